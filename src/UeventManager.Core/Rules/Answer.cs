@@ -1,0 +1,32 @@
+namespace UeventManager.Core.Rules;
+
+/// <summary>What a look found for one <see cref="SysfsQuery"/>.</summary>
+public readonly struct Answer
+{
+    /// <summary>True once asked.</summary>
+    public bool Asked { get; init; }
+
+    /// <summary>The path exists; for a symlink, its target exists. For a device node: it is there with the right numbers.</summary>
+    public bool Exists { get; init; }
+
+    /// <summary>
+    /// Where the path leads if it is a symlink (also a dangling one), else null: relative to the sysfs root with a
+    /// leading slash, so that a device's is its devpath.
+    /// </summary>
+    public string? LinkTarget { get; init; }
+
+    /// <summary>The value, the fingerprint or the database entry; null if it could not be read.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>Number of names, for <see cref="QueryKind.Names"/>.</summary>
+    public int Count { get; init; }
+
+    /// <summary>The errno of a read that failed for another reason than absence, else 0.</summary>
+    public int Errno { get; init; }
+
+    /// <summary>An asked path that does not exist.</summary>
+    public static Answer Absent => new() { Asked = true };
+
+    /// <summary>An asked path that exists.</summary>
+    public static Answer Present => new() { Asked = true, Exists = true };
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace UeventManager.Core.Rules;
+
+/// <summary>Durations as people write them: <c>50ms</c>, <c>1.5s</c>, <c>2min</c>. Kept as microseconds.</summary>
+public static class Duration
+{
+    private static readonly (string Suffix, double Usec)[] Units =
+        [("us", 1), ("ms", 1_000), ("min", 60_000_000), ("m", 60_000_000), ("s", 1_000_000), ("h", 3_600_000_000)];
+
+    /// <summary>Reads a duration; the unit is required.</summary>
+    /// <param name="text">A number directly followed by us, ms, s, min or h.</param>
+    /// <param name="usec">Microseconds.</param>
+    public static bool TryParse(string text, out long usec)
+    {
+        usec = 0;
+        foreach (var (suffix, scale) in Units)
+        {
+            if (!text.EndsWith(suffix, StringComparison.Ordinal))
+                continue;
+            var number = text.AsSpan(0, text.Length - suffix.Length).Trim();
+            if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
+                return false;
+            if (value * scale > 1e15)
+                return false;
+            usec = (long)Math.Round(value * scale);
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>The shortest exact form.</summary>
+    public static string Format(long usec) => usec switch
+    {
+        _ when usec != 0 && usec % 60_000_000 == 0 => $"{usec / 60_000_000}min",
+        _ when usec % 1_000_000 == 0 => $"{usec / 1_000_000}s",
+        _ when usec % 1_000 == 0 => $"{usec / 1_000}ms",
+        _ => $"{usec}us",
+    };
+}

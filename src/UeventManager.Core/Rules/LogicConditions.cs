@@ -1,0 +1,64 @@
+namespace UeventManager.Core.Rules;
+
+/// <summary>At least one of several conditions holds.</summary>
+/// <param name="Items">The conditions; at least one.</param>
+public sealed record AnyCondition(IReadOnlyList<Condition> Items) : Condition
+{
+    /// <inheritdoc/>
+    public override string Text => $"any: [{string.Join(", ", Items.Select(i => i.Text))}]";
+
+    internal override IEnumerable<SysfsQuery> Queries => Items.SelectMany(i => i.Queries);
+
+    internal override Condition Bind(QueryTable table) => new AnyCondition([.. Items.Select(i => i.Bind(table))]);
+
+    internal override bool Holds(LookFacts facts)
+    {
+        foreach (var item in Items)
+        {
+            if (item.Holds(facts))
+                return true;
+        }
+        return false;
+    }
+}
+
+/// <summary>All of several conditions hold.</summary>
+/// <param name="Items">The conditions; at least one.</param>
+public sealed record AllCondition(IReadOnlyList<Condition> Items) : Condition
+{
+    /// <inheritdoc/>
+    public override string Text => $"all: [{string.Join(", ", Items.Select(i => i.Text))}]";
+
+    internal override IEnumerable<SysfsQuery> Queries => Items.SelectMany(i => i.Queries);
+
+    internal override Condition Bind(QueryTable table) => new AllCondition([.. Items.Select(i => i.Bind(table))]);
+
+    internal override bool Holds(LookFacts facts)
+    {
+        foreach (var item in Items)
+        {
+            if (!item.Holds(facts))
+                return false;
+        }
+        return true;
+    }
+
+    internal override string? Seen(LookFacts facts) =>
+        Items.FirstOrDefault(i => !i.Holds(facts)) is { } first ? $"not: {first.Text}" : null;
+}
+
+/// <summary>A condition does not hold.</summary>
+/// <param name="Item">The condition.</param>
+public sealed record NotCondition(Condition Item) : Condition
+{
+    /// <inheritdoc/>
+    public override string Text => $"not: {{{Item.Text}}}";
+
+    internal override IEnumerable<SysfsQuery> Queries => Item.Queries;
+
+    internal override Condition Bind(QueryTable table) => new NotCondition(Item.Bind(table));
+
+    internal override bool Holds(LookFacts facts) => !Item.Holds(facts);
+
+    internal override string? Seen(LookFacts facts) => Item.Seen(facts);
+}

@@ -1,0 +1,85 @@
+namespace UeventManager.Core.Rules;
+
+/// <summary>A file, a directory, or a symlink whose target exists.</summary>
+/// <param name="Path">Relative to the device's directory.</param>
+public sealed record ExistsCondition(string Path) : Condition
+{
+    private SysfsQuery? _query;
+
+    /// <inheritdoc/>
+    public override string Text => $"exists: {Path}";
+
+    internal override IEnumerable<SysfsQuery> Queries => [_query ?? Unbound];
+
+    internal override Condition Bind(QueryTable table) => this with { _query = table.Path(Path, QueryNeeds.Exists) };
+
+    internal override bool Holds(LookFacts facts) => facts[_query!.Slot].Exists;
+}
+
+/// <summary>Nothing of that name, or only a dangling symlink.</summary>
+/// <param name="Path">Relative to the device's directory.</param>
+public sealed record AbsentCondition(string Path) : Condition
+{
+    private SysfsQuery? _query;
+
+    /// <inheritdoc/>
+    public override string Text => $"absent: {Path}";
+
+    internal override IEnumerable<SysfsQuery> Queries => [_query ?? Unbound];
+
+    internal override Condition Bind(QueryTable table) => this with { _query = table.Path(Path, QueryNeeds.Exists) };
+
+    internal override bool Holds(LookFacts facts) => !facts[_query!.Slot].Exists;
+}
+
+/// <summary>A symlink, optionally one whose target's last component matches.</summary>
+/// <param name="Path">Relative to the device's directory.</param>
+/// <param name="Target">Pattern for the last component of the target, or null.</param>
+public sealed record LinkCondition(string Path, Glob? Target) : Condition
+{
+    private SysfsQuery? _query;
+
+    /// <inheritdoc/>
+    public override string Text => Target is null ? $"link: {Path}" : $"link: {Path} target {Target.Text}";
+
+    internal override IEnumerable<SysfsQuery> Queries => [_query ?? Unbound];
+
+    internal override Condition Bind(QueryTable table) => this with { _query = table.Path(Path, QueryNeeds.Link) };
+
+    internal override bool Holds(LookFacts facts) =>
+        facts[_query!.Slot].LinkTarget is { } target && (Target is null || Target.Matches(LastComponent(target)));
+
+    internal override string? Seen(LookFacts facts) => facts[_query!.Slot].LinkTarget is { } target ? LastComponent(target).ToString() : null;
+
+    internal static ReadOnlySpan<char> LastComponent(string path) => path.AsSpan(path.LastIndexOf('/') + 1);
+}
+
+/// <summary>The node <c>/dev/$DEVNAME</c> exists with the device's numbers.</summary>
+public sealed record DeviceNodeCondition : Condition
+{
+    private SysfsQuery? _query;
+
+    /// <inheritdoc/>
+    public override string Text => "deviceNode: true";
+
+    internal override IEnumerable<SysfsQuery> Queries => [_query ?? Unbound];
+
+    internal override Condition Bind(QueryTable table) => this with { _query = table.DeviceNode() };
+
+    internal override bool Holds(LookFacts facts) => facts[_query!.Slot].Exists;
+}
+
+/// <summary>udev has written the device's database entry. Holds where there is no udev.</summary>
+public sealed record UdevCondition : Condition
+{
+    private SysfsQuery? _query;
+
+    /// <inheritdoc/>
+    public override string Text => "udev: true";
+
+    internal override IEnumerable<SysfsQuery> Queries => [_query ?? Unbound];
+
+    internal override Condition Bind(QueryTable table) => this with { _query = table.UdevEntry() };
+
+    internal override bool Holds(LookFacts facts) => facts[_query!.Slot].Exists;
+}

@@ -1,0 +1,46 @@
+namespace UeventManager.Core.Rules;
+
+/// <summary>
+/// All distinct questions that the rules of one subsystem may ask. A path that several conditions name has one slot,
+/// so that within one look each path is asked once and everybody shares the answer.
+/// </summary>
+public sealed class QueryTable
+{
+    private readonly Dictionary<(QueryKind Kind, string Path), SysfsQuery> _byPath = [];
+    private readonly List<SysfsQuery> _queries = [];
+
+    /// <summary>The questions, indexed by slot.</summary>
+    public IReadOnlyList<SysfsQuery> Queries => _queries;
+
+    /// <summary>Number of slots.</summary>
+    public int Count => _queries.Count;
+
+    internal int StableCount { get; private set; }
+
+    internal SysfsQuery Path(string path, QueryNeeds needs)
+    {
+        var query = Intern(QueryKind.Path, path, null);
+        query.Needs |= needs;
+        return query;
+    }
+
+    internal SysfsQuery Names(string glob) => Intern(QueryKind.Names, glob, null);
+
+    internal SysfsQuery Fingerprint(IReadOnlyList<string> globs) => Intern(QueryKind.Fingerprint, string.Join('\n', globs), globs);
+
+    internal SysfsQuery DeviceNode() => Intern(QueryKind.DeviceNode, "", null);
+
+    internal SysfsQuery UdevEntry() => Intern(QueryKind.UdevEntry, "", null);
+
+    internal int NextStable() => StableCount++;
+
+    private SysfsQuery Intern(QueryKind kind, string path, IReadOnlyList<string>? globs)
+    {
+        if (_byPath.TryGetValue((kind, path), out var query))
+            return query;
+        query = new SysfsQuery(_queries.Count, kind, path, globs);
+        _queries.Add(query);
+        _byPath.Add((kind, path), query);
+        return query;
+    }
+}

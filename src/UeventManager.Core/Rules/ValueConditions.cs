@@ -1,0 +1,113 @@
+namespace UeventManager.Core.Rules;
+
+/// <summary>The value of a sysfs attribute passes a test. One that cannot be read does not.</summary>
+/// <param name="Path">Relative to the device's directory.</param>
+/// <param name="Test">What the value must be.</param>
+public sealed record AttributeCondition(string Path, ValueTest Test) : Condition
+{
+    private SysfsQuery? _query;
+
+    /// <inheritdoc/>
+    public override string Text => $"attribute: {Path} {Test}";
+
+    internal override IEnumerable<SysfsQuery> Queries => [_query ?? Unbound];
+
+    internal override Condition Bind(QueryTable table) => this with { _query = table.Path(Path, QueryNeeds.Value) };
+
+    internal override bool Holds(LookFacts facts) => Test.Passes(facts[_query!.Slot].Value);
+
+    internal override string? Seen(LookFacts facts) => SeenValue(facts[_query!.Slot]);
+
+    internal static string? SeenValue(in Answer answer) =>
+        answer.Errno != 0 ? ErrnoName.Of(answer.Errno) : answer.Value is { } value ? $"\"{value}\"" : null;
+}
+
+/// <summary>A property of the device passes a test.</summary>
+/// <param name="Name">The key, as in the uevent.</param>
+/// <param name="Test">What the value must be.</param>
+public sealed record PropertyCondition(string Name, ValueTest Test) : Condition
+{
+    /// <inheritdoc/>
+    public override string Text => $"property: {Name} {Test}";
+
+    internal override IEnumerable<SysfsQuery> Queries => [];
+
+    internal override Condition Bind(QueryTable table) => this;
+
+    internal override bool Holds(LookFacts facts) => Test.Passes(facts.Property(Name));
+
+    internal override string? Seen(LookFacts facts) => facts.Property(Name) is { } value ? $"\"{value}\"" : null;
+}
+
+/// <summary>How many names match a glob: a number, or what an attribute says.</summary>
+/// <param name="Glob">Relative to the device's directory.</param>
+/// <param name="AtLeast">True for "at least", false for "equals".</param>
+/// <param name="Number">The number, or null if <paramref name="AttributePath"/> says it.</param>
+/// <param name="AttributePath">The attribute whose value is the number, or null.</param>
+public sealed record CountCondition(string Glob, bool AtLeast, long? Number, string? AttributePath) : Condition
+{
+    private SysfsQuery? _names;
+    private SysfsQuery? _attribute;
+
+    /// <inheritdoc/>
+    public override string Text =>
+        $"count: {Glob} {(AtLeast ? "atLeast" : "equals")} {(AttributePath is null ? Number.ToString() : $"{{attribute: {AttributePath}}}")}";
+
+    internal override IEnumerable<SysfsQuery> Queries => _attribute is null ? [_names ?? Unbound] : [_names ?? Unbound, _attribute];
+
+    internal override Condition Bind(QueryTable table) => this with
+    {
+        _names = table.Names(Glob),
+        _attribute = AttributePath is null ? null : table.Path(AttributePath, QueryNeeds.Value),
+    };
+
+    internal override bool Holds(LookFacts facts)
+    {
+        var count = facts[_names!.Slot].Count;
+        if (_attribute is null)
+            return AtLeast ? count >= Number : count == Number;
+        return facts[_attribute.Slot].Value is { } value && ValueTest.TryNumber(value, out var wanted)
+            && (AtLeast ? count >= wanted : count == wanted);
+    }
+
+    internal override string? Seen(LookFacts facts)
+    {
+        var count = facts[_names!.Slot].Count;
+        if (_attribute is null)
+            return $"{count}";
+        return $"{count}, {AttributePath} {AttributeCondition.SeenValue(facts[_attribute.Slot]) ?? "absent"}";
+    }
+}
+
+/// <summary>The names that match some globs, and their values, have not changed for a while.</summary>
+/// <param name="ForUsec">How long, in microseconds.</param>
+/// <param name="Globs">Relative to the device's directory.</param>
+public sealed record StableCondition(long ForUsec, IReadOnlyList<string> Globs) : Condition
+{
+    private SysfsQuery? _query;
+    private int _memory;
+
+    /// <inheritdoc/>
+    public override string Text => $"stable: for {Duration.Format(ForUsec)} [{string.Join(", ", Globs)}]";
+
+    internal override IEnumerable<SysfsQuery> Queries => [_query ?? Unbound];
+
+    internal override Condition Bind(QueryTable table) =>
+        this with { _query = table.Fingerprint(Globs), _memory = table.NextStable() };
+
+    // A fingerprint counts from the end of the look that first saw it to the beginning of this one: so it was
+    // the same for at least that long, however long either look took.
+    internal override bool Holds(LookFacts facts)
+    {
+        var memory = facts.Stable[_memory];
+        return memory.Fingerprint is not null && memory.Fingerprint == facts[_query!.Slot].Value && facts.StartedUsec - memory.SinceUsec >= ForUsec;
+    }
+
+    /// <summary>Takes note of what a look saw. To be called once a look, after <see cref="Holds"/>.</summary>
+    internal void Remember(LookFacts facts, long endedUsec)
+    {
+        var seen = facts[_query!.Slot].Value;
+        if (facts.Stable[_memory].Fingerprint != seen || seen is null)
+            facts.Stable[_memory] = new StableMemory(seen, endedUsec);
+    }
+}

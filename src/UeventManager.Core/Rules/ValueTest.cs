@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace UeventManager.Core.Rules;
+
+/// <summary>What a value must be. Exactly one of the five is set.</summary>
+public sealed record ValueTest
+{
+    /// <summary>The value is this text.</summary>
+    public string? EqualTo { get; init; }
+
+    /// <summary>The value is one of these texts.</summary>
+    public IReadOnlyList<string>? In { get; init; }
+
+    /// <summary>The value matches this pattern.</summary>
+    public Glob? Matches { get; init; }
+
+    /// <summary>The value has at least one character that is no white space.</summary>
+    public bool NotEmpty { get; init; }
+
+    /// <summary>The value is a number, decimal or hexadecimal with <c>0x</c>, of at least this.</summary>
+    public long? AtLeast { get; init; }
+
+    /// <summary>Whether a value passes; a value that is not there (null) never does.</summary>
+    public bool Passes(string? value)
+    {
+        if (value is null)
+            return false;
+        if (EqualTo is not null)
+            return value == EqualTo;
+        if (In is not null)
+            return In.Contains(value);
+        if (Matches is not null)
+            return Matches.Matches(value);
+        if (AtLeast is not null)
+            return TryNumber(value, out var number) && number >= AtLeast;
+        return !string.IsNullOrWhiteSpace(value);
+    }
+
+    /// <summary>Reads a number as the kernel prints it: decimal, or hexadecimal with <c>0x</c>.</summary>
+    public static bool TryNumber(string text, out long number)
+    {
+        var span = text.AsSpan().Trim();
+        return span.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            ? long.TryParse(span[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)
+            : long.TryParse(span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        EqualTo is not null ? $"equals {Quote(EqualTo)}"
+        : In is not null ? $"in [{string.Join(", ", In.Select(Quote))}]"
+        : Matches is not null ? $"matches {Quote(Matches.Text)}"
+        : AtLeast is not null ? $"atLeast {AtLeast}"
+        : "notEmpty";
+
+    private static string Quote(string text) => $"\"{text}\"";
+}
