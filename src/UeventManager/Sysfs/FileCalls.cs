@@ -85,6 +85,12 @@ internal static unsafe class FileCalls
         return total;
     }
 
+    /// <summary>
+    /// Reads the beginning of a file as far as the buffer goes. Of a sysfs attribute, one read gives all there is: both
+    /// sysfs_kf_seq_show() and sysfs_kf_bin_read() serve a page at once.
+    /// </summary>
+    internal static int ReadContent(SysfsTree tree, int fd, Span<byte> buffer) => tree.IsSysfs ? Read(fd, buffer) : ReadAll(fd, buffer);
+
     /// <summary>A symlink's text; its length or -errno (-EINVAL: no symlink).</summary>
     internal static int ReadLink(int directory, ReadOnlySpan<byte> path, Span<byte> buffer)
     {

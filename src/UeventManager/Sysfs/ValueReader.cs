@@ -61,7 +61,7 @@ public sealed class ValueReader
         var fd = ContainedOpen.Open(device, devPath, path, LibC.O_RDONLY);
         if (fd < 0)
             return fd;
-        var length = FileCalls.ReadAll(fd, buffer);
+        var length = FileCalls.ReadContent(device.Tree, fd, buffer);
         FileCalls.Close(fd);
         return length;
     }
