@@ -60,7 +60,7 @@ public sealed class SubscriberStream
     public bool HasSomething => _frames.Count > 0 || (!_muted && (_overflowed || QueuedEvents > 0));
 
     /// <summary>Number of the next event, for subscribers without a filter that can share what they are sent; else -1.</summary>
-    internal long SharedPosition => Filter is null && _frames.Count == 0 && !_overflowed && !_muted ? _next : -1;
+    public long SharedPosition => Filter is null && _frames.Count == 0 && !_overflowed && !_muted ? _next : -1;
 
     /// <summary>Writes the next reply with its NUL.</summary>
     /// <returns>False if there is nothing to send.</returns>
@@ -90,7 +90,7 @@ public sealed class SubscriberStream
     }
 
     /// <summary>Takes note that a reply made for another subscriber at the same place was sent to this one too.</summary>
-    internal void Advance(long next, long bytes)
+    public void Advance(long next, long bytes)
     {
         _next = next;
         QueuedBytes -= bytes;
@@ -109,6 +109,13 @@ public sealed class SubscriberStream
             QueuedBytes += encoded.Length;
         if (QueuedEvents > MaxEvents || QueuedBytes > MaxBytes)
             Overflow(number + 1);
+    }
+
+    // Replay from the ring does not count against the queue.
+    internal void Resume(long next)
+    {
+        _frames.Enqueue(StreamFrames.Ready(_publisher.LastCursor));
+        _next = next;
     }
 
     internal void PutReady() => _frames.Enqueue(StreamFrames.Ready(_publisher.LastCursor));
