@@ -33,14 +33,11 @@ public static class ListeningSocket
             File.Move(temporary, path, overwrite: true);
             return socket;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
+        catch (Exception e)
         {
             socket.Dispose();
-            throw new ListeningSocketException(path, e.Message, e);
-        }
-        catch
-        {
-            socket.Dispose();
+            if (e is not ListeningSocketException and (IOException or UnauthorizedAccessException or SocketException))
+                throw new ListeningSocketException(path, e.Message, e);
             throw;
         }
     }
