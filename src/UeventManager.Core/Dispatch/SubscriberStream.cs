@@ -25,6 +25,7 @@ public sealed class SubscriberStream
     private readonly Queue<Item> _selected = new();
     private readonly BitArray? _members;
     private long _next;
+    private long _replayEnd;
     private bool _muted;
     private bool _overflowed;
 
@@ -107,7 +108,7 @@ public sealed class SubscriberStream
             return;
         if (Filter is null)
             QueuedBytes += encoded.Length;
-        if (QueuedEvents > MaxEvents || QueuedBytes > MaxBytes)
+        if (QueuedEvents - Math.Max(0, _replayEnd - _next) > MaxEvents || QueuedBytes > MaxBytes)
             Overflow(number + 1);
     }
 
@@ -116,6 +117,7 @@ public sealed class SubscriberStream
     {
         _frames.Enqueue(StreamFrames.Ready(_publisher.LastCursor));
         _next = next;
+        _replayEnd = _publisher.Ring.Next;
     }
 
     internal void PutReady() => _frames.Enqueue(StreamFrames.Ready(_publisher.LastCursor));
@@ -227,8 +229,9 @@ public sealed class SubscriberStream
                 output.Write(","u8);
             output.Write(encoded);
             written += encoded.Length;
+            if (_next > _replayEnd)
+                QueuedBytes -= encoded.Length;
         }
-        QueuedBytes -= written;
     }
 
     private void WriteSelected(IBufferWriter<byte> output)
