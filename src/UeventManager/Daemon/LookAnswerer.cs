@@ -22,7 +22,7 @@ internal sealed class LookAnswerer : IDisposable
     {
         _tree = tree;
         _prober = new Prober(options.Dev);
-        _readers = new AttributeReaders(() => new ValueReader(options.UdevDb), wake);
+        _readers = new AttributeReaders(() => new ValueReader(_prober, new UdevDatabase(options.UdevDb)), wake);
     }
 
     /// <summary>Reads that were given up and have not returned.</summary>

@@ -41,7 +41,7 @@ internal static class PipelineStart
     /// <exception cref="StartException">Some are bad and that was not allowed.</exception>
     public static RuleSet LoadRules(DaemonOptions options, DaemonLog log)
     {
-        var loaded = options.RuleDirectories is { } directories ? RuleLoader.Load(directories) : RuleLoader.LoadDefault();
+        var loaded = options.RuleDirectories is { } directories ? RuleLoader.Load(directories) : RuleLoader.Load(RuleLoader.DefaultDirectories);
         if (loaded.Problems.Count > 0 && !options.AllowBadRules)
             throw new StartException([.. loaded.Problems.Select(p => p.ToString()), "bad rules (correct them, or start with --allow-bad-rules to leave those files out)"]);
         foreach (var problem in loaded.Problems)
