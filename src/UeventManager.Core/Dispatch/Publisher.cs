@@ -51,12 +51,17 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
     /// <summary>Ends a subscription.</summary>
     public void Unsubscribe(SubscriberStream stream) => _streams.Remove(stream);
 
+    /// <summary>False until the first state is known: until then everything is part of that state and nobody's event.</summary>
+    public bool IsOpen { get; set; }
+
     /// <summary>Publishes a released event.</summary>
     /// <param name="released">The event.</param>
     /// <param name="device">Its device; null for other kobjects.</param>
     /// <param name="settledUsec">When it was released, CLOCK_MONOTONIC microseconds.</param>
     public void Publish(PendingEvent released, Device? device, long settledUsec)
     {
+        if (!IsOpen)
+            return;
         var number = Ring.Next;
         var encoded = _encoder.Event(new Cursor(epoch, number), released, device, released.Action, settledUsec);
         Ring.Append(encoded);

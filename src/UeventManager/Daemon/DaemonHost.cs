@@ -19,6 +19,7 @@ internal static class DaemonHost
         builder.Services.AddSingleton(services => new UeventDaemon(options, services.GetRequiredService<DaemonLog>(), services.GetRequiredService<IHostApplicationLifetime>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<UeventDaemon>());
         using var host = builder.Build();
+        var daemon = host.Services.GetRequiredService<UeventDaemon>();
         try
         {
             await host.RunAsync(cancel).ConfigureAwait(false);
@@ -33,7 +34,7 @@ internal static class DaemonHost
         {
             // SIGTERM before READY: an orderly end all the same.
         }
-        return host.Services.GetRequiredService<UeventDaemon>().HasFailed ? 1 : 0;
+        return daemon.HasFailed ? 1 : 0;
     }
 
     /// <summary>Logs go to standard error: in journald's form unless a person looks on.</summary>

@@ -178,6 +178,7 @@ internal sealed class EngineLoop : IDisposable
     {
         if (!_ready.TrySetResult())
             return;
+        _publisher.IsOpen = true;
         var devices = Pipeline.Engine.Devices;
         var waiting = devices.All().Count(d => d.State == Core.Ordering.DeviceState.Waiting);
         _log.Ready(devices.Count - waiting, waiting, Pipeline.Engine.Rules.Rules.Count, Monotonic.NowUsec - _startedUsec);
