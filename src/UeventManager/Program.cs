@@ -1,1 +1,3 @@
-return 0;
+using UeventManager.Commands;
+
+return await CommandLine.RunAsync(CommandLine.Build(new MonitorSources()), args).ConfigureAwait(false);
