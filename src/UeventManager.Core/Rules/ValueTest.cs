@@ -46,8 +46,8 @@ public sealed record ValueTest
         var hexadecimal = span.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
         if (!hexadecimal && long.TryParse(span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number))
             return true;
-        var good = ulong.TryParse(
-            hexadecimal ? span[2..] : span, hexadecimal ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out var unsigned);
+        var style = hexadecimal ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
+        var good = ulong.TryParse(hexadecimal ? span[2..] : span, style, CultureInfo.InvariantCulture, out var unsigned);
         number = (long)Math.Min(unsigned, long.MaxValue);
         return good;
     }

@@ -51,6 +51,8 @@ internal static class PipelineStart
 
     private static void Check(UeventSocket socket, SysfsTree tree, DaemonOptions options, DaemonLog log)
     {
+        if (NetworkNamespaceCheck.Run(tree) == NamespaceVerdict.Different)
+            throw new StartException([NetworkNamespaceCheck.Fix(tree)]);
         if (!socket.RootIsMapped)
             log.RootNotMapped();
         if (socket.ReceiveBufferBytes < options.ReceiveBuffer)

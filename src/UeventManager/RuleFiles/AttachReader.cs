@@ -18,6 +18,7 @@ internal static class AttachReader
             List(attach, "udev", problems, (key, item, list) => Values.Pattern(key, item, list, Impossible.InText)));
     }
 
-    private static IReadOnlyList<T> List<T>(MappingReader attach, string key, ProblemList problems, ListValues.ItemReader<T> read) where T : class =>
+    private static IReadOnlyList<T> List<T>(
+        MappingReader attach, string key, ProblemList problems, ListValues.ItemReader<T> read) where T : class =>
         attach[key] is { } entry ? ListValues.List(key, entry.Value, problems, read) : [];
 }

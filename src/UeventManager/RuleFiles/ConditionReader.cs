@@ -17,9 +17,17 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
     {
         var optional = (node as MappingNode)?.Entries.FirstOrDefault(e => e.Key.Text == Optional);
         var optionalUsec = optional is null ? null : Values.Usec(Optional, optional.Value, problems);
-        if (optionalUsec >= timeoutUsec)
-            problems.Add(optional!.Value, $"optional: {Duration.Format(optionalUsec.Value)} is not shorter than the timeout ({Duration.Format(timeoutUsec)})");
+        CheckShorter(optional, optionalUsec);
         return Read(node, isItem: true) is { } condition ? new WaitItem(condition, optionalUsec) : null;
+    }
+
+    private void CheckShorter(MappingEntry? entry, long? usec)
+    {
+        if (usec >= timeoutUsec)
+        {
+            var (asked, timeout) = (Duration.Format(usec.Value), Duration.Format(timeoutUsec));
+            problems.Add(entry!.Value, $"{entry.Key.Text}: {asked} is not shorter than the timeout ({timeout})");
+        }
     }
 
     private Condition? Read(RuleNode node, bool isItem)
@@ -32,12 +40,11 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
             return null;
         }
         var kinds = mapping.Entries.Where(e => KindOf(e) is not null).ToList();
-        if (!CheckKeys(mapping, kinds, isItem) || kinds.Count != 1)
-            return null;
-        return Read(kinds[0], mapping);
+        CheckKeys(mapping, kinds, isItem);
+        return kinds.Count == 1 ? Read(kinds[0], mapping) : null;
     }
 
-    private bool CheckKeys(MappingNode mapping, List<MappingEntry> kinds, bool isItem)
+    private void CheckKeys(MappingNode mapping, List<MappingEntry> kinds, bool isItem)
     {
         var unknown = mapping.Entries.Where(e => !AllKeys.Contains(e.Key.Text)).ToList();
         foreach (var entry in unknown)
@@ -46,18 +53,17 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
             problems.Add(optional.Key, "'optional' is for a direct item of 'wait', not inside 'any', 'all' or 'not'");
         if (kinds.Count == 0 && unknown.Count == 0)
             problems.Add(mapping, $"no condition here (one of: {string.Join(", ", RuleSchema.Conditions.Select(c => c.Name))})");
-        for (var i = 1; i < kinds.Count; i++)
-            problems.Add(kinds[i].Key, $"a second condition in one item, '{kinds[i].Key.Text}' beside '{kinds[0].Key.Text}' (begin a new item with '- ')");
+        foreach (var (key, _) in kinds.Skip(1))
+            problems.Add(key, $"a second condition in one item, '{key.Text}' beside '{kinds[0].Key.Text}' (begin a new item with '- ')");
         if (kinds.Count != 1)
-            return false;
+            return;
         var kind = KindOf(kinds[0])!;
-        foreach (var entry in mapping.Entries)
+        var allowed = kind.With.Count == 0 ? "" : $" (one of: {string.Join(", ", kind.With)})";
+        foreach (var (key, _) in mapping.Entries.Except([kinds[0], .. unknown]))
         {
-            var key = entry.Key.Text;
-            if (AllKeys.Contains(key) && key != Optional && entry != kinds[0] && !kind.With.Contains(key))
-                problems.Add(entry.Key, $"'{key}' does not go with '{kind.Name}'{(kind.With.Count == 0 ? "" : $" (one of: {string.Join(", ", kind.With)})")}");
+            if (key.Text != Optional && !kind.With.Contains(key.Text))
+                problems.Add(key, $"'{key.Text}' does not go with '{kind.Name}'{allowed}");
         }
-        return true;
     }
 
     private Condition? Read(MappingEntry kind, MappingNode item)
@@ -68,8 +74,8 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
             "exists" => PathValues.Path(key, value, problems) is { } path ? new ExistsCondition(path) : null,
             "absent" => PathValues.Path(key, value, problems) is { } path ? new AbsentCondition(path) : null,
             "link" => ReadLink(key, value, item),
-            "attribute" => Both(PathValues.Path(key, value, problems), TestReader.Value(kind.Key, item, problems), (p, t) => new AttributeCondition(p, t)),
-            "property" => Both(Values.Property(key, value, problems), TestReader.Value(kind.Key, item, problems), (p, t) => new PropertyCondition(p, t)),
+            "attribute" => Tested(PathValues.Path(key, value, problems), kind.Key, item, (p, test) => new AttributeCondition(p, test)),
+            "property" => Tested(Values.Property(key, value, problems), kind.Key, item, (n, test) => new PropertyCondition(n, test)),
             "count" => TestReader.Count(PathValues.Glob(key, value, problems), kind.Key, item, problems),
             "stable" => ReadStable(key, value),
             "deviceNode" => Values.True(key, value, problems) is null ? null : new DeviceNodeCondition(),
@@ -97,8 +103,7 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
             problems.Add(mapping.Node, $"'stable' needs '{missing}'");
         var usec = mapping["for"] is { } time ? Values.Usec("for", time.Value, problems) : null;
         var globs = mapping["paths"] is { } paths ? ListValues.List("paths", paths.Value, problems, PathValues.Glob) : [];
-        if (usec >= timeoutUsec)
-            problems.Add(mapping["for"]!.Value, $"for: {Duration.Format(usec.Value)} is not shorter than the timeout ({Duration.Format(timeoutUsec)})");
+        CheckShorter(mapping["for"], usec);
         return usec is null || globs.Count == 0 ? null : new StableCondition(usec.Value, globs);
     }
 
@@ -110,6 +115,6 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
 
     private static SchemaCondition? KindOf(MappingEntry entry) => RuleSchema.Conditions.FirstOrDefault(c => c.Name == entry.Key.Text);
 
-    private static Condition? Both(string? name, ValueTest? test, Func<string, ValueTest, Condition> make) =>
-        name is null || test is null ? null : make(name, test);
+    private Condition? Tested(string? name, TextNode kind, MappingNode item, Func<string, ValueTest, Condition> make) =>
+        TestReader.Value(kind, item, problems) is { } test && name is not null ? make(name, test) : null;
 }

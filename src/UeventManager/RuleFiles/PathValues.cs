@@ -8,14 +8,16 @@ internal static class PathValues
     {
         if (Values.Text(key, node, problems) is not { } path)
             return null;
-        var mistake = Mistake(path) ?? (path.IndexOfAny(['*', '?']) is >= 0 and var i ? $"'{path[i]}' is for patterns, and this names one path" : null);
+        var mistake = Mistake(path);
+        if (mistake is null && path.IndexOfAny(['*', '?']) is >= 0 and var wild)
+            mistake = $"'{path[wild]}' is for patterns, and this names one path";
         if (mistake is null)
             return path;
         problems.Add(node, $"{key}: path {Quoted.Of(path)}: {mistake}");
         return null;
     }
 
-    /// <summary>A pattern of paths. Each component is matched with the names of one directory.</summary>
+    /// <summary>A pattern of paths. Each component is a pattern for the names of one directory, up to one with <c>**</c>.</summary>
     public static string? Glob(string key, RuleNode node, ProblemList problems)
     {
         if (Values.Text(key, node, problems) is not { } text)
@@ -29,15 +31,14 @@ internal static class PathValues
 
     private static string? NoPattern(string text)
     {
-        if (text.StartsWith('!'))
-            return "a pattern of paths cannot begin with '!'";
-        // Below a device lie its children, and theirs: on a root port that is a whole tree, at every look.
-        if (text.Contains("**", StringComparison.Ordinal))
-            return "'**' would search everything below the device (name the directories)";
-        foreach (var component in text.Split('/'))
+        var components = text.Split('/');
+        for (var i = 0; i < components.Length; i++)
         {
-            if (!Core.Rules.Glob.TryParse(component, out _, out var error))
+            var deep = components[i].Contains("**", StringComparison.Ordinal);
+            if (!Core.Rules.Glob.TryParse(deep ? string.Join('/', components[i..]) : components[i], out _, out var error))
                 return error;
+            if (deep)
+                break;
         }
         return null;
     }

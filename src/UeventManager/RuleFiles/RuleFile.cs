@@ -11,7 +11,7 @@ internal static class RuleFile
     {
         try
         {
-            return new FileInfo(path) is { LinkTarget: not null } link && link.ResolveLinkTarget(returnFinalTarget: true)?.FullName == Mask;
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName == Mask;
         }
         catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
         {
@@ -34,7 +34,9 @@ internal static class RuleFile
                     return null;
                 }
             }
-            return Refusal(file) is { } refusal ? Refuse(problems, refusal) : Content(file) ?? Refuse(problems, "it grew while it was read");
+            if (Refusal(file) is { } refusal)
+                return Refuse(problems, refusal);
+            return Content(file) ?? Refuse(problems, "it grew while it was read");
         }
         catch (UnauthorizedAccessException)
         {
@@ -59,7 +61,7 @@ internal static class RuleFile
 
     private static byte[]? Content(FileInfo file)
     {
-        using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
         var buffer = new byte[(int)file.Length + 1];
         var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         return length == buffer.Length ? null : buffer[..length];

@@ -5,6 +5,8 @@ namespace UeventManager.RuleFiles;
 /// <summary>Reads the rules of one file's text.</summary>
 internal static class RuleFileReader
 {
+    private const string NoRules = "no rules (remove the file, or write a rule)";
+
     /// <summary>The rules. They are good only if no problem was added.</summary>
     /// <param name="text">The file.</param>
     /// <param name="room">How many rules may still be loaded.</param>
@@ -23,12 +25,14 @@ internal static class RuleFileReader
             problems.Add(root, "'rules' is missing");
             return [];
         }
-        if (entry.Value is not ListNode { Items.Count: > 0 } list)
+        if (entry.Value is not ListNode list)
         {
-            problems.Add(entry.Value, entry.Value is ListNode or TextNode { IsNothing: true }
-                ? "no rules (remove the file, or write a rule)" : $"'rules' must be a list, not {entry.Value.Kind} (begin each rule with '- ')");
+            problems.Add(entry.Value, entry.Value is TextNode { IsNothing: true }
+                ? NoRules : $"'rules' must be a list, not {entry.Value.Kind} (begin each rule with '- ')");
             return [];
         }
+        if (list.Items.Count == 0)
+            problems.Add(list, NoRules);
         var reader = new RuleReader(subsystems, names, problems);
         var rules = list.Items.Take(room).Select(reader.Read).OfType<Rule>().ToList();
         if (list.Items.Count > room)
@@ -39,9 +43,14 @@ internal static class RuleFileReader
     private static void ReadVersion(MappingReader file, ProblemList problems)
     {
         if (file["version"] is not { } entry)
+        {
             problems.Add(file.Node, $"'version' is missing (add 'version: {RuleSchema.Version}')");
-        else if (Values.Text("version", entry.Value, problems) is { } version && (version != $"{RuleSchema.Version}" || entry.Value is not TextNode { Plain: true }))
-            problems.Add(entry.Value, $"version must be {RuleSchema.Version}, not {(entry.Value is TextNode { Plain: true } ? version : $"\"{version}\"")}");
+            return;
+        }
+        if (Values.Text("version", entry.Value, problems) is not { } version || entry.Value is not TextNode { Plain: var plain })
+            return;
+        if (!plain || version != $"{RuleSchema.Version}")
+            problems.Add(entry.Value, $"version must be {RuleSchema.Version}, not {(plain ? version : $"\"{version}\"")}");
     }
 
     private static IReadOnlyList<string> ReadSubsystems(MappingReader file, ProblemList problems)

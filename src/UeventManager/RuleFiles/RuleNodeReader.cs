@@ -124,8 +124,9 @@ internal sealed class RuleNodeReader
 
     private void CheckDepth(int depth)
     {
+        var message = $"nested deeper than {RuleSchema.MaxDepth} lists and mappings";
         if (depth > RuleSchema.MaxDepth)
-            throw new MaximumRecursionLevelReachedException(Event.Start, Event.End, $"nested deeper than {RuleSchema.MaxDepth} lists and mappings");
+            throw new MaximumRecursionLevelReachedException(Event.Start, Event.End, message);
     }
 
     private static Place PlaceOf(in Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));

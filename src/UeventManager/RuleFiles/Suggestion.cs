@@ -20,7 +20,8 @@ internal static class Suggestion
         foreach (var candidate in right)
         {
             var distance = Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant());
-            if (distance < bestDistance && distance <= Math.Max(1, Math.Max(word.Length, candidate.Length) / 3) && distance < candidate.Length)
+            var most = Math.Min(Math.Max(1, Math.Max(word.Length, candidate.Length) / 3), candidate.Length - 1);
+            if (distance < bestDistance && distance <= most)
                 (best, bestDistance) = (candidate, distance);
         }
         return best;

@@ -53,8 +53,8 @@ internal static class TestReader
         var found = item.Entries.Where(e => names.Contains(e.Key.Text)).ToList();
         if (found.Count == 0)
             problems.Add(kind, $"'{kind.Text}' needs a test (one of: {string.Join(", ", names)})");
-        for (var i = 1; i < found.Count; i++)
-            problems.Add(found[i].Key, $"a second test in one condition, '{found[i].Key.Text}' beside '{found[0].Key.Text}' (make it an item of its own)");
+        foreach (var (key, _) in found.Skip(1))
+            problems.Add(key, $"a second test in one condition, '{key.Text}' beside '{found[0].Key.Text}' (make it an item of its own)");
         return found.Count == 1 ? found[0] : null;
     }
 }

@@ -1,52 +1,50 @@
-using System.Text;
+using System.Buffers.Binary;
 
 namespace UeventManager.KernelTests.Harness;
 
 /// <summary>
-/// Sends uevents to the kernel, which appends a SEQNUM and broadcasts them from port 0 to this network namespace
-/// (uevent_net_rcv_skb()). Works in a network namespace whose user namespace the caller owns: <c>unshare -n</c> as root,
-/// <c>unshare -Urn</c> as anyone. Never in the machine's own.
+/// Has the kernel itself send a uevent in the sandbox: <c>uevent_net_rcv_skb()</c> takes one from a process that owns the namespace's
+/// user namespace, adds SEQNUM and broadcasts it from port 0 to group 1. To a receiver it is a kernel's in everything but the pid.
 /// </summary>
-public sealed unsafe class UeventInjector : IDisposable
+public sealed class UeventInjector(Sandbox sandbox) : IDisposable
 {
+    private const int HeaderSize = 16;
     private const ushort MessageType = 16;
     private const ushort NLM_F_REQUEST = 1;
-    private readonly DescriptorHandle _socket;
+    private const ushort NLMSG_ERROR = 2;
+    private readonly UeventSocket _socket = UeventSocket.Open(sandbox, groups: 0);
 
-    public UeventInjector()
+    /// <summary>How many were sent and not refused.</summary>
+    public int Sent { get; private set; }
+
+    /// <summary>Sends one. When it returns, the datagram is in the queue of every receiver, or dropped there.</summary>
+    public void Send(string action, string devpath, string subsystem, params IReadOnlyList<string> properties)
     {
-        _socket = new DescriptorHandle(LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, LibC.NETLINK_KOBJECT_UEVENT));
-        if (_socket.IsInvalid)
-            throw new SystemCallException("socket", "NETLINK_KOBJECT_UEVENT", LibC.Errno);
+        var body = UeventText.Encode(action, devpath, subsystem, properties);
+        var message = new byte[HeaderSize + body.Length];
+        BinaryPrimitives.WriteUInt32LittleEndian(message, (uint)message.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(4), MessageType);
+        BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(6), NLM_F_REQUEST);
+        body.CopyTo(message, HeaderSize);
+        _socket.Send(message, port: 0, groups: 0);
+        ThrowIfRefused();
+        Sent++;
     }
 
-    /// <summary>Sends one event.</summary>
-    /// <param name="action">add, remove, …</param>
-    /// <param name="devPath">With a leading slash.</param>
-    /// <param name="subsystem">SUBSYSTEM.</param>
-    /// <param name="properties">Further KEY=VALUE texts; no SEQNUM.</param>
-    public void Send(string action, string devPath, string subsystem, params ReadOnlySpan<string> properties)
-    {
-        var text = $"{action}@{devPath}\0ACTION={action}\0DEVPATH={devPath}\0SUBSYSTEM={subsystem}\0";
-        foreach (var property in properties)
-            text += property + "\0";
-        Send(Encoding.UTF8.GetBytes(text));
-    }
-
-    /// <summary>Sends a datagram as it is.</summary>
-    public void Send(ReadOnlySpan<byte> datagram)
-    {
-        var length = sizeof(LibC.nlmsghdr) + datagram.Length;
-        Span<byte> message = length <= 4096 ? stackalloc byte[length] : new byte[length];
-        var address = new LibC.sockaddr_nl { nl_family = LibC.AF_NETLINK };
-        fixed (byte* start = message)
-        {
-            *(LibC.nlmsghdr*)start = new LibC.nlmsghdr { nlmsg_len = (uint)length, nlmsg_type = MessageType, nlmsg_flags = NLM_F_REQUEST };
-            datagram.CopyTo(message[sizeof(LibC.nlmsghdr)..]);
-            if (LibC.sendto(_socket.Descriptor, start, (nuint)length, 0, &address, (uint)sizeof(LibC.sockaddr_nl)) != length)
-                throw new SystemCallException("sendto", "NETLINK_KOBJECT_UEVENT", LibC.Errno);
-        }
-    }
+    public void Send(string action, FakeDevice device, params IReadOnlyList<string> properties) =>
+        Send(action, device.Devpath, device.Subsystem, properties);
 
     public void Dispose() => _socket.Dispose();
+
+    private void ThrowIfRefused()
+    {
+        Span<byte> answer = stackalloc byte[4096];
+        var count = _socket.TryReceive(answer, out _);
+        if (count < HeaderSize + 4 || BinaryPrimitives.ReadUInt16LittleEndian(answer[4..]) != NLMSG_ERROR)
+            return;
+        var error = BinaryPrimitives.ReadInt32LittleEndian(answer[HeaderSize..]);
+        // ESRCH and ENOBUFS are the receivers': nobody listens, or one of them has lost it.
+        if (error is not (0 or -3 or -Syscalls.ENOBUFS))
+            throw new IOException($"the kernel refused the uevent: errno {-error}");
+    }
 }

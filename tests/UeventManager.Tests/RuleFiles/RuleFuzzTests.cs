@@ -23,7 +23,7 @@ public sealed class RuleFuzzTests
         {
             var random = new Random(seed);
             var good = ShippedRules.Files.Select(File.ReadAllBytes).Append(Encoding.UTF8.GetBytes(Everything)).ToArray();
-            for (; at < 4_000; at++)
+            for (; at < 10_000; at++)
             {
                 var bytes = Mutate(good[random.Next(good.Length)], random);
                 last = Encoding.Latin1.GetString(bytes);

@@ -70,6 +70,8 @@ public sealed class RuleLanguageTests
     [InlineData("{count: \"tx-[0-9]*\", equals: 0}", "count: tx-[0-9]* equals 0")]
     [InlineData("{count: queues/tx-*, atLeast: 2}", "count: queues/tx-* atLeast 2")]
     [InlineData("{count: virtfn*, equals: {attribute: sriov_numvfs}}", "count: virtfn* equals {attribute: sriov_numvfs}")]
+    [InlineData("{count: \"**/[a/b]\", atLeast: 1}", "count: **/[a/b] atLeast 1")]
+    [InlineData("{count: \"!power\", atLeast: 1}", "count: !power atLeast 1")]
     [InlineData("stable: {for: 50ms, paths: [queues/*, a]}", "stable: for 50ms [queues/*, a]")]
     [InlineData("deviceNode: true", "deviceNode: true")]
     [InlineData("udev: true", "udev: true")]

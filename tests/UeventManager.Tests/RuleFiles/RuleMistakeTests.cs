@@ -103,8 +103,8 @@ public sealed class RuleMistakeTests
                 "x.yaml:5:14: timeout: 5 has no unit (did you mean '5s'?)",
                 "x.yaml:6:13: unknown key 'exist' (did you mean 'exists'?)",
                 "x.yaml:6:33: exists: path '/b': it is absolute (it is relative to the device's directory)",
-                "x.yaml:7:5: a rule needs a 'name'",
                 "x.yaml:7:5: unknown key 'nam' (did you mean 'name'?)",
+                "x.yaml:7:5: a rule needs a 'name'",
             ],
             problems);
     }

@@ -75,9 +75,9 @@ public sealed class GlobTests
 
     [Theory]
     [InlineData("**a*", 2_000)]
-    [InlineData("**a*b**a*", 1_000)]
-    [InlineData("*a*a*a*a*a*a*a*a*b", 0)]
-    [InlineData("**a**a**a**a**a**b", 0)]
+    [InlineData("**a*a**a*", 1_000)]
+    [InlineData("*a*a*a*a*a*a*a*a*a*a*a*", 0)]
+    [InlineData("**a**a**a**a**a**a**a**", 0)]
     [InlineData("**[a-z]*", 1_000)]
     public void A_pattern_made_to_be_slow_is_not(string start, int tail)
     {
