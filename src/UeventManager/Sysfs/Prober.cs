@@ -38,12 +38,12 @@ public sealed class Prober
 
     private static int Exists(DeviceDirectory device, string devPath, ReadOnlySpan<byte> path)
     {
-        if (device.Tree.IsSysfs && !PathText.MayClimb(path))
+        if (device.Tree.IsSysfs && !PathText.MayLeave(path))
             return FileCalls.Access(device.Descriptor, path);
         if (PathText.IsSingle(path))
         {
             var error = FileCalls.Stat(device.Descriptor, path, LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_TYPE, out var data);
-            if (error < 0 || ((data.stx_mode & LibC.S_IFMT) != LibC.S_IFLNK && !PathText.MayClimb(path)))
+            if (error < 0 || ((data.stx_mode & LibC.S_IFMT) != LibC.S_IFLNK && !PathText.MayLeave(path)))
                 return error;
         }
         var fd = ContainedOpen.Open(device, devPath, path, LibC.O_PATH);
