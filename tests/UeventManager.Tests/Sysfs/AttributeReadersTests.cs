@@ -144,7 +144,7 @@ public sealed class AttributeReadersTests : IDisposable
         while (!condition())
         {
             Assert.True(Stopwatch.GetElapsedTime(start) < Deadline, complaint);
-            Thread.Sleep(1);
+            Thread.Yield();
         }
     }
 
