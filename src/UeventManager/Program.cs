@@ -1,3 +1,7 @@
 using UeventManager.Commands;
 
-return await CommandLine.RunAsync(CommandLine.Build(new MonitorSources()), args).ConfigureAwait(false);
+var root = CommandLine.Build(
+    new MonitorSources { Standalone = StandaloneSource.ConnectAsync, Kernel = KernelSource.Read },
+    DaemonCommand.Build,
+    RulesCommand.Build);
+return await CommandLine.RunAsync(root, args).ConfigureAwait(false);

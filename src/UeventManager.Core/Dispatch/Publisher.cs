@@ -22,19 +22,37 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
     public Cursor LastCursor => new(epoch, Ring.Next - 1);
 
     /// <summary>Begins a subscription with the state, or with nothing if it wants none.</summary>
-    public SubscriberStream Subscribe(DeviceFilter? filter, bool stateless, bool unsettled)
+    /// <param name="filter">What it wants; null is everything.</param>
+    /// <param name="stateless">True for events alone.</param>
+    /// <param name="unsettled">True if the state shall include devices that wait.</param>
+    /// <param name="cursor">Where it stopped before, or null. One that the ring does not hold any more gets a gap.</param>
+    public SubscriberStream Subscribe(DeviceFilter? filter, bool stateless, bool unsettled, string? cursor)
     {
         var stream = new SubscriberStream(this, filter, stateless, unsettled);
-        if (stateless)
-            stream.PutReady();
+        if (cursor is not null && Cursor.TryParse(cursor, out var place) && place.Epoch == epoch && filter is null && Holds(place.Number))
+        {
+            stream.Resume(place.Number + 1);
+        }
         else
-            stream.PutState();
+        {
+            if (cursor is not null)
+                stream.PutGap(Cursor.TryParse(cursor, out place) && place.Epoch != epoch ? "restarted" : "cursorUnknown", null);
+            if (stateless)
+                stream.PutReady();
+            else
+                stream.PutState();
+        }
         _streams.Add(stream);
         return stream;
     }
 
+    private bool Holds(long number) => number >= Ring.First - 1 && number < Ring.Next;
+
     /// <summary>Ends a subscription.</summary>
     public void Unsubscribe(SubscriberStream stream) => _streams.Remove(stream);
+
+    /// <summary>False until the first state is known: until then everything is part of that state and nobody's event.</summary>
+    public bool IsOpen { get; set; }
 
     /// <summary>Publishes a released event.</summary>
     /// <param name="released">The event.</param>
@@ -42,6 +60,8 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
     /// <param name="settledUsec">When it was released, CLOCK_MONOTONIC microseconds.</param>
     public void Publish(PendingEvent released, Device? device, long settledUsec)
     {
+        if (!IsOpen)
+            return;
         var number = Ring.Next;
         var encoded = _encoder.Event(new Cursor(epoch, number), released, device, released.Action, settledUsec);
         Ring.Append(encoded);
@@ -69,19 +89,17 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
             stream.Unmute();
     }
 
-    /// <summary>The replies of <c>List</c>.</summary>
-    public IEnumerable<byte[]> List(DeviceFilter? filter, bool unsettled)
+    /// <summary>The parameters of <c>List</c>'s replies, each at most 1 MiB.</summary>
+    public List<byte[]> List(DeviceFilter? filter, bool unsettled)
     {
         using var wanted = Wanted(filter, unsettled, null).GetEnumerator();
-        var frames = StreamFrames.Devices("devices", output => WriteNext(wanted, output), $",\"cursor\":\"{LastCursor}\"", lastContinues: false);
-        return frames.ToList();
+        return StreamFrames.List(output => WriteNext(wanted, output), LastCursor).ToList();
     }
 
     internal List<byte[]> State(DeviceFilter? filter, bool unsettled, Action<Device> remember)
     {
         using var wanted = Wanted(filter, unsettled, remember).GetEnumerator();
-        var frames = StreamFrames.Devices("state", output => WriteNext(wanted, output), $",\"ready\":true,\"cursor\":\"{LastCursor}\"", lastContinues: true);
-        return frames.ToList();
+        return StreamFrames.State(output => WriteNext(wanted, output), LastCursor).ToList();
     }
 
     internal byte[] Encode(PendingEvent released, Device? device, UeventAction action, long number, long settledUsec) =>

@@ -20,13 +20,21 @@ internal static class StreamFrames
         Encoding.UTF8.GetBytes($"{{\"parameters\":{{\"ready\":true,\"cursor\":\"{cursor}\"}},\"continues\":true}}\0");
 
     /// <summary>Packs devices into replies of at most <see cref="MaxStateBytes"/>.</summary>
-    /// <param name="name">Name of the list: <c>state</c> or <c>devices</c>.</param>
     /// <param name="next">Writes the next device and returns true, or returns false.</param>
-    /// <param name="lastMembers">What the last reply says besides, beginning with a comma; may be empty.</param>
-    /// <param name="lastContinues">Whether the last reply is followed by others.</param>
-    public static IEnumerable<byte[]> Devices(string name, Func<IBufferWriter<byte>, bool> next, string lastMembers, bool lastContinues)
+    /// <param name="cursor">Where the stream of events stands; in the last reply.</param>
+    public static IEnumerable<byte[]> State(Func<IBufferWriter<byte>, bool> next, Cursor cursor) =>
+        Pages("{\"parameters\":{\"state\":[", next, "]},\"continues\":true}\0", $"],\"ready\":true,\"cursor\":\"{cursor}\"}},\"continues\":true}}\0");
+
+    /// <summary>Packs devices into the parameters of <c>List</c>'s replies, without their envelope.</summary>
+    /// <param name="next">Writes the next device and returns true, or returns false.</param>
+    /// <param name="cursor">Where the stream of events stands.</param>
+    public static IEnumerable<byte[]> List(Func<IBufferWriter<byte>, bool> next, Cursor cursor) =>
+        Pages("{\"devices\":[", next, "]}", $"],\"cursor\":\"{cursor}\"}}");
+
+    private static IEnumerable<byte[]> Pages(string head, Func<IBufferWriter<byte>, bool> next, string tail, string lastTail)
     {
-        var start = Encoding.UTF8.GetBytes($"{{\"parameters\":{{\"{name}\":[");
+        var start = Encoding.UTF8.GetBytes(head);
+        var end = Encoding.UTF8.GetBytes(tail);
         var buffer = new ArrayBufferWriter<byte>(4096);
         var one = new ArrayBufferWriter<byte>(1024);
         buffer.Write(start);
@@ -35,7 +43,7 @@ internal static class StreamFrames
         {
             if (any && buffer.WrittenCount + one.WrittenCount + 64 > MaxStateBytes)
             {
-                buffer.Write(ListEnd);
+                buffer.Write(end);
                 yield return buffer.WrittenSpan.ToArray();
                 buffer.ResetWrittenCount();
                 buffer.Write(start);
@@ -47,7 +55,7 @@ internal static class StreamFrames
             one.ResetWrittenCount();
             any = true;
         }
-        buffer.Write(Encoding.UTF8.GetBytes($"]{lastMembers}}}{(lastContinues ? ",\"continues\":true" : "")}}}\0"));
+        buffer.Write(Encoding.UTF8.GetBytes(lastTail));
         yield return buffer.WrittenSpan.ToArray();
     }
 }

@@ -25,6 +25,7 @@ public sealed class SubscriberStream
     private readonly Queue<Item> _selected = new();
     private readonly BitArray? _members;
     private long _next;
+    private long _replayEnd;
     private bool _muted;
     private bool _overflowed;
 
@@ -60,7 +61,7 @@ public sealed class SubscriberStream
     public bool HasSomething => _frames.Count > 0 || (!_muted && (_overflowed || QueuedEvents > 0));
 
     /// <summary>Number of the next event, for subscribers without a filter that can share what they are sent; else -1.</summary>
-    internal long SharedPosition => Filter is null && _frames.Count == 0 && !_overflowed && !_muted ? _next : -1;
+    public long SharedPosition => Filter is null && _frames.Count == 0 && !_overflowed && !_muted ? _next : -1;
 
     /// <summary>Writes the next reply with its NUL.</summary>
     /// <returns>False if there is nothing to send.</returns>
@@ -90,7 +91,7 @@ public sealed class SubscriberStream
     }
 
     /// <summary>Takes note that a reply made for another subscriber at the same place was sent to this one too.</summary>
-    internal void Advance(long next, long bytes)
+    public void Advance(long next, long bytes)
     {
         _next = next;
         QueuedBytes -= bytes;
@@ -107,8 +108,16 @@ public sealed class SubscriberStream
             return;
         if (Filter is null)
             QueuedBytes += encoded.Length;
-        if (QueuedEvents > MaxEvents || QueuedBytes > MaxBytes)
+        if (QueuedEvents - Math.Max(0, _replayEnd - _next) > MaxEvents || QueuedBytes > MaxBytes)
             Overflow(number + 1);
+    }
+
+    // Replay from the ring does not count against the queue.
+    internal void Resume(long next)
+    {
+        _frames.Enqueue(StreamFrames.Ready(_publisher.LastCursor));
+        _next = next;
+        _replayEnd = _publisher.Ring.Next;
     }
 
     internal void PutReady() => _frames.Enqueue(StreamFrames.Ready(_publisher.LastCursor));
@@ -220,8 +229,9 @@ public sealed class SubscriberStream
                 output.Write(","u8);
             output.Write(encoded);
             written += encoded.Length;
+            if (_next > _replayEnd)
+                QueuedBytes -= encoded.Length;
         }
-        QueuedBytes -= written;
     }
 
     private void WriteSelected(IBufferWriter<byte> output)

@@ -11,7 +11,7 @@ public sealed partial class UeventEngine
     // found by a scan is a hint only and always gets a look.
     private Device BeginAdd(PendingEvent pending, ReadOnlySpan<byte> path, string subsystem, long nowUsec, bool scanned = false)
     {
-        var device = new Device(subsystem, _rules.For(subsystem)) { CreatedOrder = pending.Order, LastOrder = pending.Order };
+        var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = pending.Order, LastOrder = pending.Order };
         _tree.Add(device, path);
         if (_waiting > 0 && device.Node.ParentDevice is { } parent)
             LookSoon(parent, nowUsec);

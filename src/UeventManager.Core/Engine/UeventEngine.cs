@@ -32,6 +32,7 @@ public sealed partial class UeventEngine
     private long _wakeup;
     private long _order;
     private long _lookId;
+    private long _deviceId;
     private int _waiting;
 
     /// <summary>Makes an engine that knows no device.</summary>

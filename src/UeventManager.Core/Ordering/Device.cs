@@ -35,6 +35,9 @@ public sealed class Device
     /// <summary>Its place in the tree.</summary>
     public DeviceNode Node { get; internal set; } = null!;
 
+    /// <summary>Unique over the whole run.</summary>
+    public long Id { get; internal init; }
+
     /// <summary>Small number, unique among the devices that exist now.</summary>
     public int Index { get; internal set; }
 

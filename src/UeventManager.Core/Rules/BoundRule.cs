@@ -59,6 +59,9 @@ public sealed class BoundRule
     /// <summary>udev's entry, if properties of it are attached.</summary>
     public SysfsQuery? UdevEntry { get; }
 
+    /// <summary>The longest time for which something must be unchanged, in microseconds; 0 if nothing must.</summary>
+    public long LongestStableUsec => _stable.Length == 0 ? 0 : _stable.Max(c => c.ForUsec);
+
     /// <summary>The part of the match that needs no look: names and properties.</summary>
     internal bool MatchesNames(LookFacts facts)
     {

@@ -1,11 +1,11 @@
 namespace UeventManager.Core.Settle;
 
 /// <summary>
-/// Tells a device from another that has the same devpath later: the inode of its directory (kernfs gives every node a
-/// new one, and a rename keeps it), with the time of its birth where the file system has one.
+/// Which incarnation of a device a directory is: kept over a rename (kernfs_rename_ns() moves the node), new when the
+/// device is re-created under the same path.
 /// </summary>
-/// <param name="Inode">Inode number; 0 if not known.</param>
-/// <param name="BirthNsec">Birth, nanoseconds since the epoch; 0 if the file system has none.</param>
+/// <param name="Inode">Inode number of the device's directory; on kernfs a number that is not used again soon.</param>
+/// <param name="BirthNsec">Its birth, nanoseconds since the epoch, where the file system tells (kernfs does not), else 0.</param>
 public readonly record struct DeviceInstance(ulong Inode, long BirthNsec)
 {
     /// <summary>True if an inode was seen.</summary>

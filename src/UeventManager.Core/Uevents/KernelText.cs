@@ -1,29 +1,31 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 
 namespace UeventManager.Core.Uevents;
 
-/// <summary>Bytes of the kernel's as text.</summary>
+/// <summary>Text from the kernel, which is bytes: mostly ASCII, sometimes UTF-8, sometimes neither.</summary>
 public static class KernelText
 {
-    /// <summary>UTF-8 as it is; every byte that is not part of valid UTF-8 as <c>\xNN</c>.</summary>
+    /// <summary>The text: what is UTF-8 is kept, each byte that belongs to no valid character becomes <c>\xNN</c>.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes)
     {
         if (Utf8.IsValid(bytes))
             return Encoding.UTF8.GetString(bytes);
         var text = new StringBuilder(bytes.Length + 16);
+        Span<char> pair = stackalloc char[2];
         while (!bytes.IsEmpty)
         {
-            if (Rune.DecodeFromUtf8(bytes, out var rune, out var used) == System.Buffers.OperationStatus.Done)
+            if (Rune.DecodeFromUtf8(bytes, out var rune, out var consumed) == OperationStatus.Done)
             {
-                text.Append(rune.ToString());
+                text.Append(pair[..rune.EncodeToUtf16(pair)]);
             }
             else
             {
-                used = 1;
-                text.Append($"\\x{bytes[0]:x2}");
+                foreach (var invalid in bytes[..consumed])
+                    text.Append("\\x").Append(invalid.ToString("x2"));
             }
-            bytes = bytes[used..];
+            bytes = bytes[consumed..];
         }
         return text.ToString();
     }

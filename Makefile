@@ -1,0 +1,46 @@
+# Every command of this project. What is slow is done once: the binary is published only when a source has changed.
+.DEFAULT_GOAL := build
+.DELETE_ON_ERROR:
+.PHONY: build run test format clean sdk install-test-tools
+
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+binary := artifacts/bin/ueventctl
+# Directories too: their times change when a file is deleted.
+sources := $(shell find src \( -name bin -o -name obj \) -prune -o -print) $(wildcard Directory.*.props global.json)
+NEEDS_SDK = the .NET 10 SDK is needed and `dotnet --version` does not show it: install it from https://dotnet.microsoft.com/download/dotnet/10.0 (Debian, Ubuntu: apt-get install dotnet-sdk-10.0)
+
+# Says something only when it fails.
+quietly = said=$$($(1) 2>&1) || { echo "$$said"; exit 1; }
+
+build: $(binary)
+
+# As somebody without privileges too. Further options: make run ARGS=--json
+run: $(binary)
+	@$(binary) monitor --standalone --rules rules $(ARGS)
+
+# Ends with one line: N passed, N failed, N skipped. A part of them: make test TESTS='-class *Veth*'
+test: $(binary)
+	@$(call quietly,dotnet build UeventManager.sln --configuration Release --nologo)
+	@tests/run.sh $(TESTS)
+
+format: sdk
+	@dotnet format UeventManager.sln
+
+clean:
+	rm -rf artifacts
+	find src tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
+
+# What the kernel tests need of the machine.
+install-test-tools:
+	@tests/install-tools.sh
+
+$(binary): $(sources) | sdk
+	@$(call quietly,dotnet publish src/UeventManager --configuration Release --output artifacts/bin --nologo \
+		-p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false -p:CopyOutputSymbolsToPublishDirectory=false)
+	@touch $@
+
+# global.json refuses an older SDK. $(error) says it in one line.
+sdk:
+	@$(if $(filter 10.%,$(shell dotnet --version 2>/dev/null)),:,$(error $(NEEDS_SDK)))

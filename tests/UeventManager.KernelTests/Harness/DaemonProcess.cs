@@ -1,0 +1,137 @@
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace UeventManager.KernelTests.Harness;
+
+/// <summary>The published daemon in a sandbox, with a runtime directory, a socket and rules of its own.</summary>
+public sealed class DaemonProcess : IDisposable
+{
+    private readonly ScratchDirectory _runtime;
+    private readonly RunningProcess _process;
+
+    private DaemonProcess(ScratchDirectory runtime, RunningProcess process)
+    {
+        _runtime = runtime;
+        _process = process;
+    }
+
+    public string SocketPath => _runtime.Combine("socket");
+
+    public string RuntimeDirectory => _runtime.Path;
+
+    public string RulesDirectory => _runtime.Combine("rules.d");
+
+    public int Pid => _process.Pid;
+
+    /// <summary>What it has logged so far.</summary>
+    public string Log => _process.Error;
+
+    /// <summary>Starts it and returns once it answers. Calls are answered after READY, so the state is then whole.</summary>
+    public static DaemonProcess Start(Sandbox sandbox, DaemonOptions? options = null, Deadline? deadline = null)
+    {
+        var wanted = options ?? new DaemonOptions();
+        var runtime = new ScratchDirectory("run");
+        runtime.OpenToEverybody();
+        Directory.CreateDirectory(runtime.Combine("rules.d"));
+        if (wanted.Rules is { } rules)
+            File.WriteAllText(runtime.Combine("rules.d/10-test.yaml"), rules);
+        string[] command =
+        [
+            .. wanted.Prefix, Repository.Ueventctl, "daemon",
+            "--sysfs", wanted.Sysfs, "--socket", runtime.Combine("socket"), "--rules", runtime.Combine("rules.d"), .. wanted.Arguments,
+        ];
+        var environment = new Dictionary<string, string> { ["XDG_RUNTIME_DIR"] = runtime.Path };
+        var daemon = new DaemonProcess(runtime, sandbox.Start(command, environment));
+        try
+        {
+            daemon.WaitUntilItAnswers(deadline ?? Deadline.Default);
+            return daemon;
+        }
+        catch
+        {
+            daemon.Dispose();
+            throw;
+        }
+    }
+
+    public VarlinkProbe Connect() => VarlinkProbe.Connect(SocketPath);
+
+    public JsonElement Call(string method, object? parameters = null)
+    {
+        using var probe = Connect();
+        return probe.Call(VarlinkProbe.Devices + method, parameters);
+    }
+
+    /// <summary>A subscriber that has the whole state.</summary>
+    public Subscription Subscribe(object? parameters = null) => Subscription.Open(SocketPath, parameters).WaitReady();
+
+    /// <summary>What <c>List</c> answers, in as many replies as it likes.</summary>
+    public IReadOnlyList<DeviceView> List(object? parameters = null)
+    {
+        using var probe = Connect();
+        return
+        [
+            .. probe.CallMore(VarlinkProbe.Devices + "List", parameters)
+                .SelectMany(reply => reply.GetProperty("devices").EnumerateArray())
+                .Select(device => new DeviceView(device)),
+        ];
+    }
+
+    /// <summary>The counters of <c>Status</c>.</summary>
+    public IReadOnlyDictionary<string, long> Counters() =>
+        Call("Status").GetProperty("counters").EnumerateObject()
+            .ToDictionary(counter => counter.Name, counter => counter.Value.GetInt64(), StringComparer.Ordinal);
+
+    public void Signal(int signal) => _process.Signal(signal);
+
+    /// <summary>Stops it in the middle of what it does; what the kernel sends then queues up, and is dropped beyond the buffer.</summary>
+    public void Freeze()
+    {
+        Signal(Syscalls.SIGSTOP);
+        Eventually.Holds(() => File.ReadAllText($"/proc/{Pid}/stat").Contains(") T ", StringComparison.Ordinal), Deadline.Default, "stopped");
+    }
+
+    public void Thaw() => Signal(Syscalls.SIGCONT);
+
+    /// <summary>Asks it to end and returns its exit code.</summary>
+    public int Terminate(Deadline? deadline = null)
+    {
+        Signal(Syscalls.SIGTERM);
+        return _process.WaitForExit(deadline ?? Deadline.Default);
+    }
+
+    /// <summary>Ends it without asking.</summary>
+    public void Kill()
+    {
+        Signal(Syscalls.SIGKILL);
+        _process.WaitForExit(Deadline.Default);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            TestContext.Current.TestOutputHelper?.WriteLine($"the daemon's log:\n{Log}");
+        _process.Dispose();
+        _runtime.Dispose();
+    }
+
+    private void WaitUntilItAnswers(Deadline deadline)
+    {
+        using var probe = Eventually.Get(TryConnect, deadline, "the daemon listens");
+        probe.Call("org.varlink.service.GetInfo", deadline: deadline);
+    }
+
+    private VarlinkProbe? TryConnect()
+    {
+        if (_process.HasExited)
+            Assert.Fail($"the daemon exited with {_process.WaitForExit(Deadline.Default)} before it listened; it said: {_process.Error}{_process.Output}");
+        try
+        {
+            return VarlinkProbe.Connect(SocketPath);
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+}

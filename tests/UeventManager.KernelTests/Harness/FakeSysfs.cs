@@ -1,0 +1,61 @@
+namespace UeventManager.KernelTests.Harness;
+
+/// <summary>
+/// A tree shaped as sysfs is: <c>devices/…</c>, <c>class/NAME</c>, <c>bus/NAME</c>, relative links. Unlike the real one it can be told
+/// when a device becomes complete.
+/// </summary>
+public sealed class FakeSysfs : IDisposable
+{
+    private static readonly EnumerationOptions WithoutLinks = new()
+    {
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+    };
+
+    private readonly ScratchDirectory _root = new("sysfs");
+    private readonly HashSet<string> _buses = new(StringComparer.Ordinal);
+
+    public FakeSysfs()
+    {
+        Directory.CreateDirectory(Root + "/devices");
+        Directory.CreateDirectory(Root + "/class");
+        Directory.CreateDirectory(Root + "/bus");
+    }
+
+    public string Root => _root.Path;
+
+    /// <summary>Makes a subsystem a bus; what is not named here is a class.</summary>
+    public void AddBus(string subsystem)
+    {
+        _buses.Add(subsystem);
+        Directory.CreateDirectory($"{Root}/bus/{subsystem}/devices");
+        Directory.CreateDirectory($"{Root}/bus/{subsystem}/drivers");
+    }
+
+    /// <summary>Makes a device as device_add() does before it announces it: directory, uevent file, links. Everything else comes later.</summary>
+    /// <param name="devpath">Begins with <c>/devices/</c>.</param>
+    /// <param name="subsystem">A class, or a bus after <see cref="AddBus"/>.</param>
+    /// <param name="uevent">Lines of the uevent file, <c>KEY=VALUE</c>.</param>
+    public FakeDevice AddDevice(string devpath, string subsystem, params IReadOnlyList<string> uevent)
+    {
+        var isBus = _buses.Contains(subsystem);
+        var home = isBus ? $"bus/{subsystem}" : $"class/{subsystem}";
+        var index = isBus ? home + "/devices" : home;
+        Directory.CreateDirectory($"{Root}/{index}");
+        var device = new FakeDevice(this, devpath, subsystem, $"{Root}/{index}/{devpath[(devpath.LastIndexOf('/') + 1)..]}");
+        Directory.CreateDirectory(device.Path);
+        device.Write("uevent", string.Concat(uevent.Select(line => line + "\n")));
+        device.Link("subsystem", "/" + home);
+        var up = string.Concat(Enumerable.Repeat("../", index.Count(c => c == '/') + 1));
+        File.CreateSymbolicLink(device.IndexLink, up + devpath[1..]);
+        return device;
+    }
+
+    /// <summary>Every device of the tree by the rule of the real one: a uevent file and a subsystem link.</summary>
+    public IEnumerable<string> Devpaths() =>
+        Directory.EnumerateDirectories(Root + "/devices", "*", WithoutLinks)
+            .Where(path => File.Exists(path + "/uevent") && new FileInfo(path + "/subsystem").LinkTarget is not null)
+            .Select(path => path[Root.Length..]);
+
+    public void Dispose() => _root.Dispose();
+}

@@ -1,0 +1,40 @@
+namespace UeventManager.KernelTests.Harness;
+
+/// <summary>What a kernel test needs of the machine. What is missing skips the test with the reason and the fix, never in silence.</summary>
+public static class Requires
+{
+    private const string Fix = "run tests/install-tools.sh as root";
+
+    /// <summary>Namespaces with devices of our own.</summary>
+    public static void Sandbox()
+    {
+        if (Syscalls.EffectiveUser() != 0)
+            Assert.Skip("needs root, for a network and mount namespace of its own");
+        Tools("unshare", "nsenter", "ip", "mount");
+    }
+
+    public static void Tools(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (Find(name) is null)
+                Assert.Skip($"needs `{name}`: {Fix}");
+        }
+    }
+
+    /// <summary>Where a tool is; skips the test when it is nowhere.</summary>
+    public static string Tool(string name)
+    {
+        Tools(name);
+        return Find(name)!;
+    }
+
+    private static string? Find(string name)
+    {
+        var path = Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin";
+        return path.Split(':')
+            .Concat(["/usr/sbin", "/sbin", Path.Combine(Repository.Root, "artifacts/tools")])
+            .Select(directory => Path.Combine(directory, name))
+            .FirstOrDefault(File.Exists);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+
+namespace UeventManager.KernelTests.Harness;
+
+/// <summary>
+/// A subscriber as the protocol wants one: it drops its picture at a gap, collects the state, and applies the events. Each event can be
+/// taken once.
+/// </summary>
+public sealed class Subscription : IDisposable
+{
+    private readonly VarlinkProbe _probe;
+    private readonly Dictionary<string, DeviceView> _picture = new(StringComparer.Ordinal);
+    private readonly List<EventView> _untaken = [];
+    private readonly List<JsonElement> _gaps = [];
+
+    private Subscription(VarlinkProbe probe) => _probe = probe;
+
+    /// <summary>What the subscriber believes to exist, by devpath.</summary>
+    public IReadOnlyDictionary<string, DeviceView> Picture => _picture;
+
+    public IReadOnlyList<JsonElement> Gaps => _gaps;
+
+    /// <summary>The state is complete; false again from a gap to the end of the state that follows it.</summary>
+    public bool Ready { get; private set; }
+
+    public static Subscription Open(string socket, object? parameters = null)
+    {
+        var probe = VarlinkProbe.Connect(socket);
+        probe.Send(VarlinkProbe.Devices + "Subscribe", parameters, more: true);
+        return new Subscription(probe);
+    }
+
+    public Subscription WaitReady(Deadline? deadline = null)
+    {
+        var until = deadline ?? Deadline.Default;
+        while (!Ready)
+            ReadReply("the state", until);
+        return this;
+    }
+
+    /// <summary>The first gap, once the state that follows it is complete.</summary>
+    public JsonElement WaitForGap(Deadline deadline)
+    {
+        while (_gaps.Count == 0 || !Ready)
+            ReadReply("a gap and the state after it", deadline);
+        return _gaps[0];
+    }
+
+    /// <summary>Takes the first event that <paramref name="wanted"/> accepts, also one that came before others already taken.</summary>
+    public EventView WaitForEvent(Func<EventView, bool> wanted, Deadline? deadline = null, string what = "the event")
+    {
+        var until = deadline ?? Deadline.Default;
+        while (true)
+        {
+            var index = _untaken.FindIndex(candidate => wanted(candidate));
+            if (index >= 0)
+            {
+                var found = _untaken[index];
+                _untaken.RemoveAt(index);
+                return found;
+            }
+
+            ReadReply(what, until);
+        }
+    }
+
+    /// <summary>Takes the next event in order.</summary>
+    public EventView NextEvent(Deadline? deadline = null) => WaitForEvent(_ => true, deadline, "the next event");
+
+    /// <summary>Takes every event up to and with the first that <paramref name="last"/> accepts, in order.</summary>
+    public IReadOnlyList<EventView> EventsUntil(Func<EventView, bool> last, Deadline? deadline = null)
+    {
+        var until = deadline ?? Deadline.Default;
+        var events = new List<EventView>();
+        do
+            events.Add(NextEvent(until));
+        while (!last(events[^1]));
+        return events;
+    }
+
+    public void Dispose() => _probe.Dispose();
+
+    private void ReadReply(string what, Deadline deadline)
+    {
+        var reply = _probe.Read($"Subscribe, waiting for {what}", deadline);
+        Assert.True(reply.Continues, "a subscription ended by itself");
+        if (reply.Parameters.TryGetProperty("gap", out var gap) && gap.ValueKind == JsonValueKind.Object)
+        {
+            _gaps.Add(gap);
+            _picture.Clear();
+            Ready = false;
+        }
+
+        foreach (var device in Items(reply.Parameters, "state"))
+            _picture[new DeviceView(device).Devpath] = new DeviceView(device);
+        foreach (var one in Items(reply.Parameters, "events"))
+            Apply(new EventView(one));
+        if (reply.Parameters.TryGetProperty("ready", out var ready) && ready.ValueKind == JsonValueKind.True)
+            Ready = true;
+    }
+
+    private void Apply(EventView one)
+    {
+        _untaken.Add(one);
+        if (one.Device.IsKobject)
+            return;
+        if (one.OldDevpath is { } old)
+            _picture.Remove(old);
+        if (one.Action == "remove")
+            _picture.Remove(one.Device.Devpath);
+        else
+            _picture[one.Device.Devpath] = one.Device;
+    }
+
+    private static JsonElement.ArrayEnumerator Items(JsonElement parameters, string name) =>
+        parameters.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
+}

@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+
+namespace UeventManager.KernelTests.Harness;
+
+/// <summary>The harness's own libc declarations: it must not test the product through the product's declarations.</summary>
+internal static partial class Syscalls
+{
+    internal const int SIGKILL = 9;
+    internal const int SIGTERM = 15;
+    internal const int SIGCONT = 18;
+    internal const int SIGSTOP = 19;
+    internal const int EINTR = 4;
+    internal const int EAGAIN = 11;
+    internal const int ENOBUFS = 105;
+    internal const int CLONE_NEWNET = 0x40000000;
+    internal const int AF_NETLINK = 16;
+    internal const int SOCK_RAW = 3;
+    internal const int SOCK_CLOEXEC = 0x80000;
+    internal const int NETLINK_KOBJECT_UEVENT = 15;
+    internal const int MSG_DONTWAIT = 0x40;
+    internal const short POLLIN = 1;
+    private const int O_RDONLY = 0;
+    private const int O_CLOEXEC = 0x80000;
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct SockaddrNl
+    {
+        internal ushort Family;
+        internal ushort Pad;
+        internal uint Pid;
+        internal uint Groups;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollFd
+    {
+        internal int Fd;
+        internal short Events;
+        internal short Returned;
+    }
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    internal static partial uint EffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    internal static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    internal static partial int Close(int fd);
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    internal static partial int Socket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    internal static partial int Bind(int fd, in SockaddrNl address, int length);
+
+    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
+    internal static partial nint SendTo(int fd, ReadOnlySpan<byte> data, nint length, int flags, in SockaddrNl address, int addressLength);
+
+    [LibraryImport("libc", EntryPoint = "recvfrom", SetLastError = true)]
+    internal static partial nint ReceiveFrom(int fd, Span<byte> data, nint length, int flags, ref SockaddrNl address, ref int addressLength);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    internal static partial int Poll(ref PollFd descriptor, ulong count, int timeoutMsec);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    private static partial int SetNamespace(int fd, int kind);
+
+    /// <summary>Moves the calling thread, and only it, into the network namespace of <paramref name="pid"/>.</summary>
+    internal static void EnterNetworkOf(int pid)
+    {
+        var path = $"/proc/{pid}/ns/net";
+        var fd = Check(Open(path, O_RDONLY | O_CLOEXEC), $"open {path}");
+        var result = SetNamespace(fd, CLONE_NEWNET);
+        var error = Marshal.GetLastPInvokeError();
+        _ = Close(fd);
+        if (result != 0)
+            throw new IOException($"setns {path}: errno {error}");
+    }
+
+    /// <summary>Waits until <paramref name="fd"/> is readable or in error; false at the deadline.</summary>
+    internal static bool WaitReadable(int fd, Deadline deadline)
+    {
+        while (true)
+        {
+            var descriptor = new PollFd { Fd = fd, Events = POLLIN };
+            var ready = Poll(ref descriptor, 1, deadline.RemainingMsec);
+            if (ready > 0)
+                return true;
+            if (ready == 0)
+                return false;
+            if (Marshal.GetLastPInvokeError() != EINTR)
+                throw new IOException($"poll: errno {Marshal.GetLastPInvokeError()}");
+        }
+    }
+
+    internal static int Check(int result, string operation) =>
+        result >= 0 ? result : throw new IOException($"{operation}: errno {Marshal.GetLastPInvokeError()}");
+}
