@@ -25,10 +25,10 @@ public sealed class EventLineTests
         SettledUsec = 9_002_500,
     };
 
-    private readonly EventLine plain = new(new EventClock(new FixedTime()), Palette.None);
+    private readonly EventLine _plain = new(new EventClock(new FixedTime()), Palette.None);
 
     [Fact]
-    public void ALineIsAligned() => Assert.Equal("12:00:09.002  add       2.50 ms  net           veth0", plain.Format(Event));
+    public void ALineIsAligned() => Assert.Equal("12:00:09.002  add       2.50 ms  net           veth0", _plain.Format(Event));
 
     [Fact]
     public void WhatWasAttachedFollows()
@@ -49,16 +49,16 @@ public sealed class EventLineTests
         Assert.Equal(
             "12:00:09.002  move      2.50 ms  net           veth0             was /devices/virtual/net/old  without link driver  "
             + "mdev_type/name=a b  driver→veth  group of 3, partial  synthetic",
-            plain.Format(value));
+            _plain.Format(value));
         Assert.Contains(
-            "unsettled, missing link driver", plain.Format(value with { Device = value.Device with { Settled = false } }), StringComparison.Ordinal);
+            "unsettled, missing link driver", _plain.Format(value with { Device = value.Device with { Settled = false } }), StringComparison.Ordinal);
     }
 
     [Fact]
     public void WhatIsLongIsNeitherCutNorWrapped()
     {
         string name = new('x', 500);
-        Assert.EndsWith("  " + name, plain.Format(Event with { Device = Device with { Sysname = name } }), StringComparison.Ordinal);
+        Assert.EndsWith("  " + name, _plain.Format(Event with { Device = Device with { Sysname = name } }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class EventLineTests
     public void ControlCharactersAreEscaped(string name, string shown)
     {
         Assert.Equal(shown, Printable.Text(name));
-        Assert.Contains(shown, plain.Format(Event with { Action = name, Device = Device with { Subsystem = name, Sysname = name } }), StringComparison.Ordinal);
+        Assert.Contains(shown, _plain.Format(Event with { Action = name, Device = Device with { Subsystem = name, Sysname = name } }), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -96,5 +96,5 @@ public sealed class EventLineTests
     [Fact]
     public void TheKernelsOwnEventsLookAlike() => Assert.Equal(
         "12:00:09.000  add        kernel  net           veth0             /devices/virtual/net/veth0",
-        plain.Format(new KernelUevent("add", Device.Devpath, "net", 5, 9_000_000, [])));
+        _plain.Format(new KernelUevent("add", Device.Devpath, "net", 5, 9_000_000, [])));
 }
