@@ -1,1 +1,7 @@
-return 0;
+using UeventManager.Commands;
+
+var root = CommandLine.Build(
+    new MonitorSources { Standalone = StandaloneSource.ConnectAsync, Kernel = KernelSource.Read },
+    DaemonCommand.Build,
+    RulesCommand.Build);
+return await CommandLine.RunAsync(root, args).ConfigureAwait(false);

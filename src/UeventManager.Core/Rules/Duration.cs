@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace UeventManager.Core.Rules;
@@ -5,11 +6,16 @@ namespace UeventManager.Core.Rules;
 /// <summary>Durations as people write them: <c>50ms</c>, <c>1.5s</c>, <c>2min</c>. Kept as microseconds.</summary>
 public static class Duration
 {
+    // Some 31 years: beyond any use, and far from the end of a long.
+    private const double MaxUsec = 1e15;
+
+    private static readonly SearchValues<char> NumberChars = SearchValues.Create("0123456789.");
+
     private static readonly (string Suffix, double Usec)[] Units =
         [("us", 1), ("ms", 1_000), ("min", 60_000_000), ("m", 60_000_000), ("s", 1_000_000), ("h", 3_600_000_000)];
 
     /// <summary>Reads a duration; the unit is required.</summary>
-    /// <param name="text">A number directly followed by us, ms, s, min or h.</param>
+    /// <param name="text">A number directly followed by us, ms, s, min (or m) or h.</param>
     /// <param name="usec">Microseconds.</param>
     public static bool TryParse(string text, out long usec)
     {
@@ -18,10 +24,11 @@ public static class Duration
         {
             if (!text.EndsWith(suffix, StringComparison.Ordinal))
                 continue;
-            var number = text.AsSpan(0, text.Length - suffix.Length).Trim();
-            if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
-                return false;
-            if (value * scale > 1e15)
+            var number = text.AsSpan(0, text.Length - suffix.Length);
+            // double.TryParse takes NaN and the infinities in every style: only digits and a point may get that far.
+            if (number.ContainsAnyExcept(NumberChars)
+                || !double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+                || value * scale > MaxUsec)
                 return false;
             usec = (long)Math.Round(value * scale);
             return true;

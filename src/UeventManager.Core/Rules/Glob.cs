@@ -37,11 +37,9 @@ public sealed class Glob
         {
             if (pattern[i] != '[')
                 continue;
-            var end = SetEnd(pattern, i);
-            if (end < 0)
-                error = $"'[' at character {i + 1} has no ']'";
-            else
-                i = end;
+            var length = GlobToken.SetLength(pattern.AsSpan(i));
+            error = length == 0 ? "'[' has no ']'" : GlobToken.SetError(pattern.AsSpan(i, length));
+            i += length - 1;
         }
         return error is null;
     }
@@ -60,11 +58,13 @@ public sealed class Glob
     /// <inheritdoc/>
     public override string ToString() => Text;
 
-    // Two places to go back to, the last '*' and the last '**': linear in memory and never exponential in time.
+    // Two places to go back to, the last '*' and the last '**', are enough: an earlier '*' ends before the next slash,
+    // which the pattern itself names, and an earlier '**' can do nothing that the last cannot. But with both, a long
+    // pattern costs the cube of the length, so after some steps the states are followed together instead.
     private static bool Match(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text)
     {
         int p = 0, t = 0, star = -1, starText = 0, deep = -1, deepText = 0;
-        while (true)
+        for (var steps = 16 * (pattern.Length + text.Length); steps > 0; steps--)
         {
             if (p < pattern.Length && pattern[p] == '*')
             {
@@ -78,8 +78,9 @@ public sealed class Glob
             }
             if (t == text.Length && p == pattern.Length)
                 return true;
-            if (t < text.Length && p < pattern.Length && MatchOne(pattern, ref p, text[t]))
+            if (t < text.Length && p < pattern.Length && GlobToken.Matches(pattern[p..], text[t], out var length))
             {
+                p += length;
                 t++;
                 continue;
             }
@@ -90,54 +91,6 @@ public sealed class Glob
             else
                 return false;
         }
-    }
-
-    private static bool MatchOne(ReadOnlySpan<char> pattern, ref int p, char c)
-    {
-        if (pattern[p] == '[')
-        {
-            var end = SetEnd(pattern, p);
-            var hit = c != '/' && InSet(pattern[(p + 1)..end], c);
-            if (hit)
-                p = end + 1;
-            return hit;
-        }
-        if (pattern[p] != c && (pattern[p] != '?' || c == '/'))
-            return false;
-        p++;
-        return true;
-    }
-
-    private static bool InSet(ReadOnlySpan<char> set, char c)
-    {
-        var negated = set[0] is '!' or '^';
-        if (negated)
-            set = set[1..];
-        var found = false;
-        for (var i = 0; i < set.Length; i++)
-        {
-            if (i + 2 < set.Length && set[i + 1] == '-')
-            {
-                found |= c >= set[i] && c <= set[i + 2];
-                i += 2;
-            }
-            else
-            {
-                found |= c == set[i];
-            }
-        }
-        return found != negated;
-    }
-
-    // As in fnmatch(3), a ']' that stands first (after the negation) is an ordinary character.
-    private static int SetEnd(ReadOnlySpan<char> pattern, int open)
-    {
-        var first = open + 1;
-        if (first < pattern.Length && pattern[first] is '!' or '^')
-            first++;
-        if (first + 1 > pattern.Length)
-            return -1;
-        var end = pattern[Math.Min(first + 1, pattern.Length)..].IndexOf(']');
-        return end < 0 ? -1 : first + 1 + end;
+        return GlobStates.Match(pattern, text);
     }
 }

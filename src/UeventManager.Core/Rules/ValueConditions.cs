@@ -22,21 +22,34 @@ public sealed record AttributeCondition(string Path, ValueTest Test) : Condition
         answer.Errno != 0 ? ErrnoName.Of(answer.Errno) : answer.Value is { } value ? $"\"{value}\"" : null;
 }
 
-/// <summary>A property of the device passes a test.</summary>
+/// <summary>A property of the device passes a test: as its <c>uevent</c> file says now, else as its newest uevent said.</summary>
 /// <param name="Name">The key, as in the uevent.</param>
 /// <param name="Test">What the value must be.</param>
 public sealed record PropertyCondition(string Name, ValueTest Test) : Condition
 {
+    private SysfsQuery? _file;
+
     /// <inheritdoc/>
     public override string Text => $"property: {Name} {Test}";
 
-    internal override IEnumerable<SysfsQuery> Queries => [];
+    internal override IEnumerable<SysfsQuery> Queries => [_file ?? Unbound];
 
-    internal override Condition Bind(QueryTable table) => this;
+    internal override Condition Bind(QueryTable table) => this with { _file = table.Path("uevent", QueryNeeds.Value) };
 
-    internal override bool Holds(LookFacts facts) => Test.Passes(facts.Property(Name));
+    internal override bool Holds(LookFacts facts) => Test.Passes(Find(facts));
 
-    internal override string? Seen(LookFacts facts) => facts.Property(Name) is { } value ? $"\"{value}\"" : null;
+    internal override string? Seen(LookFacts facts) => Find(facts) is { } value ? $"\"{value}\"" : null;
+
+    // A property may appear without any uevent (a driver's dev_uevent() that finds more to say), so the file wins.
+    private string? Find(LookFacts facts)
+    {
+        foreach (var line in facts[_file!.Slot].Value.AsSpan().EnumerateLines())
+        {
+            if (line.Length > Name.Length && line[Name.Length] == '=' && line.StartsWith(Name, StringComparison.Ordinal))
+                return line[(Name.Length + 1)..].ToString();
+        }
+        return facts.Property(Name);
+    }
 }
 
 /// <summary>How many names match a glob: a number, or what an attribute says.</summary>

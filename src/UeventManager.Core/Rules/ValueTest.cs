@@ -36,13 +36,20 @@ public sealed record ValueTest
         return !string.IsNullOrWhiteSpace(value);
     }
 
-    /// <summary>Reads a number as the kernel prints it: decimal, or hexadecimal with <c>0x</c>.</summary>
+    /// <summary>
+    /// Reads a number as the kernel prints it: decimal, or hexadecimal with <c>0x</c>. An unsigned one beyond the range
+    /// of <paramref name="number"/> is its greatest value, so that it is "at least" any other.
+    /// </summary>
     public static bool TryNumber(string text, out long number)
     {
         var span = text.AsSpan().Trim();
-        return span.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
-            ? long.TryParse(span[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)
-            : long.TryParse(span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+        var hexadecimal = span.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+        if (!hexadecimal && long.TryParse(span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number))
+            return true;
+        var style = hexadecimal ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
+        var good = ulong.TryParse(hexadecimal ? span[2..] : span, style, CultureInfo.InvariantCulture, out var unsigned);
+        number = (long)Math.Min(unsigned, long.MaxValue);
+        return good;
     }
 
     /// <inheritdoc/>

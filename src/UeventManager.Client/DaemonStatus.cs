@@ -1,0 +1,51 @@
+namespace UeventManager.Client;
+
+/// <summary>How the daemon is (<c>method Status</c>).</summary>
+public sealed record DaemonStatus
+{
+    /// <summary>Its version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>When it started, CLOCK_MONOTONIC in microseconds.</summary>
+    public required long StartedUsec { get; init; }
+
+    /// <summary>Devices that are announced.</summary>
+    public required long Devices { get; init; }
+
+    /// <summary>Devices that wait for their conditions.</summary>
+    public required long Waiting { get; init; }
+
+    /// <summary>Devices past their timeout that are held back.</summary>
+    public required long Held { get; init; }
+
+    /// <summary>Rules in force.</summary>
+    public required long Rules { get; init; }
+
+    /// <summary>What was counted since the start.</summary>
+    public required IReadOnlyDictionary<string, long> Counters { get; init; }
+
+    /// <summary>Who is subscribed.</summary>
+    public required IReadOnlyList<DaemonSubscriber> Subscribers { get; init; }
+}
+
+/// <summary>A subscriber as the daemon sees it (<c>type Subscriber</c>).</summary>
+public sealed record DaemonSubscriber
+{
+    /// <summary>Its process.</summary>
+    public required long Pid { get; init; }
+
+    /// <summary>Its user.</summary>
+    public required long Uid { get; init; }
+
+    /// <summary>Events it has not read.</summary>
+    public required long QueuedEvents { get; init; }
+
+    /// <summary>Bytes it has not read.</summary>
+    public required long QueuedBytes { get; init; }
+
+    /// <summary>Gaps it was told.</summary>
+    public required long Gaps { get; init; }
+
+    /// <summary>Since when, CLOCK_MONOTONIC in microseconds.</summary>
+    public required long SinceUsec { get; init; }
+}

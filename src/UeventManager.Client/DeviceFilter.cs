@@ -1,0 +1,26 @@
+namespace UeventManager.Client;
+
+/// <summary>
+/// Which devices and events to see (<c>type Filter</c>). Values are globs: <c>*</c> stops at <c>/</c>, <c>**</c> does not. The values of a list are
+/// alternatives; everything that is given must hold.
+/// </summary>
+public sealed record DeviceFilter
+{
+    /// <summary>Subsystems, as <c>net</c>.</summary>
+    public IReadOnlyList<string>? Subsystems { get; init; }
+
+    /// <summary>Devtypes, as <c>partition</c>.</summary>
+    public IReadOnlyList<string>? Devtypes { get; init; }
+
+    /// <summary>Devpaths, as <c>/devices/pci0000:00/**</c>.</summary>
+    public IReadOnlyList<string>? Devpaths { get; init; }
+
+    /// <summary>Last components of devpaths, as <c>eth*</c>.</summary>
+    public IReadOnlyList<string>? Sysnames { get; init; }
+
+    /// <summary>Actions. They select events only, not what the state holds.</summary>
+    public IReadOnlyList<string>? Actions { get; init; }
+
+    /// <summary>Properties: every one must have a value that fits.</summary>
+    public IReadOnlyDictionary<string, string>? Properties { get; init; }
+}

@@ -1,0 +1,173 @@
+using System.Buffers;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace UeventManager.Client;
+
+/// <summary>A connection to a Varlink service: one call at a time.</summary>
+public sealed class VarlinkClientConnection : IAsyncDisposable
+{
+    private readonly FrameStream frames;
+    private int busy;
+
+    /// <summary>Takes over a stream.</summary>
+    /// <param name="stream">A connected stream; closed with this object.</param>
+    public VarlinkClientConnection(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        frames = new FrameStream(stream);
+    }
+
+    /// <summary>True if a further call can be made: none is under way, and none was given up before its last reply.</summary>
+    public bool IsFree => Volatile.Read(ref busy) == 0;
+
+    /// <summary>Connects to a Unix socket.</summary>
+    /// <param name="path">The socket file.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>The connected stream.</returns>
+    /// <exception cref="DaemonUnreachableException">Nobody listens there, or one may not connect.</exception>
+    public static async Task<Stream> OpenAsync(string path, CancellationToken cancel = default)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (Exception e)
+        {
+            socket.Dispose();
+            if (e is SocketException or ArgumentException)
+                throw new DaemonUnreachableException($"{path}: {Reason(e)}", e);
+            throw;
+        }
+    }
+
+    /// <summary>Calls a method and takes its one reply.</summary>
+    /// <param name="method">The full name of the method.</param>
+    /// <param name="parameters">A JSON object in UTF-8; empty for none.</param>
+    /// <param name="cancel">Gives the call up; the connection is then useless.</param>
+    /// <returns>The reply.</returns>
+    /// <exception cref="VarlinkErrorException">The service answered with an error.</exception>
+    /// <exception cref="DaemonUnreachableException">The connection was lost.</exception>
+    public async Task<VarlinkReply> CallAsync(string method, ReadOnlyMemory<byte> parameters = default, CancellationToken cancel = default)
+    {
+        await SendAsync(method, parameters, "", cancel).ConfigureAwait(false);
+        try
+        {
+            VarlinkReply reply = await ReceiveAsync(cancel).ConfigureAwait(false);
+            if (reply.Continues)
+                throw new VarlinkProtocolException($"The service promised more replies to {method}, which was called without 'more'.");
+            Volatile.Write(ref busy, 0);
+            return reply;
+        }
+        catch (VarlinkErrorException)
+        {
+            Volatile.Write(ref busy, 0);
+            throw;
+        }
+    }
+
+    /// <summary>Calls a method with <c>more</c>. To end it early, dispose of the connection.</summary>
+    /// <param name="method">The full name of the method.</param>
+    /// <param name="parameters">A JSON object in UTF-8; empty for none.</param>
+    /// <param name="cancel">Gives the call up; the connection is then useless.</param>
+    /// <returns>The replies up to the last.</returns>
+    /// <exception cref="VarlinkErrorException">The service answered with an error.</exception>
+    /// <exception cref="DaemonUnreachableException">The connection was lost.</exception>
+    public async IAsyncEnumerable<VarlinkReply> CallMoreAsync(
+        string method, ReadOnlyMemory<byte> parameters = default, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        await SendAsync(method, parameters, "more", cancel).ConfigureAwait(false);
+        bool continues;
+        do
+        {
+            VarlinkReply reply;
+            try
+            {
+                reply = await ReceiveAsync(cancel).ConfigureAwait(false);
+            }
+            catch (VarlinkErrorException)
+            {
+                Volatile.Write(ref busy, 0);
+                throw;
+            }
+            continues = reply.Continues;
+            if (!continues)
+                Volatile.Write(ref busy, 0);
+            yield return reply;
+        }
+        while (continues);
+    }
+
+    /// <summary>Calls a method without an answer, not even of its failure.</summary>
+    /// <param name="method">The full name of the method.</param>
+    /// <param name="parameters">A JSON object in UTF-8; empty for none.</param>
+    /// <param name="cancel">Gives the call up; the connection is then useless.</param>
+    /// <returns>Done when the call is on its way.</returns>
+    public async Task CallOnewayAsync(string method, ReadOnlyMemory<byte> parameters = default, CancellationToken cancel = default)
+    {
+        await SendAsync(method, parameters, "oneway", cancel).ConfigureAwait(false);
+        Volatile.Write(ref busy, 0);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => frames.DisposeAsync();
+
+    private async Task SendAsync(string method, ReadOnlyMemory<byte> parameters, string flag, CancellationToken cancel)
+    {
+        if (Interlocked.Exchange(ref busy, 1) != 0)
+            throw new InvalidOperationException("A call is under way on this connection, or was given up; use another connection.");
+        var request = new ArrayBufferWriter<byte>(256 + parameters.Length);
+        using (var json = new Utf8JsonWriter(request))
+        {
+            json.WriteStartObject();
+            json.WriteString("method"u8, method);
+            if (parameters.Length > 0)
+            {
+                json.WritePropertyName("parameters"u8);
+                json.WriteRawValue(parameters.Span);
+            }
+            if (flag.Length > 0)
+                json.WriteBoolean(flag, true);
+            json.WriteEndObject();
+        }
+        request.Write("\0"u8);
+        try
+        {
+            await frames.WriteAsync(request.WrittenMemory, cancel).ConfigureAwait(false);
+        }
+        catch (IOException) when (flag != "oneway")
+        {
+            // A service that refuses a connection says why before it closes it: the reply is still there to be read.
+        }
+    }
+
+    private async ValueTask<VarlinkReply> ReceiveAsync(CancellationToken cancel)
+    {
+        ReadOnlyMemory<byte>? frame;
+        try
+        {
+            frame = await frames.ReadAsync(cancel).ConfigureAwait(false);
+        }
+        catch (IOException e) when (e.InnerException is SocketException)
+        {
+            throw new DaemonUnreachableException("the connection to the daemon was lost (is it still running?)", e);
+        }
+        return VarlinkReply.Parse(
+            frame ?? throw new DaemonUnreachableException("the daemon closed the connection (was it stopped or restarted?)"));
+    }
+
+    // .NET has no names for most of what connect(2) says of a path: ENOENT comes as AddressNotAvailable.
+    private static string Reason(Exception e) => e switch
+    {
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "no daemon is listening there (start it: ueventctl daemon)",
+        SocketException { SocketErrorCode: SocketError.AccessDenied } => "permission denied (the socket's mode says who may connect)",
+        SocketException when e.Message.StartsWith("Cannot assign", StringComparison.Ordinal) => NoSocket,
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => NoSocket,
+        _ => e.Message,
+    };
+
+    private const string NoSocket = "no such socket (start the daemon: ueventctl daemon; or name its socket with --socket)";
+}

@@ -1,0 +1,28 @@
+using System.Text.Json.Serialization;
+
+namespace UeventManager.Client;
+
+/// <summary>The generated readers and writers of what goes over the wire: members in camelCase, null left out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SubscribeParameters))]
+[JsonSerializable(typeof(SubscribeReply))]
+[JsonSerializable(typeof(ListParameters))]
+[JsonSerializable(typeof(DeviceList))]
+[JsonSerializable(typeof(GetParameters))]
+[JsonSerializable(typeof(GetReply))]
+[JsonSerializable(typeof(DaemonStatus))]
+[JsonSerializable(typeof(ServiceInfo))]
+[JsonSerializable(typeof(UeventEvent))]
+internal sealed partial class WireJson : JsonSerializerContext;
+
+internal sealed record SubscribeParameters(DeviceFilter? Filter, string? Cursor, bool? Stateless, bool? Unsettled);
+
+internal sealed record SubscribeReply(
+    IReadOnlyList<UeventDevice>? State, IReadOnlyList<UeventEvent>? Events, UeventGap? Gap, bool? Ready, string? Cursor);
+
+internal sealed record ListParameters(DeviceFilter? Filter, bool? Unsettled);
+
+internal sealed record GetParameters(string Device);
+
+internal sealed record GetReply(UeventDevice Device);

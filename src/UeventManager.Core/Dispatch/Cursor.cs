@@ -1,0 +1,42 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace UeventManager.Core.Dispatch;
+
+/// <summary>A place in the stream of events of one run of the daemon. Opaque to clients.</summary>
+/// <param name="Epoch">Which run; random.</param>
+/// <param name="Number">Number of the event that it stands behind.</param>
+public readonly record struct Cursor(ulong Epoch, long Number)
+{
+    /// <summary>Longest text, in bytes.</summary>
+    public const int MaxLength = 40;
+
+    /// <summary>Writes the text and returns its length.</summary>
+    public int Format(Span<byte> text)
+    {
+        Utf8Formatter.TryFormat(Epoch, text, out var used, new System.Buffers.StandardFormat('x', 16));
+        text[used++] = (byte)'-';
+        Utf8Formatter.TryFormat(Number, text[used..], out var digits);
+        return used + digits;
+    }
+
+    /// <summary>Reads a text; false if it is none of ours.</summary>
+    public static bool TryParse(string text, out Cursor cursor)
+    {
+        cursor = default;
+        var dash = text.IndexOf('-');
+        if (dash != 16 || !ulong.TryParse(text.AsSpan(0, dash), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var epoch))
+            return false;
+        if (!long.TryParse(text.AsSpan(dash + 1), System.Globalization.NumberStyles.None, null, out var number))
+            return false;
+        cursor = new Cursor(epoch, number);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        Span<byte> text = stackalloc byte[MaxLength];
+        return Encoding.ASCII.GetString(text[..Format(text)]);
+    }
+}

@@ -1,0 +1,66 @@
+using UeventManager.Core.Engine;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Dispatch;
+
+/// <summary>A device as subscribers see it at one moment: the source of every <c>Device</c> on the socket.</summary>
+public readonly ref struct DeviceView
+{
+    /// <summary>The devpath.</summary>
+    public ReadOnlySpan<byte> Path { get; init; }
+
+    /// <summary>The nearest known device above; empty if none.</summary>
+    public ReadOnlySpan<byte> ParentPath { get; init; }
+
+    /// <summary>SUBSYSTEM.</summary>
+    public string Subsystem { get; init; }
+
+    /// <summary>The properties.</summary>
+    public ReadOnlySpan<byte> Properties { get; init; }
+
+    /// <summary>What the deciding look found.</summary>
+    public Findings Findings { get; init; }
+
+    /// <summary>True for a kobject that is no device.</summary>
+    public bool IsKobject { get; init; }
+
+    /// <summary>A device's last announcement.</summary>
+    public static DeviceView OfAnnounced(Device device) => new()
+    {
+        Path = device.Node.Path,
+        ParentPath = device.Node.ParentDevice?.Node.Path,
+        Subsystem = device.Subsystem,
+        Properties = device.Properties.Span,
+        Findings = device.Findings,
+    };
+
+    /// <summary>A device that is not announced yet, with what it still misses.</summary>
+    public static DeviceView OfWaiting(Device device) => new()
+    {
+        Path = device.Node.Path,
+        ParentPath = device.Node.ParentDevice?.Node.Path,
+        Subsystem = device.Subsystem,
+        Properties = device.Wait is { Events.Count: > 0 } wait ? wait.Events[0].Properties.Span : default,
+        Findings = Findings.None with
+        {
+            Settled = false,
+            Rule = device.Wait?.Rule?.Rule.Name,
+            Missing = UeventEngine.MissingOf(device),
+        },
+    };
+
+    /// <summary>The device of an event.</summary>
+    public static DeviceView Of(PendingEvent released, Device? device) => new()
+    {
+        Path = released.Path.Span,
+        ParentPath = released.ParentPath.Span,
+        Subsystem = released.Subsystem,
+        Properties = released.Properties.Span,
+        Findings = released.Findings,
+        IsKobject = device is null,
+    };
+
+    /// <summary>A property's value.</summary>
+    public bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value) => PropertyBlock.TryGet(Properties, key, out value);
+}

@@ -1,0 +1,138 @@
+using System.Buffers;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Dispatch;
+
+/// <summary>Encodes every released event once and keeps it for all subscribers.</summary>
+/// <param name="devices">The known devices, for the state.</param>
+/// <param name="epoch">Random; tells this run's cursors from others'.</param>
+public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
+{
+    private readonly EventEncoder _encoder = new();
+    private readonly List<SubscriberStream> _streams = [];
+
+    /// <summary>The events kept.</summary>
+    public EventRing Ring { get; } = new();
+
+    /// <summary>The subscribers.</summary>
+    public IReadOnlyList<SubscriberStream> Streams => _streams;
+
+    /// <summary>The cursor behind the newest event.</summary>
+    public Cursor LastCursor => new(epoch, Ring.Next - 1);
+
+    /// <summary>Begins a subscription with the state, or with nothing if it wants none.</summary>
+    /// <param name="filter">What it wants; null is everything.</param>
+    /// <param name="stateless">True for events alone.</param>
+    /// <param name="unsettled">True if the state shall include devices that wait.</param>
+    /// <param name="cursor">Where it stopped before, or null. One that the ring does not hold any more gets a gap.</param>
+    public SubscriberStream Subscribe(DeviceFilter? filter, bool stateless, bool unsettled, string? cursor)
+    {
+        var stream = new SubscriberStream(this, filter, stateless, unsettled);
+        if (cursor is not null && Cursor.TryParse(cursor, out var place) && place.Epoch == epoch && filter is null && Holds(place.Number))
+        {
+            stream.Resume(place.Number + 1);
+        }
+        else
+        {
+            if (cursor is not null)
+                stream.PutGap(Cursor.TryParse(cursor, out place) && place.Epoch != epoch ? "restarted" : "cursorUnknown", null);
+            if (stateless)
+                stream.PutReady();
+            else
+                stream.PutState();
+        }
+        _streams.Add(stream);
+        return stream;
+    }
+
+    private bool Holds(long number) => number >= Ring.First - 1 && number < Ring.Next;
+
+    /// <summary>Ends a subscription.</summary>
+    public void Unsubscribe(SubscriberStream stream) => _streams.Remove(stream);
+
+    /// <summary>False until the first state is known: until then everything is part of that state and nobody's event.</summary>
+    public bool IsOpen { get; set; }
+
+    /// <summary>Publishes a released event.</summary>
+    /// <param name="released">The event.</param>
+    /// <param name="device">Its device; null for other kobjects.</param>
+    /// <param name="settledUsec">When it was released, CLOCK_MONOTONIC microseconds.</param>
+    public void Publish(PendingEvent released, Device? device, long settledUsec)
+    {
+        if (!IsOpen)
+            return;
+        var number = Ring.Next;
+        var encoded = _encoder.Event(new Cursor(epoch, number), released, device, released.Action, settledUsec);
+        Ring.Append(encoded);
+        if (_streams.Count == 0)
+            return;
+        var view = DeviceView.Of(released, device);
+        foreach (var stream in _streams)
+            stream.Offer(view, released, device, Ring[number], number, settledUsec);
+    }
+
+    /// <summary>Tells everybody that events were lost; the state follows when it is known again.</summary>
+    public void Gap(string reason, long? lost)
+    {
+        foreach (var stream in _streams)
+        {
+            stream.PutGap(reason, lost);
+            stream.Mute();
+        }
+    }
+
+    /// <summary>The state is known again.</summary>
+    public void Reconciled()
+    {
+        foreach (var stream in _streams)
+            stream.Unmute();
+    }
+
+    /// <summary>The parameters of <c>List</c>'s replies, each at most 1 MiB.</summary>
+    public List<byte[]> List(DeviceFilter? filter, bool unsettled)
+    {
+        using var wanted = Wanted(filter, unsettled, null).GetEnumerator();
+        return StreamFrames.List(output => WriteNext(wanted, output), LastCursor).ToList();
+    }
+
+    internal List<byte[]> State(DeviceFilter? filter, bool unsettled, Action<Device> remember)
+    {
+        using var wanted = Wanted(filter, unsettled, remember).GetEnumerator();
+        return StreamFrames.State(output => WriteNext(wanted, output), LastCursor).ToList();
+    }
+
+    internal byte[] Encode(PendingEvent released, Device? device, UeventAction action, long number, long settledUsec) =>
+        _encoder.Event(new Cursor(epoch, number), released, device, action, settledUsec).ToArray();
+
+    /// <summary>Encodes one device; valid until the next call.</summary>
+    public ReadOnlySpan<byte> Encode(in DeviceView view) => _encoder.Device(view);
+
+    /// <inheritdoc/>
+    public void Dispose() => _encoder.Dispose();
+
+    private bool WriteNext(IEnumerator<Device> wanted, IBufferWriter<byte> output)
+    {
+        if (!wanted.MoveNext())
+            return false;
+        output.Write(_encoder.Device(ViewOf(wanted.Current)));
+        return true;
+    }
+
+    private IEnumerable<Device> Wanted(DeviceFilter? filter, bool unsettled, Action<Device>? remember)
+    {
+        foreach (var device in devices.All())
+        {
+            if (device.State != DeviceState.Announced && !(unsettled && device.State is DeviceState.Waiting or DeviceState.Held))
+                continue;
+            if (filter is not null && !filter.Wants(ViewOf(device)))
+                continue;
+            if (device.State == DeviceState.Announced)
+                remember?.Invoke(device);
+            yield return device;
+        }
+    }
+
+    private static DeviceView ViewOf(Device device) =>
+        device.State == DeviceState.Announced ? DeviceView.OfAnnounced(device) : DeviceView.OfWaiting(device);
+}

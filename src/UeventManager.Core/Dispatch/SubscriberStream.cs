@@ -1,0 +1,252 @@
+using System.Buffers;
+using System.Collections;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Dispatch;
+
+/// <summary>
+/// What one subscriber still has to get: first the state, then events. Holds at most <see cref="MaxEvents"/> events or
+/// <see cref="MaxBytes"/>; beyond it they are dropped and the subscriber gets one gap and the state when it reads again.
+/// </summary>
+public sealed class SubscriberStream
+{
+    /// <summary>Most events that wait for a subscriber.</summary>
+    public const int MaxEvents = 16_384;
+
+    /// <summary>Most bytes of them.</summary>
+    public const int MaxBytes = 16 * 1024 * 1024;
+
+    /// <summary>Length beyond which a reply takes no further event, in bytes.</summary>
+    public const int FrameBytes = 64 * 1024;
+
+    private readonly Publisher _publisher;
+    private readonly Queue<byte[]> _frames = new();
+    private readonly Queue<Item> _selected = new();
+    private readonly BitArray? _members;
+    private long _next;
+    private long _replayEnd;
+    private bool _muted;
+    private bool _overflowed;
+
+    internal SubscriberStream(Publisher publisher, DeviceFilter? filter, bool stateless, bool unsettled)
+    {
+        _publisher = publisher;
+        _next = publisher.Ring.Next;
+        Filter = filter;
+        Stateless = stateless;
+        Unsettled = unsettled;
+        _members = filter is { CanChange: true } && !stateless ? new BitArray(256) : null;
+    }
+
+    /// <summary>What it wants; null is everything.</summary>
+    public DeviceFilter? Filter { get; }
+
+    /// <summary>True if it wants no state.</summary>
+    public bool Stateless { get; }
+
+    /// <summary>True if its state includes devices that wait.</summary>
+    public bool Unsettled { get; }
+
+    /// <summary>Events that wait for it.</summary>
+    public long QueuedEvents => Filter is null ? _publisher.Ring.Next - _next : _selected.Count;
+
+    /// <summary>Bytes of them.</summary>
+    public long QueuedBytes { get; private set; }
+
+    /// <summary>Gaps that it got.</summary>
+    public int Gaps { get; private set; }
+
+    /// <summary>True if there is something to send.</summary>
+    public bool HasSomething => _frames.Count > 0 || (!_muted && (_overflowed || QueuedEvents > 0));
+
+    /// <summary>Number of the next event, for subscribers without a filter that can share what they are sent; else -1.</summary>
+    public long SharedPosition => Filter is null && _frames.Count == 0 && !_overflowed && !_muted ? _next : -1;
+
+    /// <summary>Writes the next reply with its NUL.</summary>
+    /// <returns>False if there is nothing to send.</returns>
+    public bool NextFrame(IBufferWriter<byte> output)
+    {
+        if (_overflowed && !_muted && _frames.Count == 0)
+        {
+            _overflowed = false;
+            PutGap("subscriberTooSlow", null);
+            if (!Stateless)
+                PutState();
+        }
+        if (_frames.TryDequeue(out var frame))
+        {
+            output.Write(frame);
+            return true;
+        }
+        if (_muted || QueuedEvents == 0)
+            return false;
+        output.Write(StreamFrames.EventsStart);
+        if (Filter is null)
+            WriteShared(output);
+        else
+            WriteSelected(output);
+        output.Write(StreamFrames.ListEnd);
+        return true;
+    }
+
+    /// <summary>Takes note that a reply made for another subscriber at the same place was sent to this one too.</summary>
+    public void Advance(long next, long bytes)
+    {
+        _next = next;
+        QueuedBytes -= bytes;
+    }
+
+    internal void Offer(in DeviceView view, PendingEvent released, Device? device, ReadOnlySpan<byte> encoded, long number, long settledUsec)
+    {
+        if (_muted || _overflowed)
+        {
+            _next = number + 1;
+            return;
+        }
+        if (Filter is not null && !Select(view, released, device, number, settledUsec, encoded.Length))
+            return;
+        if (Filter is null)
+            QueuedBytes += encoded.Length;
+        if (QueuedEvents - Math.Max(0, _replayEnd - _next) > MaxEvents || QueuedBytes > MaxBytes)
+            Overflow(number + 1);
+    }
+
+    // Replay from the ring does not count against the queue.
+    internal void Resume(long next)
+    {
+        _frames.Enqueue(StreamFrames.Ready(_publisher.LastCursor));
+        _next = next;
+        _replayEnd = _publisher.Ring.Next;
+    }
+
+    internal void PutReady() => _frames.Enqueue(StreamFrames.Ready(_publisher.LastCursor));
+
+    internal void PutState()
+    {
+        _members?.SetAll(false);
+        _next = _publisher.Ring.Next;
+        foreach (var frame in _publisher.State(Filter, Unsettled, Remember))
+            _frames.Enqueue(frame);
+    }
+
+    internal void PutGap(string reason, long? lost)
+    {
+        Gaps++;
+        Drop(_publisher.Ring.Next);
+        _frames.Enqueue(StreamFrames.Gap(reason, lost));
+    }
+
+    /// <summary>Sends no events until <see cref="Unmute"/>: they are part of the state that follows.</summary>
+    internal void Mute()
+    {
+        _muted = !Stateless;
+        _overflowed = false;
+    }
+
+    internal void Unmute()
+    {
+        if (!_muted)
+            return;
+        _muted = false;
+        PutState();
+    }
+
+    // The device's membership decides whether a filtered subscriber sees it come, change or go.
+    private bool Select(in DeviceView view, PendingEvent released, Device? device, long number, long settledUsec, int length)
+    {
+        var wanted = Filter!.Wants(view);
+        var action = released.Action;
+        if (_members is not null && device is not null)
+        {
+            var member = device.Index < _members.Length && _members[device.Index];
+            if (!wanted && !member)
+                return false;
+            if (action == UeventAction.Remove || !wanted)
+            {
+                SetMember(device.Index, false);
+                action = UeventAction.Remove;
+                if (!member)
+                    return false;
+            }
+            else
+            {
+                SetMember(device.Index, true);
+                action = member ? action : UeventAction.Add;
+            }
+        }
+        else if (!wanted)
+        {
+            return false;
+        }
+        if (!Filter.Wants(action))
+            return false;
+        byte[]? own = null;
+        if (action != released.Action)
+        {
+            own = _publisher.Encode(released, device, action, number, settledUsec);
+            length = own.Length;
+        }
+        _selected.Enqueue(new Item(number, own));
+        QueuedBytes += length;
+        return true;
+    }
+
+    private void Remember(Device device)
+    {
+        if (_members is not null)
+            SetMember(device.Index, true);
+    }
+
+    private void SetMember(int index, bool value)
+    {
+        if (index >= _members!.Length)
+            _members.Length = Math.Max(index + 1, _members.Length * 2);
+        _members[index] = value;
+    }
+
+    private void Overflow(long next)
+    {
+        _overflowed = true;
+        Drop(next);
+    }
+
+    private void Drop(long next)
+    {
+        _next = next;
+        QueuedBytes = 0;
+        _selected.Clear();
+        _frames.Clear();
+    }
+
+    private void WriteShared(IBufferWriter<byte> output)
+    {
+        var written = 0;
+        for (var first = true; _next < _publisher.Ring.Next && written < FrameBytes; first = false)
+        {
+            var encoded = _publisher.Ring[_next++];
+            if (!first)
+                output.Write(","u8);
+            output.Write(encoded);
+            written += encoded.Length;
+            if (_next > _replayEnd)
+                QueuedBytes -= encoded.Length;
+        }
+    }
+
+    private void WriteSelected(IBufferWriter<byte> output)
+    {
+        var written = 0;
+        for (var first = true; written < FrameBytes && _selected.TryDequeue(out var item); first = false)
+        {
+            var encoded = item.Own ?? _publisher.Ring[item.Number];
+            if (!first)
+                output.Write(","u8);
+            output.Write(encoded);
+            written += encoded.Length;
+        }
+        QueuedBytes -= written;
+    }
+
+    private readonly record struct Item(long Number, byte[]? Own);
+}

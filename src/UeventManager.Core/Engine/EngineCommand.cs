@@ -1,0 +1,74 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Core.Engine;
+
+/// <summary>What the engine wants done.</summary>
+public enum CommandKind : byte
+{
+    /// <summary>Give an event to the subscribers.</summary>
+    Deliver,
+
+    /// <summary>Answer a look's open questions and give it back.</summary>
+    Probe,
+
+    /// <summary>Nobody waits for this look's answers any more; a read of it may be stuck.</summary>
+    Abandon,
+
+    /// <summary>The directory handle kept for a device is not needed any more, or leads to the wrong place.</summary>
+    Forget,
+
+    /// <summary>Read all devices from sysfs and give them back in batches.</summary>
+    Scan,
+
+    /// <summary>Events were lost: tell the subscribers.</summary>
+    Gap,
+
+    /// <summary>The known state agrees with sysfs again.</summary>
+    Reconciled,
+
+    /// <summary>Something that an administrator wants to read in the log.</summary>
+    Report,
+}
+
+/// <summary>What a <see cref="CommandKind.Report"/> is about.</summary>
+public enum Incident : byte
+{
+    /// <summary>A device's time was over: held.</summary>
+    Held,
+
+    /// <summary>A device's time was over: delivered unsettled.</summary>
+    DeliveredUnsettled,
+
+    /// <summary>A device's or a change's time was over: dropped.</summary>
+    Dropped,
+
+    /// <summary>A held device settled after all.</summary>
+    AnnouncedLate,
+
+    /// <summary>A device's directory was gone when its time was over.</summary>
+    Vanished,
+
+    /// <summary>An add came for another instance of an announced device: its remove was lost.</summary>
+    RemoveLost,
+
+    /// <summary>A change's time was over: held until the conditions hold.</summary>
+    ChangeHeld,
+}
+
+/// <summary>One command. Valid until the next step.</summary>
+/// <param name="Kind">What to do.</param>
+/// <param name="Device">The device, if it is about one.</param>
+/// <param name="Event">The event to deliver.</param>
+/// <param name="Look">The look to answer or to give up.</param>
+/// <param name="Number">The scan's number, how many events were lost, or the id of the look to give up.</param>
+/// <param name="Incident">What to report.</param>
+/// <param name="Missing">What was missing, for a report.</param>
+public readonly record struct EngineCommand(
+    CommandKind Kind,
+    Device? Device = null,
+    PendingEvent? Event = null,
+    Look? Look = null,
+    long Number = 0,
+    Incident Incident = default,
+    IReadOnlyList<string>? Missing = null);

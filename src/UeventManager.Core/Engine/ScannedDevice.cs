@@ -1,0 +1,10 @@
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Core.Engine;
+
+/// <summary>A device as a scan of sysfs found it: a hint, older than the uevents stepped meanwhile.</summary>
+/// <param name="Path">Its devpath.</param>
+/// <param name="Subsystem">Last component of its <c>subsystem</c> link.</param>
+/// <param name="Instance">Its directory's identity.</param>
+/// <param name="Uevent">Content of its <c>uevent</c> file, <c>KEY=VALUE\n…</c>.</param>
+public readonly record struct ScannedDevice(byte[] Path, string Subsystem, DeviceInstance Instance, byte[] Uevent);

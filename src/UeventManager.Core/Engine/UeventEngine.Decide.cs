@@ -1,0 +1,163 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Engine;
+
+public sealed partial class UeventEngine
+{
+    private readonly Queue<Drain> _draining = new();
+
+    /// <summary>
+    /// Everything that could have been queued in the socket when a look ended has been stepped: the receive that began
+    /// after it found less than it asked for, or as many datagrams as the queue could hold came since.
+    /// </summary>
+    /// <param name="endedLooks">The value of <see cref="EndedLooks"/> that the receive began after.</param>
+    /// <param name="nowUsec">Now.</param>
+    public void Drained(long endedLooks, long nowUsec)
+    {
+        BeginStep();
+        while (_draining.TryPeek(out var drain) && drain.EndedLooks <= endedLooks)
+        {
+            _draining.Dequeue();
+            if (!drain.Device.InTree)
+                continue;
+            if (drain.Wait is null)
+                ConfirmGone(drain, nowUsec);
+            else if (drain.Device.Wait == drain.Wait && drain.Wait.Decided && drain.Wait.Decision == drain.Decision)
+                Complete(drain.Device, drain.Wait, nowUsec);
+        }
+    }
+
+    // A look at which everything held. An add is decided and drained; a change needs no drain, but it must be the
+    // announced instance's.
+    private void Held(Device device, Wait wait, Look look, Findings findings, long nowUsec)
+    {
+        var file = FileText(look);
+        if (look.Action == WaitingActions.Add)
+        {
+            EndedLooks++;
+            device.Instance = look.Instance;
+            wait.FileText = file;
+            if (file is not null)
+                Overlay(wait.Queue[0], file);
+            EndLook(wait, look, nowUsec);
+            Decide(device, wait, findings);
+            return;
+        }
+        if (device.Instance.IsKnown && look.Instance != device.Instance)
+        {
+            DropChanges(device, wait, look, nowUsec);
+            return;
+        }
+        if (!device.Instance.IsKnown)
+            device.Instance = look.Instance;
+        if (wait.FollowUp is { } followUp)
+        {
+            EndLook(wait, look, nowUsec);
+            FollowUpSettled(device, wait, followUp, findings, file, nowUsec);
+            return;
+        }
+        ServeChanges(device, wait, look, findings, file);
+        EndLook(wait, look, nowUsec);
+        TryRelease(device, nowUsec);
+        if (device.InTree && device.Wait == wait && HasUnserved(wait))
+            StartLook(device, nowUsec, repeated: true);
+    }
+
+    private static void ServeChanges(Device device, Wait wait, Look look, Findings findings, string? file)
+    {
+        foreach (var pending in wait.Queue)
+        {
+            if (pending.Complete)
+                continue;
+            if (pending.Order > look.StartedOrder || (wait.Rule is not null && !Satisfies(device, wait, look, pending)))
+                break;
+            if (file is not null)
+                Overlay(pending, file);
+            pending.Findings = findings;
+            pending.Complete = true;
+        }
+    }
+
+    private static bool HasUnserved(Wait wait)
+    {
+        foreach (var pending in wait.Queue)
+        {
+            if (!pending.Complete)
+                return true;
+        }
+        return false;
+    }
+
+    private void DropChanges(Device device, Wait wait, Look look, long nowUsec)
+    {
+        for (var i = wait.Queue.Count - 1; i >= 0; i--)
+        {
+            if (wait.Queue[i].Complete || wait.Queue[i].Order > look.StartedOrder)
+                continue;
+            Recycle(wait.Queue[i]);
+            wait.Queue.RemoveAt(i);
+            Counters.ChangesOfOtherInstance++;
+        }
+        EndLook(wait, look, nowUsec);
+        wait.FollowUp = null;
+        if (wait.Queue.Count == 0)
+            EndWait(device);
+        else if (HasUnserved(wait))
+            StartLook(device, nowUsec, repeated: true);
+    }
+
+    private void Decide(Device device, Wait wait, Findings findings)
+    {
+        var add = wait.Queue[0];
+        add.Findings = findings;
+        add.Complete = false;
+        wait.Decided = true;
+        wait.Decision++;
+        _nextLooks.Clear(wait.NextLook);
+        _deadlines.Clear(wait.Deadline);
+        _draining.Enqueue(new Drain(device, wait, wait.Decision, EndedLooks, 0));
+    }
+
+    private void VoidDecision(Wait wait)
+    {
+        if (!wait.Decided)
+            return;
+        Counters.Voided++;
+        wait.Decided = false;
+        wait.FileText = null;
+        wait.Queue[0].Complete = false;
+        wait.BlockedBy = null;
+    }
+
+    private void Complete(Device device, Wait wait, long nowUsec)
+    {
+        wait.Queue[0].Complete = true;
+        if (wait.Queue[0].Findings.Settled)
+            Counters.Settled++;
+        TryRelease(device, nowUsec);
+        LeaveReconcile(device);
+    }
+
+    private void FollowUpSettled(Device device, Wait wait, FollowUp followUp, Findings findings, string? file, long nowUsec)
+    {
+        var change = NewEvent(UeventAction.Change, device.Properties.Span, 0, synthetic: true, followUp.ArrivedUsec);
+        if (file is not null)
+            Overlay(change, file);
+        wait.FollowUp = null;
+        // What was looked for is all there; what else may be missing by now is none of this announcement's.
+        change.Findings = findings with { Missing = null };
+        change.Complete = true;
+        wait.Queue.Add(change);
+        TryRelease(device, nowUsec);
+    }
+
+    /// <param name="Device">The device.</param>
+    /// <param name="Wait">What was decided of it; null for a device that a scan did not find.</param>
+    /// <param name="Decision">Which decision, for it may be voided.</param>
+    /// <param name="EndedLooks">The number of the look that decided.</param>
+    /// <param name="LookOrder">For a device not found: the last event before the look.</param>
+    private readonly record struct Drain(Device Device, Wait? Wait, long Decision, long EndedLooks, long LookOrder);
+}

@@ -1,0 +1,82 @@
+using System.Text;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Core.Engine;
+
+public sealed partial class UeventEngine
+{
+    /// <summary>What a waiting device still misses, as its last look saw it; empty if it waits for nothing of its own.</summary>
+    public static IReadOnlyList<string> MissingOf(Device device)
+    {
+        if (device.State == DeviceState.Announced || device.Wait is not { } wait)
+            return [];
+        if (wait.Gone)
+            return ["the device's directory"];
+        return Missing(wait) ?? [];
+    }
+
+    private static List<string>? Missing(Wait wait)
+    {
+        List<string>? missing = null;
+        for (var i = 0; i < wait.Items.Length; i++)
+        {
+            if (!wait.Items[i].Held)
+                (missing ??= []).Add(wait.Items[i].Describe(wait.Rule!.Items[i]));
+        }
+        return missing;
+    }
+
+    private static Findings FindingsOf(Wait wait, Look look)
+    {
+        var rule = look.Rule!;
+        var facts = look.AttachFacts;
+        return new Findings(true, rule.Rule.Name, Missing(wait), AttributesOf(rule, facts), LinksOf(rule, facts), null);
+    }
+
+    private static List<KeyValuePair<string, string>>? AttributesOf(BoundRule rule, LookFacts facts)
+    {
+        List<KeyValuePair<string, string>>? found = null;
+        foreach (var query in rule.Attributes)
+        {
+            if (facts[query.Slot].Value is { } value)
+                (found ??= []).Add(new(query.Path, value));
+        }
+        return found;
+    }
+
+    private static List<KeyValuePair<string, string>>? LinksOf(BoundRule rule, LookFacts facts)
+    {
+        List<KeyValuePair<string, string>>? found = null;
+        foreach (var query in rule.Links)
+        {
+            if (facts[query.Slot].LinkTarget is { } target)
+                (found ??= []).Add(new(query.Path, target));
+        }
+        return found;
+    }
+
+    // What the uevent file said at the deciding look wins over the datagram; so do the wanted properties of udev's entry
+    // (lines "E:KEY=VALUE"), which no datagram of the kernel's has.
+    private static string? FileText(Look look)
+    {
+        if (!look.Attaching)
+            return null;
+        var text = look.AttachFacts[look.Rule!.UeventFile.Slot].Value;
+        if (look.Rule.UdevEntry is not { } udev || look.AttachFacts[udev.Slot].Value is not { } entry)
+            return text;
+        var all = new StringBuilder(text);
+        foreach (var line in entry.Split('\n'))
+        {
+            var equals = line.IndexOf('=');
+            if (!line.StartsWith("E:", StringComparison.Ordinal) || equals < 3)
+                continue;
+            if (look.Rule.Rule.Attach.Udev.Any(glob => glob.Matches(line.AsSpan(2, equals - 2))))
+                all.Append('\n').Append(line.AsSpan(2));
+        }
+        return all.ToString();
+    }
+
+    private static void Overlay(PendingEvent pending, string file) => pending.Properties.OverlayFile(Encoding.UTF8.GetBytes(file));
+}

@@ -1,0 +1,189 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Core.Engine;
+
+public sealed partial class UeventEngine
+{
+    // No rule is in force, or the one in force does not wait for this action.
+    private void JudgeFree(Device device, Wait wait, Look look, long nowUsec)
+    {
+        wait.Rule = null;
+        wait.Items = [];
+        if (wait.Gone && look.Action == WaitingActions.Add)
+        {
+            NotHeld(device, wait, look, nowUsec);
+            return;
+        }
+        Held(device, wait, look, Findings.None, nowUsec);
+    }
+
+    private void Judge(Device device, Wait wait, Look look, long nowUsec)
+    {
+        var rule = look.Rule!;
+        if (wait.Rule != rule)
+        {
+            wait.Rule = rule;
+            wait.Items = new ItemState[rule.Items.Count];
+        }
+        for (var i = 0; i < wait.Items.Length; i++)
+        {
+            var condition = rule.Items[i].Condition;
+            var held = condition.Holds(look.Facts) && !wait.Gone;
+            wait.Items[i].Update(held, held ? null : condition.Seen(look.Facts), nowUsec);
+        }
+        rule.RememberStable(look.Facts, nowUsec);
+        SetDeadlines(device, wait, rule);
+        if (wait.Gone || !Satisfies(device, wait, look))
+        {
+            NotHeld(device, wait, look, nowUsec);
+            return;
+        }
+        AskAttachments(wait, look, rule);
+        if (look.Ask.Count > 0)
+            Probe(device, look);
+        else
+            Held(device, wait, look, FindingsOf(wait, look), nowUsec);
+    }
+
+    private static bool Satisfies(Device device, Wait wait, Look look)
+    {
+        if (wait.FollowUp is { } followUp)
+        {
+            for (var i = 0; i < wait.Items.Length; i++)
+            {
+                if (followUp.Missing[i] && !wait.Items[i].Held)
+                    return false;
+            }
+            return true;
+        }
+        foreach (var pending in wait.Queue)
+        {
+            if (!pending.Complete)
+                return Satisfies(device, wait, look, pending);
+        }
+        return false;
+    }
+
+    // An optional item is required for its own time after arrival; one that was missing at the last announcement holds
+    // no later change.
+    private static bool Satisfies(Device device, Wait wait, Look look, PendingEvent pending)
+    {
+        for (var i = 0; i < wait.Items.Length; i++)
+        {
+            if (wait.Items[i].Held)
+                continue;
+            var item = wait.Rule!.Items[i];
+            if (item.OptionalUsec is not { } optional)
+                return false;
+            var excused = device.State == DeviceState.Announced && WasMissing(device, item);
+            if (!excused && look.StartedUsec - pending.ArrivedUsec < optional)
+                return false;
+        }
+        return true;
+    }
+
+    private static bool WasMissing(Device device, WaitItem item)
+    {
+        if (device.Findings.Missing is not { } missing)
+            return false;
+        foreach (var text in missing)
+        {
+            if (text.StartsWith(item.Condition.Text, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
+    private void SetDeadlines(Device device, Wait wait, BoundRule rule)
+    {
+        if (wait.FollowUp is not null || device.State == DeviceState.Held)
+            return;
+        var earliest = long.MaxValue;
+        foreach (var pending in wait.Queue)
+        {
+            if (pending.Complete || pending.TimedOut)
+                continue;
+            pending.DeadlineUsec = pending.ArrivedUsec + rule.Rule.TimeoutUsec;
+            earliest = Math.Min(earliest, pending.DeadlineUsec);
+        }
+        SetDeadline(wait, earliest);
+    }
+
+    private void SetDeadline(Wait wait, long dueUsec)
+    {
+        if (dueUsec == long.MaxValue)
+            _deadlines.Clear(wait.Deadline);
+        else
+            _deadlines.Set(wait.Deadline, dueUsec);
+    }
+
+    private void NotHeld(Device device, Wait wait, Look look, long nowUsec)
+    {
+        EndLook(wait, look, nowUsec);
+        LeaveReconcile(device);
+        if (wait.LookAgain)
+            StartLook(device, nowUsec, repeated: true);
+        else
+            ScheduleLook(device, wait, nowUsec);
+    }
+
+    private void ScheduleLook(Device device, Wait wait, long nowUsec)
+    {
+        if (wait.FollowUp is { } followUp)
+        {
+            _nextLooks.Set(wait.NextLook, LookTimes.Next(followUp.ArrivedUsec, nowUsec, followUp.DeadlineUsec));
+            return;
+        }
+        PendingEvent? waiting = null;
+        foreach (var pending in wait.Queue)
+        {
+            if (!pending.TimedOut && !pending.Complete)
+            {
+                waiting = pending;
+                break;
+            }
+        }
+        if (waiting is null || device.State == DeviceState.Held)
+        {
+            _nextLooks.Set(wait.NextLook, nowUsec + LookTimes.HeldUsec);
+            return;
+        }
+        if (waiting.DeadlineUsec == long.MaxValue)
+        {
+            // No rule is in force and the directory is gone: its remove is under way, and only that ends it in time.
+            waiting.DeadlineUsec = waiting.ArrivedUsec + Rule.DefaultTimeoutUsec;
+            SetDeadline(wait, waiting.DeadlineUsec);
+        }
+        var next = LookTimes.Next(waiting.ArrivedUsec, nowUsec, waiting.DeadlineUsec);
+        for (var i = 0; i < wait.Items.Length; i++)
+        {
+            var optional = wait.Items[i].Held ? null : wait.Rule!.Items[i].OptionalUsec;
+            if (optional is { } usec && waiting.ArrivedUsec + usec > nowUsec)
+                next = Math.Min(next, waiting.ArrivedUsec + usec);
+        }
+        _nextLooks.Set(wait.NextLook, next);
+    }
+
+    // The second half of the deciding look: what the rule attaches, and the uevent file unless the event is released in
+    // the wake-up in which it came (a value read always takes longer than that).
+    private void AskAttachments(Wait wait, Look look, BoundRule rule)
+    {
+        look.Ask.Clear();
+        look.Ask.AddRange(rule.Attributes);
+        look.Ask.AddRange(rule.Links);
+        if (rule.UdevEntry is not null)
+            look.Ask.Add(rule.UdevEntry);
+        var late = look.WentToWorker || rule.Attributes.Count > 0 || rule.UdevEntry is not null;
+        foreach (var pending in wait.Queue)
+            late |= pending.Wakeup != _wakeup;
+        if ((late || wait.FollowUp is not null) && !look.Ask.Contains(rule.UeventFile))
+            look.Ask.Add(rule.UeventFile);
+        look.Attaching = true;
+        look.AttachFacts.Reset(rule.AttachTable.Count);
+    }
+
+    private void Attached(Device device, Wait wait, Look look, long nowUsec) =>
+        Held(device, wait, look, FindingsOf(wait, look), nowUsec);
+}

@@ -1,0 +1,171 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Core.Engine;
+
+public sealed partial class UeventEngine
+{
+    /// <summary>Takes a look back whose questions are answered.</summary>
+    /// <param name="look">The look.</param>
+    /// <param name="id">Its id when it was asked: a look that was given up meanwhile is recognised by it.</param>
+    /// <param name="nowUsec">When the last answer was there.</param>
+    public void Answered(Look look, long id, long nowUsec)
+    {
+        BeginStep();
+        var device = (Device)look.Owner;
+        if (look.Id != id)
+            return;
+        look.Probed = true;
+        if (look.Purpose == LookPurpose.Identify)
+        {
+            Identified(device, look, nowUsec);
+            ReturnLook(look);
+        }
+        else if (device.Wait?.InFlight == look)
+        {
+            Advance(device, look, nowUsec);
+        }
+    }
+
+    // A look because something happened nearby: at once where the budget allows, else as soon as it does.
+    private void LookSoon(Device device, long nowUsec)
+    {
+        if (device.Wait is not { Decided: false } wait || (wait.Queue.Count > 0 && wait.Queue[0].Complete))
+            return;
+        if (_budget.Allows(nowUsec))
+            StartLook(device, nowUsec, repeated: true);
+        else
+            _nextLooks.Set(wait.NextLook, nowUsec);
+    }
+
+    private void StartLook(Device device, long nowUsec, bool repeated)
+    {
+        var wait = device.Wait!;
+        if (wait.InFlight is not null)
+        {
+            wait.LookAgain = true;
+            return;
+        }
+        _nextLooks.Clear(wait.NextLook);
+        var look = NewLook(device, LookPurpose.Settle, nowUsec);
+        look.Repeated = repeated;
+        look.Action = device.State == DeviceState.Announced ? WaitingActions.Change : WaitingActions.Add;
+        look.Source = wait.Queue.Count > 0 ? wait.Queue[^1].Properties : device.Properties;
+        var table = wait.FollowUp?.Rule.Table ?? device.Rules.Table;
+        if (wait.Stable.Length < table.StableCount)
+            wait.Stable = new StableMemory[table.StableCount];
+        look.Facts.Reset(table.Count);
+        look.Facts.DevPath = device.DevPath;
+        look.Facts.SysName = device.SysName;
+        look.Facts.StartedUsec = nowUsec;
+        look.Facts.Stable = wait.Stable;
+        wait.InFlight = look;
+        wait.LookAgain = false;
+        Counters.Looks++;
+        Advance(device, look, nowUsec);
+    }
+
+    private void Advance(Device device, Look look, long nowUsec)
+    {
+        var wait = device.Wait!;
+        if (look.Attaching)
+        {
+            Attached(device, wait, look, nowUsec);
+            return;
+        }
+        look.Ask.Clear();
+        LookStage stage;
+        if (wait.FollowUp is { } followUp)
+        {
+            look.Rule = followUp.Rule;
+            stage = look.Probed ? LookStage.InForce : LookStage.Ask;
+            if (stage == LookStage.Ask)
+                look.Ask.AddRange(followUp.Rule.WaitQueries);
+        }
+        else
+        {
+            stage = look.Rules.Evaluate(look.Facts, look.Action, out var rule, look.Ask);
+            look.Rule = rule;
+        }
+        if (stage == LookStage.Ask || !look.Probed)
+        {
+            Probe(device, look);
+            return;
+        }
+        wait.Gone = !look.Instance.IsKnown;
+        if (wait.SecondAdd is { } second)
+            TakeSecondAdd(device, wait, look, second);
+        if (look.Instance.IsKnown)
+            wait.LastSeen = look.Instance;
+        if (stage == LookStage.Free)
+            JudgeFree(device, wait, look, nowUsec);
+        else
+            Judge(device, wait, look, nowUsec);
+    }
+
+    private void TakeSecondAdd(Device device, Wait wait, Look look, PendingEvent second)
+    {
+        if (second.Order > look.StartedOrder)
+            return;
+        wait.SecondAdd = null;
+        if (wait.LastSeen.IsKnown && look.Instance.IsKnown && look.Instance != wait.LastSeen)
+            RestartAdd(device, second);
+        else
+            Recycle(second);
+    }
+
+    private void Probe(Device device, Look look)
+    {
+        foreach (var query in look.Ask)
+            look.WentToWorker |= query.MayBlock;
+        if (look.WentToWorker && look.Rule is { } rule && device.Wait is { } wait && wait.Rule is null)
+            SetDeadlines(device, wait, rule);
+        Emit(new EngineCommand(CommandKind.Probe, device, Look: look));
+    }
+
+    private Look NewLook(Device device, LookPurpose purpose, long nowUsec)
+    {
+        if (!_lookPool.TryPop(out var look))
+            look = new Look();
+        look.Id = ++_lookId;
+        look.Owner = device;
+        look.Purpose = purpose;
+        look.Rules = device.Rules;
+        look.StartedUsec = nowUsec;
+        look.StartedOrder = _order;
+        return look;
+    }
+
+    private void ReturnLook(Look look)
+    {
+        look.Ask.Clear();
+        (look.Id, look.Instance, look.WentToWorker, look.Attaching) = (0, default, false, false);
+        (look.Probed, look.Repeated, look.Rule, look.Payload, look.Source) = (false, false, null, null, null);
+        if (_lookPool.Count < 64)
+            _lookPool.Push(look);
+    }
+
+    private void EndLook(Wait wait, Look look, long nowUsec)
+    {
+        if (look.Repeated)
+            _budget.Spend(look.WentToWorker ? 20 : Math.Max(1, nowUsec - look.StartedUsec));
+        wait.InFlight = null;
+        ReturnLook(look);
+    }
+
+    // The object of a look that was given up is not used again: a worker may still be about to answer it.
+    private void Abandon(Device device, Wait wait)
+    {
+        if (wait.InFlight is not { } look)
+            return;
+        wait.InFlight = null;
+        wait.LookAgain = false;
+        Counters.LooksAbandoned++;
+        if (look.WentToWorker)
+            Emit(new EngineCommand(CommandKind.Abandon, device, Look: look, Number: look.Id));
+    }
+
+    private void Report(Incident incident, Device device, IReadOnlyList<string>? missing = null) =>
+        Emit(new EngineCommand(CommandKind.Report, device, Incident: incident, Missing: missing));
+}

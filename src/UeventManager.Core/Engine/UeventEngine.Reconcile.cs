@@ -1,0 +1,152 @@
+using System.Text;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Engine;
+
+public sealed partial class UeventEngine
+{
+    /// <summary>How long after a scan its first looks may take until the state counts as reconciled, in microseconds.</summary>
+    public const long ReconcileGraceUsec = 1_000_000;
+
+    private long _scan;
+    private long _scanStartedOrder;
+    private bool _scanning;
+    private int _reconciling;
+    private long _reconcileDeadlineUsec = long.MaxValue;
+
+    /// <summary>True from the beginning of a reconciliation until <see cref="CommandKind.Reconciled"/>.</summary>
+    public bool IsReconciling { get; private set; }
+
+    /// <summary>
+    /// Makes the known state agree with sysfs: at start, when everything is new, and whenever events may have been lost.
+    /// </summary>
+    public void Reconcile()
+    {
+        BeginStep();
+        BeginReconcile();
+    }
+
+    /// <summary>Steps a loss of events (ENOBUFS, netlink_overrun()): what was decided is void, and sysfs is read again.</summary>
+    /// <param name="lost">How many, as far as the kernel says (SO_MEMINFO).</param>
+    /// <param name="nowUsec">When it was noticed.</param>
+    public void Overrun(long lost, long nowUsec)
+    {
+        BeginStep();
+        Counters.Overruns++;
+        Counters.Lost += lost;
+        Emit(new EngineCommand(CommandKind.Gap, Number: lost));
+        foreach (var device in _tree.All().ToList())
+        {
+            if (device.Wait is not { Decided: true } wait)
+                continue;
+            VoidDecision(wait);
+            StartLook(device, nowUsec, repeated: false);
+        }
+        BeginReconcile();
+    }
+
+    /// <summary>Takes what a scan found.</summary>
+    /// <param name="scan">The scan's number; one that was overtaken is ignored.</param>
+    /// <param name="found">Devices, parents before children.</param>
+    /// <param name="nowUsec">Now.</param>
+    public void Scanned(long scan, IReadOnlyList<ScannedDevice> found, long nowUsec)
+    {
+        BeginStep();
+        if (scan != _scan || !_scanning)
+            return;
+        foreach (var device in found)
+            Compare(device, nowUsec);
+    }
+
+    /// <summary>Ends a scan: devices that it did not find are looked for once more, and given up if they are gone.</summary>
+    /// <param name="scan">The scan's number; one that was overtaken is ignored.</param>
+    /// <param name="nowUsec">Now.</param>
+    public void ScanEnded(long scan, long nowUsec)
+    {
+        BeginStep();
+        if (scan != _scan || !_scanning)
+            return;
+        _scanning = false;
+        foreach (var device in _tree.All().ToList())
+        {
+            if (device.SeenByScan == scan || device.CreatedOrder > _scanStartedOrder)
+                continue;
+            EnterReconcile(device);
+            Identify(device, null, nowUsec, reconcile: true);
+        }
+        _reconcileDeadlineUsec = nowUsec + ReconcileGraceUsec;
+        if (_reconciling == 0)
+            FinishReconcile();
+    }
+
+    private void BeginReconcile()
+    {
+        _scan++;
+        _scanning = true;
+        _scanStartedOrder = _order;
+        IsReconciling = true;
+        _reconcileDeadlineUsec = long.MaxValue;
+        Emit(new EngineCommand(CommandKind.Scan, Number: _scan));
+    }
+
+    private void Compare(in ScannedDevice found, long nowUsec)
+    {
+        if (_tree.Find(found.Path) is not { } device)
+        {
+            var added = BeginAdd(ScanEvent(found, nowUsec), found.Path, found.Subsystem, nowUsec, scanned: true);
+            added.SeenByScan = _scan;
+            EnterReconcile(added);
+            return;
+        }
+        device.SeenByScan = _scan;
+        if (device.State is DeviceState.Waiting or DeviceState.Held)
+            return;
+        if (!device.Instance.IsKnown || device.Instance == found.Instance)
+            return;
+        EnterReconcile(device);
+        Identify(device, ScanEvent(found, nowUsec), nowUsec, reconcile: true);
+    }
+
+    private PendingEvent ScanEvent(in ScannedDevice found, long nowUsec)
+    {
+        var scanned = NewEvent(UeventAction.Add, default, 0, synthetic: true, nowUsec);
+        scanned.Properties.Set(Encoding.UTF8.GetBytes($"SUBSYSTEM={found.Subsystem}\0"));
+        scanned.Properties.OverlayFile(found.Uevent);
+        return scanned;
+    }
+
+    // The scan did not find it, a look at its path found nothing, and nothing was heard of it while the socket drained.
+    private void ConfirmGone(in Drain drain, long nowUsec)
+    {
+        LeaveReconcile(drain.Device);
+        if (drain.Device.LastOrder <= drain.LookOrder)
+            RemoveSubtree(drain.Device, null, nowUsec);
+    }
+
+    private void EnterReconcile(Device device)
+    {
+        if (!IsReconciling || device.Reconciling)
+            return;
+        device.Reconciling = true;
+        _reconciling++;
+    }
+
+    private void LeaveReconcile(Device device)
+    {
+        if (!device.Reconciling)
+            return;
+        device.Reconciling = false;
+        if (--_reconciling == 0 && !_scanning)
+            FinishReconcile();
+    }
+
+    private void FinishReconcile()
+    {
+        _reconcileDeadlineUsec = long.MaxValue;
+        if (!IsReconciling)
+            return;
+        IsReconciling = false;
+        Emit(new EngineCommand(CommandKind.Reconciled));
+    }
+}

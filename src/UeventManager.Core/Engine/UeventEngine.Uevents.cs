@@ -1,0 +1,205 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Engine;
+
+public sealed partial class UeventEngine
+{
+    private readonly Dictionary<byte[], string> _subsystems = new(new PathComparer());
+
+    /// <summary>Steps one uevent of the kernel's.</summary>
+    /// <param name="uevent">The uevent.</param>
+    /// <param name="isDevice">Whether its subsystem is a class or a bus and its devpath is below <c>/devices</c>.</param>
+    /// <param name="nowUsec">When it was received.</param>
+    public void Step(in Uevent uevent, bool isDevice, long nowUsec)
+    {
+        BeginStep();
+        Counters.Received++;
+        if (!isDevice)
+        {
+            StepKobject(uevent, nowUsec);
+            return;
+        }
+        var device = _tree.Find(uevent.DevPath);
+        switch (uevent.Action)
+        {
+            case UeventAction.Add:
+                StepAdd(device, uevent, nowUsec);
+                break;
+            case UeventAction.Remove:
+                StepRemove(device, uevent, nowUsec);
+                break;
+            case UeventAction.Move:
+                StepMove(device, uevent, nowUsec);
+                break;
+            default:
+                if (device is null)
+                    BeginAdd(NewEvent(uevent, UeventAction.Add, synthetic: true, nowUsec), uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec);
+                else
+                    StepOther(device, uevent, nowUsec);
+                break;
+        }
+    }
+
+    // Kobjects that are no devices (net queues, modules, drivers) are never kept and wait for nothing. One below a
+    // device is a part of it that has come or gone: a reason to look (netdev_queue_update_kobjects()).
+    private void StepKobject(in Uevent uevent, long nowUsec)
+    {
+        Counters.Kobjects++;
+        var pending = NewEvent(uevent, uevent.Action, synthetic: false, nowUsec);
+        pending.Path = uevent.DevPath.ToArray();
+        pending.Subsystem = Subsystem(uevent.Subsystem);
+        if (!uevent.DevPathOld.IsEmpty)
+            pending.OldDevPath = KernelText.Decode(uevent.DevPathOld);
+        var above = _tree.FindAbove(uevent.DevPath);
+        pending.ParentPath = above?.Node.Path;
+        Deliver(null, pending);
+        if (_waiting > 0 && above is not null)
+            LookSoon(above, nowUsec);
+    }
+
+    private void StepAdd(Device? device, in Uevent uevent, long nowUsec)
+    {
+        if (device is null)
+        {
+            var added = BeginAdd(NewEvent(uevent, UeventAction.Add, synthetic: false, nowUsec), uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec);
+            added.AddSeqnum = uevent.Seqnum;
+            return;
+        }
+        Touch(device, nowUsec);
+        switch (device.State)
+        {
+            case DeviceState.Announced:
+                Identify(device, NewEvent(uevent, UeventAction.Change, synthetic: true, nowUsec), nowUsec);
+                break;
+            case DeviceState.Dropped:
+                Forget(device);
+                device.State = DeviceState.Waiting;
+                device.AddSeqnum = uevent.Seqnum;
+                BeginWait(device, NewEvent(uevent, UeventAction.Add, synthetic: false, nowUsec), nowUsec);
+                break;
+            default:
+                // Which instance it is for, the next look will tell: the same one's is folded, another's annihilates the first.
+                if (device.Wait is { Decided: true } decided && !decided.Queue[0].Complete)
+                {
+                    Fold(device, uevent, nowUsec);
+                    break;
+                }
+                if (device.Wait!.SecondAdd is { } former)
+                    Recycle(former);
+                device.Wait.SecondAdd = NewEvent(uevent, UeventAction.Add, synthetic: false, nowUsec);
+                Fold(device, uevent, nowUsec);
+                break;
+        }
+    }
+
+    private void StepOther(Device device, in Uevent uevent, long nowUsec)
+    {
+        Touch(device, nowUsec);
+        switch (device.State)
+        {
+            case DeviceState.Dropped:
+                break;
+            case DeviceState.Announced when uevent.Action == UeventAction.Change:
+                StepChange(device, NewEvent(uevent, UeventAction.Change, synthetic: false, nowUsec), nowUsec);
+                break;
+            case DeviceState.Announced:
+                EndChanges(device);
+                Append(device, NewEvent(uevent, uevent.Action, synthetic: false, nowUsec), nowUsec);
+                break;
+            default:
+                Fold(device, uevent, nowUsec);
+                break;
+        }
+    }
+
+    private void StepChange(Device device, PendingEvent pending, long nowUsec)
+    {
+        if (device.Wait is { FollowUp: not null })
+            EndWait(device);
+        var first = BeforeLook(device, pending.Properties, WaitingActions.Change);
+        if (first == FirstAnswer.Pass)
+        {
+            Append(device, pending, nowUsec);
+            return;
+        }
+        var wait = NewWait(device);
+        if (wait.Queue.Count >= MaxQueued && wait.Queue[^1] is { Action: UeventAction.Change, Complete: false } last)
+        {
+            pending.ArrivedUsec = last.ArrivedUsec;
+            pending.DeadlineUsec = last.DeadlineUsec;
+            wait.Queue.RemoveAt(wait.Queue.Count - 1);
+            Recycle(last);
+            Counters.Merged++;
+        }
+        wait.Queue.Add(pending);
+        StartLook(device, nowUsec, repeated: false);
+    }
+
+    // An event with nothing to look at: complete at once, after what is already queued for its device.
+    private void Append(Device device, PendingEvent pending, long nowUsec)
+    {
+        pending.Complete = true;
+        pending.Findings = device.Findings;
+        if (device.Wait is { FollowUp: not null })
+            EndWait(device);
+        ReleaseOrQueue(device, pending, nowUsec);
+    }
+
+    // The common case makes no Wait: nothing is queued before it and no ancestor holds it.
+    private void ReleaseOrQueue(Device device, PendingEvent pending, long nowUsec)
+    {
+        if (device.Wait is null && BlockingAncestor(device) is null)
+        {
+            Release(device, pending, nowUsec);
+            return;
+        }
+        NewWait(device).Queue.Add(pending);
+        TryRelease(device, nowUsec);
+    }
+
+    // A change that waits is ended by every other action: what that action says is newer.
+    private void EndChanges(Device device)
+    {
+        if (device.Wait is not { } wait)
+            return;
+        for (var i = wait.Queue.Count - 1; i >= 0; i--)
+        {
+            if (wait.Queue[i].Complete)
+                continue;
+            Recycle(wait.Queue[i]);
+            wait.Queue.RemoveAt(i);
+            Counters.ChangesEnded++;
+        }
+        if (wait.Queue.Count == 0)
+            EndWait(device);
+    }
+
+    // Every uevent of a device is a reason to look at its parent and its children again.
+    private void Touch(Device device, long nowUsec)
+    {
+        device.LastOrder = ++_order;
+        if (_waiting == 0)
+            return;
+        if (device.Node.ParentDevice is { } parent)
+            LookSoon(parent, nowUsec);
+        if (device.Node.FirstChild is null)
+            return;
+        foreach (var child in DeviceTree.Children(device))
+            LookSoon(child, nowUsec);
+    }
+
+    private string Subsystem(ReadOnlySpan<byte> name)
+    {
+        if (name.IsEmpty)
+            return "";
+        var lookup = _subsystems.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (lookup.TryGetValue(name, out var text))
+            return text;
+        text = KernelText.Decode(name);
+        if (_subsystems.Count < 1024)
+            lookup[name] = text;
+        return text;
+    }
+}

@@ -1,0 +1,142 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Engine;
+
+/// <summary>
+/// The deterministic state machine that decides what subscribers see and when: inputs and the time go in by the
+/// <c>Step</c> methods, <see cref="Commands"/> come out. It has no clock, file, socket, thread or log. All times are
+/// CLOCK_MONOTONIC microseconds.
+/// </summary>
+public sealed partial class UeventEngine
+{
+    /// <summary>Most events that queue for one device; beyond it neighbouring changes merge.</summary>
+    public const int MaxQueued = 64;
+
+    /// <summary>Most looks that one timer step begins, so that uevents are never kept waiting by looks.</summary>
+    public const int MaxLooksPerStep = 64;
+
+    private readonly DeviceTree _tree = new();
+    private readonly DueHeap _nextLooks = new();
+    private readonly DueHeap _deadlines = new();
+    private readonly LookBudget _budget = new();
+    private readonly List<EngineCommand> _commands = [];
+    private readonly List<PendingEvent> _released = [];
+    private readonly Stack<PendingEvent> _eventPool = new();
+    private readonly Stack<Look> _lookPool = new();
+    private readonly LookFacts _scratch = new();
+    private PropertyBuffer? _scratchSource;
+    private RuleSet _rules;
+    private long _wakeup;
+    private long _order;
+    private long _lookId;
+    private long _deviceId;
+    private int _waiting;
+
+    /// <summary>Makes an engine that knows no device.</summary>
+    /// <param name="rules">The rules in force.</param>
+    public UeventEngine(RuleSet rules)
+    {
+        _rules = rules;
+        _scratch.Property = name => _scratchSource?.Text(name);
+    }
+
+    /// <summary>What the last step wants done, in this order. To be carried out before the next step.</summary>
+    public IReadOnlyList<EngineCommand> Commands => _commands;
+
+    /// <summary>All known devices.</summary>
+    public DeviceTree Devices => _tree;
+
+    /// <summary>What happened since the start.</summary>
+    public EngineCounters Counters { get; } = new();
+
+    /// <summary>How much looking costs.</summary>
+    public LookBudget Budget => _budget;
+
+    /// <summary>The rules in force.</summary>
+    public RuleSet Rules => _rules;
+
+    /// <summary>Looks that have ended; what a <see cref="Drained"/> input refers to.</summary>
+    public long EndedLooks { get; private set; }
+
+    /// <summary>True while a decided add needs to know that nothing older is queued in the socket.</summary>
+    public bool NeedsDrain => _draining.Count > 0;
+
+    /// <summary>When <see cref="Timer"/> must be stepped; <see cref="long.MaxValue"/> if nothing is due.</summary>
+    public long NextDueUsec(long nowUsec)
+    {
+        var looks = _nextLooks.NextUsec;
+        if (looks <= nowUsec && !_budget.Allows(nowUsec))
+            looks = _budget.ReadyUsec(nowUsec);
+        return Math.Min(Math.Min(looks, _deadlines.NextUsec), _reconcileDeadlineUsec);
+    }
+
+    /// <summary>Begins a wake-up: events that arrive and are released in the same one keep their datagram's properties.</summary>
+    public void BeginWakeup() => _wakeup++;
+
+    /// <summary>Steps what has become due.</summary>
+    public void Timer(long nowUsec)
+    {
+        BeginStep();
+        while (_deadlines.NextUsec <= nowUsec)
+        {
+            var device = (Device)_deadlines.Peek().Owner;
+            _deadlines.Clear(_deadlines.Peek());
+            DeadlineReached(device, nowUsec);
+        }
+        for (var i = 0; i < MaxLooksPerStep && _nextLooks.NextUsec <= nowUsec && _budget.Allows(nowUsec); i++)
+        {
+            var entry = _nextLooks.Peek();
+            if (nowUsec - entry.DueUsec > LookTimes.ShortestUsec)
+                _budget.Late(nowUsec - entry.DueUsec);
+            _nextLooks.Clear(entry);
+            StartLook((Device)entry.Owner, nowUsec, repeated: true);
+        }
+        if (_reconcileDeadlineUsec <= nowUsec)
+            FinishReconcile();
+    }
+
+    private void BeginStep()
+    {
+        foreach (var released in _released)
+        {
+            released.Clear();
+            _eventPool.Push(released);
+        }
+        _released.Clear();
+        _commands.Clear();
+    }
+
+    private void Emit(in EngineCommand command) => _commands.Add(command);
+
+    private PendingEvent NewEvent(UeventAction action, ReadOnlySpan<byte> properties, long seqnum, bool synthetic, long nowUsec)
+    {
+        if (!_eventPool.TryPop(out var pending))
+            pending = new PendingEvent();
+        pending.Action = action;
+        pending.Properties.Set(properties);
+        pending.Seqnum = seqnum;
+        pending.Synthetic = synthetic;
+        pending.ArrivedUsec = nowUsec;
+        pending.Wakeup = _wakeup;
+        pending.Order = ++_order;
+        return pending;
+    }
+
+    private PendingEvent NewEvent(in Uevent uevent, UeventAction action, bool synthetic, long nowUsec) =>
+        NewEvent(action, uevent.Properties, uevent.Seqnum, synthetic || uevent.IsSynthetic, nowUsec);
+
+    private void Recycle(PendingEvent pending) => _released.Add(pending);
+
+    private FirstAnswer BeforeLook(Device device, PropertyBuffer properties, WaitingActions action)
+    {
+        if ((device.Rules.Actions & action) == 0)
+            return FirstAnswer.Pass;
+        _scratch.DevPath = device.DevPath;
+        _scratch.SysName = device.SysName;
+        _scratchSource = properties;
+        return device.Rules.BeforeLook(_scratch, action);
+    }
+}

@@ -1,0 +1,85 @@
+using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Ordering;
+
+/// <summary>Where a device is in its life.</summary>
+public enum DeviceState : byte
+{
+    /// <summary>Its add has arrived and is not released.</summary>
+    Waiting,
+
+    /// <summary>Its time was over; looked at now and then, announced late if it settles.</summary>
+    Held,
+
+    /// <summary>Its time was over; silent until its next add.</summary>
+    Dropped,
+
+    /// <summary>Subscribers know it.</summary>
+    Announced,
+}
+
+/// <summary>One known device: its place, its state, what is pending, and what was last announced of it.</summary>
+public sealed class Device
+{
+    private string? _devPath;
+    private string? _sysName;
+
+    internal Device(string subsystem, SubsystemRules rules)
+    {
+        Subsystem = subsystem;
+        Rules = rules;
+    }
+
+    /// <summary>Its place in the tree.</summary>
+    public DeviceNode Node { get; internal set; } = null!;
+
+    /// <summary>Unique over the whole run.</summary>
+    public long Id { get; internal init; }
+
+    /// <summary>Small number, unique among the devices that exist now.</summary>
+    public int Index { get; internal set; }
+
+    /// <summary>The devpath as text.</summary>
+    public string DevPath => _devPath ??= KernelText.Decode(Node.Path);
+
+    /// <summary>Last component of the devpath.</summary>
+    public string SysName => _sysName ??= KernelText.Decode(DevPaths.SysName(Node.Path));
+
+    /// <summary>SUBSYSTEM.</summary>
+    public string Subsystem { get; }
+
+    /// <summary>Where it is in its life.</summary>
+    public DeviceState State { get; internal set; }
+
+    /// <summary>Its directory's identity as of the deciding look; unknown if nobody looked.</summary>
+    public DeviceInstance Instance { get; internal set; }
+
+    /// <summary>The properties last announced; while the add waits, those it would be announced with.</summary>
+    public PropertyBuffer Properties { get; } = new();
+
+    /// <summary>What else was last announced.</summary>
+    public Findings Findings { get; internal set; } = Findings.None;
+
+    /// <summary>What is pending, or null: the common case costs nothing.</summary>
+    public Wait? Wait { get; internal set; }
+
+    internal SubsystemRules Rules { get; set; }
+
+    internal long AddSeqnum { get; set; }
+
+    internal bool InTree { get; set; } = true;
+
+    internal long CreatedOrder { get; set; }
+
+    internal long LastOrder { get; set; }
+
+    internal long SeenByScan { get; set; }
+
+    internal bool Reconciling { get; set; }
+
+    internal List<Device>? Blocked { get; set; }
+
+    internal void PathChanged() => (_devPath, _sysName) = (null, null);
+}

@@ -1,0 +1,143 @@
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Ordering;
+
+/// <summary>All known devices by devpath, and the directories between them.</summary>
+public sealed class DeviceTree
+{
+    private readonly Dictionary<byte[], DeviceNode> _nodes = new(new PathComparer());
+    private readonly Dictionary<byte[], DeviceNode>.AlternateLookup<ReadOnlySpan<byte>> _byPath;
+    private readonly Stack<int> _freeIndexes = [];
+    private readonly DeviceNode _root = new([], null);
+    private int _nextIndex;
+
+    /// <summary>Makes an empty tree.</summary>
+    public DeviceTree() => _byPath = _nodes.GetAlternateLookup<ReadOnlySpan<byte>>();
+
+    /// <summary>Number of devices.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The device at a devpath, or null.</summary>
+    public Device? Find(ReadOnlySpan<byte> path) => _byPath.TryGetValue(path, out var node) ? node.Device : null;
+
+    /// <summary>The nearest known device strictly above a path, or null.</summary>
+    public Device? FindAbove(ReadOnlySpan<byte> path)
+    {
+        for (var above = DevPaths.Parent(path); !above.IsEmpty; above = DevPaths.Parent(above))
+        {
+            if (_byPath.TryGetValue(above, out var node))
+                return node.Device ?? node.ParentDevice;
+        }
+        return null;
+    }
+
+    /// <summary>All devices, parents before children, siblings in the order in which they became known.</summary>
+    public IEnumerable<Device> All() => Below(_root);
+
+    /// <summary>The device at a path, or if there is none those below it; parents before children.</summary>
+    public IEnumerable<Device> At(ReadOnlySpan<byte> path) =>
+        !_byPath.TryGetValue(path, out var node) ? [] : node.Device is { } device ? [device] : Below(node);
+
+    /// <summary>A device's descendants, parents before children.</summary>
+    public static IEnumerable<Device> Descendants(Device device) => Below(device.Node);
+
+    /// <summary>A device's nearest descendants: those with no other device between.</summary>
+    public static IEnumerable<Device> Children(Device device)
+    {
+        for (var node = Step(device.Node, device.Node, true); node is not null;)
+        {
+            var found = node.Device;
+            if (found is not null)
+                yield return found;
+            node = Step(node, device.Node, found is null);
+        }
+    }
+
+    /// <summary>Adds a device at a path that has none.</summary>
+    internal void Add(Device device, ReadOnlySpan<byte> path)
+    {
+        device.Node = NodeAt(path);
+        device.Node.Device = device;
+        device.Index = _freeIndexes.TryPop(out var index) ? index : _nextIndex++;
+        Count++;
+    }
+
+    /// <summary>Takes a device out. Its node stays while it leads to other devices.</summary>
+    internal void Remove(Device device)
+    {
+        device.Node.Device = null;
+        _freeIndexes.Push(device.Index);
+        Count--;
+        Prune(device.Node);
+    }
+
+    /// <summary>Gives a node and everything below it another path, which must be free.</summary>
+    internal void Move(DeviceNode node, ReadOnlySpan<byte> path)
+    {
+        var above = node.Parent;
+        node.Detach();
+        var old = node.Path.Length;
+        node.Attach(ParentNode(path));
+        Rekey(node, path, old);
+        if (above is not null)
+            Prune(above);
+    }
+
+    private void Rekey(DeviceNode node, ReadOnlySpan<byte> prefix, int oldPrefix)
+    {
+        _nodes.Remove(node.Path);
+        node.Path = [.. prefix, .. node.Path.AsSpan(oldPrefix)];
+        _nodes[node.Path] = node;
+        node.Device?.PathChanged();
+        for (var child = node.FirstChild; child is not null; child = child.Next)
+            Rekey(child, prefix, oldPrefix);
+    }
+
+    private DeviceNode NodeAt(ReadOnlySpan<byte> path)
+    {
+        if (_byPath.TryGetValue(path, out var node))
+            return node;
+        node = new DeviceNode(path.ToArray(), null);
+        node.Attach(ParentNode(path));
+        _nodes.Add(node.Path, node);
+        return node;
+    }
+
+    private DeviceNode ParentNode(ReadOnlySpan<byte> path)
+    {
+        var parent = DevPaths.Parent(path);
+        return parent.IsEmpty ? _root : NodeAt(parent);
+    }
+
+    private void Prune(DeviceNode node)
+    {
+        while (node is { Device: null, FirstChild: null, Parent: { } parent })
+        {
+            _nodes.Remove(node.Path);
+            node.Detach();
+            node = parent;
+        }
+    }
+
+    private static IEnumerable<Device> Below(DeviceNode top)
+    {
+        for (var node = Step(top, top, true); node is not null; node = Step(node, top, true))
+        {
+            if (node.Device is { } device)
+                yield return device;
+        }
+    }
+
+    // Depth first without recursion: the depth is the kernel's to choose.
+    private static DeviceNode? Step(DeviceNode node, DeviceNode top, bool down)
+    {
+        if (down && node.FirstChild is { } child)
+            return child;
+        for (; node != top; node = node.Parent!)
+        {
+            if (node.Next is { } next)
+                return next;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,54 @@
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Ordering;
+
+/// <summary>An event between its arrival and its release. Pooled: valid until the step after its release.</summary>
+public sealed class PendingEvent
+{
+    /// <summary>What subscribers will see.</summary>
+    public UeventAction Action { get; internal set; }
+
+    /// <summary>Its properties.</summary>
+    public PropertyBuffer Properties { get; } = new();
+
+    /// <summary>SEQNUM; 0 for events of ours.</summary>
+    public long Seqnum { get; internal set; }
+
+    /// <summary>Ours, or one with a SYNTH_UUID.</summary>
+    public bool Synthetic { get; internal set; }
+
+    /// <summary>Arrival, CLOCK_MONOTONIC microseconds.</summary>
+    public long ArrivedUsec { get; internal set; }
+
+    /// <summary>The former devpath of a move.</summary>
+    public string? OldDevPath { get; internal set; }
+
+    /// <summary>What the deciding look found, or what the device already had.</summary>
+    public Findings Findings { get; internal set; } = Findings.None;
+
+    /// <summary>The devpath as of the release.</summary>
+    public ReadOnlyMemory<byte> Path { get; internal set; }
+
+    /// <summary>The devpath of the nearest known device above, as of the release; empty if there is none.</summary>
+    public ReadOnlyMemory<byte> ParentPath { get; internal set; }
+
+    /// <summary>SUBSYSTEM; empty if the kernel named none.</summary>
+    public string Subsystem { get; internal set; } = "";
+
+    internal long Wakeup { get; set; }
+
+    internal long Order { get; set; }
+
+    internal long DeadlineUsec { get; set; } = long.MaxValue;
+
+    internal bool TimedOut { get; set; }
+
+    internal bool Complete { get; set; }
+
+    internal void Clear()
+    {
+        (Seqnum, Synthetic, OldDevPath) = (0, false, null);
+        (Path, ParentPath, Subsystem) = (default, default, "");
+        (Findings, DeadlineUsec, TimedOut, Complete) = (Findings.None, long.MaxValue, false, false);
+    }
+}

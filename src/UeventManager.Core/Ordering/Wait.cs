@@ -1,0 +1,61 @@
+using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Core.Ordering;
+
+/// <summary>Everything pending for one device. Exists only while something is.</summary>
+public sealed class Wait
+{
+    internal Wait(Device device)
+    {
+        NextLook = new DueEntry(device);
+        Deadline = new DueEntry(device);
+    }
+
+    /// <summary>The events that are not released yet, oldest first. While an add waits it is the only one.</summary>
+    public IReadOnlyList<PendingEvent> Events => Queue;
+
+    /// <summary>The rule in force at the last look, or null.</summary>
+    public BoundRule? Rule { get; internal set; }
+
+    /// <summary>What the last look saw, one for each item of <see cref="Rule"/>.</summary>
+    public ItemState[] Items { get; internal set; } = [];
+
+    /// <summary>True while a look at the device is not answered in full.</summary>
+    public bool IsLooking => InFlight is not null;
+
+    internal List<PendingEvent> Queue { get; } = [];
+
+    internal DueEntry NextLook { get; }
+
+    internal DueEntry Deadline { get; }
+
+    internal Look? InFlight { get; set; }
+
+    internal bool LookAgain { get; set; }
+
+    internal StableMemory[] Stable { get; set; } = [];
+
+    internal DeviceInstance LastSeen { get; set; }
+
+    internal bool Gone { get; set; }
+
+    internal PendingEvent? SecondAdd { get; set; }
+
+    internal string? FileText { get; set; }
+
+    internal bool Decided { get; set; }
+
+    internal long Decision { get; set; }
+
+    internal Device? BlockedBy { get; set; }
+
+    internal FollowUp? FollowUp { get; set; }
+}
+
+/// <summary>The optional items that were missing when an event was delivered, and until when they are looked for.</summary>
+/// <param name="Rule">The delivering rule.</param>
+/// <param name="Missing">Whether each item is still looked for.</param>
+/// <param name="ArrivedUsec">Arrival of the delivered event.</param>
+/// <param name="DeadlineUsec">The delivering rule's timeout.</param>
+internal sealed record FollowUp(BoundRule Rule, bool[] Missing, long ArrivedUsec, long DeadlineUsec);

@@ -1,0 +1,125 @@
+namespace UeventManager.Core.Rules;
+
+/// <summary>A rule with its questions in the table of one subsystem. Made once at load, used at every look.</summary>
+public sealed class BoundRule
+{
+    private readonly SysfsQuery? _driver;
+    private readonly (SysfsQuery Query, Glob Glob)[] _attributes;
+    private readonly SysfsQuery[] _exists;
+    private readonly SysfsQuery[] _absent;
+    private readonly StableCondition[] _stable;
+
+    internal BoundRule(Rule rule, QueryTable table)
+    {
+        Rule = rule;
+        Table = table;
+        var match = rule.Match;
+        _driver = match.Driver is null ? null : table.Path("driver", QueryNeeds.Link);
+        _attributes = [.. match.Attributes.Select(a => (table.Path(a.Key, QueryNeeds.Value), a.Value))];
+        _exists = [.. match.Exists.Select(p => table.Path(p, QueryNeeds.Exists))];
+        _absent = [.. match.Absent.Select(p => table.Path(p, QueryNeeds.Exists))];
+        MatchQueries = [.. new[] { _driver }.OfType<SysfsQuery>(), .. _attributes.Select(a => a.Query), .. _exists, .. _absent];
+        Items = [.. rule.Wait.Select(item => item with { Condition = item.Condition.Bind(table) })];
+        WaitQueries = [.. Items.SelectMany(i => i.Condition.Queries).Distinct()];
+        _stable = [.. Items.SelectMany(i => StableIn(i.Condition))];
+        AttachTable = new QueryTable();
+        UeventFile = AttachTable.Path("uevent", QueryNeeds.Value);
+        Attributes = [.. rule.Attach.Attributes.Select(p => AttachTable.Path(p, QueryNeeds.Value))];
+        Links = [.. rule.Attach.Links.Select(p => AttachTable.Path(p, QueryNeeds.Link))];
+        UdevEntry = rule.Attach.Udev.Count == 0 ? null : AttachTable.UdevEntry();
+    }
+
+    /// <summary>The rule as it was written.</summary>
+    public Rule Rule { get; }
+
+    /// <summary>The table that its questions stand in.</summary>
+    public QueryTable Table { get; }
+
+    /// <summary>The items of its <c>wait</c>, bound.</summary>
+    public IReadOnlyList<WaitItem> Items { get; }
+
+    /// <summary>What must be asked to know whether it matches.</summary>
+    public IReadOnlyList<SysfsQuery> MatchQueries { get; }
+
+    /// <summary>What must be asked to know whether it is satisfied.</summary>
+    public IReadOnlyList<SysfsQuery> WaitQueries { get; }
+
+    /// <summary>The questions of the deciding look's second half: what is attached, and the <c>uevent</c> file.</summary>
+    public QueryTable AttachTable { get; }
+
+    /// <summary>The device's <c>uevent</c> file.</summary>
+    public SysfsQuery UeventFile { get; }
+
+    /// <summary>The attributes to attach, in the rule's order.</summary>
+    public IReadOnlyList<SysfsQuery> Attributes { get; }
+
+    /// <summary>The links to attach, in the rule's order.</summary>
+    public IReadOnlyList<SysfsQuery> Links { get; }
+
+    /// <summary>udev's entry, if properties of it are attached.</summary>
+    public SysfsQuery? UdevEntry { get; }
+
+    /// <summary>The longest time for which something must be unchanged, in microseconds; 0 if nothing must.</summary>
+    public long LongestStableUsec => _stable.Length == 0 ? 0 : _stable.Max(c => c.ForUsec);
+
+    /// <summary>The part of the match that needs no look: names and properties.</summary>
+    internal bool MatchesNames(LookFacts facts)
+    {
+        var match = Rule.Match;
+        if (match.DevPath is { } devPath && !devPath.Matches(facts.DevPath))
+            return false;
+        if (match.SysName is { } sysName && !sysName.Matches(facts.SysName))
+            return false;
+        if (match.DevType is { } devType && !devType.Matches(facts.Property("DEVTYPE")))
+            return false;
+        foreach (var (name, glob) in match.Properties)
+        {
+            if (!glob.Matches(facts.Property(name)))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>The part that needs the answers to <see cref="MatchQueries"/>.</summary>
+    internal bool MatchesAnswers(LookFacts facts)
+    {
+        if (_driver is not null)
+        {
+            var target = facts[_driver.Slot].LinkTarget;
+            if (!Rule.Match.Driver!.Matches(target?[(target.LastIndexOf('/') + 1)..]))
+                return false;
+        }
+        foreach (var (query, glob) in _attributes)
+        {
+            if (!glob.Matches(facts[query.Slot].Value))
+                return false;
+        }
+        foreach (var query in _exists)
+        {
+            if (!facts[query.Slot].Exists)
+                return false;
+        }
+        foreach (var query in _absent)
+        {
+            if (facts[query.Slot].Exists)
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Lets the <c>stable</c> conditions take note of what a look saw; to be called at its end.</summary>
+    internal void RememberStable(LookFacts facts, long endedUsec)
+    {
+        foreach (var condition in _stable)
+            condition.Remember(facts, endedUsec);
+    }
+
+    private static IEnumerable<StableCondition> StableIn(Condition condition) => condition switch
+    {
+        StableCondition stable => [stable],
+        AnyCondition any => any.Items.SelectMany(StableIn),
+        AllCondition all => all.Items.SelectMany(StableIn),
+        NotCondition not => StableIn(not.Item),
+        _ => [],
+    };
+}

@@ -1,0 +1,28 @@
+namespace UeventManager.Core.Rules;
+
+/// <summary>All rules in force together, in order. Immutable but for a cache of what each subsystem needs.</summary>
+public sealed class RuleSet
+{
+    private readonly Rule[] _rules;
+    private readonly Dictionary<string, SubsystemRules> _bySubsystem = [];
+
+    /// <summary>Makes a set of rules that stand in the order in which they are tried.</summary>
+    public RuleSet(IEnumerable<Rule> rules) => _rules = [.. rules];
+
+    /// <summary>No rules: everything passes.</summary>
+    public static RuleSet Empty => new([]);
+
+    /// <summary>The rules in order.</summary>
+    public IReadOnlyList<Rule> Rules => _rules;
+
+    /// <summary>The rules of one subsystem. Its cost does not grow with the rules of others.</summary>
+    public SubsystemRules For(string subsystem)
+    {
+        if (!_bySubsystem.TryGetValue(subsystem, out var rules))
+        {
+            rules = new SubsystemRules(_rules.Where(r => r.Subsystems.Contains("*") || r.Subsystems.Contains(subsystem)));
+            _bySubsystem.Add(subsystem, rules);
+        }
+        return rules;
+    }
+}

@@ -1,0 +1,109 @@
+namespace UeventManager.Core.Rules;
+
+/// <summary>What the rules say of an event before sysfs is asked.</summary>
+public enum FirstAnswer : byte
+{
+    /// <summary>Nothing to look at: no rule in force, or its action not in <c>on</c>.</summary>
+    Pass,
+
+    /// <summary>A look must tell.</summary>
+    Look,
+}
+
+/// <summary>What a look says so far.</summary>
+public enum LookStage : byte
+{
+    /// <summary>More questions must be answered first.</summary>
+    Ask,
+
+    /// <summary>No rule is in force, or the one in force does not wait for this action.</summary>
+    Free,
+
+    /// <summary>A rule is in force and its wait is to be checked.</summary>
+    InForce,
+}
+
+/// <summary>The rules for one subsystem in order, bound to one table of questions.</summary>
+public sealed class SubsystemRules
+{
+    private readonly BoundRule[] _rules;
+
+    internal SubsystemRules(IEnumerable<Rule> rules)
+    {
+        Table = new QueryTable();
+        _rules = [.. rules.Select(rule => new BoundRule(rule, Table))];
+        foreach (var rule in _rules)
+            Actions |= rule.Rule.On;
+    }
+
+    /// <summary>The rules in order.</summary>
+    public IReadOnlyList<BoundRule> Rules => _rules;
+
+    /// <summary>All questions that they may ask.</summary>
+    public QueryTable Table { get; }
+
+    /// <summary>The actions for which any of them waits.</summary>
+    public WaitingActions Actions { get; }
+
+    /// <summary>Decides, from names and properties alone, whether an event needs a look.</summary>
+    public FirstAnswer BeforeLook(LookFacts facts, WaitingActions action)
+    {
+        if ((Actions & action) == 0)
+            return FirstAnswer.Pass;
+        foreach (var rule in _rules)
+        {
+            if (!rule.MatchesNames(facts))
+                continue;
+            if ((rule.Rule.On & action) != 0)
+                return FirstAnswer.Look;
+            if (!rule.Rule.Match.AsksSysfs)
+                return FirstAnswer.Pass;
+        }
+        return FirstAnswer.Pass;
+    }
+
+    /// <summary>The first rule that may be in force as far as names and properties tell; null if none.</summary>
+    public BoundRule? Candidate(LookFacts facts)
+    {
+        foreach (var rule in _rules)
+        {
+            if (rule.MatchesNames(facts))
+                return rule;
+        }
+        return null;
+    }
+
+    /// <summary>Goes as far as the answers reach: which rule is in force, or what to ask next.</summary>
+    /// <param name="facts">The answers so far.</param>
+    /// <param name="action">The event's action.</param>
+    /// <param name="rule">The rule in force or about to be, else null.</param>
+    /// <param name="ask">Receives what to ask, for <see cref="LookStage.Ask"/>.</param>
+    public LookStage Evaluate(LookFacts facts, WaitingActions action, out BoundRule? rule, List<SysfsQuery> ask)
+    {
+        foreach (var candidate in _rules)
+        {
+            rule = candidate;
+            if (!candidate.MatchesNames(facts))
+                continue;
+            if (Unasked(candidate.MatchQueries, facts, ask))
+                return LookStage.Ask;
+            if (!candidate.MatchesAnswers(facts))
+                continue;
+            if ((candidate.Rule.On & action) == 0)
+                return LookStage.Free;
+            return Unasked(candidate.WaitQueries, facts, ask) ? LookStage.Ask : LookStage.InForce;
+        }
+        rule = null;
+        return LookStage.Free;
+    }
+
+    private static bool Unasked(IReadOnlyList<SysfsQuery> queries, LookFacts facts, List<SysfsQuery> ask)
+    {
+        for (var i = 0; i < queries.Count; i++)
+        {
+            if (!facts[queries[i].Slot].Asked && !ask.Contains(queries[i]))
+                ask.Add(queries[i]);
+        }
+        return ask.Count > 0;
+    }
+}

@@ -1,0 +1,101 @@
+namespace UeventManager.Core.Settle;
+
+/// <summary>Something that becomes due. Lies in at most one <see cref="DueHeap"/>.</summary>
+/// <param name="owner">Whose it is.</param>
+public sealed class DueEntry(object owner)
+{
+    /// <summary>Whose it is.</summary>
+    public object Owner { get; } = owner;
+
+    /// <summary>When, CLOCK_MONOTONIC microseconds.</summary>
+    public long DueUsec { get; internal set; }
+
+    /// <summary>True while it lies in a heap.</summary>
+    public bool IsSet => Index >= 0;
+
+    internal int Index { get; set; } = -1;
+}
+
+/// <summary>What is due next among very many: a binary heap whose entries can be moved and taken out in O(log n).</summary>
+public sealed class DueHeap
+{
+    private DueEntry[] _entries = new DueEntry[16];
+
+    /// <summary>How many are set.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>When the next one is due; <see cref="long.MaxValue"/> if none.</summary>
+    public long NextUsec => Count == 0 ? long.MaxValue : _entries[0].DueUsec;
+
+    /// <summary>The next one.</summary>
+    public DueEntry Peek() => _entries[0];
+
+    /// <summary>Sets an entry, or moves it.</summary>
+    public void Set(DueEntry entry, long dueUsec)
+    {
+        if (entry.Index < 0)
+        {
+            if (Count == _entries.Length)
+                Array.Resize(ref _entries, Count * 2);
+            entry.Index = Count;
+            _entries[Count++] = entry;
+        }
+        entry.DueUsec = dueUsec;
+        Down(Up(entry.Index));
+    }
+
+    /// <summary>Takes an entry out, if it is in.</summary>
+    public void Clear(DueEntry entry)
+    {
+        var hole = entry.Index;
+        if (hole < 0)
+            return;
+        entry.Index = -1;
+        var last = _entries[--Count];
+        _entries[Count] = null!;
+        if (hole == Count)
+            return;
+        _entries[hole] = last;
+        last.Index = hole;
+        Down(Up(hole));
+    }
+
+    private int Up(int index)
+    {
+        var entry = _entries[index];
+        while (index > 0)
+        {
+            var parent = (index - 1) / 2;
+            if (_entries[parent].DueUsec <= entry.DueUsec)
+                break;
+            Place(_entries[parent], index);
+            index = parent;
+        }
+        Place(entry, index);
+        return index;
+    }
+
+    private void Down(int index)
+    {
+        var entry = _entries[index];
+        while (true)
+        {
+            var child = 2 * index + 1;
+            if (child >= Count)
+                break;
+            if (child + 1 < Count && _entries[child + 1].DueUsec < _entries[child].DueUsec)
+                child++;
+            if (_entries[child].DueUsec >= entry.DueUsec)
+                break;
+            Place(_entries[child], index);
+            index = child;
+        }
+        Place(entry, index);
+    }
+
+    private void Place(DueEntry entry, int index)
+    {
+        _entries[index] = entry;
+        entry.Index = index;
+    }
+}

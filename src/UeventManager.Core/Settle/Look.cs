@@ -1,0 +1,69 @@
+using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Settle;
+
+/// <summary>Why a look is made.</summary>
+public enum LookPurpose : byte
+{
+    /// <summary>To settle an add, a change or the optional items of a delivered event.</summary>
+    Settle,
+
+    /// <summary>Only to learn which instance stands at the devpath.</summary>
+    Identify,
+}
+
+/// <summary>
+/// One look at one device, from its first question to its verdict. The engine says what to <see cref="Ask"/>, the edge
+/// puts the answers into <see cref="Sheet"/> and gives the look back; more questions may follow.
+/// </summary>
+public sealed class Look
+{
+    internal Look() => Facts.Property = name => Source?.Text(name);
+
+    /// <summary>Unique; an answer to a look that was given up is recognised by it.</summary>
+    public long Id { get; internal set; }
+
+    /// <summary>The device, as the engine keeps it.</summary>
+    public object Owner { get; internal set; } = null!;
+
+    /// <summary>Why.</summary>
+    public LookPurpose Purpose { get; internal set; }
+
+    /// <summary>The questions that are open.</summary>
+    public List<SysfsQuery> Ask { get; } = [];
+
+    /// <summary>Where the answers go.</summary>
+    public LookFacts Sheet => Attaching ? AttachFacts : Facts;
+
+    /// <summary>Set by the edge: the instance whose directory was asked; unknown if there is none.</summary>
+    public DeviceInstance Instance { get; set; }
+
+    /// <summary>When it began, CLOCK_MONOTONIC microseconds.</summary>
+    public long StartedUsec { get; internal set; }
+
+    /// <summary>True if a question of it went to a worker: its answers come in another wake-up.</summary>
+    public bool WentToWorker { get; internal set; }
+
+    internal LookFacts Facts { get; } = new();
+
+    internal LookFacts AttachFacts { get; } = new();
+
+    internal bool Attaching { get; set; }
+
+    internal long StartedOrder { get; set; }
+
+    internal bool Repeated { get; set; }
+
+    internal BoundRule? Rule { get; set; }
+
+    internal SubsystemRules Rules { get; set; } = null!;
+
+    internal PropertyBuffer? Source { get; set; }
+
+    internal object? Payload { get; set; }
+
+    internal bool Probed { get; set; }
+
+    internal WaitingActions Action { get; set; }
+}

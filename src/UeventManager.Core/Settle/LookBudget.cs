@@ -1,0 +1,50 @@
+namespace UeventManager.Core.Settle;
+
+/// <summary>
+/// How much time repeated looks may take: a fifth of one CPU, with credit for short bursts. Beyond it looks come later,
+/// which is counted; the first look at an event's arrival and deadlines are never held up by it.
+/// </summary>
+public sealed class LookBudget
+{
+    /// <summary>One part in this many of the time may go to looks.</summary>
+    public const int Share = 5;
+
+    /// <summary>Most that can be saved up, microseconds of looking.</summary>
+    public const long MostCreditUsec = 20_000;
+
+    private long _creditUsec = MostCreditUsec;
+    private long _updatedUsec = long.MinValue;
+
+    /// <summary>Looks that came later than they were due because the budget was used up.</summary>
+    public long Deferred { get; private set; }
+
+    /// <summary>The longest that a look was late, in microseconds, since the start.</summary>
+    public long WorstLagUsec { get; private set; }
+
+    /// <summary>Whether another look is affordable.</summary>
+    public bool Allows(long nowUsec)
+    {
+        if (_updatedUsec == long.MinValue)
+            _updatedUsec = nowUsec;
+        var gained = (nowUsec - _updatedUsec) / Share;
+        if (gained > 0)
+        {
+            _creditUsec = Math.Min(MostCreditUsec, _creditUsec + gained);
+            _updatedUsec = nowUsec;
+        }
+        return _creditUsec > 0;
+    }
+
+    /// <summary>When, from now, a look will be affordable again.</summary>
+    public long ReadyUsec(long nowUsec) => nowUsec + Math.Max(1, -_creditUsec + 1) * Share;
+
+    /// <summary>Takes what a look cost.</summary>
+    public void Spend(long usec) => _creditUsec -= usec;
+
+    /// <summary>Takes note of a look that waited for the budget.</summary>
+    public void Late(long usec)
+    {
+        Deferred++;
+        WorstLagUsec = Math.Max(WorstLagUsec, usec);
+    }
+}

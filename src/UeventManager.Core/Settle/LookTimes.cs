@@ -1,0 +1,31 @@
+namespace UeventManager.Core.Settle;
+
+/// <summary>
+/// When to look again. sysfs tells nobody that a file was created (kernfs raises no inotify event for it), so looks come
+/// at growing intervals: what appears t after arrival is seen within max(1 ms, 10 % of t).
+/// </summary>
+public static class LookTimes
+{
+    /// <summary>Shortest interval, in microseconds.</summary>
+    public const long ShortestUsec = 500;
+
+    /// <summary>Interval as a share of the time waited: one in thirteen, 7.7 %.</summary>
+    public const long Share = 13;
+
+    /// <summary>Interval of devices that are held, in microseconds.</summary>
+    public const long HeldUsec = 30_000_000;
+
+    /// <summary>How long before a deadline the last look begins, in microseconds.</summary>
+    public const long BeforeDeadlineUsec = 500;
+
+    /// <summary>Time of the next look of an event that waits.</summary>
+    /// <param name="arrivedUsec">When it arrived.</param>
+    /// <param name="nowUsec">Now.</param>
+    /// <param name="deadlineUsec">When its time is over.</param>
+    public static long Next(long arrivedUsec, long nowUsec, long deadlineUsec)
+    {
+        var next = nowUsec + Math.Max(ShortestUsec, (nowUsec - arrivedUsec) / Share);
+        var last = deadlineUsec - BeforeDeadlineUsec;
+        return nowUsec < last ? Math.Min(next, last) : Math.Min(next, deadlineUsec);
+    }
+}

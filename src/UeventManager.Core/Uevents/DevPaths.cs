@@ -1,0 +1,42 @@
+namespace UeventManager.Core.Uevents;
+
+/// <summary>Pure facts about devpaths, as bytes: the kernel promises no encoding.</summary>
+public static class DevPaths
+{
+    /// <summary>PATH_MAX less room for a root; kobject_get_path() gives less.</summary>
+    public const int MaxLength = 3072;
+
+    /// <summary>Absolute, no empty component, no <c>.</c> or <c>..</c>: a path that leads nowhere but below its root.</summary>
+    public static bool IsValid(ReadOnlySpan<byte> path)
+    {
+        if (path.Length is < 2 or > MaxLength || path[0] != '/')
+            return false;
+        for (var rest = path[1..]; ;)
+        {
+            var slash = rest.IndexOf((byte)'/');
+            var component = slash < 0 ? rest : rest[..slash];
+            if (component.IsEmpty || component.SequenceEqual("."u8) || component.SequenceEqual(".."u8))
+                return false;
+            if (slash < 0)
+                return true;
+            rest = rest[(slash + 1)..];
+        }
+    }
+
+    /// <summary>True for paths below <c>/devices</c>, where devices are.</summary>
+    public static bool IsBelowDevices(ReadOnlySpan<byte> path) => path.StartsWith("/devices/"u8);
+
+    /// <summary>The path without its last component; empty for a top-level one.</summary>
+    public static ReadOnlySpan<byte> Parent(ReadOnlySpan<byte> path)
+    {
+        var slash = path.LastIndexOf((byte)'/');
+        return slash <= 0 ? default : path[..slash];
+    }
+
+    /// <summary>The last component.</summary>
+    public static ReadOnlySpan<byte> SysName(ReadOnlySpan<byte> path) => path[(path.LastIndexOf((byte)'/') + 1)..];
+
+    /// <summary>True if a path is strictly below an ancestor: <c>/a/veth99</c> is no ancestor of <c>/a/veth999</c>.</summary>
+    public static bool IsBelow(ReadOnlySpan<byte> path, ReadOnlySpan<byte> ancestor) =>
+        path.Length > ancestor.Length && path[ancestor.Length] == '/' && path.StartsWith(ancestor);
+}

@@ -1,0 +1,32 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Unicode;
+
+namespace UeventManager.Core.Uevents;
+
+/// <summary>Text from the kernel, which is bytes: mostly ASCII, sometimes UTF-8, sometimes neither.</summary>
+public static class KernelText
+{
+    /// <summary>The text: what is UTF-8 is kept, each byte that belongs to no valid character becomes <c>\xNN</c>.</summary>
+    public static string Decode(ReadOnlySpan<byte> bytes)
+    {
+        if (Utf8.IsValid(bytes))
+            return Encoding.UTF8.GetString(bytes);
+        var text = new StringBuilder(bytes.Length + 16);
+        Span<char> pair = stackalloc char[2];
+        while (!bytes.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(bytes, out var rune, out var consumed) == OperationStatus.Done)
+            {
+                text.Append(pair[..rune.EncodeToUtf16(pair)]);
+            }
+            else
+            {
+                foreach (var invalid in bytes[..consumed])
+                    text.Append("\\x").Append(invalid.ToString("x2"));
+            }
+            bytes = bytes[consumed..];
+        }
+        return text.ToString();
+    }
+}

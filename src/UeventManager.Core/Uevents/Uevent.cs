@@ -1,0 +1,29 @@
+namespace UeventManager.Core.Uevents;
+
+/// <summary>
+/// One datagram of the kernel's, read in place: valid only as long as the buffer it was parsed from. Layout:
+/// <c>ACTION@DEVPATH\0KEY=VALUE\0…</c> (kobject_uevent_env(), uevent_net_broadcast()).
+/// </summary>
+public readonly ref struct Uevent
+{
+    /// <summary>What happened.</summary>
+    public UeventAction Action { get; init; }
+
+    /// <summary>Path below the sysfs root, with a leading slash.</summary>
+    public ReadOnlySpan<byte> DevPath { get; init; }
+
+    /// <summary>The former path of a move, else empty.</summary>
+    public ReadOnlySpan<byte> DevPathOld { get; init; }
+
+    /// <summary>SUBSYSTEM; empty if the kernel named none.</summary>
+    public ReadOnlySpan<byte> Subsystem { get; init; }
+
+    /// <summary>SEQNUM; 0 if there is none. Not the order of delivery: uevent_seqnum is not serialised with the broadcast.</summary>
+    public long Seqnum { get; init; }
+
+    /// <summary>True if somebody wrote to the <c>uevent</c> file (SYNTH_UUID, kobject_synth_uevent()).</summary>
+    public bool IsSynthetic { get; init; }
+
+    /// <summary>All properties as <c>KEY=VALUE\0…</c>.</summary>
+    public ReadOnlySpan<byte> Properties { get; init; }
+}

@@ -1,0 +1,35 @@
+namespace UeventManager.Core.Uevents;
+
+/// <summary>Why a datagram is no uevent. Each reason is counted under its own name.</summary>
+public enum UeventRejection : byte
+{
+    /// <summary>It is one.</summary>
+    None,
+
+    /// <summary>Nothing in it.</summary>
+    Empty,
+
+    /// <summary>The last byte is no NUL.</summary>
+    NoFinalNul,
+
+    /// <summary>The first text is not ACTION@DEVPATH.</summary>
+    NoHeader,
+
+    /// <summary>An action that kobject_actions[] does not have.</summary>
+    UnknownAction,
+
+    /// <summary>A devpath that is not absolute, or has an empty component, <c>.</c> or <c>..</c>.</summary>
+    BadDevPath,
+
+    /// <summary>An entry without <c>=</c>, or with nothing before it.</summary>
+    BadProperty,
+
+    /// <summary>More properties than UEVENT_NUM_ENVP.</summary>
+    TooManyProperties,
+
+    /// <summary>ACTION or DEVPATH among the properties says something else than the header.</summary>
+    HeaderMismatch,
+
+    /// <summary>A SEQNUM that is no number.</summary>
+    BadSeqnum,
+}

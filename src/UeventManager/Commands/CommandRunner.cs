@@ -1,0 +1,69 @@
+using System.CommandLine;
+using UeventManager.Client;
+
+namespace UeventManager.Commands;
+
+/// <summary>Runs a command and turns what goes wrong into one line on stderr and an exit status.</summary>
+public static class CommandRunner
+{
+    /// <summary>Makes the action of a command.</summary>
+    /// <param name="common">The common options.</param>
+    /// <param name="body">The command: returns its exit status.</param>
+    /// <returns>What <see cref="Command.SetAction(Func{ParseResult, CancellationToken, Task{int}})"/> takes.</returns>
+    public static Func<ParseResult, CancellationToken, Task<int>> Action(CommonOptions common, Func<CommandContext, Task<int>> body) =>
+        async (parsed, cancel) =>
+        {
+            TextWriter error = parsed.InvocationConfiguration.Error;
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            try
+            {
+                using TextOutput output = OutputOf(parsed);
+                int status = await body(new CommandContext(common.Read(parsed), parsed, output, ending.Token)).ConfigureAwait(false);
+                output.Flush();
+                return status;
+            }
+            catch (OutputClosedException)
+            {
+                return ExitStatus.Done;
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return ExitStatus.Interrupted;
+            }
+            catch (DaemonUnreachableException e)
+            {
+                Say(error, e.Message);
+                return ExitStatus.Unreachable;
+            }
+            catch (VarlinkErrorException e)
+            {
+                Say(error, DaemonErrors.Explain(e));
+                return e.Error.EndsWith(".Timeout", StringComparison.Ordinal) ? ExitStatus.TimedOut : ExitStatus.Failed;
+            }
+            catch (IOException e)
+            {
+                Say(error, e.Message);
+                return ExitStatus.Failed;
+            }
+            finally
+            {
+                await ending.CancelAsync().ConfigureAwait(false);
+            }
+        };
+
+    /// <summary>Writes <c>ueventctl: …</c>, one line whatever the text holds.</summary>
+    /// <param name="error">Where to.</param>
+    /// <param name="message">The text.</param>
+    public static void Say(TextWriter error, string message)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        error.WriteLine("ueventctl: " + Printable.Text(message));
+        error.Flush();
+    }
+
+    // A test gives an output of its own; otherwise the console is gone round, see TextOutput.
+    private static TextOutput OutputOf(ParseResult parsed) =>
+        parsed.InvocationConfiguration.Output is StreamWriter writer
+            ? new TextOutput(writer.BaseStream, isTerminal: false)
+            : TextOutput.OpenStandard();
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+
+namespace UeventManager.Commands;
+
+/// <summary>The options that every command knows. What is not given on the command line is taken from the environment.</summary>
+public sealed class CommonOptions
+{
+    private readonly Option<string?> socket = Text("--socket", "PATH", "The daemon's socket", "UEVENT_MANAGER_SOCKET");
+    private readonly Option<string?> sysfs = Text("--sysfs", "DIR", "Where sysfs is (default /sys)", "UEVENT_MANAGER_SYSFS");
+    private readonly Option<string?> dev = Text("--dev", "DIR", "Where the device nodes are (default /dev)", "UEVENT_MANAGER_DEV");
+    private readonly Option<string?> udevDb =
+        Text("--udev-db", "DIR", "Where udev's database is (default /run/udev/data)", "UEVENT_MANAGER_UDEV_DB");
+
+    private readonly Option<string[]> rules = new("--rules")
+    {
+        HelpName = "DIR",
+        Description = "A directory of rules instead of the usual ones; may be repeated [UEVENT_MANAGER_RULES]",
+        Recursive = true,
+    };
+
+    private readonly Option<bool> json = new("--json") { Description = "One JSON object a line", Recursive = true };
+    private readonly Option<bool> noColor = new("--no-color") { Description = "No colour, as with NO_COLOR", Recursive = true };
+
+    /// <summary>Adds them all to the root command, for it and what is below it.</summary>
+    /// <param name="root">The root command.</param>
+    public void AddTo(RootCommand root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        foreach (Option option in (ReadOnlySpan<Option>)[socket, sysfs, dev, udevDb, rules, json, noColor])
+            root.Add(option);
+    }
+
+    /// <summary>Reads what they say.</summary>
+    /// <param name="parsed">The parsed command line.</param>
+    /// <returns>The settings.</returns>
+    public CommonSettings Read(ParseResult parsed)
+    {
+        ArgumentNullException.ThrowIfNull(parsed);
+        var defaults = new CommonSettings();
+        return new CommonSettings
+        {
+            Socket = Value(parsed, socket, "UEVENT_MANAGER_SOCKET"),
+            Sysfs = Value(parsed, sysfs, "UEVENT_MANAGER_SYSFS") ?? defaults.Sysfs,
+            Dev = Value(parsed, dev, "UEVENT_MANAGER_DEV") ?? defaults.Dev,
+            UdevDb = Value(parsed, udevDb, "UEVENT_MANAGER_UDEV_DB") ?? defaults.UdevDb,
+            Rules = parsed.GetValue(rules) is { Length: > 0 } given
+                ? given
+                : FromEnvironment("UEVENT_MANAGER_RULES")?.Split(':', StringSplitOptions.RemoveEmptyEntries) ?? [],
+            Json = parsed.GetValue(json),
+            MayColor = !parsed.GetValue(noColor) && FromEnvironment("NO_COLOR") is null && FromEnvironment("TERM") != "dumb",
+        };
+    }
+
+    private static string? Value(ParseResult parsed, Option<string?> option, string variable) =>
+        parsed.GetValue(option) ?? FromEnvironment(variable);
+
+    // An empty variable is as good as none.
+    private static string? FromEnvironment(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+
+    private static Option<string?> Text(string name, string value, string description, string variable) =>
+        new(name) { HelpName = value, Description = $"{description} [{variable}]", Recursive = true };
+}

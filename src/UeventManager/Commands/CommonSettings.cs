@@ -1,0 +1,41 @@
+using UeventManager.Client;
+
+namespace UeventManager.Commands;
+
+/// <summary>What the common options and the environment say.</summary>
+public sealed record CommonSettings
+{
+    /// <summary>The socket that was named; null if none was.</summary>
+    public string? Socket { get; init; }
+
+    /// <summary>Where sysfs is.</summary>
+    public string Sysfs { get; init; } = "/sys";
+
+    /// <summary>Where the device nodes are.</summary>
+    public string Dev { get; init; } = "/dev";
+
+    /// <summary>Where udev keeps its database.</summary>
+    public string UdevDb { get; init; } = "/run/udev/data";
+
+    /// <summary>Directories of rules instead of the three usual ones; empty for those.</summary>
+    public IReadOnlyList<string> Rules { get; init; } = [];
+
+    /// <summary>True to write JSON, one object a line.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>True unless colour was forbidden.</summary>
+    public bool MayColor { get; init; } = true;
+
+    /// <summary>Where a daemon listens: as named, else the system's place, without privileges the user's own.</summary>
+    public string ListenPath =>
+        Socket ?? (Environment.IsPrivilegedProcess ? UeventClient.DefaultSocketPath : UserSocket ?? UeventClient.DefaultSocketPath);
+
+    /// <summary>Where a command looks for the daemon: as named, else the user's own daemon if there is one, else the system's.</summary>
+    public string ConnectPath =>
+        Socket ?? (!Environment.IsPrivilegedProcess && File.Exists(UserSocket) ? UserSocket : UeventClient.DefaultSocketPath);
+
+    private static string? UserSocket =>
+        Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } directory
+            ? Path.Combine(directory, "uevent-manager", "socket")
+            : null;
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using UeventManager.Daemon;
+using UeventManager.Netlink;
+
+namespace UeventManager.Commands;
+
+/// <summary><c>ueventctl daemon</c>: the service.</summary>
+internal static class DaemonCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Build(CommonOptions common)
+    {
+        var allowBadRules = new Option<bool>("--allow-bad-rules") { Description = "Start with the good rule files and say which are left out" };
+        var buffer = new Option<string?>("--receive-buffer") { HelpName = "BYTES", Description = "Receive buffer for the kernel's uevents (default 128M; K, M and G are known)" };
+        var mode = new Option<string?>("--socket-mode") { HelpName = "MODE", Description = "Who may connect, octal (default 0666)" };
+        var debug = new Option<bool>("--debug") { Description = "Log more" };
+        var command = new Command("daemon", "Run the service that waits for devices and serves subscribers") { allowBadRules, buffer, mode, debug };
+        command.SetAction(CommandRunner.Action(common, context =>
+        {
+            var parsed = context.Parsed;
+            if (!TryBytes(parsed.GetValue(buffer), out var bytes))
+                return Wrong(context, $"--receive-buffer: '{parsed.GetValue(buffer)}' is no size from 4K to 1G (write for example 128M)");
+            if (!TryMode(parsed.GetValue(mode), out var socketMode))
+                return Wrong(context, $"--socket-mode: '{parsed.GetValue(mode)}' is no mode (write four octal digits, for example 0660)");
+            var options = Options(context.Settings) with
+            {
+                Socket = context.Settings.ListenPath,
+                SocketMode = socketMode,
+                ReceiveBuffer = bytes,
+                AllowBadRules = parsed.GetValue(allowBadRules),
+            };
+            return DaemonHost.RunAsync(options, parsed.GetValue(debug) ? LogLevel.Debug : LogLevel.Information, context.Cancel);
+        }));
+        return command;
+    }
+
+    /// <summary>What the common options say to a pipeline.</summary>
+    public static DaemonOptions Options(CommonSettings settings) => new()
+    {
+        Sysfs = settings.Sysfs,
+        Dev = settings.Dev,
+        UdevDb = settings.UdevDb,
+        RuleDirectories = settings.Rules.Count == 0 ? null : settings.Rules,
+    };
+
+    private static Task<int> Wrong(CommandContext context, string message)
+    {
+        context.Say(message);
+        return Task.FromResult(ExitStatus.Usage);
+    }
+
+    private static bool TryBytes(string? text, out int bytes)
+    {
+        bytes = UeventSocket.DefaultReceiveBuffer;
+        if (text is null)
+            return true;
+        var shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
+        if (!long.TryParse(shift == 0 ? text : text[..^1], System.Globalization.NumberStyles.None, null, out var number) || number > 1 << 30)
+            return false;
+        number <<= shift;
+        bytes = (int)Math.Min(number, int.MaxValue);
+        return number is >= 4096 and <= 1 << 30;
+    }
+
+    private static bool TryMode(string? text, out UnixFileMode mode)
+    {
+        mode = new DaemonOptions().SocketMode;
+        if (text is null)
+            return true;
+        if (text.Length is < 3 or > 4 || text.Any(c => c is < '0' or > '7'))
+            return false;
+        mode = (UnixFileMode)Convert.ToInt32(text, 8);
+        return (int)mode <= 0b111_111_111;
+    }
+}

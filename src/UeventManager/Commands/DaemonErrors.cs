@@ -1,0 +1,43 @@
+using System.Text.Json;
+using UeventManager.Client;
+
+namespace UeventManager.Commands;
+
+/// <summary>What the daemon's errors mean to a person.</summary>
+public static class DaemonErrors
+{
+    private const string Own = "org.ueventmanager.Devices.";
+
+    /// <summary>Explains an error.</summary>
+    /// <param name="error">What the daemon answered.</param>
+    /// <returns>One line that names the fix.</returns>
+    public static string Explain(VarlinkErrorException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return error.Error switch
+        {
+            Own + "NoSuchDevice" =>
+                $"{Text(error, "device")}: no such device (ueventctl list --unsettled shows what there is)",
+            Own + "NotSettled" =>
+                $"{Text(error, "devpath")}: still waits for: {List(error, "missing")} (ueventctl explain says since when)",
+            Own + "Timeout" => $"timed out; still missing: {List(error, "missing")}",
+            Own + "TooManySubscribers" =>
+                $"the daemon has no place for another connection: its limit is {Text(error, "limit")} (close one, see ueventctl status)",
+            "org.varlink.service.PermissionDenied" => "permission denied (run it as root, or as the daemon's user)",
+            "org.varlink.service.InvalidParameter" => $"the daemon refused the parameter '{Text(error, "parameter")}'",
+            "org.varlink.service.MethodNotFound" or "org.varlink.service.MethodNotImplemented" =>
+                $"the daemon does not know {Text(error, "method")} (it is older than this ueventctl; restart it)",
+            "org.varlink.service.InterfaceNotFound" =>
+                $"what listens there does not implement {Text(error, "interface")} (is it the right --socket?)",
+            _ => error.Message,
+        };
+    }
+
+    private static string Text(VarlinkErrorException error, string member) =>
+        error.Parameters.TryGetProperty(member, out JsonElement value) ? value.ToString() : "?";
+
+    private static string List(VarlinkErrorException error, string member) =>
+        error.Parameters.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.Array
+            ? string.Join(", ", value.EnumerateArray().Select(static item => item.ToString()))
+            : "?";
+}

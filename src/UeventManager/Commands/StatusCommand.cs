@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+using UeventManager.Client;
+
+namespace UeventManager.Commands;
+
+/// <summary><c>ueventctl status</c>: how the daemon is.</summary>
+public static class StatusCommand
+{
+    /// <summary>Builds the command.</summary>
+    /// <param name="common">The common options.</param>
+    /// <returns>The command.</returns>
+    public static Command Build(CommonOptions common)
+    {
+        var command = new Command("status", "Show how the daemon is");
+        command.SetAction(CommandRunner.Action(common, async context =>
+        {
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
+            DaemonStatus status = await client.StatusAsync(context.Cancel).ConfigureAwait(false);
+            if (context.Settings.Json)
+                context.Output.Line(UeventJson.Write(status));
+            else
+            {
+                foreach (string line in Lines(status, new EventClock(TimeProvider.System), context.Palette))
+                    context.Output.Line(line);
+            }
+            return ExitStatus.Done;
+        }));
+        return command;
+    }
+
+    /// <summary>Lays a status out for people.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="clock">For how long ago.</param>
+    /// <param name="palette">For the colours.</param>
+    /// <returns>The lines.</returns>
+    public static IEnumerable<string> Lines(DaemonStatus status, EventClock clock, Palette palette)
+    {
+        ArgumentNullException.ThrowIfNull(status);
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(palette);
+        var own = new Columns();
+        own.Add("version", status.Version);
+        own.Add("up", Span(clock.Ago(status.StartedUsec)));
+        own.Add("devices", $"{status.Devices} announced, {status.Waiting} waiting, {status.Held} held");
+        own.Add("rules", Number(status.Rules));
+        var counters = new Columns();
+        foreach ((string name, long count) in status.Counters.OrderBy(static c => c.Key, StringComparer.Ordinal))
+            counters.Add(name, Number(count));
+        var subscribers = new Columns();
+        subscribers.Add("PID", "UID", "QUEUED", "BYTES", "GAPS", "FOR");
+        foreach (DaemonSubscriber s in status.Subscribers)
+        {
+            subscribers.Add(
+                Number(s.Pid), Number(s.Uid), Number(s.QueuedEvents), Number(s.QueuedBytes), Number(s.Gaps), Span(clock.Ago(s.SinceUsec)));
+        }
+        IEnumerable<string> lines = own.Lines();
+        if (status.Counters.Count > 0)
+            lines = lines.Append(palette.Bold("counters")).Concat(counters.Lines("  "));
+        if (status.Subscribers.Count > 0)
+            lines = lines.Append(palette.Bold("subscribers")).Concat(subscribers.Lines("  "));
+        return lines;
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Span(TimeSpan span) => span switch
+    {
+        { TotalDays: >= 1 } => $"{(int)span.TotalDays} d {span.Hours} h",
+        { TotalHours: >= 1 } => $"{span.Hours} h {span.Minutes} min",
+        { TotalMinutes: >= 1 } => $"{span.Minutes} min {span.Seconds} s",
+        _ => $"{Math.Max(0, span.TotalSeconds).ToString("0.0", CultureInfo.InvariantCulture)} s",
+    };
+}

@@ -1,0 +1,81 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace UeventManager.Commands;
+
+/// <summary>
+/// Standard output, buffered until <see cref="Flush"/>. .NET's console swallows EPIPE, so that <c>monitor | head -1</c> would run for ever:
+/// pipes, sockets and terminals are written to directly. A regular file is not, as FileStream writes at an offset of its own and so over
+/// what others wrote to the same file.
+/// </summary>
+public sealed class TextOutput : IDisposable
+{
+    private const int BrokenPipe = 32; // EPIPE
+
+    private readonly Stream stream;
+    private readonly MemoryStream buffer = new();
+
+    /// <summary>Writes to a stream.</summary>
+    /// <param name="stream">Closed with this object.</param>
+    /// <param name="isTerminal">True if a person reads it.</param>
+    public TextOutput(Stream stream, bool isTerminal)
+    {
+        this.stream = stream;
+        IsTerminal = isTerminal;
+    }
+
+    /// <summary>True if a person reads it.</summary>
+    public bool IsTerminal { get; }
+
+    /// <summary>Opens standard output.</summary>
+    /// <returns>The output.</returns>
+    public static TextOutput OpenStandard()
+    {
+        var direct = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return new TextOutput(direct.CanSeek ? Console.OpenStandardOutput() : direct, !Console.IsOutputRedirected);
+    }
+
+    /// <summary>Adds a line.</summary>
+    /// <param name="line">The line without its end.</param>
+    public void Line(string line) => Line(Encoding.UTF8.GetBytes(line));
+
+    /// <summary>Adds a line.</summary>
+    /// <param name="line">The line in UTF-8 without its end.</param>
+    public void Line(ReadOnlySpan<byte> line)
+    {
+        buffer.Write(line);
+        buffer.WriteByte((byte)'\n');
+        if (buffer.Length > 64 << 10)
+            Flush();
+    }
+
+    /// <summary>Writes what was added.</summary>
+    /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    public void Flush()
+    {
+        try
+        {
+            stream.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+            stream.Flush();
+        }
+        catch (IOException e) when (e.HResult == BrokenPipe)
+        {
+            throw new OutputClosedException(e);
+        }
+        finally
+        {
+            buffer.SetLength(0);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        stream.Dispose();
+        buffer.Dispose();
+    }
+}
+
+/// <summary>The reader of standard output has gone, as <c>head</c> does. That is no failure.</summary>
+/// <param name="inner">What the system said.</param>
+public sealed class OutputClosedException(Exception inner) : IOException("standard output was closed", inner);

@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Logging;
+using UeventManager.Core.Engine;
+using UeventManager.Core.Ordering;
+
+namespace UeventManager.Daemon;
+
+/// <summary>Every line that the daemon logs. One line an incident; at warning and above it names the device and the fix.</summary>
+internal sealed partial class DaemonLog(ILogger logger)
+{
+    /// <summary>Takes what the engine reports.</summary>
+    public void Report(Incident incident, Device device, IReadOnlyList<string>? missing)
+    {
+        var wants = missing is { Count: > 0 } ? string.Join("; ", missing) : "nothing that is known";
+        var rule = device.Wait?.Rule?.Rule is { } r ? $"{r.Name} ({r.File}:{r.Line})" : "none";
+        switch (incident)
+        {
+            case Incident.Held:
+                Held(device.DevPath, device.Subsystem, rule, wants);
+                break;
+            case Incident.DeliveredUnsettled:
+                DeliveredUnsettled(device.DevPath, device.Subsystem, rule, wants);
+                break;
+            case Incident.Dropped:
+                Dropped(device.DevPath, device.Subsystem, rule, wants);
+                break;
+            case Incident.ChangeHeld:
+                ChangeHeld(device.DevPath, device.Subsystem, rule, wants);
+                break;
+            case Incident.AnnouncedLate:
+                AnnouncedLate(device.DevPath, device.Subsystem);
+                break;
+            case Incident.Vanished:
+                Vanished(device.DevPath, device.Subsystem);
+                break;
+            case Incident.RemoveLost:
+                RemoveLost(device.DevPath, device.Subsystem);
+                break;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "ready: {Devices} devices, {Waiting} waiting, {Rules} rules, {Usec} µs after start")]
+    public partial void Ready(int devices, int waiting, int rules, long usec);
+
+    [LoggerMessage(2, LogLevel.Information, "stopping")]
+    public partial void Stopping();
+
+    [LoggerMessage(3, LogLevel.Warning, "the kernel dropped {Lost} uevents because the receive buffer was full; the state is read anew from sysfs and subscribers get a gap (a larger --receive-buffer makes this rarer)")]
+    public partial void Overrun(long lost);
+
+    [LoggerMessage(4, LogLevel.Information, "receive buffer: {Granted} of {Wanted} bytes (more needs CAP_NET_ADMIN or a larger net.core.rmem_max)")]
+    public partial void SmallBuffer(int granted, int wanted);
+
+    [LoggerMessage(5, LogLevel.Information, "root has no uid in this user namespace: netlink port 0 and group 1 alone tell the kernel's uevents from others")]
+    public partial void RootNotMapped();
+
+    [LoggerMessage(6, LogLevel.Warning, "left out: {Problem}")]
+    public partial void RuleLeftOut(string problem);
+
+    [LoggerMessage(7, LogLevel.Warning, "{DevPath} ({Subsystem}) is held by rule {Rule}: not there in time: {Missing} (it is announced when that comes; 'ueventctl release' announces it now)")]
+    private partial void Held(string devPath, string subsystem, string rule, string missing);
+
+    [LoggerMessage(8, LogLevel.Warning, "{DevPath} ({Subsystem}) is delivered unsettled by rule {Rule}: not there in time: {Missing} (raise the rule's timeout or make the item optional)")]
+    private partial void DeliveredUnsettled(string devPath, string subsystem, string rule, string missing);
+
+    [LoggerMessage(9, LogLevel.Warning, "{DevPath} ({Subsystem}) is dropped by rule {Rule}: not there in time: {Missing} (raise the rule's timeout or make the item optional)")]
+    private partial void Dropped(string devPath, string subsystem, string rule, string missing);
+
+    [LoggerMessage(10, LogLevel.Warning, "a change of {DevPath} ({Subsystem}) is held by rule {Rule}: not true in time: {Missing}")]
+    private partial void ChangeHeld(string devPath, string subsystem, string rule, string missing);
+
+    [LoggerMessage(11, LogLevel.Information, "{DevPath} ({Subsystem}) was held and is announced late")]
+    private partial void AnnouncedLate(string devPath, string subsystem);
+
+    [LoggerMessage(12, LogLevel.Debug, "{DevPath} ({Subsystem}) is gone and its remove did not come")]
+    private partial void Vanished(string devPath, string subsystem);
+
+    [LoggerMessage(13, LogLevel.Warning, "{DevPath} ({Subsystem}) was added again as another device: its remove was lost and is made up")]
+    private partial void RemoveLost(string devPath, string subsystem);
+
+    [LoggerMessage(14, LogLevel.Error, "reading {Path} failed: {Message}")]
+    public partial void ScanFailed(string path, string message);
+
+    [LoggerMessage(15, LogLevel.Information, "rules reloaded: {Rules}")]
+    public partial void Reloaded(int rules);
+
+    [LoggerMessage(16, LogLevel.Error, "rules not reloaded, the last good ones stay in force: {Problem}")]
+    public partial void ReloadFailed(string problem);
+
+    [LoggerMessage(17, LogLevel.Critical, "the engine ended by an error of our own")]
+    public partial void EngineFailed(Exception error);
+}

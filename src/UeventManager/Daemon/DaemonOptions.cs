@@ -1,0 +1,31 @@
+using UeventManager.Netlink;
+
+namespace UeventManager.Daemon;
+
+/// <summary>What a pipeline is started with.</summary>
+public sealed record DaemonOptions
+{
+    /// <summary>Root of sysfs, or of a tree that stands in for it.</summary>
+    public string Sysfs { get; init; } = "/sys";
+
+    /// <summary>Where device nodes are.</summary>
+    public string Dev { get; init; } = "/dev";
+
+    /// <summary>udev's database.</summary>
+    public string UdevDb { get; init; } = "/run/udev/data";
+
+    /// <summary>Directories with rule files, later ones replacing earlier ones' names; null for the default three.</summary>
+    public IReadOnlyList<string>? RuleDirectories { get; init; }
+
+    /// <summary>The socket that subscribers connect to; null for none.</summary>
+    public string? Socket { get; init; }
+
+    /// <summary>Mode of the socket file.</summary>
+    public UnixFileMode SocketMode { get; init; } = (UnixFileMode)0b110_110_110;
+
+    /// <summary>Receive buffer wanted for the kernel's uevents, in bytes.</summary>
+    public int ReceiveBuffer { get; init; } = UeventSocket.DefaultReceiveBuffer;
+
+    /// <summary>Start although some rule files are bad, without those.</summary>
+    public bool AllowBadRules { get; init; }
+}

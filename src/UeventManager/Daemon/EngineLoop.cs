@@ -1,0 +1,187 @@
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Engine;
+using UeventManager.Core.Rules;
+using UeventManager.Netlink;
+using UeventManager.Sysfs;
+using UeventManager.Varlink;
+
+namespace UeventManager.Daemon;
+
+/// <summary>
+/// The one thread that does it all: polls netlink, the sockets, the timer and the wake event, steps the engine, and
+/// sends. Nothing else touches the pipeline's state.
+/// </summary>
+internal sealed class EngineLoop : IDisposable
+{
+    // Batches received before everything else gets its turn: some four thousand events.
+    private const int BatchesPerWakeup = 64;
+    private readonly Poller _poller = new();
+    private readonly WakeEvent _wake;
+    private readonly WakeTimer _timer;
+    private readonly UeventSocket _socket;
+    private readonly SysfsTree _tree;
+    private readonly LookAnswerer _looks;
+    private readonly Scanner _scanner;
+    private readonly KernelInput _kernel;
+    private readonly Publisher _publisher;
+    private readonly Subscriptions _subscriptions;
+    private readonly DevicesService _devices;
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DaemonLog _log;
+    private readonly long _startedUsec = Monotonic.NowUsec;
+    private readonly Queue<Action> _requests = new();
+    private readonly Thread _thread;
+    private bool _netlinkReady = true;
+    private volatile bool _stopping;
+
+    public EngineLoop(UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log)
+    {
+        (_socket, _tree, _log) = (socket, tree, log);
+        _wake = new WakeEvent(_poller);
+        _timer = new WakeTimer(_poller);
+        var engine = new UeventEngine(rules);
+        _looks = new LookAnswerer(tree, options, _wake.Set);
+        _scanner = new Scanner(tree, log, _wake.Set);
+        _publisher = new Publisher(engine.Devices, BitConverter.ToUInt64(Guid.NewGuid().ToByteArray()));
+        Pipeline = new Pipeline(engine, _publisher, _looks, _scanner.Begin, log) { Reconciled = OnReconciled };
+        _kernel = new KernelInput(socket, new SubsystemDirectory(tree), Pipeline);
+        _subscriptions = new Subscriptions(_publisher);
+        var status = new StatusWriter(Pipeline, _subscriptions, _kernel, _looks, _startedUsec);
+        _devices = new DevicesService(Pipeline, _subscriptions, new DeviceFinder(engine.Devices, options), status);
+        Dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("UeventManager", "uevent-manager", StatusWriter.Version, ""));
+        _devices.Register(Dispatcher);
+        _poller.Add(socket.Descriptor, PollEvents.Readable, _ => _netlinkReady = true);
+        _thread = new Thread(Run) { Name = "engine", IsBackground = true };
+    }
+
+    public Pipeline Pipeline { get; }
+
+    public VarlinkDispatcher Dispatcher { get; }
+
+    /// <summary>The poller; only before <see cref="Start"/> and on the engine's thread.</summary>
+    public Poller Poller => _poller;
+
+    /// <summary>Ends when every existing device has been looked at; fails if the engine does.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>Called on the engine's thread when it ends, before its sockets are closed.</summary>
+    public Action? Ending { get; set; }
+
+    /// <summary>Called if the engine ends by an error of our own.</summary>
+    public Action<Exception>? Failed { get; set; }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Does something on the engine's thread.</summary>
+    public void Post(Action request)
+    {
+        lock (_requests)
+            _requests.Enqueue(request);
+        _wake.Set();
+    }
+
+    /// <summary>Ends the thread and waits for it; not for reads that hang.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        _wake.Set();
+        if (_thread.IsAlive && Thread.CurrentThread != _thread)
+            _thread.Join();
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _scanner.Dispose();
+        _looks.Dispose();
+        _timer.Dispose();
+        _wake.Dispose();
+        _socket.Dispose();
+        _tree.Dispose();
+        _publisher.Dispose();
+        _poller.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            Pipeline.Engine.Reconcile();
+            Pipeline.Run();
+            while (!_stopping)
+                Turn();
+        }
+        catch (Exception e)
+        {
+            // A bug of ours: whoever supervises us starts us anew, which is better than going on with a wrong state.
+            _log.EngineFailed(e);
+            _ready.TrySetException(e);
+            Failed?.Invoke(e);
+        }
+        Ending?.Invoke();
+    }
+
+    private void Turn()
+    {
+        var engine = Pipeline.Engine;
+        engine.BeginWakeup();
+        Receive();
+        Pipeline.TakeReads();
+        _scanner.Take(Pipeline);
+        if (engine.NextDueUsec(Monotonic.NowUsec) <= Monotonic.NowUsec)
+        {
+            engine.Timer(Monotonic.NowUsec);
+            Pipeline.Run();
+        }
+        TakeRequests();
+        if (engine.NeedsDrain)
+            Receive(always: true);
+        _subscriptions.Flush();
+        var now = Monotonic.NowUsec;
+        var due = engine.NextDueUsec(now);
+        var busy = _netlinkReady || engine.NeedsDrain || due <= now;
+        if (!busy)
+            _timer.Set(due);
+        _poller.Wait(block: !busy);
+    }
+
+    // What a batch decided needs one more receive, which usually finds nothing: so a lone event pays one empty receive.
+    private void Receive(bool always = false)
+    {
+        if (!_netlinkReady && !always)
+            return;
+        _netlinkReady = false;
+        for (var i = 0; i < BatchesPerWakeup; i++)
+        {
+            var more = _kernel.ReceiveBatch();
+            _subscriptions.Flush();
+            if (!more && !Pipeline.Engine.NeedsDrain)
+                return;
+        }
+        _netlinkReady = true;
+    }
+
+    private void TakeRequests()
+    {
+        while (true)
+        {
+            Action? request;
+            lock (_requests)
+                _requests.TryDequeue(out request);
+            if (request is null)
+                return;
+            request();
+        }
+    }
+
+    private void OnReconciled()
+    {
+        if (!_ready.TrySetResult())
+            return;
+        _publisher.IsOpen = true;
+        var devices = Pipeline.Engine.Devices;
+        var waiting = devices.All().Count(d => d.State == Core.Ordering.DeviceState.Waiting);
+        _log.Ready(devices.Count - waiting, waiting, Pipeline.Engine.Rules.Rules.Count, Monotonic.NowUsec - _startedUsec);
+        _devices.Ready();
+    }
+}

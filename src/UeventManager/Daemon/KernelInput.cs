@@ -1,0 +1,102 @@
+using UeventManager.Core.Uevents;
+using UeventManager.Netlink;
+using UeventManager.Sysfs;
+
+namespace UeventManager.Daemon;
+
+/// <summary>Brings the kernel's datagrams into the engine: parses, counts what is rejected, and knows when the queue was drained.</summary>
+internal sealed class KernelInput(UeventSocket socket, SubsystemDirectory subsystems, Pipeline pipeline)
+{
+    private readonly long[] _unbelieved = new long[Enum.GetValues<DatagramRejection>().Length];
+    private readonly long[] _malformed = new long[Enum.GetValues<UeventRejection>().Length];
+    private uint _drops = socket.ReadMemInfo().Drops;
+    private bool _congested;
+    private long _stepped;
+    private long _markLooks = -1;
+    private long _markStepped;
+
+    /// <summary>Receives one batch and steps it.</summary>
+    /// <returns>True if there may be more to receive at once.</returns>
+    public bool ReceiveBatch()
+    {
+        var engine = pipeline.Engine;
+        var looksBefore = engine.EndedLooks;
+        var result = socket.Receive();
+        var now = Monotonic.NowUsec;
+        for (var i = 0; i < result.Received; i++)
+            StepOne(socket[i], now);
+        _congested |= result.Overrun;
+        if (result.SawEmpty && _congested)
+            Overrun();
+        else if (result.SawEmpty)
+            Drained(looksBefore);
+        else if (engine.NeedsDrain && !_congested)
+            DrainedByCount();
+        return !result.SawEmpty;
+    }
+
+    /// <summary>Datagrams that were not believed or not understood, by reason.</summary>
+    public IEnumerable<KeyValuePair<string, long>> Rejections()
+    {
+        for (var i = 1; i < _unbelieved.Length; i++)
+            yield return new($"rejected{(DatagramRejection)i}", _unbelieved[i]);
+        for (var i = 1; i < _malformed.Length; i++)
+            yield return new($"rejected{(UeventRejection)i}", _malformed[i]);
+    }
+
+    private void StepOne(Datagram datagram, long now)
+    {
+        _stepped++;
+        if (datagram.Rejection != DatagramRejection.None)
+        {
+            _unbelieved[(int)datagram.Rejection]++;
+            return;
+        }
+        var rejection = UeventParser.TryParse(datagram.Data, out var uevent);
+        if (rejection != UeventRejection.None)
+        {
+            _malformed[(int)rejection]++;
+            return;
+        }
+        pipeline.Heard(datagram.Data);
+        var isDevice = DevPaths.IsBelowDevices(uevent.DevPath) && !uevent.Subsystem.IsEmpty && subsystems.IsDeviceSubsystem(uevent.Subsystem);
+        pipeline.Engine.Step(uevent, isDevice, now);
+        pipeline.Run();
+    }
+
+    // After ENOBUFS come the datagrams that were queued before it, and until the queue is empty the kernel drops every
+    // new one (NETLINK_S_CONGESTED): only then is the number of the lost final, and only a scan from then on sees all.
+    private void Overrun()
+    {
+        _congested = false;
+        var drops = socket.ReadMemInfo().Drops;
+        var lost = drops - _drops;
+        _drops = drops;
+        _markLooks = -1;
+        pipeline.Overrun(lost);
+    }
+
+    private void Drained(long endedLooks)
+    {
+        _markLooks = -1;
+        if (!pipeline.Engine.NeedsDrain)
+            return;
+        pipeline.Engine.Drained(endedLooks, Monotonic.NowUsec);
+        pipeline.Run();
+    }
+
+    // In a storm the queue is never seen empty. Then a look is drained when as many datagrams came as could have been
+    // queued when it ended: sk_rmem_alloc counts each with at least 512 bytes.
+    private void DrainedByCount()
+    {
+        if (_markLooks < 0)
+        {
+            _markLooks = pipeline.Engine.EndedLooks;
+            _markStepped = _stepped + socket.ReadMemInfo().MostQueued;
+        }
+        else if (_stepped >= _markStepped)
+        {
+            Drained(_markLooks);
+        }
+    }
+}

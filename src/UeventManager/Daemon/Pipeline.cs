@@ -1,0 +1,96 @@
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Engine;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Daemon;
+
+/// <summary>Carries out the engine's commands until there are none. On the engine's thread.</summary>
+internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAnswerer looks, Action<long> scan, DaemonLog log)
+{
+    private readonly Queue<(Device Device, Look Look, long Id)> _probes = new();
+
+    public UeventEngine Engine { get; } = engine;
+
+    public Publisher Publisher { get; } = publisher;
+
+    /// <summary>Raised once the known state agrees with sysfs.</summary>
+    public Action? Reconciled { get; set; }
+
+    /// <summary>Gets every uevent of the kernel's as it came, before it is stepped.</summary>
+    public KernelListener? KernelListener { get; set; }
+
+    /// <summary>Carries out what the last step wants, and what follows from it.</summary>
+    public void Run()
+    {
+        Carry();
+        while (_probes.TryDequeue(out var probe))
+        {
+            if (probe.Look.Id != probe.Id || !looks.Answer(probe.Device, probe.Look))
+                continue;
+            Engine.Answered(probe.Look, probe.Id, Monotonic.NowUsec);
+            Carry();
+        }
+    }
+
+    /// <summary>Gives back the looks whose values have been read.</summary>
+    public void TakeReads()
+    {
+        while (looks.TryTake(out var look))
+        {
+            Engine.Answered(look, look.Id, Monotonic.NowUsec);
+            Run();
+        }
+    }
+
+    public void Overrun(long lost)
+    {
+        log.Overrun(lost);
+        Engine.Overrun(lost, Monotonic.NowUsec);
+        Run();
+    }
+
+    public void Heard(ReadOnlySpan<byte> datagram) => KernelListener?.Invoke(datagram);
+
+    private void Carry()
+    {
+        var commands = Engine.Commands;
+        long now = 0;
+        for (var i = 0; i < commands.Count; i++)
+        {
+            var command = commands[i];
+            switch (command.Kind)
+            {
+                case CommandKind.Deliver:
+                    now = now == 0 ? Monotonic.NowUsec : now;
+                    Publisher.Publish(command.Event!, command.Device, now);
+                    break;
+                case CommandKind.Probe:
+                    _probes.Enqueue((command.Device!, command.Look!, command.Look!.Id));
+                    break;
+                case CommandKind.Abandon:
+                    looks.Abandon(command.Number);
+                    break;
+                case CommandKind.Forget:
+                    looks.Forget(command.Device!);
+                    break;
+                case CommandKind.Scan:
+                    scan(command.Number);
+                    break;
+                case CommandKind.Gap:
+                    Publisher.Gap("kernelOverrun", command.Number);
+                    break;
+                case CommandKind.Reconciled:
+                    Publisher.Reconciled();
+                    Reconciled?.Invoke();
+                    break;
+                case CommandKind.Report:
+                    log.Report(command.Incident, command.Device!, command.Missing);
+                    break;
+            }
+        }
+    }
+}
+
+/// <summary>Gets a uevent as it came; the bytes are valid during the call.</summary>
+internal delegate void KernelListener(ReadOnlySpan<byte> datagram);

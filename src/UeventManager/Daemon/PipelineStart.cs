@@ -1,0 +1,61 @@
+using UeventManager.Core.Rules;
+using UeventManager.Netlink;
+using UeventManager.RuleFiles;
+using UeventManager.Sysfs;
+
+namespace UeventManager.Daemon;
+
+/// <summary>Opens everything that a pipeline needs, or says in full what is in the way.</summary>
+internal static class PipelineStart
+{
+    /// <summary>Reads the rules and opens the sockets and the tree.</summary>
+    /// <exception cref="StartException">Something must be changed first.</exception>
+    public static EngineLoop Open(DaemonOptions options, DaemonLog log)
+    {
+        var rules = LoadRules(options, log);
+        UeventSocket? socket = null;
+        SysfsTree? tree = null;
+        try
+        {
+            // The socket first: what happens while the tree is opened and read waits in it.
+            socket = UeventSocket.Open(options.ReceiveBuffer);
+            tree = SysfsTree.Open(options.Sysfs);
+            Check(socket, tree, options, log);
+            return new EngineLoop(socket, tree, rules, options, log);
+        }
+        catch (SystemCallException e)
+        {
+            socket?.Dispose();
+            tree?.Dispose();
+            throw new StartException([e.Message]);
+        }
+        catch
+        {
+            socket?.Dispose();
+            tree?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the rules.</summary>
+    /// <exception cref="StartException">Some are bad and that was not allowed.</exception>
+    public static RuleSet LoadRules(DaemonOptions options, DaemonLog log)
+    {
+        var loaded = options.RuleDirectories is { } directories ? RuleLoader.Load(directories) : RuleLoader.Load(RuleLoader.DefaultDirectories);
+        if (loaded.Problems.Count > 0 && !options.AllowBadRules)
+            throw new StartException([.. loaded.Problems.Select(p => p.ToString()), "bad rules (correct them, or start with --allow-bad-rules to leave those files out)"]);
+        foreach (var problem in loaded.Problems)
+            log.RuleLeftOut(problem.ToString());
+        return new RuleSet(loaded.Rules);
+    }
+
+    private static void Check(UeventSocket socket, SysfsTree tree, DaemonOptions options, DaemonLog log)
+    {
+        if (NetworkNamespaceCheck.Run(tree) == NamespaceVerdict.Different)
+            throw new StartException([NetworkNamespaceCheck.Fix(tree)]);
+        if (!socket.RootIsMapped)
+            log.RootNotMapped();
+        if (socket.ReceiveBufferBytes < options.ReceiveBuffer)
+            log.SmallBuffer(socket.ReceiveBufferBytes, options.ReceiveBuffer);
+    }
+}

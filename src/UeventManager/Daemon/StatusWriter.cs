@@ -1,0 +1,81 @@
+using System.Buffers;
+using System.Reflection;
+using System.Text.Json;
+using UeventManager.Core.Ordering;
+
+namespace UeventManager.Daemon;
+
+/// <summary>Writes the reply of <c>Status</c>.</summary>
+internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscriptions, KernelInput kernel, LookAnswerer looks, long startedUsec)
+{
+    /// <summary>This program's version.</summary>
+    public static string Version { get; } =
+        typeof(StatusWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+
+    /// <summary>The reply's parameters.</summary>
+    public byte[] Write()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(output);
+        var engine = pipeline.Engine;
+        var (announced, waiting, held) = Count(engine.Devices);
+        json.WriteStartObject();
+        json.WriteString("version"u8, Version);
+        json.WriteNumber("startedUsec"u8, startedUsec);
+        json.WriteNumber("devices"u8, announced);
+        json.WriteNumber("waiting"u8, waiting);
+        json.WriteNumber("held"u8, held);
+        json.WriteNumber("rules"u8, engine.Rules.Rules.Count);
+        json.WriteStartObject("counters"u8);
+        foreach (var (name, value) in engine.Counters.All().Concat(kernel.Rejections()).Concat(Others()))
+            json.WriteNumber(name, value);
+        json.WriteEndObject();
+        json.WriteStartArray("subscribers"u8);
+        foreach (var subscription in subscriptions.All)
+            Write(json, subscription);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenSpan.ToArray();
+    }
+
+    private IEnumerable<KeyValuePair<string, long>> Others() =>
+    [
+        new("looksDeferred", pipeline.Engine.Budget.Deferred),
+        new("worstLookLagUsec", pipeline.Engine.Budget.WorstLagUsec),
+        new("stuckReads", looks.Stuck.Count),
+    ];
+
+    private static (int Announced, int Waiting, int Held) Count(DeviceTree devices)
+    {
+        int announced = 0, waiting = 0, held = 0;
+        foreach (var device in devices.All())
+        {
+            switch (device.State)
+            {
+                case DeviceState.Announced:
+                    announced++;
+                    break;
+                case DeviceState.Waiting:
+                    waiting++;
+                    break;
+                case DeviceState.Held:
+                    held++;
+                    break;
+            }
+        }
+        return (announced, waiting, held);
+    }
+
+    private static void Write(Utf8JsonWriter json, Subscription subscription)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("pid"u8, subscription.Call.Peer.Pid);
+        json.WriteNumber("uid"u8, subscription.Call.Peer.Uid);
+        json.WriteNumber("queuedEvents"u8, subscription.Stream.QueuedEvents);
+        json.WriteNumber("queuedBytes"u8, subscription.Stream.QueuedBytes);
+        json.WriteNumber("gaps"u8, subscription.Stream.Gaps);
+        json.WriteNumber("sinceUsec"u8, subscription.SinceUsec);
+        json.WriteEndObject();
+    }
+}

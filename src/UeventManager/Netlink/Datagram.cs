@@ -1,0 +1,17 @@
+namespace UeventManager.Netlink;
+
+/// <summary>One received datagram. Its bytes are valid until the next <see cref="UeventSocket.Receive"/>.</summary>
+public readonly ref struct Datagram
+{
+    internal Datagram(ReadOnlySpan<byte> data, DatagramRejection rejection)
+    {
+        Data = data;
+        Rejection = rejection;
+    }
+
+    /// <summary>What was received; of a rejected one too, for diagnosis (at most <see cref="UeventSocket.DatagramBytes"/> bytes).</summary>
+    public ReadOnlySpan<byte> Data { get; }
+
+    /// <summary>Why it is not believed, or <see cref="DatagramRejection.None"/>.</summary>
+    public DatagramRejection Rejection { get; }
+}

@@ -1,0 +1,23 @@
+namespace UeventManager.Netlink;
+
+/// <summary>Why a datagram is not believed. Each has its own counter.</summary>
+public enum DatagramRejection : byte
+{
+    /// <summary>It is believed.</summary>
+    None,
+
+    /// <summary>Its sender's port is not 0: anybody with CAP_NET_ADMIN may multicast to group 1, only the kernel from port 0.</summary>
+    NotKernel,
+
+    /// <summary>It was not sent to group 1, the kernel's own (udevd's messages go to group 2, unicasts to none).</summary>
+    WrongGroup,
+
+    /// <summary>Root is mapped in this user namespace and the sender is not root.</summary>
+    WrongUid,
+
+    /// <summary>It came without the sender's credentials.</summary>
+    NoCredentials,
+
+    /// <summary>It is longer than <see cref="UeventSocket.DatagramBytes"/>; the kernel's have at most 2 KiB and a path.</summary>
+    Truncated,
+}

@@ -1,0 +1,49 @@
+namespace UeventManager;
+
+/// <summary>An eventfd(2): any thread wakes the one that polls it.</summary>
+public sealed unsafe class EventFd : IDisposable
+{
+    private readonly DescriptorHandle _handle = new(LibC.eventfd(0, LibC.O_CLOEXEC | LibC.O_NONBLOCK));
+
+    /// <summary>Makes one.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public EventFd()
+    {
+        if (_handle.IsInvalid)
+            throw new SystemCallException("eventfd", null, LibC.Errno);
+    }
+
+    /// <summary>The descriptor, for epoll.</summary>
+    public int Descriptor => _handle.Descriptor;
+
+    /// <summary>Makes it readable. From any thread; after <see cref="Dispose"/> it does nothing.</summary>
+    public void Signal()
+    {
+        var taken = false;
+        try
+        {
+            _handle.DangerousAddRef(ref taken);
+            var one = 1UL;
+            _ = LibC.write(_handle.Descriptor, &one, sizeof(ulong));
+        }
+        catch (ObjectDisposedException)
+        {
+            // A reader that was stuck at the end reports to nobody.
+        }
+        finally
+        {
+            if (taken)
+                _handle.DangerousRelease();
+        }
+    }
+
+    /// <summary>Takes the signals; what is posted before a later signal is seen after it.</summary>
+    public void Clear()
+    {
+        ulong count;
+        _ = LibC.read(_handle.Descriptor, &count, sizeof(ulong));
+    }
+
+    /// <summary>Closes it.</summary>
+    public void Dispose() => _handle.Dispose();
+}

@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+[assembly: DisableRuntimeMarshalling]
+
+namespace UeventManager;
+
+/// <summary>
+/// The system calls this program makes, under their C names: the single place that declares them. Structs and
+/// constants stand beside it in <c>LibC.Structs.cs</c> and <c>LibC.Constants.cs</c>. Right on x86-64 and arm64.
+/// </summary>
+internal static unsafe partial class LibC
+{
+    private const string Library = "libc";
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int socket(int domain, int type, int protocol);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int bind(int fd, void* address, uint length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int getsockname(int fd, void* address, uint* length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int setsockopt(int fd, int level, int name, void* value, uint length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int getsockopt(int fd, int level, int name, void* value, uint* length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int recvmmsg(int fd, mmsghdr* messages, uint count, int flags, timespec* timeout);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint sendmsg(int fd, msghdr* message, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint sendto(int fd, void* data, nuint length, int flags, void* address, uint addressLength);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int close(int fd);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int epoll_create1(int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int epoll_ctl(int epoll, int operation, int fd, void* item);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int epoll_wait(int epoll, void* items, int count, int timeoutMsec);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int eventfd(uint initial, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int timerfd_create(int clock, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int timerfd_settime(int fd, int flags, itimerspec* value, itimerspec* old);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int poll(pollfd* items, nuint count, int timeoutMsec);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint read(int fd, void* buffer, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint write(int fd, void* buffer, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint pread(int fd, void* buffer, nuint count, nint offset);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int open(byte* path, int flags, uint mode);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int openat(int directory, byte* path, int flags, uint mode);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int faccessat(int directory, byte* path, int mode, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int statx(int directory, byte* path, int flags, uint mask, statx_data* result);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint readlinkat(int directory, byte* path, byte* buffer, nuint size);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fstatfs(int fd, statfs_data* result);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int mkfifoat(int directory, byte* path, uint mode);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int ioctl(int fd, nuint request, void* argument);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int getrlimit(int resource, rlimit* result);
+
+    [LibraryImport(Library)]
+    internal static partial uint getuid();
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e);
+
+    /// <summary>openat2(2), Linux 5.6; glibc has no wrapper.</summary>
+    internal static int openat2(int directory, byte* path, open_how* how, nuint size) =>
+        (int)syscall(SYS_openat2, directory, (nint)path, (nint)how, (nint)size, 0);
+
+    /// <summary>getdents64(2); musl and glibc before 2.30 have no wrapper of this name.</summary>
+    internal static nint getdents64(int fd, byte* buffer, nuint size) =>
+        syscall(SYS_getdents64, fd, (nint)buffer, (nint)size, 0, 0);
+
+    /// <summary>fsopen(2), Linux 5.2.</summary>
+    internal static int fsopen(byte* type, uint flags) => (int)syscall(SYS_fsopen, (nint)type, (nint)flags, 0, 0, 0);
+
+    /// <summary>fsconfig(2), Linux 5.2, for commands without a key.</summary>
+    internal static int fsconfig(int fd, uint command) => (int)syscall(SYS_fsconfig, fd, (nint)command, 0, 0, 0);
+
+    /// <summary>fsmount(2), Linux 5.2: a mount that is attached nowhere.</summary>
+    internal static int fsmount(int fd, uint flags) => (int)syscall(SYS_fsmount, fd, (nint)flags, 0, 0, 0);
+
+    /// <summary>The errno of the last call on this thread.</summary>
+    internal static int Errno => Marshal.GetLastPInvokeError();
+}

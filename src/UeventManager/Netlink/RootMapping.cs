@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace UeventManager.Netlink;
+
+/// <summary>
+/// Under which uid the kernel's datagrams arrive: they carry global root, which the reader sees through its user
+/// namespace (scm_recv(), from_kuid_munged()).
+/// </summary>
+public static class RootMapping
+{
+    /// <summary>The uid as which the parent namespace's root appears, or null if it is not mapped.</summary>
+    /// <param name="uidMap">The text of <c>/proc/self/uid_map</c>: lines of inside, outside and count.</param>
+    public static uint? UidOfRoot(string uidMap)
+    {
+        Span<Range> fields = stackalloc Range[4];
+        foreach (var line in uidMap.AsSpan().EnumerateLines())
+        {
+            if (line.SplitAny(fields, " \t", StringSplitOptions.RemoveEmptyEntries) == 3
+                && uint.TryParse(line[fields[0]], NumberStyles.None, CultureInfo.InvariantCulture, out var inside)
+                && uint.TryParse(line[fields[1]], NumberStyles.None, CultureInfo.InvariantCulture, out var outside)
+                && uint.TryParse(line[fields[2]], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                && outside == 0 && count > 0)
+            {
+                return inside;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// The uid as which global root appears to this process, or null. uid_map(5) is relative to the parent namespace, whose
+    /// root need not be the global one; the owner of <c>/proc/sys/kernel</c>, always global root, decides where both can be read.
+    /// </summary>
+    internal static uint? OfThisProcess()
+    {
+        uint? mapped;
+        try
+        {
+            mapped = UidOfRoot(File.ReadAllText("/proc/self/uid_map"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // No procfs, or a kernel without user namespaces: then this is the initial one.
+            return 0;
+        }
+        return mapped is { } uid && OwnerOf("/proc/sys/kernel\0"u8) is { } owner && owner != uid ? null : mapped;
+    }
+
+    private static unsafe uint? OwnerOf(ReadOnlySpan<byte> path)
+    {
+        LibC.statx_data data;
+        fixed (byte* name = path)
+            return LibC.statx(LibC.AT_FDCWD, name, 0, LibC.STATX_UID, &data) == 0 ? data.stx_uid : null;
+    }
+}

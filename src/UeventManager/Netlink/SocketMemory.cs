@@ -1,0 +1,15 @@
+namespace UeventManager.Netlink;
+
+/// <summary>What SO_MEMINFO says about a socket (sk_get_meminfo()).</summary>
+/// <param name="QueuedBytes">
+/// Memory of the queued datagrams, sk_rmem_alloc: each counts with its sk_buff's truesize, so with at least 512 bytes.
+/// </param>
+/// <param name="Drops">Datagrams lost to overruns since the socket was made, exactly.</param>
+public readonly record struct SocketMemory(uint QueuedBytes, uint Drops)
+{
+    /// <summary>The least memory that one queued datagram takes.</summary>
+    public const int LeastDatagramBytes = 512;
+
+    /// <summary>The most datagrams that can be queued.</summary>
+    public int MostQueued => (int)(QueuedBytes / LeastDatagramBytes);
+}

@@ -1,0 +1,14 @@
+namespace UeventManager.Netlink;
+
+/// <summary>Waits for one descriptor, for threads that have no poller.</summary>
+public static unsafe class SocketWait
+{
+    /// <summary>Waits until a descriptor can be read, or has an error to tell.</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="milliseconds">How long at most.</param>
+    public static void Readable(int descriptor, int milliseconds)
+    {
+        var item = new LibC.pollfd { fd = descriptor, events = LibC.POLLIN };
+        _ = LibC.poll(&item, 1, milliseconds);
+    }
+}

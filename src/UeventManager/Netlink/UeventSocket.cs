@@ -1,0 +1,163 @@
+namespace UeventManager.Netlink;
+
+/// <summary>
+/// The kernel's uevents: a NETLINK_KOBJECT_UEVENT socket in group 1, which kobject_uevent_net_broadcast() sends to. One
+/// thread uses it. Binding needs no privilege; a buffer beyond net.core.rmem_max needs CAP_NET_ADMIN in the initial
+/// user namespace. An overrun shows as POLLERR: treat that as readable.
+/// </summary>
+public sealed unsafe class UeventSocket : IDisposable
+{
+    /// <summary>Most datagrams that one <see cref="Receive"/> brings.</summary>
+    public const int BatchSize = 64;
+
+    /// <summary>Longest datagram that is taken, in bytes.</summary>
+    public const int DatagramBytes = 8192;
+
+    /// <summary>Receive buffer asked for: room for some 100,000 events.</summary>
+    public const int DefaultReceiveBuffer = 128 * 1024 * 1024;
+
+    private readonly DescriptorHandle _handle;
+    private readonly ReceiveBuffers _buffers;
+
+    private UeventSocket(DescriptorHandle handle)
+    {
+        _handle = handle;
+        var root = RootMapping.OfThisProcess();
+        RootIsMapped = root is not null;
+        _buffers = new ReceiveBuffers(root);
+    }
+
+    /// <summary>The descriptor, for epoll.</summary>
+    public int Descriptor => _handle.Descriptor;
+
+    /// <summary>The receive buffer granted, in bytes of what was asked (the kernel doubles it for its own use and reports the double).</summary>
+    public int ReceiveBufferBytes => GetInt(LibC.SO_RCVBUF) / 2;
+
+    /// <summary>True if the buffer was granted beyond net.core.rmem_max.</summary>
+    public bool ReceiveBufferForced { get; private set; }
+
+    /// <summary>True if global root has a uid in this user namespace; if not, port 0 and group 1 alone decide whom to believe.</summary>
+    public bool RootIsMapped { get; }
+
+    /// <summary>Opens and binds a socket.</summary>
+    /// <param name="wantedReceiveBuffer">Bytes; less is granted without privileges (<see cref="ReceiveBufferBytes"/>).</param>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public static UeventSocket Open(int wantedReceiveBuffer = DefaultReceiveBuffer)
+    {
+        var fd = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK, LibC.NETLINK_KOBJECT_UEVENT);
+        if (fd < 0)
+            throw new SystemCallException("socket", "NETLINK_KOBJECT_UEVENT", LibC.Errno);
+        var socket = new UeventSocket(new DescriptorHandle(fd));
+        try
+        {
+            socket.ReceiveBufferForced = socket.TrySetInt(LibC.SO_RCVBUFFORCE, wantedReceiveBuffer);
+            if (!socket.ReceiveBufferForced)
+                socket.SetInt(LibC.SO_RCVBUF, wantedReceiveBuffer, "SO_RCVBUF");
+            socket.SetInt(LibC.SO_PASSCRED, 1, "SO_PASSCRED");
+            var address = new LibC.sockaddr_nl { nl_family = LibC.AF_NETLINK, nl_groups = 1 };
+            if (LibC.bind(fd, &address, (uint)sizeof(LibC.sockaddr_nl)) != 0)
+                throw new SystemCallException("bind", "NETLINK_KOBJECT_UEVENT group 1", LibC.Errno);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes over a bound socket, as socket activation passes one.</summary>
+    /// <exception cref="SystemCallException">It is not a netlink socket in group 1.</exception>
+    public static UeventSocket FromHandle(int descriptor)
+    {
+        var socket = new UeventSocket(new DescriptorHandle(descriptor));
+        try
+        {
+            var address = default(LibC.sockaddr_nl);
+            var length = (uint)sizeof(LibC.sockaddr_nl);
+            if (LibC.getsockname(descriptor, &address, &length) != 0)
+                throw new SystemCallException("getsockname", $"descriptor {descriptor}", LibC.Errno);
+            if (address.nl_family != LibC.AF_NETLINK || (address.nl_groups & 1) == 0)
+                throw new SystemCallException("getsockname", $"descriptor {descriptor} is no netlink socket in group 1", LibC.EINVAL);
+            socket.SetInt(LibC.SO_PASSCRED, 1, "SO_PASSCRED");
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Receives up to <see cref="BatchSize"/> datagrams without waiting. Allocates nothing.</summary>
+    /// <exception cref="SystemCallException">The socket is broken.</exception>
+    public ReceiveResult Receive()
+    {
+        var received = _buffers.Receive(Descriptor);
+        if (received < 0)
+        {
+            return LibC.Errno switch
+            {
+                LibC.EAGAIN => new ReceiveResult(BatchSize, 0, false),
+                LibC.ENOBUFS => new ReceiveResult(BatchSize, 0, true),
+                var errno => throw new SystemCallException("recvmmsg", "NETLINK_KOBJECT_UEVENT", errno),
+            };
+        }
+        // An overrun in the middle of a batch ends it early, and do_recvmmsg() keeps the error for the next call: without
+        // asking for it, a short batch would look like an emptied queue.
+        var overrun = received < BatchSize && GetInt(LibC.SO_ERROR) == LibC.ENOBUFS;
+        return new ReceiveResult(BatchSize, received, overrun);
+    }
+
+    /// <summary>A datagram of the last <see cref="Receive"/>.</summary>
+    public Datagram this[int index] => _buffers[index];
+
+    /// <summary>How much is queued and how many datagrams were lost; one getsockopt().</summary>
+    /// <exception cref="SystemCallException">The socket is broken.</exception>
+    public SocketMemory ReadMemInfo()
+    {
+        var values = stackalloc uint[16];
+        var length = 16u * sizeof(uint);
+        if (LibC.getsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_MEMINFO, values, &length) != 0)
+            throw new SystemCallException("getsockopt", "SO_MEMINFO", LibC.Errno);
+        return new SocketMemory(values[0], values[8]);
+    }
+
+    /// <summary>The number of the network namespace that the socket listens in (Linux 5.14), or null.</summary>
+    public ulong? NamespaceCookie => CookieOf(Descriptor);
+
+    /// <summary>False if the socket was made in another network namespace than this process's; null if the kernel cannot tell.</summary>
+    public bool? IsOfOwnNamespace()
+    {
+        using var own = new DescriptorHandle(LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, LibC.NETLINK_KOBJECT_UEVENT));
+        return own.IsInvalid || CookieOf(own.Descriptor) is not { } here || NamespaceCookie is not { } there ? null : here == there;
+    }
+
+    /// <summary>Closes the socket.</summary>
+    public void Dispose() => _handle.Dispose();
+
+    private static ulong? CookieOf(int fd)
+    {
+        ulong cookie;
+        var length = (uint)sizeof(ulong);
+        return LibC.getsockopt(fd, LibC.SOL_SOCKET, LibC.SO_NETNS_COOKIE, &cookie, &length) == 0 ? cookie : null;
+    }
+
+    private bool TrySetInt(int option, int value) =>
+        LibC.setsockopt(Descriptor, LibC.SOL_SOCKET, option, &value, sizeof(int)) == 0;
+
+    private void SetInt(int option, int value, string name)
+    {
+        if (!TrySetInt(option, value))
+            throw new SystemCallException("setsockopt", name, LibC.Errno);
+    }
+
+    private int GetInt(int option)
+    {
+        int value;
+        var length = (uint)sizeof(int);
+        return LibC.getsockopt(Descriptor, LibC.SOL_SOCKET, option, &value, &length) == 0
+            ? value
+            : throw new SystemCallException("getsockopt", $"option {option}", LibC.Errno);
+    }
+}

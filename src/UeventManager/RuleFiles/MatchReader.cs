@@ -1,0 +1,53 @@
+using UeventManager.Core.Rules;
+
+namespace UeventManager.RuleFiles;
+
+/// <summary>Reads <c>match</c>.</summary>
+internal static class MatchReader
+{
+    /// <summary>What was given; what is wrong is reported and left out.</summary>
+    public static RuleMatch Read(RuleNode node, ProblemList problems)
+    {
+        if (MappingReader.Of("'match'", node, RuleSchema.MatchKeys, problems) is not { } match)
+            return new RuleMatch();
+        if (match.Node.Entries.Count == 0)
+            problems.Add(node, "'match' is empty (without it the rule is for every device of its subsystem)");
+        return new RuleMatch
+        {
+            DevType = Pattern(match, "devtype", problems, Impossible.InText),
+            DevPath = Pattern(match, "devpath", problems, Impossible.InDevPath),
+            SysName = Pattern(match, "sysname", problems, Impossible.InName),
+            Driver = Pattern(match, "driver", problems, Impossible.InName),
+            Properties = Patterns(match, "property", problems, Values.Property),
+            Attributes = Patterns(match, "attribute", problems, PathValues.Path),
+            Exists = Paths(match, "exists", problems),
+            Absent = Paths(match, "absent", problems),
+        };
+    }
+
+    private static Glob? Pattern(MappingReader match, string key, ProblemList problems, Func<string, string?> refuse) =>
+        match[key] is { } entry ? Values.Pattern(key, entry.Value, problems, refuse) : null;
+
+    private static IReadOnlyList<string> Paths(MappingReader match, string key, ProblemList problems) =>
+        match[key] is { } entry ? ListValues.OneOrMore(key, entry.Value, problems, PathValues.Path) : [];
+
+    private static List<KeyValuePair<string, Glob>> Patterns(
+        MappingReader match, string key, ProblemList problems, ListValues.ItemReader<string> readName)
+    {
+        var patterns = new List<KeyValuePair<string, Glob>>();
+        if (match[key] is not { } entry)
+            return patterns;
+        if (entry.Value is not MappingNode { Entries.Count: > 0 } mapping)
+        {
+            problems.Add(entry.Value, entry.Value is MappingNode
+                ? $"'{key}' is empty" : $"'{key}' must be a mapping of names to patterns, not {entry.Value.Kind}");
+            return patterns;
+        }
+        foreach (var (name, value) in mapping.Entries.Select(e => (e.Key, e.Value)))
+        {
+            if (readName(key, name, problems) is { } good && Values.Pattern(good, value, problems) is { } glob)
+                patterns.Add(new(good, glob));
+        }
+        return patterns;
+    }
+}

@@ -1,0 +1,88 @@
+namespace UeventManager.RuleFiles;
+
+/// <summary>Which files are to be read, in which order.</summary>
+internal sealed class RuleFileSet
+{
+    private readonly List<string> _files = [];
+    private readonly List<string> _masked = [];
+    private readonly List<RuleProblem> _problems = [];
+
+    /// <summary>By file name, bytewise; of equal names, which only explicit files can have, as given.</summary>
+    public IReadOnlyList<string> Files => _files;
+
+    /// <summary>Symlinks to <c>/dev/null</c>.</summary>
+    public IReadOnlyList<string> Masked => _masked;
+
+    /// <summary>Directories and files that cannot be used.</summary>
+    public IReadOnlyList<RuleProblem> Problems => _problems;
+
+    /// <summary>The files of directories of which the later ones win.</summary>
+    public static RuleFileSet OfDirectories(IReadOnlyList<string> directories)
+    {
+        var set = new RuleFileSet();
+        set.AddDirectories(directories);
+        set.Finish();
+        return set;
+    }
+
+    /// <summary>Files, and the files of directories.</summary>
+    public static RuleFileSet OfPaths(IReadOnlyList<string> paths)
+    {
+        var set = new RuleFileSet();
+        set.AddDirectories([.. paths.Where(Directory.Exists)]);
+        set._files.AddRange(paths.Where(p => !Directory.Exists(p)));
+        set.Finish();
+        return set;
+    }
+
+    private void AddDirectories(IReadOnlyList<string> directories)
+    {
+        var byName = new Dictionary<string, string>();
+        foreach (var directory in directories)
+        {
+            foreach (var path in List(directory))
+                byName[Path.GetFileName(path)] = path;
+        }
+        foreach (var path in byName.Values)
+            (RuleFile.IsMask(path) ? _masked : _files).Add(path);
+        _masked.Sort(ByName);
+    }
+
+    private List<string> List(string directory)
+    {
+        var paths = new List<string>();
+        try
+        {
+            foreach (var path in Directory.EnumerateFileSystemEntries(directory))
+            {
+                if (path.EndsWith(".yaml", StringComparison.Ordinal) && !Path.GetFileName(path).StartsWith('.'))
+                    paths.Add(path);
+            }
+        }
+        catch (DirectoryNotFoundException) when (!File.Exists(directory))
+        {
+            if (!RuleLoader.DefaultDirectories.Contains(directory))
+                _problems.Add(new RuleProblem(directory, 0, 0, "no such directory"));
+        }
+        catch (UnauthorizedAccessException)
+        {
+            _problems.Add(new RuleProblem(directory, 0, 0, "cannot be read: permission denied"));
+        }
+        catch (Exception e) when (e is IOException or ArgumentException)
+        {
+            _problems.Add(new RuleProblem(directory, 0, 0, File.Exists(directory) ? "not a directory" : $"cannot be read: {e.Message}"));
+        }
+        return paths;
+    }
+
+    private void Finish()
+    {
+        var sorted = _files.Distinct().Order(Comparer<string>.Create(ByName)).ToList();
+        _files.Clear();
+        _files.AddRange(sorted.Take(RuleSchema.MaxRules));
+        foreach (var path in sorted.Skip(RuleSchema.MaxRules).Take(1))
+            _problems.Add(new RuleProblem(path, 0, 0, $"not read, and what follows it neither: more than {RuleSchema.MaxRules:N0} files"));
+    }
+
+    private static int ByName(string a, string b) => string.CompareOrdinal(Path.GetFileName(a), Path.GetFileName(b));
+}

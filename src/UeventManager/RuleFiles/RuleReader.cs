@@ -1,0 +1,109 @@
+using UeventManager.Core.Rules;
+
+namespace UeventManager.RuleFiles;
+
+/// <summary>Reads one rule.</summary>
+/// <param name="subsystems">Of the file.</param>
+/// <param name="names">The names of all files so far.</param>
+/// <param name="problems">Where mistakes go.</param>
+internal sealed class RuleReader(IReadOnlyList<string> subsystems, RuleNames names, ProblemList problems)
+{
+    // Actions that userspace knows from the kernel's kobject_actions[] and that pass in order.
+    private static readonly string[] PassingActions = ["remove", "move", "online", "offline", "bind", "unbind"];
+
+    /// <summary>The rule, or null after a problem that leaves none.</summary>
+    public Rule? Read(RuleNode node)
+    {
+        if (MappingReader.Of("a rule", node, RuleSchema.RuleKeys, problems) is not { } rule)
+            return null;
+        var name = ReadName(rule);
+        var timeout = ReadTimeout(rule);
+        if (rule["group"] is { } group)
+            problems.Add(group.Key, "groups are not supported by this version");
+        return new Rule
+        {
+            Name = name ?? "",
+            Description = rule["description"] is { } description ? Values.Text("description", description.Value, problems) : null,
+            File = problems.File,
+            Line = rule["name"]?.Value.At.Line ?? node.At.Line,
+            Subsystems = subsystems,
+            On = ReadOn(rule),
+            Match = rule["match"] is { } match ? MatchReader.Read(match.Value, problems) : new RuleMatch(),
+            Wait = ReadWait(rule, timeout),
+            TimeoutUsec = timeout,
+            OnTimeout = ReadPolicy(rule),
+            Attach = rule["attach"] is { } attach ? AttachReader.Read(attach.Value, problems) : Attachments.None,
+        };
+    }
+
+    private string? ReadName(MappingReader rule)
+    {
+        if (rule["name"] is not { } entry)
+        {
+            problems.Add(rule.Node, "a rule needs a 'name'");
+            return null;
+        }
+        if (Values.Name("name", entry.Value, problems) is not { } name)
+            return null;
+        if (names.TryAdd(name, problems.File, entry.Value.At.Line, out var first))
+            return name;
+        problems.Add(entry.Value, $"rule name {Quoted.Of(name)} is already used at {first}");
+        return null;
+    }
+
+    private long ReadTimeout(MappingReader rule)
+    {
+        if (rule["timeout"] is not { } entry || Values.Usec("timeout", entry.Value, problems) is not { } usec)
+            return rule["timeout"] is null ? Rule.DefaultTimeoutUsec : RuleSchema.MaxTimeoutUsec;
+        if (usec > RuleSchema.MaxTimeoutUsec)
+            problems.Add(entry.Value, $"timeout: {Duration.Format(usec)} is longer than {Duration.Format(RuleSchema.MaxTimeoutUsec)}");
+        return usec;
+    }
+
+    private WaitingActions ReadOn(MappingReader rule)
+    {
+        if (rule["on"] is not { } entry)
+            return WaitingActions.Add | WaitingActions.Change;
+        var actions = ListValues.OneOrMore("on", entry.Value, problems, ReadAction);
+        return (actions.Contains("add") ? WaitingActions.Add : 0) | (actions.Contains("change") ? WaitingActions.Change : 0);
+    }
+
+    private static string? ReadAction(string key, RuleNode node, ProblemList problems)
+    {
+        if (Values.Text(key, node, problems) is not { } action || RuleSchema.Actions.Contains(action))
+            return (node as TextNode)?.Text;
+        problems.Add(node, PassingActions.Contains(action)
+            ? $"'{action}' events cannot wait: only add and change can (the others pass in order)"
+            : $"unknown action {Quoted.Of(action)} ({Suggestion.For(action, RuleSchema.Actions)})");
+        return null;
+    }
+
+    private List<WaitItem> ReadWait(MappingReader rule, long timeout)
+    {
+        // Without conditions a rule is complete at its first look: it attaches, or takes its devices from later rules.
+        if (rule["wait"] is not { } entry || entry.Value is TextNode { IsNothing: true } or ListNode { Items.Count: 0 })
+            return [];
+        if (entry.Value is not ListNode list)
+        {
+            problems.Add(entry.Value, $"'wait' must be a list, not {entry.Value.Kind} (begin each condition with '- ')");
+            return [];
+        }
+        var reader = new ConditionReader(timeout, problems);
+        return [.. list.Items.Select(reader.ReadItem).OfType<WaitItem>()];
+    }
+
+    private TimeoutPolicy ReadPolicy(MappingReader rule)
+    {
+        if (rule["onTimeout"] is not { } entry || Values.Text("onTimeout", entry.Value, problems) is not { } text)
+            return TimeoutPolicy.Hold;
+        switch (text)
+        {
+            case "hold": return TimeoutPolicy.Hold;
+            case "deliver": return TimeoutPolicy.Deliver;
+            case "drop": return TimeoutPolicy.Drop;
+            default:
+                problems.Add(entry.Value, $"unknown onTimeout {Quoted.Of(text)} ({Suggestion.For(text, RuleSchema.TimeoutPolicies)})");
+                return TimeoutPolicy.Hold;
+        }
+    }
+}

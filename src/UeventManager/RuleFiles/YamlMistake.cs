@@ -1,0 +1,34 @@
+namespace UeventManager.RuleFiles;
+
+/// <summary>Says what is wrong with a text that is no YAML.</summary>
+internal static class YamlMistake
+{
+    /// <summary>A message for what the parser said about a place.</summary>
+    public static string Describe(string text, Place place, string said)
+    {
+        // These characters have a meaning of their own at the beginning of a value; globs begin with two of them.
+        if (At(text, place) is var c and ('*' or '!' or '&' or '%' or '@' or '`'))
+            return $"a value cannot begin with '{c}' (put it in quotes)";
+        if (said.EndsWith("found invalid mapping.", StringComparison.Ordinal))
+            return "not YAML: a second ':' or a wrong indentation here (put a value with ': ' in quotes)";
+        var message = said.TrimEnd('.');
+        return $"not YAML: {char.ToLowerInvariant(message[0])}{message[1..]}";
+    }
+
+    /// <summary>The character at a place, or NUL.</summary>
+    private static char At(string text, Place place)
+    {
+        var line = 1;
+        var start = 0;
+        while (line < place.Line)
+        {
+            var end = text.AsSpan(start).IndexOfAny('\n', '\r');
+            if (end < 0)
+                return '\0';
+            start += end + (text.AsSpan(start + end).StartsWith("\r\n") ? 2 : 1);
+            line++;
+        }
+        var index = start + place.Column - 1;
+        return index < text.Length ? text[index] : '\0';
+    }
+}

@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using UeventManager.Core.Rules;
+
+namespace UeventManager.Sysfs;
+
+/// <summary>
+/// The threads that read attributes. A read may block for as long as a driver holds its device lock, even
+/// uninterruptibly, so a read that is given up keeps its thread and the pool gets another one in its place, at most
+/// <see cref="MaxStuck"/> times; beyond that the pool shrinks until reads return, and jobs wait for their
+/// <see cref="Abandon"/>. The queue holds at most one job for each look that the caller has not ended: its bound is the
+/// caller's bound of devices that wait.
+/// </summary>
+public sealed class AttributeReaders : IDisposable
+{
+    /// <summary>Threads that read, where the caller does not say.</summary>
+    public const int DefaultWorkers = 4;
+
+    /// <summary>Most stuck reads whose thread is replaced.</summary>
+    public const int MaxStuck = 64;
+
+    private const int StackBytes = 256 * 1024;
+
+    private readonly object _gate = new();
+    private readonly LinkedList<ReadJob> _queue = new();
+    private readonly Dictionary<long, LinkedListNode<ReadJob>> _queued = [];
+    private readonly Dictionary<long, ReadWorker> _running = [];
+    private readonly List<ReadWorker> _stuck = [];
+    private readonly ConcurrentQueue<ReadResult> _results = new();
+    private readonly Func<ValueReader> _newReader;
+    private readonly Action _wake;
+    private readonly int _workers;
+    private int _live;
+    private bool _ended;
+
+    /// <summary>Starts the threads.</summary>
+    /// <param name="newReader">Makes a thread's reader.</param>
+    /// <param name="wake">Called on a reader's thread after each result that can be fetched.</param>
+    /// <param name="workers">How many threads read at a time.</param>
+    public AttributeReaders(Func<ValueReader> newReader, Action wake, int workers = DefaultWorkers)
+    {
+        _newReader = newReader;
+        _wake = wake;
+        _workers = workers;
+        lock (_gate)
+        {
+            while (_live < workers)
+                StartWorker();
+        }
+    }
+
+    /// <summary>Reads that were given up and have not returned, oldest first.</summary>
+    public IReadOnlyList<StuckRead> Stuck
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _stuck.Select(worker => worker.Stuck)];
+        }
+    }
+
+    /// <summary>Jobs that no thread has begun.</summary>
+    public int Queued
+    {
+        get
+        {
+            lock (_gate)
+                return _queue.Count;
+        }
+    }
+
+    /// <summary>Queues a job. Its device must be open; the look must have no other job.</summary>
+    public void Submit(ReadJob job)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_ended, this);
+            var held = false;
+            job.Device.DangerousAddRef(ref held);
+            _queued.Add(job.LookId, _queue.AddLast(job));
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Gives up a look: its job is taken from the queue, or its read is left to itself and its result thrown away.</summary>
+    /// <returns>False if the result was already there to fetch (the caller ignores it) or the look is unknown.</returns>
+    public bool Abandon(long lookId)
+    {
+        lock (_gate)
+        {
+            if (_queued.Remove(lookId, out var node))
+            {
+                _queue.Remove(node);
+                node.Value.Device.DangerousRelease();
+                return true;
+            }
+            if (!_running.Remove(lookId, out var worker))
+                return false;
+            worker.Abandoned = true;
+            _stuck.Add(worker);
+            _live--;
+            if (_stuck.Count <= MaxStuck)
+                StartWorker();
+            return true;
+        }
+    }
+
+    /// <summary>Fetches a result, if there is one.</summary>
+    public bool TryTake(out ReadResult result) => _results.TryDequeue(out result);
+
+    /// <summary>Ends the threads, those of stuck reads when they return: it does not wait, because they may never.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            foreach (var job in _queue)
+                job.Device.DangerousRelease();
+            _queue.Clear();
+            _queued.Clear();
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void StartWorker()
+    {
+        _live++;
+        var worker = new ReadWorker(_newReader());
+        new Thread(() => Run(worker), StackBytes) { IsBackground = true, Name = "attribute-read" }.Start();
+    }
+
+    private void Run(ReadWorker worker)
+    {
+        while (Take(worker) is { } job)
+        {
+            var answers = new Answer[job.Queries.Count];
+            for (var i = 0; i < answers.Length && !worker.Abandoned; i++)
+                answers[i] = worker.Reader.Ask(job.Device, job.Identity, job.Queries[i]);
+            job.Device.DangerousRelease();
+            if (Finish(worker, new ReadResult(job, answers)))
+                _wake();
+        }
+    }
+
+    private ReadJob? Take(ReadWorker worker)
+    {
+        lock (_gate)
+        {
+            if (worker.Abandoned)
+            {
+                // The read returned after all. Whoever was not replaced goes on in its own place.
+                _stuck.Remove(worker);
+                worker.Abandoned = false;
+                if (_live >= _workers)
+                    return null;
+                _live++;
+            }
+            while (_queue.First is null && !_ended)
+                Monitor.Wait(_gate);
+            if (_ended)
+                return null;
+            var job = _queue.First!.Value;
+            _queue.RemoveFirst();
+            _queued.Remove(job.LookId);
+            _running.Add(job.LookId, worker);
+            worker.Job = job;
+            return job;
+        }
+    }
+
+    private bool Finish(ReadWorker worker, ReadResult result)
+    {
+        lock (_gate)
+        {
+            if (worker.Abandoned || _ended)
+                return false;
+            _running.Remove(result.LookId);
+            _results.Enqueue(result);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Sysfs;
+
+/// <summary>
+/// A handle on a device's directory. Everything asked through it is asked of this instance: once the device is removed,
+/// kernfs finds nothing below the handle, even if another device has taken the path. It is reference-counted, so that a
+/// reader thread may still hold it when its owner has closed it.
+/// </summary>
+public sealed class DeviceDirectory : DescriptorHandle
+{
+    private DeviceDirectory(SysfsTree tree, int descriptor, DeviceInstance instance)
+        : base(descriptor)
+    {
+        Tree = tree;
+        Instance = instance;
+    }
+
+    /// <summary>Which incarnation of the device this is.</summary>
+    public DeviceInstance Instance { get; }
+
+    /// <summary>The tree it is part of.</summary>
+    public SysfsTree Tree { get; }
+
+    /// <summary>Opens a device's directory.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="devPath">As the kernel says it: it begins with a slash and contains neither symlinks nor <c>..</c>.</param>
+    /// <param name="errno">Why null is returned: ENOENT if there is none (any more), EMFILE if no descriptor is left, …</param>
+    public static DeviceDirectory? TryOpen(SysfsTree tree, string devPath, out int errno)
+    {
+        Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+        return TryOpenEncoded(tree, devPath.StartsWith('/') ? PathText.EncodeRelative(devPath, buffer) : default, out errno);
+    }
+
+    /// <summary>Opens a device's directory by the bytes of its path, which need not be UTF-8.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="devPath">The bytes, without a NUL.</param>
+    /// <param name="errno">Why null is returned.</param>
+    public static DeviceDirectory? TryOpen(SysfsTree tree, ReadOnlySpan<byte> devPath, out int errno)
+    {
+        Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+        var relative = devPath.TrimStart((byte)'/');
+        if (relative.Length == devPath.Length || relative.Length >= buffer.Length || relative.Contains((byte)0))
+            return TryOpenEncoded(tree, default, out errno);
+        relative.CopyTo(buffer);
+        buffer[relative.Length] = 0;
+        return TryOpenEncoded(tree, buffer[..(relative.Length + 1)], out errno);
+    }
+
+    /// <summary>False once the device is removed.</summary>
+    public bool IsAlive()
+    {
+        if (FileCalls.Access(Descriptor, "uevent\0"u8) == 0)
+            return true;
+        // Any other file system tells by the link count; kernfs does not.
+        return !Tree.IsSysfs
+            && FileCalls.Stat(Descriptor, "\0"u8, LibC.AT_EMPTY_PATH, LibC.STATX_NLINK, out var data) == 0
+            && data.stx_nlink > 0;
+    }
+
+    private static DeviceDirectory? TryOpenEncoded(SysfsTree tree, ReadOnlySpan<byte> path, out int errno)
+    {
+        var fd = path.IsEmpty ? -LibC.EINVAL : ContainedOpen.Beneath(tree.Descriptor, path, LibC.O_PATH | LibC.O_DIRECTORY);
+        if (fd < 0)
+        {
+            errno = -fd;
+            return null;
+        }
+        var error = FileCalls.Stat(fd, "\0"u8, LibC.AT_EMPTY_PATH, LibC.STATX_INO | LibC.STATX_BTIME, out var data);
+        if (error < 0)
+        {
+            FileCalls.Close(fd);
+            errno = -error;
+            return null;
+        }
+        errno = 0;
+        return new DeviceDirectory(tree, fd, InstanceOf(data));
+    }
+
+    internal static DeviceInstance InstanceOf(in LibC.statx_data data) => new(
+        data.stx_ino,
+        (data.stx_mask & LibC.STATX_BTIME) != 0 ? (data.stx_btime.tv_sec * 1_000_000_000) + data.stx_btime.tv_nsec : 0);
+}

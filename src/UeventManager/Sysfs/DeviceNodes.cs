@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace UeventManager.Sysfs;
+
+/// <summary>
+/// The device nodes: devtmpfs_create_node() makes one at the device's add, but where there is no devtmpfs (a container),
+/// somebody else does, later.
+/// </summary>
+public sealed class DeviceNodes
+{
+    /// <summary>Where they usually are.</summary>
+    public const string DefaultPath = "/dev";
+
+    private const string Prefix = "/dev/";
+    private readonly string _root;
+
+    /// <summary>Names the directory that stands for <c>/dev</c>.</summary>
+    public DeviceNodes(string root = DefaultPath) => _root = root;
+
+    /// <summary>True if the device's own node is there: of its name, type and numbers, not behind a symlink.</summary>
+    public bool Exists(DeviceIdentity identity)
+    {
+        if (identity.DevName is not { Length: > 0 } name
+            || !uint.TryParse(identity.Major, NumberStyles.None, CultureInfo.InvariantCulture, out var major)
+            || !uint.TryParse(identity.Minor, NumberStyles.None, CultureInfo.InvariantCulture, out var minor))
+        {
+            return false;
+        }
+        // The kernel says DEVNAME without /dev/, udev's own datagrams with it.
+        if (name.StartsWith(Prefix, StringComparison.Ordinal))
+            name = name[Prefix.Length..];
+        Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+        var root = FileCalls.Open(LibC.AT_FDCWD, PathText.Encode(_root, buffer), LibC.O_PATH | LibC.O_DIRECTORY);
+        if (root < 0)
+            return false;
+        var path = name.StartsWith('/') ? default : PathText.Encode(name, buffer);
+        var fd = path.IsEmpty ? -1 : ContainedOpen.Beneath(root, path, LibC.O_PATH);
+        FileCalls.Close(root);
+        if (fd < 0)
+            return false;
+        var error = FileCalls.Stat(fd, "\0"u8, LibC.AT_EMPTY_PATH, LibC.STATX_TYPE, out var data);
+        FileCalls.Close(fd);
+        return error == 0
+            && (data.stx_mode & LibC.S_IFMT) == (identity.IsBlock ? LibC.S_IFBLK : LibC.S_IFCHR)
+            && data.stx_rdev_major == major && data.stx_rdev_minor == minor;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Buffers.Binary;
+
+namespace UeventManager.Sysfs;
+
+/// <summary>The entries of an open directory but <c>.</c> and <c>..</c>, without allocation. Finish one before beginning another on the same thread.</summary>
+internal ref struct DirectoryEntries
+{
+    // A record has 19 bytes of head and a name of at most 255: 32 KiB hold a hundred of the longest.
+    private const int BufferBytes = 32 * 1024;
+
+    [ThreadStatic]
+    private static byte[]? t_buffer;
+
+    private readonly int _fd;
+    private readonly byte[] _buffer;
+    private int _at;
+    private int _end;
+
+    internal DirectoryEntries(int fd)
+    {
+        _fd = fd;
+        _buffer = t_buffer ??= GC.AllocateUninitializedArray<byte>(BufferBytes);
+    }
+
+    /// <summary>The present entry's name.</summary>
+    internal ReadOnlySpan<byte> Name { get; private set; }
+
+    /// <summary>The present entry's type, a DT_ constant.</summary>
+    internal byte Type { get; private set; }
+
+    /// <summary>Goes to the next entry; false at the end, and where the directory has vanished.</summary>
+    internal bool Next()
+    {
+        while (true)
+        {
+            if (_at >= _end)
+            {
+                _at = 0;
+                _end = FileCalls.ReadDirectory(_fd, _buffer);
+                if (_end <= 0)
+                    return false;
+            }
+            var record = _buffer.AsSpan(_at, _end - _at);
+            var length = BinaryPrimitives.ReadUInt16LittleEndian(record[16..]);
+            Type = record[18];
+            var name = record[LibC.DirentNameOffset..length];
+            Name = name[..name.IndexOf((byte)0)];
+            _at += length;
+            if (!Name.SequenceEqual("."u8) && !Name.SequenceEqual(".."u8))
+                return true;
+        }
+    }
+}

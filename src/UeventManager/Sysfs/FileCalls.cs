@@ -1,0 +1,128 @@
+namespace UeventManager.Sysfs;
+
+/// <summary>
+/// File system calls on spans: paths are NUL-terminated bytes, a failure is the negative errno, EINTR is never seen.
+/// </summary>
+internal static unsafe class FileCalls
+{
+    /// <summary>Opens; -errno if not.</summary>
+    internal static int Open(int directory, ReadOnlySpan<byte> path, int flags)
+    {
+        fixed (byte* name = path)
+        {
+            int fd;
+            do
+            {
+                fd = LibC.openat(directory, name, flags | LibC.O_CLOEXEC, 0);
+            }
+            while (fd < 0 && LibC.Errno == LibC.EINTR);
+            return fd < 0 ? -LibC.Errno : fd;
+        }
+    }
+
+    /// <summary>openat2() with RESOLVE_ flags; -ENOSYS where the kernel or a sandbox has none.</summary>
+    internal static int Open2(int directory, ReadOnlySpan<byte> path, int flags, ulong resolve)
+    {
+        var how = new LibC.open_how { flags = (ulong)(flags | LibC.O_CLOEXEC), resolve = resolve };
+        fixed (byte* name = path)
+        {
+            int fd;
+            do
+            {
+                fd = LibC.openat2(directory, name, &how, (nuint)sizeof(LibC.open_how));
+            }
+            while (fd < 0 && LibC.Errno is LibC.EINTR or LibC.EAGAIN);
+            return fd < 0 ? -LibC.Errno : fd;
+        }
+    }
+
+    /// <summary>Closes what an Open gave.</summary>
+    internal static void Close(int fd) => _ = LibC.close(fd);
+
+    /// <summary>0 if the path exists (symlinks followed), else -errno.</summary>
+    internal static int Access(int directory, ReadOnlySpan<byte> path)
+    {
+        fixed (byte* name = path)
+            return LibC.faccessat(directory, name, LibC.F_OK, 0) == 0 ? 0 : -LibC.Errno;
+    }
+
+    /// <summary>statx(); 0 or -errno.</summary>
+    internal static int Stat(int directory, ReadOnlySpan<byte> path, int flags, uint mask, out LibC.statx_data data)
+    {
+        fixed (byte* name = path)
+        fixed (LibC.statx_data* result = &data)
+            return LibC.statx(directory, name, flags | LibC.AT_NO_AUTOMOUNT, mask, result) == 0 ? 0 : -LibC.Errno;
+    }
+
+    /// <summary>Reads once; the number of bytes or -errno.</summary>
+    internal static int Read(int fd, Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            nint count;
+            do
+            {
+                count = LibC.read(fd, start, (nuint)buffer.Length);
+            }
+            while (count < 0 && LibC.Errno == LibC.EINTR);
+            return count < 0 ? -LibC.Errno : (int)count;
+        }
+    }
+
+    /// <summary>Reads to the end or until the buffer is full; the number of bytes or -errno.</summary>
+    internal static int ReadAll(int fd, Span<byte> buffer)
+    {
+        var total = 0;
+        while (total < buffer.Length)
+        {
+            var count = Read(fd, buffer[total..]);
+            if (count < 0)
+                return count;
+            if (count == 0)
+                break;
+            total += count;
+        }
+        return total;
+    }
+
+    /// <summary>
+    /// Reads the beginning of a file as far as the buffer goes. Of a sysfs attribute, one read gives all there is: both
+    /// sysfs_kf_seq_show() and sysfs_kf_bin_read() serve a page at once.
+    /// </summary>
+    internal static int ReadContent(SysfsTree tree, int fd, Span<byte> buffer) => tree.IsSysfs ? Read(fd, buffer) : ReadAll(fd, buffer);
+
+    /// <summary>A symlink's text; its length or -errno (-EINVAL: no symlink).</summary>
+    internal static int ReadLink(int directory, ReadOnlySpan<byte> path, Span<byte> buffer)
+    {
+        fixed (byte* name = path)
+        fixed (byte* start = buffer)
+        {
+            var count = LibC.readlinkat(directory, name, start, (nuint)buffer.Length);
+            return count < 0 ? -LibC.Errno : (int)count;
+        }
+    }
+
+    /// <summary>getdents64(); the number of bytes, 0 at the end, or -errno.</summary>
+    internal static int ReadDirectory(int fd, Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            var count = LibC.getdents64(fd, start, (nuint)buffer.Length);
+            return count < 0 ? -LibC.Errno : (int)count;
+        }
+    }
+
+    /// <summary>The magic number of the file system, or 0.</summary>
+    internal static long FileSystemType(int fd)
+    {
+        LibC.statfs_data data;
+        return LibC.fstatfs(fd, &data) == 0 ? data.f_type : 0;
+    }
+
+    /// <summary>The soft limit of open descriptors.</summary>
+    internal static ulong DescriptorLimit()
+    {
+        LibC.rlimit limit;
+        return LibC.getrlimit(LibC.RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
+    }
+}

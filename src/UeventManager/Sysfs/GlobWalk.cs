@@ -1,0 +1,138 @@
+using System.Text;
+using UeventManager.Core.Rules;
+
+namespace UeventManager.Sysfs;
+
+/// <summary>
+/// Finds the names below a device that match globs. A <c>**</c> crosses at most <see cref="MaxDepth"/> levels and follows no
+/// symlink; a component behind a symlink is found where the symlink leads within the root. At most
+/// <see cref="MaxEntries"/> directory entries are looked at: beyond them the count is what was found so far,
+/// with ERANGE.
+/// </summary>
+internal ref struct GlobWalk
+{
+    internal const int MaxDepth = 8;
+    internal const int MaxEntries = 65_536;
+    private const int ERANGE = 34;
+
+    private readonly DeviceDirectory _device;
+    private readonly string _devPath;
+    private readonly List<string>? _names;
+    private int _entries;
+
+    internal GlobWalk(DeviceDirectory device, string devPath, List<string>? names)
+    {
+        _device = device;
+        _devPath = devPath;
+        _names = names;
+    }
+
+    /// <summary>How many names matched.</summary>
+    internal int Count { get; private set; }
+
+    /// <summary>Why names may be missing: ERANGE or what a directory said other than that it is not there, else 0.</summary>
+    internal int Errno { get; private set; }
+
+    internal void Run(GlobPath glob) => Step(glob.Components, 0, "");
+
+    private void Step(IReadOnlyList<GlobComponent> components, int index, string prefix)
+    {
+        while (index < components.Count && components[index].Pattern is null)
+            prefix = Append(prefix, components[index++].Text);
+        if (index == components.Count)
+        {
+            Literal(prefix);
+            return;
+        }
+        if (components[index].Deep)
+        {
+            Deep(components[index].Pattern!, prefix, "", 1);
+            return;
+        }
+        var last = index == components.Count - 1;
+        List<string>? found = null;
+        var fd = OpenDirectory(prefix, 0);
+        if (fd < 0)
+            return;
+        var entries = new DirectoryEntries(fd);
+        while (Next(ref entries))
+        {
+            if (!Matches(components[index].Pattern!, entries.Name))
+                continue;
+            if (last)
+                Found(prefix, entries.Name);
+            else if (entries.Type is LibC.DT_DIR or LibC.DT_LNK or LibC.DT_UNKNOWN)
+                (found ??= []).Add(Encoding.UTF8.GetString(entries.Name));
+        }
+        FileCalls.Close(fd);
+        foreach (var name in found ?? [])
+            Step(components, index + 1, Append(prefix, name));
+    }
+
+    private void Deep(Glob pattern, string prefix, string inner, int depth)
+    {
+        var directory = inner.Length == 0 ? prefix : Append(prefix, inner);
+        var fd = OpenDirectory(directory, inner.Length == 0 ? 0 : LibC.O_NOFOLLOW);
+        if (fd < 0)
+            return;
+        List<string>? below = null;
+        var entries = new DirectoryEntries(fd);
+        while (Next(ref entries))
+        {
+            var name = Encoding.UTF8.GetString(entries.Name);
+            var path = Append(inner, name);
+            if (pattern.Matches(path))
+                Found(directory, entries.Name);
+            if (entries.Type == LibC.DT_DIR && depth < MaxDepth)
+                (below ??= []).Add(path);
+        }
+        FileCalls.Close(fd);
+        foreach (var path in below ?? [])
+            Deep(pattern, prefix, path, depth + 1);
+    }
+
+    private void Literal(string path)
+    {
+        Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+        var bytes = PathText.Encode(path, buffer);
+        var fd = bytes.Length <= 1 ? -1 : ContainedOpen.Open(_device, _devPath, bytes, LibC.O_PATH | LibC.O_NOFOLLOW);
+        if (fd < 0)
+            return;
+        FileCalls.Close(fd);
+        Count++;
+        _names?.Add(path);
+    }
+
+    private void Found(string directory, ReadOnlySpan<byte> name)
+    {
+        Count++;
+        _names?.Add(Append(directory, Encoding.UTF8.GetString(name)));
+    }
+
+    private bool Next(ref DirectoryEntries entries)
+    {
+        if (_entries >= MaxEntries)
+            Errno = ERANGE;
+        return _entries++ < MaxEntries && entries.Next();
+    }
+
+    private int OpenDirectory(string path, int flags)
+    {
+        Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+        var bytes = PathText.Encode(path.Length == 0 ? "." : path, buffer);
+        var fd = bytes.IsEmpty
+            ? -LibC.ENAMETOOLONG
+            : ContainedOpen.Open(_device, _devPath, bytes, LibC.O_RDONLY | LibC.O_DIRECTORY | flags);
+        if (fd < 0 && fd is not (-LibC.ENOENT or -LibC.ENOTDIR or -LibC.ELOOP or -LibC.EXDEV or -LibC.ENODEV))
+            Errno = -fd;
+        return fd;
+    }
+
+    private static bool Matches(Glob pattern, ReadOnlySpan<byte> name)
+    {
+        Span<char> text = stackalloc char[256];
+        return Encoding.UTF8.TryGetChars(name, text, out var length) && pattern.Matches(text[..length]);
+    }
+
+    private static string Append(string prefix, string name) => prefix.Length == 0 ? name : $"{prefix}/{name}";
+}

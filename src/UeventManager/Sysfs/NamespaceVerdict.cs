@@ -1,0 +1,14 @@
+namespace UeventManager.Sysfs;
+
+/// <summary>Whether a sysfs and this process are of the same network namespace.</summary>
+public enum NamespaceVerdict
+{
+    /// <summary>It cannot be told, or the tree is no sysfs and is taken as it is.</summary>
+    Unknown,
+
+    /// <summary>They are.</summary>
+    Same,
+
+    /// <summary>They are not: network devices' events would never find their devices.</summary>
+    Different,
+}

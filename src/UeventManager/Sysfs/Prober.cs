@@ -1,0 +1,92 @@
+using System.Text;
+using UeventManager.Core.Rules;
+
+namespace UeventManager.Sysfs;
+
+/// <summary>
+/// Answers the questions that cannot block: existence, links, names and nodes run no driver's code. Existence allocates
+/// nothing. It keeps no state of its own, so any thread may use it.
+/// </summary>
+public sealed class Prober
+{
+    private readonly DeviceNodes _nodes;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="devRoot">Where the device nodes are.</param>
+    public Prober(string devRoot = DeviceNodes.DefaultPath) => _nodes = new DeviceNodes(devRoot);
+
+    /// <summary>Answers a question about a device; of one that may block, only the part that does not.</summary>
+    public Answer Ask(DeviceDirectory device, DeviceIdentity identity, SysfsQuery query) => query.Kind switch
+    {
+        QueryKind.Path => Path(device, identity.DevPath, query),
+        QueryKind.Names => Names(device, identity.DevPath, query),
+        QueryKind.DeviceNode => _nodes.Exists(identity) ? Answer.Present : Answer.Absent,
+        _ => default,
+    };
+
+    private static Answer Path(DeviceDirectory device, string devPath, SysfsQuery query)
+    {
+        var error = Exists(device, devPath, query.PathBytes.Span);
+        return new Answer
+        {
+            Asked = true,
+            Exists = error == 0,
+            LinkTarget = (query.Needs & QueryNeeds.Link) != 0 ? LinkTarget(device, devPath, query) : null,
+            Errno = error is 0 or -LibC.ENOENT or -LibC.ENOTDIR or -LibC.ENODEV ? 0 : -error,
+        };
+    }
+
+    private static int Exists(DeviceDirectory device, string devPath, ReadOnlySpan<byte> path)
+    {
+        if (device.Tree.IsSysfs && !PathText.MayClimb(path))
+            return FileCalls.Access(device.Descriptor, path);
+        if (PathText.IsSingle(path))
+        {
+            var error = FileCalls.Stat(device.Descriptor, path, LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_TYPE, out var data);
+            if (error < 0 || ((data.stx_mode & LibC.S_IFMT) != LibC.S_IFLNK && !PathText.MayClimb(path)))
+                return error;
+        }
+        var fd = ContainedOpen.Open(device, devPath, path, LibC.O_PATH);
+        if (fd < 0)
+            return fd == -LibC.EXDEV ? -LibC.ENOENT : fd;
+        FileCalls.Close(fd);
+        return 0;
+    }
+
+    private static string? LinkTarget(DeviceDirectory device, string devPath, SysfsQuery query)
+    {
+        var path = query.PathBytes.Span;
+        Span<byte> link = stackalloc byte[PathText.MaxBytes];
+        var parent = devPath;
+        int length;
+        if (PathText.IsSingle(path))
+        {
+            length = FileCalls.ReadLink(device.Descriptor, path, link);
+        }
+        else
+        {
+            if (TreePath.Resolve(device.Tree, devPath, query.Path, followLast: false, out _) is not { } inside)
+                return null;
+            Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+            var bytes = PathText.EncodeRelative(inside, buffer);
+            length = bytes.IsEmpty ? -1 : FileCalls.ReadLink(device.Tree.Descriptor, bytes, link);
+            parent = inside[..inside.LastIndexOf('/')];
+            if (length >= 0 && !device.IsAlive())
+                return null;
+        }
+        if (length < 0)
+            return null;
+        // kernfs_get_target_path() makes the text at the moment of the read, relative, from the objects' present places.
+        var text = Encoding.UTF8.GetString(link[..length]);
+        return device.Tree.IsSysfs
+            ? TreePath.Join(parent, text)
+            : TreePath.Resolve(device.Tree, parent, text, followLast: true, out _);
+    }
+
+    private static Answer Names(DeviceDirectory device, string devPath, SysfsQuery query)
+    {
+        var walk = new GlobWalk(device, devPath, null);
+        walk.Run(GlobPath.Of(query)[0]);
+        return new Answer { Asked = true, Exists = walk.Count > 0, Count = walk.Count, Errno = walk.Errno };
+    }
+}

@@ -1,0 +1,10 @@
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Sysfs;
+
+/// <summary>A device that a scan found.</summary>
+/// <param name="DevPath">Its path below the root, with a leading slash.</param>
+/// <param name="Subsystem">Last component of its <c>subsystem</c> link.</param>
+/// <param name="Instance">Which incarnation it is.</param>
+/// <param name="Uevent">Content of its <c>uevent</c> file: lines of KEY=VALUE. Empty if it could not be read.</param>
+public sealed record ScannedDevice(string DevPath, string Subsystem, DeviceInstance Instance, byte[] Uevent);

@@ -1,0 +1,28 @@
+namespace UeventManager.Sysfs;
+
+/// <summary>
+/// Finds all devices: the directories below <c>devices</c> with a <c>uevent</c> file and a <c>subsystem</c> link, parents
+/// before children, in the order of their names. Symlinks are not followed. What vanishes meanwhile is left out. Run it on a
+/// thread that may block: between Linux 6.10 and 6.11 uevent_show() took the device lock.
+/// </summary>
+public static class SysfsScan
+{
+    /// <summary>Devices in one batch.</summary>
+    public const int BatchSize = 512;
+
+    /// <summary>Scans a tree.</summary>
+    /// <param name="tree">The tree; one without <c>devices</c> has none.</param>
+    /// <param name="batch">Gets the devices, in order; each list is its own to keep.</param>
+    /// <param name="cancel">Ends the scan early.</param>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    /// <exception cref="SystemCallException">The tree cannot be read.</exception>
+    public static void Run(SysfsTree tree, Action<IReadOnlyList<ScannedDevice>> batch, CancellationToken cancel)
+    {
+        var output = new ScanOutput(tree, batch, cancel);
+        if (tree.IsSysfs)
+            SubsystemScan.Run(tree, output);
+        else
+            DirectoryScan.Run(tree, output);
+        output.Flush();
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text;
+
+namespace UeventManager.Sysfs;
+
+/// <summary>The root that every device path and rule path is relative to: <c>/sys</c>, or any tree of that shape.</summary>
+public sealed class SysfsTree : IDisposable
+{
+    /// <summary>Where sysfs is mounted.</summary>
+    public const string DefaultPath = "/sys";
+
+    private readonly DescriptorHandle _handle;
+
+    private SysfsTree(string path, DescriptorHandle handle)
+    {
+        Path = path;
+        _handle = handle;
+        IsSysfs = FileCalls.FileSystemType(handle.Descriptor) == LibC.SYSFS_MAGIC;
+        RealPath = System.IO.Path.TrimEndingDirectorySeparator(RealPathOf(handle.Descriptor) ?? System.IO.Path.GetFullPath(path));
+    }
+
+    /// <summary>The path as given.</summary>
+    public string Path { get; }
+
+    /// <summary>True if it is the kernel's own file system, where every symlink is the kernel's and leads to another object of it.</summary>
+    public bool IsSysfs { get; }
+
+    /// <summary>The path without symlinks and without a slash at the end.</summary>
+    internal string RealPath { get; }
+
+    internal int Descriptor => _handle.Descriptor;
+
+    /// <summary>Opens a root.</summary>
+    /// <exception cref="SystemCallException">It is no directory or cannot be opened.</exception>
+    public static SysfsTree Open(string path = DefaultPath)
+    {
+        Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+        var bytes = PathText.Encode(path, buffer);
+        var fd = bytes.IsEmpty ? -LibC.ENAMETOOLONG : FileCalls.Open(LibC.AT_FDCWD, bytes, LibC.O_PATH | LibC.O_DIRECTORY);
+        return fd < 0 ? throw new SystemCallException("open", path, -fd) : new SysfsTree(path, new DescriptorHandle(fd));
+    }
+
+    /// <summary>Closes the root; open device directories stay good.</summary>
+    public void Dispose() => _handle.Dispose();
+
+    private static string? RealPathOf(int fd)
+    {
+        Span<byte> link = stackalloc byte[PathText.MaxBytes];
+        Span<byte> name = stackalloc byte[32];
+        var length = FileCalls.ReadLink(LibC.AT_FDCWD, PathText.Encode($"/proc/self/fd/{fd}", name), link);
+        return length > 0 ? Encoding.UTF8.GetString(link[..length]) : null;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Sysfs;
+
+/// <summary>What udev has stored about devices: one file each, written when its rules have run.</summary>
+public sealed class UdevDatabase
+{
+    /// <summary>Where udev keeps it.</summary>
+    public const string DefaultPath = "/run/udev/data";
+
+    /// <summary>Most bytes of an entry that are read.</summary>
+    public const int MaxEntryBytes = 64 * 1024;
+
+    private readonly string _root;
+
+    /// <summary>Names the directory.</summary>
+    public UdevDatabase(string root = DefaultPath) => _root = root;
+
+    /// <summary>
+    /// The name of a device's entry, as sd_device_get_device_id() makes it: <c>b8:0</c> and <c>c1:3</c> by number,
+    /// <c>n2</c> by interface index, else <c>+subsystem:sysname</c>.
+    /// </summary>
+    public static string IdOf(DeviceIdentity identity)
+    {
+        if (Number(identity.Major) is { } major and > 0 && Number(identity.Minor) is { } minor)
+            return $"{(identity.IsBlock ? 'b' : 'c')}{major}:{minor}";
+        return Number(identity.IfIndex) is { } index and > 0 ? $"n{index}" : $"+{identity.Subsystem}:{identity.SysName}";
+    }
+
+    /// <summary>A device's entry; present without a text where there is no database at all, because then nobody will write it.</summary>
+    internal Answer Ask(DeviceIdentity identity)
+    {
+        Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+        var root = FileCalls.Open(LibC.AT_FDCWD, PathText.Encode(_root, buffer), LibC.O_PATH | LibC.O_DIRECTORY);
+        if (root < 0)
+            return root is -LibC.ENOENT or -LibC.ENOTDIR ? Answer.Present : new Answer { Asked = true, Errno = -root };
+        var name = PathText.Encode(IdOf(identity), buffer);
+        var fd = name.IsEmpty || name.Contains((byte)'/')
+            ? -LibC.ENOENT
+            : FileCalls.Open(root, name, LibC.O_RDONLY | LibC.O_NOFOLLOW | LibC.O_NONBLOCK);
+        FileCalls.Close(root);
+        if (fd < 0)
+            return fd == -LibC.ENOENT ? Answer.Absent : new Answer { Asked = true, Errno = -fd };
+        var text = new byte[MaxEntryBytes];
+        var length = FileCalls.ReadAll(fd, text);
+        FileCalls.Close(fd);
+        return length < 0
+            ? new Answer { Asked = true, Exists = true, Errno = -length }
+            : new Answer { Asked = true, Exists = true, Value = KernelText.Decode(text.AsSpan(0, length)) };
+    }
+
+    private static uint? Number(string? text) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

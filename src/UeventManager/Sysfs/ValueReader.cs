@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Sysfs;
+
+/// <summary>
+/// Answers every question about a device, also those that may block: reading an attribute runs the driver's show(),
+/// which may wait for a device lock for as long as a store() holds it (sriov_numvfs_show()). One thread uses it; what
+/// it is reading may be asked from another.
+/// </summary>
+public sealed class ValueReader
+{
+    private readonly Prober _prober;
+    private readonly UdevDatabase _udev;
+    private volatile string _path = "";
+    private long _sinceUsec;
+
+    /// <summary>Makes one.</summary>
+    public ValueReader(Prober prober, UdevDatabase udev)
+    {
+        _prober = prober;
+        _udev = udev;
+    }
+
+    /// <summary>What is read now, relative to the device, or was read last.</summary>
+    internal string CurrentPath => _path;
+
+    /// <summary>Since when, CLOCK_MONOTONIC microseconds.</summary>
+    internal long CurrentSinceUsec => Interlocked.Read(ref _sinceUsec);
+
+    /// <summary>Answers a question about a device, waiting as long as the driver lets it wait.</summary>
+    public Answer Ask(DeviceDirectory device, DeviceIdentity identity, SysfsQuery query)
+    {
+        switch (query.Kind)
+        {
+            case QueryKind.UdevEntry:
+                return _udev.Ask(identity);
+            case QueryKind.Fingerprint:
+                return Fingerprint(device, identity.DevPath, query);
+        }
+        var answer = _prober.Ask(device, identity, query);
+        if ((query.Needs & QueryNeeds.Value) == 0 || !answer.Exists)
+            return answer;
+        Span<byte> buffer = stackalloc byte[SysfsQuery.MaxValueBytes];
+        var length = Read(device, identity.DevPath, query.Path, query.PathBytes.Span, buffer);
+        return length switch
+        {
+            >= 0 => answer with { Value = KernelText.Decode(WithoutNewline(buffer[..length])) },
+            -LibC.ENOENT or -LibC.ENOTDIR => Answer.Absent,
+            _ => answer with { Errno = -length },
+        };
+    }
+
+    /// <summary>Reads the beginning of a file below a device; the number of bytes or -errno.</summary>
+    private int Read(DeviceDirectory device, string devPath, string text, ReadOnlySpan<byte> path, Span<byte> buffer)
+    {
+        Interlocked.Exchange(ref _sinceUsec, Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000));
+        _path = text;
+        var fd = ContainedOpen.Open(device, devPath, path, LibC.O_RDONLY);
+        if (fd < 0)
+            return fd;
+        var length = FileCalls.ReadContent(device.Tree, fd, buffer);
+        FileCalls.Close(fd);
+        return length;
+    }
+
+    // A value that fills the buffer is cut, so its last byte is not its end.
+    private static ReadOnlySpan<byte> WithoutNewline(ReadOnlySpan<byte> value) =>
+        value.Length < SysfsQuery.MaxValueBytes && value.EndsWith("\n"u8) ? value[..^1] : value;
+
+    /// <summary>Names and values as one text: their number, and a hash that changes when any of them does.</summary>
+    private Answer Fingerprint(DeviceDirectory device, string devPath, SysfsQuery query)
+    {
+        var names = new List<string>();
+        var walk = new GlobWalk(device, devPath, names);
+        foreach (var glob in GlobPath.Of(query))
+            walk.Run(glob);
+        names.Sort(StringComparer.Ordinal);
+        var hash = new Fnv128();
+        Span<byte> path = stackalloc byte[PathText.MaxBytes];
+        Span<byte> value = stackalloc byte[SysfsQuery.MaxValueBytes];
+        var distinct = 0;
+        for (var i = 0; i < names.Count; i++)
+        {
+            var encoded = PathText.Encode(names[i], path);
+            if (encoded.IsEmpty || (i > 0 && names[i] == names[i - 1]))
+                continue;
+            distinct++;
+            var length = Read(device, devPath, names[i], encoded, value);
+            hash.Add(encoded);
+            hash.Add(length < 0 ? length : 0, value[..Math.Max(length, 0)]);
+        }
+        return new Answer
+        {
+            Asked = true,
+            Exists = distinct > 0,
+            Count = distinct,
+            Value = string.Create(CultureInfo.InvariantCulture, $"{distinct}:{hash.Text}"),
+            Errno = walk.Errno,
+        };
+    }
+}

@@ -1,0 +1,27 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace UeventManager.Varlink;
+
+/// <summary>Who connected, as the kernel noted at <c>connect</c> (SO_PEERCRED): <c>struct ucred</c> of linux/socket.h.</summary>
+/// <param name="Pid">The process; 0 if it is in no pid namespace of ours.</param>
+/// <param name="Uid">The user; 65534 (overflowuid) if it is not mapped in our user namespace.</param>
+/// <param name="Gid">The group.</param>
+[StructLayout(LayoutKind.Sequential)]
+public readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
+{
+    private const int SolSocket = 1;
+    private const int SoPeerCred = 17;
+
+    /// <summary>Reads the credentials of a connected Unix socket.</summary>
+    /// <param name="socket">A connected socket.</param>
+    /// <returns>The credentials of the other end.</returns>
+    /// <exception cref="SocketException">The socket is no connected Unix socket.</exception>
+    public static PeerCredentials Of(Socket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        Span<PeerCredentials> credentials = stackalloc PeerCredentials[1];
+        socket.GetRawSocketOption(SolSocket, SoPeerCred, MemoryMarshal.AsBytes(credentials));
+        return credentials[0];
+    }
+}

@@ -1,0 +1,171 @@
+using System.Buffers;
+using System.Net.Sockets;
+using System.Text;
+
+namespace UeventManager.Varlink;
+
+/// <summary>
+/// Accepts connections and keeps them within the limits. Driven by the poller, on its thread. At a limit a connection is accepted, told
+/// <see cref="VarlinkLimits.RefusalError"/> and closed, so that its client learns why.
+/// </summary>
+public sealed class VarlinkListener
+{
+    private const int AcceptsPerWakeup = 64;
+
+    private readonly Socket listening;
+    private readonly string? path;
+    private readonly IPoller poller;
+    private readonly VarlinkDispatcher dispatcher;
+    private readonly VarlinkLimits limits;
+    private readonly HashSet<VarlinkConnection> connections = [];
+    private readonly Dictionary<uint, int> perUid = [];
+    private FileStream? spare = OpenSpare();
+    private bool isClosed;
+
+    /// <summary>Starts to accept.</summary>
+    /// <param name="listening">A listening socket: our own (<see cref="ListeningSocket.Open"/>) or systemd's. Closed with this object.</param>
+    /// <param name="path">The socket file to remove at <see cref="Close"/>; null if it is not ours.</param>
+    /// <param name="poller">What drives it.</param>
+    /// <param name="dispatcher">Who answers.</param>
+    /// <param name="limits">The limits.</param>
+    public VarlinkListener(Socket listening, string? path, IPoller poller, VarlinkDispatcher dispatcher, VarlinkLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(listening);
+        ArgumentNullException.ThrowIfNull(poller);
+        this.listening = listening;
+        this.path = path;
+        this.poller = poller;
+        this.dispatcher = dispatcher;
+        this.limits = limits;
+        listening.Blocking = false;
+        poller.Add(listening, PollEvents.Readable, OnReady);
+    }
+
+    /// <summary>Connections that are open.</summary>
+    public int Connections => connections.Count;
+
+    /// <summary>Connections that were refused at a limit, or because the process had no file descriptor left.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>Serves a connection that came another way, as one end of a socket pair. The limits do not count it.</summary>
+    /// <param name="socket">A connected socket; closed with the connection.</param>
+    /// <returns>The connection.</returns>
+    public VarlinkConnection Serve(Socket socket)
+    {
+        var connection = new VarlinkConnection(socket, poller, dispatcher, limits, closed => connections.Remove(closed));
+        connections.Add(connection);
+        return connection;
+    }
+
+    /// <summary>Stops to accept, removes our socket file and closes every connection.</summary>
+    public void Close()
+    {
+        if (isClosed)
+            return;
+        isClosed = true;
+        poller.Remove(listening);
+        // The file goes first: whoever comes now finds no daemon, instead of one that never answers.
+        if (path is not null)
+            File.Delete(path);
+        listening.Dispose();
+        spare?.Dispose();
+        foreach (VarlinkConnection connection in connections.ToArray())
+            connection.Close();
+    }
+
+    private void OnReady(PollEvents events)
+    {
+        for (int i = 0; i < AcceptsPerWakeup && !isClosed; i++)
+        {
+            // Accept has no form that returns an error, and an exception at the end of every wake-up is dear: so ask first.
+            if (!listening.Poll(0, SelectMode.SelectRead) || !TryAccept())
+                return;
+        }
+    }
+
+    private bool TryAccept()
+    {
+        Socket socket;
+        try
+        {
+            socket = listening.Accept();
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.TooManyOpenSockets)
+        {
+            return AcceptWithSpare();
+        }
+        catch (SocketException)
+        {
+            return false; // The client went before we came to it.
+        }
+        Admit(socket);
+        return true;
+    }
+
+    private void Admit(Socket socket)
+    {
+        uint uid = PeerCredentials.Of(socket).Uid;
+        int ofUid = perUid.GetValueOrDefault(uid);
+        if (connections.Count >= limits.MaxConnections)
+            Refuse(socket, limits.MaxConnections);
+        else if (ofUid >= limits.MaxConnectionsPerUid)
+            Refuse(socket, limits.MaxConnectionsPerUid);
+        else
+        {
+            perUid[uid] = ofUid + 1;
+            connections.Add(new VarlinkConnection(socket, poller, dispatcher, limits, Forget));
+        }
+    }
+
+    private void Forget(VarlinkConnection connection)
+    {
+        connections.Remove(connection);
+        uint uid = connection.Peer.Uid;
+        if (--perUid[uid] == 0)
+            perUid.Remove(uid);
+    }
+
+    private void Refuse(Socket socket, int limit)
+    {
+        Refused++;
+        var frame = new ArrayBufferWriter<byte>();
+        ReplyFrame.WriteError(frame, limits.RefusalError, Encoding.UTF8.GetBytes($"{{\"limit\":{limit}}}"));
+        socket.Blocking = false;
+        socket.Send(frame.WrittenSpan, SocketFlags.None, out _);
+        socket.Dispose();
+    }
+
+    // Without a free descriptor the connection stays in the backlog and the listening socket stays readable: the loop would spin. One
+    // descriptor is kept back to accept and drop such clients.
+    private bool AcceptWithSpare()
+    {
+        Refused++;
+        spare?.Dispose();
+        spare = null;
+        try
+        {
+            using Socket dropped = listening.Accept();
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+        finally
+        {
+            spare = OpenSpare();
+        }
+        return true;
+    }
+
+    private static FileStream? OpenSpare()
+    {
+        try
+        {
+            return new FileStream("/dev/null", FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

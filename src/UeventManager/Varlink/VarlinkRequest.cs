@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace UeventManager.Varlink;
+
+/// <summary>A message from a client, taken apart.</summary>
+/// <param name="Method">The full name of the method.</param>
+/// <param name="Parameters">A JSON object, <c>{}</c> if the message had none or null.</param>
+/// <param name="More">The client takes several replies.</param>
+/// <param name="Oneway">The client takes no reply.</param>
+/// <param name="Upgrade">The client wants the connection for another protocol.</param>
+internal sealed record VarlinkRequest(string Method, JsonElement Parameters, bool More, bool Oneway, bool Upgrade)
+{
+    private static readonly JsonElement NoParameters = JsonDocument.Parse("{}").RootElement;
+
+    /// <summary>
+    /// Reads a message. Doubled member names are malformed, on every level: two readers could take such a message for two different ones.
+    /// A member with a dot in its name is a vendor's extension and ignored if it is an object.
+    /// </summary>
+    /// <param name="frame">The message without its NUL.</param>
+    /// <param name="maxDepth">How deep its JSON may be nested.</param>
+    /// <returns>Null if the message is malformed: there is no way to answer it, its connection must be closed.</returns>
+    public static VarlinkRequest? Parse(ReadOnlySpan<byte> frame, int maxDepth)
+    {
+        if (!IsText(frame, maxDepth))
+            return null;
+        var options = new JsonDocumentOptions { MaxDepth = maxDepth, AllowDuplicateProperties = false };
+        try
+        {
+            // The copy outlives the connection's input buffer: the call may be answered much later.
+            return Read(JsonDocument.Parse(frame.ToArray(), options).RootElement);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static VarlinkRequest? Read(JsonElement message)
+    {
+        if (message.ValueKind != JsonValueKind.Object)
+            return null;
+        string? method = null;
+        JsonElement parameters = NoParameters;
+        bool more = false, oneway = false, upgrade = false;
+        foreach (JsonProperty member in message.EnumerateObject())
+        {
+            bool known = member.Name switch
+            {
+                "method" => (method = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() : null) is not null,
+                "parameters" => ReadParameters(member.Value, ref parameters),
+                "more" => ReadFlag(member.Value, out more),
+                "oneway" => ReadFlag(member.Value, out oneway),
+                "upgrade" => ReadFlag(member.Value, out upgrade),
+                _ => member.Name.Contains('.', StringComparison.Ordinal) && member.Value.ValueKind == JsonValueKind.Object,
+            };
+            if (!known)
+                return null;
+        }
+        bool atMostOne = !(more && oneway) && !(more && upgrade) && !(oneway && upgrade);
+        return method is not null && atMostOne ? new VarlinkRequest(method, parameters, more, oneway, upgrade) : null;
+    }
+
+    private static bool ReadParameters(JsonElement value, ref JsonElement parameters)
+    {
+        if (value.ValueKind == JsonValueKind.Object)
+            parameters = value;
+        return value.ValueKind is JsonValueKind.Object or JsonValueKind.Null;
+    }
+
+    private static bool ReadFlag(JsonElement value, out bool flag)
+    {
+        flag = value.ValueKind == JsonValueKind.True;
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null;
+    }
+
+    // The JSON reader checks neither UTF-8 nor lone surrogates until somebody asks for the string, and then throws.
+    private static bool IsText(ReadOnlySpan<byte> frame, int maxDepth)
+    {
+        if (!Utf8.IsValid(frame))
+            return false;
+        if (!frame.Contains((byte)'\\'))
+            return true;
+        try
+        {
+            var reader = new Utf8JsonReader(frame, new JsonReaderOptions { MaxDepth = maxDepth });
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                    reader.GetString();
+            }
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using UeventManager.Tests.Varlink;
+using UeventManager.Varlink;
+
+namespace UeventManager.Tests.Client;
+
+/// <summary>The server with the daemon's interface and canned answers, driven by a thread as in the daemon.</summary>
+internal sealed class FakeDaemon : IDisposable
+{
+    public const string DeviceJson =
+        """{"devpath":"/devices/virtual/net/veth0","subsystem":"net","sysname":"veth0","settled":true,"properties":{"INTERFACE":"veth0","X":"ä\n"}}""";
+
+    public const string EventJson =
+        """{"cursor":"7","action":"add","device":""" + DeviceJson + ""","synthetic":false,"arrivedUsec":1000,"settledUsec":3500,"seqnum":12}""";
+
+    private readonly string directory = Directory.CreateTempSubdirectory("daemon").FullName;
+    private readonly ConcurrentQueue<Action> posted = [];
+    private readonly TestPoller poller = new();
+    private readonly VarlinkListener listener;
+    private readonly Thread thread;
+    private volatile bool stopping;
+
+    public FakeDaemon(params (string Method, VarlinkHandler Handler)[] handlers)
+    {
+        var dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("v", "p", "1.2", "u"));
+        dispatcher.Add(EmbeddedInterfaces.Read("org.ueventmanager.Devices"));
+        foreach ((string method, VarlinkHandler handler) in handlers)
+            dispatcher.Handle("org.ueventmanager.Devices." + method, handler);
+        listener = new VarlinkListener(ListeningSocket.Open(Path, (UnixFileMode)0x1B6), Path, poller, dispatcher, new VarlinkLimits());
+        thread = new Thread(Run) { IsBackground = true };
+        thread.Start();
+    }
+
+    public string Path => System.IO.Path.Combine(directory, "socket");
+
+    /// <summary>Sends several replies to one call, the last one last.</summary>
+    public static VarlinkHandler Replies(params string[] replies) => call =>
+    {
+        for (int i = 0; i < replies.Length; i++)
+            call.Reply(System.Text.Encoding.UTF8.GetBytes(replies[i]), continues: i < replies.Length - 1);
+    };
+
+    /// <summary>Sends replies and keeps the stream open.</summary>
+    public static VarlinkHandler Stream(params string[] replies) => call =>
+    {
+        foreach (string reply in replies)
+            call.Reply(System.Text.Encoding.UTF8.GetBytes(reply), continues: true);
+    };
+
+    /// <summary>Runs something on the daemon's thread.</summary>
+    public void Post(Action action) => posted.Enqueue(action);
+
+    /// <summary>Serves one end of a connected pair of sockets and returns the other.</summary>
+    public Socket Pair()
+    {
+        string path = System.IO.Path.Combine(directory, "pair");
+        using var listening = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listening.Bind(new UnixDomainSocketEndPoint(path));
+        listening.Listen(1);
+        var ours = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        ours.Connect(new UnixDomainSocketEndPoint(path));
+        Socket theirs = listening.Accept();
+        Post(() => listener.Serve(theirs));
+        return ours;
+    }
+
+    public void Dispose()
+    {
+        stopping = true;
+        thread.Join();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private void Run()
+    {
+        while (!stopping)
+        {
+            while (posted.TryDequeue(out Action? action))
+                action();
+            poller.Turn(2);
+        }
+        listener.Close();
+    }
+}

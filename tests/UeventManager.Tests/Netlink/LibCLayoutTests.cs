@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace UeventManager.Tests.Netlink;
+
+/// <summary>A wrong layout reads another field, silently: sizes, offsets and numbers are compared with a C compiler's.</summary>
+public sealed class LibCLayoutTests
+{
+    private const string Headers = """
+        #define _GNU_SOURCE
+        #include <stddef.h>
+        #include <stdio.h>
+        #include <dirent.h>
+        #include <fcntl.h>
+        #include <poll.h>
+        #include <net/if.h>
+        #include <sys/epoll.h>
+        #include <sys/ioctl.h>
+        #include <sys/resource.h>
+        #include <sys/socket.h>
+        #include <sys/stat.h>
+        #include <sys/statfs.h>
+        #include <sys/syscall.h>
+        #include <sys/timerfd.h>
+        #include <sys/uio.h>
+        #include <linux/netlink.h>
+        #include <linux/sock_diag.h>
+        """;
+
+    [Fact]
+    public void Structs_and_constants_are_those_of_C()
+    {
+        var ours = Ours().ToList();
+        var theirs = Compile([.. ours.Select(fact => fact.Expression)]);
+        Assert.Equal(ours.Select(fact => $"{fact.Expression} = {fact.Value}"), ours.Zip(theirs, (fact, value) => $"{fact.Expression} = {value}"));
+    }
+
+    private static IEnumerable<(string Expression, long Value)> Ours()
+    {
+        foreach (var fact in Layout<LibC.sockaddr_nl>("struct sockaddr_nl").Concat(Layout<LibC.iovec>("struct iovec"))
+            .Concat(Layout<LibC.msghdr>("struct msghdr")).Concat(Layout<LibC.mmsghdr>("struct mmsghdr"))
+            .Concat(Layout<LibC.cmsghdr>("struct cmsghdr")).Concat(Layout<LibC.ucred>("struct ucred"))
+            .Concat(Layout<LibC.nlmsghdr>("struct nlmsghdr")).Concat(Layout<LibC.pollfd>("struct pollfd"))
+            .Concat(Layout<LibC.timespec>("struct timespec")).Concat(Layout<LibC.itimerspec>("struct itimerspec"))
+            .Concat(Layout<LibC.rlimit>("struct rlimit")).Concat(Layout<LibC.statx_data>("struct statx"))
+            .Concat(Layout<LibC.statx_timestamp>("struct statx_timestamp")).Concat(Layout<LibC.statfs_data>("struct statfs"))
+            .Concat(RuntimeInformation.ProcessArchitecture == Architecture.X64
+                ? Layout<LibC.epoll_event_x64>("struct epoll_event")
+                : Layout<LibC.epoll_event_other>("struct epoll_event")))
+        {
+            yield return fact;
+        }
+        yield return ("sizeof(struct sockaddr_storage)", Unsafe.SizeOf<LibC.sockaddr_storage>());
+        yield return ("offsetof(struct dirent64, d_reclen)", Offset<LibC.linux_dirent64>("d_reclen"));
+        yield return ("offsetof(struct dirent64, d_type)", Offset<LibC.linux_dirent64>("d_type"));
+        yield return ("offsetof(struct dirent64, d_name)", LibC.DirentNameOffset);
+        yield return ("O_DIRECTORY", LibC.O_DIRECTORY);
+        yield return ("O_NOFOLLOW", LibC.O_NOFOLLOW);
+        yield return ("O_CLOEXEC", LibC.O_CLOEXEC);
+        yield return ("O_NONBLOCK", LibC.O_NONBLOCK);
+        yield return ("O_PATH", LibC.O_PATH);
+        yield return ("SO_RCVBUFFORCE", LibC.SO_RCVBUFFORCE);
+        yield return ("SO_RCVBUF", LibC.SO_RCVBUF);
+        yield return ("SO_PASSCRED", LibC.SO_PASSCRED);
+        yield return ("SO_MEMINFO", LibC.SO_MEMINFO);
+        yield return ("SK_MEMINFO_DROPS", 8);
+        yield return ("SIOCGIFINDEX", (long)LibC.SIOCGIFINDEX);
+        yield return ("offsetof(struct ifreq, ifr_ifindex)", 16);
+        yield return ("sizeof(struct ifreq)", 40);
+        yield return ("RLIMIT_NOFILE", LibC.RLIMIT_NOFILE);
+        yield return ("STATX_BTIME", LibC.STATX_BTIME);
+        yield return ("AT_EMPTY_PATH", LibC.AT_EMPTY_PATH);
+        yield return ("TFD_TIMER_ABSTIME", LibC.TFD_TIMER_ABSTIME);
+    }
+
+    private static IEnumerable<(string Expression, long Value)> Layout<T>(string name)
+        where T : unmanaged
+    {
+        yield return ($"sizeof({name})", Unsafe.SizeOf<T>());
+        foreach (var field in typeof(T).GetFields(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic))
+        {
+            if (!field.Name.StartsWith('_'))
+                yield return ($"offsetof({name}, {field.Name})", Offset<T>(field.Name));
+        }
+    }
+
+    private static long Offset<T>(string field) => (long)Marshal.OffsetOf<T>(field);
+
+    private static long[] Compile(string[] expressions)
+    {
+        var directory = Directory.CreateTempSubdirectory("libc-layout");
+        try
+        {
+            var source = Path.Combine(directory.FullName, "facts.c");
+            var program = Path.Combine(directory.FullName, "facts");
+            var prints = string.Join('\n', expressions.Select(text => $"printf(\"%lld\\n\", (long long)({text}));"));
+            File.WriteAllText(source, $"{Headers}\nint main(void) {{\n{prints}\nreturn 0; }}\n");
+            Assert.SkipWhen(Run("gcc", "-o", program, source) is null, "there is no gcc");
+            Assert.True(File.Exists(program), "gcc did not compile the facts");
+            return [.. Run(program)!.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => long.Parse(line, CultureInfo.InvariantCulture))];
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static string? Run(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return output;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using UeventManager.RuleFiles;
+
+namespace UeventManager.Tests.RuleFiles;
+
+/// <summary>Which files are in force, and what stands in their place without being a rule file.</summary>
+public sealed class RuleLoaderTests : IDisposable
+{
+    private readonly RuleScratch _scratch = new();
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Fact]
+    public void Rules_come_by_file_name_over_all_directories()
+    {
+        var (a, b) = (_scratch.Folder("a"), _scratch.Folder("b"));
+        Write("a/50-x.yaml", "x1", "x2");
+        Write("b/40-y.yaml", "y");
+        Write("a/9-z.yaml", "z");
+        var load = RuleLoader.Load([a, b]);
+        Assert.Equal(["y", "x1", "x2", "z"], load.Rules.Select(r => r.Name));
+        Assert.Equal(["b/40-y.yaml", "a/50-x.yaml", "a/9-z.yaml"], load.Files.Select(f => Path.GetRelativePath(_scratch.Root, f)));
+    }
+
+    [Fact]
+    public void A_later_directory_replaces_a_name_and_masks_it()
+    {
+        var (a, b) = (_scratch.Folder("a"), _scratch.Folder("b"));
+        Write("a/1.yaml", "old");
+        Write("b/1.yaml", "new");
+        Write("a/2.yaml", "masked");
+        File.CreateSymbolicLink(_scratch.Path("b/2.yaml"), "/dev/null");
+        var load = RuleLoader.Load([a, b]);
+        Assert.Empty(load.Problems);
+        Assert.Equal(["new"], load.Rules.Select(r => r.Name));
+        Assert.Equal([_scratch.Path("b/2.yaml")], load.Masked);
+    }
+
+    [Fact]
+    public void A_bad_file_is_left_out_and_what_it_replaces_stays_replaced()
+    {
+        var (a, b) = (_scratch.Folder("a"), _scratch.Folder("b"));
+        Write("a/1.yaml", "old");
+        _scratch.Write("b/1.yaml", "version: 1\n");
+        Write("b/2.yaml", "good");
+        var load = RuleLoader.Load([a, b]);
+        Assert.Equal(["good"], load.Rules.Select(r => r.Name));
+        Assert.Equal([_scratch.Path("b/1.yaml")], load.LeftOut);
+    }
+
+    [Fact]
+    public void Other_names_are_not_read()
+    {
+        var a = _scratch.Folder("a");
+        foreach (var name in new[] { "x.yml", "x.yaml~", "x.yaml.rpmsave", ".x.yaml", ".#x.yaml", "README" })
+            _scratch.Write($"a/{name}", "not a rule");
+        var load = RuleLoader.Load([a]);
+        Assert.Empty(load.Problems);
+        Assert.Empty(load.Files);
+    }
+
+    [Fact]
+    public void A_missing_directory_is_a_mistake_only_if_somebody_named_it()
+    {
+        var missing = _scratch.Path("none");
+        Assert.Equal([$"{missing}: no such directory"], RuleLoader.Load([missing]).Problems.Select(p => p.ToString()));
+        var file = _scratch.Write("f", "x");
+        Assert.Equal([$"{file}: not a directory"], RuleLoader.Load([file]).Problems.Select(p => p.ToString()));
+        Assert.Empty(RuleLoader.Load([.. RuleLoader.DefaultDirectories.Where(d => !Directory.Exists(d))]).Problems);
+    }
+
+    [Fact]
+    public void A_name_used_in_two_files_is_a_mistake_of_the_second()
+    {
+        Write("1.yaml", "a");
+        Write("2.yaml", "b", "a");
+        var load = RuleLoader.Load([_scratch.Root]);
+        Assert.Equal(["2.yaml:5:11: rule name 'a' is already used at 1.yaml:4"], _scratch.Messages(load));
+        Assert.Equal(["a"], load.Rules.Select(r => r.Name));
+    }
+
+    [Fact]
+    public void The_thousand_and_first_rule_is_refused_with_its_file()
+    {
+        Write("1.yaml", [.. Enumerable.Range(0, 999).Select(i => $"a{i}")]);
+        Write("2.yaml", "b", "c");
+        Write("3.yaml", "d");
+        var load = RuleLoader.Load([_scratch.Root]);
+        Assert.Equal(["2.yaml:5:5: more than 1,000 rules in all files"], _scratch.Messages(load));
+        Assert.Equal(1_000, load.Rules.Count);
+        Assert.Equal("d", load.Rules[^1].Name);
+    }
+
+    [Fact]
+    public void What_is_no_file_is_refused_without_waiting_for_it()
+    {
+        Directory.CreateDirectory(_scratch.Path("1-dir.yaml"));
+        Process.Start("mkfifo", [_scratch.Path("2-fifo.yaml")]).WaitForExit();
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(_scratch.Path("3-socket.yaml")));
+        File.CreateSymbolicLink(_scratch.Path("4-zero.yaml"), "/dev/zero");
+        File.CreateSymbolicLink(_scratch.Path("5-dangling.yaml"), "nowhere");
+        File.CreateSymbolicLink(_scratch.Path("6-loop.yaml"), "6-loop.yaml");
+        _scratch.Write("7-empty.yaml", "");
+        File.CreateSymbolicLink(_scratch.Path("8-link-to-fifo.yaml"), "2-fifo.yaml");
+        var load = RuleLoader.Load([_scratch.Root]);
+        Assert.Equal(
+            [
+                "1-dir.yaml: a directory, not a rule file",
+                "2-fifo.yaml: empty, or not a regular file",
+                "3-socket.yaml: empty, or not a regular file",
+                "4-zero.yaml: empty, or not a regular file",
+                "5-dangling.yaml: a symlink to 'nowhere', which does not exist",
+                "6-loop.yaml: cannot be read: Too many levels of symbolic links in '6-loop.yaml'.",
+                "7-empty.yaml: empty, or not a regular file",
+                "8-link-to-fifo.yaml: empty, or not a regular file",
+            ],
+            _scratch.Messages(load));
+        Assert.Equal(8, load.LeftOut.Count);
+    }
+
+    [Fact]
+    public void A_link_to_a_rule_file_is_one()
+    {
+        Write("real", "a");
+        File.CreateSymbolicLink(_scratch.Path("1.yaml"), "real");
+        Assert.Equal(["a"], RuleLoader.Load([_scratch.Root]).Rules.Select(r => r.Name));
+    }
+
+    [Fact]
+    public void A_file_that_may_not_be_read_says_so()
+    {
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "root may read everything");
+        File.SetUnixFileMode(Write("1.yaml", "a"), UnixFileMode.None);
+        Assert.Equal(["1.yaml: cannot be read: permission denied"], _scratch.Messages(RuleLoader.Load([_scratch.Root])));
+    }
+
+    [Fact]
+    public void A_file_beyond_a_mebibyte_is_not_read()
+    {
+        var path = _scratch.Path("1.yaml");
+        using (var file = File.Create(path))
+            file.SetLength(100L << 20);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(["1.yaml: larger than 1 MiB"], _scratch.Messages(RuleLoader.LoadPaths([path])));
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
+    }
+
+    [Fact]
+    public void A_file_of_a_mebibyte_is_read()
+    {
+        var start = RuleScratch.WithRule("on: [add]") + "# ";
+        _scratch.Write("1.yaml", start + new string('x', (1 << 20) - start.Length));
+        Assert.Equal(["a"], RuleLoader.Load([_scratch.Root]).Rules.Select(r => r.Name));
+    }
+
+    [Fact]
+    public void Files_are_checked_whatever_they_are_called()
+    {
+        var load = RuleLoader.LoadPaths([Write("b.txt", "b"), Write("a", "a"), _scratch.Path("missing"), "", _scratch.Folder("d")]);
+        Assert.Equal(["a", "b"], load.Rules.Select(r => r.Name));
+        Assert.Equal(2, load.Problems.Count);
+        Assert.Contains("missing: no such file", _scratch.Messages(load));
+    }
+
+    private string Write(string name, params string[] rules) =>
+        _scratch.Write(name, "version: 1\nsubsystem: net\nrules:\n" + string.Concat(rules.Select(r => $"  - name: {r}\n")));
+}

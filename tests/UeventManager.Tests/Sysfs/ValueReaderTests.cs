@@ -1,0 +1,101 @@
+using UeventManager.Core.Rules;
+
+namespace UeventManager.Tests.Sysfs;
+
+/// <summary>Values as subscribers get them: what a driver shows, and why not if it shows nothing.</summary>
+public sealed class ValueReaderTests
+{
+    private const string Dev = "/devices/virtual/net/x";
+
+    [Theory]
+    [InlineData("up\n", "up")]
+    [InlineData("up", "up")]
+    [InlineData("up\n\n", "up\n")]
+    [InlineData("\n", "")]
+    [InlineData("", "")]
+    [InlineData("a\nb\n", "a\nb")]
+    public void A_value_loses_one_final_newline(string content, string value)
+    {
+        using var tree = new ScratchTree();
+        tree.Device(Dev);
+        tree.Write(Dev + "/operstate", content);
+        Assert.Equal(value, tree.Ask(Dev, "operstate", QueryNeeds.Value).Value);
+    }
+
+    [Fact]
+    public void A_long_value_is_cut_and_a_binary_one_is_spelled_out()
+    {
+        using var tree = new ScratchTree();
+        tree.Device(Dev);
+        tree.Write(Dev + "/long", new string('x', 100_000));
+        tree.Write(Dev + "/full", new string('x', SysfsQuery.MaxValueBytes - 1) + "\n");
+        tree.Write(Dev + "/binary", [0x00, 0xFF, (byte)'a', (byte)'\n']);
+        Assert.Equal(SysfsQuery.MaxValueBytes, tree.Ask(Dev, "long", QueryNeeds.Value).Value!.Length);
+        Assert.Equal("\0\\xffa", tree.Ask(Dev, "binary", QueryNeeds.Value).Value);
+        Assert.EndsWith("x\n", tree.Ask(Dev, "full", QueryNeeds.Value).Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_directory_exists_and_has_no_value_and_what_is_absent_is_no_error()
+    {
+        using var tree = new ScratchTree();
+        tree.Device(Dev);
+        Directory.CreateDirectory(tree.Inside(Dev + "/queues"));
+        var directory = tree.Ask(Dev, "queues", QueryNeeds.Value);
+        Assert.True(directory.Exists);
+        Assert.Null(directory.Value);
+        Assert.Equal(LibC.EISDIR, directory.Errno);
+        Assert.Equal(Answer.Absent, tree.Ask(Dev, "nothing", QueryNeeds.Value));
+    }
+
+    [Fact]
+    public void A_file_that_may_not_be_read_says_so()
+    {
+        Assert.SkipWhen(LibC.getuid() == 0, "root may read everything");
+        using var tree = new ScratchTree();
+        tree.Device(Dev);
+        tree.Write(Dev + "/secret", "x");
+        tree.Forbid(Dev + "/secret");
+        var answer = tree.Ask(Dev, "secret", QueryNeeds.Value);
+        Assert.True(answer.Exists);
+        Assert.Equal(LibC.EACCES, answer.Errno);
+    }
+
+    [Fact]
+    public void A_value_behind_a_link_inside_is_read()
+    {
+        using var tree = new ScratchTree();
+        tree.Device(Dev);
+        tree.Write("/devices/virtual/type/name", "kind\n");
+        tree.Link(Dev + "/mdev_type", "../../type");
+        var answer = tree.Ask(Dev, "mdev_type/name", QueryNeeds.Value | QueryNeeds.Link);
+        Assert.Equal("kind", answer.Value);
+        Assert.Null(answer.LinkTarget);
+    }
+
+    [Fact]
+    public void Nothing_is_found_through_the_handle_of_a_removed_device()
+    {
+        using var tree = new ScratchTree();
+        tree.Device(Dev);
+        tree.Write("/devices/virtual/type/name", "kind\n");
+        tree.Link(Dev + "/mdev_type", "../../type");
+        using var device = tree.Open(Dev);
+        Assert.True(device.IsAlive());
+        Directory.Delete(tree.Inside(Dev), recursive: true);
+        tree.Device(Dev);
+        tree.Link(Dev + "/mdev_type", "../../type");
+        tree.Write(Dev + "/operstate", "up\n");
+        Assert.False(device.IsAlive());
+        var table = new QueryTable();
+        var identity = new UeventManager.Sysfs.DeviceIdentity(Dev, "net");
+        foreach (var path in (string[])["operstate", "mdev_type", "mdev_type/name", "../x/operstate"])
+        {
+            var answer = tree.Reader.Ask(device, identity, table.Path(path, QueryNeeds.Exists | QueryNeeds.Link | QueryNeeds.Value));
+            Assert.False(answer.Exists, path);
+            Assert.Null(answer.LinkTarget);
+        }
+        using var successor = tree.Open(Dev);
+        Assert.NotEqual(device.Instance, successor.Instance);
+    }
+}

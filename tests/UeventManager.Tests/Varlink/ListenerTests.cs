@@ -1,0 +1,132 @@
+using System.Net.Sockets;
+using UeventManager.Varlink;
+
+namespace UeventManager.Tests.Varlink;
+
+/// <summary>Without these one user shuts everybody out, or a second daemon takes the first one's subscribers.</summary>
+public sealed class ListenerTests : IDisposable
+{
+    private const UnixFileMode Everybody = (UnixFileMode)0x1B6;
+    private readonly string directory = Directory.CreateTempSubdirectory("listener").FullName;
+
+    private string SocketPath => Path.Combine(directory, "socket");
+
+    public void Dispose() => Directory.Delete(directory, recursive: true);
+
+    [Theory]
+    [InlineData(2, 100)]
+    [InlineData(100, 2)]
+    public void BeyondALimitAConnectionIsToldAndClosed(int all, int perUid)
+    {
+        using var server = new TestServer(new VarlinkLimits { MaxConnections = all, MaxConnectionsPerUid = perUid });
+        using TestClient first = server.Connect();
+        using TestClient second = server.Connect();
+        using TestClient third = server.Connect();
+        Assert.Equal(
+            """{"error":"org.ueventmanager.Devices.TooManySubscribers","parameters":{"limit":2}}""" + "\0", third.ReadToEnd());
+        Assert.Equal("{}", first.Ask("Secret"));
+        second.Dispose();
+        server.Poller.Until(() => server.Listener.Connections == 1, "the second is gone");
+        using TestClient fourth = server.Connect();
+        Assert.Equal("{}", fourth.Ask("Secret"));
+        Assert.Equal(1, server.Listener.Refused);
+    }
+
+    [Fact]
+    public void ClientsBoundToOddNamesAreServed()
+    {
+        using var server = new TestServer();
+        foreach (string name in new[] { "\0abstract" + Guid.NewGuid(), Path.Combine(directory, new string('x', 106 - directory.Length)) })
+        {
+            using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            client.Bind(new UnixDomainSocketEndPoint(name));
+            client.Connect(new UnixDomainSocketEndPoint(server.Path));
+            server.Poller.Until(() => server.Listener.Connections == 1, "it is accepted");
+            client.Dispose();
+            server.Poller.Until(() => server.Listener.Connections == 0, "it is gone");
+        }
+    }
+
+    [Fact]
+    public void OneThousandConnectsLeaveNothingBehind()
+    {
+        using var server = new TestServer();
+        int before = Directory.GetFiles("/proc/self/fd").Length;
+        for (int i = 0; i < 1000; i++)
+        {
+            using TestClient client = server.Connect();
+            if (i % 2 == 0)
+                client.Send(TestClient.Call("Stream", flags: ",\"more\":true"));
+            server.Poller.Turn();
+        }
+        server.Poller.Until(() => server.Listener.Connections == 0, "all are gone");
+        Assert.Equal(1, server.Poller.Watched);
+        // Other tests run beside this one.
+        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 1, before + 200);
+    }
+
+    [Fact]
+    public void TheFileHasItsModeAndGoesAtAnOrderlyClose()
+    {
+        using (var server = new TestServer())
+        {
+            Assert.Equal(Everybody, File.GetUnixFileMode(server.Path));
+            using TestClient client = server.Connect();
+            Assert.Equal("{}", client.Ask("Secret"));
+            server.Listener.Close();
+            Assert.False(File.Exists(server.Path));
+            Assert.Equal("", client.ReadToEnd());
+            Assert.Equal(0, server.Poller.Watched);
+        }
+    }
+
+    [Fact]
+    public void ASocketThatADeadDaemonLeftIsReplaced()
+    {
+        // Closing a bound socket removes its file; so that of a daemon that was killed is made by a rename.
+        using (var dead = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            dead.Bind(new UnixDomainSocketEndPoint(SocketPath + ".dead"));
+            File.Move(SocketPath + ".dead", SocketPath);
+        }
+        Assert.True(File.Exists(SocketPath));
+        using Socket listening = ListeningSocket.Open(SocketPath, Everybody);
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        client.Connect(new UnixDomainSocketEndPoint(SocketPath));
+        Assert.Equal([SocketPath], Directory.GetFiles(directory));
+    }
+
+    [Fact]
+    public void ALivingDaemonIsNotReplaced()
+    {
+        using Socket first = ListeningSocket.Open(SocketPath, Everybody, backlog: 0);
+        var e = Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(SocketPath, Everybody));
+        Assert.Equal($"{SocketPath}: a daemon is already running there (stop it, or name another --socket)", e.Message);
+        // Its backlog is full now: it lives all the same.
+        Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(SocketPath, Everybody));
+        Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(SocketPath, Everybody));
+    }
+
+    [Fact]
+    public void WhatIsNoSocketIsNotReplaced()
+    {
+        File.WriteAllText(SocketPath, "precious");
+        Assert.Contains("no socket", Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(SocketPath, Everybody)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal("precious", File.ReadAllText(SocketPath));
+        Assert.Contains("directory", Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(directory, Everybody)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void APathThatIsTooLongIsSaidSo() =>
+        Assert.Contains("106 bytes", Assert.Throws<ListeningSocketException>(
+            () => ListeningSocket.Open(Path.Combine(directory, new string('s', 100)), Everybody)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void AMissingDirectoryIsMade()
+    {
+        using Socket listening = ListeningSocket.Open(Path.Combine(directory, "a", "b"), Everybody);
+        Assert.True(File.Exists(Path.Combine(directory, "a", "b")));
+    }
+}
