@@ -15,6 +15,7 @@ public sealed class RefusalTests
         Assert.NotEqual(0, daemon.WaitForExit(Deadline.Default));
         Assert.Contains("namespace", daemon.Error, StringComparison.Ordinal);
         Assert.Contains("mount -t sysfs", daemon.Error, StringComparison.Ordinal);
+        AssertNoStackTrace(daemon.Error);
         Assert.False(File.Exists(scratch.Combine("socket")), "a refused daemon left a socket behind");
     }
 
@@ -38,6 +39,7 @@ public sealed class RefusalTests
         Assert.Contains("10-bad.yaml:6:9: ", daemon.Error, StringComparison.Ordinal);
         Assert.Contains("exists", daemon.Error, StringComparison.Ordinal);
         Assert.Contains("10-bad.yaml:8:", daemon.Error, StringComparison.Ordinal);
+        AssertNoStackTrace(daemon.Error);
     }
 
     [Fact]
@@ -65,4 +67,6 @@ public sealed class RefusalTests
         Assert.Contains(daemon.SocketPath, second.Error, StringComparison.Ordinal);
         Assert.NotEmpty(daemon.List());
     }
+
+    private static void AssertNoStackTrace(string text) => Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
 }

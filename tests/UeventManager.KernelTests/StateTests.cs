@@ -79,6 +79,22 @@ public sealed class StateTests
     }
 
     [Fact]
+    public void Who_asks_before_the_daemon_is_ready_is_answered_with_the_whole_state()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        for (var i = 0; i < 2000; i++)
+            sysfs.AddDevice($"/devices/virtual/early/e{i}", "early");
+        using var scratch = new ScratchDirectory("early");
+        var socket = scratch.Combine("socket");
+        var process = sandbox.Start([Repository.Ueventctl, "daemon", "--sysfs", sysfs.Root, "--socket", socket, "--rules", scratch.Path]);
+        Eventually.Holds(() => File.Exists(socket) || process.HasExited, Deadline.Default, "the socket");
+        using var probe = Eventually.Get(() => VarlinkProbe.TryConnect(socket), Deadline.Default, "a connection");
+        Assert.Equal(2000, probe.Call(VarlinkProbe.Devices + "Status").GetProperty("devices").GetInt64());
+        Assert.Equal(2000, probe.CallMore(VarlinkProbe.Devices + "List").Sum(reply => reply.GetProperty("devices").GetArrayLength()));
+    }
+
+    [Fact]
     public void A_device_that_never_becomes_complete_is_held_and_says_what_is_missing()
     {
         using var sandbox = Sandbox.Create();
