@@ -5,6 +5,9 @@ namespace UeventManager.KernelTests;
 /// <summary>Real network devices, whose directories the kernel fills after it has announced them.</summary>
 public sealed class NetDeviceTests
 {
+    // Many, so that the last comes long after the announcement.
+    private const string Queues = "numtxqueues 64 numrxqueues 64";
+
     private const string Rules = """
         version: 1
         subsystem: net
@@ -14,11 +17,11 @@ public sealed class NetDeviceTests
             match: {sysname: "uem-q*"}
             # netdev_queue_update_kobjects() comes after device_add(); the last queue is the last to come.
             wait:
-              - {count: "queues/rx-*", equals: 4}
-              - {count: "queues/tx-*", equals: 4}
-              - exists: queues/tx-3/tx_timeout
+              - {count: "queues/rx-*", equals: 64}
+              - {count: "queues/tx-*", equals: 64}
+              - exists: queues/tx-63/tx_timeout
             attach:
-              attributes: [queues/tx-3/tx_timeout]
+              attributes: [queues/tx-63/tx_timeout]
           - name: macvtap
             on: [add]
             match: {sysname: "uem-tap*"}
@@ -57,12 +60,12 @@ public sealed class NetDeviceTests
         using var subscription = daemon.Subscribe();
         for (var i = 0; i < 40; i += 2)
         {
-            sandbox.Run($"ip link add uem-q{i} numtxqueues 4 numrxqueues 4 type veth peer name uem-q{i + 1} numtxqueues 4 numrxqueues 4").Ok();
+            sandbox.Run($"ip link add uem-q{i} {Queues} type veth peer name uem-q{i + 1} {Queues}").Ok();
             foreach (var name in new[] { $"uem-q{i}", $"uem-q{i + 1}" })
             {
                 var add = subscription.WaitForEvent(one => one.Is("add", name), what: $"add of {name}");
-                Assert.True(Directory.Exists($"{sandbox.SysRoot}/class/net/{name}/queues/tx-3"), $"{name} came without its queues");
-                Assert.Equal("0", add.Device.Attribute("queues/tx-3/tx_timeout"));
+                Assert.True(Directory.Exists($"{sandbox.SysRoot}/class/net/{name}/queues/tx-63"), $"{name} came without its queues");
+                Assert.Equal("0", add.Device.Attribute("queues/tx-63/tx_timeout"));
                 Assert.True(add.Device.Settled, add.ToString());
                 Assert.Equal("queues", add.Device.Rule);
                 Assert.Empty(add.Device.Missing);
@@ -91,7 +94,7 @@ public sealed class NetDeviceTests
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Rules = Rules });
         using var subscription = daemon.Subscribe();
-        sandbox.Run("ip link add uem-q0 numtxqueues 4 numrxqueues 4 type veth peer name uem-q1 numtxqueues 4 numrxqueues 4").Ok();
+        sandbox.Run($"ip link add uem-q0 {Queues} type veth peer name uem-q1 {Queues}").Ok();
         for (var i = 0; i < 10; i++)
         {
             var name = $"uem-tap{i}";
