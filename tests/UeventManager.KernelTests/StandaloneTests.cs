@@ -27,8 +27,7 @@ public sealed class StandaloneTests
     {
         using var sandbox = Sandbox.Create();
         var monitor = Start(sandbox);
-        var line = UntilHeard(sandbox, monitor, line => line.Contains("uem-a", StringComparison.Ordinal));
-        Assert.Contains("add", line, StringComparison.Ordinal);
+        var line = UntilHeard(sandbox, monitor, line => line.Split(' ').Contains("add") && line.Contains("uem-a", StringComparison.Ordinal));
         Assert.Contains("net", line, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', line);
     }
