@@ -33,7 +33,7 @@ internal sealed class DevicesService
         dispatcher.Handle($"{Name}.Subscribe", call => WhenReady(call, Subscribe), VarlinkMethodFlags.RequiresMore);
         dispatcher.Handle($"{Name}.List", call => WhenReady(call, List));
         dispatcher.Handle($"{Name}.Get", call => WhenReady(call, Get));
-        dispatcher.Handle($"{Name}.Status", Status);
+        dispatcher.Handle($"{Name}.Status", call => WhenReady(call, Status));
     }
 
     /// <summary>The state is known: answers what came before.</summary>

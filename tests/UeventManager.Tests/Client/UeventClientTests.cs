@@ -49,7 +49,8 @@ public sealed class UeventClientTests
             else
                 full = call.Parameters.GetRawText();
             call.Reply("{\"ready\":true}"u8, continues: true);
-        }));
+        }
+        ));
         await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
         await foreach (Change _ in client.SubscribeAsync(cancel: _deadline))
             break;

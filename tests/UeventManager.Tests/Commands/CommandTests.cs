@@ -56,7 +56,8 @@ public sealed class CommandTests
             {
                 asked = call.Parameters.GetRawText();
                 call.Reply(Encoding.UTF8.GetBytes($$"""{"devices":[{{FakeDaemon.DeviceJson}}]}"""));
-            }),
+            }
+        ),
             ("Get", call => call.Reply(Encoding.UTF8.GetBytes($$"""{"device":{{FakeDaemon.DeviceJson}}}"""))));
         (int status, string output, _) = await RunAsync("list", "--json", "-s", "net", "--unsettled", "--socket", daemon.Path);
         Assert.Equal((0, FakeDaemon.DeviceJson + "\n"), (status, output));
@@ -90,7 +91,8 @@ public sealed class CommandTests
             FakeDaemon.Stream("""{"ready":true}""", """{"gap":{"reason":"kernelOverrun","lost":4}}""", Events("net", null), Events("block", "disk"),
                 Events("block", "partition"))(call);
             open.SetResult(call);
-        }));
+        }
+        ));
         Task<(int, string, string)> run = RunAsync(
             "monitor", "--json", "-s", "net", "-s", "block/disk", "-a", "add", "--devpath", "/devices/**", "--property-match", "A=1=2",
             "--socket", daemon.Path);

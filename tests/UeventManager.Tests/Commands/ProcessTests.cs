@@ -30,15 +30,17 @@ public sealed class ProcessTests
         {
             FakeDaemon.Stream("""{"ready":true}""", OneEvent)(call);
             open = call;
-        }));
+        }
+        ));
         using Process shell = Start($"'{Binary}' monitor --socket '{daemon.Path}' | head -n 1; echo \"${{PIPESTATUS[0]}}\"");
         Assert.Contains("veth0", await shell.StandardOutput.ReadLineAsync(_deadline), StringComparison.Ordinal);
         // head may take a moment to go; until then the monitor's lines still find a reader.
         Task<string?> status = shell.StandardOutput.ReadLineAsync(_deadline).AsTask();
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (!status.IsCompleted)
         {
             daemon.Post(() => _ = open!.IsFinished || open.SendFrames(Encoding.UTF8.GetBytes($$"""{"parameters":{{OneEvent}},"continues":true}""" + "\0")));
-            await Task.WhenAny(status, Task.Delay(20, _deadline));
+            await Task.WhenAny(status, pace.WaitForNextTickAsync(_deadline).AsTask());
         }
         Assert.Equal("0", await status);
         await shell.WaitForExitAsync(_deadline);
