@@ -20,6 +20,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly TimerFd _timer = new();
     private readonly UeventSocket _socket;
     private readonly SysfsTree _tree;
+    private readonly DaemonOptions _options;
     private readonly LookAnswerer _looks;
     private readonly Scanner _scanner;
     private readonly KernelInput _kernel;
@@ -37,7 +38,7 @@ internal sealed class EngineLoop : IDisposable
 
     public EngineLoop(UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log)
     {
-        (_socket, _tree, _log) = (socket, tree, log);
+        (_socket, _tree, _options, _log) = (socket, tree, options, log);
         _poller.Add(_wake.Descriptor, PollEvents.Readable, _ => _wake.Clear());
         _poller.Add(_timer.Descriptor, PollEvents.Readable, _ => TimerFired());
         var engine = new UeventEngine(rules);
@@ -107,6 +108,7 @@ internal sealed class EngineLoop : IDisposable
     {
         try
         {
+            WarmUp.Run(_tree, _options, _log);
             Pipeline.Engine.Reconcile();
             Pipeline.Run();
             while (!_stopping)
