@@ -54,7 +54,7 @@ public sealed class TextLayoutTests
         up       9.0 s
         devices  3 announced, 2 waiting, 1 held
         rules    4
-        counters
+        counters (those that are not 0)
           received  12
         subscribers
           PID  UID  QUEUED  BYTES  GAPS  FOR
@@ -69,7 +69,7 @@ public sealed class TextLayoutTests
                 Waiting = 2,
                 Held = 1,
                 Rules = 4,
-                Counters = new Dictionary<string, long> { ["received"] = 12 },
+                Counters = new Dictionary<string, long> { ["received"] = 12, ["lost"] = 0 },
                 Subscribers = [new DaemonSubscriber { Pid = 7, Uid = 0, QueuedEvents = 1, QueuedBytes = 100, Gaps = 0, SinceUsec = 5_500_000 }],
             },
             new EventClock(new FixedTime()),
