@@ -41,7 +41,6 @@ public sealed partial class UeventEngine
         var wait = device.Wait!;
         var add = wait.Queue[0];
         add.Properties.Set(uevent.Properties);
-        add.Wakeup = _wakeup;
         if (wait.FileText is { } file)
             Overlay(add, file);
         if (wait.Decided && !add.Complete)
