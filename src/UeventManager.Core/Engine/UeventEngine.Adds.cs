@@ -13,8 +13,7 @@ public sealed partial class UeventEngine
     {
         var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = pending.Order, LastOrder = pending.Order };
         _tree.Add(device, path);
-        if (_waiting > 0 && device.Node.ParentDevice is { } parent)
-            LookSoon(parent, nowUsec);
+        LookAround(device, nowUsec);
         BeginWait(device, pending, nowUsec, scanned);
         return device;
     }

@@ -148,8 +148,10 @@ public sealed partial class UeventEngine
 
     private void EndLook(Wait wait, Look look, long nowUsec)
     {
+        // Looks of one step are answered one after the other: each costs the time since the one before it.
         if (look.Repeated)
-            _budget.Spend(look.WentToWorker ? 20 : Math.Max(1, nowUsec - look.StartedUsec));
+            _budget.Spend(look.WentToWorker ? WorkerLookUsec : Math.Max(1, nowUsec - Math.Max(look.StartedUsec, _lastLookUsec)));
+        _lastLookUsec = nowUsec;
         wait.InFlight = null;
         ReturnLook(look);
     }

@@ -180,6 +180,11 @@ public sealed partial class UeventEngine
     private void Touch(Device device, long nowUsec)
     {
         device.LastOrder = ++_order;
+        LookAround(device, nowUsec);
+    }
+
+    private void LookAround(Device device, long nowUsec)
+    {
         if (_waiting == 0)
             return;
         if (device.Node.ParentDevice is { } parent)
