@@ -125,7 +125,7 @@ public sealed class ArrivalTests
         world.Sees();
         device.Link("driver", "/bus/pci/drivers/igb");
         world.Send("bind", "a");
-        world.Run();
+        world.Run(world.ReadUsec);
         world.Sees("add a");
         Assert.Equal("bound", world.Last.Findings.Rule);
     }
