@@ -166,6 +166,15 @@ public sealed partial class UeventEngine
         Counters.LooksAbandoned++;
         if (look.WentToWorker)
             Emit(new EngineCommand(CommandKind.Abandon, device, Look: look, Number: look.Id));
+        // Its question may not even have been handed on yet: without its id nobody asks it any more.
+        look.Id = 0;
+    }
+
+    // What a look that is under way will say is of the past: another one is begun in its place.
+    private void LookAnew(Device device, Wait wait, long nowUsec)
+    {
+        Abandon(device, wait);
+        StartLook(device, nowUsec, repeated: false);
     }
 
     private void Report(Incident incident, Device device, IReadOnlyList<string>? missing = null) =>

@@ -38,10 +38,10 @@ public sealed partial class UeventEngine
         Emit(new EngineCommand(CommandKind.Gap, Number: lost));
         foreach (var device in _tree.All().ToList())
         {
-            if (device.Wait is not { Decided: true } wait)
+            if (device.Wait is not { } wait || wait is { InFlight: null, Decided: false })
                 continue;
             VoidDecision(wait);
-            StartLook(device, nowUsec, repeated: false);
+            LookAnew(device, wait, nowUsec);
         }
         BeginReconcile();
     }

@@ -117,11 +117,9 @@ public sealed partial class UeventEngine
         if (device.Wait is not { } wait)
             return;
         Forget(device);
-        if (wait.InFlight is not null)
-            wait.LookAgain = true;
-        if (!wait.Decided)
+        if (wait is { InFlight: null, Decided: false })
             return;
         VoidDecision(wait);
-        StartLook(device, nowUsec, repeated: false);
+        LookAnew(device, wait, nowUsec);
     }
 }
