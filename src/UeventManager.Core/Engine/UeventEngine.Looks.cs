@@ -94,25 +94,12 @@ public sealed partial class UeventEngine
             return;
         }
         wait.Gone = !look.Instance.IsKnown;
-        if (wait.SecondAdd is { } second)
-            TakeSecondAdd(device, wait, look, second);
         if (look.Instance.IsKnown)
             wait.LastSeen = look.Instance;
         if (stage == LookStage.Free)
             JudgeFree(device, wait, look, nowUsec);
         else
             Judge(device, wait, look, nowUsec);
-    }
-
-    private void TakeSecondAdd(Device device, Wait wait, Look look, PendingEvent second)
-    {
-        if (second.Order > look.StartedOrder)
-            return;
-        wait.SecondAdd = null;
-        if (wait.LastSeen.IsKnown && look.Instance.IsKnown && look.Instance != wait.LastSeen)
-            RestartAdd(device, second);
-        else
-            Recycle(second);
     }
 
     private void Probe(Device device, Look look)
@@ -140,7 +127,7 @@ public sealed partial class UeventEngine
     private void ReturnLook(Look look)
     {
         look.Ask.Clear();
-        (look.Id, look.Instance, look.WentToWorker, look.Attaching) = (0, default, false, false);
+        (look.Id, look.Instance, look.WentToWorker, look.Attaching, look.Reconcile) = (0, default, false, false, false);
         (look.Probed, look.Repeated, look.Rule, look.Payload, look.Source) = (false, false, null, null, null);
         if (_lookPool.Count < 64)
             _lookPool.Push(look);
