@@ -21,11 +21,9 @@ public sealed partial class UeventEngine
         while (_draining.TryPeek(out var drain) && drain.EndedLooks <= endedLooks)
         {
             _draining.Dequeue();
-            if (!drain.Device.InTree)
-                continue;
             if (drain.Wait is null)
-                ConfirmGone(drain, nowUsec);
-            else if (drain.Device.Wait == drain.Wait && drain.Wait.Decided && drain.Wait.Decision == drain.Decision)
+                Confirm(drain, nowUsec);
+            else if (drain.Device.InTree && drain.Device.Wait == drain.Wait && drain.Wait.Decided && drain.Wait.Decision == drain.Decision)
                 Complete(drain.Device, drain.Wait, nowUsec);
         }
     }
@@ -155,9 +153,16 @@ public sealed partial class UeventEngine
     }
 
     /// <param name="Device">The device.</param>
-    /// <param name="Wait">What was decided of it; null for a device that a scan did not find.</param>
+    /// <param name="Wait">What was decided of it; null for what a scan said of it.</param>
     /// <param name="Decision">Which decision, for it may be voided.</param>
     /// <param name="EndedLooks">The number of the look that decided.</param>
-    /// <param name="LookOrder">For a device not found: the last event before the look.</param>
-    private readonly record struct Drain(Device Device, Wait? Wait, long Decision, long EndedLooks, long LookOrder);
+    /// <param name="LookOrder">For what a scan said: the last event before the look.</param>
+    private readonly record struct Drain(Device Device, Wait? Wait, long Decision, long EndedLooks, long LookOrder)
+    {
+        /// <summary>No directory was found.</summary>
+        public bool Gone { get; init; }
+
+        /// <summary>What a scan said of it: an add for another instance, a change for other properties.</summary>
+        public PendingEvent? News { get; init; }
+    }
 }

@@ -40,7 +40,7 @@ public sealed partial class UeventEngine
             NotHeld(device, wait, look, nowUsec);
             return;
         }
-        AskAttachments(wait, look, rule);
+        AskAttachments(device, wait, look, rule);
         if (look.Ask.Count > 0)
             Probe(device, look);
         else
@@ -168,20 +168,49 @@ public sealed partial class UeventEngine
 
     // The second half of the deciding look: what the rule attaches, and the uevent file unless the event is released in
     // the wake-up in which it came (a value read always takes longer than that).
-    private void AskAttachments(Wait wait, Look look, BoundRule rule)
+    private void AskAttachments(Device device, Wait wait, Look look, BoundRule rule)
     {
         look.Ask.Clear();
-        look.Ask.AddRange(rule.Attributes);
-        look.Ask.AddRange(rule.Links);
-        if (rule.UdevEntry is not null)
-            look.Ask.Add(rule.UdevEntry);
-        var late = look.WentToWorker || rule.Attributes.Count > 0 || rule.UdevEntry is not null;
-        foreach (var pending in wait.Queue)
-            late |= pending.Wakeup != _wakeup;
-        if ((late || wait.FollowUp is not null) && !look.Ask.Contains(rule.UeventFile))
-            look.Ask.Add(rule.UeventFile);
         look.Attaching = true;
         look.AttachFacts.Reset(rule.AttachTable.Count);
+        AskAttachments(look, rule, rule.Attributes);
+        AskAttachments(look, rule, rule.Links);
+        if (rule.UdevEntry is { } entry)
+            AskAttachment(look, rule, entry);
+        if (IsReleasedLater(device, wait, look))
+            AskAttachment(look, rule, rule.UeventFile);
+    }
+
+    private static void AskAttachments(Look look, BoundRule rule, IReadOnlyList<SysfsQuery> queries)
+    {
+        for (var i = 0; i < queries.Count; i++)
+            AskAttachment(look, rule, queries[i]);
+    }
+
+    // What was asked for match or wait is attached as it was then: so what is delivered is what held.
+    private static void AskAttachment(Look look, BoundRule rule, SysfsQuery query)
+    {
+        if (rule.Answered(query, look.Facts, out var answer))
+            look.AttachFacts.Put(query.Slot, answer);
+        else if (!look.Ask.Contains(query))
+            look.Ask.Add(query);
+    }
+
+    private bool IsReleasedLater(Device device, Wait wait, Look look)
+    {
+        if (wait.FollowUp is not null || look.WentToWorker)
+            return true;
+        foreach (var query in look.Ask)
+        {
+            if (query.MayBlock)
+                return true;
+        }
+        foreach (var pending in wait.Queue)
+        {
+            if (pending.Wakeup != _wakeup)
+                return true;
+        }
+        return BlockingAncestor(device) is not null;
     }
 
     private void Attached(Device device, Wait wait, Look look, long nowUsec) =>

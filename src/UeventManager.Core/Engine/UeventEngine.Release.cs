@@ -26,14 +26,27 @@ public sealed partial class UeventEngine
     }
 
     // Only a waiting add holds what is below it; one that is held or dropped lets the next waiting ancestor count.
-    private static Device? BlockingAncestor(Device device)
+    private Device? BlockingAncestor(Device device)
     {
+        if (_replacing > 0 && ReplacedAncestor(device) is { } replaced)
+            return replaced;
         for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
         {
             if (above.State == DeviceState.Waiting)
                 return above;
             if (above.State == DeviceState.Announced)
                 return null;
+        }
+        return null;
+    }
+
+    // What became known below a device that another instance is about to replace belongs to that one.
+    private static Device? ReplacedAncestor(Device device)
+    {
+        for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
+        {
+            if (above.ReplaceOrder != 0 && device.CreatedOrder > above.ReplaceOrder)
+                return above;
         }
         return null;
     }
@@ -81,9 +94,15 @@ public sealed partial class UeventEngine
 
     private void Unblock(Device device, long nowUsec)
     {
-        if (device.Blocked is not { } blocked)
-            return;
+        var blocked = device.Blocked;
         device.Blocked = null;
+        Unblock(blocked, device, nowUsec);
+    }
+
+    private void Unblock(List<Device>? blocked, Device device, long nowUsec)
+    {
+        if (blocked is null)
+            return;
         foreach (var child in blocked)
         {
             if (!child.InTree || child.Wait?.BlockedBy != device)
@@ -118,8 +137,6 @@ public sealed partial class UeventEngine
         foreach (var pending in wait.Queue)
             Recycle(pending);
         wait.Queue.Clear();
-        if (wait.SecondAdd is { } second)
-            Recycle(second);
         device.Wait = null;
         _waiting--;
         Forget(device);

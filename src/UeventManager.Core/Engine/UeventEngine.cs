@@ -18,6 +18,9 @@ public sealed partial class UeventEngine
     /// <summary>Most looks that one timer step begins, so that uevents are never kept waiting by looks.</summary>
     public const int MaxLooksPerStep = 64;
 
+    // What handing a look to a worker and taking it back costs this thread; the read itself is the worker's time.
+    private const long WorkerLookUsec = 20;
+
     private readonly DeviceTree _tree = new();
     private readonly DueHeap _nextLooks = new();
     private readonly DueHeap _deadlines = new();
@@ -34,6 +37,7 @@ public sealed partial class UeventEngine
     private long _lookId;
     private long _deviceId;
     private int _waiting;
+    private long _lastLookUsec;
 
     /// <summary>Makes an engine that knows no device.</summary>
     /// <param name="rules">The rules in force.</param>

@@ -75,7 +75,16 @@ public sealed class Device
 
     internal long LastOrder { get; set; }
 
+    internal long LastAddOrder { get; set; }
+
     internal long SeenByScan { get; set; }
+
+    internal long DiffersInScan { get; set; }
+
+    // Not 0 while another instance is about to take its place: what became known later waits for that one.
+    internal long ReplaceOrder { get; set; }
+
+    internal bool Swept { get; set; }
 
     internal bool Reconciling { get; set; }
 

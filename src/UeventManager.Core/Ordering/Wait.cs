@@ -40,8 +40,6 @@ public sealed class Wait
 
     internal bool Gone { get; set; }
 
-    internal PendingEvent? SecondAdd { get; set; }
-
     internal string? FileText { get; set; }
 
     internal bool Decided { get; set; }

@@ -29,6 +29,16 @@ public sealed class BoundRule
         UdevEntry = rule.Attach.Udev.Count == 0 ? null : AttachTable.UdevEntry();
     }
 
+    /// <summary>The answer that the look's first half already has to a question of the second, so that a path is asked once.</summary>
+    internal bool Answered(SysfsQuery query, LookFacts facts, out Answer answer)
+    {
+        answer = default;
+        if (Table.Find(query) is not { } same || (query.Needs & ~same.Needs) != 0 || !facts[same.Slot].Asked)
+            return false;
+        answer = facts[same.Slot];
+        return true;
+    }
+
     /// <summary>The rule as it was written.</summary>
     public Rule Rule { get; }
 

@@ -32,6 +32,9 @@ public sealed class QueryTable
 
     internal SysfsQuery UdevEntry() => Intern(QueryKind.UdevEntry, "", null);
 
+    /// <summary>The question of this table about the same thing as one of another table, or null.</summary>
+    internal SysfsQuery? Find(SysfsQuery other) => _byPath.GetValueOrDefault((other.Kind, other.Path));
+
     internal int NextStable() => StableCount++;
 
     private SysfsQuery Intern(QueryKind kind, string path, IReadOnlyList<string>? globs)
