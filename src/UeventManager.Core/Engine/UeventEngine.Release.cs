@@ -9,7 +9,13 @@ public sealed partial class UeventEngine
     {
         while (device.Wait is { Queue.Count: > 0 } wait && wait.Queue[0].Complete)
         {
-            if (BlockingAncestor(device) is { } ancestor)
+            if (wait.MemberOf is { } group)
+            {
+                // What held it from outside is gone: perhaps its group was waiting for nothing else.
+                LookSoon(group.Leader, nowUsec);
+                return;
+            }
+            if ((BlockingAncestor(device) ?? WaitingLeader(device)) is { } ancestor)
             {
                 if (wait.BlockedBy != ancestor)
                     (ancestor.Blocked ??= []).Add(device);
@@ -17,9 +23,15 @@ public sealed partial class UeventEngine
                 return;
             }
             wait.BlockedBy = null;
+            if (wait.Queue[0].LeadsGroup && device.Group is { } led)
+            {
+                ReleaseGroup(led, nowUsec);
+                return;
+            }
             var pending = wait.Queue[0];
             wait.Queue.RemoveAt(0);
             Release(device, pending, nowUsec);
+            Unblock(device, nowUsec);
         }
         if (device.Wait is { Queue.Count: 0, FollowUp: null })
             EndWait(device);
@@ -53,7 +65,6 @@ public sealed partial class UeventEngine
 
     private void Release(Device device, PendingEvent pending, long nowUsec)
     {
-        var first = device.State != DeviceState.Announced;
         if (device.State == DeviceState.Held && pending.Findings.Settled)
             Report(Incident.AnnouncedLate, device);
         device.State = DeviceState.Announced;
@@ -69,8 +80,6 @@ public sealed partial class UeventEngine
             BeginFollowUp(device, wait, pending, nowUsec);
         }
         Deliver(device, pending);
-        if (first)
-            Unblock(device, nowUsec);
     }
 
     // Optional items that were missing are looked for until the rule's timeout, so that one more change can say when
@@ -137,6 +146,13 @@ public sealed partial class UeventEngine
         foreach (var pending in wait.Queue)
             Recycle(pending);
         wait.Queue.Clear();
+        if (device.Group is { } group)
+        {
+            // Its members still wait for each other.
+            wait.FollowUp = null;
+            _nextLooks.Set(wait.NextLook, group.FirstUsec);
+            return;
+        }
         device.Wait = null;
         _waiting--;
         Forget(device);

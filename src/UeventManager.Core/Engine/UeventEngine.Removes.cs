@@ -57,6 +57,9 @@ public sealed partial class UeventEngine
             remove.ParentPath = device.Node.ParentDevice?.Node.Path;
             remove.Subsystem = device.Subsystem;
         }
+        DissolveGroup(device, nowUsec);
+        if (device.Wait is { } wait)
+            LeaveGroup(wait);
         EndWait(device);
         device.InTree = false;
         _tree.Remove(device);
@@ -66,6 +69,8 @@ public sealed partial class UeventEngine
             Recycle(remove);
         LeaveReconcile(device);
         Unblock(device, nowUsec);
+        if (announced)
+            OweChange(device, nowUsec);
     }
 
     // A move re-keys the device and all that is below it in this step. What was decided from the old place is void.

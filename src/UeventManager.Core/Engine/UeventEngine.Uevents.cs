@@ -122,6 +122,7 @@ public sealed partial class UeventEngine
             return;
         }
         var wait = NewWait(device);
+        DropOwed(wait);
         if (wait.Queue.Count >= MaxQueued && wait.Queue[^1] is { Action: UeventAction.Change, Complete: false } last)
         {
             pending.ArrivedUsec = last.ArrivedUsec;
@@ -150,6 +151,7 @@ public sealed partial class UeventEngine
         if (device.Wait is null && BlockingAncestor(device) is null)
         {
             Release(device, pending, nowUsec);
+            Unblock(device, nowUsec);
             return;
         }
         NewWait(device).Queue.Add(pending);
