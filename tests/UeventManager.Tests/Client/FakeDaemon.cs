@@ -22,11 +22,15 @@ internal sealed class FakeDaemon : IDisposable
     private volatile bool _stopping;
 
     public FakeDaemon(params (string Method, VarlinkHandler Handler)[] handlers)
+        : this(dispatcher => Register(dispatcher, handlers))
+    {
+    }
+
+    /// <summary>The same server with other interfaces.</summary>
+    public FakeDaemon(Action<VarlinkDispatcher> register)
     {
         var dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("v", "p", "1.2", "u"));
-        dispatcher.Add(EmbeddedInterfaces.Read("org.ueventmanager.Devices"));
-        foreach ((string method, VarlinkHandler handler) in handlers)
-            dispatcher.Handle("org.ueventmanager.Devices." + method, handler);
+        register(dispatcher);
         _listener = new VarlinkListener(ListeningSocket.Open(Path, (UnixFileMode)0x1B6), Path, _poller, dispatcher, new VarlinkLimits());
         _thread = new Thread(Run) { IsBackground = true };
         _thread.Start();
@@ -70,6 +74,13 @@ internal sealed class FakeDaemon : IDisposable
         _stopping = true;
         _thread.Join();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    private static void Register(VarlinkDispatcher dispatcher, (string Method, VarlinkHandler Handler)[] handlers)
+    {
+        dispatcher.Add(EmbeddedInterfaces.Read("org.ueventmanager.Devices"));
+        foreach ((string method, VarlinkHandler handler) in handlers)
+            dispatcher.Handle("org.ueventmanager.Devices." + method, handler);
     }
 
     private void Run()
