@@ -11,10 +11,9 @@ public sealed partial class UeventEngine
     // found by a scan is a hint only and always gets a look.
     private Device BeginAdd(PendingEvent pending, ReadOnlySpan<byte> path, string subsystem, long nowUsec, bool scanned = false)
     {
-        var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = pending.Order, LastOrder = pending.Order };
+        var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = ++_order, LastOrder = _order, LastAddOrder = _order };
         _tree.Add(device, path);
-        if (_waiting > 0 && device.Node.ParentDevice is { } parent)
-            LookSoon(parent, nowUsec);
+        LookAround(device, nowUsec);
         BeginWait(device, pending, nowUsec, scanned);
         return device;
     }
@@ -41,95 +40,95 @@ public sealed partial class UeventEngine
         var wait = device.Wait!;
         var add = wait.Queue[0];
         add.Properties.Set(uevent.Properties);
-        add.Wakeup = _wakeup;
         if (wait.FileText is { } file)
             Overlay(add, file);
         if (wait.Decided && !add.Complete)
             return;
-        VoidDecision(wait);
-        if (add.Complete)
+        if (add.Complete && !wait.Decided && BeforeLook(device, add.Properties, WaitingActions.Add) == FirstAnswer.Pass)
             return;
+        VoidDecision(wait);
+        add.Complete = false;
         StartLook(device, nowUsec, repeated: false);
     }
 
-    // The first add's instance is gone without a remove: it annihilates, and the second add begins anew.
-    private void RestartAdd(Device device, PendingEvent second)
-    {
-        var wait = device.Wait!;
-        Counters.Vanished++;
-        Recycle(wait.Queue[0]);
-        wait.Queue[0] = second;
-        wait.Items = [];
-        wait.Rule = null;
-        Array.Clear(wait.Stable);
-        device.AddSeqnum = second.Seqnum;
-        device.CreatedOrder = second.Order;
-        if (device.State == DeviceState.Held)
-            device.State = DeviceState.Waiting;
-    }
-
-    // An add for a device that subscribers know already: the same instance's is a change (a trigger, a replay); for
-    // another instance the remove was lost.
-    private void Identify(Device device, PendingEvent? add, long nowUsec, bool reconcile = false)
+    // Only a look at the directory tells which instance an add is for, or whether what a scan says is still so.
+    private void Identify(Device device, PendingEvent? news, long nowUsec, bool reconcile = false)
     {
         var look = NewLook(device, LookPurpose.Identify, nowUsec);
-        look.Repeated = reconcile;
-        look.Payload = add;
+        look.Reconcile = reconcile;
+        look.Payload = news;
         Emit(new EngineCommand(CommandKind.Probe, device, Look: look));
     }
 
     private void Identified(Device device, Look look, long nowUsec)
     {
-        var add = look.Payload as PendingEvent;
+        var news = look.Payload as PendingEvent;
         EndedLooks++;
-        if (!device.InTree)
-        {
-            if (add is not null)
-                ReAdd(device, add, nowUsec);
-            return;
-        }
-        if (add is null)
-        {
-            if (!look.Instance.IsKnown && look.Repeated)
-                _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder));
-            else if (!device.Instance.IsKnown)
-                device.Instance = look.Instance;
-            if (look.Repeated && look.Instance.IsKnown)
-                LeaveReconcile(device);
-            return;
-        }
-        if (device.State == DeviceState.Announced && (!device.Instance.IsKnown || !look.Instance.IsKnown || look.Instance == device.Instance))
-        {
-            if (look.Instance.IsKnown)
-                device.Instance = look.Instance;
-            if (look.Repeated)
-            {
-                Recycle(add);
-                LeaveReconcile(device);
-                return;
-            }
-            Counters.RepeatedAdds++;
-            StepChange(device, add, nowUsec);
-            return;
-        }
-        Report(Incident.RemoveLost, device);
-        RemoveSubtree(device, null, nowUsec);
-        ReAdd(device, add, nowUsec);
+        if (look.Reconcile)
+            Compared(device, look, news);
+        else if (!device.InTree)
+            Drop(news);
+        else if (news is not null)
+            SecondAdd(device, look, news, nowUsec);
+        else if (!device.Instance.IsKnown)
+            device.Instance = look.Instance;
     }
 
-    private void ReAdd(Device device, PendingEvent add, long nowUsec)
+    // A further add of the same instance is a change if subscribers know the device (a trigger, a replay), else it folds;
+    // for another instance the remove was lost, or comes late and is stale.
+    private void SecondAdd(Device device, Look look, PendingEvent add, long nowUsec)
     {
-        if (_tree.Find(device.Node.Path) is not null)
+        if (IsOther(device, look))
+        {
+            Replace(device, add, nowUsec, device.LastOrder);
+            return;
+        }
+        if (device.State != DeviceState.Announced)
         {
             Recycle(add);
             return;
         }
+        if (look.Instance.IsKnown)
+            device.Instance = look.Instance;
+        Counters.RepeatedAdds++;
+        add.Action = UeventAction.Change;
+        add.Synthetic = true;
+        StepChange(device, add, nowUsec);
+    }
+
+    private static bool IsOther(Device device, Look look)
+    {
+        if (!look.Instance.IsKnown)
+            return false;
+        if (device.State is DeviceState.Announced or DeviceState.Dropped || device.Wait is not { } wait)
+            return device.Instance.IsKnown && look.Instance != device.Instance;
+        var known = wait.InFlight is { Instance.IsKnown: true } inFlight ? inFlight.Instance : wait.LastSeen;
+        return wait.Gone || (known.IsKnown && look.Instance != known);
+    }
+
+    // Another instance stands at the device's path: the old one goes with all that was below it, the new one begins
+    // anew. It is looked at in any case, so that its add is drained: the lost remove may be queued behind it.
+    private void Replace(Device device, PendingEvent add, long nowUsec, long upTo)
+    {
+        var blocked = device.Blocked;
+        device.Blocked = null;
+        if (device.InTree)
+        {
+            Report(Incident.RemoveLost, device);
+            RemoveSubtree(device, null, nowUsec, upTo);
+        }
         var seqnum = add.Seqnum;
-        var added = BeginAdd(add, device.Node.Path, device.Subsystem, nowUsec, scanned: seqnum == 0);
+        var added = BeginAdd(add, add.Path.Span, add.Subsystem, nowUsec, scanned: true);
         added.AddSeqnum = seqnum;
-        if (seqnum == 0)
+        if (device.Reconciling)
             EnterReconcile(added);
-        else
-            add.Synthetic = PropertyBlock.TryGet(add.Properties.Span, "SYNTH_UUID"u8, out _);
+        LeaveReconcile(device);
+        Unblock(blocked, device, nowUsec);
+    }
+
+    private void Drop(PendingEvent? news)
+    {
+        if (news is not null)
+            Recycle(news);
     }
 }

@@ -21,11 +21,11 @@ public sealed partial class UeventEngine
         while (_draining.TryPeek(out var drain) && drain.EndedLooks <= endedLooks)
         {
             _draining.Dequeue();
-            if (!drain.Device.InTree)
-                continue;
-            if (drain.Wait is null)
-                ConfirmGone(drain, nowUsec);
-            else if (drain.Device.Wait == drain.Wait && drain.Wait.Decided && drain.Wait.Decision == drain.Decision)
+            if (drain.Group is { } group)
+                GroupDrained(group, drain.Decision, nowUsec);
+            else if (drain.Wait is null)
+                Confirm(drain, nowUsec);
+            else if (drain.Device.InTree && drain.Device.Wait == drain.Wait && drain.Wait.Decided && drain.Wait.Decision == drain.Decision)
                 Complete(drain.Device, drain.Wait, nowUsec);
         }
     }
@@ -39,6 +39,7 @@ public sealed partial class UeventEngine
         {
             EndedLooks++;
             device.Instance = look.Instance;
+            device.LeaderPath = look.Rule?.LeaderLink is { } link ? look.Facts[link.Slot].LinkTarget : null;
             wait.FileText = file;
             if (file is not null)
                 Overlay(wait.Queue[0], file);
@@ -59,6 +60,12 @@ public sealed partial class UeventEngine
             FollowUpSettled(device, wait, followUp, findings, file, nowUsec);
             return;
         }
+        if (device.Group is { } group && !HasUnserved(wait))
+        {
+            EndLook(wait, look, nowUsec);
+            DecideGroup(group);
+            return;
+        }
         ServeChanges(device, wait, look, findings, file);
         EndLook(wait, look, nowUsec);
         TryRelease(device, nowUsec);
@@ -72,11 +79,12 @@ public sealed partial class UeventEngine
         {
             if (pending.Complete)
                 continue;
-            if (pending.Order > look.StartedOrder || (wait.Rule is not null && !Satisfies(device, wait, look, pending)))
+            if (pending.Order > look.StartedOrder || (wait.Rule is not null && !Satisfies(device, wait, look, pending.ArrivedUsec)))
                 break;
             if (file is not null)
                 Overlay(pending, file);
             pending.Findings = findings;
+            pending.LeadsGroup = device.Group is not null && wait.Rule is not null;
             pending.Complete = true;
         }
     }
@@ -114,6 +122,7 @@ public sealed partial class UeventEngine
         var add = wait.Queue[0];
         add.Findings = findings;
         add.Complete = false;
+        add.LeadsGroup = device.Group is not null;
         wait.Decided = true;
         wait.Decision++;
         _nextLooks.Clear(wait.NextLook);
@@ -126,9 +135,10 @@ public sealed partial class UeventEngine
         if (!wait.Decided)
             return;
         Counters.Voided++;
+        LeaveGroup(wait);
         wait.Decided = false;
         wait.FileText = null;
-        wait.Queue[0].Complete = false;
+        (wait.Queue[0].Complete, wait.Queue[0].LeadsGroup) = (false, false);
         wait.BlockedBy = null;
     }
 
@@ -137,7 +147,8 @@ public sealed partial class UeventEngine
         wait.Queue[0].Complete = true;
         if (wait.Queue[0].Findings.Settled)
             Counters.Settled++;
-        TryRelease(device, nowUsec);
+        if (!JoinGroup(device, wait, nowUsec))
+            TryRelease(device, nowUsec);
         LeaveReconcile(device);
     }
 
@@ -155,9 +166,19 @@ public sealed partial class UeventEngine
     }
 
     /// <param name="Device">The device.</param>
-    /// <param name="Wait">What was decided of it; null for a device that a scan did not find.</param>
+    /// <param name="Wait">What was decided of it; null for what a scan said of it.</param>
     /// <param name="Decision">Which decision, for it may be voided.</param>
     /// <param name="EndedLooks">The number of the look that decided.</param>
-    /// <param name="LookOrder">For a device not found: the last event before the look.</param>
-    private readonly record struct Drain(Device Device, Wait? Wait, long Decision, long EndedLooks, long LookOrder);
+    /// <param name="LookOrder">For what a scan said: the last event before the look.</param>
+    private readonly record struct Drain(Device Device, Wait? Wait, long Decision, long EndedLooks, long LookOrder)
+    {
+        /// <summary>No directory was found.</summary>
+        public bool Gone { get; init; }
+
+        /// <summary>A group that was found ready without an event of its leader.</summary>
+        public Group? Group { get; init; }
+
+        /// <summary>What a scan said of it: an add for another instance, a change for other properties.</summary>
+        public PendingEvent? News { get; init; }
+    }
 }

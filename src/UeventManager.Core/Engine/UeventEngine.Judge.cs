@@ -11,6 +11,10 @@ public sealed partial class UeventEngine
     {
         wait.Rule = null;
         wait.Items = [];
+        if (device.Group is { } group && !NotALeaderNow(device, wait, look, group, nowUsec))
+            return;
+        if (look.Rule?.MemberLinks is null)
+            DropOwed(wait);
         if (wait.Gone && look.Action == WaitingActions.Add)
         {
             NotHeld(device, wait, look, nowUsec);
@@ -27,6 +31,8 @@ public sealed partial class UeventEngine
             wait.Rule = rule;
             wait.Items = new ItemState[rule.Items.Count];
         }
+        if (rule.MemberLinks is null && device.Group is { } group && !NotALeaderNow(device, wait, look, group, nowUsec))
+            return;
         for (var i = 0; i < wait.Items.Length; i++)
         {
             var condition = rule.Items[i].Condition;
@@ -35,12 +41,12 @@ public sealed partial class UeventEngine
         }
         rule.RememberStable(look.Facts, nowUsec);
         SetDeadlines(device, wait, rule);
-        if (wait.Gone || !Satisfies(device, wait, look))
+        if (wait.Gone || !Satisfies(device, wait, look) || !MembersReady(device, wait, look, rule))
         {
             NotHeld(device, wait, look, nowUsec);
             return;
         }
-        AskAttachments(wait, look, rule);
+        AskAttachments(device, wait, look, rule);
         if (look.Ask.Count > 0)
             Probe(device, look);
         else
@@ -61,14 +67,14 @@ public sealed partial class UeventEngine
         foreach (var pending in wait.Queue)
         {
             if (!pending.Complete)
-                return Satisfies(device, wait, look, pending);
+                return Satisfies(device, wait, look, pending.ArrivedUsec);
         }
-        return false;
+        return device.Group is { } group && Satisfies(device, wait, look, group.FirstUsec);
     }
 
     // An optional item is required for its own time after arrival; one that was missing at the last announcement holds
     // no later change.
-    private static bool Satisfies(Device device, Wait wait, Look look, PendingEvent pending)
+    private static bool Satisfies(Device device, Wait wait, Look look, long arrivedUsec)
     {
         for (var i = 0; i < wait.Items.Length; i++)
         {
@@ -78,7 +84,7 @@ public sealed partial class UeventEngine
             if (item.OptionalUsec is not { } optional)
                 return false;
             var excused = device.State == DeviceState.Announced && WasMissing(device, item);
-            if (!excused && look.StartedUsec - pending.ArrivedUsec < optional)
+            if (!excused && look.StartedUsec - arrivedUsec < optional)
                 return false;
         }
         return true;
@@ -121,6 +127,8 @@ public sealed partial class UeventEngine
 
     private void NotHeld(Device device, Wait wait, Look look, long nowUsec)
     {
+        if (device.Group is { } group && look.Rule is { } rule && !Satisfies(device, wait, look))
+            group.LeaderHeld = rule.MemberLinks is null;
         EndLook(wait, look, nowUsec);
         LeaveReconcile(device);
         if (wait.LookAgain)
@@ -145,6 +153,11 @@ public sealed partial class UeventEngine
                 break;
             }
         }
+        if (waiting is null && device.Group is { } group)
+        {
+            _nextLooks.Set(wait.NextLook, LookTimes.Next(group.FirstUsec, nowUsec, Math.Max(nowUsec, group.Deadline.DueUsec)));
+            return;
+        }
         if (waiting is null || device.State == DeviceState.Held)
         {
             _nextLooks.Set(wait.NextLook, nowUsec + LookTimes.HeldUsec);
@@ -168,20 +181,49 @@ public sealed partial class UeventEngine
 
     // The second half of the deciding look: what the rule attaches, and the uevent file unless the event is released in
     // the wake-up in which it came (a value read always takes longer than that).
-    private void AskAttachments(Wait wait, Look look, BoundRule rule)
+    private void AskAttachments(Device device, Wait wait, Look look, BoundRule rule)
     {
         look.Ask.Clear();
-        look.Ask.AddRange(rule.Attributes);
-        look.Ask.AddRange(rule.Links);
-        if (rule.UdevEntry is not null)
-            look.Ask.Add(rule.UdevEntry);
-        var late = look.WentToWorker || rule.Attributes.Count > 0 || rule.UdevEntry is not null;
-        foreach (var pending in wait.Queue)
-            late |= pending.Wakeup != _wakeup;
-        if ((late || wait.FollowUp is not null) && !look.Ask.Contains(rule.UeventFile))
-            look.Ask.Add(rule.UeventFile);
         look.Attaching = true;
         look.AttachFacts.Reset(rule.AttachTable.Count);
+        AskAttachments(look, rule, rule.Attributes);
+        AskAttachments(look, rule, rule.Links);
+        if (rule.UdevEntry is { } entry)
+            AskAttachment(look, rule, entry);
+        if (IsReleasedLater(device, wait, look))
+            AskAttachment(look, rule, rule.UeventFile);
+    }
+
+    private static void AskAttachments(Look look, BoundRule rule, IReadOnlyList<SysfsQuery> queries)
+    {
+        for (var i = 0; i < queries.Count; i++)
+            AskAttachment(look, rule, queries[i]);
+    }
+
+    // What was asked for match or wait is attached as it was then: so what is delivered is what held.
+    private static void AskAttachment(Look look, BoundRule rule, SysfsQuery query)
+    {
+        if (rule.Answered(query, look.Facts, out var answer))
+            look.AttachFacts.Put(query.Slot, answer);
+        else if (!look.Ask.Contains(query))
+            look.Ask.Add(query);
+    }
+
+    private bool IsReleasedLater(Device device, Wait wait, Look look)
+    {
+        if (wait.FollowUp is not null || look.WentToWorker)
+            return true;
+        foreach (var query in look.Ask)
+        {
+            if (query.MayBlock)
+                return true;
+        }
+        foreach (var pending in wait.Queue)
+        {
+            if (pending.Wakeup != _wakeup)
+                return true;
+        }
+        return BlockingAncestor(device) is not null;
     }
 
     private void Attached(Device device, Wait wait, Look look, long nowUsec) =>

@@ -51,6 +51,8 @@ public sealed partial class UeventEngine
         var look = NewLook(device, LookPurpose.Settle, nowUsec);
         look.Repeated = repeated;
         look.Action = device.State == DeviceState.Announced ? WaitingActions.Change : WaitingActions.Add;
+        if (device.State == DeviceState.Announced && wait.Queue.Count == 0 && device.Group is not null)
+            look.Action = WaitingActions.Add | WaitingActions.Change;
         look.Source = wait.Queue.Count > 0 ? wait.Queue[^1].Properties : device.Properties;
         var table = wait.FollowUp?.Rule.Table ?? device.Rules.Table;
         if (wait.Stable.Length < table.StableCount)
@@ -94,25 +96,12 @@ public sealed partial class UeventEngine
             return;
         }
         wait.Gone = !look.Instance.IsKnown;
-        if (wait.SecondAdd is { } second)
-            TakeSecondAdd(device, wait, look, second);
         if (look.Instance.IsKnown)
             wait.LastSeen = look.Instance;
         if (stage == LookStage.Free)
             JudgeFree(device, wait, look, nowUsec);
         else
             Judge(device, wait, look, nowUsec);
-    }
-
-    private void TakeSecondAdd(Device device, Wait wait, Look look, PendingEvent second)
-    {
-        if (second.Order > look.StartedOrder)
-            return;
-        wait.SecondAdd = null;
-        if (wait.LastSeen.IsKnown && look.Instance.IsKnown && look.Instance != wait.LastSeen)
-            RestartAdd(device, second);
-        else
-            Recycle(second);
     }
 
     private void Probe(Device device, Look look)
@@ -140,7 +129,7 @@ public sealed partial class UeventEngine
     private void ReturnLook(Look look)
     {
         look.Ask.Clear();
-        (look.Id, look.Instance, look.WentToWorker, look.Attaching) = (0, default, false, false);
+        (look.Id, look.Instance, look.WentToWorker, look.Attaching, look.Reconcile) = (0, default, false, false, false);
         (look.Probed, look.Repeated, look.Rule, look.Payload, look.Source) = (false, false, null, null, null);
         if (_lookPool.Count < 64)
             _lookPool.Push(look);
@@ -148,8 +137,10 @@ public sealed partial class UeventEngine
 
     private void EndLook(Wait wait, Look look, long nowUsec)
     {
+        // Looks of one step are answered one after the other: each costs the time since the one before it.
         if (look.Repeated)
-            _budget.Spend(look.WentToWorker ? 20 : Math.Max(1, nowUsec - look.StartedUsec));
+            _budget.Spend(look.WentToWorker ? WorkerLookUsec : Math.Max(1, nowUsec - Math.Max(look.StartedUsec, _lastLookUsec)));
+        _lastLookUsec = nowUsec;
         wait.InFlight = null;
         ReturnLook(look);
     }
@@ -164,6 +155,15 @@ public sealed partial class UeventEngine
         Counters.LooksAbandoned++;
         if (look.WentToWorker)
             Emit(new EngineCommand(CommandKind.Abandon, device, Look: look, Number: look.Id));
+        // Its question may not even have been handed on yet: without its id nobody asks it any more.
+        look.Id = 0;
+    }
+
+    // What a look that is under way will say is of the past: another one is begun in its place.
+    private void LookAnew(Device device, Wait wait, long nowUsec)
+    {
+        Abandon(device, wait);
+        StartLook(device, nowUsec, repeated: false);
     }
 
     private void Report(Incident incident, Device device, IReadOnlyList<string>? missing = null) =>

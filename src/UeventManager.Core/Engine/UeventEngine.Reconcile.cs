@@ -1,5 +1,6 @@
 using System.Text;
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Settle;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
@@ -13,6 +14,7 @@ public sealed partial class UeventEngine
     private long _scanStartedOrder;
     private bool _scanning;
     private int _reconciling;
+    private int _replacing;
     private long _reconcileDeadlineUsec = long.MaxValue;
 
     /// <summary>True from the beginning of a reconciliation until <see cref="CommandKind.Reconciled"/>.</summary>
@@ -38,11 +40,12 @@ public sealed partial class UeventEngine
         Emit(new EngineCommand(CommandKind.Gap, Number: lost));
         foreach (var device in _tree.All().ToList())
         {
-            if (device.Wait is not { Decided: true } wait)
+            if (device.Wait is not { } wait || wait is { InFlight: null, Decided: false })
                 continue;
             VoidDecision(wait);
-            StartLook(device, nowUsec, repeated: false);
+            LookAnew(device, wait, nowUsec);
         }
+        VoidDrains(nowUsec);
         BeginReconcile();
     }
 
@@ -90,6 +93,7 @@ public sealed partial class UeventEngine
         Emit(new EngineCommand(CommandKind.Scan, Number: _scan));
     }
 
+    // What the scan says is older than the events stepped meanwhile: each difference is looked at, and drained.
     private void Compare(in ScannedDevice found, long nowUsec)
     {
         if (_tree.Find(found.Path) is not { } device)
@@ -100,12 +104,20 @@ public sealed partial class UeventEngine
             return;
         }
         device.SeenByScan = _scan;
-        if (device.State is DeviceState.Waiting or DeviceState.Held)
+        if (device.CreatedOrder > _scanStartedOrder)
             return;
-        if (!device.Instance.IsKnown || device.Instance == found.Instance)
+        var other = device.Instance.IsKnown && device.Instance != found.Instance && device.State is DeviceState.Announced or DeviceState.Dropped;
+        // Where a parent was re-created, all that was below the old one is gone, whatever it looks like.
+        for (var above = device.Node.ParentDevice; above is not null && !other; above = above.Node.ParentDevice)
+            other = above.DiffersInScan == _scan;
+        if (other)
+            device.DiffersInScan = _scan;
+        else if (device.State != DeviceState.Announced || !device.Instance.IsKnown || !device.Properties.DiffersFrom(found.Uevent))
             return;
         EnterReconcile(device);
-        Identify(device, ScanEvent(found, nowUsec), nowUsec, reconcile: true);
+        var news = ScanEvent(found, nowUsec);
+        news.Action = other ? UeventAction.Add : UeventAction.Change;
+        Identify(device, news, nowUsec, reconcile: true);
     }
 
     private PendingEvent ScanEvent(in ScannedDevice found, long nowUsec)
@@ -113,15 +125,85 @@ public sealed partial class UeventEngine
         var scanned = NewEvent(UeventAction.Add, default, 0, synthetic: true, nowUsec);
         scanned.Properties.Set(Encoding.UTF8.GetBytes($"SUBSYSTEM={found.Subsystem}\0"));
         scanned.Properties.OverlayFile(found.Uevent);
+        scanned.Subsystem = found.Subsystem;
+        scanned.Path = found.Path;
         return scanned;
     }
 
-    // The scan did not find it, a look at its path found nothing, and nothing was heard of it while the socket drained.
-    private void ConfirmGone(in Drain drain, long nowUsec)
+    private void Compared(Device device, Look look, PendingEvent? news)
     {
-        LeaveReconcile(drain.Device);
-        if (drain.Device.LastOrder <= drain.LookOrder)
-            RemoveSubtree(drain.Device, null, nowUsec);
+        var gone = !look.Instance.IsKnown;
+        if (news is null && !gone && !device.Instance.IsKnown && device.InTree)
+            device.Instance = look.Instance;
+        if (gone || news is not null)
+            _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Gone = gone, News = news });
+        else
+            LeaveReconcile(device);
+        if (!gone && news is { Action: UeventAction.Add })
+            SetReplacing(device, look.StartedOrder);
+    }
+
+    // A look has confirmed what the scan said, and the socket is drained: it takes effect unless what came meanwhile says
+    // it better.
+    private void Confirm(in Drain drain, long nowUsec)
+    {
+        var device = drain.Device;
+        SetReplacing(device, 0);
+        if (drain.Gone)
+        {
+            Drop(drain.News);
+            if (device.InTree && device.LastAddOrder <= drain.LookOrder)
+                RemoveSubtree(device, null, nowUsec, drain.LookOrder);
+        }
+        else if (drain.News is { Action: UeventAction.Add } add)
+        {
+            ConfirmOther(device, add, drain.LookOrder, nowUsec);
+        }
+        else if (drain.News is { } change)
+        {
+            if (device is { InTree: true, State: DeviceState.Announced } && device.LastOrder <= drain.LookOrder)
+                StepChange(device, change, nowUsec);
+            else
+                Recycle(change);
+        }
+        LeaveReconcile(device);
+        if (device.InTree)
+            Unblock(device, nowUsec);
+    }
+
+    private void ConfirmOther(Device device, PendingEvent add, long lookOrder, long nowUsec)
+    {
+        // It may have been renamed meanwhile, or gone with its parent, which another one has replaced.
+        var there = device.InTree && add.Path.Span.SequenceEqual(device.Node.Path);
+        if (!there && (!device.Swept || _tree.Find(add.Path.Span) is not null))
+        {
+            Recycle(add);
+            return;
+        }
+        foreach (var below in DeviceTree.Descendants(device))
+            below.Swept = below.CreatedOrder <= lookOrder;
+        Replace(device, add, nowUsec, lookOrder);
+    }
+
+    private void SetReplacing(Device device, long order)
+    {
+        _replacing += (order == 0 ? 0 : 1) - (device.ReplaceOrder == 0 ? 0 : 1);
+        device.ReplaceOrder = order;
+    }
+
+    private void VoidDrains(long nowUsec)
+    {
+        while (_draining.TryDequeue(out var drain))
+        {
+            if (drain.Wait is not null)
+                continue;
+            Drop(drain.News);
+            LeaveReconcile(drain.Device);
+            if (drain.Device.ReplaceOrder == 0)
+                continue;
+            SetReplacing(drain.Device, 0);
+            Unblock(drain.Device, nowUsec);
+        }
     }
 
     private void EnterReconcile(Device device)

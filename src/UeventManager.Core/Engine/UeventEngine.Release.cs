@@ -9,7 +9,13 @@ public sealed partial class UeventEngine
     {
         while (device.Wait is { Queue.Count: > 0 } wait && wait.Queue[0].Complete)
         {
-            if (BlockingAncestor(device) is { } ancestor)
+            if (wait.MemberOf is { } group)
+            {
+                // What held it from outside is gone: perhaps its group was waiting for nothing else.
+                LookSoon(group.Leader, nowUsec);
+                return;
+            }
+            if ((BlockingAncestor(device) ?? WaitingLeader(device)) is { } ancestor)
             {
                 if (wait.BlockedBy != ancestor)
                     (ancestor.Blocked ??= []).Add(device);
@@ -17,17 +23,25 @@ public sealed partial class UeventEngine
                 return;
             }
             wait.BlockedBy = null;
+            if (wait.Queue[0].LeadsGroup && device.Group is { } led)
+            {
+                ReleaseGroup(led, nowUsec);
+                return;
+            }
             var pending = wait.Queue[0];
             wait.Queue.RemoveAt(0);
             Release(device, pending, nowUsec);
+            Unblock(device, nowUsec);
         }
         if (device.Wait is { Queue.Count: 0, FollowUp: null })
             EndWait(device);
     }
 
     // Only a waiting add holds what is below it; one that is held or dropped lets the next waiting ancestor count.
-    private static Device? BlockingAncestor(Device device)
+    private Device? BlockingAncestor(Device device)
     {
+        if (_replacing > 0 && ReplacedAncestor(device) is { } replaced)
+            return replaced;
         for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
         {
             if (above.State == DeviceState.Waiting)
@@ -38,9 +52,19 @@ public sealed partial class UeventEngine
         return null;
     }
 
+    // What became known below a device that another instance is about to replace belongs to that one.
+    private static Device? ReplacedAncestor(Device device)
+    {
+        for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
+        {
+            if (above.ReplaceOrder != 0 && device.CreatedOrder > above.ReplaceOrder)
+                return above;
+        }
+        return null;
+    }
+
     private void Release(Device device, PendingEvent pending, long nowUsec)
     {
-        var first = device.State != DeviceState.Announced;
         if (device.State == DeviceState.Held && pending.Findings.Settled)
             Report(Incident.AnnouncedLate, device);
         device.State = DeviceState.Announced;
@@ -56,8 +80,6 @@ public sealed partial class UeventEngine
             BeginFollowUp(device, wait, pending, nowUsec);
         }
         Deliver(device, pending);
-        if (first)
-            Unblock(device, nowUsec);
     }
 
     // Optional items that were missing are looked for until the rule's timeout, so that one more change can say when
@@ -81,9 +103,15 @@ public sealed partial class UeventEngine
 
     private void Unblock(Device device, long nowUsec)
     {
-        if (device.Blocked is not { } blocked)
-            return;
+        var blocked = device.Blocked;
         device.Blocked = null;
+        Unblock(blocked, device, nowUsec);
+    }
+
+    private void Unblock(List<Device>? blocked, Device device, long nowUsec)
+    {
+        if (blocked is null)
+            return;
         foreach (var child in blocked)
         {
             if (!child.InTree || child.Wait?.BlockedBy != device)
@@ -118,8 +146,13 @@ public sealed partial class UeventEngine
         foreach (var pending in wait.Queue)
             Recycle(pending);
         wait.Queue.Clear();
-        if (wait.SecondAdd is { } second)
-            Recycle(second);
+        if (device.Group is { } group)
+        {
+            // Its members still wait for each other.
+            wait.FollowUp = null;
+            _nextLooks.Set(wait.NextLook, group.FirstUsec);
+            return;
+        }
         device.Wait = null;
         _waiting--;
         Forget(device);

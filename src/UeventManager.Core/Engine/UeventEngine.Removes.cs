@@ -25,13 +25,17 @@ public sealed partial class UeventEngine
     }
 
     // Removal mirrors creation: what is below goes first, the youngest first, also where the kernel sent nothing for it.
-    private void RemoveSubtree(Device device, PendingEvent? remove, long nowUsec)
+    // What became known later than upTo is another instance's and stays.
+    private void RemoveSubtree(Device device, PendingEvent? remove, long nowUsec, long upTo = long.MaxValue)
     {
         if (device.Node.FirstChild is not null)
         {
             var below = DeviceTree.Descendants(device).ToList();
             for (var i = below.Count - 1; i >= 0; i--)
-                RemoveOne(below[i], null, nowUsec);
+            {
+                if (below[i].CreatedOrder <= upTo)
+                    RemoveOne(below[i], null, nowUsec);
+            }
         }
         RemoveOne(device, remove, nowUsec);
     }
@@ -53,6 +57,9 @@ public sealed partial class UeventEngine
             remove.ParentPath = device.Node.ParentDevice?.Node.Path;
             remove.Subsystem = device.Subsystem;
         }
+        DissolveGroup(device, nowUsec);
+        if (device.Wait is { } wait)
+            LeaveGroup(wait);
         EndWait(device);
         device.InTree = false;
         _tree.Remove(device);
@@ -62,6 +69,8 @@ public sealed partial class UeventEngine
             Recycle(remove);
         LeaveReconcile(device);
         Unblock(device, nowUsec);
+        if (announced)
+            OweChange(device, nowUsec);
     }
 
     // A move re-keys the device and all that is below it in this step. What was decided from the old place is void.
@@ -83,6 +92,7 @@ public sealed partial class UeventEngine
             _tree.Move(device.Node, uevent.DevPath);
         }
         Touch(device, nowUsec);
+        device.LastAddOrder = _order;
         VoidMoved(device, nowUsec);
         if (device.Node.FirstChild is not null)
         {
@@ -117,11 +127,9 @@ public sealed partial class UeventEngine
         if (device.Wait is not { } wait)
             return;
         Forget(device);
-        if (wait.InFlight is not null)
-            wait.LookAgain = true;
-        if (!wait.Decided)
+        if (wait is { InFlight: null, Decided: false })
             return;
         VoidDecision(wait);
-        StartLook(device, nowUsec, repeated: false);
+        LookAnew(device, wait, nowUsec);
     }
 }

@@ -68,27 +68,24 @@ public sealed partial class UeventEngine
             return;
         }
         Touch(device, nowUsec);
+        device.AddSeqnum = Math.Max(device.AddSeqnum, uevent.Seqnum);
+        device.LastAddOrder = _order;
+        var second = NewEvent(uevent, UeventAction.Add, synthetic: false, nowUsec);
+        second.Subsystem = Subsystem(uevent.Subsystem);
+        second.Path = device.Node.Path;
         switch (device.State)
         {
             case DeviceState.Announced:
-                Identify(device, NewEvent(uevent, UeventAction.Change, synthetic: true, nowUsec), nowUsec);
+                Identify(device, second, nowUsec);
                 break;
             case DeviceState.Dropped:
                 Forget(device);
                 device.State = DeviceState.Waiting;
-                device.AddSeqnum = uevent.Seqnum;
-                BeginWait(device, NewEvent(uevent, UeventAction.Add, synthetic: false, nowUsec), nowUsec);
+                BeginWait(device, second, nowUsec);
                 break;
             default:
-                // Which instance it is for, the next look will tell: the same one's is folded, another's annihilates the first.
-                if (device.Wait is { Decided: true } decided && !decided.Queue[0].Complete)
-                {
-                    Fold(device, uevent, nowUsec);
-                    break;
-                }
-                if (device.Wait!.SecondAdd is { } former)
-                    Recycle(former);
-                device.Wait.SecondAdd = NewEvent(uevent, UeventAction.Add, synthetic: false, nowUsec);
+                // The same instance's is folded, another's annihilates the first.
+                Identify(device, second, nowUsec);
                 Fold(device, uevent, nowUsec);
                 break;
         }
@@ -125,6 +122,7 @@ public sealed partial class UeventEngine
             return;
         }
         var wait = NewWait(device);
+        DropOwed(wait);
         if (wait.Queue.Count >= MaxQueued && wait.Queue[^1] is { Action: UeventAction.Change, Complete: false } last)
         {
             pending.ArrivedUsec = last.ArrivedUsec;
@@ -153,6 +151,7 @@ public sealed partial class UeventEngine
         if (device.Wait is null && BlockingAncestor(device) is null)
         {
             Release(device, pending, nowUsec);
+            Unblock(device, nowUsec);
             return;
         }
         NewWait(device).Queue.Add(pending);
@@ -180,6 +179,11 @@ public sealed partial class UeventEngine
     private void Touch(Device device, long nowUsec)
     {
         device.LastOrder = ++_order;
+        LookAround(device, nowUsec);
+    }
+
+    private void LookAround(Device device, long nowUsec)
+    {
         if (_waiting == 0)
             return;
         if (device.Node.ParentDevice is { } parent)

@@ -18,6 +18,9 @@ public sealed partial class UeventEngine
     /// <summary>Most looks that one timer step begins, so that uevents are never kept waiting by looks.</summary>
     public const int MaxLooksPerStep = 64;
 
+    // What handing a look to a worker and taking it back costs this thread; the read itself is the worker's time.
+    private const long WorkerLookUsec = 20;
+
     private readonly DeviceTree _tree = new();
     private readonly DueHeap _nextLooks = new();
     private readonly DueHeap _deadlines = new();
@@ -34,6 +37,7 @@ public sealed partial class UeventEngine
     private long _lookId;
     private long _deviceId;
     private int _waiting;
+    private long _lastLookUsec;
 
     /// <summary>Makes an engine that knows no device.</summary>
     /// <param name="rules">The rules in force.</param>
@@ -70,7 +74,7 @@ public sealed partial class UeventEngine
         var looks = _nextLooks.NextUsec;
         if (looks <= nowUsec && !_budget.Allows(nowUsec))
             looks = _budget.ReadyUsec(nowUsec);
-        return Math.Min(Math.Min(looks, _deadlines.NextUsec), _reconcileDeadlineUsec);
+        return Math.Min(Math.Min(looks, _deadlines.NextUsec), Math.Min(_groupDeadlines.NextUsec, _reconcileDeadlineUsec));
     }
 
     /// <summary>Begins a wake-up: events that arrive and are released in the same one keep their datagram's properties.</summary>
@@ -80,6 +84,13 @@ public sealed partial class UeventEngine
     public void Timer(long nowUsec)
     {
         BeginStep();
+        // A group's deadline is its leader's at the latest: what only the group held goes out before it.
+        while (_groupDeadlines.NextUsec <= nowUsec)
+        {
+            var group = (Group)_groupDeadlines.Peek().Owner;
+            _groupDeadlines.Clear(group.Deadline);
+            GroupDeadlineReached(group, nowUsec);
+        }
         while (_deadlines.NextUsec <= nowUsec)
         {
             var device = (Device)_deadlines.Peek().Owner;

@@ -75,11 +75,26 @@ public sealed class Device
 
     internal long LastOrder { get; set; }
 
+    internal long LastAddOrder { get; set; }
+
     internal long SeenByScan { get; set; }
+
+    internal long DiffersInScan { get; set; }
+
+    // Not 0 while another instance is about to take its place: what became known later waits for that one.
+    internal long ReplaceOrder { get; set; }
+
+    internal bool Swept { get; set; }
 
     internal bool Reconciling { get; set; }
 
     internal List<Device>? Blocked { get; set; }
+
+    internal Group? Group { get; set; }
+
+    internal string? LeaderPath { get; set; }
+
+    internal bool GroupLifted { get; set; }
 
     internal void PathChanged() => (_devPath, _sysName) = (null, null);
 }

@@ -40,8 +40,6 @@ public sealed class Wait
 
     internal bool Gone { get; set; }
 
-    internal PendingEvent? SecondAdd { get; set; }
-
     internal string? FileText { get; set; }
 
     internal bool Decided { get; set; }
@@ -51,6 +49,8 @@ public sealed class Wait
     internal Device? BlockedBy { get; set; }
 
     internal FollowUp? FollowUp { get; set; }
+
+    internal Group? MemberOf { get; set; }
 }
 
 /// <summary>The optional items that were missing when an event was delivered, and until when they are looked for.</summary>

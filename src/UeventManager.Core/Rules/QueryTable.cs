@@ -26,11 +26,16 @@ public sealed class QueryTable
 
     internal SysfsQuery Names(string glob) => Intern(QueryKind.Names, glob, null);
 
+    internal SysfsQuery Links(string glob) => Intern(QueryKind.Links, glob, null);
+
     internal SysfsQuery Fingerprint(IReadOnlyList<string> globs) => Intern(QueryKind.Fingerprint, string.Join('\n', globs), globs);
 
     internal SysfsQuery DeviceNode() => Intern(QueryKind.DeviceNode, "", null);
 
     internal SysfsQuery UdevEntry() => Intern(QueryKind.UdevEntry, "", null);
+
+    /// <summary>The question of this table about the same thing as one of another table, or null.</summary>
+    internal SysfsQuery? Find(SysfsQuery other) => _byPath.GetValueOrDefault((other.Kind, other.Path));
 
     internal int NextStable() => StableCount++;
 

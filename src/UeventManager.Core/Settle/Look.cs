@@ -53,6 +53,8 @@ public sealed class Look
 
     internal long StartedOrder { get; set; }
 
+    internal bool Reconcile { get; set; }
+
     internal bool Repeated { get; set; }
 
     internal BoundRule? Rule { get; set; }

@@ -11,12 +11,14 @@ public sealed class PropertyBuffer
     /// <summary>The properties as <c>KEY=VALUE\0…</c>.</summary>
     public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, _length);
 
-    /// <summary>Takes a copy of a block.</summary>
+    /// <summary>Takes a copy of a block; one without its final NUL gets it.</summary>
     public void Set(ReadOnlySpan<byte> block)
     {
-        Reserve(block.Length);
+        Reserve(block.Length + 1);
         block.CopyTo(_bytes);
         _length = block.Length;
+        if (_length > 0 && _bytes[_length - 1] != 0)
+            _bytes[_length++] = 0;
     }
 
     /// <summary>
@@ -45,21 +47,41 @@ public sealed class PropertyBuffer
         return TryGet(name, out var value) ? KernelText.Decode(value) : null;
     }
 
+    /// <summary>
+    /// Whether a <c>uevent</c> file says something else: a key with another value, or a driver that came or went. Keys that
+    /// only a datagram has cannot be compared.
+    /// </summary>
+    public bool DiffersFrom(ReadOnlySpan<byte> file)
+    {
+        var bound = false;
+        foreach (var range in file.Split((byte)'\n'))
+        {
+            var line = file[range];
+            var equals = line.IndexOf((byte)'=');
+            if (equals <= 0 || line.Contains((byte)0))
+                continue;
+            bound |= line[..equals].SequenceEqual("DRIVER"u8);
+            if (!TryGet(line[..equals], out var value) || !value.SequenceEqual(line[(equals + 1)..]))
+                return true;
+        }
+        return !bound && TryGet("DRIVER"u8, out _);
+    }
+
+    // Whatever the key had before goes, also if it was there twice.
     private void Put(ReadOnlySpan<byte> line, int equals)
     {
         var key = line[..(equals + 1)];
-        var start = 0;
-        foreach (var entry in PropertyBlock.Entries(Span))
+        for (var start = 0; start < _length;)
         {
-            if (entry.StartsWith(key))
+            var entry = _bytes.AsSpan(start, _length - start);
+            entry = entry[..(entry.IndexOf((byte)0) + 1)];
+            if (!entry.StartsWith(key))
             {
-                if (entry.SequenceEqual(line))
-                    return;
-                _bytes.AsSpan((start + entry.Length + 1)..Math.Max(_length, start + entry.Length + 1)).CopyTo(_bytes.AsSpan(start));
-                _length -= entry.Length + 1;
-                break;
+                start += entry.Length;
+                continue;
             }
-            start += entry.Length + 1;
+            _bytes.AsSpan(start + entry.Length, _length - start - entry.Length).CopyTo(_bytes.AsSpan(start));
+            _length -= entry.Length;
         }
         Reserve(_length + line.Length + 1);
         line.CopyTo(_bytes.AsSpan(_length));

@@ -1,0 +1,192 @@
+namespace UeventManager.Tests.Engine;
+
+/// <summary>What is there already must cost nothing, and what is no device must not be held.</summary>
+public sealed class ArrivalTests
+{
+    private const string Ready = """
+        - name: ready
+          on: [add]
+          wait: [{exists: ready}]
+        """;
+
+    [Fact]
+    public void Without_a_rule_an_event_goes_out_in_the_step_in_which_it_came()
+    {
+        var world = new EngineWorld();
+        world.Add("a");
+        world.Run();
+        world.Change("a");
+        world.Send("bind", "a");
+        world.Send("offline", "a");
+        world.Run();
+        world.Sees("add a", "change a", "bind a", "offline a");
+        Assert.All(world.Seen, e => Assert.Equal(world.Now, e.AtUsec));
+    }
+
+    [Fact]
+    public void What_holds_on_arrival_waits_for_nothing_but_the_empty_receive()
+    {
+        var world = new EngineWorld(Ready);
+        world.Add("a").Write("ready", "1");
+        var start = world.Now;
+        world.Run();
+        world.Sees("add a");
+        Assert.Equal(start, world.Last.AtUsec);
+        Assert.True(world.Last.Findings.Settled);
+        Assert.Equal("ready", world.Last.Findings.Rule);
+    }
+
+    [Fact]
+    public void An_action_that_the_rule_does_not_name_passes_at_once()
+    {
+        var world = new EngineWorld(Ready);
+        var device = world.Add("a").Write("ready", "1");
+        world.Run();
+        device.Delete("ready");
+        world.Change("a");
+        world.Run();
+        world.Sees("add a", "change a");
+    }
+
+    [Fact]
+    public void Queues_modules_and_drivers_pass_at_once_as_kobjects_and_are_no_state()
+    {
+        var world = new EngineWorld(Ready);
+        world.Send("add", "a/queues/rx-0", "queues");
+        world.Send("add", "/module/veth", "module");
+        world.Send("bind", "/bus/pci/drivers/igb", "drivers");
+        world.Run();
+        world.Sees("add a/queues/rx-0 kobject", "add /module/veth kobject", "bind /bus/pci/drivers/igb kobject");
+        Assert.Equal(0, world.Engine.Devices.Count);
+    }
+
+    [Fact]
+    public void A_queue_that_comes_below_a_waiting_device_makes_it_look_at_once()
+    {
+        var world = new EngineWorld(Ready);
+        var device = world.Add("a");
+        world.Run(3_000_000);
+        device.Write("ready", "1");
+        world.Send("add", "a/queues/rx-0", "queues");
+        var now = world.Now;
+        world.Run(world.ReadUsec);
+        world.Sees("add a/queues/rx-0 kobject", "add a");
+        Assert.Equal(now + world.ReadUsec, world.Last.AtUsec);
+    }
+
+    [Theory]
+    [InlineData("change")]
+    [InlineData("bind")]
+    [InlineData("unbind")]
+    [InlineData("online")]
+    [InlineData("offline")]
+    public void Any_event_of_an_unknown_device_announces_it(string action)
+    {
+        var world = new EngineWorld();
+        world.Create("a");
+        world.Send(action, "a");
+        world.Run();
+        world.Sees("add a synthetic");
+    }
+
+    [Fact]
+    public void A_move_of_an_unknown_device_announces_it_at_its_new_place()
+    {
+        var world = new EngineWorld();
+        world.Create("a");
+        world.Move("a", "b");
+        world.Run();
+        world.Sees("add b synthetic");
+    }
+
+    [Fact]
+    public void A_remove_of_an_unknown_device_is_counted_and_not_delivered()
+    {
+        var world = new EngineWorld();
+        world.Send("remove", "a");
+        world.Run();
+        world.Sees();
+        Assert.Equal(1, world.Engine.Counters.UnknownRemoves);
+    }
+
+    [Fact]
+    public void A_driver_that_binds_late_brings_its_own_rule_into_force()
+    {
+        var world = new EngineWorld("""
+            - name: bound
+              match: {driver: igb}
+              wait: [{exists: rings}]
+            - name: unbound
+              wait: [{exists: never}]
+              timeout: 10s
+            """);
+        var device = world.Add("a").Write("rings", "");
+        world.Run(1_000_000);
+        world.Sees();
+        device.Link("driver", "/bus/pci/drivers/igb");
+        world.Send("bind", "a");
+        world.Run(world.ReadUsec);
+        world.Sees("add a");
+        Assert.Equal("bound", world.Last.Findings.Rule);
+    }
+
+    [Fact]
+    public void A_lone_event_is_delivered_with_its_datagrams_properties()
+    {
+        var world = new EngineWorld(Ready);
+        var device = world.Add("a", "net", "IFINDEX=7");
+        device.Uevent = "IFINDEX=8\n";
+        device.Write("ready", "1");
+        world.Run();
+        Assert.Equal("7", world.Last.Properties["IFINDEX"]);
+    }
+
+    [Fact]
+    public void What_was_waited_for_has_the_uevent_files_properties_over_the_datagrams()
+    {
+        var world = new EngineWorld(Ready);
+        var device = world.Add("a", "net", "IFINDEX=7", "ONCE=1");
+        world.Run(2_000);
+        device.Uevent = "IFINDEX=8\nDRIVER=igb\n";
+        device.Write("ready", "1");
+        world.Run(2_000);
+        Assert.Equal(("8", "igb", "1"), (world.Last.Properties["IFINDEX"], world.Last.Properties["DRIVER"], world.Last.Properties["ONCE"]));
+    }
+
+    [Fact]
+    public void What_waited_only_for_its_parent_has_the_uevent_files_properties_too()
+    {
+        var world = new EngineWorld("""
+            - name: parent
+              match: {sysname: p}
+              wait: [{exists: ready}]
+            - name: child
+              match: {sysname: c}
+              wait: [{exists: ready}]
+            """);
+        var parent = world.Add("p");
+        var child = world.Add("p/c", "net", "IFINDEX=7").Write("ready", "");
+        child.Uevent = "IFINDEX=8\n";
+        world.Run(10_000);
+        parent.Write("ready", "");
+        world.Run(10_000);
+        world.Sees("add p", "add p/c");
+        Assert.Equal("8", world.Last.Properties["IFINDEX"]);
+    }
+
+    [Fact]
+    public void An_attribute_that_the_rule_waits_for_is_attached_as_it_was_when_it_held()
+    {
+        var world = new EngineWorld("""
+            - name: size
+              wait: [{attribute: size, atLeast: 1}]
+              attach: {attributes: [size], links: [driver]}
+            """);
+        var device = world.Add("a").Write("size", "8").Link("driver", "/bus/pci/drivers/igb");
+        world.In(150, () => device.Write("size", "0"));
+        world.Run(1_000);
+        world.Sees("add a");
+        Assert.Equal([new("size", "8")], world.Last.Findings.Attributes!);
+        Assert.Equal([new("driver", "/bus/pci/drivers/igb")], world.Last.Findings.Links!);
+    }
+}

@@ -1,0 +1,174 @@
+using UeventManager.Core.Engine;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
+using UeventManager.Tests.Simulation.Model;
+
+namespace UeventManager.Tests.Engine;
+
+/// <summary>The daemon's side: carries out commands, answers looks at once or later, scans.</summary>
+internal sealed partial class EngineWorld
+{
+    private readonly Queue<(Device Device, Look Look, long Id)> _probes = new();
+    private readonly List<Read> _reads = [];
+    private (long Number, long DueUsec, IReadOnlyList<ScannedDevice> Found)? _scan;
+
+    /// <summary>How long a worker takes to read values.</summary>
+    public long ReadUsec { get; set; } = 100;
+
+    /// <summary>How long a look takes that needs no worker.</summary>
+    public long LookUsec { get; set; }
+
+    /// <summary>How long a scan takes. What it finds is what was there when it began.</summary>
+    public long ScanUsec { get; set; }
+
+    /// <summary>Reads that were given up.</summary>
+    public int Abandoned { get; private set; }
+
+    /// <summary>Looks that were answered, by device.</summary>
+    public List<(string Path, long AtUsec)> Looks { get; } = [];
+
+    /// <summary>Reads that have not returned and that somebody still waits for.</summary>
+    public int Reading => _reads.Count;
+
+    /// <summary>Begins as the daemon does.</summary>
+    public void Start()
+    {
+        Engine.Reconcile();
+        Carry();
+    }
+
+    public void ReplaceRules(RuleSet rules)
+    {
+        Engine.ReplaceRules(rules, Now);
+        Carry();
+    }
+
+    public bool Release(string name)
+    {
+        var known = Engine.ReleaseByHand(Device(name), Now);
+        Carry();
+        return known;
+    }
+
+    private void Carry()
+    {
+        CarryCommands();
+        while (_probes.TryDequeue(out var probe))
+        {
+            if (probe.Look.Id != probe.Id || !Answer(probe.Device, probe.Look))
+                continue;
+            Engine.Answered(probe.Look, probe.Id, Now);
+            CarryCommands();
+            AfterAnswer();
+        }
+    }
+
+    private void AfterAnswer()
+    {
+        if (!Engine.NeedsDrain || OnceDecided is not { } action)
+            return;
+        OnceDecided = null;
+        action();
+    }
+
+    private void CarryCommands()
+    {
+        foreach (var command in Engine.Commands)
+        {
+            switch (command.Kind)
+            {
+                case CommandKind.Deliver:
+                    Record(command.Event!, command.Device);
+                    break;
+                case CommandKind.Probe:
+                    _probes.Enqueue((command.Device!, command.Look!, command.Look!.Id));
+                    break;
+                case CommandKind.Abandon:
+                    Abandoned += _reads.RemoveAll(r => r.Id == command.Number);
+                    break;
+                case CommandKind.Scan:
+                    _scan = (command.Number, Now + ScanUsec, Sysfs.Scan());
+                    break;
+                case CommandKind.Gap:
+                    Gaps++;
+                    break;
+                case CommandKind.Reconciled:
+                    Reconciled++;
+                    break;
+                case CommandKind.Report:
+                    Incidents.Add($"{command.Incident} {command.Device!.SysName}: {string.Join(", ", command.Missing ?? [])}");
+                    break;
+            }
+        }
+    }
+
+    // True if the look is complete; false if a worker reads values for it.
+    private bool Answer(Device device, Look look)
+    {
+        Now += LookUsec;
+        var directory = Sysfs.Find(device.DevPath);
+        look.Instance = directory?.Instance ?? default;
+        if (look.Purpose == LookPurpose.Settle && !look.WentToWorker)
+            Looks.Add((device.DevPath, Now));
+        List<SysfsQuery>? blocking = null;
+        foreach (var query in look.Ask)
+        {
+            if (directory is null)
+                look.Sheet.Put(query.Slot, Core.Rules.Answer.Absent);
+            else if (query.MayBlock)
+                (blocking ??= []).Add(query);
+            else
+                look.Sheet.Put(query.Slot, Sysfs.Ask(directory, query));
+        }
+        if (blocking is null)
+            return true;
+        _reads.Add(new Read(look, look.Id, directory!, blocking, Now + ReadUsec));
+        return false;
+    }
+
+    private long NextReadUsec()
+    {
+        var next = _scan?.DueUsec ?? long.MaxValue;
+        foreach (var read in _reads)
+        {
+            if (!read.IsBlocked)
+                next = Math.Min(next, read.DueUsec);
+        }
+        return next;
+    }
+
+    private bool TakeReads()
+    {
+        var worked = false;
+        while (_reads.Find(r => r.DueUsec <= Now && !r.IsBlocked) is { } read)
+        {
+            _reads.Remove(read);
+            foreach (var query in read.Queries)
+                read.Look.Sheet.Put(query.Slot, Sysfs.Ask(read.Directory, query));
+            Looks.Add((read.Directory.Path, Now));
+            Engine.Answered(read.Look, read.Id, Now);
+            Carry();
+            AfterAnswer();
+            worked = true;
+        }
+        return worked;
+    }
+
+    private bool TakeScan()
+    {
+        if (_scan is not { } scan || scan.DueUsec > Now)
+            return false;
+        _scan = null;
+        Engine.Scanned(scan.Number, scan.Found, Now);
+        Carry();
+        Engine.ScanEnded(scan.Number, Now);
+        Carry();
+        return true;
+    }
+
+    private sealed record Read(Look Look, long Id, ModelDevice Directory, List<SysfsQuery> Queries, long DueUsec)
+    {
+        public bool IsBlocked => Queries.Exists(q => ModelSysfs.Blocks(Directory, q));
+    }
+}

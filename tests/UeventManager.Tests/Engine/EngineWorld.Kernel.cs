@@ -1,0 +1,99 @@
+using System.Text;
+using UeventManager.Core.Uevents;
+using UeventManager.Tests.Simulation.Model;
+
+namespace UeventManager.Tests.Engine;
+
+/// <summary>The kernel's side: creates, removes and renames, and queues datagrams.</summary>
+internal sealed partial class EngineWorld
+{
+    private readonly Queue<byte[]> _socket = new();
+    private long _overrunLost = -1;
+
+    /// <summary>The last SEQNUM that was given.</summary>
+    public long Seqnum { get; set; } = 1000;
+
+    /// <summary>How many datagrams one receive takes.</summary>
+    public int Batch { get; set; } = 64;
+
+    /// <summary>Makes the directory, as the kernel does before it says anything.</summary>
+    public ModelDevice Create(string name, string subsystem = "net") => Sysfs.Create(Dev(name), subsystem);
+
+    /// <summary>Makes the directory and queues its add.</summary>
+    public ModelDevice Add(string name, string subsystem = "net", params string[] properties)
+    {
+        var device = Create(name, subsystem);
+        Send("add", name, subsystem, properties);
+        return device;
+    }
+
+    /// <summary>Queues the remove, then takes the directory away, as device_del() does.</summary>
+    public void Remove(string name)
+    {
+        Send("remove", name, Sysfs.Find(Dev(name))?.Subsystem ?? "net");
+        Sysfs.Remove(Dev(name));
+    }
+
+    /// <summary>Renames the directory and queues the move.</summary>
+    public void Move(string from, string to)
+    {
+        Sysfs.Move(Dev(from), Dev(to));
+        Send("move", to, Sysfs.Find(Dev(to))!.Subsystem, $"DEVPATH_OLD={Dev(from)}");
+    }
+
+    public void Change(string name, params string[] properties) => Send("change", name, Sysfs.Find(Dev(name))?.Subsystem ?? "net", properties);
+
+    /// <summary>Queues a datagram with the next SEQNUM.</summary>
+    public long Send(string action, string name, string subsystem = "net", params string[] properties)
+    {
+        Queue(++Seqnum, action, name, subsystem, properties);
+        return Seqnum;
+    }
+
+    /// <summary>Queues a datagram with a SEQNUM of one's own.</summary>
+    public void Queue(long seqnum, string action, string name, string subsystem = "net", params string[] properties)
+    {
+        var text = new StringBuilder($"{action}@{Dev(name)}\0ACTION={action}\0DEVPATH={Dev(name)}\0SUBSYSTEM={subsystem}\0");
+        foreach (var property in properties)
+            text.Append(property).Append('\0');
+        _socket.Enqueue(Encoding.UTF8.GetBytes(text.Append($"SEQNUM={seqnum}\0").ToString()));
+    }
+
+    /// <summary>The kernel drops what is queued from here on until the queue was read empty; what was lost is told then.</summary>
+    public void Overrun(long lost = 1) => _overrunLost = lost;
+
+    private bool Receive(bool always)
+    {
+        if (_socket.Count == 0 && _overrunLost < 0 && !always)
+            return false;
+        while (true)
+        {
+            var looksBefore = Engine.EndedLooks;
+            var received = 0;
+            for (; received < Batch && _socket.TryDequeue(out var datagram); received++)
+                StepOne(datagram);
+            var sawEmpty = received < Batch;
+            if (sawEmpty && _overrunLost >= 0)
+            {
+                Engine.Overrun(_overrunLost, Now);
+                _overrunLost = -1;
+                Carry();
+            }
+            else if (sawEmpty && Engine.NeedsDrain)
+            {
+                Engine.Drained(looksBefore, Now);
+                Carry();
+            }
+            if (sawEmpty && !Engine.NeedsDrain)
+                return true;
+        }
+    }
+
+    private void StepOne(byte[] datagram)
+    {
+        Assert.Equal(UeventRejection.None, UeventParser.TryParse(datagram, out var uevent));
+        var isDevice = DevPaths.IsBelowDevices(uevent.DevPath) && !uevent.Subsystem.IsEmpty && !uevent.Subsystem.SequenceEqual("queues"u8);
+        Engine.Step(uevent, isDevice, Now);
+        Carry();
+    }
+}

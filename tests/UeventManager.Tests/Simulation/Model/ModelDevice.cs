@@ -1,0 +1,55 @@
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Tests.Simulation.Model;
+
+/// <summary>One incarnation of a device's directory. It outlives its removal, so that a handle on it can be asked.</summary>
+internal sealed class ModelDevice(string path, string subsystem, ulong inode)
+{
+    private readonly SortedDictionary<string, ModelFile> _files = new(StringComparer.Ordinal);
+
+    public string Path { get; set; } = path;
+
+    public string Subsystem { get; } = subsystem;
+
+    public ulong Inode { get; } = inode;
+
+    public DeviceInstance Instance => new(Inode, 0);
+
+    public bool Exists { get; set; } = true;
+
+    /// <summary>Content of the <c>uevent</c> file.</summary>
+    public string Uevent { get; set; } = "";
+
+    public IEnumerable<string> Names => _files.Keys;
+
+    public ModelFile? Find(string name)
+    {
+        if (name == "uevent")
+            return new ModelFile { Value = Uevent };
+        return _files.GetValueOrDefault(name);
+    }
+
+    public ModelDevice Write(string name, string value)
+    {
+        _files[name] = new ModelFile { Value = value };
+        return this;
+    }
+
+    public ModelDevice Link(string name, string target, bool dangling = false)
+    {
+        _files[name] = new ModelFile { Target = target, Dangling = dangling };
+        return this;
+    }
+
+    public ModelDevice Put(string name, ModelFile file)
+    {
+        _files[name] = file;
+        return this;
+    }
+
+    public ModelDevice Delete(string name)
+    {
+        _files.Remove(name);
+        return this;
+    }
+}

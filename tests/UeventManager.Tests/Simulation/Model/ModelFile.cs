@@ -1,0 +1,20 @@
+namespace UeventManager.Tests.Simulation.Model;
+
+/// <summary>What a name below a device is: an attribute, a directory or a symlink.</summary>
+internal sealed class ModelFile
+{
+    /// <summary>Content; null for what has none (a directory).</summary>
+    public string? Value { get; set; }
+
+    /// <summary>Where a symlink leads, else null.</summary>
+    public string? Target { get; set; }
+
+    /// <summary>True for a symlink whose target does not exist.</summary>
+    public bool Dangling { get; set; }
+
+    /// <summary>What reading it fails with, else 0.</summary>
+    public int Errno { get; set; }
+
+    /// <summary>True while a driver holds the lock that show() takes: reading it does not return.</summary>
+    public bool Blocks { get; set; }
+}

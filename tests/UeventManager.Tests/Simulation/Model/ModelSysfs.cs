@@ -1,0 +1,92 @@
+using System.Text;
+using UeventManager.Core.Engine;
+using UeventManager.Core.Rules;
+
+namespace UeventManager.Tests.Simulation.Model;
+
+/// <summary>sysfs as a table: which directories exist now, and what each of them shows.</summary>
+internal sealed class ModelSysfs
+{
+    private readonly SortedDictionary<string, ModelDevice> _devices = new(StringComparer.Ordinal);
+    private ulong _inode = 100;
+
+    public IEnumerable<ModelDevice> All => _devices.Values;
+
+    public ModelDevice? Find(string path) => _devices.GetValueOrDefault(path);
+
+    public ModelDevice Create(string path, string subsystem)
+    {
+        var device = new ModelDevice(path, subsystem, ++_inode) { Uevent = $"INODE={_inode}\n" };
+        _devices.Add(path, device);
+        return device;
+    }
+
+    public void Remove(string path)
+    {
+        foreach (var device in Subtree(path))
+        {
+            device.Exists = false;
+            _devices.Remove(device.Path);
+        }
+    }
+
+    public void Move(string path, string to)
+    {
+        foreach (var device in Subtree(path))
+        {
+            _devices.Remove(device.Path);
+            device.Path = to + device.Path[path.Length..];
+            _devices.Add(device.Path, device);
+        }
+    }
+
+    public IReadOnlyList<ModelDevice> Subtree(string path) =>
+        [.. _devices.Values.Where(d => d.Path == path || d.Path.StartsWith(path + "/", StringComparison.Ordinal))];
+
+    /// <summary>What a scan hands over: parents before children.</summary>
+    public IReadOnlyList<ScannedDevice> Scan() =>
+        [.. _devices.Values.Select(d => new ScannedDevice(Encoding.UTF8.GetBytes(d.Path), d.Subsystem, d.Instance, Encoding.UTF8.GetBytes(d.Uevent)))];
+
+    /// <summary>True if answering would not return now.</summary>
+    public static bool Blocks(ModelDevice device, SysfsQuery query) =>
+        device.Exists && query.Kind == QueryKind.Path && (query.Needs & QueryNeeds.Value) != 0 && device.Find(query.Path) is { Blocks: true };
+
+    /// <summary>Answers as the handle of one incarnation would: nothing is below a removed one.</summary>
+    public Answer Ask(ModelDevice device, SysfsQuery query)
+    {
+        if (!device.Exists)
+            return Answer.Absent;
+        return query.Kind switch
+        {
+            QueryKind.Path => Path(device, query),
+            QueryKind.Names => new Answer { Asked = true, Exists = true, Count = Below(device).Count(Glob.Parse(query.Path).Matches) },
+            QueryKind.Fingerprint => Fingerprint(device, query),
+            QueryKind.UdevEntry => device.Find("%udev") is { } entry ? new Answer { Asked = true, Exists = true, Value = entry.Value } : Answer.Absent,
+            _ => device.Find("%node") is null ? Answer.Absent : Answer.Present,
+        };
+    }
+
+    private Answer Path(ModelDevice device, SysfsQuery query)
+    {
+        if (device.Find(query.Path) is not { } file)
+            return Subtree($"{device.Path}/{query.Path}").Count > 0 ? Answer.Present : Answer.Absent;
+        return new Answer
+        {
+            Asked = true,
+            Exists = !file.Dangling,
+            LinkTarget = (query.Needs & QueryNeeds.Link) != 0 ? file.Target : null,
+            Value = (query.Needs & QueryNeeds.Value) != 0 && file.Errno == 0 ? file.Value : null,
+            Errno = file.Errno,
+        };
+    }
+
+    private Answer Fingerprint(ModelDevice device, SysfsQuery query)
+    {
+        var globs = query.Globs.Select(Glob.Parse).ToList();
+        var names = Below(device).Where(n => globs.Any(g => g.Matches(n))).Select(n => $"{n}={device.Find(n)?.Value}");
+        return new Answer { Asked = true, Exists = true, Value = string.Join(';', names) };
+    }
+
+    private IEnumerable<string> Below(ModelDevice device) =>
+        device.Names.Concat(Subtree(device.Path).Skip(1).Select(d => d.Path[(device.Path.Length + 1)..]));
+}
