@@ -11,6 +11,7 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
 {
     private readonly EventEncoder _encoder = new();
     private readonly List<SubscriberStream> _streams = [];
+    private bool _isReconciling;
     private readonly List<(PendingEvent Released, Device? Device)> _parts = [];
     private readonly ArrayBufferWriter<byte> _transaction = new(4096);
 
@@ -39,16 +40,18 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
         {
             if (cursor is not null)
                 stream.PutGap(Cursor.TryParse(cursor, out place) && place.Epoch != epoch ? "restarted" : "cursorUnknown", null);
+            if (_isReconciling)
+                stream.Mute();
             if (stateless)
                 stream.PutReady();
-            else
+            else if (!_isReconciling)
                 stream.PutState();
         }
         _streams.Add(stream);
         return stream;
     }
 
-    private bool Holds(long number) => number >= Ring.First - 1 && number < Ring.Next;
+    private bool Holds(long number) => !_isReconciling && number >= Ring.First - 1 && number < Ring.Next;
 
     /// <summary>Ends a subscription.</summary>
     public void Unsubscribe(SubscriberStream stream) => _streams.Remove(stream);
@@ -96,9 +99,14 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
         _transaction.ResetWrittenCount();
     }
 
-    /// <summary>Tells everybody that events were lost; the state follows when it is known again.</summary>
+    /// <summary>
+    /// Tells everybody that events were lost; the state follows when it is known again. No cursor from before resumes: what was lost is in no
+    /// ring.
+    /// </summary>
     public void Gap(string reason, long? lost)
     {
+        _isReconciling = true;
+        Ring.Clear();
         foreach (var stream in _streams)
         {
             stream.PutGap(reason, lost);
@@ -109,6 +117,7 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
     /// <summary>The state is known again.</summary>
     public void Reconciled()
     {
+        _isReconciling = false;
         foreach (var stream in _streams)
             stream.Unmute();
     }

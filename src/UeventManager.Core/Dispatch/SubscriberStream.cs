@@ -125,10 +125,11 @@ public sealed class SubscriberStream
             Overflow(number + 1);
     }
 
-    // Replay from the ring does not count against the queue.
+    // Replay from the ring does not count against the queue. The cursor is where the replay begins: the newest would skip it for a client
+    // that is cut off before the replay has arrived.
     internal void Resume(long next)
     {
-        _frames.Enqueue(StreamFrames.Ready(_publisher.LastCursor));
+        _frames.Enqueue(StreamFrames.Ready(_publisher.LastCursor with { Number = next - 1 }));
         _next = next;
         _replayEnd = _publisher.Ring.Next;
     }
