@@ -47,8 +47,7 @@ internal sealed class TestServer : IDisposable
             call.Closed = () => Gone.Add(call);
             Open.Add(call);
         }, VarlinkMethodFlags.RequiresMore);
-        Dispatcher.Handle("org.example.test.Big", call =>
-            call.Reply(VarlinkError.Parameter("text", new string('x', call.Parameters.GetProperty("bytes").GetInt32()))));
+        Dispatcher.Handle("org.example.test.Big", Big);
         Dispatcher.Handle("org.example.test.Secret", call => call.Reply(default), VarlinkMethodFlags.Privileged);
         Listener = new VarlinkListener(ListeningSocket.Open(Path, (UnixFileMode)0x1B6), Path, Poller, Dispatcher, Limits);
     }
@@ -77,6 +76,14 @@ internal sealed class TestServer : IDisposable
         VarlinkCall call = Open[0];
         Open.RemoveAt(0);
         return call;
+    }
+
+    private static void Big(VarlinkCall call)
+    {
+        if (call.Parameters.GetProperty("bytes").TryGetInt32(out int bytes) && bytes is >= 0 and <= 10_000_000)
+            call.Reply(VarlinkError.Parameter("text", new string('x', bytes)));
+        else
+            call.Error(VarlinkError.InvalidParameter, VarlinkError.Parameter("parameter", "bytes"));
     }
 
     public void Dispose()
