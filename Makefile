@@ -1,7 +1,7 @@
 # Every command of this project. What is slow is done once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build run test soak format clean sdk install-test-tools
+.PHONY: build run test soak pack format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -32,6 +32,11 @@ soak: $(binary)
 	@$(call quietly,dotnet build UeventManager.sln --configuration Release --nologo)
 	@UEVENT_MANAGER_FUZZ_SECONDS=$(SOAK_SECONDS) UNIT_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) KERNEL_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) \
 		tests/run.sh $(foreach class,$(SOAK_CLASSES),-class '$(class)')
+
+# The client library as a package: artifacts/packages/UeventManager.Client.*.nupkg
+pack: sdk
+	@$(call quietly,dotnet pack src/UeventManager.Client --configuration Release --output artifacts/packages --nologo)
+	@ls artifacts/packages/*.nupkg
 
 format: sdk
 	@dotnet format UeventManager.sln

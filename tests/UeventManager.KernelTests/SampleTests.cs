@@ -2,9 +2,11 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>The subscriber that the documentation shows is this file, and it runs.</summary>
+/// <summary>The samples are what people begin with: each of them runs here.</summary>
 public sealed class SampleTests
 {
+    private const int Sigint = 2;
+
     private static readonly string Script = Path.Combine(Repository.Root, "samples/subscribe.py");
 
     [Fact]
@@ -39,5 +41,67 @@ public sealed class SampleTests
         python.WaitForLine(line => line == "add /devices/virtual/net/uem-a True", Deadline.Default, "the add");
         python.WaitForLine(line => line == "remove /devices/virtual/net/uem-a True", Deadline.Default, "the remove");
         Assert.DoesNotContain(python.Lines, line => line.Contains("/queues/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_subscriber_in_csharp_prints_the_state_and_the_events_and_goes_on_after_a_restart()
+    {
+        using var sandbox = Sandbox.Create();
+        using var daemon = DaemonProcess.Start(sandbox);
+        var sample = sandbox.Start([Built("Subscribe"), daemon.SocketPath, "net"]);
+        sample.WaitForLine(line => line.StartsWith("state: ", StringComparison.Ordinal) && !line.Contains("restarted", StringComparison.Ordinal), Deadline.Default, "the state");
+        sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
+        sample.WaitForLine(line => line == "add net /devices/virtual/net/uem-a", Deadline.Default, "the add");
+        daemon.Kill();
+        sample.WaitForErrorLine(line => line.Contains("attempt", StringComparison.Ordinal), Deadline.Default, "the loss");
+        var next = sandbox.Start([Repository.Ueventctl, "daemon", "--socket", daemon.SocketPath, "--rules", daemon.RulesDirectory]);
+        sample.WaitForLine(line => line.StartsWith("state: ", StringComparison.Ordinal) && line.EndsWith(", restarted", StringComparison.Ordinal), Deadline.Default, "the new state");
+        sandbox.Run("ip link del uem-a").Ok();
+        sample.WaitForLine(line => line == "remove net /devices/virtual/net/uem-a", Deadline.Default, "the remove");
+        sample.Signal(Sigint);
+        Assert.Equal(0, sample.WaitForExit(Deadline.Default));
+        next.Signal(Syscalls.SIGTERM);
+        next.WaitForExit(Deadline.Default);
+    }
+
+    [Fact]
+    public void The_node_device_list_follows_what_happens_and_never_asks_sysfs()
+    {
+        using var sandbox = Sandbox.Create();
+        using var daemon = DaemonProcess.Start(
+            sandbox, new DaemonOptions { Rules = File.ReadAllText(Path.Combine(Repository.Root, "samples/NodeDevices/net.yaml")) });
+        var sample = sandbox.Start([Built("NodeDevices"), daemon.SocketPath]);
+        sample.WaitForLine(line => line == "created net_lo_00_00_00_00_00_00 parent computer", Deadline.Default, "the loopback");
+        sandbox.Run("ip link add uem-a address 02:00:00:00:00:0a type veth peer name uem-b && ip link set uem-a name uem-z && ip link del uem-z").Ok();
+        sample.WaitForLine(line => line == "deleted net_uem_z_02_00_00_00_00_0a", Deadline.Default, "the removal");
+        string[] own = [.. sample.Lines.Where(line => line.Contains("02_00_00_00_00_0a", StringComparison.Ordinal))];
+        Assert.Equal(
+            ["created net_uem_a_02_00_00_00_00_0a parent computer", "deleted net_uem_a_02_00_00_00_00_0a", "created net_uem_z_02_00_00_00_00_0a parent computer", "deleted net_uem_z_02_00_00_00_00_0a"], own);
+        Assert.All(Directory.GetFiles(Path.Combine(Repository.Root, "samples/NodeDevices"), "*.cs"), file =>
+            Assert.DoesNotContain(new[] { "File.", "Directory.", "Delay(", "Sleep(", "Timer", "\"/sys" }, File.ReadAllText(file).Contains));
+    }
+
+    [Fact]
+    public void The_shell_sample_prints_a_line_for_each_interface()
+    {
+        Requires.Tools("jq");
+        using var sandbox = Sandbox.Create();
+        using var daemon = DaemonProcess.Start(sandbox);
+        var script = sandbox.Start(
+            [Path.Combine(Repository.Root, "samples/monitor.sh"), daemon.SocketPath], new Dictionary<string, string> { ["UEVENTCTL"] = Repository.Ueventctl });
+        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 1, Deadline.Default, "it subscribes");
+        sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
+        Assert.Matches("^uem-a [0-9]+ µs$", script.WaitForLine(line => line.StartsWith("uem-a ", StringComparison.Ordinal), Deadline.Default, "the add"));
+        Assert.Equal(0, daemon.Terminate());
+        script.WaitForExit(Deadline.Default);
+    }
+
+    // `make test` builds the samples with everything else.
+    private static string Built(string sample)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name;
+        var path = Path.Combine(Repository.Root, "samples", sample, "bin", configuration, "net10.0", sample);
+        Assert.True(File.Exists(path), $"{path} does not exist: run `make test`");
+        return path;
     }
 }
