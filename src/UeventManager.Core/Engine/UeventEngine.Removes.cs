@@ -11,12 +11,7 @@ public sealed partial class UeventEngine
         {
             // Never known, or gone already with a parent whose remove came first.
             Counters.UnknownRemoves++;
-            return;
-        }
-        if (uevent.Seqnum > 0 && uevent.Seqnum < device.AddSeqnum)
-        {
-            // uevent_seqnum is not serialised with the broadcast: this one is of the instance before.
-            Counters.StaleRemoves++;
+            RememberRemoved(uevent.DevPath.ToArray(), uevent.Seqnum);
             return;
         }
         if (_waiting > 0 && device.Node.ParentDevice is { } parent)
@@ -33,10 +28,13 @@ public sealed partial class UeventEngine
             var below = DeviceTree.Descendants(device).ToList();
             for (var i = below.Count - 1; i >= 0; i--)
             {
-                if (below[i].CreatedOrder <= upTo)
-                    RemoveOne(below[i], null, nowUsec);
+                if (below[i].CreatedOrder > upTo)
+                    continue;
+                RememberRemoved(below[i].Node.Path, remove?.Seqnum ?? 0);
+                RemoveOne(below[i], null, nowUsec);
             }
         }
+        RememberRemoved(device.Node.Path, remove?.Seqnum ?? 0);
         RemoveOne(device, remove, nowUsec);
     }
 
@@ -77,7 +75,7 @@ public sealed partial class UeventEngine
             if (occupant is not null)
                 StepOther(occupant, uevent, nowUsec);
             else
-                BeginAdd(NewEvent(uevent, UeventAction.Add, synthetic: true, nowUsec), uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec);
+                BeginUnknown(uevent, nowUsec);
             return;
         }
         var oldPath = device.DevPath;
