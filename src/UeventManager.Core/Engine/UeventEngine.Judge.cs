@@ -210,7 +210,7 @@ public sealed partial class UeventEngine
             if (pending.Wakeup != _wakeup)
                 return true;
         }
-        return BlockingAncestor(device) is not null;
+        return Blocker(device) is not null;
     }
 
     private void Attached(Device device, Wait wait, Look look, long nowUsec) =>

@@ -16,7 +16,7 @@ public sealed partial class UeventEngine
     // Older than the add of the device that is there now, or than the remove of the one that was.
     private bool IsStale(Device? device, in Uevent uevent)
     {
-        if (uevent.Seqnum == 0)
+        if (uevent.Seqnum == 0 || (device is null && uevent.Action == UeventAction.Remove))
             return false;
         return uevent.Seqnum < (device is null ? RemovedSeqnum(uevent.DevPath) : device.AddSeqnum);
     }
@@ -42,6 +42,9 @@ public sealed partial class UeventEngine
         if (uevent.Action != UeventAction.Remove)
         {
             Counters.StaleEvents++;
+            // A rename that comes after the remove of what was renamed: nothing is at the old place any more.
+            if (uevent.Action == UeventAction.Move && device is null && _tree.Find(uevent.DevPathOld) is { } renamed)
+                Identify(renamed, null, nowUsec, reconcile: true);
             return;
         }
         Counters.StaleRemoves++;

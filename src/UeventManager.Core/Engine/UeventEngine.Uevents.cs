@@ -160,7 +160,7 @@ public sealed partial class UeventEngine
     // The common case makes no Wait: nothing is queued before it and no ancestor holds it.
     private void ReleaseOrQueue(Device device, PendingEvent pending, long nowUsec)
     {
-        if (device.Wait is null && BlockingAncestor(device) is null)
+        if (device.Wait is null && Blocker(device) is null)
         {
             Release(device, pending, nowUsec);
             return;
