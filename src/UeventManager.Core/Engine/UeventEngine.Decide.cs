@@ -38,15 +38,11 @@ public sealed partial class UeventEngine
             EndedLooks++;
             device.Instance = look.Instance;
             wait.FileText = file;
+            wait.WithFile = look.WithFile;
             if (file is not null)
                 Overlay(wait.Queue[0], file);
             EndLook(wait, look, nowUsec);
             Decide(device, wait, findings);
-            return;
-        }
-        if (device.Instance.IsKnown && look.Instance != device.Instance)
-        {
-            DropChanges(device, wait, look, nowUsec);
             return;
         }
         if (!device.Instance.IsKnown)
@@ -119,21 +115,19 @@ public sealed partial class UeventEngine
         _draining.Enqueue(new Drain(device, wait, wait.Decision, EndedLooks, 0));
     }
 
-    private void VoidDecision(Wait wait)
+    private static void VoidDecision(Wait wait)
     {
         if (!wait.Decided)
             return;
-        Counters.Voided++;
-        wait.Decided = false;
-        wait.FileText = null;
+        (wait.Decided, wait.FileText, wait.WithFile, wait.BlockedBy) = (false, null, false, null);
         wait.Queue[0].Complete = false;
-        wait.BlockedBy = null;
     }
 
     private void Complete(Device device, Wait wait, long nowUsec)
     {
-        wait.Queue[0].Complete = true;
-        if (wait.Queue[0].Findings.Settled)
+        var add = wait.Queue[0];
+        add.Complete = true;
+        if (add.Findings.Settled)
             Counters.Settled++;
         TryRelease(device, nowUsec);
         LeaveReconcile(device);

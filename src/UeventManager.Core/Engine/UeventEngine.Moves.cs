@@ -98,6 +98,8 @@ public sealed partial class UeventEngine
         wait.BlockedBy = null;
         if (wait is { InFlight: null, Decided: false })
             return;
+        if (wait.Decided)
+            Counters.Voided++;
         VoidDecision(wait);
         LookAnew(device, wait, nowUsec);
     }

@@ -19,6 +19,12 @@ public sealed partial class UeventEngine
             }
             wait.BlockedBy = null;
             var pending = wait.Queue[next];
+            if (LacksFile(wait, pending))
+            {
+                VoidDecision(wait);
+                StartLook(device, nowUsec, repeated: false);
+                return;
+            }
             wait.Queue.RemoveAt(next);
             Release(device, pending, nowUsec);
         }
@@ -38,6 +44,11 @@ public sealed partial class UeventEngine
         }
         return -1;
     }
+
+    // It was expected to be released in the wake-up in which it arrived, with the datagram's properties; the drain or an
+    // ancestor took longer, so the uevent file's are wanted.
+    private bool LacksFile(Wait wait, PendingEvent add) =>
+        wait.Decided && !wait.WithFile && add.Wakeup != _wakeup && !add.FromFile && add.Findings.Settled;
 
     // Every wait for another device ends: it is for a waiting add, which has a deadline, or for a move that waits itself for
     // an add that was there before it.

@@ -165,8 +165,11 @@ public sealed partial class UeventEngine
             Release(device, pending, nowUsec);
             return;
         }
-        NewWait(device).Queue.Add(pending);
+        var wait = NewWait(device);
+        wait.Queue.Add(pending);
         TryRelease(device, nowUsec);
+        if (device.Wait == wait && HasUnserved(wait) && device.State == DeviceState.Announced)
+            StartLook(device, nowUsec, repeated: false);
     }
 
     // A change that waits is ended by every other action: what that action says is newer.

@@ -41,6 +41,9 @@ public sealed class PendingEvent
 
     internal long DeadlineUsec { get; set; } = long.MaxValue;
 
+    // Its properties are a scan's: the uevent file as it was read.
+    internal bool FromFile { get; set; }
+
     internal bool TimedOut { get; set; }
 
     internal bool Complete { get; set; }
@@ -49,6 +52,6 @@ public sealed class PendingEvent
     {
         (Seqnum, Synthetic, OldDevPath) = (0, false, null);
         (Path, ParentPath, Subsystem) = (default, default, "");
-        (Findings, DeadlineUsec, TimedOut, Complete) = (Findings.None, long.MaxValue, false, false);
+        (Findings, DeadlineUsec, TimedOut, Complete, FromFile) = (Findings.None, long.MaxValue, false, false, false);
     }
 }
