@@ -6,32 +6,32 @@ internal sealed class FrameStream(Stream stream) : IAsyncDisposable
     /// <summary>Bytes of one message. Beyond it <see cref="ReadAsync"/> fails: the daemon cuts what it sends far below.</summary>
     public const int MaxFrameBytes = 64 << 20;
 
-    private byte[] buffer = new byte[16 << 10];
-    private int start;
-    private int end;
+    private byte[] _buffer = new byte[16 << 10];
+    private int _start;
+    private int _end;
 
     /// <summary>Reads the next message.</summary>
     /// <param name="cancel">Ends the wait; what had arrived is kept.</param>
     /// <returns>The message without its NUL, valid until the next read; null at the end of the stream.</returns>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancel)
     {
-        int scanned = start;
+        int scanned = _start;
         while (true)
         {
-            int found = buffer.AsSpan(scanned, end - scanned).IndexOf((byte)0);
+            int found = _buffer.AsSpan(scanned, _end - scanned).IndexOf((byte)0);
             if (found >= 0)
             {
-                var frame = new ReadOnlyMemory<byte>(buffer, start, scanned + found - start);
-                start = scanned + found + 1;
+                var frame = new ReadOnlyMemory<byte>(_buffer, _start, scanned + found - _start);
+                _start = scanned + found + 1;
                 return frame;
             }
-            scanned = end;
-            if (end == buffer.Length)
+            scanned = _end;
+            if (_end == _buffer.Length)
                 scanned = MakeRoom();
-            int count = await stream.ReadAsync(buffer.AsMemory(end), cancel).ConfigureAwait(false);
+            int count = await stream.ReadAsync(_buffer.AsMemory(_end), cancel).ConfigureAwait(false);
             if (count == 0)
-                return end == start ? null : throw new VarlinkProtocolException("The service closed the connection within a message.");
-            end += count;
+                return _end == _start ? null : throw new VarlinkProtocolException("The service closed the connection within a message.");
+            _end += count;
         }
     }
 
@@ -46,13 +46,13 @@ internal sealed class FrameStream(Stream stream) : IAsyncDisposable
 
     private int MakeRoom()
     {
-        int length = end - start;
+        int length = _end - _start;
         if (length > MaxFrameBytes)
             throw new VarlinkProtocolException($"The service sent a message longer than {MaxFrameBytes >> 20} MiB.");
-        byte[] target = length > buffer.Length / 2 ? new byte[2 * buffer.Length] : buffer;
-        buffer.AsSpan(start, length).CopyTo(target);
-        buffer = target;
-        (start, end) = (0, length);
+        byte[] target = length > _buffer.Length / 2 ? new byte[2 * _buffer.Length] : _buffer;
+        _buffer.AsSpan(_start, length).CopyTo(target);
+        _buffer = target;
+        (_start, _end) = (0, length);
         return length;
     }
 }

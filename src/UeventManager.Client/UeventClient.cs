@@ -16,15 +16,15 @@ public sealed class UeventClient : IAsyncDisposable
 
     private const string Devices = "org.ueventmanager.Devices.";
 
-    private readonly Func<CancellationToken, Task<Stream>> connect;
-    private VarlinkClientConnection? idle;
+    private readonly Func<CancellationToken, Task<Stream>> _connect;
+    private VarlinkClientConnection? _idle;
 
     /// <summary>Makes a client that connects when it first needs to.</summary>
     /// <param name="connect">Opens one more connection to the daemon.</param>
     public UeventClient(Func<CancellationToken, Task<Stream>> connect)
     {
         ArgumentNullException.ThrowIfNull(connect);
-        this.connect = connect;
+        _connect = connect;
     }
 
     /// <summary>Connects to a daemon.</summary>
@@ -35,7 +35,7 @@ public sealed class UeventClient : IAsyncDisposable
     public static async Task<UeventClient> ConnectAsync(string path = DefaultSocketPath, CancellationToken cancel = default)
     {
         var client = new UeventClient(more => VarlinkClientConnection.OpenAsync(path, more));
-        client.idle = new VarlinkClientConnection(await client.connect(cancel).ConfigureAwait(false));
+        client._idle = new VarlinkClientConnection(await client._connect(cancel).ConfigureAwait(false));
         return client;
     }
 
@@ -45,7 +45,7 @@ public sealed class UeventClient : IAsyncDisposable
     public static UeventClient FromSocket(Socket socket) =>
         new(static _ => throw new DaemonUnreachableException("the one connection of this client is in use or lost"))
         {
-            idle = new VarlinkClientConnection(new NetworkStream(socket, ownsSocket: true)),
+            _idle = new VarlinkClientConnection(new NetworkStream(socket, ownsSocket: true)),
         };
 
     /// <summary>Follows what happens: the state first, unless a cursor resumes, then every change.</summary>
@@ -129,7 +129,7 @@ public sealed class UeventClient : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref idle, null) is { } connection)
+        if (Interlocked.Exchange(ref _idle, null) is { } connection)
             await connection.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -171,11 +171,11 @@ public sealed class UeventClient : IAsyncDisposable
     }
 
     private async ValueTask<VarlinkClientConnection> TakeAsync(CancellationToken cancel) =>
-        Interlocked.Exchange(ref idle, null) ?? new VarlinkClientConnection(await connect(cancel).ConfigureAwait(false));
+        Interlocked.Exchange(ref _idle, null) ?? new VarlinkClientConnection(await _connect(cancel).ConfigureAwait(false));
 
     private async ValueTask GiveBackAsync(VarlinkClientConnection connection)
     {
-        if (!connection.IsFree || Interlocked.CompareExchange(ref idle, connection, null) is not null)
+        if (!connection.IsFree || Interlocked.CompareExchange(ref _idle, connection, null) is not null)
             await connection.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -8,19 +8,19 @@ namespace UeventManager.Client;
 /// <summary>A connection to a Varlink service: one call at a time.</summary>
 public sealed class VarlinkClientConnection : IAsyncDisposable
 {
-    private readonly FrameStream frames;
-    private int busy;
+    private readonly FrameStream _frames;
+    private int _busy;
 
     /// <summary>Takes over a stream.</summary>
     /// <param name="stream">A connected stream; closed with this object.</param>
     public VarlinkClientConnection(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        frames = new FrameStream(stream);
+        _frames = new FrameStream(stream);
     }
 
     /// <summary>True if a further call can be made: none is under way, and none was given up before its last reply.</summary>
-    public bool IsFree => Volatile.Read(ref busy) == 0;
+    public bool IsFree => Volatile.Read(ref _busy) == 0;
 
     /// <summary>Connects to a Unix socket.</summary>
     /// <param name="path">The socket file.</param>
@@ -59,12 +59,12 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
             VarlinkReply reply = await ReceiveAsync(cancel).ConfigureAwait(false);
             if (reply.Continues)
                 throw new VarlinkProtocolException($"The service promised more replies to {method}, which was called without 'more'.");
-            Volatile.Write(ref busy, 0);
+            Volatile.Write(ref _busy, 0);
             return reply;
         }
         catch (VarlinkErrorException)
         {
-            Volatile.Write(ref busy, 0);
+            Volatile.Write(ref _busy, 0);
             throw;
         }
     }
@@ -90,12 +90,12 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
             }
             catch (VarlinkErrorException)
             {
-                Volatile.Write(ref busy, 0);
+                Volatile.Write(ref _busy, 0);
                 throw;
             }
             continues = reply.Continues;
             if (!continues)
-                Volatile.Write(ref busy, 0);
+                Volatile.Write(ref _busy, 0);
             yield return reply;
         }
         while (continues);
@@ -109,15 +109,15 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
     public async Task CallOnewayAsync(string method, ReadOnlyMemory<byte> parameters = default, CancellationToken cancel = default)
     {
         await SendAsync(method, parameters, "oneway", cancel).ConfigureAwait(false);
-        Volatile.Write(ref busy, 0);
+        Volatile.Write(ref _busy, 0);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => frames.DisposeAsync();
+    public ValueTask DisposeAsync() => _frames.DisposeAsync();
 
     private async Task SendAsync(string method, ReadOnlyMemory<byte> parameters, string flag, CancellationToken cancel)
     {
-        if (Interlocked.Exchange(ref busy, 1) != 0)
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
             throw new InvalidOperationException("A call is under way on this connection, or was given up; use another connection.");
         var request = new ArrayBufferWriter<byte>(256 + parameters.Length);
         using (var json = new Utf8JsonWriter(request))
@@ -136,7 +136,7 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
         request.Write("\0"u8);
         try
         {
-            await frames.WriteAsync(request.WrittenMemory, cancel).ConfigureAwait(false);
+            await _frames.WriteAsync(request.WrittenMemory, cancel).ConfigureAwait(false);
         }
         catch (IOException) when (flag != "oneway")
         {
@@ -149,7 +149,7 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
         ReadOnlyMemory<byte>? frame;
         try
         {
-            frame = await frames.ReadAsync(cancel).ConfigureAwait(false);
+            frame = await _frames.ReadAsync(cancel).ConfigureAwait(false);
         }
         catch (IOException e) when (e.InnerException is SocketException)
         {

@@ -36,6 +36,14 @@ public sealed class EventEncoder : IDisposable
         if (released.Seqnum > 0)
             _writer.WriteNumber("seqnum"u8, released.Seqnum);
         _writer.WriteBoolean("synthetic"u8, released.Synthetic);
+        if (released.Transaction is { } transaction)
+        {
+            _writer.WriteStartObject("group"u8);
+            _writer.WriteString("id"u8, transaction.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            _writer.WriteNumber("size"u8, transaction.Size);
+            _writer.WriteBoolean("partial"u8, transaction.IsPartial);
+            _writer.WriteEndObject();
+        }
         _writer.WriteNumber("arrivedUsec"u8, released.ArrivedUsec);
         _writer.WriteNumber("settledUsec"u8, settledUsec);
         _writer.WriteEndObject();

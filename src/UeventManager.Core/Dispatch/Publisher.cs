@@ -11,6 +11,8 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
 {
     private readonly EventEncoder _encoder = new();
     private readonly List<SubscriberStream> _streams = [];
+    private readonly List<(PendingEvent Released, Device? Device)> _parts = [];
+    private readonly ArrayBufferWriter<byte> _transaction = new(4096);
 
     /// <summary>The events kept.</summary>
     public EventRing Ring { get; } = new();
@@ -62,6 +64,11 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
     {
         if (!IsOpen)
             return;
+        if (released.Transaction is not null)
+        {
+            PublishPart(released, device, settledUsec);
+            return;
+        }
         var number = Ring.Next;
         var encoded = _encoder.Event(new Cursor(epoch, number), released, device, released.Action, settledUsec);
         Ring.Append(encoded);
@@ -70,6 +77,23 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
         var view = DeviceView.Of(released, device);
         foreach (var stream in _streams)
             stream.Offer(view, released, device, Ring[number], number, settledUsec);
+    }
+
+    // The events of a transaction are one entry of the ring: they share a cursor, and nobody gets some of them.
+    private void PublishPart(PendingEvent released, Device? device, long settledUsec)
+    {
+        if (_parts.Count > 0)
+            _transaction.Write(","u8);
+        _parts.Add((released, device));
+        var number = Ring.Next;
+        _transaction.Write(_encoder.Event(new Cursor(epoch, number), released, device, released.Action, settledUsec));
+        if (!released.EndsTransaction)
+            return;
+        Ring.Append(_transaction.WrittenSpan);
+        foreach (var stream in _streams)
+            stream.Offer(_parts, _transaction.WrittenCount, number, settledUsec);
+        _parts.Clear();
+        _transaction.ResetWrittenCount();
     }
 
     /// <summary>Tells everybody that events were lost; the state follows when it is known again.</summary>

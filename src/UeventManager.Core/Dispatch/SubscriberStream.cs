@@ -106,8 +106,21 @@ public sealed class SubscriberStream
         }
         if (Filter is not null && !Select(view, released, device, number, settledUsec, encoded.Length))
             return;
+        Queued(number, encoded.Length);
+    }
+
+    internal void Offer(IReadOnlyList<(PendingEvent Released, Device? Device)> parts, int length, long number, long settledUsec)
+    {
+        if (_muted || _overflowed)
+            _next = number + 1;
+        else if (Filter is null || Select(parts, number, settledUsec))
+            Queued(number, length);
+    }
+
+    private void Queued(long number, int length)
+    {
         if (Filter is null)
-            QueuedBytes += encoded.Length;
+            QueuedBytes += length;
         if (QueuedEvents - Math.Max(0, _replayEnd - _next) > MaxEvents || QueuedBytes > MaxBytes)
             Overflow(number + 1);
     }
@@ -153,42 +166,52 @@ public sealed class SubscriberStream
     }
 
     // The device's membership decides whether a filtered subscriber sees it come, change or go.
+    private bool IsSelected(in DeviceView view, PendingEvent released, Device? device, out UeventAction action)
+    {
+        action = released.Action;
+        var wanted = Filter!.Wants(view);
+        if (_members is null || device is null)
+            return wanted && Filter.Wants(action);
+        var member = device.Index < _members.Length && _members[device.Index];
+        if (!wanted && !member)
+            return false;
+        if (action == UeventAction.Remove || !wanted)
+        {
+            SetMember(device.Index, false);
+            action = UeventAction.Remove;
+            return member && Filter.Wants(action);
+        }
+        SetMember(device.Index, true);
+        action = member ? action : UeventAction.Add;
+        return Filter.Wants(action);
+    }
+
     private bool Select(in DeviceView view, PendingEvent released, Device? device, long number, long settledUsec, int length)
     {
-        var wanted = Filter!.Wants(view);
-        var action = released.Action;
-        if (_members is not null && device is not null)
-        {
-            var member = device.Index < _members.Length && _members[device.Index];
-            if (!wanted && !member)
-                return false;
-            if (action == UeventAction.Remove || !wanted)
-            {
-                SetMember(device.Index, false);
-                action = UeventAction.Remove;
-                if (!member)
-                    return false;
-            }
-            else
-            {
-                SetMember(device.Index, true);
-                action = member ? action : UeventAction.Add;
-            }
-        }
-        else if (!wanted)
-        {
+        if (!IsSelected(view, released, device, out var action))
             return false;
-        }
-        if (!Filter.Wants(action))
-            return false;
-        byte[]? own = null;
-        if (action != released.Action)
-        {
-            own = _publisher.Encode(released, device, action, number, settledUsec);
-            length = own.Length;
-        }
+        var own = action == released.Action ? null : _publisher.Encode(released, device, action, number, settledUsec);
         _selected.Enqueue(new Item(number, own));
-        QueuedBytes += length;
+        QueuedBytes += own?.Length ?? length;
+        return true;
+    }
+
+    // Of a transaction a filter takes what it wants, and that together.
+    private bool Select(IReadOnlyList<(PendingEvent Released, Device? Device)> parts, long number, long settledUsec)
+    {
+        var own = new ArrayBufferWriter<byte>(1024);
+        foreach (var (released, device) in parts)
+        {
+            if (!IsSelected(DeviceView.Of(released, device), released, device, out var action))
+                continue;
+            if (own.WrittenCount > 0)
+                own.Write(","u8);
+            own.Write(_publisher.Encode(released, device, action, number, settledUsec));
+        }
+        if (own.WrittenCount == 0)
+            return false;
+        _selected.Enqueue(new Item(number, own.WrittenSpan.ToArray()));
+        QueuedBytes += own.WrittenCount;
         return true;
     }
 

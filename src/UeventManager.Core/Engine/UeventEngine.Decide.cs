@@ -21,7 +21,9 @@ public sealed partial class UeventEngine
         while (_draining.TryPeek(out var drain) && drain.EndedLooks <= endedLooks)
         {
             _draining.Dequeue();
-            if (drain.Wait is null)
+            if (drain.Group is { } group)
+                GroupDrained(group, drain.Decision, nowUsec);
+            else if (drain.Wait is null)
                 Confirm(drain, nowUsec);
             else if (drain.Device.InTree && drain.Device.Wait == drain.Wait && drain.Wait.Decided && drain.Wait.Decision == drain.Decision)
                 Complete(drain.Device, drain.Wait, nowUsec);
@@ -37,6 +39,7 @@ public sealed partial class UeventEngine
         {
             EndedLooks++;
             device.Instance = look.Instance;
+            device.LeaderPath = look.Rule?.LeaderLink is { } link ? look.Facts[link.Slot].LinkTarget : null;
             wait.FileText = file;
             wait.WithFile = look.WithFile;
             if (file is not null)
@@ -53,6 +56,12 @@ public sealed partial class UeventEngine
             FollowUpSettled(device, wait, followUp, findings, file, nowUsec);
             return;
         }
+        if (device.Group is { } group && !HasUnserved(wait))
+        {
+            EndLook(wait, look, nowUsec);
+            DecideGroup(group);
+            return;
+        }
         ServeChanges(device, wait, look, findings, file);
         EndLook(wait, look, nowUsec);
         TryRelease(device, nowUsec);
@@ -66,11 +75,12 @@ public sealed partial class UeventEngine
         {
             if (pending.Complete)
                 continue;
-            if (pending.Order > look.StartedOrder || (wait.Rule is not null && !Satisfies(device, wait, look, pending)))
+            if (pending.Order > look.StartedOrder || (wait.Rule is not null && !Satisfies(device, wait, look, pending.ArrivedUsec)))
                 break;
             if (file is not null)
                 Overlay(pending, file);
             pending.Findings = findings;
+            pending.LeadsGroup = device.Group is not null && wait.Rule is not null;
             pending.Complete = true;
         }
     }
@@ -108,6 +118,7 @@ public sealed partial class UeventEngine
         var add = wait.Queue[0];
         add.Findings = findings;
         add.Complete = false;
+        add.LeadsGroup = device.Group is not null;
         wait.Decided = true;
         wait.Decision++;
         _nextLooks.Clear(wait.NextLook);
@@ -115,12 +126,13 @@ public sealed partial class UeventEngine
         _draining.Enqueue(new Drain(device, wait, wait.Decision, EndedLooks, 0));
     }
 
-    private static void VoidDecision(Wait wait)
+    private void VoidDecision(Wait wait)
     {
         if (!wait.Decided)
             return;
+        LeaveGroup(wait);
         (wait.Decided, wait.FileText, wait.WithFile, wait.BlockedBy) = (false, null, false, null);
-        wait.Queue[0].Complete = false;
+        (wait.Queue[0].Complete, wait.Queue[0].LeadsGroup) = (false, false);
     }
 
     private void Complete(Device device, Wait wait, long nowUsec)
@@ -129,7 +141,8 @@ public sealed partial class UeventEngine
         add.Complete = true;
         if (add.Findings.Settled)
             Counters.Settled++;
-        TryRelease(device, nowUsec);
+        if (!JoinGroup(device, wait, nowUsec))
+            TryRelease(device, nowUsec);
         LeaveReconcile(device);
     }
 
@@ -155,6 +168,9 @@ public sealed partial class UeventEngine
     {
         /// <summary>No directory was found.</summary>
         public bool Gone { get; init; }
+
+        /// <summary>A group that was found ready without an event of its leader.</summary>
+        public Group? Group { get; init; }
 
         /// <summary>What a scan said of it: an add for another instance, a change for other properties.</summary>
         public PendingEvent? News { get; init; }

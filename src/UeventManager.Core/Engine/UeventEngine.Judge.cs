@@ -11,6 +11,10 @@ public sealed partial class UeventEngine
     {
         wait.Rule = null;
         wait.Items = [];
+        if (device.Group is { } group && !NotALeaderNow(device, wait, look, group, nowUsec))
+            return;
+        if (look.Rule?.MemberLinks is null)
+            DropOwed(wait);
         look.Rule = null;
         if (wait.Gone && look.Action == WaitingActions.Add)
         {
@@ -18,7 +22,7 @@ public sealed partial class UeventEngine
             return;
         }
         look.Ask.Clear();
-        if (!FirstUnserved(wait, look).FromFile && IsReleasedLater(device, wait, look))
+        if (FirstUnserved(wait, look) is { FromFile: false } && IsReleasedLater(device, wait, look))
         {
             BeginAttach(look, BareAttachment.Table);
             look.Ask.Add(BareAttachment.UeventFile);
@@ -29,14 +33,14 @@ public sealed partial class UeventEngine
         Held(device, wait, look, FindingsOf(device, wait, look), nowUsec);
     }
 
-    private static PendingEvent FirstUnserved(Wait wait, Look look)
+    private static PendingEvent? FirstUnserved(Wait wait, Look look)
     {
         foreach (var pending in wait.Queue)
         {
             if (!pending.Complete && pending.Order <= look.StartedOrder)
                 return pending;
         }
-        return wait.Queue[0];
+        return null;
     }
 
     private void Judge(Device device, Wait wait, Look look, long nowUsec)
@@ -47,6 +51,8 @@ public sealed partial class UeventEngine
             wait.Rule = rule;
             wait.Items = new ItemState[rule.Items.Count];
         }
+        if (rule.MemberLinks is null && device.Group is { } group && !NotALeaderNow(device, wait, look, group, nowUsec))
+            return;
         for (var i = 0; i < wait.Items.Length; i++)
         {
             var condition = rule.Items[i].Condition;
@@ -55,7 +61,7 @@ public sealed partial class UeventEngine
         }
         rule.RememberStable(look.Facts, nowUsec);
         SetDeadlines(device, wait, rule);
-        if (wait.Gone || !Satisfies(device, wait, look))
+        if (wait.Gone || !Satisfies(device, wait, look) || !MembersReady(device, wait, look, rule))
         {
             NotHeld(device, wait, look, nowUsec);
             return;
@@ -81,14 +87,14 @@ public sealed partial class UeventEngine
         foreach (var pending in wait.Queue)
         {
             if (!pending.Complete)
-                return Satisfies(device, wait, look, pending);
+                return Satisfies(device, wait, look, pending.ArrivedUsec);
         }
-        return false;
+        return device.Group is { } group && Satisfies(device, wait, look, group.FirstUsec);
     }
 
     // An optional item is required for its own time after arrival; one that was missing at the last announcement holds
     // no later change.
-    private static bool Satisfies(Device device, Wait wait, Look look, PendingEvent pending)
+    private static bool Satisfies(Device device, Wait wait, Look look, long arrivedUsec)
     {
         for (var i = 0; i < wait.Items.Length; i++)
         {
@@ -98,7 +104,7 @@ public sealed partial class UeventEngine
             if (item.OptionalUsec is not { } optional)
                 return false;
             var excused = device.State == DeviceState.Announced && WasMissing(device, item);
-            if (!excused && look.StartedUsec - pending.ArrivedUsec < optional)
+            if (!excused && look.StartedUsec - arrivedUsec < optional)
                 return false;
         }
         return true;
@@ -141,6 +147,8 @@ public sealed partial class UeventEngine
 
     private void NotHeld(Device device, Wait wait, Look look, long nowUsec)
     {
+        if (device.Group is { } group && look.Rule is { } rule && !Satisfies(device, wait, look))
+            group.LeaderHeld = rule.MemberLinks is null;
         EndLook(wait, look, nowUsec);
         LeaveReconcile(device);
         if (wait.ByHand)
@@ -172,6 +180,11 @@ public sealed partial class UeventEngine
                 waiting = pending;
                 break;
             }
+        }
+        if (waiting is null && device.Group is { } group)
+        {
+            _nextLooks.Set(wait.NextLook, LookTimes.Next(group.FirstUsec, nowUsec, Math.Max(nowUsec, group.Deadline.DueUsec)));
+            return;
         }
         if (waiting is null || device.State == DeviceState.Held)
         {
@@ -232,7 +245,7 @@ public sealed partial class UeventEngine
 
     private bool IsReleasedLater(Device device, Wait wait, Look look)
     {
-        if (wait.FollowUp is not null || look.WentToWorker)
+        if (wait.FollowUp is not null || look.WentToWorker || look.Rule is { LeaderLink: not null })
             return true;
         foreach (var query in look.Ask)
         {

@@ -10,7 +10,13 @@ public sealed partial class UeventEngine
     {
         while (device.Wait is { } wait && NextComplete(wait) is var next and >= 0)
         {
-            if (Blocker(device) is { } blocker)
+            if (wait.MemberOf is { } group)
+            {
+                // What held it from outside is gone: perhaps its group was waiting for nothing else.
+                LookSoon(group.Leader, nowUsec);
+                return;
+            }
+            if ((Blocker(device) ?? WaitingLeader(device)) is { } blocker)
             {
                 if (wait.BlockedBy != blocker)
                     (blocker.Blocked ??= []).Add(device);
@@ -25,8 +31,14 @@ public sealed partial class UeventEngine
                 StartLook(device, nowUsec, repeated: false);
                 return;
             }
+            if (pending.LeadsGroup && device.Group is { } led)
+            {
+                ReleaseGroup(led, nowUsec);
+                return;
+            }
             wait.Queue.RemoveAt(next);
             Release(device, pending, nowUsec);
+            Unblock(device, nowUsec);
         }
         if (device.Wait is { Queue.Count: 0, FollowUp: null })
             EndWait(device);
@@ -104,8 +116,6 @@ public sealed partial class UeventEngine
         Deliver(device, pending);
         if (pending.Action == UeventAction.Move)
             MoveTold(device);
-        if (device.Blocked is not null)
-            Unblock(device, nowUsec);
     }
 
     // Optional items that were missing are looked for until the rule's timeout, so that one more change can say when
@@ -172,6 +182,13 @@ public sealed partial class UeventEngine
         foreach (var pending in wait.Queue)
             Recycle(pending);
         wait.Queue.Clear();
+        if (device.Group is { } group)
+        {
+            // Its members still wait for each other.
+            wait.FollowUp = null;
+            _nextLooks.Set(wait.NextLook, group.FirstUsec);
+            return;
+        }
         device.Wait = null;
         _waiting--;
         Forget(device);

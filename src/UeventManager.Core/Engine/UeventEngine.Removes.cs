@@ -58,8 +58,6 @@ public sealed partial class UeventEngine
         var announced = device.State == DeviceState.Announced;
         if (!announced && device.State != DeviceState.Dropped)
             Counters.Vanished++;
-        if (announced && device.Wait is { } wait)
-            Counters.ChangesEnded += wait.Queue.Count;
         if (announced)
         {
             if (remove is null)
@@ -72,6 +70,12 @@ public sealed partial class UeventEngine
             remove.ParentPath = device.Node.ParentDevice is { } parent ? ToldPath(parent) : default(ReadOnlyMemory<byte>);
             remove.Subsystem = device.Subsystem;
         }
+        DissolveGroup(device, nowUsec);
+        if (device.Wait is { } wait)
+        {
+            LeaveGroup(wait);
+            Counters.ChangesEnded += announced ? wait.Queue.Count : 0;
+        }
         EndWait(device);
         MoveTold(device);
         device.InTree = false;
@@ -82,5 +86,7 @@ public sealed partial class UeventEngine
             Recycle(remove);
         LeaveReconcile(device);
         Unblock(device, nowUsec);
+        if (announced)
+            OweChange(device, nowUsec);
     }
 }

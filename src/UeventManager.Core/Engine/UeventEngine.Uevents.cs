@@ -135,6 +135,7 @@ public sealed partial class UeventEngine
             return;
         }
         var wait = NewWait(device);
+        DropOwed(wait);
         if (wait.Queue.Count >= MaxQueued && wait.Queue[^1] is { Action: UeventAction.Change, Complete: false } last)
         {
             pending.ArrivedUsec = last.ArrivedUsec;
@@ -163,6 +164,7 @@ public sealed partial class UeventEngine
         if (device.Wait is null && Blocker(device) is null)
         {
             Release(device, pending, nowUsec);
+            Unblock(device, nowUsec);
             return;
         }
         var wait = NewWait(device);

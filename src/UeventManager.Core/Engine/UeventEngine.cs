@@ -74,7 +74,7 @@ public sealed partial class UeventEngine
         var looks = _nextLooks.NextUsec;
         if (looks <= nowUsec && !_budget.Allows(nowUsec))
             looks = _budget.ReadyUsec(nowUsec);
-        return Math.Min(Math.Min(looks, _deadlines.NextUsec), _reconcileDeadlineUsec);
+        return Math.Min(Math.Min(looks, _deadlines.NextUsec), Math.Min(_groupDeadlines.NextUsec, _reconcileDeadlineUsec));
     }
 
     /// <summary>Begins a wake-up: events that arrive and are released in the same one keep their datagram's properties.</summary>
@@ -84,6 +84,13 @@ public sealed partial class UeventEngine
     public void Timer(long nowUsec)
     {
         BeginStep();
+        // A group's deadline is its leader's at the latest: what only the group held goes out before it.
+        while (_groupDeadlines.NextUsec <= nowUsec)
+        {
+            var group = (Group)_groupDeadlines.Peek().Owner;
+            _groupDeadlines.Clear(group.Deadline);
+            GroupDeadlineReached(group, nowUsec);
+        }
         while (_deadlines.NextUsec <= nowUsec)
         {
             var device = (Device)_deadlines.Peek().Owner;

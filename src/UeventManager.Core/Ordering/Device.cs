@@ -97,5 +97,11 @@ public sealed class Device
 
     internal List<Device>? Blocked { get; set; }
 
+    internal Group? Group { get; set; }
+
+    internal string? LeaderPath { get; set; }
+
+    internal bool GroupLifted { get; set; }
+
     internal void PathChanged() => (_devPath, _sysName) = (null, null);
 }

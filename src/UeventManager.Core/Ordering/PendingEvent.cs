@@ -35,7 +35,17 @@ public sealed class PendingEvent
     /// <summary>SUBSYSTEM; empty if the kernel named none.</summary>
     public string Subsystem { get; internal set; } = "";
 
+    /// <summary>The transaction that it went out in, or null.</summary>
+    public Transaction? Transaction { get; internal set; }
+
+    /// <summary>True for the last event of a transaction.</summary>
+    public bool EndsTransaction { get; internal set; }
+
     internal long Wakeup { get; set; }
+
+    internal bool IsOwed { get; set; }
+
+    internal bool LeadsGroup { get; set; }
 
     internal long Order { get; set; }
 
@@ -52,6 +62,7 @@ public sealed class PendingEvent
     {
         (Seqnum, Synthetic, OldDevPath) = (0, false, null);
         (Path, ParentPath, Subsystem) = (default, default, "");
+        (Transaction, EndsTransaction, IsOwed, LeadsGroup) = (null, false, false, false);
         (Findings, DeadlineUsec, TimedOut, Complete, FromFile) = (Findings.None, long.MaxValue, false, false, false);
     }
 }

@@ -54,6 +54,8 @@ public sealed class Wait
     internal Device? BlockedBy { get; set; }
 
     internal FollowUp? FollowUp { get; set; }
+
+    internal Group? MemberOf { get; set; }
 }
 
 /// <summary>The optional items that were missing when an event was delivered, and until when they are looked for.</summary>

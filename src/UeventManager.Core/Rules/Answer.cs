@@ -21,6 +21,9 @@ public readonly struct Answer
     /// <summary>Number of names, for <see cref="QueryKind.Names"/>.</summary>
     public int Count { get; init; }
 
+    /// <summary>Where links lead, for <see cref="QueryKind.Links"/>: below the sysfs root with a leading slash.</summary>
+    public IReadOnlyList<string>? Targets { get; init; }
+
     /// <summary>The errno of a read that failed for another reason than absence, else 0.</summary>
     public int Errno { get; init; }
 

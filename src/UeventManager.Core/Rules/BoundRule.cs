@@ -19,8 +19,12 @@ public sealed class BoundRule
         _exists = [.. match.Exists.Select(p => table.Path(p, QueryNeeds.Exists))];
         _absent = [.. match.Absent.Select(p => table.Path(p, QueryNeeds.Exists))];
         MatchQueries = [.. new[] { _driver }.OfType<SysfsQuery>(), .. _attributes.Select(a => a.Query), .. _exists, .. _absent];
-        Items = [.. rule.Wait.Select(item => item with { Condition = item.Condition.Bind(table) })];
-        WaitQueries = [.. Items.SelectMany(i => i.Condition.Queries).Distinct()];
+        // The link to a group's leader is waited for like a condition.
+        var leader = rule.Leader is null ? Array.Empty<WaitItem>() : [new WaitItem(new LinkCondition(rule.Leader, null), null)];
+        Items = [.. rule.Wait.Concat(leader).Select(item => item with { Condition = item.Condition.Bind(table) })];
+        LeaderLink = rule.Leader is null ? null : table.Path(rule.Leader, QueryNeeds.Link);
+        MemberLinks = rule.Members is null ? null : table.Links(rule.Members);
+        WaitQueries = [.. Items.SelectMany(i => i.Condition.Queries).Concat(new[] { MemberLinks }.OfType<SysfsQuery>()).Distinct()];
         _stable = [.. Items.SelectMany(i => StableIn(i.Condition))];
         AttachTable = new QueryTable();
         UeventFile = AttachTable.Path("uevent", QueryNeeds.Value);
@@ -47,6 +51,12 @@ public sealed class BoundRule
 
     /// <summary>The items of its <c>wait</c>, bound.</summary>
     public IReadOnlyList<WaitItem> Items { get; }
+
+    /// <summary>The link to the leader, of a group's member.</summary>
+    public SysfsQuery? LeaderLink { get; }
+
+    /// <summary>The links to the members, of a group's leader.</summary>
+    public SysfsQuery? MemberLinks { get; }
 
     /// <summary>What must be asked to know whether it matches.</summary>
     public IReadOnlyList<SysfsQuery> MatchQueries { get; }

@@ -26,6 +26,8 @@ public sealed class QueryTable
 
     internal SysfsQuery Names(string glob) => Intern(QueryKind.Names, glob, null);
 
+    internal SysfsQuery Links(string glob) => Intern(QueryKind.Links, glob, null);
+
     internal SysfsQuery Fingerprint(IReadOnlyList<string> globs) => Intern(QueryKind.Fingerprint, string.Join('\n', globs), globs);
 
     internal SysfsQuery DeviceNode() => Intern(QueryKind.DeviceNode, "", null);

@@ -69,6 +69,12 @@ public sealed record Rule
 
     /// <summary>What to read.</summary>
     public Attachments Attach { get; init; } = Attachments.None;
+
+    /// <summary>For members of a group: path of the link to the leader, or null.</summary>
+    public string? Leader { get; init; }
+
+    /// <summary>For leaders of a group: pattern of the links to its members, or null.</summary>
+    public string? Members { get; init; }
 }
 
 /// <summary>The actions that a rule can make wait.</summary>

@@ -34,6 +34,7 @@ public sealed class SubsystemRules
         _rules = [.. rules.Select(rule => new BoundRule(rule, Table))];
         foreach (var rule in _rules)
             Actions |= rule.Rule.On;
+        FirstLeader = _rules.FirstOrDefault(rule => rule.MemberLinks is not null);
     }
 
     /// <summary>The rules in order.</summary>
@@ -44,6 +45,9 @@ public sealed class SubsystemRules
 
     /// <summary>The actions for which any of them waits.</summary>
     public WaitingActions Actions { get; }
+
+    /// <summary>The first rule that makes a device the leader of a group; null if none does.</summary>
+    public BoundRule? FirstLeader { get; }
 
     /// <summary>Decides, from names and properties alone, whether an event needs a look.</summary>
     public FirstAnswer BeforeLook(LookFacts facts, WaitingActions action)

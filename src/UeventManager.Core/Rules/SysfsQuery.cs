@@ -11,6 +11,9 @@ public enum QueryKind : byte
     /// <summary>The names that match one glob; answered with their count.</summary>
     Names,
 
+    /// <summary>Where the links lead that match one glob, those whose target exists; answered with <see cref="Answer.Targets"/>.</summary>
+    Links,
+
     /// <summary>Names and values under several globs, answered as one text that changes when any of them does.</summary>
     Fingerprint,
 

@@ -7,7 +7,7 @@ public sealed class Columns
 {
     private const string Gap = "  ";
 
-    private readonly List<string[]> lines = [];
+    private readonly List<string[]> _lines = [];
 
     /// <summary>Adds a line.</summary>
     /// <param name="cells">Its cells; made printable.</param>
@@ -16,7 +16,7 @@ public sealed class Columns
         string[] line = new string[cells.Length];
         for (int i = 0; i < line.Length; i++)
             line[i] = Printable.Text(cells[i]);
-        lines.Add(line);
+        _lines.Add(line);
     }
 
     /// <summary>Lays the lines out.</summary>
@@ -24,13 +24,13 @@ public sealed class Columns
     /// <returns>The lines, without ends and without blanks at the end.</returns>
     public IEnumerable<string> Lines(string indent = "")
     {
-        int[] widths = new int[lines.Count == 0 ? 0 : lines.Max(static line => line.Length)];
-        foreach (string[] line in lines)
+        int[] widths = new int[_lines.Count == 0 ? 0 : _lines.Max(static line => line.Length)];
+        foreach (string[] line in _lines)
         {
             for (int i = 0; i < line.Length; i++)
                 widths[i] = Math.Max(widths[i], line[i].Length);
         }
-        foreach (string[] line in lines)
+        foreach (string[] line in _lines)
         {
             var text = new StringBuilder(indent);
             for (int i = 0; i < line.Length; i++)

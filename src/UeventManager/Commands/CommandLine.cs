@@ -52,6 +52,7 @@ public static class CommandLine
         ArgumentNullException.ThrowIfNull(root);
         invocation ??= new InvocationConfiguration();
         invocation.EnableDefaultExceptionHandler = false;
+        invocation.ProcessTerminationTimeout = null; // It kills after two seconds; see CommandRunner for the signals.
         // A device may be named @something; it is no file of arguments.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count == 0 || parsed.Action is System.CommandLine.Help.HelpAction)

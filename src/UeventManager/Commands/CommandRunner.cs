@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using UeventManager.Client;
 
 namespace UeventManager.Commands;
@@ -15,6 +16,14 @@ public static class CommandRunner
         {
             TextWriter error = parsed.InvocationConfiguration.Error;
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            // The first signal asks for an orderly end, however long that takes; the second one kills.
+            void End(PosixSignalContext signal)
+            {
+                signal.Cancel = !ending.IsCancellationRequested;
+                ending.Cancel();
+            }
+            using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+            using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
             try
             {
                 using TextOutput output = OutputOf(parsed);
@@ -26,7 +35,7 @@ public static class CommandRunner
             {
                 return ExitStatus.Done;
             }
-            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            catch (OperationCanceledException) when (ending.IsCancellationRequested)
             {
                 return ExitStatus.Interrupted;
             }

@@ -5,28 +5,28 @@ namespace UeventManager.Commands;
 /// <summary>The options that every command knows. What is not given on the command line is taken from the environment.</summary>
 public sealed class CommonOptions
 {
-    private readonly Option<string?> socket = Text("--socket", "PATH", "The daemon's socket", "UEVENT_MANAGER_SOCKET");
-    private readonly Option<string?> sysfs = Text("--sysfs", "DIR", "Where sysfs is (default /sys)", "UEVENT_MANAGER_SYSFS");
-    private readonly Option<string?> dev = Text("--dev", "DIR", "Where the device nodes are (default /dev)", "UEVENT_MANAGER_DEV");
-    private readonly Option<string?> udevDb =
+    private readonly Option<string?> _socket = Text("--socket", "PATH", "The daemon's socket", "UEVENT_MANAGER_SOCKET");
+    private readonly Option<string?> _sysfs = Text("--sysfs", "DIR", "Where sysfs is (default /sys)", "UEVENT_MANAGER_SYSFS");
+    private readonly Option<string?> _dev = Text("--dev", "DIR", "Where the device nodes are (default /dev)", "UEVENT_MANAGER_DEV");
+    private readonly Option<string?> _udevDb =
         Text("--udev-db", "DIR", "Where udev's database is (default /run/udev/data)", "UEVENT_MANAGER_UDEV_DB");
 
-    private readonly Option<string[]> rules = new("--rules")
+    private readonly Option<string[]> _rules = new("--rules")
     {
         HelpName = "DIR",
         Description = "A directory of rules instead of the usual ones; may be repeated [UEVENT_MANAGER_RULES]",
         Recursive = true,
     };
 
-    private readonly Option<bool> json = new("--json") { Description = "One JSON object a line", Recursive = true };
-    private readonly Option<bool> noColor = new("--no-color") { Description = "No colour, as with NO_COLOR", Recursive = true };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line", Recursive = true };
+    private readonly Option<bool> _noColor = new("--no-color") { Description = "No colour, as with NO_COLOR", Recursive = true };
 
     /// <summary>Adds them all to the root command, for it and what is below it.</summary>
     /// <param name="root">The root command.</param>
     public void AddTo(RootCommand root)
     {
         ArgumentNullException.ThrowIfNull(root);
-        foreach (Option option in (ReadOnlySpan<Option>)[socket, sysfs, dev, udevDb, rules, json, noColor])
+        foreach (Option option in (ReadOnlySpan<Option>)[_socket, _sysfs, _dev, _udevDb, _rules, _json, _noColor])
             root.Add(option);
     }
 
@@ -39,15 +39,15 @@ public sealed class CommonOptions
         var defaults = new CommonSettings();
         return new CommonSettings
         {
-            Socket = Value(parsed, socket, "UEVENT_MANAGER_SOCKET"),
-            Sysfs = Value(parsed, sysfs, "UEVENT_MANAGER_SYSFS") ?? defaults.Sysfs,
-            Dev = Value(parsed, dev, "UEVENT_MANAGER_DEV") ?? defaults.Dev,
-            UdevDb = Value(parsed, udevDb, "UEVENT_MANAGER_UDEV_DB") ?? defaults.UdevDb,
-            Rules = parsed.GetValue(rules) is { Length: > 0 } given
+            Socket = Value(parsed, _socket, "UEVENT_MANAGER_SOCKET"),
+            Sysfs = Value(parsed, _sysfs, "UEVENT_MANAGER_SYSFS") ?? defaults.Sysfs,
+            Dev = Value(parsed, _dev, "UEVENT_MANAGER_DEV") ?? defaults.Dev,
+            UdevDb = Value(parsed, _udevDb, "UEVENT_MANAGER_UDEV_DB") ?? defaults.UdevDb,
+            Rules = parsed.GetValue(_rules) is { Length: > 0 } given
                 ? given
                 : FromEnvironment("UEVENT_MANAGER_RULES")?.Split(':', StringSplitOptions.RemoveEmptyEntries) ?? [],
-            Json = parsed.GetValue(json),
-            MayColor = !parsed.GetValue(noColor) && FromEnvironment("NO_COLOR") is null && FromEnvironment("TERM") != "dumb",
+            Json = parsed.GetValue(_json),
+            MayColor = !parsed.GetValue(_noColor) && FromEnvironment("NO_COLOR") is null && FromEnvironment("TERM") != "dumb",
         };
     }
 

@@ -8,14 +8,14 @@ namespace UeventManager.Commands;
 /// <summary>The options that select events: as <c>udevadm monitor</c> has them, and more. All values are globs.</summary>
 public sealed class EventSelection
 {
-    private readonly Option<string[]> subsystems = Globs("--subsystem-match", "SUBSYSTEM[/DEVTYPE]", "Only of this subsystem", "-s");
-    private readonly Option<string[]> actions = Globs("--action", "ACTION", "Only this action: add, remove, change, …", "-a");
-    private readonly Option<string[]> devpaths = Globs("--devpath", "GLOB", "Only below sysfs here: /devices/pci**");
-    private readonly Option<string[]> properties = Globs("--property-match", "KEY=GLOB", "Only with this property; all must match");
+    private readonly Option<string[]> _subsystems = Globs("--subsystem-match", "SUBSYSTEM[/DEVTYPE]", "Only of this subsystem", "-s");
+    private readonly Option<string[]> _actions = Globs("--action", "ACTION", "Only this action: add, remove, change, …", "-a");
+    private readonly Option<string[]> _devpaths = Globs("--devpath", "GLOB", "Only below sysfs here: /devices/pci**");
+    private readonly Option<string[]> _properties = Globs("--property-match", "KEY=GLOB", "Only with this property; all must match");
 
     /// <summary>Makes the options.</summary>
     public EventSelection() =>
-        properties.Validators.Add(static result =>
+        _properties.Validators.Add(static result =>
         {
             foreach (Token token in result.Tokens)
             {
@@ -29,7 +29,7 @@ public sealed class EventSelection
     public void AddTo(Command command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        foreach (Option option in (ReadOnlySpan<Option>)[subsystems, actions, devpaths, properties])
+        foreach (Option option in (ReadOnlySpan<Option>)[_subsystems, _actions, _devpaths, _properties])
             command.Add(option);
     }
 
@@ -39,13 +39,13 @@ public sealed class EventSelection
     public (DeviceFilter? Filter, Func<string, string?, bool> MatchesPair) Read(ParseResult parsed)
     {
         ArgumentNullException.ThrowIfNull(parsed);
-        (string Subsystem, string? Devtype)[] pairs = [.. (parsed.GetValue(subsystems) ?? []).Select(SplitPair)];
+        (string Subsystem, string? Devtype)[] pairs = [.. (parsed.GetValue(_subsystems) ?? []).Select(SplitPair)];
         var filter = new DeviceFilter
         {
             Subsystems = NullIfEmpty(pairs.Select(static p => p.Subsystem)),
             Devtypes = Array.TrueForAll(pairs, static p => p.Devtype is not null) ? NullIfEmpty(pairs.Select(static p => p.Devtype!)) : null,
-            Devpaths = NullIfEmpty(parsed.GetValue(devpaths) ?? []),
-            Actions = NullIfEmpty(parsed.GetValue(actions) ?? []),
+            Devpaths = NullIfEmpty(parsed.GetValue(_devpaths) ?? []),
+            Actions = NullIfEmpty(parsed.GetValue(_actions) ?? []),
             Properties = PropertiesOf(parsed),
         };
         return (filter == new DeviceFilter() ? null : filter, PairMatch(pairs));
@@ -84,7 +84,7 @@ public sealed class EventSelection
     private Dictionary<string, string>? PropertiesOf(ParseResult parsed)
     {
         var result = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string pair in parsed.GetValue(properties) ?? [])
+        foreach (string pair in parsed.GetValue(_properties) ?? [])
         {
             int equals = pair.IndexOf('=', StringComparison.Ordinal);
             result[pair[..equals]] = pair[(equals + 1)..];

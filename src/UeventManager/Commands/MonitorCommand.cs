@@ -63,8 +63,8 @@ public static class MonitorCommand
     /// <summary>Writes the lines. The two streams share the output: one line at a time.</summary>
     private sealed class Monitor(CommandContext context, EventSelection selection, bool withProperties)
     {
-        private readonly EventLine line = new(new EventClock(TimeProvider.System), context.Palette);
-        private readonly Lock writing = new();
+        private readonly EventLine _line = new(new EventClock(TimeProvider.System), context.Palette);
+        private readonly Lock _writing = new();
 
         /// <summary>Writes settled events.</summary>
         public async Task FollowAsync(UeventClient client)
@@ -91,12 +91,12 @@ public static class MonitorCommand
             {
                 if (!matchesPair(uevent.Subsystem, null))
                     continue;
-                lock (writing)
+                lock (_writing)
                 {
                     if (context.Settings.Json)
                         context.Output.Line(KernelJson(uevent));
                     else
-                        WriteHuman(line.Format(uevent), uevent.Properties);
+                        WriteHuman(_line.Format(uevent), uevent.Properties);
                     context.Output.Flush();
                 }
             }
@@ -104,7 +104,7 @@ public static class MonitorCommand
 
         private void Write(IReadOnlyList<UeventEvent> events, Func<string, string?, bool> matchesPair)
         {
-            lock (writing)
+            lock (_writing)
             {
                 foreach (UeventEvent value in events)
                 {
@@ -113,7 +113,7 @@ public static class MonitorCommand
                     if (context.Settings.Json)
                         context.Output.Line(UeventJson.Write(value));
                     else
-                        WriteHuman(line.Format(value), value.Device.Properties);
+                        WriteHuman(_line.Format(value), value.Device.Properties);
                 }
                 context.Output.Flush();
             }

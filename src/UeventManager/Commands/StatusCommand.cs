@@ -45,7 +45,7 @@ public static class StatusCommand
         own.Add("devices", $"{status.Devices} announced, {status.Waiting} waiting, {status.Held} held");
         own.Add("rules", Number(status.Rules));
         var counters = new Columns();
-        foreach ((string name, long count) in status.Counters.OrderBy(static c => c.Key, StringComparer.Ordinal))
+        foreach ((string name, long count) in status.Counters.Where(static c => c.Value != 0).OrderBy(static c => c.Key, StringComparer.Ordinal))
             counters.Add(name, Number(count));
         var subscribers = new Columns();
         subscribers.Add("PID", "UID", "QUEUED", "BYTES", "GAPS", "FOR");
@@ -55,8 +55,8 @@ public static class StatusCommand
                 Number(s.Pid), Number(s.Uid), Number(s.QueuedEvents), Number(s.QueuedBytes), Number(s.Gaps), Span(clock.Ago(s.SinceUsec)));
         }
         IEnumerable<string> lines = own.Lines();
-        if (status.Counters.Count > 0)
-            lines = lines.Append(palette.Bold("counters")).Concat(counters.Lines("  "));
+        if (status.Counters.Values.Any(static count => count != 0))
+            lines = lines.Append(palette.Bold("counters (those that are not 0)")).Concat(counters.Lines("  "));
         if (status.Subscribers.Count > 0)
             lines = lines.Append(palette.Bold("subscribers")).Concat(subscribers.Lines("  "));
         return lines;

@@ -12,15 +12,15 @@ public sealed class TextOutput : IDisposable
 {
     private const int BrokenPipe = 32; // EPIPE
 
-    private readonly Stream stream;
-    private readonly MemoryStream buffer = new();
+    private readonly Stream _stream;
+    private readonly MemoryStream _buffer = new();
 
     /// <summary>Writes to a stream.</summary>
     /// <param name="stream">Closed with this object.</param>
     /// <param name="isTerminal">True if a person reads it.</param>
     public TextOutput(Stream stream, bool isTerminal)
     {
-        this.stream = stream;
+        _stream = stream;
         IsTerminal = isTerminal;
     }
 
@@ -43,9 +43,9 @@ public sealed class TextOutput : IDisposable
     /// <param name="line">The line in UTF-8 without its end.</param>
     public void Line(ReadOnlySpan<byte> line)
     {
-        buffer.Write(line);
-        buffer.WriteByte((byte)'\n');
-        if (buffer.Length > 64 << 10)
+        _buffer.Write(line);
+        _buffer.WriteByte((byte)'\n');
+        if (_buffer.Length > 64 << 10)
             Flush();
     }
 
@@ -55,8 +55,8 @@ public sealed class TextOutput : IDisposable
     {
         try
         {
-            stream.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
-            stream.Flush();
+            _stream.Write(_buffer.GetBuffer().AsSpan(0, (int)_buffer.Length));
+            _stream.Flush();
         }
         catch (IOException e) when (e.HResult == BrokenPipe)
         {
@@ -64,15 +64,15 @@ public sealed class TextOutput : IDisposable
         }
         finally
         {
-            buffer.SetLength(0);
+            _buffer.SetLength(0);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        stream.Dispose();
-        buffer.Dispose();
+        _stream.Dispose();
+        _buffer.Dispose();
     }
 }
 

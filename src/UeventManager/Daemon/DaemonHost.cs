@@ -42,7 +42,7 @@ internal static class DaemonHost
     {
         logging.SetMinimumLevel(level);
         // The host's own lines say nothing that ours do not say better.
-        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Microsoft", LogLevel.None);
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         if (Console.IsErrorRedirected)
             logging.AddSystemdConsole();

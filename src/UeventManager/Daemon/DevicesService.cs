@@ -17,11 +17,11 @@ internal sealed class DevicesService
     private readonly Pipeline _pipeline;
     private readonly Subscriptions _subscriptions;
     private readonly DeviceFinder _finder;
-    private readonly StatusWriter _status;
+    private readonly StatusWriter? _status;
     private readonly Queue<Action> _early = new();
     private bool _ready;
 
-    public DevicesService(Pipeline pipeline, Subscriptions subscriptions, DeviceFinder finder, StatusWriter status)
+    public DevicesService(Pipeline pipeline, Subscriptions subscriptions, DeviceFinder finder, StatusWriter? status)
     {
         (_pipeline, _subscriptions, _finder, _status) = (pipeline, subscriptions, finder, status);
     }
@@ -33,7 +33,7 @@ internal sealed class DevicesService
         dispatcher.Handle($"{Name}.Subscribe", call => WhenReady(call, Subscribe), VarlinkMethodFlags.RequiresMore);
         dispatcher.Handle($"{Name}.List", call => WhenReady(call, List));
         dispatcher.Handle($"{Name}.Get", call => WhenReady(call, Get));
-        dispatcher.Handle($"{Name}.Status", Status);
+        dispatcher.Handle($"{Name}.Status", call => WhenReady(call, Status));
     }
 
     /// <summary>The state is known: answers what came before.</summary>
@@ -97,7 +97,7 @@ internal sealed class DevicesService
         }
     }
 
-    private void Status(VarlinkCall call) => call.Reply(_status.Write());
+    private void Status(VarlinkCall call) => call.Reply(_status!.Write());
 
     private static ReadOnlySpan<byte> NotSettled(Device device)
     {

@@ -16,10 +16,11 @@ internal sealed class EngineLoop : IDisposable
     // Batches received before everything else gets its turn: some four thousand events.
     private const int BatchesPerWakeup = 64;
     private readonly Poller _poller = new();
-    private readonly WakeEvent _wake;
-    private readonly WakeTimer _timer;
+    private readonly EventFd _wake = new();
+    private readonly TimerFd _timer = new();
     private readonly UeventSocket _socket;
     private readonly SysfsTree _tree;
+    private readonly DaemonOptions _options;
     private readonly LookAnswerer _looks;
     private readonly Scanner _scanner;
     private readonly KernelInput _kernel;
@@ -32,22 +33,23 @@ internal sealed class EngineLoop : IDisposable
     private readonly Queue<Action> _requests = new();
     private readonly Thread _thread;
     private bool _netlinkReady = true;
+    private long _armedUsec = long.MaxValue;
     private volatile bool _stopping;
 
     public EngineLoop(UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log)
     {
-        (_socket, _tree, _log) = (socket, tree, log);
-        _wake = new WakeEvent(_poller);
-        _timer = new WakeTimer(_poller);
+        (_socket, _tree, _options, _log) = (socket, tree, options, log);
+        _poller.Add(_wake.Descriptor, PollEvents.Readable, _ => _wake.Clear());
+        _poller.Add(_timer.Descriptor, PollEvents.Readable, _ => TimerFired());
         var engine = new UeventEngine(rules);
-        _looks = new LookAnswerer(tree, options, _wake.Set);
-        _scanner = new Scanner(tree, log, _wake.Set);
+        _looks = new LookAnswerer(tree, options, _wake.Signal);
+        _scanner = new Scanner(tree, log, _wake.Signal);
         _publisher = new Publisher(engine.Devices, BitConverter.ToUInt64(Guid.NewGuid().ToByteArray()));
         Pipeline = new Pipeline(engine, _publisher, _looks, _scanner.Begin, log) { Reconciled = OnReconciled };
         _kernel = new KernelInput(socket, new SubsystemDirectory(tree), Pipeline);
         _subscriptions = new Subscriptions(_publisher);
         var status = new StatusWriter(Pipeline, _subscriptions, _kernel, _looks, _startedUsec);
-        _devices = new DevicesService(Pipeline, _subscriptions, new DeviceFinder(engine.Devices, options), status);
+        _devices = new DevicesService(Pipeline, _subscriptions, new DeviceFinder(engine.Devices, tree, options), status);
         Dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("UeventManager", "uevent-manager", StatusWriter.Version, ""));
         _devices.Register(Dispatcher);
         _poller.Add(socket.Descriptor, PollEvents.Readable, _ => _netlinkReady = true);
@@ -77,14 +79,14 @@ internal sealed class EngineLoop : IDisposable
     {
         lock (_requests)
             _requests.Enqueue(request);
-        _wake.Set();
+        _wake.Signal();
     }
 
     /// <summary>Ends the thread and waits for it; not for reads that hang.</summary>
     public void Stop()
     {
         _stopping = true;
-        _wake.Set();
+        _wake.Signal();
         if (_thread.IsAlive && Thread.CurrentThread != _thread)
             _thread.Join();
     }
@@ -106,6 +108,7 @@ internal sealed class EngineLoop : IDisposable
     {
         try
         {
+            WarmUp.Run(_tree, _options, _log);
             Pipeline.Engine.Reconcile();
             Pipeline.Run();
             while (!_stopping)
@@ -141,7 +144,7 @@ internal sealed class EngineLoop : IDisposable
         var due = engine.NextDueUsec(now);
         var busy = _netlinkReady || engine.NeedsDrain || due <= now;
         if (!busy)
-            _timer.Set(due);
+            SetTimer(due);
         _poller.Wait(block: !busy);
     }
 
@@ -159,6 +162,20 @@ internal sealed class EngineLoop : IDisposable
                 return;
         }
         _netlinkReady = true;
+    }
+
+    private void SetTimer(long dueUsec)
+    {
+        if (dueUsec == _armedUsec)
+            return;
+        _armedUsec = dueUsec;
+        _timer.Set(dueUsec == long.MaxValue ? null : dueUsec);
+    }
+
+    private void TimerFired()
+    {
+        _timer.Clear();
+        _armedUsec = long.MaxValue;
     }
 
     private void TakeRequests()

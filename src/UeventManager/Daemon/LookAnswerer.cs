@@ -33,7 +33,7 @@ internal sealed class LookAnswerer : IDisposable
     public bool Answer(Device device, Look look)
     {
         var keep = look.Purpose == LookPurpose.Settle && device.Wait is not null;
-        var directory = Open(device, keep);
+        var directory = Open(device, keep, out var kept);
         look.Instance = directory?.Instance ?? default;
         _blocking.Clear();
         var identity = directory is null || look.Ask.Count == 0 ? null : IdentityOf(device, look.Ask);
@@ -52,7 +52,7 @@ internal sealed class LookAnswerer : IDisposable
             _reading.Add(look.Id, look);
             _readers.Submit(new ReadJob(look.Id, directory!, identity!, [.. _blocking]));
         }
-        if (!keep)
+        if (!kept)
             directory?.Dispose();
         return complete;
     }
@@ -88,8 +88,9 @@ internal sealed class LookAnswerer : IDisposable
         _directories.Dispose();
     }
 
-    private DeviceDirectory? Open(Device device, bool keep)
+    private DeviceDirectory? Open(Device device, bool keep, out bool kept)
     {
+        kept = true;
         var directory = _directories.Get(device.Id);
         if (directory is not null && !directory.IsAlive())
         {
@@ -100,8 +101,9 @@ internal sealed class LookAnswerer : IDisposable
         if (directory is not null)
             return directory;
         directory = DeviceDirectory.TryOpen(_tree, device.Node.Path, out _);
-        if (directory is not null && keep)
-            _directories.Put(device.Id, directory);
+        kept = keep && directory is not null;
+        if (kept)
+            _directories.Put(device.Id, directory!);
         return directory;
     }
 

@@ -13,9 +13,8 @@ internal sealed class Standalone : IDisposable
     public Standalone(DaemonOptions options, DaemonLog log)
     {
         _loop = PipelineStart.Open(options, log);
-        var (ours, theirs) = Pair();
+        var (ours, theirs) = SocketPair.Make();
         Client = theirs;
-        ours.Blocking = false;
         _ = new VarlinkConnection(ours, _loop.Poller, _loop.Dispatcher, new VarlinkLimits(), _ => { });
         _loop.Start();
     }
@@ -33,22 +32,5 @@ internal sealed class Standalone : IDisposable
     {
         _loop.Dispose();
         Client.Dispose();
-    }
-
-    // .NET makes no socket pair; a listener with an abstract name that only the kernel chose serves for one.
-    private static (Socket Ours, Socket Theirs) Pair()
-    {
-        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        var name = new UnixDomainSocketEndPoint($"\0ueventctl-{Environment.ProcessId}-{Guid.NewGuid():N}");
-        listener.Bind(name);
-        listener.Listen(1);
-        var theirs = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        theirs.Connect(name);
-        var ours = listener.Accept();
-        if (PeerCredentials.Of(ours).Pid == Environment.ProcessId)
-            return (ours, theirs);
-        ours.Dispose();
-        theirs.Dispose();
-        throw new StartException(["somebody else connected to the private socket; try again"]);
     }
 }

@@ -9,8 +9,16 @@ public class DescriptorHandle : SafeHandleMinusOneIsInvalid
     public DescriptorHandle(int descriptor)
         : base(ownsHandle: true) => SetHandle(descriptor);
 
-    /// <summary>The number, valid while the handle is open.</summary>
-    public int Descriptor => (int)handle;
+    /// <summary>The number.</summary>
+    /// <exception cref="ObjectDisposedException">It is closed, and the number may be another file's by now.</exception>
+    public int Descriptor
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            return (int)handle;
+        }
+    }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => LibC.close((int)handle) == 0;

@@ -31,7 +31,7 @@ internal static class ContainedOpen
     /// </summary>
     internal static int Open(DeviceDirectory device, string devPath, ReadOnlySpan<byte> path, int flags)
     {
-        if (device.Tree.IsSysfs && !PathText.MayClimb(path))
+        if (device.Tree.IsSysfs && !PathText.MayLeave(path))
             return FileCalls.Open(device.Descriptor, path, flags);
         var fd = Beneath(device.Descriptor, path, flags);
         if (fd is not (-LibC.ELOOP or -LibC.EXDEV))

@@ -29,7 +29,7 @@ internal sealed class GlobPath
 
     /// <summary>The globs of a query, taken apart once in its life.</summary>
     internal static GlobPath[] Of(SysfsQuery query) => s_ofQuery.GetValue(query, static q =>
-        q.Kind == QueryKind.Names ? [new GlobPath(q.Path)] : [.. q.Globs.Select(glob => new GlobPath(glob))]);
+        q.Kind is QueryKind.Names or QueryKind.Links ? [new GlobPath(q.Path)] : [.. q.Globs.Select(glob => new GlobPath(glob))]);
 }
 
 /// <summary>A component of a <see cref="GlobPath"/>.</summary>

@@ -27,8 +27,11 @@ internal static class PathText
     /// <summary>True if the path has no slash, so that it names one entry of its directory.</summary>
     internal static bool IsSingle(ReadOnlySpan<byte> path) => path.IndexOf((byte)'/') < 0;
 
-    /// <summary>True if a component may be <c>..</c> (a name that only contains two dots also counts; it merely costs time).</summary>
-    internal static bool MayClimb(ReadOnlySpan<byte> path) => path.IndexOf(".."u8) >= 0;
+    /// <summary>
+    /// True if the path may leave its directory: it is absolute or a component may be <c>..</c> (a name that only contains two
+    /// dots also counts; it merely costs time).
+    /// </summary>
+    internal static bool MayLeave(ReadOnlySpan<byte> path) => path.StartsWith("/"u8) || path.IndexOf(".."u8) >= 0;
 
     /// <summary>Last component.</summary>
     internal static ReadOnlySpan<char> Last(ReadOnlySpan<char> path) => path[(path.LastIndexOf('/') + 1)..];

@@ -20,6 +20,7 @@ public sealed class Prober
     {
         QueryKind.Path => Path(device, identity.DevPath, query),
         QueryKind.Names => Names(device, identity.DevPath, query),
+        QueryKind.Links => Links(device, identity.DevPath, query),
         QueryKind.DeviceNode => _nodes.Exists(identity) ? Answer.Present : Answer.Absent,
         _ => default,
     };
@@ -31,19 +32,19 @@ public sealed class Prober
         {
             Asked = true,
             Exists = error == 0,
-            LinkTarget = (query.Needs & QueryNeeds.Link) != 0 ? LinkTarget(device, devPath, query) : null,
+            LinkTarget = (query.Needs & QueryNeeds.Link) != 0 ? LinkTarget(device, devPath, query.Path, query.PathBytes.Span) : null,
             Errno = error is 0 or -LibC.ENOENT or -LibC.ENOTDIR or -LibC.ENODEV ? 0 : -error,
         };
     }
 
     private static int Exists(DeviceDirectory device, string devPath, ReadOnlySpan<byte> path)
     {
-        if (device.Tree.IsSysfs && !PathText.MayClimb(path))
+        if (device.Tree.IsSysfs && !PathText.MayLeave(path))
             return FileCalls.Access(device.Descriptor, path);
         if (PathText.IsSingle(path))
         {
             var error = FileCalls.Stat(device.Descriptor, path, LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_TYPE, out var data);
-            if (error < 0 || ((data.stx_mode & LibC.S_IFMT) != LibC.S_IFLNK && !PathText.MayClimb(path)))
+            if (error < 0 || ((data.stx_mode & LibC.S_IFMT) != LibC.S_IFLNK && !PathText.MayLeave(path)))
                 return error;
         }
         var fd = ContainedOpen.Open(device, devPath, path, LibC.O_PATH);
@@ -53,9 +54,8 @@ public sealed class Prober
         return 0;
     }
 
-    private static string? LinkTarget(DeviceDirectory device, string devPath, SysfsQuery query)
+    private static string? LinkTarget(DeviceDirectory device, string devPath, string name, ReadOnlySpan<byte> path)
     {
-        var path = query.PathBytes.Span;
         Span<byte> link = stackalloc byte[PathText.MaxBytes];
         var parent = devPath;
         int length;
@@ -65,7 +65,7 @@ public sealed class Prober
         }
         else
         {
-            if (TreePath.Resolve(device.Tree, devPath, query.Path, followLast: false, out _) is not { } inside)
+            if (TreePath.Resolve(device.Tree, devPath, name, followLast: false, out _) is not { } inside)
                 return null;
             Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
             var bytes = PathText.EncodeRelative(inside, buffer);
@@ -88,5 +88,23 @@ public sealed class Prober
         var walk = new GlobWalk(device, devPath, null);
         walk.Run(GlobPath.Of(query)[0]);
         return new Answer { Asked = true, Exists = walk.Count > 0, Count = walk.Count, Errno = walk.Errno };
+    }
+
+    // Links to the members of a group. One whose target is gone is no member any more.
+    private static Answer Links(DeviceDirectory device, string devPath, SysfsQuery query)
+    {
+        var names = new List<string>();
+        var walk = new GlobWalk(device, devPath, names);
+        walk.Run(GlobPath.Of(query)[0]);
+        var targets = new List<string>(names.Count);
+        Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+        names.Sort(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            var path = PathText.EncodeRelative($"/{name}", buffer);
+            if (!path.IsEmpty && Exists(device, devPath, path) == 0 && LinkTarget(device, devPath, name, path) is { } target)
+                targets.Add(target);
+        }
+        return new Answer { Asked = true, Exists = targets.Count > 0, Targets = targets, Errno = walk.Errno };
     }
 }

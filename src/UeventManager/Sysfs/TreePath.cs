@@ -20,9 +20,10 @@ internal static class TreePath
     /// <param name="errno">EXDEV or ELOOP, if null is returned.</param>
     internal static string? Resolve(SysfsTree tree, string start, string path, bool followLast, out int errno)
     {
-        var done = new List<string>(start.Split('/', StringSplitOptions.RemoveEmptyEntries));
+        var absolute = path.StartsWith('/');
+        var done = absolute ? [] : new List<string>(start.Split('/', StringSplitOptions.RemoveEmptyEntries));
         var rest = new Stack<string>();
-        Push(rest, path);
+        Push(rest, absolute ? WithoutRoot(tree, path) : path);
         var links = 0;
         errno = 0;
         while (rest.TryPop(out var component))

@@ -5,36 +5,36 @@ internal sealed class ByteQueue
 {
     private const int Kept = 4096;
 
-    private byte[] buffer = [];
-    private int start;
-    private int end;
+    private byte[] _buffer = [];
+    private int _start;
+    private int _end;
 
     /// <summary>Bytes in the queue.</summary>
-    public int Length => end - start;
+    public int Length => _end - _start;
 
     /// <summary>The bytes, valid until the next append.</summary>
-    public ReadOnlySpan<byte> Span => buffer.AsSpan(start, Length);
+    public ReadOnlySpan<byte> Span => _buffer.AsSpan(_start, Length);
 
     /// <summary>Appends bytes.</summary>
     /// <param name="bytes">They are copied.</param>
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        if (buffer.Length - end < bytes.Length)
+        if (_buffer.Length - _end < bytes.Length)
             MakeRoom(bytes.Length);
-        bytes.CopyTo(buffer.AsSpan(end));
-        end += bytes.Length;
+        bytes.CopyTo(_buffer.AsSpan(_end));
+        _end += bytes.Length;
     }
 
     /// <summary>Takes bytes from the front. <see cref="Span"/>s taken before stay valid until the next append.</summary>
     /// <param name="count">At most <see cref="Length"/>.</param>
     public void Consume(int count)
     {
-        start += count;
-        if (start < end)
+        _start += count;
+        if (_start < _end)
             return;
-        start = end = 0;
-        if (buffer.Length > Kept)
-            buffer = [];
+        _start = _end = 0;
+        if (_buffer.Length > Kept)
+            _buffer = [];
     }
 
     /// <summary>Drops everything.</summary>
@@ -43,11 +43,11 @@ internal sealed class ByteQueue
     private void MakeRoom(int more)
     {
         int length = Length;
-        byte[] target = buffer.Length - length >= more && start >= length
-            ? buffer
+        byte[] target = _buffer.Length - length >= more && _start >= length
+            ? _buffer
             : new byte[Math.Max(Math.Max(512, length + more), checked(2 * length))];
         Span.CopyTo(target);
-        buffer = target;
-        (start, end) = (0, length);
+        _buffer = target;
+        (_start, _end) = (0, length);
     }
 }

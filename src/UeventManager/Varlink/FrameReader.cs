@@ -3,18 +3,18 @@ namespace UeventManager.Varlink;
 /// <summary>Cuts a byte stream into messages at their NULs, however the stream was split or merged on its way.</summary>
 internal sealed class FrameReader
 {
-    private readonly ByteQueue bytes = new();
-    private int scanned;
+    private readonly ByteQueue _bytes = new();
+    private int _scanned;
 
     /// <summary>Bytes not taken yet.</summary>
-    public int Length => bytes.Length;
+    public int Length => _bytes.Length;
 
     /// <summary>True if a whole message waits.</summary>
     public bool HasFrame => FindEnd() >= 0;
 
     /// <summary>Appends what was received.</summary>
     /// <param name="received">Any part of the stream.</param>
-    public void Append(ReadOnlySpan<byte> received) => bytes.Append(received);
+    public void Append(ReadOnlySpan<byte> received) => _bytes.Append(received);
 
     /// <summary>Takes the next whole message.</summary>
     /// <param name="frame">The message without its NUL, valid until the next append.</param>
@@ -27,26 +27,26 @@ internal sealed class FrameReader
             frame = default;
             return false;
         }
-        frame = bytes.Span[..end];
-        bytes.Consume(end + 1);
-        scanned = 0;
+        frame = _bytes.Span[..end];
+        _bytes.Consume(end + 1);
+        _scanned = 0;
         return true;
     }
 
     /// <summary>Drops everything.</summary>
     public void Clear()
     {
-        bytes.Clear();
-        scanned = 0;
+        _bytes.Clear();
+        _scanned = 0;
     }
 
     // A client that sends a byte at a time must not make us search its megabyte a million times.
     private int FindEnd()
     {
-        int found = bytes.Span[scanned..].IndexOf((byte)0);
+        int found = _bytes.Span[_scanned..].IndexOf((byte)0);
         if (found >= 0)
-            return scanned + found;
-        scanned = bytes.Length;
+            return _scanned + found;
+        _scanned = _bytes.Length;
         return -1;
     }
 }

@@ -8,38 +8,38 @@ namespace UeventManager.Varlink;
 /// </summary>
 public sealed class VarlinkCall
 {
-    private readonly VarlinkConnection connection;
-    private readonly VarlinkRequest request;
+    private readonly VarlinkConnection _connection;
+    private readonly VarlinkRequest _request;
 
     internal VarlinkCall(VarlinkConnection connection, VarlinkRequest request)
     {
-        this.connection = connection;
-        this.request = request;
+        _connection = connection;
+        _request = request;
     }
 
     /// <summary>The full name of the method, as <c>org.ueventmanager.Devices.List</c>.</summary>
-    public string Method => request.Method;
+    public string Method => _request.Method;
 
     /// <summary>The parameters: an object, empty if there were none. A member may be null, which means the same as absent.</summary>
-    public JsonElement Parameters => request.Parameters;
+    public JsonElement Parameters => _request.Parameters;
 
     /// <summary>True if several replies may be sent.</summary>
-    public bool More => request.More;
+    public bool More => _request.More;
 
     /// <summary>True if nothing is ever sent; the call is ended by a reply all the same.</summary>
-    public bool Oneway => request.Oneway;
+    public bool Oneway => _request.Oneway;
 
     /// <summary>Who called.</summary>
-    public PeerCredentials Peer => connection.Peer;
+    public PeerCredentials Peer => _connection.Peer;
 
     /// <summary>True after the last reply or an error, and after the peer went.</summary>
     public bool IsFinished { get; private set; }
 
     /// <summary>True while bytes wait for the client to read. A stream sends nothing then; <see cref="Drained"/> tells it when to go on.</summary>
-    public bool HasPendingOutput => connection.PendingOutputBytes > 0;
+    public bool HasPendingOutput => _connection.PendingOutputBytes > 0;
 
     /// <summary>Bytes that wait for the client to read.</summary>
-    public int PendingOutputBytes => connection.PendingOutputBytes;
+    public int PendingOutputBytes => _connection.PendingOutputBytes;
 
     /// <summary>Raised when the pending output has gone to the kernel: a stream pulls its next frame.</summary>
     public Action? Drained { get; set; }
@@ -47,7 +47,7 @@ public sealed class VarlinkCall
     /// <summary>Raised once if the peer goes before the last reply. Nothing can be sent any more.</summary>
     public Action? Closed { get; set; }
 
-    internal bool IsUpgrade => request.Upgrade;
+    internal bool IsUpgrade => _request.Upgrade;
 
     /// <summary>Sends a reply.</summary>
     /// <param name="parameters">A JSON object in UTF-8; empty means none.</param>
@@ -61,7 +61,7 @@ public sealed class VarlinkCall
     {
         ThrowIfWrong(continues);
         IsFinished = !continues;
-        return connection.SendReply(this, parameters, continues);
+        return _connection.SendReply(this, parameters, continues);
     }
 
     /// <summary>Ends the call with an error.</summary>
@@ -72,7 +72,7 @@ public sealed class VarlinkCall
     {
         ThrowIfWrong(continues: false);
         IsFinished = true;
-        connection.SendError(this, error, parameters);
+        _connection.SendError(this, error, parameters);
     }
 
     /// <summary>
@@ -85,7 +85,7 @@ public sealed class VarlinkCall
     public bool SendFrames(ReadOnlySpan<byte> frames)
     {
         ThrowIfWrong(continues: true);
-        return connection.TrySend(frames);
+        return _connection.TrySend(frames);
     }
 
     internal void RaiseClosed()

@@ -15,24 +15,24 @@ public sealed class VarlinkConnection
 
     // One for a thread, not one for a connection: thousands of idle clients must not cost 64 KiB each.
     [ThreadStatic]
-    private static byte[]? receiveBuffer;
+    private static byte[]? _receiveBuffer;
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? scratch;
+    private static ArrayBufferWriter<byte>? _scratch;
 
-    private readonly Socket socket;
-    private readonly IPoller poller;
-    private readonly VarlinkDispatcher dispatcher;
-    private readonly VarlinkLimits limits;
-    private readonly Action<VarlinkConnection>? closed;
-    private readonly FrameReader input = new();
-    private readonly ByteQueue output = new();
-    private PollEvents interest = PollEvents.Readable;
-    private VarlinkCall? current;
-    private bool processing;
-    private bool inputEnded;
-    private bool peerGone;
-    private bool refused;
-    private bool isClosed;
+    private readonly Socket _socket;
+    private readonly IPoller _poller;
+    private readonly VarlinkDispatcher _dispatcher;
+    private readonly VarlinkLimits _limits;
+    private readonly Action<VarlinkConnection>? _closed;
+    private readonly FrameReader _input = new();
+    private readonly ByteQueue _output = new();
+    private PollEvents _interest = PollEvents.Readable;
+    private VarlinkCall? _current;
+    private bool _processing;
+    private bool _inputEnded;
+    private bool _peerGone;
+    private bool _refused;
+    private bool _isClosed;
 
     /// <summary>Takes over a connected stream socket and watches it.</summary>
     /// <param name="socket">The connection; it is closed with this object.</param>
@@ -45,40 +45,40 @@ public sealed class VarlinkConnection
     {
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(poller);
-        this.socket = socket;
-        this.poller = poller;
-        this.dispatcher = dispatcher;
-        this.limits = limits;
-        this.closed = closed;
+        _socket = socket;
+        _poller = poller;
+        _dispatcher = dispatcher;
+        _limits = limits;
+        _closed = closed;
         socket.Blocking = false;
         Peer = PeerCredentials.Of(socket);
-        poller.Add(socket, interest, OnReady);
+        poller.Add(socket, _interest, OnReady);
     }
 
     /// <summary>Who connected.</summary>
     public PeerCredentials Peer { get; }
 
     /// <summary>Bytes that wait for the client to read.</summary>
-    public int PendingOutputBytes => output.Length;
+    public int PendingOutputBytes => _output.Length;
 
-    private bool IsBusy => current is not null || output.Length > 0;
+    private bool IsBusy => _current is not null || _output.Length > 0;
 
-    private bool WantsInput => !inputEnded && !refused && !(IsBusy && input.Length >= limits.MaxReadAheadBytes);
+    private bool WantsInput => !_inputEnded && !_refused && !(IsBusy && _input.Length >= _limits.MaxReadAheadBytes);
 
     /// <summary>Closes the connection. An unfinished call is told by <see cref="VarlinkCall.Closed"/>.</summary>
     public void Close()
     {
-        if (isClosed)
+        if (_isClosed)
             return;
-        isClosed = true;
-        poller.Remove(socket);
-        socket.Dispose();
-        input.Clear();
-        output.Clear();
-        VarlinkCall? call = current;
-        current = null;
+        _isClosed = true;
+        _poller.Remove(_socket);
+        _socket.Dispose();
+        _input.Clear();
+        _output.Clear();
+        VarlinkCall? call = _current;
+        _current = null;
         call?.RaiseClosed();
-        closed?.Invoke(this);
+        _closed?.Invoke(this);
     }
 
     internal bool SendReply(VarlinkCall call, ReadOnlySpan<byte> parameters, bool continues)
@@ -112,15 +112,15 @@ public sealed class VarlinkConnection
     /// <returns>False if nothing was taken.</returns>
     internal bool TrySend(ReadOnlySpan<byte> frames, bool always = false)
     {
-        if (isClosed || peerGone)
+        if (_isClosed || _peerGone)
             return false;
         int sent = 0;
-        if (output.Length == 0)
+        if (_output.Length == 0)
             sent = Send(frames);
-        else if (!always && output.Length + frames.Length > limits.MaxOutputBytes)
+        else if (!always && _output.Length + frames.Length > _limits.MaxOutputBytes)
             return false;
         if (sent >= 0 && sent < frames.Length)
-            output.Append(frames[sent..]);
+            _output.Append(frames[sent..]);
         UpdateInterest();
         return sent >= 0;
     }
@@ -129,21 +129,21 @@ public sealed class VarlinkConnection
     {
         if ((events & PollEvents.HangUp) != 0)
             SetPeerGone();
-        bool hadOutput = output.Length > 0;
+        bool hadOutput = _output.Length > 0;
         if (hadOutput && (events & PollEvents.Writable) != 0)
             Flush();
-        if (hadOutput && output.Length == 0 && !peerGone)
-            current?.Drained?.Invoke();
+        if (hadOutput && _output.Length == 0 && !_peerGone)
+            _current?.Drained?.Invoke();
         bool received;
         do
         {
-            received = (peerGone || (events & PollEvents.Readable) != 0) && WantsInput && Receive();
+            received = (_peerGone || (events & PollEvents.Readable) != 0) && WantsInput && Receive();
             Process();
         }
-        while (peerGone && received && !isClosed); // What a peer that has gone said before is still done: it may be oneway.
-        if (isClosed)
+        while (_peerGone && received && !_isClosed); // What a peer that has gone said before is still done: it may be oneway.
+        if (_isClosed)
             return;
-        if (peerGone || (output.Length == 0 && (refused || (inputEnded && current is null))))
+        if (_peerGone || (_output.Length == 0 && (_refused || (_inputEnded && _current is null))))
             Close();
         else
             UpdateInterest();
@@ -151,25 +151,25 @@ public sealed class VarlinkConnection
 
     private void Process()
     {
-        processing = true;
-        while (!isClosed && !refused && !IsBusy && input.TryTake(out ReadOnlySpan<byte> frame))
+        _processing = true;
+        while (!_isClosed && !_refused && !IsBusy && _input.TryTake(out ReadOnlySpan<byte> frame))
         {
-            if (frame.Length > limits.MaxRequestBytes)
+            if (frame.Length > _limits.MaxRequestBytes)
                 RefuseTooLong();
-            else if (VarlinkRequest.Parse(frame, limits.MaxJsonDepth) is { } request)
-                dispatcher.Dispatch(current = new VarlinkCall(this, request));
+            else if (VarlinkRequest.Parse(frame, _limits.MaxJsonDepth) is { } request)
+                _dispatcher.Dispatch(_current = new VarlinkCall(this, request));
             else
                 Close();
         }
-        if (!isClosed && !refused && !IsBusy && input.Length > limits.MaxRequestBytes)
+        if (!_isClosed && !_refused && !IsBusy && _input.Length > _limits.MaxRequestBytes)
             RefuseTooLong();
-        processing = false;
+        _processing = false;
     }
 
     private void RefuseTooLong()
     {
-        refused = true;
-        input.Clear();
+        _refused = true;
+        _input.Clear();
         ArrayBufferWriter<byte> frame = Scratch();
         ReplyFrame.WriteError(frame, VarlinkError.InvalidParameter, VarlinkError.Parameter("parameter", "parameters"));
         TrySend(frame.WrittenSpan, always: true);
@@ -177,40 +177,40 @@ public sealed class VarlinkConnection
 
     private void Finish(VarlinkCall call)
     {
-        if (current != call)
+        if (_current != call)
             return;
-        current = null;
+        _current = null;
         UpdateInterest();
     }
 
     private bool Receive()
     {
-        Span<byte> buffer = receiveBuffer ??= new byte[ReceiveBytes];
-        int count = socket.Receive(buffer, SocketFlags.None, out SocketError error);
+        Span<byte> buffer = _receiveBuffer ??= new byte[ReceiveBytes];
+        int count = _socket.Receive(buffer, SocketFlags.None, out SocketError error);
         if (error is SocketError.WouldBlock or SocketError.Interrupted)
             return false;
         if (count == 0 || error != SocketError.Success)
         {
             // 0 bytes: the peer writes no more, but may still read (shutdown). An error: it is gone.
-            inputEnded = true;
+            _inputEnded = true;
             if (error != SocketError.Success)
                 SetPeerGone();
             return false;
         }
-        input.Append(buffer[..count]);
+        _input.Append(buffer[..count]);
         return true;
     }
 
     private void Flush()
     {
-        int sent = Send(output.Span);
+        int sent = Send(_output.Span);
         if (sent > 0)
-            output.Consume(sent);
+            _output.Consume(sent);
     }
 
     private int Send(ReadOnlySpan<byte> bytes)
     {
-        int sent = socket.Send(bytes, SocketFlags.None, out SocketError error);
+        int sent = _socket.Send(bytes, SocketFlags.None, out SocketError error);
         if (error == SocketError.Success)
             return sent;
         if (error is SocketError.WouldBlock or SocketError.Interrupted)
@@ -221,31 +221,31 @@ public sealed class VarlinkConnection
 
     private void SetPeerGone()
     {
-        peerGone = true;
-        output.Clear();
+        _peerGone = true;
+        _output.Clear();
     }
 
     // A call that is finished outside the poller's callback, or a peer found gone there, is followed up in the next wake-up: a socket is
     // nearly always writable, so asking for that comes back at once.
     private void UpdateInterest()
     {
-        if (processing || isClosed)
+        if (_processing || _isClosed)
             return;
-        bool followUp = peerGone || (!IsBusy && (inputEnded || refused || input.HasFrame));
+        bool followUp = _peerGone || (!IsBusy && (_inputEnded || _refused || _input.HasFrame));
         PollEvents wanted = WantsInput ? PollEvents.Readable : PollEvents.None;
-        if (output.Length > 0 || followUp)
+        if (_output.Length > 0 || followUp)
             wanted |= PollEvents.Writable;
-        if (wanted == interest)
+        if (wanted == _interest)
             return;
-        interest = wanted;
-        poller.Change(socket, wanted);
+        _interest = wanted;
+        _poller.Change(_socket, wanted);
     }
 
     private static ArrayBufferWriter<byte> Scratch()
     {
-        if (scratch is null || scratch.Capacity > ScratchKept)
-            scratch = new ArrayBufferWriter<byte>(4096);
-        scratch.ResetWrittenCount();
-        return scratch;
+        if (_scratch is null || _scratch.Capacity > ScratchKept)
+            _scratch = new ArrayBufferWriter<byte>(4096);
+        _scratch.ResetWrittenCount();
+        return _scratch;
     }
 }

@@ -11,15 +11,15 @@ public sealed class VarlinkDispatcher
 {
     private const string ServiceInterface = "org.varlink.service";
 
-    private readonly SortedDictionary<string, VarlinkInterface> interfaces = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (VarlinkHandler Handler, VarlinkMethodFlags Flags)> handlers = new(StringComparer.Ordinal);
-    private readonly VarlinkServiceInfo info;
+    private readonly SortedDictionary<string, VarlinkInterface> _interfaces = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (VarlinkHandler Handler, VarlinkMethodFlags Flags)> _handlers = new(StringComparer.Ordinal);
+    private readonly VarlinkServiceInfo _info;
 
     /// <summary>Makes a service that implements nothing but <c>org.varlink.service</c>.</summary>
     /// <param name="info">What it says of itself.</param>
     public VarlinkDispatcher(VarlinkServiceInfo info)
     {
-        this.info = info;
+        _info = info;
         Add(EmbeddedInterfaces.Read(ServiceInterface));
         Handle("org.varlink.service.GetInfo", GetInfo);
         Handle("org.varlink.service.GetInterfaceDescription", GetInterfaceDescription);
@@ -33,7 +33,7 @@ public sealed class VarlinkDispatcher
     public void Add(VarlinkInterface description)
     {
         ArgumentNullException.ThrowIfNull(description);
-        interfaces.Add(description.Name, description);
+        _interfaces.Add(description.Name, description);
     }
 
     /// <summary>Implements a method.</summary>
@@ -45,19 +45,19 @@ public sealed class VarlinkDispatcher
     {
         if (Find(method, out _) is null)
             throw new ArgumentException($"No interface declares {method}.", nameof(method));
-        handlers.Add(method, (handler, flags));
+        _handlers.Add(method, (handler, flags));
     }
 
     internal void Dispatch(VarlinkCall call)
     {
         if (Find(call.Method, out string interfaceName) is not { } method)
         {
-            if (interfaces.ContainsKey(interfaceName))
+            if (_interfaces.ContainsKey(interfaceName))
                 call.Error(VarlinkError.MethodNotFound, VarlinkError.Parameter("method", call.Method));
             else
                 call.Error(VarlinkError.InterfaceNotFound, VarlinkError.Parameter("interface", interfaceName));
         }
-        else if (!handlers.TryGetValue(call.Method, out var entry) || call.IsUpgrade)
+        else if (!_handlers.TryGetValue(call.Method, out var entry) || call.IsUpgrade)
         {
             // A plain reply would confirm the upgrade, and nothing here can be upgraded.
             call.Error(VarlinkError.MethodNotImplemented, VarlinkError.Parameter("method", call.Method));
@@ -85,7 +85,7 @@ public sealed class VarlinkDispatcher
     {
         int dot = fullName.LastIndexOf('.');
         interfaceName = dot < 0 ? fullName : fullName[..dot];
-        return interfaces.TryGetValue(interfaceName, out VarlinkInterface? found)
+        return _interfaces.TryGetValue(interfaceName, out VarlinkInterface? found)
             ? found.Methods.GetValueOrDefault(fullName[(dot + 1)..])
             : null;
     }
@@ -96,12 +96,12 @@ public sealed class VarlinkDispatcher
         using (var json = new Utf8JsonWriter(output))
         {
             json.WriteStartObject();
-            json.WriteString("vendor"u8, info.Vendor);
-            json.WriteString("product"u8, info.Product);
-            json.WriteString("version"u8, info.Version);
-            json.WriteString("url"u8, info.Url);
+            json.WriteString("vendor"u8, _info.Vendor);
+            json.WriteString("product"u8, _info.Product);
+            json.WriteString("version"u8, _info.Version);
+            json.WriteString("url"u8, _info.Url);
             json.WriteStartArray("interfaces"u8);
-            foreach (string name in interfaces.Keys)
+            foreach (string name in _interfaces.Keys)
                 json.WriteStringValue(name);
             json.WriteEndArray();
             json.WriteEndObject();
@@ -112,7 +112,7 @@ public sealed class VarlinkDispatcher
     private void GetInterfaceDescription(VarlinkCall call)
     {
         string name = call.Parameters.GetProperty("interface"u8).GetString()!;
-        if (interfaces.TryGetValue(name, out VarlinkInterface? found))
+        if (_interfaces.TryGetValue(name, out VarlinkInterface? found))
             call.Reply(VarlinkError.Parameter("description", found.Text));
         else
             call.Error(VarlinkError.InterfaceNotFound, VarlinkError.Parameter("interface", name));

@@ -5,14 +5,14 @@ namespace UeventManager.Varlink;
 /// <summary>Cuts an interface file into words and punctuation; keeps the comments that stand before each.</summary>
 internal sealed class VarlinkLexer
 {
-    private readonly string text;
-    private int position;
+    private readonly string _text;
+    private int _position;
 
     /// <summary>Starts at the first token.</summary>
     /// <param name="text">The whole file.</param>
     public VarlinkLexer(string text)
     {
-        this.text = text;
+        _text = text;
         Next();
     }
 
@@ -32,10 +32,10 @@ internal sealed class VarlinkLexer
     public void Next()
     {
         SkipBlanks();
-        Start = position;
-        if (position == text.Length)
+        Start = _position;
+        if (_position == _text.Length)
             Token = "";
-        else if (char.IsAsciiLetterOrDigit(text[position]))
+        else if (char.IsAsciiLetterOrDigit(_text[_position]))
             Token = TakeWord();
         else
             Token = TakePunctuation();
@@ -47,25 +47,25 @@ internal sealed class VarlinkLexer
     /// <returns>The exception to throw.</returns>
     public VarlinkFormatException Error(int offset, string message)
     {
-        ReadOnlySpan<char> before = text.AsSpan(0, offset);
+        ReadOnlySpan<char> before = _text.AsSpan(0, offset);
         return new VarlinkFormatException(before.Count('\n') + 1, offset - before.LastIndexOf('\n'), message);
     }
 
     private void SkipBlanks()
     {
         var comment = new StringBuilder();
-        StartsLine = position == 0;
+        StartsLine = _position == 0;
         int ends = 0;
-        for (; position < text.Length; position++)
+        for (; _position < _text.Length; _position++)
         {
-            char c = text[position];
+            char c = _text[_position];
             if (c == '#')
             {
-                int end = text.AsSpan(position).IndexOfAny('\n', '\r');
-                end = end < 0 ? text.Length : position + end;
-                string line = text[(position + 1)..end];
+                int end = _text.AsSpan(_position).IndexOfAny('\n', '\r');
+                end = end < 0 ? _text.Length : _position + end;
+                string line = _text[(_position + 1)..end];
                 comment.Append(comment.Length == 0 ? "" : "\n").Append(line.StartsWith(' ') ? line[1..] : line);
-                position = end - 1;
+                _position = end - 1;
                 ends = 0;
             }
             else if (c is '\n' or '\r')
@@ -85,26 +85,26 @@ internal sealed class VarlinkLexer
     // Hyphens and dots belong to interface names, underscores to field names; the parser says which word may stand where.
     private string TakeWord()
     {
-        int end = position;
-        while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] is '_' or '.' || IsHyphenInWord(end)))
+        int end = _position;
+        while (end < _text.Length && (char.IsAsciiLetterOrDigit(_text[end]) || _text[end] is '_' or '.' || IsHyphenInWord(end)))
             end++;
-        string word = text[position..end];
-        position = end;
+        string word = _text[_position..end];
+        _position = end;
         return word;
     }
 
-    private bool IsHyphenInWord(int at) => text[at] == '-' && !(at + 1 < text.Length && text[at + 1] == '>');
+    private bool IsHyphenInWord(int at) => _text[at] == '-' && !(at + 1 < _text.Length && _text[at + 1] == '>');
 
     private string TakePunctuation()
     {
         foreach (string mark in (ReadOnlySpan<string>)["->", "[]", "[string]", "(", ")", ",", ":", "?"])
         {
-            if (string.CompareOrdinal(text, position, mark, 0, mark.Length) == 0)
+            if (string.CompareOrdinal(_text, _position, mark, 0, mark.Length) == 0)
             {
-                position += mark.Length;
+                _position += mark.Length;
                 return mark;
             }
         }
-        throw Error(position, $"unexpected '{text[position]}'");
+        throw Error(_position, $"unexpected '{_text[_position]}'");
     }
 }

@@ -12,15 +12,15 @@ public sealed class VarlinkListener
 {
     private const int AcceptsPerWakeup = 64;
 
-    private readonly Socket listening;
-    private readonly string? path;
-    private readonly IPoller poller;
-    private readonly VarlinkDispatcher dispatcher;
-    private readonly VarlinkLimits limits;
-    private readonly HashSet<VarlinkConnection> connections = [];
-    private readonly Dictionary<uint, int> perUid = [];
-    private FileStream? spare = OpenSpare();
-    private bool isClosed;
+    private readonly Socket _listening;
+    private readonly string? _path;
+    private readonly IPoller _poller;
+    private readonly VarlinkDispatcher _dispatcher;
+    private readonly VarlinkLimits _limits;
+    private readonly HashSet<VarlinkConnection> _connections = [];
+    private readonly Dictionary<uint, int> _perUid = [];
+    private FileStream? _spare = OpenSpare();
+    private bool _isClosed;
 
     /// <summary>Starts to accept.</summary>
     /// <param name="listening">A listening socket: our own (<see cref="ListeningSocket.Open"/>) or systemd's. Closed with this object.</param>
@@ -32,17 +32,17 @@ public sealed class VarlinkListener
     {
         ArgumentNullException.ThrowIfNull(listening);
         ArgumentNullException.ThrowIfNull(poller);
-        this.listening = listening;
-        this.path = path;
-        this.poller = poller;
-        this.dispatcher = dispatcher;
-        this.limits = limits;
+        _listening = listening;
+        _path = path;
+        _poller = poller;
+        _dispatcher = dispatcher;
+        _limits = limits;
         listening.Blocking = false;
         poller.Add(listening, PollEvents.Readable, OnReady);
     }
 
     /// <summary>Connections that are open.</summary>
-    public int Connections => connections.Count;
+    public int Connections => _connections.Count;
 
     /// <summary>Connections that were refused at a limit, or because the process had no file descriptor left.</summary>
     public long Refused { get; private set; }
@@ -52,33 +52,33 @@ public sealed class VarlinkListener
     /// <returns>The connection.</returns>
     public VarlinkConnection Serve(Socket socket)
     {
-        var connection = new VarlinkConnection(socket, poller, dispatcher, limits, closed => connections.Remove(closed));
-        connections.Add(connection);
+        var connection = new VarlinkConnection(socket, _poller, _dispatcher, _limits, closed => _connections.Remove(closed));
+        _connections.Add(connection);
         return connection;
     }
 
     /// <summary>Stops to accept, removes our socket file and closes every connection.</summary>
     public void Close()
     {
-        if (isClosed)
+        if (_isClosed)
             return;
-        isClosed = true;
-        poller.Remove(listening);
+        _isClosed = true;
+        _poller.Remove(_listening);
         // The file goes first: whoever comes now finds no daemon, instead of one that never answers.
-        if (path is not null)
-            File.Delete(path);
-        listening.Dispose();
-        spare?.Dispose();
-        foreach (VarlinkConnection connection in connections.ToArray())
+        if (_path is not null)
+            File.Delete(_path);
+        _listening.Dispose();
+        _spare?.Dispose();
+        foreach (VarlinkConnection connection in _connections.ToArray())
             connection.Close();
     }
 
     private void OnReady(PollEvents events)
     {
-        for (int i = 0; i < AcceptsPerWakeup && !isClosed; i++)
+        for (int i = 0; i < AcceptsPerWakeup && !_isClosed; i++)
         {
             // Accept has no form that returns an error, and an exception at the end of every wake-up is dear: so ask first.
-            if (!listening.Poll(0, SelectMode.SelectRead) || !TryAccept())
+            if (!_listening.Poll(0, SelectMode.SelectRead) || !TryAccept())
                 return;
         }
     }
@@ -88,7 +88,7 @@ public sealed class VarlinkListener
         Socket socket;
         try
         {
-            socket = listening.Accept();
+            socket = _listening.Accept();
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.TooManyOpenSockets)
         {
@@ -105,31 +105,31 @@ public sealed class VarlinkListener
     private void Admit(Socket socket)
     {
         uint uid = PeerCredentials.Of(socket).Uid;
-        int ofUid = perUid.GetValueOrDefault(uid);
-        if (connections.Count >= limits.MaxConnections)
-            Refuse(socket, limits.MaxConnections);
-        else if (ofUid >= limits.MaxConnectionsPerUid)
-            Refuse(socket, limits.MaxConnectionsPerUid);
+        int ofUid = _perUid.GetValueOrDefault(uid);
+        if (_connections.Count >= _limits.MaxConnections)
+            Refuse(socket, _limits.MaxConnections);
+        else if (ofUid >= _limits.MaxConnectionsPerUid)
+            Refuse(socket, _limits.MaxConnectionsPerUid);
         else
         {
-            perUid[uid] = ofUid + 1;
-            connections.Add(new VarlinkConnection(socket, poller, dispatcher, limits, Forget));
+            _perUid[uid] = ofUid + 1;
+            _connections.Add(new VarlinkConnection(socket, _poller, _dispatcher, _limits, Forget));
         }
     }
 
     private void Forget(VarlinkConnection connection)
     {
-        connections.Remove(connection);
+        _connections.Remove(connection);
         uint uid = connection.Peer.Uid;
-        if (--perUid[uid] == 0)
-            perUid.Remove(uid);
+        if (--_perUid[uid] == 0)
+            _perUid.Remove(uid);
     }
 
     private void Refuse(Socket socket, int limit)
     {
         Refused++;
         var frame = new ArrayBufferWriter<byte>();
-        ReplyFrame.WriteError(frame, limits.RefusalError, Encoding.UTF8.GetBytes($"{{\"limit\":{limit}}}"));
+        ReplyFrame.WriteError(frame, _limits.RefusalError, Encoding.UTF8.GetBytes($"{{\"limit\":{limit}}}"));
         socket.Blocking = false;
         socket.Send(frame.WrittenSpan, SocketFlags.None, out _);
         socket.Dispose();
@@ -140,11 +140,11 @@ public sealed class VarlinkListener
     private bool AcceptWithSpare()
     {
         Refused++;
-        spare?.Dispose();
-        spare = null;
+        _spare?.Dispose();
+        _spare = null;
         try
         {
-            using Socket dropped = listening.Accept();
+            using Socket dropped = _listening.Accept();
         }
         catch (SocketException)
         {
@@ -152,7 +152,7 @@ public sealed class VarlinkListener
         }
         finally
         {
-            spare = OpenSpare();
+            _spare = OpenSpare();
         }
         return true;
     }

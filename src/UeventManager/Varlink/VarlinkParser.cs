@@ -9,76 +9,76 @@ internal sealed class VarlinkParser(string text)
 {
     private const int MaxDepth = 32;
 
-    private readonly VarlinkLexer lexer = new(text);
-    private readonly Dictionary<string, VarlinkDeclaration> types = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, VarlinkMethod> methods = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, VarlinkDeclaration> errors = new(StringComparer.Ordinal);
-    private readonly List<(VarlinkType Reference, int At)> references = [];
-    private int depth;
+    private readonly VarlinkLexer _lexer = new(text);
+    private readonly Dictionary<string, VarlinkDeclaration> _types = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, VarlinkMethod> _methods = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, VarlinkDeclaration> _errors = new(StringComparer.Ordinal);
+    private readonly List<(VarlinkType Reference, int At)> _references = [];
+    private int _depth;
 
     /// <summary>Parses the whole text.</summary>
     /// <returns>The interface.</returns>
     public VarlinkInterface Parse()
     {
-        string comment = lexer.Comment;
+        string comment = _lexer.Comment;
         Expect("interface");
         string name = Take(IsInterfaceName, "an interface name");
-        while (lexer.Token.Length > 0)
+        while (_lexer.Token.Length > 0)
         {
-            if (!lexer.StartsLine)
-                throw lexer.Error(lexer.Start, "a declaration starts on a new line");
+            if (!_lexer.StartsLine)
+                throw _lexer.Error(_lexer.Start, "a declaration starts on a new line");
             ParseMember();
         }
         Resolve();
-        return new VarlinkInterface(name, text, comment) { Types = types, Methods = methods, Errors = errors };
+        return new VarlinkInterface(name, text, comment) { Types = _types, Methods = _methods, Errors = _errors };
     }
 
     private void ParseMember()
     {
-        string comment = lexer.Comment;
-        string keyword = lexer.Token;
+        string comment = _lexer.Comment;
+        string keyword = _lexer.Token;
         if (keyword is not ("type" or "method" or "error"))
-            throw lexer.Error(lexer.Start, $"'{keyword}' is not type, method or error");
-        lexer.Next();
-        int at = lexer.Start;
+            throw _lexer.Error(_lexer.Start, $"'{keyword}' is not type, method or error");
+        _lexer.Next();
+        int at = _lexer.Start;
         string name = Take(IsName, "a name that starts with a capital letter");
-        if (types.ContainsKey(name) || methods.ContainsKey(name) || errors.ContainsKey(name))
-            throw lexer.Error(at, $"'{name}' is declared twice");
+        if (_types.ContainsKey(name) || _methods.ContainsKey(name) || _errors.ContainsKey(name))
+            throw _lexer.Error(at, $"'{name}' is declared twice");
         if (keyword == "type")
         {
-            types.Add(name, new VarlinkDeclaration(name, ParseBraces(), comment));
+            _types.Add(name, new VarlinkDeclaration(name, ParseBraces(), comment));
             return;
         }
         VarlinkType first = ParseStruct();
         if (keyword == "error")
         {
-            errors.Add(name, new VarlinkDeclaration(name, first, comment));
+            _errors.Add(name, new VarlinkDeclaration(name, first, comment));
             return;
         }
         Expect("->");
-        methods.Add(name, new VarlinkMethod(name, first, ParseStruct(), comment));
+        _methods.Add(name, new VarlinkMethod(name, first, ParseStruct(), comment));
     }
 
     private VarlinkType ParseType()
     {
-        int at = lexer.Start;
-        if (++depth > MaxDepth)
-            throw lexer.Error(at, $"types are nested deeper than {MaxDepth}");
+        int at = _lexer.Start;
+        if (++_depth > MaxDepth)
+            throw _lexer.Error(at, $"types are nested deeper than {MaxDepth}");
         VarlinkType type = ParseTypeAt(at);
-        depth--;
+        _depth--;
         return type;
     }
 
     private VarlinkType ParseTypeAt(int at)
     {
-        string token = lexer.Token;
+        string token = _lexer.Token;
         if (token == "(")
             return ParseBraces();
         if (token is "?" or "[]" or "[string]")
         {
-            lexer.Next();
-            if (token == "?" && lexer.Token == "?")
-                throw lexer.Error(lexer.Start, "'?' is doubled");
+            _lexer.Next();
+            if (token == "?" && _lexer.Token == "?")
+                throw _lexer.Error(_lexer.Start, "'?' is doubled");
             VarlinkKind kind = token switch { "?" => VarlinkKind.Maybe, "[]" => VarlinkKind.Array, _ => VarlinkKind.Map };
             return new VarlinkType(kind) { Element = ParseType() };
         }
@@ -94,19 +94,19 @@ internal sealed class VarlinkParser(string text)
         };
         if (simple is { } known)
         {
-            lexer.Next();
+            _lexer.Next();
             return new VarlinkType(known);
         }
         var reference = new VarlinkType(VarlinkKind.Reference) { Name = Take(IsName, "a type") };
-        references.Add((reference, at));
+        _references.Add((reference, at));
         return reference;
     }
 
     private VarlinkType ParseStruct()
     {
-        int at = lexer.Start;
+        int at = _lexer.Start;
         VarlinkType type = ParseBraces();
-        return type.Kind == VarlinkKind.Struct ? type : throw lexer.Error(at, "fields need a type");
+        return type.Kind == VarlinkKind.Struct ? type : throw _lexer.Error(at, "fields need a type");
     }
 
     // "()" is a struct without fields. Otherwise the first field tells: with a type it is a struct, without one an enum.
@@ -115,26 +115,26 @@ internal sealed class VarlinkParser(string text)
         Expect("(");
         var fields = new List<VarlinkField>();
         var names = new List<string>();
-        while (lexer.Token != ")")
+        while (_lexer.Token != ")")
         {
             if (names.Count > 0)
                 Expect(",");
-            string comment = lexer.Comment;
-            int at = lexer.Start;
+            string comment = _lexer.Comment;
+            int at = _lexer.Start;
             string name = Take(IsFieldName, "a field name");
             if (names.Contains(name))
-                throw lexer.Error(at, $"the field '{name}' is declared twice");
-            bool typed = lexer.Token == ":";
+                throw _lexer.Error(at, $"the field '{name}' is declared twice");
+            bool typed = _lexer.Token == ":";
             if (names.Count > 0 && typed != fields.Count > 0)
-                throw lexer.Error(lexer.Start, "fields with and without a type are mixed");
+                throw _lexer.Error(_lexer.Start, "fields with and without a type are mixed");
             names.Add(name);
             if (typed)
             {
-                lexer.Next();
+                _lexer.Next();
                 fields.Add(new VarlinkField(name, ParseType(), comment));
             }
         }
-        lexer.Next();
+        _lexer.Next();
         return names.Count > 0 && fields.Count == 0
             ? new VarlinkType(VarlinkKind.Enum) { Names = names }
             : new VarlinkType(VarlinkKind.Struct) { Fields = fields };
@@ -142,27 +142,27 @@ internal sealed class VarlinkParser(string text)
 
     private void Resolve()
     {
-        foreach ((VarlinkType reference, int at) in references)
+        foreach ((VarlinkType reference, int at) in _references)
         {
-            reference.Element = types.TryGetValue(reference.Name!, out VarlinkDeclaration? found)
+            reference.Element = _types.TryGetValue(reference.Name!, out VarlinkDeclaration? found)
                 ? found.Type
-                : throw lexer.Error(at, $"no type '{reference.Name}' is declared");
+                : throw _lexer.Error(at, $"no type '{reference.Name}' is declared");
         }
     }
 
     private void Expect(string token)
     {
-        if (lexer.Token != token)
-            throw lexer.Error(lexer.Start, lexer.Token.Length == 0 ? $"the text ends before '{token}'" : $"'{token}' expected, not '{lexer.Token}'");
-        lexer.Next();
+        if (_lexer.Token != token)
+            throw _lexer.Error(_lexer.Start, _lexer.Token.Length == 0 ? $"the text ends before '{token}'" : $"'{token}' expected, not '{_lexer.Token}'");
+        _lexer.Next();
     }
 
     private string Take(Func<string, bool> isOne, string what)
     {
-        string token = lexer.Token;
+        string token = _lexer.Token;
         if (!isOne(token))
-            throw lexer.Error(lexer.Start, token.Length == 0 ? $"the text ends before {what}" : $"'{token}' is not {what}");
-        lexer.Next();
+            throw _lexer.Error(_lexer.Start, token.Length == 0 ? $"the text ends before {what}" : $"'{token}' is not {what}");
+        _lexer.Next();
         return token;
     }
 

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace UeventManager.KernelTests.Harness;
@@ -109,9 +108,8 @@ public sealed class DaemonProcess : IDisposable
 
     public void Dispose()
     {
-        if (!_process.HasExited)
-            TestContext.Current.TestOutputHelper?.WriteLine($"the daemon's log:\n{Log}");
         _process.Dispose();
+        TestContext.Current.TestOutputHelper?.WriteLine($"the daemon's log:\n{Log}");
         _runtime.Dispose();
     }
 
@@ -125,13 +123,6 @@ public sealed class DaemonProcess : IDisposable
     {
         if (_process.HasExited)
             Assert.Fail($"the daemon exited with {_process.WaitForExit(Deadline.Default)} before it listened; it said: {_process.Error}{_process.Output}");
-        try
-        {
-            return VarlinkProbe.Connect(SocketPath);
-        }
-        catch (SocketException)
-        {
-            return null;
-        }
+        return VarlinkProbe.TryConnect(SocketPath);
     }
 }

@@ -32,8 +32,9 @@ public static class Requires
     private static string? Find(string name)
     {
         var path = Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin";
-        return path.Split(':')
-            .Concat(["/usr/sbin", "/sbin", Path.Combine(Repository.Root, "artifacts/tools")])
+        // The system's own first: what stands in somebody's home is not for the unprivileged user that some tests become.
+        string[] system = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
+        return system.Concat(path.Split(':')).Append(Path.Combine(Repository.Root, "artifacts/tools"))
             .Select(directory => Path.Combine(directory, name))
             .FirstOrDefault(File.Exists);
     }

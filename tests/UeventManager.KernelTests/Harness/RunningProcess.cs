@@ -8,6 +8,7 @@ public sealed class RunningProcess : IDisposable
     private readonly Process _process;
     private readonly ProcessText _output;
     private readonly ProcessText _error;
+    private bool _disposed;
 
     private RunningProcess(Process process)
     {
@@ -18,7 +19,7 @@ public sealed class RunningProcess : IDisposable
 
     public int Pid => _process.Id;
 
-    public bool HasExited => _process.HasExited;
+    public bool HasExited => _disposed || _process.HasExited;
 
     /// <summary>Complete once <see cref="WaitForExit"/> has returned.</summary>
     public string Output => _output.Text;
@@ -68,6 +69,9 @@ public sealed class RunningProcess : IDisposable
 
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         // Not the whole tree: what else is in it was started by the program under test, which must end it itself.
         if (!_process.HasExited)
             _ = Syscalls.Kill(Pid, Syscalls.SIGKILL);

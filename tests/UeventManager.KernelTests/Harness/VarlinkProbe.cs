@@ -31,6 +31,19 @@ public sealed class VarlinkProbe : IDisposable
         }
     }
 
+    /// <summary>Connects, or null where nobody listens yet.</summary>
+    public static VarlinkProbe? TryConnect(string path)
+    {
+        try
+        {
+            return Connect(path);
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Calls and returns the parameters of the one reply. An error fails the test.</summary>
     public JsonElement Call(string method, object? parameters = null, Deadline? deadline = null)
     {

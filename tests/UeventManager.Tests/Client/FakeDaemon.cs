@@ -14,25 +14,29 @@ internal sealed class FakeDaemon : IDisposable
     public const string EventJson =
         """{"cursor":"7","action":"add","device":""" + DeviceJson + ""","synthetic":false,"arrivedUsec":1000,"settledUsec":3500,"seqnum":12}""";
 
-    private readonly string directory = Directory.CreateTempSubdirectory("daemon").FullName;
-    private readonly ConcurrentQueue<Action> posted = [];
-    private readonly TestPoller poller = new();
-    private readonly VarlinkListener listener;
-    private readonly Thread thread;
-    private volatile bool stopping;
+    private readonly string _directory = Directory.CreateTempSubdirectory("daemon").FullName;
+    private readonly ConcurrentQueue<Action> _posted = [];
+    private readonly TestPoller _poller = new();
+    private readonly VarlinkListener _listener;
+    private readonly Thread _thread;
+    private volatile bool _stopping;
 
     public FakeDaemon(params (string Method, VarlinkHandler Handler)[] handlers)
+        : this(dispatcher => Register(dispatcher, handlers))
     {
-        var dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("v", "p", "1.2", "u"));
-        dispatcher.Add(EmbeddedInterfaces.Read("org.ueventmanager.Devices"));
-        foreach ((string method, VarlinkHandler handler) in handlers)
-            dispatcher.Handle("org.ueventmanager.Devices." + method, handler);
-        listener = new VarlinkListener(ListeningSocket.Open(Path, (UnixFileMode)0x1B6), Path, poller, dispatcher, new VarlinkLimits());
-        thread = new Thread(Run) { IsBackground = true };
-        thread.Start();
     }
 
-    public string Path => System.IO.Path.Combine(directory, "socket");
+    /// <summary>The same server with other interfaces.</summary>
+    public FakeDaemon(Action<VarlinkDispatcher> register)
+    {
+        var dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("v", "p", "1.2", "u"));
+        register(dispatcher);
+        _listener = new VarlinkListener(ListeningSocket.Open(Path, (UnixFileMode)0x1B6), Path, _poller, dispatcher, new VarlinkLimits());
+        _thread = new Thread(Run) { IsBackground = true };
+        _thread.Start();
+    }
+
+    public string Path => System.IO.Path.Combine(_directory, "socket");
 
     /// <summary>Sends several replies to one call, the last one last.</summary>
     public static VarlinkHandler Replies(params string[] replies) => call =>
@@ -49,37 +53,44 @@ internal sealed class FakeDaemon : IDisposable
     };
 
     /// <summary>Runs something on the daemon's thread.</summary>
-    public void Post(Action action) => posted.Enqueue(action);
+    public void Post(Action action) => _posted.Enqueue(action);
 
     /// <summary>Serves one end of a connected pair of sockets and returns the other.</summary>
     public Socket Pair()
     {
-        string path = System.IO.Path.Combine(directory, "pair");
+        string path = System.IO.Path.Combine(_directory, "pair");
         using var listening = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listening.Bind(new UnixDomainSocketEndPoint(path));
         listening.Listen(1);
         var ours = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         ours.Connect(new UnixDomainSocketEndPoint(path));
         Socket theirs = listening.Accept();
-        Post(() => listener.Serve(theirs));
+        Post(() => _listener.Serve(theirs));
         return ours;
     }
 
     public void Dispose()
     {
-        stopping = true;
-        thread.Join();
-        Directory.Delete(directory, recursive: true);
+        _stopping = true;
+        _thread.Join();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static void Register(VarlinkDispatcher dispatcher, (string Method, VarlinkHandler Handler)[] handlers)
+    {
+        dispatcher.Add(EmbeddedInterfaces.Read("org.ueventmanager.Devices"));
+        foreach ((string method, VarlinkHandler handler) in handlers)
+            dispatcher.Handle("org.ueventmanager.Devices." + method, handler);
     }
 
     private void Run()
     {
-        while (!stopping)
+        while (!_stopping)
         {
-            while (posted.TryDequeue(out Action? action))
+            while (_posted.TryDequeue(out Action? action))
                 action();
-            poller.Turn(2);
+            _poller.Turn(2);
         }
-        listener.Close();
+        _listener.Close();
     }
 }

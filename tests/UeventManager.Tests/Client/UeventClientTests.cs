@@ -7,7 +7,7 @@ namespace UeventManager.Tests.Client;
 /// <summary>Without these a consumer sees a wrong picture, or hangs instead of learning that the daemon has gone.</summary>
 public sealed class UeventClientTests
 {
-    private static readonly CancellationToken Deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+    private readonly CancellationToken _deadline = TestDeadline.Start();
 
     [Fact]
     public async Task ASubscriptionYieldsStateReadyEventsAndGap()
@@ -18,9 +18,9 @@ public sealed class UeventClientTests
             $$"""{"events":[{{FakeDaemon.EventJson}},{{FakeDaemon.EventJson}}]}""",
             """{"gap":{"reason":"kernelOverrun","lost":3}}""",
             """{"ready":true}""")));
-        await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, Deadline);
+        await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
         var seen = new List<Change>();
-        await foreach (Change change in client.SubscribeAsync(cancel: Deadline))
+        await foreach (Change change in client.SubscribeAsync(cancel: _deadline))
         {
             seen.Add(change);
             if (seen.Count == 6)
@@ -49,9 +49,10 @@ public sealed class UeventClientTests
             else
                 full = call.Parameters.GetRawText();
             call.Reply("{\"ready\":true}"u8, continues: true);
-        }));
-        await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, Deadline);
-        await foreach (Change _ in client.SubscribeAsync(cancel: Deadline))
+        }
+        ));
+        await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
+        await foreach (Change _ in client.SubscribeAsync(cancel: _deadline))
             break;
         var filter = new DeviceFilter
         {
@@ -59,7 +60,7 @@ public sealed class UeventClientTests
             Actions = ["add"],
             Properties = new Dictionary<string, string> { ["A"] = "b*" },
         };
-        await foreach (Change _ in client.SubscribeAsync(filter, "c", stateless: true, unsettled: true, cancel: Deadline))
+        await foreach (Change _ in client.SubscribeAsync(filter, "c", stateless: true, unsettled: true, cancel: _deadline))
             break;
         Assert.Equal("{}", plain);
         Assert.Equal(
@@ -77,15 +78,15 @@ public sealed class UeventClientTests
                 {"version":"1","startedUsec":1,"devices":2,"waiting":3,"held":4,"rules":5,"counters":{"lost":6},
                 "subscribers":[{"pid":1,"uid":0,"queuedEvents":0,"queuedBytes":0,"gaps":0,"sinceUsec":1}]}
                 """)));
-        await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, Deadline);
-        await foreach (Change _ in client.SubscribeAsync(cancel: Deadline))
+        await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
+        await foreach (Change _ in client.SubscribeAsync(cancel: _deadline))
         {
-            DeviceList list = await client.ListAsync(cancel: Deadline);
+            DeviceList list = await client.ListAsync(cancel: _deadline);
             Assert.Equal(("9", 1), (list.Cursor, list.Devices.Count));
-            Assert.Equal("net", (await client.GetAsync("net:veth0", Deadline)).Subsystem);
-            DaemonStatus status = await client.StatusAsync(Deadline);
+            Assert.Equal("net", (await client.GetAsync("net:veth0", _deadline)).Subsystem);
+            DaemonStatus status = await client.StatusAsync(_deadline);
             Assert.Equal((6, 1), (status.Counters["lost"], status.Subscribers.Count));
-            Assert.Contains("org.ueventmanager.Devices", (await client.GetInfoAsync(Deadline)).Interfaces);
+            Assert.Contains("org.ueventmanager.Devices", (await client.GetInfoAsync(_deadline)).Interfaces);
             break;
         }
     }
@@ -97,37 +98,37 @@ public sealed class UeventClientTests
             ("Get", call => call.Error("org.ueventmanager.Devices.NoSuchDevice", "{\"device\":\"x\"}"u8)),
             ("List", FakeDaemon.Replies("""{"devices":[]}""")));
         await using UeventClient client = UeventClient.FromSocket(daemon.Pair());
-        var error = await Assert.ThrowsAsync<VarlinkErrorException>(() => client.GetAsync("x", Deadline));
+        var error = await Assert.ThrowsAsync<VarlinkErrorException>(() => client.GetAsync("x", _deadline));
         Assert.Equal("org.ueventmanager.Devices.NoSuchDevice", error.Error);
         Assert.Equal("x", error.Parameters.GetProperty("device").GetString());
-        Assert.Empty((await client.ListAsync(cancel: Deadline)).Devices);
+        Assert.Empty((await client.ListAsync(cancel: _deadline)).Devices);
     }
 
     [Fact]
     public async Task ADaemonThatIsNotThereIsSaidSo()
     {
         string path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString());
-        var error = await Assert.ThrowsAsync<DaemonUnreachableException>(() => UeventClient.ConnectAsync(path, Deadline));
+        var error = await Assert.ThrowsAsync<DaemonUnreachableException>(() => UeventClient.ConnectAsync(path, _deadline));
         Assert.StartsWith(path + ": no such socket (start the daemon", error.Message, StringComparison.Ordinal);
         using (var dead = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
             dead.Bind(new UnixDomainSocketEndPoint(path + ".dead"));
             File.Move(path + ".dead", path);
         }
-        error = await Assert.ThrowsAsync<DaemonUnreachableException>(() => UeventClient.ConnectAsync(path, Deadline));
+        error = await Assert.ThrowsAsync<DaemonUnreachableException>(() => UeventClient.ConnectAsync(path, _deadline));
         Assert.StartsWith(path + ": no daemon is listening there", error.Message, StringComparison.Ordinal);
         File.Delete(path);
-        error = await Assert.ThrowsAsync<DaemonUnreachableException>(() => UeventClient.ConnectAsync("/" + new string('x', 200), Deadline));
+        error = await Assert.ThrowsAsync<DaemonUnreachableException>(() => UeventClient.ConnectAsync("/" + new string('x', 200), _deadline));
     }
 
     [Fact]
     public async Task ADaemonThatGoesEndsTheStream()
     {
         var daemon = new FakeDaemon(("Subscribe", FakeDaemon.Stream("""{"ready":true}""")));
-        await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, Deadline);
+        await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
         await Assert.ThrowsAsync<DaemonUnreachableException>(async () =>
         {
-            await foreach (Change _ in client.SubscribeAsync(cancel: Deadline))
+            await foreach (Change _ in client.SubscribeAsync(cancel: _deadline))
                 daemon.Dispose();
         });
     }
@@ -144,7 +145,7 @@ public sealed class UeventClientTests
     {
         using var stream = new Scripted(Encoding.UTF8.GetBytes(frame + "\0"), 4096);
         await using var client = new UeventClient(_ => Task.FromResult<Stream>(stream));
-        await Assert.ThrowsAsync<VarlinkProtocolException>(() => client.StatusAsync(Deadline));
+        await Assert.ThrowsAsync<VarlinkProtocolException>(() => client.StatusAsync(_deadline));
     }
 
     [Theory]
@@ -159,7 +160,7 @@ public sealed class UeventClientTests
         using var stream = new Scripted(bytes, step);
         await using var client = new UeventClient(_ => Task.FromResult<Stream>(stream));
         for (int i = 0; i < 3; i++)
-            Assert.Equal(30_000, (await client.GetAsync("x", Deadline)).Sysname.Length);
+            Assert.Equal(30_000, (await client.GetAsync("x", _deadline)).Sysname.Length);
     }
 
     /// <summary>Yields given bytes, a few at a time, and takes whatever is written.</summary>

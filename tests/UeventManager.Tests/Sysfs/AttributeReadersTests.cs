@@ -14,6 +14,7 @@ public sealed class AttributeReadersTests : IDisposable
     private readonly ConcurrentDictionary<long, ReadResult> _results = new();
     private readonly List<DeviceDirectory> _opened = [];
     private readonly SysfsQuery _value = new QueryTable().Path("value", QueryNeeds.Value);
+    private readonly ConcurrentBag<ValueReader> _made = [];
     private AttributeReaders? _readers;
 
     [Fact]
@@ -47,10 +48,11 @@ public sealed class AttributeReadersTests : IDisposable
         Start(1);
         var job = Job(1, fifo: true);
         Submit(job);
-        Until(() => _readers!.Queued == 0, "the job was never begun");
+        UntilReading(1);
         Assert.True(_readers!.Abandon(1));
-        Until(() => _readers.Stuck is [{ Path: "value" }], "the read never began");
-        Assert.Equal(job.Identity.DevPath, _readers.Stuck[0].DevPath);
+        var stuck = Assert.Single(_readers.Stuck);
+        Assert.Equal((job.Identity.DevPath, "value"), (stuck.DevPath, stuck.Path));
+        Assert.InRange(stuck.SinceUsec, 1, Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000));
         Submit(Job(2, fifo: false));
         Assert.Equal("2", Result(2).Answers[0].Value);
         job.Device.Dispose();
@@ -89,7 +91,7 @@ public sealed class AttributeReadersTests : IDisposable
         foreach (var job in jobs)
         {
             Submit(job);
-            Until(() => _readers!.Queued == 0, "the job was never begun");
+            UntilReading((int)job.LookId);
             Assert.True(_readers!.Abandon(job.LookId));
         }
         Assert.Equal(All, _readers!.Stuck.Count);
@@ -142,11 +144,21 @@ public sealed class AttributeReadersTests : IDisposable
         while (!condition())
         {
             Assert.True(Stopwatch.GetElapsedTime(start) < Deadline, complaint);
-            Thread.Sleep(1);
+            Thread.Yield();
         }
     }
 
-    private void Start(int workers) => _readers = new AttributeReaders(() => _tree.Reader, () => _woken.Release(), workers);
+    private void UntilReading(int count) =>
+        Until(() => _made.Count(reader => reader.CurrentPath == "value") == count, "the read never began");
+
+    private void Start(int workers) => _readers = new AttributeReaders(NewReader, () => _woken.Release(), workers);
+
+    private ValueReader NewReader()
+    {
+        var reader = _tree.Reader;
+        _made.Add(reader);
+        return reader;
+    }
 
     private void Submit(ReadJob job) => _readers!.Submit(job);
 

@@ -14,6 +14,7 @@ public sealed class ContainmentTests
     {
         { "../../../../../secret", "up from a device" },
         { "../../../../../../../../../../../../etc/passwd", "far up" },
+        { "/etc/passwd", "an absolute path" },
         { "absolute", "a link to a file outside" },
         { "relative", "a link that climbs out" },
         { "directory/file", "a link to a directory outside" },
@@ -81,6 +82,25 @@ public sealed class ContainmentTests
         var found = new List<string>();
         SysfsScan.Run(tree.Tree, batch => found.AddRange(batch.Select(device => device.DevPath)), TestContext.Current.CancellationToken);
         Assert.Equal([Dev], found);
+    }
+
+    [Theory]
+    [InlineData("/etc/passwd")]
+    [InlineData("../../../../../../../../../../etc/passwd")]
+    [InlineData("subsystem/../../../../../../../etc/passwd")]
+    public void The_kernels_own_sysfs_is_left_by_no_path_either(string path)
+    {
+        const string Loopback = "/devices/virtual/net/lo";
+        using var tree = SysfsTree.Open();
+        Assert.SkipUnless(tree.IsSysfs && Directory.Exists("/sys" + Loopback), "there is no sysfs with a loopback device here");
+        using var device = DeviceDirectory.TryOpen(tree, Loopback, out _)!;
+        var reader = new ValueReader(new Prober(), new UdevDatabase());
+        var table = new QueryTable();
+        var identity = new DeviceIdentity(Loopback, "net");
+        Assert.False(reader.Ask(device, identity, table.Path(path, All)).Exists);
+        Assert.Equal("00:00:00:00:00:00", reader.Ask(device, identity, table.Path("../lo/address", All)).Value);
+        Assert.Equal("/class/net", reader.Ask(device, identity, table.Path("subsystem", All)).LinkTarget);
+        Assert.True(reader.Ask(device, identity, table.Path("subsystem/lo/address", All)).Exists);
     }
 
     private static ScratchTree Tree()

@@ -7,11 +7,11 @@ namespace UeventManager.Tests.Varlink;
 public sealed class ListenerTests : IDisposable
 {
     private const UnixFileMode Everybody = (UnixFileMode)0x1B6;
-    private readonly string directory = Directory.CreateTempSubdirectory("listener").FullName;
+    private readonly string _directory = Directory.CreateTempSubdirectory("listener").FullName;
 
-    private string SocketPath => Path.Combine(directory, "socket");
+    private string SocketPath => Path.Combine(_directory, "socket");
 
-    public void Dispose() => Directory.Delete(directory, recursive: true);
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
     [InlineData(2, 100)]
@@ -36,7 +36,7 @@ public sealed class ListenerTests : IDisposable
     public void ClientsBoundToOddNamesAreServed()
     {
         using var server = new TestServer();
-        foreach (string name in new[] { "\0abstract" + Guid.NewGuid(), Path.Combine(directory, new string('x', 106 - directory.Length)) })
+        foreach (string name in new[] { "\0abstract" + Guid.NewGuid(), Path.Combine(_directory, new string('x', 106 - _directory.Length)) })
         {
             using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             client.Bind(new UnixDomainSocketEndPoint(name));
@@ -93,7 +93,7 @@ public sealed class ListenerTests : IDisposable
         using Socket listening = ListeningSocket.Open(SocketPath, Everybody);
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         client.Connect(new UnixDomainSocketEndPoint(SocketPath));
-        Assert.Equal([SocketPath], Directory.GetFiles(directory));
+        Assert.Equal([SocketPath], Directory.GetFiles(_directory));
     }
 
     [Fact]
@@ -114,19 +114,19 @@ public sealed class ListenerTests : IDisposable
         Assert.Contains("no socket", Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(SocketPath, Everybody)).Message,
             StringComparison.Ordinal);
         Assert.Equal("precious", File.ReadAllText(SocketPath));
-        Assert.Contains("directory", Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(directory, Everybody)).Message,
+        Assert.Contains("directory", Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(_directory, Everybody)).Message,
             StringComparison.Ordinal);
     }
 
     [Fact]
     public void APathThatIsTooLongIsSaidSo() =>
         Assert.Contains("106 bytes", Assert.Throws<ListeningSocketException>(
-            () => ListeningSocket.Open(Path.Combine(directory, new string('s', 100)), Everybody)).Message, StringComparison.Ordinal);
+            () => ListeningSocket.Open(Path.Combine(_directory, new string('s', 100)), Everybody)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void AMissingDirectoryIsMade()
     {
-        using Socket listening = ListeningSocket.Open(Path.Combine(directory, "a", "b"), Everybody);
-        Assert.True(File.Exists(Path.Combine(directory, "a", "b")));
+        using Socket listening = ListeningSocket.Open(Path.Combine(_directory, "a", "b"), Everybody);
+        Assert.True(File.Exists(Path.Combine(_directory, "a", "b")));
     }
 }

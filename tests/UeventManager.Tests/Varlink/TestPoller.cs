@@ -10,24 +10,24 @@ internal sealed partial class TestPoller : IPoller
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
-    private readonly Dictionary<Socket, (PollEvents Interest, PollCallback Ready)> watched = [];
+    private readonly Dictionary<Socket, (PollEvents Interest, PollCallback Ready)> _watched = [];
 
-    public int Watched => watched.Count;
+    public int Watched => _watched.Count;
 
     public int Callbacks { get; private set; }
 
-    public void Add(Socket socket, PollEvents interest, PollCallback ready) => watched.Add(socket, (interest, ready));
+    public void Add(Socket socket, PollEvents interest, PollCallback ready) => _watched.Add(socket, (interest, ready));
 
-    public void Change(Socket socket, PollEvents interest) => watched[socket] = (interest, watched[socket].Ready);
+    public void Change(Socket socket, PollEvents interest) => _watched[socket] = (interest, _watched[socket].Ready);
 
-    public void Remove(Socket socket) => Assert.True(watched.Remove(socket));
+    public void Remove(Socket socket) => Assert.True(_watched.Remove(socket));
 
-    public PollEvents InterestOf(Socket socket) => watched[socket].Interest;
+    public PollEvents InterestOf(Socket socket) => _watched[socket].Interest;
 
     /// <summary>Handles what is ready now; waits at most so long for something to be.</summary>
     public bool Turn(int timeoutMs = 0)
     {
-        (Socket Socket, PollEvents Interest, PollCallback Ready)[] all = [.. watched.Select(w => (w.Key, w.Value.Interest, w.Value.Ready))];
+        (Socket Socket, PollEvents Interest, PollCallback Ready)[] all = [.. _watched.Select(w => (w.Key, w.Value.Interest, w.Value.Ready))];
         PollFd[] fds = [.. all.Select(w => new PollFd((int)w.Socket.Handle, (short)(
             ((w.Interest & PollEvents.Readable) != 0 ? 1 : 0) | ((w.Interest & PollEvents.Writable) != 0 ? 4 : 0)), 0))];
         if (poll(fds, (ulong)fds.Length, timeoutMs) <= 0)
@@ -37,7 +37,7 @@ internal sealed partial class TestPoller : IPoller
             short got = fds[i].Revents;
             PollEvents events = ((got & 1) != 0 ? PollEvents.Readable : 0) | ((got & 4) != 0 ? PollEvents.Writable : 0)
                 | ((got & (8 | 16)) != 0 ? PollEvents.HangUp : 0);
-            if (events == 0 || !watched.ContainsKey(all[i].Socket))
+            if (events == 0 || !_watched.ContainsKey(all[i].Socket))
                 continue;
             Callbacks++;
             all[i].Ready(events);

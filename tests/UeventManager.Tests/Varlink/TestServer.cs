@@ -20,7 +20,7 @@ internal sealed class TestServer : IDisposable
         error Refused (why: string)
         """;
 
-    private readonly string directory = Directory.CreateTempSubdirectory("varlink").FullName;
+    private readonly string _directory = Directory.CreateTempSubdirectory("varlink").FullName;
 
     public TestServer(VarlinkLimits? limits = null, Func<PeerCredentials, bool>? privileged = null)
     {
@@ -53,7 +53,7 @@ internal sealed class TestServer : IDisposable
         Listener = new VarlinkListener(ListeningSocket.Open(Path, (UnixFileMode)0x1B6), Path, Poller, Dispatcher, Limits);
     }
 
-    public string Path => System.IO.Path.Combine(directory, "socket");
+    public string Path => System.IO.Path.Combine(_directory, "socket");
 
     public TestPoller Poller { get; } = new();
 
@@ -82,19 +82,19 @@ internal sealed class TestServer : IDisposable
     public void Dispose()
     {
         Listener.Close();
-        Directory.Delete(directory, recursive: true);
+        Directory.Delete(_directory, recursive: true);
     }
 }
 
 /// <summary>A client that sends and reads raw bytes, and turns the server's loop while it waits.</summary>
 internal sealed class TestClient : IDisposable
 {
-    private readonly TestServer server;
-    private readonly List<byte> received = [];
+    private readonly TestServer _server;
+    private readonly List<byte> _received = [];
 
     public TestClient(TestServer server)
     {
-        this.server = server;
+        _server = server;
         Socket.Connect(new UnixDomainSocketEndPoint(server.Path));
         Socket.Blocking = false;
     }
@@ -114,7 +114,7 @@ internal sealed class TestClient : IDisposable
     public void SendRaw(byte[] bytes)
     {
         int sent = 0;
-        server.Poller.Until(() =>
+        _server.Poller.Until(() =>
         {
             sent += Math.Max(0, Socket.Send(bytes.AsSpan(sent), SocketFlags.None, out SocketError error));
             Assert.True(error is SocketError.Success or SocketError.WouldBlock, error.ToString());
@@ -127,10 +127,10 @@ internal sealed class TestClient : IDisposable
     {
         int end = -1;
         Pump();
-        server.Poller.Until(() => (end = received.IndexOf(0)) >= 0 || !Pump() && Ended, "a reply arrives");
+        _server.Poller.Until(() => (end = _received.IndexOf(0)) >= 0 || !Pump() && Ended, "a reply arrives");
         Assert.True(end >= 0, "the server closed the connection");
-        string frame = Encoding.UTF8.GetString([.. received[..end]]);
-        received.RemoveRange(0, end + 1);
+        string frame = Encoding.UTF8.GetString([.. _received[..end]]);
+        _received.RemoveRange(0, end + 1);
         return frame;
     }
 
@@ -143,17 +143,17 @@ internal sealed class TestClient : IDisposable
     /// <summary>Reads to the end of the stream; fails if the server keeps it open.</summary>
     public string ReadToEnd()
     {
-        server.Poller.Until(() => !Pump() && Ended, "the server closes the connection");
-        return Encoding.UTF8.GetString([.. received]);
+        _server.Poller.Until(() => !Pump() && Ended, "the server closes the connection");
+        return Encoding.UTF8.GetString([.. _received]);
     }
 
     /// <summary>Fails if anything arrives though the server has had its turns.</summary>
     public void AssertSilent()
     {
-        server.Poller.Drain();
+        _server.Poller.Drain();
         Pump();
         Assert.False(Ended, "the server closed the connection");
-        Assert.Empty(received);
+        Assert.Empty(_received);
     }
 
     public void Dispose() => Socket.Dispose();
@@ -163,7 +163,7 @@ internal sealed class TestClient : IDisposable
         byte[] buffer = new byte[256 << 10];
         int count = Socket.Receive(buffer, SocketFlags.None, out SocketError error);
         Ended |= error is not (SocketError.Success or SocketError.WouldBlock) || (error == SocketError.Success && count == 0);
-        received.AddRange(buffer.AsSpan(0, Math.Max(0, count)));
+        _received.AddRange(buffer.AsSpan(0, Math.Max(0, count)));
         return count > 0;
     }
 }

@@ -1,0 +1,236 @@
+using System.Text;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Core.Engine;
+
+public sealed partial class UeventEngine
+{
+    private readonly DueHeap _groupDeadlines = new();
+
+    // A member whose add is complete waits for its group. False if there is none to wait for.
+    private bool JoinGroup(Device device, Wait wait, long nowUsec)
+    {
+        if (device.GroupLifted || LeaderOf(device) is not { Rules.FirstLeader: not null, State: not DeviceState.Dropped } leader)
+            return false;
+        var group = leader.Group ?? NewGroup(leader, wait.Queue[0].ArrivedUsec);
+        if (group.Waiting.Count >= Group.MaxMembers)
+            return false;
+        group.Waiting.Add(device);
+        wait.MemberOf = group;
+        if (wait.Queue[0].ArrivedUsec < group.FirstUsec)
+        {
+            group.FirstUsec = wait.Queue[0].ArrivedUsec;
+            SetGroupDeadline(group);
+        }
+        StartGroupLook(leader, nowUsec);
+        return true;
+    }
+
+    private Device? LeaderOf(Device device)
+    {
+        if (device.LeaderPath is not { } path)
+            return null;
+        var leader = _tree.Find(Encoding.UTF8.GetBytes(path));
+        return leader == device ? null : leader;
+    }
+
+    // Where the leader's rule names no members, a member only goes after the leader's add; not if that add is itself
+    // waiting for this one.
+    private Device? WaitingLeader(Device device)
+    {
+        if (device.GroupLifted || LeaderOf(device) is not { State: DeviceState.Waiting, Rules.FirstLeader: null } leader)
+            return null;
+        var next = leader;
+        for (var i = 0; next is not null && i < MaxQueued; i++)
+        {
+            if (next == device)
+                return null;
+            next = next.Wait?.BlockedBy ?? BlockingAncestor(next);
+        }
+        return next is null ? leader : null;
+    }
+
+    private Group NewGroup(Device leader, long firstUsec)
+    {
+        var wait = NewWait(leader);
+        if (wait.FollowUp is not null)
+        {
+            wait.FollowUp = null;
+            Abandon(leader, wait);
+            _deadlines.Clear(wait.Deadline);
+        }
+        foreach (var pending in wait.Queue)
+        {
+            if (!pending.Complete)
+                firstUsec = Math.Min(firstUsec, pending.ArrivedUsec);
+        }
+        var group = leader.Group = new Group(leader, firstUsec);
+        SetGroupDeadline(group);
+        return group;
+    }
+
+    private void SetGroupDeadline(Group group)
+    {
+        var rule = group.Leader.Wait?.Rule is { MemberLinks: not null } inForce ? inForce : group.Leader.Rules.FirstLeader;
+        _groupDeadlines.Set(group.Deadline, group.FirstUsec + (rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec));
+    }
+
+    private void StartGroupLook(Device leader, long nowUsec)
+    {
+        // A decided add releases the group when it is drained.
+        if (leader.Wait is { Decided: false } wait && !(wait.Queue.Count > 0 && wait.Queue[0].Complete))
+            StartLook(leader, nowUsec, repeated: true);
+    }
+
+    // At a look at which the leader's own wait held: whether every link to a member leads to a device that is announced,
+    // or complete and held by nothing but this group.
+    private bool MembersReady(Device leader, Wait wait, Look look, BoundRule rule)
+    {
+        if (rule.MemberLinks is not { } query || wait.FollowUp is not null)
+            return true;
+        var links = look.Facts[query.Slot].Targets ?? [];
+        var ready = leader.Group is { IsLifted: true } || AllReady(leader, links);
+        if (!ready && leader.Group is null)
+            NewGroup(leader, long.MaxValue);
+        if (leader.Group is { } group)
+        {
+            (group.Links, group.LeaderHeld, group.HeldOrder) = (links, true, look.StartedOrder);
+            if (!group.IsLifted)
+                SetGroupDeadline(group);
+        }
+        return ready;
+    }
+
+    private bool AllReady(Device leader, IReadOnlyList<string> links)
+    {
+        for (var i = 0; i < links.Count && i < Group.MaxMembers; i++)
+        {
+            // What is no device, or became one only now, is no member before its add is complete.
+            if (!links[i].StartsWith("/devices/", StringComparison.Ordinal))
+                continue;
+            if (_tree.Find(Encoding.UTF8.GetBytes(links[i])) is not { } member || !IsReady(leader, member))
+                return false;
+        }
+        return true;
+    }
+
+    private bool IsReady(Device leader, Device member)
+    {
+        if (member.State == DeviceState.Announced || member == leader)
+            return true;
+        if (member.Wait is not { Queue.Count: > 0 } wait || !wait.Queue[0].Complete)
+            return false;
+        var above = BlockingAncestor(member);
+        return above is null || above == leader || above.Wait?.MemberOf?.Leader == leader;
+    }
+
+    // Ready, and no event of the leader waits: whatever was queued when the look ended may still bring one.
+    private void DecideGroup(Group group)
+    {
+        EndedLooks++;
+        group.Decision++;
+        _draining.Enqueue(new Drain(group.Leader, null, group.Decision, EndedLooks, 0) { Group = group });
+    }
+
+    private void GroupDrained(Group group, long decision, long nowUsec)
+    {
+        if (group.Leader.Group != group || group.Decision != decision)
+            return;
+        if (group.Leader.Wait is { } wait && HasUnserved(wait))
+            StartGroupLook(group.Leader, nowUsec);
+        else
+            ReleaseGroup(group, nowUsec);
+    }
+
+    // Only the group's constraint ends: everything that is complete goes out together, the rest later by its own rule.
+    private void GroupDeadlineReached(Group group, long nowUsec)
+    {
+        group.IsLifted = true;
+        group.Decision++;
+        foreach (var link in group.Links)
+        {
+            if (_tree.Find(Encoding.UTF8.GetBytes(link)) is { State: DeviceState.Waiting } member && member.Wait?.MemberOf != group)
+                member.GroupLifted = true;
+        }
+        var leader = group.Leader;
+        if (leader.Wait is { Decided: true })
+            return;
+        if (leader.Wait is { } wait && group.LeaderHeld && HasUnserved(wait) && CompleteLeader(group, leader, wait))
+            return;
+        ReleaseGroup(group, nowUsec);
+    }
+
+    // The leader's own wait held at its last look: only its members kept its event. An add is drained like any other.
+    private bool CompleteLeader(Group group, Device leader, Wait wait)
+    {
+        Abandon(leader, wait);
+        var findings = Findings.None with { Rule = wait.Rule?.Rule.Name, Missing = Missing(wait) };
+        if (leader.State != DeviceState.Announced)
+        {
+            EndedLooks++;
+            leader.Instance = wait.LastSeen;
+            Decide(leader, wait, findings);
+            return true;
+        }
+        foreach (var pending in wait.Queue)
+        {
+            if (pending.Complete || pending.Order > group.HeldOrder)
+                continue;
+            (pending.Findings, pending.Complete, pending.LeadsGroup) = (findings, true, true);
+        }
+        return false;
+    }
+
+    // The leader vanishes: its members go out one by one.
+    private void DissolveGroup(Device leader, long nowUsec)
+    {
+        if (leader.Group is not { } group)
+            return;
+        EndGroup(group);
+        foreach (var member in group.Waiting)
+        {
+            if (member.Wait is { } wait && wait.MemberOf == group)
+                wait.MemberOf = null;
+        }
+        foreach (var member in group.Waiting)
+        {
+            if (member.InTree)
+                TryRelease(member, nowUsec);
+        }
+    }
+
+    private void EndGroup(Group group)
+    {
+        group.Leader.Group = null;
+        group.Decision++;
+        _groupDeadlines.Clear(group.Deadline);
+    }
+
+    // A member vanishes, or what was decided of it is void: the others may be ready now, or must wait again.
+    private void LeaveGroup(Wait wait)
+    {
+        if (wait.MemberOf is not { } group)
+            return;
+        wait.MemberOf = null;
+        group.Decision++;
+        group.Waiting.RemoveAll(member => member.Wait == wait);
+        if (group.Leader.Wait is { Decided: false } leader)
+            _nextLooks.Set(leader.NextLook, group.FirstUsec);
+    }
+
+    // The rule in force at the leader names no members, or there is none: there is no group.
+    private bool NotALeaderNow(Device leader, Wait wait, Look look, Group group, long nowUsec)
+    {
+        if (look.Rule?.MemberLinks is not null && look.Action != (WaitingActions.Add | WaitingActions.Change))
+            return true;
+        var lone = wait.Queue.Count == 0;
+        if (lone)
+            EndLook(wait, look, nowUsec);
+        DissolveGroup(leader, nowUsec);
+        if (lone && leader.Wait == wait && wait.Queue.Count == 0)
+            EndWait(leader);
+        return !lone;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests;
+
+/// <summary>What an administrator types.</summary>
+public sealed class CommandTests
+{
+    [Fact]
+    public void Monitor_prints_what_the_daemon_announces()
+    {
+        using var sandbox = Sandbox.Create();
+        using var daemon = DaemonProcess.Start(sandbox);
+        var monitor = sandbox.Start([Repository.Ueventctl, "monitor", "--json", "--socket", daemon.SocketPath]);
+        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 1, Deadline.Default, "it subscribes");
+        sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
+        var line = monitor.WaitForLine(text => text.Contains("uem-a", StringComparison.Ordinal), Deadline.Default, "the event");
+        Assert.True(new EventView(JsonDocument.Parse(line).RootElement).Is("add", "uem-a"), line);
+    }
+
+    [Fact]
+    public void List_info_and_status_show_a_device_that_exists()
+    {
+        using var sandbox = Sandbox.Create();
+        sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
+        using var daemon = DaemonProcess.Start(sandbox);
+        Assert.Contains("uem-a", Run(sandbox, daemon, "list").Ok().Output, StringComparison.Ordinal);
+        Assert.Contains("/devices/virtual/net/uem-a", Run(sandbox, daemon, "info net:uem-a").Ok().Output, StringComparison.Ordinal);
+        Assert.NotEmpty(Run(sandbox, daemon, "status").Ok().Output);
+        var unknown = Run(sandbox, daemon, "info net:nowhere");
+        Assert.Equal(1, unknown.ExitCode);
+        Assert.Contains("net:nowhere", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_daemon_a_command_says_so_in_one_line_and_exits_with_4()
+    {
+        using var sandbox = Sandbox.Create();
+        using var scratch = new ScratchDirectory("nowhere");
+        var result = sandbox.Run($"{Repository.Ueventctl} list --socket {scratch.Combine("socket")}");
+        Assert.Equal(4, result.ExitCode);
+        Assert.Single(result.Error.Trim().Split('\n'));
+    }
+
+    private static CommandResult Run(Sandbox sandbox, DaemonProcess daemon, string verb) =>
+        sandbox.Run($"{Repository.Ueventctl} {verb} --socket {daemon.SocketPath}");
+}

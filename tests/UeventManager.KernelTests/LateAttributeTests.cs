@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests;
+
+/// <summary>The main promise, under load: an attribute that comes late holds its device, and its device alone.</summary>
+public sealed class LateAttributeTests
+{
+    private const int Devices = 1000;
+    private const string Rules = """
+        version: 1
+        subsystem: late
+        rules:
+          - name: ready
+            wait:
+              - exists: ready
+            timeout: 120s
+            attach:
+              attributes: [ready]
+        """;
+
+    [Fact]
+    public async Task Of_a_thousand_devices_that_become_complete_in_random_order_none_is_announced_early_and_none_is_lost()
+    {
+        var random = Seed.Random();
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        Directory.CreateDirectory(sysfs.Root + "/class/late");
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules });
+        using var subscription = daemon.Subscribe();
+        using var injector = new UeventInjector(sandbox);
+        var completedUsec = new ConcurrentDictionary<string, long>();
+        var arrived = new ConcurrentDictionary<string, EventView>();
+        var reader = Task.Run(() => ReadAll(subscription, sysfs, arrived), TestContext.Current.CancellationToken);
+
+        MakeAll(random, sysfs, injector, completedUsec, arrived);
+        await reader;
+
+        Assert.Equal(Devices, arrived.Count);
+        foreach (var (devpath, add) in arrived)
+        {
+            Assert.True(add.Device.Settled, add.ToString());
+            Assert.Equal("yes", add.Device.Attribute("ready"));
+            Assert.True(add.SettledUsec >= completedUsec[devpath], $"{devpath} settled before it was complete");
+        }
+
+        Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), daemon.List().Select(device => device.Devpath).Order(StringComparer.Ordinal));
+        Assert.Equal(0, daemon.Call("Status").GetProperty("waiting").GetInt64());
+    }
+
+    /// <summary>Announces and completes in random order; a tenth stays incomplete until everything else has arrived.</summary>
+    private static void MakeAll(
+        Random random, FakeSysfs sysfs, UeventInjector injector, ConcurrentDictionary<string, long> completedUsec,
+        ConcurrentDictionary<string, EventView> arrived)
+    {
+        var incomplete = new List<FakeDevice>();
+        var made = 0;
+        while (made < Devices || incomplete.Count > Devices / 10)
+        {
+            if (made < Devices && random.Next(2) == 0)
+            {
+                var device = sysfs.AddDevice($"/devices/virtual/late/d{made++}", "late");
+                injector.Send("add", device);
+                incomplete.Add(device);
+            }
+            else if (incomplete.Count > 0)
+            {
+                CompleteOne(random, incomplete, completedUsec);
+            }
+        }
+
+        Eventually.Holds(() => arrived.Count == Devices - incomplete.Count, Deadline.Seconds(30), "every complete device arrives");
+        while (incomplete.Count > 0)
+            CompleteOne(random, incomplete, completedUsec);
+    }
+
+    private static void CompleteOne(Random random, List<FakeDevice> incomplete, ConcurrentDictionary<string, long> completedUsec)
+    {
+        var index = random.Next(incomplete.Count);
+        // Before the attribute is there: an event that settles earlier than this is surely early.
+        completedUsec[incomplete[index].Devpath] = MonotonicClock.Usec;
+        incomplete[index].Write("ready", "yes\n");
+        incomplete.RemoveAt(index);
+    }
+
+    private static void ReadAll(Subscription subscription, FakeSysfs sysfs, ConcurrentDictionary<string, EventView> arrived)
+    {
+        var deadline = Deadline.Seconds(60);
+        while (arrived.Count < Devices)
+        {
+            var one = subscription.WaitForEvent(candidate => candidate.Device.Subsystem == "late", deadline, $"{arrived.Count} of {Devices} arrived");
+            Assert.True(File.Exists($"{sysfs.Root}{one.Device.Devpath}/ready"), $"early: {one}");
+            Assert.True(one.Action == "add" && arrived.TryAdd(one.Device.Devpath, one), $"twice: {one}");
+        }
+    }
+}

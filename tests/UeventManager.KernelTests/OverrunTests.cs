@@ -1,0 +1,67 @@
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests;
+
+/// <summary>What the kernel could not deliver is found again by looking, and nobody is left with a wrong picture in silence.</summary>
+public sealed class OverrunTests
+{
+    [Fact]
+    public void After_a_kernel_overrun_the_subscriber_is_told_and_its_picture_equals_the_tree()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        var old = Enumerable.Range(0, 200).Select(i => sysfs.AddDevice($"/devices/virtual/flood/old{i}", "flood")).ToList();
+        using var daemon = DaemonProcess.Start(
+            sandbox, new DaemonOptions { Sysfs = sysfs.Root, Arguments = ["--receive-buffer", "65536"] });
+        using var subscription = daemon.Subscribe();
+        Assert.Equal(200, subscription.Picture.Count);
+
+        daemon.Freeze();
+        using var injector = new UeventInjector(sandbox);
+        Flood(sysfs, injector, old);
+        var lostBefore = Drops(sandbox);
+        daemon.Thaw();
+
+        var gap = subscription.WaitForGap(Deadline.Seconds(30));
+        Assert.Equal("kernelOverrun", gap.GetProperty("reason").GetString());
+        // The machine's own devices are heard here too, and may be lost while we look.
+        Assert.InRange(gap.GetProperty("lost").GetInt64(), lostBefore, Drops(sandbox));
+        Eventually.SameSet(sysfs.Devpaths, () => daemon.List().Select(device => device.Devpath), Deadline.Default, "List equals the tree");
+        Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), subscription.Picture.Keys.Order(StringComparer.Ordinal));
+        Assert.Contains("--receive-buffer", daemon.Log, StringComparison.Ordinal);
+        Assert.True(daemon.Counters().Values.Contains(gap.GetProperty("lost").GetInt64()), "no counter names what was lost");
+    }
+
+    [Fact]
+    public void After_an_overrun_the_daemon_still_hears_the_kernel()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        var old = Enumerable.Range(0, 200).Select(i => sysfs.AddDevice($"/devices/virtual/flood/old{i}", "flood")).ToList();
+        using var daemon = DaemonProcess.Start(
+            sandbox, new DaemonOptions { Sysfs = sysfs.Root, Arguments = ["--receive-buffer", "65536"] });
+        using var subscription = daemon.Subscribe();
+        using var injector = new UeventInjector(sandbox);
+        daemon.Freeze();
+        Flood(sysfs, injector, old);
+        daemon.Thaw();
+        subscription.WaitForGap(Deadline.Seconds(30));
+        injector.Send("add", sysfs.AddDevice("/devices/virtual/flood/after", "flood"));
+        subscription.WaitForEvent(one => one.Is("add", "after"));
+    }
+
+    /// <summary>Half of the old devices go, as many new ones come, and most of the events of both are lost among changes.</summary>
+    private static void Flood(FakeSysfs sysfs, UeventInjector injector, List<FakeDevice> old)
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            for (var noise = 0; noise < 20; noise++)
+                injector.Send("change", old[100 + i]);
+            injector.Send("remove", old[i]);
+            old[i].Remove();
+            injector.Send("add", sysfs.AddDevice($"/devices/virtual/flood/new{i}", "flood"));
+        }
+    }
+
+    private static long Drops(Sandbox sandbox) => NetlinkListener.Of(sandbox).Sum(listener => listener.Drops);
+}

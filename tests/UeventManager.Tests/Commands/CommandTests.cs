@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.Text;
+using UeventManager.Commands;
+using UeventManager.Tests.Client;
+using UeventManager.Varlink;
+
+namespace UeventManager.Tests.Commands;
+
+/// <summary>Without these a script that calls ueventctl takes failure for success.</summary>
+public sealed class CommandTests
+{
+    private const string Errors = "org.ueventmanager.Devices.";
+
+    [Theory]
+    [InlineData("moniter", "unknown command 'moniter' (did you mean 'monitor'?)")]
+    [InlineData("xyzzy", "unknown command 'xyzzy' (see ueventctl --help)")]
+    [InlineData("list --jsn", "unknown option '--jsn' (did you mean '--json'?)")]
+    [InlineData("info", "required argument 'DEVICE' missing for command: 'info' (see ueventctl info --help)")]
+    [InlineData("status x", "unexpected argument 'x' (see ueventctl status --help)")]
+    [InlineData("monitor --property-match x", "'x' is not KEY=GLOB (see ueventctl monitor --help)")]
+    [InlineData("monitor -s [", "'[' is no pattern: '[' has no ']' (see ueventctl monitor --help)")]
+    public async Task AWrongCommandLineIsExplained(string args, string message)
+    {
+        (int status, string output, string error) = await RunAsync(args.Split(' '));
+        Assert.Equal((ExitStatus.Usage, "", $"ueventctl: {message}\n"), (status, output, error));
+    }
+
+    [Fact]
+    public async Task WithoutArgumentsItSaysWhatCanBeDone()
+    {
+        (int status, string output, string error) = await RunAsync([]);
+        Assert.Equal((ExitStatus.Done, ""), (status, error));
+        Assert.Contains("ueventctl list", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("monitor")]
+    [InlineData("list")]
+    [InlineData("info net:lo")]
+    [InlineData("status")]
+    public async Task WithoutADaemonItSaysHowToStartOne(string args)
+    {
+        (int status, _, string error) = await RunAsync([.. args.Split(' '), "--socket", "/nowhere/socket"]);
+        Assert.Equal(
+            (ExitStatus.Unreachable,
+            "ueventctl: /nowhere/socket: no such socket (start the daemon: ueventctl daemon; or name its socket with --socket)\n"),
+            (status, error));
+    }
+
+    [Fact]
+    public async Task ListAndInfoWriteTheDevicesAsJsonOrText()
+    {
+        string? asked = null;
+        using var daemon = new FakeDaemon(
+            ("List", call =>
+            {
+                asked = call.Parameters.GetRawText();
+                call.Reply(Encoding.UTF8.GetBytes($$"""{"devices":[{{FakeDaemon.DeviceJson}}]}"""));
+            }
+        ),
+            ("Get", call => call.Reply(Encoding.UTF8.GetBytes($$"""{"device":{{FakeDaemon.DeviceJson}}}"""))));
+        (int status, string output, _) = await RunAsync("list", "--json", "-s", "net", "--unsettled", "--socket", daemon.Path);
+        Assert.Equal((0, FakeDaemon.DeviceJson + "\n"), (status, output));
+        Assert.Equal("""{"filter":{"subsystems":["net"]},"unsettled":true}""", asked);
+        (_, output, _) = await RunAsync("list", "--socket", daemon.Path);
+        Assert.Equal("net  veth0  settled  /devices/virtual/net/veth0\n", output);
+        (_, output, _) = await RunAsync("info", "net:veth0", "--json", "--socket", daemon.Path);
+        Assert.Equal(FakeDaemon.DeviceJson + "\n", output);
+        (_, output, _) = await RunAsync("info", "net:veth0", "--socket", daemon.Path);
+        Assert.StartsWith("/devices/virtual/net/veth0\n  subsystem  net\n", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NoSuchDevice", """{"device":"x"}""", "x: no such device (ueventctl list --unsettled shows what there is)")]
+    [InlineData("NotSettled", """{"devpath":"/d","missing":["a","b"]}""", "/d: still waits for: a, b (ueventctl explain says since when)")]
+    public async Task AnErrorOfTheDaemonNamesTheFix(string name, string parameters, string message)
+    {
+        using var daemon = new FakeDaemon(("Get", call => call.Error(Errors + name, Encoding.UTF8.GetBytes(parameters))));
+        (int status, _, string error) = await RunAsync("info", "x", "--socket", daemon.Path);
+        Assert.Equal((ExitStatus.Failed, $"ueventctl: {message}\n"), (status, error));
+    }
+
+    [Fact]
+    public async Task MonitorWritesEachEventUntilTheDaemonGoes()
+    {
+        string? asked = null;
+        var open = new TaskCompletionSource<VarlinkCall>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var daemon = new FakeDaemon(("Subscribe", call =>
+        {
+            asked = call.Parameters.GetRawText();
+            FakeDaemon.Stream("""{"ready":true}""", """{"gap":{"reason":"kernelOverrun","lost":4}}""", Events("net", null), Events("block", "disk"),
+                Events("block", "partition"))(call);
+            open.SetResult(call);
+        }
+        ));
+        Task<(int, string, string)> run = RunAsync(
+            "monitor", "--json", "-s", "net", "-s", "block/disk", "-a", "add", "--devpath", "/devices/**", "--property-match", "A=1=2",
+            "--socket", daemon.Path);
+        VarlinkCall call = await open.Task.WaitAsync(TestDeadline.Start());
+        daemon.Post(() => call.Reply(default));
+        (int status, string output, string error) = await run.WaitAsync(TestDeadline.Start());
+        Assert.Equal(
+            """{"filter":{"subsystems":["net","block"],"devpaths":["/devices/**"],"actions":["add"],"properties":{"A":"1=2"}},"stateless":true}""",
+            asked);
+        Assert.Equal(ExitStatus.Unreachable, status);
+        Assert.StartsWith("ueventctl: 4 events were lost: kernelOverrun\n", error, StringComparison.Ordinal);
+        string[] lines = output.TrimEnd().Split('\n');
+        Assert.Equal(2, lines.Length); // The partition is neither net nor a disk.
+        Assert.StartsWith("""{"cursor":"7","action":"add","device":{"devpath":"/devices/virtual/net/veth0","subsystem":"net",""", lines[0], StringComparison.Ordinal);
+        Assert.Contains("\"devtype\":\"disk\"", lines[1], StringComparison.Ordinal);
+    }
+
+    private static string Events(string subsystem, string? devtype) =>
+        $$"""{"events":[{{FakeDaemon.EventJson.Replace("\"subsystem\":\"net\"", $"\"subsystem\":\"{subsystem}\"" + (devtype is null ? "" : $",\"devtype\":\"{devtype}\""), StringComparison.Ordinal)}}]}""";
+
+    private static async Task<(int Status, string Output, string Error)> RunAsync(params string[] args)
+    {
+        var output = new MemoryStream();
+        var error = new StringWriter();
+        RootCommand root = CommandLine.Build(new MonitorSources());
+        int status = await CommandLine.RunAsync(root, args, new InvocationConfiguration { Output = new StreamWriter(output), Error = error });
+        return (status, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
+    }
+}

@@ -1,0 +1,59 @@
+namespace UeventManager.Tests.House;
+
+/// <summary>Who may import whom. Without these the pure core would grow an edge, and the simulator would prove nothing.</summary>
+public sealed class ImportTests
+{
+    private const string Core = "src/UeventManager.Core";
+    private const string Edges = "src/UeventManager";
+    private static readonly string[] LeftToRight = ["Uevents", "Rules", "Settle", "Ordering", "Engine", "Dispatch"];
+    private static readonly string[] EdgeFolders = ["Netlink", "Sysfs", "RuleFiles", "Varlink"];
+
+    [Fact]
+    public void The_core_imports_nothing_of_the_outside() =>
+        Assert.Empty(Offenders(Core, (_, import) => !import.StartsWith("System", StringComparison.Ordinal) && !import.StartsWith("UeventManager.Core", StringComparison.Ordinal)));
+
+    [Fact]
+    public void A_folder_of_the_core_imports_only_folders_to_its_left() =>
+        Assert.Empty(Offenders(Core, (file, import) => CoreFolder(import) is { } imported && Array.IndexOf(LeftToRight, imported) > Array.IndexOf(LeftToRight, file.Folder)));
+
+    [Fact]
+    public void Every_folder_of_the_core_has_its_place_in_the_picture() =>
+        Assert.Empty(SourceTree.Files(Core).Where(f => !LeftToRight.Contains(f.Folder)).Select(f => f.Path));
+
+    [Fact]
+    public void Edge_folders_do_not_import_each_other() =>
+        Assert.Empty(Offenders(Edges, (file, import) => EdgeFolders.Contains(file.Folder) && EdgeFolder(import) is { } imported && imported != file.Folder));
+
+    [Fact]
+    public void Edge_folders_do_not_import_what_wires_them() =>
+        Assert.Empty(Offenders(Edges, (file, import) => EdgeFolders.Contains(file.Folder) && import is "UeventManager.Daemon" or "UeventManager.Commands"));
+
+    [Fact]
+    public void The_daemon_does_not_import_the_commands() =>
+        Assert.Empty(Offenders(Edges, (file, import) => file.Folder == "Daemon" && import is "UeventManager.Commands" or "UeventManager.Client"));
+
+    [Fact]
+    public void YamlDotNet_is_used_in_one_folder() =>
+        Assert.Empty(Offenders(Edges, (file, import) => import.StartsWith("YamlDotNet", StringComparison.Ordinal) && file.Folder != "RuleFiles"));
+
+    [Fact]
+    public void The_client_library_has_no_dependencies() =>
+        Assert.Empty(Offenders("src/UeventManager.Client", (_, import) => !import.StartsWith("System", StringComparison.Ordinal) && import != "Microsoft.Win32.SafeHandles"));
+
+    [Fact]
+    public void Libc_is_declared_in_one_place() =>
+        Assert.Equal(["src/UeventManager/Netlink/LibC.cs"], SourceTree.Files("src").Where(f => f.Code.Any(l => l.Contains("Import(", StringComparison.Ordinal) && l.Contains('[') && (l.Contains("LibraryImport", StringComparison.Ordinal) || l.Contains("DllImport", StringComparison.Ordinal)))).Select(f => f.Path));
+
+    [Fact]
+    public void Only_the_edges_next_to_libc_are_unsafe() =>
+        Assert.Empty(SourceTree.Files("src").Where(f => f.Folder is not ("Netlink" or "Sysfs") && f.Code.Any(l => l.Contains("unsafe ", StringComparison.Ordinal))).Select(f => f.Path));
+
+    private static IEnumerable<string> Offenders(string folder, Func<SourceFile, string, bool> isWrong) =>
+        SourceTree.Files(folder).SelectMany(f => f.Imports.Where(i => isWrong(f, i)).Select(i => $"{f.Path}: {i}"));
+
+    private static string? CoreFolder(string import) =>
+        import.StartsWith("UeventManager.Core.", StringComparison.Ordinal) ? import["UeventManager.Core.".Length..] : null;
+
+    private static string? EdgeFolder(string import) =>
+        import.StartsWith("UeventManager.", StringComparison.Ordinal) && EdgeFolders.Contains(import["UeventManager.".Length..]) ? import["UeventManager.".Length..] : null;
+}

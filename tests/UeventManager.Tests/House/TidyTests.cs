@@ -1,0 +1,37 @@
+namespace UeventManager.Tests.House;
+
+/// <summary>Habits that reviews forget.</summary>
+public sealed class TidyTests
+{
+    private const int MaxLines = 300;
+
+    // A clock, a thread or a file in the core would make its simulator unrepeatable.
+    private static readonly string[] Impure =
+        ["DateTime.", "Stopwatch", "Task.Delay", "Thread.", "File.", "Directory.", "Environment.", "ILogger", "Console.", "Random.Shared", "Guid.NewGuid", "lock ("];
+
+    [Fact]
+    public void No_file_is_two_nouns() =>
+        Assert.Empty(SourceTree.Files("src", "tests").Where(f => f.Lines.Length > MaxLines).Select(f => $"{f.Path}: {f.Lines.Length} lines"));
+
+    [Fact]
+    public void The_core_has_no_clock_no_thread_and_no_files() =>
+        Assert.Empty(SourceTree.Files("src/UeventManager.Core").SelectMany(f => f.Code.Where(l => Impure.Any(w => Uses(l, w))).Select(l => $"{f.Path}: {l.Trim()}")));
+
+    [Fact]
+    public void Nothing_unfinished_is_left() =>
+        Assert.Empty(SourceTree.Files("src").SelectMany(f => f.Lines.Where(l => new[] { "TO" + "DO", "FIX" + "ME", "XX" + "X", "NotImplemented" + "Exception" }.Any(w => l.Contains(w, StringComparison.Ordinal))).Select(l => $"{f.Path}: {l.Trim()}")));
+
+    [Fact]
+    public void No_test_waits_for_a_fixed_time() =>
+        Assert.Empty(SourceTree.Files("tests").SelectMany(f => f.Code.Where(l => l.Contains("Thread." + "Sleep", StringComparison.Ordinal) || l.Contains("Task." + "Delay(", StringComparison.Ordinal)).Select(l => $"{f.Path}: {l.Trim()}")));
+
+    [Fact]
+    public void No_method_is_async_void() =>
+        Assert.Empty(SourceTree.Files("src").SelectMany(f => f.Code.Where(l => l.Contains("async void", StringComparison.Ordinal)).Select(l => $"{f.Path}: {l.Trim()}")));
+
+    private static bool Uses(string line, string word)
+    {
+        var at = line.IndexOf(word, StringComparison.Ordinal);
+        return at >= 0 && (at == 0 || !char.IsLetterOrDigit(line[at - 1]));
+    }
+}
