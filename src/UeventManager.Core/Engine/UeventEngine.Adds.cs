@@ -40,6 +40,7 @@ public sealed partial class UeventEngine
         var wait = device.Wait!;
         var add = wait.Queue[0];
         add.Properties.Set(uevent.Properties);
+        add.FromFile = false;
         if (wait.FileText is { } file)
             Overlay(add, file);
         if (wait.Decided && !add.Complete)

@@ -42,6 +42,8 @@ public sealed partial class UeventEngine
         {
             if (device.Wait is not { } wait || wait is { InFlight: null, Decided: false })
                 continue;
+            if (wait.Decided)
+                Counters.Voided++;
             VoidDecision(wait);
             LookAnew(device, wait, nowUsec);
         }
@@ -127,6 +129,7 @@ public sealed partial class UeventEngine
         scanned.Properties.OverlayFile(found.Uevent);
         scanned.Subsystem = found.Subsystem;
         scanned.Path = found.Path;
+        scanned.FromFile = true;
         return scanned;
     }
 
@@ -140,7 +143,7 @@ public sealed partial class UeventEngine
         else
             LeaveReconcile(device);
         if (!gone && news is { Action: UeventAction.Add })
-            SetReplacing(device, look.StartedOrder);
+            SetReplacing(device, Math.Max(1, _scanStartedOrder));
     }
 
     // A look has confirmed what the scan said, and the socket is drained: it takes effect unless what came meanwhile says
@@ -148,6 +151,7 @@ public sealed partial class UeventEngine
     private void Confirm(in Drain drain, long nowUsec)
     {
         var device = drain.Device;
+        var upTo = device.ReplaceOrder;
         SetReplacing(device, 0);
         if (drain.Gone)
         {
@@ -157,7 +161,7 @@ public sealed partial class UeventEngine
         }
         else if (drain.News is { Action: UeventAction.Add } add)
         {
-            ConfirmOther(device, add, drain.LookOrder, nowUsec);
+            ConfirmOther(device, add, upTo, nowUsec);
         }
         else if (drain.News is { } change)
         {
@@ -171,7 +175,8 @@ public sealed partial class UeventEngine
             Unblock(device, nowUsec);
     }
 
-    private void ConfirmOther(Device device, PendingEvent add, long lookOrder, long nowUsec)
+    // What the events since the scan began brought below it belongs to the new instance already.
+    private void ConfirmOther(Device device, PendingEvent add, long upTo, long nowUsec)
     {
         // It may have been renamed meanwhile, or gone with its parent, which another one has replaced.
         var there = device.InTree && add.Path.Span.SequenceEqual(device.Node.Path);
@@ -181,8 +186,8 @@ public sealed partial class UeventEngine
             return;
         }
         foreach (var below in DeviceTree.Descendants(device))
-            below.Swept = below.CreatedOrder <= lookOrder;
-        Replace(device, add, nowUsec, lookOrder);
+            below.Swept = below.CreatedOrder <= upTo;
+        Replace(device, add, nowUsec, upTo);
     }
 
     private void SetReplacing(Device device, long order)

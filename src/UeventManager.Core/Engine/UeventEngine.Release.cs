@@ -1,13 +1,14 @@
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
 public sealed partial class UeventEngine
 {
-    // Releases what is complete at the head of a device's queue, unless an ancestor's add still waits.
+    // Releases what is complete at the head of a device's queue, unless G4's order makes it wait.
     private void TryRelease(Device device, long nowUsec)
     {
-        while (device.Wait is { Queue.Count: > 0 } wait && wait.Queue[0].Complete)
+        while (device.Wait is { } wait && NextComplete(wait) is var next and >= 0)
         {
             if (wait.MemberOf is { } group)
             {
@@ -15,27 +16,56 @@ public sealed partial class UeventEngine
                 LookSoon(group.Leader, nowUsec);
                 return;
             }
-            if ((BlockingAncestor(device) ?? WaitingLeader(device)) is { } ancestor)
+            if ((Blocker(device) ?? WaitingLeader(device)) is { } blocker)
             {
-                if (wait.BlockedBy != ancestor)
-                    (ancestor.Blocked ??= []).Add(device);
-                wait.BlockedBy = ancestor;
+                if (wait.BlockedBy != blocker)
+                    (blocker.Blocked ??= []).Add(device);
+                wait.BlockedBy = blocker;
                 return;
             }
             wait.BlockedBy = null;
-            if (wait.Queue[0].LeadsGroup && device.Group is { } led)
+            var pending = wait.Queue[next];
+            if (LacksFile(wait, pending))
+            {
+                VoidDecision(wait);
+                StartLook(device, nowUsec, repeated: false);
+                return;
+            }
+            if (pending.LeadsGroup && device.Group is { } led)
             {
                 ReleaseGroup(led, nowUsec);
                 return;
             }
-            var pending = wait.Queue[0];
-            wait.Queue.RemoveAt(0);
+            wait.Queue.RemoveAt(next);
             Release(device, pending, nowUsec);
             Unblock(device, nowUsec);
         }
         if (device.Wait is { Queue.Count: 0, FollowUp: null })
             EndWait(device);
     }
+
+    // A change that is held, its time being over, holds nothing behind it.
+    private static int NextComplete(Wait wait)
+    {
+        for (var i = 0; i < wait.Queue.Count; i++)
+        {
+            if (wait.Queue[i].Complete)
+                return i;
+            if (!wait.Queue[i].TimedOut)
+                return -1;
+        }
+        return -1;
+    }
+
+    // It was expected to be released in the wake-up in which it arrived, with the datagram's properties; the drain or an
+    // ancestor took longer, so the uevent file's are wanted.
+    private bool LacksFile(Wait wait, PendingEvent add) =>
+        wait.Decided && !wait.WithFile && add.Wakeup != _wakeup && !add.FromFile && add.Findings.Settled;
+
+    // Every wait for another device ends: it is for a waiting add, which has a deadline, or for a move that waits itself for
+    // an add that was there before it.
+    private Device? Blocker(Device device) =>
+        BlockingAncestor(device) ?? (_untold.Count > 0 && device.State != DeviceState.Announced ? BlockingMove(device) : null);
 
     // Only a waiting add holds what is below it; one that is held or dropped lets the next waiting ancestor count.
     private Device? BlockingAncestor(Device device)
@@ -44,7 +74,8 @@ public sealed partial class UeventEngine
             return replaced;
         for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
         {
-            if (above.State == DeviceState.Waiting)
+            // What subscribers do not know to be there yet, its children cannot be told to be below.
+            if (above.State == DeviceState.Waiting || above.ToldPath is not null)
                 return above;
             if (above.State == DeviceState.Announced)
                 return null;
@@ -65,11 +96,14 @@ public sealed partial class UeventEngine
 
     private void Release(Device device, PendingEvent pending, long nowUsec)
     {
+        var first = device.State != DeviceState.Announced;
         if (device.State == DeviceState.Held && pending.Findings.Settled)
             Report(Incident.AnnouncedLate, device);
         device.State = DeviceState.Announced;
         device.Findings = pending.Findings;
         device.Properties.Set(pending.Properties.Span);
+        if (first)
+            device.AnnouncedOrder = ++_order;
         pending.Path = device.Node.Path;
         pending.ParentPath = device.Node.ParentDevice?.Node.Path;
         pending.Subsystem = device.Subsystem;
@@ -80,6 +114,8 @@ public sealed partial class UeventEngine
             BeginFollowUp(device, wait, pending, nowUsec);
         }
         Deliver(device, pending);
+        if (pending.Action == UeventAction.Move)
+            MoveTold(device);
     }
 
     // Optional items that were missing are looked for until the rule's timeout, so that one more change can say when

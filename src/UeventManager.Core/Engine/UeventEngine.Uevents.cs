@@ -22,6 +22,11 @@ public sealed partial class UeventEngine
             return;
         }
         var device = _tree.Find(uevent.DevPath);
+        if (IsStale(device, uevent))
+        {
+            StepStale(device, uevent, nowUsec);
+            return;
+        }
         switch (uevent.Action)
         {
             case UeventAction.Add:
@@ -35,7 +40,7 @@ public sealed partial class UeventEngine
                 break;
             default:
                 if (device is null)
-                    BeginAdd(NewEvent(uevent, UeventAction.Add, synthetic: true, nowUsec), uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec);
+                    BeginUnknown(uevent, nowUsec);
                 else
                     StepOther(device, uevent, nowUsec);
                 break;
@@ -89,6 +94,14 @@ public sealed partial class UeventEngine
                 Fold(device, uevent, nowUsec);
                 break;
         }
+    }
+
+    // Any other event of a device that is not known is as good as its add.
+    private void BeginUnknown(in Uevent uevent, long nowUsec)
+    {
+        var pending = NewEvent(uevent, UeventAction.Add, synthetic: true, nowUsec);
+        var device = BeginAdd(pending, uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec);
+        device.AddSeqnum = uevent.Seqnum;
     }
 
     private void StepOther(Device device, in Uevent uevent, long nowUsec)
@@ -148,14 +161,17 @@ public sealed partial class UeventEngine
     // The common case makes no Wait: nothing is queued before it and no ancestor holds it.
     private void ReleaseOrQueue(Device device, PendingEvent pending, long nowUsec)
     {
-        if (device.Wait is null && BlockingAncestor(device) is null)
+        if (device.Wait is null && Blocker(device) is null)
         {
             Release(device, pending, nowUsec);
             Unblock(device, nowUsec);
             return;
         }
-        NewWait(device).Queue.Add(pending);
+        var wait = NewWait(device);
+        wait.Queue.Add(pending);
         TryRelease(device, nowUsec);
+        if (device.Wait == wait && HasUnserved(wait) && device.State == DeviceState.Announced)
+            StartLook(device, nowUsec, repeated: false);
     }
 
     // A change that waits is ended by every other action: what that action says is newer.

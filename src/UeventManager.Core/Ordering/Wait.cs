@@ -42,6 +42,11 @@ public sealed class Wait
 
     internal string? FileText { get; set; }
 
+    // The deciding look asked for the uevent file.
+    internal bool WithFile { get; set; }
+
+    internal bool ByHand { get; set; }
+
     internal bool Decided { get; set; }
 
     internal long Decision { get; set; }

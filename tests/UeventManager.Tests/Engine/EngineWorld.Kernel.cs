@@ -43,10 +43,12 @@ internal sealed partial class EngineWorld
 
     public void Change(string name, params string[] properties) => Send("change", name, Sysfs.Find(Dev(name))?.Subsystem ?? "net", properties);
 
-    /// <summary>Queues a datagram with the next SEQNUM.</summary>
+    /// <summary>Queues a datagram with the next SEQNUM. It says what the device's uevent file says, unless told otherwise.</summary>
     public long Send(string action, string name, string subsystem = "net", params string[] properties)
     {
-        Queue(++Seqnum, action, name, subsystem, properties);
+        var file = Sysfs.Find(Dev(name))?.Uevent.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        var given = properties.Select(p => p[..(p.IndexOf('=') + 1)]).ToList();
+        Queue(++Seqnum, action, name, subsystem, [.. file.Where(l => !given.Exists(l.StartsWith)), .. properties]);
         return Seqnum;
     }
 

@@ -1,0 +1,55 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Engine;
+
+// uevent_seqnum is taken before the broadcast and is not serialised with it: events of two CPUs may overtake each other.
+// So a remove may come after the add of the next instance, and a change after its device's remove.
+public sealed partial class UeventEngine
+{
+    /// <summary>Removed devpaths whose SEQNUM is remembered; beyond it the oldest are forgotten.</summary>
+    public const int MaxRemembered = 1024;
+
+    private readonly Dictionary<byte[], long> _removed = new(new PathComparer());
+    private readonly Queue<(byte[] Path, long Seqnum)> _removedOrder = new();
+
+    // Older than the add of the device that is there now, or than the remove of the one that was.
+    private bool IsStale(Device? device, in Uevent uevent)
+    {
+        if (uevent.Seqnum == 0 || (device is null && uevent.Action == UeventAction.Remove))
+            return false;
+        return uevent.Seqnum < (device is null ? RemovedSeqnum(uevent.DevPath) : device.AddSeqnum);
+    }
+
+    private long RemovedSeqnum(ReadOnlySpan<byte> path) =>
+        _removed.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(path, out var seqnum) ? seqnum : 0;
+
+    private void RememberRemoved(byte[] path, long seqnum)
+    {
+        if (seqnum == 0)
+            return;
+        _removed[path] = seqnum;
+        _removedOrder.Enqueue((path, seqnum));
+        if (_removedOrder.Count <= MaxRemembered)
+            return;
+        var (oldest, was) = _removedOrder.Dequeue();
+        if (_removed.TryGetValue(oldest, out var now) && now == was)
+            _removed.Remove(oldest);
+    }
+
+    private void StepStale(Device? device, in Uevent uevent, long nowUsec)
+    {
+        if (uevent.Action != UeventAction.Remove)
+        {
+            Counters.StaleEvents++;
+            // A rename that comes after the remove of what was renamed: nothing is at the old place any more.
+            if (uevent.Action == UeventAction.Move && device is null && _tree.Find(uevent.DevPathOld) is { } renamed)
+                Identify(renamed, null, nowUsec, reconcile: true);
+            return;
+        }
+        Counters.StaleRemoves++;
+        // Unless what has announced the device came from it after its remove: then nothing is there.
+        if (device is not null)
+            Identify(device, null, nowUsec, reconcile: true);
+    }
+}
