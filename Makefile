@@ -1,7 +1,7 @@
 # Every command of this project. What is slow is done once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build run test format clean sdk install-test-tools
+.PHONY: build run test soak format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -24,6 +24,14 @@ run: $(binary)
 test: $(binary)
 	@$(call quietly,dotnet build UeventManager.sln --configuration Release --nologo)
 	@tests/run.sh $(TESTS)
+
+# The random tests for minutes instead of seconds, each class of them after the other: make soak SOAK_SECONDS=3600
+SOAK_SECONDS ?= 120
+SOAK_CLASSES ?= *Fuzz* *Soak*
+soak: $(binary)
+	@$(call quietly,dotnet build UeventManager.sln --configuration Release --nologo)
+	@UEVENT_MANAGER_FUZZ_SECONDS=$(SOAK_SECONDS) UNIT_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) KERNEL_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) \
+		tests/run.sh $(foreach class,$(SOAK_CLASSES),-class '$(class)')
 
 format: sdk
 	@dotnet format UeventManager.sln

@@ -1,8 +1,8 @@
 namespace UeventManager.Client;
 
 /// <summary>
-/// One item of a subscription. Whoever drops its picture at a <see cref="GapChange"/>, collects every <see cref="StateChange"/> and applies
-/// every <see cref="EventsChange"/> is always right.
+/// One item of a subscription. Whoever takes each <see cref="StateChange"/> of <see cref="UeventClient.SubscribeAsync"/> for the whole picture
+/// and applies every <see cref="EventsChange"/> is always right.
 /// </summary>
 public abstract record Change
 {
@@ -14,11 +14,21 @@ public abstract record Change
     public string? Cursor { get; init; }
 }
 
-/// <summary>A part of the state: devices that exist.</summary>
-/// <param name="Devices">Devices, none of them told twice since the start or the last gap.</param>
-public sealed record StateChange(IReadOnlyList<UeventDevice> Devices) : Change;
+/// <summary>
+/// Devices that exist: of <see cref="UeventClient.SubscribeAsync"/> all of them, of <see cref="UeventClient.SubscribeOnceAsync"/> a part, none
+/// of them told twice since the start or the last gap.
+/// </summary>
+/// <param name="Devices">The devices.</param>
+public sealed record StateChange(IReadOnlyList<UeventDevice> Devices) : Change
+{
+    /// <summary>Why there is a new state, if it is not the first: what was known before may be wrong.</summary>
+    public UeventGap? Gap { get; init; }
+}
 
-/// <summary>The state is complete, or a cursor was resumed; what follows are changes.</summary>
+/// <summary>
+/// What follows are changes: of <see cref="UeventClient.SubscribeAsync"/> after a cursor was resumed, of
+/// <see cref="UeventClient.SubscribeOnceAsync"/> also once the state is complete.
+/// </summary>
 public sealed record ReadyChange : Change;
 
 /// <summary>Events, in order. All events of one group come together.</summary>

@@ -30,7 +30,7 @@ internal sealed class FrameStream(Stream stream) : IAsyncDisposable
                 scanned = MakeRoom();
             int count = await stream.ReadAsync(_buffer.AsMemory(_end), cancel).ConfigureAwait(false);
             if (count == 0)
-                return _end == _start ? null : throw new VarlinkProtocolException("The service closed the connection within a message.");
+                return _end == _start ? null : throw new DaemonUnreachableException("the daemon closed the connection within a message (was it killed?)");
             _end += count;
         }
     }

@@ -9,7 +9,20 @@ namespace UeventManager.Client;
 /// A client of the daemon. Its calls may run at the same time: each takes the idle connection or opens one of its own. A subscription keeps
 /// its connection until it ends.
 /// </summary>
-public sealed class UeventClient : IAsyncDisposable
+/// <example>
+/// <code>
+/// await using UeventClient client = await UeventClient.ConnectAsync();
+/// await foreach (Change change in client.SubscribeAsync(new DeviceFilter { Subsystems = ["net"] }))
+/// {
+///     if (change is StateChange state)
+///         devices = state.Devices.ToDictionary(device => device.Devpath);
+///     else if (change is EventsChange { Events: var events })
+///         foreach (UeventEvent one in events)
+///             Console.WriteLine($"{one.Action} {one.Device.Devpath}");
+/// }
+/// </code>
+/// </example>
+public sealed partial class UeventClient : IAsyncDisposable
 {
     /// <summary>Where the daemon listens unless it was told otherwise.</summary>
     public const string DefaultSocketPath = "/run/uevent-manager/socket";
@@ -27,6 +40,9 @@ public sealed class UeventClient : IAsyncDisposable
         _connect = connect;
     }
 
+    /// <summary>False if there is one connection and never another.</summary>
+    internal bool CanReconnect { get; private init; } = true;
+
     /// <summary>Connects to a daemon.</summary>
     /// <param name="path">Its socket file.</param>
     /// <param name="cancel">Ends the wait.</param>
@@ -34,10 +50,15 @@ public sealed class UeventClient : IAsyncDisposable
     /// <exception cref="DaemonUnreachableException">There is no daemon, or one may not connect.</exception>
     public static async Task<UeventClient> ConnectAsync(string path = DefaultSocketPath, CancellationToken cancel = default)
     {
-        var client = new UeventClient(more => VarlinkClientConnection.OpenAsync(path, more));
+        UeventClient client = Of(path);
         client._idle = new VarlinkClientConnection(await client._connect(cancel).ConfigureAwait(false));
         return client;
     }
+
+    /// <summary>Makes a client that connects when it first needs to: the daemon need not run yet.</summary>
+    /// <param name="path">The daemon's socket file.</param>
+    /// <returns>The client.</returns>
+    public static UeventClient Of(string path = DefaultSocketPath) => new(cancel => VarlinkClientConnection.OpenAsync(path, cancel));
 
     /// <summary>Uses a socket that is already connected, as one end of a socket pair. There is no second one: calls run one after another.</summary>
     /// <param name="socket">A connected stream socket; closed with the client.</param>
@@ -46,9 +67,29 @@ public sealed class UeventClient : IAsyncDisposable
         new(static _ => throw new DaemonUnreachableException("the one connection of this client is in use or lost"))
         {
             _idle = new VarlinkClientConnection(new NetworkStream(socket, ownsSocket: true)),
+            CanReconnect = false,
         };
 
-    /// <summary>Follows what happens: the state first, unless a cursor resumes, then every change.</summary>
+    /// <summary>
+    /// Follows what happens, and goes on where it stopped when the connection was lost. Whoever takes each <see cref="StateChange"/> for the
+    /// whole picture and applies every <see cref="EventsChange"/> is always right; <see cref="DeviceTable"/> does that. A
+    /// <see cref="ReadyChange"/> says that a cursor was resumed: nothing was missed. A gap becomes a state that tells the
+    /// <see cref="StateChange.Gap"/>; only for a stateless subscriber it stays a <see cref="GapChange"/>.
+    /// </summary>
+    /// <param name="filter">Which devices; null for all.</param>
+    /// <param name="options">Where to begin and how to reconnect.</param>
+    /// <param name="cancel">Ends the subscription, with <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The stream; it ends by an exception only.</returns>
+    /// <exception cref="DaemonUnreachableException">The daemon could not be reached at the first attempt.</exception>
+    /// <exception cref="VarlinkErrorException">The daemon refused, as with InvalidParameter for a bad filter.</exception>
+    public IAsyncEnumerable<Change> SubscribeAsync(
+        DeviceFilter? filter = null, SubscribeOptions? options = null, CancellationToken cancel = default) =>
+        new ResumingSubscription(this, filter, options ?? new SubscribeOptions()).RunAsync(cancel);
+
+    /// <summary>
+    /// Follows what happens over one connection, as it comes: the state first in parts, unless a cursor resumes, then a
+    /// <see cref="ReadyChange"/>, then every change; a gap is followed by the state in the same form.
+    /// </summary>
     /// <param name="filter">Which devices; null for all.</param>
     /// <param name="cursor">Where to resume; null for the state.</param>
     /// <param name="stateless">True to see no state, also after a gap.</param>
@@ -57,7 +98,7 @@ public sealed class UeventClient : IAsyncDisposable
     /// <returns>The stream; it ends by an exception only.</returns>
     /// <exception cref="DaemonUnreachableException">The daemon cannot be reached, or went.</exception>
     /// <exception cref="VarlinkErrorException">The daemon refused, as with TooManySubscribers.</exception>
-    public async IAsyncEnumerable<Change> SubscribeAsync(
+    public async IAsyncEnumerable<Change> SubscribeOnceAsync(
         DeviceFilter? filter = null,
         string? cursor = null,
         bool stateless = false,
@@ -74,57 +115,6 @@ public sealed class UeventClient : IAsyncDisposable
         }
         throw new DaemonUnreachableException("the daemon ended the subscription (was it stopped or restarted?)");
     }
-
-    /// <summary>Lists the devices.</summary>
-    /// <param name="filter">Which; null for all.</param>
-    /// <param name="unsettled">True to see devices too that still wait.</param>
-    /// <param name="cancel">Gives the call up.</param>
-    /// <returns>The devices and a cursor from which to follow what comes after.</returns>
-    public async Task<DeviceList> ListAsync(DeviceFilter? filter = null, bool unsettled = false, CancellationToken cancel = default)
-    {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(
-            new ListParameters(filter, unsettled ? true : null), WireJson.Default.ListParameters);
-        VarlinkClientConnection connection = await TakeAsync(cancel).ConfigureAwait(false);
-        try
-        {
-            var devices = new List<UeventDevice>();
-            string? cursor = null;
-            await foreach (VarlinkReply reply in connection.CallMoreAsync(Devices + "List", json, cancel).ConfigureAwait(false))
-            {
-                DeviceList part = Read(reply, WireJson.Default.DeviceList);
-                devices.AddRange(part.Devices);
-                cursor = part.Cursor ?? cursor;
-            }
-            return new DeviceList { Devices = devices, Cursor = cursor };
-        }
-        finally
-        {
-            await GiveBackAsync(connection).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Gets one device.</summary>
-    /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</param>
-    /// <param name="cancel">Gives the call up.</param>
-    /// <returns>The device as it was last announced.</returns>
-    /// <exception cref="VarlinkErrorException">NoSuchDevice, or NotSettled: it still waits.</exception>
-    public async Task<UeventDevice> GetAsync(string device, CancellationToken cancel = default)
-    {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(new GetParameters(device), WireJson.Default.GetParameters);
-        return (await AskAsync(Devices + "Get", json, WireJson.Default.GetReply, cancel).ConfigureAwait(false)).Device;
-    }
-
-    /// <summary>Asks how the daemon is.</summary>
-    /// <param name="cancel">Gives the call up.</param>
-    /// <returns>Its status.</returns>
-    public Task<DaemonStatus> StatusAsync(CancellationToken cancel = default) =>
-        AskAsync(Devices + "Status", default, WireJson.Default.DaemonStatus, cancel);
-
-    /// <summary>Asks what the daemon is.</summary>
-    /// <param name="cancel">Gives the call up.</param>
-    /// <returns>What it says of itself.</returns>
-    public Task<ServiceInfo> GetInfoAsync(CancellationToken cancel = default) =>
-        AskAsync("org.varlink.service.GetInfo", default, WireJson.Default.ServiceInfo, cancel);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -157,25 +147,6 @@ public sealed class UeventClient : IAsyncDisposable
         }
     }
 
-    private async Task<T> AskAsync<T>(string method, ReadOnlyMemory<byte> parameters, JsonTypeInfo<T> type, CancellationToken cancel)
-    {
-        VarlinkClientConnection connection = await TakeAsync(cancel).ConfigureAwait(false);
-        try
-        {
-            return Read(await connection.CallAsync(method, parameters, cancel).ConfigureAwait(false), type);
-        }
-        finally
-        {
-            await GiveBackAsync(connection).ConfigureAwait(false);
-        }
-    }
-
     private async ValueTask<VarlinkClientConnection> TakeAsync(CancellationToken cancel) =>
         Interlocked.Exchange(ref _idle, null) ?? new VarlinkClientConnection(await _connect(cancel).ConfigureAwait(false));
-
-    private async ValueTask GiveBackAsync(VarlinkClientConnection connection)
-    {
-        if (!connection.IsFree || Interlocked.CompareExchange(ref _idle, connection, null) is not null)
-            await connection.DisposeAsync().ConfigureAwait(false);
-    }
 }

@@ -138,7 +138,11 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
         {
             await _frames.WriteAsync(request.WrittenMemory, cancel).ConfigureAwait(false);
         }
-        catch (IOException) when (flag != "oneway")
+        catch (IOException e) when (flag == "oneway")
+        {
+            throw new DaemonUnreachableException("the connection to the daemon was lost (is it still running?)", e);
+        }
+        catch (IOException)
         {
             // A service that refuses a connection says why before it closes it: the reply is still there to be read.
         }

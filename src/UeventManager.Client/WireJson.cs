@@ -11,6 +11,8 @@ namespace UeventManager.Client;
 [JsonSerializable(typeof(DeviceList))]
 [JsonSerializable(typeof(GetParameters))]
 [JsonSerializable(typeof(GetReply))]
+[JsonSerializable(typeof(WaitParameters))]
+[JsonSerializable(typeof(WaitReply))]
 [JsonSerializable(typeof(DaemonStatus))]
 [JsonSerializable(typeof(ServiceInfo))]
 [JsonSerializable(typeof(UeventEvent))]
@@ -26,3 +28,7 @@ internal sealed record ListParameters(DeviceFilter? Filter, bool? Unsettled);
 internal sealed record GetParameters(string Device);
 
 internal sealed record GetReply(UeventDevice Device);
+
+internal sealed record WaitParameters(string? Device, DeviceFilter? Filter, int? Count, string? Until, long? TimeoutUsec);
+
+internal sealed record WaitReply(IReadOnlyList<UeventDevice> Devices);

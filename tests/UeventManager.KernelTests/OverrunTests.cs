@@ -50,6 +50,48 @@ public sealed class OverrunTests
         subscription.WaitForEvent(one => one.Is("add", "after"));
     }
 
+    [Fact]
+    public void A_cursor_from_before_an_overrun_does_not_resume_over_what_was_lost()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        var old = Enumerable.Range(0, 200).Select(i => sysfs.AddDevice($"/devices/virtual/flood/old{i}", "flood")).ToList();
+        using var daemon = DaemonProcess.Start(
+            sandbox, new DaemonOptions { Sysfs = sysfs.Root, Arguments = ["--receive-buffer", "65536"] });
+        using var subscription = daemon.Subscribe();
+        using var injector = new UeventInjector(sandbox);
+        injector.Send("change", old[^1]);
+        var before = subscription.WaitForEvent(one => one.Is("change", old[^1].Devpath.Split('/')[^1])).Cursor;
+        daemon.Freeze();
+        Flood(sysfs, injector, old);
+        daemon.Thaw();
+        subscription.WaitForGap(Deadline.Seconds(30));
+        using var late = daemon.Subscribe(new { cursor = before });
+        Assert.Equal("cursorUnknown", late.WaitForGap(Deadline.Default).GetProperty("reason").GetString());
+        Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), late.Picture.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_subscriber_that_is_cut_off_within_a_replay_has_a_cursor_that_still_resumes_all_of_it()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root });
+        using var injector = new UeventInjector(sandbox);
+        using var first = daemon.Subscribe();
+        for (var i = 0; i < 10; i++)
+            injector.Send("add", sysfs.AddDevice($"/devices/virtual/replay/r{i}", "replay"));
+        var cursor = first.WaitForEvent(one => one.Is("add", "r0")).Cursor;
+        first.WaitForEvent(one => one.Is("add", "r9"));
+        using var probe = daemon.Connect();
+        probe.Send(VarlinkProbe.Devices + "Subscribe", new { cursor }, more: true);
+        var ready = probe.Read("ready", Deadline.Default).Parameters;
+        Assert.True(ready.GetProperty("ready").GetBoolean());
+        using var again = daemon.Subscribe(new { cursor = ready.GetProperty("cursor").GetString() });
+        Assert.Equal("r1", again.NextEvent().Device.Sysname);
+        Assert.Equal(8, again.EventsUntil(one => one.Is("add", "r9")).Count);
+    }
+
     /// <summary>Half of the old devices go, as many new ones come, and most of the events of both are lost among changes.</summary>
     private static void Flood(FakeSysfs sysfs, UeventInjector injector, List<FakeDevice> old)
     {

@@ -70,6 +70,13 @@ public sealed class EventRing(int maxEvents = EventRing.DefaultMaxEvents, int ma
         Next++;
     }
 
+    /// <summary>Drops all events and skips a number: what stood behind one of them, or behind none, can be told from what comes now.</summary>
+    public void Clear()
+    {
+        First = ++Next;
+        _tail = _head;
+    }
+
     // An event lies in one piece: where it does not fit before the end, it begins anew at the start.
     private long Place(int length)
     {

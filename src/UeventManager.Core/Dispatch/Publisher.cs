@@ -35,7 +35,7 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
     {
         var stream = new SubscriberStream(this, filter, stateless, unsettled);
         if (_isLost && !stateless)
-            stream.Mute();
+            stream.BeginMuted(cursor is null ? null : "kernelOverrun");
         else if (cursor is null)
             stream.Begin();
         else if (WhyNot(cursor, filter, out var place) is { } reason)

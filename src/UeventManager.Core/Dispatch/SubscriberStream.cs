@@ -134,6 +134,14 @@ public sealed partial class SubscriberStream
             Overflow(number + 1);
     }
 
+    /// <summary>Begins while the state is not known: it follows as soon as it is.</summary>
+    internal void BeginMuted(string? gap)
+    {
+        if (gap is not null)
+            PutGap(gap, null);
+        Mute();
+    }
+
     /// <summary>Begins with the state, or with nothing if it wants none.</summary>
     internal void Begin(string? gap = null)
     {

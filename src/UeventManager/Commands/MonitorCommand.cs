@@ -71,7 +71,7 @@ public static class MonitorCommand
         {
             (DeviceFilter? filter, Func<string, string?, bool> matchesPair) = selection.Read(context.Parsed);
             bool ready = false;
-            await foreach (Change change in client.SubscribeAsync(filter, stateless: true, cancel: context.Cancel).ConfigureAwait(false))
+            await foreach (Change change in client.SubscribeOnceAsync(filter, stateless: true, cancel: context.Cancel).ConfigureAwait(false))
             {
                 if (change is EventsChange { Events: var events })
                     Write(events, matchesPair);

@@ -23,9 +23,11 @@ public sealed class Subscription : IDisposable
     /// <summary>The state is complete; false again from a gap to the end of the state that follows it.</summary>
     public bool Ready { get; private set; }
 
-    public static Subscription Open(string socket, object? parameters = null)
+    public static Subscription Open(string socket, object? parameters = null) => Open(VarlinkProbe.Connect(socket), parameters);
+
+    /// <summary>The same over a connection made before.</summary>
+    public static Subscription Open(VarlinkProbe probe, object? parameters = null)
     {
-        var probe = VarlinkProbe.Connect(socket);
         probe.Send(VarlinkProbe.Devices + "Subscribe", parameters, more: true);
         return new Subscription(probe);
     }

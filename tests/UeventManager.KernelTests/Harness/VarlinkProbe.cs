@@ -12,13 +12,24 @@ public sealed class VarlinkProbe : IDisposable
     public const string Devices = "org.ueventmanager.Devices.";
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly VarlinkFrames _frames;
+    private readonly bool _checked;
+    private string? _method;
 
-    private VarlinkProbe() => _frames = new VarlinkFrames(_socket);
-
-    /// <summary>Connects, or throws SocketException at once.</summary>
-    public static VarlinkProbe Connect(string path)
+    private VarlinkProbe(bool check)
     {
-        var probe = new VarlinkProbe();
+        _frames = new VarlinkFrames(_socket);
+        _checked = check;
+    }
+
+    /// <summary>Connects, or throws SocketException at once. Every reply to a call is checked against the interface files of the source.</summary>
+    public static VarlinkProbe Connect(string path) => Connect(path, check: true);
+
+    /// <summary>The same to a service whose replies are no daemon's.</summary>
+    public static VarlinkProbe ConnectToStub(string path) => Connect(path, check: false);
+
+    private static VarlinkProbe Connect(string path, bool check)
+    {
+        var probe = new VarlinkProbe(check);
         try
         {
             probe._socket.Connect(new UnixDomainSocketEndPoint(path));
@@ -60,6 +71,16 @@ public sealed class VarlinkProbe : IDisposable
         return reply;
     }
 
+    /// <summary>The same for a call with further members, or without what it needs.</summary>
+    public VarlinkReply CallForError(string method, string message)
+    {
+        _method = method;
+        SendRaw(System.Text.Encoding.UTF8.GetBytes(message + "\0"));
+        var reply = ReadReply(method, Deadline.Default);
+        Assert.True(reply.Error is not null, $"{message} should have failed, and was answered with {reply.Parameters}");
+        return reply;
+    }
+
     /// <summary>Calls with <c>more</c> and collects the replies until the last.</summary>
     public IReadOnlyList<JsonElement> CallMore(string method, object? parameters = null, Deadline? deadline = null)
     {
@@ -78,6 +99,7 @@ public sealed class VarlinkProbe : IDisposable
     /// <summary>Sends a call; with <paramref name="more"/> several replies may follow.</summary>
     public void Send(string method, object? parameters, bool more)
     {
+        _method = method;
         var call = more
             ? JsonSerializer.SerializeToUtf8Bytes(new { method, parameters = parameters ?? new { }, more })
             : JsonSerializer.SerializeToUtf8Bytes(new { method, parameters = parameters ?? new { } });
@@ -104,6 +126,8 @@ public sealed class VarlinkProbe : IDisposable
     {
         var frame = _frames.Next(deadline);
         Assert.True(frame is not null, $"{what}: the connection was closed");
+        if (_checked && _method is not null)
+            DeclaredReply.Check(_method, frame.Value);
         return VarlinkReply.From(frame.Value);
     }
 

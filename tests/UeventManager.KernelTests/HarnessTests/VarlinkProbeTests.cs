@@ -9,7 +9,7 @@ public sealed class VarlinkProbeTests
     public void A_call_is_one_object_and_a_nul_and_its_reply_is_put_together_from_pieces()
     {
         using var stub = new StubService("""{"parameters":{"product":"a product with a long name"}}""");
-        using var probe = VarlinkProbe.Connect(stub.SocketPath);
+        using var probe = VarlinkProbe.ConnectToStub(stub.SocketPath);
         Assert.Equal("a product with a long name", probe.Call("org.varlink.service.GetInfo").GetProperty("product").GetString());
         Assert.True(probe.IsClosed(Deadline.Default));
         Assert.Equal("""{"method":"org.varlink.service.GetInfo","parameters":{}}""", stub.Call);
@@ -19,7 +19,7 @@ public sealed class VarlinkProbeTests
     public void An_error_is_never_taken_for_an_answer()
     {
         using var stub = new StubService("""{"error":"org.ueventmanager.Devices.NoSuchDevice","parameters":{"device":"x"}}""");
-        using var probe = VarlinkProbe.Connect(stub.SocketPath);
+        using var probe = VarlinkProbe.ConnectToStub(stub.SocketPath);
         var reply = probe.CallForError(VarlinkProbe.Devices + "Get", new { device = "x" });
         Assert.Equal("org.ueventmanager.Devices.NoSuchDevice", reply.Error);
         Assert.Equal("x", reply.Parameters.GetProperty("device").GetString());
@@ -35,7 +35,7 @@ public sealed class VarlinkProbeTests
             Event("add", "/devices/c"),
             """{"parameters":{"gap":{"reason":"kernelOverrun","lost":3}},"continues":true}""",
             """{"parameters":{"state":[{"devpath":"/devices/d"}],"ready":true},"continues":true}""");
-        using var subscription = Subscription.Open(stub.SocketPath).WaitReady();
+        using var subscription = Subscription.Open(VarlinkProbe.ConnectToStub(stub.SocketPath)).WaitReady();
         Assert.Equal(["/devices/a", "/devices/b"], subscription.Picture.Keys.Order());
         subscription.WaitForEvent(one => one.IsAt("add", "/devices/c"));
         subscription.WaitForEvent(one => one.IsAt("remove", "/devices/a"));

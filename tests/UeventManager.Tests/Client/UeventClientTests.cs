@@ -20,7 +20,7 @@ public sealed class UeventClientTests
             """{"ready":true}""")));
         await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
         var seen = new List<Change>();
-        await foreach (Change change in client.SubscribeAsync(cancel: _deadline))
+        await foreach (Change change in client.SubscribeOnceAsync(cancel: _deadline))
         {
             seen.Add(change);
             if (seen.Count == 6)
@@ -52,7 +52,7 @@ public sealed class UeventClientTests
         }
         ));
         await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
-        await foreach (Change _ in client.SubscribeAsync(cancel: _deadline))
+        await foreach (Change _ in client.SubscribeOnceAsync(cancel: _deadline))
             break;
         var filter = new DeviceFilter
         {
@@ -60,7 +60,7 @@ public sealed class UeventClientTests
             Actions = ["add"],
             Properties = new Dictionary<string, string> { ["A"] = "b*" },
         };
-        await foreach (Change _ in client.SubscribeAsync(filter, "c", stateless: true, unsettled: true, cancel: _deadline))
+        await foreach (Change _ in client.SubscribeOnceAsync(filter, "c", stateless: true, unsettled: true, cancel: _deadline))
             break;
         Assert.Equal("{}", plain);
         Assert.Equal(
@@ -79,7 +79,7 @@ public sealed class UeventClientTests
                 "subscribers":[{"pid":1,"uid":0,"queuedEvents":0,"queuedBytes":0,"gaps":0,"sinceUsec":1}]}
                 """)));
         await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
-        await foreach (Change _ in client.SubscribeAsync(cancel: _deadline))
+        await foreach (Change _ in client.SubscribeOnceAsync(cancel: _deadline))
         {
             DeviceList list = await client.ListAsync(cancel: _deadline);
             Assert.Equal(("9", 1), (list.Cursor, list.Devices.Count));
@@ -128,7 +128,7 @@ public sealed class UeventClientTests
         await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
         await Assert.ThrowsAsync<DaemonUnreachableException>(async () =>
         {
-            await foreach (Change _ in client.SubscribeAsync(cancel: _deadline))
+            await foreach (Change _ in client.SubscribeOnceAsync(cancel: _deadline))
                 daemon.Dispose();
         });
     }
@@ -143,7 +143,7 @@ public sealed class UeventClientTests
     [InlineData("")]
     public async Task WhatIsNoReplyIsRefused(string frame)
     {
-        using var stream = new Scripted(Encoding.UTF8.GetBytes(frame + "\0"), 4096);
+        using var stream = new ScriptedStream(Encoding.UTF8.GetBytes(frame + "\0"), 4096);
         await using var client = new UeventClient(_ => Task.FromResult<Stream>(stream));
         await Assert.ThrowsAsync<VarlinkProtocolException>(() => client.StatusAsync(_deadline));
     }
@@ -157,18 +157,9 @@ public sealed class UeventClientTests
         string device = "{\"parameters\":{\"device\":"
             + FakeDaemon.DeviceJson.Replace("veth0", new string('v', 30_000), StringComparison.Ordinal) + "}}";
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(device + "\0", 3)));
-        using var stream = new Scripted(bytes, step);
+        using var stream = new ScriptedStream(bytes, step);
         await using var client = new UeventClient(_ => Task.FromResult<Stream>(stream));
         for (int i = 0; i < 3; i++)
             Assert.Equal(30_000, (await client.GetAsync("x", _deadline)).Sysname.Length);
-    }
-
-    /// <summary>Yields given bytes, a few at a time, and takes whatever is written.</summary>
-    private sealed class Scripted(byte[] bytes, int step) : MemoryStream(bytes)
-    {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            base.ReadAsync(buffer[..Math.Min(step, buffer.Length)], cancellationToken);
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => default;
     }
 }

@@ -7,7 +7,7 @@ namespace UeventManager.Tests.Varlink;
 /// <summary>A server with a small interface of its own, on a socket file in a directory of its own.</summary>
 internal sealed class TestServer : IDisposable
 {
-    private const string Interface = """
+    public const string Interface = """
         interface org.example.test
         type Item (name: string, size: ?int)
         method Echo(text: string, item: ?Item, kind: ?(red, green), many: ?[]Item, map: ?[string]int) -> (text: string)

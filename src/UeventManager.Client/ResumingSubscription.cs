@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+
+namespace UeventManager.Client;
+
+/// <summary>One subscription over as many connections as it takes.</summary>
+internal sealed class ResumingSubscription(UeventClient client, DeviceFilter? filter, SubscribeOptions options)
+{
+    private string? _cursor = options.Cursor;
+    private List<UeventDevice>? _state;
+    private UeventGap? _gap;
+    private bool _triesCursor;
+    private bool _wasConnected = options.WaitForDaemon;
+    private int _attempts;
+
+    /// <summary>Yields whole states, resumptions and events, and reconnects in between.</summary>
+    public async IAsyncEnumerable<Change> RunAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        while (true)
+        {
+            Exception lost;
+            _triesCursor = _cursor is not null;
+            IAsyncEnumerator<Change> changes =
+                client.SubscribeOnceAsync(filter, _cursor, options.Stateless, options.Unsettled, cancel).GetAsyncEnumerator(cancel);
+            await using (changes.ConfigureAwait(false))
+            {
+                while (true)
+                {
+                    try
+                    {
+                        await changes.MoveNextAsync().ConfigureAwait(false);
+                    }
+                    catch (Exception e) when (IsLoss(e))
+                    {
+                        lost = e;
+                        break;
+                    }
+                    _wasConnected = true;
+                    if (Take(changes.Current) is not { } whole)
+                        continue;
+                    _attempts = 0;
+                    yield return whole;
+                }
+            }
+            _state = null; // A part of a state is none: the cursor was given up when it began.
+            await WaitAsync(lost, cancel).ConfigureAwait(false);
+        }
+    }
+
+    // A daemon that comes back may meet all its subscribers at once, and refuse some at its limit for a moment.
+    private bool IsLoss(Exception e) => _wasConnected && client.CanReconnect
+        && (e is DaemonUnreachableException
+            || (e is VarlinkErrorException { Error: var error } && error.EndsWith(".TooManySubscribers", StringComparison.Ordinal)));
+
+    private Change? Take(Change change)
+    {
+        switch (change)
+        {
+            case GapChange gap:
+                if (options.Stateless)
+                    return gap; // An old cursor gets another gap, and without one what comes until the next event would be lost in silence.
+                (_cursor, _gap) = (null, gap.Gap);
+                return null;
+            case StateChange part:
+                _cursor = null;
+                (_state ??= []).AddRange(part.Devices);
+                return null;
+            case ReadyChange ready:
+                return Ready(ready);
+            default:
+                _cursor = change.Cursor;
+                return change;
+        }
+    }
+
+    private Change Ready(ReadyChange ready)
+    {
+        // Of a resumed cursor the replay is still to come: the daemon's newest cursor would skip it.
+        _cursor ??= ready.Cursor;
+        bool hasState = !options.Stateless && (_state is not null || _gap is not null || !_triesCursor);
+        Change whole = hasState ? new StateChange(_state ?? []) { Cursor = _cursor, Gap = _gap } : ready with { Cursor = _cursor };
+        (_state, _gap) = (null, null);
+        return whole;
+    }
+
+    private async Task WaitAsync(Exception lost, CancellationToken cancel)
+    {
+        double longest = Math.Min(options.MaxDelay.TotalMilliseconds, options.FirstDelay.TotalMilliseconds * Math.Pow(2, Math.Min(_attempts, 30)));
+        _attempts++;
+        // Spread out: a daemon that comes back must not be met by everybody in the same moment.
+        TimeSpan delay = TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2)));
+        options.Reconnecting?.Invoke(new Reconnecting(lost, _attempts, delay));
+        await Task.Delay(delay, options.Time, cancel).ConfigureAwait(false);
+    }
+}

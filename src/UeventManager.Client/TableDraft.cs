@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+
+namespace UeventManager.Client;
+
+/// <summary>A table that is being changed, and what differs so far.</summary>
+internal sealed class TableDraft(ImmutableDictionary<string, UeventDevice> before)
+{
+    private readonly List<DeviceDifference> _differences = [];
+    private ImmutableDictionary<string, UeventDevice>.Builder _devices = before.ToBuilder();
+
+    /// <summary>The table as it is then.</summary>
+    public ImmutableDictionary<string, UeventDevice> Devices => _devices.ToImmutable();
+
+    /// <summary>What differs, in order.</summary>
+    public IReadOnlyList<DeviceDifference> Differences => _differences;
+
+    /// <summary>Makes the table these devices.</summary>
+    public void Replace(IReadOnlyList<UeventDevice> state)
+    {
+        _devices = ImmutableDictionary.CreateBuilder<string, UeventDevice>(StringComparer.Ordinal);
+        foreach (UeventDevice device in state)
+            _devices[device.Devpath] = device;
+        // A path sorts behind those that lead to it.
+        foreach (UeventDevice gone in before.Values.Where(d => !_devices.ContainsKey(d.Devpath)).OrderByDescending(d => d.Devpath, StringComparer.Ordinal))
+            _differences.Add(new DeviceDifference(DifferenceKind.Removed, gone, gone, null));
+        foreach (UeventDevice device in state)
+        {
+            if (!before.TryGetValue(device.Devpath, out UeventDevice? known))
+                _differences.Add(new DeviceDifference(DifferenceKind.Added, device, null, null));
+            else if (!DeviceContent.IsSame(known, device))
+                _differences.Add(new DeviceDifference(DifferenceKind.Changed, device, known, null));
+        }
+    }
+
+    /// <summary>Applies events in order.</summary>
+    public void Apply(IReadOnlyList<UeventEvent> events)
+    {
+        foreach (UeventEvent one in events)
+        {
+            if (one.Device.Kobject == true)
+                continue;
+            if (one.OldDevpath is { } old && old != one.Device.Devpath && _devices.TryGetValue(old, out UeventDevice? moved))
+                Move(moved, one);
+            else if (one.Action == "remove")
+                Remove(one);
+            else
+                Set(one);
+        }
+    }
+
+    private void Set(UeventEvent one)
+    {
+        UeventDevice? known = _devices.GetValueOrDefault(one.Device.Devpath);
+        _devices[one.Device.Devpath] = one.Device;
+        _differences.Add(new DeviceDifference(known is null ? DifferenceKind.Added : DifferenceKind.Changed, one.Device, known, one));
+    }
+
+    private void Remove(UeventEvent one)
+    {
+        if (_devices.Remove(one.Device.Devpath, out UeventDevice? gone))
+            _differences.Add(new DeviceDifference(DifferenceKind.Removed, one.Device, gone, one));
+    }
+
+    // The kernel tells of the device that moves, not of those below it: kobject_rename() and kobject_move() send one uevent.
+    private void Move(UeventDevice moved, UeventEvent one)
+    {
+        string old = moved.Devpath, now = one.Device.Devpath;
+        UeventDevice[] below = [.. _devices.Values.Where(d => d.Devpath.StartsWith(old + "/", StringComparison.Ordinal)).OrderBy(d => d.Devpath, StringComparer.Ordinal)];
+        _devices.Remove(old);
+        _devices[now] = one.Device;
+        _differences.Add(new DeviceDifference(DifferenceKind.Moved, one.Device, moved, one));
+        foreach (UeventDevice device in below)
+        {
+            UeventDevice other = device with { Devpath = Rebase(device.Devpath, old, now), Parent = device.Parent is { } p ? Rebase(p, old, now) : null };
+            _devices.Remove(device.Devpath);
+            _devices[other.Devpath] = other;
+            _differences.Add(new DeviceDifference(DifferenceKind.Moved, other, device, null));
+        }
+    }
+
+    private static string Rebase(string path, string old, string now) =>
+        path == old || path.StartsWith(old + "/", StringComparison.Ordinal) ? now + path[old.Length..] : path;
+}

@@ -1,0 +1,135 @@
+using System.Text.Json;
+
+namespace UeventManager.Client.Testing;
+
+// The methods, as clients call them.
+public sealed partial class InMemoryDaemon
+{
+    private const string Name = "org.ueventmanager.Devices.";
+    private const string ServiceName = "org.varlink.service.";
+
+    internal Task AnswerAsync(InMemoryConnection connection, string method, JsonElement parameters)
+    {
+        // Absent is the same as empty.
+        string json = parameters.ValueKind == JsonValueKind.Object ? parameters.GetRawText() : "{}";
+        lock (_lock)
+        {
+            switch (method)
+            {
+                case Name + "Subscribe":
+                    return SubscribeAsync(connection, JsonSerializer.Deserialize(json, WireJson.Default.SubscribeParameters)!);
+                case Name + "Wait":
+                    return WaitAsync(connection, JsonSerializer.Deserialize(json, WireJson.Default.WaitParameters)!);
+                case Name + "List":
+                    connection.Send(List(JsonSerializer.Deserialize(json, WireJson.Default.ListParameters)!));
+                    break;
+                case Name + "Get":
+                    connection.Send(Get(JsonSerializer.Deserialize(json, WireJson.Default.GetParameters)!.Device));
+                    break;
+                case Name + "Status":
+                    connection.Send(ServerFrame.Reply(Status(), WireJson.Default.DaemonStatus));
+                    break;
+                case ServiceName + "GetInfo":
+                    connection.Send(ServerFrame.Reply(Info(), WireJson.Default.ServiceInfo));
+                    break;
+                default:
+                    connection.Send(ServerFrame.Error(ServiceName + "MethodNotImplemented", "method", method));
+                    break;
+            }
+        }
+        return Task.CompletedTask;
+    }
+
+    internal void Forget(InMemoryConnection connection)
+    {
+        lock (_lock)
+        {
+            _connections.Remove(connection);
+            _subscribers.RemoveAll(s => s.Connection == connection);
+        }
+    }
+
+    // A stream has no end but the connection's: no further call is taken from it.
+    private Task SubscribeAsync(InMemoryConnection connection, SubscribeParameters wanted)
+    {
+        if (connection.Closed.IsCompleted)
+            return Task.CompletedTask;
+        var subscriber = new InMemorySubscriber(connection, wanted);
+        if (wanted.Cursor is not { } cursor)
+        {
+            subscriber.SendState(_devices.Values, CursorOf(_last));
+        }
+        else if (PlaceOf(cursor) is { } place)
+        {
+            subscriber.Resume(cursor, _events.Skip(place), KnownBefore(place));
+        }
+        else
+        {
+            subscriber.SendGap(new UeventGap { Reason = cursor.StartsWith($"{_run}-", StringComparison.Ordinal) ? "cursorUnknown" : "restarted" });
+            subscriber.SendState(_devices.Values, CursorOf(_last));
+        }
+        _subscribers.Add(subscriber);
+        return connection.Closed;
+    }
+
+    // How many of the kept events stand before a cursor; null if what comes after it is not whole.
+    private int? PlaceOf(string cursor)
+    {
+        if (cursor == CursorOf(_last))
+            return _events.Count;
+        int at = _events.FindLastIndex(e => e.Cursor == cursor);
+        return at < 0 ? null : at + 1;
+    }
+
+    private Dictionary<string, UeventDevice>.ValueCollection KnownBefore(int place)
+    {
+        // Backwards from what is known now: an event's opposite undone.
+        var known = _devices.Values.Where(d => d.Settled).ToDictionary(d => d.Devpath, StringComparer.Ordinal);
+        foreach (UeventEvent one in Enumerable.Reverse(_events.Skip(place)))
+        {
+            if (one.Action == "add" || one.OldDevpath is not null)
+                known.Remove(one.Device.Devpath);
+            if (one.Action == "remove" || one.OldDevpath is not null)
+                known[one.OldDevpath ?? one.Device.Devpath] = one.Device;
+        }
+        return known.Values;
+    }
+
+    private byte[] List(ListParameters wanted)
+    {
+        UeventDevice[] devices = [.. _devices.Values.Where(d => (d.Settled || wanted.Unsettled == true) && FilterMatch.Wants(wanted.Filter, d))];
+        return ServerFrame.Reply(new DeviceList { Devices = devices, Cursor = CursorOf(_last) }, WireJson.Default.DeviceList);
+    }
+
+    private byte[] Get(string name) => Find(name) switch
+    {
+        null => ServerFrame.Error(Name + "NoSuchDevice", "device", name),
+        { Settled: false } waiting => ServerFrame.Missing(Name + "NotSettled", waiting.Devpath, waiting.Missing ?? []),
+        var device => ServerFrame.Reply(new GetReply(device), WireJson.Default.GetReply),
+    };
+
+    private UeventDevice? Find(string name) => _devices.Values.FirstOrDefault(d =>
+        name == d.Devpath || name == "/sys" + d.Devpath || name == d.Devnode || name == $"{d.Subsystem}:{d.Sysname}"
+        || name == $"/sys/class/{d.Subsystem}/{d.Sysname}" || name == $"/sys/bus/{d.Subsystem}/devices/{d.Sysname}");
+
+    private DaemonStatus Status() => new()
+    {
+        Version = "in memory",
+        StartedUsec = _started,
+        Devices = _devices.Values.Count(d => d.Settled),
+        Waiting = _devices.Values.Count(d => !d.Settled),
+        Held = 0,
+        Rules = 0,
+        Counters = new Dictionary<string, long> { ["events"] = _last },
+        Subscribers = [.. _subscribers.Select(_ => new DaemonSubscriber { Pid = 0, Uid = 0, QueuedEvents = 0, QueuedBytes = 0, Gaps = 0, SinceUsec = _started })],
+    };
+
+    private static ServiceInfo Info() => new()
+    {
+        Vendor = "UeventManager",
+        Product = "uevent-manager in memory",
+        Version = "in memory",
+        Url = "",
+        Interfaces = ["org.ueventmanager.Devices", "org.varlink.service"],
+    };
+}

@@ -1,0 +1,86 @@
+namespace UeventManager.Client.Testing;
+
+// Calls of Wait that are not answered yet.
+public sealed partial class InMemoryDaemon
+{
+    private Task<Task> WaitAsync(InMemoryConnection connection, WaitParameters wanted)
+    {
+        var wait = new PendingWait(connection, wanted);
+        _waits.Add(wait);
+        AnswerWaits();
+        if (!wait.IsAnswered && wanted.TimeoutUsec is { } timeout)
+            wait.Timer = _time.CreateTimer(_ => TimeOut(wait), null, TimeSpan.FromMicroseconds(timeout), Timeout.InfiniteTimeSpan);
+        // The next call is taken when this one is answered, or its client gone.
+        return Task.WhenAny(wait.Answered, connection.Closed);
+    }
+
+    private void AnswerWaits()
+    {
+        foreach (PendingWait wait in _waits.ToArray())
+        {
+            if (wait.Connection.Closed.IsCompleted)
+                End(wait);
+            else if (Found(wait.Wanted) is { } found)
+                Answer(wait, ServerFrame.Reply(new WaitReply(found), WireJson.Default.WaitReply));
+        }
+    }
+
+    // The devices to answer with; null if it is not so yet.
+    private UeventDevice[]? Found(WaitParameters wanted)
+    {
+        UeventDevice[] all = [.. Wanted(wanted)];
+        UeventDevice[] settled = [.. all.Where(d => d.Settled)];
+        if (wanted.Until == "removed")
+            return all.Length == 0 ? [] : null;
+        return settled.Length >= Math.Max(1, wanted.Count ?? 1) ? settled : null;
+    }
+
+    private IEnumerable<UeventDevice> Wanted(WaitParameters wanted)
+    {
+        if (wanted.Device is not { } name)
+            return _devices.Values.Where(d => FilterMatch.Wants(wanted.Filter, d));
+        return Find(name) is { } device ? [device] : [];
+    }
+
+    private void TimeOut(PendingWait wait)
+    {
+        lock (_lock)
+        {
+            if (!wait.IsAnswered)
+                Answer(wait, ServerFrame.Missing(Name + "Timeout", null, [.. Wanted(wait.Wanted).SelectMany(d => d.Missing ?? [])]));
+        }
+    }
+
+    private void Answer(PendingWait wait, byte[] frame)
+    {
+        wait.Connection.Send(frame);
+        End(wait);
+    }
+
+    private void End(PendingWait wait)
+    {
+        _waits.Remove(wait);
+        wait.End();
+    }
+
+    private sealed class PendingWait(InMemoryConnection connection, WaitParameters wanted)
+    {
+        private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public InMemoryConnection Connection { get; } = connection;
+
+        public WaitParameters Wanted { get; } = wanted;
+
+        public ITimer? Timer { get; set; }
+
+        public Task Answered => _answered.Task;
+
+        public bool IsAnswered => _answered.Task.IsCompleted;
+
+        public void End()
+        {
+            _answered.TrySetResult();
+            Timer?.Dispose();
+        }
+    }
+}

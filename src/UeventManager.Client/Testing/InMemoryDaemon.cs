@@ -1,0 +1,248 @@
+namespace UeventManager.Client.Testing;
+
+/// <summary>
+/// A daemon in memory, for the tests of a program that uses <see cref="UeventClient"/>: the same protocol and the same client code, but no
+/// socket, no kernel and no rules. What happens is what the test says. All members may be called from any thread; when a call returns, what it
+/// causes is on its way to every client.
+/// </summary>
+/// <example>
+/// <code>
+/// var daemon = new InMemoryDaemon();
+/// daemon.Add(InMemoryDaemon.Device("/devices/virtual/net/veth0", "net"));
+/// await using UeventClient client = daemon.CreateClient();
+/// </code>
+/// </example>
+public sealed partial class InMemoryDaemon
+{
+    private const int MaxEvents = 65_536;
+
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, UeventDevice> _devices = new(StringComparer.Ordinal);
+    private readonly List<UeventEvent> _events = [];
+    private readonly List<InMemoryConnection> _connections = [];
+    private readonly List<InMemorySubscriber> _subscribers = [];
+    private readonly List<PendingWait> _waits = [];
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private long _last;
+    private int _run = 1;
+    private bool _isStopped;
+
+    /// <summary>Makes a daemon that runs and knows no device.</summary>
+    /// <param name="time">The clock of timeouts and of the events' times; the system's if it is null.</param>
+    public InMemoryDaemon(TimeProvider? time = null)
+    {
+        _time = time ?? TimeProvider.System;
+        _started = NowUsec;
+    }
+
+    /// <summary>How many subscriptions run.</summary>
+    public int Subscribers
+    {
+        get
+        {
+            lock (_lock)
+                return _subscribers.Count;
+        }
+    }
+
+    private long NowUsec => (long)(_time.GetTimestamp() / (double)_time.TimestampFrequency * 1_000_000);
+
+    /// <summary>Makes a device that has what every device has.</summary>
+    /// <param name="devpath">Its devpath.</param>
+    /// <param name="subsystem">Its subsystem.</param>
+    /// <param name="properties">The further properties of its uevent.</param>
+    /// <returns>A settled device; change it by <c>with</c>.</returns>
+    public static UeventDevice Device(string devpath, string subsystem, params (string Name, string Value)[] properties)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(devpath);
+        var all = new Dictionary<string, string>(StringComparer.Ordinal) { ["DEVPATH"] = devpath, ["SUBSYSTEM"] = subsystem };
+        foreach ((string name, string value) in properties ?? [])
+            all[name] = value;
+        return new UeventDevice
+        {
+            Devpath = devpath,
+            Subsystem = subsystem,
+            Sysname = devpath[(devpath.LastIndexOf('/') + 1)..],
+            Devtype = all.GetValueOrDefault("DEVTYPE"),
+            Devnode = all.TryGetValue("DEVNAME", out string? node) ? "/dev/" + node : null,
+            Driver = all.GetValueOrDefault("DRIVER"),
+            Settled = true,
+            Properties = all,
+        };
+    }
+
+    /// <summary>Makes a client that connects to this daemon.</summary>
+    /// <returns>The client.</returns>
+    public UeventClient CreateClient() => new(_ => Task.FromResult(Connect()));
+
+    /// <summary>Opens a connection, for a client of another kind.</summary>
+    /// <returns>The client's end.</returns>
+    /// <exception cref="DaemonUnreachableException">The daemon is stopped.</exception>
+    public Stream Connect()
+    {
+        lock (_lock)
+        {
+            if (_isStopped)
+                throw new DaemonUnreachableException("the daemon in memory is stopped");
+            (DuplexStream client, DuplexStream ours) = DuplexStream.Pair();
+            var connection = new InMemoryConnection(this, ours);
+            _connections.Add(connection);
+            _ = connection.ServeAsync();
+            return client;
+        }
+    }
+
+    /// <summary>Announces devices in one transaction: each client gets them in one piece.</summary>
+    /// <param name="devices">New devices. One with <see cref="UeventDevice.Settled"/> false waits: nobody is told, until it is added again settled.</param>
+    public void Add(params UeventDevice[] devices) => Publish("add", devices);
+
+    /// <summary>Announces that a device changed.</summary>
+    /// <param name="device">The device as it is now.</param>
+    /// <param name="action">The kernel's word, as <c>change</c>, <c>online</c> or <c>bind</c>.</param>
+    public void Change(UeventDevice device, string action = "change") => Publish(action, [device]);
+
+    /// <summary>Announces that a device is gone. One that is not known, or waits, goes in silence.</summary>
+    /// <param name="devpath">Its devpath.</param>
+    public void Remove(string devpath)
+    {
+        lock (_lock)
+        {
+            if (_devices.Remove(devpath, out UeventDevice? device) && device.Settled)
+                Send([Event("remove", device, null)]);
+            AnswerWaits();
+        }
+    }
+
+    /// <summary>Announces that a device has another path. What is below it moves with it, untold, as the kernel does it.</summary>
+    /// <param name="devpath">Its devpath until now.</param>
+    /// <param name="device">The device as it is now.</param>
+    public void Move(string devpath, UeventDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        lock (_lock)
+        {
+            UeventEvent moved = Event("move", device, devpath);
+            _devices.Remove(devpath);
+            foreach (UeventDevice below in _devices.Values.Where(d => d.Devpath.StartsWith(devpath + "/", StringComparison.Ordinal)).ToArray())
+            {
+                _devices.Remove(below.Devpath);
+                string path = device.Devpath + below.Devpath[devpath.Length..];
+                _devices[path] = below with { Devpath = path };
+            }
+            _devices[device.Devpath] = device;
+            Send([moved]);
+        }
+    }
+
+    /// <summary>Something was lost: everybody gets the gap and the state, and no cursor from before resumes.</summary>
+    /// <param name="reason">Why, as the interface names it.</param>
+    /// <param name="lost">How many events, if that is known.</param>
+    /// <param name="meanwhile">What the devices are now; null for no difference.</param>
+    public void Lose(string reason = "kernelOverrun", long? lost = null, params UeventDevice[]? meanwhile)
+    {
+        lock (_lock)
+        {
+            if (meanwhile is { Length: > 0 })
+                ReplaceDevices(meanwhile);
+            _events.Clear();
+            _last++;
+            foreach (InMemorySubscriber subscriber in _subscribers)
+            {
+                subscriber.SendGap(new UeventGap { Reason = reason, Lost = lost });
+                if (!subscriber.IsStateless)
+                    subscriber.SendState(_devices.Values, CursorOf(_last));
+            }
+            AnswerWaits();
+        }
+    }
+
+    /// <summary>Cuts every connection. The daemon goes on: cursors resume.</summary>
+    public void Disconnect()
+    {
+        lock (_lock)
+        {
+            foreach (InMemoryConnection connection in _connections.ToArray())
+                connection.Close();
+            _connections.Clear();
+            _subscribers.Clear();
+        }
+    }
+
+    /// <summary>Ends the daemon: every connection is cut, and nobody can connect.</summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            _isStopped = true;
+            Disconnect();
+        }
+    }
+
+    /// <summary>Starts the daemon again.</summary>
+    /// <param name="forgetCursors">True as after a crash: every cursor gets the gap <c>restarted</c>.</param>
+    public void Start(bool forgetCursors = false)
+    {
+        lock (_lock)
+        {
+            _isStopped = false;
+            if (forgetCursors)
+            {
+                _run++;
+                _events.Clear();
+            }
+        }
+    }
+
+    private void ReplaceDevices(UeventDevice[] devices)
+    {
+        _devices.Clear();
+        foreach (UeventDevice device in devices)
+            _devices[device.Devpath] = device;
+    }
+
+    private void Publish(string action, UeventDevice[] devices)
+    {
+        ArgumentNullException.ThrowIfNull(devices);
+        lock (_lock)
+        {
+            string? group = devices.Count(d => d.Settled) > 1 ? $"group {_last + 1}" : null;
+            var events = new List<UeventEvent>();
+            foreach (UeventDevice device in devices)
+            {
+                if (device.Kobject != true)
+                    _devices[device.Devpath] = device;
+                if (device.Settled)
+                    events.Add(Event(action, device, null) with { Group = group is null ? null : new UeventGroup { Id = group, Size = devices.Length, Partial = false } });
+            }
+            // All events of a group share the last one's cursor.
+            Send([.. events.Select(e => e with { Cursor = events[^1].Cursor })]);
+            AnswerWaits();
+        }
+    }
+
+    private UeventEvent Event(string action, UeventDevice device, string? oldDevpath) => new()
+    {
+        Cursor = CursorOf(++_last),
+        Action = action,
+        Device = device,
+        OldDevpath = oldDevpath,
+        Seqnum = _last,
+        Synthetic = false,
+        ArrivedUsec = NowUsec,
+        SettledUsec = NowUsec,
+    };
+
+    private void Send(UeventEvent[] events)
+    {
+        if (events.Length == 0)
+            return;
+        _events.AddRange(events);
+        if (_events.Count > MaxEvents)
+            _events.RemoveRange(0, _events.Count - MaxEvents);
+        foreach (InMemorySubscriber subscriber in _subscribers)
+            subscriber.SendEvents(events);
+    }
+
+    private string CursorOf(long number) => $"{_run}-{number}";
+}

@@ -1,0 +1,136 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace UeventManager.Client;
+
+// Calls with an answer. All of them can be made again: one that meets a connection which was idle over a restart of the daemon is.
+public sealed partial class UeventClient
+{
+    /// <summary>Lists the devices.</summary>
+    /// <param name="filter">Which; null for all.</param>
+    /// <param name="unsettled">True to see devices too that still wait.</param>
+    /// <param name="cancel">Gives the call up.</param>
+    /// <returns>The devices and a cursor from which to follow what comes after.</returns>
+    public Task<DeviceList> ListAsync(DeviceFilter? filter = null, bool unsettled = false, CancellationToken cancel = default)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(
+            new ListParameters(filter, unsettled ? true : null), WireJson.Default.ListParameters);
+        return UseAsync(connection => ListAsync(connection, json, cancel), cancel);
+    }
+
+    /// <summary>Gets one device.</summary>
+    /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</param>
+    /// <param name="cancel">Gives the call up.</param>
+    /// <returns>The device as it was last announced.</returns>
+    /// <exception cref="VarlinkErrorException">NoSuchDevice, or NotSettled: it still waits.</exception>
+    public async Task<UeventDevice> GetAsync(string device, CancellationToken cancel = default)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(new GetParameters(device), WireJson.Default.GetParameters);
+        return (await AskAsync(Devices + "Get", json, WireJson.Default.GetReply, cancel).ConfigureAwait(false)).Device;
+    }
+
+    /// <summary>Waits until a device is settled, or gone. It need not exist yet.</summary>
+    /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</param>
+    /// <param name="until">What to wait for.</param>
+    /// <param name="timeout">How long at most; null for the daemon's own limit.</param>
+    /// <param name="cancel">Gives the call up.</param>
+    /// <returns>The device; null if it is gone.</returns>
+    /// <exception cref="WaitTimeoutException">It was not so in time; it says what is missing.</exception>
+    public async Task<UeventDevice?> WaitAsync(
+        string device, WaitUntil until = WaitUntil.Settled, TimeSpan? timeout = null, CancellationToken cancel = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(device);
+        var parameters = new WaitParameters(device, null, null, Text(until), Microseconds(timeout));
+        return await WaitAsync(parameters, cancel).ConfigureAwait(false) is [var found, ..] ? found : null;
+    }
+
+    /// <summary>Waits until so many devices that a filter wants are settled, or until none of them is left.</summary>
+    /// <param name="filter">Which devices.</param>
+    /// <param name="count">How many; not for <see cref="WaitUntil.Removed"/>.</param>
+    /// <param name="until">What to wait for.</param>
+    /// <param name="timeout">How long at most; null for the daemon's own limit.</param>
+    /// <param name="cancel">Gives the call up.</param>
+    /// <returns>The devices; none if they are gone.</returns>
+    /// <exception cref="WaitTimeoutException">It was not so in time; it says what is missing.</exception>
+    public Task<IReadOnlyList<UeventDevice>> WaitAsync(
+        DeviceFilter filter, int count = 1, WaitUntil until = WaitUntil.Settled, TimeSpan? timeout = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        int? wanted = until == WaitUntil.Removed ? null : count;
+        return WaitAsync(new WaitParameters(null, filter, wanted, Text(until), Microseconds(timeout)), cancel);
+    }
+
+    /// <summary>Asks how the daemon is.</summary>
+    /// <param name="cancel">Gives the call up.</param>
+    /// <returns>Its status.</returns>
+    public Task<DaemonStatus> StatusAsync(CancellationToken cancel = default) =>
+        AskAsync(Devices + "Status", default, WireJson.Default.DaemonStatus, cancel);
+
+    /// <summary>Asks what the daemon is.</summary>
+    /// <param name="cancel">Gives the call up.</param>
+    /// <returns>What it says of itself.</returns>
+    public Task<ServiceInfo> GetInfoAsync(CancellationToken cancel = default) =>
+        AskAsync("org.varlink.service.GetInfo", default, WireJson.Default.ServiceInfo, cancel);
+
+    private static string? Text(WaitUntil until) => until == WaitUntil.Removed ? "removed" : null;
+
+    private static long? Microseconds(TimeSpan? time) => time is { } given ? (long)given.TotalMicroseconds : null;
+
+    private static async Task<DeviceList> ListAsync(VarlinkClientConnection connection, byte[] json, CancellationToken cancel)
+    {
+        var devices = new List<UeventDevice>();
+        string? cursor = null;
+        await foreach (VarlinkReply reply in connection.CallMoreAsync(Devices + "List", json, cancel).ConfigureAwait(false))
+        {
+            DeviceList part = Read(reply, WireJson.Default.DeviceList);
+            devices.AddRange(part.Devices);
+            cursor = part.Cursor ?? cursor;
+        }
+        return new DeviceList { Devices = devices, Cursor = cursor };
+    }
+
+    private async Task<IReadOnlyList<UeventDevice>> WaitAsync(WaitParameters parameters, CancellationToken cancel)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(parameters, WireJson.Default.WaitParameters);
+        try
+        {
+            return (await AskAsync(Devices + "Wait", json, WireJson.Default.WaitReply, cancel).ConfigureAwait(false)).Devices;
+        }
+        catch (VarlinkErrorException e) when (e.Error == Devices + "Timeout")
+        {
+            throw new WaitTimeoutException(e);
+        }
+    }
+
+    private Task<T> AskAsync<T>(string method, ReadOnlyMemory<byte> parameters, JsonTypeInfo<T> type, CancellationToken cancel) =>
+        UseAsync(async connection => Read(await connection.CallAsync(method, parameters, cancel).ConfigureAwait(false), type), cancel);
+
+    private async Task<T> UseAsync<T>(Func<VarlinkClientConnection, Task<T>> call, CancellationToken cancel)
+    {
+        if (Interlocked.Exchange(ref _idle, null) is { } idle)
+        {
+            try
+            {
+                return await UseAsync(idle, call).ConfigureAwait(false);
+            }
+            catch (DaemonUnreachableException) when (CanReconnect)
+            {
+                // The daemon went while the connection was idle. Perhaps it is there again.
+            }
+        }
+        return await UseAsync(new VarlinkClientConnection(await _connect(cancel).ConfigureAwait(false)), call).ConfigureAwait(false);
+    }
+
+    private async Task<T> UseAsync<T>(VarlinkClientConnection connection, Func<VarlinkClientConnection, Task<T>> call)
+    {
+        try
+        {
+            return await call(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!connection.IsFree || Interlocked.CompareExchange(ref _idle, connection, null) is not null)
+                await connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

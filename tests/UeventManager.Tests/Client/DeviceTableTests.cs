@@ -1,0 +1,117 @@
+using UeventManager.Client;
+using UeventManager.Client.Testing;
+
+namespace UeventManager.Tests.Client;
+
+/// <summary>Without these the table of a program that manages devices differs from what there is.</summary>
+public sealed class DeviceTableTests
+{
+    private readonly CancellationToken _deadline = TestDeadline.Start();
+    private readonly DeviceTable _table = new();
+    private readonly List<string> _seen = [];
+
+    public DeviceTableTests() => _table.Changed += (_, changed) =>
+        _seen.AddRange(changed.Differences.Select(d => $"{d.Kind} {d.Device.Devpath}{(d.Kind == DifferenceKind.Moved ? " was " + d.Before!.Devpath : "")}"));
+
+    [Fact]
+    public void AStateAfterAGapSaysWhatDiffers()
+    {
+        UeventDevice kept = Device("/devices/kept", "net"), changed = Device("/devices/changed", "net");
+        _table.Apply(new StateChange([kept, changed, Device("/devices/a", "pci"), Device("/devices/a/b", "net")]) { Cursor = "1" });
+        Assert.True(_table.Ready.IsCompletedSuccessfully);
+        _seen.Clear();
+        UeventGap? gap = null;
+        _table.Changed += (_, args) => gap = args.Gap;
+        UeventDevice same = kept with { Properties = new Dictionary<string, string>(kept.Properties) };
+        _table.Apply(new StateChange([same, changed with { Driver = "d" }, Device("/devices/new", "net")]) { Gap = new UeventGap { Reason = "restarted" } });
+        Assert.Equal(["Removed /devices/a/b", "Removed /devices/a", "Changed /devices/changed", "Added /devices/new"], _seen);
+        Assert.Equal("restarted", gap!.Reason);
+        Assert.Equal(["/devices/changed", "/devices/kept", "/devices/new"], _table.Devices.Keys.Order());
+        Assert.Equal("1", _table.Cursor);
+    }
+
+    [Fact]
+    public void AMoveTakesWhatIsBelowWithIt()
+    {
+        UeventDevice tap = Device("/devices/virtual/net/mv0/macvtap/tap1", "macvtap") with { Parent = "/devices/virtual/net/mv0" };
+        _table.Apply(new StateChange([Device("/devices/virtual/net/mv0", "net"), tap, Device("/devices/virtual/net/mv01", "net")]));
+        _seen.Clear();
+        _table.Apply(Events(Event("move", Device("/devices/virtual/net/lan", "net")) with { OldDevpath = "/devices/virtual/net/mv0" }));
+        Assert.Equal(
+            ["Moved /devices/virtual/net/lan was /devices/virtual/net/mv0", "Moved /devices/virtual/net/lan/macvtap/tap1 was " + tap.Devpath], _seen);
+        Assert.Equal("/devices/virtual/net/lan", _table.Devices["/devices/virtual/net/lan/macvtap/tap1"].Parent);
+        Assert.Equal(3, _table.Devices.Count);
+    }
+
+    [Fact]
+    public void EventsComeInOrderAndOthersThanDevicesDoNotCount()
+    {
+        UeventDevice a = Device("/devices/a", "net");
+        _table.Apply(Events(
+            Event("add", a), Event("bind", a), Event("add", Device("/devices/a/queues/rx-0", "queues") with { Kobject = true }), Event("remove", a), Event("remove", a)));
+        Assert.Equal(["Added /devices/a", "Changed /devices/a", "Removed /devices/a"], _seen);
+        Assert.Empty(_table.Devices);
+    }
+
+    [Fact]
+    public void AReaderSeesAGroupWholeOrNotAtAll()
+    {
+        IReadOnlyDictionary<string, UeventDevice> before = _table.Devices;
+        bool whole = false;
+        _table.Changed += (_, _) => whole = _table.Devices.Count == 3;
+        _table.Apply(Events(Event("add", Device("/devices/a", "pci")), Event("add", Device("/devices/b", "pci")), Event("add", Device("/devices/c", "pci"))));
+        Assert.True(whole);
+        Assert.Empty(before);
+    }
+
+    [Fact]
+    public async Task ARunningTableFollowsTheDaemonOverLostConnections()
+    {
+        var daemon = new InMemoryDaemon();
+        var options = new SubscribeOptions { FirstDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(2) };
+        daemon.Add(Device("/devices/a", "net"), Device("/devices/other", "block"));
+        await using UeventClient client = daemon.CreateClient();
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(_deadline);
+        Task running = _table.RunAsync(client, new DeviceFilter { Subsystems = ["net"] }, options, stopping.Token);
+        await _table.Ready.WaitAsync(_deadline);
+        Assert.Equal(["/devices/a"], _table.Devices.Keys);
+        daemon.Add(Device("/devices/b", "net"));
+        await Until("/devices/b");
+        daemon.Stop();
+        daemon.Add(Device("/devices/c", "net"));
+        daemon.Remove("/devices/a");
+        daemon.Start();
+        await Until("/devices/c", "/devices/b");
+        daemon.Stop();
+        daemon.Remove("/devices/b");
+        daemon.Start(forgetCursors: true);
+        await Until("/devices/c");
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.Equal(["Added /devices/a", "Added /devices/b", "Added /devices/c", "Removed /devices/a", "Removed /devices/b"], _seen);
+
+        async Task Until(params string[] paths)
+        {
+            bool So() => paths.All(_table.Devices.ContainsKey) && _table.Devices.Count == Math.Max(paths.Length, _table.Devices.ContainsKey("/devices/a") ? 2 : 0);
+            var changed = new SemaphoreSlim(0);
+            _table.Changed += (_, _) => changed.Release();
+            while (!So())
+                await changed.WaitAsync(_deadline);
+        }
+    }
+
+    [Fact]
+    public async Task ATableWithoutStateOrOfSomeActionsIsRefused()
+    {
+        await using UeventClient client = new InMemoryDaemon().CreateClient();
+        await Assert.ThrowsAsync<ArgumentException>(() => _table.RunAsync(client, options: new SubscribeOptions { Stateless = true }, cancel: _deadline));
+        await Assert.ThrowsAsync<ArgumentException>(() => _table.RunAsync(client, new DeviceFilter { Actions = ["add"] }, cancel: _deadline));
+    }
+
+    private static UeventDevice Device(string devpath, string subsystem) => InMemoryDaemon.Device(devpath, subsystem);
+
+    private static UeventEvent Event(string action, UeventDevice device) =>
+        new() { Cursor = "x", Action = action, Device = device, Synthetic = false, ArrivedUsec = 1, SettledUsec = 2 };
+
+    private static EventsChange Events(params UeventEvent[] events) => new(events);
+}
