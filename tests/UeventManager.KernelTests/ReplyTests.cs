@@ -128,7 +128,13 @@ public sealed class ReplyTests
         {
             probes.ForEach(probe => probe.Dispose());
         }
-        daemon.Call("Status");
+        Eventually.Holds(IsServed, Deadline.Default, "a connection that is served");
+
+        bool IsServed()
+        {
+            using var probe = daemon.Connect();
+            return Ask(probe).Error is null;
+        }
     }
 
     private static VarlinkReply Ask(VarlinkProbe probe)

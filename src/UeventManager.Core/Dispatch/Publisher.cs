@@ -24,7 +24,10 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
     public IReadOnlyList<SubscriberStream> Streams => _streams;
 
     /// <summary>The cursor behind the newest event.</summary>
-    public Cursor LastCursor => new(epoch, Ring.Next - 1);
+    public Cursor LastCursor => CursorAt(Ring.Next - 1);
+
+    /// <summary>The cursor behind an event.</summary>
+    public Cursor CursorAt(long number) => new(epoch, number);
 
     /// <summary>Begins a subscription with the state, or with nothing if it wants none.</summary>
     /// <param name="filter">What it wants; null is everything.</param>

@@ -11,7 +11,8 @@ public sealed partial class SubscriberStream
     /// <summary>Goes on at an event. Replay from the ring does not count against the queue.</summary>
     internal void Resume(long next)
     {
-        _frames.Enqueue(StreamFrames.Ready(_publisher.LastCursor));
+        // Not the newest event's cursor: whoever is cut off within the replay goes on from there.
+        _frames.Enqueue(StreamFrames.Ready(_publisher.CursorAt(next - 1)));
         _replayEnd = _publisher.Ring.Next;
         if (Filter is null)
         {
