@@ -113,6 +113,9 @@ public sealed partial class UeventEngine
     {
         var blocked = device.Blocked;
         device.Blocked = null;
+        // The state is not reconciled before the new one has been looked at, so the old one must not be the last to leave.
+        var reconciling = device.Reconciling;
+        _reconciling += reconciling ? 1 : 0;
         if (device.InTree)
         {
             Report(Incident.RemoveLost, device);
@@ -121,9 +124,11 @@ public sealed partial class UeventEngine
         var seqnum = add.Seqnum;
         var added = BeginAdd(add, add.Path.Span, add.Subsystem, nowUsec, scanned: true);
         added.AddSeqnum = seqnum;
-        if (device.Reconciling)
+        if (reconciling)
+        {
             EnterReconcile(added);
-        LeaveReconcile(device);
+            LeaveReconcile();
+        }
         Unblock(blocked, device, nowUsec);
     }
 

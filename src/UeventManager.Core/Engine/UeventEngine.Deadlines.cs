@@ -114,6 +114,8 @@ public sealed partial class UeventEngine
     private void ChangesTimedOut(Device device, Wait wait, long nowUsec)
     {
         var policy = wait.Rule?.Rule.OnTimeout ?? TimeoutPolicy.Hold;
+        if (wait.LastSeen.IsKnown && device.Instance.IsKnown && wait.LastSeen != device.Instance)
+            policy = TimeoutPolicy.Drop;
         var over = 0;
         for (var i = 0; i < wait.Queue.Count; i++)
         {

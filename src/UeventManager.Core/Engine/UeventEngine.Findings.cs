@@ -14,6 +14,8 @@ public sealed partial class UeventEngine
             return [];
         if (wait.Gone)
             return ["the device's directory"];
+        if (wait is { Rule: null, InFlight.Rule: { } rule })
+            return [.. rule.Items.Select(item => $"{item.Condition.Text} (no answer)")];
         return Missing(wait) ?? [];
     }
 

@@ -224,6 +224,11 @@ public sealed partial class UeventEngine
         if (!device.Reconciling)
             return;
         device.Reconciling = false;
+        LeaveReconcile();
+    }
+
+    private void LeaveReconcile()
+    {
         if (--_reconciling == 0 && !_scanning)
             FinishReconcile();
     }

@@ -136,15 +136,7 @@ public sealed partial class UeventEngine
         }
         var wait = NewWait(device);
         DropOwed(wait);
-        if (wait.Queue.Count >= MaxQueued && wait.Queue[^1] is { Action: UeventAction.Change, Complete: false } last)
-        {
-            pending.ArrivedUsec = last.ArrivedUsec;
-            pending.DeadlineUsec = last.DeadlineUsec;
-            wait.Queue.RemoveAt(wait.Queue.Count - 1);
-            Recycle(last);
-            Counters.Merged++;
-        }
-        wait.Queue.Add(pending);
+        Enqueue(wait, pending);
         StartLook(device, nowUsec, repeated: false);
     }
 
@@ -158,6 +150,21 @@ public sealed partial class UeventEngine
         ReleaseOrQueue(device, pending, nowUsec);
     }
 
+    // Beyond the limit a change takes the place of the one before it: what it says is newer.
+    private void Enqueue(Wait wait, PendingEvent pending)
+    {
+        if (wait.Queue.Count >= MaxQueued && pending.Action == UeventAction.Change
+            && wait.Queue[^1] is { Action: UeventAction.Change } last && last.Complete == pending.Complete)
+        {
+            pending.ArrivedUsec = last.ArrivedUsec;
+            pending.DeadlineUsec = last.DeadlineUsec;
+            wait.Queue.RemoveAt(wait.Queue.Count - 1);
+            Recycle(last);
+            Counters.Merged++;
+        }
+        wait.Queue.Add(pending);
+    }
+
     // The common case makes no Wait: nothing is queued before it and no ancestor holds it.
     private void ReleaseOrQueue(Device device, PendingEvent pending, long nowUsec)
     {
@@ -168,7 +175,7 @@ public sealed partial class UeventEngine
             return;
         }
         var wait = NewWait(device);
-        wait.Queue.Add(pending);
+        Enqueue(wait, pending);
         TryRelease(device, nowUsec);
         if (device.Wait == wait && HasUnserved(wait) && device.State == DeviceState.Announced)
             StartLook(device, nowUsec, repeated: false);

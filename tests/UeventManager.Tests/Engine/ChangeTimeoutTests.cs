@@ -1,4 +1,3 @@
-using UeventManager.Core.Engine;
 
 namespace UeventManager.Tests.Engine;
 
