@@ -30,7 +30,9 @@ public sealed partial class UeventEngine
             return;
         }
         var told = ToldPath(device).ToArray();
-        RememberRemoved(device.Node.Path, uevent.Seqnum);
+        RememberRemoved(device.Node.Path, uevent.Seqnum, renamed: true);
+        // Nobody was told of the device itself, but perhaps of some below it: for them it is a rename of each.
+        var orphans = device.State == DeviceState.Announced ? [] : TopmostAnnounced(device).Select(d => (d, ToldPath(d).ToArray())).ToList();
         if (occupant != device)
         {
             ClearPlace(uevent.DevPath, nowUsec);
@@ -40,10 +42,24 @@ public sealed partial class UeventEngine
         device.LastAddOrder = _order;
         Rekeyed(device, nowUsec);
         if (device.State == DeviceState.Announced)
-            AppendMove(device, uevent, told, nowUsec);
+            AppendMove(device, NewEvent(uevent, UeventAction.Move, synthetic: false, nowUsec), told, nowUsec);
         else if (device.State != DeviceState.Dropped)
             Fold(device, uevent, nowUsec);
+        foreach (var (below, was) in orphans)
+            AppendMove(below, NewEvent(UeventAction.Move, below.Properties.Span, 0, synthetic: true, nowUsec), was, nowUsec);
         TryRelease(device, nowUsec);
+    }
+
+    private static IEnumerable<Device> TopmostAnnounced(Device device)
+    {
+        foreach (var child in DeviceTree.Children(device))
+        {
+            if (child.State == DeviceState.Announced)
+                yield return child;
+            else
+                foreach (var below in TopmostAnnounced(child))
+                    yield return below;
+        }
     }
 
     // The state has the new place already (a scan was faster), or the move came twice.
@@ -56,7 +72,7 @@ public sealed partial class UeventEngine
             Fold(device, uevent, nowUsec);
     }
 
-    private void AppendMove(Device device, in Uevent uevent, byte[] told, long nowUsec)
+    private void AppendMove(Device device, PendingEvent move, byte[] told, long nowUsec)
     {
         EndChanges(device);
         if (device.ToldPath is not null)
@@ -65,12 +81,13 @@ public sealed partial class UeventEngine
             foreach (var waiting in device.Wait!.Queue)
             {
                 if (waiting.Action == UeventAction.Move)
-                    waiting.Properties.Set(uevent.Properties);
+                    waiting.Properties.Set(move.Properties.Span);
             }
             Counters.Merged++;
+            Recycle(move);
+            TryRelease(device, nowUsec);
             return;
         }
-        var move = NewEvent(uevent, UeventAction.Move, synthetic: false, nowUsec);
         move.OldDevPath = KernelText.Decode(told);
         device.ToldPath = told;
         _untold.Add(device);

@@ -10,30 +10,38 @@ public sealed partial class UeventEngine
     /// <summary>Removed devpaths whose SEQNUM is remembered; beyond it the oldest are forgotten.</summary>
     public const int MaxRemembered = 1024;
 
-    private readonly Dictionary<byte[], long> _removed = new(new PathComparer());
+    private readonly Dictionary<byte[], Left> _removed = new(new PathComparer());
     private readonly Queue<(byte[] Path, long Seqnum)> _removedOrder = new();
 
-    // Older than the add of the device that is there now, or than the remove of the one that was.
+    // Older than the add of the device that is there now, or than what has emptied the place: its own remove or rename, or
+    // the remove of what was above it.
     private bool IsStale(Device? device, in Uevent uevent)
     {
-        if (uevent.Seqnum == 0 || (device is null && uevent.Action == UeventAction.Remove))
+        if (device is not null || uevent.Seqnum == 0)
+            return device is not null && uevent.Seqnum > 0 && uevent.Seqnum < device.AddSeqnum;
+        if (uevent.Action == UeventAction.Remove || _removed.Count == 0)
             return false;
-        return uevent.Seqnum < (device is null ? RemovedSeqnum(uevent.DevPath) : device.AddSeqnum);
+        var removed = _removed.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (removed.TryGetValue(uevent.DevPath, out var left) && uevent.Seqnum < left.Seqnum)
+            return true;
+        for (var above = DevPaths.Parent(uevent.DevPath); !above.IsEmpty; above = DevPaths.Parent(above))
+        {
+            if (removed.TryGetValue(above, out left) && !left.Renamed && uevent.Seqnum < left.Seqnum)
+                return true;
+        }
+        return false;
     }
 
-    private long RemovedSeqnum(ReadOnlySpan<byte> path) =>
-        _removed.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(path, out var seqnum) ? seqnum : 0;
-
-    private void RememberRemoved(byte[] path, long seqnum)
+    private void RememberRemoved(byte[] path, long seqnum, bool renamed = false)
     {
         if (seqnum == 0)
             return;
-        _removed[path] = seqnum;
+        _removed[path] = new Left(seqnum, renamed);
         _removedOrder.Enqueue((path, seqnum));
         if (_removedOrder.Count <= MaxRemembered)
             return;
         var (oldest, was) = _removedOrder.Dequeue();
-        if (_removed.TryGetValue(oldest, out var now) && now == was)
+        if (_removed.TryGetValue(oldest, out var now) && now.Seqnum == was)
             _removed.Remove(oldest);
     }
 
@@ -52,4 +60,6 @@ public sealed partial class UeventEngine
         if (device is not null)
             Identify(device, null, nowUsec, reconcile: true);
     }
+
+    private readonly record struct Left(long Seqnum, bool Renamed);
 }

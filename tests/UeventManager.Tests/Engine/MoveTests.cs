@@ -150,4 +150,19 @@ public sealed class MoveTests
         world.Sees("add a", "remove a synthetic");
         Assert.Equal(0, world.Engine.Devices.Count);
     }
+
+    [Fact]
+    public void A_rename_of_a_device_that_was_never_announced_is_told_of_those_below_it()
+    {
+        var world = new EngineWorld(Rule("w") + "\n  onTimeout: drop");
+        world.Add("w");
+        world.Add("w/c");
+        world.Add("w/c/g");
+        world.Run(10_000_000);
+        world.Sees("add w/c", "add w/c/g");
+        world.Move("w", "u");
+        world.Change("u/c/g");
+        world.Run();
+        world.Sees("move u/c from w/c synthetic", "change u/c/g");
+    }
 }

@@ -144,6 +144,20 @@ public sealed class RemoveTests
     }
 
     [Fact]
+    public void Nor_does_the_add_of_a_child_that_went_with_its_parent()
+    {
+        var world = new EngineWorld();
+        world.Add("p");
+        world.Run();
+        var late = ++world.Seqnum;
+        world.Remove("p");
+        world.Queue(late, "add", "p/c/d");
+        world.Run();
+        world.Sees("add p", "remove p");
+        Assert.Equal(0, world.Engine.Devices.Count);
+    }
+
+    [Fact]
     public void An_event_of_the_instance_before_is_none_of_the_new_ones()
     {
         var world = new EngineWorld(Ready);
