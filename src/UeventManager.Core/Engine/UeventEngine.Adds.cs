@@ -28,9 +28,9 @@ public sealed partial class UeventEngine
             return;
         }
         pending.Complete = true;
-        // Nothing depends on the answer, but a later scan compares instances.
-        Identify(device, null, nowUsec);
         ReleaseOrQueue(device, pending, nowUsec);
+        if (device.State != DeviceState.Announced)
+            Identify(device, null, nowUsec);
     }
 
     // While an add waits, whatever else comes for the device renews its properties and is not delivered by itself.

@@ -172,6 +172,9 @@ public sealed partial class UeventEngine
         /// <summary>A group that was found ready without an event of its leader.</summary>
         public Group? Group { get; init; }
 
+        /// <summary>The instance that the look found.</summary>
+        public DeviceInstance Instance { get; init; }
+
         /// <summary>What a scan said of it: an add for another instance, a change for other properties.</summary>
         public PendingEvent? News { get; init; }
     }

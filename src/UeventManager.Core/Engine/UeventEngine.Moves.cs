@@ -41,6 +41,8 @@ public sealed partial class UeventEngine
         Touch(device, nowUsec);
         device.LastAddOrder = _order;
         Rekeyed(device, nowUsec);
+        if (!device.Instance.IsKnown)
+            Identify(device, null, nowUsec);
         if (device.State == DeviceState.Announced)
             AppendMove(device, NewEvent(uevent, UeventAction.Move, synthetic: false, nowUsec), told, nowUsec);
         else if (device.State != DeviceState.Dropped)
@@ -88,7 +90,6 @@ public sealed partial class UeventEngine
             TryRelease(device, nowUsec);
             return;
         }
-        move.OldDevPath = KernelText.Decode(told);
         device.ToldPath = told;
         _untold.Add(device);
         Append(device, move, nowUsec);
@@ -141,6 +142,20 @@ public sealed partial class UeventEngine
                 return at == device ? told : (byte[])[.. told, .. path.AsSpan(at.Node.Path.Length)];
         }
         return path;
+    }
+
+    // Subscribers re-key what they believe to be below it, also what has moved on from there and is not told yet.
+    private void TellMove(Device device, PendingEvent move)
+    {
+        if (device.ToldPath is not { } old)
+            return;
+        move.OldDevPath = KernelText.Decode(old);
+        MoveTold(device);
+        foreach (var untold in _untold)
+        {
+            if (DevPaths.IsBelow(untold.ToldPath, old))
+                untold.ToldPath = [.. device.Node.Path, .. untold.ToldPath.AsSpan(old.Length)];
+        }
     }
 
     private void MoveTold(Device device)

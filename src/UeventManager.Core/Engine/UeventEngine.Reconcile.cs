@@ -108,7 +108,8 @@ public sealed partial class UeventEngine
         device.SeenByScan = _scan;
         if (device.CreatedOrder > _scanStartedOrder)
             return;
-        var other = device.Instance.IsKnown && device.Instance != found.Instance && device.State is DeviceState.Announced or DeviceState.Dropped;
+        var known = device.Wait is { LastSeen.IsKnown: true, FollowUp: null } wait && device.State != DeviceState.Announced ? wait.LastSeen : device.Instance;
+        var other = known.IsKnown && known != found.Instance;
         // Where a parent was re-created, all that was below the old one is gone, whatever it looks like.
         for (var above = device.Node.ParentDevice; above is not null && !other; above = above.Node.ParentDevice)
             other = above.DiffersInScan == _scan;
@@ -139,7 +140,7 @@ public sealed partial class UeventEngine
         if (news is null && !gone && !device.Instance.IsKnown && device.InTree)
             device.Instance = look.Instance;
         if (gone || news is not null)
-            _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Gone = gone, News = news });
+            _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Gone = gone, News = news, Instance = look.Instance });
         else
             LeaveReconcile(device);
         if (!gone && news is { Action: UeventAction.Add })
@@ -161,7 +162,7 @@ public sealed partial class UeventEngine
         }
         else if (drain.News is { Action: UeventAction.Add } add)
         {
-            ConfirmOther(device, add, upTo, nowUsec);
+            ConfirmOther(device, add, drain.Instance, upTo, nowUsec);
         }
         else if (drain.News is { } change)
         {
@@ -176,10 +177,11 @@ public sealed partial class UeventEngine
     }
 
     // What the events since the scan began brought below it belongs to the new instance already.
-    private void ConfirmOther(Device device, PendingEvent add, long upTo, long nowUsec)
+    private void ConfirmOther(Device device, PendingEvent add, DeviceInstance instance, long upTo, long nowUsec)
     {
-        // It may have been renamed meanwhile, or gone with its parent, which another one has replaced.
-        var there = device.InTree && add.Path.Span.SequenceEqual(device.Node.Path);
+        // It may have been announced or renamed meanwhile, or gone with its parent, which another one has replaced.
+        var there = device.InTree && add.Path.Span.SequenceEqual(device.Node.Path)
+            && !(device.State == DeviceState.Announced && device.Instance == instance);
         if (!there && (!device.Swept || _tree.Find(add.Path.Span) is not null))
         {
             Recycle(add);

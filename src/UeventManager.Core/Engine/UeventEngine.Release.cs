@@ -70,12 +70,11 @@ public sealed partial class UeventEngine
     // Only a waiting add holds what is below it; one that is held or dropped lets the next waiting ancestor count.
     private Device? BlockingAncestor(Device device)
     {
-        if (_replacing > 0 && ReplacedAncestor(device) is { } replaced)
-            return replaced;
+        if (_replacing + _untold.Count > 0 && UnsettledPlace(device) is { } unsettled)
+            return unsettled;
         for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
         {
-            // What subscribers do not know to be there yet, its children cannot be told to be below.
-            if (above.State == DeviceState.Waiting || above.ToldPath is not null)
+            if (above.State == DeviceState.Waiting)
                 return above;
             if (above.State == DeviceState.Announced)
                 return null;
@@ -83,12 +82,13 @@ public sealed partial class UeventEngine
         return null;
     }
 
-    // What became known below a device that another instance is about to replace belongs to that one.
-    private static Device? ReplacedAncestor(Device device)
+    // What became known below a device that another instance is about to replace belongs to that one; and what is below a
+    // device whose move was not told cannot be told to be where it is.
+    private static Device? UnsettledPlace(Device device)
     {
         for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
         {
-            if (above.ReplaceOrder != 0 && device.CreatedOrder > above.ReplaceOrder)
+            if (above.ToldPath is not null || (above.ReplaceOrder != 0 && device.CreatedOrder > above.ReplaceOrder))
                 return above;
         }
         return null;
@@ -113,9 +113,12 @@ public sealed partial class UeventEngine
             wait.FileText = null;
             BeginFollowUp(device, wait, pending, nowUsec);
         }
-        Deliver(device, pending);
         if (pending.Action == UeventAction.Move)
-            MoveTold(device);
+            TellMove(device, pending);
+        Deliver(device, pending);
+        // Nothing depends on the answer now, but a scan compares instances, and so does the next add.
+        if (first && !device.Instance.IsKnown)
+            Identify(device, null, nowUsec);
     }
 
     // Optional items that were missing are looked for until the rule's timeout, so that one more change can say when

@@ -56,9 +56,27 @@ public sealed partial class UeventEngine
             return;
         }
         Counters.StaleRemoves++;
+        if (device is { State: DeviceState.Waiting or DeviceState.Held, Wait: { } wait } && wait.Queue[0].Seqnum < uevent.Seqnum)
+            TakeOver(device, wait, nowUsec);
         // Unless what has announced the device came from it after its remove: then nothing is there.
         if (device is not null)
             Identify(device, null, nowUsec, reconcile: true);
+    }
+
+    // It is the remove of what the waiting add announced; the add that was folded into it is another instance's, which was
+    // there before anybody had looked. So that one waits from now on.
+    private void TakeOver(Device device, Wait wait, long nowUsec)
+    {
+        Counters.Vanished++;
+        wait.Queue[0].Seqnum = device.AddSeqnum;
+        wait.Queue[0].ArrivedUsec = nowUsec;
+        device.State = DeviceState.Waiting;
+        if (wait.Decided && !wait.Queue[0].Complete)
+            return;
+        VoidDecision(wait);
+        wait.Items = [];
+        wait.Rule = null;
+        LookAnew(device, wait, nowUsec);
     }
 
     private readonly record struct Left(long Seqnum, bool Renamed);

@@ -86,6 +86,7 @@ public sealed partial class UeventEngine
             case DeviceState.Dropped:
                 Forget(device);
                 device.State = DeviceState.Waiting;
+                device.Instance = default;
                 BeginWait(device, second, nowUsec);
                 break;
             default:

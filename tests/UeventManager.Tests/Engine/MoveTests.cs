@@ -165,4 +165,21 @@ public sealed class MoveTests
         world.Run();
         world.Sees("move u/c from w/c synthetic", "change u/c/g");
     }
+
+    [Fact]
+    public void Grandchildren_of_a_device_whose_move_waits_wait_too()
+    {
+        var world = new EngineWorld(Rule("w"));
+        world.Add("a");
+        world.Add("a/c");
+        var parent = world.Add("w");
+        world.Run();
+        world.Move("a", "w/a");
+        world.Add("w/a/c/g");
+        world.Run(1_000_000);
+        world.Sees("add a", "add a/c");
+        parent.Write("ready", "");
+        world.Run(1_000_000);
+        world.Sees("add w", "move w/a from a", "add w/a/c/g");
+    }
 }

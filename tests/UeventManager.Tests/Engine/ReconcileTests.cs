@@ -265,4 +265,22 @@ public sealed class ReconcileTests
         Assert.Equal(["b"], world.Engine.Devices.All().Select(d => d.SysName));
         Assert.Equal(1, world.Seen.Count(e => e.ToString() == "remove a synthetic"));
     }
+
+    [Fact]
+    public void A_device_that_only_waited_for_its_parent_is_replaced_too()
+    {
+        var world = new EngineWorld(Ready);
+        var parent = world.Add("w");
+        world.Add("w/c");
+        world.Run();
+        world.Sysfs.Remove("/devices/w/c");
+        var second = world.Create("w/c");
+        world.Overrun(2);
+        world.Run(1_000_000);
+        parent.Write("ready", "");
+        world.Run(1_000_000);
+        world.Sees("add w", "add w/c synthetic");
+        Assert.Equal(second.Instance, world.Device("w/c").Instance);
+        Assert.Equal($"{second.Inode}", world.Last.Properties["INODE"]);
+    }
 }

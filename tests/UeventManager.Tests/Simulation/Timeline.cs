@@ -3,7 +3,7 @@ namespace UeventManager.Tests.Simulation;
 /// <summary>What happened, for people: the newest lines.</summary>
 internal sealed class Timeline
 {
-    private const int Max = 400;
+    private const int Max = 4000;
 
     private readonly Queue<(long AtUsec, string Text)> _lines = new();
 

@@ -1,4 +1,5 @@
 using UeventManager.Tests.Engine;
+using UeventManager.Tests.Simulation.Model;
 
 namespace UeventManager.Tests.Simulation.Checkers;
 
@@ -33,7 +34,7 @@ internal sealed class LifeChecker(CheckedWorld world) : Checker(world)
 
     // What has been renamed away is no child any more, though subscribers may have to wait for its move.
     private IEnumerable<string> StillBelow(string path) => World.Subscriber.Below(path).Where(told =>
-        World.Kernel.OfInode(World.Subscriber.Told[told].Inode)?.Directory is not { } directory
+        Instance(World.Subscriber.Told[told])?.Directory is not { } directory
         || directory.Path.StartsWith(path + "/", StringComparison.Ordinal));
 
     // Where events were lost, a scan may find the same directory under another name: that is another device for everybody.
@@ -45,8 +46,10 @@ internal sealed class LifeChecker(CheckedWorld world) : Checker(world)
             _overruns = World.IsReconciling ? -1 : kernel.Overruns;
             return;
         }
-        if ((kernel.OfSeqnum(seen.Seqnum) ?? kernel.OfInode(seen.Inode)) is not { } instance)
+        if (Instance(seen) is not { } instance)
             return;
         Require(kernel.Overruns > 0 || ++instance.Announced == 1, $"instance {instance.Inode} of {seen.Path} is announced again");
     }
+
+    private KernelInstance? Instance(SeenEvent seen) => World.Kernel.OfSeqnum(seen.Seqnum) ?? World.Kernel.OfInode(seen.Inode);
 }
