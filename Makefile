@@ -25,9 +25,9 @@ test: $(binary)
 	@$(call quietly,dotnet build UeventManager.sln --configuration Release --nologo)
 	@tests/run.sh $(TESTS)
 
-# The random tests for minutes instead of seconds, each class of them after the other: make soak SOAK_SECONDS=3600
+# The random tests for minutes instead of seconds, several at a time: make soak SOAK_SECONDS=3600
 SOAK_SECONDS ?= 120
-SOAK_CLASSES ?= *Fuzz* *Soak*
+SOAK_CLASSES ?= *Fuzz* *Soak* *Simulation*
 soak: $(binary)
 	@$(call quietly,dotnet build UeventManager.sln --configuration Release --nologo)
 	@UEVENT_MANAGER_FUZZ_SECONDS=$(SOAK_SECONDS) UNIT_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) KERNEL_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) \

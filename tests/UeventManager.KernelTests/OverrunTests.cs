@@ -67,7 +67,7 @@ public sealed class OverrunTests
         daemon.Thaw();
         subscription.WaitForGap(Deadline.Seconds(30));
         using var late = daemon.Subscribe(new { cursor = before });
-        Assert.Equal("cursorUnknown", late.WaitForGap(Deadline.Default).GetProperty("reason").GetString());
+        Assert.Equal("kernelOverrun", late.WaitForGap(Deadline.Default).GetProperty("reason").GetString());
         Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), late.Picture.Keys.Order(StringComparer.Ordinal));
     }
 

@@ -8,10 +8,14 @@ internal static class Fuzz
     private const string Variable = "UEVENT_MANAGER_FUZZ_SECONDS";
     private const double DefaultSeconds = 1.5;
 
+    /// <summary>How long a test goes on that takes so many seconds in every run.</summary>
+    public static TimeSpan Duration(double seconds) =>
+        TimeSpan.FromSeconds(double.TryParse(Environment.GetEnvironmentVariable(Variable), out double given) ? given : seconds);
+
     /// <summary>Runs rounds with a seed of their own each until the time is over; a failure names the one that replays it.</summary>
     public static void Run(Action<Random> round)
     {
-        double seconds = double.TryParse(Environment.GetEnvironmentVariable(Variable), out double given) ? given : DefaultSeconds;
+        double seconds = Duration(DefaultSeconds).TotalSeconds;
         long start = Stopwatch.GetTimestamp();
         int seed = Seed.Next();
         int rounds = 0;

@@ -25,7 +25,7 @@ public sealed record DeviceFilter
     public IReadOnlyList<KeyValuePair<byte[], Glob>>? Properties { get; init; }
 
     /// <summary>True if a device can enter or leave the filter during its life.</summary>
-    public bool CanChange => DevPaths is not null || SysNames is not null || Properties is not null || DevTypes is not null;
+    public bool CanChange => DevPaths is not null || SysNames is not null || Properties is not null;
 
     /// <summary>Whether a device is wanted.</summary>
     public bool Wants(in DeviceView view)
@@ -47,6 +47,10 @@ public sealed record DeviceFilter
         }
         return true;
     }
+
+    /// <summary>Whether an event is wanted, by a filter that no device enters or leaves.</summary>
+    public bool Wants(in EventTag tag) =>
+        (Subsystems is not { } subsystems || Any(subsystems, tag.Subsystem)) && (DevTypes is not { } types || Any(types, tag.DevType)) && Wants(tag.Action);
 
     /// <summary>Whether events of an action are wanted.</summary>
     public bool Wants(UeventAction action) => Actions is not { } actions || Any(actions, action.Text());

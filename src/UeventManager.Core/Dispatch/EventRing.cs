@@ -38,8 +38,11 @@ public sealed class EventRing(int maxEvents = EventRing.DefaultMaxEvents, int ma
         }
     }
 
+    /// <summary>What the event of a number is about.</summary>
+    public EventTag TagOf(long number) => _entries[number % _entries.Length].Tag;
+
     /// <summary>Appends an event.</summary>
-    public void Append(ReadOnlySpan<byte> encoded)
+    public void Append(ReadOnlySpan<byte> encoded, EventTag tag = default)
     {
         if (encoded.Length > maxBytes)
             throw new ArgumentException("an event is longer than the ring", nameof(encoded));
@@ -62,7 +65,7 @@ public sealed class EventRing(int maxEvents = EventRing.DefaultMaxEvents, int ma
             offset = Place(encoded.Length);
         }
         encoded.CopyTo(_bytes.AsSpan((int)(offset % _bytes.Length)));
-        _entries[Next % _entries.Length] = new Entry(offset, encoded.Length);
+        _entries[Next % _entries.Length] = new Entry(offset, encoded.Length, tag);
         _head = offset + encoded.Length;
         Next++;
     }
@@ -110,5 +113,5 @@ public sealed class EventRing(int maxEvents = EventRing.DefaultMaxEvents, int ma
         (_bytes, _tail, _head) = (larger, 0, head);
     }
 
-    private readonly record struct Entry(long Offset, int Length);
+    private readonly record struct Entry(long Offset, int Length, EventTag Tag);
 }

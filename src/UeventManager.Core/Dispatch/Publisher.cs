@@ -11,9 +11,11 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
 {
     private readonly EventEncoder _encoder = new();
     private readonly List<SubscriberStream> _streams = [];
-    private bool _isReconciling;
     private readonly List<(PendingEvent Released, Device? Device)> _parts = [];
     private readonly ArrayBufferWriter<byte> _transaction = new(4096);
+    private readonly Dictionary<byte[], string> _devTypes = new(new PathComparer());
+    private long _lostBefore;
+    private bool _isLost;
 
     /// <summary>The events kept.</summary>
     public EventRing Ring { get; } = new();
@@ -22,7 +24,10 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
     public IReadOnlyList<SubscriberStream> Streams => _streams;
 
     /// <summary>The cursor behind the newest event.</summary>
-    public Cursor LastCursor => new(epoch, Ring.Next - 1);
+    public Cursor LastCursor => CursorAt(Ring.Next - 1);
+
+    /// <summary>The cursor behind an event.</summary>
+    public Cursor CursorAt(long number) => new(epoch, number);
 
     /// <summary>Begins a subscription with the state, or with nothing if it wants none.</summary>
     /// <param name="filter">What it wants; null is everything.</param>
@@ -32,26 +37,30 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
     public SubscriberStream Subscribe(DeviceFilter? filter, bool stateless, bool unsettled, string? cursor)
     {
         var stream = new SubscriberStream(this, filter, stateless, unsettled);
-        if (cursor is not null && Cursor.TryParse(cursor, out var place) && place.Epoch == epoch && filter is null && Holds(place.Number))
-        {
-            stream.Resume(place.Number + 1);
-        }
+        if (_isLost && !stateless)
+            stream.BeginMuted(cursor is null ? null : "kernelOverrun");
+        else if (cursor is null)
+            stream.Begin();
+        else if (WhyNot(cursor, filter, out var place) is { } reason)
+            stream.Begin(reason);
         else
-        {
-            if (cursor is not null)
-                stream.PutGap(Cursor.TryParse(cursor, out place) && place.Epoch != epoch ? "restarted" : "cursorUnknown", null);
-            if (_isReconciling)
-                stream.Mute();
-            if (stateless)
-                stream.PutReady();
-            else if (!_isReconciling)
-                stream.PutState();
-        }
+            stream.Resume(place.Number + 1);
         _streams.Add(stream);
         return stream;
     }
 
-    private bool Holds(long number) => !_isReconciling && number >= Ring.First - 1 && number < Ring.Next;
+    // Why a subscription cannot go on at a cursor. What a filter that devices enter and leave let through is not in the
+    // ring; and what an overrun lost is in no ring.
+    private string? WhyNot(string cursor, DeviceFilter? filter, out Cursor place)
+    {
+        if (!Cursor.TryParse(cursor, out place))
+            return "cursorUnknown";
+        if (place.Epoch != epoch)
+            return "restarted";
+        if (place.Number < _lostBefore)
+            return "kernelOverrun";
+        return place.Number >= Ring.First - 1 && place.Number < Ring.Next && filter is not { CanChange: true } ? null : "cursorUnknown";
+    }
 
     /// <summary>Ends a subscription.</summary>
     public void Unsubscribe(SubscriberStream stream) => _streams.Remove(stream);
@@ -74,12 +83,40 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
         }
         var number = Ring.Next;
         var encoded = _encoder.Event(new Cursor(epoch, number), released, device, released.Action, settledUsec);
-        Ring.Append(encoded);
-        if (_streams.Count == 0)
-            return;
         var view = DeviceView.Of(released, device);
+        Ring.Append(encoded, new EventTag(view.Subsystem, DevTypeOf(view), released.Action));
         foreach (var stream in _streams)
-            stream.Offer(view, released, device, Ring[number], number, settledUsec);
+            stream.Offer(view, released, device, Ring[number].Length, number, settledUsec);
+        if (released.Action == UeventAction.Move && device is not null)
+            Moved(device, settledUsec);
+    }
+
+    // DEVTYPE has few values: each is made a string once.
+    private string? DevTypeOf(in DeviceView view)
+    {
+        if (!view.TryGet("DEVTYPE"u8, out var type))
+            return null;
+        var known = _devTypes.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (known.TryGetValue(type, out var text))
+            return text;
+        text = KernelText.Decode(type);
+        if (_devTypes.Count < 256)
+            known[type] = text;
+        return text;
+    }
+
+    // Below a renamed device everything has another devpath now, and a filter may let it in or out.
+    private void Moved(Device device, long settledUsec)
+    {
+        if (!_streams.Exists(stream => stream.FollowsPaths))
+            return;
+        foreach (var below in DeviceTree.Descendants(device))
+        {
+            if (below.State != DeviceState.Announced)
+                continue;
+            foreach (var stream in _streams)
+                stream.Recheck(below, Ring.Next - 1, settledUsec);
+        }
     }
 
     // The events of a transaction are one entry of the ring: they share a cursor, and nobody gets some of them.
@@ -99,14 +136,11 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
         _transaction.ResetWrittenCount();
     }
 
-    /// <summary>
-    /// Tells everybody that events were lost; the state follows when it is known again. No cursor from before resumes: what was lost is in no
-    /// ring.
-    /// </summary>
+    /// <summary>Tells everybody that events were lost; the state follows when it is known again.</summary>
     public void Gap(string reason, long? lost)
     {
-        _isReconciling = true;
-        Ring.Clear();
+        _lostBefore = Ring.Next;
+        _isLost = true;
         foreach (var stream in _streams)
         {
             stream.PutGap(reason, lost);
@@ -117,7 +151,7 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
     /// <summary>The state is known again.</summary>
     public void Reconciled()
     {
-        _isReconciling = false;
+        _isLost = false;
         foreach (var stream in _streams)
             stream.Unmute();
     }
@@ -137,6 +171,15 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
 
     internal byte[] Encode(PendingEvent released, Device? device, UeventAction action, long number, long settledUsec) =>
         _encoder.Event(new Cursor(epoch, number), released, device, action, settledUsec).ToArray();
+
+    internal byte[] Encode(Device device, UeventAction action, long number, long settledUsec)
+    {
+        var made = new PendingEvent { Action = action, Synthetic = true, ArrivedUsec = settledUsec, Findings = device.Findings, Subsystem = device.Subsystem };
+        made.Path = device.Node.Path;
+        made.ParentPath = device.Node.ParentDevice?.Node.Path;
+        made.Properties.Set(device.Properties.Span);
+        return Encode(made, device, action, number, settledUsec);
+    }
 
     /// <summary>Encodes one device; valid until the next call.</summary>
     public ReadOnlySpan<byte> Encode(in DeviceView view) => _encoder.Device(view);

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections;
 using UeventManager.Core.Ordering;
-using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
 
@@ -9,7 +8,7 @@ namespace UeventManager.Core.Dispatch;
 /// What one subscriber still has to get: first the state, then events. Holds at most <see cref="MaxEvents"/> events or
 /// <see cref="MaxBytes"/>; beyond it they are dropped and the subscriber gets one gap and the state when it reads again.
 /// </summary>
-public sealed class SubscriberStream
+public sealed partial class SubscriberStream
 {
     /// <summary>Most events that wait for a subscriber.</summary>
     public const int MaxEvents = 16_384;
@@ -97,16 +96,17 @@ public sealed class SubscriberStream
         QueuedBytes -= bytes;
     }
 
-    internal void Offer(in DeviceView view, PendingEvent released, Device? device, ReadOnlySpan<byte> encoded, long number, long settledUsec)
+    internal void Offer(in DeviceView view, PendingEvent released, Device? device, int length, long number, long settledUsec)
     {
         if (_muted || _overflowed)
         {
             _next = number + 1;
             return;
         }
-        if (Filter is not null && !Select(view, released, device, number, settledUsec, encoded.Length))
-            return;
-        Queued(number, encoded.Length);
+        if (Filter is null || Select(view, released, device, number, settledUsec, length))
+            Queued(number, length);
+        else
+            DropOverwritten(number);
     }
 
     internal void Offer(IReadOnlyList<(PendingEvent Released, Device? Device)> parts, int length, long number, long settledUsec)
@@ -121,20 +121,37 @@ public sealed class SubscriberStream
     {
         if (Filter is null)
             QueuedBytes += length;
+        DropOverwritten(number);
         if (QueuedEvents - Math.Max(0, _replayEnd - _next) > MaxEvents || QueuedBytes > MaxBytes)
             Overflow(number + 1);
     }
 
-    // Replay from the ring does not count against the queue. The cursor is where the replay begins: the newest would skip it for a client
-    // that is cut off before the replay has arrived.
-    internal void Resume(long next)
+    // What is still to be read may have been overwritten: a replay, or what little a filter let through of very much.
+    private void DropOverwritten(long number)
     {
-        _frames.Enqueue(StreamFrames.Ready(_publisher.LastCursor with { Number = next - 1 }));
-        _next = next;
-        _replayEnd = _publisher.Ring.Next;
+        var oldest = Filter is null ? _next : _selected.TryPeek(out var item) && item.Own is null ? item.Number : number;
+        if (oldest < _publisher.Ring.First)
+            Overflow(number + 1);
     }
 
-    internal void PutReady() => _frames.Enqueue(StreamFrames.Ready(_publisher.LastCursor));
+    /// <summary>Begins while the state is not known: it follows as soon as it is.</summary>
+    internal void BeginMuted(string? gap)
+    {
+        if (gap is not null)
+            PutGap(gap, null);
+        Mute();
+    }
+
+    /// <summary>Begins with the state, or with nothing if it wants none.</summary>
+    internal void Begin(string? gap = null)
+    {
+        if (gap is not null)
+            PutGap(gap, null);
+        if (Stateless)
+            _frames.Enqueue(StreamFrames.Ready(_publisher.LastCursor));
+        else
+            PutState();
+    }
 
     internal void PutState()
     {
@@ -164,69 +181,6 @@ public sealed class SubscriberStream
             return;
         _muted = false;
         PutState();
-    }
-
-    // The device's membership decides whether a filtered subscriber sees it come, change or go.
-    private bool IsSelected(in DeviceView view, PendingEvent released, Device? device, out UeventAction action)
-    {
-        action = released.Action;
-        var wanted = Filter!.Wants(view);
-        if (_members is null || device is null)
-            return wanted && Filter.Wants(action);
-        var member = device.Index < _members.Length && _members[device.Index];
-        if (!wanted && !member)
-            return false;
-        if (action == UeventAction.Remove || !wanted)
-        {
-            SetMember(device.Index, false);
-            action = UeventAction.Remove;
-            return member && Filter.Wants(action);
-        }
-        SetMember(device.Index, true);
-        action = member ? action : UeventAction.Add;
-        return Filter.Wants(action);
-    }
-
-    private bool Select(in DeviceView view, PendingEvent released, Device? device, long number, long settledUsec, int length)
-    {
-        if (!IsSelected(view, released, device, out var action))
-            return false;
-        var own = action == released.Action ? null : _publisher.Encode(released, device, action, number, settledUsec);
-        _selected.Enqueue(new Item(number, own));
-        QueuedBytes += own?.Length ?? length;
-        return true;
-    }
-
-    // Of a transaction a filter takes what it wants, and that together.
-    private bool Select(IReadOnlyList<(PendingEvent Released, Device? Device)> parts, long number, long settledUsec)
-    {
-        var own = new ArrayBufferWriter<byte>(1024);
-        foreach (var (released, device) in parts)
-        {
-            if (!IsSelected(DeviceView.Of(released, device), released, device, out var action))
-                continue;
-            if (own.WrittenCount > 0)
-                own.Write(","u8);
-            own.Write(_publisher.Encode(released, device, action, number, settledUsec));
-        }
-        if (own.WrittenCount == 0)
-            return false;
-        _selected.Enqueue(new Item(number, own.WrittenSpan.ToArray()));
-        QueuedBytes += own.WrittenCount;
-        return true;
-    }
-
-    private void Remember(Device device)
-    {
-        if (_members is not null)
-            SetMember(device.Index, true);
-    }
-
-    private void SetMember(int index, bool value)
-    {
-        if (index >= _members!.Length)
-            _members.Length = Math.Max(index + 1, _members.Length * 2);
-        _members[index] = value;
     }
 
     private void Overflow(long next)
@@ -268,9 +222,12 @@ public sealed class SubscriberStream
                 output.Write(","u8);
             output.Write(encoded);
             written += encoded.Length;
+            QueuedBytes -= item.Counted;
         }
-        QueuedBytes -= written;
     }
 
-    private readonly record struct Item(long Number, byte[]? Own);
+    /// <param name="Number">The event's number in the ring.</param>
+    /// <param name="Own">What this subscriber gets instead of what is in the ring, or null.</param>
+    /// <param name="Counted">Bytes that count against the queue.</param>
+    private readonly record struct Item(long Number, byte[]? Own, int Counted);
 }

@@ -48,6 +48,9 @@ public sealed class EngineCounters
     /// <summary>Removes older than the add of the device that is there now.</summary>
     public long StaleRemoves { get; internal set; }
 
+    /// <summary>Other events that were overtaken: by their device's remove, or by the next one's add.</summary>
+    public long StaleEvents { get; internal set; }
+
     /// <summary>Removes made up for devices whose own were lost.</summary>
     public long SyntheticRemoves { get; internal set; }
 
@@ -84,6 +87,7 @@ public sealed class EngineCounters
         new("repeatedAdds", RepeatedAdds),
         new("unknownRemoves", UnknownRemoves),
         new("staleRemoves", StaleRemoves),
+        new("staleEvents", StaleEvents),
         new("syntheticRemoves", SyntheticRemoves),
         new("voided", Voided),
         new("looks", Looks),

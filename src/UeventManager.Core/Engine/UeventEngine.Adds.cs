@@ -28,9 +28,9 @@ public sealed partial class UeventEngine
             return;
         }
         pending.Complete = true;
-        // Nothing depends on the answer, but a later scan compares instances.
-        Identify(device, null, nowUsec);
         ReleaseOrQueue(device, pending, nowUsec);
+        if (device.State != DeviceState.Announced)
+            Identify(device, null, nowUsec);
     }
 
     // While an add waits, whatever else comes for the device renews its properties and is not delivered by itself.
@@ -40,6 +40,7 @@ public sealed partial class UeventEngine
         var wait = device.Wait!;
         var add = wait.Queue[0];
         add.Properties.Set(uevent.Properties);
+        add.FromFile = false;
         if (wait.FileText is { } file)
             Overlay(add, file);
         if (wait.Decided && !add.Complete)
@@ -112,6 +113,9 @@ public sealed partial class UeventEngine
     {
         var blocked = device.Blocked;
         device.Blocked = null;
+        // The state is not reconciled before the new one has been looked at, so the old one must not be the last to leave.
+        var reconciling = device.Reconciling;
+        _reconciling += reconciling ? 1 : 0;
         if (device.InTree)
         {
             Report(Incident.RemoveLost, device);
@@ -120,9 +124,11 @@ public sealed partial class UeventEngine
         var seqnum = add.Seqnum;
         var added = BeginAdd(add, add.Path.Span, add.Subsystem, nowUsec, scanned: true);
         added.AddSeqnum = seqnum;
-        if (device.Reconciling)
+        if (reconciling)
+        {
             EnterReconcile(added);
-        LeaveReconcile(device);
+            LeaveReconcile();
+        }
         Unblock(blocked, device, nowUsec);
     }
 

@@ -19,26 +19,50 @@ public sealed partial class UeventEngine
             if (device.Wait is not { FollowUp: null } wait || (device.State == DeviceState.Announced && !HasUnserved(wait)))
                 continue;
             VoidDecision(wait);
-            Abandon(device, wait);
+            if (device.State != DeviceState.Announced)
+                wait.Queue[0].Complete = false;
             (wait.Rule, wait.Items, wait.Stable) = (null, [], []);
-            StartLook(device, nowUsec, repeated: false);
+            LookAnew(device, wait, nowUsec);
         }
     }
 
-    /// <summary>Announces a device that waits or is held, by hand: unsettled, with what is missing.</summary>
+    /// <summary>Announces a device that waits or is held, or a change of one that does, by hand: unsettled, with what is missing.</summary>
     /// <returns>False if it is not known or waits for nothing.</returns>
     public bool ReleaseByHand(Device device, long nowUsec)
     {
         BeginStep();
-        if (device is not { InTree: true, State: DeviceState.Waiting or DeviceState.Held, Wait: { } wait })
+        if (device is not { InTree: true, Wait: { FollowUp: null } wait })
             return false;
-        var missing = MissingOf(device);
+        if (device.State == DeviceState.Announced)
+            return ReleaseChanges(device, wait, nowUsec);
+        // What is complete only waits for its turn, and keeps it.
+        if (wait.Decided || wait.Queue[0].Complete)
+            return true;
+        wait.ByHand = true;
         Abandon(device, wait);
-        VoidDecision(wait);
+        DecideByHand(device, wait);
+        return true;
+    }
+
+    private void DecideByHand(Device device, Wait wait)
+    {
+        var missing = MissingOf(device);
         EndedLooks++;
-        if (!device.Instance.IsKnown)
-            device.Instance = wait.LastSeen;
+        device.Instance = wait.LastSeen;
         Decide(device, wait, new Findings(false, wait.Rule?.Rule.Name, missing, null, null, null));
+    }
+
+    private bool ReleaseChanges(Device device, Wait wait, long nowUsec)
+    {
+        if (!HasUnserved(wait))
+            return false;
+        foreach (var pending in wait.Queue)
+        {
+            if (!pending.Complete)
+                Unsettled(wait, pending);
+        }
+        Abandon(device, wait);
+        TryRelease(device, nowUsec);
         return true;
     }
 }

@@ -1,5 +1,6 @@
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Engine;
 
@@ -20,30 +21,51 @@ public sealed partial class UeventEngine
             // Every condition held; only what was to be attached hangs. The event goes out without it.
             Emit(new EngineCommand(CommandKind.Abandon, device, Look: attaching, Number: attaching.Id));
             Counters.LooksAbandoned++;
-            Held(device, wait, attaching, FindingsOf(wait, attaching), nowUsec);
+            Held(device, wait, attaching, FindingsOf(device, wait, attaching), nowUsec);
             return;
         }
-        JudgeUnanswered(wait);
+        if (wait.InFlight is null && wait.NextLook.IsSet && wait.NextLook.DueUsec < wait.Deadline.DueUsec)
+        {
+            LastLook(device, wait, nowUsec);
+            return;
+        }
+        JudgeUnanswered(wait, nowUsec);
         Abandon(device, wait);
         LeaveReconcile(device);
         if (device.State == DeviceState.Announced)
             ChangesTimedOut(device, wait, nowUsec);
+        else if (device.State == DeviceState.Held)
+            ScheduleLook(device, wait, nowUsec);
         else
             AddTimedOut(device, wait, nowUsec);
     }
 
-    // A look that hangs has told nothing yet: then the rule is the one that is about to be in force, and what it has no
-    // answer to is missing.
-    private static void JudgeUnanswered(Wait wait)
+    // A look that was due before the deadline was not made: the budget was used up, or this process was not running. What
+    // has become complete meanwhile must not pay for it.
+    private void LastLook(Device device, Wait wait, long nowUsec)
     {
-        if (wait.InFlight is not { Attaching: false } look || look.Rule is not { } rule)
+        StartLook(device, nowUsec, repeated: false);
+        var timeout = wait.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec;
+        SetDeadline(wait, nowUsec + Math.Max(LookTimes.ShortestUsec, timeout / 10));
+    }
+
+    // A look that hangs has told only a part: its rule is the one in force or about to be, and what has no answer is missing.
+    private static void JudgeUnanswered(Wait wait, long nowUsec)
+    {
+        if (wait.InFlight is not { Attaching: false, Rule: { } rule } look)
             return;
-        if (wait.Rule == rule)
-            return;
-        wait.Rule = rule;
-        wait.Items = new Settle.ItemState[rule.Items.Count];
+        if (wait.Rule != rule)
+        {
+            wait.Rule = rule;
+            wait.Items = new ItemState[rule.Items.Count];
+        }
         for (var i = 0; i < wait.Items.Length; i++)
-            wait.Items[i].Seen = "no answer";
+        {
+            var condition = rule.Items[i].Condition;
+            var answered = condition.Queries.All(query => look.Facts[query.Slot].Asked);
+            var held = answered && condition.Holds(look.Facts);
+            wait.Items[i].Update(held, answered ? held ? null : condition.Seen(look.Facts) : "no answer", nowUsec);
+        }
     }
 
     private void AddTimedOut(Device device, Wait wait, long nowUsec)
@@ -76,7 +98,7 @@ public sealed partial class UeventEngine
                 Report(Incident.Held, device, missing);
                 device.State = DeviceState.Held;
                 Unblock(device, nowUsec);
-                _nextLooks.Set(wait.NextLook, nowUsec + Settle.LookTimes.HeldUsec);
+                _nextLooks.Set(wait.NextLook, nowUsec + LookTimes.HeldUsec);
                 break;
         }
     }
@@ -92,11 +114,15 @@ public sealed partial class UeventEngine
     private void ChangesTimedOut(Device device, Wait wait, long nowUsec)
     {
         var policy = wait.Rule?.Rule.OnTimeout ?? TimeoutPolicy.Hold;
+        if (wait.LastSeen.IsKnown && device.Instance.IsKnown && wait.LastSeen != device.Instance)
+            policy = TimeoutPolicy.Drop;
+        var over = 0;
         for (var i = 0; i < wait.Queue.Count; i++)
         {
             var pending = wait.Queue[i];
             if (pending.Complete || pending.TimedOut || pending.DeadlineUsec > nowUsec)
                 continue;
+            over++;
             if (policy == TimeoutPolicy.Drop)
             {
                 Counters.Dropped++;
@@ -104,29 +130,14 @@ public sealed partial class UeventEngine
                 wait.Queue.RemoveAt(i--);
                 continue;
             }
-            // Whatever is held before it in the queue says less than this one: one of them stays.
-            for (var j = i - 1; j >= 0 && wait.Queue[j].TimedOut; j--, i--)
-            {
-                Counters.Merged++;
-                Recycle(wait.Queue[j]);
-                wait.Queue.RemoveAt(j);
-            }
             pending.TimedOut = true;
             if (policy == TimeoutPolicy.Hold)
-            {
-                Counters.Held++;
-                continue;
-            }
-            Counters.DeliveredUnsettled++;
-            pending.Findings = new Findings(false, wait.Rule!.Rule.Name, Missing(wait), null, null, null);
-            pending.Complete = true;
+                i -= MergeHeld(wait, i);
+            else
+                Unsettled(wait, pending);
         }
-        Report(policy switch
-        {
-            TimeoutPolicy.Drop => Incident.Dropped,
-            TimeoutPolicy.Deliver => Incident.DeliveredUnsettled,
-            _ => Incident.ChangeHeld,
-        }, device, Missing(wait));
+        if (over > 0)
+            ReportChanges(device, wait, policy);
         if (wait.Rule is { } rule)
             SetDeadlines(device, wait, rule);
         if (wait.Queue.Count == 0)
@@ -138,4 +149,32 @@ public sealed partial class UeventEngine
         if (device.Wait == wait && wait.InFlight is null && HasUnserved(wait))
             ScheduleLook(device, wait, nowUsec);
     }
+
+    // Whatever is held before it in the queue says less than this one: one of them stays.
+    private int MergeHeld(Wait wait, int index)
+    {
+        Counters.Held++;
+        var merged = 0;
+        for (var i = index - 1; i >= 0 && wait.Queue[i] is { TimedOut: true, Complete: false }; i--, merged++)
+        {
+            Counters.Merged++;
+            Recycle(wait.Queue[i]);
+            wait.Queue.RemoveAt(i);
+        }
+        return merged;
+    }
+
+    private void Unsettled(Wait wait, PendingEvent change)
+    {
+        Counters.DeliveredUnsettled++;
+        change.Findings = new Findings(false, wait.Rule?.Rule.Name, Missing(wait), null, null, null);
+        change.Complete = true;
+    }
+
+    private void ReportChanges(Device device, Wait wait, TimeoutPolicy policy) => Report(policy switch
+    {
+        TimeoutPolicy.Drop => Incident.Dropped,
+        TimeoutPolicy.Deliver => Incident.DeliveredUnsettled,
+        _ => Incident.ChangeHeld,
+    }, device, Missing(wait));
 }

@@ -41,15 +41,11 @@ public sealed partial class UeventEngine
             device.Instance = look.Instance;
             device.LeaderPath = look.Rule?.LeaderLink is { } link ? look.Facts[link.Slot].LinkTarget : null;
             wait.FileText = file;
+            wait.WithFile = look.WithFile;
             if (file is not null)
                 Overlay(wait.Queue[0], file);
             EndLook(wait, look, nowUsec);
             Decide(device, wait, findings);
-            return;
-        }
-        if (device.Instance.IsKnown && look.Instance != device.Instance)
-        {
-            DropChanges(device, wait, look, nowUsec);
             return;
         }
         if (!device.Instance.IsKnown)
@@ -134,18 +130,16 @@ public sealed partial class UeventEngine
     {
         if (!wait.Decided)
             return;
-        Counters.Voided++;
         LeaveGroup(wait);
-        wait.Decided = false;
-        wait.FileText = null;
+        (wait.Decided, wait.FileText, wait.WithFile, wait.BlockedBy) = (false, null, false, null);
         (wait.Queue[0].Complete, wait.Queue[0].LeadsGroup) = (false, false);
-        wait.BlockedBy = null;
     }
 
     private void Complete(Device device, Wait wait, long nowUsec)
     {
-        wait.Queue[0].Complete = true;
-        if (wait.Queue[0].Findings.Settled)
+        var add = wait.Queue[0];
+        add.Complete = true;
+        if (add.Findings.Settled)
             Counters.Settled++;
         if (!JoinGroup(device, wait, nowUsec))
             TryRelease(device, nowUsec);
@@ -177,6 +171,9 @@ public sealed partial class UeventEngine
 
         /// <summary>A group that was found ready without an event of its leader.</summary>
         public Group? Group { get; init; }
+
+        /// <summary>The instance that the look found.</summary>
+        public DeviceInstance Instance { get; init; }
 
         /// <summary>What a scan said of it: an add for another instance, a change for other properties.</summary>
         public PendingEvent? News { get; init; }

@@ -14,6 +14,8 @@ public sealed partial class UeventEngine
             return [];
         if (wait.Gone)
             return ["the device's directory"];
+        if (wait is { Rule: null, InFlight.Rule: { } rule })
+            return [.. rule.Items.Select(item => $"{item.Condition.Text} (no answer)")];
         return Missing(wait) ?? [];
     }
 
@@ -28,9 +30,11 @@ public sealed partial class UeventEngine
         return missing;
     }
 
-    private static Findings FindingsOf(Wait wait, Look look)
+    // A change that no rule looks at tells nothing new: what was found last stays.
+    private static Findings FindingsOf(Device device, Wait wait, Look look)
     {
-        var rule = look.Rule!;
+        if (look.Rule is not { } rule)
+            return look.Action == WaitingActions.Change ? device.Findings : Findings.None;
         var facts = look.AttachFacts;
         return new Findings(true, rule.Rule.Name, Missing(wait), AttributesOf(rule, facts), LinksOf(rule, facts), null);
     }
@@ -63,7 +67,9 @@ public sealed partial class UeventEngine
     {
         if (!look.Attaching)
             return null;
-        var text = look.AttachFacts[look.Rule!.UeventFile.Slot].Value;
+        if (look.Rule is null)
+            return look.AttachFacts[BareAttachment.UeventFile.Slot].Value;
+        var text = look.AttachFacts[look.Rule.UeventFile.Slot].Value;
         if (look.Rule.UdevEntry is not { } udev || look.AttachFacts[udev.Slot].Value is not { } entry)
             return text;
         var all = new StringBuilder(text);

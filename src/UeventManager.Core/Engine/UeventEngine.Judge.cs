@@ -6,7 +6,7 @@ namespace UeventManager.Core.Engine;
 
 public sealed partial class UeventEngine
 {
-    // No rule is in force, or the one in force does not wait for this action.
+    // No rule is in force, or the one in force does not wait for this action: only the uevent file may have to be read.
     private void JudgeFree(Device device, Wait wait, Look look, long nowUsec)
     {
         wait.Rule = null;
@@ -15,12 +15,32 @@ public sealed partial class UeventEngine
             return;
         if (look.Rule?.MemberLinks is null)
             DropOwed(wait);
+        look.Rule = null;
         if (wait.Gone && look.Action == WaitingActions.Add)
         {
             NotHeld(device, wait, look, nowUsec);
             return;
         }
-        Held(device, wait, look, Findings.None, nowUsec);
+        look.Ask.Clear();
+        if (FirstUnserved(wait, look) is { FromFile: false } && IsReleasedLater(device, wait, look))
+        {
+            BeginAttach(look, BareAttachment.Table);
+            look.Ask.Add(BareAttachment.UeventFile);
+            look.WithFile = true;
+            Probe(device, look, nowUsec);
+            return;
+        }
+        Held(device, wait, look, FindingsOf(device, wait, look), nowUsec);
+    }
+
+    private static PendingEvent? FirstUnserved(Wait wait, Look look)
+    {
+        foreach (var pending in wait.Queue)
+        {
+            if (!pending.Complete && pending.Order <= look.StartedOrder)
+                return pending;
+        }
+        return null;
     }
 
     private void Judge(Device device, Wait wait, Look look, long nowUsec)
@@ -48,18 +68,18 @@ public sealed partial class UeventEngine
         }
         AskAttachments(device, wait, look, rule);
         if (look.Ask.Count > 0)
-            Probe(device, look);
+            Probe(device, look, nowUsec);
         else
-            Held(device, wait, look, FindingsOf(wait, look), nowUsec);
+            Held(device, wait, look, FindingsOf(device, wait, look), nowUsec);
     }
 
     private static bool Satisfies(Device device, Wait wait, Look look)
     {
-        if (wait.FollowUp is { } followUp)
+        if (wait.FollowUp is not null)
         {
-            for (var i = 0; i < wait.Items.Length; i++)
+            foreach (var item in wait.Items)
             {
-                if (followUp.Missing[i] && !wait.Items[i].Held)
+                if (!item.Held)
                     return false;
             }
             return true;
@@ -96,7 +116,7 @@ public sealed partial class UeventEngine
             return false;
         foreach (var text in missing)
         {
-            if (text.StartsWith(item.Condition.Text, StringComparison.Ordinal))
+            if (ItemState.Describes(text, item))
                 return true;
         }
         return false;
@@ -131,6 +151,14 @@ public sealed partial class UeventEngine
             group.LeaderHeld = rule.MemberLinks is null;
         EndLook(wait, look, nowUsec);
         LeaveReconcile(device);
+        if (wait.ByHand)
+        {
+            // Somebody wants it announced as it is; a move or other rules only made us look again.
+            DecideByHand(device, wait);
+            return;
+        }
+        if (wait.Gone && wait.Queue is [{ FromFile: true }, ..])
+            _draining.Enqueue(new Drain(device, null, 0, ++EndedLooks, device.LastOrder) { Gone = true });
         if (wait.LookAgain)
             StartLook(device, nowUsec, repeated: true);
         else
@@ -183,15 +211,21 @@ public sealed partial class UeventEngine
     // the wake-up in which it came (a value read always takes longer than that).
     private void AskAttachments(Device device, Wait wait, Look look, BoundRule rule)
     {
-        look.Ask.Clear();
-        look.Attaching = true;
-        look.AttachFacts.Reset(rule.AttachTable.Count);
+        BeginAttach(look, rule.AttachTable);
         AskAttachments(look, rule, rule.Attributes);
         AskAttachments(look, rule, rule.Links);
         if (rule.UdevEntry is { } entry)
             AskAttachment(look, rule, entry);
-        if (IsReleasedLater(device, wait, look))
+        look.WithFile = IsReleasedLater(device, wait, look);
+        if (look.WithFile)
             AskAttachment(look, rule, rule.UeventFile);
+    }
+
+    private static void BeginAttach(Look look, QueryTable table)
+    {
+        look.Ask.Clear();
+        look.Attaching = true;
+        look.AttachFacts.Reset(table.Count);
     }
 
     private static void AskAttachments(Look look, BoundRule rule, IReadOnlyList<SysfsQuery> queries)
@@ -211,7 +245,7 @@ public sealed partial class UeventEngine
 
     private bool IsReleasedLater(Device device, Wait wait, Look look)
     {
-        if (wait.FollowUp is not null || look.WentToWorker)
+        if (wait.FollowUp is not null || look.WentToWorker || look.Rule is { LeaderLink: not null })
             return true;
         foreach (var query in look.Ask)
         {
@@ -223,9 +257,7 @@ public sealed partial class UeventEngine
             if (pending.Wakeup != _wakeup)
                 return true;
         }
-        return BlockingAncestor(device) is not null;
+        // An ancestor that is drained already goes out in this wake-up, and this one after it.
+        return Blocker(device) is { Wait: not { Decided: true } };
     }
-
-    private void Attached(Device device, Wait wait, Look look, long nowUsec) =>
-        Held(device, wait, look, FindingsOf(wait, look), nowUsec);
 }

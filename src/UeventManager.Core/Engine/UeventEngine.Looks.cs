@@ -1,6 +1,7 @@
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
@@ -53,7 +54,6 @@ public sealed partial class UeventEngine
         look.Action = device.State == DeviceState.Announced ? WaitingActions.Change : WaitingActions.Add;
         if (device.State == DeviceState.Announced && wait.Queue.Count == 0 && device.Group is not null)
             look.Action = WaitingActions.Add | WaitingActions.Change;
-        look.Source = wait.Queue.Count > 0 ? wait.Queue[^1].Properties : device.Properties;
         var table = wait.FollowUp?.Rule.Table ?? device.Rules.Table;
         if (wait.Stable.Length < table.StableCount)
             wait.Stable = new StableMemory[table.StableCount];
@@ -73,9 +73,10 @@ public sealed partial class UeventEngine
         var wait = device.Wait!;
         if (look.Attaching)
         {
-            Attached(device, wait, look, nowUsec);
+            Held(device, wait, look, FindingsOf(device, wait, look), nowUsec);
             return;
         }
+        look.Source = SourceOf(device, wait, look);
         look.Ask.Clear();
         LookStage stage;
         if (wait.FollowUp is { } followUp)
@@ -92,7 +93,12 @@ public sealed partial class UeventEngine
         }
         if (stage == LookStage.Ask || !look.Probed)
         {
-            Probe(device, look);
+            Probe(device, look, nowUsec);
+            return;
+        }
+        if (look.Action == WaitingActions.Change && device.Instance.IsKnown && look.Instance != device.Instance)
+        {
+            DropChanges(device, wait, look, nowUsec);
             return;
         }
         wait.Gone = !look.Instance.IsKnown;
@@ -104,13 +110,36 @@ public sealed partial class UeventEngine
             Judge(device, wait, look, nowUsec);
     }
 
-    private void Probe(Device device, Look look)
+    // The newest of the events that the look serves. It may merge or end while values are read.
+    private static PropertyBuffer SourceOf(Device device, Wait wait, Look look)
+    {
+        if (device.State != DeviceState.Announced)
+            return wait.Queue[0].Properties;
+        for (var i = wait.Queue.Count - 1; i >= 0; i--)
+        {
+            if (wait.Queue[i].Order <= look.StartedOrder)
+                return wait.Queue[i].Properties;
+        }
+        return device.Properties;
+    }
+
+    private void Probe(Device device, Look look, long nowUsec)
     {
         foreach (var query in look.Ask)
             look.WentToWorker |= query.MayBlock;
-        if (look.WentToWorker && look.Rule is { } rule && device.Wait is { } wait && wait.Rule is null)
-            SetDeadlines(device, wait, rule);
+        if (look.WentToWorker && device.Wait is { } wait)
+            LimitRead(device, wait, look, nowUsec);
         Emit(new EngineCommand(CommandKind.Probe, device, Look: look));
+    }
+
+    // A read may never return, so there is always a deadline that gives it up: the event's own, or where that is over
+    // (held, or new rules with a shorter timeout) one of the look's.
+    private void LimitRead(Device device, Wait wait, Look look, long nowUsec)
+    {
+        if (look.Rule is { } rule && (wait.Rule is null || !wait.Deadline.IsSet))
+            SetDeadlines(device, wait, rule);
+        if (!wait.Deadline.IsSet || wait.Deadline.DueUsec <= nowUsec)
+            SetDeadline(wait, nowUsec + (look.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec));
     }
 
     private Look NewLook(Device device, LookPurpose purpose, long nowUsec)
@@ -129,7 +158,7 @@ public sealed partial class UeventEngine
     private void ReturnLook(Look look)
     {
         look.Ask.Clear();
-        (look.Id, look.Instance, look.WentToWorker, look.Attaching, look.Reconcile) = (0, default, false, false, false);
+        (look.Id, look.Instance, look.WentToWorker, look.Attaching, look.WithFile, look.Reconcile) = (0, default, false, false, false, false);
         (look.Probed, look.Repeated, look.Rule, look.Payload, look.Source) = (false, false, null, null, null);
         if (_lookPool.Count < 64)
             _lookPool.Push(look);

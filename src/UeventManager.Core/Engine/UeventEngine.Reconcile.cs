@@ -42,6 +42,8 @@ public sealed partial class UeventEngine
         {
             if (device.Wait is not { } wait || wait is { InFlight: null, Decided: false })
                 continue;
+            if (wait.Decided)
+                Counters.Voided++;
             VoidDecision(wait);
             LookAnew(device, wait, nowUsec);
         }
@@ -106,7 +108,8 @@ public sealed partial class UeventEngine
         device.SeenByScan = _scan;
         if (device.CreatedOrder > _scanStartedOrder)
             return;
-        var other = device.Instance.IsKnown && device.Instance != found.Instance && device.State is DeviceState.Announced or DeviceState.Dropped;
+        var known = device.Wait is { LastSeen.IsKnown: true, FollowUp: null } wait && device.State != DeviceState.Announced ? wait.LastSeen : device.Instance;
+        var other = known.IsKnown && known != found.Instance;
         // Where a parent was re-created, all that was below the old one is gone, whatever it looks like.
         for (var above = device.Node.ParentDevice; above is not null && !other; above = above.Node.ParentDevice)
             other = above.DiffersInScan == _scan;
@@ -127,6 +130,7 @@ public sealed partial class UeventEngine
         scanned.Properties.OverlayFile(found.Uevent);
         scanned.Subsystem = found.Subsystem;
         scanned.Path = found.Path;
+        scanned.FromFile = true;
         return scanned;
     }
 
@@ -136,11 +140,11 @@ public sealed partial class UeventEngine
         if (news is null && !gone && !device.Instance.IsKnown && device.InTree)
             device.Instance = look.Instance;
         if (gone || news is not null)
-            _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Gone = gone, News = news });
+            _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Gone = gone, News = news, Instance = look.Instance });
         else
             LeaveReconcile(device);
         if (!gone && news is { Action: UeventAction.Add })
-            SetReplacing(device, look.StartedOrder);
+            SetReplacing(device, Math.Max(1, _scanStartedOrder));
     }
 
     // A look has confirmed what the scan said, and the socket is drained: it takes effect unless what came meanwhile says
@@ -148,6 +152,7 @@ public sealed partial class UeventEngine
     private void Confirm(in Drain drain, long nowUsec)
     {
         var device = drain.Device;
+        var upTo = device.ReplaceOrder;
         SetReplacing(device, 0);
         if (drain.Gone)
         {
@@ -157,7 +162,7 @@ public sealed partial class UeventEngine
         }
         else if (drain.News is { Action: UeventAction.Add } add)
         {
-            ConfirmOther(device, add, drain.LookOrder, nowUsec);
+            ConfirmOther(device, add, drain.Instance, upTo, nowUsec);
         }
         else if (drain.News is { } change)
         {
@@ -171,18 +176,20 @@ public sealed partial class UeventEngine
             Unblock(device, nowUsec);
     }
 
-    private void ConfirmOther(Device device, PendingEvent add, long lookOrder, long nowUsec)
+    // What the events since the scan began brought below it belongs to the new instance already.
+    private void ConfirmOther(Device device, PendingEvent add, DeviceInstance instance, long upTo, long nowUsec)
     {
-        // It may have been renamed meanwhile, or gone with its parent, which another one has replaced.
-        var there = device.InTree && add.Path.Span.SequenceEqual(device.Node.Path);
+        // It may have been announced or renamed meanwhile, or gone with its parent, which another one has replaced.
+        var there = device.InTree && add.Path.Span.SequenceEqual(device.Node.Path)
+            && !(device.State == DeviceState.Announced && device.Instance == instance);
         if (!there && (!device.Swept || _tree.Find(add.Path.Span) is not null))
         {
             Recycle(add);
             return;
         }
         foreach (var below in DeviceTree.Descendants(device))
-            below.Swept = below.CreatedOrder <= lookOrder;
-        Replace(device, add, nowUsec, lookOrder);
+            below.Swept = below.CreatedOrder <= upTo;
+        Replace(device, add, nowUsec, upTo);
     }
 
     private void SetReplacing(Device device, long order)
@@ -219,6 +226,11 @@ public sealed partial class UeventEngine
         if (!device.Reconciling)
             return;
         device.Reconciling = false;
+        LeaveReconcile();
+    }
+
+    private void LeaveReconcile()
+    {
         if (--_reconciling == 0 && !_scanning)
             FinishReconcile();
     }

@@ -1,13 +1,14 @@
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
 public sealed partial class UeventEngine
 {
-    // Releases what is complete at the head of a device's queue, unless an ancestor's add still waits.
+    // Releases what is complete at the head of a device's queue, unless G4's order makes it wait.
     private void TryRelease(Device device, long nowUsec)
     {
-        while (device.Wait is { Queue.Count: > 0 } wait && wait.Queue[0].Complete)
+        while (device.Wait is { } wait && NextComplete(wait) is var next and >= 0)
         {
             if (wait.MemberOf is { } group)
             {
@@ -15,21 +16,27 @@ public sealed partial class UeventEngine
                 LookSoon(group.Leader, nowUsec);
                 return;
             }
-            if ((BlockingAncestor(device) ?? WaitingLeader(device)) is { } ancestor)
+            if ((Blocker(device) ?? WaitingLeader(device)) is { } blocker)
             {
-                if (wait.BlockedBy != ancestor)
-                    (ancestor.Blocked ??= []).Add(device);
-                wait.BlockedBy = ancestor;
+                if (wait.BlockedBy != blocker)
+                    (blocker.Blocked ??= []).Add(device);
+                wait.BlockedBy = blocker;
                 return;
             }
             wait.BlockedBy = null;
-            if (wait.Queue[0].LeadsGroup && device.Group is { } led)
+            var pending = wait.Queue[next];
+            if (LacksFile(wait, pending))
+            {
+                VoidDecision(wait);
+                StartLook(device, nowUsec, repeated: false);
+                return;
+            }
+            if (pending.LeadsGroup && device.Group is { } led)
             {
                 ReleaseGroup(led, nowUsec);
                 return;
             }
-            var pending = wait.Queue[0];
-            wait.Queue.RemoveAt(0);
+            wait.Queue.RemoveAt(next);
             Release(device, pending, nowUsec);
             Unblock(device, nowUsec);
         }
@@ -37,11 +44,34 @@ public sealed partial class UeventEngine
             EndWait(device);
     }
 
+    // A change that is held, its time being over, holds nothing behind it.
+    private static int NextComplete(Wait wait)
+    {
+        for (var i = 0; i < wait.Queue.Count; i++)
+        {
+            if (wait.Queue[i].Complete)
+                return i;
+            if (!wait.Queue[i].TimedOut)
+                return -1;
+        }
+        return -1;
+    }
+
+    // It was expected to be released in the wake-up in which it arrived, with the datagram's properties; the drain or an
+    // ancestor took longer, so the uevent file's are wanted.
+    private bool LacksFile(Wait wait, PendingEvent add) =>
+        wait.Decided && !wait.WithFile && add.Wakeup != _wakeup && !add.FromFile && add.Findings.Settled;
+
+    // Every wait for another device ends: it is for a waiting add, which has a deadline, or for a move that waits itself for
+    // an add that was there before it.
+    private Device? Blocker(Device device) =>
+        BlockingAncestor(device) ?? (_untold.Count > 0 && device.State != DeviceState.Announced ? BlockingMove(device) : null);
+
     // Only a waiting add holds what is below it; one that is held or dropped lets the next waiting ancestor count.
     private Device? BlockingAncestor(Device device)
     {
-        if (_replacing > 0 && ReplacedAncestor(device) is { } replaced)
-            return replaced;
+        if (_replacing + _untold.Count > 0 && UnsettledPlace(device) is { } unsettled)
+            return unsettled;
         for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
         {
             if (above.State == DeviceState.Waiting)
@@ -52,12 +82,13 @@ public sealed partial class UeventEngine
         return null;
     }
 
-    // What became known below a device that another instance is about to replace belongs to that one.
-    private static Device? ReplacedAncestor(Device device)
+    // What became known below a device that another instance is about to replace belongs to that one; and what is below a
+    // device whose move was not told cannot be told to be where it is.
+    private static Device? UnsettledPlace(Device device)
     {
         for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
         {
-            if (above.ReplaceOrder != 0 && device.CreatedOrder > above.ReplaceOrder)
+            if (above.ToldPath is not null || (above.ReplaceOrder != 0 && device.CreatedOrder > above.ReplaceOrder))
                 return above;
         }
         return null;
@@ -65,11 +96,14 @@ public sealed partial class UeventEngine
 
     private void Release(Device device, PendingEvent pending, long nowUsec)
     {
+        var first = device.State != DeviceState.Announced;
         if (device.State == DeviceState.Held && pending.Findings.Settled)
             Report(Incident.AnnouncedLate, device);
         device.State = DeviceState.Announced;
         device.Findings = pending.Findings;
         device.Properties.Set(pending.Properties.Span);
+        if (first)
+            device.AnnouncedOrder = ++_order;
         pending.Path = device.Node.Path;
         pending.ParentPath = device.Node.ParentDevice?.Node.Path;
         pending.Subsystem = device.Subsystem;
@@ -79,7 +113,12 @@ public sealed partial class UeventEngine
             wait.FileText = null;
             BeginFollowUp(device, wait, pending, nowUsec);
         }
+        if (pending.Action == UeventAction.Move)
+            TellMove(device, pending);
         Deliver(device, pending);
+        // Nothing depends on the answer now, but a scan compares instances, and so does the next add.
+        if (first && !device.Instance.IsKnown)
+            Identify(device, null, nowUsec);
     }
 
     // Optional items that were missing are looked for until the rule's timeout, so that one more change can say when

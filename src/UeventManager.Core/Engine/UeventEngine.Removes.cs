@@ -11,12 +11,7 @@ public sealed partial class UeventEngine
         {
             // Never known, or gone already with a parent whose remove came first.
             Counters.UnknownRemoves++;
-            return;
-        }
-        if (uevent.Seqnum > 0 && uevent.Seqnum < device.AddSeqnum)
-        {
-            // uevent_seqnum is not serialised with the broadcast: this one is of the instance before.
-            Counters.StaleRemoves++;
+            RememberRemoved(uevent.DevPath.ToArray(), uevent.Seqnum);
             return;
         }
         if (_waiting > 0 && device.Node.ParentDevice is { } parent)
@@ -24,20 +19,38 @@ public sealed partial class UeventEngine
         RemoveSubtree(device, NewEvent(uevent, UeventAction.Remove, synthetic: false, nowUsec), nowUsec);
     }
 
-    // Removal mirrors creation: what is below goes first, the youngest first, also where the kernel sent nothing for it.
-    // What became known later than upTo is another instance's and stays.
+    // Removal mirrors creation: what is below goes first, the last announced first, also where the kernel sent nothing for
+    // it. What became known later than upTo is another instance's and stays.
     private void RemoveSubtree(Device device, PendingEvent? remove, long nowUsec, long upTo = long.MaxValue)
     {
+        var seqnum = remove?.Seqnum ?? 0;
         if (device.Node.FirstChild is not null)
         {
-            var below = DeviceTree.Descendants(device).ToList();
-            for (var i = below.Count - 1; i >= 0; i--)
+            foreach (var below in RemovalOrder(device, upTo))
             {
-                if (below[i].CreatedOrder <= upTo)
-                    RemoveOne(below[i], null, nowUsec);
+                RememberRemoved(below.Node.Path, seqnum);
+                RemoveOne(below, null, nowUsec);
             }
         }
+        RememberRemoved(device.Node.Path, seqnum);
         RemoveOne(device, remove, nowUsec);
+    }
+
+    // A parent that was announced after its children, or moved above them, still goes after them.
+    private static List<Device> RemovalOrder(Device device, long upTo)
+    {
+        var below = DeviceTree.Descendants(device).Where(d => d.CreatedOrder <= upTo).ToList();
+        below.Reverse();
+        foreach (var one in below)
+            one.RemovalOrder = long.MaxValue;
+        foreach (var one in below)
+        {
+            one.RemovalOrder = Math.Min(one.RemovalOrder, one.AnnouncedOrder);
+            if (one.Node.ParentDevice is { } parent)
+                parent.RemovalOrder = Math.Min(parent.RemovalOrder, one.RemovalOrder);
+        }
+        // The sort is stable, and children stand before their parents.
+        return [.. below.OrderByDescending(d => d.RemovalOrder)];
     }
 
     private void RemoveOne(Device device, PendingEvent? remove, long nowUsec)
@@ -53,14 +66,18 @@ public sealed partial class UeventEngine
                 remove = NewEvent(UeventAction.Remove, device.Properties.Span, 0, synthetic: true, nowUsec);
             }
             remove.Findings = device.Findings;
-            remove.Path = device.Node.Path;
-            remove.ParentPath = device.Node.ParentDevice?.Node.Path;
+            remove.Path = ToldPath(device);
+            remove.ParentPath = device.Node.ParentDevice is { } parent ? ToldPath(parent) : default(ReadOnlyMemory<byte>);
             remove.Subsystem = device.Subsystem;
         }
         DissolveGroup(device, nowUsec);
         if (device.Wait is { } wait)
+        {
             LeaveGroup(wait);
+            Counters.ChangesEnded += announced ? wait.Queue.Count : 0;
+        }
         EndWait(device);
+        MoveTold(device);
         device.InTree = false;
         _tree.Remove(device);
         if (announced)
@@ -71,65 +88,5 @@ public sealed partial class UeventEngine
         Unblock(device, nowUsec);
         if (announced)
             OweChange(device, nowUsec);
-    }
-
-    // A move re-keys the device and all that is below it in this step. What was decided from the old place is void.
-    private void StepMove(Device? occupant, in Uevent uevent, long nowUsec)
-    {
-        var device = uevent.DevPathOld.IsEmpty ? null : _tree.Find(uevent.DevPathOld);
-        if (device is null)
-        {
-            if (occupant is not null)
-                StepOther(occupant, uevent, nowUsec);
-            else
-                BeginAdd(NewEvent(uevent, UeventAction.Add, synthetic: true, nowUsec), uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec);
-            return;
-        }
-        var oldPath = device.DevPath;
-        if (occupant != device)
-        {
-            ClearPlace(uevent.DevPath, nowUsec);
-            _tree.Move(device.Node, uevent.DevPath);
-        }
-        Touch(device, nowUsec);
-        device.LastAddOrder = _order;
-        VoidMoved(device, nowUsec);
-        if (device.Node.FirstChild is not null)
-        {
-            foreach (var below in DeviceTree.Descendants(device).ToList())
-                VoidMoved(below, nowUsec);
-        }
-        if (device.State == DeviceState.Announced)
-        {
-            EndChanges(device);
-            var move = NewEvent(uevent, UeventAction.Move, synthetic: false, nowUsec);
-            move.OldDevPath = oldPath;
-            Append(device, move, nowUsec);
-        }
-        else if (device.State != DeviceState.Dropped)
-        {
-            Fold(device, uevent, nowUsec);
-        }
-    }
-
-    // Whoever is known at the new place, or below it, has left it: the remove or move that says so comes later or was lost.
-    private void ClearPlace(ReadOnlySpan<byte> path, long nowUsec)
-    {
-        foreach (var device in _tree.At(path).ToList())
-        {
-            if (device.InTree)
-                RemoveSubtree(device, null, nowUsec);
-        }
-    }
-
-    private void VoidMoved(Device device, long nowUsec)
-    {
-        if (device.Wait is not { } wait)
-            return;
-        Forget(device);
-        if (wait is { InFlight: null, Decided: false })
-            return;
-        VoidDecision(wait);
-        LookAnew(device, wait, nowUsec);
     }
 }

@@ -22,6 +22,11 @@ public sealed partial class UeventEngine
             return;
         }
         var device = _tree.Find(uevent.DevPath);
+        if (IsStale(device, uevent))
+        {
+            StepStale(device, uevent, nowUsec);
+            return;
+        }
         switch (uevent.Action)
         {
             case UeventAction.Add:
@@ -35,7 +40,7 @@ public sealed partial class UeventEngine
                 break;
             default:
                 if (device is null)
-                    BeginAdd(NewEvent(uevent, UeventAction.Add, synthetic: true, nowUsec), uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec);
+                    BeginUnknown(uevent, nowUsec);
                 else
                     StepOther(device, uevent, nowUsec);
                 break;
@@ -81,6 +86,7 @@ public sealed partial class UeventEngine
             case DeviceState.Dropped:
                 Forget(device);
                 device.State = DeviceState.Waiting;
+                device.Instance = default;
                 BeginWait(device, second, nowUsec);
                 break;
             default:
@@ -89,6 +95,14 @@ public sealed partial class UeventEngine
                 Fold(device, uevent, nowUsec);
                 break;
         }
+    }
+
+    // Any other event of a device that is not known is as good as its add.
+    private void BeginUnknown(in Uevent uevent, long nowUsec)
+    {
+        var pending = NewEvent(uevent, UeventAction.Add, synthetic: true, nowUsec);
+        var device = BeginAdd(pending, uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec);
+        device.AddSeqnum = uevent.Seqnum;
     }
 
     private void StepOther(Device device, in Uevent uevent, long nowUsec)
@@ -123,15 +137,7 @@ public sealed partial class UeventEngine
         }
         var wait = NewWait(device);
         DropOwed(wait);
-        if (wait.Queue.Count >= MaxQueued && wait.Queue[^1] is { Action: UeventAction.Change, Complete: false } last)
-        {
-            pending.ArrivedUsec = last.ArrivedUsec;
-            pending.DeadlineUsec = last.DeadlineUsec;
-            wait.Queue.RemoveAt(wait.Queue.Count - 1);
-            Recycle(last);
-            Counters.Merged++;
-        }
-        wait.Queue.Add(pending);
+        Enqueue(wait, pending);
         StartLook(device, nowUsec, repeated: false);
     }
 
@@ -145,17 +151,35 @@ public sealed partial class UeventEngine
         ReleaseOrQueue(device, pending, nowUsec);
     }
 
+    // Beyond the limit a change takes the place of the one before it: what it says is newer.
+    private void Enqueue(Wait wait, PendingEvent pending)
+    {
+        if (wait.Queue.Count >= MaxQueued && pending.Action == UeventAction.Change
+            && wait.Queue[^1] is { Action: UeventAction.Change } last && last.Complete == pending.Complete)
+        {
+            pending.ArrivedUsec = last.ArrivedUsec;
+            pending.DeadlineUsec = last.DeadlineUsec;
+            wait.Queue.RemoveAt(wait.Queue.Count - 1);
+            Recycle(last);
+            Counters.Merged++;
+        }
+        wait.Queue.Add(pending);
+    }
+
     // The common case makes no Wait: nothing is queued before it and no ancestor holds it.
     private void ReleaseOrQueue(Device device, PendingEvent pending, long nowUsec)
     {
-        if (device.Wait is null && BlockingAncestor(device) is null)
+        if (device.Wait is null && Blocker(device) is null)
         {
             Release(device, pending, nowUsec);
             Unblock(device, nowUsec);
             return;
         }
-        NewWait(device).Queue.Add(pending);
+        var wait = NewWait(device);
+        Enqueue(wait, pending);
         TryRelease(device, nowUsec);
+        if (device.Wait == wait && HasUnserved(wait) && device.State == DeviceState.Announced)
+            StartLook(device, nowUsec, repeated: false);
     }
 
     // A change that waits is ended by every other action: what that action says is newer.

@@ -77,6 +77,13 @@ public sealed class Device
 
     internal long LastAddOrder { get; set; }
 
+    internal long AnnouncedOrder { get; set; }
+
+    internal long RemovalOrder { get; set; }
+
+    // Where subscribers believe it to be while its move is not delivered; else null.
+    internal byte[]? ToldPath { get; set; }
+
     internal long SeenByScan { get; set; }
 
     internal long DiffersInScan { get; set; }

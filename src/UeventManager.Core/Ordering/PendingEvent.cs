@@ -51,6 +51,9 @@ public sealed class PendingEvent
 
     internal long DeadlineUsec { get; set; } = long.MaxValue;
 
+    // Its properties are a scan's: the uevent file as it was read.
+    internal bool FromFile { get; set; }
+
     internal bool TimedOut { get; set; }
 
     internal bool Complete { get; set; }
@@ -60,6 +63,6 @@ public sealed class PendingEvent
         (Seqnum, Synthetic, OldDevPath) = (0, false, null);
         (Path, ParentPath, Subsystem) = (default, default, "");
         (Transaction, EndsTransaction, IsOwed, LeadsGroup) = (null, false, false, false);
-        (Findings, DeadlineUsec, TimedOut, Complete) = (Findings.None, long.MaxValue, false, false);
+        (Findings, DeadlineUsec, TimedOut, Complete, FromFile) = (Findings.None, long.MaxValue, false, false, false);
     }
 }

@@ -21,6 +21,9 @@ public sealed class Wait
     /// <summary>What the last look saw, one for each item of <see cref="Rule"/>.</summary>
     public ItemState[] Items { get; internal set; } = [];
 
+    /// <summary>The rule that the look under way found in force, as far as it is known.</summary>
+    public BoundRule? LookingAt => InFlight?.Rule;
+
     /// <summary>True while a look at the device is not answered in full.</summary>
     public bool IsLooking => InFlight is not null;
 
@@ -41,6 +44,11 @@ public sealed class Wait
     internal bool Gone { get; set; }
 
     internal string? FileText { get; set; }
+
+    // The deciding look asked for the uevent file.
+    internal bool WithFile { get; set; }
+
+    internal bool ByHand { get; set; }
 
     internal bool Decided { get; set; }
 

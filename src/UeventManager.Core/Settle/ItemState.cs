@@ -29,6 +29,14 @@ public struct ItemState
         Looks++;
     }
 
+    /// <summary>Whether a text of a <c>missing</c> list is about an item.</summary>
+    public static bool Describes(string text, WaitItem item)
+    {
+        var name = item.Condition.Text;
+        return text.StartsWith(name, StringComparison.Ordinal)
+            && (text.Length == name.Length || text.AsSpan(name.Length).StartsWith(" ("));
+    }
+
     /// <summary>The item as it is listed in <c>missing</c>.</summary>
     public readonly string Describe(WaitItem item) => Seen is null ? item.Condition.Text : $"{item.Condition.Text} ({Seen})";
 }

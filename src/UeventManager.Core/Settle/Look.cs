@@ -51,6 +51,9 @@ public sealed class Look
 
     internal bool Attaching { get; set; }
 
+    // The uevent file was asked for, whether or not there was an answer.
+    internal bool WithFile { get; set; }
+
     internal long StartedOrder { get; set; }
 
     internal bool Reconcile { get; set; }

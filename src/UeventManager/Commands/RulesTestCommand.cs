@@ -20,13 +20,14 @@ internal static class RulesTestCommand
             var loaded = RuleLoader.Load(directories);
             foreach (var problem in loaded.Problems)
                 context.Say($"left out: {problem}");
-            using var trial = new RuleTrial(DaemonCommand.Options(context.Settings), new RuleSet(loaded.Rules));
+            using var trial = new RuleTrial(DaemonCommand.Options(context.Settings), new RuleSet(loaded.Rules.Select(WaitingAlways)));
             var name = context.Parsed.GetValue(device)!;
             if (trial.Run(name) is not { } result)
             {
                 context.Say($"no device '{name}' below {context.Settings.Sysfs}/devices (name it by its devpath, /sys/…, /dev/… or subsystem:sysname)");
                 return Task.FromResult(ExitStatus.Failed);
             }
+            result = result with { Rule = loaded.Rules.FirstOrDefault(rule => rule.Name == result.Rule?.Name) };
             if (context.Settings.Json)
                 context.Output.Line(Json(result));
             else
@@ -35,6 +36,9 @@ internal static class RulesTestCommand
         }));
         return command;
     }
+
+    // `on` does not select a rule: it is shown whatever the action that it waits for.
+    private static Rule WaitingAlways(Rule rule) => rule with { On = WaitingActions.Add | WaitingActions.Change };
 
     private static void Print(CommandContext context, TrialResult result)
     {

@@ -1,11 +1,12 @@
 using System.Text;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Uevents;
+using UeventManager.Sysfs;
 
 namespace UeventManager.Daemon;
 
 /// <summary>Finds a device by any form of its name: devpath, <c>/sys/…</c>, <c>/dev/…</c>, <c>subsystem:sysname</c>.</summary>
-internal sealed class DeviceFinder(DeviceTree devices, DaemonOptions options)
+internal sealed class DeviceFinder(DeviceTree devices, SysfsTree tree, DaemonOptions options)
 {
     /// <summary>The device, also one that waits; null if it is not known.</summary>
     public Device? Find(string name)
@@ -25,29 +26,14 @@ internal sealed class DeviceFinder(DeviceTree devices, DaemonOptions options)
     /// <summary>The devpath that a path means; null if it is another form.</summary>
     public string? DevPathOf(string name)
     {
-        if (name.StartsWith("/devices/", StringComparison.Ordinal))
+        if (name.StartsWith("/devices/", StringComparison.Ordinal) || name.Length > DevPaths.MaxLength)
             return name.TrimEnd('/');
         var root = Path.GetFullPath(options.Sysfs).TrimEnd('/');
         var path = name.StartsWith(root + "/", StringComparison.Ordinal) ? name[root.Length..]
             : name.StartsWith("/sys/", StringComparison.Ordinal) ? name[4..]
             : null;
-        if (path is null)
-            return null;
-        return path.StartsWith("/devices/", StringComparison.Ordinal) ? path.TrimEnd('/') : Resolve(root, path.TrimEnd('/'));
-    }
-
-    // Below class and bus, devices are symlinks to where they are.
-    private static string? Resolve(string root, string path)
-    {
-        try
-        {
-            var target = new FileInfo(root + path).ResolveLinkTarget(returnFinalTarget: true)?.FullName;
-            return target is not null && target.StartsWith(root + "/devices/", StringComparison.Ordinal) ? target[root.Length..] : path;
-        }
-        catch (IOException)
-        {
-            return path;
-        }
+        // Below class and bus, devices are symlinks to where they are. The tree's own resolver never leaves the tree.
+        return path is null || path.Contains('\0') ? path : TreePath.Resolve(tree, "/", path.Trim('/'), followLast: true, out _) ?? path;
     }
 
     private static PropertyBuffer PropertiesOf(Device device) =>

@@ -49,7 +49,7 @@ internal sealed class EngineLoop : IDisposable
         _kernel = new KernelInput(socket, new SubsystemDirectory(tree), Pipeline);
         _subscriptions = new Subscriptions(_publisher);
         var status = new StatusWriter(Pipeline, _subscriptions, _kernel, _looks, _startedUsec);
-        _devices = new DevicesService(Pipeline, _subscriptions, new DeviceFinder(engine.Devices, options), status);
+        _devices = new DevicesService(Pipeline, _subscriptions, new DeviceFinder(engine.Devices, tree, options), status);
         Dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("UeventManager", "uevent-manager", StatusWriter.Version, ""));
         _devices.Register(Dispatcher);
         _poller.Add(socket.Descriptor, PollEvents.Readable, _ => _netlinkReady = true);

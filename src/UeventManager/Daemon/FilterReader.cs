@@ -12,6 +12,9 @@ internal static class FilterReader
     /// <summary>Most patterns in one filter.</summary>
     public const int MaxPatterns = 256;
 
+    /// <summary>Most characters of all its patterns together: every event is matched against them on the engine's thread.</summary>
+    public const int MaxCharacters = 8192;
+
     /// <summary>Reads the parameter <c>filter</c>.</summary>
     /// <returns>False if it is wrong; then the call is answered.</returns>
     public static bool TryRead(VarlinkCall call, out DeviceFilter? filter)
@@ -19,7 +22,9 @@ internal static class FilterReader
         filter = null;
         if (!call.Parameters.TryGetProperty("filter"u8, out var given) || given.ValueKind == JsonValueKind.Null)
             return true;
-        var count = 0;
+        var count = given.GetRawText().Length > MaxCharacters ? int.MaxValue : 0;
+        if (count > 0)
+            return Refuse(call);
         try
         {
             filter = new DeviceFilter
@@ -36,8 +41,11 @@ internal static class FilterReader
         {
             count = int.MaxValue;
         }
-        if (count <= MaxPatterns)
-            return true;
+        return count <= MaxPatterns || Refuse(call);
+    }
+
+    private static bool Refuse(VarlinkCall call)
+    {
         call.Error(VarlinkError.InvalidParameter, VarlinkError.Parameter("parameter", "filter"));
         return false;
     }

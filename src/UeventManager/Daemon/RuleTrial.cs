@@ -93,7 +93,7 @@ internal sealed class RuleTrial : IDisposable
 
     private Sysfs.ScannedDevice? Find(string name)
     {
-        var finder = new DeviceFinder(_engine.Devices, _options);
+        var finder = new DeviceFinder(_engine.Devices, _tree, _options);
         var devPath = finder.DevPathOf(name);
         Sysfs.ScannedDevice? found = null;
         SysfsScan.Run(_tree, batch => found ??= batch.FirstOrDefault(d => IsMeant(d, name, devPath)), CancellationToken.None);

@@ -25,11 +25,12 @@ internal sealed record TrialResult(
     {
         var wait = device.Wait;
         var findings = wait is { Events.Count: > 0 } ? wait.Events[0].Findings : device.Findings;
-        var rule = wait?.Rule;
+        var rule = wait?.Rule ?? wait?.LookingAt;
+        var answered = wait?.Rule is not null;
         var conditions = new List<TrialCondition>();
         for (var i = 0; i < (rule?.Items.Count ?? 0); i++)
         {
-            var (item, state) = (rule!.Items[i], wait!.Items[i]);
+            var (item, state) = (rule!.Items[i], answered ? wait!.Items[i] : default);
             conditions.Add(new TrialCondition(item.Condition.Text, state.Held, item.OptionalUsec, state.Looks == 0 ? "no answer" : state.Seen));
         }
         var complete = rule is null || findings.Rule is not null || conditions.TrueForAll(c => c.Held);

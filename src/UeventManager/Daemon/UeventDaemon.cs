@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using UeventManager.Varlink;
 
@@ -10,6 +11,7 @@ namespace UeventManager.Daemon;
 internal sealed class UeventDaemon(DaemonOptions options, DaemonLog log, IHostApplicationLifetime lifetime) : IHostedService, IDisposable
 {
     private EngineLoop? _loop;
+    private PosixSignalRegistration? _hangUp;
 
     /// <summary>True if the engine ended by an error of our own.</summary>
     public bool HasFailed { get; private set; }
@@ -29,6 +31,11 @@ internal sealed class UeventDaemon(DaemonOptions options, DaemonLog log, IHostAp
             lifetime.StopApplication();
         };
         loop.Start();
+        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            Reload(loop);
+        });
         await loop.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -39,7 +46,31 @@ internal sealed class UeventDaemon(DaemonOptions options, DaemonLog log, IHostAp
         return Task.CompletedTask;
     }
 
-    public void Dispose() => _loop?.Dispose();
+    public void Dispose()
+    {
+        _hangUp?.Dispose();
+        _loop?.Dispose();
+    }
+
+    // Files are read on this thread; only good rules ever reach the engine's.
+    private void Reload(EngineLoop loop)
+    {
+        try
+        {
+            var rules = PipelineStart.LoadRules(options, log);
+            loop.Post(() =>
+            {
+                loop.Pipeline.Engine.ReplaceRules(rules, Monotonic.NowUsec);
+                loop.Pipeline.Run();
+                log.Reloaded(rules.Rules.Count);
+            });
+        }
+        catch (StartException e)
+        {
+            foreach (var line in e.Lines)
+                log.ReloadFailed(line);
+        }
+    }
 
     private VarlinkListener Listen(string path, EngineLoop loop)
     {

@@ -32,7 +32,7 @@ internal sealed class WarmUp : IDisposable
         _pipeline = new Pipeline(engine, _publisher, _looks, _ => { }, log);
         _subscriptions = new Subscriptions(_publisher);
         _dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("", "", "", ""));
-        var service = new DevicesService(_pipeline, _subscriptions, new DeviceFinder(engine.Devices, options), null);
+        var service = new DevicesService(_pipeline, _subscriptions, new DeviceFinder(engine.Devices, tree, options), null);
         service.Register(_dispatcher);
         service.Ready();
     }

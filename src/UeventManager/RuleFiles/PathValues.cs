@@ -1,15 +1,27 @@
+using System.Buffers;
+
 namespace UeventManager.RuleFiles;
 
 /// <summary>Reads paths below a device's directory. Each method reports what is wrong and then returns null.</summary>
 internal static class PathValues
 {
+    private static readonly SearchValues<char> NoPath = SearchValues.Create("*?");
+
+    // A file may have a '[' in its name. A link to a device has none: there it was meant as a pattern.
+    private static readonly SearchValues<char> NoDeviceLink = SearchValues.Create("*?[");
+
     /// <summary>A path of one file, directory or link.</summary>
-    public static string? Path(string key, RuleNode node, ProblemList problems)
+    public static string? Path(string key, RuleNode node, ProblemList problems) => Path(key, node, problems, NoPath);
+
+    /// <summary>A path of one link that leads to a device.</summary>
+    public static string? DeviceLink(string key, RuleNode node, ProblemList problems) => Path(key, node, problems, NoDeviceLink);
+
+    private static string? Path(string key, RuleNode node, ProblemList problems, SearchValues<char> refused)
     {
         if (Values.Text(key, node, problems) is not { } path)
             return null;
         var mistake = Mistake(path);
-        if (mistake is null && path.IndexOfAny(['*', '?']) is >= 0 and var wild)
+        if (mistake is null && path.AsSpan().IndexOfAny(refused) is >= 0 and var wild)
             mistake = $"'{path[wild]}' is for patterns, and this names one path";
         if (mistake is null)
             return path;

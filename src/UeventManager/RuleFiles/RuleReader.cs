@@ -18,8 +18,7 @@ internal sealed class RuleReader(IReadOnlyList<string> subsystems, RuleNames nam
             return null;
         var name = ReadName(rule);
         var timeout = ReadTimeout(rule);
-        if (rule["group"] is { } group)
-            problems.Add(group.Key, "groups are not supported by this version");
+        var (leader, members) = rule["group"] is { } group ? GroupReader.Read(group.Value, problems) : default;
         return new Rule
         {
             Name = name ?? "",
@@ -33,6 +32,8 @@ internal sealed class RuleReader(IReadOnlyList<string> subsystems, RuleNames nam
             TimeoutUsec = timeout,
             OnTimeout = ReadPolicy(rule),
             Attach = rule["attach"] is { } attach ? AttachReader.Read(attach.Value, problems) : Attachments.None,
+            Leader = leader,
+            Members = members,
         };
     }
 

@@ -64,6 +64,9 @@ public static class RuleSchema
     public static IReadOnlyList<SchemaKey> AttachKeys { get; } =
         [new("attributes", "list of paths"), new("links", "list of paths"), new("udev", "list of globs")];
 
+    /// <summary>Keys of <c>group</c>, of which at least one is required.</summary>
+    public static IReadOnlyList<SchemaKey> GroupKeys { get; } = [new("leader", "path of a link"), new("members", "glob of links")];
+
     /// <summary>Tests of a value, one of which goes with <c>attribute</c> and <c>property</c>.</summary>
     public static IReadOnlyList<SchemaKey> ValueTests { get; } =
         [new("equals", "text"), new("in", "list of texts"), new("matches", "glob"), new("notEmpty", "true"), new("atLeast", "number")];

@@ -10,6 +10,7 @@ internal static class UnknownKey
         ("in 'match'", [.. RuleSchema.Names(RuleSchema.MatchKeys)]),
         ("in an item of 'wait'", [.. RuleSchema.Names(RuleSchema.ItemKeys), .. RuleSchema.Conditions.Select(c => c.Name)]),
         ("in 'attach'", [.. RuleSchema.Names(RuleSchema.AttachKeys)]),
+        ("in 'group'", [.. RuleSchema.Names(RuleSchema.GroupKeys)]),
         ("in 'stable'", [.. RuleSchema.Names(RuleSchema.StableKeys)]),
     ];
 

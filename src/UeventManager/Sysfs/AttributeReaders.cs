@@ -18,6 +18,9 @@ public sealed class AttributeReaders : IDisposable
     /// <summary>Most stuck reads whose thread is replaced.</summary>
     public const int MaxStuck = 64;
 
+    /// <summary>How long all threads may be busy while a job waits before one more is started, in milliseconds.</summary>
+    public const int GrowAfterMsec = 2;
+
     private const int StackBytes = 256 * 1024;
 
     private readonly object _gate = new();
@@ -29,7 +32,10 @@ public sealed class AttributeReaders : IDisposable
     private readonly Func<ValueReader> _newReader;
     private readonly Action _wake;
     private readonly int _workers;
+    private readonly AutoResetEvent _crowded = new(false);
     private int _live;
+    private int _idle;
+    private long _taken;
     private bool _ended;
 
     /// <summary>Starts the threads.</summary>
@@ -46,6 +52,7 @@ public sealed class AttributeReaders : IDisposable
             while (_live < workers)
                 StartWorker();
         }
+        new Thread(Grow, StackBytes) { IsBackground = true, Name = "attribute-pool" }.Start();
     }
 
     /// <summary>Reads that were given up and have not returned, oldest first.</summary>
@@ -78,6 +85,8 @@ public sealed class AttributeReaders : IDisposable
             job.Device.DangerousAddRef(ref held);
             _queued.Add(job.LookId, _queue.AddLast(job));
             Monitor.Pulse(_gate);
+            if (_queue.Count > _idle)
+                _crowded.Set();
         }
     }
 
@@ -98,7 +107,7 @@ public sealed class AttributeReaders : IDisposable
             worker.Abandoned = true;
             _stuck.Add(worker);
             _live--;
-            if (_stuck.Count <= MaxStuck)
+            if (_live < _workers && _stuck.Count <= MaxStuck)
                 StartWorker();
             return true;
         }
@@ -118,6 +127,30 @@ public sealed class AttributeReaders : IDisposable
             _queue.Clear();
             _queued.Clear();
             Monitor.PulseAll(_gate);
+            _crowded.Set();
+        }
+    }
+
+    // Reads that block hold up nobody else's: while jobs wait and nobody takes one, the pool grows.
+    private void Grow()
+    {
+        while (_crowded.WaitOne())
+        {
+            for (var crowded = true; crowded;)
+            {
+                long before;
+                lock (_gate)
+                    before = _taken;
+                _crowded.WaitOne(GrowAfterMsec);
+                lock (_gate)
+                {
+                    if (_ended)
+                        return;
+                    crowded = _queue.Count > _idle;
+                    if (crowded && _taken == before && _live + _stuck.Count < _workers + MaxStuck)
+                        StartWorker();
+                }
+            }
         }
     }
 
@@ -155,9 +188,20 @@ public sealed class AttributeReaders : IDisposable
                 _live++;
             }
             while (_queue.First is null && !_ended)
+            {
+                // Whoever was started because the others were blocked goes when there is nothing to do.
+                if (_live > _workers)
+                {
+                    _live--;
+                    return null;
+                }
+                _idle++;
                 Monitor.Wait(_gate);
+                _idle--;
+            }
             if (_ended)
                 return null;
+            _taken++;
             var job = _queue.First!.Value;
             _queue.RemoveFirst();
             _queued.Remove(job.LookId);

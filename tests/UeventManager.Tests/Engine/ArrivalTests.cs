@@ -175,6 +175,29 @@ public sealed class ArrivalTests
     }
 
     [Fact]
+    public void A_change_that_no_rule_looks_at_costs_no_memory()
+    {
+        var datagram = Uevents.Datagram.Full("change", "/devices/a", "SUBSYSTEM=net", "N=1");
+        Core.Uevents.UeventParser.TryParse(Uevents.Datagram.Full("add", "/devices/a", "SUBSYSTEM=block"), out var add);
+        var passing = new Core.Engine.UeventEngine(TestRules.For("net", Ready));
+        passing.Step(add, true, 1);
+        for (var i = 0; i < 100; i++)
+            Change();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000; i++)
+            Change();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(1_101, passing.Counters.Delivered);
+
+        void Change()
+        {
+            passing.BeginWakeup();
+            Core.Uevents.UeventParser.TryParse(datagram, out var uevent);
+            passing.Step(uevent, true, 2);
+        }
+    }
+
+    [Fact]
     public void An_attribute_that_the_rule_waits_for_is_attached_as_it_was_when_it_held()
     {
         var world = new EngineWorld("""

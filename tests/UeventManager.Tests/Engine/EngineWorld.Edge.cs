@@ -58,14 +58,16 @@ internal sealed partial class EngineWorld
         {
             if (probe.Look.Id != probe.Id || !Answer(probe.Device, probe.Look))
                 continue;
+            Observer?.Answering(probe.Id);
             Engine.Answered(probe.Look, probe.Id, Now);
             CarryCommands();
-            AfterAnswer();
+            AfterAnswer(probe.Look, probe.Id);
         }
     }
 
-    private void AfterAnswer()
+    private void AfterAnswer(Look look, long id)
     {
+        Observer?.Answered(look, id);
         if (!Engine.NeedsDrain || OnceDecided is not { } action)
             return;
         OnceDecided = null;
@@ -119,12 +121,19 @@ internal sealed partial class EngineWorld
             else if (query.MayBlock)
                 (blocking ??= []).Add(query);
             else
-                look.Sheet.Put(query.Slot, Sysfs.Ask(directory, query));
+                Put(look, directory, query);
         }
         if (blocking is null)
             return true;
         _reads.Add(new Read(look, look.Id, directory!, blocking, Now + ReadUsec));
         return false;
+    }
+
+    private void Put(Look look, ModelDevice directory, SysfsQuery query)
+    {
+        var answer = Sysfs.Ask(directory, query);
+        look.Sheet.Put(query.Slot, answer);
+        Observer?.Asked(look, directory.Path, query, answer);
     }
 
     private long NextReadUsec()
@@ -145,11 +154,12 @@ internal sealed partial class EngineWorld
         {
             _reads.Remove(read);
             foreach (var query in read.Queries)
-                read.Look.Sheet.Put(query.Slot, Sysfs.Ask(read.Directory, query));
+                Put(read.Look, read.Directory, query);
             Looks.Add((read.Directory.Path, Now));
+            Observer?.Answering(read.Id);
             Engine.Answered(read.Look, read.Id, Now);
             Carry();
-            AfterAnswer();
+            AfterAnswer(read.Look, read.Id);
             worked = true;
         }
         return worked;

@@ -43,10 +43,12 @@ internal sealed partial class EngineWorld
 
     public void Change(string name, params string[] properties) => Send("change", name, Sysfs.Find(Dev(name))?.Subsystem ?? "net", properties);
 
-    /// <summary>Queues a datagram with the next SEQNUM.</summary>
+    /// <summary>Queues a datagram with the next SEQNUM. It says what the device's uevent file says, unless told otherwise.</summary>
     public long Send(string action, string name, string subsystem = "net", params string[] properties)
     {
-        Queue(++Seqnum, action, name, subsystem, properties);
+        var file = Sysfs.Find(Dev(name))?.Uevent.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        var given = properties.Select(p => p[..(p.IndexOf('=') + 1)]).ToList();
+        Queue(++Seqnum, action, name, subsystem, [.. file.Where(l => !given.Exists(l.StartsWith)), .. properties]);
         return Seqnum;
     }
 
@@ -56,11 +58,47 @@ internal sealed partial class EngineWorld
         var text = new StringBuilder($"{action}@{Dev(name)}\0ACTION={action}\0DEVPATH={Dev(name)}\0SUBSYSTEM={subsystem}\0");
         foreach (var property in properties)
             text.Append(property).Append('\0');
-        _socket.Enqueue(Encoding.UTF8.GetBytes(text.Append($"SEQNUM={seqnum}\0").ToString()));
+        if (IsCongested && DropsWhenCongested)
+            _overrunLost++;
+        else
+            _socket.Enqueue(Encoding.UTF8.GetBytes(text.Append($"SEQNUM={seqnum}\0").ToString()));
     }
+
+    /// <summary>As the kernel does (NETLINK_S_CONGESTED). Tests that queue after an overrun on purpose leave it off.</summary>
+    public bool DropsWhenCongested { get; set; }
 
     /// <summary>The kernel drops what is queued from here on until the queue was read empty; what was lost is told then.</summary>
     public void Overrun(long lost = 1) => _overrunLost = lost;
+
+    /// <summary>Loses the newest datagrams that are queued, as a full socket would have.</summary>
+    public void Lose(int count)
+    {
+        var kept = _socket.SkipLast(count).ToList();
+        var lost = _socket.Count - kept.Count;
+        _socket.Clear();
+        kept.ForEach(_socket.Enqueue);
+        Overrun(lost);
+    }
+
+    /// <summary>Lets the newest two datagrams overtake each other.</summary>
+    public void Swap()
+    {
+        if (_socket.Count < 2)
+            return;
+        var all = _socket.ToList();
+        (all[^1], all[^2]) = (all[^2], all[^1]);
+        _socket.Clear();
+        all.ForEach(_socket.Enqueue);
+    }
+
+    /// <summary>Queues the newest datagram once more.</summary>
+    public void Repeat() => _socket.Enqueue(_socket.Last());
+
+    /// <summary>What is queued, oldest first.</summary>
+    public IReadOnlyCollection<byte[]> Queued => _socket;
+
+    /// <summary>True while the kernel drops what it would queue.</summary>
+    public bool IsCongested => _overrunLost >= 0;
 
     private bool Receive(bool always)
     {
@@ -91,6 +129,7 @@ internal sealed partial class EngineWorld
 
     private void StepOne(byte[] datagram)
     {
+        Observer?.Received(datagram);
         Assert.Equal(UeventRejection.None, UeventParser.TryParse(datagram, out var uevent));
         var isDevice = DevPaths.IsBelowDevices(uevent.DevPath) && !uevent.Subsystem.IsEmpty && !uevent.Subsystem.SequenceEqual("queues"u8);
         Engine.Step(uevent, isDevice, Now);

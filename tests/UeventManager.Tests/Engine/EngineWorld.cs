@@ -37,8 +37,11 @@ internal sealed partial class EngineWorld
     /// <summary>Called once, when a look has decided an add and its drain has not been stepped.</summary>
     public Action? OnceDecided { get; set; }
 
-    /// <summary>Called before each delivery is recorded.</summary>
-    public Action<SeenEvent>? Delivered { get; set; }
+    /// <summary>Called whenever nothing more can happen at this time.</summary>
+    public Action? Rested { get; set; }
+
+    /// <summary>Who watches, or null.</summary>
+    public IWorldObserver? Observer { get; set; }
 
     public int Gaps { get; private set; }
 
@@ -63,6 +66,7 @@ internal sealed partial class EngineWorld
     {
         for (var turns = 0; Turn(); turns++)
             Assert.True(turns < 10_000, "the engine never comes to rest");
+        Rested?.Invoke();
     }
 
     /// <summary>Moves the clock, stopping wherever something is due.</summary>
@@ -121,7 +125,7 @@ internal sealed partial class EngineWorld
     private void Record(PendingEvent pending, Device? device)
     {
         var seen = SeenEvent.Of(pending, device, Now);
-        Delivered?.Invoke(seen);
+        Observer?.Delivered(seen);
         Seen.Add(seen);
         _unchecked.Add(seen);
     }

@@ -251,4 +251,20 @@ public sealed class FoldTests
         Assert.Equal(2, world.Seen.Count(e => e.Action == "add"));
         Assert.Equal(1, world.Seen.Count(e => e.Action == "remove"));
     }
+
+    [Fact]
+    public void A_remove_between_two_adds_that_comes_last_leaves_the_second_waiting_from_its_own_time()
+    {
+        var world = new EngineWorld(Ready);
+        world.Send("add", "a", "net", "N=1");
+        var remove = ++world.Seqnum;
+        world.Add("a", "net", "N=2");
+        world.Queue(remove, "remove", "a");
+        world.Run();
+        world.Sysfs.Find("/devices/a")!.Write("ready", "");
+        world.Run(10_000);
+        world.Sees("add a");
+        Assert.Equal(world.Seqnum, world.Last.Seqnum);
+        Assert.Equal(1, world.Engine.Counters.Vanished);
+    }
 }

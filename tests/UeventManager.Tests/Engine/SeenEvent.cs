@@ -25,6 +25,12 @@ internal sealed record SeenEvent
 
     public required IReadOnlyDictionary<string, string> Properties { get; init; }
 
+    /// <summary>The engine's number of the device; 0 for other kobjects.</summary>
+    public long DeviceId { get; init; }
+
+    /// <summary>The instance that the engine believes to announce; 0 if nobody looked.</summary>
+    public ulong Inode { get; init; }
+
     public long ArrivedUsec { get; init; }
 
     public long AtUsec { get; init; }
@@ -47,6 +53,8 @@ internal sealed record SeenEvent
             Synthetic = pending.Synthetic,
             Kobject = device is null,
             Findings = pending.Findings,
+            DeviceId = device?.Id ?? 0,
+            Inode = device?.Instance.Inode ?? 0,
             Properties = properties,
             ArrivedUsec = pending.ArrivedUsec,
             AtUsec = nowUsec,

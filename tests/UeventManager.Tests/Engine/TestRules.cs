@@ -7,10 +7,10 @@ namespace UeventManager.Tests.Engine;
 internal static class TestRules
 {
     /// <summary>A set of the rules in some lists of rules, for every subsystem.</summary>
-    public static RuleSet Of(params string[] rules) => Of("\"*\"", rules);
+    public static RuleSet Of(params string[] rules) => For("\"*\"", rules);
 
     /// <summary>The same for some subsystems.</summary>
-    public static RuleSet Of(string subsystem, params string[] rules)
+    public static RuleSet For(string subsystem, params string[] rules)
     {
         if (rules.Length == 0 || rules[0].Length == 0)
             return RuleSet.Empty;

@@ -128,6 +128,7 @@ public sealed class RuleFuzzTests
             timeout: 1.5s
             onTimeout: deliver
             attach: {udev: [ID_*], links: [driver]}
+            group: {leader: a/physfn, members: "b/virtfn[0-9]*"}
 
         """;
 }

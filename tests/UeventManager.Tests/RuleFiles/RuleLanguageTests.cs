@@ -18,6 +18,7 @@ public sealed class RuleLanguageTests
         Assert.Empty(rule.Wait);
         Assert.True(rule.Attach.IsEmpty);
         Assert.False(rule.Match.AsksSysfs);
+        Assert.Equal((null, null), (rule.Leader, rule.Members));
     }
 
     [Theory]
@@ -107,6 +108,18 @@ public sealed class RuleLanguageTests
     }
 
     [Theory]
+    [InlineData("group: {leader: physfn}", "physfn", null)]
+    [InlineData("group: {members: \"virtfn*\"}", null, "virtfn*")]
+    [InlineData("group:\n  members: slaves/*\n  leader: device/physfn", "device/physfn", "slaves/*")]
+    [InlineData("group: {members: \"port-?/[a-f]*\"}", null, "port-?/[a-f]*")]
+    [InlineData("group: {leader: device, members: \"*/device\"}", "device", "*/device")]
+    public void Group(string body, string? leader, string? members)
+    {
+        var rule = Read(body);
+        Assert.Equal((leader, members), (rule.Leader, rule.Members));
+    }
+
+    [Theory]
     [InlineData("subsystem: net", new[] { "net" })]
     [InlineData("subsystem: \"*\"", new[] { "*" })]
     [InlineData("subsystem: [net, block]", new[] { "net", "block" })]
@@ -138,6 +151,10 @@ public sealed class RuleLanguageTests
             }
         }
     }
+
+    [Fact]
+    public void Every_key_of_a_group_in_the_schema_is_read() =>
+        Assert.All(RuleSchema.GroupKeys, k => Assert.Equal("a", Read($"group: {{{k.Name}: a}}") is var rule ? rule.Leader ?? rule.Members : null));
 
     private static Rule Read(string body)
     {

@@ -46,7 +46,6 @@ public sealed class RuleMistakeTests
         { "attach: {attributes: [\"hwmon*\"]}", "5:27: attributes: path 'hwmon*': '*' is for patterns, and this names one path" },
         { "attach: {udev: [\"ID_[\"]}", "5:21: udev: pattern 'ID_[': '[' has no ']'" },
         { "name: b", "5:5: key 'name' is given twice (first at line 4)" },
-        { "group: {leader: physfn}", "5:5: groups are not supported by this version" },
         { "description: [a]", "5:18: 'description' must be a text, not a list" },
         { "on: []", "5:9: 'on' is an empty list" },
         { "on: [add, add]", "5:15: 'add' is in 'on' twice" },

@@ -12,7 +12,7 @@ public sealed class ShippedRulesTests
     public void All_of_them_load()
     {
         Assert.Empty(Load.Problems);
-        Assert.Equal(["40-mdev.yaml", "50-pci.yaml", "60-net.yaml", "70-block.yaml"], Load.Files.Select(Path.GetFileName));
+        Assert.Equal(["40-mdev.yaml", "45-sriov.yaml", "50-pci.yaml", "60-net.yaml", "70-block.yaml"], Load.Files.Select(Path.GetFileName));
     }
 
     [Fact]
@@ -24,7 +24,8 @@ public sealed class ShippedRulesTests
     }
 
     [Fact]
-    public void Changes_pass_without_a_look() => Assert.All(Load.Rules, r => Assert.Equal(WaitingActions.Add, r.On));
+    public void Only_a_physical_functions_changes_wait() =>
+        Assert.Equal(["sriov-pf"], Load.Rules.Where(r => r.On != WaitingActions.Add).Select(r => r.Name));
 
     [Fact]
     public void What_may_never_come_holds_a_device_for_half_a_second_at_most() =>
@@ -37,6 +38,16 @@ public sealed class ShippedRulesTests
     [InlineData("pci", "0000:01:00.0", "PCI_CLASS=10802", "pci")]
     [InlineData("pci", "0000:01:00.0", "PCI_CLASS=0000", "pci")]
     [InlineData("pci", "0000:01:00.0", "PCI_CLASS=600000", "pci")]
+    [InlineData("pci", "0000:01:00.0", "ACTION=add sriov_totalvfs", "sriov-pf-new")]
+    [InlineData("pci", "0000:01:00.0", "ACTION=add sriov_totalvfs virtfn0", "sriov-pf")]
+    [InlineData("pci", "0000:01:00.0", "ACTION=change sriov_totalvfs virtfn0", "sriov-pf")]
+    [InlineData("pci", "0000:01:00.0", "ACTION=change sriov_totalvfs", "sriov-pf")]
+    [InlineData("pci", "0000:01:00.0", "ACTION=bind sriov_totalvfs", "sriov-pf")]
+    [InlineData("pci", "0000:01:00.0", "PCI_CLASS=20000 sriov_totalvfs", "sriov-pf")]
+    [InlineData("pci", "0000:01:10.0", "ACTION=add sriov_vf_msix_count", "sriov-vf")]
+    [InlineData("pci", "0000:01:10.0", "ACTION=change sriov_vf_msix_count physfn", "sriov-vf")]
+    [InlineData("pci", "0000:01:10.0", "PCI_CLASS=20000 physfn", "sriov-vf-linked")]
+    [InlineData("pci", "0000:01:10.0", "ACTION=add", "pci")]
     [InlineData("net", "br0", "DEVTYPE=bridge", "net-bridge")]
     [InlineData("net", "eth0.5", "DEVTYPE=vlan", "net-vlan")]
     [InlineData("net", "wlan0", "DEVTYPE=wlan", "net-wlan")]
@@ -51,17 +62,59 @@ public sealed class ShippedRulesTests
     [InlineData("block", "loop0", "DEVTYPE=disk", "block-disk")]
     [InlineData("block", "sda", "DEVTYPE=disk", "block-disk")]
     [InlineData("block", "sda1", "DEVTYPE=partition", null)]
-    public void Each_device_has_its_rule(string subsystem, string sysname, string property, string? name) =>
-        Assert.Equal(name, Load.Rules.FirstOrDefault(r => r.Subsystems.Contains(subsystem) && Fits(r.Match, sysname, property))?.Name);
+    public void Each_device_has_its_rule(string subsystem, string sysname, string has, string? name) =>
+        Assert.Equal(name, Load.Rules.FirstOrDefault(r => r.Subsystems.Contains(subsystem) && Fits(r.Match, sysname, has.Split(' ')))?.Name);
 
-    private static bool Fits(RuleMatch match, string sysname, string property)
+    [Theory]
+    [InlineData("xen-backend", "pci-1-0", "XENBUS_TYPE=pci num_devs", "xen-pciback")]
+    [InlineData("xen-backend", "vif-1-0", "XENBUS_TYPE=vif", null)]
+    [InlineData("pci", "0000:03:10.0", "ACTION=add physfn sriov_vf_msix_count backend", "xen-pciback-function")]
+    [InlineData("pci", "0000:03:10.0", "ACTION=add physfn sriov_vf_msix_count", "sriov-vf")]
+    [InlineData("block", "dm-0", "DEVTYPE=disk", "block-dm")]
+    [InlineData("block", "dm-0", "DEVTYPE=disk dm/uuid=LVM-1", "block-dm")]
+    [InlineData("block", "dm-0", "DEVTYPE=disk dm/uuid=mpath-1", "multipath")]
+    [InlineData("block", "sda", "DEVTYPE=disk", "block-disk")]
+    public void An_example_takes_its_devices_where_it_says_to_copy_it(string subsystem, string sysname, string has, string? name)
     {
-        string? Value(string key) => property.StartsWith(key + "=", StringComparison.Ordinal) ? property[(key.Length + 1)..] : null;
-        Assert.False(match.AsksSysfs);
+        using var scratch = new RuleScratch();
+        foreach (var file in Directory.GetFiles(ShippedRules.Examples))
+        {
+            var text = File.ReadAllText(file);
+            var line = text[..text.IndexOf('\n')];
+            var copied = Path.GetFileName(line.Split(' ', ',').Single(w => w.StartsWith("/etc/uevent-manager/rules.d/", StringComparison.Ordinal)));
+            Assert.EndsWith($"-{Path.GetFileName(file)}", copied);
+            scratch.Write(copied, text);
+        }
+        var load = RuleLoader.Load([ShippedRules.Folder, scratch.Root]);
+        Assert.Empty(load.Problems);
+        Assert.Equal(name, load.Rules.FirstOrDefault(r => r.Subsystems.Contains(subsystem) && Fits(r.Match, sysname, has.Split(' ')))?.Name);
+    }
+
+    // What a device has: properties and attributes as NAME=VALUE, and paths.
+    private static bool Fits(RuleMatch match, string sysname, string[] has)
+    {
+        string? Value(string key) => has.FirstOrDefault(h => h.StartsWith(key + "=", StringComparison.Ordinal))?[(key.Length + 1)..];
+        Assert.Null(match.Driver);
         return match.SysName?.Matches(sysname) != false
             && match.DevType?.Matches(Value("DEVTYPE")) != false
-            && match.Properties.All(p => p.Value.Matches(Value(p.Key)));
+            && match.Properties.All(p => p.Value.Matches(Value(p.Key)))
+            && match.Attributes.All(a => a.Value.Matches(Value(a.Key)))
+            && match.Exists.All(has.Contains)
+            && !match.Absent.Any(has.Contains);
     }
+
+    [Fact]
+    public void Virtual_functions_go_with_their_physical_function()
+    {
+        var parts = Load.Rules.Where(r => r.Leader is not null || r.Members is not null).Select(r => (r.Name, r.Leader, r.Members));
+        Assert.Equal(
+            [("sriov-vf", "physfn", null), ("sriov-vf-linked", "physfn", null), ("sriov-pf-new", null, "virtfn*"), ("sriov-pf", null, "virtfn*")],
+            parts);
+    }
+
+    [Fact]
+    public void A_new_physical_function_does_not_wait_for_a_drivers_probe() =>
+        Assert.DoesNotContain("sriov_numvfs", Load.Rules.Single(r => r.Name == "sriov-pf-new").Wait.Select(w => w.Condition.Text).Aggregate((a, b) => a + b));
 
     [Fact]
     public void No_rule_hides_behind_a_more_general_one_of_its_subsystem()

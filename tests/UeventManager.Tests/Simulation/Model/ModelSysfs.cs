@@ -7,17 +7,19 @@ namespace UeventManager.Tests.Simulation.Model;
 /// <summary>sysfs as a table: which directories exist now, and what each of them shows.</summary>
 internal sealed class ModelSysfs
 {
-    private readonly SortedDictionary<string, ModelDevice> _devices = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ModelDevice> _devices = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _paths = new(StringComparer.Ordinal);
     private ulong _inode = 100;
 
-    public IEnumerable<ModelDevice> All => _devices.Values;
+    /// <summary>Parents before children.</summary>
+    public IEnumerable<ModelDevice> All => _paths.Select(p => _devices[p]);
 
     public ModelDevice? Find(string path) => _devices.GetValueOrDefault(path);
 
     public ModelDevice Create(string path, string subsystem)
     {
         var device = new ModelDevice(path, subsystem, ++_inode) { Uevent = $"INODE={_inode}\n" };
-        _devices.Add(path, device);
+        Put(device);
         return device;
     }
 
@@ -26,7 +28,7 @@ internal sealed class ModelSysfs
         foreach (var device in Subtree(path))
         {
             device.Exists = false;
-            _devices.Remove(device.Path);
+            Take(device);
         }
     }
 
@@ -34,18 +36,18 @@ internal sealed class ModelSysfs
     {
         foreach (var device in Subtree(path))
         {
-            _devices.Remove(device.Path);
+            Take(device);
             device.Path = to + device.Path[path.Length..];
-            _devices.Add(device.Path, device);
+            Put(device);
         }
     }
 
     public IReadOnlyList<ModelDevice> Subtree(string path) =>
-        [.. _devices.Values.Where(d => d.Path == path || d.Path.StartsWith(path + "/", StringComparison.Ordinal))];
+        [.. (_devices.TryGetValue(path, out var top) ? [top] : Enumerable.Empty<ModelDevice>()), .. Below(path).Select(p => _devices[p])];
 
     /// <summary>What a scan hands over: parents before children.</summary>
     public IReadOnlyList<ScannedDevice> Scan() =>
-        [.. _devices.Values.Select(d => new ScannedDevice(Encoding.UTF8.GetBytes(d.Path), d.Subsystem, d.Instance, Encoding.UTF8.GetBytes(d.Uevent)))];
+        [.. All.Select(d => new ScannedDevice(Encoding.UTF8.GetBytes(d.Path), d.Subsystem, d.Instance, Encoding.UTF8.GetBytes(d.Uevent)))];
 
     /// <summary>True if answering would not return now.</summary>
     public static bool Blocks(ModelDevice device, SysfsQuery query) =>
@@ -88,5 +90,20 @@ internal sealed class ModelSysfs
     }
 
     private IEnumerable<string> Below(ModelDevice device) =>
-        device.Names.Concat(Subtree(device.Path).Skip(1).Select(d => d.Path[(device.Path.Length + 1)..]));
+        device.Names.Concat(Below(device.Path).Select(p => p[(device.Path.Length + 1)..]));
+
+    // All that begins with the path and a slash: '0' is the character after the slash.
+    private SortedSet<string> Below(string path) => _paths.GetViewBetween(path + "/", path + "0");
+
+    private void Put(ModelDevice device)
+    {
+        _devices.Add(device.Path, device);
+        _paths.Add(device.Path);
+    }
+
+    private void Take(ModelDevice device)
+    {
+        _devices.Remove(device.Path);
+        _paths.Remove(device.Path);
+    }
 }

@@ -1,0 +1,180 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Engine;
+
+public sealed partial class UeventEngine
+{
+    // Devices whose move was stepped and is not delivered yet; nearly always none.
+    private readonly List<Device> _untold = [];
+
+    // A move re-keys the device and all that is below it in this step; only its delivery waits. What was decided or is
+    // being looked at from the old place is void.
+    private void StepMove(Device? occupant, in Uevent uevent, long nowUsec)
+    {
+        var device = uevent.DevPathOld.IsEmpty ? null : _tree.Find(uevent.DevPathOld);
+        if (device is null)
+        {
+            if (occupant is null)
+                BeginUnknown(uevent, nowUsec);
+            else
+                StepMoved(occupant, uevent, nowUsec);
+            return;
+        }
+        if (DevPaths.IsBelow(uevent.DevPath, uevent.DevPathOld) || DevPaths.IsBelow(uevent.DevPathOld, uevent.DevPath))
+        {
+            // kobject_move() can do no such thing; whoever says so, the old place is empty now.
+            RemoveSubtree(device, null, nowUsec);
+            ClearPlace(uevent.DevPath, nowUsec);
+            BeginUnknown(uevent, nowUsec);
+            return;
+        }
+        var told = ToldPath(device).ToArray();
+        RememberRemoved(device.Node.Path, uevent.Seqnum, renamed: true);
+        // Nobody was told of the device itself, but perhaps of some below it: for them it is a rename of each.
+        var orphans = device.State == DeviceState.Announced ? [] : TopmostAnnounced(device).Select(d => (d, ToldPath(d).ToArray())).ToList();
+        if (occupant != device)
+        {
+            ClearPlace(uevent.DevPath, nowUsec);
+            _tree.Move(device.Node, uevent.DevPath);
+        }
+        Touch(device, nowUsec);
+        device.LastAddOrder = _order;
+        Rekeyed(device, nowUsec);
+        if (!device.Instance.IsKnown)
+            Identify(device, null, nowUsec);
+        if (device.State == DeviceState.Announced)
+            AppendMove(device, NewEvent(uevent, UeventAction.Move, synthetic: false, nowUsec), told, nowUsec);
+        else if (device.State != DeviceState.Dropped)
+            Fold(device, uevent, nowUsec);
+        foreach (var (below, was) in orphans)
+            AppendMove(below, NewEvent(UeventAction.Move, below.Properties.Span, 0, synthetic: true, nowUsec), was, nowUsec);
+        TryRelease(device, nowUsec);
+    }
+
+    private static IEnumerable<Device> TopmostAnnounced(Device device)
+    {
+        foreach (var child in DeviceTree.Children(device))
+        {
+            if (child.State == DeviceState.Announced)
+                yield return child;
+            else
+                foreach (var below in TopmostAnnounced(child))
+                    yield return below;
+        }
+    }
+
+    // The state has the new place already (a scan was faster), or the move came twice.
+    private void StepMoved(Device device, in Uevent uevent, long nowUsec)
+    {
+        Touch(device, nowUsec);
+        if (device.State == DeviceState.Announced)
+            StepChange(device, NewEvent(uevent, UeventAction.Change, synthetic: true, nowUsec), nowUsec);
+        else if (device.State != DeviceState.Dropped)
+            Fold(device, uevent, nowUsec);
+    }
+
+    private void AppendMove(Device device, PendingEvent move, byte[] told, long nowUsec)
+    {
+        EndChanges(device);
+        if (device.ToldPath is not null)
+        {
+            // The move before has not been told yet: it leads here now.
+            foreach (var waiting in device.Wait!.Queue)
+            {
+                if (waiting.Action == UeventAction.Move)
+                    waiting.Properties.Set(move.Properties.Span);
+            }
+            Counters.Merged++;
+            Recycle(move);
+            TryRelease(device, nowUsec);
+            return;
+        }
+        device.ToldPath = told;
+        _untold.Add(device);
+        Append(device, move, nowUsec);
+    }
+
+    // Who waits below may have other ancestors now.
+    private void Rekeyed(Device device, long nowUsec)
+    {
+        VoidMoved(device, nowUsec);
+        if (device.Node.FirstChild is null)
+            return;
+        foreach (var below in DeviceTree.Descendants(device).ToList())
+        {
+            VoidMoved(below, nowUsec);
+            TryRelease(below, nowUsec);
+        }
+    }
+
+    private void VoidMoved(Device device, long nowUsec)
+    {
+        if (device.Wait is not { } wait)
+            return;
+        Forget(device);
+        wait.BlockedBy = null;
+        if (wait is { InFlight: null, Decided: false })
+            return;
+        if (wait.Decided)
+            Counters.Voided++;
+        VoidDecision(wait);
+        LookAnew(device, wait, nowUsec);
+    }
+
+    // Whoever is known at the new place, or below it, has left it: the remove or move that says so comes later or was lost.
+    private void ClearPlace(ReadOnlySpan<byte> path, long nowUsec)
+    {
+        foreach (var device in _tree.At(path).ToList())
+        {
+            if (device.InTree)
+                RemoveSubtree(device, null, nowUsec);
+        }
+    }
+
+    // Where subscribers believe a device to be: at the old place while its move, or that of a device above, is not told.
+    private static ReadOnlyMemory<byte> ToldPath(Device device)
+    {
+        var path = device.Node.Path;
+        for (var at = device; at is not null; at = at.Node.ParentDevice)
+        {
+            if (at.ToldPath is { } told)
+                return at == device ? told : (byte[])[.. told, .. path.AsSpan(at.Node.Path.Length)];
+        }
+        return path;
+    }
+
+    // Subscribers re-key what they believe to be below it, also what has moved on from there and is not told yet.
+    private void TellMove(Device device, PendingEvent move)
+    {
+        if (device.ToldPath is not { } old)
+            return;
+        move.OldDevPath = KernelText.Decode(old);
+        MoveTold(device);
+        foreach (var untold in _untold)
+        {
+            if (DevPaths.IsBelow(untold.ToldPath, old))
+                untold.ToldPath = [.. device.Node.Path, .. untold.ToldPath.AsSpan(old.Length)];
+        }
+    }
+
+    private void MoveTold(Device device)
+    {
+        if (device.ToldPath is null)
+            return;
+        device.ToldPath = null;
+        _untold.Remove(device);
+    }
+
+    // For subscribers the new device's place is still another's, or below it.
+    private Device? BlockingMove(Device device)
+    {
+        foreach (var untold in _untold)
+        {
+            var path = device.Node.Path;
+            if (untold != device && (path.AsSpan().SequenceEqual(untold.ToldPath) || DevPaths.IsBelow(path, untold.ToldPath)))
+                return untold;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,83 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Engine;
+
+// uevent_seqnum is taken before the broadcast and is not serialised with it: events of two CPUs may overtake each other.
+// So a remove may come after the add of the next instance, and a change after its device's remove.
+public sealed partial class UeventEngine
+{
+    /// <summary>Removed devpaths whose SEQNUM is remembered; beyond it the oldest are forgotten.</summary>
+    public const int MaxRemembered = 1024;
+
+    private readonly Dictionary<byte[], Left> _removed = new(new PathComparer());
+    private readonly Queue<(byte[] Path, long Seqnum)> _removedOrder = new();
+
+    // Older than the add of the device that is there now, or than what has emptied the place: its own remove or rename, or
+    // the remove of what was above it.
+    private bool IsStale(Device? device, in Uevent uevent)
+    {
+        if (device is not null || uevent.Seqnum == 0)
+            return device is not null && uevent.Seqnum > 0 && uevent.Seqnum < device.AddSeqnum;
+        if (uevent.Action == UeventAction.Remove || _removed.Count == 0)
+            return false;
+        var removed = _removed.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (removed.TryGetValue(uevent.DevPath, out var left) && uevent.Seqnum < left.Seqnum)
+            return true;
+        for (var above = DevPaths.Parent(uevent.DevPath); !above.IsEmpty; above = DevPaths.Parent(above))
+        {
+            if (removed.TryGetValue(above, out left) && !left.Renamed && uevent.Seqnum < left.Seqnum)
+                return true;
+        }
+        return false;
+    }
+
+    private void RememberRemoved(byte[] path, long seqnum, bool renamed = false)
+    {
+        if (seqnum == 0)
+            return;
+        _removed[path] = new Left(seqnum, renamed);
+        _removedOrder.Enqueue((path, seqnum));
+        if (_removedOrder.Count <= MaxRemembered)
+            return;
+        var (oldest, was) = _removedOrder.Dequeue();
+        if (_removed.TryGetValue(oldest, out var now) && now.Seqnum == was)
+            _removed.Remove(oldest);
+    }
+
+    private void StepStale(Device? device, in Uevent uevent, long nowUsec)
+    {
+        if (uevent.Action != UeventAction.Remove)
+        {
+            Counters.StaleEvents++;
+            // A rename that comes after the remove of what was renamed: nothing is at the old place any more.
+            if (uevent.Action == UeventAction.Move && device is null && _tree.Find(uevent.DevPathOld) is { } renamed)
+                Identify(renamed, null, nowUsec, reconcile: true);
+            return;
+        }
+        Counters.StaleRemoves++;
+        if (device is { State: DeviceState.Waiting or DeviceState.Held, Wait: { } wait } && wait.Queue[0].Seqnum < uevent.Seqnum)
+            TakeOver(device, wait, nowUsec);
+        // Unless what has announced the device came from it after its remove: then nothing is there.
+        if (device is not null)
+            Identify(device, null, nowUsec, reconcile: true);
+    }
+
+    // It is the remove of what the waiting add announced; the add that was folded into it is another instance's, which was
+    // there before anybody had looked. So that one waits from now on.
+    private void TakeOver(Device device, Wait wait, long nowUsec)
+    {
+        Counters.Vanished++;
+        wait.Queue[0].Seqnum = device.AddSeqnum;
+        wait.Queue[0].ArrivedUsec = nowUsec;
+        device.State = DeviceState.Waiting;
+        if (wait.Decided && !wait.Queue[0].Complete)
+            return;
+        VoidDecision(wait);
+        wait.Items = [];
+        wait.Rule = null;
+        LookAnew(device, wait, nowUsec);
+    }
+
+    private readonly record struct Left(long Seqnum, bool Renamed);
+}

@@ -1,0 +1,124 @@
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests;
+
+/// <summary>SR-IOV by injection: virtual functions and their function's change are seen together, or not at all.</summary>
+public sealed class GroupTests : IDisposable
+{
+    private const string Rules = """
+        version: 1
+        subsystem: fn
+        rules:
+          - name: virtual
+            on: [add]
+            match: {exists: is_virtual}
+            wait:
+              - exists: config
+            timeout: 60s
+            group: {leader: physfn}
+          - name: physical
+            match: {exists: totalvfs}
+            wait:
+              - {count: "virtfn*", equals: {attribute: numvfs}}
+            timeout: 60s
+            group: {members: "virtfn*"}
+        """;
+
+    private readonly Sandbox _sandbox = Sandbox.Create();
+    private readonly FakeSysfs _sysfs = new();
+    private readonly FakeDevice _function;
+
+    public GroupTests()
+    {
+        _function = _sysfs.AddDevice("/devices/pci/fn0", "fn");
+        _function.Write("totalvfs", "8\n");
+        _function.Write("numvfs", "0\n");
+    }
+
+    public void Dispose()
+    {
+        _sysfs.Dispose();
+        _sandbox.Dispose();
+    }
+
+    [Fact]
+    public void Four_virtual_functions_and_the_change_of_their_function_come_in_one_transaction()
+    {
+        using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root, Rules = Rules });
+        using var subscription = daemon.Subscribe();
+        using var injector = new UeventInjector(_sandbox);
+        var functions = Enumerable.Range(1, 4).Select(i => Enable(injector, i)).ToList();
+        injector.Send("change", _function);
+        foreach (var function in functions)
+            function.Write("config", "");
+        _function.Write("numvfs", "4\n");
+
+        var events = subscription.EventsUntil(one => one.Is("change", "fn0")).ToList();
+        Assert.Equal(["vf1", "vf2", "vf3", "vf4"], events.SkipLast(1).Select(one => one.Device.Sysname).Order(StringComparer.Ordinal));
+        var first = events[0].Json.GetProperty("group");
+        Assert.All(events, one =>
+        {
+            Assert.Equal(first.GetRawText(), one.Json.GetProperty("group").GetRawText());
+            Assert.Equal(events[0].Cursor, one.Cursor);
+        });
+        Assert.Equal(5, first.GetProperty("size").GetInt32());
+        Assert.False(first.GetProperty("partial").GetBoolean());
+    }
+
+    [Fact]
+    public void Disabling_them_gives_each_one_its_remove_and_the_function_one_change_of_ours()
+    {
+        var functions = Enumerable.Range(1, 4).Select(i => Enable(null, i)).ToList();
+        functions.ForEach(function => function.Write("config", ""));
+        _function.Write("numvfs", "4\n");
+        using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root, Rules = Rules });
+        using var subscription = daemon.Subscribe();
+        using var injector = new UeventInjector(_sandbox);
+        Assert.Equal(5, subscription.Picture.Count);
+        foreach (var function in functions)
+        {
+            File.Delete($"{_function.Path}/virtfn{function.Devpath[^1]}");
+            function.Remove();
+            injector.Send("remove", function);
+        }
+        _function.Write("numvfs", "0\n");
+
+        var events = subscription.EventsUntil(one => one.Is("change", "fn0")).ToList();
+        Assert.Equal(["remove vf1", "remove vf2", "remove vf3", "remove vf4", "change fn0"], events.Select(one => $"{one.Action} {one.Device.Sysname}"));
+        Assert.True(events[^1].Synthetic);
+    }
+
+    [Fact]
+    public void At_the_deadline_what_is_complete_goes_out_and_is_marked_partial()
+    {
+        var rules = Rules.Replace("timeout: 60s\n    group: {members", "timeout: 300ms\n    group: {members", StringComparison.Ordinal);
+        using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root, Rules = rules });
+        using var subscription = daemon.Subscribe();
+        using var injector = new UeventInjector(_sandbox);
+        var complete = Enable(injector, 1);
+        var late = Enable(injector, 2);
+        complete.Write("config", "");
+        _function.Write("numvfs", "2\n");
+        injector.Send("change", _function);
+
+        var events = subscription.EventsUntil(one => one.Is("change", "fn0")).ToList();
+        Assert.Equal(["add vf1", "change fn0"], events.Select(one => $"{one.Action} {one.Device.Sysname}"));
+        Assert.All(events, one => Assert.True(one.Json.GetProperty("group").GetProperty("partial").GetBoolean()));
+        late.Write("config", "");
+        var rest = subscription.NextEvent();
+        Assert.Equal("add vf2", $"{rest.Action} {rest.Device.Sysname}");
+        Assert.False(rest.Json.TryGetProperty("group", out _));
+    }
+
+    private FakeDevice Enable(UeventInjector? injector, int number)
+    {
+        var function = _sysfs.AddDevice($"/devices/pci/vf{number}", "fn");
+        function.Write("is_virtual", "");
+        injector?.Send("add", function);
+        // pci_iov_sysfs_link() comes after the add, and a change follows it.
+        _function.Link($"virtfn{number}", function.Devpath);
+        function.Link("physfn", _function.Devpath);
+        injector?.Send("change", function);
+        return function;
+    }
+}

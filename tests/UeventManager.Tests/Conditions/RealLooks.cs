@@ -1,0 +1,92 @@
+using System.Text;
+using UeventManager.Core.Engine;
+using UeventManager.Core.Uevents;
+using UeventManager.Sysfs;
+using UeventManager.Tests.Engine;
+using UeventManager.Tests.Sysfs;
+
+namespace UeventManager.Tests.Conditions;
+
+/// <summary>One device, one rule, the engine, and a real directory tree that the real edge answers from. The clock is the test's.</summary>
+internal sealed class RealLooks : IDisposable
+{
+    public const string DevPath = "/devices/a";
+
+    private readonly UeventEngine _engine;
+    private readonly ValueReader _reader;
+    private long _now = 1_000_000;
+
+    public RealLooks(string wait)
+    {
+        Tree.Device(DevPath, "mem", "MAJOR=1\nMINOR=3\nDEVNAME=null\n");
+        _engine = new UeventEngine(TestRules.Of($"- name: r\n  wait:\n    - {wait}\n  timeout: 5s\n"));
+        _reader = new ValueReader(new Prober(DevRoot), new UdevDatabase(Tree.Outside("udev")));
+    }
+
+    public ScratchTree Tree { get; } = new();
+
+    public string DevRoot => Tree.Outside("dev");
+
+    public List<SeenEvent> Seen { get; } = [];
+
+    public IReadOnlyList<string> Missing =>
+        _engine.Devices.Find(Encoding.UTF8.GetBytes(DevPath)) is { } device ? UeventEngine.MissingOf(device) : [];
+
+    public void Add(params string[] properties)
+    {
+        var text = $"add@{DevPath}\0ACTION=add\0DEVPATH={DevPath}\0SUBSYSTEM=mem\0{string.Concat(properties.Select(p => p + "\0"))}SEQNUM=1\0";
+        Assert.Equal(UeventRejection.None, UeventParser.TryParse(Encoding.UTF8.GetBytes(text), out var uevent));
+        _engine.BeginWakeup();
+        _engine.Step(uevent, isDevice: true, _now);
+        Carry();
+    }
+
+    public void Run(long usec)
+    {
+        var until = _now + usec;
+        while (_engine.NextDueUsec(_now) is var due && due <= until)
+        {
+            _now = Math.Max(_now, due);
+            _engine.BeginWakeup();
+            _engine.Timer(_now);
+            Carry();
+        }
+        _now = until;
+    }
+
+    public void Dispose() => Tree.Dispose();
+
+    private void Carry()
+    {
+        var open = new Queue<EngineCommand>();
+        do
+        {
+            foreach (var command in _engine.Commands)
+            {
+                if (command.Kind == CommandKind.Deliver)
+                    Seen.Add(SeenEvent.Of(command.Event!, command.Device, _now));
+                else if (command.Kind == CommandKind.Probe)
+                    open.Enqueue(command);
+            }
+            if (open.TryDequeue(out var probe))
+                Answer(probe);
+            else if (_engine.NeedsDrain)
+                _engine.Drained(_engine.EndedLooks, _now);
+            else
+                return;
+        }
+        while (true);
+    }
+
+    private void Answer(EngineCommand probe)
+    {
+        var look = probe.Look!;
+        using var directory = DeviceDirectory.TryOpen(Tree.Tree, DevPath, out _);
+        look.Instance = directory?.Instance ?? default;
+        var properties = (probe.Device!.Wait is { Events.Count: > 0 } wait ? wait.Events[0] : null)?.Properties ?? probe.Device.Properties;
+        var identity = new DeviceIdentity(DevPath, "mem", properties.Text("DEVNAME"), properties.Text("MAJOR"), properties.Text("MINOR"));
+        foreach (var query in look.Ask)
+            look.Sheet.Put(query.Slot, directory is null ? Core.Rules.Answer.Absent : _reader.Ask(directory, identity, query));
+        _engine.Answered(look, look.Id, _now);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text;
+using UeventManager.Core.Dispatch;
+
+namespace UeventManager.Tests.Dispatch;
+
+/// <summary>The ring is every subscriber's memory: what it says must be what was put in, however it grows and wraps.</summary>
+public sealed class EventRingTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void What_is_kept_is_what_was_appended_through_growth_and_wrapping(int seed)
+    {
+        var random = new Random(seed);
+        var ring = new EventRing(maxEvents: 2048, maxBytes: 300_000);
+        var texts = new List<string> { "" };
+        for (var i = 1; i < 20_000; i++)
+        {
+            texts.Add(new string((char)('a' + i % 26), random.Next(1, i % 500 == 0 ? 50_000 : 400)));
+            ring.Append(Encoding.UTF8.GetBytes(texts[i]));
+            Assert.Equal(i + 1, ring.Next);
+            Assert.True(ring.Next - ring.First <= 2048);
+            if (i % 97 != 0)
+                continue;
+            for (var n = ring.First; n < ring.Next; n++)
+                Assert.Equal(texts[(int)n], Encoding.UTF8.GetString(ring[n]));
+        }
+        Assert.True(ring.First > 1);
+    }
+
+    [Fact]
+    public void An_event_as_long_as_the_ring_pushes_everything_else_out()
+    {
+        var ring = new EventRing(maxEvents: 16, maxBytes: 1000);
+        ring.Append(new byte[10]);
+        ring.Append(new byte[1000]);
+        Assert.Equal(ring.Next - 1, ring.First);
+        ring.Append(new byte[1]);
+        Assert.Equal(1, ring[ring.Next - 1].Length);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Engine;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Tests.Dispatch;
+
+/// <summary>An engine without rules and a publisher: every uevent is an event at once.</summary>
+internal sealed class StreamWorld : IDisposable
+{
+    private readonly UeventEngine _engine = new(RuleSet.Empty);
+    private long _now = 1000;
+
+    public StreamWorld(ulong epoch = 7) => Publisher = new Publisher(_engine.Devices, epoch) { IsOpen = true };
+
+    public Publisher Publisher { get; }
+
+    public void Uevent(string action, string path, params string[] properties)
+    {
+        var subsystem = path.Contains("/net/", StringComparison.Ordinal) ? "net" : "misc";
+        var text = $"{action}@{path}\0ACTION={action}\0DEVPATH={path}\0SUBSYSTEM={subsystem}\0{string.Concat(properties.Select(p => p + "\0"))}";
+        Assert.Equal(UeventRejection.None, UeventParser.TryParse(Encoding.UTF8.GetBytes(text), out var uevent));
+        _engine.BeginWakeup();
+        _engine.Step(uevent, isDevice: true, ++_now);
+        foreach (var command in _engine.Commands)
+        {
+            if (command.Kind == CommandKind.Deliver)
+                Publisher.Publish(command.Event!, command.Device, _now);
+        }
+    }
+
+    /// <summary>All replies that wait, as the parameters of each.</summary>
+    public static List<JsonElement> Read(SubscriberStream stream)
+    {
+        var replies = new List<JsonElement>();
+        var frame = new ArrayBufferWriter<byte>();
+        while (stream.NextFrame(frame))
+        {
+            Assert.Equal(0, frame.WrittenSpan[^1]);
+            using var reply = JsonDocument.Parse(frame.WrittenMemory[..^1]);
+            Assert.True(reply.RootElement.GetProperty("continues").GetBoolean());
+            replies.Add(reply.RootElement.GetProperty("parameters").Clone());
+            frame.ResetWrittenCount();
+        }
+        return replies;
+    }
+
+    /// <summary>All events that wait, as <c>action sysname</c>.</summary>
+    public static List<string> Events(SubscriberStream stream) =>
+        [.. Read(stream).Where(r => r.TryGetProperty("events", out _)).SelectMany(r => r.GetProperty("events").EnumerateArray())
+            .Select(e => $"{e.GetProperty("action").GetString()} {e.GetProperty("device").GetProperty("sysname").GetString()}")];
+
+    public void Dispose() => Publisher.Dispose();
+}

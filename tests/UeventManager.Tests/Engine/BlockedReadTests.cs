@@ -1,0 +1,182 @@
+using UeventManager.Core.Ordering;
+
+namespace UeventManager.Tests.Engine;
+
+/// <summary>A driver that holds its lock for seconds must cost nobody but its own device anything.</summary>
+public sealed class BlockedReadTests
+{
+    private static string Rule(string policy = "hold", string more = "") => $"""
+        - name: numvfs
+          match: {"{"}sysname: "pf*"{"}"}
+          wait: [{"{"}exists: ready{"}"}, {"{"}attribute: numvfs, equals: "4"{"}"}]
+          timeout: 2s
+          onTimeout: {policy}
+          {more}
+        """;
+
+    private static (EngineWorld World, Simulation.Model.ModelDevice Device) Blocked(string rule)
+    {
+        var world = new EngineWorld(rule);
+        var device = world.Add("pf").Write("ready", "").Write("numvfs", "4");
+        device.Find("numvfs")!.Blocks = true;
+        world.Run();
+        Assert.Equal(1, world.Reading);
+        return (world, device);
+    }
+
+    [Fact]
+    public void It_holds_that_device_alone_and_is_given_up_at_the_deadline()
+    {
+        var (world, _) = Blocked(Rule());
+        world.Add("other");
+        world.Run();
+        world.Sees("add other");
+        world.Run(1_999_999);
+        Assert.Equal(1, world.Reading);
+        world.Run(1);
+        Assert.Equal(0, world.Reading);
+        Assert.Equal(DeviceState.Held, world.State("pf"));
+        Assert.Equal(["Held pf: attribute: numvfs equals \"4\" (no answer)"], world.Incidents);
+    }
+
+    [Fact]
+    public void At_the_deadline_it_is_delivered_with_what_had_no_answer()
+    {
+        var (world, _) = Blocked(Rule("deliver"));
+        world.Run(3_000_000);
+        world.Sees("add pf unsettled");
+        Assert.Equal(["attribute: numvfs equals \"4\" (no answer)"], world.Last.Findings.Missing!);
+    }
+
+    [Fact]
+    public void A_change_whose_read_hangs_says_so_although_the_last_look_was_good()
+    {
+        var world = new EngineWorld(Rule("deliver"));
+        var device = world.Add("pf").Write("ready", "").Write("numvfs", "4");
+        world.Run(1_000);
+        device.Write("numvfs", "3");
+        world.Change("pf");
+        world.Run(1_000_000);
+        device.Write("numvfs", "4");
+        device.Find("numvfs")!.Blocks = true;
+        world.Change("pf");
+        world.Run(5_000_000);
+        world.Sees("add pf", "change pf unsettled", "change pf unsettled");
+        Assert.Equal(["attribute: numvfs equals \"4\" (no answer)"], world.Last.Findings.Missing!);
+    }
+
+    [Fact]
+    public void A_removal_is_delivered_although_the_read_still_hangs()
+    {
+        var world = new EngineWorld(Rule());
+        var device = world.Add("pf").Write("ready", "").Write("numvfs", "4");
+        world.Run(1_000);
+        device.Find("numvfs")!.Blocks = true;
+        world.Change("pf");
+        world.Run(100_000);
+        world.Remove("pf");
+        world.Run();
+        world.Sees("add pf", "remove pf");
+        Assert.Equal(0, world.Reading);
+        Assert.Equal(1, world.Abandoned);
+    }
+
+    [Fact]
+    public void Where_only_what_is_attached_hangs_the_event_goes_out_without_it_at_the_deadline()
+    {
+        var (world, _) = Blocked("""
+            - name: attach
+              wait: [{exists: ready}]
+              timeout: 2s
+              attach: {attributes: [numvfs]}
+            """);
+        world.Run(1_999_999);
+        world.Sees();
+        world.Run(1);
+        world.Sees("add pf");
+        Assert.True(world.Last.Findings.Settled);
+        Assert.Null(world.Last.Findings.Attributes);
+        Assert.Equal(0, world.Reading);
+    }
+
+    [Fact]
+    public void A_read_for_the_match_that_hangs_ends_by_the_policy_of_the_rule_it_was_for()
+    {
+        var (world, _) = Blocked("""
+            - name: vendor
+              match: {attribute: {numvfs: "4"}}
+              wait: [{exists: never}]
+              timeout: 1s
+              onTimeout: drop
+            """);
+        world.Run(1_000_000);
+        Assert.Equal(DeviceState.Dropped, world.State("pf"));
+    }
+
+    [Fact]
+    public void The_looks_at_a_held_device_are_given_up_too()
+    {
+        var (world, device) = Blocked(Rule());
+        world.Run(2_000_000);
+        world.Run(30_000_000);
+        Assert.Equal(1, world.Reading);
+        world.Run(3_000_000);
+        Assert.Equal(0, world.Reading);
+        device.Find("numvfs")!.Blocks = false;
+        world.Run(31_000_000);
+        world.Sees("add pf");
+    }
+
+    [Fact]
+    public void The_looks_for_a_held_change_are_given_up_too()
+    {
+        var world = new EngineWorld(Rule());
+        var device = world.Add("pf").Write("ready", "").Write("numvfs", "4");
+        world.Run(1_000);
+        device.Find("numvfs")!.Blocks = true;
+        world.Change("pf");
+        world.Run(2_000_000);
+        world.Run(33_000_000);
+        Assert.Equal(0, world.Reading);
+        device.Find("numvfs")!.Blocks = false;
+        world.Run(31_000_000);
+        world.Sees("add pf", "change pf");
+    }
+
+    [Fact]
+    public void A_device_whose_decision_was_voided_has_a_deadline_again()
+    {
+        var world = new EngineWorld(Rule());
+        var device = world.Add("pf").Write("ready", "").Write("numvfs", "4");
+        world.OnceDecided = () =>
+        {
+            device.Find("numvfs")!.Blocks = true;
+            world.Move("pf", "pf1");
+        };
+        world.Run(10_000);
+        Assert.Equal(1, world.Reading);
+        world.Run(3_000_000);
+        Assert.Equal(0, world.Reading);
+        Assert.Equal(DeviceState.Held, world.State("pf1"));
+    }
+
+    [Fact]
+    public void The_follow_up_of_an_optional_item_gives_its_read_up_at_its_deadline()
+    {
+        var world = new EngineWorld("""
+            - name: optional
+              wait: [{attribute: group, notEmpty: true, optional: 1s}]
+              timeout: 2s
+            """);
+        var device = world.Add("a");
+        world.Run(1_100_000);
+        world.Sees("add a");
+        device.Write("group", "1");
+        device.Find("group")!.Blocks = true;
+        world.Run(300_000);
+        Assert.Equal(1, world.Reading);
+        world.Run(1_000_000);
+        Assert.Equal(0, world.Reading);
+        world.Sees();
+    }
+}

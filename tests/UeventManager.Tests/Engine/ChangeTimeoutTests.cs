@@ -1,0 +1,165 @@
+
+namespace UeventManager.Tests.Engine;
+
+/// <summary>What becomes of a change whose time is over, and of those behind it.</summary>
+public sealed class ChangeTimeoutTests
+{
+    private const string Count = """
+        - name: count
+          on: [change]
+          wait: [{count: "virtfn*", equals: {attribute: numvfs}}]
+          timeout: 2s
+        """;
+
+    private static (EngineWorld World, Simulation.Model.ModelDevice Device) Announced(string rule)
+    {
+        var world = new EngineWorld(rule);
+        var device = world.Add("a").Write("numvfs", "0").Write("ready", "");
+        world.Run(1_000);
+        world.Sees("add a");
+        return (world, device);
+    }
+
+    [Fact]
+    public void At_the_timeout_hold_keeps_it_until_the_value_is_right()
+    {
+        var (world, device) = Announced(Count);
+        device.Write("numvfs", "1");
+        world.Change("a");
+        world.Run(10_000_000);
+        world.Sees();
+        Assert.Equal(1, world.Engine.Counters.Held);
+        device.Write("numvfs", "0");
+        world.Run(30_000_000);
+        world.Sees("change a");
+    }
+
+    [Fact]
+    public void At_the_timeout_deliver_says_what_is_missing()
+    {
+        var (world, device) = Announced(Count + "\n  onTimeout: deliver");
+        device.Write("numvfs", "1");
+        world.Change("a");
+        var start = world.Now;
+        world.Run(10_000_000);
+        world.Sees("change a unsettled");
+        Assert.Equal(2_000_000, world.Last.AtUsec - start);
+        Assert.Equal(["count: virtfn* equals {attribute: numvfs} (0, numvfs \"1\")"], world.Last.Findings.Missing!);
+    }
+
+    [Fact]
+    public void Changes_that_time_out_together_are_all_delivered()
+    {
+        var (world, device) = Announced(Count + "\n  onTimeout: deliver");
+        device.Write("numvfs", "1");
+        world.Change("a", "N=1");
+        world.Change("a", "N=2");
+        world.Run(10_000_000);
+        world.Sees("change a unsettled", "change a unsettled");
+        Assert.Equal(0, world.Engine.Counters.Merged);
+    }
+
+    [Fact]
+    public void At_the_timeout_drop_forgets_it_and_counts_it()
+    {
+        var (world, device) = Announced(Count + "\n  onTimeout: drop");
+        device.Write("numvfs", "1");
+        world.Change("a");
+        world.Run(10_000_000);
+        device.Write("numvfs", "0");
+        world.Run(60_000_000);
+        world.Sees();
+        Assert.Equal(1, world.Engine.Counters.Dropped);
+    }
+
+    [Fact]
+    public void A_change_that_never_becomes_true_blocks_no_later_one_longer_than_its_timeout()
+    {
+        var world = new EngineWorld("""
+            - name: a
+              on: [change]
+              match: {property: PHASE: begin}
+              wait: [{exists: never}]
+              timeout: 2s
+            """.Replace("PHASE: begin", "{PHASE: begin}", StringComparison.Ordinal));
+        world.Add("a");
+        world.Run();
+        world.Change("a", "PHASE=begin");
+        world.Run(10_000_000);
+        world.Change("a", "PHASE=end");
+        world.Run(2_000_000);
+        Assert.Contains(world.Seen, e => e.Properties.GetValueOrDefault("PHASE") == "end");
+    }
+
+    [Fact]
+    public void A_timeout_counts_from_the_changes_own_arrival_also_while_it_queues()
+    {
+        var (world, device) = Announced(Count + "\n  onTimeout: deliver");
+        device.Write("numvfs", "1");
+        var start = world.Now;
+        world.Change("a", "N=1");
+        world.Run(1_500_000);
+        world.Change("a", "N=2");
+        world.Run(10_000_000);
+        Assert.Equal([2_000_000, 3_500_000], world.Seen[1..].Select(e => e.AtUsec - start));
+    }
+
+    [Fact]
+    public void A_change_that_passes_keeps_what_the_last_announcement_found()
+    {
+        var world = new EngineWorld("""
+            - name: type
+              on: [add]
+              wait: [{exists: ready}]
+              attach: {attributes: [type/name]}
+            """);
+        world.Add("a").Write("ready", "").Write("type/name", "big");
+        world.Run(1_000);
+        world.Change("a");
+        world.Run(1_000);
+        world.Sees("add a", "change a");
+        Assert.Equal([new("type/name", "big")], world.Last.Findings.Attributes!);
+    }
+
+    [Fact]
+    public void So_does_a_change_for_which_a_look_finds_no_rule_in_force()
+    {
+        var world = new EngineWorld("""
+            - name: on-add
+              on: [add]
+              match: {absent: driver}
+              wait: [{exists: ready}]
+              attach: {attributes: [type/name]}
+            - name: on-change
+              on: [change]
+              match: {exists: driver}
+            """);
+        world.Add("a").Write("ready", "").Write("type/name", "big");
+        world.Run(1_000);
+        world.Change("a");
+        world.Run(1_000);
+        world.Sees("add a", "change a");
+        Assert.Equal("on-add", world.Last.Findings.Rule);
+        Assert.Equal([new("type/name", "big")], world.Last.Findings.Attributes!);
+    }
+
+    [Fact]
+    public void Stable_lets_a_change_through_once_nothing_has_moved_for_so_long()
+    {
+        var (world, device) = Announced("""
+            - name: stable
+              on: [change]
+              wait: [{stable: {for: 50ms, paths: ["virtfn*"]}}]
+            """);
+        var start = world.Now;
+        world.Change("a");
+        for (var i = 0; i < 5; i++)
+        {
+            var n = i;
+            world.In(i * 20_000, () => device.Write($"virtfn{n}", ""));
+        }
+        world.Run(1_000_000);
+        world.Sees("change a");
+        Assert.InRange(world.Last.AtUsec - start, 80_000 + 50_000, (80_000 + 50_000) * 1.2);
+    }
+}

@@ -1,0 +1,185 @@
+namespace UeventManager.Tests.Engine;
+
+/// <summary>A rename must never leave a subscriber with a name that nobody has, or with two devices of one name.</summary>
+public sealed class MoveTests
+{
+    private static string Rule(string name) => $"""
+        - name: {name}
+          on: [add]
+          match: {"{"}sysname: {name}{"}"}
+          wait: [{"{"}exists: ready{"}"}]
+        """;
+
+    [Fact]
+    public void A_rename_re_keys_all_that_is_below()
+    {
+        var world = new EngineWorld();
+        world.Add("p/a");
+        world.Add("p/a/c/d");
+        world.Run();
+        world.Move("p/a", "p/b");
+        world.Change("p/b/c/d");
+        world.Remove("p/b");
+        world.Run();
+        world.Sees("add p/a", "add p/a/c/d", "move p/b from p/a", "change p/b/c/d", "remove p/b/c/d synthetic", "remove p/b");
+    }
+
+    [Fact]
+    public void Whoever_is_known_at_the_new_name_is_taken_to_have_left_it()
+    {
+        var world = new EngineWorld();
+        world.Add("a");
+        world.Add("b");
+        world.Add("b/c");
+        world.Run();
+        world.Sysfs.Remove("/devices/b");
+        world.Move("a", "b");
+        world.Run();
+        world.Sees("add a", "add b", "add b/c", "remove b/c synthetic", "remove b synthetic", "move b from a");
+    }
+
+    [Fact]
+    public void A_move_that_the_state_has_already_is_a_change()
+    {
+        var world = new EngineWorld();
+        world.Add("b");
+        world.Run();
+        world.Send("move", "b", "net", "DEVPATH_OLD=/devices/a");
+        world.Run();
+        world.Sees("add b", "change b synthetic");
+    }
+
+    [Theory]
+    [InlineData("p/a", "p")]
+    [InlineData("p", "p/a")]
+    [InlineData("p", "p/x/y")]
+    [InlineData("p", "p")]
+    public void A_move_into_or_out_of_itself_breaks_nothing(string from, string to)
+    {
+        var world = new EngineWorld();
+        world.Add("p");
+        world.Add("p/a");
+        world.Run();
+        world.Send("move", to, "net", $"DEVPATH_OLD=/devices/{from}");
+        world.Run();
+        world.Send("remove", "p/x/y");
+        world.Send("remove", "p/a");
+        world.Send("remove", "p");
+        world.Run();
+        Assert.Equal(0, world.Engine.Devices.Count);
+    }
+
+    [Fact]
+    public void A_move_below_a_waiting_device_is_delivered_after_its_add()
+    {
+        var world = new EngineWorld(Rule("w"));
+        world.Add("a");
+        world.Add("a/c");
+        var parent = world.Add("w");
+        world.Run();
+        world.Sees("add a", "add a/c");
+        world.Move("a", "w/a");
+        world.Change("w/a/c");
+        world.Run(1_000_000);
+        world.Sees();
+        parent.Write("ready", "");
+        world.Run(1_000_000);
+        world.Sees("add w", "move w/a from a", "change w/a/c");
+    }
+
+    [Fact]
+    public void A_new_device_of_the_old_name_waits_until_the_move_that_frees_it_is_told()
+    {
+        var world = new EngineWorld(Rule("w"));
+        world.Add("a");
+        var parent = world.Add("w");
+        world.Run();
+        world.Move("a", "w/a");
+        world.Add("a");
+        world.Add("a/c");
+        world.Run(1_000_000);
+        world.Sees("add a");
+        parent.Write("ready", "");
+        world.Run(1_000_000);
+        world.Sees("add w", "move w/a from a", "add a", "add a/c");
+    }
+
+    [Fact]
+    public void A_device_that_goes_before_its_move_was_told_goes_under_the_name_that_was_told()
+    {
+        var world = new EngineWorld(Rule("w"));
+        world.Add("a");
+        world.Add("a/c");
+        world.Add("w");
+        world.Run();
+        world.Move("a", "w/a");
+        world.Run(1_000_000);
+        world.Remove("w/a/c");
+        world.Remove("w/a");
+        world.Run(1_000);
+        world.Sees("add a", "add a/c", "remove a/c", "remove a");
+    }
+
+    [Fact]
+    public void Two_moves_that_were_not_told_yet_are_one()
+    {
+        var world = new EngineWorld(Rule("w"));
+        world.Add("a");
+        var parent = world.Add("w");
+        world.Run();
+        world.Move("a", "w/b");
+        world.Move("w/b", "w/c");
+        world.Run(1_000);
+        parent.Write("ready", "");
+        world.Run(1_000_000);
+        world.Sees("add a", "add w", "move w/c from a");
+        Assert.Equal(1, world.Engine.Counters.Merged);
+    }
+
+    [Fact]
+    public void A_rename_that_comes_after_the_remove_leaves_no_ghost()
+    {
+        var world = new EngineWorld();
+        world.Add("a");
+        world.Run();
+        world.Sysfs.Remove("/devices/a");
+        var move = ++world.Seqnum;
+        world.Send("remove", "b");
+        world.Queue(move, "move", "b", "net", "DEVPATH_OLD=/devices/a");
+        world.Run();
+        world.Sees("add a", "remove a synthetic");
+        Assert.Equal(0, world.Engine.Devices.Count);
+    }
+
+    [Fact]
+    public void A_rename_of_a_device_that_was_never_announced_is_told_of_those_below_it()
+    {
+        var world = new EngineWorld(Rule("w") + "\n  onTimeout: drop");
+        world.Add("w");
+        world.Add("w/c");
+        world.Add("w/c/g");
+        world.Run(10_000_000);
+        world.Sees("add w/c", "add w/c/g");
+        world.Move("w", "u");
+        world.Change("u/c/g");
+        world.Run();
+        world.Sees("move u/c from w/c synthetic", "change u/c/g");
+    }
+
+    [Fact]
+    public void Grandchildren_of_a_device_whose_move_waits_wait_too()
+    {
+        var world = new EngineWorld(Rule("w"));
+        world.Add("a");
+        world.Add("a/c");
+        var parent = world.Add("w");
+        world.Run();
+        world.Move("a", "w/a");
+        world.Add("w/a/c/g");
+        world.Run(1_000_000);
+        world.Sees("add a", "add a/c");
+        parent.Write("ready", "");
+        world.Run(1_000_000);
+        world.Sees("add w", "move w/a from a", "add w/a/c/g");
+    }
+}

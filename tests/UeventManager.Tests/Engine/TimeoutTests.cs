@@ -1,0 +1,204 @@
+using UeventManager.Core.Ordering;
+
+namespace UeventManager.Tests.Engine;
+
+/// <summary>What never settles ends as its rule says, in its time, and is never lost in silence.</summary>
+public sealed class TimeoutTests
+{
+    private static string Rule(string policy) => $"""
+        - name: r
+          wait: [{"{"}exists: ready{"}"}]
+          timeout: 2s
+          onTimeout: {policy}
+        """;
+
+    [Fact]
+    public void Held_it_is_not_announced_and_announced_late_when_it_settles()
+    {
+        var world = new EngineWorld(Rule("hold"));
+        var device = world.Add("a");
+        world.Run(2_000_000);
+        world.Run(1);
+        world.Sees();
+        Assert.Equal(DeviceState.Held, world.State("a"));
+        Assert.Equal(["Held a: exists: ready"], world.Incidents);
+        device.Write("ready", "");
+        world.Run(30_001_000);
+        world.Sees("add a");
+        Assert.True(world.Last.Findings.Settled);
+        Assert.Contains("AnnouncedLate a: ", world.Incidents);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("p")]
+    [InlineData("a/c")]
+    public void Held_it_is_looked_at_again_at_every_later_uevent(string from)
+    {
+        var world = new EngineWorld("""
+            - name: r
+              match: {sysname: a}
+              wait: [{exists: ready}]
+              timeout: 2s
+            """);
+        world.Add("p");
+        var device = world.Add("p/a");
+        world.Add("p/a/c");
+        world.Run(10_000_000);
+        world.Sees("add p", "add p/a/c");
+        device.Write("ready", "");
+        world.Send("change", from == "p" ? "p" : "p/" + from);
+        world.Run(1_000);
+        Assert.Contains(world.Seen, e => e.ToString() == "add p/a");
+    }
+
+    [Fact]
+    public void Delivered_it_says_unsettled_and_what_is_missing()
+    {
+        var world = new EngineWorld(Rule("deliver"));
+        world.Add("a");
+        var start = world.Now;
+        world.Run(10_000_000);
+        world.Sees("add a unsettled");
+        Assert.Equal(2_000_000, world.Last.AtUsec - start);
+        Assert.Equal(["exists: ready"], world.Last.Findings.Missing!);
+        Assert.Equal(1, world.Engine.Counters.DeliveredUnsettled);
+    }
+
+    [Fact]
+    public void A_remove_that_is_queued_at_the_timeout_annihilates_it_still()
+    {
+        var world = new EngineWorld(Rule("deliver"));
+        world.Add("a");
+        world.OnceDecided = null;
+        world.Run(1_999_000);
+        world.At(world.Now + 1_000, () => world.Remove("a"));
+        world.Run(10_000_000);
+        world.Sees();
+        Assert.Equal(1, world.Engine.Counters.Vanished);
+    }
+
+    [Fact]
+    public void Dropped_it_is_silent_until_its_next_add()
+    {
+        var world = new EngineWorld(Rule("drop"));
+        var device = world.Add("a");
+        world.Run(3_000_000);
+        Assert.Equal(DeviceState.Dropped, world.State("a"));
+        device.Write("ready", "");
+        world.Change("a");
+        world.Send("bind", "a");
+        world.Run(100_000_000);
+        world.Sees();
+        world.Send("add", "a", "net", "SYNTH_UUID=0");
+        world.Run(1_000);
+        world.Sees("add a synthetic");
+        world.Remove("a");
+        world.Run();
+        world.Sees("remove a");
+    }
+
+    [Fact]
+    public void A_dropped_device_goes_without_a_word()
+    {
+        var world = new EngineWorld(Rule("drop"));
+        world.Add("a");
+        world.Run(3_000_000);
+        world.Remove("a");
+        world.Run();
+        world.Sees();
+        Assert.False(world.Knows("a"));
+    }
+
+    [Fact]
+    public void A_device_whose_directory_is_gone_at_its_timeout_is_not_announced()
+    {
+        var world = new EngineWorld(Rule("deliver"));
+        world.Add("a");
+        world.Run(1_000_000);
+        world.Sysfs.Remove("/devices/a");
+        world.Run(10_000_000);
+        world.Sees();
+        Assert.Equal(1, world.Engine.Counters.Vanished);
+    }
+
+    [Fact]
+    public void What_became_complete_while_we_were_not_running_is_not_held()
+    {
+        var world = new EngineWorld(Rule("drop"));
+        var device = world.Add("a");
+        world.Run(100_000);
+        device.Write("ready", "");
+        // The machine slept: the clock jumps beyond the deadline before any timer is stepped.
+        world.Now += 60_000_000;
+        world.Run(1_000);
+        world.Sees("add a");
+        Assert.True(world.Last.Findings.Settled);
+    }
+
+    [Fact]
+    public void The_timeout_counts_from_arrival_and_not_from_what_was_folded()
+    {
+        var world = new EngineWorld(Rule("hold"));
+        world.Add("a");
+        world.Run(1_500_000);
+        world.Send("bind", "a");
+        world.Run(500_001);
+        Assert.Equal(DeviceState.Held, world.State("a"));
+    }
+
+    [Fact]
+    public void Released_by_hand_it_is_announced_unsettled()
+    {
+        var world = new EngineWorld(Rule("hold"));
+        world.Add("a");
+        world.Run(10_000_000);
+        Assert.True(world.Release("a"));
+        world.Run();
+        world.Sees("add a unsettled");
+        Assert.Equal(["exists: ready"], world.Last.Findings.Missing!);
+        Assert.False(world.Release("a"));
+    }
+
+    [Fact]
+    public void A_release_by_hand_survives_a_move()
+    {
+        var world = new EngineWorld(Rule("hold"));
+        world.Add("a");
+        world.Run(10_000_000);
+        world.Release("a");
+        world.Move("a", "b");
+        world.Run();
+        world.Sees("add b unsettled");
+    }
+
+    [Fact]
+    public void A_release_by_hand_keeps_the_order_of_parent_and_child()
+    {
+        var world = new EngineWorld(Rule("hold"));
+        var parent = world.Add("p");
+        world.Add("p/c");
+        world.Run(1_000_000);
+        world.Release("p/c");
+        world.Run(100_000);
+        world.Sees();
+        world.Send("bind", "p/c");
+        parent.Write("ready", "");
+        world.Run(500_000);
+        world.Sees("add p", "add p/c unsettled");
+    }
+
+    [Fact]
+    public void A_held_change_can_be_released_by_hand_too()
+    {
+        var world = new EngineWorld(Rule("hold") + "\n  on: [change]");
+        world.Add("a");
+        world.Run();
+        world.Change("a");
+        world.Run(10_000_000);
+        world.Sees("add a");
+        Assert.True(world.Release("a"));
+        world.Run();
+        world.Sees("change a unsettled");
+    }
+}

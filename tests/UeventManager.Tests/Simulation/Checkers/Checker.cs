@@ -1,0 +1,58 @@
+using UeventManager.Tests.Engine;
+using UeventManager.Tests.Simulation.Model;
+
+namespace UeventManager.Tests.Simulation.Checkers;
+
+/// <summary>What all checkers may look at: the world from outside the engine.</summary>
+internal sealed class CheckedWorld(EngineWorld world, ModelKernel kernel, LookBook looks)
+{
+    public EngineWorld World => world;
+
+    public ModelKernel Kernel => kernel;
+
+    public LookBook Looks => looks;
+
+    public Subscriber Subscriber { get; } = new();
+
+    /// <summary>Devices that somebody released by hand, by the engine's number.</summary>
+    public HashSet<long> ByHand { get; } = [];
+
+    /// <summary>The time from which events may have been lost or the tree was read anew; 0 if never.</summary>
+    public bool IsReconciling => world.Engine.IsReconciling || world.IsCongested;
+}
+
+/// <summary>Holds one guarantee after every step. Knows nothing of how the engine works.</summary>
+internal abstract class Checker(CheckedWorld world)
+{
+    protected CheckedWorld World => world;
+
+    /// <summary>How often it had something to say.</summary>
+    public long Checks { get; protected set; }
+
+    /// <summary>A datagram is about to be stepped.</summary>
+    public virtual void Received(Received received)
+    {
+    }
+
+    /// <summary>An event was delivered; the subscriber has not applied it yet.</summary>
+    public virtual void Delivered(SeenEvent seen)
+    {
+    }
+
+    /// <summary>Nothing more can happen at this time.</summary>
+    public virtual void Rested()
+    {
+    }
+
+    /// <summary>The world has been quiet for long.</summary>
+    public virtual void Ended()
+    {
+    }
+
+    protected void Require(bool holds, string otherwise)
+    {
+        Checks++;
+        if (!holds)
+            throw new SimulationException($"{GetType().Name}: {otherwise}");
+    }
+}

@@ -1,0 +1,55 @@
+using UeventManager.Tests.Engine;
+using UeventManager.Tests.Simulation.Model;
+
+namespace UeventManager.Tests.Simulation.Checkers;
+
+/// <summary>G2 and G3: what a subscriber sees of a device is a legal life: one add, then the rest, then one remove.</summary>
+internal sealed class LifeChecker(CheckedWorld world) : Checker(world)
+{
+    private int _overruns;
+
+    public override void Delivered(SeenEvent seen)
+    {
+        var subscriber = World.Subscriber;
+        switch (seen.Action)
+        {
+            case "add":
+                Require(!subscriber.Knows(seen.Path), $"a second add of {seen.Path}");
+                AnnouncedOnce(seen);
+                break;
+            case "remove":
+                Require(subscriber.Knows(seen.Path), $"a remove of {seen.Path}, of which nobody was told");
+                if (!World.IsReconciling)
+                    Require(!StillBelow(seen.Path).Any(), $"{seen.Path} goes before {string.Join(", ", StillBelow(seen.Path))}");
+                break;
+            case "move":
+                Require(seen.OldPath is not null && subscriber.Knows(seen.OldPath), $"{seen.Path} moves from {seen.OldPath}, which nobody knows");
+                Require(seen.OldPath == seen.Path || !subscriber.Knows(seen.Path), $"{seen.OldPath} moves to {seen.Path}, where another is");
+                break;
+            default:
+                Require(subscriber.Knows(seen.Path), $"a {seen.Action} of {seen.Path}, of which nobody was told");
+                break;
+        }
+    }
+
+    // What has been renamed away is no child any more, though subscribers may have to wait for its move.
+    private IEnumerable<string> StillBelow(string path) => World.Subscriber.Below(path).Where(told =>
+        Instance(World.Subscriber.Told[told])?.Directory is not { } directory
+        || directory.Path.StartsWith(path + "/", StringComparison.Ordinal));
+
+    // Where events were lost, a scan may find the same directory under another name: that is another device for everybody.
+    private void AnnouncedOnce(SeenEvent seen)
+    {
+        var kernel = World.Kernel;
+        if (kernel.Overruns != _overruns || World.IsReconciling)
+        {
+            _overruns = World.IsReconciling ? -1 : kernel.Overruns;
+            return;
+        }
+        if (Instance(seen) is not { } instance)
+            return;
+        Require(kernel.Overruns > 0 || ++instance.Announced == 1, $"instance {instance.Inode} of {seen.Path} is announced again");
+    }
+
+    private KernelInstance? Instance(SeenEvent seen) => World.Kernel.OfSeqnum(seen.Seqnum) ?? World.Kernel.OfInode(seen.Inode);
+}

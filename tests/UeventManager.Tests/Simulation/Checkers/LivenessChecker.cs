@@ -1,0 +1,58 @@
+using UeventManager.Tests.Simulation.Model;
+
+namespace UeventManager.Tests.Simulation.Checkers;
+
+/// <summary>Whatever is complete, and held by nobody, is announced within its bound.</summary>
+internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
+{
+    private readonly Dictionary<ulong, long> _arrived = [];
+    private readonly Dictionary<ulong, long> _freeSince = [];
+
+    public override void Received(Received received)
+    {
+        if (World.Kernel.OfSeqnum(received.Seqnum) is { } instance)
+            _arrived.TryAdd(instance.Inode, World.World.Now);
+    }
+
+    public override void Rested()
+    {
+        if (World.IsReconciling)
+            _freeSince.Clear();
+        foreach (var device in World.Kernel.Sysfs.All)
+            Check(device);
+    }
+
+    private void Check(ModelDevice device)
+    {
+        var now = World.World.Now;
+        if (!_arrived.TryGetValue(device.Inode, out var arrived) || !IsFree(device) || World.Subscriber.Knows(device.Path))
+        {
+            _freeSince.Remove(device.Inode);
+            return;
+        }
+        _freeSince.TryAdd(device.Inode, now);
+        var since = _freeSince[device.Inode];
+        var rule = SimRule.For(device.Path, change: false);
+        // What becomes complete only at its timeout, or after it, has other bounds.
+        if (rule is not null && since + 1_000 + (since - arrived) / 10 + 3 * World.World.ReadUsec >= arrived + rule.TimeoutUsec)
+            return;
+        var bound = since + Math.Max(1_000, (since - arrived) / 10) + 3 * World.World.ReadUsec;
+        Require(now <= bound, $"{device.Path} (instance {device.Inode}) is complete since {since / 1000.0} ms and was not told by {bound / 1000.0} ms");
+    }
+
+    // Complete, with no file that hangs, and below nobody who is known and was not told.
+    private bool IsFree(ModelDevice device)
+    {
+        if (World.IsReconciling || device.Names.Any(n => device.Find(n)!.Blocks))
+            return false;
+        if (SimRule.For(device.Path, change: false) is { } rule && !rule.Wait.All(c => c.Holds(device)))
+            return false;
+        for (var slash = device.Path.LastIndexOf('/'); slash > 0; slash = device.Path.LastIndexOf('/', slash - 1))
+        {
+            var above = device.Path[..slash];
+            if (World.Kernel.Sysfs.Find(above) is not null && !World.Subscriber.Knows(above))
+                return false;
+        }
+        return true;
+    }
+}

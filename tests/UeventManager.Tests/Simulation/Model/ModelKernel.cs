@@ -1,0 +1,62 @@
+using UeventManager.Tests.Engine;
+
+namespace UeventManager.Tests.Simulation.Model;
+
+/// <summary>Creates, renames and removes devices as the kernel does, says so on the socket, and remembers all of it.</summary>
+internal sealed class ModelKernel(EngineWorld world, Timeline timeline)
+{
+    private readonly Dictionary<ulong, KernelInstance> _byInode = [];
+    private readonly Dictionary<long, KernelInstance> _bySeqnum = [];
+
+    public ModelSysfs Sysfs => world.Sysfs;
+
+    /// <summary>How often events were lost.</summary>
+    public int Overruns { get; private set; }
+
+    public KernelInstance? OfSeqnum(long seqnum) => _bySeqnum.GetValueOrDefault(seqnum);
+
+    public KernelInstance? OfInode(ulong inode) => _byInode.GetValueOrDefault(inode);
+
+    public ModelDevice Create(string path)
+    {
+        var device = Sysfs.Create(path, "net");
+        device.Uevent = $"INODE={device.Inode}\n";
+        timeline.Add(world.Now, $"kernel  creates {path} as {device.Inode}");
+        var instance = new KernelInstance(device, world.Seqnum + 1);
+        _byInode.Add(device.Inode, instance);
+        Say("add", device);
+        return device;
+    }
+
+    public void Say(string action, ModelDevice device, params string[] properties)
+    {
+        var seqnum = world.Send(action, device.Path, device.Subsystem, properties);
+        _bySeqnum[seqnum] = _byInode[device.Inode];
+        timeline.Add(world.Now, $"kernel  {action} {device.Path} #{seqnum}{(world.IsCongested ? " (lost)" : "")}");
+    }
+
+    /// <summary>Children first; where <paramref name="silently"/>, only the topmost remove is sent.</summary>
+    public void Remove(ModelDevice device, bool silently)
+    {
+        foreach (var below in Sysfs.Subtree(device.Path).Reverse())
+        {
+            if (!silently || below == device)
+                Say("remove", below);
+            Sysfs.Remove(below.Path);
+        }
+    }
+
+    public void Move(ModelDevice device, string to)
+    {
+        var from = device.Path;
+        Sysfs.Move(from, to);
+        Say("move", device, $"DEVPATH_OLD={from}");
+    }
+
+    public void Lose(int count)
+    {
+        Overruns++;
+        timeline.Add(world.Now, $"kernel  loses the last {count} of {world.Queued.Count}");
+        world.Lose(count);
+    }
+}

@@ -1,0 +1,166 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Tests.Engine;
+using UeventManager.Tests.Simulation.Checkers;
+using UeventManager.Tests.Simulation.Model;
+
+namespace UeventManager.Tests.Simulation.Scenario;
+
+/// <summary>Decides, by chance alone, what happens next.</summary>
+internal sealed class Scenario
+{
+    private const int MaxDevices = 24;
+
+    private readonly CheckedWorld _checked;
+    private readonly EngineWorld _world;
+    private readonly ModelKernel _kernel;
+    private readonly Timeline _timeline;
+    private readonly Random _random;
+    private readonly Drivers _drivers;
+    private readonly (int Weight, Action Do)[] _kernelActions;
+    private readonly (int Weight, Action Do)[] _actions;
+
+    public Scenario(CheckedWorld world, Profile profile, Timeline timeline, Random random)
+    {
+        (_checked, _world, _kernel, _timeline, _random) = (world, world.World, world.Kernel, timeline, random);
+        _drivers = new Drivers(_world, timeline, random);
+        _kernelActions =
+        [
+            (profile.Create, Create),
+            (profile.Recreate, () => OnDevice(Recreate)),
+            (profile.Remove, () => OnDevice(d => _kernel.Remove(d, silently: false))),
+            (profile.SilentRemove, () => OnDevice(d => _kernel.Remove(d, silently: true))),
+            (profile.Move, () => OnDevice(Move)),
+            (profile.Change, () => OnDevice(d => _kernel.Say("change", d))),
+            (profile.Other, () => OnDevice(d => _kernel.Say(Pick("bind", "unbind", "online", "offline"), d))),
+            (profile.Trigger, () => OnDevice(d => _kernel.Say(Pick("add", "change"), d, "SYNTH_UUID=0"))),
+            (profile.Flip, () => OnDevice(_drivers.Flip)),
+            (profile.Block, () => OnDevice(_drivers.Block)),
+            (profile.Lose, () => _kernel.Lose(_random.Next(6))),
+            (profile.Swap, Swap),
+            (profile.Repeat, Repeat),
+        ];
+        _actions =
+        [
+            .. _kernelActions,
+            (profile.Reload, Reload),
+            (profile.ByHand, ByHand),
+            (profile.Stall, Stall),
+        ];
+    }
+
+    /// <summary>One thing happens. While the engine is in the midst of something, only what does not need it.</summary>
+    public void Act(bool kernelOnly)
+    {
+        var actions = kernelOnly ? _kernelActions : _actions;
+        var chance = _random.Next(actions.Sum(a => a.Weight));
+        foreach (var (weight, action) in actions)
+        {
+            if ((chance -= weight) >= 0)
+                continue;
+            action();
+            return;
+        }
+    }
+
+    /// <summary>How long until the next thing happens.</summary>
+    public long Pause() => _random.Next(8) switch
+    {
+        0 or 1 or 2 => 0,
+        3 => _random.Next(100),
+        4 or 5 => _random.Next(2_000),
+        6 => _random.Next(20_000),
+        _ => _random.Next(120_000),
+    };
+
+    private void Create()
+    {
+        var all = _kernel.Sysfs.All.ToList();
+        if (all.Count < MaxDevices)
+            CreateAt(FreePath(all));
+    }
+
+    private void CreateAt(string path)
+    {
+        var device = _kernel.Create(path);
+        _drivers.Probe(device);
+    }
+
+    private string FreePath(List<ModelDevice> all)
+    {
+        while (true)
+        {
+            var parent = all.Count == 0 || _random.Next(3) == 0 ? "/devices" : all[_random.Next(all.Count)].Path;
+            if (parent.Count(c => c == '/') > 5)
+                parent = "/devices";
+            var path = $"{parent}/{SimRule.Letters[_random.Next(SimRule.Letters.Length)]}{_random.Next(3)}";
+            if (_kernel.Sysfs.Find(path) is null)
+                return path;
+        }
+    }
+
+    private void Recreate(ModelDevice device)
+    {
+        _kernel.Remove(device, silently: _random.Next(4) == 0);
+        CreateAt(device.Path);
+    }
+
+    private void Move(ModelDevice device)
+    {
+        var elsewhere = _kernel.Sysfs.All.Where(d => !(d.Path + "/").StartsWith(device.Path + "/", StringComparison.Ordinal)).ToList();
+        var to = FreePath(elsewhere);
+        // A rename mostly keeps what kind of device it is.
+        if (_random.Next(3) > 0)
+            to = to[..(to.LastIndexOf('/') + 1)] + device.Path[device.Path.LastIndexOf('/') + 1] + _random.Next(9);
+        if (_kernel.Sysfs.Find(to) is null && !(to + "/").StartsWith(device.Path + "/", StringComparison.Ordinal))
+            _kernel.Move(device, to);
+    }
+
+    // Two CPUs broadcast at once. A rename is never overtaken: its own event holds the lock of what it renames.
+    private void Swap()
+    {
+        if (_world.Queued.TakeLast(2).Any(d => Checkers.Received.Of(d).Action == "move"))
+            return;
+        _timeline.Add(_world.Now, "kernel  the last two datagrams overtake each other");
+        _world.Swap();
+    }
+
+    private void Repeat()
+    {
+        if (_world.Queued.Count == 0)
+            return;
+        _timeline.Add(_world.Now, "kernel  the last datagram comes twice");
+        _world.Repeat();
+    }
+
+    private void Reload()
+    {
+        _timeline.Add(_world.Now, "admin   reloads the rules");
+        _world.ReplaceRules(TestRules.Of([.. SimRule.All.Select(r => r.Yaml())]));
+    }
+
+    private void ByHand()
+    {
+        var waiting = _world.Engine.Devices.All().Where(d => d.State is DeviceState.Waiting or DeviceState.Held).ToList();
+        if (waiting.Count == 0)
+            return;
+        var device = waiting[_random.Next(waiting.Count)];
+        _timeline.Add(_world.Now, $"admin   releases {device.DevPath}");
+        _checked.ByHand.Add(device.Id);
+        _world.Release(device.DevPath);
+    }
+
+    private void Stall()
+    {
+        _timeline.Add(_world.Now, "machine sleeps");
+        _world.Now += _random.Next(300_000);
+    }
+
+    private void OnDevice(Action<ModelDevice> action)
+    {
+        var all = _kernel.Sysfs.All.ToList();
+        if (all.Count > 0)
+            action(all[_random.Next(all.Count)]);
+    }
+
+    private string Pick(params string[] words) => words[_random.Next(words.Length)];
+}

@@ -1,0 +1,126 @@
+using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
+using UeventManager.Tests.Engine;
+using UeventManager.Tests.Simulation.Checkers;
+using UeventManager.Tests.Simulation.Model;
+using UeventManager.Tests.Simulation.Scenario;
+
+namespace UeventManager.Tests.Simulation;
+
+/// <summary>One world from one seed: a kernel, drivers, the engine, and checkers that watch all of it.</summary>
+internal sealed class Simulator : IWorldObserver
+{
+    private const long QuietUsec = 70_000_000;
+
+    private readonly Profile _profile;
+    private readonly Random _random;
+    private readonly Timeline _timeline = new();
+    private readonly EngineWorld _world;
+    private readonly CheckedWorld _checked;
+    private readonly LookBook _looks = new();
+    private readonly Scenario.Scenario _scenario;
+    private readonly Checker[] _checkers;
+    private bool _racing;
+    private int _left;
+
+    public Simulator(Profile profile, int seed)
+    {
+        _profile = profile;
+        _random = new Random(seed);
+        _left = profile.Actions;
+        _world = new EngineWorld(TestRules.Of([.. SimRule.All.Select(r => r.Yaml())]))
+        {
+            Batch = new[] { 1, 2, 5, 64 }[_random.Next(4)],
+            ReadUsec = new[] { 5, 50, 700 }[_random.Next(3)],
+            ScanUsec = _random.Next(5_000),
+            DropsWhenCongested = true,
+            Observer = this,
+        };
+        _checked = new CheckedWorld(_world, new ModelKernel(_world, _timeline), _looks);
+        _scenario = new Scenario.Scenario(_checked, profile, _timeline, _random);
+        _checkers =
+        [
+            new CompleteChecker(_checked), new LifeChecker(_checked), new OrderChecker(_checked),
+            new LivenessChecker(_checked), new FinalStateChecker(_checked),
+        ];
+    }
+
+    /// <summary>How often each checker had something to say.</summary>
+    public IEnumerable<(string Name, long Checks)> Checks => _checkers.Select(c => (c.GetType().Name, c.Checks));
+
+    /// <summary>Events that were delivered.</summary>
+    public int Events => _world.Seen.Count;
+
+    /// <summary>What happened, for people.</summary>
+    public string Story => _timeline.ToString();
+
+    /// <summary>Lets everything happen, then waits until nothing does.</summary>
+    /// <exception cref="SimulationException">A guarantee does not hold.</exception>
+    public void Run()
+    {
+        while (_left > 0)
+        {
+            Act();
+            var pause = _scenario.Pause();
+            // Often several things happen before anybody has a chance to hear of the first.
+            if (pause > 0 || _random.Next(3) == 0)
+                Let(pause);
+        }
+        Let(QuietUsec);
+        foreach (var checker in _checkers)
+            checker.Ended();
+    }
+
+    public void Received(byte[] datagram)
+    {
+        var received = Checkers.Received.Of(datagram);
+        _timeline.Add(_world.Now, $"engine  hears {received.Action} {received.Path} #{received.Seqnum}");
+        foreach (var checker in _checkers)
+            checker.Received(received);
+    }
+
+    public void Asked(Look look, string path, SysfsQuery query, in Answer answer) =>
+        _looks.Tell(look, look.Instance.Inode, path, query, answer);
+
+    public void Answering(long id) => _looks.End(id);
+
+    // Right behind a look, before anybody has seen whether the socket is empty, is where races are lost.
+    public void Answered(Look look, long id)
+    {
+        if (_racing || _left <= 0 || _random.Next(_profile.RaceEvery) > 0)
+            return;
+        _racing = true;
+        for (var i = _random.Next(3); i >= 0; i--)
+            Act();
+        _racing = false;
+    }
+
+    public void Delivered(SeenEvent seen)
+    {
+        _timeline.Add(_world.Now, $"engine  tells {seen} #{seen.Seqnum} {Missing(seen)}");
+        // What the engine tells in a step of an administrator's is told as any other.
+        foreach (var checker in _checkers)
+            checker.Delivered(seen);
+        if (!seen.Kobject)
+            _checked.Subscriber.Apply(seen);
+    }
+
+    private static string Missing(SeenEvent seen) => seen.Findings.Missing is { } missing ? $"without [{string.Join(", ", missing)}]" : "";
+
+    private void Act()
+    {
+        _left--;
+        // While a look is being answered the engine takes no other input.
+        _scenario.Act(kernelOnly: _racing);
+    }
+
+    private void Let(long usec)
+    {
+        _world.Rested = () =>
+        {
+            foreach (var checker in _checkers)
+                checker.Rested();
+        };
+        _world.Run(usec);
+    }
+}
