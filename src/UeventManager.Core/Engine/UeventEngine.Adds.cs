@@ -118,13 +118,18 @@ public sealed partial class UeventEngine
             Report(Incident.RemoveLost, device);
             RemoveSubtree(device, null, nowUsec, upTo);
         }
+        ReAdd(device, add, nowUsec);
+        Unblock(blocked, device, nowUsec);
+    }
+
+    private void ReAdd(Device former, PendingEvent add, long nowUsec)
+    {
         var seqnum = add.Seqnum;
         var added = BeginAdd(add, add.Path.Span, add.Subsystem, nowUsec, scanned: true);
-        added.AddSeqnum = seqnum;
-        if (device.Reconciling)
+        (added.FirstSeqnum, added.AddSeqnum) = (seqnum, seqnum);
+        if (former.Reconciling)
             EnterReconcile(added);
-        LeaveReconcile(device);
-        Unblock(blocked, device, nowUsec);
+        LeaveReconcile(former);
     }
 
     private void Drop(PendingEvent? news)
