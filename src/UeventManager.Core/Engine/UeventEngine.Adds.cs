@@ -113,23 +113,25 @@ public sealed partial class UeventEngine
     {
         var blocked = device.Blocked;
         device.Blocked = null;
-        // The state is not reconciled before the new one has been looked at, so the old one must not be the last to leave.
-        var reconciling = device.Reconciling;
-        _reconciling += reconciling ? 1 : 0;
+        var reconciling = HoldReconcile(device);
         if (device.InTree)
         {
             Report(Incident.RemoveLost, device);
             RemoveSubtree(device, null, nowUsec, upTo);
         }
+        ReAdd(add, reconciling, nowUsec);
+        Unblock(blocked, device, nowUsec);
+    }
+
+    private void ReAdd(PendingEvent add, bool reconciling, long nowUsec)
+    {
         var seqnum = add.Seqnum;
         var added = BeginAdd(add, add.Path.Span, add.Subsystem, nowUsec, scanned: true);
-        added.AddSeqnum = seqnum;
-        if (reconciling)
-        {
-            EnterReconcile(added);
-            LeaveReconcile();
-        }
-        Unblock(blocked, device, nowUsec);
+        (added.FirstSeqnum, added.AddSeqnum) = (seqnum, seqnum);
+        if (!reconciling)
+            return;
+        EnterReconcile(added);
+        LeaveReconcile();
     }
 
     private void Drop(PendingEvent? news)

@@ -76,7 +76,7 @@ public sealed partial class UeventEngine
 
     private void AppendMove(Device device, PendingEvent move, byte[] told, long nowUsec)
     {
-        EndChanges(device);
+        EndAllChanges(device);
         if (device.ToldPath is not null)
         {
             // The move before has not been told yet: it leads here now.
@@ -95,6 +95,14 @@ public sealed partial class UeventEngine
         Append(device, move, nowUsec);
     }
 
+    // What was said of the old name, even if it only waits for its turn, is none of the new one's.
+    private void EndAllChanges(Device device)
+    {
+        foreach (var pending in device.Wait?.Queue ?? [])
+            pending.Complete &= pending.Action != UeventAction.Change;
+        EndChanges(device);
+    }
+
     // Who waits below may have other ancestors now.
     private void Rekeyed(Device device, long nowUsec)
     {
@@ -105,6 +113,8 @@ public sealed partial class UeventEngine
         {
             VoidMoved(below, nowUsec);
             TryRelease(below, nowUsec);
+            if (below is { State: DeviceState.Announced, Instance.IsKnown: false })
+                Identify(below, null, nowUsec);
         }
     }
 

@@ -229,6 +229,14 @@ public sealed partial class UeventEngine
         LeaveReconcile();
     }
 
+    // The state is not reconciled before the instance that replaces a device has been looked at: the old one must not be
+    // the last to leave.
+    private bool HoldReconcile(Device device)
+    {
+        _reconciling += device.Reconciling ? 1 : 0;
+        return device.Reconciling;
+    }
+
     private void LeaveReconcile()
     {
         if (--_reconciling == 0 && !_scanning)

@@ -104,7 +104,8 @@ public sealed partial class UeventEngine
         device.Properties.Set(pending.Properties.Span);
         if (first)
             device.AnnouncedOrder = ++_order;
-        pending.Path = device.Node.Path;
+        // What came before a move that is not told yet is told under the old name.
+        pending.Path = pending.Action == UeventAction.Move ? device.Node.Path : ToldPath(device);
         pending.ParentPath = device.Node.ParentDevice?.Node.Path;
         pending.Subsystem = device.Subsystem;
         if (device.Wait is { } wait)

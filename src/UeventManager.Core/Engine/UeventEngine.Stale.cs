@@ -56,18 +56,51 @@ public sealed partial class UeventEngine
             return;
         }
         Counters.StaleRemoves++;
-        if (device is { State: DeviceState.Waiting or DeviceState.Held, Wait: { } wait } && wait.Queue[0].Seqnum < uevent.Seqnum)
-            TakeOver(device, wait, nowUsec);
-        // Unless what has announced the device came from it after its remove: then nothing is there.
-        if (device is not null)
+        if (device is null)
+            return;
+        if (device.FirstSeqnum > 0 && device.FirstSeqnum < uevent.Seqnum)
+            Overtaken(device, uevent, nowUsec);
+        else
+            // Unless what has announced the device came from it after its remove: then nothing is there.
             Identify(device, null, nowUsec, reconcile: true);
     }
 
-    // It is the remove of what the waiting add announced; the add that was folded into it is another instance's, which was
-    // there before anybody had looked. So that one waits from now on.
-    private void TakeOver(Device device, Wait wait, long nowUsec)
+    // Its life began with an add older than this remove, and went on with a newer one, which is another instance's that was
+    // there before anybody had looked: so it is two lives. What was below the first one went with it.
+    private void Overtaken(Device device, in Uevent uevent, long nowUsec)
     {
+        if (device.State is DeviceState.Waiting or DeviceState.Held)
+        {
+            SweepBelow(device, uevent.Seqnum, nowUsec);
+            TakeOver(device, nowUsec);
+            return;
+        }
+        var add = NewEvent(UeventAction.Add, device.Properties.Span, device.AddSeqnum, synthetic: true, nowUsec);
+        (add.Path, add.Subsystem) = (device.Node.Path, device.Subsystem);
+        var remove = NewEvent(uevent, UeventAction.Remove, synthetic: false, nowUsec);
+        SweepBelow(device, uevent.Seqnum, nowUsec);
+        var blocked = device.Blocked;
+        device.Blocked = null;
+        var reconciling = HoldReconcile(device);
+        RemoveOne(device, remove, nowUsec);
+        ReAdd(add, reconciling, nowUsec);
+        Unblock(blocked, device, nowUsec);
+    }
+
+    private void SweepBelow(Device device, long seqnum, long nowUsec)
+    {
+        foreach (var below in RemovalOrder(device, long.MaxValue))
+        {
+            if (below.AddSeqnum > 0 ? below.AddSeqnum < seqnum : below.CreatedOrder < device.LastAddOrder)
+                RemoveOne(below, null, nowUsec);
+        }
+    }
+
+    private void TakeOver(Device device, long nowUsec)
+    {
+        var wait = device.Wait!;
         Counters.Vanished++;
+        device.FirstSeqnum = device.AddSeqnum;
         wait.Queue[0].Seqnum = device.AddSeqnum;
         wait.Queue[0].ArrivedUsec = nowUsec;
         device.State = DeviceState.Waiting;

@@ -69,7 +69,7 @@ public sealed partial class UeventEngine
         if (device is null)
         {
             var added = BeginAdd(NewEvent(uevent, UeventAction.Add, synthetic: false, nowUsec), uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec);
-            added.AddSeqnum = uevent.Seqnum;
+            (added.FirstSeqnum, added.AddSeqnum) = (uevent.Seqnum, uevent.Seqnum);
             return;
         }
         Touch(device, nowUsec);
@@ -87,6 +87,7 @@ public sealed partial class UeventEngine
                 Forget(device);
                 device.State = DeviceState.Waiting;
                 device.Instance = default;
+                device.FirstSeqnum = uevent.Seqnum;
                 BeginWait(device, second, nowUsec);
                 break;
             default:
@@ -102,7 +103,7 @@ public sealed partial class UeventEngine
     {
         var pending = NewEvent(uevent, UeventAction.Add, synthetic: true, nowUsec);
         var device = BeginAdd(pending, uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec);
-        device.AddSeqnum = uevent.Seqnum;
+        (device.FirstSeqnum, device.AddSeqnum) = (uevent.Seqnum, uevent.Seqnum);
     }
 
     private void StepOther(Device device, in Uevent uevent, long nowUsec)

@@ -67,6 +67,9 @@ public sealed class Device
 
     internal SubsystemRules Rules { get; set; }
 
+    // SEQNUM of the event that its present life began with; of the newest add of it.
+    internal long FirstSeqnum { get; set; }
+
     internal long AddSeqnum { get; set; }
 
     internal bool InTree { get; set; } = true;

@@ -182,4 +182,22 @@ public sealed class MoveTests
         world.Run(1_000_000);
         world.Sees("add w", "move w/a from a", "add w/a/c/g");
     }
+
+    [Fact]
+    public void What_was_said_before_a_move_is_told_under_the_old_name()
+    {
+        var world = new EngineWorld(Rule("w"));
+        world.Add("a");
+        world.Add("a/c");
+        var parent = world.Add("w");
+        world.Run();
+        world.Move("a", "w/a");
+        world.Send("bind", "w/a/c");
+        world.Change("w/a/c");
+        world.Move("w/a/c", "w/a/d");
+        world.Run(1_000_000);
+        parent.Write("ready", "");
+        world.Run(1_000_000);
+        world.Sees("add a", "add a/c", "add w", "move w/a from a", "bind w/a/c", "move w/a/d from w/a/c");
+    }
 }

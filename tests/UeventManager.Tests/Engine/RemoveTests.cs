@@ -171,6 +171,27 @@ public sealed class RemoveTests
         Assert.Equal("2", world.Last.Properties["N"]);
     }
 
+    [Theory]
+    [InlineData("w")]
+    [InlineData("a")]
+    public void A_remove_that_the_next_add_has_overtaken_takes_the_children_of_the_first_with_it(string name)
+    {
+        var world = new EngineWorld(Ready);
+        // Before anybody looks, the second instance is there.
+        world.Send("add", name, "net", "N=1");
+        world.Send("add", name + "/c");
+        world.Create(name);
+        var remove = ++world.Seqnum;
+        world.Send("add", name, "net", "N=2");
+        world.Queue(remove, "remove", name);
+        world.Run();
+        world.Sysfs.Find("/devices/" + name)!.Write("ready", "");
+        world.Run(10_000);
+        Assert.False(world.Knows(name + "/c"));
+        Assert.Equal(1, world.Seen.Count(e => e.Action == "add" && e.Seqnum == world.Seqnum));
+        Assert.Equal(world.Seen.Count(e => e.Action == "add") - 1, world.Seen.Count(e => e.Action == "remove"));
+    }
+
     [Fact]
     public void The_next_instance_is_announced_although_its_path_had_a_remove()
     {

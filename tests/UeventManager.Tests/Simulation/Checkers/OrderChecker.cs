@@ -6,29 +6,26 @@ namespace UeventManager.Tests.Simulation.Checkers;
 /// <summary>G4: an add comes after that of the nearest ancestor that was known and still waited.</summary>
 internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
 {
-    // What the datagrams received so far say of the world, and since when.
-    private readonly Dictionary<string, (long ArrivedUsec, long Seqnum)> _known = new(StringComparer.Ordinal);
+    // What the datagrams received so far say of the world, and when each instance was first heard of.
+    private readonly Dictionary<string, ulong> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<ulong, long> _heard = [];
 
     public override void Received(Received received)
     {
-        var seqnum = _known.GetValueOrDefault(received.Path).Seqnum;
-        if (received.Seqnum < seqnum)
+        if (World.Kernel.OfSeqnum(received.Seqnum) is not { } instance)
             return;
-        switch (received.Action)
+        if (received.Action == "remove")
         {
-            case "remove":
+            // One that comes late is not for whoever is there now.
+            if (_known.GetValueOrDefault(received.Path) == instance.Inode)
                 Forget(received.Path);
-                break;
-            case "move" when received.OldPath is { } old && _known.ContainsKey(old):
-                Move(old, received.Path);
-                break;
-            case "add" when !IsSame(received.Path, received.Seqnum):
-                _known[received.Path] = (World.World.Now, received.Seqnum);
-                break;
-            default:
-                _known.TryAdd(received.Path, (World.World.Now, received.Seqnum));
-                break;
+            return;
         }
+        _heard.TryAdd(instance.Inode, World.World.Now);
+        if (received.OldPath is { } old && _known.GetValueOrDefault(old) == instance.Inode)
+            Move(old, received.Path);
+        if (_known.GetValueOrDefault(received.Path) < instance.Inode)
+            _known[received.Path] = instance.Inode;
     }
 
     public override void Delivered(SeenEvent seen)
@@ -42,15 +39,12 @@ internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
             return;
         for (var above = Parent(seen.Path); above.Length > 0 && !World.Subscriber.Knows(above); above = Parent(above))
         {
-            if (!_known.TryGetValue(above, out var known))
+            if (!_known.TryGetValue(above, out var inode))
                 continue;
-            var until = known.ArrivedUsec + (SimRule.For(above, change: false)?.TimeoutUsec ?? 0);
+            var until = _heard[inode] + (SimRule.For(above, change: false)?.TimeoutUsec ?? 0);
             Require(World.World.Now >= until, $"{seen} although {above} waits until {until / 1000.0} ms");
         }
     }
-
-    private bool IsSame(string path, long seqnum) =>
-        _known.TryGetValue(path, out var known) && World.Kernel.OfSeqnum(known.Seqnum) == World.Kernel.OfSeqnum(seqnum);
 
     private void Forget(string path)
     {
