@@ -113,23 +113,27 @@ public sealed partial class UeventEngine
     {
         var blocked = device.Blocked;
         device.Blocked = null;
+        // The state is not reconciled between the remove and the add.
+        _reconciling++;
+        var reconciling = device.Reconciling;
         if (device.InTree)
         {
             Report(Incident.RemoveLost, device);
             RemoveSubtree(device, null, nowUsec, upTo);
         }
-        ReAdd(device, add, nowUsec);
+        var added = ReAdd(add, nowUsec);
+        _reconciling--;
+        if (reconciling)
+            EnterReconcile(added);
         Unblock(blocked, device, nowUsec);
     }
 
-    private void ReAdd(Device former, PendingEvent add, long nowUsec)
+    private Device ReAdd(PendingEvent add, long nowUsec)
     {
         var seqnum = add.Seqnum;
         var added = BeginAdd(add, add.Path.Span, add.Subsystem, nowUsec, scanned: true);
         (added.FirstSeqnum, added.AddSeqnum) = (seqnum, seqnum);
-        if (former.Reconciling)
-            EnterReconcile(added);
-        LeaveReconcile(former);
+        return added;
     }
 
     private void Drop(PendingEvent? news)
