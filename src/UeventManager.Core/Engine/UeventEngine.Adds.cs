@@ -128,9 +128,8 @@ public sealed partial class UeventEngine
         var seqnum = add.Seqnum;
         var added = BeginAdd(add, add.Path.Span, add.Subsystem, nowUsec, scanned: true);
         (added.FirstSeqnum, added.AddSeqnum) = (seqnum, seqnum);
-        if (!reconciling)
-            return;
-        EnterReconcile(added);
+        if (reconciling)
+            EnterReconcile(added);
         LeaveReconcile();
     }
 

@@ -176,15 +176,45 @@ public sealed partial class UeventEngine
         _untold.Remove(device);
     }
 
-    // For subscribers the new device's place is still another's, or below it.
+    // For subscribers the place of a new device, or of one that has moved there, is still another's, or below it.
     private Device? BlockingMove(Device device)
     {
+        if (device.State == DeviceState.Announced && device.ToldPath is null)
+            return null;
         foreach (var untold in _untold)
         {
             var path = device.Node.Path;
-            if (untold != device && (path.AsSpan().SequenceEqual(untold.ToldPath) || DevPaths.IsBelow(path, untold.ToldPath)))
+            if (untold != device
+                && (path.AsSpan().SequenceEqual(untold.ToldPath) || DevPaths.IsBelow(path, untold.ToldPath)))
                 return untold;
         }
         return null;
+    }
+
+    private static bool WaitsFor(Device waiting, Device device)
+    {
+        var next = waiting.Wait?.BlockedBy;
+        for (var i = 0; next is not null && i < MaxQueued; i++)
+        {
+            if (next == device)
+                return true;
+            next = next.Wait?.BlockedBy;
+        }
+        return false;
+    }
+
+    // Two that stand in each other's way would wait for ever: the move is told before what it waits for.
+    private void TellMoveNow(Device device, long nowUsec)
+    {
+        while (device.ToldPath is not null && device.Wait is { } wait && NextComplete(wait) is var next and >= 0)
+        {
+            var pending = wait.Queue[next];
+            wait.Queue.RemoveAt(next);
+            Release(device, pending, nowUsec);
+        }
+        if (device.Wait is { } left)
+            left.BlockedBy = null;
+        Unblock(device, nowUsec);
+        TryRelease(device, nowUsec);
     }
 }

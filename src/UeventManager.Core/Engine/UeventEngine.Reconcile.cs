@@ -233,7 +233,7 @@ public sealed partial class UeventEngine
     // the last to leave.
     private bool HoldReconcile(Device device)
     {
-        _reconciling += device.Reconciling ? 1 : 0;
+        _reconciling++;
         return device.Reconciling;
     }
 

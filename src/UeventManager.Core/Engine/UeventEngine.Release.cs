@@ -18,6 +18,11 @@ public sealed partial class UeventEngine
             }
             if ((Blocker(device) ?? WaitingLeader(device)) is { } blocker)
             {
+                if (blocker.ToldPath is not null && WaitsFor(blocker, device))
+                {
+                    TellMoveNow(blocker, nowUsec);
+                    continue;
+                }
                 if (wait.BlockedBy != blocker)
                     (blocker.Blocked ??= []).Add(device);
                 wait.BlockedBy = blocker;
@@ -65,7 +70,7 @@ public sealed partial class UeventEngine
     // Every wait for another device ends: it is for a waiting add, which has a deadline, or for a move that waits itself for
     // an add that was there before it.
     private Device? Blocker(Device device) =>
-        BlockingAncestor(device) ?? (_untold.Count > 0 && device.State != DeviceState.Announced ? BlockingMove(device) : null);
+        BlockingAncestor(device) ?? (_untold.Count > 0 ? BlockingMove(device) : null);
 
     // Only a waiting add holds what is below it; one that is held or dropped lets the next waiting ancestor count.
     private Device? BlockingAncestor(Device device)

@@ -69,20 +69,26 @@ public sealed partial class UeventEngine
     // there before anybody had looked: so it is two lives. What was below the first one went with it.
     private void Overtaken(Device device, in Uevent uevent, long nowUsec)
     {
-        if (device.State is DeviceState.Waiting or DeviceState.Held)
-        {
-            SweepBelow(device, uevent.Seqnum, nowUsec);
-            TakeOver(device, nowUsec);
-            return;
-        }
-        var add = NewEvent(UeventAction.Add, device.Properties.Span, device.AddSeqnum, synthetic: true, nowUsec);
-        (add.Path, add.Subsystem) = (device.Node.Path, device.Subsystem);
-        var remove = NewEvent(uevent, UeventAction.Remove, synthetic: false, nowUsec);
         SweepBelow(device, uevent.Seqnum, nowUsec);
+        if (device.State is DeviceState.Waiting or DeviceState.Held)
+            TakeOver(device, nowUsec);
+        else if (TopmostAnnounced(device).Any())
+            // Children of the second one were told already: for subscribers the two are one that has changed.
+            device.FirstSeqnum = device.AddSeqnum;
+        else
+            Split(device, uevent, nowUsec);
+    }
+
+    private void Split(Device device, in Uevent uevent, long nowUsec)
+    {
+        // The newer add was taken for a change, which may still wait.
+        var newest = device.Wait is { Queue: [.., var last] } ? last.Properties : device.Properties;
+        var add = NewEvent(UeventAction.Add, newest.Span, device.AddSeqnum, synthetic: true, nowUsec);
+        (add.Path, add.Subsystem) = (device.Node.Path, device.Subsystem);
         var blocked = device.Blocked;
         device.Blocked = null;
         var reconciling = HoldReconcile(device);
-        RemoveOne(device, remove, nowUsec);
+        RemoveOne(device, NewEvent(uevent, UeventAction.Remove, synthetic: false, nowUsec), nowUsec);
         ReAdd(add, reconciling, nowUsec);
         Unblock(blocked, device, nowUsec);
     }

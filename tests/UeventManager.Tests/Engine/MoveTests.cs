@@ -200,4 +200,22 @@ public sealed class MoveTests
         world.Run(1_000_000);
         world.Sees("add a", "add a/c", "add w", "move w/a from a", "bind w/a/c", "move w/a/d from w/a/c");
     }
+
+    [Fact]
+    public void Two_that_stand_in_each_others_way_do_not_wait_for_ever()
+    {
+        var world = new EngineWorld(Rule("w"));
+        world.Add("a");
+        world.Add("w").Write("ready", "");
+        world.Run(1_000);
+        world.Sees("add a", "add w");
+        world.Remove("w");
+        world.Add("w");
+        world.Run();
+        world.Move("a", "w/a");
+        world.Move("w", "a");
+        world.Run(1_000);
+        world.Sees("remove w", "move a/a from a", "add a");
+        Assert.All(world.Engine.Devices.All(), d => Assert.Equal(Core.Ordering.DeviceState.Announced, d.State));
+    }
 }

@@ -17,7 +17,10 @@ internal sealed class CheckedWorld(EngineWorld world, ModelKernel kernel, LookBo
     /// <summary>Devices that somebody released by hand, by the engine's number.</summary>
     public HashSet<long> ByHand { get; } = [];
 
-    /// <summary>The time from which events may have been lost or the tree was read anew; 0 if never.</summary>
+    /// <summary>How often the machine slept: nobody is in time then.</summary>
+    public int Stalls { get; set; }
+
+    /// <summary>True while the state is not what subscribers may rely on: between a gap and the new state.</summary>
     public bool IsReconciling => world.Engine.IsReconciling || world.IsCongested;
 }
 

@@ -7,6 +7,8 @@ internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
 {
     private readonly Dictionary<ulong, long> _arrived = [];
     private readonly Dictionary<ulong, long> _freeSince = [];
+    private readonly Dictionary<ulong, string> _path = [];
+    private int _stalls;
 
     public override void Received(Received received)
     {
@@ -16,8 +18,9 @@ internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
 
     public override void Rested()
     {
-        if (World.IsReconciling)
+        if (World.IsReconciling || World.Stalls != _stalls)
             _freeSince.Clear();
+        _stalls = World.Stalls;
         foreach (var device in World.Kernel.Sysfs.All)
             Check(device);
     }
@@ -31,6 +34,9 @@ internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
             return;
         }
         _freeSince.TryAdd(device.Inode, now);
+        if (_path.GetValueOrDefault(device.Inode) != device.Path)
+            _freeSince[device.Inode] = now;
+        _path[device.Inode] = device.Path;
         var since = _freeSince[device.Inode];
         var rule = SimRule.For(device.Path, change: false);
         // What becomes complete only at its timeout, or after it, has other bounds.

@@ -32,7 +32,7 @@ internal sealed class ModelKernel(EngineWorld world, Timeline timeline)
     {
         var seqnum = world.Send(action, device.Path, device.Subsystem, properties);
         _bySeqnum[seqnum] = _byInode[device.Inode];
-        timeline.Add(world.Now, $"kernel  {action} {device.Path} #{seqnum}{(world.IsCongested ? " (lost)" : "")}");
+        timeline.Add(world.Now, $"kernel  {action} {device.Path} {string.Join(' ', properties)} #{seqnum}{(world.IsCongested ? " (lost)" : "")}");
     }
 
     /// <summary>Children first; where <paramref name="silently"/>, only the topmost remove is sent.</summary>

@@ -153,6 +153,7 @@ internal sealed class Scenario
     {
         _timeline.Add(_world.Now, "machine sleeps");
         _world.Now += _random.Next(300_000);
+        _checked.Stalls++;
     }
 
     private void OnDevice(Action<ModelDevice> action)
