@@ -72,7 +72,10 @@ public sealed class SampleTests
             sandbox, new DaemonOptions { Rules = File.ReadAllText(Path.Combine(Repository.Root, "samples/NodeDevices/net.yaml")) });
         var sample = sandbox.Start([Built("NodeDevices"), daemon.SocketPath]);
         sample.WaitForLine(line => line == "created net_lo_00_00_00_00_00_00 parent computer", Deadline.Default, "the loopback");
-        sandbox.Run("ip link add uem-a address 02:00:00:00:00:0a type veth peer name uem-b && ip link set uem-a name uem-z && ip link del uem-z").Ok();
+        sandbox.Run("ip link add uem-a address 02:00:00:00:00:0a type veth peer name uem-b").Ok();
+        // One that is renamed while it waits comes under its new name only.
+        sample.WaitForLine(line => line == "created net_uem_a_02_00_00_00_00_0a parent computer", Deadline.Default, "the interface");
+        sandbox.Run("ip link set uem-a name uem-z && ip link del uem-z").Ok();
         sample.WaitForLine(line => line == "deleted net_uem_z_02_00_00_00_00_0a", Deadline.Default, "the removal");
         string[] own = [.. sample.Lines.Where(line => line.Contains("02_00_00_00_00_0a", StringComparison.Ordinal))];
         Assert.Equal(
