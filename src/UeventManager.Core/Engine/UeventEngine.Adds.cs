@@ -71,8 +71,9 @@ public sealed partial class UeventEngine
             Drop(news);
         else if (news is not null)
             SecondAdd(device, look, news, nowUsec);
-        else if (!device.Instance.IsKnown)
-            device.Instance = look.Instance;
+        else if (look.Instance.IsKnown && !device.Instance.IsKnown)
+            // Another may have taken its path: the move or remove that would say so is queued, if it is so.
+            _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Instance = look.Instance });
     }
 
     // A further add of the same instance is a change if subscribers know the device (a trigger, a replay), else it folds;

@@ -124,6 +124,8 @@ public sealed partial class UeventEngine
             return;
         Forget(device);
         wait.BlockedBy = null;
+        if (wait.FollowUp is null)
+            (wait.Rule, wait.Items) = (null, []);
         if (wait is { InFlight: null, Decided: false })
             return;
         if (wait.Decided)

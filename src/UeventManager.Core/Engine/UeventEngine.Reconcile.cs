@@ -137,9 +137,7 @@ public sealed partial class UeventEngine
     private void Compared(Device device, Look look, PendingEvent? news)
     {
         var gone = !look.Instance.IsKnown;
-        if (news is null && !gone && !device.Instance.IsKnown && device.InTree)
-            device.Instance = look.Instance;
-        if (gone || news is not null)
+        if (gone || news is not null || !device.Instance.IsKnown)
             _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Gone = gone, News = news, Instance = look.Instance });
         else
             LeaveReconcile(device);
@@ -159,6 +157,11 @@ public sealed partial class UeventEngine
             Drop(drain.News);
             if (device.InTree && device.LastAddOrder <= drain.LookOrder)
                 RemoveSubtree(device, null, nowUsec, drain.LookOrder);
+        }
+        else if (drain.News is null)
+        {
+            if (!device.Instance.IsKnown && device.LastAddOrder <= drain.LookOrder)
+                device.Instance = drain.Instance;
         }
         else if (drain.News is { Action: UeventAction.Add } add)
         {

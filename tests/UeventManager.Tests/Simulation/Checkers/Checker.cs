@@ -6,6 +6,8 @@ namespace UeventManager.Tests.Simulation.Checkers;
 /// <summary>What all checkers may look at: the world from outside the engine.</summary>
 internal sealed class CheckedWorld(EngineWorld world, ModelKernel kernel, LookBook looks)
 {
+    private readonly Dictionary<long, KernelInstance> _instances = [];
+
     public EngineWorld World => world;
 
     public ModelKernel Kernel => kernel;
@@ -16,6 +18,15 @@ internal sealed class CheckedWorld(EngineWorld world, ModelKernel kernel, LookBo
 
     /// <summary>Devices that somebody released by hand, by the engine's number.</summary>
     public HashSet<long> ByHand { get; } = [];
+
+    /// <summary>Which instance an event is of, as the kernel knows; null if only the engine could say.</summary>
+    public KernelInstance? InstanceOf(SeenEvent seen)
+    {
+        var instance = kernel.OfSeqnum(seen.Seqnum) ?? kernel.OfInode(seen.Inode) ?? _instances.GetValueOrDefault(seen.DeviceId);
+        if (instance is not null)
+            _instances[seen.DeviceId] = instance;
+        return instance;
+    }
 
     /// <summary>How often the machine slept: nobody is in time then.</summary>
     public int Stalls { get; set; }

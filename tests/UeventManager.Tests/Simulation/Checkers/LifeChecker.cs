@@ -1,5 +1,4 @@
 using UeventManager.Tests.Engine;
-using UeventManager.Tests.Simulation.Model;
 
 namespace UeventManager.Tests.Simulation.Checkers;
 
@@ -34,7 +33,7 @@ internal sealed class LifeChecker(CheckedWorld world) : Checker(world)
 
     // What has been renamed away is no child any more, though subscribers may have to wait for its move.
     private IEnumerable<string> StillBelow(string path) => World.Subscriber.Below(path).Where(told =>
-        Instance(World.Subscriber.Told[told])?.Directory is not { } directory
+        World.InstanceOf(World.Subscriber.Told[told])?.Directory is not { } directory
         || directory.Path.StartsWith(path + "/", StringComparison.Ordinal));
 
     // Where events were lost, a scan may find the same directory under another name: that is another device for everybody.
@@ -46,10 +45,8 @@ internal sealed class LifeChecker(CheckedWorld world) : Checker(world)
             _overruns = World.IsReconciling ? -1 : kernel.Overruns;
             return;
         }
-        if (Instance(seen) is not { } instance)
+        if (World.InstanceOf(seen) is not { } instance)
             return;
         Require(kernel.Overruns > 0 || ++instance.Announced == 1, $"instance {instance.Inode} of {seen.Path} is announced again");
     }
-
-    private KernelInstance? Instance(SeenEvent seen) => World.Kernel.OfSeqnum(seen.Seqnum) ?? World.Kernel.OfInode(seen.Inode);
 }

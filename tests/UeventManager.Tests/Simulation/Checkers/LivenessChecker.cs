@@ -55,10 +55,14 @@ internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
             return false;
         for (var slash = device.Path.LastIndexOf('/'); slash > 0; slash = device.Path.LastIndexOf('/', slash - 1))
         {
-            var above = device.Path[..slash];
-            if (World.Kernel.Sysfs.Find(above) is not null && !World.Subscriber.Knows(above))
+            // Told of another that stood there before is not told.
+            if (World.Kernel.Sysfs.Find(device.Path[..slash]) is { } above && !IsTold(above))
                 return false;
         }
         return true;
     }
+
+    private bool IsTold(ModelDevice device) =>
+        World.Subscriber.Told.TryGetValue(device.Path, out var told)
+        && World.InstanceOf(told)?.Inode == device.Inode;
 }

@@ -17,6 +17,7 @@ internal sealed class Scenario
     private readonly Random _random;
     private readonly Drivers _drivers;
     private readonly (int Weight, Action Do)[] _kernelActions;
+    private int _names;
     private readonly (int Weight, Action Do)[] _actions;
 
     public Scenario(CheckedWorld world, Profile profile, Timeline timeline, Random random)
@@ -104,15 +105,16 @@ internal sealed class Scenario
         CreateAt(device.Path);
     }
 
+    // To a name that nobody had: what a swap of names below a device that nobody was told of should look like, nobody knows.
+    // And not below what is younger: a parent is always older than its child.
     private void Move(ModelDevice device)
     {
-        var elsewhere = _kernel.Sysfs.All.Where(d => !(d.Path + "/").StartsWith(device.Path + "/", StringComparison.Ordinal)).ToList();
-        var to = FreePath(elsewhere);
+        var parents = _kernel.Sysfs.All.Where(d => d.Inode < device.Inode && d.Path.Count(c => c == '/') < 6).Select(d => d.Path).Append("/devices").ToList();
+        var parent = _random.Next(2) == 0 ? device.Path[..device.Path.LastIndexOf('/')] : parents[_random.Next(parents.Count)];
         // A rename mostly keeps what kind of device it is.
-        if (_random.Next(3) > 0)
-            to = to[..(to.LastIndexOf('/') + 1)] + device.Path[device.Path.LastIndexOf('/') + 1] + _random.Next(9);
-        if (_kernel.Sysfs.Find(to) is null && !(to + "/").StartsWith(device.Path + "/", StringComparison.Ordinal))
-            _kernel.Move(device, to);
+        var letter = _random.Next(3) > 0 ? device.Path[device.Path.LastIndexOf('/') + 1] : SimRule.Letters[_random.Next(SimRule.Letters.Length)];
+        if (!(parent + "/").StartsWith(device.Path + "/", StringComparison.Ordinal))
+            _kernel.Move(device, $"{parent}/{letter}m{++_names}");
     }
 
     // Two CPUs broadcast at once. A rename is never overtaken: its own event holds the lock of what it renames.
@@ -135,6 +137,7 @@ internal sealed class Scenario
     private void Reload()
     {
         _timeline.Add(_world.Now, "admin   reloads the rules");
+        _checked.Stalls++;
         _world.ReplaceRules(TestRules.Of([.. SimRule.All.Select(r => r.Yaml())]));
     }
 
