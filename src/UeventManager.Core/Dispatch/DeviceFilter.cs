@@ -1,3 +1,4 @@
+using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
 
@@ -42,7 +43,7 @@ public sealed record DeviceFilter
             return true;
         foreach (var (key, glob) in properties)
         {
-            if (!glob.Matches(view.TryGet(key, out var value) ? KernelText.Decode(value) : null))
+            if (!glob.Matches(!FileProperties.IsOfEvent(key) && PropertyBlock.TryGet(view.OwnProperties, key, out var value) ? KernelText.Decode(value) : null))
                 return false;
         }
         return true;

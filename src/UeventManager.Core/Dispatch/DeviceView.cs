@@ -19,6 +19,9 @@ public readonly ref struct DeviceView
     /// <summary>The properties.</summary>
     public ReadOnlySpan<byte> Properties { get; init; }
 
+    /// <summary>The properties that a filter asks: without variables of one event.</summary>
+    public ReadOnlySpan<byte> OwnProperties { get; init; }
+
     /// <summary>What the deciding look found.</summary>
     public Findings Findings { get; init; }
 
@@ -32,6 +35,7 @@ public readonly ref struct DeviceView
         ParentPath = device.Node.ParentDevice?.Node.Path,
         Subsystem = device.Subsystem,
         Properties = device.Properties.Span,
+        OwnProperties = (device.OwnProperties ?? device.Properties).Span,
         Findings = device.Findings,
     };
 
@@ -42,6 +46,7 @@ public readonly ref struct DeviceView
         ParentPath = device.Node.ParentDevice?.Node.Path,
         Subsystem = device.Subsystem,
         Properties = device.Wait is { Events.Count: > 0 } wait ? wait.Events[0].Properties.Span : default,
+        OwnProperties = device.Wait is { Events.Count: > 0 } own ? own.Events[0].Properties.Span : default,
         Findings = Findings.None with
         {
             Settled = false,
@@ -57,6 +62,7 @@ public readonly ref struct DeviceView
         ParentPath = released.ParentPath.Span,
         Subsystem = released.Subsystem,
         Properties = released.Properties.Span,
+        OwnProperties = device is not null && released.Action != UeventAction.Remove ? (device.OwnProperties ?? released.Properties).Span : released.Properties.Span,
         Findings = released.Findings,
         IsKobject = device is null,
     };

@@ -84,5 +84,9 @@ public sealed partial class UeventEngine
         return all.ToString();
     }
 
-    private static void Overlay(PendingEvent pending, string file) => pending.Properties.OverlayFile(Encoding.UTF8.GetBytes(file));
+    private static void Overlay(PendingEvent pending, string file)
+    {
+        pending.File = Encoding.UTF8.GetBytes(file);
+        pending.Properties.OverlayFile(pending.File);
+    }
 }

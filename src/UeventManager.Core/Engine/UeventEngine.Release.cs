@@ -106,6 +106,7 @@ public sealed partial class UeventEngine
             Report(Incident.AnnouncedLate, device);
         device.State = DeviceState.Announced;
         device.Findings = pending.Findings;
+        FileProperties.Remember(device, pending);
         device.Properties.Set(pending.Properties.Span);
         if (first)
             device.AnnouncedOrder = ++_order;

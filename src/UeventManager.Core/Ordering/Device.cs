@@ -59,6 +59,9 @@ public sealed class Device
     /// <summary>The properties last announced; while the add waits, those it would be announced with.</summary>
     public PropertyBuffer Properties { get; } = new();
 
+    /// <summary>The properties without variables of one event, where that is not the same; else null.</summary>
+    public PropertyBuffer? OwnProperties { get; internal set; }
+
     /// <summary>What else was last announced.</summary>
     public Findings Findings { get; internal set; } = Findings.None;
 
@@ -66,6 +69,8 @@ public sealed class Device
     public Wait? Wait { get; internal set; }
 
     internal SubsystemRules Rules { get; set; }
+
+    internal long FileKeys { get; set; }
 
     // SEQNUM of the event that its present life began with; of the newest add of it.
     internal long FirstSeqnum { get; set; }

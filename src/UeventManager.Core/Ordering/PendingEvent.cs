@@ -45,6 +45,8 @@ public sealed class PendingEvent
 
     internal bool IsOwed { get; set; }
 
+    internal byte[]? File { get; set; }
+
     internal bool LeadsGroup { get; set; }
 
     internal long Order { get; set; }
@@ -62,7 +64,7 @@ public sealed class PendingEvent
     {
         (Seqnum, Synthetic, OldDevPath) = (0, false, null);
         (Path, ParentPath, Subsystem) = (default, default, "");
-        (Transaction, EndsTransaction, IsOwed, LeadsGroup) = (null, false, false, false);
+        (Transaction, EndsTransaction, IsOwed, LeadsGroup, File) = (null, false, false, false, null);
         (Findings, DeadlineUsec, TimedOut, Complete, FromFile) = (Findings.None, long.MaxValue, false, false, false);
     }
 }

@@ -144,4 +144,17 @@ public sealed class SubscriberStreamTests : IDisposable
         Assert.Equal("\"\\", device.GetProperty("properties").GetProperty("QUOTE").GetString());
         Assert.Equal("2", Assert.Single(device.GetProperty("properties").EnumerateObject(), p => p.Name == "TWICE").Value.GetString());
     }
+
+    [Fact]
+    public void Variables_of_one_event_let_no_device_into_a_filter_and_none_out()
+    {
+        var shot = _world.Publisher.Subscribe(new DeviceFilter { Properties = [KeyValuePair.Create("SHOT"u8.ToArray(), Glob.Parse("*"))] }, false, false, null);
+        var own = _world.Publisher.Subscribe(new DeviceFilter { Properties = [KeyValuePair.Create("K"u8.ToArray(), Glob.Parse("v"))] }, false, false, null);
+        _world.Uevent("add", "/devices/virtual/net/a", "K=v");
+        _world.Uevent("change", "/devices/virtual/net/a", "K=v", "SHOT=1");
+        _world.Uevent("change", "/devices/virtual/net/a", "SHOT=2");
+        _world.Uevent("change", "/devices/virtual/net/a", "SYNTH_UUID=0", "K=w");
+        Assert.Empty(StreamWorld.Events(shot));
+        Assert.Equal(["add a", "change a", "change a", "remove a"], StreamWorld.Events(own));
+    }
 }
