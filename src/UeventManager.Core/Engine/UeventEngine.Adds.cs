@@ -105,7 +105,7 @@ public sealed partial class UeventEngine
         if (device.State is DeviceState.Announced or DeviceState.Dropped || device.Wait is not { } wait)
             return device.Instance.IsKnown && look.Instance != device.Instance;
         var known = wait.InFlight is { Instance.IsKnown: true } inFlight ? inFlight.Instance : wait.LastSeen;
-        return wait.Gone || (known.IsKnown && look.Instance != known);
+        return known.IsKnown ? look.Instance != known : wait.Gone;
     }
 
     // Another instance stands at the device's path: the old one goes with all that was below it, the new one begins

@@ -29,10 +29,15 @@ public sealed partial class UeventEngine
             BeginUnknown(uevent, nowUsec);
             return;
         }
-        var told = ToldPath(device).ToArray();
         RememberRemoved(device.Node.Path, uevent.Seqnum, renamed: true);
         // Nobody was told of the device itself, but perhaps of some below it: for them it is a rename of each.
-        var orphans = device.State == DeviceState.Announced ? [] : TopmostAnnounced(device).Select(d => (d, ToldPath(d).ToArray())).ToList();
+        List<Device> moved = device.State == DeviceState.Announced ? [device] : [.. TopmostAnnounced(device)];
+        var merged = moved.Where(d => d.ToldPath is not null).ToList();
+        foreach (var untold in moved.Except(merged))
+        {
+            untold.ToldPath = ToldPath(untold).ToArray();
+            _untold.Add(untold);
+        }
         if (occupant != device)
         {
             ClearPlace(uevent.DevPath, nowUsec);
@@ -43,12 +48,15 @@ public sealed partial class UeventEngine
         Rekeyed(device, nowUsec);
         if (!device.Instance.IsKnown)
             Identify(device, null, nowUsec);
-        if (device.State == DeviceState.Announced)
-            AppendMove(device, NewEvent(uevent, UeventAction.Move, synthetic: false, nowUsec), told, nowUsec);
-        else if (device.State != DeviceState.Dropped)
+        if (device.State is DeviceState.Waiting or DeviceState.Held)
             Fold(device, uevent, nowUsec);
-        foreach (var (below, was) in orphans)
-            AppendMove(below, NewEvent(UeventAction.Move, below.Properties.Span, 0, synthetic: true, nowUsec), was, nowUsec);
+        foreach (var one in moved)
+        {
+            var move = one == device
+                ? NewEvent(uevent, UeventAction.Move, synthetic: false, nowUsec)
+                : NewEvent(UeventAction.Move, one.Properties.Span, 0, synthetic: true, nowUsec);
+            AppendMove(one, move, merged.Contains(one), nowUsec);
+        }
         TryRelease(device, nowUsec);
     }
 
@@ -74,10 +82,10 @@ public sealed partial class UeventEngine
             Fold(device, uevent, nowUsec);
     }
 
-    private void AppendMove(Device device, PendingEvent move, byte[] told, long nowUsec)
+    private void AppendMove(Device device, PendingEvent move, bool merge, long nowUsec)
     {
         EndAllChanges(device);
-        if (device.ToldPath is not null)
+        if (merge)
         {
             // The move before has not been told yet: it leads here now.
             foreach (var waiting in device.Wait!.Queue)
@@ -90,8 +98,6 @@ public sealed partial class UeventEngine
             TryRelease(device, nowUsec);
             return;
         }
-        device.ToldPath = told;
-        _untold.Add(device);
         Append(device, move, nowUsec);
     }
 
@@ -125,7 +131,7 @@ public sealed partial class UeventEngine
         Forget(device);
         wait.BlockedBy = null;
         if (wait.FollowUp is null)
-            (wait.Rule, wait.Items) = (null, []);
+            (wait.Rule, wait.Items, wait.Gone) = (null, [], false);
         if (wait is { InFlight: null, Decided: false })
             return;
         if (wait.Decided)

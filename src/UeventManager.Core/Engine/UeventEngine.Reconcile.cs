@@ -115,11 +115,13 @@ public sealed partial class UeventEngine
             other = above.DiffersInScan == _scan;
         if (other)
             device.DiffersInScan = _scan;
-        else if (device.State != DeviceState.Announced || !device.Instance.IsKnown || !device.Properties.DiffersFrom(found.Uevent))
+        var differs = other || (device.State == DeviceState.Announced && device.Properties.DiffersFrom(found.Uevent));
+        if (!differs && (device.Instance.IsKnown || device.State != DeviceState.Announced))
             return;
         EnterReconcile(device);
-        var news = ScanEvent(found, nowUsec);
-        news.Action = other ? UeventAction.Add : UeventAction.Change;
+        var news = differs ? ScanEvent(found, nowUsec) : null;
+        if (news is not null)
+            news.Action = other ? UeventAction.Add : UeventAction.Change;
         Identify(device, news, nowUsec, reconcile: true);
     }
 
@@ -152,16 +154,13 @@ public sealed partial class UeventEngine
         var device = drain.Device;
         var upTo = device.ReplaceOrder;
         SetReplacing(device, 0);
+        if (!device.Instance.IsKnown && device.LastAddOrder <= drain.LookOrder && drain.News is not { Action: UeventAction.Add })
+            device.Instance = drain.Instance;
         if (drain.Gone)
         {
             Drop(drain.News);
             if (device.InTree && device.LastAddOrder <= drain.LookOrder)
                 RemoveSubtree(device, null, nowUsec, drain.LookOrder);
-        }
-        else if (drain.News is null)
-        {
-            if (!device.Instance.IsKnown && device.LastAddOrder <= drain.LookOrder)
-                device.Instance = drain.Instance;
         }
         else if (drain.News is { Action: UeventAction.Add } add)
         {

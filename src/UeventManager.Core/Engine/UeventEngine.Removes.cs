@@ -11,6 +11,12 @@ public sealed partial class UeventEngine
         {
             // Never known, or gone already with a parent whose remove came first.
             Counters.UnknownRemoves++;
+            foreach (var below in _tree.At(uevent.DevPath).ToList())
+            {
+                // Its add may have been lost or come late; what is known below it is gone all the same.
+                if (below.InTree && below.AddSeqnum < uevent.Seqnum)
+                    RemoveSubtree(below, null, nowUsec);
+            }
             RememberRemoved(uevent.DevPath.ToArray(), uevent.Seqnum);
             return;
         }

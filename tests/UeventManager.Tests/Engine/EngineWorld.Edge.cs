@@ -121,19 +121,19 @@ internal sealed partial class EngineWorld
             else if (query.MayBlock)
                 (blocking ??= []).Add(query);
             else
-                Put(look, directory, query);
+                Put(look, device.DevPath, directory, query);
         }
         if (blocking is null)
             return true;
-        _reads.Add(new Read(look, look.Id, directory!, blocking, Now + ReadUsec));
+        _reads.Add(new Read(look, look.Id, device.DevPath, directory!, blocking, Now + ReadUsec));
         return false;
     }
 
-    private void Put(Look look, ModelDevice directory, SysfsQuery query)
+    private void Put(Look look, string path, ModelDevice directory, SysfsQuery query)
     {
         var answer = Sysfs.Ask(directory, query);
         look.Sheet.Put(query.Slot, answer);
-        Observer?.Asked(look, directory.Path, query, answer);
+        Observer?.Asked(look, path, query, answer);
     }
 
     private long NextReadUsec()
@@ -154,7 +154,7 @@ internal sealed partial class EngineWorld
         {
             _reads.Remove(read);
             foreach (var query in read.Queries)
-                Put(read.Look, read.Directory, query);
+                Put(read.Look, read.Path, read.Directory, query);
             Looks.Add((read.Directory.Path, Now));
             Observer?.Answering(read.Id);
             Engine.Answered(read.Look, read.Id, Now);
@@ -177,7 +177,7 @@ internal sealed partial class EngineWorld
         return true;
     }
 
-    private sealed record Read(Look Look, long Id, ModelDevice Directory, List<SysfsQuery> Queries, long DueUsec)
+    private sealed record Read(Look Look, long Id, string Path, ModelDevice Directory, List<SysfsQuery> Queries, long DueUsec)
     {
         public bool IsBlocked => Queries.Exists(q => ModelSysfs.Blocks(Directory, q));
     }

@@ -267,4 +267,19 @@ public sealed class FoldTests
         Assert.Equal(world.Seqnum, world.Last.Seqnum);
         Assert.Equal(1, world.Engine.Counters.Vanished);
     }
+
+    [Fact]
+    public void A_trigger_of_a_device_that_was_renamed_while_it_waits_is_no_other_instance()
+    {
+        var world = new EngineWorld(Ready);
+        world.Add("a");
+        world.Add("a/c");
+        world.Move("a", "b");
+        world.Send("add", "b", "net", "SYNTH_UUID=0");
+        world.Run();
+        world.Sysfs.Find("/devices/b")!.Write("ready", "");
+        world.Sysfs.Find("/devices/b/c")!.Write("ready", "");
+        world.Run(10_000);
+        world.Sees("add b", "add b/c");
+    }
 }

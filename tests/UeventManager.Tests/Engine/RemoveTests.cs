@@ -193,6 +193,19 @@ public sealed class RemoveTests
     }
 
     [Fact]
+    public void What_is_below_a_device_whose_add_was_overtaken_by_its_remove_goes_too()
+    {
+        var world = new EngineWorld();
+        var add = ++world.Seqnum;
+        world.Send("add", "p/c");
+        world.Send("remove", "p");
+        world.Queue(add, "add", "p");
+        world.Run();
+        world.Sees("add p/c", "remove p/c synthetic");
+        Assert.Equal(0, world.Engine.Devices.Count);
+    }
+
+    [Fact]
     public void The_next_instance_is_announced_although_its_path_had_a_remove()
     {
         var world = new EngineWorld();
