@@ -104,6 +104,8 @@ public sealed partial class UeventEngine
         wait.Gone = !look.Instance.IsKnown;
         if (look.Instance.IsKnown)
             wait.LastSeen = look.Instance;
+        if (!wait.FirstSeen.IsKnown)
+            wait.FirstSeen = look.Instance;
         if (stage == LookStage.Free)
             JudgeFree(device, wait, look, nowUsec);
         else

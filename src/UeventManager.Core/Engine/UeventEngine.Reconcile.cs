@@ -108,7 +108,8 @@ public sealed partial class UeventEngine
         device.SeenByScan = _scan;
         if (device.CreatedOrder > _scanStartedOrder)
             return;
-        var known = device.Wait is { LastSeen.IsKnown: true, FollowUp: null } wait && device.State != DeviceState.Announced ? wait.LastSeen : device.Instance;
+        var waits = device.State is DeviceState.Waiting or DeviceState.Held;
+        var known = waits && device.Wait!.FirstSeen.IsKnown ? device.Wait.FirstSeen : device.Instance;
         var other = known.IsKnown && known != found.Instance;
         // Where a parent was re-created, all that was below the old one is gone, whatever it looks like.
         for (var above = device.Node.ParentDevice; above is not null && !other; above = above.Node.ParentDevice)

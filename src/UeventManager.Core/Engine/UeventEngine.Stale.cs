@@ -113,8 +113,7 @@ public sealed partial class UeventEngine
         if (wait.Decided && !wait.Queue[0].Complete)
             return;
         VoidDecision(wait);
-        wait.Items = [];
-        wait.Rule = null;
+        (wait.Rule, wait.Items, wait.FirstSeen) = (null, [], default);
         LookAnew(device, wait, nowUsec);
     }
 

@@ -41,6 +41,9 @@ public sealed class Wait
 
     internal DeviceInstance LastSeen { get; set; }
 
+    // The one that the add is for, if it was there when it was first looked at.
+    internal DeviceInstance FirstSeen { get; set; }
+
     internal bool Gone { get; set; }
 
     internal string? FileText { get; set; }

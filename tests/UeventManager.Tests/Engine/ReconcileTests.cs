@@ -283,4 +283,24 @@ public sealed class ReconcileTests
         Assert.Equal(second.Instance, world.Device("w/c").Instance);
         Assert.Equal($"{second.Inode}", world.Last.Properties["INODE"]);
     }
+
+    [Fact]
+    public void A_waiting_device_that_was_replaced_unheard_goes_out_with_the_new_ones_properties()
+    {
+        var world = new EngineWorld("""
+            - name: deliver
+              wait: [{exists: ready}]
+              timeout: 1s
+              onTimeout: deliver
+            """);
+        world.Add("a");
+        world.Run(100_000);
+        world.Sysfs.Remove("/devices/a");
+        var second = world.Create("a");
+        world.Run(100_000);
+        world.Overrun(2);
+        world.Run(2_000_000);
+        world.Sees("add a synthetic unsettled");
+        Assert.Equal($"{second.Inode}", world.Last.Properties["INODE"]);
+    }
 }

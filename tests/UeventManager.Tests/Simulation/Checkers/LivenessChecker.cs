@@ -49,7 +49,7 @@ internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
     // Complete, with no file that hangs, and below nobody who is known and was not told.
     private bool IsFree(ModelDevice device)
     {
-        if (World.IsReconciling || device.Names.Any(n => device.Find(n)!.Blocks))
+        if (World.IsReconciling || World.Kernel.OfInode(device.Inode)!.MayBeDropped || device.Names.Any(n => device.Find(n)!.Blocks))
             return false;
         if (SimRule.For(device.Path, change: false) is { } rule && !rule.Wait.All(c => c.Holds(device)))
             return false;

@@ -9,6 +9,7 @@ internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
     // What the datagrams received so far say of the world, and when each instance was first heard of.
     private readonly Dictionary<string, ulong> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<ulong, long> _heard = [];
+    private readonly HashSet<ulong> _givenUp = [];
 
     public override void Received(Received received)
     {
@@ -41,10 +42,13 @@ internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
         {
             if (!_known.TryGetValue(above, out var inode))
                 continue;
-            var until = _heard[inode] + (SimRule.For(above, change: false)?.TimeoutUsec ?? 0);
+            var until = Until(above, inode);
             Require(World.World.Now >= until, $"{seen} although {above} waits until {until / 1000.0} ms");
         }
     }
+
+    private long Until(string path, ulong inode) =>
+        _givenUp.Contains(inode) ? 0 : _heard[inode] + (SimRule.For(path, change: false)?.TimeoutUsec ?? 0);
 
     private void Forget(string path)
     {
@@ -57,6 +61,9 @@ internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
         Forget(to);
         foreach (var path in _known.Keys.Where(p => p == from || p.StartsWith(from + "/", StringComparison.Ordinal)).ToList())
         {
+            // What was given up under its old name holds nobody under the new one.
+            if (World.World.Now >= Until(path, _known[path]))
+                _givenUp.Add(_known[path]);
             _known[to + path[from.Length..]] = _known[path];
             _known.Remove(path);
         }

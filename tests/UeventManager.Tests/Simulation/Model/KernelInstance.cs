@@ -9,6 +9,9 @@ internal sealed class KernelInstance(ModelDevice directory, long addSeqnum)
 
     public long AddSeqnum { get; } = addSeqnum;
 
+    /// <summary>True once it had a name whose rule drops: then it may be silent whatever its name is now.</summary>
+    public bool MayBeDropped { get; set; } = SimRule.MayDrop(directory.Path);
+
     /// <summary>Times that subscribers were told that it came.</summary>
     public int Announced { get; set; }
 }

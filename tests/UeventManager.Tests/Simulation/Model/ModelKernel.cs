@@ -50,6 +50,7 @@ internal sealed class ModelKernel(EngineWorld world, Timeline timeline)
     {
         var from = device.Path;
         Sysfs.Move(from, to);
+        _byInode[device.Inode].MayBeDropped |= SimRule.MayDrop(to);
         Say("move", device, $"DEVPATH_OLD={from}");
     }
 

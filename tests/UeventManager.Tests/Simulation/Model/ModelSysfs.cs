@@ -92,8 +92,7 @@ internal sealed class ModelSysfs
     private IEnumerable<string> Below(ModelDevice device) =>
         device.Names.Concat(Below(device.Path).Select(p => p[(device.Path.Length + 1)..]));
 
-    // All that begins with the path and a slash: '0' is the character after the slash.
-    private SortedSet<string> Below(string path) => _paths.GetViewBetween(path + "/", path + "0");
+    private SortedSet<string> Below(string path) => _paths.GetViewBetween(path + "/", path + "/\uffff");
 
     private void Put(ModelDevice device)
     {

@@ -60,6 +60,8 @@ internal sealed record SimRule(char Letter, IReadOnlyList<SimCondition> Wait)
         return rule is not null && (change ? rule.OnChange : rule.OnAdd) ? rule : null;
     }
 
+    public static bool MayDrop(string path) => For(path, change: false) is { Policy: "drop" };
+
     public string Yaml()
     {
         var actions = string.Join(", ", new[] { OnAdd ? "add" : null, OnChange ? "change" : null }.OfType<string>());
