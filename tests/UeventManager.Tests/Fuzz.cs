@@ -8,6 +8,9 @@ internal static class Fuzz
     private const string Variable = "UEVENT_MANAGER_FUZZ_SECONDS";
     private const double DefaultSeconds = 1.5;
 
+    /// <summary>True in <c>make soak</c>.</summary>
+    public static bool IsSoak => Environment.GetEnvironmentVariable(Variable) is not null;
+
     /// <summary>How long a test goes on that takes so many seconds in every run.</summary>
     public static TimeSpan Duration(double seconds) =>
         TimeSpan.FromSeconds(double.TryParse(Environment.GetEnvironmentVariable(Variable), out double given) ? given : seconds);
