@@ -66,7 +66,7 @@ public sealed partial class UeventEngine
         var news = look.Payload as PendingEvent;
         EndedLooks++;
         if (look.Reconcile)
-            Compared(device, look, news);
+            Compared(device, look, news, nowUsec);
         else if (!device.InTree)
             Drop(news);
         else if (news is not null)

@@ -117,6 +117,7 @@ public sealed partial class UeventEngine
             return;
         foreach (var below in DeviceTree.Descendants(device).ToList())
         {
+            below.LastAddOrder = _order;
             VoidMoved(below, nowUsec);
             TryRelease(below, nowUsec);
             if (below is { State: DeviceState.Announced, Instance.IsKnown: false })

@@ -1,6 +1,5 @@
 using System.Text;
 using UeventManager.Core.Ordering;
-using UeventManager.Core.Settle;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
@@ -108,8 +107,7 @@ public sealed partial class UeventEngine
         device.SeenByScan = _scan;
         if (device.CreatedOrder > _scanStartedOrder)
             return;
-        var waits = device.State is DeviceState.Waiting or DeviceState.Held;
-        var known = waits && device.Wait!.FirstSeen.IsKnown ? device.Wait.FirstSeen : device.Instance;
+        var known = KnownInstance(device);
         var other = known.IsKnown && known != found.Instance;
         // Where a parent was re-created, all that was below the old one is gone, whatever it looks like.
         for (var above = device.Node.ParentDevice; above is not null && !other; above = above.Node.ParentDevice)
@@ -135,85 +133,6 @@ public sealed partial class UeventEngine
         scanned.Path = found.Path;
         scanned.FromFile = true;
         return scanned;
-    }
-
-    private void Compared(Device device, Look look, PendingEvent? news)
-    {
-        var gone = !look.Instance.IsKnown;
-        if (gone || news is not null || !device.Instance.IsKnown)
-            _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Gone = gone, News = news, Instance = look.Instance });
-        else
-            LeaveReconcile(device);
-        if (!gone && news is { Action: UeventAction.Add })
-            SetReplacing(device, Math.Max(1, _scanStartedOrder));
-    }
-
-    // A look has confirmed what the scan said, and the socket is drained: it takes effect unless what came meanwhile says
-    // it better.
-    private void Confirm(in Drain drain, long nowUsec)
-    {
-        var device = drain.Device;
-        var upTo = device.ReplaceOrder;
-        SetReplacing(device, 0);
-        if (!device.Instance.IsKnown && device.LastAddOrder <= drain.LookOrder && drain.News is not { Action: UeventAction.Add })
-            device.Instance = drain.Instance;
-        if (drain.Gone)
-        {
-            Drop(drain.News);
-            if (device.InTree && device.LastAddOrder <= drain.LookOrder)
-                RemoveSubtree(device, null, nowUsec, drain.LookOrder);
-        }
-        else if (drain.News is { Action: UeventAction.Add } add)
-        {
-            ConfirmOther(device, add, drain.Instance, upTo, nowUsec);
-        }
-        else if (drain.News is { } change)
-        {
-            if (device is { InTree: true, State: DeviceState.Announced } && device.LastOrder <= drain.LookOrder)
-                StepChange(device, change, nowUsec);
-            else
-                Recycle(change);
-        }
-        LeaveReconcile(device);
-        if (device.InTree)
-            Unblock(device, nowUsec);
-    }
-
-    // What the events since the scan began brought below it belongs to the new instance already.
-    private void ConfirmOther(Device device, PendingEvent add, DeviceInstance instance, long upTo, long nowUsec)
-    {
-        // It may have been announced or renamed meanwhile, or gone with its parent, which another one has replaced.
-        var there = device.InTree && add.Path.Span.SequenceEqual(device.Node.Path)
-            && !(device.State == DeviceState.Announced && device.Instance == instance);
-        if (!there && (!device.Swept || _tree.Find(add.Path.Span) is not null))
-        {
-            Recycle(add);
-            return;
-        }
-        foreach (var below in DeviceTree.Descendants(device))
-            below.Swept = below.CreatedOrder <= upTo;
-        Replace(device, add, nowUsec, upTo);
-    }
-
-    private void SetReplacing(Device device, long order)
-    {
-        _replacing += (order == 0 ? 0 : 1) - (device.ReplaceOrder == 0 ? 0 : 1);
-        device.ReplaceOrder = order;
-    }
-
-    private void VoidDrains(long nowUsec)
-    {
-        while (_draining.TryDequeue(out var drain))
-        {
-            if (drain.Wait is not null)
-                continue;
-            Drop(drain.News);
-            LeaveReconcile(drain.Device);
-            if (drain.Device.ReplaceOrder == 0)
-                continue;
-            SetReplacing(drain.Device, 0);
-            Unblock(drain.Device, nowUsec);
-        }
     }
 
     private void EnterReconcile(Device device)

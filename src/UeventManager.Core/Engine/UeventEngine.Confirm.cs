@@ -1,0 +1,110 @@
+using System.Text;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Settle;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Engine;
+
+// Each difference between the known state and a scan is confirmed by a look, and drained, before it takes effect.
+public sealed partial class UeventEngine
+{
+    // The one that was announced, or that the waiting add is for.
+    private static DeviceInstance KnownInstance(Device device) =>
+        device.State is DeviceState.Waiting or DeviceState.Held && device.Wait!.FirstSeen.IsKnown ? device.Wait.FirstSeen : device.Instance;
+
+    private void Compared(Device device, Look look, PendingEvent? news, long nowUsec)
+    {
+        var gone = !look.Instance.IsKnown;
+        if (news is null && !gone && device.InTree && KnownInstance(device) is { IsKnown: true } known && known != look.Instance)
+            news = Unread(device, nowUsec);
+        if (gone || news is not null || !device.Instance.IsKnown)
+            _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Gone = gone, News = news, Instance = look.Instance });
+        else
+            LeaveReconcile(device);
+        if (!gone && news is { Action: UeventAction.Add })
+            SetReplacing(device, Math.Max(1, _scanStartedOrder));
+    }
+
+    // A look has confirmed what the scan said, and the socket is drained: it takes effect unless what came meanwhile says
+    // it better.
+    private void Confirm(in Drain drain, long nowUsec)
+    {
+        var device = drain.Device;
+        if (device.InTree && device.LastAddOrder > drain.LookOrder && drain.News is { Action: UeventAction.Add } again)
+        {
+            // It was renamed meanwhile: the look may have been at another's place.
+            again.Path = device.Node.Path;
+            Identify(device, again, nowUsec, reconcile: true);
+            return;
+        }
+        var upTo = device.ReplaceOrder;
+        SetReplacing(device, 0);
+        if (!device.Instance.IsKnown && device.LastAddOrder <= drain.LookOrder && drain.News is not { Action: UeventAction.Add })
+            device.Instance = drain.Instance;
+        if (drain.Gone)
+        {
+            Drop(drain.News);
+            if (device.InTree && device.LastAddOrder <= drain.LookOrder)
+                RemoveSubtree(device, null, nowUsec, drain.LookOrder);
+        }
+        else if (drain.News is { Action: UeventAction.Add } add)
+        {
+            ConfirmOther(device, add, drain.Instance, upTo, nowUsec);
+        }
+        else if (drain.News is { } change)
+        {
+            if (device is { InTree: true, State: DeviceState.Announced } && device.LastOrder <= drain.LookOrder)
+                StepChange(device, change, nowUsec);
+            else
+                Recycle(change);
+        }
+        LeaveReconcile(device);
+        if (device.InTree)
+            Unblock(device, nowUsec);
+    }
+
+    // What the events since the scan began brought below it belongs to the new instance already.
+    private void ConfirmOther(Device device, PendingEvent add, DeviceInstance instance, long upTo, long nowUsec)
+    {
+        // It may have become known meanwhile, or have gone with its parent, which another one has replaced.
+        var there = device.InTree && KnownInstance(device) != instance;
+        if (!there && (!device.Swept || _tree.Find(add.Path.Span) is not null))
+        {
+            Recycle(add);
+            return;
+        }
+        foreach (var below in DeviceTree.Descendants(device))
+            below.Swept = below.CreatedOrder <= upTo;
+        Replace(device, add, nowUsec, upTo);
+    }
+
+    // An instance that no event and no scan has described: its uevent file will.
+    private PendingEvent Unread(Device device, long nowUsec)
+    {
+        var add = NewEvent(UeventAction.Add, default, 0, synthetic: true, nowUsec);
+        add.Properties.Set(Encoding.UTF8.GetBytes($"SUBSYSTEM={device.Subsystem}"));
+        (add.Path, add.Subsystem, add.Wakeup) = (device.Node.Path, device.Subsystem, 0);
+        return add;
+    }
+
+    private void SetReplacing(Device device, long order)
+    {
+        _replacing += (order == 0 ? 0 : 1) - (device.ReplaceOrder == 0 ? 0 : 1);
+        device.ReplaceOrder = order;
+    }
+
+    private void VoidDrains(long nowUsec)
+    {
+        while (_draining.TryDequeue(out var drain))
+        {
+            if (drain.Wait is not null)
+                continue;
+            Drop(drain.News);
+            LeaveReconcile(drain.Device);
+            if (drain.Device.ReplaceOrder == 0)
+                continue;
+            SetReplacing(drain.Device, 0);
+            Unblock(drain.Device, nowUsec);
+        }
+    }
+}
