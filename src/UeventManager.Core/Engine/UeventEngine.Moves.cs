@@ -12,6 +12,7 @@ public sealed partial class UeventEngine
     // being looked at from the old place is void.
     private void StepMove(Device? occupant, in Uevent uevent, long nowUsec)
     {
+        _renamed |= _scanning;
         var device = uevent.DevPathOld.IsEmpty ? null : _tree.Find(uevent.DevPathOld);
         if (device is null)
         {

@@ -9,7 +9,12 @@ public sealed partial class UeventEngine
     /// <summary>How long after a scan its first looks may take until the state counts as reconciled, in microseconds.</summary>
     public const long ReconcileGraceUsec = 1_000_000;
 
+    /// <summary>Most scans of one reconciliation: a rename during a scan makes it begin again.</summary>
+    public const int MaxScans = 8;
+
     private long _scan;
+    private int _scansLeft;
+    private bool _renamed;
     private long _scanStartedOrder;
     private bool _scanning;
     private int _reconciling;
@@ -71,6 +76,13 @@ public sealed partial class UeventEngine
         BeginStep();
         if (scan != _scan || !_scanning)
             return;
+        if (_renamed && _scansLeft > 0)
+        {
+            // What the scan read below a directory that was renamed meanwhile is nowhere any more.
+            _scansLeft--;
+            BeginScan();
+            return;
+        }
         _scanning = false;
         foreach (var device in _tree.All().ToList())
         {
@@ -86,11 +98,18 @@ public sealed partial class UeventEngine
 
     private void BeginReconcile()
     {
-        _scan++;
-        _scanning = true;
-        _scanStartedOrder = _order;
         IsReconciling = true;
         _reconcileDeadlineUsec = long.MaxValue;
+        _scanStartedOrder = _order;
+        _scansLeft = MaxScans - 1;
+        BeginScan();
+    }
+
+    private void BeginScan()
+    {
+        _scan++;
+        _scanning = true;
+        _renamed = false;
         Emit(new EngineCommand(CommandKind.Scan, Number: _scan));
     }
 

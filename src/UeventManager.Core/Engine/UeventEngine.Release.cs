@@ -116,8 +116,7 @@ public sealed partial class UeventEngine
         pending.Subsystem = device.Subsystem;
         if (device.Wait is { } wait)
         {
-            wait.Decided = false;
-            wait.FileText = null;
+            (wait.Decided, wait.ByHand, wait.FileText) = (false, false, null);
             BeginFollowUp(device, wait, pending, nowUsec);
         }
         if (pending.Action == UeventAction.Move)

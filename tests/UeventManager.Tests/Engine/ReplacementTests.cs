@@ -106,6 +106,19 @@ public sealed class ReplacementTests
     }
 
     [Fact]
+    public void A_rename_during_the_scan_hides_nothing_that_is_below()
+    {
+        var world = new EngineWorld { ScanUsec = 10_000 };
+        world.Create("p");
+        world.Create("p/c");
+        world.Start();
+        world.In(5_000, () => world.Move("p", "q"));
+        world.Run(1_000_000);
+        world.Sees("add q synthetic", "add q/c synthetic");
+        Assert.Equal(1, world.Reconciled);
+    }
+
+    [Fact]
     public void A_waiting_device_that_was_replaced_unheard_goes_out_with_the_new_ones_properties()
     {
         var world = new EngineWorld("""

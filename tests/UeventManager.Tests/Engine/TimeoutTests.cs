@@ -173,6 +173,22 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    public void A_release_by_hand_that_a_look_made_needless_leaves_nothing_behind()
+    {
+        var world = new EngineWorld("""
+            - name: r
+              wait: [{exists: ready}, {exists: group, optional: 100ms}]
+            """);
+        var device = world.Add("a");
+        world.Run(1_000_000);
+        world.Release("a");
+        device.Write("ready", "");
+        world.ReplaceRules(world.Engine.Rules);
+        world.Run(10_000_000);
+        world.Sees("add a");
+    }
+
+    [Fact]
     public void A_release_by_hand_keeps_the_order_of_parent_and_child()
     {
         var world = new EngineWorld(Rule("hold"));
