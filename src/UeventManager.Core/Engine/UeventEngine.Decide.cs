@@ -141,8 +141,10 @@ public sealed partial class UeventEngine
         add.Complete = true;
         if (add.Findings.Settled)
             Counters.Settled++;
-        if (!JoinGroup(device, wait, nowUsec))
-            TryRelease(device, nowUsec);
+        // What exists together at start is known together: a member stays until its group is released.
+        if (JoinGroup(device, wait, nowUsec))
+            return;
+        TryRelease(device, nowUsec);
         LeaveReconcile(device);
     }
 

@@ -196,8 +196,10 @@ public sealed partial class UeventEngine
         }
         foreach (var member in group.Waiting)
         {
-            if (member.InTree)
-                TryRelease(member, nowUsec);
+            if (!member.InTree)
+                continue;
+            TryRelease(member, nowUsec);
+            LeaveReconcile(member);
         }
     }
 

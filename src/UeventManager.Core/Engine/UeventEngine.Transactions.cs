@@ -29,6 +29,7 @@ public sealed partial class UeventEngine
                 continue;
             Unblock(device, nowUsec);
             TryRelease(device, nowUsec);
+            LeaveReconcile(device);
             if (device.Wait is { InFlight: null, Decided: false } wait && HasUnserved(wait))
                 StartLook(device, nowUsec, repeated: true);
         }
