@@ -30,11 +30,12 @@ public sealed partial class UeventEngine
     private void Confirm(in Drain drain, long nowUsec)
     {
         var device = drain.Device;
-        if (device.InTree && device.LastAddOrder > drain.LookOrder && drain.News is { Action: UeventAction.Add } again)
+        if (device.InTree && device.LastAddOrder > drain.LookOrder && (drain.Gone || drain.News is { Action: UeventAction.Add }))
         {
             // It was renamed meanwhile: the look may have been at another's place.
-            again.Path = device.Node.Path;
-            Identify(device, again, nowUsec, reconcile: true);
+            if (drain.News is { } again)
+                again.Path = device.Node.Path;
+            Identify(device, drain.News, nowUsec, reconcile: true);
             return;
         }
         var upTo = device.ReplaceOrder;
@@ -44,7 +45,7 @@ public sealed partial class UeventEngine
         if (drain.Gone)
         {
             Drop(drain.News);
-            if (device.InTree && device.LastAddOrder <= drain.LookOrder)
+            if (device.InTree)
                 RemoveSubtree(device, null, nowUsec, drain.LookOrder);
         }
         else if (drain.News is { Action: UeventAction.Add } add)

@@ -17,15 +17,21 @@ public sealed partial class UeventEngine
         var device = (Device)look.Owner;
         if (look.Id != id)
             return;
+        var again = look.Probed && look.Instance != look.FirstInstance;
         look.Probed = true;
+        look.FirstInstance = look.Instance;
         if (look.Purpose == LookPurpose.Identify)
         {
             Identified(device, look, nowUsec);
             ReturnLook(look);
         }
-        else if (device.Wait?.InFlight == look)
+        else if (device.Wait is { } wait && wait.InFlight == look)
         {
-            Advance(device, look, nowUsec);
+            // The directory was renamed or re-created between two halves of the look: they belong to nobody together.
+            if (again)
+                LookAnew(device, wait, nowUsec);
+            else
+                Advance(device, look, nowUsec);
         }
     }
 
@@ -160,7 +166,7 @@ public sealed partial class UeventEngine
     private void ReturnLook(Look look)
     {
         look.Ask.Clear();
-        (look.Id, look.Instance, look.WentToWorker, look.Attaching, look.WithFile, look.Reconcile) = (0, default, false, false, false, false);
+        (look.FirstInstance, look.Id, look.Instance, look.WentToWorker, look.Attaching, look.WithFile, look.Reconcile) = (default, 0, default, false, false, false, false);
         (look.Probed, look.Repeated, look.Rule, look.Payload, look.Source) = (false, false, null, null, null);
         if (_lookPool.Count < 64)
             _lookPool.Push(look);

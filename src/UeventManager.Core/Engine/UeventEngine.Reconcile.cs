@@ -127,7 +127,9 @@ public sealed partial class UeventEngine
         if (device.CreatedOrder > _scanStartedOrder)
             return;
         var known = KnownInstance(device);
-        var other = known.IsKnown && known != found.Instance;
+        // What waits for nothing but its turn is not looked at any more: its datagram may be another instance's.
+        var other = (known.IsKnown && known != found.Instance)
+            || (device is { State: DeviceState.Waiting, Wait: { Decided: false, Queue: [{ Complete: true } add, ..] } } && add.Properties.DiffersFrom(found.Uevent));
         // Where a parent was re-created, all that was below the old one is gone, whatever it looks like.
         for (var above = device.Node.ParentDevice; above is not null && !other; above = above.Node.ParentDevice)
             other = above.DiffersInScan == _scan;

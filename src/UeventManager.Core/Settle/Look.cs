@@ -56,6 +56,9 @@ public sealed class Look
 
     internal long StartedOrder { get; set; }
 
+    // The one that was asked in the look's first step.
+    internal DeviceInstance FirstInstance { get; set; }
+
     internal bool Reconcile { get; set; }
 
     internal bool Repeated { get; set; }

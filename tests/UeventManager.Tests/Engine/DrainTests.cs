@@ -206,4 +206,25 @@ public sealed class DrainTests
         world.Sees("add a", "change a");
         Assert.False(world.Engine.NeedsDrain);
     }
+
+    [Fact]
+    public void A_second_half_that_finds_another_directory_begins_the_look_again()
+    {
+        var world = new EngineWorld("""
+            - name: a
+              match: {exists: ready}
+              wait: [{exists: state}]
+            """);
+        var first = world.Add("a", "net", "N=1").Write("ready", "");
+        world.OnceLooked = () =>
+        {
+            world.Sysfs.Remove("/devices/a");
+            world.Create("a").Write("state", "new");
+        };
+        world.Run(1_000);
+        Assert.False(first.Exists);
+        Assert.Null(world.OnceLooked);
+        world.Sees("add a");
+        Assert.Null(world.Last.Findings.Rule);
+    }
 }

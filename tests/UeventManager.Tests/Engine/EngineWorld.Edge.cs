@@ -68,6 +68,11 @@ internal sealed partial class EngineWorld
     private void AfterAnswer(Look look, long id)
     {
         Observer?.Answered(look, id);
+        if (OnceLooked is { } looked)
+        {
+            OnceLooked = null;
+            looked();
+        }
         if (!Engine.NeedsDrain || OnceDecided is not { } action)
             return;
         OnceDecided = null;

@@ -37,6 +37,9 @@ internal sealed partial class EngineWorld
     /// <summary>Called once, when a look has decided an add and its drain has not been stepped.</summary>
     public Action? OnceDecided { get; set; }
 
+    /// <summary>Called once, when the next question of a look has been answered.</summary>
+    public Action? OnceLooked { get; set; }
+
     /// <summary>Called whenever nothing more can happen at this time.</summary>
     public Action? Rested { get; set; }
 

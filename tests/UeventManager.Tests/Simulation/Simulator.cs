@@ -82,7 +82,11 @@ internal sealed class Simulator : IWorldObserver
     public void Asked(Look look, string path, SysfsQuery query, in Answer answer) =>
         _looks.Tell(look, look.Instance.Inode, path, query, answer);
 
-    public void Answering(long id) => _looks.End(id);
+    public void Answering(long id)
+    {
+        if (_looks.End(id) is { } look)
+            _timeline.Add(_world.Now, $"look    at {look}");
+    }
 
     // Right behind a look, before anybody has seen whether the socket is empty, is where races are lost.
     public void Answered(Look look, long id)

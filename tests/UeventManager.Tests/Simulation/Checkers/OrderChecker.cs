@@ -22,7 +22,8 @@ internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
                 Forget(received.Path);
             return;
         }
-        _heard.TryAdd(instance.Inode, World.World.Now);
+        // Where its add was lost, a scan may have found it earlier.
+        _heard.TryAdd(instance.Inode, received.Seqnum == instance.AddSeqnum || World.Kernel.Overruns == 0 ? World.World.Now : long.MinValue / 2);
         if (received.OldPath is { } old && _known.GetValueOrDefault(old) == instance.Inode)
             Move(old, received.Path);
         if (_known.GetValueOrDefault(received.Path) < instance.Inode)

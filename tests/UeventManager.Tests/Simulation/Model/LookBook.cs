@@ -16,6 +16,9 @@ internal sealed class LookRecord(string path, ulong inode, long startedUsec)
 
     public bool Ended { get; set; }
 
+    public override string ToString() =>
+        $"{Path} ({Inode}): {string.Join(", ", _told.Select(t => $"{t.Key} {(t.Value.Exists ? t.Value.Value ?? "there" : "missing")}"))}";
+
     public void Tell(SysfsQuery query, in Answer answer)
     {
         // The first answer counts: within one look a path is asked once.
@@ -46,10 +49,13 @@ internal sealed class LookBook
         record.Tell(query, answer);
     }
 
-    public void End(long id)
+    /// <summary>It has all its answers; null if it asked for nothing.</summary>
+    public LookRecord? End(long id)
     {
-        if (_open.TryGetValue(id, out var record))
-            record.Ended = true;
+        if (!_open.TryGetValue(id, out var record))
+            return null;
+        record.Ended = true;
+        return record;
     }
 
     public IReadOnlyList<LookRecord> Of(ulong inode) => _byInode.GetValueOrDefault(inode) ?? [];
