@@ -43,6 +43,14 @@ public sealed partial class UeventEngine
         add.FromFile = false;
         if (wait.FileText is { } file)
             Overlay(add, file);
+        Refold(device, nowUsec);
+    }
+
+    // What the add would be announced with has changed: a reason to look, but for the drain.
+    private void Refold(Device device, long nowUsec)
+    {
+        var wait = device.Wait!;
+        var add = wait.Queue[0];
         if (wait.Decided && !add.Complete)
             return;
         if (add.Complete && !wait.Decided && BeforeLook(device, add.Properties, WaitingActions.Add) == FirstAnswer.Pass)

@@ -54,10 +54,7 @@ public sealed partial class UeventEngine
         }
         else if (drain.News is { } change)
         {
-            if (device is { InTree: true, State: DeviceState.Announced } && device.LastOrder <= drain.LookOrder)
-                StepChange(device, change, nowUsec);
-            else
-                Recycle(change);
+            ConfirmChange(device, change, drain.LookOrder, nowUsec);
         }
         LeaveReconcile(device);
         if (device.InTree)
@@ -65,6 +62,25 @@ public sealed partial class UeventEngine
     }
 
     // What the events since the scan began brought below it belongs to the new instance already.
+    private void ConfirmChange(Device device, PendingEvent change, long lookOrder, long nowUsec)
+    {
+        if (!device.InTree || device.LastOrder > lookOrder || device.State == DeviceState.Dropped)
+        {
+            Recycle(change);
+            return;
+        }
+        if (device.State == DeviceState.Announced)
+        {
+            StepChange(device, change, nowUsec);
+            return;
+        }
+        var add = device.Wait!.Queue[0];
+        add.Properties.Set(change.Properties.Span);
+        add.FromFile = true;
+        Recycle(change);
+        Refold(device, nowUsec);
+    }
+
     private void ConfirmOther(Device device, PendingEvent add, DeviceInstance instance, long upTo, long nowUsec)
     {
         // It may have become known meanwhile, or have gone with its parent, which another one has replaced.

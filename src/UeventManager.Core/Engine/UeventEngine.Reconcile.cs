@@ -127,15 +127,14 @@ public sealed partial class UeventEngine
         if (device.CreatedOrder > _scanStartedOrder)
             return;
         var known = KnownInstance(device);
-        // What waits for nothing but its turn is not looked at any more: its datagram may be another instance's.
-        var other = (known.IsKnown && known != found.Instance)
-            || (device is { State: DeviceState.Waiting, Wait: { Decided: false, Queue: [{ Complete: true } add, ..] } } && add.Properties.DiffersFrom(found.Uevent));
+        var other = known.IsKnown && known != found.Instance;
         // Where a parent was re-created, all that was below the old one is gone, whatever it looks like.
         for (var above = device.Node.ParentDevice; above is not null && !other; above = above.Node.ParentDevice)
             other = above.DiffersInScan == _scan;
         if (other)
             device.DiffersInScan = _scan;
-        var differs = other || (device.State == DeviceState.Announced && device.Properties.DiffersFrom(found.Uevent));
+        var properties = device is { State: DeviceState.Waiting or DeviceState.Held, Wait.Queue: [var add, ..] } ? add.Properties : device.Properties;
+        var differs = other || (device.State != DeviceState.Dropped && properties.DiffersFrom(found.Uevent));
         if (!differs && (device.Instance.IsKnown || device.State != DeviceState.Announced))
             return;
         EnterReconcile(device);

@@ -13,7 +13,7 @@ internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
     public override void Received(Received received)
     {
         if (World.Kernel.OfSeqnum(received.Seqnum) is { } instance)
-            _arrived.TryAdd(instance.Inode, World.World.Now);
+            _arrived.TryAdd(instance.Inode, received.Seqnum == instance.AddSeqnum || World.Kernel.Overruns == 0 ? World.World.Now : 0);
     }
 
     public override void Rested()
