@@ -40,7 +40,7 @@ public sealed partial class UeventEngine
         var wait = device.Wait!;
         var add = wait.Queue[0];
         add.Properties.Set(uevent.Properties);
-        add.FromFile = false;
+        add.FileOf = default;
         if (wait.FileText is { } file)
             Overlay(add, file);
         Refold(device, nowUsec);
@@ -88,10 +88,15 @@ public sealed partial class UeventEngine
     // for another instance the remove was lost, or comes late and is stale.
     private void SecondAdd(Device device, Look look, PendingEvent add, long nowUsec)
     {
-        if (IsOther(device, look))
+        if (IsOther(device, look, add))
         {
-            Replace(device, add, nowUsec, device.LastOrder);
+            ReplaceOnceDrained(device, look, add, nowUsec);
             return;
+        }
+        if (device.ReplaceOrder != 0)
+        {
+            SetReplacing(device, 0);
+            Unblock(device, nowUsec);
         }
         if (device.State != DeviceState.Announced)
         {
@@ -106,14 +111,32 @@ public sealed partial class UeventEngine
         StepChange(device, add, nowUsec);
     }
 
-    private static bool IsOther(Device device, Look look)
+    private static bool IsOther(Device device, Look look, PendingEvent add)
     {
         if (!look.Instance.IsKnown)
             return false;
+        // Whose instance nobody has seen: only a trigger, or a duplicate, announces one device twice (device_add()).
         if (device.State is DeviceState.Announced or DeviceState.Dropped || device.Wait is not { } wait)
-            return device.Instance.IsKnown && look.Instance != device.Instance;
+            return device.Instance.IsKnown ? look.Instance != device.Instance : !add.Synthetic && add.Seqnum > device.FirstSeqnum;
         var known = wait.InFlight is { Instance.IsKnown: true } inFlight ? inFlight.Instance : wait.LastSeen;
         return known.IsKnown ? look.Instance != known : wait.Gone;
+    }
+
+    // Another instance stands at the device's path. That the old one was removed, or what was below it renamed, may be
+    // queued behind this add; only where nothing says so was it lost.
+    private void ReplaceOnceDrained(Device device, Look look, PendingEvent add, long nowUsec)
+    {
+        // What became known below it since events were lost is the new one's already: its own add may have been lost.
+        SetReplacing(device, IsReconciling && device.CreatedOrder <= _scanStartedOrder ? Math.Clamp(_scanStartedOrder, 1, add.Order) : add.Order);
+        _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { News = add, Instance = look.Instance, Heard = true });
+        if (device is not { State: DeviceState.Waiting or DeviceState.Held, Wait: { } wait })
+            return;
+        // What is decided of the old one must not go out with what the new one's add says.
+        if (wait.Decided)
+            Counters.Voided++;
+        VoidDecision(wait);
+        wait.Queue[0].Complete = false;
+        LookAnew(device, wait, nowUsec);
     }
 
     // Another instance stands at the device's path: the old one goes with all that was below it, the new one begins
@@ -123,12 +146,15 @@ public sealed partial class UeventEngine
         var blocked = device.Blocked;
         device.Blocked = null;
         var reconciling = HoldReconcile(device);
+        var stayed = StayingBelow(device, upTo);
         if (device.InTree)
         {
             Report(Incident.RemoveLost, device);
             RemoveSubtree(device, null, nowUsec, upTo);
         }
         ReAdd(add, reconciling, nowUsec);
+        foreach (var one in stayed)
+            AppendMove(one, MoveOf(one, nowUsec), merge: false, nowUsec);
         Unblock(blocked, device, nowUsec);
     }
 

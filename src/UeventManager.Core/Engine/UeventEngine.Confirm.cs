@@ -35,7 +35,7 @@ public sealed partial class UeventEngine
             // It was renamed meanwhile: the look may have been at another's place.
             if (drain.News is { } again)
                 again.Path = device.Node.Path;
-            Identify(device, drain.News, nowUsec, reconcile: true);
+            Identify(device, drain.News, nowUsec, reconcile: !drain.Heard);
             return;
         }
         var upTo = device.ReplaceOrder;
@@ -50,15 +50,18 @@ public sealed partial class UeventEngine
         }
         else if (drain.News is { Action: UeventAction.Add } add)
         {
-            ConfirmOther(device, add, drain.Instance, upTo, nowUsec);
+            ConfirmOther(device, add, drain, upTo, nowUsec);
         }
         else if (drain.News is { } change)
         {
             ConfirmChange(device, change, drain.LookOrder, nowUsec);
         }
         LeaveReconcile(device);
-        if (device.InTree)
-            Unblock(device, nowUsec);
+        if (!device.InTree)
+            return;
+        Unblock(device, nowUsec);
+        if (device is { State: DeviceState.Announced, Wait: { InFlight: null } wait } && HasUnserved(wait))
+            StartLook(device, nowUsec, repeated: false);
     }
 
     // What the events since the scan began brought below it belongs to the new instance already.
@@ -76,15 +79,15 @@ public sealed partial class UeventEngine
         }
         var add = device.Wait!.Queue[0];
         add.Properties.Set(change.Properties.Span);
-        add.FromFile = true;
+        add.FileOf = change.FileOf;
         Recycle(change);
         Refold(device, nowUsec);
     }
 
-    private void ConfirmOther(Device device, PendingEvent add, DeviceInstance instance, long upTo, long nowUsec)
+    private void ConfirmOther(Device device, PendingEvent add, in Drain drain, long upTo, long nowUsec)
     {
         // It may have become known meanwhile, or have gone with its parent, which another one has replaced.
-        var there = device.InTree && KnownInstance(device) != instance;
+        var there = device.InTree && (drain.Heard ? device.FirstSeqnum < add.Seqnum : KnownInstance(device) != drain.Instance);
         if (!there && (!device.Swept || _tree.Find(add.Path.Span) is not null))
         {
             Recycle(add);

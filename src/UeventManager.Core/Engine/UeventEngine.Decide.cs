@@ -48,8 +48,13 @@ public sealed partial class UeventEngine
             Decide(device, wait, findings);
             return;
         }
-        if (!device.Instance.IsKnown)
-            device.Instance = look.Instance;
+        if (!device.Instance.IsKnown && look.Instance.IsKnown && HasUnserved(wait))
+        {
+            // Whether this is the instance that was announced is known once nothing queued says otherwise.
+            _draining.Enqueue(new Drain(device, null, 0, ++EndedLooks, look.StartedOrder) { Instance = look.Instance });
+            EndLook(wait, look, nowUsec);
+            return;
+        }
         if (wait.FollowUp is { } followUp)
         {
             EndLook(wait, look, nowUsec);
@@ -168,6 +173,9 @@ public sealed partial class UeventEngine
     /// <param name="LookOrder">For what a scan said: the last event before the look.</param>
     private readonly record struct Drain(Device Device, Wait? Wait, long Decision, long EndedLooks, long LookOrder)
     {
+        /// <summary>A datagram said it, not a scan.</summary>
+        public bool Heard { get; init; }
+
         /// <summary>No directory was found.</summary>
         public bool Gone { get; init; }
 

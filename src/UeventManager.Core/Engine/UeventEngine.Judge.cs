@@ -22,7 +22,7 @@ public sealed partial class UeventEngine
             return;
         }
         look.Ask.Clear();
-        if (FirstUnserved(wait, look) is { FromFile: false } && IsReleasedLater(device, wait, look))
+        if (FirstUnserved(wait, look) is { } first && (!first.FromFile || first.FileOf != look.Instance) && IsReleasedLater(device, wait, look))
         {
             BeginAttach(look, BareAttachment.Table);
             look.Ask.Add(BareAttachment.UeventFile);
@@ -254,7 +254,8 @@ public sealed partial class UeventEngine
         }
         foreach (var pending in wait.Queue)
         {
-            if (pending.Wakeup != _wakeup)
+            // A scan's properties are of the directory that it read.
+            if (pending.Wakeup != _wakeup || (pending.FromFile && pending.FileOf != look.Instance))
                 return true;
         }
         // An ancestor that is drained already goes out in this wake-up, and this one after it.

@@ -8,37 +8,42 @@ public sealed partial class UeventEngine
     // Devices whose move was stepped and is not delivered yet; nearly always none.
     private readonly List<Device> _untold = [];
 
-    // A move re-keys the device and all that is below it in this step; only its delivery waits. What was decided or is
-    // being looked at from the old place is void.
+    // A move re-keys all that is known at the old place and below it in this step; only its delivery waits. What was decided
+    // or is being looked at from the old place is void.
     private void StepMove(Device? occupant, in Uevent uevent, long nowUsec)
     {
         _renamed |= _scanning;
-        var device = uevent.DevPathOld.IsEmpty ? null : _tree.Find(uevent.DevPathOld);
-        if (device is null)
+        if (_tree.NodeAt(uevent.DevPathOld) is not { } node)
         {
-            if (occupant is null)
-                BeginUnknown(uevent, nowUsec);
-            else
-                StepMoved(occupant, uevent, nowUsec);
+            StepMoved(occupant, uevent, nowUsec);
             return;
         }
         if (DevPaths.IsBelow(uevent.DevPath, uevent.DevPathOld) || DevPaths.IsBelow(uevent.DevPathOld, uevent.DevPath))
         {
             // kobject_move() can do no such thing; whoever says so, the old place is empty now.
-            RemoveSubtree(device, null, nowUsec);
+            ClearPlace(uevent.DevPathOld, nowUsec);
             ClearPlace(uevent.DevPath, nowUsec);
             BeginUnknown(uevent, nowUsec);
             return;
         }
+        if (node.Device is { } device)
+        {
+            Move(device, occupant, uevent, nowUsec);
+            return;
+        }
+        if (occupant is null)
+            MoveBelow(node, uevent, nowUsec);
+        else
+            ClearPlace(uevent.DevPathOld, nowUsec);
+        StepMoved(occupant, uevent, nowUsec);
+    }
+
+    private void Move(Device device, Device? occupant, in Uevent uevent, long nowUsec)
+    {
         RememberRemoved(device.Node.Path, uevent.Seqnum, renamed: true);
         // Nobody was told of the device itself, but perhaps of some below it: for them it is a rename of each.
-        List<Device> moved = device.State == DeviceState.Announced ? [device] : [.. TopmostAnnounced(device)];
-        var merged = moved.Where(d => d.ToldPath is not null).ToList();
-        foreach (var untold in moved.Except(merged))
-        {
-            untold.ToldPath = ToldPath(untold).ToArray();
-            _untold.Add(untold);
-        }
+        List<Device> moved = device.State == DeviceState.Announced ? [device] : [.. TopmostAnnounced(device.Node)];
+        var merged = LeaveTold(moved);
         if (occupant != device)
         {
             ClearPlace(uevent.DevPath, nowUsec);
@@ -46,36 +51,79 @@ public sealed partial class UeventEngine
         }
         Touch(device, nowUsec);
         device.LastAddOrder = _order;
-        Rekeyed(device, nowUsec);
+        VoidMoved(device, nowUsec);
+        RekeyedBelow(device.Node, nowUsec);
         if (!device.Instance.IsKnown)
             Identify(device, null, nowUsec);
         if (device.State is DeviceState.Waiting or DeviceState.Held)
             Fold(device, uevent, nowUsec);
         foreach (var one in moved)
         {
-            var move = one == device
-                ? NewEvent(uevent, UeventAction.Move, synthetic: false, nowUsec)
-                : NewEvent(UeventAction.Move, one.Properties.Span, 0, synthetic: true, nowUsec);
+            var move = one == device ? NewEvent(uevent, UeventAction.Move, synthetic: false, nowUsec) : MoveOf(one, nowUsec);
             AppendMove(one, move, merged.Contains(one), nowUsec);
         }
         TryRelease(device, nowUsec);
     }
 
-    private static IEnumerable<Device> TopmostAnnounced(Device device)
+    // The device itself is not known, its add was lost, but some below it are: they have moved all the same.
+    private void MoveBelow(DeviceNode node, in Uevent uevent, long nowUsec)
     {
-        foreach (var child in DeviceTree.Children(device))
+        RememberRemoved(node.Path, uevent.Seqnum, renamed: true);
+        List<Device> moved = [.. TopmostAnnounced(node)];
+        var merged = LeaveTold(moved);
+        ClearPlace(uevent.DevPath, nowUsec);
+        _tree.Move(node, uevent.DevPath);
+        _order++;
+        RekeyedBelow(node, nowUsec);
+        foreach (var one in moved)
+            AppendMove(one, MoveOf(one, nowUsec), merged.Contains(one), nowUsec);
+    }
+
+    private PendingEvent MoveOf(Device device, long nowUsec) =>
+        NewEvent(UeventAction.Move, device.Properties.Span, 0, synthetic: true, nowUsec);
+
+    // Subscribers believe them where they are until their move is told. Those whose last one is not told yet are returned.
+    private List<Device> LeaveTold(List<Device> moved)
+    {
+        var merged = moved.Where(d => d.ToldPath is not null).ToList();
+        foreach (var untold in moved.Except(merged))
+        {
+            untold.ToldPath = ToldPath(untold).ToArray();
+            _untold.Add(untold);
+        }
+        return merged;
+    }
+
+    // It goes before its move was told: those below it that belong to the next one have moved by themselves.
+    private List<Device> StayingBelow(Device device, long upTo)
+    {
+        if (device.ToldPath is null)
+            return [];
+        var stayed = TopmostAnnounced(device.Node).Where(d => d.CreatedOrder > upTo).ToList();
+        return [.. stayed.Except(LeaveTold(stayed))];
+    }
+
+    private static IEnumerable<Device> TopmostAnnounced(DeviceNode node)
+    {
+        foreach (var child in DeviceTree.Children(node))
         {
             if (child.State == DeviceState.Announced)
                 yield return child;
             else
-                foreach (var below in TopmostAnnounced(child))
+                foreach (var below in TopmostAnnounced(child.Node))
                     yield return below;
         }
     }
 
-    // The state has the new place already (a scan was faster), or the move came twice.
-    private void StepMoved(Device device, in Uevent uevent, long nowUsec)
+    // Nothing is known of the old place: the state has the new one already (a scan was faster), or the move came twice, or
+    // the add was lost.
+    private void StepMoved(Device? device, in Uevent uevent, long nowUsec)
     {
+        if (device is null)
+        {
+            BeginUnknown(uevent, nowUsec);
+            return;
+        }
         Touch(device, nowUsec);
         if (device.State == DeviceState.Announced)
             StepChange(device, NewEvent(uevent, UeventAction.Change, synthetic: true, nowUsec), nowUsec);
@@ -111,12 +159,11 @@ public sealed partial class UeventEngine
     }
 
     // Who waits below may have other ancestors now.
-    private void Rekeyed(Device device, long nowUsec)
+    private void RekeyedBelow(DeviceNode node, long nowUsec)
     {
-        VoidMoved(device, nowUsec);
-        if (device.Node.FirstChild is null)
+        if (node.FirstChild is null)
             return;
-        foreach (var below in DeviceTree.Descendants(device).ToList())
+        foreach (var below in DeviceTree.Descendants(node).ToList())
         {
             below.LastAddOrder = _order;
             VoidMoved(below, nowUsec);

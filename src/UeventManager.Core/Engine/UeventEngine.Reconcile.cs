@@ -44,7 +44,12 @@ public sealed partial class UeventEngine
         Emit(new EngineCommand(CommandKind.Gap, Number: lost));
         foreach (var device in _tree.All().ToList())
         {
-            if (device.Wait is not { } wait || wait is { InFlight: null, Decided: false })
+            if (device.Wait is not { } wait)
+                continue;
+            // What their datagrams say may be of an instance whose remove was lost: the deciding look reads it again.
+            foreach (var pending in wait.Queue)
+                pending.Wakeup = 0;
+            if (wait is { InFlight: null, Decided: false })
                 continue;
             if (wait.Decided)
                 Counters.Voided++;
@@ -126,15 +131,16 @@ public sealed partial class UeventEngine
         device.SeenByScan = _scan;
         if (device.CreatedOrder > _scanStartedOrder)
             return;
-        var known = KnownInstance(device);
-        var other = known.IsKnown && known != found.Instance;
+        var properties = device is { State: DeviceState.Waiting or DeviceState.Held, Wait.Queue: [var add, ..] } ? add.Properties : device.Properties;
+        var differs = device.State != DeviceState.Dropped && properties.DiffersFrom(found.Uevent);
+        // Who was announced before anybody knew which instance it is, and reads otherwise now, is another.
+        var other = KnownInstance(device) is { IsKnown: true } known ? known != found.Instance : differs && device.State == DeviceState.Announced;
         // Where a parent was re-created, all that was below the old one is gone, whatever it looks like.
         for (var above = device.Node.ParentDevice; above is not null && !other; above = above.Node.ParentDevice)
             other = above.DiffersInScan == _scan;
         if (other)
             device.DiffersInScan = _scan;
-        var properties = device is { State: DeviceState.Waiting or DeviceState.Held, Wait.Queue: [var add, ..] } ? add.Properties : device.Properties;
-        var differs = other || (device.State != DeviceState.Dropped && properties.DiffersFrom(found.Uevent));
+        differs |= other;
         if (!differs && (device.Instance.IsKnown || device.State != DeviceState.Announced))
             return;
         EnterReconcile(device);
@@ -151,7 +157,7 @@ public sealed partial class UeventEngine
         scanned.Properties.OverlayFile(found.Uevent);
         scanned.Subsystem = found.Subsystem;
         scanned.Path = found.Path;
-        scanned.FromFile = true;
+        scanned.FileOf = found.Instance;
         return scanned;
     }
 

@@ -58,7 +58,7 @@ public sealed partial class UeventEngine
         Counters.StaleRemoves++;
         if (device is null)
             return;
-        if (device.FirstSeqnum > 0 && device.FirstSeqnum < uevent.Seqnum)
+        if ((device.FirstSeqnum > 0 && device.FirstSeqnum < uevent.Seqnum) || NextInstance(device) is not null)
             Overtaken(device, uevent, nowUsec);
         else
             // Unless what has announced the device came from it after its remove: then nothing is there.
@@ -72,7 +72,7 @@ public sealed partial class UeventEngine
         SweepBelow(device, uevent.Seqnum, nowUsec);
         if (device.State is DeviceState.Waiting or DeviceState.Held)
             TakeOver(device, nowUsec);
-        else if (TopmostAnnounced(device).Any())
+        else if (TopmostAnnounced(device.Node).Any())
             // Children of the second one were told already: for subscribers the two are one that has changed.
             device.FirstSeqnum = device.AddSeqnum;
         else
@@ -81,8 +81,8 @@ public sealed partial class UeventEngine
 
     private void Split(Device device, in Uevent uevent, long nowUsec)
     {
-        // The newer add was taken for a change, which may still wait.
-        var newest = device.Wait is { Queue: [.., var last] } ? last.Properties : device.Properties;
+        // The newer add is being drained, or was taken for a change, which may still wait.
+        var newest = NextInstance(device)?.Properties ?? (device.Wait is { Queue: [.., var last] } ? last.Properties : device.Properties);
         var add = NewEvent(UeventAction.Add, newest.Span, device.AddSeqnum, synthetic: true, nowUsec);
         (add.Path, add.Subsystem) = (device.Node.Path, device.Subsystem);
         var blocked = device.Blocked;
@@ -91,6 +91,19 @@ public sealed partial class UeventEngine
         RemoveOne(device, NewEvent(uevent, UeventAction.Remove, synthetic: false, nowUsec), nowUsec);
         ReAdd(add, reconciling, nowUsec);
         Unblock(blocked, device, nowUsec);
+    }
+
+    // The add of another instance, seen at the device's path, that is being drained.
+    private PendingEvent? NextInstance(Device device)
+    {
+        if (device.ReplaceOrder == 0)
+            return null;
+        foreach (var drain in _draining)
+        {
+            if (drain.Device == device && drain is { Heard: true, News: { } news } && news.Seqnum == device.AddSeqnum)
+                return news;
+        }
+        return null;
     }
 
     private void SweepBelow(Device device, long seqnum, long nowUsec)

@@ -109,6 +109,16 @@ public sealed partial class UeventEngine
     private void StepOther(Device device, in Uevent uevent, long nowUsec)
     {
         Touch(device, nowUsec);
+        if (NextInstance(device) is { } next)
+        {
+            // It comes after that one's add, so it is of that one.
+            next.Properties.Set(uevent.Properties);
+            if (device.State == DeviceState.Announced)
+            {
+                Counters.Folded++;
+                return;
+            }
+        }
         switch (device.State)
         {
             case DeviceState.Dropped:

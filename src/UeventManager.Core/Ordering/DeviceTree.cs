@@ -20,6 +20,9 @@ public sealed class DeviceTree
     /// <summary>The device at a devpath, or null.</summary>
     public Device? Find(ReadOnlySpan<byte> path) => _byPath.TryGetValue(path, out var node) ? node.Device : null;
 
+    /// <summary>What is known of a place and of what is below it, or null.</summary>
+    internal DeviceNode? NodeAt(ReadOnlySpan<byte> path) => _byPath.TryGetValue(path, out var node) ? node : null;
+
     /// <summary>The nearest known device strictly above a path, or null.</summary>
     public Device? FindAbove(ReadOnlySpan<byte> path)
     {
@@ -41,22 +44,28 @@ public sealed class DeviceTree
     /// <summary>A device's descendants, parents before children.</summary>
     public static IEnumerable<Device> Descendants(Device device) => Below(device.Node);
 
+    /// <summary>The devices below a place, parents before children.</summary>
+    internal static IEnumerable<Device> Descendants(DeviceNode node) => Below(node);
+
     /// <summary>A device's nearest descendants: those with no other device between.</summary>
-    public static IEnumerable<Device> Children(Device device)
+    public static IEnumerable<Device> Children(Device device) => Children(device.Node);
+
+    /// <summary>The nearest devices below a place.</summary>
+    internal static IEnumerable<Device> Children(DeviceNode top)
     {
-        for (var node = Step(device.Node, device.Node, true); node is not null;)
+        for (var node = Step(top, top, true); node is not null;)
         {
             var found = node.Device;
             if (found is not null)
                 yield return found;
-            node = Step(node, device.Node, found is null);
+            node = Step(node, top, found is null);
         }
     }
 
     /// <summary>Adds a device at a path that has none.</summary>
     internal void Add(Device device, ReadOnlySpan<byte> path)
     {
-        device.Node = NodeAt(path);
+        device.Node = MakeNode(path);
         device.Node.Device = device;
         device.Index = _freeIndexes.TryPop(out var index) ? index : _nextIndex++;
         Count++;
@@ -93,7 +102,7 @@ public sealed class DeviceTree
             Rekey(child, prefix, oldPrefix);
     }
 
-    private DeviceNode NodeAt(ReadOnlySpan<byte> path)
+    private DeviceNode MakeNode(ReadOnlySpan<byte> path)
     {
         if (_byPath.TryGetValue(path, out var node))
             return node;
@@ -106,7 +115,7 @@ public sealed class DeviceTree
     private DeviceNode ParentNode(ReadOnlySpan<byte> path)
     {
         var parent = DevPaths.Parent(path);
-        return parent.IsEmpty ? _root : NodeAt(parent);
+        return parent.IsEmpty ? _root : MakeNode(parent);
     }
 
     private void Prune(DeviceNode node)

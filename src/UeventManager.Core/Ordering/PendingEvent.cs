@@ -1,3 +1,4 @@
+using UeventManager.Core.Settle;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Ordering;
@@ -53,8 +54,10 @@ public sealed class PendingEvent
 
     internal long DeadlineUsec { get; set; } = long.MaxValue;
 
-    // Its properties are a scan's: the uevent file as it was read.
-    internal bool FromFile { get; set; }
+    // Whose uevent file its properties are, where a scan or a look has read them; unknown if they are a datagram's.
+    internal DeviceInstance FileOf { get; set; }
+
+    internal bool FromFile => FileOf.IsKnown;
 
     internal bool TimedOut { get; set; }
 
@@ -65,6 +68,6 @@ public sealed class PendingEvent
         (Seqnum, Synthetic, OldDevPath) = (0, false, null);
         (Path, ParentPath, Subsystem) = (default, default, "");
         (Transaction, EndsTransaction, IsOwed, LeadsGroup, File) = (null, false, false, false, null);
-        (Findings, DeadlineUsec, TimedOut, Complete, FromFile) = (Findings.None, long.MaxValue, false, false, false);
+        (Findings, DeadlineUsec, TimedOut, Complete, FileOf) = (Findings.None, long.MaxValue, false, false, default);
     }
 }

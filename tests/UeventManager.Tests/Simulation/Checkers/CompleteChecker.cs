@@ -31,8 +31,7 @@ internal sealed class CompleteChecker(CheckedWorld world) : Checker(world)
         Require(
             looks.Any(look => Settles(look, rule, seen)),
             $"{seen} (#{seen.Seqnum}, instance {seen.Inode}) was told without a look at which {string.Join(", ", rule.Wait.Select(c => c.Text))} held");
-        if (!change)
-            RightInstance(seen);
+        RightInstance(seen);
     }
 
     private bool Settles(LookRecord look, SimRule rule, SeenEvent seen)
@@ -59,7 +58,7 @@ internal sealed class CompleteChecker(CheckedWorld world) : Checker(world)
     private static bool Names(string missing, SimCondition condition) =>
         missing == condition.Text || missing.StartsWith(condition.Text + " (", StringComparison.Ordinal);
 
-    // An add of the kernel's for one instance must not carry another's look, unless the events between were lost.
+    // An event of the kernel's for one instance must not carry another's look, unless the events between were lost.
     private void RightInstance(SeenEvent seen)
     {
         if (World.Kernel.Overruns > 0 || World.Kernel.OfSeqnum(seen.Seqnum) is not { } instance)

@@ -8,12 +8,17 @@ internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
     private readonly Dictionary<ulong, long> _arrived = [];
     private readonly Dictionary<ulong, long> _freeSince = [];
     private readonly Dictionary<ulong, string> _path = [];
+    private readonly HashSet<ulong> _givenUp = [];
     private int _stalls;
 
     public override void Received(Received received)
     {
-        if (World.Kernel.OfSeqnum(received.Seqnum) is { } instance)
-            _arrived.TryAdd(instance.Inode, received.Seqnum == instance.AddSeqnum || World.Kernel.Overruns == 0 ? World.World.Now : 0);
+        if (World.Kernel.OfSeqnum(received.Seqnum) is not { } instance)
+            return;
+        _arrived.TryAdd(instance.Inode, received.Seqnum == instance.AddSeqnum || World.Kernel.Overruns == 0 ? World.World.Now : 0);
+        // What was given up under its old name is held under the new one too.
+        if (received.OldPath is { } old && SimRule.For(old, change: false) is { } rule && World.World.Now >= _arrived[instance.Inode] + rule.TimeoutUsec)
+            _givenUp.Add(instance.Inode);
     }
 
     public override void Rested()
@@ -40,7 +45,7 @@ internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
         var since = _freeSince[device.Inode];
         var rule = SimRule.For(device.Path, change: false);
         // What becomes complete only at its timeout, or after it, has other bounds.
-        if (rule is not null && since + 1_000 + (since - arrived) / 10 + 3 * World.World.ReadUsec >= arrived + rule.TimeoutUsec)
+        if (rule is not null && (_givenUp.Contains(device.Inode) || since + 1_000 + (since - arrived) / 10 + 3 * World.World.ReadUsec >= arrived + rule.TimeoutUsec))
             return;
         var bound = since + Math.Max(1_000, (since - arrived) / 10) + 3 * World.World.ReadUsec;
         Require(now <= bound, $"{device.Path} (instance {device.Inode}) is complete since {since / 1000.0} ms and was not told by {bound / 1000.0} ms");
