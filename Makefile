@@ -25,12 +25,15 @@ test: $(binary)
 	@$(call quietly,dotnet build UeventManager.sln --configuration Release --nologo)
 	@tests/run.sh $(TESTS)
 
-# The random tests for minutes instead of seconds, several at a time: make soak SOAK_SECONDS=3600
+# The random tests for minutes instead of seconds, several at a time: make soak SOAK_SECONDS=3600. The simulator goes on
+# until it has hit so many create/remove races.
 SOAK_SECONDS ?= 120
+SOAK_RACES ?= 3000000
 SOAK_CLASSES ?= *Fuzz* *Soak* *Simulation*
 soak: $(binary)
 	@$(call quietly,dotnet build UeventManager.sln --configuration Release --nologo)
-	@UEVENT_MANAGER_FUZZ_SECONDS=$(SOAK_SECONDS) UNIT_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) KERNEL_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) \
+	@UEVENT_MANAGER_FUZZ_SECONDS=$(SOAK_SECONDS) UEVENT_MANAGER_RACES=$(SOAK_RACES) \
+		UNIT_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS) + $(SOAK_RACES) / 500)) KERNEL_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) \
 		tests/run.sh $(foreach class,$(SOAK_CLASSES),-class '$(class)')
 
 # The client library as a package: artifacts/packages/UeventManager.Client.*.nupkg

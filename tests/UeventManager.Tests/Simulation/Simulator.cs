@@ -14,7 +14,7 @@ internal sealed class Simulator : IWorldObserver
 
     private readonly Profile _profile;
     private readonly Random _random;
-    private readonly Timeline _timeline = new();
+    private readonly Timeline _timeline;
     private readonly EngineWorld _world;
     private readonly CheckedWorld _checked;
     private readonly LookBook _looks = new();
@@ -23,12 +23,13 @@ internal sealed class Simulator : IWorldObserver
     private bool _racing;
     private int _left;
 
-    public Simulator(Profile profile, int seed)
+    public Simulator(Profile profile, int seed, bool record = false)
     {
         _profile = profile;
+        _timeline = new Timeline(record);
         _random = new Random(seed);
         _left = profile.Actions;
-        _world = new EngineWorld(TestRules.Of([.. SimRule.All.Select(r => r.Yaml())]))
+        _world = new EngineWorld(SimRule.Cached)
         {
             Batch = new[] { 1, 2, 5, 64 }[_random.Next(4)],
             ReadUsec = new[] { 5, 50, 700 }[_random.Next(3)],
@@ -50,6 +51,12 @@ internal sealed class Simulator : IWorldObserver
 
     /// <summary>Events that were delivered.</summary>
     public int Events => _world.Seen.Count;
+
+    /// <summary>Devices that went before anybody was told of them.</summary>
+    public long Races => _checked.Kernel.Races;
+
+    /// <summary>Of those, they that went right behind a look, before its drain.</summary>
+    public long RacesBehindLooks { get; private set; }
 
     /// <summary>What happened, for people.</summary>
     public string Story => _timeline.ToString();
@@ -94,8 +101,10 @@ internal sealed class Simulator : IWorldObserver
         if (_racing || _left <= 0 || _random.Next(_profile.RaceEvery) > 0)
             return;
         _racing = true;
+        var races = Races;
         for (var i = _random.Next(3); i >= 0; i--)
             Act();
+        RacesBehindLooks += Races - races;
         _racing = false;
     }
 
@@ -107,6 +116,8 @@ internal sealed class Simulator : IWorldObserver
             checker.Delivered(seen);
         if (!seen.Kobject)
             _checked.Subscriber.Apply(seen);
+        if (_checked.InstanceOf(seen) is { } instance)
+            instance.IsTold = true;
     }
 
     private static string Missing(SeenEvent seen) => seen.Findings.Missing is { } missing ? $"without [{string.Join(", ", missing)}]" : "";

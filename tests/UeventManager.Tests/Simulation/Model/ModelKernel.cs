@@ -13,6 +13,9 @@ internal sealed class ModelKernel(EngineWorld world, Timeline timeline)
     /// <summary>How often events were lost.</summary>
     public int Overruns { get; private set; }
 
+    /// <summary>Devices that were removed while their add waited, was looked at or drained: before anybody was told of them.</summary>
+    public long Races { get; private set; }
+
     public KernelInstance? OfSeqnum(long seqnum) => _bySeqnum.GetValueOrDefault(seqnum);
 
     public KernelInstance? OfInode(ulong inode) => _byInode.GetValueOrDefault(inode);
@@ -22,7 +25,7 @@ internal sealed class ModelKernel(EngineWorld world, Timeline timeline)
         var device = Sysfs.Create(path, "net");
         device.Uevent = $"INODE={device.Inode}\n";
         timeline.Add(world.Now, $"kernel  creates {path} as {device.Inode}");
-        var instance = new KernelInstance(device, world.Seqnum + 1);
+        var instance = new KernelInstance(device, world.Seqnum + 1, world.Now);
         _byInode.Add(device.Inode, instance);
         Say("add", device);
         return device;
@@ -40,11 +43,16 @@ internal sealed class ModelKernel(EngineWorld world, Timeline timeline)
     {
         foreach (var below in Sysfs.Subtree(device.Path).Reverse())
         {
+            if (!_byInode[below.Inode].IsTold && !IsGivenUp(below))
+                Races++;
             if (!silently || below == device)
                 Say("remove", below);
             Sysfs.Remove(below.Path);
         }
     }
+
+    private bool IsGivenUp(ModelDevice device) =>
+        SimRule.For(device.Path, change: false) is { } rule && world.Now >= _byInode[device.Inode].CreatedUsec + rule.TimeoutUsec;
 
     public void Move(ModelDevice device, string to)
     {

@@ -1,4 +1,6 @@
 using System.Text;
+using UeventManager.Core.Rules;
+using UeventManager.Tests.Engine;
 
 namespace UeventManager.Tests.Simulation.Model;
 
@@ -29,6 +31,9 @@ internal sealed record SimCondition(string Path, string? Value = null, long? Opt
 /// </summary>
 internal sealed record SimRule(char Letter, IReadOnlyList<SimCondition> Wait)
 {
+    [ThreadStatic]
+    private static RuleSet? s_cached;
+
     public long TimeoutUsec { get; init; } = 200_000;
 
     public string Policy { get; init; } = "hold";
@@ -50,6 +55,11 @@ internal sealed record SimRule(char Letter, IReadOnlyList<SimCondition> Wait)
         new('x', [new("ready")]) { Policy = "drop", TimeoutUsec = 40_000 },
         new('c', [new("state", "up")]) { OnAdd = false, OnChange = true, TimeoutUsec = 60_000 },
     ];
+
+    /// <summary>They as the engine takes them, read once for each thread.</summary>
+    public static RuleSet Cached => s_cached ??= Set();
+
+    public static RuleSet Set() => TestRules.Of([.. All.Select(r => r.Yaml())]);
 
     public static string Letters => "evbodxcff";
 

@@ -138,7 +138,7 @@ internal sealed class Scenario
     {
         _timeline.Add(_world.Now, "admin   reloads the rules");
         _checked.Stalls++;
-        _world.ReplaceRules(TestRules.Of([.. SimRule.All.Select(r => r.Yaml())]));
+        _world.ReplaceRules(SimRule.Set());
     }
 
     private void ByHand()

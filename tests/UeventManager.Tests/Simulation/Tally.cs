@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace UeventManager.Tests.Simulation;
+
+/// <summary>What many worlds came to together. Several threads add to it.</summary>
+internal sealed class Tally(string name, bool speaks)
+{
+    private const double SecondsBetweenLines = 5;
+
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, long> _checks = new(StringComparer.Ordinal);
+    private double _spokenAt;
+    private long _worlds;
+    private long _events;
+    private long _races;
+    private long _behindLooks;
+
+    public TimeSpan Elapsed => _watch.Elapsed;
+
+    /// <summary>Devices that were removed while their add waited, was looked at or drained.</summary>
+    public long Races => Interlocked.Read(ref _races);
+
+    /// <summary>How often each checker had something to say.</summary>
+    public IReadOnlyDictionary<string, long> Checks => _checks;
+
+    public void Add(Simulator simulator)
+    {
+        lock (_lock)
+        {
+            _worlds++;
+            _events += simulator.Events;
+            Interlocked.Add(ref _races, simulator.Races);
+            _behindLooks += simulator.RacesBehindLooks;
+            foreach (var (checker, count) in simulator.Checks)
+                _checks[checker] = _checks.GetValueOrDefault(checker) + count;
+            if (!speaks || Elapsed.TotalSeconds < _spokenAt + SecondsBetweenLines)
+                return;
+            _spokenAt = Elapsed.TotalSeconds;
+        }
+        Console.WriteLine($"  {this}");
+    }
+
+    public override string ToString() =>
+        $"{name}: {_worlds:N0} worlds, {_events:N0} events, {_races:N0} create/remove races ({_behindLooks:N0} right behind a look, "
+        + $"{_races / Math.Max(0.001, Elapsed.TotalSeconds):N0} a second), 0 violations; "
+        + $"checked: {string.Join(", ", _checks.Select(c => $"{c.Key} {c.Value:N0}"))}";
+}
