@@ -92,7 +92,10 @@ internal sealed partial class EngineWorld
     }
 
     /// <summary>Queues the newest datagram once more.</summary>
-    public void Repeat() => _socket.Enqueue(_socket.Last());
+    public void Repeat() => Queue(_socket.Last());
+
+    /// <summary>Queues a datagram as it is.</summary>
+    public void Queue(byte[] datagram) => _socket.Enqueue(datagram);
 
     /// <summary>What is queued, oldest first.</summary>
     public IReadOnlyCollection<byte[]> Queued => _socket;
