@@ -54,6 +54,9 @@ public enum Incident : byte
 
     /// <summary>A change's time was over: held until the conditions hold.</summary>
     ChangeHeld,
+
+    /// <summary>Another device is announced with its name on the bus, device number, ifindex or node; <c>Missing</c> names it.</summary>
+    Conflict,
 }
 
 /// <summary>One command. Valid until the next step.</summary>

@@ -54,6 +54,9 @@ public sealed class EngineCounters
     /// <summary>Removes made up for devices whose own were lost.</summary>
     public long SyntheticRemoves { get; internal set; }
 
+    /// <summary>Devices that came with what another was announced with: a name on a bus, a device number, an ifindex, a node.</summary>
+    public long Conflicts { get; internal set; }
+
     /// <summary>Decisions that a move or an overrun voided.</summary>
     public long Voided { get; internal set; }
 
@@ -89,6 +92,7 @@ public sealed class EngineCounters
         new("staleRemoves", StaleRemoves),
         new("staleEvents", StaleEvents),
         new("syntheticRemoves", SyntheticRemoves),
+        new("conflicts", Conflicts),
         new("voided", Voided),
         new("looks", Looks),
         new("looksAbandoned", LooksAbandoned),

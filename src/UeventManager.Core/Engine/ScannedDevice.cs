@@ -7,4 +7,5 @@ namespace UeventManager.Core.Engine;
 /// <param name="Subsystem">Last component of its <c>subsystem</c> link.</param>
 /// <param name="Instance">Its directory's identity.</param>
 /// <param name="Uevent">Content of its <c>uevent</c> file, <c>KEY=VALUE\n…</c>.</param>
-public readonly record struct ScannedDevice(byte[] Path, string Subsystem, DeviceInstance Instance, byte[] Uevent);
+/// <param name="IsBus">Whether that subsystem is a bus.</param>
+public readonly record struct ScannedDevice(byte[] Path, string Subsystem, DeviceInstance Instance, byte[] Uevent, bool IsBus = false);

@@ -11,7 +11,7 @@ public sealed partial class UeventEngine
     // found by a scan is a hint only and always gets a look.
     private Device BeginAdd(PendingEvent pending, ReadOnlySpan<byte> path, string subsystem, long nowUsec, bool scanned = false)
     {
-        var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = ++_order, LastOrder = _order, LastAddOrder = _order };
+        var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = ++_order, LastOrder = _order, LastAddOrder = _order, IsOfBus = _buses.Contains(subsystem) };
         _tree.Add(device, path);
         LookAround(device, nowUsec);
         BeginWait(device, pending, nowUsec, scanned);

@@ -9,7 +9,7 @@ public sealed partial class UeventEngine
     // The time of an event is over: its rule says what happens. A read that still hangs is given up.
     private void DeadlineReached(Device device, long nowUsec)
     {
-        if (device.Wait is not { } wait || wait.Decided)
+        if (device.Wait is not { } wait || EndConflict(device, wait, nowUsec) || wait.Decided)
             return;
         if (wait.FollowUp is not null)
         {

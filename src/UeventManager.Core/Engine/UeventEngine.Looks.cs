@@ -55,6 +55,7 @@ public sealed partial class UeventEngine
             return;
         }
         _nextLooks.Clear(wait.NextLook);
+        LeaveConflict(wait);
         var look = NewLook(device, LookPurpose.Settle, nowUsec);
         look.Repeated = repeated;
         look.Action = device.State == DeviceState.Announced ? WaitingActions.Change : WaitingActions.Add;

@@ -121,6 +121,8 @@ public sealed partial class UeventEngine
     // What the scan says is older than the events stepped meanwhile: each difference is looked at, and drained.
     private void Compare(in ScannedDevice found, long nowUsec)
     {
+        if (found.IsBus)
+            _buses.Add(found.Subsystem);
         if (_tree.Find(found.Path) is not { } device)
         {
             var added = BeginAdd(ScanEvent(found, nowUsec), found.Path, found.Subsystem, nowUsec, scanned: true);

@@ -16,7 +16,10 @@ public sealed partial class UeventEngine
                 LookSoon(group.Leader, nowUsec);
                 return;
             }
-            if ((Blocker(device) ?? WaitingLeader(device)) is { } blocker)
+            var blocker = Blocker(device) ?? WaitingLeader(device);
+            if (blocker is null && (blocker = Holder(device, wait.Queue[next], nowUsec)) is not null)
+                BeginConflict(device, wait, blocker, wait.Queue[next], nowUsec);
+            if (blocker is not null)
             {
                 if (blocker.ToldPath is not null && WaitsFor(blocker, device))
                 {
@@ -117,10 +120,13 @@ public sealed partial class UeventEngine
         if (device.Wait is { } wait)
         {
             (wait.Decided, wait.ByHand, wait.FileText) = (false, false, null);
+            LeaveConflict(wait);
             BeginFollowUp(device, wait, pending, nowUsec);
         }
         if (pending.Action == UeventAction.Move)
             TellMove(device, pending);
+        if (first || pending.Action == UeventAction.Move)
+            HoldKeys(device);
         Deliver(device, pending);
         // Nothing depends on the answer now, but a scan compares instances, and so does the next add.
         if (first && !device.Instance.IsKnown)

@@ -76,6 +76,7 @@ public sealed partial class UeventEngine
             remove.ParentPath = device.Node.ParentDevice is { } parent ? ToldPath(parent) : default(ReadOnlyMemory<byte>);
             remove.Subsystem = device.Subsystem;
         }
+        FreeKeys(device);
         DissolveGroup(device, nowUsec);
         if (device.Wait is { } wait)
         {

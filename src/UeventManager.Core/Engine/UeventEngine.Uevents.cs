@@ -12,10 +12,13 @@ public sealed partial class UeventEngine
     /// <param name="uevent">The uevent.</param>
     /// <param name="isDevice">Whether its subsystem is a class or a bus and its devpath is below <c>/devices</c>.</param>
     /// <param name="nowUsec">When it was received.</param>
-    public void Step(in Uevent uevent, bool isDevice, long nowUsec)
+    /// <param name="isBus">Whether that subsystem is a bus: two of its devices cannot have one name.</param>
+    public void Step(in Uevent uevent, bool isDevice, long nowUsec, bool isBus = false)
     {
         BeginStep();
         Counters.Received++;
+        if (isBus)
+            _buses.Add(Subsystem(uevent.Subsystem));
         if (!isDevice)
         {
             StepKobject(uevent, nowUsec);
@@ -180,7 +183,7 @@ public sealed partial class UeventEngine
     // The common case makes no Wait: nothing is queued before it and no ancestor holds it.
     private void ReleaseOrQueue(Device device, PendingEvent pending, long nowUsec)
     {
-        if (device.Wait is null && Blocker(device) is null)
+        if (device.Wait is null && Blocker(device) is null && Holder(device, pending, nowUsec) is null)
         {
             Release(device, pending, nowUsec);
             Unblock(device, nowUsec);

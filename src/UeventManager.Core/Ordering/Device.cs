@@ -103,6 +103,12 @@ public sealed class Device
 
     internal bool Reconciling { get; set; }
 
+    // Its subsystem is a bus.
+    internal bool IsOfBus { get; init; }
+
+    // What nobody else can have while subscribers know this one.
+    internal DeviceKey[]? Keys { get; set; }
+
     internal List<Device>? Blocked { get; set; }
 
     internal Group? Group { get; set; }

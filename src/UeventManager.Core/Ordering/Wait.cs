@@ -57,6 +57,11 @@ public sealed class Wait
 
     internal long Decision { get; set; }
 
+    // Complete, but another is announced with what this one needs for itself; the deadline is the conflict's.
+    internal bool InConflict { get; set; }
+
+    internal bool ConflictTold { get; set; }
+
     internal Device? BlockedBy { get; set; }
 
     internal FollowUp? FollowUp { get; set; }

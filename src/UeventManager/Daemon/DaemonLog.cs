@@ -35,6 +35,9 @@ internal sealed partial class DaemonLog(ILogger logger)
             case Incident.RemoveLost:
                 RemoveLost(device.DevPath, device.Subsystem);
                 break;
+            case Incident.Conflict:
+                Conflict(device.DevPath, device.Subsystem, wants);
+                break;
         }
     }
 
@@ -85,6 +88,9 @@ internal sealed partial class DaemonLog(ILogger logger)
 
     [LoggerMessage(16, LogLevel.Error, "rules not reloaded, the last good ones stay in force: {Problem}")]
     public partial void ReloadFailed(string problem);
+
+    [LoggerMessage(18, LogLevel.Warning, "{DevPath} ({Subsystem}) has the bus name, device number, ifindex or node of {Other}, whose remove has not come: it waits for that, at most its rule's timeout")]
+    private partial void Conflict(string devPath, string subsystem, string other);
 
     [LoggerMessage(17, LogLevel.Critical, "the engine ended by an error of our own")]
     public partial void EngineFailed(Exception error);

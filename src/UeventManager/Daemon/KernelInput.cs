@@ -59,8 +59,9 @@ internal sealed class KernelInput(UeventSocket socket, SubsystemDirectory subsys
             return;
         }
         pipeline.Heard(datagram.Data);
-        var isDevice = DevPaths.IsBelowDevices(uevent.DevPath) && !uevent.Subsystem.IsEmpty && subsystems.IsDeviceSubsystem(uevent.Subsystem);
-        pipeline.Engine.Step(uevent, isDevice, now);
+        var isBus = false;
+        var isDevice = DevPaths.IsBelowDevices(uevent.DevPath) && !uevent.Subsystem.IsEmpty && subsystems.IsDeviceSubsystem(uevent.Subsystem, out isBus);
+        pipeline.Engine.Step(uevent, isDevice, now, isBus);
         pipeline.Run();
     }
 

@@ -41,7 +41,8 @@ internal sealed class Scanner(SysfsTree tree, DaemonLog log, Action wake) : IDis
     {
         try
         {
-            SysfsScan.Run(tree, found => Put(new Batch(scan, [.. found.Select(Convert)])), cancel);
+            var subsystems = new SubsystemDirectory(tree);
+            SysfsScan.Run(tree, found => Put(new Batch(scan, [.. found.Select(one => Convert(one, subsystems))])), cancel);
             Put(new Batch(scan, null));
         }
         catch (OperationCanceledException)
@@ -62,8 +63,11 @@ internal sealed class Scanner(SysfsTree tree, DaemonLog log, Action wake) : IDis
         wake();
     }
 
-    private static Core.Engine.ScannedDevice Convert(Sysfs.ScannedDevice found) =>
-        new(Encoding.UTF8.GetBytes(found.DevPath), found.Subsystem, found.Instance, found.Uevent);
+    private static Core.Engine.ScannedDevice Convert(Sysfs.ScannedDevice found, SubsystemDirectory subsystems)
+    {
+        subsystems.IsDeviceSubsystem(Encoding.UTF8.GetBytes(found.Subsystem), out var isBus);
+        return new(Encoding.UTF8.GetBytes(found.DevPath), found.Subsystem, found.Instance, found.Uevent, isBus);
+    }
 
     private sealed record Batch(long Scan, Core.Engine.ScannedDevice[]? Found);
 }

@@ -11,30 +11,34 @@ public sealed class SubsystemDirectory
 
     private const int MaxNameBytes = 255;
     private readonly SysfsTree _tree;
-    private readonly HashSet<byte[]> _known = new(ByteNameComparer.Instance);
-    private readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
+    private readonly Dictionary<byte[], bool> _isBus = new(ByteNameComparer.Instance);
+    private readonly Dictionary<byte[], bool>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
 
     /// <summary>Asks a tree.</summary>
     public SubsystemDirectory(SysfsTree tree)
     {
         _tree = tree;
-        _lookup = _known.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _lookup = _isBus.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
     /// <summary>True if <c>class/NAME</c> or <c>bus/NAME</c> exists or once did: a subsystem's last events outlive its directory.</summary>
-    public bool IsDeviceSubsystem(ReadOnlySpan<byte> name)
+    public bool IsDeviceSubsystem(ReadOnlySpan<byte> name) => IsDeviceSubsystem(name, out _);
+
+    /// <summary>The same; says besides whether it is a bus: two devices of one bus cannot have one name (bus_add_device()).</summary>
+    public bool IsDeviceSubsystem(ReadOnlySpan<byte> name, out bool isBus)
     {
-        if (_lookup.Contains(name))
+        if (_lookup.TryGetValue(name, out isBus))
             return true;
         if (name.IsEmpty || name.Length > MaxNameBytes || name.IndexOfAny((byte)'/', (byte)0) >= 0
             || name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
         {
             return false;
         }
-        if (!Exists("class/"u8, name) && !Exists("bus/"u8, name))
+        isBus = Exists("bus/"u8, name);
+        if (!isBus && !Exists("class/"u8, name))
             return false;
-        if (_known.Count < MaxRemembered)
-            _lookup.Add(name);
+        if (_isBus.Count < MaxRemembered)
+            _lookup[name] = isBus;
         return true;
     }
 

@@ -95,7 +95,7 @@ internal sealed partial class EngineWorld
                     Abandoned += _reads.RemoveAll(r => r.Id == command.Number);
                     break;
                 case CommandKind.Scan:
-                    _scan = (command.Number, Now + ScanUsec, Sysfs.Scan());
+                    _scan = (command.Number, Now + ScanUsec, [.. Sysfs.Scan().Select(d => d with { IsBus = Buses.Contains(d.Subsystem) })]);
                     break;
                 case CommandKind.Gap:
                     Gaps++;

@@ -13,6 +13,9 @@ internal sealed partial class EngineWorld
     /// <summary>The last SEQNUM that was given.</summary>
     public long Seqnum { get; set; } = 1000;
 
+    /// <summary>Subsystems that are buses.</summary>
+    public HashSet<string> Buses { get; } = [];
+
     /// <summary>How many datagrams one receive takes.</summary>
     public int Batch { get; set; } = 64;
 
@@ -135,7 +138,7 @@ internal sealed partial class EngineWorld
         Observer?.Received(datagram);
         Assert.Equal(UeventRejection.None, UeventParser.TryParse(datagram, out var uevent));
         var isDevice = DevPaths.IsBelowDevices(uevent.DevPath) && !uevent.Subsystem.IsEmpty && !uevent.Subsystem.SequenceEqual("queues"u8);
-        Engine.Step(uevent, isDevice, Now);
+        Engine.Step(uevent, isDevice, Now, Buses.Contains(Encoding.UTF8.GetString(uevent.Subsystem)));
         Carry();
     }
 }

@@ -58,6 +58,9 @@ internal sealed class Simulator : IWorldObserver
     /// <summary>Of those, they that went right behind a look, before its drain.</summary>
     public long RacesBehindLooks { get; private set; }
 
+    /// <summary>Devices that came with what another was announced with.</summary>
+    public long Conflicts => _world.Engine.Counters.Conflicts;
+
     /// <summary>What happened, for people.</summary>
     public string Story => _timeline.ToString();
 

@@ -15,6 +15,7 @@ internal sealed class Tally(string name, bool speaks)
     private long _events;
     private long _races;
     private long _behindLooks;
+    private long _conflicts;
 
     public TimeSpan Elapsed => _watch.Elapsed;
 
@@ -32,6 +33,7 @@ internal sealed class Tally(string name, bool speaks)
             _events += simulator.Events;
             Interlocked.Add(ref _races, simulator.Races);
             _behindLooks += simulator.RacesBehindLooks;
+            _conflicts += simulator.Conflicts;
             foreach (var (checker, count) in simulator.Checks)
                 _checks[checker] = _checks.GetValueOrDefault(checker) + count;
             if (!speaks || Elapsed.TotalSeconds < _spokenAt + SecondsBetweenLines)
@@ -43,6 +45,6 @@ internal sealed class Tally(string name, bool speaks)
 
     public override string ToString() =>
         $"{name}: {_worlds:N0} worlds, {_events:N0} events, {_races:N0} create/remove races ({_behindLooks:N0} right behind a look, "
-        + $"{_races / Math.Max(0.001, Elapsed.TotalSeconds):N0} a second), 0 violations; "
+        + $"{_races / Math.Max(0.001, Elapsed.TotalSeconds):N0} a second), {_conflicts:N0} conflicts, 0 violations; "
         + $"checked: {string.Join(", ", _checks.Select(c => $"{c.Key} {c.Value:N0}"))}";
 }

@@ -64,7 +64,8 @@ internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
             if (World.Kernel.Sysfs.Find(device.Path[..slash]) is { } above && !IsTold(above))
                 return false;
         }
-        return true;
+        // Another still has its ifindex for subscribers: its remove is under way or was lost.
+        return !World.Subscriber.WithIfindex($"{device.Ifindex}").Any();
     }
 
     private bool IsTold(ModelDevice device) =>

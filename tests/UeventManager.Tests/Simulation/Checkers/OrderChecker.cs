@@ -39,6 +39,7 @@ internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
         }
         if (seen.Action != "add")
             return;
+        Conflict(seen);
         for (var above = Parent(seen.Path); above.Length > 0 && !World.Subscriber.Knows(above); above = Parent(above))
         {
             if (!_known.TryGetValue(above, out var inode))
@@ -46,6 +47,15 @@ internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
             var until = Until(above, inode);
             Require(World.World.Now >= until, $"{seen} although {above} waits until {until / 1000.0} ms");
         }
+    }
+
+    // Nobody goes out with an ifindex that another still has for subscribers, before its own time is over.
+    private void Conflict(SeenEvent seen)
+    {
+        if (World.Subscriber.OthersWithIfindexOf(seen).FirstOrDefault() is not { } other)
+            return;
+        var until = seen.ArrivedUsec + (SimRule.For(seen.Path, change: false)?.TimeoutUsec ?? 5_000_000);
+        Require(World.World.Now >= until, $"{seen} with the ifindex {seen.Properties["IFINDEX"]} of {other.Path}, which waits until {until / 1000.0} ms");
     }
 
     private long Until(string path, ulong inode) =>

@@ -13,6 +13,11 @@ internal sealed class Subscriber
 
     public IEnumerable<string> Below(string path) => _told.Keys.Where(p => p.StartsWith(path + "/", StringComparison.Ordinal));
 
+    public IEnumerable<SeenEvent> OthersWithIfindexOf(SeenEvent seen) =>
+        seen.Properties.TryGetValue("IFINDEX", out var ifindex) ? WithIfindex(ifindex).Where(t => t.Path != seen.Path) : [];
+
+    public IEnumerable<SeenEvent> WithIfindex(string ifindex) => _told.Values.Where(t => t.Properties.GetValueOrDefault("IFINDEX") == ifindex);
+
     public void Apply(SeenEvent seen)
     {
         if (seen.Action == "remove")

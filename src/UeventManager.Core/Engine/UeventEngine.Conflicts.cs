@@ -1,0 +1,102 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Engine;
+
+// Two devices cannot have one name on a bus, one device number, one ifindex or one node. While subscribers believe that a
+// device has it, whoever comes with the same waits for the remove, or the rename, that frees it: at most its rule's timeout.
+public sealed partial class UeventEngine
+{
+    private readonly Dictionary<DeviceKey, Device> _holders = [];
+    private readonly HashSet<string> _buses = new(StringComparer.Ordinal);
+    private readonly List<DeviceKey> _keys = [];
+
+    // Announced with a key that another holds already: a conflict that lasted too long. Nearly always none.
+    private readonly List<Device> _sharers = [];
+
+    // Who is announced with something that this add needs for itself.
+    private Device? Holder(Device device, PendingEvent add, long nowUsec)
+    {
+        if (_holders.Count == 0 || device.State == DeviceState.Announced || nowUsec >= ConflictEndsUsec(device, add))
+            return null;
+        DeviceKey.Collect(_keys, device, add.Properties.Span);
+        foreach (var key in _keys)
+        {
+            if (_holders.TryGetValue(key, out var holder) && holder != device)
+                return holder;
+        }
+        return null;
+    }
+
+    private static long ConflictEndsUsec(Device device, PendingEvent add) =>
+        add.ArrivedUsec + (device.Wait?.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec);
+
+    private void BeginConflict(Device device, Wait wait, Device holder, PendingEvent add, long nowUsec)
+    {
+        wait.InConflict = true;
+        SetDeadline(wait, ConflictEndsUsec(device, add));
+        if (wait.ConflictTold)
+            return;
+        wait.ConflictTold = true;
+        Counters.Conflicts++;
+        Report(Incident.Conflict, device, [holder.DevPath]);
+        // The kernel says that it is removed before it takes the directory away (device_del()): one that is gone although
+        // nothing queued says so lost its remove.
+        Identify(holder, null, nowUsec, reconcile: true);
+    }
+
+    // True if the deadline was that of a conflict: then it goes out although another still has its name.
+    private bool EndConflict(Device device, Wait wait, long nowUsec)
+    {
+        if (!wait.InConflict)
+            return false;
+        wait.InConflict = false;
+        if (wait.Queue is not [{ Complete: true }, ..])
+            return false;
+        TryRelease(device, nowUsec);
+        return true;
+    }
+
+    // A new look decides anew, and sets its own deadline.
+    private void LeaveConflict(Wait wait)
+    {
+        if (!wait.InConflict)
+            return;
+        wait.InConflict = false;
+        _deadlines.Clear(wait.Deadline);
+    }
+
+    // As subscribers know it: from its announcement on, and under its new name once its move is told.
+    private void HoldKeys(Device device)
+    {
+        FreeKeys(device);
+        DeviceKey.Collect(_keys, device, device.Properties.Span);
+        if (_keys.Count == 0)
+            return;
+        device.Keys = [.. _keys];
+        var shares = false;
+        foreach (var key in device.Keys)
+            shares |= !_holders.TryAdd(key, device);
+        if (shares)
+            _sharers.Add(device);
+    }
+
+    private void FreeKeys(Device device)
+    {
+        if (device.Keys is not { } keys)
+            return;
+        device.Keys = null;
+        if (_sharers.Count > 0)
+            _sharers.Remove(device);
+        foreach (var key in keys)
+        {
+            if (!_holders.TryGetValue(key, out var holder) || holder != device)
+                continue;
+            if (_sharers.Find(sharer => sharer.Keys!.Contains(key)) is { } next)
+                _holders[key] = next;
+            else
+                _holders.Remove(key);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Buffers.Text;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Ordering;
+
+/// <summary>
+/// Something that only one device can have at a time: a name on its bus (bus_add_device() makes a link of it), a device
+/// number (sys/dev), an ifindex, a node below <c>/dev</c>.
+/// </summary>
+/// <param name="Kind">What kind of key, for people too.</param>
+/// <param name="Number">The device number or the ifindex.</param>
+/// <param name="Name">The name on the bus, or of the node.</param>
+/// <param name="Bus">Which bus.</param>
+internal readonly record struct DeviceKey(KeyKind Kind, long Number = 0, string? Name = null, string? Bus = null)
+{
+    /// <summary>Adds a device's keys to a list. One pass; makes text only of what has a name.</summary>
+    public static void Collect(List<DeviceKey> keys, Device device, ReadOnlySpan<byte> properties)
+    {
+        keys.Clear();
+        if (device.IsOfBus)
+            keys.Add(new DeviceKey(KeyKind.BusName, Name: device.SysName, Bus: device.Subsystem));
+        long major = -1, minor = -1;
+        foreach (var entry in PropertyBlock.Entries(properties))
+        {
+            if (entry.IsEmpty)
+                continue;
+            if (entry[0] == 'M')
+            {
+                major = Parse(entry, "MAJOR="u8, major);
+                minor = Parse(entry, "MINOR="u8, minor);
+            }
+            else if (entry[0] == 'I' && Parse(entry, "IFINDEX="u8, -1) is > 0 and var ifindex)
+            {
+                keys.Add(new DeviceKey(KeyKind.Ifindex, ifindex));
+            }
+            else if (entry.StartsWith("DEVNAME="u8) && entry.Length > "DEVNAME=".Length)
+            {
+                keys.Add(new DeviceKey(KeyKind.Node, Name: KernelText.Decode(entry["DEVNAME=".Length..])));
+            }
+        }
+        // MKDEV(): 12 bits and 20 bits; a block device's number is not a character device's.
+        if (major > 0 && minor >= 0)
+            keys.Add(new DeviceKey(device.Subsystem == "block" ? KeyKind.BlockNumber : KeyKind.CharNumber, (major << 20) | minor));
+    }
+
+    private static long Parse(ReadOnlySpan<byte> entry, ReadOnlySpan<byte> key, long otherwise) =>
+        entry.StartsWith(key) && Utf8Parser.TryParse(entry[key.Length..], out long value, out var used) && used == entry.Length - key.Length
+            ? value
+            : otherwise;
+}
+
+/// <summary>What two devices cannot have in common.</summary>
+internal enum KeyKind : byte
+{
+    BusName,
+    BlockNumber,
+    CharNumber,
+    Ifindex,
+    Node,
+}
