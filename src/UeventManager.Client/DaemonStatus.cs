@@ -26,6 +26,22 @@ public sealed record DaemonStatus
 
     /// <summary>Who is subscribed.</summary>
     public required IReadOnlyList<DaemonSubscriber> Subscribers { get; init; }
+
+    /// <summary>Reads that a driver blocks and that were given up, oldest first; null if there are none.</summary>
+    public IReadOnlyList<DaemonStuckRead>? StuckReads { get; init; }
+}
+
+/// <summary>A read that has not returned and that nobody waits for any more (<c>type StuckRead</c>).</summary>
+public sealed record DaemonStuckRead
+{
+    /// <summary>The device.</summary>
+    public required string Devpath { get; init; }
+
+    /// <summary>What is being read, relative to the device.</summary>
+    public required string Attribute { get; init; }
+
+    /// <summary>When the read began, CLOCK_MONOTONIC in microseconds.</summary>
+    public required long SinceUsec { get; init; }
 }
 
 /// <summary>A subscriber as the daemon sees it (<c>type Subscriber</c>).</summary>

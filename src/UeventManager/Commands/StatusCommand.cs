@@ -57,9 +57,20 @@ public static class StatusCommand
         IEnumerable<string> lines = own.Lines();
         if (status.Counters.Values.Any(static count => count != 0))
             lines = lines.Append(palette.Bold("counters (those that are not 0)")).Concat(counters.Lines("  "));
+        if (status.StuckReads is { Count: > 0 } reads)
+            lines = lines.Append(palette.Bold("reads that a driver blocks")).Concat(StuckReads(reads, clock).Lines("  "));
         if (status.Subscribers.Count > 0)
             lines = lines.Append(palette.Bold("subscribers")).Concat(subscribers.Lines("  "));
         return lines;
+    }
+
+    private static Columns StuckReads(IReadOnlyList<DaemonStuckRead> reads, EventClock clock)
+    {
+        var columns = new Columns();
+        columns.Add("DEVICE", "ATTRIBUTE", "FOR");
+        foreach (DaemonStuckRead read in reads)
+            columns.Add(read.Devpath, read.Attribute, Span(clock.Ago(read.SinceUsec)));
+        return columns;
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Reflection;
 using System.Text.Json;
 using UeventManager.Core.Ordering;
+using UeventManager.Sysfs;
 
 namespace UeventManager.Daemon;
 
@@ -19,6 +20,7 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         using var json = new Utf8JsonWriter(output);
         var engine = pipeline.Engine;
         var (announced, waiting, held) = Count(engine.Devices);
+        var stuck = looks.Stuck;
         json.WriteStartObject();
         json.WriteString("version"u8, Version);
         json.WriteNumber("startedUsec"u8, startedUsec);
@@ -27,23 +29,24 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         json.WriteNumber("held"u8, held);
         json.WriteNumber("rules"u8, engine.Rules.Rules.Count);
         json.WriteStartObject("counters"u8);
-        foreach (var (name, value) in engine.Counters.All().Concat(kernel.Rejections()).Concat(Others()))
+        foreach (var (name, value) in engine.Counters.All().Concat(kernel.Rejections()).Concat(Others(stuck.Count)))
             json.WriteNumber(name, value);
         json.WriteEndObject();
         json.WriteStartArray("subscribers"u8);
         foreach (var subscription in subscriptions.All)
             Write(json, subscription);
         json.WriteEndArray();
+        Write(json, stuck);
         json.WriteEndObject();
         json.Flush();
         return output.WrittenSpan.ToArray();
     }
 
-    private IEnumerable<KeyValuePair<string, long>> Others() =>
+    private IEnumerable<KeyValuePair<string, long>> Others(int stuckReads) =>
     [
         new("looksDeferred", pipeline.Engine.Budget.Deferred),
         new("worstLookLagUsec", pipeline.Engine.Budget.WorstLagUsec),
-        new("stuckReads", looks.Stuck.Count),
+        new("stuckReads", stuckReads),
     ];
 
     private static (int Announced, int Waiting, int Held) Count(DeviceTree devices)
@@ -65,6 +68,22 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
             }
         }
         return (announced, waiting, held);
+    }
+
+    private static void Write(Utf8JsonWriter json, IReadOnlyList<StuckRead> stuckReads)
+    {
+        if (stuckReads.Count == 0)
+            return;
+        json.WriteStartArray("stuckReads"u8);
+        foreach (var read in stuckReads)
+        {
+            json.WriteStartObject();
+            json.WriteString("devpath"u8, read.DevPath);
+            json.WriteString("attribute"u8, read.Path);
+            json.WriteNumber("sinceUsec"u8, read.SinceUsec);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter json, Subscription subscription)

@@ -7,8 +7,9 @@ namespace UeventManager.Sysfs;
 /// The threads that read attributes. A read may block for as long as a driver holds its device lock, even
 /// uninterruptibly, so a read that is given up keeps its thread and the pool gets another one in its place, at most
 /// <see cref="MaxStuck"/> times; beyond that the pool shrinks until reads return, and jobs wait for their
-/// <see cref="Abandon"/>. The queue holds at most one job for each look that the caller has not ended: its bound is the
-/// caller's bound of devices that wait.
+/// <see cref="Abandon"/>. What hangs is not asked again of the same device while it hangs, so that no device takes more
+/// threads than it has attributes that hang. The queue holds at most one job for each look that the caller has not ended:
+/// its bound is the caller's bound of devices that wait.
 /// </summary>
 public sealed class AttributeReaders : IDisposable
 {
@@ -25,6 +26,7 @@ public sealed class AttributeReaders : IDisposable
 
     private readonly object _gate = new();
     private readonly LinkedList<ReadJob> _queue = new();
+    private readonly LinkedList<ReadJob> _behindStuck = new();
     private readonly Dictionary<long, LinkedListNode<ReadJob>> _queued = [];
     private readonly Dictionary<long, ReadWorker> _running = [];
     private readonly List<ReadWorker> _stuck = [];
@@ -71,7 +73,7 @@ public sealed class AttributeReaders : IDisposable
         get
         {
             lock (_gate)
-                return _queue.Count;
+                return _queued.Count;
         }
     }
 
@@ -83,10 +85,10 @@ public sealed class AttributeReaders : IDisposable
             ObjectDisposedException.ThrowIf(_ended, this);
             var held = false;
             job.Device.DangerousAddRef(ref held);
-            _queued.Add(job.LookId, _queue.AddLast(job));
-            Monitor.Pulse(_gate);
-            if (_queue.Count > _idle)
-                _crowded.Set();
+            if (_stuck.Exists(worker => worker.HangsFor(job)))
+                _queued.Add(job.LookId, _behindStuck.AddLast(job));
+            else
+                Enqueue(job);
         }
     }
 
@@ -98,7 +100,7 @@ public sealed class AttributeReaders : IDisposable
         {
             if (_queued.Remove(lookId, out var node))
             {
-                _queue.Remove(node);
+                node.List!.Remove(node);
                 node.Value.Device.DangerousRelease();
                 return true;
             }
@@ -122,9 +124,10 @@ public sealed class AttributeReaders : IDisposable
         lock (_gate)
         {
             _ended = true;
-            foreach (var job in _queue)
-                job.Device.DangerousRelease();
+            foreach (var node in _queued.Values)
+                node.Value.Device.DangerousRelease();
             _queue.Clear();
+            _behindStuck.Clear();
             _queued.Clear();
             Monitor.PulseAll(_gate);
             _crowded.Set();
@@ -154,6 +157,14 @@ public sealed class AttributeReaders : IDisposable
         }
     }
 
+    private void Enqueue(ReadJob job)
+    {
+        _queued[job.LookId] = _queue.AddLast(job);
+        Monitor.Pulse(_gate);
+        if (_queue.Count > _idle)
+            _crowded.Set();
+    }
+
     private void StartWorker()
     {
         _live++;
@@ -167,7 +178,10 @@ public sealed class AttributeReaders : IDisposable
         {
             var answers = new Answer[job.Queries.Count];
             for (var i = 0; i < answers.Length && !worker.Abandoned; i++)
+            {
+                worker.Asking = job.Queries[i];
                 answers[i] = worker.Reader.Ask(job.Device, job.Identity, job.Queries[i]);
+            }
             job.Device.DangerousRelease();
             if (Finish(worker, new ReadResult(job, answers)))
                 _wake();
@@ -183,6 +197,7 @@ public sealed class AttributeReaders : IDisposable
                 // The read returned after all. Whoever was not replaced goes on in its own place.
                 _stuck.Remove(worker);
                 worker.Abandoned = false;
+                RequeueBehind();
                 if (_live >= _workers)
                     return null;
                 _live++;
@@ -208,6 +223,20 @@ public sealed class AttributeReaders : IDisposable
             _running.Add(job.LookId, worker);
             worker.Job = job;
             return job;
+        }
+    }
+
+    private void RequeueBehind()
+    {
+        for (var node = _behindStuck.First; node is not null;)
+        {
+            var (job, next) = (node.Value, node.Next);
+            if (!_stuck.Exists(worker => worker.HangsFor(job)))
+            {
+                _behindStuck.Remove(node);
+                Enqueue(job);
+            }
+            node = next;
         }
     }
 

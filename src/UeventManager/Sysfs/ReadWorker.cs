@@ -1,9 +1,12 @@
+using UeventManager.Core.Rules;
+
 namespace UeventManager.Sysfs;
 
 /// <summary>What the pool knows about one of its threads; guarded by the pool.</summary>
 internal sealed class ReadWorker(ValueReader reader)
 {
     private volatile bool _abandoned;
+    private volatile SysfsQuery? _asking;
 
     internal ValueReader Reader => reader;
 
@@ -15,6 +18,26 @@ internal sealed class ReadWorker(ValueReader reader)
     {
         get => _abandoned;
         set => _abandoned = value;
+    }
+
+    /// <summary>The question that its thread is at, or was at last.</summary>
+    internal SysfsQuery? Asking
+    {
+        get => _asking;
+        set => _asking = value;
+    }
+
+    /// <summary>True if the job asks the same device what this thread is at.</summary>
+    internal bool HangsFor(ReadJob job)
+    {
+        if (Job is not { } mine || _asking is not { } asking || mine.Device.Instance != job.Device.Instance)
+            return false;
+        foreach (var query in job.Queries)
+        {
+            if (query.Kind == asking.Kind && query.Path == asking.Path)
+                return true;
+        }
+        return false;
     }
 
     internal StuckRead Stuck => new(Job!.Identity.DevPath, reader.CurrentPath, reader.CurrentSinceUsec);

@@ -56,6 +56,9 @@ public sealed class TextLayoutTests
         rules    4
         counters (those that are not 0)
           received  12
+        reads that a driver blocks
+          DEVICE                            ATTRIBUTE     FOR
+          /devices/pci0000:00/0000:00:02.0  sriov_numvfs  3.0 s
         subscribers
           PID  UID  QUEUED  BYTES  GAPS  FOR
           7    0    1       100    0     4.5 s
@@ -71,6 +74,7 @@ public sealed class TextLayoutTests
                 Rules = 4,
                 Counters = new Dictionary<string, long> { ["received"] = 12, ["lost"] = 0 },
                 Subscribers = [new DaemonSubscriber { Pid = 7, Uid = 0, QueuedEvents = 1, QueuedBytes = 100, Gaps = 0, SinceUsec = 5_500_000 }],
+                StuckReads = [new DaemonStuckRead { Devpath = "/devices/pci0000:00/0000:00:02.0", Attribute = "sriov_numvfs", SinceUsec = 7_000_000 }],
             },
             new EventClock(new FixedTime()),
             Palette.None));

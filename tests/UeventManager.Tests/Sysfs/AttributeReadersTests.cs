@@ -103,6 +103,32 @@ public sealed class AttributeReadersTests : IDisposable
     }
 
     [Fact]
+    public void A_device_whose_read_hangs_takes_one_thread_however_often_it_is_asked()
+    {
+        Start(1);
+        var job = Job(1, fifo: true);
+        Submit(job);
+        UntilReading(1);
+        Assert.True(_readers!.Abandon(1));
+        for (var look = 2; look <= 100; look++)
+        {
+            Submit(job with { LookId = look });
+            Assert.True(_readers.Abandon(look));
+        }
+        Assert.Single(_readers.Stuck);
+        Submit(job with { LookId = 101 });
+        Submit(Job(200, fifo: false));
+        Assert.Equal("200", Result(200).Answers[0].Value);
+        Assert.Equal(1, _readers.Queued);
+        // The read returns: whoever waited behind it is asked at last.
+        File.WriteAllText(_tree.Inside(job.Identity.DevPath + "/value"), "late\n");
+        Until(() => _readers.Stuck.Count == 0, "the read never returned");
+        File.WriteAllText(_tree.Inside(job.Identity.DevPath + "/value"), "later\n");
+        Assert.Equal("later", Result(101).Answers[0].Value);
+        Assert.Empty(_readers.Stuck);
+    }
+
+    [Fact]
     public void The_end_does_not_wait_for_a_stuck_read()
     {
         Start(1);
