@@ -66,7 +66,9 @@ public sealed class ConnectionTests
             var before = Settled(daemon);
             Connect(daemon.SocketPath, 10_000);
             var after = Settled(daemon);
-            Assert.Equal((before.Descriptors, before.Threads), (after.Descriptors, after.Threads));
+            Assert.Equal(before.Descriptors, after.Descriptors);
+            // The runtime ends threads that were idle for a while.
+            Assert.InRange(after.Threads, 1, before.Threads);
             grown = after.AnonymousKib - before.AnonymousKib;
         }
         Assert.InRange(grown, long.MinValue, 1024);

@@ -96,8 +96,11 @@ public sealed class DaemonProcess : IDisposable
     public int Terminate(Deadline? deadline = null)
     {
         Signal(Syscalls.SIGTERM);
-        return _process.WaitForExit(deadline ?? Deadline.Default);
+        return WaitForExit(deadline);
     }
+
+    /// <summary>Its exit code, once it has ended by itself or because it was asked to.</summary>
+    public int WaitForExit(Deadline? deadline = null) => _process.WaitForExit(deadline ?? Deadline.Default);
 
     /// <summary>Ends it without asking.</summary>
     public void Kill()

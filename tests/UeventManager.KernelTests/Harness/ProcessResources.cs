@@ -13,8 +13,12 @@ public sealed record ProcessResources(int Descriptors, long AnonymousKib, int Th
         var status = File.ReadLines($"/proc/{pid}/status").ToList();
         var program = Target($"/proc/{pid}/exe");
         return new ProcessResources(
-            Directory.GetFiles($"/proc/{pid}/fd").Select(Target).Count(target => target is not null && target != program), Number(status, "RssAnon:"), (int)Number(status, "Threads:"));
+            Directory.GetFileSystemEntries($"/proc/{pid}/fd").Select(Target).Count(target => target is not null && target != program), Number(status, "RssAnon:"), (int)Number(status, "Threads:"));
     }
+
+    /// <summary>True while a process has a file open, by the name it was opened with or by none.</summary>
+    public static bool HasOpen(int pid, string path) =>
+        Directory.GetFileSystemEntries($"/proc/{pid}/fd").Select(Target).Any(target => target == path || target == path + " (deleted)");
 
     // Null of what was closed meanwhile.
     private static string? Target(string link)

@@ -22,6 +22,13 @@ public static class Requires
         }
     }
 
+    /// <summary>File systems served by a process.</summary>
+    public static void Fuse()
+    {
+        if (!File.Exists("/dev/fuse"))
+            Assert.Skip("needs /dev/fuse: load the kernel's module `fuse`, or give the container that device");
+    }
+
     /// <summary>Where a tool is; skips the test when it is nowhere.</summary>
     public static string Tool(string name)
     {

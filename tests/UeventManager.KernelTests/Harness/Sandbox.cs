@@ -57,7 +57,20 @@ public sealed class Sandbox : IDisposable
     /// Runs a delegate on a thread that is inside the network namespace, then ends that thread. A socket belongs to the namespace in
     /// which it was made, for ever: what the delegate returns may be used from any thread.
     /// </summary>
-    public T OpenSocketInside<T>(Func<T> open)
+    public T OpenSocketInside<T>(Func<T> open) => OnThread(() =>
+    {
+        Syscalls.EnterNetworkOf(_holder.Pid);
+        return open();
+    });
+
+    /// <summary>Mounts something that only the sandbox sees.</summary>
+    internal void Mount(string source, string target, string type, string options) => OnThread(() =>
+    {
+        Syscalls.EnterMountsOf(_holder.Pid);
+        return Syscalls.Check(Syscalls.Mount(source, target, type, 0, options), $"mount {type} at {target}");
+    });
+
+    private static T OnThread<T>(Func<T> work)
     {
         T? result = default;
         ExceptionDispatchInfo? failure = null;
@@ -65,8 +78,7 @@ public sealed class Sandbox : IDisposable
         {
             try
             {
-                Syscalls.EnterNetworkOf(_holder.Pid);
-                result = open();
+                result = work();
             }
             catch (Exception error)
             {

@@ -80,6 +80,13 @@ public sealed class Subscription : IDisposable
         return events;
     }
 
+    /// <summary>Applies what comes until something holds of the picture; events stay to be taken.</summary>
+    public void WaitUntil(Func<bool> holds, Deadline deadline, string what)
+    {
+        while (!holds())
+            ReadReply(what, deadline);
+    }
+
     public void Dispose() => _probe.Dispose();
 
     private void ReadReply(string what, Deadline deadline)

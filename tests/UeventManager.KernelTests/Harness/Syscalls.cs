@@ -12,7 +12,14 @@ internal static partial class Syscalls
     internal const int EINTR = 4;
     internal const int EAGAIN = 11;
     internal const int ENOBUFS = 105;
+    internal const int ENODEV = 19;
+    internal const int ENOSYS = 38;
     internal const int CLONE_NEWNET = 0x40000000;
+    internal const int O_RDWR = 2;
+    internal const int O_NONBLOCK = 0x800;
+    internal const int O_CLOEXEC = 0x80000;
+    private const int CLONE_FS = 0x200;
+    private const int CLONE_NEWNS = 0x20000;
     internal const int AF_NETLINK = 16;
     internal const int SOCK_RAW = 3;
     internal const int SOCK_CLOEXEC = 0x80000;
@@ -20,7 +27,6 @@ internal static partial class Syscalls
     internal const int MSG_DONTWAIT = 0x40;
     internal const short POLLIN = 1;
     private const int O_RDONLY = 0;
-    private const int O_CLOEXEC = 0x80000;
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct SockaddrNl
@@ -64,17 +70,40 @@ internal static partial class Syscalls
     internal static partial int Poll(ref PollFd descriptor, ulong count, int timeoutMsec);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
+    internal static partial int Open(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
     private static partial int SetNamespace(int fd, int kind);
 
+    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
+    private static partial int Unshare(int kinds);
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MakeFifo(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Mount(string source, string target, string type, ulong flags, string options);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    internal static partial nint Read(int fd, Span<byte> data, nint length);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static partial nint Write(int fd, ReadOnlySpan<byte> data, nint length);
+
     /// <summary>Moves the calling thread, and only it, into the network namespace of <paramref name="pid"/>.</summary>
-    internal static void EnterNetworkOf(int pid)
+    internal static void EnterNetworkOf(int pid) => Enter($"/proc/{pid}/ns/net", CLONE_NEWNET);
+
+    /// <summary>The same for the mount namespace. The thread has its own root and working directory from then on, and must end.</summary>
+    internal static void EnterMountsOf(int pid)
     {
-        var path = $"/proc/{pid}/ns/net";
+        Check(Unshare(CLONE_FS), "unshare");
+        Enter($"/proc/{pid}/ns/mnt", CLONE_NEWNS);
+    }
+
+    private static void Enter(string path, int kind)
+    {
         var fd = Check(Open(path, O_RDONLY | O_CLOEXEC), $"open {path}");
-        var result = SetNamespace(fd, CLONE_NEWNET);
+        var result = SetNamespace(fd, kind);
         var error = Marshal.GetLastPInvokeError();
         _ = Close(fd);
         if (result != 0)
