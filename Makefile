@@ -29,7 +29,7 @@ test: $(binary)
 # until it has hit so many create/remove races.
 SOAK_SECONDS ?= 120
 SOAK_RACES ?= 3000000
-SOAK_CLASSES ?= *Fuzz* *Soak* *Simulation*
+SOAK_CLASSES ?= *Fuzz* *Soak* *Simulation* *CreateRemoveRace* *WaitingCrowd*
 soak: $(binary)
 	@$(call quietly,dotnet build UeventManager.sln --configuration Release --nologo)
 	@UEVENT_MANAGER_FUZZ_SECONDS=$(SOAK_SECONDS) UEVENT_MANAGER_RACES=$(SOAK_RACES) \
