@@ -2,11 +2,11 @@ namespace UeventManager.Core.Dispatch;
 
 /// <summary>
 /// The last events, encoded once, for every subscriber and for replay. Bounded in events and bytes; at the bound the
-/// oldest go. Memory grows with use, up to the bound.
+/// oldest go. Memory grows with use by whole segments, never by copying, and what the oldest give back is used again.
 /// </summary>
-/// <param name="maxEvents">Most events; a power of two.</param>
-/// <param name="maxBytes">Most bytes.</param>
-public sealed class EventRing(int maxEvents = EventRing.DefaultMaxEvents, int maxBytes = EventRing.DefaultMaxBytes)
+/// <param name="maxEvents">Most events.</param>
+/// <param name="maxBytes">Most bytes of all segments; an event that is longer than a segment has one of its own.</param>
+public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents, int maxBytes = EventRing.DefaultMaxBytes)
 {
     /// <summary>Default of the most events.</summary>
     public const int DefaultMaxEvents = 65_536;
@@ -14,10 +14,17 @@ public sealed class EventRing(int maxEvents = EventRing.DefaultMaxEvents, int ma
     /// <summary>Default of the most bytes.</summary>
     public const int DefaultMaxBytes = 32 * 1024 * 1024;
 
-    private Entry[] _entries = new Entry[Math.Min(1024, maxEvents)];
-    private byte[] _bytes = new byte[Math.Min(64 * 1024, maxBytes)];
-    private long _head;
-    private long _tail;
+    private const int ChunkEntries = 1024;
+
+    // Segments come and go one by one where the ring is full: more than these are not worth keeping.
+    private const int MaxSpares = 2;
+
+    private readonly int _segmentBytes = Math.Clamp(maxBytes / 16, 1, 256 * 1024);
+    private readonly Entry[]?[] _chunks = new Entry[(maxEvents + ChunkEntries - 1) / ChunkEntries][];
+    private readonly Queue<Segment> _segments = new();
+    private readonly Stack<Segment> _spares = new();
+    private Segment? _newest;
+    private long _held;
 
     /// <summary>Number of the oldest event kept.</summary>
     public long First { get; private set; } = 1;
@@ -26,92 +33,92 @@ public sealed class EventRing(int maxEvents = EventRing.DefaultMaxEvents, int ma
     public long Next { get; private set; } = 1;
 
     /// <summary>Bytes of all events kept.</summary>
-    public long Bytes => _head - _tail;
+    public long Bytes { get; private set; }
 
     /// <summary>The encoded event of a number between <see cref="First"/> and <see cref="Next"/>.</summary>
     public ReadOnlySpan<byte> this[long number]
     {
         get
         {
-            ref readonly var entry = ref _entries[number % _entries.Length];
-            return _bytes.AsSpan((int)(entry.Offset % _bytes.Length), entry.Length);
+            ref readonly var entry = ref EntryOf(number);
+            return entry.Bytes.AsSpan(entry.Offset, entry.Length);
         }
     }
 
     /// <summary>What the event of a number is about.</summary>
-    public EventTag TagOf(long number) => _entries[number % _entries.Length].Tag;
+    public EventTag TagOf(long number) => EntryOf(number).Tag;
 
     /// <summary>Appends an event.</summary>
     public void Append(ReadOnlySpan<byte> encoded, EventTag tag = default)
     {
         if (encoded.Length > maxBytes)
             throw new ArgumentException("an event is longer than the ring", nameof(encoded));
-        while (Next - First >= _entries.Length)
-        {
-            if (_entries.Length >= maxEvents)
-                DropFirst();
-            else
-                GrowEntries();
-        }
-        var offset = Place(encoded.Length);
-        while (offset + encoded.Length - _tail > _bytes.Length)
-        {
-            if (_bytes.Length < maxBytes)
-                GrowBytes();
-            else if (First < Next)
-                DropFirst();
-            else
-                (_head, _tail) = (0, 0);
-            offset = Place(encoded.Length);
-        }
-        encoded.CopyTo(_bytes.AsSpan((int)(offset % _bytes.Length)));
-        _entries[Next % _entries.Length] = new Entry(offset, encoded.Length, tag);
-        _head = offset + encoded.Length;
-        Next++;
+        if (Next - First >= maxEvents)
+            DropFirst();
+        if (_newest is not { } segment || segment.Bytes.Length - segment.Used < encoded.Length)
+            segment = OpenSegment(encoded.Length);
+        encoded.CopyTo(segment.Bytes.AsSpan(segment.Used));
+        EntryOf(Next) = new Entry(segment.Bytes, segment.Used, encoded.Length, tag);
+        segment.Used += encoded.Length;
+        segment.Last = Next++;
+        Bytes += encoded.Length;
     }
 
     /// <summary>Drops all events and skips a number: what stood behind one of them, or behind none, can be told from what comes now.</summary>
     public void Clear()
     {
+        while (First < Next)
+            DropFirst();
         First = ++Next;
-        _tail = _head;
     }
 
-    // An event lies in one piece: where it does not fit before the end, it begins anew at the start.
-    private long Place(int length)
+    private ref Entry EntryOf(long number)
     {
-        var inside = _head % _bytes.Length;
-        return inside + length <= _bytes.Length ? _head : _head + _bytes.Length - inside;
+        var slot = (int)(number % ((long)_chunks.Length * ChunkEntries));
+        var chunk = _chunks[slot / ChunkEntries] ??= new Entry[ChunkEntries];
+        return ref chunk[slot % ChunkEntries];
+    }
+
+    private Segment OpenSegment(int length)
+    {
+        var size = Math.Max(_segmentBytes, length);
+        while (_held + size > maxBytes && First < Next)
+            DropFirst();
+        if (size > _segmentBytes || !_spares.TryPop(out var segment))
+            segment = new Segment(GC.AllocateUninitializedArray<byte>(size));
+        segment.Used = 0;
+        _held += size;
+        _segments.Enqueue(segment);
+        return _newest = segment;
     }
 
     private void DropFirst()
     {
-        First++;
-        _tail = First < Next ? _entries[First % _entries.Length].Offset : _head;
+        Bytes -= EntryOf(First).Length;
+        // A slot that keeps a segment of its own size would keep it for a whole round.
+        EntryOf(First++) = default;
+        while (_segments.TryPeek(out var oldest) && oldest.Last < First)
+            Release(_segments.Dequeue());
     }
 
-    private void GrowEntries()
+    private void Release(Segment segment)
     {
-        var larger = new Entry[_entries.Length * 2];
-        for (var i = First; i < Next; i++)
-            larger[i % larger.Length] = _entries[i % _entries.Length];
-        _entries = larger;
+        _held -= segment.Bytes.Length;
+        if (segment == _newest)
+            _newest = null;
+        if (segment.Bytes.Length == _segmentBytes && _spares.Count < MaxSpares)
+            _spares.Push(segment);
     }
 
-    private void GrowBytes()
+    private sealed class Segment(byte[] bytes)
     {
-        var old = _bytes;
-        var larger = new byte[Math.Min(maxBytes, old.Length * 2)];
-        long head = 0;
-        for (var i = First; i < Next; i++)
-        {
-            ref var entry = ref _entries[i % _entries.Length];
-            old.AsSpan((int)(entry.Offset % old.Length), entry.Length).CopyTo(larger.AsSpan((int)head));
-            entry = entry with { Offset = head };
-            head += entry.Length;
-        }
-        (_bytes, _tail, _head) = (larger, 0, head);
+        public byte[] Bytes { get; } = bytes;
+
+        public int Used { get; set; }
+
+        /// <summary>Number of the newest event in it.</summary>
+        public long Last { get; set; }
     }
 
-    private readonly record struct Entry(long Offset, int Length, EventTag Tag);
+    private record struct Entry(byte[] Bytes, int Offset, int Length, EventTag Tag);
 }

@@ -39,4 +39,39 @@ public sealed class EventRingTests
         ring.Append(new byte[1]);
         Assert.Equal(1, ring[ring.Next - 1].Length);
     }
+
+    [Fact]
+    public void A_full_ring_takes_further_events_without_any_allocation()
+    {
+        var ring = new EventRing();
+        var one = new byte[700];
+        for (var i = 0; i < 2 * EventRing.DefaultMaxEvents; i++)
+            ring.Append(one);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < EventRing.DefaultMaxEvents; i++)
+            ring.Append(one);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.InRange(ring.Bytes, EventRing.DefaultMaxBytes - 512 * 1024, EventRing.DefaultMaxBytes);
+    }
+
+    [Fact]
+    public void A_ring_of_small_events_keeps_the_stated_number_of_them()
+    {
+        var ring = new EventRing();
+        for (var i = 0; i < 100_000; i++)
+            ring.Append(new byte[50]);
+        Assert.Equal(EventRing.DefaultMaxEvents, ring.Next - ring.First);
+        Assert.Equal(50L * EventRing.DefaultMaxEvents, ring.Bytes);
+    }
+
+    [Fact]
+    public void A_cleared_ring_holds_nothing_and_goes_on_behind_a_skipped_number()
+    {
+        var ring = new EventRing(maxEvents: 16, maxBytes: 1000);
+        ring.Append(new byte[10]);
+        ring.Clear();
+        Assert.Equal((3, 3, 0), (ring.First, ring.Next, ring.Bytes));
+        ring.Append("x"u8);
+        Assert.Equal("x"u8, ring[3]);
+    }
 }
