@@ -62,7 +62,7 @@ public readonly ref struct DeviceView
         ParentPath = released.ParentPath.Span,
         Subsystem = released.Subsystem,
         Properties = released.Properties.Span,
-        OwnProperties = device is not null && released.Action != UeventAction.Remove ? (device.OwnProperties ?? released.Properties).Span : released.Properties.Span,
+        OwnProperties = (released.Own ?? released.Properties).Span,
         Findings = released.Findings,
         IsKobject = device is null,
     };

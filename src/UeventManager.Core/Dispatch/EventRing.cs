@@ -48,20 +48,29 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
     /// <summary>What the event of a number is about.</summary>
     public EventTag TagOf(long number) => EntryOf(number).Tag;
 
-    /// <summary>Appends an event.</summary>
-    public void Append(ReadOnlySpan<byte> encoded, EventTag tag = default)
+    /// <summary>What is kept of the event beside its text.</summary>
+    public ReadOnlySpan<byte> NotesOf(long number)
     {
-        if (encoded.Length > maxBytes)
+        ref readonly var entry = ref EntryOf(number);
+        return entry.Bytes.AsSpan(entry.Offset + entry.Length, entry.Notes);
+    }
+
+    /// <summary>Appends an event.</summary>
+    public void Append(ReadOnlySpan<byte> encoded, EventTag tag = default, ReadOnlySpan<byte> notes = default)
+    {
+        var length = encoded.Length + notes.Length;
+        if (length > maxBytes)
             throw new ArgumentException("an event is longer than the ring", nameof(encoded));
         if (Next - First >= maxEvents)
             DropFirst();
-        if (_newest is not { } segment || segment.Bytes.Length - segment.Used < encoded.Length)
-            segment = OpenSegment(encoded.Length);
+        if (_newest is not { } segment || segment.Bytes.Length - segment.Used < length)
+            segment = OpenSegment(length);
         encoded.CopyTo(segment.Bytes.AsSpan(segment.Used));
-        EntryOf(Next) = new Entry(segment.Bytes, segment.Used, encoded.Length, tag);
-        segment.Used += encoded.Length;
+        notes.CopyTo(segment.Bytes.AsSpan(segment.Used + encoded.Length));
+        EntryOf(Next) = new Entry(segment.Bytes, segment.Used, encoded.Length, notes.Length, tag);
+        segment.Used += length;
         segment.Last = Next++;
-        Bytes += encoded.Length;
+        Bytes += length;
     }
 
     /// <summary>Drops all events and skips a number: what stood behind one of them, or behind none, can be told from what comes now.</summary>
@@ -94,7 +103,7 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
 
     private void DropFirst()
     {
-        Bytes -= EntryOf(First).Length;
+        Bytes -= EntryOf(First).Length + EntryOf(First).Notes;
         // A slot that keeps a segment of its own size would keep it for a whole round.
         EntryOf(First++) = default;
         while (_segments.TryPeek(out var oldest) && oldest.Last < First)
@@ -120,5 +129,5 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
         public long Last { get; set; }
     }
 
-    private record struct Entry(byte[] Bytes, int Offset, int Length, EventTag Tag);
+    private readonly record struct Entry(byte[] Bytes, int Offset, int Length, int Notes, EventTag Tag);
 }

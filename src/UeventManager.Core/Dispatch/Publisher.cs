@@ -7,14 +7,17 @@ namespace UeventManager.Core.Dispatch;
 /// <summary>Encodes every released event once and keeps it for all subscribers.</summary>
 /// <param name="devices">The known devices, for the state.</param>
 /// <param name="epoch">Random; tells this run's cursors from others'.</param>
-public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
+public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDisposable
 {
+    private ulong _epoch = epoch;
     private readonly EventEncoder _encoder = new();
     private readonly List<SubscriberStream> _streams = [];
     private readonly List<(PendingEvent Released, Device? Device)> _parts = [];
     private readonly ArrayBufferWriter<byte> _transaction = new(4096);
     private readonly Dictionary<byte[], string> _devTypes = new(new PathComparer());
+    private readonly ArrayBufferWriter<byte> _notes = new(256);
     private long _lostBefore;
+    private long _movedBefore;
     private bool _isLost;
 
     /// <summary>The events kept.</summary>
@@ -27,7 +30,7 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
     public Cursor LastCursor => CursorAt(Ring.Next - 1);
 
     /// <summary>The cursor behind an event.</summary>
-    public Cursor CursorAt(long number) => new(epoch, number);
+    public Cursor CursorAt(long number) => new(_epoch, number);
 
     /// <summary>Begins a subscription with the state, or with nothing if it wants none.</summary>
     /// <param name="filter">What it wants; null is everything.</param>
@@ -41,7 +44,7 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
             stream.BeginMuted(cursor is null ? null : "kernelOverrun");
         else if (cursor is null)
             stream.Begin();
-        else if (WhyNot(cursor, filter, out var place) is { } reason)
+        else if (WhyNot(cursor, filter, stateless, out var place) is { } reason)
             stream.Begin(reason);
         else
             stream.Resume(place.Number + 1);
@@ -49,17 +52,19 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
         return stream;
     }
 
-    // Why a subscription cannot go on at a cursor. What a filter that devices enter and leave let through is not in the
-    // ring; and what an overrun lost is in no ring.
-    private string? WhyNot(string cursor, DeviceFilter? filter, out Cursor place)
+    // Why a subscription cannot go on at a cursor. What an overrun lost is in no ring; and of a rename the ring does not say
+    // which devices below it had which paths, as a filter by devpaths must know.
+    private string? WhyNot(string cursor, DeviceFilter? filter, bool stateless, out Cursor place)
     {
         if (!Cursor.TryParse(cursor, out place))
             return "cursorUnknown";
-        if (place.Epoch != epoch)
+        if (place.Epoch != _epoch)
             return "restarted";
         if (place.Number < _lostBefore)
             return "kernelOverrun";
-        return place.Number >= Ring.First - 1 && place.Number < Ring.Next && filter is not { CanChange: true } ? null : "cursorUnknown";
+        if (filter is { DevPaths: not null } && !stateless && place.Number < _movedBefore)
+            return "cursorUnknown";
+        return place.Number >= Ring.First - 1 && place.Number < Ring.Next ? null : "cursorUnknown";
     }
 
     /// <summary>Ends a subscription.</summary>
@@ -82,9 +87,11 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
             return;
         }
         var number = Ring.Next;
-        var encoded = _encoder.Event(new Cursor(epoch, number), released, device, released.Action, settledUsec);
+        var encoded = _encoder.Event(new Cursor(_epoch, number), released, device, released.Action, settledUsec);
         var view = DeviceView.Of(released, device);
-        Ring.Append(encoded, new EventTag(view.Subsystem, DevTypeOf(view), released.Action));
+        _notes.ResetWrittenCount();
+        EventNotes.Write(_notes, released, device);
+        Ring.Append(encoded, new EventTag(view.Subsystem, DevTypeOf(view), released.Action), _notes.WrittenSpan);
         foreach (var stream in _streams)
             stream.Offer(view, released, device, Ring[number].Length, number, settledUsec);
         if (released.Action == UeventAction.Move && device is not null)
@@ -108,12 +115,11 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
     // Below a renamed device everything has another devpath now, and a filter may let it in or out.
     private void Moved(Device device, long settledUsec)
     {
-        if (!_streams.Exists(stream => stream.FollowsPaths))
-            return;
         foreach (var below in DeviceTree.Descendants(device))
         {
             if (below.State != DeviceState.Announced)
                 continue;
+            _movedBefore = Ring.Next - 1;
             foreach (var stream in _streams)
                 stream.Recheck(below, Ring.Next - 1, settledUsec);
         }
@@ -124,12 +130,15 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
     {
         if (_parts.Count > 0)
             _transaction.Write(","u8);
+        else
+            _notes.ResetWrittenCount();
+        EventNotes.Write(_notes, released, device);
         _parts.Add((released, device));
         var number = Ring.Next;
-        _transaction.Write(_encoder.Event(new Cursor(epoch, number), released, device, released.Action, settledUsec));
+        _transaction.Write(_encoder.Event(new Cursor(_epoch, number), released, device, released.Action, settledUsec));
         if (!released.EndsTransaction)
             return;
-        Ring.Append(_transaction.WrittenSpan);
+        Ring.Append(_transaction.WrittenSpan, default, _notes.WrittenSpan);
         foreach (var stream in _streams)
             stream.Offer(_parts, _transaction.WrittenCount, number, settledUsec);
         _parts.Clear();
@@ -163,6 +172,13 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
         return StreamFrames.List(output => WriteNext(wanted, output), LastCursor).ToList();
     }
 
+    internal void Members(DeviceFilter filter, Action<Device> remember)
+    {
+        foreach (var _ in Wanted(filter, unsettled: false, remember))
+        {
+        }
+    }
+
     internal List<byte[]> State(DeviceFilter? filter, bool unsettled, Action<Device> remember)
     {
         using var wanted = Wanted(filter, unsettled, remember).GetEnumerator();
@@ -170,7 +186,7 @@ public sealed class Publisher(DeviceTree devices, ulong epoch) : IDisposable
     }
 
     internal byte[] Encode(PendingEvent released, Device? device, UeventAction action, long number, long settledUsec) =>
-        _encoder.Event(new Cursor(epoch, number), released, device, action, settledUsec).ToArray();
+        _encoder.Event(new Cursor(_epoch, number), released, device, action, settledUsec).ToArray();
 
     internal byte[] Encode(Device device, UeventAction action, long number, long settledUsec)
     {

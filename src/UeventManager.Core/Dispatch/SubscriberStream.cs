@@ -19,6 +19,8 @@ public sealed partial class SubscriberStream
     /// <summary>Length beyond which a reply takes no further event, in bytes.</summary>
     public const int FrameBytes = 64 * 1024;
 
+    private const string TooSlow = "subscriberTooSlow";
+
     private readonly Publisher _publisher;
     private readonly Queue<byte[]> _frames = new();
     private readonly Queue<Item> _selected = new();
@@ -27,6 +29,8 @@ public sealed partial class SubscriberStream
     private long _replayEnd;
     private bool _muted;
     private bool _overflowed;
+    private string _overflowReason = TooSlow;
+    private Replay? _replay;
 
     internal SubscriberStream(Publisher publisher, DeviceFilter? filter, bool stateless, bool unsettled)
     {
@@ -57,7 +61,10 @@ public sealed partial class SubscriberStream
     public int Gaps { get; private set; }
 
     /// <summary>True if there is something to send.</summary>
-    public bool HasSomething => _frames.Count > 0 || (!_muted && (_overflowed || QueuedEvents > 0));
+    public bool HasSomething => _frames.Count > 0 || (!_muted && (_overflowed || QueuedEvents > 0 || _replay is not null));
+
+    /// <summary>True while it is on its way from its cursor to now: then <see cref="NextFrame"/> may find nothing and still be called again.</summary>
+    public bool IsReplaying => _replay is not null && !_overflowed && !_muted;
 
     /// <summary>Number of the next event, for subscribers without a filter that can share what they are sent; else -1.</summary>
     public long SharedPosition => Filter is null && _frames.Count == 0 && !_overflowed && !_muted ? _next : -1;
@@ -69,7 +76,8 @@ public sealed partial class SubscriberStream
         if (_overflowed && !_muted && _frames.Count == 0)
         {
             _overflowed = false;
-            PutGap("subscriberTooSlow", null);
+            PutGap(_overflowReason, null);
+            _overflowReason = TooSlow;
             if (!Stateless)
                 PutState();
         }
@@ -78,7 +86,11 @@ public sealed partial class SubscriberStream
             output.Write(frame);
             return true;
         }
-        if (_muted || QueuedEvents == 0)
+        if (_muted)
+            return false;
+        if (_replay is not null && _selected.Count == 0)
+            ReplayPiece(_replay);
+        if (QueuedEvents == 0)
             return false;
         output.Write(StreamFrames.EventsStart);
         if (Filter is null)
@@ -103,6 +115,8 @@ public sealed partial class SubscriberStream
             _next = number + 1;
             return;
         }
+        if (IsLeftToReplay(number))
+            return;
         if (Filter is null || Select(view, released, device, number, settledUsec, length))
             Queued(number, length);
         else
@@ -113,7 +127,7 @@ public sealed partial class SubscriberStream
     {
         if (_muted || _overflowed)
             _next = number + 1;
-        else if (Filter is null || Select(parts, number, settledUsec))
+        else if (!IsLeftToReplay(number) && (Filter is null || Select(parts, number, settledUsec)))
             Queued(number, length);
     }
 
@@ -193,6 +207,7 @@ public sealed partial class SubscriberStream
     {
         _next = next;
         QueuedBytes = 0;
+        _replay = null;
         _selected.Clear();
         _frames.Clear();
     }

@@ -109,7 +109,11 @@ public sealed partial class UeventEngine
             Report(Incident.AnnouncedLate, device);
         device.State = DeviceState.Announced;
         device.Findings = pending.Findings;
+        if (!first)
+            pending.KeepBefore((device.OwnProperties ?? device.Properties).Span);
         FileProperties.Remember(device, pending);
+        pending.KeepOwn(device.OwnProperties);
+        FileProperties.DropSame(pending);
         device.Properties.Set(pending.Properties.Span);
         if (first)
             device.AnnouncedOrder = ++_order;

@@ -71,6 +71,8 @@ public sealed partial class UeventEngine
                 Counters.SyntheticRemoves++;
                 remove = NewEvent(UeventAction.Remove, device.Properties.Span, 0, synthetic: true, nowUsec);
             }
+            remove.KeepBefore((device.OwnProperties ?? device.Properties).Span);
+            FileProperties.DropSame(remove);
             remove.Findings = device.Findings;
             remove.Path = ToldPath(device);
             remove.ParentPath = device.Node.ParentDevice is { } parent ? ToldPath(parent) : default(ReadOnlyMemory<byte>);

@@ -56,6 +56,29 @@ internal static class FileProperties
         }
     }
 
+    /// <summary>Forgets what the device's properties were before an event that left them as they were.</summary>
+    public static void DropSame(PendingEvent released)
+    {
+        if (released.Before is { } before && OwnPart(before.Span).SequenceEqual(OwnPart((released.Own ?? released.Properties).Span)))
+            released.DropBefore();
+    }
+
+    // The kernel writes what is the event's first and last (kobject_uevent_env()): between stands what is the device's, in an order that stays.
+    private static ReadOnlySpan<byte> OwnPart(ReadOnlySpan<byte> block)
+    {
+        var (start, end, at) = (0, 0, 0);
+        foreach (var entry in PropertyBlock.Entries(block))
+        {
+            var next = Math.Min(at + entry.Length + 1, block.Length);
+            if (!IsOfEvent(entry[..Math.Max(0, entry.IndexOf((byte)'='))]))
+                end = next;
+            else if (end == 0)
+                start = next;
+            at = next;
+        }
+        return end == 0 ? default : block[start..end];
+    }
+
     // The known keys with the newest values; what else the event says is its own.
     private static void Renew(PropertyBuffer known, ReadOnlySpan<byte> newest)
     {

@@ -6,6 +6,11 @@ namespace UeventManager.Core.Ordering;
 /// <summary>An event between its arrival and its release. Pooled: valid until the step after its release.</summary>
 public sealed class PendingEvent
 {
+    private readonly PropertyBuffer _before = new();
+    private readonly PropertyBuffer _own = new();
+    private bool _hasBefore;
+    private bool _hasOwn;
+
     /// <summary>What subscribers will see.</summary>
     public UeventAction Action { get; internal set; }
 
@@ -42,6 +47,12 @@ public sealed class PendingEvent
     /// <summary>True for the last event of a transaction.</summary>
     public bool EndsTransaction { get; internal set; }
 
+    /// <summary>Its device's properties without variables of one event, where they are not its own; else null.</summary>
+    public PropertyBuffer? Own => _hasOwn ? _own : null;
+
+    /// <summary>The same before the event, where it has changed them; else null.</summary>
+    public PropertyBuffer? Before => _hasBefore ? _before : null;
+
     internal long Wakeup { get; set; }
 
     internal bool IsOwed { get; set; }
@@ -63,8 +74,24 @@ public sealed class PendingEvent
 
     internal bool Complete { get; set; }
 
+    internal void KeepOwn(PropertyBuffer? own)
+    {
+        _hasOwn = own is not null;
+        if (own is not null)
+            _own.Set(own.Span);
+    }
+
+    internal void KeepBefore(ReadOnlySpan<byte> before)
+    {
+        _before.Set(before);
+        _hasBefore = true;
+    }
+
+    internal void DropBefore() => _hasBefore = false;
+
     internal void Clear()
     {
+        (_hasBefore, _hasOwn) = (false, false);
         (Seqnum, Synthetic, OldDevPath) = (0, false, null);
         (Path, ParentPath, Subsystem) = (default, default, "");
         (Transaction, EndsTransaction, IsOwed, LeadsGroup, File) = (null, false, false, false, null);

@@ -142,7 +142,7 @@ internal sealed class EngineLoop : IDisposable
         _subscriptions.Flush();
         var now = Monotonic.NowUsec;
         var due = engine.NextDueUsec(now);
-        var busy = _netlinkReady || engine.NeedsDrain || due <= now;
+        var busy = _netlinkReady || engine.NeedsDrain || due <= now || _subscriptions.IsBusy;
         if (!busy)
             SetTimer(due);
         _poller.Wait(block: !busy);

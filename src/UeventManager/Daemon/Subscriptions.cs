@@ -29,10 +29,14 @@ internal sealed class Subscriptions(Publisher publisher)
         Send(subscription);
     }
 
+    /// <summary>True if somebody is on its way from its cursor to now and its socket takes more: then it goes on at once.</summary>
+    public bool IsBusy { get; private set; }
+
     /// <summary>Sends everybody what there is.</summary>
     public void Flush()
     {
         _sharedFrom = -1;
+        IsBusy = false;
         foreach (var subscription in _all)
             Send(subscription);
     }
@@ -45,7 +49,10 @@ internal sealed class Subscriptions(Publisher publisher)
             if (stream.SharedPosition >= 0)
                 Share(stream);
             else if (!Own(stream))
+            {
+                IsBusy |= stream.IsReplaying;
                 return;
+            }
             call.SendFrames(_frame.WrittenSpan);
         }
     }

@@ -1,0 +1,92 @@
+using System.Buffers;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Dispatch;
+
+/// <summary>
+/// A filtered subscription on its way from its cursor to now: walks the ring a piece at a time, and knows which devices belong to the filter at the
+/// place where it is. What it selects is byte for byte what the subscription would have got.
+/// </summary>
+/// <param name="ring">The ring.</param>
+/// <param name="filter">What the subscriber wants.</param>
+/// <param name="stateless">True if nothing enters or leaves for it.</param>
+/// <param name="next">Where to begin.</param>
+internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless, long next)
+{
+    /// <summary>Entries of one piece: less than a millisecond.</summary>
+    public const int EntriesPerPiece = 256;
+
+    private readonly Dictionary<long, bool>? _members = filter.CanChange && !stateless ? [] : null;
+    private readonly EventText _one = new();
+    private readonly ArrayBufferWriter<byte> _output = new(1024);
+
+    /// <summary>The next entry.</summary>
+    public long Next { get; private set; } = next;
+
+    /// <summary>True if there is nothing left.</summary>
+    public bool IsAtEnd => Next >= ring.Next;
+
+    /// <summary>Judges the next entry.</summary>
+    /// <param name="own">What the subscriber gets of it; null for the entry as it is.</param>
+    /// <returns>True if it gets something.</returns>
+    public bool Take(out byte[]? own)
+    {
+        own = null;
+        var number = Next++;
+        var tag = ring.TagOf(number);
+        if (tag.Subsystem is not null && !filter.CanChange)
+            return filter.Wants(tag);
+        _output.ResetWrittenCount();
+        var asItIs = true;
+        var notes = new EventNotes(ring.NotesOf(number));
+        var events = ring[number];
+        while (_one.TryRead(ref events, out var text))
+        {
+            notes.MoveNext();
+            if (!IsSelected(notes, out var action))
+            {
+                asItIs = false;
+                continue;
+            }
+            asItIs &= action == _one.Action;
+            if (_output.WrittenCount > 0)
+                _output.Write(","u8);
+            _one.Write(_output, text, action);
+        }
+        if (_output.WrittenCount > 0 && !asItIs)
+            own = _output.WrittenSpan.ToArray();
+        return _output.WrittenCount > 0;
+    }
+
+    // As SubscriberStream does while it is live.
+    private bool IsSelected(in EventNotes notes, out UeventAction action)
+    {
+        action = _one.Action;
+        var wanted = filter.Wants(View(_one.Path, notes.HasAfter ? notes.After : _one.Properties));
+        if (_members is null || notes.DeviceId == 0)
+            return wanted && filter.Wants(action);
+        if (!_members.TryGetValue(notes.DeviceId, out var member))
+            member = action != UeventAction.Add && WasMember(notes);
+        if (!wanted && !member)
+        {
+            _members[notes.DeviceId] = false;
+            return false;
+        }
+        var stays = wanted && action != UeventAction.Remove;
+        _members[notes.DeviceId] = stays;
+        if (!stays)
+            action = UeventAction.Remove;
+        else if (!member)
+            action = UeventAction.Add;
+        return (stays || member) && filter.Wants(action);
+    }
+
+    private bool WasMember(in EventNotes notes)
+    {
+        var own = notes.HasBefore ? notes.Before : notes.HasAfter ? notes.After : _one.Properties;
+        return filter.Wants(View(_one.OldPath ?? _one.Path, own));
+    }
+
+    private DeviceView View(ReadOnlySpan<byte> path, ReadOnlySpan<byte> own) =>
+        new() { Path = path, Subsystem = _one.Subsystem, Properties = _one.Properties, OwnProperties = own };
+}

@@ -1,0 +1,183 @@
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Rules;
+
+namespace UeventManager.Tests.Dispatch;
+
+/// <summary>Whoever comes back with a cursor gets exactly what he would have got had he stayed, whatever his filter asks.</summary>
+public sealed class ReplayTests
+{
+    public static TheoryData<string, int> Filters()
+    {
+        var data = new TheoryData<string, int>();
+        foreach (var filter in (string[])["subsystems", "devtypes", "devpaths", "sysnames", "properties", "negated", "all", "actions"])
+        {
+            for (var seed = 1; seed <= 4; seed++)
+                data.Add(filter, seed);
+        }
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Filters))]
+    public void A_resumed_subscription_gets_byte_for_byte_what_a_steady_one_got(string name, int seed)
+    {
+        using var world = new StreamWorld();
+        var life = new RandomLife(world, seed);
+        for (var i = 0; i < 30; i++)
+            life.Step();
+        var filter = FilterOf(name);
+        var steady = world.Publisher.Subscribe(filter, false, false, null);
+        _ = StreamWorld.Read(steady);
+        var start = world.Publisher.Ring.Next;
+        var expected = new List<(long After, string Text)>();
+        for (var i = 0; i < 400; i++)
+        {
+            life.Step();
+            foreach (var text in EventTexts(steady))
+                expected.Add((world.Publisher.Ring.Next - 1, text));
+        }
+        Assert.NotEmpty(expected);
+        for (var number = start - 1; number < world.Publisher.Ring.Next; number += 7)
+        {
+            var resumed = world.Publisher.Subscribe(filter, false, false, world.Publisher.CursorAt(number).ToString());
+            Assert.Equal(expected.Where(e => e.After > number).Select(e => e.Text), EventTexts(resumed));
+            Assert.Equal(0, resumed.Gaps);
+            world.Publisher.Unsubscribe(resumed);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Filters))]
+    public void After_its_replay_a_subscription_goes_on_like_one_that_was_always_there(string name, int seed)
+    {
+        using var world = new StreamWorld();
+        var life = new RandomLife(world, seed);
+        for (var i = 0; i < 100; i++)
+            life.Step();
+        var filter = FilterOf(name);
+        var steady = world.Publisher.Subscribe(filter, false, false, null);
+        _ = StreamWorld.Read(steady);
+        var cursor = world.Publisher.LastCursor.ToString();
+        for (var i = 0; i < 300; i++)
+            life.Step();
+        var resumed = world.Publisher.Subscribe(filter, false, false, cursor);
+        var rest = EventTexts(resumed);
+        for (var i = 0; i < 300; i++)
+        {
+            life.Step();
+            if (i % 3 == 0)
+                rest.AddRange(EventTexts(resumed));
+        }
+        rest.AddRange(EventTexts(resumed));
+        Assert.Equal(EventTexts(steady), rest);
+    }
+
+    [Fact]
+    public void What_comes_during_a_long_replay_is_neither_lost_nor_doubled()
+    {
+        using var world = new StreamWorld();
+        world.Uevent("add", "/devices/virtual/net/a");
+        var cursor = world.Publisher.LastCursor.ToString();
+        for (var i = 0; i < 3000; i++)
+            world.Uevent("change", "/devices/virtual/net/a", $"N={i}");
+        var filter = new DeviceFilter { SysNames = [Glob.Parse("a")] };
+        var resumed = world.Publisher.Subscribe(filter, false, false, cursor);
+        var frame = new System.Buffers.ArrayBufferWriter<byte>();
+        Assert.True(resumed.NextFrame(frame) && resumed.NextFrame(frame) && resumed.IsReplaying);
+        var first = System.Text.Encoding.UTF8.GetString(frame.WrittenSpan).Split("\"N\":").Length - 1;
+        for (var i = 3000; i < 3100; i++)
+            world.Uevent("change", "/devices/virtual/net/a", $"N={i}");
+        var rest = EventTexts(resumed);
+        Assert.Equal(3100, first + rest.Count);
+        Assert.Contains("\"N\":\"3099\"", rest[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_filter_by_devpaths_does_not_resume_over_the_rename_of_a_device_with_others_below()
+    {
+        using var world = new StreamWorld();
+        world.Uevent("add", "/devices/virtual/net/a");
+        world.Uevent("add", "/devices/virtual/net/a/below");
+        var cursor = world.Publisher.LastCursor.ToString();
+        world.Uevent("move", "/devices/virtual/net/b", "DEVPATH_OLD=/devices/virtual/net/a");
+        var byPath = new DeviceFilter { DevPaths = [Glob.Parse("/devices/virtual/net/a/**")] };
+        Assert.Equal("cursorUnknown", GapOf(world.Publisher.Subscribe(byPath, false, false, cursor)));
+        Assert.Null(GapOf(world.Publisher.Subscribe(byPath, false, false, world.Publisher.LastCursor.ToString())));
+        var byName = new DeviceFilter { SysNames = [Glob.Parse("a")] };
+        Assert.Equal(["remove b"], StreamWorld.Events(world.Publisher.Subscribe(byName, false, false, cursor)));
+    }
+
+    private static string? GapOf(SubscriberStream stream) =>
+        StreamWorld.Read(stream)[0] is var first && first.TryGetProperty("gap", out var gap) ? gap.GetProperty("reason").GetString() : null;
+
+    private static List<string> EventTexts(SubscriberStream stream) =>
+        [.. StreamWorld.Read(stream).Where(r => r.TryGetProperty("events", out _)).SelectMany(r => r.GetProperty("events").EnumerateArray()).Select(e => e.GetRawText())];
+
+    private static DeviceFilter FilterOf(string name) => name switch
+    {
+        "subsystems" => new DeviceFilter { Subsystems = [Glob.Parse("net")] },
+        "devtypes" => new DeviceFilter { DevTypes = [Glob.Parse("t1")] },
+        "devpaths" => new DeviceFilter { DevPaths = [Glob.Parse("/devices/virtual/net/*[02468]")] },
+        "sysnames" => new DeviceFilter { SysNames = [Glob.Parse("*[13579]")] },
+        "properties" => new DeviceFilter { Properties = [new("LEVEL"u8.ToArray(), Glob.Parse("2"))] },
+        "negated" => new DeviceFilter { Properties = [new("LEVEL"u8.ToArray(), Glob.Parse("!2"))], SysNames = [Glob.Parse("!*1")] },
+        "actions" => new DeviceFilter { Actions = [Glob.Parse("add"), Glob.Parse("remove")], SysNames = [Glob.Parse("*[13579]")] },
+        _ => new DeviceFilter { DevPaths = [Glob.Parse("/devices/**")], DevTypes = [Glob.Parse("t*")], Properties = [new("LEVEL"u8.ToArray(), Glob.Parse("[12]"))] },
+    };
+
+    /// <summary>Devices that come, change, are renamed and go, with properties that stay, change, and are of one event only.</summary>
+    private sealed class RandomLife(StreamWorld world, int seed)
+    {
+        private readonly Random _random = new(seed);
+        private readonly Dictionary<string, (int Level, int Type)> _devices = [];
+        private int _names;
+
+        public void Step()
+        {
+            var choice = _random.Next(10);
+            if (_devices.Count < 5 || choice == 0)
+                Add();
+            else if (choice == 1 && _devices.Count > 5)
+                Remove(Any());
+            else if (choice is 2 or 3)
+                Move(Any());
+            else
+                Change(Any(), choice);
+        }
+
+        private string Any() => _devices.Keys.ElementAt(_random.Next(_devices.Count));
+
+        private string NewPath() => $"/devices/virtual/{(_random.Next(3) == 0 ? "misc" : "net")}/d{++_names}";
+
+        private void Add()
+        {
+            var path = NewPath();
+            _devices[path] = (_random.Next(3), _random.Next(2));
+            Send("add", path);
+        }
+
+        private void Remove(string path)
+        {
+            Send("remove", path, _random.Next(2) == 0 ? "DRIVER=gone" : "X=1");
+            _devices.Remove(path);
+        }
+
+        private void Move(string path)
+        {
+            var next = path[..(path.LastIndexOf('/') + 1)] + $"d{++_names}";
+            _devices.Remove(path, out var was);
+            _devices[next] = was;
+            Send("move", next, $"DEVPATH_OLD={path}");
+        }
+
+        private void Change(string path, int choice)
+        {
+            if (choice is 4 or 5)
+                _devices[path] = (_random.Next(4), _devices[path].Type);
+            Send(choice == 6 ? "bind" : "change", path, choice is 7 or 8 ? ["LEVEL_ONCE=2", "ONCE=\"q\\\u00e9"] : []);
+        }
+
+        private void Send(string action, string path, params string[] more) =>
+            world.Uevent(action, path, [.. more, $"DEVTYPE=t{_devices[path].Type}", $"LEVEL={_devices[path].Level}", $"SEQNUM={_names}"]);
+    }
+}
