@@ -26,6 +26,7 @@ internal static class DaemonCommand
             var options = Options(context.Settings) with
             {
                 Socket = context.Settings.ListenPath,
+                StateFile = StateFileFor(context.Settings.ListenPath),
                 SocketMode = socketMode,
                 ReceiveBuffer = bytes,
                 AllowBadRules = parsed.GetValue(allowBadRules),
@@ -43,6 +44,14 @@ internal static class DaemonCommand
         UdevDb = settings.UdevDb,
         RuleDirectories = settings.Rules.Count == 0 ? null : settings.Rules,
     };
+
+    // systemd keeps $RUNTIME_DIRECTORY over a restart where RuntimeDirectoryPreserve= says so.
+    private static string StateFileFor(string socket)
+    {
+        var directory = Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY")?.Split(':')[0];
+        var name = Path.GetFileName(socket) + ".state";
+        return Path.Combine(directory is { Length: > 0 } ? directory : Path.GetDirectoryName(Path.GetFullPath(socket))!, name);
+    }
 
     private static Task<int> Wrong(CommandContext context, string message)
     {

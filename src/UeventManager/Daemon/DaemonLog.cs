@@ -89,8 +89,17 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(16, LogLevel.Error, "rules not reloaded, the last good ones stay in force: {Problem}")]
     public partial void ReloadFailed(string problem);
 
-    [LoggerMessage(18, LogLevel.Warning, "{DevPath} ({Subsystem}) has the bus name, device number, ifindex or node of {Other}, whose remove has not come: it waits for that, at most its rule's timeout")]
+    [LoggerMessage(21, LogLevel.Warning, "{DevPath} ({Subsystem}) has the bus name, device number, ifindex or node of {Other}, whose remove has not come: it waits for that, at most its rule's timeout")]
     private partial void Conflict(string devPath, string subsystem, string other);
+
+    [LoggerMessage(18, LogLevel.Information, "handed over to the next start: {Devices} devices, {Events} events; cursors go on there")]
+    public partial void HandedOver(int devices, long events);
+
+    [LoggerMessage(19, LogLevel.Warning, "nothing is handed over to the next start, subscribers will get a gap and the state: {Path}: {Message} (make room there, or name a directory that may be written as $RUNTIME_DIRECTORY)")]
+    public partial void NotHandedOver(string path, string message);
+
+    [LoggerMessage(20, LogLevel.Warning, "what the last run handed over is not used, subscribers get a gap and the state: {Path}: {Reason}")]
+    public partial void NotRestored(string path, string reason);
 
     [LoggerMessage(17, LogLevel.Critical, "the engine ended by an error of our own")]
     public partial void EngineFailed(Exception error);

@@ -20,6 +20,9 @@ public sealed record DaemonOptions
     /// <summary>The socket that subscribers connect to; null for none.</summary>
     public string? Socket { get; init; }
 
+    /// <summary>Where an orderly end leaves what the next start goes on with; null for nowhere.</summary>
+    public string? StateFile { get; init; }
+
     /// <summary>Mode of the socket file.</summary>
     public UnixFileMode SocketMode { get; init; } = (UnixFileMode)0b110_110_110;
 

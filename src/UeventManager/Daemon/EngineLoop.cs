@@ -1,5 +1,4 @@
 using UeventManager.Core.Dispatch;
-using UeventManager.Core.Engine;
 using UeventManager.Core.Rules;
 using UeventManager.Netlink;
 using UeventManager.Sysfs;
@@ -31,32 +30,39 @@ internal sealed class EngineLoop : IDisposable
     private readonly DaemonLog _log;
     private readonly long _startedUsec = Monotonic.NowUsec;
     private readonly Queue<Action> _requests = new();
+    private readonly StateHandover _handover;
+    private readonly Watchdog? _watchdog;
     private readonly Thread _thread;
     private bool _netlinkReady = true;
     private long _armedUsec = long.MaxValue;
     private volatile bool _stopping;
 
-    public EngineLoop(UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log)
+    public EngineLoop(UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, ServiceContext? service = null)
     {
         (_socket, _tree, _options, _log) = (socket, tree, options, log);
         _poller.Add(_wake.Descriptor, PollEvents.Readable, _ => _wake.Clear());
         _poller.Add(_timer.Descriptor, PollEvents.Readable, _ => TimerFired());
-        var engine = new UeventEngine(rules);
+        _handover = new StateHandover(options.StateFile, service, log);
+        (var engine, _publisher) = _handover.Begin(rules, PipelineStart.PlaceOf(socket, tree));
         _looks = new LookAnswerer(tree, options, _wake.Signal);
         _scanner = new Scanner(tree, log, _wake.Signal);
-        _publisher = new Publisher(engine.Devices, BitConverter.ToUInt64(Guid.NewGuid().ToByteArray()));
         Pipeline = new Pipeline(engine, _publisher, _looks, _scanner.Begin, log) { Reconciled = OnReconciled };
-        _kernel = new KernelInput(socket, new SubsystemDirectory(tree), Pipeline);
+        _kernel = new KernelInput(socket, new SubsystemDirectory(tree), Pipeline, _handover.IsRestored ? _handover.Drops : null);
         _subscriptions = new Subscriptions(_publisher);
         var status = new StatusWriter(Pipeline, _subscriptions, _kernel, _looks, _startedUsec);
         _devices = new DevicesService(Pipeline, _subscriptions, new DeviceFinder(engine.Devices, tree, options), status);
         Dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("UeventManager", "uevent-manager", StatusWriter.Version, ""));
         _devices.Register(Dispatcher);
+        if (service is { Notifier: { } notifier, WatchdogUsec: > 0 })
+            _watchdog = new Watchdog(notifier, service.WatchdogUsec, () => status.Line());
+        Status = status;
         _poller.Add(socket.Descriptor, PollEvents.Readable, _ => _netlinkReady = true);
         _thread = new Thread(Run) { Name = "engine", IsBackground = true };
     }
 
     public Pipeline Pipeline { get; }
+
+    public StatusWriter Status { get; }
 
     public VarlinkDispatcher Dispatcher { get; }
 
@@ -109,10 +115,14 @@ internal sealed class EngineLoop : IDisposable
         try
         {
             WarmUp.Run(_tree, _options, _log);
-            Pipeline.Engine.Reconcile();
+            if (_handover.IsRestored)
+                Pipeline.Engine.Resume(Monotonic.NowUsec);
+            else
+                Pipeline.Engine.Reconcile();
             Pipeline.Run();
             while (!_stopping)
                 Turn();
+            HandOver();
         }
         catch (Exception e)
         {
@@ -122,6 +132,14 @@ internal sealed class EngineLoop : IDisposable
             Failed?.Invoke(e);
         }
         Ending?.Invoke();
+    }
+
+    // What the kernel has sent until now is this run's, as far as it comes at once: what it sends later is found by looking.
+    private void HandOver()
+    {
+        Receive(always: true);
+        _subscriptions.Flush();
+        _handover.Save(Pipeline.Engine, _publisher, _kernel.Drops);
     }
 
     private void Turn()
@@ -143,8 +161,9 @@ internal sealed class EngineLoop : IDisposable
         var now = Monotonic.NowUsec;
         var due = engine.NextDueUsec(now);
         var busy = _netlinkReady || engine.NeedsDrain || due <= now || _subscriptions.IsBusy;
+        _watchdog?.Turn(now);
         if (!busy)
-            SetTimer(due);
+            SetTimer(Math.Min(due, _watchdog?.NextUsec ?? long.MaxValue));
         _poller.Wait(block: !busy);
     }
 

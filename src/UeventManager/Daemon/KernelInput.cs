@@ -5,15 +5,23 @@ using UeventManager.Sysfs;
 namespace UeventManager.Daemon;
 
 /// <summary>Brings the kernel's datagrams into the engine: parses, counts what is rejected, and knows when the queue was drained.</summary>
-internal sealed class KernelInput(UeventSocket socket, SubsystemDirectory subsystems, Pipeline pipeline)
+/// <param name="socket">Where they come from.</param>
+/// <param name="subsystems">Which subsystems have devices.</param>
+/// <param name="pipeline">Where they go.</param>
+/// <param name="knownDrops">What the socket had lost when the run before stopped listening; null if there was none.</param>
+internal sealed class KernelInput(UeventSocket socket, SubsystemDirectory subsystems, Pipeline pipeline, uint? knownDrops = null)
 {
     private readonly long[] _unbelieved = new long[Enum.GetValues<DatagramRejection>().Length];
     private readonly long[] _malformed = new long[Enum.GetValues<UeventRejection>().Length];
-    private uint _drops = socket.ReadMemInfo().Drops;
+    // A socket of our own begins at 0: a greater number is another socket's.
+    private uint _drops = Math.Min(socket.ReadMemInfo().Drops, knownDrops ?? uint.MaxValue);
     private bool _congested;
     private long _stepped;
     private long _markLooks = -1;
     private long _markStepped;
+
+    /// <summary>Datagrams that the socket has lost, as far as subscribers were told.</summary>
+    public uint Drops => _drops;
 
     /// <summary>Receives one batch and steps it.</summary>
     /// <returns>True if there may be more to receive at once.</returns>

@@ -1,7 +1,10 @@
+using System.Globalization;
 using UeventManager.Core.Rules;
+using UeventManager.Handover;
 using UeventManager.Netlink;
 using UeventManager.RuleFiles;
 using UeventManager.Sysfs;
+using UeventManager.Systemd;
 
 namespace UeventManager.Daemon;
 
@@ -10,7 +13,7 @@ internal static class PipelineStart
 {
     /// <summary>Reads the rules and opens the sockets and the tree.</summary>
     /// <exception cref="StartException">Something must be changed first.</exception>
-    public static EngineLoop Open(DaemonOptions options, DaemonLog log)
+    public static EngineLoop Open(DaemonOptions options, DaemonLog log, ServiceContext? service = null)
     {
         var rules = LoadRules(options, log);
         UeventSocket? socket = null;
@@ -18,10 +21,12 @@ internal static class PipelineStart
         try
         {
             // The socket first: what happens while the tree is opened and read waits in it.
-            socket = UeventSocket.Open(options.ReceiveBuffer);
+            socket = service?.Passed.Take(PassedKind.Uevents, PassedDescriptors.KernelName) is { } passed
+                ? UeventSocket.FromHandle(passed)
+                : UeventSocket.Open(options.ReceiveBuffer);
             tree = SysfsTree.Open(options.Sysfs);
             Check(socket, tree, options, log);
-            return new EngineLoop(socket, tree, rules, options, log);
+            return new EngineLoop(socket, tree, rules, options, log, service);
         }
         catch (SystemCallException e)
         {
@@ -36,6 +41,13 @@ internal static class PipelineStart
             throw;
         }
     }
+
+    /// <summary>Which devices a pipeline is about; what is handed over is for the same ones only.</summary>
+    public static HandoverPlace PlaceOf(UeventSocket socket, SysfsTree tree) =>
+        HandoverPlace.Here(socket.NamespaceCookie?.ToString(CultureInfo.InvariantCulture) ?? NetworkNamespace(), tree.Identity);
+
+    // Before Linux 5.14 a namespace has no cookie, but an inode, which may be another's after it.
+    private static string NetworkNamespace() => new FileInfo("/proc/self/ns/net").LinkTarget ?? "unknown";
 
     /// <summary>Reads the rules.</summary>
     /// <exception cref="StartException">Some are bad and that was not allowed.</exception>
@@ -53,6 +65,8 @@ internal static class PipelineStart
     {
         if (NetworkNamespaceCheck.Run(tree) == NamespaceVerdict.Different)
             throw new StartException([NetworkNamespaceCheck.Fix(tree)]);
+        if (socket.IsOfOwnNamespace() == false)
+            throw new StartException(["the socket for uevents that was passed is of another network namespace (start the socket unit in this one, or pass none)"]);
         if (!socket.RootIsMapped)
             log.RootNotMapped();
         if (socket.ReceiveBufferBytes < options.ReceiveBuffer)

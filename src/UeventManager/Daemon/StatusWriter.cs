@@ -42,6 +42,13 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         return output.WrittenSpan.ToArray();
     }
 
+    /// <summary>One line for people.</summary>
+    public string Line()
+    {
+        var (announced, waiting, held) = Count(pipeline.Engine.Devices);
+        return $"{announced} devices, {waiting} waiting, {held} held, {subscriptions.All.Count} subscribers";
+    }
+
     private IEnumerable<KeyValuePair<string, long>> Others(int stuckReads) =>
     [
         new("looksDeferred", pipeline.Engine.Budget.Deferred),

@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
+using UeventManager.Systemd;
 using UeventManager.Varlink;
 
 namespace UeventManager.Daemon;
@@ -11,6 +13,7 @@ namespace UeventManager.Daemon;
 internal sealed class UeventDaemon(DaemonOptions options, DaemonLog log, IHostApplicationLifetime lifetime) : IHostedService, IDisposable
 {
     private EngineLoop? _loop;
+    private ServiceContext? _service;
     private PosixSignalRegistration? _hangUp;
 
     /// <summary>True if the engine ended by an error of our own.</summary>
@@ -18,7 +21,8 @@ internal sealed class UeventDaemon(DaemonOptions options, DaemonLog log, IHostAp
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var loop = PipelineStart.Open(options, log);
+        _service = ServiceContext.Take();
+        var loop = PipelineStart.Open(options, log, _service);
         _loop = loop;
         if (options.Socket is { } path)
         {
@@ -36,12 +40,15 @@ internal sealed class UeventDaemon(DaemonOptions options, DaemonLog log, IHostAp
             signal.Cancel = true;
             Reload(loop);
         });
+        _service.Passed.Dispose();
         await loop.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
+        loop.Post(() => _service.Notifier?.Ready(loop.Status.Line()));
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
         log.Stopping();
+        _service?.Notifier?.Stopping();
         _loop?.Stop();
         return Task.CompletedTask;
     }
@@ -50,11 +57,13 @@ internal sealed class UeventDaemon(DaemonOptions options, DaemonLog log, IHostAp
     {
         _hangUp?.Dispose();
         _loop?.Dispose();
+        _service?.Dispose();
     }
 
     // Files are read on this thread; only good rules ever reach the engine's.
     private void Reload(EngineLoop loop)
     {
+        _service?.Notifier?.Reloading(Monotonic.NowUsec);
         try
         {
             var rules = PipelineStart.LoadRules(options, log);
@@ -70,14 +79,16 @@ internal sealed class UeventDaemon(DaemonOptions options, DaemonLog log, IHostAp
             foreach (var line in e.Lines)
                 log.ReloadFailed(line);
         }
+        loop.Post(() => _service?.Notifier?.Ready(loop.Status.Line()));
     }
 
     private VarlinkListener Listen(string path, EngineLoop loop)
     {
         try
         {
-            var socket = ListeningSocket.Open(path, options.SocketMode);
-            return new VarlinkListener(socket, path, loop.Poller, loop.Dispatcher, new VarlinkLimits());
+            var passed = _service?.Passed.Take(PassedKind.Listening, PassedDescriptors.SubscribersName);
+            var socket = passed is { } descriptor ? new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)) : ListeningSocket.Open(path, options.SocketMode);
+            return new VarlinkListener(socket, passed is null ? path : null, loop.Poller, loop.Dispatcher, new VarlinkLimits());
         }
         catch (ListeningSocketException e)
         {

@@ -56,9 +56,12 @@ internal static partial class LibC
     internal const int SO_ERROR = 4;
     internal const int SO_RCVBUF = 8;
     internal const int SO_PASSCRED = 16;
+    internal const int SO_ACCEPTCONN = 30;
     internal const int SO_RCVBUFFORCE = 33;
+    internal const int SO_PROTOCOL = 38;
     internal const int SO_MEMINFO = 55;
     internal const int SO_NETNS_COOKIE = 71;
+    internal const int SCM_RIGHTS = 1;
     internal const int SCM_CREDENTIALS = 2;
     internal const int MSG_CTRUNC = 0x08;
     internal const int MSG_TRUNC = 0x20;
@@ -77,6 +80,10 @@ internal static partial class LibC
     internal const int EPOLL_CTL_MOD = 3;
     internal const short POLLIN = 1;
     internal const short POLLOUT = 4;
+    internal const short POLLHUP = 16;
+    internal const int F_SETFD = 2;
+    internal const int FD_CLOEXEC = 1;
+    internal const uint MFD_CLOEXEC = 1;
     internal const int CLOCK_MONOTONIC = 1;
     internal const int TFD_TIMER_ABSTIME = 1;
     internal const int RLIMIT_NOFILE = 7;

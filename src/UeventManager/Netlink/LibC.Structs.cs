@@ -17,6 +17,13 @@ internal static partial class LibC
         internal uint nl_groups;
     }
 
+    [StructLayout(LayoutKind.Sequential, Size = 110)]
+    internal unsafe struct sockaddr_un
+    {
+        internal ushort sun_family;
+        internal fixed byte sun_path[108];
+    }
+
     [StructLayout(LayoutKind.Sequential, Size = 128)]
     internal struct sockaddr_storage
     {

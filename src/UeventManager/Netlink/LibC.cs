@@ -100,6 +100,18 @@ internal static unsafe partial class LibC
     [LibraryImport(Library)]
     internal static partial uint getuid();
 
+    [LibraryImport(Library)]
+    internal static partial uint geteuid();
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int memfd_create(byte* name, uint flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int pipe2(int* ends, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fcntl(int fd, int command, nint argument);
+
     [LibraryImport(Library, SetLastError = true)]
     private static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace UeventManager.Sysfs;
@@ -26,6 +27,19 @@ public sealed class SysfsTree : IDisposable
 
     /// <summary>The path without symlinks and without a slash at the end.</summary>
     internal string RealPath { get; }
+
+    /// <summary>Tells this tree from others within a boot: there is one sysfs of a network namespace, and elsewhere directories have numbers.</summary>
+    public string Identity
+    {
+        get
+        {
+            if (IsSysfs)
+                return "sysfs";
+            if (FileCalls.Stat(Descriptor, "\0"u8, LibC.AT_EMPTY_PATH, LibC.STATX_INO | LibC.STATX_BTIME, out var data) != 0)
+                return "unknown";
+            return string.Create(CultureInfo.InvariantCulture, $"{data.stx_dev_major}:{data.stx_dev_minor}:{data.stx_ino}:{data.stx_btime.tv_sec}.{data.stx_btime.tv_nsec}");
+        }
+    }
 
     internal int Descriptor => _handle.Descriptor;
 

@@ -12,6 +12,9 @@ public sealed record DaemonOptions
     /// <summary>Further options of <c>ueventctl daemon</c>.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
+    /// <summary>Further variables of its environment.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What the command begins with, such as <c>setpriv …</c>.</summary>
     public IReadOnlyList<string> Prefix { get; init; } = [];
 }

@@ -6,12 +6,14 @@ namespace UeventManager.KernelTests.Harness;
 public sealed class DaemonProcess : IDisposable
 {
     private readonly ScratchDirectory _runtime;
-    private readonly RunningProcess _process;
+    private readonly Func<RunningProcess> _start;
+    private RunningProcess _process;
 
-    private DaemonProcess(ScratchDirectory runtime, RunningProcess process)
+    private DaemonProcess(ScratchDirectory runtime, Func<RunningProcess> start)
     {
         _runtime = runtime;
-        _process = process;
+        _start = start;
+        _process = start();
     }
 
     public string SocketPath => _runtime.Combine("socket");
@@ -39,8 +41,8 @@ public sealed class DaemonProcess : IDisposable
             .. wanted.Prefix, Repository.Ueventctl, "daemon",
             "--sysfs", wanted.Sysfs, "--socket", runtime.Combine("socket"), "--rules", runtime.Combine("rules.d"), .. wanted.Arguments,
         ];
-        var environment = new Dictionary<string, string> { ["XDG_RUNTIME_DIR"] = runtime.Path };
-        var daemon = new DaemonProcess(runtime, sandbox.Start(command, environment));
+        var environment = new Dictionary<string, string>(wanted.Environment) { ["XDG_RUNTIME_DIR"] = runtime.Path };
+        var daemon = new DaemonProcess(runtime, () => sandbox.Start(command, environment));
         try
         {
             daemon.WaitUntilItAnswers(deadline ?? Deadline.Default);
@@ -101,6 +103,16 @@ public sealed class DaemonProcess : IDisposable
 
     /// <summary>Its exit code, once it has ended by itself or because it was asked to.</summary>
     public int WaitForExit(Deadline? deadline = null) => _process.WaitForExit(deadline ?? Deadline.Default);
+
+    /// <summary>Starts it again as it was, after it has ended, and returns once it answers. Its log begins anew.</summary>
+    public void StartAgain(Deadline? deadline = null)
+    {
+        Assert.True(_process.HasExited, "it still runs");
+        TestContext.Current.TestOutputHelper?.WriteLine($"the log of the daemon before:\n{Log}");
+        _process.Dispose();
+        _process = _start();
+        WaitUntilItAnswers(deadline ?? Deadline.Default);
+    }
 
     /// <summary>Ends it without asking.</summary>
     public void Kill()

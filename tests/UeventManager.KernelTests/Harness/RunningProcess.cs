@@ -47,6 +47,13 @@ public sealed class RunningProcess : IDisposable
     /// <summary>Closes standard input, for those that end with it.</summary>
     public void CloseInput() => _process.StandardInput.Close();
 
+    /// <summary>Writes a line to its standard input.</summary>
+    public void Say(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+    }
+
     public void Signal(int signal) => Syscalls.Check(Syscalls.Kill(Pid, signal), $"kill {Pid} with {signal}");
 
     /// <summary>The exit code; a process that a signal ended has 128 plus the signal.</summary>

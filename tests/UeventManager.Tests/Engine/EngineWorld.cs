@@ -22,7 +22,7 @@ internal sealed partial class EngineWorld
 
     public EngineWorld(RuleSet rules) => Engine = new UeventEngine(rules);
 
-    public UeventEngine Engine { get; }
+    public UeventEngine Engine { get; private set; }
 
     public ModelSysfs Sysfs { get; } = new();
 

@@ -5,8 +5,8 @@ public sealed class ImportTests
 {
     private const string Core = "src/UeventManager.Core";
     private const string Edges = "src/UeventManager";
-    private static readonly string[] LeftToRight = ["Uevents", "Rules", "Settle", "Ordering", "Engine", "Dispatch"];
-    private static readonly string[] EdgeFolders = ["Netlink", "Sysfs", "RuleFiles", "Varlink"];
+    private static readonly string[] LeftToRight = ["Snapshots", "Uevents", "Rules", "Settle", "Ordering", "Engine", "Dispatch"];
+    private static readonly string[] EdgeFolders = ["Netlink", "Sysfs", "RuleFiles", "Varlink", "Systemd", "Handover"];
 
     [Fact]
     public void The_core_imports_nothing_of_the_outside() =>
@@ -46,7 +46,7 @@ public sealed class ImportTests
 
     [Fact]
     public void Only_the_edges_next_to_libc_are_unsafe() =>
-        Assert.Empty(SourceTree.Files("src").Where(f => f.Folder is not ("Netlink" or "Sysfs") && f.Code.Any(l => l.Contains("unsafe ", StringComparison.Ordinal))).Select(f => f.Path));
+        Assert.Empty(SourceTree.Files("src").Where(f => f.Folder is not ("Netlink" or "Sysfs" or "Systemd" or "Handover") && f.Code.Any(l => l.Contains("unsafe ", StringComparison.Ordinal))).Select(f => f.Path));
 
     private static IEnumerable<string> Offenders(string folder, Func<SourceFile, string, bool> isWrong) =>
         SourceTree.Files(folder).SelectMany(f => f.Imports.Where(i => isWrong(f, i)).Select(i => $"{f.Path}: {i}"));

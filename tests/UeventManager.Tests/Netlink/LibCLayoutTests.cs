@@ -18,6 +18,7 @@ public sealed class LibCLayoutTests
         #include <net/if.h>
         #include <sys/epoll.h>
         #include <sys/ioctl.h>
+        #include <sys/mman.h>
         #include <sys/resource.h>
         #include <sys/socket.h>
         #include <sys/stat.h>
@@ -25,6 +26,7 @@ public sealed class LibCLayoutTests
         #include <sys/syscall.h>
         #include <sys/timerfd.h>
         #include <sys/uio.h>
+        #include <sys/un.h>
         #include <linux/netlink.h>
         #include <linux/sock_diag.h>
         """;
@@ -65,6 +67,15 @@ public sealed class LibCLayoutTests
         yield return ("SO_RCVBUF", LibC.SO_RCVBUF);
         yield return ("SO_PASSCRED", LibC.SO_PASSCRED);
         yield return ("SO_MEMINFO", LibC.SO_MEMINFO);
+        yield return ("SO_PROTOCOL", LibC.SO_PROTOCOL);
+        yield return ("SO_ACCEPTCONN", LibC.SO_ACCEPTCONN);
+        yield return ("SCM_RIGHTS", LibC.SCM_RIGHTS);
+        yield return ("POLLHUP", LibC.POLLHUP);
+        yield return ("F_SETFD", LibC.F_SETFD);
+        yield return ("FD_CLOEXEC", LibC.FD_CLOEXEC);
+        yield return ("MFD_CLOEXEC", LibC.MFD_CLOEXEC);
+        yield return ("sizeof(struct sockaddr_un)", Unsafe.SizeOf<LibC.sockaddr_un>());
+        yield return ("offsetof(struct sockaddr_un, sun_path)", sizeof(ushort));
         yield return ("SK_MEMINFO_DROPS", 8);
         yield return ("SIOCGIFINDEX", (long)LibC.SIOCGIFINDEX);
         yield return ("offsetof(struct ifreq, ifr_ifindex)", 16);

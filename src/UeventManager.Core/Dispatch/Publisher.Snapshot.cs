@@ -1,0 +1,30 @@
+using UeventManager.Core.Snapshots;
+
+namespace UeventManager.Core.Dispatch;
+
+/// <content>How cursors outlive an orderly restart.</content>
+public sealed partial class Publisher
+{
+    /// <summary>True if what is published is whole: before the first state is known, and after a loss, there is nothing to hand over.</summary>
+    public bool CanSave => IsOpen && !_isLost && _parts.Count == 0;
+
+    /// <summary>Writes the events kept and where the cursors stand.</summary>
+    public void Save(SnapshotWriter to)
+    {
+        to.Number((long)_epoch);
+        to.Number(_lostBefore);
+        to.Number(_movedBefore);
+        Ring.Save(to);
+    }
+
+    /// <summary>Goes on where another run ended: its cursors are this one's. Open from now on.</summary>
+    /// <exception cref="SnapshotException">It is broken; this publisher is of no use any more.</exception>
+    public void Restore(SnapshotReader from)
+    {
+        _epoch = (ulong)from.Number();
+        _lostBefore = from.Number();
+        _movedBefore = from.Number();
+        Ring.Restore(from);
+        IsOpen = true;
+    }
+}

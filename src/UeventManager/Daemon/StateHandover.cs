@@ -1,0 +1,124 @@
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Engine;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Snapshots;
+using UeventManager.Handover;
+using UeventManager.Systemd;
+
+namespace UeventManager.Daemon;
+
+/// <summary>
+/// Hands what this run knows over to the next one, so that cursors go on: in memory that the service manager keeps, else in a file. It is used
+/// once: a later crash finds nothing, and every cursor then gets its gap.
+/// </summary>
+/// <param name="path">The file; null if nothing is to be handed over.</param>
+/// <param name="service">The service manager, if there is one.</param>
+/// <param name="log">Gets why not.</param>
+internal sealed class StateHandover(string? path, ServiceContext? service, DaemonLog log)
+{
+    private const int BarrierMsec = 5000;
+    private HandoverPlace? _place;
+
+    /// <summary>True if the run before has left what it knew.</summary>
+    public bool IsRestored { get; private set; }
+
+    /// <summary>What the kernel's socket had lost when the run before ended (SO_MEMINFO).</summary>
+    public uint Drops { get; private set; }
+
+    /// <summary>Makes the engine and the publisher, knowing what the run before knew, or nothing.</summary>
+    public (UeventEngine Engine, Publisher Publisher) Begin(RuleSet rules, HandoverPlace place)
+    {
+        _place = place;
+        foreach (var left in TakeOver())
+        {
+            using (left)
+            {
+                if (!IsRestored && TryRestore(left, rules) is { } restored)
+                    return restored;
+            }
+        }
+        var engine = new UeventEngine(rules);
+        return (engine, new Publisher(engine.Devices, BitConverter.ToUInt64(Guid.NewGuid().ToByteArray())));
+    }
+
+    /// <summary>Leaves what is known to the next run. On the engine's thread, when it has ended.</summary>
+    public void Save(UeventEngine engine, Publisher publisher, uint drops)
+    {
+        if (path is null || _place is null || !publisher.CanSave)
+            return;
+        try
+        {
+            if (service?.Notifier is { } notifier)
+                KeepInMemory(notifier, Write);
+            if (service is not { Notifier: not null, KeepsDescriptors: true })
+                HandoverFile.Write(path, Write);
+            log.HandedOver(engine.Devices.Count, publisher.Ring.Next - publisher.Ring.First);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.NotHandedOver(path, e.Message);
+        }
+
+        void Write(Stream to) => HandoverFormat.Write(to, _place, snapshot =>
+        {
+            snapshot.Number(drops);
+            engine.Save(snapshot);
+            publisher.Save(snapshot);
+        });
+    }
+
+    private static void KeepInMemory(ServiceNotifier notifier, Action<Stream> write)
+    {
+        using var memory = HandoverFile.InMemory("uevent-manager-state");
+        write(memory);
+        if (!notifier.Store(PassedDescriptors.StateName, (int)memory.SafeFileHandle.DangerousGetHandle()) || !notifier.Barrier(BarrierMsec))
+            throw new IOException("the service manager did not take it");
+    }
+
+    // Everything there is, also what is not used then: nobody finds it a second time.
+    private List<Stream> TakeOver()
+    {
+        var found = new List<Stream>();
+        if (service?.Passed.Take(PassedKind.File, PassedDescriptors.StateName) is { } kept)
+        {
+            found.Add(HandoverFile.Open(kept));
+            service.Notifier?.Discard(PassedDescriptors.StateName);
+        }
+        if (path is null)
+            return found;
+        if (HandoverFile.TakeOver(path, out var file) is { } refusal)
+            log.NotRestored(path, refusal);
+        if (file is not null)
+            found.Add(file);
+        return found;
+    }
+
+    private (UeventEngine, Publisher)? TryRestore(Stream left, RuleSet rules)
+    {
+        try
+        {
+            var refusal = HandoverFormat.Read(left, _place!, out var snapshot);
+            if (snapshot is null)
+            {
+                log.NotRestored(path ?? PassedDescriptors.StateName, refusal!);
+                return null;
+            }
+            // Before anything is made of it: if that fails, it does not fail again at every start.
+            HandoverFormat.Spoil(left);
+            left.Position = HandoverFormat.HeaderBytes;
+            var engine = new UeventEngine(rules);
+            var publisher = new Publisher(engine.Devices, 0);
+            Drops = (uint)snapshot.Number();
+            engine.Restore(snapshot);
+            publisher.Restore(snapshot);
+            snapshot.End();
+            IsRestored = true;
+            return (engine, publisher);
+        }
+        catch (Exception e) when (e is IOException or SnapshotException or NotSupportedException)
+        {
+            log.NotRestored(path ?? PassedDescriptors.StateName, e.Message);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace UeventManager.Handover;
+
+/// <summary>The files that a hand-over is in: one with a name, or one in memory that the service manager keeps.</summary>
+public static unsafe class HandoverFile
+{
+    private const int GroupAndOthers = 0x3F; // rwxrwx of the mode
+
+    /// <summary>Makes a file whole under its name: written beside it, synced, then renamed.</summary>
+    /// <exception cref="IOException">It cannot be written; nothing is left of it.</exception>
+    /// <exception cref="UnauthorizedAccessException">Nor may it be.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        var temporary = path + "~";
+        File.Delete(temporary);
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            BufferSize = 0,
+        };
+        try
+        {
+            using (var stream = new FileStream(temporary, options))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            TryDelete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file and removes its name, so that nobody ever uses it a second time.</summary>
+    /// <param name="path">Where it should be.</param>
+    /// <param name="stream">The file, or null.</param>
+    /// <returns>Why it is not to be used; null if it is, or if there is none.</returns>
+    public static string? TakeOver(string path, out Stream? stream)
+    {
+        stream = null;
+        int descriptor;
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))
+            descriptor = LibC.open(name, LibC.O_RDWR | LibC.O_NOFOLLOW | LibC.O_CLOEXEC | LibC.O_NONBLOCK, 0);
+        if (descriptor < 0)
+            return LibC.Errno == LibC.ENOENT ? null : $"it cannot be opened (errno {LibC.Errno})";
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        if ((Refusal(descriptor) ?? TryDelete(path)) is { } refusal)
+        {
+            handle.Dispose();
+            return refusal;
+        }
+        stream = new FileStream(handle, FileAccess.ReadWrite, bufferSize: 0);
+        return null;
+    }
+
+    /// <summary>Makes a file in memory.</summary>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static FileStream InMemory(string name)
+    {
+        int descriptor;
+        fixed (byte* text = Encoding.UTF8.GetBytes(name + "\0"))
+            descriptor = LibC.memfd_create(text, LibC.MFD_CLOEXEC);
+        return descriptor < 0 ? throw new IOException($"memfd_create: errno {LibC.Errno}") : Open(descriptor);
+    }
+
+    /// <summary>Takes over an open file.</summary>
+    public static FileStream Open(int descriptor) => new(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 0);
+
+    // Whoever may write it could tell us of devices that are none, and whoever may read it sees what filters hide.
+    private static string? Refusal(int descriptor)
+    {
+        LibC.statx_data data;
+        const uint Wanted = LibC.STATX_TYPE | LibC.STATX_MODE | LibC.STATX_UID | LibC.STATX_NLINK;
+        fixed (byte* empty = "\0"u8)
+        {
+            if (LibC.statx(descriptor, empty, LibC.AT_EMPTY_PATH, Wanted, &data) != 0)
+                return $"it cannot be looked at (errno {LibC.Errno})";
+        }
+        return (data.stx_mode & LibC.S_IFMT) != LibC.S_IFREG ? "it is no regular file"
+            : data.stx_uid != LibC.geteuid() ? "it belongs to somebody else"
+            : (data.stx_mode & GroupAndOthers) != 0 || data.stx_nlink != 1 ? "others may open it"
+            : null;
+    }
+
+    private static string? TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"it cannot be removed: {e.Message}";
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+
+namespace UeventManager.Systemd;
+
+/// <summary>What a passed descriptor is.</summary>
+public enum PassedKind
+{
+    /// <summary>Nothing of use here.</summary>
+    Other,
+
+    /// <summary>A netlink socket of NETLINK_KOBJECT_UEVENT.</summary>
+    Uevents,
+
+    /// <summary>A listening AF_UNIX stream socket.</summary>
+    Listening,
+
+    /// <summary>A regular file, as a memfd is one.</summary>
+    File,
+}
+
+/// <summary>
+/// The descriptors that the service manager passed at start (sd_listen_fds(3)): from its socket units, and from its descriptor store. What
+/// each one is decides, and where several are of a kind its name.
+/// </summary>
+public sealed unsafe class PassedDescriptors : IDisposable
+{
+    /// <summary>Name of the kernel's socket.</summary>
+    public const string KernelName = "kernel";
+
+    /// <summary>Name of the subscribers' socket.</summary>
+    public const string SubscribersName = "subscribers";
+
+    /// <summary>Name of what the run before left.</summary>
+    public const string StateName = "state";
+
+    private const int First = 3; // SD_LISTEN_FDS_START
+    private const int Most = 64;
+    private readonly List<(int Descriptor, string Name, PassedKind Kind)> _all = [];
+
+    /// <summary>Takes over what was passed to this process; later calls, and child processes, find nothing.</summary>
+    public static PassedDescriptors Take()
+    {
+        var passed = new PassedDescriptors();
+        var pid = Environment.GetEnvironmentVariable("LISTEN_PID");
+        var count = Environment.GetEnvironmentVariable("LISTEN_FDS");
+        var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
+        foreach (var variable in (string[])["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"])
+            Environment.SetEnvironmentVariable(variable, null);
+        if (pid != Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+            || !int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > Most)
+            return passed;
+        for (var i = 0; i < number; i++)
+        {
+            var descriptor = First + i;
+            if (LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC) == 0)
+                passed._all.Add((descriptor, i < names.Length ? names[i] : "", KindOf(descriptor)));
+        }
+        return passed;
+    }
+
+    /// <summary>Takes one of a kind, the one of that name if there is one, else the first; null if there is none. The caller closes it.</summary>
+    public int? Take(PassedKind kind, string name)
+    {
+        var index = _all.FindIndex(one => one.Kind == kind && one.Name == name);
+        if (index < 0)
+            index = _all.FindIndex(one => one.Kind == kind);
+        if (index < 0)
+            return null;
+        var descriptor = _all[index].Descriptor;
+        _all.RemoveAt(index);
+        return descriptor;
+    }
+
+    /// <summary>Closes what nobody took.</summary>
+    public void Dispose()
+    {
+        foreach (var (descriptor, _, _) in _all)
+            _ = LibC.close(descriptor);
+        _all.Clear();
+    }
+
+    private static PassedKind KindOf(int descriptor)
+    {
+        LibC.statx_data data;
+        fixed (byte* empty = "\0"u8)
+        {
+            if (LibC.statx(descriptor, empty, LibC.AT_EMPTY_PATH, LibC.STATX_TYPE, &data) == 0 && (data.stx_mode & LibC.S_IFMT) == LibC.S_IFREG)
+                return PassedKind.File;
+        }
+        LibC.sockaddr_storage address;
+        var length = (uint)sizeof(LibC.sockaddr_storage);
+        if (LibC.getsockname(descriptor, &address, &length) != 0)
+            return PassedKind.Other;
+        if (address.ss_family == LibC.AF_NETLINK)
+            return Option(descriptor, LibC.SO_PROTOCOL) == LibC.NETLINK_KOBJECT_UEVENT ? PassedKind.Uevents : PassedKind.Other;
+        return address.ss_family == LibC.AF_UNIX && Option(descriptor, LibC.SO_ACCEPTCONN) == 1 ? PassedKind.Listening : PassedKind.Other;
+    }
+
+    private static int Option(int descriptor, int option)
+    {
+        int value;
+        var length = (uint)sizeof(int);
+        return LibC.getsockopt(descriptor, LibC.SOL_SOCKET, option, &value, &length) == 0 ? value : -1;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text;
+
+namespace UeventManager.Systemd;
+
+/// <summary>
+/// sd_notify(3): one datagram of <c>KEY=VALUE</c> lines to the socket that <c>$NOTIFY_SOCKET</c> names (a path, or <c>@</c> and an abstract
+/// name), with descriptors by SCM_RIGHTS. May be used from any thread. What cannot be sent is not: the service manager has its own deadlines.
+/// </summary>
+public sealed unsafe class ServiceNotifier : IDisposable
+{
+    /// <summary>The variable that names the socket.</summary>
+    public const string SocketVariable = "NOTIFY_SOCKET";
+
+    private const int MostDescriptors = 16;
+
+    private readonly DescriptorHandle _socket;
+    private readonly byte[] _path;
+
+    private ServiceNotifier(DescriptorHandle socket, byte[] path)
+    {
+        _socket = socket;
+        _path = path;
+    }
+
+    /// <summary>The service manager that started this process; null if none wants to be told anything.</summary>
+    /// <param name="address">The value of <c>$NOTIFY_SOCKET</c>.</param>
+    public static ServiceNotifier? To(string? address)
+    {
+        if (address is not { Length: > 1 } || address[0] is not ('/' or '@'))
+            return null;
+        var path = Encoding.UTF8.GetBytes(address);
+        if (path.Length > 107)
+            return null;
+        if (path[0] == '@')
+            path[0] = 0;
+        var fd = LibC.socket(LibC.AF_UNIX, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0);
+        return fd < 0 ? null : new ServiceNotifier(new DescriptorHandle(fd), path);
+    }
+
+    /// <summary><c>READY=1</c>: the service is up, or has read its configuration again.</summary>
+    public bool Ready(string status) => Send($"READY=1\nSTATUS={status}");
+
+    /// <summary><c>RELOADING=1</c> with the time at which it began, CLOCK_MONOTONIC; <see cref="Ready"/> ends it.</summary>
+    public bool Reloading(long nowUsec) => Send($"RELOADING=1\nMONOTONIC_USEC={nowUsec}");
+
+    /// <summary><c>STOPPING=1</c>.</summary>
+    public bool Stopping() => Send("STOPPING=1");
+
+    /// <summary><c>WATCHDOG=1</c> and what the service is doing. Never waits.</summary>
+    public bool Alive(string status) => Send($"WATCHDOG=1\nSTATUS={status}", [], LibC.MSG_DONTWAIT);
+
+    /// <summary>Has the service manager keep a descriptor for the next start, which gets it with <c>$LISTEN_FDS</c>.</summary>
+    public bool Store(string name, int descriptor) => Send($"FDSTORE=1\nFDNAME={name}\nFDPOLL=0", [descriptor]);
+
+    /// <summary>Takes back what <see cref="Store"/> left.</summary>
+    public bool Discard(string name) => Send($"FDSTOREREMOVE=1\nFDNAME={name}");
+
+    /// <summary>
+    /// Waits until the manager has handled everything before: it closes the descriptor of <c>BARRIER=1</c> then. A message of a process that
+    /// has ended may not be attributed to its service any more.
+    /// </summary>
+    /// <returns>False if it did not in time.</returns>
+    public bool Barrier(int timeoutMsec)
+    {
+        var ends = stackalloc int[2];
+        if (LibC.pipe2(ends, LibC.O_CLOEXEC) != 0)
+            return false;
+        using var read = new DescriptorHandle(ends[0]);
+        bool sent;
+        using (var write = new DescriptorHandle(ends[1]))
+            sent = Send("BARRIER=1", [write.Descriptor]);
+        var item = new LibC.pollfd { fd = read.Descriptor };
+        return sent && LibC.poll(&item, 1, timeoutMsec) == 1;
+    }
+
+    /// <summary>Sends lines, and descriptors with them.</summary>
+    public bool Send(string lines, ReadOnlySpan<int> descriptors = default, int flags = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MostDescriptors, nameof(descriptors));
+        var text = Encoding.UTF8.GetBytes(lines);
+        var address = new LibC.sockaddr_un { sun_family = LibC.AF_UNIX };
+        _path.CopyTo(new Span<byte>(address.sun_path, 108));
+        // CMSG_SPACE() of so many descriptors.
+        var control = stackalloc byte[sizeof(LibC.cmsghdr) + (MostDescriptors * sizeof(int))];
+        var header = (LibC.cmsghdr*)control;
+        *header = new LibC.cmsghdr
+        {
+            cmsg_len = (nuint)(sizeof(LibC.cmsghdr) + (descriptors.Length * sizeof(int))),
+            cmsg_level = LibC.SOL_SOCKET,
+            cmsg_type = LibC.SCM_RIGHTS,
+        };
+        descriptors.CopyTo(new Span<int>(control + sizeof(LibC.cmsghdr), MostDescriptors));
+        fixed (byte* data = text)
+        {
+            var vector = new LibC.iovec { iov_base = (nint)data, iov_len = (nuint)text.Length };
+            var message = new LibC.msghdr
+            {
+                msg_name = (nint)(&address),
+                // An abstract name is as long as it says; a path may end with its NUL.
+                msg_namelen = (uint)(sizeof(ushort) + _path.Length + (_path[0] == 0 ? 0 : 1)),
+                msg_iov = (nint)(&vector),
+                msg_iovlen = 1,
+                msg_control = descriptors.IsEmpty ? 0 : (nint)control,
+                msg_controllen = descriptors.IsEmpty ? 0 : (nuint)(sizeof(LibC.cmsghdr) + (((descriptors.Length * sizeof(int)) + 7) & ~7)),
+            };
+            nint sent;
+            do
+            {
+                sent = LibC.sendmsg(_socket.Descriptor, &message, LibC.MSG_NOSIGNAL | flags);
+            }
+            while (sent < 0 && LibC.Errno == LibC.EINTR);
+            return sent == text.Length;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+}

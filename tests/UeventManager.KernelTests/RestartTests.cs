@@ -1,0 +1,220 @@
+using System.Diagnostics;
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests;
+
+/// <summary>An orderly restart is nothing that a subscriber with a cursor can tell from a pause; a crash is told, with the true state.</summary>
+public sealed class RestartTests
+{
+    private const string Rules = """
+        version: 1
+        subsystem: re
+        rules:
+          - name: late
+            match: {sysname: "late*"}
+            wait: [{exists: ready}]
+            timeout: 60s
+        """;
+
+    [Fact]
+    public void After_an_orderly_restart_a_cursor_gets_the_rest_and_what_happened_meanwhile()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        var old = Enumerable.Range(0, 50).Select(i => sysfs.AddDevice($"/devices/virtual/re/old{i}", "re", "NAME=old")).ToList();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules });
+        using var injector = new UeventInjector(sandbox);
+        using var subscription = daemon.Subscribe();
+        injector.Send("add", sysfs.AddDevice("/devices/virtual/re/seen", "re"));
+        var cursor = subscription.WaitForEvent(one => one.Is("add", "seen")).Cursor;
+        var picture = subscription.Picture.Keys.ToHashSet(StringComparer.Ordinal);
+        injector.Send("add", sysfs.AddDevice("/devices/virtual/re/unread", "re"));
+        subscription.WaitForEvent(one => one.Is("add", "unread"));
+
+        Assert.Equal(0, daemon.Terminate());
+        injector.Send("remove", old[0]);
+        old[0].Remove();
+        injector.Send("add", sysfs.AddDevice("/devices/virtual/re/new", "re"));
+        old[1].Remove();
+        sysfs.AddDevice("/devices/virtual/re/old1", "re", "NAME=again");
+        old[2].Write("uevent", "NAME=changed\n");
+        daemon.StartAgain();
+
+        using var resumed = daemon.Subscribe(new { cursor });
+        injector.Send("add", sysfs.AddDevice("/devices/virtual/re/end", "re"));
+        var events = resumed.EventsUntil(one => one.Is("add", "end"));
+        Assert.Empty(resumed.Gaps);
+        Assert.Equal("unread", events[0].Device.Sysname);
+        Assert.Equal(
+            ["add end", "add new", "add old1", "add unread", "change old2", "remove old0", "remove old1"],
+            events.Select(one => $"{one.Action} {one.Device.Sysname}").Order(StringComparer.Ordinal));
+        foreach (var one in events)
+            Assert.True(one.Action switch { "add" => picture.Add(one.Device.Devpath), "remove" => picture.Remove(one.Device.Devpath), _ => picture.Contains(one.Device.Devpath) }, one.ToString());
+        Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), picture.Order(StringComparer.Ordinal));
+        Assert.All(events.SkipWhile(one => one.Device.Sysname == "unread").Where(one => one.Device.Sysname != "end"), one => Assert.True(one.Synthetic));
+    }
+
+    [Fact]
+    public void Who_waited_at_the_stop_is_announced_by_the_next_run_with_its_own_arrival()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules });
+        using var injector = new UeventInjector(sandbox);
+        string cursor;
+        var late = sysfs.AddDevice("/devices/virtual/re/late", "re");
+        var before = MonotonicClock.Usec;
+        using (var subscription = daemon.Subscribe())
+        {
+            injector.Send("add", late, "FROM=datagram");
+            injector.Send("add", sysfs.AddDevice("/devices/virtual/re/now", "re"));
+            cursor = subscription.WaitForEvent(one => one.Is("add", "now")).Cursor;
+        }
+        var after = MonotonicClock.Usec;
+        Assert.Equal(0, daemon.Terminate());
+        daemon.StartAgain();
+        Assert.Equal(1, daemon.Call("Status").GetProperty("waiting").GetInt64());
+        using var resumed = daemon.Subscribe(new { cursor });
+        late.Write("ready", "");
+        injector.Send("change", late, "FROM=datagram");
+        var added = resumed.NextEvent();
+        Assert.True(added.Is("add", "late"), added.ToString());
+        Assert.InRange(added.ArrivedUsec, before, after);
+        Assert.Empty(resumed.Gaps);
+    }
+
+    [Fact]
+    public void What_was_handed_over_is_used_once()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root });
+        using var injector = new UeventInjector(sandbox);
+        string cursor;
+        using (var subscription = daemon.Subscribe())
+        {
+            injector.Send("add", sysfs.AddDevice("/devices/virtual/re/a", "re"));
+            cursor = subscription.NextEvent().Cursor;
+        }
+        Assert.Equal(0, daemon.Terminate());
+        var state = Path.Combine(daemon.RuntimeDirectory, "socket.state");
+        Assert.True(File.Exists(state));
+        daemon.StartAgain();
+        Assert.False(File.Exists(state));
+        daemon.Kill();
+        sysfs.AddDevice("/devices/virtual/re/b", "re");
+        daemon.StartAgain();
+        using var late = daemon.Subscribe(new { cursor });
+        Assert.Equal("restarted", late.WaitForGap(Deadline.Default).GetProperty("reason").GetString());
+        Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), late.Picture.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void After_a_kill_in_a_storm_every_subscriber_gets_the_gap_and_exactly_the_true_state()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        var devices = Enumerable.Range(0, 500).Select(i => sysfs.AddDevice($"/devices/virtual/re/k{i}", "re")).ToList();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root });
+        using var injector = new UeventInjector(sandbox);
+        var subscribers = Enumerable.Range(0, 5).Select(_ => daemon.Subscribe()).ToList();
+        var storm = new Thread(() => Storm(sysfs, injector, devices, 100_000));
+        storm.Start();
+        var cursors = subscribers.Select((one, i) => one.EventsUntil(_ => one.Picture.Count > 0 && injector.Sent > 20_000 + (i * 1000), Deadline.Seconds(60))[^1].Cursor).ToList();
+        daemon.Kill();
+        daemon.StartAgain(Deadline.Seconds(60));
+        subscribers.ForEach(one => one.Dispose());
+        storm.Join();
+        injector.Send("add", sysfs.AddDevice("/devices/virtual/re/end", "re"));
+        foreach (var cursor in cursors)
+        {
+            using var resumed = daemon.Subscribe(new { cursor });
+            Assert.Equal("restarted", resumed.WaitForGap(Deadline.Seconds(60)).GetProperty("reason").GetString());
+            if (!resumed.Picture.ContainsKey("/devices/virtual/re/end"))
+                resumed.WaitForEvent(one => one.Is("add", "end"), Deadline.Seconds(60));
+            Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), resumed.Picture.Keys.Order(StringComparer.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("mount -t tmpfs -o size=64k full {0}", "No space")]
+    [InlineData("mount -t tmpfs -o ro nothing {0}", "Read-only")]
+    public void Where_nothing_can_be_written_the_restart_is_a_gap_that_is_said_once(string mount, string why)
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        using var scratch = new ScratchDirectory("full");
+        sandbox.Run(string.Format(System.Globalization.CultureInfo.InvariantCulture, mount, scratch.Path)).Ok();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions
+        {
+            Sysfs = sysfs.Root,
+            Environment = new Dictionary<string, string> { ["RUNTIME_DIRECTORY"] = scratch.Path },
+        });
+        using var injector = new UeventInjector(sandbox);
+        string cursor;
+        using (var subscription = daemon.Subscribe())
+        {
+            for (var i = 0; i < 500; i++)
+                injector.Send("add", sysfs.AddDevice($"/devices/virtual/re/f{i}", "re"));
+            cursor = subscription.EventsUntil(one => one.Is("add", "f499"))[^1].Cursor;
+        }
+        Assert.Equal(0, daemon.Terminate());
+        var said = Assert.Single(daemon.Log.Split('\n'), line => line.Contains("handed over", StringComparison.Ordinal));
+        Assert.Contains(why, said, StringComparison.Ordinal);
+        daemon.StartAgain();
+        using var late = daemon.Subscribe(new { cursor });
+        Assert.Equal("restarted", late.WaitForGap(Deadline.Default).GetProperty("reason").GetString());
+        Assert.Equal(500, late.Picture.Count);
+    }
+
+    [Fact]
+    public void What_somebody_else_left_is_not_believed_and_said_once()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root });
+        Assert.Equal(0, daemon.Terminate());
+        var state = Path.Combine(daemon.RuntimeDirectory, "socket.state");
+        File.WriteAllText(state, "nonsense");
+        File.SetUnixFileMode(state, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        daemon.StartAgain();
+        Assert.Single(daemon.Log.Split('\n'), line => line.Contains("no hand-over", StringComparison.Ordinal));
+        Assert.False(File.Exists(state));
+    }
+
+    [Fact]
+    public void Twenty_thousand_devices_are_handed_over_in_the_blink_of_an_eye()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        for (var i = 0; i < 20_000; i++)
+            sysfs.AddDevice($"/devices/virtual/re/m{i}", "re", "NAME=" + new string('x', 200));
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root }, Deadline.Seconds(60));
+        var cursor = daemon.Call("List", new { filter = new { sysnames = new[] { "m0" } } }).GetProperty("cursor").GetString();
+        var stop = Stopwatch.GetTimestamp();
+        Assert.Equal(0, daemon.Terminate());
+        var stopped = Stopwatch.GetElapsedTime(stop);
+        var size = new FileInfo(Path.Combine(daemon.RuntimeDirectory, "socket.state")).Length;
+        daemon.StartAgain(Deadline.Seconds(60));
+        var total = Stopwatch.GetElapsedTime(stop);
+        TestContext.Current.TestOutputHelper?.WriteLine($"20,000 devices, {size} bytes: stopped in {stopped.TotalMilliseconds:F0} ms, answering again after {total.TotalMilliseconds:F0} ms");
+        TestContext.Current.TestOutputHelper?.WriteLine(daemon.Log);
+        using var resumed = daemon.Subscribe(new { cursor });
+        Assert.Empty(resumed.Gaps);
+        Assert.InRange(stopped.TotalSeconds, 0, 5);
+    }
+
+    private static void Storm(FakeSysfs sysfs, UeventInjector injector, List<FakeDevice> devices, int events)
+    {
+        for (var i = 0; injector.Sent < events; i++)
+        {
+            for (var noise = 0; noise < 18; noise++)
+                injector.Send("change", devices[(i + noise) % devices.Count]);
+            var device = devices[i % devices.Count];
+            injector.Send("remove", device);
+            device.Remove();
+            devices[i % devices.Count] = sysfs.AddDevice(device.Devpath, "re");
+            injector.Send("add", devices[i % devices.Count]);
+        }
+    }
+}

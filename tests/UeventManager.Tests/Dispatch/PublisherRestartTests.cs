@@ -1,0 +1,64 @@
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Snapshots;
+
+namespace UeventManager.Tests.Dispatch;
+
+/// <summary>A cursor is as good after an orderly restart as before it.</summary>
+public sealed class PublisherRestartTests
+{
+    [Fact]
+    public void The_ring_is_the_same_after_a_restart()
+    {
+        using var world = new StreamWorld();
+        for (var i = 0; i < 3000; i++)
+            world.Uevent("change", $"/devices/virtual/net/n{i % 7}", "BIG=" + new string('x', i % 900));
+        using var restored = Restored(world);
+        Assert.Equal(world.Publisher.LastCursor, restored.LastCursor);
+        Assert.Equal((world.Publisher.Ring.First, world.Publisher.Ring.Next, world.Publisher.Ring.Bytes), (restored.Ring.First, restored.Ring.Next, restored.Ring.Bytes));
+        for (var number = restored.Ring.First; number < restored.Ring.Next; number++)
+        {
+            Assert.Equal(world.Publisher.Ring[number], restored.Ring[number]);
+            Assert.Equal(world.Publisher.Ring.TagOf(number), restored.Ring.TagOf(number));
+        }
+    }
+
+    [Fact]
+    public void A_cursor_of_the_old_run_resumes_in_the_new_one()
+    {
+        using var world = new StreamWorld();
+        world.Uevent("add", "/devices/virtual/net/a");
+        var cursor = world.Publisher.LastCursor.ToString();
+        world.Uevent("add", "/devices/virtual/net/b");
+        world.Uevent("add", "/devices/virtual/misc/m");
+        using var restored = Restored(world);
+        Assert.Equal(["add b", "add m"], StreamWorld.Events(restored.Subscribe(null, false, false, cursor)));
+        var filter = new DeviceFilter { Subsystems = [Glob.Parse("net")] };
+        Assert.Equal(["add b"], StreamWorld.Events(restored.Subscribe(filter, false, false, cursor)));
+    }
+
+    [Fact]
+    public void After_a_loss_there_is_nothing_to_hand_over_until_the_state_is_known()
+    {
+        using var world = new StreamWorld();
+        Assert.True(world.Publisher.CanSave);
+        world.Publisher.Gap("kernelOverrun", 1);
+        Assert.False(world.Publisher.CanSave);
+        world.Publisher.Reconciled();
+        Assert.True(world.Publisher.CanSave);
+    }
+
+    private static Publisher Restored(StreamWorld world)
+    {
+        var bytes = new MemoryStream();
+        var writer = new SnapshotWriter(part => bytes.Write(part));
+        world.Publisher.Save(writer);
+        writer.Flush();
+        bytes.Position = 0;
+        var reader = new SnapshotReader(bytes.Read);
+        var restored = new Publisher(world.Devices, 0);
+        restored.Restore(reader);
+        reader.End();
+        return restored;
+    }
+}

@@ -1,0 +1,245 @@
+using UeventManager.Core.Engine;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Snapshots;
+
+namespace UeventManager.Tests.Engine;
+
+/// <summary>An upgrade of the daemon is nothing that a subscriber sees: what it was told stays, what happened meanwhile is told once.</summary>
+public sealed class RestartTests
+{
+    private const string Ready = """
+        - name: ready
+          match: {sysname: "w*"}
+          wait: [{exists: ready}]
+          timeout: 5s
+        - name: deliver
+          match: {sysname: "d*"}
+          wait: [{exists: ready}]
+          timeout: 5s
+          onTimeout: deliver
+        - name: optional
+          match: {sysname: "o*"}
+          wait: [{exists: ready}, {exists: late, optional: 1s}]
+          timeout: 5s
+        """;
+
+    [Fact]
+    public void What_was_announced_is_not_announced_again()
+    {
+        var world = Begun();
+        world.Add("p");
+        world.Add("p/w").Write("ready", "");
+        world.Run(10_000);
+        world.Sees("add p", "add p/w");
+        world.Restart();
+        world.Run(1_000_000);
+        world.Sees();
+        Assert.Equal(2, world.Reconciled);
+        world.Remove("p/w");
+        world.Run(1000);
+        world.Sees("remove p/w");
+    }
+
+    [Fact]
+    public void What_the_kernel_sent_meanwhile_is_told_as_the_kernel_said_it()
+    {
+        var world = Begun();
+        world.Add("a");
+        world.Add("b");
+        world.Run(10_000);
+        world.Sees("add a", "add b");
+        world.Restart(() =>
+        {
+            world.Remove("a");
+            world.Add("c");
+            world.Change("b", "ONCE=1");
+            world.Move("b", "e");
+        });
+        world.Run(1_000_000);
+        world.Sees("remove a", "add c", "change b", "move e from b");
+    }
+
+    [Fact]
+    public void What_happened_meanwhile_and_was_not_heard_is_found_by_looking()
+    {
+        var world = Begun();
+        world.Add("a");
+        world.Add("a/below");
+        world.Add("again");
+        world.Add("changed").Uevent = "X=1\n";
+        world.Run(10_000);
+        world.Sees("add a", "add a/below", "add again", "add changed");
+        world.Restart(() =>
+        {
+            world.Sysfs.Remove("/devices/a/below");
+            world.Sysfs.Remove("/devices/a");
+            world.Sysfs.Remove("/devices/again");
+            world.Create("again");
+            world.Create("new");
+            world.Sysfs.Find("/devices/changed")!.Uevent = "X=2\n";
+        });
+        world.Run(1_000_000);
+        Assert.Equal(
+            ["add again synthetic", "add new synthetic", "change changed synthetic", "remove a synthetic", "remove a/below synthetic", "remove again synthetic"],
+            world.Seen.Skip(4).Select(e => e.ToString()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Who_waited_waits_on_and_its_time_counts_from_its_arrival()
+    {
+        var world = Begun();
+        world.Add("w");
+        world.Add("d");
+        world.Run(3_000_000);
+        world.Sees();
+        world.Restart();
+        world.Run(1_900_000);
+        world.Sees();
+        world.Sysfs.Find("/devices/w")!.Write("ready", "");
+        world.Run(200_000);
+        Assert.Equal(["add d", "add w"], world.Seen.Select(e => e.ToString().Replace(" unsettled", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.All(world.Seen, e => Assert.InRange(e.AtUsec - e.ArrivedUsec, 4_900_000, 5_100_000));
+    }
+
+    [Fact]
+    public void Who_became_complete_while_nobody_looked_does_not_pay_for_it()
+    {
+        var world = Begun();
+        world.Add("w");
+        world.Run(1_000_000);
+        world.Restart(() =>
+        {
+            world.Now += 60_000_000;
+            world.Sysfs.Find("/devices/w")!.Write("ready", "");
+        });
+        world.Run(10_000);
+        world.Sees("add w");
+    }
+
+    [Fact]
+    public void What_was_held_or_dropped_stays_so()
+    {
+        var world = Begun();
+        world.Add("w");
+        world.Run(6_000_000);
+        Assert.Equal(DeviceState.Held, world.State("w"));
+        world.Restart();
+        world.Run(1_000_000);
+        Assert.Equal(DeviceState.Held, world.State("w"));
+        world.Sees();
+        world.Sysfs.Find("/devices/w")!.Write("ready", "");
+        world.Change("w");
+        world.Run(10_000);
+        world.Sees("add w");
+    }
+
+    [Fact]
+    public void A_child_still_waits_for_its_waiting_parent()
+    {
+        var world = Begun();
+        world.Add("w");
+        world.Add("w/child");
+        world.Run(10_000);
+        world.Restart();
+        world.Run(10_000);
+        world.Sees();
+        world.Sysfs.Find("/devices/w")!.Write("ready", "");
+        world.Run(1_000_000);
+        world.Sees("add w", "add w/child");
+    }
+
+    [Fact]
+    public void A_device_that_went_while_it_waited_is_never_announced()
+    {
+        var world = Begun();
+        world.Add("w");
+        world.Run(10_000);
+        world.Restart(() => world.Sysfs.Remove("/devices/w"));
+        world.Run(10_000_000);
+        world.Sees();
+        Assert.False(world.Knows("w"));
+    }
+
+    [Fact]
+    public void An_optional_item_that_comes_after_the_restart_is_still_told()
+    {
+        var world = Begun();
+        world.Add("o").Write("ready", "");
+        world.Run(1_500_000);
+        Assert.Single(world.Seen);
+        world.Restart();
+        world.Run(1_000_000);
+        world.Sysfs.Find("/devices/o")!.Write("late", "");
+        world.Run(1_000_000);
+        Assert.Equal(["add o", "change o synthetic"], world.Seen.Select(e => e.ToString()));
+        Assert.Null(world.Last.Findings.Missing);
+    }
+
+    [Fact]
+    public void A_move_that_waits_for_its_turn_is_told_under_both_names()
+    {
+        var world = Begun();
+        world.Add("w");
+        world.Add("a");
+        world.Run(10_000);
+        world.Sees("add a");
+        world.Move("a", "w/a");
+        world.Run(10_000);
+        world.Sees();
+        world.Restart();
+        world.Run(10_000);
+        world.Sees();
+        world.Sysfs.Find("/devices/w")!.Write("ready", "");
+        world.Run(1_000_000);
+        world.Sees("add w", "move w/a from a");
+    }
+
+    [Fact]
+    public void Other_rules_are_in_force_for_who_waits()
+    {
+        var world = Begun();
+        world.Add("w");
+        world.Run(10_000);
+        world.Restart(rules: RuleSet.Empty);
+        world.Run(10_000);
+        world.Sees("add w");
+    }
+
+    [Fact]
+    public void A_broken_snapshot_is_refused_and_never_worse()
+    {
+        var world = Begun();
+        for (var i = 0; i < 20; i++)
+            world.Add($"d{i}", "net", "NAME=x");
+        world.Run(10_000);
+        var good = world.Save();
+        var random = new Random(7);
+        var refused = 0;
+        for (var round = 0; round < 2000; round++)
+        {
+            var bad = good.ToArray();
+            for (var i = random.Next(1, 4); i > 0; i--)
+                bad[random.Next(bad.Length)] ^= (byte)(1 << random.Next(8));
+            if (round % 3 == 0)
+                bad = bad[..random.Next(bad.Length)];
+            try
+            {
+                new UeventEngine(RuleSet.Empty).Restore(new SnapshotReader(new MemoryStream(bad).Read));
+            }
+            catch (SnapshotException)
+            {
+                refused++;
+            }
+        }
+        Assert.True(refused > 500, $"{refused} of 2000");
+    }
+
+    private static EngineWorld Begun()
+    {
+        var world = new EngineWorld(Ready);
+        world.Start();
+        world.Run(1000);
+        return world;
+    }
+}
