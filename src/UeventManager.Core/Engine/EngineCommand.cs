@@ -27,6 +27,9 @@ public enum CommandKind : byte
     /// <summary>The known state agrees with sysfs again.</summary>
     Reconciled,
 
+    /// <summary>A device has gone that was never announced.</summary>
+    Gone,
+
     /// <summary>Something that an administrator wants to read in the log.</summary>
     Report,
 }

@@ -13,6 +13,7 @@ public sealed partial class UeventEngine
     {
         var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = ++_order, LastOrder = _order, LastAddOrder = _order, IsOfBus = _buses.Contains(subsystem) };
         _tree.Add(device, path);
+        Note(device, scanned && pending.Seqnum == 0 ? MomentKind.Scanned : MomentKind.Arrived, pending.Action, pending.Seqnum);
         LookAround(device, nowUsec);
         BeginWait(device, pending, nowUsec, scanned);
         return device;

@@ -11,13 +11,14 @@ public sealed partial class UeventEngine
     /// </summary>
     public void ReplaceRules(RuleSet rules, long nowUsec)
     {
-        BeginStep();
+        BeginStep(nowUsec);
         _rules = rules;
         foreach (var device in _tree.All().ToList())
         {
             device.Rules = rules.For(device.Subsystem);
             if (device.Wait is not { FollowUp: null } wait || (device.State == DeviceState.Announced && !HasUnserved(wait)))
                 continue;
+            Note(device, MomentKind.RulesReplaced);
             VoidDecision(wait);
             if (device.State != DeviceState.Announced)
                 wait.Queue[0].Complete = false;
@@ -30,9 +31,10 @@ public sealed partial class UeventEngine
     /// <returns>False if it is not known or waits for nothing.</returns>
     public bool ReleaseByHand(Device device, long nowUsec)
     {
-        BeginStep();
+        BeginStep(nowUsec);
         if (device is not { InTree: true, Wait: { FollowUp: null } wait })
             return false;
+        Note(device, MomentKind.ReleasedByHand);
         if (device.State == DeviceState.Announced)
             return ReleaseChanges(device, wait, nowUsec);
         // What is complete only waits for its turn, and keeps it.

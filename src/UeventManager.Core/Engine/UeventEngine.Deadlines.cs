@@ -1,6 +1,7 @@
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
@@ -71,6 +72,7 @@ public sealed partial class UeventEngine
     private void AddTimedOut(Device device, Wait wait, long nowUsec)
     {
         var missing = MissingOf(device);
+        Note(device, MomentKind.TimedOut, UeventAction.Add, (long)(wait.Gone ? TimeoutPolicy.Drop : wait.Rule?.Rule.OnTimeout ?? TimeoutPolicy.Hold));
         if (wait.Gone)
         {
             Counters.Vanished++;
@@ -106,6 +108,7 @@ public sealed partial class UeventEngine
     private void Drop(Device device, long nowUsec)
     {
         device.Instance = device.Wait!.LastSeen;
+        _remembered.Add(device);
         EndWait(device);
         device.State = DeviceState.Dropped;
         Unblock(device, nowUsec);
@@ -137,7 +140,10 @@ public sealed partial class UeventEngine
                 Unsettled(wait, pending);
         }
         if (over > 0)
+        {
+            Note(device, MomentKind.TimedOut, UeventAction.Change, (long)policy);
             ReportChanges(device, wait, policy);
+        }
         if (wait.Rule is { } rule)
             SetDeadlines(device, wait, rule);
         if (wait.Queue.Count == 0)

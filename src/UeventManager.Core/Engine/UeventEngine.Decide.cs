@@ -17,7 +17,7 @@ public sealed partial class UeventEngine
     /// <param name="nowUsec">Now.</param>
     public void Drained(long endedLooks, long nowUsec)
     {
-        BeginStep();
+        BeginStep(nowUsec);
         while (_draining.TryPeek(out var drain) && drain.EndedLooks <= endedLooks)
         {
             _draining.Dequeue();
@@ -29,6 +29,9 @@ public sealed partial class UeventEngine
                 Complete(drain.Device, drain.Wait, nowUsec);
         }
     }
+
+    /// <summary>Whether everything was drained that had been decided when so many looks had ended.</summary>
+    public bool IsDrained(long endedLooks) => !_draining.TryPeek(out var oldest) || oldest.EndedLooks > endedLooks;
 
     // A look at which everything held. An add is decided and drained; a change needs no drain, but it must be the
     // announced instance's.
@@ -135,6 +138,7 @@ public sealed partial class UeventEngine
     {
         if (!wait.Decided)
             return;
+        Note((Device)wait.NextLook.Owner, MomentKind.Voided);
         LeaveGroup(wait);
         (wait.Decided, wait.FileText, wait.WithFile, wait.BlockedBy) = (false, null, false, null);
         (wait.Queue[0].Complete, wait.Queue[0].LeadsGroup) = (false, false);

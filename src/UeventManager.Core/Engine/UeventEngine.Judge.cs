@@ -57,8 +57,10 @@ public sealed partial class UeventEngine
         {
             var condition = rule.Items[i].Condition;
             var held = condition.Holds(look.Facts) && !wait.Gone;
-            wait.Items[i].Update(held, held ? null : condition.Seen(look.Facts), nowUsec);
+            // What was read when it began to hold is kept; while it does not hold, what was read last.
+            wait.Items[i].Update(held, held && wait.Items[i].Held ? wait.Items[i].Seen : condition.Seen(look.Facts), nowUsec);
         }
+        NoteLook(device, wait, rule);
         rule.RememberStable(look.Facts, nowUsec);
         SetDeadlines(device, wait, rule);
         if (wait.Gone || !Satisfies(device, wait, look) || !MembersReady(device, wait, look, rule))

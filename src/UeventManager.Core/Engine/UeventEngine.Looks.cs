@@ -13,7 +13,7 @@ public sealed partial class UeventEngine
     /// <param name="nowUsec">When the last answer was there.</param>
     public void Answered(Look look, long id, long nowUsec)
     {
-        BeginStep();
+        BeginStep(nowUsec);
         var device = (Device)look.Owner;
         if (look.Id != id)
             return;

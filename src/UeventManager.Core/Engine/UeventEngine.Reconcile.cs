@@ -29,7 +29,7 @@ public sealed partial class UeventEngine
     /// </summary>
     public void Reconcile()
     {
-        BeginStep();
+        BeginStep(_nowUsec);
         BeginReconcile();
     }
 
@@ -38,7 +38,7 @@ public sealed partial class UeventEngine
     /// <param name="nowUsec">When it was noticed.</param>
     public void Overrun(long lost, long nowUsec)
     {
-        BeginStep();
+        BeginStep(nowUsec);
         Counters.Overruns++;
         Counters.Lost += lost;
         Emit(new EngineCommand(CommandKind.Gap, Number: lost));
@@ -66,7 +66,7 @@ public sealed partial class UeventEngine
     /// <param name="nowUsec">Now.</param>
     public void Scanned(long scan, IReadOnlyList<ScannedDevice> found, long nowUsec)
     {
-        BeginStep();
+        BeginStep(nowUsec);
         if (scan != _scan || !_scanning)
             return;
         foreach (var device in found)
@@ -78,7 +78,7 @@ public sealed partial class UeventEngine
     /// <param name="nowUsec">Now.</param>
     public void ScanEnded(long scan, long nowUsec)
     {
-        BeginStep();
+        BeginStep(nowUsec);
         if (scan != _scan || !_scanning)
             return;
         if (_renamed && _scansLeft > 0)

@@ -123,6 +123,7 @@ public sealed partial class UeventEngine
         pending.Subsystem = device.Subsystem;
         if (device.Wait is { } wait)
         {
+            _remembered.Add(device);
             (wait.Decided, wait.ByHand, wait.FileText) = (false, false, null);
             LeaveConflict(wait);
             BeginFollowUp(device, wait, pending, nowUsec);
@@ -179,6 +180,8 @@ public sealed partial class UeventEngine
     private void Deliver(Device? device, PendingEvent pending)
     {
         Counters.Delivered++;
+        if (device is not null)
+            Note(device, MomentKind.Delivered, pending.Action, pending.Findings.Settled ? 0 : 1);
         Emit(new EngineCommand(CommandKind.Deliver, device, pending));
         Recycle(pending);
     }

@@ -82,6 +82,7 @@ public sealed partial class UeventEngine
         DissolveGroup(device, nowUsec);
         if (device.Wait is { } wait)
         {
+            _remembered.Add(device);
             LeaveGroup(wait);
             Counters.ChangesEnded += announced ? wait.Queue.Count : 0;
         }
@@ -93,6 +94,12 @@ public sealed partial class UeventEngine
             Deliver(device, remove!);
         else if (remove is not null)
             Recycle(remove);
+        if (!announced)
+        {
+            Note(device, MomentKind.Annihilated);
+            Emit(new EngineCommand(CommandKind.Gone, device));
+        }
+        _remembered.Add(new GoneDevice(device.Id, device.Node.Path, device.Subsystem, device.LastMoment, device.Findings.Rule, device.Findings.Missing));
         LeaveReconcile(device);
         Unblock(device, nowUsec);
         if (announced)

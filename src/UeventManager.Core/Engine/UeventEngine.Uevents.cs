@@ -15,7 +15,7 @@ public sealed partial class UeventEngine
     /// <param name="isBus">Whether that subsystem is a bus: two of its devices cannot have one name.</param>
     public void Step(in Uevent uevent, bool isDevice, long nowUsec, bool isBus = false)
     {
-        BeginStep();
+        BeginStep(nowUsec);
         Counters.Received++;
         if (isBus)
             _buses.Add(Subsystem(uevent.Subsystem));
@@ -27,9 +27,13 @@ public sealed partial class UeventEngine
         var device = _tree.Find(uevent.DevPath);
         if (IsStale(device, uevent))
         {
+            if (device is not null)
+                Note(device, MomentKind.Stale, uevent.Action, uevent.Seqnum);
             StepStale(device, uevent, nowUsec);
             return;
         }
+        if (device is not null)
+            NoteArrival(device, uevent);
         switch (uevent.Action)
         {
             case UeventAction.Add:

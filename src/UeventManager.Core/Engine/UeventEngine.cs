@@ -32,6 +32,7 @@ public sealed partial class UeventEngine
     private readonly LookFacts _scratch = new();
     private PropertyBuffer? _scratchSource;
     private RuleSet _rules;
+    private long _nowUsec;
     private long _wakeup;
     private long _order;
     private long _lookId;
@@ -83,7 +84,7 @@ public sealed partial class UeventEngine
     /// <summary>Steps what has become due.</summary>
     public void Timer(long nowUsec)
     {
-        BeginStep();
+        BeginStep(nowUsec);
         // A group's deadline is its leader's at the latest: what only the group held goes out before it.
         while (_groupDeadlines.NextUsec <= nowUsec)
         {
@@ -109,8 +110,9 @@ public sealed partial class UeventEngine
             FinishReconcile();
     }
 
-    private void BeginStep()
+    private void BeginStep(long nowUsec)
     {
+        _nowUsec = nowUsec;
         foreach (var released in _released)
         {
             released.Clear();

@@ -68,6 +68,9 @@ public sealed class Device
     /// <summary>What is pending, or null: the common case costs nothing.</summary>
     public Wait? Wait { get; internal set; }
 
+    // Its place in the history; a field, so that it can be handed on by reference.
+    internal long LastMoment;
+
     internal SubsystemRules Rules { get; set; }
 
     internal long FileKeys { get; set; }

@@ -64,6 +64,11 @@ public sealed class Wait
 
     internal Device? BlockedBy { get; set; }
 
+    // What the history says of the last look that saw something else.
+    internal BoundRule? NotedRule { get; set; }
+
+    internal long NotedHeld { get; set; }
+
     internal FollowUp? FollowUp { get; set; }
 
     internal Group? MemberOf { get; set; }

@@ -1,0 +1,92 @@
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Ordering;
+
+/// <summary>What can happen to a device.</summary>
+public enum MomentKind : byte
+{
+    /// <summary>A uevent of it arrived.</summary>
+    Arrived,
+
+    /// <summary>A scan of sysfs found it.</summary>
+    Scanned,
+
+    /// <summary>A uevent of it arrived while its add waited, and renewed that.</summary>
+    Folded,
+
+    /// <summary>A uevent of it was older than what is known, and ignored.</summary>
+    Stale,
+
+    /// <summary>A look saw something else than the one before it.</summary>
+    Looked,
+
+    /// <summary>What a look had decided was void: the device moved, events were lost, or others were folded in.</summary>
+    Voided,
+
+    /// <summary>Its time was over.</summary>
+    TimedOut,
+
+    /// <summary>Somebody released it by hand.</summary>
+    ReleasedByHand,
+
+    /// <summary>Other rules came into force.</summary>
+    RulesReplaced,
+
+    /// <summary>An event of it was delivered.</summary>
+    Delivered,
+
+    /// <summary>It went before it was announced: nobody was told of it.</summary>
+    Annihilated,
+}
+
+/// <summary>One thing that happened to a device.</summary>
+/// <param name="AtUsec">When, CLOCK_MONOTONIC microseconds.</param>
+/// <param name="Kind">What.</param>
+/// <param name="Action">The action of the event that it is about.</param>
+/// <param name="Number">SEQNUM; of a look, which conditions held, one bit each; of a timeout, its policy; of a delivery, 1 if unsettled.</param>
+/// <param name="Subject">Of a look, its rule.</param>
+public readonly record struct DeviceMoment(long AtUsec, MomentKind Kind, UeventAction Action, long Number, object? Subject);
+
+/// <summary>
+/// What happened to all devices lately, in one ring: a moment costs 32 bytes and one write, a device no more than its place in the
+/// ring. What is overwritten is forgotten: in a storm of 100,000 devices each has one moment left.
+/// </summary>
+internal sealed class History
+{
+    /// <summary>Moments of all devices together: 4 MiB, taken as they are used.</summary>
+    public const int MaxMoments = 131_072;
+
+    /// <summary>Most moments that are told of one device.</summary>
+    public const int MaxTold = 64;
+
+    private const int BlockSize = 4096;
+    private readonly Entry[]?[] _blocks = new Entry[MaxMoments / BlockSize][];
+    private long _next = 1;
+
+    /// <summary>Takes note of something.</summary>
+    /// <param name="last">The device's last moment; becomes this one.</param>
+    /// <param name="moment">What happened.</param>
+    public void Note(ref long last, in DeviceMoment moment)
+    {
+        var at = (int)(_next % MaxMoments);
+        var block = _blocks[at / BlockSize] ??= new Entry[BlockSize];
+        var back = last == 0 ? 0 : _next - last;
+        block[at % BlockSize] = new Entry(moment.AtUsec, moment.Number, moment.Subject, back < MaxMoments ? (int)back : 0, moment.Kind, moment.Action);
+        last = _next++;
+    }
+
+    /// <summary>What is known of a device, newest first.</summary>
+    /// <param name="last">Its last moment.</param>
+    public IEnumerable<DeviceMoment> Of(long last)
+    {
+        for (var told = 0; last > 0 && last > _next - 1 - MaxMoments && told < MaxTold; told++)
+        {
+            var at = (int)(last % MaxMoments);
+            var entry = _blocks[at / BlockSize]![at % BlockSize];
+            yield return new DeviceMoment(entry.AtUsec, entry.Kind, entry.Action, entry.Number, entry.Subject);
+            last = entry.Back == 0 ? 0 : last - entry.Back;
+        }
+    }
+
+    private readonly record struct Entry(long AtUsec, long Number, object? Subject, int Back, MomentKind Kind, UeventAction Action);
+}

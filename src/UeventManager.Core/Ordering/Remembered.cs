@@ -1,0 +1,60 @@
+using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Core.Ordering;
+
+/// <summary>A device that has gone.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Path">Its last devpath.</param>
+/// <param name="Subsystem">SUBSYSTEM.</param>
+/// <param name="LastMoment">Its place in the history.</param>
+/// <param name="Rule">The rule that announced it, or null.</param>
+/// <param name="Missing">What was missing when it was announced, or null.</param>
+public readonly record struct GoneDevice(long Id, byte[] Path, string Subsystem, long LastMoment, string? Rule, IReadOnlyList<string>? Missing);
+
+/// <summary>The last devices that went, and what the last looks of devices saw that do not wait any more: two rings.</summary>
+internal sealed class Remembered
+{
+    /// <summary>Devices that have gone.</summary>
+    public const int MaxGone = 1024;
+
+    /// <summary>Looks: each the states of one rule's conditions, some 32 bytes a condition.</summary>
+    public const int MaxLooks = 4096;
+
+    private readonly GoneDevice[] _gone = new GoneDevice[MaxGone];
+    private readonly (long Id, BoundRule Rule, ItemState[] Items)[] _looks = new (long, BoundRule, ItemState[])[MaxLooks];
+    private int _goneNext;
+    private int _looksNext;
+
+    /// <summary>A device has gone.</summary>
+    public void Add(in GoneDevice gone) => _gone[_goneNext++ & (MaxGone - 1)] = gone;
+
+    /// <summary>What the last look at a device saw.</summary>
+    public void Add(Device device)
+    {
+        if (device.Wait is { Rule: { } rule, Items.Length: > 0 } wait)
+            _looks[_looksNext++ & (MaxLooks - 1)] = (device.Id, rule, wait.Items);
+    }
+
+    /// <summary>The devices that have gone, newest first.</summary>
+    public IEnumerable<GoneDevice> Gone()
+    {
+        for (var i = 1; i <= MaxGone; i++)
+        {
+            if (_gone[(_goneNext - i) & (MaxGone - 1)] is { Id: > 0 } gone)
+                yield return gone;
+        }
+    }
+
+    /// <summary>The newest look at a device that is remembered.</summary>
+    public (BoundRule Rule, ItemState[] Items)? LookAt(long id)
+    {
+        for (var i = 1; i <= MaxLooks; i++)
+        {
+            var (found, rule, items) = _looks[(_looksNext - i) & (MaxLooks - 1)];
+            if (found == id)
+                return (rule, items);
+        }
+        return null;
+    }
+}
