@@ -27,6 +27,11 @@ public static class UeventJson
     /// <returns>UTF-8.</returns>
     public static byte[] Write(DaemonStatus value) => JsonSerializer.SerializeToUtf8Bytes(value, Context.DaemonStatus);
 
+    /// <summary>Writes an explanation as one line without its end.</summary>
+    /// <param name="value">The explanation.</param>
+    /// <returns>UTF-8.</returns>
+    public static byte[] Write(DeviceExplanation value) => JsonSerializer.SerializeToUtf8Bytes(value, Context.DeviceExplanation);
+
     /// <summary>Writes a gap as one line without its end.</summary>
     /// <param name="value">The gap.</param>
     /// <returns>UTF-8.</returns>

@@ -13,6 +13,11 @@ namespace UeventManager.Client;
 [JsonSerializable(typeof(GetReply))]
 [JsonSerializable(typeof(WaitParameters))]
 [JsonSerializable(typeof(WaitReply))]
+[JsonSerializable(typeof(SettleParameters))]
+[JsonSerializable(typeof(NoReply))]
+[JsonSerializable(typeof(DeviceExplanation))]
+[JsonSerializable(typeof(ReloadReply))]
+[JsonSerializable(typeof(MetricsReply))]
 [JsonSerializable(typeof(DaemonStatus))]
 [JsonSerializable(typeof(ServiceInfo))]
 [JsonSerializable(typeof(UeventEvent))]
@@ -32,3 +37,11 @@ internal sealed record GetReply(UeventDevice Device);
 internal sealed record WaitParameters(string? Device, DeviceFilter? Filter, int? Count, string? Until, long? TimeoutUsec);
 
 internal sealed record WaitReply(IReadOnlyList<UeventDevice> Devices);
+
+internal sealed record SettleParameters(DeviceFilter? Filter, long? TimeoutUsec);
+
+internal sealed record NoReply;
+
+internal sealed record ReloadReply(long Rules);
+
+internal sealed record MetricsReply(string Text);

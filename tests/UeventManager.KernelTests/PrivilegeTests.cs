@@ -60,6 +60,6 @@ public sealed class PrivilegeTests
             """;
         var client = sandbox.Start(["setpriv", .. Sandbox.AsNobody, Requires.Tool("python3"), "-c", Call, daemon.SocketPath]);
         var answer = client.WaitForLine(_ => true, Deadline.Default, "an answer");
-        Assert.Matches("PermissionDenied|InterfaceNotFound|MethodNotFound", answer);
+        Assert.Contains("org.varlink.service.PermissionDenied", answer, StringComparison.Ordinal);
     }
 }

@@ -6,6 +6,7 @@ namespace UeventManager.Client.Testing;
 public sealed partial class InMemoryDaemon
 {
     private const string Name = "org.ueventmanager.Devices.";
+    private const string ControlName = "org.ueventmanager.Control.";
     private const string ServiceName = "org.varlink.service.";
 
     internal Task AnswerAsync(InMemoryConnection connection, string method, JsonElement parameters)
@@ -28,6 +29,21 @@ public sealed partial class InMemoryDaemon
                     break;
                 case Name + "Status":
                     connection.Send(ServerFrame.Reply(Status(), WireJson.Default.DaemonStatus));
+                    break;
+                case Name + "Settle":
+                    connection.Send(ServerFrame.Reply(new NoReply(), WireJson.Default.NoReply));
+                    break;
+                case Name + "Explain":
+                    connection.Send(Explain(JsonSerializer.Deserialize(json, WireJson.Default.GetParameters)!.Device));
+                    break;
+                case Name + "Metrics":
+                    connection.Send(ServerFrame.Reply(new MetricsReply("# EOF\n"), WireJson.Default.MetricsReply));
+                    break;
+                case ControlName + "Release":
+                    connection.Send(Release(JsonSerializer.Deserialize(json, WireJson.Default.GetParameters)!.Device));
+                    break;
+                case ControlName + "Reload":
+                    connection.Send(Reload());
                     break;
                 case ServiceName + "GetInfo":
                     connection.Send(ServerFrame.Reply(Info(), WireJson.Default.ServiceInfo));
@@ -130,6 +146,6 @@ public sealed partial class InMemoryDaemon
         Product = "uevent-manager in memory",
         Version = "in memory",
         Url = "",
-        Interfaces = ["org.ueventmanager.Devices", "org.varlink.service"],
+        Interfaces = ["org.ueventmanager.Control", "org.ueventmanager.Devices", "org.varlink.service"],
     };
 }

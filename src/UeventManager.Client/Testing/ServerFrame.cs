@@ -39,6 +39,18 @@ internal static class ServerFrame
         json.WriteEndObject();
     });
 
+    /// <summary>An error with <c>errors</c>.</summary>
+    public static byte[] Errors(string name, IReadOnlyList<string> errors) => Write(json =>
+    {
+        json.WriteString("error"u8, name);
+        json.WriteStartObject("parameters"u8);
+        json.WriteStartArray("errors"u8);
+        foreach (string text in errors)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+
     private static byte[] Write(Action<Utf8JsonWriter> members)
     {
         var output = new ArrayBufferWriter<byte>();

@@ -55,6 +55,9 @@ public readonly ref struct DeviceView
         },
     };
 
+    /// <summary>A device as it is: its last announcement, or what it waits for.</summary>
+    public static DeviceView OfKnown(Device device) => device.State == DeviceState.Announced ? OfAnnounced(device) : OfWaiting(device);
+
     /// <summary>The device of an event.</summary>
     public static DeviceView Of(PendingEvent released, Device? device) => new()
     {

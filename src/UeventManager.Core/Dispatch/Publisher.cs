@@ -16,6 +16,8 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
     private readonly ArrayBufferWriter<byte> _transaction = new(4096);
     private readonly Dictionary<byte[], string> _devTypes = new(new PathComparer());
     private readonly ArrayBufferWriter<byte> _notes = new(256);
+
+    private long _goneGaps;
     private long _lostBefore;
     private long _movedBefore;
     private bool _isLost;
@@ -25,6 +27,9 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
 
     /// <summary>The subscribers.</summary>
     public IReadOnlyList<SubscriberStream> Streams => _streams;
+
+    /// <summary>Gaps that subscribers were told, those included that have gone.</summary>
+    public long Gaps => _goneGaps + _streams.Sum(stream => (long)stream.Gaps);
 
     /// <summary>The cursor behind the newest event.</summary>
     public Cursor LastCursor => CursorAt(Ring.Next - 1);
@@ -68,7 +73,11 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
     }
 
     /// <summary>Ends a subscription.</summary>
-    public void Unsubscribe(SubscriberStream stream) => _streams.Remove(stream);
+    public void Unsubscribe(SubscriberStream stream)
+    {
+        if (_streams.Remove(stream))
+            _goneGaps += stream.Gaps;
+    }
 
     /// <summary>False until the first state is known: until then everything is part of that state and nobody's event.</summary>
     public bool IsOpen { get; set; }
@@ -207,7 +216,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
     {
         if (!wanted.MoveNext())
             return false;
-        output.Write(_encoder.Device(ViewOf(wanted.Current)));
+        output.Write(_encoder.Device(DeviceView.OfKnown(wanted.Current)));
         return true;
     }
 
@@ -217,14 +226,11 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
         {
             if (device.State != DeviceState.Announced && !(unsettled && device.State is DeviceState.Waiting or DeviceState.Held))
                 continue;
-            if (filter is not null && !filter.Wants(ViewOf(device)))
+            if (filter is not null && !filter.Wants(DeviceView.OfKnown(device)))
                 continue;
             if (device.State == DeviceState.Announced)
                 remember?.Invoke(device);
             yield return device;
         }
     }
-
-    private static DeviceView ViewOf(Device device) =>
-        device.State == DeviceState.Announced ? DeviceView.OfAnnounced(device) : DeviceView.OfWaiting(device);
 }

@@ -34,7 +34,7 @@ public sealed partial class UeventEngine
     /// <summary>Reconciles what was restored with sysfs, and looks at once at everything that waited.</summary>
     public void Resume(long nowUsec)
     {
-        BeginStep();
+        BeginStep(nowUsec);
         BeginReconcile();
         foreach (var device in _tree.All().Where(d => d.Wait is not null).ToList())
         {

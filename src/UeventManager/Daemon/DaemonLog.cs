@@ -101,6 +101,9 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(20, LogLevel.Warning, "what the last run handed over is not used, subscribers get a gap and the state: {Path}: {Reason}")]
     public partial void NotRestored(string path, string reason);
 
+    [LoggerMessage(22, LogLevel.Information, "{DevPath} is released by hand, by uid {Uid}")]
+    public partial void Released(string devPath, uint uid);
+
     [LoggerMessage(17, LogLevel.Critical, "the engine ended by an error of our own")]
     public partial void EngineFailed(Exception error);
 }

@@ -44,6 +44,9 @@ internal sealed class DevicesService
             call();
     }
 
+    /// <summary>A handler whose calls wait until the state is known.</summary>
+    public VarlinkHandler WhenReady(Action<VarlinkCall> handler) => call => WhenReady(call, handler);
+
     private void WhenReady(VarlinkCall call, Action<VarlinkCall> handler)
     {
         if (_ready)
@@ -115,7 +118,8 @@ internal sealed class DevicesService
         return output.WrittenSpan;
     }
 
-    private static string? Text(VarlinkCall call, string name) =>
+    /// <summary>A parameter's text, or null.</summary>
+    public static string? Text(VarlinkCall call, string name) =>
         call.Parameters.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static bool Flag(VarlinkCall call, string name) =>

@@ -26,6 +26,8 @@ internal sealed class EngineLoop : IDisposable
     private readonly Publisher _publisher;
     private readonly Subscriptions _subscriptions;
     private readonly DevicesService _devices;
+    private readonly WaitService _waits;
+    private readonly MetricsService _metrics;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DaemonLog _log;
     private readonly long _startedUsec = Monotonic.NowUsec;
@@ -50,12 +52,21 @@ internal sealed class EngineLoop : IDisposable
         _kernel = new KernelInput(socket, new SubsystemDirectory(tree), Pipeline, _handover.IsRestored ? _handover.Drops : null);
         _subscriptions = new Subscriptions(_publisher);
         var status = new StatusWriter(Pipeline, _subscriptions, _kernel, _looks, _startedUsec);
-        _devices = new DevicesService(Pipeline, _subscriptions, new DeviceFinder(engine.Devices, tree, options), status);
-        Dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("UeventManager", "uevent-manager", StatusWriter.Version, ""));
+        var finder = new DeviceFinder(engine.Devices, tree, options);
+        _devices = new DevicesService(Pipeline, _subscriptions, finder, status);
+        _waits = new WaitService(Pipeline, _kernel, finder, new SeqnumFile(options.Sysfs));
+        Reload = new RuleReload(options, log, Pipeline, Post) { Notifier = service?.Notifier, StatusLine = status.Line };
+        Dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("UeventManager", "uevent-manager", StatusWriter.Version, "")) { IsPrivileged = ControlAccess.IsGranted };
         _devices.Register(Dispatcher);
         if (service is { Notifier: { } notifier, WatchdogUsec: > 0 })
             _watchdog = new Watchdog(notifier, service.WatchdogUsec, () => status.Line());
         Status = status;
+
+        _waits.Register(Dispatcher, _devices);
+        new ExplainService(Pipeline, finder, tree).Register(Dispatcher, _devices);
+        _metrics = new MetricsService(Pipeline, _kernel, _looks, _startedUsec);
+        _metrics.Register(Dispatcher, _devices);
+        new ControlService(Pipeline, finder, Reload, log).Register(Dispatcher, _devices);
         _poller.Add(socket.Descriptor, PollEvents.Readable, _ => _netlinkReady = true);
         _thread = new Thread(Run) { Name = "engine", IsBackground = true };
     }
@@ -65,6 +76,9 @@ internal sealed class EngineLoop : IDisposable
     public StatusWriter Status { get; }
 
     public VarlinkDispatcher Dispatcher { get; }
+
+    /// <summary>Reads the rules again.</summary>
+    public RuleReload Reload { get; }
 
     /// <summary>The poller; only before <see cref="Start"/> and on the engine's thread.</summary>
     public Poller Poller => _poller;
@@ -107,6 +121,7 @@ internal sealed class EngineLoop : IDisposable
         _socket.Dispose();
         _tree.Dispose();
         _publisher.Dispose();
+        _metrics.Dispose();
         _poller.Dispose();
     }
 
@@ -159,9 +174,10 @@ internal sealed class EngineLoop : IDisposable
             Receive(always: true);
         _subscriptions.Flush();
         var now = Monotonic.NowUsec;
-        var due = engine.NextDueUsec(now);
-        var busy = _netlinkReady || engine.NeedsDrain || due <= now || _subscriptions.IsBusy;
+        _waits.Turn(now);
         _watchdog?.Turn(now);
+        var due = Math.Min(engine.NextDueUsec(now), _waits.NextDueUsec);
+        var busy = _netlinkReady || engine.NeedsDrain || due <= now || _subscriptions.IsBusy;
         if (!busy)
             SetTimer(Math.Min(due, _watchdog?.NextUsec ?? long.MaxValue));
         _poller.Wait(block: !busy);

@@ -17,6 +17,7 @@ internal sealed class KernelInput(UeventSocket socket, SubsystemDirectory subsys
     private uint _drops = Math.Min(socket.ReadMemInfo().Drops, knownDrops ?? uint.MaxValue);
     private bool _congested;
     private long _stepped;
+    private long _emptied;
     private long _markLooks = -1;
     private long _markStepped;
 
@@ -34,6 +35,8 @@ internal sealed class KernelInput(UeventSocket socket, SubsystemDirectory subsys
         for (var i = 0; i < result.Received; i++)
             StepOne(socket[i], now);
         _congested |= result.Overrun;
+        if (result.SawEmpty)
+            _emptied++;
         if (result.SawEmpty && _congested)
             Overrun();
         else if (result.SawEmpty)
@@ -42,6 +45,18 @@ internal sealed class KernelInput(UeventSocket socket, SubsystemDirectory subsys
             DrainedByCount();
         return !result.SawEmpty;
     }
+
+    /// <summary>A place in the stream of datagrams: everything that is queued now.</summary>
+    public QueueMark MarkQueue()
+    {
+        var queued = socket.ReadMemInfo().MostQueued;
+        return new QueueMark(_emptied, _stepped + queued, queued == 0 && !_congested);
+    }
+
+    /// <summary>
+    /// Whether all of it has been stepped: the queue was seen empty since, or as many datagrams came as could have been queued.
+    /// </summary>
+    public bool IsPast(in QueueMark mark) => mark.WasEmpty || _emptied > mark.Emptied || (_stepped >= mark.Stepped && !_congested);
 
     /// <summary>Datagrams that were not believed or not understood, by reason.</summary>
     public IEnumerable<KeyValuePair<string, long>> Rejections()
@@ -109,3 +124,8 @@ internal sealed class KernelInput(UeventSocket socket, SubsystemDirectory subsys
         }
     }
 }
+
+/// <param name="Emptied">How often the queue had been seen empty.</param>
+/// <param name="Stepped">How many datagrams will have been stepped when it is past.</param>
+/// <param name="WasEmpty">True if nothing was queued.</param>
+internal readonly record struct QueueMark(long Emptied, long Stepped, bool WasEmpty);

@@ -17,6 +17,12 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
     /// <summary>Raised once the known state agrees with sysfs.</summary>
     public Action? Reconciled { get; set; }
 
+    /// <summary>The waits that deliveries may answer.</summary>
+    public WaitTable Waits { get; } = new(engine.Devices);
+
+    /// <summary>How long events took.</summary>
+    public LagHistogram Lags { get; } = new();
+
     /// <summary>Gets every uevent of the kernel's as it came, before it is stepped.</summary>
     public KernelListener? KernelListener { get; set; }
 
@@ -64,6 +70,13 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
                 case CommandKind.Deliver:
                     now = now == 0 ? Monotonic.NowUsec : now;
                     Publisher.Publish(command.Event!, command.Device, now);
+                    if (Publisher.IsOpen)
+                        Lags.Count(command.Event!.Subsystem, now - command.Event.ArrivedUsec);
+                    if (command.Device is { } device)
+                        Waits.Delivered(command.Event!, device);
+                    break;
+                case CommandKind.Gone:
+                    Waits.Gone(command.Device!);
                     break;
                 case CommandKind.Probe:
                     _probes.Enqueue((command.Device!, command.Look!, command.Look!.Id));
@@ -82,6 +95,7 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
                     break;
                 case CommandKind.Reconciled:
                     Publisher.Reconciled();
+                    Waits.Recheck();
                     Reconciled?.Invoke();
                     break;
                 case CommandKind.Report:

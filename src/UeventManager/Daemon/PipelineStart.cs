@@ -49,11 +49,14 @@ internal static class PipelineStart
     // Before Linux 5.14 a namespace has no cookie, but an inode, which may be another's after it.
     private static string NetworkNamespace() => new FileInfo("/proc/self/ns/net").LinkTarget ?? "unknown";
 
+    /// <summary>Reads the rule files, the bad ones too.</summary>
+    public static RuleLoad ReadRules(DaemonOptions options) => RuleLoader.Load(options.RuleDirectories ?? RuleLoader.DefaultDirectories);
+
     /// <summary>Reads the rules.</summary>
     /// <exception cref="StartException">Some are bad and that was not allowed.</exception>
-    public static RuleSet LoadRules(DaemonOptions options, DaemonLog log)
+    private static RuleSet LoadRules(DaemonOptions options, DaemonLog log)
     {
-        var loaded = options.RuleDirectories is { } directories ? RuleLoader.Load(directories) : RuleLoader.Load(RuleLoader.DefaultDirectories);
+        var loaded = ReadRules(options);
         if (loaded.Problems.Count > 0 && !options.AllowBadRules)
             throw new StartException([.. loaded.Problems.Select(p => p.ToString()), "bad rules (correct them, or start with --allow-bad-rules to leave those files out)"]);
         foreach (var problem in loaded.Problems)

@@ -93,20 +93,10 @@ internal sealed class RuleTrial : IDisposable
 
     private Sysfs.ScannedDevice? Find(string name)
     {
-        var finder = new DeviceFinder(_engine.Devices, _tree, _options);
-        var devPath = finder.DevPathOf(name);
+        var names = new DeviceNames(_tree, _options);
+        var (key, devPath) = (names.Resolve(name).Key, names.DevPathOf(name));
         Sysfs.ScannedDevice? found = null;
-        SysfsScan.Run(_tree, batch => found ??= batch.FirstOrDefault(d => IsMeant(d, name, devPath)), CancellationToken.None);
+        SysfsScan.Run(_tree, batch => found ??= batch.FirstOrDefault(d => d.DevPath == devPath || d.Is(key)), CancellationToken.None);
         return found;
-    }
-
-    private bool IsMeant(Sysfs.ScannedDevice device, string name, string? devPath)
-    {
-        if (devPath is not null)
-            return device.DevPath == devPath;
-        var dev = _options.Dev.TrimEnd('/') + "/";
-        if (name.StartsWith(dev, StringComparison.Ordinal))
-            return Encoding.UTF8.GetString(device.Uevent).Split('\n').Contains($"DEVNAME={name[dev.Length..]}");
-        return name == $"{device.Subsystem}:{device.DevPath[(device.DevPath.LastIndexOf('/') + 1)..]}";
     }
 }

@@ -38,7 +38,7 @@ internal sealed class UeventDaemon(DaemonOptions options, DaemonLog log, IHostAp
         _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
-            Reload(loop);
+            loop.Reload.Begin();
         });
         _service.Passed.Dispose();
         await loop.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -58,28 +58,6 @@ internal sealed class UeventDaemon(DaemonOptions options, DaemonLog log, IHostAp
         _hangUp?.Dispose();
         _loop?.Dispose();
         _service?.Dispose();
-    }
-
-    // Files are read on this thread; only good rules ever reach the engine's.
-    private void Reload(EngineLoop loop)
-    {
-        _service?.Notifier?.Reloading(Monotonic.NowUsec);
-        try
-        {
-            var rules = PipelineStart.LoadRules(options, log);
-            loop.Post(() =>
-            {
-                loop.Pipeline.Engine.ReplaceRules(rules, Monotonic.NowUsec);
-                loop.Pipeline.Run();
-                log.Reloaded(rules.Rules.Count);
-            });
-        }
-        catch (StartException e)
-        {
-            foreach (var line in e.Lines)
-                log.ReloadFailed(line);
-        }
-        loop.Post(() => _service?.Notifier?.Ready(loop.Status.Line()));
     }
 
     private VarlinkListener Listen(string path, EngineLoop loop)

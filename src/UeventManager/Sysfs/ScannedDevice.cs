@@ -7,4 +7,19 @@ namespace UeventManager.Sysfs;
 /// <param name="Subsystem">Last component of its <c>subsystem</c> link.</param>
 /// <param name="Instance">Which incarnation it is.</param>
 /// <param name="Uevent">Content of its <c>uevent</c> file: lines of KEY=VALUE. Empty if it could not be read.</param>
-public sealed record ScannedDevice(string DevPath, string Subsystem, DeviceInstance Instance, byte[] Uevent);
+public sealed record ScannedDevice(string DevPath, string Subsystem, DeviceInstance Instance, byte[] Uevent)
+{
+    /// <summary>Last component of the devpath.</summary>
+    public string SysName => DevPath[(DevPath.LastIndexOf('/') + 1)..];
+
+    /// <summary>What the <c>uevent</c> file says of a key, or null.</summary>
+    public string? Property(string key)
+    {
+        foreach (var line in System.Text.Encoding.UTF8.GetString(Uevent).Split('\n'))
+        {
+            if (line.Length > key.Length && line[key.Length] == '=' && line.StartsWith(key, StringComparison.Ordinal))
+                return line[(key.Length + 1)..];
+        }
+        return null;
+    }
+}

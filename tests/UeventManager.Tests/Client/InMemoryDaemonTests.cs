@@ -29,7 +29,15 @@ public sealed class InMemoryDaemonTests
             ("org.ueventmanager.Devices.Get", """{"device":"net:late"}""", "org.ueventmanager.Devices.NotSettled"),
             ("org.ueventmanager.Devices.Wait", """{"device":"net:a"}""", null),
             ("org.ueventmanager.Devices.Wait", """{"device":"net:late","timeoutUsec":1}""", "org.ueventmanager.Devices.Timeout"),
-            ("org.ueventmanager.Devices.Explain", """{"device":"net:a"}""", "org.varlink.service.MethodNotImplemented"),
+            ("org.ueventmanager.Devices.Settle", "{}", null),
+            ("org.ueventmanager.Devices.Explain", """{"device":"net:a"}""", null),
+            ("org.ueventmanager.Devices.Explain", """{"device":"net:late"}""", null),
+            ("org.ueventmanager.Devices.Explain", """{"device":"net:b"}""", "org.ueventmanager.Devices.NoSuchDevice"),
+            ("org.ueventmanager.Devices.Metrics", "{}", null),
+            ("org.ueventmanager.Control.Release", """{"device":"net:late"}""", null),
+            ("org.ueventmanager.Control.Release", """{"device":"net:b"}""", "org.ueventmanager.Control.NoSuchDevice"),
+            ("org.ueventmanager.Control.Reload", "{}", null),
+            ("org.ueventmanager.Devices.Nothing", "{}", "org.varlink.service.MethodNotImplemented"),
         };
         await using var connection = new VarlinkClientConnection(_daemon.Connect());
         foreach ((string method, string parameters, string? error) in calls)

@@ -1,3 +1,4 @@
+using UeventManager.Core.Dispatch;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
@@ -11,6 +12,7 @@ internal sealed partial class EngineWorld
 {
     private readonly Queue<(Device Device, Look Look, long Id)> _probes = new();
     private readonly List<Read> _reads = [];
+    private WaitTable? _waits;
     private (long Number, long DueUsec, IReadOnlyList<ScannedDevice> Found)? _scan;
 
     /// <summary>How long a worker takes to read values.</summary>
@@ -21,6 +23,9 @@ internal sealed partial class EngineWorld
 
     /// <summary>How long a scan takes. What it finds is what was there when it began.</summary>
     public long ScanUsec { get; set; }
+
+    /// <summary>Who waits for devices.</summary>
+    public WaitTable Waits => _waits ??= new WaitTable(Engine.Devices);
 
     /// <summary>Reads that were given up.</summary>
     public int Abandoned { get; private set; }
@@ -87,6 +92,9 @@ internal sealed partial class EngineWorld
             {
                 case CommandKind.Deliver:
                     Record(command.Event!, command.Device);
+                    break;
+                case CommandKind.Gone:
+                    Waits.Gone(command.Device!);
                     break;
                 case CommandKind.Probe:
                     _probes.Enqueue((command.Device!, command.Look!, command.Look!.Id));

@@ -131,5 +131,7 @@ internal sealed partial class EngineWorld
         Observer?.Delivered(seen);
         Seen.Add(seen);
         _unchecked.Add(seen);
+        if (device is not null)
+            Waits.Delivered(pending, device);
     }
 }

@@ -1,0 +1,61 @@
+namespace UeventManager.Client;
+
+/// <summary>Why a device has come, or has not (<c>method Explain</c>).</summary>
+public sealed record DeviceExplanation
+{
+    /// <summary>Where it is in its life: <c>waiting</c>, <c>held</c>, <c>dropped</c>, <c>announced</c> or <c>gone</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>The name of the rule in force; null if there is none: then it passes at once.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>The file that the rule is in.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The line of the rule's name, from 1.</summary>
+    public long? Line { get; init; }
+
+    /// <summary>Every condition of the rule as of the last look.</summary>
+    public required IReadOnlyList<ConditionState> Conditions { get; init; }
+
+    /// <summary>What keeps it besides its own conditions.</summary>
+    public IReadOnlyList<string>? WaitsFor { get; init; }
+
+    /// <summary>What has happened to it, oldest first, as far as the daemon remembers.</summary>
+    public required IReadOnlyList<Moment> History { get; init; }
+}
+
+/// <summary>One condition of a rule (<c>type Condition</c>).</summary>
+public sealed record ConditionState
+{
+    /// <summary>What it asks.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Whether it held at the last look.</summary>
+    public required bool Held { get; init; }
+
+    /// <summary>True if it is only required for a while.</summary>
+    public required bool Optional { get; init; }
+
+    /// <summary>What was read; null if there is nothing to say.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>Since when it has held without a break, CLOCK_MONOTONIC in microseconds; null if it does not.</summary>
+    public long? HeldSinceUsec { get; init; }
+
+    /// <summary>How often it was looked at; 0 if nobody remembers.</summary>
+    public required long Looks { get; init; }
+}
+
+/// <summary>Something that happened to a device (<c>type Moment</c>).</summary>
+public sealed record Moment
+{
+    /// <summary>When, CLOCK_MONOTONIC in microseconds.</summary>
+    public required long AtUsec { get; init; }
+
+    /// <summary>What, as <c>arrived</c>, <c>looked</c>, <c>timedOut</c> or <c>delivered</c>.</summary>
+    public required string What { get; init; }
+
+    /// <summary>The particulars.</summary>
+    public string? Detail { get; init; }
+}

@@ -1,0 +1,38 @@
+namespace UeventManager.Client.Testing;
+
+// What an administrator asks for. Nothing is ever under way here: to settle takes no time.
+public sealed partial class InMemoryDaemon
+{
+    /// <summary>What a reload finds wrong with the rules, as <c>file:line:column: …</c>; empty for nothing.</summary>
+    public IReadOnlyList<string> RuleErrors { get; set; } = [];
+
+    private byte[] Explain(string name)
+    {
+        if (Find(name) is not { } device)
+            return ServerFrame.Error(Name + "NoSuchDevice", "device", name);
+        string[] missing = [.. device.Missing ?? []];
+        return ServerFrame.Reply(new DeviceExplanation
+        {
+            State = device.Settled ? "announced" : "waiting",
+            Rule = device.Rule,
+            Conditions = [.. missing.Select(text => new ConditionState { Text = text, Held = false, Optional = device.Settled, Looks = 1 })],
+            History = [.. _events.Where(e => e.Device.Devpath == device.Devpath).TakeLast(64).Select(MomentOf)],
+        }, WireJson.Default.DeviceExplanation);
+    }
+
+    // What waits is announced as it is: unsettled.
+    private byte[] Release(string name)
+    {
+        if (Find(name) is not { } device)
+            return ServerFrame.Error(ControlName + "NoSuchDevice", "device", name);
+        if (_events.FindLast(e => e.Device.Devpath == device.Devpath) is not { Action: not "remove" } && !device.Settled)
+            Send([Event("add", device, null)]);
+        return ServerFrame.Reply(new NoReply(), WireJson.Default.NoReply);
+    }
+
+    private byte[] Reload() => RuleErrors.Count == 0
+        ? ServerFrame.Reply(new ReloadReply(0), WireJson.Default.ReloadReply)
+        : ServerFrame.Errors(ControlName + "RulesInvalid", RuleErrors);
+
+    private static Moment MomentOf(UeventEvent one) => new() { AtUsec = one.SettledUsec, What = "delivered", Detail = one.Action };
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace UeventManager.Client;
+
+// What an administrator asks for.
+public sealed partial class UeventClient
+{
+    private const string Control = "org.ueventmanager.Control.";
+
+    /// <summary>
+    /// Waits until everything that the kernel had sent before the call is delivered, annihilated, dropped or past its deadline; not for
+    /// what comes later.
+    /// </summary>
+    /// <param name="filter">Whose events; null for all.</param>
+    /// <param name="timeout">How long at most; null for the daemon's own limit.</param>
+    /// <param name="cancel">Gives the call up.</param>
+    /// <returns>Done when it is so.</returns>
+    /// <exception cref="WaitTimeoutException">It was not so in time; it says what is missing.</exception>
+    public async Task SettleAsync(DeviceFilter? filter = null, TimeSpan? timeout = null, CancellationToken cancel = default)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(new SettleParameters(filter, Microseconds(timeout)), WireJson.Default.SettleParameters);
+        try
+        {
+            await AskAsync(Devices + "Settle", json, WireJson.Default.NoReply, cancel).ConfigureAwait(false);
+        }
+        catch (VarlinkErrorException e) when (e.Error == Devices + "Timeout")
+        {
+            throw new WaitTimeoutException(e);
+        }
+    }
+
+    /// <summary>Asks why a device has come, or has not: also one that is gone, as long as the daemon remembers.</summary>
+    /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</param>
+    /// <param name="cancel">Gives the call up.</param>
+    /// <returns>The explanation.</returns>
+    /// <exception cref="VarlinkErrorException">NoSuchDevice: the daemon never saw it; <c>reason</c> says what sysfs has.</exception>
+    public Task<DeviceExplanation> ExplainAsync(string device, CancellationToken cancel = default) =>
+        AskAsync(Devices + "Explain", Named(device), WireJson.Default.DeviceExplanation, cancel);
+
+    /// <summary>Announces a device that waits or is held as it is, by hand. Root or the daemon's user.</summary>
+    /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</param>
+    /// <param name="cancel">Gives the call up.</param>
+    /// <returns>Done when the daemon has done it. A device that waits for nothing stays as it is.</returns>
+    /// <exception cref="VarlinkErrorException">NoSuchDevice, or PermissionDenied.</exception>
+    public Task ReleaseAsync(string device, CancellationToken cancel = default) =>
+        AskAsync(Control + "Release", Named(device), WireJson.Default.NoReply, cancel);
+
+    /// <summary>Has the daemon read its rules again; what waits is looked at under the new ones. Root or the daemon's user.</summary>
+    /// <param name="cancel">Gives the call up; the rules may be in force all the same.</param>
+    /// <returns>How many rules are in force.</returns>
+    /// <exception cref="RulesInvalidException">There are mistakes; the rules from before stay in force.</exception>
+    /// <exception cref="VarlinkErrorException">PermissionDenied.</exception>
+    public async Task<long> ReloadAsync(CancellationToken cancel = default)
+    {
+        try
+        {
+            return (await AskAsync(Control + "Reload", default, WireJson.Default.ReloadReply, cancel).ConfigureAwait(false)).Rules;
+        }
+        catch (VarlinkErrorException e) when (e.Error == Control + "RulesInvalid")
+        {
+            throw new RulesInvalidException(e);
+        }
+    }
+
+    /// <summary>Gets the daemon's metrics.</summary>
+    /// <param name="cancel">Gives the call up.</param>
+    /// <returns>OpenMetrics text.</returns>
+    public async Task<string> MetricsAsync(CancellationToken cancel = default) =>
+        (await AskAsync(Devices + "Metrics", default, WireJson.Default.MetricsReply, cancel).ConfigureAwait(false)).Text;
+
+    private static byte[] Named(string device)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(device);
+        return JsonSerializer.SerializeToUtf8Bytes(new GetParameters(device), WireJson.Default.GetParameters);
+    }
+}

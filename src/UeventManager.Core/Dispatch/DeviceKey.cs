@@ -1,0 +1,72 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Dispatch;
+
+/// <summary>The ways in which a device can be named.</summary>
+public enum DeviceKeyKind : byte
+{
+    /// <summary>Its devpath.</summary>
+    Path,
+
+    /// <summary><c>subsystem:sysname</c>.</summary>
+    Name,
+
+    /// <summary>The name of its node below <c>/dev</c>.</summary>
+    Node,
+
+    /// <summary>The number of its node: <c>block 8:0</c> or <c>char 1:3</c>.</summary>
+    Number,
+}
+
+/// <summary>One name of a device. Of a device that does not exist yet it is all that is known.</summary>
+/// <param name="Kind">How it is named.</param>
+/// <param name="Text">The name.</param>
+public readonly record struct DeviceKey(DeviceKeyKind Kind, string Text)
+{
+    /// <summary>A device's name of one kind; null if it has none.</summary>
+    public static string? TextOf(Device device, DeviceKeyKind kind)
+    {
+        switch (kind)
+        {
+            case DeviceKeyKind.Path:
+                return device.DevPath;
+            case DeviceKeyKind.Name:
+                return $"{device.Subsystem}:{device.SysName}";
+            case DeviceKeyKind.Node:
+                return PropertiesOf(device).Text("DEVNAME") is { } node ? node.StartsWith("/dev/", StringComparison.Ordinal) ? node[5..] : node : null;
+            default:
+                var properties = PropertiesOf(device);
+                return properties.Text("MAJOR") is { } major && properties.Text("MINOR") is { } minor
+                    ? $"{(device.Subsystem == "block" ? "block" : "char")} {major}:{minor}"
+                    : null;
+        }
+    }
+
+    /// <summary>Finds the device; null if it is not known. Only a devpath is found without looking at every device.</summary>
+    public Device? Find(DeviceTree devices)
+    {
+        if (Kind == DeviceKeyKind.Path)
+        {
+            var path = System.Text.Encoding.UTF8.GetBytes(Text);
+            return DevPaths.IsValid(path) ? devices.Find(path) : null;
+        }
+        foreach (var device in devices.All())
+        {
+            if (Matches(device))
+                return device;
+        }
+        return null;
+    }
+
+    private bool Matches(Device device) => Kind == DeviceKeyKind.Name
+        ? Text.Length > device.Subsystem.Length && Text[device.Subsystem.Length] == ':' && Text.StartsWith(device.Subsystem, StringComparison.Ordinal)
+            && Text.AsSpan(device.Subsystem.Length + 1).SequenceEqual(device.SysName)
+        : HasNode(device) && TextOf(device, Kind) == Text;
+
+    // Most devices have no node: they are not worth a string.
+    private static bool HasNode(Device device) => PropertiesOf(device).TryGet("MAJOR"u8, out _) || PropertiesOf(device).TryGet("DEVNAME"u8, out _);
+
+    private static PropertyBuffer PropertiesOf(Device device) =>
+        device.State != DeviceState.Announced && device.Wait is { Events.Count: > 0 } wait ? wait.Events[0].Properties : device.Properties;
+}

@@ -1,0 +1,65 @@
+namespace UeventManager.Core.Dispatch;
+
+/// <summary>
+/// How long events took from their arrival to their delivery, by subsystem. Of at most <see cref="MaxSubsystems"/>; the others are
+/// counted together.
+/// </summary>
+public sealed class LagHistogram
+{
+    /// <summary>Most subsystems that are counted by themselves.</summary>
+    public const int MaxSubsystems = 64;
+
+    /// <summary>The name under which the others are counted.</summary>
+    public const string Other = "other";
+
+    private readonly Dictionary<string, Row> _rows = new(StringComparer.Ordinal);
+    private string? _lastName;
+    private Row? _last;
+
+    /// <summary>Upper bounds of the buckets, in microseconds; one more is without a bound.</summary>
+    public static IReadOnlyList<long> BoundsUsec => Bounds;
+
+    private static readonly long[] Bounds = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000, 10_000_000];
+
+    /// <summary>The rows, by subsystem.</summary>
+    public IEnumerable<KeyValuePair<string, Row>> Rows => _rows.OrderBy(row => row.Key, StringComparer.Ordinal);
+
+    /// <summary>Counts one event.</summary>
+    public void Count(string subsystem, long lagUsec)
+    {
+        // In a storm one subsystem comes after itself.
+        if (!ReferenceEquals(subsystem, _lastName))
+            (_lastName, _last) = (subsystem, RowOf(subsystem));
+        _last!.Count(lagUsec);
+    }
+
+    private Row RowOf(string subsystem)
+    {
+        if (_rows.TryGetValue(subsystem, out var row))
+            return row;
+        if (_rows.Count >= MaxSubsystems)
+            subsystem = Other;
+        return _rows.TryGetValue(subsystem, out row) ? row : _rows[subsystem] = new Row();
+    }
+
+    /// <summary>One subsystem's.</summary>
+    public sealed class Row
+    {
+        private readonly long[] _buckets = new long[Bounds.Length + 1];
+
+        /// <summary>Events in each bucket, the unbounded one last.</summary>
+        public IReadOnlyList<long> Buckets => _buckets;
+
+        /// <summary>The sum of all times, in microseconds.</summary>
+        public long SumUsec { get; private set; }
+
+        internal void Count(long lagUsec)
+        {
+            var bucket = 0;
+            while (bucket < Bounds.Length && lagUsec > Bounds[bucket])
+                bucket++;
+            _buckets[bucket]++;
+            SumUsec += Math.Max(0, lagUsec);
+        }
+    }
+}

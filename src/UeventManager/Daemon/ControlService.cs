@@ -1,0 +1,62 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using UeventManager.Core.Ordering;
+using UeventManager.Varlink;
+
+namespace UeventManager.Daemon;
+
+/// <summary>Interface org.ueventmanager.Control, for <see cref="ControlAccess"/>.</summary>
+internal sealed class ControlService(Pipeline pipeline, DeviceFinder finder, RuleReload reload, DaemonLog log)
+{
+    private const string Name = "org.ueventmanager.Control";
+
+    /// <summary>Puts the methods into the table.</summary>
+    public void Register(VarlinkDispatcher dispatcher, DevicesService devices)
+    {
+        dispatcher.Add(EmbeddedInterfaces.Read(Name));
+        dispatcher.Handle($"{Name}.Reload", devices.WhenReady(Reload), VarlinkMethodFlags.Privileged);
+        dispatcher.Handle($"{Name}.Release", devices.WhenReady(Release), VarlinkMethodFlags.Privileged);
+    }
+
+    private void Reload(VarlinkCall call) => reload.Begin((rules, problems) =>
+    {
+        // The caller may have gone while the files were read; the rules are in force all the same.
+        if (call.IsFinished)
+            return;
+        if (problems is null)
+            call.Reply(Encoding.UTF8.GetBytes($"{{\"rules\":{rules}}}"));
+        else
+            call.Error($"{Name}.RulesInvalid", Errors(problems));
+    });
+
+    private void Release(VarlinkCall call)
+    {
+        var name = DevicesService.Text(call, "device")!;
+        if (finder.Find(name) is not { State: not DeviceState.Dropped } device)
+        {
+            call.Error($"{Name}.NoSuchDevice", VarlinkError.Parameter("device", name));
+            return;
+        }
+        // What waits for nothing is announced already: so it is as the caller wants it.
+        if (pipeline.Engine.ReleaseByHand(device, Monotonic.NowUsec))
+            log.Released(device.DevPath, call.Peer.Uid);
+        pipeline.Run();
+        call.Reply(default);
+    }
+
+    private static ReadOnlySpan<byte> Errors(IReadOnlyList<string> problems)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("errors"u8);
+            foreach (var problem in problems)
+                json.WriteStringValue(problem);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return output.WrittenSpan;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Ordering;
+using UeventManager.Sysfs;
+using UeventManager.Varlink;
+
+namespace UeventManager.Daemon;
+
+/// <summary>The method <c>Explain</c>: why a device has come, or has not.</summary>
+internal sealed class ExplainService(Pipeline pipeline, DeviceFinder finder, SysfsTree tree)
+{
+    private const string Name = "org.ueventmanager.Devices";
+
+    /// <summary>Puts the method into the table.</summary>
+    public void Register(VarlinkDispatcher dispatcher, DevicesService devices) =>
+        dispatcher.Handle($"{Name}.Explain", devices.WhenReady(Explain));
+
+    private void Explain(VarlinkCall call)
+    {
+        var name = DevicesService.Text(call, "device")!;
+        if (finder.Find(name) is { } device)
+            call.Reply(ExplainWriter.Write(pipeline.Engine.Explain(device)));
+        else if (FindGone(name) is { } gone)
+            call.Reply(ExplainWriter.Write(pipeline.Engine.Explain(gone)));
+        else
+            call.Error($"{Name}.NoSuchDevice", NoSuchDevice(name, WhatSysfsHas(name)));
+    }
+
+    private GoneDevice? FindGone(string name)
+    {
+        var (key, devPath) = (finder.Resolve(name).Key, finder.DevPathOf(name));
+        foreach (var gone in pipeline.Engine.Gone)
+        {
+            var path = Encoding.UTF8.GetString(gone.Path);
+            if (path == devPath || (key.Kind == DeviceKeyKind.Name && key.Text == $"{gone.Subsystem}:{path[(path.LastIndexOf('/') + 1)..]}"))
+                return gone;
+        }
+        return null;
+    }
+
+    // What the daemon never saw may still be there: then no uevent told of it, or it is no device.
+    private string WhatSysfsHas(string name)
+    {
+        var (key, _) = finder.Resolve(name);
+        if (key.Kind is DeviceKeyKind.Node or DeviceKeyKind.Number)
+            return "the kernel has announced no device with such a node";
+        var path = finder.DevPathOf(name) ?? (key.Text.Split(':', 2) is [var subsystem, var sysName] ? PathOf(subsystem, sysName) : null);
+        if (path is null || TreePath.Resolve(tree, "/", path.Trim('/'), followLast: true, out _) is not { } resolved || !Exists(resolved))
+            return "neither the kernel has announced it nor has sysfs it";
+        if (!Exists(resolved + "/uevent"))
+            return "sysfs has it, and it sends no uevents (it has no uevent file)";
+        return Exists(resolved + "/subsystem") && resolved.StartsWith("/devices/", StringComparison.Ordinal)
+            ? "sysfs has it, but no uevent has told of it (ueventctl trigger makes the kernel tell)"
+            : "sysfs has it, but it is a kobject and no device: its events pass at once and nothing of it is kept";
+    }
+
+    private string? PathOf(string subsystem, string sysName) =>
+        new[] { $"/class/{subsystem}/{sysName}", $"/bus/{subsystem}/devices/{sysName}" }.FirstOrDefault(Exists);
+
+    private bool Exists(string path) => Path.Exists(tree.Path.TrimEnd('/') + path);
+
+    private static ReadOnlySpan<byte> NoSuchDevice(string name, string reason)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteString("device"u8, name);
+            json.WriteString("reason"u8, reason);
+            json.WriteEndObject();
+        }
+        return output.WrittenSpan;
+    }
+}

@@ -1,0 +1,53 @@
+using UeventManager.Core.Rules;
+using UeventManager.Systemd;
+
+namespace UeventManager.Daemon;
+
+/// <summary>Reads the rules again, for SIGHUP and for <c>Reload</c>. Only rules that are good as a whole ever reach the engine.</summary>
+internal sealed class RuleReload(DaemonOptions options, DaemonLog log, Pipeline pipeline, Action<Action> post)
+{
+    private readonly Lock _one = new();
+
+    /// <summary>Who started this service, if it wants to know of reloads.</summary>
+    public ServiceNotifier? Notifier { get; init; }
+
+    /// <summary>What it is told of the service's state.</summary>
+    public Func<string> StatusLine { get; init; } = () => "";
+
+    /// <summary>Reads the files on a thread of its own, one reload after another, and puts the rules in force on the engine's thread.</summary>
+    /// <param name="ended">Told on the engine's thread: how many rules are in force, or what is wrong with the files.</param>
+    public void Begin(Action<int, IReadOnlyList<string>?>? ended = null) => ThreadPool.QueueUserWorkItem(_ => Read(ended));
+
+    private void Read(Action<int, IReadOnlyList<string>?>? ended)
+    {
+        lock (_one)
+        {
+            Notifier?.Reloading(Monotonic.NowUsec);
+            var loaded = PipelineStart.ReadRules(options);
+            string[] problems = [.. loaded.Problems.Select(problem => problem.ToString())];
+            if (problems.Length > 0 && !options.AllowBadRules)
+                post(() => Refuse(problems, ended));
+            else
+                post(() => PutInForce(new RuleSet(loaded.Rules), problems, ended));
+        }
+    }
+
+    private void Refuse(string[] problems, Action<int, IReadOnlyList<string>?>? ended)
+    {
+        foreach (var problem in problems)
+            log.ReloadFailed(problem);
+        Notifier?.Ready(StatusLine());
+        ended?.Invoke(0, problems);
+    }
+
+    private void PutInForce(RuleSet rules, string[] leftOut, Action<int, IReadOnlyList<string>?>? ended)
+    {
+        foreach (var problem in leftOut)
+            log.RuleLeftOut(problem);
+        pipeline.Engine.ReplaceRules(rules, Monotonic.NowUsec);
+        pipeline.Run();
+        log.Reloaded(rules.Rules.Count);
+        Notifier?.Ready(StatusLine());
+        ended?.Invoke(rules.Rules.Count, null);
+    }
+}
