@@ -13,6 +13,8 @@ public static class CommandLine
           ueventctl monitor                the same from the daemon
           ueventctl list                   the devices that exist
           ueventctl info DEVICE            one of them: /dev/sda, net:eth0, a devpath
+          ueventctl wait DEVICE            until it is settled; it need not exist yet
+          ueventctl explain DEVICE         why it has come, or has not
           ueventctl status                 how the daemon is
 
         ueventctl --help names every command and option.
@@ -30,7 +32,14 @@ public static class CommandLine
         root.Add(MonitorCommand.Build(common, sources));
         root.Add(ListCommand.Build(common));
         root.Add(InfoCommand.Build(common));
+        root.Add(WaitCommand.Build(common));
+        root.Add(SettleCommand.Build(common));
+        root.Add(ExplainCommand.Build(common));
         root.Add(StatusCommand.Build(common));
+        root.Add(ControlCommands.Release(common));
+        root.Add(ControlCommands.Reload(common));
+        root.Add(ControlCommands.Metrics(common));
+        root.Add(CompletionCommand.Build(common));
         foreach (Func<CommonOptions, Command> build in more)
             root.Add(build(common));
         root.SetAction(CommandRunner.Action(common, static context =>

@@ -7,6 +7,7 @@ namespace UeventManager.Commands;
 public static class DaemonErrors
 {
     private const string Own = "org.ueventmanager.Devices.";
+    private const string Control = "org.ueventmanager.Control.";
 
     /// <summary>Explains an error.</summary>
     /// <param name="error">What the daemon answered.</param>
@@ -17,9 +18,12 @@ public static class DaemonErrors
         return error.Error switch
         {
             Own + "NoSuchDevice" =>
-                $"{Text(error, "device")}: no such device (ueventctl list --unsettled shows what there is)",
+                $"{Text(error, "device")}: no such device{Reason(error)} (ueventctl list --unsettled shows what there is)",
+            Control + "NoSuchDevice" => $"{Text(error, "device")}: no such device (ueventctl list --unsettled shows what there is)",
             Own + "NotSettled" =>
-                $"{Text(error, "devpath")}: still waits for: {List(error, "missing")} (ueventctl explain says since when)",
+                $"{Text(error, "devpath")}: still waits for: {List(error, "missing")} (ueventctl wait waits for it, ueventctl explain says since when)",
+            Own + "TooManyWaits" =>
+                $"the daemon has no place for another call that waits: its limit is {Text(error, "limit")} (end one, or try again)",
             Own + "Timeout" => $"timed out; still missing: {List(error, "missing")}",
             Own + "TooManySubscribers" =>
                 $"the daemon has no place for another connection: its limit is {Text(error, "limit")} (close one, see ueventctl status)",
@@ -32,6 +36,9 @@ public static class DaemonErrors
             _ => error.Message,
         };
     }
+
+    private static string Reason(VarlinkErrorException error) =>
+        error.Parameters.TryGetProperty("reason", out JsonElement reason) && reason.ValueKind == JsonValueKind.String ? $"; {reason.GetString()}" : "";
 
     private static string Text(VarlinkErrorException error, string member) =>
         error.Parameters.TryGetProperty(member, out JsonElement value) ? value.ToString() : "?";

@@ -11,7 +11,7 @@ public static class InfoCommand
     /// <returns>The command.</returns>
     public static Command Build(CommonOptions common)
     {
-        var device = new Argument<string>("DEVICE") { Description = "A devpath, /sys/…, /dev/… or subsystem:sysname" };
+        var device = WaitOptions.Device();
         var command = new Command("info", "Show one device");
         command.Add(device);
         command.SetAction(CommandRunner.Action(common, async context =>

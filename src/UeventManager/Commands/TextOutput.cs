@@ -49,6 +49,10 @@ public sealed class TextOutput : IDisposable
             Flush();
     }
 
+    /// <summary>Adds text as it is, without a line end.</summary>
+    /// <param name="text">The text.</param>
+    public void Raw(string text) => _buffer.Write(Encoding.UTF8.GetBytes(text));
+
     /// <summary>Writes what was added.</summary>
     /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
     public void Flush()

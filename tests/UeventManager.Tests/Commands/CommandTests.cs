@@ -18,6 +18,13 @@ public sealed class CommandTests
     [InlineData("info", "required argument 'DEVICE' missing for command: 'info' (see ueventctl info --help)")]
     [InlineData("status x", "unexpected argument 'x' (see ueventctl status --help)")]
     [InlineData("monitor --property-match x", "'x' is not KEY=GLOB (see ueventctl monitor --help)")]
+    [InlineData("wait", "name a device, or give --filter KEY=GLOB (see ueventctl wait --help)")]
+    [InlineData("wait net:a --filter subsystem=net", "name devices or give --filter, not both (see ueventctl wait --help)")]
+    [InlineData("wait net:a --count 2", "--count is for --filter until settled (see ueventctl wait --help)")]
+    [InlineData("wait --filter subsystem=net --count 0", "--count: a number from 1 to 4096 (see ueventctl wait --help)")]
+    [InlineData("wait net:a --timeout 5", "--timeout: '5' is no time (write for example 500ms, 5s or 2min) (see ueventctl wait --help)")]
+    [InlineData("settle --filter net", "--filter: 'net' is not KEY=GLOB (see ueventctl settle --help)")]
+    [InlineData("settle --filter subsys=net", "--filter: 'subsys' is no key of a filter (write subsystem, devtype, devpath, sysname, driver, or a property in capitals) (see ueventctl settle --help)")]
     [InlineData("monitor -s [", "'[' is no pattern: '[' has no ']' (see ueventctl monitor --help)")]
     public async Task AWrongCommandLineIsExplained(string args, string message)
     {
@@ -38,6 +45,12 @@ public sealed class CommandTests
     [InlineData("list")]
     [InlineData("info net:lo")]
     [InlineData("status")]
+    [InlineData("wait net:lo")]
+    [InlineData("settle")]
+    [InlineData("explain net:lo")]
+    [InlineData("release net:lo")]
+    [InlineData("reload")]
+    [InlineData("metrics")]
     public async Task WithoutADaemonItSaysHowToStartOne(string args)
     {
         (int status, _, string error) = await RunAsync([.. args.Split(' '), "--socket", "/nowhere/socket"]);
@@ -72,7 +85,8 @@ public sealed class CommandTests
 
     [Theory]
     [InlineData("NoSuchDevice", """{"device":"x"}""", "x: no such device (ueventctl list --unsettled shows what there is)")]
-    [InlineData("NotSettled", """{"devpath":"/d","missing":["a","b"]}""", "/d: still waits for: a, b (ueventctl explain says since when)")]
+    [InlineData("NoSuchDevice", """{"device":"x","reason":"sysfs has it"}""", "x: no such device; sysfs has it (ueventctl list --unsettled shows what there is)")]
+    [InlineData("NotSettled", """{"devpath":"/d","missing":["a","b"]}""", "/d: still waits for: a, b (ueventctl wait waits for it, ueventctl explain says since when)")]
     public async Task AnErrorOfTheDaemonNamesTheFix(string name, string parameters, string message)
     {
         using var daemon = new FakeDaemon(("Get", call => call.Error(Errors + name, Encoding.UTF8.GetBytes(parameters))));

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using UeventManager.Client;
+
+namespace UeventManager.Commands;
+
+/// <summary><c>ueventctl release DEVICE</c>, <c>reload</c> and <c>metrics</c>: one call each.</summary>
+internal static class ControlCommands
+{
+    /// <summary>Builds <c>release</c>.</summary>
+    public static Command Release(CommonOptions common)
+    {
+        var device = WaitOptions.Device();
+        var command = new Command("release", "Announce a device as it is, unsettled, that waits or is held (root or the daemon's user)") { device };
+        command.SetAction(CommandRunner.Action(common, async context =>
+        {
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
+            await client.ReleaseAsync(DeviceName.Normalize(context.Parsed.GetRequiredValue(device), context.Settings), context.Cancel).ConfigureAwait(false);
+            return ExitStatus.Done;
+        }));
+        return command;
+    }
+
+    /// <summary>Builds <c>reload</c>.</summary>
+    public static Command Reload(CommonOptions common)
+    {
+        var command = new Command("reload", "Have the daemon read its rules again; bad ones change nothing (root or the daemon's user)");
+        command.SetAction(CommandRunner.Action(common, async context =>
+        {
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
+            try
+            {
+                long rules = await client.ReloadAsync(context.Cancel).ConfigureAwait(false);
+                context.Output.Line(context.Settings.Json ? $"{{\"rules\":{rules}}}" : $"{rules} rules are in force");
+                return ExitStatus.Done;
+            }
+            catch (RulesInvalidException e)
+            {
+                foreach (string error in e.Errors)
+                    context.Say(error);
+                context.Say("not reloaded: the rules from before stay in force (correct the files, then reload again)");
+                return ExitStatus.Failed;
+            }
+        }));
+        return command;
+    }
+
+    /// <summary>Builds <c>metrics</c>.</summary>
+    public static Command Metrics(CommonOptions common)
+    {
+        var command = new Command("metrics", "Print the daemon's metrics as OpenMetrics text, for a textfile collector");
+        command.SetAction(CommandRunner.Action(common, async context =>
+        {
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
+            context.Output.Raw(await client.MetricsAsync(context.Cancel).ConfigureAwait(false));
+            return ExitStatus.Done;
+        }));
+        return command;
+    }
+}
