@@ -8,9 +8,9 @@ namespace UeventManager.Core.Engine;
 // device has it, whoever comes with the same waits for the remove, or the rename, that frees it: at most its rule's timeout.
 public sealed partial class UeventEngine
 {
-    private readonly Dictionary<DeviceKey, Device> _holders = [];
+    private readonly Dictionary<UniqueKey, Device> _holders = [];
     private readonly HashSet<string> _buses = new(StringComparer.Ordinal);
-    private readonly List<DeviceKey> _keys = [];
+    private readonly List<UniqueKey> _keys = [];
 
     // Announced with a key that another holds already: a conflict that lasted too long. Nearly always none.
     private readonly List<Device> _sharers = [];
@@ -20,7 +20,7 @@ public sealed partial class UeventEngine
     {
         if (_holders.Count == 0 || device.State == DeviceState.Announced || nowUsec >= ConflictEndsUsec(device, add))
             return null;
-        DeviceKey.Collect(_keys, device, add.Properties.Span);
+        UniqueKey.Collect(_keys, device, add.Properties.Span);
         foreach (var key in _keys)
         {
             if (_holders.TryGetValue(key, out var holder) && holder != device)
@@ -71,7 +71,7 @@ public sealed partial class UeventEngine
     private void HoldKeys(Device device)
     {
         FreeKeys(device);
-        DeviceKey.Collect(_keys, device, device.Properties.Span);
+        UniqueKey.Collect(_keys, device, device.Properties.Span);
         if (_keys.Count == 0)
             return;
         device.Keys = [.. _keys];

@@ -54,7 +54,9 @@ public sealed partial class UeventEngine
         var subsystem = from.KnownText() ?? "";
         if (!DevPaths.IsValid(path) || _tree.Find(path) is not null)
             throw new SnapshotException("a devpath is none, or comes twice");
-        var device = new Device(subsystem, _rules.For(subsystem)) { Id = from.Number() };
+        var device = new Device(subsystem, _rules.For(subsystem)) { IsOfBus = from.Flag(), Id = from.Number() };
+        if (device.IsOfBus)
+            _buses.Add(subsystem);
         device.State = (DeviceState)from.Number(0, (int)DeviceState.Announced);
         device.Instance = Instance(from);
         (device.FirstSeqnum, device.AddSeqnum) = (from.Number(), from.Number());
@@ -74,6 +76,8 @@ public sealed partial class UeventEngine
         }
         (device.LeaderPath, device.GroupLifted) = (from.Text(), from.Flag());
         _tree.Add(device, path);
+        if (device.State == DeviceState.Announced)
+            HoldKeys(device);
         if (from.Flag())
             RestoreWait(device, from);
         else if (device.State is DeviceState.Waiting or DeviceState.Held)

@@ -36,6 +36,7 @@ public sealed partial class UeventEngine
     {
         to.Bytes(device.Node.Path);
         to.Text(device.Subsystem);
+        to.Flag(device.IsOfBus);
         to.Number(device.Id);
         to.Number((long)device.State);
         Save(device.Instance, to);

@@ -110,7 +110,7 @@ public sealed class Device
     internal bool IsOfBus { get; init; }
 
     // What nobody else can have while subscribers know this one.
-    internal DeviceKey[]? Keys { get; set; }
+    internal UniqueKey[]? Keys { get; set; }
 
     internal List<Device>? Blocked { get; set; }
 

@@ -29,6 +29,21 @@ public sealed class ConflictTests
     }
 
     [Fact]
+    public void Who_has_the_name_has_it_over_a_restart_of_the_daemon()
+    {
+        var world = new EngineWorld { Buses = { "pci" } };
+        world.Add("p0/0000:01:00.0", "pci");
+        world.Run();
+        world.Restart();
+        world.Add("p1/0000:01:00.0", "pci");
+        world.Run(100_000);
+        world.Sees("add p0/0000:01:00.0");
+        world.Remove("p0/0000:01:00.0");
+        world.Run();
+        world.Sees("remove p0/0000:01:00.0", "add p1/0000:01:00.0");
+    }
+
+    [Fact]
     public void In_a_class_two_devices_may_have_one_name()
     {
         var world = new EngineWorld();

@@ -11,14 +11,14 @@ namespace UeventManager.Core.Ordering;
 /// <param name="Number">The device number or the ifindex.</param>
 /// <param name="Name">The name on the bus, or of the node.</param>
 /// <param name="Bus">Which bus.</param>
-internal readonly record struct DeviceKey(KeyKind Kind, long Number = 0, string? Name = null, string? Bus = null)
+internal readonly record struct UniqueKey(UniqueKind Kind, long Number = 0, string? Name = null, string? Bus = null)
 {
     /// <summary>Adds a device's keys to a list. One pass; makes text only of what has a name.</summary>
-    public static void Collect(List<DeviceKey> keys, Device device, ReadOnlySpan<byte> properties)
+    public static void Collect(List<UniqueKey> keys, Device device, ReadOnlySpan<byte> properties)
     {
         keys.Clear();
         if (device.IsOfBus)
-            keys.Add(new DeviceKey(KeyKind.BusName, Name: device.SysName, Bus: device.Subsystem));
+            keys.Add(new UniqueKey(UniqueKind.BusName, Name: device.SysName, Bus: device.Subsystem));
         long major = -1, minor = -1;
         foreach (var entry in PropertyBlock.Entries(properties))
         {
@@ -31,16 +31,16 @@ internal readonly record struct DeviceKey(KeyKind Kind, long Number = 0, string?
             }
             else if (entry[0] == 'I' && Parse(entry, "IFINDEX="u8, -1) is > 0 and var ifindex)
             {
-                keys.Add(new DeviceKey(KeyKind.Ifindex, ifindex));
+                keys.Add(new UniqueKey(UniqueKind.Ifindex, ifindex));
             }
             else if (entry.StartsWith("DEVNAME="u8) && entry.Length > "DEVNAME=".Length)
             {
-                keys.Add(new DeviceKey(KeyKind.Node, Name: KernelText.Decode(entry["DEVNAME=".Length..])));
+                keys.Add(new UniqueKey(UniqueKind.Node, Name: KernelText.Decode(entry["DEVNAME=".Length..])));
             }
         }
         // MKDEV(): 12 bits and 20 bits; a block device's number is not a character device's.
         if (major > 0 && minor >= 0)
-            keys.Add(new DeviceKey(device.Subsystem == "block" ? KeyKind.BlockNumber : KeyKind.CharNumber, (major << 20) | minor));
+            keys.Add(new UniqueKey(device.Subsystem == "block" ? UniqueKind.BlockNumber : UniqueKind.CharNumber, (major << 20) | minor));
     }
 
     private static long Parse(ReadOnlySpan<byte> entry, ReadOnlySpan<byte> key, long otherwise) =>
@@ -50,7 +50,7 @@ internal readonly record struct DeviceKey(KeyKind Kind, long Number = 0, string?
 }
 
 /// <summary>What two devices cannot have in common.</summary>
-internal enum KeyKind : byte
+internal enum UniqueKind : byte
 {
     BusName,
     BlockNumber,
