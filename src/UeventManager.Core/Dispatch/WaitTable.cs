@@ -21,6 +21,11 @@ public sealed class WaitTable(DeviceTree devices)
     /// <summary>How many there are.</summary>
     public int Count => _all.Count;
 
+    /// <summary>
+    /// False while events are lost and not made up for: what is not known may be there, so nobody is told that it is gone.
+    /// </summary>
+    public bool IsStateKnown { get; set; } = true;
+
     /// <summary>When <see cref="Timer"/> must be called; <see cref="long.MaxValue"/> if nothing is due.</summary>
     public long NextDueUsec { get; private set; } = long.MaxValue;
 
@@ -139,7 +144,7 @@ public sealed class WaitTable(DeviceTree devices)
 
     private bool TryAnswer(DeviceWait wait, IReadOnlyList<Device>? found)
     {
-        if (found is null)
+        if (found is null || (wait.UntilRemoved && !IsStateKnown))
             return false;
         Remove(wait);
         wait.Answer(found);

@@ -52,9 +52,10 @@ internal sealed class WaitDisplay(CommandContext context, UeventClient client, W
                 .Concat((device.WaitsFor ?? []).Select(reason => $"waits for {reason}"));
             return Line(name, wanted.Until == WaitUntil.Removed ? "still there" : string.Join(", ", missing.DefaultIfEmpty(device.State)), since);
         }
-        catch (VarlinkErrorException e) when (e.Error.EndsWith(".NoSuchDevice", StringComparison.Ordinal))
+        catch (VarlinkErrorException e)
         {
-            return Line(name, "no such device yet", Seconds(TimeProvider.System.GetElapsedTime(_started)));
+            // The display is a courtesy: what keeps it from asking does not end the wait.
+            return Line(name, e.Error.EndsWith(".NoSuchDevice", StringComparison.Ordinal) ? "no such device yet" : DaemonErrors.Explain(e), Seconds(TimeProvider.System.GetElapsedTime(_started)));
         }
     }
 

@@ -92,9 +92,11 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
                     break;
                 case CommandKind.Gap:
                     Publisher.Gap("kernelOverrun", command.Number);
+                    Waits.IsStateKnown = false;
                     break;
                 case CommandKind.Reconciled:
                     Publisher.Reconciled();
+                    Waits.IsStateKnown = true;
                     Waits.Recheck();
                     Reconciled?.Invoke();
                     break;

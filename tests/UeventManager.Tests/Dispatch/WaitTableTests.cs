@@ -99,6 +99,23 @@ public sealed class WaitTableTests
     }
 
     [Fact]
+    public void While_events_are_lost_nobody_is_told_that_something_is_gone()
+    {
+        _world.Waits.IsStateKnown = false;
+        Wait(DeviceKeyKind.Name, "net:a", removed: true);
+        Wait(new DeviceFilter { Subsystems = [Glob.Parse("net")] }, 1, removed: true);
+        Assert.Empty(_answers);
+        _world.Add("a").Write("ready", "");
+        _world.Run(100_000);
+        _world.Waits.IsStateKnown = true;
+        _world.Waits.Recheck();
+        Assert.Empty(_answers);
+        _world.Remove("a");
+        _world.Run(1_000);
+        Assert.Equal(["gone", "gone"], _answers);
+    }
+
+    [Fact]
     public void A_rename_is_the_end_of_one_name_and_the_beginning_of_another()
     {
         _world.Add("a").Write("ready", "");
