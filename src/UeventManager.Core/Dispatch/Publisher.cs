@@ -16,8 +16,9 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
     private readonly ArrayBufferWriter<byte> _transaction = new(4096);
     private readonly Dictionary<byte[], string> _devTypes = new(new PathComparer());
     private readonly ArrayBufferWriter<byte> _notes = new(256);
-
     private long _goneGaps;
+    private WeakReference<List<byte[]>>? _state;
+    private long _stateBefore;
     private long _lostBefore;
     private long _movedBefore;
     private bool _isLost;
@@ -190,8 +191,15 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
 
     internal List<byte[]> State(DeviceFilter? filter, bool unsettled, Action<Device> remember)
     {
+        // What is announced changes with an event only; what waits changes without.
+        var sharable = filter is null && !unsettled;
+        if (sharable && _stateBefore == Ring.Next && _state?.TryGetTarget(out var shared) is true)
+            return shared;
         using var wanted = Wanted(filter, unsettled, remember).GetEnumerator();
-        return StreamFrames.State(output => WriteNext(wanted, output), LastCursor).ToList();
+        var made = StreamFrames.State(output => WriteNext(wanted, output), LastCursor).ToList();
+        if (sharable)
+            (_state, _stateBefore) = (new WeakReference<List<byte[]>>(made), Ring.Next);
+        return made;
     }
 
     internal byte[] Encode(PendingEvent released, Device? device, UeventAction action, long number, long settledUsec) =>

@@ -28,7 +28,7 @@ public sealed partial class SubscriberStream
         {
             var number = replay.Next;
             if (replay.Take(out var own))
-                _selected.Enqueue(new Item(number, own, 0));
+                _selected.Add(number, own);
         }
         if (!replay.IsAtEnd)
             return;
@@ -42,7 +42,7 @@ public sealed partial class SubscriberStream
     {
         if (_replay is null)
             return false;
-        if (_replay.Next < _publisher.Ring.First || (_selected.TryPeek(out var item) && item.Own is null && item.Number < _publisher.Ring.First))
+        if (_replay.Next < _publisher.Ring.First || _selected.OldestInRing < _publisher.Ring.First)
             Overflow(number + 1);
         return true;
     }
@@ -71,8 +71,7 @@ public sealed partial class SubscriberStream
         if (!Filter.Wants(action))
             return;
         var own = _publisher.Encode(device, action, number, settledUsec);
-        _selected.Enqueue(new Item(number, own, own.Length));
-        QueuedBytes += own.Length;
+        _selected.Add(number, own);
         Queued(number, own.Length);
     }
 
@@ -102,8 +101,7 @@ public sealed partial class SubscriberStream
         if (!IsSelected(view, released, device, out var action))
             return false;
         var own = action == released.Action ? null : _publisher.Encode(released, device, action, number, settledUsec);
-        _selected.Enqueue(new Item(number, own, own?.Length ?? length));
-        QueuedBytes += own?.Length ?? length;
+        _selected.Add(number, own);
         return true;
     }
 
@@ -121,8 +119,7 @@ public sealed partial class SubscriberStream
         }
         if (own.WrittenCount == 0)
             return false;
-        _selected.Enqueue(new Item(number, own.WrittenSpan.ToArray(), own.WrittenCount));
-        QueuedBytes += own.WrittenCount;
+        _selected.Add(number, own.WrittenSpan.ToArray());
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Dispatch;
@@ -23,18 +24,23 @@ public sealed partial class SubscriberStream
 
     private readonly Publisher _publisher;
     private readonly Queue<byte[]> _frames = new();
-    private readonly Queue<Item> _selected = new();
+    private readonly SelectedEvents _selected;
     private readonly BitArray? _members;
     private long _next;
     private long _replayEnd;
+    private long _sharedBytes;
     private bool _muted;
     private bool _overflowed;
     private string _overflowReason = TooSlow;
     private Replay? _replay;
 
+    // As long as somebody has not got all of it, others that begin at the same place share it.
+    private List<byte[]>? _state;
+
     internal SubscriberStream(Publisher publisher, DeviceFilter? filter, bool stateless, bool unsettled)
     {
         _publisher = publisher;
+        _selected = new SelectedEvents(publisher.Ring);
         _next = publisher.Ring.Next;
         Filter = filter;
         Stateless = stateless;
@@ -55,7 +61,7 @@ public sealed partial class SubscriberStream
     public long QueuedEvents => Filter is null ? _publisher.Ring.Next - _next : _selected.Count;
 
     /// <summary>Bytes of them.</summary>
-    public long QueuedBytes { get; private set; }
+    public long QueuedBytes => Filter is null ? _sharedBytes : _selected.Bytes;
 
     /// <summary>Gaps that it got.</summary>
     public int Gaps { get; private set; }
@@ -69,9 +75,17 @@ public sealed partial class SubscriberStream
     /// <summary>Number of the next event, for subscribers without a filter that can share what they are sent; else -1.</summary>
     public long SharedPosition => Filter is null && _frames.Count == 0 && !_overflowed && !_muted ? _next : -1;
 
-    /// <summary>Writes the next reply with its NUL.</summary>
-    /// <returns>False if there is nothing to send.</returns>
-    public bool NextFrame(IBufferWriter<byte> output)
+    /// <summary>Takes the next reply if it is made already, and perhaps shared with others: a page of the state, or a gap.</summary>
+    public bool TryTakeFrame([NotNullWhen(true)] out byte[]? frame)
+    {
+        MakeGap();
+        if (_frames.TryDequeue(out frame))
+            return true;
+        _state = null;
+        return false;
+    }
+
+    private void MakeGap()
     {
         if (_overflowed && !_muted && _frames.Count == 0)
         {
@@ -81,6 +95,13 @@ public sealed partial class SubscriberStream
             if (!Stateless)
                 PutState();
         }
+    }
+
+    /// <summary>Writes the next reply with its NUL.</summary>
+    /// <returns>False if there is nothing to send.</returns>
+    public bool NextFrame(IBufferWriter<byte> output)
+    {
+        MakeGap();
         if (_frames.TryDequeue(out var frame))
         {
             output.Write(frame);
@@ -105,7 +126,7 @@ public sealed partial class SubscriberStream
     public void Advance(long next, long bytes)
     {
         _next = next;
-        QueuedBytes -= bytes;
+        _sharedBytes -= bytes;
     }
 
     internal void Offer(in DeviceView view, PendingEvent released, Device? device, int length, long number, long settledUsec)
@@ -134,7 +155,7 @@ public sealed partial class SubscriberStream
     private void Queued(long number, int length)
     {
         if (Filter is null)
-            QueuedBytes += length;
+            _sharedBytes += length;
         DropOverwritten(number);
         if (QueuedEvents - Math.Max(0, _replayEnd - _next) > MaxEvents || QueuedBytes > MaxBytes)
             Overflow(number + 1);
@@ -143,7 +164,7 @@ public sealed partial class SubscriberStream
     // What is still to be read may have been overwritten: a replay, or what little a filter let through of very much.
     private void DropOverwritten(long number)
     {
-        var oldest = Filter is null ? _next : _selected.TryPeek(out var item) && item.Own is null ? item.Number : number;
+        var oldest = Filter is null ? _next : _selected.OldestInRing ?? number;
         if (oldest < _publisher.Ring.First)
             Overflow(number + 1);
     }
@@ -171,7 +192,8 @@ public sealed partial class SubscriberStream
     {
         _members?.SetAll(false);
         _next = _publisher.Ring.Next;
-        foreach (var frame in _publisher.State(Filter, Unsettled, Remember))
+        _state = _publisher.State(Filter, Unsettled, Remember);
+        foreach (var frame in _state)
             _frames.Enqueue(frame);
     }
 
@@ -206,7 +228,8 @@ public sealed partial class SubscriberStream
     private void Drop(long next)
     {
         _next = next;
-        QueuedBytes = 0;
+        _sharedBytes = 0;
+        _state = null;
         _replay = null;
         _selected.Clear();
         _frames.Clear();
@@ -223,26 +246,19 @@ public sealed partial class SubscriberStream
             output.Write(encoded);
             written += encoded.Length;
             if (_next > _replayEnd)
-                QueuedBytes -= encoded.Length;
+                _sharedBytes -= encoded.Length;
         }
     }
 
     private void WriteSelected(IBufferWriter<byte> output)
     {
         var written = 0;
-        for (var first = true; written < FrameBytes && _selected.TryDequeue(out var item); first = false)
+        for (var first = true; written < FrameBytes && _selected.TryTake(out var encoded); first = false)
         {
-            var encoded = item.Own ?? _publisher.Ring[item.Number];
             if (!first)
                 output.Write(","u8);
             output.Write(encoded);
             written += encoded.Length;
-            QueuedBytes -= item.Counted;
         }
     }
-
-    /// <param name="Number">The event's number in the ring.</param>
-    /// <param name="Own">What this subscriber gets instead of what is in the ring, or null.</param>
-    /// <param name="Counted">Bytes that count against the queue.</param>
-    private readonly record struct Item(long Number, byte[]? Own, int Counted);
 }

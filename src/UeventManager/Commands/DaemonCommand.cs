@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using UeventManager.Core.Rules;
 using UeventManager.Daemon;
 using UeventManager.Netlink;
 
@@ -13,18 +14,34 @@ internal static class DaemonCommand
     {
         var allowBadRules = new Option<bool>("--allow-bad-rules") { Description = "Start with the good rule files and say which are left out" };
         var buffer = new Option<string?>("--receive-buffer") { HelpName = "BYTES", Description = "Receive buffer for the kernel's uevents (default 128M; K, M and G are known)" };
-        var mode = new Option<string?>("--socket-mode") { HelpName = "MODE", Description = "Who may connect, octal (default 0666)" };
+        var mode = new Option<string?>("--socket-mode") { HelpName = "MODE", Description = "Who may connect, octal (default 0666) [UEVENT_MANAGER_SOCKET_MODE]" };
+        var group = new Option<string?>("--socket-group") { HelpName = "GROUP", Description = "Group of the socket, by name or number [UEVENT_MANAGER_SOCKET_GROUP]" };
+        var stall = new Option<string?>("--subscriber-timeout")
+        {
+            HelpName = "TIME",
+            Description = "Close a connection whose client has read nothing for so long (default 5min) [UEVENT_MANAGER_SUBSCRIBER_TIMEOUT]",
+        };
         var debug = new Option<bool>("--debug") { Description = "Log more" };
-        var command = new Command("daemon", "Run the service that waits for devices and serves subscribers") { allowBadRules, buffer, mode, debug };
+        var command = new Command("daemon", "Run the service that waits for devices and serves subscribers") { allowBadRules, buffer, mode, group, stall, debug };
         command.SetAction(CommandRunner.Action(common, context =>
         {
             var parsed = context.Parsed;
             if (!TryBytes(parsed.GetValue(buffer), out var bytes))
                 return Wrong(context, $"--receive-buffer: '{parsed.GetValue(buffer)}' is no size from 4K to 1G (write for example 128M)");
-            if (!TryMode(parsed.GetValue(mode), out var socketMode))
-                return Wrong(context, $"--socket-mode: '{parsed.GetValue(mode)}' is no mode (write four octal digits, for example 0660)");
+            var modeText = parsed.GetValue(mode) ?? FromEnvironment("SOCKET_MODE");
+            if (!TryMode(modeText, out var socketMode))
+                return Wrong(context, $"--socket-mode: '{modeText}' is no mode (write four octal digits, for example 0660)");
+            var groupName = parsed.GetValue(group) ?? FromEnvironment("SOCKET_GROUP");
+            var gid = groupName is null ? null : GroupNames.Find(groupName);
+            if (groupName is not null && gid is null)
+                return Wrong(context, $"--socket-group: there is no group '{groupName}' (name one that 'getent group' shows, or a number)");
+            var stallText = parsed.GetValue(stall) ?? FromEnvironment("SUBSCRIBER_TIMEOUT") ?? "5min";
+            if (!Duration.TryParse(stallText, out var stallUsec) || stallUsec is < 100_000 or > 86_400_000_000)
+                return Wrong(context, $"--subscriber-timeout: '{stallText}' is no time from 100ms to 24h (write for example 5min)");
             var options = Options(context.Settings) with
             {
+                SocketGroup = gid,
+                SubscriberTimeoutUsec = stallUsec,
                 Socket = context.Settings.ListenPath,
                 StateFile = StateFileFor(context.Settings.ListenPath),
                 SocketMode = socketMode,
@@ -52,6 +69,9 @@ internal static class DaemonCommand
         var name = Path.GetFileName(socket) + ".state";
         return Path.Combine(directory is { Length: > 0 } ? directory : Path.GetDirectoryName(Path.GetFullPath(socket))!, name);
     }
+
+    private static string? FromEnvironment(string name) =>
+        Environment.GetEnvironmentVariable("UEVENT_MANAGER_" + name) is { Length: > 0 } value ? value : null;
 
     private static Task<int> Wrong(CommandContext context, string message)
     {

@@ -104,6 +104,9 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(22, LogLevel.Information, "{DevPath} is released by hand, by uid {Uid}")]
     public partial void Released(string devPath, uint uid);
 
+    [LoggerMessage(21, LogLevel.Warning, "closed the connection of process {Pid} (uid {Uid}), which has read nothing for {Seconds} s (it may connect again and go on with its cursor; --subscriber-timeout changes the time)")]
+    public partial void Stalled(int pid, uint uid, double seconds);
+
     [LoggerMessage(17, LogLevel.Critical, "the engine ended by an error of our own")]
     public partial void EngineFailed(Exception error);
 }

@@ -1,4 +1,5 @@
 using UeventManager.Netlink;
+using UeventManager.Varlink;
 
 namespace UeventManager.Daemon;
 
@@ -25,6 +26,12 @@ public sealed record DaemonOptions
 
     /// <summary>Mode of the socket file.</summary>
     public UnixFileMode SocketMode { get; init; } = (UnixFileMode)0b110_110_110;
+
+    /// <summary>Group of the socket file; null for the process's own.</summary>
+    public uint? SocketGroup { get; init; }
+
+    /// <summary>How long a client may take nothing of what waits for it, in microseconds.</summary>
+    public long SubscriberTimeoutUsec { get; init; } = new VarlinkLimits().StallUsec;
 
     /// <summary>Receive buffer wanted for the kernel's uevents, in bytes.</summary>
     public int ReceiveBuffer { get; init; } = UeventSocket.DefaultReceiveBuffer;

@@ -36,6 +36,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly Watchdog? _watchdog;
     private readonly Thread _thread;
     private bool _netlinkReady = true;
+    private long _nextSweepUsec;
     private long _armedUsec = long.MaxValue;
     private volatile bool _stopping;
 
@@ -85,6 +86,12 @@ internal sealed class EngineLoop : IDisposable
 
     /// <summary>Ends when every existing device has been looked at; fails if the engine does.</summary>
     public Task Ready => _ready.Task;
+
+    /// <summary>Called on the engine's thread now and then, with the time.</summary>
+    public Action<long>? Sweep { get; set; }
+
+    /// <summary>How often, in microseconds.</summary>
+    public long SweepUsec { get; set; } = long.MaxValue;
 
     /// <summary>Called on the engine's thread when it ends, before its sockets are closed.</summary>
     public Action? Ending { get; set; }
@@ -176,10 +183,15 @@ internal sealed class EngineLoop : IDisposable
         var now = Monotonic.NowUsec;
         _waits.Turn(now);
         _watchdog?.Turn(now);
+        if (Sweep is { } sweep && now >= _nextSweepUsec)
+        {
+            _nextSweepUsec = now + SweepUsec;
+            sweep(now);
+        }
         var due = Math.Min(engine.NextDueUsec(now), _waits.NextDueUsec);
         var busy = _netlinkReady || engine.NeedsDrain || due <= now || _subscriptions.IsBusy;
         if (!busy)
-            SetTimer(Math.Min(due, _watchdog?.NextUsec ?? long.MaxValue));
+            SetTimer(Math.Min(Math.Min(due, Sweep is null ? long.MaxValue : _nextSweepUsec), _watchdog?.NextUsec ?? long.MaxValue));
         _poller.Wait(block: !busy);
     }
 

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using UeventManager.Core.Ordering;
 using UeventManager.Sysfs;
+using UeventManager.Varlink;
 
 namespace UeventManager.Daemon;
 
@@ -49,8 +50,14 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         return $"{announced} devices, {waiting} waiting, {held} held, {subscriptions.All.Count} subscribers";
     }
 
+    /// <summary>The listening socket, once there is one.</summary>
+    public VarlinkListener? Listener { get; set; }
+
     private IEnumerable<KeyValuePair<string, long>> Others(int stuckReads) =>
     [
+        new("connections", Listener?.Connections ?? 0),
+        new("connectionsRefused", Listener?.Refused ?? 0),
+        new("connectionsStalled", Listener?.StalledCount ?? 0),
         new("looksDeferred", pipeline.Engine.Budget.Deferred),
         new("worstLookLagUsec", pipeline.Engine.Budget.WorstLagUsec),
         new("stuckReads", stuckReads),

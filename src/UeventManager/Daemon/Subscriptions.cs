@@ -1,4 +1,3 @@
-using System.Buffers;
 using UeventManager.Core.Dispatch;
 using UeventManager.Varlink;
 
@@ -11,7 +10,7 @@ namespace UeventManager.Daemon;
 internal sealed class Subscriptions(Publisher publisher)
 {
     private readonly List<Subscription> _all = [];
-    private readonly ArrayBufferWriter<byte> _frame = new(128 * 1024);
+    private readonly SharedFrames _frame = new();
     private long _sharedFrom = -1;
     private long _sharedTo;
     private long _sharedBytes;
@@ -53,7 +52,7 @@ internal sealed class Subscriptions(Publisher publisher)
                 IsBusy |= stream.IsReplaying;
                 return;
             }
-            call.SendFrames(_frame.WrittenSpan);
+            call.SendFrames(_frame);
         }
     }
 
@@ -66,16 +65,17 @@ internal sealed class Subscriptions(Publisher publisher)
             return;
         }
         var (from, before) = (stream.SharedPosition, stream.QueuedBytes);
-        _frame.ResetWrittenCount();
-        stream.NextFrame(_frame);
+        stream.NextFrame(_frame.Begin());
         (_sharedFrom, _sharedTo, _sharedBytes) = (from, stream.SharedPosition, before - stream.QueuedBytes);
     }
 
     private bool Own(SubscriberStream stream)
     {
         _sharedFrom = -1;
-        _frame.ResetWrittenCount();
-        return stream.NextFrame(_frame);
+        if (!stream.TryTakeFrame(out var whole))
+            return stream.NextFrame(_frame.Begin());
+        _frame.Set(whole);
+        return true;
     }
 
     private void Remove(Subscription subscription)

@@ -65,8 +65,14 @@ internal sealed class UeventDaemon(DaemonOptions options, DaemonLog log, IHostAp
         try
         {
             var passed = _service?.Passed.Take(PassedKind.Listening, PassedDescriptors.SubscribersName);
-            var socket = passed is { } descriptor ? new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)) : ListeningSocket.Open(path, options.SocketMode);
-            return new VarlinkListener(socket, passed is null ? path : null, loop.Poller, loop.Dispatcher, new VarlinkLimits());
+            var socket = passed is { } descriptor ? new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)) : ListeningSocket.Open(path, options.SocketMode, options.SocketGroup);
+            var limits = new VarlinkLimits { StallUsec = options.SubscriberTimeoutUsec };
+            var listener = new VarlinkListener(socket, passed is null ? path : null, loop.Poller, loop.Dispatcher, limits)
+            {
+                Stalled = peer => log.Stalled(peer.Pid, peer.Uid, limits.StallUsec / 1e6),
+            };
+            (loop.Status.Listener, loop.Sweep, loop.SweepUsec) = (listener, listener.CloseStalled, limits.StallUsec / 10);
+            return listener;
         }
         catch (ListeningSocketException e)
         {

@@ -74,6 +74,15 @@ internal static partial class LibC
     }
 
     [StructLayout(LayoutKind.Sequential)]
+    internal struct group
+    {
+        internal nint gr_name;
+        internal nint gr_passwd;
+        internal uint gr_gid;
+        internal nint gr_mem;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
     internal struct nlmsghdr
     {
         internal uint nlmsg_len;

@@ -6,6 +6,7 @@ internal sealed class ByteQueue
     private const int Kept = 4096;
 
     private byte[] _buffer = [];
+    private bool _isShared;
     private int _start;
     private int _end;
 
@@ -25,6 +26,11 @@ internal sealed class ByteQueue
         _end += bytes.Length;
     }
 
+    /// <summary>Begins, being empty, with bytes that others may hold too: they are not copied, and never written to.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="start">Where to begin in them.</param>
+    public void Share(byte[] bytes, int start) => (_buffer, _start, _end, _isShared) = (bytes, start, bytes.Length, true);
+
     /// <summary>Takes bytes from the front. <see cref="Span"/>s taken before stay valid until the next append.</summary>
     /// <param name="count">At most <see cref="Length"/>.</param>
     public void Consume(int count)
@@ -33,8 +39,9 @@ internal sealed class ByteQueue
         if (_start < _end)
             return;
         _start = _end = 0;
-        if (_buffer.Length > Kept)
+        if (_buffer.Length > Kept || _isShared)
             _buffer = [];
+        _isShared = false;
     }
 
     /// <summary>Drops everything.</summary>
@@ -43,11 +50,12 @@ internal sealed class ByteQueue
     private void MakeRoom(int more)
     {
         int length = Length;
-        byte[] target = _buffer.Length - length >= more && _start >= length
+        byte[] target = !_isShared && _buffer.Length - length >= more && _start >= length
             ? _buffer
             : new byte[Math.Max(Math.Max(512, length + more), checked(2 * length))];
         Span.CopyTo(target);
         _buffer = target;
+        _isShared = false;
         (_start, _end) = (0, length);
     }
 }

@@ -13,10 +13,11 @@ public static class ListeningSocket
     /// </summary>
     /// <param name="path">Where the socket file shall be.</param>
     /// <param name="mode">Who may connect: those with the right to write.</param>
+    /// <param name="group">Group of the file; null for the process's own.</param>
     /// <param name="backlog">Connections that wait to be accepted; the kernel cuts it to net.core.somaxconn.</param>
     /// <returns>A listening socket that does not block.</returns>
     /// <exception cref="ListeningSocketException">A daemon lives there, something else stands there, or it may not be bound.</exception>
-    public static Socket Open(string path, UnixFileMode mode, int backlog = 4096)
+    public static Socket Open(string path, UnixFileMode mode, uint? group = null, int backlog = 4096)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string temporary = path + "~";
@@ -28,6 +29,10 @@ public static class ListeningSocket
             ThrowIfTaken(path);
             File.Delete(temporary);
             socket.Bind(EndPoint(temporary));
+            // The group first: until then nobody but the owner may connect.
+            File.SetUnixFileMode(temporary, mode & (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+            if (group is { } gid && LibC.chown(temporary, uint.MaxValue, gid) != 0)
+                throw new ListeningSocketException(path, $"its group cannot be {gid}: errno {LibC.Errno} (name a --socket-group that this process is a member of)");
             File.SetUnixFileMode(temporary, mode);
             socket.Listen(backlog);
             File.Move(temporary, path, overwrite: true);

@@ -88,6 +88,16 @@ public sealed class VarlinkCall
         return _connection.TrySend(frames);
     }
 
+    /// <summary>The same with frames that go to others as well: what this client does not take at once is not copied for it.</summary>
+    /// <param name="frames">One or more whole frames.</param>
+    /// <returns>False if nothing was taken, as for <see cref="Reply"/>.</returns>
+    /// <exception cref="InvalidOperationException">The call is finished, or has no <c>more</c>.</exception>
+    public bool SendFrames(SharedFrames frames)
+    {
+        ThrowIfWrong(continues: true);
+        return _connection.TrySend(frames);
+    }
+
     internal void RaiseClosed()
     {
         IsFinished = true;

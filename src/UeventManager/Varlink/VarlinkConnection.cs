@@ -28,6 +28,9 @@ public sealed class VarlinkConnection
     private readonly ByteQueue _output = new();
     private PollEvents _interest = PollEvents.Readable;
     private VarlinkCall? _current;
+    private long _taken;
+    private long _takenBefore;
+    private long _stalledUsec = -1;
     private bool _processing;
     private bool _inputEnded;
     private bool _peerGone;
@@ -81,6 +84,25 @@ public sealed class VarlinkConnection
         _closed?.Invoke(this);
     }
 
+    /// <summary>Closes the connection if its client has taken nothing of what waits for it for too long.</summary>
+    /// <param name="nowUsec">Now.</param>
+    /// <param name="limitUsec">For how long.</param>
+    /// <returns>True if it was closed.</returns>
+    internal bool CloseIfStalled(long nowUsec, long limitUsec)
+    {
+        if (_output.Length == 0)
+        {
+            _stalledUsec = -1;
+            return false;
+        }
+        if (_stalledUsec < 0 || _taken != _takenBefore)
+            (_takenBefore, _stalledUsec) = (_taken, nowUsec);
+        if (nowUsec - _stalledUsec < limitUsec)
+            return false;
+        Close();
+        return true;
+    }
+
     internal bool SendReply(VarlinkCall call, ReadOnlySpan<byte> parameters, bool continues)
     {
         bool taken = true;
@@ -110,7 +132,12 @@ public sealed class VarlinkConnection
     /// <param name="frames">Whole frames.</param>
     /// <param name="always">True if the bound of the output buffer does not count.</param>
     /// <returns>False if nothing was taken.</returns>
-    internal bool TrySend(ReadOnlySpan<byte> frames, bool always = false)
+    internal bool TrySend(ReadOnlySpan<byte> frames, bool always = false) => TrySend(frames, always, null);
+
+    /// <summary>The same with frames that others get too.</summary>
+    internal bool TrySend(SharedFrames frames) => TrySend(frames.Span, false, frames);
+
+    private bool TrySend(ReadOnlySpan<byte> frames, bool always, SharedFrames? shared)
     {
         if (_isClosed || _peerGone)
             return false;
@@ -119,7 +146,9 @@ public sealed class VarlinkConnection
             sent = Send(frames);
         else if (!always && _output.Length + frames.Length > _limits.MaxOutputBytes)
             return false;
-        if (sent >= 0 && sent < frames.Length)
+        if (sent >= 0 && sent < frames.Length && shared is not null && _output.Length == 0)
+            _output.Share(shared.Keep(), sent);
+        else if (sent >= 0 && sent < frames.Length)
             _output.Append(frames[sent..]);
         UpdateInterest();
         return sent >= 0;
@@ -206,6 +235,7 @@ public sealed class VarlinkConnection
         int sent = Send(_output.Span);
         if (sent > 0)
             _output.Consume(sent);
+        _taken += Math.Max(0, sent);
     }
 
     private int Send(ReadOnlySpan<byte> bytes)

@@ -21,6 +21,9 @@ public sealed record VarlinkLimits
     /// </summary>
     public int MaxOutputBytes { get; init; } = 1 << 20;
 
+    /// <summary>How long a client may take nothing of what waits for it, in microseconds; then its connection is closed.</summary>
+    public long StallUsec { get; init; } = 300_000_000;
+
     /// <summary>Depth of nested JSON in a request. Deeper, it counts as malformed.</summary>
     public int MaxJsonDepth { get; init; } = 32;
 

@@ -47,6 +47,25 @@ public sealed class VarlinkListener
     /// <summary>Connections that were refused at a limit, or because the process had no file descriptor left.</summary>
     public long Refused { get; private set; }
 
+    /// <summary>Connections that were closed because their clients took nothing.</summary>
+    public long StalledCount { get; private set; }
+
+    /// <summary>Called with whoever is closed because it took nothing for <see cref="VarlinkLimits.StallUsec"/>.</summary>
+    public Action<PeerCredentials>? Stalled { get; set; }
+
+    /// <summary>Closes connections whose clients have taken nothing of what waits for them for too long.</summary>
+    /// <param name="nowUsec">Now, CLOCK_MONOTONIC.</param>
+    public void CloseStalled(long nowUsec)
+    {
+        foreach (VarlinkConnection connection in _connections.ToArray())
+        {
+            if (!connection.CloseIfStalled(nowUsec, _limits.StallUsec))
+                continue;
+            StalledCount++;
+            Stalled?.Invoke(connection.Peer);
+        }
+    }
+
     /// <summary>Serves a connection that came another way, as one end of a socket pair. The limits do not count it.</summary>
     /// <param name="socket">A connected socket; closed with the connection.</param>
     /// <returns>The connection.</returns>

@@ -51,6 +51,18 @@ public sealed class FakeSysfs : IDisposable
         return device;
     }
 
+    /// <summary>Renames a device as device_rename() does: the directory stays the same one.</summary>
+    public FakeDevice Rename(FakeDevice device, string devpath)
+    {
+        File.Delete(device.IndexLink);
+        Directory.Move(device.Path, Root + devpath);
+        var home = Path.GetDirectoryName(device.IndexLink)!;
+        var renamed = new FakeDevice(this, devpath, device.Subsystem, $"{home}/{devpath[(devpath.LastIndexOf('/') + 1)..]}");
+        var up = string.Concat(Enumerable.Repeat("../", home[(Root.Length + 1)..].Count(c => c == '/') + 1));
+        File.CreateSymbolicLink(renamed.IndexLink, up + devpath[1..]);
+        return renamed;
+    }
+
     /// <summary>Every device of the tree by the rule of the real one: a uevent file and a subsystem link.</summary>
     public IEnumerable<string> Devpaths() =>
         Directory.EnumerateDirectories(Root + "/devices", "*", WithoutLinks)

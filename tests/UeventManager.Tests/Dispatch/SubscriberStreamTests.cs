@@ -157,4 +157,40 @@ public sealed class SubscriberStreamTests : IDisposable
         Assert.Empty(StreamWorld.Events(shot));
         Assert.Equal(["add a", "change a", "change a", "remove a"], StreamWorld.Events(own));
     }
+
+    [Fact]
+    public void Who_begins_at_the_same_place_shares_the_pages_of_the_state()
+    {
+        _world.Uevent("add", "/devices/virtual/net/a");
+        var first = _world.Publisher.Subscribe(null, false, false, null);
+        var second = _world.Publisher.Subscribe(null, false, false, null);
+        _ = first.TryTakeFrame(out var one);
+        _ = second.TryTakeFrame(out var other);
+        Assert.NotNull(one);
+        Assert.Same(one, other);
+        var third = _world.Publisher.Subscribe(null, false, false, null);
+        _world.Uevent("add", "/devices/virtual/net/b");
+        var fourth = _world.Publisher.Subscribe(null, false, false, null);
+        _ = third.TryTakeFrame(out var before);
+        _ = fourth.TryTakeFrame(out var after);
+        Assert.NotEqual(before, after);
+    }
+
+    [Fact]
+    public void A_filter_that_lets_much_through_keeps_little_for_who_does_not_read()
+    {
+        var filter = new DeviceFilter { SysNames = [Glob.Parse("*")] };
+        _world.Uevent("add", "/devices/virtual/net/a");
+        var streams = Enumerable.Range(0, 50).Select(_ => _world.Publisher.Subscribe(filter, false, false, null)).ToList();
+        foreach (var stream in streams)
+            _ = StreamWorld.Read(stream);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < 10_000; i++)
+            _world.Uevent("change", "/devices/virtual/net/a");
+        var kept = GC.GetTotalMemory(forceFullCollection: true) - before - _world.Publisher.Ring.Bytes;
+        // 64 KiB for 16,384 places, for each of them; and what the ring itself needs besides.
+        Assert.InRange(kept, 0, (50 * 128 * 1024) + (8L << 20));
+        foreach (var stream in streams)
+            Assert.Equal(10_000, StreamWorld.Events(stream).Count);
+    }
 }

@@ -14,6 +14,7 @@ public sealed class LibCLayoutTests
         #include <stdio.h>
         #include <dirent.h>
         #include <fcntl.h>
+        #include <grp.h>
         #include <poll.h>
         #include <net/if.h>
         #include <sys/epoll.h>
@@ -43,7 +44,7 @@ public sealed class LibCLayoutTests
     {
         foreach (var fact in Layout<LibC.sockaddr_nl>("struct sockaddr_nl").Concat(Layout<LibC.iovec>("struct iovec"))
             .Concat(Layout<LibC.msghdr>("struct msghdr")).Concat(Layout<LibC.mmsghdr>("struct mmsghdr"))
-            .Concat(Layout<LibC.cmsghdr>("struct cmsghdr")).Concat(Layout<LibC.ucred>("struct ucred"))
+            .Concat(Layout<LibC.cmsghdr>("struct cmsghdr")).Concat(Layout<LibC.ucred>("struct ucred")).Concat(Layout<LibC.group>("struct group"))
             .Concat(Layout<LibC.nlmsghdr>("struct nlmsghdr")).Concat(Layout<LibC.pollfd>("struct pollfd"))
             .Concat(Layout<LibC.timespec>("struct timespec")).Concat(Layout<LibC.itimerspec>("struct itimerspec"))
             .Concat(Layout<LibC.rlimit>("struct rlimit")).Concat(Layout<LibC.statx_data>("struct statx"))

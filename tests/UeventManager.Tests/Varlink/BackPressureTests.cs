@@ -78,4 +78,66 @@ public sealed class BackPressureTests
         }
         Assert.True(toSlow.HasPendingOutput);
     }
+
+    [Fact]
+    public void WhoTakesNothingForTooLongIsClosedAndWhoTakesALittleIsNot()
+    {
+        using var server = new TestServer(new VarlinkLimits { StallUsec = 1000 });
+        using TestClient silent = server.Connect();
+        silent.Send(TestClient.Call("Stream", flags: ",\"more\":true"));
+        VarlinkCall toSilent = server.TakeCall();
+        using TestClient slow = server.Connect();
+        slow.Send(TestClient.Call("Stream", flags: ",\"more\":true"));
+        VarlinkCall toSlow = server.TakeCall();
+        using TestClient idle = server.Connect();
+        idle.Send(TestClient.Call("Stream", flags: ",\"more\":true"));
+        VarlinkCall toIdle = server.TakeCall();
+        byte[] reply = Encoding.UTF8.GetBytes($$"""{"n":1,"pad":"{{new string('x', 400_000)}}"}""");
+        Assert.True(toSilent.Reply(reply, continues: true) && toSlow.Reply(reply, continues: true));
+        Assert.True(toSilent.HasPendingOutput && toSlow.HasPendingOutput && !toIdle.HasPendingOutput);
+        var closed = new List<PeerCredentials>();
+        server.Listener.Stalled = closed.Add;
+        server.Listener.CloseStalled(10_000);
+        server.Listener.CloseStalled(10_999);
+        Assert.Empty(closed);
+        slow.Read();
+        server.Poller.Drain();
+        server.Listener.CloseStalled(11_000);
+        Assert.Equal((1L, 1), (server.Listener.StalledCount, closed.Count));
+        Assert.Equal((true, false, false), (toSilent.IsFinished, toSlow.IsFinished, toIdle.IsFinished));
+        server.Listener.CloseStalled(20_000);
+        Assert.Single(closed);
+    }
+
+    [Fact]
+    public void WhatSeveralDoNotTakeIsKeptOnceAndReachesEachWhole()
+    {
+        using var server = new TestServer();
+        List<TestClient> clients = [];
+        List<VarlinkCall> calls = [];
+        for (int i = 0; i < 3; i++)
+        {
+            clients.Add(server.Connect());
+            clients[i].Send(TestClient.Call("Stream", flags: ",\"more\":true"));
+            calls.Add(server.TakeCall());
+        }
+        var frames = new SharedFrames();
+        ReplyFrame.Write(frames.Begin(), Encoding.UTF8.GetBytes($$"""{"n":1,"pad":"{{new string('x', 600_000)}}"}"""), continues: true);
+        foreach (VarlinkCall call in calls)
+            Assert.True(call.SendFrames(frames) && call.HasPendingOutput);
+        byte[] kept = frames.Keep();
+        Assert.Same(kept, frames.Keep());
+        // What is written next, and what one of them gets besides, is nobody else's.
+        ReplyFrame.Write(frames.Begin(), "{\"n\":2}"u8, continues: true);
+        Assert.True(calls[1].Reply("{\"n\":3}"u8, continues: true));
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(600_000, clients[i].Read().Count(c => c == 'x'));
+            calls[i].Reply("{\"n\":4}"u8);
+            if (i == 1)
+                Assert.Contains("\"n\":3", clients[i].Read(), StringComparison.Ordinal);
+            Assert.Equal("""{"parameters":{"n":4}}""", clients[i].Read());
+            clients[i].Dispose();
+        }
+    }
 }

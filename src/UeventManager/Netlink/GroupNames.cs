@@ -1,0 +1,17 @@
+using System.Globalization;
+
+namespace UeventManager.Netlink;
+
+/// <summary>The system's groups.</summary>
+public static class GroupNames
+{
+    /// <summary>The number of a group by its name, or by the number itself; null if there is no such group.</summary>
+    public static unsafe uint? Find(string name)
+    {
+        // Its result lives until the next call; nobody else here calls it.
+        var found = LibC.getgrnam(name);
+        if (found is not null)
+            return found->gr_gid;
+        return uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number != uint.MaxValue ? number : null;
+    }
+}
