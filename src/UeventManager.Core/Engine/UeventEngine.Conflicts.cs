@@ -1,6 +1,5 @@
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
-using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 

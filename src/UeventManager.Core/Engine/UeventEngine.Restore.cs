@@ -76,8 +76,6 @@ public sealed partial class UeventEngine
         }
         (device.LeaderPath, device.GroupLifted) = (from.Text(), from.Flag());
         _tree.Add(device, path);
-        if (device.State == DeviceState.Announced)
-            HoldKeys(device);
         if (from.Flag())
             RestoreWait(device, from);
         else if (device.State is DeviceState.Waiting or DeviceState.Held)
