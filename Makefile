@@ -1,7 +1,7 @@
 # Every command of this project. What is slow is done once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build run test soak pack format clean sdk install-test-tools
+.PHONY: build run test soak bench bench-micro pack format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -35,6 +35,18 @@ soak: $(binary)
 	@UEVENT_MANAGER_FUZZ_SECONDS=$(SOAK_SECONDS) UEVENT_MANAGER_RACES=$(SOAK_RACES) \
 		UNIT_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS) + $(SOAK_RACES) / 500)) KERNEL_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) \
 		tests/run.sh $(foreach class,$(SOAK_CLASSES),-class '$(class)')
+
+# Costs beside a bare reader, a minimal C forwarder and udevd, in namespaces of its own; as root. BENCH=quick takes two minutes,
+# BENCH=full an hour. The report goes to artifacts/bench.
+BENCH ?= quick
+bench: $(binary)
+	@$(call quietly,dotnet build tests/UeventManager.Benchmarks --configuration Release --nologo)
+	@tests/UeventManager.Benchmarks/run.sh $(BENCH)
+
+# What one event costs and allocates, against the baseline file; ACCEPT=accept writes that anew.
+bench-micro: sdk
+	@$(call quietly,dotnet build tests/UeventManager.Benchmarks --configuration Release --nologo)
+	@tests/UeventManager.Benchmarks/bin/Release/net10.0/UeventManager.Benchmarks micro tests/UeventManager.Benchmarks/Micro/baseline.json $(ACCEPT) 2> artifacts/bench-micro.log
 
 # The client library as a package: artifacts/packages/UeventManager.Client.*.nupkg
 pack: sdk

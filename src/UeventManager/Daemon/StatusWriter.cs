@@ -61,6 +61,8 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         new("looksDeferred", pipeline.Engine.Budget.Deferred),
         new("worstLookLagUsec", pipeline.Engine.Budget.WorstLagUsec),
         new("stuckReads", stuckReads),
+        // Every collection of an older generation is one of the younger ones too.
+        new("gcCollections", GC.CollectionCount(0)),
     ];
 
     private static (int Announced, int Waiting, int Held) Count(DeviceTree devices)

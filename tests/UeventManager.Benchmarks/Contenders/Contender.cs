@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using UeventManager.Benchmarks.Measure;
+
+namespace UeventManager.Benchmarks.Contenders;
+
+/// <summary>One of those compared.</summary>
+/// <param name="Name">As the tables call it.</param>
+/// <param name="Source">Where the probe receives.</param>
+/// <param name="Command">What is started; empty for none.</param>
+internal sealed record Contender(string Name, string Source, IReadOnlyList<string> Command)
+{
+    /// <summary>True for systemd-udevd, whose storms are made shorter: it takes minutes for a long one.</summary>
+    public bool IsUdev { get; init; }
+
+    /// <summary>The socket of this project's daemon; null for others.</summary>
+    public string? Socket { get; init; }
+
+    /// <summary>True if several subscribers can connect to it.</summary>
+    public bool ServesMany => Source.Contains(':', StringComparison.Ordinal);
+
+    /// <summary>Starts it and returns when it takes events.</summary>
+    public Running Start()
+    {
+        if (Command.Count == 0)
+            return new Running(null);
+        if (ServesMany)
+            File.Delete(Source[(Source.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+        var running = new Running(Measure.Command.Start(Command[0], Command.Skip(1)));
+        if (Socket is not null)
+            Pause.Until(() => IsListening(running), Name);
+        else if (IsUdev)
+            Pause.Until(() => running.IsAlive && File.Exists($"/proc/{running.Pid}/root/run/udev/control"), Name);
+        return running;
+    }
+
+    // Status is answered after READY.
+    private bool IsListening(Running running)
+    {
+        if (!running.IsAlive)
+            throw new InvalidOperationException($"{Name} did not start: {File.ReadAllText($"{Place.Scratch}/log").Trim()}");
+        if (!File.Exists(Socket))
+            return false;
+        try
+        {
+            DaemonStatus.Of(Socket!);
+            return true;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>A started contender; ended and waited for when disposed of.</summary>
+internal sealed class Running(Process? process) : IDisposable
+{
+    /// <summary>Its process id; 0 if it is the probe alone.</summary>
+    public int Pid => process?.Id ?? 0;
+
+    public bool IsAlive => process is { HasExited: false };
+
+    public double CpuSeconds => process is null ? double.NaN : ProcessTree.CpuSeconds(Pid);
+
+    public double PssMib => process is null ? double.NaN : ProcessTree.PssMib(Pid);
+
+    public void Dispose()
+    {
+        if (process is null)
+            return;
+        if (!process.HasExited)
+        {
+            Command.Run("kill", ["-TERM", $"{process.Id}"]);
+            if (!process.WaitForExit(TimeSpan.FromSeconds(10)))
+                process.Kill(entireProcessTree: true);
+        }
+        process.WaitForExit();
+        process.Dispose();
+    }
+}

@@ -1,0 +1,50 @@
+namespace UeventManager.Benchmarks.Contenders;
+
+/// <summary>Those compared.</summary>
+internal sealed class ContenderList(Place place)
+{
+    private const string ForwarderSocket = $"{Place.Scratch}/forwarder";
+    private const string LookingRules = $"{Place.Scratch}/looking";
+
+    /// <summary>A bare group-1 reader in the probe itself: the limit.</summary>
+    public Contender Bare { get; } = new("bare reader", "kernel", []);
+
+    /// <summary>What the work costs without a guarantee.</summary>
+    public Contender MinimalC { get; } = new("minimal C forwarder", $"unix:{ForwarderSocket}", [place.Forwarder, ForwarderSocket]);
+
+    public Contender UdevNone { get; } = new("udevd, no rules", "udev", [place.UdevdScript, place.UdevTree, "none"]) { IsUdev = true };
+
+    public Contender UdevDefault { get; } = new("udevd, default rules", "udev", [place.UdevdScript, place.UdevTree, "rules"]) { IsUdev = true };
+
+    /// <summary>This daemon with its shipped rules: they let a change of an interface pass without a look.</summary>
+    public Contender Daemon { get; } = DaemonWith(place, "UeventManager", [place.Rules]);
+
+    /// <summary>This daemon with a rule that has every change looked at.</summary>
+    public Contender Looking { get; } = DaemonWith(place, "UeventManager, each event looked at", [LookingRules]);
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Contender> All => [Bare, MinimalC, UdevNone, UdevDefault, Daemon, Looking];
+
+    /// <summary>This daemon with any rules and any tree.</summary>
+    public static Contender DaemonWith(Place place, string name, IEnumerable<string> rules, string? sysfs = null)
+    {
+        const string Socket = $"{Place.Scratch}/socket";
+        string[] tree = sysfs is null ? [] : ["--sysfs", sysfs];
+        return new Contender(name, $"varlink:{Socket}", [place.Ueventctl, "daemon", "--socket", Socket, .. rules.SelectMany(r => new[] { "--rules", r }), .. tree]) { Socket = Socket };
+    }
+
+    /// <summary>Writes the rules that are not shipped.</summary>
+    public static void WriteRules()
+    {
+        Directory.CreateDirectory(LookingRules);
+        File.WriteAllText($"{LookingRules}/net.yaml", """
+            version: 1
+            subsystem: net
+            rules:
+              - name: looked-at
+                on: [add, change]
+                wait:
+                  - exists: queues/tx-0
+            """);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text;
+using UeventManager.Benchmarks.Contenders;
+
+namespace UeventManager.Benchmarks.Report;
+
+/// <summary>The report for people.</summary>
+internal sealed class MarkdownReport(Machine machine, Settings settings, ContenderList contenders, Results results)
+{
+    private static readonly (string Metric, string Title)[] Columns =
+    [
+        ("backToBack.p50", "p50 µs"), ("backToBack.p99", "p99 µs"), ("apart.p50", "2 ms apart p50"), ("apart.p99", "p99"), ("first", "first µs"),
+        ("storm1000.rate", "storm, 1,000 devices /s"), ("storm1.rate", "one device /s"), ("storm100000.rate", "100,000 devices /s"), ("cpu", "CPU µs/event"), ("pssIdle", "PSS MiB"),
+    ];
+
+    private static readonly (string Metric, string Title)[] ManyColumns =
+    [
+        ("to10.p50", "to 10: p50 µs"), ("to10.p99", "p99"), ("to10.rate", "storm /s"), ("to10.lost", "lost"),
+        ("to100.p50", "to 100: p50 µs"), ("to100.p99", "p99"), ("to100.rate", "storm /s"), ("to100.lost", "lost"),
+    ];
+
+    public string Write(IReadOnlyList<Target> targets, Growth? growth)
+    {
+        var text = new StringBuilder();
+        text.AppendLine($"Linux {machine.Kernel}, {machine.Cpu}, {machine.Cpus} CPUs, {machine.Date}. {machine.Quietness}");
+        if (settings.Comparison)
+        {
+            text.AppendLine($"Medians of {settings.Rounds} rounds; ratios are medians of the rounds' ratios. Storms of {settings.Storm:N0} events; udevd's a fifth of that, on one device a twentieth.");
+            WriteTargets(text, targets);
+            WriteTable(text, "One subscriber", Columns, contenders.All);
+            WriteTable(text, "More subscribers: until the last has it; a storm to a hundred has a tenth of the events", ManyColumns, contenders.All.Where(c => c.ServesMany));
+            WriteLongStorm(text);
+        }
+        growth?.WriteTable(text);
+        return text.ToString();
+    }
+
+    private static void WriteTargets(StringBuilder text, IReadOnlyList<Target> targets)
+    {
+        text.AppendLine().AppendLine("| what | target | figure | met |").AppendLine("|---|---|---|---|");
+        foreach (var target in targets)
+            text.AppendLine($"| {target.What} | {target.Wanted} | {target.Figure} | {target.IsMet switch { true => "yes", false => "**no**", null => "–" }} |");
+    }
+
+    private void WriteTable(StringBuilder text, string title, (string Metric, string Title)[] columns, IEnumerable<Contender> rows)
+    {
+        text.AppendLine().AppendLine($"{title}:").AppendLine();
+        text.AppendLine($"| | {string.Join(" | ", columns.Select(c => c.Title))} |");
+        text.AppendLine($"|---|{string.Concat(columns.Select(_ => "---|"))}");
+        foreach (var row in rows)
+            text.AppendLine($"| {row.Name} | {string.Join(" | ", columns.Select(c => Target.Number(results.Median(row, c.Metric))))} |");
+    }
+
+    private void WriteLongStorm(StringBuilder text)
+    {
+        text.AppendLine().AppendLine($"{settings.LongStorm:N0} events as fast as they can be sent:").AppendLine();
+        text.AppendLine("| | sent /s | delivered /s | lost | peak PSS MiB |").AppendLine("|---|---|---|---|---|");
+        foreach (var contender in contenders.All.Where(c => results.Of(c, "long.lost").Count > 0))
+            text.AppendLine($"| {contender.Name} | {Number(contender, "long.sendRate")} | {Number(contender, "long.rate")} | {Number(contender, "long.lost")} | {Number(contender, "pssPeak")} |");
+    }
+
+    private string Number(Contender contender, string metric) => Target.Number(results.Median(contender, metric));
+}

@@ -1,0 +1,76 @@
+namespace UeventManager.Benchmarks;
+
+/// <summary>How much is measured.</summary>
+internal sealed record Settings
+{
+    /// <summary>Rounds; in each every contender runs once, in random order.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>Events for the latency back to back.</summary>
+    public required int BackToBack { get; init; }
+
+    /// <summary>Events for the latency 2 ms apart.</summary>
+    public required int Apart { get; init; }
+
+    /// <summary>Events of a storm.</summary>
+    public required int Storm { get; init; }
+
+    /// <summary>Events of the long storm.</summary>
+    public required int LongStorm { get; init; }
+
+    /// <summary>Whether udevd too gets the long storm, for which it needs a minute.</summary>
+    public required bool UdevLongStorm { get; init; }
+
+    /// <summary>Waits whose lag is measured, microseconds.</summary>
+    public required IReadOnlyList<int> LagWaitsUsec { get; init; }
+
+    /// <summary>Seconds for which the CPU of a daemon with nothing to do is measured.</summary>
+    public required int IdleSeconds { get; init; }
+
+    /// <summary>The same with held devices; held devices are looked at every 30 s.</summary>
+    public required int HeldSeconds { get; init; }
+
+    /// <summary>Times that a start or a command is measured.</summary>
+    public required int Starts { get; init; }
+
+    /// <summary>Whether it is measured how the cost grows.</summary>
+    public required bool Growth { get; init; }
+
+    /// <summary>Whether the contenders are compared.</summary>
+    public bool Comparison { get; init; } = true;
+
+    /// <summary>Under two minutes: for whoever changes something.</summary>
+    public static Settings Quick { get; } = new()
+    {
+        Rounds = 2,
+        BackToBack = 1_000,
+        Apart = 150,
+        Storm = 20_000,
+        LongStorm = 200_000,
+        UdevLongStorm = false,
+        LagWaitsUsec = [1_000, 100_000],
+        IdleSeconds = 2,
+        HeldSeconds = 5,
+        Starts = 3,
+        Growth = false,
+    };
+
+    /// <summary>What the documented figures are taken with.</summary>
+    public static Settings Full { get; } = new()
+    {
+        Rounds = 7,
+        BackToBack = 5_000,
+        Apart = 1_000,
+        Storm = 100_000,
+        LongStorm = 1_000_000,
+        UdevLongStorm = true,
+        LagWaitsUsec = [1_000, 10_000, 100_000, 1_000_000],
+        IdleSeconds = 30,
+        HeldSeconds = 61,
+        Starts = 11,
+        Growth = true,
+    };
+
+    /// <summary>Only how the cost grows.</summary>
+    public static Settings GrowthOnly { get; } = Full with { Comparison = false };
+}
