@@ -20,7 +20,7 @@ public sealed class SlowSubscriberSoakTests
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Arguments = ["--subscriber-timeout", "30s"] });
         using var injector = new UeventInjector(sandbox);
         using var measured = daemon.Subscribe(new { filter = new { sysnames = new[] { "s0" } } });
-        using var late = Subscription.Open(daemon.SocketPath).WaitReady();
+        var late = Subscription.Open(daemon.SocketPath).WaitReady();
         using var readers = new Readers(daemon.SocketPath, Many / 2);
         Latencies(injector, devices[0], measured);
         var alone = Latencies(injector, devices[0], measured);
@@ -35,6 +35,8 @@ public sealed class SlowSubscriberSoakTests
             var after = ProcessResources.Of(daemon.Pid);
             Assert.Equal("subscriberTooSlow", late.WaitForGap(Deadline.Seconds(60)).GetProperty("reason").GetString());
             Assert.Equal(200, late.Picture.Count);
+            // It would not read on and be one of those who are closed.
+            late.Dispose();
             var beside = Latencies(injector, devices[0], measured);
             TestContext.Current.TestOutputHelper?.WriteLine(
                 $"{Many} subscribers, half of them silent, {Events} events: latency alone {alone}, beside them {beside}; anonymous memory {before.AnonymousKib / 1024} MiB before, {after.AnonymousKib / 1024} MiB after");
@@ -50,6 +52,7 @@ public sealed class SlowSubscriberSoakTests
         }
         finally
         {
+            late.Dispose();
             silent.ForEach(one => one.Dispose());
         }
     }
