@@ -1,10 +1,16 @@
 # Every command of this project. What is slow is done once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build run test soak bench bench-micro pack format clean sdk install-test-tools
+.PHONY: build run test soak bench bench-micro pack package package-test install uninstall tarball dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
+
+# What `make vendor` gathered is all that a build takes; then it needs no network.
+ifneq ($(wildcard vendor/nuget.config),)
+export RestoreConfigFile := $(CURDIR)/vendor/nuget.config
+export NUGET_PACKAGES := $(CURDIR)/artifacts/nuget
+endif
 
 binary := artifacts/bin/ueventctl
 # Directories too: their times change when a file is deleted.
@@ -53,6 +59,36 @@ pack: sdk
 	@$(call quietly,dotnet pack src/UeventManager.Client --configuration Release --output artifacts/packages --nologo)
 	@ls artifacts/packages/*.nupkg
 
+# artifacts/packages/uevent-manager_*.deb; make package ARCH=arm64 needs the runtime packs of linux-arm64.
+ARCH ?= amd64
+rid := linux-$(if $(filter amd64,$(ARCH)),x64,$(ARCH))
+package: $(binary)
+	@$(if $(filter amd64,$(ARCH)),:,$(call publish,--runtime $(rid) --artifacts-path artifacts/build/$(ARCH) --output artifacts/$(ARCH)))
+	@TOOL=$(binary) packaging/deb/build.sh $(ARCH) $(if $(filter amd64,$(ARCH)),$(binary),artifacts/$(ARCH)/ueventctl)
+
+# lintian, and install, upgrade, remove, purge in a root of its own. As root.
+package-test: $(binary)
+	@packaging/test.sh
+
+# make install DESTDIR= PREFIX=/usr (or /usr/local)
+install: $(binary)
+	@packaging/install.sh install
+
+uninstall:
+	@packaging/install.sh uninstall
+
+# What `make install` installs, to be unpacked at /: artifacts/packages/uevent-manager-VERSION-linux-x64.tar.gz
+tarball: $(binary)
+	@packaging/tarball.sh
+
+# The source as it is committed, and what was vendored: artifacts/packages/uevent-manager-VERSION.tar.gz
+dist:
+	@packaging/dist.sh
+
+# vendor/: every package that a build or the tests take, for machines without a network.
+vendor: sdk
+	@packaging/vendor.sh
+
 format: sdk
 	@dotnet format UeventManager.sln
 
@@ -64,9 +100,11 @@ clean:
 install-test-tools:
 	@tests/install-tools.sh
 
+publish = $(call quietly,dotnet publish src/UeventManager --configuration Release --nologo $(1) \
+	-p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false -p:CopyOutputSymbolsToPublishDirectory=false)
+
 $(binary): $(sources) | sdk
-	@$(call quietly,dotnet publish src/UeventManager --configuration Release --output artifacts/bin --nologo \
-		-p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false -p:CopyOutputSymbolsToPublishDirectory=false)
+	@$(call publish,--output artifacts/bin)
 	@touch $@
 
 # global.json refuses an older SDK. $(error) says it in one line.

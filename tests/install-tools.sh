@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the kernel tests need of the machine and does not have: ip, unshare, nsenter, setpriv, mount, python3 and udevadm.
-# udevadm is only unpacked, into artifacts/tools: installing its package could start a daemon that the tests do without.
+# Installs what the kernel tests need of the machine and does not have: ip, unshare, nsenter, setpriv, mount, python3, perl, libseccomp,
+# udevadm, systemd-analyze and what else of systemd's tools the tests run. Those of udev and systemd are only unpacked, into
+# artifacts/tools: installing their packages could start daemons that the tests do without.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,13 +11,23 @@ packages=()
 has ip || packages+=(iproute2)
 { has unshare && has nsenter && has setpriv && has mount; } || packages+=(util-linux mount)
 has python3 || packages+=(python3-minimal)
+has perl || packages+=(perl-base)
+has man || packages+=(man-db)
+[[ $(PATH=$PATH:/sbin ldconfig -p) == *libseccomp.so.2* ]] || packages+=(libseccomp2)
 
 udevadm=artifacts/tools/udevadm
 need_udevadm=false
 if ! has udevadm && [ ! -x "$udevadm" ]; then need_udevadm=true; fi
-if [ ${#packages[@]} -eq 0 ] && [ "$need_udevadm" = false ]; then exit 0; fi
+systemd_tools=(systemd-analyze systemd-sysusers systemd-tmpfiles)
+need_systemd=false
+for tool in "${systemd_tools[@]}"; do
+    if ! has "$tool" && [ ! -x "artifacts/tools/$tool" ]; then need_systemd=true; fi
+done
+if [ ${#packages[@]} -eq 0 ] && [ "$need_udevadm" = false ] && [ "$need_systemd" = false ]; then exit 0; fi
 
-missing="${packages[*]}$($need_udevadm && echo " udevadm")"
+missing=${packages[*]}
+if [ "$need_udevadm" = true ]; then missing+=" udevadm"; fi
+if [ "$need_systemd" = true ]; then missing+=" ${systemd_tools[*]}"; fi
 if ! has apt-get; then
     echo "tests/install-tools.sh: install these with your package manager: $missing" >&2
     exit 1
@@ -41,4 +52,19 @@ if [ "$need_udevadm" = true ]; then
     cp "$install_from" "$udevadm"
     if ldd "$udevadm" | grep -q 'not found'; then install libkmod2 libblkid1 libacl1 libselinux1 libcap2 libudev1; fi
     "$udevadm" --version > /dev/null
+fi
+
+if [ "$need_systemd" = true ]; then
+    tree=artifacts/tools/systemd
+    mkdir -p "$tree"
+    tree=$(cd "$tree" && pwd)
+    (cd "$tree" && apt-get download --quiet=2 systemd libsystemd-shared 2> /dev/null && for deb in ./*.deb; do dpkg-deb --extract "$deb" .; done)
+    install libacl1 libapparmor1 libaudit1 libblkid1 libcap2 libcrypt1 libfdisk1 libip4tc2 libkmod2 liblz4-1 libmount1 libpam0g \
+        libseccomp2 libselinux1 libssl3 libzstd1
+    for tool in "${systemd_tools[@]}"; do
+        printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s "$@"\n' "$(dirname "$(find "$tree" -name 'libsystemd-shared-*.so')")" \
+            "$(find "$tree" -path "*/bin/$tool" -type f)" > "artifacts/tools/$tool"
+        chmod 755 "artifacts/tools/$tool"
+    done
+    artifacts/tools/systemd-analyze --version > /dev/null
 fi

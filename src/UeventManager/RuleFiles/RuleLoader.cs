@@ -8,9 +8,11 @@ namespace UeventManager.RuleFiles;
 /// </summary>
 public static class RuleLoader
 {
-    /// <summary>Where packages, the running system and the administrator put rules; the later ones win.</summary>
+    /// <summary>Where packages, local software, the running system and the administrator put rules; the later ones win.</summary>
     public static IReadOnlyList<string> DefaultDirectories { get; } =
-        ["/usr/lib/uevent-manager/rules.d", "/run/uevent-manager/rules.d", "/etc/uevent-manager/rules.d"];
+    [
+        "/usr/lib/uevent-manager/rules.d", "/usr/local/lib/uevent-manager/rules.d", "/run/uevent-manager/rules.d", "/etc/uevent-manager/rules.d",
+    ];
 
     /// <summary>
     /// Loads the <c>*.yaml</c> files of some directories, by name. A name in a later directory replaces the same name in

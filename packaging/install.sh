@@ -1,0 +1,86 @@
+#!/bin/sh
+# install.sh install|uninstall: what `make install` and the packages put where. From the environment:
+#   BINARY           the ueventctl to install (default artifacts/bin/ueventctl)
+#   TOOL             one that runs on this machine, for the completions (default $BINARY)
+#   DESTDIR, PREFIX  as usual; PREFIX is /usr unless given
+#   SYSTEMD_VERSION  of the target (default: this machine's); Type=notify-reload came with 253
+#   SOURCE_DATE_EPOCH  the time of every file (default: that of the last commit or of CHANGELOG.md)
+set -eu
+cd "$(dirname "$0")/.."
+
+DESTDIR=${DESTDIR:-} PREFIX=${PREFIX:-/usr}
+BINARY=${BINARY:-artifacts/bin/ueventctl}
+TOOL=${TOOL:-$BINARY}
+SYSTEMD_VERSION=${SYSTEMD_VERSION:-$(systemctl --version 2> /dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')}
+. packaging/version.sh
+
+units=$PREFIX/lib/systemd/system
+
+# The time of what is installed is the source's, not that of the build: the same source gives the same package.
+put() { # MODE TARGET < content
+    target=$DESTDIR$2
+    mkdir -p "$(dirname "$target")"
+    cat > "$target.new"
+    chmod "$1" "$target.new"
+    touch --date="@$SOURCE_DATE_EPOCH" "$target.new"
+    mv -f "$target.new" "$target"
+}
+
+# Before 253 the reload is ours to ask for; SIGHUP is what notify-reload would send.
+# shellcheck disable=SC2016 # $MAINPID is expanded by systemd
+service() {
+    if [ "${SYSTEMD_VERSION:-253}" -ge 253 ]; then cat; else sed 's|^Type=notify-reload|Type=notify\nExecReload=kill -HUP $MAINPID|'; fi \
+        < systemd/uevent-manager.service | sed "s|/usr/bin/ueventctl|$PREFIX/bin/ueventctl|"
+}
+
+completion() { # SHELL TARGET
+    if ! text=$("$TOOL" completion "$1" 2> /dev/null); then return; fi
+    printf '%s\n' "$text" | put 644 "$2"
+}
+
+install_all() {
+    put 755 "$PREFIX/bin/ueventctl" < "$BINARY"
+    service | put 644 "$units/uevent-manager.service"
+    for socket in uevent-manager-kernel.socket uevent-manager.socket; do
+        put 644 "$units/$socket" < "systemd/$socket"
+    done
+    put 644 "$PREFIX/lib/sysusers.d/uevent-manager.conf" < systemd/uevent-manager.sysusers
+    put 644 "$PREFIX/lib/tmpfiles.d/uevent-manager.conf" < systemd/uevent-manager.tmpfiles
+    for rule in rules/*.yaml; do
+        put 644 "$PREFIX/lib/uevent-manager/rules.d/${rule##*/}" < "$rule"
+    done
+    for example in rules/examples/*.yaml; do
+        put 644 "$PREFIX/share/doc/uevent-manager/examples/${example##*/}" < "$example"
+    done
+    for page in packaging/man/*.[1578]; do
+        gzip --best --no-name < "$page" | put 644 "$PREFIX/share/man/man${page##*.}/${page##*/}.gz"
+    done
+    completion bash "$PREFIX/share/bash-completion/completions/ueventctl"
+    completion zsh "$PREFIX/share/zsh/vendor-completions/_ueventctl"
+    completion fish "$PREFIX/share/fish/vendor_completions.d/ueventctl.fish"
+    # An administrator's file stays as it is.
+    if [ ! -e "$DESTDIR/etc/default/uevent-manager" ]; then
+        put 644 /etc/default/uevent-manager < packaging/default
+    fi
+    mkdir -p "$DESTDIR/etc/uevent-manager/rules.d"
+}
+
+uninstall_all() {
+    for page in packaging/man/*.[1578]; do
+        rm -f "$DESTDIR$PREFIX/share/man/man${page##*.}/${page##*/}.gz"
+    done
+    for file in bin/ueventctl lib/systemd/system/uevent-manager.service lib/systemd/system/uevent-manager-kernel.socket \
+        lib/systemd/system/uevent-manager.socket lib/sysusers.d/uevent-manager.conf lib/tmpfiles.d/uevent-manager.conf \
+        share/bash-completion/completions/ueventctl share/zsh/vendor-completions/_ueventctl \
+        share/fish/vendor_completions.d/ueventctl.fish; do
+        rm -f "$DESTDIR$PREFIX/$file"
+    done
+    rm -rf "$DESTDIR$PREFIX/lib/uevent-manager" "$DESTDIR$PREFIX/share/doc/uevent-manager"
+}
+
+umask 022
+case ${1:-} in
+    install) install_all ;;
+    uninstall) uninstall_all ;;
+    *) echo "usage: install.sh install|uninstall" >&2; exit 2 ;;
+esac

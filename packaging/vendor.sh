@@ -1,0 +1,26 @@
+#!/bin/sh
+# Gathers in vendor/ every NuGet package that building and testing takes, the runtime packs with them, and a nuget.config that
+# knows no other source. The Makefile uses it where it exists.
+set -eu
+cd "$(dirname "$0")/.."
+
+work=$(mktemp --directory)
+trap 'rm -rf "$work"' EXIT
+# A fresh folder, so that only what is needed is in it; obj/ elsewhere, so that no build of this tree is disturbed.
+if ! said=$(NUGET_PACKAGES=$work/packages RestoreConfigFile='' dotnet restore UeventManager.sln --artifacts-path "$work/build" --nologo 2>&1); then
+    echo "$said" >&2
+    exit 1
+fi
+rm -rf vendor
+mkdir -p vendor/packages
+find "$work/packages" -name '*.nupkg' -exec cp {} vendor/packages/ \;
+cat > vendor/nuget.config << 'END'
+<?xml version="1.0" encoding="utf-8"?>
+<configuration>
+  <packageSources>
+    <clear />
+    <add key="vendor" value="packages" />
+  </packageSources>
+</configuration>
+END
+echo "vendor: $(find vendor/packages -name '*.nupkg' | wc -l) packages, $(du --summarize --human-readable vendor | cut -f1)"

@@ -1,0 +1,68 @@
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests.Units;
+
+/// <summary>A unit that systemd reads otherwise than it is meant fails only at boot, on somebody else's machine.</summary>
+public sealed class UnitTests
+{
+    private static readonly string[] Units = ["uevent-manager.service", "uevent-manager-kernel.socket", "uevent-manager.socket"];
+
+    [Fact]
+    public void Systemd_finds_nothing_to_say_about_the_units()
+    {
+        using var tree = new InstalledTree();
+        File.WriteAllText(tree.Service, File.ReadAllText(tree.Service).Replace("=/usr/bin/ueventctl", "=" + Repository.Ueventctl, StringComparison.Ordinal));
+        var result = InstalledTree.Analyze(["verify", "--man=no", .. Units.Select(unit => Path.Combine(tree.UnitDirectory, unit))]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error + result.Output));
+    }
+
+    [Fact]
+    public void The_service_is_exposed_at_most_2_5()
+    {
+        using var tree = new InstalledTree();
+        var result = InstalledTree.Analyze("security", "--offline=true", "--threshold=25", tree.Service).Ok();
+        Assert.Contains("Overall exposure level for uevent-manager.service: ", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_must_stay_off_is_said_with_its_reason()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Repository.Root, "systemd/uevent-manager.service")).ToList();
+        foreach (var key in new[] { "PrivateDevices", "PrivateNetwork", "MemoryDenyWriteExecute", "PrivateUsers" })
+        {
+            var at = lines.IndexOf($"{key}=no");
+            Assert.True(at > 0 && lines[at - 1].StartsWith($"# {key}: ", StringComparison.Ordinal), key);
+        }
+    }
+
+    [Theory]
+    [InlineData("/usr")]
+    [InlineData("/usr/local")]
+    public void Uninstall_leaves_nothing_but_the_administrators_file(string prefix)
+    {
+        using var tree = new InstalledTree(prefix);
+        var files = tree.Files();
+        Assert.Contains(prefix + "/bin/ueventctl", files);
+        Assert.Contains(prefix + "/lib/uevent-manager/rules.d/40-mdev.yaml", files);
+        Assert.Contains(prefix + "/share/man/man8/uevent-manager.8.gz", files);
+        Assert.Contains($"ExecStart={prefix}/bin/ueventctl daemon", File.ReadAllLines(tree.Service));
+        tree.Run("uninstall");
+        Assert.Equal(["/etc/default/uevent-manager"], tree.Files());
+    }
+
+    [Fact]
+    public void Users_and_directories_are_written_as_systemd_reads_them()
+    {
+        Requires.Tools("systemd-sysusers", "systemd-tmpfiles");
+        using var tree = new InstalledTree();
+        foreach (var (tool, file) in new[] { ("systemd-sysusers", "sysusers.d"), ("systemd-tmpfiles", "tmpfiles.d") })
+        {
+            string[] create = tool == "systemd-tmpfiles" ? ["--create"] : [];
+            using var process = RunningProcess.Start(Requires.Tool(tool), [.. create, $"--root={tree.Root}", $"{tree.Root}/usr/lib/{file}/uevent-manager.conf"]);
+            process.CloseInput();
+            Assert.True(process.WaitForExit(Deadline.Default) == 0, process.Error);
+        }
+        Assert.Contains("uevent-manager:", File.ReadAllText(tree.Root + "/etc/passwd"), StringComparison.Ordinal);
+        Assert.True(Directory.Exists(tree.Root + "/run/uevent-manager/rules.d"));
+    }
+}
