@@ -38,7 +38,7 @@ SOAK_RACES ?= 3000000
 SOAK_CLASSES ?= *Fuzz* *Soak* *Simulation* *CreateRemoveRace* *WaitingCrowd*
 soak: $(binary)
 	@$(call quietly,dotnet build UeventManager.sln --configuration Release --nologo)
-	@UEVENT_MANAGER_FUZZ_SECONDS=$(SOAK_SECONDS) UEVENT_MANAGER_RACES=$(SOAK_RACES) \
+	@UEVENT_TEST_FUZZ_SECONDS=$(SOAK_SECONDS) UEVENT_TEST_RACES=$(SOAK_RACES) \
 		UNIT_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS) + $(SOAK_RACES) / 500)) KERNEL_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) \
 		tests/run.sh $(foreach class,$(SOAK_CLASSES),-class '$(class)')
 

@@ -9,7 +9,7 @@ namespace UeventManager.KernelTests;
 public sealed class SlowSubscriberSoakTests
 {
     private const int Events = 20_000;
-    private static readonly int Many = Environment.GetEnvironmentVariable("UEVENT_MANAGER_FUZZ_SECONDS") is null ? 100 : 1000;
+    private static readonly int Many = Environment.GetEnvironmentVariable("UEVENT_TEST_FUZZ_SECONDS") is null ? 100 : 1000;
 
     [Fact]
     public void Those_who_never_read_cost_others_no_time_and_the_daemon_bounded_memory_and_are_closed()

@@ -5,7 +5,7 @@ namespace UeventManager.Tests;
 /// <summary>How long a random test goes on: seconds in every run, minutes in <c>make soak</c>.</summary>
 internal static class Fuzz
 {
-    private const string Variable = "UEVENT_MANAGER_FUZZ_SECONDS";
+    private const string Variable = "UEVENT_TEST_FUZZ_SECONDS";
     private const double DefaultSeconds = 1.5;
 
     /// <summary>True in <c>make soak</c>.</summary>

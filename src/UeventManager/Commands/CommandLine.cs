@@ -55,18 +55,30 @@ public static class CommandLine
     /// <param name="root">What <see cref="Build"/> built.</param>
     /// <param name="args">The arguments, without the command's name.</param>
     /// <param name="invocation">Other places for output than the console's; for tests.</param>
+    /// <param name="variables">Another environment than the process's; for tests.</param>
     /// <returns>The exit status.</returns>
-    public static Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args, InvocationConfiguration? invocation = null)
+    public static Task<int> RunAsync(
+        RootCommand root, IReadOnlyList<string> args, InvocationConfiguration? invocation = null, IReadOnlyDictionary<string, string>? variables = null)
     {
         ArgumentNullException.ThrowIfNull(root);
         invocation ??= new InvocationConfiguration();
         invocation.EnableDefaultExceptionHandler = false;
         invocation.ProcessTerminationTimeout = null; // It kills after two seconds; see CommandRunner for the signals.
         // A device may be named @something; it is no file of arguments.
-        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count == 0 || parsed.Action is System.CommandLine.Help.HelpAction)
+        var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        ParseResult parsed = root.Parse(args, parser);
+        // Help and the version are for those, too, whose environment is wrong.
+        if (parsed.Action is System.CommandLine.Help.HelpAction || root.Options.Any(o => o is VersionOption && parsed.GetResult(o) is { Implicit: false }))
             return parsed.InvokeAsync(invocation);
-        CommandRunner.Say(invocation.Error, Explain(parsed));
+        string? wrong = null;
+        if (parsed.Errors.Count == 0)
+        {
+            (args, wrong) = Configuration.Complete(root, args, parsed, variables ?? Configuration.FromProcess());
+            parsed = root.Parse(args, parser);
+        }
+        if (parsed.Errors.Count == 0 && wrong is null)
+            return parsed.InvokeAsync(invocation);
+        CommandRunner.Say(invocation.Error, wrong ?? Explain(parsed));
         return Task.FromResult(ExitStatus.Usage);
     }
 

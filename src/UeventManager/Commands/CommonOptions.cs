@@ -2,14 +2,13 @@ using System.CommandLine;
 
 namespace UeventManager.Commands;
 
-/// <summary>The options that every command knows. What is not given on the command line is taken from the environment.</summary>
+/// <summary>The options that every command knows. <see cref="Configuration"/> adds what the environment says.</summary>
 public sealed class CommonOptions
 {
-    private readonly Option<string?> _socket = Text("--socket", "PATH", "The daemon's socket", "UEVENT_MANAGER_SOCKET");
-    private readonly Option<string?> _sysfs = Text("--sysfs", "DIR", "Where sysfs is (default /sys)", "UEVENT_MANAGER_SYSFS");
-    private readonly Option<string?> _dev = Text("--dev", "DIR", "Where the device nodes are (default /dev)", "UEVENT_MANAGER_DEV");
-    private readonly Option<string?> _udevDb =
-        Text("--udev-db", "DIR", "Where udev's database is (default /run/udev/data)", "UEVENT_MANAGER_UDEV_DB");
+    private readonly Option<string?> _socket = Text("--socket", "PATH", "The daemon's socket");
+    private readonly Option<string?> _sysfs = Text("--sysfs", "DIR", "Where sysfs is (default /sys)");
+    private readonly Option<string?> _dev = Text("--dev", "DIR", "Where the device nodes are (default /dev)");
+    private readonly Option<string?> _udevDb = Text("--udev-db", "DIR", "Where udev's database is (default /run/udev/data)");
 
     private readonly Option<string[]> _rules = new("--rules")
     {
@@ -39,25 +38,20 @@ public sealed class CommonOptions
         var defaults = new CommonSettings();
         return new CommonSettings
         {
-            Socket = Value(parsed, _socket, "UEVENT_MANAGER_SOCKET"),
-            Sysfs = Value(parsed, _sysfs, "UEVENT_MANAGER_SYSFS") ?? defaults.Sysfs,
-            Dev = Value(parsed, _dev, "UEVENT_MANAGER_DEV") ?? defaults.Dev,
-            UdevDb = Value(parsed, _udevDb, "UEVENT_MANAGER_UDEV_DB") ?? defaults.UdevDb,
-            Rules = parsed.GetValue(_rules) is { Length: > 0 } given
-                ? given
-                : FromEnvironment("UEVENT_MANAGER_RULES")?.Split(':', StringSplitOptions.RemoveEmptyEntries) ?? [],
+            Socket = parsed.GetValue(_socket),
+            Sysfs = parsed.GetValue(_sysfs) ?? defaults.Sysfs,
+            Dev = parsed.GetValue(_dev) ?? defaults.Dev,
+            UdevDb = parsed.GetValue(_udevDb) ?? defaults.UdevDb,
+            Rules = parsed.GetValue(_rules) ?? [],
             Json = parsed.GetValue(_json),
             MayColor = !parsed.GetValue(_noColor) && FromEnvironment("NO_COLOR") is null && FromEnvironment("TERM") != "dumb",
         };
     }
 
-    private static string? Value(ParseResult parsed, Option<string?> option, string variable) =>
-        parsed.GetValue(option) ?? FromEnvironment(variable);
-
     // An empty variable is as good as none.
     private static string? FromEnvironment(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
-    private static Option<string?> Text(string name, string value, string description, string variable) =>
-        new(name) { HelpName = value, Description = $"{description} [{variable}]", Recursive = true };
+    private static Option<string?> Text(string name, string value, string description) =>
+        new(name) { HelpName = value, Description = $"{description} [{Configuration.VariableOf(name)}]", Recursive = true };
 }

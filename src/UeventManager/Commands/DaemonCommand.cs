@@ -22,20 +22,21 @@ internal static class DaemonCommand
             Description = "Close a connection whose client has read nothing for so long (default 5min) [UEVENT_MANAGER_SUBSCRIBER_TIMEOUT]",
         };
         var debug = new Option<bool>("--debug") { Description = "Log more" };
-        var command = new Command("daemon", "Run the service that waits for devices and serves subscribers") { allowBadRules, buffer, mode, group, stall, debug };
+        var check = new Option<bool>("--check") { Description = "Check everything that a start needs, say what is wrong, and exit" };
+        var command = new Command("daemon", "Run the service that waits for devices and serves subscribers") { allowBadRules, buffer, mode, group, stall, debug, check };
         command.SetAction(CommandRunner.Action(common, context =>
         {
             var parsed = context.Parsed;
             if (!TryBytes(parsed.GetValue(buffer), out var bytes))
                 return Wrong(context, $"--receive-buffer: '{parsed.GetValue(buffer)}' is no size from 4K to 1G (write for example 128M)");
-            var modeText = parsed.GetValue(mode) ?? FromEnvironment("SOCKET_MODE");
+            var modeText = parsed.GetValue(mode);
             if (!TryMode(modeText, out var socketMode))
                 return Wrong(context, $"--socket-mode: '{modeText}' is no mode (write four octal digits, for example 0660)");
-            var groupName = parsed.GetValue(group) ?? FromEnvironment("SOCKET_GROUP");
+            var groupName = parsed.GetValue(group);
             var gid = groupName is null ? null : GroupNames.Find(groupName);
             if (groupName is not null && gid is null)
                 return Wrong(context, $"--socket-group: there is no group '{groupName}' (name one that 'getent group' shows, or a number)");
-            var stallText = parsed.GetValue(stall) ?? FromEnvironment("SUBSCRIBER_TIMEOUT") ?? "5min";
+            var stallText = parsed.GetValue(stall) ?? "5min";
             if (!Duration.TryParse(stallText, out var stallUsec) || stallUsec is < 100_000 or > 86_400_000_000)
                 return Wrong(context, $"--subscriber-timeout: '{stallText}' is no time from 100ms to 24h (write for example 5min)");
             var options = Options(context.Settings) with
@@ -48,6 +49,8 @@ internal static class DaemonCommand
                 ReceiveBuffer = bytes,
                 AllowBadRules = parsed.GetValue(allowBadRules),
             };
+            if (parsed.GetValue(check))
+                return Task.FromResult(StartCheck.Run(options, context.Output) ? ExitStatus.Done : ExitStatus.Failed);
             return DaemonHost.RunAsync(options, parsed.GetValue(debug) ? LogLevel.Debug : LogLevel.Information, context.Cancel);
         }));
         return command;
@@ -70,12 +73,9 @@ internal static class DaemonCommand
         return Path.Combine(directory is { Length: > 0 } ? directory : Path.GetDirectoryName(Path.GetFullPath(socket))!, name);
     }
 
-    private static string? FromEnvironment(string name) =>
-        Environment.GetEnvironmentVariable("UEVENT_MANAGER_" + name) is { Length: > 0 } value ? value : null;
-
     private static Task<int> Wrong(CommandContext context, string message)
     {
-        context.Say(message);
+        context.Say(Configuration.NameOrigin(message));
         return Task.FromResult(ExitStatus.Usage);
     }
 

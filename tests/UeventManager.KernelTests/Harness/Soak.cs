@@ -7,5 +7,5 @@ public static class Soak
 {
     /// <summary>Seconds for each such test; null in <c>make test</c>.</summary>
     public static int? Seconds { get; } =
-        Environment.GetEnvironmentVariable("UEVENT_MANAGER_FUZZ_SECONDS") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+        Environment.GetEnvironmentVariable("UEVENT_TEST_FUZZ_SECONDS") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 }

@@ -10,11 +10,11 @@ namespace UeventManager.Tests.Simulation;
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private const string Variable = "UEVENT_MANAGER_SEED";
+    private const string Variable = "UEVENT_TEST_SEED";
     // How many worlds of each kind every run simulates.
     private const int Everyday = 1000;
     // How many create/remove races `make soak` hits at least.
-    private static readonly long s_races = long.TryParse(Environment.GetEnvironmentVariable("UEVENT_MANAGER_RACES"), out var races) ? races : 0;
+    private static readonly long s_races = long.TryParse(Environment.GetEnvironmentVariable("UEVENT_TEST_RACES"), out var races) ? races : 0;
     private static readonly TimeSpan s_each = Fuzz.Duration(6);
 
     [Fact]
