@@ -12,29 +12,54 @@ public static class StatusCommand
     /// <returns>The command.</returns>
     public static Command Build(CommonOptions common)
     {
-        var command = new Command("status", "Show how the daemon is");
+        var watch = new Option<bool>("--watch", "-w") { Description = "Show it anew each second until it is interrupted" };
+        var command = new Command("status", "Show how the daemon is, and what waits for what") { watch };
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
-            DaemonStatus status = await client.StatusAsync(context.Cancel).ConfigureAwait(false);
-            if (context.Settings.Json)
-                context.Output.Line(UeventJson.Write(status));
-            else
+            bool again = context.Parsed.GetValue(watch);
+            using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
+            try
             {
-                foreach (string line in Lines(status, new EventClock(TimeProvider.System), context.Palette))
-                    context.Output.Line(line);
+                do
+                    await ShowAsync(context, client, clear: again && context.Output.IsTerminal).ConfigureAwait(false);
+                while (again && await second.WaitForNextTickAsync(context.Cancel).ConfigureAwait(false));
+            }
+            catch (OperationCanceledException) when (again && context.Cancel.IsCancellationRequested)
+            {
+                // To be interrupted is how a watch ends.
             }
             return ExitStatus.Done;
         }));
         return command;
     }
 
+    private static async Task ShowAsync(CommandContext context, UeventClient client, bool clear)
+    {
+        DaemonStatus status = await client.StatusAsync(context.Cancel).ConfigureAwait(false);
+        if (context.Settings.Json)
+        {
+            context.Output.Line(UeventJson.Write(status));
+            context.Output.Flush();
+            return;
+        }
+        // The list is long and its answer costs the daemon something: only if there is something in it.
+        DeviceList? list = status.Waiting + status.Held > 0 ? await client.ListAsync(null, unsettled: true, context.Cancel).ConfigureAwait(false) : null;
+        UeventDevice[] unsettled = [.. (list?.Devices ?? []).Where(static d => !d.Settled)];
+        if (clear)
+            context.Output.Line("\e[H\e[2J"); // Home, and erase: as top(1) begins.
+        foreach (string line in Lines(status, new EventClock(TimeProvider.System), context.Palette, unsettled))
+            context.Output.Line(line);
+        context.Output.Flush();
+    }
+
     /// <summary>Lays a status out for people.</summary>
     /// <param name="status">The status.</param>
     /// <param name="clock">For how long ago.</param>
     /// <param name="palette">For the colours.</param>
+    /// <param name="unsettled">The devices that wait or are held.</param>
     /// <returns>The lines.</returns>
-    public static IEnumerable<string> Lines(DaemonStatus status, EventClock clock, Palette palette)
+    public static IEnumerable<string> Lines(DaemonStatus status, EventClock clock, Palette palette, IReadOnlyList<UeventDevice>? unsettled = null)
     {
         ArgumentNullException.ThrowIfNull(status);
         ArgumentNullException.ThrowIfNull(clock);
@@ -44,6 +69,8 @@ public static class StatusCommand
         own.Add("up", Span(clock.Ago(status.StartedUsec)));
         own.Add("devices", $"{status.Devices} announced, {status.Waiting} waiting, {status.Held} held");
         own.Add("rules", Number(status.Rules));
+        if (StatusView.Slowest(unsettled ?? []) is { } slowest)
+            own.Add("slowest", slowest);
         var counters = new Columns();
         foreach ((string name, long count) in status.Counters.Where(static c => c.Value != 0).OrderBy(static c => c.Key, StringComparer.Ordinal))
             counters.Add(name, Number(count));
@@ -54,7 +81,9 @@ public static class StatusCommand
             subscribers.Add(
                 Number(s.Pid), Number(s.Uid), Number(s.QueuedEvents), Number(s.QueuedBytes), Number(s.Gaps), Span(clock.Ago(s.SinceUsec)));
         }
-        IEnumerable<string> lines = own.Lines();
+        IEnumerable<string> lines = own.Lines().Concat(StatusView.Waiting(unsettled ?? [], palette));
+        if (StatusView.Troubles(status, palette).ToArray() is { Length: > 0 } troubles)
+            lines = lines.Append(palette.Bold("troubles")).Concat(troubles);
         if (status.Counters.Values.Any(static count => count != 0))
             lines = lines.Append(palette.Bold("counters (those that are not 0)")).Concat(counters.Lines("  "));
         if (status.StuckReads is { Count: > 0 } reads)

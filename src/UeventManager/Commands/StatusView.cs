@@ -1,0 +1,69 @@
+using System.Globalization;
+using UeventManager.Client;
+
+namespace UeventManager.Commands;
+
+/// <summary>A daemon's status for a person: what needs attention first.</summary>
+public static class StatusView
+{
+    // A screen's worth; who wants all of them has `list --unsettled`.
+    private const int MostDevices = 15;
+
+    /// <summary>What waits or is held now, and for what.</summary>
+    /// <param name="unsettled">Those devices.</param>
+    /// <param name="palette">For the colours.</param>
+    /// <returns>The lines; none if nothing waits.</returns>
+    public static IEnumerable<string> Waiting(IReadOnlyList<UeventDevice> unsettled, Palette palette)
+    {
+        ArgumentNullException.ThrowIfNull(unsettled);
+        ArgumentNullException.ThrowIfNull(palette);
+        if (unsettled.Count == 0)
+            return [];
+        var columns = new Columns();
+        foreach (UeventDevice device in unsettled.OrderBy(static d => d.Devpath, StringComparer.Ordinal).Take(MostDevices))
+        {
+            string missing = device.Missing is { Count: > 0 } items ? string.Join(", ", items) : "its turn";
+            columns.Add($"{device.Subsystem}:{device.Sysname}", "for " + missing, device.Rule is { } rule ? "rule " + rule : "");
+        }
+        IEnumerable<string> lines = new[] { palette.Bold("waiting") }.Concat(columns.Lines("  ").Select(palette.Warn));
+        return unsettled.Count > MostDevices
+            ? lines.Append($"  and {unsettled.Count - MostDevices} more (ueventctl list --unsettled)")
+            : lines;
+    }
+
+    /// <summary>The subsystems with the most devices that wait at present.</summary>
+    /// <param name="unsettled">Those devices.</param>
+    /// <returns>As <c>pci 12, net 3</c>; null if one subsystem or none waits.</returns>
+    public static string? Slowest(IReadOnlyList<UeventDevice> unsettled)
+    {
+        ArgumentNullException.ThrowIfNull(unsettled);
+        (string Name, int Count)[] groups = [.. unsettled.GroupBy(static d => d.Subsystem)
+            .Select(static g => (g.Key, g.Count())).OrderByDescending(static g => g.Item2).ThenBy(static g => g.Key, StringComparer.Ordinal).Take(5)];
+        return groups.Length < 2 ? null : string.Join(", ", groups.Select(static g => $"{g.Name} {Number(g.Count)}"));
+    }
+
+    /// <summary>What went wrong since the start, with what to do.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="palette">For the colours.</param>
+    /// <returns>The lines; none if all is well.</returns>
+    public static IEnumerable<string> Troubles(DaemonStatus status, Palette palette)
+    {
+        ArgumentNullException.ThrowIfNull(status);
+        ArgumentNullException.ThrowIfNull(palette);
+        long Count(string counter) => status.Counters.GetValueOrDefault(counter);
+        long gaps = status.Subscribers.Sum(static s => s.Gaps);
+        foreach ((long count, string text) in new (long, string)[]
+        {
+            (Count("overruns"), $"times the kernel's buffer was full, {Number(Count("lost"))} uevents lost (a larger --receive-buffer)"),
+            (gaps, "gaps told to those who subscribe now"),
+            (Count("stuckReads"), "reads of attributes hang in a driver (the log names them)"),
+            (Count("looksDeferred"), "looks came late, as too much waits at once"),
+        })
+        {
+            if (count > 0)
+                yield return palette.Warn($"  {Number(count)} {text}");
+        }
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,60 @@
+using UeventManager.Client;
+using UeventManager.Commands;
+
+namespace UeventManager.Tests.Commands;
+
+/// <summary>Without these a person sees that something waits, but neither what nor for what.</summary>
+public sealed class StatusViewTests
+{
+    [Fact]
+    public void WhatWaitsIsNamedWithWhatIsMissingAndItsRule() => Assert.Equal(
+        ["waiting", "  net:a  for queues/rx-0, address  rule net", "  pci:b  for its turn"],
+        StatusView.Waiting([Device("pci", "b"), Device("net", "a", "net", "queues/rx-0", "address")], Palette.None));
+
+    [Fact]
+    public void MoreThanAScreenIsCounted()
+    {
+        string[] lines = [.. StatusView.Waiting([.. Enumerable.Range(0, 20).Select(static n => Device("net", $"d{n}"))], Palette.None)];
+        Assert.Equal(17, lines.Length);
+        Assert.Equal("  and 5 more (ueventctl list --unsettled)", lines[^1]);
+    }
+
+    [Fact]
+    public void TheSubsystemsThatWaitMostComeFirst()
+    {
+        Assert.Equal("pci 2, net 1", StatusView.Slowest([Device("net", "a"), Device("pci", "b"), Device("pci", "c")]));
+        Assert.Null(StatusView.Slowest([Device("net", "a")]));
+    }
+
+    [Fact]
+    public void TroublesSayWhatToDoAndAreSilentOtherwise()
+    {
+        Assert.Empty(StatusView.Troubles(Status([]), Palette.None));
+        Assert.Equal(
+            ["  2 times the kernel's buffer was full, 70 uevents lost (a larger --receive-buffer)", "  1 reads of attributes hang in a driver (the log names them)"],
+            StatusView.Troubles(Status(new() { ["overruns"] = 2, ["lost"] = 70, ["stuckReads"] = 1 }), Palette.None));
+    }
+
+    private static DaemonStatus Status(Dictionary<string, long> counters) => new()
+    {
+        Version = "1",
+        StartedUsec = 0,
+        Devices = 0,
+        Waiting = 0,
+        Held = 0,
+        Rules = 0,
+        Counters = counters,
+        Subscribers = [],
+    };
+
+    private static UeventDevice Device(string subsystem, string name, string? rule = null, params string[] missing) => new()
+    {
+        Devpath = $"/devices/{name}",
+        Subsystem = subsystem,
+        Sysname = name,
+        Settled = false,
+        Rule = rule,
+        Missing = missing,
+        Properties = new Dictionary<string, string>(),
+    };
+}
