@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using UeventManager.Commands;
+using UeventManager.RuleFiles;
+
+namespace UeventManager.Tests.Manual;
+
+/// <summary>A manual that does not say what the program does is worse than none: the pages are compared with the code.</summary>
+public sealed partial class ManualTests
+{
+    private static readonly ManualPage Ctl = new("ueventctl.1");
+    private static readonly ManualPage Daemon = new("uevent-manager.8");
+    private static readonly ManualPage Rules = new("uevent-manager.rules.5");
+
+    [Fact]
+    public void EveryCommandAndOptionIsInThePage()
+    {
+        RootCommand root = Root();
+        foreach (Option option in root.Options)
+            Check("COMMON OPTIONS", option);
+        int commands = 0;
+        foreach ((string name, Command command) in All(root, ""))
+        {
+            commands++;
+            Assert.NotEmpty(Ctl[name].Trim());
+            foreach (Option option in command.Options.Where(static o => !o.Hidden && !o.Recursive))
+                Check(name, option);
+        }
+        Assert.True(commands >= 7, $"{commands} commands were compared");
+    }
+
+    [Fact]
+    public void EveryVariableIsInThePageAndNoOther()
+    {
+        string section = Ctl["ENVIRONMENT"];
+        IReadOnlyDictionary<string, (Command, Option)> table = Configuration.Table(Root());
+        Assert.Contains("UEVENT_MANAGER_RECEIVE_BUFFER", table.Keys);
+        foreach (string variable in table.Keys)
+            Assert.True(ManualPage.HasWord(section, variable), variable);
+    }
+
+    [Fact]
+    public void EveryExitStatusIsInThePage()
+    {
+        foreach (int status in new[] { ExitStatus.Done, ExitStatus.Failed, ExitStatus.Usage, ExitStatus.TimedOut, ExitStatus.Unreachable })
+            Assert.Matches($@"(?m)^{status}:", Ctl["EXIT STATUS"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Keys))]
+    public void EveryKeyOfTheRuleLanguageIsInThePage(string section, string name, string? byDefault)
+    {
+        string paragraph = Rules.Paragraph(section, name);
+        if (byDefault is not null)
+            Assert.Contains($"Default: {byDefault}.", paragraph, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string, string?> Keys()
+    {
+        var data = new TheoryData<string, string, string?>();
+        foreach ((string section, IReadOnlyList<SchemaKey> keys) in new[]
+        {
+            ("FILE", RuleSchema.FileKeys), ("RULE", RuleSchema.RuleKeys), ("MATCH", RuleSchema.MatchKeys), ("CONDITIONS", RuleSchema.StableKeys),
+            ("CONDITIONS", RuleSchema.ItemKeys), ("ATTACH", RuleSchema.AttachKeys), ("GROUP", RuleSchema.GroupKeys), ("CONDITIONS", RuleSchema.CountTests),
+        })
+        {
+            foreach (SchemaKey key in keys)
+                data.Add(section, key.Name, key.Default);
+        }
+        foreach (SchemaCondition condition in RuleSchema.Conditions)
+            data.Add("CONDITIONS", condition.Name, null);
+        return data;
+    }
+
+    [Fact]
+    public void EveryTestWordAndLimitIsInThePage()
+    {
+        foreach (string word in RuleSchema.ValueTests.Select(static k => k.Name).Concat(RuleSchema.Conditions.SelectMany(static c => c.With)))
+            Assert.True(ManualPage.HasWord(Rules["CONDITIONS"], word), word);
+        foreach (string word in RuleSchema.Actions)
+            Assert.True(ManualPage.HasWord(Rules.Paragraph("RULE", "on"), word), word);
+        foreach (string word in RuleSchema.TimeoutPolicies)
+            Assert.True(ManualPage.HasWord(Rules.Paragraph("RULE", "onTimeout"), word), word);
+        Assert.Contains($"1 MiB a file, depth {RuleSchema.MaxDepth}, {RuleSchema.MaxRules:N0} rules", Rules["LIMITS"], StringComparison.Ordinal);
+        Assert.Equal((1 << 20, 1_000, 600_000_000), (RuleSchema.MaxFileBytes, RuleSchema.MinDurationUsec, RuleSchema.MaxTimeoutUsec));
+        Assert.Contains("1ms to 10min", Rules.Paragraph("RULE", "timeout"), StringComparison.Ordinal);
+        foreach (string directory in RuleLoader.DefaultDirectories)
+        {
+            Assert.Contains(directory, Rules["DESCRIPTION"], StringComparison.Ordinal);
+            Assert.Contains(directory, Daemon["FILES"], StringComparison.Ordinal);
+        }
+    }
+
+    private static void Check(string section, Option option)
+    {
+        string paragraph = Ctl.Paragraph(section, option.Name);
+        foreach (string alias in option.Aliases.Where(static a => a.StartsWith('-')))
+            Assert.True(paragraph.Contains(alias, StringComparison.Ordinal), $"{section} {option.Name}: {alias}");
+        if (option is HelpOption || DefaultText().Match(option.Description ?? "") is not { Success: true } given)
+            return;
+        Assert.True(paragraph.Contains(given.Groups[1].Value, StringComparison.Ordinal), $"{section} {option.Name}: default {given.Groups[1].Value}");
+    }
+
+    private static IEnumerable<(string Name, Command Command)> All(Command parent, string prefix) => parent.Subcommands
+        .Where(static c => !c.Hidden)
+        .SelectMany(c => c.Subcommands.Count > 0 ? All(c, prefix + c.Name + " ") : [(prefix + c.Name, c)]);
+
+    // As Program.cs builds it, and whatever else there is a top-level `…Command.Build(common)` for.
+    private static RootCommand Root()
+    {
+        RootCommand root = CommandLine.Build(
+            new MonitorSources { Standalone = static (_, _) => null!, Kernel = static (_, _) => null! }, DaemonCommand.Build, RulesCommand.Build);
+        string[] known = [.. root.Subcommands.SelectMany(static c => c.Subcommands.Append(c)).Select(static c => c.Name)];
+        foreach (MethodInfo build in typeof(CommandLine).Assembly.GetTypes().Where(static t => t.Namespace == typeof(CommandLine).Namespace && t.Name.EndsWith("Command", StringComparison.Ordinal))
+            .Select(static t => t.GetMethod("Build", [typeof(CommonOptions)])).OfType<MethodInfo>())
+        {
+            var command = (Command)build.Invoke(null, [new CommonOptions()])!;
+            if (!known.Contains(command.Name))
+                root.Add(command);
+        }
+        return root;
+    }
+
+    [GeneratedRegex(@"\(default ([^);]+)")]
+    private static partial Regex DefaultText();
+}
