@@ -19,10 +19,7 @@ public sealed partial class UeventEngine
         }
         if (wait.InFlight is { Attaching: true } attaching)
         {
-            // Every condition held; only what was to be attached hangs. The event goes out without it.
-            Emit(new EngineCommand(CommandKind.Abandon, device, Look: attaching, Number: attaching.Id));
-            Counters.LooksAbandoned++;
-            Held(device, wait, attaching, FindingsOf(device, wait, attaching), nowUsec);
+            AttachNothing(device, wait, attaching, nowUsec);
             return;
         }
         if (wait.InFlight is null && wait.NextLook.IsSet && wait.NextLook.DueUsec < wait.Deadline.DueUsec)
@@ -39,6 +36,14 @@ public sealed partial class UeventEngine
             ScheduleLook(device, wait, nowUsec);
         else
             AddTimedOut(device, wait, nowUsec);
+    }
+
+    // Every condition held; only what was to be attached hangs. The event goes out without it.
+    private void AttachNothing(Device device, Wait wait, Look attaching, long nowUsec)
+    {
+        Emit(new EngineCommand(CommandKind.Abandon, device, Look: attaching, Number: attaching.Id));
+        Counters.LooksAbandoned++;
+        Held(device, wait, attaching, FindingsOf(device, wait, attaching), nowUsec);
     }
 
     // A look that was due before the deadline was not made: the budget was used up, or this process was not running. What

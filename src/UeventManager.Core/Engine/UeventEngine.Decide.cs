@@ -139,9 +139,12 @@ public sealed partial class UeventEngine
         if (!wait.Decided)
             return;
         Note((Device)wait.NextLook.Owner, MomentKind.Voided);
-        LeaveGroup(wait);
+        LeaveGroup(wait, vanishes: false);
         (wait.Decided, wait.FileText, wait.WithFile, wait.BlockedBy) = (false, null, false, null);
         (wait.Queue[0].Complete, wait.Queue[0].LeadsGroup) = (false, false);
+        // Its members were to go out with it, their time being over: they go without it.
+        if (((Device)wait.NextLook.Owner).Group is { IsLifted: true } group)
+            _groupDeadlines.Set(group.Deadline, group.FirstUsec);
     }
 
     private void Complete(Device device, Wait wait, long nowUsec)

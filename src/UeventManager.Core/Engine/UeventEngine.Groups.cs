@@ -36,11 +36,11 @@ public sealed partial class UeventEngine
         return leader == device ? null : leader;
     }
 
-    // Where the leader's rule names no members, a member only goes after the leader's add; not if that add is itself
-    // waiting for this one.
+    // Where the leader's rule in force names no members, a member only goes after the leader's add; not if that add is
+    // itself waiting for this one.
     private Device? WaitingLeader(Device device)
     {
-        if (device.GroupLifted || LeaderOf(device) is not { State: DeviceState.Waiting, Rules.FirstLeader: null } leader)
+        if (device.State == DeviceState.Announced || device.GroupLifted || LeaderOf(device) is not { State: DeviceState.Waiting, Group: null } leader)
             return null;
         var next = leader;
         for (var i = 0; next is not null && i < MaxQueued; i++)
@@ -73,7 +73,8 @@ public sealed partial class UeventEngine
 
     private void SetGroupDeadline(Group group)
     {
-        var rule = group.Leader.Wait?.Rule is { MemberLinks: not null } inForce ? inForce : group.Leader.Rules.FirstLeader;
+        var inForce = group.Leader.Wait?.LookingAt ?? group.Leader.Wait?.Rule;
+        var rule = inForce is { MemberLinks: not null } ? inForce : group.Leader.Rules.FirstLeader;
         _groupDeadlines.Set(group.Deadline, group.FirstUsec + (rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec));
     }
 
@@ -96,7 +97,7 @@ public sealed partial class UeventEngine
             NewGroup(leader, long.MaxValue);
         if (leader.Group is { } group)
         {
-            (group.Links, group.LeaderHeld, group.HeldOrder) = (links, true, look.StartedOrder);
+            (group.Links, group.LeaderHeld) = (links, true);
             if (!group.IsLifted)
                 SetGroupDeadline(group);
         }
@@ -116,14 +117,39 @@ public sealed partial class UeventEngine
         return true;
     }
 
+    // A device belongs to one group, that of the leader its own link names. For another leader that links to it, it counts
+    // when it is announced; unless only that leader holds it, which cannot wait for it.
     private bool IsReady(Device leader, Device member)
     {
-        if (member.State == DeviceState.Announced || member == leader)
-            return true;
-        if (member.Wait is not { Queue.Count: > 0 } wait || !wait.Queue[0].Complete)
-            return false;
-        var above = BlockingAncestor(member);
-        return above is null || above == leader || above.Wait?.MemberOf?.Leader == leader;
+        while (member.State != DeviceState.Announced && member != leader)
+        {
+            if (member.Wait is not { Queue.Count: > 0 } wait || !wait.Queue[0].Complete)
+                return false;
+            var above = BlockingAncestor(member);
+            if (above == leader)
+                return true;
+            if (wait.MemberOf is { } own && !IsWithin(own, leader))
+                return false;
+            if (above is null)
+                return true;
+            // Only what goes out with it may hold it.
+            if (!IsWithin(above.Wait?.MemberOf, leader))
+                return false;
+            member = above;
+        }
+        return true;
+    }
+
+    // The leader's own group, or one whose leader is a complete member of it.
+    private static bool IsWithin(Group? group, Device leader)
+    {
+        for (var i = 0; group is not null && i < MaxQueued; i++)
+        {
+            if (group.Leader == leader)
+                return true;
+            group = group.Leader.Wait is { Queue: [{ Complete: true }, ..] } wait ? wait.MemberOf : null;
+        }
+        return false;
     }
 
     // Ready, and no event of the leader waits: whatever was queued when the look ended may still bring one.
@@ -147,6 +173,7 @@ public sealed partial class UeventEngine
     // Only the group's constraint ends: everything that is complete goes out together, the rest later by its own rule.
     private void GroupDeadlineReached(Group group, long nowUsec)
     {
+        var first = !group.IsLifted;
         group.IsLifted = true;
         group.Decision++;
         foreach (var link in group.Links)
@@ -155,32 +182,23 @@ public sealed partial class UeventEngine
                 member.GroupLifted = true;
         }
         var leader = group.Leader;
-        if (leader.Wait is { Decided: true })
+        // Its add goes out with them when it is drained; not if an ancestor holds it.
+        if (leader.Wait is { Decided: true } decided && !decided.Queue[0].Complete)
             return;
-        if (leader.Wait is { } wait && group.LeaderHeld && HasUnserved(wait) && CompleteLeader(group, leader, wait))
+        if (first && group.LeaderHeld && leader.Wait is { } wait && HasUnserved(wait))
+        {
+            // Its own wait held, and only its members kept its event: one more look, which reads what is attached.
+            _groupDeadlines.Set(group.Deadline, nowUsec + Math.Max(LookTimes.ShortestUsec, (wait.Rule?.Rule.TimeoutUsec ?? 0) / 10));
+            LookAnew(leader, wait, nowUsec);
             return;
+        }
+        if (leader.Wait is { InFlight: { Attaching: true } attaching } hanging)
+        {
+            AttachNothing(leader, hanging, attaching, nowUsec);
+            if (leader.Group != group || leader.Wait is { Decided: true })
+                return;
+        }
         ReleaseGroup(group, nowUsec);
-    }
-
-    // The leader's own wait held at its last look: only its members kept its event. An add is drained like any other.
-    private bool CompleteLeader(Group group, Device leader, Wait wait)
-    {
-        Abandon(leader, wait);
-        var findings = Findings.None with { Rule = wait.Rule?.Rule.Name, Missing = Missing(wait) };
-        if (leader.State != DeviceState.Announced)
-        {
-            EndedLooks++;
-            leader.Instance = wait.LastSeen;
-            Decide(leader, wait, findings);
-            return true;
-        }
-        foreach (var pending in wait.Queue)
-        {
-            if (pending.Complete || pending.Order > group.HeldOrder)
-                continue;
-            (pending.Findings, pending.Complete, pending.LeadsGroup) = (findings, true, true);
-        }
-        return false;
     }
 
     // The leader vanishes: its members go out one by one.
@@ -211,14 +229,24 @@ public sealed partial class UeventEngine
     }
 
     // A member vanishes, or what was decided of it is void: the others may be ready now, or must wait again.
-    private void LeaveGroup(Wait wait)
+    private void LeaveGroup(Wait wait, bool vanishes)
     {
         if (wait.MemberOf is not { } group)
             return;
         wait.MemberOf = null;
         group.Decision++;
         group.Waiting.RemoveAll(member => member.Wait == wait);
-        if (group.Leader.Wait is { Decided: false } leader)
+        if (group.Leader.Wait is not { } leader)
+            return;
+        if (!vanishes && !group.IsLifted)
+        {
+            // The leader's look found it ready, and it is not any more.
+            if (leader is { Decided: true } && leader.Queue[0].LeadsGroup)
+                VoidDecision(leader);
+            else if (leader.InFlight is { Attaching: true })
+                Abandon(group.Leader, leader);
+        }
+        if (!leader.Decided)
             _nextLooks.Set(leader.NextLook, group.FirstUsec);
     }
 

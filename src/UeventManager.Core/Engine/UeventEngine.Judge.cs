@@ -150,7 +150,12 @@ public sealed partial class UeventEngine
     private void NotHeld(Device device, Wait wait, Look look, long nowUsec)
     {
         if (device.Group is { } group && look.Rule is { } rule && !Satisfies(device, wait, look))
+        {
             group.LeaderHeld = rule.MemberLinks is null;
+            // Its members were to go out with it, their time being over: they go without it.
+            if (group.IsLifted)
+                _groupDeadlines.Set(group.Deadline, nowUsec);
+        }
         EndLook(wait, look, nowUsec);
         LeaveReconcile(device);
         if (wait.ByHand)

@@ -97,6 +97,9 @@ public sealed partial class UeventEngine
         {
             stage = look.Rules.Evaluate(look.Facts, look.Action, out var rule, look.Ask);
             look.Rule = rule;
+            // Also if the look itself never ends.
+            if (device.Group is { IsLifted: false } group)
+                SetGroupDeadline(group);
         }
         if (stage == LookStage.Ask || !look.Probed)
         {

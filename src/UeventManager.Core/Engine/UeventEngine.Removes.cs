@@ -83,7 +83,7 @@ public sealed partial class UeventEngine
         if (device.Wait is { } wait)
         {
             _remembered.Add(device);
-            LeaveGroup(wait);
+            LeaveGroup(wait, vanishes: true);
             Counters.ChangesEnded += announced ? wait.Queue.Count : 0;
         }
         EndWait(device);

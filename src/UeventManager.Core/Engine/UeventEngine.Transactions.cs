@@ -35,23 +35,78 @@ public sealed partial class UeventEngine
         }
     }
 
-    // Parents before children, else members before the leader. An ancestor's path is shorter than its descendants'.
     private List<(Device Device, PendingEvent Pending)> Parts(Group group)
     {
-        var members = new List<Device>();
-        Collect(group, members);
-        var parts = new List<(Device, PendingEvent)>();
-        var leader = group.Leader;
-        var below = members.Where(member => DevPaths.IsBelow(member.Node.Path, leader.Node.Path));
-        var beside = members.Where(member => !DevPaths.IsBelow(member.Node.Path, leader.Node.Path));
-        foreach (var device in beside.OrderBy(member => member.Node.Path.Length).Append(leader).Concat(below.OrderBy(member => member.Node.Path.Length)))
+        var candidates = new List<Device>();
+        Collect(group, candidates);
+        candidates.Add(group.Leader);
+        // What waits for somebody outside stays. An ancestor's path is shorter than its descendants'.
+        var going = new HashSet<Device>();
+        foreach (var device in candidates.OrderBy(candidate => candidate.Node.Path.Length))
         {
-            if (device.Wait is not { } wait || (device == leader && BlockingAncestor(leader) is not null))
-                continue;
-            foreach (var pending in wait.Queue.TakeWhile(pending => pending.Complete))
-                parts.Add((device, pending));
+            if (device.Wait is { } wait && NextComplete(wait) >= 0 && (BlockingAncestor(device) is not { } above || going.Contains(above)))
+                going.Add(device);
+        }
+        var parts = new List<(Device, PendingEvent)>();
+        foreach (var device in InOrder([.. candidates.Where(going.Contains).Distinct()]))
+        {
+            // A change that is held, its time being over, holds nothing behind it.
+            foreach (var pending in device.Wait!.Queue.TakeWhile(pending => pending.Complete || pending.TimedOut))
+            {
+                if (pending.Complete)
+                    parts.Add((device, pending));
+            }
         }
         return parts;
+    }
+
+    // Parents before children, else members before their leaders. A circle of members is broken where it was found.
+    private List<Device> InOrder(List<Device> going)
+    {
+        var index = going.Select((device, i) => (device, i)).ToDictionary(pair => pair.device, pair => pair.i);
+        var parent = going.ConvertAll(device => NearestIn(index, device));
+        var leader = new int[going.Count];
+        var members = new int[going.Count];
+        for (var i = 0; i < going.Count; i++)
+        {
+            leader[i] = LeaderOf(going[i]) is { } its && index.TryGetValue(its, out var at) && !DevPaths.IsBelow(going[i].Node.Path, its.Node.Path) ? at : -1;
+            if (leader[i] >= 0)
+                members[leader[i]]++;
+        }
+        var order = new List<Device>(going.Count);
+        var done = new bool[going.Count];
+        while (order.Count < going.Count)
+        {
+            var before = order.Count;
+            for (var i = 0; i < going.Count; i++)
+            {
+                if (!done[i] && IsNext(i) && members[i] == 0)
+                    Take(i);
+            }
+            if (order.Count == before)
+                Take(Enumerable.Range(0, going.Count).First(i => !done[i] && IsNext(i)));
+        }
+        return order;
+
+        bool IsNext(int i) => parent[i] < 0 || done[parent[i]];
+
+        void Take(int i)
+        {
+            done[i] = true;
+            order.Add(going[i]);
+            if (leader[i] >= 0)
+                members[leader[i]]--;
+        }
+    }
+
+    private static int NearestIn(Dictionary<Device, int> going, Device device)
+    {
+        for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
+        {
+            if (going.TryGetValue(above, out var at))
+                return at;
+        }
+        return -1;
     }
 
     // A member may lead a group of its own, which was complete before it was: the two are one transaction.
@@ -59,7 +114,7 @@ public sealed partial class UeventEngine
     {
         foreach (var member in group.Waiting)
         {
-            if (!member.InTree || member.Wait is not { } wait || wait.MemberOf != group || IsHeldFromOutside(group, member))
+            if (!member.InTree || member.Wait is not { } wait || wait.MemberOf != group)
                 continue;
             wait.MemberOf = null;
             members.Add(member);
@@ -68,19 +123,6 @@ public sealed partial class UeventEngine
             EndGroup(inner);
             Collect(inner, members);
         }
-        foreach (var left in group.Waiting)
-        {
-            if (left.Wait is { } wait && wait.MemberOf == group)
-                wait.MemberOf = null;
-        }
-    }
-
-    private bool IsHeldFromOutside(Group group, Device member)
-    {
-        if (!group.IsLifted)
-            return false;
-        var above = BlockingAncestor(member);
-        return above is not null && above != group.Leader && above.Wait?.MemberOf != group && !group.Waiting.Contains(above);
     }
 
     // Members went, and the kernel may send no change of their leader (sriov_disable() sends none): it gets one of ours
@@ -97,8 +139,15 @@ public sealed partial class UeventEngine
             _deadlines.Clear(wait.Deadline);
         }
         if (HasUnserved(wait))
+        {
+            // It says so, if it is looked at from now on.
+            wait.Queue.FindLast(pending => !pending.Complete)!.Order = ++_order;
+            if (wait.InFlight is null)
+                LookSoon(leader, nowUsec);
             return;
+        }
         var owed = NewEvent(UeventAction.Change, leader.Properties.Span, 0, synthetic: true, nowUsec);
+        owed.Properties.OverlayFile("ACTION=change"u8);
         owed.IsOwed = true;
         wait.Queue.Add(owed);
         if (wait.InFlight is not null)

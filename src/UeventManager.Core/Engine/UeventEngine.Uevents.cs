@@ -150,6 +150,8 @@ public sealed partial class UeventEngine
         var first = BeforeLook(device, pending.Properties, WaitingActions.Change);
         if (first == FirstAnswer.Pass)
         {
+            if (device.Wait is { } owing)
+                DropOwed(owing);
             Append(device, pending, nowUsec);
             return;
         }

@@ -31,9 +31,6 @@ internal sealed class Group
     /// <summary>Whether the leader's own wait held at its last look.</summary>
     public bool LeaderHeld { get; set; }
 
-    /// <summary>The last event that had arrived when that look began.</summary>
-    public long HeldOrder { get; set; }
-
     /// <summary>True once its deadline has passed: its members need not be complete any more.</summary>
     public bool IsLifted { get; set; }
 

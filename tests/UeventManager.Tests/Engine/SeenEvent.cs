@@ -33,6 +33,12 @@ internal sealed record SeenEvent
 
     public long ArrivedUsec { get; init; }
 
+    /// <summary>The transaction that it came in, or null.</summary>
+    public Transaction? Group { get; init; }
+
+    /// <summary>True for the last event of a transaction.</summary>
+    public bool EndsGroup { get; init; }
+
     public long AtUsec { get; init; }
 
     public static SeenEvent Of(PendingEvent pending, Device? device, long nowUsec)
@@ -57,6 +63,8 @@ internal sealed record SeenEvent
             Inode = device?.Instance.Inode ?? 0,
             Properties = properties,
             ArrivedUsec = pending.ArrivedUsec,
+            Group = pending.Transaction,
+            EndsGroup = pending.EndsTransaction,
             AtUsec = nowUsec,
         };
     }

@@ -11,6 +11,8 @@ namespace UeventManager.Tests.Simulation;
 internal sealed class Simulator : IWorldObserver
 {
     private const long QuietUsec = 70_000_000;
+    // Longer than any timeout of the simulation's rules.
+    private const long LateUsec = 300_000;
 
     private readonly Profile _profile;
     private readonly Random _random;
@@ -20,6 +22,7 @@ internal sealed class Simulator : IWorldObserver
     private readonly LookBook _looks = new();
     private readonly Scenario.Scenario _scenario;
     private readonly Checker[] _checkers;
+    private readonly Lives _lives;
     private bool _racing;
     private int _left;
 
@@ -38,16 +41,23 @@ internal sealed class Simulator : IWorldObserver
             Observer = this,
         };
         _checked = new CheckedWorld(_world, new ModelKernel(_world, _timeline), _looks);
+        _lives = new Lives(_world.Engine);
         _scenario = new Scenario.Scenario(_checked, profile, _timeline, _random);
         _checkers =
         [
             new CompleteChecker(_checked), new LifeChecker(_checked), new OrderChecker(_checked),
             new LivenessChecker(_checked), new FinalStateChecker(_checked),
+            .. profile.Groups ? [new GroupChecker(_checked), new GroupLivenessChecker(_checked)] : Array.Empty<Checker>(),
         ];
     }
 
-    /// <summary>How often each checker had something to say.</summary>
-    public IEnumerable<(string Name, long Checks)> Checks => _checkers.Select(c => (c.GetType().Name, c.Checks));
+    /// <summary>How often each transition was made, each rule of each checker was asked, and each counter of the engine counted.</summary>
+    public IEnumerable<(string What, long Count)> Exercised =>
+    [
+        .. _lives.Seen.Select(t => (t.Key, t.Value)),
+        .. _checkers.SelectMany(c => c.Checks.Select(rule => ($"{c.GetType().Name}.{rule.Key}", rule.Value))),
+        .. _world.Engine.Counters.All().Select(c => ($"counter {c.Key}", c.Value)),
+    ];
 
     /// <summary>Events that were delivered.</summary>
     public int Events => _world.Seen.Count;
@@ -68,6 +78,22 @@ internal sealed class Simulator : IWorldObserver
     /// <exception cref="SimulationException">A guarantee does not hold.</exception>
     public void Run()
     {
+        if (_profile.Groups)
+            _scenario.Begin();
+        ActAll();
+        if (_profile.Late > 0)
+        {
+            Let(LateUsec);
+            _left = _profile.Late;
+            ActAll();
+        }
+        Let(QuietUsec);
+        foreach (var checker in _checkers)
+            checker.Ended();
+    }
+
+    private void ActAll()
+    {
         while (_left > 0)
         {
             Act();
@@ -76,9 +102,6 @@ internal sealed class Simulator : IWorldObserver
             if (pause > 0 || _random.Next(3) == 0)
                 Let(pause);
         }
-        Let(QuietUsec);
-        foreach (var checker in _checkers)
-            checker.Ended();
     }
 
     public void Received(byte[] datagram)
@@ -94,7 +117,7 @@ internal sealed class Simulator : IWorldObserver
 
     public void Answering(long id)
     {
-        if (_looks.End(id) is { } look)
+        if (_looks.End(id, _world.Now) is { } look)
             _timeline.Add(_world.Now, $"look    at {look}");
     }
 
@@ -113,7 +136,7 @@ internal sealed class Simulator : IWorldObserver
 
     public void Delivered(SeenEvent seen)
     {
-        _timeline.Add(_world.Now, $"engine  tells {seen} #{seen.Seqnum} {Missing(seen)}");
+        _timeline.Add(_world.Now, $"engine  tells {seen} #{seen.Seqnum} {Together(seen)}{Missing(seen)}");
         // What the engine tells in a step of an administrator's is told as any other.
         foreach (var checker in _checkers)
             checker.Delivered(seen);
@@ -122,6 +145,9 @@ internal sealed class Simulator : IWorldObserver
         if (_checked.InstanceOf(seen) is { } instance)
             instance.IsTold = true;
     }
+
+    private static string Together(SeenEvent seen) =>
+        seen.Group is { } group ? $"in group {group.Id} of {group.Size}{(group.IsPartial ? ", partial" : "")} " : "";
 
     private static string Missing(SeenEvent seen) => seen.Findings.Missing is { } missing ? $"without [{string.Join(", ", missing)}]" : "";
 
@@ -136,6 +162,7 @@ internal sealed class Simulator : IWorldObserver
     {
         _world.Rested = () =>
         {
+            _lives.Look();
             foreach (var checker in _checkers)
                 checker.Rested();
         };

@@ -9,7 +9,6 @@ internal sealed class Tally(string name, bool speaks)
 
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<string, long> _checks = new(StringComparer.Ordinal);
     private double _spokenAt;
     private long _worlds;
     private long _events;
@@ -22,8 +21,8 @@ internal sealed class Tally(string name, bool speaks)
     /// <summary>Devices that were removed while their add waited, was looked at or drained.</summary>
     public long Races => Interlocked.Read(ref _races);
 
-    /// <summary>How often each checker had something to say.</summary>
-    public IReadOnlyDictionary<string, long> Checks => _checks;
+    /// <summary>What they exercised.</summary>
+    public Exercise Exercise { get; } = new();
 
     public void Add(Simulator simulator)
     {
@@ -34,8 +33,8 @@ internal sealed class Tally(string name, bool speaks)
             Interlocked.Add(ref _races, simulator.Races);
             _behindLooks += simulator.RacesBehindLooks;
             _conflicts += simulator.Conflicts;
-            foreach (var (checker, count) in simulator.Checks)
-                _checks[checker] = _checks.GetValueOrDefault(checker) + count;
+            foreach (var (what, count) in simulator.Exercised)
+                Exercise.Add(what, count);
             if (!speaks || Elapsed.TotalSeconds < _spokenAt + SecondsBetweenLines)
                 return;
             _spokenAt = Elapsed.TotalSeconds;
@@ -45,6 +44,5 @@ internal sealed class Tally(string name, bool speaks)
 
     public override string ToString() =>
         $"{name}: {_worlds:N0} worlds, {_events:N0} events, {_races:N0} create/remove races ({_behindLooks:N0} right behind a look, "
-        + $"{_races / Math.Max(0.001, Elapsed.TotalSeconds):N0} a second), {_conflicts:N0} conflicts, 0 violations; "
-        + $"checked: {string.Join(", ", _checks.Select(c => $"{c.Key} {c.Value:N0}"))}";
+        + $"{_races / Math.Max(0.001, Elapsed.TotalSeconds):N0} a second), {_conflicts:N0} conflicts, 0 violations";
 }

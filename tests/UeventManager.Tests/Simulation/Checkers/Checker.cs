@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using UeventManager.Tests.Engine;
 using UeventManager.Tests.Simulation.Model;
 
@@ -40,8 +41,8 @@ internal abstract class Checker(CheckedWorld world)
 {
     protected CheckedWorld World => world;
 
-    /// <summary>How often it had something to say.</summary>
-    public long Checks { get; protected set; }
+    /// <summary>How often each of its rules had something to say.</summary>
+    public Dictionary<string, long> Checks { get; } = [];
 
     /// <summary>A datagram is about to be stepped.</summary>
     public virtual void Received(Received received)
@@ -63,9 +64,9 @@ internal abstract class Checker(CheckedWorld world)
     {
     }
 
-    protected void Require(bool holds, string otherwise)
+    protected void Require(bool holds, string otherwise, [CallerMemberName] string rule = "")
     {
-        Checks++;
+        Checks[rule] = Checks.GetValueOrDefault(rule) + 1;
         if (!holds)
             throw new SimulationException($"{GetType().Name}: {otherwise}");
     }

@@ -41,7 +41,7 @@ internal sealed class CompleteChecker(CheckedWorld world) : Checker(world)
         var missing = seen.Findings.Missing ?? [];
         foreach (var condition in rule.Wait)
         {
-            var held = look.Holds(condition);
+            var held = condition.Holds(look);
             if (held != !missing.Any(m => Names(m, condition)))
                 return false;
             var excused = condition.OptionalUsec is { } usec

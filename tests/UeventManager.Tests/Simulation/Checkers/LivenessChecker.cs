@@ -15,7 +15,7 @@ internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
     {
         if (World.Kernel.OfSeqnum(received.Seqnum) is not { } instance)
             return;
-        _arrived.TryAdd(instance.Inode, received.Seqnum == instance.AddSeqnum || World.Kernel.Overruns == 0 ? World.World.Now : 0);
+        _arrived.TryAdd(instance.Inode, received.Seqnum == instance.AddSeqnum || (World.Kernel.Overruns == 0 && instance.AddSeqnum > 0) ? World.World.Now : 0);
         // What was given up under its old name is held under the new one too.
         if (received.OldPath is { } old && SimRule.For(old, change: false) is { } rule && World.World.Now >= _arrived[instance.Inode] + rule.TimeoutUsec)
             _givenUp.Add(instance.Inode);
@@ -44,6 +44,8 @@ internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
         _path[device.Inode] = device.Path;
         var since = _freeSince[device.Inode];
         var rule = SimRule.For(device.Path, change: false);
+        if (rule is { Leader: not null } or { Members: not null })
+            return;
         // What becomes complete only at its timeout, or after it, has other bounds.
         if (rule is not null && (_givenUp.Contains(device.Inode) || since + 1_000 + (since - arrived) / 10 + 3 * World.World.ReadUsec >= arrived + rule.TimeoutUsec))
             return;

@@ -10,6 +10,7 @@ internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
     private readonly Dictionary<string, ulong> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<ulong, long> _heard = [];
     private readonly HashSet<ulong> _givenUp = [];
+    private readonly Dictionary<long, long> _newest = [];
 
     public override void Received(Received received)
     {
@@ -23,7 +24,7 @@ internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
             return;
         }
         // Where its add was lost, a scan may have found it earlier.
-        _heard.TryAdd(instance.Inode, received.Seqnum == instance.AddSeqnum || World.Kernel.Overruns == 0 ? World.World.Now : long.MinValue / 2);
+        _heard.TryAdd(instance.Inode, received.Seqnum == instance.AddSeqnum || (World.Kernel.Overruns == 0 && instance.AddSeqnum > 0) ? World.World.Now : long.MinValue / 2);
         if (received.OldPath is { } old && _known.GetValueOrDefault(old) == instance.Inode)
             Move(old, received.Path);
         if (_known.GetValueOrDefault(received.Path) < instance.Inode)
@@ -32,6 +33,7 @@ internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
 
     public override void Delivered(SeenEvent seen)
     {
+        ChangesInTurn(seen);
         if (World.IsReconciling)
         {
             _known.Clear();
@@ -56,6 +58,17 @@ internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
             return;
         var until = seen.ArrivedUsec + (SimRule.For(seen.Path, change: false)?.TimeoutUsec ?? 5_000_000);
         Require(World.World.Now >= until, $"{seen} with the ifindex {seen.Properties["IFINDEX"]} of {other.Path}, which waits until {until / 1000.0} ms");
+    }
+
+    // A change comes behind those of its device that came before it, unless their time was over.
+    private void ChangesInTurn(SeenEvent seen)
+    {
+        if (seen.Action != "change" || seen.Kobject)
+            return;
+        if (seen.ArrivedUsec < _newest.GetValueOrDefault(seen.DeviceId) && SimRule.For(seen.Path, change: true) is { } rule)
+            Require(World.World.Now >= seen.ArrivedUsec + rule.TimeoutUsec, $"{seen} comes behind a later change");
+        else
+            _newest[seen.DeviceId] = seen.ArrivedUsec;
     }
 
     private long Until(string path, ulong inode) =>

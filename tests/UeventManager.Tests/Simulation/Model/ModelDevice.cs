@@ -23,6 +23,9 @@ internal sealed class ModelDevice(string path, string subsystem, ulong inode)
     /// <summary>Content of the <c>uevent</c> file.</summary>
     public string Uevent { get; set; } = "";
 
+    /// <summary>What kind of device it is, for the rules of the simulation.</summary>
+    public char Letter => Path[Path.LastIndexOf('/') + 1];
+
     public IEnumerable<string> Names => _files.Keys;
 
     public ModelFile? Find(string name)
@@ -43,6 +46,9 @@ internal sealed class ModelDevice(string path, string subsystem, ulong inode)
         _files[name] = new ModelFile { Target = target, Dangling = dangling };
         return this;
     }
+
+    /// <summary>A symlink to another device.</summary>
+    public ModelDevice Link(string name, ModelDevice target) => Put(name, new ModelFile { Leads = target });
 
     public ModelDevice Put(string name, ModelFile file)
     {

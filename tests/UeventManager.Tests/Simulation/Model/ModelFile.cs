@@ -7,10 +7,21 @@ internal sealed class ModelFile
     public string? Value { get; set; }
 
     /// <summary>Where a symlink leads, else null.</summary>
-    public string? Target { get; set; }
+    public string? Target
+    {
+        get => Leads?.Path ?? field;
+        set;
+    }
+
+    /// <summary>The directory that a symlink leads to, wherever that is renamed to.</summary>
+    public ModelDevice? Leads { get; set; }
 
     /// <summary>True for a symlink whose target does not exist.</summary>
-    public bool Dangling { get; set; }
+    public bool Dangling
+    {
+        get => field || Leads is { Exists: false };
+        set;
+    }
 
     /// <summary>What reading it fails with, else 0.</summary>
     public int Errno { get; set; }

@@ -16,6 +16,9 @@ internal sealed class ModelKernel(EngineWorld world, Timeline timeline)
     /// <summary>Devices that were removed while their add waited, was looked at or drained: before anybody was told of them.</summary>
     public long Races { get; private set; }
 
+    /// <summary>True while nobody listens: what happens is found by a scan.</summary>
+    public bool IsUnheard { get; set; }
+
     public KernelInstance? OfSeqnum(long seqnum) => _bySeqnum.GetValueOrDefault(seqnum);
 
     public KernelInstance? OfInode(ulong inode) => _byInode.GetValueOrDefault(inode);
@@ -28,7 +31,7 @@ internal sealed class ModelKernel(EngineWorld world, Timeline timeline)
         device.Ifindex = Enumerable.Range(1, taken.Count + 1).First(i => !taken.Contains(i));
         device.Uevent = $"INODE={device.Inode}\nIFINDEX={device.Ifindex}\n";
         timeline.Add(world.Now, $"kernel  creates {path} as {device.Inode}, ifindex {device.Ifindex}");
-        var instance = new KernelInstance(device, world.Seqnum + 1, world.Now);
+        var instance = new KernelInstance(device, IsUnheard ? 0 : world.Seqnum + 1, world.Now);
         _byInode.Add(device.Inode, instance);
         Say("add", device);
         return device;
@@ -36,6 +39,8 @@ internal sealed class ModelKernel(EngineWorld world, Timeline timeline)
 
     public void Say(string action, ModelDevice device, params string[] properties)
     {
+        if (IsUnheard)
+            return;
         var seqnum = world.Send(action, device.Path, device.Subsystem, properties);
         _bySeqnum[seqnum] = _byInode[device.Inode];
         timeline.Add(world.Now, $"kernel  {action} {device.Path} {string.Join(' ', properties)} #{seqnum}{(world.IsCongested ? " (lost)" : "")}");
@@ -56,6 +61,22 @@ internal sealed class ModelKernel(EngineWorld world, Timeline timeline)
 
     private bool IsGivenUp(ModelDevice device) =>
         SimRule.For(device.Path, change: false) is { } rule && world.Now >= _byInode[device.Inode].CreatedUsec + rule.TimeoutUsec;
+
+    /// <summary>Ties a member to its leader by links in both directions; the kernel makes the leader's first (pci_iov_sysfs_link()).</summary>
+    public void Tie(ModelDevice leader, ModelDevice member, int number, bool both)
+    {
+        var (members, toLeader) = SimRule.LinksOf(leader.Letter, member.Letter);
+        leader.Link($"{members}{number}", member);
+        if (both)
+            member.Link(toLeader, leader);
+        timeline.Add(world.Now, $"kernel  ties {leader.Path}/{members}{number} to {member.Path}{(both ? "" : ", which has another leader")}");
+    }
+
+    public void Untie(ModelDevice leader, string name)
+    {
+        leader.Delete(name);
+        timeline.Add(world.Now, $"kernel  takes {leader.Path}/{name} away");
+    }
 
     public void Move(ModelDevice device, string to)
     {

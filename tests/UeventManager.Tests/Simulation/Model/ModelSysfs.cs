@@ -62,6 +62,7 @@ internal sealed class ModelSysfs
         {
             QueryKind.Path => Path(device, query),
             QueryKind.Names => new Answer { Asked = true, Exists = true, Count = Below(device).Count(Glob.Parse(query.Path).Matches) },
+            QueryKind.Links => Links(device, Glob.Parse(query.Path)),
             QueryKind.Fingerprint => Fingerprint(device, query),
             QueryKind.UdevEntry => device.Find("%udev") is { } entry ? new Answer { Asked = true, Exists = true, Value = entry.Value } : Answer.Absent,
             _ => device.Find("%node") is null ? Answer.Absent : Answer.Present,
@@ -80,6 +81,12 @@ internal sealed class ModelSysfs
             Value = (query.Needs & QueryNeeds.Value) != 0 && file.Errno == 0 ? file.Value : null,
             Errno = file.Errno,
         };
+    }
+
+    private static Answer Links(ModelDevice device, Glob glob)
+    {
+        var links = device.Names.Where(glob.Matches).Select(n => device.Find(n)!).Where(f => f is { Target: not null, Dangling: false });
+        return new Answer { Asked = true, Exists = true, Targets = [.. links.Select(f => f.Target!)] };
     }
 
     private Answer Fingerprint(ModelDevice device, SysfsQuery query)

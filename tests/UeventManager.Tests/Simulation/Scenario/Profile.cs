@@ -35,10 +35,30 @@ internal sealed record Profile(string Name)
 
     public int Stall { get; init; }
 
+    /// <summary>Whether devices are tied to groups, and how often something happens to one of those.</summary>
+    public bool Groups => Tie > 0;
+
+    public int Tie { get; init; }
+
     /// <summary>One in so many looks has something happen right behind it, before its drain.</summary>
     public int RaceEvery { get; init; } = 4;
 
     public int Actions { get; init; } = 150;
+
+    /// <summary>How many things happen when what could time out has done so.</summary>
+    public int Late { get; init; }
+
+    /// <summary>The transitions that a run of it must have made. What comes after a timeout needs worlds that go on so long.</summary>
+    public IEnumerable<string> Transitions => Exercise.Transitions.Where(t => Late > 0 || t is not ("Held to gone" or "Dropped to Waiting" or "Dropped to gone"));
+
+    /// <summary>The checkers' rules that a run of it must have asked.</summary>
+    public IEnumerable<string> Rules =>
+    [
+        "CompleteChecker.Judge", "CompleteChecker.Unsettled", "LifeChecker.Delivered", "LivenessChecker.Check", "OrderChecker.Delivered",
+        "FinalStateChecker.CheckDevice", "FinalStateChecker.Ended",
+        .. Lose == 0 ? ["CompleteChecker.RightInstance", "LifeChecker.AnnouncedOnce"] : Array.Empty<string>(),
+        .. Groups ? ["GroupChecker.Delivered", "GroupChecker.InOrder", "GroupChecker.Whole", "GroupChecker.Owe", "GroupLivenessChecker.Check"] : Array.Empty<string>(),
+    ];
 
     /// <summary>Create and remove as fast as can be.</summary>
     public static Profile Races { get; } = new("races") { Create = 30, Recreate = 30, Remove = 20, SilentRemove = 5, Swap = 6, Repeat = 3, RaceEvery = 2 };
@@ -51,4 +71,7 @@ internal sealed record Profile(string Name)
 
     /// <summary>Sockets that overflow.</summary>
     public static Profile Overruns { get; } = new("overruns") { Lose = 6, Move = 6, SilentRemove = 4, Swap = 3, Block = 3 };
+
+    /// <summary>Functions, backends and maps, with what belongs to them; nested, crossing, half removed.</summary>
+    public static Profile Together { get; } = new("groups") { Tie = 90, Late = 30, Create = 8, Recreate = 4, Remove = 5, SilentRemove = 2, Change = 6, Trigger = 2, Other = 3, Flip = 8, Block = 2, ByHand = 1, Reload = 1, Lose = 1, RaceEvery = 3 };
 }

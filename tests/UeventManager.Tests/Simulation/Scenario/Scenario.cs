@@ -16,6 +16,7 @@ internal sealed class Scenario
     private readonly Timeline _timeline;
     private readonly Random _random;
     private readonly Drivers _drivers;
+    private readonly Ties _ties;
     private readonly (int Weight, Action Do)[] _kernelActions;
     private int _names;
     private readonly (int Weight, Action Do)[] _actions;
@@ -24,6 +25,7 @@ internal sealed class Scenario
     {
         (_checked, _world, _kernel, _timeline, _random) = (world, world.World, world.Kernel, timeline, random);
         _drivers = new Drivers(_world, timeline, random);
+        _ties = new Ties(_world, _kernel, _drivers, timeline, random);
         _kernelActions =
         [
             (profile.Create, Create),
@@ -39,6 +41,7 @@ internal sealed class Scenario
             (profile.Lose, () => _kernel.Lose(_random.Next(6))),
             (profile.Swap, Swap),
             (profile.Repeat, Repeat),
+            (profile.Tie, _ties.Act),
         ];
         _actions =
         [
@@ -47,6 +50,19 @@ internal sealed class Scenario
             (profile.ByHand, ByHand),
             (profile.Stall, Stall),
         ];
+    }
+
+    /// <summary>What there is at start, found by a scan: in one world of three something.</summary>
+    public void Begin()
+    {
+        if (_random.Next(3) > 0)
+            return;
+        _kernel.IsUnheard = true;
+        for (var i = _random.Next(3); i >= 0; i--)
+            _ties.Begin();
+        _kernel.IsUnheard = false;
+        _timeline.Add(_world.Now, "engine  starts");
+        _world.Start();
     }
 
     /// <summary>One thing happens. While the engine is in the midst of something, only what does not need it.</summary>
