@@ -1,7 +1,7 @@
 # Every command of this project. What is slow is done once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build run test soak bench bench-micro pack package package-test install uninstall tarball dist vendor format clean sdk install-test-tools
+.PHONY: build run test soak mutants bench bench-micro pack package package-test install uninstall tarball dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -53,6 +53,11 @@ bench: $(binary)
 bench-micro: sdk
 	@$(call quietly,dotnet build tests/UeventManager.Benchmarks --configuration Release --nologo)
 	@tests/UeventManager.Benchmarks/bin/Release/net10.0/UeventManager.Benchmarks micro tests/UeventManager.Benchmarks/Micro/baseline.json $(ACCEPT) 2> artifacts/bench-micro.log
+
+# The checkers can fail: every deliberate mistake of tests/mutants must be found by the simulator. Takes some minutes.
+mutants: sdk
+	@$(call quietly,dotnet build tests/UeventManager.Tests --configuration Release --nologo)
+	@tests/UeventManager.Tests/bin/Release/net10.0/UeventManager.Tests -noLogo -explicit only -method '*.The_simulator_finds_every_mutant'
 
 # The client library as a package: artifacts/packages/UeventManager.Client.*.nupkg
 pack: sdk
