@@ -48,7 +48,8 @@ public sealed class WaitingCrowdTests : IDisposable
         var bytesEach = (full.AnonymousKib - idle.AnonymousKib) * 1024 / s_devices;
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{s_devices} devices wait: {bytesEach} bytes each ({idle.AnonymousKib} KiB before, {full.AnonymousKib} KiB then), {full.Descriptors} descriptors; all wait after {waitedSeconds:0.0} s");
-        Assert.InRange(full.Descriptors - idle.Descriptors, 0, DirectoryCache.MaxHandles);
+        // And the connection that asks.
+        Assert.InRange(full.Descriptors - idle.Descriptors, 0, DirectoryCache.MaxHandles + 1);
         Assert.InRange(bytesEach, 0, MostBytesEach);
 
         Assert.True(full.Descriptors - idle.Descriptors > DirectoryCache.MaxHandles / 2, "no handles are kept");
