@@ -1,7 +1,7 @@
 # Every command of this project. What is slow is done once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build run test soak mutants bench bench-micro pack package package-test install uninstall tarball dist vendor format clean sdk install-test-tools
+.PHONY: build run test soak mutants bench bench-micro vm-test vm-shell pack package package-test install uninstall tarball dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -58,6 +58,16 @@ bench-micro: sdk
 mutants: sdk
 	@$(call quietly,dotnet build tests/UeventManager.Tests --configuration Release --nologo)
 	@tests/UeventManager.Tests/bin/Release/net10.0/UeventManager.Tests -noLogo -explicit only -method '*.The_simulator_finds_every_mutant'
+
+# The daemon on real devices, in a guest of another kernel: VM_KERNEL=6.1, VM_FULL=1 (all rounds), VM_ONLY=mdev,pci
+vm-test: $(binary)
+	@tests/vm/build.sh
+	@tests/vm/boot.sh
+
+# A prompt in that guest, with the daemon running.
+vm-shell: $(binary)
+	@tests/vm/build.sh
+	@tests/vm/boot.sh shell
 
 # The client library as a package: artifacts/packages/UeventManager.Client.*.nupkg
 pack: sdk

@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Boots the guest that build.sh made and says its verdict: `make vm-test`, or `make vm-shell` with an argument "shell".
+# A guest that panics, hangs or says nothing has failed. Environment: VM_KERNEL, VM_FULL=1 (all rounds), VM_ONLY=mdev,pci.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/common.sh"
+mode=${1:-test}
+deadline=${VM_DEADLINE:-$([ "${VM_FULL:-0}" = 1 ] && echo 3600 || echo 900)}
+
+# What the guest sees: a copy, so that a build beside it changes nothing.
+share=$built/share out=$built/out
+rm -rf "$share" "$out" && mkdir -p "$share/programs/bin" "$out"
+cp -r "$root/rules" "$share/rules"
+cp -r "$here/guest" "$share/guest"
+# Programs with the shared libraries and the loader that they name.
+stage() {
+    cp "$1" "$share/programs/bin/"
+    ldd "$1" 2> /dev/null | grep -oE '/[^ ]+' | while read -r library; do
+        mkdir -p "$share/programs$(dirname "$library")"
+        cp --dereference --no-clobber "$library" "$share/programs$library"
+    done
+}
+stage "$root/artifacts/bin/ueventctl"
+for name in ip losetup vdpa rdma; do
+    if has $name; then stage "$(PATH=$PATH:/usr/sbin:/sbin command -v $name)"; fi
+done
+stage "$built/tree/bin/kmod"
+cp "$built/tools/"* "$share/programs/bin/"
+for name in modprobe rmmod lsmod; do ln -sf kmod "$share/programs/bin/$name"; done
+
+machine=(
+    -machine q35,nvdimm=on -accel tcg,thread=multi -cpu max -smp 2 -m 2048,slots=2,maxmem=4G -nodefaults -no-user-config -no-reboot -nographic
+    -kernel "$built/vmlinuz" -initrd "$built/initramfs.img"
+    -append "console=ttyS0 quiet loglevel=3 panic=-1 oops=panic random.trust_cpu=on intel_iommu=on vm.full=${VM_FULL:-0} vm.only=${VM_ONLY:-} vm.shell=$([ "$mode" = shell ] && echo 1 || echo 0)"
+    -virtfs "local,path=$share,mount_tag=share,security_model=none,readonly=on,multidevs=remap"
+    -virtfs "local,path=$built/tree/lib/modules,mount_tag=modules,security_model=none,readonly=on,multidevs=remap"
+    -virtfs "local,path=$out,mount_tag=out,security_model=none,multidevs=remap"
+)
+mapfile -t devices < <(grep -v '^#' "$here/devices.txt")
+for device in "${devices[@]}"; do
+    # shellcheck disable=SC2206
+    machine+=($device)
+done
+
+if [ "$mode" = shell ]; then
+    qemu qemu-system-x86_64 "${machine[@]}" -serial mon:stdio
+fi
+
+console=$built/console.log
+: > "$console"
+say "boot linux $(cat "$built/release"), at most $deadline s"
+(qemu timeout --foreground --kill-after=5 "$deadline" qemu-system-x86_64 "${machine[@]}" -serial "file:$console") > "$built/qemu.log" 2>&1 &
+guest=$!
+trap 'kill $guest 2> /dev/null || true' EXIT
+
+# The console as it grows: what the guest says is passed on, rows are kept.
+tail --lines=+1 --follow --sleep-interval=0.2 --pid="$guest" "$console" 2> /dev/null | sed --unbuffered 's/\r$//' | while read -r line; do
+    case $line in
+        *VM-SAY\ * | *VM-FAIL\ * | *VM-SKIP\ *) say "${line#*VM-}" ;;
+    esac
+done
+code=0
+wait "$guest" || code=$?
+trap - EXIT
+
+tr -d '\r' < "$console" > "$console.text"
+result=$(sed -n 's/^VM-END //p' "$console.text" | tail -n 1)
+sed -n 's/^VM-ROW //p' "$console.text" > "$built/rows.txt"
+awk -f "$here/table.awk" "$built/rows.txt"
+if [ -z "$result" ]; then
+    tail -n 40 "$console.text"
+    cat "$built/qemu.log"
+    [ $code -eq 124 ] && fail "FAIL: the guest was not done after $deadline s"
+    fail "FAIL: the guest ended without a result (QEMU: $code)"
+fi
+[ -s "$built/rows.txt" ] || fail "FAIL: no scenario ran"
+[ "$result" = 0 ] || fail "FAIL: $(grep -c '^VM-FAIL' "$console.text") failures, exit code $result; the console is in ${console#"$root/"}"
+say "PASS: linux $(cat "$built/release"), $(wc -l < "$built/rows.txt") rows"

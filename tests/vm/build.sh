@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Builds the guest of `make vm-test` from the distribution's packages: artifacts/vm/SERIES has the kernel, its modules and the
+# kernel's own sample and test drivers, an initramfs and the tools. Packages are downloaded and unpacked, never installed.
+# What is built stays until one of its inputs changes; `rm -r artifacts/vm` begins anew with the newest packages.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/common.sh"
+
+key=$(cd "$here" && { gcc --version; cat build.sh modules.txt; } | sha256sum | cut -d' ' -f1)
+if [ "$(cat "$built/key" 2> /dev/null)" = "$key" ]; then exec "$here/tools.sh"; fi
+
+for tool in gcc make xz dpkg-deb apt-get; do
+    has $tool || fail "$tool is missing: run \`make install-test-tools\`, or install it (the guest is built from Debian's packages)"
+done
+
+packages=$vm/packages
+mkdir -p "$packages/partial" "$built"
+rm -f "$built/key"
+
+# Downloads what is not there yet. apt's own lists are used and renewed only where they know nothing of such a kernel.
+fetch() { (cd "$packages" && quietly apt-get download --quiet=2 -o Debug::NoLocking=1 "$@") || fail "apt-get cannot download: $*"; }
+depends() { apt-cache depends "$1" | sed -n 's/^ *|\?Depends: //p'; }
+newest_kernel() {
+    apt-cache search --names-only "^linux-headers-${series//./\\.}[.-][^ ]*-amd64\$" | cut -d' ' -f1 | sed 's/^linux-headers-//' \
+        | { grep -vE -- '-(rt|cloud)-amd64$' || true; } | sort -V | tail -n 1
+}
+
+release=$(newest_kernel)
+if [ -z "$release" ]; then
+    say "apt-get update"
+    quietly apt-get update --quiet=2 || fail "apt-get update failed: it needs root"
+    release=$(newest_kernel)
+fi
+[ -n "$release" ] || fail "apt knows no linux-headers-$series*-amd64: VM_KERNEL names a series that this distribution has"
+
+headers=linux-headers-$release
+parts=$(depends "$headers" | grep -E '^linux-(headers-.*-common|kbuild-)')
+image=linux-image-$release
+
+tree=$built/tree
+if [ "$(cat "$tree/release" 2> /dev/null)" != "$release" ]; then
+    say "download linux $release: kernel, headers, source (some 280 MB)"
+    # shellcheck disable=SC2086
+    fetch "$image" "$headers" $parts "linux-source-$series" busybox-static kmod
+    say "unpack the kernel"
+    rm -rf "$tree" && mkdir -p "$tree"
+    for name in "$image" "$headers" $parts "linux-source-$series" busybox-static kmod; do
+        dpkg-deb --extract "$(ls -t "$packages/$name"_*.deb | head -n 1)" "$tree"
+    done
+    # The headers name themselves by the place at which they would be installed.
+    grep -lr "/usr/src/linux-" "$tree/usr/src/$headers/Makefile" | xargs -r sed -i "s|/usr/src/linux-|$tree/usr/src/linux-|g"
+    # With it modules would get type information, by a program (pahole) that nothing else here needs.
+    rm -f "$tree/usr/src/$headers/vmlinux"
+    say "unpack the drivers' sources"
+    grep -v '^#' "$here/modules.txt" | cut -d' ' -f2 | tr , '\n' | sed "s|^|linux-source-$series/|" > "$built/wanted"
+    # One that this series does not have is no error here; what is required is seen when it is compiled.
+    tar -xJf "$tree/usr/src/linux-source-$series.tar.xz" -C "$built" --files-from="$built/wanted" 2> /dev/null || true
+    rm -rf "$built/source" && mv "$built/linux-source-$series" "$built/source"
+    rm "$tree/usr/src/linux-source-$series.tar.xz"
+    echo "$release" > "$tree/release"
+fi
+
+# Each line of modules.txt: whether it must compile, where its source is (a folder, or files), and what the Makefile is told.
+modules=$tree/lib/modules/$release
+mkdir -p "$modules/extra"
+symbols=
+while read -r need source settings; do
+    case $need in '#'* | '') continue ;; esac
+    IFS=, read -ra files <<< "$source"
+    [ -e "$built/source/${files[0]}" ] || { [ "$need" = optional ] || fail "linux $series has no $source"; continue; }
+    name=$(basename "${files[0]}" .c)
+    work=$built/modules/$name
+    rm -rf "$work" && mkdir -p "$work"
+    if [ -d "$built/source/$source" ]; then
+        cp -r "$built/source/$source/." "$work"
+    else
+        for file in "${files[@]}"; do cp "$built/source/$file" "$work"; done
+        echo "obj-m := $name.o" > "$work/Makefile"
+        # What is meant to be built in says no licence.
+        grep -q '^MODULE_LICENSE' "$work/$name.c" || printf '#include <linux/module.h>\nMODULE_LICENSE("GPL");\n' >> "$work/$name.c"
+    fi
+    say "compile $source"
+    # shellcheck disable=SC2086
+    if make -s -C "$tree/usr/src/$headers" M="$work" KBUILD_EXTRA_SYMBOLS="$symbols" $settings modules > "$work/log" 2>&1; then
+        find "$work" -name '*.ko' -exec strip --strip-debug {} + -exec cp {} "$modules/extra" \;
+        symbols+=" $work/Module.symvers"
+    elif [ "$need" = required ]; then
+        tail -n 20 "$work/log" >&2
+        fail "$source does not compile for linux $release"
+    else
+        say "  it does not: $(grep -m 1 -iE 'error|undefined' "$work/log")"
+    fi
+done < "$here/modules.txt"
+say "depmod"
+for name in depmod modprobe; do ln -sf kmod "$tree/bin/$name"; done
+quietly "$tree/bin/depmod" -b "$tree" "$release" || fail "depmod failed"
+
+if ! has qemu-system-x86_64 && [ ! -x "$vm/qemu/usr/bin/qemu-system-x86_64" ]; then
+    say "download and unpack QEMU"
+    (cd "$packages" && quietly apt-get install --download-only --yes --quiet=2 --no-install-recommends \
+        -o Dir::Cache::archives="$packages" -o Debug::NoLocking=1 qemu-system-x86) || fail "apt-get cannot download qemu-system-x86"
+    rm -rf "$vm/qemu" "$vm/qemu.new" && mkdir -p "$vm/qemu.new"
+    for package in $(apt-get install --print-uris --yes --quiet=2 --no-install-recommends qemu-system-x86 | awk '{ print $2 }'); do
+        dpkg-deb --extract "$packages/$package" "$vm/qemu.new"
+    done
+    mv "$vm/qemu.new" "$vm/qemu"
+fi
+
+echo "$release" > "$built/release"
+echo "$key" > "$built/key"
+say "built linux $release"
+exec "$here/tools.sh"

@@ -1,0 +1,26 @@
+# Sourced by build.sh and boot.sh: names, places, and how progress is said.
+series=${VM_KERNEL:-6.12}
+case $series in *[!0-9.]* | '') echo "VM_KERNEL=$series: give a series as 6.12 or 6.1" >&2; exit 2 ;; esac
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+vm=$root/artifacts/vm
+built=$vm/$series
+
+began=$SECONDS
+say() { printf 'vm-test %4ds  %s\n' "$((SECONDS - began))" "$*"; }
+fail() { say "$*" >&2; exit 1; }
+has() { PATH=$PATH:/usr/sbin:/sbin command -v "$1" > /dev/null; }
+
+# Runs a command quietly; what it said is shown only if it fails.
+quietly() {
+    local said
+    said=$("$@" 2>&1) || { printf '%s\n' "$said" | tail -n 40 >&2; return 1; }
+}
+
+# QEMU as the machine has it, else the one that build.sh unpacked, with the libraries that came with it.
+qemu() {
+    if has qemu-system-x86_64; then
+        PATH=$PATH:/usr/sbin:/sbin exec "$@"
+    fi
+    LD_LIBRARY_PATH=$vm/qemu/usr/lib/x86_64-linux-gnu:$vm/qemu/lib/x86_64-linux-gnu PATH=$vm/qemu/usr/bin:$PATH exec "$@" \
+        -L "$vm/qemu/usr/share/qemu" -L "$vm/qemu/usr/share/seabios" -L "$vm/qemu/usr/lib/ipxe/qemu"
+}
