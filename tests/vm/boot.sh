@@ -28,8 +28,9 @@ stage "$built/tree/bin/kmod"
 cp "$built/tools/"* "$share/programs/bin/"
 for name in modprobe rmmod lsmod; do ln -sf kmod "$share/programs/bin/$name"; done
 
+# Nehalem has what .NET needs; with `max`, whose newest features QEMU 7.2 emulates, the kernel died of double faults.
 machine=(
-    -machine q35,nvdimm=on -accel tcg,thread=multi -cpu max -smp 2 -m 2048,slots=2,maxmem=4G -nodefaults -no-user-config -no-reboot -nographic
+    -machine q35,nvdimm=on -accel tcg,thread=multi -cpu Nehalem -smp 2 -m 2048,slots=2,maxmem=4G -nodefaults -no-user-config -no-reboot -nographic
     -kernel "$built/vmlinuz" -initrd "$built/initramfs.img"
     -append "console=ttyS0 quiet loglevel=3 panic=-1 oops=panic random.trust_cpu=on intel_iommu=on vm.full=${VM_FULL:-0} vm.only=${VM_ONLY:-} vm.shell=$([ "$mode" = shell ] && echo 1 || echo 0)"
     -virtfs "local,path=$share,mount_tag=share,security_model=none,readonly=on,multidevs=remap"
