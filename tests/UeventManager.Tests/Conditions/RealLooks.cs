@@ -1,5 +1,6 @@
 using System.Text;
 using UeventManager.Core.Engine;
+using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
 using UeventManager.Sysfs;
 using UeventManager.Tests.Engine;
@@ -12,14 +13,27 @@ internal sealed class RealLooks : IDisposable
 {
     public const string DevPath = "/devices/a";
 
+    private readonly string _devPath;
+    private readonly string _subsystem;
     private readonly UeventEngine _engine;
     private readonly ValueReader _reader;
     private long _now = 1_000_000;
 
     public RealLooks(string wait)
+        : this(TestRules.Of($"- name: r\n  wait:\n    - {wait}\n  timeout: 5s\n"), DevPath, "mem", "MAJOR=1\nMINOR=3\nDEVNAME=null\n")
     {
-        Tree.Device(DevPath, "mem", "MAJOR=1\nMINOR=3\nDEVNAME=null\n");
-        _engine = new UeventEngine(TestRules.Of($"- name: r\n  wait:\n    - {wait}\n  timeout: 5s\n"));
+    }
+
+    /// <param name="rules">The rules; the first that fits the device is in force.</param>
+    /// <param name="devPath">The device.</param>
+    /// <param name="subsystem">Its subsystem.</param>
+    /// <param name="uevent">What its <c>uevent</c> file says.</param>
+    public RealLooks(RuleSet rules, string devPath, string subsystem, string uevent = "")
+    {
+        _devPath = devPath;
+        _subsystem = subsystem;
+        Tree.Device(devPath, subsystem, uevent);
+        _engine = new UeventEngine(rules);
         _reader = new ValueReader(new Prober(DevRoot), new UdevDatabase(Tree.Outside("udev")));
     }
 
@@ -30,11 +44,11 @@ internal sealed class RealLooks : IDisposable
     public List<SeenEvent> Seen { get; } = [];
 
     public IReadOnlyList<string> Missing =>
-        _engine.Devices.Find(Encoding.UTF8.GetBytes(DevPath)) is { } device ? UeventEngine.MissingOf(device) : [];
+        _engine.Devices.Find(Encoding.UTF8.GetBytes(_devPath)) is { } device ? UeventEngine.MissingOf(device) : [];
 
     public void Add(params string[] properties)
     {
-        var text = $"add@{DevPath}\0ACTION=add\0DEVPATH={DevPath}\0SUBSYSTEM=mem\0{string.Concat(properties.Select(p => p + "\0"))}SEQNUM=1\0";
+        var text = $"add@{_devPath}\0ACTION=add\0DEVPATH={_devPath}\0SUBSYSTEM={_subsystem}\0{string.Concat(properties.Select(p => p + "\0"))}SEQNUM=1\0";
         Assert.Equal(UeventRejection.None, UeventParser.TryParse(Encoding.UTF8.GetBytes(text), out var uevent));
         _engine.BeginWakeup();
         _engine.Step(uevent, isDevice: true, _now);
@@ -81,10 +95,10 @@ internal sealed class RealLooks : IDisposable
     private void Answer(EngineCommand probe)
     {
         var look = probe.Look!;
-        using var directory = DeviceDirectory.TryOpen(Tree.Tree, DevPath, out _);
+        using var directory = DeviceDirectory.TryOpen(Tree.Tree, _devPath, out _);
         look.Instance = directory?.Instance ?? default;
         var properties = (probe.Device!.Wait is { Events.Count: > 0 } wait ? wait.Events[0] : null)?.Properties ?? probe.Device.Properties;
-        var identity = new DeviceIdentity(DevPath, "mem", properties.Text("DEVNAME"), properties.Text("MAJOR"), properties.Text("MINOR"));
+        var identity = new DeviceIdentity(_devPath, _subsystem, properties.Text("DEVNAME"), properties.Text("MAJOR"), properties.Text("MINOR"));
         foreach (var query in look.Ask)
             look.Sheet.Put(query.Slot, directory is null ? Core.Rules.Answer.Absent : _reader.Ask(directory, identity, query));
         _engine.Answered(look, look.Id, _now);
