@@ -22,7 +22,7 @@ public sealed partial class UeventEngine
             AttachNothing(device, wait, attaching, nowUsec);
             return;
         }
-        if (wait.InFlight is null && wait.NextLook.IsSet && wait.NextLook.DueUsec < wait.Deadline.DueUsec)
+        if (wait.InFlight is null && MissedLastLook(device, wait))
         {
             LastLook(device, wait, nowUsec);
             return;
@@ -38,6 +38,11 @@ public sealed partial class UeventEngine
             AddTimedOut(device, wait, nowUsec);
     }
 
+    // What is held is not timed out again: its looks go on at intervals of their own.
+    private static bool MissedLastLook(Device device, Wait wait) => device.State == DeviceState.Held
+        ? wait.NextLook.IsSet && wait.NextLook.DueUsec < wait.Deadline.DueUsec
+        : wait.LookedUsec < wait.Deadline.DueUsec - LookTimes.BeforeDeadlineUsec;
+
     // Every condition held; only what was to be attached hangs. The event goes out without it.
     private void AttachNothing(Device device, Wait wait, Look attaching, long nowUsec)
     {
@@ -46,8 +51,8 @@ public sealed partial class UeventEngine
         Held(device, wait, attaching, FindingsOf(device, wait, attaching), nowUsec);
     }
 
-    // A look that was due before the deadline was not made: the budget was used up, or this process was not running. What
-    // has become complete meanwhile must not pay for it.
+    // The look that is due right before the deadline was not made: the budget was used up, or this process was not running.
+    // What has become complete meanwhile, or lacks only what is optional, must not pay for it.
     private void LastLook(Device device, Wait wait, long nowUsec)
     {
         StartLook(device, nowUsec, repeated: false);

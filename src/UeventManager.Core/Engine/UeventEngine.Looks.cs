@@ -182,6 +182,7 @@ public sealed partial class UeventEngine
         if (look.Repeated)
             _budget.Spend(look.WentToWorker ? WorkerLookUsec : Math.Max(1, nowUsec - Math.Max(look.StartedUsec, _lastLookUsec)));
         _lastLookUsec = nowUsec;
+        wait.LookedUsec = look.StartedUsec;
         wait.InFlight = null;
         ReturnLook(look);
     }

@@ -35,6 +35,9 @@ public sealed class Wait
 
     internal Look? InFlight { get; set; }
 
+    // When the last look began that was answered in full.
+    internal long LookedUsec { get; set; }
+
     internal bool LookAgain { get; set; }
 
     internal StableMemory[] Stable { get; set; } = [];

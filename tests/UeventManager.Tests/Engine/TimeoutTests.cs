@@ -66,6 +66,36 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    public void What_lacks_only_something_optional_is_announced_also_where_nobody_could_look_in_its_time()
+    {
+        var world = new EngineWorld("""
+            - name: r
+              wait: [{link: driver, optional: 250ms}]
+            """);
+        world.Add("a");
+        world.OnceLooked = () => world.Now += 6_000_000;
+        world.Run(1);
+        world.Sees("add a");
+        Assert.True(world.Last.Findings.Settled);
+        Assert.Equal(["link: driver"], world.Last.Findings.Missing!);
+    }
+
+    [Fact]
+    public void What_became_complete_where_nobody_could_look_in_its_time_is_announced_at_once()
+    {
+        var world = new EngineWorld(Rule("hold"));
+        var device = world.Add("a");
+        world.OnceLooked = () =>
+        {
+            device.Write("ready", "");
+            world.Now += 6_000_000;
+        };
+        world.Run(1);
+        world.Sees("add a");
+        Assert.Empty(world.Incidents);
+    }
+
+    [Fact]
     public void A_remove_that_is_queued_at_the_timeout_annihilates_it_still()
     {
         var world = new EngineWorld(Rule("deliver"));
