@@ -25,7 +25,7 @@ internal sealed class FinalStateChecker(CheckedWorld world) : Checker(world)
         var known = World.World.Engine.Devices.Find(Encoding.UTF8.GetBytes(device.Path))!;
         var told = World.Subscriber.Told.GetValueOrDefault(device.Path);
         var rule = SimRule.For(device.Path, change: false);
-        if (!World.Kernel.OfInode(device.Inode)!.MayBeDropped && (rule is null || rule.Wait.All(c => c.Holds(device))))
+        if (!World.Kernel.OfInode(device.Inode)!.MayBeDropped && (rule is null || rule.Wait.All(c => c.OptionalUsec is not null || c.Holds(device))))
             Require(told is not null, $"{device.Path} is complete and nobody was told");
         if (told is null)
             return;
