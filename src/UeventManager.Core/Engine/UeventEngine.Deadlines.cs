@@ -119,8 +119,10 @@ public sealed partial class UeventEngine
     {
         device.Instance = device.Wait!.LastSeen;
         _remembered.Add(device);
-        EndWait(device);
         device.State = DeviceState.Dropped;
+        // A leader that is silent has nothing to say with its members.
+        DissolveGroup(device, nowUsec);
+        EndWait(device);
         Unblock(device, nowUsec);
     }
 

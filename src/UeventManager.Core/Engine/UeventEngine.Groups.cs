@@ -238,6 +238,7 @@ public sealed partial class UeventEngine
         group.Waiting.RemoveAll(member => member.Wait == wait);
         if (group.Leader.Wait is not { } leader)
             return;
+        BeginAnew(group, leader);
         if (!vanishes && !group.IsLifted)
         {
             // The leader's look found it ready, and it is not any more.
@@ -248,6 +249,22 @@ public sealed partial class UeventEngine
         }
         if (!leader.Decided)
             _nextLooks.Set(leader.NextLook, group.FirstUsec);
+    }
+
+    // The time counts from the first event that waits, not from one that does not any more.
+    private void BeginAnew(Group group, Wait leader)
+    {
+        if (group.IsLifted)
+            return;
+        var first = long.MaxValue;
+        foreach (var member in group.Waiting)
+            first = Math.Min(first, member.Wait is { Queue: [var add, ..] } ? add.ArrivedUsec : long.MaxValue);
+        foreach (var pending in leader.Queue)
+            first = Math.Min(first, pending.Complete ? long.MaxValue : pending.ArrivedUsec);
+        if (first == long.MaxValue || first == group.FirstUsec)
+            return;
+        group.FirstUsec = first;
+        SetGroupDeadline(group);
     }
 
     // The rule in force at the leader names no members, or there is none: there is no group.

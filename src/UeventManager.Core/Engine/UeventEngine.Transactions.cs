@@ -37,18 +37,17 @@ public sealed partial class UeventEngine
 
     private List<(Device Device, PendingEvent Pending)> Parts(Group group)
     {
-        var candidates = new List<Device>();
-        Collect(group, candidates);
-        candidates.Add(group.Leader);
-        // What waits for somebody outside stays. An ancestor's path is shorter than its descendants'.
-        var going = new HashSet<Device>();
-        foreach (var device in candidates.OrderBy(candidate => candidate.Node.Path.Length))
+        var leaders = new Dictionary<Device, Group>();
+        Collect(group, leaders);
+        var candidates = leaders.Keys.Append(group.Leader).Distinct().ToList();
+        // What waits for somebody outside stays, and with it what it leads.
+        var going = candidates.Where(device => device.Wait is { } wait && NextComplete(wait) >= 0).ToHashSet();
+        while (going.RemoveWhere(device => Stays(device, group, leaders, going)) > 0)
         {
-            if (device.Wait is { } wait && NextComplete(wait) >= 0 && (BlockingAncestor(device) is not { } above || going.Contains(above)))
-                going.Add(device);
         }
+        Leave(group, leaders, going);
         var parts = new List<(Device, PendingEvent)>();
-        foreach (var device in InOrder([.. candidates.Where(going.Contains).Distinct()]))
+        foreach (var device in InOrder([.. candidates.Where(going.Contains)]))
         {
             // A change that is held, its time being over, holds nothing behind it.
             foreach (var pending in device.Wait!.Queue.TakeWhile(pending => pending.Complete || pending.TimedOut))
@@ -109,19 +108,35 @@ public sealed partial class UeventEngine
         return -1;
     }
 
+    private bool Stays(Device device, Group group, Dictionary<Device, Group> leaders, HashSet<Device> going) =>
+        (BlockingAncestor(device) is { } above && !going.Contains(above))
+        || (device != group.Leader && leaders[device] is var its && its != group && !going.Contains(its.Leader));
+
     // A member may lead a group of its own, which was complete before it was: the two are one transaction.
-    private void Collect(Group group, List<Device> members)
+    private static void Collect(Group group, Dictionary<Device, Group> leaders)
     {
         foreach (var member in group.Waiting)
         {
-            if (!member.InTree || member.Wait is not { } wait || wait.MemberOf != group)
+            if (member.InTree && member.Wait is { } wait && wait.MemberOf == group && leaders.TryAdd(member, group) && member.Group is { } inner)
+                Collect(inner, leaders);
+        }
+    }
+
+    // The group is over; one of a member's that stays goes on.
+    private void Leave(Group group, Dictionary<Device, Group> leaders, HashSet<Device> going)
+    {
+        foreach (var (member, its) in leaders)
+        {
+            if (its != group && !going.Contains(its.Leader))
                 continue;
-            wait.MemberOf = null;
-            members.Add(member);
-            if (member.Group is not { } inner)
-                continue;
-            EndGroup(inner);
-            Collect(inner, members);
+            member.Wait!.MemberOf = null;
+            if (its != group && its.Leader.Group == its)
+                EndGroup(its);
+        }
+        foreach (var member in leaders.Keys)
+        {
+            if (going.Contains(member) && member.Group is { } inner)
+                EndGroup(inner);
         }
     }
 
