@@ -4,6 +4,11 @@ failures=/tmp/failures
 mkdir -p /tmp/work
 : > $failures
 
+# busybox's shell prefers its own applets to programs of the same name; these are the host's.
+for program in ip losetup modprobe rmmod lsmod; do
+    [ ! -x /share/programs/bin/$program ] || eval "$program() { /bin/$program \"\$@\"; }"
+done
+
 say() { echo "VM-SAY $*"; }
 failed() { echo "VM-FAIL ${scenario:-guest}: $*"; echo "$scenario: $*" >> $failures; }
 full() { [ "${VM_FULL:-0}" = 1 ]; }
@@ -21,6 +26,9 @@ until_true() {
         usleep 20000
     done
 }
+
+# Whether nothing waits in the daemon.
+settled() { probe status $socket | grep -q 'waiting 0 held 0'; }
 
 # begin NAME [SUBSYSTEM]: both consumers listen; ours removes each device of SUBSYSTEM when its add arrives.
 begin() {
@@ -49,8 +57,16 @@ finish() {
     done
     if grep -q '^early' /tmp/work/ours; then failed "early: $(grep -c '^early' /tmp/work/ours), $(grep -m 3 '^early' /tmp/work/ours | tr '\n' ';')"; fi
     grep -vE '^(sum|item|early) ' /tmp/work/ours | head -n 30 | sed 's/^/VM-SAY   /'
+    [ "$(sum waiting)$(sum held)" = 00 ] || explain_unsettled
     mkdir -p /out/$scenario && cp /tmp/work/plain /tmp/work/ours /out/$scenario/
     gzip -c /tmp/work/ours.events > /out/$scenario/events.gz
+}
+
+# Why each device is not settled, as the daemon says it.
+explain_unsettled() {
+    ueventctl list --unsettled --json | sed -n '/"settled":false/s/.*"devpath":"\([^"]*\)","subsystem".*/\1/p' | head -n 10 | while read -r devpath; do
+        ueventctl explain "$devpath" 2>&1 | head -n 40 | sed 's/^/VM-SAY   /'
+    done
 }
 
 # sum FIELD: a number of the subscriber's sum.

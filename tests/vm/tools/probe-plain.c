@@ -128,7 +128,7 @@ int plain(const char *path)
         fprintf(out, "item %zu %s %s %s %s n %u missed %u never %u late ", i, e->subsystem, e->devtype, e->sysname, e->item, e->n, e->missed,
             e->never);
         print_samples(out, e->late, e->lates);
-        fputc('\n', out);
+        fprintf(out, " %s\n", e->optional ? "optional" : "required");
     }
     return fclose(out) == 0 ? 0 : 2;
 }

@@ -1,4 +1,4 @@
-# Functions that are removed and found again.
+# Functions that are removed and found again: every second time once all is settled, else at once, often while the driver probes.
 scenario=pci
 modprobe -a nvme e1000e virtio_net virtio_blk 2> /dev/null
 for function in nvme:0000:01:00.0 e1000e:0000:02:00.0 virtio-net:0000:03:00.0 virtio-blk:0000:04:00.0; do
@@ -10,6 +10,7 @@ for function in nvme:0000:01:00.0 e1000e:0000:02:00.0 virtio-net:0000:03:00.0 vi
     while [ $i -lt $count ]; do
         echo 1 > /sys/bus/pci/devices/$address/remove
         echo 1 > /sys/bus/pci/rescan
+        [ $((i % 2)) = 1 ] || until_true 30 settled || failed "round $i does not settle"
         i=$((i + 1))
     done
     until_true 30 test -e /sys/bus/pci/devices/$address/driver || failed "no driver at last"

@@ -14,7 +14,7 @@ for probe in 1 0; do
         rm -f /tmp/beside.stop
         beside & besides=$!
         echo "$few" > $pf/sriov_numvfs || failed "sriov_numvfs cannot be set to $few"
-        until_true 60 sh -c "probe status $socket | grep -q 'waiting 0 held 0'"
+        until_true 60 settled || failed "$few virtual functions do not settle"
         echo 0 > $pf/sriov_numvfs
         touch /tmp/beside.stop
         wait $besides

@@ -9,13 +9,13 @@ if load loop; then
     begin block-loop
     i=0
     while [ $i -lt $count ]; do
-        loop=$(losetup --find --show --partscan /tmp/disk) && losetup --detach "$loop" || { failed "losetup"; break; }
+        loop=$(losetup -f) && losetup -P "$loop" /tmp/disk && losetup -d "$loop" || { failed "losetup"; break; }
         i=$((i + 1))
     done
     finish
     expect "partitions" "$(happened '$3 == "add" && $5 ~ "/loop[0-9]+p[12]$"')" -ge 1
 fi
-if load scsi_debug; then
+if load sd_mod scsi_debug; then
     modprobe -r scsi_debug
     begin block-scsi
     i=0
