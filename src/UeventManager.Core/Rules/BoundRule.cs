@@ -4,6 +4,7 @@ namespace UeventManager.Core.Rules;
 public sealed class BoundRule
 {
     private readonly SysfsQuery? _driver;
+    private readonly KeyValuePair<string, Glob>[] _properties;
     private readonly (SysfsQuery Query, Glob Glob)[] _attributes;
     private readonly SysfsQuery[] _exists;
     private readonly SysfsQuery[] _absent;
@@ -14,6 +15,7 @@ public sealed class BoundRule
         Rule = rule;
         Table = table;
         var match = rule.Match;
+        _properties = [.. match.Properties];
         _driver = match.Driver is null ? null : table.Path("driver", QueryNeeds.Link);
         _attributes = [.. match.Attributes.Select(a => (table.Path(a.Key, QueryNeeds.Value), a.Value))];
         _exists = [.. match.Exists.Select(p => table.Path(p, QueryNeeds.Exists))];
@@ -92,7 +94,7 @@ public sealed class BoundRule
             return false;
         if (match.DevType is { } devType && !devType.Matches(facts.Property("DEVTYPE")))
             return false;
-        foreach (var (name, glob) in match.Properties)
+        foreach (var (name, glob) in _properties)
         {
             if (!glob.Matches(facts.Property(name)))
                 return false;

@@ -19,10 +19,11 @@ public sealed class RuleSet
     public SubsystemRules For(string subsystem)
     {
         if (!_bySubsystem.TryGetValue(subsystem, out var rules))
-        {
-            rules = new SubsystemRules(_rules.Where(r => r.Subsystems.Contains("*") || r.Subsystems.Contains(subsystem)));
-            _bySubsystem.Add(subsystem, rules);
-        }
+            _bySubsystem.Add(subsystem, rules = Bind(subsystem));
         return rules;
     }
+
+    // Apart, because a closure over the parameter would be made at every call.
+    private SubsystemRules Bind(string subsystem) =>
+        new(_rules.Where(r => r.Subsystems.Contains("*") || r.Subsystems.Contains(subsystem)));
 }

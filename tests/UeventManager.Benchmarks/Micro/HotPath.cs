@@ -14,9 +14,9 @@ public class HotPath : IDisposable
     private const string Body = "\0DEVPATH=/devices/virtual/net/bd000000\0SUBSYSTEM=net\0INTERFACE=bd000000\0IFINDEX=100000\0SEQNUM=4711\0";
     private const int RulesBefore = 5;
     private readonly byte[] _add = Bytes("add");
-    private readonly byte[] _change = Bytes("change");
+    private readonly byte[] _change = Bytes("change", "BENCH=0000000001\0");
     private readonly RuleSet _rules = new([.. Enumerable.Range(0, RulesBefore).Select(i => RuleFor($"other{i}*", WaitingActions.Add | WaitingActions.Change)), RuleFor("*", WaitingActions.Add)]);
-    private readonly LookFacts _facts = new() { DevPath = "/devices/virtual/net/bd000000", SysName = "bd000000" };
+    private readonly LookFacts _facts = new() { DevPath = "/devices/virtual/net/bd000000", SysName = "bd000000", Property = static _ => "1" };
     private readonly UeventEngine _engine;
     private readonly Publisher _publisher;
     private readonly PendingEvent _released;
@@ -37,11 +37,11 @@ public class HotPath : IDisposable
     [Benchmark]
     public bool Parse() => UeventParser.TryParse(_change, out _) == UeventRejection.None;
 
-    /// <summary>Six rules by names, of which the last is in force and lets a change pass.</summary>
+    /// <summary>Six rules by names and properties, of which the last is in force and lets a change pass.</summary>
     [Benchmark]
-    public FirstAnswer Match() => _rules.For("net").BeforeLook(_facts, WaitingActions.Change);
+    public bool Match() => _rules.For("net").BeforeLook(_facts, WaitingActions.Change) == FirstAnswer.Pass;
 
-    /// <summary>A change of an announced device through the engine, parsed before.</summary>
+    /// <summary>A change of an announced device, with a variable of its own, is parsed and stepped.</summary>
     [Benchmark]
     public int Step()
     {
@@ -66,16 +66,16 @@ public class HotPath : IDisposable
             _engine.Step(uevent, isDevice: true, nowUsec: 1);
     }
 
-    private static Rule RuleFor(string sysname, WaitingActions on) => new()
+    private static Rule RuleFor(string which, WaitingActions on) => new()
     {
-        Name = sysname,
+        Name = which,
         File = "",
         Line = 0,
         Subsystems = ["net"],
         On = on,
-        Match = new RuleMatch { SysName = Glob.Parse(sysname) },
+        Match = new RuleMatch { SysName = Glob.Parse("bd*"), Properties = [new("WHICH", Glob.Parse(which))] },
         Wait = [new WaitItem(new ExistsCondition("queues/tx-0"), null)],
     };
 
-    private static byte[] Bytes(string action) => System.Text.Encoding.UTF8.GetBytes($"{action}@/devices/virtual/net/bd000000\0ACTION={action}{Body}");
+    private static byte[] Bytes(string action, string more = "") => System.Text.Encoding.UTF8.GetBytes($"{action}@/devices/virtual/net/bd000000\0ACTION={action}{Body}{more}");
 }
