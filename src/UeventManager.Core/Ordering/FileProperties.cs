@@ -10,8 +10,13 @@ internal static class FileProperties
 {
     /// <summary>True for keys of the event and not of the device.</summary>
     public static bool IsOfEvent(ReadOnlySpan<byte> key) =>
-        key.SequenceEqual("ACTION"u8) || key.SequenceEqual("SEQNUM"u8) || key.SequenceEqual("DEVPATH"u8) || key.SequenceEqual("DEVPATH_OLD"u8)
-        || key.SequenceEqual("SUBSYSTEM"u8) || key.StartsWith("SYNTH_"u8);
+        !key.IsEmpty && key[0] switch
+        {
+            (byte)'A' => key.SequenceEqual("ACTION"u8),
+            (byte)'D' => key.SequenceEqual("DEVPATH"u8) || key.SequenceEqual("DEVPATH_OLD"u8),
+            (byte)'S' => key.SequenceEqual("SEQNUM"u8) || key.SequenceEqual("SUBSYSTEM"u8) || key.StartsWith("SYNTH_"u8),
+            _ => false,
+        };
 
     /// <summary>A number that tells sets of keys apart, whatever their order.</summary>
     public static long KeysOf(ReadOnlySpan<byte> block)
@@ -44,15 +49,16 @@ internal static class FileProperties
             own.OverlayFile(file);
             device.FileKeys = KeysOf(own.Span);
         }
-        else if (KeysOf(released.Properties.Span) == device.FileKeys)
+        else if (device.OwnProperties is { } known)
         {
-            device.OwnProperties = null;
+            if (!Renew(known, released.Properties.Span) && KeysOf(released.Properties.Span) == device.FileKeys)
+                device.OwnProperties = null;
         }
-        else
+        else if (!OwnPart(released.Properties.Span).SequenceEqual(OwnPart(device.Properties.Span)) && KeysOf(released.Properties.Span) != device.FileKeys)
         {
-            if (device.OwnProperties is null)
-                (device.OwnProperties = new PropertyBuffer()).Set(device.Properties.Span);
-            Renew(device.OwnProperties, released.Properties.Span);
+            var own = device.OwnProperties = new PropertyBuffer();
+            own.Overlay(device.Properties.Span);
+            Renew(own, released.Properties.Span);
         }
     }
 
@@ -66,27 +72,35 @@ internal static class FileProperties
     // The kernel writes what is the event's first and last (kobject_uevent_env()): between stands what is the device's, in an order that stays.
     private static ReadOnlySpan<byte> OwnPart(ReadOnlySpan<byte> block)
     {
-        var (start, end, at) = (0, 0, 0);
-        foreach (var entry in PropertyBlock.Entries(block))
+        var start = 0;
+        while (IsOfEvent(KeyOf(block[start..])))
+            start += LengthOf(block[start..]);
+        var end = block.Length;
+        while (end > start)
         {
-            var next = Math.Min(at + entry.Length + 1, block.Length);
-            if (!IsOfEvent(entry[..Math.Max(0, entry.IndexOf((byte)'='))]))
-                end = next;
-            else if (end == 0)
-                start = next;
-            at = next;
+            var last = block[start..(end - 1)].LastIndexOf((byte)0) + 1 + start;
+            if (!IsOfEvent(KeyOf(block[last..end])))
+                break;
+            end = last;
         }
-        return end == 0 ? default : block[start..end];
+        return block[start..end];
     }
 
-    // The known keys with the newest values; what else the event says is its own.
-    private static void Renew(PropertyBuffer known, ReadOnlySpan<byte> newest)
+    // With its NUL, which a last entry need not have.
+    private static int LengthOf(ReadOnlySpan<byte> block) => block.IndexOf((byte)0) is >= 0 and var end ? end + 1 : block.Length;
+
+    private static ReadOnlySpan<byte> KeyOf(ReadOnlySpan<byte> entry) => entry[..Math.Max(0, entry.IndexOf((byte)'='))];
+
+    // The known keys with the newest values; what else the event says is its own. True if it says anything else.
+    private static bool Renew(PropertyBuffer known, ReadOnlySpan<byte> newest)
     {
+        var (at, more) = (0, false);
         foreach (var entry in PropertyBlock.Entries(newest))
         {
             var equals = entry.IndexOf((byte)'=');
-            if (equals > 0 && known.TryGet(entry[..equals], out _))
-                known.OverlayFile(entry);
+            if (equals > 0 && !known.TryRenew(entry, equals, ref at))
+                more |= !IsOfEvent(entry[..equals]);
         }
+        return more;
     }
 }

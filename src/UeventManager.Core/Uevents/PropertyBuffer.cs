@@ -36,6 +36,44 @@ public sealed class PropertyBuffer
         }
     }
 
+    /// <summary>Lays a block over the properties, so that no key is there twice.</summary>
+    public void Overlay(ReadOnlySpan<byte> block)
+    {
+        foreach (var entry in PropertyBlock.Entries(block))
+        {
+            var equals = entry.IndexOf((byte)'=');
+            if (equals > 0)
+                Put(entry, equals);
+        }
+    }
+
+    /// <summary>Gives a key its newest value at its place, if it is there; it must not be there twice.</summary>
+    /// <param name="entry">Key and value.</param>
+    /// <param name="equals">Where the key ends.</param>
+    /// <param name="at">Where to begin to look, and then where the entry ended: blocks of one device nearly always have one order.</param>
+    /// <returns>False if the key is not there.</returns>
+    public bool TryRenew(ReadOnlySpan<byte> entry, int equals, ref int at)
+    {
+        var key = entry[..(equals + 1)];
+        var start = Find(key, at, _length);
+        if (start < 0)
+            start = Find(key, 0, Math.Min(at, _length));
+        if (start < 0)
+            return false;
+        var known = _bytes.AsSpan(start, _length - start);
+        var length = known.IndexOf((byte)0);
+        if (length != entry.Length)
+        {
+            var end = start + length;
+            Reserve(_length + entry.Length - length);
+            _bytes.AsSpan(end, _length - end).CopyTo(_bytes.AsSpan(start + entry.Length));
+            _length += entry.Length - length;
+        }
+        entry.CopyTo(_bytes.AsSpan(start));
+        at = start + entry.Length + 1;
+        return true;
+    }
+
     /// <summary>Looks a key up.</summary>
     public bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value) => PropertyBlock.TryGet(Span, key, out value);
 
@@ -87,6 +125,18 @@ public sealed class PropertyBuffer
         line.CopyTo(_bytes.AsSpan(_length));
         _bytes[_length + line.Length] = 0;
         _length += line.Length + 1;
+    }
+
+    private int Find(ReadOnlySpan<byte> key, int start, int end)
+    {
+        while (start < end)
+        {
+            var rest = _bytes.AsSpan(start, _length - start);
+            if (rest.StartsWith(key))
+                return start;
+            start += rest.IndexOf((byte)0) + 1;
+        }
+        return -1;
     }
 
     private void Reserve(int length)

@@ -74,4 +74,27 @@ public sealed class PropertyBufferTests
     [InlineData("A=1\0", "", false)]
     public void A_file_that_says_something_else_is_recognised(string known, string file, bool differs) =>
         Assert.Equal(differs, Of(known).DiffersFrom(Encoding.UTF8.GetBytes(file)));
+
+    [Theory]
+    [InlineData("A=1\0B=2\0C=3\0", "A=1\0B=22\0C=3\0", "A=1\0B=22\0C=3\0")]
+    [InlineData("A=1\0B=22\0C=3\0", "C=\0B=2\0X=9\0A=11\0", "A=11\0B=2\0C=\0")]
+    [InlineData("AB=1\0A=2\0", "A=3\0AB=4\0", "AB=4\0A=3\0")]
+    [InlineData("A=1\0", "X=1\0", "A=1\0")]
+    public void A_key_gets_its_newest_value_at_its_place(string known, string newest, string expected)
+    {
+        var buffer = new PropertyBuffer();
+        buffer.Set(Encoding.UTF8.GetBytes(known));
+        var at = 0;
+        foreach (var entry in PropertyBlock.Entries(Encoding.UTF8.GetBytes(newest)))
+            Assert.Equal(entry[0] != 'X', buffer.TryRenew(entry, entry.IndexOf((byte)'='), ref at));
+        Assert.Equal(expected, Encoding.UTF8.GetString(buffer.Span));
+    }
+
+    [Fact]
+    public void What_is_there_twice_is_there_once_when_it_was_laid_over_nothing()
+    {
+        var buffer = new PropertyBuffer();
+        buffer.Overlay("A=1\0B=2\0A=3"u8);
+        Assert.Equal("B=2\0A=3\0"u8, buffer.Span);
+    }
 }
