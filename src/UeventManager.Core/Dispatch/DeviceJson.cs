@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using UeventManager.Core.Uevents;
@@ -21,6 +22,9 @@ internal static class DeviceJson
     private static readonly JsonEncodedText Properties = JsonEncodedText.Encode("properties");
     private static readonly JsonEncodedText Attributes = JsonEncodedText.Encode("attributes");
     private static readonly JsonEncodedText Links = JsonEncodedText.Encode("links");
+    private static readonly JsonEncodedText ActionKey = JsonEncodedText.Encode("ACTION");
+    private static readonly JsonEncodedText DevpathKey = JsonEncodedText.Encode("DEVPATH");
+    private static readonly JsonEncodedText SubsystemKey = JsonEncodedText.Encode("SUBSYSTEM");
 
     /// <summary>Writes a device as a JSON object.</summary>
     /// <param name="writer">The writer.</param>
@@ -28,16 +32,17 @@ internal static class DeviceJson
     /// <param name="action">The action of the event that it belongs to; empty outside events.</param>
     public static void Write(Utf8JsonWriter writer, in DeviceView view, ReadOnlySpan<byte> action)
     {
+        var known = new KnownProperties(view.Properties);
         writer.WriteStartObject();
         Text(writer, Devpath, view.Path);
         writer.WriteString(Subsystem, view.Subsystem);
-        if (view.TryGet("DEVTYPE"u8, out var devtype))
-            Text(writer, Devtype, devtype);
+        if (known.HasDevType)
+            Text(writer, Devtype, known.DevType);
         Text(writer, Sysname, DevPaths.SysName(view.Path));
-        if (view.TryGet("DEVNAME"u8, out var devname))
-            writer.WriteString(Devnode, devname.StartsWith("/"u8) ? KernelText.Decode(devname) : $"/dev/{KernelText.Decode(devname)}");
-        if (view.TryGet("DRIVER"u8, out var driver))
-            Text(writer, Driver, driver);
+        if (known.HasDevName)
+            WriteNode(writer, known.DevName);
+        if (known.HasDriver)
+            Text(writer, Driver, known.Driver);
         if (!view.ParentPath.IsEmpty)
             Text(writer, Parent, view.ParentPath);
         writer.WriteBoolean(Settled, view.Findings.Settled);
@@ -52,7 +57,7 @@ internal static class DeviceJson
             writer.WriteString(Rule, rule);
         if (view.IsKobject)
             writer.WriteBoolean(Kobject, true);
-        WriteProperties(writer, view, action);
+        WriteProperties(writer, view, action, known.MayRepeat);
         Map(writer, Attributes, view.Findings.Attributes);
         Map(writer, Links, view.Findings.Links);
         writer.WriteEndObject();
@@ -60,14 +65,15 @@ internal static class DeviceJson
 
     // ACTION, DEVPATH and SUBSYSTEM are written as they are now: the datagram's may be a folded one's, or older than a
     // move of an ancestor.
-    private static void WriteProperties(Utf8JsonWriter writer, in DeviceView view, ReadOnlySpan<byte> action)
+    private static void WriteProperties(Utf8JsonWriter writer, in DeviceView view, ReadOnlySpan<byte> action, bool mayRepeat)
     {
+        var ascii = Ascii.IsValid(view.Properties);
         writer.WriteStartObject(Properties);
         if (!action.IsEmpty)
-            writer.WriteString("ACTION"u8, action);
-        Text(writer, "DEVPATH"u8, view.Path);
+            writer.WriteString(ActionKey, action);
+        Text(writer, DevpathKey, view.Path);
         if (view.Subsystem.Length > 0)
-            writer.WriteString("SUBSYSTEM"u8, view.Subsystem);
+            writer.WriteString(SubsystemKey, view.Subsystem);
         var entries = PropertyBlock.Entries(view.Properties);
         while (entries.MoveNext())
         {
@@ -76,10 +82,29 @@ internal static class DeviceJson
             var key = entry[..equals];
             if (key.SequenceEqual("ACTION"u8) || key.SequenceEqual("DEVPATH"u8) || key.SequenceEqual("SUBSYSTEM"u8))
                 continue;
-            if (!PropertyBlock.IsOverridden(entry, entries.Rest))
+            if (mayRepeat && PropertyBlock.IsOverridden(entry, entries.Rest))
+                continue;
+            if (ascii)
+                writer.WriteString(key, entry[(equals + 1)..]);
+            else
                 Text(writer, key, entry[(equals + 1)..]);
         }
         writer.WriteEndObject();
+    }
+
+    // DEVNAME is below /dev, unless a driver says otherwise (device_get_devnode()).
+    private static void WriteNode(Utf8JsonWriter writer, ReadOnlySpan<byte> name)
+    {
+        if (name.StartsWith("/"u8))
+        {
+            Text(writer, Devnode, name);
+            return;
+        }
+        Span<byte> path = stackalloc byte[128];
+        path = name.Length + 5 <= path.Length ? path[..(name.Length + 5)] : new byte[name.Length + 5];
+        "/dev/"u8.CopyTo(path);
+        name.CopyTo(path[5..]);
+        Text(writer, Devnode, path);
     }
 
     private static void Map(Utf8JsonWriter writer, JsonEncodedText name, IReadOnlyList<KeyValuePair<string, string>>? values)
