@@ -98,7 +98,8 @@ public static class CommandLine
 
     private static string FirstError(ParseResult parsed)
     {
-        string message = parsed.Errors[0].Message.TrimEnd('.');
+        // The library's lists of what is known have lines of their own; an error is one line.
+        string message = string.Join(' ', parsed.Errors[0].Message.TrimEnd('.').Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
         return message.Length == 0 ? "the command line is wrong" : char.ToLowerInvariant(message[0]) + message[1..];
     }
 

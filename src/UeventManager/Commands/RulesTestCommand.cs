@@ -12,7 +12,7 @@ internal static class RulesTestCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var device = new Argument<string>("DEVICE") { Description = "A devpath, /sys/…, /dev/… or subsystem:sysname" };
+        var device = WaitOptions.Device();
         var command = new Command("test", "Show, without a daemon, which rule is in force for a device and what it finds now") { device };
         command.SetAction(CommandRunner.Action(common, context =>
         {

@@ -14,7 +14,7 @@ internal static class TriggerCommand
     public static Command Build(CommonOptions common)
     {
         var devices = new Argument<string[]>("DEVICE") { Arity = ArgumentArity.ZeroOrMore, Description = "Devpaths, /sys/…, /dev/… or subsystem:sysname" };
-        devices.CompletionSources.Add(DeviceCompletion.Of);
+        WaitOptions.Named(devices);
         var filter = WaitOptions.Filter("Every device that fits");
         var action = new Option<string>("--action", "-c") { HelpName = "ACTION", Description = "The action to send (default change)", DefaultValueFactory = _ => "change" };
         action.AcceptOnlyFromAmong("add", "remove", "change", "move", "online", "offline", "bind", "unbind");

@@ -12,7 +12,7 @@ internal static class WaitCommand
     public static Command Build(CommonOptions common)
     {
         var devices = new Argument<string[]>("DEVICE") { Arity = ArgumentArity.ZeroOrMore, Description = "Devpaths, /sys/…, /dev/… or subsystem:sysname; need not exist yet" };
-        devices.CompletionSources.Add(DeviceCompletion.Of);
+        WaitOptions.Named(devices);
         var filter = WaitOptions.Filter("Whatever fits instead of named devices");
         var count = new Option<int?>("--count", "-n") { HelpName = "N", Description = "With --filter: how many, 1 to 4096 (default 1)" };
         var until = new Option<string>("--until") { HelpName = "STATE", Description = "settled (default) or removed", DefaultValueFactory = _ => "settled" };

@@ -35,8 +35,20 @@ internal static class WaitOptions
     public static Argument<string> Device()
     {
         var device = new Argument<string>("DEVICE") { Description = "A devpath, /sys/…, /dev/… or subsystem:sysname" };
-        device.CompletionSources.Add(DeviceCompletion.Of);
-        return device;
+        return Named(device);
+    }
+
+    /// <summary>Completes names of devices on <paramref name="argument"/>, and refuses an empty one: a shell's unset variable.</summary>
+    public static T Named<T>(T argument) where T : Argument
+    {
+        argument.HelpName = argument.Name; // Else help shows what could be completed there.
+        argument.CompletionSources.Add(DeviceCompletion.Of);
+        argument.Validators.Add(static result =>
+        {
+            if (result.Tokens.Any(static token => token.Value.Length == 0))
+                result.AddError("an empty name of a device (write a devpath, /sys/…, /dev/… or subsystem:sysname)");
+        });
+        return argument;
     }
 
     /// <summary>The time that was given.</summary>
