@@ -46,9 +46,10 @@ static void nap(long usec)
     nanosleep(&t, NULL);
 }
 
+/* kmod's programs: busybox's modprobe -r fails where it cannot take away what mtty needs too. */
 static bool reload(void)
 {
-    return system("modprobe -r mtty && modprobe mtty") == 0;
+    return system("for i in $(seq 50); do /bin/rmmod mtty && exec /bin/modprobe mtty; usleep 20000; done; exit 1") == 0;
 }
 
 static const char *uuid_of(int i, char *uuid)
