@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 # A run that takes longer hangs; that is a failure, not an endless run.
-unit_deadline=${UNIT_DEADLINE:-180}
+unit_deadline=${UNIT_DEADLINE:-300}
 kernel_deadline=${KERNEL_DEADLINE:-300}
 logs=artifacts/tests
 passed=0 failed=0 skipped=0

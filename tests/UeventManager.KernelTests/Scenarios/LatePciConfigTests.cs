@@ -65,11 +65,12 @@ public sealed class LatePciConfigTests : IDisposable
     /// <summary>pci_device_add().</summary>
     private FakeDevice Find() => _stage.Sysfs.AddDevice($"/devices/pci0000:00/{Address}", "pci", "PCI_CLASS=20000", $"PCI_SLOT_NAME={Address}");
 
-    /// <summary>pci_bus_add_device(), in its order.</summary>
+    /// <summary>pci_bus_add_device(), in its order; and the interface of the driver's probe, which the rule waits for too.</summary>
     private static void Complete(FakeDevice function)
     {
         function.Write("resource0", "");
         function.Link("driver", "/bus/pci/drivers/e1000e");
+        Directory.CreateDirectory(function.Path + "/net/eth0");
         function.Write("config", "");
     }
 }

@@ -25,11 +25,39 @@ public sealed class CommandTests
     [InlineData("wait net:a --timeout 5", "--timeout: '5' is no time (write for example 500ms, 5s or 2min) (see ueventctl wait --help)")]
     [InlineData("settle --filter net", "--filter: 'net' is not KEY=GLOB (see ueventctl settle --help)")]
     [InlineData("settle --filter subsys=net", "--filter: 'subsys' is no key of a filter (write subsystem, devtype, devpath, sysname, driver, or a property in capitals) (see ueventctl settle --help)")]
+    [InlineData("wait net:a --until x", "argument 'x' not recognized. Must be one of: 'settled' 'removed' (see ueventctl wait --help)")]
     [InlineData("monitor -s [", "'[' is no pattern: '[' has no ']' (see ueventctl monitor --help)")]
     public async Task AWrongCommandLineIsExplained(string args, string message)
     {
         (int status, string output, string error) = await RunAsync(args.Split(' '));
         Assert.Equal((ExitStatus.Usage, "", $"ueventctl: {message}\n"), (status, output, error));
+    }
+
+    // What "$DEVICE" is where the variable is not set; the arguments are split at the space.
+    [Theory]
+    [InlineData("wait ")]
+    [InlineData("wait net:lo ")]
+    [InlineData("info ")]
+    [InlineData("explain ")]
+    [InlineData("release ")]
+    [InlineData("trigger ")]
+    public async Task AnEmptyNameOfADeviceIsWrongUsage(string args)
+    {
+        (int status, string output, string error) = await RunAsync(args.Split(' '));
+        Assert.Equal((ExitStatus.Usage, ""), (status, output));
+        Assert.StartsWith("ueventctl: an empty name of a device ", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("wait", "[<DEVICE>...]")]
+    [InlineData("explain", "<DEVICE>")]
+    [InlineData("trigger", "[<DEVICE>...]")]
+    public async Task HelpNamesTheArgumentAndNotWhatCouldBeCompletedThere(string command, string usage)
+    {
+        (int status, string output, string error) = await RunAsync(command, "--help");
+        Assert.Equal((ExitStatus.Done, ""), (status, error));
+        Assert.Contains($"{command} {usage} ", output, StringComparison.Ordinal);
+        Assert.Contains("\n  <DEVICE>  ", output, StringComparison.Ordinal);
     }
 
     [Fact]
