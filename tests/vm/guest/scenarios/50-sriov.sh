@@ -23,10 +23,10 @@ for probe in 1 0; do
         expect "virtual functions removed" "$(happened '$3 == "remove" && $4 == "pci" && $5 ~ "/0000:05:"')" = "$few"
         # One transaction: the functions and the change of the physical one, in one reply, with the number that holds.
         expect "events of the transaction" "$(happened '$4 == "pci" && $7 != "group=-" && $8 == "size='$((few + 1))'" && $10 == "synthetic=0"')" = $((few + 1))
-        expect "replies of the transaction" "$(awk '$4 == "pci" && $7 != "group=-" { print $2 }' /tmp/work/ours.events | sort -u | wc -l)" = 1
+        expect "replies of the transaction" "$(awk '$4 == "pci" && $7 != "group=-" { print $2 }' /tmp/rows/ours.events | sort -u | wc -l)" = 1
         expect "changes with the right number" "$(happened '$3 == "change" && $9 == "numvfs='"$few"'"')" -ge 1
         expect "changes with another number" "$(happened '$3 == "change" && $9 != "numvfs=-" && $9 != "numvfs='"$few"'" && $9 != "numvfs=0"')" = 0
-        slow=$(awk '$4 == "net" { split($6, a, "="); if (a[2] > m) m = a[2]; n++ } END { print n + 0, m + 0 }' /tmp/work/ours.events)
+        slow=$(awk '$4 == "net" { split($6, a, "="); if (a[2] > m) m = a[2]; n++ } END { print n + 0, m + 0 }' /tmp/rows/ours.events)
         say "  interfaces beside: ${slow% *} events, the slowest $((${slow#* } / 1000)) ms"
     done
 done
