@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using UeventManager.Core.Ordering;
 using UeventManager.Varlink;
 
@@ -27,7 +25,7 @@ internal sealed class ControlService(Pipeline pipeline, DeviceFinder finder, Rul
         if (problems is null)
             call.Reply(Encoding.UTF8.GetBytes($"{{\"rules\":{rules}}}"));
         else
-            call.Error($"{Name}.RulesInvalid", Errors(problems));
+            call.Error($"{Name}.RulesInvalid", VarlinkError.Parameter("errors", problems));
     });
 
     private void Release(VarlinkCall call)
@@ -43,20 +41,5 @@ internal sealed class ControlService(Pipeline pipeline, DeviceFinder finder, Rul
             log.Released(device.DevPath, call.Peer.Uid);
         pipeline.Run();
         call.Reply(default);
-    }
-
-    private static ReadOnlySpan<byte> Errors(IReadOnlyList<string> problems)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(output))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("errors"u8);
-            foreach (var problem in problems)
-                json.WriteStringValue(problem);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        return output.WrittenSpan;
     }
 }

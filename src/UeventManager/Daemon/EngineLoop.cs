@@ -62,7 +62,6 @@ internal sealed class EngineLoop : IDisposable
         if (service is { Notifier: { } notifier, WatchdogUsec: > 0 })
             _watchdog = new Watchdog(notifier, service.WatchdogUsec, () => status.Line());
         Status = status;
-
         _waits.Register(Dispatcher, _devices);
         new ExplainService(Pipeline, finder, tree).Register(Dispatcher, _devices);
         _metrics = new MetricsService(Pipeline, _kernel, _looks, _startedUsec);

@@ -116,17 +116,7 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
     private void TimedOut(VarlinkCall call, IReadOnlyList<string> missing)
     {
         _calls.Remove(call);
-        var output = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(output))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("missing"u8);
-            foreach (var text in missing)
-                json.WriteStringValue(text);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        call.Error($"{Name}.Timeout", output.WrittenSpan);
+        call.Error($"{Name}.Timeout", VarlinkError.Parameter("missing", missing));
     }
 
     private bool HasRoom(VarlinkCall call)

@@ -39,4 +39,23 @@ public static class VarlinkError
         }
         return output.WrittenSpan.ToArray();
     }
+    /// <summary>Writes the object <c>{"member": ["value", …]}</c>.</summary>
+    /// <param name="member">The member's name.</param>
+    /// <param name="values">Its values, in this order.</param>
+    /// <returns>UTF-8 JSON.</returns>
+    public static byte[] Parameter(string member, IReadOnlyList<string> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        var output = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray(member);
+            foreach (var value in values)
+                json.WriteStringValue(value);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return output.WrittenSpan.ToArray();
+    }
 }
