@@ -89,6 +89,13 @@ public sealed partial class UeventEngine
     // for another instance the remove was lost, or comes late and is stale.
     private void SecondAdd(Device device, Look look, PendingEvent add, long nowUsec)
     {
+        if (add.Seqnum > 0 && add.Seqnum < device.FirstSeqnum)
+        {
+            // While the look was under way it turned out to be of the instance before this one.
+            Counters.StaleEvents++;
+            Recycle(add);
+            return;
+        }
         if (IsOther(device, look, add))
         {
             ReplaceOnceDrained(device, look, add, nowUsec);

@@ -61,4 +61,20 @@ public sealed class DuplicateTests
         _world.Run();
         _world.Sees("add a", "move b from a", "change b synthetic");
     }
+
+    [Fact]
+    public void An_add_that_a_later_life_has_overtaken_is_no_change_of_it()
+    {
+        _world.Add("w");
+        _world.Run(1_000);
+        _world.Sysfs.Remove(EngineWorld.Dev("w"));
+        _world.Create("w").Write("ready", "");
+        _world.Queue(1003, "add", "w");
+        _world.Queue(1002, "remove", "w");
+        _world.Queue(1005, "add", "w");
+        _world.Queue(1004, "remove", "w");
+        _world.Run(1_000_000);
+        _world.Sees("add w");
+        Assert.Equal(1005, _world.Last.Seqnum);
+    }
 }
