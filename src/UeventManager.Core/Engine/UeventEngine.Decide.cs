@@ -139,7 +139,7 @@ public sealed partial class UeventEngine
         if (!wait.Decided)
             return;
         Note((Device)wait.NextLook.Owner, MomentKind.Voided);
-        LeaveGroup(wait, vanishes: false);
+        LeaveGroup(wait);
         (wait.Decided, wait.FileText, wait.WithFile, wait.BlockedBy) = (false, null, false, null);
         (wait.Queue[0].Complete, wait.Queue[0].LeadsGroup) = (false, false);
         // Its members were to go out with it, their time being over: they go without it.

@@ -12,7 +12,7 @@ public sealed partial class UeventEngine
     // A member whose add is complete waits for its group. False if there is none to wait for.
     private bool JoinGroup(Device device, Wait wait, long nowUsec)
     {
-        if (device.GroupLifted || LeaderOf(device) is not { Rules.FirstLeader: not null, State: not DeviceState.Dropped } leader)
+        if (IsLifted(device) || LeaderOf(device) is not { Rules.FirstLeader: not null, State: not DeviceState.Dropped } leader)
             return false;
         var group = leader.Group ?? NewGroup(leader, wait.Queue[0].ArrivedUsec);
         if (group.Waiting.Count >= Group.MaxMembers)
@@ -40,7 +40,7 @@ public sealed partial class UeventEngine
     // itself waiting for this one.
     private Device? WaitingLeader(Device device)
     {
-        if (device.State == DeviceState.Announced || device.GroupLifted || LeaderOf(device) is not { State: DeviceState.Waiting, Group: null } leader)
+        if (device.State == DeviceState.Announced || IsLifted(device) || LeaderOf(device) is not { State: DeviceState.Waiting, Group: null } leader)
             return null;
         var next = leader;
         for (var i = 0; next is not null && i < MaxQueued; i++)
@@ -173,15 +173,15 @@ public sealed partial class UeventEngine
     // Only the group's constraint ends: everything that is complete goes out together, the rest later by its own rule.
     private void GroupDeadlineReached(Group group, long nowUsec)
     {
+        var leader = group.Leader;
         var first = !group.IsLifted;
         group.IsLifted = true;
         group.Decision++;
         foreach (var link in group.Links)
         {
             if (_tree.Find(Encoding.UTF8.GetBytes(link)) is { State: DeviceState.Waiting } member && member.Wait?.MemberOf != group)
-                member.GroupLifted = true;
+                Lift(member, leader);
         }
-        var leader = group.Leader;
         // Its add goes out with them when it is drained; not if an ancestor holds it.
         if (leader.Wait is { Decided: true } decided && !decided.Queue[0].Complete)
             return;
@@ -199,6 +199,19 @@ public sealed partial class UeventEngine
                 return;
         }
         ReleaseGroup(group, nowUsec);
+    }
+
+    // It may be linked to by others than the leader that its own link names: only that one's time counts for it.
+    private static bool IsLifted(Device device) => device is { LeaderPath: { } path, LiftedBy: { } lifted } && lifted.Contains(path);
+
+    private static void Lift(Device member, Device leader)
+    {
+        var lifted = member.LiftedBy ??= [];
+        if (lifted.Contains(leader.DevPath))
+            return;
+        if (lifted.Count >= MaxQueued)
+            lifted.RemoveAt(0);
+        lifted.Add(leader.DevPath);
     }
 
     // The leader vanishes: its members go out one by one.
@@ -229,7 +242,7 @@ public sealed partial class UeventEngine
     }
 
     // A member vanishes, or what was decided of it is void: the others may be ready now, or must wait again.
-    private void LeaveGroup(Wait wait, bool vanishes)
+    private void LeaveGroup(Wait wait)
     {
         if (wait.MemberOf is not { } group)
             return;
@@ -239,9 +252,10 @@ public sealed partial class UeventEngine
         if (group.Leader.Wait is not { } leader)
             return;
         BeginAnew(group, leader);
-        if (!vanishes && !group.IsLifted)
+        if (!group.IsLifted)
         {
-            // The leader's look found it ready, and it is not any more.
+            // The leader's look found it ready; whether it still is, another one tells: what took the place of one that
+            // vanished may be a member too.
             if (leader is { Decided: true } && leader.Queue[0].LeadsGroup)
                 VoidDecision(leader);
             else if (leader.InFlight is { Attaching: true })

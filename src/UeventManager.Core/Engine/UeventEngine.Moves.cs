@@ -133,7 +133,7 @@ public sealed partial class UeventEngine
 
     private void AppendMove(Device device, PendingEvent move, bool merge, long nowUsec)
     {
-        EndAllChanges(device);
+        var owed = EndAllChanges(device);
         if (merge)
         {
             // The move before has not been told yet: it leads here now.
@@ -145,17 +145,21 @@ public sealed partial class UeventEngine
             Counters.Merged++;
             Recycle(move);
             TryRelease(device, nowUsec);
-            return;
         }
-        Append(device, move, nowUsec);
+        else
+        {
+            Append(device, move, nowUsec);
+        }
+        if (owed && device.InTree)
+            Owe(device, nowUsec);
     }
 
     // What was said of the old name, even if it only waits for its turn, is none of the new one's.
-    private void EndAllChanges(Device device)
+    private bool EndAllChanges(Device device)
     {
         foreach (var pending in device.Wait?.Queue ?? [])
             pending.Complete &= pending.Action != UeventAction.Change;
-        EndChanges(device);
+        return EndChanges(device);
     }
 
     // Who waits below may have other ancestors now.

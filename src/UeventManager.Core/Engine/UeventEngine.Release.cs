@@ -8,7 +8,7 @@ public sealed partial class UeventEngine
     // Releases what is complete at the head of a device's queue, unless G4's order makes it wait.
     private void TryRelease(Device device, long nowUsec)
     {
-        while (device.Wait is { } wait && NextComplete(wait) is var next and >= 0)
+        while (!device.IsLeaving && device.Wait is { } wait && NextComplete(wait) is var next and >= 0)
         {
             if (wait.MemberOf is { } group)
             {
@@ -48,7 +48,7 @@ public sealed partial class UeventEngine
             Release(device, pending, nowUsec);
             Unblock(device, nowUsec);
         }
-        if (device.Wait is { Queue.Count: 0, FollowUp: null })
+        if (device is { IsLeaving: false, Wait: { Queue.Count: 0, FollowUp: null } })
             EndWait(device);
     }
 

@@ -30,9 +30,13 @@ public sealed partial class UeventEngine
     private void RemoveSubtree(Device device, PendingEvent? remove, long nowUsec, long upTo = long.MaxValue)
     {
         var seqnum = remove?.Seqnum ?? 0;
+        device.IsLeaving = true;
         if (device.Node.FirstChild is not null)
         {
-            foreach (var below in RemovalOrder(device, upTo))
+            var leaving = RemovalOrder(device, upTo);
+            foreach (var below in leaving)
+                below.IsLeaving = true;
+            foreach (var below in leaving)
             {
                 RememberRemoved(below.Node.Path, seqnum);
                 RemoveOne(below, null, nowUsec);
@@ -61,6 +65,7 @@ public sealed partial class UeventEngine
 
     private void RemoveOne(Device device, PendingEvent? remove, long nowUsec)
     {
+        device.IsLeaving = true;
         var announced = device.State == DeviceState.Announced;
         if (!announced && device.State != DeviceState.Dropped)
             Counters.Vanished++;
@@ -83,7 +88,7 @@ public sealed partial class UeventEngine
         if (device.Wait is { } wait)
         {
             _remembered.Add(device);
-            LeaveGroup(wait, vanishes: true);
+            LeaveGroup(wait);
             Counters.ChangesEnded += announced ? wait.Queue.Count : 0;
         }
         EndWait(device);

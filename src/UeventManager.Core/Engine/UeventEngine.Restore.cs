@@ -74,7 +74,9 @@ public sealed partial class UeventEngine
             device.ToldPath = told.ToArray();
             _untold.Add(device);
         }
-        (device.LeaderPath, device.GroupLifted) = (from.Text(), from.Flag());
+        device.LeaderPath = from.Text();
+        for (var i = from.Number(0, MaxQueued); i > 0; i--)
+            (device.LiftedBy ??= []).Add(from.Text() ?? throw new SnapshotException("a leader has no path"));
         _tree.Add(device, path);
         if (from.Flag())
             RestoreWait(device, from);
@@ -118,7 +120,7 @@ public sealed partial class UeventEngine
         pending.ArrivedUsec = from.Number();
         pending.Order = from.Number();
         pending.TimedOut = from.Flag();
-        pending.IsOwed = from.Flag();
+        (pending.IsOwed, pending.PaysOwed) = (from.Flag(), from.Flag());
         pending.Complete = from.Flag();
         pending.Findings = FindingsFrom(from);
         pending.Wakeup = 0;

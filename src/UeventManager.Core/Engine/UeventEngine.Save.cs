@@ -51,7 +51,9 @@ public sealed partial class UeventEngine
         Save(device.Findings, to);
         to.Bytes(device.ToldPath);
         to.Text(device.LeaderPath);
-        to.Flag(device.GroupLifted);
+        to.Number(device.LiftedBy?.Count ?? 0);
+        foreach (var leader in device.LiftedBy ?? [])
+            to.Text(leader);
         to.Flag(device.Wait is not null);
         if (device.Wait is { } wait)
             Save(wait, to);
@@ -82,6 +84,7 @@ public sealed partial class UeventEngine
         to.Number(pending.Order);
         to.Flag(pending.TimedOut);
         to.Flag(pending.IsOwed);
+        to.Flag(pending.PaysOwed);
         // An add that is complete is not drained any more when the next run begins.
         to.Flag(pending.Complete && pending.Action != UeventAction.Add);
         Save(pending.Findings, to);

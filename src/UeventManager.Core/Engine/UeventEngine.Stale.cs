@@ -108,11 +108,12 @@ public sealed partial class UeventEngine
 
     private void SweepBelow(Device device, long seqnum, long nowUsec)
     {
-        foreach (var below in RemovalOrder(device, long.MaxValue))
-        {
-            if (below.AddSeqnum > 0 ? below.AddSeqnum < seqnum : below.CreatedOrder < device.LastAddOrder)
-                RemoveOne(below, null, nowUsec);
-        }
+        var leaving = RemovalOrder(device, long.MaxValue)
+            .FindAll(below => below.AddSeqnum > 0 ? below.AddSeqnum < seqnum : below.CreatedOrder < device.LastAddOrder);
+        foreach (var below in leaving)
+            below.IsLeaving = true;
+        foreach (var below in leaving)
+            RemoveOne(below, null, nowUsec);
     }
 
     private void TakeOver(Device device, long nowUsec)

@@ -12,6 +12,8 @@ public sealed partial class UeventEngine
     // out only behind the whole.
     private void ReleaseGroup(Group group, long nowUsec)
     {
+        if (group.Leader.IsLeaving)
+            return;
         EndGroup(group);
         var parts = Parts(group);
         var transaction = parts.Count > 1 || (group.IsLifted && parts.Count > 0) ? new Transaction(++_transactions, parts.Count, group.IsLifted) : null;
@@ -25,7 +27,7 @@ public sealed partial class UeventEngine
         }
         foreach (var device in parts.Select(part => part.Device).Concat(group.Waiting).Append(group.Leader).Distinct().ToList())
         {
-            if (!device.InTree)
+            if (!device.InTree || device.IsLeaving)
                 continue;
             Unblock(device, nowUsec);
             TryRelease(device, nowUsec);
@@ -117,7 +119,7 @@ public sealed partial class UeventEngine
     {
         foreach (var member in group.Waiting)
         {
-            if (member.InTree && member.Wait is { } wait && wait.MemberOf == group && leaders.TryAdd(member, group) && member.Group is { } inner)
+            if (member is { InTree: true, IsLeaving: false, Wait: { } wait } && wait.MemberOf == group && leaders.TryAdd(member, group) && member.Group is { } inner)
                 Collect(inner, leaders);
         }
     }
@@ -146,6 +148,11 @@ public sealed partial class UeventEngine
     {
         if (LeaderOf(member) is not { State: DeviceState.Announced, Rules.FirstLeader: not null } leader)
             return;
+        Owe(leader, nowUsec);
+    }
+
+    private void Owe(Device leader, long nowUsec)
+    {
         var wait = NewWait(leader);
         if (wait.FollowUp is not null)
         {
@@ -156,7 +163,8 @@ public sealed partial class UeventEngine
         if (HasUnserved(wait))
         {
             // It says so, if it is looked at from now on.
-            wait.Queue.FindLast(pending => !pending.Complete)!.Order = ++_order;
+            var last = wait.Queue.FindLast(pending => !pending.Complete)!;
+            (last.Order, last.PaysOwed) = (++_order, true);
             if (wait.InFlight is null)
                 LookSoon(leader, nowUsec);
             return;
@@ -171,14 +179,17 @@ public sealed partial class UeventEngine
             _nextLooks.Set(wait.NextLook, nowUsec + LookTimes.ShortestUsec);
     }
 
-    private void DropOwed(Wait wait)
+    private bool DropOwed(Wait wait)
     {
+        var owed = false;
         for (var i = wait.Queue.Count - 1; i >= 0; i--)
         {
             if (!wait.Queue[i].IsOwed)
                 continue;
+            owed = true;
             Recycle(wait.Queue[i]);
             wait.Queue.RemoveAt(i);
         }
+        return owed;
     }
 }

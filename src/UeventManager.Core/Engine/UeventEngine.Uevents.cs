@@ -134,8 +134,10 @@ public sealed partial class UeventEngine
                 StepChange(device, NewEvent(uevent, UeventAction.Change, synthetic: false, nowUsec), nowUsec);
                 break;
             case DeviceState.Announced:
-                EndChanges(device);
+                var owed = EndChanges(device);
                 Append(device, NewEvent(uevent, uevent.Action, synthetic: false, nowUsec), nowUsec);
+                if (owed && device is { InTree: true, State: DeviceState.Announced })
+                    Owe(device, nowUsec);
                 break;
             default:
                 Fold(device, uevent, nowUsec);
@@ -156,7 +158,7 @@ public sealed partial class UeventEngine
             return;
         }
         var wait = NewWait(device);
-        DropOwed(wait);
+        pending.PaysOwed = DropOwed(wait);
         Enqueue(wait, pending);
         StartLook(device, nowUsec, repeated: false);
     }
@@ -179,6 +181,7 @@ public sealed partial class UeventEngine
         {
             pending.ArrivedUsec = last.ArrivedUsec;
             pending.DeadlineUsec = last.DeadlineUsec;
+            pending.PaysOwed |= last.PaysOwed;
             wait.Queue.RemoveAt(wait.Queue.Count - 1);
             Recycle(last);
             Counters.Merged++;
@@ -202,21 +205,25 @@ public sealed partial class UeventEngine
             StartLook(device, nowUsec, repeated: false);
     }
 
-    // A change that waits is ended by every other action: what that action says is newer.
-    private void EndChanges(Device device)
+    // A change that waits is ended by every other action: what that action says is newer. It says nothing of members that
+    // went: true if that is still to be told.
+    private bool EndChanges(Device device)
     {
         if (device.Wait is not { } wait)
-            return;
+            return false;
+        var owed = false;
         for (var i = wait.Queue.Count - 1; i >= 0; i--)
         {
             if (wait.Queue[i].Complete)
                 continue;
+            owed |= wait.Queue[i].IsOwed || wait.Queue[i].PaysOwed;
             Recycle(wait.Queue[i]);
             wait.Queue.RemoveAt(i);
             Counters.ChangesEnded++;
         }
         if (wait.Queue.Count == 0)
             EndWait(device);
+        return owed;
     }
 
     // Every uevent of a device is a reason to look at its parent and its children again.

@@ -104,6 +104,9 @@ public sealed class Device
 
     internal bool Swept { get; set; }
 
+    // It is being removed in this step: whatever else goes first, nothing announces it any more.
+    internal bool IsLeaving { get; set; }
+
     internal bool Reconciling { get; set; }
 
     // Its subsystem is a bus.
@@ -118,7 +121,8 @@ public sealed class Device
 
     internal string? LeaderPath { get; set; }
 
-    internal bool GroupLifted { get; set; }
+    // Leaders, by path, whose groups' time was over before this one was complete: it does not wait for them again.
+    internal List<string>? LiftedBy { get; set; }
 
     internal void PathChanged() => (_devPath, _sysName) = (null, null);
 }

@@ -55,7 +55,11 @@ public sealed class PendingEvent
 
     internal long Wakeup { get; set; }
 
+    // Ours, for members that went.
     internal bool IsOwed { get; set; }
+
+    // The kernel's, that tells the same: if it is ended before it is told, one of ours is owed again.
+    internal bool PaysOwed { get; set; }
 
     internal byte[]? File { get; set; }
 
@@ -94,7 +98,7 @@ public sealed class PendingEvent
         (_hasBefore, _hasOwn) = (false, false);
         (Seqnum, Synthetic, OldDevPath) = (0, false, null);
         (Path, ParentPath, Subsystem) = (default, default, "");
-        (Transaction, EndsTransaction, IsOwed, LeadsGroup, File) = (null, false, false, false, null);
+        (Transaction, EndsTransaction, IsOwed, PaysOwed, LeadsGroup, File) = (null, false, false, false, false, null);
         (Findings, DeadlineUsec, TimedOut, Complete, FileOf) = (Findings.None, long.MaxValue, false, false, default);
     }
 }

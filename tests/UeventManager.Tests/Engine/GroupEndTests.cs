@@ -1,0 +1,224 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Tests.Simulation.Model;
+
+namespace UeventManager.Tests.Engine;
+
+/// <summary>What becomes of a group when somebody in it goes, is too late, or is replaced.</summary>
+public sealed class GroupEndTests
+{
+    private const string Function = """
+        - name: function
+          match: {sysname: "p*"}
+          wait:
+            - {count: "vf*", equals: {attribute: numvfs}}
+          timeout: 100ms
+          group: {members: "vf*"}
+          attach: {attributes: [numvfs, name]}
+        """;
+
+    private const string Virtual = """
+        - name: virtual
+          match: {sysname: "q*"}
+          on: [add]
+          wait:
+            - exists: ready
+          timeout: 60ms
+          group: {leader: physfn}
+        """;
+
+    private const string Between = """
+        - name: between
+          match: {sysname: "n*"}
+          on: [add]
+          wait:
+            - exists: ready
+          group: {leader: physfn, members: "sub*"}
+        """;
+
+    private const string Silent = """
+        - name: silent
+          match: {sysname: "m*"}
+          wait:
+            - exists: ready
+          timeout: 70ms
+          onTimeout: drop
+          group: {members: "vf*"}
+        """;
+
+    private const string Plain = """
+        - name: plain
+          match: {sysname: "e*"}
+          wait:
+            - exists: ready
+        """;
+
+    private static ModelDevice Tie(EngineWorld world, ModelDevice leader, string link, string name)
+    {
+        var member = world.Add(name);
+        leader.Link(link, member);
+        return member.Link("physfn", leader).Write("ready", "");
+    }
+
+    [Fact]
+    public void What_members_that_went_make_of_their_leader_is_told_also_after_another_action_of_it()
+    {
+        var world = new EngineWorld(Function, Virtual);
+        var function = world.Add("p").Write("numvfs", "1");
+        Tie(world, function, "vf1", "q");
+        world.Run(5_000);
+        world.Sees("add q", "add p");
+
+        function.Delete("vf1");
+        world.Remove("q");
+        world.Run(100);
+        world.Send("unbind", "p");
+        world.Run(5_000);
+        world.Sees("remove q", "unbind p");
+        function.Write("numvfs", "0");
+        world.Run(5_000);
+        world.Sees("change p synthetic");
+    }
+
+    [Fact]
+    public void A_kernels_change_that_told_it_and_was_ended_by_another_action_is_owed_again()
+    {
+        var world = new EngineWorld(Function, Virtual);
+        var function = world.Add("p").Write("numvfs", "1");
+        Tie(world, function, "vf1", "q");
+        world.Run(5_000);
+        world.Sees("add q", "add p");
+
+        function.Delete("vf1");
+        world.Remove("q");
+        world.Run(100);
+        world.Change("p");
+        world.Run(100);
+        world.Move("p", "p2");
+        function.Write("numvfs", "0");
+        world.Run(5_000);
+        world.Sees("remove q", "move p2 from p", "change p2 synthetic");
+    }
+
+    [Fact]
+    public void The_time_of_a_leader_that_only_links_to_a_device_does_not_lift_its_own_group()
+    {
+        var world = new EngineWorld(Function, Virtual);
+        var crossing = world.Add("p1").Write("numvfs", "1");
+        world.Run(80_000);
+        var own = world.Add("p2").Write("numvfs", "9");
+        var member = world.Add("q");
+        member.Link("physfn", own);
+        crossing.Link("vf1", member);
+        own.Link("vf1", member);
+        world.Run(40_000);
+        world.Sees("add p1");
+
+        member.Write("ready", "");
+        world.Run(20_000);
+        world.Sees();
+        own.Write("numvfs", "1");
+        world.Run(10_000);
+        world.Sees("add q", "add p2");
+        Assert.True(world.Last.Group is { Size: 2, IsPartial: false });
+    }
+
+    [Fact]
+    public void A_leader_that_is_removed_is_not_announced_by_the_end_of_its_own_group()
+    {
+        var world = new EngineWorld(Function, Virtual);
+        var parent = world.Add("q");
+        var function = world.Add("q/p").Write("numvfs", "0");
+        parent.Link("physfn", function);
+        world.Run(1_000);
+        function.Link("vf1", parent);
+        parent.Write("ready", "");
+        world.Run(5_000);
+        world.Sees();
+
+        world.Remove("q/p");
+        world.Run(5_000);
+        world.Sees("add q");
+    }
+
+    // Wherever in the looks it happens: the function is told with the first of the two, or with the second.
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(2_500)]
+    [InlineData(3_000)]
+    [InlineData(3_500)]
+    [InlineData(4_500)]
+    [InlineData(5_500)]
+    [InlineData(6_500)]
+    public void A_member_whose_place_another_instance_takes_holds_its_group(int afterUsec)
+    {
+        var world = new EngineWorld(Function, Virtual) { ReadUsec = 2_000 };
+        var function = world.Add("p").Write("numvfs", "1").Write("name", "eth");
+        Tie(world, function, "vf1", "q");
+        ModelDevice? again = null;
+        world.In(afterUsec, () =>
+        {
+            world.Remove("q");
+            function.Delete("vf1");
+            again = world.Add("q").Link("physfn", function);
+            function.Link("vf1", again);
+        });
+        world.Run(40_000);
+        again!.Write("ready", "");
+        world.Run(20_000);
+        Assert.Single(world.Seen, seen => seen.ToString() == "add p");
+        Assert.Equal(["add q", "add p"], world.Seen.Take(2).Select(seen => seen.ToString()));
+        Assert.Equal([2, 2], world.Seen.Take(2).Select(seen => seen.Group!.Size));
+    }
+
+    [Fact]
+    public void A_leader_that_is_dropped_lets_its_members_go_one_by_one()
+    {
+        var world = new EngineWorld(Silent, Virtual);
+        var leader = world.Add("m");
+        Tie(world, leader, "vf1", "q1");
+        Tie(world, leader, "vf2", "q2");
+        world.Run(50_000);
+        world.Sees();
+        world.Run(50_000);
+        world.Sees("add q1", "add q2");
+        Assert.Equal(DeviceState.Dropped, world.State("m"));
+    }
+
+    [Fact]
+    public void The_time_of_a_group_counts_from_a_member_that_still_waits()
+    {
+        var world = new EngineWorld(Function, Virtual);
+        var function = world.Add("p").Write("numvfs", "0");
+        world.Run(5_000);
+        world.Sees("add p");
+        Tie(world, function, "vf1", "q1");
+        world.Run(50_000);
+        function.Delete("vf1");
+        world.Remove("q1");
+        world.Run(10_000);
+        Tie(world, function, "vf2", "q2");
+        world.Run(60_000);
+        world.Sees();
+        function.Write("numvfs", "1");
+        world.Run(20_000);
+        world.Sees("add q2");
+        Assert.Null(world.Last.Group);
+    }
+
+    [Fact]
+    public void A_group_within_one_that_ends_goes_on_while_its_leader_is_held_by_another()
+    {
+        var world = new EngineWorld(Function, Between, Virtual, Plain);
+        var above = world.Add("e");
+        var function = world.Add("p").Write("numvfs", "1");
+        var between = Tie(world, function, "vf1", "e/n");
+        Tie(world, between, "sub1", "q");
+        world.Run(150_000);
+        world.Sees("add p");
+        Assert.True(world.Last.Group is { IsPartial: true });
+        above.Write("ready", "");
+        world.Run(50_000);
+        world.Sees("add e", "add q", "add e/n");
+        Assert.Equal(world.Seen[^1].Group, world.Seen[^2].Group);
+    }
+}
