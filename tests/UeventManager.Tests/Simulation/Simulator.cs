@@ -107,13 +107,14 @@ internal sealed class Simulator : IWorldObserver
     public void Received(byte[] datagram)
     {
         var received = Checkers.Received.Of(datagram);
+        _checked.Observe();
         _timeline.Add(_world.Now, $"engine  hears {received.Action} {received.Path} #{received.Seqnum}");
         foreach (var checker in _checkers)
             checker.Received(received);
     }
 
     public void Asked(Look look, string path, SysfsQuery query, in Answer answer) =>
-        _looks.Tell(look, look.Instance.Inode, path, query, answer);
+        _looks.Tell(look, look.Instance.Inode, path, query, answer, _checked.Kernel.Sysfs);
 
     public void Answering(long id)
     {
@@ -163,6 +164,7 @@ internal sealed class Simulator : IWorldObserver
         _world.Rested = () =>
         {
             _lives.Look();
+            _checked.Observe();
             foreach (var checker in _checkers)
                 checker.Rested();
         };

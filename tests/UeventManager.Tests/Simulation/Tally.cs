@@ -15,6 +15,7 @@ internal sealed class Tally(string name, bool speaks)
     private long _races;
     private long _behindLooks;
     private long _conflicts;
+    private long _violations;
 
     public TimeSpan Elapsed => _watch.Elapsed;
 
@@ -42,7 +43,10 @@ internal sealed class Tally(string name, bool speaks)
         Console.WriteLine($"  {this}");
     }
 
+    /// <summary>A world broke a rule.</summary>
+    public void AddViolation() => Interlocked.Increment(ref _violations);
+
     public override string ToString() =>
         $"{name}: {_worlds:N0} worlds, {_events:N0} events, {_races:N0} create/remove races ({_behindLooks:N0} right behind a look, "
-        + $"{_races / Math.Max(0.001, Elapsed.TotalSeconds):N0} a second), {_conflicts:N0} conflicts, 0 violations";
+        + $"{_races / Math.Max(0.001, Elapsed.TotalSeconds):N0} a second), {_conflicts:N0} conflicts, {Interlocked.Read(ref _violations):N0} violations";
 }

@@ -23,7 +23,8 @@ internal sealed class CheckedWorld(EngineWorld world, ModelKernel kernel, LookBo
     /// <summary>Which instance an event is of, as the kernel knows; null if only the engine could say.</summary>
     public KernelInstance? InstanceOf(SeenEvent seen)
     {
-        var instance = kernel.OfSeqnum(seen.Seqnum) ?? kernel.OfInode(seen.Inode) ?? _instances.GetValueOrDefault(seen.DeviceId);
+        // Where events were lost, what one began may have been settled by the files of the next.
+        var instance = (kernel.Overruns > 0 && seen.Action == "add" ? kernel.OfInode(seen.Inode) : null) ?? kernel.OfSeqnum(seen.Seqnum) ?? kernel.OfInode(seen.Inode) ?? _instances.GetValueOrDefault(seen.DeviceId);
         if (instance is not null)
             _instances[seen.DeviceId] = instance;
         return instance;
@@ -34,6 +35,16 @@ internal sealed class CheckedWorld(EngineWorld world, ModelKernel kernel, LookBo
 
     /// <summary>True while the state is not what subscribers may rely on: between a gap and the new state.</summary>
     public bool IsReconciling => world.Engine.IsReconciling || world.IsCongested;
+
+    /// <summary>When that was so last: what was created later was found by no scan.</summary>
+    public long ReconciledUsec { get; private set; }
+
+    /// <summary>Takes note of what is so now.</summary>
+    public void Observe()
+    {
+        if (IsReconciling)
+            ReconciledUsec = world.Now;
+    }
 }
 
 /// <summary>Holds one guarantee after every step. Knows nothing of how the engine works.</summary>

@@ -19,8 +19,13 @@ internal sealed class GroupChecker(CheckedWorld world) : Checker(world)
     public override void Received(Received received)
     {
         _view.Received(received);
-        if (received.Action == "change" && World.Kernel.OfSeqnum(received.Seqnum) is { } instance)
+        if (World.Kernel.OfSeqnum(received.Seqnum) is not { } instance)
+            return;
+        // Any other action ends a change that waits.
+        if (received.Action == "change")
             _changed[instance.Inode] = World.World.Now;
+        else
+            _changed.Remove(instance.Inode);
     }
 
     public override void Delivered(SeenEvent seen)
@@ -39,7 +44,7 @@ internal sealed class GroupChecker(CheckedWorld world) : Checker(world)
         if (!ends)
             return;
         InOrder();
-        if (!IsLost)
+        if (!IsLost && !_open.Exists(e => World.Kernel.Overruns > 0 && e.ArrivedUsec <= World.ReconciledUsec))
             Whole();
         _open.Clear();
     }
@@ -96,11 +101,15 @@ internal sealed class GroupChecker(CheckedWorld world) : Checker(world)
             {
                 if (_open[j].Action == "add")
                     Require(!IsBelow(_open[i].Path, _open[j].Path), $"{_open[i]} comes before {_open[j]}");
-                if (_open[j].Action == "add" && LeaderOf(_open[j])?.Path == _open[i].Path && LeaderOf(_open[i])?.Path != _open[j].Path)
-                    Require(IsBelow(_open[j].Path, _open[i].Path), $"{_open[j]} comes behind its leader");
+                // Unless the order asks for the other way too: then that is a circle, and it is broken somewhere.
+                if (_open[j].Action == "add" && LeaderOf(_open[j])?.Path == _open[i].Path)
+                    Require(GoesBefore(_open[i], _open[j], []), $"{_open[j]} comes behind its leader");
             }
         }
     }
+
+    private bool GoesBefore(SeenEvent first, SeenEvent last, HashSet<SeenEvent> seen) =>
+        seen.Add(first) && _open.Exists(next => (IsBelow(next.Path, first.Path) || LeaderOf(first)?.Path == next.Path) && (next == last || GoesBefore(next, last, seen)));
 
     // Nobody whose group was ready when it was told stays behind.
     private void Whole()
@@ -130,17 +139,18 @@ internal sealed class GroupChecker(CheckedWorld world) : Checker(world)
         }
         Require(rule.Wait.All(c => c.Holds(look)), $"{_open[0]} although {leader.Path}, which leads it, is not complete");
         foreach (var target in targets)
-            Require(IsTogether(leader, target), $"{_open[0]} without {target}, which belongs to {leader.Path} too");
+            Require(IsTogether(leader, target, look), $"{_open[0]} without {target}, which belongs to {leader.Path} too");
     }
 
-    private bool IsTogether(ModelDevice leader, string target)
+    private bool IsTogether(ModelDevice leader, string target, LookRecord look)
     {
         if (World.Subscriber.Knows(target) || _open.Exists(e => e.Path == target) || target == leader.Path)
             return true;
-        if (World.Kernel.Sysfs.Find(target) is not { } member || _view.Arrived(member.Inode) is null)
+        // It has gone, or another has taken its place since.
+        if (World.Kernel.Sysfs.Find(target) is not { } member || !look.Linked.Contains(member.Inode) || _view.Arrived(member.Inode) is null)
             return true;
         // Below a leader that waits, and of another group: only the leader holds it.
-        return IsBelow(target, leader.Path) && _view.LeaderOf(member) != leader;
+        return IsBelow(target, leader.Path) && !look.Own.Contains(member.Inode);
     }
 
     // Unknown, or silent: then there is no group.

@@ -8,6 +8,7 @@ internal sealed class GroupLivenessChecker(CheckedWorld world) : Checker(world)
     private readonly GroupView _view = new(world);
     private readonly Dictionary<ulong, long> _completeSince = [];
     private readonly Dictionary<ulong, long> _freeSince = [];
+    private readonly Dictionary<ulong, ModelDevice?> _leaders = [];
     private int _stalls;
 
     public override void Received(Received received) => _view.Received(received);
@@ -39,12 +40,18 @@ internal sealed class GroupLivenessChecker(CheckedWorld world) : Checker(world)
             return;
         }
         var now = World.World.Now;
-        _completeSince.TryAdd(inode, now);
         var leader = rule.Leader is null ? null : _view.LeaderOf(device);
-        // What becomes complete only at its timeout, or after it, has other bounds.
-        if (Bound(_completeSince[inode], arrived, rule) >= arrived + rule.TimeoutUsec)
+        // Its leader has gone, or is another one: what was so before says nothing of it.
+        if (_leaders.TryGetValue(inode, out var before) && before != leader)
+        {
+            _completeSince.Remove(inode);
+            _freeSince.Remove(inode);
+        }
+        _leaders[inode] = leader;
+        _completeSince.TryAdd(inode, now);
+        if (IsLate(device, arrived, rule))
             return;
-        if ((rule.Members is null || IsReady(device, [])) && (leader is null || IsReady(leader, [])))
+        if (!IsInCircle(device) && (rule.Members is null || IsReady(device, [])) && (leader is null || IsReady(leader, [])))
             _freeSince.TryAdd(inode, now);
         else
             _freeSince.Remove(inode);
@@ -56,6 +63,10 @@ internal sealed class GroupLivenessChecker(CheckedWorld world) : Checker(world)
             (bound, why) = (soon, $"its group was complete since {since / 1000.0} ms");
         Require(now <= bound, $"{device.Path} (instance {inode}) was not told by {bound / 1000.0} ms: {why}");
     }
+
+    // What becomes complete only at its timeout, or after it, has other bounds: it may be held, and is seldom looked at.
+    private bool IsLate(ModelDevice device, long arrived, SimRule rule) =>
+        Bound(_completeSince.GetValueOrDefault(device.Inode, World.World.Now), arrived, rule) >= arrived + rule.TimeoutUsec;
 
     private long Bound(long since, long arrived, SimRule rule) =>
         since + Math.Max(1_000, (since - arrived) / 10) + 6 * World.World.ReadUsec + rule.Wait.Max(c => c.LagUsec);
@@ -79,7 +90,6 @@ internal sealed class GroupLivenessChecker(CheckedWorld world) : Checker(world)
     {
         if (SimRule.Of(leader.Path) is not { Members: { } members } rule || !rule.Wait.All(c => c.Holds(leader)) || leader.Names.Any(n => leader.Find(n)!.Blocks))
             return false;
-        // A circle ends only by time.
         if (!seen.Add(leader.Inode) || _view.Arrived(leader.Inode) is null || World.Kernel.OfInode(leader.Inode)!.MayBeDropped || !AncestorsTold(leader))
             return false;
         if (!_view.IsTold(leader) && rule.Leader is not null && (_view.LeaderOf(leader) is not { } outer || (!seen.Contains(outer.Inode) && !IsReady(outer, seen))))
@@ -87,11 +97,25 @@ internal sealed class GroupLivenessChecker(CheckedWorld world) : Checker(world)
         return leader.Names.Where(n => n.StartsWith(members[..^1], StringComparison.Ordinal)).All(name => IsMemberReady(leader, name, seen));
     }
 
+    // A member of a member of itself, by their own links: that ends only by time.
+    private bool IsInCircle(ModelDevice device)
+    {
+        var seen = new HashSet<ulong>();
+        for (var next = device; next is not null; next = _view.LeaderOf(next))
+        {
+            if (!seen.Add(next.Inode))
+                return true;
+        }
+        return false;
+    }
+
     private bool IsMemberReady(ModelDevice leader, string name, HashSet<ulong> seen)
     {
         if (leader.Find(name)?.Leads is not { Exists: true } member || member == leader || _view.IsTold(member))
             return true;
         if (_view.LeaderOf(member) != leader || !IsComplete(member) || !AncestorsTold(member))
+            return false;
+        if (SimRule.For(member.Path, change: false) is { } rule && (_view.Arrived(member.Inode) is not { } arrived || IsLate(member, arrived, rule)))
             return false;
         return SimRule.Of(member.Path) is not { Members: not null } || seen.Contains(member.Inode) || IsReady(member, seen);
     }

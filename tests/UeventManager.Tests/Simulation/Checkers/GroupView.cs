@@ -20,7 +20,9 @@ internal sealed class GroupView(CheckedWorld world)
     {
         long? heard = _arrived.TryGetValue(inode, out var arrived) ? arrived : null;
         // A scan may have found it; else a look at its place was at the one before it.
-        if (world.Kernel.Overruns == 0 && world.Kernel.OfInode(inode)!.AddSeqnum > 0 || world.Looks.Of(inode) is not [var first, ..])
+        var instance = world.Kernel.OfInode(inode)!;
+        var scanned = instance.AddSeqnum == 0 || (world.Kernel.Overruns > 0 && instance.CreatedUsec < world.ReconciledUsec);
+        if (!scanned || world.Looks.Of(inode) is not [var first, ..])
             return heard;
         return Math.Min(heard ?? long.MaxValue, first.StartedUsec);
     }

@@ -9,6 +9,7 @@ internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
     // What the datagrams received so far say of the world, and when each instance was first heard of.
     private readonly Dictionary<string, ulong> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<ulong, long> _heard = [];
+    private readonly HashSet<ulong> _gone = [];
     private readonly HashSet<ulong> _givenUp = [];
     private readonly Dictionary<long, long> _newest = [];
 
@@ -18,11 +19,15 @@ internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
             return;
         if (received.Action == "remove")
         {
+            _gone.Add(instance.Inode);
             // One that comes late is not for whoever is there now.
             if (_known.GetValueOrDefault(received.Path) == instance.Inode)
                 Forget(received.Path);
             return;
         }
+        // What comes behind its own remove brings nobody back.
+        if (_gone.Contains(instance.Inode))
+            return;
         // Where its add was lost, a scan may have found it earlier.
         _heard.TryAdd(instance.Inode, received.Seqnum == instance.AddSeqnum || (World.Kernel.Overruns == 0 && instance.AddSeqnum > 0) ? World.World.Now : long.MinValue / 2);
         if (received.OldPath is { } old && _known.GetValueOrDefault(old) == instance.Inode)

@@ -31,6 +31,12 @@ internal sealed class LookRecord(string path, ulong inode, long startedUsec, Loo
         _told[key] = _told.TryGetValue(key, out var former) && former.Value is not null ? former : answer;
     }
 
+    /// <summary>Who stood where links lead when they were read.</summary>
+    public HashSet<ulong> Linked { get; } = [];
+
+    /// <summary>Those of them whose own link was known to lead back.</summary>
+    public HashSet<ulong> Own { get; } = [];
+
     public void End(long nowUsec) => (Ended, EndedUsec) = (true, nowUsec);
 
     public bool Exists(string path) => Of(QueryKind.Path, path).Exists;
@@ -65,7 +71,7 @@ internal sealed class LookBook
     private readonly Dictionary<string, HashSet<ulong>> _linking = [];
     private readonly Dictionary<(ulong Inode, string Link), string> _leadsTo = [];
 
-    public void Tell(Look look, ulong inode, string path, SysfsQuery query, in Answer answer)
+    public void Tell(Look look, ulong inode, string path, SysfsQuery query, in Answer answer, ModelSysfs sysfs)
     {
         if (!_open.TryGetValue(look.Id, out var record))
         {
@@ -76,6 +82,14 @@ internal sealed class LookBook
             all.Add(record);
         }
         record.Tell(query, answer);
+        foreach (var to in answer.Targets ?? [])
+        {
+            if (sysfs.Find(to) is not { } there)
+                continue;
+            record.Linked.Add(there.Inode);
+            if (SimRule.For(to, change: false)?.Leader is { } link && LeadsTo(there.Inode, link) == path)
+                record.Own.Add(there.Inode);
+        }
         if (query.Kind != QueryKind.Path || answer.LinkTarget is not { } target)
             return;
         if (!_linking.TryGetValue(target, out var linking))
