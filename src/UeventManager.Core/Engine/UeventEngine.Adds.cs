@@ -42,8 +42,12 @@ public sealed partial class UeventEngine
         var add = wait.Queue[0];
         add.Properties.Set(uevent.Properties);
         add.FileOf = default;
+        wait.Bare = null;
         if (wait.FileText is { } file)
+        {
+            wait.Bare = uevent.Properties.ToArray();
             Overlay(add, file);
+        }
         Refold(device, nowUsec);
     }
 

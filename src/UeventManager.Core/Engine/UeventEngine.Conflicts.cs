@@ -35,9 +35,9 @@ public sealed partial class UeventEngine
     {
         wait.InConflict = true;
         SetDeadline(wait, ConflictEndsUsec(device, add));
-        if (wait.ConflictTold)
+        if (wait.ConflictWith == holder.Id)
             return;
-        wait.ConflictTold = true;
+        wait.ConflictWith = holder.Id;
         Counters.Conflicts++;
         Report(Incident.Conflict, device, [holder.DevPath]);
         // The kernel says that it is removed before it takes the directory away (device_del()): one that is gone although

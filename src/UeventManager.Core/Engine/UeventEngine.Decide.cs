@@ -43,7 +43,7 @@ public sealed partial class UeventEngine
             EndedLooks++;
             device.Instance = look.Instance;
             device.LeaderPath = look.Rule?.LeaderLink is { } link ? look.Facts[link.Slot].LinkTarget : null;
-            wait.FileText = file;
+            (wait.FileText, wait.Bare) = (file, null);
             wait.WithFile = look.WithFile;
             if (file is not null)
                 Overlay(wait.Queue[0], file);

@@ -126,6 +126,9 @@ public sealed partial class UeventEngine
         device.State = DeviceState.Waiting;
         if (wait.Decided && !wait.Queue[0].Complete)
             return;
+        // The file that was laid over it is the former one's.
+        if (wait.Bare is { } bare)
+            wait.Queue[0].Properties.Set(bare);
         VoidDecision(wait);
         (wait.Rule, wait.Items, wait.FirstSeen) = (null, [], default);
         LookAnew(device, wait, nowUsec);

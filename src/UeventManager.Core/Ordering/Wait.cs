@@ -51,6 +51,9 @@ public sealed class Wait
 
     internal string? FileText { get; set; }
 
+    // What the newest datagram said, where the decided look's file was laid over it: it may be another instance's.
+    internal byte[]? Bare { get; set; }
+
     // The deciding look asked for the uevent file.
     internal bool WithFile { get; set; }
 
@@ -63,7 +66,8 @@ public sealed class Wait
     // Complete, but another is announced with what this one needs for itself; the deadline is the conflict's.
     internal bool InConflict { get; set; }
 
-    internal bool ConflictTold { get; set; }
+    // With whom, by its number: each is told and looked at once.
+    internal long ConflictWith { get; set; }
 
     internal Device? BlockedBy { get; set; }
 

@@ -44,6 +44,22 @@ public sealed class ConflictTests
     }
 
     [Fact]
+    public void Each_that_has_what_a_device_waits_for_is_looked_after()
+    {
+        var world = new EngineWorld { Buses = { "pci" } };
+        world.Add("p0/a", "pci");
+        world.Add("b", "net", "IFINDEX=7");
+        world.Run();
+        world.Add("p1/a", "pci", "IFINDEX=7");
+        world.Run(1_000);
+        // Nobody hears of its remove: only a look at it tells.
+        world.Sysfs.Remove("/devices/b");
+        world.Remove("p0/a");
+        world.Run(1_000);
+        world.Sees("add p0/a", "add b", "remove p0/a", "remove b synthetic", "add p1/a");
+    }
+
+    [Fact]
     public void In_a_class_two_devices_may_have_one_name()
     {
         var world = new EngineWorld();

@@ -42,6 +42,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData("races", 1685219513)]
     [InlineData("races", 501212567)]
     [InlineData("races", 501220333)]
+    [InlineData("races", 1690611367)]
     [InlineData("groups", 301)]
     [InlineData("groups", 351)]
     [InlineData("groups", 747)]

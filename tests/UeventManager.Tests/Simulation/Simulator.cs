@@ -40,6 +40,7 @@ internal sealed class Simulator : IWorldObserver
             DropsWhenCongested = true,
             Observer = this,
         };
+        _world.Buses.Add(ModelKeys.Bus);
         _checked = new CheckedWorld(_world, new ModelKernel(_world, _timeline), _looks);
         _lives = new Lives(_world.Engine);
         _scenario = new Scenario.Scenario(_checked, profile, _timeline, _random);

@@ -66,8 +66,8 @@ internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
             if (World.Kernel.Sysfs.Find(device.Path[..slash]) is { } above && !IsTold(above))
                 return false;
         }
-        // Another still has its ifindex for subscribers: its remove is under way or was lost.
-        return !World.Subscriber.WithIfindex($"{device.Ifindex}").Any();
+        // Another still has its number or name for subscribers: its remove is under way or was lost.
+        return !ModelKeys.Of(device).SelectMany(World.Subscriber.With).Any();
     }
 
     private bool IsTold(ModelDevice device) =>

@@ -56,13 +56,15 @@ internal sealed class OrderChecker(CheckedWorld world) : Checker(world)
         }
     }
 
-    // Nobody goes out with an ifindex that another still has for subscribers, before its own time is over.
+    // Nobody goes out with what another still has for subscribers, before its own time is over.
     private void Conflict(SeenEvent seen)
     {
-        if (World.Subscriber.OthersWithIfindexOf(seen).FirstOrDefault() is not { } other)
-            return;
-        var until = seen.ArrivedUsec + (SimRule.For(seen.Path, change: false)?.TimeoutUsec ?? 5_000_000);
-        Require(World.World.Now >= until, $"{seen} with the ifindex {seen.Properties["IFINDEX"]} of {other.Path}, which waits until {until / 1000.0} ms");
+        foreach (var key in ModelKeys.Of(seen.Path, seen.Properties))
+        {
+            var other = World.Subscriber.With(key).FirstOrDefault(path => path != seen.Path);
+            var until = seen.ArrivedUsec + (SimRule.For(seen.Path, change: false)?.TimeoutUsec ?? 5_000_000);
+            Require(other is null || World.World.Now >= until, $"{seen} with {key} of {other}, and should wait until {until / 1000.0} ms", $"Conflict of {key.Split('=', ' ')[0]}");
+        }
     }
 
     // A change comes behind those of its device that came before it, unless their time was over.

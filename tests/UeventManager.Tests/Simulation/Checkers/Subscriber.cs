@@ -1,4 +1,5 @@
 using UeventManager.Tests.Engine;
+using UeventManager.Tests.Simulation.Model;
 
 namespace UeventManager.Tests.Simulation.Checkers;
 
@@ -13,10 +14,8 @@ internal sealed class Subscriber
 
     public IEnumerable<string> Below(string path) => _told.Keys.Where(p => p.StartsWith(path + "/", StringComparison.Ordinal));
 
-    public IEnumerable<SeenEvent> OthersWithIfindexOf(SeenEvent seen) =>
-        seen.Properties.TryGetValue("IFINDEX", out var ifindex) ? WithIfindex(ifindex).Where(t => t.Path != seen.Path) : [];
-
-    public IEnumerable<SeenEvent> WithIfindex(string ifindex) => _told.Values.Where(t => t.Properties.GetValueOrDefault("IFINDEX") == ifindex);
+    /// <summary>Devices that have something that only one can have.</summary>
+    public IEnumerable<string> With(string key) => _told.Where(t => ModelKeys.Of(t.Key, t.Value.Properties).Contains(key)).Select(t => t.Key);
 
     public void Apply(SeenEvent seen)
     {

@@ -18,7 +18,7 @@ internal sealed class ModelDevice(string path, string subsystem, ulong inode)
     public bool Exists { get; set; } = true;
 
     /// <summary>What no other living device has; 0 if it has none.</summary>
-    public int Ifindex { get; set; }
+    public int Number { get; set; }
 
     /// <summary>Content of the <c>uevent</c> file.</summary>
     public string Uevent { get; set; } = "";

@@ -25,12 +25,12 @@ internal sealed class ModelKernel(EngineWorld world, Timeline timeline)
 
     public ModelDevice Create(string path)
     {
-        var device = Sysfs.Create(path, "net");
-        // As small as can be: what one device leaves the next one takes, as names and device numbers are.
-        var taken = Sysfs.All.Select(d => d.Ifindex).ToHashSet();
-        device.Ifindex = Enumerable.Range(1, taken.Count + 1).First(i => !taken.Contains(i));
-        device.Uevent = $"INODE={device.Inode}\nIFINDEX={device.Ifindex}\n";
-        timeline.Add(world.Now, $"kernel  creates {path} as {device.Inode}, ifindex {device.Ifindex}");
+        var device = Sysfs.Create(path, ModelKeys.Subsystem(path));
+        // As small as can be: what one device leaves the next one takes.
+        var taken = Sysfs.All.Select(d => d.Number).ToHashSet();
+        device.Number = Enumerable.Range(1, taken.Count + 1).First(i => !taken.Contains(i));
+        device.Uevent = $"INODE={device.Inode}\n{ModelKeys.Properties(path, device.Number)}";
+        timeline.Add(world.Now, $"kernel  creates {path} as {device.Inode}, number {device.Number}");
         var instance = new KernelInstance(device, IsUnheard ? 0 : world.Seqnum + 1, world.Now);
         _byInode.Add(device.Inode, instance);
         Say("add", device);

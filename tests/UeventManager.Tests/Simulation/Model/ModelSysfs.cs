@@ -47,7 +47,7 @@ internal sealed class ModelSysfs
 
     /// <summary>What a scan hands over: parents before children.</summary>
     public IReadOnlyList<ScannedDevice> Scan() =>
-        [.. All.Select(d => new ScannedDevice(Encoding.UTF8.GetBytes(d.Path), d.Subsystem, d.Instance, Encoding.UTF8.GetBytes(d.Uevent)))];
+        [.. All.Select(d => new ScannedDevice(Encoding.UTF8.GetBytes(d.Path), d.Subsystem, d.Instance, Encoding.UTF8.GetBytes(d.Uevent), d.Subsystem == ModelKeys.Bus))];
 
     /// <summary>True if answering would not return now.</summary>
     public static bool Blocks(ModelDevice device, SysfsQuery query) =>

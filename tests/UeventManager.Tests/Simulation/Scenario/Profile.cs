@@ -55,7 +55,8 @@ internal sealed record Profile(string Name)
     public IEnumerable<string> Rules =>
     [
         "CompleteChecker.Judge", "CompleteChecker.Unsettled", "LifeChecker.Delivered", "LivenessChecker.Check", "OrderChecker.Delivered",
-        "FinalStateChecker.CheckDevice", "FinalStateChecker.Ended",
+        "FinalStateChecker.CheckDevice", "FinalStateChecker.Ended", "OrderChecker.Conflict of IFINDEX", "OrderChecker.Conflict of MINOR",
+        "OrderChecker.Conflict of DEVNAME", "OrderChecker.Conflict of name",
         .. Lose == 0 ? ["CompleteChecker.RightInstance", "LifeChecker.AnnouncedOnce"] : Array.Empty<string>(),
         .. Groups ? ["GroupChecker.Delivered", "GroupChecker.InOrder", "GroupChecker.Whole", "GroupChecker.Owe", "GroupLivenessChecker.Check"] : Array.Empty<string>(),
     ];

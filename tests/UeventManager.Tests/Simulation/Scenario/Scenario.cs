@@ -110,7 +110,7 @@ internal sealed class Scenario
             if (parent.Count(c => c == '/') > 5)
                 parent = "/devices";
             var path = $"{parent}/{SimRule.Letters[_random.Next(SimRule.Letters.Length)]}{_random.Next(3)}";
-            if (_kernel.Sysfs.Find(path) is null)
+            if (_kernel.Sysfs.Find(path) is null && !(ModelKeys.IsOfBus(path) && all.Exists(d => d.Subsystem == ModelKeys.Bus && d.Path.EndsWith(path[path.LastIndexOf('/')..], StringComparison.Ordinal))))
                 return path;
         }
     }
