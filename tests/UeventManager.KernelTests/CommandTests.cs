@@ -19,6 +19,34 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public void Monitor_goes_on_over_a_restart_of_the_daemon_and_prints_each_event_once()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root });
+        using var injector = new UeventInjector(sandbox);
+        var monitor = sandbox.Start([Repository.Ueventctl, "monitor", "--json", "--socket", daemon.SocketPath]);
+        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 1, Deadline.Default, "it subscribes");
+        for (var i = 0; i < 3; i++)
+        {
+            injector.Send("add", sysfs.AddDevice($"/devices/virtual/re/before{i}", "re"));
+            monitor.WaitForLine(text => text.Contains($"before{i}", StringComparison.Ordinal), Deadline.Default, "an event before the stop");
+            Assert.Equal(0, daemon.Terminate());
+            monitor.WaitForErrorLine(text => text.Contains("was lost", StringComparison.Ordinal), Deadline.Default, "that the connection was lost");
+            sysfs.AddDevice($"/devices/virtual/re/meanwhile{i}", "re");
+            daemon.StartAgain();
+            injector.Send("add", sysfs.AddDevice($"/devices/virtual/re/after{i}", "re"));
+            monitor.WaitForLine(text => text.Contains($"after{i}", StringComparison.Ordinal), Deadline.Default, "an event after the start");
+        }
+        monitor.Signal(Syscalls.SIGTERM);
+        Assert.Equal(0, monitor.WaitForExit(Deadline.Default));
+        var events = monitor.Lines.Select(line => new EventView(JsonDocument.Parse(line).RootElement)).Select(one => $"{one.Action} {one.Device.Sysname}");
+        Assert.Equal(Enumerable.Range(0, 3).SelectMany(i => new[] { $"add before{i}", $"add meanwhile{i}", $"add after{i}" }), events);
+        Assert.Equal(3, monitor.ErrorLines.Count(line => line.Contains("was lost", StringComparison.Ordinal)));
+        Assert.Equal(3, monitor.ErrorLines.Count(line => line.Contains("again", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void List_info_and_status_show_a_device_that_exists()
     {
         using var sandbox = Sandbox.Create();

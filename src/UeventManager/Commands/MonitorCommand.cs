@@ -71,12 +71,27 @@ public static class MonitorCommand
         {
             (DeviceFilter? filter, Func<string, string?, bool> matchesPair) = selection.Read(context.Parsed);
             bool ready = false;
-            await foreach (Change change in client.SubscribeOnceAsync(filter, stateless: true, cancel: context.Cancel).ConfigureAwait(false))
+            bool lost = false;
+            var options = new SubscribeOptions
             {
+                Stateless = true,
+                Reconnecting = _ =>
+                {
+                    // Said once, however often it is tried: a daemon may stay away for hours.
+                    if (!lost)
+                        context.Say("the connection to the daemon was lost; trying until it is back (Ctrl-C ends)");
+                    lost = true;
+                },
+            };
+            await foreach (Change change in client.SubscribeAsync(filter, options, context.Cancel).ConfigureAwait(false))
+            {
+                if (lost)
+                    context.Say("connected to the daemon again");
+                lost = false;
                 if (change is EventsChange { Events: var events })
                     Write(events, matchesPair);
                 else if (change is GapChange { Gap: var gap })
-                    context.Say($"{(gap.Lost is { } lost ? $"{lost} events were lost" : "events may have been lost")}: {gap.Reason}");
+                    context.Say($"{(gap.Lost is { } count ? $"{count} events were lost" : "events may have been lost")}: {gap.Reason}");
                 else if (change is ReadyChange && !ready && context.Output.IsTerminal && !context.Settings.Json)
                     context.Say("waiting for events (Ctrl-C ends)");
                 ready |= change is ReadyChange;

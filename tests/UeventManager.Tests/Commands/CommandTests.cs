@@ -1,8 +1,6 @@
-using System.CommandLine;
 using System.Text;
 using UeventManager.Commands;
 using UeventManager.Tests.Client;
-using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Commands;
 
@@ -29,7 +27,7 @@ public sealed class CommandTests
     [InlineData("monitor -s [", "'[' is no pattern: '[' has no ']' (see ueventctl monitor --help)")]
     public async Task AWrongCommandLineIsExplained(string args, string message)
     {
-        (int status, string output, string error) = await RunAsync(args.Split(' '));
+        (int status, string output, string error) = await CommandRun.Async(args.Split(' '));
         Assert.Equal((ExitStatus.Usage, "", $"ueventctl: {message}\n"), (status, output, error));
     }
 
@@ -42,7 +40,7 @@ public sealed class CommandTests
     [InlineData("release ")]
     public async Task AnEmptyNameOfADeviceIsWrongUsage(string args)
     {
-        (int status, string output, string error) = await RunAsync(args.Split(' '));
+        (int status, string output, string error) = await CommandRun.Async(args.Split(' '));
         Assert.Equal((ExitStatus.Usage, ""), (status, output));
         Assert.StartsWith("ueventctl: an empty name of a device ", error, StringComparison.Ordinal);
     }
@@ -52,7 +50,7 @@ public sealed class CommandTests
     [InlineData("explain", "<DEVICE>")]
     public async Task HelpNamesTheArgumentAndNotWhatCouldBeCompletedThere(string command, string usage)
     {
-        (int status, string output, string error) = await RunAsync(command, "--help");
+        (int status, string output, string error) = await CommandRun.Async(command, "--help");
         Assert.Equal((ExitStatus.Done, ""), (status, error));
         Assert.Contains($"{command} {usage} ", output, StringComparison.Ordinal);
         Assert.Contains("\n  <DEVICE>  ", output, StringComparison.Ordinal);
@@ -61,7 +59,7 @@ public sealed class CommandTests
     [Fact]
     public async Task WithoutArgumentsItSaysWhatCanBeDone()
     {
-        (int status, string output, string error) = await RunAsync([]);
+        (int status, string output, string error) = await CommandRun.Async([]);
         Assert.Equal((ExitStatus.Done, ""), (status, error));
         Assert.Contains("ueventctl list", output, StringComparison.Ordinal);
     }
@@ -79,7 +77,7 @@ public sealed class CommandTests
     [InlineData("metrics")]
     public async Task WithoutADaemonItSaysHowToStartOne(string args)
     {
-        (int status, _, string error) = await RunAsync([.. args.Split(' '), "--socket", "/nowhere/socket"]);
+        (int status, _, string error) = await CommandRun.Async([.. args.Split(' '), "--socket", "/nowhere/socket"]);
         Assert.Equal(
             (ExitStatus.Unreachable,
             "ueventctl: /nowhere/socket: no such socket (start the daemon: ueventctl daemon; or name its socket with --socket)\n"),
@@ -98,14 +96,14 @@ public sealed class CommandTests
             }
         ),
             ("Get", call => call.Reply(Encoding.UTF8.GetBytes($$"""{"device":{{FakeDaemon.DeviceJson}}}"""))));
-        (int status, string output, _) = await RunAsync("list", "--json", "-s", "net", "--unsettled", "--socket", daemon.Path);
+        (int status, string output, _) = await CommandRun.Async("list", "--json", "-s", "net", "--unsettled", "--socket", daemon.Path);
         Assert.Equal((0, FakeDaemon.DeviceJson + "\n"), (status, output));
         Assert.Equal("""{"filter":{"subsystems":["net"]},"unsettled":true}""", asked);
-        (_, output, _) = await RunAsync("list", "--socket", daemon.Path);
+        (_, output, _) = await CommandRun.Async("list", "--socket", daemon.Path);
         Assert.Equal("net  veth0  settled  /devices/virtual/net/veth0\n", output);
-        (_, output, _) = await RunAsync("info", "net:veth0", "--json", "--socket", daemon.Path);
+        (_, output, _) = await CommandRun.Async("info", "net:veth0", "--json", "--socket", daemon.Path);
         Assert.Equal(FakeDaemon.DeviceJson + "\n", output);
-        (_, output, _) = await RunAsync("info", "net:veth0", "--socket", daemon.Path);
+        (_, output, _) = await CommandRun.Async("info", "net:veth0", "--socket", daemon.Path);
         Assert.StartsWith("/devices/virtual/net/veth0\n  subsystem  net\n", output, StringComparison.Ordinal);
     }
 
@@ -116,52 +114,7 @@ public sealed class CommandTests
     public async Task AnErrorOfTheDaemonNamesTheFix(string name, string parameters, string message)
     {
         using var daemon = new FakeDaemon(("Get", call => call.Error(Errors + name, Encoding.UTF8.GetBytes(parameters))));
-        (int status, _, string error) = await RunAsync("info", "x", "--socket", daemon.Path);
+        (int status, _, string error) = await CommandRun.Async("info", "x", "--socket", daemon.Path);
         Assert.Equal((ExitStatus.Failed, $"ueventctl: {message}\n"), (status, error));
-    }
-
-    [Fact]
-    public async Task MonitorWritesEachEventUntilTheDaemonGoes()
-    {
-        string? asked = null;
-        var open = new TaskCompletionSource<VarlinkCall>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var daemon = new FakeDaemon(("Subscribe", call =>
-        {
-            asked = call.Parameters.GetRawText();
-            FakeDaemon.Stream("""{"ready":true}""", """{"gap":{"reason":"kernelOverrun","lost":4}}""", Events("net", null), Events("block", "disk"),
-                Events("block", "partition"))(call);
-            open.SetResult(call);
-        }
-        ));
-        Task<(int, string, string)> run = RunAsync(
-            "monitor", "--json", "-s", "net", "-s", "block/disk", "-a", "add", "--devpath", "/devices/**", "--property-match", "A=1=2",
-            "--socket", daemon.Path);
-        VarlinkCall call = await open.Task.WaitAsync(TestDeadline.Start());
-        daemon.Post(() => call.Reply(default));
-        (int status, string output, string error) = await run.WaitAsync(TestDeadline.Start());
-        Assert.Equal(
-            """{"filter":{"subsystems":["net","block"],"devpaths":["/devices/**"],"actions":["add"],"properties":{"A":"1=2"}},"stateless":true}""",
-            asked);
-        Assert.Equal(ExitStatus.Unreachable, status);
-        Assert.StartsWith("ueventctl: 4 events were lost: kernelOverrun\n", error, StringComparison.Ordinal);
-        string[] lines = output.TrimEnd().Split('\n');
-        Assert.Equal(2, lines.Length); // The partition is neither net nor a disk.
-        Assert.StartsWith("""{"cursor":"7","action":"add","device":{"devpath":"/devices/virtual/net/veth0","subsystem":"net",""", lines[0], StringComparison.Ordinal);
-        Assert.Contains("\"devtype\":\"disk\"", lines[1], StringComparison.Ordinal);
-    }
-
-    private static string Events(string subsystem, string? devtype) =>
-        $$"""{"events":[{{FakeDaemon.EventJson.Replace("\"subsystem\":\"net\"", $"\"subsystem\":\"{subsystem}\"" + (devtype is null ? "" : $",\"devtype\":\"{devtype}\""), StringComparison.Ordinal)}}]}""";
-
-    private static async Task<(int Status, string Output, string Error)> RunAsync(params string[] args)
-    {
-        var output = new MemoryStream();
-        var error = new StringWriter();
-        RootCommand root = CommandLine.Build(new MonitorSources());
-        var writer = new StreamWriter(output);
-        int status = await CommandLine.RunAsync(root, args, new InvocationConfiguration { Output = writer, Error = error });
-        // What says help does not flush.
-        await writer.FlushAsync();
-        return (status, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }
 }
