@@ -21,6 +21,7 @@ public sealed class RestartTests
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
+        sysfs.SetSeqnum(1);
         var old = Enumerable.Range(0, 50).Select(i => sysfs.AddDevice($"/devices/virtual/re/old{i}", "re", "NAME=old")).ToList();
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules });
         using var injector = new UeventInjector(sandbox);
@@ -59,6 +60,7 @@ public sealed class RestartTests
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
+        sysfs.SetSeqnum(1);
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules });
         using var injector = new UeventInjector(sandbox);
         string cursor;
@@ -187,6 +189,7 @@ public sealed class RestartTests
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
+        sysfs.SetSeqnum(1);
         for (var i = 0; i < 20_000; i++)
             sysfs.AddDevice($"/devices/virtual/re/m{i}", "re", "NAME=" + new string('x', 200));
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root }, Deadline.Seconds(60));

@@ -25,6 +25,14 @@ public sealed partial class Publisher
         _lostBefore = from.Number();
         _movedBefore = from.Number();
         Ring.Restore(from);
+        _interrupted = _epoch;
         IsOpen = true;
     }
+
+    /// <summary>
+    /// Says, after <see cref="Restore"/>, that between the two runs events may have been missed: every cursor from before gets a gap. Who has no
+    /// state gets what is kept behind it, too.
+    /// </summary>
+    /// <param name="epoch">Random; tells the cursors from now on from those before.</param>
+    public void Interrupt(ulong epoch) => (_interrupted, _epoch) = (_epoch, epoch);
 }

@@ -9,7 +9,9 @@ namespace UeventManager.Core.Dispatch;
 /// <param name="epoch">Random; tells this run's cursors from others'.</param>
 public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDisposable
 {
+    private const string Restarted = "restarted";
     private ulong _epoch = epoch;
+    private ulong _interrupted = epoch;
     private readonly EventEncoder _encoder = new();
     private readonly List<SubscriberStream> _streams = [];
     private readonly List<(PendingEvent Released, Device? Device)> _parts = [];
@@ -51,7 +53,12 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
         else if (cursor is null)
             stream.Begin();
         else if (WhyNot(cursor, filter, stateless, out var place) is { } reason)
-            stream.Begin(reason);
+        {
+            if (stateless && reason == Restarted && place.Epoch == _interrupted && Holds(place))
+                stream.ResumeBehindGap(reason, place.Number + 1);
+            else
+                stream.Begin(reason);
+        }
         else
             stream.Resume(place.Number + 1);
         _streams.Add(stream);
@@ -65,13 +72,15 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
         if (!Cursor.TryParse(cursor, out place))
             return "cursorUnknown";
         if (place.Epoch != _epoch)
-            return "restarted";
+            return Restarted;
         if (place.Number < _lostBefore)
             return "kernelOverrun";
         if (filter is { DevPaths: not null } && !stateless && place.Number < _movedBefore)
             return "cursorUnknown";
-        return place.Number >= Ring.First - 1 && place.Number < Ring.Next ? null : "cursorUnknown";
+        return Holds(place) ? null : "cursorUnknown";
     }
+
+    private bool Holds(Cursor place) => place.Number >= Ring.First - 1 && place.Number < Ring.Next;
 
     /// <summary>Ends a subscription.</summary>
     public void Unsubscribe(SubscriberStream stream)

@@ -21,6 +21,13 @@ public sealed partial class SubscriberStream
         _next = next;
     }
 
+    /// <summary>Goes on at an event although something may have been missed since: a gap, and then what is known.</summary>
+    internal void ResumeBehindGap(string reason, long next)
+    {
+        PutGap(reason, null);
+        Resume(next);
+    }
+
     // A piece at a time, so that a long way delays nobody else.
     private void ReplayPiece(Replay replay)
     {

@@ -101,10 +101,13 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(20, LogLevel.Warning, "what the last run handed over is not used, subscribers get a gap and the state: {Path}: {Reason}")]
     public partial void NotRestored(string path, string reason);
 
+    [LoggerMessage(24, LogLevel.Information, "the kernel may have sent uevents since the last run ended, and nobody kept them: subscribers that go on get a gap and the state (systemd's socket unit for uevents keeps them)")]
+    public partial void MayHaveMissed();
+
     [LoggerMessage(22, LogLevel.Information, "{DevPath} is released by hand, by uid {Uid}")]
     public partial void Released(string devPath, uint uid);
 
-    [LoggerMessage(21, LogLevel.Warning, "closed the connection of process {Pid} (uid {Uid}), which has read nothing for {Seconds} s (it may connect again and go on with its cursor; --subscriber-timeout changes the time)")]
+    [LoggerMessage(23, LogLevel.Warning, "closed the connection of process {Pid} (uid {Uid}), which has read nothing for {Seconds} s (it may connect again and go on with its cursor; --subscriber-timeout changes the time)")]
     public partial void Stalled(int pid, uint uid, double seconds);
 
     [LoggerMessage(17, LogLevel.Critical, "the engine ended by an error of our own")]

@@ -14,6 +14,8 @@ internal sealed class EngineLoop : IDisposable
 {
     // Batches received before everything else gets its turn: some four thousand events.
     private const int BatchesPerWakeup = 64;
+    // At the end: a storm is not waited for. What is left of it then counts as missed.
+    private const int LastReceives = 4;
     private readonly Poller _poller = new();
     private readonly EventFd _wake = new();
     private readonly TimerFd _timer = new();
@@ -31,6 +33,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DaemonLog _log;
     private readonly long _startedUsec = Monotonic.NowUsec;
+    private readonly SeqnumFile _seqnum;
     private readonly Queue<Action> _requests = new();
     private readonly StateHandover _handover;
     private readonly Watchdog? _watchdog;
@@ -46,7 +49,9 @@ internal sealed class EngineLoop : IDisposable
         _poller.Add(_wake.Descriptor, PollEvents.Readable, _ => _wake.Clear());
         _poller.Add(_timer.Descriptor, PollEvents.Readable, _ => TimerFired());
         _handover = new StateHandover(options.StateFile, service, log);
-        (var engine, _publisher) = _handover.Begin(rules, PipelineStart.PlaceOf(socket, tree));
+        _seqnum = new SeqnumFile(options.Sysfs);
+        // The socket is open: what the kernel numbers from now on is heard.
+        (var engine, _publisher) = _handover.Begin(rules, PipelineStart.PlaceOf(socket, tree), new ListeningPlace(socket.Cookie, _seqnum.Read()));
         _looks = new LookAnswerer(tree, options, _wake.Signal);
         _scanner = new Scanner(tree, log, _wake.Signal);
         Pipeline = new Pipeline(engine, _publisher, _looks, _scanner.Begin, log) { Reconciled = OnReconciled };
@@ -55,7 +60,7 @@ internal sealed class EngineLoop : IDisposable
         var status = new StatusWriter(Pipeline, _subscriptions, _kernel, _looks, _startedUsec);
         var finder = new DeviceFinder(engine.Devices, tree, options);
         _devices = new DevicesService(Pipeline, _subscriptions, finder, status);
-        _waits = new WaitService(Pipeline, _kernel, finder, new SeqnumFile(options.Sysfs));
+        _waits = new WaitService(Pipeline, _kernel, finder, _seqnum);
         Reload = new RuleReload(options, log, Pipeline, Post) { Notifier = service?.Notifier, StatusLine = status.Line };
         Dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("UeventManager", "uevent-manager", StatusWriter.Version, "")) { IsPrivileged = ControlAccess.IsGranted };
         _devices.Register(Dispatcher);
@@ -155,12 +160,25 @@ internal sealed class EngineLoop : IDisposable
         Ending?.Invoke();
     }
 
-    // What the kernel has sent until now is this run's, as far as it comes at once: what it sends later is found by looking.
+    // What the kernel has sent until now is this run's, as far as it comes at once.
     private void HandOver()
     {
-        Receive(always: true);
+        var seqnum = ReceiveTheRest();
         _subscriptions.Flush();
-        _handover.Save(Pipeline.Engine, _publisher, _kernel.Drops);
+        _handover.Save(Pipeline.Engine, _publisher, _kernel.Drops, new ListeningPlace(_socket.Cookie, seqnum));
+    }
+
+    // The number up to which everything was heard: one that stood still while the queue was read empty.
+    private long ReceiveTheRest()
+    {
+        for (var i = 0; i < LastReceives; i++)
+        {
+            var seqnum = _seqnum.Read();
+            Receive(always: true);
+            if (!_netlinkReady && _seqnum.Read() == seqnum)
+                return seqnum;
+        }
+        return SeqnumFile.Unknown;
     }
 
     private void Turn()

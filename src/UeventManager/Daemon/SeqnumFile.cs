@@ -11,16 +11,19 @@ internal sealed class SeqnumFile(string sysfs)
 {
     private readonly string _path = Path.Combine(sysfs, "kernel/uevent_seqnum");
 
-    /// <summary>The number; <see cref="long.MaxValue"/> if nobody knows it.</summary>
+    /// <summary>What <see cref="Read"/> says if nobody knows the number.</summary>
+    public const long Unknown = long.MaxValue;
+
+    /// <summary>The number, or <see cref="Unknown"/>.</summary>
     public long Read()
     {
         try
         {
-            return long.TryParse(File.ReadAllText(_path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue;
+            return long.TryParse(File.ReadAllText(_path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : Unknown;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return long.MaxValue;
+            return Unknown;
         }
     }
 }

@@ -26,23 +26,23 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
     public uint Drops { get; private set; }
 
     /// <summary>Makes the engine and the publisher, knowing what the run before knew, or nothing.</summary>
-    public (UeventEngine Engine, Publisher Publisher) Begin(RuleSet rules, HandoverPlace place)
+    public (UeventEngine Engine, Publisher Publisher) Begin(RuleSet rules, HandoverPlace place, ListeningPlace listening)
     {
         _place = place;
         foreach (var left in TakeOver())
         {
             using (left)
             {
-                if (!IsRestored && TryRestore(left, rules) is { } restored)
+                if (!IsRestored && TryRestore(left, rules, listening) is { } restored)
                     return restored;
             }
         }
         var engine = new UeventEngine(rules);
-        return (engine, new Publisher(engine.Devices, BitConverter.ToUInt64(Guid.NewGuid().ToByteArray())));
+        return (engine, new Publisher(engine.Devices, NewEpoch()));
     }
 
     /// <summary>Leaves what is known to the next run. On the engine's thread, when it has ended.</summary>
-    public void Save(UeventEngine engine, Publisher publisher, uint drops)
+    public void Save(UeventEngine engine, Publisher publisher, uint drops, ListeningPlace listening)
     {
         if (path is null || _place is null || !publisher.CanSave)
             return;
@@ -62,10 +62,14 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
         void Write(Stream to) => HandoverFormat.Write(to, _place, snapshot =>
         {
             snapshot.Number(drops);
+            snapshot.Number((long)listening.Socket);
+            snapshot.Number(listening.Seqnum);
             engine.Save(snapshot);
             publisher.Save(snapshot);
         });
     }
+
+    private static ulong NewEpoch() => BitConverter.ToUInt64(Guid.NewGuid().ToByteArray());
 
     private static void KeepInMemory(ServiceNotifier notifier, Action<Stream> write)
     {
@@ -93,7 +97,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
         return found;
     }
 
-    private (UeventEngine, Publisher)? TryRestore(Stream left, RuleSet rules)
+    private (UeventEngine, Publisher)? TryRestore(Stream left, RuleSet rules, ListeningPlace listening)
     {
         try
         {
@@ -109,10 +113,16 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
             var engine = new UeventEngine(rules);
             var publisher = new Publisher(engine.Devices, 0);
             Drops = (uint)snapshot.Number();
+            var end = new ListeningPlace((ulong)snapshot.Number(), snapshot.Number());
             engine.Restore(snapshot);
             publisher.Restore(snapshot);
             snapshot.End();
             IsRestored = true;
+            if (listening.MayHaveMissed(end))
+            {
+                publisher.Interrupt(NewEpoch());
+                log.MayHaveMissed();
+            }
             return (engine, publisher);
         }
         catch (Exception e) when (e is IOException or SnapshotException or NotSupportedException)

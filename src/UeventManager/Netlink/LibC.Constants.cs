@@ -60,6 +60,7 @@ internal static partial class LibC
     internal const int SO_RCVBUFFORCE = 33;
     internal const int SO_PROTOCOL = 38;
     internal const int SO_MEMINFO = 55;
+    internal const int SO_COOKIE = 57;
     internal const int SO_NETNS_COOKIE = 71;
     internal const int SCM_RIGHTS = 1;
     internal const int SCM_CREDENTIALS = 2;

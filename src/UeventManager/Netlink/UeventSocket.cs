@@ -126,6 +126,9 @@ public sealed unsafe class UeventSocket : IDisposable
     /// <summary>The number of the network namespace that the socket listens in (Linux 5.14), or null.</summary>
     public ulong? NamespaceCookie => CookieOf(Descriptor);
 
+    /// <summary>The kernel's number of this socket, no other's while the kernel runs (Linux 4.12); 0 if it cannot tell.</summary>
+    public ulong Cookie => CookieOf(Descriptor, LibC.SO_COOKIE) ?? 0;
+
     /// <summary>False if the socket was made in another network namespace than this process's; null if the kernel cannot tell.</summary>
     public bool? IsOfOwnNamespace()
     {
@@ -136,11 +139,11 @@ public sealed unsafe class UeventSocket : IDisposable
     /// <summary>Closes the socket.</summary>
     public void Dispose() => _handle.Dispose();
 
-    private static ulong? CookieOf(int fd)
+    private static ulong? CookieOf(int fd, int option = LibC.SO_NETNS_COOKIE)
     {
         ulong cookie;
         var length = (uint)sizeof(ulong);
-        return LibC.getsockopt(fd, LibC.SOL_SOCKET, LibC.SO_NETNS_COOKIE, &cookie, &length) == 0 ? cookie : null;
+        return LibC.getsockopt(fd, LibC.SOL_SOCKET, option, &cookie, &length) == 0 ? cookie : null;
     }
 
     private bool TrySetInt(int option, int value) =>

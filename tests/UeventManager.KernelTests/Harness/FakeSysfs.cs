@@ -24,6 +24,16 @@ public sealed class FakeSysfs : IDisposable
 
     public string Root => _root.Path;
 
+    /// <summary>
+    /// Gives the tree a <c>kernel/uevent_seqnum</c>. While it stays the same the daemon takes it that no uevent was sent between two runs;
+    /// without one it cannot know.
+    /// </summary>
+    public void SetSeqnum(long seqnum)
+    {
+        Directory.CreateDirectory(Root + "/kernel");
+        File.WriteAllText(Root + "/kernel/uevent_seqnum", $"{seqnum}\n");
+    }
+
     /// <summary>Makes a subsystem a bus; what is not named here is a class.</summary>
     public void AddBus(string subsystem)
     {

@@ -38,6 +38,33 @@ public sealed class PublisherRestartTests
     }
 
     [Fact]
+    public void Where_events_may_have_been_missed_an_old_cursor_gets_a_gap_and_without_a_state_all_that_is_known()
+    {
+        using var world = new StreamWorld();
+        world.Uevent("add", "/devices/virtual/net/a");
+        var cursor = world.Publisher.LastCursor.ToString();
+        world.Uevent("add", "/devices/virtual/net/b");
+        var newest = world.Publisher.LastCursor.ToString();
+        using var restored = Restored(world);
+        restored.Interrupt(8);
+        foreach (var old in new[] { cursor, newest })
+        {
+            var replies = StreamWorld.Read(restored.Subscribe(null, false, false, old));
+            Assert.Equal("restarted", replies[0].GetProperty("gap").GetProperty("reason").GetString());
+            Assert.Equal(2, replies[1].GetProperty("state").GetArrayLength());
+        }
+        var stateless = StreamWorld.Read(restored.Subscribe(null, true, false, cursor));
+        Assert.Equal("restarted", stateless[0].GetProperty("gap").GetProperty("reason").GetString());
+        Assert.Equal(["add b"], StreamWorld.Events(restored.Subscribe(null, true, false, cursor)));
+        var filter = new DeviceFilter { Subsystems = [Glob.Parse("net")] };
+        Assert.Equal(["add b"], StreamWorld.Events(restored.Subscribe(filter, true, false, cursor)));
+        // A cursor of now is good.
+        Assert.DoesNotContain(StreamWorld.Read(restored.Subscribe(null, false, false, restored.LastCursor.ToString())), reply => reply.TryGetProperty("gap", out _));
+        // Of a run that nobody knows nothing is replayed.
+        Assert.Empty(StreamWorld.Events(restored.Subscribe(null, true, false, new Cursor(9, 1).ToString())));
+    }
+
+    [Fact]
     public void After_a_loss_there_is_nothing_to_hand_over_until_the_state_is_known()
     {
         using var world = new StreamWorld();

@@ -65,6 +65,7 @@ public sealed class LibCLayoutTests
         yield return ("O_NONBLOCK", LibC.O_NONBLOCK);
         yield return ("O_PATH", LibC.O_PATH);
         yield return ("SO_RCVBUFFORCE", LibC.SO_RCVBUFFORCE);
+        yield return ("SO_COOKIE", LibC.SO_COOKIE);
         yield return ("SO_RCVBUF", LibC.SO_RCVBUF);
         yield return ("SO_PASSCRED", LibC.SO_PASSCRED);
         yield return ("SO_MEMINFO", LibC.SO_MEMINFO);
