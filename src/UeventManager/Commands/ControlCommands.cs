@@ -30,11 +30,13 @@ internal static class ControlCommands
             try
             {
                 long rules = await client.ReloadAsync(context.Cancel).ConfigureAwait(false);
-                context.Output.Line(context.Settings.Json ? $"{{\"rules\":{rules}}}" : $"{rules} rules are in force");
+                context.Output.Line(context.Settings.Json ? $"{{\"rules\":{rules}}}" : $"{Counted.Of(rules, "rule")} in force");
                 return ExitStatus.Done;
             }
             catch (RulesInvalidException e)
             {
+                if (context.Settings.Json)
+                    context.Output.Line(JsonLine.Texts("errors", e.Errors));
                 foreach (string error in e.Errors)
                     context.Say(error);
                 context.Say("not reloaded: the rules from before stay in force (correct the files, then reload again)");
@@ -51,7 +53,11 @@ internal static class ControlCommands
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
-            context.Output.Raw(await client.MetricsAsync(context.Cancel).ConfigureAwait(false));
+            string text = await client.MetricsAsync(context.Cancel).ConfigureAwait(false);
+            if (context.Settings.Json)
+                context.Output.Line(JsonLine.Object(json => json.WriteString("text"u8, text)));
+            else
+                context.Output.Raw(text);
             return ExitStatus.Done;
         }));
         return command;

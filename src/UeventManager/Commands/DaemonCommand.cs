@@ -50,7 +50,7 @@ internal static class DaemonCommand
                 AllowBadRules = parsed.GetValue(allowBadRules),
             };
             if (parsed.GetValue(check))
-                return Task.FromResult(StartCheck.Run(options, context.Output) ? ExitStatus.Done : ExitStatus.Failed);
+                return Task.FromResult(StartCheck.Run(options, context.Output, context.Settings.Json) ? ExitStatus.Done : ExitStatus.Failed);
             return DaemonHost.RunAsync(options, parsed.GetValue(debug) ? LogLevel.Debug : LogLevel.Information, context.Cancel);
         }));
         return command;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using UeventManager.Client;
 
 namespace UeventManager.Commands;
@@ -144,27 +143,20 @@ public static class MonitorCommand
         }
 
         // An object with the one member "kernel", which no event has: so the two kinds of lines can be told apart.
-        private static byte[] KernelJson(KernelUevent uevent)
+        private static byte[] KernelJson(KernelUevent uevent) => JsonLine.Object(json =>
         {
-            using var output = new MemoryStream();
-            using (var json = new Utf8JsonWriter(output))
-            {
-                json.WriteStartObject();
-                json.WriteStartObject("kernel"u8);
-                json.WriteString("action"u8, uevent.Action);
-                json.WriteString("devpath"u8, uevent.Devpath);
-                json.WriteString("subsystem"u8, uevent.Subsystem);
-                if (uevent.Seqnum is { } seqnum)
-                    json.WriteNumber("seqnum"u8, seqnum);
-                json.WriteNumber("arrivedUsec"u8, uevent.ArrivedUsec);
-                json.WriteStartObject("properties"u8);
-                foreach ((string key, string value) in uevent.Properties)
-                    json.WriteString(key, value);
-                json.WriteEndObject();
-                json.WriteEndObject();
-                json.WriteEndObject();
-            }
-            return output.ToArray();
-        }
+            json.WriteStartObject("kernel"u8);
+            json.WriteString("action"u8, uevent.Action);
+            json.WriteString("devpath"u8, uevent.Devpath);
+            json.WriteString("subsystem"u8, uevent.Subsystem);
+            if (uevent.Seqnum is { } seqnum)
+                json.WriteNumber("seqnum"u8, seqnum);
+            json.WriteNumber("arrivedUsec"u8, uevent.ArrivedUsec);
+            json.WriteStartObject("properties"u8);
+            foreach ((string key, string value) in uevent.Properties)
+                json.WriteString(key, value);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using UeventManager.RuleFiles;
 
 namespace UeventManager.Commands;
@@ -25,26 +24,17 @@ internal static class RulesCheckCommand
                     context.Output.Line(problem.ToString());
             }
             if (loaded.Problems.Count == 0 && !context.Settings.Json)
-                context.Output.Line($"{Count(loaded.Rules.Count, "rule")} in {Count(loaded.Files.Count, "file")}, no mistake");
+                context.Output.Line($"{Counted.Of(loaded.Rules.Count, "rule")} in {Counted.Of(loaded.Files.Count, "file")}, no mistake");
             return Task.FromResult(loaded.Problems.Count == 0 ? ExitStatus.Done : ExitStatus.Failed);
         }));
         return command;
     }
 
-    private static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
-
-    private static byte[] Json(RuleProblem problem)
+    private static byte[] Json(RuleProblem problem) => JsonLine.Object(json =>
     {
-        using var output = new MemoryStream();
-        using (var json = new Utf8JsonWriter(output))
-        {
-            json.WriteStartObject();
-            json.WriteString("file"u8, problem.File);
-            json.WriteNumber("line"u8, problem.Line);
-            json.WriteNumber("column"u8, problem.Column);
-            json.WriteString("message"u8, problem.Message);
-            json.WriteEndObject();
-        }
-        return output.ToArray();
-    }
+        json.WriteString("file"u8, problem.File);
+        json.WriteNumber("line"u8, problem.Line);
+        json.WriteNumber("column"u8, problem.Column);
+        json.WriteString("message"u8, problem.Message);
+    });
 }

@@ -26,10 +26,14 @@ internal static class SettleCommand
         try
         {
             await client.SettleAsync(filter, timeout, context.Cancel).ConfigureAwait(false);
+            if (context.Settings.Json)
+                context.Output.Line(JsonLine.Texts("missing", []));
             return ExitStatus.Done;
         }
         catch (WaitTimeoutException e)
         {
+            if (context.Settings.Json)
+                context.Output.Line(JsonLine.Texts("missing", e.Missing));
             context.Say($"timed out; still missing: {string.Join(", ", e.Missing)} (--timeout gives it longer)");
             return ExitStatus.TimedOut;
         }

@@ -13,22 +13,41 @@ internal static class StartCheck
     private const long WantedDescriptors = 8_192;
 
     /// <summary>Checks.</summary>
+    /// <param name="options">What a daemon would be started with.</param>
+    /// <param name="output">Gets a line for each check, or one object for all.</param>
+    /// <param name="json">True for the object.</param>
     /// <returns>True if a daemon would start.</returns>
-    public static bool Run(DaemonOptions options, TextOutput output)
+    public static bool Run(DaemonOptions options, TextOutput output, bool json = false)
     {
-        var good = true;
-        foreach (var (what, check) in new (string, Func<DaemonOptions, Finding>)[]
+        (string Name, Finding Found)[] checks =
+        [
+            ("rules", Try(Rules, options)), ("uevents", Try(Uevents, options)), ("sysfs", Try(Tree, options)), ("socket", Try(Socket, options)),
+            ("limits", Try(Limits, options)),
+        ];
+        if (json)
+            output.Line(Json(checks));
+        foreach (var (name, found) in json ? [] : checks)
         {
-            ("rules", Rules), ("uevents", Uevents), ("sysfs", Tree), ("socket", Socket), ("limits", Limits),
-        })
-        {
-            var finding = Try(check, options);
-            good &= finding.Good;
-            foreach (var line in finding.Lines)
-                output.Line($"{(finding.Good ? "ok" : "NO"),-4}{what,-9}{Printable.Text(line)}");
+            foreach (var line in found.Lines)
+                output.Line($"{(found.Good ? "ok" : "NO"),-4}{name,-9}{Printable.Text(line)}");
         }
-        return good;
+        return Array.TrueForAll(checks, check => check.Found.Good);
     }
+
+    private static byte[] Json((string Name, Finding Found)[] checks) => JsonLine.Object(json =>
+    {
+        json.WriteBoolean("good"u8, Array.TrueForAll(checks, check => check.Found.Good));
+        json.WriteStartArray("checks"u8);
+        foreach (var (name, found) in checks)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, name);
+            json.WriteBoolean("good"u8, found.Good);
+            JsonLine.WriteTexts(json, "lines", found.Lines);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    });
 
     private static Finding Try(Func<DaemonOptions, Finding> check, DaemonOptions options)
     {
@@ -46,7 +65,7 @@ internal static class StartCheck
     {
         var loaded = RuleLoader.Load(options.RuleDirectories ?? RuleLoader.DefaultDirectories);
         return loaded.Problems.Count == 0
-            ? new Finding(true, $"{loaded.Rules.Count} in {loaded.Files.Count} files")
+            ? new Finding(true, $"{Counted.Of(loaded.Rules.Count, "rule")} in {Counted.Of(loaded.Files.Count, "file")}")
             : new Finding(options.AllowBadRules, [.. loaded.Problems.Select(p => options.AllowBadRules ? $"left out: {p}" : p.ToString())]);
     }
 
@@ -73,11 +92,11 @@ internal static class StartCheck
     private static Finding Socket(DaemonOptions options)
     {
         var path = Path.GetFullPath(options.Socket!);
-        using (var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        using (var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
             try
             {
-                probe.Connect(new UnixDomainSocketEndPoint(path));
+                client.Connect(new UnixDomainSocketEndPoint(path));
                 return new Finding(true, $"{path}: a daemon answers there already");
             }
             catch (SocketException)
@@ -94,8 +113,17 @@ internal static class StartCheck
         var directory = Path.GetDirectoryName(path)!;
         while (!Directory.Exists(directory))
             directory = Path.GetDirectoryName(directory)!;
-        using (File.Create(Path.Combine(directory, $".uevent-manager-{Environment.ProcessId}"), 1, FileOptions.DeleteOnClose))
-            return new Finding(true, path);
+        var probe = Path.Combine(directory, $".uevent-manager-{Environment.ProcessId}");
+        try
+        {
+            using (File.Create(probe, 1, FileOptions.DeleteOnClose))
+                return new Finding(true, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The file that it was tried with is nobody's business.
+            return new Finding(false, $"{path}: nothing can be made in {directory}: {e.Message.Replace(probe, directory, StringComparison.Ordinal)} (start it as root, or name another --socket)");
+        }
     }
 
     // The runtime raises the soft limit to the hard one.

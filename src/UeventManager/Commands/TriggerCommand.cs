@@ -50,6 +50,14 @@ internal static class TriggerCommand
         return command;
     }
 
+    private static void Print(CommandContext context, string path)
+    {
+        if (context.Settings.Json)
+            context.Output.Line(JsonLine.Object(json => json.WriteString("devpath"u8, path)));
+        else
+            context.Output.Line(Printable.Text(path));
+    }
+
     // A device that went meanwhile is no failure, unless it was the only one.
     private static bool Write(CommandContext context, IReadOnlyList<string> paths, string text, bool dryRun, bool verbose)
     {
@@ -58,7 +66,7 @@ internal static class TriggerCommand
         {
             context.Cancel.ThrowIfCancellationRequested();
             if (verbose)
-                context.Output.Line(Printable.Text(path));
+                Print(context, path);
             if (dryRun)
                 continue;
             try

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using UeventManager.Client;
 
 namespace UeventManager.Commands;
@@ -79,25 +78,10 @@ internal static class WaitCommand
     private static int TimedOut(CommandContext context, WantedDevices wanted, IReadOnlyList<string> missing)
     {
         if (context.Settings.Json)
-            context.Output.Line(Json(missing));
+            context.Output.Line(JsonLine.Texts("missing", missing));
         string time = wanted.Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
         context.Say($"timed out after {time} s; still missing: {string.Join(", ", missing)} (ueventctl explain DEVICE says why; --timeout gives it longer)");
         return ExitStatus.TimedOut;
-    }
-
-    private static byte[] Json(IReadOnlyList<string> missing)
-    {
-        using var output = new MemoryStream();
-        using (var json = new Utf8JsonWriter(output))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("missing"u8);
-            foreach (string text in missing)
-                json.WriteStringValue(text);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        return output.ToArray();
     }
 }
 

@@ -51,6 +51,10 @@ public sealed class ConfigurationTests
         (_, output, _) = await RunAsync($"daemon --check --sysfs {directory} --socket {directory}/socket --rules {ShippedRules.Folder}", "UEVENT_MANAGER_DEBUG", "no");
         Assert.DoesNotContain("NO  rules", output, StringComparison.Ordinal);
         Directory.Delete(directory, recursive: true);
+        (_, output, _) = await RunAsync("daemon --check --socket /proc/no/socket", "UEVENT_MANAGER_DEBUG", "no");
+        string refused = Assert.Single(output.Split('\n'), line => line.StartsWith("NO  socket   ", StringComparison.Ordinal));
+        Assert.StartsWith("NO  socket   /proc/no/socket: nothing can be made in /proc: ", refused, StringComparison.Ordinal);
+        Assert.DoesNotContain(".uevent-manager", refused, StringComparison.Ordinal);
     }
 
     private static async Task<(int Status, string Output, string Error)> RunAsync(string args, string variable, string value)
