@@ -101,13 +101,19 @@ public sealed partial class UeventEngine
         for (var i = 0; i < MaxLooksPerStep && _nextLooks.NextUsec <= nowUsec && _budget.Allows(nowUsec); i++)
         {
             var entry = _nextLooks.Peek();
-            if (nowUsec - entry.DueUsec > LookTimes.ShortestUsec)
-                _budget.Late(nowUsec - entry.DueUsec);
+            CountLag((Device)entry.Owner, entry.DueUsec, nowUsec);
             _nextLooks.Clear(entry);
             StartLook((Device)entry.Owner, nowUsec, repeated: true);
         }
         if (_reconcileDeadlineUsec <= nowUsec)
             FinishReconcile();
+    }
+
+    // A group's look "at once" bears the time of the group's first event: it is before all others, and not late.
+    private void CountLag(Device device, long dueUsec, long nowUsec)
+    {
+        if (nowUsec - dueUsec > LookTimes.ShortestUsec && device.Wait is { } wait && device.Group?.FirstUsec != dueUsec)
+            _budget.Late(nowUsec - dueUsec, wait.LookedUsec == 0 ? 0 : Math.Max(0, dueUsec - wait.LookedUsec));
     }
 
     private void BeginStep(long nowUsec)

@@ -12,6 +12,17 @@ public sealed class LookBudget
     /// <summary>Most that can be saved up, microseconds of looking.</summary>
     public const long MostCreditUsec = 20_000;
 
+    /// <summary>
+    /// Lateness that harms nobody, in microseconds: within the noise of a busy machine, and less than a person notices.
+    /// </summary>
+    public const long ToleratedUsec = 50_000;
+
+    /// <summary>
+    /// One part in this many of its interval a look may be late besides: intervals are 7.7 % of the time waited, and a quarter more is still
+    /// within the 10 % that are promised (<see cref="LookTimes"/>).
+    /// </summary>
+    public const long ToleratedShare = 4;
+
     private long _creditUsec = MostCreditUsec;
     private long _updatedUsec = long.MinValue;
 
@@ -41,10 +52,17 @@ public sealed class LookBudget
     /// <summary>Takes what a look cost.</summary>
     public void Spend(long usec) => _creditUsec -= usec;
 
+    /// <summary>Those of them that came so late that somebody may have noticed.</summary>
+    public long TooLate { get; private set; }
+
     /// <summary>Takes note of a look that waited for the budget.</summary>
-    public void Late(long usec)
+    /// <param name="usec">How late it is.</param>
+    /// <param name="intervalUsec">How long after the look before it it was due.</param>
+    public void Late(long usec, long intervalUsec)
     {
         Deferred++;
+        if (usec > Math.Max(ToleratedUsec, intervalUsec / ToleratedShare))
+            TooLate++;
         WorstLagUsec = Math.Max(WorstLagUsec, usec);
     }
 }

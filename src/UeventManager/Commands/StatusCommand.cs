@@ -48,9 +48,28 @@ public static class StatusCommand
         UeventDevice[] unsettled = [.. (list?.Devices ?? []).Where(static d => !d.Settled)];
         if (clear)
             context.Output.Line("\e[H\e[2J"); // Home, and erase: as top(1) begins.
-        foreach (string line in Lines(status, new EventClock(TimeProvider.System), context.Palette, unsettled))
+        Dictionary<string, IReadOnlyList<string>> waitsFor = await WaitsForAsync(context, client, unsettled).ConfigureAwait(false);
+        foreach (string line in Lines(status, new EventClock(TimeProvider.System), context.Palette, unsettled, waitsFor))
             context.Output.Line(line);
         context.Output.Flush();
+    }
+
+    // What lacks none of its conditions waits for its group, or for another event.
+    private static async Task<Dictionary<string, IReadOnlyList<string>>> WaitsForAsync(CommandContext context, UeventClient client, IReadOnlyList<UeventDevice> unsettled)
+    {
+        var found = new Dictionary<string, IReadOnlyList<string>>();
+        foreach (UeventDevice device in StatusView.Shown(unsettled).Where(static d => d.Missing is not { Count: > 0 }))
+        {
+            try
+            {
+                found[device.Devpath] = (await client.ExplainAsync(device.Devpath, context.Cancel).ConfigureAwait(false)).WaitsFor ?? [];
+            }
+            catch (VarlinkErrorException e) when (e.Error.EndsWith(".NoSuchDevice", StringComparison.Ordinal))
+            {
+                // It went meanwhile.
+            }
+        }
+        return found;
     }
 
     /// <summary>Lays a status out for people.</summary>
@@ -58,8 +77,11 @@ public static class StatusCommand
     /// <param name="clock">For how long ago.</param>
     /// <param name="palette">For the colours.</param>
     /// <param name="unsettled">The devices that wait or are held.</param>
+    /// <param name="waitsFor">What keeps those of them, by devpath, whose conditions all hold.</param>
     /// <returns>The lines.</returns>
-    public static IEnumerable<string> Lines(DaemonStatus status, EventClock clock, Palette palette, IReadOnlyList<UeventDevice>? unsettled = null)
+    public static IEnumerable<string> Lines(
+        DaemonStatus status, EventClock clock, Palette palette, IReadOnlyList<UeventDevice>? unsettled = null,
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? waitsFor = null)
     {
         ArgumentNullException.ThrowIfNull(status);
         ArgumentNullException.ThrowIfNull(clock);
@@ -81,7 +103,7 @@ public static class StatusCommand
             subscribers.Add(
                 Number(s.Pid), Number(s.Uid), Number(s.QueuedEvents), Number(s.QueuedBytes), Number(s.Gaps), Span(clock.Ago(s.SinceUsec)));
         }
-        IEnumerable<string> lines = own.Lines().Concat(StatusView.Waiting(unsettled ?? [], palette));
+        IEnumerable<string> lines = own.Lines().Concat(StatusView.Waiting(unsettled ?? [], palette, waitsFor));
         if (StatusView.Troubles(status, palette).ToArray() is { Length: > 0 } troubles)
             lines = lines.Append(palette.Bold("troubles")).Concat(troubles);
         if (status.Counters.Values.Any(static count => count != 0))

@@ -12,17 +12,20 @@ public static class StatusView
     /// <summary>What waits or is held now, and for what.</summary>
     /// <param name="unsettled">Those devices.</param>
     /// <param name="palette">For the colours.</param>
+    /// <param name="waitsFor">What keeps those, by devpath, whose conditions all hold.</param>
     /// <returns>The lines; none if nothing waits.</returns>
-    public static IEnumerable<string> Waiting(IReadOnlyList<UeventDevice> unsettled, Palette palette)
+    public static IEnumerable<string> Waiting(
+        IReadOnlyList<UeventDevice> unsettled, Palette palette, IReadOnlyDictionary<string, IReadOnlyList<string>>? waitsFor = null)
     {
         ArgumentNullException.ThrowIfNull(unsettled);
         ArgumentNullException.ThrowIfNull(palette);
         if (unsettled.Count == 0)
             return [];
         var columns = new Columns();
-        foreach (UeventDevice device in unsettled.OrderBy(static d => d.Devpath, StringComparer.Ordinal).Take(MostDevices))
+        foreach (UeventDevice device in Shown(unsettled))
         {
-            string missing = device.Missing is { Count: > 0 } items ? string.Join(", ", items) : "its turn";
+            IReadOnlyList<string>? reasons = device.Missing is { Count: > 0 } items ? items : waitsFor?.GetValueOrDefault(device.Devpath);
+            string missing = reasons is { Count: > 0 } ? string.Join(", ", reasons) : "its turn";
             columns.Add($"{device.Subsystem}:{device.Sysname}", "for " + missing, device.Rule is { } rule ? "rule " + rule : "");
         }
         IEnumerable<string> lines = new[] { palette.Bold("waiting") }.Concat(columns.Lines("  ").Select(palette.Warn));
@@ -30,6 +33,12 @@ public static class StatusView
             ? lines.Append($"  and {unsettled.Count - MostDevices} more (ueventctl list --unsettled)")
             : lines;
     }
+
+    /// <summary>Those of the devices that are named.</summary>
+    /// <param name="unsettled">All that wait or are held.</param>
+    /// <returns>The first by devpath.</returns>
+    public static IEnumerable<UeventDevice> Shown(IReadOnlyList<UeventDevice> unsettled) =>
+        unsettled.OrderBy(static d => d.Devpath, StringComparer.Ordinal).Take(MostDevices);
 
     /// <summary>The subsystems with the most devices that wait at present.</summary>
     /// <param name="unsettled">Those devices.</param>
@@ -54,14 +63,14 @@ public static class StatusView
         long gaps = status.Subscribers.Sum(static s => s.Gaps);
         foreach ((long count, string text) in new (long, string)[]
         {
-            (Count("overruns"), $"times the kernel's buffer was full, {Number(Count("lost"))} uevents lost (a larger --receive-buffer)"),
-            (gaps, "gaps told to those who subscribe now"),
-            (Count("stuckReads"), "reads of attributes hang in a driver (the log names them)"),
-            (Count("looksDeferred"), "looks came late, as too much waits at once"),
+            (Count("overruns"), $"{Counted.Of(Count("overruns"), "time")} the kernel's buffer was full, {Counted.Of(Count("lost"), "uevent")} lost (a larger --receive-buffer)"),
+            (gaps, $"{Counted.Of(gaps, "gap")} told to those who subscribe now"),
+            (Count("stuckReads"), $"{Counted.Of(Count("stuckReads"), "read")} of attributes, blocked in a driver (named below)"),
+            (Count("looksTooLate"), $"{Counted.Of(Count("looksTooLate"), "look")} too late, by up to {Number(Count("worstLookLagUsec") / 1000)} ms, as too much waits at once"),
         })
         {
             if (count > 0)
-                yield return palette.Warn($"  {Number(count)} {text}");
+                yield return palette.Warn($"  {text}");
         }
     }
 

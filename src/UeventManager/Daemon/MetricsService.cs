@@ -33,6 +33,7 @@ internal sealed class MetricsService : IDisposable
         Counter("vanished", "Devices that went before they were announced.", () => counters.Vanished);
         Counter("looks", "Looks at devices.", () => counters.Looks);
         Counter("looks_deferred", "Looks that came later than they were due.", () => budget.Deferred);
+        Counter("looks_too_late", "Looks that came more than 50 ms and a quarter of their interval later.", () => budget.TooLate);
         Counter("overruns", "Times that the kernel's receive buffer was full.", () => counters.Overruns);
         Counter("lost", "Uevents that the kernel dropped then.", () => counters.Lost);
         Counter("gaps", "Gaps that subscribers were told.", () => pipeline.Publisher.Gaps);

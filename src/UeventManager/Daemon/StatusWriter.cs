@@ -59,6 +59,7 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         new("connectionsRefused", Listener?.Refused ?? 0),
         new("connectionsStalled", Listener?.StalledCount ?? 0),
         new("looksDeferred", pipeline.Engine.Budget.Deferred),
+        new("looksTooLate", pipeline.Engine.Budget.TooLate),
         new("worstLookLagUsec", pipeline.Engine.Budget.WorstLagUsec),
         new("stuckReads", stuckReads),
         // Every collection of an older generation is one of the younger ones too.

@@ -12,6 +12,11 @@ public sealed class StatusViewTests
         StatusView.Waiting([Device("pci", "b"), Device("net", "a", "net", "queues/rx-0", "address")], Palette.None));
 
     [Fact]
+    public void WhatIsCompleteIsNamedWithWhatKeepsIt() => Assert.Equal(
+        ["waiting", "  pci:b  for the group of /devices/pf  rule vf"],
+        StatusView.Waiting([Device("pci", "b", "vf")], Palette.None, new Dictionary<string, IReadOnlyList<string>> { ["/devices/b"] = ["the group of /devices/pf"] }));
+
+    [Fact]
     public void MoreThanAScreenIsCounted()
     {
         string[] lines = [.. StatusView.Waiting([.. Enumerable.Range(0, 20).Select(static n => Device("net", $"d{n}"))], Palette.None)];
@@ -31,9 +36,16 @@ public sealed class StatusViewTests
     {
         Assert.Empty(StatusView.Troubles(Status([]), Palette.None));
         Assert.Equal(
-            ["  2 times the kernel's buffer was full, 70 uevents lost (a larger --receive-buffer)", "  1 reads of attributes hang in a driver (the log names them)"],
+            ["  2 times the kernel's buffer was full, 70 uevents lost (a larger --receive-buffer)", "  1 read of attributes, blocked in a driver (named below)"],
             StatusView.Troubles(Status(new() { ["overruns"] = 2, ["lost"] = 70, ["stuckReads"] = 1 }), Palette.None));
+        Assert.Equal(
+            ["  1 time the kernel's buffer was full, 1 uevent lost (a larger --receive-buffer)", "  3 looks too late, by up to 70 ms, as too much waits at once"],
+            StatusView.Troubles(Status(new() { ["overruns"] = 1, ["lost"] = 1, ["looksTooLate"] = 3, ["looksDeferred"] = 9, ["worstLookLagUsec"] = 70_400 }), Palette.None));
     }
+
+    [Fact]
+    public void LooksThatWereALittleLateAreNoTrouble() =>
+        Assert.Empty(StatusView.Troubles(Status(new() { ["looksDeferred"] = 9, ["worstLookLagUsec"] = 3_000 }), Palette.None));
 
     private static DaemonStatus Status(Dictionary<string, long> counters) => new()
     {

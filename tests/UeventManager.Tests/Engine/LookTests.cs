@@ -1,3 +1,5 @@
+using UeventManager.Core.Settle;
+
 namespace UeventManager.Tests.Engine;
 
 /// <summary>A look that comes late delays a device; one that comes too often burns the machine.</summary>
@@ -117,7 +119,21 @@ public sealed class LookTests
         var spent = (world.Engine.Counters.Looks - before) * 50;
         Assert.True(world.Engine.Budget.Deferred > 0, "the lag is not counted");
         Assert.True(world.Engine.Budget.WorstLagUsec > 1_000);
+        Assert.InRange(world.Engine.Budget.TooLate, 1, world.Engine.Budget.Deferred);
         Assert.InRange(spent, 100_000, (world.Now - start) / 4 + 25_000);
+    }
+
+    [Theory]
+    [InlineData(3_000, 10_000, false)]
+    [InlineData(50_000, 10_000, false)]
+    [InlineData(50_001, 10_000, true)]
+    [InlineData(250_000, 1_000_000, false)] // Within a tenth of the thirteen seconds that it has waited.
+    [InlineData(250_001, 1_000_000, true)]
+    public void A_look_is_too_late_only_where_somebody_may_notice(long lateUsec, long intervalUsec, bool tooLate)
+    {
+        var budget = new LookBudget();
+        budget.Late(lateUsec, intervalUsec);
+        Assert.Equal((1, tooLate ? 1 : 0, lateUsec), (budget.Deferred, budget.TooLate, budget.WorstLagUsec));
     }
 
     [Fact]
