@@ -1,4 +1,5 @@
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Engine;
@@ -70,6 +71,7 @@ public enum Incident : byte
 /// <param name="Number">The scan's number, how many events were lost, or the id of the look to give up.</param>
 /// <param name="Incident">What to report.</param>
 /// <param name="Missing">What was missing, for a report.</param>
+/// <param name="Rule">The rule that was in force, for a report: the device may have none any more when it is written.</param>
 public readonly record struct EngineCommand(
     CommandKind Kind,
     Device? Device = null,
@@ -77,4 +79,5 @@ public readonly record struct EngineCommand(
     Look? Look = null,
     long Number = 0,
     Incident Incident = default,
-    IReadOnlyList<string>? Missing = null);
+    IReadOnlyList<string>? Missing = null,
+    Rule? Rule = null);

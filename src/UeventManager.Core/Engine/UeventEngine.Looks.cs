@@ -35,6 +35,15 @@ public sealed partial class UeventEngine
         }
     }
 
+    /// <summary>
+    /// A read that was given up has returned: what the driver held is free, and the device need not wait for its next look.
+    /// </summary>
+    public void ReadReturned(Device device, long nowUsec)
+    {
+        BeginStep(nowUsec);
+        LookSoon(device, nowUsec);
+    }
+
     // A look because something happened nearby: at once where the budget allows, else as soon as it does.
     private void LookSoon(Device device, long nowUsec)
     {
@@ -209,5 +218,5 @@ public sealed partial class UeventEngine
     }
 
     private void Report(Incident incident, Device device, IReadOnlyList<string>? missing = null) =>
-        Emit(new EngineCommand(CommandKind.Report, device, Incident: incident, Missing: missing));
+        Emit(new EngineCommand(CommandKind.Report, device, Incident: incident, Missing: missing, Rule: (device.Wait?.Rule ?? device.Wait?.LookingAt)?.Rule));
 }

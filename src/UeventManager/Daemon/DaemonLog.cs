@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
 
 namespace UeventManager.Daemon;
 
@@ -8,10 +9,10 @@ namespace UeventManager.Daemon;
 internal sealed partial class DaemonLog(ILogger logger)
 {
     /// <summary>Takes what the engine reports.</summary>
-    public void Report(Incident incident, Device device, IReadOnlyList<string>? missing)
+    public void Report(Incident incident, Device device, IReadOnlyList<string>? missing, Rule? inForce)
     {
         var wants = missing is { Count: > 0 } ? string.Join("; ", missing) : "nothing that is known";
-        var rule = device.Wait?.Rule?.Rule is { } r ? $"{r.Name} ({r.File}:{r.Line})" : "none";
+        var rule = inForce is { } r ? $"{r.Name} ({r.File}:{r.Line})" : "none";
         switch (incident)
         {
             case Incident.Held:
@@ -41,13 +42,13 @@ internal sealed partial class DaemonLog(ILogger logger)
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "ready: {Devices} devices, {Waiting} waiting, {Rules} rules, {Usec} µs after start")]
-    public partial void Ready(int devices, int waiting, int rules, long usec);
+    [LoggerMessage(1, LogLevel.Information, "ready {Usec} µs after start; devices announced: {Devices}, waiting: {Waiting}; rules in force: {Rules}")]
+    public partial void Ready(long usec, int devices, int waiting, int rules);
 
     [LoggerMessage(2, LogLevel.Information, "stopping")]
     public partial void Stopping();
 
-    [LoggerMessage(3, LogLevel.Warning, "the kernel dropped {Lost} uevents because the receive buffer was full; the state is read anew from sysfs and subscribers get a gap (a larger --receive-buffer makes this rarer)")]
+    [LoggerMessage(3, LogLevel.Warning, "the receive buffer was full and the kernel dropped uevents ({Lost}); the state is read anew from sysfs and subscribers get a gap (a larger --receive-buffer makes this rarer)")]
     public partial void Overrun(long lost);
 
     [LoggerMessage(4, LogLevel.Information, "receive buffer: {Granted} of {Wanted} bytes (more needs CAP_NET_ADMIN or a larger net.core.rmem_max)")]
@@ -83,7 +84,7 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(14, LogLevel.Error, "reading {Path} failed: {Message}")]
     public partial void ScanFailed(string path, string message);
 
-    [LoggerMessage(15, LogLevel.Information, "rules reloaded: {Rules}")]
+    [LoggerMessage(15, LogLevel.Information, "rules reloaded; rules in force: {Rules}")]
     public partial void Reloaded(int rules);
 
     [LoggerMessage(16, LogLevel.Error, "rules not reloaded, the last good ones stay in force: {Problem}")]
@@ -92,14 +93,14 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(21, LogLevel.Warning, "{DevPath} ({Subsystem}) has the bus name, device number, ifindex or node of {Other}, whose remove has not come: it waits for that, at most its rule's timeout")]
     private partial void Conflict(string devPath, string subsystem, string other);
 
-    [LoggerMessage(18, LogLevel.Information, "handed over to the next start: {Devices} devices, {Events} events; cursors go on there")]
+    [LoggerMessage(18, LogLevel.Information, "handed over to the next start, where cursors go on; devices: {Devices}, events: {Events}")]
     public partial void HandedOver(int devices, long events);
 
-    [LoggerMessage(19, LogLevel.Warning, "nothing is handed over to the next start, subscribers will get a gap and the state: {Path}: {Message} (make room there, or name a directory that may be written as $RUNTIME_DIRECTORY)")]
-    public partial void NotHandedOver(string path, string message);
+    [LoggerMessage(19, LogLevel.Warning, "nothing is handed over to the next start, subscribers will get a gap and the state: {Reason} (make room there, or name a directory that may be written as $RUNTIME_DIRECTORY)")]
+    public partial void NotHandedOver(string reason);
 
-    [LoggerMessage(20, LogLevel.Warning, "what the last run handed over is not used, subscribers get a gap and the state: {Path}: {Reason}")]
-    public partial void NotRestored(string path, string reason);
+    [LoggerMessage(20, LogLevel.Warning, "what the last run handed over is not used, subscribers get a gap and the state: {Reason}")]
+    public partial void NotRestored(string reason);
 
     [LoggerMessage(24, LogLevel.Information, "the kernel may have sent uevents since the last run ended, and nobody kept them: subscribers that go on get a gap and the state (systemd's socket unit for uevents keeps them)")]
     public partial void MayHaveMissed();

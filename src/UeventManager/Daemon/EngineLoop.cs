@@ -262,7 +262,7 @@ internal sealed class EngineLoop : IDisposable
         _publisher.IsOpen = true;
         var devices = Pipeline.Engine.Devices;
         var waiting = devices.All().Count(d => d.State == Core.Ordering.DeviceState.Waiting);
-        _log.Ready(devices.Count - waiting, waiting, Pipeline.Engine.Rules.Rules.Count, Monotonic.NowUsec - _startedUsec);
+        _log.Ready(Monotonic.NowUsec - _startedUsec, devices.Count - waiting, waiting, Pipeline.Engine.Rules.Rules.Count);
         _devices.Ready();
     }
 }

@@ -72,6 +72,9 @@ internal sealed class LookAnswerer : IDisposable
         return false;
     }
 
+    /// <summary>Fetches the device of a read that was given up and has returned.</summary>
+    public bool TryTakeReturned(out string devPath) => _readers.TryTakeReturned(out devPath!);
+
     /// <summary>Nobody waits for a look's answers any more.</summary>
     public void Abandon(long lookId)
     {

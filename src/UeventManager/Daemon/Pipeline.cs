@@ -1,3 +1,4 @@
+using System.Text;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
@@ -39,12 +40,19 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
         }
     }
 
-    /// <summary>Gives back the looks whose values have been read.</summary>
+    /// <summary>Gives back the looks whose values have been read, and looks at devices of which a read has returned that was given up.</summary>
     public void TakeReads()
     {
         while (looks.TryTake(out var look))
         {
             Engine.Answered(look, look.Id, Monotonic.NowUsec);
+            Run();
+        }
+        while (looks.TryTakeReturned(out var devPath))
+        {
+            if (Engine.Devices.Find(Encoding.UTF8.GetBytes(devPath)) is not { } device)
+                continue;
+            Engine.ReadReturned(device, Monotonic.NowUsec);
             Run();
         }
     }
@@ -101,7 +109,7 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
                     Reconciled?.Invoke();
                     break;
                 case CommandKind.Report:
-                    log.Report(command.Incident, command.Device!, command.Missing);
+                    log.Report(command.Incident, command.Device!, command.Missing, command.Rule);
                     break;
             }
         }

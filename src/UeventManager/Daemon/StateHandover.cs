@@ -56,7 +56,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            log.NotHandedOver(path, e.Message);
+            log.NotHandedOver(WithPath(e.Message));
         }
 
         void Write(Stream to) => HandoverFormat.Write(to, _place, snapshot =>
@@ -70,6 +70,10 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
     }
 
     private static ulong NewEpoch() => BitConverter.ToUInt64(Guid.NewGuid().ToByteArray());
+
+    // What the system says of a file often names it already.
+    private string WithPath(string reason) =>
+        path is not null && reason.Contains(path, StringComparison.Ordinal) ? reason : $"{path ?? PassedDescriptors.StateName}: {reason}";
 
     private static void KeepInMemory(ServiceNotifier notifier, Action<Stream> write)
     {
@@ -91,7 +95,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
         if (path is null)
             return found;
         if (HandoverFile.TakeOver(path, out var file) is { } refusal)
-            log.NotRestored(path, refusal);
+            log.NotRestored(WithPath(refusal));
         if (file is not null)
             found.Add(file);
         return found;
@@ -104,7 +108,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
             var refusal = HandoverFormat.Read(left, _place!, out var snapshot);
             if (snapshot is null)
             {
-                log.NotRestored(path ?? PassedDescriptors.StateName, refusal!);
+                log.NotRestored(WithPath(refusal!));
                 return null;
             }
             // Before anything is made of it: if that fails, it does not fail again at every start.
@@ -127,7 +131,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
         }
         catch (Exception e) when (e is IOException or SnapshotException or NotSupportedException)
         {
-            log.NotRestored(path ?? PassedDescriptors.StateName, e.Message);
+            log.NotRestored(WithPath(e.Message));
             return null;
         }
     }

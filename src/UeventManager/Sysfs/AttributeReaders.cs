@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using UeventManager.Core.Rules;
 
 namespace UeventManager.Sysfs;
@@ -31,6 +32,7 @@ public sealed class AttributeReaders : IDisposable
     private readonly Dictionary<long, ReadWorker> _running = [];
     private readonly List<ReadWorker> _stuck = [];
     private readonly ConcurrentQueue<ReadResult> _results = new();
+    private readonly ConcurrentQueue<string> _returned = new();
     private readonly Func<ValueReader> _newReader;
     private readonly Action _wake;
     private readonly int _workers;
@@ -42,7 +44,7 @@ public sealed class AttributeReaders : IDisposable
 
     /// <summary>Starts the threads.</summary>
     /// <param name="newReader">Makes a thread's reader.</param>
-    /// <param name="wake">Called on a reader's thread after each result that can be fetched.</param>
+    /// <param name="wake">Called on a reader's thread after each result, or return of what was given up, that can be fetched.</param>
     /// <param name="workers">How many threads read at a time.</param>
     public AttributeReaders(Func<ValueReader> newReader, Action wake, int workers = DefaultWorkers)
     {
@@ -117,6 +119,9 @@ public sealed class AttributeReaders : IDisposable
 
     /// <summary>Fetches a result, if there is one.</summary>
     public bool TryTake(out ReadResult result) => _results.TryDequeue(out result);
+
+    /// <summary>Fetches the devpath, as it was then, of a read that was given up and has returned. At most one for each that was stuck.</summary>
+    public bool TryTakeReturned([NotNullWhen(true)] out string? devPath) => _returned.TryDequeue(out devPath);
 
     /// <summary>Ends the threads, those of stuck reads when they return: it does not wait, because they may never.</summary>
     public void Dispose()
@@ -244,8 +249,13 @@ public sealed class AttributeReaders : IDisposable
     {
         lock (_gate)
         {
-            if (worker.Abandoned || _ended)
+            if (_ended)
                 return false;
+            if (worker.Abandoned)
+            {
+                _returned.Enqueue(result.Job.Identity.DevPath);
+                return true;
+            }
             _running.Remove(result.LookId);
             _results.Enqueue(result);
             return true;

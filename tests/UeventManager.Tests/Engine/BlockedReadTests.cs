@@ -128,6 +128,22 @@ public sealed class BlockedReadTests
     }
 
     [Fact]
+    public void A_read_that_returns_after_it_was_given_up_causes_a_look()
+    {
+        var (world, device) = Blocked(Rule());
+        world.Run(2_000_000);
+        Assert.Equal(DeviceState.Held, world.State("pf"));
+        device.Find("numvfs")!.Blocks = false;
+        world.ReadReturned("pf");
+        world.Run(10_000);
+        world.Sees("add pf");
+        // Of one that waits for nothing it is no news.
+        world.ReadReturned("pf");
+        world.Run(10_000);
+        world.Sees();
+    }
+
+    [Fact]
     public void The_looks_for_a_held_change_are_given_up_too()
     {
         var world = new EngineWorld(Rule());

@@ -56,6 +56,13 @@ internal sealed partial class EngineWorld
         return known;
     }
 
+    /// <summary>A read of a device that was given up has returned.</summary>
+    public void ReadReturned(string name)
+    {
+        Engine.ReadReturned(Device(name), Now);
+        Carry();
+    }
+
     private void Carry()
     {
         CarryCommands();
@@ -112,6 +119,7 @@ internal sealed partial class EngineWorld
                     Reconciled++;
                     break;
                 case CommandKind.Report:
+                    IncidentRules.Add(command.Rule?.Name);
                     Incidents.Add($"{command.Incident} {command.Device!.SysName}: {string.Join(", ", command.Missing ?? [])}");
                     break;
             }

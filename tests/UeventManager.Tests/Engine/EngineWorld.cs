@@ -34,6 +34,9 @@ internal sealed partial class EngineWorld
     /// <summary>What an administrator reads in the log.</summary>
     public List<string> Incidents { get; } = [];
 
+    /// <summary>The rule of each incident.</summary>
+    public List<string?> IncidentRules { get; } = [];
+
     /// <summary>Called once, when a look has decided an add and its drain has not been stepped.</summary>
     public Action? OnceDecided { get; set; }
 

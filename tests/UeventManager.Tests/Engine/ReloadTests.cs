@@ -13,6 +13,19 @@ public sealed class ReloadTests
         """;
 
     [Fact]
+    public void What_is_dropped_after_a_reload_is_reported_with_the_rule_that_dropped_it()
+    {
+        var world = new EngineWorld(Rule("ready"));
+        world.Add("a");
+        world.Run(1_000_000);
+        world.ReplaceRules(TestRules.Of(Rule("other", "3s", "drop")));
+        world.Run(3_000_000);
+        Assert.Equal(DeviceState.Dropped, world.State("a"));
+        Assert.Equal(["Dropped a: exists: other"], world.Incidents);
+        Assert.Equal(["other"], world.IncidentRules);
+    }
+
+    [Fact]
     public void What_waits_is_looked_at_under_the_new_rules()
     {
         var world = new EngineWorld(Rule("never"));

@@ -60,6 +60,9 @@ public sealed class AttributeReadersTests : IDisposable
         Assert.True(LibCDescriptorIsOpen(job.Device));
         File.WriteAllText(_tree.Inside(job.Identity.DevPath + "/value"), "late\n");
         Until(() => _readers.Stuck.Count == 0, "the read never returned");
+        Assert.True(_readers.TryTakeReturned(out var returned));
+        Assert.Equal(job.Identity.DevPath, returned);
+        Assert.False(_readers.TryTakeReturned(out _));
         Submit(Job(3, fifo: false));
         Assert.Equal("3", Result(3).Answers[0].Value);
         Assert.False(_results.ContainsKey(1));
