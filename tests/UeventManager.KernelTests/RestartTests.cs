@@ -76,6 +76,11 @@ public sealed class RestartTests
         Assert.Equal(0, daemon.Terminate());
         daemon.StartAgain();
         Assert.Equal(1, daemon.Call("Status").GetProperty("waiting").GetInt64());
+        var explained = daemon.Call("Explain", new { device = "re:late" });
+        var arrived = explained.GetProperty("history")[0];
+        Assert.Equal("arrived", arrived.GetProperty("what").GetString());
+        Assert.InRange(arrived.GetProperty("atUsec").GetInt64(), before, after);
+        Assert.Equal("delivered", daemon.Call("Explain", new { device = "re:now" }).GetProperty("history").EnumerateArray().Last().GetProperty("what").GetString());
         using var resumed = daemon.Subscribe(new { cursor });
         late.Write("ready", "");
         injector.Send("change", late, "FROM=datagram");
@@ -163,6 +168,7 @@ public sealed class RestartTests
         Assert.Equal(0, daemon.Terminate());
         var said = Assert.Single(daemon.Log.Split('\n'), line => line.Contains("handed over", StringComparison.Ordinal));
         Assert.Contains(why, said, StringComparison.Ordinal);
+        Assert.Equal(2, said.Split("socket.state").Length);
         daemon.StartAgain();
         using var late = daemon.Subscribe(new { cursor });
         Assert.Equal("restarted", late.WaitForGap(Deadline.Default).GetProperty("reason").GetString());

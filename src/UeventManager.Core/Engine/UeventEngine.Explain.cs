@@ -17,9 +17,9 @@ public sealed partial class UeventEngine
     public Explanation Explain(Device device)
     {
         var (name, conditions) = device.Wait is { Rule: { } rule } wait
-            ? (rule.Rule.Name, Of(rule, wait.Items))
+            ? (rule.Rule.Name, Of(rule.Texts, wait.Items))
             : device is { State: DeviceState.Waiting or DeviceState.Held, Wait.LookingAt: { } looking }
-                ? (looking.Rule.Name, Of(looking, new ItemState[looking.Items.Count]))
+                ? (looking.Rule.Name, Of(looking.Texts, new ItemState[looking.Items.Count]))
                 : Recalled(device.Id, device.Findings.Rule, device.Findings.Missing);
         return new Explanation(device.State, name, RuleOf(name), conditions, WaitsFor(device), HistoryOf(device.LastMoment));
     }
@@ -54,21 +54,21 @@ public sealed partial class UeventEngine
 
     private (string? Name, List<ExplainedCondition> Conditions) Recalled(long id, string? name, IReadOnlyList<string>? missing)
     {
-        if (_remembered.LookAt(id) is { } look && (name is null || look.Rule.Rule.Name == name))
-            return (look.Rule.Rule.Name, Of(look.Rule, look.Items));
+        if (_remembered.LookAt(id) is { } look && (name is null || look.Rule.Name == name))
+            return (look.Rule.Name, Of(look.Rule, look.Items));
         // Too long ago: what it said then still tells which conditions held.
         var items = RuleOf(name)?.Wait ?? [];
         return (name, [.. items.Select(item => new ExplainedCondition(
             item.Condition.Text, missing?.Any(text => ItemState.Describes(text, item)) != true, item.OptionalUsec is not null, null, 0, 0))]);
     }
 
-    private static List<ExplainedCondition> Of(BoundRule rule, ItemState[] items)
+    private static List<ExplainedCondition> Of(RuleTexts rule, ItemState[] items)
     {
         var conditions = new List<ExplainedCondition>(items.Length);
         for (var i = 0; i < items.Length; i++)
         {
             var (item, state) = (rule.Items[i], items[i]);
-            conditions.Add(new ExplainedCondition(item.Condition.Text, state.Held, item.OptionalUsec is not null, state.Seen, state.HeldSinceUsec, state.Looks));
+            conditions.Add(new ExplainedCondition(item.Text, state.Held, item.IsOptional, state.Seen, state.HeldSinceUsec, state.Looks));
         }
         return conditions;
     }
@@ -82,8 +82,8 @@ public sealed partial class UeventEngine
         return moments;
     }
 
-    private void Note(Device device, MomentKind kind, UeventAction action = default, long number = 0, object? subject = null) =>
-        _history.Note(ref device.LastMoment, new DeviceMoment(_nowUsec, kind, action, number, subject));
+    private void Note(Device device, MomentKind kind, UeventAction action = default, long number = 0, RuleTexts? rule = null) =>
+        _history.Note(ref device.LastMoment, new DeviceMoment(_nowUsec, kind, action, number, rule));
 
     // A uevent that does not begin a device's life.
     private void NoteArrival(Device device, in Uevent uevent) =>
@@ -98,6 +98,6 @@ public sealed partial class UeventEngine
         if (wait.NotedRule == rule && wait.NotedHeld == held)
             return;
         (wait.NotedRule, wait.NotedHeld) = (rule, held);
-        Note(device, MomentKind.Looked, number: held, subject: rule);
+        Note(device, MomentKind.Looked, number: held, rule: rule.Texts);
     }
 }

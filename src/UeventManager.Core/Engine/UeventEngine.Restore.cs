@@ -25,6 +25,7 @@ public sealed partial class UeventEngine
             var path = from.Bytes().ToArray();
             RememberRemoved(path, from.Number(), from.Flag());
         }
+        RestoreHistory(from);
         for (var i = from.Number(0, MostDevices); i > 0; i--)
             RestoreDevice(from);
         // Its events were given numbers of their own again.
@@ -54,7 +55,7 @@ public sealed partial class UeventEngine
         var subsystem = from.KnownText() ?? "";
         if (!DevPaths.IsValid(path) || _tree.Find(path) is not null)
             throw new SnapshotException("a devpath is none, or comes twice");
-        var device = new Device(subsystem, _rules.For(subsystem)) { IsOfBus = from.Flag(), Id = from.Number() };
+        var device = new Device(subsystem, _rules.For(subsystem)) { IsOfBus = from.Flag(), Id = from.Number(), LastMoment = MomentFrom(from) };
         if (device.IsOfBus)
             _buses.Add(subsystem);
         device.State = (DeviceState)from.Number(0, (int)DeviceState.Announced);
@@ -90,24 +91,24 @@ public sealed partial class UeventEngine
     {
         var wait = NewWait(device);
         (wait.FirstSeen, wait.LastSeen) = (Instance(from), Instance(from));
-        (long ArrivedUsec, long DeadlineUsec)? followUp = from.Flag() ? (from.Number(), from.Number()) : null;
+        (long ArrivedUsec, long DeadlineUsec, ItemState[] Items)? followUp = from.Flag() ? (from.Number(), from.Number(), ItemsFrom(from)) : null;
         for (var i = from.Number(0, 4 * MaxQueued); i > 0; i--)
             wait.Queue.Add(EventFrom(device, from));
         if (device.State != DeviceState.Announced && (wait.Queue is not [{ Action: UeventAction.Add }, ..] || device.State == DeviceState.Dropped))
             throw new SnapshotException("a device that is not announced has no add");
         if (followUp is { } was && wait.Queue.Count == 0)
-            RestoreFollowUp(device, wait, was.ArrivedUsec, was.DeadlineUsec);
+            RestoreFollowUp(device, wait, was.ArrivedUsec, was.DeadlineUsec, was.Items);
         if (wait.Queue.Count == 0 && wait.FollowUp is null)
             EndWait(device);
     }
 
     // The rule is the one of that name now; one that is gone has nothing left to look for.
-    private void RestoreFollowUp(Device device, Wait wait, long arrivedUsec, long deadlineUsec)
+    private void RestoreFollowUp(Device device, Wait wait, long arrivedUsec, long deadlineUsec, ItemState[] items)
     {
         if (device.Findings.Missing is not { } missing || device.Rules.Rules.FirstOrDefault(r => r.Rule.Name == device.Findings.Rule) is not { } rule)
             return;
         bool[] wanted = [.. rule.Items.Select(item => missing.Any(text => ItemState.Describes(text, item)))];
-        (wait.Rule, wait.Items) = (rule, new ItemState[rule.Items.Count]);
+        (wait.Rule, wait.Items) = (rule, items.Length == rule.Items.Count ? items : new ItemState[rule.Items.Count]);
         wait.FollowUp = new FollowUp(rule, wanted, arrivedUsec, deadlineUsec);
         SetDeadline(wait, deadlineUsec);
     }
@@ -136,11 +137,7 @@ public sealed partial class UeventEngine
             return Findings.None;
         var settled = from.Flag();
         var rule = from.KnownText();
-        var count = from.Number(-1, MostTexts);
-        var missing = count < 0 ? null : new List<string>(Math.Min(count, 64));
-        for (var i = 0; i < count; i++)
-            missing!.Add(from.KnownText() ?? "");
-        return new Findings(settled, rule, missing, Pairs(from), Pairs(from), from.Text());
+        return new Findings(settled, rule, MissingFrom(from), Pairs(from), Pairs(from), from.Text());
     }
 
     private static List<KeyValuePair<string, string>>? Pairs(SnapshotReader from)

@@ -16,6 +16,7 @@ public sealed partial class UeventEngine
         to.Number(_order);
         to.Number(_transactions);
         SaveRemoved(to);
+        SaveHistory(to);
         to.Number(_tree.Count);
         foreach (var device in _tree.All())
             Save(device, to);
@@ -38,6 +39,7 @@ public sealed partial class UeventEngine
         to.Text(device.Subsystem);
         to.Flag(device.IsOfBus);
         to.Number(device.Id);
+        to.Number(device.LastMoment);
         to.Number((long)device.State);
         Save(device.Instance, to);
         to.Number(device.FirstSeqnum);
@@ -68,6 +70,7 @@ public sealed partial class UeventEngine
         {
             to.Number(followUp.ArrivedUsec);
             to.Number(followUp.DeadlineUsec);
+            Save(wait.Items, to);
         }
         to.Number(wait.Queue.Count);
         foreach (var pending in wait.Queue)

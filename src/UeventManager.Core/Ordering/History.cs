@@ -1,3 +1,5 @@
+using UeventManager.Core.Rules;
+using UeventManager.Core.Snapshots;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Ordering;
@@ -44,8 +46,8 @@ public enum MomentKind : byte
 /// <param name="Kind">What.</param>
 /// <param name="Action">The action of the event that it is about.</param>
 /// <param name="Number">SEQNUM; of a look, which conditions held, one bit each; of a timeout, its policy; of a delivery, 1 if unsettled.</param>
-/// <param name="Subject">Of a look, its rule.</param>
-public readonly record struct DeviceMoment(long AtUsec, MomentKind Kind, UeventAction Action, long Number, object? Subject);
+/// <param name="Rule">Of a look, its rule.</param>
+public readonly record struct DeviceMoment(long AtUsec, MomentKind Kind, UeventAction Action, long Number, RuleTexts? Rule);
 
 /// <summary>
 /// What happened to all devices lately, in one ring: a moment costs 32 bytes and one write, a device no more than its place in the
@@ -71,7 +73,7 @@ internal sealed class History
         var at = (int)(_next % MaxMoments);
         var block = _blocks[at / BlockSize] ??= new Entry[BlockSize];
         var back = last == 0 ? 0 : _next - last;
-        block[at % BlockSize] = new Entry(moment.AtUsec, moment.Number, moment.Subject, back < MaxMoments ? (int)back : 0, moment.Kind, moment.Action);
+        block[at % BlockSize] = new Entry(moment.AtUsec, moment.Number, moment.Rule, back < MaxMoments ? (int)back : 0, moment.Kind, moment.Action);
         last = _next++;
     }
 
@@ -83,10 +85,50 @@ internal sealed class History
         {
             var at = (int)(last % MaxMoments);
             var entry = _blocks[at / BlockSize]![at % BlockSize];
-            yield return new DeviceMoment(entry.AtUsec, entry.Kind, entry.Action, entry.Number, entry.Subject);
+            yield return new DeviceMoment(entry.AtUsec, entry.Kind, entry.Action, entry.Number, entry.Rule);
             last = entry.Back == 0 ? 0 : last - entry.Back;
         }
     }
 
-    private readonly record struct Entry(long AtUsec, long Number, object? Subject, int Back, MomentKind Kind, UeventAction Action);
+    /// <summary>Writes all moments that are not overwritten.</summary>
+    public void Save(SnapshotWriter to, Func<RuleTexts, int> numberOf)
+    {
+        to.Number(_next);
+        for (var number = Oldest; number < _next; number++)
+        {
+            var entry = _blocks[(int)(number % MaxMoments) / BlockSize]![(int)(number % MaxMoments) % BlockSize];
+            to.Number(entry.AtUsec);
+            to.Number(entry.Number);
+            to.Number(entry.Back);
+            to.Number((long)entry.Kind);
+            to.Number((long)entry.Action);
+            to.Number(entry.Rule is { } rule ? numberOf(rule) : -1);
+        }
+    }
+
+    /// <summary>Goes on with the moments of another run. Only where there are none yet.</summary>
+    /// <exception cref="SnapshotException">It is broken.</exception>
+    public void Restore(SnapshotReader from, IReadOnlyList<RuleTexts> rules)
+    {
+        var next = from.Number();
+        if (next < 1)
+            throw new SnapshotException("the history has other bounds");
+        _next = next;
+        for (var number = Oldest; number < next; number++)
+        {
+            var at = (int)(number % MaxMoments);
+            var block = _blocks[at / BlockSize] ??= new Entry[BlockSize];
+            var (atUsec, value, back) = (from.Number(), from.Number(), from.Number(0, MaxMoments - 1));
+            var (kind, action) = (from.Number(0, (int)MomentKind.Annihilated), from.Number(0, (int)UeventAction.Unbind));
+            var rule = from.Number(-1, rules.Count - 1);
+            block[at % BlockSize] = new Entry(atUsec, value, rule < 0 ? null : rules[rule], back, (MomentKind)kind, (UeventAction)action);
+        }
+    }
+
+    /// <summary>Whether a device's last moment can be one of these.</summary>
+    public bool CanBe(long last) => last >= 0 && last < _next;
+
+    private long Oldest => Math.Max(1, _next - MaxMoments);
+
+    private readonly record struct Entry(long AtUsec, long Number, RuleTexts? Rule, int Back, MomentKind Kind, UeventAction Action);
 }

@@ -22,7 +22,7 @@ internal sealed class Remembered
     public const int MaxLooks = 4096;
 
     private readonly GoneDevice[] _gone = new GoneDevice[MaxGone];
-    private readonly (long Id, BoundRule Rule, ItemState[] Items)[] _looks = new (long, BoundRule, ItemState[])[MaxLooks];
+    private readonly (long Id, RuleTexts Rule, ItemState[] Items)[] _looks = new (long, RuleTexts, ItemState[])[MaxLooks];
     private int _goneNext;
     private int _looksNext;
 
@@ -33,8 +33,11 @@ internal sealed class Remembered
     public void Add(Device device)
     {
         if (device.Wait is { Rule: { } rule, Items.Length: > 0 } wait)
-            _looks[_looksNext++ & (MaxLooks - 1)] = (device.Id, rule, wait.Items);
+            _looks[_looksNext++ & (MaxLooks - 1)] = (device.Id, rule.Texts, wait.Items);
     }
+
+    /// <summary>What the last look at a device saw, of another run.</summary>
+    public void Add(long id, RuleTexts rule, ItemState[] items) => _looks[_looksNext++ & (MaxLooks - 1)] = (id, rule, items);
 
     /// <summary>The devices that have gone, newest first.</summary>
     public IEnumerable<GoneDevice> Gone()
@@ -46,8 +49,18 @@ internal sealed class Remembered
         }
     }
 
+    /// <summary>The looks that are remembered, newest first.</summary>
+    public IEnumerable<(long Id, RuleTexts Rule, ItemState[] Items)> Looks()
+    {
+        for (var i = 1; i <= MaxLooks; i++)
+        {
+            if (_looks[(_looksNext - i) & (MaxLooks - 1)] is { Id: > 0 } look)
+                yield return look;
+        }
+    }
+
     /// <summary>The newest look at a device that is remembered.</summary>
-    public (BoundRule Rule, ItemState[] Items)? LookAt(long id)
+    public (RuleTexts Rule, ItemState[] Items)? LookAt(long id)
     {
         for (var i = 1; i <= MaxLooks; i++)
         {

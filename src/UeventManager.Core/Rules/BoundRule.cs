@@ -45,6 +45,9 @@ public sealed class BoundRule
         return true;
     }
 
+    /// <summary>What it waits for, as it is told to people.</summary>
+    public RuleTexts Texts => field ??= new RuleTexts(Rule.Name, [.. Items.Select(item => new ItemText(item.Condition.Text, item.OptionalUsec is not null))]);
+
     /// <summary>The rule as it was written.</summary>
     public Rule Rule { get; }
 

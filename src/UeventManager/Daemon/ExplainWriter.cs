@@ -72,16 +72,17 @@ internal static class ExplainWriter
     private static string? DetailOf(in DeviceMoment moment) => moment.Kind switch
     {
         MomentKind.Arrived or MomentKind.Folded or MomentKind.Stale => moment.Number > 0 ? $"{Action(moment)}, SEQNUM {moment.Number}" : Action(moment),
-        MomentKind.Looked when moment.Subject is BoundRule rule => Looked(rule, moment.Number),
+        MomentKind.Looked when moment.Rule is { } rule => Looked(rule, moment.Number),
         MomentKind.TimedOut => $"{Action(moment)}: {(TimeoutPolicy)moment.Number switch { TimeoutPolicy.Deliver => "delivered unsettled", TimeoutPolicy.Drop => "dropped", _ => "held" }}",
         MomentKind.Delivered => moment.Number == 0 ? Action(moment) : $"{Action(moment)}, unsettled",
         _ => null,
     };
 
-    private static string Looked(BoundRule rule, long held)
+    private static string Looked(RuleTexts rule, long held)
     {
-        var missing = rule.Items.Where((_, i) => i < 63 && (held & (1L << i)) == 0).Select(item => item.Condition.Text).ToList();
-        return missing.Count == 0 ? $"rule {rule.Rule.Name}: all {rule.Items.Count} conditions hold" : $"rule {rule.Rule.Name}: not yet: {string.Join("; ", missing)}";
+        var missing = rule.Items.Where((_, i) => i < 63 && (held & (1L << i)) == 0).Select(item => item.Text).ToList();
+        var all = rule.Items.Count == 1 ? "its one condition holds" : $"all {rule.Items.Count} conditions hold";
+        return missing.Count == 0 ? $"rule {rule.Name}: {all}" : $"rule {rule.Name}: not yet: {string.Join("; ", missing)}";
     }
 
     private static string Action(in DeviceMoment moment) => moment.Action.Text();

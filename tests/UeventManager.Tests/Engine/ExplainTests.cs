@@ -137,5 +137,54 @@ public sealed class ExplainTests
         Assert.Equal([MomentKind.Arrived, MomentKind.Delivered], world.Engine.Explain(world.Device("quiet")).History.Select(moment => moment.Kind));
     }
 
+    [Fact]
+    public void Over_a_restart_everything_is_still_explained()
+    {
+        var world = new EngineWorld(Rule);
+        world.Start();
+        world.Add("waits").Write("state", "down");
+        world.Add("announced").Write("state", "up");
+        world.Add("gone").Write("state", "down");
+        world.Run(2_000_000);
+        world.Remove("gone");
+        world.Run(1_000);
+        world.Sees("add announced");
+        string[] names = ["waits", "announced"];
+        var before = names.Select(name => world.Engine.Explain(world.Device(name))).Append(world.Engine.Explain(Assert.Single(world.Engine.Gone))).ToList();
+        world.Restart();
+        var after = names.Select(name => world.Engine.Explain(world.Device(name))).Append(world.Engine.Explain(Assert.Single(world.Engine.Gone))).ToList();
+        for (var i = 0; i < before.Count; i++)
+        {
+            Assert.True(before[i].History.Count >= 2);
+            Assert.Equal(before[i].History.Select(Plain), after[i].History.Take(before[i].History.Count).Select(Plain));
+        }
+        Assert.Equal(before[1].Conditions, after[1].Conditions);
+        Assert.Equal(before[2].Conditions, after[2].Conditions);
+        Assert.True(after[1].Conditions[0].Looks > 0);
+        Assert.Equal((before[2].State, before[2].RuleName), (after[2].State, after[2].RuleName));
+        Assert.Equal(before[0].RuleName, after[0].RuleName);
+    }
+
+    [Fact]
+    public void Over_a_restart_a_ring_that_has_gone_round_is_the_same()
+    {
+        var world = new EngineWorld("");
+        world.Start();
+        world.Run(1_000);
+        world.Add("quiet");
+        for (var i = 0; i < 70_000; i++)
+            world.Change("loud");
+        world.Run(1_000);
+        var before = world.Engine.Explain(world.Device("loud")).History.Select(Plain).ToList();
+        var length = world.Save().Length;
+        Assert.InRange(length, 1_000_000, 3_000_000);
+        world.Restart();
+        Assert.Empty(world.Engine.Explain(world.Device("quiet")).History);
+        Assert.Equal(before, world.Engine.Explain(world.Device("loud")).History.Select(Plain));
+    }
+
+    private static object Plain(DeviceMoment moment) =>
+        (moment.AtUsec, moment.Kind, moment.Action, moment.Number, moment.Rule is null ? null : $"{moment.Rule.Name}: {string.Join(", ", moment.Rule.Items)}");
+
     private Explanation Explain(string name) => _world.Engine.Explain(_world.Device(name));
 }
