@@ -81,6 +81,32 @@ public sealed class WaitTableTests
     }
 
     [Fact]
+    public void One_that_goes_before_it_is_settled_is_waited_for_until_it_comes_again()
+    {
+        _world.Add("a");
+        _world.Run(100_000);
+        Wait(DeviceKeyKind.Name, "net:a");
+        _world.Remove("a");
+        _world.Run(100_000);
+        _world.Sees();
+        Assert.Empty(_answers);
+        _world.Add("a").Write("ready", "");
+        _world.Run(100_000);
+        Assert.Equal(["a"], _answers);
+    }
+
+    [Fact]
+    public void One_that_has_gone_and_does_not_come_again_is_named_at_the_timeout()
+    {
+        _world.Add("a");
+        Wait(DeviceKeyKind.Name, "net:a");
+        _world.Remove("a");
+        _world.Run(100_000);
+        Expire();
+        Assert.Equal(["missing: net:a: no such device"], _answers);
+    }
+
+    [Fact]
     public void Until_removed_ends_when_the_device_goes_also_if_it_was_never_announced()
     {
         _world.Add("a").Write("ready", "");
