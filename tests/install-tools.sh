@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the kernel tests need of the machine and does not have: ip, unshare, nsenter, setpriv, mount, python3, perl, libseccomp,
-# udevadm, systemd-analyze and what else of systemd's tools the tests run. Those of udev and systemd are only unpacked, into
+# Installs what the kernel tests need of the machine and does not have: ip, unshare, nsenter, setpriv, mount, python3, perl, zsh, fish,
+# libseccomp, udevadm, systemd-analyze and what else of systemd's tools the tests run. Those of udev and systemd are only unpacked, into
 # artifacts/tools: installing their packages could start daemons that the tests do without.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,6 +12,8 @@ has ip || packages+=(iproute2)
 { has unshare && has nsenter && has setpriv && has mount; } || packages+=(util-linux mount)
 has python3 || packages+=(python3-minimal)
 has perl || packages+=(perl-base)
+has zsh || packages+=(zsh)
+has fish || packages+=(fish)
 has man || packages+=(man-db)
 [[ $(PATH=$PATH:/sbin ldconfig -p) == *libseccomp.so.2* ]] || packages+=(libseccomp2)
 

@@ -13,6 +13,7 @@ public sealed class BlockedReadTests : IDisposable
         subsystem: slow
         rules:
           - {name: number, match: {sysname: "pf*"}, wait: [{attribute: numvfs, equals: "4"}], timeout: TIMEOUT, onTimeout: deliver}
+          - {name: held, match: {sysname: "held*"}, wait: [{attribute: numvfs, equals: "4"}], timeout: 500ms}
           - {name: value, match: {sysname: "value*"}, wait: [{attribute: value, equals: "1"}], timeout: 5s, onTimeout: deliver}
           - {name: ready, wait: [{exists: ready}], timeout: 60s}
         """;
@@ -95,6 +96,24 @@ public sealed class BlockedReadTests : IDisposable
         Eventually.Holds(() => Stuck().Count == 0, Deadline.Default, "the read has returned");
         _stage.Kernel.Send("change", announced);
         Assert.True(subscriber.NextEvent().Device.Settled);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_held_device_is_announced_when_the_read_returns_and_not_at_its_next_look(bool fuse)
+    {
+        using var subscriber = Begin("3s");
+        var function = _stage.Sysfs.AddDevice("/devices/virtual/slow/held0", "slow");
+        function.Write("numvfs", "4\n");
+        var file = Block(function, fuse);
+        _stage.Kernel.Send("add", function);
+        Eventually.Holds(() => _stage.Daemon.Call("Status").GetProperty("held").GetInt64() == 1 && Stuck().Count == 1, Deadline.Default, "it is held");
+        var returned = MonotonicClock.Usec;
+        file.Answer("4\n");
+        var add = subscriber.NextEvent();
+        Assert.Equal(("add", function.Devpath, true), (add.Action, add.Device.Devpath, add.Device.Settled));
+        Assert.InRange(add.SettledUsec, returned, returned + 20_000_000);
     }
 
     [Fact]

@@ -165,6 +165,9 @@ public sealed class ControlTests
         // Answered once the state is known: what comes then is an event.
         Run(sandbox, daemon, "settle").Ok();
         sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
+        // A name that has all that must be escaped in a label.
+        using (var injector = new UeventInjector(sandbox))
+            injector.Send("add", "/devices/virtual/odd/o", "o\"d\\d");
         Run(sandbox, daemon, "settle").Ok();
         var text = Run(sandbox, daemon, "metrics").Ok().Output;
         Assert.EndsWith("# EOF\n", text, StringComparison.Ordinal);

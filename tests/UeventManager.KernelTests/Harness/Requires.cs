@@ -29,6 +29,14 @@ public static class Requires
             Assert.Skip("needs /dev/fuse: load the kernel's module `fuse`, or give the container that device");
     }
 
+    /// <summary>So many files that a process may have open.</summary>
+    public static void Descriptors(int count)
+    {
+        var limit = File.ReadLines("/proc/self/limits").First(line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[4];
+        if (limit != "unlimited" && int.Parse(limit, System.Globalization.CultureInfo.InvariantCulture) < count)
+            Assert.Skip($"needs {count} open files, and {limit} are allowed: ulimit -Hn {count}");
+    }
+
     /// <summary>Where a tool is; skips the test when it is nowhere.</summary>
     public static string Tool(string name)
     {

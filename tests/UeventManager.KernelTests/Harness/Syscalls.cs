@@ -72,6 +72,9 @@ internal static partial class Syscalls
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Open(string path, int flags);
 
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint Raw(nint number, nint first, nint second, nint third);
+
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
     private static partial int SetNamespace(int fd, int kind);
 
@@ -98,6 +101,13 @@ internal static partial class Syscalls
     {
         Check(Unshare(CLONE_FS), "unshare");
         Enter($"/proc/{pid}/ns/mnt", CLONE_NEWNS);
+    }
+
+    /// <summary>Makes another user of the calling thread, and only of it: libc's own call would change all of them. The thread must end.</summary>
+    internal static void BecomeUser(int uid)
+    {
+        nint number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 117 : 147; // __NR_setresuid
+        Check((int)Raw(number, -1, uid, -1), $"setresuid {uid}");
     }
 
     private static void Enter(string path, int kind)
