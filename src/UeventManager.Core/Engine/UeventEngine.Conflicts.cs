@@ -10,6 +10,7 @@ public sealed partial class UeventEngine
     private readonly Dictionary<UniqueKey, Device> _holders = [];
     private readonly HashSet<string> _buses = new(StringComparer.Ordinal);
     private readonly List<UniqueKey> _keys = [];
+    private readonly List<UniqueKey> _itsKeys = [];
 
     // Announced with a key that another holds already: a conflict that lasted too long. Nearly always none.
     private readonly List<Device> _sharers = [];
@@ -22,10 +23,20 @@ public sealed partial class UeventEngine
         UniqueKey.Collect(_keys, device, add.Properties.Span);
         foreach (var key in _keys)
         {
-            if (_holders.TryGetValue(key, out var holder) && holder != device)
+            if (_holders.TryGetValue(key, out var holder) && holder != device && StillHas(holder, key))
                 return holder;
         }
         return null;
+    }
+
+    // Where its remove and its add were both lost, what was told of it since may say that it has another number now.
+    private bool StillHas(Device holder, UniqueKey key)
+    {
+        UniqueKey.Collect(_itsKeys, holder, holder.Properties.Span);
+        if (_itsKeys.Contains(key))
+            return true;
+        HoldKeys(holder, _itsKeys);
+        return false;
     }
 
     private static long ConflictEndsUsec(Device device, PendingEvent add) =>
@@ -69,11 +80,16 @@ public sealed partial class UeventEngine
     // As subscribers know it: from its announcement on, and under its new name once its move is told.
     private void HoldKeys(Device device)
     {
-        FreeKeys(device);
         UniqueKey.Collect(_keys, device, device.Properties.Span);
-        if (_keys.Count == 0)
+        HoldKeys(device, _keys);
+    }
+
+    private void HoldKeys(Device device, List<UniqueKey> keys)
+    {
+        FreeKeys(device);
+        if (keys.Count == 0)
             return;
-        device.Keys = [.. _keys];
+        device.Keys = [.. keys];
         var shares = false;
         foreach (var key in device.Keys)
             shares |= !_holders.TryAdd(key, device);

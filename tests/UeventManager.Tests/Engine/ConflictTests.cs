@@ -60,6 +60,25 @@ public sealed class ConflictTests
     }
 
     [Fact]
+    public void Who_was_told_to_have_another_number_since_holds_nobody()
+    {
+        var world = new EngineWorld();
+        world.Add("a", "net", "IFINDEX=7");
+        world.Run();
+        world.Change("a", "IFINDEX=8");
+        world.Run();
+        world.Add("b", "net", "IFINDEX=7");
+        world.Run();
+        world.Sees("add a", "change a", "add b");
+        world.Add("c", "net", "IFINDEX=8");
+        world.Run(1_000);
+        world.Sees();
+        world.Remove("a");
+        world.Run();
+        world.Sees("remove a", "add c");
+    }
+
+    [Fact]
     public void In_a_class_two_devices_may_have_one_name()
     {
         var world = new EngineWorld();
