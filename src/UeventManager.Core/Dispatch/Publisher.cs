@@ -28,6 +28,9 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
     /// <summary>The events kept.</summary>
     public EventRing Ring { get; } = new();
 
+    /// <summary>Whether to publish on, or to wait for subscribers.</summary>
+    public Pace Pace => field ??= new Pace(this);
+
     /// <summary>The subscribers.</summary>
     public IReadOnlyList<SubscriberStream> Streams => _streams;
 

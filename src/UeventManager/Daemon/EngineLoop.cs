@@ -16,6 +16,9 @@ internal sealed class EngineLoop : IDisposable
     private const int BatchesPerWakeup = 64;
     // At the end: a storm is not waited for. What is left of it then counts as missed.
     private const int LastReceives = 4;
+
+    // Room for what the kernel queues unseen while subscribers are waited for: a million events a second.
+    private const int PauseBytes = 8 << 20;
     private readonly Poller _poller = new();
     private readonly EventFd _wake = new();
     private readonly TimerFd _timer = new();
@@ -39,6 +42,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly Watchdog? _watchdog;
     private readonly Thread _thread;
     private bool _netlinkReady = true;
+    private bool _isPaused;
     private long _nextSweepUsec;
     private long _armedUsec = long.MaxValue;
     private volatile bool _stopping;
@@ -206,16 +210,19 @@ internal sealed class EngineLoop : IDisposable
             sweep(now);
         }
         var due = Math.Min(engine.NextDueUsec(now), _waits.NextDueUsec);
-        var busy = _netlinkReady || engine.NeedsDrain || due <= now || _subscriptions.IsBusy;
+        var busy = (!_isPaused && (_netlinkReady || engine.NeedsDrain)) || due <= now || _subscriptions.IsBusy;
         if (!busy)
+        {
+            due = Math.Min(due, _isPaused ? now + Pace.OnceUsec : long.MaxValue);
             SetTimer(Math.Min(Math.Min(due, Sweep is null ? long.MaxValue : _nextSweepUsec), _watchdog?.NextUsec ?? long.MaxValue));
+        }
         _poller.Wait(block: !busy);
     }
 
     // What a batch decided needs one more receive, which usually finds nothing: so a lone event pays one empty receive.
     private void Receive(bool always = false)
     {
-        if (!_netlinkReady && !always)
+        if ((!_netlinkReady && !always) || Pauses())
             return;
         _netlinkReady = false;
         for (var i = 0; i < BatchesPerWakeup; i++)
@@ -224,8 +231,29 @@ internal sealed class EngineLoop : IDisposable
             _subscriptions.Flush();
             if (!more && !Pipeline.Engine.NeedsDrain)
                 return;
+            if (Pauses())
+                return;
         }
         _netlinkReady = true;
+    }
+
+    // Events that a subscriber would lose stay with the kernel, as long as it has room for as many again.
+    private bool Pauses()
+    {
+        var now = Monotonic.NowUsec;
+        var pauses = !_stopping && _publisher.Pace.ShouldWait(now);
+        if (pauses && !_kernel.HasRoom(PauseBytes))
+        {
+            _publisher.Pace.GoOn(now);
+            pauses = false;
+        }
+        if (pauses == _isPaused)
+            return pauses;
+        _isPaused = pauses;
+        // Level-triggered: what stays with the kernel would wake us again and again.
+        _poller.Change(_socket.Descriptor, pauses ? PollEvents.None : PollEvents.Readable);
+        _netlinkReady = true;
+        return pauses;
     }
 
     private void SetTimer(long dueUsec)

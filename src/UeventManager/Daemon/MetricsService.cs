@@ -37,6 +37,7 @@ internal sealed class MetricsService : IDisposable
         Counter("overruns", "Times that the kernel's receive buffer was full.", () => counters.Overruns);
         Counter("lost", "Uevents that the kernel dropped then.", () => counters.Lost);
         Counter("gaps", "Gaps that subscribers were told.", () => pipeline.Publisher.Gaps);
+        Counter("paused_microseconds", "Time for which events stayed with the kernel because a subscriber that reads was far behind.", () => pipeline.Publisher.Pace.WaitedUsec);
         Gauge("stuck_reads", "Reads of attributes that were given up and have not returned.", () => looks.Stuck.Count);
         Gauge("known_devices", "Devices that are known.", () => pipeline.Engine.Devices.Count);
         Gauge("subscribers", "Subscribers.", () => pipeline.Publisher.Streams.Count);

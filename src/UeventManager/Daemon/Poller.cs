@@ -12,9 +12,11 @@ internal sealed class Poller : IPoller, IDisposable
 
     public void Add(Socket socket, PollEvents interest, PollCallback ready) => Add((int)socket.Handle, interest, ready);
 
-    public void Change(Socket socket, PollEvents interest)
+    public void Change(Socket socket, PollEvents interest) => Change((int)socket.Handle, interest);
+
+    /// <summary>Watches a descriptor for something else.</summary>
+    public void Change(int descriptor, PollEvents interest)
     {
-        var descriptor = (int)socket.Handle;
         var tag = Tag(descriptor, _byDescriptor[descriptor].Generation);
         _epoll.Modify(descriptor, Flags(interest), tag);
     }

@@ -62,6 +62,7 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         new("looksTooLate", pipeline.Engine.Budget.TooLate),
         new("worstLookLagUsec", pipeline.Engine.Budget.WorstLagUsec),
         new("stuckReads", stuckReads),
+        new("pausedUsec", pipeline.Publisher.Pace.WaitedUsec),
         // Every collection of an older generation is one of the younger ones too.
         new("gcCollections", GC.CollectionCount(0)),
     ];

@@ -52,6 +52,7 @@ internal sealed class Subscriptions(Publisher publisher)
                 IsBusy |= stream.IsReplaying;
                 return;
             }
+            stream.Took(_frame.Span.Length);
             call.SendFrames(_frame);
         }
     }

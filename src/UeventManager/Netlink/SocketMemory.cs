@@ -4,8 +4,9 @@ namespace UeventManager.Netlink;
 /// <param name="QueuedBytes">
 /// Memory of the queued datagrams, sk_rmem_alloc: each counts with its sk_buff's truesize, so with at least 512 bytes.
 /// </param>
+/// <param name="LimitBytes">The most memory that they may take, sk_rcvbuf.</param>
 /// <param name="Drops">Datagrams lost to overruns since the socket was made, exactly.</param>
-public readonly record struct SocketMemory(uint QueuedBytes, uint Drops)
+public readonly record struct SocketMemory(uint QueuedBytes, uint LimitBytes, uint Drops)
 {
     /// <summary>The least memory that one queued datagram takes.</summary>
     public const int LeastDatagramBytes = 512;

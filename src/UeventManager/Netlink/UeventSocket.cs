@@ -120,7 +120,7 @@ public sealed unsafe class UeventSocket : IDisposable
         var length = 16u * sizeof(uint);
         if (LibC.getsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_MEMINFO, values, &length) != 0)
             throw new SystemCallException("getsockopt", "SO_MEMINFO", LibC.Errno);
-        return new SocketMemory(values[0], values[8]);
+        return new SocketMemory(values[0], values[1], values[8]);
     }
 
     /// <summary>The number of the network namespace that the socket listens in (Linux 5.14), or null.</summary>

@@ -1,0 +1,25 @@
+namespace UeventManager.Core.Dispatch;
+
+/// <content>How far behind it is, and whether it is worth waiting for.</content>
+public sealed partial class SubscriberStream
+{
+    /// <summary>From so many events on it is far behind.</summary>
+    public const int FarEvents = MaxEvents / 4;
+
+    /// <summary>From so many bytes on it is far behind.</summary>
+    public const int FarBytes = MaxBytes / 4;
+
+    private const long BytesPerUsec = Pace.LeastBytesPerSecond / 1_000_000;
+    private long _creditUsec = Pace.SubscriberUsec;
+
+    private bool IsFarBehind =>
+        !_muted && !_overflowed && _replay is null && (QueuedEvents - Math.Max(0, _replayEnd - _next) > FarEvents || QueuedBytes > FarBytes);
+
+    /// <summary>Takes note that its client has taken what was sent to it before, and gets the next piece.</summary>
+    /// <param name="bytes">Length of that piece.</param>
+    public void Took(int bytes) => _creditUsec = Math.Min(Pace.SubscriberUsec, _creditUsec + (bytes / BytesPerUsec));
+
+    internal bool IsWorthWaiting() => _creditUsec > 0 && IsFarBehind;
+
+    internal void WasWaitedFor(long usec) => _creditUsec -= usec;
+}

@@ -1,0 +1,99 @@
+using System.Net.Sockets;
+using System.Text;
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests;
+
+/// <summary>More events at once than a subscriber's queue holds: who reads gets them all, who does not costs only itself.</summary>
+public sealed class StormTests
+{
+    // Five queues full, and less than half of the kernel's.
+    private const int Events = 80_000;
+
+    [Fact]
+    public void Who_keeps_reading_gets_every_event_of_a_storm()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        var devices = Enumerable.Range(0, 100).Select(i => sysfs.AddDevice($"/devices/virtual/storm/s{i}", "storm")).ToList();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root });
+        using var injector = new UeventInjector(sandbox);
+        using var reader = daemon.Subscribe(new { stateless = true });
+        using var silent = Silent(daemon.SocketPath);
+        // Whoever measures a storm has read before: the first events take this process ten times as long.
+        for (var i = 0; i < 4_000; i++)
+            injector.Send("change", devices[1]);
+        injector.Send("remove", devices[1]);
+        reader.EventsUntil(one => one.Is("remove", "s1"), Deadline.Seconds(60));
+        Storm(daemon, injector, devices);
+        var events = reader.EventsUntil(one => one.Is("remove", "s0"), Deadline.Seconds(120));
+        // The machine's own events are heard here too.
+        Assert.Equal(Enumerable.Range(0, Events).Select(i => $"{i}"), events.Select(one => one.Device.Property("NUMBER")).Where(number => number is not null));
+        Assert.Empty(reader.Gaps);
+        Assert.True(daemon.Counters()["pausedUsec"] > 0, "nobody was waited for");
+    }
+
+    [Fact]
+    public void Who_reads_nothing_or_a_few_bytes_now_and_then_is_not_waited_for()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        var devices = Enumerable.Range(0, 100).Select(i => sysfs.AddDevice($"/devices/virtual/storm/s{i}", "storm")).ToList();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root });
+        using var injector = new UeventInjector(sandbox);
+        using var other = daemon.Subscribe(new { stateless = true, filter = new { actions = new[] { "remove" } } });
+        using var silent = Silent(daemon.SocketPath);
+        using var trickling = Silent(daemon.SocketPath);
+        using var trickle = new Trickle(trickling);
+        Storm(daemon, injector, devices);
+        other.WaitForEvent(one => one.Is("remove", "s0"), Deadline.Seconds(60));
+        // Each of them a quarter of a second at most, and a little for what they took before their sockets were full.
+        Assert.InRange(daemon.Counters()["pausedUsec"], 1, 2 * 300_000);
+    }
+
+    // All of it waits for the daemon at once, so that it comes as fast as it is stepped.
+    private static void Storm(DaemonProcess daemon, UeventInjector injector, List<FakeDevice> devices)
+    {
+        daemon.Freeze();
+        for (var i = 0; i < Events; i++)
+            injector.Send("change", devices[i % devices.Count], $"NUMBER={i}");
+        injector.Send("remove", devices[0]);
+        daemon.Thaw();
+    }
+
+    private static Socket Silent(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(path));
+        socket.Send(Encoding.UTF8.GetBytes($$"""{"method":"{{VarlinkProbe.Devices}}Subscribe","parameters":{"stateless":true},"more":true}""" + "\0"));
+        return socket;
+    }
+
+    /// <summary>Reads a hundred bytes a hundred times a second.</summary>
+    private sealed class Trickle : IDisposable
+    {
+        private readonly ManualResetEvent _ended = new(false);
+        private readonly Thread _thread;
+
+        public Trickle(Socket socket)
+        {
+            var buffer = new byte[100];
+            _thread = new Thread(() =>
+            {
+                while (!_ended.WaitOne(10))
+                {
+                    if (socket.Available > 0)
+                        socket.Receive(buffer);
+                }
+            });
+            _thread.Start();
+        }
+
+        public void Dispose()
+        {
+            _ended.Set();
+            _thread.Join();
+            _ended.Dispose();
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using UeventManager.Core.Dispatch;
+
+namespace UeventManager.Tests.Dispatch;
+
+/// <summary>Who reads loses nothing in a storm, and who does not read delays nobody for long.</summary>
+public sealed class PaceTests : IDisposable
+{
+    private readonly StreamWorld _world = new();
+    private long _now = 1_000_000;
+
+    private Pace Pace => _world.Publisher.Pace;
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public void Nobody_is_waited_for_who_is_not_far_behind()
+    {
+        Subscribe();
+        Publish(SubscriberStream.FarEvents);
+        Assert.False(Pace.ShouldWait(_now));
+        Publish(1);
+        Assert.True(Pace.ShouldWait(_now));
+    }
+
+    [Fact]
+    public void Who_reads_fast_enough_is_waited_for_as_long_as_it_takes_and_loses_nothing()
+    {
+        var stream = Subscribe();
+        var taken = 0;
+        // Made twice as fast as they are read, 100,000 a second: the queue would overflow after a sixth of a second.
+        for (var round = 0; round < 2_000; round++)
+        {
+            if (!Pace.ShouldWait(_now))
+                Publish(200);
+            _now += 1_000;
+            taken += Take(stream, 100);
+        }
+        Assert.Equal(0, stream.Gaps);
+        Assert.InRange(taken, 199_000, 201_000);
+        Assert.InRange(Pace.WaitedUsec, 900_000, 1_100_000);
+    }
+
+    [Fact]
+    public void Who_reads_nothing_is_waited_for_once_and_briefly()
+    {
+        var stream = Subscribe();
+        Storm(milliseconds: 2_000, perMillisecond: 200, () => { });
+        Assert.InRange(Pace.WaitedUsec, 1, Pace.SubscriberUsec + 1_000);
+        Assert.Equal("subscriberTooSlow", StreamWorld.Read(stream)[0].GetProperty("gap").GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public void Who_trickles_is_waited_for_only_as_much_as_it_reads()
+    {
+        var stream = Subscribe();
+        var rounds = 0;
+        // A tenth of what is asked of a reader.
+        const int Bytes = Pace.LeastBytesPerSecond / 1_000 / 10;
+        Storm(milliseconds: 2_000, perMillisecond: 200, () =>
+        {
+            if (++rounds % 50 == 0)
+                Take(stream, 1, 50 * Bytes);
+        });
+        Assert.InRange(Pace.WaitedUsec, 1, Pace.SubscriberUsec + (2_000_000 / 10) + 1_000);
+    }
+
+    [Fact]
+    public void A_crowd_cannot_be_waited_for_in_turns()
+    {
+        var crowd = Enumerable.Range(0, 100).Select(_ => Subscribe()).ToList();
+        Publish(SubscriberStream.FarEvents + 100);
+        foreach (var stream in crowd)
+        {
+            // It reads just enough to be worth all that one may have, and stays far behind.
+            Take(stream, 1, (int)Pace.SubscriberUsec * (Pace.LeastBytesPerSecond / 1_000_000));
+            while (Pace.ShouldWait(_now))
+                _now += 1_000;
+        }
+        Assert.InRange(Pace.WaitedUsec, Pace.SubscriberUsec, Pace.TotalUsec + 1_000);
+    }
+
+    [Fact]
+    public void What_is_spent_otherwise_is_not_counted()
+    {
+        Subscribe();
+        Publish(SubscriberStream.FarEvents + 1);
+        Assert.True(Pace.ShouldWait(_now));
+        Pace.GoOn(_now + 100);
+        Pace.GoOn(_now + 10_000);
+        Assert.Equal(100, Pace.WaitedUsec);
+        // The machine had other work: that is nobody's fault.
+        Assert.True(Pace.ShouldWait(_now + 20_000));
+        Pace.GoOn(_now + 1_000_000);
+        Assert.Equal(100 + Pace.OnceUsec, Pace.WaitedUsec);
+    }
+
+    private SubscriberStream Subscribe()
+    {
+        var stream = _world.Publisher.Subscribe(null, stateless: true, unsettled: false, null);
+        _ = StreamWorld.Read(stream);
+        return stream;
+    }
+
+    private void Storm(int milliseconds, int perMillisecond, Action meanwhile)
+    {
+        for (var i = 0; i < milliseconds; i++)
+        {
+            if (!Pace.ShouldWait(_now))
+                Publish(perMillisecond);
+            _now += 1_000;
+            meanwhile();
+        }
+    }
+
+    private void Publish(int events)
+    {
+        for (var i = 0; i < events; i++)
+            _world.Uevent("change", "/devices/virtual/net/a");
+    }
+
+    // What a client takes in one piece, at most so many events; the bytes are those of a real subscriber's events unless said otherwise.
+    private static int Take(SubscriberStream stream, int events, int bytes = 0)
+    {
+        var position = stream.SharedPosition;
+        var taken = (int)Math.Min(events, stream.QueuedEvents);
+        if (taken == 0)
+            return 0;
+        stream.Advance(position + taken, stream.QueuedBytes * taken / stream.QueuedEvents);
+        stream.Took(bytes == 0 ? taken * 500 : bytes);
+        return taken;
+    }
+}
