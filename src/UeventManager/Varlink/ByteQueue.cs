@@ -6,32 +6,32 @@ internal sealed class ByteQueue
     private const int Kept = 4096;
 
     private byte[] _buffer = [];
-    private bool _isShared;
+    private KeptFrames? _shared;
     private int _start;
     private int _end;
 
     /// <summary>Bytes in the queue.</summary>
     public int Length => _end - _start;
 
-    /// <summary>The bytes, valid until the next append.</summary>
+    /// <summary>The bytes, valid until the next append; those that are shared until they are consumed.</summary>
     public ReadOnlySpan<byte> Span => _buffer.AsSpan(_start, Length);
 
     /// <summary>Appends bytes.</summary>
     /// <param name="bytes">They are copied.</param>
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        if (_buffer.Length - _end < bytes.Length)
+        if (_shared is not null || _buffer.Length - _end < bytes.Length)
             MakeRoom(bytes.Length);
         bytes.CopyTo(_buffer.AsSpan(_end));
         _end += bytes.Length;
     }
 
     /// <summary>Begins, being empty, with bytes that others may hold too: they are not copied, and never written to.</summary>
-    /// <param name="bytes">The bytes.</param>
+    /// <param name="frames">The bytes; held until they have been taken.</param>
     /// <param name="start">Where to begin in them.</param>
-    public void Share(byte[] bytes, int start) => (_buffer, _start, _end, _isShared) = (bytes, start, bytes.Length, true);
+    public void Share(KeptFrames frames, int start) => (_buffer, _start, _end, _shared) = (frames.Bytes, start, frames.Length, frames.Hold());
 
-    /// <summary>Takes bytes from the front. <see cref="Span"/>s taken before stay valid until the next append.</summary>
+    /// <summary>Takes bytes from the front.</summary>
     /// <param name="count">At most <see cref="Length"/>.</param>
     public void Consume(int count)
     {
@@ -39,9 +39,9 @@ internal sealed class ByteQueue
         if (_start < _end)
             return;
         _start = _end = 0;
-        if (_buffer.Length > Kept || _isShared)
+        if (_buffer.Length > Kept || _shared is not null)
             _buffer = [];
-        _isShared = false;
+        Unshare();
     }
 
     /// <summary>Drops everything.</summary>
@@ -50,12 +50,18 @@ internal sealed class ByteQueue
     private void MakeRoom(int more)
     {
         int length = Length;
-        byte[] target = !_isShared && _buffer.Length - length >= more && _start >= length
+        byte[] target = _shared is null && _buffer.Length - length >= more && _start >= length
             ? _buffer
             : new byte[Math.Max(Math.Max(512, length + more), checked(2 * length))];
         Span.CopyTo(target);
         _buffer = target;
-        _isShared = false;
+        Unshare();
         (_start, _end) = (0, length);
+    }
+
+    private void Unshare()
+    {
+        _shared?.Release();
+        _shared = null;
     }
 }

@@ -8,23 +8,28 @@ namespace UeventManager.Varlink;
 public sealed class SharedFrames
 {
     private readonly ArrayBufferWriter<byte> _writer = new(128 * 1024);
-    private byte[]? _kept;
+    private KeptFrames? _kept;
 
     /// <summary>The frames.</summary>
-    public ReadOnlySpan<byte> Span => _kept ?? _writer.WrittenSpan;
+    public ReadOnlySpan<byte> Span => _kept is { } kept ? kept.Bytes.AsSpan(0, kept.Length) : _writer.WrittenSpan;
 
     /// <summary>Begins anew.</summary>
     /// <returns>Where to write the frames.</returns>
     public IBufferWriter<byte> Begin()
     {
-        _writer.ResetWrittenCount();
+        _kept?.Release();
         _kept = null;
+        _writer.ResetWrittenCount();
         return _writer;
     }
 
     /// <summary>Takes frames that are whole already; they are not copied.</summary>
-    public void Set(byte[] frames) => _kept = frames;
+    public void Set(byte[] frames)
+    {
+        _kept?.Release();
+        _kept = new KeptFrames(frames);
+    }
 
-    /// <summary>The frames as an array that nobody writes to any more.</summary>
-    internal byte[] Keep() => _kept ??= _writer.WrittenSpan.ToArray();
+    /// <summary>The frames where nobody writes to them any more, for those who have not taken all of them.</summary>
+    internal KeptFrames Keep() => _kept ??= new KeptFrames(_writer.WrittenSpan);
 }

@@ -125,7 +125,7 @@ public sealed class BackPressureTests
         ReplyFrame.Write(frames.Begin(), Encoding.UTF8.GetBytes($$"""{"n":1,"pad":"{{new string('x', 600_000)}}"}"""), continues: true);
         foreach (VarlinkCall call in calls)
             Assert.True(call.SendFrames(frames) && call.HasPendingOutput);
-        byte[] kept = frames.Keep();
+        KeptFrames kept = frames.Keep();
         Assert.Same(kept, frames.Keep());
         // What is written next, and what one of them gets besides, is nobody else's.
         ReplyFrame.Write(frames.Begin(), "{\"n\":2}"u8, continues: true);
@@ -139,5 +139,27 @@ public sealed class BackPressureTests
             Assert.Equal("""{"parameters":{"n":4}}""", clients[i].Read());
             clients[i].Dispose();
         }
+    }
+
+    [Fact]
+    public void AStormToAClientThatIsBehindCopiesItsFramesIntoTheSameMemory()
+    {
+        using var server = new TestServer();
+        using TestClient client = server.Connect();
+        client.Send(TestClient.Call("Stream", flags: ",\"more\":true"));
+        VarlinkCall call = server.TakeCall();
+        var frames = new SharedFrames();
+        byte[] text = Encoding.UTF8.GetBytes($$"""{"n":1,"pad":"{{new string('x', 400_000)}}"}""");
+        long before = 0;
+        for (int i = 0; i < 50; i++)
+        {
+            // The first rounds make what is used again.
+            if (i == 10)
+                before = GC.GetAllocatedBytesForCurrentThread();
+            ReplyFrame.Write(frames.Begin(), text, continues: true);
+            Assert.True(call.SendFrames(frames) && call.HasPendingOutput);
+            client.DrainUntil(() => !call.HasPendingOutput);
+        }
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40 * 100_000);
     }
 }

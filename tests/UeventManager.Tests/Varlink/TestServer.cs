@@ -98,6 +98,7 @@ internal sealed class TestClient : IDisposable
 {
     private readonly TestServer _server;
     private readonly List<byte> _received = [];
+    private readonly byte[] _waste = new byte[256 << 10];
 
     public TestClient(TestServer server)
     {
@@ -139,6 +140,12 @@ internal sealed class TestClient : IDisposable
         string frame = Encoding.UTF8.GetString([.. _received[..end]]);
         _received.RemoveRange(0, end + 1);
         return frame;
+    }
+
+    /// <summary>Reads what there is and throws it away, until something holds.</summary>
+    public void DrainUntil(Func<bool> holds)
+    {
+        _server.Poller.Until(() => Socket.Receive(_waste, SocketFlags.None, out _) <= 0 && holds(), "everything is taken");
     }
 
     public string Ask(string method, string parameters = "{}", string flags = "")
