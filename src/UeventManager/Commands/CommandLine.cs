@@ -73,8 +73,9 @@ public static class CommandLine
         string? wrong = null;
         if (parsed.Errors.Count == 0)
         {
-            (args, wrong) = Configuration.Complete(root, args, parsed, variables ?? Configuration.FromProcess());
-            parsed = root.Parse(args, parser);
+            (IReadOnlyList<string> all, wrong) = Configuration.Complete(root, args, parsed, variables ?? Configuration.FromProcess());
+            if (all != args)
+                parsed = root.Parse(all, parser);
         }
         if (parsed.Errors.Count == 0 && wrong is null)
             return parsed.InvokeAsync(invocation);

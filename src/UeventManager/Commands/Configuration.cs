@@ -31,10 +31,19 @@ public static class Configuration
     public static IReadOnlyDictionary<string, (Command Command, Option Option)> Table(RootCommand root)
     {
         ArgumentNullException.ThrowIfNull(root);
-        var common = root.Options.Where(static o => o.Recursive && o is not HelpOption).Select(o => ((Command)root, o));
-        var daemon = root.Subcommands.Where(static c => c.Name == "daemon")
-            .SelectMany(static c => c.Options.Select(o => (c, o))).Where(static one => !CommandLineOnly.Contains(one.o.Name) && one.o is not HelpOption);
-        return common.Concat(daemon).ToDictionary(static one => VariableOf(one.Item2.Name), StringComparer.Ordinal);
+        var table = new Dictionary<string, (Command, Option)>(StringComparer.Ordinal);
+        foreach (Option option in root.Options)
+        {
+            if (option.Recursive && option is not HelpOption)
+                table.Add(VariableOf(option.Name), (root, option));
+        }
+        Command? daemon = root.Subcommands.FirstOrDefault(static c => c.Name == "daemon");
+        foreach (Option option in daemon?.Options ?? [])
+        {
+            if (!CommandLineOnly.Contains(option.Name) && option is not HelpOption)
+                table.Add(VariableOf(option.Name), (daemon!, option));
+        }
+        return table;
     }
 
     /// <summary>The variables of this process that have something in them: an empty one is as good as none.</summary>
@@ -53,6 +62,8 @@ public static class Configuration
     {
         ArgumentNullException.ThrowIfNull(parsed);
         ArgumentNullException.ThrowIfNull(variables);
+        if (variables.Count == 0)
+            return (args, null);
         var table = Table(root);
         var (before, after) = (new List<string>(), new List<string>());
         foreach ((string variable, string value) in variables.OrderBy(static v => v.Key, StringComparer.Ordinal))
