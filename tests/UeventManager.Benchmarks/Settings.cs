@@ -24,6 +24,9 @@ internal sealed record Settings
     /// <summary>Waits whose lag is measured, microseconds.</summary>
     public required IReadOnlyList<int> LagWaitsUsec { get; init; }
 
+    /// <summary>Times that each is measured.</summary>
+    public required int LagRounds { get; init; }
+
     /// <summary>Seconds for which the CPU of a daemon with nothing to do is measured.</summary>
     public required int IdleSeconds { get; init; }
 
@@ -43,14 +46,15 @@ internal sealed record Settings
     public static Settings Quick { get; } = new()
     {
         Rounds = 2,
-        BackToBack = 1_000,
-        Apart = 150,
+        BackToBack = 500,
+        Apart = 100,
         Storm = 20_000,
-        LongStorm = 200_000,
+        LongStorm = 100_000,
         UdevLongStorm = false,
         LagWaitsUsec = [1_000, 100_000],
+        LagRounds = 1,
         IdleSeconds = 2,
-        HeldSeconds = 5,
+        HeldSeconds = 3,
         Starts = 3,
         Growth = false,
     };
@@ -65,6 +69,7 @@ internal sealed record Settings
         LongStorm = 1_000_000,
         UdevLongStorm = true,
         LagWaitsUsec = [1_000, 10_000, 100_000, 1_000_000],
+        LagRounds = 3,
         IdleSeconds = 30,
         HeldSeconds = 61,
         Starts = 11,

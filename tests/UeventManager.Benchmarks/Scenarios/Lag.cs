@@ -14,7 +14,7 @@ internal sealed class Lag(Place place, Settings settings, Results results)
     {
         foreach (var wait in settings.LagWaitsUsec)
         {
-            for (var round = 0; round < Math.Min(3, settings.Rounds); round++)
+            for (var round = 0; round < settings.LagRounds; round++)
             {
                 Progress.Say($"lag: {Devices:N0} devices wait {wait / 1000.0} ms each");
                 Run(wait);

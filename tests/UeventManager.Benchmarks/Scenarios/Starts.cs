@@ -19,6 +19,7 @@ internal sealed class Starts(Place place, Settings settings, ContenderList conte
             Measure(ContenderList.DaemonWith(place, own.Name, [place.Rules], tree.Root), "start20000");
         Progress.Say("commands");
         using var running = own.Start();
+        results.Add(own, "pssStart", running.PssMib);
         Command("list", ["list"]);
         Command("info", ["info", "net:lo"]);
         Command("wait", ["wait", "net:lo"]);
