@@ -1,7 +1,7 @@
 # Every command of this project. What is slow is done once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build run test soak mutants bench bench-micro vm-test vm-shell pack package package-test install uninstall tarball dist vendor format clean sdk install-test-tools
+.PHONY: build run test soak mutants bench bench-micro vm-test vm-shell pack package package-test offline-test install uninstall tarball dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -103,6 +103,10 @@ dist:
 # vendor/: every package that a build or the tests take, for machines without a network.
 vendor: sdk
 	@packaging/vendor.sh
+
+# The archive of the source, with vendor/, builds in a namespace without a network. As root.
+offline-test: sdk
+	@packaging/offline-test.sh
 
 format: sdk
 	@dotnet format UeventManager.sln
