@@ -29,6 +29,25 @@ public sealed record DaemonStatus
 
     /// <summary>Reads that a driver blocks and that were given up, oldest first; null if there are none.</summary>
     public IReadOnlyList<DaemonStuckRead>? StuckReads { get; init; }
+
+    /// <summary>How long events took, by subsystem, since the start; null from a daemon that does not say.</summary>
+    public IReadOnlyList<DaemonLag>? Lags { get; init; }
+}
+
+/// <summary>How long a subsystem's events took from their arrival to their delivery (<c>type Lag</c>).</summary>
+public sealed record DaemonLag
+{
+    /// <summary>The subsystem.</summary>
+    public required string Subsystem { get; init; }
+
+    /// <summary>Events that were delivered.</summary>
+    public required long Events { get; init; }
+
+    /// <summary>What they took together, in microseconds.</summary>
+    public required long SumUsec { get; init; }
+
+    /// <summary>At most so long took 99 of 100 (a bound of the metrics' histogram), in microseconds; null if longer than its last bound.</summary>
+    public long? P99Usec { get; init; }
 }
 
 /// <summary>A read that has not returned and that nobody waits for any more (<c>type StuckRead</c>).</summary>

@@ -63,6 +63,32 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public void Status_shows_itself_anew_until_it_is_interrupted()
+    {
+        using var sandbox = Sandbox.Create();
+        using var daemon = DaemonProcess.Start(sandbox);
+        var status = sandbox.Start([Repository.Ueventctl, "status", "--watch", "--json", "--socket", daemon.SocketPath]);
+        long Devices(string line) => JsonDocument.Parse(line).RootElement.GetProperty("devices").GetInt64();
+        var before = Devices(status.WaitForLine(_ => true, Deadline.Default, "the first status"));
+        sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
+        var later = status.WaitForLine(line => Devices(line) == before + 2, Deadline.Default, "two devices more");
+        Assert.Contains(JsonDocument.Parse(later).RootElement.GetProperty("lags").EnumerateArray(), lag => lag.GetProperty("subsystem").GetString() == "net");
+        status.Signal(Syscalls.SIGINT);
+        Assert.Equal((0, ""), (status.WaitForExit(Deadline.Default), status.Error));
+    }
+
+    [Fact]
+    public void Status_names_the_slowest_subsystems()
+    {
+        using var sandbox = Sandbox.Create();
+        using var daemon = DaemonProcess.Start(sandbox);
+        using var subscription = daemon.Subscribe();
+        sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
+        subscription.WaitForEvent(one => one.Is("add", "uem-a"));
+        Assert.Matches(@"slowest subsystems\n  SUBSYSTEM  EVENTS  MEAN +99 % WITHIN\n  net +[1-9]", Run(sandbox, daemon, "status").Ok().Output);
+    }
+
+    [Fact]
     public void Without_a_daemon_a_command_says_so_in_one_line_and_exits_with_4()
     {
         using var sandbox = Sandbox.Create();

@@ -53,6 +53,24 @@ public sealed class LagHistogram
         /// <summary>The sum of all times, in microseconds.</summary>
         public long SumUsec { get; private set; }
 
+        /// <summary>Events in all.</summary>
+        public long Events => _buckets.Sum();
+
+        /// <summary>The bound within which a share of the events came.</summary>
+        /// <param name="percent">The share, 1 to 100.</param>
+        /// <returns>A bound of the buckets, in microseconds; null if it is beyond the last of them.</returns>
+        public long? WithinUsec(int percent)
+        {
+            var wanted = ((Events * percent) + 99) / 100;
+            for (var i = 0; i < Bounds.Length; i++)
+            {
+                wanted -= _buckets[i];
+                if (wanted <= 0)
+                    return Bounds[i];
+            }
+            return null;
+        }
+
         internal void Count(long lagUsec)
         {
             var bucket = 0;

@@ -91,8 +91,6 @@ public static class StatusCommand
         own.Add("up", Span(clock.Ago(status.StartedUsec)));
         own.Add("devices", $"{status.Devices} announced, {status.Waiting} waiting, {status.Held} held");
         own.Add("rules", Number(status.Rules));
-        if (StatusView.Slowest(unsettled ?? []) is { } slowest)
-            own.Add("slowest", slowest);
         var counters = new Columns();
         foreach ((string name, long count) in status.Counters.Where(static c => c.Value != 0).OrderBy(static c => c.Key, StringComparer.Ordinal))
             counters.Add(name, Number(count));
@@ -106,6 +104,7 @@ public static class StatusCommand
         IEnumerable<string> lines = own.Lines().Concat(StatusView.Waiting(unsettled ?? [], palette, waitsFor));
         if (StatusView.Troubles(status, palette).ToArray() is { Length: > 0 } troubles)
             lines = lines.Append(palette.Bold("troubles")).Concat(troubles);
+        lines = lines.Concat(StatusView.Slowest(status.Lags ?? [], palette));
         if (status.Counters.Values.Any(static count => count != 0))
             lines = lines.Append(palette.Bold("counters (those that are not 0)")).Concat(counters.Lines("  "));
         if (status.StuckReads is { Count: > 0 } reads)

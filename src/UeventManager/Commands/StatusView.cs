@@ -9,6 +9,8 @@ public static class StatusView
     // A screen's worth; who wants all of them has `list --unsettled`.
     private const int MostDevices = 15;
 
+    private const int MostSubsystems = 5;
+
     /// <summary>What waits or is held now, and for what.</summary>
     /// <param name="unsettled">Those devices.</param>
     /// <param name="palette">For the colours.</param>
@@ -40,15 +42,20 @@ public static class StatusView
     public static IEnumerable<UeventDevice> Shown(IReadOnlyList<UeventDevice> unsettled) =>
         unsettled.OrderBy(static d => d.Devpath, StringComparer.Ordinal).Take(MostDevices);
 
-    /// <summary>The subsystems with the most devices that wait at present.</summary>
-    /// <param name="unsettled">Those devices.</param>
-    /// <returns>As <c>pci 12, net 3</c>; null if one subsystem or none waits.</returns>
-    public static string? Slowest(IReadOnlyList<UeventDevice> unsettled)
+    /// <summary>The subsystems whose events took longest since the start.</summary>
+    /// <param name="lags">All of them.</param>
+    /// <param name="palette">For the colours.</param>
+    /// <returns>The lines, slowest first; none if nothing was delivered.</returns>
+    public static IEnumerable<string> Slowest(IReadOnlyList<DaemonLag> lags, Palette palette)
     {
-        ArgumentNullException.ThrowIfNull(unsettled);
-        (string Name, int Count)[] groups = [.. unsettled.GroupBy(static d => d.Subsystem)
-            .Select(static g => (g.Key, g.Count())).OrderByDescending(static g => g.Item2).ThenBy(static g => g.Key, StringComparer.Ordinal).Take(5)];
-        return groups.Length < 2 ? null : string.Join(", ", groups.Select(static g => $"{g.Name} {Number(g.Count)}"));
+        ArgumentNullException.ThrowIfNull(lags);
+        ArgumentNullException.ThrowIfNull(palette);
+        var columns = new Columns();
+        columns.Add("SUBSYSTEM", "EVENTS", "MEAN", "99 % WITHIN");
+        foreach (DaemonLag lag in lags.Where(static l => l.Events > 0).OrderByDescending(static l => l.P99Usec ?? long.MaxValue)
+            .ThenByDescending(Mean).ThenBy(static l => l.Subsystem, StringComparer.Ordinal).Take(MostSubsystems))
+            columns.Add(lag.Subsystem, Number(lag.Events), Milliseconds(Mean(lag)), lag.P99Usec is { } usec ? Milliseconds(usec) : "longer");
+        return lags.Any(static l => l.Events > 0) ? new[] { palette.Bold("slowest subsystems") }.Concat(columns.Lines("  ")) : [];
     }
 
     /// <summary>What went wrong since the start, with what to do.</summary>
@@ -73,6 +80,10 @@ public static class StatusView
                 yield return palette.Warn($"  {text}");
         }
     }
+
+    private static double Mean(DaemonLag lag) => (double)lag.SumUsec / lag.Events;
+
+    private static string Milliseconds(double usec) => $"{(usec / 1000).ToString(usec < 10_000 ? "0.##" : "0", CultureInfo.InvariantCulture)} ms";
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

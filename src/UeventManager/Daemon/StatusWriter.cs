@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Reflection;
 using System.Text.Json;
+using UeventManager.Core.Dispatch;
 using UeventManager.Core.Ordering;
 using UeventManager.Sysfs;
 using UeventManager.Varlink;
@@ -38,6 +39,7 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
             Write(json, subscription);
         json.WriteEndArray();
         Write(json, stuck);
+        Write(json, pipeline.Lags);
         json.WriteEndObject();
         json.Flush();
         return output.WrittenSpan.ToArray();
@@ -99,6 +101,22 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
             json.WriteString("devpath"u8, read.DevPath);
             json.WriteString("attribute"u8, read.Path);
             json.WriteNumber("sinceUsec"u8, read.SinceUsec);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, LagHistogram lags)
+    {
+        json.WriteStartArray("lags"u8);
+        foreach (var (subsystem, row) in lags.Rows)
+        {
+            json.WriteStartObject();
+            json.WriteString("subsystem"u8, subsystem);
+            json.WriteNumber("events"u8, row.Events);
+            json.WriteNumber("sumUsec"u8, row.SumUsec);
+            if (row.WithinUsec(99) is { } within)
+                json.WriteNumber("p99Usec"u8, within);
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -25,10 +25,24 @@ public sealed class StatusViewTests
     }
 
     [Fact]
-    public void TheSubsystemsThatWaitMostComeFirst()
+    public void TheSlowestSubsystemsComeFirst()
     {
-        Assert.Equal("pci 2, net 1", StatusView.Slowest([Device("net", "a"), Device("pci", "b"), Device("pci", "c")]));
-        Assert.Null(StatusView.Slowest([Device("net", "a")]));
+        DaemonLag[] lags =
+        [
+            new() { Subsystem = "net", Events = 4, SumUsec = 2_000, P99Usec = 1_000 },
+            new() { Subsystem = "pci", Events = 2, SumUsec = 40_000_000 },
+            new() { Subsystem = "block", Events = 1, SumUsec = 25_000, P99Usec = 25_000 },
+            new() { Subsystem = "tty", Events = 3, SumUsec = 300, P99Usec = 100 },
+            new() { Subsystem = "mdev", Events = 3, SumUsec = 900, P99Usec = 1_000 },
+            new() { Subsystem = "usb", Events = 1, SumUsec = 90, P99Usec = 100 },
+        ];
+        Assert.Equal(
+            [
+                "slowest subsystems", "  SUBSYSTEM  EVENTS  MEAN      99 % WITHIN", "  pci        2       20000 ms  longer", "  block      1       25 ms     25 ms",
+                "  net        4       0.5 ms    1 ms", "  mdev       3       0.3 ms    1 ms", "  tty        3       0.1 ms    0.1 ms",
+            ],
+            StatusView.Slowest(lags, Palette.None));
+        Assert.Empty(StatusView.Slowest([], Palette.None));
     }
 
     [Fact]

@@ -17,6 +17,20 @@ public sealed class LagHistogramTests
     }
 
     [Fact]
+    public void AShareOfTheEventsCameWithinTheBoundOfItsBucket()
+    {
+        var lags = new LagHistogram();
+        for (var i = 0; i < 99; i++)
+            lags.Count("net", 200);
+        var row = Assert.Single(lags.Rows).Value;
+        Assert.Equal((99, 250L), (row.Events, row.WithinUsec(99)));
+        lags.Count("net", 3_000);
+        Assert.Equal((250L, 5_000L), (row.WithinUsec(99), row.WithinUsec(100)));
+        lags.Count("net", 20_000_000);
+        Assert.Null(row.WithinUsec(100));
+    }
+
+    [Fact]
     public void BeyondTheLimitSubsystemsAreCountedTogether()
     {
         var lags = new LagHistogram();
