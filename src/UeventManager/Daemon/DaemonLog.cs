@@ -5,7 +5,7 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Daemon;
 
-/// <summary>Every line that the daemon logs. One line an incident; at warning and above it names the device and the fix.</summary>
+/// <summary>Every line that the daemon logs. One line an incident; at warning and above it ends with what to do, in brackets, and names device and rule where there are such.</summary>
 internal sealed partial class DaemonLog(ILogger logger)
 {
     /// <summary>Takes what the engine reports.</summary>
@@ -34,10 +34,10 @@ internal sealed partial class DaemonLog(ILogger logger)
                 Vanished(device.DevPath, device.Subsystem);
                 break;
             case Incident.RemoveLost:
-                RemoveLost(device.DevPath, device.Subsystem);
+                RemoveLost(device.DevPath, device.Subsystem, rule);
                 break;
             case Incident.Conflict:
-                Conflict(device.DevPath, device.Subsystem, wants);
+                Conflict(device.DevPath, device.Subsystem, rule, wants);
                 break;
         }
     }
@@ -48,7 +48,7 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(2, LogLevel.Information, "stopping")]
     public partial void Stopping();
 
-    [LoggerMessage(3, LogLevel.Warning, "the receive buffer was full and the kernel dropped uevents ({Lost}); the state is read anew from sysfs and subscribers get a gap (a larger --receive-buffer makes this rarer)")]
+    [LoggerMessage(3, LogLevel.Warning, "the receive buffer was full and the kernel dropped uevents ({Lost}); the state is read anew from sysfs and subscribers get a gap (a larger --receive-buffer, or ReceiveBuffer= of uevent-manager-kernel.socket, makes this rarer)")]
     public partial void Overrun(long lost);
 
     [LoggerMessage(4, LogLevel.Information, "receive buffer: {Granted} of {Wanted} bytes (more needs CAP_NET_ADMIN or a larger net.core.rmem_max)")]
@@ -57,7 +57,7 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(5, LogLevel.Information, "root has no uid in this user namespace: netlink port 0 and group 1 alone tell the kernel's uevents from others")]
     public partial void RootNotMapped();
 
-    [LoggerMessage(6, LogLevel.Warning, "left out: {Problem}")]
+    [LoggerMessage(6, LogLevel.Warning, "left out: {Problem} (correct it and reload; 'ueventctl rules check' names every mistake)")]
     public partial void RuleLeftOut(string problem);
 
     [LoggerMessage(7, LogLevel.Warning, "{DevPath} ({Subsystem}) is held by rule {Rule}: not there in time: {Missing} (it is announced when that comes; 'ueventctl release' announces it now)")]
@@ -69,7 +69,7 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(9, LogLevel.Warning, "{DevPath} ({Subsystem}) is dropped by rule {Rule}: not there in time: {Missing} (raise the rule's timeout or make the item optional)")]
     private partial void Dropped(string devPath, string subsystem, string rule, string missing);
 
-    [LoggerMessage(10, LogLevel.Warning, "a change of {DevPath} ({Subsystem}) is held by rule {Rule}: not true in time: {Missing}")]
+    [LoggerMessage(10, LogLevel.Warning, "a change of {DevPath} ({Subsystem}) is held by rule {Rule}: not true in time: {Missing} (it is delivered when that comes true; 'ueventctl release' delivers it now)")]
     private partial void ChangeHeld(string devPath, string subsystem, string rule, string missing);
 
     [LoggerMessage(11, LogLevel.Information, "{DevPath} ({Subsystem}) was held and is announced late")]
@@ -78,20 +78,20 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(12, LogLevel.Debug, "{DevPath} ({Subsystem}) is gone and its remove did not come")]
     private partial void Vanished(string devPath, string subsystem);
 
-    [LoggerMessage(13, LogLevel.Warning, "{DevPath} ({Subsystem}) was added again as another device: its remove was lost and is made up")]
-    private partial void RemoveLost(string devPath, string subsystem);
+    [LoggerMessage(13, LogLevel.Warning, "{DevPath} ({Subsystem}) was added again as another device: its remove was lost and is made up; rule {Rule} (nothing has to be done: subscribers are told both)")]
+    private partial void RemoveLost(string devPath, string subsystem, string rule);
 
-    [LoggerMessage(14, LogLevel.Error, "reading {Path} failed: {Message}")]
+    [LoggerMessage(14, LogLevel.Error, "reading {Path} failed: {Message} (what is below it is not known: see that sysfs is mounted there and may be read by the daemon's user, then restart)")]
     public partial void ScanFailed(string path, string message);
 
     [LoggerMessage(15, LogLevel.Information, "rules reloaded; rules in force: {Rules}")]
     public partial void Reloaded(int rules);
 
-    [LoggerMessage(16, LogLevel.Error, "rules not reloaded, the last good ones stay in force: {Problem}")]
+    [LoggerMessage(16, LogLevel.Error, "rules not reloaded, the last good ones stay in force: {Problem} (correct it and reload; 'ueventctl rules check' names every mistake)")]
     public partial void ReloadFailed(string problem);
 
-    [LoggerMessage(21, LogLevel.Warning, "{DevPath} ({Subsystem}) has the bus name, device number, ifindex or node of {Other}, whose remove has not come: it waits for that, at most its rule's timeout")]
-    private partial void Conflict(string devPath, string subsystem, string other);
+    [LoggerMessage(21, LogLevel.Warning, "{DevPath} ({Subsystem}) has the bus name, device number, ifindex or node of {Other}, whose remove has not come: it waits for that, at most as long as rule {Rule} says ('ueventctl explain' of the two says more)")]
+    private partial void Conflict(string devPath, string subsystem, string rule, string other);
 
     [LoggerMessage(18, LogLevel.Information, "handed over to the next start, where cursors go on; devices: {Devices}, events: {Events}")]
     public partial void HandedOver(int devices, long events);
@@ -99,7 +99,7 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(19, LogLevel.Warning, "nothing is handed over to the next start, subscribers will get a gap and the state: {Reason} (make room there, or name a directory that may be written as $RUNTIME_DIRECTORY)")]
     public partial void NotHandedOver(string reason);
 
-    [LoggerMessage(20, LogLevel.Warning, "what the last run handed over is not used, subscribers get a gap and the state: {Reason}")]
+    [LoggerMessage(20, LogLevel.Warning, "what the last run handed over is not used, subscribers get a gap and the state: {Reason} (nothing has to be done: the next orderly end writes it anew)")]
     public partial void NotRestored(string reason);
 
     [LoggerMessage(24, LogLevel.Information, "the kernel may have sent uevents since the last run ended, and nobody kept them: subscribers that go on get a gap and the state (systemd's socket unit for uevents keeps them)")]
@@ -111,6 +111,6 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(23, LogLevel.Warning, "closed the connection of process {Pid} (uid {Uid}), which has read nothing for {Seconds} s (it may connect again and go on with its cursor; --subscriber-timeout changes the time)")]
     public partial void Stalled(int pid, uint uid, double seconds);
 
-    [LoggerMessage(17, LogLevel.Critical, "the engine ended by an error of our own")]
+    [LoggerMessage(17, LogLevel.Critical, "the engine ended by an error of our own (the service manager starts it again; report it with these lines)")]
     public partial void EngineFailed(Exception error);
 }

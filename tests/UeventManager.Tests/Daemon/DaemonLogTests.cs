@@ -1,0 +1,46 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging;
+using UeventManager.Daemon;
+using UeventManager.Tests.House;
+
+namespace UeventManager.Tests.Daemon;
+
+/// <summary>A warning that does not say of what, by which rule and what to do, is read at night and helps nobody.</summary>
+public sealed partial class DaemonLogTests
+{
+    private static readonly LoggerMessageAttribute[] Lines =
+    [
+        .. typeof(DaemonLog).GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            .Select(static method => method.GetCustomAttribute<LoggerMessageAttribute>()).OfType<LoggerMessageAttribute>(),
+    ];
+
+    public static TheoryData<string> Serious => [.. Lines.Where(static line => line.Level >= LogLevel.Warning).Select(static line => line.Message)];
+
+    [Theory]
+    [MemberData(nameof(Serious))]
+    public void AWarningSaysWhatToDo(string message)
+    {
+        Assert.Matches(@" \([^()]{20,}\)$", message);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Serious))]
+    public void AWarningAboutADeviceNamesItAndTheRule(string message) =>
+        Assert.Equal(message.Contains("{DevPath}", StringComparison.Ordinal), message.Contains("{Rule}", StringComparison.Ordinal));
+
+    [Fact]
+    public void NoTwoLinesHaveTheSameNumber() => Assert.Distinct(Lines.Select(static line => line.EventId));
+
+    // What is logged elsewhere would be seen by none of these.
+    [Fact]
+    public void NothingElseLogs()
+    {
+        var files = SourceTree.Files("src").Where(static file => !file.Path.EndsWith("/DaemonLog.cs", StringComparison.Ordinal));
+        Assert.DoesNotContain(files, static file => file.Lines.Any(static line => Logging().IsMatch(line)));
+    }
+
+    [GeneratedRegex(@"\[LoggerMessage|\.Log(Trace|Debug|Information|Warning|Error|Critical)?\(")]
+    private static partial Regex Logging();
+}
