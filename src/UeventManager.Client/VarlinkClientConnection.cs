@@ -173,5 +173,5 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
         _ => e.Message,
     };
 
-    private const string NoSocket = "no such socket (start the daemon: ueventctl daemon; or name its socket with --socket)";
+    private const string NoSocket = "no such socket (start the daemon: systemctl start uevent-manager, or ueventctl daemon; or name its socket with --socket)";
 }

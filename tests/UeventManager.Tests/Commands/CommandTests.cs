@@ -80,7 +80,7 @@ public sealed class CommandTests
         (int status, _, string error) = await CommandRun.Async([.. args.Split(' '), "--socket", "/nowhere/socket"]);
         Assert.Equal(
             (ExitStatus.Unreachable,
-            "ueventctl: /nowhere/socket: no such socket (start the daemon: ueventctl daemon; or name its socket with --socket)\n"),
+            "ueventctl: /nowhere/socket: no such socket (start the daemon: systemctl start uevent-manager, or ueventctl daemon; or name its socket with --socket)\n"),
             (status, error));
     }
 
