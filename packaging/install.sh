@@ -26,10 +26,11 @@ put() { # MODE TARGET < content
     mv -f "$target.new" "$target"
 }
 
-# Before 253 the reload is ours to ask for; SIGHUP is what notify-reload would send.
+# Before 253 the reload is ours to ask for; SIGHUP is what notify-reload would send. By the shell's own kill: that of procps is not on
+# every system.
 # shellcheck disable=SC2016 # $MAINPID is expanded by systemd
 service() {
-    if [ "${SYSTEMD_VERSION:-253}" -ge 253 ]; then cat; else sed 's|^Type=notify-reload|Type=notify\nExecReload=kill -HUP $MAINPID|'; fi \
+    if [ "${SYSTEMD_VERSION:-253}" -ge 253 ]; then cat; else sed 's|^Type=notify-reload|Type=notify\nExecReload=/bin/sh -c "kill -HUP $MAINPID"|'; fi \
         < systemd/uevent-manager.service | sed "s|/usr/bin/ueventctl|$PREFIX/bin/ueventctl|"
 }
 

@@ -63,6 +63,7 @@ log=$(told)
 check "it is started" grep -q 'start .*uevent-manager.service' <<< "$log"
 check "its sockets are started" grep -q 'start .*uevent-manager-kernel.socket' <<< "$log"
 check "it is enabled at boot" shell "test -L $enabled && test -L /etc/systemd/system/sockets.target.wants/uevent-manager-kernel.socket"
+check "systemctl reload needs no kill(1), which is procps's" shell '! grep "^ExecReload=kill" /usr/lib/systemd/system/uevent-manager.service'
 check "it has a user" inside id uevent-manager
 check "the command works" inside ueventctl --version
 check "its rules are good" inside ueventctl rules check
