@@ -1,7 +1,7 @@
 # Every command of this project. What is slow is done once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build run test soak mutants bench bench-micro vm-test vm-shell pack package package-test offline-test install uninstall tarball dist vendor format clean sdk install-test-tools
+.PHONY: build run test soak mutants bench bench-micro vm-test vm-shell pack package package-test systemd-test contact-test offline-test install uninstall tarball dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -68,6 +68,17 @@ vm-test: $(binary)
 vm-shell: $(binary)
 	@tests/vm/build.sh
 	@tests/vm/boot.sh shell
+
+# The package under a systemd that runs, in a guest of Debian: VM_SUITE=trixie for another release. As root.
+systemd-test: $(binary)
+	@tests/vm/build.sh
+	@tests/systemd/build.sh
+	@tests/systemd/boot.sh
+
+# What somebody new meets in a clean root of Debian, by namespaces and without QEMU: README.md's first rule, and common mistakes. As root.
+contact-test: $(binary)
+	@tests/systemd/build.sh
+	@tests/systemd/contact.sh
 
 # The client library as a package: artifacts/packages/UeventManager.Client.*.nupkg
 pack: sdk

@@ -6,7 +6,8 @@ vm=$root/artifacts/vm
 built=$vm/$series
 
 began=$SECONDS
-say() { printf 'vm-test %4ds  %s\n' "$((SECONDS - began))" "$*"; }
+title=${title:-vm-test}
+say() { printf '%s %4ds  %s\n' "$title" "$((SECONDS - began))" "$*"; }
 fail() { say "$*" >&2; exit 1; }
 has() { PATH=$PATH:/usr/sbin:/sbin command -v "$1" > /dev/null; }
 

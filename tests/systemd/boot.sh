@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Boots a small Debian with systemd as PID 1, installs the package there as a user would, and prints one row for each thing that an
+# administrator relies on: `make systemd-test`. A guest that panics, hangs or says nothing has failed.
+# Environment: VM_SUITE (bookworm, trixie …), VM_MIRROR, VM_KERNEL, VM_DEADLINE in seconds.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+title=systemd-test
+. "$here/../vm/common.sh"
+. "$here/suite.sh"
+deadline=${VM_DEADLINE:-2400}
+release=$(cat "$built/release")
+tree=$built/tree
+
+share=$guest/share out=$guest/out
+rm -rf "$share" "$out" && mkdir -p "$share" "$out"
+cp -r "$here/guest" "$share/guest"
+SYSTEMD_VERSION=$(cat "$guest/systemd-version")
+export SYSTEMD_VERSION
+for revision in 1 2; do
+    deb=$(cd "$root" && COMPRESSION=none REVISION=$revision packaging/deb/build.sh amd64 artifacts/bin/ueventctl) || fail "the package cannot be built"
+    mv "$deb" "$share/uevent-manager-$revision.deb"
+done
+
+# The initramfs finds the root file system and the shares; everything after that is systemd's.
+initramfs=$guest/initramfs
+rm -rf "$initramfs" && mkdir -p "$initramfs"/{bin,proc,sys,dev,root,modules}
+cp "$tree/bin/busybox" "$initramfs/bin/busybox"
+cp "$here/guest/init" "$initramfs/init"
+"$tree/bin/modprobe" -d "$tree" -S "$release" --show-depends -a 9pnet_virtio 9p virtio_blk ext4 crc32c_generic > "$guest/depends" || fail "modprobe failed"
+for module in $(sed -n 's/^insmod \([^ ]*\).*/\1/p' "$guest/depends" | awk '!seen[$0]++'); do
+    name=$(basename "$module" .xz)
+    case $module in *.xz) xz --decompress --stdout "$module" > "$initramfs/modules/$name" ;; *) cp "$module" "$initramfs/modules/$name" ;; esac
+    echo "$name" >> "$initramfs/modules/order"
+done
+(cd "$initramfs" && find . | "$tree/bin/busybox" cpio -o -H newc 2> /dev/null | gzip -1) > "$guest/initramfs.img"
+
+if [ ! "$guest/root.img" -nt "$guest/key" ]; then
+    say "image"
+    rm -f "$guest/root.img.new"
+    quietly mke2fs -q -t ext4 -d "$guest/root" "$guest/root.img.new" 1400M || fail "mke2fs failed"
+    mv "$guest/root.img.new" "$guest/root.img"
+fi
+
+# The image stays as it was built: what the guest writes goes with it.
+machine=(
+    -machine q35 -accel tcg,thread=multi -cpu Nehalem -smp 2 -m 1536 -nodefaults -no-user-config -nographic
+    -kernel "$built/vmlinuz" -initrd "$guest/initramfs.img"
+    -append "console=ttyS0 quiet loglevel=3 panic=-1 oops=panic random.trust_cpu=on no_timer_check systemd.show_status=no systemd.default_timeout_start_sec=600"
+    -drive "file=$guest/root.img,format=raw,if=virtio,snapshot=on"
+    -virtfs "local,path=$share,mount_tag=share,security_model=none,readonly=on,multidevs=remap"
+    -virtfs "local,path=$tree/lib/modules,mount_tag=modules,security_model=none,readonly=on,multidevs=remap"
+    -virtfs "local,path=$out,mount_tag=out,security_model=none,multidevs=remap"
+)
+console=$guest/console.log
+: > "$console"
+say "boot $suite with systemd $SYSTEMD_VERSION, linux $release, at most $deadline s"
+(qemu timeout --foreground --kill-after=5 "$deadline" nice -n 10 qemu-system-x86_64 "${machine[@]}" -serial "file:$console") > "$guest/qemu.log" 2>&1 &
+machine_pid=$!
+trap 'kill $machine_pid 2> /dev/null || true' EXIT
+
+tail --lines=+1 --follow --sleep-interval=0.2 --pid="$machine_pid" "$console" 2> /dev/null | sed --unbuffered 's/\r$//' | while read -r line; do
+    case $line in
+        *VM-SAY\ *) say "${line#*VM-SAY }" ;;
+        *VM-ROW\ *) IFS='|' read -r verdict what detail <<< "${line#*VM-ROW }"; say "$(printf '%-6s %s: %s' "$verdict" "$what" "$detail")" ;;
+    esac
+done
+code=0
+wait "$machine_pid" || code=$?
+trap - EXIT
+
+tr -d '\r' < "$console" | sed -n 's/.*VM-ROW //p' > "$guest/rows.txt"
+result=$(tr -d '\r' < "$console" | sed -n 's/.*VM-END //p' | tail -n 1)
+if [ -z "$result" ]; then
+    tail -n 40 "$console"
+    cat "$guest/qemu.log"
+    [ $code -eq 124 ] && fail "FAIL: the guest was not done after $deadline s"
+    fail "FAIL: the guest ended without a result (QEMU: $code)"
+fi
+[ -s "$guest/rows.txt" ] || fail "FAIL: nothing was checked"
+failed=$(grep -vc '^ok|' "$guest/rows.txt" || true)
+[ "$result" = 0 ] && [ "$failed" = 0 ] || fail "FAIL: $failed of $(wc -l < "$guest/rows.txt") checks, exit code $result; the console is in ${console#"$root/"}, the journals in ${out#"$root/"}"
+say "PASS: $suite, systemd $SYSTEMD_VERSION: $(wc -l < "$guest/rows.txt") checks"

@@ -1,0 +1,19 @@
+# udevd is not disturbed by us, and we have what it writes.
+udevd() { property systemd-udevd.service "$1"; }
+undisturbed() {
+    [ "$udevd_pid" != 0 ] && [ "$(udevd MainPID)" = "$udevd_pid" ] && [ "$(udevd NRestarts)" = 0 ] && udevadm settle --timeout=120 || return 1
+    ! journalctl --unit=systemd-udevd.service --priority=warning --since="@$since" --output=cat --no-pager | grep . || return 1
+    echo "the same process as at boot, its queue empty, no warning of its own"
+}
+udevd_pid=$(udevd MainPID) since=$(now)
+attached() {
+    link udv0
+    client call $socket Devices.Wait '{"device": "net:udv0", "timeoutUsec": 120000000}' > /run/udv0.json || return 1
+    [ -e "/run/udev/data/n$(cat /sys/class/net/udv0/ifindex)" ] && grep -o '"ID_NET[A-Z_]*": "[^"]*"' /run/udv0.json | paste -sd' ' | grep .
+}
+shows "a rule waits for udev and attaches what it wrote" attached
+ip link del udv0
+for i in $(seq 40); do link beside$i; ip link del beside$i; done
+shows "udevd beside it is undisturbed" undisturbed
+rm /etc/uevent-manager/rules.d/05-test.yaml
+reload
