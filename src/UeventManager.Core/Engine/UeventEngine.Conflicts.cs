@@ -33,7 +33,8 @@ public sealed partial class UeventEngine
     private bool StillHas(Device holder, UniqueKey key)
     {
         UniqueKey.Collect(_itsKeys, holder, holder.Properties.Span);
-        if (_itsKeys.Contains(key))
+        // Whose move is not told has its old name for subscribers.
+        if (holder.ToldPath is not null || _itsKeys.Contains(key))
             return true;
         HoldKeys(holder, _itsKeys);
         return false;
