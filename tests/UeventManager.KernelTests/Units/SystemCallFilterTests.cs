@@ -5,8 +5,6 @@ namespace UeventManager.KernelTests.Units;
 /// <summary>A filter that forbids what the daemon needs would end it on the first machine of a user's.</summary>
 public sealed class SystemCallFilterTests
 {
-    // What ProtectKernelTunables=, ProtectProc= and ProcSubset= make of /sys and /proc.
-    private const string Hide = "mount --bind /sys /sys && mount -o remount,bind,ro /sys && mount -t proc -o subset=pid,hidepid=invisible p /proc && exec \"$@\"";
     private const int SIGHUP = 1;
 
     [Fact]
@@ -20,7 +18,7 @@ public sealed class SystemCallFilterTests
         {
             Prefix =
             [
-                "unshare", "--mount", "--propagation", "private", "sh", "-c", Hide, "sh",
+                "unshare", "--mount", "--propagation", "private", "sh", "-c", Hide(new UnitFile(tree.Service)), "sh",
                 "setpriv", "--bounding-set=-all", "--no-new-privs", .. Sandbox.AsNobody, .. SystemCallFilter.Launcher(filter),
             ],
             Rules = """
@@ -44,6 +42,9 @@ public sealed class SystemCallFilterTests
         sandbox.Run("ip link del uem-a").Ok();
         subscription.WaitForEvent(one => one.Is("remove", "uem-a"));
         Assert.Equal(0, daemon.Terminate());
+        Assert.Contains("handed over to the next start", daemon.Log, StringComparison.Ordinal);
+        daemon.StartAgain();
+        Assert.DoesNotContain("is not used", daemon.Log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,6 +60,10 @@ public sealed class SystemCallFilterTests
             Assert.True(code == 0 == ok, $"{attempt}: {code} {process.Error}");
         }
     }
+
+    // What ProtectKernelTunables=, ProtectProc= and ProcSubset= make of /sys and /proc.
+    private static string Hide(UnitFile unit) =>
+        $"mount --bind /sys /sys && mount -o remount,bind,ro /sys && mount -t proc -o {(unit.One("ProcSubset") == "pid" ? "subset=pid," : "")}hidepid={unit.One("ProtectProc")} p /proc && exec \"$@\"";
 
     private static string WriteFilter(InstalledTree tree)
     {
