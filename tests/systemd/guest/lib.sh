@@ -43,9 +43,9 @@ watch() {
     rm -f /run/watch.log
     python3 /share/guest/client.py watch $socket /run/watch.log &
     watcher=$!
-    until_true 120 grep -q '^ready' /run/watch.log || row FAILED "a subscriber" "gets no state"
+    until_true 300 grep -q '^ready' /run/watch.log || row FAILED "a subscriber" "gets no state"
 }
-watch_until() { until_true 120 grep -qE "$1" /run/watch.log; }
+watch_until() { until_true 300 grep -qE "$1" /run/watch.log; }
 watch_end() { kill $watcher; wait $watcher 2> /dev/null || true; }
 # seen PREFIX COUNT: each of PREFIX1…PREFIXn was added exactly once and removed exactly once, in that order.
 seen() {

@@ -35,7 +35,7 @@ crash() {
     local pid restarts; pid=$(main_pid) restarts=$(property $unit NRestarts)
     kill -KILL "$pid"
     watch_until '^gap restarted' || { echo "no gap"; return 1; }
-    until_true 120 active $unit || { echo "not started again"; return 1; }
+    until_true 300 active $unit || { echo "not started again"; return 1; }
     sed -n '/^gap restarted/,$p' /run/watch.log | grep -q '^state /devices/virtual/net/lo' && until_true 60 tail_ready || { echo "no state after the gap"; return 1; }
     echo "gap: restarted, then the state; NRestarts $restarts, then $(property $unit NRestarts)"
 }
@@ -52,7 +52,7 @@ shows "socket activation by a subscriber" by_client
 by_kernel() {
     stopped || { echo "cannot be stopped alone"; return 1; }
     link woken
-    until_true 120 active $unit || { echo "a uevent starts nothing"; return 1; }
+    until_true 300 active $unit || { echo "a uevent starts nothing"; return 1; }
     client call $socket Devices.Get '{"device": "net:woken"}' > /dev/null || return 1
     ip link del woken
     echo "a uevent started it, which had waited in the socket"
