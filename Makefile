@@ -15,7 +15,7 @@ endif
 binary := artifacts/bin/ueventctl
 # Directories too: their times change when a file is deleted.
 sources := $(shell find src \( -name bin -o -name obj \) -prune -o -print) $(wildcard Directory.*.props global.json)
-NEEDS_SDK = the .NET 10 SDK is needed and `dotnet --version` does not show it: install it from https://dotnet.microsoft.com/download/dotnet/10.0 (Debian, Ubuntu: apt-get install dotnet-sdk-10.0)
+NEEDS_SDK = the .NET 10 SDK is needed and `dotnet --version` does not show it: install it from https://dotnet.microsoft.com/download/dotnet/10.0 (Ubuntu: apt-get install dotnet-sdk-10.0; Debian: the same, once the packages of that page are added)
 
 # Says something only when it fails.
 quietly = said=$$($(1) 2>&1) || { echo "$$said"; exit 1; }
