@@ -167,7 +167,7 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
     private static string Reason(Exception e) => e switch
     {
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "no daemon is listening there (start it: ueventctl daemon)",
-        SocketException { SocketErrorCode: SocketError.AccessDenied } => "permission denied (the socket's mode says who may connect)",
+        SocketException { SocketErrorCode: SocketError.AccessDenied } => "permission denied (run it as root, or as a member of the socket's group)",
         SocketException when e.Message.StartsWith("Cannot assign", StringComparison.Ordinal) => NoSocket,
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => NoSocket,
         _ => e.Message,
