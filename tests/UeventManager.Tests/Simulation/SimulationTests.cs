@@ -16,7 +16,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     private const int Everyday = 1000;
     // Many devices wait for each other in each of them.
     private const int EverydayGroups = 300;
-    // So many worlds are enough to see what is wrong.
+    // So many worlds that break a rule end a soak; the first ends any other run.
     private const int MostFailures = 20;
     // How many create/remove races `make soak` hits at least.
     private static readonly long s_races = long.TryParse(Environment.GetEnvironmentVariable("UEVENT_TEST_RACES"), out var races) ? races : 0;
@@ -72,7 +72,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var failures = new ConcurrentQueue<(int Seed, Exception Failure)>();
         Parallel.For(0, Environment.ProcessorCount, _ =>
         {
-            while (failures.Count < MostFailures && Interlocked.Increment(ref next) is var world && IsWanted(world))
+            while (failures.Count < (soak ? MostFailures : 1) && Interlocked.Increment(ref next) is var world && IsWanted(world))
             {
                 var its = unchecked(seed + world) & int.MaxValue;
                 try
