@@ -8,8 +8,14 @@ namespace UeventManager.Core.Dispatch;
 /// </summary>
 public sealed class Pace
 {
-    /// <summary>How long one subscriber that takes nothing is waited for, microseconds.</summary>
+    /// <summary>How long one subscriber is waited for beyond what it earns, microseconds.</summary>
     public const long SubscriberUsec = 250_000;
+
+    /// <summary>
+    /// How long it is waited for while it takes nothing at all, microseconds: who reads is run by the scheduler in that time, also on a busy
+    /// machine; who does not read is not waited for again before it does.
+    /// </summary>
+    public const long InVainUsec = 50_000;
 
     /// <summary>How long all of them together are waited for while nothing is published, microseconds.</summary>
     public const long TotalUsec = 500_000;

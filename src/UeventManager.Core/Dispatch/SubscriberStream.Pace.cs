@@ -11,15 +11,20 @@ public sealed partial class SubscriberStream
 
     private const long BytesPerUsec = Pace.LeastBytesPerSecond / 1_000_000;
     private long _creditUsec = Pace.SubscriberUsec;
+    private long _inVainUsec;
 
     private bool IsFarBehind =>
         !_muted && !_overflowed && _replay is null && (QueuedEvents - Math.Max(0, _replayEnd - _next) > FarEvents || QueuedBytes > FarBytes);
 
     /// <summary>Takes note that its client has taken what was sent to it before, and gets the next piece.</summary>
     /// <param name="bytes">Length of that piece.</param>
-    public void Took(int bytes) => _creditUsec = Math.Min(Pace.SubscriberUsec, _creditUsec + (bytes / BytesPerUsec));
+    public void Took(int bytes) => (_creditUsec, _inVainUsec) = (Math.Min(Pace.SubscriberUsec, _creditUsec + (bytes / BytesPerUsec)), 0);
 
-    internal bool IsWorthWaiting() => _creditUsec > 0 && IsFarBehind;
+    internal bool IsWorthWaiting() => _creditUsec > 0 && _inVainUsec < Pace.InVainUsec && IsFarBehind;
 
-    internal void WasWaitedFor(long usec) => _creditUsec -= usec;
+    internal void WasWaitedFor(long usec)
+    {
+        _creditUsec -= usec;
+        _inVainUsec += usec;
+    }
 }

@@ -45,7 +45,7 @@ public sealed class PaceTests : IDisposable
     {
         var stream = Subscribe();
         Storm(milliseconds: 2_000, perMillisecond: 200, () => { });
-        Assert.InRange(Pace.WaitedUsec, 1, Pace.SubscriberUsec + 1_000);
+        Assert.InRange(Pace.WaitedUsec, 1, Pace.InVainUsec + 1_000);
         Assert.Equal("subscriberTooSlow", StreamWorld.Read(stream)[0].GetProperty("gap").GetProperty("reason").GetString());
     }
 
