@@ -35,6 +35,7 @@ public sealed class CommandTests
             monitor.WaitForErrorLine(text => text.Contains("was lost", StringComparison.Ordinal), Deadline.Default, "that the connection was lost");
             sysfs.AddDevice($"/devices/virtual/re/meanwhile{i}", "re");
             daemon.StartAgain();
+            monitor.WaitForLine(text => text.Contains($"meanwhile{i}", StringComparison.Ordinal), Deadline.Default, "what came between");
             injector.Send("add", sysfs.AddDevice($"/devices/virtual/re/after{i}", "re"));
             monitor.WaitForLine(text => text.Contains($"after{i}", StringComparison.Ordinal), Deadline.Default, "an event after the start");
         }

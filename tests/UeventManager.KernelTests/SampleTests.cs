@@ -96,7 +96,9 @@ public sealed class SampleTests
         sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
         Assert.Matches("^uem-a [0-9]+ µs$", script.WaitForLine(line => line.StartsWith("uem-a ", StringComparison.Ordinal), Deadline.Default, "the add"));
         Assert.Equal(0, daemon.Terminate());
-        script.WaitForExit(Deadline.Default);
+        daemon.StartAgain();
+        sandbox.Run("ip link add uem-c type bridge").Ok();
+        script.WaitForLine(line => line.StartsWith("uem-c ", StringComparison.Ordinal), Deadline.Default, "an add after the restart");
     }
 
     // `make test` builds the samples with everything else.
