@@ -1,7 +1,7 @@
 /* Mediated devices of mtty as fast as the kernel makes them.
    churn make N         N devices, removed in batches once they have been announced
    churn leave N        N devices, which somebody else removes
-   churn race ROUNDS    one that creates against one that removes, as two scripts did on the kernel's mailing list
+   churn race ROUNDS SECONDS   one that creates against one that removes, as two scripts did on the kernel's mailing list
    churn uinput N       input devices, every second of which stays for a moment */
 #include <errno.h>
 #include <fcntl.h>
@@ -124,15 +124,15 @@ static void *remover(void *none)
     return none;
 }
 
-static int race(int rounds)
+static int race(int rounds, int seconds)
 {
     char directory[256];
     pthread_t other;
     int last = 0, quiet = 0;
-    time_t said = time(NULL);
+    time_t said = time(NULL), until = said + seconds;
     file_of(raced, "", directory);
     pthread_create(&other, NULL, remover, NULL);
-    while (!over && removed + reloads < rounds) {
+    while (!over && removed + reloads < rounds && time(NULL) < until) {
         if (paused == 1)
             paused = 2;
         if (paused) {
@@ -182,13 +182,13 @@ static int uinput(int count)
 
 int main(int argc, char **argv)
 {
-    int count = argc == 3 ? atoi(argv[2]) : 0;
-    if (count > 0 && strcmp(argv[1], "race") == 0)
-        return race(count);
+    int count = argc >= 3 ? atoi(argv[2]) : 0, seconds = argc == 4 ? atoi(argv[3]) : 0;
+    if (count > 0 && seconds > 0 && strcmp(argv[1], "race") == 0)
+        return race(count, seconds);
     if (count > 0 && (strcmp(argv[1], "make") == 0 || strcmp(argv[1], "leave") == 0))
         return make(count, argv[1][0] == 'l');
     if (count > 0 && strcmp(argv[1], "uinput") == 0)
         return uinput(count);
-    fprintf(stderr, "usage: churn make|leave|race|uinput N\n");
+    fprintf(stderr, "usage: churn make|leave|uinput N | churn race ROUNDS SECONDS\n");
     return 2;
 }
