@@ -5,7 +5,8 @@ namespace UeventManager.RuleFiles;
 /// <summary>Reads the rules of one file's text.</summary>
 internal static class RuleFileReader
 {
-    private const string NoRules = "no rules (remove the file, or write a rule)";
+    // Nothing behind the key may be a rule that was forgotten; an empty list was written on purpose.
+    private const string NoRules = "no rules (write a rule, or [] where there shall be none)";
 
     /// <summary>The rules. They are good only if no problem was added.</summary>
     /// <param name="text">The file.</param>
@@ -31,8 +32,6 @@ internal static class RuleFileReader
                 ? NoRules : $"'rules' must be a list, not {entry.Value.Kind} (begin each rule with '- ')");
             return [];
         }
-        if (list.Items.Count == 0)
-            problems.Add(list, NoRules);
         var reader = new RuleReader(subsystems, names, problems);
         var rules = list.Items.Take(room).Select(reader.Read).OfType<Rule>().ToList();
         if (list.Items.Count > room)

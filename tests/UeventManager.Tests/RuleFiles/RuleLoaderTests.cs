@@ -38,6 +38,20 @@ public sealed class RuleLoaderTests : IDisposable
     }
 
     [Fact]
+    public void A_file_may_say_that_there_is_no_rule_and_replaces_those_of_its_name()
+    {
+        var (a, b) = (_scratch.Folder("a"), _scratch.Folder("b"));
+        Write("a/1.yaml", "old");
+        Write("a/2.yaml", "other");
+        _scratch.Write("b/1.yaml", "version: 1\nsubsystem: net\nrules: []\n");
+        var load = RuleLoader.Load([a, b]);
+        Assert.Empty(load.Problems);
+        Assert.Empty(load.LeftOut);
+        Assert.Equal(["other"], load.Rules.Select(r => r.Name));
+        Assert.Contains(_scratch.Path("b/1.yaml"), load.Files);
+    }
+
+    [Fact]
     public void A_bad_file_is_left_out_and_what_it_replaces_stays_replaced()
     {
         var (a, b) = (_scratch.Folder("a"), _scratch.Folder("b"));

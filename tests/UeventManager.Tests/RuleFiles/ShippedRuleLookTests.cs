@@ -58,6 +58,7 @@ public sealed class ShippedRuleLookTests
         { "nd", "namespace0.0", "DEVTYPE=nd_namespace_io", "size=67108864", "driver@nd_pmem", "nd" },
         { "ap", "card02", "", "driver@cex4card", "online=1", "ap-zcrypt" },
         { "ap", "02.0005", "", "", "driver@vfio_ap", "ap" },
+        { "infiniband", "mlx5_0", "", "node_type=1:CA", "ports/1/gid_attrs/types/", "infiniband" },
         { "css", "0.0.0013", "", "type=0", "driver@io_subchannel", "ccw" },
         { "ccw", "0.0.0190", "", "online=0", "driver@dasd-eckd", "ccw" },
     };
@@ -79,11 +80,27 @@ public sealed class ShippedRuleLookTests
         { "block", "sda", "DEVTYPE=disk", "size=8" },
         { "block", "nbd0", "DEVTYPE=disk", "size=0" },
         { "block", "loop0", "DEVTYPE=disk", "size=0" },
+        { "vfio", "7", "", "dev=511:0" },
+        { "vfio", "noiommu-0", "", "dev=511:1" },
         { "vfio-dev", "vfio0", "", "dev=511:0" },
+        { "vfio-dev", "vfio1", "", "" },
         { "iommu", "dmar0", "", "" },
-        { "infiniband", "mlx5_0", "", "" },
+        { "infiniband", "mlx5_0", "", "node_type=1 node_guid=0c42:a103:0058:9b32 ports/1/gid_attrs/types/" },
         { "tty", "ttyS0", "", "dev=4:64" },
         { "hwmon", "hwmon0", "", "name=nvme" },
+        { "hwmon", "hwmon1", "", "" },
+    };
+
+    /// <summary>What comes with a device that waits for nothing: subsystem, sysname, what is there at ADD, names and values.</summary>
+    public static TheoryData<string, string, string, string> Attached { get; } = new()
+    {
+        { "hwmon", "hwmon0", "name=nvme temp1_input=31850 device@nvme0", "name=nvme device=nvme0" },
+        { "hwmon", "hwmon1", "temp1_input=31850 device@nvme0", "device=nvme0" },
+        { "infiniband", "mlx5_0", "node_guid=0c42:a103:0058:9b32 fw_ver=20.31.1014 ports/1/gid_attrs/types/", "node_guid=0c42:a103:0058:9b32" },
+        { "vfio-dev", "vfio0", "dev=511:0 device@0000:01:00.0", "device=0000:01:00.0" },
+        { "vfio", "7", "dev=511:0", "" },
+        { "tty", "ttyS0", "dev=4:64 type=4 device@serial8250", "" },
+        { "iommu", "dmar0", "device@none", "" },
     };
 
     [Theory]
@@ -122,6 +139,16 @@ public sealed class ShippedRuleLookTests
         using var looks = Added(subsystem, sysname, properties, there);
         Assert.True(Assert.Single(looks.Seen).Findings.Settled);
         Assert.Empty(looks.Seen[0].Findings.Missing ?? []);
+    }
+
+    [Theory]
+    [MemberData(nameof(Attached))]
+    public void What_a_consumer_wants_comes_with_what_waits_for_nothing(string subsystem, string sysname, string there, string attached)
+    {
+        using var looks = Added(subsystem, sysname, "", there);
+        var findings = Assert.Single(looks.Seen).Findings;
+        var values = (findings.Attributes ?? []).Concat(findings.Links ?? []).Select(one => $"{one.Key}={one.Value.Split('/')[^1]}");
+        Assert.Equal(attached.Split(' ', StringSplitOptions.RemoveEmptyEntries), values);
     }
 
     [Fact]

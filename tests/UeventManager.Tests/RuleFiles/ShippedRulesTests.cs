@@ -14,9 +14,9 @@ public sealed class ShippedRulesTests
         Assert.Empty(Load.Problems);
         Assert.Equal(
             [
-                "20-usb.yaml", "25-input.yaml", "30-i2c.yaml", "35-drm.yaml", "40-mdev.yaml", "45-sriov.yaml", "47-vdpa.yaml", "48-virtio.yaml",
-                "49-virtio-ports.yaml", "50-pci.yaml", "55-xen-backend.yaml", "60-net.yaml", "65-nvme.yaml", "66-scsi.yaml", "67-fc.yaml",
-                "70-block.yaml", "75-power-supply.yaml", "80-dax.yaml", "81-nd.yaml", "82-cxl.yaml", "90-ap.yaml", "91-ccw.yaml",
+                "20-usb.yaml", "25-input.yaml", "27-tty.yaml", "30-i2c.yaml", "32-hwmon.yaml", "35-drm.yaml", "40-mdev.yaml", "42-vfio.yaml", "43-iommu.yaml", "45-sriov.yaml",
+                "47-vdpa.yaml", "48-virtio.yaml", "49-virtio-ports.yaml", "50-pci.yaml", "55-xen-backend.yaml", "60-net.yaml", "62-infiniband.yaml", "65-nvme.yaml",
+                "66-scsi.yaml", "67-fc.yaml", "70-block.yaml", "75-power-supply.yaml", "80-dax.yaml", "81-nd.yaml", "82-cxl.yaml", "90-ap.yaml", "91-ccw.yaml",
             ],
             Load.Files.Select(Path.GetFileName));
     }
@@ -68,6 +68,13 @@ public sealed class ShippedRulesTests
     [InlineData("block", "loop0", "DEVTYPE=disk", "block-disk")]
     [InlineData("block", "sda", "DEVTYPE=disk", "block-disk")]
     [InlineData("block", "sda1", "DEVTYPE=partition", null)]
+    [InlineData("vfio-dev", "vfio0", "", "vfio-device")]
+    [InlineData("vfio", "7", "", null)]
+    [InlineData("vfio", "noiommu-0", "", null)]
+    [InlineData("iommu", "dmar0", "", null)]
+    [InlineData("tty", "ttyUSB0", "", null)]
+    [InlineData("hwmon", "hwmon0", "", "hwmon")]
+    [InlineData("infiniband", "mlx5_0", "", "infiniband")]
     public void Each_device_has_its_rule(string subsystem, string sysname, string has, string? name) =>
         Assert.Equal(name, Load.Rules.FirstOrDefault(r => r.Subsystems.Contains(subsystem) && Fits(r.Match, sysname, has.Split(' ')))?.Name);
 
