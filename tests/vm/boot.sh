@@ -68,6 +68,11 @@ tr -d '\r' < "$console" > "$console.text"
 result=$(sed -n 's/^VM-END //p' "$console.text" | tail -n 1)
 sed -n 's/^VM-ROW //p' "$console.text" > "$built/rows.txt"
 awk -f "$here/table.awk" "$built/rows.txt"
+{
+    echo "Linux $(cat "$built/release"), $(date --utc +%F), exit code of the guest: ${result:-none}"
+    echo
+    awk -v markdown=1 -f "$here/table.awk" "$built/rows.txt"
+} > "$built/table.md"
 if [ -z "$result" ]; then
     tail -n 40 "$console.text"
     cat "$built/qemu.log"
@@ -76,4 +81,4 @@ if [ -z "$result" ]; then
 fi
 [ -s "$built/rows.txt" ] || fail "FAIL: no scenario ran"
 [ "$result" = 0 ] || fail "FAIL: $(grep -c '^VM-FAIL' "$console.text") failures, exit code $result; the console is in ${console#"$root/"}"
-say "PASS: linux $(cat "$built/release"), $(wc -l < "$built/rows.txt") rows"
+say "PASS: linux $(cat "$built/release"), $(wc -l < "$built/rows.txt") rows; as Markdown in ${built#"$root/"}/table.md"
