@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the kernel tests need of the machine and does not have: ip, unshare, nsenter, setpriv, mount, python3, perl, zsh, fish,
-# libseccomp, udevadm, systemd-analyze and what else of systemd's tools the tests run. Those of udev and systemd are only unpacked, into
-# artifacts/tools: installing their packages could start daemons that the tests do without.
+# libseccomp, udevadm, udevd, systemd-analyze and what else of systemd's tools the tests run. Those of udev and systemd are only unpacked,
+# into artifacts/tools: installing their packages could start daemons that the tests do without.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -25,10 +25,15 @@ need_systemd=false
 for tool in "${systemd_tools[@]}"; do
     if ! has "$tool" && [ ! -x "artifacts/tools/$tool" ]; then need_systemd=true; fi
 done
-if [ ${#packages[@]} -eq 0 ] && [ "$need_udevadm" = false ] && [ "$need_systemd" = false ]; then exit 0; fi
+need_udevd=true
+for place in /usr/lib/systemd/systemd-udevd /lib/systemd/systemd-udevd artifacts/tools/udev/usr/bin/udevadm; do
+    if [ -x "$place" ]; then need_udevd=false; fi
+done
+if [ ${#packages[@]} -eq 0 ] && [ "$need_udevadm" = false ] && [ "$need_udevd" = false ] && [ "$need_systemd" = false ]; then exit 0; fi
 
 missing=${packages[*]}
 if [ "$need_udevadm" = true ]; then missing+=" udevadm"; fi
+if [ "$need_udevd" = true ]; then missing+=" systemd-udevd"; fi
 if [ "$need_systemd" = true ]; then missing+=" ${systemd_tools[*]}"; fi
 if ! has apt-get; then
     echo "tests/install-tools.sh: install these with your package manager: $missing" >&2
@@ -55,6 +60,8 @@ if [ "$need_udevadm" = true ]; then
     if ldd "$udevadm" | grep -q 'not found'; then install libkmod2 libblkid1 libacl1 libselinux1 libcap2 libudev1; fi
     "$udevadm" --version > /dev/null
 fi
+
+if [ "$need_udevd" = true ]; then tests/unpack-udev.sh; fi
 
 if [ "$need_systemd" = true ]; then
     tree=artifacts/tools/systemd

@@ -25,26 +25,6 @@ install_compiler() {
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends gcc libc6-dev iproute2 > /dev/null
 }
 
-# udev and the libraries that it links, as one tree that is laid over /usr inside.
-unpack_udev() {
-    [ -x "$tools/udev/usr/lib/systemd/systemd-udevd" ] && return
-    say "unpacking the distribution's udev"
-    local work
-    work=$(mktemp --directory)
-    chmod 755 "$work"
-    apt-get update --quiet=2
-    (cd "$work" && apt-get download --quiet=2 udev libacl1 libblkid1 libcap2 libkmod2 libselinux1 libudev1 libpcre2-8-0 libzstd1 liblzma5 libssl3 2> /dev/null
-        for package in *.deb; do dpkg-deb --extract "$package" tree; done)
-    rm -rf "$tools/udev"
-    mkdir -p "$tools/udev/usr"
-    # This release still ships part of it below /lib and /bin, which are links to /usr on the system itself.
-    for part in bin sbin lib; do
-        if [ -d "$work/tree/$part" ]; then cp -a "$work/tree/$part" "$tools/udev/usr/"; fi
-    done
-    cp -a "$work/tree/usr/." "$tools/udev/usr/"
-    rm -rf "$work"
-}
-
 compile() {
     mkdir -p "$tools/bench"
     local native=$here/native
@@ -53,7 +33,7 @@ compile() {
 }
 
 install_compiler
-unpack_udev
+tests/unpack-udev.sh
 compile
 mkdir -p "$out"
 BENCH_MACHINE_NETNS=$(readlink /proc/self/ns/net)

@@ -14,9 +14,14 @@ public sealed class UdevDatabase
     public const int MaxEntryBytes = 64 * 1024;
 
     private readonly string _root;
+    private readonly string _control;
 
     /// <summary>Names the directory.</summary>
-    public UdevDatabase(string root = DefaultPath) => _root = root;
+    public UdevDatabase(string root = DefaultPath)
+    {
+        _root = root;
+        _control = Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(root)) ?? "", "control");
+    }
 
     /// <summary>
     /// The name of a device's entry, as sd_device_get_device_id() makes it: <c>b8:0</c> and <c>c1:3</c> by number,
@@ -29,13 +34,16 @@ public sealed class UdevDatabase
         return Number(identity.IfIndex) is { } index and > 0 ? $"n{index}" : $"+{identity.Subsystem}:{identity.SysName}";
     }
 
-    /// <summary>A device's entry; present without a text where there is no database at all, because then nobody will write it.</summary>
+    /// <summary>
+    /// A device's entry; present without a text where there is neither a database nor the socket by which udevd is controlled, because
+    /// then nobody will write it. udevd makes the database only when it writes the first entry.
+    /// </summary>
     internal Answer Ask(DeviceIdentity identity)
     {
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
         var root = FileCalls.Open(LibC.AT_FDCWD, PathText.Encode(_root, buffer), LibC.O_PATH | LibC.O_DIRECTORY);
         if (root < 0)
-            return root is -LibC.ENOENT or -LibC.ENOTDIR ? Answer.Present : new Answer { Asked = true, Errno = -root };
+            return root is -LibC.ENOENT or -LibC.ENOTDIR ? WithoutDatabase() : new Answer { Asked = true, Errno = -root };
         var name = PathText.Encode(IdOf(identity), buffer);
         var fd = name.IsEmpty || name.Contains((byte)'/')
             ? -LibC.ENOENT
@@ -49,6 +57,12 @@ public sealed class UdevDatabase
         return length < 0
             ? new Answer { Asked = true, Exists = true, Errno = -length }
             : new Answer { Asked = true, Exists = true, Value = KernelText.Decode(text.AsSpan(0, length)) };
+    }
+
+    private Answer WithoutDatabase()
+    {
+        Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+        return FileCalls.Access(LibC.AT_FDCWD, PathText.Encode(_control, buffer)) == 0 ? Answer.Absent : Answer.Present;
     }
 
     private static uint? Number(string? text) =>

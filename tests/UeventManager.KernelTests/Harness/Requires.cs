@@ -22,6 +22,18 @@ public static class Requires
         }
     }
 
+    /// <summary>The tree in which the distribution's udevd was unpacked, or null where it is installed; skips the test if it is nowhere.</summary>
+    public static string? UdevdTree()
+    {
+        if (File.Exists("/usr/lib/systemd/systemd-udevd") || File.Exists("/lib/systemd/systemd-udevd"))
+            return null;
+        // systemd-udevd is a link to it.
+        var tree = Path.Combine(Repository.Root, "artifacts/tools/udev");
+        if (!File.Exists(tree + "/usr/bin/udevadm"))
+            Assert.Skip($"needs systemd-udevd: {Fix}");
+        return tree;
+    }
+
     /// <summary>File systems served by a process.</summary>
     public static void Fuse()
     {

@@ -34,4 +34,16 @@ public sealed class UdevDatabaseTests
         Assert.True(answer.Exists);
         Assert.Equal("I:1\nE:ID_A=b\n", answer.Value);
     }
+
+    [Fact]
+    public void A_udevd_that_has_written_no_entry_yet_is_waited_for()
+    {
+        using var tree = new ScratchTree();
+        var dev = tree.Device("/devices/virtual/net/x");
+        var query = new QueryTable().UdevEntry();
+        File.WriteAllText(tree.Outside("control"), "");
+        Assert.Equal(Answer.Absent, tree.Ask(dev, query));
+        File.Delete(tree.Outside("control"));
+        Assert.Equal(Answer.Present, tree.Ask(dev, query));
+    }
 }

@@ -1,0 +1,67 @@
+namespace UeventManager.KernelTests.Harness;
+
+/// <summary>
+/// The distribution's udevd with its own rules, in the sandbox's network and in mounts of its own: it believes a fake tree, writes its database
+/// into a directory of the test, and has no device node of the machine.
+/// </summary>
+public sealed class UdevdProcess : IDisposable
+{
+    private readonly ScratchDirectory _run;
+    private readonly RunningProcess _process;
+
+    private UdevdProcess(ScratchDirectory run, RunningProcess process)
+    {
+        _run = run;
+        _process = process;
+    }
+
+    /// <summary>Where it keeps what it knows, as <c>--udev-db</c> wants it.</summary>
+    public string Database => _run.Combine("udev/data");
+
+    /// <summary>Starts it and returns once it listens to the kernel.</summary>
+    public static UdevdProcess Start(Sandbox sandbox, FakeSysfs sysfs)
+    {
+        string[] tree = Requires.UdevdTree() is { } unpacked ? [unpacked] : [];
+        var script = Path.Combine(Repository.Root, "tests/UeventManager.KernelTests/Harness/udevd.sh");
+        var run = new ScratchDirectory("udevd");
+        var environment = new Dictionary<string, string> { ["TEST_MACHINE_NETNS"] = new FileInfo("/proc/self/ns/net").LinkTarget! };
+        var udevd = new UdevdProcess(run, sandbox.Start([script, sysfs.Root, run.Path, .. tree], environment));
+        try
+        {
+            udevd.WaitUntilItAnswers(sandbox);
+            return udevd;
+        }
+        catch
+        {
+            udevd.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Stops it in the middle of what it does; what the kernel sends queues up.</summary>
+    public void Freeze()
+    {
+        _process.Signal(Syscalls.SIGSTOP);
+        Eventually.Holds(() => File.ReadAllText($"/proc/{_process.Pid}/stat").Contains(") T ", StringComparison.Ordinal), Deadline.Default, "stopped");
+    }
+
+    public void Thaw() => _process.Signal(Syscalls.SIGCONT);
+
+    public void Dispose()
+    {
+        // Its workers end with it (PR_SET_PDEATHSIG), and its mounts with them.
+        _process.Dispose();
+        TestContext.Current.TestOutputHelper?.WriteLine($"udevd said:\n{_process.Error}");
+        _run.Dispose();
+    }
+
+    // The socket's place is its own: before it is there, udevadm would ask the machine's udevd, if there is one.
+    private void WaitUntilItAnswers(Sandbox sandbox)
+    {
+        Eventually.Holds(() => _process.HasExited || File.Exists(_run.Combine("udev/control")), Deadline.Default, "udevd makes its socket");
+        if (_process.HasExited)
+            Assert.Fail($"udevd exited with {_process.WaitForExit(Deadline.Default)}: {_process.Error}{_process.Output}");
+        Eventually.Holds(
+            () => sandbox.Run($"nsenter -t {_process.Pid} -m -- udevadm control --ping --timeout=10").ExitCode == 0, Deadline.Default, "udevd answers");
+    }
+}

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Becomes the distribution's systemd-udevd in a mount namespace of its own: udevd.sh SYSFS RUN [TREE]. SYSFS is its /sys and RUN its /run; its
+# /dev is new and has no disk. TREE is where its package was unpacked, if it is not installed. Started only inside a sandbox.
+set -eu
+if [ "${TEST_MACHINE_NETNS:-}" = "" ] || [ "$(readlink /proc/self/ns/net)" = "$TEST_MACHINE_NETNS" ]; then
+    echo "udevd.sh: only tests start this, in a network namespace of their own" >&2
+    exit 1
+fi
+if [ "${TEST_UDEVD_MOUNTS:-}" != own ]; then
+    TEST_UDEVD_MOUNTS=own exec unshare --mount --propagation private "$0" "$@"
+fi
+if [ $# -gt 2 ]; then mount -t overlay overlay -o "lowerdir=$3/usr:/usr" /usr; fi
+mount --bind "$1" /sys
+mount --bind "$2" /run
+mount -t tmpfs -o mode=755 dev /dev
+mknod -m 666 /dev/null c 1 3
+mknod -m 666 /dev/zero c 1 5
+mknod -m 600 /dev/kmsg c 1 11
+mkdir -p /run/udev/rules.d
+# It runs on the machine's kernel: no module may be loaded for a device that exists only in SYSFS.
+ln -s /dev/null /run/udev/rules.d/80-drivers.rules
+# SYSFS is no sysfs by its file system.
+export SYSTEMD_DEVICE_VERIFY_SYSFS=0
+for udevd in /usr/lib/systemd/systemd-udevd /lib/systemd/systemd-udevd; do
+    if [ -x $udevd ]; then exec $udevd; fi
+done
+echo "udevd.sh: there is no systemd-udevd" >&2
+exit 1
