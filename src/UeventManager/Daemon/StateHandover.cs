@@ -34,7 +34,11 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
             using (left)
             {
                 if (!IsRestored && TryRestore(left, rules, listening) is { } restored)
+                {
+                    // It was read as a whole, and nobody needs that any more: some tens of megabytes.
+                    GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                     return restored;
+                }
             }
         }
         var engine = new UeventEngine(rules);

@@ -25,6 +25,9 @@ internal sealed record Contender(string Name, string Source, IReadOnlyList<strin
             return new Running(null);
         if (ServesMany)
             File.Delete(Source[(Source.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+        // A start is one on a machine that was just booted: what the run before has handed over is none of it.
+        if (Socket is not null)
+            File.Delete(Socket + ".state");
         var running = new Running(Measure.Command.Start(Command[0], Command.Skip(1)));
         if (Socket is not null)
             Pause.Until(() => IsListening(running), Name);
