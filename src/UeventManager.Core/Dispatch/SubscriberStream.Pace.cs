@@ -16,6 +16,9 @@ public sealed partial class SubscriberStream
     private bool IsFarBehind =>
         !_muted && !_overflowed && _replay is null && (QueuedEvents - Math.Max(0, _replayEnd - _next) > FarEvents || QueuedBytes > FarBytes);
 
+    /// <summary>Its client has been given all there is: whatever is left with the kernel now, it gets later.</summary>
+    internal bool HasAll => !HasSomething && !_muted;
+
     /// <summary>Takes note that its client has taken what was sent to it before, and gets the next piece.</summary>
     /// <param name="bytes">Length of that piece.</param>
     public void Took(int bytes) => (_creditUsec, _inVainUsec) = (Math.Min(Pace.SubscriberUsec, _creditUsec + (bytes / BytesPerUsec)), 0);

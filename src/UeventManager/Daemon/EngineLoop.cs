@@ -242,7 +242,7 @@ internal sealed class EngineLoop : IDisposable
     {
         var now = Monotonic.NowUsec;
         var pauses = !_stopping && _publisher.Pace.ShouldWait(now);
-        if (pauses && !_kernel.HasRoom(PauseBytes))
+        if (pauses && (_waits.HasCallers || !_kernel.HasRoom(PauseBytes)))
         {
             _publisher.Pace.GoOn(now);
             pauses = false;

@@ -26,6 +26,9 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
     private readonly List<VarlinkCall> _calls = [];
     private readonly List<PendingSettle> _settles = [];
 
+    /// <summary>True while somebody waits: for events that may be with the kernel still.</summary>
+    public bool HasCallers => _calls.Count > 0;
+
     /// <summary>When <see cref="Turn"/> must be called; <see cref="long.MaxValue"/> if nothing is due.</summary>
     public long NextDueUsec => _settles.Count == 0 ? pipeline.Waits.NextDueUsec : Math.Min(pipeline.Waits.NextDueUsec, _settles.Min(settle => settle.DeadlineUsec));
 

@@ -1,4 +1,5 @@
 using UeventManager.Core.Dispatch;
+using UeventManager.Core.Rules;
 
 namespace UeventManager.Tests.Dispatch;
 
@@ -38,6 +39,23 @@ public sealed class PaceTests : IDisposable
         Assert.Equal(0, stream.Gaps);
         Assert.InRange(taken, 199_000, 201_000);
         Assert.InRange(Pace.WaitedUsec, 900_000, 1_100_000);
+    }
+
+    [Fact]
+    public void Nobody_who_has_read_everything_waits_for_another()
+    {
+        var slow = Subscribe();
+        var quick = Subscribe();
+        Publish(SubscriberStream.FarEvents + 100);
+        Assert.True(Pace.ShouldWait(_now));
+        Take(quick, SubscriberStream.FarEvents + 100);
+        Assert.False(Pace.ShouldWait(_now));
+        Publish(1);
+        Assert.True(Pace.ShouldWait(_now));
+        Assert.True(slow.QueuedEvents > SubscriberStream.FarEvents);
+        // Who wants none of it has read everything too.
+        _ = StreamWorld.Read(_world.Publisher.Subscribe(new DeviceFilter { Subsystems = [Glob.Parse("none")] }, stateless: true, unsettled: false, null));
+        Assert.False(Pace.ShouldWait(_now));
     }
 
     [Fact]
