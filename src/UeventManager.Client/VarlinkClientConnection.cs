@@ -39,7 +39,7 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
         {
             socket.Dispose();
             if (e is SocketException or ArgumentException)
-                throw new DaemonUnreachableException($"{path}: {Reason(e)}", e);
+                throw DaemonUnreachableException.At(path, e);
             throw;
         }
     }
@@ -162,16 +162,4 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
         return VarlinkReply.Parse(
             frame ?? throw new DaemonUnreachableException("the daemon closed the connection (was it stopped or restarted?)"));
     }
-
-    // .NET has no names for most of what connect(2) says of a path: ENOENT comes as AddressNotAvailable.
-    private static string Reason(Exception e) => e switch
-    {
-        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "no daemon is listening there (start it: ueventctl daemon)",
-        SocketException { SocketErrorCode: SocketError.AccessDenied } => "permission denied (run it as root, or as a member of the socket's group)",
-        SocketException when e.Message.StartsWith("Cannot assign", StringComparison.Ordinal) => NoSocket,
-        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => NoSocket,
-        _ => e.Message,
-    };
-
-    private const string NoSocket = "no such socket (start the daemon: systemctl start uevent-manager, or ueventctl daemon; or name its socket with --socket)";
 }

@@ -22,7 +22,7 @@ public sealed class CommonOptions
 
     /// <summary>Adds them all to the root command, for it and what is below it.</summary>
     /// <param name="root">The root command.</param>
-    public void AddTo(RootCommand root)
+    public void AddTo(Command root)
     {
         ArgumentNullException.ThrowIfNull(root);
         foreach (Option option in (ReadOnlySpan<Option>)[_socket, _sysfs, _dev, _udevDb, _rules, _json, _noColor])

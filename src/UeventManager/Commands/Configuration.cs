@@ -47,9 +47,17 @@ public static class Configuration
     }
 
     /// <summary>The variables of this process that have something in them: an empty one is as good as none.</summary>
-    public static IReadOnlyDictionary<string, string> FromProcess() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-        .Where(static one => ((string)one.Key).StartsWith(Prefix, StringComparison.Ordinal) && one.Value is string { Length: > 0 })
-        .ToDictionary(static one => (string)one.Key, static one => (string)one.Value!, StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, string> FromProcess()
+    {
+        var ours = new Dictionary<string, string>(StringComparer.Ordinal);
+        // No LINQ: this is in the way of every command, and its code must first be bound.
+        foreach (DictionaryEntry one in Environment.GetEnvironmentVariables())
+        {
+            if (one is { Key: string name, Value: string { Length: > 0 } value } && name.StartsWith(Prefix, StringComparison.Ordinal))
+                ours.Add(name, value);
+        }
+        return ours;
+    }
 
     /// <summary>Adds to a command line what the environment says.</summary>
     /// <param name="root">The whole command.</param>

@@ -44,10 +44,11 @@ internal static class WaitCommand
 
     private static async Task<int> RunAsync(CommandContext context, WantedDevices wanted)
     {
-        await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
+        bool shows = context.Output.IsTerminal && !context.Settings.Json;
+        await using UeventClient client = shows || wanted.Names.Count > 1 ? await context.ConnectAsync().ConfigureAwait(false) : context.Connect();
         Task<IReadOnlyList<UeventDevice>>[] waits = [.. Start(client, wanted, context.Cancel)];
         Task all = Task.WhenAll(waits);
-        if (context.Output.IsTerminal && !context.Settings.Json)
+        if (shows)
             await new WaitDisplay(context, client, wanted).ShowAsync(waits, all).ConfigureAwait(false);
         try
         {

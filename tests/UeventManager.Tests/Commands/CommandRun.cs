@@ -12,7 +12,7 @@ internal static class CommandRun
     {
         var output = new MemoryStream();
         var error = new StringWriter();
-        RootCommand root = CommandLine.Build(new MonitorSources(), DaemonCommand.Build, TriggerCommand.Build, RulesCommand.Build);
+        RootCommand root = CommandLine.Build(new MonitorSources());
         var writer = new StreamWriter(output);
         int status = await CommandLine.RunAsync(root, args, new InvocationConfiguration { Output = writer, Error = error });
         // What says help does not flush.

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.Reflection;
 using System.Text.RegularExpressions;
 using UeventManager.Commands;
 using UeventManager.RuleFiles;
@@ -107,21 +106,8 @@ public sealed partial class ManualTests
         .Where(static c => !c.Hidden)
         .SelectMany(c => c.Subcommands.Count > 0 ? All(c, prefix + c.Name + " ") : [(prefix + c.Name, c)]);
 
-    // As Program.cs builds it, and whatever else there is a top-level `…Command.Build(common)` for.
-    private static RootCommand Root()
-    {
-        RootCommand root = CommandLine.Build(
-            new MonitorSources { Standalone = static (_, _) => null!, Kernel = static (_, _) => null! }, DaemonCommand.Build, RulesCommand.Build);
-        string[] known = [.. root.Subcommands.SelectMany(static c => c.Subcommands.Append(c)).Select(static c => c.Name)];
-        foreach (MethodInfo build in typeof(CommandLine).Assembly.GetTypes().Where(static t => t.Namespace == typeof(CommandLine).Namespace && t.Name.EndsWith("Command", StringComparison.Ordinal))
-            .Select(static t => t.GetMethod("Build", [typeof(CommonOptions)])).OfType<MethodInfo>())
-        {
-            var command = (Command)build.Invoke(null, [new CommonOptions()])!;
-            if (!known.Contains(command.Name))
-                root.Add(command);
-        }
-        return root;
-    }
+    private static RootCommand Root() =>
+        CommandLine.Build(new MonitorSources { Standalone = static (_, _) => null!, Kernel = static (_, _) => null! });
 
     [GeneratedRegex(@"\(default ([^);]+)")]
     private static partial Regex DefaultText();
