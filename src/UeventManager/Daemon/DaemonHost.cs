@@ -12,11 +12,12 @@ internal static class DaemonHost
     /// <returns>0 after an orderly end, 1 if it could not start or failed; what was wrong is on standard error.</returns>
     public static async Task<int> RunAsync(DaemonOptions options, LogLevel level, CancellationToken cancel)
     {
+        var ahead = StartAhead.Begin(options);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         AddLogging(builder.Logging, level);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.Services.AddSingleton(services => new DaemonLog(services.GetRequiredService<ILoggerFactory>().CreateLogger("uevent-manager")));
-        builder.Services.AddSingleton(services => new UeventDaemon(options, services.GetRequiredService<DaemonLog>(), services.GetRequiredService<IHostApplicationLifetime>()));
+        builder.Services.AddSingleton(services => new UeventDaemon(ahead, options, services.GetRequiredService<DaemonLog>(), services.GetRequiredService<IHostApplicationLifetime>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<UeventDaemon>());
         using var host = builder.Build();
         var daemon = host.Services.GetRequiredService<UeventDaemon>();

@@ -24,7 +24,6 @@ internal sealed class EngineLoop : IDisposable
     private readonly TimerFd _timer = new();
     private readonly UeventSocket _socket;
     private readonly SysfsTree _tree;
-    private readonly DaemonOptions _options;
     private readonly LookAnswerer _looks;
     private readonly Scanner _scanner;
     private readonly KernelInput _kernel;
@@ -47,9 +46,9 @@ internal sealed class EngineLoop : IDisposable
     private long _armedUsec = long.MaxValue;
     private volatile bool _stopping;
 
-    public EngineLoop(UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, ServiceContext? service = null)
+    public EngineLoop(UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, Task warm, ServiceContext? service)
     {
-        (_socket, _tree, _options, _log) = (socket, tree, options, log);
+        (_socket, _tree, _log) = (socket, tree, log);
         _poller.Add(_wake.Descriptor, PollEvents.Readable, _ => _wake.Clear());
         _poller.Add(_timer.Descriptor, PollEvents.Readable, _ => TimerFired());
         _handover = new StateHandover(options.StateFile, service, log);
@@ -77,6 +76,7 @@ internal sealed class EngineLoop : IDisposable
         _metrics.Register(Dispatcher, _devices);
         new ControlService(Pipeline, finder, Reload, log).Register(Dispatcher, _devices);
         _poller.Add(socket.Descriptor, PollEvents.Readable, _ => _netlinkReady = true);
+        Ready = Task.WhenAll(_ready.Task, warm);
         _thread = new Thread(Run) { Name = "engine", IsBackground = true };
     }
 
@@ -92,8 +92,8 @@ internal sealed class EngineLoop : IDisposable
     /// <summary>The poller; only before <see cref="Start"/> and on the engine's thread.</summary>
     public Poller Poller => _poller;
 
-    /// <summary>Ends when every existing device has been looked at; fails if the engine does.</summary>
-    public Task Ready => _ready.Task;
+    /// <summary>Ends when every existing device has been looked at and an event would find its code warm; fails if the engine does.</summary>
+    public Task Ready { get; }
 
     /// <summary>Called on the engine's thread now and then, with the time.</summary>
     public Action<long>? Sweep { get; set; }
@@ -144,7 +144,6 @@ internal sealed class EngineLoop : IDisposable
     {
         try
         {
-            WarmUp.Run(_tree, _options, _log);
             if (_handover.IsRestored)
                 Pipeline.Engine.Resume(Monotonic.NowUsec);
             else

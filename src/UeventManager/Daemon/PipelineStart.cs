@@ -12,10 +12,14 @@ namespace UeventManager.Daemon;
 internal static class PipelineStart
 {
     /// <summary>Reads the rules and opens the sockets and the tree.</summary>
+    /// <param name="ahead">What was begun before.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="log">Gets what is odd and no reason not to start.</param>
+    /// <param name="service">The service manager, if there is one.</param>
     /// <exception cref="StartException">Something must be changed first.</exception>
-    public static EngineLoop Open(DaemonOptions options, DaemonLog log, ServiceContext? service = null)
+    public static EngineLoop Open(StartAhead ahead, DaemonOptions options, DaemonLog log, ServiceContext? service = null)
     {
-        var rules = LoadRules(options, log);
+        var rules = RulesOf(ahead.Rules, options, log);
         UeventSocket? socket = null;
         SysfsTree? tree = null;
         try
@@ -26,7 +30,7 @@ internal static class PipelineStart
                 : UeventSocket.Open(options.ReceiveBuffer);
             tree = SysfsTree.Open(options.Sysfs);
             Check(socket, tree, options, log);
-            return new EngineLoop(socket, tree, rules, options, log, service);
+            return new EngineLoop(socket, tree, rules, options, log, ahead.Warm, service);
         }
         catch (SystemCallException e)
         {
@@ -52,11 +56,9 @@ internal static class PipelineStart
     /// <summary>Reads the rule files, the bad ones too.</summary>
     public static RuleLoad ReadRules(DaemonOptions options) => RuleLoader.Load(options.RuleDirectories ?? RuleLoader.DefaultDirectories);
 
-    /// <summary>Reads the rules.</summary>
     /// <exception cref="StartException">Some are bad and that was not allowed.</exception>
-    private static RuleSet LoadRules(DaemonOptions options, DaemonLog log)
+    private static RuleSet RulesOf(RuleLoad loaded, DaemonOptions options, DaemonLog log)
     {
-        var loaded = ReadRules(options);
         if (loaded.Problems.Count > 0 && !options.AllowBadRules)
             throw new StartException([.. loaded.Problems.Select(p => p.ToString()), "bad rules (correct them, or start with --allow-bad-rules to leave those files out)"]);
         foreach (var problem in loaded.Problems)

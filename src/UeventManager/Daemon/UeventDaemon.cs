@@ -10,7 +10,7 @@ namespace UeventManager.Daemon;
 /// The hosted service. Sockets are bound and the first state is read before <see cref="StartAsync"/> ends; at
 /// <see cref="StopAsync"/> sockets are closed first, and no read that hangs is waited for.
 /// </summary>
-internal sealed class UeventDaemon(DaemonOptions options, DaemonLog log, IHostApplicationLifetime lifetime) : IHostedService, IDisposable
+internal sealed class UeventDaemon(StartAhead ahead, DaemonOptions options, DaemonLog log, IHostApplicationLifetime lifetime) : IHostedService, IDisposable
 {
     private EngineLoop? _loop;
     private ServiceContext? _service;
@@ -22,7 +22,7 @@ internal sealed class UeventDaemon(DaemonOptions options, DaemonLog log, IHostAp
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _service = ServiceContext.Take();
-        var loop = PipelineStart.Open(options, log, _service);
+        var loop = PipelineStart.Open(ahead, options, log, _service);
         _loop = loop;
         if (options.Socket is { } path)
         {
