@@ -1,26 +1,11 @@
 using UeventManager.Core.Engine;
+using static UeventManager.Tests.Engine.ChangeRules;
 
 namespace UeventManager.Tests.Engine;
 
 /// <summary>A change that comes before the value is right: nobody acts on half of it, and none is lost without a count.</summary>
 public sealed class ChangeTests
 {
-    private const string Count = """
-        - name: count
-          on: [change]
-          wait: [{count: "virtfn*", equals: {attribute: numvfs}}]
-          timeout: 2s
-        """;
-
-    private static (EngineWorld World, Simulation.Model.ModelDevice Device) Announced(string rule)
-    {
-        var world = new EngineWorld(rule);
-        var device = world.Add("a").Write("numvfs", "0").Write("ready", "");
-        world.Run(1_000);
-        world.Sees("add a");
-        return (world, device);
-    }
-
     [Fact]
     public void A_change_waits_until_what_it_announces_is_there()
     {

@@ -1,25 +1,10 @@
+using static UeventManager.Tests.Engine.ChangeRules;
 
 namespace UeventManager.Tests.Engine;
 
 /// <summary>What becomes of a change whose time is over, and of those behind it.</summary>
 public sealed class ChangeTimeoutTests
 {
-    private const string Count = """
-        - name: count
-          on: [change]
-          wait: [{count: "virtfn*", equals: {attribute: numvfs}}]
-          timeout: 2s
-        """;
-
-    private static (EngineWorld World, Simulation.Model.ModelDevice Device) Announced(string rule)
-    {
-        var world = new EngineWorld(rule);
-        var device = world.Add("a").Write("numvfs", "0").Write("ready", "");
-        world.Run(1_000);
-        world.Sees("add a");
-        return (world, device);
-    }
-
     [Fact]
     public void At_the_timeout_hold_keeps_it_until_the_value_is_right()
     {

@@ -1,40 +1,12 @@
 using UeventManager.Core.Ordering;
 using UeventManager.Tests.Simulation.Model;
+using static UeventManager.Tests.Engine.GroupRules;
 
 namespace UeventManager.Tests.Engine;
 
 /// <summary>What becomes of a group when somebody in it goes, is too late, or is replaced.</summary>
 public sealed class GroupEndTests
 {
-    private const string Function = """
-        - name: function
-          match: {sysname: "p*"}
-          wait:
-            - {count: "vf*", equals: {attribute: numvfs}}
-          timeout: 100ms
-          group: {members: "vf*"}
-          attach: {attributes: [numvfs, name]}
-        """;
-
-    private const string Virtual = """
-        - name: virtual
-          match: {sysname: "q*"}
-          on: [add]
-          wait:
-            - exists: ready
-          timeout: 60ms
-          group: {leader: physfn}
-        """;
-
-    private const string Between = """
-        - name: between
-          match: {sysname: "n*"}
-          on: [add]
-          wait:
-            - exists: ready
-          group: {leader: physfn, members: "sub*"}
-        """;
-
     private const string Silent = """
         - name: silent
           match: {sysname: "m*"}
@@ -44,20 +16,6 @@ public sealed class GroupEndTests
           onTimeout: drop
           group: {members: "vf*"}
         """;
-
-    private const string Plain = """
-        - name: plain
-          match: {sysname: "e*"}
-          wait:
-            - exists: ready
-        """;
-
-    private static ModelDevice Tie(EngineWorld world, ModelDevice leader, string link, string name)
-    {
-        var member = world.Add(name);
-        leader.Link(link, member);
-        return member.Link("physfn", leader).Write("ready", "");
-    }
 
     [Fact]
     public void What_members_that_went_make_of_their_leader_is_told_also_after_another_action_of_it()

@@ -1,46 +1,10 @@
-using UeventManager.Tests.Simulation.Model;
+using static UeventManager.Tests.Engine.GroupRules;
 
 namespace UeventManager.Tests.Engine;
 
 /// <summary>Who is told together with whom, and in which order, where groups touch each other, end or come too late.</summary>
 public sealed class GroupTests
 {
-    private const string Function = """
-        - name: function
-          match: {sysname: "p*"}
-          wait:
-            - {count: "vf*", equals: {attribute: numvfs}}
-          timeout: 100ms
-          group: {members: "vf*"}
-          attach: {attributes: [numvfs, name]}
-        """;
-
-    private const string Virtual = """
-        - name: virtual
-          match: {sysname: "q*"}
-          on: [add]
-          wait:
-            - exists: ready
-          timeout: 60ms
-          group: {leader: physfn}
-        """;
-
-    private const string Between = """
-        - name: between
-          match: {sysname: "n*"}
-          on: [add]
-          wait:
-            - exists: ready
-          group: {leader: physfn, members: "sub*"}
-        """;
-
-    private const string Plain = """
-        - name: plain
-          match: {sysname: "e*"}
-          wait:
-            - exists: ready
-        """;
-
     // A look by ACTION, as the rule for a function that was just found.
     private const string JustFound = """
         - name: just-found
@@ -50,13 +14,6 @@ public sealed class GroupTests
             - exists: numvfs
           group: {members: "vf*"}
         """;
-
-    private static ModelDevice Tie(EngineWorld world, ModelDevice leader, string link, string name)
-    {
-        var member = world.Add(name);
-        leader.Link(link, member);
-        return member.Link("physfn", leader).Write("ready", "");
-    }
 
     [Fact]
     public void Members_of_a_group_within_a_group_come_before_the_one_that_leads_them()
