@@ -55,7 +55,7 @@ answers "everything that a start needs" 0 . inside ueventctl daemon --check
 # Not by a function: what is ended below must be the daemon itself.
 chroot "$clean" /usr/bin/env -i PATH=/usr/bin ueventctl daemon > "$work/daemon.log" 2>&1 &
 daemon=$!
-until grep -qs 'ready:' "$work/daemon.log"; do
+until grep -qs 'ready [0-9]' "$work/daemon.log"; do
     kill -0 "$daemon" 2> /dev/null && [ $((SECONDS - began)) -lt 300 ] || { say "FAILED the daemon does not start: $(tail -n 3 "$work/daemon.log")"; exit 1; }
     sleep 0.1
 done
