@@ -62,9 +62,9 @@ internal sealed record Settings
     /// <summary>What the documented figures are taken with.</summary>
     public static Settings Full { get; } = new()
     {
-        Rounds = 7,
-        BackToBack = 5_000,
-        Apart = 1_000,
+        Rounds = 4,
+        BackToBack = 2_000,
+        Apart = 500,
         Storm = 100_000,
         LongStorm = 1_000_000,
         UdevLongStorm = true,
@@ -73,9 +73,9 @@ internal sealed record Settings
         IdleSeconds = 30,
         HeldSeconds = 61,
         Starts = 11,
-        Growth = true,
+        Growth = false,
     };
 
     /// <summary>Only how the cost grows.</summary>
-    public static Settings GrowthOnly { get; } = Full with { Comparison = false };
+    public static Settings GrowthOnly { get; } = Full with { Comparison = false, Growth = true };
 }
