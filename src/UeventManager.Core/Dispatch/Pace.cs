@@ -2,7 +2,7 @@ namespace UeventManager.Core.Dispatch;
 
 /// <summary>
 /// Whether to leave the next events with the kernel for a moment, because a subscriber that reads is far behind: in a storm events are made faster
-/// than a client that keeps reading takes them. Nobody waits for another: as soon as one subscriber has all there is, events are published on, and who
+/// than a client that keeps reading takes them. Nobody waits for another: as soon as one subscriber has read all there is, or nearly, events are published on, and who
 /// is slower than that has its queue and its gap. Whom that time is given to has to earn it, so that who reads little or nothing delays nobody: a
 /// subscriber has <see cref="SubscriberUsec"/> and earns more by what it takes; all together have <see cref="TotalUsec"/> and earn more by the
 /// events that were published. So no subscriber, and no number of them, makes it slower than <see cref="LeastEventsPerSecond"/> for longer than that.
@@ -22,7 +22,7 @@ public sealed class Pace
     public const long TotalUsec = 500_000;
 
     /// <summary>After how long at the latest to ask again. What passes beyond it is the machine's time, and nobody's fault.</summary>
-    public const long OnceUsec = 5_000;
+    public const long OnceUsec = 1_000;
 
     /// <summary>What waiting never makes slower than this.</summary>
     public const int LeastEventsPerSecond = 10_000;
@@ -54,16 +54,24 @@ public sealed class Pace
             return false;
         foreach (var stream in _publisher.Streams)
         {
-            if (stream.HasAll)
-            {
-                _waitedFor.Clear();
-                return false;
-            }
             if (stream.IsWorthWaiting())
                 _waitedFor.Add(stream);
         }
+        // Whether somebody has all is asked of the system: only if it matters.
+        if (_waitedFor.Count > 0 && AnyHasAll())
+            _waitedFor.Clear();
         _sinceUsec = nowUsec;
         return _waitedFor.Count > 0;
+    }
+
+    private bool AnyHasAll()
+    {
+        foreach (var stream in _publisher.Streams)
+        {
+            if (stream.HasAll)
+                return true;
+        }
+        return false;
     }
 
     /// <summary>Waits no longer, whatever was decided.</summary>

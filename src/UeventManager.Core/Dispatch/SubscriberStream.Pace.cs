@@ -16,8 +16,11 @@ public sealed partial class SubscriberStream
     private bool IsFarBehind =>
         !_muted && !_overflowed && _replay is null && (QueuedEvents - Math.Max(0, _replayEnd - _next) > FarEvents || QueuedBytes > FarBytes);
 
-    /// <summary>Its client has been given all there is: whatever is left with the kernel now, it gets later.</summary>
-    internal bool HasAll => !HasSomething && !_muted;
+    /// <summary>Says whether its client has read nearly all that was sent to it; null where that is not known: then it has.</summary>
+    public Func<bool>? IsNearlyRead { get; set; }
+
+    /// <summary>Its client has been given all there is and has read nearly all of that: whatever is left with the kernel now, it gets later.</summary>
+    internal bool HasAll => !HasSomething && !_muted && (IsNearlyRead?.Invoke() ?? true);
 
     /// <summary>Takes note that its client has taken what was sent to it before, and gets the next piece.</summary>
     /// <param name="bytes">Length of that piece.</param>

@@ -22,6 +22,7 @@ internal sealed class Subscriptions(Publisher publisher)
     public void Add(VarlinkCall call, DeviceFilter? filter, bool stateless, bool unsettled, string? cursor)
     {
         var subscription = new Subscription(call, publisher.Subscribe(filter, stateless, unsettled, cursor), Monotonic.NowUsec);
+        subscription.Stream.IsNearlyRead = () => call.IsNearlyRead;
         _all.Add(subscription);
         call.Closed = () => Remove(subscription);
         call.Drained = () => Send(subscription);

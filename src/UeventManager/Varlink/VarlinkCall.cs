@@ -35,6 +35,9 @@ public sealed class VarlinkCall
     /// <summary>True after the last reply or an error, and after the peer went.</summary>
     public bool IsFinished { get; private set; }
 
+    /// <summary>True if the client has read nearly all that it was sent.</summary>
+    public bool IsNearlyRead => _connection.IsNearlyRead;
+
     /// <summary>True while bytes wait for the client to read. A stream sends nothing then; <see cref="Drained"/> tells it when to go on.</summary>
     public bool HasPendingOutput => _connection.PendingOutputBytes > 0;
 

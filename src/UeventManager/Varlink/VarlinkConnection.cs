@@ -64,6 +64,9 @@ public sealed class VarlinkConnection
     /// <summary>Bytes that wait for the client to read.</summary>
     public int PendingOutputBytes => _output.Length;
 
+    /// <summary>True if the client has read nearly all that it was sent: unix_writable() wants three quarters of the socket's buffer to be free.</summary>
+    public bool IsNearlyRead => _output.Length == 0 && _socket.Poll(0, SelectMode.SelectWrite);
+
     private bool IsBusy => _current is not null || _output.Length > 0;
 
     private bool WantsInput => !_inputEnded && !_refused && !(IsBusy && _input.Length >= _limits.MaxReadAheadBytes);

@@ -46,9 +46,14 @@ public sealed class PaceTests : IDisposable
     {
         var slow = Subscribe();
         var quick = Subscribe();
+        var hasRead = false;
+        quick.IsNearlyRead = () => hasRead;
         Publish(SubscriberStream.FarEvents + 100);
         Assert.True(Pace.ShouldWait(_now));
         Take(quick, SubscriberStream.FarEvents + 100);
+        // What it was given is still in its socket: nothing is late for it.
+        Assert.True(Pace.ShouldWait(_now));
+        hasRead = true;
         Assert.False(Pace.ShouldWait(_now));
         Publish(1);
         Assert.True(Pace.ShouldWait(_now));
