@@ -9,6 +9,9 @@ internal static class Pause
 
     public static void For(TimeSpan time) => s_never.WaitOne(time);
 
+    /// <summary>Until the start is over: what is still to be done after READY, as by a runtime that compiles again what was called often, is the start's.</summary>
+    public static void UntilStarted() => For(TimeSpan.FromSeconds(2));
+
     /// <summary>Until something holds.</summary>
     /// <exception cref="TimeoutException">It did not within half a minute.</exception>
     public static void Until(Func<bool> holds, string what)

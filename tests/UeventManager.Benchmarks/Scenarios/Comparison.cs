@@ -34,6 +34,7 @@ internal sealed class Comparison(Place place, Settings settings, ContenderList c
         results.Add(contender, "pssIdle", running.PssMib);
         results.Add(contender, "first", _probe.Latency(contender.Source, 1).Usec.FirstOrDefault(double.NaN));
         _probe.Latency(contender.Source, WarmUpEvents);
+        Pause.UntilStarted();
         var backToBack = Latency(contender, "backToBack", settings.BackToBack, 0);
         Latency(contender, "apart", settings.Apart, 2_000);
         if (!results.Latencies.TryGetValue(contender.Name, out var all))

@@ -9,9 +9,6 @@ internal sealed class Quiet(Place place, Settings settings, ContenderList conten
 {
     private const int HeldDevices = 10_000;
 
-    // What the start still has to do after READY, as the runtime that compiles again what was called often, is the start's.
-    private static readonly TimeSpan StartEnds = TimeSpan.FromSeconds(2);
-
     public void Run()
     {
         Progress.Say($"CPU when nothing happens, {settings.IdleSeconds} s");
@@ -29,7 +26,7 @@ internal sealed class Quiet(Place place, Settings settings, ContenderList conten
 
     private static double CpuPercent(Running running, int seconds)
     {
-        Pause.For(StartEnds);
+        Pause.UntilStarted();
         var (before, clock) = (running.CpuSeconds, Stopwatch.StartNew());
         Pause.For(TimeSpan.FromSeconds(seconds));
         return 100 * (running.CpuSeconds - before) / clock.Elapsed.TotalSeconds;
