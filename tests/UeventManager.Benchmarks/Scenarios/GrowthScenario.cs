@@ -35,7 +35,7 @@ internal sealed class GrowthScenario(Place place, ContenderList contenders)
         Progress.Say($"growth: {count:N0} devices known");
         using var running = contenders.Daemon.Start();
         _probe.Storm(contenders.Daemon.Source, count, count, subsystem: "tty");
-        Measure("devices known", count, contenders.Daemon, running, devices: count);
+        Measure("devices known", count, contenders.Daemon, running, devices: count, subsystem: "tty");
     }
 
     // The rule that is in force comes last: all before it are asked.
@@ -82,6 +82,7 @@ internal sealed class GrowthScenario(Place place, ContenderList contenders)
         var cpu = running.CpuSeconds;
         var result = _probe.Storm(contender.Source, storm, devices, subscribers, subsystem);
         var used = (running.CpuSeconds - cpu) * 1e6 / result.Received;
+        Pause.UntilStarted();
         var (before, clock) = (running.CpuSeconds, Stopwatch.StartNew());
         Pause.For(s_rest);
         var rest = 100 * (running.CpuSeconds - before) / clock.Elapsed.TotalSeconds;
