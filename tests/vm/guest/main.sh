@@ -9,6 +9,10 @@ daemon=$!
 until_true 120 probe status $socket || { failed "the daemon does not start: $(tail -n 3 /out/daemon.log)"; exit 1; }
 say "daemon ready"
 
+known=$(ls /share/guest/scenarios | sed 's/^[0-9]*-//; s/\.sh$//' | paste -sd,)
+for name in $(echo "${VM_ONLY:-}" | tr , ' '); do
+    case ",$known," in *,"$name",*) ;; *) scenario=guest failed "VM_ONLY: there is no scenario '$name' (one of: $known)" ;; esac
+done
 for file in /share/guest/scenarios/*.sh; do
     name=$(basename "$file" .sh | sed 's/^[0-9]*-//')
     case ",${VM_ONLY:-$name}," in *,"$name",*) ;; *) continue ;; esac
