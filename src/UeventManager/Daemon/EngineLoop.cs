@@ -40,6 +40,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly StateHandover _handover;
     private readonly Watchdog? _watchdog;
     private readonly Thread _thread;
+    private readonly Task _warm;
     private bool _netlinkReady = true;
     private bool _isPaused;
     private long _nextSweepUsec;
@@ -48,7 +49,7 @@ internal sealed class EngineLoop : IDisposable
 
     public EngineLoop(UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, Task warm, ServiceContext? service)
     {
-        (_socket, _tree, _log) = (socket, tree, log);
+        (_socket, _tree, _log, _warm) = (socket, tree, log, warm);
         _poller.Add(_wake.Descriptor, PollEvents.Readable, _ => _wake.Clear());
         _poller.Add(_timer.Descriptor, PollEvents.Readable, _ => TimerFired());
         _handover = new StateHandover(options.StateFile, service, log);
@@ -76,7 +77,6 @@ internal sealed class EngineLoop : IDisposable
         _metrics.Register(Dispatcher, _devices);
         new ControlService(Pipeline, finder, Reload, log).Register(Dispatcher, _devices);
         _poller.Add(socket.Descriptor, PollEvents.Readable, _ => _netlinkReady = true);
-        Ready = Task.WhenAll(_ready.Task, warm);
         _thread = new Thread(Run) { Name = "engine", IsBackground = true };
     }
 
@@ -92,8 +92,8 @@ internal sealed class EngineLoop : IDisposable
     /// <summary>The poller; only before <see cref="Start"/> and on the engine's thread.</summary>
     public Poller Poller => _poller;
 
-    /// <summary>Ends when every existing device has been looked at and an event would find its code warm; fails if the engine does.</summary>
-    public Task Ready { get; }
+    /// <summary>Ends when every existing device has been looked at; fails if the engine does.</summary>
+    public Task Ready => _ready.Task;
 
     /// <summary>Called on the engine's thread now and then, with the time.</summary>
     public Action<long>? Sweep { get; set; }
@@ -144,6 +144,8 @@ internal sealed class EngineLoop : IDisposable
     {
         try
         {
+            // What it holds open is free before the devices are looked at: descriptors may be few.
+            _warm.Wait();
             if (_handover.IsRestored)
                 Pipeline.Engine.Resume(Monotonic.NowUsec);
             else

@@ -6,7 +6,7 @@ namespace UeventManager.Daemon;
 
 /// <summary>
 /// What a start needs and nothing else in it waits for, on a thread of its own: reads the rules while the host is built, and warms up while the
-/// sockets are opened and the devices read. Most of a start is code that is bound for the first time, which two processors halve.
+/// sockets are opened. Most of a start is code that is bound for the first time, which two processors halve.
 /// </summary>
 internal sealed class StartAhead
 {
