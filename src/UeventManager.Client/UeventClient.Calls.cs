@@ -13,9 +13,8 @@ public sealed partial class UeventClient
     /// <returns>The devices and a cursor from which to follow what comes after.</returns>
     public Task<DeviceList> ListAsync(DeviceFilter? filter = null, bool unsettled = false, CancellationToken cancel = default)
     {
-        byte[] json = filter is null && !unsettled
-            ? []
-            : JsonSerializer.SerializeToUtf8Bytes(new ListParameters(filter, unsettled ? true : null), WireJson.Default.ListParameters);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(
+            new ListParameters(filter, unsettled ? true : null), WireJson.Default.ListParameters);
         return UseAsync(connection => ListAsync(connection, json, cancel), cancel);
     }
 

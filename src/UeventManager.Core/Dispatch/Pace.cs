@@ -2,8 +2,8 @@ namespace UeventManager.Core.Dispatch;
 
 /// <summary>
 /// Whether to leave the next events with the kernel for a moment, because a subscriber that reads is far behind: in a storm events are made faster
-/// than a client that keeps reading takes them. Nobody waits for another: as soon as one subscriber has read all there is, or nearly, events are published on, and who
-/// is slower than that has its queue and its gap. Whom that time is given to has to earn it, so that who reads little or nothing delays nobody: a
+/// than a client that keeps reading takes them. Nobody waits for another: as soon as one subscriber has read all there is, or nearly,
+/// events are published on, and who is slower than that has its queue and its gap. Whom that time is given to has to earn it, so that who reads little or nothing delays nobody: a
 /// subscriber has <see cref="SubscriberUsec"/> and earns more by what it takes; all together have <see cref="TotalUsec"/> and earn more by the
 /// events that were published. So no subscriber, and no number of them, makes it slower than <see cref="LeastEventsPerSecond"/> for longer than that.
 /// </summary>

@@ -15,7 +15,7 @@ public sealed record CommandContext(CommonSettings Settings, ParseResult Parsed,
 
     /// <summary>
     /// Connects to the daemon for calls that are made one after another with nothing else to do meanwhile: they block this thread, which
-    /// needs neither an event loop nor further threads, and so a third of the time that a short command takes.
+    /// needs neither an event loop nor further threads to be started.
     /// </summary>
     /// <returns>The client.</returns>
     /// <exception cref="DaemonUnreachableException">There is none.</exception>

@@ -60,7 +60,7 @@ public static class CommandLine
         return root;
     }
 
-    /// <summary>Builds one subcommand without help, version and the others: enough for a command line that is right, in a fifth of the time.</summary>
+    /// <summary>Builds one subcommand without help, version and the others: enough for a command line that is right, and sooner done.</summary>
     /// <param name="sources">Where <c>monitor</c> has its events from besides the daemon.</param>
     /// <param name="name">The subcommand.</param>
     /// <returns>A root of it; null if there is no such.</returns>
@@ -83,7 +83,7 @@ public static class CommandLine
     public static Task<int> RunAsync(MonitorSources sources, IReadOnlyList<string> args)
     {
         // What is wrong, or asks for help, or has something in the environment is for the whole command.
-        if (args.Count > 0 && BuildOnly(sources, args[0]) is { } one && Configuration.FromProcess().Count == 0
+        if (args.Count > 0 && Configuration.FromProcess().Count == 0 && BuildOnly(sources, args[0]) is { } one
             && one.Parse(args, Parser) is { Errors.Count: 0 } parsed)
             return parsed.InvokeAsync(Prepare(new InvocationConfiguration()));
         return RunAsync(Build(sources), args);

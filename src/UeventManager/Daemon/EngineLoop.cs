@@ -145,7 +145,7 @@ internal sealed class EngineLoop : IDisposable
         try
         {
             // What it holds open is free before the devices are looked at: descriptors may be few.
-            _warm.Wait();
+            _warm.GetAwaiter().GetResult();
             if (_handover.IsRestored)
                 Pipeline.Engine.Resume(Monotonic.NowUsec);
             else

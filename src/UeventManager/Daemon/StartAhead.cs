@@ -12,11 +12,11 @@ internal sealed class StartAhead
 {
     private readonly DaemonOptions _options;
     private readonly TaskCompletionSource<RuleLoad> _rules = new();
-    private readonly TaskCompletionSource _warm = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _warm = new();
 
     private StartAhead(DaemonOptions options) => _options = options;
 
-    /// <summary>Ends with the warm-up, never with an exception.</summary>
+    /// <summary>Ends with the warm-up, or with its exception: an error of our own.</summary>
     public Task Warm => _warm.Task;
 
     /// <summary>The rule files, the bad ones too; waits for them.</summary>
@@ -44,14 +44,16 @@ internal sealed class StartAhead
         {
             using var tree = SysfsTree.Open(_options.Sysfs);
             WarmUp.Run(tree, _options, new DaemonLog(NullLogger.Instance));
+            _warm.SetResult();
         }
         catch (SystemCallException)
         {
             // Whoever opens the tree in earnest says what is wrong with it.
-        }
-        finally
-        {
             _warm.SetResult();
+        }
+        catch (Exception e)
+        {
+            _warm.SetException(e);
         }
     }
 }
