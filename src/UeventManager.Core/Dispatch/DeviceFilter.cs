@@ -1,4 +1,3 @@
-using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
 
@@ -43,7 +42,7 @@ public sealed record DeviceFilter
             return true;
         foreach (var (key, glob) in properties)
         {
-            if (!glob.Matches(!FileProperties.IsOfEvent(key) && PropertyBlock.TryGet(view.OwnProperties, key, out var value) ? KernelText.Decode(value) : null))
+            if (!glob.Matches(!PropertyKeys.Of(key).IsOfEvent() && PropertyBlock.TryGet(view.OwnProperties, key, out var value) ? KernelText.Decode(value) : null))
                 return false;
         }
         return true;

@@ -109,12 +109,8 @@ public sealed partial class UeventEngine
             Report(Incident.AnnouncedLate, device);
         device.State = DeviceState.Announced;
         device.Findings = pending.Findings;
-        if (!first)
-            pending.KeepBefore((device.OwnProperties ?? device.Properties).Span);
-        FileProperties.Remember(device, pending);
-        pending.KeepOwn(device.OwnProperties);
-        FileProperties.DropSame(pending);
-        device.Properties.Set(pending.Properties.Span);
+        FileProperties.Remember(device, pending, first);
+        device.Properties.CopyFrom(pending.Properties);
         if (first)
             device.AnnouncedOrder = ++_order;
         // What came before a move that is not told yet is told under the old name.

@@ -76,7 +76,7 @@ public sealed partial class UeventEngine
                 Counters.SyntheticRemoves++;
                 remove = NewEvent(UeventAction.Remove, device.Properties.Span, 0, synthetic: true, nowUsec);
             }
-            remove.KeepBefore((device.OwnProperties ?? device.Properties).Span);
+            remove.KeepBefore(device.OwnProperties ?? device.Properties);
             FileProperties.DropSame(remove);
             remove.Findings = device.Findings;
             remove.Path = ToldPath(device);

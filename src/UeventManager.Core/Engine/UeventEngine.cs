@@ -132,10 +132,23 @@ public sealed partial class UeventEngine
 
     private PendingEvent NewEvent(UeventAction action, ReadOnlySpan<byte> properties, long seqnum, bool synthetic, long nowUsec)
     {
+        var pending = NewEvent(action, seqnum, synthetic, nowUsec);
+        pending.Properties.Set(properties);
+        return pending;
+    }
+
+    private PendingEvent NewEvent(in Uevent uevent, UeventAction action, bool synthetic, long nowUsec)
+    {
+        var pending = NewEvent(action, uevent.Seqnum, synthetic || uevent.IsSynthetic, nowUsec);
+        pending.Properties.Set(uevent.Properties, uevent.Outline);
+        return pending;
+    }
+
+    private PendingEvent NewEvent(UeventAction action, long seqnum, bool synthetic, long nowUsec)
+    {
         if (!_eventPool.TryPop(out var pending))
             pending = new PendingEvent();
         pending.Action = action;
-        pending.Properties.Set(properties);
         pending.Seqnum = seqnum;
         pending.Synthetic = synthetic;
         pending.ArrivedUsec = nowUsec;
@@ -143,9 +156,6 @@ public sealed partial class UeventEngine
         pending.Order = ++_order;
         return pending;
     }
-
-    private PendingEvent NewEvent(in Uevent uevent, UeventAction action, bool synthetic, long nowUsec) =>
-        NewEvent(action, uevent.Properties, uevent.Seqnum, synthetic || uevent.IsSynthetic, nowUsec);
 
     private void Recycle(PendingEvent pending) => _released.Add(pending);
 

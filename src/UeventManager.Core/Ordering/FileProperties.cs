@@ -8,34 +8,57 @@ namespace UeventManager.Core.Ordering;
 /// </summary>
 internal static class FileProperties
 {
-    /// <summary>True for keys of the event and not of the device.</summary>
-    public static bool IsOfEvent(ReadOnlySpan<byte> key) =>
-        !key.IsEmpty && key[0] switch
-        {
-            (byte)'A' => key.SequenceEqual("ACTION"u8),
-            (byte)'D' => key.SequenceEqual("DEVPATH"u8) || key.SequenceEqual("DEVPATH_OLD"u8),
-            (byte)'S' => key.SequenceEqual("SEQNUM"u8) || key.SequenceEqual("SUBSYSTEM"u8) || key.StartsWith("SYNTH_"u8),
-            _ => false,
-        };
-
     /// <summary>A number that tells sets of keys apart, whatever their order.</summary>
     public static long KeysOf(ReadOnlySpan<byte> block)
     {
         long sum = 0;
-        foreach (var entry in PropertyBlock.Entries(block))
+        var entries = new PropertyScanner(block);
+        while (entries.MoveNext())
         {
-            var key = entry[..Math.Max(0, entry.IndexOf((byte)'='))];
-            if (IsOfEvent(key))
+            if (entries.Equal < 0 || PropertyKeys.Of(entries.Key).IsOfEvent())
                 continue;
             var hash = new HashCode();
-            hash.AddBytes(key);
+            hash.AddBytes(entries.Key);
             sum += hash.ToHashCode();
         }
         return sum;
     }
 
-    /// <summary>Takes note of an event before its properties become the device's.</summary>
-    public static void Remember(Device device, PendingEvent released)
+    /// <summary>Takes note of an event before its properties become the device's, and keeps with it what they were where they change.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="released">The event.</param>
+    /// <param name="first">True if nothing of the device was announced before.</param>
+    public static void Remember(Device device, PendingEvent released, bool first)
+    {
+        if (!first && released is { Action: UeventAction.Change, File: null } && TellsNothingNew(device, released))
+            return;
+        if (!first)
+            released.KeepBefore(device.OwnProperties ?? device.Properties);
+        Renew(device, released);
+        released.KeepOwn(device.OwnProperties);
+        DropSame(released);
+    }
+
+    /// <summary>Forgets what the device's properties were before an event that left them as they were.</summary>
+    public static void DropSame(PendingEvent released)
+    {
+        if (released.Before is { } before && before.OwnPart.SequenceEqual((released.Own ?? released.Properties).OwnPart))
+            released.DropBefore();
+    }
+
+    // Nearly every change says of the device what is known, and at most something of its own behind it.
+    private static bool TellsNothingNew(Device device, PendingEvent released)
+    {
+        if (device.OwnProperties is not { } known)
+            return released.Properties.OwnPart.SequenceEqual(device.Properties.OwnPart);
+        var told = released.Properties.OwnPart;
+        if (released.Properties.Outline.Repeats || told.Length <= known.OwnPart.Length || !told.StartsWith(known.OwnPart))
+            return false;
+        released.KeepOwn(known);
+        return true;
+    }
+
+    private static void Renew(Device device, PendingEvent released)
     {
         if (released.Action != UeventAction.Change)
         {
@@ -54,42 +77,13 @@ internal static class FileProperties
             if (!Renew(known, released.Properties.Span) && KeysOf(released.Properties.Span) == device.FileKeys)
                 device.OwnProperties = null;
         }
-        else if (!OwnPart(released.Properties.Span).SequenceEqual(OwnPart(device.Properties.Span)) && KeysOf(released.Properties.Span) != device.FileKeys)
+        else if (!released.Properties.OwnPart.SequenceEqual(device.Properties.OwnPart) && KeysOf(released.Properties.Span) != device.FileKeys)
         {
             var own = device.OwnProperties = new PropertyBuffer();
             own.Overlay(device.Properties.Span);
             Renew(own, released.Properties.Span);
         }
     }
-
-    /// <summary>Forgets what the device's properties were before an event that left them as they were.</summary>
-    public static void DropSame(PendingEvent released)
-    {
-        if (released.Before is { } before && OwnPart(before.Span).SequenceEqual(OwnPart((released.Own ?? released.Properties).Span)))
-            released.DropBefore();
-    }
-
-    // The kernel writes what is the event's first and last (kobject_uevent_env()): between stands what is the device's, in an order that stays.
-    private static ReadOnlySpan<byte> OwnPart(ReadOnlySpan<byte> block)
-    {
-        var start = 0;
-        while (IsOfEvent(KeyOf(block[start..])))
-            start += LengthOf(block[start..]);
-        var end = block.Length;
-        while (end > start)
-        {
-            var last = block[start..(end - 1)].LastIndexOf((byte)0) + 1 + start;
-            if (!IsOfEvent(KeyOf(block[last..end])))
-                break;
-            end = last;
-        }
-        return block[start..end];
-    }
-
-    // With its NUL, which a last entry need not have.
-    private static int LengthOf(ReadOnlySpan<byte> block) => block.IndexOf((byte)0) is >= 0 and var end ? end + 1 : block.Length;
-
-    private static ReadOnlySpan<byte> KeyOf(ReadOnlySpan<byte> entry) => entry[..Math.Max(0, entry.IndexOf((byte)'='))];
 
     // The known keys with the newest values; what else the event says is its own. True if it says anything else.
     private static bool Renew(PropertyBuffer known, ReadOnlySpan<byte> newest)
@@ -99,7 +93,7 @@ internal static class FileProperties
         {
             var equals = entry.IndexOf((byte)'=');
             if (equals > 0 && !known.TryRenew(entry, equals, ref at))
-                more |= !IsOfEvent(entry[..equals]);
+                more |= !PropertyKeys.Of(entry[..equals]).IsOfEvent();
         }
         return more;
     }

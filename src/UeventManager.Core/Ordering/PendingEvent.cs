@@ -82,12 +82,12 @@ public sealed class PendingEvent
     {
         _hasOwn = own is not null;
         if (own is not null)
-            _own.Set(own.Span);
+            _own.CopyFrom(own);
     }
 
-    internal void KeepBefore(ReadOnlySpan<byte> before)
+    internal void KeepBefore(PropertyBuffer before)
     {
-        _before.Set(before);
+        _before.CopyFrom(before);
         _hasBefore = true;
     }
 

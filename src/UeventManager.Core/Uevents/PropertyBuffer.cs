@@ -7,9 +7,25 @@ public sealed class PropertyBuffer
 {
     private byte[] _bytes = [];
     private int _length;
+    private PropertyOutline _outline;
+    private bool _isOutlined;
 
     /// <summary>The properties as <c>KEY=VALUE\0…</c>.</summary>
     public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, _length);
+
+    /// <summary>What they tell at first sight; the block is walked when somebody asks for it.</summary>
+    public PropertyOutline Outline
+    {
+        get
+        {
+            if (!_isOutlined)
+                (_outline, _isOutlined) = (PropertyOutline.Of(Span), true);
+            return _outline;
+        }
+    }
+
+    /// <summary>What is the device's of it (<see cref="PropertyOutline.Own"/>).</summary>
+    public ReadOnlySpan<byte> OwnPart => Outline.Own.Of(Span);
 
     /// <summary>Takes a copy of a block; one without its final NUL gets it.</summary>
     public void Set(ReadOnlySpan<byte> block)
@@ -17,8 +33,25 @@ public sealed class PropertyBuffer
         Reserve(block.Length + 1);
         block.CopyTo(_bytes);
         _length = block.Length;
+        _isOutlined = false;
         if (_length > 0 && _bytes[_length - 1] != 0)
             _bytes[_length++] = 0;
+    }
+
+    /// <summary>Takes a copy of a block that was walked already.</summary>
+    /// <param name="block">With its final NUL.</param>
+    /// <param name="outline">Its outline.</param>
+    public void Set(ReadOnlySpan<byte> block, in PropertyOutline outline)
+    {
+        Set(block);
+        (_outline, _isOutlined) = (outline, true);
+    }
+
+    /// <summary>Takes a copy of another's.</summary>
+    public void CopyFrom(PropertyBuffer other)
+    {
+        Set(other.Span);
+        (_outline, _isOutlined) = (other._outline, other._isOutlined);
     }
 
     /// <summary>
@@ -71,6 +104,7 @@ public sealed class PropertyBuffer
         }
         entry.CopyTo(_bytes.AsSpan(start));
         at = start + entry.Length + 1;
+        _isOutlined = false;
         return true;
     }
 
@@ -108,6 +142,7 @@ public sealed class PropertyBuffer
     // Whatever the key had before goes, also if it was there twice.
     private void Put(ReadOnlySpan<byte> line, int equals)
     {
+        _isOutlined = false;
         var key = line[..(equals + 1)];
         for (var start = 0; start < _length;)
         {

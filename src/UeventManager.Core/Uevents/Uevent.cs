@@ -26,4 +26,7 @@ public readonly ref struct Uevent
 
     /// <summary>All properties as <c>KEY=VALUE\0…</c>.</summary>
     public ReadOnlySpan<byte> Properties { get; init; }
+
+    /// <summary>What they tell at first sight.</summary>
+    public PropertyOutline Outline { get; init; }
 }

@@ -31,7 +31,6 @@ public enum UeventAction : byte
 /// <summary>The kernel's words for the actions.</summary>
 public static class UeventActions
 {
-    private static readonly byte[][] Words = ["add"u8.ToArray(), "remove"u8.ToArray(), "change"u8.ToArray(), "move"u8.ToArray(), "online"u8.ToArray(), "offline"u8.ToArray(), "bind"u8.ToArray(), "unbind"u8.ToArray()];
     private static readonly string[] Texts = ["add", "remove", "change", "move", "online", "offline", "bind", "unbind"];
 
     /// <summary>All words, in the kernel's order.</summary>
@@ -41,20 +40,33 @@ public static class UeventActions
     public static string Text(this UeventAction action) => Texts[(int)action];
 
     /// <summary>The kernel's word in UTF-8.</summary>
-    public static ReadOnlySpan<byte> Utf8(this UeventAction action) => Words[(int)action];
+    public static ReadOnlySpan<byte> Utf8(this UeventAction action) => action switch
+    {
+        UeventAction.Add => "add"u8,
+        UeventAction.Remove => "remove"u8,
+        UeventAction.Change => "change"u8,
+        UeventAction.Move => "move"u8,
+        UeventAction.Online => "online"u8,
+        UeventAction.Offline => "offline"u8,
+        UeventAction.Bind => "bind"u8,
+        _ => "unbind"u8,
+    };
 
     /// <summary>Reads a word of the kernel's.</summary>
     public static bool TryParse(ReadOnlySpan<byte> word, out UeventAction action)
     {
-        for (var i = 0; i < Words.Length; i++)
+        // Length and first letter leave one.
+        action = (word.Length, word.IsEmpty ? 0 : word[0]) switch
         {
-            if (word.SequenceEqual(Words[i]))
-            {
-                action = (UeventAction)i;
-                return true;
-            }
-        }
-        action = default;
-        return false;
+            (3, _) => UeventAction.Add,
+            (4, 'm') => UeventAction.Move,
+            (4, _) => UeventAction.Bind,
+            (6, 'r') => UeventAction.Remove,
+            (6, 'c') => UeventAction.Change,
+            (6, 'o') => UeventAction.Online,
+            (6, _) => UeventAction.Unbind,
+            _ => UeventAction.Offline,
+        };
+        return word.SequenceEqual(action.Utf8());
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-
 namespace UeventManager.Core.Uevents;
 
 /// <summary>Reads datagrams. Believes nothing: what is not exactly a uevent is rejected with its own reason.</summary>
@@ -39,32 +37,32 @@ public static class UeventParser
         long seqnum = 0;
         var synthetic = false;
         var count = 0;
-        for (var rest = block; !rest.IsEmpty;)
+        var draft = new PropertyOutlineDraft(block);
+        var entry = new PropertyScanner(block);
+        while (entry.MoveNext())
         {
-            var end = rest.IndexOf((byte)0);
-            var entry = rest[..end];
-            rest = rest[(end + 1)..];
-            var equals = entry.IndexOf((byte)'=');
-            if (equals <= 0)
+            if (entry.Equal <= entry.Start)
                 return UeventRejection.BadProperty;
-            var key = entry[..equals];
-            var value = entry[(equals + 1)..];
-            if (key.SequenceEqual("SEQNUM"u8))
+            var key = PropertyKeys.Of(entry.Key);
+            draft.Add(entry, key);
+            if (key == PropertyKey.Seqnum)
             {
-                if (!Utf8Parser.TryParse(value, out seqnum, out var used) || used != value.Length || seqnum < 0)
+                if (!TryReadNumber(entry.Value, out seqnum))
                     return UeventRejection.BadSeqnum;
                 continue;
             }
             if (++count > MaxProperties)
                 return UeventRejection.TooManyProperties;
-            if (key.SequenceEqual("SUBSYSTEM"u8))
-                subsystem = value;
-            else if (key.SequenceEqual("DEVPATH"u8) ? !value.SequenceEqual(devPath) : key.SequenceEqual("ACTION"u8) && !value.SequenceEqual(action.Utf8()))
+            if (key == PropertyKey.Other)
+                continue;
+            if (key == PropertyKey.Subsystem)
+                subsystem = entry.Value;
+            else if (key == PropertyKey.DevPath ? !entry.Value.SequenceEqual(devPath) : key == PropertyKey.Action && !entry.Value.SequenceEqual(action.Utf8()))
                 return UeventRejection.HeaderMismatch;
-            else if (key.SequenceEqual("DEVPATH_OLD"u8))
-                old = value;
-            else if (key.SequenceEqual("SYNTH_UUID"u8))
-                synthetic = true;
+            else if (key == PropertyKey.DevPathOld)
+                old = entry.Value;
+            else if (key == PropertyKey.Synthetic)
+                synthetic |= entry.Key.SequenceEqual("SYNTH_UUID"u8);
         }
         if (!old.IsEmpty && !DevPaths.IsValid(old))
             return UeventRejection.BadDevPath;
@@ -77,7 +75,23 @@ public static class UeventParser
             Seqnum = seqnum,
             IsSynthetic = synthetic,
             Properties = block,
+            Outline = draft.Outline(entry),
         };
         return UeventRejection.None;
+    }
+
+    // Digits and nothing else: what uevent_net_broadcast() prints by %llu, as far as it fits.
+    private static bool TryReadNumber(ReadOnlySpan<byte> digits, out long number)
+    {
+        number = 0;
+        if (digits.IsEmpty)
+            return false;
+        foreach (var digit in digits)
+        {
+            if (digit is < (byte)'0' or > (byte)'9' || number > (long.MaxValue - 9) / 10)
+                return false;
+            number = number * 10 + (digit - '0');
+        }
+        return true;
     }
 }
