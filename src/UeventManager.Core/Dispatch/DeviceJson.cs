@@ -1,135 +1,159 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Unicode;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>Writes the types <c>Device</c> and <c>Event</c> of interface org.ueventmanager.Devices.</summary>
+/// <summary>Writes the type <c>Device</c> of interface org.ueventmanager.Devices.</summary>
 internal static class DeviceJson
 {
-    private static readonly JsonEncodedText Devpath = JsonEncodedText.Encode("devpath");
-    private static readonly JsonEncodedText Subsystem = JsonEncodedText.Encode("subsystem");
-    private static readonly JsonEncodedText Devtype = JsonEncodedText.Encode("devtype");
-    private static readonly JsonEncodedText Sysname = JsonEncodedText.Encode("sysname");
-    private static readonly JsonEncodedText Devnode = JsonEncodedText.Encode("devnode");
-    private static readonly JsonEncodedText Driver = JsonEncodedText.Encode("driver");
-    private static readonly JsonEncodedText Parent = JsonEncodedText.Encode("parent");
-    private static readonly JsonEncodedText Settled = JsonEncodedText.Encode("settled");
-    private static readonly JsonEncodedText Missing = JsonEncodedText.Encode("missing");
-    private static readonly JsonEncodedText Rule = JsonEncodedText.Encode("rule");
-    private static readonly JsonEncodedText Kobject = JsonEncodedText.Encode("kobject");
-    private static readonly JsonEncodedText Properties = JsonEncodedText.Encode("properties");
-    private static readonly JsonEncodedText Attributes = JsonEncodedText.Encode("attributes");
-    private static readonly JsonEncodedText Links = JsonEncodedText.Encode("links");
-    private static readonly JsonEncodedText ActionKey = JsonEncodedText.Encode("ACTION");
-    private static readonly JsonEncodedText DevpathKey = JsonEncodedText.Encode("DEVPATH");
-    private static readonly JsonEncodedText SubsystemKey = JsonEncodedText.Encode("SUBSYSTEM");
-
     /// <summary>Writes a device as a JSON object.</summary>
-    /// <param name="writer">The writer.</param>
+    /// <param name="to">Where to.</param>
     /// <param name="view">The device.</param>
     /// <param name="action">The action of the event that it belongs to; empty outside events.</param>
-    public static void Write(Utf8JsonWriter writer, in DeviceView view, ReadOnlySpan<byte> action)
+    public static void Write(ByteBuffer to, in DeviceView view, ReadOnlySpan<byte> action)
     {
-        var known = new KnownProperties(view.Properties);
-        writer.WriteStartObject();
-        Text(writer, Devpath, view.Path);
-        writer.WriteString(Subsystem, view.Subsystem);
-        if (known.HasDevType)
-            Text(writer, Devtype, known.DevType);
-        Text(writer, Sysname, DevPaths.SysName(view.Path));
-        if (known.HasDevName)
-            WriteNode(writer, known.DevName);
-        if (known.HasDriver)
-            Text(writer, Driver, known.Driver);
+        var outline = view.Outline;
+        to.Append("{\"devpath\":"u8);
+        to.Quoted(view.Path);
+        to.Append(",\"subsystem\":"u8);
+        to.Quoted(view.Subsystem);
+        if (outline.DevType.Exists)
+        {
+            to.Append(",\"devtype\":"u8);
+            to.Quoted(outline.DevType.Of(view.Properties));
+        }
+        to.Append(",\"sysname\":"u8);
+        to.Quoted(DevPaths.SysName(view.Path));
+        if (outline.DevName.Exists)
+            WriteNode(to, outline.DevName.Of(view.Properties));
+        if (outline.Driver.Exists)
+        {
+            to.Append(",\"driver\":"u8);
+            to.Quoted(outline.Driver.Of(view.Properties));
+        }
         if (!view.ParentPath.IsEmpty)
-            Text(writer, Parent, view.ParentPath);
-        writer.WriteBoolean(Settled, view.Findings.Settled);
+        {
+            to.Append(",\"parent\":"u8);
+            to.Quoted(view.ParentPath);
+        }
+        WriteFindings(to, view);
+        WriteProperties(to, view, action, outline);
+        Map(to, ",\"attributes\":{"u8, view.Findings.Attributes);
+        Map(to, ",\"links\":{"u8, view.Findings.Links);
+        to.Append((byte)'}');
+    }
+
+    private static void WriteFindings(ByteBuffer to, in DeviceView view)
+    {
+        to.Append(",\"settled\":"u8);
+        to.Bool(view.Findings.Settled);
         if (view.Findings.Missing is { } missing)
         {
-            writer.WriteStartArray(Missing);
-            foreach (var text in missing)
-                writer.WriteStringValue(text);
-            writer.WriteEndArray();
+            to.Append(",\"missing\":["u8);
+            for (var i = 0; i < missing.Count; i++)
+            {
+                if (i > 0)
+                    to.Append((byte)',');
+                to.Quoted(missing[i]);
+            }
+            to.Append((byte)']');
         }
         if (view.Findings.Rule is { } rule)
-            writer.WriteString(Rule, rule);
+        {
+            to.Append(",\"rule\":"u8);
+            to.Quoted(rule);
+        }
         if (view.IsKobject)
-            writer.WriteBoolean(Kobject, true);
-        WriteProperties(writer, view, action, known.MayRepeat);
-        Map(writer, Attributes, view.Findings.Attributes);
-        Map(writer, Links, view.Findings.Links);
-        writer.WriteEndObject();
+            to.Append(",\"kobject\":true"u8);
     }
 
     // ACTION, DEVPATH and SUBSYSTEM are written as they are now: the datagram's may be a folded one's, or older than a
     // move of an ancestor.
-    private static void WriteProperties(Utf8JsonWriter writer, in DeviceView view, ReadOnlySpan<byte> action, bool mayRepeat)
+    private static void WriteProperties(ByteBuffer to, in DeviceView view, ReadOnlySpan<byte> action, in PropertyOutline outline)
     {
-        var ascii = Ascii.IsValid(view.Properties);
-        writer.WriteStartObject(Properties);
+        to.Append(",\"properties\":{"u8);
         if (!action.IsEmpty)
-            writer.WriteString(ActionKey, action);
-        Text(writer, DevpathKey, view.Path);
+        {
+            to.Append("\"ACTION\":"u8);
+            to.Quoted(action);
+            to.Append((byte)',');
+        }
+        to.Append("\"DEVPATH\":"u8);
+        to.Quoted(view.Path);
         if (view.Subsystem.Length > 0)
-            writer.WriteString(SubsystemKey, view.Subsystem);
-        var entries = PropertyBlock.Entries(view.Properties);
+        {
+            to.Append(",\"SUBSYSTEM\":"u8);
+            to.Quoted(view.Subsystem);
+        }
+        var entries = new PropertyScanner(view.Properties);
         while (entries.MoveNext())
         {
-            var entry = entries.Current;
-            var equals = entry.IndexOf((byte)'=');
-            var key = entry[..equals];
-            if (key.SequenceEqual("ACTION"u8) || key.SequenceEqual("DEVPATH"u8) || key.SequenceEqual("SUBSYSTEM"u8))
+            if (entries.Equal < 0 || PropertyKeys.Of(entries.Key) is PropertyKey.Action or PropertyKey.DevPath or PropertyKey.Subsystem)
                 continue;
-            if (mayRepeat && PropertyBlock.IsOverridden(entry, entries.Rest))
+            if (outline.Repeats && PropertyBlock.IsOverridden(view.Properties[entries.Start..entries.End], view.Properties[Math.Min(entries.End + 1, view.Properties.Length)..]))
                 continue;
-            if (ascii)
-                writer.WriteString(key, entry[(equals + 1)..]);
+            if (outline.IsPlain)
+                WritePlain(to, entries);
             else
-                Text(writer, key, entry[(equals + 1)..]);
+                WriteOdd(to, entries);
         }
-        writer.WriteEndObject();
+        to.Append((byte)'}');
+    }
+
+    private static void WritePlain(ByteBuffer to, in PropertyScanner entry)
+    {
+        var key = entry.Key;
+        var value = entry.Value;
+        var room = to.Room(key.Length + value.Length + 6);
+        room[0] = (byte)',';
+        room[1] = (byte)'"';
+        key.CopyTo(room[2..]);
+        room = room[(key.Length + 2)..];
+        room[0] = (byte)'"';
+        room[1] = (byte)':';
+        room[2] = (byte)'"';
+        value.CopyTo(room[3..]);
+        room[value.Length + 3] = (byte)'"';
+        to.Advance(key.Length + value.Length + 6);
+    }
+
+    // Where either is no UTF-8 both are told by their bytes, which changes nothing of the other.
+    private static void WriteOdd(ByteBuffer to, in PropertyScanner entry)
+    {
+        to.Append((byte)',');
+        to.Quoted(entry.Key);
+        to.Append((byte)':');
+        to.Quoted(entry.Value);
     }
 
     // DEVNAME is below /dev, unless a driver says otherwise (device_get_devnode()).
-    private static void WriteNode(Utf8JsonWriter writer, ReadOnlySpan<byte> name)
+    private static void WriteNode(ByteBuffer to, ReadOnlySpan<byte> name)
     {
+        to.Append(",\"devnode\":"u8);
         if (name.StartsWith("/"u8))
         {
-            Text(writer, Devnode, name);
+            to.Quoted(name);
             return;
         }
         Span<byte> path = stackalloc byte[128];
         path = name.Length + 5 <= path.Length ? path[..(name.Length + 5)] : new byte[name.Length + 5];
         "/dev/"u8.CopyTo(path);
         name.CopyTo(path[5..]);
-        Text(writer, Devnode, path);
+        to.Quoted(path);
     }
 
-    private static void Map(Utf8JsonWriter writer, JsonEncodedText name, IReadOnlyList<KeyValuePair<string, string>>? values)
+    private static void Map(ByteBuffer to, ReadOnlySpan<byte> start, IReadOnlyList<KeyValuePair<string, string>>? values)
     {
         if (values is null)
             return;
-        writer.WriteStartObject(name);
-        foreach (var (key, value) in values)
-            writer.WriteString(key, value);
-        writer.WriteEndObject();
-    }
-
-    private static void Text(Utf8JsonWriter writer, JsonEncodedText name, ReadOnlySpan<byte> value)
-    {
-        if (Utf8.IsValid(value))
-            writer.WriteString(name, value);
-        else
-            writer.WriteString(name, KernelText.Decode(value));
-    }
-
-    private static void Text(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        if (!Utf8.IsValid(name) || !Utf8.IsValid(value))
-            writer.WriteString(KernelText.Decode(name), KernelText.Decode(value));
-        else
-            writer.WriteString(name, value);
+        to.Append(start);
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (i > 0)
+                to.Append((byte)',');
+            to.Quoted(values[i].Key);
+            to.Append((byte)':');
+            to.Quoted(values[i].Value);
+        }
+        to.Append((byte)'}');
     }
 }

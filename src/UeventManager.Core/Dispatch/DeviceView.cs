@@ -7,6 +7,8 @@ namespace UeventManager.Core.Dispatch;
 /// <summary>A device as subscribers see it at one moment: the source of every <c>Device</c> on the socket.</summary>
 public readonly ref struct DeviceView
 {
+    private static readonly PropertyBuffer None = new();
+
     /// <summary>The devpath.</summary>
     public ReadOnlySpan<byte> Path { get; init; }
 
@@ -18,6 +20,9 @@ public readonly ref struct DeviceView
 
     /// <summary>The properties.</summary>
     public ReadOnlySpan<byte> Properties { get; init; }
+
+    /// <summary>What they tell at first sight; only who encodes needs it.</summary>
+    public PropertyOutline Outline { get; init; }
 
     /// <summary>The properties that a filter asks: without variables of one event.</summary>
     public ReadOnlySpan<byte> OwnProperties { get; init; }
@@ -35,6 +40,7 @@ public readonly ref struct DeviceView
         ParentPath = device.Node.ParentDevice?.Node.Path,
         Subsystem = device.Subsystem,
         Properties = device.Properties.Span,
+        Outline = device.Properties.Outline,
         OwnProperties = (device.OwnProperties ?? device.Properties).Span,
         Findings = device.Findings,
     };
@@ -45,8 +51,9 @@ public readonly ref struct DeviceView
         Path = device.Node.Path,
         ParentPath = device.Node.ParentDevice?.Node.Path,
         Subsystem = device.Subsystem,
-        Properties = device.Wait is { Events.Count: > 0 } wait ? wait.Events[0].Properties.Span : default,
-        OwnProperties = device.Wait is { Events.Count: > 0 } own ? own.Events[0].Properties.Span : default,
+        Properties = Pending(device).Span,
+        Outline = Pending(device).Outline,
+        OwnProperties = Pending(device).Span,
         Findings = Findings.None with
         {
             Settled = false,
@@ -65,10 +72,13 @@ public readonly ref struct DeviceView
         ParentPath = released.ParentPath.Span,
         Subsystem = released.Subsystem,
         Properties = released.Properties.Span,
+        Outline = released.Properties.Outline,
         OwnProperties = (released.Own ?? released.Properties).Span,
         Findings = released.Findings,
         IsKobject = device is null,
     };
+
+    private static PropertyBuffer Pending(Device device) => device.Wait is { Events: [var first, ..] } ? first.Properties : None;
 
     /// <summary>A property's value.</summary>
     public bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value) => PropertyBlock.TryGet(Properties, key, out value);

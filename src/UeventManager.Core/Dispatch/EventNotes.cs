@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Uevents;
@@ -32,10 +31,10 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
     public ReadOnlySpan<byte> After { get; private set; }
 
     /// <summary>Writes the notes of one event.</summary>
-    public static void Write(IBufferWriter<byte> output, PendingEvent released, Device? device)
+    public static void Write(ByteBuffer output, PendingEvent released, Device? device)
     {
         var (before, after) = device is null ? (null, null) : (released.Before, released.Own);
-        var head = output.GetSpan(11);
+        var head = output.Room(11);
         var used = 0;
         head[used++] = (byte)((before is null ? 0 : WithBefore) | (after is null ? 0 : WithAfter));
         var id = (ulong)(device?.Id ?? 0);
@@ -75,12 +74,12 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
         return block;
     }
 
-    private static void Write(IBufferWriter<byte> output, PropertyBuffer? block)
+    private static void Write(ByteBuffer output, PropertyBuffer? block)
     {
         if (block is null)
             return;
-        BinaryPrimitives.WriteInt32LittleEndian(output.GetSpan(4), block.Span.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(output.Room(4), block.Span.Length);
         output.Advance(4);
-        output.Write(block.Span);
+        output.Append(block.Span);
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
@@ -20,7 +22,8 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
     private const int MaxSpares = 2;
 
     private readonly int _segmentBytes = Math.Clamp(maxBytes / 16, 1, 256 * 1024);
-    private readonly Entry[]?[] _chunks = new Entry[(maxEvents + ChunkEntries - 1) / ChunkEntries][];
+    // A power of two: an event's place is found by a mask.
+    private readonly Entry[]?[] _chunks = new Entry[Math.Max(1, (int)BitOperations.RoundUpToPowerOf2((uint)maxEvents) / ChunkEntries)][];
     private readonly Queue<Segment> _segments = new();
     private readonly Stack<Segment> _spares = new();
     private Segment? _newest;
@@ -83,10 +86,11 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
 
     private ref Entry EntryOf(long number)
     {
-        var slot = (int)(number % ((long)_chunks.Length * ChunkEntries));
-        var chunk = _chunks[slot / ChunkEntries] ??= new Entry[ChunkEntries];
-        return ref chunk[slot % ChunkEntries];
+        var chunk = _chunks[(int)(number / ChunkEntries) & (_chunks.Length - 1)] ?? OpenChunk(number);
+        return ref chunk[(int)number & (ChunkEntries - 1)];
     }
+
+    private Entry[] OpenChunk(long number) => _chunks[(int)(number / ChunkEntries) & (_chunks.Length - 1)] = new Entry[ChunkEntries];
 
     private Segment OpenSegment(int length)
     {

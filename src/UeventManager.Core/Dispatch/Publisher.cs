@@ -7,7 +7,7 @@ namespace UeventManager.Core.Dispatch;
 /// <summary>Encodes every released event once and keeps it for all subscribers.</summary>
 /// <param name="devices">The known devices, for the state.</param>
 /// <param name="epoch">Random; tells this run's cursors from others'.</param>
-public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDisposable
+public sealed partial class Publisher(DeviceTree devices, ulong epoch)
 {
     private const string Restarted = "restarted";
     private ulong _epoch = epoch;
@@ -15,15 +15,18 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
     private readonly EventEncoder _encoder = new();
     private readonly List<SubscriberStream> _streams = [];
     private readonly List<(PendingEvent Released, Device? Device)> _parts = [];
-    private readonly ArrayBufferWriter<byte> _transaction = new(4096);
+    private readonly ByteBuffer _transaction = new();
     private readonly Dictionary<byte[], string> _devTypes = new(new PathComparer());
-    private readonly ArrayBufferWriter<byte> _notes = new(256);
+    private readonly ByteBuffer _notes = new(256);
     private long _goneGaps;
     private WeakReference<List<byte[]>>? _state;
     private long _stateBefore;
     private long _lostBefore;
     private long _movedBefore;
     private bool _isLost;
+
+    /// <summary>Grows with everything that is published: while it stays there is nothing new for anybody.</summary>
+    public long News { get; private set; }
 
     /// <summary>The events kept.</summary>
     public EventRing Ring { get; } = new();
@@ -103,19 +106,20 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
     {
         if (!IsOpen)
             return;
+        News++;
         if (released.Transaction is not null)
         {
             PublishPart(released, device, settledUsec);
             return;
         }
         var number = Ring.Next;
-        var encoded = _encoder.Event(new Cursor(_epoch, number), released, device, released.Action, settledUsec);
         var view = DeviceView.Of(released, device);
-        _notes.ResetWrittenCount();
+        var encoded = _encoder.Event(new Cursor(_epoch, number), released, view, released.Action, settledUsec);
+        _notes.Clear();
         EventNotes.Write(_notes, released, device);
-        Ring.Append(encoded, new EventTag(view.Subsystem, DevTypeOf(view), released.Action), _notes.WrittenSpan);
+        Ring.Append(encoded, new EventTag(view.Subsystem, DevTypeOf(view), released.Action), _notes.Written);
         foreach (var stream in _streams)
-            stream.Offer(view, released, device, Ring[number].Length, number, settledUsec);
+            stream.Offer(view, released, device, encoded.Length, number, settledUsec);
         if (released.Action == UeventAction.Move && device is not null)
             Moved(device, settledUsec);
     }
@@ -123,8 +127,9 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
     // DEVTYPE has few values: each is made a string once.
     private string? DevTypeOf(in DeviceView view)
     {
-        if (!view.TryGet("DEVTYPE"u8, out var type))
+        if (!view.Outline.DevType.Exists)
             return null;
+        var type = view.Outline.DevType.Of(view.Properties);
         var known = _devTypes.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (known.TryGetValue(type, out var text))
             return text;
@@ -151,25 +156,26 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
     private void PublishPart(PendingEvent released, Device? device, long settledUsec)
     {
         if (_parts.Count > 0)
-            _transaction.Write(","u8);
+            _transaction.Append((byte)',');
         else
-            _notes.ResetWrittenCount();
+            _notes.Clear();
         EventNotes.Write(_notes, released, device);
         _parts.Add((released, device));
         var number = Ring.Next;
-        _transaction.Write(_encoder.Event(new Cursor(_epoch, number), released, device, released.Action, settledUsec));
+        _transaction.Append(_encoder.Event(new Cursor(_epoch, number), released, DeviceView.Of(released, device), released.Action, settledUsec));
         if (!released.EndsTransaction)
             return;
-        Ring.Append(_transaction.WrittenSpan, default, _notes.WrittenSpan);
+        Ring.Append(_transaction.Written, default, _notes.Written);
         foreach (var stream in _streams)
-            stream.Offer(_parts, _transaction.WrittenCount, number, settledUsec);
+            stream.Offer(_parts, _transaction.Length, number, settledUsec);
         _parts.Clear();
-        _transaction.ResetWrittenCount();
+        _transaction.Clear();
     }
 
     /// <summary>Tells everybody that events were lost; the state follows when it is known again.</summary>
     public void Gap(string reason, long? lost)
     {
+        News++;
         _lostBefore = Ring.Next;
         _isLost = true;
         foreach (var stream in _streams)
@@ -182,6 +188,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
     /// <summary>The state is known again.</summary>
     public void Reconciled()
     {
+        News++;
         _isLost = false;
         foreach (var stream in _streams)
             stream.Unmute();
@@ -215,22 +222,19 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch) : IDispos
     }
 
     internal byte[] Encode(PendingEvent released, Device? device, UeventAction action, long number, long settledUsec) =>
-        _encoder.Event(new Cursor(_epoch, number), released, device, action, settledUsec).ToArray();
+        _encoder.Event(new Cursor(_epoch, number), released, DeviceView.Of(released, device), action, settledUsec).ToArray();
 
     internal byte[] Encode(Device device, UeventAction action, long number, long settledUsec)
     {
         var made = new PendingEvent { Action = action, Synthetic = true, ArrivedUsec = settledUsec, Findings = device.Findings, Subsystem = device.Subsystem };
         made.Path = device.Node.Path;
         made.ParentPath = device.Node.ParentDevice?.Node.Path;
-        made.Properties.Set(device.Properties.Span);
+        made.Properties.CopyFrom(device.Properties);
         return Encode(made, device, action, number, settledUsec);
     }
 
     /// <summary>Encodes one device; valid until the next call.</summary>
     public ReadOnlySpan<byte> Encode(in DeviceView view) => _encoder.Device(view);
-
-    /// <inheritdoc/>
-    public void Dispose() => _encoder.Dispose();
 
     private bool WriteNext(IEnumerator<Device> wanted, IBufferWriter<byte> output)
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Uevents;
 
@@ -115,18 +114,18 @@ public sealed partial class SubscriberStream
     // Of a transaction a filter takes what it wants, and that together.
     private bool Select(IReadOnlyList<(PendingEvent Released, Device? Device)> parts, long number, long settledUsec)
     {
-        var own = new ArrayBufferWriter<byte>(1024);
+        var own = new ByteBuffer();
         foreach (var (released, device) in parts)
         {
             if (!IsSelected(DeviceView.Of(released, device), released, device, out var action))
                 continue;
-            if (own.WrittenCount > 0)
-                own.Write(","u8);
-            own.Write(_publisher.Encode(released, device, action, number, settledUsec));
+            if (own.Length > 0)
+                own.Append((byte)',');
+            own.Append(_publisher.Encode(released, device, action, number, settledUsec));
         }
-        if (own.WrittenCount == 0)
+        if (own.Length == 0)
             return false;
-        _selected.Add(number, own.WrittenSpan.ToArray());
+        _selected.Add(number, own.Written.ToArray());
         return true;
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using UeventManager.Core.Ordering;
@@ -99,12 +98,12 @@ public sealed partial class SubscriberStream
 
     /// <summary>Writes the next reply with its NUL.</summary>
     /// <returns>False if there is nothing to send.</returns>
-    public bool NextFrame(IBufferWriter<byte> output)
+    public bool NextFrame(ByteBuffer output)
     {
         MakeGap();
         if (_frames.TryDequeue(out var frame))
         {
-            output.Write(frame);
+            output.Append(frame);
             return true;
         }
         if (_muted)
@@ -113,12 +112,12 @@ public sealed partial class SubscriberStream
             ReplayPiece(_replay);
         if (QueuedEvents == 0)
             return false;
-        output.Write(StreamFrames.EventsStart);
+        output.Append(StreamFrames.EventsStart);
         if (Filter is null)
             WriteShared(output);
         else
             WriteSelected(output);
-        output.Write(StreamFrames.ListEnd);
+        output.Append(StreamFrames.ListEnd);
         return true;
     }
 
@@ -235,29 +234,29 @@ public sealed partial class SubscriberStream
         _frames.Clear();
     }
 
-    private void WriteShared(IBufferWriter<byte> output)
+    private void WriteShared(ByteBuffer output)
     {
         var written = 0;
         for (var first = true; _next < _publisher.Ring.Next && written < FrameBytes; first = false)
         {
             var encoded = _publisher.Ring[_next++];
             if (!first)
-                output.Write(","u8);
-            output.Write(encoded);
+                output.Append((byte)',');
+            output.Append(encoded);
             written += encoded.Length;
             if (_next > _replayEnd)
                 _sharedBytes -= encoded.Length;
         }
     }
 
-    private void WriteSelected(IBufferWriter<byte> output)
+    private void WriteSelected(ByteBuffer output)
     {
         var written = 0;
         for (var first = true; written < FrameBytes && _selected.TryTake(out var encoded); first = false)
         {
             if (!first)
-                output.Write(","u8);
-            output.Write(encoded);
+                output.Append((byte)',');
+            output.Append(encoded);
             written += encoded.Length;
         }
     }

@@ -9,7 +9,7 @@ namespace UeventManager.Benchmarks.Micro;
 
 /// <summary>What one event with nothing to wait for passes through: parse, match, step, encode.</summary>
 [MemoryDiagnoser]
-public class HotPath : IDisposable
+public class HotPath
 {
     private const string Body = "\0DEVPATH=/devices/virtual/net/bd000000\0SUBSYSTEM=net\0INTERFACE=bd000000\0IFINDEX=100000\0SEQNUM=4711\0";
     private const int RulesBefore = 5;
@@ -53,12 +53,6 @@ public class HotPath : IDisposable
     /// <summary>Encoded once, into the ring, and offered to a subscriber.</summary>
     [Benchmark]
     public void Encode() => _publisher.Publish(_released, _device, settledUsec: 1);
-
-    public void Dispose()
-    {
-        _publisher.Dispose();
-        GC.SuppressFinalize(this);
-    }
 
     private void StepOne(byte[] datagram)
     {

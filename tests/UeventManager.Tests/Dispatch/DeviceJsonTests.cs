@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Tests.Dispatch;
 
@@ -56,8 +57,8 @@ public sealed class DeviceJsonTests
 
     private static JsonElement Encode(byte[] properties)
     {
-        using var encoder = new EventEncoder();
-        var view = new DeviceView { Path = "/devices/d"u8, Subsystem = "net", Properties = properties, OwnProperties = properties, Findings = Findings.None };
+        var encoder = new EventEncoder();
+        var view = new DeviceView { Path = "/devices/d"u8, Subsystem = "net", Properties = properties, Outline = PropertyOutline.Of(properties), OwnProperties = properties, Findings = Findings.None };
         var reader = new Utf8JsonReader(encoder.Device(view));
         return JsonElement.ParseValue(ref reader);
     }

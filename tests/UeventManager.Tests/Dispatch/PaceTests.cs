@@ -4,14 +4,12 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Tests.Dispatch;
 
 /// <summary>Who reads loses nothing in a storm, and who does not read delays nobody for long.</summary>
-public sealed class PaceTests : IDisposable
+public sealed class PaceTests
 {
     private readonly StreamWorld _world = new();
     private long _now = 1_000_000;
 
     private Pace Pace => _world.Publisher.Pace;
-
-    public void Dispose() => _world.Dispose();
 
     [Fact]
     public void Nobody_is_waited_for_who_is_not_far_behind()

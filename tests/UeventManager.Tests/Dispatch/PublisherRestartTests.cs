@@ -10,10 +10,10 @@ public sealed class PublisherRestartTests
     [Fact]
     public void The_ring_is_the_same_after_a_restart()
     {
-        using var world = new StreamWorld();
+        var world = new StreamWorld();
         for (var i = 0; i < 3000; i++)
             world.Uevent("change", $"/devices/virtual/net/n{i % 7}", "BIG=" + new string('x', i % 900));
-        using var restored = Restored(world);
+        var restored = Restored(world);
         Assert.Equal(world.Publisher.LastCursor, restored.LastCursor);
         Assert.Equal((world.Publisher.Ring.First, world.Publisher.Ring.Next, world.Publisher.Ring.Bytes), (restored.Ring.First, restored.Ring.Next, restored.Ring.Bytes));
         for (var number = restored.Ring.First; number < restored.Ring.Next; number++)
@@ -26,12 +26,12 @@ public sealed class PublisherRestartTests
     [Fact]
     public void A_cursor_of_the_old_run_resumes_in_the_new_one()
     {
-        using var world = new StreamWorld();
+        var world = new StreamWorld();
         world.Uevent("add", "/devices/virtual/net/a");
         var cursor = world.Publisher.LastCursor.ToString();
         world.Uevent("add", "/devices/virtual/net/b");
         world.Uevent("add", "/devices/virtual/misc/m");
-        using var restored = Restored(world);
+        var restored = Restored(world);
         Assert.Equal(["add b", "add m"], StreamWorld.Events(restored.Subscribe(null, false, false, cursor)));
         var filter = new DeviceFilter { Subsystems = [Glob.Parse("net")] };
         Assert.Equal(["add b"], StreamWorld.Events(restored.Subscribe(filter, false, false, cursor)));
@@ -40,12 +40,12 @@ public sealed class PublisherRestartTests
     [Fact]
     public void Where_events_may_have_been_missed_an_old_cursor_gets_a_gap_and_without_a_state_all_that_is_known()
     {
-        using var world = new StreamWorld();
+        var world = new StreamWorld();
         world.Uevent("add", "/devices/virtual/net/a");
         var cursor = world.Publisher.LastCursor.ToString();
         world.Uevent("add", "/devices/virtual/net/b");
         var newest = world.Publisher.LastCursor.ToString();
-        using var restored = Restored(world);
+        var restored = Restored(world);
         restored.Interrupt(8);
         foreach (var old in new[] { cursor, newest })
         {
@@ -67,7 +67,7 @@ public sealed class PublisherRestartTests
     [Fact]
     public void After_a_loss_there_is_nothing_to_hand_over_until_the_state_is_known()
     {
-        using var world = new StreamWorld();
+        var world = new StreamWorld();
         Assert.True(world.Publisher.CanSave);
         world.Publisher.Gap("kernelOverrun", 1);
         Assert.False(world.Publisher.CanSave);

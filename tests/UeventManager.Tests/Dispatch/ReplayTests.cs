@@ -21,7 +21,7 @@ public sealed class ReplayTests
     [MemberData(nameof(Filters))]
     public void A_resumed_subscription_gets_byte_for_byte_what_a_steady_one_got(string name, int seed)
     {
-        using var world = new StreamWorld();
+        var world = new StreamWorld();
         var life = new RandomLife(world, seed);
         for (var i = 0; i < 30; i++)
             life.Step();
@@ -50,7 +50,7 @@ public sealed class ReplayTests
     [MemberData(nameof(Filters))]
     public void After_its_replay_a_subscription_goes_on_like_one_that_was_always_there(string name, int seed)
     {
-        using var world = new StreamWorld();
+        var world = new StreamWorld();
         var life = new RandomLife(world, seed);
         for (var i = 0; i < 100; i++)
             life.Step();
@@ -75,16 +75,16 @@ public sealed class ReplayTests
     [Fact]
     public void What_comes_during_a_long_replay_is_neither_lost_nor_doubled()
     {
-        using var world = new StreamWorld();
+        var world = new StreamWorld();
         world.Uevent("add", "/devices/virtual/net/a");
         var cursor = world.Publisher.LastCursor.ToString();
         for (var i = 0; i < 3000; i++)
             world.Uevent("change", "/devices/virtual/net/a", $"N={i}");
         var filter = new DeviceFilter { SysNames = [Glob.Parse("a")] };
         var resumed = world.Publisher.Subscribe(filter, false, false, cursor);
-        var frame = new System.Buffers.ArrayBufferWriter<byte>();
+        var frame = new ByteBuffer();
         Assert.True(resumed.NextFrame(frame) && resumed.NextFrame(frame) && resumed.IsReplaying);
-        var first = System.Text.Encoding.UTF8.GetString(frame.WrittenSpan).Split("\"N\":").Length - 1;
+        var first = System.Text.Encoding.UTF8.GetString(frame.Written).Split("\"N\":").Length - 1;
         for (var i = 3000; i < 3100; i++)
             world.Uevent("change", "/devices/virtual/net/a", $"N={i}");
         var rest = EventTexts(resumed);
@@ -95,7 +95,7 @@ public sealed class ReplayTests
     [Fact]
     public void A_filter_by_devpaths_does_not_resume_over_the_rename_of_a_device_with_others_below()
     {
-        using var world = new StreamWorld();
+        var world = new StreamWorld();
         world.Uevent("add", "/devices/virtual/net/a");
         world.Uevent("add", "/devices/virtual/net/a/below");
         var cursor = world.Publisher.LastCursor.ToString();

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using UeventManager.Core.Dispatch;
@@ -10,7 +9,7 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Tests.Dispatch;
 
 /// <summary>An engine without rules and a publisher: every uevent is an event at once.</summary>
-internal sealed class StreamWorld : IDisposable
+internal sealed class StreamWorld
 {
     private readonly UeventEngine _engine = new(RuleSet.Empty);
     private long _now = 1000;
@@ -39,17 +38,17 @@ internal sealed class StreamWorld : IDisposable
     public static List<JsonElement> Read(SubscriberStream stream)
     {
         var replies = new List<JsonElement>();
-        var frame = new ArrayBufferWriter<byte>();
+        var frame = new ByteBuffer();
         while (stream.HasSomething)
         {
             // A piece of a replay may select nothing.
             if (!stream.NextFrame(frame))
                 continue;
-            Assert.Equal(0, frame.WrittenSpan[^1]);
-            using var reply = JsonDocument.Parse(frame.WrittenMemory[..^1]);
+            Assert.Equal(0, frame.Written[^1]);
+            using var reply = JsonDocument.Parse(frame.Written[..^1].ToArray());
             Assert.True(reply.RootElement.GetProperty("continues").GetBoolean());
             replies.Add(reply.RootElement.GetProperty("parameters").Clone());
-            frame.ResetWrittenCount();
+            frame.Clear();
         }
         return replies;
     }
@@ -58,6 +57,4 @@ internal sealed class StreamWorld : IDisposable
     public static List<string> Events(SubscriberStream stream) =>
         [.. Read(stream).Where(r => r.TryGetProperty("events", out _)).SelectMany(r => r.GetProperty("events").EnumerateArray())
             .Select(e => $"{e.GetProperty("action").GetString()} {e.GetProperty("device").GetProperty("sysname").GetString()}")];
-
-    public void Dispose() => Publisher.Dispose();
 }

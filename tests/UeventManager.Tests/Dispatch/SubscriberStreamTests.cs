@@ -3,11 +3,9 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Tests.Dispatch;
 
-public sealed class SubscriberStreamTests : IDisposable
+public sealed class SubscriberStreamTests
 {
     private readonly StreamWorld _world = new();
-
-    public void Dispose() => _world.Dispose();
 
     [Fact]
     public void The_state_comes_first_and_then_exactly_what_changed_after_it()

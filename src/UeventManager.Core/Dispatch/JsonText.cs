@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Dispatch;
+
+/// <summary>
+/// Writes JSON text. What is printable ASCII without quotes and backslashes, as nearly all is, is copied; for everything else the library says how it is
+/// escaped. Commas and names are their writer's.
+/// </summary>
+internal static class JsonText
+{
+    private const int MostForOne = 6;
+    private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    /// <summary>Writes a text in quotes; of bytes that are no UTF-8 each becomes <c>\xNN</c>.</summary>
+    public static void Quoted(this ByteBuffer to, ReadOnlySpan<byte> text)
+    {
+        var room = to.Room(text.Length + 2);
+        room[0] = (byte)'"';
+        if (PlainText.Copy(text, room[1..]) < text.Length)
+        {
+            Escaped(to, text);
+            return;
+        }
+        room[text.Length + 1] = (byte)'"';
+        to.Advance(text.Length + 2);
+    }
+
+    /// <summary>Writes a text in quotes.</summary>
+    public static void Quoted(this ByteBuffer to, string text)
+    {
+        var room = to.Room(text.Length + 2);
+        room[0] = (byte)'"';
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] > 0x7E || PlainText.IsOdd((byte)text[i]))
+            {
+                Escaped(to, text);
+                return;
+            }
+            room[i + 1] = (byte)text[i];
+        }
+        room[text.Length + 1] = (byte)'"';
+        to.Advance(text.Length + 2);
+    }
+
+    /// <summary>Writes a number.</summary>
+    public static void Number(this ByteBuffer to, long number)
+    {
+        Utf8Formatter.TryFormat(number, to.Room(20), out var length);
+        to.Advance(length);
+    }
+
+    /// <summary>Writes <c>true</c> or <c>false</c>.</summary>
+    public static void Bool(this ByteBuffer to, bool value) => to.Append(value ? "true"u8 : "false"u8);
+
+    private static void Escaped(ByteBuffer to, ReadOnlySpan<byte> text)
+    {
+        if (!Utf8.IsValid(text))
+        {
+            Escaped(to, KernelText.Decode(text));
+            return;
+        }
+        to.Append((byte)'"');
+        // \uNNNN for a byte is the most.
+        if (Encoder.EncodeUtf8(text, to.Room(MostForOne * text.Length + Encoder.MaxOutputCharactersPerInputCharacter), out _, out var written) != OperationStatus.Done)
+            throw new InvalidOperationException("a text is longer in JSON than any can be");
+        to.Advance(written);
+        to.Append((byte)'"');
+    }
+
+    private static void Escaped(ByteBuffer to, string text)
+    {
+        to.Append((byte)'"');
+        var escaped = Encoder.Encode(text);
+        to.Advance(Encoding.UTF8.GetBytes(escaped, to.Room(Encoding.UTF8.GetMaxByteCount(escaped.Length))));
+        to.Append((byte)'"');
+    }
+}
