@@ -36,12 +36,13 @@ internal sealed class EngineLoop : IDisposable
     private readonly DaemonLog _log;
     private readonly long _startedUsec = Monotonic.NowUsec;
     private readonly SeqnumFile _seqnum;
-    private readonly Queue<Action> _requests = new();
+    private readonly Mailbox _mailbox;
     private readonly StateHandover _handover;
     private readonly Watchdog? _watchdog;
     private readonly Thread _thread;
     private readonly Task _warm;
     private bool _netlinkReady = true;
+    private bool _isWoken = true;
     private bool _isPaused;
     private long _nextSweepUsec;
     private long _armedUsec = long.MaxValue;
@@ -50,7 +51,8 @@ internal sealed class EngineLoop : IDisposable
     public EngineLoop(UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, Task warm, ServiceContext? service)
     {
         (_socket, _tree, _log, _warm) = (socket, tree, log, warm);
-        _poller.Add(_wake.Descriptor, PollEvents.Readable, _ => _wake.Clear());
+        _mailbox = new Mailbox(_wake.Signal);
+        _poller.Add(_wake.Descriptor, PollEvents.Readable, _ => WokenUp());
         _poller.Add(_timer.Descriptor, PollEvents.Readable, _ => TimerFired());
         _handover = new StateHandover(options.StateFile, service, log);
         _seqnum = new SeqnumFile(options.Sysfs);
@@ -110,12 +112,7 @@ internal sealed class EngineLoop : IDisposable
     public void Start() => _thread.Start();
 
     /// <summary>Does something on the engine's thread.</summary>
-    public void Post(Action request)
-    {
-        lock (_requests)
-            _requests.Enqueue(request);
-        _wake.Signal();
-    }
+    public void Post(Action request) => _mailbox.Post(request);
 
     /// <summary>Ends the thread and waits for it; not for reads that hang.</summary>
     public void Stop()
@@ -135,7 +132,6 @@ internal sealed class EngineLoop : IDisposable
         _wake.Dispose();
         _socket.Dispose();
         _tree.Dispose();
-        _publisher.Dispose();
         _metrics.Dispose();
         _poller.Dispose();
     }
@@ -191,18 +187,26 @@ internal sealed class EngineLoop : IDisposable
         var engine = Pipeline.Engine;
         engine.BeginWakeup();
         Receive();
-        Pipeline.TakeReads();
-        _scanner.Take(Pipeline);
-        if (engine.NextDueUsec(Monotonic.NowUsec) <= Monotonic.NowUsec)
+        // Readers, the scan and other threads wake this one when they have something.
+        var woken = _isWoken;
+        _isWoken = false;
+        if (woken)
         {
-            engine.Timer(Monotonic.NowUsec);
+            Pipeline.TakeReads();
+            _scanner.Take(Pipeline);
+        }
+        var now = Monotonic.NowUsec;
+        if (engine.NextDueUsec(now) <= now)
+        {
+            engine.Timer(now);
             Pipeline.Run();
         }
-        TakeRequests();
+        if (woken)
+            _mailbox.Take();
         if (engine.NeedsDrain)
             Receive(always: true);
         _subscriptions.Flush();
-        var now = Monotonic.NowUsec;
+        now = Monotonic.NowUsec;
         _waits.Turn(now);
         _watchdog?.Turn(now);
         if (Sweep is { } sweep && now >= _nextSweepUsec)
@@ -223,12 +227,15 @@ internal sealed class EngineLoop : IDisposable
     // What a batch decided needs one more receive, which usually finds nothing: so a lone event pays one empty receive.
     private void Receive(bool always = false)
     {
-        if ((!_netlinkReady && !always) || Pauses())
+        if ((!_netlinkReady && !always) || (_isPaused && Pauses()))
             return;
         _netlinkReady = false;
         for (var i = 0; i < BatchesPerWakeup; i++)
         {
-            var more = _kernel.ReceiveBatch();
+            // What it brought is on its way before anything else is done.
+            _kernel.BeginBatch();
+            _subscriptions.Flush();
+            var more = _kernel.EndBatch();
             _subscriptions.Flush();
             if (!more && !Pipeline.Engine.NeedsDrain)
                 return;
@@ -265,23 +272,16 @@ internal sealed class EngineLoop : IDisposable
         _timer.Set(dueUsec == long.MaxValue ? null : dueUsec);
     }
 
+    private void WokenUp()
+    {
+        _wake.Clear();
+        _isWoken = true;
+    }
+
     private void TimerFired()
     {
         _timer.Clear();
         _armedUsec = long.MaxValue;
-    }
-
-    private void TakeRequests()
-    {
-        while (true)
-        {
-            Action? request;
-            lock (_requests)
-                _requests.TryDequeue(out request);
-            if (request is null)
-                return;
-            request();
-        }
     }
 
     private void OnReconciled()

@@ -15,6 +15,8 @@ internal sealed class KernelInput(UeventSocket socket, SubsystemDirectory subsys
     private readonly long[] _malformed = new long[Enum.GetValues<UeventRejection>().Length];
     // A socket of our own begins at 0: a greater number is another socket's.
     private uint _drops = Math.Min(socket.ReadMemInfo().Drops, knownDrops ?? uint.MaxValue);
+    private ReceiveResult _taken;
+    private long _looksBefore;
     private bool _congested;
     private long _stepped;
     private long _emptied;
@@ -24,23 +26,29 @@ internal sealed class KernelInput(UeventSocket socket, SubsystemDirectory subsys
     /// <summary>Datagrams that the socket has lost, as far as subscribers were told.</summary>
     public uint Drops => _drops;
 
-    /// <summary>Receives one batch and steps it.</summary>
+    /// <summary>Receives one batch and steps it. To be followed by <see cref="EndBatch"/>, once what it brought has been sent.</summary>
+    public void BeginBatch()
+    {
+        _looksBefore = pipeline.Engine.EndedLooks;
+        _taken = socket.Take();
+        var now = Monotonic.NowUsec;
+        for (var i = 0; i < _taken.Received; i++)
+            StepOne(socket[i], now);
+    }
+
+    /// <summary>Draws the conclusions: whether the queue was emptied, and whether the kernel has dropped anything.</summary>
     /// <returns>True if there may be more to receive at once.</returns>
-    public bool ReceiveBatch()
+    public bool EndBatch()
     {
         var engine = pipeline.Engine;
-        var looksBefore = engine.EndedLooks;
-        var result = socket.Receive();
-        var now = Monotonic.NowUsec;
-        for (var i = 0; i < result.Received; i++)
-            StepOne(socket[i], now);
+        var result = socket.Complete(_taken);
         _congested |= result.Overrun;
         if (result.SawEmpty)
             _emptied++;
         if (result.SawEmpty && _congested)
             Overrun();
         else if (result.SawEmpty)
-            Drained(looksBefore);
+            Drained(_looksBefore);
         else if (engine.NeedsDrain && !_congested)
             DrainedByCount();
         return !result.SawEmpty;

@@ -7,7 +7,9 @@ namespace UeventManager.Daemon;
 internal sealed class Poller : IPoller, IDisposable
 {
     private readonly Epoll _epoll = new(256);
-    private readonly Dictionary<int, Registration> _byDescriptor = [];
+
+    // By descriptor: the kernel gives the lowest that is free.
+    private Registration?[] _byDescriptor = new Registration?[128];
     private uint _generation;
 
     public void Add(Socket socket, PollEvents interest, PollCallback ready) => Add((int)socket.Handle, interest, ready);
@@ -17,21 +19,26 @@ internal sealed class Poller : IPoller, IDisposable
     /// <summary>Watches a descriptor for something else.</summary>
     public void Change(int descriptor, PollEvents interest)
     {
-        var tag = Tag(descriptor, _byDescriptor[descriptor].Generation);
+        var tag = Tag(descriptor, _byDescriptor[descriptor]!.Generation);
         _epoll.Modify(descriptor, Flags(interest), tag);
     }
 
     public void Remove(Socket socket)
     {
-        if (_byDescriptor.Remove((int)socket.Handle))
-            _epoll.Remove((int)socket.Handle);
+        var descriptor = (int)socket.Handle;
+        if (descriptor >= _byDescriptor.Length || _byDescriptor[descriptor] is null)
+            return;
+        _byDescriptor[descriptor] = null;
+        _epoll.Remove(descriptor);
     }
 
     /// <summary>Watches a descriptor that is no socket of .NET's.</summary>
     public void Add(int descriptor, PollEvents interest, PollCallback ready)
     {
         var registration = new Registration(++_generation, ready);
-        _byDescriptor.Add(descriptor, registration);
+        if (descriptor >= _byDescriptor.Length)
+            Array.Resize(ref _byDescriptor, Math.Max(descriptor + 1, 2 * _byDescriptor.Length));
+        _byDescriptor[descriptor] = registration;
         _epoll.Add(descriptor, Flags(interest), Tag(descriptor, registration.Generation));
     }
 
@@ -44,9 +51,8 @@ internal sealed class Poller : IPoller, IDisposable
         {
             var (flags, tag) = _epoll[i];
             // The generation tells a descriptor that was closed and used again in this wake-up.
-            if (!_byDescriptor.TryGetValue((int)(uint)tag, out var found) || found.Generation != (uint)(tag >> 32))
-                continue;
-            found.Ready(Events(flags));
+            if (_byDescriptor[(int)(uint)tag] is { } found && found.Generation == (uint)(tag >> 32))
+                found.Ready(Events(flags));
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class Subscriptions(Publisher publisher)
 {
     private readonly List<Subscription> _all = [];
     private readonly SharedFrames _frame = new();
+    private long _news;
     private long _sharedFrom = -1;
     private long _sharedTo;
     private long _sharedBytes;
@@ -35,6 +36,9 @@ internal sealed class Subscriptions(Publisher publisher)
     /// <summary>Sends everybody what there is.</summary>
     public void Flush()
     {
+        if (publisher.News == _news && !IsBusy)
+            return;
+        _news = publisher.News;
         _sharedFrom = -1;
         IsBusy = false;
         foreach (var subscription in _all)

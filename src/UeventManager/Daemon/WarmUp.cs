@@ -62,7 +62,6 @@ internal sealed class WarmUp : IDisposable
     public void Dispose()
     {
         _looks.Dispose();
-        _publisher.Dispose();
         _poller.Dispose();
         _read.Dispose();
     }

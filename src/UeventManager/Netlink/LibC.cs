@@ -26,16 +26,7 @@ internal static unsafe partial class LibC
     internal static partial int setsockopt(int fd, int level, int name, void* value, uint length);
 
     [LibraryImport(Library, SetLastError = true)]
-    internal static partial int getsockopt(int fd, int level, int name, void* value, uint* length);
-
-    [LibraryImport(Library, SetLastError = true)]
-    internal static partial int recvmmsg(int fd, mmsghdr* messages, uint count, int flags, timespec* timeout);
-
-    [LibraryImport(Library, SetLastError = true)]
     internal static partial nint sendmsg(int fd, msghdr* message, int flags);
-
-    [LibraryImport(Library, SetLastError = true)]
-    internal static partial nint sendto(int fd, void* data, nuint length, int flags, void* address, uint addressLength);
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int close(int fd);
@@ -45,9 +36,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int epoll_ctl(int epoll, int operation, int fd, void* item);
-
-    [LibraryImport(Library, SetLastError = true)]
-    internal static partial int epoll_wait(int epoll, void* items, int count, int timeoutMsec);
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int eventfd(uint initial, int flags);
@@ -75,9 +63,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int openat(int directory, byte* path, int flags, uint mode);
-
-    [LibraryImport(Library, SetLastError = true)]
-    internal static partial int faccessat(int directory, byte* path, int mode, int flags);
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int statx(int directory, byte* path, int flags, uint mask, statx_data* result);
@@ -117,6 +102,44 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int fcntl(int fd, int command, nint argument);
+
+    // On the way of every event. Here errno is read only where a call has failed, which SetLastError does not do.
+    internal static int recvmmsg(int fd, mmsghdr* messages, uint count, int flags, timespec* timeout) =>
+        (int)Kept(recvmmsg_(fd, messages, count, flags, timeout));
+
+    internal static nint sendto(int fd, void* data, nuint length, int flags, void* address, uint addressLength) =>
+        (nint)Kept(sendto_(fd, data, length, flags, address, addressLength));
+
+    internal static int epoll_wait(int epoll, void* items, int count, int timeoutMsec) =>
+        (int)Kept(epoll_wait_(epoll, items, count, timeoutMsec));
+
+    internal static int getsockopt(int fd, int level, int name, void* value, uint* length) =>
+        (int)Kept(getsockopt_(fd, level, name, value, length));
+
+    internal static int faccessat(int directory, byte* path, int mode, int flags) =>
+        (int)Kept(faccessat_(directory, path, mode, flags));
+
+    private static nint Kept(nint result)
+    {
+        if (result < 0)
+            Marshal.SetLastPInvokeError(Marshal.GetLastSystemError());
+        return result;
+    }
+
+    [LibraryImport(Library, EntryPoint = "recvmmsg")]
+    private static partial int recvmmsg_(int fd, mmsghdr* messages, uint count, int flags, timespec* timeout);
+
+    [LibraryImport(Library, EntryPoint = "sendto")]
+    private static partial nint sendto_(int fd, void* data, nuint length, int flags, void* address, uint addressLength);
+
+    [LibraryImport(Library, EntryPoint = "epoll_wait")]
+    private static partial int epoll_wait_(int epoll, void* items, int count, int timeoutMsec);
+
+    [LibraryImport(Library, EntryPoint = "getsockopt")]
+    private static partial int getsockopt_(int fd, int level, int name, void* value, uint* length);
+
+    [LibraryImport(Library, EntryPoint = "faccessat")]
+    private static partial int faccessat_(int directory, byte* path, int mode, int flags);
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e);

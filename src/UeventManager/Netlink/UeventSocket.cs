@@ -91,7 +91,14 @@ public sealed unsafe class UeventSocket : IDisposable
 
     /// <summary>Receives up to <see cref="BatchSize"/> datagrams without waiting. Allocates nothing.</summary>
     /// <exception cref="SystemCallException">The socket is broken.</exception>
-    public ReceiveResult Receive()
+    public ReceiveResult Receive() => Complete(Take());
+
+    /// <summary>
+    /// The same in two steps, so that what was received can be passed on before it is asked whether there is more to know: takes datagrams. To be
+    /// followed by <see cref="Complete"/>.
+    /// </summary>
+    /// <exception cref="SystemCallException">The socket is broken.</exception>
+    internal ReceiveResult Take()
     {
         var received = _buffers.Receive(Descriptor);
         if (received < 0)
@@ -103,10 +110,16 @@ public sealed unsafe class UeventSocket : IDisposable
                 var errno => throw new SystemCallException("recvmmsg", "NETLINK_KOBJECT_UEVENT", errno),
             };
         }
+        return new ReceiveResult(BatchSize, received, false);
+    }
+
+    /// <summary>Tells whether an overrun has cut a batch short.</summary>
+    internal ReceiveResult Complete(ReceiveResult taken)
+    {
         // An overrun in the middle of a batch ends it early, and do_recvmmsg() keeps the error for the next call: without
         // asking for it, a short batch would look like an emptied queue.
-        var overrun = received < BatchSize && GetInt(LibC.SO_ERROR) == LibC.ENOBUFS;
-        return new ReceiveResult(BatchSize, received, overrun);
+        var mayBeCut = taken is { Overrun: false, Received: > 0 and < BatchSize };
+        return mayBeCut && GetInt(LibC.SO_ERROR) == LibC.ENOBUFS ? taken with { Overrun = true } : taken;
     }
 
     /// <summary>A datagram of the last <see cref="Receive"/>.</summary>

@@ -1,4 +1,4 @@
-using System.Buffers;
+using UeventManager.Core.Dispatch;
 
 namespace UeventManager.Varlink;
 
@@ -7,19 +7,19 @@ namespace UeventManager.Varlink;
 /// </summary>
 public sealed class SharedFrames
 {
-    private readonly ArrayBufferWriter<byte> _writer = new(128 * 1024);
+    private readonly ByteBuffer _writer = new(128 * 1024);
     private KeptFrames? _kept;
 
     /// <summary>The frames.</summary>
-    public ReadOnlySpan<byte> Span => _kept is { } kept ? kept.Bytes.AsSpan(0, kept.Length) : _writer.WrittenSpan;
+    public ReadOnlySpan<byte> Span => _kept is { } kept ? kept.Bytes.AsSpan(0, kept.Length) : _writer.Written;
 
     /// <summary>Begins anew.</summary>
     /// <returns>Where to write the frames.</returns>
-    public IBufferWriter<byte> Begin()
+    public ByteBuffer Begin()
     {
         _kept?.Release();
         _kept = null;
-        _writer.ResetWrittenCount();
+        _writer.Clear();
         return _writer;
     }
 
@@ -31,5 +31,5 @@ public sealed class SharedFrames
     }
 
     /// <summary>The frames where nobody writes to them any more, for those who have not taken all of them.</summary>
-    internal KeptFrames Keep() => _kept ??= new KeptFrames(_writer.WrittenSpan);
+    internal KeptFrames Keep() => _kept ??= new KeptFrames(_writer.Written);
 }
