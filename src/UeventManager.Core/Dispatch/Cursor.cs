@@ -11,8 +11,10 @@ public readonly record struct Cursor(ulong Epoch, long Number)
     /// <summary>Longest text, in bytes.</summary>
     public const int MaxLength = 40;
 
-    /// <summary>Writes the text and returns its length.</summary>
-    public int Format(Span<byte> text)
+    /// <summary>Where in the text the number begins.</summary>
+    internal const int NumberAt = 17;
+
+    private int Format(Span<byte> text)
     {
         Utf8Formatter.TryFormat(Epoch, text, out var used, new System.Buffers.StandardFormat('x', 16));
         text[used++] = (byte)'-';

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Uevents;
 
@@ -8,6 +9,8 @@ namespace UeventManager.Core.Dispatch;
 public sealed class EventEncoder
 {
     private readonly ByteBuffer _buffer = new(1024);
+    private byte[] _start = [];
+    private ulong _epoch;
 
     /// <summary>Encodes one event; valid until the next call.</summary>
     /// <param name="cursor">Its cursor.</param>
@@ -19,9 +22,8 @@ public sealed class EventEncoder
     {
         var to = _buffer;
         to.Clear();
-        to.Append("{\"cursor\":\""u8);
-        to.Advance(cursor.Format(to.Room(Cursor.MaxLength)));
-        to.Append("\",\"action\":"u8);
+        WriteCursor(cursor);
+        to.Append(",\"action\":"u8);
         to.Quoted(action.Utf8());
         to.Append(",\"device\":"u8);
         DeviceJson.Write(to, view, action.Utf8());
@@ -53,6 +55,19 @@ public sealed class EventEncoder
         _buffer.Clear();
         DeviceJson.Write(_buffer, view, default);
         return _buffer.Written;
+    }
+
+    // One run has one epoch.
+    private void WriteCursor(Cursor cursor)
+    {
+        if (_start.Length == 0 || cursor.Epoch != _epoch)
+        {
+            _epoch = cursor.Epoch;
+            _start = Encoding.ASCII.GetBytes($"{{\"cursor\":\"{cursor.ToString()[..Cursor.NumberAt]}");
+        }
+        _buffer.Append(_start);
+        _buffer.Number(cursor.Number);
+        _buffer.Append((byte)'"');
     }
 
     private void WriteGroup(Transaction transaction)

@@ -42,6 +42,9 @@ public sealed class Pace
     /// <summary>Time spent so, microseconds.</summary>
     public long WaitedUsec { get; private set; }
 
+    /// <summary>False if nobody is far behind: then nobody is waited for, and no clock need be asked.</summary>
+    public bool MayWait => _waitedFor.Count > 0 || _publisher.HasFarBehind;
+
     /// <summary>Decides for now; to be asked again when somebody has taken something, or after <see cref="OnceUsec"/>.</summary>
     /// <param name="nowUsec">Now.</param>
     /// <returns>True to publish nothing for the moment.</returns>

@@ -37,6 +37,19 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
     /// <summary>The subscribers.</summary>
     public IReadOnlyList<SubscriberStream> Streams => _streams;
 
+    internal bool HasFarBehind
+    {
+        get
+        {
+            foreach (var stream in _streams)
+            {
+                if (stream.IsFarBehind)
+                    return true;
+            }
+            return false;
+        }
+    }
+
     /// <summary>Gaps that subscribers were told, those included that have gone.</summary>
     public long Gaps => _goneGaps + _streams.Sum(stream => (long)stream.Gaps);
 

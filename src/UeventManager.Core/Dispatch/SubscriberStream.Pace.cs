@@ -13,7 +13,7 @@ public sealed partial class SubscriberStream
     private long _creditUsec = Pace.SubscriberUsec;
     private long _inVainUsec;
 
-    private bool IsFarBehind =>
+    internal bool IsFarBehind =>
         !_muted && !_overflowed && _replay is null && (QueuedEvents - Math.Max(0, _replayEnd - _next) > FarEvents || QueuedBytes > FarBytes);
 
     /// <summary>Says whether its client has read nearly all that was sent to it; null where that is not known: then it has.</summary>

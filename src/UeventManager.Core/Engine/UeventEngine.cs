@@ -119,12 +119,15 @@ public sealed partial class UeventEngine
     private void BeginStep(long nowUsec)
     {
         _nowUsec = nowUsec;
-        foreach (var released in _released)
+        if (_released.Count > 0)
         {
-            released.Clear();
-            _eventPool.Push(released);
+            foreach (var released in _released)
+            {
+                released.Clear();
+                _eventPool.Push(released);
+            }
+            _released.Clear();
         }
-        _released.Clear();
         _commands.Clear();
     }
 

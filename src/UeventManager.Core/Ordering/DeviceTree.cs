@@ -5,30 +5,26 @@ namespace UeventManager.Core.Ordering;
 /// <summary>All known devices by devpath, and the directories between them.</summary>
 public sealed class DeviceTree
 {
-    private readonly Dictionary<byte[], DeviceNode> _nodes = new(new PathComparer());
-    private readonly Dictionary<byte[], DeviceNode>.AlternateLookup<ReadOnlySpan<byte>> _byPath;
+    private readonly PathMap _nodes = new();
     private readonly Stack<int> _freeIndexes = [];
     private readonly DeviceNode _root = new([], null);
     private int _nextIndex;
-
-    /// <summary>Makes an empty tree.</summary>
-    public DeviceTree() => _byPath = _nodes.GetAlternateLookup<ReadOnlySpan<byte>>();
 
     /// <summary>Number of devices.</summary>
     public int Count { get; private set; }
 
     /// <summary>The device at a devpath, or null.</summary>
-    public Device? Find(ReadOnlySpan<byte> path) => _byPath.TryGetValue(path, out var node) ? node.Device : null;
+    public Device? Find(ReadOnlySpan<byte> path) => _nodes.Find(path)?.Device;
 
     /// <summary>What is known of a place and of what is below it, or null.</summary>
-    internal DeviceNode? NodeAt(ReadOnlySpan<byte> path) => _byPath.TryGetValue(path, out var node) ? node : null;
+    internal DeviceNode? NodeAt(ReadOnlySpan<byte> path) => _nodes.Find(path);
 
     /// <summary>The nearest known device strictly above a path, or null.</summary>
     public Device? FindAbove(ReadOnlySpan<byte> path)
     {
         for (var above = DevPaths.Parent(path); !above.IsEmpty; above = DevPaths.Parent(above))
         {
-            if (_byPath.TryGetValue(above, out var node))
+            if (_nodes.TryGet(above, out var node))
                 return node.Device ?? node.ParentDevice;
         }
         return null;
@@ -39,7 +35,7 @@ public sealed class DeviceTree
 
     /// <summary>The device at a path, or if there is none those below it; parents before children.</summary>
     public IEnumerable<Device> At(ReadOnlySpan<byte> path) =>
-        !_byPath.TryGetValue(path, out var node) ? [] : node.Device is { } device ? [device] : Below(node);
+        !_nodes.TryGet(path, out var node) ? [] : node.Device is { } device ? [device] : Below(node);
 
     /// <summary>A device's descendants, parents before children.</summary>
     public static IEnumerable<Device> Descendants(Device device) => Below(device.Node);
@@ -94,9 +90,11 @@ public sealed class DeviceTree
 
     private void Rekey(DeviceNode node, ReadOnlySpan<byte> prefix, int oldPrefix)
     {
-        _nodes.Remove(node.Path);
+        _nodes.Remove(node);
         node.Path = [.. prefix, .. node.Path.AsSpan(oldPrefix)];
-        _nodes[node.Path] = node;
+        if (_nodes.Find(node.Path) is { } former)
+            _nodes.Remove(former);
+        _nodes.Add(node);
         node.Device?.PathChanged();
         for (var child = node.FirstChild; child is not null; child = child.Next)
             Rekey(child, prefix, oldPrefix);
@@ -104,11 +102,11 @@ public sealed class DeviceTree
 
     private DeviceNode MakeNode(ReadOnlySpan<byte> path)
     {
-        if (_byPath.TryGetValue(path, out var node))
+        if (_nodes.TryGet(path, out var node))
             return node;
         node = new DeviceNode(path.ToArray(), null);
         node.Attach(ParentNode(path));
-        _nodes.Add(node.Path, node);
+        _nodes.Add(node);
         return node;
     }
 
@@ -122,7 +120,7 @@ public sealed class DeviceTree
     {
         while (node is { Device: null, FirstChild: null, Parent: { } parent })
         {
-            _nodes.Remove(node.Path);
+            _nodes.Remove(node);
             node.Detach();
             node = parent;
         }

@@ -248,6 +248,8 @@ internal sealed class EngineLoop : IDisposable
     // Events that a subscriber would lose stay with the kernel, as long as it has room for as many again.
     private bool Pauses()
     {
+        if (!_isPaused && !_publisher.Pace.MayWait)
+            return false;
         var now = Monotonic.NowUsec;
         var pauses = !_stopping && _publisher.Pace.ShouldWait(now);
         if (pauses && (_waits.HasCallers || !_kernel.HasRoom(PauseBytes)))

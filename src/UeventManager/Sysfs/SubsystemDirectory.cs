@@ -14,6 +14,9 @@ public sealed class SubsystemDirectory
     private readonly Dictionary<byte[], bool> _isBus = new(ByteNameComparer.Instance);
     private readonly Dictionary<byte[], bool>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
 
+    private byte[] _last = [];
+    private bool _lastIsBus;
+
     /// <summary>Asks a tree.</summary>
     public SubsystemDirectory(SysfsTree tree)
     {
@@ -27,8 +30,15 @@ public sealed class SubsystemDirectory
     /// <summary>The same; says besides whether it is a bus: two devices of one bus cannot have one name (bus_add_device()).</summary>
     public bool IsDeviceSubsystem(ReadOnlySpan<byte> name, out bool isBus)
     {
-        if (_lookup.TryGetValue(name, out isBus))
+        // In a storm one subsystem comes after itself.
+        isBus = _lastIsBus;
+        if (_last.Length > 0 && name.SequenceEqual(_last))
             return true;
+        if (_isBus.Count > 0 && _lookup.TryGetValue(name, out var known, out isBus))
+        {
+            (_last, _lastIsBus) = (known, isBus);
+            return true;
+        }
         if (name.IsEmpty || name.Length > MaxNameBytes || name.IndexOfAny((byte)'/', (byte)0) >= 0
             || name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
         {
