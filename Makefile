@@ -1,7 +1,7 @@
 # Every command of this project. What is slow is done once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build run test soak mutants bench bench-micro vm-test vm-shell pack package package-test systemd-test contact-test offline-test install uninstall tarball dist vendor format clean sdk install-test-tools
+.PHONY: build run test soak mutants bench bench-micro vm-test vm-shell pack package package-test systemd-test contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -15,6 +15,9 @@ endif
 binary := artifacts/bin/ueventctl
 # Directories too: their times change when a file is deleted.
 sources := $(shell find src \( -name bin -o -name obj \) -prune -o -print) $(wildcard Directory.*.props global.json)
+# NATIVE=no: one file with the runtime in it, for machines that cannot link machine code.
+NATIVE ?= yes
+NEEDS_LINKER = machine code needs a C compiler to link it, and there is no $(1): install it (Debian: apt-get install $(2)), or say NATIVE=no for a program that starts four times as slowly and takes twice the memory
 NEEDS_SDK = the .NET 10 SDK is needed and `dotnet --version` does not show it: install it from https://dotnet.microsoft.com/download/dotnet/10.0 (Ubuntu: apt-get install dotnet-sdk-10.0; Debian: the same, once the packages of that page are added)
 
 # Says something only when it fails.
@@ -85,12 +88,16 @@ pack: sdk
 	@$(call quietly,dotnet pack src/UeventManager.Client --configuration Release --output artifacts/packages --nologo)
 	@ls artifacts/packages/*.nupkg
 
-# artifacts/packages/uevent-manager_*.deb; make package ARCH=arm64 needs the runtime packs of linux-arm64.
+# artifacts/packages/uevent-manager_*.deb; make package ARCH=arm64 needs a C compiler for it.
 ARCH ?= amd64
-rid := linux-$(if $(filter amd64,$(ARCH)),x64,$(ARCH))
-package: $(binary)
-	@$(if $(filter amd64,$(ARCH)),:,$(call publish,--runtime $(rid) --artifacts-path artifacts/build/$(ARCH) --output artifacts/$(ARCH)))
-	@TOOL=$(binary) packaging/deb/build.sh $(ARCH) $(if $(filter amd64,$(ARCH)),$(binary),artifacts/$(ARCH)/ueventctl)
+cross := $(if $(filter amd64,$(ARCH)),,$(if $(filter arm64,$(ARCH)),aarch64,$(ARCH))-linux-gnu)
+package: $(binary) $(if $(cross),cross)
+	@TOOL=$(binary) packaging/deb/build.sh $(ARCH) $(if $(cross),artifacts/$(ARCH)/ueventctl,$(binary))
+
+cross: sdk
+	@$(if $(filter no,$(NATIVE))$(shell command -v $(cross)-gcc),:,$(error $(call NEEDS_LINKER,$(cross)-gcc,gcc-$(subst _,-,$(cross)))))
+	@$(call publish,--runtime linux-$(ARCH) --artifacts-path artifacts/build/$(ARCH) --output artifacts/$(ARCH) \
+		-p:CppCompilerAndLinker=$(CURDIR)/packaging/cross-gcc.sh -p:ObjCopyName=$(cross)-objcopy)
 
 # lintian, and install, upgrade, remove, purge in a root of its own. As root.
 package-test: $(binary)
@@ -113,7 +120,7 @@ dist:
 
 # vendor/: every package that a build or the tests take, for machines without a network.
 vendor: sdk
-	@packaging/vendor.sh
+	@packaging/vendor.sh $(if $(filter no,$(NATIVE)),-p:PublishAot=false)
 
 # The archive of the source, with vendor/, builds in a namespace without a network. As root.
 offline-test: sdk
@@ -130,12 +137,15 @@ clean:
 install-test-tools:
 	@tests/install-tools.sh
 
-publish = $(call quietly,dotnet publish src/UeventManager --configuration Release --nologo $(1) \
+publish = $(call quietly,dotnet publish src/UeventManager --configuration Release --nologo $(1) $(if $(filter no,$(NATIVE)),-p:PublishAot=false) \
 	-p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false -p:CopyOutputSymbolsToPublishDirectory=false)
 
-$(binary): $(sources) | sdk
+$(binary): $(sources) | sdk linker
 	@$(call publish,--output artifacts/bin)
 	@touch $@
+
+linker:
+	@$(if $(filter no,$(NATIVE))$(shell command -v clang || command -v gcc),:,$(error $(call NEEDS_LINKER,gcc,gcc libc6-dev)))
 
 # global.json refuses an older SDK. $(error) says it in one line.
 sdk:

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Gathers in vendor/ every NuGet package that building and testing takes, the runtime packs with them, and a nuget.config that
-# knows no other source. The Makefile uses it where it exists.
+# Gathers in vendor/ every NuGet package that building and testing takes, the compiler and the runtime with them, and a nuget.config that
+# knows no other source. The Makefile uses it where it exists. Arguments are for `dotnet restore`.
 set -eu
 cd "$(dirname "$0")/.."
 
 work=$(mktemp --directory)
 trap 'rm -rf "$work"' EXIT
 # A fresh folder, so that only what is needed is in it; obj/ elsewhere, so that no build of this tree is disturbed.
-if ! said=$(NUGET_PACKAGES=$work/packages RestoreConfigFile='' dotnet restore UeventManager.sln --artifacts-path "$work/build" --nologo 2>&1); then
+if ! said=$(NUGET_PACKAGES=$work/packages RestoreConfigFile='' dotnet restore UeventManager.sln --artifacts-path "$work/build" --nologo "$@" 2>&1); then
     echo "$said" >&2
     exit 1
 fi

@@ -31,6 +31,11 @@ END
 mkdir -p "$tree/usr/share/lintian/overrides"
 cp packaging/deb/lintian-overrides "$tree/usr/share/lintian/overrides/uevent-manager"
 
+# What the binary was linked with. One that has the runtime in it (NATIVE=no) is C++ as well.
+libc=$(grep --text --only-matching 'GLIBC_2\.[0-9]*' "$binary" | sort --version-sort | tail -n 1)
+depends="libc6 (>= ${libc#GLIBC_})"
+if grep --text --quiet 'libstdc++\.so' "$binary"; then depends="$depends, libgcc-s1, libstdc++6 (>= 7)"; fi
+
 mkdir "$tree/DEBIAN"
 for script in postinst prerm postrm; do
     cp "packaging/deb/$script" "$tree/DEBIAN/$script"
@@ -44,7 +49,7 @@ Version: $version
 Architecture: $architecture
 Maintainer: $maintainer
 Installed-Size: $(du --summarize --apparent-size --block-size=1024 "$tree" | cut -f1)
-Depends: libc6 (>= 2.27), libgcc-s1, libstdc++6 (>= 7), systemd | systemd-standalone-sysusers | systemd-sysusers
+Depends: $depends, systemd | systemd-standalone-sysusers | systemd-sysusers
 Section: admin
 Priority: optional
 Description: sends device events on once the devices are complete
