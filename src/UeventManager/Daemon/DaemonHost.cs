@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace UeventManager.Daemon;
 
@@ -15,7 +17,10 @@ internal static class DaemonHost
         var ahead = StartAhead.Begin(options);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         AddLogging(builder.Logging, level);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        // Nothing is validated; what the host would start for that is all of its metrics.
+        builder.Services.RemoveAll<IStartupValidator>();
+        FixedOptions<HostOptions>.AddTo(builder.Services, new HostOptions { ShutdownTimeout = TimeSpan.FromSeconds(10) });
+        FixedOptions<ConsoleLifetimeOptions>.AddTo(builder.Services, new ConsoleLifetimeOptions());
         builder.Services.AddSingleton(services => new DaemonLog(services.GetRequiredService<ILoggerFactory>().CreateLogger("uevent-manager")));
         builder.Services.AddSingleton(services => new UeventDaemon(ahead, options, services.GetRequiredService<DaemonLog>(), services.GetRequiredService<IHostApplicationLifetime>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<UeventDaemon>());
@@ -41,13 +46,20 @@ internal static class DaemonHost
     /// <summary>Logs go to standard error: in journald's form unless a person looks on.</summary>
     public static void AddLogging(ILoggingBuilder logging, LogLevel level)
     {
-        logging.SetMinimumLevel(level);
+        logging.AddConsole();
+        var filter = new LoggerFilterOptions { MinLevel = level };
         // The host's own lines say nothing that ours do not say better.
-        logging.AddFilter("Microsoft", LogLevel.None);
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        if (Console.IsErrorRedirected)
-            logging.AddSystemdConsole();
-        else
-            logging.AddSimpleConsole(console => console.SingleLine = true);
+        filter.Rules.Add(new LoggerFilterRule(null, "Microsoft", LogLevel.None, null));
+        FixedOptions<LoggerFilterOptions>.AddTo(logging.Services, filter);
+        FixedOptions<LoggerFactoryOptions>.AddTo(logging.Services, new LoggerFactoryOptions());
+        FixedOptions<ConsoleLoggerOptions>.AddTo(logging.Services, new ConsoleLoggerOptions
+        {
+            LogToStandardErrorThreshold = LogLevel.Trace,
+            FormatterName = Console.IsErrorRedirected ? ConsoleFormatterNames.Systemd : ConsoleFormatterNames.Simple,
+        });
+        // The provider makes all of its formatters.
+        FixedOptions<ConsoleFormatterOptions>.AddTo(logging.Services, new ConsoleFormatterOptions());
+        FixedOptions<SimpleConsoleFormatterOptions>.AddTo(logging.Services, new SimpleConsoleFormatterOptions { SingleLine = true });
+        FixedOptions<JsonConsoleFormatterOptions>.AddTo(logging.Services, new JsonConsoleFormatterOptions());
     }
 }
