@@ -40,7 +40,6 @@ internal sealed class EngineLoop : IDisposable
     private readonly StateHandover _handover;
     private readonly Watchdog? _watchdog;
     private readonly Thread _thread;
-    private readonly Task _warm;
     private bool _netlinkReady = true;
     private bool _isWoken = true;
     private bool _isPaused;
@@ -48,9 +47,9 @@ internal sealed class EngineLoop : IDisposable
     private long _armedUsec = long.MaxValue;
     private volatile bool _stopping;
 
-    public EngineLoop(UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, Task warm, ServiceContext? service)
+    public EngineLoop(UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, ServiceContext? service)
     {
-        (_socket, _tree, _log, _warm) = (socket, tree, log, warm);
+        (_socket, _tree, _log) = (socket, tree, log);
         _mailbox = new Mailbox(_wake.Signal);
         _poller.Add(_wake.Descriptor, PollEvents.Readable, _ => WokenUp());
         _poller.Add(_timer.Descriptor, PollEvents.Readable, _ => TimerFired());
@@ -140,8 +139,6 @@ internal sealed class EngineLoop : IDisposable
     {
         try
         {
-            // What it holds open is free before the devices are looked at: descriptors may be few.
-            _warm.GetAwaiter().GetResult();
             if (_handover.IsRestored)
                 Pipeline.Engine.Resume(Monotonic.NowUsec);
             else

@@ -30,7 +30,7 @@ internal static class PipelineStart
                 : UeventSocket.Open(options.ReceiveBuffer);
             tree = SysfsTree.Open(options.Sysfs);
             Check(socket, tree, options, log);
-            return new EngineLoop(socket, tree, rules, options, log, Task.CompletedTask, service);
+            return new EngineLoop(socket, tree, rules, options, log, service);
         }
         catch (SystemCallException e)
         {
