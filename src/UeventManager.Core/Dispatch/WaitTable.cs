@@ -172,7 +172,7 @@ public sealed class WaitTable(DeviceTree devices)
             due = Math.Min(due, wait.DeadlineUsec);
         _resolveUsec = long.MaxValue;
         foreach (var (wait, sinceUsec) in _unresolved)
-            _resolveUsec = Math.Min(_resolveUsec, LookTimes.Next(sinceUsec, nowUsec + LookTimes.ShortestUsec * 8, wait.DeadlineUsec));
+            _resolveUsec = Math.Min(_resolveUsec, LookTimes.Next(sinceUsec, nowUsec + LookTimes.ShortUsec * 10, wait.DeadlineUsec));
         NextDueUsec = Math.Min(due, _resolveUsec);
     }
 

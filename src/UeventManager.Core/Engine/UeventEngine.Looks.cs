@@ -106,6 +106,7 @@ public sealed partial class UeventEngine
         {
             stage = look.Rules.Evaluate(look.Facts, look.Action, out var rule, look.Ask);
             look.Rule = rule;
+            look.MayHoldInNothing = rule is not { NeedsPresence: true } || look.Action != WaitingActions.Add;
             // Also if the look itself never ends.
             if (device.Group is { IsLifted: false } group)
                 SetGroupDeadline(group);
@@ -180,6 +181,7 @@ public sealed partial class UeventEngine
     {
         look.Ask.Clear();
         (look.FirstInstance, look.Id, look.Instance, look.WentToWorker, look.Attaching, look.WithFile, look.Reconcile) = (default, 0, default, false, false, false, false);
+        look.MayHoldInNothing = true;
         (look.Probed, look.Repeated, look.Rule, look.Payload, look.Source) = (false, false, null, null, null);
         if (_lookPool.Count < 64)
             _lookPool.Push(look);

@@ -98,7 +98,7 @@ public sealed partial class UeventEngine
             _deadlines.Clear(_deadlines.Peek());
             DeadlineReached(device, nowUsec);
         }
-        for (var i = 0; i < MaxLooksPerStep && _nextLooks.NextUsec <= nowUsec && _budget.Allows(nowUsec); i++)
+        for (var i = 0; i < MaxLooksPerStep && _nextLooks.NextUsec - LookTimes.EarlyUsec <= nowUsec && _budget.Allows(nowUsec); i++)
         {
             var entry = _nextLooks.Peek();
             CountLag((Device)entry.Owner, entry.DueUsec, nowUsec);

@@ -28,6 +28,8 @@ public sealed class BoundRule
         MemberLinks = rule.Members is null ? null : table.Links(rule.Members);
         WaitQueries = [.. Items.SelectMany(i => i.Condition.Queries).Concat(new[] { MemberLinks }.OfType<SysfsQuery>()).Distinct()];
         _stable = [.. Items.SelectMany(i => StableIn(i.Condition))];
+        NeedsPresence = MatchQueries.Count == 0
+            && Items.Any(item => item is { OptionalUsec: null, Condition: ExistsCondition or LinkCondition or AttributeCondition });
         AttachTable = new QueryTable();
         UeventFile = AttachTable.Path("uevent", QueryNeeds.Value);
         Attributes = [.. rule.Attach.Attributes.Select(p => AttachTable.Path(p, QueryNeeds.Value))];
@@ -83,6 +85,9 @@ public sealed class BoundRule
 
     /// <summary>udev's entry, if properties of it are attached.</summary>
     public SysfsQuery? UdevEntry { get; }
+
+    /// <summary>True if it is in force whatever the directory holds, and something must be in there: what is gone can never satisfy it.</summary>
+    internal bool NeedsPresence { get; }
 
     /// <summary>The longest time for which something must be unchanged, in microseconds; 0 if nothing must.</summary>
     public long LongestStableUsec => _stable.Length == 0 ? 0 : _stable.Max(c => c.ForUsec);

@@ -36,6 +36,12 @@ public sealed class Look
     /// <summary>Where the answers go.</summary>
     public LookFacts Sheet => Attaching ? AttachFacts : Facts;
 
+    /// <summary>
+    /// True if it might find the device complete in a directory that is gone: then the edge must be sure that it is not. Else a handle that turns
+    /// out to be dead a moment later costs nothing but that moment.
+    /// </summary>
+    public bool MayHoldInNothing { get; internal set; } = true;
+
     /// <summary>Set by the edge: the instance whose directory was asked; unknown if there is none.</summary>
     public DeviceInstance Instance { get; set; }
 

@@ -1,13 +1,13 @@
 namespace UeventManager.Core.Settle;
 
 /// <summary>
-/// How much time repeated looks may take: a fifth of one CPU, with credit for short bursts. Beyond it looks come later,
+/// How much time repeated looks may take: a third of one CPU, with credit for short bursts. Beyond it looks come later,
 /// which is counted; the first look at an event's arrival and deadlines are never held up by it.
 /// </summary>
 public sealed class LookBudget
 {
     /// <summary>One part in this many of the time may go to looks.</summary>
-    public const int Share = 5;
+    public const int Share = 3;
 
     /// <summary>Most that can be saved up, microseconds of looking.</summary>
     public const long MostCreditUsec = 20_000;

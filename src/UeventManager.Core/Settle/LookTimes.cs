@@ -6,11 +6,22 @@ namespace UeventManager.Core.Settle;
 /// </summary>
 public static class LookTimes
 {
-    /// <summary>Shortest interval, in microseconds.</summary>
-    public const long ShortestUsec = 500;
+    /// <summary>Shortest interval, in microseconds: that of the first millisecond, in which half of what is late appears.</summary>
+    public const long ShortestUsec = 200;
+
+    /// <summary>Interval from two to ten milliseconds, in microseconds; in between it grows with the time waited.</summary>
+    public const long ShortUsec = 400;
 
     /// <summary>Interval as a share of the time waited: one in thirteen, 7.7 %.</summary>
     public const long Share = 13;
+
+    private const long ShortShare = 5;
+
+    // Counted from here, so that the intervals grow on after ten milliseconds.
+    private const long GrowsFromUsec = 10_000 - (Share * ShortUsec);
+
+    /// <summary>How much too early a look may come, microseconds, to share the wake-up of another: waking up costs more than a look.</summary>
+    public const long EarlyUsec = 50;
 
     /// <summary>Interval of devices that are held, in microseconds.</summary>
     public const long HeldUsec = 30_000_000;
@@ -24,7 +35,8 @@ public static class LookTimes
     /// <param name="deadlineUsec">When its time is over.</param>
     public static long Next(long arrivedUsec, long nowUsec, long deadlineUsec)
     {
-        var next = nowUsec + Math.Max(ShortestUsec, (nowUsec - arrivedUsec) / Share);
+        var waited = nowUsec - arrivedUsec;
+        var next = nowUsec + Math.Max(Math.Clamp(waited / ShortShare, ShortestUsec, ShortUsec), (waited - GrowsFromUsec) / Share);
         var last = deadlineUsec - BeforeDeadlineUsec;
         return nowUsec < last ? Math.Min(next, last) : Math.Min(next, deadlineUsec);
     }

@@ -7,7 +7,7 @@ using UeventManager.Varlink;
 namespace UeventManager.Daemon;
 
 /// <summary>
-/// The one thread that does it all: polls netlink, the sockets, the timer and the wake event, steps the engine, and
+/// The one thread that does it all: polls netlink, the sockets and the wake event, steps the engine, and
 /// sends. Nothing else touches the pipeline's state.
 /// </summary>
 internal sealed class EngineLoop : IDisposable
@@ -21,7 +21,6 @@ internal sealed class EngineLoop : IDisposable
     private const int PauseBytes = 8 << 20;
     private readonly Poller _poller = new();
     private readonly EventFd _wake = new();
-    private readonly TimerFd _timer = new();
     private readonly UeventSocket _socket;
     private readonly SysfsTree _tree;
     private readonly LookAnswerer _looks;
@@ -44,7 +43,6 @@ internal sealed class EngineLoop : IDisposable
     private bool _isWoken = true;
     private bool _isPaused;
     private long _nextSweepUsec;
-    private long _armedUsec = long.MaxValue;
     private volatile bool _stopping;
 
     public EngineLoop(UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, ServiceContext? service)
@@ -52,7 +50,6 @@ internal sealed class EngineLoop : IDisposable
         (_socket, _tree, _log) = (socket, tree, log);
         _mailbox = new Mailbox(_wake.Signal);
         _poller.Add(_wake.Descriptor, PollEvents.Readable, _ => WokenUp());
-        _poller.Add(_timer.Descriptor, PollEvents.Readable, _ => TimerFired());
         _handover = new StateHandover(options.StateFile, service, log);
         _seqnum = new SeqnumFile(options.Sysfs);
         // The socket is open: what the kernel numbers from now on is heard.
@@ -127,7 +124,6 @@ internal sealed class EngineLoop : IDisposable
         Stop();
         _scanner.Dispose();
         _looks.Dispose();
-        _timer.Dispose();
         _wake.Dispose();
         _socket.Dispose();
         _tree.Dispose();
@@ -139,6 +135,7 @@ internal sealed class EngineLoop : IDisposable
     {
         try
         {
+            Epoll.BePrecise();
             if (_handover.IsRestored)
                 Pipeline.Engine.Resume(Monotonic.NowUsec);
             else
@@ -213,12 +210,14 @@ internal sealed class EngineLoop : IDisposable
         }
         var due = Math.Min(engine.NextDueUsec(now), _waits.NextDueUsec);
         var busy = (!_isPaused && (_netlinkReady || engine.NeedsDrain)) || due <= now || _subscriptions.IsBusy;
-        if (!busy)
+        if (busy)
         {
-            due = Math.Min(due, _isPaused ? now + Pace.OnceUsec : long.MaxValue);
-            SetTimer(Math.Min(Math.Min(due, Sweep is null ? long.MaxValue : _nextSweepUsec), _watchdog?.NextUsec ?? long.MaxValue));
+            _poller.Wait(0);
+            return;
         }
-        _poller.Wait(block: !busy);
+        due = Math.Min(due, _isPaused ? now + Pace.OnceUsec : long.MaxValue);
+        due = Math.Min(Math.Min(due, Sweep is null ? long.MaxValue : _nextSweepUsec), _watchdog?.NextUsec ?? long.MaxValue);
+        _poller.Wait(due == long.MaxValue ? -1 : Math.Max(0, due - Monotonic.NowUsec));
     }
 
     // What a batch decided needs one more receive, which usually finds nothing: so a lone event pays one empty receive.
@@ -263,24 +262,10 @@ internal sealed class EngineLoop : IDisposable
         return pauses;
     }
 
-    private void SetTimer(long dueUsec)
-    {
-        if (dueUsec == _armedUsec)
-            return;
-        _armedUsec = dueUsec;
-        _timer.Set(dueUsec == long.MaxValue ? null : dueUsec);
-    }
-
     private void WokenUp()
     {
         _wake.Clear();
         _isWoken = true;
-    }
-
-    private void TimerFired()
-    {
-        _timer.Clear();
-        _armedUsec = long.MaxValue;
     }
 
     private void OnReconciled()

@@ -11,6 +11,9 @@ namespace UeventManager.Daemon;
 /// </summary>
 internal sealed class LookAnswerer : IDisposable
 {
+    // How long a kept directory is believed to be there where that decides nothing.
+    private const long BelievedAliveUsec = 10_000;
+
     private readonly SysfsTree _tree;
     private readonly Prober _prober;
     private readonly DirectoryCache _directories = new();
@@ -33,10 +36,10 @@ internal sealed class LookAnswerer : IDisposable
     public bool Answer(Device device, Look look)
     {
         var keep = look.Purpose == LookPurpose.Settle && device.Wait is not null;
-        var directory = Open(device, keep, out var kept);
+        var directory = Open(device, look, keep, out var kept);
         look.Instance = directory?.Instance ?? default;
         _blocking.Clear();
-        var identity = directory is null || look.Ask.Count == 0 ? null : IdentityOf(device, look.Ask);
+        var identity = directory is null || look.Ask.Count == 0 ? default : IdentityOf(device, look.Ask);
         foreach (var query in look.Ask)
         {
             if (directory is null)
@@ -44,13 +47,13 @@ internal sealed class LookAnswerer : IDisposable
             else if (query.MayBlock)
                 _blocking.Add(query);
             else
-                look.Sheet.Put(query.Slot, _prober.Ask(directory, identity!, query));
+                look.Sheet.Put(query.Slot, _prober.Ask(directory, identity, query));
         }
         var complete = _blocking.Count == 0;
         if (!complete)
         {
             _reading.Add(look.Id, look);
-            _readers.Submit(new ReadJob(look.Id, directory!, identity!, [.. _blocking]));
+            _readers.Submit(new ReadJob(look.Id, directory!, identity, [.. _blocking]));
         }
         if (!kept)
             directory?.Dispose();
@@ -91,11 +94,11 @@ internal sealed class LookAnswerer : IDisposable
         _directories.Dispose();
     }
 
-    private DeviceDirectory? Open(Device device, bool keep, out bool kept)
+    private DeviceDirectory? Open(Device device, Look look, bool keep, out bool kept)
     {
         kept = true;
         var directory = _directories.Get(device.Id);
-        if (directory is not null && !directory.IsAlive())
+        if (directory is not null && !IsAlive(directory, look))
         {
             // Everything below a removed kernfs directory is ENOENT; another instance may stand at its path.
             _directories.Drop(device.Id);
@@ -108,6 +111,16 @@ internal sealed class LookAnswerer : IDisposable
         if (kept)
             _directories.Put(device.Id, directory!);
         return directory;
+    }
+
+    // Half of what a look costs that finds nothing yet: where a dead directory decides nothing it is asked for less often.
+    private static bool IsAlive(DeviceDirectory directory, Look look)
+    {
+        var now = Monotonic.NowUsec;
+        if (!look.MayHoldInNothing && now - directory.SeenAliveUsec < BelievedAliveUsec)
+            return true;
+        directory.SeenAliveUsec = now;
+        return directory.IsAlive();
     }
 
     private static DeviceIdentity IdentityOf(Device device, List<SysfsQuery> ask)

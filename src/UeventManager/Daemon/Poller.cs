@@ -43,10 +43,10 @@ internal sealed class Poller : IPoller, IDisposable
     }
 
     /// <summary>Waits until something is ready and tells whose it is.</summary>
-    /// <param name="block">False to only look.</param>
-    public void Wait(bool block)
+    /// <param name="timeoutUsec">Microseconds at most; 0 to only look, -1 for ever.</param>
+    public void Wait(long timeoutUsec)
     {
-        var ready = _epoll.Wait(block ? -1 : 0);
+        var ready = _epoll.Wait(timeoutUsec);
         for (var i = 0; i < ready; i++)
         {
             var (flags, tag) = _epoll[i];

@@ -85,8 +85,7 @@ internal static partial class LibC
     internal const int F_SETFD = 2;
     internal const int FD_CLOEXEC = 1;
     internal const uint MFD_CLOEXEC = 1;
-    internal const int CLOCK_MONOTONIC = 1;
-    internal const int TFD_TIMER_ABSTIME = 1;
+    internal const int PR_SET_TIMERSLACK = 29;
     internal const int RLIMIT_NOFILE = 7;
 
     internal const int EPERM = 1;
@@ -107,6 +106,7 @@ internal static partial class LibC
     internal const int ENOPROTOOPT = 92;
     internal const int ENOBUFS = 105;
 
+    internal const nint SYS_epoll_pwait2 = 441;
     private const nint SYS_openat2 = 437;
     private const nint SYS_fsopen = 430;
     private const nint SYS_fsconfig = 431;

@@ -124,13 +124,6 @@ internal static partial class LibC
     }
 
     [StructLayout(LayoutKind.Sequential)]
-    internal struct itimerspec
-    {
-        internal timespec it_interval;
-        internal timespec it_value;
-    }
-
-    [StructLayout(LayoutKind.Sequential)]
     internal struct rlimit
     {
         internal ulong rlim_cur;

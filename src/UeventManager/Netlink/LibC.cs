@@ -41,13 +41,13 @@ internal static unsafe partial class LibC
     internal static partial int eventfd(uint initial, int flags);
 
     [LibraryImport(Library, SetLastError = true)]
-    internal static partial int timerfd_create(int clock, int flags);
-
-    [LibraryImport(Library, SetLastError = true)]
-    internal static partial int timerfd_settime(int fd, int flags, itimerspec* value, itimerspec* old);
-
-    [LibraryImport(Library, SetLastError = true)]
     internal static partial int poll(pollfd* items, nuint count, int timeoutMsec);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int ppoll(pollfd* items, nuint count, timespec* timeout, void* signals);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int prctl(int option, nuint value, nuint third, nuint fourth, nuint fifth);
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial nint read(int fd, void* buffer, nuint count);
@@ -142,24 +142,28 @@ internal static unsafe partial class LibC
     private static partial int faccessat_(int directory, byte* path, int mode, int flags);
 
     [LibraryImport(Library, SetLastError = true)]
-    private static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e);
+    private static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
+
+    /// <summary>epoll_pwait2(2), Linux 5.11, without a signal mask; glibc has a wrapper from 2.35 on.</summary>
+    internal static int epoll_pwait2(int epoll, void* items, int count, timespec* timeout) =>
+        (int)syscall(SYS_epoll_pwait2, epoll, (nint)items, count, (nint)timeout, 0, 0);
 
     /// <summary>openat2(2), Linux 5.6; glibc has no wrapper.</summary>
     internal static int openat2(int directory, byte* path, open_how* how, nuint size) =>
-        (int)syscall(SYS_openat2, directory, (nint)path, (nint)how, (nint)size, 0);
+        (int)syscall(SYS_openat2, directory, (nint)path, (nint)how, (nint)size, 0, 0);
 
     /// <summary>getdents64(2); musl and glibc before 2.30 have no wrapper of this name.</summary>
     internal static nint getdents64(int fd, byte* buffer, nuint size) =>
-        syscall(SYS_getdents64, fd, (nint)buffer, (nint)size, 0, 0);
+        syscall(SYS_getdents64, fd, (nint)buffer, (nint)size, 0, 0, 0);
 
     /// <summary>fsopen(2), Linux 5.2.</summary>
-    internal static int fsopen(byte* type, uint flags) => (int)syscall(SYS_fsopen, (nint)type, (nint)flags, 0, 0, 0);
+    internal static int fsopen(byte* type, uint flags) => (int)syscall(SYS_fsopen, (nint)type, (nint)flags, 0, 0, 0, 0);
 
     /// <summary>fsconfig(2), Linux 5.2, for commands without a key.</summary>
-    internal static int fsconfig(int fd, uint command) => (int)syscall(SYS_fsconfig, fd, (nint)command, 0, 0, 0);
+    internal static int fsconfig(int fd, uint command) => (int)syscall(SYS_fsconfig, fd, (nint)command, 0, 0, 0, 0);
 
     /// <summary>fsmount(2), Linux 5.2: a mount that is attached nowhere.</summary>
-    internal static int fsmount(int fd, uint flags) => (int)syscall(SYS_fsmount, fd, (nint)flags, 0, 0, 0);
+    internal static int fsmount(int fd, uint flags) => (int)syscall(SYS_fsmount, fd, (nint)flags, 0, 0, 0, 0);
 
     /// <summary>The errno of the last call on this thread.</summary>
     internal static int Errno => Marshal.GetLastPInvokeError();

@@ -22,6 +22,9 @@ public sealed class DeviceDirectory : DescriptorHandle
     /// <summary>The tree it is part of.</summary>
     public SysfsTree Tree { get; }
 
+    /// <summary>When it was last seen to be alive, in its owner's time.</summary>
+    internal long SeenAliveUsec { get; set; }
+
     /// <summary>Opens a device's directory.</summary>
     /// <param name="tree">The tree.</param>
     /// <param name="devPath">As the kernel says it: it begins with a slash and contains neither symlinks nor <c>..</c>.</param>

@@ -16,7 +16,7 @@ public sealed class Prober
     public Prober(string devRoot = DeviceNodes.DefaultPath) => _nodes = new DeviceNodes(devRoot);
 
     /// <summary>Answers a question about a device; of one that may block, only the part that does not.</summary>
-    public Answer Ask(DeviceDirectory device, DeviceIdentity identity, SysfsQuery query) => query.Kind switch
+    public Answer Ask(DeviceDirectory device, in DeviceIdentity identity, SysfsQuery query) => query.Kind switch
     {
         QueryKind.Path => Path(device, identity.DevPath, query),
         QueryKind.Names => Names(device, identity.DevPath, query),

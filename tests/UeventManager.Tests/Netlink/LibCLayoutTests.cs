@@ -25,7 +25,7 @@ public sealed class LibCLayoutTests
         #include <sys/stat.h>
         #include <sys/statfs.h>
         #include <sys/syscall.h>
-        #include <sys/timerfd.h>
+        #include <sys/prctl.h>
         #include <sys/uio.h>
         #include <sys/un.h>
         #include <linux/netlink.h>
@@ -46,7 +46,7 @@ public sealed class LibCLayoutTests
             .Concat(Layout<LibC.msghdr>("struct msghdr")).Concat(Layout<LibC.mmsghdr>("struct mmsghdr"))
             .Concat(Layout<LibC.cmsghdr>("struct cmsghdr")).Concat(Layout<LibC.ucred>("struct ucred")).Concat(Layout<LibC.group>("struct group"))
             .Concat(Layout<LibC.nlmsghdr>("struct nlmsghdr")).Concat(Layout<LibC.pollfd>("struct pollfd"))
-            .Concat(Layout<LibC.timespec>("struct timespec")).Concat(Layout<LibC.itimerspec>("struct itimerspec"))
+            .Concat(Layout<LibC.timespec>("struct timespec"))
             .Concat(Layout<LibC.rlimit>("struct rlimit")).Concat(Layout<LibC.statx_data>("struct statx"))
             .Concat(Layout<LibC.statx_timestamp>("struct statx_timestamp")).Concat(Layout<LibC.statfs_data>("struct statfs"))
             .Concat(RuntimeInformation.ProcessArchitecture == Architecture.X64
@@ -85,7 +85,8 @@ public sealed class LibCLayoutTests
         yield return ("RLIMIT_NOFILE", LibC.RLIMIT_NOFILE);
         yield return ("STATX_BTIME", LibC.STATX_BTIME);
         yield return ("AT_EMPTY_PATH", LibC.AT_EMPTY_PATH);
-        yield return ("TFD_TIMER_ABSTIME", LibC.TFD_TIMER_ABSTIME);
+        yield return ("PR_SET_TIMERSLACK", LibC.PR_SET_TIMERSLACK);
+        yield return ("SYS_epoll_pwait2", LibC.SYS_epoll_pwait2);
     }
 
     private static IEnumerable<(string Expression, long Value)> Layout<T>(string name)
