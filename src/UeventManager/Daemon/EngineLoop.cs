@@ -12,8 +12,8 @@ namespace UeventManager.Daemon;
 /// </summary>
 internal sealed class EngineLoop : IDisposable
 {
-    // Batches received before everything else gets its turn: some four thousand events.
-    private const int BatchesPerWakeup = 64;
+    // Batches received before everything else gets its turn, subscribers that have read what they had among it: some five hundred events.
+    private const int BatchesPerWakeup = 8;
     // At the end: a storm is not waited for. What is left of it then counts as missed.
     private const int LastReceives = 4;
 

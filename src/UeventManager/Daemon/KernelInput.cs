@@ -54,11 +54,11 @@ internal sealed class KernelInput(UeventSocket socket, SubsystemDirectory subsys
         return !result.SawEmpty;
     }
 
-    /// <summary>True if less than half of the receive buffer is used, and so many bytes of that half are free.</summary>
+    /// <summary>True if less than three quarters of the receive buffer are used, and so many bytes of these are free.</summary>
     public bool HasRoom(int bytes)
     {
         var memory = socket.ReadMemInfo();
-        return memory.QueuedBytes + (long)bytes <= memory.LimitBytes / 2;
+        return memory.QueuedBytes + (long)bytes <= memory.LimitBytes * 3L / 4;
     }
 
     /// <summary>A place in the stream of datagrams: everything that is queued now.</summary>
