@@ -1,4 +1,4 @@
 using UeventManager.Commands;
 
 var sources = new MonitorSources { Standalone = StandaloneSource.ConnectAsync, Kernel = KernelSource.Read };
-return await CommandLine.RunAsync(sources, args).ConfigureAwait(false);
+return await CommandLine.RunAsync(CommandLine.Build(sources), args).ConfigureAwait(false);

@@ -13,19 +13,6 @@ public sealed record CommandContext(CommonSettings Settings, ParseResult Parsed,
     /// <summary>Colour, if a terminal shows it and nobody forbade it.</summary>
     public Palette Palette => Output.IsTerminal && Settings.MayColor ? new Palette(true) : Palette.None;
 
-    /// <summary>
-    /// Connects to the daemon for calls that are made one after another with nothing else to do meanwhile: they block this thread, which
-    /// needs neither an event loop nor further threads to be started.
-    /// </summary>
-    /// <returns>The client.</returns>
-    /// <exception cref="DaemonUnreachableException">There is none.</exception>
-    public UeventClient Connect()
-    {
-        BlockingStream stream = BlockingStream.Connect(Settings.ConnectPath);
-        // A second connection is for who found the first one lost.
-        return new UeventClient(cancel => Task.FromResult<Stream>(Interlocked.Exchange(ref stream!, null) ?? BlockingStream.Connect(Settings.ConnectPath)));
-    }
-
     /// <summary>Connects to the daemon.</summary>
     /// <returns>The client.</returns>
     /// <exception cref="DaemonUnreachableException">There is none.</exception>

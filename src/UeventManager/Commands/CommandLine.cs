@@ -23,24 +23,6 @@ public static class CommandLine
     // A device may be named @something; it is no file of arguments.
     private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
 
-    private static readonly (string Name, Func<CommonOptions, MonitorSources, Command> Build)[] Builders =
-    [
-        ("monitor", MonitorCommand.Build),
-        ("list", static (common, _) => ListCommand.Build(common)),
-        ("info", static (common, _) => InfoCommand.Build(common)),
-        ("wait", static (common, _) => WaitCommand.Build(common)),
-        ("settle", static (common, _) => SettleCommand.Build(common)),
-        ("explain", static (common, _) => ExplainCommand.Build(common)),
-        ("status", static (common, _) => StatusCommand.Build(common)),
-        ("release", static (common, _) => ControlCommands.Release(common)),
-        ("reload", static (common, _) => ControlCommands.Reload(common)),
-        ("metrics", static (common, _) => ControlCommands.Metrics(common)),
-        ("completion", static (common, _) => CompletionCommand.Build(common)),
-        ("daemon", static (common, _) => DaemonCommand.Build(common)),
-        ("trigger", static (common, _) => TriggerCommand.Build(common)),
-        ("rules", static (common, _) => RulesCommand.Build(common)),
-    ];
-
     /// <summary>Builds the whole command.</summary>
     /// <param name="sources">Where <c>monitor</c> has its events from besides the daemon.</param>
     /// <returns>The root command.</returns>
@@ -49,8 +31,20 @@ public static class CommandLine
         var common = new CommonOptions();
         var root = new RootCommand("Devices as they become complete: settled uevents.");
         common.AddTo(root);
-        foreach ((_, Func<CommonOptions, MonitorSources, Command> build) in Builders)
-            root.Add(build(common, sources));
+        root.Add(MonitorCommand.Build(common, sources));
+        root.Add(ListCommand.Build(common));
+        root.Add(InfoCommand.Build(common));
+        root.Add(WaitCommand.Build(common));
+        root.Add(SettleCommand.Build(common));
+        root.Add(ExplainCommand.Build(common));
+        root.Add(StatusCommand.Build(common));
+        root.Add(ControlCommands.Release(common));
+        root.Add(ControlCommands.Reload(common));
+        root.Add(ControlCommands.Metrics(common));
+        root.Add(CompletionCommand.Build(common));
+        root.Add(DaemonCommand.Build(common));
+        root.Add(TriggerCommand.Build(common));
+        root.Add(RulesCommand.Build(common));
         root.SetAction(CommandRunner.Action(common, static context =>
         {
             foreach (string line in NextSteps.Split('\n'))
@@ -58,35 +52,6 @@ public static class CommandLine
             return Task.FromResult(ExitStatus.Done);
         }));
         return root;
-    }
-
-    /// <summary>Builds one subcommand without help, version and the others: enough for a command line that is right, and sooner done.</summary>
-    /// <param name="sources">Where <c>monitor</c> has its events from besides the daemon.</param>
-    /// <param name="name">The subcommand.</param>
-    /// <returns>A root of it; null if there is no such.</returns>
-    public static Command? BuildOnly(MonitorSources sources, string name)
-    {
-        (_, Func<CommonOptions, MonitorSources, Command>? build) = Array.Find(Builders, one => one.Name == name);
-        if (build is null)
-            return null;
-        var common = new CommonOptions();
-        var root = new Command("ueventctl");
-        common.AddTo(root);
-        root.Add(build(common, sources));
-        return root;
-    }
-
-    /// <summary>Runs a command line of this process.</summary>
-    /// <param name="sources">Where <c>monitor</c> has its events from besides the daemon.</param>
-    /// <param name="args">The arguments, without the command's name.</param>
-    /// <returns>The exit status.</returns>
-    public static Task<int> RunAsync(MonitorSources sources, IReadOnlyList<string> args)
-    {
-        // What is wrong, or asks for help, or has something in the environment is for the whole command.
-        if (args.Count > 0 && Configuration.FromProcess().Count == 0 && BuildOnly(sources, args[0]) is { } one
-            && one.Parse(args, Parser) is { Errors.Count: 0 } parsed)
-            return parsed.InvokeAsync(Prepare(new InvocationConfiguration()));
-        return RunAsync(Build(sources), args);
     }
 
     /// <summary>Runs a command line.</summary>
@@ -99,7 +64,9 @@ public static class CommandLine
         RootCommand root, IReadOnlyList<string> args, InvocationConfiguration? invocation = null, IReadOnlyDictionary<string, string>? variables = null)
     {
         ArgumentNullException.ThrowIfNull(root);
-        invocation = Prepare(invocation ?? new InvocationConfiguration());
+        invocation ??= new InvocationConfiguration();
+        invocation.EnableDefaultExceptionHandler = false;
+        invocation.ProcessTerminationTimeout = null; // It kills after two seconds; see CommandRunner for the signals.
         // The parser has the root's name from the executable, and fails if two commands have one name.
         if (root.Subcommands.Any(c => c.Name == root.Name))
         {
@@ -109,7 +76,7 @@ public static class CommandLine
         ParseResult parsed = root.Parse(args, Parser);
         // Help and the version are for those, too, whose environment is wrong.
         if (parsed.Action is System.CommandLine.Help.HelpAction || root.Options.Any(o => o is VersionOption && parsed.GetResult(o) is { Implicit: false }))
-            return parsed.InvokeAsync(invocation);
+            return InvokeAsync(parsed, invocation);
         string? wrong = null;
         if (parsed.Errors.Count == 0)
         {
@@ -118,16 +85,23 @@ public static class CommandLine
                 parsed = root.Parse(all, Parser);
         }
         if (parsed.Errors.Count == 0 && wrong is null)
-            return parsed.InvokeAsync(invocation);
+            return InvokeAsync(parsed, invocation);
         CommandRunner.Say(invocation.Error, wrong ?? Explain(parsed));
         return Task.FromResult(ExitStatus.Usage);
     }
 
-    private static InvocationConfiguration Prepare(InvocationConfiguration invocation)
+    // What the library writes itself, help and the version, has nobody else who would say that it could not be written.
+    private static async Task<int> InvokeAsync(ParseResult parsed, InvocationConfiguration invocation)
     {
-        invocation.EnableDefaultExceptionHandler = false;
-        invocation.ProcessTerminationTimeout = null; // It kills after two seconds; see CommandRunner for the signals.
-        return invocation;
+        try
+        {
+            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            CommandRunner.Say(invocation.Error, TextOutput.Unwritable(e).Message);
+            return ExitStatus.Failed;
+        }
     }
 
     private static string Explain(ParseResult parsed)

@@ -13,7 +13,7 @@ internal static class ControlCommands
         var command = new Command("release", "Announce a device as it is, unsettled, that waits or is held (root or the daemon's user)") { device };
         command.SetAction(CommandRunner.Action(common, async context =>
         {
-            await using UeventClient client = context.Connect();
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
             await client.ReleaseAsync(DeviceName.Normalize(context.Parsed.GetRequiredValue(device), context.Settings), context.Cancel).ConfigureAwait(false);
             return ExitStatus.Done;
         }));
@@ -26,7 +26,7 @@ internal static class ControlCommands
         var command = new Command("reload", "Have the daemon read its rules again; bad ones change nothing (root or the daemon's user)");
         command.SetAction(CommandRunner.Action(common, async context =>
         {
-            await using UeventClient client = context.Connect();
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
             try
             {
                 long rules = await client.ReloadAsync(context.Cancel).ConfigureAwait(false);
@@ -52,7 +52,7 @@ internal static class ControlCommands
         var command = new Command("metrics", "Print the daemon's metrics as OpenMetrics text, for a textfile collector");
         command.SetAction(CommandRunner.Action(common, async context =>
         {
-            await using UeventClient client = context.Connect();
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
             string text = await client.MetricsAsync(context.Cancel).ConfigureAwait(false);
             if (context.Settings.Json)
                 context.Output.Line(JsonLine.Object(json => json.WriteString("text"u8, text)));

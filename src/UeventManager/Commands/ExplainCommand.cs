@@ -17,7 +17,7 @@ public static class ExplainCommand
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             string name = DeviceName.Normalize(context.Parsed.GetRequiredValue(device), context.Settings);
-            await using UeventClient client = context.Connect();
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
             DeviceExplanation found = await client.ExplainAsync(name, context.Cancel).ConfigureAwait(false);
             if (context.Settings.Json)
             {

@@ -19,7 +19,7 @@ public static class ListCommand
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             DeviceFilter? filter = context.Parsed.GetValue(subsystems) is { Length: > 0 } given ? new DeviceFilter { Subsystems = given } : null;
-            await using UeventClient client = context.Connect();
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
             DeviceList list = await client.ListAsync(filter, context.Parsed.GetValue(unsettled), context.Cancel).ConfigureAwait(false);
             if (context.Settings.Json)
             {

@@ -14,7 +14,7 @@ internal static class SettleCommand
         var command = new Command("settle", "Wait until all uevents sent so far are delivered, dropped or past their deadline; exits with 3 at the timeout") { filter, timeout };
         command.SetAction(CommandRunner.Action(common, async context =>
         {
-            await using UeventClient client = context.Connect();
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
             return await RunAsync(context, client, WaitOptions.FilterOf(context.Parsed, filter), WaitOptions.TimeOf(context.Parsed, timeout)).ConfigureAwait(false);
         }));
         return command;

@@ -16,7 +16,7 @@ public static class StatusCommand
         var command = new Command("status", "Show how the daemon is, and what waits for what") { watch };
         command.SetAction(CommandRunner.Action(common, async context =>
         {
-            await using UeventClient client = context.Connect();
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
             bool again = context.Parsed.GetValue(watch);
             using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
             try

@@ -29,10 +29,27 @@ public sealed class TextOutput : IDisposable
 
     /// <summary>Opens standard output.</summary>
     /// <returns>The output.</returns>
+    /// <exception cref="IOException">It is closed.</exception>
     public static TextOutput OpenStandard()
     {
-        var direct = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        return new TextOutput(direct.CanSeek ? Console.OpenStandardOutput() : direct, !Console.IsOutputRedirected);
+        try
+        {
+            var direct = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            return new TextOutput(direct.CanSeek ? Console.OpenStandardOutput() : direct, !Console.IsOutputRedirected);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e);
+        }
+    }
+
+    /// <summary>What to say where standard output cannot be written.</summary>
+    /// <param name="inner">What the system said.</param>
+    /// <returns>The exception.</returns>
+    public static IOException Unwritable(Exception inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        return new IOException($"standard output: {(inner.InnerException ?? inner).Message} (is it closed, or its disk full?)", inner);
     }
 
     /// <summary>Adds a line.</summary>
@@ -55,6 +72,7 @@ public sealed class TextOutput : IDisposable
 
     /// <summary>Writes what was added.</summary>
     /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
     public void Flush()
     {
         try
@@ -65,6 +83,10 @@ public sealed class TextOutput : IDisposable
         catch (IOException e) when (e.HResult == BrokenPipe)
         {
             throw new OutputClosedException(e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e);
         }
         finally
         {

@@ -41,7 +41,7 @@ internal static class TriggerCommand
             if (parsed.GetValue(settle) && !parsed.GetValue(dryRun))
             {
                 context.Output.Flush();
-                await using UeventClient client = context.Connect();
+                await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
                 if (await SettleCommand.RunAsync(context, client, null, WaitOptions.TimeOf(parsed, timeout)).ConfigureAwait(false) is var status and not ExitStatus.Done)
                     return status;
             }

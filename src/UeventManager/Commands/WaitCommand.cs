@@ -45,7 +45,7 @@ internal static class WaitCommand
     private static async Task<int> RunAsync(CommandContext context, WantedDevices wanted)
     {
         bool shows = context.Output.IsTerminal && !context.Settings.Json;
-        await using UeventClient client = shows || wanted.Names.Count > 1 ? await context.ConnectAsync().ConfigureAwait(false) : context.Connect();
+        await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
         Task<IReadOnlyList<UeventDevice>>[] waits = [.. Start(client, wanted, context.Cancel)];
         Task all = Task.WhenAll(waits);
         if (shows)

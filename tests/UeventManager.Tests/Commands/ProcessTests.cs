@@ -47,6 +47,22 @@ public sealed class ProcessTests
         Assert.Equal("", await shell.StandardError.ReadToEndAsync(_deadline));
     }
 
+    [Theory]
+    [InlineData("--help", ">&-")]
+    [InlineData("--help", "> /dev/full")]
+    [InlineData("--version", ">&-")]
+    [InlineData("rules check /dev/null", ">&-")]
+    [InlineData("completion bash", ">&-")]
+    [InlineData("completion bash", "> /dev/full")]
+    public async Task WhereOutputCannotBeWrittenOneLineSaysSo(string args, string redirection)
+    {
+        using Process shell = Start($"'{Binary}' {args} {redirection}");
+        await shell.WaitForExitAsync(_deadline);
+        string error = await shell.StandardError.ReadToEndAsync(_deadline);
+        Assert.Equal((1, 1), (shell.ExitCode, error.Count(c => c == '\n')));
+        Assert.StartsWith("ueventctl: standard output: ", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task WhatOthersWroteToTheSameFileStays()
     {
