@@ -4,7 +4,9 @@ namespace UeventManager.Core.Dispatch;
 
 /// <summary>
 /// The last events, encoded once, for every subscriber and for replay. Bounded in events and bytes; at the bound the
-/// oldest go. Memory grows with use by whole segments, never by copying, and what the oldest give back is used again.
+/// oldest go. It is made of segments, and what the oldest give back is used again: no event is ever copied. The first segment stands alone; when
+/// it is full all others are taken as one array, of which the system gives a page when it is first written to. One by one they would be large
+/// objects, for some of which the collector would go over the whole heap.
 /// </summary>
 /// <param name="maxEvents">Most events.</param>
 /// <param name="maxBytes">Most bytes of all segments; an event that is longer than a segment has one of its own.</param>
@@ -16,17 +18,18 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
     /// <summary>Default of the most bytes.</summary>
     public const int DefaultMaxBytes = 32 * 1024 * 1024;
 
-    private const int ChunkEntries = 1024;
-
-    // Segments come and go one by one where the ring is full: more than these are not worth keeping.
-    private const int MaxSpares = 2;
+    private const int FewEntries = 512;
 
     private readonly int _segmentBytes = Math.Clamp(maxBytes / 16, 1, 256 * 1024);
     // A power of two: an event's place is found by a mask.
-    private readonly Entry[]?[] _chunks = new Entry[Math.Max(1, (int)BitOperations.RoundUpToPowerOf2((uint)maxEvents) / ChunkEntries)][];
+    private readonly int _places = (int)BitOperations.RoundUpToPowerOf2((uint)maxEvents);
+
+    // Few at first, then all at once: in pieces it would grow for as long as the collector has to copy what it grew by before.
+    private Entry[] _entries = new Entry[Math.Min(FewEntries, (int)BitOperations.RoundUpToPowerOf2((uint)maxEvents))];
     private readonly Queue<Segment> _segments = new();
     private readonly Stack<Segment> _spares = new();
     private Segment? _newest;
+    private bool _isWhole;
     private long _held;
 
     /// <summary>Number of the oldest event kept.</summary>
@@ -66,11 +69,12 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
             throw new ArgumentException("an event is longer than the ring", nameof(encoded));
         if (Next - First >= maxEvents)
             DropFirst();
-        if (_newest is not { } segment || segment.Bytes.Length - segment.Used < length)
+        if (_newest is not { } segment || segment.Length - segment.Used < length)
             segment = OpenSegment(length);
-        encoded.CopyTo(segment.Bytes.AsSpan(segment.Used));
-        notes.CopyTo(segment.Bytes.AsSpan(segment.Used + encoded.Length));
-        EntryOf(Next) = new Entry(segment.Bytes, segment.Used, encoded.Length, notes.Length, tag);
+        var offset = segment.Start + segment.Used;
+        encoded.CopyTo(segment.Bytes.AsSpan(offset));
+        notes.CopyTo(segment.Bytes.AsSpan(offset + encoded.Length));
+        EntryOf(Next) = new Entry(segment.Bytes, offset, encoded.Length, notes.Length, tag);
         segment.Used += length;
         segment.Last = Next++;
         Bytes += length;
@@ -86,23 +90,34 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
 
     private ref Entry EntryOf(long number)
     {
-        var chunk = _chunks[(int)(number / ChunkEntries) & (_chunks.Length - 1)] ?? OpenChunk(number);
-        return ref chunk[(int)number & (ChunkEntries - 1)];
+        var at = (int)number & (_places - 1);
+        if (at >= _entries.Length)
+            Array.Resize(ref _entries, _places);
+        return ref _entries[at];
     }
-
-    private Entry[] OpenChunk(long number) => _chunks[(int)(number / ChunkEntries) & (_chunks.Length - 1)] = new Entry[ChunkEntries];
 
     private Segment OpenSegment(int length)
     {
         var size = Math.Max(_segmentBytes, length);
         while (_held + size > maxBytes && First < Next)
             DropFirst();
+        if (size == _segmentBytes && _spares.Count == 0 && _newest is not null && !_isWhole)
+            TakeWhole();
         if (size > _segmentBytes || !_spares.TryPop(out var segment))
-            segment = new Segment(GC.AllocateUninitializedArray<byte>(size));
+            segment = new Segment(GC.AllocateUninitializedArray<byte>(size), 0, size);
         segment.Used = 0;
         _held += size;
         _segments.Enqueue(segment);
         return _newest = segment;
+    }
+
+    private void TakeWhole()
+    {
+        _isWhole = true;
+        var count = (maxBytes / _segmentBytes) - 1;
+        var whole = GC.AllocateUninitializedArray<byte>(count * _segmentBytes);
+        while (count > 0)
+            _spares.Push(new Segment(whole, --count * _segmentBytes, _segmentBytes));
     }
 
     private void DropFirst()
@@ -116,16 +131,20 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
 
     private void Release(Segment segment)
     {
-        _held -= segment.Bytes.Length;
+        _held -= segment.Length;
         if (segment == _newest)
             _newest = null;
-        if (segment.Bytes.Length == _segmentBytes && _spares.Count < MaxSpares)
+        if (segment.Length == _segmentBytes)
             _spares.Push(segment);
     }
 
-    private sealed class Segment(byte[] bytes)
+    private sealed class Segment(byte[] bytes, int start, int length)
     {
         public byte[] Bytes { get; } = bytes;
+
+        public int Start { get; } = start;
+
+        public int Length { get; } = length;
 
         public int Used { get; set; }
 

@@ -61,8 +61,10 @@ internal sealed class History
     /// <summary>Most moments that are told of one device.</summary>
     public const int MaxTold = 64;
 
-    private const int BlockSize = 4096;
-    private readonly Entry[]?[] _blocks = new Entry[MaxMoments / BlockSize][];
+    private const int FewMoments = 1024;
+
+    // Few at first, then all at once: in pieces it would grow for as long as the collector has to copy what it grew by before.
+    private Entry[] _entries = new Entry[FewMoments];
     private long _next = 1;
 
     /// <summary>Takes note of something.</summary>
@@ -70,10 +72,8 @@ internal sealed class History
     /// <param name="moment">What happened.</param>
     public void Note(ref long last, in DeviceMoment moment)
     {
-        var at = (int)(_next % MaxMoments);
-        var block = _blocks[at / BlockSize] ??= new Entry[BlockSize];
         var back = last == 0 ? 0 : _next - last;
-        block[at % BlockSize] = new Entry(moment.AtUsec, moment.Number, moment.Rule, back < MaxMoments ? (int)back : 0, moment.Kind, moment.Action);
+        At(_next) = new Entry(moment.AtUsec, moment.Number, moment.Rule, back < MaxMoments ? (int)back : 0, moment.Kind, moment.Action);
         last = _next++;
     }
 
@@ -83,8 +83,7 @@ internal sealed class History
     {
         for (var told = 0; last > 0 && last > _next - 1 - MaxMoments && told < MaxTold; told++)
         {
-            var at = (int)(last % MaxMoments);
-            var entry = _blocks[at / BlockSize]![at % BlockSize];
+            var entry = At(last);
             yield return new DeviceMoment(entry.AtUsec, entry.Kind, entry.Action, entry.Number, entry.Rule);
             last = entry.Back == 0 ? 0 : last - entry.Back;
         }
@@ -96,7 +95,7 @@ internal sealed class History
         to.Number(_next);
         for (var number = Oldest; number < _next; number++)
         {
-            var entry = _blocks[(int)(number % MaxMoments) / BlockSize]![(int)(number % MaxMoments) % BlockSize];
+            var entry = At(number);
             to.Number(entry.AtUsec);
             to.Number(entry.Number);
             to.Number(entry.Back);
@@ -116,17 +115,23 @@ internal sealed class History
         _next = next;
         for (var number = Oldest; number < next; number++)
         {
-            var at = (int)(number % MaxMoments);
-            var block = _blocks[at / BlockSize] ??= new Entry[BlockSize];
             var (atUsec, value, back) = (from.Number(), from.Number(), from.Number(0, MaxMoments - 1));
             var (kind, action) = (from.Number(0, (int)MomentKind.Annihilated), from.Number(0, (int)UeventAction.Unbind));
             var rule = from.Number(-1, rules.Count - 1);
-            block[at % BlockSize] = new Entry(atUsec, value, rule < 0 ? null : rules[rule], back, (MomentKind)kind, (UeventAction)action);
+            At(number) = new Entry(atUsec, value, rule < 0 ? null : rules[rule], back, (MomentKind)kind, (UeventAction)action);
         }
     }
 
     /// <summary>Whether a device's last moment can be one of these.</summary>
     public bool CanBe(long last) => last >= 0 && last < _next;
+
+    private ref Entry At(long number)
+    {
+        var at = (int)(number & (MaxMoments - 1));
+        if (at >= _entries.Length)
+            Array.Resize(ref _entries, MaxMoments);
+        return ref _entries[at];
+    }
 
     private long Oldest => Math.Max(1, _next - MaxMoments);
 

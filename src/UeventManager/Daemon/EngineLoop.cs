@@ -270,8 +270,12 @@ internal sealed class EngineLoop : IDisposable
 
     private void OnReconciled()
     {
-        if (!_ready.TrySetResult())
+        if (_ready.Task.IsCompleted)
             return;
+        // What the start leaves is the devices, which stay, and garbage. Sorted out now it costs some milliseconds of the start; later it would cost
+        // those who are waited upon.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
+        _ready.TrySetResult();
         _publisher.IsOpen = true;
         var devices = Pipeline.Engine.Devices;
         var waiting = devices.All().Count(d => d.State == Core.Ordering.DeviceState.Waiting);
