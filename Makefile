@@ -45,8 +45,8 @@ soak: $(binary)
 		UNIT_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS) + $(SOAK_RACES) / 500)) KERNEL_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) \
 		tests/run.sh $(foreach class,$(SOAK_CLASSES),-class '$(class)')
 
-# Costs beside a bare reader, a minimal C forwarder and udevd, in namespaces of its own; as root. BENCH=quick takes two minutes,
-# BENCH=full an hour. The report goes to artifacts/bench.
+# Costs beside a bare reader, a minimal C forwarder and udevd, in namespaces of its own; as root. BENCH=quick takes three minutes,
+# BENCH=full a quarter of an hour, in which udevd needs most. The report goes to artifacts/bench.
 BENCH ?= quick
 bench: $(binary)
 	@$(call quietly,dotnet build tests/UeventManager.Benchmarks --configuration Release --nologo)

@@ -7,9 +7,7 @@ namespace UeventManager.Benchmarks;
 internal sealed class Results
 {
     private readonly Dictionary<(string Contender, string Metric), List<double>> _rounds = [];
-
-    /// <summary>Every latency back to back, by contender, microseconds.</summary>
-    public Dictionary<string, List<double>> Latencies { get; } = [];
+    private readonly Dictionary<(string Contender, string Metric), List<double>> _latencies = [];
 
     /// <summary>Everything, in the order in which it was first measured.</summary>
     public IEnumerable<(string Contender, string Metric, IReadOnlyList<double> Rounds)> All =>
@@ -23,6 +21,17 @@ internal sealed class Results
             _rounds[(contender, metric)] = values = [];
         values.Add(value);
     }
+
+    /// <summary>Adds every single latency, microseconds.</summary>
+    public void AddLatencies(Contender contender, string metric, IEnumerable<double> usec)
+    {
+        if (!_latencies.TryGetValue((contender.Name, metric), out var all))
+            _latencies[(contender.Name, metric)] = all = [];
+        all.AddRange(usec);
+    }
+
+    /// <summary>Every single latency of all rounds and passes, microseconds.</summary>
+    public IReadOnlyList<double> Latencies(Contender contender, string metric) => _latencies.GetValueOrDefault((contender.Name, metric)) ?? [];
 
     /// <summary>The rounds of a metric.</summary>
     public IReadOnlyList<double> Of(Contender contender, string metric) => Of(contender.Name, metric);

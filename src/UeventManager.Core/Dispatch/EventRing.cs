@@ -4,8 +4,8 @@ namespace UeventManager.Core.Dispatch;
 
 /// <summary>
 /// The last events, encoded once, for every subscriber and for replay. Bounded in events and bytes; at the bound the
-/// oldest go. It is made of segments, and what the oldest give back is used again: no event is ever copied. The first segment stands alone; when
-/// it is full all others are taken as one array, of which the system gives a page when it is first written to. One by one they would be large
+/// oldest go. It is made of segments, and what the oldest give back is used again: no event is ever copied. The first segment stands alone, all
+/// others are one array (<see cref="Reserve"/>), of which the system gives a page when it is first written to. One by one they would be large
 /// objects, for some of which the collector would go over the whole heap.
 /// </summary>
 /// <param name="maxEvents">Most events.</param>
@@ -24,7 +24,7 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
     // A power of two: an event's place is found by a mask.
     private readonly int _places = (int)BitOperations.RoundUpToPowerOf2((uint)maxEvents);
 
-    // Few at first, then all at once: in pieces it would grow for as long as the collector has to copy what it grew by before.
+    // Few at first, then all at once, like the segments.
     private Entry[] _entries = new Entry[Math.Min(FewEntries, (int)BitOperations.RoundUpToPowerOf2((uint)maxEvents))];
     private readonly Queue<Segment> _segments = new();
     private readonly Stack<Segment> _spares = new();
@@ -88,11 +88,27 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
         First = ++Next;
     }
 
+    /// <summary>
+    /// Takes at once what it would take when it is first needed: memory that nobody uses yet, and for which the collector will not stop a storm.
+    /// </summary>
+    public void Reserve()
+    {
+        if (_entries.Length < _places)
+            Array.Resize(ref _entries, _places);
+        if (_isWhole)
+            return;
+        _isWhole = true;
+        var count = (maxBytes / _segmentBytes) - 1;
+        var whole = GC.AllocateUninitializedArray<byte>(count * _segmentBytes);
+        while (count > 0)
+            _spares.Push(new Segment(whole, --count * _segmentBytes, _segmentBytes));
+    }
+
     private ref Entry EntryOf(long number)
     {
         var at = (int)number & (_places - 1);
         if (at >= _entries.Length)
-            Array.Resize(ref _entries, _places);
+            Reserve();
         return ref _entries[at];
     }
 
@@ -101,23 +117,14 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
         var size = Math.Max(_segmentBytes, length);
         while (_held + size > maxBytes && First < Next)
             DropFirst();
-        if (size == _segmentBytes && _spares.Count == 0 && _newest is not null && !_isWhole)
-            TakeWhole();
+        if (size == _segmentBytes && _spares.Count == 0 && _segments.Count > 0)
+            Reserve();
         if (size > _segmentBytes || !_spares.TryPop(out var segment))
             segment = new Segment(GC.AllocateUninitializedArray<byte>(size), 0, size);
         segment.Used = 0;
         _held += size;
         _segments.Enqueue(segment);
         return _newest = segment;
-    }
-
-    private void TakeWhole()
-    {
-        _isWhole = true;
-        var count = (maxBytes / _segmentBytes) - 1;
-        var whole = GC.AllocateUninitializedArray<byte>(count * _segmentBytes);
-        while (count > 0)
-            _spares.Push(new Segment(whole, --count * _segmentBytes, _segmentBytes));
     }
 
     private void DropFirst()

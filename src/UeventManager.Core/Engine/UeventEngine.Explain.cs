@@ -13,6 +13,9 @@ public sealed partial class UeventEngine
     /// <summary>The last devices that went, newest first; at most 1,024.</summary>
     public IEnumerable<GoneDevice> Gone => _remembered.Gone();
 
+    /// <summary>Takes the memory for what happens at once, before a storm does.</summary>
+    public void Reserve() => _history.Reserve();
+
     /// <summary>Explains a device that is known.</summary>
     public Explanation Explain(Device device)
     {

@@ -63,7 +63,7 @@ internal sealed class History
 
     private const int FewMoments = 1024;
 
-    // Few at first, then all at once: in pieces it would grow for as long as the collector has to copy what it grew by before.
+    // Few at first, then all at once: one by one blocks would be large objects, for which the collector would go over the whole heap.
     private Entry[] _entries = new Entry[FewMoments];
     private long _next = 1;
 
@@ -125,11 +125,18 @@ internal sealed class History
     /// <summary>Whether a device's last moment can be one of these.</summary>
     public bool CanBe(long last) => last >= 0 && last < _next;
 
+    /// <summary>Takes at once what it would take when it is first needed.</summary>
+    public void Reserve()
+    {
+        if (_entries.Length < MaxMoments)
+            Array.Resize(ref _entries, MaxMoments);
+    }
+
     private ref Entry At(long number)
     {
         var at = (int)(number & (MaxMoments - 1));
         if (at >= _entries.Length)
-            Array.Resize(ref _entries, MaxMoments);
+            Reserve();
         return ref _entries[at];
     }
 

@@ -1,7 +1,7 @@
 namespace UeventManager.Core.Settle;
 
 /// <summary>
-/// How much time repeated looks may take: a third of one CPU, with credit for short bursts. Beyond it looks come later,
+/// How much time repeated looks may take: a third of one CPU, with credit for bursts. Beyond it looks come later,
 /// which is counted; the first look at an event's arrival and deadlines are never held up by it.
 /// </summary>
 public sealed class LookBudget
@@ -10,7 +10,7 @@ public sealed class LookBudget
     public const int Share = 3;
 
     /// <summary>Most that can be saved up, microseconds of looking.</summary>
-    public const long MostCreditUsec = 20_000;
+    public const long MostCreditUsec = 100_000;
 
     /// <summary>
     /// Lateness that harms nobody, in microseconds: within the noise of a busy machine, and less than a person notices.

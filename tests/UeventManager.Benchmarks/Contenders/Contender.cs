@@ -9,8 +9,11 @@ namespace UeventManager.Benchmarks.Contenders;
 /// <param name="Command">What is started; empty for none.</param>
 internal sealed record Contender(string Name, string Source, IReadOnlyList<string> Command)
 {
-    /// <summary>True for systemd-udevd, whose storms are made shorter: it takes minutes for a long one.</summary>
+    /// <summary>True for systemd-udevd.</summary>
     public bool IsUdev { get; init; }
+
+    /// <summary>True if its storms are always made shorter: it takes minutes for a long one, and no target is a ratio to it.</summary>
+    public bool IsSlow { get; init; }
 
     /// <summary>The socket of this project's daemon; null for others.</summary>
     public string? Socket { get; init; }

@@ -14,7 +14,7 @@ internal sealed class ContenderList(Place place)
 
     public Contender UdevNone { get; } = new("udevd, no rules", "udev", [place.UdevdScript, place.UdevTree, "none"]) { IsUdev = true };
 
-    public Contender UdevDefault { get; } = new("udevd, default rules", "udev", [place.UdevdScript, place.UdevTree, "rules"]) { IsUdev = true };
+    public Contender UdevDefault { get; } = new("udevd, default rules", "udev", [place.UdevdScript, place.UdevTree, "rules"]) { IsUdev = true, IsSlow = true };
 
     /// <summary>This daemon with its shipped rules: they let a change of an interface pass without a look.</summary>
     public Contender Daemon { get; } = DaemonWith(place, "UeventManager", [place.Rules]);

@@ -8,6 +8,7 @@ internal static class LatencyPicture
     // Position across by "nines": 0.5 is 0.3, 0.9 is 1, 0.99 is 2, 0.999 is 3.
     private const double Nines = 3;
     private const int Points = 60;
+    private const string Metric = "backToBack";
 
     public static string Draw(Machine machine, ContenderList contenders, Results results)
     {
@@ -17,10 +18,10 @@ internal static class LatencyPicture
             $"Linux {machine.Kernel}, {machine.Cpu}, {machine.Date}",
             [.. labelled.Select(p => (-Math.Log10(1 - p) / Nines, $"p{p * 100:0.#}"))],
             "µs");
-        return picture.Draw([.. contenders.All.Where(c => results.Latencies.ContainsKey(c.Name)).Select(c => (c.Name, Percentiles(results.Latencies[c.Name])))]);
+        return picture.Draw([.. contenders.All.Where(c => results.Latencies(c, Metric).Count > 0).Select(c => (c.Name, Percentiles(results.Latencies(c, Metric))))]);
     }
 
-    private static IReadOnlyList<(double At, double Value)> Percentiles(List<double> values)
+    private static IReadOnlyList<(double At, double Value)> Percentiles(IReadOnlyList<double> values)
     {
         var sorted = values.Order().ToArray();
         return [.. Enumerable.Range(0, Points + 1).Select(i => (double)i / Points).Select(at => (at, sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * (1 - Math.Pow(10, -at * Nines))))]))];

@@ -1,5 +1,7 @@
 using System.Text;
 using UeventManager.Benchmarks.Contenders;
+using UeventManager.Benchmarks.Measure;
+using UeventManager.Benchmarks.Scenarios;
 
 namespace UeventManager.Benchmarks.Report;
 
@@ -11,6 +13,8 @@ internal sealed class MarkdownReport(Machine machine, Settings settings, Contend
         ("backToBack.p50", "p50 µs"), ("backToBack.p99", "p99 µs"), ("apart.p50", "2 ms apart p50"), ("apart.p99", "p99"), ("first", "first µs"),
         ("storm1000.rate", "storm, 1,000 devices /s"), ("storm1.rate", "one device /s"), ("storm100000.rate", "100,000 devices /s"), ("cpu", "CPU µs/event"), ("pssIdle", "PSS MiB"),
     ];
+
+    private static readonly double[] s_tail = [0.5, 0.99, 0.999, 1];
 
     private static readonly (string Metric, string Title)[] ManyColumns =
     [
@@ -24,8 +28,9 @@ internal sealed class MarkdownReport(Machine machine, Settings settings, Contend
         text.AppendLine($"Linux {machine.Kernel}, {machine.Cpu}, {machine.Cpus} CPUs, {machine.Date}. {machine.Quietness}");
         if (settings.Comparison)
         {
-            text.AppendLine($"Medians of {settings.Rounds} rounds; ratios are medians of the rounds' ratios. Storms of {settings.Storm:N0} events; udevd's a fifth of that, on one device a twentieth.");
+            text.AppendLine($"Medians of {settings.Rounds} rounds; ratios are medians of the rounds' ratios. A round's latency is the median of {settings.Passes} passes of {settings.BackToBack:N0} events back to back, {settings.Apart:N0} events 2 ms apart. {Storms}");
             WriteTargets(text, targets);
+            WriteTails(text);
             WriteTable(text, "One subscriber", Columns, contenders.All);
             WriteTable(text, "More subscribers: until the last has it; a storm to a hundred has a tenth of the events", ManyColumns, contenders.All.Where(c => c.ServesMany));
             WriteLongStorm(text);
@@ -49,6 +54,20 @@ internal sealed class MarkdownReport(Machine machine, Settings settings, Contend
         foreach (var row in rows)
             text.AppendLine($"| {row.Name} | {string.Join(" | ", columns.Select(c => Target.Number(results.Median(row, c.Metric))))} |");
     }
+
+    private string Storms =>
+        $"Storms of {settings.Storm:N0} events; udevd's{(settings.UdevWholeStorm ? " with default rules" : "")} {settings.Storm / Comparison.ManyDivisor:N0}, on one device {settings.Storm / Comparison.OneDivisor:N0}.";
+
+    // The medians of the passes leave out what else stopped the machine; this leaves out nothing.
+    private void WriteTails(StringBuilder text)
+    {
+        text.AppendLine().AppendLine("Every single event of all rounds and passes, µs:").AppendLine();
+        text.AppendLine("| | back to back p50 | p99 | p99.9 | most | 2 ms apart p50 | p99 | p99.9 | most |").AppendLine("|---|---|---|---|---|---|---|---|---|");
+        foreach (var contender in contenders.All)
+            text.AppendLine($"| {contender.Name} | {Tail(results.Latencies(contender, "backToBack"))} | {Tail(results.Latencies(contender, "apart"))} |");
+    }
+
+    private static string Tail(IReadOnlyList<double> usec) => string.Join(" | ", s_tail.Select(share => Target.Number(Samples.Quantile(usec, share))));
 
     private void WriteLongStorm(StringBuilder text)
     {

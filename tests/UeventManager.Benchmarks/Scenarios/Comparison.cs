@@ -6,9 +6,12 @@ namespace UeventManager.Benchmarks.Scenarios;
 /// <summary>All contenders on the same events, one after another in each round, in random order.</summary>
 internal sealed class Comparison(Place place, Settings settings, ContenderList contenders, Results results)
 {
-    // udevd takes minutes for what others do in a second; a rate needs no more events than these.
-    private const int UdevManyDivisor = 5;
-    private const int UdevOneDivisor = 20;
+    /// <summary>What a storm over many devices is divided by where it is made shorter.</summary>
+    public const int ManyDivisor = 5;
+
+    /// <summary>The same on one device.</summary>
+    public const int OneDivisor = 20;
+
     private const int WarmUpEvents = 200;
     private static readonly int[] Subscribers = [10, 100];
     private readonly Probe _probe = new(place);
@@ -35,29 +38,27 @@ internal sealed class Comparison(Place place, Settings settings, ContenderList c
         results.Add(contender, "first", _probe.Latency(contender.Source, 1).Usec.FirstOrDefault(double.NaN));
         _probe.Latency(contender.Source, WarmUpEvents);
         Pause.UntilStarted();
-        var backToBack = Latency(contender, "backToBack", settings.BackToBack, 0);
+        Latency(contender, "backToBack", settings.BackToBack, 0);
         Latency(contender, "apart", settings.Apart, 2_000);
-        if (!results.Latencies.TryGetValue(contender.Name, out var all))
-            results.Latencies[contender.Name] = all = [];
-        all.AddRange(backToBack);
         Storms(contender, running);
         if (contender.ServesMany)
             Many(contender);
     }
 
-    private double[] Latency(Contender contender, string metric, int count, int gapUsec)
+    private void Latency(Contender contender, string metric, int count, int gapUsec)
     {
-        var latencies = _probe.Latency(contender.Source, count, gapUsec);
-        results.Add(contender, $"{metric}.p50", Samples.Median(latencies.Usec));
-        results.Add(contender, $"{metric}.p99", Samples.Quantile(latencies.Usec, 0.99));
-        results.Add(contender, $"{metric}.lost", latencies.Lost);
-        return latencies.Usec;
+        var passes = Enumerable.Range(0, settings.Passes).Select(_ => _probe.Latency(contender.Source, count, gapUsec)).ToArray();
+        results.Add(contender, $"{metric}.p50", Samples.Median(passes.Select(p => Samples.Median(p.Usec))));
+        results.Add(contender, $"{metric}.p99", Samples.Median(passes.Select(p => Samples.Quantile(p.Usec, 0.99))));
+        results.Add(contender, $"{metric}.lost", passes.Sum(p => p.Lost));
+        results.AddLatencies(contender, metric, passes.SelectMany(p => p.Usec));
     }
 
     private void Storms(Contender contender, Running running)
     {
-        var many = contender.IsUdev ? settings.Storm / UdevManyDivisor : settings.Storm;
-        var one = contender.IsUdev ? settings.Storm / UdevOneDivisor : settings.Storm;
+        var isShorter = contender.IsSlow || (contender.IsUdev && !settings.UdevWholeStorm);
+        var many = isShorter ? settings.Storm / ManyDivisor : settings.Storm;
+        var one = isShorter ? settings.Storm / OneDivisor : settings.Storm;
         var cpu = running.CpuSeconds;
         var thousand = Storm(contender, "storm1000", many, Place.RealDevices);
         results.Add(contender, "cpu", (running.CpuSeconds - cpu) * 1e6 / thousand.Received);
@@ -78,7 +79,7 @@ internal sealed class Comparison(Place place, Settings settings, ContenderList c
     {
         foreach (var subscribers in Subscribers)
         {
-            var latencies = _probe.Latency(contender.Source, settings.Apart, 0, subscribers);
+            var latencies = _probe.Latency(contender.Source, settings.BackToBack, 0, subscribers);
             results.Add(contender, $"to{subscribers}.p50", Samples.Median(latencies.Usec));
             results.Add(contender, $"to{subscribers}.p99", Samples.Quantile(latencies.Usec, 0.99));
             var storm = _probe.Storm(contender.Source, settings.Storm * 10 / subscribers, Place.RealDevices, subscribers);

@@ -55,6 +55,22 @@ public sealed class EventRingTests
     }
 
     [Fact]
+    public void A_reserved_ring_keeps_what_it_had_and_allocates_nothing_more()
+    {
+        var ring = new EventRing();
+        var one = new byte[700];
+        ring.Append("before"u8);
+        ring.Reserve();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        ring.Reserve();
+        for (var i = 0; i < EventRing.DefaultMaxBytes / 1000; i++)
+            ring.Append(one);
+        // What counts the segments in use grows; their bytes are there.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8192);
+        Assert.Equal("before"u8, ring[1]);
+    }
+
+    [Fact]
     public void A_ring_of_small_events_keeps_the_stated_number_of_them()
     {
         var ring = new EventRing();

@@ -120,7 +120,7 @@ public sealed class LookTests
         Assert.True(world.Engine.Budget.Deferred > 0, "the lag is not counted");
         Assert.True(world.Engine.Budget.WorstLagUsec > 1_000);
         Assert.InRange(world.Engine.Budget.TooLate, 1, world.Engine.Budget.Deferred);
-        Assert.InRange(spent, 100_000, (world.Now - start) * 2 / (2 * LookBudget.Share - 1) + 25_000);
+        Assert.InRange(spent, 100_000, (world.Now - start) * 2 / (2 * LookBudget.Share - 1) + LookBudget.MostCreditUsec + 5_000);
     }
 
     [Theory]
