@@ -179,9 +179,9 @@ public sealed partial class UeventEngine
 
     private void VoidMoved(Device device, long nowUsec)
     {
+        Forget(device);
         if (device.Wait is not { } wait)
             return;
-        Forget(device);
         wait.BlockedBy = null;
         if (wait.FollowUp is null)
             (wait.Rule, wait.Items, wait.Gone) = (null, [], false);

@@ -209,7 +209,9 @@ public sealed partial class UeventEngine
         }
         device.Wait = null;
         _waiting--;
-        Forget(device);
+        // Whose changes are looked at has more of them.
+        if (!wait.IsOfChange)
+            Forget(device);
     }
 
     private void Forget(Device device) => Emit(new EngineCommand(CommandKind.Forget, device));

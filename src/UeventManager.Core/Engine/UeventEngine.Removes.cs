@@ -92,6 +92,7 @@ public sealed partial class UeventEngine
             Counters.ChangesEnded += announced ? wait.Queue.Count : 0;
         }
         EndWait(device);
+        Forget(device);
         MoveTold(device);
         device.InTree = false;
         _tree.Remove(device);

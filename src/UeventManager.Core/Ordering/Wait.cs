@@ -35,6 +35,9 @@ public sealed class Wait
 
     internal Look? InFlight { get; set; }
 
+    // Whether the last look was at a change of a device that is announced.
+    internal bool IsOfChange { get; set; }
+
     // When the last look began that was answered in full.
     internal long LookedUsec { get; set; }
 

@@ -6,8 +6,8 @@ using UeventManager.Sysfs;
 namespace UeventManager.Daemon;
 
 /// <summary>
-/// Answers the engine's looks: what cannot block at once, values by the readers. Directories of devices that wait are
-/// kept open, so that a check costs a third.
+/// Answers the engine's looks: what cannot block at once, values by the readers. Directories of devices that wait, or whose
+/// changes are looked at, are kept open, so that a check costs a third.
 /// </summary>
 internal sealed class LookAnswerer : IDisposable
 {
@@ -35,27 +35,21 @@ internal sealed class LookAnswerer : IDisposable
     /// <returns>True if the look is complete; false if readers are at it.</returns>
     public bool Answer(Device device, Look look)
     {
-        var keep = look.Purpose == LookPurpose.Settle && device.Wait is not null;
-        var directory = Open(device, look, keep, out var kept);
-        look.Instance = directory?.Instance ?? default;
-        _blocking.Clear();
-        var identity = directory is null || look.Ask.Count == 0 ? default : IdentityOf(device, look.Ask);
-        foreach (var query in look.Ask)
+        // Any other look is at whoever stands at the path.
+        var keeps = look.Purpose == LookPurpose.Settle && device.Wait is not null;
+        if (keeps && _directories.Get(device.Id) is { } kept)
         {
-            if (directory is null)
-                look.Sheet.Put(query.Slot, Core.Rules.Answer.Absent);
-            else if (query.MayBlock)
-                _blocking.Add(query);
-            else
-                look.Sheet.Put(query.Slot, _prober.Ask(directory, identity, query));
+            if (Ask(device, look, kept) || IsAlive(kept, look))
+                return HandOn(device, look, kept);
+            // Everything below a removed kernfs directory is ENOENT; another instance may stand at its path.
+            _directories.Drop(device.Id);
         }
-        var complete = _blocking.Count == 0;
-        if (!complete)
-        {
-            _reading.Add(look.Id, look);
-            _readers.Submit(new ReadJob(look.Id, directory!, identity, [.. _blocking]));
-        }
-        if (!kept)
+        var directory = DeviceDirectory.TryOpen(_tree, device.Node.Path, out _);
+        Ask(device, look, directory);
+        var complete = HandOn(device, look, directory);
+        if (keeps && directory is not null)
+            _directories.Put(device.Id, directory);
+        else
             directory?.Dispose();
         return complete;
     }
@@ -88,29 +82,43 @@ internal sealed class LookAnswerer : IDisposable
     /// <summary>A device's directory is not needed any more, or has another path now.</summary>
     public void Forget(Device device) => _directories.Drop(device.Id);
 
+    /// <summary>Uevents were lost: any device may have another path now.</summary>
+    public void ForgetAll() => _directories.Clear();
+
     public void Dispose()
     {
         _readers.Dispose();
         _directories.Dispose();
     }
 
-    private DeviceDirectory? Open(Device device, Look look, bool keep, out bool kept)
+    // True if the last answer shows that the directory was there until then: below one that is gone nothing is found.
+    private bool Ask(Device device, Look look, DeviceDirectory? directory)
     {
-        kept = true;
-        var directory = _directories.Get(device.Id);
-        if (directory is not null && !IsAlive(directory, look))
+        look.Instance = directory?.Instance ?? default;
+        _blocking.Clear();
+        var identity = directory is null || look.Ask.Count == 0 ? default : IdentityOf(device, look.Ask);
+        var isThere = false;
+        foreach (var query in look.Ask)
         {
-            // Everything below a removed kernfs directory is ENOENT; another instance may stand at its path.
-            _directories.Drop(device.Id);
-            directory = null;
+            if (query.MayBlock && directory is not null)
+            {
+                _blocking.Add(query);
+                continue;
+            }
+            var answer = directory is null ? Core.Rules.Answer.Absent : _prober.Ask(directory, identity, query);
+            look.Sheet.Put(query.Slot, answer);
+            isThere = answer.Exists && query.Kind == QueryKind.Path && !PathText.MayLeave(query.PathBytes.Span);
         }
-        if (directory is not null)
-            return directory;
-        directory = DeviceDirectory.TryOpen(_tree, device.Node.Path, out _);
-        kept = keep && directory is not null;
-        if (kept)
-            _directories.Put(device.Id, directory!);
-        return directory;
+        return isThere;
+    }
+
+    private bool HandOn(Device device, Look look, DeviceDirectory? directory)
+    {
+        if (_blocking.Count == 0)
+            return true;
+        _reading.Add(look.Id, look);
+        _readers.Submit(new ReadJob(look.Id, directory!, IdentityOf(device, look.Ask), [.. _blocking]));
+        return false;
     }
 
     // Half of what a look costs that finds nothing yet: where a dead directory decides nothing it is asked for less often.

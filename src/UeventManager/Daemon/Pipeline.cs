@@ -99,6 +99,7 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
                     scan(command.Number);
                     break;
                 case CommandKind.Gap:
+                    looks.ForgetAll();
                     Publisher.Gap("kernelOverrun", command.Number);
                     Waits.IsStateKnown = false;
                     break;

@@ -1,7 +1,7 @@
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// Open handles of the devices that wait, by the engine's key: a check relative to a handle costs a third of one by the
+/// Open handles of the devices that wait, or whose changes are looked at, by the engine's key: a check relative to a handle costs a third of one by the
 /// full path. At the limit the handle that was used least recently is closed; its device is opened anew when asked
 /// about. One thread uses it.
 /// </summary>
@@ -65,10 +65,13 @@ public sealed class DirectoryCache : IDisposable
     }
 
     /// <summary>Closes all handles.</summary>
-    public void Dispose()
+    public void Clear()
     {
         while (DropOldest())
         {
         }
     }
+
+    /// <inheritdoc cref="Clear"/>
+    public void Dispose() => Clear();
 }
