@@ -40,8 +40,9 @@ internal sealed class BenchmarkRun(Place place, Settings settings)
         var text = new MarkdownReport(machine, settings, _contenders, _results).Write(targets, growth);
         Directory.CreateDirectory(place.Output);
         Console.Write(text);
-        Write("report.md", text);
-        Write("report.json", JsonReport.Write(machine, _results, targets));
+        var name = settings.Comparison ? "report" : "growth";
+        Write($"{name}.md", text);
+        Write($"{name}.json", JsonReport.Write(machine, _results, targets));
         if (settings.Comparison)
             Write("latency.svg", LatencyPicture.Draw(machine, _contenders, _results));
         if (growth is not null)
