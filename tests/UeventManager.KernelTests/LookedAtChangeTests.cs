@@ -47,6 +47,11 @@ public sealed class LookedAtChangeTests
             subscription.WaitForEvent(one => one.Is("change", "t0"));
         }
         Assert.True(ProcessResources.HasOpen(daemon.Pid, device.Path), "the directory is opened anew for each change");
+        daemon.Signal(Syscalls.SIGHUP);
+        Eventually.Holds(() => !ProcessResources.HasOpen(daemon.Pid, device.Path), Deadline.Default, "the directory closed at the reload");
+        injector.Send("change", device);
+        subscription.WaitForEvent(one => one.Is("change", "t0"));
+        Assert.True(ProcessResources.HasOpen(daemon.Pid, device.Path));
         injector.Send("remove", device);
         subscription.WaitForEvent(one => one.Is("remove", "t0"));
         Eventually.Holds(() => !ProcessResources.HasOpen(daemon.Pid, device.Path), Deadline.Default, "the directory closed after the remove");

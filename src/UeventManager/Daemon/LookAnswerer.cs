@@ -82,7 +82,7 @@ internal sealed class LookAnswerer : IDisposable
     /// <summary>A device's directory is not needed any more, or has another path now.</summary>
     public void Forget(Device device) => _directories.Drop(device.Id);
 
-    /// <summary>Uevents were lost: any device may have another path now.</summary>
+    /// <summary>Uevents were lost, any device may have another path now; or others are looked at from now on.</summary>
     public void ForgetAll() => _directories.Clear();
 
     public void Dispose()

@@ -2,6 +2,7 @@ using System.Text;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
 
 namespace UeventManager.Daemon;
@@ -38,6 +39,14 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
             Engine.Answered(probe.Look, probe.Id, Monotonic.NowUsec);
             Carry();
         }
+    }
+
+    /// <summary>Puts other rules in force, by which other devices are looked at.</summary>
+    public void ReplaceRules(RuleSet rules)
+    {
+        Engine.ReplaceRules(rules, Monotonic.NowUsec);
+        looks.ForgetAll();
+        Run();
     }
 
     /// <summary>Gives back the looks whose values have been read, and looks at devices of which a read has returned that was given up.</summary>

@@ -44,8 +44,7 @@ internal sealed class RuleReload(DaemonOptions options, DaemonLog log, Pipeline 
     {
         foreach (var problem in leftOut)
             log.RuleLeftOut(problem);
-        pipeline.Engine.ReplaceRules(rules, Monotonic.NowUsec);
-        pipeline.Run();
+        pipeline.ReplaceRules(rules);
         log.Reloaded(rules.Rules.Count);
         Notifier?.Ready(StatusLine());
         ended?.Invoke(rules.Rules.Count, null);

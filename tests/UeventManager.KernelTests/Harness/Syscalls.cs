@@ -5,6 +5,7 @@ namespace UeventManager.KernelTests.Harness;
 /// <summary>The harness's own libc declarations: it must not test the product through the product's declarations.</summary>
 internal static partial class Syscalls
 {
+    internal const int SIGHUP = 1;
     internal const int SIGINT = 2;
     internal const int SIGKILL = 9;
     internal const int SIGTERM = 15;

@@ -5,8 +5,6 @@ namespace UeventManager.KernelTests.Units;
 /// <summary>A filter that forbids what the daemon needs would end it on the first machine of a user's.</summary>
 public sealed class SystemCallFilterTests
 {
-    private const int SIGHUP = 1;
-
     [Fact]
     public void The_daemon_does_all_its_work_under_the_units_filter_without_privileges()
     {
@@ -34,7 +32,7 @@ public sealed class SystemCallFilterTests
         using var subscription = daemon.Subscribe();
         sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
         Assert.Equal("filtered", subscription.WaitForEvent(one => one.Is("add", "uem-a")).Device.Rule);
-        daemon.Signal(SIGHUP);
+        daemon.Signal(Syscalls.SIGHUP);
         Eventually.Holds(() => daemon.Log.Contains("rules reloaded", StringComparison.Ordinal), Deadline.Default, "it reloads");
         Assert.Contains(daemon.List(), device => device.Devpath.EndsWith("/uem-b", StringComparison.Ordinal));
         daemon.Call("Get", new { device = "net:uem-a" });
