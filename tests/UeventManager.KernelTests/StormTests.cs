@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
@@ -9,6 +10,11 @@ public sealed class StormTests
 {
     // Five queues full, and less than half of the kernel's.
     private const int Events = 80_000;
+
+    // Three queues full; the reader starts when it is far behind and has lost nothing.
+    private const int Steady = 50_000;
+    private const int Head = 10_000;
+    private const int AtOnce = 30;
 
     [Fact]
     public void Who_keeps_reading_gets_every_event_of_a_storm()
@@ -51,6 +57,33 @@ public sealed class StormTests
         Assert.Equal(0, daemon.Counters()["pausedUsec"]);
     }
 
+    // The daemon has taken what there is before the next few come, so that no receive brings as many as it could.
+    [Fact]
+    public void Who_reads_slower_than_events_come_one_after_another_is_waited_for_too()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        var devices = Enumerable.Range(0, 100).Select(i => sysfs.AddDevice($"/devices/virtual/storm/s{i}", "storm")).ToList();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root });
+        using var injector = new UeventInjector(sandbox);
+        using var socket = Silent(daemon.SocketPath);
+        using var paced = new PacedReader(socket);
+        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 1, Deadline.Default, "it subscribes");
+        for (var i = 0; i < Steady; i++)
+        {
+            injector.Send("change", devices[i % devices.Count], $"NUMBER={i}");
+            if (i % AtOnce == 0)
+                Eventually.Holds(() => daemon.Counters()["received"] >= injector.Sent, Deadline.Default, "everything taken");
+            if (i == Head)
+                paced.Start();
+        }
+        injector.Send("remove", devices[0]);
+        Eventually.Holds(() => paced.HasSeenTheLast, Deadline.Seconds(60), "the last event");
+        Assert.Equal(0, paced.Gaps);
+        Assert.Equal(Steady, paced.Numbers);
+        Assert.True(daemon.Counters()["pausedUsec"] > 0, "nobody was waited for");
+    }
+
     // All of it waits for the daemon at once, so that it comes as fast as it is stepped.
     private static void Storm(DaemonProcess daemon, UeventInjector injector, List<FakeDevice> devices)
     {
@@ -67,6 +100,61 @@ public sealed class StormTests
         socket.Connect(new UnixDomainSocketEndPoint(path));
         socket.Send(Encoding.UTF8.GetBytes($$"""{"method":"{{VarlinkProbe.Devices}}Subscribe","parameters":{"stateless":true},"more":true}""" + "\0"));
         return socket;
+    }
+
+    /// <summary>Reads 48 KiB at most two hundred times a second: more than is waited for at the least, less than is sent.</summary>
+    private sealed class PacedReader : IDisposable
+    {
+        private readonly ManualResetEvent _ended = new(false);
+        private readonly Thread _thread;
+        private readonly byte[] _buffer = new byte[48 * 1024];
+        private readonly StringBuilder _frame = new();
+
+        public PacedReader(Socket socket)
+        {
+            _thread = new Thread(() =>
+            {
+                while (!_ended.WaitOne(5))
+                {
+                    if (socket.Available > 0)
+                        Take(Encoding.UTF8.GetString(_buffer, 0, socket.Receive(_buffer)));
+                }
+            });
+        }
+
+        public void Start() => _thread.Start();
+
+        public int Numbers { get; private set; }
+
+        public int Gaps { get; private set; }
+
+        public bool HasSeenTheLast { get; private set; }
+
+        public void Dispose()
+        {
+            _ended.Set();
+            _thread.Join();
+            _ended.Dispose();
+        }
+
+        private void Take(string text)
+        {
+            var frames = text.Split('\0');
+            foreach (var rest in frames[..^1])
+            {
+                _frame.Append(rest);
+                Count(_frame.ToString());
+                _frame.Clear();
+            }
+            _frame.Append(frames[^1]);
+        }
+
+        private void Count(string frame)
+        {
+            Numbers += Regex.Count(frame, "\"NUMBER\":");
+            Gaps += Regex.Count(frame, "\"gap\":");
+            HasSeenTheLast |= frame.Contains("\"remove\"", StringComparison.Ordinal);
+        }
     }
 
     /// <summary>Reads a hundred bytes a hundred times a second.</summary>

@@ -14,8 +14,8 @@ internal sealed class EngineLoop : IDisposable
 {
     // Batches received before everything else gets its turn, subscribers that have read what they had among it: some five hundred events.
     private const int BatchesPerWakeup = 8;
-    // At the end: a storm is not waited for. What is left of it then counts as missed.
-    private const int LastReceives = 4;
+    // At the end: a storm is not waited for. What is left of it after sixteen thousand events counts as missed.
+    private const int LastReceives = 32;
 
     // Room for what the kernel queues unseen while subscribers are waited for: a million events a second.
     private const int PauseBytes = 8 << 20;
@@ -223,7 +223,7 @@ internal sealed class EngineLoop : IDisposable
     // What a batch decided needs one more receive, which usually finds nothing: so a lone event pays one empty receive.
     private void Receive(bool always = false)
     {
-        if ((!_netlinkReady && !always) || (_isPaused && Pauses()))
+        if ((!_netlinkReady && !always) || Pauses())
             return;
         _netlinkReady = false;
         for (var i = 0; i < BatchesPerWakeup; i++)
