@@ -28,6 +28,43 @@ public sealed class LimitTests
         Assert.DoesNotContain("xception", daemon.Log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_change_is_looked_at_though_no_descriptor_is_left()
+    {
+        Requires.Tools("prlimit");
+        const string Rules = """
+            version: 1
+            subsystem: limit
+            rules:
+              - name: ready
+                on: [change]
+                wait:
+                  - exists: ready
+            """;
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        var devices = Enumerable.Range(0, 100).Select(i => sysfs.AddDevice($"/devices/virtual/limit/l{i}", "limit")).ToList();
+        devices.ForEach(device => device.Write("ready", ""));
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules, Prefix = ["prlimit", "--nofile=100:100", "--"] });
+        using var injector = new UeventInjector(sandbox);
+        using var subscription = daemon.Subscribe();
+        // So many directories stay open as may.
+        Change(devices);
+        var crowd = Enumerable.Range(0, 300).Select(_ => Connect(daemon.SocketPath)).ToList();
+        Eventually.Holds(() => crowd.Any(socket => socket.Poll(0, SelectMode.SelectRead)), Deadline.Default, "a connection refused");
+        Change(devices);
+        crowd.ForEach(socket => socket.Dispose());
+
+        void Change(List<FakeDevice> all)
+        {
+            foreach (var device in all)
+            {
+                injector.Send("change", device);
+                subscription.WaitForEvent(one => one.IsAt("change", device.Devpath));
+            }
+        }
+    }
+
     [Theory]
     [InlineData("too long", "InvalidParameter")]
     [InlineData("too deep", null)]

@@ -33,13 +33,8 @@ public sealed class LookedAtChangeTests
     [Fact]
     public void The_directory_is_open_from_the_first_change_until_the_device_goes()
     {
-        using var sandbox = Sandbox.Create();
-        using var sysfs = new FakeSysfs();
-        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules });
-        using var subscription = daemon.Subscribe();
-        using var injector = new UeventInjector(sandbox);
-        var device = Make(sysfs, injector, "1");
-        subscription.WaitForEvent(one => one.Is("add", "t0"));
+        using var stage = new Announced();
+        var (_, daemon, subscription, injector, device) = stage;
         Eventually.Holds(() => !ProcessResources.HasOpen(daemon.Pid, device.Path), Deadline.Default, "the directory closed after the add");
         for (var i = 0; i < 3; i++)
         {
@@ -60,13 +55,8 @@ public sealed class LookedAtChangeTests
     [Fact]
     public void A_change_waits_again_where_what_it_names_has_gone()
     {
-        using var sandbox = Sandbox.Create();
-        using var sysfs = new FakeSysfs();
-        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules });
-        using var subscription = daemon.Subscribe();
-        using var injector = new UeventInjector(sandbox);
-        var device = Make(sysfs, injector, "1");
-        subscription.WaitForEvent(one => one.Is("add", "t0"));
+        using var stage = new Announced();
+        var (_, daemon, subscription, injector, device) = stage;
         injector.Send("change", device, "N=1");
         subscription.WaitForEvent(one => one.Is("change", "t0"));
         File.Delete(device.Path + "/ready");
@@ -83,22 +73,17 @@ public sealed class LookedAtChangeTests
     [Fact]
     public void A_change_is_not_told_of_the_device_that_took_the_place_unheard()
     {
-        using var sandbox = Sandbox.Create();
-        using var sysfs = new FakeSysfs();
-        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules });
-        using var subscription = daemon.Subscribe();
-        using var injector = new UeventInjector(sandbox);
-        var first = Make(sysfs, injector, "1");
-        subscription.WaitForEvent(one => one.Is("add", "t0"));
-        injector.Send("change", first);
+        using var stage = new Announced();
+        var (sysfs, daemon, subscription, injector, device) = stage;
+        injector.Send("change", device);
         subscription.WaitForEvent(one => one.Is("change", "t0"));
 
-        first.Remove();
+        device.Remove();
         var second = sysfs.AddDevice("/devices/virtual/twin/t0", "twin");
         second.Write("generation", "2");
         second.Write("ready", "");
         injector.Send("change", second);
-        injector.Send("remove", first);
+        injector.Send("remove", device);
         injector.Send("add", second);
         var events = subscription.EventsUntil(one => one.Is("add", "t0")).Where(one => one.Device.Subsystem == "twin").ToList();
         Assert.Equal(["remove", "add"], events.Select(one => one.Action));
@@ -134,13 +119,39 @@ public sealed class LookedAtChangeTests
         }
     }
 
-    private static FakeDevice Make(FakeSysfs sysfs, UeventInjector injector, string generation)
+    /// <summary>A daemon that knows a device <c>t0</c> of generation 1.</summary>
+    private sealed class Announced : IDisposable
     {
-        Directory.CreateDirectory(sysfs.Root + "/class/twin");
-        var device = sysfs.AddDevice("/devices/virtual/twin/t0", "twin");
-        device.Write("generation", generation);
-        device.Write("ready", "");
-        injector.Send("add", device);
-        return device;
+        private readonly Sandbox _sandbox = Sandbox.Create();
+        private readonly FakeSysfs _sysfs = new();
+        private readonly DaemonProcess _daemon;
+        private readonly Subscription _subscription;
+        private readonly UeventInjector _injector;
+        private readonly FakeDevice _device;
+
+        public Announced()
+        {
+            _daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root, Rules = Rules });
+            _subscription = _daemon.Subscribe();
+            _injector = new UeventInjector(_sandbox);
+            Directory.CreateDirectory(_sysfs.Root + "/class/twin");
+            _device = _sysfs.AddDevice("/devices/virtual/twin/t0", "twin");
+            _device.Write("generation", "1");
+            _device.Write("ready", "");
+            _injector.Send("add", _device);
+            _subscription.WaitForEvent(one => one.Is("add", "t0"));
+        }
+
+        public void Deconstruct(out FakeSysfs sysfs, out DaemonProcess daemon, out Subscription subscription, out UeventInjector injector, out FakeDevice device) =>
+            (sysfs, daemon, subscription, injector, device) = (_sysfs, _daemon, _subscription, _injector, _device);
+
+        public void Dispose()
+        {
+            _injector.Dispose();
+            _subscription.Dispose();
+            _daemon.Dispose();
+            _sysfs.Dispose();
+            _sandbox.Dispose();
+        }
     }
 }

@@ -68,9 +68,9 @@ public sealed partial class UeventEngine
         var look = NewLook(device, LookPurpose.Settle, nowUsec);
         look.Repeated = repeated;
         look.Action = device.State == DeviceState.Announced ? WaitingActions.Change : WaitingActions.Add;
-        wait.IsOfChange = look.Action == WaitingActions.Change;
         if (device.State == DeviceState.Announced && wait.Queue.Count == 0 && device.Group is not null)
             look.Action = WaitingActions.Add | WaitingActions.Change;
+        wait.IsOfChange = look.Action == WaitingActions.Change && wait.FollowUp is null;
         var table = wait.FollowUp?.Rule.Table ?? device.Rules.Table;
         if (wait.Stable.Length < table.StableCount)
             wait.Stable = new StableMemory[table.StableCount];

@@ -119,6 +119,8 @@ public sealed partial class UeventEngine
     private void TakeOver(Device device, long nowUsec)
     {
         var wait = device.Wait!;
+        // The directory that is open is the former one's.
+        Forget(device);
         Counters.Vanished++;
         device.FirstSeqnum = device.AddSeqnum;
         wait.Queue[0].Seqnum = device.AddSeqnum;

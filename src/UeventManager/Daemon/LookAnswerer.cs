@@ -39,14 +39,14 @@ internal sealed class LookAnswerer : IDisposable
         var keeps = look.Purpose == LookPurpose.Settle && device.Wait is not null;
         if (keeps && _directories.Get(device.Id) is { } kept)
         {
-            if (Ask(device, look, kept) || IsAlive(kept, look))
-                return HandOn(device, look, kept);
+            if (Ask(device, look, kept, out var identityOfKept) || IsAlive(kept, look))
+                return HandOn(look, kept, identityOfKept);
             // Everything below a removed kernfs directory is ENOENT; another instance may stand at its path.
             _directories.Drop(device.Id);
         }
-        var directory = DeviceDirectory.TryOpen(_tree, device.Node.Path, out _);
-        Ask(device, look, directory);
-        var complete = HandOn(device, look, directory);
+        var directory = Open(device);
+        Ask(device, look, directory, out var identity);
+        var complete = HandOn(look, directory, identity);
         if (keeps && directory is not null)
             _directories.Put(device.Id, directory);
         else
@@ -91,12 +91,19 @@ internal sealed class LookAnswerer : IDisposable
         _directories.Dispose();
     }
 
+    private DeviceDirectory? Open(Device device)
+    {
+        var directory = DeviceDirectory.TryOpen(_tree, device.Node.Path, out var errno);
+        // No descriptor left is not "gone": another device's can be opened again.
+        return errno is LibC.EMFILE or LibC.ENFILE && _directories.DropOldest() ? DeviceDirectory.TryOpen(_tree, device.Node.Path, out _) : directory;
+    }
+
     // True if the last answer shows that the directory was there until then: below one that is gone nothing is found.
-    private bool Ask(Device device, Look look, DeviceDirectory? directory)
+    private bool Ask(Device device, Look look, DeviceDirectory? directory, out DeviceIdentity identity)
     {
         look.Instance = directory?.Instance ?? default;
         _blocking.Clear();
-        var identity = directory is null || look.Ask.Count == 0 ? default : IdentityOf(device, look.Ask);
+        identity = directory is null || look.Ask.Count == 0 ? default : IdentityOf(device, look.Ask);
         var isThere = false;
         foreach (var query in look.Ask)
         {
@@ -112,12 +119,12 @@ internal sealed class LookAnswerer : IDisposable
         return isThere;
     }
 
-    private bool HandOn(Device device, Look look, DeviceDirectory? directory)
+    private bool HandOn(Look look, DeviceDirectory? directory, in DeviceIdentity identity)
     {
         if (_blocking.Count == 0)
             return true;
         _reading.Add(look.Id, look);
-        _readers.Submit(new ReadJob(look.Id, directory!, IdentityOf(device, look.Ask), [.. _blocking]));
+        _readers.Submit(new ReadJob(look.Id, directory!, identity, [.. _blocking]));
         return false;
     }
 

@@ -99,6 +99,7 @@ internal static partial class LibC
     internal const int ENOTDIR = 20;
     internal const int EISDIR = 21;
     internal const int EINVAL = 22;
+    internal const int ENFILE = 23;
     internal const int EMFILE = 24;
     internal const int ENAMETOOLONG = 36;
     internal const int ENOSYS = 38;

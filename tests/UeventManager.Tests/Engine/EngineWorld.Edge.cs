@@ -91,6 +91,12 @@ internal sealed partial class EngineWorld
         action();
     }
 
+    /// <summary>Names of those whose directory the edge keeps open.</summary>
+    public HashSet<string> Open { get; } = [];
+
+    /// <summary>How often one of them was closed.</summary>
+    public int Closed { get; private set; }
+
     private void CarryCommands()
     {
         foreach (var command in Engine.Commands)
@@ -104,10 +110,16 @@ internal sealed partial class EngineWorld
                     Waits.Gone(command.Device!);
                     break;
                 case CommandKind.Probe:
+                    if (command is { Look.Purpose: LookPurpose.Settle, Device.Wait: not null })
+                        Open.Add(command.Device.SysName);
                     _probes.Enqueue((command.Device!, command.Look!, command.Look!.Id));
                     break;
                 case CommandKind.Abandon:
                     Abandoned += _reads.RemoveAll(r => r.Id == command.Number);
+                    break;
+                case CommandKind.Forget:
+                    if (Open.Remove(command.Device!.SysName))
+                        Closed++;
                     break;
                 case CommandKind.Scan:
                     _scan = (command.Number, Now + ScanUsec, [.. Sysfs.Scan().Select(d => d with { IsBus = Buses.Contains(d.Subsystem) })]);

@@ -53,6 +53,18 @@ public sealed class OptionalTests
     }
 
     [Fact]
+    public void Its_directory_is_closed_then_for_its_changes_are_not_looked_at()
+    {
+        var (world, device) = Add();
+        world.In(3_000_000, () => device.Write("group", ""));
+        world.Run(2_000_000);
+        Assert.Contains("a", world.Open);
+        world.Run(2_000_000);
+        world.Sees("add a", "change a synthetic");
+        Assert.Empty(world.Open);
+    }
+
+    [Fact]
     public void That_change_goes_out_only_when_everything_holds()
     {
         var (world, device) = Add("""

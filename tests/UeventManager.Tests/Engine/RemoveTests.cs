@@ -193,6 +193,23 @@ public sealed class RemoveTests
     }
 
     [Fact]
+    public void The_next_life_of_one_that_waits_is_not_looked_at_in_the_former_ones_directory()
+    {
+        var world = new EngineWorld(Ready);
+        world.Add("w", "net");
+        world.Run();
+        Assert.Contains("w", world.Open);
+        world.Sysfs.Remove("/devices/w");
+        world.Create("w");
+        var remove = ++world.Seqnum;
+        world.Send("add", "w", "net");
+        world.Queue(remove, "remove", "w", "net");
+        world.Run();
+        Assert.Equal(1, world.Closed);
+        Assert.Contains("w", world.Open);
+    }
+
+    [Fact]
     public void What_is_below_a_device_whose_add_was_overtaken_by_its_remove_goes_too()
     {
         var world = new EngineWorld();
