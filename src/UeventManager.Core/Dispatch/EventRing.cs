@@ -4,12 +4,15 @@ namespace UeventManager.Core.Dispatch;
 
 /// <summary>
 /// The last events, encoded once, for every subscriber and for replay. Bounded in events and bytes; at the bound the
-/// oldest go. It is made of segments, and what the oldest give back is used again: no event is ever copied. The first segment stands alone, all
-/// others are one array (<see cref="Reserve"/>), of which the system gives a page when it is first written to. One by one they would be large
-/// objects, for some of which the collector would go over the whole heap.
+/// oldest go. It is made of segments, and what the oldest give back is used again: no event is ever copied. From <see cref="Reserve"/> on, or
+/// when the first segment is full, all that are not there yet are one array, of which the system gives a page when it is first written to. One by one
+/// they would be large objects, for some of which the collector would go over the whole heap.
 /// </summary>
 /// <param name="maxEvents">Most events.</param>
-/// <param name="maxBytes">Most bytes of all segments; an event that is longer than a segment has one of its own.</param>
+/// <param name="maxBytes">
+/// Most bytes of all segments in use. An event that is longer than a segment has one of its own beside them: where nothing but those come to a ring that
+/// was full, it holds as much again.
+/// </param>
 public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents, int maxBytes = EventRing.DefaultMaxBytes)
 {
     /// <summary>Default of the most events.</summary>
@@ -98,7 +101,7 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
         if (_isWhole)
             return;
         _isWhole = true;
-        var count = (maxBytes / _segmentBytes) - 1;
+        var count = (maxBytes / _segmentBytes) - _spares.Count - _segments.Count(segment => segment.Length == _segmentBytes);
         var whole = GC.AllocateUninitializedArray<byte>(count * _segmentBytes);
         while (count > 0)
             _spares.Push(new Segment(whole, --count * _segmentBytes, _segmentBytes));

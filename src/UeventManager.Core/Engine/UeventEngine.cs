@@ -112,7 +112,7 @@ public sealed partial class UeventEngine
     // A group's look "at once" bears the time of the group's first event: it is before all others, and not late.
     private void CountLag(Device device, long dueUsec, long nowUsec)
     {
-        if (nowUsec - dueUsec > LookTimes.ShortestUsec && device.Wait is { } wait && device.Group?.FirstUsec != dueUsec)
+        if (nowUsec - dueUsec > LookBudget.WakeUpUsec && device.Wait is { } wait && device.Group?.FirstUsec != dueUsec)
             _budget.Late(nowUsec - dueUsec, wait.LookedUsec == 0 ? 0 : Math.Max(0, dueUsec - wait.LookedUsec));
     }
 

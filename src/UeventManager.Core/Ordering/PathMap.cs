@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace UeventManager.Core.Ordering;
@@ -10,8 +9,9 @@ namespace UeventManager.Core.Ordering;
 /// </summary>
 internal sealed class PathMap
 {
-    // Names may be chosen by whoever makes devices; where they fall shall not be.
-    private static readonly ulong Seed = (ulong)(uint)HashCode.Combine(0) << 32 | (uint)HashCode.Combine(1);
+    // Names may be chosen by whoever makes devices; where they fall shall not be: the factor is secret too.
+    private static readonly ulong Seed = Random(0);
+    private static readonly ulong Factor = Random(2) | 1;
     private int[] _buckets = new int[256];
     private Entry[] _entries = new Entry[256];
     private int _used;
@@ -85,16 +85,23 @@ internal sealed class PathMap
         }
     }
 
-    // Eight bytes a step; the end of a path, where siblings differ, comes last and is mixed once more.
-    private static int Hash(ReadOnlySpan<byte> path)
+    private static ulong Random(int number) => (ulong)(uint)HashCode.Combine(number) << 32 | (uint)HashCode.Combine(number + 1);
+
+    // Eight bytes a step, then the rest one by one; both halves of each product, so that no bit of a name acts on one bit alone.
+    internal static int Hash(ReadOnlySpan<byte> path)
     {
         var hash = Seed ^ (ulong)path.Length;
         for (; path.Length >= sizeof(ulong); path = path[sizeof(ulong)..])
-            hash = BitOperations.RotateLeft((hash ^ MemoryMarshal.Read<ulong>(path)) * 0x9E3779B97F4A7C15, 29);
+            hash = Mix(hash ^ MemoryMarshal.Read<ulong>(path));
         foreach (var one in path)
-            hash = BitOperations.RotateLeft((hash ^ one) * 0x9E3779B97F4A7C15, 29);
-        hash *= 0xBF58476D1CE4E5B9;
+            hash = Mix(hash ^ one);
         return (int)(hash >> 33);
+    }
+
+    private static ulong Mix(ulong value)
+    {
+        var high = Math.BigMul(value, Factor, out var low);
+        return high ^ low;
     }
 
     private struct Entry

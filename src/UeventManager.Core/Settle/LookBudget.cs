@@ -12,6 +12,9 @@ public sealed class LookBudget
     /// <summary>Most that can be saved up, microseconds of looking.</summary>
     public const long MostCreditUsec = 100_000;
 
+    /// <summary>Lateness that a wake-up may have by itself, microseconds: it is no look that waited for the budget.</summary>
+    public const long WakeUpUsec = 500;
+
     /// <summary>
     /// Lateness that harms nobody, in microseconds: within the noise of a busy machine, and less than a person notices.
     /// </summary>

@@ -60,7 +60,7 @@ public sealed unsafe class Epoll : IDisposable
         return Math.Max(count, 0);
     }
 
-    // epoll_wait() counts in milliseconds, and looks come every half of one. epoll_pwait2() is there from Linux 5.11 on, and a filter of system calls
+    // epoll_wait() counts in milliseconds, and looks come five times as often. epoll_pwait2() is there from Linux 5.11 on, and a filter of system calls
     // may not know it; then the set itself is polled, which is one call more.
     private int WaitPrecisely(long timeoutUsec)
     {

@@ -70,6 +70,24 @@ public sealed class EventRingTests
         Assert.Equal("before"u8, ring[1]);
     }
 
+    [Theory]
+    [InlineData(EventRing.DefaultMaxBytes, 0)]
+    [InlineData(EventRing.DefaultMaxBytes, 300_000)]
+    [InlineData(1_000_000, 0)]
+    [InlineData(1_000, 0)]
+    public void A_ring_that_was_reserved_fills_up_without_another_segment(int maxBytes, int first)
+    {
+        var ring = new EventRing(maxBytes: maxBytes);
+        if (first > 0)
+            ring.Append(new byte[first]);
+        ring.Reserve();
+        var one = new byte[Math.Min(700, maxBytes / 16)];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 2 * maxBytes / one.Length; i++)
+            ring.Append(one);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Math.Min(8192, maxBytes));
+    }
+
     [Fact]
     public void A_ring_of_small_events_keeps_the_stated_number_of_them()
     {

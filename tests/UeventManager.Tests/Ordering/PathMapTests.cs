@@ -33,6 +33,26 @@ public sealed class PathMapTests
     }
 
     [Fact]
+    public void Names_made_to_fall_together_do_not()
+    {
+        // Where each block acts on its own bits, the highest of one undoes what came of it by a lower one of the next.
+        var hashes = new HashSet<int>();
+        for (var choice = 0; choice < 1 << 10; choice++)
+        {
+            var path = Encoding.UTF8.GetBytes("/" + new string('a', 167));
+            for (var pair = 0; pair < 10; pair++)
+            {
+                if ((choice >> pair & 1) == 0)
+                    continue;
+                path[16 * pair + 7] ^= 0x80;
+                path[16 * pair + 8 + 3] ^= 0x10;
+            }
+            hashes.Add(PathMap.Hash(path));
+        }
+        Assert.InRange(hashes.Count, 1_000, 1 << 10);
+    }
+
+    [Fact]
     public void Paths_of_every_length_are_told_apart()
     {
         var map = new PathMap();
