@@ -102,6 +102,8 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
             return;
         _isWhole = true;
         var count = (maxBytes / _segmentBytes) - _spares.Count - _segments.Count(segment => segment.Length == _segmentBytes);
+        _segments.EnsureCapacity(maxBytes / _segmentBytes);
+        _spares.EnsureCapacity(maxBytes / _segmentBytes);
         var whole = GC.AllocateUninitializedArray<byte>(count * _segmentBytes);
         while (count > 0)
             _spares.Push(new Segment(whole, --count * _segmentBytes, _segmentBytes));
