@@ -51,7 +51,7 @@ public sealed partial class UeventEngine
         var missing = MissingOf(device);
         EndedLooks++;
         device.Instance = wait.LastSeen;
-        Decide(device, wait, new Findings(false, wait.Rule?.Rule.Name, missing, null, null, null));
+        Decide(device, wait, new Findings(false, wait.Rule?.Rule.Name, missing, null, null));
     }
 
     private bool ReleaseChanges(Device device, Wait wait, long nowUsec)

@@ -98,7 +98,7 @@ public sealed partial class UeventEngine
                 EndedLooks++;
                 device.Instance = wait.LastSeen;
                 _nextLooks.Clear(wait.NextLook);
-                Decide(device, wait, new Findings(false, wait.Rule!.Rule.Name, missing, null, null, null));
+                Decide(device, wait, new Findings(false, wait.Rule!.Rule.Name, missing, null, null));
                 break;
             case TimeoutPolicy.Drop:
                 Counters.Dropped++;
@@ -185,7 +185,7 @@ public sealed partial class UeventEngine
     private void Unsettled(Wait wait, PendingEvent change)
     {
         Counters.DeliveredUnsettled++;
-        change.Findings = new Findings(false, wait.Rule?.Rule.Name, Missing(wait), null, null, null);
+        change.Findings = new Findings(false, wait.Rule?.Rule.Name, Missing(wait), null, null);
         change.Complete = true;
     }
 

@@ -36,7 +36,7 @@ public sealed partial class UeventEngine
         if (look.Rule is not { } rule)
             return look.Action == WaitingActions.Change ? device.Findings : Findings.None;
         var facts = look.AttachFacts;
-        return new Findings(true, rule.Rule.Name, Missing(wait), AttributesOf(rule, facts), LinksOf(rule, facts), null);
+        return new Findings(true, rule.Rule.Name, Missing(wait), AttributesOf(rule, facts), LinksOf(rule, facts));
     }
 
     private static List<KeyValuePair<string, string>>? AttributesOf(BoundRule rule, LookFacts facts)

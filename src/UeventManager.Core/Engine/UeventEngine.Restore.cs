@@ -137,7 +137,7 @@ public sealed partial class UeventEngine
             return Findings.None;
         var settled = from.Flag();
         var rule = from.KnownText();
-        return new Findings(settled, rule, MissingFrom(from), Pairs(from), Pairs(from), from.Text());
+        return new Findings(settled, rule, MissingFrom(from), Pairs(from), Pairs(from));
     }
 
     private static List<KeyValuePair<string, string>>? Pairs(SnapshotReader from)

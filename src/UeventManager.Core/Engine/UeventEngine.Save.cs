@@ -111,7 +111,6 @@ public sealed partial class UeventEngine
             to.Text(text);
         Save(findings.Attributes, to);
         Save(findings.Links, to);
-        to.Text(findings.Driver);
     }
 
     private static void Save(IReadOnlyList<KeyValuePair<string, string>>? pairs, SnapshotWriter to)

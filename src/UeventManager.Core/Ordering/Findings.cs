@@ -6,15 +6,13 @@ namespace UeventManager.Core.Ordering;
 /// <param name="Missing">Conditions that did not hold; null if none.</param>
 /// <param name="Attributes">What the rule attaches, without what could not be read; null if nothing.</param>
 /// <param name="Links">Where the links lead, as devpaths where they lead to devices; null if nothing.</param>
-/// <param name="Driver">Last component of the driver's link if it was looked at, else null.</param>
 public sealed record Findings(
     bool Settled,
     string? Rule,
     IReadOnlyList<string>? Missing,
     IReadOnlyList<KeyValuePair<string, string>>? Attributes,
-    IReadOnlyList<KeyValuePair<string, string>>? Links,
-    string? Driver)
+    IReadOnlyList<KeyValuePair<string, string>>? Links)
 {
     /// <summary>No rule, nothing read.</summary>
-    public static Findings None { get; } = new(true, null, null, null, null, null);
+    public static Findings None { get; } = new(true, null, null, null, null);
 }

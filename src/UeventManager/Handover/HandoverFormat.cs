@@ -13,7 +13,7 @@ namespace UeventManager.Handover;
 public static class HandoverFormat
 {
     /// <summary>The format; another one is refused.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Where the snapshot begins.</summary>
     public const int HeaderBytes = 512;
