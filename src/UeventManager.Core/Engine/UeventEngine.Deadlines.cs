@@ -66,10 +66,7 @@ public sealed partial class UeventEngine
         if (wait.InFlight is not { Attaching: false, Rule: { } rule } look)
             return;
         if (wait.Rule != rule)
-        {
-            wait.Rule = rule;
-            wait.Items = new ItemState[rule.Items.Count];
-        }
+            wait.Begin(rule);
         for (var i = 0; i < wait.Items.Length; i++)
         {
             var condition = rule.Items[i].Condition;

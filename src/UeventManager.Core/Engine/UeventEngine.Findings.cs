@@ -36,7 +36,12 @@ public sealed partial class UeventEngine
         if (look.Rule is not { } rule)
             return look.Action == WaitingActions.Change ? device.Findings : Findings.None;
         var facts = look.AttachFacts;
-        return new Findings(true, rule.Rule.Name, Missing(wait), AttributesOf(rule, facts), LinksOf(rule, facts));
+        var (missing, attributes, links) = (Missing(wait), AttributesOf(rule, facts), LinksOf(rule, facts));
+        // Nearly every look at a change finds what the one before it found.
+        return missing is null && attributes is null && links is null && device.Findings is { Settled: true, Missing: null, Attributes: null, Links: null } known
+            && known.Rule == rule.Rule.Name
+            ? known
+            : new Findings(true, rule.Rule.Name, missing, attributes, links);
     }
 
     private static List<KeyValuePair<string, string>>? AttributesOf(BoundRule rule, LookFacts facts)

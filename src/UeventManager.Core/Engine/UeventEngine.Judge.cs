@@ -47,10 +47,7 @@ public sealed partial class UeventEngine
     {
         var rule = look.Rule!;
         if (wait.Rule != rule)
-        {
-            wait.Rule = rule;
-            wait.Items = new ItemState[rule.Items.Count];
-        }
+            wait.Begin(rule);
         if (rule.MemberLinks is null && device.Group is { } group && !NotALeaderNow(device, wait, look, group, nowUsec))
             return;
         for (var i = 0; i < wait.Items.Length; i++)

@@ -184,7 +184,7 @@ public sealed partial class UeventEngine
         (look.FirstInstance, look.Id, look.Instance, look.WentToWorker, look.Attaching, look.WithFile, look.Reconcile) = (default, 0, default, false, false, false, false);
         look.MayHoldInNothing = true;
         (look.Probed, look.Repeated, look.Rule, look.Payload, look.Source) = (false, false, null, null, null);
-        if (_lookPool.Count < 64)
+        if (_lookPool.Count < MaxPooled)
             _lookPool.Push(look);
     }
 

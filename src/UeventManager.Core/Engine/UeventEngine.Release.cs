@@ -120,6 +120,7 @@ public sealed partial class UeventEngine
         if (device.Wait is { } wait)
         {
             _remembered.Add(device);
+            wait.RememberedUsec = wait.LookedUsec;
             (wait.Decided, wait.ByHand, wait.FileText) = (false, false, null);
             LeaveConflict(wait);
             BeginFollowUp(device, wait, pending, nowUsec);
@@ -187,7 +188,11 @@ public sealed partial class UeventEngine
         if (device.Wait is { } wait)
             return wait;
         _waiting++;
-        return device.Wait = new Wait(device);
+        if (_waitPool.TryPop(out wait))
+            wait.Renew(device);
+        else
+            wait = new Wait(device);
+        return device.Wait = wait;
     }
 
     private void EndWait(Device device)
@@ -200,6 +205,8 @@ public sealed partial class UeventEngine
         foreach (var pending in wait.Queue)
             Recycle(pending);
         wait.Queue.Clear();
+        if (device.State == DeviceState.Announced && wait.LookedUsec != wait.RememberedUsec)
+            _remembered.Add(device);
         if (device.Group is { } group)
         {
             // Its members still wait for each other.
@@ -209,6 +216,7 @@ public sealed partial class UeventEngine
         }
         device.Wait = null;
         _waiting--;
+        _endedWaits.Add(wait);
         // Whose changes are looked at has more of them.
         if (!wait.IsOfChange)
             Forget(device);

@@ -18,6 +18,9 @@ public sealed partial class UeventEngine
     /// <summary>Most looks that one timer step begins, so that uevents are never kept waiting by looks.</summary>
     public const int MaxLooksPerStep = 64;
 
+    // Looks, and what waits for them: nearly always one at a time.
+    private const int MaxPooled = 64;
+
     // What handing a look to a worker and taking it back costs this thread; the read itself is the worker's time.
     private const long WorkerLookUsec = 20;
 
@@ -29,6 +32,8 @@ public sealed partial class UeventEngine
     private readonly List<PendingEvent> _released = [];
     private readonly Stack<PendingEvent> _eventPool = new();
     private readonly Stack<Look> _lookPool = new();
+    private readonly List<Wait> _endedWaits = [];
+    private readonly Stack<Wait> _waitPool = new();
     private readonly LookFacts _scratch = new();
     private PropertyBuffer? _scratchSource;
     private RuleSet _rules;
@@ -128,6 +133,13 @@ public sealed partial class UeventEngine
             }
             _released.Clear();
         }
+        // Not before: who began with one in the step that ended it must not find another's in its place.
+        foreach (var wait in _endedWaits)
+        {
+            if (_waitPool.Count < MaxPooled)
+                _waitPool.Push(wait);
+        }
+        _endedWaits.Clear();
         _commands.Clear();
     }
 

@@ -33,7 +33,14 @@ internal sealed class Remembered
     public void Add(Device device)
     {
         if (device.Wait is { Rule: { } rule, Items.Length: > 0 } wait)
-            _looks[_looksNext++ & (MaxLooks - 1)] = (device.Id, rule.Texts, wait.Items);
+        {
+            ref var place = ref _looks[_looksNext++ & (MaxLooks - 1)];
+            // A storm of changes comes here with each of them.
+            if (place.Items?.Length != wait.Items.Length)
+                place.Items = new ItemState[wait.Items.Length];
+            wait.Items.CopyTo(place.Items, 0);
+            (place.Id, place.Rule) = (device.Id, rule.Texts);
+        }
     }
 
     /// <summary>What the last look at a device saw, of another run.</summary>

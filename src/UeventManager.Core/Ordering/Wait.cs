@@ -3,9 +3,11 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Ordering;
 
-/// <summary>Everything pending for one device. Exists only while something is.</summary>
+/// <summary>Everything pending for one device. Exists only while something is. Pooled: valid until the step after its end.</summary>
 public sealed class Wait
 {
+    private ItemState[] _items = [];
+
     internal Wait(Device device)
     {
         NextLook = new DueEntry(device);
@@ -41,6 +43,9 @@ public sealed class Wait
     // When the last look began that was answered in full.
     internal long LookedUsec { get; set; }
 
+    // The same of the last one that is remembered with its device.
+    internal long RememberedUsec { get; set; }
+
     internal bool LookAgain { get; set; }
 
     internal StableMemory[] Stable { get; set; } = [];
@@ -64,6 +69,7 @@ public sealed class Wait
 
     internal bool Decided { get; set; }
 
+    // Never the same again, whoever it is used for next: what is to be drained refers to one decision.
     internal long Decision { get; set; }
 
     // Complete, but another is announced with what this one needs for itself; the deadline is the conflict's.
@@ -82,6 +88,30 @@ public sealed class Wait
     internal FollowUp? FollowUp { get; set; }
 
     internal Group? MemberOf { get; set; }
+
+    /// <summary>Puts a rule in force of which no look has said anything yet.</summary>
+    internal void Begin(BoundRule rule)
+    {
+        Rule = rule;
+        if (_items.Length == rule.Items.Count)
+            Array.Clear(_items);
+        else
+            _items = new ItemState[rule.Items.Count];
+        Items = _items;
+    }
+
+    /// <summary>Makes it another device's, of which nothing is known.</summary>
+    internal void Renew(Device device)
+    {
+        Queue.Clear();
+        NextLook.Owner = Deadline.Owner = device;
+        (Rule, Items, Stable) = (null, [], []);
+        (InFlight, IsOfChange, LookedUsec, RememberedUsec, LookAgain) = (null, false, 0, 0, false);
+        (LastSeen, FirstSeen, Gone) = (default, default, false);
+        (FileText, Bare, WithFile, ByHand, Decided) = (null, null, false, false, false);
+        (InConflict, ConflictWith, BlockedBy) = (false, 0, null);
+        (NotedRule, NotedHeld, FollowUp, MemberOf) = (null, 0, null, null);
+    }
 }
 
 /// <summary>The optional items that were missing when an event was delivered, and until when they are looked for.</summary>

@@ -5,7 +5,7 @@ namespace UeventManager.Core.Settle;
 public sealed class DueEntry(object owner)
 {
     /// <summary>Whose it is.</summary>
-    public object Owner { get; } = owner;
+    public object Owner { get; internal set; } = owner;
 
     /// <summary>When, CLOCK_MONOTONIC microseconds.</summary>
     public long DueUsec { get; internal set; }

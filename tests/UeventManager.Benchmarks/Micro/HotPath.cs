@@ -3,11 +3,12 @@ using UeventManager.Core.Dispatch;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Benchmarks.Micro;
 
-/// <summary>What one event with nothing to wait for passes through: parse, match, step, encode.</summary>
+/// <summary>What one event passes through: parse, match, step, with a look where a rule waits for something that is there, encode.</summary>
 [MemoryDiagnoser]
 public class HotPath
 {
@@ -18,6 +19,7 @@ public class HotPath
     private readonly RuleSet _rules = new([.. Enumerable.Range(0, RulesBefore).Select(i => RuleFor($"other{i}*", WaitingActions.Add | WaitingActions.Change)), RuleFor("*", WaitingActions.Add)]);
     private readonly LookFacts _facts = new() { DevPath = "/devices/virtual/net/bd000000", SysName = "bd000000", Property = static _ => "1" };
     private readonly UeventEngine _engine;
+    private readonly UeventEngine _looking = new(new RuleSet([RuleFor("*", WaitingActions.Add | WaitingActions.Change) with { Match = new RuleMatch() }]));
     private readonly Publisher _publisher;
     private readonly PendingEvent _released;
     private readonly Device? _device;
@@ -27,8 +29,10 @@ public class HotPath
         _engine = new UeventEngine(RuleSet.Empty);
         _publisher = new Publisher(_engine.Devices, 1) { IsOpen = true };
         _publisher.Subscribe(null, stateless: true, unsettled: false, null);
-        StepOne(_add);
-        StepOne(_change);
+        StepOne(_engine, _add);
+        StepOne(_engine, _change);
+        LookAt(_add);
+        _looking.Drained(_looking.EndedLooks, nowUsec: 1);
         var delivered = _engine.Commands.First(command => command.Kind == CommandKind.Deliver);
         (_released, _device) = (delivered.Event!, delivered.Device);
     }
@@ -46,18 +50,38 @@ public class HotPath
     public int Step()
     {
         _engine.BeginWakeup();
-        StepOne(_change);
+        StepOne(_engine, _change);
         return _engine.Commands.Count;
+    }
+
+    /// <summary>The same where a rule waits for an attribute, which is there: one look, answered at once.</summary>
+    [Benchmark]
+    public int Look()
+    {
+        _looking.BeginWakeup();
+        LookAt(_change);
+        return _looking.Commands.Count;
     }
 
     /// <summary>Encoded once, into the ring, and offered to a subscriber.</summary>
     [Benchmark]
     public void Encode() => _publisher.Publish(_released, _device, settledUsec: 1);
 
-    private void StepOne(byte[] datagram)
+    private void LookAt(byte[] datagram)
+    {
+        StepOne(_looking, datagram);
+        if (_looking.Commands is not [{ Look: { } look }, ..])
+            throw new InvalidOperationException("the rule looks at nothing");
+        look.Instance = new DeviceInstance(1, 1);
+        foreach (var query in look.Ask)
+            look.Sheet.Put(query.Slot, Answer.Present);
+        _looking.Answered(look, look.Id, nowUsec: 1);
+    }
+
+    private static void StepOne(UeventEngine engine, byte[] datagram)
     {
         if (UeventParser.TryParse(datagram, out var uevent) == UeventRejection.None)
-            _engine.Step(uevent, isDevice: true, nowUsec: 1);
+            engine.Step(uevent, isDevice: true, nowUsec: 1);
     }
 
     private static Rule RuleFor(string which, WaitingActions on) => new()

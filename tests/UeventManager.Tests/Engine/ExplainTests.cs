@@ -48,6 +48,20 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public void What_was_looked_for_after_the_announcement_tells_its_last_look()
+    {
+        _world.Add("a").Write("state", "up");
+        _world.Run(1_100_000);
+        _world.Sees("add a");
+        var looks = Explain("a").Conditions[1].Looks;
+        _world.Run(10_000_000);
+        Assert.Null(_world.Device("a").Wait);
+        var found = Explain("a").Conditions[1];
+        Assert.False(found.Held);
+        Assert.True(found.Looks > looks, $"{found.Looks} after {looks}");
+    }
+
+    [Fact]
     public void A_held_device_tells_its_timeout_and_its_release()
     {
         _world.Add("a");
