@@ -45,11 +45,11 @@ def in_sysfs():
             yield directory[len("/sys"):]
 
 def listed(path):
-    """Fails unless the daemon knows what sysfs has, and all of it is announced or said to wait."""
-    known, real = devices(path), set(in_sysfs())
-    missing, surplus = real - known.keys(), known.keys() - real
+    """Fails unless the daemon knows what was in sysfs all the while: at a boot drivers go on adding devices."""
+    before, known, after = set(in_sysfs()), devices(path), set(in_sysfs())
+    missing, surplus = before & after - known.keys(), known.keys() - before - after
     settled = sum(device["settled"] for device in known.values())
-    print(f"{len(known)} devices known, {settled} settled, {len(real)} in sysfs, missing {sorted(missing)[:3]}, surplus {sorted(surplus)[:3]}")
+    print(f"{len(known)} devices known, {settled} settled, {len(before)} in sysfs before and {len(after)} after, missing {sorted(missing)[:3]}, surplus {sorted(surplus)[:3]}")
     return 1 if missing or surplus else 0
 
 def call(path, method, parameters="{}"):
