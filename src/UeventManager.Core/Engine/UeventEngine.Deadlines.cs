@@ -115,7 +115,7 @@ public sealed partial class UeventEngine
     private void Drop(Device device, long nowUsec)
     {
         device.Instance = device.Wait!.LastSeen;
-        _remembered.Add(device);
+        Remember(device);
         device.State = DeviceState.Dropped;
         // A leader that is silent has nothing to say with its members.
         DissolveGroup(device, nowUsec);

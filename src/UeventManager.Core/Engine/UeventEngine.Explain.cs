@@ -92,6 +92,13 @@ public sealed partial class UeventEngine
     private void NoteArrival(Device device, in Uevent uevent) =>
         Note(device, device.State is DeviceState.Waiting or DeviceState.Held && uevent.Action != UeventAction.Remove ? MomentKind.Folded : MomentKind.Arrived, uevent.Action, uevent.Seqnum);
 
+    private void Remember(Device device)
+    {
+        _remembered.Add(device);
+        if (device.Wait is { } wait)
+            wait.RememberedUsec = wait.LookedUsec;
+    }
+
     // Looks come by the hundred: only one that saw something else is worth a place.
     private void NoteLook(Device device, Wait wait, BoundRule rule)
     {

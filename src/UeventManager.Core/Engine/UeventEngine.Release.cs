@@ -119,8 +119,7 @@ public sealed partial class UeventEngine
         pending.Subsystem = device.Subsystem;
         if (device.Wait is { } wait)
         {
-            _remembered.Add(device);
-            wait.RememberedUsec = wait.LookedUsec;
+            Remember(device);
             (wait.Decided, wait.ByHand, wait.FileText) = (false, false, null);
             LeaveConflict(wait);
             BeginFollowUp(device, wait, pending, nowUsec);
@@ -205,8 +204,9 @@ public sealed partial class UeventEngine
         foreach (var pending in wait.Queue)
             Recycle(pending);
         wait.Queue.Clear();
-        if (device.State == DeviceState.Announced && wait.LookedUsec != wait.RememberedUsec)
-            _remembered.Add(device);
+        // Of looks that announced nothing, only those that went on after an announcement belong to it.
+        if ((wait.FollowUp is not null || wait.RememberedUsec != 0) && wait.LookedUsec != wait.RememberedUsec)
+            Remember(device);
         if (device.Group is { } group)
         {
             // Its members still wait for each other.

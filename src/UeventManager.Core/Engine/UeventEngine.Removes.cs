@@ -87,7 +87,7 @@ public sealed partial class UeventEngine
         DissolveGroup(device, nowUsec);
         if (device.Wait is { } wait)
         {
-            _remembered.Add(device);
+            Remember(device);
             LeaveGroup(wait);
             Counters.ChangesEnded += announced ? wait.Queue.Count : 0;
         }

@@ -62,6 +62,31 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public void A_change_that_never_came_out_leaves_what_the_announcement_saw()
+    {
+        var world = new EngineWorld("""
+            - name: arrival
+              on: [add]
+              wait: [{exists: ready}]
+            - name: later
+              on: [change]
+              wait: [{exists: never}]
+              timeout: 5s
+            """);
+        world.Add("a").Write("ready", "");
+        world.Run(100_000);
+        world.Change("a");
+        world.Run(1_000_000);
+        world.Send("bind", "a", "net");
+        world.Run(1_000);
+        Assert.Null(world.Device("a").Wait);
+        var found = world.Engine.Explain(world.Device("a"));
+        var condition = Assert.Single(found.Conditions);
+        Assert.Equal(("arrival", "exists: ready", true), (found.RuleName, condition.Text, condition.Held));
+        Assert.True(condition.Looks > 0);
+    }
+
+    [Fact]
     public void A_held_device_tells_its_timeout_and_its_release()
     {
         _world.Add("a");
