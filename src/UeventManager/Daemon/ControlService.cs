@@ -5,7 +5,7 @@ using UeventManager.Varlink;
 namespace UeventManager.Daemon;
 
 /// <summary>Interface org.ueventmanager.Control, for <see cref="ControlAccess"/>.</summary>
-internal sealed class ControlService(Pipeline pipeline, DeviceFinder finder, RuleReload reload, DaemonLog log)
+internal sealed class ControlService(Pipeline pipeline, DeviceFinder finder, RuleReload reload, DaemonLog log, Action<Action> post)
 {
     private const string Name = "org.ueventmanager.Control";
 
@@ -20,26 +20,46 @@ internal sealed class ControlService(Pipeline pipeline, DeviceFinder finder, Rul
     private void Reload(VarlinkCall call) => reload.Begin((rules, problems) =>
     {
         // The caller may have gone while the files were read; the rules are in force all the same.
-        if (call.IsFinished)
-            return;
+        if (!call.IsFinished)
+            call.Attempt(() => Answer(call, rules, problems));
+    });
+
+    private static void Answer(VarlinkCall call, int rules, IReadOnlyList<string>? problems)
+    {
         if (problems is null)
             call.Reply(Encoding.UTF8.GetBytes($"{{\"rules\":{rules}}}"));
         else
             call.Error($"{Name}.RulesInvalid", VarlinkError.Parameter("errors", problems));
+    }
+
+    // Not in the connection's turn: what is thrown there is the connection's, and this steps the engine.
+    private void Release(VarlinkCall call) => post(() =>
+    {
+        if (!call.IsFinished && Find(call) is { } device)
+            Release(call, device);
     });
 
-    private void Release(VarlinkCall call)
+    private Device? Find(VarlinkCall call)
     {
-        var name = DevicesService.Text(call, "device")!;
-        if (finder.Find(name) is not { State: not DeviceState.Dropped } device)
+        Device? found = null;
+        call.Attempt(() =>
         {
-            call.Error($"{Name}.NoSuchDevice", VarlinkError.Parameter("device", name));
-            return;
-        }
+            var name = DevicesService.Text(call, "device")!;
+            if (finder.Find(name) is { State: not DeviceState.Dropped } device)
+                found = device;
+            else
+                call.Error($"{Name}.NoSuchDevice", VarlinkError.Parameter("device", name));
+        });
+        return found;
+    }
+
+    private void Release(VarlinkCall call, Device device)
+    {
         // What waits for nothing is announced already: so it is as the caller wants it.
         if (pipeline.Engine.ReleaseByHand(device, Monotonic.NowUsec))
             log.Released(device.DevPath, call.Peer.Uid);
         pipeline.Run();
-        call.Reply(default);
+        if (!call.IsFinished)
+            call.Attempt(() => call.Reply(default));
     }
 }

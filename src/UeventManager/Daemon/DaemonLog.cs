@@ -111,6 +111,9 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(23, LogLevel.Warning, "closed the connection of process {Pid} (uid {Uid}), which has read nothing for {Seconds} s (it may connect again and go on with its cursor; --subscriber-timeout changes the time)")]
     public partial void Stalled(int pid, uint uid, double seconds);
 
+    [LoggerMessage(40, LogLevel.Error, "closed the connection of process {Pid} (uid {Uid}) because serving it failed by an error of our own; more of this kind are only counted (report it with these lines; everybody else is served as before)")]
+    public partial void ServingFailed(int pid, uint uid, Exception error);
+
     [LoggerMessage(17, LogLevel.Critical, "the engine ended by an error of our own (the service manager starts it again; report it with these lines)")]
     public partial void EngineFailed(Exception error);
 }

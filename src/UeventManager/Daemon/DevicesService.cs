@@ -18,7 +18,7 @@ internal sealed class DevicesService
     private readonly Subscriptions _subscriptions;
     private readonly DeviceFinder _finder;
     private readonly StatusWriter? _status;
-    private readonly Queue<Action> _early = new();
+    private readonly Queue<(VarlinkCall Call, Action<VarlinkCall> Handler)> _early = new();
     private bool _ready;
 
     public DevicesService(Pipeline pipeline, Subscriptions subscriptions, DeviceFinder finder, StatusWriter? status)
@@ -36,12 +36,16 @@ internal sealed class DevicesService
         dispatcher.Handle($"{Name}.Status", call => WhenReady(call, Status));
     }
 
-    /// <summary>The state is known: answers what came before.</summary>
+    /// <summary>The state is known: what came before is answered, each in its connection's turn.</summary>
     public void Ready()
     {
         _ready = true;
-        while (_early.TryDequeue(out var call))
-            call();
+        while (_early.TryDequeue(out var early))
+        {
+            var (call, handler) = early;
+            if (!call.IsFinished)
+                call.Work(() => Answer(call, handler));
+        }
     }
 
     /// <summary>A handler whose calls wait until the state is known.</summary>
@@ -52,13 +56,13 @@ internal sealed class DevicesService
         if (_ready)
             handler(call);
         else
-            _early.Enqueue(() => Answer(call, handler));
+            _early.Enqueue((call, handler));
     }
 
-    private static void Answer(VarlinkCall call, Action<VarlinkCall> handler)
+    private static bool Answer(VarlinkCall call, Action<VarlinkCall> handler)
     {
-        if (!call.IsFinished)
-            handler(call);
+        handler(call);
+        return true;
     }
 
     private void Subscribe(VarlinkCall call)

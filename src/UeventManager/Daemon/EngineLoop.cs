@@ -65,15 +65,16 @@ internal sealed class EngineLoop : IDisposable
         _waits = new WaitService(Pipeline, _kernel, finder, _seqnum);
         Reload = new RuleReload(options, log, Pipeline, Post) { Notifier = service?.Notifier, StatusLine = status.Line };
         Dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("UeventManager", "uevent-manager", StatusWriter.Version, "")) { IsPrivileged = ControlAccess.IsGranted };
+        Dispatcher.Turns.Failed = new ServingFailures(log).Take;
         _devices.Register(Dispatcher);
         if (service is { Notifier: { } notifier, WatchdogUsec: > 0 })
             _watchdog = new Watchdog(notifier, service.WatchdogUsec, () => status.Line());
-        Status = status;
+        (Status, status.Turns) = (status, Dispatcher.Turns);
         _waits.Register(Dispatcher, _devices);
         new ExplainService(Pipeline, finder, tree).Register(Dispatcher, _devices);
-        _metrics = new MetricsService(Pipeline, _kernel, _looks, _startedUsec);
+        _metrics = new MetricsService(Pipeline, _kernel, _looks, status, _startedUsec);
         _metrics.Register(Dispatcher, _devices);
-        new ControlService(Pipeline, finder, Reload, log).Register(Dispatcher, _devices);
+        new ControlService(Pipeline, finder, Reload, log, Post).Register(Dispatcher, _devices);
         _poller.Add(socket.Descriptor, PollEvents.Readable, _ => _netlinkReady = true);
         _thread = new Thread(Run) { Name = "engine", IsBackground = true };
     }
@@ -180,6 +181,8 @@ internal sealed class EngineLoop : IDisposable
     {
         var engine = Pipeline.Engine;
         engine.BeginWakeup();
+        // While clients keep the loop going round, the kernel's socket is not always among those that are reported.
+        _netlinkReady |= Dispatcher.Turns.HasWork;
         Receive();
         // Readers, the scan and other threads wake this one when they have something.
         var woken = _isWoken;
@@ -200,6 +203,8 @@ internal sealed class EngineLoop : IDisposable
         if (engine.NeedsDrain)
             Receive(always: true);
         _subscriptions.Flush();
+        Dispatcher.Turns.Run();
+        _subscriptions.Flush();
         now = Monotonic.NowUsec;
         _waits.Turn(now);
         _watchdog?.Turn(now);
@@ -209,7 +214,7 @@ internal sealed class EngineLoop : IDisposable
             sweep(now);
         }
         var due = Math.Min(engine.NextDueUsec(now), _waits.NextDueUsec);
-        var busy = (!_isPaused && (_netlinkReady || engine.NeedsDrain)) || due <= now || _subscriptions.IsBusy;
+        var busy = Dispatcher.Turns.HasWork || (!_isPaused && (_netlinkReady || engine.NeedsDrain)) || due <= now || _subscriptions.IsBusy;
         if (busy)
         {
             _poller.Wait(0);

@@ -17,7 +17,7 @@ internal sealed class MetricsService : IDisposable
     private readonly Meter _meter = new("UeventManager", StatusWriter.Version);
     private readonly List<Metric> _metrics = [];
 
-    public MetricsService(Pipeline pipeline, KernelInput kernel, LookAnswerer looks, long startedUsec)
+    public MetricsService(Pipeline pipeline, KernelInput kernel, LookAnswerer looks, StatusWriter status, long startedUsec)
     {
         _pipeline = pipeline;
         var counters = pipeline.Engine.Counters;
@@ -38,6 +38,10 @@ internal sealed class MetricsService : IDisposable
         Counter("lost", "Uevents that the kernel dropped then.", () => counters.Lost);
         Counter("gaps", "Gaps that subscribers were told.", () => pipeline.Publisher.Gaps);
         Counter("paused_microseconds", "Time for which events stayed with the kernel because a subscriber that reads was far behind.", () => pipeline.Publisher.Pace.WaitedUsec);
+        Counter("connections_refused", "Connections that were refused at a limit.", () => status.Listener?.Refused ?? 0);
+        Counter("connections_stalled", "Connections that were closed because their clients took nothing.", () => status.Listener?.StalledCount ?? 0);
+        Counter("connections_failed", "Connections that were closed because serving them failed by an error of the daemon's own.", () => status.Turns?.Failures ?? 0);
+        Gauge("connections", "Connections that are open.", () => status.Listener?.Connections ?? 0);
         Gauge("stuck_reads", "Reads of attributes that were given up and have not returned.", () => looks.Stuck.Count);
         Gauge("known_devices", "Devices that are known.", () => pipeline.Engine.Devices.Count);
         Gauge("subscribers", "Subscribers.", () => pipeline.Publisher.Streams.Count);

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using UeventManager.Varlink;
 
 namespace UeventManager.Daemon;
@@ -12,27 +11,6 @@ internal sealed class Poller : IPoller, IDisposable
     private Registration?[] _byDescriptor = new Registration?[128];
     private uint _generation;
 
-    public void Add(Socket socket, PollEvents interest, PollCallback ready) => Add((int)socket.Handle, interest, ready);
-
-    public void Change(Socket socket, PollEvents interest) => Change((int)socket.Handle, interest);
-
-    /// <summary>Watches a descriptor for something else.</summary>
-    public void Change(int descriptor, PollEvents interest)
-    {
-        var tag = Tag(descriptor, _byDescriptor[descriptor]!.Generation);
-        _epoll.Modify(descriptor, Flags(interest), tag);
-    }
-
-    public void Remove(Socket socket)
-    {
-        var descriptor = (int)socket.Handle;
-        if (descriptor >= _byDescriptor.Length || _byDescriptor[descriptor] is null)
-            return;
-        _byDescriptor[descriptor] = null;
-        _epoll.Remove(descriptor);
-    }
-
-    /// <summary>Watches a descriptor that is no socket of .NET's.</summary>
     public void Add(int descriptor, PollEvents interest, PollCallback ready)
     {
         var registration = new Registration(++_generation, ready);
@@ -40,6 +18,20 @@ internal sealed class Poller : IPoller, IDisposable
             Array.Resize(ref _byDescriptor, Math.Max(descriptor + 1, 2 * _byDescriptor.Length));
         _byDescriptor[descriptor] = registration;
         _epoll.Add(descriptor, Flags(interest), Tag(descriptor, registration.Generation));
+    }
+
+    public void Change(int descriptor, PollEvents interest)
+    {
+        var tag = Tag(descriptor, _byDescriptor[descriptor]!.Generation);
+        _epoll.Modify(descriptor, Flags(interest), tag);
+    }
+
+    public void Remove(int descriptor)
+    {
+        if (descriptor >= _byDescriptor.Length || _byDescriptor[descriptor] is null)
+            return;
+        _byDescriptor[descriptor] = null;
+        _epoll.Remove(descriptor);
     }
 
     /// <summary>Waits until something is ready and tells whose it is.</summary>

@@ -55,11 +55,15 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
     /// <summary>The listening socket, once there is one.</summary>
     public VarlinkListener? Listener { get; set; }
 
+    /// <summary>Who serves the connections.</summary>
+    public VarlinkTurns? Turns { get; set; }
+
     private IEnumerable<KeyValuePair<string, long>> Others(int stuckReads) =>
     [
         new("connections", Listener?.Connections ?? 0),
         new("connectionsRefused", Listener?.Refused ?? 0),
         new("connectionsStalled", Listener?.StalledCount ?? 0),
+        new("connectionsFailed", Turns?.Failures ?? 0),
         new("looksDeferred", pipeline.Engine.Budget.Deferred),
         new("looksTooLate", pipeline.Engine.Budget.TooLate),
         new("worstLookLagUsec", pipeline.Engine.Budget.WorstLagUsec),

@@ -23,10 +23,11 @@ internal sealed class Subscriptions(Publisher publisher)
     public void Add(VarlinkCall call, DeviceFilter? filter, bool stateless, bool unsettled, string? cursor)
     {
         var subscription = new Subscription(call, publisher.Subscribe(filter, stateless, unsettled, cursor), Monotonic.NowUsec);
+        subscription.Send = () => Send(subscription);
         subscription.Stream.IsNearlyRead = () => call.IsNearlyRead;
         _all.Add(subscription);
         call.Closed = () => Remove(subscription);
-        call.Drained = () => Send(subscription);
+        call.Drained = subscription.Send;
         Send(subscription);
     }
 
@@ -42,7 +43,7 @@ internal sealed class Subscriptions(Publisher publisher)
         _sharedFrom = -1;
         IsBusy = false;
         foreach (var subscription in _all)
-            Send(subscription);
+            subscription.Call.Attempt(subscription.Send);
     }
 
     private void Send(Subscription subscription)
@@ -95,4 +96,8 @@ internal sealed class Subscriptions(Publisher publisher)
 /// <param name="Call">The call.</param>
 /// <param name="Stream">What it still has to get.</param>
 /// <param name="SinceUsec">When it began.</param>
-internal sealed record Subscription(VarlinkCall Call, SubscriberStream Stream, long SinceUsec);
+internal sealed record Subscription(VarlinkCall Call, SubscriberStream Stream, long SinceUsec)
+{
+    /// <summary>Sends it what there is.</summary>
+    public Action Send { get; set; } = () => { };
+}

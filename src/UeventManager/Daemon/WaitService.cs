@@ -65,8 +65,8 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
             Refuse(call, "count");
         else if (HasRoom(call))
             Begin(call, name is null
-                ? new FilteredWait(filter!, count ?? 1, removed, deadline) { Answer = found => Answer(call, found), Expire = missing => TimedOut(call, missing) }
-                : new NamedWait(name, () => finder.Resolve(name), removed, deadline) { Answer = found => Answer(call, found), Expire = missing => TimedOut(call, missing) });
+                ? new FilteredWait(filter!, count ?? 1, removed, deadline) { Answer = found => call.Attempt(() => Answer(call, found)), Expire = missing => call.Attempt(() => TimedOut(call, missing)) }
+                : new NamedWait(name, () => finder.Resolve(name), removed, deadline) { Answer = found => call.Attempt(() => Answer(call, found)), Expire = missing => call.Attempt(() => TimedOut(call, missing)) });
     }
 
     private void Begin(VarlinkCall call, DeviceWait wait)
@@ -98,7 +98,7 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
     {
         _settles.Remove(settle);
         _calls.Remove(settle.Call);
-        answer();
+        settle.Call.Attempt(answer);
     }
 
     private void Answer(VarlinkCall call, IReadOnlyList<Device> found)

@@ -47,6 +47,7 @@ internal static partial class LibC
     internal const int AF_UNIX = 1;
     internal const int AF_INET = 2;
     internal const int AF_NETLINK = 16;
+    internal const int SOCK_STREAM = 1;
     internal const int SOCK_DGRAM = 2;
     internal const int SOCK_RAW = 3;
     internal const int SOCK_NONBLOCK = 0x800;
@@ -56,6 +57,7 @@ internal static partial class LibC
     internal const int SO_ERROR = 4;
     internal const int SO_RCVBUF = 8;
     internal const int SO_PASSCRED = 16;
+    internal const int SO_PEERCRED = 17;
     internal const int SO_ACCEPTCONN = 30;
     internal const int SO_RCVBUFFORCE = 33;
     internal const int SO_PROTOCOL = 38;
@@ -105,6 +107,7 @@ internal static partial class LibC
     internal const int ENOSYS = 38;
     internal const int ELOOP = 40;
     internal const int ENOPROTOOPT = 92;
+    internal const int ECONNABORTED = 103;
     internal const int ENOBUFS = 105;
 
     internal const nint SYS_epoll_pwait2 = 441;

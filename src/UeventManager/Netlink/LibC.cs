@@ -20,6 +20,15 @@ internal static unsafe partial class LibC
     internal static partial int bind(int fd, void* address, uint length);
 
     [LibraryImport(Library, SetLastError = true)]
+    internal static partial int accept4(int fd, void* address, uint* length, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int socketpair(int domain, int type, int protocol, int* ends);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint recv(int fd, void* data, nuint length, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
     internal static partial int getsockname(int fd, void* address, uint* length);
 
     [LibraryImport(Library, SetLastError = true)]

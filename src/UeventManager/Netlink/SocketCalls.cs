@@ -1,6 +1,6 @@
 namespace UeventManager;
 
-/// <summary>Calls on sockets that are on the way of every event.</summary>
+/// <summary>Calls on stream sockets that are on the way of every event and of every call. None waits, none throws.</summary>
 internal static unsafe class SocketCalls
 {
     /// <summary>send(2), without waiting and without SIGPIPE.</summary>
@@ -11,5 +11,51 @@ internal static unsafe class SocketCalls
     {
         fixed (byte* first = bytes)
             return (int)LibC.sendto(descriptor, first, (nuint)bytes.Length, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL, null, 0);
+    }
+
+    /// <summary>recv(2), without waiting.</summary>
+    /// <param name="descriptor">A connected stream socket.</param>
+    /// <param name="buffer">Where to; not empty.</param>
+    /// <returns>Bytes received; 0 if the peer writes no more; -1 and <see cref="LibC.Errno"/> if there are none.</returns>
+    public static int Receive(int descriptor, Span<byte> buffer)
+    {
+        fixed (byte* first = buffer)
+            return (int)LibC.recv(descriptor, first, (nuint)buffer.Length, LibC.MSG_DONTWAIT);
+    }
+
+    /// <summary>
+    /// accept4(2) without an address: whoever connects may be bound to any name, also to one that fills sun_path without a NUL, and nobody
+    /// here wants to know it.
+    /// </summary>
+    /// <param name="descriptor">A listening socket that does not block.</param>
+    /// <returns>A descriptor that does not block; -1 and <see cref="LibC.Errno"/> if there is none.</returns>
+    public static int Accept(int descriptor) => LibC.accept4(descriptor, null, null, LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC);
+
+    /// <summary>Whether a send would take something.</summary>
+    /// <param name="descriptor">A connected stream socket.</param>
+    public static bool IsWritable(int descriptor)
+    {
+        var one = new LibC.pollfd { fd = descriptor, events = LibC.POLLOUT };
+        return LibC.poll(&one, 1, 0) == 1 && (one.revents & LibC.POLLOUT) != 0;
+    }
+
+    /// <summary>getsockopt(2) of SOL_SOCKET.</summary>
+    /// <param name="descriptor">A socket.</param>
+    /// <param name="name">The option.</param>
+    /// <param name="value">Where to write it.</param>
+    /// <returns>False, and <see cref="LibC.Errno"/>, if there is none of that size.</returns>
+    public static bool TryGetOption(int descriptor, int name, Span<byte> value)
+    {
+        var length = (uint)value.Length;
+        fixed (byte* first = value)
+            return LibC.getsockopt(descriptor, LibC.SOL_SOCKET, name, first, &length) == 0 && length == value.Length;
+    }
+
+    /// <summary>socketpair(2): two connected Unix stream sockets without a name.</summary>
+    /// <returns>The descriptors, which block; -1 each, and <see cref="LibC.Errno"/>, if there are none.</returns>
+    public static (int One, int Other) Pair()
+    {
+        var ends = stackalloc int[2];
+        return LibC.socketpair(LibC.AF_UNIX, LibC.SOCK_STREAM | LibC.SOCK_CLOEXEC, 0, ends) == 0 ? (ends[0], ends[1]) : (-1, -1);
     }
 }

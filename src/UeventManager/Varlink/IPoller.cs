@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace UeventManager.Varlink;
 
 /// <summary>Told what a socket is ready for. Runs on the thread that polls.</summary>
@@ -12,18 +10,18 @@ public delegate void PollCallback(PollEvents events);
 /// </summary>
 public interface IPoller
 {
-    /// <summary>Watches a socket. The socket stays its owner's.</summary>
-    /// <param name="socket">A non-blocking socket that is not watched yet.</param>
+    /// <summary>Watches a socket. The descriptor stays its owner's.</summary>
+    /// <param name="descriptor">A non-blocking socket that is not watched yet.</param>
     /// <param name="interest">What to report; <see cref="PollEvents.HangUp"/> is always reported.</param>
     /// <param name="ready">Called once a wake-up with all that the socket is ready for.</param>
-    void Add(Socket socket, PollEvents interest, PollCallback ready);
+    void Add(int descriptor, PollEvents interest, PollCallback ready);
 
     /// <summary>Replaces what is asked for, from the next wake-up on.</summary>
-    /// <param name="socket">A watched socket.</param>
+    /// <param name="descriptor">A watched socket.</param>
     /// <param name="interest">What to report from now on.</param>
-    void Change(Socket socket, PollEvents interest);
+    void Change(int descriptor, PollEvents interest);
 
     /// <summary>Forgets a socket. Its callback is not called again, not even for an event of the wake-up being handled.</summary>
-    /// <param name="socket">A watched socket that is still open.</param>
-    void Remove(Socket socket);
+    /// <param name="descriptor">A watched socket that is still open.</param>
+    void Remove(int descriptor);
 }

@@ -10,18 +10,15 @@ namespace UeventManager.Varlink;
 [StructLayout(LayoutKind.Sequential)]
 public readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
 {
-    private const int SolSocket = 1;
-    private const int SoPeerCred = 17;
-
     /// <summary>Reads the credentials of a connected Unix socket.</summary>
-    /// <param name="socket">A connected socket.</param>
+    /// <param name="descriptor">A connected socket.</param>
     /// <returns>The credentials of the other end.</returns>
     /// <exception cref="SocketException">The socket is no connected Unix socket.</exception>
-    public static PeerCredentials Of(Socket socket)
+    public static PeerCredentials Of(int descriptor)
     {
-        ArgumentNullException.ThrowIfNull(socket);
         Span<PeerCredentials> credentials = stackalloc PeerCredentials[1];
-        socket.GetRawSocketOption(SolSocket, SoPeerCred, MemoryMarshal.AsBytes(credentials));
-        return credentials[0];
+        return SocketCalls.TryGetOption(descriptor, LibC.SO_PEERCRED, MemoryMarshal.AsBytes(credentials))
+            ? credentials[0]
+            : throw new SocketException(LibC.Errno);
     }
 }

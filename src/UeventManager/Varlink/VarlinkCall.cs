@@ -4,12 +4,13 @@ namespace UeventManager.Varlink;
 
 /// <summary>
 /// One call, from its request to its last reply. Replies may come at any time on the poller's thread. <see cref="Drained"/> and
-/// <see cref="Closed"/> are raised from the poller's callback only, never from inside a reply.
+/// <see cref="Closed"/> are raised in the connection's turns only, never from inside a reply.
 /// </summary>
 public sealed class VarlinkCall
 {
     private readonly VarlinkConnection _connection;
     private readonly VarlinkRequest _request;
+    private Func<bool>? _step;
 
     internal VarlinkCall(VarlinkConnection connection, VarlinkRequest request)
     {
@@ -44,7 +45,7 @@ public sealed class VarlinkCall
     /// <summary>Bytes that wait for the client to read.</summary>
     public int PendingOutputBytes => _connection.PendingOutputBytes;
 
-    /// <summary>Raised when the pending output has gone to the kernel: a stream pulls its next frame.</summary>
+    /// <summary>Raised when the pending output has gone to the kernel: a stream pulls its next frame. Not while there is <see cref="Work"/>.</summary>
     public Action? Drained { get; set; }
 
     /// <summary>Raised once if the peer goes before the last reply. Nothing can be sent any more.</summary>
@@ -101,9 +102,58 @@ public sealed class VarlinkCall
         return _connection.TrySend(frames);
     }
 
+    /// <summary>
+    /// Makes a long answer in pieces, so that nobody else waits for all of it. <paramref name="step"/> is called in the connection's turns,
+    /// never from inside this method, as long as the call is not finished and all that was sent before has gone to the kernel
+    /// (<see cref="HasPendingOutput"/> is false): several times in a turn while there is time, then again in the next turn. Between two
+    /// turns uevents are stepped, so whatever a step keeps for the next one must stand that the state has changed.
+    /// </summary>
+    /// <param name="step">
+    /// Does a bounded piece, some 200 µs at most, and says whether that was the last: true once it has ended the call (by <see cref="Reply"/>
+    /// or <see cref="Error"/>), or once a stream goes on by other means (<see cref="Drained"/> is raised again from then on). What it throws
+    /// closes the connection, is counted and is logged. If the client goes, it is not called again; <see cref="Closed"/> is raised. A step
+    /// may call this method to hand over to another one; what it returns then counts for nothing.
+    /// </param>
+    /// <exception cref="InvalidOperationException">The call is finished.</exception>
+    public void Work(Func<bool> step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        ThrowIfWrong(continues: false);
+        _step = step;
+        _connection.Arrange();
+    }
+
+    /// <summary>
+    /// Does something for this call outside of its connection's turns, as when a wait ends or news is sent: what is thrown closes the
+    /// connection, as in a turn, and not the caller.
+    /// </summary>
+    /// <param name="action">What to do.</param>
+    public void Attempt(Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            _connection.Fail(e);
+        }
+    }
+
+    internal bool HasWork => _step is not null;
+
+    internal void DoWork()
+    {
+        Func<bool> step = _step!;
+        if ((step() && _step == step) || IsFinished)
+            _step = null;
+    }
+
     internal void RaiseClosed()
     {
         IsFinished = true;
+        _step = null;
         Closed?.Invoke();
     }
 

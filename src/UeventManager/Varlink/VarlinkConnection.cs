@@ -4,11 +4,12 @@ using System.Net.Sockets;
 namespace UeventManager.Varlink;
 
 /// <summary>
-/// A client's connection. It has no thread: the poller drives it, and all members are called on the poller's thread. Calls are answered in
-/// order, and the next one is not looked at before the last reply of the one before it has gone to the kernel: so a client that does not
-/// read costs at most one call's replies. Handlers and callbacks run inside the poller's callback only.
+/// A client's connection. It has no thread: the poller says what its socket is ready for, and everything else is done in its turns
+/// (<see cref="VarlinkTurns"/>), all on the poller's thread. Calls are answered in order, and the next one is not looked at before the last
+/// reply of the one before it has gone to the kernel: so a client that does not read costs at most one call's replies. Handlers and
+/// callbacks run inside a turn only. Whatever one of them throws closes this connection and nothing else.
 /// </summary>
-public sealed class VarlinkConnection
+public sealed partial class VarlinkConnection
 {
     private const int ReceiveBytes = 64 << 10;
     private const int ScratchKept = 1 << 20;
@@ -19,7 +20,7 @@ public sealed class VarlinkConnection
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _scratch;
 
-    private readonly Socket _socket;
+    private readonly IDisposable _socket;
     private readonly int _descriptor;
     private readonly IPoller _poller;
     private readonly VarlinkDispatcher _dispatcher;
@@ -27,15 +28,9 @@ public sealed class VarlinkConnection
     private readonly Action<VarlinkConnection>? _closed;
     private readonly FrameReader _input = new();
     private readonly ByteQueue _output = new();
-    private PollEvents _interest = PollEvents.Readable;
-    private VarlinkCall? _current;
     private long _taken;
     private long _takenBefore;
     private long _stalledUsec = -1;
-    private bool _processing;
-    private bool _inputEnded;
-    private bool _peerGone;
-    private bool _refused;
     private bool _isClosed;
 
     /// <summary>Takes over a connected stream socket and watches it.</summary>
@@ -46,18 +41,15 @@ public sealed class VarlinkConnection
     /// <param name="closed">Called once when the connection is closed.</param>
     public VarlinkConnection(
         Socket socket, IPoller poller, VarlinkDispatcher dispatcher, VarlinkLimits limits, Action<VarlinkConnection>? closed = null)
+        : this(socket, Descriptor(socket), PeerCredentials.Of(Descriptor(socket)), poller, dispatcher, limits, closed) => socket.Blocking = false;
+
+    internal VarlinkConnection(
+        IDisposable socket, int descriptor, PeerCredentials peer, IPoller poller, VarlinkDispatcher dispatcher, VarlinkLimits limits, Action<VarlinkConnection>? closed)
     {
-        ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(poller);
-        _socket = socket;
-        _descriptor = (int)socket.Handle;
-        _poller = poller;
-        _dispatcher = dispatcher;
-        _limits = limits;
-        _closed = closed;
-        socket.Blocking = false;
-        Peer = PeerCredentials.Of(socket);
-        poller.Add(socket, _interest, OnReady);
+        (_socket, _descriptor, Peer, _poller, _dispatcher, _limits, _closed) = (socket, descriptor, peer, poller, dispatcher, limits, closed);
+        poller.Add(descriptor, _interest, OnReady);
+        _isWatched = true;
     }
 
     /// <summary>Who connected.</summary>
@@ -67,11 +59,7 @@ public sealed class VarlinkConnection
     public int PendingOutputBytes => _output.Length;
 
     /// <summary>True if the client has read nearly all that it was sent: unix_writable() wants three quarters of the socket's buffer to be free.</summary>
-    public bool IsNearlyRead => _output.Length == 0 && _socket.Poll(0, SelectMode.SelectWrite);
-
-    private bool IsBusy => _current is not null || _output.Length > 0;
-
-    private bool WantsInput => !_inputEnded && !_refused && !(IsBusy && _input.Length >= _limits.MaxReadAheadBytes);
+    public bool IsNearlyRead => _output.Length == 0 && !_isClosed && SocketCalls.IsWritable(_descriptor);
 
     /// <summary>Closes the connection. An unfinished call is told by <see cref="VarlinkCall.Closed"/>.</summary>
     public void Close()
@@ -79,14 +67,31 @@ public sealed class VarlinkConnection
         if (_isClosed)
             return;
         _isClosed = true;
-        _poller.Remove(_socket);
-        _socket.Dispose();
-        _input.Clear();
-        _output.Clear();
-        VarlinkCall? call = _current;
-        _current = null;
-        call?.RaiseClosed();
-        _closed?.Invoke(this);
+        try
+        {
+            Unwatch();
+            VarlinkCall? call = _current;
+            _current = null;
+            call?.RaiseClosed();
+        }
+        catch (Exception e)
+        {
+            _dispatcher.Turns.CountFailure(Peer, e);
+        }
+        finally
+        {
+            _socket.Dispose();
+            _input.Clear();
+            _output.Clear();
+            _closed?.Invoke(this);
+        }
+    }
+
+    /// <summary>Closes the connection in its next turn, because something was thrown while it was served.</summary>
+    internal void Fail(Exception e)
+    {
+        _dispatcher.Turns.CountFailure(Peer, e);
+        Condemn();
     }
 
     /// <summary>Closes the connection if its client has taken nothing of what waits for it for too long.</summary>
@@ -142,6 +147,12 @@ public sealed class VarlinkConnection
     /// <summary>The same with frames that others get too.</summary>
     internal bool TrySend(SharedFrames frames) => TrySend(frames.Span, false, frames);
 
+    private static int Descriptor(Socket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        return (int)socket.Handle;
+    }
+
     private bool TrySend(ReadOnlySpan<byte> frames, bool always, SharedFrames? shared)
     {
         if (_isClosed || _peerGone)
@@ -155,84 +166,8 @@ public sealed class VarlinkConnection
             _output.Share(shared.Keep(), sent);
         else if (sent >= 0 && sent < frames.Length)
             _output.Append(frames[sent..]);
-        UpdateInterest();
+        Arrange();
         return sent >= 0;
-    }
-
-    private void OnReady(PollEvents events)
-    {
-        if ((events & PollEvents.HangUp) != 0)
-            SetPeerGone();
-        bool hadOutput = _output.Length > 0;
-        if (hadOutput && (events & PollEvents.Writable) != 0)
-            Flush();
-        if (hadOutput && _output.Length == 0 && !_peerGone)
-            _current?.Drained?.Invoke();
-        bool received;
-        do
-        {
-            received = (_peerGone || (events & PollEvents.Readable) != 0) && WantsInput && Receive();
-            Process();
-        }
-        while (_peerGone && received && !_isClosed); // What a peer that has gone said before is still done: it may be oneway.
-        if (_isClosed)
-            return;
-        if (_peerGone || (_output.Length == 0 && (_refused || (_inputEnded && _current is null))))
-            Close();
-        else
-            UpdateInterest();
-    }
-
-    private void Process()
-    {
-        _processing = true;
-        while (!_isClosed && !_refused && !IsBusy && _input.TryTake(out ReadOnlySpan<byte> frame))
-        {
-            if (frame.Length > _limits.MaxRequestBytes)
-                RefuseTooLong();
-            else if (VarlinkRequest.Parse(frame, _limits.MaxJsonDepth) is { } request)
-                _dispatcher.Dispatch(_current = new VarlinkCall(this, request));
-            else
-                Close();
-        }
-        if (!_isClosed && !_refused && !IsBusy && _input.Length > _limits.MaxRequestBytes)
-            RefuseTooLong();
-        _processing = false;
-    }
-
-    private void RefuseTooLong()
-    {
-        _refused = true;
-        _input.Clear();
-        ArrayBufferWriter<byte> frame = Scratch();
-        ReplyFrame.WriteError(frame, VarlinkError.InvalidParameter, VarlinkError.Parameter("parameter", "parameters"));
-        TrySend(frame.WrittenSpan, always: true);
-    }
-
-    private void Finish(VarlinkCall call)
-    {
-        if (_current != call)
-            return;
-        _current = null;
-        UpdateInterest();
-    }
-
-    private bool Receive()
-    {
-        Span<byte> buffer = _receiveBuffer ??= new byte[ReceiveBytes];
-        int count = _socket.Receive(buffer, SocketFlags.None, out SocketError error);
-        if (error is SocketError.WouldBlock or SocketError.Interrupted)
-            return false;
-        if (count == 0 || error != SocketError.Success)
-        {
-            // 0 bytes: the peer writes no more, but may still read (shutdown). An error: it is gone.
-            _inputEnded = true;
-            if (error != SocketError.Success)
-                SetPeerGone();
-            return false;
-        }
-        _input.Append(buffer[..count]);
-        return true;
     }
 
     private void Flush()
@@ -259,22 +194,6 @@ public sealed class VarlinkConnection
     {
         _peerGone = true;
         _output.Clear();
-    }
-
-    // A call that is finished outside the poller's callback, or a peer found gone there, is followed up in the next wake-up: a socket is
-    // nearly always writable, so asking for that comes back at once.
-    private void UpdateInterest()
-    {
-        if (_processing || _isClosed)
-            return;
-        bool followUp = _peerGone || (!IsBusy && (_inputEnded || _refused || _input.HasFrame));
-        PollEvents wanted = WantsInput ? PollEvents.Readable : PollEvents.None;
-        if (_output.Length > 0 || followUp)
-            wanted |= PollEvents.Writable;
-        if (wanted == _interest)
-            return;
-        _interest = wanted;
-        _poller.Change(_socket, wanted);
     }
 
     private static ArrayBufferWriter<byte> Scratch()

@@ -20,6 +20,7 @@ public sealed class VarlinkDispatcher
     public VarlinkDispatcher(VarlinkServiceInfo info)
     {
         _info = info;
+        Turns = new VarlinkTurns(peer => IsPrivileged!(peer));
         Add(EmbeddedInterfaces.Read(ServiceInterface));
         Handle("org.varlink.service.GetInfo", GetInfo);
         Handle("org.varlink.service.GetInterfaceDescription", GetInterfaceDescription);
@@ -27,6 +28,9 @@ public sealed class VarlinkDispatcher
 
     /// <summary>Who may call methods that are <see cref="VarlinkMethodFlags.Privileged"/>. Root alone, unless set.</summary>
     public Func<PeerCredentials, bool> IsPrivileged { get; init; } = static peer => peer.Uid == 0;
+
+    /// <summary>When the connections are served.</summary>
+    public VarlinkTurns Turns { get; }
 
     /// <summary>Announces an interface. Its methods are not implemented until <see cref="Handle"/> is called for them.</summary>
     /// <param name="description">The interface.</param>

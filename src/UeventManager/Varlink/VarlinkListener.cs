@@ -10,7 +10,8 @@ namespace UeventManager.Varlink;
 /// </summary>
 public sealed class VarlinkListener
 {
-    private const int AcceptsPerWakeup = 64;
+    // Some ten microseconds each, and then it is somebody else's turn: the rest stays in the backlog.
+    private const int AcceptsPerWakeup = 16;
 
     private readonly Socket _listening;
     private readonly string? _path;
@@ -20,6 +21,7 @@ public sealed class VarlinkListener
     private readonly HashSet<VarlinkConnection> _connections = [];
     private readonly Dictionary<uint, int> _perUid = [];
     private FileStream? _spare = OpenSpare();
+    private bool _isPaused;
     private bool _isClosed;
 
     /// <summary>Starts to accept.</summary>
@@ -38,7 +40,7 @@ public sealed class VarlinkListener
         _dispatcher = dispatcher;
         _limits = limits;
         listening.Blocking = false;
-        poller.Add(listening, PollEvents.Readable, OnReady);
+        poller.Add((int)listening.Handle, PollEvents.Readable, OnReady);
     }
 
     /// <summary>Connections that are open.</summary>
@@ -57,6 +59,11 @@ public sealed class VarlinkListener
     /// <param name="nowUsec">Now, CLOCK_MONOTONIC.</param>
     public void CloseStalled(long nowUsec)
     {
+        if (_isPaused)
+        {
+            _isPaused = false;
+            _poller.Change((int)_listening.Handle, PollEvents.Readable);
+        }
         foreach (VarlinkConnection connection in _connections.ToArray())
         {
             if (!connection.CloseIfStalled(nowUsec, _limits.StallUsec))
@@ -82,7 +89,7 @@ public sealed class VarlinkListener
         if (_isClosed)
             return;
         _isClosed = true;
-        _poller.Remove(_listening);
+        _poller.Remove((int)_listening.Handle);
         // The file goes first: whoever comes now finds no daemon, instead of one that never answers.
         if (_path is not null)
             File.Delete(_path);
@@ -94,45 +101,52 @@ public sealed class VarlinkListener
 
     private void OnReady(PollEvents events)
     {
-        for (int i = 0; i < AcceptsPerWakeup && !_isClosed; i++)
+        for (int i = 0; i < AcceptsPerWakeup && !_isClosed && TryAccept(); i++)
         {
-            // Accept has no form that returns an error, and an exception at the end of every wake-up is dear: so ask first.
-            if (!_listening.Poll(0, SelectMode.SelectRead) || !TryAccept())
-                return;
         }
     }
 
+    // False if there is nobody, or nothing to accept with.
     private bool TryAccept()
     {
-        Socket socket;
+        int descriptor = SocketCalls.Accept((int)_listening.Handle);
+        if (descriptor < 0)
+        {
+            return LibC.Errno switch
+            {
+                LibC.EMFILE or LibC.ENFILE => AcceptWithSpare(),
+                // The client went before we came to it: the next one may be there.
+                LibC.ECONNABORTED or LibC.EINTR => true,
+                LibC.EAGAIN => false,
+                _ => Pause(),
+            };
+        }
+        var socket = new DescriptorHandle(descriptor);
+        PeerCredentials? peer = null;
         try
         {
-            socket = _listening.Accept();
+            peer = PeerCredentials.Of(descriptor);
+            Admit(socket, peer.Value);
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.TooManyOpenSockets)
+        catch (Exception e)
         {
-            return AcceptWithSpare();
+            socket.Dispose();
+            _dispatcher.Turns.CountFailure(peer, e);
         }
-        catch (SocketException)
-        {
-            return false; // The client went before we came to it.
-        }
-        Admit(socket);
         return true;
     }
 
-    private void Admit(Socket socket)
+    private void Admit(DescriptorHandle socket, PeerCredentials peer)
     {
-        uint uid = PeerCredentials.Of(socket).Uid;
-        int ofUid = _perUid.GetValueOrDefault(uid);
+        int ofUid = _perUid.GetValueOrDefault(peer.Uid);
         if (_connections.Count >= _limits.MaxConnections)
             Refuse(socket, _limits.MaxConnections);
         else if (ofUid >= _limits.MaxConnectionsPerUid)
             Refuse(socket, _limits.MaxConnectionsPerUid);
         else
         {
-            _perUid[uid] = ofUid + 1;
-            _connections.Add(new VarlinkConnection(socket, _poller, _dispatcher, _limits, Forget));
+            _connections.Add(new VarlinkConnection(socket, socket.Descriptor, peer, _poller, _dispatcher, _limits, Forget));
+            _perUid[peer.Uid] = ofUid + 1;
         }
     }
 
@@ -144,13 +158,12 @@ public sealed class VarlinkListener
             _perUid.Remove(uid);
     }
 
-    private void Refuse(Socket socket, int limit)
+    private void Refuse(DescriptorHandle socket, int limit)
     {
         Refused++;
         var frame = new ArrayBufferWriter<byte>();
         ReplyFrame.WriteError(frame, _limits.RefusalError, Encoding.UTF8.GetBytes($"{{\"limit\":{limit}}}"));
-        socket.Blocking = false;
-        socket.Send(frame.WrittenSpan, SocketFlags.None, out _);
+        SocketCalls.Send(socket.Descriptor, frame.WrittenSpan);
         socket.Dispose();
     }
 
@@ -161,19 +174,19 @@ public sealed class VarlinkListener
         Refused++;
         _spare?.Dispose();
         _spare = null;
-        try
-        {
-            using Socket dropped = _listening.Accept();
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-        finally
-        {
-            _spare = OpenSpare();
-        }
-        return true;
+        int descriptor = SocketCalls.Accept((int)_listening.Handle);
+        if (descriptor >= 0)
+            new DescriptorHandle(descriptor).Dispose();
+        _spare = OpenSpare();
+        return descriptor >= 0 || Pause();
+    }
+
+    // What cannot be accepted keeps the socket readable: it is left alone until the next sweep.
+    private bool Pause()
+    {
+        _isPaused = true;
+        _poller.Change((int)_listening.Handle, PollEvents.None);
+        return false;
     }
 
     private static FileStream? OpenSpare()

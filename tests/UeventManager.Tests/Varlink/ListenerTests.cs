@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Varlink;
@@ -36,14 +38,33 @@ public sealed class ListenerTests : IDisposable
     public void ClientsBoundToOddNamesAreServed()
     {
         using var server = new TestServer();
-        foreach (string name in new[] { "\0abstract" + Guid.NewGuid(), Path.Combine(_directory, new string('x', 106 - _directory.Length)) })
+        // The last one fills sun_path to its last byte: no NUL is inside, and the kernel reports an address that is one byte longer than struct sockaddr_un.
+        foreach (string name in new[] { "\0abstract" + Guid.NewGuid(), Filled(106), Filled(107), Filled(108), "\0" + new string('a', 107) })
         {
             using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            client.Bind(new UnixDomainSocketEndPoint(name));
+            client.Bind(new AnyUnixName(name));
             client.Connect(new UnixDomainSocketEndPoint(server.Path));
-            server.Poller.Until(() => server.Listener.Connections == 1, "it is accepted");
+            client.Send(TestClient.Frame(TestClient.Call("Note", $$"""{"text":"{{name.Length}}"}""")));
+            server.Poller.Until(() => server.Notes.Remove($"{name.Length}"), "it is served");
             client.Dispose();
             server.Poller.Until(() => server.Listener.Connections == 0, "it is gone");
+        }
+        Assert.Equal(0, server.Dispatcher.Turns.Failures);
+
+        string Filled(int length) => Path.Combine(_directory, new string('x', length - _directory.Length - 1));
+    }
+
+    private sealed class AnyUnixName(string name) : EndPoint
+    {
+        public override AddressFamily AddressFamily => AddressFamily.Unix;
+
+        public override SocketAddress Serialize()
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(name);
+            var address = new SocketAddress(AddressFamily.Unix, 2 + bytes.Length);
+            for (int i = 0; i < bytes.Length; i++)
+                address[2 + i] = bytes[i];
+            return address;
         }
     }
 

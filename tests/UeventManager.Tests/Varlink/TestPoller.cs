@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using UeventManager.Varlink;
 
@@ -10,25 +9,34 @@ internal sealed partial class TestPoller : IPoller
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
-    private readonly Dictionary<Socket, (PollEvents Interest, PollCallback Ready)> _watched = [];
+    private readonly Dictionary<int, (PollEvents Interest, PollCallback Ready)> _watched = [];
 
     public int Watched => _watched.Count;
 
     public int Callbacks { get; private set; }
 
-    public void Add(Socket socket, PollEvents interest, PollCallback ready) => _watched.Add(socket, (interest, ready));
+    /// <summary>Served once a turn, as the daemon's loop does.</summary>
+    public VarlinkTurns? Turns { get; set; }
 
-    public void Change(Socket socket, PollEvents interest) => _watched[socket] = (interest, _watched[socket].Ready);
+    public void Add(int descriptor, PollEvents interest, PollCallback ready) => _watched.Add(descriptor, (interest, ready));
 
-    public void Remove(Socket socket) => Assert.True(_watched.Remove(socket));
+    public void Change(int descriptor, PollEvents interest) => _watched[descriptor] = (interest, _watched[descriptor].Ready);
 
-    public PollEvents InterestOf(Socket socket) => _watched[socket].Interest;
+    public void Remove(int descriptor) => Assert.True(_watched.Remove(descriptor));
 
     /// <summary>Handles what is ready now; waits at most so long for something to be.</summary>
     public bool Turn(int timeoutMs = 0)
     {
-        (Socket Socket, PollEvents Interest, PollCallback Ready)[] all = [.. _watched.Select(w => (w.Key, w.Value.Interest, w.Value.Ready))];
-        PollFd[] fds = [.. all.Select(w => new PollFd((int)w.Socket.Handle, (short)(
+        bool hadWork = Turns?.HasWork == true;
+        bool had = Poll(hadWork ? 0 : timeoutMs) || hadWork;
+        Turns?.Run();
+        return had;
+    }
+
+    private bool Poll(int timeoutMs)
+    {
+        (int Descriptor, PollEvents Interest, PollCallback Ready)[] all = [.. _watched.Select(w => (w.Key, w.Value.Interest, w.Value.Ready))];
+        PollFd[] fds = [.. all.Select(w => new PollFd(w.Descriptor, (short)(
             ((w.Interest & PollEvents.Readable) != 0 ? 1 : 0) | ((w.Interest & PollEvents.Writable) != 0 ? 4 : 0)), 0))];
         if (poll(fds, (ulong)fds.Length, timeoutMs) <= 0)
             return false;
@@ -37,7 +45,7 @@ internal sealed partial class TestPoller : IPoller
             short got = fds[i].Revents;
             PollEvents events = ((got & 1) != 0 ? PollEvents.Readable : 0) | ((got & 4) != 0 ? PollEvents.Writable : 0)
                 | ((got & (8 | 16)) != 0 ? PollEvents.HangUp : 0);
-            if (events == 0 || !_watched.ContainsKey(all[i].Socket))
+            if (events == 0 || !_watched.ContainsKey(all[i].Descriptor))
                 continue;
             Callbacks++;
             all[i].Ready(events);

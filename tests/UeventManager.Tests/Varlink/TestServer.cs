@@ -49,6 +49,7 @@ internal sealed class TestServer : IDisposable
         }, VarlinkMethodFlags.RequiresMore);
         Dispatcher.Handle("org.example.test.Big", Big);
         Dispatcher.Handle("org.example.test.Secret", call => call.Reply(default), VarlinkMethodFlags.Privileged);
+        Poller.Turns = Dispatcher.Turns;
         Listener = new VarlinkListener(ListeningSocket.Open(Path, (UnixFileMode)0x1B6), Path, Poller, Dispatcher, Limits);
     }
 

@@ -1,0 +1,236 @@
+using System.Buffers;
+
+namespace UeventManager.Varlink;
+
+public sealed partial class VarlinkConnection
+{
+    // Calls of a client that has gone which are still done: it may have said them and not waited (oneway). Whatever wants an answer is dropped.
+    private const int FarewellCalls = 64;
+
+    private PollEvents _interest = PollEvents.Readable;
+    private PollEvents _ready;
+    private VarlinkCall? _current;
+    private int _farewells;
+    private bool _isWatched;
+    private bool _isAsked;
+    private bool _isServed;
+    private bool _inputEnded;
+    private bool _peerGone;
+    private bool _condemned;
+    private bool _refused;
+
+    private bool IsBusy => _current is not null || _output.Length > 0;
+
+    private bool WantsInput => !_inputEnded && !_refused && !(IsBusy && _input.Length >= _limits.MaxReadAheadBytes);
+
+    // What a turn would find to do, apart from what the poller reports.
+    private bool HasWork =>
+        _condemned || _peerGone
+        || (_output.Length == 0 && (_current is { } call ? call.HasWork : _inputEnded || _refused || _input.HasFrame));
+
+    /// <summary>Does what there is to do until the time is over.</summary>
+    /// <param name="endUsec">When to let the next one.</param>
+    /// <returns>True if there is more.</returns>
+    internal bool TakeTurn(long endUsec)
+    {
+        _isAsked = false;
+        if (_isClosed)
+            return false;
+        PollEvents ready = _ready;
+        _ready = PollEvents.None;
+        _isServed = true;
+        try
+        {
+            Serve(ready, endUsec);
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+        _isServed = false;
+        if (_condemned)
+            Close();
+        if (_isClosed)
+            return false;
+        if (HasWork || _ready != PollEvents.None)
+            return _isAsked = true;
+        Watch(Interest());
+        return false;
+    }
+
+    /// <summary>Asks for a turn if there is something to do, and for what the poller shall report else.</summary>
+    internal void Arrange()
+    {
+        if (_isClosed || _isServed || _isAsked)
+            return;
+        if (HasWork)
+            Ask();
+        else
+            Watch(Interest());
+    }
+
+    private void Condemn()
+    {
+        _condemned = true;
+        SetPeerGone();
+        Arrange();
+    }
+
+    private void Ask()
+    {
+        _isAsked = true;
+        _dispatcher.Turns.Ask(this);
+    }
+
+    // Everything waits for a turn: of a hundred sockets that are ready at once, each would take what a turn has for all of them.
+    private void OnReady(PollEvents events)
+    {
+        if ((events & PollEvents.HangUp) != 0)
+        {
+            SetPeerGone();
+            // It would be reported for ever.
+            Unwatch();
+        }
+        _ready |= events;
+        if (!_isAsked)
+            Ask();
+        else
+            Watch(PollEvents.None); // Level-triggered: what waits for its turn would be reported each time until then.
+    }
+
+    private void Serve(PollEvents ready, long endUsec)
+    {
+        if (_output.Length > 0 && (ready & PollEvents.Writable) != 0)
+        {
+            Flush();
+            if (_output.Length == 0 && !_peerGone && _current is { HasWork: false })
+                _current.Drained?.Invoke();
+        }
+        if ((_peerGone || (ready & PollEvents.Readable) != 0) && WantsInput)
+            Receive();
+        if (_peerGone && _current is null)
+            TakeFarewells(endUsec);
+        else if (!_peerGone)
+            Process(endUsec);
+        if (_isClosed)
+            return;
+        bool isOver = _peerGone
+            ? _current is not null || (_inputEnded && !_input.HasFrame) || _farewells >= FarewellCalls
+            : _output.Length == 0 && _current is null && (_refused || (_inputEnded && !_input.HasFrame));
+        if (isOver)
+            Close();
+    }
+
+    private void Process(long endUsec)
+    {
+        for (int calls = 0; calls < VarlinkTurns.CallsPerTurn && !_isClosed && !_refused && !_peerGone && _output.Length == 0;)
+        {
+            if (_current is { } call)
+            {
+                if (!call.HasWork)
+                    break;
+                call.DoWork();
+            }
+            else if (_input.TryTake(out ReadOnlySpan<byte> frame))
+            {
+                calls++;
+                Take(frame);
+            }
+            else
+            {
+                break;
+            }
+            if (VarlinkTurns.NowUsec >= endUsec)
+                break;
+        }
+        if (!_isClosed && !_refused && !IsBusy && !_input.HasFrame && _input.Length > _limits.MaxRequestBytes)
+            RefuseTooLong();
+    }
+
+    private void Take(ReadOnlySpan<byte> frame)
+    {
+        if (frame.Length > _limits.MaxRequestBytes)
+            RefuseTooLong();
+        else if (VarlinkRequest.Parse(frame, _limits.MaxJsonDepth) is { } request)
+            _dispatcher.Dispatch(_current = new VarlinkCall(this, request));
+        else
+            Close();
+    }
+
+    private void TakeFarewells(long endUsec)
+    {
+        while (_farewells < FarewellCalls && _current is null && _input.TryTake(out ReadOnlySpan<byte> frame))
+        {
+            // Most have no such member: they need not be taken apart.
+            bool mayBeOneway = frame.IndexOf("oneway"u8) >= 0 || frame.Contains((byte)'\\');
+            if (mayBeOneway && frame.Length <= _limits.MaxRequestBytes)
+            {
+                _farewells++;
+                if (VarlinkRequest.Parse(frame, _limits.MaxJsonDepth) is not { } request)
+                    Close();
+                else if (request.Oneway)
+                    _dispatcher.Dispatch(_current = new VarlinkCall(this, request));
+            }
+            if (_isClosed || VarlinkTurns.NowUsec >= endUsec)
+                return;
+        }
+    }
+
+    private void RefuseTooLong()
+    {
+        _refused = true;
+        _input.Clear();
+        ArrayBufferWriter<byte> frame = Scratch();
+        ReplyFrame.WriteError(frame, VarlinkError.InvalidParameter, VarlinkError.Parameter("parameter", "parameters"));
+        TrySend(frame.WrittenSpan, always: true);
+    }
+
+    private void Finish(VarlinkCall call)
+    {
+        if (_current != call)
+            return;
+        _current = null;
+        Arrange();
+    }
+
+    private void Receive()
+    {
+        Span<byte> buffer = _receiveBuffer ??= new byte[ReceiveBytes];
+        int count = SocketCalls.Receive(_descriptor, buffer);
+        if (count > 0)
+        {
+            _input.Append(buffer[..count]);
+            return;
+        }
+        if (count < 0 && LibC.Errno == LibC.EINTR)
+            return;
+        if (count < 0 && LibC.Errno == LibC.EAGAIN)
+        {
+            _inputEnded |= _peerGone;
+            return;
+        }
+        // 0 bytes: the peer writes no more, but may still read (shutdown). An error: it is gone.
+        _inputEnded = true;
+        if (count < 0)
+            SetPeerGone();
+    }
+
+    private PollEvents Interest() =>
+        (WantsInput ? PollEvents.Readable : PollEvents.None) | (_output.Length > 0 ? PollEvents.Writable : PollEvents.None);
+
+    private void Watch(PollEvents wanted)
+    {
+        if (wanted == _interest || !_isWatched)
+            return;
+        _interest = wanted;
+        _poller.Change(_descriptor, wanted);
+    }
+
+    private void Unwatch()
+    {
+        if (!_isWatched)
+            return;
+        _isWatched = false;
+        _poller.Remove(_descriptor);
+    }
+}
