@@ -27,6 +27,8 @@ public static class DaemonErrors
             Own + "Timeout" => $"timed out; still missing: {List(error, "missing")}",
             Own + "TooManySubscribers" =>
                 $"the daemon has no place for another connection: its limit is {Text(error, "limit")} (close one, see ueventctl status)",
+            Own + "TooManyBytes" =>
+                $"the daemon closed the connection: requests and unread replies held more than {Text(error, "limit")} bytes (read what it sends, or open fewer connections)",
             "org.varlink.service.PermissionDenied" => "permission denied (run it as root, or as the daemon's user)",
             "org.varlink.service.InvalidParameter" => $"the daemon refused the parameter '{Text(error, "parameter")}'",
             "org.varlink.service.MethodNotFound" or "org.varlink.service.MethodNotImplemented" =>

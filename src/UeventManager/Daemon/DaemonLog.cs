@@ -114,6 +114,9 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(40, LogLevel.Error, "closed the connection of process {Pid} (uid {Uid}) because serving it failed by an error of our own; more of this kind are only counted (report it with these lines; everybody else is served as before)")]
     public partial void ServingFailed(int pid, uint uid, Exception error);
 
+    [LoggerMessage(41, LogLevel.Warning, "closed the connection of process {Pid} (uid {Uid}): requests that have begun and replies that are not read may hold {Limit} MiB; more of this user are only counted (see what it does; it may connect again)")]
+    public partial void OverBudget(int pid, uint uid, long limit);
+
     [LoggerMessage(17, LogLevel.Critical, "the engine ended by an error of our own (the service manager starts it again; report it with these lines)")]
     public partial void EngineFailed(Exception error);
 }

@@ -94,11 +94,8 @@ internal sealed class EngineLoop : IDisposable
     /// <summary>Ends when every existing device has been looked at; fails if the engine does.</summary>
     public Task Ready => _ready.Task;
 
-    /// <summary>Called on the engine's thread now and then, with the time.</summary>
-    public Action<long>? Sweep { get; set; }
-
-    /// <summary>How often, in microseconds.</summary>
-    public long SweepUsec { get; set; } = long.MaxValue;
+    /// <summary>Whose connections are looked after now and then.</summary>
+    public VarlinkListener? Listener { get; set; }
 
     /// <summary>Called on the engine's thread when it ends, before its sockets are closed.</summary>
     public Action? Ending { get; set; }
@@ -208,10 +205,11 @@ internal sealed class EngineLoop : IDisposable
         now = Monotonic.NowUsec;
         _waits.Turn(now);
         _watchdog?.Turn(now);
-        if (Sweep is { } sweep && now >= _nextSweepUsec)
+        var sweeps = Listener is { NeedsSweep: true };
+        if (sweeps && now >= _nextSweepUsec)
         {
-            _nextSweepUsec = now + SweepUsec;
-            sweep(now);
+            _nextSweepUsec = now + Listener!.SweepUsec;
+            Listener.Sweep(now);
         }
         var due = Math.Min(engine.NextDueUsec(now), _waits.NextDueUsec);
         var busy = Dispatcher.Turns.HasWork || (!_isPaused && (_netlinkReady || engine.NeedsDrain)) || due <= now || _subscriptions.IsBusy;
@@ -221,7 +219,7 @@ internal sealed class EngineLoop : IDisposable
             return;
         }
         due = Math.Min(due, _isPaused ? now + Pace.OnceUsec : long.MaxValue);
-        due = Math.Min(Math.Min(due, Sweep is null ? long.MaxValue : _nextSweepUsec), _watchdog?.NextUsec ?? long.MaxValue);
+        due = Math.Min(Math.Min(due, sweeps ? _nextSweepUsec : long.MaxValue), _watchdog?.NextUsec ?? long.MaxValue);
         _poller.Wait(due == long.MaxValue ? -1 : Math.Max(0, due - Monotonic.NowUsec));
     }
 

@@ -40,6 +40,8 @@ internal sealed class MetricsService : IDisposable
         Counter("paused_microseconds", "Time for which events stayed with the kernel because a subscriber that reads was far behind.", () => pipeline.Publisher.Pace.WaitedUsec);
         Counter("connections_refused", "Connections that were refused at a limit.", () => status.Listener?.Refused ?? 0);
         Counter("connections_stalled", "Connections that were closed because their clients took nothing.", () => status.Listener?.StalledCount ?? 0);
+        Counter("connections_timed_out", "Connections that were closed in the middle of a request that did not go on.", () => status.Listener?.HalfRequestCount ?? 0);
+        Counter("connections_over_budget", "Connections that were closed because too many bytes were held.", () => status.Listener?.OverBudgetCount ?? 0);
         Counter("connections_failed", "Connections that were closed because serving them failed by an error of the daemon's own.", () => status.Turns?.Failures ?? 0);
         Gauge("connections", "Connections that are open.", () => status.Listener?.Connections ?? 0);
         Gauge("stuck_reads", "Reads of attributes that were given up and have not returned.", () => looks.Stuck.Count);

@@ -63,6 +63,8 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         new("connections", Listener?.Connections ?? 0),
         new("connectionsRefused", Listener?.Refused ?? 0),
         new("connectionsStalled", Listener?.StalledCount ?? 0),
+        new("connectionsTimedOut", Listener?.HalfRequestCount ?? 0),
+        new("connectionsOverBudget", Listener?.OverBudgetCount ?? 0),
         new("connectionsFailed", Turns?.Failures ?? 0),
         new("looksDeferred", pipeline.Engine.Budget.Deferred),
         new("looksTooLate", pipeline.Engine.Budget.TooLate),

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
+using UeventManager.Sysfs;
 using UeventManager.Systemd;
 using UeventManager.Varlink;
 
@@ -60,18 +61,26 @@ internal sealed class UeventDaemon(StartAhead ahead, DaemonOptions options, Daem
         _service?.Dispose();
     }
 
+    // An eighth of the table, and sixteen at least, is for looks and for those who may see to it.
+    private static int DescriptorsForClients()
+    {
+        var limit = (long)Math.Min(FileCalls.DescriptorLimit(), int.MaxValue);
+        return (int)(limit - Math.Max(16, limit / 8));
+    }
+
     private VarlinkListener Listen(string path, EngineLoop loop)
     {
         try
         {
             var passed = _service?.Passed.Take(PassedKind.Listening, PassedDescriptors.SubscribersName);
             var socket = passed is { } descriptor ? new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)) : ListeningSocket.Open(path, options.SocketMode, options.SocketGroup);
-            var limits = new VarlinkLimits { StallUsec = options.SubscriberTimeoutUsec };
+            var limits = new VarlinkLimits { StallUsec = options.SubscriberTimeoutUsec, MaxDescriptor = DescriptorsForClients() };
             var listener = new VarlinkListener(socket, passed is null ? path : null, loop.Poller, loop.Dispatcher, limits)
             {
+                Overdrawn = new BudgetLog(log).Take,
                 Stalled = peer => log.Stalled(peer.Pid, peer.Uid, limits.StallUsec / 1e6),
             };
-            (loop.Status.Listener, loop.Sweep, loop.SweepUsec) = (listener, listener.CloseStalled, limits.StallUsec / 10);
+            (loop.Status.Listener, loop.Listener) = (listener, listener);
             return listener;
         }
         catch (ListeningSocketException e)

@@ -15,6 +15,9 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
     /// <summary>Most calls that wait.</summary>
     public const int MaxWaits = 1024;
 
+    /// <summary>How many of them are kept for root and the daemon's own user.</summary>
+    public const int ReservedWaits = 64;
+
     /// <summary>Most calls of one user that wait.</summary>
     public const int MaxWaitsPerUid = 512;
 
@@ -124,7 +127,9 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
 
     private bool HasRoom(VarlinkCall call)
     {
+        const int Open = MaxWaits - ReservedWaits;
         var limit = _calls.Count >= MaxWaits ? MaxWaits
+            : !ControlAccess.IsGranted(call.Peer) && _calls.Count(one => !ControlAccess.IsGranted(one.Peer)) >= Open ? Open
             : _calls.Count(one => one.Peer.Uid == call.Peer.Uid) >= MaxWaitsPerUid ? MaxWaitsPerUid
             : 0;
         if (limit > 0)

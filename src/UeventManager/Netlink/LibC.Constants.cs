@@ -87,6 +87,10 @@ internal static partial class LibC
     internal const int F_SETFD = 2;
     internal const int FD_CLOEXEC = 1;
     internal const uint MFD_CLOEXEC = 1;
+    internal const int PROT_READ = 1;
+    internal const int PROT_WRITE = 2;
+    internal const int MAP_PRIVATE = 2;
+    internal const int MAP_ANONYMOUS = 0x20;
     internal const int PR_SET_TIMERSLACK = 29;
     internal const int RLIMIT_NOFILE = 7;
 

@@ -1,11 +1,19 @@
+using System.Buffers;
+
 namespace UeventManager.Varlink;
 
-/// <summary>Bytes that go in at the end and out at the front. Its owner bounds it; once empty it keeps no more than a page.</summary>
-internal sealed class ByteQueue
+/// <summary>
+/// Bytes that go in at the end and out at the front. Its owner bounds it. Once empty it keeps no more than a page, which is also all that it
+/// takes from the garbage collector: what is longer is mapped, so that a flood of half requests leaves neither memory nor garbage.
+/// </summary>
+internal sealed class ByteQueue : IBufferWriter<byte>
 {
     private const int Kept = 4096;
+    private const int Step = 64 << 10;
+    private const int LongestStep = 1 << 20;
 
     private byte[] _buffer = [];
+    private MappedBytes? _mapped;
     private KeptFrames? _shared;
     private int _start;
     private int _end;
@@ -13,23 +21,40 @@ internal sealed class ByteQueue
     /// <summary>Bytes in the queue.</summary>
     public int Length => _end - _start;
 
-    /// <summary>The bytes, valid until the next append; those that are shared until they are consumed.</summary>
-    public ReadOnlySpan<byte> Span => _buffer.AsSpan(_start, Length);
+    /// <summary>Memory that it holds beyond a page; of what it shares with others, its part.</summary>
+    public int HeldBytes => _shared?.PartBytes ?? _mapped?.Length ?? 0;
+
+    /// <summary>The bytes, valid until the queue is next changed.</summary>
+    public ReadOnlySpan<byte> Span => Storage.Slice(_start, Length);
+
+    private Span<byte> Storage => _shared is { } shared ? shared.Bytes : _mapped is { } mapped ? mapped.Span : _buffer;
 
     /// <summary>Appends bytes.</summary>
     /// <param name="bytes">They are copied.</param>
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        if (_shared is not null || _buffer.Length - _end < bytes.Length)
-            MakeRoom(bytes.Length);
-        bytes.CopyTo(_buffer.AsSpan(_end));
-        _end += bytes.Length;
+        bytes.CopyTo(GetSpan(bytes.Length));
+        Advance(bytes.Length);
     }
+
+    /// <inheritdoc/>
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        if (_shared is not null || Storage.Length - _end < Math.Max(1, sizeHint))
+            MakeRoom(Math.Max(1, sizeHint));
+        return Storage[_end..];
+    }
+
+    /// <inheritdoc/>
+    public Memory<byte> GetMemory(int sizeHint = 0) => throw new NotSupportedException("what is mapped has spans only");
+
+    /// <inheritdoc/>
+    public void Advance(int count) => _end += count;
 
     /// <summary>Begins, being empty, with bytes that others may hold too: they are not copied, and never written to.</summary>
     /// <param name="frames">The bytes; held until they have been taken.</param>
     /// <param name="start">Where to begin in them.</param>
-    public void Share(KeptFrames frames, int start) => (_buffer, _start, _end, _shared) = (frames.Bytes, start, frames.Length, frames.Hold());
+    public void Share(KeptFrames frames, int start) => (_start, _end, _shared) = (start, frames.Length, frames.Hold());
 
     /// <summary>Takes bytes from the front.</summary>
     /// <param name="count">At most <see cref="Length"/>.</param>
@@ -39,9 +64,7 @@ internal sealed class ByteQueue
         if (_start < _end)
             return;
         _start = _end = 0;
-        if (_buffer.Length > Kept || _shared is not null)
-            _buffer = [];
-        Unshare();
+        GiveBack();
     }
 
     /// <summary>Drops everything.</summary>
@@ -50,18 +73,32 @@ internal sealed class ByteQueue
     private void MakeRoom(int more)
     {
         int length = Length;
-        byte[] target = _shared is null && _buffer.Length - length >= more && _start >= length
-            ? _buffer
-            : new byte[Math.Max(Math.Max(512, length + more), checked(2 * length))];
-        Span.CopyTo(target);
-        _buffer = target;
-        Unshare();
+        int wanted = checked(length + more);
+        if (_shared is null && Storage.Length >= wanted && _start >= length)
+        {
+            Span.CopyTo(Storage);
+        }
+        else if (wanted <= Kept)
+        {
+            byte[] target = new byte[Math.Max(Math.Max(512, wanted), Math.Min(Kept, 2 * length))];
+            Span.CopyTo(target);
+            GiveBack();
+            _buffer = target;
+        }
+        else
+        {
+            var target = new MappedBytes(checked(Math.Max(wanted, length + Math.Clamp(length, Step, LongestStep))));
+            Span.CopyTo(target.Span);
+            GiveBack();
+            _mapped = target;
+        }
         (_start, _end) = (0, length);
     }
 
-    private void Unshare()
+    private void GiveBack()
     {
         _shared?.Release();
-        _shared = null;
+        _mapped?.Dispose();
+        (_shared, _mapped) = (null, null);
     }
 }

@@ -52,6 +52,10 @@ public sealed partial class VarlinkConnection
             Close();
         if (_isClosed)
             return false;
+        _input.DropTaken();
+        Charge();
+        if (_isClosed)
+            return false;
         if (HasWork || _ready != PollEvents.None)
             return _isAsked = true;
         Watch(Interest());
@@ -61,19 +65,15 @@ public sealed partial class VarlinkConnection
     /// <summary>Asks for a turn if there is something to do, and for what the poller shall report else.</summary>
     internal void Arrange()
     {
-        if (_isClosed || _isServed || _isAsked)
+        if (_isClosed || _isServed)
+            return;
+        Charge();
+        if (_isAsked || _isClosed)
             return;
         if (HasWork)
             Ask();
         else
             Watch(Interest());
-    }
-
-    private void Condemn()
-    {
-        _condemned = true;
-        SetPeerGone();
-        Arrange();
     }
 
     private void Ask()
@@ -152,9 +152,15 @@ public sealed partial class VarlinkConnection
         if (frame.Length > _limits.MaxRequestBytes)
             RefuseTooLong();
         else if (VarlinkRequest.Parse(frame, _limits.MaxJsonDepth) is { } request)
-            _dispatcher.Dispatch(_current = new VarlinkCall(this, request));
+            Dispatch(request, frame.Length);
         else
             Close();
+    }
+
+    private void Dispatch(VarlinkRequest request, int length)
+    {
+        _callBytes = length > PageBytes ? BytesOfParsedByte * length : 0;
+        _dispatcher.Dispatch(_current = new VarlinkCall(this, request));
     }
 
     private void TakeFarewells(long endUsec)
@@ -169,7 +175,7 @@ public sealed partial class VarlinkConnection
                 if (VarlinkRequest.Parse(frame, _limits.MaxJsonDepth) is not { } request)
                     Close();
                 else if (request.Oneway)
-                    _dispatcher.Dispatch(_current = new VarlinkCall(this, request));
+                    Dispatch(request, frame.Length);
             }
             if (_isClosed || VarlinkTurns.NowUsec >= endUsec)
                 return;
@@ -200,6 +206,7 @@ public sealed partial class VarlinkConnection
         if (count > 0)
         {
             _input.Append(buffer[..count]);
+            _progress += count;
             return;
         }
         if (count < 0 && LibC.Errno == LibC.EINTR)

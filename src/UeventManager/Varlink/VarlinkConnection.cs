@@ -12,7 +12,8 @@ namespace UeventManager.Varlink;
 public sealed partial class VarlinkConnection
 {
     private const int ReceiveBytes = 64 << 10;
-    private const int ScratchKept = 1 << 20;
+    private const int ScratchKept = 256 << 10;
+    private const int DirectBytes = 128 << 10;
 
     // One for a thread, not one for a connection: thousands of idle clients must not cost 64 KiB each.
     [ThreadStatic]
@@ -28,9 +29,8 @@ public sealed partial class VarlinkConnection
     private readonly Action<VarlinkConnection>? _closed;
     private readonly FrameReader _input = new();
     private readonly ByteQueue _output = new();
-    private long _taken;
-    private long _takenBefore;
-    private long _stalledUsec = -1;
+    private readonly VarlinkListener? _listener;
+    private readonly UidAccount? _account;
     private bool _isClosed;
 
     /// <summary>Takes over a connected stream socket and watches it.</summary>
@@ -41,15 +41,22 @@ public sealed partial class VarlinkConnection
     /// <param name="closed">Called once when the connection is closed.</param>
     public VarlinkConnection(
         Socket socket, IPoller poller, VarlinkDispatcher dispatcher, VarlinkLimits limits, Action<VarlinkConnection>? closed = null)
-        : this(socket, Descriptor(socket), PeerCredentials.Of(Descriptor(socket)), poller, dispatcher, limits, closed) => socket.Blocking = false;
+        : this(socket, Descriptor(socket), PeerCredentials.Of(Descriptor(socket)), poller, dispatcher, limits)
+    {
+        _closed = closed;
+        socket.Blocking = false;
+    }
 
+    /// <summary>The same for one that a listener has accepted.</summary>
     internal VarlinkConnection(
-        IDisposable socket, int descriptor, PeerCredentials peer, IPoller poller, VarlinkDispatcher dispatcher, VarlinkLimits limits, Action<VarlinkConnection>? closed)
+        IDisposable socket, int descriptor, PeerCredentials peer, IPoller poller, VarlinkDispatcher dispatcher, VarlinkLimits limits,
+        VarlinkListener? listener = null, bool isCounted = false)
     {
         ArgumentNullException.ThrowIfNull(poller);
-        (_socket, _descriptor, Peer, _poller, _dispatcher, _limits, _closed) = (socket, descriptor, peer, poller, dispatcher, limits, closed);
+        (_socket, _descriptor, Peer, _poller, _dispatcher, _limits, _listener) = (socket, descriptor, peer, poller, dispatcher, limits, listener);
         poller.Add(descriptor, _interest, OnReady);
         _isWatched = true;
+        _account = isCounted ? listener?.Accounts.Enter(this) : null;
     }
 
     /// <summary>Who connected.</summary>
@@ -83,40 +90,22 @@ public sealed partial class VarlinkConnection
             _socket.Dispose();
             _input.Clear();
             _output.Clear();
+            Charge();
+            if (_account is not null)
+                _listener!.Accounts.Leave(this, _account);
+            _listener?.Forget(this);
             _closed?.Invoke(this);
         }
-    }
-
-    /// <summary>Closes the connection in its next turn, because something was thrown while it was served.</summary>
-    internal void Fail(Exception e)
-    {
-        _dispatcher.Turns.CountFailure(Peer, e);
-        Condemn();
-    }
-
-    /// <summary>Closes the connection if its client has taken nothing of what waits for it for too long.</summary>
-    /// <param name="nowUsec">Now.</param>
-    /// <param name="limitUsec">For how long.</param>
-    /// <returns>True if it was closed.</returns>
-    internal bool CloseIfStalled(long nowUsec, long limitUsec)
-    {
-        if (_output.Length == 0)
-        {
-            _stalledUsec = -1;
-            return false;
-        }
-        if (_stalledUsec < 0 || _taken != _takenBefore)
-            (_takenBefore, _stalledUsec) = (_taken, nowUsec);
-        if (nowUsec - _stalledUsec < limitUsec)
-            return false;
-        Close();
-        return true;
     }
 
     internal bool SendReply(VarlinkCall call, ReadOnlySpan<byte> parameters, bool continues)
     {
         bool taken = true;
-        if (!call.Oneway)
+        if (!call.Oneway && parameters.Length > DirectBytes && _output.Length == 0)
+        {
+            taken = SendLong(parameters, continues);
+        }
+        else if (!call.Oneway)
         {
             ArrayBufferWriter<byte> frame = Scratch();
             ReplyFrame.Write(frame, parameters, continues);
@@ -167,7 +156,18 @@ public sealed partial class VarlinkConnection
         else if (sent >= 0 && sent < frames.Length)
             _output.Append(frames[sent..]);
         Arrange();
-        return sent >= 0;
+        return sent >= 0 && !_peerGone;
+    }
+
+    // Most of it has to be kept anyway: it is copied once, and not by way of memory that the garbage collector has to find.
+    private bool SendLong(ReadOnlySpan<byte> parameters, bool continues)
+    {
+        if (_isClosed || _peerGone)
+            return false;
+        ReplyFrame.Write(_output, parameters, continues);
+        Flush();
+        Arrange();
+        return !_peerGone;
     }
 
     private void Flush()
@@ -175,7 +175,7 @@ public sealed partial class VarlinkConnection
         int sent = Send(_output.Span);
         if (sent > 0)
             _output.Consume(sent);
-        _taken += Math.Max(0, sent);
+        _progress += Math.Max(0, sent);
     }
 
     private int Send(ReadOnlySpan<byte> bytes)

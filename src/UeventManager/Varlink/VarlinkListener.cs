@@ -19,7 +19,7 @@ public sealed class VarlinkListener
     private readonly VarlinkDispatcher _dispatcher;
     private readonly VarlinkLimits _limits;
     private readonly HashSet<VarlinkConnection> _connections = [];
-    private readonly Dictionary<uint, int> _perUid = [];
+    private readonly HashSet<VarlinkConnection> _suspects = [];
     private FileStream? _spare = OpenSpare();
     private bool _isPaused;
     private bool _isClosed;
@@ -39,6 +39,7 @@ public sealed class VarlinkListener
         _poller = poller;
         _dispatcher = dispatcher;
         _limits = limits;
+        Accounts = new UidAccounts(limits, dispatcher.IsPrivileged);
         listening.Blocking = false;
         poller.Add((int)listening.Handle, PollEvents.Readable, OnReady);
     }
@@ -52,21 +53,48 @@ public sealed class VarlinkListener
     /// <summary>Connections that were closed because their clients took nothing.</summary>
     public long StalledCount { get; private set; }
 
+    /// <summary>Connections that were closed in the middle of a request that did not go on.</summary>
+    public long HalfRequestCount { get; private set; }
+
+    /// <summary>Connections that were closed because those of their user, or of all, held too many bytes.</summary>
+    public long OverBudgetCount => Accounts.OverBudget;
+
     /// <summary>Called with whoever is closed because it took nothing for <see cref="VarlinkLimits.StallUsec"/>.</summary>
     public Action<PeerCredentials>? Stalled { get; set; }
 
-    /// <summary>Closes connections whose clients have taken nothing of what waits for them for too long.</summary>
-    /// <param name="nowUsec">Now, CLOCK_MONOTONIC.</param>
-    public void CloseStalled(long nowUsec)
+    /// <summary>Called with whoever is closed because too many bytes were held, and the limit.</summary>
+    public Action<PeerCredentials, long>? Overdrawn
     {
-        if (_isPaused)
+        get => Accounts.Overdrawn;
+        set => Accounts.Overdrawn = value;
+    }
+
+    /// <summary>True while there is something that <see cref="Sweep"/> might find too old.</summary>
+    public bool NeedsSweep => _isPaused || _suspects.Count > 0;
+
+    /// <summary>How long <see cref="Sweep"/> may come too late, in microseconds: a tenth of the shortest time that it measures, and at most a second.</summary>
+    public long SweepUsec => Math.Clamp(Math.Min(_limits.StallUsec, _limits.HalfRequestUsec) / 10, 1000, 1_000_000);
+
+    internal UidAccounts Accounts { get; }
+
+    /// <summary>
+    /// Closes connections whose clients have taken nothing of what waits for them, or have not gone on with a request, for too long; accepts
+    /// again where that failed. To be called now and then.
+    /// </summary>
+    /// <param name="nowUsec">Now, CLOCK_MONOTONIC.</param>
+    public void Sweep(long nowUsec)
+    {
+        if (_isPaused && !_isClosed)
         {
             _isPaused = false;
             _poller.Change((int)_listening.Handle, PollEvents.Readable);
         }
-        foreach (VarlinkConnection connection in _connections.ToArray())
+        foreach (VarlinkConnection connection in _suspects.ToArray())
         {
-            if (!connection.CloseIfStalled(nowUsec, _limits.StallUsec))
+            Stall stall = connection.CloseIfStalled(nowUsec);
+            if (stall == Stall.HalfRequest)
+                HalfRequestCount++;
+            if (stall != Stall.Unread)
                 continue;
             StalledCount++;
             Stalled?.Invoke(connection.Peer);
@@ -78,9 +106,22 @@ public sealed class VarlinkListener
     /// <returns>The connection.</returns>
     public VarlinkConnection Serve(Socket socket)
     {
-        var connection = new VarlinkConnection(socket, _poller, _dispatcher, _limits, closed => _connections.Remove(closed));
+        ArgumentNullException.ThrowIfNull(socket);
+        socket.Blocking = false;
+        int descriptor = (int)socket.Handle;
+        var connection = new VarlinkConnection(socket, descriptor, PeerCredentials.Of(descriptor), _poller, _dispatcher, _limits, this);
         _connections.Add(connection);
         return connection;
+    }
+
+    internal void Forget(VarlinkConnection connection) => _connections.Remove(connection);
+
+    internal void Suspect(VarlinkConnection connection, bool isSuspect)
+    {
+        if (isSuspect)
+            _suspects.Add(connection);
+        else
+            _suspects.Remove(connection);
     }
 
     /// <summary>Stops to accept, removes our socket file and closes every connection.</summary>
@@ -138,24 +179,10 @@ public sealed class VarlinkListener
 
     private void Admit(DescriptorHandle socket, PeerCredentials peer)
     {
-        int ofUid = _perUid.GetValueOrDefault(peer.Uid);
-        if (_connections.Count >= _limits.MaxConnections)
-            Refuse(socket, _limits.MaxConnections);
-        else if (ofUid >= _limits.MaxConnectionsPerUid)
-            Refuse(socket, _limits.MaxConnectionsPerUid);
+        if (Accounts.LimitFor(peer, socket.Descriptor) is var limit and > 0)
+            Refuse(socket, limit);
         else
-        {
-            _connections.Add(new VarlinkConnection(socket, socket.Descriptor, peer, _poller, _dispatcher, _limits, Forget));
-            _perUid[peer.Uid] = ofUid + 1;
-        }
-    }
-
-    private void Forget(VarlinkConnection connection)
-    {
-        _connections.Remove(connection);
-        uint uid = connection.Peer.Uid;
-        if (--_perUid[uid] == 0)
-            _perUid.Remove(uid);
+            _connections.Add(new VarlinkConnection(socket, socket.Descriptor, peer, _poller, _dispatcher, _limits, this, isCounted: true));
     }
 
     private void Refuse(DescriptorHandle socket, int limit)

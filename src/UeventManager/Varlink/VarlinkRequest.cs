@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -25,14 +26,21 @@ internal sealed record VarlinkRequest(string Method, JsonElement Parameters, boo
         if (!IsText(frame, maxDepth))
             return null;
         var options = new JsonDocumentOptions { MaxDepth = maxDepth, AllowDuplicateProperties = false };
+        byte[] copy = ArrayPool<byte>.Shared.Rent(frame.Length);
+        frame.CopyTo(copy);
         try
         {
-            // The copy outlives the connection's input buffer: the call may be answered much later.
-            return Read(JsonDocument.Parse(frame.ToArray(), options).RootElement);
+            using JsonDocument message = JsonDocument.Parse(copy.AsMemory(0, frame.Length), options);
+            // The call may be answered much later: of the message it keeps the parameters alone.
+            return Read(message.RootElement) is { } request ? request with { Parameters = request.Parameters.Clone() } : null;
         }
         catch (JsonException)
         {
             return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(copy);
         }
     }
 

@@ -97,15 +97,15 @@ public sealed class BackPressureTests
         Assert.True(toSilent.HasPendingOutput && toSlow.HasPendingOutput && !toIdle.HasPendingOutput);
         var closed = new List<PeerCredentials>();
         server.Listener.Stalled = closed.Add;
-        server.Listener.CloseStalled(10_000);
-        server.Listener.CloseStalled(10_999);
+        server.Listener.Sweep(10_000);
+        server.Listener.Sweep(10_999);
         Assert.Empty(closed);
         slow.Read();
         server.Poller.Drain();
-        server.Listener.CloseStalled(11_000);
+        server.Listener.Sweep(11_000);
         Assert.Equal((1L, 1), (server.Listener.StalledCount, closed.Count));
         Assert.Equal((true, false, false), (toSilent.IsFinished, toSlow.IsFinished, toIdle.IsFinished));
-        server.Listener.CloseStalled(20_000);
+        server.Listener.Sweep(20_000);
         Assert.Single(closed);
     }
 

@@ -1,0 +1,37 @@
+namespace UeventManager;
+
+/// <summary>
+/// Memory for what a client makes us keep for a while: the system gives its pages as they are written to and takes them back at once, and
+/// the garbage collector, which would stop everybody to find them, never sees them. For one thread; no span of it may be used after the end.
+/// </summary>
+internal sealed unsafe class MappedBytes : IDisposable
+{
+    private const int PageBytes = 4096;
+    private void* _start;
+
+    /// <summary>Maps memory.</summary>
+    /// <param name="atLeast">Bytes; rounded up to whole pages.</param>
+    /// <exception cref="SystemCallException">The system has none.</exception>
+    public MappedBytes(int atLeast)
+    {
+        Length = checked((atLeast + PageBytes - 1) / PageBytes * PageBytes);
+        _start = LibC.mmap(null, (nuint)Length, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS, -1, 0);
+        if ((nint)_start == -1)
+            throw new SystemCallException("mmap", $"{Length} bytes", LibC.Errno);
+    }
+
+    /// <summary>Bytes of it.</summary>
+    public int Length { get; }
+
+    /// <summary>The memory; empty once it is given back.</summary>
+    public Span<byte> Span => _start is null ? [] : new Span<byte>(_start, Length);
+
+    /// <summary>Gives it back.</summary>
+    public void Dispose()
+    {
+        if (_start is null)
+            return;
+        _ = LibC.munmap(_start, (nuint)Length);
+        _start = null;
+    }
+}
