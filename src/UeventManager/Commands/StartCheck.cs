@@ -111,12 +111,19 @@ internal static class StartCheck
         if (File.Exists(path) && (File.GetAttributes(path) & FileAttributes.Device) == 0 && new FileInfo(path).Length > 0)
             return new Finding(false, $"{path}: it is no socket (remove it, or name another --socket)");
         var directory = Path.GetDirectoryName(path)!;
+        if (Directory.Exists(directory))
+        {
+            using var trusted = TrustedDirectory.Open(directory, out var refusal);
+            if (refusal is not null)
+                return new Finding(false, $"{path}: {refusal}");
+        }
         while (!Directory.Exists(directory))
             directory = Path.GetDirectoryName(directory)!;
         var probe = Path.Combine(directory, $".uevent-manager-{Environment.ProcessId}");
         try
         {
-            using (File.Create(probe, 1, FileOptions.DeleteOnClose))
+            // Made anew: what has that name already, a link perhaps, is nobody's to write to.
+            using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
                 return new Finding(true, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -9,12 +9,13 @@ public static unsafe class HandoverFile
     private const int GroupAndOthers = 0x3F; // rwxrwx of the mode
 
     /// <summary>Makes a file whole under its name: written beside it, synced, then renamed.</summary>
-    /// <exception cref="IOException">It cannot be written; nothing is left of it.</exception>
+    /// <exception cref="IOException">It cannot be written, or others could put something else in its place; nothing is left of it.</exception>
     /// <exception cref="UnauthorizedAccessException">Nor may it be.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        var temporary = path + "~";
-        File.Delete(temporary);
+        using var directory = TrustedDirectory.Open(Path.GetDirectoryName(Path.GetFullPath(path))!, out var refusal) ?? throw new IOException($"{path}: {refusal}");
+        var temporary = directory.PathOf(Path.GetFileName(path)) + "~";
+        directory.Remove(Path.GetFileName(path) + "~");
         var options = new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
@@ -29,7 +30,7 @@ public static unsafe class HandoverFile
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
-            File.Move(temporary, path, overwrite: true);
+            directory.Rename(Path.GetFileName(path) + "~", Path.GetFileName(path));
         }
         catch
         {
@@ -45,6 +46,12 @@ public static unsafe class HandoverFile
     public static string? TakeOver(string path, out Stream? stream)
     {
         stream = null;
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+            return null;
+        using var directory = TrustedDirectory.Open(Path.GetDirectoryName(Path.GetFullPath(path))!, out var untrusted);
+        if (directory is null)
+            return untrusted;
+        path = directory.PathOf(Path.GetFileName(path));
         int descriptor;
         fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))
             descriptor = LibC.open(name, LibC.O_RDWR | LibC.O_NOFOLLOW | LibC.O_CLOEXEC | LibC.O_NONBLOCK, 0);

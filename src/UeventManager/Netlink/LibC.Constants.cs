@@ -39,6 +39,7 @@ internal static partial class LibC
     internal const ushort S_IFBLK = 0x6000;
     internal const ushort S_IFREG = 0x8000;
     internal const ushort S_IFLNK = 0xA000;
+    internal const ushort S_IFSOCK = 0xC000;
     internal const byte DT_UNKNOWN = 0;
     internal const byte DT_DIR = 4;
     internal const byte DT_LNK = 10;

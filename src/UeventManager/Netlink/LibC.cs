@@ -103,8 +103,17 @@ internal static unsafe partial class LibC
     [LibraryImport(Library)]
     internal static partial uint geteuid();
 
-    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int chown(string path, uint owner, uint group);
+    [LibraryImport(Library)]
+    internal static partial uint umask(uint mask);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fchownat(int directory, byte* path, uint owner, uint group, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int unlinkat(int directory, byte* path, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int renameat(int directory, byte* path, int otherDirectory, byte* otherPath);
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial group* getgrnam(string name);

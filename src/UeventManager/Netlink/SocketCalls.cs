@@ -31,6 +31,25 @@ internal static unsafe class SocketCalls
     /// <returns>A descriptor that does not block; -1 and <see cref="LibC.Errno"/> if there is none.</returns>
     public static int Accept(int descriptor) => LibC.accept4(descriptor, null, null, LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC);
 
+    /// <summary>
+    /// bind(2) to a file, whose rights are all but those of the umask. Not by Socket, which remembers the name and removes it when it is
+    /// closed, whatever has that name by then.
+    /// </summary>
+    /// <param name="descriptor">A Unix socket.</param>
+    /// <param name="path">Where; at most 107 bytes.</param>
+    /// <returns>0, or the error number.</returns>
+    public static int Bind(int descriptor, string path)
+    {
+        const int LongestAddress = 2 + 108; // struct sockaddr_un
+        Span<byte> address = stackalloc byte[LongestAddress];
+        address.Clear();
+        BitConverter.TryWriteBytes(address, (ushort)LibC.AF_UNIX);
+        if (!System.Text.Encoding.UTF8.TryGetBytes(path, address[2..^1], out var length))
+            return LibC.ENAMETOOLONG;
+        fixed (byte* first = address)
+            return LibC.bind(descriptor, first, (uint)(2 + length + 1)) == 0 ? 0 : LibC.Errno;
+    }
+
     /// <summary>Whether a send would take something.</summary>
     /// <param name="descriptor">A connected stream socket.</param>
     public static bool IsWritable(int descriptor)

@@ -1,15 +1,18 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace UeventManager.Varlink;
 
 /// <summary>The socket file that clients connect to.</summary>
 public static class ListeningSocket
 {
-    private const int NoSuchDevice = 6; // ENXIO: what open(2) says of a socket
+    private const UnixFileMode DirectoryMode = (UnixFileMode)0b111_101_101;
+    private const int LongestPath = 106; // 108 bytes of sun_path, without its NUL and the ~ of the temporary name.
 
     /// <summary>
     /// Binds and listens. The file appears complete, with its mode and able to accept, by a rename; one that a dead daemon left is replaced.
-    /// A missing directory is made.
+    /// A missing directory is made; one in which others could replace what we make is refused. The mode is the file's from its first
+    /// moment on, by the umask, and nothing is ever changed by way of a path.
     /// </summary>
     /// <param name="path">Where the socket file shall be.</param>
     /// <param name="mode">Who may connect: those with the right to write.</param>
@@ -20,22 +23,20 @@ public static class ListeningSocket
     public static Socket Open(string path, UnixFileMode mode, uint? group = null, int backlog = 4096)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string temporary = path + "~";
+        if (System.Text.Encoding.UTF8.GetByteCount(path) > LongestPath)
+            throw new ListeningSocketException(path, $"the path is longer than the {LongestPath} bytes that fit a socket's address");
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } directory)
-                Directory.CreateDirectory(directory);
-            ThrowIfTaken(path);
-            File.Delete(temporary);
-            socket.Bind(EndPoint(temporary));
-            // The group first: until then nobody but the owner may connect.
-            File.SetUnixFileMode(temporary, mode & (UnixFileMode.UserRead | UnixFileMode.UserWrite));
-            if (group is { } gid && LibC.chown(temporary, uint.MaxValue, gid) != 0)
-                throw new ListeningSocketException(path, $"its group cannot be {gid}: errno {LibC.Errno} (name a --socket-group that this process is a member of)");
-            File.SetUnixFileMode(temporary, mode);
+            using TrustedDirectory directory = DirectoryOf(path);
+            string name = Path.GetFileName(path);
+            ThrowIfTaken(directory, name, path);
+            Bind(socket, directory, name + "~", path + "~", mode);
+            // Nobody can connect before it listens, so the group comes in time.
+            if (group is { } gid && directory.ChangeGroup(name + "~", gid) is var errno and not 0)
+                throw new ListeningSocketException(path, $"its group cannot be {gid}: {Marshal.GetPInvokeErrorMessage(errno)} (name a --socket-group that this process is a member of)");
             socket.Listen(backlog);
-            File.Move(temporary, path, overwrite: true);
+            directory.Rename(name + "~", name);
             return socket;
         }
         catch (Exception e)
@@ -47,22 +48,48 @@ public static class ListeningSocket
         }
     }
 
-    private static void ThrowIfTaken(string path)
+    private static TrustedDirectory DirectoryOf(string path)
     {
-        if (Directory.Exists(path))
-            throw new ListeningSocketException(path, "it is a directory (remove it, or name another --socket)");
-        if (!File.Exists(path))
+        string directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? throw new ListeningSocketException(path, "it is a directory (name another --socket)");
+        // A directory that is made here is nobody else's, whatever the umask.
+        Directory.CreateDirectory(directory, DirectoryMode);
+        return TrustedDirectory.Open(directory, out string? refusal) ?? throw new ListeningSocketException(path, refusal!);
+    }
+
+    // bind(2) gives the file all rights but those of the umask, which is the whole process's: its other threads make no files meanwhile.
+    private static void Bind(Socket socket, TrustedDirectory directory, string name, string path, UnixFileMode mode)
+    {
+        directory.Remove(name);
+        string inside = directory.PathOf(name);
+        string address = inside.Length > LongestPath && path.Length < inside.Length ? path : inside;
+        uint before = LibC.umask(~(uint)mode & 0x1FF);
+        try
+        {
+            if (SocketCalls.Bind((int)socket.Handle, address) is var errno and not 0)
+                throw new SystemCallException("bind", path, errno);
+        }
+        finally
+        {
+            _ = LibC.umask(before);
+        }
+    }
+
+    private static void ThrowIfTaken(TrustedDirectory directory, string name, string path)
+    {
+        if (directory.ModeOf(name) is not { } found)
             return;
+        if ((found & LibC.S_IFMT) == LibC.S_IFDIR)
+            throw new ListeningSocketException(path, "it is a directory (remove it, or name another --socket)");
+        if ((found & LibC.S_IFMT) != LibC.S_IFSOCK)
+            throw new ListeningSocketException(path, "it is no socket (remove it, or name another --socket)");
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             probe.Blocking = false;
-            probe.Connect(EndPoint(path));
+            probe.Connect(new UnixDomainSocketEndPoint(path));
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
         {
-            if (!IsSocket(path))
-                throw new ListeningSocketException(path, "it is no socket (remove it, or name another --socket)");
             return;
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
@@ -70,32 +97,6 @@ public static class ListeningSocket
             // Its backlog is full: somebody lives there.
         }
         throw new ListeningSocketException(path, "a daemon is already running there (stop it, or name another --socket)");
-    }
-
-    // connect(2) says ECONNREFUSED of a regular file too. Opened for reading and writing, not even a FIFO blocks.
-    private static bool IsSocket(string path)
-    {
-        try
-        {
-            File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
-            return false;
-        }
-        catch (IOException e)
-        {
-            return e.HResult == NoSuchDevice;
-        }
-    }
-
-    private static UnixDomainSocketEndPoint EndPoint(string path)
-    {
-        try
-        {
-            return new UnixDomainSocketEndPoint(path);
-        }
-        catch (ArgumentOutOfRangeException e)
-        {
-            throw new ListeningSocketException(path.TrimEnd('~'), "the path is longer than the 106 bytes that fit a socket's address", e);
-        }
     }
 }
 

@@ -18,9 +18,9 @@ public sealed class ScratchDirectory : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Lets a process without privileges write here.</summary>
+    /// <summary>Lets a process without privileges write here; sticky as /tmp is, or a daemon would not trust it.</summary>
     public void OpenToEverybody() =>
-        File.SetUnixFileMode(Path, Everybody | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
+        File.SetUnixFileMode(Path, Everybody | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite | UnixFileMode.StickyBit);
 
     public string Combine(string name) => System.IO.Path.Combine(Path, name);
 

@@ -144,6 +144,73 @@ public sealed class ListenerTests : IDisposable
         Assert.Contains("106 bytes", Assert.Throws<ListeningSocketException>(
             () => ListeningSocket.Open(Path.Combine(_directory, new string('s', 100)), Everybody)).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData(0x1ED, true)] // rwxr-xr-x
+    [InlineData(0x1C0, true)]
+    [InlineData(0x3FF, true)] // rwxrwxrwt, as /tmp has it
+    [InlineData(0x1FF, false)]
+    [InlineData(0x1FD, false)] // rwxrwxr-x: whoever is of the group could put another socket there
+    [InlineData(0x1EF, false)]
+    public void ADirectoryThatOthersMayWriteToIsRefused(int mode, bool isTrusted)
+    {
+        string directory = Path.Combine(_directory, "d");
+        Directory.CreateDirectory(directory);
+        File.SetUnixFileMode(directory, (UnixFileMode)mode);
+        if (isTrusted)
+            ListeningSocket.Open(Path.Combine(directory, "s"), Everybody).Dispose();
+        else
+            Assert.EndsWith($"(chmod go-w {directory}, or name another one)", Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(Path.Combine(directory, "s"), Everybody)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0u, 0x1ED, 0u, true, true)]
+    [InlineData(0u, 0x1ED, 1000u, true, true)]
+    [InlineData(1000u, 0x1ED, 1000u, true, true)]
+    [InlineData(1000u, 0x1ED, 0u, true, false)]
+    [InlineData(1000u, 0x3FF, 0u, true, false)] // Its owner may do everything in a sticky directory too.
+    [InlineData(65534u, 0x3FF, 0u, false, true)] // /tmp of the machine, seen from a user namespace
+    [InlineData(65534u, 0x1FF, 0u, false, false)]
+    public void ADirectoryOfSomebodyElseIsRefused(uint owner, int mode, uint self, bool isMapped, bool isTrusted) =>
+        Assert.Equal(isTrusted, TrustedDirectory.Refusal(owner, mode, self, isMapped, "/d") is null);
+
+    [Fact]
+    public void TheFileHasItsModeFromItsFirstMomentOnAndTheUmaskIsAsBefore()
+    {
+        string other = Path.Combine(_directory, "other");
+        File.WriteAllText(other, "");
+        foreach (UnixFileMode mode in new[] { Everybody, (UnixFileMode)0x180, (UnixFileMode)0x1B0 })
+        {
+            using Socket listening = ListeningSocket.Open(SocketPath, mode);
+            Assert.Equal(mode, File.GetUnixFileMode(SocketPath));
+            File.Delete(SocketPath);
+        }
+        string after = Path.Combine(_directory, "after");
+        File.WriteAllText(after, "");
+        Assert.Equal(File.GetUnixFileMode(other), File.GetUnixFileMode(after));
+    }
+
+    [Fact]
+    public void WhatStandsUnderTheTemporaryNameIsReplacedAndNothingItLeadsToIsTouched()
+    {
+        string precious = Path.Combine(_directory, "precious");
+        File.WriteAllText(precious, "precious");
+        File.SetUnixFileMode(precious, UnixFileMode.UserRead);
+        File.CreateSymbolicLink(SocketPath + "~", precious);
+        using Socket listening = ListeningSocket.Open(SocketPath, Everybody);
+        Assert.Equal(("precious", UnixFileMode.UserRead), (File.ReadAllText(precious), File.GetUnixFileMode(precious)));
+        File.Delete(SocketPath);
+        File.CreateSymbolicLink(SocketPath, precious);
+        Assert.Contains("no socket", Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(SocketPath, Everybody)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ASocketThatIsClosedRemovesNoFile()
+    {
+        using (Socket listening = ListeningSocket.Open(SocketPath, Everybody))
+            File.WriteAllText(SocketPath + "~", "another's");
+        Assert.True(File.Exists(SocketPath + "~") && File.Exists(SocketPath));
+    }
+
     [Fact]
     public void AMissingDirectoryIsMade()
     {
