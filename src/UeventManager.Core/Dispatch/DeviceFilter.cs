@@ -6,6 +6,18 @@ namespace UeventManager.Core.Dispatch;
 /// <summary>Which devices and actions a subscriber wants. Lists are alternatives, members are all required; null is anything.</summary>
 public sealed record DeviceFilter
 {
+    /// <summary>Most patterns in one filter.</summary>
+    public const int MaxPatterns = 256;
+
+    /// <summary>Most properties that one filter asks: each is looked up in all that a device has.</summary>
+    public const int MaxProperties = 32;
+
+    /// <summary>Most patterns with more than one star; each counts once for every 64 characters (<see cref="Glob.Cost"/>).</summary>
+    public const int MaxCost = 32;
+
+    // Nearly every name and devpath is shorter; what is longer costs a string.
+    private const int ShortText = 256;
+
     /// <summary>Patterns for the subsystem.</summary>
     public IReadOnlyList<Glob>? Subsystems { get; init; }
 
@@ -27,22 +39,36 @@ public sealed record DeviceFilter
     /// <summary>True if a device can enter or leave the filter during its life.</summary>
     public bool CanChange => DevPaths is not null || SysNames is not null || Properties is not null;
 
+    /// <summary>
+    /// True if it asks little enough that a device costs some microseconds: every event is matched against it on the engine's thread.
+    /// </summary>
+    public bool IsAffordable
+    {
+        get
+        {
+            IEnumerable<IReadOnlyList<Glob>?> lists = [Subsystems, DevTypes, DevPaths, SysNames, Actions, [.. Properties?.Select(property => property.Value) ?? []]];
+            var patterns = lists.SelectMany(list => list ?? []).ToList();
+            return patterns.Count <= MaxPatterns && (Properties?.Count ?? 0) <= MaxProperties && patterns.Sum(pattern => pattern.Cost) <= MaxCost;
+        }
+    }
+
     /// <summary>Whether a device is wanted.</summary>
     public bool Wants(in DeviceView view)
     {
         if (Subsystems is { } subsystems && !Any(subsystems, view.Subsystem))
             return false;
-        if (DevTypes is { } types && !Any(types, view.TryGet("DEVTYPE"u8, out var type) ? KernelText.Decode(type) : null))
+        if (DevTypes is { } types && !(view.TryGet("DEVTYPE"u8, out var type) ? AnyOf(types, type) : Any(types, null)))
             return false;
-        if (DevPaths is { } paths && !Any(paths, KernelText.Decode(view.Path)))
+        if (DevPaths is { } paths && !AnyOf(paths, view.Path))
             return false;
-        if (SysNames is { } names && !Any(names, KernelText.Decode(Uevents.DevPaths.SysName(view.Path))))
+        if (SysNames is { } names && !AnyOf(names, Uevents.DevPaths.SysName(view.Path)))
             return false;
         if (Properties is not { } properties)
             return true;
         foreach (var (key, glob) in properties)
         {
-            if (!glob.Matches(!PropertyKeys.Of(key).IsOfEvent() && PropertyBlock.TryGet(view.OwnProperties, key, out var value) ? KernelText.Decode(value) : null))
+            var isThere = PropertyBlock.TryGet(view.OwnProperties, key, out var value) && !PropertyKeys.Of(key).IsOfEvent();
+            if (!(isThere ? Matches(glob, value) : glob.Negated))
                 return false;
         }
         return true;
@@ -54,6 +80,24 @@ public sealed record DeviceFilter
 
     /// <summary>Whether events of an action are wanted.</summary>
     public bool Wants(UeventAction action) => Actions is not { } actions || Any(actions, action.Text());
+
+    private static bool AnyOf(IReadOnlyList<Glob> globs, ReadOnlySpan<byte> text)
+    {
+        Span<char> buffer = stackalloc char[ShortText];
+        var decoded = KernelText.Decode(text, buffer);
+        foreach (var glob in globs)
+        {
+            if (glob.Matches(decoded))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool Matches(Glob glob, ReadOnlySpan<byte> text)
+    {
+        Span<char> buffer = stackalloc char[ShortText];
+        return glob.Matches(KernelText.Decode(text, buffer));
+    }
 
     private static bool Any(IReadOnlyList<Glob> globs, string? text)
     {

@@ -1,51 +1,122 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>Matches a pattern by following all its states together: the product of the lengths, whatever the pattern.</summary>
-internal static class GlobStates
+/// <summary>
+/// A pattern with several stars as a bit for each place in it that the text may have reached: one character of the text moves all of them
+/// together, 64 in an operation. So a match costs the length of the text times <see cref="Words"/>, whatever the pattern and the text are.
+/// </summary>
+internal sealed class GlobStates
 {
-    /// <summary>Whether a well-formed pattern matches a whole text.</summary>
-    public static bool Match(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text)
+    private const int Ascii = 128;
+
+    // Place i is reached when i elements that are no stars have matched; a star keeps the place before which it stands.
+    private readonly ulong[] _stays;
+    private readonly ulong[] _staysAtSlash;
+
+    // The places that a character leads to: a row for each of ASCII, and one for all others.
+    private readonly ulong[] _leadsTo;
+
+    // Elements that tell characters beyond ASCII apart: looked at one by one, as such characters are rare.
+    private readonly (GlobToken Token, int Place)[] _others;
+    private readonly int _end;
+
+    /// <summary>Compiles a pattern.</summary>
+    public GlobStates(List<GlobToken> tokens)
     {
-        // A state is a position in the pattern that was reached; the last one is its end.
-        var now = new bool[pattern.Length + 1];
-        var next = new bool[pattern.Length + 1];
-        now[0] = true;
+        _end = tokens.Count(token => !token.IsStar);
+        Words = (_end / 64) + 1;
+        (_stays, _staysAtSlash) = (new ulong[Words], new ulong[Words]);
+        var places = new List<(GlobToken Token, int Place)>(_end);
+        foreach (var token in tokens)
+        {
+            if (!token.IsStar)
+                places.Add((token, places.Count + 1));
+            else if (token.Kind == GlobTokenKind.DeepStar)
+                Set(_staysAtSlash, places.Count);
+            if (token.IsStar)
+                Set(_stays, places.Count);
+        }
+        _others = [.. places.Where(place => place.Token is { Literal: >= (char)Ascii } or { Set.HasOthers: true })];
+        _leadsTo = Compile(places);
+    }
+
+    /// <summary>Operations per character of the text.</summary>
+    public int Words { get; }
+
+    /// <summary>Whether it matches a whole text.</summary>
+    public bool Match(ReadOnlySpan<char> text) => Words == 1 ? MatchOne(text) : MatchMore(text);
+
+    private bool MatchOne(ReadOnlySpan<char> text)
+    {
+        Span<ulong> own = stackalloc ulong[1];
+        var now = 1UL;
         foreach (var c in text)
         {
-            if (!Step(pattern, c, now, next))
+            now = ((now << 1) & LeadsTo(c, own)[0]) | (now & (c == '/' ? _staysAtSlash : _stays)[0]);
+            if (now == 0)
                 return false;
-            (now, next) = (next, now);
-            Array.Clear(next);
         }
-        for (var p = 0; p < pattern.Length; p++)
-        {
-            if (now[p] && StarLength(pattern, p) is > 0 and var star)
-                now[p + star] = true;
-        }
-        return now[pattern.Length];
+        return (now >> _end & 1) != 0;
     }
 
-    private static bool Step(ReadOnlySpan<char> pattern, char c, bool[] now, bool[] next)
+    private bool MatchMore(ReadOnlySpan<char> text)
     {
-        var any = false;
-        for (var p = 0; p < pattern.Length; p++)
+        Span<ulong> now = stackalloc ulong[Words];
+        Span<ulong> own = stackalloc ulong[Words];
+        now.Clear();
+        now[0] = 1;
+        foreach (var c in text)
         {
-            if (!now[p])
-                continue;
-            var star = StarLength(pattern, p);
-            if (star > 0)
+            var leadsTo = LeadsTo(c, own);
+            var stays = c == '/' ? _staysAtSlash : _stays;
+            ulong carry = 0, any = 0;
+            for (var i = 0; i < now.Length; i++)
             {
-                now[p + star] = true;
-                any |= next[p] |= star == 2 || c != '/';
+                var before = now[i];
+                any |= now[i] = (((before << 1) | carry) & leadsTo[i]) | (before & stays[i]);
+                carry = before >> 63;
             }
-            else if (GlobToken.Matches(pattern[p..], c, out var length))
-            {
-                any = next[p + length] = true;
-            }
+            if (any == 0)
+                return false;
         }
-        return any;
+        return (now[_end / 64] >> (_end % 64) & 1) != 0;
     }
 
-    private static int StarLength(ReadOnlySpan<char> pattern, int p) =>
-        pattern[p] != '*' ? 0 : p + 1 < pattern.Length && pattern[p + 1] == '*' ? 2 : 1;
+    private ReadOnlySpan<ulong> LeadsTo(char c, Span<ulong> own)
+    {
+        if (c < Ascii)
+            return _leadsTo.AsSpan(c * Words, Words);
+        _leadsTo.AsSpan(Ascii * Words, Words).CopyTo(own);
+        foreach (var (token, place) in _others)
+        {
+            own[place / 64] &= ~(1UL << (place % 64));
+            if (token.Matches(c))
+                Set(own, place);
+        }
+        return own;
+    }
+
+    private ulong[] Compile(List<(GlobToken Token, int Place)> places)
+    {
+        var rows = new ulong[(Ascii + 1) * Words];
+        foreach (var (token, place) in places)
+        {
+            if (token.Kind != GlobTokenKind.Literal)
+                AddToAll(rows, token, place);
+            else if (token.Literal < Ascii)
+                Set(rows.AsSpan(token.Literal * Words, Words), place);
+        }
+        return rows;
+    }
+
+    private void AddToAll(ulong[] rows, GlobToken token, int place)
+    {
+        for (var c = 0; c <= Ascii; c++)
+        {
+            // The last row is that of what only _others tell apart.
+            if (token.Matches(c == Ascii ? char.MaxValue : (char)c))
+                Set(rows.AsSpan(c * Words, Words), place);
+        }
+    }
+
+    private static void Set(Span<ulong> bits, int place) => bits[place / 64] |= 1UL << (place % 64);
 }

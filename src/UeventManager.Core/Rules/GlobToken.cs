@@ -1,67 +1,73 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>One element of a <see cref="Glob"/> that stands for one character: a literal, <c>?</c> or a set.</summary>
-internal static class GlobToken
+/// <summary>What an element of a <see cref="Glob"/> stands for.</summary>
+internal enum GlobTokenKind : byte
 {
-    /// <summary>Whether the first element of a pattern, which is no star, matches a character.</summary>
-    /// <param name="pattern">The rest of a pattern; not empty.</param>
-    /// <param name="c">The character.</param>
-    /// <param name="length">How many characters the element takes.</param>
-    public static bool Matches(ReadOnlySpan<char> pattern, char c, out int length)
-    {
-        length = 1;
-        if (pattern[0] == '?')
-            return c != '/';
-        if (pattern[0] != '[')
-            return pattern[0] == c;
-        length = SetLength(pattern);
-        return c != '/' && InSet(pattern[1..(length - 1)], c);
-    }
+    /// <summary>One character, itself.</summary>
+    Literal,
 
-    /// <summary>Length of the set that a text begins with, brackets included; 0 if it has no end.</summary>
-    public static int SetLength(ReadOnlySpan<char> text)
-    {
-        // As in fnmatch(3), a ']' that stands first (after the negation) is an ordinary character.
-        var first = text.Length > 1 && text[1] is '!' or '^' ? 2 : 1;
-        if (first + 1 > text.Length)
-            return 0;
-        var end = text[(first + 1)..].IndexOf(']');
-        return end < 0 ? 0 : first + end + 2;
-    }
+    /// <summary><c>?</c>: one character but a slash.</summary>
+    Any,
 
-    /// <summary>What is wrong with a set, brackets included, or null.</summary>
-    public static string? SetError(ReadOnlySpan<char> set)
+    /// <summary><c>[…]</c>: one character of a set, never a slash.</summary>
+    Set,
+
+    /// <summary><c>*</c>: any number of characters but slashes.</summary>
+    Star,
+
+    /// <summary><c>**</c>: any number of characters.</summary>
+    DeepStar,
+}
+
+/// <summary>One element of a <see cref="Glob"/>.</summary>
+/// <param name="Kind">What it stands for.</param>
+/// <param name="Literal">The character, of a literal one.</param>
+/// <param name="Set">The set, if it is one.</param>
+internal readonly record struct GlobToken(GlobTokenKind Kind, char Literal, GlobSet? Set)
+{
+    /// <summary>True if it stands for any number of characters.</summary>
+    public bool IsStar => Kind is GlobTokenKind.Star or GlobTokenKind.DeepStar;
+
+    /// <summary>Whether it, which is no star, matches a character.</summary>
+    public bool Matches(char c) => Kind switch
     {
-        var inside = set[1] is '!' or '^' ? set[2..^1] : set[1..^1];
-        for (var i = 0; i + 2 < inside.Length; i++)
+        GlobTokenKind.Literal => c == Literal,
+        GlobTokenKind.Set => c != '/' && Set!.Contains(c),
+        _ => c != '/',
+    };
+
+    /// <summary>Takes the first element off a pattern that is not empty.</summary>
+    /// <returns>What is wrong with it, else null.</returns>
+    public static string? Read(ref ReadOnlySpan<char> pattern, out GlobToken token)
+    {
+        var length = 1;
+        string? error = null;
+        switch (pattern[0])
         {
-            if (inside[i + 1] != '-')
-                continue;
-            if (inside[i] > inside[i + 2])
-                return $"the range '{inside[i]}-{inside[i + 2]}' is empty";
-            i += 2;
+            case '*':
+                // A third star beside two of them adds nothing.
+                length = pattern.IndexOfAnyExcept('*') is var end and >= 0 ? end : pattern.Length;
+                token = new GlobToken(length == 1 ? GlobTokenKind.Star : GlobTokenKind.DeepStar, default, null);
+                break;
+            case '?':
+                token = new GlobToken(GlobTokenKind.Any, default, null);
+                break;
+            case '[':
+                length = GlobSet.LengthOf(pattern);
+                token = default;
+                error = length == 0 ? "'[' has no ']'" : GlobSet.ErrorOf(pattern[..length]);
+                if (error is null)
+                    token = new GlobToken(GlobTokenKind.Set, default, new GlobSet(pattern[1..(length - 1)]));
+                break;
+            default:
+                token = new GlobToken(GlobTokenKind.Literal, pattern[0], null);
+                break;
         }
-        return null;
+        pattern = pattern[length..];
+        return error;
     }
 
-    private static bool InSet(ReadOnlySpan<char> set, char c)
-    {
-        var negated = set[0] is '!' or '^';
-        if (negated)
-            set = set[1..];
-        var found = false;
-        for (var i = 0; i < set.Length; i++)
-        {
-            if (i + 2 < set.Length && set[i + 1] == '-')
-            {
-                found |= c >= set[i] && c <= set[i + 2];
-                i += 2;
-            }
-            else
-            {
-                found |= c == set[i];
-            }
-        }
-        return found != negated;
-    }
+    /// <summary>The text that elements stand for, if they stand for one only; else null.</summary>
+    public static string? TextOf(GlobToken[] tokens) =>
+        Array.TrueForAll(tokens, token => token.Kind == GlobTokenKind.Literal) ? string.Concat(tokens.Select(token => token.Literal)) : null;
 }

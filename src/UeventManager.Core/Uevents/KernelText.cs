@@ -7,6 +7,12 @@ namespace UeventManager.Core.Uevents;
 /// <summary>Text from the kernel, which is bytes: mostly ASCII, sometimes UTF-8, sometimes neither.</summary>
 public static class KernelText
 {
+    /// <summary>The same, without a string where the text is short.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="buffer">Room for a short text; the result may lie in it.</param>
+    public static ReadOnlySpan<char> Decode(ReadOnlySpan<byte> bytes, Span<char> buffer) =>
+        Utf8.ToUtf16(bytes, buffer, out _, out var length, replaceInvalidSequences: false) == OperationStatus.Done ? buffer[..length] : Decode(bytes);
+
     /// <summary>The text: what is UTF-8 is kept, each byte that belongs to no valid character becomes <c>\xNN</c>.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes)
     {

@@ -43,6 +43,8 @@ internal static class PathValues
 
     private static string? NoPattern(string text)
     {
+        if (text.Length > Core.Rules.Glob.MaxLength)
+            return $"it is longer than {Core.Rules.Glob.MaxLength} characters";
         var components = text.Split('/');
         for (var i = 0; i < components.Length; i++)
         {

@@ -50,6 +50,8 @@ public sealed class ConditionMistakeTests
         { "{count: \"a/**[\", equals: 1}", "6:17: count: pattern 'a/**[': '[' has no ']'" },
         { "{count: \"a/!\", equals: 1}", "6:17: count: pattern 'a/!': '!' needs a pattern after it" },
         { "{count: \"[a/b]\", equals: 1}", "6:17: count: pattern '[a/b]': '[' has no ']'" },
+        { $"{{count: {LongPath[..1000]}/{LongPath[..24]}, equals: 1}}", $"6:17: count: pattern '{LongPath[..60]}…': it is longer than 1024 characters" },
+        { $"{{link: a, target: {LongPath[..1025]}}}", $"6:27: target: pattern '{LongPath[..60]}…': it is longer than 1024 characters" },
         { "{count: /a, equals: 1}", "6:17: count: pattern '/a': it is absolute (it is relative to the device's directory)" },
         { "{count: a, equals: -1}", "6:28: equals: -1 is negative, and a count never is" },
         { "{count: a, atLeast: 0}", "6:29: atLeast: 0 always holds (write at least 1)" },

@@ -1,0 +1,58 @@
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Rules;
+
+namespace UeventManager.Tests.Dispatch;
+
+/// <summary>A filter comes from anybody who may connect, and every event is matched against it: what it may cost is bounded.</summary>
+public sealed class DeviceFilterTests
+{
+    [Theory]
+    [InlineData(256, "name", true)]
+    [InlineData(257, "name", false)]
+    [InlineData(256, "prefix-*", true)]
+    [InlineData(256, "dm-[0-9]?*", true)]
+    [InlineData(32, "*a*", true)]
+    [InlineData(33, "*a*", false)]
+    public void A_list_of_patterns_costs_by_its_stars(int count, string pattern, bool isAffordable)
+    {
+        List<Glob> globs = [.. Enumerable.Repeat(Glob.Parse(pattern), count)];
+        Assert.Equal(isAffordable, new DeviceFilter { Subsystems = globs }.IsAffordable);
+        Assert.Equal(isAffordable, new DeviceFilter { DevTypes = globs }.IsAffordable);
+        Assert.Equal(isAffordable, new DeviceFilter { DevPaths = globs }.IsAffordable);
+        Assert.Equal(isAffordable, new DeviceFilter { SysNames = globs }.IsAffordable);
+        Assert.Equal(isAffordable, new DeviceFilter { Actions = globs }.IsAffordable);
+    }
+
+    [Fact]
+    public void What_all_lists_cost_counts_together()
+    {
+        List<Glob> half = [.. Enumerable.Repeat(Glob.Parse("*a*"), 16)];
+        Assert.True(new DeviceFilter { SysNames = half, DevPaths = half }.IsAffordable);
+        Assert.False(new DeviceFilter { SysNames = half, DevPaths = half, Properties = [new("A"u8.ToArray(), Glob.Parse("*a*"))] }.IsAffordable);
+    }
+
+    [Fact]
+    public void A_long_pattern_counts_for_each_64_characters()
+    {
+        var pattern = Glob.Parse("*" + new string('a', 64 * 4) + "*");
+        Assert.True(new DeviceFilter { SysNames = [.. Enumerable.Repeat(pattern, 6)] }.IsAffordable);
+        Assert.False(new DeviceFilter { SysNames = [.. Enumerable.Repeat(pattern, 7)] }.IsAffordable);
+    }
+
+    [Theory]
+    [InlineData(32, true)]
+    [InlineData(33, false)]
+    public void So_many_properties_can_be_asked(int count, bool isAffordable) =>
+        Assert.Equal(isAffordable, new DeviceFilter { Properties = [.. Enumerable.Range(0, count).Select(i => KeyValuePair.Create(new[] { (byte)('A' + i) }, Glob.Parse("!x")))] }.IsAffordable);
+
+    [Theory]
+    [InlineData("/devices/virtual/net/veth0", true)]
+    [InlineData("/devices/virtual/net/\u00e4", false)]
+    public void What_is_matched_is_the_text_as_subscribers_see_it(string path, bool isWanted)
+    {
+        var filter = new DeviceFilter { DevPaths = [Glob.Parse("/devices/*/net/veth?"), Glob.Parse("**/" + new string('x', 300) + "/\\xff")], SysNames = [Glob.Parse("veth*"), Glob.Parse("\\xff")] };
+        Assert.Equal(isWanted, filter.Wants(new DeviceView { Path = System.Text.Encoding.UTF8.GetBytes(path), Subsystem = "net" }));
+        byte[] odd = [.. System.Text.Encoding.UTF8.GetBytes("/devices/" + new string('x', 300) + "/"), 0xff];
+        Assert.True(filter.Wants(new DeviceView { Path = odd, Subsystem = "net" }));
+    }
+}
