@@ -70,6 +70,17 @@ public sealed class ControlTests
             Assert.Equal(VarlinkProbe.Devices + "NoSuchDevice", error.Error);
             Assert.Contains(reason, error.Parameters.GetProperty("reason").GetString(), StringComparison.Ordinal);
         }
+        // What is beside the trees is there for nobody, whatever leads to it.
+        File.CreateSymbolicLink(sysfs.Root + "/devices/virtual/late/out", "/etc");
+        File.CreateSymbolicLink(sysfs.Root + "/class/late/up", "../../..");
+        var deep = string.Concat(Enumerable.Repeat("../", 20));
+        foreach (var name in new[] { "late:up", "late:../../..", "..:..", $"late:{deep}etc", $"/sys/{deep}etc", $"/sys/devices/{deep}etc", $"/devices/{deep}etc", $"{sysfs.Root}/class/../../etc", "/devices/virtual/late/out", "/sys/devices/virtual/late/out", $"/dev/{deep}etc/passwd", "/devices" + string.Concat(Enumerable.Repeat("/a", 1500)) })
+        {
+            var error = probe.CallForError(VarlinkProbe.Devices + "Explain", new { device = name });
+            Assert.Equal(VarlinkProbe.Devices + "NoSuchDevice", error.Error);
+            Assert.DoesNotContain("sysfs has it,", error.Parameters.GetProperty("reason").GetString(), StringComparison.Ordinal);
+            Assert.Equal(VarlinkProbe.Devices + "NoSuchDevice", probe.CallForError(VarlinkProbe.Devices + "Get", new { device = name }).Error);
+        }
         var result = Run(sandbox, daemon, "explain late:silent");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("ueventctl trigger", result.Error, StringComparison.Ordinal);

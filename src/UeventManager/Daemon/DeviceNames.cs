@@ -8,6 +8,7 @@ namespace UeventManager.Daemon;
 internal class DeviceNames(SysfsTree tree, DaemonOptions options)
 {
     private readonly string _dev = options.Dev.TrimEnd('/') + "/";
+    private readonly string _sysfs = Path.GetFullPath(options.Sysfs).TrimEnd('/');
 
     /// <summary>What a name means now, and whether it may come to mean something else: what does not exist may yet become a link.</summary>
     public (DeviceKey Key, bool IsFinal) Resolve(string name)
@@ -22,6 +23,7 @@ internal class DeviceNames(SysfsTree tree, DaemonOptions options)
         var parts = InSysfs(name)?.Split('/', StringSplitOptions.RemoveEmptyEntries);
         return parts switch
         {
+            not null when parts.Contains("..") => PathOf(DevPathOf(name) ?? name),
             ["class", var subsystem, var sysName] => (new DeviceKey(DeviceKeyKind.Name, $"{subsystem}:{sysName}"), true),
             ["bus", var subsystem, "devices", var sysName] => (new DeviceKey(DeviceKeyKind.Name, $"{subsystem}:{sysName}"), true),
             ["block", var sysName] => (new DeviceKey(DeviceKeyKind.Name, $"block:{sysName}"), true),
@@ -42,8 +44,7 @@ internal class DeviceNames(SysfsTree tree, DaemonOptions options)
 
     private string? InSysfs(string name)
     {
-        var root = Path.GetFullPath(options.Sysfs).TrimEnd('/');
-        return name.StartsWith(root + "/", StringComparison.Ordinal) ? name[root.Length..]
+        return name.StartsWith(_sysfs + "/", StringComparison.Ordinal) ? name[_sysfs.Length..]
             : name.StartsWith("/sys/", StringComparison.Ordinal) ? name[4..]
             : null;
     }
@@ -51,23 +52,14 @@ internal class DeviceNames(SysfsTree tree, DaemonOptions options)
     private static (DeviceKey Key, bool IsFinal) PathOf(string devPath) =>
         (new DeviceKey(DeviceKeyKind.Path, devPath), devPath.StartsWith("/devices/", StringComparison.Ordinal));
 
-    // udev's links below /dev come and go without a uevent.
+    // udev's links below /dev come and go without a uevent. They are followed within the root only: what is outside is nobody's business here.
     private (DeviceKey Key, bool IsFinal) NodeOf(string node)
     {
-        var path = Path.GetFullPath(_dev + node);
-        if (!path.StartsWith(_dev, StringComparison.Ordinal))
-            return (new DeviceKey(DeviceKeyKind.Node, node), true);
-        try
-        {
-            var exists = Path.Exists(path);
-            var target = exists ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null;
-            if (target?.StartsWith(_dev, StringComparison.Ordinal) == true)
-                node = target[_dev.Length..];
-            return (new DeviceKey(DeviceKeyKind.Node, node), exists);
-        }
-        catch (IOException)
-        {
-            return (new DeviceKey(DeviceKeyKind.Node, node), false);
-        }
+        using var dev = SysfsTree.TryOpen(_dev);
+        var errno = 0;
+        if (dev is null || TreePath.Resolve(dev, "/", node, followLast: true, out errno) is not { } path)
+            return (new DeviceKey(DeviceKeyKind.Node, node), errno == LibC.ENAMETOOLONG);
+        // A link may lead elsewhere a moment later.
+        return (new DeviceKey(DeviceKeyKind.Node, path[1..]), path[1..] == node && TreePath.Exists(dev, path));
     }
 }

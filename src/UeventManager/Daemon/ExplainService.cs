@@ -46,20 +46,25 @@ internal sealed class ExplainService(Pipeline pipeline, DeviceFinder finder, Sys
         var (key, _) = finder.Resolve(name);
         if (key.Kind is DeviceKeyKind.Node or DeviceKeyKind.Number)
             return "the kernel has announced no device with such a node";
-        var path = finder.DevPathOf(name) ?? (key.Text.Split(':', 2) is [var subsystem, var sysName] ? PathOf(subsystem, sysName) : null);
-        if (path is null || TreePath.Resolve(tree, "/", path.Trim('/'), followLast: true, out _) is not { } resolved || !Exists(resolved))
+        if ((finder.DevPathOf(name) is { } path ? Find(path) : Find(key)) is not { } found)
             return "neither the kernel has announced it nor has sysfs it";
-        if (!Exists(resolved + "/uevent"))
+        if (!TreePath.Exists(tree, found + "/uevent"))
             return "sysfs has it, and it sends no uevents (it has no uevent file)";
-        return Exists(resolved + "/subsystem") && resolved.StartsWith("/devices/", StringComparison.Ordinal)
+        return found.StartsWith("/devices/", StringComparison.Ordinal) && TreePath.Exists(tree, found + "/subsystem")
             ? "sysfs has it, but no uevent has told of it (ueventctl trigger makes the kernel tell)"
             : "sysfs has it, but it is a kobject and no device: its events pass at once and nothing of it is kept";
     }
 
-    private string? PathOf(string subsystem, string sysName) =>
-        new[] { $"/class/{subsystem}/{sysName}", $"/bus/{subsystem}/devices/{sysName}" }.FirstOrDefault(Exists);
+    private string? Find(in DeviceKey key) =>
+        key.Text.Split(':', 2) is [var subsystem, var sysName] && IsName(subsystem) && IsName(sysName)
+            ? Find($"/class/{subsystem}/{sysName}") ?? Find($"/bus/{subsystem}/devices/{sysName}")
+            : null;
 
-    private bool Exists(string path) => Path.Exists(tree.Path.TrimEnd('/') + path);
+    // Where it is, without symlinks, if it is in the tree: of what is outside nothing is said.
+    private string? Find(string path) =>
+        TreePath.Resolve(tree, "/", path.Trim('/'), followLast: true, out _) is { Length: > 1 } found && TreePath.Exists(tree, found) ? found : null;
+
+    private static bool IsName(string text) => text is not ("" or "." or "..") && !text.Contains('/');
 
     private static ReadOnlySpan<byte> NoSuchDevice(string name, string reason)
     {

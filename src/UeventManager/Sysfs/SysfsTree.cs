@@ -53,6 +53,15 @@ public sealed class SysfsTree : IDisposable
         return fd < 0 ? throw new SystemCallException("open", path, -fd) : new SysfsTree(path, new DescriptorHandle(fd));
     }
 
+    /// <summary>Opens a root; null if it cannot be opened.</summary>
+    internal static SysfsTree? TryOpen(string path)
+    {
+        Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+        var bytes = PathText.Encode(path, buffer);
+        var fd = bytes.IsEmpty ? -LibC.ENAMETOOLONG : FileCalls.Open(LibC.AT_FDCWD, bytes, LibC.O_PATH | LibC.O_DIRECTORY);
+        return fd < 0 ? null : new SysfsTree(path, new DescriptorHandle(fd));
+    }
+
     /// <summary>Closes the root; open device directories stay good.</summary>
     public void Dispose() => _handle.Dispose();
 

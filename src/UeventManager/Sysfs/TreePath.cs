@@ -4,79 +4,157 @@ namespace UeventManager.Sysfs;
 
 /// <summary>
 /// Follows a path through symlinks with the tree's root as a border: what climbs out of it does not exist. An absolute
-/// symlink begins at the root, with or without the root's own path in front. Works on text and reads links only, so the
-/// result is a hint that <see cref="ContainedOpen.Beneath"/> verifies.
+/// symlink begins at the root, with or without the root's own path in front. It costs a readlink() for each component that exists:
+/// below one that does not there are no links. Works on text and reads links only, so the result is a hint that
+/// <see cref="ContainedOpen.Beneath"/> verifies.
 /// </summary>
-internal static class TreePath
+internal ref struct TreePath
 {
+    /// <summary>Most components that are followed, those of symlinks included; sysfs is some twenty levels deep.</summary>
+    internal const int MaxComponents = 512;
+
     // As the kernel (MAXSYMLINKS).
     private const int MaxLinks = 40;
+
+    private readonly SysfsTree _tree;
+
+    // What has been followed, with a slash before each component and no symlink in it.
+    private readonly Span<byte> _done;
+    private int _length;
+
+    // Length up to which nothing exists, so that what is below needs no question.
+    private int _missing = int.MaxValue;
+    private int _components;
+
+    private TreePath(SysfsTree tree, Span<byte> buffer)
+    {
+        _tree = tree;
+        _done = buffer;
+    }
 
     /// <summary>The path without symlinks, relative to the root with a leading slash; null (and why) if it leads outside.</summary>
     /// <param name="tree">The tree.</param>
     /// <param name="start">Where the path begins: without symlinks, relative to the root.</param>
     /// <param name="path">What to follow; parts that do not exist are kept as they are.</param>
     /// <param name="followLast">Whether a symlink at the end is followed too.</param>
-    /// <param name="errno">EXDEV or ELOOP, if null is returned.</param>
+    /// <param name="errno">EXDEV, ELOOP or ENAMETOOLONG, if null is returned.</param>
     internal static string? Resolve(SysfsTree tree, string start, string path, bool followLast, out int errno)
     {
+        var walk = new TreePath(tree, stackalloc byte[PathText.MaxBytes]);
         var absolute = path.StartsWith('/');
-        var done = absolute ? [] : new List<string>(start.Split('/', StringSplitOptions.RemoveEmptyEntries));
-        var rest = new Stack<string>();
-        Push(rest, absolute ? WithoutRoot(tree, path) : path);
-        var links = 0;
-        errno = 0;
-        while (rest.TryPop(out var component))
-        {
-            if (component == ".")
-                continue;
-            if (component == "..")
-            {
-                if (done.Count == 0)
-                {
-                    errno = LibC.EXDEV;
-                    return null;
-                }
-                done.RemoveAt(done.Count - 1);
-                continue;
-            }
-            done.Add(component);
-            if ((rest.Count == 0 && !followLast) || LinkText(tree, done) is not { } target)
-                continue;
-            if (++links > MaxLinks)
-            {
-                errno = LibC.ELOOP;
-                return null;
-            }
-            done.RemoveAt(done.Count - 1);
-            if (target.StartsWith('/'))
-            {
-                done.Clear();
-                target = WithoutRoot(tree, target);
-            }
-            Push(rest, target);
-        }
-        return "/" + string.Join('/', done);
+        errno = absolute ? 0 : walk.Append(start);
+        if (errno == 0)
+            errno = walk.Follow(absolute ? WithoutRoot(tree, path) : path, followLast);
+        return errno == 0 ? walk.Text : null;
     }
 
     /// <summary>Joins and removes <c>.</c> and <c>..</c> by the text alone; null if it leads outside.</summary>
     internal static string? Join(string start, string path)
     {
-        var done = path.StartsWith('/') ? [] : new List<string>(start.Split('/', StringSplitOptions.RemoveEmptyEntries));
-        foreach (var component in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        var walk = new TreePath(null!, stackalloc byte[PathText.MaxBytes]);
+        return (path.StartsWith('/') || walk.Append(start) == 0) && walk.Append(path) == 0 ? walk.Text : null;
+    }
+
+    /// <summary>True if something is at a path without symlinks, relative to the root; a symlink itself counts.</summary>
+    internal static bool Exists(SysfsTree tree, string path)
+    {
+        Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+        var bytes = PathText.EncodeRelative(path, buffer);
+        var fd = bytes.IsEmpty ? -LibC.ENAMETOOLONG : ContainedOpen.Beneath(tree.Descriptor, bytes, LibC.O_PATH | LibC.O_NOFOLLOW);
+        if (fd >= 0)
+            FileCalls.Close(fd);
+        return fd >= 0;
+    }
+
+    private readonly string Text => _length == 0 ? "/" : Encoding.UTF8.GetString(_done[.._length]);
+
+    private int Follow(string path, bool followLast)
+    {
+        // What is left to follow: of the path, and of each symlink met on the way.
+        var rest = new Stack<(string Path, int At)>();
+        rest.Push((path, 0));
+        var links = 0;
+        Span<byte> link = stackalloc byte[PathText.MaxBytes];
+        while (rest.TryPop(out var part))
         {
-            if (component == "..")
-            {
-                if (done.Count == 0)
-                    return null;
-                done.RemoveAt(done.Count - 1);
-            }
-            else if (component != ".")
-            {
-                done.Add(component);
-            }
+            if (!Next(part.Path, ref part.At, out var component))
+                continue;
+            rest.Push(part);
+            var before = _length;
+            var error = ++_components > MaxComponents ? LibC.ENAMETOOLONG : Append(component);
+            if (error != 0)
+                return error;
+            if (_length <= before || (!followLast && IsEnd(rest)) || ReadLink(link) is not (> 0 and var length))
+                continue;
+            if (++links > MaxLinks)
+                return LibC.ELOOP;
+            var target = Encoding.UTF8.GetString(link[..length]);
+            _length = target.StartsWith('/') ? 0 : before;
+            rest.Push((target.StartsWith('/') ? WithoutRoot(_tree, target) : target, 0));
         }
-        return "/" + string.Join('/', done);
+        return 0;
+    }
+
+    // The text of the symlink that has been followed last; -errno if it is none.
+    private int ReadLink(scoped Span<byte> link)
+    {
+        if (_length >= _missing || _length + 1 > _done.Length)
+            return -LibC.ENOENT;
+        _done[_length] = 0;
+        var length = FileCalls.ReadLink(_tree.Descriptor, _done[1..(_length + 1)], link);
+        // EINVAL says that it is there and no symlink.
+        if (length < 0 && length != -LibC.EINVAL)
+            _missing = _length;
+        return length;
+    }
+
+    private int Append(scoped ReadOnlySpan<char> path)
+    {
+        for (var at = 0; Next(path, ref at, out var component);)
+        {
+            if (component is ".")
+                continue;
+            if (component is "..")
+            {
+                if (_length == 0)
+                    return LibC.EXDEV;
+                _length = _done[.._length].LastIndexOf((byte)'/');
+            }
+            else if (_length + 1 >= _done.Length || component.Contains('\0') || !Encoding.UTF8.TryGetBytes(component, _done[(_length + 1)..], out var bytes))
+            {
+                return LibC.ENAMETOOLONG;
+            }
+            else
+            {
+                _done[_length] = (byte)'/';
+                _length += bytes + 1;
+            }
+            if (_length < _missing)
+                _missing = int.MaxValue;
+        }
+        return 0;
+    }
+
+    private static bool IsEnd(Stack<(string Path, int At)> rest)
+    {
+        foreach (var (path, at) in rest)
+        {
+            if (path.AsSpan(at).ContainsAnyExcept('/'))
+                return false;
+        }
+        return true;
+    }
+
+    private static bool Next(ReadOnlySpan<char> path, ref int at, out ReadOnlySpan<char> component)
+    {
+        while (at < path.Length && path[at] == '/')
+            at++;
+        component = path[at..];
+        var slash = component.IndexOf('/');
+        if (slash >= 0)
+            component = component[..slash];
+        at += component.Length;
+        return component.Length > 0;
     }
 
     private static string WithoutRoot(SysfsTree tree, string target)
@@ -84,21 +162,5 @@ internal static class TreePath
         var root = tree.RealPath;
         return root.Length > 0 && target.StartsWith(root, StringComparison.Ordinal)
             && (target.Length == root.Length || target[root.Length] == '/') ? target[root.Length..] : target;
-    }
-
-    private static string? LinkText(SysfsTree tree, List<string> components)
-    {
-        Span<byte> path = stackalloc byte[PathText.MaxBytes];
-        Span<byte> link = stackalloc byte[PathText.MaxBytes];
-        var bytes = PathText.EncodeRelative(string.Join('/', components), path);
-        var length = bytes.IsEmpty ? -1 : FileCalls.ReadLink(tree.Descriptor, bytes, link);
-        return length < 0 ? null : Encoding.UTF8.GetString(link[..length]);
-    }
-
-    private static void Push(Stack<string> rest, string path)
-    {
-        var components = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        for (var i = components.Length - 1; i >= 0; i--)
-            rest.Push(components[i]);
     }
 }
