@@ -63,15 +63,19 @@ public enum Incident : byte
     Conflict,
 }
 
-/// <summary>One command. Valid until the next step.</summary>
+/// <summary>
+/// One command. Valid until the next step. Devices and looks change and are used again within a step: what they were when it was given is in the
+/// command, and who carries it out takes it from there.
+/// </summary>
 /// <param name="Kind">What to do.</param>
 /// <param name="Device">The device, if it is about one.</param>
-/// <param name="Event">The event to deliver.</param>
+/// <param name="Event">The event to deliver: nothing changes it any more.</param>
 /// <param name="Look">The look to answer or to give up.</param>
-/// <param name="Number">The scan's number, how many events were lost, or the id of the look to give up.</param>
+/// <param name="Number">The scan's number, how many events were lost, or the id of the look: one that has another id by now is not to be answered.</param>
 /// <param name="Incident">What to report.</param>
 /// <param name="Missing">What was missing, for a report.</param>
 /// <param name="Rule">The rule that was in force, for a report: the device may have none any more when it is written.</param>
+/// <param name="Path">The device's path, for a report: it may have another one by then.</param>
 public readonly record struct EngineCommand(
     CommandKind Kind,
     Device? Device = null,
@@ -80,4 +84,5 @@ public readonly record struct EngineCommand(
     long Number = 0,
     Incident Incident = default,
     IReadOnlyList<string>? Missing = null,
-    Rule? Rule = null);
+    Rule? Rule = null,
+    byte[]? Path = null);

@@ -71,7 +71,7 @@ public sealed partial class UeventEngine
         var look = NewLook(device, LookPurpose.Identify, nowUsec);
         look.Reconcile = reconcile;
         look.Payload = news;
-        Emit(new EngineCommand(CommandKind.Probe, device, Look: look));
+        Emit(new EngineCommand(CommandKind.Probe, device, Look: look, Number: look.Id));
     }
 
     private void Identified(Device device, Look look, long nowUsec)

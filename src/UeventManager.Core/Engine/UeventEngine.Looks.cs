@@ -152,7 +152,7 @@ public sealed partial class UeventEngine
             look.WentToWorker |= query.MayBlock;
         if (look.WentToWorker && device.Wait is { } wait)
             LimitRead(device, wait, look, nowUsec);
-        Emit(new EngineCommand(CommandKind.Probe, device, Look: look));
+        Emit(new EngineCommand(CommandKind.Probe, device, Look: look, Number: look.Id));
     }
 
     // A read may never return, so there is always a deadline that gives it up: the event's own, or where that is over
@@ -221,5 +221,5 @@ public sealed partial class UeventEngine
     }
 
     private void Report(Incident incident, Device device, IReadOnlyList<string>? missing = null) =>
-        Emit(new EngineCommand(CommandKind.Report, device, Incident: incident, Missing: missing, Rule: (device.Wait?.Rule ?? device.Wait?.LookingAt)?.Rule));
+        Emit(new EngineCommand(CommandKind.Report, device, Incident: incident, Missing: missing, Rule: (device.Wait?.Rule ?? device.Wait?.LookingAt)?.Rule, Path: device.Node.Path));
 }

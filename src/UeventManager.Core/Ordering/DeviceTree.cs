@@ -67,13 +67,16 @@ public sealed class DeviceTree
         Count++;
     }
 
-    /// <summary>Takes a device out. Its node stays while it leads to other devices.</summary>
+    /// <summary>Takes a device out. Its node stays while it leads to other devices; they may move, and what is told of the device must not.</summary>
     internal void Remove(Device device)
     {
-        device.Node.Device = null;
+        var node = device.Node;
+        node.Device = null;
         _freeIndexes.Push(device.Index);
         Count--;
-        Prune(device.Node);
+        Prune(node);
+        if (node.FirstChild is not null)
+            device.Node = new DeviceNode(node.Path, node.Parent);
     }
 
     /// <summary>Gives a node and everything below it another path, which must be free.</summary>

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using UeventManager.Core.Engine;
-using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 
 namespace UeventManager.Daemon;
@@ -9,7 +8,7 @@ namespace UeventManager.Daemon;
 internal sealed partial class DaemonLog(ILogger logger)
 {
     /// <summary>Takes what the engine reports.</summary>
-    public void Report(Incident incident, Device device, IReadOnlyList<string>? missing, Rule? inForce)
+    public void Report(Incident incident, in ReportedDevice device, IReadOnlyList<string>? missing, Rule? inForce)
     {
         var wants = missing is { Count: > 0 } ? string.Join("; ", missing) : "nothing that is known";
         var rule = inForce is { } r ? $"{r.Name} ({r.File}:{r.Line})" : "none";
@@ -120,3 +119,8 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(17, LogLevel.Critical, "the engine ended by an error of our own (the service manager starts it again; report it with these lines)")]
     public partial void EngineFailed(Exception error);
 }
+
+/// <summary>A device as it was when something was to be reported of it.</summary>
+/// <param name="DevPath">Its path then.</param>
+/// <param name="Subsystem">Its subsystem.</param>
+internal readonly record struct ReportedDevice(string DevPath, string Subsystem);

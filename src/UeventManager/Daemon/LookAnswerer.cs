@@ -32,21 +32,24 @@ internal sealed class LookAnswerer : IDisposable
     public IReadOnlyList<StuckRead> Stuck => _readers.Stuck;
 
     /// <summary>Answers what can be answered now.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="look">The look.</param>
+    /// <param name="id">The look's id when the engine asked.</param>
     /// <returns>True if the look is complete; false if readers are at it.</returns>
-    public bool Answer(Device device, Look look)
+    public bool Answer(Device device, Look look, long id)
     {
         // Any other look is at whoever stands at the path.
         var keeps = look.Purpose == LookPurpose.Settle && device.Wait is not null;
         if (keeps && _directories.Get(device.Id) is { } kept)
         {
             if (Ask(device, look, kept, out var identityOfKept) || IsAlive(kept, look))
-                return HandOn(look, kept, identityOfKept);
+                return HandOn(look, id, kept, identityOfKept);
             // Everything below a removed kernfs directory is ENOENT; another instance may stand at its path.
             _directories.Drop(device.Id);
         }
         var directory = Open(device);
         Ask(device, look, directory, out var identity);
-        var complete = HandOn(look, directory, identity);
+        var complete = HandOn(look, id, directory, identity);
         if (keeps && directory is not null)
             _directories.Put(device.Id, directory);
         else
@@ -54,18 +57,19 @@ internal sealed class LookAnswerer : IDisposable
         return complete;
     }
 
-    /// <summary>Fetches a look whose values have been read.</summary>
-    public bool TryTake(out Look look)
+    /// <summary>Fetches a look whose values have been read, with the id under which it was asked.</summary>
+    public bool TryTake(out Look look, out long id)
     {
         while (_readers.TryTake(out var result))
         {
+            id = result.LookId;
             if (!_reading.Remove(result.LookId, out look!))
                 continue;
             for (var i = 0; i < result.Answers.Length; i++)
                 look.Sheet.Put(result.Job.Queries[i].Slot, result.Answers[i]);
             return true;
         }
-        look = null!;
+        (look, id) = (null!, 0);
         return false;
     }
 
@@ -119,12 +123,12 @@ internal sealed class LookAnswerer : IDisposable
         return isThere;
     }
 
-    private bool HandOn(Look look, DeviceDirectory? directory, in DeviceIdentity identity)
+    private bool HandOn(Look look, long id, DeviceDirectory? directory, in DeviceIdentity identity)
     {
         if (_blocking.Count == 0)
             return true;
-        _reading.Add(look.Id, look);
-        _readers.Submit(new ReadJob(look.Id, directory!, identity, [.. _blocking]));
+        _reading.Add(id, look);
+        _readers.Submit(new ReadJob(id, directory!, identity, [.. _blocking]));
         return false;
     }
 

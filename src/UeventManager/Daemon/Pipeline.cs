@@ -1,16 +1,15 @@
 using System.Text;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Engine;
-using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
-using UeventManager.Core.Settle;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Daemon;
 
 /// <summary>Carries out the engine's commands until there are none. On the engine's thread.</summary>
 internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAnswerer looks, Action<long> scan, DaemonLog log)
 {
-    private readonly Queue<(Device Device, Look Look, long Id)> _probes = new();
+    private readonly Queue<EngineCommand> _probes = new();
 
     public UeventEngine Engine { get; } = engine;
 
@@ -34,9 +33,10 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
         Carry();
         while (_probes.TryDequeue(out var probe))
         {
-            if (probe.Look.Id != probe.Id || !looks.Answer(probe.Device, probe.Look))
+            // A look that was given up since it was asked for has another id, or none.
+            if (probe.Look!.Id != probe.Number || !looks.Answer(probe.Device!, probe.Look, probe.Number))
                 continue;
-            Engine.Answered(probe.Look, probe.Id, Monotonic.NowUsec);
+            Engine.Answered(probe.Look, probe.Number, Monotonic.NowUsec);
             Carry();
         }
     }
@@ -52,9 +52,9 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
     /// <summary>Gives back the looks whose values have been read, and looks at devices of which a read has returned that was given up.</summary>
     public void TakeReads()
     {
-        while (looks.TryTake(out var look))
+        while (looks.TryTake(out var look, out var id))
         {
-            Engine.Answered(look, look.Id, Monotonic.NowUsec);
+            Engine.Answered(look, id, Monotonic.NowUsec);
             Run();
         }
         while (looks.TryTakeReturned(out var devPath))
@@ -96,7 +96,7 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
                     Waits.Gone(command.Device!);
                     break;
                 case CommandKind.Probe:
-                    _probes.Enqueue((command.Device!, command.Look!, command.Look!.Id));
+                    _probes.Enqueue(command);
                     break;
                 case CommandKind.Abandon:
                     looks.Abandon(command.Number);
@@ -119,7 +119,7 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
                     Reconciled?.Invoke();
                     break;
                 case CommandKind.Report:
-                    log.Report(command.Incident, command.Device!, command.Missing, command.Rule);
+                    log.Report(command.Incident, new ReportedDevice(KernelText.Decode(command.Path), command.Device!.Subsystem), command.Missing, command.Rule);
                     break;
             }
         }

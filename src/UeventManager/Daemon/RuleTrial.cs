@@ -68,9 +68,9 @@ internal sealed class RuleTrial : IDisposable
         var due = (_engine.NextDueUsec(Monotonic.NowUsec) - Monotonic.NowUsec) / 1000;
         _wake.WaitOne((int)Math.Clamp(due, 1, 50));
         _engine.BeginWakeup();
-        while (_looks.TryTake(out var look))
+        while (_looks.TryTake(out var look, out var id))
         {
-            _engine.Answered(look, look.Id, Monotonic.NowUsec);
+            _engine.Answered(look, id, Monotonic.NowUsec);
             Carry();
         }
         _engine.Timer(Monotonic.NowUsec);
@@ -83,9 +83,12 @@ internal sealed class RuleTrial : IDisposable
             _commands.Enqueue(command);
         while (_commands.TryDequeue(out var command))
         {
-            if (command.Kind != CommandKind.Probe || !_looks.Answer(command.Device!, command.Look!))
+            if (command.Kind == CommandKind.Abandon)
+                _looks.Abandon(command.Number);
+            // A look that was given up meanwhile has another id, or none.
+            if (command.Kind != CommandKind.Probe || command.Look!.Id != command.Number || !_looks.Answer(command.Device!, command.Look, command.Number))
                 continue;
-            _engine.Answered(command.Look!, command.Look!.Id, Monotonic.NowUsec);
+            _engine.Answered(command.Look, command.Number, Monotonic.NowUsec);
             foreach (var next in _engine.Commands)
                 _commands.Enqueue(next);
         }

@@ -101,6 +101,6 @@ internal sealed class RealLooks : IDisposable
         var identity = new DeviceIdentity(_devPath, _subsystem, properties.Text("DEVNAME"), properties.Text("MAJOR"), properties.Text("MINOR"));
         foreach (var query in look.Ask)
             look.Sheet.Put(query.Slot, directory is null ? Core.Rules.Answer.Absent : _reader.Ask(directory, identity, query));
-        _engine.Answered(look, look.Id, _now);
+        _engine.Answered(look, probe.Number, _now);
     }
 }

@@ -1,8 +1,10 @@
+using System.Text;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
+using UeventManager.Core.Uevents;
 using UeventManager.Tests.Simulation.Model;
 
 namespace UeventManager.Tests.Engine;
@@ -10,7 +12,7 @@ namespace UeventManager.Tests.Engine;
 /// <summary>The daemon's side: carries out commands, answers looks at once or later, scans.</summary>
 internal sealed partial class EngineWorld
 {
-    private readonly Queue<(Device Device, Look Look, long Id)> _probes = new();
+    private readonly Queue<EngineCommand> _probes = new();
     private readonly List<Read> _reads = [];
     private WaitTable? _waits;
     private (long Number, long DueUsec, IReadOnlyList<ScannedDevice> Found)? _scan;
@@ -68,12 +70,12 @@ internal sealed partial class EngineWorld
         CarryCommands();
         while (_probes.TryDequeue(out var probe))
         {
-            if (probe.Look.Id != probe.Id || !Answer(probe.Device, probe.Look))
+            if (probe.Look!.Id != probe.Number || !Answer(probe.Device!, probe.Look, probe.Number))
                 continue;
-            Observer?.Answering(probe.Id);
-            Engine.Answered(probe.Look, probe.Id, Now);
+            Observer?.Answering(probe.Number);
+            Engine.Answered(probe.Look, probe.Number, Now);
             CarryCommands();
-            AfterAnswer(probe.Look, probe.Id);
+            AfterAnswer(probe.Look, probe.Number);
         }
     }
 
@@ -112,7 +114,9 @@ internal sealed partial class EngineWorld
                 case CommandKind.Probe:
                     if (command is { Look.Purpose: LookPurpose.Settle, Device.Wait: not null })
                         Open.Add(command.Device.SysName);
-                    _probes.Enqueue((command.Device!, command.Look!, command.Look!.Id));
+                    // Not one that nobody waits for: all that were given up have no id, and readers tell looks apart by it.
+                    Assert.NotEqual(0, command.Number);
+                    _probes.Enqueue(command);
                     break;
                 case CommandKind.Abandon:
                     Abandoned += _reads.RemoveAll(r => r.Id == command.Number);
@@ -132,14 +136,14 @@ internal sealed partial class EngineWorld
                     break;
                 case CommandKind.Report:
                     IncidentRules.Add(command.Rule?.Name);
-                    Incidents.Add($"{command.Incident} {command.Device!.SysName}: {string.Join(", ", command.Missing ?? [])}");
+                    Incidents.Add($"{command.Incident} {Encoding.UTF8.GetString(DevPaths.SysName(command.Path))}: {string.Join(", ", command.Missing ?? [])}");
                     break;
             }
         }
     }
 
     // True if the look is complete; false if a worker reads values for it.
-    private bool Answer(Device device, Look look)
+    private bool Answer(Device device, Look look, long id)
     {
         Now += LookUsec;
         var directory = Sysfs.Find(device.DevPath);
@@ -158,7 +162,9 @@ internal sealed partial class EngineWorld
         }
         if (blocking is null)
             return true;
-        _reads.Add(new Read(look, look.Id, device.DevPath, directory!, blocking, Now + ReadUsec));
+        // As the daemon's readers do: one job for each id.
+        Assert.DoesNotContain(_reads, read => read.Id == id);
+        _reads.Add(new Read(look, id, device.DevPath, directory!, blocking, Now + ReadUsec));
         return false;
     }
 

@@ -1,0 +1,46 @@
+using UeventManager.Tests.Engine;
+
+namespace UeventManager.Tests.Daemon;
+
+/// <summary>A step's commands are carried out when the step is over: what has become of devices and looks by then must not count.</summary>
+public sealed class PipelineTests
+{
+    private const string Kid = """
+        - name: kid
+          match: {sysname: "k*"}
+          wait: [{attribute: state, equals: ok}]
+          timeout: 60s
+        """;
+
+    [Fact]
+    public void A_look_that_is_given_up_in_the_step_that_asked_for_it_is_not_answered()
+    {
+        using var world = new PipelineWorld(TestRules.Of(Kid));
+        world.Subscribe();
+        world.Tree.Device("/devices/p", "par");
+        world.Uevent("add", "/devices/p", "par");
+        foreach (var kid in new[] { "k1", "k2", "k3" })
+        {
+            world.Tree.Device($"/devices/p/{kid}", "kid");
+            world.Tree.Write($"/devices/p/{kid}/state", "no");
+            world.Uevent("add", $"/devices/p/{kid}", "kid");
+        }
+        // The rename of what is above causes a look at each, and gives it up again: they have another path now.
+        for (var i = 0; i < 5; i++)
+        {
+            world.Until(() => !IsLooking(world));
+            world.Move("/devices/p", "/devices/q", "par");
+            world.Until(() => !IsLooking(world));
+            world.Move("/devices/q", "/devices/p", "par");
+        }
+        world.Move("/devices/p", "/devices/q", "par");
+        Assert.All(world.Pipeline.Engine.Devices.All().Where(device => device.Subsystem == "kid"), kid => Assert.Single(kid.Wait!.Events));
+        foreach (var kid in new[] { "k1", "k2", "k3" })
+            world.Tree.Write($"/devices/q/{kid}/state", "ok");
+        world.Until(() => world.Seen.Count(one => one.StartsWith("add k", StringComparison.Ordinal)) == 3);
+        Assert.Equal(["add k1", "add k2", "add k3"], world.Seen.Where(one => one.Contains(" k", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.All(world.Pipeline.Engine.Devices.All(), device => Assert.StartsWith("/devices/q", device.DevPath, StringComparison.Ordinal));
+    }
+
+    private static bool IsLooking(PipelineWorld world) => world.Pipeline.Engine.Devices.All().Any(device => device.Wait is { IsLooking: true });
+}
