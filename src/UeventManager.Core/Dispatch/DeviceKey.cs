@@ -59,13 +59,24 @@ public readonly record struct DeviceKey(DeviceKeyKind Kind, string Text)
         return null;
     }
 
-    private bool Matches(Device device) => Kind == DeviceKeyKind.Name
-        ? Text.Length > device.Subsystem.Length && Text[device.Subsystem.Length] == ':' && Text.StartsWith(device.Subsystem, StringComparison.Ordinal)
-            && Text.AsSpan(device.Subsystem.Length + 1).SequenceEqual(device.SysName)
-        : HasNode(device) && TextOf(device, Kind) == Text;
+    private bool Matches(Device device) => Kind switch
+    {
+        DeviceKeyKind.Name => Text.Length > device.Subsystem.Length && Text[device.Subsystem.Length] == ':'
+            && Text.StartsWith(device.Subsystem, StringComparison.Ordinal) && Text.AsSpan(device.Subsystem.Length + 1).SequenceEqual(device.SysName),
+        DeviceKeyKind.Node => HasNode(PropertiesOf(device)),
+        _ => PropertiesOf(device).TryGet("MAJOR"u8, out _) && TextOf(device, Kind) == Text,
+    };
 
     // Most devices have no node: they are not worth a string.
-    private static bool HasNode(Device device) => PropertiesOf(device).TryGet("MAJOR"u8, out _) || PropertiesOf(device).TryGet("DEVNAME"u8, out _);
+    private bool HasNode(PropertyBuffer properties)
+    {
+        var name = properties.Outline.DevName;
+        if (!name.Exists)
+            return false;
+        Span<char> buffer = stackalloc char[128];
+        var text = KernelText.Decode(name.Of(properties.Span), buffer);
+        return text.SequenceEqual(Text) || (text.StartsWith("/dev/", StringComparison.Ordinal) && text[5..].SequenceEqual(Text));
+    }
 
     private static PropertyBuffer PropertiesOf(Device device) =>
         device.State != DeviceState.Announced && device.Wait is { Events.Count: > 0 } wait ? wait.Events[0].Properties : device.Properties;

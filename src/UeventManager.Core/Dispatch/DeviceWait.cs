@@ -1,5 +1,6 @@
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Dispatch;
 
@@ -23,8 +24,11 @@ public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
     /// <summary>Told once when the time is over, with what is missing.</summary>
     public required Action<IReadOnlyList<string>> Expire { get; init; }
 
-    /// <summary>The devices to answer with; null if it is not so yet.</summary>
-    internal abstract IReadOnlyList<Device>? Check(DeviceTree devices);
+    /// <summary>Its place among those whose time is over some day.</summary>
+    internal DueEntry Deadline => field ??= new DueEntry(this);
+
+    /// <summary>True while a table has it.</summary>
+    internal bool IsIn { get; set; }
 
     /// <summary>What is missing now, one line each, at most <see cref="MaxMissing"/>.</summary>
     public abstract IReadOnlyList<string> Missing(DeviceTree devices);

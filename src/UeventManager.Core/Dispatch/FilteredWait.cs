@@ -1,3 +1,4 @@
+using System.Collections;
 using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Dispatch;
@@ -12,43 +13,86 @@ public sealed class FilteredWait(DeviceFilter filter, int count, bool untilRemov
     /// <summary>Most devices that one answer lists, and the largest count.</summary>
     public const int MaxDevices = 4096;
 
-    // Settled ones that the filter wants; while it waits for a removal those too that are not announced.
-    private readonly Dictionary<long, Device> _found = [];
+    // Steps that it may cost to say what is missing.
+    private const int MissingSteps = 4096;
+
+    // By Device.Index: settled ones that the filter wants; while it waits for a removal those too that are not announced.
+    private readonly BitArray _found = new(64);
+    private int _count;
+    private Device[] _scanned = [];
+    private int _scannedTo;
+
+    /// <summary>What it costs to look at a device (<see cref="DeviceFilter.Steps"/>).</summary>
+    internal int Steps { get; } = filter.Steps;
+
+    /// <summary>Its place among the others.</summary>
+    internal int Place { get; set; }
+
+    /// <summary>Number of the next change that it has to look at.</summary>
+    internal long Next { get; set; }
+
+    /// <summary>The state of the tree at which it began to look at all devices.</summary>
+    internal long ScannedVersion { get; private set; }
+
+    /// <summary>How often it has done so to be sure that none is left.</summary>
+    internal int Doubts { get; set; }
+
+    /// <summary>True while it has not looked at all devices.</summary>
+    internal bool IsScanning => _scannedTo < _scanned.Length;
+
+    /// <summary>True if so many are settled.</summary>
+    internal bool IsReached => !UntilRemoved && _count >= count;
+
+    /// <summary>True if it has found none.</summary>
+    internal bool IsNoneLeft => _count == 0;
 
     /// <summary>Takes note of a device that has come, changed or gone.</summary>
-    internal void Take(Device device)
+    internal void Take(Device device) => Set(device.Index, device.InTree && IsCounted(device) && filter.Wants(DeviceView.OfKnown(device)));
+
+    /// <summary>Begins to look at all devices.</summary>
+    internal void BeginScan(DeviceTree devices)
     {
-        if (device.InTree && IsCounted(device) && filter.Wants(DeviceView.OfKnown(device)))
-            _found[device.Id] = device;
-        else
-            _found.Remove(device.Id);
+        _found.SetAll(false);
+        (_count, _scanned, _scannedTo, ScannedVersion) = (0, devices.Snapshot(), 0, devices.Version);
     }
 
-    /// <summary>Looks at all devices.</summary>
-    internal void Scan(DeviceTree devices)
+    /// <summary>Looks at the next of all devices. One that has gone meanwhile has a change that says so.</summary>
+    internal void ScanNext()
     {
-        _found.Clear();
-        foreach (var device in devices.All())
+        var device = _scanned[_scannedTo++];
+        if (device.InTree)
             Take(device);
+        if (!IsScanning)
+            (_scanned, _scannedTo) = ([], 0);
     }
 
-    internal override IReadOnlyList<Device>? Check(DeviceTree devices)
-    {
-        if (!UntilRemoved)
-            return _found.Count >= count ? [.. _found.Values.Take(MaxDevices)] : null;
-        // One that came meanwhile and still waits was not counted.
-        if (_found.Count == 0)
-            Scan(devices);
-        return _found.Count == 0 ? [] : null;
-    }
+    /// <summary>The devices that it has found, as many as an answer lists.</summary>
+    internal List<Device> Found(DeviceTree devices) => [.. devices.All().Where(Has).Take(MaxDevices)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Missing(DeviceTree devices)
     {
         if (UntilRemoved)
-            return Limit(_found.Values.Select(device => $"{device.DevPath}: still there"));
-        var waiting = devices.All().Where(device => !IsSettled(device) && device.State != DeviceState.Dropped && filter.Wants(DeviceView.OfKnown(device)));
-        return Limit(waiting.SelectMany(WhyNot).Prepend($"{_found.Count} of {count} settled"));
+            return Limit(devices.All().Where(Has).Select(device => $"{device.DevPath}: still there"));
+        var waiting = devices.All().Where(device => !IsSettled(device) && device.State != DeviceState.Dropped)
+            .Take(Math.Max(MaxMissing, MissingSteps / Steps)).Where(device => filter.Wants(DeviceView.OfKnown(device)));
+        return Limit(waiting.SelectMany(WhyNot).Prepend($"{_count} of {count} settled"));
+    }
+
+    private bool Has(Device device) => device.Index < _found.Length && _found[device.Index];
+
+    private void Set(int index, bool value)
+    {
+        if (index >= _found.Length)
+        {
+            if (!value)
+                return;
+            _found.Length = Math.Max(index + 1, 2 * _found.Length);
+        }
+        if (_found[index] == value)
+            return;
+        _found[index] = value;
+        _count += value ? 1 : -1;
     }
 
     private bool IsCounted(Device device) => UntilRemoved ? device.State != DeviceState.Dropped : IsSettled(device);

@@ -1,4 +1,5 @@
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Dispatch;
 
@@ -18,12 +19,29 @@ public sealed class NamedWait(string name, Func<(DeviceKey Key, bool IsFinal)> r
     /// <summary>False while the name may come to mean something else.</summary>
     internal bool IsFinal { get; private set; }
 
+    /// <summary>Its place among those that are asked again what they mean.</summary>
+    internal DueEntry Question => field ??= new DueEntry(this);
+
+    /// <summary>When it began.</summary>
+    internal long SinceUsec { get; set; }
+
+    /// <summary>Those that wait for the same name, while it is found by it.</summary>
+    internal List<NamedWait>? Fellows { get; set; }
+
+    /// <summary>The name that it is found by.</summary>
+    internal DeviceKey IndexedBy { get; set; }
+
+    /// <summary>Its place among them.</summary>
+    internal int Place { get; set; }
+
+    /// <summary>True if events may have been lost since it was last compared with what is known.</summary>
+    internal bool IsInDoubt { get; set; }
+
     internal void Resolve() => (Key, IsFinal) = resolve();
 
-    internal override IReadOnlyList<Device>? Check(DeviceTree devices) => CheckOne(Key.Find(devices));
-
-    /// <summary>The same where the device is known already.</summary>
-    internal IReadOnlyList<Device>? CheckOne(Device? device)
+    /// <summary>The devices to answer with; null if it is not so yet.</summary>
+    /// <param name="device">What the name means among the known devices.</param>
+    internal IReadOnlyList<Device>? Check(Device? device)
     {
         if (UntilRemoved)
             return device is null ? [] : null;

@@ -1,25 +1,34 @@
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Settle;
-using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// The waits that are not answered yet. An event costs one look-up for each way in which somebody names a device, and one
-/// evaluation for each filter; without waits it costs nothing. Bounded by whoever adds to it.
+/// The waits that are not answered yet. An event costs one look-up for each way in which somebody names a device, and a few evaluations
+/// of filters; what is more is done in pieces by <see cref="Timer"/>. Without waits it costs nothing. Bounded by whoever adds to it.
 /// </summary>
-/// <param name="devices">The known devices.</param>
-public sealed class WaitTable(DeviceTree devices)
+public sealed class WaitTable
 {
+    /// <summary>Waits for one name that an event answers at once; the others are answered by <see cref="Timer"/>.</summary>
+    public const int AnswersPerEvent = 16;
+
+    // Steps between two looks at the clock: some 25 microseconds.
+    private const int StepsPerPiece = 256;
+
     private static readonly int Kinds = Enum.GetValues<DeviceKeyKind>().Length;
     private readonly Dictionary<string, List<NamedWait>>[] _named = [.. Enumerable.Range(0, Kinds).Select(_ => new Dictionary<string, List<NamedWait>>(StringComparer.Ordinal))];
-    private readonly List<FilteredWait> _filtered = [];
-    private readonly List<(NamedWait Wait, long SinceUsec)> _unresolved = [];
-    private readonly List<DeviceWait> _all = [];
-    private long _resolveUsec = long.MaxValue;
+    private readonly DeviceTree _devices;
+    private readonly FilteredWaits _filtered;
+    private readonly Queue<(NamedWait Wait, IReadOnlyList<Device> Found)> _answers = new();
+    private readonly DueHeap _deadlines = new();
+    private readonly DueHeap _questions = new();
+
+    /// <summary>Makes an empty one.</summary>
+    /// <param name="devices">The known devices.</param>
+    public WaitTable(DeviceTree devices) => (_devices, _filtered) = (devices, new FilteredWaits(devices, AnswerFiltered));
 
     /// <summary>How many there are.</summary>
-    public int Count => _all.Count;
+    public int Count { get; private set; }
 
     /// <summary>
     /// False while events are lost and not made up for: what is not known may be there, so nobody is told that it is gone.
@@ -27,169 +36,246 @@ public sealed class WaitTable(DeviceTree devices)
     public bool IsStateKnown { get; set; } = true;
 
     /// <summary>When <see cref="Timer"/> must be called; <see cref="long.MaxValue"/> if nothing is due.</summary>
-    public long NextDueUsec { get; private set; } = long.MaxValue;
+    public long NextDueUsec => _filtered.IsBehind || _answers.Count > 0 || _devices.Moves is { Count: > 0 } ? 0 : Math.Min(_deadlines.NextUsec, _questions.NextUsec);
 
     /// <summary>Adds a wait, and answers it at once if it is so already.</summary>
     public void Add(DeviceWait wait, long nowUsec)
     {
-        _all.Add(wait);
+        wait.IsIn = true;
+        Count++;
+        _devices.Moves ??= [];
+        if (wait.DeadlineUsec < long.MaxValue)
+            _deadlines.Set(wait.Deadline, wait.DeadlineUsec);
         if (wait is FilteredWait filtered)
         {
-            filtered.Scan(devices);
             _filtered.Add(filtered);
         }
         else if (wait is NamedWait named)
         {
+            named.SinceUsec = nowUsec;
             named.Resolve();
             Index(named);
-            if (!named.IsFinal)
-                _unresolved.Add((named, nowUsec));
+            if (!TryAnswer(named, named.Key.Find(_devices)))
+                AskAgain(named, nowUsec);
         }
-        if (!TryAnswer(wait, wait.Check(devices)))
-            SetDue(nowUsec);
     }
 
     /// <summary>Takes a wait out; nobody waits for its answer any more.</summary>
     public void Remove(DeviceWait wait)
     {
-        if (!_all.Remove(wait))
+        if (!wait.IsIn)
             return;
+        wait.IsIn = false;
+        if (--Count == 0)
+            _devices.Moves = null;
+        _deadlines.Clear(wait.Deadline);
         if (wait is FilteredWait filtered)
+        {
             _filtered.Remove(filtered);
+        }
         else if (wait is NamedWait named)
+        {
+            _questions.Clear(named.Question);
             Forget(named);
+        }
     }
 
     /// <summary>An event was delivered: its device may be what somebody waits for.</summary>
-    public void Delivered(PendingEvent released, Device device)
+    public void Delivered(Device device)
     {
-        if (_all.Count == 0)
-            return;
-        if (released.Action == UeventAction.Move)
-            Moved(device, released.OldDevPath);
-        Changed(device);
-    }
-
-    /// <summary>A device has gone that was never announced.</summary>
-    public void Gone(Device device)
-    {
-        if (_all.Count > 0)
+        if (Count > 0)
             Changed(device);
     }
 
-    /// <summary>Looks at every wait anew: events may have been lost.</summary>
+    /// <summary>A device has gone that was never announced.</summary>
+    public void Gone(Device device) => Delivered(device);
+
+    /// <summary>Looks at every wait anew, in pieces: events may have been lost.</summary>
     public void Recheck()
     {
-        foreach (var wait in _all.ToArray())
+        foreach (var wait in _named.SelectMany(kind => kind.Values).SelectMany(waits => waits))
         {
-            (wait as FilteredWait)?.Scan(devices);
-            TryAnswer(wait, wait.Check(devices));
+            wait.IsInDoubt = true;
+            _questions.Set(wait.Question, 0);
+        }
+        _filtered.Recheck();
+    }
+
+    /// <summary>Answers what is so, ends what is past its time, and asks again what names mean that meant nothing yet, in the order in which it is due.</summary>
+    /// <param name="nowUsec">Now.</param>
+    /// <param name="goesOn">Asked after each piece, of some 25 microseconds or one name; what is left is due at once. Null for all of it.</param>
+    public void Timer(long nowUsec, Func<bool>? goesOn = null)
+    {
+        while (Piece(nowUsec) && goesOn?.Invoke() != false)
+        {
         }
     }
 
-    /// <summary>Ends what is past its time, and asks again what names mean that meant nothing yet.</summary>
-    public void Timer(long nowUsec)
+    private bool Piece(long nowUsec)
     {
-        if (nowUsec >= _resolveUsec)
-            ResolveAgain();
-        foreach (var wait in _all.ToArray())
+        TakeMoves();
+        if (_answers.TryDequeue(out var answer))
         {
-            if (wait.DeadlineUsec > nowUsec)
-                continue;
-            Remove(wait);
-            wait.Expire(wait.Missing(devices));
+            if (answer.Wait.IsIn)
+                End(answer.Wait, answer.Found);
         }
-        SetDue(nowUsec);
+        else if (_filtered.IsBehind)
+        {
+            _filtered.Work(StepsPerPiece);
+        }
+        else if (_deadlines.NextUsec <= nowUsec)
+        {
+            var wait = (DeviceWait)_deadlines.Peek().Owner;
+            Remove(wait);
+            wait.Expire(wait.Missing(_devices));
+        }
+        else if (_questions.NextUsec <= nowUsec)
+        {
+            Ask((NamedWait)_questions.Peek().Owner, nowUsec);
+        }
+        else
+        {
+            return false;
+        }
+        return true;
     }
 
     private void Changed(Device device)
     {
+        TakeMoves();
         for (var kind = 0; kind < Kinds; kind++)
         {
             if (_named[kind].Count > 0 && DeviceKey.TextOf(device, (DeviceKeyKind)kind) is { } text)
-                Check(_named[kind], text, device);
+                Check(new DeviceKey((DeviceKeyKind)kind, text), device.InTree ? device : null);
         }
-        if (_filtered.Count == 0)
+        _filtered.Changed(device);
+    }
+
+    private void Check(in DeviceKey key, Device? device)
+    {
+        if (!_named[(int)key.Kind].TryGetValue(key.Text, out var waits))
             return;
-        foreach (var wait in _filtered.ToArray())
+        // What has gone may have left its name to another.
+        device ??= key.Find(_devices);
+        var answered = 0;
+        for (var i = 0; i < waits.Count;)
         {
-            wait.Take(device);
-            TryAnswer(wait, wait.Check(devices));
+            var wait = waits[i];
+            if (wait.Check(device) is not { } found || (wait.UntilRemoved && !IsStateKnown))
+            {
+                i++;
+                continue;
+            }
+            // Another takes its place among its fellows.
+            Forget(wait);
+            if (answered++ < AnswersPerEvent)
+                End(wait, found);
+            else
+                _answers.Enqueue((wait, found));
         }
     }
 
-    private void Check(Dictionary<string, List<NamedWait>> waits, string text, Device? device)
+    // What is below it moved as well, and no event says so; nor does one of what waits.
+    private void TakeMoves()
     {
-        if (!waits.TryGetValue(text, out var named))
+        if (_devices.Moves is not { Count: > 0 } moves)
             return;
-        foreach (var wait in named.ToArray())
-            TryAnswer(wait, device is { InTree: true } ? wait.CheckOne(device) : wait.Check(devices));
-    }
-
-    // What is below it moved as well, and no event says so.
-    private void Moved(Device device, string? oldPath)
-    {
-        if (oldPath is not null && _named[(int)DeviceKeyKind.Name].Count > 0)
-            Check(_named[(int)DeviceKeyKind.Name], $"{device.Subsystem}:{oldPath[(oldPath.LastIndexOf('/') + 1)..]}", null);
-        foreach (var wait in _named[(int)DeviceKeyKind.Path].Values.SelectMany(waits => waits).ToArray())
-            TryAnswer(wait, wait.Check(devices));
-        if (_filtered.Count == 0)
-            return;
-        foreach (var below in DeviceTree.Descendants(device))
+        _devices.Moves = [];
+        if (moves.Count == DeviceTree.MaxMoves)
         {
-            foreach (var wait in _filtered)
-                wait.Take(below);
+            Recheck();
+            return;
         }
+        foreach (var (oldPath, newPath) in moves)
+            Moved(oldPath, newPath);
     }
 
-    private bool TryAnswer(DeviceWait wait, IReadOnlyList<Device>? found)
+    private void Moved(string oldPath, string newPath)
     {
-        if (found is null || (wait.UntilRemoved && !IsStateKnown))
+        var top = _devices.NodeAt(System.Text.Encoding.UTF8.GetBytes(newPath));
+        if (top?.Device is { } device && _named[(int)DeviceKeyKind.Name].Count > 0)
+            Check(new DeviceKey(DeviceKeyKind.Name, $"{device.Subsystem}:{oldPath[(oldPath.LastIndexOf('/') + 1)..]}"), null);
+        var paths = _named[(int)DeviceKeyKind.Path];
+        if (paths.Count > 0)
+        {
+            foreach (var path in paths.Keys.Where(path => IsAt(path, oldPath) || IsAt(path, newPath)).ToList())
+                Check(new DeviceKey(DeviceKeyKind.Path, path), null);
+        }
+        if (_filtered.IsEmpty || top is null)
+            return;
+        if (top.Device is { } moved)
+            _filtered.Changed(moved);
+        foreach (var below in DeviceTree.Descendants(top))
+            _filtered.Changed(below);
+    }
+
+    private static bool IsAt(string path, string top) =>
+        path.StartsWith(top, StringComparison.Ordinal) && (path.Length == top.Length || path[top.Length] == '/');
+
+    private bool TryAnswer(NamedWait wait, Device? device)
+    {
+        if (wait.Check(device) is not { } found || (wait.UntilRemoved && !IsStateKnown))
             return false;
-        Remove(wait);
-        wait.Answer(found);
+        End(wait, found);
         return true;
     }
 
-    private void ResolveAgain()
+    private void AnswerFiltered(FilteredWait wait)
     {
-        foreach (var (wait, _) in _unresolved.ToArray())
-        {
-            Forget(wait, keepUnresolved: true);
+        if (!wait.UntilRemoved || IsStateKnown)
+            End(wait, wait.UntilRemoved ? [] : wait.Found(_devices));
+    }
+
+    private void End(DeviceWait wait, IReadOnlyList<Device> found)
+    {
+        Remove(wait);
+        wait.Answer(found);
+    }
+
+    private void Ask(NamedWait wait, long nowUsec)
+    {
+        var before = wait.Key;
+        if (!wait.IsFinal)
             wait.Resolve();
+        if (wait.Key != before)
+        {
+            Forget(wait);
             Index(wait);
-            if (wait.IsFinal)
-                _unresolved.RemoveAll(unresolved => unresolved.Wait == wait);
-            TryAnswer(wait, wait.Check(devices));
         }
+        var isNews = wait.Key != before || wait.IsInDoubt;
+        wait.IsInDoubt = false;
+        if (!isNews || !TryAnswer(wait, wait.Key.Find(_devices)))
+            AskAgain(wait, nowUsec);
     }
 
     // A link that appears raises no event, so names are asked at the intervals of looks.
-    private void SetDue(long nowUsec)
+    private void AskAgain(NamedWait wait, long nowUsec)
     {
-        var due = long.MaxValue;
-        foreach (var wait in _all)
-            due = Math.Min(due, wait.DeadlineUsec);
-        _resolveUsec = long.MaxValue;
-        foreach (var (wait, sinceUsec) in _unresolved)
-            _resolveUsec = Math.Min(_resolveUsec, LookTimes.Next(sinceUsec, nowUsec + LookTimes.ShortUsec * 10, wait.DeadlineUsec));
-        NextDueUsec = Math.Min(due, _resolveUsec);
+        if (wait.IsFinal)
+            _questions.Clear(wait.Question);
+        else
+            _questions.Set(wait.Question, LookTimes.Next(wait.SinceUsec, nowUsec + (LookTimes.ShortUsec * 10), wait.DeadlineUsec));
     }
 
     private void Index(NamedWait wait)
     {
         var waits = _named[(int)wait.Key.Kind];
-        if (!waits.TryGetValue(wait.Key.Text, out var list))
-            waits.Add(wait.Key.Text, list = []);
-        list.Add(wait);
+        if (!waits.TryGetValue(wait.Key.Text, out var fellows))
+            waits.Add(wait.Key.Text, fellows = []);
+        (wait.Fellows, wait.Place) = (fellows, fellows.Count);
+        fellows.Add(wait);
+        wait.IndexedBy = wait.Key;
     }
 
-    private void Forget(NamedWait wait, bool keepUnresolved = false)
+    private void Forget(NamedWait wait)
     {
-        var waits = _named[(int)wait.Key.Kind];
-        if (waits.TryGetValue(wait.Key.Text, out var list) && list.Remove(wait) && list.Count == 0)
-            waits.Remove(wait.Key.Text);
-        if (!keepUnresolved)
-            _unresolved.RemoveAll(unresolved => unresolved.Wait == wait);
+        if (wait.Fellows is not { } fellows)
+            return;
+        wait.Fellows = null;
+        fellows[wait.Place] = fellows[^1];
+        fellows[wait.Place].Place = wait.Place;
+        fellows.RemoveAt(fellows.Count - 1);
+        if (fellows.Count == 0)
+            _named[(int)wait.IndexedBy.Kind].Remove(wait.IndexedBy.Text);
     }
 }

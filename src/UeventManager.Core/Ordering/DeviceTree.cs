@@ -8,10 +8,40 @@ public sealed class DeviceTree
     private readonly PathMap _nodes = new();
     private readonly Stack<int> _freeIndexes = [];
     private readonly DeviceNode _root = new([], null);
+    private WeakReference<Device[]>? _snapshot;
+    private long _snapshotOf;
     private int _nextIndex;
 
     /// <summary>Number of devices.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Most moves that are written down.</summary>
+    internal const int MaxMoves = 1024;
+
+    /// <summary>
+    /// Where devices moved from and to, directories on the way to devices included, in their order; at most <see cref="MaxMoves"/>. Null unless
+    /// somebody wants to know, who empties it: no event tells of the move of what waits.
+    /// </summary>
+    internal List<(string OldPath, string NewPath)>? Moves { get; set; }
+
+    /// <summary>Grows with every device that comes, goes or gets another place.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>
+    /// All devices as they stand now, in the order of <see cref="All"/>; not to be changed. Whoever goes through them in pieces shares it with the
+    /// others: it is made anew only if the tree has changed since.
+    /// </summary>
+    public Device[] Snapshot()
+    {
+        if (_snapshotOf == Version && _snapshot?.TryGetTarget(out var known) is true)
+            return known;
+        var made = new Device[Count];
+        var at = 0;
+        foreach (var device in All())
+            made[at++] = device;
+        (_snapshot, _snapshotOf) = (new WeakReference<Device[]>(made), Version);
+        return made;
+    }
 
     /// <summary>The device at a devpath, or null.</summary>
     public Device? Find(ReadOnlySpan<byte> path) => _nodes.Find(path)?.Device;
@@ -61,6 +91,7 @@ public sealed class DeviceTree
     /// <summary>Adds a device at a path that has none.</summary>
     internal void Add(Device device, ReadOnlySpan<byte> path)
     {
+        Version++;
         device.Node = MakeNode(path);
         device.Node.Device = device;
         device.Index = _freeIndexes.TryPop(out var index) ? index : _nextIndex++;
@@ -70,6 +101,7 @@ public sealed class DeviceTree
     /// <summary>Takes a device out. Its node stays while it leads to other devices; they may move, and what is told of the device must not.</summary>
     internal void Remove(Device device)
     {
+        Version++;
         var node = device.Node;
         node.Device = null;
         _freeIndexes.Push(device.Index);
@@ -82,6 +114,9 @@ public sealed class DeviceTree
     /// <summary>Gives a node and everything below it another path, which must be free.</summary>
     internal void Move(DeviceNode node, ReadOnlySpan<byte> path)
     {
+        Version++;
+        if (Moves is { Count: < MaxMoves } moves)
+            moves.Add((KernelText.Decode(node.Path), KernelText.Decode(path)));
         var above = node.Parent;
         node.Detach();
         var old = node.Path.Length;

@@ -90,7 +90,7 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
                     if (Publisher.IsOpen)
                         Lags.Count(command.Event!.Subsystem, now - command.Event.ArrivedUsec);
                     if (command.Device is { } device)
-                        Waits.Delivered(command.Event!, device);
+                        Waits.Delivered(device);
                     break;
                 case CommandKind.Gone:
                     Waits.Gone(command.Device!);

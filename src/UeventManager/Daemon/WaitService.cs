@@ -24,6 +24,9 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
     /// <summary>How long a call waits that does not say how long: as long as the longest rule, 10 min.</summary>
     public const long DefaultTimeoutUsec = 600_000_000;
 
+    /// <summary>What waits may take between two receives, in microseconds; what is left comes in the next turn.</summary>
+    private const long TurnUsec = 300;
+
     private const string Name = "org.ueventmanager.Devices";
     private const long LongestTimeoutUsec = 86_400_000_000;
     private readonly List<VarlinkCall> _calls = [];
@@ -46,7 +49,7 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
     public void Turn(long nowUsec)
     {
         if (pipeline.Waits.NextDueUsec <= nowUsec)
-            pipeline.Waits.Timer(nowUsec);
+            pipeline.Waits.Timer(nowUsec, () => Monotonic.NowUsec - nowUsec < TurnUsec);
         for (var i = _settles.Count - 1; i >= 0; i--)
         {
             var settle = _settles[i];

@@ -135,6 +135,6 @@ internal sealed partial class EngineWorld
         Seen.Add(seen);
         _unchecked.Add(seen);
         if (device is not null)
-            Waits.Delivered(pending, device);
+            Waits.Delivered(device);
     }
 }
