@@ -12,6 +12,8 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
     private static readonly string[] AllKeys =
         [.. RuleSchema.Conditions.Select(c => c.Name).Concat(RuleSchema.Conditions.SelectMany(c => c.With)).Distinct(), Optional];
 
+    private int _count;
+
     /// <summary>A direct item of <c>wait</c>, or null after a problem.</summary>
     public WaitItem? ReadItem(RuleNode node)
     {
@@ -39,6 +41,8 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
                 : $"a condition must be a mapping, not {node.Kind}");
             return null;
         }
+        if (++_count == RuleSchema.MaxConditions + 1)
+            problems.Add(node, $"more than {RuleSchema.MaxConditions} conditions in one rule, those inside 'any', 'all' and 'not' included (make it several rules)");
         var kinds = mapping.Entries.Where(e => KindOf(e) is not null).ToList();
         CheckKeys(mapping, kinds, isItem);
         return kinds.Count == 1 ? Read(kinds[0], mapping) : null;

@@ -20,6 +20,8 @@ internal static class ListValues
                 : $"'{key}' must be a list, not {node.Kind}");
             return [];
         }
+        if (list.Items.Count > RuleSchema.MaxItems)
+            problems.Add(list.Items[RuleSchema.MaxItems], $"more than {RuleSchema.MaxItems} items in '{key}'");
         if (list.Items.Count == 0)
             problems.Add(node, $"'{key}' is an empty list");
         var seen = new HashSet<string>();

@@ -43,6 +43,8 @@ internal static class MatchReader
                 ? $"'{key}' is empty" : $"'{key}' must be a mapping of names to patterns, not {entry.Value.Kind}");
             return patterns;
         }
+        if (mapping.Entries.Count > RuleSchema.MaxItems)
+            problems.Add(mapping.Entries[RuleSchema.MaxItems].Key, $"more than {RuleSchema.MaxItems} entries in '{key}'");
         foreach (var (name, value) in mapping.Entries.Select(e => (e.Key, e.Value)))
         {
             if (readName(key, name, problems) is { } good && Values.Pattern(good, value, problems) is { } glob)

@@ -29,6 +29,12 @@ public static class RuleSchema
     /// <summary>Most rules of all files together. As every good file has a rule, no more files are read either.</summary>
     public const int MaxRules = 1_000;
 
+    /// <summary>Most conditions of one rule's <c>wait</c>, those inside others included: all of them are asked at each look.</summary>
+    public const int MaxConditions = 64;
+
+    /// <summary>Most entries of any other list or mapping of names.</summary>
+    public const int MaxItems = 256;
+
     /// <summary>Longest path, in bytes of UTF-8: PATH_MAX without the final NUL.</summary>
     public const int MaxPathBytes = 4_095;
 

@@ -87,6 +87,19 @@ public sealed class ConditionMistakeTests
     public void A_mistake_in_a_condition(string item, string problem) =>
         Assert.Equal([$"x.yaml:{problem}"], RuleScratch.Check(RuleScratch.WithRule($"wait:\n  - {item}")));
 
+    [Fact]
+    public void A_rule_has_a_greatest_number_of_conditions_those_inside_others_included()
+    {
+        static string Wait(int nested) => RuleScratch.WithRule($"wait:\n  - any: [{string.Join(", ", Enumerable.Range(0, nested).Select(i => $"{{exists: a{i}}}"))}]\n  - exists: b");
+        Assert.Empty(RuleScratch.Check(Wait(62)));
+        Assert.Equal(
+            ["x.yaml:7:9: more than 64 conditions in one rule, those inside 'any', 'all' and 'not' included (make it several rules)"],
+            RuleScratch.Check(Wait(63)));
+        Assert.Equal(
+            ["x.yaml:6:20: more than 256 items in 'attributes'"],
+            RuleScratch.Check(RuleScratch.WithRule($"attach:\n  attributes: [{string.Join(", ", Enumerable.Range(0, 257).Select(i => $"a{i}"))}]")).Select(problem => System.Text.RegularExpressions.Regex.Replace(problem, ":6:[0-9]+:", ":6:20:")));
+    }
+
     [Theory]
     [InlineData("wait: mdev_type", "5:11: 'wait' must be a list, not a text (begin each condition with '- ')")]
     [InlineData("wait: {exists: a}", "5:11: 'wait' must be a list, not a mapping (begin each condition with '- ')")]
