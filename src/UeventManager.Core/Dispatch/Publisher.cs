@@ -24,6 +24,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
     private long _lostBefore;
     private long _movedBefore;
     private bool _isLost;
+    private bool _isReconciled;
 
     /// <summary>Grows with everything that is published: while it stays there is nothing new for anybody.</summary>
     public long News { get; private set; }
@@ -111,6 +112,31 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
     /// <summary>False until the first state is known: until then everything is part of that state and nobody's event.</summary>
     public bool IsOpen { get; set; }
 
+    /// <summary>
+    /// True between <see cref="Begin"/> and <see cref="End"/>. Then the known devices are ahead of what was published, so no state is made of
+    /// them: whoever wants one gets it at the end, and what is published until then is part of it and nobody's event.
+    /// </summary>
+    internal bool IsCarrying { get; private set; }
+
+    /// <summary>Set by a subscriber that waits for its state.</summary>
+    internal bool HasMuted { get; set; }
+
+    /// <summary>What the engine has decided is about to be published, event by event.</summary>
+    public void Begin() => IsCarrying = true;
+
+    /// <summary>All of it has been: the known devices are those that were told. States that are due follow here.</summary>
+    public void End()
+    {
+        IsCarrying = false;
+        if (_isReconciled)
+            (_isReconciled, _isLost) = (false, false);
+        if (_isLost || !HasMuted)
+            return;
+        HasMuted = false;
+        foreach (var stream in _streams)
+            stream.Unmute();
+    }
+
     /// <summary>Publishes a released event.</summary>
     /// <param name="released">The event.</param>
     /// <param name="device">Its device; null for other kobjects.</param>
@@ -190,7 +216,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
     {
         News++;
         _lostBefore = Ring.Next;
-        _isLost = true;
+        (_isLost, _isReconciled) = (true, false);
         foreach (var stream in _streams)
         {
             stream.PutGap(reason, lost);
@@ -198,13 +224,13 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
         }
     }
 
-    /// <summary>The state is known again.</summary>
+    /// <summary>The state is known again: as soon as all is published that was decided with it.</summary>
     public void Reconciled()
     {
         News++;
-        _isLost = false;
-        foreach (var stream in _streams)
-            stream.Unmute();
+        _isReconciled = true;
+        if (!IsCarrying)
+            End();
     }
 
     /// <summary>The parameters of <c>List</c>'s replies, each at most 1 MiB.</summary>

@@ -36,7 +36,7 @@ public sealed partial class SubscriberStream
             if (replay.Take(out var own))
                 _selected.Add(number, own);
         }
-        if (!replay.IsAtEnd)
+        if (!replay.IsAtEnd || _publisher.IsCarrying)
             return;
         _replay = null;
         if (_members is not null)

@@ -86,7 +86,7 @@ public sealed partial class SubscriberStream
 
     private void MakeGap()
     {
-        if (_overflowed && !_muted && _frames.Count == 0)
+        if (_overflowed && !_muted && _frames.Count == 0 && !_publisher.IsCarrying)
         {
             _overflowed = false;
             PutGap(_overflowReason, null);
@@ -106,7 +106,7 @@ public sealed partial class SubscriberStream
             output.Append(frame);
             return true;
         }
-        if (_muted)
+        if (_muted || (_overflowed && _publisher.IsCarrying))
             return false;
         if (_replay is not null && _selected.Count == 0)
             ReplayPiece(_replay);
@@ -189,6 +189,11 @@ public sealed partial class SubscriberStream
 
     internal void PutState()
     {
+        if (_publisher.IsCarrying)
+        {
+            Mute();
+            return;
+        }
         _members?.SetAll(false);
         _next = _publisher.Ring.Next;
         _state = _publisher.State(Filter, Unsettled, Remember);
@@ -207,6 +212,7 @@ public sealed partial class SubscriberStream
     internal void Mute()
     {
         _muted = !Stateless;
+        _publisher.HasMuted |= _muted;
         _overflowed = false;
     }
 

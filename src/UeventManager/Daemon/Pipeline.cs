@@ -10,6 +10,7 @@ namespace UeventManager.Daemon;
 internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAnswerer looks, Action<long> scan, DaemonLog log)
 {
     private readonly Queue<EngineCommand> _probes = new();
+    private bool _isReconciled;
 
     public UeventEngine Engine { get; } = engine;
 
@@ -27,9 +28,13 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
     /// <summary>Gets every uevent of the kernel's as it came, before it is stepped.</summary>
     public KernelListener? KernelListener { get; set; }
 
-    /// <summary>Carries out what the last step wants, and what follows from it.</summary>
+    /// <summary>
+    /// Carries out what the last step wants, and what follows from it. Only behind all of it is anything told of the devices as they are: the engine
+    /// has decided a whole step before its first command is carried out.
+    /// </summary>
     public void Run()
     {
+        Publisher.Begin();
         Carry();
         while (_probes.TryDequeue(out var probe))
         {
@@ -39,6 +44,14 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
             Engine.Answered(probe.Look, probe.Number, Monotonic.NowUsec);
             Carry();
         }
+        // Of a loss in the same step the reconciliation is still to come.
+        var isReconciled = _isReconciled && !Engine.IsReconciling;
+        _isReconciled = false;
+        if (isReconciled)
+            Publisher.Reconciled();
+        Publisher.End();
+        if (isReconciled)
+            TellReconciled();
     }
 
     /// <summary>Puts other rules in force, by which other devices are looked at.</summary>
@@ -89,11 +102,6 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
                     Publisher.Publish(command.Event!, command.Device, now);
                     if (Publisher.IsOpen)
                         Lags.Count(command.Event!.Subsystem, now - command.Event.ArrivedUsec);
-                    if (command.Device is { } device)
-                        Waits.Delivered(device);
-                    break;
-                case CommandKind.Gone:
-                    Waits.Gone(command.Device!);
                     break;
                 case CommandKind.Probe:
                     _probes.Enqueue(command);
@@ -113,16 +121,35 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
                     Waits.IsStateKnown = false;
                     break;
                 case CommandKind.Reconciled:
-                    Publisher.Reconciled();
-                    Waits.IsStateKnown = true;
-                    Waits.Recheck();
-                    Reconciled?.Invoke();
+                    _isReconciled = true;
                     break;
                 case CommandKind.Report:
                     log.Report(command.Incident, new ReportedDevice(KernelText.Decode(command.Path), command.Device!.Subsystem), command.Missing, command.Rule);
                     break;
             }
         }
+        if (Waits.Count > 0)
+            AnswerWaits(commands);
+    }
+
+    // What is asked for is looked up among the devices as they are when all of the step is told.
+    private void AnswerWaits(IReadOnlyList<EngineCommand> commands)
+    {
+        foreach (var command in commands)
+        {
+            if (command.Kind == CommandKind.Deliver && command.Device is { } device)
+                Waits.Delivered(device);
+            else if (command.Kind == CommandKind.Gone)
+                Waits.Gone(command.Device!);
+        }
+    }
+
+    // Whoever called before the first state was known is answered here, and may have the engine step.
+    private void TellReconciled()
+    {
+        Waits.IsStateKnown = true;
+        Waits.Recheck();
+        Reconciled?.Invoke();
     }
 }
 

@@ -12,6 +12,13 @@ public sealed class PipelineTests
           timeout: 60s
         """;
 
+    private const string Slow = """
+        - name: slow
+          match: {sysname: p}
+          wait: [{attribute: state, equals: ok}]
+          timeout: 100ms
+        """;
+
     [Fact]
     public void A_look_that_is_given_up_in_the_step_that_asked_for_it_is_not_answered()
     {
@@ -40,6 +47,28 @@ public sealed class PipelineTests
         world.Until(() => world.Seen.Count(one => one.StartsWith("add k", StringComparison.Ordinal)) == 3);
         Assert.Equal(["add k1", "add k2", "add k3"], world.Seen.Where(one => one.Contains(" k", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.All(world.Pipeline.Engine.Devices.All(), device => Assert.StartsWith("/devices/q", device.DevPath, StringComparison.Ordinal));
+    }
+
+    // The step in which the first look at a device is given up ends the reconciliation, and announces what the device held behind that.
+    [Fact]
+    public void Whoever_gets_the_state_as_soon_as_it_is_known_is_not_told_of_it_again()
+    {
+        using var world = new PipelineWorld(TestRules.Of(Slow));
+        world.Tree.Device("/devices/p");
+        world.Tree.Fifo("/devices/p/state");
+        world.Tree.Device("/devices/p/c");
+        var isKnown = false;
+        world.Pipeline.Reconciled = () =>
+        {
+            isKnown = true;
+            world.Subscribe();
+        };
+        world.Pipeline.Engine.Reconcile();
+        world.Pipeline.Run();
+        world.Scan("/devices/p", "/devices/p/c");
+        world.Until(() => isKnown);
+        Assert.Equal(["c"], world.State);
+        Assert.Empty(world.Seen);
     }
 
     private static bool IsLooking(PipelineWorld world) => world.Pipeline.Engine.Devices.All().Any(device => device.Wait is { IsLooking: true });

@@ -18,17 +18,21 @@ internal sealed class PipelineWorld : IDisposable
     private readonly List<string> _seen = [];
     private SubscriberStream? _stream;
     private long _seqnum;
+    private long _scan;
 
     public PipelineWorld(RuleSet rules)
     {
         var engine = new UeventEngine(rules);
         _looks = new LookAnswerer(Tree.Tree, new DaemonOptions { Sysfs = Tree.Root, UdevDb = Tree.Outside("udev") }, () => _wake.Set());
-        Pipeline = new Pipeline(engine, new Publisher(engine.Devices, 7) { IsOpen = true }, _looks, _ => { }, new DaemonLog(NullLogger.Instance));
+        Pipeline = new Pipeline(engine, new Publisher(engine.Devices, 7) { IsOpen = true }, _looks, scan => _scan = scan, new DaemonLog(NullLogger.Instance));
     }
 
     public ScratchTree Tree { get; } = new();
 
     public Pipeline Pipeline { get; }
+
+    /// <summary>The devices that it got at its begin.</summary>
+    public IReadOnlyList<string> State { get; private set; } = [];
 
     /// <summary>What a subscriber without a filter has got since it began.</summary>
     public IReadOnlyList<string> Seen
@@ -40,7 +44,17 @@ internal sealed class PipelineWorld : IDisposable
         }
     }
 
-    public void Subscribe() => _ = StreamWorld.Read(_stream = Pipeline.Publisher.Subscribe(null, false, false, null));
+    /// <summary>Steps what a scan has found, from its begin to its end.</summary>
+    public void Scan(params string[] found)
+    {
+        Pipeline.Engine.Scanned(_scan, [.. found.Select(path => new ScannedDevice(Encoding.UTF8.GetBytes(path), "net", default, []))], Monotonic.NowUsec);
+        Pipeline.Run();
+        Pipeline.Engine.ScanEnded(_scan, Monotonic.NowUsec);
+        Pipeline.Run();
+    }
+
+    public void Subscribe() => State = [.. StreamWorld.Read(_stream = Pipeline.Publisher.Subscribe(null, false, false, null))
+        .SelectMany(reply => reply.GetProperty("state").EnumerateArray()).Select(device => device.GetProperty("sysname").GetString()!)];
 
     public void Uevent(string action, string path, string subsystem, params string[] properties)
     {
