@@ -1,4 +1,3 @@
-using System.Buffers;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Uevents;
 
@@ -19,8 +18,6 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
     private readonly Dictionary<byte[], string> _devTypes = new(new PathComparer());
     private readonly ByteBuffer _notes = new(256);
     private long _goneGaps;
-    private WeakReference<List<byte[]>>? _state;
-    private long _stateBefore;
     private long _lostBefore;
     private long _movedBefore;
     private bool _isLost;
@@ -105,6 +102,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
     /// <summary>Ends a subscription.</summary>
     public void Unsubscribe(SubscriberStream stream)
     {
+        stream.EndReading();
         if (_streams.Remove(stream))
             _goneGaps += stream.Gaps;
     }
@@ -233,33 +231,6 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
             End();
     }
 
-    /// <summary>The parameters of <c>List</c>'s replies, each at most 1 MiB.</summary>
-    public List<byte[]> List(DeviceFilter? filter, bool unsettled)
-    {
-        using var wanted = Wanted(filter, unsettled, null).GetEnumerator();
-        return StreamFrames.List(output => WriteNext(wanted, output), LastCursor).ToList();
-    }
-
-    internal void Members(DeviceFilter filter, Action<Device> remember)
-    {
-        foreach (var _ in Wanted(filter, unsettled: false, remember))
-        {
-        }
-    }
-
-    internal List<byte[]> State(DeviceFilter? filter, bool unsettled, Action<Device> remember)
-    {
-        // What is announced changes with an event only; what waits changes without.
-        var sharable = filter is null && !unsettled;
-        if (sharable && _stateBefore == Ring.Next && _state?.TryGetTarget(out var shared) is true)
-            return shared;
-        using var wanted = Wanted(filter, unsettled, remember).GetEnumerator();
-        var made = StreamFrames.State(output => WriteNext(wanted, output), LastCursor).ToList();
-        if (sharable)
-            (_state, _stateBefore) = (new WeakReference<List<byte[]>>(made), Ring.Next);
-        return made;
-    }
-
     internal byte[] Encode(PendingEvent released, Device? device, UeventAction action, long number, long settledUsec) =>
         _encoder.Event(new Cursor(_epoch, number), released, DeviceView.Of(released, device), action, settledUsec).ToArray();
 
@@ -274,26 +245,4 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
 
     /// <summary>Encodes one device; valid until the next call.</summary>
     public ReadOnlySpan<byte> Encode(in DeviceView view) => _encoder.Device(view);
-
-    private bool WriteNext(IEnumerator<Device> wanted, IBufferWriter<byte> output)
-    {
-        if (!wanted.MoveNext())
-            return false;
-        output.Write(_encoder.Device(DeviceView.OfKnown(wanted.Current)));
-        return true;
-    }
-
-    private IEnumerable<Device> Wanted(DeviceFilter? filter, bool unsettled, Action<Device>? remember)
-    {
-        foreach (var device in devices.All())
-        {
-            if (device.State != DeviceState.Announced && !(unsettled && device.State is DeviceState.Waiting or DeviceState.Held))
-                continue;
-            if (filter is not null && !filter.Wants(DeviceView.OfKnown(device)))
-                continue;
-            if (device.State == DeviceState.Announced)
-                remember?.Invoke(device);
-            yield return device;
-        }
-    }
 }

@@ -40,7 +40,7 @@ public sealed partial class SubscriberStream
             return;
         _replay = null;
         if (_members is not null)
-            _publisher.Members(Filter!, Remember);
+            BeginReading(membersOnly: true);
     }
 
     // What is published while the replay is under way is part of it.
@@ -69,7 +69,7 @@ public sealed partial class SubscriberStream
             return;
         }
         var view = DeviceView.OfAnnounced(device);
-        var member = device.Index < _members!.Length && _members[device.Index];
+        var member = IsMember(device);
         if (Filter!.Wants(view) == member)
             return;
         SetMember(device.Index, !member);
@@ -88,7 +88,7 @@ public sealed partial class SubscriberStream
         var wanted = Filter!.Wants(view);
         if (_members is null || device is null)
             return wanted && Filter.Wants(action);
-        var member = device.Index < _members.Length && _members[device.Index];
+        var member = IsMember(device);
         if (!wanted && !member)
             return false;
         if (action == UeventAction.Remove || !wanted)
@@ -127,18 +127,5 @@ public sealed partial class SubscriberStream
             return false;
         _selected.Add(number, own.Written.ToArray());
         return true;
-    }
-
-    private void Remember(Device device)
-    {
-        if (_members is not null)
-            SetMember(device.Index, true);
-    }
-
-    private void SetMember(int index, bool value)
-    {
-        if (index >= _members!.Length)
-            _members.Length = Math.Max(index + 1, _members.Length * 2);
-        _members[index] = value;
     }
 }

@@ -33,9 +33,6 @@ public sealed partial class SubscriberStream
     private string _overflowReason = TooSlow;
     private Replay? _replay;
 
-    // As long as somebody has not got all of it, others that begin at the same place share it.
-    private List<byte[]>? _state;
-
     internal SubscriberStream(Publisher publisher, DeviceFilter? filter, bool stateless, bool unsettled)
     {
         _publisher = publisher;
@@ -66,22 +63,16 @@ public sealed partial class SubscriberStream
     public int Gaps { get; private set; }
 
     /// <summary>True if there is something to send.</summary>
-    public bool HasSomething => _frames.Count > 0 || (!_muted && (_overflowed || QueuedEvents > 0 || _replay is not null));
-
-    /// <summary>True while it is on its way from its cursor to now: then <see cref="NextFrame"/> may find nothing and still be called again.</summary>
-    public bool IsReplaying => _replay is not null && !_overflowed && !_muted;
+    public bool HasSomething => _frames.Count > 0 || (!_muted && (_overflowed || QueuedEvents > 0 || _replay is not null || _pages is not null));
 
     /// <summary>Number of the next event, for subscribers without a filter that can share what they are sent; else -1.</summary>
-    public long SharedPosition => Filter is null && _frames.Count == 0 && !_overflowed && !_muted ? _next : -1;
+    public long SharedPosition => Filter is null && _frames.Count == 0 && _pages is null && !_overflowed && !_muted ? _next : -1;
 
-    /// <summary>Takes the next reply if it is made already, and perhaps shared with others: a page of the state, or a gap.</summary>
+    /// <summary>Takes the next reply if it is one that others may get too, a page of the state, or a gap.</summary>
     public bool TryTakeFrame([NotNullWhen(true)] out byte[]? frame)
     {
         MakeGap();
-        if (_frames.TryDequeue(out frame))
-            return true;
-        _state = null;
-        return false;
+        return _frames.TryDequeue(out frame) || TryTakeStatePage(out frame);
     }
 
     private void MakeGap()
@@ -108,6 +99,10 @@ public sealed partial class SubscriberStream
         }
         if (_muted || (_overflowed && _publisher.IsCarrying))
             return false;
+        if (_pages is { } pages && _readsMembersOnly)
+            ReadMembers(pages.Walk);
+        else if (_pages is { } state)
+            return TryTakeStatePage(out frame) ? Append(output, frame) : _pages is { Walk.IsShared: false } && WriteState(state, output);
         if (_replay is not null && _selected.Count == 0)
             ReplayPiece(_replay);
         if (QueuedEvents == 0)
@@ -118,6 +113,12 @@ public sealed partial class SubscriberStream
         else
             WriteSelected(output);
         output.Append(StreamFrames.ListEnd);
+        return true;
+    }
+
+    private static bool Append(ByteBuffer output, byte[] frame)
+    {
+        output.Append(frame);
         return true;
     }
 
@@ -187,20 +188,6 @@ public sealed partial class SubscriberStream
             PutState();
     }
 
-    internal void PutState()
-    {
-        if (_publisher.IsCarrying)
-        {
-            Mute();
-            return;
-        }
-        _members?.SetAll(false);
-        _next = _publisher.Ring.Next;
-        _state = _publisher.State(Filter, Unsettled, Remember);
-        foreach (var frame in _state)
-            _frames.Enqueue(frame);
-    }
-
     internal void PutGap(string reason, long? lost)
     {
         Gaps++;
@@ -234,7 +221,7 @@ public sealed partial class SubscriberStream
     {
         _next = next;
         _sharedBytes = 0;
-        _state = null;
+        EndReading();
         _replay = null;
         _selected.Clear();
         _frames.Clear();

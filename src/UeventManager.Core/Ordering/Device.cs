@@ -23,6 +23,7 @@ public enum DeviceState : byte
 /// <summary>One known device: its place, its state, what is pending, and what was last announced of it.</summary>
 public sealed class Device
 {
+    private DeviceState _state;
     private string? _devPath;
     private string? _sysName;
 
@@ -50,8 +51,16 @@ public sealed class Device
     /// <summary>SUBSYSTEM.</summary>
     public string Subsystem { get; }
 
-    /// <summary>Where it is in its life.</summary>
-    public DeviceState State { get; internal set; }
+    /// <summary>Where it is in its life. Set before anything else that subscribers see of it, also where it stays the same.</summary>
+    public DeviceState State
+    {
+        get => _state;
+        internal set
+        {
+            Tree?.StateChanges(this, value);
+            _state = value;
+        }
+    }
 
     /// <summary>Its directory's identity as of the deciding look; unknown if nobody looked.</summary>
     public DeviceInstance Instance { get; internal set; }
@@ -67,6 +76,9 @@ public sealed class Device
 
     /// <summary>What is pending, or null: the common case costs nothing.</summary>
     public Wait? Wait { get; internal set; }
+
+    // The tree that it is in, or null.
+    internal DeviceTree? Tree { get; set; }
 
     // Its place in the history; a field, so that it can be handed on by reference.
     internal long LastMoment;

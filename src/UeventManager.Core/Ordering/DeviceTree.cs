@@ -8,12 +8,25 @@ public sealed class DeviceTree
     private readonly PathMap _nodes = new();
     private readonly Stack<int> _freeIndexes = [];
     private readonly DeviceNode _root = new([], null);
+    private readonly int[] _counts = new int[Enum.GetValues<DeviceState>().Length];
     private WeakReference<Device[]>? _snapshot;
     private long _snapshotOf;
     private int _nextIndex;
 
     /// <summary>Number of devices.</summary>
     public int Count { get; private set; }
+
+    /// <summary>How many devices are in a state.</summary>
+    public int CountOf(DeviceState state) => _counts[(int)state];
+
+    /// <summary>
+    /// Called before anything changes that subscribers see of a device: its state, what was announced of it, its path, its parent; and before it
+    /// goes. Null unless somebody reads devices in pieces.
+    /// </summary>
+    internal Action<Device>? Changing { get; set; }
+
+    /// <summary>The greatest <see cref="Device.Id"/> that there was: a device with a greater one came later.</summary>
+    internal long LastId { get; private set; }
 
     /// <summary>Most moves that are written down.</summary>
     internal const int MaxMoves = 1024;
@@ -93,6 +106,10 @@ public sealed class DeviceTree
     {
         Version++;
         device.Node = MakeNode(path);
+        ChangingBelow(device.Node);
+        device.Tree = this;
+        LastId = Math.Max(LastId, device.Id);
+        _counts[(int)device.State]++;
         device.Node.Device = device;
         device.Index = _freeIndexes.TryPop(out var index) ? index : _nextIndex++;
         Count++;
@@ -103,6 +120,10 @@ public sealed class DeviceTree
     {
         Version++;
         var node = device.Node;
+        Changing?.Invoke(device);
+        ChangingBelow(node);
+        device.Tree = null;
+        _counts[(int)device.State]--;
         node.Device = null;
         _freeIndexes.Push(device.Index);
         Count--;
@@ -115,6 +136,9 @@ public sealed class DeviceTree
     internal void Move(DeviceNode node, ReadOnlySpan<byte> path)
     {
         Version++;
+        if (node.Device is { } moved)
+            Changing?.Invoke(moved);
+        ChangingBelow(node, all: true);
         if (Moves is { Count: < MaxMoves } moves)
             moves.Add((KernelText.Decode(node.Path), KernelText.Decode(path)));
         var above = node.Parent;
@@ -124,6 +148,23 @@ public sealed class DeviceTree
         Rekey(node, path, old);
         if (above is not null)
             Prune(above);
+    }
+
+    /// <summary>A device is about to have a state, perhaps the same.</summary>
+    internal void StateChanges(Device device, DeviceState next)
+    {
+        Changing?.Invoke(device);
+        _counts[(int)device.State]--;
+        _counts[(int)next]++;
+    }
+
+    // What is next below a place will have another parent; with a place, all that is below it moves.
+    private void ChangingBelow(DeviceNode node, bool all = false)
+    {
+        if (Changing is not { } changing)
+            return;
+        foreach (var device in all ? Below(node) : Children(node))
+            changing(device);
     }
 
     private void Rekey(DeviceNode node, ReadOnlySpan<byte> prefix, int oldPrefix)

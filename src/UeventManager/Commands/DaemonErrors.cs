@@ -24,6 +24,7 @@ public static class DaemonErrors
                 $"{Text(error, "devpath")}: still waits for: {List(error, "missing")} (ueventctl wait waits for it, ueventctl explain says since when)",
             Own + "TooManyWaits" =>
                 $"the daemon has no place for another call that waits: its limit is {Text(error, "limit")} (end one, or try again)",
+            Own + "TooSlow" => "so much changed while the list was read that the daemon gave it up (try again)",
             Own + "Timeout" => $"timed out; still missing: {List(error, "missing")}",
             Own + "TooManySubscribers" =>
                 $"the daemon has no place for another connection: its limit is {Text(error, "limit")} (close one, see ueventctl status)",

@@ -77,13 +77,8 @@ internal sealed class DevicesService
     {
         if (!FilterReader.TryRead(call, out var filter))
             return;
-        var frames = _pipeline.Publisher.List(filter, Flag(call, "unsettled"));
-        if (!call.More && frames.Sum(f => (long)f.Length) > MaxListBytes)
-        {
-            call.Error(VarlinkError.ExpectedMore);
-            return;
-        }
-        new ListReply(call, frames).Send();
+        var publisher = _pipeline.Publisher;
+        ListReply.Begin(call, publisher, publisher.Walk(filter, Flag(call, "unsettled")), MaxListBytes);
     }
 
     private void Get(VarlinkCall call)

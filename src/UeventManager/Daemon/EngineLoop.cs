@@ -212,7 +212,7 @@ internal sealed class EngineLoop : IDisposable
             Listener.Sweep(now);
         }
         var due = Math.Min(engine.NextDueUsec(now), _waits.NextDueUsec);
-        var busy = Dispatcher.Turns.HasWork || (!_isPaused && (_netlinkReady || engine.NeedsDrain)) || due <= now || _subscriptions.IsBusy;
+        var busy = Dispatcher.Turns.HasWork || (!_isPaused && (_netlinkReady || engine.NeedsDrain)) || due <= now;
         if (busy)
         {
             _poller.Wait(0);

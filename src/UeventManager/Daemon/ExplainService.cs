@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Uevents;
 using UeventManager.Sysfs;
 using UeventManager.Varlink;
 
@@ -30,11 +31,12 @@ internal sealed class ExplainService(Pipeline pipeline, DeviceFinder finder, Sys
 
     private GoneDevice? FindGone(string name)
     {
-        var (key, devPath) = (finder.Resolve(name).Key, finder.DevPathOf(name));
+        var (key, devPath) = (finder.Resolve(name).Key, Encoding.UTF8.GetBytes(finder.DevPathOf(name) ?? ""));
+        var names = key.Kind == DeviceKeyKind.Name && key.Text.Split(':', 2) is [var subsystem, var sysName] ? (Subsystem: subsystem, SysName: Encoding.UTF8.GetBytes(sysName)) : default;
         foreach (var gone in pipeline.Engine.Gone)
         {
-            var path = Encoding.UTF8.GetString(gone.Path);
-            if (path == devPath || (key.Kind == DeviceKeyKind.Name && key.Text == $"{gone.Subsystem}:{path[(path.LastIndexOf('/') + 1)..]}"))
+            var path = gone.Path.AsSpan();
+            if (path.SequenceEqual(devPath) || (names.Subsystem == gone.Subsystem && DevPaths.SysName(path).SequenceEqual(names.SysName)))
                 return gone;
         }
         return null;

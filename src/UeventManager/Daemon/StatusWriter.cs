@@ -75,26 +75,8 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         new("gcCollections", GC.CollectionCount(0)),
     ];
 
-    private static (int Announced, int Waiting, int Held) Count(DeviceTree devices)
-    {
-        int announced = 0, waiting = 0, held = 0;
-        foreach (var device in devices.All())
-        {
-            switch (device.State)
-            {
-                case DeviceState.Announced:
-                    announced++;
-                    break;
-                case DeviceState.Waiting:
-                    waiting++;
-                    break;
-                case DeviceState.Held:
-                    held++;
-                    break;
-            }
-        }
-        return (announced, waiting, held);
-    }
+    private static (int Announced, int Waiting, int Held) Count(DeviceTree devices) =>
+        (devices.CountOf(DeviceState.Announced), devices.CountOf(DeviceState.Waiting), devices.CountOf(DeviceState.Held));
 
     private static void Write(Utf8JsonWriter json, IReadOnlyList<StuckRead> stuckReads)
     {

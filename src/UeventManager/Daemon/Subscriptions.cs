@@ -5,7 +5,7 @@ namespace UeventManager.Daemon;
 
 /// <summary>
 /// The running <c>Subscribe</c> calls. Each pulls its next reply when its socket has taken the last one, so that a slow
-/// client keeps nothing but its place in the ring.
+/// client keeps nothing but its place in the state, or in the ring.
 /// </summary>
 internal sealed class Subscriptions(Publisher publisher)
 {
@@ -31,17 +31,13 @@ internal sealed class Subscriptions(Publisher publisher)
         Send(subscription);
     }
 
-    /// <summary>True if somebody is on its way from its cursor to now and its socket takes more: then it goes on at once.</summary>
-    public bool IsBusy { get; private set; }
-
     /// <summary>Sends everybody what there is.</summary>
     public void Flush()
     {
-        if (publisher.News == _news && !IsBusy)
+        if (publisher.News == _news)
             return;
         _news = publisher.News;
         _sharedFrom = -1;
-        IsBusy = false;
         foreach (var subscription in _all)
             subscription.Call.Attempt(subscription.Send);
     }
@@ -51,16 +47,42 @@ internal sealed class Subscriptions(Publisher publisher)
         var (call, stream) = (subscription.Call, subscription.Stream);
         while (stream.HasSomething && !call.IsFinished && !call.HasPendingOutput)
         {
+            if (stream.HasWork)
+            {
+                // The state and a replay are long: they are made in the connection's own turns.
+                BeginWork(subscription);
+                return;
+            }
             if (stream.SharedPosition >= 0)
                 Share(stream);
             else if (!Own(stream))
-            {
-                IsBusy |= stream.IsReplaying;
                 return;
-            }
             stream.Took(_frame.Span.Length);
             call.SendFrames(_frame);
         }
+    }
+
+    private void BeginWork(Subscription subscription)
+    {
+        if (subscription.IsWorking)
+            return;
+        subscription.IsWorking = true;
+        subscription.Call.Work(() => Work(subscription));
+    }
+
+    private bool Work(Subscription subscription)
+    {
+        var (call, stream) = (subscription.Call, subscription.Stream);
+        if (stream.HasWork && Own(stream))
+        {
+            stream.Took(_frame.Span.Length);
+            call.SendFrames(_frame);
+        }
+        if (stream.HasWork)
+            return false;
+        subscription.IsWorking = false;
+        Send(subscription);
+        return true;
     }
 
     // Subscribers without a filter that stand at the same place get the same bytes, made once.
@@ -100,4 +122,7 @@ internal sealed record Subscription(VarlinkCall Call, SubscriberStream Stream, l
 {
     /// <summary>Sends it what there is.</summary>
     public Action Send { get; set; } = () => { };
+
+    /// <summary>True while its state or a replay is made.</summary>
+    public bool IsWorking { get; set; }
 }

@@ -27,6 +27,9 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
     /// <summary>What waits may take between two receives, in microseconds; what is left comes in the next turn.</summary>
     private const long TurnUsec = 300;
 
+    // So many are encoded at once.
+    private const int FewDevices = 64;
+
     private const string Name = "org.ueventmanager.Devices";
     private const long LongestTimeoutUsec = 86_400_000_000;
     private readonly List<VarlinkCall> _calls = [];
@@ -110,6 +113,11 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
     private void Answer(VarlinkCall call, IReadOnlyList<Device> found)
     {
         _calls.Remove(call);
+        if (found.Count > FewDevices)
+        {
+            ListReply.Begin(call, pipeline.Publisher, pipeline.Publisher.Walk([.. found]));
+            return;
+        }
         var output = new ArrayBufferWriter<byte>();
         output.Write("{\"devices\":["u8);
         for (var i = 0; i < found.Count; i++)

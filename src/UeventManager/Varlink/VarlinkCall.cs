@@ -68,6 +68,24 @@ public sealed class VarlinkCall
         return _connection.SendReply(this, parameters, continues);
     }
 
+    /// <summary>
+    /// Sends a part of a reply that is already in wire form, the first one from its brace on and the last one with its NUL: so that a long reply is
+    /// nowhere as a whole. Between two parts nothing else may be sent.
+    /// </summary>
+    /// <param name="bytes">The part.</param>
+    /// <param name="isLast">True if it ends the reply, and the call.</param>
+    /// <returns>False if it was not taken: the peer is gone.</returns>
+    /// <exception cref="InvalidOperationException">The call is finished.</exception>
+    public bool ReplyPart(ReadOnlySpan<byte> bytes, bool isLast)
+    {
+        ThrowIfWrong(continues: false);
+        IsFinished = isLast;
+        return _connection.SendPart(this, bytes, isLast);
+    }
+
+    /// <summary>Closes the connection: a reply that was begun cannot be ended.</summary>
+    public void Abort() => _connection.Abort();
+
     /// <summary>Ends the call with an error.</summary>
     /// <param name="error">The full name of the error.</param>
     /// <param name="parameters">The error's members as a JSON object in UTF-8; empty means none.</param>

@@ -116,6 +116,17 @@ public sealed partial class VarlinkConnection
         return taken;
     }
 
+    internal bool SendPart(VarlinkCall call, ReadOnlySpan<byte> bytes, bool isLast)
+    {
+        bool taken = TrySend(bytes, always: true);
+        if (isLast)
+            Finish(call);
+        return taken;
+    }
+
+    /// <summary>Closes the connection in its next turn.</summary>
+    internal void Abort() => Condemn();
+
     internal void SendError(VarlinkCall call, string error, ReadOnlySpan<byte> parameters)
     {
         if (!call.Oneway)

@@ -83,7 +83,7 @@ public sealed class ReplayTests
         var filter = new DeviceFilter { SysNames = [Glob.Parse("a")] };
         var resumed = world.Publisher.Subscribe(filter, false, false, cursor);
         var frame = new ByteBuffer();
-        Assert.True(resumed.NextFrame(frame) && resumed.NextFrame(frame) && resumed.IsReplaying);
+        Assert.True(resumed.NextFrame(frame) && resumed.NextFrame(frame) && resumed.HasWork);
         var first = System.Text.Encoding.UTF8.GetString(frame.Written).Split("\"N\":").Length - 1;
         for (var i = 3000; i < 3100; i++)
             world.Uevent("change", "/devices/virtual/net/a", $"N={i}");
