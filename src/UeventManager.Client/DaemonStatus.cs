@@ -30,6 +30,9 @@ public sealed record DaemonStatus
     /// <summary>Reads that a driver blocks and that were given up, oldest first; null if there are none.</summary>
     public IReadOnlyList<DaemonStuckRead>? StuckReads { get; init; }
 
+    /// <summary>Devices that could not be looked at when they were last tried, at most sixteen; null if there are none.</summary>
+    public IReadOnlyList<DaemonUnseen>? Unseen { get; init; }
+
     /// <summary>How long events took, by subsystem, since the start; null from a daemon that does not say.</summary>
     public IReadOnlyList<DaemonLag>? Lags { get; init; }
 }
@@ -61,6 +64,16 @@ public sealed record DaemonStuckRead
 
     /// <summary>When the read began, CLOCK_MONOTONIC in microseconds.</summary>
     public required long SinceUsec { get; init; }
+}
+
+/// <summary>A device that could not be looked at, and of which nothing is decided meanwhile (<c>type Unseen</c>).</summary>
+public sealed record DaemonUnseen
+{
+    /// <summary>The device.</summary>
+    public required string Devpath { get; init; }
+
+    /// <summary>Why, as <c>EMFILE</c>.</summary>
+    public required string Errno { get; init; }
 }
 
 /// <summary>A subscriber as the daemon sees it (<c>type Subscriber</c>).</summary>

@@ -59,6 +59,9 @@ public enum Incident : byte
     /// <summary>A change's time was over: held until the conditions hold.</summary>
     ChangeHeld,
 
+    /// <summary>A device could not be looked at; <c>Missing</c> says why. Told once while looks fail.</summary>
+    CannotLook,
+
     /// <summary>Another device is announced with its name on the bus, device number, ifindex or node; <c>Missing</c> names it.</summary>
     Conflict,
 }

@@ -66,6 +66,12 @@ public sealed class EngineCounters
     /// <summary>Looks given up at a deadline or because the device went.</summary>
     public long LooksAbandoned { get; internal set; }
 
+    /// <summary>Looks that could not be made: no descriptor, no memory, no permission. They decided nothing and were made again.</summary>
+    public long LooksFailed { get; internal set; }
+
+    /// <summary>Scans of sysfs that could not read all of it, and were made again.</summary>
+    public long ScansIncomplete { get; internal set; }
+
     /// <summary>Kernel overruns.</summary>
     public long Overruns { get; internal set; }
 
@@ -96,6 +102,8 @@ public sealed class EngineCounters
         new("voided", Voided),
         new("looks", Looks),
         new("looksAbandoned", LooksAbandoned),
+        new("looksFailed", LooksFailed),
+        new("scansIncomplete", ScansIncomplete),
         new("overruns", Overruns),
         new("lost", Lost),
     ];

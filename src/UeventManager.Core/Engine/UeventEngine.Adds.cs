@@ -100,6 +100,9 @@ public sealed partial class UeventEngine
             Recycle(add);
             return;
         }
+        // While nobody could look, later events came: they say more than it.
+        if (device.LastOrder > add.Order)
+            add.Properties.Set(NewestProperties(device).Span);
         if (IsOther(device, look, add))
         {
             ReplaceOnceDrained(device, look, add, nowUsec);
@@ -127,6 +130,9 @@ public sealed partial class UeventEngine
     {
         if (!look.Instance.IsKnown)
             return false;
+        // A device is of one subsystem all its life.
+        if (add.Subsystem.Length > 0 && add.Subsystem != device.Subsystem)
+            return true;
         // Whose instance nobody has seen: only a trigger, or a duplicate, announces one device twice (device_add()).
         if (device.State is DeviceState.Announced or DeviceState.Dropped || device.Wait is not { } wait)
             return device.Instance.IsKnown ? look.Instance != device.Instance : !add.Synthetic && add.Seqnum > device.FirstSeqnum;

@@ -87,15 +87,31 @@ public sealed partial class UeventEngine
     private void ConfirmOther(Device device, PendingEvent add, in Drain drain, long upTo, long nowUsec)
     {
         // It may have become known meanwhile, or have gone with its parent, which another one has replaced.
-        var there = device.InTree && (drain.Heard ? device.FirstSeqnum < add.Seqnum : KnownInstance(device) != drain.Instance);
+        var there = device.InTree && (drain.Heard ? device.FirstSeqnum < add.Seqnum : KnownInstance(device) != drain.Instance || device.Subsystem != add.Subsystem);
         if (!there && (!device.Swept || _tree.Find(add.Path.Span) is not null))
         {
             Recycle(add);
             return;
         }
+        if (device is { InTree: true, State: DeviceState.Announced, ToldPath: null } && device.Subsystem == add.Subsystem
+            && TopmostAnnounced(device.Node).Any(below => below.CreatedOrder > upTo))
+        {
+            BecomeOther(device, add, drain.Instance, upTo, nowUsec);
+            return;
+        }
         foreach (var below in DeviceTree.Descendants(device))
             below.Swept = below.CreatedOrder <= upTo;
         Replace(device, add, nowUsec, upTo);
+    }
+
+    // While nobody could look, children of the new one were told already: for subscribers the two are one that has changed.
+    private void BecomeOther(Device device, PendingEvent add, DeviceInstance instance, long upTo, long nowUsec)
+    {
+        RemoveAll(RemovalOrder(device, upTo), nowUsec);
+        Forget(device);
+        (device.Instance, device.FirstSeqnum) = (instance, Math.Max(device.FirstSeqnum, add.Seqnum));
+        (add.Action, add.Synthetic) = (UeventAction.Change, true);
+        StepChange(device, add, nowUsec);
     }
 
     // An instance that no event and no scan has described: its uevent file will.

@@ -22,7 +22,7 @@ public sealed partial class UeventEngine
             AttachNothing(device, wait, attaching, nowUsec);
             return;
         }
-        if (wait.InFlight is null && MissedLastLook(device, wait))
+        if (wait is { InFlight: null, LookErrno: 0 } && MissedLastLook(device, wait))
         {
             LastLook(device, wait, nowUsec);
             return;
@@ -79,15 +79,16 @@ public sealed partial class UeventEngine
     private void AddTimedOut(Device device, Wait wait, long nowUsec)
     {
         var missing = MissingOf(device);
-        Note(device, MomentKind.TimedOut, UeventAction.Add, (long)(wait.Gone ? TimeoutPolicy.Drop : wait.Rule?.Rule.OnTimeout ?? TimeoutPolicy.Hold));
-        if (wait.Gone)
+        var policy = PolicyOf(wait);
+        Note(device, MomentKind.TimedOut, UeventAction.Add, (long)(wait.Gone ? TimeoutPolicy.Drop : policy));
+        if (wait is { Gone: true, LookErrno: 0 })
         {
             Counters.Vanished++;
             Report(Incident.Vanished, device);
             Drop(device, nowUsec);
             return;
         }
-        switch (wait.Rule?.Rule.OnTimeout ?? TimeoutPolicy.Hold)
+        switch (policy)
         {
             case TimeoutPolicy.Deliver:
                 Counters.DeliveredUnsettled++;
@@ -107,9 +108,16 @@ public sealed partial class UeventEngine
                 Report(Incident.Held, device, missing);
                 device.State = DeviceState.Held;
                 Unblock(device, nowUsec);
-                _nextLooks.Set(wait.NextLook, nowUsec + LookTimes.HeldUsec);
+                ScheduleLook(device, wait, nowUsec);
                 break;
         }
+    }
+
+    // What nobody could look at may be complete: it is not given up.
+    private static TimeoutPolicy PolicyOf(Wait wait)
+    {
+        var policy = wait.Rule?.Rule.OnTimeout ?? TimeoutPolicy.Hold;
+        return wait.LookErrno != 0 && policy == TimeoutPolicy.Drop ? TimeoutPolicy.Hold : policy;
     }
 
     private void Drop(Device device, long nowUsec)
@@ -125,7 +133,7 @@ public sealed partial class UeventEngine
 
     private void ChangesTimedOut(Device device, Wait wait, long nowUsec)
     {
-        var policy = wait.Rule?.Rule.OnTimeout ?? TimeoutPolicy.Hold;
+        var policy = PolicyOf(wait);
         if (wait.LastSeen.IsKnown && device.Instance.IsKnown && wait.LastSeen != device.Instance)
             policy = TimeoutPolicy.Drop;
         var over = 0;

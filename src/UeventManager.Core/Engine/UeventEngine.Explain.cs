@@ -48,6 +48,8 @@ public sealed partial class UeventEngine
             reasons.Add($"the members of its group: {led.Waiting.Count} are complete, {led.Links.Count} links lead to members");
         if (wait.Decided && !wait.Queue[0].Complete)
             reasons.Add("what may be queued in the kernel's socket");
+        if (wait.LookErrno != 0)
+            reasons.Add($"a look that can be made ({ErrnoName.Of(wait.LookErrno)})");
         if (wait.InFlight is { WentToWorker: true } look)
             reasons.Add($"the value of {string.Join(", ", look.Ask.Where(query => query.MayBlock).Select(query => query.Path).Distinct())}");
         if (wait.Queue.Count > 1)

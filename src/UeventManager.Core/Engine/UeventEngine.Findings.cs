@@ -14,14 +14,14 @@ public sealed partial class UeventEngine
             return [];
         if (wait.Gone)
             return ["the device's directory"];
-        if (wait is { Rule: null, InFlight.Rule: { } rule })
+        if (wait is { Rule: null, LookErrno: 0, InFlight.Rule: { } rule })
             return [.. rule.Items.Select(item => $"{item.Condition.Text} (no answer)")];
         return Missing(wait) ?? [];
     }
 
     private static List<string>? Missing(Wait wait)
     {
-        List<string>? missing = null;
+        List<string>? missing = wait.LookErrno == 0 ? null : [$"the device's directory ({ErrnoName.Of(wait.LookErrno)})"];
         for (var i = 0; i < wait.Items.Length; i++)
         {
             if (!wait.Items[i].Held)

@@ -171,6 +171,11 @@ public sealed partial class UeventEngine
 
     private void ScheduleLook(Device device, Wait wait, long nowUsec)
     {
+        if (wait.LookErrno != 0)
+        {
+            _nextLooks.Set(wait.NextLook, LookTimes.Retry(wait.BlindSinceUsec, nowUsec));
+            return;
+        }
         if (wait.FollowUp is { } followUp)
         {
             _nextLooks.Set(wait.NextLook, LookTimes.Next(followUp.ArrivedUsec, nowUsec, followUp.DeadlineUsec));

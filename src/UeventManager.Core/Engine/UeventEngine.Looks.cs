@@ -17,16 +17,23 @@ public sealed partial class UeventEngine
         var device = (Device)look.Owner;
         if (look.Id != id)
             return;
+        if (look.Failure is var errno and not 0)
+        {
+            LookFailed(device, look, errno, nowUsec);
+            return;
+        }
         var again = look.Probed && look.Instance != look.FirstInstance;
         look.Probed = true;
         look.FirstInstance = look.Instance;
         if (look.Purpose == LookPurpose.Identify)
         {
+            IdentifySucceeded(device);
             Identified(device, look, nowUsec);
             ReturnLook(look);
         }
         else if (device.Wait is { } wait && wait.InFlight == look)
         {
+            LookSucceeded(wait);
             // The directory was renamed or re-created between two halves of the look: they belong to nobody together.
             if (again)
                 LookAnew(device, wait, nowUsec);
@@ -181,6 +188,7 @@ public sealed partial class UeventEngine
     private void ReturnLook(Look look)
     {
         look.Ask.Clear();
+        look.Errno = 0;
         (look.FirstInstance, look.Id, look.Instance, look.WentToWorker, look.Attaching, look.WithFile, look.Reconcile) = (default, 0, default, false, false, false, false);
         look.MayHoldInNothing = true;
         (look.Probed, look.Repeated, look.Rule, look.Payload, look.Source) = (false, false, null, null, null);

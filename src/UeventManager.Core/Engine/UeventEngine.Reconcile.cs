@@ -56,7 +56,10 @@ public sealed partial class UeventEngine
             VoidDecision(wait);
             LookAnew(device, wait, nowUsec);
         }
+        // Nothing ends the reconciliation before that scan.
+        _scanning = true;
         VoidDrains(nowUsec);
+        ForgetPostponed(nowUsec);
         BeginReconcile();
     }
 
@@ -76,7 +79,8 @@ public sealed partial class UeventEngine
     /// <summary>Ends a scan: devices that it did not find are looked for once more, and given up if they are gone.</summary>
     /// <param name="scan">The scan's number; one that was overtaken is ignored.</param>
     /// <param name="nowUsec">Now.</param>
-    public void ScanEnded(long scan, long nowUsec)
+    /// <param name="isComplete">False if some places could not be read: then there may be more, and sysfs is read again later.</param>
+    public void ScanEnded(long scan, long nowUsec, bool isComplete = true)
     {
         BeginStep(nowUsec);
         if (scan != _scan || !_scanning)
@@ -89,10 +93,12 @@ public sealed partial class UeventEngine
             return;
         }
         _scanning = false;
+        ScheduleRescan(isComplete, nowUsec);
         foreach (var device in _tree.All().ToList())
         {
             if (device.SeenByScan == scan || device.CreatedOrder > _scanStartedOrder)
                 continue;
+            // Not found is not gone: only a look at its own place tells.
             EnterReconcile(device);
             Identify(device, null, nowUsec, reconcile: true);
         }
@@ -136,7 +142,8 @@ public sealed partial class UeventEngine
         var properties = device is { State: DeviceState.Waiting or DeviceState.Held, Wait.Queue: [var add, ..] } ? add.Properties : device.Properties;
         var differs = device.State != DeviceState.Dropped && properties.DiffersFrom(found.Uevent);
         // Who was announced before anybody knew which instance it is, and reads otherwise now, is another.
-        var other = KnownInstance(device) is { IsKnown: true } known ? known != found.Instance : differs && device.State == DeviceState.Announced;
+        var other = device.Subsystem != found.Subsystem
+            || (KnownInstance(device) is { IsKnown: true } known ? known != found.Instance : differs && device.State == DeviceState.Announced);
         // Where a parent was re-created, all that was below the old one is gone, whatever it looks like.
         for (var above = device.Node.ParentDevice; above is not null && !other; above = above.Node.ParentDevice)
             other = above.DiffersInScan == _scan;

@@ -63,6 +63,14 @@ public sealed partial class UeventEngine
         return [.. below.OrderByDescending(d => d.RemovalOrder)];
     }
 
+    private void RemoveAll(List<Device> leaving, long nowUsec)
+    {
+        foreach (var one in leaving)
+            one.IsLeaving = true;
+        foreach (var one in leaving)
+            RemoveOne(one, null, nowUsec);
+    }
+
     private void RemoveOne(Device device, PendingEvent? remove, long nowUsec)
     {
         device.IsLeaving = true;
@@ -94,6 +102,7 @@ public sealed partial class UeventEngine
         EndWait(device);
         Forget(device);
         MoveTold(device);
+        ForgetPostponed(device, nowUsec);
         device.InTree = false;
         _tree.Remove(device);
         if (announced)

@@ -32,6 +32,13 @@ public sealed partial class UeventEngine
         _order = order;
     }
 
+    /// <summary>Tells the subsystems of all devices that are known; they may be gone with their classes meanwhile.</summary>
+    public void ForEachSubsystem(Action<string, bool> tell)
+    {
+        foreach (var device in _tree.All().DistinctBy(device => device.Subsystem))
+            tell(device.Subsystem, device.IsOfBus);
+    }
+
     /// <summary>Reconciles what was restored with sysfs, and looks at once at everything that waited.</summary>
     public void Resume(long nowUsec)
     {

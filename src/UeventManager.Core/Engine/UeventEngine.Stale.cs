@@ -82,7 +82,7 @@ public sealed partial class UeventEngine
     private void Split(Device device, in Uevent uevent, long nowUsec)
     {
         // The newer add is being drained, or was taken for a change, which may still wait.
-        var newest = NextInstance(device)?.Properties ?? (device.Wait is { Queue: [.., var last] } ? last.Properties : device.Properties);
+        var newest = NextInstance(device)?.Properties ?? PostponedAdd(device)?.Properties ?? NewestProperties(device);
         var add = NewEvent(UeventAction.Add, newest.Span, device.AddSeqnum, synthetic: true, nowUsec);
         (add.Path, add.Subsystem) = (device.Node.Path, device.Subsystem);
         var blocked = device.Blocked;
@@ -92,6 +92,8 @@ public sealed partial class UeventEngine
         ReAdd(add, reconciling, nowUsec);
         Unblock(blocked, device, nowUsec);
     }
+
+    private static PropertyBuffer NewestProperties(Device device) => device.Wait is { Queue: [.., var last] } ? last.Properties : device.Properties;
 
     // The add of another instance, seen at the device's path, that is being drained.
     private PendingEvent? NextInstance(Device device)
@@ -110,10 +112,7 @@ public sealed partial class UeventEngine
     {
         var leaving = RemovalOrder(device, long.MaxValue)
             .FindAll(below => below.AddSeqnum > 0 ? below.AddSeqnum < seqnum : below.CreatedOrder < device.LastAddOrder);
-        foreach (var below in leaving)
-            below.IsLeaving = true;
-        foreach (var below in leaving)
-            RemoveOne(below, null, nowUsec);
+        RemoveAll(leaving, nowUsec);
     }
 
     private void TakeOver(Device device, long nowUsec)

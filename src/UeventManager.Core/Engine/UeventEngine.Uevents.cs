@@ -10,21 +10,27 @@ public sealed partial class UeventEngine
 
     /// <summary>Steps one uevent of the kernel's.</summary>
     /// <param name="uevent">The uevent.</param>
-    /// <param name="isDevice">Whether its subsystem is a class or a bus and its devpath is below <c>/devices</c>.</param>
+    /// <param name="isDevice">
+    /// Whether its subsystem is a class or a bus, or its device's link says so, and its devpath is below <c>/devices</c>. An event of a known
+    /// device is that device's in any case: its class may have gone before its remove was read.
+    /// </param>
     /// <param name="nowUsec">When it was received.</param>
     /// <param name="isBus">Whether that subsystem is a bus: two of its devices cannot have one name.</param>
-    public void Step(in Uevent uevent, bool isDevice, long nowUsec, bool isBus = false)
+    /// <param name="isContested">
+    /// True if sysfs says that whoever stands there is of another subsystem than the event names: the device must be looked at.
+    /// </param>
+    public void Step(in Uevent uevent, bool isDevice, long nowUsec, bool isBus = false, bool isContested = false)
     {
         BeginStep(nowUsec);
         Counters.Received++;
         if (isBus)
             _buses.Add(Subsystem(uevent.Subsystem));
-        if (!isDevice)
+        var device = _tree.Find(uevent.DevPath);
+        if (!isDevice && device is null && !IsMoveOfKnown(uevent))
         {
             StepKobject(uevent, nowUsec);
             return;
         }
-        var device = _tree.Find(uevent.DevPath);
         if (IsStale(device, uevent))
         {
             if (device is not null)
@@ -37,7 +43,7 @@ public sealed partial class UeventEngine
         switch (uevent.Action)
         {
             case UeventAction.Add:
-                StepAdd(device, uevent, nowUsec);
+                StepAdd(device, uevent, nowUsec, isContested);
                 break;
             case UeventAction.Remove:
                 StepRemove(device, uevent, nowUsec);
@@ -47,7 +53,7 @@ public sealed partial class UeventEngine
                 break;
             default:
                 if (device is null)
-                    BeginUnknown(uevent, nowUsec);
+                    BeginUnknown(uevent, nowUsec, isContested);
                 else
                     StepOther(device, uevent, nowUsec);
                 break;
@@ -71,11 +77,13 @@ public sealed partial class UeventEngine
             LookSoon(above, nowUsec);
     }
 
-    private void StepAdd(Device? device, in Uevent uevent, long nowUsec)
+    private bool IsMoveOfKnown(in Uevent uevent) => uevent.Action == UeventAction.Move && _tree.Find(uevent.DevPathOld) is not null;
+
+    private void StepAdd(Device? device, in Uevent uevent, long nowUsec, bool isContested)
     {
         if (device is null)
         {
-            var added = BeginAdd(NewEvent(uevent, UeventAction.Add, synthetic: false, nowUsec), uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec);
+            var added = BeginAdd(NewEvent(uevent, UeventAction.Add, synthetic: false, nowUsec), uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec, isContested);
             (added.FirstSeqnum, added.AddSeqnum) = (uevent.Seqnum, uevent.Seqnum);
             return;
         }
@@ -106,10 +114,10 @@ public sealed partial class UeventEngine
     }
 
     // Any other event of a device that is not known is as good as its add.
-    private void BeginUnknown(in Uevent uevent, long nowUsec)
+    private void BeginUnknown(in Uevent uevent, long nowUsec, bool isContested = false)
     {
         var pending = NewEvent(uevent, UeventAction.Add, synthetic: true, nowUsec);
-        var device = BeginAdd(pending, uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec);
+        var device = BeginAdd(pending, uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec, isContested);
         (device.FirstSeqnum, device.AddSeqnum) = (uevent.Seqnum, uevent.Seqnum);
     }
 

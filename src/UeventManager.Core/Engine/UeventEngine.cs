@@ -80,7 +80,9 @@ public sealed partial class UeventEngine
         var looks = _nextLooks.NextUsec;
         if (looks <= nowUsec && !_budget.Allows(nowUsec))
             looks = _budget.ReadyUsec(nowUsec);
-        return Math.Min(Math.Min(looks, _deadlines.NextUsec), Math.Min(_groupDeadlines.NextUsec, _reconcileDeadlineUsec));
+        return Math.Min(
+            Math.Min(Math.Min(looks, _deadlines.NextUsec), Math.Min(_groupDeadlines.NextUsec, _reconcileDeadlineUsec)),
+            Math.Min(_retries.NextUsec, _rescanUsec));
     }
 
     /// <summary>Begins a wake-up: events that arrive and are released in the same one keep their datagram's properties.</summary>
@@ -110,8 +112,11 @@ public sealed partial class UeventEngine
             _nextLooks.Clear(entry);
             StartLook((Device)entry.Owner, nowUsec, repeated: true);
         }
+        Retry(nowUsec);
         if (_reconcileDeadlineUsec <= nowUsec)
             FinishReconcile();
+        if (_rescanUsec <= nowUsec)
+            Rescan(nowUsec);
     }
 
     // A group's look "at once" bears the time of the group's first event: it is before all others, and not late.

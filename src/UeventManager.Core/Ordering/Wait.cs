@@ -57,6 +57,11 @@ public sealed class Wait
 
     internal bool Gone { get; set; }
 
+    // Why the last look could not be made, and since when none could; 0 if it was made.
+    internal int LookErrno { get; set; }
+
+    internal long BlindSinceUsec { get; set; }
+
     internal string? FileText { get; set; }
 
     // What the newest datagram said, where the decided look's file was laid over it: it may be another instance's.
@@ -107,7 +112,7 @@ public sealed class Wait
         NextLook.Owner = Deadline.Owner = device;
         (Rule, Items, Stable) = (null, [], []);
         (InFlight, IsOfChange, LookedUsec, RememberedUsec, LookAgain) = (null, false, 0, 0, false);
-        (LastSeen, FirstSeen, Gone) = (default, default, false);
+        (LastSeen, FirstSeen, Gone, LookErrno, BlindSinceUsec) = (default, default, false, 0, 0);
         (FileText, Bare, WithFile, ByHand, Decided) = (null, null, false, false, false);
         (InConflict, ConflictWith, BlockedBy) = (false, 0, null);
         (NotedRule, NotedHeld, FollowUp, MemberOf) = (null, 0, null, null);

@@ -27,6 +27,16 @@ public readonly struct Answer
     /// <summary>The errno of a read that failed for another reason than absence, else 0.</summary>
     public int Errno { get; init; }
 
+    /// <summary>
+    /// True if nobody could look (no descriptor, no memory, a directory that may not be read): it is not known whether the path exists, and
+    /// <see cref="Errno"/> says why. The whole look decides nothing then.
+    /// </summary>
+    public bool CouldNotLook { get; init; }
+
+    /// <summary>The answer of a look that could not be made.</summary>
+    /// <param name="errno">Why.</param>
+    public static Answer Unknown(int errno) => new() { Asked = true, CouldNotLook = true, Errno = errno };
+
     /// <summary>An asked path that does not exist.</summary>
     public static Answer Absent => new() { Asked = true };
 

@@ -45,6 +45,12 @@ public sealed class Look
     /// <summary>Set by the edge: the instance whose directory was asked; unknown if there is none.</summary>
     public DeviceInstance Instance { get; set; }
 
+    /// <summary>
+    /// Set by the edge: why the device's directory could not be looked at, though it may be there; else 0. Such a look decides nothing and
+    /// is made again.
+    /// </summary>
+    public int Errno { get; set; }
+
     /// <summary>When it began, CLOCK_MONOTONIC microseconds.</summary>
     public long StartedUsec { get; internal set; }
 
@@ -56,6 +62,23 @@ public sealed class Look
     internal LookFacts AttachFacts { get; } = new();
 
     internal bool Attaching { get; set; }
+
+    // Why it could not be made: the directory's reason, or that of one of the questions.
+    internal int Failure
+    {
+        get
+        {
+            if (Errno != 0)
+                return Errno;
+            for (var i = 0; i < Ask.Count; i++)
+            {
+                ref readonly var answer = ref Sheet[Ask[i].Slot];
+                if (answer.CouldNotLook)
+                    return answer.Errno;
+            }
+            return 0;
+        }
+    }
 
     // The uevent file was asked for, whether or not there was an answer.
     internal bool WithFile { get; set; }

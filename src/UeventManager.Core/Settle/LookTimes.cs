@@ -29,6 +29,18 @@ public static class LookTimes
     /// <summary>How long before a deadline the last look begins, in microseconds.</summary>
     public const long BeforeDeadlineUsec = 500;
 
+    /// <summary>Shortest interval of looks that cannot be made, in microseconds.</summary>
+    public const long ShortestRetryUsec = 5_000;
+
+    /// <summary>Longest interval of looks that cannot be made, in microseconds: what was wanting may be there again at any time.</summary>
+    public const long LongestRetryUsec = 500_000;
+
+    /// <summary>When to try a look again that could not be made.</summary>
+    /// <param name="sinceUsec">When it was first tried in vain.</param>
+    /// <param name="nowUsec">Now.</param>
+    public static long Retry(long sinceUsec, long nowUsec) =>
+        nowUsec + Math.Clamp((nowUsec - sinceUsec) / ShortShare, ShortestRetryUsec, LongestRetryUsec);
+
     /// <summary>Time of the next look of an event that waits.</summary>
     /// <param name="arrivedUsec">When it arrived.</param>
     /// <param name="nowUsec">Now.</param>

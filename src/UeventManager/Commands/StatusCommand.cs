@@ -107,6 +107,8 @@ public static class StatusCommand
         lines = lines.Concat(StatusView.Slowest(status.Lags ?? [], palette));
         if (status.Counters.Values.Any(static count => count != 0))
             lines = lines.Append(palette.Bold("counters (those that are not 0)")).Concat(counters.Lines("  "));
+        if (status.Unseen is { Count: > 0 } unseen)
+            lines = lines.Append(palette.Bold("devices that cannot be looked at now")).Concat(unseen.Select(static one => $"  {one.Devpath} ({one.Errno})"));
         if (status.StuckReads is { Count: > 0 } reads)
             lines = lines.Append(palette.Bold("reads that a driver blocks")).Concat(StuckReads(reads, clock).Lines("  "));
         if (status.Subscribers.Count > 0)

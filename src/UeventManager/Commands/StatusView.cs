@@ -73,6 +73,7 @@ public static class StatusView
             (Count("overruns"), $"{Counted.Of(Count("overruns"), "time")} the kernel's buffer was full, {Counted.Of(Count("lost"), "uevent")} lost (a larger --receive-buffer)"),
             (gaps, $"{Counted.Of(gaps, "gap")} told to those who subscribe now"),
             (Count("stuckReads"), $"{Counted.Of(Count("stuckReads"), "read")} of attributes, blocked in a driver (named below)"),
+            (Count("looksFailed"), $"{Counted.Of(Count("looksFailed"), "look")} that could not be made, and made again (EMFILE: raise LimitNOFILE=)"),
             (Count("looksTooLate"), $"{Counted.Of(Count("looksTooLate"), "look")} too late, by up to {Number(Count("worstLookLagUsec") / 1000)} ms, as too much waits at once"),
         })
         {

@@ -35,6 +35,9 @@ internal sealed partial class DaemonLog(ILogger logger)
             case Incident.RemoveLost:
                 RemoveLost(device.DevPath, device.Subsystem, rule);
                 break;
+            case Incident.CannotLook:
+                CannotLook(device.DevPath, device.Subsystem, wants);
+                break;
             case Incident.Conflict:
                 Conflict(device.DevPath, device.Subsystem, rule, wants);
                 break;
@@ -80,8 +83,11 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(13, LogLevel.Warning, "{DevPath} ({Subsystem}) was added again as another device: its remove was lost and is made up; rule {Rule} (nothing has to be done: subscribers are told both)")]
     private partial void RemoveLost(string devPath, string subsystem, string rule);
 
-    [LoggerMessage(14, LogLevel.Error, "reading {Path} failed: {Message} (what is below it is not known: see that sysfs is mounted there and may be read by the daemon's user, then restart)")]
-    public partial void ScanFailed(string path, string message);
+    [LoggerMessage(14, LogLevel.Error, "not all of sysfs could be read; places: {Count}, the first {Place} ({Errno}): what is below is not known, nothing there counts as gone, and it is read again (EMFILE: raise LimitNOFILE=; else see that sysfs is mounted there and may be read by the daemon's user)")]
+    public partial void ScanIncomplete(int count, string place, string errno);
+
+    [LoggerMessage(25, LogLevel.Error, "{DevPath} ({Subsystem}) cannot be looked at ({Errno}): nothing is decided of it, and it is looked at again (EMFILE: raise LimitNOFILE=, or let fewer clients connect; 'ueventctl status' names what cannot be looked at)")]
+    private partial void CannotLook(string devPath, string subsystem, string errno);
 
     [LoggerMessage(15, LogLevel.Information, "rules reloaded; rules in force: {Rules}")]
     public partial void Reloaded(int rules);

@@ -1,3 +1,4 @@
+using System.Text;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Rules;
 using UeventManager.Netlink;
@@ -55,9 +56,11 @@ internal sealed class EngineLoop : IDisposable
         // The socket is open: what the kernel numbers from now on is heard.
         (var engine, _publisher) = _handover.Begin(rules, PipelineStart.PlaceOf(socket, tree), new ListeningPlace(socket.Cookie, _seqnum.Read()));
         _looks = new LookAnswerer(tree, options, _wake.Signal);
-        _scanner = new Scanner(tree, log, _wake.Signal);
+        var subsystems = new SubsystemDirectory(tree);
+        engine.ForEachSubsystem((name, isBus) => subsystems.Remember(Encoding.UTF8.GetBytes(name), isBus));
+        _scanner = new Scanner(tree, subsystems, log, _wake.Signal);
         Pipeline = new Pipeline(engine, _publisher, _looks, _scanner.Begin, log) { Reconciled = OnReconciled };
-        _kernel = new KernelInput(socket, new SubsystemDirectory(tree), Pipeline, _handover.IsRestored ? _handover.Drops : null);
+        _kernel = new KernelInput(socket, new EventJudge(tree, subsystems, engine.Devices), Pipeline, _handover.IsRestored ? _handover.Drops : null);
         _subscriptions = new Subscriptions(_publisher);
         var status = new StatusWriter(Pipeline, _subscriptions, _kernel, _looks, _startedUsec);
         var finder = new DeviceFinder(engine.Devices, tree, options);

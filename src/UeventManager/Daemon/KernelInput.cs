@@ -1,15 +1,14 @@
 using UeventManager.Core.Uevents;
 using UeventManager.Netlink;
-using UeventManager.Sysfs;
 
 namespace UeventManager.Daemon;
 
 /// <summary>Brings the kernel's datagrams into the engine: parses, counts what is rejected, and knows when the queue was drained.</summary>
 /// <param name="socket">Where they come from.</param>
-/// <param name="subsystems">Which subsystems have devices.</param>
+/// <param name="judge">Which of them are devices'.</param>
 /// <param name="pipeline">Where they go.</param>
 /// <param name="knownDrops">What the socket had lost when the run before stopped listening; null if there was none.</param>
-internal sealed class KernelInput(UeventSocket socket, SubsystemDirectory subsystems, Pipeline pipeline, uint? knownDrops = null)
+internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipeline pipeline, uint? knownDrops = null)
 {
     private readonly long[] _unbelieved = new long[Enum.GetValues<DatagramRejection>().Length];
     private readonly long[] _malformed = new long[Enum.GetValues<UeventRejection>().Length];
@@ -97,9 +96,10 @@ internal sealed class KernelInput(UeventSocket socket, SubsystemDirectory subsys
             return;
         }
         pipeline.Heard(datagram.Data);
-        var isBus = false;
-        var isDevice = DevPaths.IsBelowDevices(uevent.DevPath) && !uevent.Subsystem.IsEmpty && subsystems.IsDeviceSubsystem(uevent.Subsystem, out isBus);
-        pipeline.Engine.Step(uevent, isDevice, now, isBus);
+        var verdict = judge.Judge(ref uevent);
+        if (verdict.IsDoubtful || verdict.HasAppeared)
+            pipeline.Engine.RescanSoon(now);
+        pipeline.Engine.Step(uevent, verdict.IsDevice, now, verdict.IsBus, verdict.IsContested);
         pipeline.Run();
     }
 

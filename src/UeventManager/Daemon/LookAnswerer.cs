@@ -14,9 +14,12 @@ internal sealed class LookAnswerer : IDisposable
     // How long a kept directory is believed to be there where that decides nothing.
     private const long BelievedAliveUsec = 10_000;
 
+    // Handles that are given up at once where a descriptor is wanting: one look may need several.
+    private const int HandlesGivenUp = 8;
+
     private readonly SysfsTree _tree;
     private readonly Prober _prober;
-    private readonly DirectoryCache _directories = new();
+    private readonly DirectoryCache _directories = new(DescriptorShares.Here.Handles);
     private readonly AttributeReaders _readers;
     private readonly Dictionary<long, Look> _reading = [];
     private readonly List<SysfsQuery> _blocking = [];
@@ -38,6 +41,7 @@ internal sealed class LookAnswerer : IDisposable
     /// <returns>True if the look is complete; false if readers are at it.</returns>
     public bool Answer(Device device, Look look, long id)
     {
+        look.Errno = 0;
         // Any other look is at whoever stands at the path.
         var keeps = look.Purpose == LookPurpose.Settle && device.Wait is not null;
         if (keeps && _directories.Get(device.Id) is { } kept)
@@ -47,8 +51,9 @@ internal sealed class LookAnswerer : IDisposable
             // Everything below a removed kernfs directory is ENOENT; another instance may stand at its path.
             _directories.Drop(device.Id);
         }
-        var directory = Open(device);
+        var directory = Open(device, out var errno);
         Ask(device, look, directory, out var identity);
+        look.Errno = errno;
         var complete = HandOn(look, id, directory, identity);
         if (keeps && directory is not null)
             _directories.Put(device.Id, directory);
@@ -95,11 +100,25 @@ internal sealed class LookAnswerer : IDisposable
         _directories.Dispose();
     }
 
-    private DeviceDirectory? Open(Device device)
+    private DeviceDirectory? Open(Device device, out int errno)
     {
-        var directory = DeviceDirectory.TryOpen(_tree, device.Node.Path, out var errno);
-        // No descriptor left is not "gone": another device's can be opened again.
-        return errno is LibC.EMFILE or LibC.ENFILE && _directories.DropOldest() ? DeviceDirectory.TryOpen(_tree, device.Node.Path, out _) : directory;
+        var directory = DeviceDirectory.TryOpen(_tree, device.Node.Path, out errno);
+        if (IsShort(errno) && GiveUpHandles())
+            directory = DeviceDirectory.TryOpen(_tree, device.Node.Path, out errno);
+        // Any other reason than absence says nothing of the device.
+        errno = LookErrors.Unknown(-errno);
+        return directory;
+    }
+
+    private static bool IsShort(int errno) => errno is LibC.EMFILE or LibC.ENFILE;
+
+    // Another device's can be opened again. The one used last may be in use now.
+    private bool GiveUpHandles()
+    {
+        var before = _directories.Count;
+        while (_directories.Count > Math.Max(1, before - HandlesGivenUp))
+            _directories.DropOldest();
+        return _directories.Count < before;
     }
 
     // True if the last answer shows that the directory was there until then: below one that is gone nothing is found.
@@ -117,6 +136,8 @@ internal sealed class LookAnswerer : IDisposable
                 continue;
             }
             var answer = directory is null ? Core.Rules.Answer.Absent : _prober.Ask(directory, identity, query);
+            if (answer.CouldNotLook && IsShort(answer.Errno) && GiveUpHandles())
+                answer = _prober.Ask(directory!, identity, query);
             look.Sheet.Put(query.Slot, answer);
             isThere = answer.Exists && query.Kind == QueryKind.Path && !PathText.MayLeave(query.PathBytes.Span);
         }

@@ -34,6 +34,8 @@ internal sealed class MetricsService : IDisposable
         Counter("looks", "Looks at devices.", () => counters.Looks);
         Counter("looks_deferred", "Looks that came later than they were due.", () => budget.Deferred);
         Counter("looks_too_late", "Looks that came more than 50 ms and a quarter of their interval later.", () => budget.TooLate);
+        Counter("looks_failed", "Looks that could not be made, for want of a descriptor or memory, and were made again.", () => counters.LooksFailed);
+        Counter("scans_incomplete", "Scans of sysfs that could not read all of it, and were made again.", () => counters.ScansIncomplete);
         Counter("overruns", "Times that the kernel's receive buffer was full.", () => counters.Overruns);
         Counter("lost", "Uevents that the kernel dropped then.", () => counters.Lost);
         Counter("gaps", "Gaps that subscribers were told.", () => pipeline.Publisher.Gaps);

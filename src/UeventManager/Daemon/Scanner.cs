@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using UeventManager.Core.Rules;
 using UeventManager.Sysfs;
 
 namespace UeventManager.Daemon;
@@ -8,10 +9,15 @@ namespace UeventManager.Daemon;
 /// Reads the whole tree on a thread of its own, because a <c>uevent</c> file may block, and hands what it finds to the
 /// engine's thread. A new scan ends the one before.
 /// </summary>
-internal sealed class Scanner(SysfsTree tree, DaemonLog log, Action wake) : IDisposable
+/// <param name="tree">The tree.</param>
+/// <param name="subsystems">Learns on the engine's thread which subsystems have devices.</param>
+/// <param name="log">The log.</param>
+/// <param name="wake">Wakes the engine's thread.</param>
+internal sealed class Scanner(SysfsTree tree, SubsystemDirectory subsystems, DaemonLog log, Action wake) : IDisposable
 {
     private readonly ConcurrentQueue<Batch> _batches = new();
     private CancellationTokenSource _cancel = new();
+    private bool _isBlind;
 
     /// <summary>Begins a scan.</summary>
     public void Begin(long scan)
@@ -28,22 +34,31 @@ internal sealed class Scanner(SysfsTree tree, DaemonLog log, Action wake) : IDis
         while (_batches.TryDequeue(out var batch))
         {
             if (batch.Found is { } found)
-                pipeline.Engine.Scanned(batch.Scan, found, Monotonic.NowUsec);
+                pipeline.Engine.Scanned(batch.Scan, [.. found.Select(Convert)], Monotonic.NowUsec);
             else
-                pipeline.Engine.ScanEnded(batch.Scan, Monotonic.NowUsec);
+                End(pipeline, batch);
             pipeline.Run();
         }
     }
 
     public void Dispose() => _cancel.Cancel();
 
+    // It is made again, so it is told once.
+    private void End(Pipeline pipeline, Batch batch)
+    {
+        var isBlind = batch.Holes.Count > 0;
+        if (isBlind && !_isBlind)
+            log.ScanIncomplete(batch.Holes.Count, batch.Holes.First!, ErrnoName.Of(batch.Holes.Errno));
+        _isBlind = isBlind;
+        pipeline.Engine.ScanEnded(batch.Scan, Monotonic.NowUsec, !isBlind);
+    }
+
     private void Run(long scan, CancellationToken cancel)
     {
         try
         {
-            var subsystems = new SubsystemDirectory(tree);
-            SysfsScan.Run(tree, found => Put(new Batch(scan, [.. found.Select(one => Convert(one, subsystems))])), cancel);
-            Put(new Batch(scan, null));
+            var holes = SysfsScan.Run(tree, found => Put(new Batch(scan, found, default)), cancel);
+            Put(new Batch(scan, null, holes));
         }
         catch (OperationCanceledException)
         {
@@ -52,8 +67,7 @@ internal sealed class Scanner(SysfsTree tree, DaemonLog log, Action wake) : IDis
         catch (SystemCallException e)
         {
             // Without the tree nothing can be compared; what is known stays, and events go on.
-            log.ScanFailed(tree.Path, e.Message);
-            Put(new Batch(scan, null));
+            Put(new Batch(scan, null, new ScanHoles(1, tree.Path, e.Errno)));
         }
     }
 
@@ -63,11 +77,14 @@ internal sealed class Scanner(SysfsTree tree, DaemonLog log, Action wake) : IDis
         wake();
     }
 
-    private static Core.Engine.ScannedDevice Convert(Sysfs.ScannedDevice found, SubsystemDirectory subsystems)
+    private Core.Engine.ScannedDevice Convert(ScannedDevice found)
     {
-        subsystems.IsDeviceSubsystem(Encoding.UTF8.GetBytes(found.Subsystem), out var isBus);
-        return new(Encoding.UTF8.GetBytes(found.DevPath), found.Subsystem, found.Instance, found.Uevent, isBus);
+        var name = Encoding.UTF8.GetBytes(found.Subsystem);
+        var kind = subsystems.Of(name);
+        if (kind is SubsystemKind.None or SubsystemKind.Unknown)
+            subsystems.Remember(name, isBus: false);
+        return new(Encoding.UTF8.GetBytes(found.DevPath), found.Subsystem, found.Instance, found.Uevent, kind == SubsystemKind.Bus);
     }
 
-    private sealed record Batch(long Scan, Core.Engine.ScannedDevice[]? Found);
+    private sealed record Batch(long Scan, IReadOnlyList<ScannedDevice>? Found, ScanHoles Holes);
 }

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
 using UeventManager.Sysfs;
 using UeventManager.Varlink;
 
@@ -11,6 +12,9 @@ namespace UeventManager.Daemon;
 /// <summary>Writes the reply of <c>Status</c>.</summary>
 internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscriptions, KernelInput kernel, LookAnswerer looks, long startedUsec)
 {
+    // Of many that cannot be looked at the first tell enough.
+    private const int MostUnseen = 16;
+
     /// <summary>This program's version.</summary>
     public static string Version { get; } =
         typeof(StatusWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
@@ -40,6 +44,7 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         json.WriteEndArray();
         Write(json, stuck);
         Write(json, pipeline.Lags);
+        WriteUnseen(json, [.. engine.Blind.Take(MostUnseen)]);
         json.WriteEndObject();
         json.Flush();
         return output.WrittenSpan.ToArray();
@@ -89,6 +94,21 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
             json.WriteString("devpath"u8, read.DevPath);
             json.WriteString("attribute"u8, read.Path);
             json.WriteNumber("sinceUsec"u8, read.SinceUsec);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteUnseen(Utf8JsonWriter json, IReadOnlyList<(Device Device, int Errno)> unseen)
+    {
+        if (unseen.Count == 0)
+            return;
+        json.WriteStartArray("unseen"u8);
+        foreach (var (device, errno) in unseen)
+        {
+            json.WriteStartObject();
+            json.WriteString("devpath"u8, device.DevPath);
+            json.WriteString("errno"u8, ErrnoName.Of(errno));
             json.WriteEndObject();
         }
         json.WriteEndArray();

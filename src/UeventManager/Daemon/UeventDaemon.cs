@@ -22,6 +22,7 @@ internal sealed class UeventDaemon(StartAhead ahead, DaemonOptions options, Daem
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        DescriptorShares.Raise();
         _service = ServiceContext.Take();
         var loop = PipelineStart.Open(ahead, options, log, _service);
         _loop = loop;
@@ -61,20 +62,19 @@ internal sealed class UeventDaemon(StartAhead ahead, DaemonOptions options, Daem
         _service?.Dispose();
     }
 
-    // An eighth of the table, and sixteen at least, is for looks and for those who may see to it.
-    private static int DescriptorsForClients()
-    {
-        var limit = (long)Math.Min(FileCalls.DescriptorLimit(), int.MaxValue);
-        return (int)(limit - Math.Max(16, limit / 8));
-    }
-
     private VarlinkListener Listen(string path, EngineLoop loop)
     {
         try
         {
             var passed = _service?.Passed.Take(PassedKind.Listening, PassedDescriptors.SubscribersName);
             var socket = passed is { } descriptor ? new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)) : ListeningSocket.Open(path, options.SocketMode, options.SocketGroup);
-            var limits = new VarlinkLimits { StallUsec = options.SubscriberTimeoutUsec, MaxDescriptor = DescriptorsForClients() };
+            var places = DescriptorShares.Here.Connections;
+            var limits = new VarlinkLimits
+            {
+                StallUsec = options.SubscriberTimeoutUsec,
+                MaxConnections = places,
+                ReservedConnections = Math.Min(VarlinkLimits.MostReserved, places / 4),
+            };
             var listener = new VarlinkListener(socket, passed is null ? path : null, loop.Poller, loop.Dispatcher, limits)
             {
                 Overdrawn = new BudgetLog(log).Take,

@@ -97,6 +97,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int getrlimit(int resource, rlimit* result);
 
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int setrlimit(int resource, rlimit* limit);
+
     [LibraryImport(Library)]
     internal static partial uint getuid();
 

@@ -45,7 +45,7 @@ internal static class ContainedOpen
         if (bytes.IsEmpty)
             return -LibC.ENAMETOOLONG;
         // The path went by the root and could have met the device's successor.
-        return device.IsAlive() ? Beneath(device.Tree.Descriptor, bytes, flags) : -LibC.ENOENT;
+        return device.CheckAlive() is var error && error == 0 ? Beneath(device.Tree.Descriptor, bytes, flags) : error;
     }
 
     internal static int ByComponents(int directory, ReadOnlySpan<byte> path, int flags)

@@ -50,15 +50,18 @@ public sealed class DeviceDirectory : DescriptorHandle
         return TryOpenEncoded(tree, buffer[..(relative.Length + 1)], out errno);
     }
 
-    /// <summary>False once the device is removed.</summary>
-    public bool IsAlive()
+    /// <summary>False once the device is removed, and if nobody can tell.</summary>
+    public bool IsAlive() => CheckAlive() == 0;
+
+    /// <summary>0 while the device is there, -ENOENT once it is removed, another negative errno if nobody can tell.</summary>
+    internal int CheckAlive()
     {
-        if (FileCalls.Access(Descriptor, "uevent\0"u8) == 0)
-            return true;
+        var error = FileCalls.Access(Descriptor, "uevent\0"u8);
+        if (error == 0 || Tree.IsSysfs)
+            return LookErrors.IsAbsence(error) ? -LibC.ENOENT : error;
         // Any other file system tells by the link count; kernfs does not.
-        return !Tree.IsSysfs
-            && FileCalls.Stat(Descriptor, "\0"u8, LibC.AT_EMPTY_PATH, LibC.STATX_NLINK, out var data) == 0
-            && data.stx_nlink > 0;
+        error = FileCalls.Stat(Descriptor, "\0"u8, LibC.AT_EMPTY_PATH, LibC.STATX_NLINK, out var data);
+        return error < 0 ? error : data.stx_nlink > 0 ? 0 : -LibC.ENOENT;
     }
 
     private static DeviceDirectory? TryOpenEncoded(SysfsTree tree, ReadOnlySpan<byte> path, out int errno)

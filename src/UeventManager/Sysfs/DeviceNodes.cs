@@ -1,4 +1,5 @@
 using System.Globalization;
+using UeventManager.Core.Rules;
 
 namespace UeventManager.Sysfs;
 
@@ -18,13 +19,15 @@ public sealed class DeviceNodes
     public DeviceNodes(string root = DefaultPath) => _root = root;
 
     /// <summary>True if the device's own node is there: of its name, type and numbers, not behind a symlink.</summary>
-    public bool Exists(DeviceIdentity identity)
+    public bool Exists(DeviceIdentity identity) => Ask(identity).Exists;
+
+    internal Answer Ask(in DeviceIdentity identity)
     {
         if (identity.DevName is not { Length: > 0 } name
             || !uint.TryParse(identity.Major, NumberStyles.None, CultureInfo.InvariantCulture, out var major)
             || !uint.TryParse(identity.Minor, NumberStyles.None, CultureInfo.InvariantCulture, out var minor))
         {
-            return false;
+            return Answer.Absent;
         }
         // The kernel says DEVNAME without /dev/, udev's own datagrams with it.
         if (name.StartsWith(Prefix, StringComparison.Ordinal))
@@ -32,16 +35,19 @@ public sealed class DeviceNodes
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
         var root = FileCalls.Open(LibC.AT_FDCWD, PathText.Encode(_root, buffer), LibC.O_PATH | LibC.O_DIRECTORY);
         if (root < 0)
-            return false;
+            return Missing(root);
         var path = name.StartsWith('/') ? default : PathText.Encode(name, buffer);
-        var fd = path.IsEmpty ? -1 : ContainedOpen.Beneath(root, path, LibC.O_PATH);
+        var fd = path.IsEmpty ? -LibC.ENOENT : ContainedOpen.Beneath(root, path, LibC.O_PATH);
         FileCalls.Close(root);
         if (fd < 0)
-            return false;
+            return Missing(fd);
         var error = FileCalls.Stat(fd, "\0"u8, LibC.AT_EMPTY_PATH, LibC.STATX_TYPE, out var data);
         FileCalls.Close(fd);
-        return error == 0
-            && (data.stx_mode & LibC.S_IFMT) == (identity.IsBlock ? LibC.S_IFBLK : LibC.S_IFCHR)
-            && data.stx_rdev_major == major && data.stx_rdev_minor == minor;
+        if (error < 0)
+            return Missing(error);
+        return (data.stx_mode & LibC.S_IFMT) == (identity.IsBlock ? LibC.S_IFBLK : LibC.S_IFCHR)
+            && data.stx_rdev_major == major && data.stx_rdev_minor == minor ? Answer.Present : Answer.Absent;
     }
+
+    private static Answer Missing(int error) => LookErrors.IsAbsence(error) ? Answer.Absent : Answer.Unknown(-error);
 }

@@ -28,7 +28,10 @@ internal ref struct DirectoryEntries
     /// <summary>The present entry's type, a DT_ constant.</summary>
     internal byte Type { get; private set; }
 
-    /// <summary>Goes to the next entry; false at the end, and where the directory has vanished.</summary>
+    /// <summary>Why there may be more entries than were given: the errno of a read that failed though the directory may be there, else 0.</summary>
+    internal int Errno { get; private set; }
+
+    /// <summary>Goes to the next entry; false at the end, where the directory has vanished, and where it cannot be read.</summary>
     internal bool Next()
     {
         while (true)
@@ -38,7 +41,10 @@ internal ref struct DirectoryEntries
                 _at = 0;
                 _end = FileCalls.ReadDirectory(_fd, _buffer);
                 if (_end <= 0)
+                {
+                    Errno = LookErrors.Unknown(_end);
                     return false;
+                }
             }
             var record = _buffer.AsSpan(_at, _end - _at);
             var length = BinaryPrimitives.ReadUInt16LittleEndian(record[16..]);

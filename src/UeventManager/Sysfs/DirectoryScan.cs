@@ -35,6 +35,7 @@ internal sealed class DirectoryScan
             if (entries.Type is LibC.DT_DIR or LibC.DT_UNKNOWN)
                 names.Add([.. entries.Name, 0]);
         }
+        _output.Missed(-entries.Errno, path);
         names.Sort(static (a, b) => a.AsSpan().SequenceCompareTo(b));
         foreach (var name in names)
             Child(directory, $"{path}/{KernelText.Decode(name.AsSpan(0, name.Length - 1))}", name, depth);
@@ -44,7 +45,10 @@ internal sealed class DirectoryScan
     {
         var fd = FileCalls.Open(parent, name, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
         if (fd < 0)
+        {
+            _output.Missed(fd, path);
             return;
+        }
         try
         {
             Device(fd, path);
@@ -63,10 +67,10 @@ internal sealed class DirectoryScan
     private void Device(int directory, string path)
     {
         Span<byte> link = stackalloc byte[PathText.MaxBytes];
-        var length = FileCalls.ReadLink(directory, "subsystem\0"u8, link);
-        if (length <= 0 || FileCalls.Stat(directory, "\0"u8, LibC.AT_EMPTY_PATH, Mask, out var data) < 0)
-            return;
-        var subsystem = KernelText.Decode(link[(link[..length].LastIndexOf((byte)'/') + 1)..length]);
-        _output.Add(directory, "uevent\0"u8, path, subsystem, DeviceDirectory.InstanceOf(data));
+        var error = SubsystemLink.ReadAt(directory, "subsystem\0"u8, link, out var subsystem, out _);
+        if (error == 0 && (error = FileCalls.Stat(directory, "\0"u8, LibC.AT_EMPTY_PATH, Mask, out var data)) == 0)
+            _output.Add(directory, "uevent\0"u8, path, KernelText.Decode(subsystem), DeviceDirectory.InstanceOf(data));
+        else
+            _output.Missed(error, path);
     }
 }

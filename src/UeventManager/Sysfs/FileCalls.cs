@@ -43,7 +43,15 @@ internal static unsafe class FileCalls
     internal static int Access(int directory, ReadOnlySpan<byte> path)
     {
         fixed (byte* name = path)
-            return LibC.faccessat(directory, name, LibC.F_OK, 0) == 0 ? 0 : -LibC.Errno;
+        {
+            int result;
+            do
+            {
+                result = LibC.faccessat(directory, name, LibC.F_OK, 0);
+            }
+            while (result < 0 && LibC.Errno == LibC.EINTR);
+            return result == 0 ? 0 : -LibC.Errno;
+        }
     }
 
     /// <summary>statx(); 0 or -errno.</summary>
@@ -117,6 +125,30 @@ internal static unsafe class FileCalls
     {
         LibC.statfs_data data;
         return LibC.fstatfs(fd, &data) == 0 ? data.f_type : 0;
+    }
+
+    /// <summary>Raises the soft limit of open descriptors to the hard one, which needs no privilege; where a sandbox forbids it all stays as it is.</summary>
+    internal static void RaiseDescriptorLimit()
+    {
+        LibC.rlimit limit;
+        if (LibC.getrlimit(LibC.RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+            return;
+        limit.rlim_cur = limit.rlim_max;
+        _ = LibC.setrlimit(LibC.RLIMIT_NOFILE, &limit);
+    }
+
+    /// <summary>Descriptors that are open now; 0 if nobody can tell.</summary>
+    internal static int OpenDescriptors()
+    {
+        var fd = Open(LibC.AT_FDCWD, "/proc/self/fd\0"u8, LibC.O_RDONLY | LibC.O_DIRECTORY);
+        if (fd < 0)
+            return 0;
+        var count = 0;
+        var entries = new DirectoryEntries(fd);
+        while (entries.Next())
+            count++;
+        Close(fd);
+        return count;
     }
 
     /// <summary>The soft limit of open descriptors.</summary>

@@ -33,6 +33,9 @@ internal ref struct GlobWalk
     /// <summary>Why names may be missing: ERANGE or what a directory said other than that it is not there, else 0.</summary>
     internal int Errno { get; private set; }
 
+    /// <summary>True if nobody could look at all of it. What is beyond <see cref="MaxEntries"/> was not looked at on purpose.</summary>
+    internal readonly bool CouldNotLook => Errno is not (0 or ERANGE);
+
     internal void Run(GlobPath glob) => Step(glob.Components, 0, "");
 
     private void Step(IReadOnlyList<GlobComponent> components, int index, string prefix)
@@ -64,7 +67,7 @@ internal ref struct GlobWalk
             else if (entries.Type is LibC.DT_DIR or LibC.DT_LNK or LibC.DT_UNKNOWN)
                 (found ??= []).Add(Encoding.UTF8.GetString(entries.Name));
         }
-        FileCalls.Close(fd);
+        Ended(entries, fd);
         foreach (var name in found ?? [])
             Step(components, index + 1, Append(prefix, name));
     }
@@ -86,7 +89,7 @@ internal ref struct GlobWalk
             if (entries.Type == LibC.DT_DIR && depth < MaxDepth)
                 (below ??= []).Add(path);
         }
-        FileCalls.Close(fd);
+        Ended(entries, fd);
         foreach (var path in below ?? [])
             Deep(pattern, prefix, path, depth + 1);
     }
@@ -95,9 +98,12 @@ internal ref struct GlobWalk
     {
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
         var bytes = PathText.Encode(path, buffer);
-        var fd = bytes.Length <= 1 ? -1 : ContainedOpen.Open(_device, _devPath, bytes, LibC.O_PATH | LibC.O_NOFOLLOW);
+        var fd = bytes.Length <= 1 ? -LibC.ENOENT : ContainedOpen.Open(_device, _devPath, bytes, LibC.O_PATH | LibC.O_NOFOLLOW);
         if (fd < 0)
+        {
+            NoteFailure(fd);
             return;
+        }
         FileCalls.Close(fd);
         Count++;
         _names?.Add(path);
@@ -123,9 +129,20 @@ internal ref struct GlobWalk
         var fd = bytes.IsEmpty
             ? -LibC.ENAMETOOLONG
             : ContainedOpen.Open(_device, _devPath, bytes, LibC.O_RDONLY | LibC.O_DIRECTORY | flags);
-        if (fd < 0 && fd is not (-LibC.ENOENT or -LibC.ENOTDIR or -LibC.ELOOP or -LibC.EXDEV or -LibC.ENODEV))
-            Errno = -fd;
+        NoteFailure(fd);
         return fd;
+    }
+
+    private void Ended(in DirectoryEntries entries, int fd)
+    {
+        NoteFailure(-entries.Errno);
+        FileCalls.Close(fd);
+    }
+
+    private void NoteFailure(int result)
+    {
+        if (LookErrors.Unknown(result) is var errno and not 0)
+            Errno = errno;
     }
 
     private static bool Matches(Glob pattern, ReadOnlySpan<byte> name)

@@ -21,18 +21,24 @@ public sealed class Prober
         QueryKind.Path => Path(device, identity.DevPath, query),
         QueryKind.Names => Names(device, identity.DevPath, query),
         QueryKind.Links => Links(device, identity.DevPath, query),
-        QueryKind.DeviceNode => _nodes.Exists(identity) ? Answer.Present : Answer.Absent,
+        QueryKind.DeviceNode => _nodes.Ask(identity),
         _ => default,
     };
 
     private static Answer Path(DeviceDirectory device, string devPath, SysfsQuery query)
     {
         var error = Exists(device, devPath, query.PathBytes.Span);
+        string? target = null;
+        var unknown = LookErrors.Unknown(error);
+        if ((query.Needs & QueryNeeds.Link) != 0 && unknown == 0)
+            target = LinkTarget(device, devPath, query.Path, query.PathBytes.Span, out unknown);
+        if (unknown != 0)
+            return Answer.Unknown(unknown);
         return new Answer
         {
             Asked = true,
             Exists = error == 0,
-            LinkTarget = (query.Needs & QueryNeeds.Link) != 0 ? LinkTarget(device, devPath, query.Path, query.PathBytes.Span) : null,
+            LinkTarget = target,
             Errno = error is 0 or -LibC.ENOENT or -LibC.ENOTDIR or -LibC.ENODEV ? 0 : -error,
         };
     }
@@ -54,8 +60,10 @@ public sealed class Prober
         return 0;
     }
 
-    private static string? LinkTarget(DeviceDirectory device, string devPath, string name, ReadOnlySpan<byte> path)
+    // Null where there is no link, and where nobody could look.
+    private static string? LinkTarget(DeviceDirectory device, string devPath, string name, ReadOnlySpan<byte> path, out int unknown)
     {
+        unknown = 0;
         Span<byte> link = stackalloc byte[PathText.MaxBytes];
         var parent = devPath;
         int length;
@@ -69,11 +77,12 @@ public sealed class Prober
                 return null;
             Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
             var bytes = PathText.EncodeRelative(inside, buffer);
-            length = bytes.IsEmpty ? -1 : FileCalls.ReadLink(device.Tree.Descriptor, bytes, link);
+            length = bytes.IsEmpty ? -LibC.ENAMETOOLONG : FileCalls.ReadLink(device.Tree.Descriptor, bytes, link);
             parent = inside[..inside.LastIndexOf('/')];
-            if (length >= 0 && !device.IsAlive())
-                return null;
+            if (length >= 0 && device.CheckAlive() is var error and < 0)
+                length = error;
         }
+        unknown = LookErrors.Unknown(length);
         if (length < 0)
             return null;
         // kernfs_get_target_path() makes the text at the moment of the read, relative, from the objects' present places.
@@ -87,7 +96,9 @@ public sealed class Prober
     {
         var walk = new GlobWalk(device, devPath, null);
         walk.Run(GlobPath.Of(query)[0]);
-        return new Answer { Asked = true, Exists = walk.Count > 0, Count = walk.Count, Errno = walk.Errno };
+        return walk.CouldNotLook
+            ? Answer.Unknown(walk.Errno)
+            : new Answer { Asked = true, Exists = walk.Count > 0, Count = walk.Count, Errno = walk.Errno };
     }
 
     // Links to the members of a group. One whose target is gone is no member any more.
@@ -102,9 +113,17 @@ public sealed class Prober
         foreach (var name in names)
         {
             var path = PathText.EncodeRelative($"/{name}", buffer);
-            if (!path.IsEmpty && Exists(device, devPath, path) == 0 && LinkTarget(device, devPath, name, path) is { } target)
+            if (path.IsEmpty)
+                continue;
+            var error = Exists(device, devPath, path);
+            var unknown = LookErrors.Unknown(error);
+            if (error == 0 && LinkTarget(device, devPath, name, path, out unknown) is { } target)
                 targets.Add(target);
+            if (unknown != 0)
+                return Answer.Unknown(unknown);
         }
+        if (walk.CouldNotLook)
+            return Answer.Unknown(walk.Errno);
         return new Answer { Asked = true, Exists = targets.Count > 0, Targets = targets, Errno = walk.Errno };
     }
 }

@@ -8,6 +8,21 @@ internal sealed class ScanOutput(SysfsTree tree, Action<IReadOnlyList<ScannedDev
     private readonly byte[] _content = new byte[4096];
     private List<ScannedDevice> _found = new(SysfsScan.BatchSize);
 
+    /// <summary>What could not be read so far.</summary>
+    internal ScanHoles Holes { get; private set; }
+
+    /// <summary>Takes note of a place that was not read.</summary>
+    /// <param name="result">The negative errno.</param>
+    /// <param name="place">Its path below the root.</param>
+    /// <returns>True if it may be there all the same.</returns>
+    internal bool Missed(int result, string place)
+    {
+        if (LookErrors.Unknown(result) is not (var errno and not 0))
+            return false;
+        Holes = Holes.Count == 0 ? new ScanHoles(1, place, errno) : Holes with { Count = Holes.Count + 1 };
+        return true;
+    }
+
     /// <summary>Takes a directory, if it has a <c>uevent</c> file and is still there.</summary>
     /// <param name="directory">Where <paramref name="uevent"/> begins.</param>
     /// <param name="uevent">Path of the file, with a NUL.</param>
@@ -18,13 +33,18 @@ internal sealed class ScanOutput(SysfsTree tree, Action<IReadOnlyList<ScannedDev
     {
         cancel.ThrowIfCancellationRequested();
         var fd = FileCalls.Open(directory, uevent, LibC.O_RDONLY | LibC.O_NOFOLLOW | LibC.O_NONBLOCK);
-        if (fd < 0 && FileCalls.Access(directory, uevent) < 0)
+        if (LookErrors.IsShortage(fd) && Missed(fd, devPath))
             return;
+        if (fd < 0 && FileCalls.Access(directory, uevent) is var error and < 0)
+        {
+            Missed(error, devPath);
+            return;
+        }
         var content = fd < 0 ? 0 : FileCalls.ReadContent(tree, fd, _content);
         if (fd >= 0)
             FileCalls.Close(fd);
         // Removed between the open and the read (kernfs_get_active()).
-        if (content == -LibC.ENODEV)
+        if (content == -LibC.ENODEV || (LookErrors.IsShortage(content) && Missed(content, devPath)))
             return;
         _found.Add(new ScannedDevice(devPath, subsystem, instance, _content[..Math.Max(content, 0)]));
         if (_found.Count >= SysfsScan.BatchSize)

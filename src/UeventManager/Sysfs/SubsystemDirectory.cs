@@ -1,5 +1,21 @@
 namespace UeventManager.Sysfs;
 
+/// <summary>What a name in SUBSYSTEM stands for.</summary>
+public enum SubsystemKind : byte
+{
+    /// <summary>No subsystem of devices: a kset as <c>queues</c> or <c>module</c>.</summary>
+    None,
+
+    /// <summary>A class.</summary>
+    Class,
+
+    /// <summary>A bus: two devices of one bus cannot have one name (bus_add_device()).</summary>
+    Bus,
+
+    /// <summary>Nobody could look, so it may be any of them.</summary>
+    Unknown,
+}
+
 /// <summary>
 /// Tells devices' subsystems from those of other kobjects: class_register() and bus_register() make a directory, the kset
 /// <c>queues</c> of a network device or <c>module</c> have none.
@@ -25,40 +41,50 @@ public sealed class SubsystemDirectory
     }
 
     /// <summary>True if <c>class/NAME</c> or <c>bus/NAME</c> exists or once did: a subsystem's last events outlive its directory.</summary>
-    public bool IsDeviceSubsystem(ReadOnlySpan<byte> name) => IsDeviceSubsystem(name, out _);
+    public bool IsDeviceSubsystem(ReadOnlySpan<byte> name) => Of(name) is SubsystemKind.Class or SubsystemKind.Bus;
 
-    /// <summary>The same; says besides whether it is a bus: two devices of one bus cannot have one name (bus_add_device()).</summary>
-    public bool IsDeviceSubsystem(ReadOnlySpan<byte> name, out bool isBus)
+    /// <summary>What a name stands for, or once did.</summary>
+    public SubsystemKind Of(ReadOnlySpan<byte> name)
     {
         // In a storm one subsystem comes after itself.
-        isBus = _lastIsBus;
         if (_last.Length > 0 && name.SequenceEqual(_last))
-            return true;
-        if (_isBus.Count > 0 && _lookup.TryGetValue(name, out var known, out isBus))
+            return Kind(_lastIsBus);
+        if (_isBus.Count > 0 && _lookup.TryGetValue(name, out var known, out var isBus))
         {
             (_last, _lastIsBus) = (known, isBus);
-            return true;
+            return Kind(isBus);
         }
         if (name.IsEmpty || name.Length > MaxNameBytes || name.IndexOfAny((byte)'/', (byte)0) >= 0
             || name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
         {
-            return false;
+            return SubsystemKind.None;
         }
-        isBus = Exists("bus/"u8, name);
-        if (!isBus && !Exists("class/"u8, name))
-            return false;
-        if (_isBus.Count < MaxRemembered)
-            _lookup[name] = isBus;
-        return true;
+        var bus = Look("bus/"u8, name);
+        var found = bus == 0 ? SubsystemKind.Bus : Look("class/"u8, name) is var error && error == 0 ? SubsystemKind.Class
+            : LookErrors.IsAbsence(bus) && LookErrors.IsAbsence(error) ? SubsystemKind.None : SubsystemKind.Unknown;
+        if (found is SubsystemKind.Class or SubsystemKind.Bus)
+            Remember(name, found == SubsystemKind.Bus);
+        return found;
     }
 
-    private bool Exists(ReadOnlySpan<byte> parent, ReadOnlySpan<byte> name)
+    /// <summary>Takes note of a subsystem that has devices, whether or not its directory is still there.</summary>
+    public void Remember(ReadOnlySpan<byte> name, bool isBus)
+    {
+        if (name.IsEmpty || name.Length > MaxNameBytes || (_isBus.Count >= MaxRemembered && !_lookup.ContainsKey(name)))
+            return;
+        _lookup[name] = isBus;
+        _last = [];
+    }
+
+    private static SubsystemKind Kind(bool isBus) => isBus ? SubsystemKind.Bus : SubsystemKind.Class;
+
+    private int Look(ReadOnlySpan<byte> parent, ReadOnlySpan<byte> name)
     {
         Span<byte> path = stackalloc byte[MaxNameBytes + 8];
         parent.CopyTo(path);
         name.CopyTo(path[parent.Length..]);
         var length = parent.Length + name.Length;
         path[length] = 0;
-        return FileCalls.Stat(_tree.Descriptor, path[..(length + 1)], LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_TYPE, out _) == 0;
+        return FileCalls.Stat(_tree.Descriptor, path[..(length + 1)], LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_TYPE, out _);
     }
 }

@@ -6,25 +6,31 @@ namespace UeventManager.Sysfs;
 /// <summary>
 /// Finds the devices of the kernel's own sysfs by the links that <c>class/*</c> and <c>bus/*/devices</c> have to them. A device's
 /// <c>subsystem</c> link is made together with its link there (device_add_class_symlinks(), bus_add_device()), so this
-/// finds what walking finds, without the directories that are no devices: most of them.
+/// finds what walking finds, without the directories that are no devices: most of them. Which subsystem a device is of its own link says: a
+/// class for compatibility (class_compat_create_link()) has links to devices that are none of it.
 /// </summary>
 internal sealed class SubsystemScan
 {
     private readonly SysfsTree _tree;
-    private readonly List<(byte[] Path, string Subsystem)> _found = [];
+    private readonly ScanOutput _output;
+    private readonly List<byte[]> _found = [];
+    private readonly byte[] _link = new byte[PathText.MaxBytes];
 
-    private SubsystemScan(SysfsTree tree) => _tree = tree;
+    private SubsystemScan(SysfsTree tree, ScanOutput output) => (_tree, _output) = (tree, output);
 
     /// <exception cref="SystemCallException"><c>class</c> or <c>bus</c> is there and cannot be read.</exception>
     internal static void Run(SysfsTree tree, ScanOutput output)
     {
-        var scan = new SubsystemScan(tree);
+        var scan = new SubsystemScan(tree, output);
         scan.Subsystems("class", "");
         scan.Subsystems("bus", "/devices");
         // A parent's path is the beginning of its children's, so this order has parents first.
-        scan._found.Sort(static (a, b) => Compare(a.Path, b.Path));
-        foreach (var (path, subsystem) in scan._found)
-            scan.Read(path, subsystem, output);
+        scan._found.Sort(static (a, b) => Compare(a, b));
+        for (var i = 0; i < scan._found.Count; i++)
+        {
+            if (i == 0 || !scan._found[i].AsSpan().SequenceEqual(scan._found[i - 1]))
+                scan.Read(scan._found[i]);
+        }
     }
 
     // As if '/' were the least character, so that children come right after their parent and before its siblings.
@@ -44,36 +50,50 @@ internal sealed class SubsystemScan
             var directory = $"{kind}/{Encoding.UTF8.GetString(name[..^1])}{devices}";
             var fd = FileCalls.Open(_tree.Descriptor, PathText.Encode(directory, buffer), LibC.O_RDONLY | LibC.O_DIRECTORY);
             if (fd < 0)
+            {
+                _output.Missed(fd, directory);
                 continue;
+            }
             using var handle = new DescriptorHandle(fd);
-            var subsystem = KernelText.Decode(name.AsSpan(0, name.Length - 1));
-            foreach (var link in NamesIn(fd, LibC.DT_LNK))
-                Link(fd, link, subsystem);
+            foreach (var link in NamesIn(fd, LibC.DT_LNK, directory))
+                Link(fd, link, directory);
         }
     }
 
-    private void Link(int directory, byte[] name, string subsystem)
+    private void Link(int directory, byte[] name, string place)
     {
-        Span<byte> text = stackalloc byte[PathText.MaxBytes];
-        var length = FileCalls.ReadLink(directory, name, text);
+        var length = FileCalls.ReadLink(directory, name, _link);
         if (length <= 0)
+        {
+            _output.Missed(length, place);
             return;
-        var path = text[..length];
+        }
+        ReadOnlySpan<byte> path = _link.AsSpan(0, length);
         while (path.StartsWith("../"u8))
             path = path[3..];
         if (path.StartsWith("devices/"u8))
-            _found.Add((path.ToArray(), subsystem));
+            _found.Add(path.ToArray());
     }
 
-    private void Read(byte[] path, string subsystem, ScanOutput output)
+    private void Read(byte[] path)
     {
-        Span<byte> file = stackalloc byte[path.Length + 8];
+        var devPath = "/" + KernelText.Decode(path);
+        Span<byte> file = stackalloc byte[path.Length + 12];
         path.CopyTo(file);
         file[path.Length] = 0;
-        if (FileCalls.Stat(_tree.Descriptor, file[..(path.Length + 1)], LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_INO, out var data) < 0)
-            return;
-        "/uevent\0"u8.CopyTo(file[path.Length..]);
-        output.Add(_tree.Descriptor, file, "/" + KernelText.Decode(path), subsystem, DeviceDirectory.InstanceOf(data));
+        var error = FileCalls.Stat(_tree.Descriptor, file[..(path.Length + 1)], LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_INO, out var data);
+        if (error == 0)
+        {
+            "/subsystem\0"u8.CopyTo(file[path.Length..]);
+            error = SubsystemLink.ReadAt(_tree.Descriptor, file[..(path.Length + 11)], _link, out var subsystem, out _);
+            if (error == 0)
+            {
+                "/uevent\0"u8.CopyTo(file[path.Length..]);
+                _output.Add(_tree.Descriptor, file, devPath, KernelText.Decode(subsystem), DeviceDirectory.InstanceOf(data));
+                return;
+            }
+        }
+        _output.Missed(error, devPath);
     }
 
     private List<byte[]> Names(ReadOnlySpan<byte> path, byte type, string text)
@@ -84,10 +104,10 @@ internal sealed class SubsystemScan
         if (fd < 0)
             throw new SystemCallException("open", Path.Combine(_tree.Path, text), -fd);
         using var handle = new DescriptorHandle(fd);
-        return NamesIn(fd, type);
+        return NamesIn(fd, type, text);
     }
 
-    private static List<byte[]> NamesIn(int fd, byte type)
+    private List<byte[]> NamesIn(int fd, byte type, string place)
     {
         var names = new List<byte[]>();
         var entries = new DirectoryEntries(fd);
@@ -96,6 +116,7 @@ internal sealed class SubsystemScan
             if (entries.Type == type)
                 names.Add([.. entries.Name, 0]);
         }
+        _output.Missed(-entries.Errno, place);
         return names;
     }
 }

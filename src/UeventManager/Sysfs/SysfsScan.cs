@@ -14,9 +14,10 @@ public static class SysfsScan
     /// <param name="tree">The tree; one without <c>devices</c> has none.</param>
     /// <param name="batch">Gets the devices, in order; each list is its own to keep.</param>
     /// <param name="cancel">Ends the scan early.</param>
+    /// <returns>What could not be read.</returns>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
     /// <exception cref="SystemCallException">The tree cannot be read.</exception>
-    public static void Run(SysfsTree tree, Action<IReadOnlyList<ScannedDevice>> batch, CancellationToken cancel)
+    public static ScanHoles Run(SysfsTree tree, Action<IReadOnlyList<ScannedDevice>> batch, CancellationToken cancel)
     {
         var output = new ScanOutput(tree, batch, cancel);
         if (tree.IsSysfs)
@@ -24,5 +25,6 @@ public static class SysfsScan
         else
             DirectoryScan.Run(tree, output);
         output.Flush();
+        return output.Holes;
     }
 }

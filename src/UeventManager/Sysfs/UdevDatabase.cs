@@ -43,27 +43,30 @@ public sealed class UdevDatabase
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
         var root = FileCalls.Open(LibC.AT_FDCWD, PathText.Encode(_root, buffer), LibC.O_PATH | LibC.O_DIRECTORY);
         if (root < 0)
-            return root is -LibC.ENOENT or -LibC.ENOTDIR ? WithoutDatabase() : new Answer { Asked = true, Errno = -root };
+            return root is -LibC.ENOENT or -LibC.ENOTDIR ? WithoutDatabase() : Failed(root);
         var name = PathText.Encode(IdOf(identity), buffer);
         var fd = name.IsEmpty || name.Contains((byte)'/')
             ? -LibC.ENOENT
             : FileCalls.Open(root, name, LibC.O_RDONLY | LibC.O_NOFOLLOW | LibC.O_NONBLOCK);
         FileCalls.Close(root);
         if (fd < 0)
-            return fd == -LibC.ENOENT ? Answer.Absent : new Answer { Asked = true, Errno = -fd };
+            return fd == -LibC.ENOENT ? Answer.Absent : Failed(fd);
         var text = new byte[MaxEntryBytes];
         var length = FileCalls.ReadAll(fd, text);
         FileCalls.Close(fd);
         return length < 0
-            ? new Answer { Asked = true, Exists = true, Errno = -length }
+            ? Failed(length) with { Exists = !LookErrors.IsShortage(length) }
             : new Answer { Asked = true, Exists = true, Value = KernelText.Decode(text.AsSpan(0, length)) };
     }
 
     private Answer WithoutDatabase()
     {
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
-        return FileCalls.Access(LibC.AT_FDCWD, PathText.Encode(_control, buffer)) == 0 ? Answer.Absent : Answer.Present;
+        var error = FileCalls.Access(LibC.AT_FDCWD, PathText.Encode(_control, buffer));
+        return error == 0 ? Answer.Absent : LookErrors.IsAbsence(error) ? Answer.Present : Answer.Unknown(-error);
     }
+
+    private static Answer Failed(int error) => LookErrors.IsShortage(error) ? Answer.Unknown(-error) : new Answer { Asked = true, Errno = -error };
 
     private static uint? Number(string? text) =>
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

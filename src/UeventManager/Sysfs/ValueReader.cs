@@ -49,6 +49,7 @@ public sealed class ValueReader
         {
             >= 0 => answer with { Value = KernelText.Decode(WithoutNewline(buffer[..length])) },
             -LibC.ENOENT or -LibC.ENOTDIR => Answer.Absent,
+            _ when LookErrors.IsShortage(length) => Answer.Unknown(-length),
             _ => answer with { Errno = -length },
         };
     }
@@ -77,6 +78,8 @@ public sealed class ValueReader
         var walk = new GlobWalk(device, devPath, names);
         foreach (var glob in GlobPath.Of(query))
             walk.Run(glob);
+        if (walk.CouldNotLook)
+            return Answer.Unknown(walk.Errno);
         names.Sort(StringComparer.Ordinal);
         var hash = new Fnv128();
         Span<byte> path = stackalloc byte[PathText.MaxBytes];
@@ -89,6 +92,8 @@ public sealed class ValueReader
                 continue;
             distinct++;
             var length = Read(device, devPath, names[i], encoded, value);
+            if (LookErrors.IsShortage(length))
+                return Answer.Unknown(-length);
             hash.Add(encoded);
             hash.Add(length < 0 ? length : 0, value[..Math.Max(length, 0)]);
         }

@@ -21,18 +21,15 @@ internal sealed class UidAccounts(VarlinkLimits limits, Func<PeerCredentials, bo
 
     /// <summary>Whether there is a place for one more connection.</summary>
     /// <param name="peer">Whose.</param>
-    /// <param name="descriptor">Its descriptor.</param>
     /// <returns>The limit that it meets; 0 if there is a place.</returns>
-    public int LimitFor(PeerCredentials peer, int descriptor)
+    public int LimitFor(PeerCredentials peer)
     {
         int places = limits.MaxConnections - limits.ReservedConnections;
         if (_connections >= limits.MaxConnections)
             return limits.MaxConnections;
         if (_accounts.TryGetValue(peer.Uid, out UidAccount? account) && account.Connections.Count >= limits.MaxConnectionsPerUid)
             return limits.MaxConnectionsPerUid;
-        if (isPrivileged(peer))
-            return 0;
-        return _others >= places ? places : descriptor > limits.MaxDescriptor ? Math.Max(1, _connections) : 0;
+        return _others >= places && !isPrivileged(peer) ? places : 0;
     }
 
     /// <summary>Counts a connection.</summary>

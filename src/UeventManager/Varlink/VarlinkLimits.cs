@@ -3,20 +3,17 @@ namespace UeventManager.Varlink;
 /// <summary>What the server allows itself and its clients.</summary>
 public sealed record VarlinkLimits
 {
+    /// <summary>Places that are kept for privileged clients where there are enough.</summary>
+    public const int MostReserved = 64;
+
     /// <summary>Connections at one time. Beyond it a connection is accepted, told <see cref="RefusalError"/> and closed.</summary>
     public int MaxConnections { get; init; } = 4096;
 
     /// <summary>How many of <see cref="MaxConnections"/> are kept for privileged clients: all others together get none of them.</summary>
-    public int ReservedConnections { get; init; } = 64;
+    public int ReservedConnections { get; init; } = MostReserved;
 
     /// <summary>Connections of one uid at one time. Beyond it as for <see cref="MaxConnections"/>.</summary>
     public int MaxConnectionsPerUid { get; init; } = 1024;
-
-    /// <summary>
-    /// The highest descriptor that a client that is not privileged may get, as the kernel gives the lowest that is free. Beyond it as for
-    /// <see cref="MaxConnections"/>: the rest of the table is for privileged clients and for the daemon itself.
-    /// </summary>
-    public int MaxDescriptor { get; init; } = int.MaxValue;
 
     /// <summary>
     /// Bytes of one request without its NUL, several times what the longest legal one takes. Beyond it InvalidParameter is sent and the

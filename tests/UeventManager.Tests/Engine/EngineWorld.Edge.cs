@@ -15,7 +15,7 @@ internal sealed partial class EngineWorld
     private readonly Queue<EngineCommand> _probes = new();
     private readonly List<Read> _reads = [];
     private WaitTable? _waits;
-    private (long Number, long DueUsec, IReadOnlyList<ScannedDevice> Found)? _scan;
+    private (long Number, long DueUsec, IReadOnlyList<ScannedDevice> Found, bool IsComplete)? _scan;
 
     /// <summary>How long a worker takes to read values.</summary>
     public long ReadUsec { get; set; } = 100;
@@ -25,6 +25,15 @@ internal sealed partial class EngineWorld
 
     /// <summary>How long a scan takes. What it finds is what was there when it began.</summary>
     public long ScanUsec { get; set; }
+
+    /// <summary>Why the directory at a devpath cannot be looked at now; null or 0 if it can.</summary>
+    public Func<string, int>? Blind { get; set; }
+
+    /// <summary>Why a question cannot be answered now; null or 0 if it can.</summary>
+    public Func<SysfsQuery, int>? BlindTo { get; set; }
+
+    /// <summary>True for the devpaths that a scan cannot read.</summary>
+    public Func<string, bool>? Hides { get; set; }
 
     /// <summary>Who waits for devices.</summary>
     public WaitTable Waits => _waits ??= new WaitTable(Engine.Devices);
@@ -65,6 +74,9 @@ internal sealed partial class EngineWorld
         Carry();
     }
 
+    /// <summary>Carries out what a step wants that a test has made by itself.</summary>
+    public void CarryOut() => Carry();
+
     private void Carry()
     {
         CarryCommands();
@@ -72,7 +84,8 @@ internal sealed partial class EngineWorld
         {
             if (probe.Look!.Id != probe.Number || !Answer(probe.Device!, probe.Look, probe.Number))
                 continue;
-            Observer?.Answering(probe.Number);
+            if (IsMade(probe.Look))
+                Observer?.Answering(probe.Number);
             Engine.Answered(probe.Look, probe.Number, Now);
             CarryCommands();
             AfterAnswer(probe.Look, probe.Number);
@@ -126,7 +139,7 @@ internal sealed partial class EngineWorld
                         Closed++;
                     break;
                 case CommandKind.Scan:
-                    _scan = (command.Number, Now + ScanUsec, [.. Sysfs.Scan().Select(d => d with { IsBus = Buses.Contains(d.Subsystem) })]);
+                    Scan(command.Number);
                     break;
                 case CommandKind.Gap:
                     Gaps++;
@@ -142,10 +155,25 @@ internal sealed partial class EngineWorld
         }
     }
 
+    private void Scan(long number)
+    {
+        var found = Sysfs.Scan().Select(d => d with { IsBus = Buses.Contains(d.Subsystem) }).ToList();
+        var hidden = Hides is { } hides ? found.RemoveAll(d => hides(Encoding.UTF8.GetString(d.Path))) : 0;
+        _scan = (number, Now + ScanUsec, found, hidden == 0);
+    }
+
+    private static bool IsMade(Look look) => look.Errno == 0 && !look.Ask.Exists(query => look.Sheet[query.Slot].CouldNotLook);
+
     // True if the look is complete; false if a worker reads values for it.
     private bool Answer(Device device, Look look, long id)
     {
         Now += LookUsec;
+        look.Errno = Blind?.Invoke(device.DevPath) ?? 0;
+        if (look.Errno != 0)
+        {
+            look.Instance = default;
+            return true;
+        }
         var directory = Sysfs.Find(device.DevPath);
         look.Instance = directory?.Instance ?? default;
         if (look.Purpose == LookPurpose.Settle && !look.WentToWorker)
@@ -170,6 +198,11 @@ internal sealed partial class EngineWorld
 
     private void Put(Look look, string path, ModelDevice directory, SysfsQuery query)
     {
+        if (BlindTo?.Invoke(query) is int errno and not 0)
+        {
+            look.Sheet.Put(query.Slot, Core.Rules.Answer.Unknown(errno));
+            return;
+        }
         var answer = Sysfs.Ask(directory, query);
         look.Sheet.Put(query.Slot, answer);
         Observer?.Asked(look, path, query, answer);
@@ -195,7 +228,8 @@ internal sealed partial class EngineWorld
             foreach (var query in read.Queries)
                 Put(read.Look, read.Path, read.Directory, query);
             Looks.Add((read.Directory.Path, Now));
-            Observer?.Answering(read.Id);
+            if (IsMade(read.Look))
+                Observer?.Answering(read.Id);
             Engine.Answered(read.Look, read.Id, Now);
             Carry();
             AfterAnswer(read.Look, read.Id);
@@ -211,7 +245,7 @@ internal sealed partial class EngineWorld
         _scan = null;
         Engine.Scanned(scan.Number, scan.Found, Now);
         Carry();
-        Engine.ScanEnded(scan.Number, Now);
+        Engine.ScanEnded(scan.Number, Now, scan.IsComplete);
         Carry();
         return true;
     }

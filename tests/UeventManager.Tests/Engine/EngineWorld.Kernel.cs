@@ -16,6 +16,15 @@ internal sealed partial class EngineWorld
     /// <summary>Subsystems that are buses.</summary>
     public HashSet<string> Buses { get; } = [];
 
+    /// <summary>Subsystems whose class or bus is gone: their name says no more that an event is a device's.</summary>
+    public HashSet<string> Unregistered { get; } = [];
+
+    /// <summary>True for the devpaths of known devices whose class is gone when their event is judged.</summary>
+    public Func<string, bool>? ForgetsClass { get; set; }
+
+    /// <summary>Names of devices of which sysfs says that they are of another subsystem than their events.</summary>
+    public HashSet<string> Contested { get; } = [];
+
     /// <summary>How many datagrams one receive takes.</summary>
     public int Batch { get; set; } = 64;
 
@@ -137,8 +146,14 @@ internal sealed partial class EngineWorld
     {
         Observer?.Received(datagram);
         Assert.Equal(UeventRejection.None, UeventParser.TryParse(datagram, out var uevent));
-        var isDevice = DevPaths.IsBelowDevices(uevent.DevPath) && !uevent.Subsystem.IsEmpty && !uevent.Subsystem.SequenceEqual("queues"u8);
-        Engine.Step(uevent, isDevice, Now, Buses.Contains(Encoding.UTF8.GetString(uevent.Subsystem)));
+        var subsystem = Encoding.UTF8.GetString(uevent.Subsystem);
+        var isDevice = DevPaths.IsBelowDevices(uevent.DevPath) && subsystem is not ("" or "queues") && !Unregistered.Contains(subsystem);
+        if (uevent.Action != UeventAction.Add && ForgetsClass is { } forgets)
+        {
+            var known = Encoding.UTF8.GetString(uevent.Action == UeventAction.Move ? uevent.DevPathOld : uevent.DevPath);
+            isDevice &= !Knows(known) || !forgets(known);
+        }
+        Engine.Step(uevent, isDevice, Now, Buses.Contains(subsystem), Contested.Contains(Encoding.UTF8.GetString(DevPaths.SysName(uevent.DevPath))));
         Carry();
     }
 }

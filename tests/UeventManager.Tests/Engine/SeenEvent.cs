@@ -15,6 +15,8 @@ internal sealed record SeenEvent
 
     public string Parent { get; init; } = "";
 
+    public string Subsystem { get; init; } = "";
+
     public long Seqnum { get; init; }
 
     public bool Synthetic { get; init; }
@@ -54,6 +56,7 @@ internal sealed record SeenEvent
             Action = pending.Action.Text(),
             Path = Encoding.UTF8.GetString(pending.Path.Span),
             OldPath = pending.OldDevPath,
+            Subsystem = pending.Subsystem,
             Parent = Encoding.UTF8.GetString(pending.ParentPath.Span),
             Seqnum = pending.Seqnum,
             Synthetic = pending.Synthetic,

@@ -50,6 +50,8 @@ public sealed class WaitTests
             return true;
         if (type == typeof(long))
             return 1L;
+        if (type == typeof(int))
+            return 1;
         if (type == typeof(string))
             return "something";
         if (type == typeof(byte[]))

@@ -35,6 +35,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void Overruns_end_in_the_state_that_the_tree_has() => Run(Profile.Overruns);
 
     [Fact]
+    public void Looks_that_cannot_be_made_decide_nothing() => Run(Profile.Blinded);
+
+    [Fact]
     public void Groups_are_seen_whole_or_not_at_all() => Run(Profile.Together, everyday: EverydayGroups);
 
     // What a soak has found, so that it stays found: each is here with the mend of what it showed.

@@ -100,6 +100,24 @@ public sealed class SysfsScanTests
         Assert.Equal(order, Math.Sign(SubsystemScan.Compare(Encoding.UTF8.GetBytes(a), Encoding.UTF8.GetBytes(b))));
 
     [Fact]
+    public void A_class_for_compatibility_makes_no_second_device_and_names_no_subsystem()
+    {
+        using var tree = new ScratchTree();
+        Directory.CreateDirectory(tree.Inside("/bus/i2c/devices"));
+        tree.Write("/devices/i2c-0/uevent", "OF_NAME=i2c\n");
+        tree.Link("/devices/i2c-0/subsystem", "../../bus/i2c");
+        tree.Link("/bus/i2c/devices/i2c-0", "../../../devices/i2c-0");
+        tree.Link("/class/i2c-adapter/i2c-0", "../../devices/i2c-0");
+        tree.Link("/class/i2c-dev/gone", "../../devices/gone");
+        var found = new List<ScannedDevice>();
+        var output = new ScanOutput(tree.Tree, found.AddRange, TestContext.Current.CancellationToken);
+        SubsystemScan.Run(tree.Tree, output);
+        output.Flush();
+        Assert.Equal([("/devices/i2c-0", "i2c")], found.Select(device => (device.DevPath, device.Subsystem)));
+        Assert.Equal(0, output.Holes.Count);
+    }
+
+    [Fact]
     public void The_kernels_own_links_lead_to_what_walking_finds()
     {
         using var tree = SysfsTree.Open();

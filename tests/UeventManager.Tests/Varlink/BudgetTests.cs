@@ -119,18 +119,6 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public void TheHighestDescriptorsAreKeptForThePrivileged()
-    {
-        bool isPrivileged = false;
-        using var server = new TestServer(new VarlinkLimits { MaxDescriptor = 0 }, _ => isPrivileged);
-        using TestClient refused = server.Connect();
-        Assert.Contains("TooManySubscribers", refused.ReadToEnd(), StringComparison.Ordinal);
-        isPrivileged = true;
-        using TestClient served = server.Connect();
-        Assert.Equal("{}", served.Ask("Secret"));
-    }
-
-    [Fact]
     public void TheServersQueuesAreNoGarbage()
     {
         using var server = new TestServer();

@@ -33,6 +33,9 @@ internal sealed class CheckedWorld(EngineWorld world, ModelKernel kernel, LookBo
     /// <summary>How often the machine slept: nobody is in time then.</summary>
     public int Stalls { get; set; }
 
+    /// <summary>When every look that could not be made has been tried again: until then nobody is in time.</summary>
+    public long SeesAgainUsec { get; set; }
+
     /// <summary>True while the state is not what subscribers may rely on: between a gap and the new state.</summary>
     public bool IsReconciling => world.Engine.IsReconciling || world.IsCongested;
 

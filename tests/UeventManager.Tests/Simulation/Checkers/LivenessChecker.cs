@@ -23,9 +23,11 @@ internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
 
     public override void Rested()
     {
-        if (World.IsReconciling || World.Stalls != _stalls)
+        if (World.IsReconciling || World.World.Now <= World.SeesAgainUsec || World.Stalls != _stalls)
             _freeSince.Clear();
         _stalls = World.Stalls;
+        if (World.World.Now <= World.SeesAgainUsec)
+            return;
         foreach (var device in World.Kernel.Sysfs.All)
             Check(device);
     }

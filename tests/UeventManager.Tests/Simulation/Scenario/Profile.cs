@@ -35,6 +35,9 @@ internal sealed record Profile(string Name)
 
     public int Stall { get; init; }
 
+    /// <summary>How often looks cannot be made for a while, and scans have holes.</summary>
+    public int Blind { get; init; }
+
     /// <summary>Whether devices are tied to groups, and how often something happens to one of those.</summary>
     public bool Groups => Tie > 0;
 
@@ -72,6 +75,9 @@ internal sealed record Profile(string Name)
 
     /// <summary>Sockets that overflow.</summary>
     public static Profile Overruns { get; } = new("overruns") { Lose = 6, Move = 6, SilentRemove = 4, Swap = 3, Block = 3 };
+
+    /// <summary>A table of descriptors that is full now and then, and classes that go with their devices.</summary>
+    public static Profile Blinded { get; } = new("blind") { Blind = 8, Lose = 2, Move = 6, SilentRemove = 3, Swap = 2, Block = 2, ByHand = 1, Reload = 1, Late = 30 };
 
     /// <summary>Functions, backends and maps, with what belongs to them; nested, crossing, half removed.</summary>
     public static Profile Together { get; } = new("groups") { Tie = 90, Late = 30, Create = 8, Recreate = 4, Remove = 5, SilentRemove = 2, Change = 6, Trigger = 2, Other = 3, Flip = 8, Block = 2, ByHand = 1, Reload = 1, Lose = 1, RaceEvery = 3 };

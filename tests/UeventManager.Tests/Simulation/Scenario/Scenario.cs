@@ -1,4 +1,5 @@
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Settle;
 using UeventManager.Tests.Engine;
 using UeventManager.Tests.Simulation.Checkers;
 using UeventManager.Tests.Simulation.Model;
@@ -9,6 +10,7 @@ namespace UeventManager.Tests.Simulation.Scenario;
 internal sealed class Scenario
 {
     private const int MaxDevices = 24;
+    private const int Emfile = 24;
 
     private readonly CheckedWorld _checked;
     private readonly EngineWorld _world;
@@ -19,6 +21,7 @@ internal sealed class Scenario
     private readonly Ties _ties;
     private readonly (int Weight, Action Do)[] _kernelActions;
     private int _names;
+    private int _blindness;
     private readonly (int Weight, Action Do)[] _actions;
 
     public Scenario(CheckedWorld world, Profile profile, Timeline timeline, Random random)
@@ -42,7 +45,10 @@ internal sealed class Scenario
             (profile.Swap, Swap),
             (profile.Repeat, Repeat),
             (profile.Tie, _ties.Act),
+            (profile.Blind, Blind),
         ];
+        if (profile.Blind > 0)
+            _world.ForgetsClass = _ => _random.Next(3) == 0;
         _actions =
         [
             .. _kernelActions,
@@ -173,6 +179,27 @@ internal sealed class Scenario
         _timeline.Add(_world.Now, "machine sleeps");
         _world.Now += _random.Next(300_000);
         _checked.Stalls++;
+    }
+
+    // Nobody can look, or one in some looks cannot be made. A scan that begins meanwhile has holes.
+    private void Blind()
+    {
+        var share = 1 + _random.Next(3);
+        var usec = _random.Next(_random.Next(2) == 0 ? 2_000 : 400_000);
+        var number = ++_blindness;
+        _timeline.Add(_world.Now, $"machine makes one of {share} looks fail for {usec / 1000.0} ms");
+        _world.Blind = _ => _random.Next(share) == 0 ? Emfile : 0;
+        _world.BlindTo = _ => _random.Next(4 * share) == 0 ? Emfile : 0;
+        _world.Hides = _ => _random.Next(4) == 0;
+        _checked.SeesAgainUsec = long.MaxValue;
+        _world.In(usec, () =>
+        {
+            if (number != _blindness)
+                return;
+            (_world.Blind, _world.BlindTo, _world.Hides) = (null, null, null);
+            _checked.SeesAgainUsec = _world.Now + LookTimes.LongestRetryUsec;
+            _timeline.Add(_world.Now, "machine can look again");
+        });
     }
 
     private void OnDevice(Action<ModelDevice> action)

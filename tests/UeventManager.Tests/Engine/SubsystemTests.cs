@@ -1,0 +1,103 @@
+using System.Text;
+using UeventManager.Core.Engine;
+
+namespace UeventManager.Tests.Engine;
+
+/// <summary>A module takes its class with it before anybody has read the removes of its devices: without these they stay as ghosts.</summary>
+public sealed class SubsystemTests
+{
+    [Theory]
+    [InlineData("change", "change d")]
+    [InlineData("bind", "bind d")]
+    [InlineData("remove", "remove d")]
+    public void An_event_of_a_known_device_is_its_own_whatever_became_of_its_class(string action, string seen)
+    {
+        var world = new EngineWorld();
+        world.Create("d", "msr");
+        world.Start();
+        world.Run();
+        world.Sees("add d synthetic");
+        world.Unregistered.Add("msr");
+        world.Send(action, "d", "msr");
+        world.Run();
+        world.Sees(seen);
+        Assert.Equal(action != "remove", world.Knows("d"));
+    }
+
+    [Fact]
+    public void A_device_that_is_renamed_although_its_class_is_gone_keeps_its_life()
+    {
+        var world = new EngineWorld();
+        world.Add("d", "msr");
+        world.Run();
+        world.Unregistered.Add("msr");
+        world.Move("d", "e");
+        world.Run();
+        world.Sees("add d", "move e from d");
+    }
+
+    [Fact]
+    public void The_class_comes_back_and_nothing_is_made_up()
+    {
+        var world = new EngineWorld();
+        world.Create("d", "msr");
+        world.Start();
+        world.Run();
+        world.Unregistered.Add("msr");
+        world.Remove("d");
+        world.Run();
+        world.Unregistered.Clear();
+        world.Add("d", "msr");
+        world.Run();
+        world.Sees("add d synthetic", "remove d", "add d");
+    }
+
+    [Fact]
+    public void What_is_known_as_of_another_subsystem_than_a_scan_finds_is_told_anew()
+    {
+        var world = new EngineWorld();
+        world.Add("i2c-0", "i2c-adapter");
+        world.Run();
+        var device = world.Sysfs.Find("/devices/i2c-0")!;
+        world.Engine.Reconcile();
+        world.Engine.Scanned(1, [new ScannedDevice(Encoding.UTF8.GetBytes("/devices/i2c-0"), "i2c", device.Instance, Encoding.UTF8.GetBytes(device.Uevent), true)], world.Now);
+        world.CarryOut();
+        world.Engine.ScanEnded(1, world.Now);
+        world.CarryOut();
+        world.Run();
+        world.Sees("add i2c-0", "remove i2c-0 synthetic", "add i2c-0 synthetic");
+        Assert.Equal("i2c", world.Device("i2c-0").Subsystem);
+        Assert.Equal("i2c", world.Last.Subsystem);
+    }
+
+    [Fact]
+    public void An_event_that_may_have_been_a_devices_makes_sysfs_be_read_again()
+    {
+        var world = new EngineWorld();
+        world.Unregistered.Add("late");
+        world.Add("d", "late");
+        world.Engine.RescanSoon(world.Now);
+        world.Run();
+        world.Sees("add d kobject");
+        world.Unregistered.Clear();
+        world.Run(2_000_000);
+        world.Sees("add d synthetic");
+        Assert.Equal(0, world.Gaps);
+        Assert.Equal(UeventEngine.ScansPerDoubt, world.Reconciled);
+        // And no more than so often.
+        world.Run(20_000_000);
+        Assert.Equal(UeventEngine.ScansPerDoubt, world.Reconciled);
+        Assert.Equal(long.MaxValue, world.Engine.NextDueUsec(world.Now));
+    }
+
+    [Fact]
+    public void A_device_whose_link_names_another_subsystem_is_looked_at_before_it_is_told()
+    {
+        var world = new EngineWorld { Contested = { "d" } };
+        world.Add("d");
+        world.Remove("d");
+        world.Run();
+        world.Sees();
+        Assert.Equal(1, world.Engine.Counters.Vanished);
+    }
+}
