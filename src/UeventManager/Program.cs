@@ -1,4 +1,7 @@
 using UeventManager.Commands;
+using UeventManager.Daemon;
 
+// Before anything else: a signal that comes earlier kills.
+ProcessSignals.Listen(mayBeService: args.Contains(DaemonCommand.Name));
 var sources = new MonitorSources { Standalone = StandaloneSource.ConnectAsync, Kernel = KernelSource.Read };
 return await CommandLine.RunAsync(CommandLine.Build(sources), args).ConfigureAwait(false);

@@ -69,6 +69,32 @@ public sealed class ServiceManagerTests : IDisposable
     }
 
     [Fact]
+    public void A_start_that_fails_leaves_what_the_manager_keeps()
+    {
+        using var injector = new UeventInjector(_sandbox);
+        Do("start");
+        WaitFor("notify READY=1");
+        string cursor;
+        using (var subscription = Subscription.Open(Socket).WaitReady())
+        {
+            injector.Send("add", _sysfs.AddDevice("/devices/virtual/unit/u0", "unit"));
+            cursor = subscription.NextEvent().Cursor;
+        }
+        Do("stop");
+        WaitFor("ended 0");
+        File.WriteAllText(_directory.Combine("bad.yaml"), "nonsense");
+        Do("start");
+        Do("wait");
+        WaitFor("ended 1");
+        Assert.DoesNotContain("FDSTOREREMOVE", _manager.Output, StringComparison.Ordinal);
+        File.Delete(_directory.Combine("bad.yaml"));
+        Do("start");
+        WaitFor("notify READY=1");
+        using var resumed = Subscription.Open(Socket, new { cursor }).WaitReady();
+        Assert.Empty(resumed.Gaps);
+    }
+
+    [Fact]
     public void After_a_kill_the_next_run_has_no_old_state_and_says_so()
     {
         using var injector = new UeventInjector(_sandbox);

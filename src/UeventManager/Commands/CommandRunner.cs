@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using UeventManager.Client;
+using UeventManager.Daemon;
 
 namespace UeventManager.Commands;
 
@@ -15,15 +15,8 @@ public static class CommandRunner
         async (parsed, cancel) =>
         {
             TextWriter error = parsed.InvocationConfiguration.Error;
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            // The first signal asks for an orderly end, however long that takes; the second one kills.
-            void End(PosixSignalContext signal)
-            {
-                signal.Cancel = !ending.IsCancellationRequested;
-                ending.Cancel();
-            }
-            using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
-            using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+            ProcessSignals.IsService = parsed.CommandResult.Command.Name == DaemonCommand.Name;
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel, ProcessSignals.Asked);
             try
             {
                 using TextOutput output = OutputOf(parsed);
@@ -35,8 +28,9 @@ public static class CommandRunner
             {
                 return ExitStatus.Done;
             }
-            catch (OperationCanceledException) when (ending.IsCancellationRequested)
+            catch (Exception) when (ending.IsCancellationRequested)
             {
+                // What was cut off in the middle fails in many ways; none of them is news to who asked for it.
                 return ExitStatus.Interrupted;
             }
             catch (DaemonUnreachableException e)

@@ -9,6 +9,9 @@ namespace UeventManager.Commands;
 /// <summary><c>ueventctl daemon</c>: the service.</summary>
 internal static class DaemonCommand
 {
+    /// <summary>Its name.</summary>
+    public const string Name = "daemon";
+
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
@@ -23,7 +26,7 @@ internal static class DaemonCommand
         };
         var debug = new Option<bool>("--debug") { Description = "Log more" };
         var check = new Option<bool>("--check") { Description = "Check everything that a start needs, say what is wrong, and exit" };
-        var command = new Command("daemon", "Run the service that waits for devices and serves subscribers") { allowBadRules, buffer, mode, group, stall, debug, check };
+        var command = new Command(Name, "Run the service that waits for devices and serves subscribers") { allowBadRules, buffer, mode, group, stall, debug, check };
         command.SetAction(CommandRunner.Action(common, context =>
         {
             var parsed = context.Parsed;
@@ -51,7 +54,7 @@ internal static class DaemonCommand
             };
             if (parsed.GetValue(check))
                 return Task.FromResult(StartCheck.Run(options, context.Output, context.Settings.Json) ? ExitStatus.Done : ExitStatus.Failed);
-            return DaemonHost.RunAsync(options, parsed.GetValue(debug) ? LogLevel.Debug : LogLevel.Information, context.Cancel);
+            return DaemonHost.RunAsync(options, parsed.GetValue(debug) ? LogLevel.Debug : LogLevel.Information, context.Say, context.Cancel);
         }));
         return command;
     }

@@ -7,12 +7,16 @@ using Microsoft.Extensions.Options;
 
 namespace UeventManager.Daemon;
 
-/// <summary>Hosts the daemon until SIGTERM or SIGINT.</summary>
+/// <summary>Hosts the daemon until it is asked to end.</summary>
 internal static class DaemonHost
 {
     /// <summary>Runs it.</summary>
-    /// <returns>0 after an orderly end, 1 if it could not start or failed; what was wrong is on standard error.</returns>
-    public static async Task<int> RunAsync(DaemonOptions options, LogLevel level, CancellationToken cancel)
+    /// <param name="options">The options.</param>
+    /// <param name="level">What is logged.</param>
+    /// <param name="say">Tells a person what keeps it from starting, a line at a time.</param>
+    /// <param name="cancel">Asks for the end, which is an orderly one however far the start has come.</param>
+    /// <returns>0 after an orderly end, 1 if it could not start or failed.</returns>
+    public static async Task<int> RunAsync(DaemonOptions options, LogLevel level, Action<string> say, CancellationToken cancel)
     {
         var ahead = StartAhead.Begin(options);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -20,7 +24,7 @@ internal static class DaemonHost
         // Nothing is validated; what the host would start for that is all of its metrics.
         builder.Services.RemoveAll<IStartupValidator>();
         FixedOptions<HostOptions>.AddTo(builder.Services, new HostOptions { ShutdownTimeout = TimeSpan.FromSeconds(10) });
-        FixedOptions<ConsoleLifetimeOptions>.AddTo(builder.Services, new ConsoleLifetimeOptions());
+        builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
         builder.Services.AddSingleton(services => new DaemonLog(services.GetRequiredService<ILoggerFactory>().CreateLogger("uevent-manager")));
         builder.Services.AddSingleton(services => new UeventDaemon(ahead, options, services.GetRequiredService<DaemonLog>(), services.GetRequiredService<IHostApplicationLifetime>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<UeventDaemon>());
@@ -28,17 +32,26 @@ internal static class DaemonHost
         var daemon = host.Services.GetRequiredService<UeventDaemon>();
         try
         {
-            await host.RunAsync(cancel).ConfigureAwait(false);
+            await host.StartAsync(cancel).ConfigureAwait(false);
+            await host.WaitForShutdownAsync(cancel).ConfigureAwait(false);
         }
         catch (StartException e)
         {
             foreach (var line in e.Lines)
-                await Console.Error.WriteLineAsync($"ueventctl: {line}").ConfigureAwait(false);
+                say(line);
             return 1;
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (Exception) when (daemon.HasFailed)
         {
-            // SIGTERM before READY: an orderly end all the same.
+            // It was logged.
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Before READY; what has been begun ends as it would later.
+        }
+        finally
+        {
+            daemon.Stop();
         }
         return daemon.HasFailed ? 1 : 0;
     }

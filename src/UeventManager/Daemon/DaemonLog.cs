@@ -104,6 +104,9 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(19, LogLevel.Warning, "nothing is handed over to the next start, subscribers will get a gap and the state: {Reason} (make room there, or name a directory that may be written as $RUNTIME_DIRECTORY)")]
     public partial void NotHandedOver(string reason);
 
+    [LoggerMessage(25, LogLevel.Warning, "the socket {Path} cannot be removed: {Reason} (nothing has to be done: the next start replaces it)")]
+    public partial void SocketFileStays(string path, string reason);
+
     [LoggerMessage(20, LogLevel.Warning, "what the last run handed over is not used, subscribers get a gap and the state: {Reason} (nothing has to be done: the next orderly end writes it anew)")]
     public partial void NotRestored(string reason);
 

@@ -46,12 +46,11 @@ internal sealed class EngineLoop : IDisposable
     private long _nextSweepUsec;
     private volatile bool _stopping;
 
-    public EngineLoop(UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, ServiceContext? service)
+    public EngineLoop(UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, ServiceContext? service, StateHandover handover)
     {
-        (_socket, _tree, _log) = (socket, tree, log);
+        (_socket, _tree, _log, _handover) = (socket, tree, log, handover);
         _mailbox = new Mailbox(_wake.Signal);
         _poller.Add(_wake.Descriptor, PollEvents.Readable, _ => WokenUp());
-        _handover = new StateHandover(options.StateFile, service, log);
         _seqnum = new SeqnumFile(options.Sysfs);
         // The socket is open: what the kernel numbers from now on is heard.
         (var engine, _publisher) = _handover.Begin(rules, PipelineStart.PlaceOf(socket, tree), new ListeningPlace(socket.Cookie, _seqnum.Read()));
@@ -115,6 +114,7 @@ internal sealed class EngineLoop : IDisposable
     public void Stop()
     {
         _stopping = true;
+        Reload.End();
         _wake.Signal();
         if (_thread.IsAlive && Thread.CurrentThread != _thread)
             _thread.Join();
@@ -134,26 +134,37 @@ internal sealed class EngineLoop : IDisposable
 
     private void Run()
     {
+        Guard(RunToTheEnd);
+        Guard(Ending);
+    }
+
+    private void RunToTheEnd()
+    {
+        _handover.IsUsed();
+        Epoll.BePrecise();
+        if (_handover.IsRestored)
+            Pipeline.Engine.Resume(Monotonic.NowUsec);
+        else
+            Pipeline.Engine.Reconcile();
+        Pipeline.Run();
+        while (!_stopping)
+            Turn();
+        HandOver();
+    }
+
+    private void Guard(Action? work)
+    {
         try
         {
-            Epoll.BePrecise();
-            if (_handover.IsRestored)
-                Pipeline.Engine.Resume(Monotonic.NowUsec);
-            else
-                Pipeline.Engine.Reconcile();
-            Pipeline.Run();
-            while (!_stopping)
-                Turn();
-            HandOver();
+            work?.Invoke();
         }
         catch (Exception e)
         {
             // A bug of ours: whoever supervises us starts us anew, which is better than going on with a wrong state.
             _log.EngineFailed(e);
-            _ready.TrySetException(e);
             Failed?.Invoke(e);
+            _ready.TrySetException(e);
         }
-        Ending?.Invoke();
     }
 
     // What the kernel has sent until now is this run's, as far as it comes at once.

@@ -11,17 +11,22 @@ namespace UeventManager.Daemon;
 /// <summary>Opens everything that a pipeline needs, or says in full what is in the way.</summary>
 internal static class PipelineStart
 {
-    /// <summary>Reads the rules and opens the sockets and the tree.</summary>
-    /// <param name="ahead">What was begun before.</param>
+    /// <summary>
+    /// Checks the rules and opens the sockets and the tree. What the run before has left is touched when nothing else can be in the way; if the start
+    /// fails all the same, it is put back for the next one.
+    /// </summary>
+    /// <param name="loaded">The rule files, the bad ones too.</param>
     /// <param name="options">The options.</param>
     /// <param name="log">Gets what is odd and no reason not to start.</param>
     /// <param name="service">The service manager, if there is one.</param>
+    /// <param name="bind">Binds what clients connect to, if there is such.</param>
     /// <exception cref="StartException">Something must be changed first.</exception>
-    public static EngineLoop Open(StartAhead ahead, DaemonOptions options, DaemonLog log, ServiceContext? service = null)
+    public static EngineLoop Open(RuleLoad loaded, DaemonOptions options, DaemonLog log, ServiceContext? service = null, Action? bind = null)
     {
-        var rules = RulesOf(ahead.Rules, options, log);
+        var rules = RulesOf(loaded, options, log);
         UeventSocket? socket = null;
         SysfsTree? tree = null;
+        var handover = new StateHandover(options.StateFile, service, log);
         try
         {
             // The socket first: what happens while the tree is opened and read waits in it.
@@ -30,18 +35,16 @@ internal static class PipelineStart
                 : UeventSocket.Open(options.ReceiveBuffer);
             tree = SysfsTree.Open(options.Sysfs);
             Check(socket, tree, options, log);
-            return new EngineLoop(socket, tree, rules, options, log, service);
+            bind?.Invoke();
+            return new EngineLoop(socket, tree, rules, options, log, service, handover);
         }
-        catch (SystemCallException e)
+        catch (Exception e)
         {
+            handover.PutBack();
             socket?.Dispose();
             tree?.Dispose();
-            throw new StartException([e.Message]);
-        }
-        catch
-        {
-            socket?.Dispose();
-            tree?.Dispose();
+            if (e is SystemCallException)
+                throw new StartException([e.Message]);
             throw;
         }
     }

@@ -7,6 +7,7 @@ namespace UeventManager.Daemon;
 internal sealed class RuleReload(DaemonOptions options, DaemonLog log, Pipeline pipeline, Action<Action> post)
 {
     private readonly Lock _one = new();
+    private volatile bool _hasEnded;
 
     /// <summary>Who started this service, if it wants to know of reloads.</summary>
     public ServiceNotifier? Notifier { get; init; }
@@ -18,17 +19,30 @@ internal sealed class RuleReload(DaemonOptions options, DaemonLog log, Pipeline 
     /// <param name="ended">Told on the engine's thread: how many rules are in force, or what is wrong with the files.</param>
     public void Begin(Action<int, IReadOnlyList<string>?>? ended = null) => ThreadPool.QueueUserWorkItem(_ => Read(ended));
 
+    /// <summary>Reads them no more: the daemon ends. One that has been begun is not waited for.</summary>
+    public void End() => _hasEnded = true;
+
     private void Read(Action<int, IReadOnlyList<string>?>? ended)
     {
         lock (_one)
         {
+            if (_hasEnded)
+                return;
             Notifier?.Reloading(Monotonic.NowUsec);
-            var loaded = PipelineStart.ReadRules(options);
-            string[] problems = [.. loaded.Problems.Select(problem => problem.ToString())];
-            if (problems.Length > 0 && !options.AllowBadRules)
-                post(() => Refuse(problems, ended));
-            else
-                post(() => PutInForce(new RuleSet(loaded.Rules), problems, ended));
+            try
+            {
+                var loaded = PipelineStart.ReadRules(options);
+                string[] problems = [.. loaded.Problems.Select(problem => problem.ToString())];
+                if (problems.Length > 0 && !options.AllowBadRules)
+                    post(() => Refuse(problems, ended));
+                else
+                    post(() => PutInForce(new RuleSet(loaded.Rules), problems, ended));
+            }
+            catch (Exception e)
+            {
+                // On a thread of the pool: whatever it is, it must not end the process.
+                post(() => Refuse([e.Message], ended));
+            }
         }
     }
 

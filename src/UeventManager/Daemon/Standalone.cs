@@ -12,7 +12,7 @@ internal sealed class Standalone : IDisposable
     /// <exception cref="StartException">Something must be changed first.</exception>
     public Standalone(DaemonOptions options, DaemonLog log)
     {
-        _loop = PipelineStart.Open(StartAhead.Begin(options), options, log);
+        _loop = PipelineStart.Open(PipelineStart.ReadRules(options), options, log);
         var (ours, theirs) = SocketPair.Make();
         Client = theirs;
         _ = new VarlinkConnection(ours, _loop.Poller, _loop.Dispatcher, new VarlinkLimits(), _ => { });

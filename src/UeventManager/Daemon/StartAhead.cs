@@ -6,12 +6,12 @@ namespace UeventManager.Daemon;
 internal sealed class StartAhead
 {
     private readonly DaemonOptions _options;
-    private readonly TaskCompletionSource<RuleLoad> _rules = new();
+    private readonly TaskCompletionSource<RuleLoad> _rules = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private StartAhead(DaemonOptions options) => _options = options;
 
-    /// <summary>The rule files, the bad ones too; waits for them.</summary>
-    public RuleLoad Rules => _rules.Task.GetAwaiter().GetResult();
+    /// <summary>The rule files, the bad ones too.</summary>
+    public Task<RuleLoad> Rules => _rules.Task;
 
     /// <summary>Begins.</summary>
     public static StartAhead Begin(DaemonOptions options)

@@ -18,6 +18,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
 {
     private const int BarrierMsec = 5000;
     private HandoverPlace? _place;
+    private (UeventEngine Engine, Publisher Publisher, ListeningPlace End)? _unused;
 
     /// <summary>True if the run before has left what it knew.</summary>
     public bool IsRestored { get; private set; }
@@ -43,6 +44,17 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
         }
         var engine = new UeventEngine(rules);
         return (engine, new Publisher(engine.Devices, NewEpoch()));
+    }
+
+    /// <summary>Says that a run has begun with what <see cref="Begin"/> made: from now on <see cref="Save"/> is what leaves anything.</summary>
+    public void IsUsed() => _unused = null;
+
+    /// <summary>Leaves what the run before has left once more, if no run has begun with it.</summary>
+    public void PutBack()
+    {
+        if (_unused is { } left)
+            Save(left.Engine, left.Publisher, Drops, left.End);
+        _unused = null;
     }
 
     /// <summary>Leaves what is known to the next run. On the engine's thread, when it has ended.</summary>
@@ -131,6 +143,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
                 publisher.Interrupt(NewEpoch());
                 log.MayHaveMissed();
             }
+            _unused = (engine, publisher, end);
             return (engine, publisher);
         }
         catch (Exception e) when (e is IOException or SnapshotException or NotSupportedException)

@@ -1,21 +1,19 @@
-using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
-using UeventManager.Sysfs;
 using UeventManager.Systemd;
 using UeventManager.Varlink;
 
 namespace UeventManager.Daemon;
 
 /// <summary>
-/// The hosted service. Sockets are bound and the first state is read before <see cref="StartAsync"/> ends; at
-/// <see cref="StopAsync"/> sockets are closed first, and no read that hangs is waited for.
+/// The hosted service. Sockets are bound and the first state is read before <see cref="StartAsync"/> ends. An end is orderly whenever it is asked
+/// for, also in the middle of the start: sockets are closed, and no read that hangs is waited for.
 /// </summary>
 internal sealed class UeventDaemon(StartAhead ahead, DaemonOptions options, DaemonLog log, IHostApplicationLifetime lifetime) : IHostedService, IDisposable
 {
     private EngineLoop? _loop;
     private ServiceContext? _service;
-    private PosixSignalRegistration? _hangUp;
+    private SubscriberSocket? _unserved;
+    private bool _isStopping;
 
     /// <summary>True if the engine ended by an error of our own.</summary>
     public bool HasFailed { get; private set; }
@@ -24,24 +22,18 @@ internal sealed class UeventDaemon(StartAhead ahead, DaemonOptions options, Daem
     {
         DescriptorShares.Raise();
         _service = ServiceContext.Take();
-        var loop = PipelineStart.Open(ahead, options, log, _service);
+        var rules = await ahead.Rules.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var loop = PipelineStart.Open(rules, options, log, _service, Bind);
         _loop = loop;
-        if (options.Socket is { } path)
-        {
-            var listener = Listen(path, loop);
-            loop.Ending = listener.Close;
-        }
+        if (_unserved is { } socket)
+            Serve(socket, loop);
         loop.Failed = _ =>
         {
             HasFailed = true;
             lifetime.StopApplication();
         };
         loop.Start();
-        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-        {
-            signal.Cancel = true;
-            loop.Reload.Begin();
-        });
+        ProcessSignals.OnHangUp(() => loop.Reload.Begin());
         _service.Passed.Dispose();
         await loop.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
         loop.Post(() => _service.Notifier?.Ready(loop.Status.Line()));
@@ -49,43 +41,51 @@ internal sealed class UeventDaemon(StartAhead ahead, DaemonOptions options, Daem
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
+        Stop();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Ends what was begun. A second time it does nothing.</summary>
+    public void Stop()
+    {
+        if (_loop is null || _isStopping)
+            return;
+        _isStopping = true;
         log.Stopping();
         _service?.Notifier?.Stopping();
-        _loop?.Stop();
-        return Task.CompletedTask;
+        _loop.Stop();
     }
 
     public void Dispose()
     {
-        _hangUp?.Dispose();
         _loop?.Dispose();
+        _unserved?.Abandon();
         _service?.Dispose();
     }
 
-    private VarlinkListener Listen(string path, EngineLoop loop)
+    private void Bind()
     {
-        try
+        if (options.Socket is { } path)
+            _unserved = SubscriberSocket.Open(path, options, _service);
+    }
+
+    private void Serve(SubscriberSocket socket, EngineLoop loop)
+    {
+        var places = DescriptorShares.Here.Connections;
+        var limits = new VarlinkLimits
         {
-            var passed = _service?.Passed.Take(PassedKind.Listening, PassedDescriptors.SubscribersName);
-            var socket = passed is { } descriptor ? new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)) : ListeningSocket.Open(path, options.SocketMode, options.SocketGroup);
-            var places = DescriptorShares.Here.Connections;
-            var limits = new VarlinkLimits
-            {
-                StallUsec = options.SubscriberTimeoutUsec,
-                MaxConnections = places,
-                ReservedConnections = Math.Min(VarlinkLimits.MostReserved, places / 4),
-            };
-            var listener = new VarlinkListener(socket, passed is null ? path : null, loop.Poller, loop.Dispatcher, limits)
-            {
-                Overdrawn = new BudgetLog(log).Take,
-                Stalled = peer => log.Stalled(peer.Pid, peer.Uid, limits.StallUsec / 1e6),
-            };
-            (loop.Status.Listener, loop.Listener) = (listener, listener);
-            return listener;
-        }
-        catch (ListeningSocketException e)
+            StallUsec = options.SubscriberTimeoutUsec,
+            MaxConnections = places,
+            ReservedConnections = Math.Min(VarlinkLimits.MostReserved, places / 4),
+        };
+        var listener = new VarlinkListener(socket.Socket, socket.File, loop.Poller, loop.Dispatcher, limits)
         {
-            throw new StartException([e.Message]);
-        }
+            Overdrawn = new BudgetLog(log).Take,
+            Stalled = peer => log.Stalled(peer.Pid, peer.Uid, limits.StallUsec / 1e6),
+            FileStays = log.SocketFileStays,
+        };
+        _unserved = null;
+        loop.Ending = listener.Close;
+        (loop.Status.Listener, loop.Listener) = (listener, listener);
     }
 }

@@ -8,12 +8,14 @@ public static unsafe class HandoverFile
 {
     private const int GroupAndOthers = 0x3F; // rwxrwx of the mode
 
-    /// <summary>Makes a file whole under its name: written beside it, synced, then renamed.</summary>
+    /// <summary>Makes a file whole under its name: written beside it, synced, then renamed. A missing directory is made.</summary>
     /// <exception cref="IOException">It cannot be written, or others could put something else in its place; nothing is left of it.</exception>
     /// <exception cref="UnauthorizedAccessException">Nor may it be.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        using var directory = TrustedDirectory.Open(Path.GetDirectoryName(Path.GetFullPath(path))!, out var refusal) ?? throw new IOException($"{path}: {refusal}");
+        var place = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Directory.CreateDirectory(place);
+        using var directory = TrustedDirectory.Open(place, out var refusal) ?? throw new IOException($"{path}: {refusal}");
         var temporary = directory.PathOf(Path.GetFileName(path)) + "~";
         directory.Remove(Path.GetFileName(path) + "~");
         var options = new FileStreamOptions

@@ -4,7 +4,8 @@ namespace UeventManager.Systemd;
 
 /// <summary>
 /// sd_notify(3): one datagram of <c>KEY=VALUE</c> lines to the socket that <c>$NOTIFY_SOCKET</c> names (a path, or <c>@</c> and an abstract
-/// name), with descriptors by SCM_RIGHTS. May be used from any thread. What cannot be sent is not: the service manager has its own deadlines.
+/// name), with descriptors by SCM_RIGHTS. May be used from any thread, also after <see cref="Dispose"/>. What cannot be sent is not: the service
+/// manager has its own deadlines.
 /// </summary>
 public sealed unsafe class ServiceNotifier : IDisposable
 {
@@ -77,7 +78,28 @@ public sealed unsafe class ServiceNotifier : IDisposable
     public bool Send(string lines, ReadOnlySpan<int> descriptors = default, int flags = 0)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MostDescriptors, nameof(descriptors));
-        var text = Encoding.UTF8.GetBytes(lines);
+        var taken = false;
+        try
+        {
+            _socket.DangerousAddRef(ref taken);
+            return Send(Encoding.UTF8.GetBytes(lines), descriptors, flags);
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+        finally
+        {
+            if (taken)
+                _socket.DangerousRelease();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+
+    private bool Send(byte[] text, ReadOnlySpan<int> descriptors, int flags)
+    {
         var address = new LibC.sockaddr_un { sun_family = LibC.AF_UNIX };
         _path.CopyTo(new Span<byte>(address.sun_path, 108));
         // CMSG_SPACE() of so many descriptors.
@@ -112,7 +134,4 @@ public sealed unsafe class ServiceNotifier : IDisposable
             return sent == text.Length;
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
 }

@@ -14,7 +14,7 @@ public sealed class VarlinkListener
     private const int AcceptsPerWakeup = 16;
 
     private readonly Socket _listening;
-    private readonly string? _path;
+    private readonly SocketFile? _file;
     private readonly IPoller _poller;
     private readonly VarlinkDispatcher _dispatcher;
     private readonly VarlinkLimits _limits;
@@ -26,16 +26,16 @@ public sealed class VarlinkListener
 
     /// <summary>Starts to accept.</summary>
     /// <param name="listening">A listening socket: our own (<see cref="ListeningSocket.Open"/>) or systemd's. Closed with this object.</param>
-    /// <param name="path">The socket file to remove at <see cref="Close"/>; null if it is not ours.</param>
+    /// <param name="file">The socket file to remove at <see cref="Close"/>; null if it is not ours.</param>
     /// <param name="poller">What drives it.</param>
     /// <param name="dispatcher">Who answers.</param>
     /// <param name="limits">The limits.</param>
-    public VarlinkListener(Socket listening, string? path, IPoller poller, VarlinkDispatcher dispatcher, VarlinkLimits limits)
+    public VarlinkListener(Socket listening, SocketFile? file, IPoller poller, VarlinkDispatcher dispatcher, VarlinkLimits limits)
     {
         ArgumentNullException.ThrowIfNull(listening);
         ArgumentNullException.ThrowIfNull(poller);
         _listening = listening;
-        _path = path;
+        _file = file;
         _poller = poller;
         _dispatcher = dispatcher;
         _limits = limits;
@@ -58,6 +58,9 @@ public sealed class VarlinkListener
 
     /// <summary>Connections that were closed because those of their user, or of all, held too many bytes.</summary>
     public long OverBudgetCount => Accounts.OverBudget;
+
+    /// <summary>Called at <see cref="Close"/> if the socket file cannot be removed: with its path, and why.</summary>
+    public Action<string, string>? FileStays { get; set; }
 
     /// <summary>Called with whoever is closed because it took nothing for <see cref="VarlinkLimits.StallUsec"/>.</summary>
     public Action<PeerCredentials>? Stalled { get; set; }
@@ -132,8 +135,8 @@ public sealed class VarlinkListener
         _isClosed = true;
         _poller.Remove((int)_listening.Handle);
         // The file goes first: whoever comes now finds no daemon, instead of one that never answers.
-        if (_path is not null)
-            File.Delete(_path);
+        if (_file?.Remove() is { } reason)
+            FileStays?.Invoke(_file.Path, reason);
         _listening.Dispose();
         _spare?.Dispose();
         foreach (VarlinkConnection connection in _connections.ToArray())

@@ -7,6 +7,7 @@ internal static partial class Syscalls
 {
     internal const int SIGHUP = 1;
     internal const int SIGINT = 2;
+    internal const int SIGQUIT = 3;
     internal const int SIGKILL = 9;
     internal const int SIGTERM = 15;
     internal const int SIGCONT = 18;

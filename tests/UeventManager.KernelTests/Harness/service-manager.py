@@ -1,7 +1,7 @@
 """What systemd is to a service, in small: socket units, the descriptor store, a notify socket, a watchdog's variables.
 
 service-manager.py DIRECTORY COMMAND…: makes DIRECTORY/subscribers (AF_UNIX), a netlink socket of uevents and DIRECTORY/notify, then obeys
-lines on standard input: start, stop, kill, hup. Says what happens on standard output: pid N, ended STATUS, and each notification.
+lines on standard input: start, stop, kill, hup, wait. Says what happens on standard output: pid N, ended STATUS, and each notification.
 """
 import array, os, signal, socket, sys, threading
 
@@ -63,8 +63,9 @@ for line in sys.stdin:
         running = start()
         say(f"pid {running}")
     else:
-        os.kill(running, signals[wanted])
-        if wanted in ("stop", "kill"):
+        if wanted in signals:
+            os.kill(running, signals[wanted])
+        if wanted in ("stop", "kill", "wait"):
             say(f"ended {os.waitstatus_to_exitcode(os.waitpid(running, 0)[1])}")
             running = 0
 if running:

@@ -32,7 +32,7 @@ internal sealed class FakeDaemon : IDisposable
         var dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("v", "p", "1.2", "u"));
         register(dispatcher);
         _poller.Turns = dispatcher.Turns;
-        _listener = new VarlinkListener(ListeningSocket.Open(Path, (UnixFileMode)0x1B6), Path, _poller, dispatcher, new VarlinkLimits());
+        _listener = new VarlinkListener(ListeningSocket.Open(Path, (UnixFileMode)0x1B6), SocketFile.JustBound(Path), _poller, dispatcher, new VarlinkLimits());
         _thread = new Thread(Run) { IsBackground = true };
         _thread.Start();
     }

@@ -50,7 +50,7 @@ internal sealed class TestServer : IDisposable
         Dispatcher.Handle("org.example.test.Big", Big);
         Dispatcher.Handle("org.example.test.Secret", call => call.Reply(default), VarlinkMethodFlags.Privileged);
         Poller.Turns = Dispatcher.Turns;
-        Listener = new VarlinkListener(ListeningSocket.Open(Path, (UnixFileMode)0x1B6), Path, Poller, Dispatcher, Limits);
+        Listener = new VarlinkListener(ListeningSocket.Open(Path, (UnixFileMode)0x1B6), SocketFile.JustBound(Path), Poller, Dispatcher, Limits);
     }
 
     public string Path => System.IO.Path.Combine(_directory, "socket");
