@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Hosting;
-using UeventManager.Systemd;
 using UeventManager.Varlink;
 
 namespace UeventManager.Daemon;

@@ -182,7 +182,7 @@ public sealed class VarlinkListener
 
     private void Admit(DescriptorHandle socket, PeerCredentials peer)
     {
-        if (Accounts.LimitFor(peer, socket.Descriptor) is var limit and > 0)
+        if (Accounts.LimitFor(peer) is var limit and > 0)
             Refuse(socket, limit);
         else
             _connections.Add(new VarlinkConnection(socket, socket.Descriptor, peer, _poller, _dispatcher, _limits, this, isCounted: true));
