@@ -178,12 +178,18 @@ public sealed partial class UeventEngine
 
     private void ReAdd(PendingEvent add, bool reconciling, long nowUsec)
     {
-        var seqnum = add.Seqnum;
-        var added = BeginAdd(add, add.Path.Span, add.Subsystem, nowUsec, scanned: true);
-        (added.FirstSeqnum, added.AddSeqnum) = (seqnum, seqnum);
+        var added = BeginAgain(add, nowUsec);
         if (reconciling)
             EnterReconcile(added);
         LeaveReconcile();
+    }
+
+    private Device BeginAgain(PendingEvent add, long nowUsec)
+    {
+        var seqnum = add.Seqnum;
+        var added = BeginAdd(add, add.Path.Span, add.Subsystem, nowUsec, scanned: true);
+        (added.FirstSeqnum, added.AddSeqnum) = (seqnum, seqnum);
+        return added;
     }
 
     private void Drop(PendingEvent? news)

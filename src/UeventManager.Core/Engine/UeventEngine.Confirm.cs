@@ -93,25 +93,35 @@ public sealed partial class UeventEngine
             Recycle(add);
             return;
         }
-        if (device is { InTree: true, State: DeviceState.Announced, ToldPath: null } && device.Subsystem == add.Subsystem
-            && TopmostAnnounced(device.Node).Any(below => below.CreatedOrder > upTo))
-        {
-            BecomeOther(device, add, drain.Instance, upTo, nowUsec);
-            return;
-        }
+        var newer = ToldTooEarly(device, upTo, nowUsec);
+        if (newer.Count > 0)
+            upTo = long.MaxValue;
         foreach (var below in DeviceTree.Descendants(device))
             below.Swept = below.CreatedOrder <= upTo;
         Replace(device, add, nowUsec, upTo);
+        foreach (var one in newer)
+        {
+            if (_tree.Find(one.Path.Span) is null)
+                BeginAgain(one, nowUsec);
+            else
+                Recycle(one);
+        }
     }
 
-    // While nobody could look, children of the new one were told already: for subscribers the two are one that has changed.
-    private void BecomeOther(Device device, PendingEvent add, DeviceInstance instance, long upTo, long nowUsec)
+    // While nobody could look, children of the new one were told, whom subscribers believe to be below the old one. They go with it and
+    // come again behind the new one. Between a gap and the state nobody is told anything.
+    private List<PendingEvent> ToldTooEarly(Device device, long upTo, long nowUsec)
     {
-        RemoveAll(RemovalOrder(device, upTo), nowUsec);
-        Forget(device);
-        (device.Instance, device.FirstSeqnum) = (instance, Math.Max(device.FirstSeqnum, add.Seqnum));
-        (add.Action, add.Synthetic) = (UeventAction.Change, true);
-        StepChange(device, add, nowUsec);
+        if (_isGap || device is not { InTree: true, ToldPath: null } || !TopmostAnnounced(device.Node).Any(below => below.CreatedOrder > upTo))
+            return [];
+        return [.. DeviceTree.Descendants(device).Where(below => below.CreatedOrder > upTo).Select(below => AddOf(below, NewestProperties(below), nowUsec))];
+    }
+
+    private PendingEvent AddOf(Device device, PropertyBuffer properties, long nowUsec)
+    {
+        var add = NewEvent(UeventAction.Add, properties.Span, device.AddSeqnum, synthetic: true, nowUsec);
+        (add.Path, add.Subsystem) = (device.Node.Path, device.Subsystem);
+        return add;
     }
 
     // An instance that no event and no scan has described: its uevent file will.

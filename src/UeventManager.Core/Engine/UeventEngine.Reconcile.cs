@@ -17,6 +17,9 @@ public sealed partial class UeventEngine
     private bool _renamed;
     private long _scanStartedOrder;
     private bool _scanning;
+
+    // Subscribers were told a gap and get the state at the end.
+    private bool _isGap;
     private int _reconciling;
     private int _replacing;
     private long _reconcileDeadlineUsec = long.MaxValue;
@@ -41,6 +44,7 @@ public sealed partial class UeventEngine
         BeginStep(nowUsec);
         Counters.Overruns++;
         Counters.Lost += lost;
+        _isGap = true;
         Emit(new EngineCommand(CommandKind.Gap, Number: lost));
         foreach (var device in _tree.All().ToList())
         {
@@ -206,6 +210,7 @@ public sealed partial class UeventEngine
         if (!IsReconciling)
             return;
         IsReconciling = false;
+        _isGap = false;
         Emit(new EngineCommand(CommandKind.Reconciled));
     }
 }

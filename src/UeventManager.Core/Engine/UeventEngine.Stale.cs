@@ -83,8 +83,7 @@ public sealed partial class UeventEngine
     {
         // The newer add is being drained, or was taken for a change, which may still wait.
         var newest = NextInstance(device)?.Properties ?? PostponedAdd(device)?.Properties ?? NewestProperties(device);
-        var add = NewEvent(UeventAction.Add, newest.Span, device.AddSeqnum, synthetic: true, nowUsec);
-        (add.Path, add.Subsystem) = (device.Node.Path, device.Subsystem);
+        var add = AddOf(device, newest, nowUsec);
         var blocked = device.Blocked;
         device.Blocked = null;
         var reconciling = HoldReconcile(device);
