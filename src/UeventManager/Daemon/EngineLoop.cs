@@ -17,6 +17,7 @@ internal sealed class EngineLoop : IDisposable
     private const int BatchesPerWakeup = 8;
     // At the end: a storm is not waited for. What is left of it after sixteen thousand events counts as missed.
     private const int LastReceives = 32;
+    private const long LastFlushUsec = 1_000_000;
 
     // Room for what the kernel queues unseen while subscribers are waited for: a million events a second.
     private const int PauseBytes = 8 << 20;
@@ -171,7 +172,7 @@ internal sealed class EngineLoop : IDisposable
     private void HandOver()
     {
         var seqnum = ReceiveTheRest();
-        _subscriptions.Flush();
+        _subscriptions.Flush(LastFlushUsec);
         _handover.Save(Pipeline.Engine, _publisher, _kernel.Drops, new ListeningPlace(_socket.Cookie, seqnum));
     }
 
@@ -193,7 +194,7 @@ internal sealed class EngineLoop : IDisposable
         var engine = Pipeline.Engine;
         engine.BeginWakeup();
         // While clients keep the loop going round, the kernel's socket is not always among those that are reported.
-        _netlinkReady |= Dispatcher.Turns.HasWork;
+        _netlinkReady |= Dispatcher.Turns.HasWork || _subscriptions.IsBusy;
         Receive();
         // Readers, the scan and other threads wake this one when they have something.
         var woken = _isWoken;
@@ -226,7 +227,7 @@ internal sealed class EngineLoop : IDisposable
             Listener.Sweep(now);
         }
         var due = Math.Min(engine.NextDueUsec(now), _waits.NextDueUsec);
-        var busy = Dispatcher.Turns.HasWork || (!_isPaused && (_netlinkReady || engine.NeedsDrain)) || due <= now;
+        var busy = Dispatcher.Turns.HasWork || _subscriptions.IsBusy || (!_isPaused && (_netlinkReady || engine.NeedsDrain)) || due <= now;
         if (busy)
         {
             _poller.Wait(0);

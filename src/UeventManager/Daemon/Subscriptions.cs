@@ -5,12 +5,18 @@ namespace UeventManager.Daemon;
 
 /// <summary>
 /// The running <c>Subscribe</c> calls. Each pulls its next reply when its socket has taken the last one, so that a slow
-/// client keeps nothing but its place in the state, or in the ring.
+/// client keeps nothing but its place in the state, or in the ring. What is new goes to one of each user, then to the next of each, for a bounded time between two
+/// receives: a thousand subscribers of one user delay their own events and no other user's.
 /// </summary>
 internal sealed class Subscriptions(Publisher publisher)
 {
+    // What one Flush takes; the rest is done by the next, after the kernel's socket has been read again.
+    private const long FlushUsec = 500;
     private readonly List<Subscription> _all = [];
+    private readonly List<OfUser> _users = [];
     private readonly SharedFrames _frame = new();
+    private int _userAt;
+    private bool _again;
     private long _news;
     private long _sharedFrom = -1;
     private long _sharedTo;
@@ -26,25 +32,55 @@ internal sealed class Subscriptions(Publisher publisher)
         subscription.Send = () => Send(subscription);
         subscription.Stream.IsNearlyRead = () => call.IsNearlyRead;
         _all.Add(subscription);
+        UserOf(call.Peer.Uid).All.Add(subscription);
         call.Closed = () => Remove(subscription);
         call.Drained = subscription.Send;
         Send(subscription);
     }
 
-    /// <summary>Sends everybody what there is.</summary>
-    public void Flush()
+    /// <summary>True if somebody has not had its turn, or its socket takes more: then it goes on at once.</summary>
+    public bool IsBusy { get; private set; }
+
+    /// <summary>Sends everybody what there is, as far as there is time.</summary>
+    /// <param name="usec">How much, in microseconds.</param>
+    public void Flush(long usec = FlushUsec)
     {
-        if (publisher.News == _news)
+        if (publisher.News == _news && !IsBusy)
             return;
+        if (publisher.News != _news || _again)
+            _users.ForEach(user => user.Left = user.All.Count);
         _news = publisher.News;
         _sharedFrom = -1;
-        foreach (var subscription in _all)
+        _again = false;
+        var end = Monotonic.NowUsec + usec;
+        // The first round is everybody's, also where there are so many users that it takes longer.
+        for (var round = 0; SendRound(end, mayStop: round > 0); round++)
+        {
+        }
+        IsBusy = _again || _users.Exists(user => user.Left > 0);
+    }
+
+    // One subscriber of each user. False if nothing is left, or no time.
+    private bool SendRound(long end, bool mayStop)
+    {
+        var any = false;
+        for (var i = 0; i < _users.Count; i++)
+        {
+            _userAt = (_userAt + 1) % _users.Count;
+            if (_users[_userAt].Next() is not { } subscription)
+                continue;
             subscription.Call.Attempt(subscription.Send);
+            any = true;
+            if (mayStop && Monotonic.NowUsec >= end)
+                return false;
+        }
+        return any && Monotonic.NowUsec < end;
     }
 
     private void Send(Subscription subscription)
     {
         var (call, stream) = (subscription.Call, subscription.Stream);
+        var end = Monotonic.NowUsec + VarlinkTurns.StepUsec;
         while (stream.HasSomething && !call.IsFinished && !call.HasPendingOutput)
         {
             if (stream.HasWork)
@@ -59,6 +95,12 @@ internal sealed class Subscriptions(Publisher publisher)
                 return;
             stream.Took(_frame.Span.Length);
             call.SendFrames(_frame);
+            if (Monotonic.NowUsec >= end)
+            {
+                // It reads as fast as it is written to.
+                GoOn(stream.HasSomething && !call.HasPendingOutput);
+                return;
+            }
         }
     }
 
@@ -83,6 +125,15 @@ internal sealed class Subscriptions(Publisher publisher)
         subscription.IsWorking = false;
         Send(subscription);
         return true;
+    }
+
+    private void GoOn(bool goesOn) => (_again, IsBusy) = (_again || goesOn, IsBusy || goesOn);
+
+    private OfUser UserOf(uint uid)
+    {
+        if (_users.Find(user => user.Uid == uid) is not { } user)
+            _users.Add(user = new OfUser(uid));
+        return user;
     }
 
     // Subscribers without a filter that stand at the same place get the same bytes, made once.
@@ -110,7 +161,32 @@ internal sealed class Subscriptions(Publisher publisher)
     private void Remove(Subscription subscription)
     {
         _all.Remove(subscription);
+        var user = UserOf(subscription.Call.Peer.Uid);
+        user.All.Remove(subscription);
+        if (user.All.Count == 0)
+            _users.Remove(user);
         publisher.Unsubscribe(subscription.Stream);
+    }
+
+    // The subscribers of one user, and how many of them have not had what is new.
+    private sealed class OfUser(uint uid)
+    {
+        private int _at;
+
+        public uint Uid { get; } = uid;
+
+        public List<Subscription> All { get; } = [];
+
+        public int Left { get; set; }
+
+        public Subscription? Next()
+        {
+            if (Left == 0 || All.Count == 0)
+                return null;
+            Left--;
+            _at = (_at + 1) % All.Count;
+            return All[_at];
+        }
     }
 }
 
@@ -123,6 +199,6 @@ internal sealed record Subscription(VarlinkCall Call, SubscriberStream Stream, l
     /// <summary>Sends it what there is.</summary>
     public Action Send { get; set; } = () => { };
 
-    /// <summary>True while its state or a replay is made.</summary>
+    /// <summary>True while its state or its replay is made in its connection's turns.</summary>
     public bool IsWorking { get; set; }
 }
