@@ -56,8 +56,8 @@ internal static class ControlCommands
             string text = await client.MetricsAsync(context.Cancel).ConfigureAwait(false);
             if (context.Settings.Json)
                 context.Output.Line(JsonLine.Object(json => json.WriteString("text"u8, text)));
-            else
-                context.Output.Raw(text);
+            foreach (string line in context.Settings.Json ? [] : text.TrimEnd('\n').Split('\n'))
+                context.Output.Line(line);
             return ExitStatus.Done;
         }));
         return command;

@@ -35,11 +35,12 @@ internal static class DeviceCompletion
 
     private static string Sysfs => Environment.GetEnvironmentVariable("UEVENT_MANAGER_SYSFS") is { Length: > 0 } given ? given : "/sys";
 
+    // A name that must be escaped to be shown could not be completed to either.
     private static string[] Names(string directory)
     {
         try
         {
-            return [.. new DirectoryInfo(directory).EnumerateFileSystemInfos().Select(static entry => entry.Name).Take(Most)];
+            return [.. new DirectoryInfo(directory).EnumerateFileSystemInfos().Select(static entry => entry.Name).Where(Printable.IsPlain).Take(Most)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

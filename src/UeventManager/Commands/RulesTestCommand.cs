@@ -43,13 +43,13 @@ internal static class RulesTestCommand
     private static void Print(CommandContext context, TrialResult result)
     {
         var (output, palette) = (context.Output, context.Palette);
-        output.Line($"device   {Printable.Text(result.DevPath)} ({result.Subsystem})");
+        output.Line($"device   {Printable.Text(result.DevPath)} ({Printable.Text(result.Subsystem)})");
         if (result.Rule is not { } rule)
         {
             output.Line("rule     none is in force: its events pass at once");
             return;
         }
-        output.Line($"rule     {palette.Bold(rule.Name)}  {Printable.Text(rule.File)}:{rule.Line}");
+        output.Line($"rule     {palette.Bold(Printable.Text(rule.Name))}  {Printable.Text(rule.File)}:{rule.Line}");
         if (rule.Description is { } description)
             output.Line($"         {Printable.Text(description)}");
         output.Line($"waits    on {On(rule)}, at most {Duration.Format(rule.TimeoutUsec)}, then {Policy(rule)}");

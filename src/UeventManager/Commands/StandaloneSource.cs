@@ -24,7 +24,7 @@ internal static class StandaloneSource
         }
         catch (StartException e)
         {
-            throw new IOException(e.Message, e);
+            throw new IOException(string.Join("; ", e.Lines), e);
         }
     }
 }

@@ -47,7 +47,7 @@ public static class StatusCommand
         DeviceList? list = status.Waiting + status.Held > 0 ? await client.ListAsync(null, unsettled: true, context.Cancel).ConfigureAwait(false) : null;
         UeventDevice[] unsettled = [.. (list?.Devices ?? []).Where(static d => !d.Settled)];
         if (clear)
-            context.Output.Line("\e[H\e[2J"); // Home, and erase: as top(1) begins.
+            context.Output.Raw("\e[H\e[2J\n"); // Home, and erase: as top(1) begins.
         Dictionary<string, IReadOnlyList<string>> waitsFor = await WaitsForAsync(context, client, unsettled).ConfigureAwait(false);
         foreach (string line in Lines(status, new EventClock(TimeProvider.System), context.Palette, unsettled, waitsFor))
             context.Output.Line(line);

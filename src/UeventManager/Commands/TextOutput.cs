@@ -52,13 +52,15 @@ public sealed class TextOutput : IDisposable
         return new IOException($"standard output: {(inner.InnerException ?? inner).Message} (is it closed, or its disk full?)", inner);
     }
 
-    /// <summary>Adds a line.</summary>
+    /// <summary>Adds a line. Whatever is in it is one line, and nothing of it controls a terminal but colours.</summary>
     /// <param name="line">The line without its end.</param>
-    public void Line(string line) => Line(Encoding.UTF8.GetBytes(line));
+    public void Line(string line) => Put(Encoding.UTF8.GetBytes(IsTerminal ? Printable.Colored(line) : Printable.Text(line)));
 
-    /// <summary>Adds a line.</summary>
-    /// <param name="line">The line in UTF-8 without its end.</param>
-    public void Line(ReadOnlySpan<byte> line)
+    /// <summary>Adds a line of JSON.</summary>
+    /// <param name="json">The line in UTF-8 without its end.</param>
+    public void Line(ReadOnlySpan<byte> json) => Put(Printable.Json(json));
+
+    private void Put(ReadOnlySpan<byte> line)
     {
         _buffer.Write(line);
         _buffer.WriteByte((byte)'\n');
@@ -66,8 +68,8 @@ public sealed class TextOutput : IDisposable
             Flush();
     }
 
-    /// <summary>Adds text as it is, without a line end.</summary>
-    /// <param name="text">The text.</param>
+    /// <summary>Adds what controls the terminal, as it is.</summary>
+    /// <param name="text">Text of our own, and of nobody else.</param>
     public void Raw(string text) => _buffer.Write(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Writes what was added.</summary>

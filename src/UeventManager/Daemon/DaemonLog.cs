@@ -5,8 +5,14 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Daemon;
 
 /// <summary>Every line that the daemon logs. One line an incident; at warning and above it ends with what to do, in brackets, and names device and rule where there are such.</summary>
-internal sealed partial class DaemonLog(ILogger logger)
+internal sealed partial class DaemonLog
 {
+    private readonly ILogger _logger;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="logger">Gets the lines. Whatever stands in one is one line, so that no name of a device begins another with a priority of its own.</param>
+    public DaemonLog(ILogger logger) => _logger = new OneLine(logger);
+
     /// <summary>Takes what the engine reports.</summary>
     public void Report(Incident incident, in ReportedDevice device, IReadOnlyList<string>? missing, Rule? inForce)
     {
@@ -113,6 +119,9 @@ internal sealed partial class DaemonLog(ILogger logger)
     [LoggerMessage(24, LogLevel.Information, "the kernel may have sent uevents since the last run ended, and nobody kept them: subscribers that go on get a gap and the state (systemd's socket unit for uevents keeps them)")]
     public partial void MayHaveMissed();
 
+    [LoggerMessage(26, LogLevel.Information, "what the last run handed over is of another clock (another time namespace, or a machine that was put back to an earlier state): what waits goes on as if no time had passed")]
+    public partial void OtherClock();
+
     [LoggerMessage(22, LogLevel.Information, "{DevPath} is released by hand, by uid {Uid}")]
     public partial void Released(string devPath, uint uid);
 
@@ -127,6 +136,22 @@ internal sealed partial class DaemonLog(ILogger logger)
 
     [LoggerMessage(17, LogLevel.Critical, "the engine ended by an error of our own (the service manager starts it again; report it with these lines)")]
     public partial void EngineFailed(Exception error);
+
+    private sealed class OneLine(ILogger to) : ILogger
+    {
+        public bool IsEnabled(LogLevel logLevel) => to.IsEnabled(logLevel);
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => to.BeginScope(state);
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (!to.IsEnabled(logLevel))
+                return;
+            var text = formatter(state, exception) + (exception is null ? "" : $": {exception.ToString().ReplaceLineEndings(" ")}");
+            to.Log(logLevel, eventId, Printable.Text(text), null, static (text, _) => text);
+        }
+    }
 }
 
 /// <summary>A device as it was when something was to be reported of it.</summary>

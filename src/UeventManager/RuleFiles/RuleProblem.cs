@@ -7,12 +7,9 @@ namespace UeventManager.RuleFiles;
 /// <param name="Message">What is wrong, and what would be right.</param>
 public sealed record RuleProblem(string File, int Line, int Column, string Message)
 {
-    /// <summary>What is wrong, on one line: what a file has of control characters is written <c>\xNN</c>.</summary>
-    public string Message { get; } = Printable(Message);
+    /// <summary>What is wrong, on one line, whatever the file has of control characters.</summary>
+    public string Message { get; } = Printable.Text(Message);
 
     /// <summary>The form that editors and compilers share: <c>file:line:column: message</c>.</summary>
-    public override string ToString() => Line == 0 ? $"{File}: {Message}" : $"{File}:{Line}:{Column}: {Message}";
-
-    private static string Printable(string text) =>
-        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString())) : text;
+    public override string ToString() => Line == 0 ? $"{Printable.Text(File)}: {Message}" : $"{Printable.Text(File)}:{Line}:{Column}: {Message}";
 }

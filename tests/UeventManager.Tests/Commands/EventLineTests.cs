@@ -1,5 +1,6 @@
 using UeventManager.Client;
 using UeventManager.Commands;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Tests.Commands;
 

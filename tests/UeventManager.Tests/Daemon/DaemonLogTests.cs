@@ -33,12 +33,37 @@ public sealed partial class DaemonLogTests
     [Fact]
     public void NoTwoLinesHaveTheSameNumber() => Assert.Distinct(Lines.Select(static line => line.EventId));
 
+    [Fact]
+    public void WhateverSomebodyCallsADeviceALineIsOneLine()
+    {
+        var seen = new Seen();
+        var log = new DaemonLog(seen);
+        log.Released("/devices/a\n<0>kernel: forged\e[2J\u202e", 7);
+        log.EngineFailed(new InvalidOperationException("first\nsecond\r"));
+        Assert.Equal(@"/devices/a\x0a<0>kernel: forged\x1b[2J\u{202e} is released by hand, by uid 7", seen.Lines[0]);
+        Assert.Contains("first second", seen.Lines[1], StringComparison.Ordinal);
+        Assert.All(seen.Lines, line => Assert.DoesNotContain(line, char.IsControl));
+    }
+
     // What is logged elsewhere would be seen by none of these.
     [Fact]
     public void NothingElseLogs()
     {
         var files = SourceTree.Files("src").Where(static file => !file.Path.EndsWith("/DaemonLog.cs", StringComparison.Ordinal));
         Assert.DoesNotContain(files, static file => file.Lines.Any(static line => Logging().IsMatch(line)));
+    }
+
+    private sealed class Seen : ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add(formatter(state, exception) + exception);
     }
 
     [GeneratedRegex(@"\[LoggerMessage|\.Log(Trace|Debug|Information|Warning|Error|Critical)?\(")]
