@@ -30,6 +30,9 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
     /// <summary>The device's own properties after the event: without variables of one shot.</summary>
     public ReadOnlySpan<byte> After { get; private set; }
 
+    /// <summary>True if there are no more.</summary>
+    public readonly bool IsAtEnd => _rest.IsEmpty;
+
     /// <summary>Writes the notes of one event.</summary>
     public static void Write(ByteBuffer output, PendingEvent released, Device? device)
     {

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Text.Json;
+using System.Text.Unicode;
 using UeventManager.Core.Snapshots;
 using UeventManager.Core.Uevents;
 
@@ -24,12 +26,13 @@ public sealed partial class EventRing
 
     internal void Restore(SnapshotReader from)
     {
-        First = from.Number();
+        First = from.Count();
         Next = First;
-        var next = from.Number();
+        var next = from.Count();
         if (First < 1 || next < First || next - First > maxEvents)
             throw new SnapshotException("the ring has other bounds");
         var buffer = new ArrayBufferWriter<byte>(4096);
+        var text = new EventText();
         while (Next < next)
         {
             buffer.ResetWrittenCount();
@@ -38,7 +41,33 @@ public sealed partial class EventRing
             var notes = from.Bytes();
             if (buffer.WrittenCount + notes.Length > maxBytes)
                 throw new SnapshotException("an event is longer than the ring");
+            Check(text, buffer.WrittenSpan, notes);
             Append(buffer.WrittenSpan, tag, notes);
         }
+    }
+
+    // It goes to subscribers as it is, between other frames, and a replay reads it again.
+    private static void Check(EventText text, ReadOnlySpan<byte> events, ReadOnlySpan<byte> noted)
+    {
+        if (events.IsEmpty || !Utf8.IsValid(events))
+            throw new SnapshotException("an event is empty, or no UTF-8");
+        var notes = new EventNotes(noted);
+        try
+        {
+            for (var rest = events; !rest.IsEmpty; rest = events)
+            {
+                text.TryRead(ref events, out var one);
+                var isLast = one.Length == rest.Length;
+                if (one is not [(byte)'{', .., (byte)'}'] || !text.IsWhole || isLast != events.IsEmpty || (!isLast && rest[one.Length] != ','))
+                    throw new SnapshotException("an event is none");
+                notes.MoveNext();
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            throw new SnapshotException($"an event is none: {e.Message}");
+        }
+        if (!notes.IsAtEnd)
+            throw new SnapshotException("more is noted than there are events");
     }
 }

@@ -27,6 +27,9 @@ internal sealed class EventText
     /// <summary>The properties as the kernel's block; valid until the next one is read.</summary>
     public ReadOnlySpan<byte> Properties => _block.WrittenSpan;
 
+    /// <summary>True if its action stands at both places where every event of ours has it.</summary>
+    public bool IsWhole => Path.Length > 0 && _action.End.Value > 0 && _actionProperty.Start.Value > _action.End.Value;
+
     /// <summary>Reads the first of some events with commas between, and goes on behind it.</summary>
     /// <param name="events">What is left.</param>
     /// <param name="text">The event.</param>
@@ -37,7 +40,7 @@ internal sealed class EventText
         if (events.IsEmpty)
             return false;
         _block.ResetWrittenCount();
-        (Path, OldPath, Subsystem) = ([], null, "");
+        (Path, OldPath, Subsystem, _action, _actionProperty) = ([], null, "", default, default);
         var reader = new Utf8JsonReader(events, isFinalBlock: true, default);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

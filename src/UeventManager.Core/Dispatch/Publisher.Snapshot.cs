@@ -22,9 +22,11 @@ public sealed partial class Publisher
     public void Restore(SnapshotReader from)
     {
         _epoch = (ulong)from.Number();
-        _lostBefore = from.Number();
-        _movedBefore = from.Number();
+        _lostBefore = from.Count();
+        _movedBefore = from.Count();
         Ring.Restore(from);
+        if (_lostBefore > Ring.Next || _movedBefore > Ring.Next)
+            throw new SnapshotException("what was lost or moved is of the future");
         _interrupted = _epoch;
         IsOpen = true;
     }

@@ -77,7 +77,9 @@ public sealed partial class UeventEngine
         {
             to.Flag(item.Held);
             to.Text(item.Seen);
-            to.Number(item.HeldSinceUsec);
+            to.Flag(item.HeldSinceUsec > 0);
+            if (item.HeldSinceUsec > 0)
+                to.Number(item.HeldSinceUsec);
             to.Number(item.Looks);
         }
     }
@@ -92,7 +94,7 @@ public sealed partial class UeventEngine
             _remembered.Add(GoneFrom(from));
         for (var i = from.Number(0, Remembered.MaxLooks); i > 0; i--)
         {
-            var id = from.Number();
+            var id = from.Count();
             var rule = rules.Length > 0 ? rules[from.Number(0, rules.Length - 1)] : throw new SnapshotException("a look is of no rule");
             var items = ItemsFrom(from);
             if (items.Length != rule.Items.Count)
@@ -106,9 +108,12 @@ public sealed partial class UeventEngine
         var count = from.Number(0, MostTexts);
         var items = new List<ItemState>(Math.Min(count, 64));
         for (var i = 0; i < count; i++)
-            items.Add(new ItemState { Held = from.Flag(), Seen = from.Text(), HeldSinceUsec = from.Number(), Looks = from.Number(0, int.MaxValue) });
+            items.Add(new ItemState { Held = from.Flag(), Seen = from.Text(), HeldSinceUsec = HeldSinceFrom(from), Looks = from.Number(0, int.MaxValue) });
         return [.. items];
     }
+
+    // 0 is no time but says that it does not hold.
+    private static long HeldSinceFrom(SnapshotReader from) => from.Flag() ? from.Time() : 0;
 
     private static RuleTexts RuleFrom(SnapshotReader from)
     {
@@ -122,7 +127,7 @@ public sealed partial class UeventEngine
 
     private GoneDevice GoneFrom(SnapshotReader from)
     {
-        var (id, path, subsystem, last, rule) = (from.Number(), from.Bytes().ToArray(), from.KnownText() ?? "", MomentFrom(from), from.KnownText());
+        var (id, path, subsystem, last, rule) = (from.Count(), Restored.Path(from).ToArray(), Restored.Subsystem(from), MomentFrom(from), from.KnownText());
         return new GoneDevice(id, path, subsystem, last, rule, MissingFrom(from));
     }
 

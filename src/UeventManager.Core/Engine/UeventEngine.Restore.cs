@@ -7,8 +7,17 @@ namespace UeventManager.Core.Engine;
 
 public sealed partial class UeventEngine
 {
-    private const int MostDevices = 4 * 1024 * 1024;
-    private const int MostTexts = 65_536;
+    /// <summary>Most devices that are handed over.</summary>
+    public const int MaxHandedOver = 262_144;
+
+    // Of a rule, of what is missing, of what is attached.
+    private const int MostTexts = 4096;
+
+    // Bytes of all paths and of the paths above them: with 262,144 devices two kilobytes each.
+    private const long MostPathBytes = 512L << 20;
+
+    private readonly HashSet<long> _restoredIds = [];
+    private long _restoredPathBytes;
 
     /// <summary>
     /// Knows from now on what another run knew. Only for an engine that knows nothing yet; then <see cref="Resume"/> begins to
@@ -17,19 +26,21 @@ public sealed partial class UeventEngine
     /// <exception cref="SnapshotException">It is broken; this engine is of no use any more.</exception>
     public void Restore(SnapshotReader from)
     {
-        _deviceId = from.Number();
-        var order = from.Number();
-        _transactions = from.Number();
+        _deviceId = from.Count();
+        var order = from.Count();
+        _transactions = from.Count();
         for (var i = from.Number(0, 2 * MaxRemembered); i > 0; i--)
         {
-            var path = from.Bytes().ToArray();
-            RememberRemoved(path, from.Number(), from.Flag());
+            var path = Restored.Path(from).ToArray();
+            RememberRemoved(path, from.Count(), from.Flag());
         }
         RestoreHistory(from);
-        for (var i = from.Number(0, MostDevices); i > 0; i--)
-            RestoreDevice(from);
+        for (var i = from.Number(0, MaxHandedOver); i > 0; i--)
+            RestoreDevice(from, order);
         // Its events were given numbers of their own again.
         _order = order;
+        _restoredIds.Clear();
+        _restoredIds.TrimExcess();
     }
 
     /// <summary>Tells the subsystems of all devices that are known; they may be gone with their classes meanwhile.</summary>
@@ -56,30 +67,32 @@ public sealed partial class UeventEngine
         }
     }
 
-    private void RestoreDevice(SnapshotReader from)
+    private void RestoreDevice(SnapshotReader from, long order)
     {
-        var path = from.Bytes().ToArray();
-        var subsystem = from.KnownText() ?? "";
-        if (!DevPaths.IsValid(path) || _tree.Find(path) is not null)
-            throw new SnapshotException("a devpath is none, or comes twice");
-        var device = new Device(subsystem, _rules.For(subsystem)) { IsOfBus = from.Flag(), Id = from.Number(), LastMoment = MomentFrom(from) };
+        var path = Restored.Path(from).ToArray();
+        _restoredPathBytes += path.Length * path.AsSpan().Count((byte)'/');
+        if (!DevPaths.IsBelowDevices(path) || _tree.Find(path) is not null || _restoredPathBytes > MostPathBytes)
+            throw new SnapshotException("a devpath is no device's, comes twice, or there are too many");
+        var subsystem = Restored.Subsystem(from);
+        var device = new Device(subsystem, _rules.For(subsystem)) { IsOfBus = from.Flag(), Id = from.Count(), LastMoment = MomentFrom(from) };
+        if (device.Id == 0 || device.Id > _deviceId || !_restoredIds.Add(device.Id))
+            throw new SnapshotException("a device has another's id, or one of the future");
         if (device.IsOfBus)
             _buses.Add(subsystem);
         device.State = (DeviceState)from.Number(0, (int)DeviceState.Announced);
         device.Instance = Instance(from);
-        (device.FirstSeqnum, device.AddSeqnum) = (from.Number(), from.Number());
-        (device.CreatedOrder, device.AnnouncedOrder) = (from.Number(), from.Number());
+        (device.FirstSeqnum, device.AddSeqnum) = (from.Count(), from.Count());
+        (device.CreatedOrder, device.AnnouncedOrder) = (Restored.Order(from, order), Restored.Order(from, order));
         (device.LastOrder, device.LastAddOrder) = (device.CreatedOrder, device.CreatedOrder);
-        device.Properties.Set(from.Bytes());
+        Restored.Properties(from, device.Properties);
         if (from.Flag())
-            (device.OwnProperties = new PropertyBuffer()).Set(from.Bytes());
+            Restored.Properties(from, device.OwnProperties = new PropertyBuffer());
         // Keys are told apart by a hash that is another one in every run.
         device.FileKeys = FileProperties.KeysOf((device.OwnProperties ?? device.Properties).Span);
         device.Findings = FindingsFrom(from);
-        var told = from.Bytes();
-        if (!told.IsEmpty)
+        if (from.Flag())
         {
-            device.ToldPath = told.ToArray();
+            device.ToldPath = Restored.Path(from).ToArray();
             _untold.Add(device);
         }
         device.LeaderPath = from.Text();
@@ -87,24 +100,23 @@ public sealed partial class UeventEngine
             (device.LiftedBy ??= []).Add(from.Text() ?? throw new SnapshotException("a leader has no path"));
         _tree.Add(device, path);
         if (from.Flag())
-            RestoreWait(device, from);
-        else if (device.State is DeviceState.Waiting or DeviceState.Held)
+            RestoreWait(device, from, order);
+        else if (device.State is DeviceState.Waiting or DeviceState.Held || device.ToldPath is not null)
             throw new SnapshotException("a device waits for nothing");
         if (device.State == DeviceState.Announced)
             HoldKeys(device);
     }
 
-    private void RestoreWait(Device device, SnapshotReader from)
+    private void RestoreWait(Device device, SnapshotReader from, long order)
     {
         var wait = NewWait(device);
         (wait.FirstSeen, wait.LastSeen) = (Instance(from), Instance(from));
-        (long ArrivedUsec, long DeadlineUsec, ItemState[] Items)? followUp = from.Flag() ? (from.Number(), from.Number(), ItemsFrom(from)) : null;
+        (long ArrivedUsec, long TimeoutUsec, ItemState[] Items)? followUp = from.Flag() ? (from.Time(), TimeoutFrom(from), ItemsFrom(from)) : null;
         for (var i = from.Number(0, 4 * MaxQueued); i > 0; i--)
-            wait.Queue.Add(EventFrom(device, from));
-        if (device.State != DeviceState.Announced && (wait.Queue is not [{ Action: UeventAction.Add }, ..] || device.State == DeviceState.Dropped))
-            throw new SnapshotException("a device that is not announced has no add");
+            wait.Queue.Add(EventFrom(device, from, order));
+        Restored.Check(device, wait.Queue);
         if (followUp is { } was && wait.Queue.Count == 0)
-            RestoreFollowUp(device, wait, was.ArrivedUsec, was.DeadlineUsec, was.Items);
+            RestoreFollowUp(device, wait, was.ArrivedUsec, was.ArrivedUsec + was.TimeoutUsec, was.Items);
         if (wait.Queue.Count == 0 && wait.FollowUp is null)
             EndWait(device);
     }
@@ -120,13 +132,17 @@ public sealed partial class UeventEngine
         SetDeadline(wait, deadlineUsec);
     }
 
-    private PendingEvent EventFrom(Device device, SnapshotReader from)
+    private static long TimeoutFrom(SnapshotReader from) =>
+        from.Count() is var usec && usec <= Restored.MaxTimeoutUsec ? usec : throw new SnapshotException("a deadline lies too far ahead");
+
+    private PendingEvent EventFrom(Device device, SnapshotReader from, long order)
     {
-        var pending = NewEvent((UeventAction)from.Number(0, (int)UeventAction.Unbind), from.Bytes(), 0, false, 0);
-        pending.Seqnum = from.Number();
+        var pending = NewEvent((UeventAction)from.Number(0, (int)UeventAction.Unbind), default, 0, false, 0);
+        Restored.Properties(from, pending.Properties);
+        pending.Seqnum = from.Count();
         pending.Synthetic = from.Flag();
-        pending.ArrivedUsec = from.Number();
-        pending.Order = from.Number();
+        pending.ArrivedUsec = from.Time();
+        pending.Order = Restored.Order(from, order);
         pending.TimedOut = from.Flag();
         (pending.IsOwed, pending.PaysOwed) = (from.Flag(), from.Flag());
         pending.Complete = from.Flag();

@@ -9,7 +9,10 @@ namespace UeventManager.Core.Engine;
 // it: the next run looks again.
 public sealed partial class UeventEngine
 {
-    /// <summary>Writes all known devices and what is pending for them.</summary>
+    /// <summary>True unless there are more devices than are handed over: <see cref="MaxHandedOver"/>.</summary>
+    public bool CanSave => _tree.Count <= MaxHandedOver;
+
+    /// <summary>Writes all known devices and what is pending for them. Its times are those of the clock that the snapshot names before.</summary>
     public void Save(SnapshotWriter to)
     {
         to.Number(_deviceId);
@@ -51,7 +54,9 @@ public sealed partial class UeventEngine
         if (device.OwnProperties is { } own)
             to.Bytes(own.Span);
         Save(device.Findings, to);
-        to.Bytes(device.ToldPath);
+        to.Flag(device.ToldPath is not null);
+        if (device.ToldPath is { } told)
+            to.Bytes(told);
         to.Text(device.LeaderPath);
         to.Number(device.LiftedBy?.Count ?? 0);
         foreach (var leader in device.LiftedBy ?? [])
@@ -69,7 +74,7 @@ public sealed partial class UeventEngine
         if (wait.FollowUp is { } followUp)
         {
             to.Number(followUp.ArrivedUsec);
-            to.Number(followUp.DeadlineUsec);
+            to.Number(followUp.DeadlineUsec - followUp.ArrivedUsec);
             Save(wait.Items, to);
         }
         to.Number(wait.Queue.Count);

@@ -109,13 +109,13 @@ internal sealed class History
     /// <exception cref="SnapshotException">It is broken.</exception>
     public void Restore(SnapshotReader from, IReadOnlyList<RuleTexts> rules)
     {
-        var next = from.Number();
+        var next = from.Count();
         if (next < 1)
             throw new SnapshotException("the history has other bounds");
         _next = next;
         for (var number = Oldest; number < next; number++)
         {
-            var (atUsec, value, back) = (from.Number(), from.Number(), from.Number(0, MaxMoments - 1));
+            var (atUsec, value, back) = (from.Time(), from.Number(), from.Number(0, MaxMoments - 1));
             var (kind, action) = (from.Number(0, (int)MomentKind.Annihilated), from.Number(0, (int)UeventAction.Unbind));
             var rule = from.Number(-1, rules.Count - 1);
             At(number) = new Entry(atUsec, value, rule < 0 ? null : rules[rule], back, (MomentKind)kind, (UeventAction)action);

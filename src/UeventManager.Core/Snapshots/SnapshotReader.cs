@@ -6,12 +6,19 @@ namespace UeventManager.Core.Snapshots;
 /// <param name="source">Gives the bytes in pieces.</param>
 public sealed class SnapshotReader(SnapshotSource source)
 {
-    /// <summary>Longest bytes or text.</summary>
+    /// <summary>Longest bytes: a ring's longest event, with what is kept beside it.</summary>
     public const int MaxLength = 64 * 1024 * 1024;
+
+    /// <summary>Longest text: the value of an attribute is the longest, a page at most.</summary>
+    public const int MaxText = 1024 * 1024;
+
+    /// <summary>Largest number of something that is counted from 0 or 1: nobody comes to it, and what is counted on from it does not overflow.</summary>
+    public const long MaxCount = 1L << 60;
 
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
     private byte[] _long = new byte[1024];
+    private SnapshotClock? _clock;
     private int _start;
     private int _end;
 
@@ -36,13 +43,41 @@ public sealed class SnapshotReader(SnapshotSource source)
         return value >= least && value <= most ? (int)value : throw new SnapshotException($"{value} where {least} to {most} can be");
     }
 
+    /// <summary>Reads the number of something that is counted: a SEQNUM, an id, a place in an order.</summary>
+    public long Count()
+    {
+        var value = Number();
+        return value is >= 0 and <= MaxCount ? value : throw new SnapshotException($"{value} where something is counted");
+    }
+
+    /// <summary>Reads which clock the times that follow are of.</summary>
+    /// <param name="nowUsec">Now.</param>
+    /// <param name="name">What tells the clock of now from others, or null.</param>
+    /// <returns>What they are now.</returns>
+    public SnapshotClock Clock(long nowUsec, string? name)
+    {
+        var clock = new SnapshotClock(Count(), nowUsec, Text() == name);
+        _clock = clock;
+        return clock;
+    }
+
+    /// <summary>Reads a time, and makes it one of the clock of now. One that lies behind the moment of the writing cannot be.</summary>
+    public long Time()
+    {
+        var usec = Count();
+        if (_clock is not { } clock)
+            return usec;
+        return usec <= clock.SavedUsec ? clock.Translate(usec) : throw new SnapshotException("a time is of the future");
+    }
+
     /// <summary>Reads yes or no.</summary>
     public bool Flag() => Number(0, 1) == 1;
 
     /// <summary>Reads bytes; valid until the next call.</summary>
-    public ReadOnlySpan<byte> Bytes()
+    /// <param name="most">How many there can be.</param>
+    public ReadOnlySpan<byte> Bytes(int most = MaxLength)
     {
-        var length = Number(0, MaxLength);
+        var length = Number(0, most);
         if (length <= _end - _start)
         {
             _start += length;
@@ -63,7 +98,7 @@ public sealed class SnapshotReader(SnapshotSource source)
     }
 
     /// <summary>Reads a text, or null.</summary>
-    public string? Text() => Flag() ? Encoding.UTF8.GetString(Bytes()) : null;
+    public string? Text() => Flag() ? Encoding.UTF8.GetString(Bytes(MaxText)) : null;
 
     /// <summary>Reads a text of which there are few: equal ones are one object.</summary>
     public string? KnownText()

@@ -24,6 +24,15 @@ public sealed class SnapshotWriter(SnapshotSink sink)
         _buffer[_used++] = (byte)rest;
     }
 
+    /// <summary>Writes which clock the times that follow are of.</summary>
+    /// <param name="nowUsec">Now: no time that follows is later.</param>
+    /// <param name="name">What tells the clock from others, or null where nothing does.</param>
+    public void Clock(long nowUsec, string? name)
+    {
+        Number(nowUsec);
+        Text(name);
+    }
+
     /// <summary>Writes yes or no.</summary>
     public void Flag(bool value) => Number(value ? 1 : 0);
 

@@ -64,6 +64,8 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
             return;
         try
         {
+            if (!engine.CanSave)
+                throw new IOException($"there are more than {UeventEngine.MaxHandedOver} devices");
             if (service?.Notifier is { } notifier)
                 KeepInMemory(notifier, Write);
             if (service is not { Notifier: not null, KeepsDescriptors: true })
@@ -77,6 +79,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
 
         void Write(Stream to) => HandoverFormat.Write(to, _place, snapshot =>
         {
+            snapshot.Clock(Monotonic.NowUsec, Monotonic.Name);
             snapshot.Number(drops);
             snapshot.Number((long)listening.Socket);
             snapshot.Number(listening.Seqnum);
@@ -132,12 +135,15 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
             left.Position = HandoverFormat.HeaderBytes;
             var engine = new UeventEngine(rules);
             var publisher = new Publisher(engine.Devices, 0);
-            Drops = (uint)snapshot.Number();
+            var clock = snapshot.Clock(Monotonic.NowUsec, Monotonic.Name);
+            var drops = snapshot.Count() is var count and <= uint.MaxValue ? (uint)count : throw new SnapshotException("a counter of 32 bits is larger");
             var end = new ListeningPlace((ulong)snapshot.Number(), snapshot.Number());
             engine.Restore(snapshot);
             publisher.Restore(snapshot);
             snapshot.End();
-            IsRestored = true;
+            (IsRestored, Drops) = (true, drops);
+            if (!clock.GoesOn)
+                log.OtherClock();
             if (listening.MayHaveMissed(end))
             {
                 publisher.Interrupt(NewEpoch());
@@ -146,8 +152,9 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
             _unused = (engine, publisher, end);
             return (engine, publisher);
         }
-        catch (Exception e) when (e is IOException or SnapshotException or NotSupportedException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
+            // Whatever its content does to those who read it, it was only to be believed as a whole.
             log.NotRestored(WithPath(e.Message));
             return null;
         }

@@ -13,10 +13,13 @@ namespace UeventManager.Handover;
 public static class HandoverFormat
 {
     /// <summary>The format; another one is refused.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>Where the snapshot begins.</summary>
     public const int HeaderBytes = 512;
+
+    /// <summary>Most bytes of a snapshot: 262,144 devices of 1.5 KiB each, a full ring, and what is remembered.</summary>
+    public const long MaxBytes = 512L << 20;
 
     private const int PlaceOffset = 24;
     private const int SumOffset = 16;
@@ -36,6 +39,8 @@ public static class HandoverFormat
             to.Write(bytes);
             sum = Add(sum, bytes);
             length += bytes.Length;
+            if (length > MaxBytes)
+                throw new IOException($"it would be longer than {MaxBytes >> 20} MiB");
         });
         save(writer);
         writer.Flush();
@@ -62,10 +67,12 @@ public static class HandoverFormat
         if (BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8)) is var version && version != Version)
             return $"its format is {version}, and this program's is {Version}";
         var length = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(SumOffset));
+        if (length > MaxBytes)
+            return $"it is longer than {MaxBytes >> 20} MiB";
         if (length != from.Length - HeaderBytes || Sum(from, header) != BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(12)))
             return "its checksum is wrong";
         var text = header.AsSpan(PlaceOffset);
-        if (Difference(Encoding.UTF8.GetString(text[..text.IndexOf((byte)0)]).Split(' '), place) is { } difference)
+        if (Difference(Encoding.UTF8.GetString(text[..Math.Max(0, text.IndexOf((byte)0))]).Split(' '), place) is { } difference)
             return difference;
         from.Position = HeaderBytes;
         snapshot = new SnapshotReader(from.Read);

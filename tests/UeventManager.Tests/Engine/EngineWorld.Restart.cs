@@ -8,10 +8,13 @@ namespace UeventManager.Tests.Engine;
 internal sealed partial class EngineWorld
 {
     /// <summary>What the engine hands over.</summary>
-    public byte[] Save()
+    public byte[] Save() => Save(Now);
+
+    private byte[] Save(long nowUsec)
     {
         var bytes = new MemoryStream();
         var writer = new SnapshotWriter(part => bytes.Write(part));
+        writer.Clock(nowUsec, null);
         Engine.Save(writer);
         writer.Flush();
         return bytes.ToArray();
@@ -23,15 +26,36 @@ internal sealed partial class EngineWorld
     public void Restart(Action? meanwhile = null, RuleSet? rules = null)
     {
         var state = Save();
-        (_scan, Observer) = (null, null);
+        meanwhile?.Invoke();
+        var clock = Restore(state, rules ?? Engine.Rules);
+        if (clock.GoesOn)
+            Assert.Equal(state, Save(clock.SavedUsec));
+        Resume();
+    }
+
+    /// <summary>Another engine goes on with a state that this one need not have handed over.</summary>
+    /// <exception cref="SnapshotException">It does not believe it.</exception>
+    public void RestartWith(byte[] state)
+    {
+        Restore(state, Engine.Rules);
+        Resume();
+    }
+
+    private SnapshotClock Restore(byte[] state, RuleSet rules)
+    {
+        (_scan, Observer, _waits) = (null, null, null);
         _probes.Clear();
         _reads.Clear();
-        meanwhile?.Invoke();
-        Engine = new UeventEngine(rules ?? Engine.Rules);
+        Engine = new UeventEngine(rules);
         var reader = new SnapshotReader(new MemoryStream(state).Read);
+        var clock = reader.Clock(Now, null);
         Engine.Restore(reader);
         reader.End();
-        Assert.Equal(state, Save());
+        return clock;
+    }
+
+    private void Resume()
+    {
         Engine.Resume(Now);
         Carry();
     }

@@ -242,7 +242,9 @@ public sealed class RestartTests
                 bad = bad[..random.Next(bad.Length)];
             try
             {
-                new UeventEngine(RuleSet.Empty).Restore(new SnapshotReader(new MemoryStream(bad).Read));
+                var reader = new SnapshotReader(new MemoryStream(bad).Read);
+                reader.Clock(world.Now, null);
+                new UeventEngine(RuleSet.Empty).Restore(reader);
             }
             catch (SnapshotException)
             {

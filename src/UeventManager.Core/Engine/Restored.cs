@@ -1,0 +1,77 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Snapshots;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Engine;
+
+/// <summary>
+/// Reads the parts of a hand-over that mean something to the engine, and takes none that this engine would never have written: its checksum says that
+/// nothing was damaged, not that what wrote it was right.
+/// </summary>
+internal static class Restored
+{
+    /// <summary>Longest block of properties: a datagram's, with a <c>uevent</c> file laid over it.</summary>
+    public const int MaxProperties = 64 * 1024;
+
+    /// <summary>Most components of a devpath. Each of them is a node with its path, so that deep paths would cost the square of their length.</summary>
+    public const int MaxDepth = 64;
+
+    /// <summary>Longest time that an event may be given, in microseconds: rules give it ten minutes at most.</summary>
+    public const long MaxTimeoutUsec = 3_600_000_000;
+
+    private const int MaxSubsystem = 255; // NAME_MAX: it is a directory below /sys/class or /sys/bus
+
+    /// <summary>A devpath; valid until the next read.</summary>
+    public static ReadOnlySpan<byte> Path(SnapshotReader from)
+    {
+        var path = from.Bytes(DevPaths.MaxLength);
+        return DevPaths.IsValid(path) && !path.Contains((byte)0) && path.Count((byte)'/') <= MaxDepth
+            ? path
+            : throw new SnapshotException("a devpath is none");
+    }
+
+    /// <summary>A subsystem.</summary>
+    public static string Subsystem(SnapshotReader from) =>
+        from.KnownText() is { Length: > 0 and <= MaxSubsystem } name && name is not ("." or "..") && name.AsSpan().IndexOfAny('/', '\0') < 0
+            ? name
+            : throw new SnapshotException("a subsystem is none");
+
+    /// <summary>Properties as <c>KEY=VALUE\0…</c>.</summary>
+    public static void Properties(SnapshotReader from, PropertyBuffer into)
+    {
+        var block = from.Bytes(MaxProperties);
+        var entries = new PropertyScanner(block);
+        while (entries.MoveNext())
+        {
+            if (entries.Equal <= entries.Start)
+                throw new SnapshotException("a property is none");
+        }
+        into.Set(block);
+    }
+
+    /// <summary>A place in the order of what happened, which cannot be behind the last one.</summary>
+    public static long Order(SnapshotReader from, long last) =>
+        from.Count() is var order && order <= last ? order : throw new SnapshotException("a place in the order is of the future");
+
+    /// <summary>Makes sure that what is pending for a device is what can be pending in its state.</summary>
+    public static void Check(Device device, List<PendingEvent> queue)
+    {
+        if (device.State != DeviceState.Announced)
+        {
+            if (device.State == DeviceState.Dropped || queue is not [{ Action: UeventAction.Add }])
+                throw new SnapshotException("a device that is not announced has no add, or more");
+            return;
+        }
+        var moves = 0;
+        foreach (var pending in queue)
+        {
+            if (pending.Action is UeventAction.Add or UeventAction.Remove)
+                throw new SnapshotException("a device that is announced waits for its add or remove");
+            if (!pending.Complete && pending.Action != UeventAction.Change)
+                throw new SnapshotException("something else than a change waits for its conditions");
+            moves += pending.Action == UeventAction.Move ? 1 : 0;
+        }
+        if (moves > 1 || (moves == 0 && device.ToldPath is not null))
+            throw new SnapshotException("a move is missing, or comes twice");
+    }
+}
