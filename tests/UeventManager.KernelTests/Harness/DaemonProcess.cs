@@ -24,6 +24,8 @@ public sealed class DaemonProcess : IDisposable
 
     public int Pid => _process.Pid;
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>What it has logged so far.</summary>
     public string Log => _process.Error;
 

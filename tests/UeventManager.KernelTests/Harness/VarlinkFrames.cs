@@ -10,6 +10,9 @@ internal sealed class VarlinkFrames(Socket socket)
     private int _start;
     private int _end;
 
+    /// <summary>A whole frame has been received and not taken.</summary>
+    internal bool HasFrame => _buffer.AsSpan(_start, _end - _start).Contains((byte)0);
+
     /// <summary>The next frame, or null at the end of the stream. Fails at the deadline.</summary>
     internal JsonElement? Next(Deadline deadline)
     {

@@ -131,6 +131,19 @@ public sealed class VarlinkProbe : IDisposable
         return VarlinkReply.From(frame.Value);
     }
 
+    /// <summary>The next reply, or null once the other side has closed the connection.</summary>
+    public VarlinkReply? TryReadReply(Deadline deadline)
+    {
+        if (_frames.Next(deadline) is not { } frame)
+            return null;
+        if (_checked && _method is not null)
+            DeclaredReply.Check(_method, frame);
+        return VarlinkReply.From(frame);
+    }
+
+    /// <summary>Waits until there is something to read, the connection's end included; false at the deadline.</summary>
+    public bool HasReply(Deadline deadline) => _frames.HasFrame || Syscalls.WaitReadable((int)_socket.Handle, deadline);
+
     /// <summary>True once the other side has closed the connection and nothing is left to read.</summary>
     public bool IsClosed(Deadline deadline) => _frames.Next(deadline) is null;
 

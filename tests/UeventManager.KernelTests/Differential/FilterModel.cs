@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace UeventManager.KernelTests.Differential;
+
+/// <summary>A filter as the protocol's text has it, and the test's own answer to whom it wants.</summary>
+internal sealed record FilterModel(string[]? Subsystems, string[]? DevTypes, string[]? DevPaths, string[]? SysNames, string? Tag)
+{
+    public object ToParameter()
+    {
+        var parts = new Dictionary<string, object>(StringComparer.Ordinal);
+        foreach (var (name, globs) in Lists().Where(list => list.Globs is not null))
+            parts[name] = globs!;
+        if (Tag is not null)
+            parts["properties"] = new { TAG = Tag };
+        return parts;
+    }
+
+    public bool HasPaths => DevPaths is not null;
+
+    public bool Wants(JsonObject device) =>
+        Any(Subsystems, Text(device["subsystem"])) && Any(DevTypes, Text(device["devtype"])) && Any(DevPaths, Text(device["devpath"])) && Any(SysNames, Text(device["sysname"]))
+        && (Tag is null || Matches(Tag, Text(device["properties"]?["TAG"])));
+
+    public static FilterModel Random(Operation operation)
+    {
+        string[][] subsystems = [["bare"], ["two", "grp"], ["!one"], ["b*"], ["six", "bus"]];
+        string[][] paths = [["/devices/t0/**"], ["!/devices/t1/**"], ["/devices/*/k1", "/devices/*/k2"], ["/devices/*"], ["/devices/t?/k*/**"]];
+        string[][] names = [["k*"], ["!k1"], ["g*", "t0"], ["k0", "k3", "m*"], ["t*"]];
+        string[] tags = ["x", "!x", "[xy]"];
+        var filter = new FilterModel(null, null, null, null, null);
+        for (var salt = operation.Chance(70, 20) ? 1 : 0; salt < 2; salt++)
+        {
+            filter = operation.Next(5, 21 + salt) switch
+            {
+                0 => filter with { Subsystems = subsystems[operation.Next(subsystems.Length, 23)] },
+                1 => filter with { DevTypes = operation.Chance(50, 24) ? ["a"] : ["!a"] },
+                2 => filter with { DevPaths = paths[operation.Next(paths.Length, 25)] },
+                3 => filter with { SysNames = names[operation.Next(names.Length, 26)] },
+                _ => filter with { Tag = tags[operation.Next(tags.Length, 27)] },
+            };
+        }
+        return filter;
+    }
+
+    public override string ToString() => JsonSerializer.Serialize(ToParameter());
+
+    private IEnumerable<(string Name, string[]? Globs)> Lists() => [("subsystems", Subsystems), ("devtypes", DevTypes), ("devpaths", DevPaths), ("sysnames", SysNames)];
+
+    private static string? Text(JsonNode? node) => node?.GetValue<string>();
+
+    private static bool Any(string[]? globs, string? text) => globs is null || globs.Any(glob => Matches(glob, text));
+
+    // What is not there matches a negated pattern only.
+    private static bool Matches(string glob, string? text)
+    {
+        var negated = glob[0] == '!';
+        var pattern = Regex.Escape(negated ? glob[1..] : glob)
+            .Replace(@"\*\*", ".*", StringComparison.Ordinal).Replace(@"\*", "[^/]*", StringComparison.Ordinal)
+            .Replace(@"\?", "[^/]", StringComparison.Ordinal).Replace(@"\[", "[", StringComparison.Ordinal);
+        return text is null ? negated : Regex.IsMatch(text, $"^{pattern}$") != negated;
+    }
+}

@@ -1,0 +1,56 @@
+namespace UeventManager.KernelTests.Differential;
+
+/// <summary>One device directory, from its making to its end.</summary>
+internal sealed class ModelDevice(int id, string devpath, string subsystem, string devType, string tag)
+{
+    private readonly HashSet<string> _completeUnder = new(StringComparer.Ordinal);
+    private readonly List<ModelRule?> _rules = [];
+
+    /// <summary>In its uevent file and in each of its uevents as INSTANCE: says which directory of that path an event is about.</summary>
+    public int Id { get; } = id;
+
+    public string Devpath { get; set; } = devpath;
+
+    public string SysName => Devpath[(Devpath.LastIndexOf('/') + 1)..];
+
+    public string Subsystem { get; } = subsystem;
+
+    public string DevType { get; } = devType;
+
+    /// <summary>A line of its uevent file that changes.</summary>
+    public string Tag { get; set; } = tag;
+
+    /// <summary>The value of its attribute <c>gen</c>, which only grows.</summary>
+    public int Generation { get; set; }
+
+    /// <summary>Some condition of some rule in force was not met at some time.</summary>
+    public bool WasIncomplete { get; private set; }
+
+    /// <summary>It may be announced: its rule was met at some time, or let it pass.</summary>
+    public bool MayBeAnnounced { get; private set; }
+
+    public IReadOnlyList<ModelRule?> Rules => _rules;
+
+    public bool WasCompleteUnder(string rule) => _completeUnder.Contains(rule);
+
+    public IReadOnlyList<string> Properties => [$"INSTANCE={Id}", $"TAG={Tag}", $"DEVTYPE={DevType}"];
+
+    /// <summary>Takes note of what a look would find now.</summary>
+    public void Look(ModelRules rules, string root)
+    {
+        var rule = rules.For(Subsystem, SysName);
+        if (!_rules.Contains(rule))
+            _rules.Add(rule);
+        if (rule is null || rule.IsComplete(root + Devpath))
+        {
+            MayBeAnnounced = true;
+            if (rule is not null)
+                _completeUnder.Add(rule.Name);
+        }
+        else
+        {
+            WasIncomplete = true;
+            MayBeAnnounced |= rule.OnTimeout == "deliver";
+        }
+    }
+}

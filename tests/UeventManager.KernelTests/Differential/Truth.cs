@@ -1,0 +1,146 @@
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests.Differential;
+
+/// <summary>Compares what the daemon says with the tree, and what subscribers know with what it says.</summary>
+internal sealed class Truth(World world, bool countsSeqnum)
+{
+    // A device that was held or dropped and is complete now is announced at the next event that its policy waits for.
+    private const int MostNudges = 3;
+
+    public void Settle(DaemonProcess daemon)
+    {
+        // Settle counts what was sent up to this number.
+        if (countsSeqnum)
+            world.WriteSeqnum();
+        using var probe = daemon.Connect();
+        probe.Call(VarlinkProbe.Devices + "Settle", new { timeoutUsec = 30_000_000 }, Deadline.Seconds(60));
+    }
+
+    /// <summary>Holds that exactly what must be announced is. Returns the uevents that would have others announced.</summary>
+    public IReadOnlyList<(string Action, ModelDevice Device)> Check(IReadOnlyList<DeviceView> list, DaemonProcess? explains = null)
+    {
+        var nudges = new List<(string, ModelDevice)>();
+        var listed = list.ToDictionary(device => device.Devpath, device => Known.From(device.Json), StringComparer.Ordinal);
+        foreach (var known in listed.Values)
+            CheckListed(known);
+        foreach (var device in world.Devices.Values.Where(device => !listed.ContainsKey(device.Devpath)).OrderBy(device => device.Devpath, StringComparer.Ordinal))
+        {
+            if (explains is not null && Explain(explains, device) is { } nudge)
+                nudges.Add((nudge, device));
+            else if (explains is null && !device.WasIncomplete)
+                throw new ViolationException($"truth: {device.Devpath} ({device.Id}) was always complete, Settle returned, and it is not listed");
+        }
+        return nudges;
+    }
+
+    /// <summary>Waits until everything has been dealt with, and holds that List is the tree and every subscriber's picture is List.</summary>
+    public void HoldAtQuiescence(DaemonProcess daemon, IReadOnlyList<Replica> replicas, IReadOnlyList<PendingWait> waits)
+    {
+        for (var round = 0; ; round++)
+        {
+            Settle(daemon);
+            var nudges = Check(daemon.List(), daemon);
+            if (nudges.Count == 0)
+                break;
+            if (round == MostNudges)
+                throw new ViolationException($"truth: {nudges[0].Device.Devpath} ({nudges[0].Device.Id}) is complete, and {nudges[0].Action} does not announce it");
+            foreach (var (action, device) in nudges)
+                world.Say(action, device);
+        }
+        foreach (var replica in replicas)
+            HoldSame(daemon, replica);
+        var listed = daemon.List().Select(device => device.Devpath).ToHashSet(StringComparer.Ordinal);
+        foreach (var wait in waits.Where(wait => listed.Contains(wait.Devpath) == (wait.Until == "settled")))
+        {
+            if (!wait.IsAnswered(Deadline.Default))
+                throw new ViolationException($"wait: {wait.Devpath} is {wait.Until}, and the call of Wait is not answered");
+        }
+    }
+
+    /// <summary>Waits for a short time, and holds that an answer was true.</summary>
+    public void CheckWait(DaemonProcess daemon, string path, string until, long timeoutUsec)
+    {
+        using var probe = daemon.Connect();
+        probe.Send(VarlinkProbe.Devices + "Wait", new { device = path, until, timeoutUsec }, more: false);
+        var answer = probe.ReadReply("Wait", Deadline.Default);
+        if (answer.Error is not null || !world.IsHealed)
+            return;
+        var device = world.Devices.GetValueOrDefault(path);
+        probe.Send(VarlinkProbe.Devices + "Get", new { device = path }, more: false);
+        var now = probe.ReadReply("Get", Deadline.Default);
+        if (until == "removed" && device is null && now.Error is null)
+            throw new ViolationException($"wait: {path} was said to be removed, and Get has it: {now.Parameters}");
+        if (until == "settled" && device is not null && now.Error is not null
+            && Known.From(answer.Parameters.GetProperty("devices")[0]).Instance == device.Id)
+        {
+            throw new ViolationException($"wait: {path} ({device.Id}) was said to be settled, and Get says {now.Error}");
+        }
+    }
+
+    private void CheckListed(Known known)
+    {
+        if (!world.Devices.TryGetValue(known.Devpath, out var device))
+            throw new ViolationException($"truth: a ghost is listed: {known}");
+        if (known.Instance != device.Id)
+            throw new ViolationException($"truth: {known.Devpath} is instance {device.Id}, and listed is {known}");
+        if (known.Json["subsystem"]!.GetValue<string>() != device.Subsystem)
+            throw new ViolationException($"truth: {known.Devpath} is of {device.Subsystem}, and listed is {known}");
+        if (!device.MayBeAnnounced)
+            throw new ViolationException($"G1: {known.Devpath} ({device.Id}) never met a rule, and listed is {known}");
+    }
+
+    // Why is it not listed, and may that be?
+    private string? Explain(DaemonProcess daemon, ModelDevice device)
+    {
+        using var probe = daemon.Connect();
+        probe.Send(VarlinkProbe.Devices + "Explain", new { device = device.Devpath }, more: false);
+        var answer = probe.ReadReply("Explain", Deadline.Default);
+        var state = answer.Error is null ? answer.Parameters.GetProperty("state").GetString()! : answer.Error;
+        var policy = state switch { "held" => "hold", "dropped" => "drop", _ => "" };
+        var mayBe = device.WasIncomplete && device.Rules.Any(rule => rule?.OnTimeout == policy);
+        if (!mayBe)
+            throw new ViolationException($"truth: {device.Devpath} ({device.Id}, {device.Subsystem}) is not listed after Settle; Explain says {state} {answer.Parameters}");
+        var rule = world.Rules.For(device.Subsystem, device.SysName);
+        if (rule is not null && !rule.IsComplete(world.Root + device.Devpath))
+            return null;
+        return policy == "hold" ? "change" : "add";
+    }
+
+    private static void HoldSame(DaemonProcess daemon, Replica replica)
+    {
+        if (replica.Stateless)
+        {
+            replica.Read(Deadline.Seconds(0));
+            return;
+        }
+        var deadline = Deadline.Default;
+        while (true)
+        {
+            replica.Read(Deadline.Seconds(0.02));
+            var difference = replica.Ready ? Difference(daemon, replica) : "its state is not complete";
+            if (difference is null)
+                return;
+            if (deadline.Passed)
+                throw new ViolationException($"G6: {replica} differs from List: {difference}");
+            // The rest may be under way; if not, this says so at the deadline.
+        }
+    }
+
+    private static string? Difference(DaemonProcess daemon, Replica replica)
+    {
+        var everything = daemon.List().Select(device => Known.From(device.Json)).ToList();
+        var selected = daemon.List(new { filter = replica.Filter?.ToParameter() }).Select(device => Known.From(device.Json)).ToDictionary(known => known.Devpath, StringComparer.Ordinal);
+        foreach (var known in everything.Where(known => (replica.Filter?.Wants(known.Json) ?? true) != selected.ContainsKey(known.Devpath)))
+            return $"List with the filter is wrong about {known}";
+        var picture = replica.Picture.Where(pair => !replica.IsPending(pair.Key) || selected.ContainsKey(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
+        foreach (var (path, known) in picture)
+        {
+            if (!selected.TryGetValue(path, out var other))
+                return $"it knows {known}";
+            if (!known.IsSameAs(other))
+                return $"it knows {known}\nand List has {other}";
+        }
+        return selected.Values.FirstOrDefault(known => !picture.ContainsKey(known.Devpath)) is { } unknown ? $"it does not know {unknown}" : null;
+    }
+}

@@ -1,0 +1,233 @@
+using System.Globalization;
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests.Differential;
+
+/// <summary>
+/// The tree, what the kernel has said of it, and what the test knows of each device. Everything is done and read on one thread: what a
+/// subscriber gets can be judged by what is noted when it is read.
+/// </summary>
+internal sealed class World : IDisposable
+{
+    private readonly FakeSysfs _sysfs = new();
+    private readonly UeventInjector _injector;
+    private readonly Journal _journal;
+    private readonly Dictionary<string, ModelDevice> _devices = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, ModelDevice> _everyone = [];
+    private readonly Dictionary<string, int> _told = new(StringComparer.Ordinal);
+    private readonly List<Sending> _sent = [new Sending("", -1, "", 0)];
+
+    public World(Sandbox sandbox, Journal journal, ModelRules rules)
+    {
+        _injector = new UeventInjector(sandbox);
+        _journal = journal;
+        Rules = rules;
+        foreach (var subsystem in ModelRules.Classes.Append(ModelRules.Group))
+            Directory.CreateDirectory($"{Root}/class/{subsystem}");
+        _sysfs.AddBus(ModelRules.Bus);
+        Directory.CreateDirectory($"{Root}/bus/{ModelRules.Bus}/drivers/d");
+        Directory.CreateDirectory($"{Root}/devices/g");
+    }
+
+    public string Root => _sysfs.Root;
+
+    public ModelRules Rules { get; private set; }
+
+    /// <summary>The directories that are devices now, by path.</summary>
+    public IReadOnlyDictionary<string, ModelDevice> Devices => _devices;
+
+    /// <summary>Paths of which the last word of the kernel was not that they are gone.</summary>
+    public IEnumerable<string> Told => _told.Keys;
+
+    /// <summary>The kernel has said exactly what is there.</summary>
+    public bool IsHealed =>
+        _devices.Count == _told.Count && _devices.Values.All(device => _told.TryGetValue(device.Devpath, out var id) && id == device.Id);
+
+    /// <summary>Uevents sent so far.</summary>
+    public int Sent => _sent.Count - 1;
+
+    public ModelDevice? ById(int id) => _everyone.GetValueOrDefault(id);
+
+    public Sending SentAs(int number) => _sent[number];
+
+    /// <summary>Copies the kernel's own number of the last uevent to where the daemon looks for it, and returns it.</summary>
+    public long WriteSeqnum()
+    {
+        var seqnum = long.Parse(File.ReadAllText("/sys/kernel/uevent_seqnum"), CultureInfo.InvariantCulture);
+        _sysfs.SetSeqnum(seqnum);
+        return seqnum;
+    }
+
+    /// <summary>Other rules are in force from now on; what is there is noted under both.</summary>
+    public void ChangeRules(ModelRules rules)
+    {
+        Rules = rules;
+        LookAtAll();
+    }
+
+    public ModelDevice Make(string devpath, string subsystem, string devType, string tag)
+    {
+        var device = new ModelDevice(_everyone.Count + 1, devpath, subsystem, devType, tag);
+        _everyone.Add(device.Id, device);
+        var home = subsystem == ModelRules.Bus ? "/bus/bus" : $"/class/{subsystem}";
+        var draft = $"{Root}/draft{devpath[devpath.LastIndexOf('/')..]}";
+        Directory.CreateDirectory(draft);
+        File.WriteAllLines(draft + "/uevent", device.Properties);
+        File.WriteAllText(draft + "/gen", "0\n");
+        File.CreateSymbolicLink(draft + "/subsystem", Relative(devpath, home));
+        Directory.CreateDirectory(Path.GetDirectoryName(Root + devpath)!);
+        _devices.Add(devpath, device);
+        Directory.Move(draft, Root + devpath);
+        device.Look(Rules, Root);
+        _journal.Note($"  mkdir {devpath} instance {device.Id} {subsystem} {devType} {tag}");
+        return device;
+    }
+
+    /// <summary>Deletes a directory without a word of the kernel.</summary>
+    public void Delete(ModelDevice device)
+    {
+        _journal.Note($"  rmdir {device.Devpath}");
+        foreach (var below in Subtree(device.Devpath))
+            _devices.Remove(below.Devpath);
+        Directory.Delete(Root + device.Devpath, recursive: true);
+        LookAtAll();
+    }
+
+    /// <summary>Renames a directory without a word of the kernel.</summary>
+    public void Rename(ModelDevice device, string devpath)
+    {
+        _journal.Note($"  rename {device.Devpath} {devpath}");
+        var (old, subtree) = (device.Devpath, Subtree(device.Devpath));
+        Directory.CreateDirectory(Path.GetDirectoryName(Root + devpath)!);
+        foreach (var below in subtree)
+        {
+            _devices.Remove(below.Devpath);
+            below.Devpath = devpath + below.Devpath[old.Length..];
+            _devices.Add(below.Devpath, below);
+        }
+        Directory.Move(Root + old, Root + devpath);
+        LookAtAll();
+    }
+
+    public void Write(ModelDevice device, string attribute, string? content)
+    {
+        _journal.Note($"  {device.Devpath}/{attribute} = {content ?? "absent"}");
+        var path = $"{Root}{device.Devpath}/{attribute}";
+        if (content is null)
+        {
+            File.Delete(path);
+        }
+        else
+        {
+            var draft = $"{Root}/draft-file";
+            File.WriteAllText(draft, content);
+            File.Move(draft, path, overwrite: true);
+        }
+        LookAtAll();
+    }
+
+    public void Link(ModelDevice device, string name, string? target)
+    {
+        _journal.Note($"  {device.Devpath}/{name} -> {target ?? "absent"}");
+        var path = $"{Root}{device.Devpath}/{name}";
+        if (new FileInfo(path).LinkTarget is not null)
+            File.Delete(path);
+        if (target is not null)
+            File.CreateSymbolicLink(path, Relative(device.Devpath, target));
+        LookAtAll();
+    }
+
+    /// <summary>Has the kernel say what is true of a device.</summary>
+    public void Say(string action, ModelDevice device, string? old = null)
+    {
+        if (action == "remove")
+            _told.Remove(device.Devpath);
+        else if (old is null)
+            _told[device.Devpath] = device.Id;
+        else
+            MoveTold(old, device.Devpath);
+        Send(action, device.Devpath, device.Subsystem, device.Id, device.Generation, [.. device.Properties, .. old is null ? Array.Empty<string>() : [$"DEVPATH_OLD={old}"]]);
+    }
+
+    /// <summary>Has the kernel say something that is not true, or not any more.</summary>
+    public void Lie(string action, string devpath, string subsystem, int instance, string? old = null)
+    {
+        foreach (var path in new[] { devpath, old }.OfType<string>())
+        {
+            foreach (var below in _told.Keys.Where(known => IsBelow(known, path)).ToList())
+                _told[below] = -1;
+            _told[path] = -1;
+        }
+        Send(action, devpath, subsystem, instance, 0, [$"INSTANCE={instance}", "TAG=lie", "DEVTYPE=a", .. old is null ? Array.Empty<string>() : [$"DEVPATH_OLD={old}"]]);
+    }
+
+    public void SayOfKobject(string action, string path, string subsystem)
+    {
+        _journal.Note($"  {action}@{path} ({subsystem}, no device)");
+        _injector.Send(action, path, subsystem);
+    }
+
+    /// <summary>The device and all below it, parents first.</summary>
+    public IReadOnlyList<ModelDevice> Subtree(string devpath) =>
+        [.. _devices.Values.Where(device => device.Devpath == devpath || IsBelow(device.Devpath, devpath)).OrderBy(device => device.Devpath, StringComparer.Ordinal)];
+
+    public static bool IsBelow(string path, string above) => path.Length > above.Length && path[above.Length] == '/' && path.StartsWith(above, StringComparison.Ordinal);
+
+    /// <summary>Has the kernel say of each path what is true at the end, whatever it said before.</summary>
+    public void Heal()
+    {
+        _journal.Note("heal");
+        foreach (var path in _told.Keys.Where(path => !_devices.TryGetValue(path, out var device) || device.Id != _told[path]).OrderByDescending(path => path.Length).ToList())
+        {
+            if (!_told.ContainsKey(path))
+                continue;
+            var subsystem = ById(_told[path])?.Subsystem ?? _devices.GetValueOrDefault(path)?.Subsystem ?? "bare";
+            var id = _told[path];
+            // The daemon takes what is below with it.
+            foreach (var below in _told.Keys.Where(known => IsBelow(known, path)).ToList())
+                _told.Remove(below);
+            _told.Remove(path);
+            Send("remove", path, subsystem, id, 0, [$"INSTANCE={id}"]);
+        }
+        foreach (var device in _devices.Values.OrderBy(device => device.Devpath, StringComparer.Ordinal).ToList())
+        {
+            if (!_told.ContainsKey(device.Devpath))
+                Say("add", device);
+        }
+    }
+
+    public void Dispose()
+    {
+        _injector.Dispose();
+        _sysfs.Dispose();
+    }
+
+    private void Send(string action, string devpath, string subsystem, int instance, int generation, IReadOnlyList<string> properties)
+    {
+        _sent.Add(new Sending(action, instance, devpath, generation));
+        _journal.Note($"  {action}@{devpath} {string.Join(' ', properties)} SENT={Sent}");
+        _injector.Send(action, devpath, subsystem, [.. properties, $"SENT={Sent}"]);
+    }
+
+    private void MoveTold(string old, string devpath)
+    {
+        foreach (var path in _told.Keys.Where(known => known == old || IsBelow(known, old)).ToList())
+        {
+            _told.Remove(path, out var id);
+            _told[devpath + path[old.Length..]] = id;
+        }
+        _told[devpath] = _devices[devpath].Id;
+    }
+
+    // A member's completeness depends on its leader's directory: all are few.
+    private void LookAtAll()
+    {
+        foreach (var device in _devices.Values)
+            device.Look(Rules, Root);
+    }
+
+    private static string Relative(string devpath, string target) => string.Concat(Enumerable.Repeat("../", devpath.Count(c => c == '/'))) + target[1..];
+
+    /// <summary>A uevent as it was sent: its device's instance, and the generation that its attribute had then.</summary>
+    internal readonly record struct Sending(string Action, int Instance, string Devpath, int Generation);
+}
