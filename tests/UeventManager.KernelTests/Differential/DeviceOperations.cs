@@ -8,6 +8,7 @@ internal sealed class DeviceOperations(World world)
     private const int Children = 5;
     private const int Grandchildren = 3;
     private readonly GroupOperations _groups = new(world);
+    private readonly Dictionary<string, string> _subsystems = new(StringComparer.Ordinal);
 
     /// <summary>Every path at which an ordinary device may be.</summary>
     public IEnumerable<string> Paths()
@@ -103,11 +104,14 @@ internal sealed class DeviceOperations(World world)
         if (!IsFree(path))
             return;
         string[] tags = ["x", "y", "z"];
-        var subsystem = operation.Pick(ModelRules.Classes.Append(ModelRules.Bus), 10)!;
+        var subsystem = operation.Pick(ModelRules.Classes.Append(ModelRules.Bus).Where(each => MayBeAt(path, each)), 10)!;
         if (!IsFreeName(subsystem, path))
             subsystem = ModelRules.Classes.FirstOrDefault(other => IsFreeName(other, path));
         if (subsystem is null)
             return;
+        if (!MayBeAt(path, subsystem))
+            return;
+        _subsystems[path] = subsystem;
         var device = world.Make(path, subsystem, operation.Chance(50, 11) ? "a" : "b", tags[operation.Next(3, 12)]);
         if (operation.Chance(40, 13))
             Complete(device);
@@ -121,6 +125,9 @@ internal sealed class DeviceOperations(World world)
         var name = path[(path.LastIndexOf('/') + 1)..];
         return !world.Devices.Values.Any(device => device.Subsystem == subsystem && device.SysName == name);
     }
+
+    private bool MayBeAt(string path, string subsystem) =>
+        !Knobs.Tolerated.HasFlag(Tolerance.StaleSubsystem) || !_subsystems.TryGetValue(path, out var before) || before == subsystem;
 
     private void Remove(Operation operation, ModelDevice device)
     {
@@ -203,8 +210,10 @@ internal sealed class DeviceOperations(World world)
             Paths().Where(path => path.Count(c => c == '/') == depth && IsFree(path) && !World.IsBelow(path, old)
                 && (path[(path.LastIndexOf('/') + 1)..] == device.SysName || IsFreeName(device.Subsystem, path))),
             1);
-        if (target is null)
+        if (target is null || world.Subtree(old).Any(below => !MayBeAt(target + below.Devpath[old.Length..], below.Subsystem)))
             return;
+        foreach (var below in world.Subtree(old))
+            _subsystems[target + below.Devpath[old.Length..]] = below.Subsystem;
         world.Rename(device, target);
         world.Say("move", device, old);
     }
@@ -214,31 +223,32 @@ internal sealed class DeviceOperations(World world)
         var here = Any(operation);
         var free = operation.Pick(Paths().Where(path => !world.Devices.ContainsKey(path)), 2)!;
         var dead = operation.Next(20, 3);
+        _subsystems.TryAdd(free, "bare");
         switch (operation.Next(8, 1))
         {
             case 0 when here is not null:
                 world.Say("add", here);
                 break;
             case 1:
-                world.Lie("remove", free, "bare", dead);
+                world.Lie("remove", free, _subsystems[free], dead);
                 break;
             case 2 when here is not null:
                 world.Lie("remove", here.Devpath, here.Subsystem, here.Id);
                 break;
             case 3:
-                world.Lie(operation.Chance(50, 4) ? "add" : "change", free, world.ById(dead)?.Subsystem ?? "bare", dead);
+                world.Lie(operation.Chance(50, 4) ? "add" : "change", free, _subsystems[free], dead);
                 break;
             case 4 when here is not null:
-                world.Lie("move", free, here.Subsystem, here.Id, here.Devpath);
+                world.Lie("move", free, _subsystems[free], here.Id, here.Devpath);
                 break;
             case 5 when here is not null:
                 world.Lie("add", here.Devpath, here.Subsystem, dead);
                 break;
             case 6:
-                world.Lie("move", free, "bare", dead, "/devices/nowhere");
+                world.Lie("move", free, _subsystems[free], dead, "/devices/nowhere");
                 break;
             default:
-                world.Lie("bind", free, "bare", dead);
+                world.Lie("bind", free, _subsystems[free], dead);
                 break;
         }
     }

@@ -17,6 +17,9 @@ internal sealed record FilterModel(string[]? Subsystems, string[]? DevTypes, str
         return parts;
     }
 
+    /// <summary>A device can enter or leave it during its life.</summary>
+    public bool CanChange => DevPaths is not null || SysNames is not null || Tag is not null;
+
     public bool HasPaths => DevPaths is not null;
 
     public bool Wants(JsonObject device) =>

@@ -11,13 +11,17 @@ namespace UeventManager.KernelTests.Differential;
 /// <param name="Minimise">UEVENT_TEST_MINIMISE: runs with fewer operations as long as the failure stays.</param>
 internal sealed record Knobs(int? Seed, int Repeat, Features Allowed, Features Forced, IReadOnlySet<int>? Only, bool Minimise)
 {
-    /// <summary>Features whose faults are known and not mended yet; <c>make test</c> leaves them out.</summary>
-    private const Features Known = Features.None;
+    /// <summary>What is left unchecked, or what UEVENT_TEST_TOLERATE says instead.</summary>
+    private const Tolerance Known = Tolerance.StaleValues | Tolerance.RepeatedState | Tolerance.UntoldParent | Tolerance.ExitCode
+        | Tolerance.FilteredMoves | Tolerance.StaleSubsystem | Tolerance.WaitingMoves;
+
+    public static Tolerance Tolerated { get; } =
+        Text("UEVENT_TEST_TOLERATE") is { } tolerated ? Enum.Parse<Tolerance>(tolerated, ignoreCase: true) : Known;
 
     public static Knobs FromEnvironment() => new(
         Text("SEED") is { } seed ? int.Parse(seed, CultureInfo.InvariantCulture) : null,
         Text("UEVENT_TEST_REPEAT") is { } repeat ? int.Parse(repeat, CultureInfo.InvariantCulture) : 20,
-        Text("UEVENT_TEST_FEATURES") is { } allowed ? Parse(allowed) : Features.All & ~Known,
+        Text("UEVENT_TEST_FEATURES") is { } allowed ? Parse(allowed) : Features.All,
         Text("UEVENT_TEST_FORCE") is { } forced ? Parse(forced) : Features.None,
         Text("UEVENT_TEST_OPERATIONS") is { } only ? Numbers(only) : null,
         Text("UEVENT_TEST_MINIMISE") is not null);

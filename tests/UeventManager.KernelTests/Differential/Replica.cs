@@ -13,6 +13,7 @@ internal sealed class Replica : IDisposable
     private readonly List<string> _trace = [];
     private VarlinkProbe? _probe;
     private Dictionary<string, Known> _picture = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _fromState = new(StringComparer.Ordinal);
     private HashSet<string> _pending = new(StringComparer.Ordinal);
     private (string Cursor, Dictionary<string, Known> Picture, HashSet<string> Pending)? _checkpoint;
 
@@ -53,6 +54,7 @@ internal sealed class Replica : IDisposable
         if (!Resumed)
             (Cursor, _picture, _pending) = (null, new(StringComparer.Ordinal), new(StringComparer.Ordinal));
         Ready = false;
+        _fromState.Clear();
         Trace(Resumed ? $"resume at {Cursor}{(fromCheckpoint ? ", an older one" : "")}" : "subscribe");
         _judge.Begin(Cursor);
         _probe = VarlinkProbe.Connect(socket);
@@ -133,6 +135,7 @@ internal sealed class Replica : IDisposable
         _judge.Gap(reason);
         _picture.Clear();
         _pending.Clear();
+        _fromState.Clear();
         Ready = Stateless;
         _checkpoint = null;
     }
@@ -144,6 +147,7 @@ internal sealed class Replica : IDisposable
         Trace($"state {device.Devpath} {device.Instance}{(device.Settled ? "" : " unsettled")}");
         if (!_picture.TryAdd(device.Devpath, device))
             throw new ViolationException($"G7: {Name}'s state has {device.Devpath} twice");
+        _fromState.Add(device.Devpath);
         if (Unsettled && !device.Settled)
             _pending.Add(device.Devpath);
     }
@@ -159,10 +163,11 @@ internal sealed class Replica : IDisposable
         foreach (var path in _pending.Where(path => path == one.Devpath || (one.Old is not null && (path == one.Old || World.IsBelow(path, one.Old)))).ToList())
         {
             _pending.Remove(path);
-            if (one.Action == "add" || path != one.Devpath)
+            if (one.Action is "add" or "move" || path != one.Devpath)
                 _picture.Remove(path);
         }
         _judge.Event(one);
+        _fromState.Remove(one.Devpath);
         Apply(one);
     }
 
@@ -197,4 +202,7 @@ internal sealed class Replica : IDisposable
 
     /// <summary>What it knows and List does not have because it only waited and went.</summary>
     public bool IsPending(string path) => _pending.Contains(path);
+
+    /// <summary>It is known from the state, and no event has come since.</summary>
+    public bool IsFromState(string path) => _fromState.Contains(path);
 }

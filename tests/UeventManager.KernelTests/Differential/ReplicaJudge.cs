@@ -64,14 +64,15 @@ internal sealed class ReplicaJudge(Replica replica, World world)
         switch (one.Action)
         {
             case "add":
-                if (known is not null)
+                if (known is not null && !(Knobs.Tolerated.HasFlag(Tolerance.RepeatedState) && replica.IsFromState(one.Devpath) && known.Instance == one.Device.Instance))
                     throw Broken("G2", $"an add of what is known: {one}");
                 Added(one);
                 break;
             case "remove":
                 if (known is null)
                     throw Broken("G3", $"a remove of what is not known: {one}");
-                if (Below(one.Devpath) is { } child)
+                // Who leaves a filter leaves others behind that are still in it.
+                if (replica.Filter is not { CanChange: true } && Below(one.Devpath) is { } child)
                     throw Broken("G4", $"a remove while {child} is known below it: {one}");
                 break;
             case "move":
@@ -114,7 +115,7 @@ internal sealed class ReplicaJudge(Replica replica, World world)
     private void Fresh(ReplicaEvent one)
     {
         // An add takes in what comes while the socket is drained, and is not looked at again for it.
-        if (one.Action == "add" || (!Checks.PassingEventsAreFresh && !(one.Action == "change" && RuleOf(one) is { OnChange: true })))
+        if (one.Action == "add" || (Knobs.Tolerated.HasFlag(Tolerance.StaleValues) && !(one.Action == "change" && IsWaitedFor(one))))
             return;
         if (one.Action == "remove" || (one.Synthetic && replica.Filter is not null) || Instance(one) is not { } device)
             return;
@@ -125,11 +126,17 @@ internal sealed class ReplicaJudge(Replica replica, World world)
             throw Broken("G11", $"gen is {read} and was {atLeast} already when uevent {sent} was sent: {one}");
     }
 
-    private ModelRule? RuleOf(ReplicaEvent one) => Instance(one)?.Rules.FirstOrDefault(rule => rule?.Name == one.Device.Rule);
+    // A rule that was replaced may have been the one by which the event passed.
+    private bool IsWaitedFor(ReplicaEvent one) => Instance(one) is { Rules: [{ OnChange: true }] };
 
-    private ModelDevice? Instance(ReplicaEvent one) => one.Device.Instance is { } id ? world.ById(id) : null;
+    // What a lie says of instances means nothing.
+    private ModelDevice? Instance(ReplicaEvent one) =>
+        one.Device.Instance is { } id && !(one.Device.Sent is { } sent && world.SentAs(sent).IsLie) ? world.ById(id) : null;
 
-    private string? Below(string path) => replica.Picture.Keys.FirstOrDefault(known => World.IsBelow(known, path) && !replica.IsPending(known));
+    private string? Below(string path) => replica.Picture.Keys.FirstOrDefault(known => World.IsBelow(known, path) && !replica.IsPending(known) && !IsMovedAway(known));
+
+    private bool IsMovedAway(string path) =>
+        Knobs.Tolerated.HasFlag(Tolerance.WaitingMoves) && replica.Picture[path].Instance is { } id && world.ById(id) is { } device && device.WasMoved;
 
     private static (string Epoch, long Number) Parse(string cursor)
     {

@@ -15,7 +15,7 @@ internal sealed class World : IDisposable
     private readonly Dictionary<string, ModelDevice> _devices = new(StringComparer.Ordinal);
     private readonly Dictionary<int, ModelDevice> _everyone = [];
     private readonly Dictionary<string, int> _told = new(StringComparer.Ordinal);
-    private readonly List<Sending> _sent = [new Sending("", -1, "", 0)];
+    private readonly List<Sending> _sent = [new Sending("", -1, "", 0, IsLie: true)];
 
     public World(Sandbox sandbox, Journal journal, ModelRules rules)
     {
@@ -158,7 +158,7 @@ internal sealed class World : IDisposable
                 _told[below] = -1;
             _told[path] = -1;
         }
-        Send(action, devpath, subsystem, instance, 0, [$"INSTANCE={instance}", "TAG=lie", "DEVTYPE=a", .. old is null ? Array.Empty<string>() : [$"DEVPATH_OLD={old}"]]);
+        Send(action, devpath, subsystem, instance, 0, [$"INSTANCE={instance}", "TAG=lie", "DEVTYPE=a", .. old is null ? Array.Empty<string>() : [$"DEVPATH_OLD={old}"]], isLie: true);
     }
 
     public void SayOfKobject(string action, string path, string subsystem)
@@ -187,7 +187,8 @@ internal sealed class World : IDisposable
             foreach (var below in _told.Keys.Where(known => IsBelow(known, path)).ToList())
                 _told.Remove(below);
             _told.Remove(path);
-            Send("remove", path, subsystem, id, 0, [$"INSTANCE={id}"]);
+            var device = ById(id) ?? _devices.GetValueOrDefault(path);
+            Send("remove", path, subsystem, id, 0, device?.Properties ?? ["INSTANCE=-1", "TAG=lie", "DEVTYPE=a"], isLie: true);
         }
         foreach (var device in _devices.Values.OrderBy(device => device.Devpath, StringComparer.Ordinal).ToList())
         {
@@ -202,9 +203,9 @@ internal sealed class World : IDisposable
         _sysfs.Dispose();
     }
 
-    private void Send(string action, string devpath, string subsystem, int instance, int generation, IReadOnlyList<string> properties)
+    private void Send(string action, string devpath, string subsystem, int instance, int generation, IReadOnlyList<string> properties, bool isLie = false)
     {
-        _sent.Add(new Sending(action, instance, devpath, generation));
+        _sent.Add(new Sending(action, instance, devpath, generation, isLie));
         _journal.Note($"  {action}@{devpath} {string.Join(' ', properties)} SENT={Sent}");
         _injector.Send(action, devpath, subsystem, [.. properties, $"SENT={Sent}"]);
     }
@@ -228,6 +229,6 @@ internal sealed class World : IDisposable
 
     private static string Relative(string devpath, string target) => string.Concat(Enumerable.Repeat("../", devpath.Count(c => c == '/'))) + target[1..];
 
-    /// <summary>A uevent as it was sent: its device's instance, and the generation that its attribute had then.</summary>
-    internal readonly record struct Sending(string Action, int Instance, string Devpath, int Generation);
+    /// <summary>A uevent as it was sent: its device's instance, the generation that its attribute had then, and whether it was untrue.</summary>
+    internal readonly record struct Sending(string Action, int Instance, string Devpath, int Generation, bool IsLie);
 }
