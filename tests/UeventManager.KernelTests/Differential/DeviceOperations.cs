@@ -112,7 +112,7 @@ internal sealed class DeviceOperations(World world)
         if (!MayBeAt(path, subsystem))
             return;
         _subsystems[path] = subsystem;
-        var device = world.Make(path, subsystem, operation.Chance(50, 11) ? "a" : "b", tags[operation.Next(3, 12)]);
+        var device = world.Make(path, subsystem, DevTypeOf(subsystem), tags[operation.Next(3, 12)]);
         if (operation.Chance(40, 13))
             Complete(device);
         if (operation.Chance(operation.Kind == OperationKind.Silent ? 0 : 100, 14))
@@ -125,6 +125,9 @@ internal sealed class DeviceOperations(World world)
         var name = path[(path.LastIndexOf('/') + 1)..];
         return !world.Devices.Values.Any(device => device.Subsystem == subsystem && device.SysName == name);
     }
+
+    // A lie tells the right type of what is at its path.
+    private static string DevTypeOf(string subsystem) => subsystem is "one" or ModelRules.Bus ? "b" : "a";
 
     private bool MayBeAt(string path, string subsystem) =>
         !Knobs.Tolerated.HasFlag(Tolerance.StaleSubsystem) || !_subsystems.TryGetValue(path, out var before) || before == subsystem;
@@ -218,6 +221,8 @@ internal sealed class DeviceOperations(World world)
         world.Say("move", device, old);
     }
 
+    private static bool HasFilterTolerance => Knobs.Tolerated.HasFlag(Tolerance.FilteredMoves);
+
     private void Lie(Operation operation)
     {
         var here = Any(operation);
@@ -238,13 +243,13 @@ internal sealed class DeviceOperations(World world)
             case 3:
                 world.Lie(operation.Chance(50, 4) ? "add" : "change", free, _subsystems[free], dead);
                 break;
-            case 4 when here is not null:
+            case 4 when here is not null && here.Subsystem == _subsystems[free] && !HasFilterTolerance && world.Subtree(here.Devpath).Count == 1:
                 world.Lie("move", free, _subsystems[free], here.Id, here.Devpath);
                 break;
             case 5 when here is not null:
                 world.Lie("add", here.Devpath, here.Subsystem, dead);
                 break;
-            case 6:
+            case 6 when !HasFilterTolerance:
                 world.Lie("move", free, _subsystems[free], dead, "/devices/nowhere");
                 break;
             default:

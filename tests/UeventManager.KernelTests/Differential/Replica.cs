@@ -195,6 +195,14 @@ internal sealed class Replica : IDisposable
         _picture[one.Devpath] = one.Device;
     }
 
+    /// <summary>For what is tolerated: forgets the device of a move that a state had under its new path already.</summary>
+    public bool ForgetInstance(ReplicaEvent move)
+    {
+        if (_picture.ContainsKey(move.Old!) || _picture.Values.FirstOrDefault(known => known.Instance == move.Device.Instance) is not { } known)
+            return false;
+        return _picture.Remove(known.Devpath);
+    }
+
     private void Trace(string line) => _trace.Add(line);
 
     private static JsonElement.ArrayEnumerator Items(JsonElement parameters, string name) =>

@@ -90,6 +90,8 @@ internal sealed class ReplicaJudge(Replica replica, World world)
     {
         if (one.Old is not { } old)
             throw Broken("G4", $"a move without oldDevpath: {one}");
+        if (Knobs.Tolerated.HasFlag(Tolerance.WaitingMoves) && replica.ForgetInstance(one))
+            return;
         if (!replica.Picture.ContainsKey(old))
             throw Broken("G3", $"a move of what is not known: {one}");
         if (known is not null && old != one.Devpath)

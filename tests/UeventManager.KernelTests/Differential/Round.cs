@@ -57,6 +57,9 @@ internal sealed class Round : IDisposable
         return $"{_plan}\n=== journal\n{_journal}\n{replicas}{rules}{logs}";
     }
 
+    /// <summary>What the last daemon has logged.</summary>
+    public string Log => _daemon?.Log ?? "";
+
     public string Tail(int lines) => _journal.Tail(lines);
 
     public void Dispose()

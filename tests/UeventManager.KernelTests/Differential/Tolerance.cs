@@ -24,6 +24,9 @@ internal enum Tolerance
     /// <summary>Another device at a path, whose add was lost, keeps the subsystem of the one before it.</summary>
     StaleSubsystem = 32,
 
-    /// <summary>G4: a remove comes while a device is known below, of which a move away waits.</summary>
+    /// <summary>G3, G4, G7: while a move waits to be delivered, a state has the new path already, and a remove of the old parent comes before it.</summary>
     WaitingMoves = 64,
+
+    /// <summary>A look that is given up in the step in which it began ends the daemon.</summary>
+    AbandonedLooks = 128,
 }

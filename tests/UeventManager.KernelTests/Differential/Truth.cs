@@ -47,8 +47,8 @@ internal sealed class Truth(World world, bool countsSeqnum)
         Check(daemon.List(), daemon);
         foreach (var replica in replicas)
             HoldSame(daemon, replica);
-        var listed = daemon.List().Select(device => device.Devpath).ToHashSet(StringComparer.Ordinal);
-        foreach (var wait in waits.Where(wait => listed.Contains(wait.Devpath) == (wait.Until == "settled")))
+        var listed = daemon.List().ToDictionary(device => device.Devpath, device => device.Settled, StringComparer.Ordinal);
+        foreach (var wait in waits.Where(wait => wait.Until == "settled" ? listed.GetValueOrDefault(wait.Devpath) : !listed.ContainsKey(wait.Devpath)))
         {
             if (!wait.IsAnswered(Deadline.Default))
                 throw new ViolationException($"wait: {wait.Devpath} is {wait.Until}, and the call of Wait is not answered");

@@ -142,8 +142,10 @@ internal sealed class World : IDisposable
     {
         if (action == "remove")
             _told.Remove(device.Devpath);
-        else if (old is null)
+        else if (old is null && (action == "add" || !_told.TryGetValue(device.Devpath, out var before) || before == device.Id))
             _told[device.Devpath] = device.Id;
+        else if (old is null)
+            _told[device.Devpath] = -1;
         else
             MoveTold(old, device.Devpath);
         Send(action, device.Devpath, device.Subsystem, device.Id, device.Generation, [.. device.Properties, .. old is null ? Array.Empty<string>() : [$"DEVPATH_OLD={old}"]]);
@@ -158,7 +160,7 @@ internal sealed class World : IDisposable
                 _told[below] = -1;
             _told[path] = -1;
         }
-        Send(action, devpath, subsystem, instance, 0, [$"INSTANCE={instance}", "TAG=lie", "DEVTYPE=a", .. old is null ? Array.Empty<string>() : [$"DEVPATH_OLD={old}"]], isLie: true);
+        Send(action, devpath, subsystem, instance, 0, [$"INSTANCE={instance}", "TAG=lie", $"DEVTYPE={(subsystem is "one" or ModelRules.Bus ? "b" : "a")}", .. old is null ? Array.Empty<string>() : [$"DEVPATH_OLD={old}"]], isLie: true);
     }
 
     public void SayOfKobject(string action, string path, string subsystem)
