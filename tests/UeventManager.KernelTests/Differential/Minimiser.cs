@@ -6,7 +6,7 @@ namespace UeventManager.KernelTests.Differential;
 internal static class Minimiser
 {
     // Timing differs from run to run: that often a round must be right before its operations are believed to be needed.
-    private const int Tries = 4;
+    private const int Tries = 15;
 
     public static Failure Shrink(Failure failure, Sandbox sandbox)
     {

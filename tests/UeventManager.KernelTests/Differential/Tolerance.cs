@@ -29,4 +29,7 @@ internal enum Tolerance
 
     /// <summary>A look that is given up in the step in which it began ends the daemon.</summary>
     AbandonedLooks = 128,
+
+    /// <summary>G4: a remove that is made up for a second add leaves the devices below.</summary>
+    ReplacedParent = 256,
 }

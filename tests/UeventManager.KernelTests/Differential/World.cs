@@ -219,7 +219,11 @@ internal sealed class World : IDisposable
             _told.Remove(path, out var id);
             _told[devpath + path[old.Length..]] = id;
         }
-        _told[devpath] = _devices[devpath].Id;
+        // If it was not known before, this is as good as its add.
+        if (!_told.TryGetValue(devpath, out var known))
+            _told[devpath] = _devices[devpath].Id;
+        else if (known != _devices[devpath].Id)
+            _told[devpath] = -1;
     }
 
     // A member's completeness depends on its leader's directory: all are few.
