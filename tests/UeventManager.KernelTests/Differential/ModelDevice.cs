@@ -51,16 +51,10 @@ internal sealed class ModelDevice(int id, string devpath, string subsystem, stri
         var rule = rules.For(Subsystem, SysName);
         if (!_rules.Contains(rule))
             _rules.Add(rule);
-        if (rule is null || rule.IsComplete(root + Devpath))
-        {
-            MayBeAnnounced = true;
-            if (rule is not null)
-                _completeUnder.Add(rule.Name);
-        }
-        else
-        {
-            WasIncomplete = true;
-            MayBeAnnounced |= rule.OnTimeout == "deliver";
-        }
+        MayBeAnnounced |= rule is null or { OnTimeout: "deliver" } || rule.MayBeComplete(root + Devpath);
+        // A leader is complete with its members only, and at its timeout it may be looked at too late.
+        WasIncomplete |= rule is not null && (rule.Members is not null || !rule.IsComplete(root + Devpath));
+        if (rule is not null && rule.MayBeComplete(root + Devpath))
+            _completeUnder.Add(rule.Name);
     }
 }

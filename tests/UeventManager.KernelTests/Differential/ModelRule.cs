@@ -62,9 +62,12 @@ internal sealed record ModelRule(string Name, string Subsystem, IReadOnlyList<Mo
         subsystem == Subsystem && (SysName is null || sysname.StartsWith(SysName.TrimEnd('*'), StringComparison.Ordinal));
 
     /// <summary>Whether all that it requires is there now.</summary>
-    public bool IsComplete(string directory) =>
+    public bool IsComplete(string directory) => MayBeComplete(directory) && (Leader is null || Directory.Exists($"{directory}/{Leader}/"));
+
+    /// <summary>The same, where a link to a leader that is gone may count or not.</summary>
+    public bool MayBeComplete(string directory) =>
         Wait.All(condition => condition.OptionalMsec is not null || condition.Holds(directory))
-        && (Leader is null || Directory.Exists($"{directory}/{Leader}/"));
+        && (Leader is null || new FileInfo($"{directory}/{Leader}").LinkTarget is not null);
 
     /// <summary>How many conditions do not hold now, optional ones included.</summary>
     public int Missing(string directory) => Wait.Count(condition => !condition.Holds(directory));

@@ -57,8 +57,15 @@ internal sealed class Round : IDisposable
         return $"{_plan}\n=== journal\n{_journal}\n{replicas}{rules}{logs}";
     }
 
-    /// <summary>What the last daemon has logged.</summary>
-    public string Log => _daemon?.Log ?? "";
+    /// <summary>What the last daemon has logged, to its end if it is ending.</summary>
+    public string LogToTheEnd()
+    {
+        if (_daemon is null || _isFrozen)
+            return "";
+        if (SpinWait.SpinUntil(() => _daemon.HasExited, TimeSpan.FromSeconds(2)))
+            _daemon.WaitForExit();
+        return _daemon.Log;
+    }
 
     public string Tail(int lines) => _journal.Tail(lines);
 

@@ -14,7 +14,7 @@ internal static class Trial
             round.Run();
             return null;
         }
-        catch (Exception) when (Knobs.Tolerated.HasFlag(Tolerance.AbandonedLooks) && round.Log.Contains("LookAnswerer.HandOn", StringComparison.Ordinal))
+        catch (Exception) when (Knobs.Tolerated.HasFlag(Tolerance.AbandonedLooks) && round.LogToTheEnd().Contains("LookAnswerer.HandOn", StringComparison.Ordinal))
         {
             return null;
         }
