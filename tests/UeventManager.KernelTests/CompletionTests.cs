@@ -1,4 +1,5 @@
 using UeventManager.KernelTests.Harness;
+using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
@@ -28,7 +29,7 @@ public sealed class CompletionTests
         using var sandbox = Sandbox.Create();
         using var scratch = new ScratchDirectory("zsh");
         File.WriteAllText(scratch.Combine("drive"), Zsh + "\n");
-        Assert.Equal(completed, Run(sandbox, $"HOME={scratch.Path} timeout 60 zsh -f {scratch.Combine("drive")} '{line}'").Trim());
+        Assert.Equal(completed, Run(sandbox, $"HOME={scratch.Path} timeout {TestTime.Seconds(60).TotalSeconds} zsh -f {scratch.Combine("drive")} '{line}'").Trim());
     }
 
     [Theory]

@@ -18,7 +18,7 @@ public sealed class ControlTests
             timeout: 50ms
           - name: ready
             wait: [{exists: ready}, {attribute: speed, atLeast: 10}]
-            timeout: 60s
+            timeout: 10min
         """;
 
     [Fact]

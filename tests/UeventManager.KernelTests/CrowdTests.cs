@@ -134,7 +134,7 @@ public sealed class CrowdTests : IDisposable
     {
         if (!wait && !socket.Poll(0, SelectMode.SelectRead))
             return "";
-        socket.ReceiveTimeout = 20_000;
+        socket.ReceiveTimeout = Deadline.Default.RemainingMsec;
         var answer = new byte[4096];
         return Encoding.UTF8.GetString(answer, 0, socket.Receive(answer)).TrimEnd('\0');
     }

@@ -1,4 +1,5 @@
 using UeventManager.KernelTests.Harness;
+using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
@@ -14,13 +15,13 @@ public sealed class GroupTests : IDisposable
             match: {exists: is_virtual}
             wait:
               - exists: config
-            timeout: 60s
+            timeout: 10min
             group: {leader: physfn}
           - name: physical
             match: {exists: totalvfs}
             wait:
               - {count: "virtfn*", equals: {attribute: numvfs}}
-            timeout: 60s
+            timeout: 10min
             group: {members: "virtfn*"}
         """;
 
@@ -94,7 +95,7 @@ public sealed class GroupTests : IDisposable
     [Fact]
     public void At_the_deadline_what_is_complete_goes_out_and_is_marked_partial()
     {
-        var rules = Rules.Replace("timeout: 60s\n    group: {members", "timeout: 1500ms\n    group: {members", StringComparison.Ordinal);
+        var rules = Rules.Replace("timeout: 10min\n    group: {members", $"timeout: {TestTime.Seconds(0.5).TotalMilliseconds}ms\n    group: {{members", StringComparison.Ordinal);
         using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root, Rules = rules });
         using var subscription = daemon.Subscribe(new { filter = new { subsystems = s_subsystems } });
         using var injector = new UeventInjector(_sandbox);

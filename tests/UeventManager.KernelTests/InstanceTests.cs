@@ -14,7 +14,7 @@ public sealed class InstanceTests
           - name: ready
             wait:
               - exists: ready
-            timeout: 120s
+            timeout: 10min
             attach:
               attributes: [generation]
         """;

@@ -14,7 +14,7 @@ public sealed class LateAttributeTests
           - name: ready
             wait:
               - exists: ready
-            timeout: 120s
+            timeout: 10min
             attach:
               attributes: [ready]
         """;

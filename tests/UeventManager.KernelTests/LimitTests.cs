@@ -84,7 +84,7 @@ public sealed class LimitTests
         var sender = new Thread(() => TrySend(socket, Encoding.UTF8.GetBytes(request + "\0")));
         sender.Start();
         var answer = new byte[4096];
-        socket.ReceiveTimeout = 20_000;
+        socket.ReceiveTimeout = Deadline.Default.RemainingMsec;
         var count = Receive(socket, answer);
         if (error is null)
             Assert.Equal(0, count);

@@ -13,7 +13,7 @@ public sealed class LookedAtChangeTests
             on: [add, change]
             wait:
               - exists: ready
-            timeout: 120s
+            timeout: 10min
             attach:
               attributes: [generation]
         """;

@@ -47,7 +47,7 @@ public sealed class NetDeviceTests
             wait:
               - link: brport/bridge
                 target: "uem-br*"
-            timeout: 60s
+            timeout: 10min
             attach:
               attributes: [brport/port_no]
         """;

@@ -18,7 +18,7 @@ public sealed class ReplyTests
           - name: late
             match: {sysname: "late*"}
             wait: [{exists: ready}, {attribute: speed, atLeast: 1}]
-            timeout: 60s
+            timeout: 10min
           - name: attached
             attach: {attributes: [speed], links: [subsystem]}
         """;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using UeventManager.KernelTests.Harness;
+using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
@@ -13,7 +14,7 @@ public sealed class RestartTests
           - name: late
             match: {sysname: "late*"}
             wait: [{exists: ready}]
-            timeout: 60s
+            timeout: 10min
         """;
 
     [Fact]
@@ -210,7 +211,7 @@ public sealed class RestartTests
         TestContext.Current.TestOutputHelper?.WriteLine(daemon.Log);
         using var resumed = daemon.Subscribe(new { cursor });
         Assert.Empty(resumed.Gaps);
-        Assert.InRange(stopped.TotalSeconds, 0, 5);
+        Assert.InRange(stopped, TimeSpan.Zero, TestTime.Seconds(5));
     }
 
     private static void Storm(FakeSysfs sysfs, UeventInjector injector, List<FakeDevice> devices, int events)

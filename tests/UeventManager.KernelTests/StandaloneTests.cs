@@ -1,5 +1,6 @@
 using System.Text.Json;
 using UeventManager.KernelTests.Harness;
+using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
@@ -50,7 +51,7 @@ public sealed class StandaloneTests
             {
                 Assert.False(monitor.HasExited, $"monitor exited: {monitor.Error}");
                 sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
-                var line = SpinWait.SpinUntil(() => monitor.Lines.Any(wanted), TimeSpan.FromSeconds(1)) ? monitor.Lines.First(wanted) : null;
+                var line = SpinWait.SpinUntil(() => monitor.Lines.Any(wanted), TestTime.Seconds(0.2)) ? monitor.Lines.First(wanted) : null;
                 sandbox.Run("ip link del uem-a").Ok();
                 return line;
             },

@@ -33,7 +33,7 @@ public sealed class StateTests
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions
         {
             Sysfs = sysfs.Root,
-            Rules = "version: 1\nsubsystem: cold\nrules:\n  - name: ready\n    wait: [{exists: ready}]\n    timeout: 60s\n",
+            Rules = "version: 1\nsubsystem: cold\nrules:\n  - name: ready\n    wait: [{exists: ready}]\n    timeout: 10min\n",
         });
         using var subscription = daemon.Subscribe();
         Assert.Equal(complete.Devpath, Assert.Single(subscription.Picture.Keys));

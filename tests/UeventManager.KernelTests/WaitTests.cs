@@ -1,5 +1,6 @@
 using System.Text.Json;
 using UeventManager.KernelTests.Harness;
+using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
@@ -12,7 +13,7 @@ public sealed class WaitTests
         rules:
           - name: ready
             wait: [{exists: ready}]
-            timeout: 60s
+            timeout: 10min
         """;
 
     [Fact]
@@ -20,7 +21,7 @@ public sealed class WaitTests
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);
-        var waiting = Ueventctl(sandbox, daemon, "wait", "net:uem-a", "/sys/class/net/uem-b", "/devices/virtual/net/uem-a", "--timeout", "30s");
+        var waiting = Ueventctl(sandbox, daemon, "wait", "net:uem-a", "/sys/class/net/uem-b", "/devices/virtual/net/uem-a", "--timeout", "10min");
         Eventually.Holds(() => Connections(daemon) >= 3, Deadline.Default, "three calls wait");
         sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
         Assert.Equal(0, waiting.WaitForExit(Deadline.Default));
@@ -37,7 +38,7 @@ public sealed class WaitTests
         sysfs.AddBus("pci");
         sysfs.AddDevice("/devices/pci0000:00/vf0", "pci");
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules });
-        var waiting = Ueventctl(sandbox, daemon, "wait", "pci:vf0", "net:nowhere", "--timeout", "200ms");
+        var waiting = Ueventctl(sandbox, daemon, "wait", "pci:vf0", "net:nowhere", "--timeout", $"{TestTime.Seconds(0.2).TotalMilliseconds}ms");
         Assert.Equal(3, waiting.WaitForExit(Deadline.Default));
         Assert.Contains("/devices/pci0000:00/vf0: exists: ready", waiting.Error, StringComparison.Ordinal);
         Assert.Contains("net:nowhere: no such device", waiting.Error, StringComparison.Ordinal);
@@ -53,7 +54,7 @@ public sealed class WaitTests
         sysfs.AddBus("pci");
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules });
         using var injector = new UeventInjector(sandbox);
-        var waiting = Ueventctl(sandbox, daemon, "wait", "--filter", "subsystem=pci,sysname=vf*", "--count", "8", "--json", "--timeout", "30s");
+        var waiting = Ueventctl(sandbox, daemon, "wait", "--filter", "subsystem=pci,sysname=vf*", "--count", "8", "--json", "--timeout", "10min");
         var functions = Enumerable.Range(0, 8).Select(i => sysfs.AddDevice($"/devices/pci0000:00/vf{i}", "pci")).ToList();
         foreach (var function in functions)
         {
@@ -101,7 +102,7 @@ public sealed class WaitTests
         for (var i = 0; i < 5; i++)
         {
             sandbox.Run($"ip link add uem-{i} type veth peer name uem-peer{i}").Ok();
-            probe.Call(VarlinkProbe.Devices + "Settle", new { timeoutUsec = 15_000_000 });
+            probe.Call(VarlinkProbe.Devices + "Settle", new { timeoutUsec = (long)Deadline.Default.Remaining.TotalMicroseconds });
             probe.Call(VarlinkProbe.Devices + "Get", new { device = $"net:uem-{i}" });
         }
         Assert.False(storm.HasExited);
@@ -118,7 +119,7 @@ public sealed class WaitTests
         sysfs.AddBus("pci");
         var device = sysfs.AddDevice("/devices/pci0000:00/vf0", "pci");
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules });
-        var settle = Ueventctl(sandbox, daemon, "settle", "--timeout", "200ms");
+        var settle = Ueventctl(sandbox, daemon, "settle", "--timeout", $"{TestTime.Seconds(0.2).TotalMilliseconds}ms");
         Assert.Equal(3, settle.WaitForExit(Deadline.Default));
         Assert.Contains("/devices/pci0000:00/vf0: exists: ready", settle.Error, StringComparison.Ordinal);
         Assert.Equal(0, Ueventctl(sandbox, daemon, "settle", "--filter", "subsystem=net").WaitForExit(Deadline.Default));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using UeventManager.Tests;
 
 namespace UeventManager.KernelTests.Harness;
 
@@ -34,7 +35,11 @@ public readonly record struct Deadline
     /// <summary>A deadline that a healthy machine never reaches; it exists so that a hang becomes a failure.</summary>
     public static Deadline Default => Seconds(20);
 
-    public static Deadline Seconds(double seconds) => new(TimeSpan.FromSeconds(seconds));
+    /// <summary>So many seconds on an idle machine, and more where <see cref="TestTime"/> says so.</summary>
+    public static Deadline Seconds(double seconds) => new(TestTime.Seconds(seconds));
+
+    /// <summary>Exactly so long: for what is to go on for a time, not for what must not hang.</summary>
+    public static Deadline Exactly(TimeSpan time) => new(time);
 
     public override string ToString() => $"{Within.TotalSeconds:0.###} s";
 }

@@ -59,7 +59,7 @@ internal sealed class FuseFile : IBlockedFile
         var buffer = new byte[64 * 1024];
         while (!_ending)
         {
-            if (!Syscalls.WaitReadable(_fd, Deadline.Seconds(0.02)))
+            if (!Syscalls.WaitReadable(_fd, Deadline.Exactly(TimeSpan.FromMilliseconds(20))))
                 continue;
             var count = Syscalls.Read(_fd, buffer, buffer.Length);
             if (count > 0)

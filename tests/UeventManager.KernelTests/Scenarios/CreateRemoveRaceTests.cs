@@ -18,7 +18,7 @@ public sealed class CreateRemoveRaceTests : IDisposable
           - name: mdev
             on: [add]
             wait: [{exists: mdev_type}, {link: driver}]
-            timeout: 60s
+            timeout: 10min
             attach: {attributes: [instance], links: [mdev_type]}
         """;
 
@@ -112,7 +112,7 @@ public sealed class CreateRemoveRaceTests : IDisposable
     private Subscription Begin()
     {
         var subscriber = _stage.Begin(Rules, "mdev");
-        _enough = Deadline.Seconds(Soak.Seconds ?? 3);
+        _enough = Deadline.Exactly(TimeSpan.FromSeconds(Soak.Seconds ?? 3));
         return subscriber;
     }
 

@@ -75,7 +75,7 @@ public sealed class MirroredRemovalTests : IDisposable
 
     private Subscription Plug(string[] devpaths)
     {
-        const string Rules = "version: 1\nsubsystem: card\nrules:\n  - {name: late, match: {sysname: \"late*\"}, wait: [{exists: ready}], timeout: 60s}\n";
+        const string Rules = "version: 1\nsubsystem: card\nrules:\n  - {name: late, match: {sysname: \"late*\"}, wait: [{exists: ready}], timeout: 10min}\n";
         var subscriber = _stage.Begin(Rules, "card");
         Directory.CreateDirectory(_stage.Sysfs.Root + "/class/card");
         foreach (var devpath in devpaths)

@@ -145,7 +145,7 @@ public sealed class InMemoryDaemonTests
             Assert.Equal(1, _daemon.Subscribers);
             break;
         }
-        Assert.True(SpinWait.SpinUntil(() => _daemon.Subscribers == 0, TimeSpan.FromSeconds(20)));
+        Assert.True(SpinWait.SpinUntil(() => _daemon.Subscribers == 0, TestTime.Seconds(20)));
     }
 
     [Fact]

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace UeventManager.Tests.House;
 
 /// <summary>Habits that reviews forget.</summary>
-public sealed class TidyTests
+public sealed partial class TidyTests
 {
     private const int MaxLines = 300;
 
@@ -26,8 +28,16 @@ public sealed class TidyTests
         Assert.Empty(SourceTree.Files("tests").SelectMany(f => f.Code.Where(l => l.Contains("Thread." + "Sleep", StringComparison.Ordinal) || l.Contains("Task." + "Delay(", StringComparison.Ordinal)).Select(l => $"{f.Path}: {l.Trim()}")));
 
     [Fact]
+    public void No_deadline_of_a_test_is_made_for_one_machine() =>
+        Assert.Empty(SourceTree.Files("tests/UeventManager.Tests", "tests/UeventManager.KernelTests").SelectMany(f => f.Code.Where(l => FixedDeadline().IsMatch(l)).Select(l => $"{f.Path}: {l.Trim()}")));
+
+    [Fact]
     public void No_method_is_async_void() =>
         Assert.Empty(SourceTree.Files("src").SelectMany(f => f.Code.Where(l => l.Contains("async void", StringComparison.Ordinal)).Select(l => $"{f.Path}: {l.Trim()}")));
+
+    // What waits or measures takes its time from TestTime (or Deadline, which does), because that grows with the machine's slowness.
+    [GeneratedRegex(@"(CancelAfter|\.WaitAsync|WaitForExit)\((TimeSpan\.|[0-9])|SpinUntil\(.*TimeSpan\.From|Elapsed.*< *(TimeSpan\.From|[0-9])|ReceiveTimeout = [0-9]")]
+    private static partial Regex FixedDeadline();
 
     private static bool Uses(string line, string word)
     {

@@ -36,7 +36,7 @@ public sealed class RuleFuzzTests
         }, TestContext.Current.CancellationToken);
         try
         {
-            await work.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            await work.WaitAsync(TestTime.Seconds(60), TestContext.Current.CancellationToken);
         }
         catch (Exception e)
         {
@@ -70,7 +70,7 @@ public sealed class RuleFuzzTests
         var text = string.Concat(Enumerable.Repeat(piece, RuleSchema.MaxFileBytes / piece.Length));
         var problems = new ProblemList("x.yaml");
         await Task.Run(() => RuleFileReader.Read(text, RuleSchema.MaxRules, new RuleNames(), problems), TestContext.Current.CancellationToken)
-            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            .WaitAsync(TestTime.Seconds(20), TestContext.Current.CancellationToken);
         Assert.False(problems.IsEmpty);
     }
 
@@ -84,7 +84,7 @@ public sealed class RuleFuzzTests
             text.AppendFormat(null, line, i);
         var problems = new ProblemList("x.yaml");
         await Task.Run(() => RuleFileReader.Read(text.ToString(), RuleSchema.MaxRules, new RuleNames(), problems), TestContext.Current.CancellationToken)
-            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            .WaitAsync(TestTime.Seconds(20), TestContext.Current.CancellationToken);
         Assert.Equal(ProblemList.Max + 1, problems.Sorted.Count());
     }
 

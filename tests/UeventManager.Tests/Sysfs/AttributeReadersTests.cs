@@ -8,7 +8,7 @@ namespace UeventManager.Tests.Sysfs;
 /// <summary>G5: a read that a driver blocks holds its own device alone.</summary>
 public sealed class AttributeReadersTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TestTime.Seconds(20);
     private readonly ScratchTree _tree = new();
     private readonly SemaphoreSlim _woken = new(0);
     private readonly ConcurrentDictionary<long, ReadResult> _results = new();

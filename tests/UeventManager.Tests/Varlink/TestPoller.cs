@@ -7,7 +7,7 @@ namespace UeventManager.Tests.Varlink;
 /// <summary>The daemon's loop in small: level-triggered poll(2) on the test's own thread.</summary>
 internal sealed partial class TestPoller : IPoller
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TestTime.Seconds(20);
 
     private readonly Dictionary<int, (PollEvents Interest, PollCallback Ready)> _watched = [];
 
