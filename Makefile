@@ -12,6 +12,9 @@ export RestoreConfigFile := $(CURDIR)/vendor/nuget.config
 export NUGET_PACKAGES := $(CURDIR)/artifacts/nuget
 endif
 
+# Says what is being done, how far it is and how long it took; what the command itself says is kept in artifacts/log.
+step = packaging/step.sh artifacts/log/$(1).log "$(2)"
+
 binary := artifacts/bin/ueventctl
 # Directories too: their times change when a file is deleted.
 sources := $(shell find src \( -name bin -o -name obj \) -prune -o -print) $(wildcard Directory.*.props global.json)
@@ -19,9 +22,6 @@ sources := $(shell find src \( -name bin -o -name obj \) -prune -o -print) $(wil
 NATIVE ?= yes
 NEEDS_LINKER = machine code needs a C compiler to link it, and there is no $(1): install it (Debian: apt-get install $(2)), or say NATIVE=no for a program that starts four times as slowly and takes twice the memory
 NEEDS_SDK = the .NET 10 SDK is needed and `dotnet --version` does not show it: install it from https://dotnet.microsoft.com/download/dotnet/10.0 (Ubuntu: apt-get install dotnet-sdk-10.0; Debian: the same, once the packages of that page are added)
-
-# Says something only when it fails.
-quietly = said=$$($(1) 2>&1) || { echo "$$said"; exit 1; }
 
 build: $(binary)
 
@@ -31,7 +31,7 @@ run: $(binary)
 
 # Ends with one line: N passed, N failed, N skipped. A part of them: make test TESTS='-class *Veth*'
 test: $(binary)
-	@$(call quietly,dotnet build UeventManager.sln --configuration Release --nologo)
+	@$(call step,build-tests,building the tests (a minute or two)) dotnet build UeventManager.sln --configuration Release --nologo -tl:off
 	@tests/run.sh $(TESTS)
 
 # The random tests for minutes instead of seconds, several at a time: make soak SOAK_SECONDS=3600. The simulator goes on
@@ -40,7 +40,7 @@ SOAK_SECONDS ?= 120
 SOAK_RACES ?= 3000000
 SOAK_CLASSES ?= *Fuzz* *Soak* *Simulation* *CreateRemoveRace* *WaitingCrowd*
 soak: $(binary)
-	@$(call quietly,dotnet build UeventManager.sln --configuration Release --nologo)
+	@$(call step,build-tests,building the tests (a minute or two)) dotnet build UeventManager.sln --configuration Release --nologo -tl:off
 	@UEVENT_TEST_FUZZ_SECONDS=$(SOAK_SECONDS) UEVENT_TEST_RACES=$(SOAK_RACES) \
 		UNIT_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS) + $(SOAK_RACES) / 500)) KERNEL_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) \
 		tests/run.sh $(foreach class,$(SOAK_CLASSES),-class '$(class)')
@@ -49,17 +49,17 @@ soak: $(binary)
 # BENCH=full a quarter of an hour, in which udevd needs most. The report goes to artifacts/bench.
 BENCH ?= quick
 bench: $(binary)
-	@$(call quietly,dotnet build tests/UeventManager.Benchmarks --configuration Release --nologo)
+	@$(call step,build-benchmarks,building the benchmarks) dotnet build tests/UeventManager.Benchmarks --configuration Release --nologo -tl:off
 	@tests/UeventManager.Benchmarks/run.sh $(BENCH)
 
 # What one event costs and allocates, against the baseline file; ACCEPT=accept writes that anew.
 bench-micro: sdk
-	@$(call quietly,dotnet build tests/UeventManager.Benchmarks --configuration Release --nologo)
+	@$(call step,build-benchmarks,building the benchmarks) dotnet build tests/UeventManager.Benchmarks --configuration Release --nologo -tl:off
 	@tests/UeventManager.Benchmarks/bin/Release/net10.0/UeventManager.Benchmarks micro tests/UeventManager.Benchmarks/Micro/baseline.json $(ACCEPT) 2> artifacts/bench-micro.log
 
 # The checkers can fail: every deliberate mistake of tests/mutants must be found by the simulator. Takes some minutes.
 mutants: sdk
-	@$(call quietly,dotnet build tests/UeventManager.Tests --configuration Release --nologo)
+	@$(call step,build-tests,building the tests (a minute or two)) dotnet build tests/UeventManager.Tests --configuration Release --nologo -tl:off
 	@tests/UeventManager.Tests/bin/Release/net10.0/UeventManager.Tests -noLogo -explicit only -method '*.The_simulator_finds_every_mutant'
 
 # The daemon on real devices, in a guest of another kernel: VM_KERNEL=6.1, VM_FULL=1 (all rounds), VM_ONLY=mdev,pci
@@ -85,7 +85,7 @@ contact-test: $(binary)
 
 # The client library as a package: artifacts/packages/UeventManager.Client.*.nupkg
 pack: sdk
-	@$(call quietly,dotnet pack src/UeventManager.Client --configuration Release --output artifacts/packages --nologo)
+	@$(call step,pack,building the client library) dotnet pack src/UeventManager.Client --configuration Release --output artifacts/packages --nologo -tl:off
 	@ls artifacts/packages/*.nupkg
 
 # artifacts/packages/uevent-manager_*.deb; make package ARCH=arm64 needs a C compiler for it.
@@ -96,7 +96,7 @@ package: $(binary) $(if $(cross),cross)
 
 cross: sdk
 	@$(if $(filter no,$(NATIVE))$(shell command -v $(cross)-gcc),:,$(error $(call NEEDS_LINKER,$(cross)-gcc,gcc-$(subst _,-,$(cross)))))
-	@$(call publish,--runtime linux-$(ARCH) --artifacts-path artifacts/build/$(ARCH) --output artifacts/$(ARCH) \
+	@$(call publish,$(ARCH),--runtime linux-$(ARCH) --artifacts-path artifacts/build/$(ARCH) --output artifacts/$(ARCH) \
 		-p:CppCompilerAndLinker=$(CURDIR)/packaging/cross-gcc.sh -p:ObjCopyName=$(cross)-objcopy)
 
 # lintian, and install, upgrade, remove, purge in a root of its own. As root.
@@ -137,11 +137,12 @@ clean:
 install-test-tools:
 	@tests/install-tools.sh
 
-publish = $(call quietly,dotnet publish src/UeventManager --configuration Release --nologo $(1) $(if $(filter no,$(NATIVE)),-p:PublishAot=false) \
-	-p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false -p:CopyOutputSymbolsToPublishDirectory=false)
+publish = $(call step,publish,building ueventctl for $(1) (a minute or two)) dotnet publish src/UeventManager --configuration Release --nologo -tl:off $(2) \
+	$(if $(filter no,$(NATIVE)),-p:PublishAot=false) \
+	-p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false -p:CopyOutputSymbolsToPublishDirectory=false
 
 $(binary): $(sources) | sdk linker
-	@$(call publish,--output artifacts/bin)
+	@$(call publish,this machine,--output artifacts/bin)
 	@touch $@
 
 linker:

@@ -7,10 +7,8 @@ cd "$(dirname "$0")/.."
 work=$(mktemp --directory)
 trap 'rm -rf "$work"' EXIT
 # A fresh folder, so that only what is needed is in it; obj/ elsewhere, so that no build of this tree is disturbed.
-if ! said=$(NUGET_PACKAGES=$work/packages RestoreConfigFile='' dotnet restore UeventManager.sln --artifacts-path "$work/build" --nologo "$@" 2>&1); then
-    echo "$said" >&2
-    exit 1
-fi
+NUGET_PACKAGES=$work/packages RestoreConfigFile='' packaging/step.sh artifacts/log/vendor.log "gathering the packages" \
+    dotnet restore UeventManager.sln --artifacts-path "$work/build" --nologo "$@"
 rm -rf vendor
 mkdir -p vendor/packages
 find "$work/packages" -name '*.nupkg' -exec cp {} vendor/packages/ \;
