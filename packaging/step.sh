@@ -16,7 +16,7 @@ if [ -t 1 ]; then pause=1 before='\r\033[K' after='' clear='\r\033[K'; else paus
 
 tell() {
     local said
-    said=$(grep -v '^[[:space:]]*$' "$log" | tail -n 1 | sed 's/^[[:space:]]*//' | tr -d '\000-\037' | cut -c 1-100)
+    said=$(grep -v '^[[:space:]]*$' "$log" | tail -n 1 | sed -E 's/^[[:space:]]*//; s/^([^ ]+) -> .*/built \1/' | tr -d '\000-\037' | cut -c 1-100)
     # shellcheck disable=SC2059
     printf "$before  %s s${said:+: }%s$after" "$SECONDS" "$said"
 }
