@@ -3,8 +3,13 @@ namespace UeventManager.RuleFiles;
 /// <summary>Which files are to be read, in which order.</summary>
 internal sealed class RuleFileSet
 {
+    // Both are the same; whoever has one of each by one name means one of them, and nobody can know which.
+    private const string LongEnding = ".yaml";
+    private const string ShortEnding = ".yml";
+
     private readonly List<string> _files = [];
     private readonly List<string> _masked = [];
+    private readonly List<string> _refused = [];
     private readonly List<RuleProblem> _problems = [];
 
     /// <summary>By file name, bytewise; of equal names, which only explicit files can have, as given.</summary>
@@ -12,6 +17,9 @@ internal sealed class RuleFileSet
 
     /// <summary>Symlinks to <c>/dev/null</c>.</summary>
     public IReadOnlyList<string> Masked => _masked;
+
+    /// <summary>Files that are not read because they stand there under two names.</summary>
+    public IReadOnlyList<string> Refused => _refused;
 
     /// <summary>Directories and files that cannot be used.</summary>
     public IReadOnlyList<RuleProblem> Problems => _problems;
@@ -30,7 +38,13 @@ internal sealed class RuleFileSet
     {
         var set = new RuleFileSet();
         set.AddDirectories([.. paths.Where(Directory.Exists)]);
-        set._files.AddRange(paths.Where(p => !Directory.Exists(p)));
+        foreach (var path in paths.Where(p => !Directory.Exists(p)))
+        {
+            if (LongName(path) is { } other && File.Exists(other))
+                set.Refuse(path, other);
+            else
+                set._files.Add(path);
+        }
         set.Finish();
         return set;
     }
@@ -43,10 +57,28 @@ internal sealed class RuleFileSet
             foreach (var path in List(directory))
                 byName[Path.GetFileName(path)] = path;
         }
-        foreach (var path in byName.Values)
-            (RuleFile.IsMask(path) ? _masked : _files).Add(path);
-        _masked.Sort(ByName);
+        foreach (var path in byName.Values.Order(Comparer<string>.Create(ByName)))
+        {
+            if (LongName(Path.GetFileName(path)) is { } name && byName.TryGetValue(name, out var other))
+                Refuse(path, other);
+            else
+                (RuleFile.IsMask(path) ? _masked : _files).Add(path);
+        }
     }
+
+    private void Refuse(string path, string other)
+    {
+        _refused.Add(path);
+        _problems.Add(new RuleProblem(path, 0, 0, Path.GetDirectoryName(path) == Path.GetDirectoryName(other)
+            ? $"{other} exists too (remove one of them)"
+            : $"{other} exists too (call this one {Path.GetFileName(other)} to replace it, or give it another name)"));
+    }
+
+    private static string? LongName(string path) =>
+        path.EndsWith(ShortEnding, StringComparison.Ordinal) ? path[..^ShortEnding.Length] + LongEnding : null;
+
+    private static bool IsRuleFile(string path) =>
+        path.EndsWith(LongEnding, StringComparison.Ordinal) || path.EndsWith(ShortEnding, StringComparison.Ordinal);
 
     private List<string> List(string directory)
     {
@@ -55,7 +87,7 @@ internal sealed class RuleFileSet
         {
             foreach (var path in Directory.EnumerateFileSystemEntries(directory))
             {
-                if (path.EndsWith(".yaml", StringComparison.Ordinal) && !Path.GetFileName(path).StartsWith('.'))
+                if (IsRuleFile(path) && !Path.GetFileName(path).StartsWith('.'))
                     paths.Add(path);
             }
         }

@@ -15,8 +15,8 @@ public static class RuleLoader
     ];
 
     /// <summary>
-    /// Loads the <c>*.yaml</c> files of some directories, by name. A name in a later directory replaces the same name in
-    /// an earlier one, and a symlink to <c>/dev/null</c> switches it off. Names that begin with a dot are passed over.
+    /// Loads the <c>*.yaml</c> and <c>*.yml</c> files of some directories, by name. A name in a later directory replaces the same
+    /// name in an earlier one, and a symlink to <c>/dev/null</c> switches it off. Names that begin with a dot are passed over.
     /// </summary>
     /// <param name="directories">A missing one is a problem, unless it is one of the default ones.</param>
     public static RuleLoad Load(IReadOnlyList<string> directories) => Load(RuleFileSet.OfDirectories(directories));
@@ -25,11 +25,16 @@ public static class RuleLoader
     /// <param name="paths">Files and directories.</param>
     public static RuleLoad LoadPaths(IReadOnlyList<string> paths) => Load(RuleFileSet.OfPaths(paths));
 
+    /// <summary>What is allowed and hardly meant: rules that are never in force, because an earlier one takes all their devices.</summary>
+    /// <param name="rules">All that are in force together, in the order in which they are tried.</param>
+    public static IEnumerable<RuleProblem> Warnings(IReadOnlyList<Rule> rules) =>
+        UnreachableRule.Find(rules).Select(found => new RuleProblem(found.Rule.File, found.Rule.Line, 0, found.Why) { IsWarning = true });
+
     private static RuleLoad Load(RuleFileSet set)
     {
         var rules = new List<Rule>();
         var problems = new List<RuleProblem>(set.Problems);
-        var (good, bad) = (new List<string>(), new List<string>());
+        var (good, bad) = (new List<string>(), new List<string>(set.Refused));
         var names = new RuleNames();
         foreach (var file in set.Files)
         {

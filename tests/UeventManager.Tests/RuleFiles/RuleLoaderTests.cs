@@ -67,11 +67,49 @@ public sealed class RuleLoaderTests : IDisposable
     public void Other_names_are_not_read()
     {
         var a = _scratch.Folder("a");
-        foreach (var name in new[] { "x.yml", "x.yaml~", "x.yaml.rpmsave", ".x.yaml", ".#x.yaml", "README" })
+        foreach (var name in new[] { "x.yml.bak", "x.yaml~", "x.yaml.rpmsave", ".x.yaml", ".#x.yaml", "README" })
             _scratch.Write($"a/{name}", "not a rule");
         var load = RuleLoader.Load([a]);
         Assert.Empty(load.Problems);
         Assert.Empty(load.Files);
+    }
+
+    [Fact]
+    public void The_short_ending_is_as_good_as_the_long_one()
+    {
+        var (a, b) = (_scratch.Folder("a"), _scratch.Folder("b"));
+        Write("a/1.yml", "old");
+        Write("b/1.yml", "new");
+        Write("a/2.yml", "masked");
+        File.CreateSymbolicLink(_scratch.Path("b/2.yml"), "/dev/null");
+        var load = RuleLoader.Load([a, b]);
+        Assert.Empty(load.Problems);
+        Assert.Equal(["new"], load.Rules.Select(r => r.Name));
+        Assert.Equal(["new"], RuleLoader.LoadPaths([b]).Rules.Select(r => r.Name));
+    }
+
+    [Fact]
+    public void One_name_with_both_endings_is_a_mistake_wherever_the_two_stand()
+    {
+        var (a, b) = (_scratch.Folder("a"), _scratch.Folder("b"));
+        Write("a/1.yaml", "one");
+        Write("a/1.yml", "two");
+        Write("a/2.yaml", "shipped");
+        var own = Write("b/2.yml", "own");
+        Write("a/3.yaml", "to be masked");
+        File.CreateSymbolicLink(_scratch.Path("b/3.yml"), "/dev/null");
+        var load = RuleLoader.Load([a, b]);
+        string[] expected =
+        [
+            $"a/1.yml: {a}/1.yaml exists too (remove one of them)",
+            $"b/2.yml: {a}/2.yaml exists too (call this one 2.yaml to replace it, or give it another name)",
+            $"b/3.yml: {a}/3.yaml exists too (call this one 3.yaml to replace it, or give it another name)",
+        ];
+        Assert.Equal(expected.Select(e => e.Replace(_scratch.Root + "/", "", StringComparison.Ordinal)), _scratch.Messages(load));
+        Assert.Equal(["a/1.yml", "b/2.yml", "b/3.yml"], load.LeftOut.Select(f => Path.GetRelativePath(_scratch.Root, f)));
+        Assert.Equal(["one", "shipped", "to be masked"], load.Rules.Select(r => r.Name));
+        Assert.Single(RuleLoader.LoadPaths([_scratch.Path("a/1.yml")]).Problems);
+        Assert.Empty(RuleLoader.LoadPaths([own]).Problems);
     }
 
     [Fact]

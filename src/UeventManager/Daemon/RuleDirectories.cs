@@ -1,0 +1,14 @@
+using UeventManager.RuleFiles;
+
+namespace UeventManager.Daemon;
+
+/// <summary>Where rules were looked for, for those who have none: everything passes then, which is hardly what somebody started this for.</summary>
+internal static class RuleDirectories
+{
+    /// <summary>The directories, and what is odd about each, on one line.</summary>
+    public static string Searched(IReadOnlyList<string>? directories) =>
+        string.Join(", ", (directories ?? RuleLoader.DefaultDirectories).Select(d => Directory.Exists(d) ? d : $"{d} (not there)"));
+
+    /// <summary>What to do where there is no rule at all.</summary>
+    public const string Remedy = "name a directory that has some by --rules, install the package's, or write one: uevent-manager.rules(5)";
+}

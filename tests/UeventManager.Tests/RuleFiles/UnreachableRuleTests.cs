@@ -1,0 +1,122 @@
+using UeventManager.RuleFiles;
+
+namespace UeventManager.Tests.RuleFiles;
+
+/// <summary>The likeliest mistake of a beginner: his rule stands behind one that takes all its devices.</summary>
+public sealed class UnreachableRuleTests : IDisposable
+{
+    private readonly RuleScratch _scratch = new();
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Fact]
+    public void A_rule_behind_one_without_a_match_is_named_with_that_one_over_files()
+    {
+        Write("60-net.yaml", "net", "net");
+        Write("99-mine.yml", "net", "mine: {match: {sysname: \"first*\"}}");
+        Assert.Equal(["99-mine.yml:4: warning: rule 'mine' is never in force: 60-net.yaml:4 ('net') comes first and matches all of net"], Warnings());
+    }
+
+    [Fact]
+    public void Within_one_file_too_and_only_once_whatever_stands_before()
+    {
+        Write("1.yaml", "net", "a", "b", "c: {match: {devtype: vlan}}");
+        Assert.Equal(["b", "c"], Names());
+        Assert.All(Warnings(), w => Assert.Contains("1.yaml:4 ('a')", w, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Of_several_subsystems_those_are_named_that_are_taken()
+    {
+        Write("1.yaml", "net", "net");
+        Write("2.yaml", "[net, pci]", "both");
+        Write("3.yaml", "pci", "pci");
+        Assert.Equal(
+            [
+                "2.yaml:4: warning: rule 'both' is never in force for net: 1.yaml:4 ('net') comes first and matches all of net",
+                "3.yaml:4: warning: rule 'pci' is never in force: 2.yaml:4 ('both') comes first and matches all of pci",
+            ],
+            Warnings());
+    }
+
+    [Fact]
+    public void A_rule_for_every_subsystem_takes_those_of_all_and_is_taken_only_by_its_like()
+    {
+        Write("1.yaml", "net", "net");
+        Write("2.yaml", "\"*\"", "all");
+        Write("3.yaml", "pci", "pci");
+        Write("4.yaml", "\"*\"", "again");
+        Assert.Equal(["pci", "again"], Names());
+        Assert.All(Warnings(), w => Assert.Contains("2.yaml:4 ('all') comes first and matches every device", w, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("sysname: \"*\"", "sysname: lo")]
+    [InlineData("sysname: \"*\"", null)]
+    [InlineData("devpath: \"/**\"", "driver: x")]
+    [InlineData("sysname: \"eth*\"", "sysname: \"eth[0-9]\", devtype: vlan")]
+    [InlineData("devtype: vlan", "property: {DEVTYPE: vlan}")]
+    [InlineData("property: {A: \"x*\"}", "property: {A: xy, B: z}")]
+    [InlineData("attribute: {type: \"!1\"}", "attribute: {type: \"2\"}")]
+    [InlineData("exists: device", "exists: [device/driver, phy]")]
+    [InlineData("exists: device", "attribute: {device/type: \"*\"}")]
+    [InlineData("absent: device/driver", "absent: device")]
+    [InlineData("driver: \"!vfio-pci\"", "driver: mlx5_core")]
+    [InlineData("devpath: \"/devices/**\"", "devpath: \"/devices/virtual/**\"")]
+    public void What_an_earlier_match_implies_is_never_reached(string earlier, string? later)
+    {
+        Pair(earlier, later);
+        Assert.Equal(["later"], Names());
+    }
+
+    [Theory]
+    [InlineData("sysname: \"eth*\"", "sysname: \"e*\"")]
+    [InlineData("sysname: \"eth*\"", null)]
+    [InlineData("driver: \"*\"", null)]
+    [InlineData("devtype: \"*\"", null)]
+    [InlineData("devtype: \"*\"", "devtype: \"!vlan\"")]
+    [InlineData("devtype: vlan, sysname: \"*\"", "sysname: v0")]
+    [InlineData("exists: device/driver", "exists: device")]
+    [InlineData("exists: device", "exists: device2")]
+    [InlineData("exists: type", "attribute: {type: \"!x\"}")]
+    [InlineData("absent: device", "absent: device/driver")]
+    [InlineData("attribute: {a: x}", "attribute: {b: x}")]
+    [InlineData("attribute: {a: x}", "property: {a: x}")]
+    public void What_may_be_reached_gets_no_warning(string earlier, string? later)
+    {
+        Pair(earlier, later);
+        Assert.Empty(Warnings());
+    }
+
+    [Fact]
+    public void A_match_that_contradicts_itself_is_never_in_force()
+    {
+        Write("1.yaml", "net", "odd: {match: {exists: device/driver, absent: device}}", "net");
+        Assert.Equal(["1.yaml:4: warning: rule 'odd' is never in force: its match wants a path to exist and to be absent"], Warnings());
+    }
+
+    [Fact]
+    public void The_shipped_rules_are_all_reached() => Assert.Empty(RuleLoader.Warnings(RuleLoader.Load([ShippedRules.Folder]).Rules));
+
+    private void Pair(string earlier, string? later) =>
+        Write("1.yaml", "net", $"earlier: {{match: {{{earlier}}}}}", later is null ? "later" : $"later: {{match: {{{later}}}}}");
+
+    private List<string> Warnings()
+    {
+        var load = RuleLoader.Load([_scratch.Root]);
+        Assert.Empty(load.Problems);
+        return RuleLoader.Warnings(load.Rules).Select(w => w.ToString().Replace(_scratch.Root + "/", "", StringComparison.Ordinal)).ToList();
+    }
+
+    private IEnumerable<string> Names() => Warnings().Select(w => w.Split('\'')[1]);
+
+    // A rule is a name, or a name and further keys.
+    private void Write(string file, string subsystem, params string[] rules) =>
+        _scratch.Write(file, $"version: 1\nsubsystem: {subsystem}\nrules:\n" + string.Concat(rules.Select(Rule)));
+
+    private static string Rule(string rule)
+    {
+        var at = rule.IndexOf(": {", StringComparison.Ordinal);
+        return at < 0 ? $"  - name: {rule}\n" : $"  - name: {rule[..at]}\n    {rule[(at + 3)..^1]}\n";
+    }
+}
