@@ -20,6 +20,44 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public void A_sys_where_nothing_is_mounted_is_refused_with_the_fix_unless_it_was_named()
+    {
+        using var sandbox = Sandbox.Create();
+        using var scratch = new ScratchDirectory("refused");
+        var daemon = $"{Repository.Ueventctl} daemon --socket {scratch.Combine("socket")} --rules {scratch.Path}";
+        var monitor = $"{Repository.Ueventctl} monitor --standalone --rules {scratch.Path}";
+        string[] commands = [daemon, daemon + " --check", monitor, $"{Repository.Ueventctl} rules test net:lo --rules {scratch.Path}"];
+        foreach (var command in commands)
+        {
+            var found = sandbox.Run($"unshare --mount sh -c 'mount -t tmpfs none /sys && exec {command}'");
+            Assert.Equal(1, found.ExitCode);
+            Assert.Contains("/sys is no sysfs", found.Error + found.Output, StringComparison.Ordinal);
+            Assert.Contains("mount -t sysfs", found.Error + found.Output, StringComparison.Ordinal);
+            AssertNoStackTrace(found.Error);
+        }
+        Assert.Contains("/sys is no sysfs, and is taken as it is", sandbox.Run($"unshare --mount sh -c 'mount -t tmpfs none /sys && exec {daemon} --check --sysfs /sys'").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_rule_it_says_so_and_where_it_has_looked_and_what_to_do()
+    {
+        using var sandbox = Sandbox.Create();
+        using var scratch = new ScratchDirectory("norules");
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Rules = "version: 1\nsubsystem: net\nrules: []\n" });
+        var expected = $"there is no rule, so every event passes as soon as it comes; searched: {daemon.RulesDirectory} (name a directory that has some by --rules";
+        Assert.Contains(expected, daemon.Log, StringComparison.Ordinal);
+        var monitor = sandbox.Start([Repository.Ueventctl, "monitor", "--standalone", "--rules", scratch.Path]);
+        Eventually.Holds(() => monitor.Error.Contains($"searched: {scratch.Path} (", StringComparison.Ordinal), Deadline.Default, "monitor says it too");
+        File.WriteAllText(Path.Combine(daemon.RulesDirectory, "10-test.yaml"), "version: 1\nsubsystem: net\nrules: [{name: one}]\n");
+        sandbox.Run($"{Repository.Ueventctl} reload --socket {daemon.SocketPath}").Ok();
+        File.Delete(Path.Combine(daemon.RulesDirectory, "10-test.yaml"));
+        sandbox.Run($"{Repository.Ueventctl} reload --socket {daemon.SocketPath}").Ok();
+        Eventually.Holds(() => daemon.Log.Split('\n').Count(line => line.Contains(expected, StringComparison.Ordinal)) == 2, Deadline.Default, "after a reload too");
+        Assert.Contains("no rule, so every event passes", sandbox.Run($"{Repository.Ueventctl} daemon --check --socket {scratch.Combine("socket")} --rules {scratch.Path}").Ok().Output, StringComparison.Ordinal);
+        Assert.Contains($"no rule in {scratch.Path} (", sandbox.Run($"{Repository.Ueventctl} rules check --rules {scratch.Path}").Ok().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Bad_rules_are_refused_with_every_mistake_at_its_place()
     {
         using var sandbox = Sandbox.Create();

@@ -40,6 +40,7 @@ public sealed class CommonOptions
         {
             Socket = parsed.GetValue(_socket),
             Sysfs = parsed.GetValue(_sysfs) ?? defaults.Sysfs,
+            IsSysfsNamed = parsed.GetValue(_sysfs) is not null,
             Dev = parsed.GetValue(_dev) ?? defaults.Dev,
             UdevDb = parsed.GetValue(_udevDb) ?? defaults.UdevDb,
             Rules = parsed.GetValue(_rules) ?? [],

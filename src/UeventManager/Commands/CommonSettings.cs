@@ -11,13 +11,16 @@ public sealed record CommonSettings
     /// <summary>Where sysfs is.</summary>
     public string Sysfs { get; init; } = "/sys";
 
+    /// <summary>True if somebody has named it: then it is taken as it is, sysfs or not.</summary>
+    public bool IsSysfsNamed { get; init; }
+
     /// <summary>Where the device nodes are.</summary>
     public string Dev { get; init; } = "/dev";
 
     /// <summary>Where udev keeps its database.</summary>
     public string UdevDb { get; init; } = "/run/udev/data";
 
-    /// <summary>Directories of rules instead of the three usual ones; empty for those.</summary>
+    /// <summary>Directories of rules instead of the usual ones; empty for those.</summary>
     public IReadOnlyList<string> Rules { get; init; } = [];
 
     /// <summary>True to write JSON, one object a line.</summary>

@@ -63,6 +63,7 @@ internal static class DaemonCommand
     public static DaemonOptions Options(CommonSettings settings) => new()
     {
         Sysfs = settings.Sysfs,
+        MustBeSysfs = !settings.IsSysfsNamed,
         Dev = settings.Dev,
         UdevDb = settings.UdevDb,
         RuleDirectories = settings.Rules.Count == 0 ? null : settings.Rules,

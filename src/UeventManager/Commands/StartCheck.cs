@@ -64,6 +64,8 @@ internal static class StartCheck
     private static Finding Rules(DaemonOptions options)
     {
         var loaded = RuleLoader.Load(options.RuleDirectories ?? RuleLoader.DefaultDirectories);
+        if (loaded is { Problems.Count: 0, Rules.Count: 0 })
+            return new Finding(true, $"no rule, so every event passes as soon as it comes; searched: {RuleDirectories.Searched(options.RuleDirectories)} ({RuleDirectories.Remedy})");
         return loaded.Problems.Count == 0
             ? new Finding(true, $"{Counted.Of(loaded.Rules.Count, "rule")} in {Counted.Of(loaded.Files.Count, "file")}")
             : new Finding(options.AllowBadRules, [.. loaded.Problems.Select(p => options.AllowBadRules ? $"left out: {p}" : p.ToString())]);
@@ -80,7 +82,7 @@ internal static class StartCheck
 
     private static Finding Tree(DaemonOptions options)
     {
-        using var tree = SysfsTree.Open(options.Sysfs);
+        using var tree = SysfsRoot.Open(options);
         return NetworkNamespaceCheck.Run(tree) switch
         {
             NamespaceVerdict.Different => new Finding(false, NetworkNamespaceCheck.Fix(tree)),

@@ -98,7 +98,7 @@ internal sealed class TriggerSelection(CommonSettings settings, IReadOnlyList<st
     /// <summary>Their devpaths, parents first; and the names that mean none.</summary>
     public IReadOnlyList<string> Find(out IReadOnlyList<string> unknown, CancellationToken cancel)
     {
-        using var tree = SysfsTree.Open(settings.Sysfs);
+        using var tree = SysfsRoot.Open(DaemonCommand.Options(settings));
         var finder = new DeviceNames(tree, DaemonCommand.Options(settings));
         var keys = names.Select(name => (Name: name, finder.Resolve(DeviceName.Normalize(name, settings)).Key, Path: finder.DevPathOf(DeviceName.Normalize(name, settings)))).ToList();
         var found = new List<string>();

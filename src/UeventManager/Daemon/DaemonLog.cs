@@ -68,6 +68,9 @@ internal sealed partial class DaemonLog
     [LoggerMessage(6, LogLevel.Warning, "left out: {Problem} (correct it and reload; 'ueventctl rules check' names every mistake)")]
     public partial void RuleLeftOut(string problem);
 
+    [LoggerMessage(41, LogLevel.Warning, "there is no rule, so every event passes as soon as it comes; searched: {Directories} ({Remedy})")]
+    public partial void NoRules(string directories, string remedy);
+
     [LoggerMessage(7, LogLevel.Warning, "{DevPath} ({Subsystem}) is held by rule {Rule}: not there in time: {Missing} (it is announced when that comes; 'ueventctl release' announces it now)")]
     private partial void Held(string devPath, string subsystem, string rule, string missing);
 

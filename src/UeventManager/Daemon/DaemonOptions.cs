@@ -9,6 +9,9 @@ public sealed record DaemonOptions
     /// <summary>Root of sysfs, or of a tree that stands in for it.</summary>
     public string Sysfs { get; init; } = "/sys";
 
+    /// <summary>True if <see cref="Sysfs"/> must be the kernel's file system: nobody has named another tree.</summary>
+    public bool MustBeSysfs { get; init; }
+
     /// <summary>Where device nodes are.</summary>
     public string Dev { get; init; } = "/dev";
 

@@ -66,11 +66,15 @@ internal static class PipelineStart
             throw new StartException([.. loaded.Problems.Select(p => p.ToString()), "bad rules (correct them, or start with --allow-bad-rules to leave those files out)"]);
         foreach (var problem in loaded.Problems)
             log.RuleLeftOut(problem.ToString());
+        if (loaded.Rules.Count == 0)
+            log.NoRules(RuleDirectories.Searched(options.RuleDirectories), RuleDirectories.Remedy);
         return new RuleSet(loaded.Rules);
     }
 
     private static void Check(UeventSocket socket, SysfsTree tree, DaemonOptions options, DaemonLog log)
     {
+        if (SysfsRoot.Problem(tree, options) is { } problem)
+            throw new StartException([problem]);
         if (NetworkNamespaceCheck.Run(tree) == NamespaceVerdict.Different)
             throw new StartException([NetworkNamespaceCheck.Fix(tree)]);
         if (socket.IsOfOwnNamespace() == false)

@@ -59,6 +59,8 @@ internal sealed class RuleReload(DaemonOptions options, DaemonLog log, Pipeline 
         foreach (var problem in leftOut)
             log.RuleLeftOut(problem);
         pipeline.ReplaceRules(rules);
+        if (rules.Rules.Count == 0)
+            log.NoRules(RuleDirectories.Searched(options.RuleDirectories), RuleDirectories.Remedy);
         log.Reloaded(rules.Rules.Count);
         Notifier?.Ready(StatusLine());
         ended?.Invoke(rules.Rules.Count, null);

@@ -23,7 +23,7 @@ internal sealed class RuleTrial : IDisposable
     public RuleTrial(DaemonOptions options, RuleSet rules)
     {
         _options = options;
-        _tree = SysfsTree.Open(options.Sysfs);
+        _tree = SysfsRoot.Open(options);
         _engine = new UeventEngine(rules);
         _looks = new LookAnswerer(_tree, options, () => _wake.Set());
     }
