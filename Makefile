@@ -1,7 +1,7 @@
 # Every command of this project. What is slow is done once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build run test soak mutants bench bench-micro vm-test vm-shell pack package package-test systemd-test contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
+.PHONY: build run test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test systemd-test contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -85,8 +85,13 @@ contact-test: $(binary)
 
 # The client library as a package: artifacts/packages/UeventManager.Client.*.nupkg
 pack: sdk
-	@$(call step,pack,building the client library) dotnet pack src/UeventManager.Client --configuration Release --output artifacts/packages --nologo -tl:off
+	@$(call step,pack,building the client library) dotnet pack src/UeventManager.Client --configuration Release --nologo -tl:off \
+		--output artifacts/packages -p:PackAllFrameworks=true --artifacts-path artifacts/build/client
 	@ls artifacts/packages/*.nupkg
+
+# What a stranger meets who uses that package.
+pack-test: pack
+	@packaging/client-test.sh
 
 # artifacts/packages/uevent-manager_*.deb; make package ARCH=arm64 needs a C compiler for it.
 ARCH ?= amd64
@@ -128,6 +133,7 @@ offline-test: sdk
 
 format: sdk
 	@dotnet format UeventManager.sln
+	@packaging/wrap-man.sh packaging/man/*.[1578]
 
 clean:
 	rm -rf artifacts

@@ -53,6 +53,13 @@ install_all() {
     for example in rules/examples/*.yaml; do
         put 644 "$PREFIX/share/doc/uevent-manager/examples/${example##*/}" < "$example"
     done
+    (cd samples && find . -type f -not -path '*/bin/*' -not -path '*/obj/*' | LC_ALL=C sort) | while read -r sample; do
+        if [ -x "samples/$sample" ]; then mode=755; else mode=644; fi
+        put "$mode" "$PREFIX/share/doc/uevent-manager/examples/samples/${sample#./}" < "samples/$sample"
+    done
+    for interface in src/UeventManager/Varlink/org.*.varlink; do
+        put 644 "$PREFIX/share/uevent-manager/varlink/${interface##*/}" < "$interface"
+    done
     for page in packaging/man/*.[1578]; do
         gzip --best --no-name < "$page" | put 644 "$PREFIX/share/man/man${page##*.}/${page##*/}.gz"
     done
@@ -76,7 +83,7 @@ uninstall_all() {
         share/fish/vendor_completions.d/ueventctl.fish; do
         rm -f "$DESTDIR$PREFIX/$file"
     done
-    rm -rf "$DESTDIR$PREFIX/lib/uevent-manager" "$DESTDIR$PREFIX/share/doc/uevent-manager"
+    rm -rf "$DESTDIR$PREFIX/lib/uevent-manager" "$DESTDIR$PREFIX/share/uevent-manager" "$DESTDIR$PREFIX/share/doc/uevent-manager"
 }
 
 umask 022

@@ -1,4 +1,9 @@
 #!/bin/sh
-# One line for each network interface that is complete: monitor.sh SOCKET. Needs jq.
-exec "${UEVENTCTL:-ueventctl}" monitor --socket "$1" --json --subsystem-match net |
+# monitor.sh [SOCKET]: one line for each network interface that is complete, and how long it waited. Needs jq.
+# SOCKET is the daemon's socket (default: the one that ueventctl finds); UEVENTCTL is the command to use (default: ueventctl).
+case ${1:-} in -*) sed -n '2,3s/^# //p' "$0"; exit 0 ;; esac
+for tool in jq "${UEVENTCTL:=ueventctl}"; do
+    command -v "$tool" > /dev/null || { echo "monitor.sh: $tool is not installed" >&2; exit 1; }
+done
+"$UEVENTCTL" monitor ${1:+--socket "$1"} --json --subsystem-match net |
     jq --unbuffered --raw-output 'select(.action == "add") | "\(.device.sysname) \(.settledUsec - .arrivedUsec) µs"'

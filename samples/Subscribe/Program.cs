@@ -1,11 +1,25 @@
-// Prints the state and then every event: Subscribe SOCKET [SUBSYSTEM…]
+// Prints the state and then every event.
 using UeventManager.Client;
 
-if (args is not [var socket, .. var subsystems])
+const string Usage = """
+    Subscribe [SOCKET] [SUBSYSTEM…]
+    Prints how many devices there are, and then every event, until Ctrl-C.
+      SOCKET     the daemon's socket, with a slash in it (default: the one that ueventctl finds)
+      SUBSYSTEM  as net or block; without one all devices
+    """;
+
+if (args is ["-h" or "--help", ..])
 {
-    Console.Error.WriteLine("Subscribe SOCKET [SUBSYSTEM…]");
+    Console.WriteLine(Usage);
+    return 0;
+}
+if (args.Any(arg => arg.StartsWith('-')))
+{
+    Console.Error.WriteLine(Usage);
     return 2;
 }
+string? socket = args is [var first, ..] && first.Contains('/') ? first : null;
+string[] subsystems = args[(socket is null ? 0 : 1)..];
 using var stopping = new CancellationTokenSource();
 Console.CancelKeyPress += (_, press) =>
 {
@@ -27,7 +41,7 @@ try
                 Console.WriteLine($"{one.Action} {one.Device.Subsystem} {one.Device.Devpath}{(one.Device.Settled ? "" : " (not settled)")}");
     }
 }
-catch (OperationCanceledException)
+catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 {
     // Ctrl-C.
 }
@@ -35,5 +49,10 @@ catch (DaemonUnreachableException e)
 {
     Console.Error.WriteLine(e.Message);
     return 4;
+}
+catch (VarlinkErrorException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
 }
 return 0;

@@ -25,7 +25,7 @@ namespace UeventManager.Client;
 public sealed partial class UeventClient : IAsyncDisposable
 {
     /// <summary>Where the daemon listens unless it was told otherwise.</summary>
-    public const string DefaultSocketPath = "/run/uevent-manager/socket";
+    public const string DefaultSocketPath = SocketPath.Default;
 
     private const string Devices = "org.ueventmanager.Devices.";
 
@@ -44,11 +44,11 @@ public sealed partial class UeventClient : IAsyncDisposable
     internal bool CanReconnect { get; private init; } = true;
 
     /// <summary>Connects to a daemon.</summary>
-    /// <param name="path">Its socket file.</param>
+    /// <param name="path">Its socket file; null for what <see cref="SocketPath.Find"/> finds.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <returns>The client.</returns>
     /// <exception cref="DaemonUnreachableException">There is no daemon, or one may not connect.</exception>
-    public static async Task<UeventClient> ConnectAsync(string path = DefaultSocketPath, CancellationToken cancel = default)
+    public static async Task<UeventClient> ConnectAsync(string? path = null, CancellationToken cancel = default)
     {
         UeventClient client = Of(path);
         client._idle = new VarlinkClientConnection(await client._connect(cancel).ConfigureAwait(false));
@@ -56,9 +56,9 @@ public sealed partial class UeventClient : IAsyncDisposable
     }
 
     /// <summary>Makes a client that connects when it first needs to: the daemon need not run yet.</summary>
-    /// <param name="path">The daemon's socket file.</param>
+    /// <param name="path">The daemon's socket file; null for what <see cref="SocketPath.Find"/> finds whenever it connects.</param>
     /// <returns>The client.</returns>
-    public static UeventClient Of(string path = DefaultSocketPath) => new(cancel => VarlinkClientConnection.OpenAsync(path, cancel));
+    public static UeventClient Of(string? path = null) => new(cancel => VarlinkClientConnection.OpenAsync(path ?? SocketPath.Find(), cancel));
 
     /// <summary>Uses a socket that is already connected, as one end of a socket pair. There is no second one: calls run one after another.</summary>
     /// <param name="socket">A connected stream socket; closed with the client.</param>

@@ -41,6 +41,30 @@ public sealed class SampleTests
         python.WaitForLine(line => line == "add /devices/virtual/net/uem-a True", Deadline.Default, "the add");
         python.WaitForLine(line => line == "remove /devices/virtual/net/uem-a True", Deadline.Default, "the remove");
         Assert.DoesNotContain(python.Lines, line => line.Contains("/queues/", StringComparison.Ordinal));
+        python.Signal(Sigint);
+        Assert.Equal((0, ""), (python.WaitForExit(Deadline.Default), python.Error));
+    }
+
+    [Fact]
+    public void Every_sample_says_how_it_is_used_and_finds_the_daemon_that_the_environment_names()
+    {
+        Requires.Tools("python3", "jq");
+        using var sandbox = Sandbox.Create();
+        using var daemon = DaemonProcess.Start(sandbox);
+        var environment = new Dictionary<string, string> { ["UEVENTCTL"] = Repository.Ueventctl, ["UEVENT_MANAGER_SOCKET"] = daemon.SocketPath };
+        string[] samples = [Script, Path.Combine(Repository.Root, "samples/monitor.sh"), Built("Subscribe"), Built("NodeDevices")];
+        foreach (var sample in samples)
+        {
+            var usage = sandbox.Start([sample, "--help"], environment);
+            Assert.Equal((0, ""), (usage.WaitForExit(Deadline.Default), usage.Error));
+            Assert.Contains($"{Path.GetFileName(sample)} [SOCKET]", usage.Output, StringComparison.Ordinal);
+        }
+        foreach (var sample in samples)
+            sandbox.Start([sample], environment);
+        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == samples.Length, Deadline.Default, "all of them subscribe");
+        var nowhere = sandbox.Start([Script, "/nowhere/socket"]);
+        Assert.Equal(1, nowhere.WaitForExit(Deadline.Default));
+        Assert.Equal("subscribe.py: /nowhere/socket: [Errno 2] No such file or directory", nowhere.Error.Trim());
     }
 
     [Fact]

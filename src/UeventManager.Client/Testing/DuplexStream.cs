@@ -1,14 +1,15 @@
-using System.IO.Pipelines;
+using System.Threading.Channels;
 
 namespace UeventManager.Client.Testing;
 
 /// <summary>One end of a connection in memory. It holds whatever the other end has not read.</summary>
 internal sealed class DuplexStream : Stream
 {
-    private readonly Stream _input;
-    private readonly PipeWriter _output;
+    private readonly Channel<ReadOnlyMemory<byte>> _input;
+    private readonly Channel<ReadOnlyMemory<byte>> _output;
+    private ReadOnlyMemory<byte> _unread;
 
-    private DuplexStream(Pipe input, Pipe output) => (_input, _output) = (input.Reader.AsStream(), output.Writer);
+    private DuplexStream(Channel<ReadOnlyMemory<byte>> input, Channel<ReadOnlyMemory<byte>> output) => (_input, _output) = (input, output);
 
     public override bool CanRead => true;
 
@@ -27,33 +28,45 @@ internal sealed class DuplexStream : Stream
     /// <summary>Two ends of one connection.</summary>
     public static (DuplexStream One, DuplexStream Other) Pair()
     {
-        // No pause: a write never waits, so it may be made under a lock.
-        var options = new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false);
-        Pipe there = new(options), back = new(options);
+        // Without a bound: a write never waits, so it may be made under a lock. What reads goes on elsewhere for the same reason.
+        var options = new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = false };
+        var there = Channel.CreateUnbounded<ReadOnlyMemory<byte>>(options);
+        var back = Channel.CreateUnbounded<ReadOnlyMemory<byte>>(options);
         return (new DuplexStream(back, there), new DuplexStream(there, back));
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _input.ReadAsync(buffer, cancellationToken);
-
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        FlushResult result = await _output.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
-        if (result.IsCompleted)
-            throw new IOException("The other end is closed.");
+        while (_unread.IsEmpty && !_input.Reader.TryRead(out _unread))
+        {
+            if (!await _input.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+                return 0;
+        }
+        int count = Math.Min(buffer.Length, _unread.Length);
+        _unread[..count].CopyTo(buffer);
+        _unread = _unread[count..];
+        return count;
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        Write(buffer.Span);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>The other end reads what was written, and then the end.</summary>
-    public void EndOutput() => _output.Complete();
+    public void EndOutput() => _output.Writer.TryComplete();
 
-    public override int Read(byte[] buffer, int offset, int count) => _input.Read(buffer, offset, count);
+    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
     /// <summary>Never blocks.</summary>
-    public override void Write(byte[] buffer, int offset, int count)
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    /// <summary>Never blocks.</summary>
+    public override void Write(ReadOnlySpan<byte> buffer)
     {
-        ValueTask written = WriteAsync(buffer.AsMemory(offset, count));
-        if (!written.IsCompletedSuccessfully)
-            written.AsTask().GetAwaiter().GetResult();
+        if (!buffer.IsEmpty && !_output.Writer.TryWrite(buffer.ToArray()))
+            throw new IOException("The other end is closed.");
     }
 
     public override void Flush()
@@ -68,8 +81,9 @@ internal sealed class DuplexStream : Stream
     {
         if (disposing)
         {
-            _output.Complete();
-            _input.Dispose();
+            _output.Writer.TryComplete();
+            // Whoever writes to an end that is closed hears of it.
+            _input.Writer.TryComplete();
         }
         base.Dispose(disposing);
     }

@@ -16,7 +16,7 @@ public sealed partial class InMemoryDaemon
 {
     private const int MaxEvents = 65_536;
 
-    private readonly Lock _lock = new();
+    private readonly object _lock = new();
     private readonly SortedDictionary<string, UeventDevice> _devices = new(StringComparer.Ordinal);
     private readonly List<UeventEvent> _events = [];
     private readonly List<InMemoryConnection> _connections = [];

@@ -31,14 +31,8 @@ public sealed record CommonSettings
 
     /// <summary>Where a daemon listens: as named, else the system's place, without privileges the user's own.</summary>
     public string ListenPath =>
-        Socket ?? (Environment.IsPrivilegedProcess ? UeventClient.DefaultSocketPath : UserSocket ?? UeventClient.DefaultSocketPath);
+        Socket ?? (Environment.IsPrivilegedProcess ? SocketPath.Default : SocketPath.OfUser ?? SocketPath.Default);
 
     /// <summary>Where a command looks for the daemon: as named, else the user's own daemon if there is one, else the system's.</summary>
-    public string ConnectPath =>
-        Socket ?? (!Environment.IsPrivilegedProcess && File.Exists(UserSocket) ? UserSocket : UeventClient.DefaultSocketPath);
-
-    private static string? UserSocket =>
-        Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } directory
-            ? Path.Combine(directory, "uevent-manager", "socket")
-            : null;
+    public string ConnectPath => Socket ?? SocketPath.Find();
 }
