@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the kernel tests need of the machine and does not have: ip, unshare, nsenter, setpriv, mount, python3, perl, zsh, fish,
+# Installs what the kernel tests need of the machine and does not have: ip, unshare, nsenter, setpriv, mount, python3, perl, zsh, fish, man, mandoc,
 # libseccomp, udevadm, udevd, systemd-analyze and what else of systemd's tools the tests run. Those of udev and systemd are only unpacked,
 # into artifacts/tools: installing their packages could start daemons that the tests do without.
 set -euo pipefail
@@ -15,6 +15,7 @@ has perl || packages+=(perl-base)
 has zsh || packages+=(zsh)
 has fish || packages+=(fish)
 has man || packages+=(man-db)
+has mandoc || packages+=(mandoc)
 [[ $(PATH=$PATH:/sbin ldconfig -p) == *libseccomp.so.2* ]] || packages+=(libseccomp2)
 
 udevadm=artifacts/tools/udevadm
