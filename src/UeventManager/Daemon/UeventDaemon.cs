@@ -62,7 +62,6 @@ internal sealed class UeventDaemon(StartAhead ahead, DaemonOptions options, Daem
         _service?.Dispose();
     }
 
-<<<<<<< HEAD
     private void Bind()
     {
         if (options.Socket is { } path)
@@ -70,33 +69,9 @@ internal sealed class UeventDaemon(StartAhead ahead, DaemonOptions options, Daem
     }
 
     private void Serve(SubscriberSocket socket, EngineLoop loop)
-=======
-    private VarlinkListener Listen(string path, EngineLoop loop)
->>>>>>> 7877761 (Send what is new to each user in turn, for a bounded time)
     {
-        var places = DescriptorShares.Here.Connections;
-        var limits = new VarlinkLimits
-        {
-<<<<<<< HEAD
-            StallUsec = options.SubscriberTimeoutUsec,
-            MaxConnections = places,
-            ReservedConnections = Math.Min(VarlinkLimits.MostReserved, places / 4),
-        };
+        var limits = ClientLimits.Of(options);
         var listener = new VarlinkListener(socket.Socket, socket.File, loop.Poller, loop.Dispatcher, limits)
-=======
-            var passed = _service?.Passed.Take(PassedKind.Listening, PassedDescriptors.SubscribersName);
-            var socket = passed is { } descriptor ? new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)) : ListeningSocket.Open(path, options.SocketMode, options.SocketGroup);
-            var limits = ClientLimits.Of(options);
-            var listener = new VarlinkListener(socket, passed is null ? path : null, loop.Poller, loop.Dispatcher, limits)
-            {
-                Overdrawn = new BudgetLog(log).Take,
-                Stalled = peer => log.Stalled(peer.Pid, peer.Uid, limits.StallUsec / 1e6),
-            };
-            (loop.Status.Listener, loop.Listener) = (listener, listener);
-            return listener;
-        }
-        catch (ListeningSocketException e)
->>>>>>> 7877761 (Send what is new to each user in turn, for a bounded time)
         {
             Overdrawn = new BudgetLog(log).Take,
             Stalled = peer => log.Stalled(peer.Pid, peer.Uid, limits.StallUsec / 1e6),
