@@ -51,7 +51,7 @@ public sealed partial class UeventEngine
         if (wait.LookErrno != 0)
             reasons.Add($"a look that can be made ({ErrnoName.Of(wait.LookErrno)})");
         if (wait.InFlight is { WentToWorker: true } look)
-            reasons.Add($"the value of {string.Join(", ", look.Ask.Where(query => query.MayBlock).Select(query => query.Path).Distinct())}");
+            reasons.Add($"the value of {string.Join(", ", look.Ask.Where(query => query.MayBlock || query.Kind is QueryKind.Names or QueryKind.Links).Select(query => query.Path).Distinct())}");
         if (wait.Queue.Count > 1)
             reasons.Add($"its own earlier event ({wait.Queue.Count} are queued)");
         return reasons;

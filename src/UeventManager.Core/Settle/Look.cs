@@ -54,8 +54,8 @@ public sealed class Look
     /// <summary>When it began, CLOCK_MONOTONIC microseconds.</summary>
     public long StartedUsec { get; internal set; }
 
-    /// <summary>True if a question of it went to a worker: its answers come in another wake-up.</summary>
-    public bool WentToWorker { get; internal set; }
+    /// <summary>True if a question of it went to a worker: its answers come in another wake-up. The edge sets it for what it hands on besides.</summary>
+    public bool WentToWorker { get; set; }
 
     internal LookFacts Facts { get; } = new();
 

@@ -135,19 +135,30 @@ internal sealed class LookAnswerer : IDisposable
                 _blocking.Add(query);
                 continue;
             }
-            var answer = directory is null ? Core.Rules.Answer.Absent : _prober.Ask(directory, identity, query);
-            if (answer.CouldNotLook && IsShort(answer.Errno) && GiveUpHandles())
-                answer = _prober.Ask(directory!, identity, query);
+            var answer = Core.Rules.Answer.Absent;
+            if (directory is not null && !TryAsk(directory, identity, query, out answer))
+            {
+                // A walk through a large directory takes as long as it is large.
+                _blocking.Add(query);
+                continue;
+            }
             look.Sheet.Put(query.Slot, answer);
             isThere = answer.Exists && query.Kind == QueryKind.Path && !PathText.MayLeave(query.PathBytes.Span);
         }
         return isThere;
     }
 
+    private bool TryAsk(DeviceDirectory directory, in DeviceIdentity identity, SysfsQuery query, out Answer answer)
+    {
+        var isQuick = _prober.TryAsk(directory, identity, query, out answer);
+        return answer.CouldNotLook && IsShort(answer.Errno) && GiveUpHandles() ? _prober.TryAsk(directory, identity, query, out answer) : isQuick;
+    }
+
     private bool HandOn(Look look, long id, DeviceDirectory? directory, in DeviceIdentity identity)
     {
         if (_blocking.Count == 0)
             return true;
+        look.WentToWorker = true;
         _reading.Add(id, look);
         _readers.Submit(new ReadJob(id, directory!, identity, [.. _blocking]));
         return false;

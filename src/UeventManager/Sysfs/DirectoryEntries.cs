@@ -6,19 +6,23 @@ namespace UeventManager.Sysfs;
 internal ref struct DirectoryEntries
 {
     // A record has 19 bytes of head and a name of at most 255: 32 KiB hold a hundred of the longest.
-    private const int BufferBytes = 32 * 1024;
+    internal const int BufferBytes = 32 * 1024;
 
     [ThreadStatic]
     private static byte[]? t_buffer;
 
     private readonly int _fd;
     private readonly byte[] _buffer;
+    private readonly int _atOnce;
     private int _at;
     private int _end;
 
-    internal DirectoryEntries(int fd)
+    /// <param name="fd">The directory.</param>
+    /// <param name="atOnce">How much of it is read at once, in bytes.</param>
+    internal DirectoryEntries(int fd, int atOnce = BufferBytes)
     {
         _fd = fd;
+        _atOnce = atOnce;
         _buffer = t_buffer ??= GC.AllocateUninitializedArray<byte>(BufferBytes);
     }
 
@@ -39,7 +43,7 @@ internal ref struct DirectoryEntries
             if (_at >= _end)
             {
                 _at = 0;
-                _end = FileCalls.ReadDirectory(_fd, _buffer);
+                _end = FileCalls.ReadDirectory(_fd, _buffer.AsSpan(0, _atOnce));
                 if (_end <= 0)
                 {
                     Errno = LookErrors.Unknown(_end);

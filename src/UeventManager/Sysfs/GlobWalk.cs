@@ -6,25 +6,30 @@ namespace UeventManager.Sysfs;
 /// <summary>
 /// Finds the names below a device that match globs. A <c>**</c> crosses at most <see cref="MaxDepth"/> levels and follows no
 /// symlink; a component behind a symlink is found where the symlink leads within the root. At most
-/// <see cref="MaxEntries"/> directory entries are looked at: beyond them the count is what was found so far,
+/// <see cref="MaxEntries"/> directory entries are looked at, or fewer where it must be quick: beyond them the count is what was found so far,
 /// with ERANGE.
 /// </summary>
 internal ref struct GlobWalk
 {
     internal const int MaxDepth = 8;
     internal const int MaxEntries = 65_536;
-    private const int ERANGE = 34;
+
+    // What opening a directory costs, in entries, where few may be looked at; and how much of a directory is read at once.
+    private const int OpenEntries = 16;
+    private const int QuickBytes = 8 * 1024;
 
     private readonly DeviceDirectory _device;
     private readonly string _devPath;
     private readonly List<string>? _names;
+    private readonly int _maxEntries;
     private int _entries;
 
-    internal GlobWalk(DeviceDirectory device, string devPath, List<string>? names)
+    internal GlobWalk(DeviceDirectory device, string devPath, List<string>? names, int maxEntries = MaxEntries)
     {
         _device = device;
         _devPath = devPath;
         _names = names;
+        _maxEntries = maxEntries;
     }
 
     /// <summary>How many names matched.</summary>
@@ -34,12 +39,15 @@ internal ref struct GlobWalk
     internal int Errno { get; private set; }
 
     /// <summary>True if nobody could look at all of it. What is beyond <see cref="MaxEntries"/> was not looked at on purpose.</summary>
-    internal readonly bool CouldNotLook => Errno is not (0 or ERANGE);
+    internal readonly bool CouldNotLook => Errno is not (0 or LibC.ERANGE);
 
     internal void Run(GlobPath glob) => Step(glob.Components, 0, "");
 
     private void Step(IReadOnlyList<GlobComponent> components, int index, string prefix)
     {
+        _entries += IsQuick ? OpenEntries : 0;
+        if (!IsWithin())
+            return;
         while (index < components.Count && components[index].Pattern is null)
             prefix = Append(prefix, components[index++].Text);
         if (index == components.Count)
@@ -57,7 +65,7 @@ internal ref struct GlobWalk
         var fd = OpenDirectory(prefix, 0);
         if (fd < 0)
             return;
-        var entries = new DirectoryEntries(fd);
+        var entries = new DirectoryEntries(fd, IsQuick ? QuickBytes : DirectoryEntries.BufferBytes);
         while (Next(ref entries))
         {
             if (!Matches(components[index].Pattern!, entries.Name))
@@ -74,12 +82,13 @@ internal ref struct GlobWalk
 
     private void Deep(Glob pattern, string prefix, string inner, int depth)
     {
+        _entries += IsQuick ? OpenEntries : 0;
         var directory = inner.Length == 0 ? prefix : Append(prefix, inner);
         var fd = OpenDirectory(directory, inner.Length == 0 ? 0 : LibC.O_NOFOLLOW);
         if (fd < 0)
             return;
         List<string>? below = null;
-        var entries = new DirectoryEntries(fd);
+        var entries = new DirectoryEntries(fd, IsQuick ? QuickBytes : DirectoryEntries.BufferBytes);
         while (Next(ref entries))
         {
             var name = Encoding.UTF8.GetString(entries.Name);
@@ -115,12 +124,17 @@ internal ref struct GlobWalk
         _names?.Add(Append(directory, Encoding.UTF8.GetString(name)));
     }
 
-    private bool Next(ref DirectoryEntries entries)
+    private bool IsQuick => _maxEntries < MaxEntries;
+
+    private bool IsWithin()
     {
-        if (_entries >= MaxEntries)
-            Errno = ERANGE;
-        return _entries++ < MaxEntries && entries.Next();
+        if (_entries++ < _maxEntries)
+            return true;
+        Errno = LibC.ERANGE;
+        return false;
     }
+
+    private bool Next(ref DirectoryEntries entries) => IsWithin() && entries.Next();
 
     private int OpenDirectory(string path, int flags)
     {

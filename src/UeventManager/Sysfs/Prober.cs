@@ -15,12 +15,27 @@ public sealed class Prober
     /// <param name="devRoot">Where the device nodes are.</param>
     public Prober(string devRoot = DeviceNodes.DefaultPath) => _nodes = new DeviceNodes(devRoot);
 
+    /// <summary>Directory entries that are looked at by who must not be kept, some 50 microseconds; and links that are followed.</summary>
+    internal const int QuickEntries = 256;
+
+    private const int QuickLinks = 64;
+
+    /// <summary>Answers a question about a device as <see cref="Ask(DeviceDirectory, in DeviceIdentity, SysfsQuery)"/>, if that is quick.</summary>
+    /// <returns>False if it takes a walk through a large directory: then somebody else has to ask.</returns>
+    public bool TryAsk(DeviceDirectory device, in DeviceIdentity identity, SysfsQuery query, out Answer answer)
+    {
+        answer = Ask(device, identity, query, QuickEntries);
+        return answer.Errno != LibC.ERANGE || query.Kind is not (QueryKind.Names or QueryKind.Links);
+    }
+
     /// <summary>Answers a question about a device; of one that may block, only the part that does not.</summary>
-    public Answer Ask(DeviceDirectory device, in DeviceIdentity identity, SysfsQuery query) => query.Kind switch
+    public Answer Ask(DeviceDirectory device, in DeviceIdentity identity, SysfsQuery query) => Ask(device, identity, query, GlobWalk.MaxEntries);
+
+    private Answer Ask(DeviceDirectory device, in DeviceIdentity identity, SysfsQuery query, int maxEntries) => query.Kind switch
     {
         QueryKind.Path => Path(device, identity.DevPath, query),
-        QueryKind.Names => Names(device, identity.DevPath, query),
-        QueryKind.Links => Links(device, identity.DevPath, query),
+        QueryKind.Names => Names(device, identity.DevPath, query, maxEntries),
+        QueryKind.Links => Links(device, identity.DevPath, query, maxEntries),
         QueryKind.DeviceNode => _nodes.Ask(identity),
         _ => default,
     };
@@ -92,9 +107,9 @@ public sealed class Prober
             : TreePath.Resolve(device.Tree, parent, text, followLast: true, out _);
     }
 
-    private static Answer Names(DeviceDirectory device, string devPath, SysfsQuery query)
+    private static Answer Names(DeviceDirectory device, string devPath, SysfsQuery query, int maxEntries)
     {
-        var walk = new GlobWalk(device, devPath, null);
+        var walk = new GlobWalk(device, devPath, null, maxEntries);
         walk.Run(GlobPath.Of(query)[0]);
         return walk.CouldNotLook
             ? Answer.Unknown(walk.Errno)
@@ -102,11 +117,13 @@ public sealed class Prober
     }
 
     // Links to the members of a group. One whose target is gone is no member any more.
-    private static Answer Links(DeviceDirectory device, string devPath, SysfsQuery query)
+    private static Answer Links(DeviceDirectory device, string devPath, SysfsQuery query, int maxEntries)
     {
         var names = new List<string>();
-        var walk = new GlobWalk(device, devPath, names);
+        var walk = new GlobWalk(device, devPath, names, maxEntries);
         walk.Run(GlobPath.Of(query)[0]);
+        if (maxEntries == QuickEntries && (names.Count > QuickLinks || walk.Errno == LibC.ERANGE))
+            return new Answer { Asked = true, Errno = LibC.ERANGE };
         var targets = new List<string>(names.Count);
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
         names.Sort(StringComparer.Ordinal);

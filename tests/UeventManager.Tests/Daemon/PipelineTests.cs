@@ -1,3 +1,4 @@
+using UeventManager.Core.Ordering;
 using UeventManager.Tests.Engine;
 
 namespace UeventManager.Tests.Daemon;
@@ -69,6 +70,30 @@ public sealed class PipelineTests
         world.Until(() => isKnown);
         Assert.Equal(["c"], world.State);
         Assert.Empty(world.Seen);
+    }
+
+    // Names in a directory of tens of thousands take as long as somebody else's events may not.
+    [Theory]
+    [InlineData(100, false)]
+    [InlineData(2_000, true)]
+    public void A_large_directory_is_walked_by_a_worker(int names, bool isLarge)
+    {
+        using var world = new PipelineWorld(TestRules.Of($$"""
+            - name: many
+              wait: [{count: "q/*", equals: {{names}}}]
+              timeout: 60s
+            """));
+        world.Tree.Device("/devices/m", "many");
+        for (var i = 0; i < names; i++)
+            world.Tree.Write($"/devices/m/q/n{i}", "");
+        world.Pipeline.Engine.Reconcile();
+        world.Pipeline.Run();
+        world.Scan();
+        world.Subscribe();
+        world.Uevent("add", "/devices/m", "many");
+        Assert.Equal(isLarge, world.Pipeline.Engine.Devices.All().Single().State == DeviceState.Waiting && IsLooking(world));
+        world.Until(() => world.Seen.Count > 0);
+        Assert.Equal(["add m"], world.Seen);
     }
 
     private static bool IsLooking(PipelineWorld world) => world.Pipeline.Engine.Devices.All().Any(device => device.Wait is { IsLooking: true });

@@ -135,4 +135,40 @@ public sealed class ProberTests
         tree.Link(Dev + "/virtfn2", "../../vf2");
         return tree;
     }
+
+    [Theory]
+    [InlineData("q*", 100, true)]
+    [InlineData("q*", 300, false)]
+    [InlineData("**", 300, false)]
+    [InlineData("*/q*", 300, false)]
+    [InlineData("q299", 300, true)]
+    public void Whoever_must_be_quick_looks_at_few_names_only(string glob, int names, bool isQuick)
+    {
+        using var tree = new ScratchTree();
+        tree.Device("/devices/x");
+        for (var i = 0; i < names; i++)
+            tree.Write(glob.StartsWith("*/", StringComparison.Ordinal) ? $"/devices/x/d{i}/q{i}" : $"/devices/x/q{i}", "");
+        using var device = tree.Open("/devices/x");
+        var query = new QueryTable().Names(glob);
+        Assert.Equal(isQuick, tree.Prober.TryAsk(device, new DeviceIdentity("/devices/x", "net"), query, out var quick));
+        var whole = tree.Prober.Ask(device, new DeviceIdentity("/devices/x", "net"), query);
+        Assert.True(whole.Count >= (glob == "q299" ? 1 : names));
+        if (isQuick)
+            Assert.Equal(whole.Count, quick.Count);
+    }
+
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(65, false)]
+    public void Whoever_must_be_quick_follows_few_links_only(int links, bool isQuick)
+    {
+        using var tree = new ScratchTree();
+        tree.Device("/devices/x");
+        for (var i = 0; i < links; i++)
+            tree.Link($"/devices/x/m{i}", "../x");
+        using var device = tree.Open("/devices/x");
+        var query = new QueryTable().Links("m*");
+        Assert.Equal(isQuick, tree.Prober.TryAsk(device, new DeviceIdentity("/devices/x", "net"), query, out _));
+        Assert.Equal(links, tree.Prober.Ask(device, new DeviceIdentity("/devices/x", "net"), query).Targets!.Count);
+    }
 }
