@@ -85,7 +85,8 @@ public sealed class SignalTests : IDisposable
             using var running = _sandbox.Start(
                 [Repository.Ueventctl, .. command.Split(' '), "--sysfs", _sysfs.Root, "--rules", daemon.RulesDirectory, "--socket", daemon.SocketPath]);
             Eventually.Holds(() => running.HasExited || Catches(running.Pid, Syscalls.SIGTERM), Deadline.Default, "it listens to signals");
-            SpinWait.SpinUntil(() => running.HasExited, TimeSpan.FromMilliseconds(random.NextDouble() * MostMsec));
+            var moment = TimeSpan.FromMilliseconds(random.NextDouble() * MostMsec);
+            SpinWait.SpinUntil(() => running.HasExited, moment);
             foreach (var signal in signals)
                 _ = Syscalls.Kill(running.Pid, signal);
             // One that had not begun to wait was interrupted all the same.

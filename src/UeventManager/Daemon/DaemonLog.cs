@@ -68,8 +68,8 @@ internal sealed partial class DaemonLog
     [LoggerMessage(6, LogLevel.Warning, "left out: {Problem} (correct it and reload; 'ueventctl rules check' names every mistake)")]
     public partial void RuleLeftOut(string problem);
 
-    [LoggerMessage(41, LogLevel.Warning, "there is no rule, so every event passes as soon as it comes; searched: {Directories} ({Remedy})")]
-    public partial void NoRules(string directories, string remedy);
+    [LoggerMessage(43, LogLevel.Warning, "there is no rule, so every event passes as soon as it comes; searched: {Directories} (" + RuleDirectories.Remedy + ")")]
+    public partial void NoRules(string directories);
 
     [LoggerMessage(7, LogLevel.Warning, "{DevPath} ({Subsystem}) is held by rule {Rule}: not there in time: {Missing} (it is announced when that comes; 'ueventctl release' announces it now)")]
     private partial void Held(string devPath, string subsystem, string rule, string missing);
@@ -113,7 +113,7 @@ internal sealed partial class DaemonLog
     [LoggerMessage(19, LogLevel.Warning, "nothing is handed over to the next start, subscribers will get a gap and the state: {Reason} (make room there, or name a directory that may be written as $RUNTIME_DIRECTORY)")]
     public partial void NotHandedOver(string reason);
 
-    [LoggerMessage(25, LogLevel.Warning, "the socket {Path} cannot be removed: {Reason} (nothing has to be done: the next start replaces it)")]
+    [LoggerMessage(42, LogLevel.Warning, "the socket {Path} cannot be removed: {Reason} (nothing has to be done: the next start replaces it)")]
     public partial void SocketFileStays(string path, string reason);
 
     [LoggerMessage(20, LogLevel.Warning, "what the last run handed over is not used, subscribers get a gap and the state: {Reason} (nothing has to be done: the next orderly end writes it anew)")]

@@ -67,7 +67,7 @@ internal static class PipelineStart
         foreach (var problem in loaded.Problems)
             log.RuleLeftOut(problem.ToString());
         if (loaded.Rules.Count == 0)
-            log.NoRules(RuleDirectories.Searched(options.RuleDirectories), RuleDirectories.Remedy);
+            log.NoRules(RuleDirectories.Searched(options.RuleDirectories));
         return new RuleSet(loaded.Rules);
     }
 

@@ -10,5 +10,5 @@ internal static class RuleDirectories
         string.Join(", ", (directories ?? RuleLoader.DefaultDirectories).Select(d => Directory.Exists(d) ? d : $"{d} (not there)"));
 
     /// <summary>What to do where there is no rule at all.</summary>
-    public const string Remedy = "name a directory that has some by --rules, install the package's, or write one: uevent-manager.rules(5)";
+    public const string Remedy = "name a directory that has some by --rules, install the package's, or write one: man 5 uevent-manager.rules";
 }

@@ -60,7 +60,7 @@ internal sealed class RuleReload(DaemonOptions options, DaemonLog log, Pipeline 
             log.RuleLeftOut(problem);
         pipeline.ReplaceRules(rules);
         if (rules.Rules.Count == 0)
-            log.NoRules(RuleDirectories.Searched(options.RuleDirectories), RuleDirectories.Remedy);
+            log.NoRules(RuleDirectories.Searched(options.RuleDirectories));
         log.Reloaded(rules.Rules.Count);
         Notifier?.Ready(StatusLine());
         ended?.Invoke(rules.Rules.Count, null);
