@@ -160,8 +160,10 @@ public sealed class ControlTests
     {
         Requires.Tools("setpriv");
         using var sandbox = Sandbox.Create();
-        using var own = DaemonProcess.Start(sandbox, new DaemonOptions { Prefix = ["setpriv", .. Sandbox.AsNobody] });
-        sandbox.Run($"setpriv {string.Join(' ', Sandbox.AsNobody)} {Repository.Ueventctl} reload --socket {own.SocketPath}").Ok();
+        // Not 65534: as that uid anybody comes who has none in the daemon's user namespace.
+        string[] itself = ["setpriv", "--reuid", "65533", "--regid", "65533", "--clear-groups", "--inh-caps=-all", "--"];
+        using var own = DaemonProcess.Start(sandbox, new DaemonOptions { Prefix = itself });
+        sandbox.Run($"{string.Join(' ', itself)} {Repository.Ueventctl} reload --socket {own.SocketPath}").Ok();
         using var closed = DaemonProcess.Start(sandbox, new DaemonOptions { Arguments = ["--socket-mode", "0600"] });
         var denied = sandbox.Run($"setpriv {string.Join(' ', Sandbox.AsNobody)} {Repository.Ueventctl} list --socket {closed.SocketPath}");
         Assert.Equal(4, denied.ExitCode);

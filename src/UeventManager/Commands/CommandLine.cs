@@ -45,6 +45,7 @@ public static class CommandLine
         root.Add(DaemonCommand.Build(common));
         root.Add(TriggerCommand.Build(common));
         root.Add(RulesCommand.Build(common));
+        Configuration.NameVariables(root);
         root.SetAction(CommandRunner.Action(common, static context =>
         {
             foreach (string line in NextSteps.Split('\n'))
@@ -76,9 +77,12 @@ public static class CommandLine
         ParseResult parsed = root.Parse(args, Parser);
         // Help and the version are for those, too, whose environment is wrong.
         if (parsed.Action is System.CommandLine.Help.HelpAction || root.Options.Any(o => o is VersionOption && parsed.GetResult(o) is { Implicit: false }))
+        {
+            OptionUse.HideUnused(parsed);
             return InvokeAsync(parsed, invocation);
-        string? wrong = null;
-        if (parsed.Errors.Count == 0)
+        }
+        string? wrong = parsed.Errors.Count == 0 ? OptionUse.Refusal(parsed) : null;
+        if (parsed.Errors.Count == 0 && wrong is null)
         {
             (IReadOnlyList<string> all, wrong) = Configuration.Complete(root, args, parsed, variables ?? Configuration.FromProcess());
             if (all != args)

@@ -13,7 +13,7 @@ public sealed class CommonOptions
     private readonly Option<string[]> _rules = new("--rules")
     {
         HelpName = "DIR",
-        Description = "A directory of rules instead of the usual ones; may be repeated [UEVENT_MANAGER_RULES]",
+        Description = "A directory of rules instead of the usual ones; may be repeated",
         Recursive = true,
     };
 
@@ -54,5 +54,5 @@ public sealed class CommonOptions
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
     private static Option<string?> Text(string name, string value, string description) =>
-        new(name) { HelpName = value, Description = $"{description} [{Configuration.VariableOf(name)}]", Recursive = true };
+        new(name) { HelpName = value, Description = description, Recursive = true };
 }

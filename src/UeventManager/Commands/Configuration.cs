@@ -46,6 +46,17 @@ public static class Configuration
         return table;
     }
 
+    /// <summary>Says in the help of each option which variable it is, where the option's own text does not.</summary>
+    /// <param name="root">The whole command.</param>
+    public static void NameVariables(RootCommand root)
+    {
+        foreach ((string variable, (_, Option option)) in Table(root))
+        {
+            if (option.Description?.Contains(variable, StringComparison.Ordinal) != true)
+                option.Description += $" [{variable}]";
+        }
+    }
+
     /// <summary>The variables of this process that have something in them: an empty one is as good as none.</summary>
     public static IReadOnlyDictionary<string, string> FromProcess()
     {

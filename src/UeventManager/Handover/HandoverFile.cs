@@ -34,10 +34,11 @@ public static unsafe class HandoverFile
             }
             directory.Rename(Path.GetFileName(path) + "~", Path.GetFileName(path));
         }
-        catch
+        catch (Exception e)
         {
             TryDelete(temporary);
-            throw;
+            // The path through the open directory tells nobody anything.
+            throw e is IOException ? new IOException(e.Message.Replace($" : '{temporary}'", "", StringComparison.Ordinal), e) : e;
         }
     }
 

@@ -62,7 +62,7 @@ internal sealed class Round : IDisposable
     {
         if (_daemon is null || _isFrozen)
             return "";
-        if (SpinWait.SpinUntil(() => _daemon.HasExited, TestTime.Seconds(2)))
+        if (SpinWait.SpinUntil(() => _daemon.HasExited, Deadline.Seconds(2).Remaining))
             _daemon.WaitForExit();
         return _daemon.Log;
     }
