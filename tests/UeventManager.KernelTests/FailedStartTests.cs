@@ -31,7 +31,7 @@ public sealed class FailedStartTests : IDisposable
     [InlineData("group")]
     public void It_leaves_the_hand_over(string cause)
     {
-        using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root });
+        using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root, Rules = DaemonOptions.NoDevicesRule });
         string cursor;
         using (var injector = new UeventInjector(_sandbox))
         using (var subscription = daemon.Subscribe())

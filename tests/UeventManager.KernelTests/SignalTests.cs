@@ -78,7 +78,7 @@ public sealed class SignalTests : IDisposable
     [InlineData("wait --filter subsystem=never --timeout 5min", 130)]
     public void A_command_that_goes_on_ends_cleanly_however_often_it_is_asked(string command, int status)
     {
-        using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root });
+        using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root, Rules = DaemonOptions.NoDevicesRule });
         var random = Seed.Random();
         foreach (var signals in new int[][] { [Syscalls.SIGINT], [Syscalls.SIGTERM, Syscalls.SIGTERM], [Syscalls.SIGINT, Syscalls.SIGTERM] })
         {
@@ -98,7 +98,7 @@ public sealed class SignalTests : IDisposable
     [Fact]
     public void A_hang_up_reads_the_rules_again_and_ends_nothing()
     {
-        using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root });
+        using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root, Rules = DaemonOptions.NoDevicesRule });
         daemon.Signal(Syscalls.SIGHUP);
         Eventually.Holds(() => daemon.Log.Contains("rules reloaded", StringComparison.Ordinal), Deadline.Default, "a reload");
         Assert.Equal(0, daemon.Terminate());

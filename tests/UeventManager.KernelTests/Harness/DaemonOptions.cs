@@ -6,6 +6,9 @@ public sealed record DaemonOptions
     /// <summary>The tree to believe, as seen inside the sandbox.</summary>
     public string Sysfs { get; init; } = "/sys";
 
+    /// <summary>A rule for no device: everything passes, and the daemon does not say that it has none.</summary>
+    public const string NoDevicesRule = "version: 1\nsubsystem: no-such-subsystem\nrules: [{name: none}]\n";
+
     /// <summary>A rule file's text. Without one there is no rule: what comes is complete at once.</summary>
     public string? Rules { get; init; }
 
