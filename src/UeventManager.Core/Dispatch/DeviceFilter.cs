@@ -45,7 +45,7 @@ public sealed record DeviceFilter
     public bool IsAffordable => All.Count() <= MaxPatterns && (Properties?.Count ?? 0) <= MaxProperties && All.Sum(pattern => pattern.Cost) <= MaxCost;
 
     /// <summary>What a device costs, in steps of some 100 ns.</summary>
-    public int Steps => 1 + (All.Count() / 16) + All.Sum(pattern => pattern.Cost);
+    public int Steps => field > 0 ? field : field = 1 + (All.Count() / 16) + All.Sum(pattern => pattern.Cost);
 
     private IEnumerable<Glob> All =>
         new[] { Subsystems, DevTypes, DevPaths, SysNames, Actions }.SelectMany(list => list ?? []).Concat(Properties?.Select(property => property.Value) ?? []);

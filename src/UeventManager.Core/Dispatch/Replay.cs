@@ -13,7 +13,7 @@ namespace UeventManager.Core.Dispatch;
 /// <param name="next">Where to begin.</param>
 internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless, long next)
 {
-    /// <summary>Entries of one piece: less than a millisecond.</summary>
+    /// <summary>Entries of one piece, less than a millisecond; fewer with a filter that costs more (<see cref="DeviceFilter.Steps"/>).</summary>
     public const int EntriesPerPiece = 256;
 
     private readonly Dictionary<long, bool>? _members = filter.CanChange && !stateless ? [] : null;

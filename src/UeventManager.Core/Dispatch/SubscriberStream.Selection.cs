@@ -30,7 +30,8 @@ public sealed partial class SubscriberStream
     // A piece at a time, so that a long way delays nobody else.
     private void ReplayPiece(Replay replay)
     {
-        for (var i = 0; i < Replay.EntriesPerPiece && !replay.IsAtEnd; i++)
+        var entries = Math.Max(1, Replay.EntriesPerPiece / Filter!.Steps);
+        for (var i = 0; i < entries && !replay.IsAtEnd; i++)
         {
             var number = replay.Next;
             if (replay.Take(out var own))

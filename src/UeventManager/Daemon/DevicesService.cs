@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using UeventManager.Core.Dispatch;
@@ -69,6 +70,11 @@ internal sealed class DevicesService
     {
         if (!FilterReader.TryRead(call, out var filter))
             return;
+        if (!_subscriptions.HasRoom(call.Peer.Uid, filter))
+        {
+            call.Error($"{Name}.TooManySubscribers", Encoding.UTF8.GetBytes($"{{\"limit\":{Subscriptions.MaxFilterSteps}}}"));
+            return;
+        }
         var cursor = Text(call, "cursor");
         _subscriptions.Add(call, filter, Flag(call, "stateless"), Flag(call, "unsettled"), cursor);
     }

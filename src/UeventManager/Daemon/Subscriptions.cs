@@ -25,6 +25,16 @@ internal sealed class Subscriptions(Publisher publisher)
     /// <summary>Those that run now.</summary>
     public IReadOnlyList<Subscription> All => _all;
 
+    /// <summary>
+    /// What the filters of one user's subscriptions may cost an event, all together, in the steps of <see cref="DeviceFilter.Steps"/>: some 200
+    /// microseconds. Twice as much as the most connections of one user with simple filters.
+    /// </summary>
+    public const int MaxFilterSteps = 2048;
+
+    /// <summary>False if a user's filters would cost too much with one more.</summary>
+    public bool HasRoom(uint uid, DeviceFilter? filter) =>
+        filter is null || filter.Steps + (_users.Find(user => user.Uid == uid)?.All.Sum(one => one.Stream.Filter?.Steps ?? 0) ?? 0) <= MaxFilterSteps;
+
     /// <summary>Begins a subscription.</summary>
     public void Add(VarlinkCall call, DeviceFilter? filter, bool stateless, bool unsettled, string? cursor)
     {
