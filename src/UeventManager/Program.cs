@@ -1,6 +1,8 @@
+using UeventManager;
 using UeventManager.Commands;
 using UeventManager.Daemon;
 
+StandardDescriptors.FillGaps();
 // Before anything else: a signal that comes earlier kills.
 ProcessSignals.Listen(mayBeService: args.Contains(DaemonCommand.Name));
 var sources = new MonitorSources { Standalone = StandaloneSource.ConnectAsync, Kernel = KernelSource.Read };

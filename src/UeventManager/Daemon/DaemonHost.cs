@@ -68,6 +68,9 @@ internal static class DaemonHost
         FixedOptions<ConsoleLoggerOptions>.AddTo(logging.Services, new ConsoleLoggerOptions
         {
             LogToStandardErrorThreshold = LogLevel.Trace,
+            // Who does not read the log must not hold the engine's thread: lines are dropped then, and how many is said.
+            QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite,
+            MaxQueueLength = 16_384,
             FormatterName = Console.IsErrorRedirected ? ConsoleFormatterNames.Systemd : ConsoleFormatterNames.Simple,
         });
         // The provider makes all of its formatters.

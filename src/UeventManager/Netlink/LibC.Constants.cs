@@ -85,6 +85,7 @@ internal static partial class LibC
     internal const short POLLIN = 1;
     internal const short POLLOUT = 4;
     internal const short POLLHUP = 16;
+    internal const int F_GETFD = 1;
     internal const int F_SETFD = 2;
     internal const int FD_CLOEXEC = 1;
     internal const uint MFD_CLOEXEC = 1;

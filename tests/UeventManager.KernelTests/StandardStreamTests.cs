@@ -1,0 +1,63 @@
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests;
+
+/// <summary>What its standard streams lead to is nothing that the daemon depends on.</summary>
+public sealed class StandardStreamTests : IDisposable
+{
+    private const int Devices = 2000;
+
+    private readonly Sandbox _sandbox = Sandbox.Create();
+    private readonly FakeSysfs _sysfs = new();
+    private readonly ScratchDirectory _scratch = new("std");
+
+    private string Socket => _scratch.Combine("s/socket");
+
+    public void Dispose()
+    {
+        _sandbox.Dispose();
+        _sysfs.Dispose();
+        _scratch.Dispose();
+    }
+
+    [Fact]
+    public void A_log_that_nobody_reads_stops_neither_the_engine_nor_the_end()
+    {
+        File.WriteAllText(_scratch.Combine("10-test.yaml"), "version: 1\nsubsystem: log\nrules:\n  - name: never\n    wait: [{exists: never}]\n    timeout: 1ms\n");
+        for (var i = 0; i < Devices; i++)
+            _sysfs.AddDevice($"/devices/virtual/log/l{i}", "log");
+        var fifo = _scratch.Combine("log");
+        Syscalls.Check(Syscalls.MakeFifo(fifo, 0x180), "mkfifo");
+        // Open, so that the daemon can write; never read, so that a pipe's 64 KiB are all that it can write.
+        var unread = Syscalls.Check(Syscalls.Open(fifo, Syscalls.O_RDWR | Syscalls.O_CLOEXEC), "open");
+        try
+        {
+            using var daemon = Start($"2>{fifo}");
+            using var probe = Eventually.Get(() => VarlinkProbe.TryConnect(Socket), Deadline.Seconds(60), "it listens");
+            Eventually.Holds(
+                () => probe.Call(VarlinkProbe.Devices + "Status", deadline: Deadline.Seconds(60)).GetProperty("held").GetInt32() == Devices, Deadline.Seconds(60), "all are held, each with a line");
+            daemon.Signal(Syscalls.SIGTERM);
+            Assert.Equal(0, daemon.WaitForExit(Deadline.Seconds(60)));
+            Assert.True(File.Exists(Socket + ".state"));
+        }
+        finally
+        {
+            _ = Syscalls.Close(unread);
+        }
+    }
+
+    [Fact]
+    public void Streams_that_were_closed_are_nobody_elses()
+    {
+        using var daemon = Start("<&- >&- 2>&-");
+        using var probe = Eventually.Get(() => VarlinkProbe.TryConnect(Socket), Deadline.Default, "it listens");
+        // The runtime itself has opened one for reading before the program began.
+        Assert.All(Enumerable.Range(0, 3), descriptor => Assert.Contains(new FileInfo($"/proc/{daemon.Pid}/fd/{descriptor}").LinkTarget, (string[])["/dev/null", "/dev/urandom"]));
+        daemon.Signal(Syscalls.SIGTERM);
+        Assert.Equal(0, daemon.WaitForExit(Deadline.Default));
+        Assert.True(File.Exists(Socket + ".state"));
+    }
+
+    private RunningProcess Start(string redirections) => _sandbox.Start(
+        ["sh", "-c", $"exec {Repository.Ueventctl} daemon --sysfs {_sysfs.Root} --rules {_scratch.Path} --socket {Socket} {redirections}"]);
+}
