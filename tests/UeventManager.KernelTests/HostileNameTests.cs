@@ -30,7 +30,7 @@ public sealed class HostileNameTests : IDisposable
         });
         using var injector = new UeventInjector(_sandbox);
         string[] monitors = ["monitor --property", "monitor --json", "monitor --kernel --property", "monitor --kernel --json"];
-        var running = monitors.Select(command => _sandbox.Start([Repository.Ueventctl, .. command.Split(' '), "--sysfs", _sysfs.Root, "--socket", daemon.SocketPath])).ToList();
+        var running = monitors.Select(command => _sandbox.Start([Repository.Ueventctl, .. command.Split(' ')], daemon.ClientEnvironment(_sysfs.Root))).ToList();
         Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == monitors.Length, Deadline.Default, "all monitors subscribe");
         _sysfs.AddDevice("/devices/virtual/ok/seen", "sub" + Hostile, $"VALUE={Hostile.Replace('\n', ' ')}");
         injector.Send("add", "/devices/virtual/ok/seen", "sub" + Hostile, $"VALUE={Hostile}", "RAW=\u00ff");
@@ -55,7 +55,7 @@ public sealed class HostileNameTests : IDisposable
         {
             foreach (var json in (string[][])[[], ["--json"]])
             {
-                using var process = _sandbox.Start([Repository.Ueventctl, .. command, .. json, "--sysfs", _sysfs.Root, "--rules", daemon.RulesDirectory, "--socket", daemon.SocketPath]);
+                using var process = _sandbox.Start([Repository.Ueventctl, .. command, .. json], daemon.ClientEnvironment(_sysfs.Root));
                 process.WaitForExit(Deadline.Default);
                 Check(process.Output);
                 Check(process.Error);

@@ -83,7 +83,7 @@ public sealed class SignalTests : IDisposable
         foreach (var signals in new int[][] { [Syscalls.SIGINT], [Syscalls.SIGTERM, Syscalls.SIGTERM], [Syscalls.SIGINT, Syscalls.SIGTERM] })
         {
             using var running = _sandbox.Start(
-                [Repository.Ueventctl, .. command.Split(' '), "--sysfs", _sysfs.Root, "--rules", daemon.RulesDirectory, "--socket", daemon.SocketPath]);
+                [Repository.Ueventctl, .. command.Split(' ')], daemon.ClientEnvironment(_sysfs.Root));
             Eventually.Holds(() => running.HasExited || Catches(running.Pid, Syscalls.SIGTERM), Deadline.Default, "it listens to signals");
             var moment = TimeSpan.FromMilliseconds(random.NextDouble() * MostMsec);
             SpinWait.SpinUntil(() => running.HasExited, moment);

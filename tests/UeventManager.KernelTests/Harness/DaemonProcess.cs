@@ -29,6 +29,14 @@ public sealed class DaemonProcess : IDisposable
     /// <summary>What it has logged so far.</summary>
     public string Log => _process.Error;
 
+    /// <summary>By which any command finds this daemon, its rules and its tree, also one that has no option for them.</summary>
+    public Dictionary<string, string> ClientEnvironment(string sysfs) => new()
+    {
+        ["UEVENT_MANAGER_SOCKET"] = SocketPath,
+        ["UEVENT_MANAGER_RULES"] = RulesDirectory,
+        ["UEVENT_MANAGER_SYSFS"] = sysfs,
+    };
+
     /// <summary>Starts it and returns once it answers. Calls are answered after READY, so the state is then whole.</summary>
     public static DaemonProcess Start(Sandbox sandbox, DaemonOptions? options = null, Deadline? deadline = null)
     {
