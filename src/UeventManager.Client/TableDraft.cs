@@ -65,19 +65,16 @@ internal sealed class TableDraft(ImmutableDictionary<string, UeventDevice> befor
     private void Move(UeventDevice moved, UeventEvent one)
     {
         string old = moved.Devpath, now = one.Device.Devpath;
-        UeventDevice[] below = [.. _devices.Values.Where(d => d.Devpath.StartsWith(old + "/", StringComparison.Ordinal)).OrderBy(d => d.Devpath, StringComparer.Ordinal)];
+        UeventDevice[] below = [.. _devices.Values.Where(d => DevicePlace.IsBelow(d.Devpath, old)).OrderBy(d => d.Devpath, StringComparer.Ordinal)];
         _devices.Remove(old);
         _devices[now] = one.Device;
         _differences.Add(new DeviceDifference(DifferenceKind.Moved, one.Device, moved, one));
         foreach (UeventDevice device in below)
         {
-            UeventDevice other = device with { Devpath = Rebase(device.Devpath, old, now), Parent = device.Parent is { } p ? Rebase(p, old, now) : null };
+            UeventDevice other = device.Rebased(old, now);
             _devices.Remove(device.Devpath);
             _devices[other.Devpath] = other;
             _differences.Add(new DeviceDifference(DifferenceKind.Moved, other, device, null));
         }
     }
-
-    private static string Rebase(string path, string old, string now) =>
-        path == old || path.StartsWith(old + "/", StringComparison.Ordinal) ? now + path[old.Length..] : path;
 }

@@ -93,7 +93,7 @@ public sealed partial class InMemoryDaemon
     {
         if (cursor == CursorOf(_last))
             return _events.Count;
-        int at = _events.FindLastIndex(e => e.Cursor == cursor);
+        int at = _events.FindLastIndex(e => e.Event.Cursor == cursor);
         return at < 0 ? null : at + 1;
     }
 
@@ -101,12 +101,13 @@ public sealed partial class InMemoryDaemon
     {
         // Backwards from what is known now: an event's opposite undone.
         var known = _devices.Values.Where(d => d.Settled).ToDictionary(d => d.Devpath, StringComparer.Ordinal);
-        foreach (UeventEvent one in Enumerable.Reverse(_events.Skip(place)))
+        foreach (InMemoryEvent one in Enumerable.Reverse(_events.Skip(place)).SelectMany(one => one.Below.Append(one)))
         {
-            if (one.Action == "add" || one.OldDevpath is not null)
-                known.Remove(one.Device.Devpath);
-            if (one.Action == "remove" || one.OldDevpath is not null)
-                known[one.OldDevpath ?? one.Device.Devpath] = one.Device;
+            if (one.Event.Device.Kobject == true)
+                continue;
+            known.Remove(one.Event.Device.Devpath);
+            if (one.Before is { } before)
+                known[before.Devpath] = before;
         }
         return known.Values;
     }

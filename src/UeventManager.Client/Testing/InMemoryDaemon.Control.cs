@@ -16,7 +16,7 @@ public sealed partial class InMemoryDaemon
             State = device.Settled ? "announced" : "waiting",
             Rule = device.Rule,
             Conditions = [.. missing.Select(text => new ConditionState { Text = text, Held = false, Optional = device.Settled, Looks = 1 })],
-            History = [.. _events.Where(e => e.Device.Devpath == device.Devpath).TakeLast(64).Select(MomentOf)],
+            History = [.. _events.Select(e => e.Event).Where(e => e.Device.Devpath == device.Devpath).TakeLast(64).Select(MomentOf)],
         }, WireJson.Default.DeviceExplanation);
     }
 
@@ -25,8 +25,8 @@ public sealed partial class InMemoryDaemon
     {
         if (Find(name) is not { } device)
             return ServerFrame.Error(ControlName + "NoSuchDevice", "device", name);
-        if (_events.FindLast(e => e.Device.Devpath == device.Devpath) is not { Action: not "remove" } && !device.Settled)
-            Send([Event("add", device, null)]);
+        if (_events.FindLast(e => e.Event.Device.Devpath == device.Devpath) is not { Event.Action: not "remove" } && !device.Settled)
+            Send([new InMemoryEvent(Event("add", device, null), null)]);
         return ServerFrame.Reply(new NoReply(), WireJson.Default.NoReply);
     }
 

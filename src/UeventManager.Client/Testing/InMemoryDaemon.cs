@@ -18,7 +18,7 @@ public sealed partial class InMemoryDaemon
 
     private readonly object _lock = new();
     private readonly SortedDictionary<string, UeventDevice> _devices = new(StringComparer.Ordinal);
-    private readonly List<UeventEvent> _events = [];
+    private readonly List<InMemoryEvent> _events = [];
     private readonly List<InMemoryConnection> _connections = [];
     private readonly List<InMemorySubscriber> _subscribers = [];
     private readonly List<PendingWait> _waits = [];
@@ -109,7 +109,7 @@ public sealed partial class InMemoryDaemon
         lock (_lock)
         {
             if (_devices.Remove(devpath, out UeventDevice? device) && device.Settled)
-                Send([Event("remove", device, null)]);
+                Send([new InMemoryEvent(Event("remove", device, null), device)]);
             AnswerWaits();
         }
     }
@@ -123,15 +123,18 @@ public sealed partial class InMemoryDaemon
         lock (_lock)
         {
             UeventEvent moved = Event("move", device, devpath);
-            _devices.Remove(devpath);
-            foreach (UeventDevice below in _devices.Values.Where(d => d.Devpath.StartsWith(devpath + "/", StringComparison.Ordinal)).ToArray())
+            _devices.Remove(devpath, out UeventDevice? before);
+            var carried = new List<InMemoryEvent>();
+            foreach (UeventDevice below in _devices.Values.Where(d => DevicePlace.IsBelow(d.Devpath, devpath)).ToArray())
             {
                 _devices.Remove(below.Devpath);
-                string path = device.Devpath + below.Devpath[devpath.Length..];
-                _devices[path] = below with { Devpath = path };
+                UeventDevice now = below.Rebased(devpath, device.Devpath);
+                _devices[now.Devpath] = now;
+                if (below.Settled)
+                    carried.Add(new InMemoryEvent(moved with { Device = now, OldDevpath = below.Devpath, Seqnum = null, Synthetic = true }, below));
             }
             _devices[device.Devpath] = device;
-            Send([moved]);
+            Send([new InMemoryEvent(moved, before is { Settled: true } ? before : null) { Below = carried }]);
         }
     }
 
@@ -207,16 +210,17 @@ public sealed partial class InMemoryDaemon
         lock (_lock)
         {
             string? group = devices.Count(d => d.Settled) > 1 ? $"group {_last + 1}" : null;
-            var events = new List<UeventEvent>();
+            var events = new List<InMemoryEvent>();
             foreach (UeventDevice device in devices)
             {
+                UeventDevice? before = _devices.GetValueOrDefault(device.Devpath) is { Settled: true } known ? known : null;
                 if (device.Kobject != true)
                     _devices[device.Devpath] = device;
                 if (device.Settled)
-                    events.Add(Event(action, device, null) with { Group = group is null ? null : new UeventGroup { Id = group, Size = devices.Length, Partial = false } });
+                    events.Add(new InMemoryEvent(Event(action, device, null) with { Group = group is null ? null : new UeventGroup { Id = group, Size = devices.Length, Partial = false } }, before));
             }
             // All events of a group share the last one's cursor.
-            Send([.. events.Select(e => e with { Cursor = events[^1].Cursor })]);
+            Send([.. events.Select(e => e with { Event = e.Event with { Cursor = events[^1].Event.Cursor } })]);
             AnswerWaits();
         }
     }
@@ -233,7 +237,7 @@ public sealed partial class InMemoryDaemon
         SettledUsec = NowUsec,
     };
 
-    private void Send(UeventEvent[] events)
+    private void Send(InMemoryEvent[] events)
     {
         if (events.Length == 0)
             return;

@@ -27,31 +27,82 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
     public void SendGap(UeventGap gap) => Send(new SubscribeReply(null, null, gap, null, null));
 
     /// <summary>Takes what there is for the devices that a resumed client knew.</summary>
-    public void Resume(string cursor, IEnumerable<UeventEvent> missed, IEnumerable<UeventDevice> known)
+    public void Resume(string cursor, IEnumerable<InMemoryEvent> missed, IEnumerable<UeventDevice> known)
     {
         _members.UnionWith(known.Where(d => FilterMatch.Wants(wanted.Filter, d)).Select(d => d.Devpath));
         SendReady(cursor);
         SendEvents([.. missed]);
     }
 
-    public void SendEvents(IReadOnlyList<UeventEvent> events)
+    public void SendEvents(IReadOnlyList<InMemoryEvent> events)
     {
-        UeventEvent[] selected = [.. events.Select(Select).OfType<UeventEvent>().Where(e => FilterMatch.Wants(wanted.Filter, e.Action))];
+        UeventEvent[] selected = [.. events.SelectMany(one => one.Event.OldDevpath is null || one.Event.Device.Kobject == true ? Select(one.Event) : SelectMove(one))];
         if (selected.Length > 0)
             Send(new SubscribeReply(null, selected, null, null, null));
     }
 
-    private UeventEvent? Select(UeventEvent one)
+    private List<UeventEvent> Select(UeventEvent one)
     {
         bool wants = FilterMatch.Wants(wanted.Filter, one.Device);
+        UeventEvent? told = one;
         if (one.Device.Kobject == true || IsStateless)
-            return wants ? one : null;
-        bool wasMember = _members.Remove(one.OldDevpath ?? one.Device.Devpath);
-        if (one.Action == "remove" || !wants)
-            return wasMember ? one with { Action = "remove", Device = one.OldDevpath is { } old ? one.Device with { Devpath = old } : one.Device } : null;
-        _members.Add(one.Device.Devpath);
-        return wasMember ? one : one with { Action = "add", OldDevpath = null };
+        {
+            told = wants ? one : null;
+        }
+        else
+        {
+            bool wasMember = _members.Remove(one.Device.Devpath);
+            bool stays = wants && one.Action != "remove";
+            if (stays)
+                _members.Add(one.Device.Devpath);
+            told = (wasMember, stays) switch
+            {
+                (true, true) => one,
+                (true, false) => one with { Action = "remove" },
+                (false, true) => one with { Action = "add" },
+                _ => null,
+            };
+        }
+        return told is not null && Hears(told.Action) ? [told] : [];
     }
+
+    // Whoever is told of a move re-keys what is below. So each device that he knows is told of, or something above it; parents come first and
+    // go last.
+    private List<UeventEvent> SelectMove(InMemoryEvent one)
+    {
+        var told = new List<UeventEvent>();
+        var gone = new List<UeventEvent>();
+        var tops = new List<string>();
+        foreach (InMemoryEvent moved in one.Below.Prepend(one))
+        {
+            string old = moved.Event.OldDevpath!;
+            UeventDevice device = moved.Event.Device;
+            bool wants = FilterMatch.Wants(wanted.Filter, device);
+            bool wasMember = IsStateless ? wants : _members.Remove(old);
+            bool isCarried = tops.Exists(top => DevicePlace.IsBelow(old, top));
+            if (wants && !IsStateless)
+                _members.Add(device.Devpath);
+            if (wasMember && wants && !isCarried && Hears("move"))
+            {
+                told.Add(moved.Event);
+                tops.Add(old);
+            }
+            else if (wasMember && !wants && Hears("remove"))
+            {
+                UeventDevice known = isCarried
+                    ? device
+                    : device.Rebased(device.Devpath, old) with { Sysname = old[(old.LastIndexOf('/') + 1)..], Parent = moved.Before?.Parent };
+                gone.Insert(0, moved.Event with { Action = "remove", OldDevpath = null, Device = known });
+            }
+            else if (!wasMember && wants && Hears("add"))
+            {
+                told.Add(moved.Event with { Action = "add", OldDevpath = null });
+            }
+        }
+        return [.. told, .. gone];
+    }
+
+    private bool Hears(string action) => FilterMatch.Wants(wanted.Filter, action);
 
     private void Send(SubscribeReply reply) => Connection.Send(ServerFrame.Reply(reply, WireJson.Default.SubscribeReply, continues: true));
 }

@@ -20,6 +20,12 @@ public sealed class ByteBuffer(int capacity = 0) : IBufferWriter<byte>
     /// <summary>Forgets what was written.</summary>
     public void Clear() => Length = 0;
 
+    /// <summary>Forgets what was written from a place on.</summary>
+    public void Truncate(int length) => Length = Math.Min(Length, length);
+
+    /// <summary>What was written from a place on, to be written again.</summary>
+    public Span<byte> At(int start) => _bytes.AsSpan(start, Length - start);
+
     /// <summary>Writes bytes.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {

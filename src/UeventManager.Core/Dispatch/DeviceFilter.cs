@@ -37,7 +37,10 @@ public sealed record DeviceFilter
     public IReadOnlyList<KeyValuePair<byte[], Glob>>? Properties { get; init; }
 
     /// <summary>True if a device can enter or leave the filter during its life.</summary>
-    public bool CanChange => DevPaths is not null || SysNames is not null || Properties is not null;
+    public bool CanChange => DevTypes is not null || DevPaths is not null || SysNames is not null || Properties is not null;
+
+    /// <summary>True if an event's <see cref="EventTag"/> says whether it is wanted.</summary>
+    public bool IsOfTag => DevPaths is null && SysNames is null && Properties is null;
 
     /// <summary>
     /// True if it asks little enough that a device costs some microseconds: every event is matched against it on the engine's thread.
@@ -72,7 +75,7 @@ public sealed record DeviceFilter
         return true;
     }
 
-    /// <summary>Whether an event is wanted, by a filter that no device enters or leaves.</summary>
+    /// <summary>Whether an event is wanted, by a filter of which that can be said (<see cref="IsOfTag"/>).</summary>
     public bool Wants(in EventTag tag) =>
         (Subsystems is not { } subsystems || Any(subsystems, tag.Subsystem)) && (DevTypes is not { } types || Any(types, tag.DevType)) && Wants(tag.Action);
 

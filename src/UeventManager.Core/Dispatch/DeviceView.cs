@@ -36,8 +36,8 @@ public readonly ref struct DeviceView
     /// <summary>A device's last announcement.</summary>
     public static DeviceView OfAnnounced(Device device) => new()
     {
-        Path = device.Node.Path,
-        ParentPath = device.Node.ParentDevice?.Node.Path,
+        Path = device.PathAsTold.Span,
+        ParentPath = device.ToldParent.Span,
         Subsystem = device.Subsystem,
         Properties = device.Properties.Span,
         Outline = device.Properties.Outline,
@@ -80,6 +80,6 @@ public readonly ref struct DeviceView
 
     private static PropertyBuffer Pending(Device device) => device.Wait is { Events: [var first, ..] } ? first.Properties : None;
 
-    /// <summary>A property's value.</summary>
-    public bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value) => PropertyBlock.TryGet(Properties, key, out value);
+    /// <summary>The value of a property that a filter asks.</summary>
+    public bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value) => PropertyBlock.TryGet(OwnProperties, key, out value);
 }

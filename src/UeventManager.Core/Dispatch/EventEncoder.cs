@@ -18,7 +18,7 @@ public sealed class EventEncoder
     /// <param name="view">Its device as of the event.</param>
     /// <param name="action">The action as the subscriber shall see it.</param>
     /// <param name="settledUsec">When it was released, CLOCK_MONOTONIC microseconds.</param>
-    public ReadOnlySpan<byte> Event(Cursor cursor, PendingEvent released, in DeviceView view, UeventAction action, long settledUsec)
+    public ReadOnlySpan<byte> Event(Cursor cursor, PendingEvent released, scoped in DeviceView view, UeventAction action, long settledUsec)
     {
         var to = _buffer;
         to.Clear();

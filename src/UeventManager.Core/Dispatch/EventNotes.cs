@@ -5,15 +5,25 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// What the ring keeps of an event beside its text, so that a filter which devices enter and leave can be replayed: which device it was, and its own
-/// properties before and after where the text does not tell them. One for each event of an entry: a byte of flags, the device's number (seven
-/// bits a byte, least significant first; 0 for no device), and those of the two blocks that the flags name, each behind its length (4 bytes).
+/// What the ring keeps of an event beside its text, so that a filter which devices enter and leave can be replayed: which device it was, its own
+/// properties before and after where the text does not tell them, and of a move the parent before and the devices below that have another path by it.
+/// One for each event of an entry: a byte of flags, the device's number (seven bits a byte, least significant first; 0 for no device), and the
+/// blocks that the flags name, each behind its length (4 bytes). The block of the devices below has for each its notes and, as a block, its own event.
 /// </summary>
 internal ref struct EventNotes(ReadOnlySpan<byte> notes)
 {
+    /// <summary>Most bytes of one entry's notes with which the events of devices below are still part of them.</summary>
+    public const int MostBelow = 1024 * 1024;
+
     private const byte WithBefore = 1;
     private const byte WithAfter = 2;
+    private const byte WithParent = 4;
+    private const byte WithBelow = 8;
+    private const byte WithTooMany = 16;
     private ReadOnlySpan<byte> _rest = notes;
+
+    /// <summary>True if nothing is left.</summary>
+    public readonly bool IsAtEnd => _rest.IsEmpty;
 
     /// <summary>The device's number; 0 for other kobjects.</summary>
     public long DeviceId { get; private set; }
@@ -30,23 +40,37 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
     /// <summary>The device's own properties after the event: without variables of one shot.</summary>
     public ReadOnlySpan<byte> After { get; private set; }
 
-    /// <summary>True if there are no more.</summary>
-    public readonly bool IsAtEnd => _rest.IsEmpty;
+    /// <summary>Of a move, the devpath of the parent before; empty if there was none.</summary>
+    public ReadOnlySpan<byte> OldParent { get; private set; }
+
+    /// <summary>Of a move, the devices below.</summary>
+    public ReadOnlySpan<byte> Below { get; private set; }
+
+    /// <summary>True if those are too many to be kept.</summary>
+    public bool HasTooMany { get; private set; }
 
     /// <summary>Writes the notes of one event.</summary>
-    public static void Write(ByteBuffer output, PendingEvent released, Device? device)
+    /// <param name="output">Where to.</param>
+    /// <param name="released">The event.</param>
+    /// <param name="device">Its device; null for other kobjects.</param>
+    /// <param name="encode">Encodes the event of a device below.</param>
+    public static void Write(ByteBuffer output, PendingEvent released, Device? device, BelowEncoder encode)
     {
+        var start = output.Length;
         var (before, after) = device is null ? (null, null) : (released.Before, released.Own);
-        var head = output.Room(11);
-        var used = 0;
-        head[used++] = (byte)((before is null ? 0 : WithBefore) | (after is null ? 0 : WithAfter));
-        var id = (ulong)(device?.Id ?? 0);
-        for (; id >= 0x80; id >>= 7)
-            head[used++] = (byte)(id | 0x80);
-        head[used++] = (byte)id;
-        output.Advance(used);
+        var isMove = device is not null && released.Action == UeventAction.Move;
+        var flags = (before is null ? 0 : WithBefore) | (after is null ? 0 : WithAfter);
+        if (isMove)
+            flags |= (released.OldParentPath.IsEmpty ? 0 : WithParent) | (released.Carried is null ? 0 : WithBelow) | (released.CarriesTooMany ? WithTooMany : 0);
+        WriteHead(output, (byte)flags, device);
         Write(output, before);
         Write(output, after);
+        if ((flags & WithParent) != 0)
+            Write(output, released.OldParentPath.Span);
+        if ((flags & WithBelow) == 0 || WriteBelow(output, released.Carried!, encode))
+            return;
+        output.Truncate(start);
+        WriteHead(output, (byte)((flags & ~(WithBelow | WithBefore | WithAfter | WithParent)) | WithTooMany), device);
     }
 
     /// <summary>Goes on to the next event of the entry.</summary>
@@ -65,11 +89,15 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
         _rest = _rest[used..];
         HasBefore = (flags & WithBefore) != 0;
         HasAfter = (flags & WithAfter) != 0;
+        HasTooMany = (flags & WithTooMany) != 0;
         Before = HasBefore ? Block() : default;
         After = HasAfter ? Block() : default;
+        OldParent = (flags & WithParent) != 0 ? Block() : default;
+        Below = (flags & WithBelow) != 0 ? Block() : default;
     }
 
-    private ReadOnlySpan<byte> Block()
+    /// <summary>What stands next behind its length.</summary>
+    public ReadOnlySpan<byte> Block()
     {
         var length = BinaryPrimitives.ReadInt32LittleEndian(_rest);
         var block = _rest.Slice(4, length);
@@ -77,12 +105,46 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
         return block;
     }
 
+    private static void WriteHead(ByteBuffer output, byte flags, Device? device)
+    {
+        var head = output.Room(11);
+        var used = 0;
+        head[used++] = flags;
+        var id = (ulong)(device?.Id ?? 0);
+        for (; id >= 0x80; id >>= 7)
+            head[used++] = (byte)(id | 0x80);
+        head[used++] = (byte)id;
+        output.Advance(used);
+    }
+
+    private static bool WriteBelow(ByteBuffer output, IReadOnlyList<CarriedDevice> carried, BelowEncoder encode)
+    {
+        var start = output.Length;
+        output.Append([0, 0, 0, 0]);
+        foreach (var one in carried)
+        {
+            Write(output, one.Event, one.Device, encode);
+            Write(output, encode(one));
+            if (output.Length > MostBelow)
+                return false;
+        }
+        BinaryPrimitives.WriteInt32LittleEndian(output.At(start), output.Length - start - 4);
+        return true;
+    }
+
     private static void Write(ByteBuffer output, PropertyBuffer? block)
     {
-        if (block is null)
-            return;
-        BinaryPrimitives.WriteInt32LittleEndian(output.Room(4), block.Span.Length);
+        if (block is not null)
+            Write(output, block.Span);
+    }
+
+    private static void Write(ByteBuffer output, ReadOnlySpan<byte> block)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(output.Room(4), block.Length);
         output.Advance(4);
-        output.Append(block.Span);
+        output.Append(block);
     }
 }
+
+/// <summary>Encodes the move of a device below another that moved; valid until the next call.</summary>
+internal delegate ReadOnlySpan<byte> BelowEncoder(CarriedDevice carried);

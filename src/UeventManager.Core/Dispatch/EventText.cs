@@ -5,12 +5,23 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>An event as it is kept, read again: what a filter asks, and where its action stands, which a replay may have to replace.</summary>
+/// <summary>
+/// An event as it is kept, read again: what a filter asks, and where that stands which must be another for somebody who knows the device under its
+/// old name, or did not know it.
+/// </summary>
 internal sealed class EventText
 {
     private readonly ArrayBufferWriter<byte> _block = new(1024);
     private Range _action;
+    private Range _path;
+    private Range _sysName;
+    private Range _parent;
     private Range _actionProperty;
+    private Range _pathProperty;
+    private Range _old;
+    private Range _oldMember;
+
+    private static Range Nowhere => 0..0;
 
     /// <summary>The action.</summary>
     public UeventAction Action { get; private set; }
@@ -40,7 +51,8 @@ internal sealed class EventText
         if (events.IsEmpty)
             return false;
         _block.ResetWrittenCount();
-        (Path, OldPath, Subsystem, _action, _actionProperty) = ([], null, "", default, default);
+        (Path, OldPath, Subsystem) = ([], null, "");
+        _action = _path = _sysName = _parent = _actionProperty = _pathProperty = _old = _oldMember = Nowhere;
         var reader = new Utf8JsonReader(events, isFinalBlock: true, default);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -51,7 +63,7 @@ internal sealed class EventText
         return true;
     }
 
-    /// <summary>Writes the event that was read last with another action.</summary>
+    /// <summary>Writes the event that was read last with another action; a move that is none has no old path.</summary>
     public void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> text, UeventAction action)
     {
         if (action == Action)
@@ -59,19 +71,51 @@ internal sealed class EventText
             output.Write(text);
             return;
         }
-        var end = 0;
-        foreach (var range in (ReadOnlySpan<Range>)[_action, _actionProperty])
-        {
-            output.Write(text[end..range.Start.Value]);
-            output.Write(action.Utf8());
-            end = range.End.Value;
-        }
+        var end = Replace(output, text, 0, _action, action.Utf8());
+        end = Replace(output, text, end, _actionProperty, action.Utf8());
+        end = Replace(output, text, end, _oldMember, default);
         output.Write(text[end..]);
+    }
+
+    /// <summary>Writes the move that was read last as the remove of what was at the old place.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="text">Its text.</param>
+    /// <param name="oldParent">The parent at the old place; empty for none.</param>
+    public void WriteRemoveOfOld(IBufferWriter<byte> output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> oldParent)
+    {
+        var old = text[_old];
+        var parent = new ByteBuffer();
+        if (!oldParent.IsEmpty)
+        {
+            parent.Append(",\"parent\":"u8);
+            parent.Quoted(oldParent);
+        }
+        var remove = UeventAction.Remove.Utf8();
+        var end = Replace(output, text, 0, _action, remove);
+        end = Replace(output, text, end, _path, old);
+        // What is escaped has no slash in it.
+        end = Replace(output, text, end, _sysName, old[(old.LastIndexOf((byte)'/') + 1)..]);
+        end = Replace(output, text, end, _parent, parent.Written);
+        end = Replace(output, text, end, _actionProperty, remove);
+        end = Replace(output, text, end, _pathProperty, old);
+        end = Replace(output, text, end, _oldMember, default);
+        output.Write(text[end..]);
+    }
+
+    private static int Replace(IBufferWriter<byte> output, ReadOnlySpan<byte> text, int from, Range range, ReadOnlySpan<byte> by)
+    {
+        // What the event has not is nowhere.
+        if (range.Start.Value < from)
+            return from;
+        output.Write(text[from..range.Start.Value]);
+        output.Write(by);
+        return range.End.Value;
     }
 
     private void ReadMember(ref Utf8JsonReader reader)
     {
         var (isAction, isDevice, isOld) = (reader.ValueTextEquals("action"u8), reader.ValueTextEquals("device"u8), reader.ValueTextEquals("oldDevpath"u8));
+        var comma = (int)reader.TokenStartIndex - 1;
         reader.Read();
         if (isAction)
         {
@@ -82,6 +126,8 @@ internal sealed class EventText
         else if (isOld)
         {
             OldPath = Encoding.UTF8.GetBytes(reader.GetString()!);
+            _old = Inside(reader);
+            _oldMember = comma..(int)reader.BytesConsumed;
         }
         else if (isDevice)
         {
@@ -96,13 +142,21 @@ internal sealed class EventText
 
     private void ReadDeviceMember(ref Utf8JsonReader reader)
     {
-        var (isPath, isSubsystem, isProperties) = (reader.ValueTextEquals("devpath"u8), reader.ValueTextEquals("subsystem"u8), reader.ValueTextEquals("properties"u8));
+        var name = reader.ValueSpan;
+        var comma = (int)reader.TokenStartIndex - 1;
+        // A device without a parent has none before this member either.
+        if (_parent.Equals(Nowhere) && name.SequenceEqual("settled"u8))
+            _parent = comma..comma;
         reader.Read();
-        if (isPath)
-            Path = Encoding.UTF8.GetBytes(reader.GetString()!);
-        else if (isSubsystem)
+        if (name.SequenceEqual("devpath"u8))
+            (Path, _path) = (Encoding.UTF8.GetBytes(reader.GetString()!), Inside(reader));
+        else if (name.SequenceEqual("sysname"u8))
+            _sysName = Inside(reader);
+        else if (name.SequenceEqual("parent"u8))
+            _parent = comma..(int)reader.BytesConsumed;
+        else if (name.SequenceEqual("subsystem"u8))
             Subsystem = reader.GetString()!;
-        else if (isProperties)
+        else if (name.SequenceEqual("properties"u8))
             ReadProperties(ref reader);
         else
             reader.Skip();
@@ -112,12 +166,14 @@ internal sealed class EventText
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isAction = reader.ValueTextEquals("ACTION"u8);
+            var (isAction, isPath) = (reader.ValueTextEquals("ACTION"u8), reader.ValueTextEquals("DEVPATH"u8));
             Copy(reader);
             _block.Write("="u8);
             reader.Read();
             if (isAction)
                 _actionProperty = Inside(reader);
+            else if (isPath)
+                _pathProperty = Inside(reader);
             Copy(reader);
             _block.Write("\0"u8);
         }

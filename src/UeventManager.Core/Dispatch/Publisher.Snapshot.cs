@@ -13,7 +13,6 @@ public sealed partial class Publisher
     {
         to.Number((long)_epoch);
         to.Number(_lostBefore);
-        to.Number(_movedBefore);
         Ring.Save(to);
     }
 
@@ -23,10 +22,9 @@ public sealed partial class Publisher
     {
         _epoch = (ulong)from.Number();
         _lostBefore = from.Count();
-        _movedBefore = from.Count();
         Ring.Restore(from);
-        if (_lostBefore > Ring.Next || _movedBefore > Ring.Next)
-            throw new SnapshotException("what was lost or moved is of the future");
+        if (_lostBefore > Ring.Next)
+            throw new SnapshotException("what was lost is of the future");
         _interrupted = _epoch;
         IsOpen = true;
     }

@@ -13,13 +13,12 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
     private ulong _interrupted = epoch;
     private readonly EventEncoder _encoder = new();
     private readonly List<SubscriberStream> _streams = [];
-    private readonly List<(PendingEvent Released, Device? Device)> _parts = [];
+    private readonly List<PublishedPart> _parts = [];
     private readonly ByteBuffer _transaction = new();
     private readonly Dictionary<byte[], string> _devTypes = new(new PathComparer());
     private readonly ByteBuffer _notes = new(256);
     private long _goneGaps;
     private long _lostBefore;
-    private long _movedBefore;
     private bool _isLost;
     private bool _isReconciled;
 
@@ -69,7 +68,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
             stream.BeginMuted(cursor is null ? null : "kernelOverrun");
         else if (cursor is null)
             stream.Begin();
-        else if (WhyNot(cursor, filter, stateless, out var place) is { } reason)
+        else if (WhyNot(cursor, out var place) is { } reason)
         {
             if (stateless && reason == Restarted && place.Epoch == _interrupted && Holds(place))
                 stream.ResumeBehindGap(reason, place.Number + 1);
@@ -82,9 +81,8 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
         return stream;
     }
 
-    // Why a subscription cannot go on at a cursor. What an overrun lost is in no ring; and of a rename the ring does not say
-    // which devices below it had which paths, as a filter by devpaths must know.
-    private string? WhyNot(string cursor, DeviceFilter? filter, bool stateless, out Cursor place)
+    // Why a subscription cannot go on at a cursor. What an overrun lost is in no ring.
+    private string? WhyNot(string cursor, out Cursor place)
     {
         if (!Cursor.TryParse(cursor, out place))
             return "cursorUnknown";
@@ -92,8 +90,6 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
             return Restarted;
         if (place.Number < _lostBefore)
             return "kernelOverrun";
-        if (filter is { DevPaths: not null } && !stateless && place.Number < _movedBefore)
-            return "cursorUnknown";
         return Holds(place) ? null : "cursorUnknown";
     }
 
@@ -151,22 +147,20 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
         }
         var number = Ring.Next;
         var view = DeviceView.Of(released, device);
-        var encoded = _encoder.Event(new Cursor(_epoch, number), released, view, released.Action, settledUsec);
         _notes.Clear();
-        EventNotes.Write(_notes, released, device);
+        WriteNotes(released, device, number, settledUsec);
+        var encoded = _encoder.Event(new Cursor(_epoch, number), released, view, released.Action, settledUsec);
         Ring.Append(encoded, new EventTag(view.Subsystem, DevTypeOf(view), released.Action), _notes.Written);
+        var part = new PublishedPart(released, device, MoveOf(released, device, encoded, _notes.Written));
         foreach (var stream in _streams)
-            stream.Offer(view, released, device, encoded.Length, number, settledUsec);
-        if (released.Action == UeventAction.Move && device is not null)
-            Moved(device, settledUsec);
+            stream.Offer(view, part, encoded.Length, number, settledUsec);
     }
 
     // DEVTYPE has few values: each is made a string once.
     private string? DevTypeOf(in DeviceView view)
     {
-        if (!view.Outline.DevType.Exists)
+        if (!view.TryGet("DEVTYPE"u8, out var type))
             return null;
-        var type = view.Outline.DevType.Of(view.Properties);
         var known = _devTypes.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (known.TryGetValue(type, out var text))
             return text;
@@ -176,19 +170,6 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
         return text;
     }
 
-    // Below a renamed device everything has another devpath now, and a filter may let it in or out.
-    private void Moved(Device device, long settledUsec)
-    {
-        foreach (var below in DeviceTree.Descendants(device))
-        {
-            if (below.State != DeviceState.Announced)
-                continue;
-            _movedBefore = Ring.Next - 1;
-            foreach (var stream in _streams)
-                stream.Recheck(below, Ring.Next - 1, settledUsec);
-        }
-    }
-
     // The events of a transaction are one entry of the ring: they share a cursor, and nobody gets some of them.
     private void PublishPart(PendingEvent released, Device? device, long settledUsec)
     {
@@ -196,10 +177,12 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
             _transaction.Append((byte)',');
         else
             _notes.Clear();
-        EventNotes.Write(_notes, released, device);
-        _parts.Add((released, device));
         var number = Ring.Next;
-        _transaction.Append(_encoder.Event(new Cursor(_epoch, number), released, DeviceView.Of(released, device), released.Action, settledUsec));
+        var before = _notes.Length;
+        WriteNotes(released, device, number, settledUsec);
+        var encoded = _encoder.Event(new Cursor(_epoch, number), released, DeviceView.Of(released, device), released.Action, settledUsec);
+        _transaction.Append(encoded);
+        _parts.Add(new PublishedPart(released, device, MoveOf(released, device, encoded, _notes.Written[before..])));
         if (!released.EndsTransaction)
             return;
         Ring.Append(_transaction.Written, default, _notes.Written);
@@ -233,15 +216,6 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
 
     internal byte[] Encode(PendingEvent released, Device? device, UeventAction action, long number, long settledUsec) =>
         _encoder.Event(new Cursor(_epoch, number), released, DeviceView.Of(released, device), action, settledUsec).ToArray();
-
-    internal byte[] Encode(Device device, UeventAction action, long number, long settledUsec)
-    {
-        var made = new PendingEvent { Action = action, Synthetic = true, ArrivedUsec = settledUsec, Findings = device.Findings, Subsystem = device.Subsystem };
-        made.Path = device.Node.Path;
-        made.ParentPath = device.Node.ParentDevice?.Node.Path;
-        made.Properties.CopyFrom(device.Properties);
-        return Encode(made, device, action, number, settledUsec);
-    }
 
     /// <summary>Encodes one device; valid until the next call.</summary>
     public ReadOnlySpan<byte> Encode(in DeviceView view) => _encoder.Device(view);

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Text.Json;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
@@ -18,13 +18,16 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
 
     private readonly Dictionary<long, bool>? _members = filter.CanChange && !stateless ? [] : null;
     private readonly EventText _one = new();
-    private readonly ArrayBufferWriter<byte> _output = new(1024);
+    private readonly ByteBuffer _output = new(1024);
 
     /// <summary>The next entry.</summary>
     public long Next { get; private set; } = next;
 
     /// <summary>True if there is nothing left.</summary>
     public bool IsAtEnd => Next >= ring.Next;
+
+    /// <summary>True if the last entry does not say what the subscription would have got: it cannot go on from here.</summary>
+    public bool IsLost { get; private set; }
 
     /// <summary>Judges the next entry.</summary>
     /// <param name="own">What the subscriber gets of it; null for the entry as it is.</param>
@@ -34,28 +37,60 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
         own = null;
         var number = Next++;
         var tag = ring.TagOf(number);
-        if (tag.Subsystem is not null && !filter.CanChange)
+        if (tag.Subsystem is not null && tag.Action != UeventAction.Move && filter.IsOfTag && _members is null)
             return filter.Wants(tag);
-        _output.ResetWrittenCount();
+        try
+        {
+            return Judge(number, out own);
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or IndexOutOfRangeException or InvalidOperationException)
+        {
+            // It was handed over by another run, and is none of ours whatever its checksum says.
+            IsLost = true;
+            return false;
+        }
+    }
+
+    private bool Judge(long number, out byte[]? own)
+    {
+        own = null;
+        _output.Clear();
         var asItIs = true;
         var notes = new EventNotes(ring.NotesOf(number));
         var events = ring[number];
         while (_one.TryRead(ref events, out var text))
         {
             notes.MoveNext();
-            if (!IsSelected(notes, out var action))
-            {
-                asItIs = false;
-                continue;
-            }
-            asItIs &= action == _one.Action;
-            if (_output.WrittenCount > 0)
-                _output.Write(","u8);
-            _one.Write(_output, text, action);
+            if (_one.Action == UeventAction.Move && notes.DeviceId != 0)
+                asItIs &= TellMove(text, notes);
+            else
+                asItIs &= Tell(text, notes);
         }
-        if (_output.WrittenCount > 0 && !asItIs)
-            own = _output.WrittenSpan.ToArray();
-        return _output.WrittenCount > 0;
+        if (_output.Length > 0 && !asItIs)
+            own = _output.Written.ToArray();
+        return _output.Length > 0 && !IsLost;
+    }
+
+    private bool Tell(ReadOnlySpan<byte> text, in EventNotes notes)
+    {
+        if (!IsSelected(notes, out var action))
+            return false;
+        if (_output.Length > 0)
+            _output.Append((byte)',');
+        _one.Write(_output, text, action);
+        return action == _one.Action;
+    }
+
+    private bool TellMove(ReadOnlySpan<byte> text, in EventNotes notes)
+    {
+        var move = new MoveEvent(text, notes);
+        IsLost |= move.HasTooMany;
+        foreach (var device in move.Devices)
+            device.WasMember = _members is not null && (_members.TryGetValue(device.DeviceId, out var member) ? member : device.WasWanted(filter));
+        var asItIs = move.Write(filter, _members is not null, _output);
+        foreach (var device in move.Devices)
+            _members?[device.DeviceId] = device.IsMember;
+        return asItIs;
     }
 
     // As SubscriberStream does while it is live.
@@ -84,7 +119,7 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
     private bool WasMember(in EventNotes notes)
     {
         var own = notes.HasBefore ? notes.Before : notes.HasAfter ? notes.After : _one.Properties;
-        return filter.Wants(View(_one.OldPath ?? _one.Path, own));
+        return filter.Wants(View(_one.Path, own));
     }
 
     private DeviceView View(ReadOnlySpan<byte> path, ReadOnlySpan<byte> own) =>

@@ -36,6 +36,10 @@ public sealed partial class SubscriberStream
             var number = replay.Next;
             if (replay.Take(out var own))
                 _selected.Add(number, own);
+            if (!replay.IsLost)
+                continue;
+            Overflow(_publisher.Ring.Next);
+            return;
         }
         if (!replay.IsAtEnd || _publisher.IsCarrying)
             return;
@@ -52,34 +56,6 @@ public sealed partial class SubscriberStream
         if (_replay.Next < _publisher.Ring.First || _selected.OldestInRing < _publisher.Ring.First)
             Overflow(number + 1);
         return true;
-    }
-
-    /// <summary>True if a device can enter or leave its filter by a rename.</summary>
-    internal bool FollowsPaths => _members is not null && Filter!.DevPaths is not null;
-
-    /// <summary>Looks whether a device whose path has changed by its ancestor's rename has entered or left the filter.</summary>
-    internal void Recheck(Device device, long number, long settledUsec)
-    {
-        if (!FollowsPaths || _muted || _overflowed)
-            return;
-        if (_replay is not null)
-        {
-            // Who belongs to the filter below the renamed device is not in the ring.
-            _overflowReason = "cursorUnknown";
-            Overflow(number + 1);
-            return;
-        }
-        var view = DeviceView.OfAnnounced(device);
-        var member = IsMember(device);
-        if (Filter!.Wants(view) == member)
-            return;
-        SetMember(device.Index, !member);
-        var action = member ? UeventAction.Remove : UeventAction.Add;
-        if (!Filter.Wants(action))
-            return;
-        var own = _publisher.Encode(device, action, number, settledUsec);
-        _selected.Add(number, own);
-        Queued(number, own.Length);
     }
 
     // The device's membership decides whether a filtered subscriber sees it come, change or go.
@@ -103,21 +79,42 @@ public sealed partial class SubscriberStream
         return Filter.Wants(action);
     }
 
-    private bool Select(in DeviceView view, PendingEvent released, Device? device, long number, long settledUsec, int length)
+    private bool Select(in DeviceView view, in PublishedPart part, long number, long settledUsec)
     {
-        if (!IsSelected(view, released, device, out var action))
-            return false;
-        var own = action == released.Action ? null : _publisher.Encode(released, device, action, number, settledUsec);
+        var (released, device, move) = part;
+        byte[]? own = null;
+        if (move is null)
+        {
+            if (!IsSelected(view, released, device, out var action))
+                return false;
+            if (action != released.Action)
+                own = _publisher.Encode(released, device, action, number, settledUsec);
+        }
+        else
+        {
+            var told = new ByteBuffer();
+            if (!TryTell(part, told, number, out var asItIs) || told.Length == 0)
+                return false;
+            if (!asItIs)
+                own = told.Written.ToArray();
+        }
         _selected.Add(number, own);
         return true;
     }
 
     // Of a transaction a filter takes what it wants, and that together.
-    private bool Select(IReadOnlyList<(PendingEvent Released, Device? Device)> parts, long number, long settledUsec)
+    private bool Select(IReadOnlyList<PublishedPart> parts, long number, long settledUsec)
     {
         var own = new ByteBuffer();
-        foreach (var (released, device) in parts)
+        foreach (var part in parts)
         {
+            var (released, device, move) = part;
+            if (move is not null)
+            {
+                if (!TryTell(part, own, number, out _))
+                    return false;
+                continue;
+            }
             if (!IsSelected(DeviceView.Of(released, device), released, device, out var action))
                 continue;
             if (own.Length > 0)
@@ -128,5 +125,25 @@ public sealed partial class SubscriberStream
             return false;
         _selected.Add(number, own.Written.ToArray());
         return true;
+    }
+
+    // False if it cannot be told what became of the devices below: then there is a gap.
+    private bool TryTell(in PublishedPart part, ByteBuffer told, long number, out bool asItIs)
+    {
+        asItIs = false;
+        var (released, device, move) = part;
+        if (move!.HasTooMany)
+        {
+            Overflow(number + 1);
+            return false;
+        }
+        for (var i = 0; i < move.Devices.Count; i++)
+            move.Devices[i].WasMember = _members is not null && IsMember(Moved(i));
+        asItIs = move.Write(Filter!, _members is not null, told);
+        for (var i = 0; i < move.Devices.Count && _members is not null; i++)
+            SetMember(Moved(i).Index, move.Devices[i].IsMember);
+        return true;
+
+        Device Moved(int i) => i == 0 ? device! : released.Carried![i - 1].Device;
     }
 }

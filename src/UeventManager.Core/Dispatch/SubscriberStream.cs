@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
-using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Dispatch;
 
@@ -129,7 +128,7 @@ public sealed partial class SubscriberStream
         _sharedBytes -= bytes;
     }
 
-    internal void Offer(in DeviceView view, PendingEvent released, Device? device, int length, long number, long settledUsec)
+    internal void Offer(in DeviceView view, in PublishedPart part, int length, long number, long settledUsec)
     {
         if (_muted || _overflowed)
         {
@@ -138,13 +137,13 @@ public sealed partial class SubscriberStream
         }
         if (IsLeftToReplay(number))
             return;
-        if (Filter is null || Select(view, released, device, number, settledUsec, length))
+        if (Filter is null || Select(view, part, number, settledUsec))
             Queued(number, length);
         else
             DropOverwritten(number);
     }
 
-    internal void Offer(IReadOnlyList<(PendingEvent Released, Device? Device)> parts, int length, long number, long settledUsec)
+    internal void Offer(IReadOnlyList<PublishedPart> parts, int length, long number, long settledUsec)
     {
         if (_muted || _overflowed)
             _next = number + 1;

@@ -22,10 +22,14 @@ internal static class Restored
     private const int MaxSubsystem = 255; // NAME_MAX: it is a directory below /sys/class or /sys/bus
 
     /// <summary>A devpath; valid until the next read.</summary>
-    public static ReadOnlySpan<byte> Path(SnapshotReader from)
+    public static ReadOnlySpan<byte> Path(SnapshotReader from) =>
+        PathOrNone(from) is { IsEmpty: false } path ? path : throw new SnapshotException("a devpath is none");
+
+    /// <summary>The same, or nothing.</summary>
+    public static ReadOnlySpan<byte> PathOrNone(SnapshotReader from)
     {
         var path = from.Bytes(DevPaths.MaxLength);
-        return DevPaths.IsValid(path) && !path.Contains((byte)0) && path.Count((byte)'/') <= MaxDepth
+        return path.IsEmpty || (DevPaths.IsValid(path) && !path.Contains((byte)0) && path.Count((byte)'/') <= MaxDepth)
             ? path
             : throw new SnapshotException("a devpath is none");
     }

@@ -88,7 +88,7 @@ public sealed partial class UeventEngine
         var merged = moved.Where(d => d.ToldPath is not null).ToList();
         foreach (var untold in moved.Except(merged))
         {
-            untold.ToldPath = ToldPath(untold).ToArray();
+            untold.ToldPath = untold.PathAsTold.ToArray();
             _untold.Add(untold);
         }
         return merged;
@@ -203,30 +203,40 @@ public sealed partial class UeventEngine
         }
     }
 
-    // Where subscribers believe a device to be: at the old place while its move, or that of a device above, is not told.
-    private static ReadOnlyMemory<byte> ToldPath(Device device)
-    {
-        var path = device.Node.Path;
-        for (var at = device; at is not null; at = at.Node.ParentDevice)
-        {
-            if (at.ToldPath is { } told)
-                return at == device ? told : (byte[])[.. told, .. path.AsSpan(at.Node.Path.Length)];
-        }
-        return path;
-    }
-
     // Subscribers re-key what they believe to be below it, also what has moved on from there and is not told yet.
     private void TellMove(Device device, PendingEvent move)
     {
         if (device.ToldPath is not { } old)
             return;
         move.OldDevPath = KernelText.Decode(old);
+        var carried = KnownBelow(device, old);
+        foreach (var (below, _) in carried ?? [])
+            _tree.KnownChanges(below);
         MoveTold(device);
         foreach (var untold in _untold)
         {
             if (DevPaths.IsBelow(untold.ToldPath, old))
                 untold.ToldPath = [.. device.Node.Path, .. untold.ToldPath.AsSpan(old.Length)];
         }
+        if (carried is not null)
+            CarriedDevice.SetOf(carried, move, old);
+    }
+
+    // What subscribers believe to be below a place: also what has left it and is not told yet, not what has come there so.
+    private List<(Device, ReadOnlyMemory<byte>)>? KnownBelow(Device device, byte[] place)
+    {
+        List<(Device, ReadOnlyMemory<byte>)>? known = null;
+        if (device.Node.FirstChild is null && _untold.Count < 2)
+            return null;
+        var candidates = DeviceTree.Descendants(device);
+        foreach (var untold in _untold.Where(untold => untold != device))
+            candidates = candidates.Append(untold).Concat(DeviceTree.Descendants(untold));
+        foreach (var one in _untold.Count < 2 ? candidates : candidates.Distinct())
+        {
+            if (one.State == DeviceState.Announced && one.PathAsTold is var path && DevPaths.IsBelow(path.Span, place))
+                (known ??= []).Add((one, path));
+        }
+        return known;
     }
 
     private void MoveTold(Device device)

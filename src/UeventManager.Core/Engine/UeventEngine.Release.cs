@@ -114,8 +114,10 @@ public sealed partial class UeventEngine
         if (first)
             device.AnnouncedOrder = ++_order;
         // What came before a move that is not told yet is told under the old name.
-        pending.Path = pending.Action == UeventAction.Move ? device.Node.Path : ToldPath(device);
-        pending.ParentPath = device.Node.ParentDevice?.Node.Path;
+        pending.Path = pending.Action == UeventAction.Move ? device.Node.Path : device.PathAsTold;
+        pending.OldParentPath = device.ToldParent;
+        // As with the path, under the name by which subscribers know it.
+        pending.ParentPath = device.ToldParent = ParentAsTold(device);
         pending.Subsystem = device.Subsystem;
         if (device.Wait is { } wait)
         {
@@ -133,6 +135,8 @@ public sealed partial class UeventEngine
         if (first && !device.Instance.IsKnown)
             Identify(device, null, nowUsec);
     }
+
+    private static ReadOnlyMemory<byte> ParentAsTold(Device device) => device.Node.ParentDevice?.PathAsTold ?? default;
 
     // Optional items that were missing are looked for until the rule's timeout, so that one more change can say when
     // they have come.

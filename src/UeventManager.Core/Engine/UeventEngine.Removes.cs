@@ -87,8 +87,8 @@ public sealed partial class UeventEngine
             remove.KeepBefore(device.OwnProperties ?? device.Properties);
             FileProperties.DropSame(remove);
             remove.Findings = device.Findings;
-            remove.Path = ToldPath(device);
-            remove.ParentPath = device.Node.ParentDevice is { } parent ? ToldPath(parent) : default(ReadOnlyMemory<byte>);
+            remove.Path = device.PathAsTold;
+            remove.ParentPath = device.ToldParent;
             remove.Subsystem = device.Subsystem;
         }
         FreeKeys(device);
@@ -101,6 +101,7 @@ public sealed partial class UeventEngine
         }
         EndWait(device);
         Forget(device);
+        _tree.KnownChanges(device);
         MoveTold(device);
         ForgetPostponed(device, nowUsec);
         device.InTree = false;

@@ -107,6 +107,24 @@ public sealed class Device
     // Where subscribers believe it to be while its move is not delivered; else null.
     internal byte[]? ToldPath { get; set; }
 
+    // The nearest known device above as of what was told last; empty if there was none.
+    internal ReadOnlyMemory<byte> ToldParent { get; set; }
+
+    /// <summary>Where subscribers believe it to be: at the old place while its move, or that of a device above, is not told.</summary>
+    public ReadOnlyMemory<byte> PathAsTold
+    {
+        get
+        {
+            var path = Node.Path;
+            for (var at = this; at is not null; at = at.Node.ParentDevice)
+            {
+                if (at.ToldPath is { } told)
+                    return at == this ? told : (byte[])[.. told, .. path.AsSpan(at.Node.Path.Length)];
+            }
+            return path;
+        }
+    }
+
     internal long SeenByScan { get; set; }
 
     internal long DiffersInScan { get; set; }

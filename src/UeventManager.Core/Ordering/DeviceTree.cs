@@ -158,6 +158,9 @@ public sealed class DeviceTree
         _counts[(int)next]++;
     }
 
+    /// <summary>What subscribers know of a device is about to change, although its place stays.</summary>
+    internal void KnownChanges(Device device) => Changing?.Invoke(device);
+
     // What is next below a place will have another parent; with a place, all that is below it moves.
     private void ChangingBelow(DeviceNode node, bool all = false)
     {

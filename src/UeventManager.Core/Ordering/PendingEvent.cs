@@ -38,6 +38,15 @@ public sealed class PendingEvent
     /// <summary>The devpath of the nearest known device above, as of the release; empty if there is none.</summary>
     public ReadOnlyMemory<byte> ParentPath { get; internal set; }
 
+    /// <summary>Of a move, what <see cref="ParentPath"/> was before; empty if there was none.</summary>
+    public ReadOnlyMemory<byte> OldParentPath { get; internal set; }
+
+    /// <summary>Of a move, the devices below that subscribers know and that have another devpath by it, or null.</summary>
+    public IReadOnlyList<CarriedDevice>? Carried { get; internal set; }
+
+    /// <summary>True if those are more than <see cref="CarriedDevice.Most"/>: then they are not listed.</summary>
+    public bool CarriesTooMany { get; internal set; }
+
     /// <summary>SUBSYSTEM; empty if the kernel named none.</summary>
     public string Subsystem { get; internal set; } = "";
 
@@ -97,7 +106,8 @@ public sealed class PendingEvent
     {
         (_hasBefore, _hasOwn) = (false, false);
         (Seqnum, Synthetic, OldDevPath) = (0, false, null);
-        (Path, ParentPath, Subsystem) = (default, default, "");
+        (Path, ParentPath, OldParentPath, Subsystem) = (default, default, default, "");
+        (Carried, CarriesTooMany) = (null, false);
         (Transaction, EndsTransaction, IsOwed, PaysOwed, LeadsGroup, File) = (null, false, false, false, false, null);
         (Findings, DeadlineUsec, TimedOut, Complete, FileOf) = (Findings.None, long.MaxValue, false, false, default);
     }

@@ -36,6 +36,16 @@ public static class DevPaths
     /// <summary>The last component.</summary>
     public static ReadOnlySpan<byte> SysName(ReadOnlySpan<byte> path) => path[(path.LastIndexOf((byte)'/') + 1)..];
 
+    /// <summary>An order in which whatever is below a path comes right behind it.</summary>
+    public static int CompareInTree(ReadOnlySpan<byte> path, ReadOnlySpan<byte> other)
+    {
+        var same = path.CommonPrefixLength(other);
+        if (same == path.Length || same == other.Length)
+            return path.Length.CompareTo(other.Length);
+        // A slash comes before everything that can be in a name.
+        return (path[same] == '/' ? 0 : 1 + path[same]).CompareTo(other[same] == '/' ? 0 : 1 + other[same]);
+    }
+
     /// <summary>True if a path is strictly below an ancestor: <c>/a/veth99</c> is no ancestor of <c>/a/veth999</c>.</summary>
     public static bool IsBelow(ReadOnlySpan<byte> path, ReadOnlySpan<byte> ancestor) =>
         path.Length > ancestor.Length && path[ancestor.Length] == '/' && path.StartsWith(ancestor);

@@ -18,20 +18,27 @@ internal sealed class StreamWorld
 
     public Publisher Publisher { get; }
 
+    /// <summary>Called before each event of a step is published.</summary>
+    public Action? Publishing { get; set; }
+
     public DeviceTree Devices => _engine.Devices;
 
     public void Uevent(string action, string path, params string[] properties)
     {
-        var subsystem = path.Contains("/net/", StringComparison.Ordinal) ? "net" : "misc";
+        var subsystem = path[path.LastIndexOf('/')..].StartsWith("/tap", StringComparison.Ordinal) ? "macvtap" : path.Contains("/net/", StringComparison.Ordinal) ? "net" : "misc";
         var text = $"{action}@{path}\0ACTION={action}\0DEVPATH={path}\0SUBSYSTEM={subsystem}\0{string.Concat(properties.Select(p => p + "\0"))}";
         Assert.Equal(UeventRejection.None, UeventParser.TryParse(Encoding.UTF8.GetBytes(text), out var uevent));
         _engine.BeginWakeup();
         _engine.Step(uevent, isDevice: true, ++_now);
+        Publisher.Begin();
         foreach (var command in _engine.Commands)
         {
-            if (command.Kind == CommandKind.Deliver)
-                Publisher.Publish(command.Event!, command.Device, _now);
+            if (command.Kind != CommandKind.Deliver)
+                continue;
+            Publishing?.Invoke();
+            Publisher.Publish(command.Event!, command.Device, _now);
         }
+        Publisher.End();
     }
 
     /// <summary>All replies that wait, as the parameters of each.</summary>

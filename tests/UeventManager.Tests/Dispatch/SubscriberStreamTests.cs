@@ -108,7 +108,7 @@ public sealed class SubscriberStreamTests
         _world.Uevent("change", "/devices/virtual/net/lan");
         _world.Uevent("move", "/devices/virtual/net/eth7", "DEVPATH_OLD=/devices/virtual/net/lan");
         _world.Uevent("remove", "/devices/virtual/net/eth7");
-        Assert.Equal(["add eth0", "remove lan", "add eth7", "remove eth7"], StreamWorld.Events(stream));
+        Assert.Equal(["add eth0", "remove eth0", "add eth7", "remove eth7"], StreamWorld.Events(stream));
     }
 
     [Fact]

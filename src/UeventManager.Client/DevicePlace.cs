@@ -1,0 +1,25 @@
+namespace UeventManager.Client;
+
+/// <summary>What a move makes of a device below the one that moved: the kernel tells of that one alone.</summary>
+internal static class DevicePlace
+{
+    /// <summary>The device below another place: its own path and its parent's.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="old">The devpath that what moved had.</param>
+    /// <param name="now">The devpath that it has.</param>
+    /// <returns>The device with paths that begin with <paramref name="now"/> where they began with <paramref name="old"/>.</returns>
+    public static UeventDevice Rebased(this UeventDevice device, string old, string now)
+    {
+        string path = Rebase(device.Devpath, old, now);
+        IReadOnlyDictionary<string, string> properties = device.Properties;
+        if (properties.ContainsKey("DEVPATH"))
+            properties = new Dictionary<string, string>(properties, StringComparer.Ordinal) { ["DEVPATH"] = path };
+        return device with { Devpath = path, Parent = device.Parent is { } parent ? Rebase(parent, old, now) : null, Properties = properties };
+    }
+
+    /// <summary>True if a path is below another.</summary>
+    public static bool IsBelow(string path, string above) =>
+        path.Length > above.Length && path[above.Length] == '/' && path.StartsWith(above, StringComparison.Ordinal);
+
+    private static string Rebase(string path, string old, string now) => path == old || IsBelow(path, old) ? now + path[old.Length..] : path;
+}

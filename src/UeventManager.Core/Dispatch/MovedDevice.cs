@@ -1,0 +1,65 @@
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Dispatch;
+
+/// <summary>One device that a move has given another devpath, and what a subscription with a filter makes of it.</summary>
+internal sealed class MovedDevice
+{
+    private readonly EventText _event = new();
+    private readonly byte[] _text;
+    private readonly byte[]? _before;
+    private readonly byte[]? _after;
+    private readonly byte[] _oldParent;
+
+    /// <summary>Reads it from an entry of the ring.</summary>
+    /// <param name="text">Its event.</param>
+    /// <param name="notes">The notes of that.</param>
+    public MovedDevice(ReadOnlySpan<byte> text, in EventNotes notes)
+    {
+        _text = text.ToArray();
+        _before = notes.HasBefore ? notes.Before.ToArray() : null;
+        _after = notes.HasAfter ? notes.After.ToArray() : null;
+        _oldParent = notes.OldParent.ToArray();
+        DeviceId = notes.DeviceId;
+        ReadOnlySpan<byte> rest = _text;
+        _event.TryRead(ref rest, out _);
+    }
+
+    /// <summary>The device's number.</summary>
+    public long DeviceId { get; }
+
+    /// <summary>Where it was.</summary>
+    public ReadOnlySpan<byte> OldPath => _event.OldPath ?? _event.Path;
+
+    /// <summary>Whether the subscriber knew it before.</summary>
+    public bool WasMember { get; set; }
+
+    /// <summary>Whether the subscriber knows it from now on.</summary>
+    public bool IsMember { get; set; }
+
+    /// <summary>What the subscriber is told of it; null for nothing.</summary>
+    public UeventAction? Told { get; set; }
+
+    /// <summary>True if the subscriber knows that it is at the new place: it was told of the move of what is above.</summary>
+    public bool IsCarried { get; set; }
+
+    /// <summary>Whether a filter wants it where it is now.</summary>
+    public bool IsWanted(DeviceFilter filter) => filter.Wants(View(_event.Path, _after));
+
+    /// <summary>Whether a filter wanted it where it was.</summary>
+    public bool WasWanted(DeviceFilter filter) => filter.Wants(View(OldPath, _before ?? _after));
+
+    /// <summary>Writes what the subscriber is told, behind a comma where something was written already.</summary>
+    public void Write(ByteBuffer output)
+    {
+        if (output.Length > 0)
+            output.Append((byte)',');
+        if (Told == UeventAction.Remove && !IsCarried)
+            _event.WriteRemoveOfOld(output, _text, _oldParent);
+        else
+            _event.Write(output, _text, Told!.Value);
+    }
+
+    private DeviceView View(ReadOnlySpan<byte> path, byte[]? own) =>
+        new() { Path = path, Subsystem = _event.Subsystem, Properties = _event.Properties, OwnProperties = own ?? _event.Properties };
+}
