@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using UeventManager.KernelTests.Harness;
+using UeventManager.KernelTests.Hostile;
 
 namespace UeventManager.KernelTests;
 
@@ -107,28 +108,7 @@ public sealed class CrowdTests : IDisposable
         return probe;
     }
 
-    // The kernel takes a connection's credentials when it is made.
-    private static List<T> OfUser<T>(int uid, int count, Func<T> make)
-    {
-        var made = new List<T>();
-        Exception? failed = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                Syscalls.BecomeUser(uid);
-                for (var i = 0; i < count; i++)
-                    made.Add(make());
-            }
-            catch (Exception e)
-            {
-                failed = e;
-            }
-        });
-        thread.Start();
-        thread.Join();
-        return failed is null ? made : throw new InvalidOperationException($"as uid {uid}, after {made.Count}", failed);
-    }
+    private static List<T> OfUser<T>(int uid, int count, Func<T> make) => Users.As(uid, () => Enumerable.Range(0, count).Select(_ => make()).ToList());
 
     private static string Refusal(Socket socket, bool wait)
     {
