@@ -232,7 +232,7 @@ internal sealed class DeviceOperations(World world)
         switch (operation.Next(8, 1))
         {
             case 0 when here is not null:
-                world.Say("add", here);
+                world.Trigger(here);
                 break;
             case 1:
                 world.Lie("remove", free, _subsystems[free], dead);

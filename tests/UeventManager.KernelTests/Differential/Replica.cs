@@ -195,10 +195,10 @@ internal sealed class Replica : IDisposable
         _picture[one.Devpath] = one.Device;
     }
 
-    /// <summary>For what is tolerated: forgets the device of a move that a state had under its new path already.</summary>
-    public bool ForgetInstance(ReplicaEvent move)
+    /// <summary>For what is tolerated: forgets the device of an event that a state had under its new path already.</summary>
+    public bool ForgetInstance(ReplicaEvent one)
     {
-        if (_picture.ContainsKey(move.Old!) || _picture.Values.FirstOrDefault(known => known.Instance == move.Device.Instance) is not { } known)
+        if (_picture.ContainsKey(one.Old ?? one.Devpath) || _picture.Values.FirstOrDefault(known => known.Instance == one.Device.Instance) is not { } known)
             return false;
         return _picture.Remove(known.Devpath);
     }

@@ -69,6 +69,8 @@ internal sealed class ReplicaJudge(Replica replica, World world)
                 Added(one);
                 break;
             case "remove":
+                if (known is null && Knobs.Tolerated.HasFlag(Tolerance.WaitingMoves) && replica.ForgetInstance(one))
+                    break;
                 if (known is null)
                     throw Broken("G3", $"a remove of what is not known: {one}");
                 // Who leaves a filter leaves others behind that are still in it.

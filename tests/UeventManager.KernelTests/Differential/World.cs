@@ -151,6 +151,14 @@ internal sealed class World : IDisposable
         Send(action, device.Devpath, device.Subsystem, device.Id, device.Generation, [.. device.Properties, .. old is null ? Array.Empty<string>() : [$"DEVPATH_OLD={old}"]]);
     }
 
+    /// <summary>Has the kernel repeat an add, as it does for whoever writes to a uevent file (kobject_synth_uevent()).</summary>
+    public void Trigger(ModelDevice device)
+    {
+        if (_told.GetValueOrDefault(device.Devpath) != device.Id)
+            _told[device.Devpath] = _told.ContainsKey(device.Devpath) ? -1 : device.Id;
+        Send("add", device.Devpath, device.Subsystem, device.Id, device.Generation, [.. device.Properties, "SYNTH_UUID=0"]);
+    }
+
     /// <summary>Has the kernel say something that is not true, or not any more.</summary>
     public void Lie(string action, string devpath, string subsystem, int instance, string? old = null)
     {
