@@ -84,7 +84,7 @@ public sealed partial class UeventEngine
             Drop(news);
         else if (news is not null)
             SecondAdd(device, look, news, nowUsec);
-        else if (look.Instance.IsKnown && !device.Instance.IsKnown)
+        else if (look.Instance.IsKnown && !device.Instance.IsKnown && MayAdopt(device))
             // Another may have taken its path: the move or remove that would say so is queued, if it is so.
             _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Instance = look.Instance });
     }

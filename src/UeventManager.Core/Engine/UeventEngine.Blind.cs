@@ -92,9 +92,22 @@ public sealed partial class UeventEngine
         else
         {
             postponed.Heard = Newer(postponed.Heard, news);
+            if (news is not null)
+                VoidUnidentified(device, nowUsec);
         }
         if (!postponed.Due.IsSet)
             _retries.Set(postponed.Due, LookTimes.Retry(postponed.SinceUsec, nowUsec));
+    }
+
+    // A further add came, perhaps another instance's: what is decided of the one before must not go out with it.
+    private void VoidUnidentified(Device device, long nowUsec)
+    {
+        if (device is not { State: DeviceState.Waiting or DeviceState.Held, Wait: { Decided: true } wait })
+            return;
+        Counters.Voided++;
+        VoidDecision(wait);
+        wait.Queue[0].Complete = false;
+        LookAnew(device, wait, nowUsec);
     }
 
     private PendingEvent? Newer(PendingEvent? older, PendingEvent? news)

@@ -17,6 +17,13 @@ public sealed partial class UeventEngine
         var gone = !look.Instance.IsKnown;
         if (news is null && !gone && device.InTree && KnownInstance(device) is { IsKnown: true } known && known != look.Instance)
             news = Unread(device, nowUsec);
+        if (!gone && news is null && !device.Instance.IsKnown && !MayAdopt(device))
+        {
+            if (_scannedAll)
+                RescanSoon(nowUsec);
+            LeaveReconcile(device);
+            return;
+        }
         if (gone || news is not null || !device.Instance.IsKnown)
             _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Gone = gone, News = news, Instance = look.Instance });
         else
@@ -24,6 +31,10 @@ public sealed partial class UeventEngine
         if (!gone && news is { Action: UeventAction.Add })
             SetReplacing(device, Math.Max(1, _scanStartedOrder));
     }
+
+    // Who was announced before anybody had seen its instance may have been replaced when events were lost: only a scan that has read its
+    // uevent file since tells, not a look at who is there now.
+    private bool MayAdopt(Device device) => device.CreatedOrder > _lossOrder || device.SeenByScan >= _scanOfLoss;
 
     // A look has confirmed what the scan said, and the socket is drained: it takes effect unless what came meanwhile says
     // it better.

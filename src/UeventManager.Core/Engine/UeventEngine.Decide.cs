@@ -54,8 +54,12 @@ public sealed partial class UeventEngine
         if (!device.Instance.IsKnown && look.Instance.IsKnown && HasUnserved(wait))
         {
             // Whether this is the instance that was announced is known once nothing queued says otherwise.
-            _draining.Enqueue(new Drain(device, null, 0, ++EndedLooks, look.StartedOrder) { Instance = look.Instance });
+            var adopts = MayAdopt(device);
+            if (adopts)
+                _draining.Enqueue(new Drain(device, null, 0, ++EndedLooks, look.StartedOrder) { Instance = look.Instance });
             EndLook(wait, look, nowUsec);
+            if (!adopts)
+                ScheduleLook(device, wait, nowUsec);
             return;
         }
         if (wait.FollowUp is { } followUp)

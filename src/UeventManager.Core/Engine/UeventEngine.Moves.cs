@@ -213,10 +213,11 @@ public sealed partial class UeventEngine
         foreach (var (below, _) in carried ?? [])
             _tree.KnownChanges(below);
         MoveTold(device);
+        move.Path = device.PathAsTold;
         foreach (var untold in _untold)
         {
             if (DevPaths.IsBelow(untold.ToldPath, old))
-                untold.ToldPath = [.. device.Node.Path, .. untold.ToldPath.AsSpan(old.Length)];
+                untold.ToldPath = [.. move.Path.Span, .. untold.ToldPath.AsSpan(old.Length)];
         }
         if (carried is not null)
             CarriedDevice.SetOf(carried, move, old);
@@ -272,6 +273,18 @@ public sealed partial class UeventEngine
             next = next.Wait?.BlockedBy;
         }
         return false;
+    }
+
+    // A device goes while subscribers believe another below it, whose move away was not told: it is told before the remove, whatever it
+    // waits for.
+    private void TellMovesOutOf(Device leaving, long nowUsec)
+    {
+        while (_untold.Find(untold => !untold.IsLeaving && DevPaths.IsBelow(untold.ToldPath, leaving.PathAsTold.Span)) is { } untold)
+        {
+            TellMoveNow(untold, nowUsec);
+            if (untold.ToldPath is not null)
+                return;
+        }
     }
 
     // Two that stand in each other's way would wait for ever: the move is told before what it waits for.

@@ -18,6 +18,9 @@ public sealed partial class UeventEngine
     private long _scanStartedOrder;
     private bool _scanning;
 
+    private long _lossOrder;
+    private long _scanOfLoss;
+
     // Subscribers were told a gap and get the state at the end.
     private bool _isGap;
     private int _reconciling;
@@ -45,6 +48,7 @@ public sealed partial class UeventEngine
         Counters.Overruns++;
         Counters.Lost += lost;
         _isGap = true;
+        Lose();
         Emit(new EngineCommand(CommandKind.Gap, Number: lost));
         foreach (var device in _tree.All().ToList())
         {
@@ -110,6 +114,9 @@ public sealed partial class UeventEngine
         if (_reconciling == 0)
             FinishReconcile();
     }
+
+    // What is known now was before events were lost, until a scan has compared it.
+    private void Lose() => (_lossOrder, _scanOfLoss) = (_order, _scan + 1);
 
     private void BeginReconcile()
     {

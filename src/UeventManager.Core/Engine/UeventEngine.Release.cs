@@ -113,11 +113,14 @@ public sealed partial class UeventEngine
         device.Properties.CopyFrom(pending.Properties);
         if (first)
             device.AnnouncedOrder = ++_order;
-        // What came before a move that is not told yet is told under the old name.
-        pending.Path = pending.Action == UeventAction.Move ? device.Node.Path : device.PathAsTold;
         pending.OldParentPath = device.ToldParent;
-        // As with the path, under the name by which subscribers know it.
-        pending.ParentPath = device.ToldParent = ParentAsTold(device);
+        if (pending.Action == UeventAction.Move)
+            TellMove(device, pending);
+        // What came before a move that is not told yet is told under the old name, and below the old parent.
+        if (device.ToldPath is null)
+            device.ToldParent = ParentAsTold(device);
+        pending.Path = device.PathAsTold;
+        pending.ParentPath = device.ToldParent;
         pending.Subsystem = device.Subsystem;
         if (device.Wait is { } wait)
         {
@@ -126,14 +129,12 @@ public sealed partial class UeventEngine
             LeaveConflict(wait);
             BeginFollowUp(device, wait, pending, nowUsec);
         }
-        if (pending.Action == UeventAction.Move)
-            TellMove(device, pending);
         if (first || pending.Action == UeventAction.Move)
             HoldKeys(device);
         Deliver(device, pending);
-        // Nothing depends on the answer now, but a scan compares instances, and so does the next add.
+        // Nothing depends on the answer now, but a scan compares instances, and so does the next add. Whom only a scan has seen may be gone.
         if (first && !device.Instance.IsKnown)
-            Identify(device, null, nowUsec);
+            Identify(device, null, nowUsec, reconcile: pending.FromFile);
     }
 
     private static ReadOnlyMemory<byte> ParentAsTold(Device device) => device.Node.ParentDevice?.PathAsTold ?? default;

@@ -75,6 +75,8 @@ public sealed partial class UeventEngine
     {
         device.IsLeaving = true;
         var announced = device.State == DeviceState.Announced;
+        if (announced && _untold.Count > 0)
+            TellMovesOutOf(device, nowUsec);
         if (!announced && device.State != DeviceState.Dropped)
             Counters.Vanished++;
         if (announced)

@@ -16,6 +16,7 @@ public sealed partial class UeventEngine
     private long _rescanUsec = long.MaxValue;
     private long _rescanIntervalUsec;
     private int _rescansLeft;
+    private bool _scannedAll = true;
 
     /// <summary>There may be a device that no event will tell of: an event of it was taken for another kobject's.</summary>
     public void RescanSoon(long nowUsec)
@@ -30,6 +31,7 @@ public sealed partial class UeventEngine
     private void ScheduleRescan(bool isComplete, long nowUsec)
     {
         _rescanUsec = long.MaxValue;
+        _scannedAll = isComplete;
         if (!isComplete)
         {
             Counters.ScansIncomplete++;

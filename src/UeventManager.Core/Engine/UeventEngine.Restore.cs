@@ -54,6 +54,7 @@ public sealed partial class UeventEngine
     public void Resume(long nowUsec)
     {
         BeginStep(nowUsec);
+        Lose();
         BeginReconcile();
         foreach (var device in _tree.All().Where(d => d.Wait is not null).ToList())
         {

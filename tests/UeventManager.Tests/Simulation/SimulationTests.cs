@@ -29,6 +29,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void Trees_and_renames_keep_parents_before_children() => Run(Profile.Trees);
 
     [Fact]
+    public void Moves_that_overtake_and_are_overtaken_leave_no_ghost() => Run(Profile.Overtaking);
+
+    [Fact]
     public void Blocked_reads_and_a_sleeping_machine_hold_nobody_else() => Run(Profile.Blocked);
 
     [Fact]

@@ -46,7 +46,7 @@ internal sealed class Simulator : IWorldObserver
         _scenario = new Scenario.Scenario(_checked, profile, _timeline, _random);
         _checkers =
         [
-            new CompleteChecker(_checked), new LifeChecker(_checked), new OrderChecker(_checked),
+            new CompleteChecker(_checked), new LifeChecker(_checked), new OrderChecker(_checked), new StateChecker(_checked),
             new LivenessChecker(_checked), new FinalStateChecker(_checked),
             .. profile.Groups ? [new GroupChecker(_checked), new GroupLivenessChecker(_checked)] : Array.Empty<Checker>(),
         ];

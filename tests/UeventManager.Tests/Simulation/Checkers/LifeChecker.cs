@@ -19,7 +19,7 @@ internal sealed class LifeChecker(CheckedWorld world) : Checker(world)
             case "remove":
                 Require(subscriber.Knows(seen.Path), $"a remove of {seen.Path}, of which nobody was told");
                 if (!World.IsReconciling)
-                    Require(!StillBelow(seen.Path).Any(), $"{seen.Path} goes before {string.Join(", ", StillBelow(seen.Path))}");
+                    Require(!subscriber.Below(seen.Path).Any(), $"{seen.Path} goes before {string.Join(", ", subscriber.Below(seen.Path))}");
                 break;
             case "move":
                 Require(seen.OldPath is not null && subscriber.Knows(seen.OldPath), $"{seen.Path} moves from {seen.OldPath}, which nobody knows");
@@ -30,11 +30,6 @@ internal sealed class LifeChecker(CheckedWorld world) : Checker(world)
                 break;
         }
     }
-
-    // What has been renamed away is no child any more, though subscribers may have to wait for its move.
-    private IEnumerable<string> StillBelow(string path) => World.Subscriber.Below(path).Where(told =>
-        World.InstanceOf(World.Subscriber.Told[told])?.Directory is not { } directory
-        || directory.Path.StartsWith(path + "/", StringComparison.Ordinal));
 
     // Where events were lost, a scan may find the same directory under another name: that is another device for everybody.
     private void AnnouncedOnce(SeenEvent seen)

@@ -27,16 +27,19 @@ internal sealed class Subscriber
         if (seen.OldPath is { } old && old != seen.Path)
         {
             foreach (var path in Below(old).ToList())
-                Rename(path, seen.Path + path[old.Length..]);
+                Rename(path, old, seen.Path);
             _told.Remove(old);
         }
         _told[seen.Path] = seen;
     }
 
-    private void Rename(string path, string to)
+    private void Rename(string path, string old, string now)
     {
         var told = _told[path];
         _told.Remove(path);
-        _told[to] = told;
+        _told[now + path[old.Length..]] = told with { Parent = Rebase(told.Parent, old, now) };
     }
+
+    private static string Rebase(string path, string old, string now) =>
+        path == old || path.StartsWith(old + "/", StringComparison.Ordinal) ? now + path[old.Length..] : path;
 }

@@ -58,7 +58,7 @@ internal sealed record Profile(string Name)
     public IEnumerable<string> Rules =>
     [
         "CompleteChecker.Judge", "CompleteChecker.Unsettled", "LifeChecker.Delivered", "LivenessChecker.Check", "OrderChecker.Delivered",
-        "FinalStateChecker.CheckDevice", "FinalStateChecker.Ended", "OrderChecker.Conflict of IFINDEX", "OrderChecker.Conflict of MINOR",
+        "StateChecker.Rested", "StateChecker.Parent", "FinalStateChecker.CheckDevice", "FinalStateChecker.Ended", "OrderChecker.Conflict of IFINDEX", "OrderChecker.Conflict of MINOR",
         "OrderChecker.Conflict of DEVNAME", "OrderChecker.Conflict of name",
         .. Lose == 0 ? ["CompleteChecker.RightInstance", "LifeChecker.AnnouncedOnce"] : Array.Empty<string>(),
         .. Groups ? ["GroupChecker.Delivered", "GroupChecker.InOrder", "GroupChecker.Whole", "GroupChecker.Owe", "GroupLivenessChecker.Check"] : Array.Empty<string>(),
@@ -69,6 +69,9 @@ internal sealed record Profile(string Name)
 
     /// <summary>Parents, children and renames.</summary>
     public static Profile Trees { get; } = new("trees") { Create = 40, Move = 20, SilentRemove = 5, ByHand = 2, Reload = 2 };
+
+    /// <summary>Renames and moves whose events overtake those of devices around them.</summary>
+    public static Profile Overtaking { get; } = new("overtaking") { Create = 40, Move = 25, Remove = 12, SilentRemove = 4, Swap = 25, RaceEvery = 3 };
 
     /// <summary>Drivers that hold their locks, and a machine that sleeps.</summary>
     public static Profile Blocked { get; } = new("blocked") { Block = 15, Change = 25, Stall = 3, ByHand = 3, Reload = 2, Move = 4 };

@@ -139,14 +139,18 @@ internal sealed class Scenario
             _kernel.Move(device, $"{parent}/{letter}m{++_names}");
     }
 
-    // Two CPUs broadcast at once. A rename is never overtaken: its own event holds the lock of what it renames.
+    // Two CPUs broadcast at once. What renames a device holds its lock, so that no other event of it overtakes the move, nor one of whoever
+    // had its place; those of devices above, below and beside it do.
     private void Swap()
     {
-        if (_world.Queued.TakeLast(2).Any(d => Checkers.Received.Of(d).Action == "move"))
+        var last = _world.Queued.TakeLast(2).Select(Checkers.Received.Of).ToList();
+        if (last.Count == 2 && last.Exists(one => one.Action == "move") && Places(last[0]).Intersect(Places(last[1])).Any())
             return;
         _timeline.Add(_world.Now, "kernel  the last two datagrams overtake each other");
         _world.Swap();
     }
+
+    private static IEnumerable<string> Places(Checkers.Received one) => one.OldPath is { } old ? [one.Path, old] : [one.Path];
 
     private void Repeat()
     {
