@@ -290,11 +290,7 @@ internal sealed class EngineLoop : IDisposable
     {
         if (_ready.Task.IsCompleted)
             return;
-        // What the start leaves is the devices, which stay, and garbage. Sorted out now it costs some milliseconds of the start; later, when the
-        // first storm takes its memory, it would cost those who are waited upon.
-        _publisher.Ring.Reserve();
-        Pipeline.Engine.Reserve();
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
+        Pipeline.TakeMemory();
         _ready.TrySetResult();
         _publisher.IsOpen = true;
         var devices = Pipeline.Engine.Devices;
