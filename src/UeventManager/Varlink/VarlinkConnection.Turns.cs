@@ -115,7 +115,7 @@ public sealed partial class VarlinkConnection
         if (_isClosed)
             return;
         bool isOver = _peerGone
-            ? _current is not null || (_inputEnded && !_input.HasFrame) || _farewells >= FarewellCalls
+            ? _refused || _current is not null || (_inputEnded && !_input.HasFrame) || _farewells >= FarewellCalls
             : _output.Length == 0 && _current is null && (_refused || (_inputEnded && !_input.HasFrame));
         if (isOver)
             Close();
