@@ -24,14 +24,17 @@ internal sealed record Failure(Plan Plan, string Message, string Tail, string Fi
 
     public string Describe(Failure? shorter, int rounds)
     {
+        var features = $"UEVENT_TEST_FEATURES={Name(Plan.Features)} UEVENT_TEST_FORCE={Name(Plan.Features)} UEVENT_TEST_TOLERATE={Name(Knobs.Tolerated)}";
         var operations = shorter is null ? "" : $" UEVENT_TEST_OPERATIONS={Knobs.Text(shorter.Plan.Operations)}";
         return $"""
             {Message}
             round {rounds}: {Plan}
-            replay: SEED={Plan.Seed}{operations} make test TESTS='-class *DifferentialFuzz*'   (UEVENT_TEST_MINIMISE=1: with fewer operations)
+            replay: {features} SEED={Plan.Seed}{operations} make test TESTS='-class *DifferentialFuzz*'   (UEVENT_TEST_MINIMISE=1: with fewer operations)
             all of it: {(shorter ?? this).File}
             the last operations:
             {(shorter ?? this).Tail}
             """;
     }
+
+    private static string Name(Enum flags) => flags.ToString().Replace(" ", "", StringComparison.Ordinal);
 }

@@ -94,7 +94,8 @@ internal sealed class Truth(World world, bool countsSeqnum)
         probe.Send(VarlinkProbe.Devices + "Explain", new { device = device.Devpath }, more: false);
         var answer = probe.ReadReply("Explain", Deadline.Default);
         var state = answer.Error is null ? answer.Parameters.GetProperty("state").GetString()! : answer.Error;
-        var policy = state switch { "held" => "hold", "dropped" => "drop", _ => "" };
+        // Settle does not wait for what was held and is looked at again: it may have been announced since List.
+        var policy = state switch { "held" or "announced" => "hold", "dropped" => "drop", _ => "" };
         var mayBe = device.WasIncomplete && device.Rules.Any(rule => rule?.OnTimeout == policy);
         if (!mayBe)
             throw new ViolationException($"truth: {device.Devpath} ({device.Id}, {device.Subsystem}) is not listed after Settle; Explain says {state} {answer.Parameters}");
