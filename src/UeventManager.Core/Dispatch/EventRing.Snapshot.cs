@@ -32,7 +32,7 @@ public sealed partial class EventRing
         if (First < 1 || next < First || next - First > maxEvents)
             throw new SnapshotException("the ring has other bounds");
         var buffer = new ArrayBufferWriter<byte>(4096);
-        var text = new EventText();
+        var text = new EventText { OnlyChecks = true };
         while (Next < next)
         {
             buffer.ResetWrittenCount();

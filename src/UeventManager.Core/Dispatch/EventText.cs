@@ -11,6 +11,7 @@ namespace UeventManager.Core.Dispatch;
 /// </summary>
 internal sealed class EventText
 {
+    private static readonly byte[] Some = [(byte)'/'];
     private readonly ArrayBufferWriter<byte> _block = new(1024);
     private Range _action;
     private Range _path;
@@ -22,6 +23,9 @@ internal sealed class EventText
     private Range _oldMember;
 
     private static Range Nowhere => 0..0;
+
+    /// <summary>True to read only whether it can be read: nothing is kept of it. For a whole ring, which has sixty thousand of them.</summary>
+    public bool OnlyChecks { get; init; }
 
     /// <summary>The action.</summary>
     public UeventAction Action { get; private set; }
@@ -125,7 +129,7 @@ internal sealed class EventText
         }
         else if (isOld)
         {
-            OldPath = Encoding.UTF8.GetBytes(reader.GetString()!);
+            OldPath = PathOf(reader);
             _old = Inside(reader);
             _oldMember = comma..(int)reader.BytesConsumed;
         }
@@ -149,13 +153,13 @@ internal sealed class EventText
             _parent = comma..comma;
         reader.Read();
         if (name.SequenceEqual("devpath"u8))
-            (Path, _path) = (Encoding.UTF8.GetBytes(reader.GetString()!), Inside(reader));
+            (Path, _path) = (PathOf(reader), Inside(reader));
         else if (name.SequenceEqual("sysname"u8))
             _sysName = Inside(reader);
         else if (name.SequenceEqual("parent"u8))
             _parent = comma..(int)reader.BytesConsumed;
         else if (name.SequenceEqual("subsystem"u8))
-            Subsystem = reader.GetString()!;
+            Subsystem = OnlyChecks ? Check(reader) : reader.GetString()!;
         else if (name.SequenceEqual("properties"u8))
             ReadProperties(ref reader);
         else
@@ -179,8 +183,26 @@ internal sealed class EventText
         }
     }
 
+    private byte[] PathOf(in Utf8JsonReader reader)
+    {
+        if (!OnlyChecks)
+            return Encoding.UTF8.GetBytes(reader.GetString()!);
+        Check(reader);
+        return reader.ValueSpan.IsEmpty ? [] : Some;
+    }
+
+    private static string Check(in Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+            throw new JsonException("what must be a text is none");
+        // Half of a character may be escaped, which nobody notices before it is read.
+        return reader.ValueIsEscaped ? reader.GetString()! : "";
+    }
+
     private void Copy(in Utf8JsonReader reader)
     {
+        if (OnlyChecks && !reader.ValueIsEscaped && reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
+            return; // CopyString would take it.
         // Unescaped, a text is never longer.
         var span = _block.GetSpan(reader.ValueSpan.Length + 1);
         _block.Advance(reader.CopyString(span));

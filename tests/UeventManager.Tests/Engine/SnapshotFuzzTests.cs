@@ -97,6 +97,22 @@ public sealed class SnapshotFuzzTests(ITestOutputHelper output)
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
     }
 
+    [Theory]
+    [InlineData(60, true)]
+    [InlineData(1500, false)]
+    public void A_path_deeper_than_any_device_is_refused_as_each_step_costs_memory(int depth, bool believed)
+    {
+        var world = new EngineWorld(Rules);
+        world.Start();
+        world.Add("/devices" + string.Concat(Enumerable.Repeat("/a", depth)));
+        world.Run(1000);
+        var state = world.Save();
+        if (believed)
+            world.RestartWith(state);
+        else
+            Assert.Throws<SnapshotException>(() => world.RestartWith(state));
+    }
+
     // One bit of it is more often believed than what was cut and put together.
     private static byte[] Changed(byte[] good, Random random)
     {
