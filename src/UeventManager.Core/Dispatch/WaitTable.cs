@@ -15,6 +15,9 @@ public sealed class WaitTable
     // Steps between two looks at the clock: some 25 microseconds.
     private const int StepsPerPiece = 256;
 
+    // Kinds of work that Timer does.
+    private const int Works = 4;
+
     private static readonly int Kinds = Enum.GetValues<DeviceKeyKind>().Length;
     private readonly Dictionary<string, List<NamedWait>>[] _named = [.. Enumerable.Range(0, Kinds).Select(_ => new Dictionary<string, List<NamedWait>>(StringComparer.Ordinal))];
     private readonly DeviceTree _devices;
@@ -22,6 +25,7 @@ public sealed class WaitTable
     private readonly Queue<(NamedWait Wait, IReadOnlyList<Device> Found)> _answers = new();
     private readonly DueHeap _deadlines = new();
     private readonly DueHeap _questions = new();
+    private int _work;
 
     /// <summary>Makes an empty one.</summary>
     /// <param name="devices">The known devices.</param>
@@ -111,33 +115,41 @@ public sealed class WaitTable
         }
     }
 
+    // By turns, so that no kind of work keeps another from its time.
     private bool Piece(long nowUsec)
     {
         TakeMoves();
-        if (_answers.TryDequeue(out var answer))
+        for (var i = 0; i < Works; i++)
         {
-            if (answer.Wait.IsIn)
-                End(answer.Wait, answer.Found);
+            _work = (_work + 1) % Works;
+            if (TryWork(_work, nowUsec))
+                return true;
         }
-        else if (_filtered.IsBehind)
+        return false;
+    }
+
+    private bool TryWork(int work, long nowUsec)
+    {
+        switch (work)
         {
-            _filtered.Work(StepsPerPiece);
+            case 0 when _answers.TryDequeue(out var answer):
+                if (answer.Wait.IsIn)
+                    End(answer.Wait, answer.Found);
+                return true;
+            case 1 when _filtered.IsBehind:
+                _filtered.Work(StepsPerPiece);
+                return true;
+            case 2 when _deadlines.NextUsec <= nowUsec:
+                var wait = (DeviceWait)_deadlines.Peek().Owner;
+                Remove(wait);
+                wait.Expire(wait.Missing(_devices));
+                return true;
+            case 3 when _questions.NextUsec <= nowUsec:
+                Ask((NamedWait)_questions.Peek().Owner, nowUsec);
+                return true;
+            default:
+                return false;
         }
-        else if (_deadlines.NextUsec <= nowUsec)
-        {
-            var wait = (DeviceWait)_deadlines.Peek().Owner;
-            Remove(wait);
-            wait.Expire(wait.Missing(_devices));
-        }
-        else if (_questions.NextUsec <= nowUsec)
-        {
-            Ask((NamedWait)_questions.Peek().Owner, nowUsec);
-        }
-        else
-        {
-            return false;
-        }
-        return true;
     }
 
     private void Changed(Device device)
