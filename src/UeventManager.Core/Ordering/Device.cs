@@ -105,10 +105,26 @@ public sealed class Device
     internal long RemovalOrder { get; set; }
 
     // Where subscribers believe it to be while its move is not delivered; else null.
-    internal byte[]? ToldPath { get; set; }
+    internal byte[]? ToldPath
+    {
+        get;
+        set
+        {
+            Tree?.ToldPathChanges(this);
+            field = value;
+        }
+    }
 
     // The nearest known device above as of what was told last; empty if there was none.
-    internal ReadOnlyMemory<byte> ToldParent { get; set; }
+    internal ReadOnlyMemory<byte> ToldParent
+    {
+        get;
+        set
+        {
+            Tree?.Changing?.Invoke(this);
+            field = value;
+        }
+    }
 
     /// <summary>Where subscribers believe it to be: at the old place while its move, or that of a device above, is not told.</summary>
     public ReadOnlyMemory<byte> PathAsTold

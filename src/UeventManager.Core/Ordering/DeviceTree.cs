@@ -161,6 +161,13 @@ public sealed class DeviceTree
     /// <summary>What subscribers know of a device is about to change, although its place stays.</summary>
     internal void KnownChanges(Device device) => Changing?.Invoke(device);
 
+    /// <summary>A device is about to be known elsewhere to subscribers, and with it what is below.</summary>
+    internal void ToldPathChanges(Device device)
+    {
+        Changing?.Invoke(device);
+        ChangingBelow(device.Node, all: true);
+    }
+
     // What is next below a place will have another parent; with a place, all that is below it moves.
     private void ChangingBelow(DeviceNode node, bool all = false)
     {
