@@ -34,7 +34,10 @@ public sealed class OptionUseTests
     {
         var variables = new Dictionary<string, string>
         {
-            ["UEVENT_MANAGER_RULES"] = "/x", ["UEVENT_MANAGER_SYSFS"] = "/x", ["UEVENT_MANAGER_SOCKET"] = "/nowhere/socket", ["UEVENT_MANAGER_JSON"] = "yes",
+            ["UEVENT_MANAGER_RULES"] = "/x",
+            ["UEVENT_MANAGER_SYSFS"] = "/x",
+            ["UEVENT_MANAGER_SOCKET"] = "/nowhere/socket",
+            ["UEVENT_MANAGER_JSON"] = "yes",
         };
         foreach (string line in (string[])["reload", "monitor", "list"])
         {
