@@ -221,8 +221,6 @@ internal sealed class DeviceOperations(World world)
         world.Say("move", device, old);
     }
 
-    private static bool HasFilterTolerance => Knobs.Tolerated.HasFlag(Tolerance.FilteredMoves);
-
     private void Lie(Operation operation)
     {
         var here = Any(operation);
@@ -243,13 +241,13 @@ internal sealed class DeviceOperations(World world)
             case 3:
                 world.Lie(operation.Chance(50, 4) ? "add" : "change", free, _subsystems[free], dead);
                 break;
-            case 4 when here is not null && here.Subsystem == _subsystems[free] && !HasFilterTolerance && world.Subtree(here.Devpath).Count == 1:
+            case 4 when here is not null && here.Subsystem == _subsystems[free] && world.Subtree(here.Devpath).Count == 1:
                 world.Lie("move", free, _subsystems[free], here.Id, here.Devpath);
                 break;
             case 5 when here is not null:
                 world.Lie("add", here.Devpath, here.Subsystem, dead);
                 break;
-            case 6 when !HasFilterTolerance:
+            case 6:
                 world.Lie("move", free, _subsystems[free], dead, "/devices/nowhere");
                 break;
             default:

@@ -46,18 +46,9 @@ internal sealed class Known
         return new Known(json);
     }
 
-    public bool IsSameAs(Known other) =>
-        JsonNode.DeepEquals(_json, other._json)
-        || (Knobs.Tolerated.HasFlag(Tolerance.UntoldParent) && JsonNode.DeepEquals(WithoutParent(), other.WithoutParent()));
+    public bool IsSameAs(Known other) => JsonNode.DeepEquals(_json, other._json);
 
     public override string ToString() => _json.ToJsonString();
-
-    private JsonObject WithoutParent()
-    {
-        var json = (JsonObject)_json.DeepClone();
-        json.Remove("parent");
-        return json;
-    }
 
     private int? Number(string property) => int.TryParse(_json["properties"]?[property]?.GetValue<string>(), out var number) ? number : null;
 }

@@ -9,17 +9,7 @@ internal sealed class ModelDevice(int id, string devpath, string subsystem, stri
     /// <summary>In its uevent file and in each of its uevents as INSTANCE: says which directory of that path an event is about.</summary>
     public int Id { get; } = id;
 
-    public string Devpath
-    {
-        get;
-        set
-        {
-            WasMoved = true;
-            field = value;
-        }
-    } = devpath;
-
-    public bool WasMoved { get; private set; }
+    public string Devpath { get; set; } = devpath;
 
     public string SysName => Devpath[(Devpath.LastIndexOf('/') + 1)..];
 

@@ -44,8 +44,6 @@ internal sealed record Plan(int Seed, Features Features, IReadOnlyList<ModelRule
                 drawn |= (Features)bit;
         }
         var features = (drawn & knobs.Allowed) | knobs.Forced;
-        if (Knobs.Tolerated.HasFlag(Tolerance.FilteredMoves) && features.HasFlag(Features.Moves))
-            features &= ~Features.Filters;
         var rules = Enumerable.Range(0, 3).Select(number => ModelRules.Random(number, new Random(random.Next()))).ToList();
         var small = 4096 << random.Next(5);
         var countsSeqnum = random.Next(2) == 0;

@@ -13,7 +13,6 @@ internal sealed class Replica : IDisposable
     private readonly List<string> _trace = [];
     private VarlinkProbe? _probe;
     private Dictionary<string, Known> _picture = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _fromState = new(StringComparer.Ordinal);
     private HashSet<string> _pending = new(StringComparer.Ordinal);
     private (string Cursor, Dictionary<string, Known> Picture, HashSet<string> Pending)? _checkpoint;
 
@@ -54,7 +53,6 @@ internal sealed class Replica : IDisposable
         if (!Resumed)
             (Cursor, _picture, _pending) = (null, new(StringComparer.Ordinal), new(StringComparer.Ordinal));
         Ready = false;
-        _fromState.Clear();
         Trace(Resumed ? $"resume at {Cursor}{(fromCheckpoint ? ", an older one" : "")}" : "subscribe");
         _judge.Begin(Cursor);
         _probe = VarlinkProbe.Connect(socket);
@@ -135,7 +133,6 @@ internal sealed class Replica : IDisposable
         _judge.Gap(reason);
         _picture.Clear();
         _pending.Clear();
-        _fromState.Clear();
         Ready = Stateless;
         _checkpoint = null;
     }
@@ -147,7 +144,6 @@ internal sealed class Replica : IDisposable
         Trace($"state {device.Devpath} {device.Instance}{(device.Settled ? "" : " unsettled")}");
         if (!_picture.TryAdd(device.Devpath, device))
             throw new ViolationException($"G7: {Name}'s state has {device.Devpath} twice");
-        _fromState.Add(device.Devpath);
         if (Unsettled && !device.Settled)
             _pending.Add(device.Devpath);
     }
@@ -167,7 +163,6 @@ internal sealed class Replica : IDisposable
                 _picture.Remove(path);
         }
         _judge.Event(one);
-        _fromState.Remove(one.Devpath);
         Apply(one);
     }
 
@@ -195,14 +190,6 @@ internal sealed class Replica : IDisposable
         _picture[one.Devpath] = one.Device;
     }
 
-    /// <summary>For what is tolerated: forgets the device of an event that a state had under its new path already.</summary>
-    public bool ForgetInstance(ReplicaEvent one)
-    {
-        if (_picture.ContainsKey(one.Old ?? one.Devpath) || _picture.Values.FirstOrDefault(known => known.Instance == one.Device.Instance) is not { } known)
-            return false;
-        return _picture.Remove(known.Devpath);
-    }
-
     private void Trace(string line) => _trace.Add(line);
 
     private static JsonElement.ArrayEnumerator Items(JsonElement parameters, string name) =>
@@ -211,6 +198,4 @@ internal sealed class Replica : IDisposable
     /// <summary>What it knows and List does not have because it only waited and went.</summary>
     public bool IsPending(string path) => _pending.Contains(path);
 
-    /// <summary>It is known from the state, and no event has come since.</summary>
-    public bool IsFromState(string path) => _fromState.Contains(path);
 }

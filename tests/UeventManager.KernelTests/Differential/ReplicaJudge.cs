@@ -64,13 +64,11 @@ internal sealed class ReplicaJudge(Replica replica, World world)
         switch (one.Action)
         {
             case "add":
-                if (known is not null && !(Knobs.Tolerated.HasFlag(Tolerance.RepeatedState) && replica.IsFromState(one.Devpath) && known.Instance == one.Device.Instance))
+                if (known is not null)
                     throw Broken("G2", $"an add of what is known: {one}");
                 Added(one);
                 break;
             case "remove":
-                if (known is null && Knobs.Tolerated.HasFlag(Tolerance.WaitingMoves) && replica.ForgetInstance(one))
-                    break;
                 if (known is null)
                     throw Broken("G3", $"a remove of what is not known: {one}");
                 // Who leaves a filter leaves others behind that are still in it.
@@ -92,8 +90,6 @@ internal sealed class ReplicaJudge(Replica replica, World world)
     {
         if (one.Old is not { } old)
             throw Broken("G4", $"a move without oldDevpath: {one}");
-        if (Knobs.Tolerated.HasFlag(Tolerance.WaitingMoves) && replica.ForgetInstance(one))
-            return;
         if (!replica.Picture.ContainsKey(old))
             throw Broken("G3", $"a move of what is not known: {one}");
         if (known is not null && old != one.Devpath)
@@ -137,10 +133,7 @@ internal sealed class ReplicaJudge(Replica replica, World world)
     private ModelDevice? Instance(ReplicaEvent one) =>
         one.Device.Instance is { } id && !(one.Device.Sent is { } sent && world.SentAs(sent).IsLie) ? world.ById(id) : null;
 
-    private string? Below(string path) => replica.Picture.Keys.FirstOrDefault(known => World.IsBelow(known, path) && !replica.IsPending(known) && !IsMovedAway(known));
-
-    private bool IsMovedAway(string path) =>
-        Knobs.Tolerated.HasFlag(Tolerance.WaitingMoves) && replica.Picture[path].Instance is { } id && world.ById(id) is { } device && device.WasMoved;
+    private string? Below(string path) => replica.Picture.Keys.FirstOrDefault(known => World.IsBelow(known, path) && !replica.IsPending(known));
 
     private static (string Epoch, long Number) Parse(string cursor)
     {

@@ -184,7 +184,7 @@ internal sealed partial class Round : IDisposable
         var code = _daemon!.Terminate(Deadline.Seconds(60));
         (_isUp, _since) = (false, 0);
         ReadToTheEnd();
-        if (code != 0 && !Knobs.Tolerated.HasFlag(Tolerance.ExitCode))
+        if (code != 0)
             throw new ViolationException($"exit: SIGTERM ended the daemon with {code}; it said: {_daemon.Log}");
     }
 

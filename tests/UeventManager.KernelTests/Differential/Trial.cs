@@ -14,10 +14,6 @@ internal static class Trial
             round.Run();
             return null;
         }
-        catch (Exception) when (Knobs.Tolerated.HasFlag(Tolerance.AbandonedLooks) && round.LogToTheEnd().Contains("LookAnswerer.HandOn", StringComparison.Ordinal))
-        {
-            return null;
-        }
         catch (Exception error)
         {
             return Failure.Of(plan, error, round);
