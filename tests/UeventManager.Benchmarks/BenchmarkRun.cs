@@ -26,6 +26,7 @@ internal sealed class BenchmarkRun(Place place, Settings settings)
             new Comparison(place, settings, _contenders, _results).Run();
             new LongStorm(place, settings, _contenders, _results).Run();
             new Lag(place, settings, _results).Run();
+            new Floods(place, settings, _contenders, _results).Run();
             new Quiet(place, settings, _contenders, _results).Run();
         }
         var growth = settings.Growth ? new GrowthScenario(place, _contenders).Run() : null;

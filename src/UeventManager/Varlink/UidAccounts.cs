@@ -16,6 +16,9 @@ internal sealed class UidAccounts(VarlinkLimits limits, Func<PeerCredentials, bo
     /// <summary>Connections that were closed because too many bytes were held.</summary>
     public long OverBudget { get; private set; }
 
+    /// <summary>Bytes that all connections hold.</summary>
+    public long HeldBytes => _accounts.Values.Sum(account => account.Bytes);
+
     /// <summary>Called with whoever loses a connection because too many bytes were held, and the limit.</summary>
     public Action<PeerCredentials, long>? Overdrawn { get; set; }
 

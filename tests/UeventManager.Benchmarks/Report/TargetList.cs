@@ -1,4 +1,5 @@
 using UeventManager.Benchmarks.Contenders;
+using UeventManager.Benchmarks.Measure;
 using static UeventManager.Benchmarks.Report.Target;
 
 namespace UeventManager.Benchmarks.Report;
@@ -9,7 +10,7 @@ internal sealed class TargetList(Settings settings, ContenderList contenders, Re
     private readonly Contender _c = contenders.MinimalC;
     private readonly Contender _udev = contenders.UdevNone;
 
-    public IReadOnlyList<Target> All() => [.. Compared(contenders.Daemon), .. Compared(contenders.Looking), .. Many(), .. Long(), .. Lag(), .. Alone()];
+    public IReadOnlyList<Target> All() => [.. Compared(contenders.Daemon), .. Compared(contenders.Looking), .. Many(), .. Long(), .. Lag(), .. Floods(), .. Alone()];
 
     private IEnumerable<Target> Compared(Contender ours)
     {
@@ -49,6 +50,12 @@ internal sealed class TargetList(Settings settings, ContenderList contenders, Re
             yield return AtMost($"lag p50 after a wait of {Number(wait / 1000.0)} ms", results.Median("UeventManager", $"lag{wait}.p50") / 1000, p50, " ms", lost > 0 ? $"{lost} lost" : "");
             yield return AtMost($"lag p99 after a wait of {Number(wait / 1000.0)} ms", results.Median("UeventManager", $"lag{wait}.p99") / 1000, p99, " ms");
         }
+    }
+
+    private IEnumerable<Target> Floods()
+    {
+        foreach (var what in Flood.Ways.Keys)
+            yield return AtMost($"latency p99 in another user's flood of {what}", results.Median(contenders.Daemon, $"flood.{what}.p99") / 1000, 5, " ms", Detail("lost", contenders.Daemon, $"flood.{what}.lost"));
     }
 
     private IEnumerable<Target> Alone()

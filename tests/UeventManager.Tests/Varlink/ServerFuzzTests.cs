@@ -117,6 +117,7 @@ public sealed class ServerFuzzTests
                 received.AddRange(buffer.AsSpan(0, count));
         }
         Assert.Equal((0, 1), (server.Listener.Connections, server.Poller.Watched));
+        Assert.Equal((0L, false, false), (server.Listener.Accounts.HeldBytes, server.Dispatcher.Turns.HasWork, server.Listener.NeedsSweep));
         return Encoding.UTF8.GetString([.. received]);
     }
 
