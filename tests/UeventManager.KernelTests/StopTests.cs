@@ -53,6 +53,18 @@ public sealed class StopTests : IDisposable
     }
 
     [Fact]
+    public void Where_the_service_manager_takes_nothing_the_hand_over_is_in_a_file()
+    {
+        var gone = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = _scratch.Combine("nobody"), ["FDSTORE"] = "8" };
+        using var first = Start(gone);
+        var cursor = CursorAt(Socket);
+        Assert.Equal(0, Stop(first));
+        Assert.True(File.Exists(Socket + ".state"));
+        using var second = Start(gone);
+        ResumesAt(Socket, cursor);
+    }
+
+    [Fact]
     public void A_daemon_that_ends_leaves_the_socket_of_another_one_that_took_its_path()
     {
         using var first = Start();
@@ -66,9 +78,11 @@ public sealed class StopTests : IDisposable
         Assert.False(File.Exists(Socket));
     }
 
-    private RunningProcess Start(string? runtime = null) => _sandbox.Start(
+    private RunningProcess Start(string runtime) => Start(new Dictionary<string, string> { ["RUNTIME_DIRECTORY"] = runtime });
+
+    private RunningProcess Start(IReadOnlyDictionary<string, string>? environment = null) => _sandbox.Start(
         [Repository.Ueventctl, "daemon", "--sysfs", _sysfs.Root, "--socket", Socket, "--rules", _scratch.Path],
-        runtime is null ? null : new Dictionary<string, string> { ["RUNTIME_DIRECTORY"] = runtime });
+        environment);
 
     private static int Stop(RunningProcess daemon)
     {

@@ -66,9 +66,9 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
         {
             if (!engine.CanSave)
                 throw new IOException($"there are more than {UeventEngine.MaxHandedOver} devices");
-            if (service?.Notifier is { } notifier)
-                KeepInMemory(notifier, Write);
-            if (service is not { Notifier: not null, KeepsDescriptors: true })
+            var isKept = service?.Notifier is { } notifier && TryKeepInMemory(notifier, Write);
+            // A variable that was inherited may name a manager that is not ours, or none.
+            if (!isKept || service is not { KeepsDescriptors: true })
                 HandoverFile.Write(path, Write);
             log.HandedOver(engine.Devices.Count, publisher.Ring.Next - publisher.Ring.First);
         }
@@ -94,12 +94,18 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
     private string WithPath(string reason) =>
         path is not null && reason.Contains(path, StringComparison.Ordinal) ? reason : $"{path ?? PassedDescriptors.StateName}: {reason}";
 
-    private static void KeepInMemory(ServiceNotifier notifier, Action<Stream> write)
+    private static bool TryKeepInMemory(ServiceNotifier notifier, Action<Stream> write)
     {
-        using var memory = HandoverFile.InMemory("uevent-manager-state");
-        write(memory);
-        if (!notifier.Store(PassedDescriptors.StateName, (int)memory.SafeFileHandle.DangerousGetHandle()) || !notifier.Barrier(BarrierMsec))
-            throw new IOException("the service manager did not take it");
+        try
+        {
+            using var memory = HandoverFile.InMemory("uevent-manager-state");
+            write(memory);
+            return notifier.Store(PassedDescriptors.StateName, (int)memory.SafeFileHandle.DangerousGetHandle()) && notifier.Barrier(BarrierMsec);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     // Everything there is, also what is not used then: nobody finds it a second time.
