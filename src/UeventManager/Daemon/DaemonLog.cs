@@ -95,8 +95,8 @@ internal sealed partial class DaemonLog
     [LoggerMessage(14, LogLevel.Error, "not all of sysfs could be read; places: {Count}, the first {Place} ({Errno}): what is below is not known, nothing there counts as gone, and it is read again (EMFILE: raise LimitNOFILE=; else see that sysfs is mounted there and may be read by the daemon's user)")]
     public partial void ScanIncomplete(int count, string place, string errno);
 
-    [LoggerMessage(25, LogLevel.Error, "{DevPath} ({Subsystem}) cannot be looked at ({Errno}): nothing is decided of it, and it is looked at again (EMFILE: raise LimitNOFILE=, or let fewer clients connect; 'ueventctl status' names what cannot be looked at)")]
-    private partial void CannotLook(string devPath, string subsystem, string errno);
+    [LoggerMessage(25, LogLevel.Error, "{Place} ({Subsystem}) cannot be looked at ({Errno}): nothing is decided of it, and it is looked at again (EMFILE: raise LimitNOFILE=, or let fewer clients connect; 'ueventctl status' names what cannot be looked at)")]
+    private partial void CannotLook(string place, string subsystem, string errno);
 
     [LoggerMessage(15, LogLevel.Information, "rules reloaded; rules in force: {Rules}")]
     public partial void Reloaded(int rules);

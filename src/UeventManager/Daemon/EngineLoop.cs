@@ -18,7 +18,6 @@ internal sealed class EngineLoop : IDisposable
     // At the end: a storm is not waited for. What is left of it after sixteen thousand events counts as missed.
     private const int LastReceives = 32;
     private const long LastFlushUsec = 1_000_000;
-
     // Room for what the kernel queues unseen while subscribers are waited for: a million events a second.
     private const int PauseBytes = 8 << 20;
     private readonly Poller _poller = new();
