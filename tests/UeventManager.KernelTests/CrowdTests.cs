@@ -104,7 +104,7 @@ public sealed class CrowdTests : IDisposable
     private VarlinkProbe Wait()
     {
         var probe = _daemon.Connect();
-        probe.Send(VarlinkProbe.Devices + "Wait", new { device = "crowd:awaited" }, more: false);
+        probe.Send(VarlinkProbe.Devices + "Wait", new { device = "crowd:awaited", timeoutUsec = 3_600_000_000 }, more: false);
         return probe;
     }
 

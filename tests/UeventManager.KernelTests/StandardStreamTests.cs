@@ -51,6 +51,9 @@ public sealed class StandardStreamTests : IDisposable
     {
         using var daemon = Start("<&- >&- 2>&-");
         using var probe = Eventually.Get(() => VarlinkProbe.TryConnect(Socket), Deadline.Default, "it listens");
+        // Answered once it is ready: before that there is nothing to hand over.
+        probe.Send(VarlinkProbe.Devices + "Status", new { }, more: false);
+        probe.Read("Status", Deadline.Default);
         // The runtime itself has opened one for reading before the program began.
         Assert.All(Enumerable.Range(0, 3), descriptor => Assert.Contains(new FileInfo($"/proc/{daemon.Pid}/fd/{descriptor}").LinkTarget, (string[])["/dev/null", "/dev/urandom"]));
         daemon.Signal(Syscalls.SIGTERM);

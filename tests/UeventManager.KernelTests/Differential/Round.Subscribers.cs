@@ -20,7 +20,8 @@ internal sealed partial class Round
             allowed.Add("kernelOverrun");
         if (replica.Filter is { HasPaths: true } && _plan.Features.HasFlag(Features.Moves))
             allowed.Add("cursorUnknown");
-        if (resume && mayBeRestarted)
+        // Who wants no state is told behind that gap what the run before it told, with cursors of that run: until the next event, the gap comes again.
+        if (resume && (mayBeRestarted || replica.Stateless))
             allowed.Add("restarted");
         replica.AllowedGaps = allowed;
         _journal.Note($"  {replica.Name} {(resume ? fromCheckpoint ? "resumes from an older place" : "resumes" : "subscribes")}");
