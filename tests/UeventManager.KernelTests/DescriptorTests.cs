@@ -16,7 +16,7 @@ public sealed class DescriptorTests : IDisposable
             wait:
               - exists: ready
               - {attribute: state, equals: up}
-            timeout: 60s
+            timeout: 10min
             attach: {attributes: [state], links: [peer]}
         """;
 

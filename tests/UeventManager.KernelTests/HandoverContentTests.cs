@@ -17,7 +17,7 @@ public sealed class HandoverContentTests : IDisposable
           - name: late
             match: {sysname: "late*"}
             wait: [{exists: ready}]
-            timeout: 60s
+            timeout: 10min
         """;
 
     private readonly Sandbox _sandbox = Sandbox.Create();

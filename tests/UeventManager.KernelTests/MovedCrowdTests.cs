@@ -11,7 +11,7 @@ public sealed class MovedCrowdTests
         rules:
           - name: kid
             wait: [{attribute: state, equals: ok}]
-            timeout: 60s
+            timeout: 10min
         """;
 
     [Fact]

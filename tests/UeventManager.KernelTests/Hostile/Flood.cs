@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Hostile;
 
@@ -51,7 +52,7 @@ internal sealed class Flood : IDisposable
     public void Dispose()
     {
         _stopping = true;
-        _done.Wait(TimeSpan.FromSeconds(60));
+        _done.Wait(Deadline.Seconds(60).Remaining);
         Assert.True(_done.IsCompleted, "the attacker does not end");
         _done.GetAwaiter().GetResult();
     }

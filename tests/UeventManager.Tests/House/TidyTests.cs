@@ -36,7 +36,7 @@ public sealed partial class TidyTests
         Assert.Empty(SourceTree.Files("src").SelectMany(f => f.Code.Where(l => l.Contains("async void", StringComparison.Ordinal)).Select(l => $"{f.Path}: {l.Trim()}")));
 
     // What waits or measures takes its time from TestTime (or Deadline, which does), because that grows with the machine's slowness.
-    [GeneratedRegex(@"(CancelAfter|\.WaitAsync|WaitForExit)\((TimeSpan\.|[0-9])|SpinUntil\(.*TimeSpan\.From|Elapsed.*< *(TimeSpan\.From|[0-9])|ReceiveTimeout = [0-9]")]
+    [GeneratedRegex(@"(CancelAfter|\.WaitAsync|WaitForExit)\((TimeSpan\.|[0-9])|\.Wait\(TimeSpan\.|SpinUntil\(.*TimeSpan\.From|Elapsed.*< *(TimeSpan\.From|[0-9])|ReceiveTimeout = [0-9]")]
     private static partial Regex FixedDeadline();
 
     private static bool Uses(string line, string word)
