@@ -164,15 +164,14 @@ public sealed partial class UeventEngine
         var blocked = device.Blocked;
         device.Blocked = null;
         var reconciling = HoldReconcile(device);
-        var stayed = StayingBelow(device, upTo);
+        foreach (var one in StayingBelow(device, upTo))
+            AppendMove(one, MoveOf(one, nowUsec), merge: false, nowUsec);
         if (device.InTree)
         {
             Report(Incident.RemoveLost, device);
             RemoveSubtree(device, null, nowUsec, upTo);
         }
         ReAdd(add, reconciling, nowUsec);
-        foreach (var one in stayed)
-            AppendMove(one, MoveOf(one, nowUsec), merge: false, nowUsec);
         Unblock(blocked, device, nowUsec);
     }
 

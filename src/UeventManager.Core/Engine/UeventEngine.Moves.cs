@@ -15,6 +15,7 @@ public sealed partial class UeventEngine
         _renamed |= _scanning;
         if (_tree.NodeAt(uevent.DevPathOld) is not { } node)
         {
+            RememberRemoved(uevent.DevPathOld.ToArray(), uevent.Seqnum, uevent.DevPath.ToArray());
             StepMoved(occupant, uevent, nowUsec);
             return;
         }
@@ -40,21 +41,22 @@ public sealed partial class UeventEngine
 
     private void Move(Device device, Device? occupant, in Uevent uevent, long nowUsec)
     {
-        RememberRemoved(device.Node.Path, uevent.Seqnum, renamed: true);
+        RememberRemoved(device.Node.Path, uevent.Seqnum, uevent.DevPath.ToArray());
+        // First: what goes there may have a move told that waits.
+        if (occupant != device)
+            ClearNewPlace(device.Node, uevent.DevPath, nowUsec);
         // Nobody was told of the device itself, but perhaps of some below it: for them it is a rename of each.
         List<Device> moved = device.State == DeviceState.Announced ? [device] : [.. TopmostAnnounced(device.Node)];
         var merged = LeaveTold(moved);
         if (occupant != device)
-        {
-            ClearPlace(uevent.DevPath, nowUsec);
             _tree.Move(device.Node, uevent.DevPath);
-        }
         Touch(device, nowUsec);
         device.LastAddOrder = _order;
         VoidMoved(device, nowUsec);
         RekeyedBelow(device.Node, nowUsec);
         if (!device.Instance.IsKnown)
             Identify(device, null, nowUsec);
+        VerifyPlace(device, nowUsec);
         if (device.State is DeviceState.Waiting or DeviceState.Held)
             Fold(device, uevent, nowUsec);
         foreach (var one in moved)
@@ -68,10 +70,10 @@ public sealed partial class UeventEngine
     // The device itself is not known, its add was lost, but some below it are: they have moved all the same.
     private void MoveBelow(DeviceNode node, in Uevent uevent, long nowUsec)
     {
-        RememberRemoved(node.Path, uevent.Seqnum, renamed: true);
+        RememberRemoved(node.Path, uevent.Seqnum, uevent.DevPath.ToArray());
+        ClearNewPlace(node, uevent.DevPath, nowUsec);
         List<Device> moved = [.. TopmostAnnounced(node)];
         var merged = LeaveTold(moved);
-        ClearPlace(uevent.DevPath, nowUsec);
         _tree.Move(node, uevent.DevPath);
         _order++;
         RekeyedBelow(node, nowUsec);
@@ -121,7 +123,8 @@ public sealed partial class UeventEngine
     {
         if (device is null)
         {
-            BeginUnknown(uevent, nowUsec);
+            // The move of a device above may be on its way: that is known once it was looked at, and drained.
+            BeginUnknown(uevent, nowUsec, isContested: true);
             return;
         }
         Touch(device, nowUsec);
@@ -136,8 +139,8 @@ public sealed partial class UeventEngine
         var owed = EndAllChanges(device);
         if (merge)
         {
-            // The move before has not been told yet: it leads here now.
-            foreach (var waiting in device.Wait!.Queue)
+            // The move before has not been told yet, or only in this very step: it leads here now.
+            foreach (var waiting in device.Wait?.Queue ?? [])
             {
                 if (waiting.Action == UeventAction.Move)
                     waiting.Properties.Set(move.Properties.Span);
@@ -169,11 +172,14 @@ public sealed partial class UeventEngine
             return;
         foreach (var below in DeviceTree.Descendants(node).ToList())
         {
+            if (!below.InTree)
+                continue;
             below.LastAddOrder = _order;
             VoidMoved(below, nowUsec);
             TryRelease(below, nowUsec);
             if (below is { State: DeviceState.Announced, Instance.IsKnown: false })
                 Identify(below, null, nowUsec);
+            VerifyPlace(below, nowUsec);
         }
     }
 

@@ -68,6 +68,7 @@ public sealed partial class UeventEngine
         _scanning = true;
         VoidDrains(nowUsec);
         ForgetPostponed(nowUsec);
+        ForgetRenames();
         BeginReconcile();
     }
 

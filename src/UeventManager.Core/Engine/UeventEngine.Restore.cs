@@ -32,7 +32,12 @@ public sealed partial class UeventEngine
         for (var i = from.Number(0, 2 * MaxRemembered); i > 0; i--)
         {
             var path = Restored.Path(from).ToArray();
-            RememberRemoved(path, from.Count(), from.Flag());
+            var seqnum = from.Count();
+            var renamed = from.Flag();
+            var goneTo = Restored.PathOrNone(from);
+            if (renamed == goneTo.IsEmpty)
+                throw new SnapshotException("what was renamed has gone nowhere, or what was removed somewhere");
+            RememberRemoved(path, seqnum, renamed ? goneTo.ToArray() : null);
         }
         RestoreHistory(from);
         for (var i = from.Number(0, MaxHandedOver); i > 0; i--)

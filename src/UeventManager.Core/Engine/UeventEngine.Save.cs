@@ -33,6 +33,7 @@ public sealed partial class UeventEngine
             to.Bytes(path);
             to.Number(left.Seqnum);
             to.Flag(left.Renamed);
+            to.Bytes(left.To);
         }
     }
 

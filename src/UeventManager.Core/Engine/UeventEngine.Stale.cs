@@ -32,11 +32,11 @@ public sealed partial class UeventEngine
         return false;
     }
 
-    private void RememberRemoved(byte[] path, long seqnum, bool renamed = false)
+    private void RememberRemoved(byte[] path, long seqnum, byte[]? to = null)
     {
         if (seqnum == 0)
             return;
-        _removed[path] = new Left(seqnum, renamed);
+        _removed[path] = new Left(seqnum, to);
         _removedOrder.Enqueue((path, seqnum));
         if (_removedOrder.Count <= MaxRemembered)
             return;
@@ -70,9 +70,10 @@ public sealed partial class UeventEngine
     private void Overtaken(Device device, in Uevent uevent, long nowUsec)
     {
         SweepBelow(device, uevent.Seqnum, nowUsec);
-        if (device.State is DeviceState.Waiting or DeviceState.Held)
+        var isOfOther = NewestSubsystem(device) != device.Subsystem;
+        if (device.State is DeviceState.Waiting or DeviceState.Held && !isOfOther)
             TakeOver(device, nowUsec);
-        else if (TopmostAnnounced(device.Node).Any())
+        else if (!isOfOther && TopmostAnnounced(device.Node).Any())
             // Children of the second one were told already: for subscribers the two are one that has changed.
             device.FirstSeqnum = device.AddSeqnum;
         else
@@ -84,6 +85,7 @@ public sealed partial class UeventEngine
         // The newer add is being drained, or was taken for a change, which may still wait.
         var newest = NextInstance(device)?.Properties ?? PostponedAdd(device)?.Properties ?? NewestProperties(device);
         var add = AddOf(device, newest, nowUsec);
+        add.Subsystem = NewestSubsystem(device);
         var blocked = device.Blocked;
         device.Blocked = null;
         var reconciling = HoldReconcile(device);
@@ -91,6 +93,11 @@ public sealed partial class UeventEngine
         ReAdd(add, reconciling, nowUsec);
         Unblock(blocked, device, nowUsec);
     }
+
+    // Another device at the same place may be of another subsystem.
+    private string NewestSubsystem(Device device) =>
+        NextInstance(device)?.Subsystem ?? PostponedAdd(device)?.Subsystem
+        ?? (NewestProperties(device).Text("SUBSYSTEM") is { Length: > 0 } named ? named : device.Subsystem);
 
     private static PropertyBuffer NewestProperties(Device device) => device.Wait is { Queue: [.., var last] } ? last.Properties : device.Properties;
 
@@ -130,9 +137,14 @@ public sealed partial class UeventEngine
         if (wait.Bare is { } bare)
             wait.Queue[0].Properties.Set(bare);
         VoidDecision(wait);
+        (wait.Queue[0].Complete, device.Instance) = (false, default);
         (wait.Rule, wait.Items, wait.FirstSeen) = (null, [], default);
         LookAnew(device, wait, nowUsec);
     }
 
-    private readonly record struct Left(long Seqnum, bool Renamed);
+    // The event that emptied a place, and where who stood there was renamed to: null if he was removed, empty if nobody knows any more.
+    private readonly record struct Left(long Seqnum, byte[]? To)
+    {
+        public bool Renamed => To is not null;
+    }
 }

@@ -19,13 +19,15 @@ public sealed partial class UeventEngine
     /// <param name="isContested">
     /// True if sysfs says that whoever stands there is of another subsystem than the event names: the device must be looked at.
     /// </param>
-    public void Step(in Uevent uevent, bool isDevice, long nowUsec, bool isBus = false, bool isContested = false)
+    public void Step(Uevent uevent, bool isDevice, long nowUsec, bool isBus = false, bool isContested = false)
     {
         BeginStep(nowUsec);
         Counters.Received++;
         if (isBus)
             _buses.Add(Subsystem(uevent.Subsystem));
         var device = _tree.Find(uevent.DevPath);
+        if (device is null && isDevice)
+            device = FollowRename(ref uevent, ref isContested, nowUsec);
         if (!isDevice && device is null && !IsMoveOfKnown(uevent))
         {
             StepKobject(uevent, nowUsec);

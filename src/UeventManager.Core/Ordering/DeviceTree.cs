@@ -132,7 +132,10 @@ public sealed class DeviceTree
             device.Node = new DeviceNode(node.Path, node.Parent);
     }
 
-    /// <summary>Gives a node and everything below it another path, which must be free.</summary>
+    /// <summary>
+    /// Gives a node and everything below it another path, at which no device may be. What is known below that path stays, unless the node has
+    /// something of the same name.
+    /// </summary>
     internal void Move(DeviceNode node, ReadOnlySpan<byte> path)
     {
         Version++;
@@ -181,12 +184,21 @@ public sealed class DeviceTree
     {
         _nodes.Remove(node);
         node.Path = [.. prefix, .. node.Path.AsSpan(oldPrefix)];
-        if (_nodes.Find(node.Path) is { } former)
+        var former = _nodes.Find(node.Path);
+        if (former is not null)
             _nodes.Remove(former);
         _nodes.Add(node);
         node.Device?.PathChanged();
         for (var child = node.FirstChild; child is not null; child = child.Next)
             Rekey(child, prefix, oldPrefix);
+        if (former is null)
+            return;
+        while (former.FirstChild is { } below)
+        {
+            below.Detach();
+            below.Attach(node);
+        }
+        former.Detach();
     }
 
     private DeviceNode MakeNode(ReadOnlySpan<byte> path)
