@@ -70,7 +70,8 @@ public sealed partial class UeventEngine
     private void Overtaken(Device device, in Uevent uevent, long nowUsec)
     {
         SweepBelow(device, uevent.Seqnum, nowUsec);
-        var isOfOther = NewestSubsystem(device) != device.Subsystem;
+        // Another device at the same place may be of another subsystem.
+        var isOfOther = device.AddSubsystem is { } added && added != device.Subsystem;
         if (device.State is DeviceState.Waiting or DeviceState.Held && !isOfOther)
             TakeOver(device, nowUsec);
         else if (!isOfOther && TopmostAnnounced(device.Node).Any())
@@ -85,7 +86,7 @@ public sealed partial class UeventEngine
         // The newer add is being drained, or was taken for a change, which may still wait.
         var newest = NextInstance(device)?.Properties ?? PostponedAdd(device)?.Properties ?? NewestProperties(device);
         var add = AddOf(device, newest, nowUsec);
-        add.Subsystem = NewestSubsystem(device);
+        add.Subsystem = device.AddSubsystem ?? device.Subsystem;
         var blocked = device.Blocked;
         device.Blocked = null;
         var reconciling = HoldReconcile(device);
@@ -93,11 +94,6 @@ public sealed partial class UeventEngine
         ReAdd(add, reconciling, nowUsec);
         Unblock(blocked, device, nowUsec);
     }
-
-    // Another device at the same place may be of another subsystem.
-    private string NewestSubsystem(Device device) =>
-        NextInstance(device)?.Subsystem ?? PostponedAdd(device)?.Subsystem
-        ?? (NewestProperties(device).Text("SUBSYSTEM") is { Length: > 0 } named ? named : device.Subsystem);
 
     private static PropertyBuffer NewestProperties(Device device) => device.Wait is { Queue: [.., var last] } ? last.Properties : device.Properties;
 

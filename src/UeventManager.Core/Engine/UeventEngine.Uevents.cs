@@ -93,7 +93,7 @@ public sealed partial class UeventEngine
         device.AddSeqnum = Math.Max(device.AddSeqnum, uevent.Seqnum);
         device.LastAddOrder = _order;
         var second = NewEvent(uevent, UeventAction.Add, synthetic: false, nowUsec);
-        second.Subsystem = Subsystem(uevent.Subsystem);
+        second.Subsystem = device.AddSubsystem = Subsystem(uevent.Subsystem);
         second.Path = device.Node.Path;
         switch (device.State)
         {

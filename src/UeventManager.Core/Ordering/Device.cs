@@ -92,6 +92,9 @@ public sealed class Device
 
     internal long AddSeqnum { get; set; }
 
+    // SUBSYSTEM of that newest add, where it is not the first.
+    internal string? AddSubsystem { get; set; }
+
     internal bool InTree { get; set; } = true;
 
     internal long CreatedOrder { get; set; }
