@@ -36,8 +36,8 @@ public readonly ref struct DeviceView
     /// <summary>A device's last announcement.</summary>
     public static DeviceView OfAnnounced(Device device) => new()
     {
-        Path = device.PathAsTold.Span,
-        ParentPath = device.ToldParent.Span,
+        Path = device.PlaceTold(),
+        ParentPath = device.ToldParent,
         Subsystem = device.Subsystem,
         Properties = device.Properties.Span,
         Outline = device.Properties.Outline,

@@ -146,24 +146,31 @@ internal sealed class EventText
 
     private void ReadDeviceMember(ref Utf8JsonReader reader)
     {
+        var (isPath, isSubsystem, isProperties) = (reader.ValueTextEquals("devpath"u8), reader.ValueTextEquals("subsystem"u8), reader.ValueTextEquals("properties"u8));
         var name = reader.ValueSpan;
         var comma = (int)reader.TokenStartIndex - 1;
-        // A device without a parent has none before this member either.
-        if (_parent.Equals(Nowhere) && name.SequenceEqual("settled"u8))
-            _parent = comma..comma;
         reader.Read();
+        Place(reader, name, comma);
+        if (isPath)
+            Path = PathOf(reader);
+        else if (isSubsystem)
+            Subsystem = OnlyChecks ? Check(reader) : reader.GetString()!;
+        else if (isProperties)
+            ReadProperties(ref reader);
+        else
+            reader.Skip();
+    }
+
+    private void Place(in Utf8JsonReader reader, ReadOnlySpan<byte> name, int comma)
+    {
         if (name.SequenceEqual("devpath"u8))
-            (Path, _path) = (PathOf(reader), Inside(reader));
+            _path = Inside(reader);
         else if (name.SequenceEqual("sysname"u8))
             _sysName = Inside(reader);
         else if (name.SequenceEqual("parent"u8))
             _parent = comma..(int)reader.BytesConsumed;
-        else if (name.SequenceEqual("subsystem"u8))
-            Subsystem = OnlyChecks ? Check(reader) : reader.GetString()!;
-        else if (name.SequenceEqual("properties"u8))
-            ReadProperties(ref reader);
-        else
-            reader.Skip();
+        else if (name.SequenceEqual("settled"u8) && _parent.Equals(Nowhere))
+            _parent = comma..comma; // It has none; this is where it would be.
     }
 
     private void ReadProperties(ref Utf8JsonReader reader)

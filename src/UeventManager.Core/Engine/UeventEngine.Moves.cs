@@ -90,7 +90,7 @@ public sealed partial class UeventEngine
         var merged = moved.Where(d => d.ToldPath is not null).ToList();
         foreach (var untold in moved.Except(merged))
         {
-            untold.ToldPath = untold.PathAsTold.ToArray();
+            untold.ToldPath = untold.PlaceTold();
             _untold.Add(untold);
         }
         return merged;
@@ -216,35 +216,31 @@ public sealed partial class UeventEngine
             return;
         move.OldDevPath = KernelText.Decode(old);
         var carried = KnownBelow(device, old);
-        foreach (var (below, _) in carried ?? [])
-            _tree.KnownChanges(below);
         MoveTold(device);
-        move.Path = device.PathAsTold;
+        var now = device.PlaceTold();
+        RebaseParents(device, old, now);
         foreach (var untold in _untold)
         {
-            if (DevPaths.IsBelow(untold.ToldPath, old))
-                untold.ToldPath = [.. move.Path.Span, .. untold.ToldPath.AsSpan(old.Length)];
+            if (!DevPaths.IsBelow(untold.ToldPath, old))
+                continue;
+            untold.ToldPath = Rebase(untold.ToldPath!, old, now);
+            untold.ToldParent = Rebase(untold.ToldParent, old, now);
+            RebaseParents(untold, old, now);
         }
         if (carried is not null)
-            CarriedDevice.SetOf(carried, move, old);
+            CarriedDevice.SetOf(move, carried, now, old.Length);
     }
 
-    // What subscribers believe to be below a place: also what has left it and is not told yet, not what has come there so.
-    private List<(Device, ReadOnlyMemory<byte>)>? KnownBelow(Device device, byte[] place)
+    private static void RebaseParents(Device top, byte[] old, byte[] now)
     {
-        List<(Device, ReadOnlyMemory<byte>)>? known = null;
-        if (device.Node.FirstChild is null && _untold.Count < 2)
-            return null;
-        var candidates = DeviceTree.Descendants(device);
-        foreach (var untold in _untold.Where(untold => untold != device))
-            candidates = candidates.Append(untold).Concat(DeviceTree.Descendants(untold));
-        foreach (var one in _untold.Count < 2 ? candidates : candidates.Distinct())
-        {
-            if (one.State == DeviceState.Announced && one.PathAsTold is var path && DevPaths.IsBelow(path.Span, place))
-                (known ??= []).Add((one, path));
-        }
-        return known;
+        if (top.Node.FirstChild is null)
+            return;
+        foreach (var below in DeviceTree.Descendants(top))
+            below.ToldParent = Rebase(below.ToldParent, old, now);
     }
+
+    private static byte[]? Rebase(byte[]? path, byte[] old, byte[] now) =>
+        path is not null && (path.AsSpan().SequenceEqual(old) || DevPaths.IsBelow(path, old)) ? [.. now, .. path.AsSpan(old.Length)] : path;
 
     private void MoveTold(Device device)
     {
@@ -285,7 +281,7 @@ public sealed partial class UeventEngine
     // waits for.
     private void TellMovesOutOf(Device leaving, long nowUsec)
     {
-        while (_untold.Find(untold => !untold.IsLeaving && DevPaths.IsBelow(untold.ToldPath, leaving.PathAsTold.Span)) is { } untold)
+        while (_untold.Find(untold => !untold.IsLeaving && DevPaths.IsBelow(untold.ToldPath, leaving.PlaceTold())) is { } untold)
         {
             TellMoveNow(untold, nowUsec);
             if (untold.ToldPath is not null)

@@ -118,8 +118,8 @@ public sealed partial class UeventEngine
             TellMove(device, pending);
         // What came before a move that is not told yet is told under the old name, and below the old parent.
         if (device.ToldPath is null)
-            device.ToldParent = ParentAsTold(device);
-        pending.Path = device.PathAsTold;
+            device.ToldParent = device.Node.ParentDevice is { } parent ? PlaceTold(parent) : null;
+        pending.Path = PlaceTold(device);
         pending.ParentPath = device.ToldParent;
         pending.Subsystem = device.Subsystem;
         if (device.Wait is { } wait)
@@ -137,7 +137,8 @@ public sealed partial class UeventEngine
             Identify(device, null, nowUsec, reconcile: pending.FromFile);
     }
 
-    private static ReadOnlyMemory<byte> ParentAsTold(Device device) => device.Node.ParentDevice?.PathAsTold ?? default;
+    // Nearly always where it is.
+    private byte[] PlaceTold(Device device) => _untold.Count == 0 ? device.Node.Path : device.PlaceTold();
 
     // Optional items that were missing are looked for until the rule's timeout, so that one more change can say when
     // they have come.

@@ -89,7 +89,7 @@ public sealed partial class UeventEngine
             remove.KeepBefore(device.OwnProperties ?? device.Properties);
             FileProperties.DropSame(remove);
             remove.Findings = device.Findings;
-            remove.Path = device.PathAsTold;
+            remove.Path = device.PlaceTold();
             remove.ParentPath = device.ToldParent;
             remove.Subsystem = device.Subsystem;
         }
@@ -103,7 +103,6 @@ public sealed partial class UeventEngine
         }
         EndWait(device);
         Forget(device);
-        _tree.KnownChanges(device);
         MoveTold(device);
         ForgetPostponed(device, nowUsec);
         device.InTree = false;

@@ -101,12 +101,12 @@ public sealed partial class UeventEngine
             device.ToldPath = Restored.Path(from).ToArray();
             _untold.Add(device);
         }
-        var toldParent = from.Flag() ? null : Restored.PathOrNone(from).ToArray();
+        var parent = Restored.PathOrNone(from);
+        device.ToldParent = parent.IsEmpty ? null : parent.ToArray();
         device.LeaderPath = from.Text();
         for (var i = from.Number(0, MaxQueued); i > 0; i--)
             (device.LiftedBy ??= []).Add(from.Text() ?? throw new SnapshotException("a leader has no path"));
         _tree.Add(device, path);
-        device.ToldParent = toldParent ?? ParentAsTold(device);
         if (from.Flag())
             RestoreWait(device, from, order);
         else if (device.State is DeviceState.Waiting or DeviceState.Held || device.ToldPath is not null)

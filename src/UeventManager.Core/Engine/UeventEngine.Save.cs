@@ -58,11 +58,7 @@ public sealed partial class UeventEngine
         to.Flag(device.ToldPath is not null);
         if (device.ToldPath is { } told)
             to.Bytes(told);
-        // Nearly always what is above now.
-        var isAbove = device.ToldParent.Span.SequenceEqual(ParentAsTold(device).Span);
-        to.Flag(isAbove);
-        if (!isAbove)
-            to.Bytes(device.ToldParent.Span);
+        to.Bytes(device.ToldParent);
         to.Text(device.LeaderPath);
         to.Number(device.LiftedBy?.Count ?? 0);
         foreach (var leader in device.LiftedBy ?? [])

@@ -13,35 +13,32 @@ public sealed record CarriedDevice(Device Device, PendingEvent Event)
     /// <summary>Most that one move lists.</summary>
     public const int Most = 2_048;
 
-    /// <summary>Those that a move takes along, as subscribers know them: each behind whatever it is below.</summary>
-    /// <param name="known">The devices that may be, and where subscribers believe each to be.</param>
-    /// <param name="move">The move; what it carries is set.</param>
-    /// <param name="old">Where the device was believed to be that moves.</param>
-    internal static void SetOf(List<(Device Device, ReadOnlyMemory<byte> Path)> known, PendingEvent move, byte[] old)
+    /// <summary>Gives a move those that it takes along, each behind whatever it is below.</summary>
+    /// <param name="move">The move.</param>
+    /// <param name="from">The devices, and where they were.</param>
+    /// <param name="now">Where the device is that moves.</param>
+    /// <param name="old">The length of the path that it had.</param>
+    internal static void SetOf(PendingEvent move, List<CarriedFrom> from, byte[] now, int old)
     {
-        move.CarriesTooMany = known.Count > Most;
-        known.Sort((one, other) => DevPaths.CompareInTree(one.Path.Span, other.Path.Span));
-        var carried = move.CarriesTooMany ? null : new List<CarriedDevice>(known.Count);
-        foreach (var (device, path) in known)
-        {
-            var parent = device.ToldParent;
-            device.ToldParent = Moved(parent.Span, old, move.Path.Span);
-            carried?.Add(new CarriedDevice(device, EventOf(device, KernelText.Decode(path.Span), Moved(path.Span, old, move.Path.Span), parent, move)));
-        }
-        move.Carried = carried;
+        move.CarriesTooMany = from.Count > Most;
+        if (move.CarriesTooMany)
+            return;
+        from.Sort((one, other) => DevPaths.CompareInTree(one.Path, other.Path));
+        move.Carried = from.ConvertAll(one => new CarriedDevice(one.Device, EventOf(one, [.. now, .. one.Path.AsSpan(old)], move.ArrivedUsec)));
     }
 
     // It is not from the pool: nobody gives it back.
-    private static PendingEvent EventOf(Device device, string oldPath, byte[] path, ReadOnlyMemory<byte> oldParent, PendingEvent move)
+    private static PendingEvent EventOf(CarriedFrom from, byte[] path, long arrivedUsec)
     {
+        var device = from.Device;
         var own = new PendingEvent
         {
             Action = UeventAction.Move,
             Synthetic = true,
-            ArrivedUsec = move.ArrivedUsec,
-            OldDevPath = oldPath,
+            ArrivedUsec = arrivedUsec,
+            OldDevPath = KernelText.Decode(from.Path),
             Path = path,
-            OldParentPath = oldParent,
+            OldParentPath = from.Parent,
             ParentPath = device.ToldParent,
             Subsystem = device.Subsystem,
             Findings = device.Findings,
@@ -50,8 +47,10 @@ public sealed record CarriedDevice(Device Device, PendingEvent Event)
         own.KeepOwn(device.OwnProperties);
         return own;
     }
-
-    // As every subscriber does it (DeviceTable, samples).
-    private static byte[] Moved(ReadOnlySpan<byte> path, byte[] old, ReadOnlySpan<byte> now) =>
-        path.SequenceEqual(old) || DevPaths.IsBelow(path, old) ? [.. now, .. path[old.Length..]] : path.ToArray();
 }
+
+/// <summary>Where subscribers believe a device to be, and its parent, before a move takes it along.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Path">Its devpath for them.</param>
+/// <param name="Parent">That of the parent; null for none.</param>
+internal readonly record struct CarriedFrom(Device Device, byte[] Path, byte[]? Parent);

@@ -118,29 +118,14 @@ public sealed class Device
         }
     }
 
-    // The nearest known device above as of what was told last; empty if there was none.
-    internal ReadOnlyMemory<byte> ToldParent
+    // The parent that its last delivered event named, as subscribers have it after the moves they were told; null if it named none.
+    internal byte[]? ToldParent
     {
         get;
         set
         {
             Tree?.Changing?.Invoke(this);
             field = value;
-        }
-    }
-
-    /// <summary>Where subscribers believe it to be: at the old place while its move, or that of a device above, is not told.</summary>
-    public ReadOnlyMemory<byte> PathAsTold
-    {
-        get
-        {
-            var path = Node.Path;
-            for (var at = this; at is not null; at = at.Node.ParentDevice)
-            {
-                if (at.ToldPath is { } told)
-                    return at == this ? told : (byte[])[.. told, .. path.AsSpan(at.Node.Path.Length)];
-            }
-            return path;
         }
     }
 
@@ -172,6 +157,21 @@ public sealed class Device
 
     // Leaders, by path, whose groups' time was over before this one was complete: it does not wait for them again.
     internal List<string>? LiftedBy { get; set; }
+
+    /// <summary>
+    /// Where subscribers believe it to be: under the old name while its move, or that of a device above, is not delivered. Nobody but them
+    /// needs it; the engine goes by <see cref="Node"/>.
+    /// </summary>
+    internal byte[] PlaceTold()
+    {
+        var path = Node.Path;
+        for (var at = this; at is not null; at = at.Node.ParentDevice)
+        {
+            if (at.ToldPath is { } told)
+                return at == this ? told : [.. told, .. path.AsSpan(at.Node.Path.Length)];
+        }
+        return path;
+    }
 
     internal void PathChanged() => (_devPath, _sysName) = (null, null);
 }

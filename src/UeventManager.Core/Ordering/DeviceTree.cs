@@ -161,9 +161,6 @@ public sealed class DeviceTree
         _counts[(int)next]++;
     }
 
-    /// <summary>What subscribers know of a device is about to change, although its place stays.</summary>
-    internal void KnownChanges(Device device) => Changing?.Invoke(device);
-
     /// <summary>A device is about to be known elsewhere to subscribers, and with it what is below.</summary>
     internal void ToldPathChanges(Device device)
     {

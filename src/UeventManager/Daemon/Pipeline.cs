@@ -44,13 +44,8 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
             Engine.Answered(probe.Look, probe.Number, Monotonic.NowUsec);
             Carry();
         }
-        // Of a loss in the same step the reconciliation is still to come.
-        var isReconciled = _isReconciled && !Engine.IsReconciling;
-        _isReconciled = false;
-        if (isReconciled)
-            Publisher.Reconciled();
         Publisher.End();
-        if (isReconciled)
+        if (_isReconciled)
             TellReconciled();
     }
 
@@ -128,10 +123,13 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
                 case CommandKind.Gap:
                     looks.ForgetAll();
                     Publisher.Gap("kernelOverrun", command.Number);
-                    Waits.IsStateKnown = false;
+                    (Waits.IsStateKnown, _isReconciled) = (false, false);
                     break;
                 case CommandKind.Reconciled:
-                    _isReconciled = true;
+                    // Of a loss in the same step the reconciliation is still to come.
+                    _isReconciled = !Engine.IsReconciling;
+                    if (_isReconciled)
+                        Publisher.Reconciled();
                     break;
                 case CommandKind.Report:
                     log.Report(command.Incident, new ReportedDevice(KernelText.Decode(command.Path), command.Device!.Subsystem), command.Missing, command.Rule);
@@ -157,6 +155,7 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
     // Whoever called before the first state was known is answered here, and may have the engine step.
     private void TellReconciled()
     {
+        _isReconciled = false;
         Waits.IsStateKnown = true;
         Waits.Recheck();
         Reconciled?.Invoke();

@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace UeventManager.KernelTests.Harness;
 
 /// <summary>
-/// A subscriber as the protocol wants one: it drops its picture at a gap, collects the state, and applies the events. Each event can be
-/// taken once.
+/// A subscriber as the protocol wants one: it drops its picture at a gap, collects the state, and applies the events; a move to all that is below, too.
+/// Each event can be taken once.
 /// </summary>
 public sealed class Subscription : IDisposable
 {
-    private readonly VarlinkProbe _probe;
+    private VarlinkProbe _probe;
     private readonly Dictionary<string, DeviceView> _picture = new(StringComparer.Ordinal);
     private readonly List<EventView> _untaken = [];
     private readonly List<JsonElement> _gaps = [];
@@ -20,6 +20,12 @@ public sealed class Subscription : IDisposable
 
     public IReadOnlyList<JsonElement> Gaps => _gaps;
 
+    /// <summary>What no subscriber may be told: of a device that it does not know, or of a new one that it knows. Only with all actions.</summary>
+    public List<string> Unfitting { get; } = [];
+
+    /// <summary>Where a subscription goes on from here.</summary>
+    public string? Cursor { get; private set; }
+
     /// <summary>The state is complete; false again from a gap to the end of the state that follows it.</summary>
     public bool Ready { get; private set; }
 
@@ -30,6 +36,16 @@ public sealed class Subscription : IDisposable
     {
         probe.Send(VarlinkProbe.Devices + "Subscribe", parameters, more: true);
         return new Subscription(probe);
+    }
+
+    /// <summary>Goes away.</summary>
+    public void Leave() => _probe.Dispose();
+
+    /// <summary>Comes back by the cursor, with the picture that it had.</summary>
+    public void ComeBack(string socket, Dictionary<string, object> parameters)
+    {
+        _probe = VarlinkProbe.Connect(socket);
+        _probe.Send(VarlinkProbe.Devices + "Subscribe", new Dictionary<string, object>(parameters) { ["cursor"] = Cursor! }, more: true);
     }
 
     public Subscription WaitReady(Deadline? deadline = null)
@@ -106,19 +122,34 @@ public sealed class Subscription : IDisposable
             Apply(new EventView(one));
         if (reply.Parameters.TryGetProperty("ready", out var ready) && ready.ValueKind == JsonValueKind.True)
             Ready = true;
+        if (reply.Parameters.TryGetProperty("cursor", out var cursor) && cursor.ValueKind == JsonValueKind.String)
+            Cursor = cursor.GetString();
     }
 
     private void Apply(EventView one)
     {
         _untaken.Add(one);
+        Cursor = one.Cursor;
         if (one.Device.IsKobject)
             return;
-        if (one.OldDevpath is { } old)
-            _picture.Remove(old);
+        if (_picture.ContainsKey(one.OldDevpath ?? one.Device.Devpath) == (one.Action == "add"))
+            Unfitting.Add(one.ToString());
+        if (one.OldDevpath is { } old && old != one.Device.Devpath)
+            Rekey(old, one.Device.Devpath);
         if (one.Action == "remove")
             _picture.Remove(one.Device.Devpath);
         else
             _picture[one.Device.Devpath] = one.Device;
+    }
+
+    private void Rekey(string old, string now)
+    {
+        _picture.Remove(old);
+        foreach (var path in _picture.Keys.Where(path => path.StartsWith(old + "/", StringComparison.Ordinal)).ToList())
+        {
+            _picture.Remove(path, out var below);
+            _picture[now + path[old.Length..]] = below.Moved(old, now);
+        }
     }
 
     private static JsonElement.ArrayEnumerator Items(JsonElement parameters, string name) =>

@@ -11,7 +11,6 @@ internal sealed class Replica
 {
     private readonly SortedDictionary<string, KnownDevice> _devices = new(StringComparer.Ordinal);
     private readonly bool _hearsAll;
-    private bool _isAfterGap;
 
     /// <param name="filter">The filter of the subscription.</param>
     public Replica(DeviceFilter? filter)
@@ -26,6 +25,9 @@ internal sealed class Replica
     public string? Cursor { get; private set; }
 
     public int Gaps { get; private set; }
+
+    /// <summary>False before the first state, and between a gap and the state that follows it.</summary>
+    public bool IsWhole { get; private set; }
 
     /// <summary>Events that it took, by what they made of a device.</summary>
     public Dictionary<string, int> Events { get; } = [];
@@ -84,18 +86,18 @@ internal sealed class Replica
         if (reply.TryGetProperty("gap", out _))
         {
             Gaps++;
-            _isAfterGap = true;
+            IsWhole = false;
             _devices.Clear();
         }
         if (reply.TryGetProperty("state", out var state))
         {
-            _isAfterGap = false;
             foreach (var device in state.EnumerateArray())
             {
                 if (!_devices.TryAdd(device.GetProperty("devpath").GetString()!, KnownDevice.Of(device)))
                     return $"the state has {device.GetProperty("devpath")} twice";
             }
         }
+        IsWhole |= reply.TryGetProperty("ready", out _);
         if (reply.TryGetProperty("cursor", out var cursor))
             Cursor = cursor.GetString();
         if (!reply.TryGetProperty("events", out var events))
@@ -114,8 +116,8 @@ internal sealed class Replica
         var device = one.GetProperty("device");
         if (device.TryGetProperty("kobject", out _))
             return null;
-        if (_isAfterGap)
-            return "between a gap and its state";
+        if (!IsWhole)
+            return "before the state";
         var action = one.GetProperty("action").GetString()!;
         var path = device.GetProperty("devpath").GetString()!;
         var old = one.TryGetProperty("oldDevpath", out var was) ? was.GetString()! : null;

@@ -15,7 +15,14 @@ internal sealed partial class EngineWorld
     private readonly Queue<EngineCommand> _probes = new();
     private readonly List<Read> _reads = [];
     private WaitTable? _waits;
+    private bool _isReconciled;
     private (long Number, long DueUsec, IReadOnlyList<ScannedDevice> Found, bool IsComplete)? _scan;
+
+    /// <summary>Who tells subscribers, where there are any.</summary>
+    public Publisher? Publisher { get; set; }
+
+    /// <summary>Called when the state is known again, and all that was decided with it is told.</summary>
+    public Action? WhenReconciled { get; set; }
 
     /// <summary>How long a worker takes to read values.</summary>
     public long ReadUsec { get; set; } = 100;
@@ -79,6 +86,7 @@ internal sealed partial class EngineWorld
 
     private void Carry()
     {
+        Publisher?.Begin();
         CarryCommands();
         while (_probes.TryDequeue(out var probe))
         {
@@ -90,6 +98,11 @@ internal sealed partial class EngineWorld
             CarryCommands();
             AfterAnswer(probe.Look, probe.Number);
         }
+        Publisher?.End();
+        if (!_isReconciled)
+            return;
+        _isReconciled = false;
+        WhenReconciled?.Invoke();
     }
 
     private void AfterAnswer(Look look, long id)
@@ -143,9 +156,14 @@ internal sealed partial class EngineWorld
                     break;
                 case CommandKind.Gap:
                     Gaps++;
+                    _isReconciled = false;
+                    Publisher?.Gap("kernelOverrun", command.Number);
                     break;
                 case CommandKind.Reconciled:
                     Reconciled++;
+                    _isReconciled = !Engine.IsReconciling;
+                    if (_isReconciled)
+                        Publisher?.Reconciled();
                     break;
                 case CommandKind.Report:
                     IncidentRules.Add(command.Rule?.Name);

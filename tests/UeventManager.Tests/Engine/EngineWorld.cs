@@ -130,6 +130,7 @@ internal sealed partial class EngineWorld
 
     private void Record(PendingEvent pending, Device? device)
     {
+        Publisher?.Publish(pending, device, Now);
         var seen = SeenEvent.Of(pending, device, Now);
         Observer?.Delivered(seen);
         Seen.Add(seen);

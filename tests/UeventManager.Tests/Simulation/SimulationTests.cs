@@ -16,6 +16,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
     private const int Everyday = 1000;
     // Many devices wait for each other in each of them.
     private const int EverydayGroups = 300;
+    // A dozen subscribers are watched in each of them.
+    private const int EverydayFilters = 300;
     // So many worlds that break a rule end a soak; the first ends any other run.
     private const int MostFailures = 20;
     // How many create/remove races `make soak` hits at least.
@@ -42,6 +44,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     [Fact]
     public void Groups_are_seen_whole_or_not_at_all() => Run(Profile.Together, everyday: EverydayGroups);
+
+    [Fact]
+    public void Whoever_has_a_filter_knows_what_List_says_with_it() => Run(Profile.Filtered, everyday: EverydayFilters);
 
     // What a soak has found, so that it stays found: each is here with the mend of what it showed.
     [Theory]

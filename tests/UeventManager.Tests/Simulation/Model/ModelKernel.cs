@@ -29,12 +29,20 @@ internal sealed class ModelKernel(EngineWorld world, Timeline timeline)
         // As small as can be: what one device leaves the next one takes.
         var taken = Sysfs.All.Select(d => d.Number).ToHashSet();
         device.Number = Enumerable.Range(1, taken.Count + 1).First(i => !taken.Contains(i));
-        device.Uevent = $"INODE={device.Inode}\n{ModelKeys.Properties(path, device.Number)}";
+        device.Uevent = $"INODE={device.Inode}\n{ModelKeys.DevType(device.Number)}{ModelKeys.Properties(path, device.Number)}";
         timeline.Add(world.Now, $"kernel  creates {path} as {device.Inode}, number {device.Number}");
         var instance = new KernelInstance(device, IsUnheard ? 0 : world.Seqnum + 1, world.Now);
         _byInode.Add(device.Inode, instance);
         Say("add", device);
         return device;
+    }
+
+    /// <summary>What its uevent file says of it is another, and a change tells it.</summary>
+    public void SetLevel(ModelDevice device, int level)
+    {
+        var at = device.Uevent.IndexOf("LEVEL=", StringComparison.Ordinal);
+        device.Uevent = $"{(at < 0 ? device.Uevent : device.Uevent[..at])}LEVEL={level}\n";
+        Say("change", device);
     }
 
     public void Say(string action, ModelDevice device, params string[] properties)

@@ -14,6 +14,9 @@ internal static class ModelKeys
     /// <summary>Whether a device is one of the bus.</summary>
     public static bool IsOfBus(string path) => Name(path)[0] is 'e' or 'f' or 'x';
 
+    /// <summary>The line of its uevent file that says what kind of its subsystem's it is.</summary>
+    public static string DevType(int number) => $"DEVTYPE=kind{number % 2}\n";
+
     /// <summary>The lines of its uevent file that say what it has for itself.</summary>
     public static string Properties(string path, int number) => Name(path)[0] switch
     {

@@ -17,6 +17,12 @@ internal sealed record Profile(string Name)
 
     public int Other { get; init; } = 5;
 
+    /// <summary>Changes of what a device's own properties say, and changes with a variable of one event.</summary>
+    public int Level { get; init; }
+
+    /// <summary>Whether subscribers with filters are watched. They cost as much as all the rest.</summary>
+    public bool Replicas { get; init; }
+
     public int Trigger { get; init; } = 4;
 
     public int Flip { get; init; } = 15;
@@ -61,6 +67,7 @@ internal sealed record Profile(string Name)
         "StateChecker.Rested", "StateChecker.Parent", "FinalStateChecker.CheckDevice", "FinalStateChecker.Ended", "OrderChecker.Conflict of IFINDEX", "OrderChecker.Conflict of MINOR",
         "OrderChecker.Conflict of DEVNAME", "OrderChecker.Conflict of name",
         .. Lose == 0 ? ["CompleteChecker.RightInstance", "LifeChecker.AnnouncedOnce"] : Array.Empty<string>(),
+        .. Replicas ? ["ReplicaChecker.Told", "ReplicaChecker.Moved", "ReplicaChecker.Same", "ReplicaChecker.Resumed"] : Array.Empty<string>(),
         .. Groups ? ["GroupChecker.Delivered", "GroupChecker.InOrder", "GroupChecker.Whole", "GroupChecker.Owe", "GroupLivenessChecker.Check"] : Array.Empty<string>(),
     ];
 
@@ -81,6 +88,9 @@ internal sealed record Profile(string Name)
 
     /// <summary>A table of descriptors that is full now and then, and classes that go with their devices.</summary>
     public static Profile Blinded { get; } = new("blind") { Blind = 8, Lose = 2, Move = 6, SilentRemove = 3, Swap = 2, Block = 2, ByHand = 1, Reload = 1, Late = 30 };
+
+    /// <summary>Subscribers with filters, and renames that they do not see.</summary>
+    public static Profile Filtered { get; } = new("filters") { Replicas = true, Create = 40, Move = 40, SilentRemove = 5, Level = 12, ByHand = 2, Reload = 1, Lose = 1, Swap = 2, Block = 2 };
 
     /// <summary>Functions, backends and maps, with what belongs to them; nested, crossing, half removed.</summary>
     public static Profile Together { get; } = new("groups") { Tie = 90, Late = 30, Create = 8, Recreate = 4, Remove = 5, SilentRemove = 2, Change = 6, Trigger = 2, Other = 3, Flip = 8, Block = 2, ByHand = 1, Reload = 1, Lose = 1, RaceEvery = 3 };

@@ -38,6 +38,7 @@ internal sealed class Scenario
             (profile.Move, () => OnDevice(Move)),
             (profile.Change, () => OnDevice(d => _kernel.Say("change", d))),
             (profile.Other, () => OnDevice(d => _kernel.Say(Pick("bind", "unbind", "online", "offline"), d))),
+            (profile.Level, () => OnDevice(ChangeLevel)),
             (profile.Trigger, () => OnDevice(d => _kernel.Say(Pick("add", "change"), d, "SYNTH_UUID=0"))),
             (profile.Flip, () => OnDevice(_drivers.Flip)),
             (profile.Block, () => OnDevice(_drivers.Block)),
@@ -137,6 +138,14 @@ internal sealed class Scenario
         var letter = _random.Next(3) > 0 ? device.Path[device.Path.LastIndexOf('/') + 1] : SimRule.Letters[_random.Next(SimRule.Letters.Length)];
         if (!(parent + "/").StartsWith(device.Path + "/", StringComparison.Ordinal))
             _kernel.Move(device, $"{parent}/{letter}m{++_names}");
+    }
+
+    private void ChangeLevel(ModelDevice device)
+    {
+        if (_random.Next(3) == 0)
+            _kernel.Say("change", device, "SHOT=1");
+        else
+            _kernel.SetLevel(device, _random.Next(3));
     }
 
     // Two CPUs broadcast at once. What renames a device holds its lock, so that no other event of it overtakes the move, nor one of whoever
