@@ -24,6 +24,11 @@ public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
     /// <summary>Told once when the time is over, with what is missing.</summary>
     public required Action<IReadOnlyList<string>> Expire { get; init; }
 
+    /// <summary>
+    /// Told what is thrown while it is looked whether it is so: nobody else is concerned. Without it that is an error of the engine's.
+    /// </summary>
+    public Action<Exception>? Failed { get; init; }
+
     /// <summary>Its place among those whose time is over some day.</summary>
     internal DueEntry Deadline => field ??= new DueEntry(this);
 

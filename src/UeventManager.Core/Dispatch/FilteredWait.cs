@@ -47,7 +47,17 @@ public sealed class FilteredWait(DeviceFilter filter, int count, bool untilRemov
     internal bool IsNoneLeft => _count == 0;
 
     /// <summary>Takes note of a device that has come, changed or gone.</summary>
-    internal void Take(Device device) => Set(device.Index, device.InTree && IsCounted(device) && filter.Wants(DeviceView.OfKnown(device)));
+    internal void Take(Device device)
+    {
+        try
+        {
+            Set(device.Index, device.InTree && IsCounted(device) && filter.Wants(DeviceView.OfKnown(device)));
+        }
+        catch (Exception e) when (Failed is not null)
+        {
+            Failed(e);
+        }
+    }
 
     /// <summary>Begins to look at all devices.</summary>
     internal void BeginScan(DeviceTree devices)

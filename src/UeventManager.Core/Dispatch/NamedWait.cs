@@ -37,7 +37,18 @@ public sealed class NamedWait(string name, Func<(DeviceKey Key, bool IsFinal)> r
     /// <summary>True if events may have been lost since it was last compared with what is known.</summary>
     internal bool IsInDoubt { get; set; }
 
-    internal void Resolve() => (Key, IsFinal) = resolve();
+    internal void Resolve()
+    {
+        try
+        {
+            (Key, IsFinal) = resolve();
+        }
+        catch (Exception e) when (Failed is not null)
+        {
+            (Key, IsFinal) = (new DeviceKey(DeviceKeyKind.Name, name), true);
+            Failed(e);
+        }
+    }
 
     /// <summary>The devices to answer with; null if it is not so yet.</summary>
     /// <param name="device">What the name means among the known devices.</param>

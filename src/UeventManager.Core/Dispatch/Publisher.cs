@@ -153,7 +153,16 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
         Ring.Append(encoded, new EventTag(view.Subsystem, DevTypeOf(view), released.Action), _notes.Written);
         var part = new PublishedPart(released, device, MoveOf(released, device, encoded, _notes.Written));
         foreach (var stream in _streams)
-            stream.Offer(view, part, encoded.Length, number, settledUsec);
+        {
+            try
+            {
+                stream.Offer(view, part, encoded.Length, number, settledUsec);
+            }
+            catch (Exception e) when (stream.Failed is not null)
+            {
+                stream.Failed(e);
+            }
+        }
     }
 
     // DEVTYPE has few values: each is made a string once.
@@ -187,7 +196,16 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
             return;
         Ring.Append(_transaction.Written, default, _notes.Written);
         foreach (var stream in _streams)
-            stream.Offer(_parts, _transaction.Length, number, settledUsec);
+        {
+            try
+            {
+                stream.Offer(_parts, _transaction.Length, number, settledUsec);
+            }
+            catch (Exception e) when (stream.Failed is not null)
+            {
+                stream.Failed(e);
+            }
+        }
         _parts.Clear();
         _transaction.Clear();
     }

@@ -16,6 +16,12 @@ public sealed partial class SubscriberStream
     internal bool IsFarBehind =>
         !_muted && !_overflowed && _replay is null && (QueuedEvents - Math.Max(0, _replayEnd - _next) > FarEvents || QueuedBytes > FarBytes);
 
+    /// <summary>
+    /// Told what is thrown while an event is offered to this subscriber alone: it must be closed, nobody else is concerned. Without it that is
+    /// an error of the engine's.
+    /// </summary>
+    public Action<Exception>? Failed { get; set; }
+
     /// <summary>Says whether its client has read nearly all that was sent to it; null where that is not known: then it has.</summary>
     public Func<bool>? IsNearlyRead { get; set; }
 

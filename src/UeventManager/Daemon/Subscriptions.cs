@@ -40,7 +40,7 @@ internal sealed class Subscriptions(Publisher publisher)
     {
         var subscription = new Subscription(call, publisher.Subscribe(filter, stateless, unsettled, cursor), Monotonic.NowUsec);
         subscription.Send = () => Send(subscription);
-        subscription.Stream.IsNearlyRead = () => call.IsNearlyRead;
+        (subscription.Stream.IsNearlyRead, subscription.Stream.Failed) = (() => call.IsNearlyRead, call.Fail);
         _all.Add(subscription);
         UserOf(call.Peer.Uid).All.Add(subscription);
         call.Closed = () => Remove(subscription);

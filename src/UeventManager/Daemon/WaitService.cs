@@ -56,10 +56,23 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
         for (var i = _settles.Count - 1; i >= 0; i--)
         {
             var settle = _settles[i];
-            if (settle.IsReached(pipeline.Engine, kernel))
+            if (IsReached(settle))
                 End(settle, () => settle.Call.Reply(default));
             else if (settle.DeadlineUsec <= nowUsec)
                 End(settle, () => TimedOut(settle.Call, settle.Missing()));
+        }
+    }
+
+    private bool IsReached(PendingSettle settle)
+    {
+        try
+        {
+            return settle.IsReached(pipeline.Engine, kernel);
+        }
+        catch (Exception e)
+        {
+            settle.Call.Fail(e);
+            return false;
         }
     }
 
@@ -74,8 +87,8 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
             Refuse(call, "count");
         else if (HasRoom(call))
             Begin(call, name is null
-                ? new FilteredWait(filter!, count ?? 1, removed, deadline) { Answer = found => call.Attempt(() => Answer(call, found)), Expire = missing => call.Attempt(() => TimedOut(call, missing)) }
-                : new NamedWait(name, () => finder.Resolve(name), removed, deadline) { Answer = found => call.Attempt(() => Answer(call, found)), Expire = missing => call.Attempt(() => TimedOut(call, missing)) });
+                ? new FilteredWait(filter!, count ?? 1, removed, deadline) { Answer = found => call.Attempt(() => Answer(call, found)), Expire = missing => call.Attempt(() => TimedOut(call, missing)), Failed = call.Fail }
+                : new NamedWait(name, () => finder.Resolve(name), removed, deadline) { Answer = found => call.Attempt(() => Answer(call, found)), Expire = missing => call.Attempt(() => TimedOut(call, missing)), Failed = call.Fail });
     }
 
     private void Begin(VarlinkCall call, DeviceWait wait)

@@ -159,6 +159,9 @@ public sealed class VarlinkCall
         }
     }
 
+    /// <summary>Closes the connection because of what was thrown for it elsewhere; counted and logged as in <see cref="Attempt"/>.</summary>
+    public void Fail(Exception error) => _connection.Fail(error);
+
     internal bool HasWork => _step is not null;
 
     internal void DoWork()
