@@ -21,4 +21,31 @@ public sealed partial class UeventEngine
         }
         return known;
     }
+
+    // A device goes while subscribers believe another below it, whose move away was not told: it is told before the remove, whatever it
+    // waits for.
+    private void TellMovesOutOf(Device leaving, long nowUsec)
+    {
+        while (_untold.Find(untold => !untold.IsLeaving && DevPaths.IsBelow(untold.ToldPath, leaving.PlaceTold())) is { } untold)
+        {
+            TellMoveNow(untold, nowUsec);
+            if (untold.ToldPath is not null)
+                return;
+        }
+    }
+
+    // Two that stand in each other's way would wait for ever: the move is told before what it waits for.
+    private void TellMoveNow(Device device, long nowUsec)
+    {
+        while (device.ToldPath is not null && device.Wait is { } wait && NextComplete(wait) is var next and >= 0)
+        {
+            var pending = wait.Queue[next];
+            wait.Queue.RemoveAt(next);
+            Release(device, pending, nowUsec);
+        }
+        if (device.Wait is { } left)
+            left.BlockedBy = null;
+        Unblock(device, nowUsec);
+        TryRelease(device, nowUsec);
+    }
 }
