@@ -45,5 +45,5 @@ public sealed class VarlinkProbeTests
     }
 
     private static string Event(string action, string devpath) =>
-        $$$"""{"parameters":{"events":[{"action":"{{{action}}}","device":{"devpath":"{{{devpath}}}"}}]},"continues":true}""";
+        $$$"""{"parameters":{"events":[{"cursor":"0-1","action":"{{{action}}}","device":{"devpath":"{{{devpath}}}"}}]},"continues":true}""";
 }
