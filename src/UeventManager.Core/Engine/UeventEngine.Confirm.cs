@@ -131,7 +131,8 @@ public sealed partial class UeventEngine
     private PendingEvent AddOf(Device device, PropertyBuffer properties, long nowUsec)
     {
         var add = NewEvent(UeventAction.Add, properties.Span, device.AddSeqnum, synthetic: true, nowUsec);
-        (add.Path, add.Subsystem) = (device.Node.Path, device.Subsystem);
+        // They may be the former one's: the uevent file is read.
+        (add.Path, add.Subsystem, add.Wakeup) = (device.Node.Path, device.Subsystem, 0);
         return add;
     }
 

@@ -1,0 +1,163 @@
+using System.Text;
+using UeventManager.Core.Dispatch;
+
+namespace UeventManager.Tests.Engine;
+
+/// <summary>
+/// A subscriber's picture is what it was told: nothing goes from under it, and the state that others get is no other. Events around a rename
+/// may come in another order than they happened.
+/// </summary>
+public sealed class OvertakenMoveTests
+{
+    private const string Waits = """
+        - name: waits
+          on: [add]
+          match: {sysname: "w*"}
+          wait: [{exists: ready}]
+        """;
+
+    [Fact]
+    public void A_move_that_waits_is_told_before_what_it_leaves_is_removed()
+    {
+        var world = new EngineWorld(Waits);
+        world.Add("p");
+        world.Add("p/c");
+        world.Add("p/c/d");
+        var parent = world.Add("w");
+        world.Run();
+        world.Move("p/c", "w/c");
+        world.Remove("p");
+        world.Run();
+        world.Sees("add p", "add p/c", "add p/c/d", "move w/c from p/c", "remove p");
+        parent.Write("ready", "");
+        world.Run(10_000);
+        world.Sees("add w");
+        Assert.Equal("/devices/w", Parent(world, "w/c"));
+        Assert.Equal("/devices/w/c", Parent(world, "w/c/d"));
+    }
+
+    [Fact]
+    public void The_state_names_the_place_and_parent_that_was_told_until_the_move_is()
+    {
+        var world = new EngineWorld(Waits);
+        world.Add("p");
+        world.Add("p/c");
+        world.Add("p/c/d");
+        var parent = world.Add("w");
+        world.Run();
+        world.Move("p/c", "w/c");
+        world.Run();
+        Assert.Equal(("/devices/p/c", "/devices/p"), (Place(world, "w/c"), Parent(world, "w/c")));
+        Assert.Equal(("/devices/p/c/d", "/devices/p/c"), (Place(world, "w/c/d"), Parent(world, "w/c/d")));
+        parent.Write("ready", "");
+        world.Run(10_000);
+        Assert.Equal(("/devices/w/c/d", "/devices/w/c"), (Place(world, "w/c/d"), Parent(world, "w/c/d")));
+    }
+
+    [Fact]
+    public void A_device_that_becomes_known_between_a_parent_and_its_child_changes_no_parent_before_an_event_says_so()
+    {
+        var world = new EngineWorld();
+        world.Add("p");
+        world.Add("p/m/c");
+        world.Run();
+        world.Add("p/m");
+        world.Run();
+        Assert.Equal("/devices/p", Parent(world, "p/m/c"));
+        world.Restart();
+        world.Run();
+        Assert.Equal("/devices/p", Parent(world, "p/m/c"));
+        world.Change("p/m/c");
+        world.Run();
+        Assert.Equal("/devices/p/m", Parent(world, "p/m/c"));
+        Assert.Equal("/devices/p/m", world.Last.Parent);
+    }
+
+    [Fact]
+    public void A_remove_that_the_move_above_has_overtaken_leaves_no_ghost()
+    {
+        var world = new EngineWorld();
+        world.Add("a");
+        world.Add("a/c");
+        world.Run();
+        world.Remove("a/c");
+        world.Move("a", "b");
+        world.Swap();
+        world.Run();
+        world.Sees("add a", "add a/c", "move b from a", "remove b/c");
+    }
+
+    [Fact]
+    public void A_remove_that_has_overtaken_the_move_above_leaves_no_ghost()
+    {
+        var world = new EngineWorld();
+        world.Add("a");
+        world.Add("a/c");
+        world.Run();
+        world.Move("a", "b");
+        world.Remove("b/c");
+        world.Swap();
+        world.Run();
+        world.Sees("add a", "add a/c", "move b from a", "remove b/c synthetic");
+    }
+
+    [Fact]
+    public void An_add_on_either_side_of_the_move_above_is_told_once_and_where_it_is()
+    {
+        var world = new EngineWorld();
+        world.Add("a");
+        world.Run();
+        world.Add("a/c");
+        world.Move("a", "b");
+        world.Swap();
+        world.Run();
+        world.Sees("add a", "move b from a", "add b/c");
+        world.Move("b", "c");
+        world.Add("c/d");
+        world.Swap();
+        world.Run();
+        world.Sees("add c/d", "move c from b");
+        world.Remove("c");
+        world.Run();
+        world.Sees("remove c/d synthetic", "remove c/c synthetic", "remove c");
+    }
+
+    [Fact]
+    public void Two_moves_one_below_the_other_are_told_in_either_order()
+    {
+        var world = new EngineWorld();
+        world.Add("a");
+        world.Add("a/c");
+        world.Run();
+        world.Move("a", "b");
+        world.Move("b/c", "b/d");
+        world.Swap();
+        world.Run();
+        world.Sees("add a", "add a/c", "move b from a", "move b/d from b/c");
+        world.Move("b/d", "b/e");
+        world.Move("b", "f");
+        world.Swap();
+        world.Run();
+        world.Sees("move f from b", "move f/e from f/d");
+    }
+
+    [Fact]
+    public void A_new_device_of_a_name_that_was_left_is_not_the_one_that_left_it()
+    {
+        var world = new EngineWorld();
+        world.Add("a");
+        world.Add("a/c");
+        world.Run();
+        world.Move("a", "b");
+        world.Add("a");
+        world.Add("a/c");
+        world.Remove("a/c");
+        world.Run();
+        world.Sees("add a", "add a/c", "move b from a", "add a", "add a/c", "remove a/c");
+        Assert.True(world.Knows("b/c"));
+    }
+
+    private static string Place(EngineWorld world, string name) => Encoding.UTF8.GetString(DeviceView.OfAnnounced(world.Device(name)).Path);
+
+    private static string Parent(EngineWorld world, string name) => Encoding.UTF8.GetString(DeviceView.OfAnnounced(world.Device(name)).ParentPath);
+}
