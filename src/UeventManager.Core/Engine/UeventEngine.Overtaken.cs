@@ -19,23 +19,20 @@ public sealed partial class UeventEngine
         for (var hop = 0; hop < MostHops; hop++)
         {
             var at = now ?? path;
-            var above = at;
-            Left left = default;
-            for (; !above.IsEmpty; above = DevPaths.Parent(above))
+            var (length, left, older) = (0, default(Left), false);
+            for (var above = at; !above.IsEmpty && !older; above = DevPaths.Parent(above))
             {
                 if (_tree.Find(above) is { } there && (there.AddSeqnum == 0 || there.AddSeqnum <= seqnum))
-                    return now;
-                if (removed.TryGetValue(above, out left) && left.To is { Length: > 0 })
                     break;
+                // What is newer than the event has certainly moved it. Of the others the nearest counts: its name may have been taken again since.
+                if (removed.TryGetValue(above, out var one) && one.To is { Length: > 0 } && (length == 0 || seqnum < one.Seqnum))
+                    (length, left, older) = (above.Length, one, seqnum < one.Seqnum);
             }
-            if (above.IsEmpty)
-                return now;
-            var older = seqnum < left.Seqnum;
             // A new device takes a name that another has left: only what is older is the other's.
-            if (!older && above.Length == at.Length)
+            if (length == 0 || (!older && length == at.Length))
                 return now;
             isOlder &= older;
-            now = [.. left.To!, .. at[above.Length..]];
+            now = [.. left.To!, .. at[length..]];
         }
         return null;
     }
