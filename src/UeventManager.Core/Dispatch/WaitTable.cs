@@ -206,7 +206,12 @@ public sealed class WaitTable
     {
         var top = _devices.NodeAt(System.Text.Encoding.UTF8.GetBytes(newPath));
         if (top?.Device is { } device && _named[(int)DeviceKeyKind.Name].Count > 0)
+        {
             Check(new DeviceKey(DeviceKeyKind.Name, $"{device.Subsystem}:{oldPath[(oldPath.LastIndexOf('/') + 1)..]}"), null);
+            // Of two with one name the first counts, and which that is has perhaps changed.
+            foreach (var below in DeviceTree.Descendants(device))
+                Check(new DeviceKey(DeviceKeyKind.Name, $"{below.Subsystem}:{below.SysName}"), null);
+        }
         var paths = _named[(int)DeviceKeyKind.Path];
         if (paths.Count > 0)
         {
