@@ -167,7 +167,7 @@ public sealed class RestartTests
             cursor = subscription.EventsUntil(one => one.Is("add", "f499"))[^1].Cursor;
         }
         Assert.Equal(0, daemon.Terminate());
-        var said = Assert.Single(daemon.Log.Split('\n'), line => line.Contains("handed over", StringComparison.Ordinal));
+        var said = daemon.SaidOnce(line => line.Contains("handed over", StringComparison.Ordinal));
         Assert.Contains(why, said, StringComparison.Ordinal);
         Assert.Equal(2, said.Split("socket.state").Length);
         daemon.StartAgain();
@@ -187,7 +187,7 @@ public sealed class RestartTests
         File.WriteAllText(state, "nonsense");
         File.SetUnixFileMode(state, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         daemon.StartAgain();
-        Assert.Single(daemon.Log.Split('\n'), line => line.Contains("no hand-over", StringComparison.Ordinal));
+        daemon.SaidOnce(line => line.Contains("no hand-over", StringComparison.Ordinal));
         Assert.False(File.Exists(state));
     }
 

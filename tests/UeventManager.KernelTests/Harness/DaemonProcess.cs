@@ -29,6 +29,13 @@ public sealed class DaemonProcess : IDisposable
     /// <summary>What it has logged so far.</summary>
     public string Log => _process.Error;
 
+    /// <summary>The one line of the log that says something; waits for it, because a thread of its own writes the log.</summary>
+    public string SaidOnce(Func<string, bool> line)
+    {
+        Eventually.Holds(() => Log.Split('\n').Any(line), Deadline.Default, "the log says so");
+        return Assert.Single(Log.Split('\n'), one => line(one));
+    }
+
     /// <summary>By which any command finds this daemon, its rules and its tree, also one that has no option for them.</summary>
     public Dictionary<string, string> ClientEnvironment(string sysfs) => new()
     {
