@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the kernel tests need of the machine and does not have: ip, unshare, nsenter, setpriv, mount, python3, perl, zsh, fish, man, mandoc,
-# libseccomp, udevadm, udevd, systemd-analyze and what else of systemd's tools the tests run. Those of udev and systemd are only unpacked,
-# into artifacts/tools: installing their packages could start daemons that the tests do without.
+# libseccomp, udevadm, udevd, systemd-analyze and what else of systemd's tools the tests run, promtool. Those of udev, systemd and Prometheus are
+# only unpacked, into artifacts/tools: installing their packages could start daemons that the tests do without.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -26,16 +26,20 @@ need_systemd=false
 for tool in "${systemd_tools[@]}"; do
     if ! has "$tool" && [ ! -x "artifacts/tools/$tool" ]; then need_systemd=true; fi
 done
+promtool=artifacts/tools/promtool
+need_promtool=false
+if ! has promtool && [ ! -x "$promtool" ]; then need_promtool=true; fi
 need_udevd=true
 for place in /usr/lib/systemd/systemd-udevd /lib/systemd/systemd-udevd artifacts/tools/udev/usr/bin/udevadm; do
     if [ -x "$place" ]; then need_udevd=false; fi
 done
-if [ ${#packages[@]} -eq 0 ] && [ "$need_udevadm" = false ] && [ "$need_udevd" = false ] && [ "$need_systemd" = false ]; then exit 0; fi
+if [ ${#packages[@]} -eq 0 ] && [ "$need_udevadm" = false ] && [ "$need_udevd" = false ] && [ "$need_systemd" = false ] && [ "$need_promtool" = false ]; then exit 0; fi
 
 missing=${packages[*]}
 if [ "$need_udevadm" = true ]; then missing+=" udevadm"; fi
 if [ "$need_udevd" = true ]; then missing+=" systemd-udevd"; fi
 if [ "$need_systemd" = true ]; then missing+=" ${systemd_tools[*]}"; fi
+if [ "$need_promtool" = true ]; then missing+=" promtool"; fi
 if ! has apt-get; then
     echo "tests/install-tools.sh: install these with your package manager: $missing" >&2
     exit 1
@@ -45,20 +49,28 @@ if [ "$(id -u)" -ne 0 ]; then
     exit 1
 fi
 
-install() { DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends "$@" > /dev/null; }
+add() { DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends "$@" > /dev/null; }
 
 apt-get update --quiet=2
-if [ ${#packages[@]} -gt 0 ]; then install "${packages[@]}"; fi
+if [ ${#packages[@]} -gt 0 ]; then add "${packages[@]}"; fi
+
+work=$(mktemp --directory)
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+
+if [ "$need_promtool" = true ]; then
+    (cd "$work" && apt-get download --quiet=2 prometheus 2> /dev/null && dpkg-deb --fsys-tarfile prometheus_*.deb | tar --extract ./usr/bin/promtool)
+    mkdir -p artifacts/tools
+    install -m 755 "$work/usr/bin/promtool" "$promtool"
+    "$promtool" --version > /dev/null
+fi
 
 if [ "$need_udevadm" = true ]; then
-    work=$(mktemp --directory)
-    trap 'rm -rf "$work"' EXIT
-    chmod 755 "$work"
     (cd "$work" && apt-get download --quiet=2 udev 2> /dev/null && dpkg-deb --extract udev_*.deb tree)
     mkdir -p artifacts/tools
     install_from=$(find "$work/tree" -path '*/bin/udevadm' -type f)
     cp "$install_from" "$udevadm"
-    if ldd "$udevadm" | grep -q 'not found'; then install libkmod2 libblkid1 libacl1 libselinux1 libcap2 libudev1; fi
+    if ldd "$udevadm" | grep -q 'not found'; then add libkmod2 libblkid1 libacl1 libselinux1 libcap2 libudev1; fi
     "$udevadm" --version > /dev/null
 fi
 
@@ -69,7 +81,7 @@ if [ "$need_systemd" = true ]; then
     mkdir -p "$tree"
     tree=$(cd "$tree" && pwd)
     (cd "$tree" && apt-get download --quiet=2 systemd libsystemd-shared 2> /dev/null && for deb in ./*.deb; do dpkg-deb --extract "$deb" .; done)
-    install libacl1 libapparmor1 libaudit1 libblkid1 libcap2 libcrypt1 libfdisk1 libip4tc2 libkmod2 liblz4-1 libmount1 libpam0g \
+    add libacl1 libapparmor1 libaudit1 libblkid1 libcap2 libcrypt1 libfdisk1 libip4tc2 libkmod2 liblz4-1 libmount1 libpam0g \
         libseccomp2 libselinux1 libssl3 libzstd1
     for tool in "${systemd_tools[@]}"; do
         printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s "$@"\n' "$(dirname "$(find "$tree" -name 'libsystemd-shared-*.so')")" \

@@ -63,10 +63,17 @@ public sealed partial class UeventClient
     }
 
     /// <summary>Gets the daemon's metrics.</summary>
+    /// <param name="format">The form of the text.</param>
     /// <param name="cancel">Gives the call up.</param>
-    /// <returns>OpenMetrics text.</returns>
-    public async Task<string> MetricsAsync(CancellationToken cancel = default) =>
-        (await AskAsync(Devices + "Metrics", default, WireJson.Default.MetricsReply, cancel).ConfigureAwait(false)).Text;
+    /// <returns>The text, to its last line's end.</returns>
+    public async Task<string> MetricsAsync(MetricsFormat format = MetricsFormat.Prometheus, CancellationToken cancel = default)
+    {
+        // The default is not said: so daemons that know one format answer, too.
+        byte[]? parameters = format == MetricsFormat.OpenMetrics
+            ? JsonSerializer.SerializeToUtf8Bytes(new MetricsParameters("openmetrics"), WireJson.Default.MetricsParameters)
+            : null;
+        return (await AskAsync(Devices + "Metrics", parameters, WireJson.Default.MetricsReply, cancel).ConfigureAwait(false)).Text;
+    }
 
     private static byte[] Named(string device)
     {

@@ -17,6 +17,7 @@ namespace UeventManager.Client;
 [JsonSerializable(typeof(NoReply))]
 [JsonSerializable(typeof(DeviceExplanation))]
 [JsonSerializable(typeof(ReloadReply))]
+[JsonSerializable(typeof(MetricsParameters))]
 [JsonSerializable(typeof(MetricsReply))]
 [JsonSerializable(typeof(DaemonStatus))]
 [JsonSerializable(typeof(ServiceInfo))]
@@ -43,5 +44,7 @@ internal sealed record SettleParameters(DeviceFilter? Filter, long? TimeoutUsec)
 internal sealed record NoReply;
 
 internal sealed record ReloadReply(long Rules);
+
+internal sealed record MetricsParameters(string? Format);
 
 internal sealed record MetricsReply(string Text);

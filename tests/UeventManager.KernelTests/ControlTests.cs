@@ -171,29 +171,6 @@ public sealed class ControlTests
     }
 
     [Fact]
-    public void Metrics_are_OpenMetrics_text()
-    {
-        using var sandbox = Sandbox.Create();
-        using var daemon = DaemonProcess.Start(sandbox);
-        // Answered once the state is known: what comes then is an event.
-        Run(sandbox, daemon, "settle").Ok();
-        sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
-        // A name that has all that must be escaped in a label.
-        using (var injector = new UeventInjector(sandbox))
-            injector.Send("add", "/devices/virtual/odd/o", "o\"d\\d");
-        Run(sandbox, daemon, "settle").Ok();
-        var text = Run(sandbox, daemon, "metrics").Ok().Output;
-        Assert.EndsWith("# EOF\n", text, StringComparison.Ordinal);
-        var samples = OpenMetrics.Read(text);
-        Assert.True(samples["uevent_manager_received_total"] >= 2);
-        Assert.True(samples["uevent_manager_lag_seconds_count{subsystem=\"net\"}"] >= 2);
-        Assert.Equal(samples["uevent_manager_lag_seconds_count{subsystem=\"net\"}"], samples["uevent_manager_lag_seconds_bucket{subsystem=\"net\",le=\"+Inf\"}"]);
-        foreach (var name in new[] { "settled", "held", "timed_out", "vanished", "overruns", "gaps" })
-            Assert.Contains($"uevent_manager_{name}_total", samples.Keys);
-        Assert.Contains("uevent_manager_stuck_reads", samples.Keys);
-    }
-
-    [Fact]
     public void Trigger_has_the_kernel_tell_again_and_settles()
     {
         using var sandbox = Sandbox.Create();

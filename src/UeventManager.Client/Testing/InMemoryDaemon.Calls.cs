@@ -37,7 +37,7 @@ public sealed partial class InMemoryDaemon
                     connection.Send(Explain(JsonSerializer.Deserialize(json, WireJson.Default.GetParameters)!.Device));
                     break;
                 case Name + "Metrics":
-                    connection.Send(ServerFrame.Reply(new MetricsReply("# EOF\n"), WireJson.Default.MetricsReply));
+                    connection.Send(Metrics(JsonSerializer.Deserialize(json, WireJson.Default.MetricsParameters)!.Format));
                     break;
                 case ControlName + "Release":
                     connection.Send(Release(JsonSerializer.Deserialize(json, WireJson.Default.GetParameters)!.Device));
@@ -139,6 +139,14 @@ public sealed partial class InMemoryDaemon
         Rules = 0,
         Counters = new Dictionary<string, long> { ["events"] = _last },
         Subscribers = [.. _subscribers.Select(_ => new DaemonSubscriber { Pid = 0, Uid = 0, QueuedEvents = 0, QueuedBytes = 0, Gaps = 0, SinceUsec = _started })],
+    };
+
+    // Nothing is counted here.
+    private static byte[] Metrics(string? format) => format switch
+    {
+        null or "prometheus" => ServerFrame.Reply(new MetricsReply(""), WireJson.Default.MetricsReply),
+        "openmetrics" => ServerFrame.Reply(new MetricsReply("# EOF\n"), WireJson.Default.MetricsReply),
+        _ => ServerFrame.Error(ServiceName + "InvalidParameter", "parameter", "format"),
     };
 
     private static ServiceInfo Info() => new()

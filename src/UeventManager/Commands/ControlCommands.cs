@@ -49,14 +49,17 @@ internal static class ControlCommands
     /// <summary>Builds <c>metrics</c>.</summary>
     public static Command Metrics(CommonOptions common)
     {
-        var command = new Command("metrics", "Print the daemon's metrics as OpenMetrics text, for a textfile collector");
+        var format = new Option<string>("--format") { HelpName = "FORMAT", Description = "prometheus (the text format 0.0.4) or openmetrics", DefaultValueFactory = _ => "prometheus" };
+        format.AcceptOnlyFromAmong("prometheus", "openmetrics");
+        var command = new Command("metrics", "Print the daemon's metrics as Prometheus text, for a textfile collector") { format };
         command.SetAction(CommandRunner.Action(common, async context =>
         {
+            MetricsFormat wanted = context.Parsed.GetValue(format) == "openmetrics" ? MetricsFormat.OpenMetrics : MetricsFormat.Prometheus;
             await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
-            string text = await client.MetricsAsync(context.Cancel).ConfigureAwait(false);
+            string text = await client.MetricsAsync(wanted, context.Cancel).ConfigureAwait(false);
             if (context.Settings.Json)
                 context.Output.Line(JsonLine.Object(json => json.WriteString("text"u8, text)));
-            foreach (string line in context.Settings.Json ? [] : text.TrimEnd('\n').Split('\n'))
+            foreach (string line in context.Settings.Json ? [] : text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 context.Output.Line(line);
             return ExitStatus.Done;
         }));

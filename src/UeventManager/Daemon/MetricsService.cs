@@ -1,18 +1,17 @@
 using System.Diagnostics.Metrics;
-using System.Globalization;
-using System.Text;
-using UeventManager.Core.Dispatch;
 using UeventManager.Varlink;
 
 namespace UeventManager.Daemon;
 
 /// <summary>
-/// The method <c>Metrics</c>: what was counted, as OpenMetrics text. The same numbers are instruments of the meter
+/// The method <c>Metrics</c>: what was counted, as Prometheus or OpenMetrics text. The same numbers are instruments of the meter
 /// <c>UeventManager</c>: nothing is counted twice, and without a listener they cost nothing.
 /// </summary>
 internal sealed class MetricsService : IDisposable
 {
     private const string Name = "org.ueventmanager.Devices";
+    private const string Prometheus = "prometheus";
+    private const string OpenMetrics = "openmetrics";
     private readonly Pipeline _pipeline;
     private readonly Meter _meter = new("UeventManager", StatusWriter.Version);
     private readonly List<Metric> _metrics = [];
@@ -39,7 +38,7 @@ internal sealed class MetricsService : IDisposable
         Counter("overruns", "Times that the kernel's receive buffer was full.", () => counters.Overruns);
         Counter("lost", "Uevents that the kernel dropped then.", () => counters.Lost);
         Counter("gaps", "Gaps that subscribers were told.", () => pipeline.Publisher.Gaps);
-        Counter("paused_microseconds", "Time for which events stayed with the kernel because a subscriber that reads was far behind.", () => pipeline.Publisher.Pace.WaitedUsec);
+        Counter("paused_seconds", "Seconds for which events stayed with the kernel because a subscriber that reads was far behind.", () => pipeline.Publisher.Pace.WaitedUsec);
         Counter("connections_refused", "Connections that were refused at a limit.", () => status.Listener?.Refused ?? 0);
         Counter("connections_stalled", "Connections that were closed because their clients took nothing.", () => status.Listener?.StalledCount ?? 0);
         Counter("connections_timed_out", "Connections that were closed in the middle of a request that did not go on.", () => status.Listener?.HalfRequestCount ?? 0);
@@ -49,63 +48,54 @@ internal sealed class MetricsService : IDisposable
         Gauge("stuck_reads", "Reads of attributes that were given up and have not returned.", () => looks.Stuck.Count);
         Gauge("known_devices", "Devices that are known.", () => pipeline.Engine.Devices.Count);
         Gauge("subscribers", "Subscribers.", () => pipeline.Publisher.Streams.Count);
-        Gauge("up_seconds", "Seconds since the start.", () => (Monotonic.NowUsec - startedUsec) / 1_000_000);
+        Gauge("up_seconds", "Seconds since the start.", () => Monotonic.NowUsec - startedUsec);
     }
 
     /// <summary>Puts the method into the table.</summary>
     public void Register(VarlinkDispatcher dispatcher, DevicesService devices) =>
-        dispatcher.Handle($"{Name}.Metrics", devices.WhenReady(call => call.Reply(VarlinkError.Parameter("text", Text()))));
-
-    /// <summary>The numbers as OpenMetrics text.</summary>
-    public string Text()
-    {
-        var text = new StringBuilder();
-        foreach (var metric in _metrics)
+        dispatcher.Handle($"{Name}.Metrics", devices.WhenReady(call =>
         {
-            text.Append(CultureInfo.InvariantCulture, $"# TYPE {metric.Name} {(metric.IsCounter ? "counter" : "gauge")}\n# HELP {metric.Name} {metric.Help}\n");
-            text.Append(CultureInfo.InvariantCulture, $"{metric.Name}{(metric.IsCounter ? "_total" : "")} {metric.Value()}\n");
-        }
-        Write(text, _pipeline.Lags);
-        return text.Append("# EOF\n").ToString();
+            var format = DevicesService.Text(call, "format") ?? Prometheus;
+            if (format is not (Prometheus or OpenMetrics))
+                call.Error(VarlinkError.InvalidParameter, VarlinkError.Parameter("parameter", "format"));
+            else
+                call.Reply(VarlinkError.Parameter("text", Text(format == OpenMetrics)));
+        }));
+
+    /// <summary>The numbers as text.</summary>
+    /// <param name="isOpenMetrics">True for OpenMetrics, false for the Prometheus text format.</param>
+    public string Text(bool isOpenMetrics)
+    {
+        var text = new MetricsText(isOpenMetrics);
+        foreach (var metric in _metrics)
+            text.Write(metric);
+        text.Write("uevent_manager_lag_seconds", "Seconds from the arrival of an event to its delivery.", _pipeline.Lags);
+        return text.End();
     }
 
     public void Dispose() => _meter.Dispose();
 
     private void Counter(string name, string help, Func<long> value)
     {
-        _metrics.Add(new Metric($"uevent_manager_{name}", help, true, value));
-        _meter.CreateObservableCounter($"uevent_manager_{name}", value, description: help);
+        var metric = Add(new Metric($"uevent_manager_{name}", help, true, value));
+        if (metric.IsSeconds)
+            _meter.CreateObservableCounter(metric.Name, () => value() / 1e6, "s", help);
+        else
+            _meter.CreateObservableCounter(metric.Name, value, description: help);
     }
 
     private void Gauge(string name, string help, Func<long> value)
     {
-        _metrics.Add(new Metric($"uevent_manager_{name}", help, false, value));
-        _meter.CreateObservableGauge($"uevent_manager_{name}", value, description: help);
+        var metric = Add(new Metric($"uevent_manager_{name}", help, false, value));
+        if (metric.IsSeconds)
+            _meter.CreateObservableGauge(metric.Name, () => value() / 1e6, "s", help);
+        else
+            _meter.CreateObservableGauge(metric.Name, value, description: help);
     }
 
-    private static void Write(StringBuilder text, LagHistogram lags)
+    private Metric Add(Metric metric)
     {
-        const string Lag = "uevent_manager_lag_seconds";
-        text.Append(CultureInfo.InvariantCulture, $"# TYPE {Lag} histogram\n# UNIT {Lag} seconds\n# HELP {Lag} From the arrival of an event to its delivery.\n");
-        foreach (var (subsystem, row) in lags.Rows)
-        {
-            var label = $"subsystem=\"{Escape(subsystem)}\"";
-            long sum = 0;
-            for (var i = 0; i < row.Buckets.Count; i++)
-            {
-                sum += row.Buckets[i];
-                var bound = i < LagHistogram.BoundsUsec.Count ? Seconds(LagHistogram.BoundsUsec[i]) : "+Inf";
-                text.Append(CultureInfo.InvariantCulture, $"{Lag}_bucket{{{label},le=\"{bound}\"}} {sum}\n");
-            }
-            text.Append(CultureInfo.InvariantCulture, $"{Lag}_count{{{label}}} {sum}\n{Lag}_sum{{{label}}} {Seconds(row.SumUsec)}\n");
-        }
+        _metrics.Add(metric);
+        return metric;
     }
-
-    // OpenMetrics wants a point in the bounds of buckets.
-    private static string Seconds(long usec) => (usec / 1e6).ToString("0.0#####", CultureInfo.InvariantCulture);
-
-    private static string Escape(string text) =>
-        Printable.Text(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
-
-    private sealed record Metric(string Name, string Help, bool IsCounter, Func<long> Value);
 }

@@ -1,0 +1,11 @@
+namespace UeventManager.Client;
+
+/// <summary>Forms in which the daemon writes its metrics.</summary>
+public enum MetricsFormat
+{
+    /// <summary>The Prometheus text format 0.0.4, as node_exporter's textfile collector reads it.</summary>
+    Prometheus,
+
+    /// <summary>OpenMetrics 1.0.</summary>
+    OpenMetrics,
+}
