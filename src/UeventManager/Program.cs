@@ -1,6 +1,7 @@
 using UeventManager;
 using UeventManager.Commands;
-using UeventManager.Daemon;
+using UeventManager.Commands.Verbs;
+using UeventManager.Daemon.Start;
 
 StandardDescriptors.FillGaps();
 // Before anything else: a signal that comes earlier kills.

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using UeventManager.Client;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Terminal;
 
 namespace UeventManager.Commands;
 

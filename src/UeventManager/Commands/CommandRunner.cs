@@ -1,6 +1,9 @@
 using System.CommandLine;
 using UeventManager.Client;
-using UeventManager.Daemon;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Terminal;
+using UeventManager.Commands.Verbs;
+using UeventManager.Daemon.Start;
 
 namespace UeventManager.Commands;
 

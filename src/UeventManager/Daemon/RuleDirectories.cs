@@ -2,9 +2,12 @@ using UeventManager.RuleFiles;
 
 namespace UeventManager.Daemon;
 
-/// <summary>Where rules were looked for, for those who have none: everything passes then, which is hardly what somebody started this for.</summary>
+/// <summary>Where the daemon finds its rules, and what it says when it finds none: everything passes then, which is hardly what somebody started this for.</summary>
 internal static class RuleDirectories
 {
+    /// <summary>Reads the rule files, the bad ones too.</summary>
+    public static RuleLoad Read(DaemonOptions options) => RuleLoader.Load(options.RuleDirectories ?? RuleLoader.DefaultDirectories);
+
     /// <summary>The directories, and what is odd about each, on one line.</summary>
     public static string Searched(IReadOnlyList<string>? directories) =>
         string.Join(", ", (directories ?? RuleLoader.DefaultDirectories).Select(d => Directory.Exists(d) ? d : $"{d} (not there)"));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using UeventManager.Commands;
+using UeventManager.Commands.Verbs;
 
 namespace UeventManager.Tests.Commands;
 

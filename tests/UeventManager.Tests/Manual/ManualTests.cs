@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Text.RegularExpressions;
 using UeventManager.Commands;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Verbs;
 using UeventManager.RuleFiles;
 
 namespace UeventManager.Tests.Manual;

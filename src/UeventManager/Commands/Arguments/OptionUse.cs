@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace UeventManager.Commands.Arguments;
+
+/// <summary>
+/// Which command has a use for which common option. All of them may stand before the command's name, so the parser takes each with any
+/// command; one that changes nothing is refused instead of being believed to have been heard.
+/// </summary>
+internal static class OptionUse
+{
+    private static readonly string[] Output = ["--json", "--no-color"];
+    private static readonly string[] Names = ["--sysfs", "--dev"];
+    private static readonly string[] Pipeline = ["--sysfs", "--dev", "--udev-db", "--rules"];
+
+    private static readonly Dictionary<string, string[]> ByCommand = new(StringComparer.Ordinal)
+    {
+        [""] = [],
+        ["monitor"] = ["--socket", .. Pipeline, .. Output],
+        ["list"] = ["--socket", .. Output],
+        ["info"] = ["--socket", .. Names, .. Output],
+        ["wait"] = ["--socket", .. Names, .. Output],
+        ["settle"] = ["--socket", .. Output],
+        ["explain"] = ["--socket", .. Names, .. Output],
+        ["status"] = ["--socket", .. Output],
+        ["release"] = ["--socket", .. Names, .. Output],
+        ["reload"] = ["--socket", .. Output],
+        ["metrics"] = ["--socket", .. Output],
+        ["completion"] = [],
+        ["daemon"] = ["--socket", .. Pipeline, "--json"],
+        ["trigger"] = ["--socket", .. Names, .. Output],
+        ["rules"] = [],
+        ["rules check"] = ["--rules", .. Output],
+        ["rules test"] = [.. Pipeline, .. Output],
+    };
+
+    // What is of use only beside another option, and what is to be said where that is missing.
+    private static readonly (string Command, string[] Options, string With, string Why)[] Together =
+    [
+        ("monitor", Pipeline, "--standalone", "the daemon has its own"),
+        ("daemon", ["--json"], "--check", "the log is text"),
+    ];
+
+    /// <summary>True if a command has a use for an option, alone or beside another one.</summary>
+    public static bool IsOf(Command command, Option option) => !IsCommon(option) || ByCommand[NameOf(command)].Contains(option.Name);
+
+    /// <summary>What is wrong with the common options that were given, or null.</summary>
+    public static string? Refusal(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        string name = NameOf(command);
+        string help = name.Length == 0 ? "ueventctl --help" : $"ueventctl {name} --help";
+        foreach (Option option in parsed.RootCommandResult.Command.Options)
+        {
+            if (!IsGiven(parsed, option))
+                continue;
+            if (!IsOf(command, option))
+                return name.Length == 0 ? $"{option.Name} needs a command (see {help})" : $"'{name}' has no use for {option.Name} (see {help})";
+            foreach (var (of, options, with, why) in Together)
+            {
+                if (of == name && options.Contains(option.Name) && !command.Options.Any(o => o.Name == with && IsGiven(parsed, o)))
+                    return $"{option.Name} is for '{name} {with}': {why} (see {help})";
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Leaves out of a command's help what it has no use for.</summary>
+    public static void HideUnused(ParseResult parsed)
+    {
+        foreach (Option option in parsed.RootCommandResult.Command.Options)
+            option.Hidden |= parsed.CommandResult.Command is not RootCommand && !IsOf(parsed.CommandResult.Command, option);
+    }
+
+    private static bool IsCommon(Option option) => option.Recursive && option is not HelpOption;
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
+    // The parents are the commands above; the root has no name here.
+    private static string NameOf(Command command) =>
+        command is RootCommand ? "" : command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand ? $"{NameOf(parent)} {command.Name}" : command.Name;
+}

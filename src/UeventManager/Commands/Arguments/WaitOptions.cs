@@ -1,0 +1,61 @@
+using System.CommandLine;
+using UeventManager.Client;
+using UeventManager.Core.Rules;
+
+namespace UeventManager.Commands.Arguments;
+
+/// <summary>Options that several commands know, checked as they are parsed.</summary>
+internal static class WaitOptions
+{
+    /// <summary><c>--timeout</c>.</summary>
+    public static Option<string> Timeout(string fallback)
+    {
+        var option = new Option<string>("--timeout", "-t") { HelpName = "TIME", Description = $"How long at most: 500ms, 5s, 2min (default {fallback})", DefaultValueFactory = _ => fallback };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !Duration.TryParse(text, out _))
+                result.AddError($"--timeout: '{text}' is no time (write for example 500ms, 5s or 2min)");
+        });
+        return option;
+    }
+
+    /// <summary><c>--filter</c>.</summary>
+    public static Option<string?> Filter(string description)
+    {
+        var option = new Option<string?>("--filter", "-f") { HelpName = "KEY=GLOB,…", Description = $"{description}, as subsystem=pci,DRIVER=vfio-pci" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && FilterText.TryParse(text, out _) is { } wrong)
+                result.AddError($"--filter: {wrong}");
+        });
+        return option;
+    }
+
+    /// <summary>The device that a command is about.</summary>
+    public static Argument<string> Device()
+    {
+        var device = new Argument<string>("DEVICE") { Description = "A devpath, /sys/…, /dev/… or subsystem:sysname" };
+        return Named(device);
+    }
+
+    /// <summary>Completes names of devices on <paramref name="argument"/>, and refuses an empty one: a shell's unset variable.</summary>
+    public static T Named<T>(T argument) where T : Argument
+    {
+        argument.HelpName = argument.Name; // Else help shows what could be completed there.
+        argument.CompletionSources.Add(DeviceCompletion.Of);
+        argument.Validators.Add(static result =>
+        {
+            if (result.Tokens.Any(static token => token.Value.Length == 0))
+                result.AddError("an empty name of a device (write a devpath, /sys/…, /dev/… or subsystem:sysname)");
+        });
+        return argument;
+    }
+
+    /// <summary>The time that was given.</summary>
+    public static TimeSpan TimeOf(ParseResult parsed, Option<string> option) =>
+        Duration.TryParse(parsed.GetValue(option)!, out long usec) ? TimeSpan.FromMicroseconds(usec) : TimeSpan.Zero;
+
+    /// <summary>The filter that was given, or null.</summary>
+    public static DeviceFilter? FilterOf(ParseResult parsed, Option<string?> option) =>
+        parsed.GetValue(option) is { } text && FilterText.TryParse(text, out DeviceFilter filter) is null ? filter : null;
+}

@@ -1,0 +1,20 @@
+namespace UeventManager.Commands.Terminal;
+
+/// <summary>Turns the daemon's CLOCK_MONOTONIC into what a watch shows. TimeProvider's timestamps are that clock on Linux.</summary>
+/// <param name="time">The clocks.</param>
+public sealed class EventClock(TimeProvider time)
+{
+    /// <summary>When something was, in local time.</summary>
+    /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>
+    /// <returns>As <c>14:03:09.512</c>.</returns>
+    public string Format(long usec) => $"{time.GetLocalNow() - Ago(usec):HH:mm:ss.fff}";
+
+    /// <summary>How long ago something was.</summary>
+    /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>
+    /// <returns>The time since.</returns>
+    public TimeSpan Ago(long usec)
+    {
+        long now = (long)(time.GetTimestamp() / (double)time.TimestampFrequency * 1e6);
+        return TimeSpan.FromMicroseconds(now - usec);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using UeventManager.Client;
+
+namespace UeventManager.Commands.Terminal;
+
+/// <summary>An event as a line for people: time, action, how long it waited, subsystem, sysname, what was attached.</summary>
+/// <param name="clock">For the time.</param>
+/// <param name="palette">For the colours.</param>
+public sealed class EventLine(EventClock clock, Palette palette)
+{
+    private const string Gap = "  ";
+
+    /// <summary>Formats a settled event.</summary>
+    /// <param name="value">The event.</param>
+    /// <returns>The line, without its end.</returns>
+    public string Format(UeventEvent value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        UeventDevice device = value.Device;
+        string start = Start(value.SettledUsec, value.Action, Waited(value.SettledUsec - value.ArrivedUsec), device.Subsystem, device.Sysname);
+        var rest = new List<string>();
+        if (value.OldDevpath is { } old)
+            rest.Add(palette.Faint("was " + Printable.Text(old)));
+        if (!device.Settled || device.Missing is { Count: > 0 })
+        {
+            string missing = string.Join(", ", (device.Missing ?? []).Select(Printable.Text));
+            rest.Add(palette.Warn((device.Settled ? "without " : "unsettled, missing ") + missing));
+        }
+        rest.AddRange(Attached(device.Attributes, '='));
+        rest.AddRange(Attached(device.Links, '→'));
+        if (value.Group is { } group)
+            rest.Add(palette.Faint($"group of {group.Size}{(group.Partial ? ", partial" : "")}"));
+        if (value.Synthetic)
+            rest.Add(palette.Faint("synthetic"));
+        return (start + Gap + string.Join(Gap, rest)).TrimEnd();
+    }
+
+    /// <summary>Formats an event as the kernel sent it.</summary>
+    /// <param name="value">The uevent.</param>
+    /// <returns>The line, without its end.</returns>
+    public string Format(KernelUevent value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        string name = value.Devpath[(value.Devpath.LastIndexOf('/') + 1)..];
+        return Start(value.ArrivedUsec, value.Action, "kernel", value.Subsystem, name) + Gap + palette.Faint(Printable.Text(value.Devpath));
+    }
+
+    /// <summary>Formats how long something took.</summary>
+    /// <param name="usec">Microseconds.</param>
+    /// <returns>As <c>0.05 ms</c>, <c>12.3 ms</c> or <c>1.25 s</c>.</returns>
+    public static string Waited(long usec) => usec switch
+    {
+        < 0 => "0.00 ms",
+        < 9_995 => (usec / 1e3).ToString("0.00 ms", CultureInfo.InvariantCulture),
+        < 999_950 => (usec / 1e3).ToString("0.0 ms", CultureInfo.InvariantCulture),
+        _ => (usec / 1e6).ToString("0.00 s", CultureInfo.InvariantCulture),
+    };
+
+    private string Start(long usec, string action, string waited, string subsystem, string sysname)
+    {
+        var line = new StringBuilder();
+        line.Append(palette.Faint(clock.Format(usec))).Append(Gap);
+        line.Append(palette.Action(action, Printable.Text(action).PadRight(7))).Append(Gap);
+        line.Append(waited.PadLeft(8)).Append(Gap);
+        line.Append(Printable.Text(subsystem).PadRight(12)).Append(Gap);
+        line.Append(palette.Bold(Printable.Text(sysname).PadRight(16)));
+        return line.ToString();
+    }
+
+    private static IEnumerable<string> Attached(IReadOnlyDictionary<string, string>? values, char sign) =>
+        (values ?? new Dictionary<string, string>()).Select(pair => Printable.Text(pair.Key) + sign + Printable.Text(pair.Value));
+}

@@ -1,0 +1,36 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace UeventManager.Commands.Terminal;
+
+/// <summary>One line of <c>--json</c>.</summary>
+internal static class JsonLine
+{
+    // As the daemon writes it: what a shell reads need not be fit for HTML.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>An object with these members.</summary>
+    public static byte[] Object(Action<Utf8JsonWriter> members)
+    {
+        using var output = new MemoryStream();
+        using (var json = new Utf8JsonWriter(output, Options))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+        return output.ToArray();
+    }
+
+    /// <summary>An object with one member, a list of texts.</summary>
+    public static byte[] Texts(string name, IEnumerable<string> texts) => Object(json => WriteTexts(json, name, texts));
+
+    /// <summary>Writes a member that is a list of texts.</summary>
+    public static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+}

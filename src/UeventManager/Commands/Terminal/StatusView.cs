@@ -1,0 +1,90 @@
+using System.Globalization;
+using UeventManager.Client;
+
+namespace UeventManager.Commands.Terminal;
+
+/// <summary>A daemon's status for a person: what needs attention first.</summary>
+public static class StatusView
+{
+    // A screen's worth; who wants all of them has `list --unsettled`.
+    private const int MostDevices = 15;
+
+    private const int MostSubsystems = 5;
+
+    /// <summary>What waits or is held now, and for what.</summary>
+    /// <param name="unsettled">Those devices.</param>
+    /// <param name="palette">For the colours.</param>
+    /// <param name="waitsFor">What keeps those, by devpath, whose conditions all hold.</param>
+    /// <returns>The lines; none if nothing waits.</returns>
+    public static IEnumerable<string> Waiting(
+        IReadOnlyList<UeventDevice> unsettled, Palette palette, IReadOnlyDictionary<string, IReadOnlyList<string>>? waitsFor = null)
+    {
+        ArgumentNullException.ThrowIfNull(unsettled);
+        ArgumentNullException.ThrowIfNull(palette);
+        if (unsettled.Count == 0)
+            return [];
+        var columns = new Columns();
+        foreach (UeventDevice device in Shown(unsettled))
+        {
+            IReadOnlyList<string>? reasons = device.Missing is { Count: > 0 } items ? items : waitsFor?.GetValueOrDefault(device.Devpath);
+            string missing = reasons is { Count: > 0 } ? string.Join(", ", reasons) : "its turn";
+            columns.Add($"{device.Subsystem}:{device.Sysname}", "for " + missing, device.Rule is { } rule ? "rule " + rule : "");
+        }
+        IEnumerable<string> lines = new[] { palette.Bold("waiting") }.Concat(columns.Lines("  ").Select(palette.Warn));
+        return unsettled.Count > MostDevices
+            ? lines.Append($"  and {unsettled.Count - MostDevices} more (ueventctl list --unsettled)")
+            : lines;
+    }
+
+    /// <summary>Those of the devices that are named.</summary>
+    /// <param name="unsettled">All that wait or are held.</param>
+    /// <returns>The first by devpath.</returns>
+    public static IEnumerable<UeventDevice> Shown(IReadOnlyList<UeventDevice> unsettled) =>
+        unsettled.OrderBy(static d => d.Devpath, StringComparer.Ordinal).Take(MostDevices);
+
+    /// <summary>The subsystems whose events took longest since the start.</summary>
+    /// <param name="lags">All of them.</param>
+    /// <param name="palette">For the colours.</param>
+    /// <returns>The lines, slowest first; none if nothing was delivered.</returns>
+    public static IEnumerable<string> Slowest(IReadOnlyList<DaemonLag> lags, Palette palette)
+    {
+        ArgumentNullException.ThrowIfNull(lags);
+        ArgumentNullException.ThrowIfNull(palette);
+        var columns = new Columns();
+        columns.Add("SUBSYSTEM", "EVENTS", "MEAN", "99 % WITHIN");
+        foreach (DaemonLag lag in lags.Where(static l => l.Events > 0).OrderByDescending(static l => l.P99Usec ?? long.MaxValue)
+            .ThenByDescending(Mean).ThenBy(static l => l.Subsystem, StringComparer.Ordinal).Take(MostSubsystems))
+            columns.Add(lag.Subsystem, Number(lag.Events), Milliseconds(Mean(lag)), lag.P99Usec is { } usec ? Milliseconds(usec) : "longer");
+        return lags.Any(static l => l.Events > 0) ? new[] { palette.Bold("slowest subsystems") }.Concat(columns.Lines("  ")) : [];
+    }
+
+    /// <summary>What went wrong since the start, with what to do.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="palette">For the colours.</param>
+    /// <returns>The lines; none if all is well.</returns>
+    public static IEnumerable<string> Troubles(DaemonStatus status, Palette palette)
+    {
+        ArgumentNullException.ThrowIfNull(status);
+        ArgumentNullException.ThrowIfNull(palette);
+        long Count(string counter) => status.Counters.GetValueOrDefault(counter);
+        long gaps = status.Subscribers.Sum(static s => s.Gaps);
+        foreach ((long count, string text) in new (long, string)[]
+        {
+            (Count("overruns"), $"{Counted.Of(Count("overruns"), "time")} the kernel's buffer was full, {Counted.Of(Count("lost"), "uevent")} lost (a larger --receive-buffer)"),
+            (gaps, $"{Counted.Of(gaps, "gap")} told to those who subscribe now"),
+            (Count("stuckReads"), $"{Counted.Of(Count("stuckReads"), "read")} of attributes, blocked in a driver (named below)"),
+            (Count("looksFailed"), $"{Counted.Of(Count("looksFailed"), "look")} that could not be made, and made again (EMFILE: raise LimitNOFILE=)"),
+            (Count("looksTooLate"), $"{Counted.Of(Count("looksTooLate"), "look")} too late, by up to {Number(Count("worstLookLagUsec") / 1000)} ms, as too much waits at once"),
+        })
+        {
+            if (count > 0)
+                yield return palette.Warn($"  {text}");
+        }
+    }
+
+    private static double Mean(DaemonLag lag) => (double)lag.SumUsec / lag.Events;
+
+    private static string Milliseconds(double usec) => $"{(usec / 1000).ToString(usec < 10_000 ? "0.##" : "0", CultureInfo.InvariantCulture)} ms";
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

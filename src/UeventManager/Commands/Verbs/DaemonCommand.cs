@@ -1,0 +1,111 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using UeventManager.Commands.Arguments;
+using UeventManager.Core.Rules;
+using UeventManager.Daemon;
+using UeventManager.Daemon.Start;
+using UeventManager.Netlink;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl daemon</c>: the service.</summary>
+internal static class DaemonCommand
+{
+    /// <summary>Its name.</summary>
+    public const string Name = "daemon";
+
+    /// <summary>Builds the command.</summary>
+    public static Command Build(CommonOptions common)
+    {
+        var allowBadRules = new Option<bool>("--allow-bad-rules") { Description = "Start with the good rule files and say which are left out" };
+        var buffer = new Option<string?>("--receive-buffer") { HelpName = "BYTES", Description = "Receive buffer for the kernel's uevents (default 128M; K, M and G are known)" };
+        var mode = new Option<string?>("--socket-mode") { HelpName = "MODE", Description = "Who may connect, octal (default 0666) [UEVENT_MANAGER_SOCKET_MODE]" };
+        var group = new Option<string?>("--socket-group") { HelpName = "GROUP", Description = "Group of the socket, by name or number [UEVENT_MANAGER_SOCKET_GROUP]" };
+        var stall = new Option<string?>("--subscriber-timeout")
+        {
+            HelpName = "TIME",
+            Description = "Close a connection whose client has read nothing for so long (default 5min) [UEVENT_MANAGER_SUBSCRIBER_TIMEOUT]",
+        };
+        var debug = new Option<bool>("--debug") { Description = "Log more" };
+        var check = new Option<bool>("--check") { Description = "Check everything that a start needs, say what is wrong, and exit" };
+        var command = new Command(Name, "Run the service that waits for devices and serves subscribers") { allowBadRules, buffer, mode, group, stall, debug, check };
+        command.SetAction(CommandRunner.Action(common, context =>
+        {
+            var parsed = context.Parsed;
+            if (!TryBytes(parsed.GetValue(buffer), out var bytes))
+                return Wrong(context, $"--receive-buffer: '{parsed.GetValue(buffer)}' is no size from 4K to 1G (write for example 128M)");
+            var modeText = parsed.GetValue(mode);
+            if (!TryMode(modeText, out var socketMode))
+                return Wrong(context, $"--socket-mode: '{modeText}' is no mode (write four octal digits, for example 0660)");
+            var groupName = parsed.GetValue(group);
+            var gid = groupName is null ? null : GroupNames.Find(groupName);
+            if (groupName is not null && gid is null)
+                return Wrong(context, $"--socket-group: there is no group '{groupName}' (name one that 'getent group' shows, or a number)");
+            var stallText = parsed.GetValue(stall) ?? "5min";
+            if (!Duration.TryParse(stallText, out var stallUsec) || stallUsec is < 100_000 or > 86_400_000_000)
+                return Wrong(context, $"--subscriber-timeout: '{stallText}' is no time from 100ms to 24h (write for example 5min)");
+            var options = Options(context.Settings) with
+            {
+                SocketGroup = gid,
+                SubscriberTimeoutUsec = stallUsec,
+                Socket = context.Settings.ListenPath,
+                StateFile = StateFileFor(context.Settings.ListenPath),
+                SocketMode = socketMode,
+                ReceiveBuffer = bytes,
+                AllowBadRules = parsed.GetValue(allowBadRules),
+            };
+            if (parsed.GetValue(check))
+                return Task.FromResult(StartCheck.Run(options, context.Output, context.Settings.Json) ? ExitStatus.Done : ExitStatus.Failed);
+            return DaemonHost.RunAsync(options, parsed.GetValue(debug) ? LogLevel.Debug : LogLevel.Information, context.Say, context.Cancel);
+        }));
+        return command;
+    }
+
+    /// <summary>What the common options say to a pipeline.</summary>
+    public static DaemonOptions Options(CommonSettings settings) => new()
+    {
+        Sysfs = settings.Sysfs,
+        MustBeSysfs = !settings.IsSysfsNamed,
+        Dev = settings.Dev,
+        UdevDb = settings.UdevDb,
+        RuleDirectories = settings.Rules.Count == 0 ? null : settings.Rules,
+    };
+
+    // systemd keeps $RUNTIME_DIRECTORY over a restart where RuntimeDirectoryPreserve= says so.
+    private static string StateFileFor(string socket)
+    {
+        var directory = Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY")?.Split(':')[0];
+        var name = Path.GetFileName(socket) + ".state";
+        return Path.Combine(directory is { Length: > 0 } ? directory : Path.GetDirectoryName(Path.GetFullPath(socket))!, name);
+    }
+
+    private static Task<int> Wrong(CommandContext context, string message)
+    {
+        context.Say(Configuration.NameOrigin(message));
+        return Task.FromResult(ExitStatus.Usage);
+    }
+
+    private static bool TryBytes(string? text, out int bytes)
+    {
+        bytes = UeventSocket.DefaultReceiveBuffer;
+        if (text is null)
+            return true;
+        var shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
+        if (!long.TryParse(shift == 0 ? text : text[..^1], System.Globalization.NumberStyles.None, null, out var number) || number > 1 << 30)
+            return false;
+        number <<= shift;
+        bytes = (int)Math.Min(number, int.MaxValue);
+        return number is >= 4096 and <= 1 << 30;
+    }
+
+    private static bool TryMode(string? text, out UnixFileMode mode)
+    {
+        mode = new DaemonOptions().SocketMode;
+        if (text is null)
+            return true;
+        if (text.Length is < 3 or > 4 || text.Any(c => c is < '0' or > '7'))
+            return false;
+        mode = (UnixFileMode)Convert.ToInt32(text, 8);
+        return (int)mode <= 0b111_111_111;
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using UeventManager.Client;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Terminal;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl explain DEVICE</c>: why a device has come, or has not.</summary>
+public static class ExplainCommand
+{
+    /// <summary>Builds the command.</summary>
+    /// <param name="common">The common options.</param>
+    /// <returns>The command.</returns>
+    public static Command Build(CommonOptions common)
+    {
+        var device = WaitOptions.Device();
+        var command = new Command("explain", "Say why a device has come, or has not: its rule, each condition, its history") { device };
+        command.SetAction(CommandRunner.Action(common, async context =>
+        {
+            string name = DeviceName.Normalize(context.Parsed.GetRequiredValue(device), context.Settings);
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
+            DeviceExplanation found = await client.ExplainAsync(name, context.Cancel).ConfigureAwait(false);
+            if (context.Settings.Json)
+            {
+                context.Output.Line(UeventJson.Write(found));
+                return ExitStatus.Done;
+            }
+            foreach (string line in Lines(name, found, new EventClock(TimeProvider.System), context.Palette))
+                context.Output.Line(line);
+            return ExitStatus.Done;
+        }));
+        return command;
+    }
+
+    /// <summary>Lays an explanation out for people.</summary>
+    /// <param name="name">The device, as it was asked for.</param>
+    /// <param name="found">The explanation.</param>
+    /// <param name="clock">For when it was.</param>
+    /// <param name="palette">For the colours.</param>
+    /// <returns>The lines.</returns>
+    public static IEnumerable<string> Lines(string name, DeviceExplanation found, EventClock clock, Palette palette)
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(palette);
+        yield return $"{palette.Bold(Printable.Text(name))}  {(found.State == "announced" ? found.State : palette.Warn(Printable.Text(found.State)))}";
+        string place = found.File is { } file ? $"  {Printable.Text(file)}:{found.Line}" : "";
+        yield return found.Rule is { } rule ? $"  rule  {Printable.Text(rule)}{palette.Faint(place)}" : "  rule  none: its events pass at once";
+        foreach (string line in Conditions(found, clock))
+            yield return line;
+        foreach (string reason in found.WaitsFor ?? [])
+            yield return $"  waits for {palette.Warn(Printable.Text(reason))}";
+        foreach (string line in History(found, clock, palette))
+            yield return line;
+    }
+
+    private static IEnumerable<string> Conditions(DeviceExplanation found, EventClock clock)
+    {
+        var columns = new Columns();
+        foreach (ConditionState one in found.Conditions)
+        {
+            string since = one.HeldSinceUsec is { } usec ? $"since {clock.Format(usec)}" : "";
+            string looks = one.Looks == 0 ? "" : one.Looks == 1 ? "1 look" : $"{one.Looks} looks";
+            columns.Add(one.Held ? "yes" : one.Optional ? "no (optional)" : "NO", one.Text, one.Value ?? "", since, looks);
+        }
+        return columns.Lines("  ");
+    }
+
+    private static IEnumerable<string> History(DeviceExplanation found, EventClock clock, Palette palette)
+    {
+        if (found.History.Count == 0)
+            return [];
+        long first = found.History[0].AtUsec;
+        var columns = new Columns();
+        foreach (Moment moment in found.History)
+        {
+            string after = ((moment.AtUsec - first) / 1000.0).ToString("0.000", CultureInfo.InvariantCulture);
+            columns.Add($"+{after} ms", moment.What, moment.Detail ?? "");
+        }
+        return new[] { $"  {palette.Faint($"history, from {clock.Format(first)}")}" }.Concat(columns.Lines("    "));
+    }
+}

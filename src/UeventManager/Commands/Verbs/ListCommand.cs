@@ -1,0 +1,55 @@
+using System.CommandLine;
+using UeventManager.Client;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Terminal;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl list</c>: the devices that are announced.</summary>
+public static class ListCommand
+{
+    /// <summary>Builds the command.</summary>
+    /// <param name="common">The common options.</param>
+    /// <returns>The command.</returns>
+    public static Command Build(CommonOptions common)
+    {
+        var unsettled = new Option<bool>("--unsettled") { Description = "Also devices that still wait, with what is missing" };
+        var subsystems = new Option<string[]>("--subsystem", "-s") { HelpName = "SUBSYSTEM", Description = "Only of this subsystem; may be repeated" };
+        var command = new Command("list", "List the devices");
+        command.Add(unsettled);
+        command.Add(subsystems);
+        command.SetAction(CommandRunner.Action(common, async context =>
+        {
+            DeviceFilter? filter = context.Parsed.GetValue(subsystems) is { Length: > 0 } given ? new DeviceFilter { Subsystems = given } : null;
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
+            DeviceList list = await client.ListAsync(filter, context.Parsed.GetValue(unsettled), context.Cancel).ConfigureAwait(false);
+            if (context.Settings.Json)
+            {
+                foreach (UeventDevice device in list.Devices)
+                    context.Output.Line(UeventJson.Write(device));
+                return ExitStatus.Done;
+            }
+            foreach (string line in Table(list.Devices, context.Output.IsTerminal))
+                context.Output.Line(line);
+            return ExitStatus.Done;
+        }));
+        return command;
+    }
+
+    /// <summary>Lays devices out, one a line, by devpath.</summary>
+    /// <param name="devices">The devices.</param>
+    /// <param name="headed">True for a headline.</param>
+    /// <returns>The lines.</returns>
+    public static IEnumerable<string> Table(IEnumerable<UeventDevice> devices, bool headed)
+    {
+        var columns = new Columns();
+        if (headed)
+            columns.Add("SUBSYSTEM", "SYSNAME", "STATE", "DEVPATH", "MISSING");
+        foreach (UeventDevice device in devices.OrderBy(static d => d.Devpath, StringComparer.Ordinal))
+        {
+            string missing = string.Join(", ", device.Missing ?? []);
+            columns.Add(device.Subsystem, device.Sysname, device.Settled ? "settled" : "unsettled", device.Devpath, missing);
+        }
+        return columns.Lines();
+    }
+}

@@ -1,0 +1,164 @@
+using System.CommandLine;
+using UeventManager.Client;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Terminal;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl monitor</c>: settled events as they come, until it is interrupted or nobody reads.</summary>
+public static class MonitorCommand
+{
+    /// <summary>Builds the command.</summary>
+    /// <param name="common">The common options.</param>
+    /// <param name="sources">Where else events may come from.</param>
+    /// <returns>The command.</returns>
+    public static Command Build(CommonOptions common, MonitorSources sources)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        var selection = new EventSelection();
+        var standalone = new Option<bool>("--standalone")
+        {
+            Description = "Run the whole pipeline in this process; needs no daemon",
+            Hidden = sources.Standalone is null,
+        };
+        var kernel = new Option<bool>("--kernel", "-k")
+        {
+            Description = "Show the kernel's uevents beside, as they arrive",
+            Hidden = sources.Kernel is null,
+        };
+        var properties = new Option<bool>("--property", "-p") { Description = "Show the properties of each event" };
+        var command = new Command("monitor", "Show settled events as they come");
+        selection.AddTo(command);
+        command.Add(standalone);
+        command.Add(kernel);
+        command.Add(properties);
+        command.SetAction(CommandRunner.Action(common, async context =>
+        {
+            var monitor = new Monitor(context, selection, context.Parsed.GetValue(properties));
+            bool alone = context.Parsed.GetValue(standalone);
+            if ((alone && sources.Standalone is null) || (context.Parsed.GetValue(kernel) && sources.Kernel is null))
+            {
+                context.Say("this build has neither --standalone nor --kernel (start a daemon: ueventctl daemon)");
+                return ExitStatus.Usage;
+            }
+            try
+            {
+                await using UeventClient client = alone
+                    ? await sources.Standalone!(context.Settings, context.Cancel).ConfigureAwait(false)
+                    : await context.ConnectAsync().ConfigureAwait(false);
+                Task settled = monitor.FollowAsync(client);
+                Task raw = context.Parsed.GetValue(kernel)
+                    ? monitor.FollowAsync(sources.Kernel!(context.Settings, context.Cancel))
+                    : Task.Delay(Timeout.Infinite, context.Cancel);
+                await (await Task.WhenAny(settled, raw).ConfigureAwait(false)).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (context.Cancel.IsCancellationRequested)
+            {
+                // To be interrupted is how a monitor ends.
+            }
+            return ExitStatus.Done;
+        }));
+        return command;
+    }
+
+    /// <summary>Writes the lines. The two streams share the output: one line at a time.</summary>
+    private sealed class Monitor(CommandContext context, EventSelection selection, bool withProperties)
+    {
+        private readonly EventLine _line = new(new EventClock(TimeProvider.System), context.Palette);
+        private readonly Lock _writing = new();
+
+        /// <summary>Writes settled events.</summary>
+        public async Task FollowAsync(UeventClient client)
+        {
+            (DeviceFilter? filter, Func<string, string?, bool> matchesPair) = selection.Read(context.Parsed);
+            bool ready = false;
+            bool lost = false;
+            var options = new SubscribeOptions
+            {
+                Stateless = true,
+                Reconnecting = _ =>
+                {
+                    // Said once, however often it is tried: a daemon may stay away for hours.
+                    if (!lost)
+                        context.Say("the connection to the daemon was lost; trying until it is back (Ctrl-C ends)");
+                    lost = true;
+                },
+            };
+            await foreach (Change change in client.SubscribeAsync(filter, options, context.Cancel).ConfigureAwait(false))
+            {
+                if (lost)
+                    context.Say("connected to the daemon again");
+                lost = false;
+                if (change is EventsChange { Events: var events })
+                    Write(events, matchesPair);
+                else if (change is GapChange { Gap: var gap })
+                    context.Say($"{(gap.Lost is { } count ? $"{count} events were lost" : "events may have been lost")}: {gap.Reason}");
+                else if (change is ReadyChange && !ready && context.Output.IsTerminal && !context.Settings.Json)
+                    context.Say("waiting for events (Ctrl-C ends)");
+                ready |= change is ReadyChange;
+            }
+        }
+
+        /// <summary>Writes the kernel's uevents.</summary>
+        public async Task FollowAsync(IAsyncEnumerable<KernelUevent> uevents)
+        {
+            (_, Func<string, string?, bool> matchesPair) = selection.Read(context.Parsed);
+            await foreach (KernelUevent uevent in uevents.WithCancellation(context.Cancel).ConfigureAwait(false))
+            {
+                if (!matchesPair(uevent.Subsystem, null))
+                    continue;
+                lock (_writing)
+                {
+                    if (context.Settings.Json)
+                        context.Output.Line(KernelJson(uevent));
+                    else
+                        WriteHuman(_line.Format(uevent), uevent.Properties);
+                    context.Output.Flush();
+                }
+            }
+        }
+
+        private void Write(IReadOnlyList<UeventEvent> events, Func<string, string?, bool> matchesPair)
+        {
+            lock (_writing)
+            {
+                foreach (UeventEvent value in events)
+                {
+                    if (!matchesPair(value.Device.Subsystem, value.Device.Devtype))
+                        continue;
+                    if (context.Settings.Json)
+                        context.Output.Line(UeventJson.Write(value));
+                    else
+                        WriteHuman(_line.Format(value), value.Device.Properties);
+                }
+                context.Output.Flush();
+            }
+        }
+
+        private void WriteHuman(string text, IEnumerable<KeyValuePair<string, string>> properties)
+        {
+            context.Output.Line(text);
+            if (!withProperties)
+                return;
+            foreach ((string key, string value) in properties)
+                context.Output.Line($"    {Printable.Text(key)}={Printable.Text(value)}");
+        }
+
+        // An object with the one member "kernel", which no event has: so the two kinds of lines can be told apart.
+        private static byte[] KernelJson(KernelUevent uevent) => JsonLine.Object(json =>
+        {
+            json.WriteStartObject("kernel"u8);
+            json.WriteString("action"u8, uevent.Action);
+            json.WriteString("devpath"u8, uevent.Devpath);
+            json.WriteString("subsystem"u8, uevent.Subsystem);
+            if (uevent.Seqnum is { } seqnum)
+                json.WriteNumber("seqnum"u8, seqnum);
+            json.WriteNumber("arrivedUsec"u8, uevent.ArrivedUsec);
+            json.WriteStartObject("properties"u8);
+            foreach ((string key, string value) in uevent.Properties)
+                json.WriteString(key, value);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
+    }
+}

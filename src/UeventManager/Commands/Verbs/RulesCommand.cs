@@ -1,0 +1,17 @@
+using System.CommandLine;
+using UeventManager.Commands.Arguments;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl rules</c>: what to do with rule files before a daemon sees them.</summary>
+internal static class RulesCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Build(CommonOptions common)
+    {
+        var command = new Command("rules", "Check rule files, or try them on a device");
+        command.Add(RulesCheckCommand.Build(common));
+        command.Add(RulesTestCommand.Build(common));
+        return command;
+    }
+}

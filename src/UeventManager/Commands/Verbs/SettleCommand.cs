@@ -1,0 +1,43 @@
+using System.CommandLine;
+using UeventManager.Client;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Terminal;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl settle</c>: returns once everything is done that the kernel had sent before.</summary>
+internal static class SettleCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Build(CommonOptions common)
+    {
+        var filter = WaitOptions.Filter("Only events of such devices");
+        var timeout = WaitOptions.Timeout("2min");
+        var command = new Command("settle", "Wait until all uevents sent so far are delivered, dropped or past their deadline; exits with 3 at the timeout") { filter, timeout };
+        command.SetAction(CommandRunner.Action(common, async context =>
+        {
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
+            return await RunAsync(context, client, WaitOptions.FilterOf(context.Parsed, filter), WaitOptions.TimeOf(context.Parsed, timeout)).ConfigureAwait(false);
+        }));
+        return command;
+    }
+
+    /// <summary>Settles, and says what is missing at the timeout.</summary>
+    public static async Task<int> RunAsync(CommandContext context, UeventClient client, DeviceFilter? filter, TimeSpan timeout)
+    {
+        try
+        {
+            await client.SettleAsync(filter, timeout, context.Cancel).ConfigureAwait(false);
+            if (context.Settings.Json)
+                context.Output.Line(JsonLine.Texts("missing", []));
+            return ExitStatus.Done;
+        }
+        catch (WaitTimeoutException e)
+        {
+            if (context.Settings.Json)
+                context.Output.Line(JsonLine.Texts("missing", e.Missing));
+            context.Say($"timed out; still missing: {string.Join(", ", e.Missing)} (--timeout gives it longer)");
+            return ExitStatus.TimedOut;
+        }
+    }
+}

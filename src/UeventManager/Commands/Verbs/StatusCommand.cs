@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.Globalization;
+using UeventManager.Client;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Terminal;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl status</c>: how the daemon is.</summary>
+public static class StatusCommand
+{
+    /// <summary>Builds the command.</summary>
+    /// <param name="common">The common options.</param>
+    /// <returns>The command.</returns>
+    public static Command Build(CommonOptions common)
+    {
+        var watch = new Option<bool>("--watch", "-w") { Description = "Show it anew each second until it is interrupted" };
+        var command = new Command("status", "Show how the daemon is, and what waits for what") { watch };
+        command.SetAction(CommandRunner.Action(common, async context =>
+        {
+            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
+            bool again = context.Parsed.GetValue(watch);
+            using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
+            try
+            {
+                do
+                    await ShowAsync(context, client, clear: again && context.Output.IsTerminal).ConfigureAwait(false);
+                while (again && await second.WaitForNextTickAsync(context.Cancel).ConfigureAwait(false));
+            }
+            catch (OperationCanceledException) when (again && context.Cancel.IsCancellationRequested)
+            {
+                // To be interrupted is how a watch ends.
+            }
+            return ExitStatus.Done;
+        }));
+        return command;
+    }
+
+    private static async Task ShowAsync(CommandContext context, UeventClient client, bool clear)
+    {
+        DaemonStatus status = await client.StatusAsync(context.Cancel).ConfigureAwait(false);
+        if (context.Settings.Json)
+        {
+            context.Output.Line(UeventJson.Write(status));
+            context.Output.Flush();
+            return;
+        }
+        // The list is long and its answer costs the daemon something: only if there is something in it.
+        DeviceList? list = status.Waiting + status.Held > 0 ? await client.ListAsync(null, unsettled: true, context.Cancel).ConfigureAwait(false) : null;
+        UeventDevice[] unsettled = [.. (list?.Devices ?? []).Where(static d => !d.Settled)];
+        if (clear)
+            context.Output.Raw("\e[H\e[2J\n"); // Home, and erase: as top(1) begins.
+        Dictionary<string, IReadOnlyList<string>> waitsFor = await WaitsForAsync(context, client, unsettled).ConfigureAwait(false);
+        foreach (string line in Lines(status, new EventClock(TimeProvider.System), context.Palette, unsettled, waitsFor))
+            context.Output.Line(line);
+        context.Output.Flush();
+    }
+
+    // What lacks none of its conditions waits for its group, or for another event.
+    private static async Task<Dictionary<string, IReadOnlyList<string>>> WaitsForAsync(CommandContext context, UeventClient client, IReadOnlyList<UeventDevice> unsettled)
+    {
+        var found = new Dictionary<string, IReadOnlyList<string>>();
+        foreach (UeventDevice device in StatusView.Shown(unsettled).Where(static d => d.Missing is not { Count: > 0 }))
+        {
+            try
+            {
+                found[device.Devpath] = (await client.ExplainAsync(device.Devpath, context.Cancel).ConfigureAwait(false)).WaitsFor ?? [];
+            }
+            catch (VarlinkErrorException e) when (e.Error.EndsWith(".NoSuchDevice", StringComparison.Ordinal))
+            {
+                // It went meanwhile.
+            }
+        }
+        return found;
+    }
+
+    /// <summary>Lays a status out for people.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="clock">For how long ago.</param>
+    /// <param name="palette">For the colours.</param>
+    /// <param name="unsettled">The devices that wait or are held.</param>
+    /// <param name="waitsFor">What keeps those of them, by devpath, whose conditions all hold.</param>
+    /// <returns>The lines.</returns>
+    public static IEnumerable<string> Lines(
+        DaemonStatus status, EventClock clock, Palette palette, IReadOnlyList<UeventDevice>? unsettled = null,
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? waitsFor = null)
+    {
+        ArgumentNullException.ThrowIfNull(status);
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(palette);
+        var own = new Columns();
+        own.Add("version", status.Version);
+        own.Add("up", Span(clock.Ago(status.StartedUsec)));
+        own.Add("devices", $"{status.Devices} announced, {status.Waiting} waiting, {status.Held} held");
+        own.Add("rules", Number(status.Rules));
+        var counters = new Columns();
+        foreach ((string name, long count) in status.Counters.Where(static c => c.Value != 0).OrderBy(static c => c.Key, StringComparer.Ordinal))
+            counters.Add(name, Number(count));
+        var subscribers = new Columns();
+        subscribers.Add("PID", "UID", "QUEUED", "BYTES", "GAPS", "FOR");
+        foreach (DaemonSubscriber s in status.Subscribers)
+        {
+            subscribers.Add(
+                Number(s.Pid), Number(s.Uid), Number(s.QueuedEvents), Number(s.QueuedBytes), Number(s.Gaps), Span(clock.Ago(s.SinceUsec)));
+        }
+        IEnumerable<string> lines = own.Lines().Concat(StatusView.Waiting(unsettled ?? [], palette, waitsFor));
+        if (StatusView.Troubles(status, palette).ToArray() is { Length: > 0 } troubles)
+            lines = lines.Append(palette.Bold("troubles")).Concat(troubles);
+        lines = lines.Concat(StatusView.Slowest(status.Lags ?? [], palette));
+        if (status.Counters.Values.Any(static count => count != 0))
+            lines = lines.Append(palette.Bold("counters (those that are not 0)")).Concat(counters.Lines("  "));
+        if (status.Unseen is { Count: > 0 } unseen)
+            lines = lines.Append(palette.Bold("devices that cannot be looked at now")).Concat(unseen.Select(static one => $"  {one.Devpath} ({one.Errno})"));
+        if (status.StuckReads is { Count: > 0 } reads)
+            lines = lines.Append(palette.Bold("reads that a driver blocks")).Concat(StuckReads(reads, clock).Lines("  "));
+        if (status.Subscribers.Count > 0)
+            lines = lines.Append(palette.Bold("subscribers")).Concat(subscribers.Lines("  "));
+        return lines;
+    }
+
+    private static Columns StuckReads(IReadOnlyList<DaemonStuckRead> reads, EventClock clock)
+    {
+        var columns = new Columns();
+        columns.Add("DEVICE", "ATTRIBUTE", "FOR");
+        foreach (DaemonStuckRead read in reads)
+            columns.Add(read.Devpath, read.Attribute, Span(clock.Ago(read.SinceUsec)));
+        return columns;
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Span(TimeSpan span) => span switch
+    {
+        { TotalDays: >= 1 } => $"{(int)span.TotalDays} d {span.Hours} h",
+        { TotalHours: >= 1 } => $"{span.Hours} h {span.Minutes} min",
+        { TotalMinutes: >= 1 } => $"{span.Minutes} min {span.Seconds} s",
+        _ => $"{Math.Max(0, span.TotalSeconds).ToString("0.0", CultureInfo.InvariantCulture)} s",
+    };
+}

@@ -1,0 +1,131 @@
+using System.CommandLine;
+using System.Text;
+using UeventManager.Client;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Terminal;
+using UeventManager.Core.Rules;
+using UeventManager.Daemon.Edge;
+using UeventManager.Daemon.Names;
+using UeventManager.Sysfs;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl trigger</c>: has the kernel send events again, by writing <c>uevent</c> files itself.</summary>
+internal static class TriggerCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Build(CommonOptions common)
+    {
+        var devices = new Argument<string[]>("DEVICE") { Arity = ArgumentArity.ZeroOrMore, Description = "Devpaths, /sys/…, /dev/… or subsystem:sysname" };
+        WaitOptions.Named(devices);
+        var filter = WaitOptions.Filter("Every device that fits");
+        var action = new Option<string>("--action", "-c") { HelpName = "ACTION", Description = "The action to send (default change)", DefaultValueFactory = _ => "change" };
+        action.AcceptOnlyFromAmong("add", "remove", "change", "move", "online", "offline", "bind", "unbind");
+        var uuid = new Option<Guid?>("--uuid") { HelpName = "UUID", Description = "Sent along as SYNTH_UUID, to know the events again" };
+        var dryRun = new Option<bool>("--dry-run", "-n") { Description = "Only print what would be triggered" };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Print what is triggered" };
+        var settle = new Option<bool>("--settle", "-w") { Description = "Wait until the daemon has settled the events" };
+        var timeout = WaitOptions.Timeout("2min");
+        var command = new Command("trigger", "Have the kernel send events again: writes the uevent files itself, so as root") { devices, filter, action, uuid, dryRun, verbose, settle, timeout };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(devices) is { Tokens.Count: > 0 } == (result.GetResult(filter) is not null))
+                result.AddError("name devices, or give --filter KEY=GLOB (--filter 'subsystem=**' is all of them)");
+        });
+        command.SetAction(CommandRunner.Action(common, async context =>
+        {
+            ParseResult parsed = context.Parsed;
+            var wanted = new TriggerSelection(context.Settings, parsed.GetValue(devices) ?? [], WaitOptions.FilterOf(parsed, filter));
+            IReadOnlyList<string> paths = wanted.Find(out IReadOnlyList<string> unknown, context.Cancel);
+            foreach (string name in unknown)
+                context.Say($"{name}: no such device below {context.Settings.Sysfs} (name it by its devpath, /sys/…, /dev/… or subsystem:sysname)");
+            string text = parsed.GetValue(uuid) is { } id ? $"{parsed.GetValue(action)} {id}" : parsed.GetValue(action)!;
+            bool failed = !Write(context, paths, text, parsed.GetValue(dryRun), parsed.GetValue(verbose) || parsed.GetValue(dryRun));
+            if (parsed.GetValue(settle) && !parsed.GetValue(dryRun))
+            {
+                context.Output.Flush();
+                await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
+                if (await SettleCommand.RunAsync(context, client, null, WaitOptions.TimeOf(parsed, timeout)).ConfigureAwait(false) is var status and not ExitStatus.Done)
+                    return status;
+            }
+            return failed || unknown.Count > 0 ? ExitStatus.Failed : ExitStatus.Done;
+        }));
+        return command;
+    }
+
+    private static void Print(CommandContext context, string path)
+    {
+        if (context.Settings.Json)
+            context.Output.Line(JsonLine.Object(json => json.WriteString("devpath"u8, path)));
+        else
+            context.Output.Line(Printable.Text(path));
+    }
+
+    // A device that went meanwhile is no failure, unless it was the only one.
+    private static bool Write(CommandContext context, IReadOnlyList<string> paths, string text, bool dryRun, bool verbose)
+    {
+        bool good = true;
+        foreach (string path in paths)
+        {
+            context.Cancel.ThrowIfCancellationRequested();
+            if (verbose)
+                Print(context, path);
+            if (dryRun)
+                continue;
+            try
+            {
+                using var file = new FileStream($"{context.Settings.Sysfs.TrimEnd('/')}{path}/uevent", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+                file.Write(Encoding.ASCII.GetBytes(text));
+            }
+            catch (UnauthorizedAccessException)
+            {
+                throw new IOException($"{path}/uevent: permission denied (run it as root; in a container sysfs may be read-only)");
+            }
+            catch (IOException e) when (e is DirectoryNotFoundException or FileNotFoundException)
+            {
+                good &= paths.Count > 1;
+            }
+            catch (IOException e)
+            {
+                context.Say($"{path}/uevent: {e.Message}");
+                good = false;
+            }
+        }
+        return good;
+    }
+}
+
+/// <summary>Finds the devices that are to be triggered.</summary>
+internal sealed class TriggerSelection(CommonSettings settings, IReadOnlyList<string> names, DeviceFilter? filter)
+{
+    /// <summary>Their devpaths, parents first; and the names that mean none.</summary>
+    public IReadOnlyList<string> Find(out IReadOnlyList<string> unknown, CancellationToken cancel)
+    {
+        using var tree = SysfsRoot.Open(DaemonCommand.Options(settings));
+        var finder = new DeviceNames(tree, DaemonCommand.Options(settings));
+        var keys = names.Select(name => (Name: name, finder.Resolve(DeviceName.Normalize(name, settings)).Key, Path: finder.DevPathOf(DeviceName.Normalize(name, settings)))).ToList();
+        var found = new List<string>();
+        var met = new HashSet<string>(StringComparer.Ordinal);
+        SysfsScan.Run(tree, batch =>
+        {
+            foreach (ScannedDevice device in batch)
+            {
+                string[] by = [.. keys.Where(key => device.DevPath == key.Path || device.Is(key.Key)).Select(key => key.Name)];
+                met.UnionWith(by);
+                if (by.Length > 0 || (filter is not null && Fits(device)))
+                    found.Add(device.DevPath);
+            }
+        }, cancel);
+        unknown = [.. names.Where(name => !met.Contains(name))];
+        return found;
+    }
+
+    private bool Fits(ScannedDevice device)
+    {
+        return Any(filter!.Subsystems, device.Subsystem) && Any(filter.Devtypes, device.Property("DEVTYPE")) && Any(filter.Devpaths, device.DevPath)
+            && Any(filter.Sysnames, device.SysName)
+            && (filter.Properties ?? new Dictionary<string, string>()).All(wanted => Glob.Parse(wanted.Value).Matches(device.Property(wanted.Key)));
+    }
+
+    private static bool Any(IReadOnlyList<string>? globs, string? text) => globs is null || globs.Any(glob => Glob.Parse(glob).Matches(text));
+}

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Globalization;
+using UeventManager.Client;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Terminal;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl wait</c>: returns once devices are settled, or gone.</summary>
+internal static class WaitCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Build(CommonOptions common)
+    {
+        var devices = new Argument<string[]>("DEVICE") { Arity = ArgumentArity.ZeroOrMore, Description = "Devpaths, /sys/…, /dev/… or subsystem:sysname; need not exist yet" };
+        WaitOptions.Named(devices);
+        var filter = WaitOptions.Filter("Whatever fits instead of named devices");
+        var count = new Option<int?>("--count", "-n") { HelpName = "N", Description = "With --filter: how many, 1 to 4096 (default 1)" };
+        var until = new Option<string>("--until") { HelpName = "STATE", Description = "settled (default) or removed", DefaultValueFactory = _ => "settled" };
+        until.AcceptOnlyFromAmong("settled", "removed");
+        var timeout = WaitOptions.Timeout("5s");
+        var command = new Command("wait", "Wait until devices are settled, or gone; exits with 3 and what is missing at the timeout") { devices, filter, count, until, timeout };
+        command.Validators.Add(result =>
+        {
+            bool named = result.GetResult(devices) is { Tokens.Count: > 0 };
+            if (named == (result.GetResult(filter) is not null))
+                result.AddError(named ? "name devices or give --filter, not both" : "name a device, or give --filter KEY=GLOB");
+            else if (result.GetResult(count) is not null && (named || result.GetValue(until) == "removed"))
+                result.AddError("--count is for --filter until settled");
+            else if (result.GetValue(count) is < 1 or > 4096)
+                result.AddError("--count: a number from 1 to 4096");
+        });
+        command.SetAction(CommandRunner.Action(common, context =>
+        {
+            ParseResult parsed = context.Parsed;
+            var wanted = new WantedDevices(
+                [.. (parsed.GetValue(devices) ?? []).Select(name => DeviceName.Normalize(name, context.Settings)).Distinct()],
+                WaitOptions.FilterOf(parsed, filter),
+                parsed.GetValue(count) ?? 1,
+                parsed.GetValue(until) == "removed" ? WaitUntil.Removed : WaitUntil.Settled,
+                WaitOptions.TimeOf(parsed, timeout));
+            return RunAsync(context, wanted);
+        }));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, WantedDevices wanted)
+    {
+        bool shows = context.Output.IsTerminal && !context.Settings.Json;
+        await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
+        Task<IReadOnlyList<UeventDevice>>[] waits = [.. Start(client, wanted, context.Cancel)];
+        Task all = Task.WhenAll(waits);
+        if (shows)
+            await new WaitDisplay(context, client, wanted).ShowAsync(waits, all).ConfigureAwait(false);
+        try
+        {
+            await all.ConfigureAwait(false);
+        }
+        catch (WaitTimeoutException)
+        {
+            return TimedOut(context, wanted, [.. all.Exception!.InnerExceptions.OfType<WaitTimeoutException>().SelectMany(e => e.Missing)]);
+        }
+        foreach (UeventDevice device in waits.SelectMany(wait => wait.Result))
+        {
+            if (context.Settings.Json)
+                context.Output.Line(UeventJson.Write(device));
+            else
+                context.Output.Line(Printable.Text(device.Devpath));
+        }
+        return ExitStatus.Done;
+    }
+
+    private static IEnumerable<Task<IReadOnlyList<UeventDevice>>> Start(UeventClient client, WantedDevices wanted, CancellationToken cancel) =>
+        wanted.Filter is { } filter
+            ? [client.WaitAsync(filter, wanted.Count, wanted.Until, wanted.Timeout, cancel)]
+            : wanted.Names.Select(name => OneAsync(client, name, wanted, cancel));
+
+    private static async Task<IReadOnlyList<UeventDevice>> OneAsync(UeventClient client, string name, WantedDevices wanted, CancellationToken cancel) =>
+        await client.WaitAsync(name, wanted.Until, wanted.Timeout, cancel).ConfigureAwait(false) is { } device ? [device] : [];
+
+    private static int TimedOut(CommandContext context, WantedDevices wanted, IReadOnlyList<string> missing)
+    {
+        if (context.Settings.Json)
+            context.Output.Line(JsonLine.Texts("missing", missing));
+        string time = wanted.Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        context.Say($"timed out after {time} s; still missing: {string.Join(", ", missing)} (ueventctl explain DEVICE says why; --timeout gives it longer)");
+        return ExitStatus.TimedOut;
+    }
+}
+
+/// <summary>What <c>wait</c> was asked for.</summary>
+/// <param name="Names">The devices; empty with a filter.</param>
+/// <param name="Filter">The filter, or null.</param>
+/// <param name="Count">How many it shall be.</param>
+/// <param name="Until">Settled or gone.</param>
+/// <param name="Timeout">How long at most.</param>
+internal sealed record WantedDevices(IReadOnlyList<string> Names, DeviceFilter? Filter, int Count, WaitUntil Until, TimeSpan Timeout);

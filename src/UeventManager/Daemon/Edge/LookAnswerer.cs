@@ -1,0 +1,193 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
+using UeventManager.Sysfs;
+
+namespace UeventManager.Daemon.Edge;
+
+/// <summary>
+/// Answers the engine's looks: what cannot block at once, values by the readers. Directories of devices that wait, or whose
+/// changes are looked at, are kept open, so that a check costs a third.
+/// </summary>
+internal sealed class LookAnswerer : IDisposable
+{
+    // How long a kept directory is believed to be there where that decides nothing.
+    private const long BelievedAliveUsec = 10_000;
+
+    // Handles that are given up at once where a descriptor is wanting: one look may need several.
+    private const int HandlesGivenUp = 8;
+
+    private readonly SysfsTree _tree;
+    private readonly Prober _prober;
+    private readonly DirectoryCache _directories = new(DescriptorShares.Here.Handles);
+    private readonly AttributeReaders _readers;
+    private readonly Dictionary<long, Look> _reading = [];
+    private readonly List<SysfsQuery> _blocking = [];
+
+    public LookAnswerer(SysfsTree tree, DaemonOptions options, Action wake)
+    {
+        _tree = tree;
+        _prober = new Prober(options.Dev);
+        _readers = new AttributeReaders(() => new ValueReader(_prober, new UdevDatabase(options.UdevDb)), wake);
+    }
+
+    /// <summary>Reads that were given up and have not returned.</summary>
+    public IReadOnlyList<StuckRead> Stuck => _readers.Stuck;
+
+    /// <summary>Answers what can be answered now.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="look">The look.</param>
+    /// <param name="id">The look's id when the engine asked.</param>
+    /// <returns>True if the look is complete; false if readers are at it.</returns>
+    public bool Answer(Device device, Look look, long id)
+    {
+        look.Errno = 0;
+        // Any other look is at whoever stands at the path.
+        var keeps = look.Purpose == LookPurpose.Settle && device.Wait is not null;
+        if (keeps && _directories.Get(device.Id) is { } kept)
+        {
+            if (Ask(device, look, kept, out var identityOfKept) || IsAlive(kept, look))
+                return HandOn(look, id, kept, identityOfKept);
+            // Everything below a removed kernfs directory is ENOENT; another instance may stand at its path.
+            _directories.Drop(device.Id);
+        }
+        var directory = Open(device, out var errno);
+        Ask(device, look, directory, out var identity);
+        look.Errno = errno;
+        var complete = HandOn(look, id, directory, identity);
+        if (keeps && directory is not null)
+            _directories.Put(device.Id, directory);
+        else
+            directory?.Dispose();
+        return complete;
+    }
+
+    /// <summary>Fetches a look whose values have been read, with the id under which it was asked.</summary>
+    public bool TryTake(out Look look, out long id)
+    {
+        while (_readers.TryTake(out var result))
+        {
+            id = result.LookId;
+            if (!_reading.Remove(result.LookId, out look!))
+                continue;
+            for (var i = 0; i < result.Answers.Length; i++)
+                look.Sheet.Put(result.Job.Queries[i].Slot, result.Answers[i]);
+            return true;
+        }
+        (look, id) = (null!, 0);
+        return false;
+    }
+
+    /// <summary>Fetches the device of a read that was given up and has returned.</summary>
+    public bool TryTakeReturned(out string devPath) => _readers.TryTakeReturned(out devPath!);
+
+    /// <summary>Nobody waits for a look's answers any more.</summary>
+    public void Abandon(long lookId)
+    {
+        if (_reading.Remove(lookId))
+            _readers.Abandon(lookId);
+    }
+
+    /// <summary>A device's directory is not needed any more, or has another path now.</summary>
+    public void Forget(Device device) => _directories.Drop(device.Id);
+
+    /// <summary>Uevents were lost, any device may have another path now; or others are looked at from now on.</summary>
+    public void ForgetAll() => _directories.Clear();
+
+    public void Dispose()
+    {
+        _readers.Dispose();
+        _directories.Dispose();
+    }
+
+    private DeviceDirectory? Open(Device device, out int errno)
+    {
+        var directory = DeviceDirectory.TryOpen(_tree, device.Node.Path, out errno);
+        if (IsShort(errno) && GiveUpHandles())
+            directory = DeviceDirectory.TryOpen(_tree, device.Node.Path, out errno);
+        // Any other reason than absence says nothing of the device.
+        errno = LookErrors.Unknown(-errno);
+        return directory;
+    }
+
+    private static bool IsShort(int errno) => errno is LibC.EMFILE or LibC.ENFILE;
+
+    // Another device's can be opened again. The one used last may be in use now.
+    private bool GiveUpHandles()
+    {
+        var before = _directories.Count;
+        while (_directories.Count > Math.Max(1, before - HandlesGivenUp))
+            _directories.DropOldest();
+        return _directories.Count < before;
+    }
+
+    // True if the last answer shows that the directory was there until then: below one that is gone nothing is found.
+    private bool Ask(Device device, Look look, DeviceDirectory? directory, out DeviceIdentity identity)
+    {
+        look.Instance = directory?.Instance ?? default;
+        _blocking.Clear();
+        identity = directory is null || look.Ask.Count == 0 ? default : IdentityOf(device, look.Ask);
+        var isThere = false;
+        foreach (var query in look.Ask)
+        {
+            if (query.MayBlock && directory is not null)
+            {
+                _blocking.Add(query);
+                continue;
+            }
+            var answer = Core.Rules.Answer.Absent;
+            if (directory is not null && !TryAsk(directory, identity, query, out answer))
+            {
+                // A walk through a large directory takes as long as it is large.
+                _blocking.Add(query);
+                continue;
+            }
+            look.Sheet.Put(query.Slot, answer);
+            isThere = answer.Exists && query.Kind == QueryKind.Path && !PathText.MayLeave(query.PathBytes.Span);
+        }
+        return isThere;
+    }
+
+    private bool TryAsk(DeviceDirectory directory, in DeviceIdentity identity, SysfsQuery query, out Answer answer)
+    {
+        var isQuick = _prober.TryAsk(directory, identity, query, out answer);
+        return answer.CouldNotLook && IsShort(answer.Errno) && GiveUpHandles() ? _prober.TryAsk(directory, identity, query, out answer) : isQuick;
+    }
+
+    private bool HandOn(Look look, long id, DeviceDirectory? directory, in DeviceIdentity identity)
+    {
+        if (_blocking.Count == 0)
+            return true;
+        look.WentToWorker = true;
+        _reading.Add(id, look);
+        _readers.Submit(new ReadJob(id, directory!, identity, [.. _blocking]));
+        return false;
+    }
+
+    // Half of what a look costs that finds nothing yet: where a dead directory decides nothing it is asked for less often.
+    private static bool IsAlive(DeviceDirectory directory, Look look)
+    {
+        var now = Monotonic.NowUsec;
+        if (!look.MayHoldInNothing && now - directory.SeenAliveUsec < BelievedAliveUsec)
+            return true;
+        directory.SeenAliveUsec = now;
+        return directory.IsAlive();
+    }
+
+    private static DeviceIdentity IdentityOf(Device device, List<SysfsQuery> ask)
+    {
+        foreach (var query in ask)
+        {
+            if (query.Kind is QueryKind.DeviceNode or QueryKind.UdevEntry)
+                return Full(device);
+        }
+        return new DeviceIdentity(device.DevPath, device.Subsystem);
+    }
+
+    private static DeviceIdentity Full(Device device)
+    {
+        var properties = device.Wait is { Events.Count: > 0 } wait ? wait.Events[0].Properties : device.Properties;
+        return new DeviceIdentity(
+            device.DevPath, device.Subsystem, properties.Text("DEVNAME"), properties.Text("MAJOR"), properties.Text("MINOR"), properties.Text("IFINDEX"));
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text;
+using UeventManager.Core.Engine;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Daemon.Names;
+using UeventManager.Sysfs;
+
+namespace UeventManager.Daemon.Edge;
+
+/// <summary>
+/// What the rules say of one existing device right now, without a daemon: the daemon's own engine is given the device as
+/// a scan would find it, and asked before anything is announced.
+/// </summary>
+internal sealed class RuleTrial : IDisposable
+{
+    private const long LimitUsec = 2_000_000;
+    private readonly SysfsTree _tree;
+    private readonly DaemonOptions _options;
+    private readonly UeventEngine _engine;
+    private readonly LookAnswerer _looks;
+    private readonly Queue<EngineCommand> _commands = new();
+    private readonly AutoResetEvent _wake = new(false);
+
+    public RuleTrial(DaemonOptions options, RuleSet rules)
+    {
+        _options = options;
+        _tree = SysfsRoot.Open(options);
+        _engine = new UeventEngine(rules);
+        _looks = new LookAnswerer(_tree, options, () => _wake.Set());
+    }
+
+    /// <summary>Looks at a device.</summary>
+    /// <param name="name">Any form of its name.</param>
+    /// <returns>Null if there is none of that name.</returns>
+    public TrialResult? Run(string name)
+    {
+        if (Find(name) is not { } found)
+            return null;
+        _engine.Reconcile();
+        var path = Encoding.UTF8.GetBytes(found.DevPath);
+        _engine.BeginWakeup();
+        _engine.Scanned(1, [new Core.Engine.ScannedDevice(path, found.Subsystem, found.Instance, found.Uevent)], Monotonic.NowUsec);
+        Carry();
+        var device = _engine.Devices.Find(path)!;
+        var began = Monotonic.NowUsec;
+        while (Unfinished(device, began))
+            Turn();
+        return TrialResult.Of(device);
+    }
+
+    public void Dispose()
+    {
+        _looks.Dispose();
+        _tree.Dispose();
+        _wake.Dispose();
+    }
+
+    // One finished look tells everything, but for conditions that must see the same for a while.
+    private static bool Unfinished(Device device, long began)
+    {
+        var waited = Monotonic.NowUsec - began;
+        if (device.Wait is not { } wait || wait.Events[0].Findings.Rule is not null || waited > LimitUsec + (wait.Rule?.LongestStableUsec ?? 0))
+            return false;
+        return wait.IsLooking || (wait.Rule is { LongestStableUsec: > 0 } rule && waited < rule.LongestStableUsec * 2 + 50_000);
+    }
+
+    private void Turn()
+    {
+        var due = (_engine.NextDueUsec(Monotonic.NowUsec) - Monotonic.NowUsec) / 1000;
+        _wake.WaitOne((int)Math.Clamp(due, 1, 50));
+        _engine.BeginWakeup();
+        while (_looks.TryTake(out var look, out var id))
+        {
+            _engine.Answered(look, id, Monotonic.NowUsec);
+            Carry();
+        }
+        _engine.Timer(Monotonic.NowUsec);
+        Carry();
+    }
+
+    private void Carry()
+    {
+        foreach (var command in _engine.Commands)
+            _commands.Enqueue(command);
+        while (_commands.TryDequeue(out var command))
+        {
+            if (command.Kind == CommandKind.Abandon)
+                _looks.Abandon(command.Number);
+            // A look that was given up meanwhile has another id, or none.
+            if (command.Kind != CommandKind.Probe || command.Look!.Id != command.Number || !_looks.Answer(command.Device!, command.Look, command.Number))
+                continue;
+            _engine.Answered(command.Look, command.Number, Monotonic.NowUsec);
+            foreach (var next in _engine.Commands)
+                _commands.Enqueue(next);
+        }
+    }
+
+    private Sysfs.ScannedDevice? Find(string name)
+    {
+        var names = new DeviceNames(_tree, _options);
+        var (key, devPath) = (names.Resolve(name).Key, names.DevPathOf(name));
+        Sysfs.ScannedDevice? found = null;
+        SysfsScan.Run(_tree, batch => found ??= batch.FirstOrDefault(d => d.DevPath == devPath || d.Is(key)), CancellationToken.None);
+        return found;
+    }
+}

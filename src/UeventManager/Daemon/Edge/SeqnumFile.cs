@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace UeventManager.Daemon.Edge;
+
+/// <summary>
+/// The SEQNUM of the newest uevent, <c>kernel/uevent_seqnum</c> of sysfs (uevent_seqnum_show()): of all namespaces, and given before
+/// the uevent is sent. A tree that is no sysfs has none.
+/// </summary>
+/// <param name="sysfs">Root of the tree.</param>
+internal sealed class SeqnumFile(string sysfs)
+{
+    private readonly string _path = Path.Combine(sysfs, "kernel/uevent_seqnum");
+
+    /// <summary>What <see cref="Read"/> says if nobody knows the number.</summary>
+    public const long Unknown = long.MaxValue;
+
+    /// <summary>The number, or <see cref="Unknown"/>.</summary>
+    public long Read()
+    {
+        try
+        {
+            return long.TryParse(File.ReadAllText(_path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : Unknown;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Unknown;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using UeventManager.Varlink;
+
+namespace UeventManager.Daemon.Loop;
+
+/// <summary>Everything that the engine's thread waits for. Used by that thread alone.</summary>
+internal sealed class Poller : IPoller, IDisposable
+{
+    private readonly Epoll _epoll = new(256);
+
+    // By descriptor: the kernel gives the lowest that is free.
+    private Registration?[] _byDescriptor = new Registration?[128];
+    private uint _generation;
+
+    public void Add(int descriptor, PollEvents interest, PollCallback ready)
+    {
+        var registration = new Registration(++_generation, ready);
+        if (descriptor >= _byDescriptor.Length)
+            Array.Resize(ref _byDescriptor, Math.Max(descriptor + 1, 2 * _byDescriptor.Length));
+        _byDescriptor[descriptor] = registration;
+        _epoll.Add(descriptor, Flags(interest), Tag(descriptor, registration.Generation));
+    }
+
+    public void Change(int descriptor, PollEvents interest)
+    {
+        var tag = Tag(descriptor, _byDescriptor[descriptor]!.Generation);
+        _epoll.Modify(descriptor, Flags(interest), tag);
+    }
+
+    public void Remove(int descriptor)
+    {
+        if (descriptor >= _byDescriptor.Length || _byDescriptor[descriptor] is null)
+            return;
+        _byDescriptor[descriptor] = null;
+        _epoll.Remove(descriptor);
+    }
+
+    /// <summary>Waits until something is ready and tells whose it is.</summary>
+    /// <param name="timeoutUsec">Microseconds at most; 0 to only look, -1 for ever.</param>
+    public void Wait(long timeoutUsec)
+    {
+        var ready = _epoll.Wait(timeoutUsec);
+        for (var i = 0; i < ready; i++)
+        {
+            var (flags, tag) = _epoll[i];
+            // The generation tells a descriptor that was closed and used again in this wake-up.
+            if (_byDescriptor[(int)(uint)tag] is { } found && found.Generation == (uint)(tag >> 32))
+                found.Ready(Events(flags));
+        }
+    }
+
+    public void Dispose() => _epoll.Dispose();
+
+    private static uint Flags(PollEvents interest) =>
+        ((interest & PollEvents.Readable) != 0 ? LibC.EPOLLIN : 0) | ((interest & PollEvents.Writable) != 0 ? LibC.EPOLLOUT : 0);
+
+    private static PollEvents Events(uint flags) =>
+        ((flags & LibC.EPOLLIN) != 0 ? PollEvents.Readable : 0)
+        | ((flags & LibC.EPOLLOUT) != 0 ? PollEvents.Writable : 0)
+        | ((flags & (LibC.EPOLLHUP | LibC.EPOLLERR)) != 0 ? PollEvents.HangUp : 0);
+
+    private static ulong Tag(int descriptor, uint generation) => ((ulong)generation << 32) | (uint)descriptor;
+
+    private sealed record Registration(uint Generation, PollCallback Ready);
+}

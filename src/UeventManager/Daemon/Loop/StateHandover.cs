@@ -1,0 +1,168 @@
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Engine;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Snapshots;
+using UeventManager.Handover;
+using UeventManager.Systemd;
+
+namespace UeventManager.Daemon.Loop;
+
+/// <summary>
+/// Hands what this run knows over to the next one, so that cursors go on: in memory that the service manager keeps, else in a file. It is used
+/// once: a later crash finds nothing, and every cursor then gets its gap.
+/// </summary>
+/// <param name="path">The file; null if nothing is to be handed over.</param>
+/// <param name="service">The service manager, if there is one.</param>
+/// <param name="log">Gets why not.</param>
+internal sealed class StateHandover(string? path, ServiceContext? service, DaemonLog log)
+{
+    private const int BarrierMsec = 5000;
+    private HandoverPlace? _place;
+    private (UeventEngine Engine, Publisher Publisher, ListeningPlace End)? _unused;
+
+    /// <summary>True if the run before has left what it knew.</summary>
+    public bool IsRestored { get; private set; }
+
+    /// <summary>What the kernel's socket had lost when the run before ended (SO_MEMINFO).</summary>
+    public uint Drops { get; private set; }
+
+    /// <summary>Makes the engine and the publisher, knowing what the run before knew, or nothing.</summary>
+    public (UeventEngine Engine, Publisher Publisher) Begin(RuleSet rules, HandoverPlace place, ListeningPlace listening)
+    {
+        _place = place;
+        foreach (var left in TakeOver())
+        {
+            using (left)
+            {
+                if (!IsRestored && TryRestore(left, rules, listening) is { } restored)
+                {
+                    // It was read as a whole, and nobody needs that any more: some tens of megabytes.
+                    GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                    return restored;
+                }
+            }
+        }
+        var engine = new UeventEngine(rules);
+        return (engine, new Publisher(engine.Devices, NewEpoch()));
+    }
+
+    /// <summary>Says that a run has begun with what <see cref="Begin"/> made: from now on <see cref="Save"/> is what leaves anything.</summary>
+    public void IsUsed() => _unused = null;
+
+    /// <summary>Leaves what the run before has left once more, if no run has begun with it.</summary>
+    public void PutBack()
+    {
+        if (_unused is { } left)
+            Save(left.Engine, left.Publisher, Drops, left.End);
+        _unused = null;
+    }
+
+    /// <summary>Leaves what is known to the next run. On the engine's thread, when it has ended.</summary>
+    public void Save(UeventEngine engine, Publisher publisher, uint drops, ListeningPlace listening)
+    {
+        if (path is null || _place is null || !publisher.CanSave)
+            return;
+        try
+        {
+            if (!engine.CanSave)
+                throw new IOException($"there are more than {UeventEngine.MaxHandedOver} devices");
+            var isKept = service?.Notifier is { } notifier && TryKeepInMemory(notifier, Write);
+            // A variable that was inherited may name a manager that is not ours, or none.
+            if (!isKept || service is not { KeepsDescriptors: true })
+                HandoverFile.Write(path, Write);
+            log.HandedOver(engine.Devices.Count, publisher.Ring.Next - publisher.Ring.First);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.NotHandedOver(WithPath(e.Message));
+        }
+
+        void Write(Stream to) => HandoverFormat.Write(to, _place, snapshot =>
+        {
+            snapshot.Clock(Monotonic.NowUsec, Monotonic.Name);
+            snapshot.Number(drops);
+            snapshot.Number((long)listening.Socket);
+            snapshot.Number(listening.Seqnum);
+            engine.Save(snapshot);
+            publisher.Save(snapshot);
+        });
+    }
+
+    private static ulong NewEpoch() => BitConverter.ToUInt64(Guid.NewGuid().ToByteArray());
+
+    // What the system says of a file often names it already.
+    private string WithPath(string reason) =>
+        path is not null && reason.Contains(path, StringComparison.Ordinal) ? reason : $"{path ?? PassedDescriptors.StateName}: {reason}";
+
+    private static bool TryKeepInMemory(ServiceNotifier notifier, Action<Stream> write)
+    {
+        try
+        {
+            using var memory = HandoverFile.InMemory("uevent-manager-state");
+            write(memory);
+            return notifier.Store(PassedDescriptors.StateName, (int)memory.SafeFileHandle.DangerousGetHandle()) && notifier.Barrier(BarrierMsec);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    // Everything there is, also what is not used then: nobody finds it a second time.
+    private List<Stream> TakeOver()
+    {
+        var found = new List<Stream>();
+        if (service?.Passed.Take(PassedKind.File, PassedDescriptors.StateName) is { } kept)
+        {
+            found.Add(HandoverFile.Open(kept));
+            service.Notifier?.Discard(PassedDescriptors.StateName);
+        }
+        if (path is null)
+            return found;
+        if (HandoverFile.TakeOver(path, out var file) is { } refusal)
+            log.NotRestored(WithPath(refusal));
+        if (file is not null)
+            found.Add(file);
+        return found;
+    }
+
+    private (UeventEngine, Publisher)? TryRestore(Stream left, RuleSet rules, ListeningPlace listening)
+    {
+        try
+        {
+            var refusal = HandoverFormat.Read(left, _place!, out var snapshot);
+            if (snapshot is null)
+            {
+                log.NotRestored(WithPath(refusal!));
+                return null;
+            }
+            // Before anything is made of it: if that fails, it does not fail again at every start.
+            HandoverFormat.Spoil(left);
+            left.Position = HandoverFormat.HeaderBytes;
+            var engine = new UeventEngine(rules);
+            var publisher = new Publisher(engine.Devices, 0);
+            var clock = snapshot.Clock(Monotonic.NowUsec, Monotonic.Name);
+            var drops = snapshot.Count() is var count and <= uint.MaxValue ? (uint)count : throw new SnapshotException("a counter of 32 bits is larger");
+            var end = new ListeningPlace((ulong)snapshot.Number(), snapshot.Number());
+            engine.Restore(snapshot);
+            publisher.Restore(snapshot);
+            snapshot.End();
+            (IsRestored, Drops) = (true, drops);
+            if (!clock.GoesOn)
+                log.OtherClock();
+            if (listening.MayHaveMissed(end))
+            {
+                publisher.Interrupt(NewEpoch());
+                log.MayHaveMissed();
+            }
+            _unused = (engine, publisher, end);
+            return (engine, publisher);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Whatever its content does to those who read it, it was only to be believed as a whole.
+            log.NotRestored(WithPath(e.Message));
+            return null;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Uevents;
+using UeventManager.Sysfs;
+
+namespace UeventManager.Daemon.Names;
+
+/// <summary>What a name means: a devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</summary>
+internal class DeviceNames(SysfsTree tree, DaemonOptions options)
+{
+    private readonly string _dev = options.Dev.TrimEnd('/') + "/";
+    private readonly string _sysfs = Path.GetFullPath(options.Sysfs).TrimEnd('/');
+
+    /// <summary>What a name means now, and whether it may come to mean something else: what does not exist may yet become a link.</summary>
+    public (DeviceKey Key, bool IsFinal) Resolve(string name)
+    {
+        if (!name.StartsWith('/') || name.Length > DevPaths.MaxLength || name.Contains('\0'))
+            return (new DeviceKey(name.StartsWith('/') ? DeviceKeyKind.Path : DeviceKeyKind.Name, name), true);
+        foreach (var dev in new[] { _dev, "/dev/" })
+        {
+            if (name.StartsWith(dev, StringComparison.Ordinal))
+                return NodeOf(name[dev.Length..]);
+        }
+        var parts = InSysfs(name)?.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return parts switch
+        {
+            not null when parts.Contains("..") => PathOf(DevPathOf(name) ?? name),
+            ["class", var subsystem, var sysName] => (new DeviceKey(DeviceKeyKind.Name, $"{subsystem}:{sysName}"), true),
+            ["bus", var subsystem, "devices", var sysName] => (new DeviceKey(DeviceKeyKind.Name, $"{subsystem}:{sysName}"), true),
+            ["block", var sysName] => (new DeviceKey(DeviceKeyKind.Name, $"block:{sysName}"), true),
+            ["dev", "block" or "char", var number] => (new DeviceKey(DeviceKeyKind.Number, $"{parts[1]} {number}"), true),
+            _ => PathOf(DevPathOf(name) ?? name),
+        };
+    }
+
+    /// <summary>The devpath that a path means; null if it is another form.</summary>
+    public string? DevPathOf(string name)
+    {
+        if (name.StartsWith("/devices/", StringComparison.Ordinal) || name.Length > DevPaths.MaxLength)
+            return name.TrimEnd('/');
+        var path = InSysfs(name);
+        // Below class and bus, devices are symlinks to where they are. The tree's own resolver never leaves the tree.
+        return path is null || path.Contains('\0') ? path : TreePath.Resolve(tree, "/", path.Trim('/'), followLast: true, out _) ?? path;
+    }
+
+    private string? InSysfs(string name)
+    {
+        return name.StartsWith(_sysfs + "/", StringComparison.Ordinal) ? name[_sysfs.Length..]
+            : name.StartsWith("/sys/", StringComparison.Ordinal) ? name[4..]
+            : null;
+    }
+
+    private static (DeviceKey Key, bool IsFinal) PathOf(string devPath) =>
+        (new DeviceKey(DeviceKeyKind.Path, devPath), devPath.StartsWith("/devices/", StringComparison.Ordinal));
+
+    // udev's links below /dev come and go without a uevent. They are followed within the root only: what is outside is nobody's business here.
+    private (DeviceKey Key, bool IsFinal) NodeOf(string node)
+    {
+        using var dev = SysfsTree.TryOpen(_dev);
+        var errno = 0;
+        if (dev is null || TreePath.Resolve(dev, "/", node, followLast: true, out errno) is not { } path)
+            return (new DeviceKey(DeviceKeyKind.Node, node), errno == LibC.ENAMETOOLONG);
+        // A link may lead elsewhere a moment later.
+        return (new DeviceKey(DeviceKeyKind.Node, path[1..]), path[1..] == node && TreePath.Exists(dev, path));
+    }
+}

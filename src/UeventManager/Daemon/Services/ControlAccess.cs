@@ -1,0 +1,21 @@
+using UeventManager.Varlink;
+
+namespace UeventManager.Daemon.Services;
+
+/// <summary>
+/// Who may change something: root and the daemon's own user. The overflow uid is neither, also where a daemon runs under it and it is
+/// somebody's here: it stands for every uid that has no mapping in this user namespace, and tells nobody apart.
+/// </summary>
+internal static class ControlAccess
+{
+    private static readonly uint Own = LibC.getuid();
+
+    /// <summary>Whether a client may.</summary>
+    public static bool IsGranted(PeerCredentials peer) => IsGranted(peer.Uid, Own, UidMap.Overflow);
+
+    /// <summary>The same for a daemon of another user.</summary>
+    /// <param name="uid">The client.</param>
+    /// <param name="own">The daemon's user.</param>
+    /// <param name="overflow">The uid of those that have no mapping.</param>
+    public static bool IsGranted(uint uid, uint own, uint overflow) => uid != overflow && (uid == 0 || uid == own);
+}

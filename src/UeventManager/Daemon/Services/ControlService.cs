@@ -1,0 +1,67 @@
+using System.Text;
+using UeventManager.Core.Ordering;
+using UeventManager.Daemon.Edge;
+using UeventManager.Daemon.Names;
+using UeventManager.Varlink;
+
+namespace UeventManager.Daemon.Services;
+
+/// <summary>Interface org.ueventmanager.Control, for <see cref="ControlAccess"/>.</summary>
+internal sealed class ControlService(Pipeline pipeline, DeviceFinder finder, RuleReload reload, DaemonLog log, Action<Action> post)
+{
+    private const string Name = "org.ueventmanager.Control";
+
+    /// <summary>Puts the methods into the table.</summary>
+    public void Register(VarlinkDispatcher dispatcher, DevicesService devices)
+    {
+        dispatcher.Add(EmbeddedInterfaces.Read(Name));
+        dispatcher.Handle($"{Name}.Reload", devices.WhenReady(Reload), VarlinkMethodFlags.Privileged);
+        dispatcher.Handle($"{Name}.Release", devices.WhenReady(Release), VarlinkMethodFlags.Privileged);
+    }
+
+    private void Reload(VarlinkCall call) => reload.Begin((rules, problems) =>
+    {
+        // The caller may have gone while the files were read; the rules are in force all the same.
+        if (!call.IsFinished)
+            call.Attempt(() => Answer(call, rules, problems));
+    });
+
+    private static void Answer(VarlinkCall call, int rules, IReadOnlyList<string>? problems)
+    {
+        if (problems is null)
+            call.Reply(Encoding.UTF8.GetBytes($"{{\"rules\":{rules}}}"));
+        else
+            call.Error($"{Name}.RulesInvalid", VarlinkError.Parameter("errors", problems));
+    }
+
+    // Not in the connection's turn: what is thrown there is the connection's, and this steps the engine.
+    private void Release(VarlinkCall call) => post(() =>
+    {
+        if (!call.IsFinished && Find(call) is { } device)
+            Release(call, device);
+    });
+
+    private Device? Find(VarlinkCall call)
+    {
+        Device? found = null;
+        call.Attempt(() =>
+        {
+            var name = DevicesService.Text(call, "device")!;
+            if (finder.Find(name) is { State: not DeviceState.Dropped } device)
+                found = device;
+            else
+                call.Error($"{Name}.NoSuchDevice", VarlinkError.Parameter("device", name));
+        });
+        return found;
+    }
+
+    private void Release(VarlinkCall call, Device device)
+    {
+        // What waits for nothing is announced already: so it is as the caller wants it.
+        if (pipeline.Engine.ReleaseByHand(device, Monotonic.NowUsec))
+            log.Released(device.DevPath, call.Peer.Uid);
+        pipeline.Run();
+        if (!call.IsFinished)
+            call.Attempt(() => call.Reply(default));
+    }
+}

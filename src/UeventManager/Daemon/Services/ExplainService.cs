@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Uevents;
+using UeventManager.Daemon.Edge;
+using UeventManager.Daemon.Names;
+using UeventManager.Sysfs;
+using UeventManager.Varlink;
+
+namespace UeventManager.Daemon.Services;
+
+/// <summary>The method <c>Explain</c>: why a device has come, or has not.</summary>
+internal sealed class ExplainService(Pipeline pipeline, DeviceFinder finder, SysfsTree tree)
+{
+    private const string Name = "org.ueventmanager.Devices";
+
+    /// <summary>Puts the method into the table.</summary>
+    public void Register(VarlinkDispatcher dispatcher, DevicesService devices) =>
+        dispatcher.Handle($"{Name}.Explain", devices.WhenReady(Explain));
+
+    private void Explain(VarlinkCall call)
+    {
+        var name = DevicesService.Text(call, "device")!;
+        if (finder.Find(name) is { } device)
+            call.Reply(ExplainWriter.Write(pipeline.Engine.Explain(device)));
+        else if (FindGone(name) is { } gone)
+            call.Reply(ExplainWriter.Write(pipeline.Engine.Explain(gone)));
+        else
+            call.Error($"{Name}.NoSuchDevice", NoSuchDevice(name, WhatSysfsHas(name)));
+    }
+
+    private GoneDevice? FindGone(string name)
+    {
+        var (key, devPath) = (finder.Resolve(name).Key, Encoding.UTF8.GetBytes(finder.DevPathOf(name) ?? ""));
+        var names = key.Kind == DeviceKeyKind.Name && key.Text.Split(':', 2) is [var subsystem, var sysName] ? (Subsystem: subsystem, SysName: Encoding.UTF8.GetBytes(sysName)) : default;
+        foreach (var gone in pipeline.Engine.Gone)
+        {
+            var path = gone.Path.AsSpan();
+            if (path.SequenceEqual(devPath) || (names.Subsystem == gone.Subsystem && DevPaths.SysName(path).SequenceEqual(names.SysName)))
+                return gone;
+        }
+        return null;
+    }
+
+    // What the daemon never saw may still be there: then no uevent told of it, or it is no device.
+    private string WhatSysfsHas(string name)
+    {
+        var (key, _) = finder.Resolve(name);
+        if (key.Kind is DeviceKeyKind.Node or DeviceKeyKind.Number)
+            return "the kernel has announced no device with such a node";
+        if ((finder.DevPathOf(name) is { } path ? Find(path) : Find(key)) is not { } found)
+            return "neither the kernel has announced it nor has sysfs it";
+        if (!TreePath.Exists(tree, found + "/uevent"))
+            return "sysfs has it, and it sends no uevents (it has no uevent file)";
+        return found.StartsWith("/devices/", StringComparison.Ordinal) && TreePath.Exists(tree, found + "/subsystem")
+            ? "sysfs has it, but no uevent has told of it (ueventctl trigger makes the kernel tell)"
+            : "sysfs has it, but it is a kobject and no device: its events pass at once and nothing of it is kept";
+    }
+
+    private string? Find(in DeviceKey key) =>
+        key.Text.Split(':', 2) is [var subsystem, var sysName] && IsName(subsystem) && IsName(sysName)
+            ? Find($"/class/{subsystem}/{sysName}") ?? Find($"/bus/{subsystem}/devices/{sysName}")
+            : null;
+
+    // Where it is, without symlinks, if it is in the tree: of what is outside nothing is said.
+    private string? Find(string path) =>
+        TreePath.Resolve(tree, "/", path.Trim('/'), followLast: true, out _) is { Length: > 1 } found && TreePath.Exists(tree, found) ? found : null;
+
+    private static bool IsName(string text) => text is not ("" or "." or "..") && !text.Contains('/');
+
+    private static ReadOnlySpan<byte> NoSuchDevice(string name, string reason)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteString("device"u8, name);
+            json.WriteString("reason"u8, reason);
+            json.WriteEndObject();
+        }
+        return output.WrittenSpan;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Rules;
+using UeventManager.Varlink;
+
+namespace UeventManager.Daemon.Services;
+
+/// <summary>Reads the type <c>Filter</c>.</summary>
+internal static class FilterReader
+{
+    /// <summary>Most characters of all its patterns together, as JSON.</summary>
+    public const int MaxCharacters = 8192;
+
+    /// <summary>Reads the parameter <c>filter</c>.</summary>
+    /// <returns>False if it is wrong; then the call is answered.</returns>
+    public static bool TryRead(VarlinkCall call, out DeviceFilter? filter)
+    {
+        filter = null;
+        if (!call.Parameters.TryGetProperty("filter"u8, out var given) || given.ValueKind == JsonValueKind.Null)
+            return true;
+        if (JsonMarshal.GetRawUtf8Value(given).Length > MaxCharacters)
+            return Refuse(call);
+        try
+        {
+            filter = new DeviceFilter
+            {
+                Subsystems = Globs(given, "subsystems"),
+                DevTypes = Globs(given, "devtypes"),
+                DevPaths = Globs(given, "devpaths"),
+                SysNames = Globs(given, "sysnames"),
+                Actions = Globs(given, "actions"),
+                Properties = Properties(given),
+            };
+        }
+        catch (FormatException)
+        {
+            return Refuse(call);
+        }
+        return filter.IsAffordable || Refuse(call);
+    }
+
+    private static bool Refuse(VarlinkCall call)
+    {
+        call.Error(VarlinkError.InvalidParameter, VarlinkError.Parameter("parameter", "filter"));
+        return false;
+    }
+
+    private static List<Glob>? Globs(JsonElement filter, string name)
+    {
+        if (!filter.TryGetProperty(name, out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0)
+            return null;
+        return [.. list.EnumerateArray().Select(e => Glob.Parse(e.GetString()!))];
+    }
+
+    private static List<KeyValuePair<byte[], Glob>>? Properties(JsonElement filter)
+    {
+        if (!filter.TryGetProperty("properties", out var map) || map.ValueKind != JsonValueKind.Object)
+            return null;
+        var found = map.EnumerateObject().Select(p => KeyValuePair.Create(Encoding.UTF8.GetBytes(p.Name), Glob.Parse(p.Value.GetString()!))).ToList();
+        return found.Count == 0 ? null : found;
+    }
+}

@@ -1,0 +1,112 @@
+using UeventManager.Core.Dispatch;
+using UeventManager.Varlink;
+
+namespace UeventManager.Daemon.Services;
+
+/// <summary>
+/// Answers with devices as fast as the client takes them, a page at a time: what it has not taken is encoded for nobody. With <c>more</c> each page is a
+/// reply, else the pages are the parts of one reply.
+/// </summary>
+internal sealed class ListReply
+{
+    private const string TooSlow = "org.ueventmanager.Devices.TooSlow";
+
+    // Whoever makes a page hands it on at once.
+    private static readonly ByteBuffer s_page = new();
+
+    private readonly VarlinkCall _call;
+    private readonly Publisher _publisher;
+    private readonly DevicePages _pages;
+    private readonly long _maxBytes;
+    private long _bytes;
+    private bool _hasBegun;
+
+    private ListReply(VarlinkCall call, Publisher publisher, DevicePages pages, long maxBytes)
+    {
+        (_call, _publisher, _pages, _maxBytes) = (call, publisher, pages, maxBytes);
+        call.Closed = End;
+    }
+
+    /// <summary>Answers with all that a walk reads, and its cursor.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="publisher">Whose walk it is.</param>
+    /// <param name="walk">What to answer with; it is ended.</param>
+    /// <param name="maxBytes">Without <c>more</c>, what is longer is refused with ExpectedMore.</param>
+    public static void Begin(VarlinkCall call, Publisher publisher, StateWalk walk, long maxBytes)
+    {
+        var reply = new ListReply(call, publisher, call.More ? DevicePages.OfList(walk) : DevicePages.OfWhole(walk), maxBytes);
+        call.Work(call.Oneway ? reply.Nothing : call.More ? reply.Page : reply.Measure);
+    }
+
+    /// <summary>Answers with all that a walk reads, in one reply without a cursor.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="publisher">Whose walk it is.</param>
+    /// <param name="walk">What to answer with; it is ended.</param>
+    public static void Begin(VarlinkCall call, Publisher publisher, StateWalk walk)
+    {
+        var reply = new ListReply(call, publisher, DevicePages.OfDevices(walk), long.MaxValue);
+        call.Work(call.Oneway ? reply.Nothing : reply.Part);
+    }
+
+    private bool Nothing()
+    {
+        End();
+        _call.Reply(default);
+        return true;
+    }
+
+    private bool Page()
+    {
+        if (_pages.Walk.IsLost)
+            return Lost();
+        s_page.Clear();
+        var piece = _pages.Next(s_page);
+        if (piece == PagePiece.LastPage)
+            End();
+        if (piece != PagePiece.Nothing)
+            _call.Reply(s_page.Written, continues: piece == PagePiece.Page);
+        return piece == PagePiece.LastPage;
+    }
+
+    // One reply cannot be taken back once it is begun: how long it will be is known before.
+    private bool Measure()
+    {
+        if (_pages.Walk.IsLost)
+            return Lost();
+        var isAll = _pages.Count(ref _bytes);
+        if (_bytes > _maxBytes)
+        {
+            End();
+            _call.Error(VarlinkError.ExpectedMore);
+            return true;
+        }
+        if (isAll)
+            _call.Work(Part);
+        return false;
+    }
+
+    private bool Part()
+    {
+        if (_pages.Walk.IsLost)
+            return Lost();
+        s_page.Clear();
+        var piece = _pages.Next(s_page);
+        if (piece == PagePiece.LastPage)
+            End();
+        if (piece != PagePiece.Nothing)
+            _hasBegun |= _call.ReplyPart(s_page.Written, isLast: piece == PagePiece.LastPage);
+        return piece == PagePiece.LastPage;
+    }
+
+    // So much has changed since that what the devices were is not kept any more.
+    private bool Lost()
+    {
+        if (_hasBegun)
+            _call.Abort();
+        else
+            _call.Error(TooSlow);
+        return true;
+    }
+
+    private void End() => _publisher.EndWalk(_pages.Walk);
+}

@@ -1,0 +1,69 @@
+using UeventManager.Core.Rules;
+using UeventManager.Daemon.Edge;
+using UeventManager.Systemd;
+
+namespace UeventManager.Daemon.Services;
+
+/// <summary>Reads the rules again, for SIGHUP and for <c>Reload</c>. Only rules that are good as a whole ever reach the engine.</summary>
+internal sealed class RuleReload(DaemonOptions options, DaemonLog log, Pipeline pipeline, Action<Action> post)
+{
+    private readonly Lock _one = new();
+    private volatile bool _hasEnded;
+
+    /// <summary>Who started this service, if it wants to know of reloads.</summary>
+    public ServiceNotifier? Notifier { get; init; }
+
+    /// <summary>What it is told of the service's state.</summary>
+    public Func<string> StatusLine { get; init; } = () => "";
+
+    /// <summary>Reads the files on a thread of its own, one reload after another, and puts the rules in force on the engine's thread.</summary>
+    /// <param name="ended">Told on the engine's thread: how many rules are in force, or what is wrong with the files.</param>
+    public void Begin(Action<int, IReadOnlyList<string>?>? ended = null) => ThreadPool.QueueUserWorkItem(_ => Read(ended));
+
+    /// <summary>Reads them no more: the daemon ends. One that has been begun is not waited for.</summary>
+    public void End() => _hasEnded = true;
+
+    private void Read(Action<int, IReadOnlyList<string>?>? ended)
+    {
+        lock (_one)
+        {
+            if (_hasEnded)
+                return;
+            Notifier?.Reloading(Monotonic.NowUsec);
+            try
+            {
+                var loaded = RuleDirectories.Read(options);
+                string[] problems = [.. loaded.Problems.Select(problem => problem.ToString())];
+                if (problems.Length > 0 && !options.AllowBadRules)
+                    post(() => Refuse(problems, ended));
+                else
+                    post(() => PutInForce(new RuleSet(loaded.Rules), problems, ended));
+            }
+            catch (Exception e)
+            {
+                // On a thread of the pool: whatever it is, it must not end the process.
+                post(() => Refuse([e.Message], ended));
+            }
+        }
+    }
+
+    private void Refuse(string[] problems, Action<int, IReadOnlyList<string>?>? ended)
+    {
+        foreach (var problem in problems)
+            log.ReloadFailed(problem);
+        Notifier?.Ready(StatusLine());
+        ended?.Invoke(0, problems);
+    }
+
+    private void PutInForce(RuleSet rules, string[] leftOut, Action<int, IReadOnlyList<string>?>? ended)
+    {
+        foreach (var problem in leftOut)
+            log.RuleLeftOut(problem);
+        pipeline.ReplaceRules(rules);
+        if (rules.Rules.Count == 0)
+            log.NoRules(RuleDirectories.Searched(options.RuleDirectories));
+        log.Reloaded(rules.Rules.Count);
+        Notifier?.Ready(StatusLine());
+        ended?.Invoke(rules.Rules.Count, null);
+    }
+}

@@ -1,0 +1,195 @@
+using System.Buffers;
+using System.Text.Json;
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Ordering;
+using UeventManager.Daemon.Edge;
+using UeventManager.Daemon.Names;
+using UeventManager.Varlink;
+
+namespace UeventManager.Daemon.Services;
+
+/// <summary>
+/// The methods that answer later, <c>Wait</c> and <c>Settle</c>. A connection has one call at a time, so one wait; in all and of one
+/// user there is a limit. A connection that closes ends its wait.
+/// </summary>
+internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceFinder finder, SeqnumFile seqnum)
+{
+    /// <summary>Most calls that wait.</summary>
+    public const int MaxWaits = 1024;
+
+    /// <summary>How many of them are kept for root and the daemon's own user.</summary>
+    public const int ReservedWaits = 64;
+
+    /// <summary>Most calls of one user that wait.</summary>
+    public const int MaxWaitsPerUid = 512;
+
+    /// <summary>How long a call waits that does not say how long: as long as the longest rule, 10 min.</summary>
+    public const long DefaultTimeoutUsec = 600_000_000;
+
+    /// <summary>What waits may take between two receives, in microseconds; what is left comes in the next turn.</summary>
+    private const long TurnUsec = 300;
+
+    // So many are encoded at once.
+    private const int FewDevices = 64;
+
+    private const string Name = "org.ueventmanager.Devices";
+    private const long LongestTimeoutUsec = 86_400_000_000;
+    private readonly List<VarlinkCall> _calls = [];
+    private readonly List<PendingSettle> _settles = [];
+
+    /// <summary>True while somebody waits: for events that may be with the kernel still.</summary>
+    public bool HasCallers => _calls.Count > 0;
+
+    /// <summary>When <see cref="Turn"/> must be called; <see cref="long.MaxValue"/> if nothing is due.</summary>
+    public long NextDueUsec => _settles.Count == 0 ? pipeline.Waits.NextDueUsec : Math.Min(pipeline.Waits.NextDueUsec, _settles.Min(settle => settle.DeadlineUsec));
+
+    /// <summary>Puts the methods into the table.</summary>
+    public void Register(VarlinkDispatcher dispatcher, DevicesService devices)
+    {
+        dispatcher.Handle($"{Name}.Wait", devices.WhenReady(Wait));
+        dispatcher.Handle($"{Name}.Settle", devices.WhenReady(Settle));
+    }
+
+    /// <summary>Answers what has become so, or is past its time.</summary>
+    public void Turn(long nowUsec)
+    {
+        if (pipeline.Waits.NextDueUsec <= nowUsec)
+            pipeline.Waits.Timer(nowUsec, () => Monotonic.NowUsec - nowUsec < TurnUsec);
+        for (var i = _settles.Count - 1; i >= 0; i--)
+        {
+            var settle = _settles[i];
+            if (IsReached(settle))
+                End(settle, () => settle.Call.Reply(default));
+            else if (settle.DeadlineUsec <= nowUsec)
+                End(settle, () => TimedOut(settle.Call, settle.Missing()));
+        }
+    }
+
+    private bool IsReached(PendingSettle settle)
+    {
+        try
+        {
+            return settle.IsReached(pipeline.Engine, kernel);
+        }
+        catch (Exception e)
+        {
+            settle.Call.Fail(e);
+            return false;
+        }
+    }
+
+    private void Wait(VarlinkCall call)
+    {
+        var name = DevicesService.Text(call, "device");
+        if (!FilterReader.TryRead(call, out var filter) || !TryDeadline(call, out var deadline) || !TryUntil(call, out var removed) || !TryCount(call, out var count))
+            return;
+        if ((name is null) == (filter is null))
+            Refuse(call, name is null ? "device" : "filter");
+        else if (count is not null && (filter is null || removed))
+            Refuse(call, "count");
+        else if (HasRoom(call))
+            Begin(call, name is null
+                ? new FilteredWait(filter!, count ?? 1, removed, deadline) { Answer = found => call.Attempt(() => Answer(call, found)), Expire = missing => call.Attempt(() => TimedOut(call, missing)), Failed = call.Fail }
+                : new NamedWait(name, () => finder.Resolve(name), removed, deadline) { Answer = found => call.Attempt(() => Answer(call, found)), Expire = missing => call.Attempt(() => TimedOut(call, missing)), Failed = call.Fail });
+    }
+
+    private void Begin(VarlinkCall call, DeviceWait wait)
+    {
+        _calls.Add(call);
+        call.Closed = () =>
+        {
+            _calls.Remove(call);
+            pipeline.Waits.Remove(wait);
+        };
+        pipeline.Waits.Add(wait, Monotonic.NowUsec);
+    }
+
+    private void Settle(VarlinkCall call)
+    {
+        if (!FilterReader.TryRead(call, out var filter) || !TryDeadline(call, out var deadline) || !HasRoom(call))
+            return;
+        var settle = new PendingSettle(call, filter, deadline, kernel.MarkQueue(), seqnum.Read());
+        _calls.Add(call);
+        _settles.Add(settle);
+        call.Closed = () =>
+        {
+            _calls.Remove(call);
+            _settles.Remove(settle);
+        };
+    }
+
+    private void End(PendingSettle settle, Action answer)
+    {
+        _settles.Remove(settle);
+        _calls.Remove(settle.Call);
+        settle.Call.Attempt(answer);
+    }
+
+    private void Answer(VarlinkCall call, IReadOnlyList<Device> found)
+    {
+        _calls.Remove(call);
+        if (found.Count > FewDevices)
+        {
+            ListReply.Begin(call, pipeline.Publisher, pipeline.Publisher.Walk([.. found]));
+            return;
+        }
+        var output = new ArrayBufferWriter<byte>();
+        output.Write("{\"devices\":["u8);
+        for (var i = 0; i < found.Count; i++)
+        {
+            if (i > 0)
+                output.Write(","u8);
+            output.Write(pipeline.Publisher.Encode(DeviceView.OfAnnounced(found[i])));
+        }
+        output.Write("]}"u8);
+        call.Reply(output.WrittenSpan);
+    }
+
+    private void TimedOut(VarlinkCall call, IReadOnlyList<string> missing)
+    {
+        _calls.Remove(call);
+        call.Error($"{Name}.Timeout", VarlinkError.Parameter("missing", missing));
+    }
+
+    private bool HasRoom(VarlinkCall call)
+    {
+        const int Open = MaxWaits - ReservedWaits;
+        var limit = _calls.Count >= MaxWaits ? MaxWaits
+            : !ControlAccess.IsGranted(call.Peer) && _calls.Count(one => !ControlAccess.IsGranted(one.Peer)) >= Open ? Open
+            : _calls.Count(one => one.Peer.Uid == call.Peer.Uid) >= MaxWaitsPerUid ? MaxWaitsPerUid
+            : 0;
+        if (limit > 0)
+            call.Error($"{Name}.TooManyWaits", System.Text.Encoding.UTF8.GetBytes($"{{\"limit\":{limit}}}"));
+        return limit == 0;
+    }
+
+    private static bool TryDeadline(VarlinkCall call, out long deadlineUsec)
+    {
+        var timeout = Number(call, "timeoutUsec") ?? DefaultTimeoutUsec;
+        deadlineUsec = Monotonic.NowUsec + Math.Min(timeout, LongestTimeoutUsec);
+        return timeout >= 0 || Refuse(call, "timeoutUsec");
+    }
+
+    private static bool TryUntil(VarlinkCall call, out bool removed)
+    {
+        var until = DevicesService.Text(call, "until");
+        removed = until == "removed";
+        return until is null or "settled" or "removed" || Refuse(call, "until");
+    }
+
+    private static bool TryCount(VarlinkCall call, out int? count)
+    {
+        var given = Number(call, "count");
+        count = given is >= 1 and <= FilteredWait.MaxDevices ? (int)given : null;
+        return given is null || count is not null || Refuse(call, "count");
+    }
+
+    private static long? Number(VarlinkCall call, string name) =>
+        call.Parameters.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
+
+    private static bool Refuse(VarlinkCall call, string parameter)
+    {
+        call.Error(VarlinkError.InvalidParameter, VarlinkError.Parameter("parameter", parameter));
+        return false;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using UeventManager.Core.Rules;
+using UeventManager.Daemon.Edge;
+using UeventManager.Daemon.Loop;
+using UeventManager.Handover;
+using UeventManager.Netlink;
+using UeventManager.RuleFiles;
+using UeventManager.Sysfs;
+using UeventManager.Systemd;
+
+namespace UeventManager.Daemon.Start;
+
+/// <summary>Opens everything that a pipeline needs, or says in full what is in the way.</summary>
+internal static class PipelineStart
+{
+    /// <summary>
+    /// Checks the rules and opens the sockets and the tree. What the run before has left is touched when nothing else can be in the way; if the start
+    /// fails all the same, it is put back for the next one.
+    /// </summary>
+    /// <param name="loaded">The rule files, the bad ones too.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="log">Gets what is odd and no reason not to start.</param>
+    /// <param name="service">The service manager, if there is one.</param>
+    /// <param name="bind">Binds what clients connect to, if there is such.</param>
+    /// <exception cref="StartException">Something must be changed first.</exception>
+    public static EngineLoop Open(RuleLoad loaded, DaemonOptions options, DaemonLog log, ServiceContext? service = null, Action? bind = null)
+    {
+        var rules = RulesOf(loaded, options, log);
+        UeventSocket? socket = null;
+        SysfsTree? tree = null;
+        var handover = new StateHandover(options.StateFile, service, log);
+        try
+        {
+            // The socket first: what happens while the tree is opened and read waits in it.
+            socket = service?.Passed.Take(PassedKind.Uevents, PassedDescriptors.KernelName) is { } passed
+                ? UeventSocket.FromHandle(passed)
+                : UeventSocket.Open(options.ReceiveBuffer);
+            tree = SysfsTree.Open(options.Sysfs);
+            Check(socket, tree, options, log);
+            bind?.Invoke();
+            return new EngineLoop(socket, tree, rules, options, log, service, handover);
+        }
+        catch (Exception e)
+        {
+            handover.PutBack();
+            socket?.Dispose();
+            tree?.Dispose();
+            if (e is SystemCallException)
+                throw new StartException([e.Message]);
+            throw;
+        }
+    }
+
+    /// <summary>Which devices a pipeline is about; what is handed over is for the same ones only.</summary>
+    public static HandoverPlace PlaceOf(UeventSocket socket, SysfsTree tree) =>
+        HandoverPlace.Here(socket.NamespaceCookie?.ToString(CultureInfo.InvariantCulture) ?? NetworkNamespace(), tree.Identity);
+
+    // Before Linux 5.14 a namespace has no cookie, but an inode, which may be another's after it.
+    private static string NetworkNamespace() => new FileInfo("/proc/self/ns/net").LinkTarget ?? "unknown";
+
+    /// <exception cref="StartException">Some are bad and that was not allowed.</exception>
+    private static RuleSet RulesOf(RuleLoad loaded, DaemonOptions options, DaemonLog log)
+    {
+        if (loaded.Problems.Count > 0 && !options.AllowBadRules)
+            throw new StartException([.. loaded.Problems.Select(p => p.ToString()), "bad rules (correct them, or start with --allow-bad-rules to leave those files out)"]);
+        foreach (var problem in loaded.Problems)
+            log.RuleLeftOut(problem.ToString());
+        if (loaded.Rules.Count == 0)
+            log.NoRules(RuleDirectories.Searched(options.RuleDirectories));
+        return new RuleSet(loaded.Rules);
+    }
+
+    private static void Check(UeventSocket socket, SysfsTree tree, DaemonOptions options, DaemonLog log)
+    {
+        if (SysfsRoot.Problem(tree, options) is { } problem)
+            throw new StartException([problem]);
+        if (NetworkNamespaceCheck.Run(tree) == NamespaceVerdict.Different)
+            throw new StartException([NetworkNamespaceCheck.Fix(tree)]);
+        if (socket.IsOfOwnNamespace() == false)
+            throw new StartException(["the socket for uevents that was passed is of another network namespace (start the socket unit in this one, or pass none)"]);
+        if (!socket.RootIsMapped)
+            log.RootNotMapped();
+        if (socket.ReceiveBufferBytes < options.ReceiveBuffer)
+            log.SmallBuffer(socket.ReceiveBufferBytes, options.ReceiveBuffer);
+    }
+}

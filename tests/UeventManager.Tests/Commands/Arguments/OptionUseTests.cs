@@ -1,0 +1,81 @@
+using System.CommandLine;
+using UeventManager.Commands;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Verbs;
+
+namespace UeventManager.Tests.Commands.Arguments;
+
+/// <summary>An option that is taken and does nothing is a promise that is not kept.</summary>
+public sealed class OptionUseTests
+{
+    [Theory]
+    [InlineData("reload --rules /x", "'reload' has no use for --rules (see ueventctl reload --help)")]
+    [InlineData("--rules /x reload", "'reload' has no use for --rules (see ueventctl reload --help)")]
+    [InlineData("list --sysfs /x", "'list' has no use for --sysfs (see ueventctl list --help)")]
+    [InlineData("rules check --socket /x", "'rules check' has no use for --socket (see ueventctl rules check --help)")]
+    [InlineData("completion bash --json", "'completion' has no use for --json (see ueventctl completion --help)")]
+    [InlineData("monitor --rules /x", "--rules is for 'monitor --standalone': the daemon has its own (see ueventctl monitor --help)")]
+    [InlineData("monitor --sysfs /x", "--sysfs is for 'monitor --standalone': the daemon has its own (see ueventctl monitor --help)")]
+    [InlineData("daemon --json", "--json is for 'daemon --check': the log is text (see ueventctl daemon --help)")]
+    [InlineData("--json", "--json needs a command (see ueventctl --help)")]
+    public async Task What_a_command_has_no_use_for_is_refused(string line, string message)
+    {
+        (int status, string output, string error) = await CommandRun.Async(line.Split(' '));
+        Assert.Equal((ExitStatus.Usage, "", $"ueventctl: {message}\n"), (status, output, error));
+    }
+
+    [Theory]
+    [InlineData("list --socket /nowhere/socket --json --no-color")]
+    [InlineData("--socket /nowhere/socket info /x/class/net/lo --sysfs /x")]
+    [InlineData("reload --socket /nowhere/socket")]
+    public async Task What_it_has_a_use_for_is_not(string line) =>
+        Assert.Equal(ExitStatus.Unreachable, (await CommandRun.Async(line.Split(' '))).Status);
+
+    [Fact]
+    public async Task A_variable_is_for_those_who_have_a_use_for_it_and_refused_by_nobody()
+    {
+        var variables = new Dictionary<string, string>
+        {
+            ["UEVENT_MANAGER_RULES"] = "/x",
+            ["UEVENT_MANAGER_SYSFS"] = "/x",
+            ["UEVENT_MANAGER_SOCKET"] = "/nowhere/socket",
+            ["UEVENT_MANAGER_JSON"] = "yes",
+        };
+        foreach (string line in (string[])["reload", "monitor", "list"])
+        {
+            var error = new StringWriter();
+            var invocation = new InvocationConfiguration { Output = new StreamWriter(new MemoryStream()), Error = error };
+            Assert.Equal(ExitStatus.Unreachable, await CommandLine.RunAsync(CommandLine.Build(new MonitorSources()), [line], invocation, variables));
+        }
+    }
+
+    [Fact]
+    public async Task Help_lists_what_a_command_has_a_use_for_with_its_variable()
+    {
+        foreach ((string name, Command command) in All(CommandLine.Build(new MonitorSources()), ""))
+        {
+            (int status, string help, _) = await CommandRun.Async([.. name.Split(' '), "--help"]);
+            Assert.Equal(ExitStatus.Done, status);
+            RootCommand root = CommandLine.Build(new MonitorSources());
+            foreach (Option option in root.Options.Where(o => o.Recursive && !o.Name.Contains("help", StringComparison.Ordinal)))
+            {
+                Assert.True(OptionUse.IsOf(command, option) == help.Contains($"  {option.Name} ", StringComparison.Ordinal), $"{name} {option.Name}: {help}");
+                Assert.Equal(OptionUse.IsOf(command, option), help.Contains($"[{Configuration.VariableOf(option.Name)}]", StringComparison.Ordinal));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_help_of_the_daemon_names_the_variable_of_each_of_its_options()
+    {
+        (_, string help, _) = await CommandRun.Async("daemon", "--help");
+        RootCommand root = CommandLine.Build(new MonitorSources());
+        foreach ((string variable, (Command command, Option option)) in Configuration.Table(root).Select(one => (one.Key, one.Value)))
+            Assert.True(help.Contains($"[{variable}]", StringComparison.Ordinal) == (command is not RootCommand || option.Name != "--no-color"), variable);
+        Assert.DoesNotContain("UEVENT_MANAGER_CHECK", help, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<(string Name, Command Command)> All(Command parent, string prefix) => parent.Subcommands
+        .Where(static c => !c.Hidden)
+        .SelectMany(c => new[] { (prefix + c.Name, c) }.Concat(All(c, prefix + c.Name + " ")));
+}

@@ -1,0 +1,70 @@
+using System.Text;
+using UeventManager.Commands;
+using UeventManager.Tests.Client;
+
+namespace UeventManager.Tests.Commands.Verbs;
+
+/// <summary>Without these an operator who leaves a monitor running misses what happens after the daemon's next upgrade.</summary>
+public sealed class MonitorTests
+{
+    private const string Refused = """{"parameter":"cursor"}""";
+
+    [Fact]
+    public async Task ItWritesEachEventThatWasAskedFor()
+    {
+        string? asked = null;
+        using var daemon = new FakeDaemon(("Subscribe", call =>
+        {
+            if (asked is not null)
+            {
+                call.Error("org.varlink.service.InvalidParameter", Encoding.UTF8.GetBytes(Refused));
+                return;
+            }
+            asked = call.Parameters.GetRawText();
+            FakeDaemon.Stream("""{"ready":true}""", """{"gap":{"reason":"kernelOverrun","lost":4}}""", Events("net", null), Events("block", "disk"))(call);
+            call.Reply(Encoding.UTF8.GetBytes(Events("block", "partition")));
+        }
+        ));
+        (int status, string output, string error) = await CommandRun.Async(
+            "monitor", "--json", "-s", "net", "-s", "block/disk", "-a", "add", "--devpath", "/devices/**", "--property-match", "A=1=2",
+            "--socket", daemon.Path).WaitAsync(TestDeadline.Start());
+        Assert.Equal(
+            """{"filter":{"subsystems":["net","block"],"devpaths":["/devices/**"],"actions":["add"],"properties":{"A":"1=2"}},"stateless":true}""",
+            asked);
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.StartsWith("ueventctl: 4 events were lost: kernelOverrun\n", error, StringComparison.Ordinal);
+        string[] lines = output.TrimEnd().Split('\n');
+        Assert.Equal(2, lines.Length); // The partition is neither net nor a disk.
+        Assert.StartsWith("""{"cursor":"7","action":"add","device":{"devpath":"/devices/virtual/net/veth0","subsystem":"net",""", lines[0], StringComparison.Ordinal);
+        Assert.Contains("\"devtype\":\"disk\"", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ItGoesOnByItsCursorWhenTheDaemonIsBackAndSaysBothOnce()
+    {
+        var asked = new List<string>();
+        using var daemon = new FakeDaemon(("Subscribe", call =>
+        {
+            asked.Add(call.Parameters.GetRawText());
+            if (asked.Count == 1)
+                FakeDaemon.Replies("""{"ready":true,"cursor":"5"}""", Events("net", null))(call); // The last reply ends the stream.
+            else if (asked.Count < 4)
+                call.Error("org.ueventmanager.Devices.TooManySubscribers", "{\"limit\":1}"u8); // Everybody comes back at once.
+            else if (asked.Count == 4)
+                FakeDaemon.Replies("""{"ready":true,"cursor":"8"}""", Events("net", null).Replace("\"7\"", "\"8\"", StringComparison.Ordinal))(call);
+            else
+                call.Error("org.varlink.service.InvalidParameter", Encoding.UTF8.GetBytes(Refused));
+        }
+        ));
+        (int status, string output, string error) = await CommandRun.Async("monitor", "--json", "--socket", daemon.Path).WaitAsync(TestDeadline.Start());
+        Assert.Equal(
+            ["""{"stateless":true}""", .. Enumerable.Repeat("""{"cursor":"7","stateless":true}""", 3), """{"cursor":"8","stateless":true}"""], asked);
+        const string Lost = "ueventctl: the connection to the daemon was lost; trying until it is back (Ctrl-C ends)\n";
+        Assert.Equal($"{Lost}ueventctl: connected to the daemon again\n{Lost}ueventctl: the daemon refused the parameter 'cursor'\n", error);
+        Assert.Equal(["7", "8"], output.TrimEnd().Split('\n').Select(line => line[11..12]));
+        Assert.Equal(ExitStatus.Failed, status); // What a daemon refuses is not tried for ever.
+    }
+
+    private static string Events(string subsystem, string? devtype) =>
+        $$"""{"events":[{{FakeDaemon.EventJson.Replace("\"subsystem\":\"net\"", $"\"subsystem\":\"{subsystem}\"" + (devtype is null ? "" : $",\"devtype\":\"{devtype}\""), StringComparison.Ordinal)}}]}""";
+}
