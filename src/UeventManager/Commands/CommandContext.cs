@@ -10,7 +10,7 @@ namespace UeventManager.Commands;
 /// <param name="Parsed">The command line, for the command's own options.</param>
 /// <param name="Output">Standard output.</param>
 /// <param name="Cancel">Cancelled by SIGINT and SIGTERM, and when the command ends.</param>
-public sealed record CommandContext(CommonSettings Settings, ParseResult Parsed, TextOutput Output, CancellationToken Cancel)
+internal sealed record CommandContext(CommonSettings Settings, ParseResult Parsed, TextOutput Output, CancellationToken Cancel)
 {
     /// <summary>Colour, if a terminal shows it and nobody forbade it.</summary>
     public Palette Palette => Output.IsTerminal && Settings.MayColor ? new Palette(true) : Palette.None;

@@ -7,7 +7,7 @@ using UeventManager.Commands.Verbs;
 namespace UeventManager.Commands;
 
 /// <summary>The command <c>ueventctl</c>.</summary>
-public static class CommandLine
+internal static class CommandLine
 {
     private const string NextSteps = """
         ueventctl shows devices as they become complete.

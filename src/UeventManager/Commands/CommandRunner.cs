@@ -8,7 +8,7 @@ using UeventManager.Daemon.Start;
 namespace UeventManager.Commands;
 
 /// <summary>Runs a command and turns what goes wrong into one line on stderr and an exit status.</summary>
-public static class CommandRunner
+internal static class CommandRunner
 {
     /// <summary>Makes the action of a command.</summary>
     /// <param name="common">The common options.</param>

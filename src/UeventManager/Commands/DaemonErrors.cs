@@ -4,7 +4,7 @@ using UeventManager.Client;
 namespace UeventManager.Commands;
 
 /// <summary>What the daemon's errors mean to a person.</summary>
-public static class DaemonErrors
+internal static class DaemonErrors
 {
     private const string Own = "org.ueventmanager.Devices.";
     private const string Control = "org.ueventmanager.Control.";

@@ -1,7 +1,7 @@
 namespace UeventManager.Commands;
 
 /// <summary>What <c>ueventctl</c> exits with.</summary>
-public static class ExitStatus
+internal static class ExitStatus
 {
     /// <summary>Done.</summary>
     public const int Done = 0;

@@ -4,7 +4,7 @@ using UeventManager.Varlink;
 namespace UeventManager.Daemon;
 
 /// <summary>What a pipeline is started with.</summary>
-public sealed record DaemonOptions
+internal sealed record DaemonOptions
 {
     /// <summary>Root of sysfs, or of a tree that stands in for it.</summary>
     public string Sysfs { get; init; } = "/sys";

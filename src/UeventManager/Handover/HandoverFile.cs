@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace UeventManager.Handover;
 
 /// <summary>The files that a hand-over is in: one with a name, or one in memory that the service manager keeps.</summary>
-public static unsafe class HandoverFile
+internal static unsafe class HandoverFile
 {
     private const int GroupAndOthers = 0x3F; // rwxrwx of the mode
 

@@ -10,7 +10,7 @@ namespace UeventManager.Handover;
 /// magic (8 bytes), format (4), CRC-32C of what follows the first 16 bytes (4), length of the snapshot (8), place (UTF-8, up to a NUL). Numbers
 /// are little-endian.
 /// </summary>
-public static class HandoverFormat
+internal static class HandoverFormat
 {
     /// <summary>The format; another one is refused.</summary>
     public const int Version = 4;

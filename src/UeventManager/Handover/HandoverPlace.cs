@@ -7,7 +7,7 @@ namespace UeventManager.Handover;
 /// <param name="Boot">The kernel's boot id.</param>
 /// <param name="Network">The network namespace that uevents are of.</param>
 /// <param name="Tree">The tree that devices are looked at in.</param>
-public sealed record HandoverPlace(string Boot, string Network, string Tree)
+internal sealed record HandoverPlace(string Boot, string Network, string Tree)
 {
     private const string BootIdPath = "/proc/sys/kernel/random/boot_id";
 

@@ -1,7 +1,7 @@
 namespace UeventManager.Netlink;
 
 /// <summary>One received datagram. Its bytes are valid until the next <see cref="UeventSocket.Receive"/>.</summary>
-public readonly ref struct Datagram
+internal readonly ref struct Datagram
 {
     internal Datagram(ReadOnlySpan<byte> data, DatagramRejection rejection)
     {

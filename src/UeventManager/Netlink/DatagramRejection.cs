@@ -1,7 +1,7 @@
 namespace UeventManager.Netlink;
 
 /// <summary>Why a datagram is not believed. Each has its own counter.</summary>
-public enum DatagramRejection : byte
+internal enum DatagramRejection : byte
 {
     /// <summary>It is believed.</summary>
     None,

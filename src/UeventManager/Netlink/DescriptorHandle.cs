@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace UeventManager;
 
 /// <summary>A file descriptor that is closed exactly once.</summary>
-public class DescriptorHandle : SafeHandleMinusOneIsInvalid
+internal class DescriptorHandle : SafeHandleMinusOneIsInvalid
 {
     /// <summary>Takes over a descriptor.</summary>
     public DescriptorHandle(int descriptor)

@@ -7,7 +7,7 @@ namespace UeventManager;
 /// epoll(7), level-triggered, for one thread. Hides that struct epoll_event is packed on x86-64 only
 /// (uapi/linux/eventpoll.h).
 /// </summary>
-public sealed unsafe class Epoll : IDisposable
+internal sealed unsafe class Epoll : IDisposable
 {
     private static readonly bool s_packed = RuntimeInformation.ProcessArchitecture == Architecture.X64;
     private readonly byte[] _items;

@@ -1,7 +1,7 @@
 namespace UeventManager;
 
 /// <summary>An eventfd(2): any thread wakes the one that polls it.</summary>
-public sealed unsafe class EventFd : IDisposable
+internal sealed unsafe class EventFd : IDisposable
 {
     private readonly DescriptorHandle _handle = new(LibC.eventfd(0, LibC.O_CLOEXEC | LibC.O_NONBLOCK));
 

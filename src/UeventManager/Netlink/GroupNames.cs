@@ -3,7 +3,7 @@ using System.Globalization;
 namespace UeventManager.Netlink;
 
 /// <summary>The system's groups.</summary>
-public static class GroupNames
+internal static class GroupNames
 {
     /// <summary>The number of a group by its name, or by the number itself; null if there is no such group.</summary>
     public static unsafe uint? Find(string name)

@@ -7,7 +7,7 @@ namespace UeventManager.Netlink;
 /// The kernel dropped events since the last one said so (netlink_overrun() raises ENOBUFS once). Those that were queued
 /// before follow in later receives; what is lost is <see cref="SocketMemory.Drops"/>.
 /// </param>
-public readonly record struct ReceiveResult(int Asked, int Received, bool Overrun)
+internal readonly record struct ReceiveResult(int Asked, int Received, bool Overrun)
 {
     /// <summary>True if the queue was seen empty: everything sent before the call began has now been received.</summary>
     public bool SawEmpty => !Overrun && Received < Asked;

@@ -6,7 +6,7 @@ namespace UeventManager.Netlink;
 /// Under which uid the kernel's datagrams arrive: they carry global root, which the reader sees through its user
 /// namespace (scm_recv(), from_kuid_munged()).
 /// </summary>
-public static class RootMapping
+internal static class RootMapping
 {
     /// <summary>The uid as which the parent namespace's root appears, or null if it is not mapped.</summary>
     /// <param name="uidMap">The text of <c>/proc/self/uid_map</c>: lines of inside, outside and count.</param>

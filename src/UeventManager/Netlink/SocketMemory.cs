@@ -6,7 +6,7 @@ namespace UeventManager.Netlink;
 /// </param>
 /// <param name="LimitBytes">The most memory that they may take, sk_rcvbuf.</param>
 /// <param name="Drops">Datagrams lost to overruns since the socket was made, exactly.</param>
-public readonly record struct SocketMemory(uint QueuedBytes, uint LimitBytes, uint Drops)
+internal readonly record struct SocketMemory(uint QueuedBytes, uint LimitBytes, uint Drops)
 {
     /// <summary>The least memory that one queued datagram takes.</summary>
     public const int LeastDatagramBytes = 512;

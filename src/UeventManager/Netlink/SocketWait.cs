@@ -1,7 +1,7 @@
 namespace UeventManager.Netlink;
 
 /// <summary>Waits for one descriptor, for threads that have no poller.</summary>
-public static unsafe class SocketWait
+internal static unsafe class SocketWait
 {
     /// <summary>Waits until a descriptor can be read, or has an error to tell.</summary>
     /// <param name="descriptor">The descriptor.</param>

@@ -4,7 +4,7 @@ using UeventManager.Core.Rules;
 namespace UeventManager;
 
 /// <summary>The environment refused something: which operation, on what, and why.</summary>
-public sealed class SystemCallException : IOException
+internal sealed class SystemCallException : IOException
 {
     /// <summary>Tells what failed.</summary>
     /// <param name="operation">The system call or what it was for.</param>

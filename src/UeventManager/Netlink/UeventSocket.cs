@@ -5,7 +5,7 @@ namespace UeventManager.Netlink;
 /// thread uses it. Binding needs no privilege; a buffer beyond net.core.rmem_max needs CAP_NET_ADMIN in the initial
 /// user namespace. An overrun shows as POLLERR: treat that as readable.
 /// </summary>
-public sealed unsafe class UeventSocket : IDisposable
+internal sealed unsafe class UeventSocket : IDisposable
 {
     /// <summary>Most datagrams that one <see cref="Receive"/> brings.</summary>
     public const int BatchSize = 64;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace UeventManager;
 
 /// <summary>Which uids mean one user in this process's user namespace. One that does not is shown as the overflow uid, to everybody the same.</summary>
-public static class UidMap
+internal static class UidMap
 {
     private const uint UsualOverflow = 65534; // DEFAULT_OVERFLOWUID of linux/highuid.h
     private static readonly string s_map = Read("/proc/self/uid_map") ?? $"0 0 {uint.MaxValue}"; // No procfs, or no user namespaces: every uid is somebody's.

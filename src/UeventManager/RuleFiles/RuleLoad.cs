@@ -3,7 +3,7 @@ using UeventManager.Core.Rules;
 namespace UeventManager.RuleFiles;
 
 /// <summary>What <see cref="RuleLoader"/> found: the rules of the good files, and everything that is wrong with the others.</summary>
-public sealed record RuleLoad
+internal sealed record RuleLoad
 {
     /// <summary>In the order in which they are tried: by file name, then as written.</summary>
     public required IReadOnlyList<Rule> Rules { get; init; }

@@ -6,7 +6,7 @@ namespace UeventManager.RuleFiles;
 /// Loads rule files. A file with a mistake is rejected whole, the others are loaded; all mistakes of all files are
 /// found at once. Nothing here throws because of what it finds, and nothing blocks.
 /// </summary>
-public static class RuleLoader
+internal static class RuleLoader
 {
     /// <summary>Where packages, local software, the running system and the administrator put rules; the later ones win.</summary>
     public static IReadOnlyList<string> DefaultDirectories { get; } =

@@ -5,7 +5,7 @@ namespace UeventManager.RuleFiles;
 /// <param name="Line">Line from 1, or 0 if the problem is not at one place of the file.</param>
 /// <param name="Column">Column from 1, in UTF-16 units, or 0 if only the line is known.</param>
 /// <param name="Message">What is wrong, and what would be right.</param>
-public sealed record RuleProblem(string File, int Line, int Column, string Message)
+internal sealed record RuleProblem(string File, int Line, int Column, string Message)
 {
     /// <summary>What is wrong, on one line, whatever the file has of control characters.</summary>
     public string Message { get; } = Printable.Text(Message);

@@ -6,16 +6,16 @@ namespace UeventManager.RuleFiles;
 /// <param name="Name">As written.</param>
 /// <param name="Takes">What its value is, for people.</param>
 /// <param name="Default">The value in force if the key is left out, or null if there is none.</param>
-public sealed record SchemaKey(string Name, string Takes, string? Default = null);
+internal sealed record SchemaKey(string Name, string Takes, string? Default = null);
 
 /// <summary>A kind of condition: the key that makes an item of <c>wait</c> one, and the keys that go with it.</summary>
 /// <param name="Name">As written.</param>
 /// <param name="Takes">What its value is, for people.</param>
 /// <param name="With">Further keys of the same item, <c>optional</c> aside.</param>
-public sealed record SchemaCondition(string Name, string Takes, IReadOnlyList<string> With);
+internal sealed record SchemaCondition(string Name, string Takes, IReadOnlyList<string> With);
 
 /// <summary>The words and limits of the rule language. The readers take them from here, and so can a manual's test.</summary>
-public static class RuleSchema
+internal static class RuleSchema
 {
     /// <summary>The one version of the language.</summary>
     public const int Version = 1;

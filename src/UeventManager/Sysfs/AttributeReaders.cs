@@ -12,7 +12,7 @@ namespace UeventManager.Sysfs;
 /// threads than it has attributes that hang. The queue holds at most one job for each look that the caller has not ended:
 /// its bound is the caller's bound of devices that wait.
 /// </summary>
-public sealed class AttributeReaders : IDisposable
+internal sealed class AttributeReaders : IDisposable
 {
     /// <summary>Threads that read, where the caller does not say.</summary>
     public const int DefaultWorkers = 4;

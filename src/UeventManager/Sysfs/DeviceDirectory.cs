@@ -7,7 +7,7 @@ namespace UeventManager.Sysfs;
 /// kernfs finds nothing below the handle, even if another device has taken the path. It is reference-counted, so that a
 /// reader thread may still hold it when its owner has closed it.
 /// </summary>
-public sealed class DeviceDirectory : DescriptorHandle
+internal sealed class DeviceDirectory : DescriptorHandle
 {
     private DeviceDirectory(SysfsTree tree, int descriptor, DeviceInstance instance)
         : base(descriptor)

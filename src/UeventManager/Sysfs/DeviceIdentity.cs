@@ -7,7 +7,7 @@ namespace UeventManager.Sysfs;
 /// <param name="Major">MAJOR, or null.</param>
 /// <param name="Minor">MINOR, or null.</param>
 /// <param name="IfIndex">IFINDEX, or null.</param>
-public readonly record struct DeviceIdentity(
+internal readonly record struct DeviceIdentity(
     string DevPath,
     string Subsystem,
     string? DevName = null,

@@ -7,7 +7,7 @@ namespace UeventManager.Sysfs;
 /// The device nodes: devtmpfs_create_node() makes one at the device's add, but where there is no devtmpfs (a container),
 /// somebody else does, later.
 /// </summary>
-public sealed class DeviceNodes
+internal sealed class DeviceNodes
 {
     /// <summary>Where they usually are.</summary>
     public const string DefaultPath = "/dev";

@@ -5,7 +5,7 @@ namespace UeventManager.Sysfs;
 /// full path. At the limit the handle that was used least recently is closed; its device is opened anew when asked
 /// about. One thread uses it.
 /// </summary>
-public sealed class DirectoryCache : IDisposable
+internal sealed class DirectoryCache : IDisposable
 {
     /// <summary>Most handles that are kept.</summary>
     public const int MaxHandles = 4096;

@@ -1,7 +1,7 @@
 namespace UeventManager.Sysfs;
 
 /// <summary>Whether a sysfs and this process are of the same network namespace.</summary>
-public enum NamespaceVerdict
+internal enum NamespaceVerdict
 {
     /// <summary>It cannot be told, or the tree is no sysfs and is taken as it is.</summary>
     Unknown,

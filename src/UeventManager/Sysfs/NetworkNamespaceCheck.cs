@@ -12,7 +12,7 @@ namespace UeventManager.Sysfs;
 /// every difference in names or numbers and every namespace that has had traffic of its own; two namespaces with the
 /// same silent interfaces (a lone <c>lo</c> that is down) cannot be told apart, and the answer is unknown.
 /// </remarks>
-public static class NetworkNamespaceCheck
+internal static class NetworkNamespaceCheck
 {
     private const int Tries = 5;
 

@@ -7,7 +7,7 @@ namespace UeventManager.Sysfs;
 /// Answers the questions that cannot block: existence, links, names and nodes run no driver's code. Existence allocates
 /// nothing. It keeps no state of its own, so any thread may use it.
 /// </summary>
-public sealed class Prober
+internal sealed class Prober
 {
     private readonly DeviceNodes _nodes;
 

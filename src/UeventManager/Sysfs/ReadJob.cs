@@ -7,4 +7,4 @@ namespace UeventManager.Sysfs;
 /// <param name="Device">The device's directory; the readers keep it open as long as they need it.</param>
 /// <param name="Identity">Who the device is.</param>
 /// <param name="Queries">What to answer, in this order.</param>
-public sealed record ReadJob(long LookId, DeviceDirectory Device, DeviceIdentity Identity, IReadOnlyList<SysfsQuery> Queries);
+internal sealed record ReadJob(long LookId, DeviceDirectory Device, DeviceIdentity Identity, IReadOnlyList<SysfsQuery> Queries);

@@ -5,7 +5,7 @@ namespace UeventManager.Sysfs;
 /// <summary>Answers to a <see cref="ReadJob"/>.</summary>
 /// <param name="Job">What was asked.</param>
 /// <param name="Answers">One for each of the job's queries, in their order.</param>
-public readonly record struct ReadResult(ReadJob Job, Answer[] Answers)
+internal readonly record struct ReadResult(ReadJob Job, Answer[] Answers)
 {
     /// <summary>The look that asked.</summary>
     public long LookId => Job.LookId;

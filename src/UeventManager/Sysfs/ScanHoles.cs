@@ -4,4 +4,4 @@ namespace UeventManager.Sysfs;
 /// <param name="Count">How many places; 0 if it has read all there is.</param>
 /// <param name="First">The first of them, as a path below the root; null if there is none.</param>
 /// <param name="Errno">Why that one could not be read.</param>
-public readonly record struct ScanHoles(int Count, string? First, int Errno);
+internal readonly record struct ScanHoles(int Count, string? First, int Errno);

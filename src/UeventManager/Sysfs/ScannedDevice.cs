@@ -7,7 +7,7 @@ namespace UeventManager.Sysfs;
 /// <param name="Subsystem">Last component of its <c>subsystem</c> link.</param>
 /// <param name="Instance">Which incarnation it is.</param>
 /// <param name="Uevent">Content of its <c>uevent</c> file: lines of KEY=VALUE. Empty if it could not be read.</param>
-public sealed record ScannedDevice(string DevPath, string Subsystem, DeviceInstance Instance, byte[] Uevent)
+internal sealed record ScannedDevice(string DevPath, string Subsystem, DeviceInstance Instance, byte[] Uevent)
 {
     /// <summary>Last component of the devpath.</summary>
     public string SysName => DevPath[(DevPath.LastIndexOf('/') + 1)..];

@@ -4,4 +4,4 @@ namespace UeventManager.Sysfs;
 /// <param name="DevPath">The device.</param>
 /// <param name="Path">What is being read, relative to it.</param>
 /// <param name="SinceUsec">When that read began, CLOCK_MONOTONIC microseconds.</param>
-public readonly record struct StuckRead(string DevPath, string Path, long SinceUsec);
+internal readonly record struct StuckRead(string DevPath, string Path, long SinceUsec);

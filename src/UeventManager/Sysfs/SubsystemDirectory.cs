@@ -1,7 +1,7 @@
 namespace UeventManager.Sysfs;
 
 /// <summary>What a name in SUBSYSTEM stands for.</summary>
-public enum SubsystemKind : byte
+internal enum SubsystemKind : byte
 {
     /// <summary>No subsystem of devices: a kset as <c>queues</c> or <c>module</c>.</summary>
     None,
@@ -20,7 +20,7 @@ public enum SubsystemKind : byte
 /// Tells devices' subsystems from those of other kobjects: class_register() and bus_register() make a directory, the kset
 /// <c>queues</c> of a network device or <c>module</c> have none.
 /// </summary>
-public sealed class SubsystemDirectory
+internal sealed class SubsystemDirectory
 {
     /// <summary>Most names that are remembered; further ones are asked for each time.</summary>
     public const int MaxRemembered = 1024;

@@ -5,7 +5,7 @@ namespace UeventManager.Sysfs;
 /// before children, in the order of their names. Symlinks are not followed. What vanishes meanwhile is left out. Run it on a
 /// thread that may block: between Linux 6.10 and 6.11 uevent_show() took the device lock.
 /// </summary>
-public static class SysfsScan
+internal static class SysfsScan
 {
     /// <summary>Devices in one batch.</summary>
     public const int BatchSize = 512;

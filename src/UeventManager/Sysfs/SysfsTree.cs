@@ -4,7 +4,7 @@ using System.Text;
 namespace UeventManager.Sysfs;
 
 /// <summary>The root that every device path and rule path is relative to: <c>/sys</c>, or any tree of that shape.</summary>
-public sealed class SysfsTree : IDisposable
+internal sealed class SysfsTree : IDisposable
 {
     /// <summary>Where sysfs is mounted.</summary>
     public const string DefaultPath = "/sys";

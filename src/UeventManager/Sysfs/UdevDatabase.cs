@@ -5,7 +5,7 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Sysfs;
 
 /// <summary>What udev has stored about devices: one file each, written when its rules have run.</summary>
-public sealed class UdevDatabase
+internal sealed class UdevDatabase
 {
     /// <summary>Where udev keeps it.</summary>
     public const string DefaultPath = "/run/udev/data";

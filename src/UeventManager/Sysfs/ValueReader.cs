@@ -10,7 +10,7 @@ namespace UeventManager.Sysfs;
 /// which may wait for a device lock for as long as a store() holds it (sriov_numvfs_show()). One thread uses it; what
 /// it is reading may be asked from another.
 /// </summary>
-public sealed class ValueReader
+internal sealed class ValueReader
 {
     private readonly Prober _prober;
     private readonly UdevDatabase _udev;

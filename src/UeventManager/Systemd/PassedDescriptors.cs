@@ -3,7 +3,7 @@ using System.Globalization;
 namespace UeventManager.Systemd;
 
 /// <summary>What a passed descriptor is.</summary>
-public enum PassedKind
+internal enum PassedKind
 {
     /// <summary>Nothing of use here.</summary>
     Other,
@@ -22,7 +22,7 @@ public enum PassedKind
 /// The descriptors that the service manager passed at start (sd_listen_fds(3)): from its socket units, and from its descriptor store. What
 /// each one is decides, and where several are of a kind its name.
 /// </summary>
-public sealed unsafe class PassedDescriptors : IDisposable
+internal sealed unsafe class PassedDescriptors : IDisposable
 {
     /// <summary>Name of the kernel's socket.</summary>
     public const string KernelName = "kernel";

@@ -7,7 +7,7 @@ namespace UeventManager.Systemd;
 /// name), with descriptors by SCM_RIGHTS. May be used from any thread, also after <see cref="Dispose"/>. What cannot be sent is not: the service
 /// manager has its own deadlines.
 /// </summary>
-public sealed unsafe class ServiceNotifier : IDisposable
+internal sealed unsafe class ServiceNotifier : IDisposable
 {
     /// <summary>The variable that names the socket.</summary>
     public const string SocketVariable = "NOTIFY_SOCKET";

@@ -3,7 +3,7 @@ using System.Text;
 namespace UeventManager.Varlink;
 
 /// <summary>The interface files that stand beside this source, as they were built in.</summary>
-public static class EmbeddedInterfaces
+internal static class EmbeddedInterfaces
 {
     /// <summary>Reads one.</summary>
     /// <param name="name">The interface's name, as <c>org.ueventmanager.Devices</c>.</param>

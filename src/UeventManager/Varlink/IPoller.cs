@@ -2,13 +2,13 @@ namespace UeventManager.Varlink;
 
 /// <summary>Told what a socket is ready for. Runs on the thread that polls.</summary>
 /// <param name="events">At least one event.</param>
-public delegate void PollCallback(PollEvents events);
+internal delegate void PollCallback(PollEvents events);
 
 /// <summary>
 /// The loop that drives every socket of the server: level-triggered, as epoll is without EPOLLET. All members are called on its own
 /// thread, also from inside a callback.
 /// </summary>
-public interface IPoller
+internal interface IPoller
 {
     /// <summary>Watches a socket. The descriptor stays its owner's.</summary>
     /// <param name="descriptor">A non-blocking socket that is not watched yet.</param>

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace UeventManager.Varlink;
 
 /// <summary>The socket file that clients connect to.</summary>
-public static class ListeningSocket
+internal static class ListeningSocket
 {
     private const UnixFileMode DirectoryMode = (UnixFileMode)0b111_101_101;
     private const int LongestPath = 106; // 108 bytes of sun_path, without its NUL and the ~ of the temporary name.
@@ -101,7 +101,7 @@ public static class ListeningSocket
 }
 
 /// <summary>The daemon's socket cannot be bound.</summary>
-public sealed class ListeningSocketException : IOException
+internal sealed class ListeningSocketException : IOException
 {
     /// <summary>Makes one.</summary>
     /// <param name="path">The socket file.</param>

@@ -8,7 +8,7 @@ namespace UeventManager.Varlink;
 /// <param name="Uid">The user; 65534 (overflowuid) if it is not mapped in our user namespace.</param>
 /// <param name="Gid">The group.</param>
 [StructLayout(LayoutKind.Sequential)]
-public readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
+internal readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
 {
     /// <summary>Reads the credentials of a connected Unix socket.</summary>
     /// <param name="descriptor">A connected socket.</param>

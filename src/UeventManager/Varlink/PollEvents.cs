@@ -2,7 +2,7 @@ namespace UeventManager.Varlink;
 
 /// <summary>What a poller is asked to watch, and what it reports.</summary>
 [Flags]
-public enum PollEvents
+internal enum PollEvents
 {
     /// <summary>Nothing asked for; <see cref="HangUp"/> is reported all the same.</summary>
     None = 0,

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace UeventManager.Varlink;
 
 /// <summary>Writes replies as they go over the wire, each with its NUL.</summary>
-public static class ReplyFrame
+internal static class ReplyFrame
 {
     /// <summary>Writes a reply.</summary>
     /// <param name="output">Where to.</param>

@@ -5,7 +5,7 @@ namespace UeventManager.Varlink;
 /// <summary>
 /// Frames that go to several connections: those whose client does not take them at once keep one copy between them, not one each.
 /// </summary>
-public sealed class SharedFrames
+internal sealed class SharedFrames
 {
     private readonly ByteBuffer _writer = new(128 * 1024);
     private KeptFrames? _kept;

@@ -4,7 +4,7 @@ namespace UeventManager.Varlink;
 /// The file of a socket that this process has bound. The kernel keeps its inode as long as the socket is open, so that another file at the same
 /// path, as of a daemon that was started there since, is told from it.
 /// </summary>
-public sealed class SocketFile
+internal sealed class SocketFile
 {
     private readonly FileIdentity? _identity;
 

@@ -6,7 +6,7 @@ namespace UeventManager.Varlink;
 /// One call, from its request to its last reply. Replies may come at any time on the poller's thread. <see cref="Drained"/> and
 /// <see cref="Closed"/> are raised in the connection's turns only, never from inside a reply.
 /// </summary>
-public sealed class VarlinkCall
+internal sealed class VarlinkCall
 {
     private readonly VarlinkConnection _connection;
     private readonly VarlinkRequest _request;

@@ -16,7 +16,7 @@ internal enum Stall
     HalfRequest,
 }
 
-public sealed partial class VarlinkConnection
+internal sealed partial class VarlinkConnection
 {
     // A request's parameters, taken apart: twelve bytes for each token, of which the shortest has two.
     private const int BytesOfParsedByte = 6;

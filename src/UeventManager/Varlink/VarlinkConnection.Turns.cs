@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace UeventManager.Varlink;
 
-public sealed partial class VarlinkConnection
+internal sealed partial class VarlinkConnection
 {
     // Calls of a client that has gone which are still done: it may have said them and not waited (oneway). Whatever wants an answer is dropped.
     private const int FarewellCalls = 64;

@@ -9,7 +9,7 @@ namespace UeventManager.Varlink;
 /// reply of the one before it has gone to the kernel: so a client that does not read costs at most one call's replies. Handlers and
 /// callbacks run inside a turn only. Whatever one of them throws closes this connection and nothing else.
 /// </summary>
-public sealed partial class VarlinkConnection
+internal sealed partial class VarlinkConnection
 {
     private const int ReceiveBytes = 64 << 10;
     private const int ScratchKept = 256 << 10;

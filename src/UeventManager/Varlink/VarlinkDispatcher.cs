@@ -7,7 +7,7 @@ namespace UeventManager.Varlink;
 /// The table of methods. It answers <c>org.varlink.service</c> itself and checks every other call against its interface file before a
 /// handler sees it.
 /// </summary>
-public sealed class VarlinkDispatcher
+internal sealed class VarlinkDispatcher
 {
     private const string ServiceInterface = "org.varlink.service";
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace UeventManager.Varlink;
 
 /// <summary>The errors of <c>org.varlink.service</c>, and the form of errors with one member.</summary>
-public static class VarlinkError
+internal static class VarlinkError
 {
     /// <summary>The interface is not implemented; <c>interface</c> names it.</summary>
     public const string InterfaceNotFound = "org.varlink.service.InterfaceNotFound";

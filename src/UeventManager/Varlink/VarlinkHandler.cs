@@ -5,11 +5,11 @@ namespace UeventManager.Varlink;
 /// <c>oneway</c> call, which ends it. The parameters are already valid for the method's declaration.
 /// </summary>
 /// <param name="call">The call.</param>
-public delegate void VarlinkHandler(VarlinkCall call);
+internal delegate void VarlinkHandler(VarlinkCall call);
 
 /// <summary>What a method demands of a call.</summary>
 [Flags]
-public enum VarlinkMethodFlags
+internal enum VarlinkMethodFlags
 {
     /// <summary>Nothing.</summary>
     None = 0,

@@ -4,7 +4,7 @@ namespace UeventManager.Varlink;
 /// <param name="Name">The interface's name, as <c>org.ueventmanager.Devices</c>.</param>
 /// <param name="Text">The file, verbatim.</param>
 /// <param name="Comment">The comment before the interface's name.</param>
-public sealed record VarlinkInterface(string Name, string Text, string Comment)
+internal sealed record VarlinkInterface(string Name, string Text, string Comment)
 {
     /// <summary>The named types.</summary>
     public IReadOnlyDictionary<string, VarlinkDeclaration> Types { get; internal init; } = new Dictionary<string, VarlinkDeclaration>();
@@ -23,7 +23,7 @@ public sealed record VarlinkInterface(string Name, string Text, string Comment)
 }
 
 /// <summary>A text is no Varlink interface file.</summary>
-public sealed class VarlinkFormatException : FormatException
+internal sealed class VarlinkFormatException : FormatException
 {
     /// <summary>Makes one for a place in the text.</summary>
     /// <param name="line">The line, from 1.</param>

@@ -1,7 +1,7 @@
 namespace UeventManager.Varlink;
 
 /// <summary>What the server allows itself and its clients.</summary>
-public sealed record VarlinkLimits
+internal sealed record VarlinkLimits
 {
     /// <summary>Places that are kept for privileged clients where there are enough.</summary>
     public const int MostReserved = 64;

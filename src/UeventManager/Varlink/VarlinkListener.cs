@@ -8,7 +8,7 @@ namespace UeventManager.Varlink;
 /// Accepts connections and keeps them within the limits. Driven by the poller, on its thread. At a limit a connection is accepted, told
 /// <see cref="VarlinkLimits.RefusalError"/> and closed, so that its client learns why.
 /// </summary>
-public sealed class VarlinkListener
+internal sealed class VarlinkListener
 {
     // Some ten microseconds each, and then it is somebody else's turn: the rest stays in the backlog.
     private const int AcceptsPerWakeup = 16;

@@ -5,4 +5,4 @@ namespace UeventManager.Varlink;
 /// <param name="Product">What it is.</param>
 /// <param name="Version">Which version.</param>
 /// <param name="Url">Where to read about it.</param>
-public sealed record VarlinkServiceInfo(string Vendor, string Product, string Version, string Url);
+internal sealed record VarlinkServiceInfo(string Vendor, string Product, string Version, string Url);

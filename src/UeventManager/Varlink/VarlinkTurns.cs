@@ -7,7 +7,7 @@ namespace UeventManager.Varlink;
 /// two other things that nobody else waits for long. By uid in turn, and of a uid one connection after another, so that many connections get
 /// no more than one. Whoever is privileged comes first and gets half of a turn if others wait too. For one thread.
 /// </summary>
-public sealed class VarlinkTurns
+internal sealed class VarlinkTurns
 {
     /// <summary>What a turn of all connections takes, in microseconds. The last step may go beyond it.</summary>
     public const long TurnUsec = 1000;

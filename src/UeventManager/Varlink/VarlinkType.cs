@@ -1,7 +1,7 @@
 namespace UeventManager.Varlink;
 
 /// <summary>The kinds of types of the interface description language.</summary>
-public enum VarlinkKind
+internal enum VarlinkKind
 {
     /// <summary><c>bool</c></summary>
     Bool,
@@ -42,7 +42,7 @@ public enum VarlinkKind
 
 /// <summary>A type of an interface file.</summary>
 /// <param name="Kind">Which kind; it says which of the other members are set.</param>
-public sealed record VarlinkType(VarlinkKind Kind)
+internal sealed record VarlinkType(VarlinkKind Kind)
 {
     /// <summary>What an array, a map or a maybe is of; of a reference, the type it names.</summary>
     public VarlinkType? Element { get; internal set; }
@@ -61,17 +61,17 @@ public sealed record VarlinkType(VarlinkKind Kind)
 /// <param name="Name">Its name.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="Comment">The comment before it, lines joined by a line feed; empty if there is none.</param>
-public sealed record VarlinkField(string Name, VarlinkType Type, string Comment);
+internal sealed record VarlinkField(string Name, VarlinkType Type, string Comment);
 
 /// <summary>A method.</summary>
 /// <param name="Name">Its name without the interface's.</param>
 /// <param name="Input">Its parameters, a struct.</param>
 /// <param name="Output">Its reply, a struct.</param>
 /// <param name="Comment">The comment before it.</param>
-public sealed record VarlinkMethod(string Name, VarlinkType Input, VarlinkType Output, string Comment);
+internal sealed record VarlinkMethod(string Name, VarlinkType Input, VarlinkType Output, string Comment);
 
 /// <summary>A type or an error: a name for a struct or an enum.</summary>
 /// <param name="Name">Its name without the interface's.</param>
 /// <param name="Type">What it stands for; of an error its members, a struct.</param>
 /// <param name="Comment">The comment before it.</param>
-public sealed record VarlinkDeclaration(string Name, VarlinkType Type, string Comment);
+internal sealed record VarlinkDeclaration(string Name, VarlinkType Type, string Comment);

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace UeventManager.Varlink;
 
 /// <summary>Checks JSON against the declared type.</summary>
-public static class VarlinkValidator
+internal static class VarlinkValidator
 {
     /// <summary>Finds what is wrong with the members of an object.</summary>
     /// <param name="type">A struct: the input or output of a method, the members of an error.</param>

@@ -35,6 +35,11 @@ public sealed partial class TidyTests
     public void No_method_is_async_void() =>
         Assert.Empty(SourceTree.Files("src").SelectMany(f => f.Code.Where(l => l.Contains("async void", StringComparison.Ordinal)).Select(l => $"{f.Path}: {l.Trim()}")));
 
+    // Nobody references an executable, and the compiler warns of unused members only where nobody could.
+    [Fact]
+    public void The_executable_has_no_public_types() =>
+        Assert.Empty(SourceTree.Files("src/UeventManager").SelectMany(f => f.Code.Where(l => l.StartsWith("public ", StringComparison.Ordinal)).Select(l => $"{f.Path}: {l.Trim()}")));
+
     // What waits or measures takes its time from TestTime (or Deadline, which does), because that grows with the machine's slowness.
     [GeneratedRegex(@"(CancelAfter|\.WaitAsync|WaitForExit)\((TimeSpan\.|[0-9])|\.Wait\(TimeSpan\.|SpinUntil\(.*TimeSpan\.From|Elapsed.*< *(TimeSpan\.From|[0-9])|ReceiveTimeout = [0-9]")]
     private static partial Regex FixedDeadline();

@@ -23,16 +23,16 @@ public sealed class NetworkNamespaceCheckTests
     }
 
     [Theory]
-    [InlineData("lo 1 5", "lo 1 7", "lo 1 9", NamespaceVerdict.Same)]
-    [InlineData("lo 1 0", "lo 1 0", "lo 1 0", NamespaceVerdict.Unknown)]
-    [InlineData("lo 1 0", "lo 1 4", "lo 1 0", NamespaceVerdict.Different)]
-    [InlineData("lo 1 5", "lo 1 4", "lo 1 9", NamespaceVerdict.Different)]
-    [InlineData("lo 1 0", "lo 1 0,eth0 2 0", "lo 1 0", NamespaceVerdict.Different)]
-    [InlineData("lo 1 0,eth0 2 0", "lo 1 0", "lo 1 0,eth0 2 0", NamespaceVerdict.Different)]
-    [InlineData("lo 1 0,eth0 2 0", "lo 1 0,eth0 7 0", "lo 1 0,eth0 2 0", NamespaceVerdict.Different)]
-    [InlineData("lo 1 0,eth0 2 5", "lo 1 0,eth0 2 5", "lo 1 0,eth0 2 5", NamespaceVerdict.Same)]
-    public void Names_indices_and_counters_decide(string before, string shown, string after, NamespaceVerdict verdict) =>
-        Assert.Equal(verdict, NetworkNamespaceCheck.Compare(Rows(before), Rows(shown), Rows(after)));
+    [InlineData("lo 1 5", "lo 1 7", "lo 1 9", nameof(NamespaceVerdict.Same))]
+    [InlineData("lo 1 0", "lo 1 0", "lo 1 0", nameof(NamespaceVerdict.Unknown))]
+    [InlineData("lo 1 0", "lo 1 4", "lo 1 0", nameof(NamespaceVerdict.Different))]
+    [InlineData("lo 1 5", "lo 1 4", "lo 1 9", nameof(NamespaceVerdict.Different))]
+    [InlineData("lo 1 0", "lo 1 0,eth0 2 0", "lo 1 0", nameof(NamespaceVerdict.Different))]
+    [InlineData("lo 1 0,eth0 2 0", "lo 1 0", "lo 1 0,eth0 2 0", nameof(NamespaceVerdict.Different))]
+    [InlineData("lo 1 0,eth0 2 0", "lo 1 0,eth0 7 0", "lo 1 0,eth0 2 0", nameof(NamespaceVerdict.Different))]
+    [InlineData("lo 1 0,eth0 2 5", "lo 1 0,eth0 2 5", "lo 1 0,eth0 2 5", nameof(NamespaceVerdict.Same))]
+    public void Names_indices_and_counters_decide(string before, string shown, string after, string verdict) =>
+        Assert.Equal(verdict, NetworkNamespaceCheck.Compare(Rows(before), Rows(shown), Rows(after)).ToString());
 
     [Fact]
     public void A_tree_that_is_no_sysfs_is_taken_as_it_is()

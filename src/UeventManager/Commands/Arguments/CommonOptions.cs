@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace UeventManager.Commands.Arguments;
 
 /// <summary>The options that every command knows. <see cref="Configuration"/> adds what the environment says.</summary>
-public sealed class CommonOptions
+internal sealed class CommonOptions
 {
     private readonly Option<string?> _socket = Text("--socket", "PATH", "The daemon's socket");
     private readonly Option<string?> _sysfs = Text("--sysfs", "DIR", "Where sysfs is (default /sys)");

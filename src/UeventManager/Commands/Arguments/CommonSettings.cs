@@ -3,7 +3,7 @@ using UeventManager.Client;
 namespace UeventManager.Commands.Arguments;
 
 /// <summary>What the common options and the environment say.</summary>
-public sealed record CommonSettings
+internal sealed record CommonSettings
 {
     /// <summary>The socket that was named; null if none was.</summary>
     public string? Socket { get; init; }

@@ -8,7 +8,7 @@ namespace UeventManager.Commands.Arguments;
 /// The one table of configuration: every common option and every option of <c>daemon</c> is also an environment variable of the same
 /// name, <c>--receive-buffer</c> being <c>UEVENT_MANAGER_RECEIVE_BUFFER</c>. What is given on the command line wins.
 /// </summary>
-public static class Configuration
+internal static class Configuration
 {
     /// <summary>What the names of all variables begin with; nothing else may begin so.</summary>
     public const string Prefix = "UEVENT_MANAGER_";

@@ -1,7 +1,7 @@
 namespace UeventManager.Commands.Arguments;
 
 /// <summary>What a person calls a device.</summary>
-public static class DeviceName
+internal static class DeviceName
 {
     /// <summary>
     /// Makes a name good for the daemon, which knows devpaths, <c>/sys/…</c>, <c>/dev/…</c> and <c>subsystem:sysname</c>: a path below the

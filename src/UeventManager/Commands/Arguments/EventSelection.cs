@@ -6,7 +6,7 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Commands.Arguments;
 
 /// <summary>The options that select events: as <c>udevadm monitor</c> has them, and more. All values are globs.</summary>
-public sealed class EventSelection
+internal sealed class EventSelection
 {
     private readonly Option<string[]> _subsystems = Globs("--subsystem-match", "SUBSYSTEM[/DEVTYPE]", "Only of this subsystem", "-s");
     private readonly Option<string[]> _actions = Globs("--action", "ACTION", "Only this action: add, remove, change, …", "-a");

@@ -7,7 +7,7 @@ namespace UeventManager.Commands.Arguments;
 /// A filter as a person writes it: <c>subsystem=pci,sysname=0000:3b:*,DRIVER=vfio-pci</c>. A key that is given again adds an
 /// alternative; a key in capitals is a property. Values are globs.
 /// </summary>
-public static class FilterText
+internal static class FilterText
 {
     private const string Known = "subsystem, devtype, devpath, sysname, driver, or a property in capitals";
 

@@ -1,7 +1,7 @@
 namespace UeventManager.Commands.Arguments;
 
 /// <summary>Finds what somebody meant to write.</summary>
-public static class Nearest
+internal static class Nearest
 {
     /// <summary>Finds the nearest word.</summary>
     /// <param name="word">What was written.</param>

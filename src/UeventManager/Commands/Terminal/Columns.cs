@@ -3,7 +3,7 @@ using System.Text;
 namespace UeventManager.Commands.Terminal;
 
 /// <summary>Lines of cells, aligned. Nothing is cut or wrapped; the last cell of a line is not padded.</summary>
-public sealed class Columns
+internal sealed class Columns
 {
     private const string Gap = "  ";
 

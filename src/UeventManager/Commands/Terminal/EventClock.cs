@@ -2,7 +2,7 @@ namespace UeventManager.Commands.Terminal;
 
 /// <summary>Turns the daemon's CLOCK_MONOTONIC into what a watch shows. TimeProvider's timestamps are that clock on Linux.</summary>
 /// <param name="time">The clocks.</param>
-public sealed class EventClock(TimeProvider time)
+internal sealed class EventClock(TimeProvider time)
 {
     /// <summary>When something was, in local time.</summary>
     /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>

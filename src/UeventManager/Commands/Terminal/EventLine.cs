@@ -7,7 +7,7 @@ namespace UeventManager.Commands.Terminal;
 /// <summary>An event as a line for people: time, action, how long it waited, subsystem, sysname, what was attached.</summary>
 /// <param name="clock">For the time.</param>
 /// <param name="palette">For the colours.</param>
-public sealed class EventLine(EventClock clock, Palette palette)
+internal sealed class EventLine(EventClock clock, Palette palette)
 {
     private const string Gap = "  ";
 

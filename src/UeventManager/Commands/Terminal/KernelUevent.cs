@@ -7,5 +7,5 @@ namespace UeventManager.Commands.Terminal;
 /// <param name="Seqnum">The kernel's number.</param>
 /// <param name="ArrivedUsec">When it arrived, CLOCK_MONOTONIC.</param>
 /// <param name="Properties">All its properties, in the kernel's order.</param>
-public sealed record KernelUevent(
+internal sealed record KernelUevent(
     string Action, string Devpath, string Subsystem, long? Seqnum, long ArrivedUsec, IReadOnlyList<KeyValuePair<string, string>> Properties);

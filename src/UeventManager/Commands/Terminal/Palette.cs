@@ -2,7 +2,7 @@ namespace UeventManager.Commands.Terminal;
 
 /// <summary>Colour, or none.</summary>
 /// <param name="enabled">False to leave every text as it is.</param>
-public sealed class Palette(bool enabled)
+internal sealed class Palette(bool enabled)
 {
     /// <summary>No colour.</summary>
     public static Palette None { get; } = new(false);

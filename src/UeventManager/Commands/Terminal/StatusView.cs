@@ -4,7 +4,7 @@ using UeventManager.Client;
 namespace UeventManager.Commands.Terminal;
 
 /// <summary>A daemon's status for a person: what needs attention first.</summary>
-public static class StatusView
+internal static class StatusView
 {
     // A screen's worth; who wants all of them has `list --unsettled`.
     private const int MostDevices = 15;

@@ -8,7 +8,7 @@ namespace UeventManager.Commands.Terminal;
 /// pipes, sockets and terminals are written to directly. A regular file is not, as FileStream writes at an offset of its own and so over
 /// what others wrote to the same file.
 /// </summary>
-public sealed class TextOutput : IDisposable
+internal sealed class TextOutput : IDisposable
 {
     private const int BrokenPipe = 32; // EPIPE
 
@@ -106,4 +106,4 @@ public sealed class TextOutput : IDisposable
 
 /// <summary>The reader of standard output has gone, as <c>head</c> does. That is no failure.</summary>
 /// <param name="inner">What the system said.</param>
-public sealed class OutputClosedException(Exception inner) : IOException("standard output was closed", inner);
+internal sealed class OutputClosedException(Exception inner) : IOException("standard output was closed", inner);

@@ -7,7 +7,7 @@ using UeventManager.Commands.Terminal;
 namespace UeventManager.Commands.Verbs;
 
 /// <summary><c>ueventctl explain DEVICE</c>: why a device has come, or has not.</summary>
-public static class ExplainCommand
+internal static class ExplainCommand
 {
     /// <summary>Builds the command.</summary>
     /// <param name="common">The common options.</param>

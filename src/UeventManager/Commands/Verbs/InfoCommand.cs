@@ -6,7 +6,7 @@ using UeventManager.Commands.Terminal;
 namespace UeventManager.Commands.Verbs;
 
 /// <summary><c>ueventctl info DEVICE</c>: all that is known of one device.</summary>
-public static class InfoCommand
+internal static class InfoCommand
 {
     /// <summary>Builds the command.</summary>
     /// <param name="common">The common options.</param>

@@ -6,7 +6,7 @@ using UeventManager.Commands.Terminal;
 namespace UeventManager.Commands.Verbs;
 
 /// <summary><c>ueventctl list</c>: the devices that are announced.</summary>
-public static class ListCommand
+internal static class ListCommand
 {
     /// <summary>Builds the command.</summary>
     /// <param name="common">The common options.</param>

@@ -6,7 +6,7 @@ using UeventManager.Commands.Terminal;
 namespace UeventManager.Commands.Verbs;
 
 /// <summary><c>ueventctl monitor</c>: settled events as they come, until it is interrupted or nobody reads.</summary>
-public static class MonitorCommand
+internal static class MonitorCommand
 {
     /// <summary>Builds the command.</summary>
     /// <param name="common">The common options.</param>

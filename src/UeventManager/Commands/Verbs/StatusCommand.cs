@@ -7,7 +7,7 @@ using UeventManager.Commands.Terminal;
 namespace UeventManager.Commands.Verbs;
 
 /// <summary><c>ueventctl status</c>: how the daemon is.</summary>
-public static class StatusCommand
+internal static class StatusCommand
 {
     /// <summary>Builds the command.</summary>
     /// <param name="common">The common options.</param>
