@@ -40,10 +40,10 @@ public sealed partial class UeventClient
     /// <summary>Announces a device that waits or is held as it is, by hand. Root or the daemon's user.</summary>
     /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</param>
     /// <param name="cancel">Gives the call up.</param>
-    /// <returns>Done when the daemon has done it. A device that waits for nothing stays as it is.</returns>
+    /// <returns>True when it is done; false if it waits for nothing, and stays as it is.</returns>
     /// <exception cref="VarlinkErrorException">NoSuchDevice, or PermissionDenied.</exception>
-    public Task ReleaseAsync(string device, CancellationToken cancel = default) =>
-        AskAsync(Control + "Release", Named(device), WireJson.Default.NoReply, cancel);
+    public async Task<bool> ReleaseAsync(string device, CancellationToken cancel = default) =>
+        (await AskAsync(Control + "Release", Named(device), WireJson.Default.ReleaseReply, cancel).ConfigureAwait(false)).Released != false;
 
     /// <summary>Has the daemon read its rules again; what waits is looked at under the new ones. Root or the daemon's user.</summary>
     /// <param name="cancel">Gives the call up; the rules may be in force all the same.</param>

@@ -16,6 +16,7 @@ namespace UeventManager.Client;
 [JsonSerializable(typeof(SettleParameters))]
 [JsonSerializable(typeof(NoReply))]
 [JsonSerializable(typeof(DeviceExplanation))]
+[JsonSerializable(typeof(ReleaseReply))]
 [JsonSerializable(typeof(ReloadReply))]
 [JsonSerializable(typeof(MetricsParameters))]
 [JsonSerializable(typeof(MetricsReply))]
@@ -42,6 +43,8 @@ internal sealed record WaitReply(IReadOnlyList<UeventDevice> Devices);
 internal sealed record SettleParameters(DeviceFilter? Filter, long? TimeoutUsec);
 
 internal sealed record NoReply;
+
+internal sealed record ReleaseReply(bool? Released);
 
 internal sealed record ReloadReply(long Rules);
 

@@ -25,9 +25,10 @@ public sealed partial class InMemoryDaemon
     {
         if (Find(name) is not { } device)
             return ServerFrame.Error(ControlName + "NoSuchDevice", "device", name);
-        if (_events.FindLast(e => e.Event.Device.Devpath == device.Devpath) is not { Event.Action: not "remove" } && !device.Settled)
+        bool waits = _events.FindLast(e => e.Event.Device.Devpath == device.Devpath) is not { Event.Action: not "remove" } && !device.Settled;
+        if (waits)
             Send([new InMemoryEvent(Event("add", device, null), null)]);
-        return ServerFrame.Reply(new NoReply(), WireJson.Default.NoReply);
+        return ServerFrame.Reply(new ReleaseReply(waits), WireJson.Default.ReleaseReply);
     }
 
     private byte[] Reload() => RuleErrors.Count == 0

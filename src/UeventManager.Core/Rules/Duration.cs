@@ -14,6 +14,12 @@ public static class Duration
     private static readonly (string Suffix, double Usec)[] Units =
         [("us", 1), ("ms", 1_000), ("min", 60_000_000), ("m", 60_000_000), ("s", 1_000_000), ("h", 3_600_000_000)];
 
+    private static readonly (string Suffix, string[] Names)[] Names =
+    [
+        ("us", ["us", "usec", "usecs", "microsecond", "microseconds", "µs"]), ("ms", ["ms", "msec", "msecs", "millis", "millisecond", "milliseconds"]),
+        ("s", ["s", "sec", "secs", "second", "seconds"]), ("min", ["m", "min", "mins", "minute", "minutes"]), ("h", ["h", "hr", "hrs", "hour", "hours"]),
+    ];
+
     /// <summary>Reads a duration; the unit is required.</summary>
     /// <param name="text">A number directly followed by us, ms, s, min (or m) or h.</param>
     /// <param name="usec">Microseconds.</param>
@@ -34,6 +40,22 @@ public static class Duration
             return true;
         }
         return false;
+    }
+
+    /// <summary>What somebody meant who wrote no duration.</summary>
+    /// <param name="text">As it was written: a number alone, with a space, or with a unit's full name.</param>
+    /// <param name="least">The shortest that would do, in microseconds.</param>
+    /// <param name="most">The longest.</param>
+    /// <returns>As <c>did you mean '50ms' or '50s'?</c>, or null.</returns>
+    public static string? Hint(string text, long least = 0, long most = long.MaxValue)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        text = text.Trim();
+        var end = text.AsSpan().IndexOfAnyExcept(NumberChars);
+        var (number, unit) = end < 0 ? (text, "") : (text[..end], text[end..].Trim().ToLowerInvariant());
+        string[] units = unit.Length == 0 ? ["ms", "s", "min"] : [.. Names.Where(one => one.Names.Contains(unit)).Select(one => one.Suffix)];
+        string[] good = [.. units.Select(one => number + one).Where(one => TryParse(one, out var usec) && usec >= least && usec <= most).Take(2)];
+        return good.Length == 0 ? null : $"did you mean {string.Join(" or ", good.Select(one => $"'{one}'"))}?";
     }
 
     /// <summary>The shortest exact form.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Terminal;
 using UeventManager.Commands.Verbs;
@@ -48,6 +47,9 @@ internal static class CommandLine
         root.Add(DaemonCommand.Build(common));
         root.Add(TriggerCommand.Build(common));
         root.Add(RulesCommand.Build(common));
+        root.Add(HelpCommands.Help(root));
+        root.Add(HelpCommands.Version(root));
+        HelpCommands.NameAsHere(root);
         Configuration.NameVariables(root);
         root.SetAction(CommandRunner.Action(common, static context =>
         {
@@ -77,23 +79,33 @@ internal static class CommandLine
             CommandRunner.Say(invocation.Error, $"it was run under the name '{root.Name}', which is a command of its own (link it under another name)");
             return Task.FromResult(ExitStatus.Usage);
         }
+        if (args is [var directive, ..] && Completion.IsAsked(directive))
+        {
+            foreach (string candidate in Completion.Of(root, args.Count > 1 ? args[1] : ""))
+                invocation.Output.WriteLine(candidate);
+            return Task.FromResult(ExitStatus.Done);
+        }
         ParseResult parsed = root.Parse(args, Parser);
         // Help and the version are for those, too, whose environment is wrong.
-        if (parsed.Action is System.CommandLine.Help.HelpAction || root.Options.Any(o => o is VersionOption && parsed.GetResult(o) is { Implicit: false }))
+        bool isHelp = parsed.Action is System.CommandLine.Help.HelpAction;
+        if ((isHelp && UsageError.UnknownCommand(parsed) is null) || root.Options.Any(o => o is VersionOption && parsed.GetResult(o) is { Implicit: false }))
         {
             OptionUse.HideUnused(parsed);
             return InvokeAsync(parsed, invocation);
         }
-        string? wrong = parsed.Errors.Count == 0 ? OptionUse.Refusal(parsed) : null;
-        if (parsed.Errors.Count == 0 && wrong is null)
+        string? wrong = UsageError.Find(parsed, args) ?? OptionUse.Refusal(parsed);
+        if (wrong is null)
         {
             (IReadOnlyList<string> all, wrong) = Configuration.Complete(root, args, parsed, variables ?? Configuration.FromProcess());
             if (all != args)
+            {
                 parsed = root.Parse(all, Parser);
+                wrong ??= UsageError.Find(parsed, all);
+            }
         }
-        if (parsed.Errors.Count == 0 && wrong is null)
+        if (wrong is null)
             return InvokeAsync(parsed, invocation);
-        CommandRunner.Say(invocation.Error, wrong ?? Explain(parsed));
+        CommandRunner.Say(invocation.Error, wrong);
         return Task.FromResult(ExitStatus.Usage);
     }
 
@@ -108,39 +120,6 @@ internal static class CommandLine
         {
             CommandRunner.Say(invocation.Error, TextOutput.Unwritable(e).Message);
             return ExitStatus.Failed;
-        }
-    }
-
-    private static string Explain(ParseResult parsed)
-    {
-        Command command = parsed.CommandResult.Command;
-        string help = command is RootCommand ? "ueventctl --help" : $"ueventctl {command.Name} --help";
-        if (parsed.UnmatchedTokens.Count == 0)
-            return $"{FirstError(parsed)} (see {help})";
-        string token = parsed.UnmatchedTokens[0];
-        if (token.StartsWith('-'))
-            return $"unknown option '{token}' ({Suggest(token, OptionsOf(parsed.CommandResult), help)})";
-        return command.Subcommands.Count > 0
-            ? $"unknown command '{token}' ({Suggest(token, command.Subcommands.Where(static c => !c.Hidden).Select(static c => c.Name), help)})"
-            : $"unexpected argument '{token}' (see {help})";
-    }
-
-    private static string FirstError(ParseResult parsed)
-    {
-        // The library's lists of what is known have lines of their own; an error is one line.
-        string message = string.Join(' ', parsed.Errors[0].Message.TrimEnd('.').Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
-        return message.Length == 0 ? "the command line is wrong" : char.ToLowerInvariant(message[0]) + message[1..];
-    }
-
-    private static string Suggest(string word, IEnumerable<string> known, string help) =>
-        Nearest.To(word, known) is { } near ? $"did you mean '{near}'?" : $"see {help}";
-
-    private static IEnumerable<string> OptionsOf(CommandResult? result)
-    {
-        for (; result is not null; result = result.Parent as CommandResult)
-        {
-            foreach (Option option in result.Command.Options)
-                yield return option.Name;
         }
     }
 }

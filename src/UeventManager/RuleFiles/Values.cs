@@ -78,13 +78,10 @@ internal static class Values
                 return usec;
             problems.Add(node, $"{key}: {text} is shorter than {Duration.Format(RuleSchema.MinDurationUsec)}");
         }
-        else if (Duration.TryParse(text + "s", out _))
-        {
-            problems.Add(node, $"{key}: {text} has no unit (did you mean '{text}s'?)");
-        }
         else
         {
-            problems.Add(node, $"{key}: {Quoted.Of(text)} is no duration (such as 500ms, 5s or 2min)");
+            var what = Duration.TryParse(text + "s", out _) ? $"{text} has no unit" : $"{Quoted.Of(text)} is no duration";
+            problems.Add(node, $"{key}: {what} ({Duration.Hint(text, RuleSchema.MinDurationUsec, RuleSchema.MaxTimeoutUsec) ?? "such as 500ms, 5s or 2min"})");
         }
         return null;
     }

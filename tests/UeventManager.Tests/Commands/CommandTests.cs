@@ -1,5 +1,9 @@
+using System.CommandLine;
+using System.CommandLine.Help;
 using System.Text;
 using UeventManager.Commands;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Verbs;
 using UeventManager.Tests.Client;
 
 namespace UeventManager.Tests.Commands;
@@ -13,17 +17,42 @@ public sealed class CommandTests
     [InlineData("moniter", "unknown command 'moniter' (did you mean 'monitor'?)")]
     [InlineData("xyzzy", "unknown command 'xyzzy' (see ueventctl --help)")]
     [InlineData("list --jsn", "unknown option '--jsn' (did you mean '--json'?)")]
-    [InlineData("info", "required argument 'DEVICE' missing for command: 'info' (see ueventctl info --help)")]
+    [InlineData("info", "'info' needs DEVICE: a devpath, /sys/…, /dev/… or subsystem:sysname (see ueventctl info --help)")]
     [InlineData("status x", "unexpected argument 'x' (see ueventctl status --help)")]
     [InlineData("monitor --property-match x", "'x' is not KEY=GLOB (see ueventctl monitor --help)")]
     [InlineData("wait", "name a device, or give --filter KEY=GLOB (see ueventctl wait --help)")]
     [InlineData("wait net:a --filter subsystem=net", "name devices or give --filter, not both (see ueventctl wait --help)")]
     [InlineData("wait net:a --count 2", "--count is for --filter until settled (see ueventctl wait --help)")]
-    [InlineData("wait --filter subsystem=net --count 0", "--count: a number from 1 to 4096 (see ueventctl wait --help)")]
-    [InlineData("wait net:a --timeout 5", "--timeout: '5' is no time (write for example 500ms, 5s or 2min) (see ueventctl wait --help)")]
+    [InlineData("wait --filter subsystem=net --count 0", "--count: '0' is no number from 1 to 4096 (see ueventctl wait --help)")]
+    [InlineData("wait net:a --timeout 5", "--timeout: '5' is no time (did you mean '5ms' or '5s'?) (see ueventctl wait --help)")]
     [InlineData("settle --filter net", "--filter: 'net' is not KEY=GLOB (see ueventctl settle --help)")]
-    [InlineData("settle --filter subsys=net", "--filter: 'subsys' is no key of a filter (write subsystem, devtype, devpath, sysname, driver, or a property in capitals) (see ueventctl settle --help)")]
-    [InlineData("wait net:a --until x", "argument 'x' not recognized. Must be one of: 'settled' 'removed' (see ueventctl wait --help)")]
+    [InlineData("settle --filter subsys=net", "--filter: 'subsys' is no key of a filter (did you mean 'subsystem'?) (see ueventctl settle --help)")]
+    [InlineData("wait net:a --until x", "--until: 'x' is not known (write settled or removed) (see ueventctl wait --help)")]
+    [InlineData("wait --filter subsystem=net --count x", "--count: 'x' is no number from 1 to 4096 (see ueventctl wait --help)")]
+    [InlineData("wait --filter subsystem=net --count 1.5", "--count: '1.5' is no number from 1 to 4096 (see ueventctl wait --help)")]
+    [InlineData("wait net:a --timeout 25h", "--timeout: '25h' is longer than 24h (see ueventctl wait --help)")]
+    [InlineData("wait net:a --timeout soon", "--timeout: 'soon' is no time (write for example 500ms, 5s or 2min) (see ueventctl wait --help)")]
+    [InlineData("wait net:a --until removd", "--until: 'removd' is not known (did you mean 'removed'?) (see ueventctl wait --help)")]
+    [InlineData("wait net:a -t", "-t needs a value: TIME (see ueventctl wait --help)")]
+    [InlineData("wait --subsytem net", "unknown option '--subsytem' (did you mean '--filter subsystem=…'?)")]
+    [InlineData("wait net:a --jsn", "unknown option '--jsn' (did you mean '--json'?)")]
+    [InlineData("monitor --subsytem net", "unknown option '--subsytem' (did you mean '--subsystem'?)")]
+    [InlineData("monitor -a ad", "--action: 'ad' is no action (did you mean 'add'?) (see ueventctl monitor --help)")]
+    [InlineData("monitor -a zzz*", "--action: 'zzz*' is no action (write add, remove, change, move, online, offline, bind or unbind) (see ueventctl monitor --help)")]
+    [InlineData("list -s [", "'[' is no pattern: '[' has no ']' (see ueventctl list --help)")]
+    [InlineData("list --json=maybe", "--json takes no value (see ueventctl list --help)")]
+    [InlineData("list --socket", "--socket needs a value: PATH (see ueventctl list --help)")]
+    [InlineData("trigger net:a --uuid x", "--uuid: 'x' is no UUID (uuidgen makes one: 8-4-4-4-12 hexadecimal digits) (see ueventctl trigger --help)")]
+    [InlineData("trigger net:a --action chnge", "--action: 'chnge' is not known (did you mean 'change'?) (see ueventctl trigger --help)")]
+    [InlineData("metrics --format xml", "--format: 'xml' is not known (write prometheus or openmetrics) (see ueventctl metrics --help)")]
+    [InlineData("completion tcsh", "'tcsh' is not known (write bash, zsh or fish) (see ueventctl completion --help)")]
+    [InlineData("rules", "'rules' needs a command: check or test (see ueventctl rules --help)")]
+    [InlineData("rules chek", "unknown command 'chek' (did you mean 'check'?)")]
+    [InlineData("rules test", "'rules test' needs DEVICE: a devpath, /sys/…, /dev/… or subsystem:sysname (see ueventctl rules test --help)")]
+    [InlineData("rules check -x", "unknown option '-x' (see ueventctl rules check --help)")]
+    [InlineData("help moniter", "unknown command 'moniter' (did you mean 'monitor'?)")]
+    [InlineData("moniter --help", "unknown command 'moniter' (did you mean 'monitor'?)")]
+    [InlineData("/?", "unknown command '/?' (see ueventctl --help)")]
     [InlineData("monitor -s [", "'[' is no pattern: '[' has no ']' (see ueventctl monitor --help)")]
     public async Task AWrongCommandLineIsExplained(string args, string message)
     {
@@ -55,6 +84,66 @@ public sealed class CommandTests
         Assert.Contains($"{command} {usage} ", output, StringComparison.Ordinal);
         Assert.Contains("\n  <DEVICE>  ", output, StringComparison.Ordinal);
     }
+
+    // The parser's own conversions fail with the names of types, or not at all until the value is asked for.
+    [Fact]
+    public void EveryOptionIsATextOrASwitch()
+    {
+        foreach (Command command in All(CommandLine.Build(new MonitorSources())))
+        {
+            Assert.All(command.Options.Where(one => one is not (HelpOption or VersionOption)), one => Assert.Contains(one.ValueType, new[] { typeof(string), typeof(string[]), typeof(bool) }));
+            Assert.All(command.Arguments, one => Assert.Contains(one.ValueType, new[] { typeof(string), typeof(string[]) }));
+        }
+    }
+
+    [Fact]
+    public async Task HelpNamesADefaultOnceAndIsTheSameForTheWord()
+    {
+        foreach (Command command in All(CommandLine.Build(new MonitorSources())).Skip(1))
+        {
+            string[] words = OptionUse.NameOf(command).Split(' ');
+            string help = (await CommandRun.Async([.. words, "--help"])).Output;
+            Assert.All(help.Split('\n'), line => Assert.False(line.Contains("(default ", StringComparison.Ordinal) && line.Contains("[default:", StringComparison.Ordinal), line));
+            Assert.Equal((ExitStatus.Done, help, ""), await CommandRun.Async(["help", .. words]));
+        }
+        Assert.Equal(await CommandRun.Async("--version"), await CommandRun.Async("version"));
+        Assert.Equal(await CommandRun.Async("--help"), await CommandRun.Async("help"));
+    }
+
+    [Fact]
+    public async Task WhatCannotBeAnOptionIsTakenBehindTwoDashes()
+    {
+        (int status, _, string error) = await CommandRun.Async("wait", "--socket", "/nowhere/socket", "--", "--json");
+        Assert.Equal(ExitStatus.Unreachable, status);
+        Assert.StartsWith("ueventctl: /nowhere/socket", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ASubsystemThatNoDeviceIsOfIsNamedWithTheNearest()
+    {
+        using var daemon = new FakeDaemon(("List", call => call.Reply("""{"devices":[]}"""u8)), ("Settle", call => call.Reply("{}"u8)));
+        foreach (string line in (string[])["list -s nett", "settle --filter subsystem=nett"])
+        {
+            (int status, string output, string error) = await CommandRun.Async([.. line.Split(' '), "--socket", daemon.Path]);
+            Assert.Equal((ExitStatus.Done, "", "ueventctl: no device in /sys is of a subsystem 'nett' (did you mean 'net'?)\n"), (status, output, error));
+        }
+        Assert.Equal((ExitStatus.Done, "", "ueventctl: no device fits (--unsettled lists those, too, that wait)\n"), await CommandRun.Async("list", "-s", "net", "--socket", daemon.Path));
+    }
+
+    [Theory]
+    [InlineData("""{"released":false}""", "ueventctl: net:a waits for nothing: it is announced already, and nothing was released\n")]
+    [InlineData("""{"released":true}""", "")]
+    public async Task ToReleaseWhatWaitsForNothingSaysSo(string reply, string expected)
+    {
+        using var daemon = new FakeDaemon(dispatcher =>
+        {
+            dispatcher.Add(UeventManager.Varlink.EmbeddedInterfaces.Read("org.ueventmanager.Control"));
+            dispatcher.Handle("org.ueventmanager.Control.Release", call => call.Reply(Encoding.UTF8.GetBytes(reply)));
+        });
+        Assert.Equal((ExitStatus.Done, "", expected), await CommandRun.Async("release", "net:a", "--socket", daemon.Path));
+    }
+
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 
     [Fact]
     public async Task WithoutArgumentsItSaysWhatCanBeDone()

@@ -99,9 +99,10 @@ public sealed partial class ManualTests
         string paragraph = Ctl.Paragraph(section, option.Name);
         foreach (string alias in option.Aliases.Where(static a => a.StartsWith('-')))
             Assert.True(paragraph.Contains(alias, StringComparison.Ordinal), $"{section} {option.Name}: {alias}");
-        if (option is HelpOption || DefaultText().Match(option.Description ?? "") is not { Success: true } given)
-            return;
-        Assert.True(paragraph.Contains(given.Groups[1].Value, StringComparison.Ordinal), $"{section} {option.Name}: default {given.Groups[1].Value}");
+        string? byDefault = DefaultText().Match(option.Description ?? "") is { Success: true } given ? given.Groups[1].Value
+            : option is { HasDefaultValue: true, ValueType: var type } && type == typeof(string) ? (string?)option.GetDefaultValue() : null;
+        if (option is not HelpOption && byDefault is not null)
+            Assert.True(paragraph.Contains(byDefault, StringComparison.Ordinal), $"{section} {option.Name}: default {byDefault}");
     }
 
     private static IEnumerable<(string Name, Command Command)> All(Command parent, string prefix) => parent.Subcommands

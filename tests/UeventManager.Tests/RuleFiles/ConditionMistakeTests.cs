@@ -62,7 +62,7 @@ public sealed class ConditionMistakeTests
         { "stable: 50ms", "6:17: 'stable' must be a mapping, not a text (its keys: for, paths)" },
         { "stable: {for: 50ms}", "6:17: 'stable' needs 'paths'" },
         { "stable: {paths: [a]}", "6:17: 'stable' needs 'for'" },
-        { "stable: {for: 50, paths: [a]}", "6:23: for: 50 has no unit (did you mean '50s'?)" },
+        { "stable: {for: 50, paths: [a]}", "6:23: for: 50 has no unit (did you mean '50ms' or '50s'?)" },
         { "stable: {for: 5s, paths: [a]}", "6:23: for: 5s is not shorter than the timeout (5s)" },
         { "stable: {for: 1s, paths: []}", "6:34: 'paths' is an empty list" },
         { "stable: {for: 1s, paths: a}", "6:34: 'paths' must be a list, not a text (write [a])" },
@@ -77,7 +77,7 @@ public sealed class ConditionMistakeTests
         { "not: {exists: a, optional: 1s}", "6:26: 'optional' is for a direct item of 'wait', not inside 'any', 'all' or 'not'" },
         { "not: [{exists: a}]", "6:14: a condition must be a mapping, not a list" },
         { "{exists: a, optional: 5s}", "6:31: optional: 5s is not shorter than the timeout (5s)" },
-        { "{exists: a, optional: 1}", "6:31: optional: 1 has no unit (did you mean '1s'?)" },
+        { "{exists: a, optional: 1}", "6:31: optional: 1 has no unit (did you mean '1ms' or '1s'?)" },
         { "{exists: a, optional: true}", "6:31: optional: 'true' is no duration (such as 500ms, 5s or 2min)" },
         { "{exists: a, optional: 0s}", "6:31: optional: 0s is shorter than 1ms" },
     };
@@ -109,6 +109,6 @@ public sealed class ConditionMistakeTests
     [Fact]
     public void A_wrong_timeout_is_not_held_against_what_must_be_shorter() =>
         Assert.Equal(
-            ["x.yaml:5:14: timeout: 5 has no unit (did you mean '5s'?)"],
+            ["x.yaml:5:14: timeout: 5 has no unit (did you mean '5ms' or '5s'?)"],
             RuleScratch.Check(RuleScratch.WithRule("timeout: 5\nwait: [{exists: a, optional: 9s}]")));
 }

@@ -51,7 +51,7 @@ public sealed class RuleMistakeTests
         { "on: [remove]", "5:10: 'remove' events cannot wait: only add and change can (the others pass in order)" },
         { "on: [ad]", "5:10: unknown action 'ad' (did you mean 'add'?)" },
         { "on: [zebra]", "5:10: unknown action 'zebra' (one of: add, change)" },
-        { "timeout: 5", "5:14: timeout: 5 has no unit (did you mean '5s'?)" },
+        { "timeout: 5", "5:14: timeout: 5 has no unit (did you mean '5ms' or '5s'?)" },
         { "timeout: soon", "5:14: timeout: 'soon' is no duration (such as 500ms, 5s or 2min)" },
         { "timeout: NaNs", "5:14: timeout: 'NaNs' is no duration (such as 500ms, 5s or 2min)" },
         { "timeout: 999us", "5:14: timeout: 999us is shorter than 1ms" },
@@ -98,7 +98,7 @@ public sealed class RuleMistakeTests
         Assert.Equal(
             [
                 "x.yaml:1:10: version must be 1, not 3",
-                "x.yaml:5:14: timeout: 5 has no unit (did you mean '5s'?)",
+                "x.yaml:5:14: timeout: 5 has no unit (did you mean '5ms' or '5s'?)",
                 "x.yaml:6:13: unknown key 'exist' (did you mean 'exists'?)",
                 "x.yaml:6:33: exists: path '/b': it is absolute (it is relative to the device's directory)",
                 "x.yaml:7:5: unknown key 'nam' (did you mean 'name'?)",

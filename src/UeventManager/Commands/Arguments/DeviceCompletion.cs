@@ -1,39 +1,70 @@
-using System.CommandLine.Completions;
-
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>What a shell may complete a device or a subsystem to. It asks sysfs and needs no daemon.</summary>
+/// <summary>What a shell may complete a device, a subsystem or a filter to. It asks sysfs and needs no daemon.</summary>
 internal static class DeviceCompletion
 {
     private const int Most = 1000;
 
+    /// <summary>Where sysfs is for who completes: the options of a line that is not complete say nothing yet.</summary>
+    public static string Sysfs => Environment.GetEnvironmentVariable("UEVENT_MANAGER_SYSFS") is { Length: > 0 } given ? given : "/sys";
+
     /// <summary>Names of devices as <c>subsystem:sysname</c>; before the colon the subsystems.</summary>
-    public static IEnumerable<CompletionItem> Of(CompletionContext context)
+    public static IEnumerable<string> Of(string word)
     {
-        string word = context.WordToComplete.Trim('"', '\'');
         int colon = word.IndexOf(':', StringComparison.Ordinal);
+        if (word.StartsWith("/devices", StringComparison.Ordinal))
+            return Devpaths(word);
         if (word.StartsWith('/'))
-            return Below(word);
-        return colon < 0
-            ? Subsystems().Select(name => new CompletionItem(name + ":"))
-            : Devices(word[..colon]).Select(name => new CompletionItem($"{word[..colon]}:{name}"));
+            return Below("", word).Append("/devices/");
+        return colon < 0 ? Subsystems(Sysfs).Select(name => name + ":") : Devices(word[..colon]).Select(name => $"{word[..colon]}:{name}");
     }
 
-    /// <summary>Names of subsystems.</summary>
-    public static IEnumerable<CompletionItem> Subsystem(CompletionContext context) => Subsystems().Select(name => new CompletionItem(name));
+    /// <summary>Names of the subsystems that devices are of: classes and buses.</summary>
+    public static IEnumerable<string> Subsystems(string sysfs) => Names(sysfs + "/class").Concat(Names(sysfs + "/bus")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
-    private static IEnumerable<string> Subsystems() => Names(Sysfs + "/class").Concat(Names(Sysfs + "/bus")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+    /// <summary>Directories below sysfs, as devpaths.</summary>
+    public static IEnumerable<string> Devpaths(string word) => word.StartsWith("/devices/", StringComparison.Ordinal) ? Below(Sysfs, word) : ["/devices/"];
+
+    /// <summary>Filters that go on as this one ends: with a key, or with a value of the last key.</summary>
+    public static IEnumerable<string> Filter(string word)
+    {
+        string head = word[..(word.LastIndexOf(',') + 1)];
+        string part = word[head.Length..];
+        int equals = part.IndexOf('=', StringComparison.Ordinal);
+        if (equals < 0)
+            return FilterText.Keys.Select(key => $"{head}{key}=");
+        IEnumerable<string> values = part[..equals] switch
+        {
+            "subsystem" => Subsystems(Sysfs),
+            "driver" or "DRIVER" => Names(Sysfs + "/bus").SelectMany(bus => Names($"{Sysfs}/bus/{bus}/drivers")).Distinct(StringComparer.Ordinal),
+            "devpath" => Devpaths(part[(equals + 1)..]),
+            "sysname" => head.Split(',').Where(one => one.StartsWith("subsystem=", StringComparison.Ordinal)).SelectMany(one => Devices(one["subsystem=".Length..])),
+            _ => [],
+        };
+        return values.Select(value => head + part[..(equals + 1)] + value);
+    }
+
+    /// <summary>Names of the system's groups.</summary>
+    public static IEnumerable<string> Groups()
+    {
+        try
+        {
+            return File.ReadLines("/etc/group").Select(static line => line.Split(':')[0]).Where(static name => name.Length > 0 && Printable.IsPlain(name)).ToArray();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
 
     private static IEnumerable<string> Devices(string subsystem) =>
         subsystem.Contains('/', StringComparison.Ordinal) ? [] : Names($"{Sysfs}/class/{subsystem}").Concat(Names($"{Sysfs}/bus/{subsystem}/devices")).Distinct(StringComparer.Ordinal);
 
-    private static IEnumerable<CompletionItem> Below(string word)
+    private static IEnumerable<string> Below(string root, string word)
     {
         string directory = word[..(word.LastIndexOf('/') + 1)];
-        return Names(directory).Select(name => new CompletionItem(directory + name));
+        return Names(root + directory).Select(name => directory + name + (Directory.Exists(root + directory + name) ? "/" : ""));
     }
-
-    private static string Sysfs => Environment.GetEnvironmentVariable("UEVENT_MANAGER_SYSFS") is { Length: > 0 } given ? given : "/sys";
 
     // A name that must be escaped to be shown could not be completed to either.
     private static string[] Names(string directory)

@@ -2,19 +2,29 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using UeventManager.Client;
 using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Commands.Arguments;
 
 /// <summary>The options that select events: as <c>udevadm monitor</c> has them, and more. All values are globs.</summary>
 internal sealed class EventSelection
 {
-    private readonly Option<string[]> _subsystems = Globs("--subsystem-match", "SUBSYSTEM[/DEVTYPE]", "Only of this subsystem", "-s");
-    private readonly Option<string[]> _actions = Globs("--action", "ACTION", "Only this action: add, remove, change, …", "-a");
-    private readonly Option<string[]> _devpaths = Globs("--devpath", "GLOB", "Only below sysfs here: /devices/pci**");
-    private readonly Option<string[]> _properties = Globs("--property-match", "KEY=GLOB", "Only with this property; all must match");
+    private readonly SubsystemSelection _subsystems = new("--subsystem-match", "--subsystem");
+    private readonly Option<string[]> _actions = Patterns.Option("--action", "ACTION", "Only this action: add, remove, change, …", "-a");
+    private readonly Option<string[]> _devpaths = Patterns.Option("--devpath", "GLOB", "Only below sysfs here: /devices/pci**");
+    private readonly Option<string[]> _properties = Patterns.Option("--property-match", "KEY=GLOB", "Only with this property; all must match");
 
     /// <summary>Makes the options.</summary>
-    public EventSelection() =>
+    public EventSelection()
+    {
+        _actions.Validators.Add(static result =>
+        {
+            foreach (Token token in result.Tokens)
+            {
+                if (Glob.TryParse(token.Value, out Glob glob, out _) && !UeventActions.All.Any(glob.Matches))
+                    result.AddError($"--action: '{token.Value}' is no action ({Choice.Hint(token.Value, UeventActions.All)})");
+            }
+        });
         _properties.Validators.Add(static result =>
         {
             foreach (Token token in result.Tokens)
@@ -23,13 +33,15 @@ internal sealed class EventSelection
                     result.AddError($"'{token.Value}' is not KEY=GLOB");
             }
         });
+    }
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
     public void AddTo(Command command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        foreach (Option option in (ReadOnlySpan<Option>)[_subsystems, _actions, _devpaths, _properties])
+        _subsystems.AddTo(command);
+        foreach (Option option in (ReadOnlySpan<Option>)[_actions, _devpaths, _properties])
             command.Add(option);
     }
 
@@ -39,46 +51,14 @@ internal sealed class EventSelection
     public (DeviceFilter? Filter, Func<string, string?, bool> MatchesPair) Read(ParseResult parsed)
     {
         ArgumentNullException.ThrowIfNull(parsed);
-        (string Subsystem, string? Devtype)[] pairs = [.. (parsed.GetValue(_subsystems) ?? []).Select(SplitPair)];
-        var filter = new DeviceFilter
+        (DeviceFilter of, Func<string, string?, bool> matchesPair) = _subsystems.Read(parsed);
+        DeviceFilter filter = of with
         {
-            Subsystems = NullIfEmpty(pairs.Select(static p => p.Subsystem)),
-            Devtypes = Array.TrueForAll(pairs, static p => p.Devtype is not null) ? NullIfEmpty(pairs.Select(static p => p.Devtype!)) : null,
             Devpaths = NullIfEmpty(parsed.GetValue(_devpaths) ?? []),
             Actions = NullIfEmpty(parsed.GetValue(_actions) ?? []),
             Properties = PropertiesOf(parsed),
         };
-        return (filter == new DeviceFilter() ? null : filter, PairMatch(pairs));
-    }
-
-    private static Option<string[]> Globs(string name, string value, string description, params string[] aliases)
-    {
-        var option = new Option<string[]>(name, aliases) { HelpName = value, Description = description + "; may be repeated" };
-        option.Validators.Add(static result =>
-        {
-            foreach (Token token in result.Tokens)
-            {
-                if (!Glob.TryParse(token.Value, out _, out string? error))
-                    result.AddError($"'{token.Value}' is no pattern: {error}");
-            }
-        });
-        return option;
-    }
-
-    private static (string Subsystem, string? Devtype) SplitPair(string value)
-    {
-        int slash = value.IndexOf('/', StringComparison.Ordinal);
-        return slash < 0 ? (value, null) : (value[..slash], value[(slash + 1)..]);
-    }
-
-    // A filter's lists of subsystems and devtypes are independent of each other; of several pairs only those that were given count.
-    private static Func<string, string?, bool> PairMatch((string Subsystem, string? Devtype)[] pairs)
-    {
-        if (pairs.Length < 2 || Array.TrueForAll(pairs, static p => p.Devtype is null))
-            return static (_, _) => true;
-        (Glob Subsystem, Glob? Devtype)[] globs =
-            [.. pairs.Select(static p => (Glob.Parse(p.Subsystem), p.Devtype is null ? null : Glob.Parse(p.Devtype)))];
-        return (subsystem, devtype) => Array.Exists(globs, g => g.Subsystem.Matches(subsystem) && (g.Devtype?.Matches(devtype) ?? true));
+        return (filter == new DeviceFilter() ? null : filter, matchesPair);
     }
 
     private Dictionary<string, string>? PropertiesOf(ParseResult parsed)

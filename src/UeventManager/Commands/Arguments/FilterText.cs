@@ -9,6 +9,9 @@ namespace UeventManager.Commands.Arguments;
 /// </summary>
 internal static class FilterText
 {
+    /// <summary>The keys that are no property's names.</summary>
+    public static IReadOnlyList<string> Keys { get; } = ["subsystem", "devtype", "devpath", "sysname", "driver"];
+
     private const string Known = "subsystem, devtype, devpath, sysname, driver, or a property in capitals";
 
     /// <summary>Reads a filter.</summary>
@@ -34,7 +37,7 @@ internal static class FilterText
             else if (key is "subsystem" or "devtype" or "devpath" or "sysname")
                 (lists.TryGetValue(key, out List<string>? list) ? list : lists[key] = []).Add(value);
             else
-                return $"'{key}' is no key of a filter (write {Known})";
+                return $"'{key}' is no key of a filter ({(Nearest.To(key, Keys) is { } near ? $"did you mean '{near}'?" : $"write {Known}")})";
         }
         filter = new DeviceFilter
         {

@@ -6,7 +6,7 @@ internal static class Nearest
     /// <summary>Finds the nearest word.</summary>
     /// <param name="word">What was written.</param>
     /// <param name="known">What could have been.</param>
-    /// <returns>The nearest, or null if none is near: a third of its letters may be wrong, at least two.</returns>
+    /// <returns>The nearest, or null if none is near: a third of its letters may be wrong, or two, but less than half.</returns>
     public static string? To(string word, IEnumerable<string> known)
     {
         ArgumentNullException.ThrowIfNull(word);
@@ -15,7 +15,7 @@ internal static class Nearest
         foreach (string candidate in known)
         {
             int distance = Distance(word, candidate);
-            if (distance < least && distance <= Math.Max(2, candidate.Length / 3) && distance < candidate.Length)
+            if (distance < least && distance <= Math.Max(2, candidate.Length / 3) && 2 * distance < Math.Max(word.Length, candidate.Length))
                 (best, least) = (candidate, distance);
         }
         return best;

@@ -29,6 +29,8 @@ internal static class OptionUse
         ["completion"] = [],
         ["daemon"] = ["--socket", .. Pipeline, "--json"],
         ["trigger"] = ["--socket", .. Names, .. Output],
+        ["help"] = [],
+        ["version"] = [],
         ["rules"] = [],
         ["rules check"] = ["--rules", .. Output],
         ["rules test"] = [.. Pipeline, .. Output],
@@ -72,11 +74,15 @@ internal static class OptionUse
             option.Hidden |= parsed.CommandResult.Command is not RootCommand && !IsOf(parsed.CommandResult.Command, option);
     }
 
+    /// <summary>What must be given beside an option, so that it is of use, or null.</summary>
+    public static string? Beside(Command command, Option option) =>
+        Array.Find(Together, one => one.Command == NameOf(command) && one.Options.Contains(option.Name)).With;
+
+    /// <summary>A command's name with those above it; the root has none here.</summary>
+    public static string NameOf(Command command) =>
+        command is RootCommand ? "" : command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand ? $"{NameOf(parent)} {command.Name}" : command.Name;
+
     private static bool IsCommon(Option option) => option.Recursive && option is not HelpOption;
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
-
-    // The parents are the commands above; the root has no name here.
-    private static string NameOf(Command command) =>
-        command is RootCommand ? "" : command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand ? $"{NameOf(parent)} {command.Name}" : command.Name;
 }

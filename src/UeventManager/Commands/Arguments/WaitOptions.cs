@@ -7,14 +7,21 @@ namespace UeventManager.Commands.Arguments;
 /// <summary>Options that several commands know, checked as they are parsed.</summary>
 internal static class WaitOptions
 {
+    // As the daemon waits at most.
+    private const long LongestUsec = 86_400_000_000;
+
     /// <summary><c>--timeout</c>.</summary>
     public static Option<string> Timeout(string fallback)
     {
-        var option = new Option<string>("--timeout", "-t") { HelpName = "TIME", Description = $"How long at most: 500ms, 5s, 2min (default {fallback})", DefaultValueFactory = _ => fallback };
+        var option = new Option<string>("--timeout", "-t") { HelpName = "TIME", Description = "How long at most: 500ms, 5s, 2min", DefaultValueFactory = _ => fallback };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }] && !Duration.TryParse(text, out _))
-                result.AddError($"--timeout: '{text}' is no time (write for example 500ms, 5s or 2min)");
+            if (result.Tokens is not [{ Value: var text }])
+                return;
+            if (!Duration.TryParse(text, out long usec))
+                result.AddError($"--timeout: '{text}' is no time ({Duration.Hint(text) ?? "write for example 500ms, 5s or 2min"})");
+            else if (usec > LongestUsec)
+                result.AddError($"--timeout: '{text}' is longer than 24h");
         });
         return option;
     }
@@ -38,11 +45,9 @@ internal static class WaitOptions
         return Named(device);
     }
 
-    /// <summary>Completes names of devices on <paramref name="argument"/>, and refuses an empty one: a shell's unset variable.</summary>
+    /// <summary>Refuses an empty name: a shell's unset variable.</summary>
     public static T Named<T>(T argument) where T : Argument
     {
-        argument.HelpName = argument.Name; // Else help shows what could be completed there.
-        argument.CompletionSources.Add(DeviceCompletion.Of);
         argument.Validators.Add(static result =>
         {
             if (result.Tokens.Any(static token => token.Value.Length == 0))

@@ -6,21 +6,29 @@ namespace UeventManager.Commands.Verbs;
 /// <summary><c>ueventctl completion SHELL</c>: a script that lets a shell complete commands, options, devices and subsystems.</summary>
 internal static class CompletionCommand
 {
-    // The parser itself knows what may follow: "[suggest:POSITION] LINE". A colon parts words in bash, which ltrim undoes.
+    // The program itself knows what may follow: "[suggest:POSITION] LINE"; of files the shell knows more. What ends with a separator goes on
+    // without a space. In bash a colon and an equals sign part words, so that only what is behind them is replaced.
     private const string Bash = """
         _ueventctl() {
-            local cur=${COMP_WORDS[COMP_CWORD]} line=${COMP_LINE:0:COMP_POINT} word
-            word=${line##* }
+            local line=${COMP_LINE:0:COMP_POINT} one i part prefix=
+            local IFS=$'\n' word
+            word=${line##*[[:space:]]}
             COMPREPLY=()
-            local IFS=$'\n' one
             for one in $(ueventctl "[suggest:${#line}]" "$line" 2>/dev/null); do
-                [[ $one == "$word"* ]] && COMPREPLY+=("$one")
+                case $one in
+                    :files) compopt -o default 2>/dev/null; return 0 ;;
+                    :directories) compopt -o dirnames 2>/dev/null; return 0 ;;
+                    *) COMPREPLY+=("$one") ;;
+                esac
             done
-            if [[ $word == *:* && $COMP_WORDBREAKS == *:* ]]; then
-                local prefix=${word%"${word##*:}"} i
-                for i in "${!COMPREPLY[@]}"; do COMPREPLY[i]=${COMPREPLY[i]#"$prefix"}; done
-            fi
-            [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *: ]] && compopt -o nospace 2>/dev/null
+            for part in : =; do
+                if [[ $word == *$part* && $COMP_WORDBREAKS == *$part* ]]; then
+                    one=${word%"${word##*"$part"}"}
+                    [[ ${#one} -gt ${#prefix} ]] && prefix=$one
+                fi
+            done
+            for i in "${!COMPREPLY[@]}"; do COMPREPLY[i]=${COMPREPLY[i]#"$prefix"}; done
+            [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[:=/] ]] && compopt -o nospace 2>/dev/null
             return 0
         }
         complete -F _ueventctl ueventctl
@@ -29,10 +37,18 @@ internal static class CompletionCommand
     private const string Zsh = """
         #compdef ueventctl
         _ueventctl() {
-            local line="${BUFFER[1,CURSOR]}"
-            local -a found
-            found=("${(@f)$(ueventctl "[suggest:${#line}]" "$line" 2>/dev/null)}")
-            compadd -Q -S '' -- "${found[@]}"
+            local line="${BUFFER[1,CURSOR]}" one
+            local -a found open
+            for one in "${(@f)$(ueventctl "[suggest:${#line}]" "$line" 2>/dev/null)}"; do
+                case $one in
+                    (:files) compset -P '--*='; _files; return ;;
+                    (:directories) compset -P '--*='; _files -/; return ;;
+                    (*[:=/]) open+=("$one") ;;
+                    (?*) found+=("$one") ;;
+                esac
+            done
+            compadd -S '' -- "${open[@]}"
+            compadd -- "${found[@]}"
         }
         compdef _ueventctl ueventctl
         """;
@@ -40,7 +56,18 @@ internal static class CompletionCommand
     private const string Fish = """
         function __ueventctl_complete
             set -l line (commandline -cp)
-            ueventctl "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+            set -l token (commandline -ct)
+            set -l head (string match -r -- '^--[^=]*=' $token)
+            for one in (ueventctl "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)
+                switch $one
+                    case :files
+                        string replace -r -- '^' "$head" (__fish_complete_path (string replace -- "$head" '' "$token"))
+                    case :directories
+                        string replace -r -- '^' "$head" (__fish_complete_directories (string replace -- "$head" '' "$token") '')
+                    case '*'
+                        echo $one
+                end
+            end
         end
         complete -c ueventctl -f -a '(__ueventctl_complete)'
         """;
@@ -49,7 +76,7 @@ internal static class CompletionCommand
     public static Command Build(CommonOptions common)
     {
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish" };
-        shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
+        shell.Only("bash", "zsh", "fish");
         var command = new Command("completion", "Print a completion script: source <(ueventctl completion bash)") { shell };
         command.SetAction(CommandRunner.Action(common, context =>
         {

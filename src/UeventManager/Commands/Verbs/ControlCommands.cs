@@ -15,8 +15,10 @@ internal static class ControlCommands
         var command = new Command("release", "Announce a device as it is, unsettled, that waits or is held (root or the daemon's user)") { device };
         command.SetAction(CommandRunner.Action(common, async context =>
         {
+            string name = DeviceName.Normalize(context.Parsed.GetRequiredValue(device), context.Settings);
             await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
-            await client.ReleaseAsync(DeviceName.Normalize(context.Parsed.GetRequiredValue(device), context.Settings), context.Cancel).ConfigureAwait(false);
+            if (!await client.ReleaseAsync(name, context.Cancel).ConfigureAwait(false))
+                context.Say($"{name} waits for nothing: it is announced already, and nothing was released");
             return ExitStatus.Done;
         }));
         return command;
@@ -52,7 +54,7 @@ internal static class ControlCommands
     public static Command Metrics(CommonOptions common)
     {
         var format = new Option<string>("--format") { HelpName = "FORMAT", Description = "prometheus (the text format 0.0.4) or openmetrics", DefaultValueFactory = _ => "prometheus" };
-        format.AcceptOnlyFromAmong("prometheus", "openmetrics");
+        format.Only("prometheus", "openmetrics");
         var command = new Command("metrics", "Print the daemon's metrics as Prometheus text, for a textfile collector") { format };
         command.SetAction(CommandRunner.Action(common, async context =>
         {

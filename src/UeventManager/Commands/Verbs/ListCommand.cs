@@ -14,22 +14,25 @@ internal static class ListCommand
     public static Command Build(CommonOptions common)
     {
         var unsettled = new Option<bool>("--unsettled") { Description = "Also devices that still wait, with what is missing" };
-        var subsystems = new Option<string[]>("--subsystem", "-s") { HelpName = "SUBSYSTEM", Description = "Only of this subsystem; may be repeated" };
+        var subsystems = new SubsystemSelection("--subsystem", "--subsystem-match");
         var command = new Command("list", "List the devices");
         command.Add(unsettled);
-        command.Add(subsystems);
+        subsystems.AddTo(command);
         command.SetAction(CommandRunner.Action(common, async context =>
         {
-            DeviceFilter? filter = context.Parsed.GetValue(subsystems) is { Length: > 0 } given ? new DeviceFilter { Subsystems = given } : null;
+            (DeviceFilter filter, Func<string, string?, bool> matchesPair) = subsystems.Read(context.Parsed);
             await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
-            DeviceList list = await client.ListAsync(filter, context.Parsed.GetValue(unsettled), context.Cancel).ConfigureAwait(false);
+            DeviceList list = await client.ListAsync(filter == new DeviceFilter() ? null : filter, context.Parsed.GetValue(unsettled), context.Cancel).ConfigureAwait(false);
+            UeventDevice[] devices = [.. list.Devices.Where(one => matchesPair(one.Subsystem, one.Devtype))];
+            if (devices.Length == 0 && filter.Subsystems is { } wanted)
+                context.Say(SubsystemHint.Of(wanted, context.Settings.Sysfs) ?? $"no device fits{(context.Parsed.GetValue(unsettled) ? "" : " (--unsettled lists those, too, that wait)")}");
             if (context.Settings.Json)
             {
-                foreach (UeventDevice device in list.Devices)
+                foreach (UeventDevice device in devices)
                     context.Output.Line(UeventJson.Write(device));
                 return ExitStatus.Done;
             }
-            foreach (string line in Table(list.Devices, context.Output.IsTerminal))
+            foreach (string line in Table(devices, context.Output.IsTerminal))
                 context.Output.Line(line);
             return ExitStatus.Done;
         }));

@@ -25,6 +25,8 @@ internal static class SettleCommand
     /// <summary>Settles, and says what is missing at the timeout.</summary>
     public static async Task<int> RunAsync(CommandContext context, UeventClient client, DeviceFilter? filter, TimeSpan timeout)
     {
+        if (SubsystemHint.Of(filter?.Subsystems, context.Settings.Sysfs) is { } hint)
+            context.Say(hint);
         try
         {
             await client.SettleAsync(filter, timeout, context.Cancel).ConfigureAwait(false);

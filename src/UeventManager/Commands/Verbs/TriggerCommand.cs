@@ -4,6 +4,7 @@ using UeventManager.Client;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Terminal;
 using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
 using UeventManager.Daemon.Edge;
 using UeventManager.Daemon.Names;
 using UeventManager.Sysfs;
@@ -19,9 +20,14 @@ internal static class TriggerCommand
         var devices = new Argument<string[]>("DEVICE") { Arity = ArgumentArity.ZeroOrMore, Description = "Devpaths, /sys/…, /dev/… or subsystem:sysname" };
         WaitOptions.Named(devices);
         var filter = WaitOptions.Filter("Every device that fits");
-        var action = new Option<string>("--action", "-c") { HelpName = "ACTION", Description = "The action to send (default change)", DefaultValueFactory = _ => "change" };
-        action.AcceptOnlyFromAmong("add", "remove", "change", "move", "online", "offline", "bind", "unbind");
-        var uuid = new Option<Guid?>("--uuid") { HelpName = "UUID", Description = "Sent along as SYNTH_UUID, to know the events again" };
+        var action = new Option<string>("--action", "-c") { HelpName = "ACTION", Description = "The action to send", DefaultValueFactory = _ => "change" };
+        action.Only([.. UeventActions.All]);
+        var uuid = new Option<string?>("--uuid") { HelpName = "UUID", Description = "Sent along as SYNTH_UUID, to know the events again" };
+        uuid.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !Guid.TryParseExact(text, "D", out _))
+                result.AddError($"--uuid: '{text}' is no UUID (uuidgen makes one: 8-4-4-4-12 hexadecimal digits)");
+        });
         var dryRun = new Option<bool>("--dry-run", "-n") { Description = "Only print what would be triggered" };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Print what is triggered" };
         var settle = new Option<bool>("--settle", "-w") { Description = "Wait until the daemon has settled the events" };
@@ -40,6 +46,8 @@ internal static class TriggerCommand
             foreach (string name in unknown)
                 context.Say($"{name}: no such device below {context.Settings.Sysfs} (name it by its devpath, /sys/…, /dev/… or subsystem:sysname)");
             string text = parsed.GetValue(uuid) is { } id ? $"{parsed.GetValue(action)} {id}" : parsed.GetValue(action)!;
+            if (paths.Count == 0 && wanted.Filter is { } fitting)
+                context.Say(SubsystemHint.Nothing(fitting.Subsystems, context.Settings.Sysfs));
             bool failed = !Write(context, paths, text, parsed.GetValue(dryRun), parsed.GetValue(verbose) || parsed.GetValue(dryRun));
             if (parsed.GetValue(settle) && !parsed.GetValue(dryRun))
             {
@@ -98,6 +106,9 @@ internal static class TriggerCommand
 /// <summary>Finds the devices that are to be triggered.</summary>
 internal sealed class TriggerSelection(CommonSettings settings, IReadOnlyList<string> names, DeviceFilter? filter)
 {
+    /// <summary>What they must fit, or null.</summary>
+    public DeviceFilter? Filter => filter;
+
     /// <summary>Their devpaths, parents first; and the names that mean none.</summary>
     public IReadOnlyList<string> Find(out IReadOnlyList<string> unknown, CancellationToken cancel)
     {

@@ -15,9 +15,9 @@ internal static class WaitCommand
         var devices = new Argument<string[]>("DEVICE") { Arity = ArgumentArity.ZeroOrMore, Description = "Devpaths, /sys/…, /dev/… or subsystem:sysname; need not exist yet" };
         WaitOptions.Named(devices);
         var filter = WaitOptions.Filter("Whatever fits instead of named devices");
-        var count = new Option<int?>("--count", "-n") { HelpName = "N", Description = "With --filter: how many, 1 to 4096 (default 1)" };
-        var until = new Option<string>("--until") { HelpName = "STATE", Description = "settled (default) or removed", DefaultValueFactory = _ => "settled" };
-        until.AcceptOnlyFromAmong("settled", "removed");
+        var count = new Option<string?>("--count", "-n") { HelpName = "N", Description = "With --filter: how many, 1 to 4096 (default 1)" };
+        var until = new Option<string>("--until") { HelpName = "STATE", Description = "settled or removed", DefaultValueFactory = _ => "settled" };
+        until.Only("settled", "removed");
         var timeout = WaitOptions.Timeout("5s");
         var command = new Command("wait", "Wait until devices are settled, or gone; exits with 3 and what is missing at the timeout") { devices, filter, count, until, timeout };
         command.Validators.Add(result =>
@@ -27,8 +27,8 @@ internal static class WaitCommand
                 result.AddError(named ? "name devices or give --filter, not both" : "name a device, or give --filter KEY=GLOB");
             else if (result.GetResult(count) is not null && (named || result.GetValue(until) == "removed"))
                 result.AddError("--count is for --filter until settled");
-            else if (result.GetValue(count) is < 1 or > 4096)
-                result.AddError("--count: a number from 1 to 4096");
+            else if (result.GetResult(count) is { Tokens: [{ Value: var text }] } && CountOf(text) is null)
+                result.AddError($"--count: '{text}' is no number from 1 to 4096");
         });
         command.SetAction(CommandRunner.Action(common, context =>
         {
@@ -36,7 +36,7 @@ internal static class WaitCommand
             var wanted = new WantedDevices(
                 [.. (parsed.GetValue(devices) ?? []).Select(name => DeviceName.Normalize(name, context.Settings)).Distinct()],
                 WaitOptions.FilterOf(parsed, filter),
-                parsed.GetValue(count) ?? 1,
+                parsed.GetValue(count) is { } number ? CountOf(number)!.Value : 1,
                 parsed.GetValue(until) == "removed" ? WaitUntil.Removed : WaitUntil.Settled,
                 WaitOptions.TimeOf(parsed, timeout));
             return RunAsync(context, wanted);
@@ -44,10 +44,15 @@ internal static class WaitCommand
         return command;
     }
 
+    private static int? CountOf(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= 4096 ? number : null;
+
     private static async Task<int> RunAsync(CommandContext context, WantedDevices wanted)
     {
         bool shows = context.Output.IsTerminal && !context.Settings.Json;
         await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
+        if (SubsystemHint.Of(wanted.Filter?.Subsystems, context.Settings.Sysfs) is { } hint)
+            context.Say(hint);
         Task<IReadOnlyList<UeventDevice>>[] waits = [.. Start(client, wanted, context.Cancel)];
         Task all = Task.WhenAll(waits);
         if (shows)

@@ -58,10 +58,11 @@ internal sealed class ControlService(Pipeline pipeline, DeviceFinder finder, Rul
     private void Release(VarlinkCall call, Device device)
     {
         // What waits for nothing is announced already: so it is as the caller wants it.
-        if (pipeline.Engine.ReleaseByHand(device, Monotonic.NowUsec))
+        var released = pipeline.Engine.ReleaseByHand(device, Monotonic.NowUsec);
+        if (released)
             log.Released(device.DevPath, call.Peer.Uid);
         pipeline.Run();
         if (!call.IsFinished)
-            call.Attempt(() => call.Reply(default));
+            call.Attempt(() => call.Reply(released ? "{\"released\":true}"u8 : "{\"released\":false}"u8));
     }
 }

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace UeventManager.Commands;
+
+/// <summary><c>ueventctl help [COMMAND]</c> and <c>version</c>: what <c>--help</c> and <c>--version</c> say, for those who are used to the words.</summary>
+internal static class HelpCommands
+{
+    /// <summary>Builds <c>help</c>.</summary>
+    public static Command Help(RootCommand root)
+    {
+        var words = new Argument<string[]>("COMMAND") { Arity = ArgumentArity.ZeroOrMore, Description = "The command, as rules check" };
+        var command = new Command("help", "Show help, of a command too: what --help shows") { words };
+        command.SetAction((parsed, _) => CommandLine.RunAsync(root, [.. parsed.GetValue(words) ?? [], "--help"], parsed.InvocationConfiguration));
+        return command;
+    }
+
+    /// <summary>Builds <c>version</c>.</summary>
+    public static Command Version(RootCommand root)
+    {
+        var command = new Command("version", "Show the version: what --version shows");
+        command.SetAction((parsed, _) => CommandLine.RunAsync(root, ["--version"], parsed.InvocationConfiguration));
+        return command;
+    }
+
+    /// <summary>Takes away the names of the help option that are of another system: here <c>/?</c> is a path, and <c>-?</c> a shell's pattern.</summary>
+    public static void NameAsHere(RootCommand root)
+    {
+        foreach (HelpOption help in root.Options.OfType<HelpOption>())
+        {
+            foreach (string alias in (string[])["/?", "/h", "-?"])
+                help.Aliases.Remove(alias);
+        }
+    }
+}

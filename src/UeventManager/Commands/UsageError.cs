@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using UeventManager.Commands.Arguments;
+
+namespace UeventManager.Commands;
+
+/// <summary>What is wrong with a command line, in one line that names what to write instead.</summary>
+internal static class UsageError
+{
+    /// <summary>Says what is wrong, or null.</summary>
+    /// <param name="parsed">The parsed command line.</param>
+    /// <param name="args">The words that it was parsed from.</param>
+    public static string? Find(ParseResult parsed, IReadOnlyList<string> args)
+    {
+        string? unknown = parsed.UnmatchedTokens.FirstOrDefault(IsOption) ?? TakenOption(parsed);
+        if (unknown is not null)
+            return $"unknown option '{unknown}' ({Filter(unknown, parsed) ?? Suggest(unknown, OptionsOf(parsed.CommandResult), parsed)})";
+        if (parsed.UnmatchedTokens.Count > 0)
+            return Unexpected(parsed.UnmatchedTokens[0], parsed, args);
+        return parsed.Errors.Count == 0 ? null : $"{Text(parsed.Errors[0])} (see {HelpOf(parsed)})";
+    }
+
+    /// <summary>The word that stands where a command is expected and is none, or null.</summary>
+    public static string? UnknownCommand(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        string? word = parsed.UnmatchedTokens.FirstOrDefault(static token => !IsOption(token));
+        return word is null || command.Subcommands.Count == 0
+            ? null
+            : $"unknown command '{word}' ({Suggest(word, command.Subcommands.Where(static c => !c.Hidden).Select(static c => c.Name), parsed)})";
+    }
+
+    // Where names of devices or files are expected the parser takes any word for one, `--subsytem` too. No device's name begins so; a file's
+    // may, and then stands behind `--`.
+    private static string? TakenOption(ParseResult parsed)
+    {
+        IEnumerable<Token> before = parsed.Tokens.TakeWhile(static token => token.Type != TokenType.DoubleDash);
+        HashSet<Token> taken = new(ReferenceEqualityComparer.Instance);
+        foreach (SymbolResult child in parsed.CommandResult.Children)
+        {
+            if (child is ArgumentResult argument)
+                taken.UnionWith(argument.Tokens);
+        }
+        return before.FirstOrDefault(token => taken.Contains(token) && IsOption(token.Value))?.Value;
+    }
+
+    private static string Unexpected(string word, ParseResult parsed, IReadOnlyList<string> args)
+    {
+        if (UnknownCommand(parsed) is { } unknown)
+            return unknown;
+        string? flag = args.FirstOrDefault(arg => arg.StartsWith("--", StringComparison.Ordinal) && arg.EndsWith('=' + word, StringComparison.Ordinal));
+        return flag is null ? $"unexpected argument '{word}' (see {HelpOf(parsed)})" : $"{flag[..flag.IndexOf('=', StringComparison.Ordinal)]} takes no value (see {HelpOf(parsed)})";
+    }
+
+    private static string Text(ParseError error) => error.SymbolResult switch
+    {
+        ArgumentResult { Tokens.Count: 0, Parent: OptionResult option } => Valueless(option),
+        OptionResult { Tokens.Count: 0, Implicit: false } option => Valueless(option),
+        ArgumentResult { Tokens.Count: 0, Argument: var argument, Parent: CommandResult of } =>
+            $"'{OptionUse.NameOf(of.Command)}' needs {argument.Name}: {LowerFirst(argument.Description ?? "a value")}",
+        CommandResult { Command: { Subcommands.Count: > 0, Action: null } command } =>
+            $"'{OptionUse.NameOf(command)}' needs a command: {string.Join(" or ", command.Subcommands.Select(static c => c.Name))}",
+        _ => Line(error.Message),
+    };
+
+    private static string Valueless(OptionResult option) =>
+        $"{option.IdentifierToken?.Value ?? option.Option.Name} needs a value: {option.Option.HelpName ?? "one"}";
+
+    // The library's lists of what is known have lines of their own; an error is one line.
+    private static string Line(string message)
+    {
+        string text = string.Join(' ', message.TrimEnd('.').Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
+        return text.Length == 0 ? "the command line is wrong" : LowerFirst(text);
+    }
+
+    private static string LowerFirst(string text) => char.ToLowerInvariant(text[0]) + text[1..];
+
+    private static string Suggest(string word, IEnumerable<string> known, ParseResult parsed) =>
+        Nearest.To(word, known) is { } near ? $"did you mean '{near}'?" : $"see {HelpOf(parsed)}";
+
+    // What is an option of `list` and `monitor` is a key of the filter elsewhere.
+    private static string? Filter(string word, ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.Any(static option => option.Name == "--filter") && Nearest.To(word, OptionsOf(parsed.CommandResult)) is null
+            && Nearest.To(word.TrimStart('-'), FilterText.Keys) is { } key
+            ? $"did you mean '--filter {key}=…'?"
+            : null;
+
+    private static string HelpOf(ParseResult parsed) => $"ueventctl {OptionUse.NameOf(parsed.CommandResult.Command)} --help".Replace("  ", " ", StringComparison.Ordinal);
+
+    // A lone dash is no option.
+    private static bool IsOption(string word) => word.Length > 1 && word[0] == '-';
+
+    private static IEnumerable<string> OptionsOf(CommandResult? result)
+    {
+        Command command = result!.Command;
+        for (; result is not null; result = result.Parent as CommandResult)
+        {
+            foreach (Option option in result.Command.Options.Where(option => OptionUse.IsOf(command, option)))
+            {
+                yield return option.Name;
+                foreach (string alias in option.Aliases)
+                    yield return alias;
+            }
+        }
+    }
+}
