@@ -11,6 +11,9 @@ internal sealed class EventLine(EventClock clock, Palette palette)
 {
     private const string Gap = "  ";
 
+    /// <summary>What the columns are called.</summary>
+    public string Heading { get; } = palette.Faint($"{"TIME",-12}{Gap}{"ACTION",-7}{Gap}{"WAITED",8}{Gap}{"SUBSYSTEM",-12}{Gap}{"NAME",-16}{Gap}DETAILS");
+
     /// <summary>Formats a settled event.</summary>
     /// <param name="value">The event.</param>
     /// <returns>The line, without its end.</returns>
@@ -20,6 +23,9 @@ internal sealed class EventLine(EventClock clock, Palette palette)
         UeventDevice device = value.Device;
         string start = Start(value.SettledUsec, value.Action, Waited(value.SettledUsec - value.ArrivedUsec), device.Subsystem, device.Sysname);
         var rest = new List<string>();
+        // Of a kobject that is no device the name says little: each interface has a queue rx-0.
+        if (device.Kobject == true)
+            rest.Add(palette.Faint(Printable.Text(device.Devpath)));
         if (value.OldDevpath is { } old)
             rest.Add(palette.Faint("was " + Printable.Text(old)));
         if (!device.Settled || device.Missing is { Count: > 0 })

@@ -26,15 +26,17 @@ internal static class MonitorCommand
             Description = "Show the kernel's uevents beside, as they arrive",
             Hidden = sources.Kernel is null,
         };
+        var kobjects = new Option<bool>("--kobjects") { Description = "Also kobjects that are no devices: queues of interfaces, modules, drivers, …" };
         var properties = new Option<bool>("--property", "-p") { Description = "Show the properties of each event" };
         var command = new Command("monitor", "Show settled events as they come");
         selection.AddTo(command);
         command.Add(standalone);
         command.Add(kernel);
+        command.Add(kobjects);
         command.Add(properties);
         command.SetAction(CommandRunner.Action(common, async context =>
         {
-            var monitor = new Monitor(context, selection, context.Parsed.GetValue(properties));
+            var monitor = new Monitor(context, selection, context.Parsed.GetValue(kobjects), context.Parsed.GetValue(properties));
             bool alone = context.Parsed.GetValue(standalone);
             if ((alone && sources.Standalone is null) || (context.Parsed.GetValue(kernel) && sources.Kernel is null))
             {
@@ -46,6 +48,8 @@ internal static class MonitorCommand
                 await using UeventClient client = alone
                     ? await sources.Standalone!(context.Settings, context.Cancel).ConfigureAwait(false)
                     : await context.ConnectAsync().ConfigureAwait(false);
+                if (!context.Parsed.GetValue(kobjects) && SubsystemHint.Of(selection.Read(context.Parsed).Filter?.Subsystems, context.Settings.Sysfs) is { } hint)
+                    context.Say($"{hint[..^1]}; kobjects that are no devices are shown with --kobjects)");
                 Task settled = monitor.FollowAsync(client);
                 Task raw = context.Parsed.GetValue(kernel)
                     ? monitor.FollowAsync(sources.Kernel!(context.Settings, context.Cancel))
@@ -62,7 +66,7 @@ internal static class MonitorCommand
     }
 
     /// <summary>Writes the lines. The two streams share the output: one line at a time.</summary>
-    private sealed class Monitor(CommandContext context, EventSelection selection, bool withProperties)
+    private sealed class Monitor(CommandContext context, EventSelection selection, bool withKobjects, bool withProperties)
     {
         private readonly EventLine _line = new(new EventClock(TimeProvider.System), context.Palette);
         private readonly Lock _writing = new();
@@ -92,10 +96,40 @@ internal static class MonitorCommand
                 if (change is EventsChange { Events: var events })
                     Write(events, matchesPair);
                 else if (change is GapChange { Gap: var gap })
-                    context.Say($"{(gap.Lost is { } count ? $"{count} events were lost" : "events may have been lost")}: {gap.Reason}");
+                    Write(gap);
                 else if (change is ReadyChange && !ready && context.Output.IsTerminal && !context.Settings.Json)
-                    context.Say("waiting for events (Ctrl-C ends)");
+                    Begin();
                 ready |= change is ReadyChange;
+            }
+        }
+
+        private void Begin()
+        {
+            context.Say("waiting for events (Ctrl-C ends)");
+            lock (_writing)
+            {
+                context.Output.Line(_line.Heading);
+                context.Output.Flush();
+            }
+        }
+
+        // On standard error for people; a program that reads the lines must find the gap among them, at its place.
+        private void Write(UeventGap gap)
+        {
+            context.Say($"{(gap.Lost is { } count ? $"{count} events were lost" : "events may have been lost")}: {gap.Reason}");
+            if (!context.Settings.Json)
+                return;
+            lock (_writing)
+            {
+                context.Output.Line(JsonLine.Object(json =>
+                {
+                    json.WriteStartObject("gap"u8);
+                    json.WriteString("reason"u8, gap.Reason);
+                    if (gap.Lost is { } lost)
+                        json.WriteNumber("lost"u8, lost);
+                    json.WriteEndObject();
+                }));
+                context.Output.Flush();
             }
         }
 
@@ -124,7 +158,7 @@ internal static class MonitorCommand
             {
                 foreach (UeventEvent value in events)
                 {
-                    if (!matchesPair(value.Device.Subsystem, value.Device.Devtype))
+                    if (!matchesPair(value.Device.Subsystem, value.Device.Devtype) || (value.Device.Kobject == true && !withKobjects))
                         continue;
                     if (context.Settings.Json)
                         context.Output.Line(UeventJson.Write(value));

@@ -34,9 +34,40 @@ public sealed class MonitorTests
         Assert.Equal(ExitStatus.Failed, status);
         Assert.StartsWith("ueventctl: 4 events were lost: kernelOverrun\n", error, StringComparison.Ordinal);
         string[] lines = output.TrimEnd().Split('\n');
-        Assert.Equal(2, lines.Length); // The partition is neither net nor a disk.
-        Assert.StartsWith("""{"cursor":"7","action":"add","device":{"devpath":"/devices/virtual/net/veth0","subsystem":"net",""", lines[0], StringComparison.Ordinal);
-        Assert.Contains("\"devtype\":\"disk\"", lines[1], StringComparison.Ordinal);
+        Assert.Equal(3, lines.Length); // The partition is neither net nor a disk.
+        // Who reads the lines must know of the gap, too, and where it was.
+        Assert.Equal("""{"gap":{"reason":"kernelOverrun","lost":4}}""", lines[0]);
+        Assert.StartsWith("""{"cursor":"7","action":"add","device":{"devpath":"/devices/virtual/net/veth0","subsystem":"net",""", lines[1], StringComparison.Ordinal);
+        Assert.Contains("\"devtype\":\"disk\"", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task KobjectsThatAreNoDevicesAreShownWithTheirPathAndOnlyIfAskedFor()
+    {
+        const string Queue = """{"events":[{"cursor":"6","action":"add","device":{"devpath":"/devices/virtual/net/a/queues/rx-0","subsystem":"queues","sysname":"rx-0","settled":true,"kobject":true,"properties":{}},"synthetic":false,"arrivedUsec":1000,"settledUsec":1000}]}""";
+        bool isAsked = false;
+        async Task<(string Output, string Error)> Run(params string[] args)
+        {
+            isAsked = false;
+            using var daemon = new FakeDaemon(("Subscribe", call =>
+            {
+                if (isAsked)
+                    call.Error("org.varlink.service.InvalidParameter", Encoding.UTF8.GetBytes(Refused));
+                else
+                    FakeDaemon.Replies("""{"ready":true}""", Queue, Events("net", null))(call);
+                isAsked = true;
+            }
+            ));
+            (_, string output, string error) = await CommandRun.Async(["monitor", "--socket", daemon.Path, .. args]).WaitAsync(TestDeadline.Start());
+            return (output, error);
+        }
+        Assert.DoesNotContain("rx-0", (await Run()).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("rx-0", (await Run("--json")).Output, StringComparison.Ordinal);
+        Assert.Matches("add .* queues +rx-0 +/devices/virtual/net/a/queues/rx-0\n", (await Run("--kobjects")).Output);
+        Assert.Contains("\"kobject\":true", (await Run("--kobjects", "--json")).Output, StringComparison.Ordinal);
+        // Who asks for such a subsystem would else wait for nothing.
+        Assert.StartsWith("ueventctl: no device in /sys is of a subsystem 'queues' (a driver may bring one later; kobjects that are no devices are shown with --kobjects)\n", (await Run("-s", "queues")).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("--kobjects", (await Run("-s", "queues", "--kobjects")).Error, StringComparison.Ordinal);
     }
 
     [Fact]
