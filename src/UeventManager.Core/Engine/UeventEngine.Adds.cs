@@ -11,7 +11,7 @@ public sealed partial class UeventEngine
     // found by a scan is a hint only and always gets a look.
     private Device BeginAdd(PendingEvent pending, ReadOnlySpan<byte> path, string subsystem, long nowUsec, bool scanned = false)
     {
-        var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = ++_order, LastOrder = _order, LastAddOrder = _order, IsOfBus = _buses.Contains(subsystem) };
+        var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = ++_order, PlacedOrder = _order, LastOrder = _order, LastAddOrder = _order, IsOfBus = _buses.Contains(subsystem) };
         _tree.Add(device, path);
         Note(device, scanned && pending.Seqnum == 0 ? MomentKind.Scanned : MomentKind.Arrived, pending.Action, pending.Seqnum);
         LookAround(device, nowUsec);
@@ -81,7 +81,7 @@ public sealed partial class UeventEngine
         if (look.Reconcile)
             Compared(device, look, news, nowUsec);
         else if (!device.InTree)
-            Drop(news);
+            GiveUp(device, news, nowUsec);
         else if (news is not null)
             SecondAdd(device, look, news, nowUsec);
         else if (look.Instance.IsKnown && !device.Instance.IsKnown && MayAdopt(device))
@@ -97,7 +97,7 @@ public sealed partial class UeventEngine
         {
             // While the look was under way it turned out to be of the instance before this one.
             Counters.StaleEvents++;
-            Recycle(add);
+            GiveUp(device, add, nowUsec);
             return;
         }
         // While nobody could look, later events came: they say more than it.
@@ -145,8 +145,9 @@ public sealed partial class UeventEngine
     private void ReplaceOnceDrained(Device device, Look look, PendingEvent add, long nowUsec)
     {
         // What became known below it since events were lost is the new one's already: its own add may have been lost.
-        SetReplacing(device, IsReconciling && device.CreatedOrder <= _scanStartedOrder ? Math.Clamp(_scanStartedOrder, 1, add.Order) : add.Order);
-        _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { News = add, Instance = look.Instance, Heard = true });
+        var replaces = IsReconciling && device.CreatedOrder <= _scanStartedOrder ? Math.Clamp(_scanStartedOrder, 1, add.Order) : add.Order;
+        SetReplacing(device, replaces);
+        _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { News = add, Instance = look.Instance, Heard = true, Replaces = replaces });
         if (device is not { State: DeviceState.Waiting or DeviceState.Held, Wait: { } wait })
             return;
         // What is decided of the old one must not go out with what the new one's add says.
@@ -189,6 +190,16 @@ public sealed partial class UeventEngine
         var added = BeginAdd(add, add.Path.Span, add.Subsystem, nowUsec, scanned: true);
         (added.FirstSeqnum, added.AddSeqnum) = (seqnum, seqnum);
         return added;
+    }
+
+    // An add that was to replace the device and does not: what is below waits for it no longer.
+    private void GiveUp(Device device, PendingEvent? news, long nowUsec)
+    {
+        Drop(news);
+        if (device.ReplaceOrder == 0 || _draining.Any(drain => drain.Device == device && drain.Replaces == device.ReplaceOrder))
+            return;
+        SetReplacing(device, 0);
+        Unblock(device, nowUsec);
     }
 
     private void Drop(PendingEvent? news)

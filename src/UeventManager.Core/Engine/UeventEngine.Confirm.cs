@@ -16,7 +16,7 @@ public sealed partial class UeventEngine
     {
         var gone = !look.Instance.IsKnown;
         if (news is null && !gone && device.InTree && KnownInstance(device) is { IsKnown: true } known && known != look.Instance)
-            news = Unread(device, nowUsec);
+            news = Unread(device, device.Subsystem, nowUsec);
         if (!gone && news is null && !device.Instance.IsKnown && !MayAdopt(device))
         {
             if (_scannedAll)
@@ -25,11 +25,16 @@ public sealed partial class UeventEngine
             return;
         }
         if (gone || news is not null || !device.Instance.IsKnown)
-            _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Gone = gone, News = news, Instance = look.Instance });
+        {
+            var replaces = !gone && news is { Action: UeventAction.Add } ? Math.Max(1, _scanStartedOrder) : 0;
+            _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Gone = gone, News = news, Instance = look.Instance, Replaces = replaces });
+            if (replaces != 0)
+                SetReplacing(device, replaces);
+        }
         else
+        {
             LeaveReconcile(device);
-        if (!gone && news is { Action: UeventAction.Add })
-            SetReplacing(device, Math.Max(1, _scanStartedOrder));
+        }
     }
 
     // Who was announced before anybody had seen its instance may have been replaced when events were lost: only a scan that has read its
@@ -49,19 +54,20 @@ public sealed partial class UeventEngine
             Identify(device, drain.News, nowUsec, reconcile: !drain.Heard);
             return;
         }
-        var upTo = device.ReplaceOrder;
-        SetReplacing(device, 0);
+        // What another one of the device's drains is to replace is still to be replaced.
+        if (drain.Replaces == device.ReplaceOrder)
+            SetReplacing(device, 0);
         if (!device.Instance.IsKnown && device.LastAddOrder <= drain.LookOrder && drain.News is not { Action: UeventAction.Add })
             device.Instance = drain.Instance;
         if (drain.Gone)
         {
             Drop(drain.News);
             if (device.InTree)
-                RemoveSubtree(device, null, nowUsec, drain.LookOrder);
+                ConfirmGone(device, drain.LookOrder, nowUsec);
         }
         else if (drain.News is { Action: UeventAction.Add } add)
         {
-            ConfirmOther(device, add, drain, upTo, nowUsec);
+            ConfirmOther(device, add, drain, drain.Replaces, nowUsec);
         }
         else if (drain.News is { } change)
         {
@@ -95,6 +101,27 @@ public sealed partial class UeventEngine
         Refold(device, nowUsec);
     }
 
+    private void ConfirmGone(Device device, long lookOrder, long nowUsec)
+    {
+        // A directory above may have been renamed: kobject_rename() does that before the move is sent.
+        if (!IsReconciling)
+            RescanSoon(nowUsec);
+        var newer = ToldTooEarly(device, lookOrder, nowUsec);
+        RemoveSubtree(device, null, nowUsec, newer.Count > 0 ? long.MaxValue : lookOrder);
+        BeginAgain(newer, nowUsec);
+    }
+
+    private void BeginAgain(List<PendingEvent> adds, long nowUsec)
+    {
+        foreach (var add in adds)
+        {
+            if (_tree.Find(add.Path.Span) is null)
+                BeginAgain(add, nowUsec);
+            else
+                Recycle(add);
+        }
+    }
+
     private void ConfirmOther(Device device, PendingEvent add, in Drain drain, long upTo, long nowUsec)
     {
         // It may have become known meanwhile, or have gone with its parent, which another one has replaced.
@@ -108,40 +135,39 @@ public sealed partial class UeventEngine
         if (newer.Count > 0)
             upTo = long.MaxValue;
         foreach (var below in DeviceTree.Descendants(device))
-            below.Swept = below.CreatedOrder <= upTo;
+            below.Swept = below.PlacedOrder <= upTo;
         Replace(device, add, nowUsec, upTo);
-        foreach (var one in newer)
-        {
-            if (_tree.Find(one.Path.Span) is null)
-                BeginAgain(one, nowUsec);
-            else
-                Recycle(one);
-        }
+        BeginAgain(newer, nowUsec);
     }
 
     // While nobody could look, children of the new one were told, whom subscribers believe to be below the old one. They go with it and
     // come again behind the new one. Between a gap and the state nobody is told anything.
     private List<PendingEvent> ToldTooEarly(Device device, long upTo, long nowUsec)
     {
-        if (_isGap || device is not { InTree: true, ToldPath: null } || !TopmostAnnounced(device.Node).Any(below => below.CreatedOrder > upTo))
+        if (_isGap || device is not { InTree: true, ToldPath: null } || !TopmostAnnounced(device.Node).Any(below => below.PlacedOrder > upTo))
             return [];
-        return [.. DeviceTree.Descendants(device).Where(below => below.CreatedOrder > upTo).Select(below => AddOf(below, NewestProperties(below), nowUsec))];
+        return [.. DeviceTree.Descendants(device).Where(below => below.PlacedOrder > upTo).Select(below => NewestAdd(below, nowUsec))];
     }
 
-    private PendingEvent AddOf(Device device, PropertyBuffer properties, long nowUsec)
+    private PendingEvent NewestAdd(Device device, long nowUsec)
     {
-        var add = NewEvent(UeventAction.Add, properties.Span, device.AddSeqnum, synthetic: true, nowUsec);
+        // The newer add is being drained, or was taken for a change, which may still wait; or its look is under way.
+        var heard = NextInstance(device)?.Properties ?? PostponedAdd(device)?.Properties;
+        var subsystem = device.AddSubsystem ?? device.Subsystem;
+        if (heard is null && subsystem != device.Subsystem && device.State == DeviceState.Announced)
+            return Unread(device, subsystem, nowUsec);
+        var add = NewEvent(UeventAction.Add, (heard ?? NewestProperties(device)).Span, device.AddSeqnum, synthetic: true, nowUsec);
         // They may be the former one's: the uevent file is read.
-        (add.Path, add.Subsystem, add.Wakeup) = (device.Node.Path, device.Subsystem, 0);
+        (add.Path, add.Subsystem, add.Wakeup) = (device.Node.Path, subsystem, 0);
         return add;
     }
 
     // An instance that no event and no scan has described: its uevent file will.
-    private PendingEvent Unread(Device device, long nowUsec)
+    private PendingEvent Unread(Device device, string subsystem, long nowUsec)
     {
         var add = NewEvent(UeventAction.Add, default, 0, synthetic: true, nowUsec);
-        add.Properties.Set(Encoding.UTF8.GetBytes($"SUBSYSTEM={device.Subsystem}"));
-        (add.Path, add.Subsystem, add.Wakeup) = (device.Node.Path, device.Subsystem, 0);
+        add.Properties.Set(Encoding.UTF8.GetBytes($"SUBSYSTEM={subsystem}"));
+        (add.Path, add.Subsystem, add.Wakeup) = (device.Node.Path, subsystem, 0);
         return add;
     }
 

@@ -27,6 +27,12 @@ public sealed partial class UeventEngine
             LastLook(device, wait, nowUsec);
             return;
         }
+        if (wait.InFlight is { } begun && begun.StartedUsec == nowUsec && nowUsec - FirstDeadline(wait) < LastLookUsec(wait))
+        {
+            // This step has begun it, nobody could answer yet: it is not a look that hangs.
+            SetDeadline(wait, nowUsec + LastLookUsec(wait));
+            return;
+        }
         JudgeUnanswered(wait, nowUsec);
         Abandon(device, wait);
         LeaveReconcile(device);
@@ -56,8 +62,20 @@ public sealed partial class UeventEngine
     private void LastLook(Device device, Wait wait, long nowUsec)
     {
         StartLook(device, nowUsec, repeated: false);
-        var timeout = wait.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec;
-        SetDeadline(wait, nowUsec + Math.Max(LookTimes.ShortestUsec, timeout / 10));
+        SetDeadline(wait, nowUsec + LastLookUsec(wait));
+    }
+
+    private static long LastLookUsec(Wait wait) => Math.Max(LookTimes.ShortestUsec, (wait.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec) / 10);
+
+    private static long FirstDeadline(Wait wait)
+    {
+        var first = long.MaxValue;
+        foreach (var pending in wait.Queue)
+        {
+            if (!pending.Complete && !pending.TimedOut)
+                first = Math.Min(first, pending.DeadlineUsec);
+        }
+        return first == long.MaxValue ? 0 : first;
     }
 
     // A look that hangs has told only a part: its rule is the one in force or about to be, and what has no answer is missing.

@@ -187,6 +187,9 @@ public sealed partial class UeventEngine
         /// <summary>A datagram said it, not a scan.</summary>
         public bool Heard { get; init; }
 
+        /// <summary>Of the add of another instance: what became known below the device until this order goes with the old one; else 0.</summary>
+        public long Replaces { get; init; }
+
         /// <summary>No directory was found.</summary>
         public bool Gone { get; init; }
 

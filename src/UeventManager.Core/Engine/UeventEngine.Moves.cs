@@ -27,6 +27,15 @@ public sealed partial class UeventEngine
             BeginUnknown(uevent, nowUsec);
             return;
         }
+        if (node.Device is { } other && !other.MayBeOf(uevent.Subsystem))
+        {
+            // Another device stood there, whose add was lost; what was below it may have come after it.
+            ClearPlace(uevent.DevPathOld, nowUsec);
+            ClearPlace(uevent.DevPath, nowUsec);
+            BeginUnknown(uevent, nowUsec);
+            RescanSoon(nowUsec);
+            return;
+        }
         if (node.Device is { } device)
         {
             Move(device, occupant, uevent, nowUsec);
@@ -51,7 +60,7 @@ public sealed partial class UeventEngine
         if (occupant != device)
             _tree.Move(device.Node, uevent.DevPath);
         Touch(device, nowUsec);
-        device.LastAddOrder = _order;
+        (device.LastAddOrder, device.PlacedOrder) = (_order, _order);
         VoidMoved(device, nowUsec);
         RekeyedBelow(device.Node, nowUsec);
         if (!device.Instance.IsKnown)
@@ -101,7 +110,7 @@ public sealed partial class UeventEngine
     {
         if (device.ToldPath is null)
             return [];
-        var stayed = TopmostAnnounced(device.Node).Where(d => d.CreatedOrder > upTo).ToList();
+        var stayed = TopmostAnnounced(device.Node).Where(d => d.PlacedOrder > upTo).ToList();
         return [.. stayed.Except(LeaveTold(stayed))];
     }
 
@@ -174,7 +183,7 @@ public sealed partial class UeventEngine
         {
             if (!below.InTree)
                 continue;
-            below.LastAddOrder = _order;
+            (below.LastAddOrder, below.PlacedOrder) = (_order, _order);
             VoidMoved(below, nowUsec);
             TryRelease(below, nowUsec);
             if (below is { State: DeviceState.Announced, Instance.IsKnown: false })

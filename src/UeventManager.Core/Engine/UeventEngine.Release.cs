@@ -96,7 +96,7 @@ public sealed partial class UeventEngine
     {
         for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
         {
-            if (above.ToldPath is not null || (above.ReplaceOrder != 0 && device.CreatedOrder > above.ReplaceOrder))
+            if (above.ToldPath is not null || (above.ReplaceOrder != 0 && device.PlacedOrder > above.ReplaceOrder))
                 return above;
         }
         return null;

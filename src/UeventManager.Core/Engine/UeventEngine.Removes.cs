@@ -49,7 +49,7 @@ public sealed partial class UeventEngine
     // A parent that was announced after its children, or moved above them, still goes after them.
     private static List<Device> RemovalOrder(Device device, long upTo)
     {
-        var below = DeviceTree.Descendants(device).Where(d => d.CreatedOrder <= upTo).ToList();
+        var below = DeviceTree.Descendants(device).Where(d => d.PlacedOrder <= upTo).ToList();
         below.Reverse();
         foreach (var one in below)
             one.RemovalOrder = long.MaxValue;

@@ -35,8 +35,9 @@ public sealed partial class UeventEngine
             var seqnum = from.Count();
             var renamed = from.Flag();
             var goneTo = Restored.PathOrNone(from);
-            if (renamed == goneTo.IsEmpty)
-                throw new SnapshotException("what was renamed has gone nowhere, or what was removed somewhere");
+            // After a loss of events nobody knows where what was renamed is now (ForgetRenames).
+            if (!renamed && !goneTo.IsEmpty)
+                throw new SnapshotException("what was removed has gone somewhere");
             RememberRemoved(path, seqnum, renamed ? goneTo.ToArray() : null);
         }
         RestoreHistory(from);
@@ -89,7 +90,7 @@ public sealed partial class UeventEngine
         device.Instance = Instance(from);
         (device.FirstSeqnum, device.AddSeqnum) = (from.Count(), from.Count());
         (device.CreatedOrder, device.AnnouncedOrder) = (Restored.Order(from, order), Restored.Order(from, order));
-        (device.LastOrder, device.LastAddOrder) = (device.CreatedOrder, device.CreatedOrder);
+        (device.PlacedOrder, device.LastOrder, device.LastAddOrder) = (device.CreatedOrder, device.CreatedOrder, device.CreatedOrder);
         Restored.Properties(from, device.Properties);
         if (from.Flag())
             Restored.Properties(from, device.OwnProperties = new PropertyBuffer());

@@ -83,10 +83,7 @@ public sealed partial class UeventEngine
 
     private void Split(Device device, in Uevent uevent, long nowUsec)
     {
-        // The newer add is being drained, or was taken for a change, which may still wait.
-        var newest = NextInstance(device)?.Properties ?? PostponedAdd(device)?.Properties ?? NewestProperties(device);
-        var add = AddOf(device, newest, nowUsec);
-        add.Subsystem = device.AddSubsystem ?? device.Subsystem;
+        var add = NewestAdd(device, nowUsec);
         var blocked = device.Blocked;
         device.Blocked = null;
         var reconciling = HoldReconcile(device);
@@ -113,7 +110,7 @@ public sealed partial class UeventEngine
     private void SweepBelow(Device device, long seqnum, long nowUsec)
     {
         var leaving = RemovalOrder(device, long.MaxValue)
-            .FindAll(below => below.AddSeqnum > 0 ? below.AddSeqnum < seqnum : below.CreatedOrder < device.LastAddOrder);
+            .FindAll(below => below.AddSeqnum > 0 && below.PlacedOrder == below.CreatedOrder ? below.AddSeqnum < seqnum : below.PlacedOrder < device.LastAddOrder);
         RemoveAll(leaving, nowUsec);
     }
 

@@ -56,6 +56,9 @@ public sealed partial class UeventEngine
             default:
                 if (device is null)
                     BeginUnknown(uevent, nowUsec, isContested);
+                else if (!device.MayBeOf(uevent.Subsystem))
+                    // The add of whoever stands there now was lost.
+                    StepAdd(device, uevent, nowUsec, isContested);
                 else
                     StepOther(device, uevent, nowUsec);
                 break;
@@ -83,6 +86,12 @@ public sealed partial class UeventEngine
 
     private void StepAdd(Device? device, in Uevent uevent, long nowUsec, bool isContested)
     {
+        if (device is { State: DeviceState.Dropped } && Subsystem(uevent.Subsystem) is { Length: > 0 } subsystem && subsystem != device.Subsystem)
+        {
+            // Another one stands there; the remove of the one that was dropped was lost.
+            RemoveSubtree(device, null, nowUsec);
+            device = null;
+        }
         if (device is null)
         {
             var added = BeginAdd(NewEvent(uevent, UeventAction.Add, synthetic: false, nowUsec), uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec, isContested);
@@ -92,7 +101,7 @@ public sealed partial class UeventEngine
         Touch(device, nowUsec);
         device.AddSeqnum = Math.Max(device.AddSeqnum, uevent.Seqnum);
         device.LastAddOrder = _order;
-        var second = NewEvent(uevent, UeventAction.Add, synthetic: false, nowUsec);
+        var second = NewEvent(uevent, UeventAction.Add, synthetic: uevent.Action != UeventAction.Add, nowUsec);
         second.Subsystem = device.AddSubsystem = Subsystem(uevent.Subsystem);
         second.Path = device.Node.Path;
         switch (device.State)

@@ -1,3 +1,4 @@
+using System.Text;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
 using UeventManager.Core.Uevents;
@@ -51,6 +52,16 @@ public sealed class Device
     /// <summary>SUBSYSTEM.</summary>
     public string Subsystem { get; }
 
+    /// <summary>Whether an event that names this subsystem may be of this device: a device is of one subsystem all its life.</summary>
+    /// <param name="subsystem">SUBSYSTEM of the event; empty if it names none.</param>
+    public bool MayBeOf(ReadOnlySpan<byte> subsystem)
+    {
+        if (subsystem.IsEmpty || Subsystem.Length == 0 || Ascii.Equals(subsystem, Subsystem))
+            return true;
+        var name = KernelText.Decode(subsystem);
+        return name == Subsystem || name == AddSubsystem;
+    }
+
     /// <summary>Where it is in its life. Set before anything else that subscribers see of it, also where it stays the same.</summary>
     public DeviceState State
     {
@@ -98,6 +109,9 @@ public sealed class Device
     internal bool InTree { get; set; } = true;
 
     internal long CreatedOrder { get; set; }
+
+    // The order in which it became known, or was last moved: since then it is where it is.
+    internal long PlacedOrder { get; set; }
 
     internal long LastOrder { get; set; }
 

@@ -107,9 +107,7 @@ internal sealed class DeviceOperations(World world)
         var subsystem = operation.Pick(ModelRules.Classes.Append(ModelRules.Bus).Where(each => MayBeAt(path, each)), 10)!;
         if (!IsFreeName(subsystem, path))
             subsystem = ModelRules.Classes.FirstOrDefault(other => IsFreeName(other, path));
-        if (subsystem is null)
-            return;
-        if (!MayBeAt(path, subsystem))
+        if (subsystem is null || !MayBeAt(path, subsystem))
             return;
         _subsystems[path] = subsystem;
         var device = world.Make(path, subsystem, DevTypeOf(subsystem), tags[operation.Next(3, 12)]);
@@ -130,7 +128,7 @@ internal sealed class DeviceOperations(World world)
     private static string DevTypeOf(string subsystem) => subsystem is "one" or ModelRules.Bus ? "b" : "a";
 
     private bool MayBeAt(string path, string subsystem) =>
-        !Knobs.Tolerated.HasFlag(Tolerance.StaleSubsystem) || !_subsystems.TryGetValue(path, out var before) || before == subsystem;
+        world.IsLegal || !Knobs.Tolerated.HasFlag(Tolerance.StaleSubsystem) || !_subsystems.TryGetValue(path, out var before) || before == subsystem;
 
     private void Remove(Operation operation, ModelDevice device)
     {
@@ -224,7 +222,10 @@ internal sealed class DeviceOperations(World world)
     private void Lie(Operation operation)
     {
         var here = Any(operation);
-        var free = operation.Pick(Paths().Where(path => !world.Devices.ContainsKey(path)), 2)!;
+        var mayBeOrphan = !Knobs.Tolerated.HasFlag(Tolerance.EarlyOrphan);
+        var free = operation.Pick(Paths().Where(path => mayBeOrphan ? !world.Devices.ContainsKey(path) : IsFree(path)), 2);
+        if (free is null)
+            return;
         var dead = operation.Next(20, 3);
         _subsystems.TryAdd(free, "bare");
         switch (operation.Next(8, 1))
@@ -260,7 +261,7 @@ internal sealed class DeviceOperations(World world)
     {
         var here = Any(operation);
         if (here is not null && operation.Chance(60, 1))
-            world.Delete(here);
+            world.DeleteSilently(here);
         if (here is not null && operation.Chance(60, 2))
             Make(operation, here.Devpath);
         else

@@ -72,7 +72,7 @@ internal sealed class ReplicaJudge(Replica replica, World world)
                 if (known is null)
                     throw Broken("G3", $"a remove of what is not known: {one}");
                 // Who leaves a filter leaves others behind that are still in it.
-                if (replica.Filter is not { CanChange: true } && !(one.Synthetic && Knobs.Tolerated.HasFlag(Tolerance.ReplacedParent)) && Below(one.Devpath) is { } child)
+                if (replica.Filter is not { CanChange: true } && Below(one.Devpath) is { } child)
                     throw Broken("G4", $"a remove while {child} is known below it: {one}");
                 break;
             case "move":

@@ -27,7 +27,7 @@ internal sealed partial class Round : IDisposable
     public Round(Plan plan, Sandbox sandbox)
     {
         (_plan, _sandbox) = (plan, sandbox);
-        _world = new World(sandbox, _journal, plan.Rules[0]);
+        _world = new World(sandbox, _journal, plan.Rules[0]) { IsLegal = !plan.Features.HasFlag(Features.Illegal) };
         _devices = new DeviceOperations(_world);
         _truth = new Truth(_world, plan.CountsSeqnum);
         plan.Rules[0].WriteTo(_rules.Path);

@@ -9,9 +9,15 @@ internal enum Tolerance
     /// <summary>G11: an event that waits for nothing carries what the last announcement found.</summary>
     StaleValues = 1,
 
-    /// <summary>Another device at a path, whose add was lost, keeps the subsystem of the one before it.</summary>
-    StaleSubsystem = 2,
+    /// <summary>
+    /// G3: who was announced below a place where no device was, and to which one is moved whose move has to wait, is taken for one that moves
+    /// with it.
+    /// </summary>
+    EarlyOrphan = 2,
 
-    /// <summary>G4: a remove that is made up for a second add leaves the devices below.</summary>
-    ReplacedParent = 4,
+    /// <summary>
+    /// Where the kernel says nothing of a device that takes another's path, or what is not true, it may keep the other one's subsystem until a
+    /// scan tells.
+    /// </summary>
+    StaleSubsystem = 4,
 }

@@ -37,9 +37,12 @@ internal sealed class Truth(World world, bool countsSeqnum)
         Settle(daemon);
         // A device that was held or dropped and is complete now is announced at the next event that its policy waits for; Settle
         // does not wait for what is held.
-        foreach (var (action, device) in Check(daemon.List(), daemon))
-        {
+        var nudges = Check(daemon.List(), daemon);
+        // All at once: a leader waits for its members.
+        foreach (var (action, device) in nudges)
             world.Say(action, device);
+        foreach (var (action, device) in nudges)
+        {
             Eventually.Holds(
                 () => daemon.List().Any(known => known.Devpath == device.Devpath), Deadline.Default, $"{device.Devpath} ({device.Id}) is complete, and {action} announces it");
         }

@@ -83,6 +83,15 @@ internal sealed class World : IDisposable
         return device;
     }
 
+    /// <summary>Deletes a directory without a word of the kernel, now or before the healing.</summary>
+    public void DeleteSilently(ModelDevice device)
+    {
+        // A scan may have found what the kernel has never told of.
+        foreach (var below in Subtree(device.Devpath))
+            _told.TryAdd(below.Devpath, below.Id);
+        Delete(device);
+    }
+
     /// <summary>Deletes a directory without a word of the kernel.</summary>
     public void Delete(ModelDevice device)
     {
@@ -158,6 +167,9 @@ internal sealed class World : IDisposable
             _told[device.Devpath] = _told.ContainsKey(device.Devpath) ? -1 : device.Id;
         Send("add", device.Devpath, device.Subsystem, device.Id, device.Generation, [.. device.Properties, "SYNTH_UUID=0"]);
     }
+
+    /// <summary>The kernel says all that there is to say, and nothing else.</summary>
+    public required bool IsLegal { get; init; }
 
     /// <summary>Has the kernel say something that is not true, or not any more.</summary>
     public void Lie(string action, string devpath, string subsystem, int instance, string? old = null)

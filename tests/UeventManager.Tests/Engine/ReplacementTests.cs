@@ -137,4 +137,20 @@ public sealed class ReplacementTests
         world.Sees("add a synthetic unsettled");
         Assert.Equal($"{second.Inode}", world.Last.Properties["INODE"]);
     }
+
+    [Fact]
+    public void A_device_that_was_moved_below_the_new_one_stays()
+    {
+        var world = new EngineWorld();
+        world.Add("p", "msr");
+        world.Add("q");
+        world.Add("q/c");
+        world.Run();
+        world.Sysfs.Remove("/devices/p");
+        world.Add("p", "cpuid");
+        world.Move("q/c", "p/c");
+        world.Run(1_000_000);
+        Assert.True(world.Knows("p/c"));
+        Assert.Equal("cpuid", world.Device("p").Subsystem);
+    }
 }

@@ -25,6 +25,22 @@ public sealed class RestartTests
         """;
 
     [Fact]
+    public void A_rename_that_a_loss_of_events_made_doubtful_is_handed_over_too()
+    {
+        var world = Begun();
+        world.Add("p");
+        world.Run(10_000);
+        world.Move("p", "q");
+        world.Run(10_000);
+        world.Overrun();
+        world.Run(1_000_000);
+        world.Sees("add p", "move q from p");
+        world.Restart();
+        world.Run(1_000_000);
+        world.Sees();
+    }
+
+    [Fact]
     public void What_was_announced_is_not_announced_again()
     {
         var world = Begun();

@@ -100,4 +100,51 @@ public sealed class SubsystemTests
         world.Sees();
         Assert.Equal(1, world.Engine.Counters.Vanished);
     }
+
+    [Theory]
+    [InlineData("change")]
+    [InlineData("bind")]
+    public void An_event_that_names_another_subsystem_is_of_another_device_whose_add_was_lost(string action)
+    {
+        var world = new EngineWorld();
+        world.Add("d", "msr");
+        world.Run();
+        world.Sysfs.Remove("/devices/d");
+        world.Create("d", "cpuid");
+        world.Send(action, "d", "cpuid");
+        world.Run();
+        world.Sees("add d", "remove d synthetic", "add d synthetic");
+        Assert.Equal("cpuid", world.Device("d").Subsystem);
+    }
+
+    [Fact]
+    public void A_move_that_names_another_subsystem_brings_a_new_device()
+    {
+        var world = new EngineWorld();
+        world.Add("d", "msr");
+        world.Run();
+        world.Sysfs.Remove("/devices/d");
+        world.Create("d", "cpuid");
+        world.Move("d", "e");
+        world.Run();
+        world.Sees("add d", "remove d synthetic", "add e synthetic");
+        Assert.Equal("cpuid", world.Device("e").Subsystem);
+    }
+
+    [Fact]
+    public void What_is_added_where_one_of_another_subsystem_was_dropped_is_its_own()
+    {
+        var world = new EngineWorld("""
+            - name: r
+              wait: [{exists: never}]
+              timeout: 1s
+              onTimeout: drop
+            """);
+        world.Add("d", "net");
+        world.Run(5_000_000);
+        world.Sysfs.Remove("/devices/d");
+        world.Add("d", "cpuid");
+        world.Run();
+        Assert.Equal("cpuid", world.Device("d").Subsystem);
+    }
 }

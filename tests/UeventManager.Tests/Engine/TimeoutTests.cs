@@ -247,4 +247,23 @@ public sealed class TimeoutTests
         world.Run();
         world.Sees("change a unsettled");
     }
+
+    [Fact]
+    public void A_look_that_the_deadline_finds_just_begun_is_waited_for()
+    {
+        var world = new EngineWorld("""
+            - name: r
+              wait: [{attribute: state, equals: ok}]
+              timeout: 2s
+              onTimeout: deliver
+            """);
+        var device = world.Add("a");
+        world.Run(1_000_000);
+        device.Write("state", "ok");
+        // The process wakes up late: the look that was due before the deadline and the deadline are due in one step.
+        world.Now += 1_000_000;
+        world.Run(1_000_000);
+        world.Sees("add a");
+        Assert.True(world.Last.Findings.Settled);
+    }
 }

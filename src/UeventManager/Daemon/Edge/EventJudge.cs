@@ -23,7 +23,7 @@ internal sealed class EventJudge(SysfsTree tree, SubsystemDirectory subsystems, 
         var isDevice = kind is SubsystemKind.Class or SubsystemKind.Bus;
         var verdict = new Verdict { IsDevice = isDevice, IsBus = kind == SubsystemKind.Bus, IsDoubtful = kind == SubsystemKind.Unknown };
         // After its remove, or of a device that is known already, the link could tell nothing but the next one's.
-        if (uevent.Action == UeventAction.Remove || (uevent.Action != UeventAction.Add && devices.Find(uevent.DevPath) is not null))
+        if (uevent.Action == UeventAction.Remove || (uevent.Action != UeventAction.Add && devices.Find(uevent.DevPath) is { } known && known.MayBeOf(uevent.Subsystem)))
             return verdict;
         if (SubsystemLink.Read(tree, uevent.DevPath, _link, out var name, out var isBus) is var error && error < 0)
         {
