@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using UeventManager.Commands;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Verbs;
+using UeventManager.Core.Rules;
 using UeventManager.RuleFiles;
 
 namespace UeventManager.Tests.Manual;
@@ -85,6 +86,9 @@ public sealed partial class ManualTests
         foreach (string word in RuleSchema.TimeoutPolicies)
             Assert.True(ManualPage.HasWord(Rules.Paragraph("RULE", "onTimeout"), word), word);
         Assert.Contains($"1 MiB a file, depth {RuleSchema.MaxDepth}, {RuleSchema.MaxRules:N0} rules", Rules["LIMITS"], StringComparison.Ordinal);
+        Assert.Contains($"{Glob.MaxLength:N0} characters", Rules["LIMITS"], StringComparison.Ordinal);
+        Assert.Contains($"at most {RuleSchema.MaxConditions} conditions", Rules["LIMITS"], StringComparison.Ordinal);
+        Assert.Contains($"{RuleSchema.MaxItems} entries", Rules["LIMITS"], StringComparison.Ordinal);
         Assert.Equal((1 << 20, 1_000, 600_000_000), (RuleSchema.MaxFileBytes, RuleSchema.MinDurationUsec, RuleSchema.MaxTimeoutUsec));
         Assert.Contains("1ms to 10min", Rules.Paragraph("RULE", "timeout"), StringComparison.Ordinal);
         foreach (string directory in RuleLoader.DefaultDirectories)
