@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
 
 namespace UeventManager.Handover;
 
@@ -59,7 +60,7 @@ internal static unsafe class HandoverFile
         fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))
             descriptor = LibC.open(name, LibC.O_RDWR | LibC.O_NOFOLLOW | LibC.O_CLOEXEC | LibC.O_NONBLOCK, 0);
         if (descriptor < 0)
-            return LibC.Errno == LibC.ENOENT ? null : $"it cannot be opened (errno {LibC.Errno})";
+            return LibC.errno == LibC.ENOENT ? null : $"it cannot be opened (errno {LibC.errno})";
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         if ((Refusal(descriptor) ?? TryDelete(path)) is { } refusal)
         {
@@ -77,7 +78,7 @@ internal static unsafe class HandoverFile
         int descriptor;
         fixed (byte* text = Encoding.UTF8.GetBytes(name + "\0"))
             descriptor = LibC.memfd_create(text, LibC.MFD_CLOEXEC);
-        return descriptor < 0 ? throw new IOException($"memfd_create: errno {LibC.Errno}") : Open(descriptor);
+        return descriptor < 0 ? throw new IOException($"memfd_create: errno {LibC.errno}") : Open(descriptor);
     }
 
     /// <summary>Takes over an open file.</summary>
@@ -86,12 +87,12 @@ internal static unsafe class HandoverFile
     // Whoever may write it could tell us of devices that are none, and whoever may read it sees what filters hide.
     private static string? Refusal(int descriptor)
     {
-        LibC.statx_data data;
-        const uint Wanted = LibC.STATX_TYPE | LibC.STATX_MODE | LibC.STATX_UID | LibC.STATX_NLINK;
+        statx data;
+        var wanted = LibC.STATX_TYPE | LibC.STATX_MODE | LibC.STATX_UID | LibC.STATX_NLINK;
         fixed (byte* empty = "\0"u8)
         {
-            if (LibC.statx(descriptor, empty, LibC.AT_EMPTY_PATH, Wanted, &data) != 0)
-                return $"it cannot be looked at (errno {LibC.Errno})";
+            if (LibC.statx(descriptor, empty, LibC.AT_EMPTY_PATH, wanted, &data) != 0)
+                return $"it cannot be looked at (errno {LibC.errno})";
         }
         return (data.stx_mode & LibC.S_IFMT) != LibC.S_IFREG ? "it is no regular file"
             : data.stx_uid != LibC.geteuid() ? "it belongs to somebody else"

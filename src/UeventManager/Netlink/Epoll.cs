@@ -1,16 +1,14 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace UeventManager;
 
 /// <summary>
-/// epoll(7), level-triggered, for one thread. Hides that struct epoll_event is packed on x86-64 only
-/// (uapi/linux/eventpoll.h).
+/// epoll(7), level-triggered, for one thread.
 /// </summary>
 internal sealed unsafe class Epoll : IDisposable
 {
-    private static readonly bool s_packed = RuntimeInformation.ProcessArchitecture == Architecture.X64;
-    private readonly byte[] _items;
+    private readonly epoll_event[] _items;
     private readonly DescriptorHandle _handle;
     private readonly int _capacity;
 
@@ -20,30 +18,30 @@ internal sealed unsafe class Epoll : IDisposable
     public Epoll(int capacity = 64)
     {
         _capacity = capacity;
-        _items = GC.AllocateArray<byte>(capacity * sizeof(LibC.epoll_event_other), pinned: true);
+        _items = GC.AllocateArray<epoll_event>(capacity, pinned: true);
         _handle = new DescriptorHandle(LibC.epoll_create1(LibC.O_CLOEXEC));
         if (_handle.IsInvalid)
-            throw new SystemCallException("epoll_create1", null, LibC.Errno);
+            throw new SystemCallException("epoll_create1", null, LibC.errno);
     }
 
     /// <summary>False where epoll_pwait2() has been refused; tests set it.</summary>
     internal bool HasPreciseWait { get; set; } = true;
 
-    private byte* Items => (byte*)Unsafe.AsPointer(ref _items[0]);
+    private epoll_event* Items => (epoll_event*)Unsafe.AsPointer(ref _items[0]);
 
     /// <summary>Lets the calling thread's waits end when they are due, and not up to 50 µs later as is allowed to others (<c>timer_slack_ns</c>).</summary>
-    public static void BePrecise() => _ = LibC.prctl(LibC.PR_SET_TIMERSLACK, 1, 0, 0, 0);
+    public static void BePrecise() => _ = LinuxApi.prctl(LinuxApi.PR_SET_TIMERSLACK, 1, 0, 0, 0);
 
     /// <summary>Watches a descriptor.</summary>
     /// <param name="descriptor">An open descriptor.</param>
     /// <param name="events">EPOLLIN and the like; EPOLLERR and EPOLLHUP are always reported.</param>
     /// <param name="token">Comes back with each report.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public void Add(int descriptor, uint events, ulong token) => Control(LibC.EPOLL_CTL_ADD, descriptor, events, token);
+    public void Add(int descriptor, int events, ulong token) => Control(LibC.EPOLL_CTL_ADD, descriptor, events, token);
 
     /// <summary>Changes what is watched.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public void Modify(int descriptor, uint events, ulong token) => Control(LibC.EPOLL_CTL_MOD, descriptor, events, token);
+    public void Modify(int descriptor, int events, ulong token) => Control(LibC.EPOLL_CTL_MOD, descriptor, events, token);
 
     /// <summary>Stops watching; must come before the descriptor is closed.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
@@ -55,8 +53,8 @@ internal sealed unsafe class Epoll : IDisposable
     public int Wait(long timeoutUsec)
     {
         var count = timeoutUsec > 0 ? WaitPrecisely(timeoutUsec) : LibC.epoll_wait(_handle.Descriptor, Items, _capacity, timeoutUsec == 0 ? 0 : -1);
-        if (count < 0 && LibC.Errno != LibC.EINTR)
-            throw new SystemCallException("epoll_wait", null, LibC.Errno);
+        if (count < 0 && LibC.errno != LibC.EINTR)
+            throw new SystemCallException("epoll_wait", null, LibC.errno);
         return Math.Max(count, 0);
     }
 
@@ -64,31 +62,28 @@ internal sealed unsafe class Epoll : IDisposable
     // may not know it; then the set itself is polled, which is one call more.
     private int WaitPrecisely(long timeoutUsec)
     {
-        var time = new LibC.timespec { tv_sec = timeoutUsec / 1_000_000, tv_nsec = timeoutUsec % 1_000_000 * 1000 };
+        var time = new timespec { tv_sec = timeoutUsec / 1_000_000, tv_nsec = (long_t)(timeoutUsec % 1_000_000 * 1000) };
         if (HasPreciseWait)
         {
-            var count = LibC.epoll_pwait2(_handle.Descriptor, Items, _capacity, &time);
-            if (count >= 0 || LibC.Errno is not (LibC.ENOSYS or LibC.EPERM))
+            var count = LinuxApi.epoll_pwait2(_handle.Descriptor, Items, _capacity, &time);
+            if (count >= 0 || (LibC.errno != LibC.ENOSYS && LibC.errno != LibC.EPERM))
                 return count;
             HasPreciseWait = false;
         }
-        var set = new LibC.pollfd { fd = _handle.Descriptor, events = LibC.POLLIN };
-        return LibC.ppoll(&set, 1, &time, null) < 0 ? -1 : LibC.epoll_wait(_handle.Descriptor, Items, _capacity, 0);
+        var set = new pollfd { fd = _handle.Descriptor, events = LibC.POLLIN };
+        return LinuxApi.ppoll(&set, 1, &time) < 0 ? -1 : LibC.epoll_wait(_handle.Descriptor, Items, _capacity, 0);
     }
 
     /// <summary>A report of the last <see cref="Wait"/>: what happened, and the token of the descriptor.</summary>
-    public (uint Events, ulong Token) this[int index] => s_packed
-        ? (((LibC.epoll_event_x64*)Items)[index].events, ((LibC.epoll_event_x64*)Items)[index].data)
-        : (((LibC.epoll_event_other*)Items)[index].events, ((LibC.epoll_event_other*)Items)[index].data);
+    public (int Events, ulong Token) this[int index] => (_items[index].events, _items[index].data.u64);
 
     /// <summary>Closes the set.</summary>
     public void Dispose() => _handle.Dispose();
 
-    private void Control(int operation, int descriptor, uint events, ulong token)
+    private void Control(int operation, int descriptor, int events, ulong token)
     {
-        var packed = new LibC.epoll_event_x64 { events = events, data = token };
-        var other = new LibC.epoll_event_other { events = events, data = token };
-        if (LibC.epoll_ctl(_handle.Descriptor, operation, descriptor, s_packed ? &packed : (void*)&other) != 0)
-            throw new SystemCallException("epoll_ctl", $"descriptor {descriptor}", LibC.Errno);
+        var item = new epoll_event { events = events, data = new epoll_data_t { u64 = token } };
+        if (LibC.epoll_ctl(_handle.Descriptor, operation, descriptor, &item) != 0)
+            throw new SystemCallException("epoll_ctl", $"descriptor {descriptor}", LibC.errno);
     }
 }

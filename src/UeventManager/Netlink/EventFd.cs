@@ -1,3 +1,5 @@
+using Tmds.Linux;
+
 namespace UeventManager;
 
 /// <summary>An eventfd(2): any thread wakes the one that polls it.</summary>
@@ -10,7 +12,7 @@ internal sealed unsafe class EventFd : IDisposable
     public EventFd()
     {
         if (_handle.IsInvalid)
-            throw new SystemCallException("eventfd", null, LibC.Errno);
+            throw new SystemCallException("eventfd", null, LibC.errno);
     }
 
     /// <summary>The descriptor, for epoll.</summary>

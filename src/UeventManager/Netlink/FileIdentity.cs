@@ -1,4 +1,5 @@
 using System.Text;
+using Tmds.Linux;
 
 namespace UeventManager;
 
@@ -12,7 +13,7 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode)
     /// <returns>The identity; null if nothing is there, or it cannot be looked at.</returns>
     public static unsafe FileIdentity? At(string path)
     {
-        LibC.statx_data data;
+        statx data;
         fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))
         {
             return LibC.statx(LibC.AT_FDCWD, name, LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_INO, &data) == 0

@@ -9,7 +9,7 @@ internal static class GroupNames
     public static unsafe uint? Find(string name)
     {
         // Its result lives until the next call; nobody else here calls it.
-        var found = LibC.getgrnam(name);
+        var found = LinuxApi.getgrnam(name);
         if (found is not null)
             return found->gr_gid;
         return uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number != uint.MaxValue ? number : null;

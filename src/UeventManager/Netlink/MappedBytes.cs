@@ -1,3 +1,5 @@
+using Tmds.Linux;
+
 namespace UeventManager;
 
 /// <summary>
@@ -15,9 +17,9 @@ internal sealed unsafe class MappedBytes : IDisposable
     public MappedBytes(int atLeast)
     {
         Length = checked((atLeast + PageBytes - 1) / PageBytes * PageBytes);
-        _start = LibC.mmap(null, (nuint)Length, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS, -1, 0);
+        _start = LibC.mmap(null, Length, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS, -1, 0);
         if ((nint)_start == -1)
-            throw new SystemCallException("mmap", $"{Length} bytes", LibC.Errno);
+            throw new SystemCallException("mmap", $"{Length} bytes", LibC.errno);
     }
 
     /// <summary>Bytes of it.</summary>
@@ -31,7 +33,7 @@ internal sealed unsafe class MappedBytes : IDisposable
     {
         if (_start is null)
             return;
-        _ = LibC.munmap(_start, (nuint)Length);
+        _ = LibC.munmap(_start, Length);
         _start = null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Tmds.Linux;
 
 namespace UeventManager.Netlink;
 
@@ -14,9 +15,9 @@ internal sealed unsafe class ReceiveBuffers
 
     private readonly byte[] _data = GC.AllocateUninitializedArray<byte>(Batch * UeventSocket.DatagramBytes, pinned: true);
     private readonly byte[] _control = GC.AllocateArray<byte>(Batch * ControlBytes, pinned: true);
-    private readonly LibC.sockaddr_nl[] _names = GC.AllocateArray<LibC.sockaddr_nl>(Batch, pinned: true);
-    private readonly LibC.iovec[] _vectors = GC.AllocateArray<LibC.iovec>(Batch, pinned: true);
-    private readonly LibC.mmsghdr[] _messages = GC.AllocateArray<LibC.mmsghdr>(Batch, pinned: true);
+    private readonly LinuxApi.sockaddr_nl[] _names = GC.AllocateArray<LinuxApi.sockaddr_nl>(Batch, pinned: true);
+    private readonly iovec[] _vectors = GC.AllocateArray<iovec>(Batch, pinned: true);
+    private readonly mmsghdr[] _messages = GC.AllocateArray<mmsghdr>(Batch, pinned: true);
     private readonly uint? _rootUid;
     private int _received;
 
@@ -25,15 +26,9 @@ internal sealed unsafe class ReceiveBuffers
         _rootUid = rootUid;
         for (var i = 0; i < Batch; i++)
         {
-            _vectors[i].iov_base = AddressOf(ref _data[i * UeventSocket.DatagramBytes]);
-            _vectors[i].iov_len = UeventSocket.DatagramBytes;
-            ref var header = ref _messages[i].msg_hdr;
-            header.msg_name = AddressOf(ref _names[i]);
-            header.msg_iov = AddressOf(ref _vectors[i]);
-            header.msg_iovlen = 1;
-            header.msg_control = AddressOf(ref _control[i * ControlBytes]);
+            _vectors[i] = new iovec { iov_base = AddressOf(ref _data[i * UeventSocket.DatagramBytes]), iov_len = UeventSocket.DatagramBytes };
+            _messages[i] = Fresh(i);
         }
-        _received = Batch;
     }
 
     /// <summary>recvmmsg(); its result, never EINTR.</summary>
@@ -41,16 +36,13 @@ internal sealed unsafe class ReceiveBuffers
     {
         // The kernel overwrites both lengths of each message that it fills (____sys_recvmsg()).
         for (var i = 0; i < _received; i++)
-        {
-            _messages[i].msg_hdr.msg_namelen = (uint)sizeof(LibC.sockaddr_nl);
-            _messages[i].msg_hdr.msg_controllen = ControlBytes;
-        }
+            _messages[i] = Fresh(i);
         int result;
         do
         {
-            result = LibC.recvmmsg(fd, (LibC.mmsghdr*)AddressOf(ref _messages[0]), Batch, LibC.MSG_DONTWAIT, null);
+            result = LinuxApi.recvmmsg(fd, (mmsghdr*)AddressOf(ref _messages[0]), Batch, LibC.MSG_DONTWAIT, null);
         }
-        while (result < 0 && LibC.Errno == LibC.EINTR);
+        while (result < 0 && LibC.errno == LibC.EINTR);
         _received = Math.Max(result, 0);
         return result;
     }
@@ -67,9 +59,9 @@ internal sealed unsafe class ReceiveBuffers
 
     private DatagramRejection Judge(int index)
     {
-        ref readonly var header = ref _messages[index].msg_hdr;
+        var header = _messages[index].msg_hdr;
         ref readonly var sender = ref _names[index];
-        if (header.msg_namelen < sizeof(LibC.sockaddr_nl) || sender.nl_family != LibC.AF_NETLINK || sender.nl_pid != 0)
+        if (header.msg_namelen < sizeof(LinuxApi.sockaddr_nl) || sender.nl_family != LibC.AF_NETLINK || sender.nl_pid != 0)
             return DatagramRejection.NotKernel;
         if (sender.nl_groups != 1)
             return DatagramRejection.WrongGroup;
@@ -83,22 +75,32 @@ internal sealed unsafe class ReceiveBuffers
 
     private static uint? UidOf(ReadOnlySpan<byte> control)
     {
-        while (control.Length >= sizeof(LibC.cmsghdr))
+        while (control.Length >= sizeof(cmsghdr))
         {
-            var head = Unsafe.ReadUnaligned<LibC.cmsghdr>(in control[0]);
-            if (head.cmsg_len < (nuint)sizeof(LibC.cmsghdr) || head.cmsg_len > (nuint)control.Length)
+            var head = Unsafe.ReadUnaligned<cmsghdr>(in control[0]);
+            if (head.cmsg_len < sizeof(cmsghdr) || head.cmsg_len > control.Length)
                 return null;
-            if (head is { cmsg_level: LibC.SOL_SOCKET, cmsg_type: LibC.SCM_CREDENTIALS }
-                && head.cmsg_len >= (nuint)(sizeof(LibC.cmsghdr) + sizeof(LibC.ucred)))
-            {
-                return Unsafe.ReadUnaligned<LibC.ucred>(in control[sizeof(LibC.cmsghdr)]).uid;
-            }
+            if (head.cmsg_level == LibC.SOL_SOCKET && head.cmsg_type == LibC.SCM_CREDENTIALS && head.cmsg_len >= sizeof(cmsghdr) + sizeof(ucred))
+                return Unsafe.ReadUnaligned<ucred>(in control[sizeof(cmsghdr)]).uid;
             var next = ((int)head.cmsg_len + 7) & ~7;
             control = next >= control.Length ? default : control[next..];
         }
         return null;
     }
 
+    private mmsghdr Fresh(int index) => new()
+    {
+        msg_hdr = new msghdr
+        {
+            msg_name = AddressOf(ref _names[index]),
+            msg_namelen = sizeof(LinuxApi.sockaddr_nl),
+            msg_iov = (iovec*)AddressOf(ref _vectors[index]),
+            msg_iovlen = 1,
+            msg_control = AddressOf(ref _control[index * ControlBytes]),
+            msg_controllen = ControlBytes,
+        },
+    };
+
     // Only for elements of the pinned arrays above.
-    private static nint AddressOf<T>(ref T element) => (nint)Unsafe.AsPointer(ref element);
+    private static void* AddressOf<T>(ref T element) => Unsafe.AsPointer(ref element);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tmds.Linux;
 
 namespace UeventManager.Netlink;
 
@@ -48,7 +49,7 @@ internal static class RootMapping
 
     private static unsafe uint? OwnerOf(ReadOnlySpan<byte> path)
     {
-        LibC.statx_data data;
+        statx data;
         fixed (byte* name = path)
             return LibC.statx(LibC.AT_FDCWD, name, 0, LibC.STATX_UID, &data) == 0 ? data.stx_uid : null;
     }

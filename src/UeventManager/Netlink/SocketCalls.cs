@@ -1,3 +1,5 @@
+using Tmds.Linux;
+
 namespace UeventManager;
 
 /// <summary>Calls on stream sockets that are on the way of every event and of every call. None waits, none throws.</summary>
@@ -6,21 +8,21 @@ internal static unsafe class SocketCalls
     /// <summary>send(2), without waiting and without SIGPIPE.</summary>
     /// <param name="descriptor">A connected stream socket.</param>
     /// <param name="bytes">What to send.</param>
-    /// <returns>Bytes that the kernel took; -1 and <see cref="LibC.Errno"/> if none.</returns>
+    /// <returns>Bytes that the kernel took; -1 and <see cref="LibC.errno"/> if none.</returns>
     public static int Send(int descriptor, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* first = bytes)
-            return (int)LibC.sendto(descriptor, first, (nuint)bytes.Length, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL, null, 0);
+            return (int)LibC.sendto(descriptor, first, bytes.Length, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL, null, 0);
     }
 
     /// <summary>recv(2), without waiting.</summary>
     /// <param name="descriptor">A connected stream socket.</param>
     /// <param name="buffer">Where to; not empty.</param>
-    /// <returns>Bytes received; 0 if the peer writes no more; -1 and <see cref="LibC.Errno"/> if there are none.</returns>
+    /// <returns>Bytes received; 0 if the peer writes no more; -1 and <see cref="LibC.errno"/> if there are none.</returns>
     public static int Receive(int descriptor, Span<byte> buffer)
     {
         fixed (byte* first = buffer)
-            return (int)LibC.recv(descriptor, first, (nuint)buffer.Length, LibC.MSG_DONTWAIT);
+            return (int)LibC.recv(descriptor, first, buffer.Length, LibC.MSG_DONTWAIT);
     }
 
     /// <summary>
@@ -28,7 +30,7 @@ internal static unsafe class SocketCalls
     /// here wants to know it.
     /// </summary>
     /// <param name="descriptor">A listening socket that does not block.</param>
-    /// <returns>A descriptor that does not block; -1 and <see cref="LibC.Errno"/> if there is none.</returns>
+    /// <returns>A descriptor that does not block; -1 and <see cref="LibC.errno"/> if there is none.</returns>
     public static int Accept(int descriptor) => LibC.accept4(descriptor, null, null, LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC);
 
     /// <summary>
@@ -40,21 +42,20 @@ internal static unsafe class SocketCalls
     /// <returns>0, or the error number.</returns>
     public static int Bind(int descriptor, string path)
     {
-        const int LongestAddress = 2 + 108; // struct sockaddr_un
-        Span<byte> address = stackalloc byte[LongestAddress];
+        Span<byte> address = stackalloc byte[sizeof(sockaddr_un)];
         address.Clear();
         BitConverter.TryWriteBytes(address, (ushort)LibC.AF_UNIX);
         if (!System.Text.Encoding.UTF8.TryGetBytes(path, address[2..^1], out var length))
             return LibC.ENAMETOOLONG;
         fixed (byte* first = address)
-            return LibC.bind(descriptor, first, (uint)(2 + length + 1)) == 0 ? 0 : LibC.Errno;
+            return LibC.bind(descriptor, (sockaddr*)first, 2 + length + 1) == 0 ? 0 : LibC.errno;
     }
 
     /// <summary>Whether a send would take something.</summary>
     /// <param name="descriptor">A connected stream socket.</param>
     public static bool IsWritable(int descriptor)
     {
-        var one = new LibC.pollfd { fd = descriptor, events = LibC.POLLOUT };
+        var one = new pollfd { fd = descriptor, events = LibC.POLLOUT };
         return LibC.poll(&one, 1, 0) == 1 && (one.revents & LibC.POLLOUT) != 0;
     }
 
@@ -62,16 +63,16 @@ internal static unsafe class SocketCalls
     /// <param name="descriptor">A socket.</param>
     /// <param name="name">The option.</param>
     /// <param name="value">Where to write it.</param>
-    /// <returns>False, and <see cref="LibC.Errno"/>, if there is none of that size.</returns>
+    /// <returns>False, and <see cref="LibC.errno"/>, if there is none of that size.</returns>
     public static bool TryGetOption(int descriptor, int name, Span<byte> value)
     {
-        var length = (uint)value.Length;
+        socklen_t length = value.Length;
         fixed (byte* first = value)
             return LibC.getsockopt(descriptor, LibC.SOL_SOCKET, name, first, &length) == 0 && length == value.Length;
     }
 
     /// <summary>socketpair(2): two connected Unix stream sockets without a name.</summary>
-    /// <returns>The descriptors, which block; -1 each, and <see cref="LibC.Errno"/>, if there are none.</returns>
+    /// <returns>The descriptors, which block; -1 each, and <see cref="LibC.errno"/>, if there are none.</returns>
     public static (int One, int Other) Pair()
     {
         var ends = stackalloc int[2];

@@ -1,3 +1,5 @@
+using Tmds.Linux;
+
 namespace UeventManager.Netlink;
 
 /// <summary>Waits for one descriptor, for threads that have no poller.</summary>
@@ -8,7 +10,7 @@ internal static unsafe class SocketWait
     /// <param name="milliseconds">How long at most.</param>
     public static void Readable(int descriptor, int milliseconds)
     {
-        var item = new LibC.pollfd { fd = descriptor, events = LibC.POLLIN };
+        var item = new pollfd { fd = descriptor, events = LibC.POLLIN };
         _ = LibC.poll(&item, 1, milliseconds);
     }
 }

@@ -1,3 +1,5 @@
+using Tmds.Linux;
+
 namespace UeventManager;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal static class StandardDescriptors
     {
         for (var descriptor = 0; descriptor <= 2; descriptor++)
         {
-            if (LibC.fcntl(descriptor, LibC.F_GETFD, 0) >= 0 || LibC.Errno != BadDescriptor)
+            if (LibC.fcntl(descriptor, LibC.F_GETFD, 0) >= 0 || LibC.errno != BadDescriptor)
                 continue;
             // Standard output cannot be written then, which a command must say; standard error has nobody to say it to.
             fixed (byte* path = "/dev/null\0"u8)

@@ -1,4 +1,5 @@
 using System.Text;
+using Tmds.Linux;
 
 namespace UeventManager;
 
@@ -27,7 +28,7 @@ internal sealed unsafe class TrustedDirectory : DescriptorHandle
         fixed (byte* name = Text(path))
             descriptor = LibC.open(name, LibC.O_PATH | LibC.O_DIRECTORY | LibC.O_CLOEXEC, 0);
         if (descriptor < 0)
-            throw new SystemCallException("open", path, LibC.Errno);
+            throw new SystemCallException("open", path, LibC.errno);
         var directory = new TrustedDirectory(descriptor, path);
         refusal = Refusal(directory.Look("")!.Value, path);
         if (refusal is null)
@@ -41,7 +42,7 @@ internal sealed unsafe class TrustedDirectory : DescriptorHandle
 
     /// <summary>What a name stands for: its type and mode; null if there is none. A link is not followed.</summary>
     /// <exception cref="SystemCallException">That cannot be known.</exception>
-    public int? ModeOf(string name) => Look(name) is { } found ? found.stx_mode : null;
+    public mode_t? ModeOf(string name) => Look(name) is { } found ? found.stx_mode : null;
 
     /// <summary>Removes a name, if there is one.</summary>
     /// <exception cref="SystemCallException">It cannot be removed.</exception>
@@ -49,8 +50,8 @@ internal sealed unsafe class TrustedDirectory : DescriptorHandle
     {
         fixed (byte* text = Text(name))
         {
-            if (LibC.unlinkat(Descriptor, text, 0) != 0 && LibC.Errno != LibC.ENOENT)
-                throw new SystemCallException("unlink", Path.Combine(_path, name), LibC.Errno);
+            if (LibC.unlinkat(Descriptor, text, 0) != 0 && LibC.errno != LibC.ENOENT)
+                throw new SystemCallException("unlink", Path.Combine(_path, name), LibC.errno);
         }
     }
 
@@ -60,8 +61,8 @@ internal sealed unsafe class TrustedDirectory : DescriptorHandle
     {
         fixed (byte* old = Text(from), now = Text(to))
         {
-            if (LibC.renameat(Descriptor, old, Descriptor, now) != 0)
-                throw new SystemCallException("rename", Path.Combine(_path, to), LibC.Errno);
+            if (LinuxApi.renameat(Descriptor, old, Descriptor, now) != 0)
+                throw new SystemCallException("rename", Path.Combine(_path, to), LibC.errno);
         }
     }
 
@@ -70,7 +71,7 @@ internal sealed unsafe class TrustedDirectory : DescriptorHandle
     public int ChangeGroup(string name, uint group)
     {
         fixed (byte* text = Text(name))
-            return LibC.fchownat(Descriptor, text, uint.MaxValue, group, LibC.AT_SYMLINK_NOFOLLOW) == 0 ? 0 : LibC.Errno;
+            return LibC.fchownat(Descriptor, text, uint.MaxValue, group, LibC.AT_SYMLINK_NOFOLLOW) == 0 ? 0 : LibC.errno;
     }
 
     /// <summary>Why a directory is not to be trusted, with what to do; null if it is.</summary>
@@ -89,19 +90,19 @@ internal sealed unsafe class TrustedDirectory : DescriptorHandle
             : null;
     }
 
-    private static string? Refusal(in LibC.statx_data found, string path) =>
+    private static string? Refusal(in statx found, string path) =>
         Refusal(found.stx_uid, found.stx_mode, LibC.geteuid(), UidMap.IsMapped(found.stx_uid), path);
 
-    private LibC.statx_data? Look(string name)
+    private statx? Look(string name)
     {
-        LibC.statx_data found;
-        const uint Wanted = LibC.STATX_TYPE | LibC.STATX_MODE | LibC.STATX_UID;
+        statx found;
+        var wanted = LibC.STATX_TYPE | LibC.STATX_MODE | LibC.STATX_UID;
         fixed (byte* text = Text(name))
         {
-            if (LibC.statx(Descriptor, text, LibC.AT_SYMLINK_NOFOLLOW | LibC.AT_EMPTY_PATH, Wanted, &found) == 0)
+            if (LibC.statx(Descriptor, text, LibC.AT_SYMLINK_NOFOLLOW | LibC.AT_EMPTY_PATH, wanted, &found) == 0)
                 return found;
         }
-        return LibC.Errno == LibC.ENOENT ? null : throw new SystemCallException("stat", Path.Combine(_path, name), LibC.Errno);
+        return LibC.errno == LibC.ENOENT ? null : throw new SystemCallException("stat", Path.Combine(_path, name), LibC.errno);
     }
 
     private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text + "\0");

@@ -1,3 +1,5 @@
+using Tmds.Linux;
+
 namespace UeventManager.Netlink;
 
 /// <summary>
@@ -44,9 +46,9 @@ internal sealed unsafe class UeventSocket : IDisposable
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public static UeventSocket Open(int wantedReceiveBuffer = DefaultReceiveBuffer)
     {
-        var fd = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK, LibC.NETLINK_KOBJECT_UEVENT);
+        var fd = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK, LinuxApi.NETLINK_KOBJECT_UEVENT);
         if (fd < 0)
-            throw new SystemCallException("socket", "NETLINK_KOBJECT_UEVENT", LibC.Errno);
+            throw new SystemCallException("socket", "NETLINK_KOBJECT_UEVENT", LibC.errno);
         var socket = new UeventSocket(new DescriptorHandle(fd));
         try
         {
@@ -54,9 +56,9 @@ internal sealed unsafe class UeventSocket : IDisposable
             if (!socket.ReceiveBufferForced)
                 socket.SetInt(LibC.SO_RCVBUF, wantedReceiveBuffer, "SO_RCVBUF");
             socket.SetInt(LibC.SO_PASSCRED, 1, "SO_PASSCRED");
-            var address = new LibC.sockaddr_nl { nl_family = LibC.AF_NETLINK, nl_groups = 1 };
-            if (LibC.bind(fd, &address, (uint)sizeof(LibC.sockaddr_nl)) != 0)
-                throw new SystemCallException("bind", "NETLINK_KOBJECT_UEVENT group 1", LibC.Errno);
+            var address = new LinuxApi.sockaddr_nl { nl_family = (ushort)LibC.AF_NETLINK, nl_groups = 1 };
+            if (LibC.bind(fd, (sockaddr*)&address, sizeof(LinuxApi.sockaddr_nl)) != 0)
+                throw new SystemCallException("bind", "NETLINK_KOBJECT_UEVENT group 1", LibC.errno);
             return socket;
         }
         catch
@@ -73,10 +75,10 @@ internal sealed unsafe class UeventSocket : IDisposable
         var socket = new UeventSocket(new DescriptorHandle(descriptor));
         try
         {
-            var address = default(LibC.sockaddr_nl);
-            var length = (uint)sizeof(LibC.sockaddr_nl);
-            if (LibC.getsockname(descriptor, &address, &length) != 0)
-                throw new SystemCallException("getsockname", $"descriptor {descriptor}", LibC.Errno);
+            var address = default(LinuxApi.sockaddr_nl);
+            socklen_t length = sizeof(LinuxApi.sockaddr_nl);
+            if (LibC.getsockname(descriptor, (sockaddr*)&address, &length) != 0)
+                throw new SystemCallException("getsockname", $"descriptor {descriptor}", LibC.errno);
             if (address.nl_family != LibC.AF_NETLINK || (address.nl_groups & 1) == 0)
                 throw new SystemCallException("getsockname", $"descriptor {descriptor} is no netlink socket in group 1", LibC.EINVAL);
             socket.SetInt(LibC.SO_PASSCRED, 1, "SO_PASSCRED");
@@ -103,12 +105,10 @@ internal sealed unsafe class UeventSocket : IDisposable
         var received = _buffers.Receive(Descriptor);
         if (received < 0)
         {
-            return LibC.Errno switch
-            {
-                LibC.EAGAIN => new ReceiveResult(BatchSize, 0, false),
-                LibC.ENOBUFS => new ReceiveResult(BatchSize, 0, true),
-                var errno => throw new SystemCallException("recvmmsg", "NETLINK_KOBJECT_UEVENT", errno),
-            };
+            var errno = LibC.errno;
+            return errno == LibC.EAGAIN || errno == LibC.ENOBUFS
+                ? new ReceiveResult(BatchSize, 0, Overrun: errno == LibC.ENOBUFS)
+                : throw new SystemCallException("recvmmsg", "NETLINK_KOBJECT_UEVENT", errno);
         }
         return new ReceiveResult(BatchSize, received, false);
     }
@@ -130,9 +130,9 @@ internal sealed unsafe class UeventSocket : IDisposable
     public SocketMemory ReadMemInfo()
     {
         var values = stackalloc uint[16];
-        var length = 16u * sizeof(uint);
+        socklen_t length = 16 * sizeof(uint);
         if (LibC.getsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_MEMINFO, values, &length) != 0)
-            throw new SystemCallException("getsockopt", "SO_MEMINFO", LibC.Errno);
+            throw new SystemCallException("getsockopt", "SO_MEMINFO", LibC.errno);
         return new SocketMemory(values[0], values[1], values[8]);
     }
 
@@ -145,17 +145,17 @@ internal sealed unsafe class UeventSocket : IDisposable
     /// <summary>False if the socket was made in another network namespace than this process's; null if the kernel cannot tell.</summary>
     public bool? IsOfOwnNamespace()
     {
-        using var own = new DescriptorHandle(LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, LibC.NETLINK_KOBJECT_UEVENT));
+        using var own = new DescriptorHandle(LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, LinuxApi.NETLINK_KOBJECT_UEVENT));
         return own.IsInvalid || CookieOf(own.Descriptor) is not { } here || NamespaceCookie is not { } there ? null : here == there;
     }
 
     /// <summary>Closes the socket.</summary>
     public void Dispose() => _handle.Dispose();
 
-    private static ulong? CookieOf(int fd, int option = LibC.SO_NETNS_COOKIE)
+    private static ulong? CookieOf(int fd, int option = LinuxApi.SO_NETNS_COOKIE)
     {
         ulong cookie;
-        var length = (uint)sizeof(ulong);
+        socklen_t length = sizeof(ulong);
         return LibC.getsockopt(fd, LibC.SOL_SOCKET, option, &cookie, &length) == 0 ? cookie : null;
     }
 
@@ -165,15 +165,15 @@ internal sealed unsafe class UeventSocket : IDisposable
     private void SetInt(int option, int value, string name)
     {
         if (!TrySetInt(option, value))
-            throw new SystemCallException("setsockopt", name, LibC.Errno);
+            throw new SystemCallException("setsockopt", name, LibC.errno);
     }
 
     private int GetInt(int option)
     {
         int value;
-        var length = (uint)sizeof(int);
+        socklen_t length = sizeof(int);
         return LibC.getsockopt(Descriptor, LibC.SOL_SOCKET, option, &value, &length) == 0
             ? value
-            : throw new SystemCallException("getsockopt", $"option {option}", LibC.Errno);
+            : throw new SystemCallException("getsockopt", $"option {option}", LibC.errno);
     }
 }

@@ -1,3 +1,5 @@
+using Tmds.Linux;
+
 namespace UeventManager.Sysfs;
 
 /// <summary>
@@ -18,7 +20,7 @@ internal static class ContainedOpen
         {
             var fd = FileCalls.Open2(directory, path, flags, LibC.RESOLVE_BENEATH | LibC.RESOLVE_NO_SYMLINKS);
             // Container runtimes whose seccomp filter is older than the call answer EPERM, which openat2() itself does not.
-            if (fd is not (-LibC.ENOSYS or -LibC.EPERM))
+            if (fd != -LibC.ENOSYS && fd != -LibC.EPERM)
                 return fd;
             s_noOpenat2 = fd == -LibC.ENOSYS;
         }
@@ -34,7 +36,7 @@ internal static class ContainedOpen
         if (device.Tree.IsSysfs && !PathText.MayLeave(path))
             return FileCalls.Open(device.Descriptor, path, flags);
         var fd = Beneath(device.Descriptor, path, flags);
-        if (fd is not (-LibC.ELOOP or -LibC.EXDEV))
+        if (fd != -LibC.ELOOP && fd != -LibC.EXDEV)
             return fd;
         var keepLast = (flags & LibC.O_NOFOLLOW) != 0;
         var text = System.Text.Encoding.UTF8.GetString(path[..^1]);

@@ -1,3 +1,4 @@
+using Tmds.Linux;
 using UeventManager.Core.Settle;
 
 namespace UeventManager.Sysfs;
@@ -83,7 +84,7 @@ internal sealed class DeviceDirectory : DescriptorHandle
         return new DeviceDirectory(tree, fd, InstanceOf(data));
     }
 
-    internal static DeviceInstance InstanceOf(in LibC.statx_data data) => new(
+    internal static DeviceInstance InstanceOf(in statx data) => new(
         data.stx_ino,
         (data.stx_mask & LibC.STATX_BTIME) != 0 ? (data.stx_btime.tv_sec * 1_000_000_000) + data.stx_btime.tv_nsec : 0);
 }

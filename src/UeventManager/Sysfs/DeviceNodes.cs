@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tmds.Linux;
 using UeventManager.Core.Rules;
 
 namespace UeventManager.Sysfs;

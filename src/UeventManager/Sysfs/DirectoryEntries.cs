@@ -53,7 +53,7 @@ internal ref struct DirectoryEntries
             var record = _buffer.AsSpan(_at, _end - _at);
             var length = BinaryPrimitives.ReadUInt16LittleEndian(record[16..]);
             Type = record[18];
-            var name = record[LibC.DirentNameOffset..length];
+            var name = record[LinuxApi.DirentNameOffset..length];
             Name = name[..name.IndexOf((byte)0)];
             _at += length;
             if (!Name.SequenceEqual("."u8) && !Name.SequenceEqual(".."u8))

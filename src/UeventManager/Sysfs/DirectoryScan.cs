@@ -1,3 +1,4 @@
+using Tmds.Linux;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Sysfs;
@@ -7,7 +8,7 @@ internal sealed class DirectoryScan
 {
     // Real trees have some fifteen levels.
     private const int MaxDepth = 64;
-    private const uint Mask = LibC.STATX_TYPE | LibC.STATX_INO | LibC.STATX_BTIME;
+    private static readonly uint Mask = LibC.STATX_TYPE | LibC.STATX_INO | LibC.STATX_BTIME;
 
     private readonly ScanOutput _output;
 
@@ -17,7 +18,7 @@ internal sealed class DirectoryScan
     internal static void Run(SysfsTree tree, ScanOutput output)
     {
         var fd = FileCalls.Open(tree.Descriptor, "devices\0"u8, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
-        if (fd is -LibC.ENOENT)
+        if (fd == -LibC.ENOENT)
             return;
         if (fd < 0)
             throw new SystemCallException("open", Path.Combine(tree.Path, "devices"), -fd);
@@ -32,7 +33,7 @@ internal sealed class DirectoryScan
         var entries = new DirectoryEntries(directory);
         while (entries.Next())
         {
-            if (entries.Type is LibC.DT_DIR or LibC.DT_UNKNOWN)
+            if (entries.Type is LinuxApi.DT_DIR or LinuxApi.DT_UNKNOWN)
                 names.Add([.. entries.Name, 0]);
         }
         _output.Missed(-entries.Errno, path);

@@ -1,3 +1,5 @@
+using Tmds.Linux;
+
 namespace UeventManager.Sysfs;
 
 /// <summary>
@@ -15,24 +17,24 @@ internal static unsafe class FileCalls
             {
                 fd = LibC.openat(directory, name, flags | LibC.O_CLOEXEC, 0);
             }
-            while (fd < 0 && LibC.Errno == LibC.EINTR);
-            return fd < 0 ? -LibC.Errno : fd;
+            while (fd < 0 && LibC.errno == LibC.EINTR);
+            return fd < 0 ? -LibC.errno : fd;
         }
     }
 
     /// <summary>openat2() with RESOLVE_ flags; -ENOSYS where the kernel or a sandbox has none.</summary>
     internal static int Open2(int directory, ReadOnlySpan<byte> path, int flags, ulong resolve)
     {
-        var how = new LibC.open_how { flags = (ulong)(flags | LibC.O_CLOEXEC), resolve = resolve };
+        var how = new open_how { flags = (ulong)(flags | LibC.O_CLOEXEC), resolve = resolve };
         fixed (byte* name = path)
         {
             int fd;
             do
             {
-                fd = LibC.openat2(directory, name, &how, (nuint)sizeof(LibC.open_how));
+                fd = LibC.openat2(directory, name, &how, sizeof(open_how));
             }
-            while (fd < 0 && LibC.Errno is LibC.EINTR or LibC.EAGAIN);
-            return fd < 0 ? -LibC.Errno : fd;
+            while (fd < 0 && (LibC.errno == LibC.EINTR || LibC.errno == LibC.EAGAIN));
+            return fd < 0 ? -LibC.errno : fd;
         }
     }
 
@@ -49,17 +51,17 @@ internal static unsafe class FileCalls
             {
                 result = LibC.faccessat(directory, name, LibC.F_OK, 0);
             }
-            while (result < 0 && LibC.Errno == LibC.EINTR);
-            return result == 0 ? 0 : -LibC.Errno;
+            while (result < 0 && LibC.errno == LibC.EINTR);
+            return result == 0 ? 0 : -LibC.errno;
         }
     }
 
     /// <summary>statx(); 0 or -errno.</summary>
-    internal static int Stat(int directory, ReadOnlySpan<byte> path, int flags, uint mask, out LibC.statx_data data)
+    internal static int Stat(int directory, ReadOnlySpan<byte> path, int flags, uint mask, out statx data)
     {
         fixed (byte* name = path)
-        fixed (LibC.statx_data* result = &data)
-            return LibC.statx(directory, name, flags | LibC.AT_NO_AUTOMOUNT, mask, result) == 0 ? 0 : -LibC.Errno;
+        fixed (statx* result = &data)
+            return LibC.statx(directory, name, flags | LibC.AT_NO_AUTOMOUNT, mask, result) == 0 ? 0 : -LibC.errno;
     }
 
     /// <summary>Reads once; the number of bytes or -errno.</summary>
@@ -67,13 +69,13 @@ internal static unsafe class FileCalls
     {
         fixed (byte* start = buffer)
         {
-            nint count;
+            ssize_t count;
             do
             {
-                count = LibC.read(fd, start, (nuint)buffer.Length);
+                count = LibC.read(fd, start, buffer.Length);
             }
-            while (count < 0 && LibC.Errno == LibC.EINTR);
-            return count < 0 ? -LibC.Errno : (int)count;
+            while (count < 0 && LibC.errno == LibC.EINTR);
+            return count < 0 ? -LibC.errno : (int)count;
         }
     }
 
@@ -105,8 +107,8 @@ internal static unsafe class FileCalls
         fixed (byte* name = path)
         fixed (byte* start = buffer)
         {
-            var count = LibC.readlinkat(directory, name, start, (nuint)buffer.Length);
-            return count < 0 ? -LibC.Errno : (int)count;
+            var count = LibC.readlinkat(directory, name, start, buffer.Length);
+            return count < 0 ? -LibC.errno : (int)count;
         }
     }
 
@@ -115,26 +117,26 @@ internal static unsafe class FileCalls
     {
         fixed (byte* start = buffer)
         {
-            var count = LibC.getdents64(fd, start, (nuint)buffer.Length);
-            return count < 0 ? -LibC.Errno : (int)count;
+            var count = LinuxApi.getdents64(fd, start, buffer.Length);
+            return count < 0 ? -LibC.errno : (int)count;
         }
     }
 
     /// <summary>The magic number of the file system, or 0.</summary>
     internal static long FileSystemType(int fd)
     {
-        LibC.statfs_data data;
-        return LibC.fstatfs(fd, &data) == 0 ? data.f_type : 0;
+        LinuxApi.statfs_data data;
+        return LinuxApi.fstatfs(fd, &data) == 0 ? data.f_type : 0;
     }
 
     /// <summary>Raises the soft limit of open descriptors to the hard one, which needs no privilege; where a sandbox forbids it all stays as it is.</summary>
     internal static void RaiseDescriptorLimit()
     {
-        LibC.rlimit limit;
-        if (LibC.getrlimit(LibC.RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        LinuxApi.rlimit limit;
+        if (LinuxApi.getrlimit(LinuxApi.RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
             return;
         limit.rlim_cur = limit.rlim_max;
-        _ = LibC.setrlimit(LibC.RLIMIT_NOFILE, &limit);
+        _ = LinuxApi.setrlimit(LinuxApi.RLIMIT_NOFILE, &limit);
     }
 
     /// <summary>Descriptors that are open now; 0 if nobody can tell.</summary>
@@ -154,7 +156,7 @@ internal static unsafe class FileCalls
     /// <summary>The soft limit of open descriptors.</summary>
     internal static ulong DescriptorLimit()
     {
-        LibC.rlimit limit;
-        return LibC.getrlimit(LibC.RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
+        LinuxApi.rlimit limit;
+        return LinuxApi.getrlimit(LinuxApi.RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
     }
 }

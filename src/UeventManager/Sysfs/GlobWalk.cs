@@ -1,4 +1,5 @@
 using System.Text;
+using Tmds.Linux;
 using UeventManager.Core.Rules;
 
 namespace UeventManager.Sysfs;
@@ -39,7 +40,7 @@ internal ref struct GlobWalk
     internal int Errno { get; private set; }
 
     /// <summary>True if nobody could look at all of it. What is beyond <see cref="MaxEntries"/> was not looked at on purpose.</summary>
-    internal readonly bool CouldNotLook => Errno is not (0 or LibC.ERANGE);
+    internal readonly bool CouldNotLook => Errno != 0 && Errno != LibC.ERANGE;
 
     internal void Run(GlobPath glob) => Step(glob.Components, 0, "");
 
@@ -72,7 +73,7 @@ internal ref struct GlobWalk
                 continue;
             if (last)
                 Found(prefix, entries.Name);
-            else if (entries.Type is LibC.DT_DIR or LibC.DT_LNK or LibC.DT_UNKNOWN)
+            else if (entries.Type is LinuxApi.DT_DIR or LinuxApi.DT_LNK or LinuxApi.DT_UNKNOWN)
                 (found ??= []).Add(Encoding.UTF8.GetString(entries.Name));
         }
         Ended(entries, fd);
@@ -95,7 +96,7 @@ internal ref struct GlobWalk
             var path = Append(inner, name);
             if (pattern.Matches(path))
                 Found(directory, entries.Name);
-            if (entries.Type == LibC.DT_DIR && depth < MaxDepth)
+            if (entries.Type == LinuxApi.DT_DIR && depth < MaxDepth)
                 (below ??= []).Add(path);
         }
         Ended(entries, fd);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tmds.Linux;
 
 namespace UeventManager.Sysfs;
 
@@ -55,7 +56,7 @@ internal static class InterfaceTable
         while (entries.Next())
         {
             // Beside the devices there are files, such as bonding_masters.
-            if (entries.Type == LibC.DT_LNK)
+            if (entries.Type == LinuxApi.DT_LNK)
                 names.Add(Encoding.UTF8.GetString(entries.Name));
         }
         var rows = new Dictionary<string, InterfaceRow>();

@@ -1,3 +1,5 @@
+using Tmds.Linux;
+
 namespace UeventManager.Sysfs;
 
 /// <summary>
@@ -6,9 +8,6 @@ namespace UeventManager.Sysfs;
 /// </summary>
 internal static class LookErrors
 {
-    private const int ENXIO = 6;
-    private const int ENOMEM = 12;
-
     /// <summary>
     /// True if a failed open, stat, readlink, access or getdents means absence. ENOENT and ENOTDIR say so; kernfs answers ENODEV, and a
     /// FIFO or device without a driver ENXIO, for what has gone since it was found. A name that is too long (ENAMETOOLONG, or EINVAL
@@ -16,8 +15,8 @@ internal static class LookErrors
     /// of openat2()) does not exist within it. Any other (EMFILE, ENFILE, ENOMEM, EINTR, EACCES, EPERM, EIO, …) says nothing.
     /// </summary>
     /// <param name="result">0 or more, or a negative errno.</param>
-    internal static bool IsAbsence(int result) => -result is LibC.ENOENT or LibC.ENOTDIR or LibC.ENODEV or ENXIO
-        or LibC.ENAMETOOLONG or LibC.EINVAL or LibC.ELOOP or LibC.EXDEV;
+    internal static bool IsAbsence(int result) => result == -LibC.ENOENT || result == -LibC.ENOTDIR || result == -LibC.ENODEV || result == -LibC.ENXIO
+        || result == -LibC.ENAMETOOLONG || result == -LibC.EINVAL || result == -LibC.ELOOP || result == -LibC.EXDEV;
 
     /// <summary>The errno if nobody could look, else 0: it was found, or it is not there.</summary>
     /// <param name="result">0 or more, or a negative errno.</param>
@@ -28,5 +27,6 @@ internal static class LookErrors
     /// signal. Whatever else it says is the driver's or the file system's answer, which stays the same however often one asks.
     /// </summary>
     /// <param name="result">0 or more, or a negative errno.</param>
-    internal static bool IsShortage(int result) => -result is LibC.EMFILE or LibC.ENFILE or ENOMEM or LibC.ENOBUFS or LibC.EINTR;
+    internal static bool IsShortage(int result) => result == -LibC.EMFILE || result == -LibC.ENFILE
+        || result == -LibC.ENOMEM || result == -LibC.ENOBUFS || result == -LibC.EINTR;
 }

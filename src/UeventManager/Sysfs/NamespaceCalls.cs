@@ -1,4 +1,5 @@
 using System.Text;
+using Tmds.Linux;
 
 namespace UeventManager.Sysfs;
 
@@ -15,11 +16,11 @@ internal static unsafe class NamespaceCalls
     {
         fixed (byte* type = "sysfs\0"u8)
         {
-            using var context = new DescriptorHandle(LibC.fsopen(type, LibC.FSOPEN_CLOEXEC));
-            if (context.IsInvalid || LibC.fsconfig(context.Descriptor, LibC.FSCONFIG_CMD_CREATE) != 0)
-                return -LibC.Errno;
-            var fd = LibC.fsmount(context.Descriptor, LibC.FSMOUNT_CLOEXEC);
-            return fd < 0 ? -LibC.Errno : fd;
+            using var context = new DescriptorHandle(LinuxApi.fsopen(type, LinuxApi.FSOPEN_CLOEXEC));
+            if (context.IsInvalid || LinuxApi.fsconfig(context.Descriptor, LinuxApi.FSCONFIG_CMD_CREATE) != 0)
+                return -LibC.errno;
+            var fd = LinuxApi.fsmount(context.Descriptor, LinuxApi.FSMOUNT_CLOEXEC);
+            return fd < 0 ? -LibC.errno : fd;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Tmds.Linux;
 using UeventManager.Core.Rules;
 
 namespace UeventManager.Sysfs;
@@ -54,7 +55,7 @@ internal sealed class Prober
             Asked = true,
             Exists = error == 0,
             LinkTarget = target,
-            Errno = error is 0 or -LibC.ENOENT or -LibC.ENOTDIR or -LibC.ENODEV ? 0 : -error,
+            Errno = error == 0 || error == -LibC.ENOENT || error == -LibC.ENOTDIR || error == -LibC.ENODEV ? 0 : -error,
         };
     }
 

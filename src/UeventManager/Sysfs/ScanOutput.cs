@@ -1,3 +1,4 @@
+using Tmds.Linux;
 using UeventManager.Core.Settle;
 
 namespace UeventManager.Sysfs;

@@ -1,3 +1,5 @@
+using Tmds.Linux;
+
 namespace UeventManager.Sysfs;
 
 /// <summary>What a name in SUBSYSTEM stands for.</summary>

@@ -1,3 +1,5 @@
+using Tmds.Linux;
+
 namespace UeventManager.Sysfs;
 
 /// <summary>

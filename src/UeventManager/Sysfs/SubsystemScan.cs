@@ -1,4 +1,5 @@
 using System.Text;
+using Tmds.Linux;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Sysfs;
@@ -45,7 +46,7 @@ internal sealed class SubsystemScan
     private void Subsystems(string kind, string devices)
     {
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
-        foreach (var name in Names(PathText.Encode(kind, buffer), LibC.DT_DIR, kind))
+        foreach (var name in Names(PathText.Encode(kind, buffer), LinuxApi.DT_DIR, kind))
         {
             var directory = $"{kind}/{Encoding.UTF8.GetString(name[..^1])}{devices}";
             var fd = FileCalls.Open(_tree.Descriptor, PathText.Encode(directory, buffer), LibC.O_RDONLY | LibC.O_DIRECTORY);
@@ -55,7 +56,7 @@ internal sealed class SubsystemScan
                 continue;
             }
             using var handle = new DescriptorHandle(fd);
-            foreach (var link in NamesIn(fd, LibC.DT_LNK, directory))
+            foreach (var link in NamesIn(fd, LinuxApi.DT_LNK, directory))
                 Link(fd, link, directory);
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tmds.Linux;
 
 namespace UeventManager.Sysfs;
 
@@ -15,7 +16,7 @@ internal sealed class SysfsTree : IDisposable
     {
         Path = path;
         _handle = handle;
-        IsSysfs = FileCalls.FileSystemType(handle.Descriptor) == LibC.SYSFS_MAGIC;
+        IsSysfs = FileCalls.FileSystemType(handle.Descriptor) == LinuxApi.SYSFS_MAGIC;
         RealPath = System.IO.Path.TrimEndingDirectorySeparator(RealPathOf(handle.Descriptor) ?? System.IO.Path.GetFullPath(path));
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tmds.Linux;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
 
@@ -43,7 +44,7 @@ internal sealed class UdevDatabase
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
         var root = FileCalls.Open(LibC.AT_FDCWD, PathText.Encode(_root, buffer), LibC.O_PATH | LibC.O_DIRECTORY);
         if (root < 0)
-            return root is -LibC.ENOENT or -LibC.ENOTDIR ? WithoutDatabase() : Failed(root);
+            return root == -LibC.ENOENT || root == -LibC.ENOTDIR ? WithoutDatabase() : Failed(root);
         var name = PathText.Encode(IdOf(identity), buffer);
         var fd = name.IsEmpty || name.Contains((byte)'/')
             ? -LibC.ENOENT

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Tmds.Linux;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
 
@@ -48,7 +49,7 @@ internal sealed class ValueReader
         return length switch
         {
             >= 0 => answer with { Value = KernelText.Decode(WithoutNewline(buffer[..length])) },
-            -LibC.ENOENT or -LibC.ENOTDIR => Answer.Absent,
+            _ when length == -LibC.ENOENT || length == -LibC.ENOTDIR => Answer.Absent,
             _ when LookErrors.IsShortage(length) => Answer.Unknown(-length),
             _ => answer with { Errno = -length },
         };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tmds.Linux;
 
 namespace UeventManager.Systemd;
 
@@ -81,25 +82,25 @@ internal sealed unsafe class PassedDescriptors : IDisposable
 
     private static PassedKind KindOf(int descriptor)
     {
-        LibC.statx_data data;
+        statx data;
         fixed (byte* empty = "\0"u8)
         {
             if (LibC.statx(descriptor, empty, LibC.AT_EMPTY_PATH, LibC.STATX_TYPE, &data) == 0 && (data.stx_mode & LibC.S_IFMT) == LibC.S_IFREG)
                 return PassedKind.File;
         }
-        LibC.sockaddr_storage address;
-        var length = (uint)sizeof(LibC.sockaddr_storage);
-        if (LibC.getsockname(descriptor, &address, &length) != 0)
+        sockaddr_storage address;
+        socklen_t length = sizeof(sockaddr_storage);
+        if (LibC.getsockname(descriptor, (sockaddr*)&address, &length) != 0)
             return PassedKind.Other;
         if (address.ss_family == LibC.AF_NETLINK)
-            return Option(descriptor, LibC.SO_PROTOCOL) == LibC.NETLINK_KOBJECT_UEVENT ? PassedKind.Uevents : PassedKind.Other;
+            return Option(descriptor, LibC.SO_PROTOCOL) == LinuxApi.NETLINK_KOBJECT_UEVENT ? PassedKind.Uevents : PassedKind.Other;
         return address.ss_family == LibC.AF_UNIX && Option(descriptor, LibC.SO_ACCEPTCONN) == 1 ? PassedKind.Listening : PassedKind.Other;
     }
 
     private static int Option(int descriptor, int option)
     {
         int value;
-        var length = (uint)sizeof(int);
+        socklen_t length = sizeof(int);
         return LibC.getsockopt(descriptor, LibC.SOL_SOCKET, option, &value, &length) == 0 ? value : -1;
     }
 }

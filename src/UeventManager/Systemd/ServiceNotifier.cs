@@ -1,4 +1,5 @@
 using System.Text;
+using Tmds.Linux;
 
 namespace UeventManager.Systemd;
 
@@ -70,7 +71,7 @@ internal sealed unsafe class ServiceNotifier : IDisposable
         bool sent;
         using (var write = new DescriptorHandle(ends[1]))
             sent = Send("BARRIER=1", [write.Descriptor]);
-        var item = new LibC.pollfd { fd = read.Descriptor };
+        var item = new pollfd { fd = read.Descriptor };
         return sent && LibC.poll(&item, 1, timeoutMsec) == 1;
     }
 
@@ -100,37 +101,37 @@ internal sealed unsafe class ServiceNotifier : IDisposable
 
     private bool Send(byte[] text, ReadOnlySpan<int> descriptors, int flags)
     {
-        var address = new LibC.sockaddr_un { sun_family = LibC.AF_UNIX };
+        var address = new sockaddr_un { sun_family = LibC.AF_UNIX };
         _path.CopyTo(new Span<byte>(address.sun_path, 108));
         // CMSG_SPACE() of so many descriptors.
-        var control = stackalloc byte[sizeof(LibC.cmsghdr) + (MostDescriptors * sizeof(int))];
-        var header = (LibC.cmsghdr*)control;
-        *header = new LibC.cmsghdr
+        var control = stackalloc byte[sizeof(cmsghdr) + (MostDescriptors * sizeof(int))];
+        var header = (cmsghdr*)control;
+        *header = new cmsghdr
         {
-            cmsg_len = (nuint)(sizeof(LibC.cmsghdr) + (descriptors.Length * sizeof(int))),
+            cmsg_len = sizeof(cmsghdr) + (descriptors.Length * sizeof(int)),
             cmsg_level = LibC.SOL_SOCKET,
             cmsg_type = LibC.SCM_RIGHTS,
         };
-        descriptors.CopyTo(new Span<int>(control + sizeof(LibC.cmsghdr), MostDescriptors));
+        descriptors.CopyTo(new Span<int>(control + sizeof(cmsghdr), MostDescriptors));
         fixed (byte* data = text)
         {
-            var vector = new LibC.iovec { iov_base = (nint)data, iov_len = (nuint)text.Length };
-            var message = new LibC.msghdr
+            var vector = new iovec { iov_base = data, iov_len = text.Length };
+            var message = new msghdr
             {
-                msg_name = (nint)(&address),
+                msg_name = &address,
                 // An abstract name is as long as it says; a path may end with its NUL.
-                msg_namelen = (uint)(sizeof(ushort) + _path.Length + (_path[0] == 0 ? 0 : 1)),
-                msg_iov = (nint)(&vector),
+                msg_namelen = sizeof(ushort) + _path.Length + (_path[0] == 0 ? 0 : 1),
+                msg_iov = &vector,
                 msg_iovlen = 1,
-                msg_control = descriptors.IsEmpty ? 0 : (nint)control,
-                msg_controllen = descriptors.IsEmpty ? 0 : (nuint)(sizeof(LibC.cmsghdr) + (((descriptors.Length * sizeof(int)) + 7) & ~7)),
+                msg_control = descriptors.IsEmpty ? null : control,
+                msg_controllen = descriptors.IsEmpty ? 0 : sizeof(cmsghdr) + (((descriptors.Length * sizeof(int)) + 7) & ~7),
             };
-            nint sent;
+            ssize_t sent;
             do
             {
                 sent = LibC.sendmsg(_socket.Descriptor, &message, LibC.MSG_NOSIGNAL | flags);
             }
-            while (sent < 0 && LibC.Errno == LibC.EINTR);
+            while (sent < 0 && LibC.errno == LibC.EINTR);
             return sent == text.Length;
         }
     }

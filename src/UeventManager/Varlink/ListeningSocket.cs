@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace UeventManager.Varlink;
 
@@ -62,7 +63,7 @@ internal static class ListeningSocket
         directory.Remove(name);
         string inside = directory.PathOf(name);
         string address = inside.Length > LongestPath && path.Length < inside.Length ? path : inside;
-        uint before = LibC.umask(~(uint)mode & 0x1FF);
+        mode_t before = LibC.umask((ushort)(~(uint)mode & 0x1FF));
         try
         {
             if (SocketCalls.Bind((int)socket.Handle, address) is var errno and not 0)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace UeventManager.Varlink;
 
@@ -19,6 +20,6 @@ internal readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
         Span<PeerCredentials> credentials = stackalloc PeerCredentials[1];
         return SocketCalls.TryGetOption(descriptor, LibC.SO_PEERCRED, MemoryMarshal.AsBytes(credentials))
             ? credentials[0]
-            : throw new SocketException(LibC.Errno);
+            : throw new SocketException(LibC.errno);
     }
 }

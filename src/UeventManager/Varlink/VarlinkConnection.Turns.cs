@@ -1,4 +1,5 @@
 using System.Buffers;
+using Tmds.Linux;
 
 namespace UeventManager.Varlink;
 
@@ -209,9 +210,9 @@ internal sealed partial class VarlinkConnection
             _progress += count;
             return;
         }
-        if (count < 0 && LibC.Errno == LibC.EINTR)
+        if (count < 0 && LibC.errno == LibC.EINTR)
             return;
-        if (count < 0 && LibC.Errno == LibC.EAGAIN)
+        if (count < 0 && LibC.errno == LibC.EAGAIN)
         {
             _inputEnded |= _peerGone;
             return;

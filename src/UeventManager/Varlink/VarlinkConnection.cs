@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Tmds.Linux;
 
 namespace UeventManager.Varlink;
 
@@ -195,7 +196,7 @@ internal sealed partial class VarlinkConnection
         int sent = SocketCalls.Send(_descriptor, bytes);
         if (sent >= 0)
             return sent;
-        if (LibC.Errno is LibC.EAGAIN or LibC.EINTR)
+        if (LibC.errno == LibC.EAGAIN || LibC.errno == LibC.EINTR)
             return 0;
         SetPeerGone();
         return -1;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using System.Text;
+using Tmds.Linux;
 
 namespace UeventManager.Varlink;
 
@@ -156,14 +157,13 @@ internal sealed class VarlinkListener
         int descriptor = SocketCalls.Accept((int)_listening.Handle);
         if (descriptor < 0)
         {
-            return LibC.Errno switch
-            {
-                LibC.EMFILE or LibC.ENFILE => AcceptWithSpare(),
-                // The client went before we came to it: the next one may be there.
-                LibC.ECONNABORTED or LibC.EINTR => true,
-                LibC.EAGAIN => false,
-                _ => Pause(),
-            };
+            var errno = LibC.errno;
+            if (errno == LibC.EMFILE || errno == LibC.ENFILE)
+                return AcceptWithSpare();
+            // The client went before we came to it: the next one may be there.
+            if (errno == LibC.ECONNABORTED || errno == LibC.EINTR)
+                return true;
+            return errno != LibC.EAGAIN && Pause();
         }
         var socket = new DescriptorHandle(descriptor);
         PeerCredentials? peer = null;

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace UeventManager.Tests.Netlink;
 
@@ -29,6 +31,7 @@ public sealed class LibCLayoutTests
         #include <sys/uio.h>
         #include <sys/un.h>
         #include <linux/netlink.h>
+        #include <linux/openat2.h>
         #include <linux/sock_diag.h>
         """;
 
@@ -42,23 +45,20 @@ public sealed class LibCLayoutTests
 
     private static IEnumerable<(string Expression, long Value)> Ours()
     {
-        foreach (var fact in Layout<LibC.sockaddr_nl>("struct sockaddr_nl").Concat(Layout<LibC.iovec>("struct iovec"))
-            .Concat(Layout<LibC.msghdr>("struct msghdr")).Concat(Layout<LibC.mmsghdr>("struct mmsghdr"))
-            .Concat(Layout<LibC.cmsghdr>("struct cmsghdr")).Concat(Layout<LibC.ucred>("struct ucred")).Concat(Layout<LibC.group>("struct group"))
-            .Concat(Layout<LibC.nlmsghdr>("struct nlmsghdr")).Concat(Layout<LibC.pollfd>("struct pollfd"))
-            .Concat(Layout<LibC.timespec>("struct timespec"))
-            .Concat(Layout<LibC.rlimit>("struct rlimit")).Concat(Layout<LibC.statx_data>("struct statx"))
-            .Concat(Layout<LibC.statx_timestamp>("struct statx_timestamp")).Concat(Layout<LibC.statfs_data>("struct statfs"))
-            .Concat(RuntimeInformation.ProcessArchitecture == Architecture.X64
-                ? Layout<LibC.epoll_event_x64>("struct epoll_event")
-                : Layout<LibC.epoll_event_other>("struct epoll_event")))
+        foreach (var fact in Layout<LinuxApi.sockaddr_nl>("struct sockaddr_nl").Concat(Layout<iovec>("struct iovec"))
+            .Concat(Layout<msghdr>("struct msghdr")).Concat(Layout<mmsghdr>("struct mmsghdr"))
+            .Concat(Layout<cmsghdr>("struct cmsghdr")).Concat(Layout<ucred>("struct ucred")).Concat(Layout<LinuxApi.group>("struct group"))
+            .Concat(Layout<pollfd>("struct pollfd")).Concat(Layout<timespec>("struct timespec")).Concat(Layout<open_how>("struct open_how"))
+            .Concat(Layout<LinuxApi.rlimit>("struct rlimit")).Concat(Layout<statx>("struct statx"))
+            .Concat(Layout<statx_timestamp>("struct statx_timestamp")).Concat(Layout<LinuxApi.statfs_data>("struct statfs"))
+            .Concat(Layout<epoll_event>("struct epoll_event")).Concat(Layout<sockaddr_un>("struct sockaddr_un")))
         {
             yield return fact;
         }
-        yield return ("sizeof(struct sockaddr_storage)", Unsafe.SizeOf<LibC.sockaddr_storage>());
-        yield return ("offsetof(struct dirent64, d_reclen)", Offset<LibC.linux_dirent64>("d_reclen"));
-        yield return ("offsetof(struct dirent64, d_type)", Offset<LibC.linux_dirent64>("d_type"));
-        yield return ("offsetof(struct dirent64, d_name)", LibC.DirentNameOffset);
+        yield return ("sizeof(struct sockaddr_storage)", Unsafe.SizeOf<sockaddr_storage>());
+        yield return ("offsetof(struct dirent64, d_reclen)", Offset<LinuxApi.linux_dirent64>("d_reclen"));
+        yield return ("offsetof(struct dirent64, d_type)", Offset<LinuxApi.linux_dirent64>("d_type"));
+        yield return ("offsetof(struct dirent64, d_name)", LinuxApi.DirentNameOffset);
         yield return ("O_DIRECTORY", LibC.O_DIRECTORY);
         yield return ("O_NOFOLLOW", LibC.O_NOFOLLOW);
         yield return ("O_CLOEXEC", LibC.O_CLOEXEC);
@@ -76,27 +76,27 @@ public sealed class LibCLayoutTests
         yield return ("F_SETFD", LibC.F_SETFD);
         yield return ("FD_CLOEXEC", LibC.FD_CLOEXEC);
         yield return ("MFD_CLOEXEC", LibC.MFD_CLOEXEC);
-        yield return ("sizeof(struct sockaddr_un)", Unsafe.SizeOf<LibC.sockaddr_un>());
-        yield return ("offsetof(struct sockaddr_un, sun_path)", sizeof(ushort));
         yield return ("SK_MEMINFO_DROPS", 8);
         yield return ("SIOCGIFINDEX", (long)LibC.SIOCGIFINDEX);
         yield return ("offsetof(struct ifreq, ifr_ifindex)", 16);
         yield return ("sizeof(struct ifreq)", 40);
-        yield return ("RLIMIT_NOFILE", LibC.RLIMIT_NOFILE);
+        yield return ("RLIMIT_NOFILE", LinuxApi.RLIMIT_NOFILE);
         yield return ("STATX_BTIME", LibC.STATX_BTIME);
         yield return ("AT_EMPTY_PATH", LibC.AT_EMPTY_PATH);
-        yield return ("PR_SET_TIMERSLACK", LibC.PR_SET_TIMERSLACK);
-        yield return ("SYS_epoll_pwait2", LibC.SYS_epoll_pwait2);
+        yield return ("PR_SET_TIMERSLACK", LinuxApi.PR_SET_TIMERSLACK);
+        yield return ("SYS_epoll_pwait2", LinuxApi.SYS_epoll_pwait2);
     }
 
     private static IEnumerable<(string Expression, long Value)> Layout<T>(string name)
         where T : unmanaged
     {
         yield return ($"sizeof({name})", Unsafe.SizeOf<T>());
-        foreach (var field in typeof(T).GetFields(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic))
+        foreach (var field in typeof(T).GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
         {
-            if (!field.Name.StartsWith('_'))
-                yield return ($"offsetof({name}, {field.Name})", Offset<T>(field.Name));
+            // Tmds.LibC's properties keep theirs as <name>k__BackingField, or as _name where the types differ.
+            var cName = field.Name.Split('<', '>') is [_, var property, _] ? property : field.Name.StartsWith("__", StringComparison.Ordinal) ? "" : field.Name.TrimStart('_');
+            if (cName.Length > 0)
+                yield return ($"offsetof({name}, {cName})", Offset<T>(field.Name));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tmds.Linux;
 
 namespace UeventManager.Tests.Netlink;
 

@@ -1,3 +1,4 @@
+using Tmds.Linux;
 using UeventManager.Netlink;
 
 namespace UeventManager.Tests.Netlink;
@@ -18,7 +19,7 @@ public sealed class UeventSocketTests
     [Fact]
     public void A_handed_over_socket_that_is_not_in_group_1_is_refused_and_closed()
     {
-        var descriptor = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, LibC.NETLINK_KOBJECT_UEVENT);
+        var descriptor = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, LinuxApi.NETLINK_KOBJECT_UEVENT);
         Assert.Contains("group 1", Assert.Throws<SystemCallException>(() => UeventSocket.FromHandle(descriptor)).Message, StringComparison.Ordinal);
     }
 
@@ -72,12 +73,12 @@ public sealed class UeventSocketTests
 
     private static unsafe bool SendTo(int receiver, ReadOnlySpan<byte> datagram)
     {
-        LibC.sockaddr_nl address;
-        var length = (uint)sizeof(LibC.sockaddr_nl);
-        Assert.Equal(0, LibC.getsockname(receiver, &address, &length));
+        LinuxApi.sockaddr_nl address;
+        socklen_t length = sizeof(LinuxApi.sockaddr_nl);
+        Assert.Equal(0, LibC.getsockname(receiver, (sockaddr*)&address, &length));
         address.nl_groups = 0;
-        using var sender = new DescriptorHandle(LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, LibC.NETLINK_KOBJECT_UEVENT));
+        using var sender = new DescriptorHandle(LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, LinuxApi.NETLINK_KOBJECT_UEVENT));
         fixed (byte* data = datagram)
-            return LibC.sendto(sender.Descriptor, data, (nuint)datagram.Length, 0, &address, length) == datagram.Length;
+            return LibC.sendto(sender.Descriptor, data, datagram.Length, 0, (sockaddr*)&address, length) == datagram.Length;
     }
 }

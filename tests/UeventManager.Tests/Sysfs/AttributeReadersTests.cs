@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Tmds.Linux;
 using UeventManager.Core.Rules;
 using UeventManager.Sysfs;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Tmds.Linux;
 using UeventManager.Core.Rules;
 using UeventManager.Sysfs;
 

@@ -1,3 +1,4 @@
+using Tmds.Linux;
 using UeventManager.Core.Rules;
 
 namespace UeventManager.Tests.Sysfs;

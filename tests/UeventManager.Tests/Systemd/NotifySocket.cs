@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Tmds.Linux;
 
 namespace UeventManager.Tests.Systemd;
 
@@ -25,20 +26,18 @@ internal sealed unsafe class NotifySocket : IDisposable
         var control = new byte[256];
         fixed (byte* text = data, rights = control)
         {
-            var vector = new LibC.iovec { iov_base = (nint)text, iov_len = (nuint)data.Length };
-            var message = new LibC.mmsghdr
-            {
-                msg_hdr = new LibC.msghdr { msg_iov = (nint)(&vector), msg_iovlen = 1, msg_control = (nint)rights, msg_controllen = (nuint)control.Length },
-            };
-            Assert.Equal(1, LibC.recvmmsg((int)_socket.Handle, &message, 1, 0, null));
+            var vector = new iovec { iov_base = text, iov_len = data.Length };
+            var message = new msghdr { msg_iov = &vector, msg_iovlen = 1, msg_control = rights, msg_controllen = control.Length };
+            var received = (int)LibC.recvmsg((int)_socket.Handle, &message, 0);
+            Assert.True(received > 0, "the message is empty");
             var descriptors = Array.Empty<int>();
-            if (message.msg_hdr.msg_controllen > 0)
+            if (message.msg_controllen > 0)
             {
-                var header = (LibC.cmsghdr*)rights;
+                var header = (cmsghdr*)rights;
                 Assert.Equal((LibC.SOL_SOCKET, LibC.SCM_RIGHTS), (header->cmsg_level, header->cmsg_type));
-                descriptors = new Span<int>(rights + sizeof(LibC.cmsghdr), ((int)header->cmsg_len - sizeof(LibC.cmsghdr)) / sizeof(int)).ToArray();
+                descriptors = new Span<int>(rights + sizeof(cmsghdr), ((int)header->cmsg_len - sizeof(cmsghdr)) / sizeof(int)).ToArray();
             }
-            return (Encoding.UTF8.GetString(data, 0, (int)message.msg_len), descriptors);
+            return (Encoding.UTF8.GetString(data, 0, received), descriptors);
         }
     }
 

@@ -1,3 +1,4 @@
+using Tmds.Linux;
 using UeventManager.Systemd;
 
 namespace UeventManager.Tests.Systemd;

@@ -1,3 +1,4 @@
+using Tmds.Linux;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
@@ -110,7 +111,7 @@ internal sealed class LookAnswerer : IDisposable
         return directory;
     }
 
-    private static bool IsShort(int errno) => errno is LibC.EMFILE or LibC.ENFILE;
+    private static bool IsShort(int errno) => errno == LibC.EMFILE || errno == LibC.ENFILE;
 
     // Another device's can be opened again. The one used last may be in use now.
     private bool GiveUpHandles()

@@ -1,3 +1,4 @@
+using Tmds.Linux;
 using UeventManager.Varlink;
 
 namespace UeventManager.Daemon.Loop;
@@ -50,10 +51,10 @@ internal sealed class Poller : IPoller, IDisposable
 
     public void Dispose() => _epoll.Dispose();
 
-    private static uint Flags(PollEvents interest) =>
+    private static int Flags(PollEvents interest) =>
         ((interest & PollEvents.Readable) != 0 ? LibC.EPOLLIN : 0) | ((interest & PollEvents.Writable) != 0 ? LibC.EPOLLOUT : 0);
 
-    private static PollEvents Events(uint flags) =>
+    private static PollEvents Events(int flags) =>
         ((flags & LibC.EPOLLIN) != 0 ? PollEvents.Readable : 0)
         | ((flags & LibC.EPOLLOUT) != 0 ? PollEvents.Writable : 0)
         | ((flags & (LibC.EPOLLHUP | LibC.EPOLLERR)) != 0 ? PollEvents.HangUp : 0);

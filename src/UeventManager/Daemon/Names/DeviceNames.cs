@@ -1,3 +1,4 @@
+using Tmds.Linux;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Uevents;
 using UeventManager.Sysfs;

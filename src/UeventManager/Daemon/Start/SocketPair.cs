@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Tmds.Linux;
 
 namespace UeventManager.Daemon.Start;
 
@@ -12,6 +13,6 @@ internal static class SocketPair
         var (ours, theirs) = SocketCalls.Pair();
         return ours >= 0
             ? (new Socket(new SafeSocketHandle(ours, ownsHandle: true)), new Socket(new SafeSocketHandle(theirs, ownsHandle: true)))
-            : throw new StartException([$"socketpair failed with errno {LibC.Errno}"]);
+            : throw new StartException([$"socketpair failed with errno {LibC.errno}"]);
     }
 }
