@@ -79,5 +79,5 @@ public readonly record struct DeviceKey(DeviceKeyKind Kind, string Text)
     }
 
     private static PropertyBuffer PropertiesOf(Device device) =>
-        device.State != DeviceState.Announced && device.Wait is { Events.Count: > 0 } wait ? wait.Events[0].Properties : device.Properties;
+        device.State != DeviceState.Announced && device.Pending is { Events.Count: > 0 } wait ? wait.Events[0].Properties : device.Properties;
 }

@@ -51,13 +51,13 @@ public readonly ref struct DeviceView
         Path = device.Node.Path,
         ParentPath = device.Node.ParentDevice?.Node.Path,
         Subsystem = device.Subsystem,
-        Properties = Pending(device).Span,
-        Outline = Pending(device).Outline,
-        OwnProperties = Pending(device).Span,
+        Properties = PropertiesOf(device).Span,
+        Outline = PropertiesOf(device).Outline,
+        OwnProperties = PropertiesOf(device).Span,
         Findings = Findings.None with
         {
             Settled = false,
-            Rule = device.Wait?.Rule?.Rule.Name,
+            Rule = device.Pending?.Rule?.Rule.Name,
             Missing = UeventEngine.MissingOf(device),
         },
     };
@@ -78,7 +78,7 @@ public readonly ref struct DeviceView
         IsKobject = device is null,
     };
 
-    private static PropertyBuffer Pending(Device device) => device.Wait is { Events: [var first, ..] } ? first.Properties : None;
+    private static PropertyBuffer PropertiesOf(Device device) => device.Pending is { Events: [var first, ..] } ? first.Properties : None;
 
     /// <summary>The value of a property that a filter asks.</summary>
     public bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value) => PropertyBlock.TryGet(OwnProperties, key, out value);

@@ -30,7 +30,7 @@ public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
     public Action<Exception>? Failed { get; init; }
 
     /// <summary>Its place among those whose time is over some day.</summary>
-    internal DueEntry Deadline => field ??= new DueEntry(this);
+    internal DueEntry<DeviceWait> Deadline => field ??= new DueEntry<DeviceWait>(this);
 
     /// <summary>True while a table has it.</summary>
     internal bool IsIn { get; set; }

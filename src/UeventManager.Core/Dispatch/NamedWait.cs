@@ -20,7 +20,7 @@ public sealed class NamedWait(string name, Func<(DeviceKey Key, bool IsFinal)> r
     internal bool IsFinal { get; private set; }
 
     /// <summary>Its place among those that are asked again what they mean.</summary>
-    internal DueEntry Question => field ??= new DueEntry(this);
+    internal DueEntry<NamedWait> Question => field ??= new DueEntry<NamedWait>(this);
 
     /// <summary>When it began.</summary>
     internal long SinceUsec { get; set; }

@@ -23,7 +23,7 @@ public sealed class SettleBarrier
         _endedLooks = engine.EndedLooks;
         foreach (var device in engine.Devices.All())
         {
-            if (device is { Wait: { } wait, State: not DeviceState.Held } && (filter is null || filter.Wants(DeviceView.OfKnown(device))))
+            if (device is { Pending: { } wait, State: not DeviceState.Held } && (filter is null || filter.Wants(DeviceView.OfKnown(device))))
                 Take(device, wait, lastSeqnum);
         }
     }
@@ -40,20 +40,20 @@ public sealed class SettleBarrier
     public IReadOnlyList<string> Missing() =>
         DeviceWait.Limit(_open.Where(open => IsOpen(open.Device, open.Order)).Select(open => open.Device).Distinct().SelectMany(DeviceWait.WhyNot));
 
-    private void Take(Device device, Wait wait, long lastSeqnum)
+    private void Take(Device device, Pending wait, long lastSeqnum)
     {
-        foreach (var pending in wait.Queue)
+        foreach (var pending in wait.Events)
         {
-            if (!pending.TimedOut && !pending.IsOwed && pending.Seqnum <= lastSeqnum)
+            if (!pending.TimedOut && !pending.IsLeaderChange && pending.Seqnum <= lastSeqnum)
                 _open.Push((device, pending.Order));
         }
     }
 
     private static bool IsOpen(Device device, long order)
     {
-        if (device is not { InTree: true, State: not DeviceState.Held, Wait: { } wait })
+        if (device is not { InTree: true, State: not DeviceState.Held, Pending: { } wait })
             return false;
-        foreach (var pending in wait.Queue)
+        foreach (var pending in wait.Events)
         {
             if (pending.Order == order)
                 return !pending.TimedOut;

@@ -23,8 +23,8 @@ public sealed class WaitTable
     private readonly DeviceTree _devices;
     private readonly FilteredWaits _filtered;
     private readonly Queue<(NamedWait Wait, IReadOnlyList<Device> Found)> _answers = new();
-    private readonly DueHeap _deadlines = new();
-    private readonly DueHeap _questions = new();
+    private readonly DueHeap<DeviceWait> _deadlines = new();
+    private readonly DueHeap<NamedWait> _questions = new();
     private int _work;
 
     /// <summary>Makes an empty one.</summary>
@@ -140,12 +140,12 @@ public sealed class WaitTable
                 _filtered.Work(StepsPerPiece);
                 return true;
             case 2 when _deadlines.NextUsec <= nowUsec:
-                var wait = (DeviceWait)_deadlines.Peek().Owner;
+                var wait = _deadlines.Peek().Owner;
                 Remove(wait);
                 wait.Expire(wait.Missing(_devices));
                 return true;
             case 3 when _questions.NextUsec <= nowUsec:
-                Ask((NamedWait)_questions.Peek().Owner, nowUsec);
+                Ask(_questions.Peek().Owner, nowUsec);
                 return true;
             default:
                 return false;

@@ -1,3 +1,4 @@
+using UeventManager.Core.History;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
@@ -9,27 +10,27 @@ public sealed partial class UeventEngine
 {
     // A device that was not known. Where nothing must be looked at its add is complete in this very step; what was
     // found by a scan is a hint only and always gets a look.
-    private Device BeginAdd(PendingEvent pending, ReadOnlySpan<byte> path, string subsystem, long nowUsec, bool scanned = false)
+    private Device BeginAdd(PendingEvent queued, ReadOnlySpan<byte> path, string subsystem, long nowUsec, bool scanned = false)
     {
         var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = ++_order, PlacedOrder = _order, LastOrder = _order, LastAddOrder = _order, IsOfBus = _buses.Contains(subsystem) };
         _tree.Add(device, path);
-        Note(device, scanned && pending.Seqnum == 0 ? MomentKind.Scanned : MomentKind.Arrived, pending.Action, pending.Seqnum);
+        _history.Note(device, scanned && queued.Seqnum == 0 ? MomentKind.Scanned : MomentKind.Arrived, queued.Action, queued.Seqnum);
         LookAround(device, nowUsec);
-        BeginWait(device, pending, nowUsec, scanned);
+        BeginPending(device, queued, nowUsec, scanned);
         return device;
     }
 
-    private void BeginWait(Device device, PendingEvent pending, long nowUsec, bool scanned = false)
+    private void BeginPending(Device device, PendingEvent queued, long nowUsec, bool scanned = false)
     {
-        pending.Action = UeventAction.Add;
-        if (scanned || BeforeLook(device, pending.Properties, WaitingActions.Add) == FirstAnswer.Look)
+        queued.Action = UeventAction.Add;
+        if (scanned || BeforeLook(device, queued.Properties, WaitingActions.Add) == FirstAnswer.Look)
         {
-            NewWait(device).Queue.Add(pending);
+            NewPending(device).BeginAdd(queued);
             StartLook(device, nowUsec, repeated: false);
             return;
         }
-        pending.Complete = true;
-        ReleaseOrQueue(device, pending, nowUsec);
+        queued.Complete = true;
+        ReleaseOrQueue(device, queued, nowUsec);
         if (device.State != DeviceState.Announced)
             Identify(device, null, nowUsec);
     }
@@ -38,31 +39,22 @@ public sealed partial class UeventEngine
     private void Fold(Device device, in Uevent uevent, long nowUsec)
     {
         Counters.Folded++;
-        var wait = device.Wait!;
-        var add = wait.Queue[0];
-        add.Properties.Set(uevent.Properties);
-        add.FileOf = default;
-        wait.Bare = null;
-        if (wait.FileText is { } file)
-        {
-            wait.Bare = uevent.Properties.ToArray();
-            Overlay(add, file);
-        }
-        Refold(device, nowUsec);
+        if (device.Pending is not { Add: { } add } pending)
+            return;
+        add.Renew(uevent.Properties);
+        Refold(pending, add, nowUsec);
     }
 
     // What the add would be announced with has changed: a reason to look, but for the drain.
-    private void Refold(Device device, long nowUsec)
+    private void Refold(Pending pending, PendingAdd add, long nowUsec)
     {
-        var wait = device.Wait!;
-        var add = wait.Queue[0];
-        if (wait.Decided && !add.Complete)
+        if (add.IsDraining)
             return;
-        if (add.Complete && !wait.Decided && BeforeLook(device, add.Properties, WaitingActions.Add) == FirstAnswer.Pass)
+        if (add is { IsComplete: true, IsDecided: false } && BeforeLook(pending.Device, add.Event.Properties, WaitingActions.Add) == FirstAnswer.Pass)
             return;
-        VoidDecision(wait);
-        add.Complete = false;
-        StartLook(device, nowUsec, repeated: false);
+        VoidDecision(pending);
+        add.Void();
+        StartLook(pending.Device, nowUsec, repeated: false);
     }
 
     // Only a look at the directory tells which instance an add is for, or whether what a scan says is still so.
@@ -115,7 +107,7 @@ public sealed partial class UeventEngine
         }
         if (device.State != DeviceState.Announced)
         {
-            Recycle(add);
+            _events.Return(add);
             return;
         }
         if (look.Instance.IsKnown)
@@ -134,10 +126,10 @@ public sealed partial class UeventEngine
         if (add.Subsystem.Length > 0 && add.Subsystem != device.Subsystem)
             return true;
         // Whose instance nobody has seen: only a trigger, or a duplicate, announces one device twice (device_add()).
-        if (device.State is DeviceState.Announced or DeviceState.Dropped || device.Wait is not { } wait)
+        if (device.State is DeviceState.Announced or DeviceState.Dropped || device.Pending is not { } pending)
             return device.Instance.IsKnown ? look.Instance != device.Instance : !add.Synthetic && add.Seqnum > device.FirstSeqnum;
-        var known = wait.InFlight is { Instance.IsKnown: true } inFlight ? inFlight.Instance : wait.LastSeen;
-        return known.IsKnown ? look.Instance != known : wait.Gone;
+        var known = pending.InFlight is { Instance.IsKnown: true } inFlight ? inFlight.Instance : pending.LastSeen;
+        return known.IsKnown ? look.Instance != known : pending.Gone;
     }
 
     // Another instance stands at the device's path. That the old one was removed, or what was below it renamed, may be
@@ -148,14 +140,9 @@ public sealed partial class UeventEngine
         var replaces = IsReconciling && device.CreatedOrder <= _scanStartedOrder ? Math.Clamp(_scanStartedOrder, 1, add.Order) : add.Order;
         SetReplacing(device, replaces);
         _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { News = add, Instance = look.Instance, Heard = true, Replaces = replaces });
-        if (device is not { State: DeviceState.Waiting or DeviceState.Held, Wait: { } wait })
-            return;
         // What is decided of the old one must not go out with what the new one's add says.
-        if (wait.Decided)
-            Counters.Voided++;
-        VoidDecision(wait);
-        wait.Queue[0].Complete = false;
-        LookAnew(device, wait, nowUsec);
+        if (device.Pending is { Add: not null } pending)
+            VoidAdd(pending, nowUsec);
     }
 
     // Another instance stands at the device's path: the old one goes with all that was below it, the new one begins
@@ -205,6 +192,6 @@ public sealed partial class UeventEngine
     private void Drop(PendingEvent? news)
     {
         if (news is not null)
-            Recycle(news);
+            _events.Return(news);
     }
 }

@@ -11,14 +11,14 @@ public sealed partial class UeventEngine
     private const long ToldBlindUsec = 60_000_000;
 
     private readonly Dictionary<Device, PostponedLook> _postponed = [];
-    private readonly DueHeap _retries = new();
+    private readonly DueHeap<PostponedLook> _retries = new();
     private long _blindUsec = long.MinValue / 2;
 
     /// <summary>Devices that could not be looked at when they were last tried.</summary>
     public IEnumerable<(Device Device, int Errno)> Blind =>
         _tree.All().Select(device => (device, Errno: BlindErrno(device))).Where(one => one.Errno != 0);
 
-    private int BlindErrno(Device device) => device.Wait is { LookErrno: not 0 and var errno } ? errno
+    private int BlindErrno(Device device) => device.Pending is { LookErrno: not 0 and var errno } ? errno
         : _postponed.Count > 0 && _postponed.TryGetValue(device, out var postponed) && postponed.Due.IsSet ? postponed.Errno : 0;
 
     private void LookFailed(Device device, Look look, int errno, long nowUsec)
@@ -32,42 +32,31 @@ public sealed partial class UeventEngine
             Postpone(device, look, errno, nowUsec);
             ReturnLook(look);
         }
-        else if (device.Wait is { } wait && wait.InFlight == look)
+        else if (device.Pending is { } pending && pending.InFlight == look)
         {
-            SettleFailed(device, wait, look, errno, nowUsec);
+            SettleFailed(device, pending, look, errno, nowUsec);
         }
     }
 
     // Its time counts on, also if nobody could ever look: a device that waits holds others.
-    private void SettleFailed(Device device, Wait wait, Look look, int errno, long nowUsec)
+    private void SettleFailed(Device device, Pending pending, Look look, int errno, long nowUsec)
     {
-        if (wait.LookErrno == 0)
-            wait.BlindSinceUsec = nowUsec;
-        wait.LookErrno = errno;
-        var looked = wait.LookedUsec;
-        if ((!wait.Deadline.IsSet || wait.Rule is null) && device.State != DeviceState.Held && wait.FollowUp is null)
-            LimitBlindness(device, wait, look.Rule);
-        EndLook(wait, look, nowUsec);
-        wait.LookedUsec = looked;
-        ScheduleLook(device, wait, nowUsec);
+        pending.FailLook(errno, nowUsec);
+        if ((!pending.Deadline.IsSet || pending.Rule is null) && device.State != DeviceState.Held && pending.FollowUp is null)
+            LimitBlindness(device, pending, look.Rule);
+        SpendLook(look, nowUsec);
+        ScheduleLook(device, pending, nowUsec);
     }
 
-    private void LimitBlindness(Device device, Wait wait, BoundRule? rule)
+    private void LimitBlindness(Device device, Pending pending, BoundRule? rule)
     {
         if (rule is not null)
         {
-            SetDeadlines(device, wait, rule);
+            SetDeadlines(device, pending, rule);
             return;
         }
-        foreach (var pending in wait.Queue)
-        {
-            if (!pending.Complete && !pending.TimedOut && pending.DeadlineUsec == long.MaxValue)
-                pending.DeadlineUsec = pending.ArrivedUsec + Rule.DefaultTimeoutUsec;
-        }
-        SetDeadline(wait, wait.Queue.Where(pending => !pending.Complete && !pending.TimedOut).Select(pending => pending.DeadlineUsec).DefaultIfEmpty(long.MaxValue).Min());
+        SetDeadline(pending, pending.SetDeadlines(Rule.DefaultTimeoutUsec, onlyWithout: true));
     }
-
-    private static void LookSucceeded(Wait wait) => (wait.LookErrno, wait.BlindSinceUsec) = (0, 0);
 
     // Who is there is asked again later. What it was asked for is kept: of each kind the newest, so that it is bounded.
     private void Postpone(Device device, Look look, int errno, long nowUsec)
@@ -102,12 +91,8 @@ public sealed partial class UeventEngine
     // A further add came, perhaps another instance's: what is decided of the one before must not go out with it.
     private void VoidUnidentified(Device device, long nowUsec)
     {
-        if (device is not { State: DeviceState.Waiting or DeviceState.Held, Wait: { Decided: true } wait })
-            return;
-        Counters.Voided++;
-        VoidDecision(wait);
-        wait.Queue[0].Complete = false;
-        LookAnew(device, wait, nowUsec);
+        if (device.Pending is { IsDecided: true } pending)
+            VoidAdd(pending, nowUsec);
     }
 
     private PendingEvent? Newer(PendingEvent? older, PendingEvent? news)
@@ -115,7 +100,7 @@ public sealed partial class UeventEngine
         if (news is null || older is null)
             return news ?? older;
         Counters.Merged++;
-        Recycle(older);
+        _events.Return(older);
         return news;
     }
 
@@ -123,8 +108,8 @@ public sealed partial class UeventEngine
     {
         for (var i = 0; i < MaxLooksPerStep && _retries.NextUsec <= nowUsec; i++)
         {
-            var device = (Device)_retries.Peek().Owner;
-            var postponed = _postponed[device];
+            var postponed = _retries.Peek().Owner;
+            var device = postponed.Device;
             _retries.Clear(postponed.Due);
             var (scanned, heard, reconcile) = (postponed.Scanned, postponed.Heard, postponed.Reconcile);
             (postponed.Scanned, postponed.Heard, postponed.Reconcile) = (null, null, false);
@@ -172,11 +157,19 @@ public sealed partial class UeventEngine
     }
 
     /// <summary>What is to be found out about one device as soon as it can be looked at.</summary>
-    private sealed class PostponedLook(Device device, long sinceUsec)
+    private sealed class PostponedLook
     {
-        public long SinceUsec => sinceUsec;
+        public PostponedLook(Device device, long sinceUsec)
+        {
+            (Device, SinceUsec) = (device, sinceUsec);
+            Due = new DueEntry<PostponedLook>(this);
+        }
 
-        public DueEntry Due { get; } = new(device);
+        public Device Device { get; }
+
+        public long SinceUsec { get; }
+
+        public DueEntry<PostponedLook> Due { get; }
 
         public int Errno { get; set; }
 

@@ -28,23 +28,22 @@ public sealed partial class UeventEngine
     {
         while (_untold.Find(untold => !untold.IsLeaving && DevPaths.IsBelow(untold.ToldPath, leaving.PlaceTold())) is { } untold)
         {
-            TellMoveNow(untold, nowUsec);
+            DeliverMoveNow(untold, nowUsec);
             if (untold.ToldPath is not null)
                 return;
         }
     }
 
     // Two that stand in each other's way would wait for ever: the move is told before what it waits for.
-    private void TellMoveNow(Device device, long nowUsec)
+    private void DeliverMoveNow(Device device, long nowUsec)
     {
-        while (device.ToldPath is not null && device.Wait is { } wait && NextComplete(wait) is var next and >= 0)
+        while (device.ToldPath is not null && device.Pending is { NextComplete: { } next } pending)
         {
-            var pending = wait.Queue[next];
-            wait.Queue.RemoveAt(next);
-            Release(device, pending, nowUsec);
+            pending.Take(next);
+            Release(device, next, nowUsec);
         }
-        if (device.Wait is { } left)
-            left.BlockedBy = null;
+        if (device.Pending is { } left)
+            SetHold(left, default);
         Unblock(device, nowUsec);
         TryRelease(device, nowUsec);
     }

@@ -10,7 +10,7 @@ public sealed partial class UeventEngine
 {
     // The one that was announced, or that the waiting add is for.
     private static DeviceInstance KnownInstance(Device device) =>
-        device.State is DeviceState.Waiting or DeviceState.Held && device.Wait!.FirstSeen.IsKnown ? device.Wait.FirstSeen : device.Instance;
+        device.State is DeviceState.Waiting or DeviceState.Held && device.Pending!.FirstSeen.IsKnown ? device.Pending.FirstSeen : device.Instance;
 
     private void Compared(Device device, Look look, PendingEvent? news, long nowUsec)
     {
@@ -77,7 +77,7 @@ public sealed partial class UeventEngine
         if (!device.InTree)
             return;
         Unblock(device, nowUsec);
-        if (device is { State: DeviceState.Announced, Wait: { InFlight: null } wait } && HasUnserved(wait))
+        if (device is { State: DeviceState.Announced, Pending: { InFlight: null } pending } && pending.HasUnserved)
             StartLook(device, nowUsec, repeated: false);
     }
 
@@ -86,19 +86,17 @@ public sealed partial class UeventEngine
     {
         if (!device.InTree || device.LastOrder > lookOrder || device.State == DeviceState.Dropped)
         {
-            Recycle(change);
+            _events.Return(change);
             return;
         }
-        if (device.State == DeviceState.Announced)
+        if (device.Pending is not { Add: { } add } pending)
         {
             StepChange(device, change, nowUsec);
             return;
         }
-        var add = device.Wait!.Queue[0];
-        add.Properties.Set(change.Properties.Span);
-        add.FileOf = change.FileOf;
-        Recycle(change);
-        Refold(device, nowUsec);
+        add.Renew(change);
+        _events.Return(change);
+        Refold(pending, add, nowUsec);
     }
 
     private void ConfirmGone(Device device, long lookOrder, long nowUsec)
@@ -118,7 +116,7 @@ public sealed partial class UeventEngine
             if (_tree.Find(add.Path.Span) is null)
                 BeginAgain(add, nowUsec);
             else
-                Recycle(add);
+                _events.Return(add);
         }
     }
 
@@ -128,7 +126,7 @@ public sealed partial class UeventEngine
         var there = device.InTree && (drain.Heard ? device.FirstSeqnum < add.Seqnum : KnownInstance(device) != drain.Instance || device.Subsystem != add.Subsystem);
         if (!there && (!device.Swept || _tree.Find(add.Path.Span) is not null))
         {
-            Recycle(add);
+            _events.Return(add);
             return;
         }
         var newer = ToldTooEarly(device, upTo, nowUsec);
@@ -181,7 +179,7 @@ public sealed partial class UeventEngine
     {
         while (_draining.TryDequeue(out var drain))
         {
-            if (drain.Wait is not null)
+            if (drain.Pending is not null)
                 continue;
             Drop(drain.News);
             LeaveReconcile(drain.Device);

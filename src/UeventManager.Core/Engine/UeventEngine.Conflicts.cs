@@ -16,17 +16,17 @@ public sealed partial class UeventEngine
     private readonly List<Device> _sharers = [];
 
     // Who is announced with something that this add needs for itself.
-    private Device? Holder(Device device, PendingEvent add, long nowUsec)
+    private Hold Holder(Device device, PendingEvent add, long nowUsec)
     {
         if (_holders.Count == 0 || device.State == DeviceState.Announced || nowUsec >= ConflictEndsUsec(device, add))
-            return null;
+            return default;
         UniqueKey.Collect(_keys, device, add.Properties.Span);
         foreach (var key in _keys)
         {
             if (_holders.TryGetValue(key, out var holder) && holder != device && StillHas(holder, key))
-                return holder;
+                return new Hold(HoldReason.KeyOwner, holder);
         }
-        return null;
+        return default;
     }
 
     // Where its remove and its add were both lost, what was told of it since may say that it has another number now.
@@ -41,15 +41,13 @@ public sealed partial class UeventEngine
     }
 
     private static long ConflictEndsUsec(Device device, PendingEvent add) =>
-        add.ArrivedUsec + (device.Wait?.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec);
+        add.ArrivedUsec + (device.Pending?.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec);
 
-    private void BeginConflict(Device device, Wait wait, Device holder, PendingEvent add, long nowUsec)
+    private void BeginConflict(Device device, Pending pending, Device holder, PendingEvent add, long nowUsec)
     {
-        wait.InConflict = true;
-        SetDeadline(wait, ConflictEndsUsec(device, add));
-        if (wait.ConflictWith == holder.Id)
+        SetDeadline(pending, ConflictEndsUsec(device, add));
+        if (!pending.Meets(holder))
             return;
-        wait.ConflictWith = holder.Id;
         Counters.Conflicts++;
         Report(Incident.Conflict, device, [holder.DevPath]);
         // The kernel says that it is removed before it takes the directory away (device_del()): one that is gone although
@@ -58,24 +56,15 @@ public sealed partial class UeventEngine
     }
 
     // True if the deadline was that of a conflict: then it goes out although another still has its name.
-    private bool EndConflict(Device device, Wait wait, long nowUsec)
+    private bool EndConflict(Device device, Pending pending, long nowUsec)
     {
-        if (!wait.InConflict)
+        if (!pending.IsInConflict)
             return false;
-        wait.InConflict = false;
-        if (wait.Queue is not [{ Complete: true }, ..])
+        SetHold(pending, default);
+        if (pending.Events is not [{ Complete: true }, ..])
             return false;
         TryRelease(device, nowUsec);
         return true;
-    }
-
-    // A new look decides anew, and sets its own deadline.
-    private void LeaveConflict(Wait wait)
-    {
-        if (!wait.InConflict)
-            return;
-        wait.InConflict = false;
-        _deadlines.Clear(wait.Deadline);
     }
 
     // As subscribers know it: from its announcement on, and under its new name once its move is told.

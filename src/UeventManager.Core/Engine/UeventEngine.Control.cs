@@ -1,3 +1,4 @@
+using UeventManager.Core.History;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 
@@ -16,14 +17,13 @@ public sealed partial class UeventEngine
         foreach (var device in _tree.All().ToList())
         {
             device.Rules = rules.For(device.Subsystem);
-            if (device.Wait is not { FollowUp: null } wait || (device.State == DeviceState.Announced && !HasUnserved(wait)))
+            if (device.Pending is not { FollowUp: null } pending || (device.State == DeviceState.Announced && !pending.HasUnserved))
                 continue;
-            Note(device, MomentKind.RulesReplaced);
-            VoidDecision(wait);
-            if (device.State != DeviceState.Announced)
-                wait.Queue[0].Complete = false;
-            (wait.Rule, wait.Items, wait.Stable) = (null, [], []);
-            LookAnew(device, wait, nowUsec);
+            _history.Note(device, MomentKind.RulesReplaced);
+            VoidDecision(pending);
+            pending.Add?.Void();
+            pending.ResetVerdict();
+            LookAnew(device, pending, nowUsec);
         }
     }
 
@@ -32,38 +32,34 @@ public sealed partial class UeventEngine
     public bool ReleaseByHand(Device device, long nowUsec)
     {
         BeginStep(nowUsec);
-        if (device is not { InTree: true, Wait: { FollowUp: null } wait })
+        if (device is not { InTree: true, Pending: { FollowUp: null } pending })
             return false;
-        Note(device, MomentKind.ReleasedByHand);
+        _history.Note(device, MomentKind.ReleasedByHand);
         if (device.State == DeviceState.Announced)
-            return ReleaseChanges(device, wait, nowUsec);
+            return ReleaseChanges(device, pending, nowUsec);
         // What is complete only waits for its turn, and keeps it.
-        if (wait.Decided || wait.Queue[0].Complete)
+        if (pending.Add is not { IsDecided: false, IsComplete: false } add)
             return true;
-        wait.ByHand = true;
-        Abandon(device, wait);
-        DecideByHand(device, wait);
+        add.ReleaseByHand();
+        Abandon(device, pending);
+        DecideByHand(device, pending);
         return true;
     }
 
-    private void DecideByHand(Device device, Wait wait)
+    private void DecideByHand(Device device, Pending pending)
     {
         var missing = MissingOf(device);
         EndedLooks++;
-        device.Instance = wait.LastSeen;
-        Decide(device, wait, new Findings(false, wait.Rule?.Rule.Name, missing, null, null));
+        device.Instance = pending.LastSeen;
+        Decide(device, pending, new Findings(false, pending.Rule?.Rule.Name, missing, null, null));
     }
 
-    private bool ReleaseChanges(Device device, Wait wait, long nowUsec)
+    private bool ReleaseChanges(Device device, Pending pending, long nowUsec)
     {
-        if (!HasUnserved(wait))
+        if (!pending.HasUnserved)
             return false;
-        foreach (var pending in wait.Queue)
-        {
-            if (!pending.Complete)
-                Unsettled(wait, pending);
-        }
-        Abandon(device, wait);
+        Counters.DeliveredUnsettled += pending.Changes.CompleteAll(Unsettled(pending));
+        Abandon(device, pending);
         TryRelease(device, nowUsec);
         return true;
     }

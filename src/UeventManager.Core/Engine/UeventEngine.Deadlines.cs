@@ -1,3 +1,4 @@
+using UeventManager.Core.History;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
@@ -10,96 +11,96 @@ public sealed partial class UeventEngine
     // The time of an event is over: its rule says what happens. A read that still hangs is given up.
     private void DeadlineReached(Device device, long nowUsec)
     {
-        if (device.Wait is not { } wait || EndConflict(device, wait, nowUsec) || wait.Decided)
+        if (device.Pending is not { } pending || EndConflict(device, pending, nowUsec) || pending.IsDecided)
             return;
-        if (wait.FollowUp is not null)
+        if (pending.FollowUp is not null)
         {
-            EndWait(device);
+            EndPending(device);
             return;
         }
-        if (wait.InFlight is { Attaching: true } attaching)
+        if (pending.InFlight is { Attaching: true } attaching)
         {
-            AttachNothing(device, wait, attaching, nowUsec);
+            AttachNothing(device, pending, attaching, nowUsec);
             return;
         }
-        if (wait is { InFlight: null, LookErrno: 0 } && MissedLastLook(device, wait))
+        if (pending is { InFlight: null, LookErrno: 0 } && MissedLastLook(device, pending))
         {
-            LastLook(device, wait, nowUsec);
+            LastLook(device, pending, nowUsec);
             return;
         }
-        if (wait.InFlight is { } begun && begun.StartedUsec == nowUsec && nowUsec - FirstDeadline(wait) < LastLookUsec(wait))
+        if (pending.InFlight is { } begun && begun.StartedUsec == nowUsec && nowUsec - FirstDeadline(pending) < LastLookUsec(pending))
         {
             // This step has begun it, nobody could answer yet: it is not a look that hangs.
-            SetDeadline(wait, nowUsec + LastLookUsec(wait));
+            SetDeadline(pending, nowUsec + LastLookUsec(pending));
             return;
         }
-        JudgeUnanswered(wait, nowUsec);
-        Abandon(device, wait);
+        JudgeUnanswered(pending, nowUsec);
+        Abandon(device, pending);
         LeaveReconcile(device);
         if (device.State == DeviceState.Announced)
-            ChangesTimedOut(device, wait, nowUsec);
+            ChangesTimedOut(device, pending, nowUsec);
         else if (device.State == DeviceState.Held)
-            ScheduleLook(device, wait, nowUsec);
+            ScheduleLook(device, pending, nowUsec);
         else
-            AddTimedOut(device, wait, nowUsec);
+            AddTimedOut(device, pending, nowUsec);
     }
 
     // What is held is not timed out again: its looks go on at intervals of their own.
-    private static bool MissedLastLook(Device device, Wait wait) => device.State == DeviceState.Held
-        ? wait.NextLook.IsSet && wait.NextLook.DueUsec < wait.Deadline.DueUsec
-        : wait.LookedUsec < wait.Deadline.DueUsec - LookTimes.BeforeDeadlineUsec;
+    private static bool MissedLastLook(Device device, Pending pending) => device.State == DeviceState.Held
+        ? pending.NextLook.IsSet && pending.NextLook.DueUsec < pending.Deadline.DueUsec
+        : pending.LookedUsec < pending.Deadline.DueUsec - LookTimes.BeforeDeadlineUsec;
 
     // Every condition held; only what was to be attached hangs. The event goes out without it.
-    private void AttachNothing(Device device, Wait wait, Look attaching, long nowUsec)
+    private void AttachNothing(Device device, Pending pending, Look attaching, long nowUsec)
     {
         Emit(new EngineCommand(CommandKind.Abandon, device, Look: attaching, Number: attaching.Id));
         Counters.LooksAbandoned++;
-        Held(device, wait, attaching, FindingsOf(device, wait, attaching), nowUsec);
+        Held(device, pending, attaching, FindingsOf(device, pending, attaching), nowUsec);
     }
 
     // The look that is due right before the deadline was not made: the budget was used up, or this process was not running.
     // What has become complete meanwhile, or lacks only what is optional, must not pay for it.
-    private void LastLook(Device device, Wait wait, long nowUsec)
+    private void LastLook(Device device, Pending pending, long nowUsec)
     {
         StartLook(device, nowUsec, repeated: false);
-        SetDeadline(wait, nowUsec + LastLookUsec(wait));
+        SetDeadline(pending, nowUsec + LastLookUsec(pending));
     }
 
-    private static long LastLookUsec(Wait wait) => Math.Max(LookTimes.ShortestUsec, (wait.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec) / 10);
+    private static long LastLookUsec(Pending pending) => Math.Max(LookTimes.ShortestUsec, (pending.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec) / 10);
 
-    private static long FirstDeadline(Wait wait)
+    private static long FirstDeadline(Pending pending)
     {
         var first = long.MaxValue;
-        foreach (var pending in wait.Queue)
+        foreach (var queued in pending.Queued)
         {
-            if (!pending.Complete && !pending.TimedOut)
-                first = Math.Min(first, pending.DeadlineUsec);
+            if (!queued.Complete && !queued.TimedOut)
+                first = Math.Min(first, queued.DeadlineUsec);
         }
         return first == long.MaxValue ? 0 : first;
     }
 
     // A look that hangs has told only a part: its rule is the one in force or about to be, and what has no answer is missing.
-    private static void JudgeUnanswered(Wait wait, long nowUsec)
+    private static void JudgeUnanswered(Pending pending, long nowUsec)
     {
-        if (wait.InFlight is not { Attaching: false, Rule: { } rule } look)
+        if (pending.InFlight is not { Attaching: false, Rule: { } rule } look)
             return;
-        if (wait.Rule != rule)
-            wait.Begin(rule);
-        for (var i = 0; i < wait.Items.Length; i++)
+        if (pending.Rule != rule)
+            pending.Begin(rule);
+        for (var i = 0; i < pending.Items.Length; i++)
         {
             var condition = rule.Items[i].Condition;
             var answered = condition.Queries.All(query => look.Facts[query.Slot].Asked);
             var held = answered && condition.Holds(look.Facts);
-            wait.Items[i].Update(held, answered ? held ? null : condition.Seen(look.Facts) : "no answer", nowUsec);
+            pending.Items[i].Update(held, answered ? held ? null : condition.Seen(look.Facts) : "no answer", nowUsec);
         }
     }
 
-    private void AddTimedOut(Device device, Wait wait, long nowUsec)
+    private void AddTimedOut(Device device, Pending pending, long nowUsec)
     {
         var missing = MissingOf(device);
-        var policy = PolicyOf(wait);
-        Note(device, MomentKind.TimedOut, UeventAction.Add, (long)(wait.Gone ? TimeoutPolicy.Drop : policy));
-        if (wait is { Gone: true, LookErrno: 0 })
+        var policy = PolicyOf(pending);
+        _history.Note(device, MomentKind.TimedOut, UeventAction.Add, (long)(pending.Gone ? TimeoutPolicy.Drop : policy));
+        if (pending is { Gone: true, LookErrno: 0 })
         {
             Counters.Vanished++;
             Report(Incident.Vanished, device);
@@ -112,9 +113,9 @@ public sealed partial class UeventEngine
                 Counters.DeliveredUnsettled++;
                 Report(Incident.DeliveredUnsettled, device, missing);
                 EndedLooks++;
-                device.Instance = wait.LastSeen;
-                _nextLooks.Clear(wait.NextLook);
-                Decide(device, wait, new Findings(false, wait.Rule!.Rule.Name, missing, null, null));
+                device.Instance = pending.LastSeen;
+                _nextLooks.Clear(pending.NextLook);
+                Decide(device, pending, new Findings(false, pending.Rule!.Rule.Name, missing, null, null));
                 break;
             case TimeoutPolicy.Drop:
                 Counters.Dropped++;
@@ -126,96 +127,70 @@ public sealed partial class UeventEngine
                 Report(Incident.Held, device, missing);
                 device.State = DeviceState.Held;
                 Unblock(device, nowUsec);
-                ScheduleLook(device, wait, nowUsec);
+                ScheduleLook(device, pending, nowUsec);
                 break;
         }
     }
 
     // What nobody could look at may be complete: it is not given up.
-    private static TimeoutPolicy PolicyOf(Wait wait)
+    private static TimeoutPolicy PolicyOf(Pending pending)
     {
-        var policy = wait.Rule?.Rule.OnTimeout ?? TimeoutPolicy.Hold;
-        return wait.LookErrno != 0 && policy == TimeoutPolicy.Drop ? TimeoutPolicy.Hold : policy;
+        var policy = pending.Rule?.Rule.OnTimeout ?? TimeoutPolicy.Hold;
+        return pending.LookErrno != 0 && policy == TimeoutPolicy.Drop ? TimeoutPolicy.Hold : policy;
     }
 
     private void Drop(Device device, long nowUsec)
     {
-        device.Instance = device.Wait!.LastSeen;
-        Remember(device);
+        device.Instance = device.Pending!.LastSeen;
+        _history.Remember(device);
         device.State = DeviceState.Dropped;
         // A leader that is silent has nothing to say with its members.
         DissolveGroup(device, nowUsec);
-        EndWait(device);
+        EndPending(device);
         Unblock(device, nowUsec);
     }
 
-    private void ChangesTimedOut(Device device, Wait wait, long nowUsec)
+    private void ChangesTimedOut(Device device, Pending pending, long nowUsec)
     {
-        var policy = PolicyOf(wait);
-        if (wait.LastSeen.IsKnown && device.Instance.IsKnown && wait.LastSeen != device.Instance)
+        var policy = PolicyOf(pending);
+        if (pending.LastSeen.IsKnown && device.Instance.IsKnown && pending.LastSeen != device.Instance)
             policy = TimeoutPolicy.Drop;
-        var over = 0;
-        for (var i = 0; i < wait.Queue.Count; i++)
-        {
-            var pending = wait.Queue[i];
-            if (pending.Complete || pending.TimedOut || pending.DeadlineUsec > nowUsec)
-                continue;
-            over++;
-            if (policy == TimeoutPolicy.Drop)
-            {
-                Counters.Dropped++;
-                Recycle(pending);
-                wait.Queue.RemoveAt(i--);
-                continue;
-            }
-            pending.TimedOut = true;
-            if (policy == TimeoutPolicy.Hold)
-                i -= MergeHeld(wait, i);
-            else
-                Unsettled(wait, pending);
-        }
+        var over = pending.Changes.TimeOut(policy, Unsettled(pending), nowUsec, out var merged);
         if (over > 0)
         {
-            Note(device, MomentKind.TimedOut, UeventAction.Change, (long)policy);
-            ReportChanges(device, wait, policy);
+            Counters.Merged += merged;
+            Count(policy, over);
+            _history.Note(device, MomentKind.TimedOut, UeventAction.Change, (long)policy);
+            ReportChanges(device, pending, policy);
         }
-        if (wait.Rule is { } rule)
-            SetDeadlines(device, wait, rule);
-        if (wait.Queue.Count == 0)
+        if (pending.Rule is { } rule)
+            SetDeadlines(device, pending, rule);
+        if (pending.IsEmpty)
         {
-            EndWait(device);
+            EndPending(device);
             return;
         }
         TryRelease(device, nowUsec);
-        if (device.Wait == wait && wait.InFlight is null && HasUnserved(wait))
-            ScheduleLook(device, wait, nowUsec);
+        if (device.Pending == pending && pending.InFlight is null && pending.HasUnserved)
+            ScheduleLook(device, pending, nowUsec);
     }
 
-    // Whatever is held before it in the queue says less than this one: one of them stays.
-    private int MergeHeld(Wait wait, int index)
+    private void Count(TimeoutPolicy policy, int times)
     {
-        Counters.Held++;
-        var merged = 0;
-        for (var i = index - 1; i >= 0 && wait.Queue[i] is { TimedOut: true, Complete: false }; i--, merged++)
-        {
-            Counters.Merged++;
-            Recycle(wait.Queue[i]);
-            wait.Queue.RemoveAt(i);
-        }
-        return merged;
+        if (policy == TimeoutPolicy.Drop)
+            Counters.Dropped += times;
+        else if (policy == TimeoutPolicy.Deliver)
+            Counters.DeliveredUnsettled += times;
+        else
+            Counters.Held += times;
     }
 
-    private void Unsettled(Wait wait, PendingEvent change)
-    {
-        Counters.DeliveredUnsettled++;
-        change.Findings = new Findings(false, wait.Rule?.Rule.Name, Missing(wait), null, null);
-        change.Complete = true;
-    }
+    private static Findings Unsettled(Pending pending) => new(false, pending.Rule?.Rule.Name, pending.Missing(), null, null);
 
-    private void ReportChanges(Device device, Wait wait, TimeoutPolicy policy) => Report(policy switch
+    private void ReportChanges(Device device, Pending pending, TimeoutPolicy policy) => Report(policy switch
     {
         TimeoutPolicy.Drop => Incident.Dropped,
         TimeoutPolicy.Deliver => Incident.DeliveredUnsettled,
         _ => Incident.ChangeHeld,
-    }, device, Missing(wait));
+    }, device, pending.Missing());
 }

@@ -1,3 +1,4 @@
+using UeventManager.Core.History;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
@@ -23,10 +24,10 @@ public sealed partial class UeventEngine
             _draining.Dequeue();
             if (drain.Group is { } group)
                 GroupDrained(group, drain.Decision, nowUsec);
-            else if (drain.Wait is null)
+            else if (drain.Pending is null)
                 Confirm(drain, nowUsec);
-            else if (drain.Device.InTree && drain.Device.Wait == drain.Wait && drain.Wait.Decided && drain.Wait.Decision == drain.Decision)
-                Complete(drain.Device, drain.Wait, nowUsec);
+            else if (drain.Device.InTree && drain.Device.Pending == drain.Pending && drain.Pending.Add is { IsDecided: true } add && add.Decision == drain.Decision)
+                Complete(drain.Device, drain.Pending, add, nowUsec);
         }
     }
 
@@ -35,7 +36,7 @@ public sealed partial class UeventEngine
 
     // A look at which everything held. An add is decided and drained; a change needs no drain, but it must be the
     // announced instance's.
-    private void Held(Device device, Wait wait, Look look, Findings findings, long nowUsec)
+    private void Held(Device device, Pending pending, Look look, Findings findings, long nowUsec)
     {
         var file = FileText(look);
         if (look.Action == WaitingActions.Add)
@@ -43,146 +44,132 @@ public sealed partial class UeventEngine
             EndedLooks++;
             device.Instance = look.Instance;
             device.LeaderPath = look.Rule?.LeaderLink is { } link ? look.Facts[link.Slot].LinkTarget : null;
-            (wait.FileText, wait.Bare) = (file, null);
-            wait.WithFile = look.WithFile;
-            if (file is not null)
-                Overlay(wait.Queue[0], file);
-            EndLook(wait, look, nowUsec);
-            Decide(device, wait, findings);
+            pending.Add!.TakeFile(file, look.WithFile);
+            EndLook(pending, look, nowUsec);
+            Decide(device, pending, findings);
             return;
         }
-        if (!device.Instance.IsKnown && look.Instance.IsKnown && HasUnserved(wait))
+        if (!device.Instance.IsKnown && look.Instance.IsKnown && pending.HasUnserved)
         {
             // Whether this is the instance that was announced is known once nothing queued says otherwise.
             var adopts = MayAdopt(device);
             if (adopts)
                 _draining.Enqueue(new Drain(device, null, 0, ++EndedLooks, look.StartedOrder) { Instance = look.Instance });
-            EndLook(wait, look, nowUsec);
+            EndLook(pending, look, nowUsec);
             if (!adopts)
-                ScheduleLook(device, wait, nowUsec);
+                ScheduleLook(device, pending, nowUsec);
             return;
         }
-        if (wait.FollowUp is { } followUp)
+        if (pending.FollowUp is { } followUp)
         {
-            EndLook(wait, look, nowUsec);
-            FollowUpSettled(device, wait, followUp, findings, file, nowUsec);
+            EndLook(pending, look, nowUsec);
+            FollowUpSettled(device, pending, followUp, findings, file, nowUsec);
             return;
         }
-        if (device.Group is { } group && !HasUnserved(wait))
+        if (device.Group is { } group && !pending.HasUnserved)
         {
-            EndLook(wait, look, nowUsec);
+            EndLook(pending, look, nowUsec);
             DecideGroup(group);
             return;
         }
-        ServeChanges(device, wait, look, findings, file);
-        EndLook(wait, look, nowUsec);
+        ServeChanges(device, pending, look, findings, file);
+        EndLook(pending, look, nowUsec);
         TryRelease(device, nowUsec);
-        if (device.InTree && device.Wait == wait && HasUnserved(wait))
+        if (device.InTree && device.Pending == pending && pending.HasUnserved)
             StartLook(device, nowUsec, repeated: true);
     }
 
-    private static void ServeChanges(Device device, Wait wait, Look look, Findings findings, string? file)
+    private static void ServeChanges(Device device, Pending pending, Look look, Findings findings, string? file)
     {
-        foreach (var pending in wait.Queue)
+        foreach (var queued in pending.Queued)
         {
-            if (pending.Complete)
+            if (queued.Complete)
                 continue;
-            if (pending.Order > look.StartedOrder || (wait.Rule is not null && !Satisfies(device, wait, look, pending.ArrivedUsec)))
+            if (queued.Order > look.StartedOrder || (pending.Rule is not null && !Satisfies(device, pending, look, queued.ArrivedUsec)))
                 break;
             if (file is not null)
-                Overlay(pending, file);
-            pending.Findings = findings;
-            pending.LeadsGroup = device.Group is not null && wait.Rule is not null;
-            pending.Complete = true;
+                queued.Overlay(file);
+            queued.Findings = findings;
+            queued.LeadsGroup = device.Group is not null && pending.Rule is not null;
+            queued.Complete = true;
         }
     }
 
-    private static bool HasUnserved(Wait wait)
+    private void DropChanges(Device device, Pending pending, Look look, long nowUsec)
     {
-        foreach (var pending in wait.Queue)
-        {
-            if (!pending.Complete)
-                return true;
-        }
-        return false;
-    }
-
-    private void DropChanges(Device device, Wait wait, Look look, long nowUsec)
-    {
-        for (var i = wait.Queue.Count - 1; i >= 0; i--)
-        {
-            if (wait.Queue[i].Complete || wait.Queue[i].Order > look.StartedOrder)
-                continue;
-            Recycle(wait.Queue[i]);
-            wait.Queue.RemoveAt(i);
-            Counters.ChangesOfOtherInstance++;
-        }
-        EndLook(wait, look, nowUsec);
-        wait.FollowUp = null;
-        if (wait.Queue.Count == 0)
-            EndWait(device);
-        else if (HasUnserved(wait))
+        Counters.ChangesOfOtherInstance += pending.Changes.DropServedBy(look.StartedOrder);
+        EndLook(pending, look, nowUsec);
+        EndFollowUp(pending);
+        if (pending.IsEmpty)
+            EndPending(device);
+        else if (pending.HasUnserved)
             StartLook(device, nowUsec, repeated: true);
     }
 
-    private void Decide(Device device, Wait wait, Findings findings)
+    private void Decide(Device device, Pending pending, Findings findings)
     {
-        var add = wait.Queue[0];
-        add.Findings = findings;
-        add.Complete = false;
-        add.LeadsGroup = device.Group is not null;
-        wait.Decided = true;
-        wait.Decision++;
-        _nextLooks.Clear(wait.NextLook);
-        _deadlines.Clear(wait.Deadline);
-        _draining.Enqueue(new Drain(device, wait, wait.Decision, EndedLooks, 0));
+        var add = pending.Add!;
+        add.Decide(findings, leadsGroup: device.Group is not null);
+        _nextLooks.Clear(pending.NextLook);
+        _deadlines.Clear(pending.Deadline);
+        _draining.Enqueue(new Drain(device, pending, add.Decision, EndedLooks, 0));
     }
 
-    private void VoidDecision(Wait wait)
+    // True if something was decided.
+    private bool VoidDecision(Pending pending)
     {
-        if (!wait.Decided)
-            return;
-        Note((Device)wait.NextLook.Owner, MomentKind.Voided);
-        LeaveGroup(wait);
-        (wait.Decided, wait.FileText, wait.WithFile, wait.BlockedBy) = (false, null, false, null);
-        (wait.Queue[0].Complete, wait.Queue[0].LeadsGroup) = (false, false);
+        if (pending.Add is not { IsDecided: true } add)
+            return false;
+        _history.Note(pending.Device, MomentKind.Voided);
+        LeaveGroup(pending);
+        SetHold(pending, default);
+        add.Void();
         // Its members were to go out with it, their time being over: they go without it.
-        if (((Device)wait.NextLook.Owner).Group is { IsLifted: true } group)
+        if (pending.Device.Group is { IsLifted: true } group)
             _groupDeadlines.Set(group.Deadline, group.FirstUsec);
+        return true;
     }
 
-    private void Complete(Device device, Wait wait, long nowUsec)
+    // Something else stands at its place, or may: what a look has said of the add, or will, is of the past.
+    private void VoidAdd(Pending pending, long nowUsec)
     {
-        var add = wait.Queue[0];
-        add.Complete = true;
-        if (add.Findings.Settled)
+        if (VoidDecision(pending))
+            Counters.Voided++;
+        pending.Add?.Void();
+        LookAnew(pending.Device, pending, nowUsec);
+    }
+
+    private void Complete(Device device, Pending pending, PendingAdd add, long nowUsec)
+    {
+        add.Complete();
+        if (add.Event.Findings.Settled)
             Counters.Settled++;
         // What exists together at start is known together: a member stays until its group is released.
-        if (JoinGroup(device, wait, nowUsec))
+        if (JoinGroup(device, add, nowUsec))
             return;
         TryRelease(device, nowUsec);
         LeaveReconcile(device);
     }
 
-    private void FollowUpSettled(Device device, Wait wait, FollowUp followUp, Findings findings, string? file, long nowUsec)
+    private void FollowUpSettled(Device device, Pending pending, FollowUp followUp, Findings findings, string? file, long nowUsec)
     {
         var change = NewEvent(UeventAction.Change, device.Properties.Span, 0, synthetic: true, followUp.ArrivedUsec);
         if (file is not null)
-            Overlay(change, file);
-        wait.FollowUp = null;
+            change.Overlay(file);
+        EndFollowUp(pending);
         // What was looked for is all there; what else may be missing by now is none of this announcement's.
         change.Findings = findings with { Missing = null };
         change.Complete = true;
-        wait.Queue.Add(change);
+        Enqueue(pending, change);
         TryRelease(device, nowUsec);
     }
 
     /// <param name="Device">The device.</param>
-    /// <param name="Wait">What was decided of it; null for what a scan said of it.</param>
+    /// <param name="Pending">What was decided of it; null for what a scan said of it.</param>
     /// <param name="Decision">Which decision, for it may be voided.</param>
     /// <param name="EndedLooks">The number of the look that decided.</param>
     /// <param name="LookOrder">For what a scan said: the last event before the look.</param>
-    private readonly record struct Drain(Device Device, Wait? Wait, long Decision, long EndedLooks, long LookOrder)
+    private readonly record struct Drain(Device Device, Pending? Pending, long Decision, long EndedLooks, long LookOrder)
     {
         /// <summary>A datagram said it, not a scan.</summary>
         public bool Heard { get; init; }

@@ -7,36 +7,13 @@ namespace UeventManager.Core.Engine;
 
 public sealed partial class UeventEngine
 {
-    /// <summary>What a waiting device still misses, as its last look saw it; empty if it waits for nothing of its own.</summary>
-    public static IReadOnlyList<string> MissingOf(Device device)
-    {
-        if (device.State == DeviceState.Announced || device.Wait is not { } wait)
-            return [];
-        if (wait.Gone)
-            return ["the device's directory"];
-        if (wait is { Rule: null, LookErrno: 0, InFlight.Rule: { } rule })
-            return [.. rule.Items.Select(item => $"{item.Condition.Text} (no answer)")];
-        return Missing(wait) ?? [];
-    }
-
-    private static List<string>? Missing(Wait wait)
-    {
-        List<string>? missing = wait.LookErrno == 0 ? null : [$"the device's directory ({ErrnoName.Of(wait.LookErrno)})"];
-        for (var i = 0; i < wait.Items.Length; i++)
-        {
-            if (!wait.Items[i].Held)
-                (missing ??= []).Add(wait.Items[i].Describe(wait.Rule!.Items[i]));
-        }
-        return missing;
-    }
-
     // A change that no rule looks at tells nothing new: what was found last stays.
-    private static Findings FindingsOf(Device device, Wait wait, Look look)
+    private static Findings FindingsOf(Device device, Pending pending, Look look)
     {
         if (look.Rule is not { } rule)
             return look.Action == WaitingActions.Change ? device.Findings : Findings.None;
         var facts = look.AttachFacts;
-        var (missing, attributes, links) = (Missing(wait), AttributesOf(rule, facts), LinksOf(rule, facts));
+        var (missing, attributes, links) = (pending.Missing(), AttributesOf(rule, facts), LinksOf(rule, facts));
         // Nearly every look at a change finds what the one before it found.
         return missing is null && attributes is null && links is null && device.Findings is { Settled: true, Missing: null, Attributes: null, Links: null } known
             && known.Rule == rule.Rule.Name
@@ -87,11 +64,5 @@ public sealed partial class UeventEngine
                 all.Append('\n').Append(line.AsSpan(2));
         }
         return all.ToString();
-    }
-
-    private static void Overlay(PendingEvent pending, string file)
-    {
-        pending.File = Encoding.UTF8.GetBytes(file);
-        pending.Properties.OverlayFile(pending.File);
     }
 }

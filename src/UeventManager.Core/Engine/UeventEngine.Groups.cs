@@ -7,21 +7,21 @@ namespace UeventManager.Core.Engine;
 
 public sealed partial class UeventEngine
 {
-    private readonly DueHeap _groupDeadlines = new();
+    private readonly DueHeap<Group> _groupDeadlines = new();
 
     // A member whose add is complete waits for its group. False if there is none to wait for.
-    private bool JoinGroup(Device device, Wait wait, long nowUsec)
+    private bool JoinGroup(Device device, PendingAdd add, long nowUsec)
     {
         if (IsLifted(device) || LeaderOf(device) is not { Rules.FirstLeader: not null, State: not DeviceState.Dropped } leader)
             return false;
-        var group = leader.Group ?? NewGroup(leader, wait.Queue[0].ArrivedUsec);
+        var group = leader.Group ?? NewGroup(leader, add.Event.ArrivedUsec);
         if (group.Waiting.Count >= Group.MaxMembers)
             return false;
         group.Waiting.Add(device);
-        wait.MemberOf = group;
-        if (wait.Queue[0].ArrivedUsec < group.FirstUsec)
+        add.Join(group);
+        if (add.Event.ArrivedUsec < group.FirstUsec)
         {
-            group.FirstUsec = wait.Queue[0].ArrivedUsec;
+            group.FirstUsec = add.Event.ArrivedUsec;
             SetGroupDeadline(group);
         }
         StartGroupLook(leader, nowUsec);
@@ -47,33 +47,23 @@ public sealed partial class UeventEngine
         {
             if (next == device)
                 return null;
-            next = next.Wait?.BlockedBy ?? BlockingAncestor(next);
+            next = next.Pending?.BlockedBy ?? BlockingAncestor(next).By;
         }
         return next is null ? leader : null;
     }
 
     private Group NewGroup(Device leader, long firstUsec)
     {
-        var wait = NewWait(leader);
-        if (wait.FollowUp is not null)
-        {
-            wait.FollowUp = null;
-            Abandon(leader, wait);
-            _deadlines.Clear(wait.Deadline);
-        }
-        foreach (var pending in wait.Queue)
-        {
-            if (!pending.Complete)
-                firstUsec = Math.Min(firstUsec, pending.ArrivedUsec);
-        }
-        var group = leader.Group = new Group(leader, firstUsec);
+        var pending = NewPending(leader);
+        EndFollowUp(pending);
+        var group = leader.Group = new Group(leader, Math.Min(firstUsec, pending.FirstUnservedUsec));
         SetGroupDeadline(group);
         return group;
     }
 
     private void SetGroupDeadline(Group group)
     {
-        var inForce = group.Leader.Wait?.LookingAt ?? group.Leader.Wait?.Rule;
+        var inForce = group.Leader.Pending?.LookingAt ?? group.Leader.Pending?.Rule;
         var rule = inForce is { MemberLinks: not null } ? inForce : group.Leader.Rules.FirstLeader;
         _groupDeadlines.Set(group.Deadline, group.FirstUsec + (rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec));
     }
@@ -81,15 +71,15 @@ public sealed partial class UeventEngine
     private void StartGroupLook(Device leader, long nowUsec)
     {
         // A decided add releases the group when it is drained.
-        if (leader.Wait is { Decided: false } wait && !(wait.Queue.Count > 0 && wait.Queue[0].Complete))
+        if (leader.Pending is { IsDecided: false } pending && pending.Events is not [{ Complete: true }, ..])
             StartLook(leader, nowUsec, repeated: true);
     }
 
     // At a look at which the leader's own wait held: whether every link to a member leads to a device that is announced,
     // or complete and held by nothing but this group.
-    private bool MembersReady(Device leader, Wait wait, Look look, BoundRule rule)
+    private bool MembersReady(Device leader, Pending pending, Look look, BoundRule rule)
     {
-        if (rule.MemberLinks is not { } query || wait.FollowUp is not null)
+        if (rule.MemberLinks is not { } query || pending.FollowUp is not null)
             return true;
         var links = look.Facts[query.Slot].Targets ?? [];
         var ready = leader.Group is { IsLifted: true } || AllReady(leader, links);
@@ -123,17 +113,17 @@ public sealed partial class UeventEngine
     {
         while (member.State != DeviceState.Announced && member != leader)
         {
-            if (member.Wait is not { Queue.Count: > 0 } wait || !wait.Queue[0].Complete)
+            if (member.Pending is not { Add: { IsComplete: true } } pending)
                 return false;
-            var above = BlockingAncestor(member);
+            var above = BlockingAncestor(member).By;
             if (above == leader)
                 return true;
-            if (wait.MemberOf is { } own && !IsWithin(own, leader))
+            if (pending.MemberOf is { } own && !IsWithin(own, leader))
                 return false;
             if (above is null)
                 return true;
             // Only what goes out with it may hold it.
-            if (!IsWithin(above.Wait?.MemberOf, leader))
+            if (!IsWithin(above.Pending?.MemberOf, leader))
                 return false;
             member = above;
         }
@@ -147,7 +137,7 @@ public sealed partial class UeventEngine
         {
             if (group.Leader == leader)
                 return true;
-            group = group.Leader.Wait is { Queue: [{ Complete: true }, ..] } wait ? wait.MemberOf : null;
+            group = group.Leader.Pending is { Add: { IsComplete: true } add } ? add.MemberOf : null;
         }
         return false;
     }
@@ -164,7 +154,7 @@ public sealed partial class UeventEngine
     {
         if (group.Leader.Group != group || group.Decision != decision)
             return;
-        if (group.Leader.Wait is { } wait && HasUnserved(wait))
+        if (group.Leader.Pending is { } pending && pending.HasUnserved)
             StartGroupLook(group.Leader, nowUsec);
         else
             ReleaseGroup(group, nowUsec);
@@ -179,23 +169,23 @@ public sealed partial class UeventEngine
         group.Decision++;
         foreach (var link in group.Links)
         {
-            if (_tree.Find(Encoding.UTF8.GetBytes(link)) is { State: DeviceState.Waiting } member && member.Wait?.MemberOf != group)
+            if (_tree.Find(Encoding.UTF8.GetBytes(link)) is { State: DeviceState.Waiting } member && member.Pending?.MemberOf != group)
                 Lift(member, leader);
         }
         // Its add goes out with them when it is drained; not if an ancestor holds it.
-        if (leader.Wait is { Decided: true } decided && !decided.Queue[0].Complete)
+        if (leader.Pending is { Add.IsDraining: true })
             return;
-        if (first && group.LeaderHeld && leader.Wait is { } wait && HasUnserved(wait))
+        if (first && group.LeaderHeld && leader.Pending is { } pending && pending.HasUnserved)
         {
             // Its own wait held, and only its members kept its event: one more look, which reads what is attached.
-            _groupDeadlines.Set(group.Deadline, nowUsec + Math.Max(LookTimes.ShortestUsec, (wait.Rule?.Rule.TimeoutUsec ?? 0) / 10));
-            LookAnew(leader, wait, nowUsec);
+            _groupDeadlines.Set(group.Deadline, nowUsec + Math.Max(LookTimes.ShortestUsec, (pending.Rule?.Rule.TimeoutUsec ?? 0) / 10));
+            LookAnew(leader, pending, nowUsec);
             return;
         }
-        if (leader.Wait is { InFlight: { Attaching: true } attaching } hanging)
+        if (leader.Pending is { InFlight: { Attaching: true } attaching } hanging)
         {
             AttachNothing(leader, hanging, attaching, nowUsec);
-            if (leader.Group != group || leader.Wait is { Decided: true })
+            if (leader.Group != group || leader.Pending is { IsDecided: true })
                 return;
         }
         ReleaseGroup(group, nowUsec);
@@ -222,8 +212,8 @@ public sealed partial class UeventEngine
         EndGroup(group);
         foreach (var member in group.Waiting)
         {
-            if (member.Wait is { } wait && wait.MemberOf == group)
-                wait.MemberOf = null;
+            if (member.Pending is { Add: { } add } && add.MemberOf == group)
+                add.Join(null);
         }
         foreach (var member in group.Waiting)
         {
@@ -242,39 +232,37 @@ public sealed partial class UeventEngine
     }
 
     // A member vanishes, or what was decided of it is void: the others may be ready now, or must wait again.
-    private void LeaveGroup(Wait wait)
+    private void LeaveGroup(Pending pending)
     {
-        if (wait.MemberOf is not { } group)
+        if (pending.Add is not { MemberOf: { } group } add)
             return;
-        wait.MemberOf = null;
+        add.Join(null);
         group.Decision++;
-        group.Waiting.RemoveAll(member => member.Wait == wait);
-        if (group.Leader.Wait is not { } leader)
+        group.Waiting.RemoveAll(member => member.Pending == pending);
+        if (group.Leader.Pending is not { } leader)
             return;
         BeginAnew(group, leader);
         if (!group.IsLifted)
         {
             // The leader's look found it ready; whether it still is, another one tells: what took the place of one that
             // vanished may be a member too.
-            if (leader is { Decided: true } && leader.Queue[0].LeadsGroup)
+            if (leader.Add is { IsDecided: true, Event.LeadsGroup: true })
                 VoidDecision(leader);
             else if (leader.InFlight is { Attaching: true })
                 Abandon(group.Leader, leader);
         }
-        if (!leader.Decided)
+        if (!leader.IsDecided)
             _nextLooks.Set(leader.NextLook, group.FirstUsec);
     }
 
     // The time counts from the first event that waits, not from one that does not any more.
-    private void BeginAnew(Group group, Wait leader)
+    private void BeginAnew(Group group, Pending leader)
     {
         if (group.IsLifted)
             return;
-        var first = long.MaxValue;
+        var first = leader.FirstUnservedUsec;
         foreach (var member in group.Waiting)
-            first = Math.Min(first, member.Wait is { Queue: [var add, ..] } ? add.ArrivedUsec : long.MaxValue);
-        foreach (var pending in leader.Queue)
-            first = Math.Min(first, pending.Complete ? long.MaxValue : pending.ArrivedUsec);
+            first = Math.Min(first, member.Pending is { Events: [var add, ..] } ? add.ArrivedUsec : long.MaxValue);
         if (first == long.MaxValue || first == group.FirstUsec)
             return;
         group.FirstUsec = first;
@@ -282,16 +270,16 @@ public sealed partial class UeventEngine
     }
 
     // The rule in force at the leader names no members, or there is none: there is no group.
-    private bool NotALeaderNow(Device leader, Wait wait, Look look, Group group, long nowUsec)
+    private bool NotALeaderNow(Device leader, Pending pending, Look look, Group group, long nowUsec)
     {
         if (look.Rule?.MemberLinks is not null && look.Action != (WaitingActions.Add | WaitingActions.Change))
             return true;
-        var lone = wait.Queue.Count == 0;
+        var lone = pending.IsEmpty;
         if (lone)
-            EndLook(wait, look, nowUsec);
+            EndLook(pending, look, nowUsec);
         DissolveGroup(leader, nowUsec);
-        if (lone && leader.Wait == wait && wait.Queue.Count == 0)
-            EndWait(leader);
+        if (lone && leader.Pending == pending && pending.IsEmpty)
+            EndPending(leader);
         return !lone;
     }
 }

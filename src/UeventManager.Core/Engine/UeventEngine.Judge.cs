@@ -7,22 +7,21 @@ namespace UeventManager.Core.Engine;
 public sealed partial class UeventEngine
 {
     // No rule is in force, or the one in force does not wait for this action: only the uevent file may have to be read.
-    private void JudgeFree(Device device, Wait wait, Look look, long nowUsec)
+    private void JudgeFree(Device device, Pending pending, Look look, long nowUsec)
     {
-        wait.Rule = null;
-        wait.Items = [];
-        if (device.Group is { } group && !NotALeaderNow(device, wait, look, group, nowUsec))
+        pending.Begin(null);
+        if (device.Group is { } group && !NotALeaderNow(device, pending, look, group, nowUsec))
             return;
         if (look.Rule?.MemberLinks is null)
-            DropOwed(wait);
+            pending.Changes.DropLeaderChange();
         look.Rule = null;
-        if (wait.Gone && look.Action == WaitingActions.Add)
+        if (pending.Gone && look.Action == WaitingActions.Add)
         {
-            NotHeld(device, wait, look, nowUsec);
+            NotHeld(device, pending, look, nowUsec);
             return;
         }
         look.Ask.Clear();
-        if (FirstUnserved(wait, look) is { } first && (!first.FromFile || first.FileOf != look.Instance) && IsReleasedLater(device, wait, look))
+        if (pending.FirstServedBy(look) is { } first && (!first.FromFile || first.FileOf != look.Instance) && IsReleasedLater(device, pending, look))
         {
             BeginAttach(look, BareAttachment.Table);
             look.Ask.Add(BareAttachment.UeventFile);
@@ -30,76 +29,66 @@ public sealed partial class UeventEngine
             Probe(device, look, nowUsec);
             return;
         }
-        Held(device, wait, look, FindingsOf(device, wait, look), nowUsec);
+        Held(device, pending, look, FindingsOf(device, pending, look), nowUsec);
     }
 
-    private static PendingEvent? FirstUnserved(Wait wait, Look look)
-    {
-        foreach (var pending in wait.Queue)
-        {
-            if (!pending.Complete && pending.Order <= look.StartedOrder)
-                return pending;
-        }
-        return null;
-    }
-
-    private void Judge(Device device, Wait wait, Look look, long nowUsec)
+    private void Judge(Device device, Pending pending, Look look, long nowUsec)
     {
         var rule = look.Rule!;
-        if (wait.Rule != rule)
-            wait.Begin(rule);
-        if (rule.MemberLinks is null && device.Group is { } group && !NotALeaderNow(device, wait, look, group, nowUsec))
+        if (pending.Rule != rule)
+            pending.Begin(rule);
+        if (rule.MemberLinks is null && device.Group is { } group && !NotALeaderNow(device, pending, look, group, nowUsec))
             return;
-        for (var i = 0; i < wait.Items.Length; i++)
+        for (var i = 0; i < pending.Items.Length; i++)
         {
             var condition = rule.Items[i].Condition;
-            var held = condition.Holds(look.Facts) && !wait.Gone;
+            var held = condition.Holds(look.Facts) && !pending.Gone;
             // What was read when it began to hold is kept; while it does not hold, what was read last.
-            wait.Items[i].Update(held, held && wait.Items[i].Held ? wait.Items[i].Seen : condition.Seen(look.Facts), nowUsec);
+            pending.Items[i].Update(held, held && pending.Items[i].Held ? pending.Items[i].Seen : condition.Seen(look.Facts), nowUsec);
         }
-        NoteLook(device, wait, rule);
+        _history.NoteLook(pending, rule);
         rule.RememberStable(look.Facts, nowUsec);
-        SetDeadlines(device, wait, rule);
-        if (wait.Gone || !Satisfies(device, wait, look) || !MembersReady(device, wait, look, rule))
+        SetDeadlines(device, pending, rule);
+        if (pending.Gone || !Satisfies(device, pending, look) || !MembersReady(device, pending, look, rule))
         {
-            NotHeld(device, wait, look, nowUsec);
+            NotHeld(device, pending, look, nowUsec);
             return;
         }
-        AskAttachments(device, wait, look, rule);
+        AskAttachments(device, pending, look, rule);
         if (look.Ask.Count > 0)
             Probe(device, look, nowUsec);
         else
-            Held(device, wait, look, FindingsOf(device, wait, look), nowUsec);
+            Held(device, pending, look, FindingsOf(device, pending, look), nowUsec);
     }
 
-    private static bool Satisfies(Device device, Wait wait, Look look)
+    private static bool Satisfies(Device device, Pending pending, Look look)
     {
-        if (wait.FollowUp is not null)
+        if (pending.FollowUp is not null)
         {
-            foreach (var item in wait.Items)
+            foreach (var item in pending.Items)
             {
                 if (!item.Held)
                     return false;
             }
             return true;
         }
-        foreach (var pending in wait.Queue)
+        foreach (var queued in pending.Queued)
         {
-            if (!pending.Complete)
-                return Satisfies(device, wait, look, pending.ArrivedUsec);
+            if (!queued.Complete)
+                return Satisfies(device, pending, look, queued.ArrivedUsec);
         }
-        return device.Group is { } group && Satisfies(device, wait, look, group.FirstUsec);
+        return device.Group is { } group && Satisfies(device, pending, look, group.FirstUsec);
     }
 
     // An optional item is required for its own time after arrival; one that was missing at the last announcement holds
     // no later change.
-    private static bool Satisfies(Device device, Wait wait, Look look, long arrivedUsec)
+    private static bool Satisfies(Device device, Pending pending, Look look, long arrivedUsec)
     {
-        for (var i = 0; i < wait.Items.Length; i++)
+        for (var i = 0; i < pending.Items.Length; i++)
         {
-            if (wait.Items[i].Held)
+            if (pending.Items[i].Held)
                 continue;
-            var item = wait.Rule!.Items[i];
+            var item = pending.Rule!.Items[i];
             if (item.OptionalUsec is not { } optional)
                 return false;
             var excused = device.State == DeviceState.Announced && WasMissing(device, item);
@@ -121,111 +110,95 @@ public sealed partial class UeventEngine
         return false;
     }
 
-    private void SetDeadlines(Device device, Wait wait, BoundRule rule)
+    private void SetDeadlines(Device device, Pending pending, BoundRule rule)
     {
-        if (wait.FollowUp is not null || device.State == DeviceState.Held)
+        if (pending.FollowUp is not null || device.State == DeviceState.Held)
             return;
-        var earliest = long.MaxValue;
-        foreach (var pending in wait.Queue)
-        {
-            if (pending.Complete || pending.TimedOut)
-                continue;
-            pending.DeadlineUsec = pending.ArrivedUsec + rule.Rule.TimeoutUsec;
-            earliest = Math.Min(earliest, pending.DeadlineUsec);
-        }
-        SetDeadline(wait, earliest);
+        SetDeadline(pending, pending.SetDeadlines(rule.Rule.TimeoutUsec));
     }
 
-    private void SetDeadline(Wait wait, long dueUsec)
+    private void SetDeadline(Pending pending, long dueUsec)
     {
         if (dueUsec == long.MaxValue)
-            _deadlines.Clear(wait.Deadline);
+            _deadlines.Clear(pending.Deadline);
         else
-            _deadlines.Set(wait.Deadline, dueUsec);
+            _deadlines.Set(pending.Deadline, dueUsec);
     }
 
-    private void NotHeld(Device device, Wait wait, Look look, long nowUsec)
+    private void NotHeld(Device device, Pending pending, Look look, long nowUsec)
     {
-        if (device.Group is { } group && look.Rule is { } rule && !Satisfies(device, wait, look))
+        if (device.Group is { } group && look.Rule is { } rule && !Satisfies(device, pending, look))
         {
             group.LeaderHeld = rule.MemberLinks is null;
             // Its members were to go out with it, their time being over: they go without it.
             if (group.IsLifted)
                 _groupDeadlines.Set(group.Deadline, nowUsec);
         }
-        EndLook(wait, look, nowUsec);
+        EndLook(pending, look, nowUsec);
         LeaveReconcile(device);
-        if (wait.ByHand)
+        if (pending.Add is { ByHand: true })
         {
             // Somebody wants it announced as it is; a move or other rules only made us look again.
-            DecideByHand(device, wait);
+            DecideByHand(device, pending);
             return;
         }
-        if (wait.Gone && wait.Queue is [{ FromFile: true }, ..])
+        if (pending.Gone && pending.Events is [{ FromFile: true }, ..])
             _draining.Enqueue(new Drain(device, null, 0, ++EndedLooks, device.LastOrder) { Gone = true });
-        if (wait.LookAgain)
+        if (pending.LookAgain)
             StartLook(device, nowUsec, repeated: true);
         else
-            ScheduleLook(device, wait, nowUsec);
+            ScheduleLook(device, pending, nowUsec);
     }
 
-    private void ScheduleLook(Device device, Wait wait, long nowUsec)
+    private void ScheduleLook(Device device, Pending pending, long nowUsec)
     {
-        if (wait.LookErrno != 0)
+        if (pending.LookErrno != 0)
         {
-            _nextLooks.Set(wait.NextLook, LookTimes.Retry(wait.BlindSinceUsec, nowUsec));
+            _nextLooks.Set(pending.NextLook, LookTimes.Retry(pending.BlindSinceUsec, nowUsec));
             return;
         }
-        if (wait.FollowUp is { } followUp)
+        if (pending.FollowUp is { } followUp)
         {
-            _nextLooks.Set(wait.NextLook, LookTimes.Next(followUp.ArrivedUsec, nowUsec, followUp.DeadlineUsec));
+            _nextLooks.Set(pending.NextLook, LookTimes.Next(followUp.ArrivedUsec, nowUsec, followUp.DeadlineUsec));
             return;
         }
-        PendingEvent? waiting = null;
-        foreach (var pending in wait.Queue)
-        {
-            if (!pending.TimedOut && !pending.Complete)
-            {
-                waiting = pending;
-                break;
-            }
-        }
+        var waiting = pending.FirstWaiting;
         if (waiting is null && device.Group is { } group)
         {
-            _nextLooks.Set(wait.NextLook, LookTimes.Next(group.FirstUsec, nowUsec, Math.Max(nowUsec, group.Deadline.DueUsec)));
+            _nextLooks.Set(pending.NextLook, LookTimes.Next(group.FirstUsec, nowUsec, Math.Max(nowUsec, group.Deadline.DueUsec)));
             return;
         }
         if (waiting is null || device.State == DeviceState.Held)
         {
-            _nextLooks.Set(wait.NextLook, nowUsec + LookTimes.HeldUsec);
+            _nextLooks.Set(pending.NextLook, nowUsec + LookTimes.HeldUsec);
             return;
         }
         if (waiting.DeadlineUsec == long.MaxValue)
         {
             // No rule is in force and the directory is gone: its remove is under way, and only that ends it in time.
             waiting.DeadlineUsec = waiting.ArrivedUsec + Rule.DefaultTimeoutUsec;
-            SetDeadline(wait, waiting.DeadlineUsec);
+            SetDeadline(pending, waiting.DeadlineUsec);
         }
         var next = LookTimes.Next(waiting.ArrivedUsec, nowUsec, waiting.DeadlineUsec);
-        for (var i = 0; i < wait.Items.Length; i++)
+        for (var i = 0; i < pending.Items.Length; i++)
         {
-            var optional = wait.Items[i].Held ? null : wait.Rule!.Items[i].OptionalUsec;
+            var optional = pending.Items[i].Held ? null : pending.Rule!.Items[i].OptionalUsec;
             if (optional is { } usec && waiting.ArrivedUsec + usec > nowUsec)
                 next = Math.Min(next, waiting.ArrivedUsec + usec);
         }
-        _nextLooks.Set(wait.NextLook, next);
+        _nextLooks.Set(pending.NextLook, next);
     }
 
     // The second half of the deciding look: what the rule attaches, and the uevent file unless the event is released in
     // the wake-up in which it came (a value read always takes longer than that).
-    private void AskAttachments(Device device, Wait wait, Look look, BoundRule rule)
+    private void AskAttachments(Device device, Pending pending, Look look, BoundRule rule)
     {
         BeginAttach(look, rule.AttachTable);
         AskAttachments(look, rule, rule.Attributes);
         AskAttachments(look, rule, rule.Links);
         if (rule.UdevEntry is { } entry)
             AskAttachment(look, rule, entry);
-        look.WithFile = IsReleasedLater(device, wait, look);
+        look.WithFile = IsReleasedLater(device, pending, look);
         if (look.WithFile)
             AskAttachment(look, rule, rule.UeventFile);
     }
@@ -252,22 +225,22 @@ public sealed partial class UeventEngine
             look.Ask.Add(query);
     }
 
-    private bool IsReleasedLater(Device device, Wait wait, Look look)
+    private bool IsReleasedLater(Device device, Pending pending, Look look)
     {
-        if (wait.FollowUp is not null || look.WentToWorker || look.Rule is { LeaderLink: not null })
+        if (pending.FollowUp is not null || look.WentToWorker || look.Rule is { LeaderLink: not null })
             return true;
         foreach (var query in look.Ask)
         {
             if (query.MayBlock)
                 return true;
         }
-        foreach (var pending in wait.Queue)
+        foreach (var queued in pending.Queued)
         {
             // A scan's properties are of the directory that it read.
-            if (pending.Wakeup != _wakeup || (pending.FromFile && pending.FileOf != look.Instance))
+            if (queued.Wakeup != _wakeup || (queued.FromFile && queued.FileOf != look.Instance))
                 return true;
         }
         // An ancestor that is drained already goes out in this wake-up, and this one after it.
-        return Blocker(device) is { Wait: not { Decided: true } };
+        return Blocker(device).By is { Pending: not { IsDecided: true } };
     }
 }

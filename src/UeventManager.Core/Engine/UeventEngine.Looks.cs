@@ -1,7 +1,6 @@
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
-using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
@@ -31,12 +30,12 @@ public sealed partial class UeventEngine
             Identified(device, look, nowUsec);
             ReturnLook(look);
         }
-        else if (device.Wait is { } wait && wait.InFlight == look)
+        else if (device.Pending is { } pending && pending.InFlight == look)
         {
-            LookSucceeded(wait);
+            pending.SeeAgain();
             // The directory was renamed or re-created between two halves of the look: they belong to nobody together.
             if (again)
-                LookAnew(device, wait, nowUsec);
+                LookAnew(device, pending, nowUsec);
             else
                 Advance(device, look, nowUsec);
         }
@@ -54,56 +53,54 @@ public sealed partial class UeventEngine
     // A look because something happened nearby: at once where the budget allows, else as soon as it does.
     private void LookSoon(Device device, long nowUsec)
     {
-        if (device.Wait is not { Decided: false } wait || (wait.Queue.Count > 0 && wait.Queue[0].Complete))
+        if (device.Pending is not { IsDecided: false } pending || pending.Events is [{ Complete: true }, ..])
             return;
         if (_budget.Allows(nowUsec))
             StartLook(device, nowUsec, repeated: true);
         else
-            _nextLooks.Set(wait.NextLook, nowUsec);
+            _nextLooks.Set(pending.NextLook, nowUsec);
     }
 
     private void StartLook(Device device, long nowUsec, bool repeated)
     {
-        var wait = device.Wait!;
-        if (wait.InFlight is not null)
+        var pending = device.Pending!;
+        if (pending.InFlight is not null)
         {
-            wait.LookAgain = true;
+            pending.LookOnceMore();
             return;
         }
-        _nextLooks.Clear(wait.NextLook);
-        LeaveConflict(wait);
+        _nextLooks.Clear(pending.NextLook);
+        // A new look decides anew, and sets its own deadline.
+        if (pending.IsInConflict)
+            SetHold(pending, default);
         var look = NewLook(device, LookPurpose.Settle, nowUsec);
         look.Repeated = repeated;
         look.Action = device.State == DeviceState.Announced ? WaitingActions.Change : WaitingActions.Add;
-        if (device.State == DeviceState.Announced && wait.Queue.Count == 0 && device.Group is not null)
+        if (device.State == DeviceState.Announced && pending.IsEmpty && device.Group is not null)
             look.Action = WaitingActions.Add | WaitingActions.Change;
-        wait.IsOfChange = look.Action == WaitingActions.Change && wait.FollowUp is null;
-        var table = wait.FollowUp?.Rule.Table ?? device.Rules.Table;
-        if (wait.Stable.Length < table.StableCount)
-            wait.Stable = new StableMemory[table.StableCount];
+        var table = pending.FollowUp?.Rule.Table ?? device.Rules.Table;
+        pending.BeginLook(look, table.StableCount);
         look.Facts.Reset(table.Count);
         look.Facts.DevPath = device.DevPath;
         look.Facts.SysName = device.SysName;
         look.Facts.StartedUsec = nowUsec;
-        look.Facts.Stable = wait.Stable;
-        wait.InFlight = look;
-        wait.LookAgain = false;
+        look.Facts.Stable = pending.Stable;
         Counters.Looks++;
         Advance(device, look, nowUsec);
     }
 
     private void Advance(Device device, Look look, long nowUsec)
     {
-        var wait = device.Wait!;
+        var pending = device.Pending!;
         if (look.Attaching)
         {
-            Held(device, wait, look, FindingsOf(device, wait, look), nowUsec);
+            Held(device, pending, look, FindingsOf(device, pending, look), nowUsec);
             return;
         }
-        look.Source = SourceOf(device, wait, look);
+        look.Source = pending.PropertiesFor(look);
         look.Ask.Clear();
         LookStage stage;
-        if (wait.FollowUp is { } followUp)
+        if (pending.FollowUp is { } followUp)
         {
             look.Rule = followUp.Rule;
             stage = look.Probed ? LookStage.InForce : LookStage.Ask;
@@ -126,50 +123,33 @@ public sealed partial class UeventEngine
         }
         if (look.Action == WaitingActions.Change && device.Instance.IsKnown && look.Instance != device.Instance)
         {
-            DropChanges(device, wait, look, nowUsec);
+            DropChanges(device, pending, look, nowUsec);
             return;
         }
-        wait.Gone = !look.Instance.IsKnown;
-        if (look.Instance.IsKnown)
-            wait.LastSeen = look.Instance;
-        if (!wait.FirstSeen.IsKnown)
-            wait.FirstSeen = look.Instance;
+        pending.Sees(look.Instance);
         if (stage == LookStage.Free)
-            JudgeFree(device, wait, look, nowUsec);
+            JudgeFree(device, pending, look, nowUsec);
         else
-            Judge(device, wait, look, nowUsec);
-    }
-
-    // The newest of the events that the look serves. It may merge or end while values are read.
-    private static PropertyBuffer SourceOf(Device device, Wait wait, Look look)
-    {
-        if (device.State != DeviceState.Announced)
-            return wait.Queue[0].Properties;
-        for (var i = wait.Queue.Count - 1; i >= 0; i--)
-        {
-            if (wait.Queue[i].Order <= look.StartedOrder)
-                return wait.Queue[i].Properties;
-        }
-        return device.Properties;
+            Judge(device, pending, look, nowUsec);
     }
 
     private void Probe(Device device, Look look, long nowUsec)
     {
         foreach (var query in look.Ask)
             look.WentToWorker |= query.MayBlock;
-        if (look.WentToWorker && device.Wait is { } wait)
-            LimitRead(device, wait, look, nowUsec);
+        if (look.WentToWorker && device.Pending is { } pending)
+            LimitRead(device, pending, look, nowUsec);
         Emit(new EngineCommand(CommandKind.Probe, device, Look: look, Number: look.Id));
     }
 
     // A read may never return, so there is always a deadline that gives it up: the event's own, or where that is over
     // (held, or new rules with a shorter timeout) one of the look's.
-    private void LimitRead(Device device, Wait wait, Look look, long nowUsec)
+    private void LimitRead(Device device, Pending pending, Look look, long nowUsec)
     {
-        if (look.Rule is { } rule && (wait.Rule is null || !wait.Deadline.IsSet))
-            SetDeadlines(device, wait, rule);
-        if (!wait.Deadline.IsSet || wait.Deadline.DueUsec <= nowUsec)
-            SetDeadline(wait, nowUsec + (look.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec));
+        if (look.Rule is { } rule && (pending.Rule is null || !pending.Deadline.IsSet))
+            SetDeadlines(device, pending, rule);
+        if (!pending.Deadline.IsSet || pending.Deadline.DueUsec <= nowUsec)
+            SetDeadline(pending, nowUsec + (look.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec));
     }
 
     private Look NewLook(Device device, LookPurpose purpose, long nowUsec)
@@ -196,24 +176,27 @@ public sealed partial class UeventEngine
             _lookPool.Push(look);
     }
 
-    private void EndLook(Wait wait, Look look, long nowUsec)
+    private void EndLook(Pending pending, Look look, long nowUsec)
+    {
+        pending.EndLook(look.StartedUsec);
+        SpendLook(look, nowUsec);
+    }
+
+    private void SpendLook(Look look, long nowUsec)
     {
         // Looks of one step are answered one after the other: each costs the time since the one before it.
         if (look.Repeated)
             _budget.Spend(look.WentToWorker ? WorkerLookUsec : Math.Max(1, nowUsec - Math.Max(look.StartedUsec, _lastLookUsec)));
         _lastLookUsec = nowUsec;
-        wait.LookedUsec = look.StartedUsec;
-        wait.InFlight = null;
         ReturnLook(look);
     }
 
     // The object of a look that was given up is not used again: a worker may still be about to answer it.
-    private void Abandon(Device device, Wait wait)
+    private void Abandon(Device device, Pending pending)
     {
-        if (wait.InFlight is not { } look)
+        if (pending.InFlight is not { } look)
             return;
-        wait.InFlight = null;
-        wait.LookAgain = false;
+        pending.AbandonLook();
         Counters.LooksAbandoned++;
         if (look.WentToWorker)
             Emit(new EngineCommand(CommandKind.Abandon, device, Look: look, Number: look.Id));
@@ -222,12 +205,12 @@ public sealed partial class UeventEngine
     }
 
     // What a look that is under way will say is of the past: another one is begun in its place.
-    private void LookAnew(Device device, Wait wait, long nowUsec)
+    private void LookAnew(Device device, Pending pending, long nowUsec)
     {
-        Abandon(device, wait);
+        Abandon(device, pending);
         StartLook(device, nowUsec, repeated: false);
     }
 
     private void Report(Incident incident, Device device, IReadOnlyList<string>? missing = null) =>
-        Emit(new EngineCommand(CommandKind.Report, device, Incident: incident, Missing: missing, Rule: (device.Wait?.Rule ?? device.Wait?.LookingAt)?.Rule, Path: device.Node.Path));
+        Emit(new EngineCommand(CommandKind.Report, device, Incident: incident, Missing: missing, Rule: (device.Pending?.Rule ?? device.Pending?.LookingAt)?.Rule, Path: device.Node.Path));
 }

@@ -149,13 +149,9 @@ public sealed partial class UeventEngine
         if (merge)
         {
             // The move before has not been told yet, or only in this very step: it leads here now.
-            foreach (var waiting in device.Wait?.Queue ?? [])
-            {
-                if (waiting.Action == UeventAction.Move)
-                    waiting.Properties.Set(move.Properties.Span);
-            }
+            device.Pending?.Changes.RedirectMove(move.Properties);
             Counters.Merged++;
-            Recycle(move);
+            _events.Return(move);
             TryRelease(device, nowUsec);
         }
         else
@@ -169,8 +165,7 @@ public sealed partial class UeventEngine
     // What was said of the old name, even if it only waits for its turn, is none of the new one's.
     private bool EndAllChanges(Device device)
     {
-        foreach (var pending in device.Wait?.Queue ?? [])
-            pending.Complete &= pending.Action != UeventAction.Change;
+        device.Pending?.Changes.Reopen();
         return EndChanges(device);
     }
 
@@ -195,17 +190,16 @@ public sealed partial class UeventEngine
     private void VoidMoved(Device device, long nowUsec)
     {
         Forget(device);
-        if (device.Wait is not { } wait)
+        if (device.Pending is not { } pending)
             return;
-        wait.BlockedBy = null;
-        if (wait.FollowUp is null)
-            (wait.Rule, wait.Items, wait.Gone) = (null, [], false);
-        if (wait is { InFlight: null, Decided: false })
+        SetHold(pending, default);
+        if (pending.FollowUp is null)
+            pending.ResetVerdict();
+        if (pending is { InFlight: null, IsDecided: false })
             return;
-        if (wait.Decided)
+        if (VoidDecision(pending))
             Counters.Voided++;
-        VoidDecision(wait);
-        LookAnew(device, wait, nowUsec);
+        LookAnew(device, pending, nowUsec);
     }
 
     // Whoever is known at the new place, or below it, has left it: the remove or move that says so comes later or was lost.
@@ -260,28 +254,28 @@ public sealed partial class UeventEngine
     }
 
     // For subscribers the place of a new device, or of one that has moved there, is still another's, or below it.
-    private Device? BlockingMove(Device device)
+    private Hold BlockingMove(Device device)
     {
         if (device.State == DeviceState.Announced && device.ToldPath is null)
-            return null;
+            return default;
         foreach (var untold in _untold)
         {
             var path = device.Node.Path;
             if (untold != device
                 && (path.AsSpan().SequenceEqual(untold.ToldPath) || DevPaths.IsBelow(path, untold.ToldPath)))
-                return untold;
+                return new Hold(HoldReason.Move, untold);
         }
-        return null;
+        return default;
     }
 
     private static bool WaitsFor(Device waiting, Device device)
     {
-        var next = waiting.Wait?.BlockedBy;
+        var next = waiting.Pending?.BlockedBy;
         for (var i = 0; next is not null && i < MaxQueued; i++)
         {
             if (next == device)
                 return true;
-            next = next.Wait?.BlockedBy;
+            next = next.Pending?.BlockedBy;
         }
         return false;
     }

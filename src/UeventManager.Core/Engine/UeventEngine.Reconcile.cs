@@ -52,17 +52,15 @@ public sealed partial class UeventEngine
         Emit(new EngineCommand(CommandKind.Gap, Number: lost));
         foreach (var device in _tree.All().ToList())
         {
-            if (device.Wait is not { } wait)
+            if (device.Pending is not { } pending)
                 continue;
             // What their datagrams say may be of an instance whose remove was lost: the deciding look reads it again.
-            foreach (var pending in wait.Queue)
-                pending.Wakeup = 0;
-            if (wait is { InFlight: null, Decided: false })
+            pending.DistrustDatagrams();
+            if (pending is { InFlight: null, IsDecided: false })
                 continue;
-            if (wait.Decided)
+            if (VoidDecision(pending))
                 Counters.Voided++;
-            VoidDecision(wait);
-            LookAnew(device, wait, nowUsec);
+            LookAnew(device, pending, nowUsec);
         }
         // Nothing ends the reconciliation before that scan.
         _scanning = true;
@@ -151,7 +149,7 @@ public sealed partial class UeventEngine
         device.SeenByScan = _scan;
         if (device.CreatedOrder > _scanStartedOrder)
             return;
-        var properties = device is { State: DeviceState.Waiting or DeviceState.Held, Wait.Queue: [var add, ..] } ? add.Properties : device.Properties;
+        var properties = device is { State: DeviceState.Waiting or DeviceState.Held, Pending.Events: [var add, ..] } ? add.Properties : device.Properties;
         var differs = device.State != DeviceState.Dropped && properties.DiffersFrom(found.Uevent);
         // Who was announced before anybody knew which instance it is, and reads otherwise now, is another.
         var other = device.Subsystem != found.Subsystem

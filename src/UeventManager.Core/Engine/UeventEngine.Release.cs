@@ -1,3 +1,4 @@
+using UeventManager.Core.History;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Uevents;
 
@@ -8,133 +9,136 @@ public sealed partial class UeventEngine
     // Releases what is complete at the head of a device's queue, unless G4's order makes it wait.
     private void TryRelease(Device device, long nowUsec)
     {
-        while (!device.IsLeaving && device.Wait is { } wait && NextComplete(wait) is var next and >= 0)
+        while (device is { IsLeaving: false, Pending: { NextComplete: { } next } pending })
         {
-            if (wait.MemberOf is { } group)
+            if (pending.MemberOf is { } group)
             {
                 // What held it from outside is gone: perhaps its group was waiting for nothing else.
                 LookSoon(group.Leader, nowUsec);
                 return;
             }
-            var blocker = Blocker(device) ?? WaitingLeader(device);
-            if (blocker is null && (blocker = Holder(device, wait.Queue[next], nowUsec)) is not null)
-                BeginConflict(device, wait, blocker, wait.Queue[next], nowUsec);
-            if (blocker is not null)
+            var hold = HoldOn(device, next, nowUsec);
+            if (hold.Reason == HoldReason.KeyOwner)
+                BeginConflict(device, pending, hold.By!, next, nowUsec);
+            if (hold.By is { } blocker)
             {
                 if (blocker.ToldPath is not null && WaitsFor(blocker, device))
                 {
-                    TellMoveNow(blocker, nowUsec);
+                    DeliverMoveNow(blocker, nowUsec);
                     continue;
                 }
-                if (wait.BlockedBy != blocker)
+                if (pending.BlockedBy != blocker)
                     (blocker.Blocked ??= []).Add(device);
-                wait.BlockedBy = blocker;
+                SetHold(pending, hold);
                 return;
             }
-            wait.BlockedBy = null;
-            var pending = wait.Queue[next];
-            if (LacksFile(wait, pending))
+            SetHold(pending, default);
+            if (LacksFile(pending, next))
             {
-                VoidDecision(wait);
+                VoidDecision(pending);
                 StartLook(device, nowUsec, repeated: false);
                 return;
             }
-            if (pending.LeadsGroup && device.Group is { } led)
+            if (next.LeadsGroup && device.Group is { } led)
             {
                 ReleaseGroup(led, nowUsec);
                 return;
             }
-            wait.Queue.RemoveAt(next);
-            Release(device, pending, nowUsec);
+            pending.Take(next);
+            Release(device, next, nowUsec);
             Unblock(device, nowUsec);
         }
-        if (device is { IsLeaving: false, Wait: { Queue.Count: 0, FollowUp: null } })
-            EndWait(device);
+        if (device is { IsLeaving: false, Pending: { IsEmpty: true, FollowUp: null } })
+            EndPending(device);
     }
 
-    // A change that is held, its time being over, holds nothing behind it.
-    private static int NextComplete(Wait wait)
+    // What keeps an event that is complete, the group of its device aside.
+    private Hold HoldOn(Device device, PendingEvent complete, long nowUsec)
     {
-        for (var i = 0; i < wait.Queue.Count; i++)
-        {
-            if (wait.Queue[i].Complete)
-                return i;
-            if (!wait.Queue[i].TimedOut)
-                return -1;
-        }
-        return -1;
+        if (Blocker(device) is { IsSet: true } blocker)
+            return blocker;
+        return WaitingLeader(device) is { } leader ? new Hold(HoldReason.Leader, leader) : Holder(device, complete, nowUsec);
+    }
+
+    // The deadline of a conflict ends with it.
+    private void SetHold(Pending pending, Hold hold)
+    {
+        if (pending.IsInConflict && hold.Reason != HoldReason.KeyOwner)
+            _deadlines.Clear(pending.Deadline);
+        pending.SetHold(hold);
     }
 
     // It was expected to be released in the wake-up in which it arrived, with the datagram's properties; the drain or an
     // ancestor took longer, so the uevent file's are wanted.
-    private bool LacksFile(Wait wait, PendingEvent add) =>
-        wait.Decided && !wait.WithFile && add.Wakeup != _wakeup && !add.FromFile && add.Findings.Settled;
+    private bool LacksFile(Pending pending, PendingEvent add) =>
+        pending.Add is { IsDecided: true, WithFile: false } && add.Wakeup != _wakeup && !add.FromFile && add.Findings.Settled;
 
     // Every wait for another device ends: it is for a waiting add, which has a deadline, or for a move that waits itself for
     // an add that was there before it.
-    private Device? Blocker(Device device) =>
-        BlockingAncestor(device) ?? (_untold.Count > 0 ? BlockingMove(device) : null);
+    private Hold Blocker(Device device) =>
+        BlockingAncestor(device) is { IsSet: true } above ? above : _untold.Count > 0 ? BlockingMove(device) : default;
 
     // Only a waiting add holds what is below it; one that is held or dropped lets the next waiting ancestor count.
-    private Device? BlockingAncestor(Device device)
+    private Hold BlockingAncestor(Device device)
     {
-        if (_replacing + _untold.Count > 0 && UnsettledPlace(device) is { } unsettled)
+        if (_replacing + _untold.Count > 0 && UnsettledPlace(device) is { IsSet: true } unsettled)
             return unsettled;
         for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
         {
             if (above.State == DeviceState.Waiting)
-                return above;
+                return new Hold(HoldReason.Ancestor, above);
             if (above.State == DeviceState.Announced)
-                return null;
+                return default;
         }
-        return null;
+        return default;
     }
 
     // What became known below a device that another instance is about to replace belongs to that one; and what is below a
     // device whose move was not told cannot be told to be where it is.
-    private static Device? UnsettledPlace(Device device)
+    private static Hold UnsettledPlace(Device device)
     {
         for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
         {
-            if (above.ToldPath is not null || (above.ReplaceOrder != 0 && device.PlacedOrder > above.ReplaceOrder))
-                return above;
+            if (above.ToldPath is not null)
+                return new Hold(HoldReason.Move, above);
+            if (above.ReplaceOrder != 0 && device.PlacedOrder > above.ReplaceOrder)
+                return new Hold(HoldReason.Replacement, above);
         }
-        return null;
+        return default;
     }
 
-    private void Release(Device device, PendingEvent pending, long nowUsec)
+    private void Release(Device device, PendingEvent queued, long nowUsec)
     {
         var first = device.State != DeviceState.Announced;
-        if (device.State == DeviceState.Held && pending.Findings.Settled)
+        if (device.State == DeviceState.Held && queued.Findings.Settled)
             Report(Incident.AnnouncedLate, device);
         device.State = DeviceState.Announced;
-        device.Findings = pending.Findings;
-        FileProperties.Remember(device, pending, first);
-        device.Properties.CopyFrom(pending.Properties);
+        device.Findings = queued.Findings;
+        FileProperties.Remember(device, queued, first);
+        device.Properties.CopyFrom(queued.Properties);
         if (first)
             device.AnnouncedOrder = ++_order;
-        pending.OldParentPath = device.ToldParent;
-        if (pending.Action == UeventAction.Move)
-            TellMove(device, pending);
+        queued.OldParentPath = device.ToldParent;
+        if (queued.Action == UeventAction.Move)
+            TellMove(device, queued);
         // What came before a move that is not told yet is told under the old name, and below the old parent.
         if (device.ToldPath is null)
             device.ToldParent = device.Node.ParentDevice is { } parent ? PlaceTold(parent) : null;
-        pending.Path = PlaceTold(device);
-        pending.ParentPath = device.ToldParent;
-        pending.Subsystem = device.Subsystem;
-        if (device.Wait is { } wait)
+        queued.Path = PlaceTold(device);
+        queued.ParentPath = device.ToldParent;
+        queued.Subsystem = device.Subsystem;
+        if (device.Pending is { } pending)
         {
-            Remember(device);
-            (wait.Decided, wait.ByHand, wait.FileText) = (false, false, null);
-            LeaveConflict(wait);
-            BeginFollowUp(device, wait, pending, nowUsec);
+            _history.Remember(device);
+            SetHold(pending, default);
+            BeginFollowUp(device, pending, queued, nowUsec);
         }
-        if (first || pending.Action == UeventAction.Move)
+        if (first || queued.Action == UeventAction.Move)
             HoldKeys(device);
-        Deliver(device, pending);
+        Deliver(device, queued);
         // Nothing depends on the answer now, but a scan compares instances, and so does the next add. Whom only a scan has seen may be gone.
         if (first && !device.Instance.IsKnown)
-            Identify(device, null, nowUsec, reconcile: pending.FromFile);
+            Identify(device, null, nowUsec, reconcile: queued.FromFile);
     }
 
     // Nearly always where it is.
@@ -142,21 +146,27 @@ public sealed partial class UeventEngine
 
     // Optional items that were missing are looked for until the rule's timeout, so that one more change can say when
     // they have come.
-    private void BeginFollowUp(Device device, Wait wait, PendingEvent pending, long nowUsec)
+    private void BeginFollowUp(Device device, Pending pending, PendingEvent queued, long nowUsec)
     {
-        wait.FollowUp = null;
-        var findings = pending.Findings;
-        if (!findings.Settled || findings.Missing is null || wait.Rule is not { } rule || wait.Queue.Count > 0 || wait.Items.Length == 0)
+        EndFollowUp(pending);
+        var findings = queued.Findings;
+        if (!findings.Settled || findings.Missing is null || pending.Rule is not { } rule || !pending.IsEmpty || pending.Items.Length == 0)
             return;
-        var deadline = pending.ArrivedUsec + rule.Rule.TimeoutUsec;
+        var deadline = queued.ArrivedUsec + rule.Rule.TimeoutUsec;
         if (deadline <= nowUsec)
             return;
-        var missing = new bool[wait.Items.Length];
-        for (var i = 0; i < missing.Length; i++)
-            missing[i] = !wait.Items[i].Held;
-        wait.FollowUp = new FollowUp(rule, missing, pending.ArrivedUsec, deadline);
-        SetDeadline(wait, deadline);
-        ScheduleLook(device, wait, nowUsec);
+        pending.BeginFollowUp(new FollowUp(rule, queued.ArrivedUsec, deadline));
+        SetDeadline(pending, deadline);
+        ScheduleLook(device, pending, nowUsec);
+    }
+
+    private void EndFollowUp(Pending pending)
+    {
+        if (pending.FollowUp is null)
+            return;
+        pending.EndFollowUp();
+        Abandon(pending.Device, pending);
+        _deadlines.Clear(pending.Deadline);
     }
 
     private void Unblock(Device device, long nowUsec)
@@ -172,59 +182,57 @@ public sealed partial class UeventEngine
             return;
         foreach (var child in blocked)
         {
-            if (!child.InTree || child.Wait?.BlockedBy != device)
+            if (!child.InTree || child.Pending?.BlockedBy != device)
                 continue;
-            child.Wait.BlockedBy = null;
+            SetHold(child.Pending, default);
             TryRelease(child, nowUsec);
         }
     }
 
-    private void Deliver(Device? device, PendingEvent pending)
+    private void Deliver(Device? device, PendingEvent queued)
     {
         Counters.Delivered++;
         if (device is not null)
-            Note(device, MomentKind.Delivered, pending.Action, pending.Findings.Settled ? 0 : 1);
-        Emit(new EngineCommand(CommandKind.Deliver, device, pending));
-        Recycle(pending);
+            _history.Note(device, MomentKind.Delivered, queued.Action, queued.Findings.Settled ? 0 : 1);
+        Emit(new EngineCommand(CommandKind.Deliver, device, queued));
+        _events.Return(queued);
     }
 
-    private Wait NewWait(Device device)
+    private Pending NewPending(Device device)
     {
-        if (device.Wait is { } wait)
-            return wait;
+        if (device.Pending is { } pending)
+            return pending;
         _waiting++;
-        if (_waitPool.TryPop(out wait))
-            wait.Renew(device);
+        if (_pendingPool.TryPop(out pending))
+            pending.Renew(device);
         else
-            wait = new Wait(device);
-        return device.Wait = wait;
+            pending = new Pending(device, _events);
+        return device.Pending = pending;
     }
 
-    private void EndWait(Device device)
+    private void EndPending(Device device)
     {
-        if (device.Wait is not { } wait)
+        if (device.Pending is not { } pending)
             return;
-        Abandon(device, wait);
-        _nextLooks.Clear(wait.NextLook);
-        _deadlines.Clear(wait.Deadline);
-        foreach (var pending in wait.Queue)
-            Recycle(pending);
-        wait.Queue.Clear();
+        Abandon(device, pending);
+        _nextLooks.Clear(pending.NextLook);
+        _deadlines.Clear(pending.Deadline);
+        pending.Clear();
         // Of looks that announced nothing, only those that went on after an announcement belong to it.
-        if ((wait.FollowUp is not null || wait.RememberedUsec != 0) && wait.LookedUsec != wait.RememberedUsec)
-            Remember(device);
+        if ((pending.FollowUp is not null || pending.RememberedUsec != 0) && pending.LookedUsec != pending.RememberedUsec)
+            _history.Remember(device);
         if (device.Group is { } group)
         {
             // Its members still wait for each other.
-            wait.FollowUp = null;
-            _nextLooks.Set(wait.NextLook, group.FirstUsec);
+            EndFollowUp(pending);
+            _nextLooks.Set(pending.NextLook, group.FirstUsec);
             return;
         }
-        device.Wait = null;
+        device.Pending = null;
         _waiting--;
-        _endedWaits.Add(wait);
+        _ended.Add(pending);
         // Whose changes are looked at has more of them.
-        if (!wait.IsOfChange)
+        if (!pending.IsOfChange)
             Forget(device);
     }
 

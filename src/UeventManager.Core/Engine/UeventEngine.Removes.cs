@@ -1,3 +1,4 @@
+using UeventManager.Core.History;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Uevents;
 
@@ -95,13 +96,13 @@ public sealed partial class UeventEngine
         }
         FreeKeys(device);
         DissolveGroup(device, nowUsec);
-        if (device.Wait is { } wait)
+        if (device.Pending is { } pending)
         {
-            Remember(device);
-            LeaveGroup(wait);
-            Counters.ChangesEnded += announced ? wait.Queue.Count : 0;
+            _history.Remember(device);
+            LeaveGroup(pending);
+            Counters.ChangesEnded += announced ? pending.Events.Count : 0;
         }
-        EndWait(device);
+        EndPending(device);
         Forget(device);
         MoveTold(device);
         ForgetPostponed(device, nowUsec);
@@ -110,13 +111,13 @@ public sealed partial class UeventEngine
         if (announced)
             Deliver(device, remove!);
         else if (remove is not null)
-            Recycle(remove);
+            _events.Return(remove);
         if (!announced)
         {
-            Note(device, MomentKind.Annihilated);
+            _history.Note(device, MomentKind.Annihilated);
             Emit(new EngineCommand(CommandKind.Gone, device));
         }
-        _remembered.Add(new GoneDevice(device.Id, device.Node.Path, device.Subsystem, device.LastMoment, device.Findings.Rule, device.Findings.Missing));
+        _history.Bury(device);
         LeaveReconcile(device);
         Unblock(device, nowUsec);
         if (announced)

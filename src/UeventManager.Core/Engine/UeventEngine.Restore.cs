@@ -10,9 +10,6 @@ public sealed partial class UeventEngine
     /// <summary>Most devices that are handed over.</summary>
     public const int MaxHandedOver = 262_144;
 
-    // Of a rule, of what is missing, of what is attached.
-    private const int MostTexts = 4096;
-
     // Bytes of all paths and of the paths above them: with 262,144 devices two kilobytes each.
     private const long MostPathBytes = 512L << 20;
 
@@ -40,7 +37,7 @@ public sealed partial class UeventEngine
                 throw new SnapshotException("what was removed has gone somewhere");
             RememberRemoved(path, seqnum, renamed ? goneTo.ToArray() : null);
         }
-        RestoreHistory(from);
+        _history.Restore(from);
         for (var i = from.Number(0, MaxHandedOver); i > 0; i--)
             RestoreDevice(from, order);
         // Its events were given numbers of their own again.
@@ -62,14 +59,14 @@ public sealed partial class UeventEngine
         BeginStep(nowUsec);
         Lose();
         BeginReconcile();
-        foreach (var device in _tree.All().Where(d => d.Wait is not null).ToList())
+        foreach (var device in _tree.All().Where(d => d.Pending is not null).ToList())
         {
-            if (!device.InTree || device.Wait is not { } wait)
+            if (!device.InTree || device.Pending is not { } pending)
                 continue;
             if (device.State != DeviceState.Announced)
                 EnterReconcile(device);
             TryRelease(device, nowUsec);
-            if (device.Wait == wait && wait.InFlight is null && (HasUnserved(wait) || wait.FollowUp is not null))
+            if (device.Pending == pending && pending.InFlight is null && (pending.HasUnserved || pending.FollowUp is not null))
                 StartLook(device, nowUsec, repeated: false);
         }
     }
@@ -81,13 +78,13 @@ public sealed partial class UeventEngine
         if (!DevPaths.IsBelowDevices(path) || _tree.Find(path) is not null || _restoredPathBytes > MostPathBytes)
             throw new SnapshotException("a devpath is no device's, comes twice, or there are too many");
         var subsystem = Restored.Subsystem(from);
-        var device = new Device(subsystem, _rules.For(subsystem)) { IsOfBus = from.Flag(), Id = from.Count(), LastMoment = MomentFrom(from) };
+        var device = new Device(subsystem, _rules.For(subsystem)) { IsOfBus = from.Flag(), Id = from.Count(), LastMoment = _history.Place(from) };
         if (device.Id == 0 || device.Id > _deviceId || !_restoredIds.Add(device.Id))
             throw new SnapshotException("a device has another's id, or one of the future");
         if (device.IsOfBus)
             _buses.Add(subsystem);
         device.State = (DeviceState)from.Number(0, (int)DeviceState.Announced);
-        device.Instance = Instance(from);
+        device.Instance = Restored.Instance(from);
         (device.FirstSeqnum, device.AddSeqnum) = (from.Count(), from.Count());
         (device.CreatedOrder, device.AnnouncedOrder) = (Restored.Order(from, order), Restored.Order(from, order));
         (device.PlacedOrder, device.LastOrder, device.LastAddOrder) = (device.CreatedOrder, device.CreatedOrder, device.CreatedOrder);
@@ -96,7 +93,7 @@ public sealed partial class UeventEngine
             Restored.Properties(from, device.OwnProperties = new PropertyBuffer());
         // Keys are told apart by a hash that is another one in every run.
         device.FileKeys = FileProperties.KeysOf((device.OwnProperties ?? device.Properties).Span);
-        device.Findings = FindingsFrom(from);
+        device.Findings = Restored.Findings(from);
         if (from.Flag())
         {
             device.ToldPath = Restored.Path(from).ToArray();
@@ -118,27 +115,34 @@ public sealed partial class UeventEngine
 
     private void RestoreWait(Device device, SnapshotReader from, long order)
     {
-        var wait = NewWait(device);
-        (wait.FirstSeen, wait.LastSeen) = (Instance(from), Instance(from));
-        (long ArrivedUsec, long TimeoutUsec, ItemState[] Items)? followUp = from.Flag() ? (from.Time(), TimeoutFrom(from), ItemsFrom(from)) : null;
+        var pending = NewPending(device);
+        pending.Restore(Restored.Instance(from), Restored.Instance(from));
+        (long ArrivedUsec, long TimeoutUsec, ItemState[] Items)? followUp = from.Flag() ? (from.Time(), TimeoutFrom(from), Restored.Items(from)) : null;
         for (var i = from.Number(0, 4 * MaxQueued); i > 0; i--)
-            wait.Queue.Add(EventFrom(device, from, order));
-        Restored.Check(device, wait.Queue);
-        if (followUp is { } was && wait.Queue.Count == 0)
-            RestoreFollowUp(device, wait, was.ArrivedUsec, was.ArrivedUsec + was.TimeoutUsec, was.Items);
-        if (wait.Queue.Count == 0 && wait.FollowUp is null)
-            EndWait(device);
+            Restore(pending, EventFrom(device, from, order));
+        Restored.Check(device, pending.Events);
+        if (followUp is { } was && pending.IsEmpty)
+            RestoreFollowUp(device, pending, was.ArrivedUsec, was.ArrivedUsec + was.TimeoutUsec, was.Items);
+        if (pending.IsEmpty && pending.FollowUp is null)
+            EndPending(device);
+    }
+
+    // All of them: whatever a hand-over says is checked as a whole.
+    private static void Restore(Pending pending, PendingEvent queued)
+    {
+        if (queued.Action == UeventAction.Add)
+            pending.BeginAdd(queued);
+        else
+            pending.Changes.Add(queued);
     }
 
     // The rule is the one of that name now; one that is gone has nothing left to look for.
-    private void RestoreFollowUp(Device device, Wait wait, long arrivedUsec, long deadlineUsec, ItemState[] items)
+    private void RestoreFollowUp(Device device, Pending pending, long arrivedUsec, long deadlineUsec, ItemState[] items)
     {
-        if (device.Findings.Missing is not { } missing || device.Rules.Rules.FirstOrDefault(r => r.Rule.Name == device.Findings.Rule) is not { } rule)
+        if (device.Findings.Missing is null || device.Rules.Rules.FirstOrDefault(r => r.Rule.Name == device.Findings.Rule) is not { } rule)
             return;
-        bool[] wanted = [.. rule.Items.Select(item => missing.Any(text => ItemState.Describes(text, item)))];
-        (wait.Rule, wait.Items) = (rule, items.Length == rule.Items.Count ? items : new ItemState[rule.Items.Count]);
-        wait.FollowUp = new FollowUp(rule, wanted, arrivedUsec, deadlineUsec);
-        SetDeadline(wait, deadlineUsec);
+        pending.BeginFollowUp(new FollowUp(rule, arrivedUsec, deadlineUsec), items);
+        SetDeadline(pending, deadlineUsec);
     }
 
     private static long TimeoutFrom(SnapshotReader from) =>
@@ -146,40 +150,18 @@ public sealed partial class UeventEngine
 
     private PendingEvent EventFrom(Device device, SnapshotReader from, long order)
     {
-        var pending = NewEvent((UeventAction)from.Number(0, (int)UeventAction.Unbind), default, 0, false, 0);
-        Restored.Properties(from, pending.Properties);
-        pending.Seqnum = from.Count();
-        pending.Synthetic = from.Flag();
-        pending.ArrivedUsec = from.Time();
-        pending.Order = Restored.Order(from, order);
-        pending.TimedOut = from.Flag();
-        (pending.IsOwed, pending.PaysOwed) = (from.Flag(), from.Flag());
-        pending.Complete = from.Flag();
-        pending.Findings = FindingsFrom(from);
-        pending.Wakeup = 0;
-        (pending.Path, pending.Subsystem) = (device.Node.Path, device.Subsystem);
-        return pending;
-    }
-
-    private static DeviceInstance Instance(SnapshotReader from) => new((ulong)from.Number(), from.Number());
-
-    private static Findings FindingsFrom(SnapshotReader from)
-    {
-        if (!from.Flag())
-            return Findings.None;
-        var settled = from.Flag();
-        var rule = from.KnownText();
-        return new Findings(settled, rule, MissingFrom(from), Pairs(from), Pairs(from));
-    }
-
-    private static List<KeyValuePair<string, string>>? Pairs(SnapshotReader from)
-    {
-        var count = from.Number(-1, MostTexts);
-        if (count < 0)
-            return null;
-        var pairs = new List<KeyValuePair<string, string>>(Math.Min(count, 64));
-        for (var i = 0; i < count; i++)
-            pairs.Add(new(from.KnownText() ?? "", from.Text() ?? ""));
-        return pairs;
+        var queued = NewEvent((UeventAction)from.Number(0, (int)UeventAction.Unbind), default, 0, false, 0);
+        Restored.Properties(from, queued.Properties);
+        queued.Seqnum = from.Count();
+        queued.Synthetic = from.Flag();
+        queued.ArrivedUsec = from.Time();
+        queued.Order = Restored.Order(from, order);
+        queued.TimedOut = from.Flag();
+        (queued.IsLeaderChange, queued.CoversLeaderChange) = (from.Flag(), from.Flag());
+        queued.Complete = from.Flag();
+        queued.Findings = Restored.Findings(from);
+        queued.Wakeup = 0;
+        (queued.Path, queued.Subsystem) = (device.Node.Path, device.Subsystem);
+        return queued;
     }
 }

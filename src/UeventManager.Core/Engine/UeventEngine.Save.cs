@@ -1,5 +1,5 @@
+using UeventManager.Core.History;
 using UeventManager.Core.Ordering;
-using UeventManager.Core.Settle;
 using UeventManager.Core.Snapshots;
 using UeventManager.Core.Uevents;
 
@@ -19,7 +19,7 @@ public sealed partial class UeventEngine
         to.Number(_order);
         to.Number(_transactions);
         SaveRemoved(to);
-        SaveHistory(to);
+        _history.Save(to);
         to.Number(_tree.Count);
         foreach (var device in _tree.All())
             Save(device, to);
@@ -43,9 +43,9 @@ public sealed partial class UeventEngine
         to.Text(device.Subsystem);
         to.Flag(device.IsOfBus);
         to.Number(device.Id);
-        to.Number(device.LastMoment);
+        DeviceHistory.SavePlace(device, to);
         to.Number((long)device.State);
-        Save(device.Instance, to);
+        Saved.Instance(device.Instance, to);
         to.Number(device.FirstSeqnum);
         to.Number(device.AddSeqnum);
         to.Number(device.CreatedOrder);
@@ -54,7 +54,7 @@ public sealed partial class UeventEngine
         to.Flag(device.OwnProperties is not null);
         if (device.OwnProperties is { } own)
             to.Bytes(own.Span);
-        Save(device.Findings, to);
+        Saved.Findings(device.Findings, to);
         to.Flag(device.ToldPath is not null);
         if (device.ToldPath is { } told)
             to.Bytes(told);
@@ -63,70 +63,40 @@ public sealed partial class UeventEngine
         to.Number(device.LiftedBy?.Count ?? 0);
         foreach (var leader in device.LiftedBy ?? [])
             to.Text(leader);
-        to.Flag(device.Wait is not null);
-        if (device.Wait is { } wait)
-            Save(wait, to);
-    }
-
-    private static void Save(Wait wait, SnapshotWriter to)
-    {
-        Save(wait.FirstSeen, to);
-        Save(wait.LastSeen, to);
-        to.Flag(wait.FollowUp is not null);
-        if (wait.FollowUp is { } followUp)
-        {
-            to.Number(followUp.ArrivedUsec);
-            to.Number(followUp.DeadlineUsec - followUp.ArrivedUsec);
-            Save(wait.Items, to);
-        }
-        to.Number(wait.Queue.Count);
-        foreach (var pending in wait.Queue)
+        to.Flag(device.Pending is not null);
+        if (device.Pending is { } pending)
             Save(pending, to);
     }
 
-    private static void Save(PendingEvent pending, SnapshotWriter to)
+    private static void Save(Pending pending, SnapshotWriter to)
     {
-        to.Number((long)pending.Action);
-        to.Bytes(pending.Properties.Span);
-        to.Number(pending.Seqnum);
-        to.Flag(pending.Synthetic);
-        to.Number(pending.ArrivedUsec);
-        to.Number(pending.Order);
-        to.Flag(pending.TimedOut);
-        to.Flag(pending.IsOwed);
-        to.Flag(pending.PaysOwed);
-        // An add that is complete is not drained any more when the next run begins.
-        to.Flag(pending.Complete && pending.Action != UeventAction.Add);
-        Save(pending.Findings, to);
-    }
-
-    private static void Save(DeviceInstance instance, SnapshotWriter to)
-    {
-        to.Number((long)instance.Inode);
-        to.Number(instance.BirthNsec);
-    }
-
-    private static void Save(Findings findings, SnapshotWriter to)
-    {
-        to.Flag(findings != Findings.None);
-        if (findings == Findings.None)
-            return;
-        to.Flag(findings.Settled);
-        to.Text(findings.Rule);
-        to.Number(findings.Missing?.Count ?? -1);
-        foreach (var text in findings.Missing ?? [])
-            to.Text(text);
-        Save(findings.Attributes, to);
-        Save(findings.Links, to);
-    }
-
-    private static void Save(IReadOnlyList<KeyValuePair<string, string>>? pairs, SnapshotWriter to)
-    {
-        to.Number(pairs?.Count ?? -1);
-        foreach (var (key, value) in pairs ?? [])
+        Saved.Instance(pending.FirstSeen, to);
+        Saved.Instance(pending.LastSeen, to);
+        to.Flag(pending.FollowUp is not null);
+        if (pending.FollowUp is { } followUp)
         {
-            to.Text(key);
-            to.Text(value);
+            to.Number(followUp.ArrivedUsec);
+            to.Number(followUp.DeadlineUsec - followUp.ArrivedUsec);
+            Saved.Items(pending.Items, to);
         }
+        to.Number(pending.Events.Count);
+        foreach (var queued in pending.Events)
+            Save(queued, to);
+    }
+
+    private static void Save(PendingEvent queued, SnapshotWriter to)
+    {
+        to.Number((long)queued.Action);
+        to.Bytes(queued.Properties.Span);
+        to.Number(queued.Seqnum);
+        to.Flag(queued.Synthetic);
+        to.Number(queued.ArrivedUsec);
+        to.Number(queued.Order);
+        to.Flag(queued.TimedOut);
+        to.Flag(queued.IsLeaderChange);
+        to.Flag(queued.CoversLeaderChange);
+        // An add that is complete is not drained any more when the next run begins.
+        to.Flag(queued.Complete && queued.Action != UeventAction.Add);
+        Saved.Findings(queued.Findings, to);
     }
 }

@@ -92,7 +92,7 @@ public sealed partial class UeventEngine
         Unblock(blocked, device, nowUsec);
     }
 
-    private static PropertyBuffer NewestProperties(Device device) => device.Wait is { Queue: [.., var last] } ? last.Properties : device.Properties;
+    private static PropertyBuffer NewestProperties(Device device) => device.Pending is { Events: [.., var last] } ? last.Properties : device.Properties;
 
     // The add of another instance, seen at the device's path, that is being drained.
     private PendingEvent? NextInstance(Device device)
@@ -116,23 +116,24 @@ public sealed partial class UeventEngine
 
     private void TakeOver(Device device, long nowUsec)
     {
-        var wait = device.Wait!;
+        if (device.Pending is not { Add: { } add } pending)
+            return;
         // The directory that is open is the former one's.
         Forget(device);
         Counters.Vanished++;
         device.FirstSeqnum = device.AddSeqnum;
-        wait.Queue[0].Seqnum = device.AddSeqnum;
-        wait.Queue[0].ArrivedUsec = nowUsec;
+        add.RenewLife(device.AddSeqnum, nowUsec);
         device.State = DeviceState.Waiting;
-        if (wait.Decided && !wait.Queue[0].Complete)
+        if (add.IsDraining)
             return;
         // The file that was laid over it is the former one's.
-        if (wait.Bare is { } bare)
-            wait.Queue[0].Properties.Set(bare);
-        VoidDecision(wait);
-        (wait.Queue[0].Complete, device.Instance) = (false, default);
-        (wait.Rule, wait.Items, wait.FirstSeen) = (null, [], default);
-        LookAnew(device, wait, nowUsec);
+        add.DropFile();
+        VoidDecision(pending);
+        add.Void();
+        device.Instance = default;
+        pending.ResetVerdict();
+        pending.ForgetFirst();
+        LookAnew(device, pending, nowUsec);
     }
 
     // The event that emptied a place, and where who stood there was renamed to: null if he was removed, empty if nobody knows any more.

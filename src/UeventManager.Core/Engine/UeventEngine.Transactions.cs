@@ -19,11 +19,11 @@ public sealed partial class UeventEngine
         var transaction = parts.Count > 1 || (group.IsLifted && parts.Count > 0) ? new Transaction(++_transactions, parts.Count, group.IsLifted) : null;
         for (var i = 0; i < parts.Count; i++)
         {
-            var (device, pending) = parts[i];
-            device.Wait!.Queue.Remove(pending);
-            pending.Transaction = transaction;
-            pending.EndsTransaction = i == parts.Count - 1;
-            Release(device, pending, nowUsec);
+            var (device, queued) = parts[i];
+            device.Pending!.Take(queued);
+            queued.Transaction = transaction;
+            queued.EndsTransaction = i == parts.Count - 1;
+            Release(device, queued, nowUsec);
         }
         foreach (var device in parts.Select(part => part.Device).Concat(group.Waiting).Append(group.Leader).Distinct().ToList())
         {
@@ -32,7 +32,7 @@ public sealed partial class UeventEngine
             Unblock(device, nowUsec);
             TryRelease(device, nowUsec);
             LeaveReconcile(device);
-            if (device.Wait is { InFlight: null, Decided: false } wait && HasUnserved(wait))
+            if (device.Pending is { InFlight: null, IsDecided: false, HasUnserved: true })
                 StartLook(device, nowUsec, repeated: true);
         }
     }
@@ -43,7 +43,7 @@ public sealed partial class UeventEngine
         Collect(group, leaders);
         var candidates = leaders.Keys.Append(group.Leader).Distinct().ToList();
         // What waits for somebody outside stays, and with it what it leads.
-        var going = candidates.Where(device => device.Wait is { } wait && NextComplete(wait) >= 0).ToHashSet();
+        var going = candidates.Where(device => device.Pending is { NextComplete: not null }).ToHashSet();
         while (going.RemoveWhere(device => Stays(device, group, leaders, going)) > 0)
         {
         }
@@ -52,10 +52,10 @@ public sealed partial class UeventEngine
         foreach (var device in InOrder([.. candidates.Where(going.Contains)]))
         {
             // A change that is held, its time being over, holds nothing behind it.
-            foreach (var pending in device.Wait!.Queue.TakeWhile(pending => pending.Complete || pending.TimedOut))
+            foreach (var queued in device.Pending!.Events.TakeWhile(queued => queued.Complete || queued.TimedOut))
             {
-                if (pending.Complete)
-                    parts.Add((device, pending));
+                if (queued.Complete)
+                    parts.Add((device, queued));
             }
         }
         return parts;
@@ -111,7 +111,7 @@ public sealed partial class UeventEngine
     }
 
     private bool Stays(Device device, Group group, Dictionary<Device, Group> leaders, HashSet<Device> going) =>
-        (BlockingAncestor(device) is { } above && !going.Contains(above))
+        (BlockingAncestor(device).By is { } above && !going.Contains(above))
         || (device != group.Leader && leaders[device] is var its && its != group && !going.Contains(its.Leader));
 
     // A member may lead a group of its own, which was complete before it was: the two are one transaction.
@@ -119,7 +119,7 @@ public sealed partial class UeventEngine
     {
         foreach (var member in group.Waiting)
         {
-            if (member is { InTree: true, IsLeaving: false, Wait: { } wait } && wait.MemberOf == group && leaders.TryAdd(member, group) && member.Group is { } inner)
+            if (member is { InTree: true, IsLeaving: false, Pending: { } pending } && pending.MemberOf == group && leaders.TryAdd(member, group) && member.Group is { } inner)
                 Collect(inner, leaders);
         }
     }
@@ -131,7 +131,7 @@ public sealed partial class UeventEngine
         {
             if (its != group && !going.Contains(its.Leader))
                 continue;
-            member.Wait!.MemberOf = null;
+            member.Pending!.Add?.Join(null);
             if (its != group && its.Leader.Group == its)
                 EndGroup(its);
         }
@@ -153,43 +153,23 @@ public sealed partial class UeventEngine
 
     private void Owe(Device leader, long nowUsec)
     {
-        var wait = NewWait(leader);
-        if (wait.FollowUp is not null)
-        {
-            wait.FollowUp = null;
-            Abandon(leader, wait);
-            _deadlines.Clear(wait.Deadline);
-        }
-        if (HasUnserved(wait))
+        var pending = NewPending(leader);
+        EndFollowUp(pending);
+        if (pending.HasUnserved)
         {
             // It says so, if it is looked at from now on.
-            var last = wait.Queue.FindLast(pending => !pending.Complete)!;
-            (last.Order, last.PaysOwed) = (++_order, true);
-            if (wait.InFlight is null)
+            pending.Changes.CoverLeaderChange(++_order);
+            if (pending.InFlight is null)
                 LookSoon(leader, nowUsec);
             return;
         }
         var owed = NewEvent(UeventAction.Change, leader.Properties.Span, 0, synthetic: true, nowUsec);
         owed.Properties.OverlayFile("ACTION=change"u8);
-        owed.IsOwed = true;
-        wait.Queue.Add(owed);
-        if (wait.InFlight is not null)
-            wait.LookAgain = true;
+        owed.IsLeaderChange = true;
+        Enqueue(pending, owed);
+        if (pending.InFlight is not null)
+            pending.LookOnceMore();
         else
-            _nextLooks.Set(wait.NextLook, nowUsec + LookTimes.ShortestUsec);
-    }
-
-    private bool DropOwed(Wait wait)
-    {
-        var owed = false;
-        for (var i = wait.Queue.Count - 1; i >= 0; i--)
-        {
-            if (!wait.Queue[i].IsOwed)
-                continue;
-            owed = true;
-            Recycle(wait.Queue[i]);
-            wait.Queue.RemoveAt(i);
-        }
-        return owed;
+            _nextLooks.Set(pending.NextLook, nowUsec + LookTimes.ShortestUsec);
     }
 }

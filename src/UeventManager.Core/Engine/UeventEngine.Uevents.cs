@@ -1,3 +1,4 @@
+using UeventManager.Core.History;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
@@ -36,12 +37,12 @@ public sealed partial class UeventEngine
         if (IsStale(device, uevent))
         {
             if (device is not null)
-                Note(device, MomentKind.Stale, uevent.Action, uevent.Seqnum);
+                _history.Note(device, MomentKind.Stale, uevent.Action, uevent.Seqnum);
             StepStale(device, uevent, nowUsec);
             return;
         }
         if (device is not null)
-            NoteArrival(device, uevent);
+            _history.NoteArrival(device, uevent);
         switch (uevent.Action)
         {
             case UeventAction.Add:
@@ -70,14 +71,14 @@ public sealed partial class UeventEngine
     private void StepKobject(in Uevent uevent, long nowUsec)
     {
         Counters.Kobjects++;
-        var pending = NewEvent(uevent, uevent.Action, synthetic: false, nowUsec);
-        pending.Path = uevent.DevPath.ToArray();
-        pending.Subsystem = Subsystem(uevent.Subsystem);
+        var queued = NewEvent(uevent, uevent.Action, synthetic: false, nowUsec);
+        queued.Path = uevent.DevPath.ToArray();
+        queued.Subsystem = Subsystem(uevent.Subsystem);
         if (!uevent.DevPathOld.IsEmpty)
-            pending.OldDevPath = KernelText.Decode(uevent.DevPathOld);
+            queued.OldDevPath = KernelText.Decode(uevent.DevPathOld);
         var above = _tree.FindAbove(uevent.DevPath);
-        pending.ParentPath = above?.Node.Path;
-        Deliver(null, pending);
+        queued.ParentPath = above?.Node.Path;
+        Deliver(null, queued);
         if (_waiting > 0 && above is not null)
             LookSoon(above, nowUsec);
     }
@@ -114,7 +115,7 @@ public sealed partial class UeventEngine
                 device.State = DeviceState.Waiting;
                 device.Instance = default;
                 device.FirstSeqnum = uevent.Seqnum;
-                BeginWait(device, second, nowUsec);
+                BeginPending(device, second, nowUsec);
                 break;
             default:
                 // The same instance's is folded, another's annihilates the first.
@@ -127,8 +128,8 @@ public sealed partial class UeventEngine
     // Any other event of a device that is not known is as good as its add.
     private void BeginUnknown(in Uevent uevent, long nowUsec, bool isContested = false)
     {
-        var pending = NewEvent(uevent, UeventAction.Add, synthetic: true, nowUsec);
-        var device = BeginAdd(pending, uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec, isContested);
+        var queued = NewEvent(uevent, UeventAction.Add, synthetic: true, nowUsec);
+        var device = BeginAdd(queued, uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec, isContested);
         (device.FirstSeqnum, device.AddSeqnum) = (uevent.Seqnum, uevent.Seqnum);
     }
 
@@ -164,63 +165,54 @@ public sealed partial class UeventEngine
         }
     }
 
-    private void StepChange(Device device, PendingEvent pending, long nowUsec)
+    private void StepChange(Device device, PendingEvent queued, long nowUsec)
     {
-        if (device.Wait is { FollowUp: not null })
-            EndWait(device);
-        var first = BeforeLook(device, pending.Properties, WaitingActions.Change);
+        if (device.Pending is { FollowUp: not null })
+            EndPending(device);
+        var first = BeforeLook(device, queued.Properties, WaitingActions.Change);
         if (first == FirstAnswer.Pass)
         {
-            if (device.Wait is { } owing)
-                DropOwed(owing);
-            Append(device, pending, nowUsec);
+            device.Pending?.Changes.DropLeaderChange();
+            Append(device, queued, nowUsec);
             return;
         }
-        var wait = NewWait(device);
-        pending.PaysOwed = DropOwed(wait);
-        Enqueue(wait, pending);
+        var pending = NewPending(device);
+        queued.CoversLeaderChange = pending.Changes.DropLeaderChange();
+        Enqueue(pending, queued);
         StartLook(device, nowUsec, repeated: false);
     }
 
     // An event with nothing to look at: complete at once, after what is already queued for its device.
-    private void Append(Device device, PendingEvent pending, long nowUsec)
+    private void Append(Device device, PendingEvent queued, long nowUsec)
     {
-        pending.Complete = true;
-        pending.Findings = device.Findings;
-        if (device.Wait is { FollowUp: not null })
-            EndWait(device);
-        ReleaseOrQueue(device, pending, nowUsec);
+        queued.Complete = true;
+        queued.Findings = device.Findings;
+        if (device.Pending is { FollowUp: not null })
+            EndPending(device);
+        ReleaseOrQueue(device, queued, nowUsec);
     }
 
-    // Beyond the limit a change takes the place of the one before it: what it says is newer.
-    private void Enqueue(Wait wait, PendingEvent pending)
+    private void Enqueue(Pending pending, PendingEvent queued)
     {
-        if (wait.Queue.Count >= MaxQueued && pending.Action == UeventAction.Change
-            && wait.Queue[^1] is { Action: UeventAction.Change } last && last.Complete == pending.Complete)
-        {
-            pending.ArrivedUsec = last.ArrivedUsec;
-            pending.DeadlineUsec = last.DeadlineUsec;
-            pending.PaysOwed |= last.PaysOwed;
-            wait.Queue.RemoveAt(wait.Queue.Count - 1);
-            Recycle(last);
-            Counters.Merged++;
-        }
-        wait.Queue.Add(pending);
+        if (queued.Action == UeventAction.Add)
+            pending.BeginAdd(queued);
+        else
+            Counters.Merged += pending.Changes.Add(queued);
     }
 
-    // The common case makes no Wait: nothing is queued before it and no ancestor holds it.
-    private void ReleaseOrQueue(Device device, PendingEvent pending, long nowUsec)
+    // The common case makes no Pending: nothing is queued before it and no ancestor holds it.
+    private void ReleaseOrQueue(Device device, PendingEvent queued, long nowUsec)
     {
-        if (device.Wait is null && Blocker(device) is null && Holder(device, pending, nowUsec) is null)
+        if (device.Pending is null && !Blocker(device).IsSet && !Holder(device, queued, nowUsec).IsSet)
         {
-            Release(device, pending, nowUsec);
+            Release(device, queued, nowUsec);
             Unblock(device, nowUsec);
             return;
         }
-        var wait = NewWait(device);
-        Enqueue(wait, pending);
+        var pending = NewPending(device);
+        Enqueue(pending, queued);
         TryRelease(device, nowUsec);
-        if (device.Wait == wait && HasUnserved(wait) && device.State == DeviceState.Announced)
+        if (device.Pending == pending && pending.HasUnserved && device.State == DeviceState.Announced)
             StartLook(device, nowUsec, repeated: false);
     }
 
@@ -228,20 +220,12 @@ public sealed partial class UeventEngine
     // went: true if that is still to be told.
     private bool EndChanges(Device device)
     {
-        if (device.Wait is not { } wait)
+        if (device.Pending is not { } pending)
             return false;
-        var owed = false;
-        for (var i = wait.Queue.Count - 1; i >= 0; i--)
-        {
-            if (wait.Queue[i].Complete)
-                continue;
-            owed |= wait.Queue[i].IsOwed || wait.Queue[i].PaysOwed;
-            Recycle(wait.Queue[i]);
-            wait.Queue.RemoveAt(i);
-            Counters.ChangesEnded++;
-        }
-        if (wait.Queue.Count == 0)
-            EndWait(device);
+        var owed = pending.Changes.EndUnfinished(out var ended);
+        Counters.ChangesEnded += ended;
+        if (pending.IsEmpty)
+            EndPending(device);
         return owed;
     }
 

@@ -1,3 +1,4 @@
+using UeventManager.Core.History;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
@@ -25,15 +26,15 @@ public sealed partial class UeventEngine
     private const long WorkerLookUsec = 20;
 
     private readonly DeviceTree _tree = new();
-    private readonly DueHeap _nextLooks = new();
-    private readonly DueHeap _deadlines = new();
+    private readonly DueHeap<Pending> _nextLooks = new();
+    private readonly DueHeap<Pending> _deadlines = new();
+    private readonly DeviceHistory _history = new();
+    private readonly EventPool _events = new();
     private readonly LookBudget _budget = new();
     private readonly List<EngineCommand> _commands = [];
-    private readonly List<PendingEvent> _released = [];
-    private readonly Stack<PendingEvent> _eventPool = new();
     private readonly Stack<Look> _lookPool = new();
-    private readonly List<Wait> _endedWaits = [];
-    private readonly Stack<Wait> _waitPool = new();
+    private readonly List<Pending> _ended = [];
+    private readonly Stack<Pending> _pendingPool = new();
     private readonly LookFacts _scratch = new();
     private PropertyBuffer? _scratchSource;
     private RuleSet _rules;
@@ -95,22 +96,22 @@ public sealed partial class UeventEngine
         // A group's deadline is its leader's at the latest: what only the group held goes out before it.
         while (_groupDeadlines.NextUsec <= nowUsec)
         {
-            var group = (Group)_groupDeadlines.Peek().Owner;
+            var group = _groupDeadlines.Peek().Owner;
             _groupDeadlines.Clear(group.Deadline);
             GroupDeadlineReached(group, nowUsec);
         }
         while (_deadlines.NextUsec <= nowUsec)
         {
-            var device = (Device)_deadlines.Peek().Owner;
-            _deadlines.Clear(_deadlines.Peek());
-            DeadlineReached(device, nowUsec);
+            var pending = _deadlines.Peek().Owner;
+            _deadlines.Clear(pending.Deadline);
+            DeadlineReached(pending.Device, nowUsec);
         }
         for (var i = 0; i < MaxLooksPerStep && _nextLooks.NextUsec - LookTimes.EarlyUsec <= nowUsec && _budget.Allows(nowUsec); i++)
         {
             var entry = _nextLooks.Peek();
-            CountLag((Device)entry.Owner, entry.DueUsec, nowUsec);
+            CountLag(entry.Owner, entry.DueUsec, nowUsec);
             _nextLooks.Clear(entry);
-            StartLook((Device)entry.Owner, nowUsec, repeated: true);
+            StartLook(entry.Owner.Device, nowUsec, repeated: true);
         }
         Retry(nowUsec);
         if (_reconcileDeadlineUsec <= nowUsec)
@@ -120,31 +121,24 @@ public sealed partial class UeventEngine
     }
 
     // A group's look "at once" bears the time of the group's first event: it is before all others, and not late.
-    private void CountLag(Device device, long dueUsec, long nowUsec)
+    private void CountLag(Pending pending, long dueUsec, long nowUsec)
     {
-        if (nowUsec - dueUsec > LookBudget.WakeUpUsec && device.Wait is { } wait && device.Group?.FirstUsec != dueUsec)
-            _budget.Late(nowUsec - dueUsec, wait.LookedUsec == 0 ? 0 : Math.Max(0, dueUsec - wait.LookedUsec));
+        if (nowUsec - dueUsec > LookBudget.WakeUpUsec && pending.Device.Group?.FirstUsec != dueUsec)
+            _budget.Late(nowUsec - dueUsec, pending.LookedUsec == 0 ? 0 : Math.Max(0, dueUsec - pending.LookedUsec));
     }
 
     private void BeginStep(long nowUsec)
     {
         _nowUsec = nowUsec;
-        if (_released.Count > 0)
-        {
-            foreach (var released in _released)
-            {
-                released.Clear();
-                _eventPool.Push(released);
-            }
-            _released.Clear();
-        }
+        _history.BeginStep(nowUsec);
+        _events.BeginStep();
         // Not before: who began with one in the step that ended it must not find another's in its place.
-        foreach (var wait in _endedWaits)
+        foreach (var ended in _ended)
         {
-            if (_waitPool.Count < MaxPooled)
-                _waitPool.Push(wait);
+            if (_pendingPool.Count < MaxPooled)
+                _pendingPool.Push(ended);
         }
-        _endedWaits.Clear();
+        _ended.Clear();
         _commands.Clear();
     }
 
@@ -152,32 +146,25 @@ public sealed partial class UeventEngine
 
     private PendingEvent NewEvent(UeventAction action, ReadOnlySpan<byte> properties, long seqnum, bool synthetic, long nowUsec)
     {
-        var pending = NewEvent(action, seqnum, synthetic, nowUsec);
-        pending.Properties.Set(properties);
-        return pending;
+        var queued = NewEvent(action, seqnum, synthetic, nowUsec);
+        queued.Properties.Set(properties);
+        return queued;
     }
 
     private PendingEvent NewEvent(in Uevent uevent, UeventAction action, bool synthetic, long nowUsec)
     {
-        var pending = NewEvent(action, uevent.Seqnum, synthetic || uevent.IsSynthetic, nowUsec);
-        pending.Properties.Set(uevent.Properties, uevent.Outline);
-        return pending;
+        var queued = NewEvent(action, uevent.Seqnum, synthetic || uevent.IsSynthetic, nowUsec);
+        queued.Properties.Set(uevent.Properties, uevent.Outline);
+        return queued;
     }
 
     private PendingEvent NewEvent(UeventAction action, long seqnum, bool synthetic, long nowUsec)
     {
-        if (!_eventPool.TryPop(out var pending))
-            pending = new PendingEvent();
-        pending.Action = action;
-        pending.Seqnum = seqnum;
-        pending.Synthetic = synthetic;
-        pending.ArrivedUsec = nowUsec;
-        pending.Wakeup = _wakeup;
-        pending.Order = ++_order;
-        return pending;
+        var queued = _events.Take(action, seqnum, synthetic, nowUsec);
+        queued.Wakeup = _wakeup;
+        queued.Order = ++_order;
+        return queued;
     }
-
-    private void Recycle(PendingEvent pending) => _released.Add(pending);
 
     private FirstAnswer BeforeLook(Device device, PropertyBuffer properties, WaitingActions action)
     {

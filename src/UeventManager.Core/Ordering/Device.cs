@@ -86,7 +86,7 @@ public sealed class Device
     public Findings Findings { get; internal set; } = Findings.None;
 
     /// <summary>What is pending, or null: the common case costs nothing.</summary>
-    public Wait? Wait { get; internal set; }
+    public Pending? Pending { get; internal set; }
 
     // The tree that it is in, or null.
     internal DeviceTree? Tree { get; set; }

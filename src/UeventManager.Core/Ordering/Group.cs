@@ -12,7 +12,7 @@ internal sealed class Group
     {
         Leader = leader;
         FirstUsec = firstUsec;
-        Deadline = new DueEntry(this);
+        Deadline = new DueEntry<Group>(this);
     }
 
     public Device Leader { get; }
@@ -20,7 +20,7 @@ internal sealed class Group
     /// <summary>Arrival of the first event that waits; the leader rule's timeout counts from it.</summary>
     public long FirstUsec { get; set; }
 
-    public DueEntry Deadline { get; }
+    public DueEntry<Group> Deadline { get; }
 
     /// <summary>The members that are complete, in the order in which they became so.</summary>
     public List<Device> Waiting { get; } = [];

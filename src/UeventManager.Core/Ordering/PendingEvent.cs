@@ -1,3 +1,4 @@
+using System.Text;
 using UeventManager.Core.Settle;
 using UeventManager.Core.Uevents;
 
@@ -64,11 +65,11 @@ public sealed class PendingEvent
 
     internal long Wakeup { get; set; }
 
-    // Ours, for members that went.
-    internal bool IsOwed { get; set; }
+    // Ours, for a leader whose members went.
+    internal bool IsLeaderChange { get; set; }
 
-    // The kernel's, that tells the same: if it is ended before it is told, one of ours is owed again.
-    internal bool PaysOwed { get; set; }
+    // The kernel's, that tells the same: if it is ended before it is told, one of ours is queued again.
+    internal bool CoversLeaderChange { get; set; }
 
     internal byte[]? File { get; set; }
 
@@ -86,6 +87,13 @@ public sealed class PendingEvent
     internal bool TimedOut { get; set; }
 
     internal bool Complete { get; set; }
+
+    /// <summary>Lays the device's uevent file over the properties: what a look has read is newer than a datagram.</summary>
+    internal void Overlay(string file)
+    {
+        File = Encoding.UTF8.GetBytes(file);
+        Properties.OverlayFile(File);
+    }
 
     internal void KeepOwn(PropertyBuffer? own)
     {
@@ -108,7 +116,7 @@ public sealed class PendingEvent
         (Seqnum, Synthetic, OldDevPath) = (0, false, null);
         (Path, ParentPath, OldParentPath, Subsystem) = (default, default, default, "");
         (Carried, CarriesTooMany) = (null, false);
-        (Transaction, EndsTransaction, IsOwed, PaysOwed, LeadsGroup, File) = (null, false, false, false, false, null);
+        (Transaction, EndsTransaction, IsLeaderChange, CoversLeaderChange, LeadsGroup, File) = (null, false, false, false, false, null);
         (Findings, DeadlineUsec, TimedOut, Complete, FileOf) = (Findings.None, long.MaxValue, false, false, default);
     }
 }

@@ -1,11 +1,11 @@
 namespace UeventManager.Core.Settle;
 
-/// <summary>Something that becomes due. Lies in at most one <see cref="DueHeap"/>.</summary>
+/// <summary>Something that becomes due. Lies in at most one <see cref="DueHeap{T}"/>.</summary>
 /// <param name="owner">Whose it is.</param>
-public sealed class DueEntry(object owner)
+public sealed class DueEntry<T>(T owner)
 {
     /// <summary>Whose it is.</summary>
-    public object Owner { get; internal set; } = owner;
+    public T Owner => owner;
 
     /// <summary>When, CLOCK_MONOTONIC microseconds.</summary>
     public long DueUsec { get; internal set; }
@@ -17,9 +17,9 @@ public sealed class DueEntry(object owner)
 }
 
 /// <summary>What is due next among very many: a binary heap whose entries can be moved and taken out in O(log n).</summary>
-public sealed class DueHeap
+public sealed class DueHeap<T>
 {
-    private DueEntry[] _entries = new DueEntry[16];
+    private DueEntry<T>[] _entries = new DueEntry<T>[16];
 
     /// <summary>How many are set.</summary>
     public int Count { get; private set; }
@@ -28,10 +28,10 @@ public sealed class DueHeap
     public long NextUsec => Count == 0 ? long.MaxValue : _entries[0].DueUsec;
 
     /// <summary>The next one.</summary>
-    public DueEntry Peek() => _entries[0];
+    public DueEntry<T> Peek() => _entries[0];
 
     /// <summary>Sets an entry, or moves it.</summary>
-    public void Set(DueEntry entry, long dueUsec)
+    public void Set(DueEntry<T> entry, long dueUsec)
     {
         if (entry.Index < 0)
         {
@@ -45,7 +45,7 @@ public sealed class DueHeap
     }
 
     /// <summary>Takes an entry out, if it is in.</summary>
-    public void Clear(DueEntry entry)
+    public void Clear(DueEntry<T> entry)
     {
         var hole = entry.Index;
         if (hole < 0)
@@ -93,7 +93,7 @@ public sealed class DueHeap
         Place(entry, index);
     }
 
-    private void Place(DueEntry entry, int index)
+    private void Place(DueEntry<T> entry, int index)
     {
         _entries[index] = entry;
         entry.Index = index;

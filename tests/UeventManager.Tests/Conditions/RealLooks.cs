@@ -97,7 +97,7 @@ internal sealed class RealLooks : IDisposable
         var look = probe.Look!;
         using var directory = DeviceDirectory.TryOpen(Tree.Tree, _devPath, out _);
         look.Instance = directory?.Instance ?? default;
-        var properties = (probe.Device!.Wait is { Events.Count: > 0 } wait ? wait.Events[0] : null)?.Properties ?? probe.Device.Properties;
+        var properties = (probe.Device!.Pending is { Events.Count: > 0 } wait ? wait.Events[0] : null)?.Properties ?? probe.Device.Properties;
         var identity = new DeviceIdentity(_devPath, _subsystem, properties.Text("DEVNAME"), properties.Text("MAJOR"), properties.Text("MINOR"));
         foreach (var query in look.Ask)
             look.Sheet.Put(query.Slot, directory is null ? Core.Rules.Answer.Absent : _reader.Ask(directory, identity, query));

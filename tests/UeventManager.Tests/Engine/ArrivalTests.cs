@@ -187,7 +187,7 @@ public sealed class ArrivalTests
         engine.Drained(engine.EndedLooks, 1);
         Assert.Equal(Core.Ordering.DeviceState.Announced, engine.Devices.Find("/devices/a"u8)!.State);
         // Until every place of the ring that remembers looks has been used.
-        for (var i = 0; i < Core.Ordering.Remembered.MaxLooks; i++)
+        for (var i = 0; i < Core.History.Recollections.MaxLooks; i++)
             Change();
         var (delivered, made) = (engine.Counters.Delivered, engine.Counters.Looks);
         // What the runtime does for itself on this thread, as it compiles again what is called often, is in some of the rounds and never in all.

@@ -138,7 +138,7 @@ internal sealed partial class EngineWorld
                     Waits.Gone(command.Device!);
                     break;
                 case CommandKind.Probe:
-                    if (command is { Look.Purpose: LookPurpose.Settle, Device.Wait: not null })
+                    if (command is { Look.Purpose: LookPurpose.Settle, Device.Pending: not null })
                         Open.Add(command.Device.SysName);
                     // Not one that nobody waits for: all that were given up have no id, and readers tell looks apart by it.
                     Assert.NotEqual(0, command.Number);

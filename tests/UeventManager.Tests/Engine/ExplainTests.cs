@@ -1,4 +1,5 @@
 using UeventManager.Core.Engine;
+using UeventManager.Core.History;
 using UeventManager.Core.Ordering;
 
 namespace UeventManager.Tests.Engine;
@@ -55,7 +56,7 @@ public sealed class ExplainTests
         _world.Sees("add a");
         var looks = Explain("a").Conditions[1].Looks;
         _world.Run(10_000_000);
-        Assert.Null(_world.Device("a").Wait);
+        Assert.Null(_world.Device("a").Pending);
         var found = Explain("a").Conditions[1];
         Assert.False(found.Held);
         Assert.True(found.Looks > looks, $"{found.Looks} after {looks}");
@@ -79,7 +80,7 @@ public sealed class ExplainTests
         world.Send("bind", "a");
         world.Run(1_000);
         world.Sees("add a", "bind a");
-        Assert.Null(world.Device("a").Wait);
+        Assert.Null(world.Device("a").Pending);
         Assert.True(Assert.Single(world.Engine.Explain(world.Device("a")).Conditions).Held);
     }
 

@@ -92,8 +92,8 @@ internal static class LifeTable
         var device = world.Device(known);
         return device.State switch
         {
-            DeviceState.Announced when device.Wait is { } wait && wait.Events.Any(e => !e.Complete) => "changing",
-            DeviceState.Waiting when device.Wait!.Events[0].Complete => "queued",
+            DeviceState.Announced when device.Pending is { } wait && wait.Events.Any(e => !e.Complete) => "changing",
+            DeviceState.Waiting when device.Pending!.Events[0].Complete => "queued",
             var state => state.ToString().ToLowerInvariant(),
         };
     }

@@ -44,7 +44,7 @@ internal sealed class LookAnswerer : IDisposable
     {
         look.Errno = 0;
         // Any other look is at whoever stands at the path.
-        var keeps = look.Purpose == LookPurpose.Settle && device.Wait is not null;
+        var keeps = look.Purpose == LookPurpose.Settle && device.Pending is not null;
         if (keeps && _directories.Get(device.Id) is { } kept)
         {
             if (Ask(device, look, kept, out var identityOfKept) || IsAlive(kept, look))
@@ -187,7 +187,7 @@ internal sealed class LookAnswerer : IDisposable
 
     private static DeviceIdentity Full(Device device)
     {
-        var properties = device.Wait is { Events.Count: > 0 } wait ? wait.Events[0].Properties : device.Properties;
+        var properties = device.Pending is { Events.Count: > 0 } wait ? wait.Events[0].Properties : device.Properties;
         return new DeviceIdentity(
             device.DevPath, device.Subsystem, properties.Text("DEVNAME"), properties.Text("MAJOR"), properties.Text("MINOR"), properties.Text("IFINDEX"));
     }

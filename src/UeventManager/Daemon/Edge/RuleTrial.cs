@@ -59,7 +59,7 @@ internal sealed class RuleTrial : IDisposable
     private static bool Unfinished(Device device, long began)
     {
         var waited = Monotonic.NowUsec - began;
-        if (device.Wait is not { } wait || wait.Events[0].Findings.Rule is not null || waited > LimitUsec + (wait.Rule?.LongestStableUsec ?? 0))
+        if (device.Pending is not { } wait || wait.Events[0].Findings.Rule is not null || waited > LimitUsec + (wait.Rule?.LongestStableUsec ?? 0))
             return false;
         return wait.IsLooking || (wait.Rule is { LongestStableUsec: > 0 } rule && waited < rule.LongestStableUsec * 2 + 50_000);
     }

@@ -23,7 +23,7 @@ internal sealed record TrialResult(
     /// <summary>Takes what the engine knows after a look.</summary>
     public static TrialResult Of(Device device)
     {
-        var wait = device.Wait;
+        var wait = device.Pending;
         var findings = wait is { Events.Count: > 0 } ? wait.Events[0].Findings : device.Findings;
         var rule = wait?.Rule ?? wait?.LookingAt;
         var answered = wait?.Rule is not null;

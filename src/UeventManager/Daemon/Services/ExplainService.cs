@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using UeventManager.Core.Dispatch;
-using UeventManager.Core.Ordering;
+using UeventManager.Core.History;
 using UeventManager.Core.Uevents;
 using UeventManager.Daemon.Edge;
 using UeventManager.Daemon.Names;

@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using UeventManager.Core.Engine;
-using UeventManager.Core.Ordering;
+using UeventManager.Core.History;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
 

@@ -42,7 +42,7 @@ public sealed class PipelineTests
             world.Move("/devices/q", "/devices/p", "par");
         }
         world.Move("/devices/p", "/devices/q", "par");
-        Assert.All(world.Pipeline.Engine.Devices.All().Where(device => device.Subsystem == "kid"), kid => Assert.Single(kid.Wait!.Events));
+        Assert.All(world.Pipeline.Engine.Devices.All().Where(device => device.Subsystem == "kid"), kid => Assert.Single(kid.Pending!.Events));
         foreach (var kid in new[] { "k1", "k2", "k3" })
             world.Tree.Write($"/devices/q/{kid}/state", "ok");
         world.Until(() => world.Seen.Count(one => one.StartsWith("add k", StringComparison.Ordinal)) == 3);
@@ -96,5 +96,5 @@ public sealed class PipelineTests
         Assert.Equal(["add m"], world.Seen);
     }
 
-    private static bool IsLooking(PipelineWorld world) => world.Pipeline.Engine.Devices.All().Any(device => device.Wait is { IsLooking: true });
+    private static bool IsLooking(PipelineWorld world) => world.Pipeline.Engine.Devices.All().Any(device => device.Pending is { IsLooking: true });
 }

@@ -1,20 +1,22 @@
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 
-namespace UeventManager.Core.Engine;
+namespace UeventManager.Core.History;
 
 /// <summary>Why a device has come, or has not.</summary>
 /// <param name="State">Where it is in its life; null if it has gone.</param>
 /// <param name="RuleName">The rule in force at the last look, or that announced it; null if none.</param>
 /// <param name="Rule">The same as it is written; null if it is in force no more.</param>
 /// <param name="Conditions">Its conditions.</param>
-/// <param name="WaitsFor">What keeps it besides them.</param>
+/// <param name="Hold">Which other device keeps it besides them, and why.</param>
+/// <param name="WaitsFor">All that keeps it besides them, for people.</param>
 /// <param name="History">What happened to it, oldest first.</param>
 public sealed record Explanation(
     DeviceState? State,
     string? RuleName,
     Rule? Rule,
     IReadOnlyList<ExplainedCondition> Conditions,
+    Hold Hold,
     IReadOnlyList<string> WaitsFor,
     IReadOnlyList<DeviceMoment> History);
 

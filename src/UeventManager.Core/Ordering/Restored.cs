@@ -1,8 +1,8 @@
-using UeventManager.Core.Ordering;
+using UeventManager.Core.Settle;
 using UeventManager.Core.Snapshots;
 using UeventManager.Core.Uevents;
 
-namespace UeventManager.Core.Engine;
+namespace UeventManager.Core.Ordering;
 
 /// <summary>
 /// Reads the parts of a hand-over that mean something to the engine, and takes none that this engine would never have written: its checksum says that
@@ -18,6 +18,9 @@ internal static class Restored
 
     /// <summary>Longest time that an event may be given, in microseconds: rules give it ten minutes at most.</summary>
     public const long MaxTimeoutUsec = 3_600_000_000;
+
+    /// <summary>Most texts of one kind: of a rule, of what is missing, of what is attached.</summary>
+    public const int MostTexts = 4096;
 
     private const int MaxSubsystem = 255; // NAME_MAX: it is a directory below /sys/class or /sys/bus
 
@@ -57,8 +60,55 @@ internal static class Restored
     public static long Order(SnapshotReader from, long last) =>
         from.Count() is var order && order <= last ? order : throw new SnapshotException("a place in the order is of the future");
 
+    /// <summary>An instance.</summary>
+    public static DeviceInstance Instance(SnapshotReader from) => new((ulong)from.Number(), from.Number());
+
+    /// <summary>What was last announced.</summary>
+    public static Findings Findings(SnapshotReader from)
+    {
+        if (!from.Flag())
+            return Ordering.Findings.None;
+        var settled = from.Flag();
+        var rule = from.KnownText();
+        return new Findings(settled, rule, Texts(from), Pairs(from), Pairs(from));
+    }
+
+    /// <summary>What a look saw.</summary>
+    public static ItemState[] Items(SnapshotReader from)
+    {
+        var count = from.Number(0, MostTexts);
+        var items = new List<ItemState>(Math.Min(count, 64));
+        for (var i = 0; i < count; i++)
+            items.Add(new ItemState { Held = from.Flag(), Seen = from.Text(), HeldSinceUsec = HeldSince(from), Looks = from.Number(0, int.MaxValue) });
+        return [.. items];
+    }
+
+    /// <summary>Texts that many have in common, or none.</summary>
+    public static List<string>? Texts(SnapshotReader from)
+    {
+        var count = from.Number(-1, MostTexts);
+        var texts = count < 0 ? null : new List<string>(Math.Min(count, 64));
+        for (var i = 0; i < count; i++)
+            texts!.Add(from.KnownText() ?? "");
+        return texts;
+    }
+
+    // 0 is no time but says that it does not hold.
+    private static long HeldSince(SnapshotReader from) => from.Flag() ? from.Time() : 0;
+
+    private static List<KeyValuePair<string, string>>? Pairs(SnapshotReader from)
+    {
+        var count = from.Number(-1, MostTexts);
+        if (count < 0)
+            return null;
+        var pairs = new List<KeyValuePair<string, string>>(Math.Min(count, 64));
+        for (var i = 0; i < count; i++)
+            pairs.Add(new(from.KnownText() ?? "", from.Text() ?? ""));
+        return pairs;
+    }
+
     /// <summary>Makes sure that what is pending for a device is what can be pending in its state.</summary>
-    public static void Check(Device device, List<PendingEvent> queue)
+    public static void Check(Device device, IReadOnlyList<PendingEvent> queue)
     {
         if (device.State != DeviceState.Announced)
         {
@@ -67,13 +117,13 @@ internal static class Restored
             return;
         }
         var moves = 0;
-        foreach (var pending in queue)
+        foreach (var queued in queue)
         {
-            if (pending.Action is UeventAction.Add or UeventAction.Remove)
+            if (queued.Action is UeventAction.Add or UeventAction.Remove)
                 throw new SnapshotException("a device that is announced waits for its add or remove");
-            if (!pending.Complete && pending.Action != UeventAction.Change)
+            if (!queued.Complete && queued.Action != UeventAction.Change)
                 throw new SnapshotException("something else than a change waits for its conditions");
-            moves += pending.Action == UeventAction.Move ? 1 : 0;
+            moves += queued.Action == UeventAction.Move ? 1 : 0;
         }
         if (moves > 1 || (moves == 0 && device.ToldPath is not null))
             throw new SnapshotException("a move is missing, or comes twice");

@@ -2,7 +2,7 @@ using UeventManager.Core.Rules;
 using UeventManager.Core.Snapshots;
 using UeventManager.Core.Uevents;
 
-namespace UeventManager.Core.Ordering;
+namespace UeventManager.Core.History;
 
 /// <summary>What can happen to a device.</summary>
 public enum MomentKind : byte
@@ -53,7 +53,7 @@ public readonly record struct DeviceMoment(long AtUsec, MomentKind Kind, UeventA
 /// What happened to all devices lately, in one ring: a moment costs 32 bytes and one write, a device no more than its place in the
 /// ring. What is overwritten is forgotten: in a storm of 100,000 devices each has one moment left.
 /// </summary>
-internal sealed class History
+internal sealed class MomentRing
 {
     /// <summary>Moments of all devices together: 4 MiB, taken as they are used.</summary>
     public const int MaxMoments = 131_072;

@@ -1,7 +1,8 @@
+using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
 
-namespace UeventManager.Core.Ordering;
+namespace UeventManager.Core.History;
 
 /// <summary>A device that has gone.</summary>
 /// <param name="Id">Its id.</param>
@@ -13,7 +14,7 @@ namespace UeventManager.Core.Ordering;
 public readonly record struct GoneDevice(long Id, byte[] Path, string Subsystem, long LastMoment, string? Rule, IReadOnlyList<string>? Missing);
 
 /// <summary>The last devices that went, and what the last looks of devices saw that do not wait any more: two rings.</summary>
-internal sealed class Remembered
+internal sealed class Recollections
 {
     /// <summary>Devices that have gone.</summary>
     public const int MaxGone = 1024;
@@ -32,15 +33,14 @@ internal sealed class Remembered
     /// <summary>What the last look at a device saw.</summary>
     public void Add(Device device)
     {
-        if (device.Wait is { Rule: { } rule, Items.Length: > 0 } wait)
-        {
-            ref var place = ref _looks[_looksNext++ & (MaxLooks - 1)];
-            // A storm of changes comes here with each of them.
-            if (place.Items?.Length != wait.Items.Length)
-                place.Items = new ItemState[wait.Items.Length];
-            wait.Items.CopyTo(place.Items, 0);
-            (place.Id, place.Rule) = (device.Id, rule.Texts);
-        }
+        if (device.Pending is not { Rule: { } rule, Items.Length: > 0 } pending)
+            return;
+        ref var place = ref _looks[_looksNext++ & (MaxLooks - 1)];
+        // A storm of changes comes here with each of them.
+        if (place.Items?.Length != pending.Items.Length)
+            place.Items = new ItemState[pending.Items.Length];
+        pending.Items.CopyTo(place.Items, 0);
+        (place.Id, place.Rule) = (device.Id, rule.Texts);
     }
 
     /// <summary>What the last look at a device saw, of another run.</summary>

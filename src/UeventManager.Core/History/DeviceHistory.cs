@@ -1,0 +1,137 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.History;
+
+/// <summary>What happened to devices, what looks saw, who went: all that Explain tells. It decides nothing.</summary>
+internal sealed partial class DeviceHistory
+{
+    private readonly MomentRing _moments = new();
+    private readonly Recollections _recollections = new();
+    private long _nowUsec;
+
+    /// <summary>The last devices that went, newest first.</summary>
+    public IEnumerable<GoneDevice> Gone => _recollections.Gone();
+
+    /// <summary>Takes the memory for what happens at once, before a storm does.</summary>
+    public void Reserve() => _moments.Reserve();
+
+    /// <summary>What is noted from now on happens now.</summary>
+    public void BeginStep(long nowUsec) => _nowUsec = nowUsec;
+
+    /// <summary>Something happens to a device.</summary>
+    public void Note(Device device, MomentKind kind, UeventAction action = default, long number = 0, RuleTexts? rule = null) =>
+        _moments.Note(ref device.LastMoment, new DeviceMoment(_nowUsec, kind, action, number, rule));
+
+    /// <summary>A uevent comes that does not begin a device's life.</summary>
+    public void NoteArrival(Device device, in Uevent uevent) =>
+        Note(device, device.State is DeviceState.Waiting or DeviceState.Held && uevent.Action != UeventAction.Remove ? MomentKind.Folded : MomentKind.Arrived, uevent.Action, uevent.Seqnum);
+
+    /// <summary>A look has an answer. Looks come by the hundred: only one that saw something else is worth a place.</summary>
+    public void NoteLook(Pending pending, BoundRule rule)
+    {
+        long held = 0;
+        for (var i = 0; i < pending.Items.Length && i < 63; i++)
+            held |= pending.Items[i].Held ? 1L << i : 0;
+        if (pending.IsNews(rule, held))
+            Note(pending.Device, MomentKind.Looked, number: held, rule: rule.Texts);
+    }
+
+    /// <summary>The last look at a device is not made again: what it saw is remembered.</summary>
+    public void Remember(Device device)
+    {
+        _recollections.Add(device);
+        if (device.Pending is { } pending)
+            pending.RememberedUsec = pending.LookedUsec;
+    }
+
+    /// <summary>A device goes.</summary>
+    public void Bury(Device device) => _recollections.Add(
+        new GoneDevice(device.Id, device.Node.Path, device.Subsystem, device.LastMoment, device.Findings.Rule, device.Findings.Missing));
+
+    /// <summary>Explains a device that is known.</summary>
+    public Explanation Explain(Device device, RuleSet rules)
+    {
+        var (name, conditions) = device.Pending is { Rule: { } rule } pending
+            ? (rule.Rule.Name, Of(rule.Texts, pending.Items))
+            : device is { State: DeviceState.Waiting or DeviceState.Held, Pending.LookingAt: { } looking }
+                ? (looking.Rule.Name, Of(looking.Texts, new ItemState[looking.Items.Count]))
+                : Recalled(device.Id, device.Findings.Rule, device.Findings.Missing, rules);
+        return new Explanation(device.State, name, RuleOf(name, rules), conditions, HoldOf(device), WaitsFor(device), HistoryOf(device.LastMoment));
+    }
+
+    /// <summary>Explains one that has gone.</summary>
+    public Explanation Explain(in GoneDevice gone, RuleSet rules)
+    {
+        var (name, conditions) = Recalled(gone.Id, gone.Rule, gone.Missing, rules);
+        return new Explanation(null, name, RuleOf(name, rules), conditions, default, [], HistoryOf(gone.LastMoment));
+    }
+
+    /// <summary>Which other device keeps a device's events, and why.</summary>
+    public static Hold HoldOf(Device device) => device.Pending is { FollowUp: null } pending ? pending.Hold : default;
+
+    /// <summary>What keeps a device's events besides their own conditions, one line each; empty if nothing does.</summary>
+    public static IReadOnlyList<string> WaitsFor(Device device)
+    {
+        if (device.Pending is not { FollowUp: null } pending)
+            return [];
+        var reasons = new List<string>();
+        if (pending.Hold is { IsSet: true } hold)
+            reasons.Add(hold.Text);
+        if (device.Group is { } led && !pending.IsEmpty)
+            reasons.Add($"the members of its group: {led.Waiting.Count} are complete, {led.Links.Count} links lead to members");
+        if (pending.Add is { IsDraining: true })
+            reasons.Add("what may be queued in the kernel's socket");
+        if (pending.LookErrno != 0)
+            reasons.Add($"a look that can be made ({ErrnoName.Of(pending.LookErrno)})");
+        if (pending.InFlight is { WentToWorker: true } look)
+            reasons.Add($"the value of {string.Join(", ", look.Ask.Where(query => query.MayBlock || query.Kind is QueryKind.Names or QueryKind.Links).Select(query => query.Path).Distinct())}");
+        if (pending.Events.Count > 1)
+            reasons.Add($"its own earlier event ({pending.Events.Count} are queued)");
+        return reasons;
+    }
+
+    /// <summary>What a waiting device still misses, as its last look saw it; empty if it waits for nothing of its own.</summary>
+    public static IReadOnlyList<string> MissingOf(Device device)
+    {
+        if (device.State == DeviceState.Announced || device.Pending is not { } pending)
+            return [];
+        if (pending.Gone)
+            return ["the device's directory"];
+        if (pending is { Rule: null, LookErrno: 0, LookingAt: { } rule })
+            return [.. rule.Items.Select(item => $"{item.Condition.Text} (no answer)")];
+        return pending.Missing() ?? [];
+    }
+
+    private (string? Name, List<ExplainedCondition> Conditions) Recalled(long id, string? name, IReadOnlyList<string>? missing, RuleSet rules)
+    {
+        if (_recollections.LookAt(id) is { } look && (name is null || look.Rule.Name == name))
+            return (look.Rule.Name, Of(look.Rule, look.Items));
+        // Too long ago: what it said then still tells which conditions held.
+        var items = RuleOf(name, rules)?.Wait ?? [];
+        return (name, [.. items.Select(item => new ExplainedCondition(
+            item.Condition.Text, missing?.Any(text => ItemState.Describes(text, item)) != true, item.OptionalUsec is not null, null, 0, 0))]);
+    }
+
+    private static List<ExplainedCondition> Of(RuleTexts rule, ItemState[] items)
+    {
+        var conditions = new List<ExplainedCondition>(items.Length);
+        for (var i = 0; i < items.Length; i++)
+        {
+            var (item, state) = (rule.Items[i], items[i]);
+            conditions.Add(new ExplainedCondition(item.Text, state.Held, item.IsOptional, state.Seen, state.HeldSinceUsec, state.Looks));
+        }
+        return conditions;
+    }
+
+    private static Rule? RuleOf(string? name, RuleSet rules) => name is null ? null : rules.Rules.FirstOrDefault(rule => rule.Name == name);
+
+    private List<DeviceMoment> HistoryOf(long last)
+    {
+        var moments = _moments.Of(last).ToList();
+        moments.Reverse();
+        return moments;
+    }
+}

@@ -1,0 +1,43 @@
+namespace UeventManager.Core.Ordering;
+
+/// <summary>Why an event that is complete is not released: G4 and G8 know no other reasons.</summary>
+public enum HoldReason : byte
+{
+    /// <summary>Nothing holds it.</summary>
+    None,
+
+    /// <summary>The add of the nearest device above waits.</summary>
+    Ancestor,
+
+    /// <summary>A move is not delivered yet, and for subscribers the place is still that of the device that moved.</summary>
+    Move,
+
+    /// <summary>Another device is announced with its name on the bus, its device number, its ifindex or its node.</summary>
+    KeyOwner,
+
+    /// <summary>The leader of its group is not ready.</summary>
+    Leader,
+
+    /// <summary>Another instance is about to take the place of the device above.</summary>
+    Replacement,
+}
+
+/// <summary>The one reason why something waits besides its own conditions, and for which device.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="By">The device that is waited for; null only if nothing holds it.</param>
+public readonly record struct Hold(HoldReason Reason, Device? By)
+{
+    /// <summary>True if something holds it.</summary>
+    public bool IsSet => Reason != HoldReason.None;
+
+    /// <summary>What is waited for, for people: it completes "waits for …".</summary>
+    public string Text => Reason switch
+    {
+        HoldReason.Ancestor => $"the add of {By!.DevPath}",
+        HoldReason.Move => $"the move of {By!.DevPath}",
+        HoldReason.KeyOwner => $"the remove or move of {By!.DevPath}, which is announced with its name or number",
+        HoldReason.Leader => By!.Group is null ? $"the add of {By.DevPath}, the leader of its group" : $"the group of {By.DevPath}",
+        HoldReason.Replacement => $"another instance at {By!.DevPath}",
+        _ => "",
+    };
+}
