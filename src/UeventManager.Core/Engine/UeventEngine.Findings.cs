@@ -2,6 +2,7 @@ using System.Text;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
@@ -61,7 +62,7 @@ public sealed partial class UeventEngine
             if (!line.StartsWith("E:", StringComparison.Ordinal) || equals < 3)
                 continue;
             if (look.Rule.Rule.Attach.Udev.Any(glob => glob.Matches(line.AsSpan(2, equals - 2))))
-                all.Append('\n').Append(line.AsSpan(2));
+                all.Append('\n').Append(KernelText.WithoutPadding(line.AsSpan(2)));
         }
         return all.ToString();
     }

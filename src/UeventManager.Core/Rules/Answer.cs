@@ -24,6 +24,9 @@ public readonly struct Answer
     /// <summary>Where links lead, for <see cref="QueryKind.Links"/>: below the sysfs root with a leading slash.</summary>
     public IReadOnlyList<string>? Targets { get; init; }
 
+    /// <summary>What was found of the ancestor, for <see cref="QueryKind.Ancestor"/>; null if there is none of the kind.</summary>
+    public LookFacts? Ancestor { get; init; }
+
     /// <summary>The errno of a read that failed for another reason than absence, else 0.</summary>
     public int Errno { get; init; }
 

@@ -3,24 +3,14 @@ namespace UeventManager.Core.Rules;
 /// <summary>A rule with its questions in the table of one subsystem. Made once at load, used at every look.</summary>
 public sealed class BoundRule
 {
-    private readonly SysfsQuery? _driver;
-    private readonly KeyValuePair<string, Glob>[] _properties;
-    private readonly (SysfsQuery Query, Glob Glob)[] _attributes;
-    private readonly SysfsQuery[] _exists;
-    private readonly SysfsQuery[] _absent;
+    private readonly BoundMatch _match;
     private readonly StableCondition[] _stable;
 
     internal BoundRule(Rule rule, QueryTable table)
     {
         Rule = rule;
         Table = table;
-        var match = rule.Match;
-        _properties = [.. match.Properties];
-        _driver = match.Driver is null ? null : table.Path("driver", QueryNeeds.Link);
-        _attributes = [.. match.Attributes.Select(a => (table.Path(a.Key, QueryNeeds.Value), a.Value))];
-        _exists = [.. match.Exists.Select(p => table.Path(p, QueryNeeds.Exists))];
-        _absent = [.. match.Absent.Select(p => table.Path(p, QueryNeeds.Exists))];
-        MatchQueries = [.. new[] { _driver }.OfType<SysfsQuery>(), .. _attributes.Select(a => a.Query), .. _exists, .. _absent];
+        _match = new BoundMatch(rule.Match, table);
         // The link to a group's leader is waited for like a condition.
         var leader = rule.Leader is null ? Array.Empty<WaitItem>() : [new WaitItem(new LinkCondition(rule.Leader, null), null)];
         Items = [.. rule.Wait.Concat(leader).Select(item => item with { Condition = item.Condition.Bind(table) })];
@@ -66,7 +56,7 @@ public sealed class BoundRule
     public SysfsQuery? MemberLinks { get; }
 
     /// <summary>What must be asked to know whether it matches.</summary>
-    public IReadOnlyList<SysfsQuery> MatchQueries { get; }
+    public IReadOnlyList<SysfsQuery> MatchQueries => _match.Queries;
 
     /// <summary>What must be asked to know whether it is satisfied.</summary>
     public IReadOnlyList<SysfsQuery> WaitQueries { get; }
@@ -93,49 +83,10 @@ public sealed class BoundRule
     public long LongestStableUsec => _stable.Length == 0 ? 0 : _stable.Max(c => c.ForUsec);
 
     /// <summary>The part of the match that needs no look: names and properties.</summary>
-    internal bool MatchesNames(LookFacts facts)
-    {
-        var match = Rule.Match;
-        if (match.DevPath is { } devPath && !devPath.Matches(facts.DevPath))
-            return false;
-        if (match.SysName is { } sysName && !sysName.Matches(facts.SysName))
-            return false;
-        if (match.DevType is { } devType && !devType.Matches(facts.Property("DEVTYPE")))
-            return false;
-        foreach (var (name, glob) in _properties)
-        {
-            if (!glob.Matches(facts.Property(name)))
-                return false;
-        }
-        return true;
-    }
+    internal bool MatchesNames(LookFacts facts) => _match.MatchesNames(facts);
 
     /// <summary>The part that needs the answers to <see cref="MatchQueries"/>.</summary>
-    internal bool MatchesAnswers(LookFacts facts)
-    {
-        if (_driver is not null)
-        {
-            var target = facts[_driver.Slot].LinkTarget;
-            if (!Rule.Match.Driver!.Matches(target?[(target.LastIndexOf('/') + 1)..]))
-                return false;
-        }
-        foreach (var (query, glob) in _attributes)
-        {
-            if (!glob.Matches(facts[query.Slot].Value))
-                return false;
-        }
-        foreach (var query in _exists)
-        {
-            if (!facts[query.Slot].Exists)
-                return false;
-        }
-        foreach (var query in _absent)
-        {
-            if (facts[query.Slot].Exists)
-                return false;
-        }
-        return true;
-    }
+    internal bool MatchesAnswers(LookFacts facts) => _match.MatchesAnswers(facts);
 
     /// <summary>Lets the <c>stable</c> conditions take note of what a look saw; to be called at its end.</summary>
     internal void RememberStable(LookFacts facts, long endedUsec)

@@ -15,8 +15,11 @@ public abstract record Condition
     /// <summary>The questions to ask before <see cref="Holds"/>; only of a bound condition.</summary>
     internal abstract IEnumerable<SysfsQuery> Queries { get; }
 
-    /// <summary>Whether it holds, once all <see cref="Queries"/> are answered.</summary>
-    internal abstract bool Holds(LookFacts facts);
+    /// <summary>Whether it holds, once all <see cref="Queries"/> are answered. What could not be read holds nothing, also below <c>not</c>.</summary>
+    internal bool Holds(LookFacts facts) => Check(facts) == Truth.True;
+
+    /// <summary>The same, and whether it could be told.</summary>
+    internal abstract Truth Check(LookFacts facts);
 
     /// <summary>What was read, for people: the value, the count, the errno; null if there is nothing to say.</summary>
     internal virtual string? Seen(LookFacts facts) => null;

@@ -1,8 +1,11 @@
+using UeventManager.Core.Uevents;
+
 namespace UeventManager.Core.Rules;
 
 /// <summary>
 /// A pattern: <c>*</c> stops at a slash, <c>**</c> does not, <c>?</c> is one character but a slash, <c>[a-z]</c> and
-/// <c>[!a-z]</c> are sets; a leading <c>!</c> negates the whole. Everything else is literal. It is compiled when it is read,
+/// <c>[!a-z]</c> are sets; a leading <c>!</c> negates the whole. Everything else is literal. Over a value
+/// (<see cref="GlobSubject.Value"/>) a slash is a character like any other. It is compiled when it is read,
 /// so that a match costs at most a few operations per character of the text, whatever the pattern.
 /// </summary>
 public sealed class Glob
@@ -18,9 +21,9 @@ public sealed class Glob
     private readonly bool _isDeep;
     private readonly GlobStates? _states;
 
-    private Glob(string text, bool negated, List<GlobToken> tokens)
+    private Glob(string text, bool negated, GlobSubject subject, List<GlobToken> tokens)
     {
-        (Text, Negated) = (text, negated);
+        (Text, Negated, Subject) = (text, negated, subject);
         var stars = tokens.Count(token => token.IsStar);
         (_head, _tail) = ([], []);
         if (stars > 1)
@@ -41,6 +44,12 @@ public sealed class Glob
     /// <summary>True if a leading <c>!</c> turns the answer round.</summary>
     public bool Negated { get; }
 
+    /// <summary>What it is matched against.</summary>
+    public GlobSubject Subject { get; }
+
+    /// <summary>The pattern that is matched: without the negation and, over a value, without trailing white space.</summary>
+    internal ReadOnlySpan<char> Pattern => Body(Text.AsSpan(Negated ? 1 : 0), Subject);
+
     /// <summary>
     /// What a match costs per character of the text, in steps of about a nanosecond: one for each 64 characters of a pattern with more
     /// than one star. 0 for any other pattern, which costs no more than to compare as many characters as it has.
@@ -51,34 +60,47 @@ public sealed class Glob
     /// <param name="text">The pattern as written.</param>
     /// <param name="glob">The pattern, if it is one.</param>
     /// <param name="error">What is wrong with it, else null.</param>
-    public static bool TryParse(string text, out Glob glob, out string? error)
+    /// <param name="subject">What it is to be matched against.</param>
+    public static bool TryParse(string text, out Glob glob, out string? error, GlobSubject subject = GlobSubject.Path)
     {
         var negated = text.StartsWith('!');
-        var pattern = text.AsSpan(negated ? 1 : 0);
+        var pattern = Body(text.AsSpan(negated ? 1 : 0), subject);
         error = pattern.IsEmpty && negated ? "'!' needs a pattern after it"
             : text.Length > MaxLength ? $"it is longer than {MaxLength} characters" : null;
         var tokens = new List<GlobToken>();
         while (error is null && !pattern.IsEmpty)
         {
-            error = GlobToken.Read(ref pattern, out var token);
+            error = GlobToken.Read(ref pattern, subject, out var token);
             tokens.Add(token);
         }
-        glob = new Glob(text, negated, error is null ? tokens : []);
+        glob = new Glob(text, negated, subject, error is null ? tokens : []);
         return error is null;
     }
 
     /// <summary>Reads a pattern that is known to be right.</summary>
     /// <exception cref="FormatException">It is not.</exception>
-    public static Glob Parse(string text) => TryParse(text, out var glob, out var error) ? glob : throw new FormatException(error);
+    public static Glob Parse(string text) => Parse(text, GlobSubject.Path);
+
+    /// <summary>The same, of what is to be matched against something else.</summary>
+    /// <exception cref="FormatException">It is not right.</exception>
+    public static Glob Parse(string text, GlobSubject subject) =>
+        TryParse(text, out var glob, out var error, subject) ? glob : throw new FormatException(error);
 
     /// <summary>Whether a text matches. A text that is not there (null) matches only a negated pattern.</summary>
     public bool Matches(string? text) => text is null ? Negated : Matches(text.AsSpan());
 
     /// <summary>Whether a text matches.</summary>
-    public bool Matches(ReadOnlySpan<char> text) => (_states?.Match(text) ?? MatchEnds(text)) != Negated;
+    public bool Matches(ReadOnlySpan<char> text)
+    {
+        text = Body(text, Subject);
+        return (_states?.Match(text) ?? MatchEnds(text)) != Negated;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    private static ReadOnlySpan<char> Body(ReadOnlySpan<char> text, GlobSubject subject) =>
+        subject == GlobSubject.Value ? KernelText.WithoutPadding(text) : text;
 
     // With one star at most, what is before it and what is behind it have their places.
     private bool MatchEnds(ReadOnlySpan<char> text)

@@ -20,7 +20,7 @@ internal static class GlobInclusion
         // Only a negated pattern matches what is missing.
         if (!domain.IsAlwaysThere && narrower.Negated && !wider.Negated)
             return false;
-        if (wider.Text == narrower.Text)
+        if (wider.Text == narrower.Text && wider.Subject == narrower.Subject)
             return true;
         var (wide, narrow) = (Elements(wider), Elements(narrower));
         if (wide.Count > MaxElements || narrow.Count > MaxElements)
@@ -83,11 +83,11 @@ internal static class GlobInclusion
     private static List<Element> Elements(Glob glob)
     {
         var elements = new List<Element>();
-        var rest = glob.Negated ? glob.Text[1..] : glob.Text;
+        var rest = glob.Pattern.ToString();
         while (rest.Length > 0)
         {
             var length = rest.StartsWith("**", StringComparison.Ordinal) ? 2 : rest[0] == '[' ? SetLength(rest) : 1;
-            elements.Add(new Element(rest[..length], length > 2 ? Glob.Parse(rest[..length]) : null));
+            elements.Add(new Element(rest[..length], length > 2 ? Glob.Parse(rest[..length], glob.Subject) : null, glob.Subject == GlobSubject.Value));
             rest = rest[length..];
         }
         return elements;
@@ -102,14 +102,14 @@ internal static class GlobInclusion
         return length;
     }
 
-    private sealed record Element(string Text, Glob? Set)
+    private sealed record Element(string Text, Glob? Set, bool MatchesSlash)
     {
         public bool IsStar => Text[0] == '*';
 
         public bool Matches(char c) => Set is not null ? Set.Matches([c]) : Text switch
         {
             "**" => true,
-            "*" or "?" => c != '/',
+            "*" or "?" => MatchesSlash || c != '/',
             _ => Text[0] == c,
         };
     }

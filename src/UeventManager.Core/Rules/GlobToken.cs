@@ -12,10 +12,16 @@ internal enum GlobTokenKind : byte
     /// <summary><c>[…]</c>: one character of a set, never a slash.</summary>
     Set,
 
+    /// <summary><c>?</c> over a value: one character.</summary>
+    AnyOrSlash,
+
+    /// <summary><c>[…]</c> over a value: one character of a set.</summary>
+    SetOrSlash,
+
     /// <summary><c>*</c>: any number of characters but slashes.</summary>
     Star,
 
-    /// <summary><c>**</c>: any number of characters.</summary>
+    /// <summary><c>**</c>, and <c>*</c> over a value: any number of characters.</summary>
     DeepStar,
 }
 
@@ -33,13 +39,16 @@ internal readonly record struct GlobToken(GlobTokenKind Kind, char Literal, Glob
     {
         GlobTokenKind.Literal => c == Literal,
         GlobTokenKind.Set => c != '/' && Set!.Contains(c),
+        GlobTokenKind.AnyOrSlash => true,
+        GlobTokenKind.SetOrSlash => Set!.Contains(c),
         _ => c != '/',
     };
 
     /// <summary>Takes the first element off a pattern that is not empty.</summary>
     /// <returns>What is wrong with it, else null.</returns>
-    public static string? Read(ref ReadOnlySpan<char> pattern, out GlobToken token)
+    public static string? Read(ref ReadOnlySpan<char> pattern, GlobSubject subject, out GlobToken token)
     {
+        var isValue = subject == GlobSubject.Value;
         var length = 1;
         string? error = null;
         switch (pattern[0])
@@ -47,17 +56,17 @@ internal readonly record struct GlobToken(GlobTokenKind Kind, char Literal, Glob
             case '*':
                 // A third star beside two of them adds nothing.
                 length = pattern.IndexOfAnyExcept('*') is var end and >= 0 ? end : pattern.Length;
-                token = new GlobToken(length == 1 ? GlobTokenKind.Star : GlobTokenKind.DeepStar, default, null);
+                token = new GlobToken(length == 1 && !isValue ? GlobTokenKind.Star : GlobTokenKind.DeepStar, default, null);
                 break;
             case '?':
-                token = new GlobToken(GlobTokenKind.Any, default, null);
+                token = new GlobToken(isValue ? GlobTokenKind.AnyOrSlash : GlobTokenKind.Any, default, null);
                 break;
             case '[':
                 length = GlobSet.LengthOf(pattern);
                 token = default;
                 error = length == 0 ? "'[' has no ']'" : GlobSet.ErrorOf(pattern[..length]);
                 if (error is null)
-                    token = new GlobToken(GlobTokenKind.Set, default, new GlobSet(pattern[1..(length - 1)]));
+                    token = new GlobToken(isValue ? GlobTokenKind.SetOrSlash : GlobTokenKind.Set, default, new GlobSet(pattern[1..(length - 1)]));
                 break;
             default:
                 token = new GlobToken(GlobTokenKind.Literal, pattern[0], null);

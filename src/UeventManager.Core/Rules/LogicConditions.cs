@@ -11,15 +11,23 @@ public sealed record AnyCondition(IReadOnlyList<Condition> Items) : Condition
 
     internal override Condition Bind(QueryTable table) => new AnyCondition([.. Items.Select(i => i.Bind(table))]);
 
-    internal override bool Holds(LookFacts facts)
+    internal override Truth Check(LookFacts facts)
     {
+        var result = Truth.False;
         foreach (var item in Items)
         {
-            if (item.Holds(facts))
-                return true;
+            var one = item.Check(facts);
+            if (one == Truth.True)
+                return one;
+            if (one == Truth.Unknown)
+                result = one;
         }
-        return false;
+        return result;
     }
+
+    // Why none holds is plain, unless it could not be told.
+    internal override string? Seen(LookFacts facts) =>
+        Items.FirstOrDefault(i => i.Check(facts) == Truth.Unknown) is { } unread ? $"{unread.Text}: {unread.Seen(facts)}" : null;
 }
 
 /// <summary>All of several conditions hold.</summary>
@@ -33,18 +41,26 @@ public sealed record AllCondition(IReadOnlyList<Condition> Items) : Condition
 
     internal override Condition Bind(QueryTable table) => new AllCondition([.. Items.Select(i => i.Bind(table))]);
 
-    internal override bool Holds(LookFacts facts)
+    internal override Truth Check(LookFacts facts)
     {
+        var result = Truth.True;
         foreach (var item in Items)
         {
-            if (!item.Holds(facts))
-                return false;
+            var one = item.Check(facts);
+            if (one == Truth.False)
+                return one;
+            if (one == Truth.Unknown)
+                result = one;
         }
-        return true;
+        return result;
     }
 
-    internal override string? Seen(LookFacts facts) =>
-        Items.FirstOrDefault(i => !i.Holds(facts)) is { } first ? $"not: {first.Text}" : null;
+    internal override string? Seen(LookFacts facts)
+    {
+        if (Items.FirstOrDefault(i => i.Check(facts) == Truth.Unknown) is { } unread)
+            return $"{unread.Text}: {unread.Seen(facts)}";
+        return Items.FirstOrDefault(i => !i.Holds(facts)) is { } first ? $"not: {first.Text}" : null;
+    }
 }
 
 /// <summary>A condition does not hold.</summary>
@@ -58,7 +74,7 @@ public sealed record NotCondition(Condition Item) : Condition
 
     internal override Condition Bind(QueryTable table) => new NotCondition(Item.Bind(table));
 
-    internal override bool Holds(LookFacts facts) => !Item.Holds(facts);
+    internal override Truth Check(LookFacts facts) => Item.Check(facts).Not();
 
     internal override string? Seen(LookFacts facts) => Item.Seen(facts);
 }

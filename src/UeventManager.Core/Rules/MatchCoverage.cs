@@ -17,11 +17,16 @@ internal static class MatchCoverage
         && Covers(wider.Driver, narrower.Driver is { } driver ? [driver] : [], s_link)
         && Properties(wider).All(p => Covers(p.Value, Properties(narrower).Where(n => n.Key == p.Key).Select(n => n.Value), s_value))
         && wider.Attributes.All(a => Covers(a.Value, narrower.Attributes.Where(n => n.Key == a.Key).Select(n => n.Value), s_value))
+        && (wider.Parent is null || (narrower.Parent is not null && Covers(wider.Parent, narrower.Parent)))
         && wider.Exists.All(path => Needs(narrower, path))
         && wider.Absent.All(path => narrower.Absent.Any(absent => IsAtOrBelow(path, absent)));
 
     /// <summary>True if it is known to match no device: something must be there and must not.</summary>
-    public static bool IsImpossible(RuleMatch match) => match.Absent.Any(path => Needs(match, path));
+    public static bool IsImpossible(RuleMatch match) =>
+        match.Absent.Any(path => Needs(match, path)) || (match.Parent is { } parent && IsImpossible(parent.Match));
+
+    // Of patterns that differ it is not known whether they lead to the same ancestor.
+    private static bool Covers(ParentMatch wider, ParentMatch narrower) => wider.Kind == narrower.Kind && Covers(wider.Match, narrower.Match);
 
     private static bool Covers(Glob? wider, IEnumerable<Glob> narrower, GlobDomain domain) =>
         wider is null || narrower.Any(glob => GlobInclusion.Covers(wider, glob, domain));

@@ -32,6 +32,9 @@ public sealed class QueryTable
 
     internal SysfsQuery DeviceNode() => Intern(QueryKind.DeviceNode, "", null);
 
+    internal SysfsQuery Ancestor(ParentMatch parent) =>
+        Intern(QueryKind.Ancestor, $"parent {parent.Kind}", null, new AncestorQuery(parent.Subsystem, parent.Match.DevType, new QueryTable()));
+
     internal SysfsQuery UdevEntry() => Intern(QueryKind.UdevEntry, "", null);
 
     /// <summary>The question of this table about the same thing as one of another table, or null.</summary>
@@ -39,11 +42,11 @@ public sealed class QueryTable
 
     internal int NextStable() => StableCount++;
 
-    private SysfsQuery Intern(QueryKind kind, string path, IReadOnlyList<string>? globs)
+    private SysfsQuery Intern(QueryKind kind, string path, IReadOnlyList<string>? globs, AncestorQuery? ofAncestor = null)
     {
         if (_byPath.TryGetValue((kind, path), out var query))
             return query;
-        query = new SysfsQuery(_queries.Count, kind, path, globs);
+        query = new SysfsQuery(_queries.Count, kind, path, globs) { OfAncestor = ofAncestor };
         _queries.Add(query);
         _byPath.Add((kind, path), query);
         return query;

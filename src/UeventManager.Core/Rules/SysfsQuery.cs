@@ -22,6 +22,9 @@ public enum QueryKind : byte
 
     /// <summary>The entry of the device in udev's database; its text is the value.</summary>
     UdevEntry,
+
+    /// <summary>The nearest ancestor of some kind, and what is asked of it; answered with <see cref="Answer.Ancestor"/>.</summary>
+    Ancestor,
 }
 
 /// <summary>Which facts about a path are wanted. Reading a value runs a driver's show() and may block; the others never do.</summary>
@@ -34,7 +37,7 @@ public enum QueryNeeds : byte
     /// <summary>Whether the path is a symlink, and where it leads.</summary>
     Link = 2,
 
-    /// <summary>The content, without one final newline, at most <see cref="SysfsQuery.MaxValueBytes"/> bytes.</summary>
+    /// <summary>The content, without trailing white space and NULs (of <c>uevent</c> without one newline), at most <see cref="SysfsQuery.MaxValueBytes"/> bytes.</summary>
     Value = 4,
 }
 
@@ -73,6 +76,22 @@ public sealed class SysfsQuery
     /// <summary>The globs of a <see cref="QueryKind.Fingerprint"/>.</summary>
     public IReadOnlyList<string> Globs { get; }
 
+    /// <summary>Which ancestor, and what is asked of it, of a <see cref="QueryKind.Ancestor"/>; else null.</summary>
+    public AncestorQuery? OfAncestor { get; internal init; }
+
     /// <summary>True if answering may block on a driver's lock, so that it belongs on a worker.</summary>
-    public bool MayBlock => (Needs & QueryNeeds.Value) != 0 || Kind is QueryKind.Fingerprint or QueryKind.UdevEntry;
+    public bool MayBlock => (Needs & QueryNeeds.Value) != 0 || Kind is QueryKind.Fingerprint or QueryKind.UdevEntry or QueryKind.Ancestor;
+}
+
+/// <summary>An ancestor that is searched for, and what is asked of it.</summary>
+/// <param name="Subsystem">Pattern for its subsystem; null for any.</param>
+/// <param name="DevType">Pattern for its devtype; null for any.</param>
+/// <param name="Table">The questions.</param>
+public sealed record AncestorQuery(Glob? Subsystem, Glob? DevType, QueryTable Table)
+{
+    /// <summary>Whether a device is what is searched for.</summary>
+    /// <param name="subsystem">Its subsystem.</param>
+    /// <param name="uevent">Its <c>uevent</c> file.</param>
+    public bool Fits(string subsystem, string? uevent) =>
+        (Subsystem?.Matches(subsystem) ?? true) && (DevType?.Matches(UeventFile.Find(uevent, "DEVTYPE")) ?? true);
 }

@@ -1,3 +1,5 @@
+using UeventManager.Core.Uevents;
+
 namespace UeventManager.Core.Rules;
 
 /// <summary>The value of a sysfs attribute passes a test. One that cannot be read does not.</summary>
@@ -14,7 +16,11 @@ public sealed record AttributeCondition(string Path, ValueTest Test) : Condition
 
     internal override Condition Bind(QueryTable table) => this with { _query = table.Path(Path, QueryNeeds.Value) };
 
-    internal override bool Holds(LookFacts facts) => Test.Passes(facts[_query!.Slot].Value);
+    internal override Truth Check(LookFacts facts)
+    {
+        ref readonly var answer = ref facts[_query!.Slot];
+        return answer.Errno != 0 ? Truth.Unknown : TruthValues.Of(Test.Passes(answer.Value));
+    }
 
     internal override string? Seen(LookFacts facts) => SeenValue(facts[_query!.Slot]);
 
@@ -36,20 +42,14 @@ public sealed record PropertyCondition(string Name, ValueTest Test) : Condition
 
     internal override Condition Bind(QueryTable table) => this with { _file = table.Path("uevent", QueryNeeds.Value) };
 
-    internal override bool Holds(LookFacts facts) => Test.Passes(Find(facts));
+    internal override Truth Check(LookFacts facts) =>
+        Find(facts) is { } value ? TruthValues.Of(Test.Passes(value)) : facts[_file!.Slot].Errno != 0 ? Truth.Unknown : Truth.False;
 
-    internal override string? Seen(LookFacts facts) => Find(facts) is { } value ? $"\"{value}\"" : null;
+    internal override string? Seen(LookFacts facts) =>
+        Find(facts) is { } value ? $"\"{value}\"" : facts[_file!.Slot].Errno is var errno and not 0 ? ErrnoName.Of(errno) : null;
 
     // A property may appear without any uevent (a driver's dev_uevent() that finds more to say), so the file wins.
-    private string? Find(LookFacts facts)
-    {
-        foreach (var line in facts[_file!.Slot].Value.AsSpan().EnumerateLines())
-        {
-            if (line.Length > Name.Length && line[Name.Length] == '=' && line.StartsWith(Name, StringComparison.Ordinal))
-                return line[(Name.Length + 1)..].ToString();
-        }
-        return facts.Property(Name);
-    }
+    private string? Find(LookFacts facts) => UeventFile.Find(facts[_file!.Slot].Value, Name) ?? KernelText.WithoutPadding(facts.Property(Name));
 }
 
 /// <summary>How many names match a glob: a number, or what an attribute says.</summary>
@@ -74,20 +74,31 @@ public sealed record CountCondition(string Glob, bool AtLeast, long? Number, str
         _attribute = AttributePath is null ? null : table.Path(AttributePath, QueryNeeds.Value),
     };
 
-    internal override bool Holds(LookFacts facts)
+    internal override Truth Check(LookFacts facts)
     {
-        var count = facts[_names!.Slot].Count;
         if (_attribute is null)
-            return AtLeast ? count >= Number : count == Number;
-        return facts[_attribute.Slot].Value is { } value && ValueTest.TryNumber(value, out var wanted)
-            && (AtLeast ? count >= wanted : count == wanted);
+            return Check(facts, Number!.Value);
+        ref readonly var answer = ref facts[_attribute.Slot];
+        if (answer.Errno != 0)
+            return Truth.Unknown;
+        return answer.Value is { } value && ValueTest.TryNumber(value, out var wanted) ? Check(facts, wanted) : Truth.False;
+    }
+
+    // With an errno there are more names than were counted.
+    private Truth Check(LookFacts facts, long wanted)
+    {
+        ref readonly var names = ref facts[_names!.Slot];
+        if (AtLeast && names.Count >= wanted)
+            return Truth.True;
+        return names.Errno != 0 ? Truth.Unknown : TruthValues.Of(!AtLeast && names.Count == wanted);
     }
 
     internal override string? Seen(LookFacts facts)
     {
-        var count = facts[_names!.Slot].Count;
+        ref readonly var names = ref facts[_names!.Slot];
+        var count = names.Errno == 0 ? $"{names.Count}" : $"{names.Count} of more, {ErrnoName.Of(names.Errno)}";
         if (_attribute is null)
-            return $"{count}";
+            return count;
         return $"{count}, {AttributePath} {AttributeCondition.SeenValue(facts[_attribute.Slot]) ?? "absent"}";
     }
 }
@@ -110,13 +121,13 @@ public sealed record StableCondition(long ForUsec, IReadOnlyList<string> Globs) 
 
     // A fingerprint counts from the end of the look that first saw it to the beginning of this one: so it was
     // the same for at least that long, however long either look took.
-    internal override bool Holds(LookFacts facts)
+    internal override Truth Check(LookFacts facts)
     {
         var memory = facts.Stable[_memory];
-        return memory.Fingerprint is not null && memory.Fingerprint == facts[_query!.Slot].Value && facts.StartedUsec - memory.SinceUsec >= ForUsec;
+        return TruthValues.Of(memory.Fingerprint is not null && memory.Fingerprint == facts[_query!.Slot].Value && facts.StartedUsec - memory.SinceUsec >= ForUsec);
     }
 
-    /// <summary>Takes note of what a look saw. To be called once a look, after <see cref="Holds"/>.</summary>
+    /// <summary>Takes note of what a look saw. To be called once a look, after <see cref="Check(LookFacts)"/>.</summary>
     internal void Remember(LookFacts facts, long endedUsec)
     {
         var seen = facts[_query!.Slot].Value;

@@ -1,8 +1,9 @@
 using System.Globalization;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Rules;
 
-/// <summary>What a value must be. Exactly one of the five is set.</summary>
+/// <summary>What a value must be. Exactly one of the five is set. Trailing white space and NULs do not count, neither in the value nor in the test.</summary>
 public sealed record ValueTest
 {
     /// <summary>The value is this text.</summary>
@@ -14,7 +15,7 @@ public sealed record ValueTest
     /// <summary>The value matches this pattern.</summary>
     public Glob? Matches { get; init; }
 
-    /// <summary>The value has at least one character that is no white space.</summary>
+    /// <summary>The value has at least one character that is neither white space nor NUL.</summary>
     public bool NotEmpty { get; init; }
 
     /// <summary>The value is a number, decimal or hexadecimal with <c>0x</c>, of at least this.</summary>
@@ -25,24 +26,25 @@ public sealed record ValueTest
     {
         if (value is null)
             return false;
+        var trimmed = KernelText.WithoutPadding(value.AsSpan());
         if (EqualTo is not null)
-            return value == EqualTo;
+            return IsSame(EqualTo, trimmed);
         if (In is not null)
-            return In.Contains(value);
+            return IsOneOf(In, trimmed);
         if (Matches is not null)
             return Matches.Matches(value);
         if (AtLeast is not null)
-            return TryNumber(value, out var number) && number >= AtLeast;
-        return !string.IsNullOrWhiteSpace(value);
+            return TryNumber(trimmed, out var number) && number >= AtLeast;
+        return !trimmed.IsEmpty;
     }
 
     /// <summary>
     /// Reads a number as the kernel prints it: decimal, or hexadecimal with <c>0x</c>. An unsigned one beyond the range
     /// of <paramref name="number"/> is its greatest value, so that it is "at least" any other.
     /// </summary>
-    public static bool TryNumber(string text, out long number)
+    public static bool TryNumber(ReadOnlySpan<char> text, out long number)
     {
-        var span = text.AsSpan().Trim();
+        var span = KernelText.WithoutPadding(text).Trim();
         var hexadecimal = span.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
         if (!hexadecimal && long.TryParse(span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number))
             return true;
@@ -59,6 +61,18 @@ public sealed record ValueTest
         : Matches is not null ? $"matches {Quote(Matches.Text)}"
         : AtLeast is not null ? $"atLeast {AtLeast}"
         : "notEmpty";
+
+    private static bool IsSame(string wanted, ReadOnlySpan<char> value) => KernelText.WithoutPadding(wanted.AsSpan()).SequenceEqual(value);
+
+    private static bool IsOneOf(IReadOnlyList<string> wanted, ReadOnlySpan<char> value)
+    {
+        foreach (var one in wanted)
+        {
+            if (IsSame(one, value))
+                return true;
+        }
+        return false;
+    }
 
     private static string Quote(string text) => $"\"{text}\"";
 }

@@ -12,9 +12,23 @@ internal static class MatchReader
             return new RuleMatch();
         if (match.Node.Entries.Count == 0)
             problems.Add(node, "'match' is empty (without it the rule is for every device of its subsystem)");
+        return Read(match, problems) with { Parent = match["parent"] is { } parent ? Parent(parent.Value, problems) : null };
+    }
+
+    private static ParentMatch? Parent(RuleNode node, ProblemList problems)
+    {
+        if (MappingReader.Of("'parent'", node, RuleSchema.ParentKeys, problems) is not { } parent)
+            return null;
+        if (parent.Node.Entries.Count == 0)
+            problems.Add(node, $"'parent' is empty (its keys: {string.Join(", ", RuleSchema.Names(RuleSchema.ParentKeys))})");
+        return new ParentMatch(Pattern(parent, "subsystem", problems, Impossible.InName), Read(parent, problems));
+    }
+
+    private static RuleMatch Read(MappingReader match, ProblemList problems)
+    {
         return new RuleMatch
         {
-            DevType = Pattern(match, "devtype", problems, Impossible.InText),
+            DevType = match["devtype"] is { } type ? Values.ValuePattern("devtype", type.Value, problems, Impossible.InText) : null,
             DevPath = Pattern(match, "devpath", problems, Impossible.InDevPath),
             SysName = Pattern(match, "sysname", problems, Impossible.InName),
             Driver = Pattern(match, "driver", problems, Impossible.InName),
@@ -47,7 +61,7 @@ internal static class MatchReader
             problems.Add(mapping.Entries[RuleSchema.MaxItems].Key, $"more than {RuleSchema.MaxItems} entries in '{key}'");
         foreach (var (name, value) in mapping.Entries.Select(e => (e.Key, e.Value)))
         {
-            if (readName(key, name, problems) is { } good && Values.Pattern(good, value, problems) is { } glob)
+            if (readName(key, name, problems) is { } good && Values.ValuePattern(good, value, problems) is { } glob)
                 patterns.Add(new(good, glob));
         }
         return patterns;

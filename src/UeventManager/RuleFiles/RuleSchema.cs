@@ -63,8 +63,11 @@ internal static class RuleSchema
     [
         new("devtype", "glob"), new("devpath", "glob"), new("sysname", "glob"), new("driver", "glob"),
         new("property", "mapping of names to globs"), new("attribute", "mapping of paths to globs"),
-        new("exists", "path or list of paths"), new("absent", "path or list of paths"),
+        new("exists", "path or list of paths"), new("absent", "path or list of paths"), new("parent", "mapping"),
     ];
+
+    /// <summary>Keys of <c>match: parent</c>: which ancestor, and the tests of <c>match</c>.</summary>
+    public static IReadOnlyList<SchemaKey> ParentKeys { get; } = [new("subsystem", "glob"), .. MatchKeys.Where(key => key.Name != "parent")];
 
     /// <summary>Keys of <c>attach</c>.</summary>
     public static IReadOnlyList<SchemaKey> AttachKeys { get; } =

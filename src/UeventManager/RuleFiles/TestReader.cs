@@ -14,7 +14,7 @@ internal static class TestReader
         {
             "equals" => Values.Text(key, value, problems) is { } text ? new ValueTest { EqualTo = text } : null,
             "in" => ListValues.List(key, value, problems, Values.Text) is { Count: > 0 } texts ? new ValueTest { In = texts } : null,
-            "matches" => Values.Pattern(key, value, problems) is { } glob ? new ValueTest { Matches = glob } : null,
+            "matches" => Values.ValuePattern(key, value, problems) is { } glob ? new ValueTest { Matches = glob } : null,
             "notEmpty" => Values.True(key, value, problems) is null ? null : new ValueTest { NotEmpty = true },
             "atLeast" => Values.Number(key, value, problems) is { } number ? new ValueTest { AtLeast = number } : null,
             _ => throw new InvalidOperationException($"no reader for the test '{key}'"),

@@ -86,12 +86,17 @@ internal static class Values
         return null;
     }
 
-    /// <summary>A pattern for one name or value; <paramref name="refuse"/> may say why a good one makes no sense here.</summary>
-    public static Glob? Pattern(string key, RuleNode node, ProblemList problems, Func<string, string?>? refuse = null)
+    /// <summary>A pattern for a value; <paramref name="refuse"/> may say why a good one makes no sense here.</summary>
+    public static Glob? ValuePattern(string key, RuleNode node, ProblemList problems, Func<string, string?>? refuse = null) =>
+        Pattern(key, node, problems, refuse, GlobSubject.Value);
+
+    /// <summary>A pattern for one name or path; <paramref name="refuse"/> may say why a good one makes no sense here.</summary>
+    public static Glob? Pattern(
+        string key, RuleNode node, ProblemList problems, Func<string, string?>? refuse = null, GlobSubject subject = GlobSubject.Path)
     {
         if (Text(key, node, problems) is not { } text)
             return null;
-        if (!Glob.TryParse(text, out var glob, out var error) || (error = refuse?.Invoke(glob.Negated ? text[1..] : text)) is not null)
+        if (!Glob.TryParse(text, out var glob, out var error, subject) || (error = refuse?.Invoke(glob.Negated ? text[1..] : text)) is not null)
         {
             problems.Add(node, $"{key}: pattern {Quoted.Of(text)}: {error}");
             return null;

@@ -38,6 +38,8 @@ internal sealed class ValueReader
         {
             case QueryKind.UdevEntry:
                 return _udev.Ask(identity);
+            case QueryKind.Ancestor:
+                return new AncestorSearch(Ask).Ask(device, identity.DevPath, query.OfAncestor!);
             case QueryKind.Fingerprint:
                 return Fingerprint(device, identity.DevPath, query);
         }
@@ -48,7 +50,7 @@ internal sealed class ValueReader
         var length = Read(device, identity.DevPath, query.Path, query.PathBytes.Span, buffer);
         return length switch
         {
-            >= 0 => answer with { Value = KernelText.Decode(WithoutNewline(buffer[..length])) },
+            >= 0 => answer with { Value = KernelText.Decode(WithoutEnd(buffer[..length], query)) },
             _ when length == -LibC.ENOENT || length == -LibC.ENOTDIR => Answer.Absent,
             _ when LookErrors.IsShortage(length) => Answer.Unknown(-length),
             _ => answer with { Errno = -length },
@@ -68,9 +70,9 @@ internal sealed class ValueReader
         return length;
     }
 
-    // A value that fills the buffer is cut, so its last byte is not its end.
-    private static ReadOnlySpan<byte> WithoutNewline(ReadOnlySpan<byte> value) =>
-        value.Length < SysfsQuery.MaxValueBytes && value.EndsWith("\n"u8) ? value[..^1] : value;
+    // The uevent file is no value: what ends its last line belongs to a property, as in any other of its lines.
+    private static ReadOnlySpan<byte> WithoutEnd(ReadOnlySpan<byte> content, SysfsQuery query) =>
+        query.Path != "uevent" ? KernelText.WithoutPadding(content) : content.EndsWith("\n"u8) ? content[..^1] : content;
 
     /// <summary>Names and values as one text: their number, and a hash that changes when any of them does.</summary>
     private Answer Fingerprint(DeviceDirectory device, string devPath, SysfsQuery query)

@@ -44,12 +44,15 @@ public sealed class RuleLanguageTests
     {
         var match = Read(
             "match:\n  devtype: \"!lo\"\n  devpath: \"/devices/**\"\n  sysname: 5\n  driver: mdev*\n" +
-            "  property: {MDEV_STATE: registered, N: 1}\n  attribute: {vendor: 0x8086}\n  exists: sriov_totalvfs\n  absent: [physfn, a/b]").Match;
+            "  property: {MDEV_STATE: registered, N: 1}\n  attribute: {vendor: 0x8086}\n  exists: sriov_totalvfs\n  absent: [physfn, a/b]\n" +
+            "  parent: {subsystem: usb, devtype: usb_device, attribute: {idVendor: 0403}}").Match;
         Assert.Equal(("!lo", "/devices/**", "5", "mdev*"), (match.DevType?.Text, match.DevPath?.Text, match.SysName?.Text, match.Driver?.Text));
         Assert.Equal([("MDEV_STATE", "registered"), ("N", "1")], match.Properties.Select(p => (p.Key, p.Value.Text)));
         Assert.Equal([("vendor", "0x8086")], match.Attributes.Select(p => (p.Key, p.Value.Text)));
         Assert.Equal(["sriov_totalvfs"], match.Exists);
         Assert.Equal(["physfn", "a/b"], match.Absent);
+        Assert.Equal(("usb", "usb/usb_device"), (match.Parent!.Subsystem?.Text, match.Parent.Kind));
+        Assert.Equal([("idVendor", "0403")], match.Parent.Match.Attributes.Select(p => (p.Key, p.Value.Text)));
     }
 
     [Theory]

@@ -18,6 +18,16 @@ public sealed class UnreachableRuleTests : IDisposable
     }
 
     [Fact]
+    public void Of_an_ancestor_of_one_kind_the_wider_test_takes_the_devices_and_of_another_kind_nobody_knows()
+    {
+        Write("1.yaml", "tty", "ftdi: {match: {parent: {subsystem: usb, devtype: usb_device, attribute: {idVendor: \"04*\"}}}}");
+        Write("2.yaml", "tty", "never: {match: {sysname: \"t*\", parent: {subsystem: usb, devtype: usb_device, attribute: {idVendor: \"0403\"}}}}");
+        Write("3.yaml", "tty", "other: {match: {parent: {subsystem: usb, attribute: {idVendor: \"0403\"}}}}");
+        Write("4.yaml", "tty", "all");
+        Assert.Equal(["never"], Names());
+    }
+
+    [Fact]
     public void Within_one_file_too_and_only_once_whatever_stands_before()
     {
         Write("1.yaml", "net", "a", "b", "c: {match: {devtype: vlan}}");

@@ -25,6 +25,17 @@ public sealed class GlobInclusionTests
 
     [Theory]
     [InlineData("*", "**")]
+    [InlineData("*", "a/b")]
+    [InlineData("a?*", "a/*")]
+    [InlineData("a[!x]c", "a/c")]
+    [InlineData("QEMU*", "QEMU NVMe  ")]
+    [InlineData("!a*", "!a/b*", false)]
+    [InlineData("a*b", "*b", false)]
+    public void Covers_over_values(string wider, string narrower, bool covers = true) =>
+        Assert.Equal(covers, GlobInclusion.Covers(Glob.Parse(wider, GlobSubject.Value), Glob.Parse(narrower, GlobSubject.Value), Anything));
+
+    [Theory]
+    [InlineData("*", "**")]
     [InlineData("*", "!x")]
     [InlineData("eth0", "eth*")]
     [InlineData("eth[0-8]", "eth[0-9]")]

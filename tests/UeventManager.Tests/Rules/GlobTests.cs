@@ -49,6 +49,26 @@ public sealed class GlobTests
     [InlineData("eth.", "eth0")]
     public void Does_not_match(string pattern, string text) => Assert.False(Glob.Parse(pattern).Matches(text));
 
+    [Theory]
+    [InlineData("/dev/*", "/dev/disk/by-id/x", true)]
+    [InlineData("a*c", "a/b/c", true)]
+    [InlineData("a?c", "a/c", true)]
+    [InlineData("a[!b]c", "a/c", true)]
+    [InlineData("a[/]c", "a/c", true)]
+    [InlineData("*a*b*", "/a/b/", true)]
+    [InlineData("!*/*", "a/b", false)]
+    [InlineData("!*/*", "ab", true)]
+    [InlineData("a*c", "a/b", false)]
+    [InlineData("QEMU *", "QEMU NVMe Ctrl     ", true)]
+    [InlineData("*Ctrl", "QEMU NVMe Ctrl   \n", true)]
+    [InlineData("okay", "okay\0", true)]
+    [InlineData("okay ", "okay", true)]
+    [InlineData("!okay ", "okay\0", false)]
+    [InlineData("?*", "\0\0", false)]
+    [InlineData("*[0-9]", "disk 7  ", true)]
+    public void Over_a_value_a_slash_is_a_character_and_padding_does_not_count(string pattern, string text, bool matches) =>
+        Assert.Equal(matches, Glob.Parse(pattern, GlobSubject.Value).Matches(text));
+
     [Fact]
     public void What_is_not_there_matches_only_a_negated_pattern()
     {
@@ -103,6 +123,8 @@ public sealed class GlobTests
             var text = Random(random, ["a", "b", "/"], 10);
             var expected = Regex.IsMatch(text, Expression(pattern), RegexOptions.Singleline);
             Assert.True(expected == Glob.Parse(pattern).Matches(text), $"pattern {pattern} text {text}: expected {expected}; {Seed.Replay(seed)}");
+            var overValue = Regex.IsMatch(text, Expression(pattern).Replace("[^/]*", ".*").Replace("[^/]", ".").Replace("[^/a", "[^a"), RegexOptions.Singleline);
+            Assert.True(overValue == Glob.Parse(pattern, GlobSubject.Value).Matches(text), $"over a value: pattern {pattern} text {text}: expected {overValue}; {Seed.Replay(seed)}");
             Assert.True(expected == StatesOf(pattern).Match(text), $"states: pattern {pattern} text {text}: expected {expected}; {Seed.Replay(seed)}");
             // The same where the places need several words, and where the characters are beyond ASCII.
             var (far, farText) = (new string('x', 70) + pattern, new string('x', 70) + text);
@@ -116,7 +138,7 @@ public sealed class GlobTests
         var tokens = new List<GlobToken>();
         for (var rest = pattern.AsSpan(); !rest.IsEmpty;)
         {
-            Assert.Null(GlobToken.Read(ref rest, out var token));
+            Assert.Null(GlobToken.Read(ref rest, GlobSubject.Path, out var token));
             tokens.Add(token);
         }
         return new GlobStates(tokens);

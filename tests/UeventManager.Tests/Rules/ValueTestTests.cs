@@ -16,9 +16,12 @@ public sealed class ValueTestTests
     [Theory]
     [InlineData("live", true)]
     [InlineData("Live", false)]
-    [InlineData("live ", false)]
+    [InlineData("live  \t\n", true)]
+    [InlineData("live\0", true)]
+    [InlineData(" live", false)]
+    [InlineData("live\0x", false)]
     [InlineData("", false)]
-    public void Equals_is_exact(string value, bool passes) => Assert.Equal(passes, new ValueTest { EqualTo = "live" }.Passes(value));
+    public void Equals_is_exact_but_for_what_pads_the_value(string value, bool passes) => Assert.Equal(passes, new ValueTest { EqualTo = "live" }.Passes(value));
 
     [Theory]
     [InlineData("a", true)]
@@ -30,6 +33,8 @@ public sealed class ValueTestTests
     [InlineData("x", true)]
     [InlineData("", false)]
     [InlineData(" \t\n", false)]
+    [InlineData("\0\0\0", false)]
+    [InlineData(" \0", false)]
     public void Not_empty_wants_more_than_white_space(string value, bool passes) => Assert.Equal(passes, new ValueTest { NotEmpty = true }.Passes(value));
 
     [Theory]
@@ -37,6 +42,7 @@ public sealed class ValueTestTests
     [InlineData("0x10", true)]
     [InlineData("0XFF", true)]
     [InlineData(" 17\n", true)]
+    [InlineData("17\0", true)]
     [InlineData("18446744073709551615", true)]
     [InlineData("0xffffffffffffffff", true)]
     [InlineData("15", false)]

@@ -11,11 +11,16 @@ public sealed class ValueReaderTests
     [Theory]
     [InlineData("up\n", "up")]
     [InlineData("up", "up")]
-    [InlineData("up\n\n", "up\n")]
+    [InlineData("up\n\n", "up")]
+    [InlineData("QEMU NVMe Ctrl          \n", "QEMU NVMe Ctrl")]
+    [InlineData("okay\0", "okay")]
+    [InlineData("a\0b\0\0", "a\0b")]
+    [InlineData("\0\0\0", "")]
+    [InlineData("  a\t\r\n", "  a")]
     [InlineData("\n", "")]
     [InlineData("", "")]
     [InlineData("a\nb\n", "a\nb")]
-    public void A_value_loses_one_final_newline(string content, string value)
+    public void A_value_loses_the_white_space_and_the_NULs_at_its_end(string content, string value)
     {
         using var tree = new ScratchTree();
         tree.Device(Dev);
@@ -33,7 +38,7 @@ public sealed class ValueReaderTests
         tree.Write(Dev + "/binary", [0x00, 0xFF, (byte)'a', (byte)'\n']);
         Assert.Equal(SysfsQuery.MaxValueBytes, tree.Ask(Dev, "long", QueryNeeds.Value).Value!.Length);
         Assert.Equal("\0\\xffa", tree.Ask(Dev, "binary", QueryNeeds.Value).Value);
-        Assert.EndsWith("x\n", tree.Ask(Dev, "full", QueryNeeds.Value).Value, StringComparison.Ordinal);
+        Assert.EndsWith("x", tree.Ask(Dev, "full", QueryNeeds.Value).Value, StringComparison.Ordinal);
     }
 
     [Fact]

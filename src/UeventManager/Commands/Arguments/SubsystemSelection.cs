@@ -37,7 +37,7 @@ internal sealed class SubsystemSelection(string name, string alias)
         if (pairs.Length < 2 || Array.TrueForAll(pairs, static p => p.Devtype is null))
             return static (_, _) => true;
         (Glob Subsystem, Glob? Devtype)[] globs =
-            [.. pairs.Select(static p => (Glob.Parse(p.Subsystem), p.Devtype is null ? null : Glob.Parse(p.Devtype)))];
+            [.. pairs.Select(static p => (Glob.Parse(p.Subsystem), p.Devtype is null ? null : Glob.Parse(p.Devtype, GlobSubject.Value)))];
         return (subsystem, devtype) => Array.Exists(globs, g => g.Subsystem.Matches(subsystem) && (g.Devtype?.Matches(devtype) ?? true));
     }
 }

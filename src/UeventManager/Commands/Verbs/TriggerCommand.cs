@@ -135,7 +135,7 @@ internal sealed class TriggerSelection(CommonSettings settings, IReadOnlyList<st
     {
         return Any(filter!.Subsystems, device.Subsystem) && Any(filter.Devtypes, device.Property("DEVTYPE")) && Any(filter.Devpaths, device.DevPath)
             && Any(filter.Sysnames, device.SysName)
-            && (filter.Properties ?? new Dictionary<string, string>()).All(wanted => Glob.Parse(wanted.Value).Matches(device.Property(wanted.Key)));
+            && (filter.Properties ?? new Dictionary<string, string>()).All(wanted => Glob.Parse(wanted.Value, GlobSubject.Value).Matches(device.Property(wanted.Key)));
     }
 
     private static bool Any(IReadOnlyList<string>? globs, string? text) => globs is null || globs.Any(glob => Glob.Parse(glob).Matches(text));

@@ -27,7 +27,7 @@ internal static class FilterReader
             filter = new DeviceFilter
             {
                 Subsystems = Globs(given, "subsystems"),
-                DevTypes = Globs(given, "devtypes"),
+                DevTypes = Globs(given, "devtypes", GlobSubject.Value),
                 DevPaths = Globs(given, "devpaths"),
                 SysNames = Globs(given, "sysnames"),
                 Actions = Globs(given, "actions"),
@@ -47,18 +47,18 @@ internal static class FilterReader
         return false;
     }
 
-    private static List<Glob>? Globs(JsonElement filter, string name)
+    private static List<Glob>? Globs(JsonElement filter, string name, GlobSubject subject = GlobSubject.Path)
     {
         if (!filter.TryGetProperty(name, out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0)
             return null;
-        return [.. list.EnumerateArray().Select(e => Glob.Parse(e.GetString()!))];
+        return [.. list.EnumerateArray().Select(e => Glob.Parse(e.GetString()!, subject))];
     }
 
     private static List<KeyValuePair<byte[], Glob>>? Properties(JsonElement filter)
     {
         if (!filter.TryGetProperty("properties", out var map) || map.ValueKind != JsonValueKind.Object)
             return null;
-        var found = map.EnumerateObject().Select(p => KeyValuePair.Create(Encoding.UTF8.GetBytes(p.Name), Glob.Parse(p.Value.GetString()!))).ToList();
+        var found = map.EnumerateObject().Select(p => KeyValuePair.Create(Encoding.UTF8.GetBytes(p.Name), Glob.Parse(p.Value.GetString()!, GlobSubject.Value))).ToList();
         return found.Count == 0 ? null : found;
     }
 }
