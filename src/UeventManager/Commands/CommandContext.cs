@@ -2,6 +2,7 @@ using System.CommandLine;
 using UeventManager.Client;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Terminal;
+using UeventManager.Netlink;
 
 namespace UeventManager.Commands;
 
@@ -14,6 +15,9 @@ internal sealed record CommandContext(CommonSettings Settings, ParseResult Parse
 {
     /// <summary>Colour, if a terminal shows it and nobody forbade it.</summary>
     public Palette Palette => Output.IsTerminal && Settings.MayColor ? new Palette(true) : Palette.None;
+
+    /// <summary>The terminal as something that is written over; of the usual size where it does not say its own.</summary>
+    public Screen NewScreen() => new(Output, static () => TerminalSize.Of(1) ?? (24, 80));
 
     /// <summary>Connects to the daemon.</summary>
     /// <returns>The client.</returns>

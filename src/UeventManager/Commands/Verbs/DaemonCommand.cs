@@ -26,7 +26,7 @@ internal static class DaemonCommand
             HelpName = "TIME",
             Description = "Close a connection whose client has read nothing for so long (default 5min) [UEVENT_MANAGER_SUBSCRIBER_TIMEOUT]",
         };
-        var debug = new Option<bool>("--debug") { Description = "Log more" };
+        var debug = new Option<bool>("--debug") { Description = "Log also uevents, looks and decisions" };
         var check = new Option<bool>("--check") { Description = "Check everything that a start needs, say what is wrong, and exit" };
         var command = new Command(Name, "Run the service that waits for devices and serves subscribers") { allowBadRules, buffer, mode, group, stall, debug, check };
         command.SetAction(CommandRunner.Action(common, context =>

@@ -20,11 +20,12 @@ internal static class StatusCommand
         {
             await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
             bool again = context.Parsed.GetValue(watch);
+            Screen? screen = again && context.Output.IsTerminal && !context.Settings.Json ? context.NewScreen() : null;
             using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
             try
             {
                 do
-                    await ShowAsync(context, client, clear: again && context.Output.IsTerminal).ConfigureAwait(false);
+                    await ShowAsync(context, client, screen).ConfigureAwait(false);
                 while (again && await second.WaitForNextTickAsync(context.Cancel).ConfigureAwait(false));
             }
             catch (OperationCanceledException) when (again && context.Cancel.IsCancellationRequested)
@@ -36,7 +37,7 @@ internal static class StatusCommand
         return command;
     }
 
-    private static async Task ShowAsync(CommandContext context, UeventClient client, bool clear)
+    private static async Task ShowAsync(CommandContext context, UeventClient client, Screen? screen)
     {
         DaemonStatus status = await client.StatusAsync(context.Cancel).ConfigureAwait(false);
         if (context.Settings.Json)
@@ -48,13 +49,21 @@ internal static class StatusCommand
         // The list is long and its answer costs the daemon something: only if there is something in it.
         DeviceList? list = status.Waiting + status.Held > 0 ? await client.ListAsync(null, unsettled: true, context.Cancel).ConfigureAwait(false) : null;
         UeventDevice[] unsettled = [.. (list?.Devices ?? []).Where(static d => !d.Settled)];
-        if (clear)
-            context.Output.Raw("\e[H\e[2J\n"); // Home, and erase: as top(1) begins.
         Dictionary<string, IReadOnlyList<string>> waitsFor = await WaitsForAsync(context, client, unsettled).ConfigureAwait(false);
-        foreach (string line in Lines(status, new EventClock(TimeProvider.System), context.Palette, unsettled, waitsFor))
+        IEnumerable<string> lines = Lines(status, new EventClock(TimeProvider.System), context.Palette, unsettled, waitsFor);
+        if (screen is not null)
+        {
+            screen.ShowFull([Headline(context), .. lines]);
+            return;
+        }
+        foreach (string line in lines)
             context.Output.Line(line);
         context.Output.Flush();
     }
+
+    // Without a clock nobody sees whether what is shown is of now.
+    private static string Headline(CommandContext context) =>
+        $"{context.Palette.Bold("uevent-manager")}  {TimeProvider.System.GetLocalNow():HH:mm:ss}  {context.Palette.Faint("each second; Ctrl-C ends")}";
 
     // What lacks none of its conditions waits for its group, or for another event.
     private static async Task<Dictionary<string, IReadOnlyList<string>>> WaitsForAsync(CommandContext context, UeventClient client, IReadOnlyList<UeventDevice> unsettled)

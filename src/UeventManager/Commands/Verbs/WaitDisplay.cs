@@ -1,6 +1,7 @@
 using System.Globalization;
 using UeventManager.Client;
 using UeventManager.Commands.Terminal;
+using UeventManager.Core.Rules;
 
 namespace UeventManager.Commands.Verbs;
 
@@ -10,11 +11,10 @@ namespace UeventManager.Commands.Verbs;
 /// <param name="wanted">What is waited for.</param>
 internal sealed class WaitDisplay(CommandContext context, UeventClient client, WantedDevices wanted)
 {
-    private const int MaxLines = 20;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
     private readonly EventClock _clock = new(TimeProvider.System);
     private readonly long _started = TimeProvider.System.GetTimestamp();
-    private int _shown;
+    private readonly Screen _screen = context.NewScreen();
 
     /// <summary>Shows it until everything is answered.</summary>
     public async Task ShowAsync(IReadOnlyList<Task<IReadOnlyList<UeventDevice>>> waits, Task all)
@@ -24,11 +24,14 @@ internal sealed class WaitDisplay(CommandContext context, UeventClient client, W
         Task<bool> tick = pace.WaitForNextTickAsync(context.Cancel).AsTask();
         while (await Task.WhenAny(all, tick).ConfigureAwait(false) != all && await tick.ConfigureAwait(false))
         {
-            Draw(await LinesAsync(waits).ConfigureAwait(false));
+            _screen.ShowHere([Headline(), .. await LinesAsync(waits).ConfigureAwait(false)]);
             tick = pace.WaitForNextTickAsync(context.Cancel).AsTask();
         }
-        Draw([]);
+        _screen.ShowHere([]);
     }
+
+    private string Headline() =>
+        $"waiting for {Seconds(TimeProvider.System.GetElapsedTime(_started))} of {Duration.Format((long)wanted.Timeout.TotalMicroseconds)}  {context.Palette.Faint("Ctrl-C ends")}";
 
     private async Task<IReadOnlyList<string>> LinesAsync(IReadOnlyList<Task> waits)
     {
@@ -56,39 +59,23 @@ internal sealed class WaitDisplay(CommandContext context, UeventClient client, W
         catch (VarlinkErrorException e)
         {
             // The display is a courtesy: what keeps it from asking does not end the wait.
-            return Line(name, e.Error.EndsWith(".NoSuchDevice", StringComparison.Ordinal) ? "no such device yet" : DaemonErrors.Explain(e), Seconds(TimeProvider.System.GetElapsedTime(_started)));
+            return Line(name, e.Error.EndsWith(".NoSuchDevice", StringComparison.Ordinal) ? "no such device yet" : DaemonErrors.Explain(e), "");
         }
     }
 
     private async Task<IReadOnlyList<string>> FilteredAsync(DeviceFilter filter)
     {
         DeviceList list = await client.ListAsync(filter, unsettled: true, context.Cancel).ConfigureAwait(false);
-        string since = Seconds(TimeProvider.System.GetElapsedTime(_started));
         if (wanted.Until == WaitUntil.Removed)
-            return [.. list.Devices.Select(d => Line(d.Devpath, "still there", since))];
+            return [.. list.Devices.Select(d => Line(d.Devpath, "still there", ""))];
         int settled = list.Devices.Count(d => d.Settled);
-        return [.. list.Devices.Where(d => !d.Settled).Select(d => Line(d.Devpath, string.Join(", ", d.Missing ?? []), "")).Prepend(Line($"{settled} of {wanted.Count} settled", "", since))];
+        return [.. list.Devices.Where(d => !d.Settled).Select(d => Line(d.Devpath, string.Join(", ", d.Missing ?? []), "")).Prepend(Line($"{settled} of {wanted.Count} settled", "", ""))];
     }
 
+    // The time first: what is missing is long, and cut where the terminal ends.
     private string Line(string name, string missing, string since) =>
-        $"{context.Palette.Bold(Printable.Text(name))}  {context.Palette.Warn(Printable.Text(missing))}  {context.Palette.Faint(since)}";
+        $"  {context.Palette.Bold(Printable.Text(name))}{(since.Length > 0 ? "  " + context.Palette.Faint(since) : "")}  {context.Palette.Warn(Printable.Text(missing))}".TrimEnd();
 
-    private void Draw(IReadOnlyList<string> lines)
-    {
-        if (_shown > 0)
-            context.Output.Raw($"\e[{_shown}A\e[J");
-        IEnumerable<string> shown = lines.Count > MaxLines ? lines.Take(MaxLines - 1).Append($"and {lines.Count - MaxLines + 1} more") : lines;
-        _shown = 0;
-        foreach (string line in shown)
-        {
-            // A line that the terminal wraps would be two when it is written over.
-            context.Output.Raw("\e[?7l");
-            context.Output.Line(line);
-            context.Output.Raw("\e[?7h");
-            _shown++;
-        }
-        context.Output.Flush();
-    }
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) + " s";
 }

@@ -1,0 +1,16 @@
+using Tmds.Linux;
+
+namespace UeventManager.Netlink;
+
+/// <summary>How large a terminal is.</summary>
+internal static class TerminalSize
+{
+    /// <summary>Asks for it.</summary>
+    /// <param name="descriptor">The terminal.</param>
+    /// <returns>Rows and columns; null if it is no terminal, or one that does not say.</returns>
+    public static unsafe (int Rows, int Columns)? Of(int descriptor)
+    {
+        var size = stackalloc ushort[4]; // struct winsize: rows, columns, and twice pixels
+        return LibC.ioctl(descriptor, LibC.TIOCGWINSZ, size) == 0 && size[0] > 0 && size[1] > 0 ? (size[0], size[1]) : null;
+    }
+}
