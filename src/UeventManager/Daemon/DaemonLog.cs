@@ -11,7 +11,14 @@ internal sealed partial class DaemonLog
 
     /// <summary>Makes one.</summary>
     /// <param name="logger">Gets the lines. Whatever stands in one is one line, so that no name of a device begins another with a priority of its own.</param>
-    public DaemonLog(ILogger logger) => _logger = new OneLine(logger);
+    public DaemonLog(ILogger logger)
+    {
+        _logger = new OneLine(logger);
+        IsDebug = logger.IsEnabled(LogLevel.Debug);
+    }
+
+    /// <summary>True if what only an inquiry needs is logged, too: uevents, looks and decisions.</summary>
+    public bool IsDebug { get; }
 
     /// <summary>Takes what the engine reports.</summary>
     public void Report(Incident incident, in ReportedDevice device, IReadOnlyList<string>? missing, Rule? inForce)
@@ -50,8 +57,8 @@ internal sealed partial class DaemonLog
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "ready {Usec} µs after start; devices announced: {Devices}, waiting: {Waiting}; rules in force: {Rules}")]
-    public partial void Ready(long usec, int devices, int waiting, int rules);
+    [LoggerMessage(1, LogLevel.Information, "ready {Milliseconds} ms after start; devices announced: {Devices}, waiting: {Waiting}; rules in force: {Rules}")]
+    public partial void Ready(string milliseconds, int devices, int waiting, int rules);
 
     [LoggerMessage(2, LogLevel.Information, "stopping")]
     public partial void Stopping();
@@ -136,6 +143,24 @@ internal sealed partial class DaemonLog
 
     [LoggerMessage(41, LogLevel.Warning, "closed the connection of process {Pid} (uid {Uid}): requests that have begun and replies that are not read may hold {Limit} MiB; more of this user are only counted (see what it does; it may connect again)")]
     public partial void OverBudget(int pid, uint uid, long limit);
+
+    [LoggerMessage(60, LogLevel.Debug, "uevent {Seqnum}: {Action} {DevPath} ({Subsystem}), {Kind}")]
+    public partial void Uevent(long seqnum, string action, string devPath, string subsystem, string kind);
+
+    [LoggerMessage(61, LogLevel.Debug, "look at {DevPath} ({Subsystem}), {Purpose}: {Seen}")]
+    public partial void Look(string devPath, string subsystem, string purpose, string seen);
+
+    [LoggerMessage(62, LogLevel.Debug, "decided: {DevPath} ({Subsystem}) waits by rule {Rule}, for: {Missing}")]
+    public partial void Waits(string devPath, string subsystem, string rule, string missing);
+
+    [LoggerMessage(63, LogLevel.Debug, "decided: {Action} {DevPath} ({Subsystem}) is delivered after {Milliseconds} ms by rule {Rule}, {Outcome}")]
+    public partial void Delivered(string action, string devPath, string subsystem, string milliseconds, string rule, string outcome);
+
+    [LoggerMessage(64, LogLevel.Debug, "decided: {DevPath} ({Subsystem}) is gone and was never announced")]
+    public partial void Gone(string devPath, string subsystem);
+
+    [LoggerMessage(65, LogLevel.Debug, "decided: sysfs is read for all devices (scan {Number})")]
+    public partial void Scan(long number);
 
     [LoggerMessage(17, LogLevel.Critical, "the engine ended by an error of our own (the service manager starts it again; report it with these lines)")]
     public partial void EngineFailed(Exception error);

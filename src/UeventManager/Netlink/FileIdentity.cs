@@ -11,12 +11,32 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode)
     /// <summary>Of what stands at a path now; of a symbolic link, the link's own.</summary>
     /// <param name="path">The path.</param>
     /// <returns>The identity; null if nothing is there, or it cannot be looked at.</returns>
-    public static unsafe FileIdentity? At(string path)
+    public static FileIdentity? At(string path) => Find(LibC.AT_FDCWD, path, LibC.AT_SYMLINK_NOFOLLOW);
+
+    /// <summary>Of an open descriptor.</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <returns>The identity; null if it is not open.</returns>
+    public static FileIdentity? Of(int descriptor) => Find(descriptor, "", LibC.AT_EMPTY_PATH);
+
+    /// <summary>Reads what <c>JOURNAL_STREAM</c> says (sd_journal_print(3)): st_dev and st_ino of a stream to the journal, decimal.</summary>
+    /// <param name="text">As <c>8:12345</c>.</param>
+    /// <returns>The identity, or null.</returns>
+    public static FileIdentity? Parse(string? text)
+    {
+        if (text?.Split(':') is not [var device, var inode] || !ulong.TryParse(device, out var dev) || !ulong.TryParse(inode, out var ino))
+            return null;
+        // makedev(3) as glibc packs it.
+        var major = ((dev >> 8) & 0xFFF) | ((dev >> 32) & 0xFFFFF000);
+        var minor = (dev & 0xFF) | ((dev >> 12) & 0xFFFFFF00);
+        return new FileIdentity((major << 32) | minor, ino);
+    }
+
+    private static unsafe FileIdentity? Find(int directory, string path, int flags)
     {
         statx data;
         fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))
         {
-            return LibC.statx(LibC.AT_FDCWD, name, LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_INO, &data) == 0
+            return LibC.statx(directory, name, flags, LibC.STATX_INO, &data) == 0
                 ? new FileIdentity(((ulong)data.stx_dev_major << 32) | data.stx_dev_minor, data.stx_ino)
                 : null;
         }

@@ -99,6 +99,7 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
         var verdict = judge.Judge(ref uevent);
         if (verdict.IsDoubtful || verdict.HasAppeared)
             pipeline.Engine.RescanSoon(now);
+        pipeline.Trace(uevent, verdict.IsDevice);
         pipeline.Engine.Step(uevent, verdict.IsDevice, now, verdict.IsBus, verdict.IsContested);
         pipeline.Run();
     }

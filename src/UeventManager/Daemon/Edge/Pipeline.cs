@@ -10,6 +10,7 @@ namespace UeventManager.Daemon.Edge;
 internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAnswerer looks, Action<long> scan, DaemonLog log)
 {
     private readonly Queue<EngineCommand> _probes = new();
+    private readonly Trace? _trace = log.IsDebug ? new Trace(log) : null;
     private bool _isReconciled;
 
     public UeventEngine Engine { get; } = engine;
@@ -41,8 +42,10 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
             // A look that was given up since it was asked for has another id, or none.
             if (probe.Look!.Id != probe.Number || !looks.Answer(probe.Device!, probe.Look, probe.Number))
                 continue;
+            var device = _trace?.Looked(probe.Look, probe.Number);
             Engine.Answered(probe.Look, probe.Number, Monotonic.NowUsec);
             Carry();
+            _trace?.Judged(device);
         }
         Publisher.End();
         if (_isReconciled)
@@ -62,8 +65,10 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
     {
         while (looks.TryTake(out var look, out var id))
         {
+            var device = _trace?.Looked(look, id);
             Engine.Answered(look, id, Monotonic.NowUsec);
             Run();
+            _trace?.Judged(device);
         }
         while (looks.TryTakeReturned(out var devPath))
         {
@@ -93,6 +98,9 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
 
     public void Heard(ReadOnlySpan<byte> datagram) => KernelListener?.Invoke(datagram);
 
+    /// <summary>Logs a uevent, if that is wanted.</summary>
+    public void Trace(in Uevent uevent, bool isDevice) => _trace?.Heard(uevent, isDevice);
+
     private void Carry()
     {
         var commands = Engine.Commands;
@@ -100,10 +108,12 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
         for (var i = 0; i < commands.Count; i++)
         {
             var command = commands[i];
+            _trace?.Commanded(command);
             switch (command.Kind)
             {
                 case CommandKind.Deliver:
                     now = now == 0 ? Monotonic.NowUsec : now;
+                    _trace?.Delivered(command.Event!, now);
                     Publisher.Publish(command.Event!, command.Device, now);
                     if (Publisher.IsOpen)
                         Lags.Count(command.Event!.Subsystem, now - command.Event.ArrivedUsec);

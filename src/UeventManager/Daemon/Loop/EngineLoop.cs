@@ -292,7 +292,7 @@ internal sealed class EngineLoop : IDisposable
         _publisher.IsOpen = true;
         var devices = Pipeline.Engine.Devices;
         var waiting = devices.All().Count(d => d.State == Core.Ordering.DeviceState.Waiting);
-        _log.Ready(Monotonic.NowUsec - _startedUsec, devices.Count - waiting, waiting, Pipeline.Engine.Rules.Rules.Count);
+        _log.Ready(Trace.Milliseconds(Monotonic.NowUsec - _startedUsec), devices.Count - waiting, waiting, Pipeline.Engine.Rules.Rules.Count);
         _devices.Ready();
     }
 }

@@ -56,7 +56,7 @@ internal static class DaemonHost
         return daemon.HasFailed ? 1 : 0;
     }
 
-    /// <summary>Logs go to standard error: in journald's form unless a person looks on.</summary>
+    /// <summary>Logs go to standard error, in the form that its reader needs.</summary>
     public static void AddLogging(ILoggingBuilder logging, LogLevel level)
     {
         logging.AddConsole();
@@ -71,8 +71,9 @@ internal static class DaemonHost
             // Who does not read the log must not hold the engine's thread: lines are dropped then, and how many is said.
             QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite,
             MaxQueueLength = 16_384,
-            FormatterName = Console.IsErrorRedirected ? ConsoleFormatterNames.Systemd : ConsoleFormatterNames.Simple,
+            FormatterName = LogFormatter.FormatterName,
         });
+        logging.Services.AddSingleton<ConsoleFormatter>(new LogFormatter(LogFormatter.ReaderOfStandardError(), TimeProvider.System));
         // The provider makes all of its formatters.
         FixedOptions<ConsoleFormatterOptions>.AddTo(logging.Services, new ConsoleFormatterOptions());
         FixedOptions<SimpleConsoleFormatterOptions>.AddTo(logging.Services, new SimpleConsoleFormatterOptions { SingleLine = true });

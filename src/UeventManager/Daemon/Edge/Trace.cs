@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using UeventManager.Core.Engine;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Daemon.Edge;
+
+/// <summary>What <c>--debug</c> logs of each device: the uevents that come, what each look saw, and what was decided. A daemon without it has none.</summary>
+/// <param name="log">Gets the lines.</param>
+internal sealed class Trace(DaemonLog log)
+{
+    // Of a value or a list only so much is shown: an attribute may be a page.
+    private const int MostText = 120;
+
+    /// <summary>A time as the log has it.</summary>
+    public static string Milliseconds(long usec) => (usec / 1000.0).ToString("0.0##", CultureInfo.InvariantCulture);
+
+    /// <summary>A uevent has come.</summary>
+    public void Heard(in Uevent uevent, bool isDevice) =>
+        log.Uevent(uevent.Seqnum, uevent.Action.Text(), KernelText.Decode(uevent.DevPath), Encoding.UTF8.GetString(uevent.Subsystem), isDevice ? "a device" : "no device: it passes at once");
+
+    /// <summary>A look has all its answers.</summary>
+    /// <returns>Its device; null if the look was given up since it was asked for.</returns>
+    public Device? Looked(Look look, long id)
+    {
+        if (look.Id != id || look.Owner is not Device device)
+            return null;
+        var seen = look.Errno != 0 ? $"it cannot be looked at (errno {look.Errno})"
+            : look.Instance == default ? "its directory is not there"
+            : look.Ask.Count == 0 ? "its directory is there" : string.Join("; ", look.Ask.Select(query => Text(query, look.Sheet[query.Slot])));
+        log.Look(PathOf(device), device.Subsystem, look.Purpose == LookPurpose.Settle ? "to settle" : "to identify", seen);
+        return device;
+    }
+
+    /// <summary>What the engine made of a look, if the device waits on.</summary>
+    public void Judged(Device? device)
+    {
+        if (device?.Pending is { } pending && UeventEngine.MissingOf(device) is { Count: > 0 } missing)
+            log.Waits(PathOf(device), device.Subsystem, pending.Rule?.Rule.Name ?? "none", string.Join("; ", missing));
+    }
+
+    /// <summary>An event goes to the subscribers.</summary>
+    public void Delivered(PendingEvent released, long now)
+    {
+        var missing = string.Join("; ", released.Findings.Missing ?? []);
+        var outcome = (released.Findings.Settled ? "settled" : "unsettled") + (missing.Length == 0 ? "" : ", without: " + missing);
+        log.Delivered(released.Action.Text(), KernelText.Decode(released.Path.Span), released.Subsystem, Milliseconds(Math.Max(0, now - released.ArrivedUsec)), released.Findings.Rule ?? "none", outcome);
+    }
+
+    /// <summary>Any other command of the engine.</summary>
+    public void Commanded(in EngineCommand command)
+    {
+        if (command.Kind == CommandKind.Gone)
+            log.Gone(PathOf(command.Device!), command.Device!.Subsystem);
+        else if (command.Kind == CommandKind.Scan)
+            log.Scan(command.Number);
+    }
+
+    private static string PathOf(Device device) => KernelText.Decode(device.Node.Path);
+
+    private static string Text(SysfsQuery query, in Answer answer)
+    {
+        var name = query.Kind switch { QueryKind.DeviceNode => "the device node", QueryKind.UdevEntry => "udev's entry", QueryKind.Fingerprint => string.Join(",", query.Globs), _ => query.Path };
+        var found = answer.CouldNotLook ? $"unknown (errno {answer.Errno})"
+            : answer.Errno != 0 ? $"cannot be read (errno {answer.Errno})"
+            : query.Kind == QueryKind.Names ? answer.Count.ToString(CultureInfo.InvariantCulture)
+            : answer.Targets is { } targets ? $"to {Short(string.Join(", ", targets))}"
+            : answer.LinkTarget is { } target ? (answer.Exists ? "to " : "to nowhere, ") + target
+            : answer.Value is { } value ? $"'{Short(value)}'"
+            : answer.Exists ? "there" : "not there";
+        return $"{name}: {found}";
+    }
+
+    private static string Short(string text) => text.Length <= MostText ? text : text[..MostText] + "…";
+}
