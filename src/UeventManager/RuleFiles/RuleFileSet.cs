@@ -102,7 +102,7 @@ internal sealed class RuleFileSet
         }
         catch (Exception e) when (e is IOException or ArgumentException)
         {
-            _problems.Add(new RuleProblem(directory, 0, 0, File.Exists(directory) ? "not a directory" : $"cannot be read: {e.Message}"));
+            _problems.Add(new RuleProblem(directory, 0, 0, File.Exists(directory) ? "not a directory (name the directory that it is in)" : $"cannot be read: {e.Message}"));
         }
         return paths;
     }

@@ -74,6 +74,23 @@ public sealed class CommandTests
         Assert.StartsWith("ueventctl: an empty name of a device ", error, StringComparison.Ordinal);
     }
 
+    // The same of paths and patterns: it is neither "the usual one" nor "all".
+    [Theory]
+    [InlineData("daemon --check --socket ", "--socket: an empty path (leave the option out for the usual one)")]
+    [InlineData("daemon --check --sysfs ", "--sysfs: an empty path (leave the option out for the usual one)")]
+    [InlineData("daemon --check --dev ", "--dev: an empty path (leave the option out for the usual one)")]
+    [InlineData("daemon --check --udev-db ", "--udev-db: an empty path (leave the option out for the usual one)")]
+    [InlineData("rules check --rules ", "--rules: an empty path (leave the option out for the usual one)")]
+    [InlineData("rules check ", "an empty path (name a file or a directory)")]
+    [InlineData("list -s ", "--subsystem: an empty pattern (leave the option out for all)")]
+    [InlineData("monitor --devpath ", "--devpath: an empty pattern (leave the option out for all)")]
+    public async Task AnEmptyPathOrPatternIsWrongUsage(string args, string message)
+    {
+        (int status, string output, string error) = await CommandRun.Async(args.Split(' '));
+        Assert.Equal((ExitStatus.Usage, ""), (status, output));
+        Assert.StartsWith($"ueventctl: {message} (see ", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("wait", "[<DEVICE>...]")]
     [InlineData("explain", "<DEVICE>")]

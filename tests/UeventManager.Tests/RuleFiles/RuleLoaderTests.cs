@@ -118,7 +118,7 @@ public sealed class RuleLoaderTests : IDisposable
         var missing = _scratch.Path("none");
         Assert.Equal([$"{missing}: no such directory"], RuleLoader.Load([missing]).Problems.Select(p => p.ToString()));
         var file = _scratch.Write("f", "x");
-        Assert.Equal([$"{file}: not a directory"], RuleLoader.Load([file]).Problems.Select(p => p.ToString()));
+        Assert.Equal([$"{file}: not a directory (name the directory that it is in)"], RuleLoader.Load([file]).Problems.Select(p => p.ToString()));
         Assert.Empty(RuleLoader.Load([.. RuleLoader.DefaultDirectories.Where(d => !Directory.Exists(d))]).Problems);
     }
 

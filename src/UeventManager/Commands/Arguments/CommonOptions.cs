@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace UeventManager.Commands.Arguments;
 
@@ -19,6 +20,9 @@ internal sealed class CommonOptions
 
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line", Recursive = true };
     private readonly Option<bool> _noColor = new("--no-color") { Description = "No colour, as with NO_COLOR", Recursive = true };
+
+    /// <summary>Makes them.</summary>
+    public CommonOptions() => _rules.Validators.Add(RefuseEmpty);
 
     /// <summary>Adds them all to the root command, for it and what is below it.</summary>
     /// <param name="root">The root command.</param>
@@ -53,6 +57,17 @@ internal sealed class CommonOptions
     private static string? FromEnvironment(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
-    private static Option<string?> Text(string name, string value, string description) =>
-        new(name) { HelpName = value, Description = description, Recursive = true };
+    private static Option<string?> Text(string name, string value, string description)
+    {
+        var option = new Option<string?>(name) { HelpName = value, Description = description, Recursive = true };
+        option.Validators.Add(RefuseEmpty);
+        return option;
+    }
+
+    // What is meant is a path that a shell's variable should have had: no path, and not the usual one either.
+    private static void RefuseEmpty(OptionResult result)
+    {
+        if (result.Tokens.Any(static token => token.Value.Length == 0))
+            result.AddError($"{result.Option.Name}: an empty path (leave the option out for the usual one)");
+    }
 }

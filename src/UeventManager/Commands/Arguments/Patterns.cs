@@ -15,7 +15,9 @@ internal static class Patterns
         {
             foreach (Token token in result.Tokens)
             {
-                if (!Glob.TryParse(token.Value, out _, out string? error))
+                if (token.Value.Length == 0)
+                    result.AddError($"{result.Option.Name}: an empty pattern (leave the option out for all)");
+                else if (!Glob.TryParse(token.Value, out _, out string? error))
                     result.AddError($"'{token.Value}' is no pattern: {error}");
             }
         });

@@ -13,6 +13,11 @@ internal static class RulesCheckCommand
     public static Command Build(CommonOptions common)
     {
         var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.ZeroOrMore, Description = "Rule files or directories (default: those in force)" };
+        paths.Validators.Add(static result =>
+        {
+            if (result.Tokens.Any(static token => token.Value.Length == 0))
+                result.AddError("an empty path (name a file or a directory)");
+        });
         var command = new Command("check", "Say what is wrong in rule files; exit 1 if anything is") { paths };
         command.SetAction(CommandRunner.Action(common, context =>
         {

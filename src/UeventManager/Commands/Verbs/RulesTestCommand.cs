@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using UeventManager.Commands.Arguments;
 using UeventManager.Core.Rules;
+using UeventManager.Daemon;
 using UeventManager.Daemon.Edge;
 using UeventManager.RuleFiles;
 
@@ -21,6 +22,8 @@ internal static class RulesTestCommand
             var loaded = RuleLoader.Load(directories);
             foreach (var problem in loaded.Problems)
                 context.Say($"left out: {problem}");
+            if (loaded is { Problems.Count: 0, Rules.Count: 0 })
+                context.Say($"there is no rule; searched: {RuleDirectories.Searched(directories)} ({RuleDirectories.Remedy})");
             using var trial = new RuleTrial(DaemonCommand.Options(context.Settings), new RuleSet(loaded.Rules.Select(WaitingAlways)));
             var name = context.Parsed.GetValue(device)!;
             if (trial.Run(name) is not { } result)
