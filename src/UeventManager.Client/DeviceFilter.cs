@@ -1,8 +1,8 @@
 namespace UeventManager.Client;
 
 /// <summary>
-/// Which devices and events to see (<c>type Filter</c>). Values are globs: <c>*</c> stops at <c>/</c>, <c>**</c> does not. The values of a list are
-/// alternatives; everything that is given must hold.
+/// Which devices and events to see (<c>type Filter</c>). Values are globs: <c>*</c> stops at <c>/</c> in a name or a devpath, <c>**</c> does not; in
+/// values of properties, devtypes and tags both match everything. The values of a list are alternatives; everything that is given must hold.
 /// </summary>
 public sealed record DeviceFilter
 {
@@ -23,4 +23,13 @@ public sealed record DeviceFilter
 
     /// <summary>Properties: every one must have a value that fits.</summary>
     public IReadOnlyDictionary<string, string>? Properties { get; init; }
+
+    /// <summary>
+    /// What the event must carry, variables of its own included: <c>RESIZE</c>, <c>HOTPLUG</c>, <c>SYNTH_UUID</c>, <c>DM_*</c>. They select events only,
+    /// not what the state holds.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Variables { get; init; }
+
+    /// <summary>udev's tags, of devices whose rule attaches <c>TAGS</c>; a leading <c>!</c> wants none that fits.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
 }

@@ -22,6 +22,56 @@ public sealed class SyntheticEventTests
     }
 
     [Fact]
+    public void Who_asks_for_a_variable_hears_the_events_that_carry_it_and_knows_all_devices()
+    {
+        using var sandbox = Sandbox.Create();
+        sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
+        using var daemon = DaemonProcess.Start(sandbox);
+        var other = Uuid.Replace('6', '7');
+        using var subscription = daemon.Subscribe(new { filter = new { sysnames = new[] { "uem-*" }, variables = new { SYNTH_UUID = Uuid[..8] + "*" } } });
+        Assert.Equal(2, subscription.Picture.Count);
+        Assert.Equal(2, daemon.List(new { filter = new { sysnames = new[] { "uem-*" }, variables = new { SYNTH_UUID = "x" } } }).Count);
+        var cursor = subscription.Cursor;
+        var monitor = sandbox.Start([Repository.Ueventctl, "monitor", "--json", "--property-match", "SYNTH_ARG_FLAVOUR=sw*", "--property-match", "SYNTH_UUID=!x", "--socket", daemon.SocketPath]);
+        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 2, Deadline.Default, "it subscribes");
+        sandbox.Run($"cd /sys/class/net; echo change > uem-a/uevent; echo 'change {other} FLAVOUR=sour' > uem-a/uevent; echo 'change {Uuid} FLAVOUR=sweet' > uem-b/uevent").Ok();
+        Assert.True(subscription.NextEvent() is { Action: "change", Device.Sysname: "uem-b" });
+        var line = monitor.WaitForLine(text => text.Contains("uem-", StringComparison.Ordinal), Deadline.Default, "the event");
+        Assert.Contains("\"SYNTH_ARG_FLAVOUR\":\"sweet\"", line, StringComparison.Ordinal);
+        Assert.Single(monitor.Lines);
+        using var resumed = daemon.Subscribe(new { filter = new { sysnames = new[] { "uem-*" }, variables = new { SYNTH_UUID = other } }, cursor });
+        Assert.Equal("sour", resumed.NextEvent().Device.Property("SYNTH_ARG_FLAVOUR"));
+    }
+
+    [Fact]
+    public void A_disk_that_grows_says_so_to_whom_asks_for_it()
+    {
+        Requires.Tools("losetup", "truncate");
+        using var sandbox = Sandbox.Create();
+        using var scratch = new ScratchDirectory("resize");
+        var image = scratch.Combine("image");
+        var made = sandbox.Run($"truncate -s 1M {image} && losetup -f --show {image}");
+        if (made.ExitCode != 0)
+            Assert.Skip($"needs a loop device: modprobe loop ({made.Error.Trim()})");
+        var name = Path.GetFileName(made.Output.Trim());
+        try
+        {
+            using var daemon = DaemonProcess.Start(sandbox);
+            using var subscription = daemon.Subscribe(new { stateless = true, filter = new { variables = new { RESIZE = "1" }, sysnames = new[] { name } } });
+            var monitor = sandbox.Start([Repository.Ueventctl, "monitor", "--json", "--property-match", "RESIZE=1", "--socket", daemon.SocketPath]);
+            Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 2, Deadline.Default, "it subscribes");
+            sandbox.Run($"echo change > /sys/block/{name}/uevent; truncate -s 2M {image}; losetup -c /dev/{name}").Ok();
+            var change = subscription.NextEvent();
+            Assert.True(change.Is("change", name) && change.Device.Property("RESIZE") == "1" && change.Device.Property("SYNTH_UUID") is null, change.ToString());
+            monitor.WaitForLine(text => text.Contains($"\"sysname\":\"{name}\"", StringComparison.Ordinal), Deadline.Default, "the event");
+        }
+        finally
+        {
+            sandbox.Run($"losetup -d /dev/{name}");
+        }
+    }
+
+    [Fact]
     public void A_replayed_add_never_announces_a_device_twice()
     {
         using var sandbox = Sandbox.Create();

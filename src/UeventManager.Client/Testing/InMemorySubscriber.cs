@@ -63,7 +63,7 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
                 _ => null,
             };
         }
-        return told is not null && Hears(told.Action) ? [told] : [];
+        return told is not null && Hears(told.Action, told.Device) ? [told] : [];
     }
 
     // Whoever is told of a move re-keys what is below. So each device that he knows is told of, or something above it; parents come first and
@@ -82,19 +82,19 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
             bool isCarried = tops.Exists(top => DevicePlace.IsBelow(old, top));
             if (wants && !IsStateless)
                 _members.Add(device.Devpath);
-            if (wasMember && wants && !isCarried && Hears("move"))
+            if (wasMember && wants && !isCarried && Hears("move", device))
             {
                 told.Add(moved.Event);
                 tops.Add(old);
             }
-            else if (wasMember && !wants && Hears("remove"))
+            else if (wasMember && !wants && Hears("remove", device))
             {
                 UeventDevice known = isCarried
                     ? device
                     : device.Rebased(device.Devpath, old) with { Sysname = old[(old.LastIndexOf('/') + 1)..], Parent = moved.Before?.Parent };
                 gone.Insert(0, moved.Event with { Action = "remove", OldDevpath = null, Device = known });
             }
-            else if (!wasMember && wants && Hears("add"))
+            else if (!wasMember && wants && Hears("add", device))
             {
                 told.Add(moved.Event with { Action = "add", OldDevpath = null });
             }
@@ -102,7 +102,7 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
         return [.. told, .. gone];
     }
 
-    private bool Hears(string action) => FilterMatch.Wants(wanted.Filter, action);
+    private bool Hears(string action, UeventDevice device) => FilterMatch.Wants(wanted.Filter, action, device.Properties);
 
     private void Send(SubscribeReply reply) => Connection.Send(ServerFrame.Reply(reply, WireJson.Default.SubscribeReply, continues: true));
 }

@@ -9,7 +9,7 @@ public sealed record DeviceFilter
     /// <summary>Most patterns in one filter.</summary>
     public const int MaxPatterns = 256;
 
-    /// <summary>Most properties that one filter asks: each is looked up in all that a device has.</summary>
+    /// <summary>Most properties and variables that one filter asks: each is looked up in all that a device has.</summary>
     public const int MaxProperties = 32;
 
     /// <summary>Most patterns with more than one star; each counts once for every 64 characters (<see cref="Glob.Cost"/>).</summary>
@@ -36,22 +36,31 @@ public sealed record DeviceFilter
     /// <summary>Patterns for properties; all required.</summary>
     public IReadOnlyList<KeyValuePair<byte[], Glob>>? Properties { get; init; }
 
+    /// <summary>
+    /// Patterns for what an event carries, variables of its own included (RESIZE, HOTPLUG, SYNTH_UUID); all required. They select events, not devices.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<byte[], Glob>>? Variables { get; init; }
+
+    /// <summary>Patterns for udev's tags, as the property TAGS tells them.</summary>
+    public IReadOnlyList<Glob>? Tags { get; init; }
+
     /// <summary>True if a device can enter or leave the filter during its life.</summary>
-    public bool CanChange => DevTypes is not null || DevPaths is not null || SysNames is not null || Properties is not null;
+    public bool CanChange => DevTypes is not null || DevPaths is not null || SysNames is not null || Properties is not null || Tags is not null;
 
     /// <summary>True if an event's <see cref="EventTag"/> says whether it is wanted.</summary>
-    public bool IsOfTag => DevPaths is null && SysNames is null && Properties is null;
+    public bool IsOfTag => DevPaths is null && SysNames is null && Properties is null && Tags is null && Variables is null;
 
     /// <summary>
     /// True if it asks little enough that a device costs some microseconds: every event is matched against it on the engine's thread.
     /// </summary>
-    public bool IsAffordable => All.Count() <= MaxPatterns && (Properties?.Count ?? 0) <= MaxProperties && All.Sum(pattern => pattern.Cost) <= MaxCost;
+    public bool IsAffordable => All.Count() <= MaxPatterns && (Properties?.Count ?? 0) + (Variables?.Count ?? 0) <= MaxProperties && All.Sum(pattern => pattern.Cost) <= MaxCost;
 
     /// <summary>What a device costs, in steps of some 100 ns.</summary>
     public int Steps => field > 0 ? field : field = 1 + (All.Count() / 16) + All.Sum(pattern => pattern.Cost);
 
     private IEnumerable<Glob> All =>
-        new[] { Subsystems, DevTypes, DevPaths, SysNames, Actions }.SelectMany(list => list ?? []).Concat(Properties?.Select(property => property.Value) ?? []);
+        new[] { Subsystems, DevTypes, DevPaths, SysNames, Actions, Tags }.SelectMany(list => list ?? [])
+            .Concat(new[] { Properties, Variables }.SelectMany(list => list ?? []).Select(property => property.Value));
 
     /// <summary>Whether a device is wanted.</summary>
     public bool Wants(in DeviceView view)
@@ -63,6 +72,8 @@ public sealed record DeviceFilter
         if (DevPaths is { } paths && !AnyOf(paths, view.Path))
             return false;
         if (SysNames is { } names && !AnyOf(names, Uevents.DevPaths.SysName(view.Path)))
+            return false;
+        if (Tags is { } tags && !AnyOfTags(tags, view.TryGet("TAGS"u8, out var told) ? told : default))
             return false;
         if (Properties is not { } properties)
             return true;
@@ -81,6 +92,41 @@ public sealed record DeviceFilter
 
     /// <summary>Whether events of an action are wanted.</summary>
     public bool Wants(UeventAction action) => Actions is not { } actions || Any(actions, action.Text());
+
+    /// <summary>Whether an event is wanted, of a device that is.</summary>
+    /// <param name="action">Its action as it would be told.</param>
+    /// <param name="carried">All properties that it carries.</param>
+    public bool Wants(UeventAction action, ReadOnlySpan<byte> carried)
+    {
+        if (!Wants(action))
+            return false;
+        if (Variables is not { } variables)
+            return true;
+        foreach (var (key, glob) in variables)
+        {
+            if (!(PropertyBlock.TryGet(carried, key, out var value) ? Matches(glob, value) : glob.Negated))
+                return false;
+        }
+        return true;
+    }
+
+    // As udev writes them: ":one:two:". A negated pattern wants that no tag is so.
+    private static bool AnyOfTags(IReadOnlyList<Glob> globs, ReadOnlySpan<byte> tags)
+    {
+        foreach (var glob in globs)
+        {
+            var all = true;
+            foreach (var range in tags.Split((byte)':'))
+            {
+                var tag = tags[range];
+                if (!tag.IsEmpty && Matches(glob, tag) != glob.Negated)
+                    all = false;
+            }
+            if (all == glob.Negated)
+                return true;
+        }
+        return false;
+    }
 
     private static bool AnyOf(IReadOnlyList<Glob> globs, ReadOnlySpan<byte> text)
     {

@@ -46,7 +46,7 @@ internal sealed class MoveEvent
             device.IsMember = device.IsWanted(filter);
             device.IsCarried = top is not null && DevPaths.IsBelow(device.OldPath, top.OldPath);
             device.Told = ToldOf(device, follows);
-            if (device.Told is { } action && !filter.Wants(action))
+            if (device.Told is { } action && !device.IsWantedAs(filter, action))
                 device.Told = null;
             if (device.Told == UeventAction.Move)
                 top = device;

@@ -46,6 +46,9 @@ internal sealed class MovedDevice
     /// <summary>Whether a filter wants it where it is now.</summary>
     public bool IsWanted(DeviceFilter filter) => filter.Wants(View(_event.Path, _after));
 
+    /// <summary>Whether a filter wants the event of its move, told as some action.</summary>
+    public bool IsWantedAs(DeviceFilter filter, UeventAction action) => filter.Wants(action, _event.Properties);
+
     /// <summary>Whether a filter wanted it where it was.</summary>
     public bool WasWanted(DeviceFilter filter) => filter.Wants(View(OldPath, _before ?? _after));
 

@@ -99,7 +99,7 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
         action = _one.Action;
         var wanted = filter.Wants(View(_one.Path, notes.HasAfter ? notes.After : _one.Properties));
         if (_members is null || notes.DeviceId == 0)
-            return wanted && filter.Wants(action);
+            return wanted && filter.Wants(action, _one.Properties);
         if (!_members.TryGetValue(notes.DeviceId, out var member))
             member = action != UeventAction.Add && WasMember(notes);
         if (!wanted && !member)
@@ -113,7 +113,7 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
             action = UeventAction.Remove;
         else if (!member)
             action = UeventAction.Add;
-        return (stays || member) && filter.Wants(action);
+        return (stays || member) && filter.Wants(action, _one.Properties);
     }
 
     private bool WasMember(in EventNotes notes)

@@ -64,7 +64,7 @@ public sealed partial class SubscriberStream
         action = released.Action;
         var wanted = Filter!.Wants(view);
         if (_members is null || device is null)
-            return wanted && Filter.Wants(action);
+            return wanted && Filter.Wants(action, view.Properties);
         var member = IsMember(device);
         if (!wanted && !member)
             return false;
@@ -72,11 +72,11 @@ public sealed partial class SubscriberStream
         {
             SetMember(device.Index, false);
             action = UeventAction.Remove;
-            return member && Filter.Wants(action);
+            return member && Filter.Wants(action, view.Properties);
         }
         SetMember(device.Index, true);
         action = member ? action : UeventAction.Add;
-        return Filter.Wants(action);
+        return Filter.Wants(action, view.Properties);
     }
 
     private bool Select(in DeviceView view, in PublishedPart part, long number, long settledUsec)

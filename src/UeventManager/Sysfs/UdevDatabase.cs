@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Tmds.Linux;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
@@ -57,7 +58,26 @@ internal sealed class UdevDatabase
         FileCalls.Close(fd);
         return length < 0
             ? Failed(length) with { Exists = !LookErrors.IsShortage(length) }
-            : new Answer { Asked = true, Exists = true, Value = KernelText.Decode(text.AsSpan(0, length)) };
+            : new Answer { Asked = true, Exists = true, Value = WithTags(KernelText.Decode(text.AsSpan(0, length))) };
+    }
+
+    // udevd's broadcasts have the tags as properties, its files as lines of their own: G: each that it ever had, Q: each that it has now.
+    private static string WithTags(string entry)
+    {
+        var (all, current) = (new StringBuilder(), new StringBuilder());
+        foreach (var line in entry.AsSpan().EnumerateLines())
+        {
+            if (line.Length > 2 && line[1] == ':' && line[0] is 'G' or 'Q')
+                (line[0] == 'G' ? all : current).Append(':').Append(line[2..]);
+        }
+        if (all.Length + current.Length == 0)
+            return entry;
+        var text = new StringBuilder(entry);
+        if (all.Length > 0)
+            text.Append("\nE:TAGS=").Append(all).Append(':');
+        if (current.Length > 0)
+            text.Append("\nE:CURRENT_TAGS=").Append(current).Append(':');
+        return text.ToString();
     }
 
     private Answer WithoutDatabase()

@@ -45,6 +45,42 @@ public sealed class DeviceFilterTests
     public void So_many_properties_can_be_asked(int count, bool isAffordable) =>
         Assert.Equal(isAffordable, new DeviceFilter { Properties = [.. Enumerable.Range(0, count).Select(i => KeyValuePair.Create(new[] { (byte)('A' + i) }, Glob.Parse("!x")))] }.IsAffordable);
 
+    [Fact]
+    public void Properties_and_variables_count_together()
+    {
+        static List<KeyValuePair<byte[], Glob>> Some(int count) => [.. Enumerable.Range(0, count).Select(i => KeyValuePair.Create(new[] { (byte)('A' + i) }, Glob.Parse("x")))];
+        Assert.True(new DeviceFilter { Properties = Some(16), Variables = Some(16) }.IsAffordable);
+        Assert.False(new DeviceFilter { Properties = Some(16), Variables = Some(17) }.IsAffordable);
+        Assert.False(new DeviceFilter { Tags = [.. Enumerable.Repeat(Glob.Parse("*a*"), 33)] }.IsAffordable);
+    }
+
+    [Theory]
+    [InlineData("RESIZE", "1", true)]
+    [InlineData("RESIZE", "!1", false)]
+    [InlineData("HOTPLUG", "!1", true)]
+    [InlineData("HOTPLUG", "*", false)]
+    [InlineData("DM_NAME", "vg/*", true)]
+    [InlineData("ACTION", "change", true)]
+    public void A_variable_is_what_the_event_carries(string key, string pattern, bool isWanted)
+    {
+        var filter = new DeviceFilter { Variables = [new(System.Text.Encoding.ASCII.GetBytes(key), Glob.Parse(pattern, GlobSubject.Value))] };
+        Assert.Equal(isWanted, filter.Wants(Core.Uevents.UeventAction.Change, "ACTION=change\0RESIZE=1\0DM_NAME=vg/a/b\0"u8));
+        Assert.True(filter.Wants(new DeviceView { Path = "/devices/a"u8, Subsystem = "block" }), "it selects no devices");
+        Assert.False((filter with { Actions = [Glob.Parse("add")] }).Wants(Core.Uevents.UeventAction.Change, "RESIZE=1\0DM_NAME=vg/a/b\0"u8));
+    }
+
+    [Theory]
+    [InlineData("TAGS=:systemd:seat:", "seat", true)]
+    [InlineData("TAGS=:systemd:seat:", "sea", false)]
+    [InlineData("TAGS=:systemd:seat:", "s*", true)]
+    [InlineData("TAGS=:systemd:seat:", "!seat", false)]
+    [InlineData("TAGS=:systemd:", "!seat", true)]
+    [InlineData("TAGS=::", "*", false)]
+    [InlineData("A=1", "*", false)]
+    [InlineData("A=1", "!seat", true)]
+    public void A_tag_is_one_of_udevs(string properties, string pattern, bool isWanted) => Assert.Equal(isWanted, new DeviceFilter { Tags = [Glob.Parse(pattern)] }
+        .Wants(new DeviceView { Path = "/devices/a"u8, Subsystem = "block", OwnProperties = System.Text.Encoding.ASCII.GetBytes(properties + "\0") }));
+
     [Theory]
     [InlineData("/devices/virtual/net/veth0", true)]
     [InlineData("/devices/virtual/net/\u00e4", false)]

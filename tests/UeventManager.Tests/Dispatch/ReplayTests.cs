@@ -9,7 +9,7 @@ public sealed class ReplayTests
     public static TheoryData<string, int> Filters()
     {
         var data = new TheoryData<string, int>();
-        foreach (var filter in (string[])["subsystems", "devtypes", "devpaths", "sysnames", "properties", "negated", "all", "actions", "macvtap", "below", "notNet"])
+        foreach (var filter in (string[])["subsystems", "devtypes", "devpaths", "sysnames", "properties", "negated", "all", "actions", "macvtap", "below", "notNet", "variables", "tags", "untagged"])
         {
             for (var seed = 1; seed <= 4; seed++)
                 data.Add(filter, seed);
@@ -77,7 +77,7 @@ public sealed class ReplayTests
         for (var i = 0; i < 30; i++)
             life.Step();
         // "actions" hears no moves, and so does not know where they lead.
-        var filter = FilterOf(name) is { Actions: not null } some ? some with { Actions = [Glob.Parse("!change")] } : FilterOf(name);
+        var filter = FilterOf(name) is { Actions: not null } some ? some with { Actions = [Glob.Parse("!change")] } : FilterOf(name) with { Variables = null };
         var replica = new Replica(filter);
         var stream = world.Publisher.Subscribe(filter, false, false, null);
         for (var i = 0; i < 400; i++)
@@ -134,6 +134,9 @@ public sealed class ReplayTests
         "negated" => new DeviceFilter { Properties = [new("LEVEL"u8.ToArray(), Glob.Parse("!2"))], SysNames = [Glob.Parse("!*1")] },
         "macvtap" => new DeviceFilter { Subsystems = [Glob.Parse("macvtap")] },
         "below" => new DeviceFilter { DevPaths = [Glob.Parse("/devices/virtual/net/*[02468]/**")] },
+        "variables" => new DeviceFilter { Variables = [new("LEVEL_ONCE"u8.ToArray(), Glob.Parse("!2"))], SysNames = [Glob.Parse("*[13579]")] },
+        "tags" => new DeviceFilter { Tags = [Glob.Parse("level[12]"), Glob.Parse("other")] },
+        "untagged" => new DeviceFilter { Tags = [Glob.Parse("!level2")] },
         "notNet" => new DeviceFilter { Subsystems = [Glob.Parse("!net")], SysNames = [Glob.Parse("!*[13]")] },
         "actions" => new DeviceFilter { Actions = [Glob.Parse("add"), Glob.Parse("remove")], SysNames = [Glob.Parse("*[13579]")] },
         _ => new DeviceFilter { DevPaths = [Glob.Parse("/devices/**")], DevTypes = [Glob.Parse("t*")], Properties = [new("LEVEL"u8.ToArray(), Glob.Parse("[12]"))] },
@@ -210,6 +213,6 @@ public sealed class ReplayTests
         }
 
         private void Send(string action, string path, params string[] more) =>
-            world.Uevent(action, path, [.. more, $"DEVTYPE=t{_devices[path].Type}", $"LEVEL={_devices[path].Level}", $"SEQNUM={_names}"]);
+            world.Uevent(action, path, [.. more, $"DEVTYPE=t{_devices[path].Type}", $"LEVEL={_devices[path].Level}", $"TAGS=:seat:level{_devices[path].Level}:", $"SEQNUM={_names}"]);
     }
 }

@@ -31,6 +31,16 @@ public sealed class UdevDatabaseTests
     }
 
     [Fact]
+    public void The_tags_of_an_entry_are_properties_as_in_a_broadcast()
+    {
+        using var tree = new ScratchTree();
+        var dev = tree.Device("/devices/virtual/net/x");
+        Directory.CreateDirectory(tree.Outside("udev"));
+        File.WriteAllText(tree.Outside("udev/+net:x"), "I:1\nE:ID_A=b\nG:systemd\nG:seat\nQ:systemd\nV:1\n");
+        Assert.EndsWith("\nE:TAGS=:systemd:seat:\nE:CURRENT_TAGS=:systemd:", tree.Ask(dev, new QueryTable().UdevEntry()).Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_udevd_that_has_written_no_entry_yet_is_waited_for()
     {
         using var tree = new ScratchTree();

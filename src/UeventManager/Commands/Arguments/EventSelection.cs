@@ -12,7 +12,7 @@ internal sealed class EventSelection
     private readonly SubsystemSelection _subsystems = new("--subsystem-match", "--subsystem");
     private readonly Option<string[]> _actions = Patterns.Option("--action", "ACTION", "Only this action: add, remove, change, …", "-a");
     private readonly Option<string[]> _devpaths = Patterns.Option("--devpath", "GLOB", "Only below sysfs here: /devices/pci**");
-    private readonly Option<string[]> _properties = Patterns.Option("--property-match", "KEY=GLOB", "Only with this property; all must match");
+    private readonly Option<string[]> _properties = Patterns.Option("--property-match", "KEY=GLOB", "Only events that carry this; all must match");
 
     /// <summary>Makes the options.</summary>
     public EventSelection()
@@ -56,7 +56,8 @@ internal sealed class EventSelection
         {
             Devpaths = NullIfEmpty(parsed.GetValue(_devpaths) ?? []),
             Actions = NullIfEmpty(parsed.GetValue(_actions) ?? []),
-            Properties = PropertiesOf(parsed),
+            // As udevadm does it: what the event carries, its own variables (RESIZE=1, SYNTH_UUID) included.
+            Variables = PropertiesOf(parsed),
         };
         return (filter == new DeviceFilter() ? null : filter, matchesPair);
     }

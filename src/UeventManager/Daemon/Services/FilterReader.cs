@@ -31,7 +31,9 @@ internal static class FilterReader
                 DevPaths = Globs(given, "devpaths"),
                 SysNames = Globs(given, "sysnames"),
                 Actions = Globs(given, "actions"),
-                Properties = Properties(given),
+                Properties = Properties(given, "properties"),
+                Variables = Properties(given, "variables"),
+                Tags = Globs(given, "tags", GlobSubject.Value),
             };
         }
         catch (FormatException)
@@ -54,9 +56,9 @@ internal static class FilterReader
         return [.. list.EnumerateArray().Select(e => Glob.Parse(e.GetString()!, subject))];
     }
 
-    private static List<KeyValuePair<byte[], Glob>>? Properties(JsonElement filter)
+    private static List<KeyValuePair<byte[], Glob>>? Properties(JsonElement filter, string name)
     {
-        if (!filter.TryGetProperty("properties", out var map) || map.ValueKind != JsonValueKind.Object)
+        if (!filter.TryGetProperty(name, out var map) || map.ValueKind != JsonValueKind.Object)
             return null;
         var found = map.EnumerateObject().Select(p => KeyValuePair.Create(Encoding.UTF8.GetBytes(p.Name), Glob.Parse(p.Value.GetString()!, GlobSubject.Value))).ToList();
         return found.Count == 0 ? null : found;

@@ -29,7 +29,7 @@ public sealed class MonitorTests
             "monitor", "--json", "-s", "net", "-s", "block/disk", "-a", "add", "--devpath", "/devices/**", "--property-match", "A=1=2",
             "--socket", daemon.Path).WaitAsync(TestDeadline.Start());
         Assert.Equal(
-            """{"filter":{"subsystems":["net","block"],"devpaths":["/devices/**"],"actions":["add"],"properties":{"A":"1=2"}},"stateless":true}""",
+            """{"filter":{"subsystems":["net","block"],"devpaths":["/devices/**"],"actions":["add"],"variables":{"A":"1=2"}},"stateless":true}""",
             asked);
         Assert.Equal(ExitStatus.Failed, status);
         Assert.StartsWith("ueventctl: 4 events were lost: kernelOverrun\n", error, StringComparison.Ordinal);
