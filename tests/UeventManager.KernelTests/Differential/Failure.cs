@@ -29,7 +29,7 @@ internal sealed record Failure(Plan Plan, string Message, string Tail, string Fi
         return $"""
             {Message}
             round {rounds}: {Plan}
-            replay: {features} SEED={Plan.Seed}{operations} make test TESTS='-class *DifferentialFuzz*'   (UEVENT_TEST_MINIMISE=1: with fewer operations)
+            replay: {features} {Seed.Variable}={Plan.Seed}{operations} make test TESTS='-class *DifferentialFuzz*'   (UEVENT_TEST_MINIMISE=1: with fewer operations)
             all of it: {(shorter ?? this).File}
             the last operations:
             {(shorter ?? this).Tail}

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace UeventManager.KernelTests.Differential;
 
 /// <summary>What the environment says of a run.</summary>
-/// <param name="Seed">SEED: this round alone, again and again, because its operations are the same and its timing is not.</param>
+/// <param name="Seed">UEVENT_TEST_SEED: this round alone, again and again, because its operations are the same and its timing is not.</param>
 /// <param name="Repeat">UEVENT_TEST_REPEAT: how often.</param>
 /// <param name="Allowed">UEVENT_TEST_FEATURES: what rounds may draw, as <c>Moves,Groups</c>; also <c>-Kills</c> for all but that.</param>
 /// <param name="Forced">UEVENT_TEST_FORCE: what every round has.</param>
@@ -18,7 +18,7 @@ internal sealed record Knobs(int? Seed, int Repeat, Features Allowed, Features F
         Text("UEVENT_TEST_TOLERATE") is { } tolerated ? Enum.Parse<Tolerance>(tolerated, ignoreCase: true) : Known;
 
     public static Knobs FromEnvironment() => new(
-        Text("SEED") is { } seed ? int.Parse(seed, CultureInfo.InvariantCulture) : null,
+        Tests.Seed.Given,
         Text("UEVENT_TEST_REPEAT") is { } repeat ? int.Parse(repeat, CultureInfo.InvariantCulture) : 20,
         Text("UEVENT_TEST_FEATURES") is { } allowed ? Parse(allowed) : Features.All,
         Text("UEVENT_TEST_FORCE") is { } forced ? Parse(forced) : Features.None,

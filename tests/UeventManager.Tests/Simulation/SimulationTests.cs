@@ -11,7 +11,6 @@ namespace UeventManager.Tests.Simulation;
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private const string Variable = "UEVENT_TEST_SEED";
     // How many worlds of each kind every run simulates.
     private const int Everyday = 1000;
     // Many devices wait for each other in each of them.
@@ -69,7 +68,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     private void Run(Profile profile, long races = 0, int everyday = Everyday, [CallerMemberName] string test = "")
     {
-        if (int.TryParse(Environment.GetEnvironmentVariable(Variable), out var only))
+        if (Seed.Given is { } only)
         {
             RunOne(profile, only, test);
             return;
@@ -123,7 +122,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         {
             Assert.Fail($"""
                 {e.Message}
-                replay: {Variable}={seed} {Environment.ProcessPath} -method {typeof(SimulationTests).FullName}.{test}
+                replay: {Seed.Variable}={seed} {Environment.ProcessPath} -method {typeof(SimulationTests).FullName}.{test}
                 profile {profile.Name}, seed {seed}
                 {Story(profile, seed)}
                 {(e is SimulationException ? "" : e.ToString())}
