@@ -6,5 +6,4 @@ using UeventManager.Daemon.Start;
 StandardDescriptors.FillGaps();
 // Before anything else: a signal that comes earlier kills.
 ProcessSignals.Listen(mayBeService: args.Contains(DaemonCommand.Name));
-var sources = new MonitorSources { Standalone = StandaloneSource.ConnectAsync, Kernel = KernelSource.Read };
-return await CommandLine.RunAsync(CommandLine.Build(sources), args).ConfigureAwait(false);
+return await CommandLine.RunAsync(CommandLine.Build(), args).ConfigureAwait(false);

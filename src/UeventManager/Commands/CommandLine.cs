@@ -26,14 +26,13 @@ internal static class CommandLine
     private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
 
     /// <summary>Builds the whole command.</summary>
-    /// <param name="sources">Where <c>monitor</c> has its events from besides the daemon.</param>
     /// <returns>The root command.</returns>
-    public static RootCommand Build(MonitorSources sources)
+    public static RootCommand Build()
     {
         var common = new CommonOptions();
         var root = new RootCommand("Devices as they become complete: settled uevents.");
         common.AddTo(root);
-        root.Add(MonitorCommand.Build(common, sources));
+        root.Add(MonitorCommand.Build(common));
         root.Add(ListCommand.Build(common));
         root.Add(InfoCommand.Build(common));
         root.Add(WaitCommand.Build(common));

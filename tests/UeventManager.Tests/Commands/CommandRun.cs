@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using UeventManager.Commands;
-using UeventManager.Commands.Verbs;
 
 namespace UeventManager.Tests.Commands;
 
@@ -13,7 +12,7 @@ internal static class CommandRun
     {
         var output = new MemoryStream();
         var error = new StringWriter();
-        RootCommand root = CommandLine.Build(new MonitorSources());
+        RootCommand root = CommandLine.Build();
         var writer = new StreamWriter(output);
         int status = await CommandLine.RunAsync(root, args, new InvocationConfiguration { Output = writer, Error = error });
         // What says help does not flush.

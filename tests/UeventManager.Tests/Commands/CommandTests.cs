@@ -3,7 +3,6 @@ using System.CommandLine.Help;
 using System.Text;
 using UeventManager.Commands;
 using UeventManager.Commands.Arguments;
-using UeventManager.Commands.Verbs;
 using UeventManager.Tests.Client;
 
 namespace UeventManager.Tests.Commands;
@@ -106,7 +105,7 @@ public sealed class CommandTests
     [Fact]
     public void EveryOptionIsATextOrASwitch()
     {
-        foreach (Command command in All(CommandLine.Build(new MonitorSources())))
+        foreach (Command command in All(CommandLine.Build()))
         {
             Assert.All(command.Options.Where(one => one is not (HelpOption or VersionOption)), one => Assert.Contains(one.ValueType, new[] { typeof(string), typeof(string[]), typeof(bool) }));
             Assert.All(command.Arguments, one => Assert.Contains(one.ValueType, new[] { typeof(string), typeof(string[]) }));
@@ -116,7 +115,7 @@ public sealed class CommandTests
     [Fact]
     public async Task HelpNamesADefaultOnceAndIsTheSameForTheWord()
     {
-        foreach (Command command in All(CommandLine.Build(new MonitorSources())).Skip(1))
+        foreach (Command command in All(CommandLine.Build()).Skip(1))
         {
             string[] words = OptionUse.NameOf(command).Split(' ');
             string help = (await CommandRun.Async([.. words, "--help"])).Output;

@@ -3,7 +3,6 @@ using System.CommandLine.Help;
 using System.Text.RegularExpressions;
 using UeventManager.Commands;
 using UeventManager.Commands.Arguments;
-using UeventManager.Commands.Verbs;
 using UeventManager.Core.Rules;
 using UeventManager.RuleFiles;
 
@@ -114,7 +113,7 @@ public sealed partial class ManualTests
         .SelectMany(c => c.Subcommands.Count > 0 ? All(c, prefix + c.Name + " ") : [(prefix + c.Name, c)]);
 
     private static RootCommand Root() =>
-        CommandLine.Build(new MonitorSources { Standalone = static (_, _) => null!, Kernel = static (_, _) => null! });
+        CommandLine.Build();
 
     [GeneratedRegex(@"\(default ([^);]+)")]
     private static partial Regex DefaultText();

@@ -14,8 +14,8 @@ public sealed class SuggestionTests
     [InlineData("kitten", "sitting", 3)]
     public void Distance(string a, string b, int distance)
     {
-        Assert.Equal(distance, Suggestion.Distance(a, b));
-        Assert.Equal(distance, Suggestion.Distance(b, a));
+        Assert.Equal(distance, NearestWord.Distance(a, b));
+        Assert.Equal(distance, NearestWord.Distance(b, a));
     }
 
     [Theory]

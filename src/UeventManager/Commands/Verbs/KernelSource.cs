@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading.Channels;
-using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Terminal;
 using UeventManager.Core.Uevents;
 using UeventManager.Daemon;
@@ -15,9 +14,8 @@ internal static class KernelSource
     // Beyond it the oldest wait in the socket's own buffer: whoever prints is slower than the kernel.
     private const int MaxAhead = 4096;
 
-    public static async IAsyncEnumerable<KernelUevent> Read(CommonSettings settings, [EnumeratorCancellation] CancellationToken cancel)
+    public static async IAsyncEnumerable<KernelUevent> Read([EnumeratorCancellation] CancellationToken cancel)
     {
-        _ = settings;
         using var socket = UeventSocket.Open();
         var channel = Channel.CreateBounded<KernelUevent>(new BoundedChannelOptions(MaxAhead) { SingleReader = true, SingleWriter = true });
         var reader = Task.Factory.StartNew(() => Receive(socket, channel.Writer, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -10,22 +10,12 @@ internal static class MonitorCommand
 {
     /// <summary>Builds the command.</summary>
     /// <param name="common">The common options.</param>
-    /// <param name="sources">Where else events may come from.</param>
     /// <returns>The command.</returns>
-    public static Command Build(CommonOptions common, MonitorSources sources)
+    public static Command Build(CommonOptions common)
     {
-        ArgumentNullException.ThrowIfNull(sources);
         var selection = new EventSelection();
-        var standalone = new Option<bool>("--standalone")
-        {
-            Description = "Run the whole pipeline in this process; needs no daemon",
-            Hidden = sources.Standalone is null,
-        };
-        var kernel = new Option<bool>("--kernel", "-k")
-        {
-            Description = "Show the kernel's uevents beside, as they arrive",
-            Hidden = sources.Kernel is null,
-        };
+        var standalone = new Option<bool>("--standalone") { Description = "Run the whole pipeline in this process; needs no daemon" };
+        var kernel = new Option<bool>("--kernel", "-k") { Description = "Show the kernel's uevents beside, as they arrive" };
         var kobjects = new Option<bool>("--kobjects") { Description = "Also kobjects that are no devices: queues of interfaces, modules, drivers, …" };
         var properties = new Option<bool>("--property", "-p") { Description = "Show the properties of each event" };
         var command = new Command("monitor", "Show settled events as they come");
@@ -37,22 +27,16 @@ internal static class MonitorCommand
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             var monitor = new Monitor(context, selection, context.Parsed.GetValue(kobjects), context.Parsed.GetValue(properties));
-            bool alone = context.Parsed.GetValue(standalone);
-            if ((alone && sources.Standalone is null) || (context.Parsed.GetValue(kernel) && sources.Kernel is null))
-            {
-                context.Say("this build has neither --standalone nor --kernel (start a daemon: ueventctl daemon)");
-                return ExitStatus.Usage;
-            }
             try
             {
-                await using UeventClient client = alone
-                    ? await sources.Standalone!(context.Settings, context.Cancel).ConfigureAwait(false)
+                await using UeventClient client = context.Parsed.GetValue(standalone)
+                    ? await StandaloneSource.ConnectAsync(context.Settings, context.Cancel).ConfigureAwait(false)
                     : await context.ConnectAsync().ConfigureAwait(false);
                 if (!context.Parsed.GetValue(kobjects) && SubsystemHint.Of(selection.Read(context.Parsed).Filter?.Subsystems, context.Settings.Sysfs) is { } hint)
                     context.Say($"{hint[..^1]}; kobjects that are no devices are shown with --kobjects)");
                 Task settled = monitor.FollowAsync(client);
                 Task raw = context.Parsed.GetValue(kernel)
-                    ? monitor.FollowAsync(sources.Kernel!(context.Settings, context.Cancel))
+                    ? monitor.FollowAsync(KernelSource.Read(context.Cancel))
                     : Task.Delay(Timeout.Infinite, context.Cancel);
                 await (await Task.WhenAny(settled, raw).ConfigureAwait(false)).ConfigureAwait(false);
             }

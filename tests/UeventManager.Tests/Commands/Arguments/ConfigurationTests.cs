@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using UeventManager.Commands;
-using UeventManager.Commands.Verbs;
 using UeventManager.Tests.RuleFiles;
 
 namespace UeventManager.Tests.Commands.Arguments;
@@ -62,7 +61,7 @@ public sealed class ConfigurationTests
     {
         var output = new MemoryStream();
         var error = new StringWriter();
-        RootCommand root = CommandLine.Build(new MonitorSources());
+        RootCommand root = CommandLine.Build();
         var invocation = new InvocationConfiguration { Output = new StreamWriter(output), Error = error };
         int status = await CommandLine.RunAsync(root, args.Split(' '), invocation, new Dictionary<string, string> { [variable] = value });
         return (status, Encoding.UTF8.GetString(output.ToArray()), error.ToString());

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using UeventManager.Commands;
 using UeventManager.Commands.Arguments;
-using UeventManager.Commands.Verbs;
 
 namespace UeventManager.Tests.Commands.Arguments;
 
@@ -45,18 +44,18 @@ public sealed class OptionUseTests
         {
             var error = new StringWriter();
             var invocation = new InvocationConfiguration { Output = new StreamWriter(new MemoryStream()), Error = error };
-            Assert.Equal(ExitStatus.Unreachable, await CommandLine.RunAsync(CommandLine.Build(new MonitorSources()), [line], invocation, variables));
+            Assert.Equal(ExitStatus.Unreachable, await CommandLine.RunAsync(CommandLine.Build(), [line], invocation, variables));
         }
     }
 
     [Fact]
     public async Task Help_lists_what_a_command_has_a_use_for_with_its_variable()
     {
-        foreach ((string name, Command command) in All(CommandLine.Build(new MonitorSources()), ""))
+        foreach ((string name, Command command) in All(CommandLine.Build(), ""))
         {
             (int status, string help, _) = await CommandRun.Async([.. name.Split(' '), "--help"]);
             Assert.Equal(ExitStatus.Done, status);
-            RootCommand root = CommandLine.Build(new MonitorSources());
+            RootCommand root = CommandLine.Build();
             foreach (Option option in root.Options.Where(o => o.Recursive && !o.Name.Contains("help", StringComparison.Ordinal)))
             {
                 Assert.True(OptionUse.IsOf(command, option) == help.Contains($"  {option.Name} ", StringComparison.Ordinal), $"{name} {option.Name}: {help}");
@@ -69,7 +68,7 @@ public sealed class OptionUseTests
     public async Task The_help_of_the_daemon_names_the_variable_of_each_of_its_options()
     {
         (_, string help, _) = await CommandRun.Async("daemon", "--help");
-        RootCommand root = CommandLine.Build(new MonitorSources());
+        RootCommand root = CommandLine.Build();
         foreach ((string variable, (Command command, Option option)) in Configuration.Table(root).Select(one => (one.Key, one.Value)))
             Assert.True(help.Contains($"[{variable}]", StringComparison.Ordinal) == (command is not RootCommand || option.Name != "--no-color"), variable);
         Assert.DoesNotContain("UEVENT_MANAGER_CHECK", help, StringComparison.Ordinal);
