@@ -66,17 +66,6 @@ public sealed class SubsystemRules
         return FirstAnswer.Pass;
     }
 
-    /// <summary>The first rule that may be in force as far as names and properties tell; null if none.</summary>
-    public BoundRule? Candidate(LookFacts facts)
-    {
-        foreach (var rule in _rules)
-        {
-            if (rule.MatchesNames(facts))
-                return rule;
-        }
-        return null;
-    }
-
     /// <summary>Goes as far as the answers reach: which rule is in force, or what to ask next.</summary>
     /// <param name="facts">The answers so far.</param>
     /// <param name="action">The event's action.</param>

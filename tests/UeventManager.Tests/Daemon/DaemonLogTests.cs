@@ -36,7 +36,7 @@ public sealed partial class DaemonLogTests
     [Fact]
     public void WhateverSomebodyCallsADeviceALineIsOneLine()
     {
-        var seen = new Seen();
+        var seen = new SeenLog();
         var log = new DaemonLog(seen);
         log.Released("/devices/a\n<0>kernel: forged\e[2J\u202e", 7);
         log.EngineFailed(new InvalidOperationException("first\nsecond\r"));
@@ -51,19 +51,6 @@ public sealed partial class DaemonLogTests
     {
         var files = SourceTree.Files("src").Where(static file => !file.Path.EndsWith("/DaemonLog.cs", StringComparison.Ordinal));
         Assert.DoesNotContain(files, static file => file.Lines.Any(static line => Logging().IsMatch(line)));
-    }
-
-    private sealed class Seen : ILogger
-    {
-        public List<string> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Add(formatter(state, exception) + exception);
     }
 
     [GeneratedRegex(@"\[LoggerMessage|\.Log(Trace|Debug|Information|Warning|Error|Critical)?\(")]

@@ -33,6 +33,14 @@ public sealed class ImportTests
         Assert.Empty(Offenders(Edges, (file, import) => file.Folder == "Daemon" && (IsBelow(import, "UeventManager.Commands") || IsBelow(import, "UeventManager.Client"))));
 
     [Fact]
+    public void A_folder_of_the_daemon_imports_only_those_before_it() =>
+        Assert.Empty(InOrder("src/UeventManager/Daemon", "UeventManager.Daemon.", ["Names", "Edge", "Services", "Loop", "Start"]));
+
+    [Fact]
+    public void A_folder_of_the_commands_imports_only_those_before_it() =>
+        Assert.Empty(InOrder("src/UeventManager/Commands", "UeventManager.Commands.", ["Terminal", "Arguments", "Verbs"]));
+
+    [Fact]
     public void YamlDotNet_is_used_in_one_folder() =>
         Assert.Empty(Offenders(Edges, (file, import) => import.StartsWith("YamlDotNet", StringComparison.Ordinal) && file.Folder != "RuleFiles"));
 
@@ -50,6 +58,13 @@ public sealed class ImportTests
 
     private static IEnumerable<string> Offenders(string folder, Func<SourceFile, string, bool> isWrong) =>
         SourceTree.Files(folder).SelectMany(f => f.Imports.Where(i => isWrong(f, i)).Select(i => $"{f.Path}: {i}"));
+
+    // What stands in no sub-folder is everybody's, or wires them.
+    private static IEnumerable<string> InOrder(string folder, string prefix, string[] order) =>
+        SourceTree.Files(folder).Where(f => f.Path.Count(c => c == '/') == folder.Count(c => c == '/') + 2)
+            .SelectMany(f => f.Imports.Append(prefix + FolderOf(f)).Where(i => i.StartsWith(prefix, StringComparison.Ordinal) && !Array.Exists(order[..(Array.IndexOf(order, FolderOf(f)) + 1)], before => i == prefix + before)).Select(i => $"{f.Path}: {i}"));
+
+    private static string FolderOf(SourceFile file) => file.Path.Split('/')[^2];
 
     private static bool IsBelow(string import, string name) => import == name || import.StartsWith(name + ".", StringComparison.Ordinal);
 

@@ -95,7 +95,6 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
             _malformed[(int)rejection]++;
             return;
         }
-        pipeline.Heard(datagram.Data);
         var verdict = judge.Judge(ref uevent);
         if (verdict.IsDoubtful || verdict.HasAppeared)
             pipeline.Engine.RescanSoon(now);

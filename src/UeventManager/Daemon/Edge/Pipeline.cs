@@ -26,9 +26,6 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
     /// <summary>How long events took.</summary>
     public LagHistogram Lags { get; } = new();
 
-    /// <summary>Gets every uevent of the kernel's as it came, before it is stepped.</summary>
-    public KernelListener? KernelListener { get; set; }
-
     /// <summary>
     /// Carries out what the last step wants, and what follows from it. Only behind all of it is anything told of the devices as they are: the engine
     /// has decided a whole step before its first command is carried out.
@@ -95,8 +92,6 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
         Engine.Overrun(lost, Monotonic.NowUsec);
         Run();
     }
-
-    public void Heard(ReadOnlySpan<byte> datagram) => KernelListener?.Invoke(datagram);
 
     /// <summary>Logs a uevent, if that is wanted.</summary>
     public void Trace(in Uevent uevent, bool isDevice) => _trace?.Heard(uevent, isDevice);
@@ -171,6 +166,3 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
         Reconciled?.Invoke();
     }
 }
-
-/// <summary>Gets a uevent as it came; the bytes are valid during the call.</summary>
-internal delegate void KernelListener(ReadOnlySpan<byte> datagram);

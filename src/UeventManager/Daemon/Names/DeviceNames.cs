@@ -1,12 +1,13 @@
 using Tmds.Linux;
 using UeventManager.Core.Dispatch;
+using UeventManager.Core.Ordering;
 using UeventManager.Core.Uevents;
 using UeventManager.Sysfs;
 
 namespace UeventManager.Daemon.Names;
 
 /// <summary>What a name means: a devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</summary>
-internal class DeviceNames(SysfsTree tree, DaemonOptions options)
+internal sealed class DeviceNames(SysfsTree tree, DaemonOptions options)
 {
     private readonly string _dev = options.Dev.TrimEnd('/') + "/";
     private readonly string _sysfs = Path.GetFullPath(options.Sysfs).TrimEnd('/');
@@ -32,6 +33,10 @@ internal class DeviceNames(SysfsTree tree, DaemonOptions options)
             _ => PathOf(DevPathOf(name) ?? name),
         };
     }
+
+    /// <summary>The known device of that name, also one that waits; null if it is not known.</summary>
+    public Device? Find(string name, DeviceTree devices) =>
+        (DevPathOf(name) is { } devPath ? new DeviceKey(DeviceKeyKind.Path, devPath).Find(devices) : null) ?? Resolve(name).Key.Find(devices);
 
     /// <summary>The devpath that a path means; null if it is another form.</summary>
     public string? DevPathOf(string name)

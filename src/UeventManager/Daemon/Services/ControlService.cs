@@ -7,16 +7,16 @@ using UeventManager.Varlink;
 namespace UeventManager.Daemon.Services;
 
 /// <summary>Interface org.ueventmanager.Control, for <see cref="ControlAccess"/>.</summary>
-internal sealed class ControlService(Pipeline pipeline, DeviceFinder finder, RuleReload reload, DaemonLog log, Action<Action> post)
+internal sealed class ControlService(Pipeline pipeline, DeviceNames names, RuleReload reload, DaemonLog log, Action<Action> post)
 {
     private const string Name = "org.ueventmanager.Control";
 
     /// <summary>Puts the methods into the table.</summary>
-    public void Register(VarlinkDispatcher dispatcher, DevicesService devices)
+    public void Register(VarlinkDispatcher dispatcher, ReadyGate gate)
     {
         dispatcher.Add(EmbeddedInterfaces.Read(Name));
-        dispatcher.Handle($"{Name}.Reload", devices.WhenReady(Reload), VarlinkMethodFlags.Privileged);
-        dispatcher.Handle($"{Name}.Release", devices.WhenReady(Release), VarlinkMethodFlags.Privileged);
+        dispatcher.Handle($"{Name}.Reload", gate.WhenOpen(Reload), VarlinkMethodFlags.Privileged);
+        dispatcher.Handle($"{Name}.Release", gate.WhenOpen(Release), VarlinkMethodFlags.Privileged);
     }
 
     private void Reload(VarlinkCall call) => reload.Begin((rules, problems) =>
@@ -46,8 +46,8 @@ internal sealed class ControlService(Pipeline pipeline, DeviceFinder finder, Rul
         Device? found = null;
         call.Attempt(() =>
         {
-            var name = DevicesService.Text(call, "device")!;
-            if (finder.Find(name) is { State: not DeviceState.Dropped } device)
+            var name = call.Text("device")!;
+            if (names.Find(name, pipeline.Engine.Devices) is { State: not DeviceState.Dropped } device)
                 found = device;
             else
                 call.Error($"{Name}.NoSuchDevice", VarlinkError.Parameter("device", name));

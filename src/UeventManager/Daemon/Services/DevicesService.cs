@@ -11,88 +11,48 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Daemon.Services;
 
-/// <summary>Interface org.ueventmanager.Devices. On the engine's thread; calls that come before the state is known wait for it.</summary>
-internal sealed class DevicesService
+/// <summary>Interface org.ueventmanager.Devices. On the engine's thread.</summary>
+internal sealed class DevicesService(Pipeline pipeline, Subscriptions subscriptions, DeviceNames names, StatusWriter status)
 {
     private const string Name = "org.ueventmanager.Devices";
     private const int MaxListBytes = 8 * 1024 * 1024;
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly Pipeline _pipeline;
-    private readonly Subscriptions _subscriptions;
-    private readonly DeviceFinder _finder;
-    private readonly StatusWriter? _status;
-    private readonly Queue<(VarlinkCall Call, Action<VarlinkCall> Handler)> _early = new();
-    private bool _ready;
-
-    public DevicesService(Pipeline pipeline, Subscriptions subscriptions, DeviceFinder finder, StatusWriter? status)
-    {
-        (_pipeline, _subscriptions, _finder, _status) = (pipeline, subscriptions, finder, status);
-    }
 
     /// <summary>Puts the methods into the table.</summary>
-    public void Register(VarlinkDispatcher dispatcher)
+    public void Register(VarlinkDispatcher dispatcher, ReadyGate gate)
     {
         dispatcher.Add(EmbeddedInterfaces.Read(Name));
-        dispatcher.Handle($"{Name}.Subscribe", call => WhenReady(call, Subscribe), VarlinkMethodFlags.RequiresMore);
-        dispatcher.Handle($"{Name}.List", call => WhenReady(call, List));
-        dispatcher.Handle($"{Name}.Get", call => WhenReady(call, Get));
-        dispatcher.Handle($"{Name}.Status", call => WhenReady(call, Status));
-    }
-
-    /// <summary>The state is known: what came before is answered, each in its connection's turn.</summary>
-    public void Ready()
-    {
-        _ready = true;
-        while (_early.TryDequeue(out var early))
-        {
-            var (call, handler) = early;
-            if (!call.IsFinished)
-                call.Work(() => Answer(call, handler));
-        }
-    }
-
-    /// <summary>A handler whose calls wait until the state is known.</summary>
-    public VarlinkHandler WhenReady(Action<VarlinkCall> handler) => call => WhenReady(call, handler);
-
-    private void WhenReady(VarlinkCall call, Action<VarlinkCall> handler)
-    {
-        if (_ready)
-            handler(call);
-        else
-            _early.Enqueue((call, handler));
-    }
-
-    private static bool Answer(VarlinkCall call, Action<VarlinkCall> handler)
-    {
-        handler(call);
-        return true;
+        dispatcher.Handle($"{Name}.Subscribe", gate.WhenOpen(Subscribe), VarlinkMethodFlags.RequiresMore);
+        dispatcher.Handle($"{Name}.List", gate.WhenOpen(List));
+        dispatcher.Handle($"{Name}.Get", gate.WhenOpen(Get));
+        dispatcher.Handle($"{Name}.Status", gate.WhenOpen(Status));
     }
 
     private void Subscribe(VarlinkCall call)
     {
         if (!FilterReader.TryRead(call, out var filter))
             return;
-        if (!_subscriptions.HasRoom(call.Peer.Uid, filter))
+        if (!subscriptions.HasRoom(call.Peer.Uid, filter))
         {
             call.Error($"{Name}.TooManySubscribers", Encoding.UTF8.GetBytes($"{{\"limit\":{Subscriptions.MaxFilterSteps}}}"));
             return;
         }
-        var cursor = Text(call, "cursor");
-        _subscriptions.Add(call, filter, Flag(call, "stateless"), Flag(call, "unsettled"), cursor);
+        var cursor = call.Text("cursor");
+        subscriptions.Add(call, filter, call.Flag("stateless"), call.Flag("unsettled"), cursor);
     }
 
     private void List(VarlinkCall call)
     {
         if (!FilterReader.TryRead(call, out var filter))
             return;
-        var publisher = _pipeline.Publisher;
-        ListReply.Begin(call, publisher, publisher.Walk(filter, Flag(call, "unsettled")), MaxListBytes);
+        var publisher = pipeline.Publisher;
+        ListReply.Begin(call, publisher, publisher.Walk(filter, call.Flag("unsettled")), MaxListBytes);
     }
 
     private void Get(VarlinkCall call)
     {
-        var name = Text(call, "device")!;
-        if (_finder.Find(name) is not { State: not DeviceState.Dropped } device)
+        var name = call.Text("device")!;
+        if (names.Find(name, pipeline.Engine.Devices) is not { State: not DeviceState.Dropped } device)
         {
             call.Error($"{Name}.NoSuchDevice", VarlinkError.Parameter("device", name));
         }
@@ -102,12 +62,12 @@ internal sealed class DevicesService
         }
         else
         {
-            var encoded = _pipeline.Publisher.Encode(DeviceView.OfAnnounced(device));
+            var encoded = pipeline.Publisher.Encode(DeviceView.OfAnnounced(device));
             call.Reply([.. "{\"device\":"u8, .. encoded, .. "}"u8]);
         }
     }
 
-    private void Status(VarlinkCall call) => call.Reply(_status!.Write());
+    private void Status(VarlinkCall call) => call.Reply(status.Write());
 
     private static ReadOnlySpan<byte> NotSettled(Device device)
     {
@@ -124,11 +84,4 @@ internal sealed class DevicesService
         }
         return output.WrittenSpan;
     }
-
-    /// <summary>A parameter's text, or null.</summary>
-    public static string? Text(VarlinkCall call, string name) =>
-        call.Parameters.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static bool Flag(VarlinkCall call, string name) =>
-        call.Parameters.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 }

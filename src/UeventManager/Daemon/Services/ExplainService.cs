@@ -12,18 +12,18 @@ using UeventManager.Varlink;
 namespace UeventManager.Daemon.Services;
 
 /// <summary>The method <c>Explain</c>: why a device has come, or has not.</summary>
-internal sealed class ExplainService(Pipeline pipeline, DeviceFinder finder, SysfsTree tree)
+internal sealed class ExplainService(Pipeline pipeline, DeviceNames names, SysfsTree tree)
 {
     private const string Name = "org.ueventmanager.Devices";
 
     /// <summary>Puts the method into the table.</summary>
-    public void Register(VarlinkDispatcher dispatcher, DevicesService devices) =>
-        dispatcher.Handle($"{Name}.Explain", devices.WhenReady(Explain));
+    public void Register(VarlinkDispatcher dispatcher, ReadyGate gate) =>
+        dispatcher.Handle($"{Name}.Explain", gate.WhenOpen(Explain));
 
     private void Explain(VarlinkCall call)
     {
-        var name = DevicesService.Text(call, "device")!;
-        if (finder.Find(name) is { } device)
+        var name = call.Text("device")!;
+        if (names.Find(name, pipeline.Engine.Devices) is { } device)
             call.Reply(ExplainWriter.Write(pipeline.Engine.Explain(device)));
         else if (FindGone(name) is { } gone)
             call.Reply(ExplainWriter.Write(pipeline.Engine.Explain(gone)));
@@ -33,12 +33,12 @@ internal sealed class ExplainService(Pipeline pipeline, DeviceFinder finder, Sys
 
     private GoneDevice? FindGone(string name)
     {
-        var (key, devPath) = (finder.Resolve(name).Key, Encoding.UTF8.GetBytes(finder.DevPathOf(name) ?? ""));
-        var names = key.Kind == DeviceKeyKind.Name && key.Text.Split(':', 2) is [var subsystem, var sysName] ? (Subsystem: subsystem, SysName: Encoding.UTF8.GetBytes(sysName)) : default;
+        var (key, devPath) = (names.Resolve(name).Key, Encoding.UTF8.GetBytes(names.DevPathOf(name) ?? ""));
+        var named = key.Kind == DeviceKeyKind.Name && key.Text.Split(':', 2) is [var subsystem, var sysName] ? (Subsystem: subsystem, SysName: Encoding.UTF8.GetBytes(sysName)) : default;
         foreach (var gone in pipeline.Engine.Gone)
         {
             var path = gone.Path.AsSpan();
-            if (path.SequenceEqual(devPath) || (names.Subsystem == gone.Subsystem && DevPaths.SysName(path).SequenceEqual(names.SysName)))
+            if (path.SequenceEqual(devPath) || (named.Subsystem == gone.Subsystem && DevPaths.SysName(path).SequenceEqual(named.SysName)))
                 return gone;
         }
         return null;
@@ -47,10 +47,10 @@ internal sealed class ExplainService(Pipeline pipeline, DeviceFinder finder, Sys
     // What the daemon never saw may still be there: then no uevent told of it, or it is no device.
     private string WhatSysfsHas(string name)
     {
-        var (key, _) = finder.Resolve(name);
+        var (key, _) = names.Resolve(name);
         if (key.Kind is DeviceKeyKind.Node or DeviceKeyKind.Number)
             return "the kernel has announced no device with such a node";
-        if ((finder.DevPathOf(name) is { } path ? Find(path) : Find(key)) is not { } found)
+        if ((names.DevPathOf(name) is { } path ? Find(path) : Find(key)) is not { } found)
             return "neither the kernel has announced it nor has sysfs it";
         if (!TreePath.Exists(tree, found + "/uevent"))
             return "sysfs has it, and it sends no uevents (it has no uevent file)";

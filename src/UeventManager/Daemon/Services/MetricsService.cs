@@ -53,10 +53,10 @@ internal sealed class MetricsService : IDisposable
     }
 
     /// <summary>Puts the method into the table.</summary>
-    public void Register(VarlinkDispatcher dispatcher, DevicesService devices) =>
-        dispatcher.Handle($"{Name}.Metrics", devices.WhenReady(call =>
+    public void Register(VarlinkDispatcher dispatcher, ReadyGate gate) =>
+        dispatcher.Handle($"{Name}.Metrics", gate.WhenOpen(call =>
         {
-            var format = DevicesService.Text(call, "format") ?? Prometheus;
+            var format = call.Text("format") ?? Prometheus;
             if (format is not (Prometheus or OpenMetrics))
                 call.Error(VarlinkError.InvalidParameter, VarlinkError.Parameter("parameter", "format"));
             else

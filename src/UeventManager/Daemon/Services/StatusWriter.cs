@@ -59,10 +59,10 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
     }
 
     /// <summary>The listening socket, once there is one.</summary>
-    public VarlinkListener? Listener { get; set; }
+    public VarlinkListener? Listener { get; init; }
 
     /// <summary>Who serves the connections.</summary>
-    public VarlinkTurns? Turns { get; set; }
+    public VarlinkTurns? Turns { get; init; }
 
     private IEnumerable<KeyValuePair<string, long>> Others(int stuckReads) =>
     [

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Ordering;
 using UeventManager.Daemon.Edge;
@@ -12,7 +11,7 @@ namespace UeventManager.Daemon.Services;
 /// The methods that answer later, <c>Wait</c> and <c>Settle</c>. A connection has one call at a time, so one wait; in all and of one
 /// user there is a limit. A connection that closes ends its wait.
 /// </summary>
-internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceFinder finder, SeqnumFile seqnum)
+internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceNames names, SeqnumFile seqnum)
 {
     /// <summary>Most calls that wait.</summary>
     public const int MaxWaits = 1024;
@@ -44,10 +43,10 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
     public long NextDueUsec => _settles.Count == 0 ? pipeline.Waits.NextDueUsec : Math.Min(pipeline.Waits.NextDueUsec, _settles.Min(settle => settle.DeadlineUsec));
 
     /// <summary>Puts the methods into the table.</summary>
-    public void Register(VarlinkDispatcher dispatcher, DevicesService devices)
+    public void Register(VarlinkDispatcher dispatcher, ReadyGate gate)
     {
-        dispatcher.Handle($"{Name}.Wait", devices.WhenReady(Wait));
-        dispatcher.Handle($"{Name}.Settle", devices.WhenReady(Settle));
+        dispatcher.Handle($"{Name}.Wait", gate.WhenOpen(Wait));
+        dispatcher.Handle($"{Name}.Settle", gate.WhenOpen(Settle));
     }
 
     /// <summary>Answers what has become so, or is past its time.</summary>
@@ -80,7 +79,7 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
 
     private void Wait(VarlinkCall call)
     {
-        var name = DevicesService.Text(call, "device");
+        var name = call.Text("device");
         if (!FilterReader.TryRead(call, out var filter) || !TryDeadline(call, out var deadline) || !TryUntil(call, out var removed) || !TryCount(call, out var count))
             return;
         if ((name is null) == (filter is null))
@@ -90,7 +89,7 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
         else if (HasRoom(call))
             Begin(call, name is null
                 ? new FilteredWait(filter!, count ?? 1, removed, deadline) { Answer = found => call.Attempt(() => Answer(call, found)), Expire = missing => call.Attempt(() => TimedOut(call, missing)), Failed = call.Fail }
-                : new NamedWait(name, () => finder.Resolve(name), removed, deadline) { Answer = found => call.Attempt(() => Answer(call, found)), Expire = missing => call.Attempt(() => TimedOut(call, missing)), Failed = call.Fail });
+                : new NamedWait(name, () => names.Resolve(name), removed, deadline) { Answer = found => call.Attempt(() => Answer(call, found)), Expire = missing => call.Attempt(() => TimedOut(call, missing)), Failed = call.Fail });
     }
 
     private void Begin(VarlinkCall call, DeviceWait wait)
@@ -165,27 +164,24 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceF
 
     private static bool TryDeadline(VarlinkCall call, out long deadlineUsec)
     {
-        var timeout = Number(call, "timeoutUsec") ?? DefaultTimeoutUsec;
+        var timeout = call.Number("timeoutUsec") ?? DefaultTimeoutUsec;
         deadlineUsec = Monotonic.NowUsec + Math.Min(timeout, LongestTimeoutUsec);
         return timeout >= 0 || Refuse(call, "timeoutUsec");
     }
 
     private static bool TryUntil(VarlinkCall call, out bool removed)
     {
-        var until = DevicesService.Text(call, "until");
+        var until = call.Text("until");
         removed = until == "removed";
         return until is null or "settled" or "removed" || Refuse(call, "until");
     }
 
     private static bool TryCount(VarlinkCall call, out int? count)
     {
-        var given = Number(call, "count");
+        var given = call.Number("count");
         count = given is >= 1 and <= FilteredWait.MaxDevices ? (int)given : null;
         return given is null || count is not null || Refuse(call, "count");
     }
-
-    private static long? Number(VarlinkCall call, string name) =>
-        call.Parameters.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
 
     private static bool Refuse(VarlinkCall call, string parameter)
     {

@@ -18,7 +18,8 @@ internal static class DaemonHost
     /// <returns>0 after an orderly end, 1 if it could not start or failed.</returns>
     public static async Task<int> RunAsync(DaemonOptions options, LogLevel level, Action<string> say, CancellationToken cancel)
     {
-        var ahead = StartAhead.Begin(options);
+        // On a thread of its own, while the host is built: nothing else in the start waits for the rules.
+        var rules = Task.Factory.StartNew(() => RuleDirectories.Read(options), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         AddLogging(builder.Logging, level);
         // Nothing is validated; what the host would start for that is all of its metrics.
@@ -26,7 +27,7 @@ internal static class DaemonHost
         FixedOptions<HostOptions>.AddTo(builder.Services, new HostOptions { ShutdownTimeout = TimeSpan.FromSeconds(10) });
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
         builder.Services.AddSingleton(services => new DaemonLog(services.GetRequiredService<ILoggerFactory>().CreateLogger("uevent-manager")));
-        builder.Services.AddSingleton(services => new UeventDaemon(ahead, options, services.GetRequiredService<DaemonLog>(), services.GetRequiredService<IHostApplicationLifetime>()));
+        builder.Services.AddSingleton(services => new UeventDaemon(rules, options, services.GetRequiredService<DaemonLog>(), services.GetRequiredService<IHostApplicationLifetime>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<UeventDaemon>());
         using var host = builder.Build();
         var daemon = host.Services.GetRequiredService<UeventDaemon>();

@@ -1,8 +1,6 @@
-using System.Globalization;
 using UeventManager.Core.Rules;
 using UeventManager.Daemon.Edge;
 using UeventManager.Daemon.Loop;
-using UeventManager.Handover;
 using UeventManager.Netlink;
 using UeventManager.RuleFiles;
 using UeventManager.Sysfs;
@@ -21,13 +19,14 @@ internal static class PipelineStart
     /// <param name="options">The options.</param>
     /// <param name="log">Gets what is odd and no reason not to start.</param>
     /// <param name="service">The service manager, if there is one.</param>
-    /// <param name="bind">Binds what clients connect to, if there is such.</param>
+    /// <param name="bind">Binds what clients connect to, if they can.</param>
     /// <exception cref="StartException">Something must be changed first.</exception>
-    public static EngineLoop Open(RuleLoad loaded, DaemonOptions options, DaemonLog log, ServiceContext? service = null, Action? bind = null)
+    public static DaemonComposition Open(RuleLoad loaded, DaemonOptions options, DaemonLog log, ServiceContext? service = null, Func<SubscriberSocket>? bind = null)
     {
         var rules = RulesOf(loaded, options, log);
         UeventSocket? socket = null;
         SysfsTree? tree = null;
+        SubscriberSocket? subscribers = null;
         var handover = new StateHandover(options.StateFile, service, log);
         try
         {
@@ -37,12 +36,13 @@ internal static class PipelineStart
                 : UeventSocket.Open(options.ReceiveBuffer);
             tree = SysfsTree.Open(options.Sysfs);
             Check(socket, tree, options, log);
-            bind?.Invoke();
-            return new EngineLoop(socket, tree, rules, options, log, service, handover);
+            subscribers = bind?.Invoke();
+            return new DaemonComposition(socket, tree, rules, options, log, handover, service, subscribers);
         }
         catch (Exception e)
         {
             handover.PutBack();
+            subscribers?.Abandon();
             socket?.Dispose();
             tree?.Dispose();
             if (e is SystemCallException)
@@ -50,13 +50,6 @@ internal static class PipelineStart
             throw;
         }
     }
-
-    /// <summary>Which devices a pipeline is about; what is handed over is for the same ones only.</summary>
-    public static HandoverPlace PlaceOf(UeventSocket socket, SysfsTree tree) =>
-        HandoverPlace.Here(socket.NamespaceCookie?.ToString(CultureInfo.InvariantCulture) ?? NetworkNamespace(), tree.Identity);
-
-    // Before Linux 5.14 a namespace has no cookie, but an inode, which may be another's after it.
-    private static string NetworkNamespace() => new FileInfo("/proc/self/ns/net").LinkTarget ?? "unknown";
 
     /// <exception cref="StartException">Some are bad and that was not allowed.</exception>
     private static RuleSet RulesOf(RuleLoad loaded, DaemonOptions options, DaemonLog log)

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using UeventManager.Daemon.Edge;
 using UeventManager.Daemon.Loop;
-using UeventManager.Varlink;
+using UeventManager.RuleFiles;
 
 namespace UeventManager.Daemon.Start;
 
@@ -9,11 +9,10 @@ namespace UeventManager.Daemon.Start;
 /// The hosted service. Sockets are bound and the first state is read before <see cref="StartAsync"/> ends. An end is orderly whenever it is asked
 /// for, also in the middle of the start: sockets are closed, and no read that hangs is waited for.
 /// </summary>
-internal sealed class UeventDaemon(StartAhead ahead, DaemonOptions options, DaemonLog log, IHostApplicationLifetime lifetime) : IHostedService, IDisposable
+internal sealed class UeventDaemon(Task<RuleLoad> rules, DaemonOptions options, DaemonLog log, IHostApplicationLifetime lifetime) : IHostedService, IDisposable
 {
-    private EngineLoop? _loop;
+    private DaemonComposition? _daemon;
     private ServiceContext? _service;
-    private SubscriberSocket? _unserved;
     private bool _isStopping;
 
     /// <summary>True if the engine ended by an error of our own.</summary>
@@ -22,22 +21,19 @@ internal sealed class UeventDaemon(StartAhead ahead, DaemonOptions options, Daem
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         DescriptorShares.Raise();
-        _service = ServiceContext.Take();
-        var rules = await ahead.Rules.WaitAsync(cancellationToken).ConfigureAwait(false);
-        var loop = PipelineStart.Open(rules, options, log, _service, Bind);
-        _loop = loop;
-        if (_unserved is { } socket)
-            Serve(socket, loop);
-        loop.Failed = _ =>
+        var service = _service = ServiceContext.Take();
+        var loaded = await rules.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var daemon = _daemon = PipelineStart.Open(loaded, options, log, service, options.Socket is { } path ? () => SubscriberSocket.Open(path, options, service) : null);
+        daemon.Loop.Failed = _ =>
         {
             HasFailed = true;
             lifetime.StopApplication();
         };
-        loop.Start();
-        ProcessSignals.OnHangUp(() => loop.Reload.Begin());
-        _service.Passed.Dispose();
-        await loop.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
-        loop.Post(() => _service.Notifier?.Ready(loop.Status.Line()));
+        daemon.Loop.Start();
+        ProcessSignals.OnHangUp(() => daemon.Reload.Begin());
+        service.Passed.Dispose();
+        await daemon.Loop.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
+        daemon.Loop.Post(() => service.Notifier?.Ready(daemon.Status.Line()));
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
@@ -49,38 +45,17 @@ internal sealed class UeventDaemon(StartAhead ahead, DaemonOptions options, Daem
     /// <summary>Ends what was begun. A second time it does nothing.</summary>
     public void Stop()
     {
-        if (_loop is null || _isStopping)
+        if (_daemon is null || _isStopping)
             return;
         _isStopping = true;
         log.Stopping();
         _service?.Notifier?.Stopping();
-        _loop.Stop();
+        _daemon.Stop();
     }
 
     public void Dispose()
     {
-        _loop?.Dispose();
-        _unserved?.Abandon();
+        _daemon?.Dispose();
         _service?.Dispose();
-    }
-
-    private void Bind()
-    {
-        if (options.Socket is { } path)
-            _unserved = SubscriberSocket.Open(path, options, _service);
-    }
-
-    private void Serve(SubscriberSocket socket, EngineLoop loop)
-    {
-        var limits = ClientLimits.Of(options);
-        var listener = new VarlinkListener(socket.Socket, socket.File, loop.Poller, loop.Dispatcher, limits)
-        {
-            Overdrawn = new BudgetLog(log).Take,
-            Stalled = peer => log.Stalled(peer.Pid, peer.Uid, limits.StallUsec / 1e6),
-            FileStays = log.SocketFileStays,
-        };
-        _unserved = null;
-        loop.Ending = listener.Close;
-        (loop.Status.Listener, loop.Listener) = (listener, listener);
     }
 }

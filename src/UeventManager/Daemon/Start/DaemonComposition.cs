@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using UeventManager.Core.Rules;
+using UeventManager.Daemon.Edge;
+using UeventManager.Daemon.Loop;
+using UeventManager.Daemon.Names;
+using UeventManager.Daemon.Services;
+using UeventManager.Handover;
+using UeventManager.Netlink;
+using UeventManager.Sysfs;
+using UeventManager.Varlink;
+
+namespace UeventManager.Daemon.Start;
+
+/// <summary>
+/// The whole pipeline and the services around it. The one place where their parts are made and wired, and which owns them: the daemon, and
+/// <see cref="Standalone"/> without a listener.
+/// </summary>
+internal sealed class DaemonComposition : IDisposable
+{
+    private readonly UeventSocket _socket;
+    private readonly SysfsTree _tree;
+    private readonly Poller _poller = new();
+    private readonly EventFd _wake = new();
+    private readonly LookAnswerer _looks;
+    private readonly Scanner _scanner;
+    private readonly MetricsService _metrics;
+    private readonly VarlinkDispatcher _dispatcher;
+
+    /// <summary>Wires it; nothing runs before <see cref="EngineLoop.Start"/>.</summary>
+    /// <param name="socket">The kernel's socket, already open: what the kernel numbers from now on is heard. Disposed with this.</param>
+    /// <param name="tree">sysfs. Disposed with this.</param>
+    /// <param name="rules">The rules to begin with.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="log">Gets the lines.</param>
+    /// <param name="handover">Where the run before has left what it knew.</param>
+    /// <param name="service">The service manager, if there is one.</param>
+    /// <param name="subscribers">The socket that clients connect to, if they can.</param>
+    public DaemonComposition(
+        UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, StateHandover handover, ServiceContext? service = null, SubscriberSocket? subscribers = null)
+    {
+        var startedUsec = Monotonic.NowUsec;
+        (_socket, _tree) = (socket, tree);
+        var mailbox = new Mailbox(_wake.Signal);
+        var seqnum = new SeqnumFile(options.Sysfs);
+
+        var (engine, publisher) = handover.Begin(rules, PlaceOf(socket, tree), new ListeningPlace(socket.Cookie, seqnum.Read()));
+        _looks = new LookAnswerer(tree, options, _wake.Signal);
+        var subsystems = new SubsystemDirectory(tree);
+        engine.ForEachSubsystem((name, isBus) => subsystems.Remember(Encoding.UTF8.GetBytes(name), isBus));
+        _scanner = new Scanner(tree, subsystems, log, _wake.Signal);
+        var pipeline = new Pipeline(engine, publisher, _looks, _scanner.Begin, log);
+        var kernel = new KernelInput(socket, new EventJudge(tree, subsystems, engine.Devices), pipeline, handover.IsRestored ? handover.Drops : null);
+
+        _dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("UeventManager", "uevent-manager", StatusWriter.Version, "")) { IsPrivileged = ControlAccess.IsGranted };
+        _dispatcher.Turns.Failed = new ServingFailures(log).Take;
+        var listener = subscribers is null ? null : Listen(subscribers, options, log);
+        var subscriptions = new Subscriptions(publisher);
+        var status = new StatusWriter(pipeline, subscriptions, kernel, _looks, startedUsec) { Turns = _dispatcher.Turns, Listener = listener };
+        Reload = new RuleReload(options, log, pipeline, mailbox.Post) { Notifier = service?.Notifier, StatusLine = status.Line };
+        Status = status;
+
+        var gate = new ReadyGate();
+        var names = new DeviceNames(tree, options);
+        var waits = new WaitService(pipeline, kernel, names, seqnum);
+        _metrics = new MetricsService(pipeline, kernel, _looks, status, startedUsec);
+        new DevicesService(pipeline, subscriptions, names, status).Register(_dispatcher, gate);
+        waits.Register(_dispatcher, gate);
+        new ExplainService(pipeline, names, tree).Register(_dispatcher, gate);
+        _metrics.Register(_dispatcher, gate);
+        new ControlService(pipeline, names, Reload, log, mailbox.Post).Register(_dispatcher, gate);
+
+        Loop = new EngineLoop(new LoopParts
+        {
+            Poller = _poller,
+            Wake = _wake,
+            Mailbox = mailbox,
+            Socket = socket,
+            Kernel = kernel,
+            Pipeline = pipeline,
+            Scanner = _scanner,
+            Subscriptions = subscriptions,
+            Waits = waits,
+            Turns = _dispatcher.Turns,
+            Gate = gate,
+            Handover = handover,
+            Seqnum = seqnum,
+            Log = log,
+            StartedUsec = startedUsec,
+            Listener = listener,
+            Watchdog = service is { Notifier: { } notifier, WatchdogUsec: > 0 } ? new Watchdog(notifier, service.WatchdogUsec, status.Line) : null,
+        });
+    }
+
+    /// <summary>The thread that does it all.</summary>
+    public EngineLoop Loop { get; }
+
+    /// <summary>Reads the rules again.</summary>
+    public RuleReload Reload { get; }
+
+    /// <summary>Tells how it is; on the engine's thread.</summary>
+    public StatusWriter Status { get; }
+
+    /// <summary>Serves one connection more; before <see cref="EngineLoop.Start"/>.</summary>
+    public void Serve(Socket connected) => _ = new VarlinkConnection(connected, _poller, _dispatcher, new VarlinkLimits(), _ => { });
+
+    /// <summary>Ends the thread and waits for it; not for reads that hang.</summary>
+    public void Stop()
+    {
+        Reload.End();
+        Loop.Stop();
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _scanner.Dispose();
+        _looks.Dispose();
+        _wake.Dispose();
+        _socket.Dispose();
+        _tree.Dispose();
+        _metrics.Dispose();
+        _poller.Dispose();
+    }
+
+    // Which devices this is about; what is handed over is for the same ones only.
+    private static HandoverPlace PlaceOf(UeventSocket socket, SysfsTree tree) =>
+        HandoverPlace.Here(socket.NamespaceCookie?.ToString(CultureInfo.InvariantCulture) ?? NetworkNamespace(), tree.Identity);
+
+    // Before Linux 5.14 a namespace has no cookie, but an inode, which may be another's after it.
+    private static string NetworkNamespace() => new FileInfo("/proc/self/ns/net").LinkTarget ?? "unknown";
+
+    private VarlinkListener Listen(SubscriberSocket subscribers, DaemonOptions options, DaemonLog log)
+    {
+        var limits = ClientLimits.Of(options);
+        return new VarlinkListener(subscribers.Socket, subscribers.File, _poller, _dispatcher, limits)
+        {
+            Overdrawn = new BudgetLog(log).Take,
+            Stalled = peer => log.Stalled(peer.Pid, peer.Uid, limits.StallUsec / 1e6),
+            FileStays = log.SocketFileStays,
+        };
+    }
+}

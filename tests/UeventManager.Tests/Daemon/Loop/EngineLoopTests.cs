@@ -1,0 +1,118 @@
+using UeventManager.Client;
+using UeventManager.Core.Rules;
+using UeventManager.Tests.Engine;
+using UeventManager.Tests.Sysfs;
+
+namespace UeventManager.Tests.Daemon.Loop;
+
+/// <summary>The daemon's one thread, as its clients and its host see it.</summary>
+public sealed class EngineLoopTests
+{
+    private const string Rule = """
+        - name: complete
+          match: {sysname: "*"}
+          wait: [{exists: ready}]
+          timeout: 600s
+        """;
+
+    [Fact]
+    public async Task What_was_there_before_the_start_is_known_once_the_loop_is_ready()
+    {
+        using var tree = new ScratchTree();
+        tree.Device("/devices/a");
+        tree.Device("/devices/a/b");
+        using var world = await new LoopWorld(tree, RuleSet.Empty).Started();
+        var list = await world.Client.ListAsync(cancel: TestDeadline.Start());
+        Assert.Equal(["/devices/a", "/devices/a/b"], list.Devices.Select(device => device.Devpath).Order(StringComparer.Ordinal));
+    }
+
+    // No uevent says that it is complete: the loop's own timer looks, and what the look decides goes out in the same turn.
+    [Fact]
+    public async Task A_device_that_becomes_complete_reaches_its_subscriber_without_a_uevent()
+    {
+        using var tree = new ScratchTree();
+        tree.Device("/devices/a");
+        using var world = await new LoopWorld(tree, TestRules.Of(Rule)).Started();
+        var changes = world.Client.SubscribeAsync(cancel: TestDeadline.Start()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        Assert.True(await changes.MoveNextAsync());
+        Assert.Empty(Assert.IsType<StateChange>(changes.Current).Devices);
+        tree.Write("/devices/a/ready", "");
+        var added = await NextEvent(changes);
+        Assert.Equal(("add", "/devices/a"), (added.Action, added.Device.Devpath));
+    }
+
+    [Fact]
+    public async Task What_other_threads_ask_for_is_done_on_the_engines_thread()
+    {
+        using var tree = new ScratchTree();
+        using var world = await new LoopWorld(tree, RuleSet.Empty).Started();
+        var thread = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        world.Daemon.Loop.Post(() => thread.SetResult(Thread.CurrentThread.Name));
+        Assert.Equal("engine", await thread.Task.WaitAsync(TestDeadline.Start()));
+    }
+
+    [Fact]
+    public async Task An_error_of_ours_ends_the_loop_and_is_told()
+    {
+        using var tree = new ScratchTree();
+        using var world = await new LoopWorld(tree, RuleSet.Empty).Started();
+        world.Daemon.Loop.Post(static () => throw new InvalidOperationException("a bug"));
+        world.WaitForFailure();
+        world.Daemon.Stop();
+        Assert.Contains(world.Log.Lines, line => line.Contains("a bug", StringComparison.Ordinal));
+        // What it knew may be wrong: nothing of it is handed over.
+        Assert.False(File.Exists(tree.Outside("state")));
+    }
+
+    [Fact]
+    public async Task The_next_run_goes_on_where_an_orderly_end_stopped()
+    {
+        using var tree = new ScratchTree();
+        tree.Write("/kernel/uevent_seqnum", "7");
+        tree.Device("/devices/a");
+        string? cursor;
+        using (var first = await new LoopWorld(tree, TestRules.Of(Rule)).Started())
+            cursor = (await first.Client.ListAsync(cancel: TestDeadline.Start())).Cursor;
+        // It came while nobody ran.
+        tree.Write("/devices/a/ready", "");
+        using var second = await new LoopWorld(tree, TestRules.Of(Rule)).Started();
+        var changes = second.Client.SubscribeAsync(options: new SubscribeOptions { Cursor = cursor }, cancel: TestDeadline.Start()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        Assert.True(await changes.MoveNextAsync());
+        Assert.IsType<ReadyChange>(changes.Current);
+        Assert.Equal("add", (await NextEvent(changes)).Action);
+    }
+
+    [Fact]
+    public async Task Uevents_that_nobody_heard_between_two_runs_are_a_gap()
+    {
+        using var tree = new ScratchTree();
+        tree.Write("/kernel/uevent_seqnum", "7");
+        string? cursor;
+        using (var first = await new LoopWorld(tree, RuleSet.Empty).Started())
+            cursor = (await first.Client.ListAsync(cancel: TestDeadline.Start())).Cursor;
+        tree.Write("/kernel/uevent_seqnum", "8");
+        using var second = await new LoopWorld(tree, RuleSet.Empty).Started();
+        var changes = second.Client.SubscribeAsync(options: new SubscribeOptions { Cursor = cursor }, cancel: TestDeadline.Start()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        Assert.True(await changes.MoveNextAsync());
+        Assert.NotNull(Assert.IsType<StateChange>(changes.Current).Gap);
+    }
+
+    [Fact]
+    public void An_end_that_comes_before_the_begin_waits_for_nothing()
+    {
+        using var tree = new ScratchTree();
+        using var world = new LoopWorld(tree, RuleSet.Empty);
+        world.Daemon.Stop();
+        Assert.False(world.Daemon.Loop.Ready.IsCompleted);
+    }
+
+    private static async Task<UeventEvent> NextEvent(IAsyncEnumerator<Change> changes)
+    {
+        while (await changes.MoveNextAsync())
+        {
+            if (changes.Current is EventsChange { Events: [var first, ..] })
+                return first;
+        }
+        throw new InvalidOperationException("the subscription has ended");
+    }
+}
