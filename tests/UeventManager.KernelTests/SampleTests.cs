@@ -62,6 +62,8 @@ public sealed class SampleTests
         foreach (var sample in samples)
             sandbox.Start([sample], environment);
         Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == samples.Length, Deadline.Default, "all of them subscribe");
+        // A script fails as the command that it is about.
+        Assert.Equal(4, sandbox.Start([samples[1], "/nowhere/socket"], environment).WaitForExit(Deadline.Default));
         var nowhere = sandbox.Start([Script, "/nowhere/socket"]);
         Assert.Equal(1, nowhere.WaitForExit(Deadline.Default));
         Assert.Equal("subscribe.py: /nowhere/socket: [Errno 2] No such file or directory", nowhere.Error.Trim());
