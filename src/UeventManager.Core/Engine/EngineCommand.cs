@@ -1,6 +1,5 @@
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
-using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Engine;
 

@@ -1,7 +1,7 @@
+using UeventManager.Core.Drains;
 using UeventManager.Core.History;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
-using UeventManager.Core.Settle;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
@@ -12,7 +12,7 @@ public sealed partial class UeventEngine
     // found by a scan is a hint only and always gets a look.
     private Device BeginAdd(PendingEvent queued, ReadOnlySpan<byte> path, string subsystem, long nowUsec, bool scanned = false)
     {
-        var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = ++_order, PlacedOrder = _order, LastOrder = _order, LastAddOrder = _order, IsOfBus = _buses.Contains(subsystem) };
+        var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = ++_order, PlacedOrder = _order, LastOrder = _order, LastAddOrder = _order };
         _tree.Add(device, path);
         _history.Note(device, scanned && queued.Seqnum == 0 ? MomentKind.Scanned : MomentKind.Arrived, queued.Action, queued.Seqnum);
         LookAround(device, nowUsec);
@@ -60,25 +60,26 @@ public sealed partial class UeventEngine
     // Only a look at the directory tells which instance an add is for, or whether what a scan says is still so.
     private void Identify(Device device, PendingEvent? news, long nowUsec, bool reconcile = false)
     {
-        var look = NewLook(device, LookPurpose.Identify, nowUsec);
+        var look = _looks.Take(device, LookPurpose.Identify, nowUsec, _order);
+        _identifying++;
         look.Reconcile = reconcile;
-        look.Payload = news;
+        look.News = news;
         Emit(new EngineCommand(CommandKind.Probe, device, Look: look, Number: look.Id));
     }
 
     private void Identified(Device device, Look look, long nowUsec)
     {
-        var news = look.Payload as PendingEvent;
-        EndedLooks++;
+        var news = look.News;
+        _drains.EndLook();
         if (look.Reconcile)
             Compared(device, look, news, nowUsec);
         else if (!device.InTree)
             GiveUp(device, news, nowUsec);
         else if (news is not null)
             SecondAdd(device, look, news, nowUsec);
-        else if (look.Instance.IsKnown && !device.Instance.IsKnown && MayAdopt(device))
+        else if (look.Instance.IsKnown && !device.Instance.IsKnown && _reconciliation.MayAdopt(device))
             // Another may have taken its path: the move or remove that would say so is queued, if it is so.
-            _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Instance = look.Instance });
+            _drains.Add(new InstanceSeen(device, look.Instance, look.StartedOrder));
     }
 
     // A further add of the same instance is a change if subscribers know the device (a trigger, a replay), else it folds;
@@ -100,9 +101,9 @@ public sealed partial class UeventEngine
             ReplaceOnceDrained(device, look, add, nowUsec);
             return;
         }
-        if (device.ReplaceOrder != 0)
+        if (_reconciliation.ReplaceOrder(device) != 0)
         {
-            SetReplacing(device, 0);
+            _reconciliation.SetReplacing(device, 0);
             Unblock(device, nowUsec);
         }
         if (device.State != DeviceState.Announced)
@@ -137,9 +138,9 @@ public sealed partial class UeventEngine
     private void ReplaceOnceDrained(Device device, Look look, PendingEvent add, long nowUsec)
     {
         // What became known below it since events were lost is the new one's already: its own add may have been lost.
-        var replaces = IsReconciling && device.CreatedOrder <= _scanStartedOrder ? Math.Clamp(_scanStartedOrder, 1, add.Order) : add.Order;
-        SetReplacing(device, replaces);
-        _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { News = add, Instance = look.Instance, Heard = true, Replaces = replaces });
+        var replaces = _reconciliation.IsRunning && device.CreatedOrder <= _reconciliation.StartedOrder ? Math.Clamp(_reconciliation.StartedOrder, 1, add.Order) : add.Order;
+        _reconciliation.SetReplacing(device, replaces);
+        _drains.Add(new InstanceSeen(device, look.Instance, look.StartedOrder) { News = add, Heard = true, Replaces = replaces });
         // What is decided of the old one must not go out with what the new one's add says.
         if (device.Pending is { Add: not null } pending)
             VoidAdd(pending, nowUsec);
@@ -151,7 +152,7 @@ public sealed partial class UeventEngine
     {
         var blocked = device.Blocked;
         device.Blocked = null;
-        var reconciling = HoldReconcile(device);
+        var reconciling = _reconciliation.BeginReplacement(device);
         foreach (var one in StayingBelow(device, upTo))
             AppendMove(one, MoveOf(one, nowUsec), merge: false, nowUsec);
         if (device.InTree)
@@ -167,8 +168,9 @@ public sealed partial class UeventEngine
     {
         var added = BeginAgain(add, nowUsec);
         if (reconciling)
-            EnterReconcile(added);
-        LeaveReconcile();
+            _reconciliation.Enter(added);
+        if (_reconciliation.EndReplacement())
+            FinishReconcile();
     }
 
     private Device BeginAgain(PendingEvent add, long nowUsec)
@@ -183,9 +185,9 @@ public sealed partial class UeventEngine
     private void GiveUp(Device device, PendingEvent? news, long nowUsec)
     {
         Drop(news);
-        if (device.ReplaceOrder == 0 || _draining.Any(drain => drain.Device == device && drain.Replaces == device.ReplaceOrder))
+        if (_reconciliation.ReplaceOrder(device) == 0 || _drains.Replaces(device, _reconciliation.ReplaceOrder(device)))
             return;
-        SetReplacing(device, 0);
+        _reconciliation.SetReplacing(device, 0);
         Unblock(device, nowUsec);
     }
 

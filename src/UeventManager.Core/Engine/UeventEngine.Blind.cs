@@ -1,6 +1,5 @@
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
-using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Engine;
 
@@ -10,16 +9,13 @@ public sealed partial class UeventEngine
     // So long after the last look that failed, another one is news.
     private const long ToldBlindUsec = 60_000_000;
 
-    private readonly Dictionary<Device, PostponedLook> _postponed = [];
-    private readonly DueHeap<PostponedLook> _retries = new();
     private long _blindUsec = long.MinValue / 2;
 
     /// <summary>Devices that could not be looked at when they were last tried.</summary>
     public IEnumerable<(Device Device, int Errno)> Blind =>
         _tree.All().Select(device => (device, Errno: BlindErrno(device))).Where(one => one.Errno != 0);
 
-    private int BlindErrno(Device device) => device.Pending is { LookErrno: not 0 and var errno } ? errno
-        : _postponed.Count > 0 && _postponed.TryGetValue(device, out var postponed) && postponed.Due.IsSet ? postponed.Errno : 0;
+    private int BlindErrno(Device device) => device.Pending is { LookErrno: not 0 and var errno } ? errno : _postponed.ErrnoOf(device);
 
     private void LookFailed(Device device, Look look, int errno, long nowUsec)
     {
@@ -29,8 +25,9 @@ public sealed partial class UeventEngine
         _blindUsec = nowUsec;
         if (look.Purpose == LookPurpose.Identify)
         {
+            _identifying--;
             Postpone(device, look, errno, nowUsec);
-            ReturnLook(look);
+            _looks.Return(look);
         }
         else if (device.Pending is { } pending && pending.InFlight == look)
         {
@@ -58,34 +55,20 @@ public sealed partial class UeventEngine
         SetDeadline(pending, pending.SetDeadlines(Rule.DefaultTimeoutUsec, onlyWithout: true));
     }
 
-    // Who is there is asked again later. What it was asked for is kept: of each kind the newest, so that it is bounded.
+    // Who is there is asked again later.
     private void Postpone(Device device, Look look, int errno, long nowUsec)
     {
-        var news = look.Payload as PendingEvent;
         if (!device.InTree)
         {
             // It went meanwhile. What a scan saw at its place another scan sees better.
-            if (look.Reconcile && news is not null)
+            if (look is { Reconcile: true, News: not null })
                 RescanSoon(nowUsec);
-            Drop(news);
+            Drop(look.News);
             return;
         }
-        if (!_postponed.TryGetValue(device, out var postponed))
-            _postponed.Add(device, postponed = new PostponedLook(device, nowUsec));
-        postponed.Errno = errno;
-        if (look.Reconcile)
-        {
-            postponed.Reconcile = true;
-            postponed.Scanned = Newer(postponed.Scanned, news);
-        }
-        else
-        {
-            postponed.Heard = Newer(postponed.Heard, news);
-            if (news is not null)
-                VoidUnidentified(device, nowUsec);
-        }
-        if (!postponed.Due.IsSet)
-            _retries.Set(postponed.Due, LookTimes.Retry(postponed.SinceUsec, nowUsec));
+        Counters.Merged += _postponed.Add(look, errno, nowUsec);
+        if (look is { Reconcile: false, News: not null })
+            VoidUnidentified(device, nowUsec);
     }
 
     // A further add came, perhaps another instance's: what is decided of the one before must not go out with it.
@@ -95,49 +78,22 @@ public sealed partial class UeventEngine
             VoidAdd(pending, nowUsec);
     }
 
-    private PendingEvent? Newer(PendingEvent? older, PendingEvent? news)
-    {
-        if (news is null || older is null)
-            return news ?? older;
-        Counters.Merged++;
-        _events.Return(older);
-        return news;
-    }
-
     private void Retry(long nowUsec)
     {
-        for (var i = 0; i < MaxLooksPerStep && _retries.NextUsec <= nowUsec; i++)
+        for (var i = 0; i < MaxLooksPerStep && _postponed.NextUsec <= nowUsec; i++)
         {
-            var postponed = _retries.Peek().Owner;
-            var device = postponed.Device;
-            _retries.Clear(postponed.Due);
-            var (scanned, heard, reconcile) = (postponed.Scanned, postponed.Heard, postponed.Reconcile);
-            (postponed.Scanned, postponed.Heard, postponed.Reconcile) = (null, null, false);
-            // It may have been renamed meanwhile.
-            if (scanned is not null)
-                scanned.Path = device.Node.Path;
-            if (heard is not null)
-                heard.Path = device.Node.Path;
+            var postponed = _postponed.TakeDue();
+            var (scanned, heard, reconcile) = postponed.Take();
             if (reconcile)
-                Identify(device, scanned, nowUsec, reconcile: true);
+                Identify(postponed.Device, scanned, nowUsec, reconcile: true);
             if (heard is not null || !reconcile)
-                Identify(device, heard, nowUsec);
+                Identify(postponed.Device, heard, nowUsec);
         }
-    }
-
-    // A further add of which nobody could see yet which instance it is for.
-    private PendingEvent? PostponedAdd(Device device) =>
-        _postponed.Count > 0 && _postponed.TryGetValue(device, out var postponed) && postponed.Heard?.Seqnum == device.AddSeqnum ? postponed.Heard : null;
-
-    private void IdentifySucceeded(Device device)
-    {
-        if (_postponed.Count > 0 && _postponed.TryGetValue(device, out var postponed) && !postponed.Due.IsSet)
-            _postponed.Remove(device);
     }
 
     private void ForgetPostponed(long nowUsec)
     {
-        foreach (var device in _postponed.Keys.ToList())
+        foreach (var device in _postponed.All())
         {
             ForgetPostponed(device, nowUsec);
             LeaveReconcile(device);
@@ -147,36 +103,7 @@ public sealed partial class UeventEngine
     // It goes, or events were lost: whatever was to be found out, a scan does.
     private void ForgetPostponed(Device device, long nowUsec)
     {
-        if (_postponed.Count == 0 || !_postponed.Remove(device, out var postponed))
-            return;
-        _retries.Clear(postponed.Due);
-        if (postponed.Scanned is not null)
+        if (_postponed.Forget(device))
             RescanSoon(nowUsec);
-        Drop(postponed.Scanned);
-        Drop(postponed.Heard);
-    }
-
-    /// <summary>What is to be found out about one device as soon as it can be looked at.</summary>
-    private sealed class PostponedLook
-    {
-        public PostponedLook(Device device, long sinceUsec)
-        {
-            (Device, SinceUsec) = (device, sinceUsec);
-            Due = new DueEntry<PostponedLook>(this);
-        }
-
-        public Device Device { get; }
-
-        public long SinceUsec { get; }
-
-        public DueEntry<PostponedLook> Due { get; }
-
-        public int Errno { get; set; }
-
-        public bool Reconcile { get; set; }
-
-        public PendingEvent? Scanned { get; set; }
-
-        public PendingEvent? Heard { get; set; }
     }
 }

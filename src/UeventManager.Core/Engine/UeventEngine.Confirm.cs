@@ -1,4 +1,5 @@
 using System.Text;
+using UeventManager.Core.Drains;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Settle;
 using UeventManager.Core.Uevents;
@@ -17,61 +18,55 @@ public sealed partial class UeventEngine
         var gone = !look.Instance.IsKnown;
         if (news is null && !gone && device.InTree && KnownInstance(device) is { IsKnown: true } known && known != look.Instance)
             news = Unread(device, device.Subsystem, nowUsec);
-        if (!gone && news is null && !device.Instance.IsKnown && !MayAdopt(device))
+        if (!gone && news is null && !device.Instance.IsKnown && !_reconciliation.MayAdopt(device))
         {
-            if (_scannedAll)
+            if (_rescans.SawAll)
                 RescanSoon(nowUsec);
             LeaveReconcile(device);
             return;
         }
-        if (gone || news is not null || !device.Instance.IsKnown)
-        {
-            var replaces = !gone && news is { Action: UeventAction.Add } ? Math.Max(1, _scanStartedOrder) : 0;
-            _draining.Enqueue(new Drain(device, null, 0, EndedLooks, look.StartedOrder) { Gone = gone, News = news, Instance = look.Instance, Replaces = replaces });
-            if (replaces != 0)
-                SetReplacing(device, replaces);
-        }
-        else
+        if (!gone && news is null && device.Instance.IsKnown)
         {
             LeaveReconcile(device);
+            return;
         }
+        var replaces = !gone && news is { Action: UeventAction.Add } ? Math.Max(1, _reconciliation.StartedOrder) : 0;
+        _drains.Add(new InstanceSeen(device, look.Instance, look.StartedOrder) { Gone = gone, News = news, Replaces = replaces });
+        if (replaces != 0)
+            _reconciliation.SetReplacing(device, replaces);
     }
-
-    // Who was announced before anybody had seen its instance may have been replaced when events were lost: only a scan that has read its
-    // uevent file since tells, not a look at who is there now.
-    private bool MayAdopt(Device device) => device.CreatedOrder > _lossOrder || device.SeenByScan >= _scanOfLoss;
 
     // A look has confirmed what the scan said, and the socket is drained: it takes effect unless what came meanwhile says
     // it better.
-    private void Confirm(in Drain drain, long nowUsec)
+    private void Confirm(InstanceSeen seen, long nowUsec)
     {
-        var device = drain.Device;
-        if (device.InTree && device.LastAddOrder > drain.LookOrder && (drain.Gone || drain.News is { Action: UeventAction.Add }))
+        var device = seen.Device;
+        if (device.InTree && device.LastAddOrder > seen.LookOrder && (seen.Gone || seen.News is { Action: UeventAction.Add }))
         {
             // It was renamed meanwhile: the look may have been at another's place.
-            if (drain.News is { } again)
+            if (seen.News is { } again)
                 again.Path = device.Node.Path;
-            Identify(device, drain.News, nowUsec, reconcile: !drain.Heard);
+            Identify(device, seen.News, nowUsec, reconcile: !seen.Heard);
             return;
         }
         // What another one of the device's drains is to replace is still to be replaced.
-        if (drain.Replaces == device.ReplaceOrder)
-            SetReplacing(device, 0);
-        if (!device.Instance.IsKnown && device.LastAddOrder <= drain.LookOrder && drain.News is not { Action: UeventAction.Add })
-            device.Instance = drain.Instance;
-        if (drain.Gone)
+        if (seen.Replaces == _reconciliation.ReplaceOrder(device))
+            _reconciliation.SetReplacing(device, 0);
+        if (!device.Instance.IsKnown && device.LastAddOrder <= seen.LookOrder && seen.News is not { Action: UeventAction.Add })
+            device.Instance = seen.Instance;
+        if (seen.Gone)
         {
-            Drop(drain.News);
+            Drop(seen.News);
             if (device.InTree)
-                ConfirmGone(device, drain.LookOrder, nowUsec);
+                ConfirmGone(device, seen.LookOrder, nowUsec);
         }
-        else if (drain.News is { Action: UeventAction.Add } add)
+        else if (seen.News is { Action: UeventAction.Add } add)
         {
-            ConfirmOther(device, add, drain, drain.Replaces, nowUsec);
+            ConfirmOther(device, add, seen, seen.Replaces, nowUsec);
         }
-        else if (drain.News is { } change)
+        else if (seen.News is { } change)
         {
-            ConfirmChange(device, change, drain.LookOrder, nowUsec);
+            ConfirmChange(device, change, seen.LookOrder, nowUsec);
         }
         LeaveReconcile(device);
         if (!device.InTree)
@@ -102,7 +97,7 @@ public sealed partial class UeventEngine
     private void ConfirmGone(Device device, long lookOrder, long nowUsec)
     {
         // A directory above may have been renamed: kobject_rename() does that before the move is sent.
-        if (!IsReconciling)
+        if (!_reconciliation.IsRunning)
             RescanSoon(nowUsec);
         var newer = ToldTooEarly(device, lookOrder, nowUsec);
         RemoveSubtree(device, null, nowUsec, newer.Count > 0 ? long.MaxValue : lookOrder);
@@ -120,11 +115,11 @@ public sealed partial class UeventEngine
         }
     }
 
-    private void ConfirmOther(Device device, PendingEvent add, in Drain drain, long upTo, long nowUsec)
+    private void ConfirmOther(Device device, PendingEvent add, InstanceSeen seen, long upTo, long nowUsec)
     {
         // It may have become known meanwhile, or have gone with its parent, which another one has replaced.
-        var there = device.InTree && (drain.Heard ? device.FirstSeqnum < add.Seqnum : KnownInstance(device) != drain.Instance || device.Subsystem != add.Subsystem);
-        if (!there && (!device.Swept || _tree.Find(add.Path.Span) is not null))
+        var there = device.InTree && (seen.Heard ? device.FirstSeqnum < add.Seqnum : KnownInstance(device) != seen.Instance || device.Subsystem != add.Subsystem);
+        if (!there && (!_reconciliation.IsSwept(device) || _tree.Find(add.Path.Span) is not null))
         {
             _events.Return(add);
             return;
@@ -132,8 +127,7 @@ public sealed partial class UeventEngine
         var newer = ToldTooEarly(device, upTo, nowUsec);
         if (newer.Count > 0)
             upTo = long.MaxValue;
-        foreach (var below in DeviceTree.Descendants(device))
-            below.Swept = below.PlacedOrder <= upTo;
+        _reconciliation.Sweep(device, upTo);
         Replace(device, add, nowUsec, upTo);
         BeginAgain(newer, nowUsec);
     }
@@ -142,7 +136,7 @@ public sealed partial class UeventEngine
     // come again behind the new one. Between a gap and the state nobody is told anything.
     private List<PendingEvent> ToldTooEarly(Device device, long upTo, long nowUsec)
     {
-        if (_isGap || device is not { InTree: true, ToldPath: null } || !TopmostAnnounced(device.Node).Any(below => below.PlacedOrder > upTo))
+        if (_reconciliation.IsGap || device is not { InTree: true, ToldPath: null } || !DeviceTree.TopmostAnnounced(device.Node).Any(below => below.PlacedOrder > upTo))
             return [];
         return [.. DeviceTree.Descendants(device).Where(below => below.PlacedOrder > upTo).Select(below => NewestAdd(below, nowUsec))];
     }
@@ -150,7 +144,7 @@ public sealed partial class UeventEngine
     private PendingEvent NewestAdd(Device device, long nowUsec)
     {
         // The newer add is being drained, or was taken for a change, which may still wait; or its look is under way.
-        var heard = NextInstance(device)?.Properties ?? PostponedAdd(device)?.Properties;
+        var heard = _drains.NextInstanceOf(device)?.Properties ?? _postponed.AddOf(device)?.Properties;
         var subsystem = device.AddSubsystem ?? device.Subsystem;
         if (heard is null && subsystem != device.Subsystem && device.State == DeviceState.Announced)
             return Unread(device, subsystem, nowUsec);
@@ -169,24 +163,16 @@ public sealed partial class UeventEngine
         return add;
     }
 
-    private void SetReplacing(Device device, long order)
-    {
-        _replacing += (order == 0 ? 0 : 1) - (device.ReplaceOrder == 0 ? 0 : 1);
-        device.ReplaceOrder = order;
-    }
-
     private void VoidDrains(long nowUsec)
     {
-        while (_draining.TryDequeue(out var drain))
+        foreach (var seen in _drains.TakeAll())
         {
-            if (drain.Pending is not null)
+            Drop(seen.News);
+            LeaveReconcile(seen.Device);
+            if (_reconciliation.ReplaceOrder(seen.Device) == 0)
                 continue;
-            Drop(drain.News);
-            LeaveReconcile(drain.Device);
-            if (drain.Device.ReplaceOrder == 0)
-                continue;
-            SetReplacing(drain.Device, 0);
-            Unblock(drain.Device, nowUsec);
+            _reconciliation.SetReplacing(seen.Device, 0);
+            Unblock(seen.Device, nowUsec);
         }
     }
 }

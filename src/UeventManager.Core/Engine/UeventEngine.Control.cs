@@ -49,7 +49,7 @@ public sealed partial class UeventEngine
     private void DecideByHand(Device device, Pending pending)
     {
         var missing = MissingOf(device);
-        EndedLooks++;
+        _drains.EndLook();
         device.Instance = pending.LastSeen;
         Decide(device, pending, new Findings(false, pending.Rule?.Rule.Name, missing, null, null));
     }

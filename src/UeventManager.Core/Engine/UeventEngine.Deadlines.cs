@@ -1,4 +1,5 @@
 using UeventManager.Core.History;
+using UeventManager.Core.Looks;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
@@ -55,7 +56,7 @@ public sealed partial class UeventEngine
     {
         Emit(new EngineCommand(CommandKind.Abandon, device, Look: attaching, Number: attaching.Id));
         Counters.LooksAbandoned++;
-        Held(device, pending, attaching, FindingsOf(device, pending, attaching), nowUsec);
+        Held(device, pending, attaching, LookFindings.Of(device, pending, attaching), nowUsec);
     }
 
     // The look that is due right before the deadline was not made: the budget was used up, or this process was not running.
@@ -112,7 +113,7 @@ public sealed partial class UeventEngine
             case TimeoutPolicy.Deliver:
                 Counters.DeliveredUnsettled++;
                 Report(Incident.DeliveredUnsettled, device, missing);
-                EndedLooks++;
+                _drains.EndLook();
                 device.Instance = pending.LastSeen;
                 _nextLooks.Clear(pending.NextLook);
                 Decide(device, pending, new Findings(false, pending.Rule!.Rule.Name, missing, null, null));

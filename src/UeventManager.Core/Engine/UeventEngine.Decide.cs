@@ -1,15 +1,14 @@
+using UeventManager.Core.Drains;
 using UeventManager.Core.History;
+using UeventManager.Core.Looks;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
-using UeventManager.Core.Settle;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
 public sealed partial class UeventEngine
 {
-    private readonly Queue<Drain> _draining = new();
-
     /// <summary>
     /// Everything that could have been queued in the socket when a look ended has been stepped: the receive that began
     /// after it found less than it asked for, or as many datagrams as the queue could hold came since.
@@ -19,31 +18,39 @@ public sealed partial class UeventEngine
     public void Drained(long endedLooks, long nowUsec)
     {
         BeginStep(nowUsec);
-        while (_draining.TryPeek(out var drain) && drain.EndedLooks <= endedLooks)
+        while (_drains.TryTake(endedLooks, out var entry))
         {
-            _draining.Dequeue();
-            if (drain.Group is { } group)
-                GroupDrained(group, drain.Decision, nowUsec);
-            else if (drain.Pending is null)
-                Confirm(drain, nowUsec);
-            else if (drain.Device.InTree && drain.Device.Pending == drain.Pending && drain.Pending.Add is { IsDecided: true } add && add.Decision == drain.Decision)
-                Complete(drain.Device, drain.Pending, add, nowUsec);
+            if (entry.Group is { } group)
+                GroupDrained(group, entry.Decision, nowUsec);
+            else if (entry.Seen is { } seen)
+                Confirm(seen, nowUsec);
+            else if (entry.Pending is { Device: { InTree: true } device, Add: { IsDecided: true } add } pending && device.Pending == pending && add.Decision == entry.Decision)
+                Complete(device, pending, add, nowUsec);
         }
+        if (_drains.IsEmpty && _identifying == 0)
+            _reconciliation.ForgetSwept();
     }
 
     /// <summary>Whether everything was drained that had been decided when so many looks had ended.</summary>
-    public bool IsDrained(long endedLooks) => !_draining.TryPeek(out var oldest) || oldest.EndedLooks > endedLooks;
+    public bool IsDrained(long endedLooks) => _drains.IsDrained(endedLooks);
+
+    // What was seen takes effect once it is known that nothing queued says otherwise.
+    private void SeeInstance(InstanceSeen seen)
+    {
+        _drains.EndLook();
+        _drains.Add(seen);
+    }
 
     // A look at which everything held. An add is decided and drained; a change needs no drain, but it must be the
     // announced instance's.
     private void Held(Device device, Pending pending, Look look, Findings findings, long nowUsec)
     {
-        var file = FileText(look);
+        var file = LookFindings.FileText(look);
         if (look.Action == WaitingActions.Add)
         {
-            EndedLooks++;
+            _drains.EndLook();
             device.Instance = look.Instance;
-            device.LeaderPath = look.Rule?.LeaderLink is { } link ? look.Facts[link.Slot].LinkTarget : null;
+            _groups.SetLeader(device, look.Rule?.LeaderLink is { } link ? look.Facts[link.Slot].LinkTarget : null);
             pending.Add!.TakeFile(file, look.WithFile);
             EndLook(pending, look, nowUsec);
             Decide(device, pending, findings);
@@ -52,9 +59,9 @@ public sealed partial class UeventEngine
         if (!device.Instance.IsKnown && look.Instance.IsKnown && pending.HasUnserved)
         {
             // Whether this is the instance that was announced is known once nothing queued says otherwise.
-            var adopts = MayAdopt(device);
+            var adopts = _reconciliation.MayAdopt(device);
             if (adopts)
-                _draining.Enqueue(new Drain(device, null, 0, ++EndedLooks, look.StartedOrder) { Instance = look.Instance });
+                SeeInstance(new InstanceSeen(device, look.Instance, look.StartedOrder));
             EndLook(pending, look, nowUsec);
             if (!adopts)
                 ScheduleLook(device, pending, nowUsec);
@@ -112,7 +119,7 @@ public sealed partial class UeventEngine
         add.Decide(findings, leadsGroup: device.Group is not null);
         _nextLooks.Clear(pending.NextLook);
         _deadlines.Clear(pending.Deadline);
-        _draining.Enqueue(new Drain(device, pending, add.Decision, EndedLooks, 0));
+        _drains.Add(pending, add);
     }
 
     // True if something was decided.
@@ -126,7 +133,7 @@ public sealed partial class UeventEngine
         add.Void();
         // Its members were to go out with it, their time being over: they go without it.
         if (pending.Device.Group is { IsLifted: true } group)
-            _groupDeadlines.Set(group.Deadline, group.FirstUsec);
+            _groups.SetDeadline(group, group.FirstUsec);
         return true;
     }
 
@@ -162,31 +169,5 @@ public sealed partial class UeventEngine
         change.Complete = true;
         Enqueue(pending, change);
         TryRelease(device, nowUsec);
-    }
-
-    /// <param name="Device">The device.</param>
-    /// <param name="Pending">What was decided of it; null for what a scan said of it.</param>
-    /// <param name="Decision">Which decision, for it may be voided.</param>
-    /// <param name="EndedLooks">The number of the look that decided.</param>
-    /// <param name="LookOrder">For what a scan said: the last event before the look.</param>
-    private readonly record struct Drain(Device Device, Pending? Pending, long Decision, long EndedLooks, long LookOrder)
-    {
-        /// <summary>A datagram said it, not a scan.</summary>
-        public bool Heard { get; init; }
-
-        /// <summary>Of the add of another instance: what became known below the device until this order goes with the old one; else 0.</summary>
-        public long Replaces { get; init; }
-
-        /// <summary>No directory was found.</summary>
-        public bool Gone { get; init; }
-
-        /// <summary>A group that was found ready without an event of its leader.</summary>
-        public Group? Group { get; init; }
-
-        /// <summary>The instance that the look found.</summary>
-        public DeviceInstance Instance { get; init; }
-
-        /// <summary>What a scan said of it: an add for another instance, a change for other properties.</summary>
-        public PendingEvent? News { get; init; }
     }
 }

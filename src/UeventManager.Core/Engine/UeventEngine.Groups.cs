@@ -1,71 +1,31 @@
-using System.Text;
+using UeventManager.Core.Groups;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
 public sealed partial class UeventEngine
 {
-    private readonly DueHeap<Group> _groupDeadlines = new();
-
     // A member whose add is complete waits for its group. False if there is none to wait for.
     private bool JoinGroup(Device device, PendingAdd add, long nowUsec)
     {
-        if (IsLifted(device) || LeaderOf(device) is not { Rules.FirstLeader: not null, State: not DeviceState.Dropped } leader)
+        if (_groups.IsLifted(device) || _groups.LeaderOf(device) is not { Rules.FirstLeader: not null, State: not DeviceState.Dropped } leader)
             return false;
         var group = leader.Group ?? NewGroup(leader, add.Event.ArrivedUsec);
         if (group.Waiting.Count >= Group.MaxMembers)
             return false;
-        group.Waiting.Add(device);
-        add.Join(group);
-        if (add.Event.ArrivedUsec < group.FirstUsec)
-        {
-            group.FirstUsec = add.Event.ArrivedUsec;
-            SetGroupDeadline(group);
-        }
+        _groups.Join(group, device, add);
         StartGroupLook(leader, nowUsec);
         return true;
-    }
-
-    private Device? LeaderOf(Device device)
-    {
-        if (device.LeaderPath is not { } path)
-            return null;
-        var leader = _tree.Find(Encoding.UTF8.GetBytes(path));
-        return leader == device ? null : leader;
-    }
-
-    // Where the leader's rule in force names no members, a member only goes after the leader's add; not if that add is
-    // itself waiting for this one.
-    private Device? WaitingLeader(Device device)
-    {
-        if (device.State == DeviceState.Announced || IsLifted(device) || LeaderOf(device) is not { State: DeviceState.Waiting, Group: null } leader)
-            return null;
-        var next = leader;
-        for (var i = 0; next is not null && i < MaxQueued; i++)
-        {
-            if (next == device)
-                return null;
-            next = next.Pending?.BlockedBy ?? BlockingAncestor(next).By;
-        }
-        return next is null ? leader : null;
     }
 
     private Group NewGroup(Device leader, long firstUsec)
     {
         var pending = NewPending(leader);
         EndFollowUp(pending);
-        var group = leader.Group = new Group(leader, Math.Min(firstUsec, pending.FirstUnservedUsec));
-        SetGroupDeadline(group);
-        return group;
-    }
-
-    private void SetGroupDeadline(Group group)
-    {
-        var inForce = group.Leader.Pending?.LookingAt ?? group.Leader.Pending?.Rule;
-        var rule = inForce is { MemberLinks: not null } ? inForce : group.Leader.Rules.FirstLeader;
-        _groupDeadlines.Set(group.Deadline, group.FirstUsec + (rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec));
+        return _groups.Begin(leader, Math.Min(firstUsec, pending.FirstUnservedUsec));
     }
 
     private void StartGroupLook(Device leader, long nowUsec)
@@ -82,72 +42,24 @@ public sealed partial class UeventEngine
         if (rule.MemberLinks is not { } query || pending.FollowUp is not null)
             return true;
         var links = look.Facts[query.Slot].Targets ?? [];
-        var ready = leader.Group is { IsLifted: true } || AllReady(leader, links);
+        var ready = leader.Group is { IsLifted: true } || _groups.AllReady(leader, links);
         if (!ready && leader.Group is null)
             NewGroup(leader, long.MaxValue);
         if (leader.Group is { } group)
         {
             (group.Links, group.LeaderHeld) = (links, true);
             if (!group.IsLifted)
-                SetGroupDeadline(group);
+                _groups.SetDeadline(group);
         }
         return ready;
-    }
-
-    private bool AllReady(Device leader, IReadOnlyList<string> links)
-    {
-        for (var i = 0; i < links.Count && i < Group.MaxMembers; i++)
-        {
-            // What is no device, or became one only now, is no member before its add is complete.
-            if (!links[i].StartsWith("/devices/", StringComparison.Ordinal))
-                continue;
-            if (_tree.Find(Encoding.UTF8.GetBytes(links[i])) is not { } member || !IsReady(leader, member))
-                return false;
-        }
-        return true;
-    }
-
-    // A device belongs to one group, that of the leader its own link names. For another leader that links to it, it counts
-    // when it is announced; unless only that leader holds it, which cannot wait for it.
-    private bool IsReady(Device leader, Device member)
-    {
-        while (member.State != DeviceState.Announced && member != leader)
-        {
-            if (member.Pending is not { Add: { IsComplete: true } } pending)
-                return false;
-            var above = BlockingAncestor(member).By;
-            if (above == leader)
-                return true;
-            if (pending.MemberOf is { } own && !IsWithin(own, leader))
-                return false;
-            if (above is null)
-                return true;
-            // Only what goes out with it may hold it.
-            if (!IsWithin(above.Pending?.MemberOf, leader))
-                return false;
-            member = above;
-        }
-        return true;
-    }
-
-    // The leader's own group, or one whose leader is a complete member of it.
-    private static bool IsWithin(Group? group, Device leader)
-    {
-        for (var i = 0; group is not null && i < MaxQueued; i++)
-        {
-            if (group.Leader == leader)
-                return true;
-            group = group.Leader.Pending is { Add: { IsComplete: true } add } ? add.MemberOf : null;
-        }
-        return false;
     }
 
     // Ready, and no event of the leader waits: whatever was queued when the look ended may still bring one.
     private void DecideGroup(Group group)
     {
-        EndedLooks++;
+        _drains.EndLook();
         group.Decision++;
-        _draining.Enqueue(new Drain(group.Leader, null, group.Decision, EndedLooks, 0) { Group = group });
+        _drains.Add(group);
     }
 
     private void GroupDrained(Group group, long decision, long nowUsec)
@@ -165,20 +77,14 @@ public sealed partial class UeventEngine
     {
         var leader = group.Leader;
         var first = !group.IsLifted;
-        group.IsLifted = true;
-        group.Decision++;
-        foreach (var link in group.Links)
-        {
-            if (_tree.Find(Encoding.UTF8.GetBytes(link)) is { State: DeviceState.Waiting } member && member.Pending?.MemberOf != group)
-                Lift(member, leader);
-        }
+        _groups.Lift(group);
         // Its add goes out with them when it is drained; not if an ancestor holds it.
         if (leader.Pending is { Add.IsDraining: true })
             return;
         if (first && group.LeaderHeld && leader.Pending is { } pending && pending.HasUnserved)
         {
             // Its own wait held, and only its members kept its event: one more look, which reads what is attached.
-            _groupDeadlines.Set(group.Deadline, nowUsec + Math.Max(LookTimes.ShortestUsec, (pending.Rule?.Rule.TimeoutUsec ?? 0) / 10));
+            _groups.SetDeadline(group, nowUsec + Math.Max(LookTimes.ShortestUsec, (pending.Rule?.Rule.TimeoutUsec ?? 0) / 10));
             LookAnew(leader, pending, nowUsec);
             return;
         }
@@ -191,30 +97,12 @@ public sealed partial class UeventEngine
         ReleaseGroup(group, nowUsec);
     }
 
-    // It may be linked to by others than the leader that its own link names: only that one's time counts for it.
-    private static bool IsLifted(Device device) => device is { LeaderPath: { } path, LiftedBy: { } lifted } && lifted.Contains(path);
-
-    private static void Lift(Device member, Device leader)
-    {
-        var lifted = member.LiftedBy ??= [];
-        if (lifted.Contains(leader.DevPath))
-            return;
-        if (lifted.Count >= MaxQueued)
-            lifted.RemoveAt(0);
-        lifted.Add(leader.DevPath);
-    }
-
     // The leader vanishes: its members go out one by one.
     private void DissolveGroup(Device leader, long nowUsec)
     {
         if (leader.Group is not { } group)
             return;
-        EndGroup(group);
-        foreach (var member in group.Waiting)
-        {
-            if (member.Pending is { Add: { } add } && add.MemberOf == group)
-                add.Join(null);
-        }
+        _groups.Dissolve(group);
         foreach (var member in group.Waiting)
         {
             if (!member.InTree)
@@ -224,24 +112,15 @@ public sealed partial class UeventEngine
         }
     }
 
-    private void EndGroup(Group group)
-    {
-        group.Leader.Group = null;
-        group.Decision++;
-        _groupDeadlines.Clear(group.Deadline);
-    }
-
     // A member vanishes, or what was decided of it is void: the others may be ready now, or must wait again.
     private void LeaveGroup(Pending pending)
     {
         if (pending.Add is not { MemberOf: { } group } add)
             return;
         add.Join(null);
-        group.Decision++;
-        group.Waiting.RemoveAll(member => member.Pending == pending);
+        _groups.Leave(group, pending, group.Leader.Pending);
         if (group.Leader.Pending is not { } leader)
             return;
-        BeginAnew(group, leader);
         if (!group.IsLifted)
         {
             // The leader's look found it ready; whether it still is, another one tells: what took the place of one that
@@ -253,20 +132,6 @@ public sealed partial class UeventEngine
         }
         if (!leader.IsDecided)
             _nextLooks.Set(leader.NextLook, group.FirstUsec);
-    }
-
-    // The time counts from the first event that waits, not from one that does not any more.
-    private void BeginAnew(Group group, Pending leader)
-    {
-        if (group.IsLifted)
-            return;
-        var first = leader.FirstUnservedUsec;
-        foreach (var member in group.Waiting)
-            first = Math.Min(first, member.Pending is { Events: [var add, ..] } ? add.ArrivedUsec : long.MaxValue);
-        if (first == long.MaxValue || first == group.FirstUsec)
-            return;
-        group.FirstUsec = first;
-        SetGroupDeadline(group);
     }
 
     // The rule in force at the leader names no members, or there is none: there is no group.
@@ -281,5 +146,73 @@ public sealed partial class UeventEngine
         if (lone && leader.Pending == pending && pending.IsEmpty)
             EndPending(leader);
         return !lone;
+    }
+
+    // One transaction: the members that wait, and the leader's events that are complete. What they hold themselves goes
+    // out only behind the whole.
+    private void ReleaseGroup(Group group, long nowUsec)
+    {
+        if (group.Leader.IsLeaving)
+            return;
+        _groups.End(group);
+        var plan = new GroupPlan(group, device => _blockers.Ancestor(device).By, _groups.LeaderOf);
+        foreach (var member in plan.Freed)
+            member.Pending!.Add?.Join(null);
+        foreach (var ended in plan.Ended)
+        {
+            if (ended.Leader.Group == ended)
+                _groups.End(ended);
+        }
+        var parts = plan.Parts;
+        var transaction = _groups.NewTransaction(group, parts.Count);
+        for (var i = 0; i < parts.Count; i++)
+        {
+            var (device, queued) = parts[i];
+            device.Pending!.Take(queued);
+            queued.Transaction = transaction;
+            queued.EndsTransaction = i == parts.Count - 1;
+            Release(device, queued, nowUsec);
+        }
+        foreach (var device in parts.Select(part => part.Device).Concat(group.Waiting).Append(group.Leader).Distinct().ToList())
+        {
+            if (!device.InTree || device.IsLeaving)
+                continue;
+            Unblock(device, nowUsec);
+            TryRelease(device, nowUsec);
+            LeaveReconcile(device);
+            if (device.Pending is { InFlight: null, IsDecided: false, HasUnserved: true })
+                StartLook(device, nowUsec, repeated: true);
+        }
+    }
+
+    // Members went, and the kernel may send no change of their leader (sriov_disable() sends none): it gets one of ours
+    // once its wait holds, unless the kernel's comes first.
+    private void QueueLeaderChangeOf(Device member, long nowUsec)
+    {
+        if (_groups.LeaderOf(member) is not { State: DeviceState.Announced, Rules.FirstLeader: not null } leader)
+            return;
+        QueueLeaderChange(leader, nowUsec);
+    }
+
+    private void QueueLeaderChange(Device leader, long nowUsec)
+    {
+        var pending = NewPending(leader);
+        EndFollowUp(pending);
+        if (pending.HasUnserved)
+        {
+            // It says so, if it is looked at from now on.
+            pending.Changes.CoverLeaderChange(++_order);
+            if (pending.InFlight is null)
+                LookSoon(leader, nowUsec);
+            return;
+        }
+        var owed = NewEvent(UeventAction.Change, leader.Properties.Span, 0, synthetic: true, nowUsec);
+        owed.Properties.OverlayFile("ACTION=change"u8);
+        owed.IsLeaderChange = true;
+        Enqueue(pending, owed);
+        if (pending.InFlight is not null)
+            pending.LookOnceMore();
+        else
+            _nextLooks.Set(pending.NextLook, nowUsec + LookTimes.ShortestUsec);
     }
 }

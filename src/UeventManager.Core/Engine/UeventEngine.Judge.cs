@@ -1,3 +1,5 @@
+using UeventManager.Core.Drains;
+using UeventManager.Core.Looks;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
@@ -23,13 +25,11 @@ public sealed partial class UeventEngine
         look.Ask.Clear();
         if (pending.FirstServedBy(look) is { } first && (!first.FromFile || first.FileOf != look.Instance) && IsReleasedLater(device, pending, look))
         {
-            BeginAttach(look, BareAttachment.Table);
-            look.Ask.Add(BareAttachment.UeventFile);
-            look.WithFile = true;
+            LookFindings.AskFile(look);
             Probe(device, look, nowUsec);
             return;
         }
-        Held(device, pending, look, FindingsOf(device, pending, look), nowUsec);
+        Held(device, pending, look, LookFindings.Of(device, pending, look), nowUsec);
     }
 
     private void Judge(Device device, Pending pending, Look look, long nowUsec)
@@ -54,11 +54,14 @@ public sealed partial class UeventEngine
             NotHeld(device, pending, look, nowUsec);
             return;
         }
-        AskAttachments(device, pending, look, rule);
+        // The uevent file too, unless the event is released in the wake-up in which it came: a value read always takes longer.
+        LookFindings.Ask(look, rule);
+        if (IsReleasedLater(device, pending, look))
+            LookFindings.AskFile(look, rule);
         if (look.Ask.Count > 0)
             Probe(device, look, nowUsec);
         else
-            Held(device, pending, look, FindingsOf(device, pending, look), nowUsec);
+            Held(device, pending, look, LookFindings.Of(device, pending, look), nowUsec);
     }
 
     private static bool Satisfies(Device device, Pending pending, Look look)
@@ -132,7 +135,7 @@ public sealed partial class UeventEngine
             group.LeaderHeld = rule.MemberLinks is null;
             // Its members were to go out with it, their time being over: they go without it.
             if (group.IsLifted)
-                _groupDeadlines.Set(group.Deadline, nowUsec);
+                _groups.SetDeadline(group, nowUsec);
         }
         EndLook(pending, look, nowUsec);
         LeaveReconcile(device);
@@ -143,7 +146,7 @@ public sealed partial class UeventEngine
             return;
         }
         if (pending.Gone && pending.Events is [{ FromFile: true }, ..])
-            _draining.Enqueue(new Drain(device, null, 0, ++EndedLooks, device.LastOrder) { Gone = true });
+            SeeInstance(new InstanceSeen(device, default, device.LastOrder) { Gone = true });
         if (pending.LookAgain)
             StartLook(device, nowUsec, repeated: true);
         else
@@ -189,42 +192,6 @@ public sealed partial class UeventEngine
         _nextLooks.Set(pending.NextLook, next);
     }
 
-    // The second half of the deciding look: what the rule attaches, and the uevent file unless the event is released in
-    // the wake-up in which it came (a value read always takes longer than that).
-    private void AskAttachments(Device device, Pending pending, Look look, BoundRule rule)
-    {
-        BeginAttach(look, rule.AttachTable);
-        AskAttachments(look, rule, rule.Attributes);
-        AskAttachments(look, rule, rule.Links);
-        if (rule.UdevEntry is { } entry)
-            AskAttachment(look, rule, entry);
-        look.WithFile = IsReleasedLater(device, pending, look);
-        if (look.WithFile)
-            AskAttachment(look, rule, rule.UeventFile);
-    }
-
-    private static void BeginAttach(Look look, QueryTable table)
-    {
-        look.Ask.Clear();
-        look.Attaching = true;
-        look.AttachFacts.Reset(table.Count);
-    }
-
-    private static void AskAttachments(Look look, BoundRule rule, IReadOnlyList<SysfsQuery> queries)
-    {
-        for (var i = 0; i < queries.Count; i++)
-            AskAttachment(look, rule, queries[i]);
-    }
-
-    // What was asked for match or wait is attached as it was then: so what is delivered is what held.
-    private static void AskAttachment(Look look, BoundRule rule, SysfsQuery query)
-    {
-        if (rule.Answered(query, look.Facts, out var answer))
-            look.AttachFacts.Put(query.Slot, answer);
-        else if (!look.Ask.Contains(query))
-            look.Ask.Add(query);
-    }
-
     private bool IsReleasedLater(Device device, Pending pending, Look look)
     {
         if (pending.FollowUp is not null || look.WentToWorker || look.Rule is { LeaderLink: not null })
@@ -241,6 +208,6 @@ public sealed partial class UeventEngine
                 return true;
         }
         // An ancestor that is drained already goes out in this wake-up, and this one after it.
-        return Blocker(device).By is { Pending: not { IsDecided: true } };
+        return _blockers.On(device).By is { Pending: not { IsDecided: true } };
     }
 }

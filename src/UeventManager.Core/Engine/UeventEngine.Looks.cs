@@ -1,6 +1,6 @@
+using UeventManager.Core.Looks;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
-using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Engine;
 
@@ -13,7 +13,7 @@ public sealed partial class UeventEngine
     public void Answered(Look look, long id, long nowUsec)
     {
         BeginStep(nowUsec);
-        var device = (Device)look.Owner;
+        var device = look.Device;
         if (look.Id != id)
             return;
         if (look.Failure is var errno and not 0)
@@ -26,9 +26,10 @@ public sealed partial class UeventEngine
         look.FirstInstance = look.Instance;
         if (look.Purpose == LookPurpose.Identify)
         {
-            IdentifySucceeded(device);
+            _postponed.Succeeded(device);
+            _identifying--;
             Identified(device, look, nowUsec);
-            ReturnLook(look);
+            _looks.Return(look);
         }
         else if (device.Pending is { } pending && pending.InFlight == look)
         {
@@ -73,7 +74,7 @@ public sealed partial class UeventEngine
         // A new look decides anew, and sets its own deadline.
         if (pending.IsInConflict)
             SetHold(pending, default);
-        var look = NewLook(device, LookPurpose.Settle, nowUsec);
+        var look = _looks.Take(device, LookPurpose.Settle, nowUsec, _order);
         look.Repeated = repeated;
         look.Action = device.State == DeviceState.Announced ? WaitingActions.Change : WaitingActions.Add;
         if (device.State == DeviceState.Announced && pending.IsEmpty && device.Group is not null)
@@ -94,7 +95,7 @@ public sealed partial class UeventEngine
         var pending = device.Pending!;
         if (look.Attaching)
         {
-            Held(device, pending, look, FindingsOf(device, pending, look), nowUsec);
+            Held(device, pending, look, LookFindings.Of(device, pending, look), nowUsec);
             return;
         }
         look.Source = pending.PropertiesFor(look);
@@ -111,10 +112,10 @@ public sealed partial class UeventEngine
         {
             stage = look.Rules.Evaluate(look.Facts, look.Action, out var rule, look.Ask);
             look.Rule = rule;
-            look.MayHoldInNothing = rule is not { NeedsPresence: true } || look.Action != WaitingActions.Add;
+            look.MustVerifyDirectory = rule is not { NeedsPresence: true } || look.Action != WaitingActions.Add;
             // Also if the look itself never ends.
             if (device.Group is { IsLifted: false } group)
-                SetGroupDeadline(group);
+                _groups.SetDeadline(group);
         }
         if (stage == LookStage.Ask || !look.Probed)
         {
@@ -152,30 +153,6 @@ public sealed partial class UeventEngine
             SetDeadline(pending, nowUsec + (look.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec));
     }
 
-    private Look NewLook(Device device, LookPurpose purpose, long nowUsec)
-    {
-        if (!_lookPool.TryPop(out var look))
-            look = new Look();
-        look.Id = ++_lookId;
-        look.Owner = device;
-        look.Purpose = purpose;
-        look.Rules = device.Rules;
-        look.StartedUsec = nowUsec;
-        look.StartedOrder = _order;
-        return look;
-    }
-
-    private void ReturnLook(Look look)
-    {
-        look.Ask.Clear();
-        look.Errno = 0;
-        (look.FirstInstance, look.Id, look.Instance, look.WentToWorker, look.Attaching, look.WithFile, look.Reconcile) = (default, 0, default, false, false, false, false);
-        look.MayHoldInNothing = true;
-        (look.Probed, look.Repeated, look.Rule, look.Payload, look.Source) = (false, false, null, null, null);
-        if (_lookPool.Count < MaxPooled)
-            _lookPool.Push(look);
-    }
-
     private void EndLook(Pending pending, Look look, long nowUsec)
     {
         pending.EndLook(look.StartedUsec);
@@ -188,7 +165,7 @@ public sealed partial class UeventEngine
         if (look.Repeated)
             _budget.Spend(look.WentToWorker ? WorkerLookUsec : Math.Max(1, nowUsec - Math.Max(look.StartedUsec, _lastLookUsec)));
         _lastLookUsec = nowUsec;
-        ReturnLook(look);
+        _looks.Return(look);
     }
 
     // The object of a look that was given up is not used again: a worker may still be about to answer it.

@@ -5,17 +5,14 @@ namespace UeventManager.Core.Engine;
 
 public sealed partial class UeventEngine
 {
-    // Devices whose move was stepped and is not delivered yet; nearly always none.
-    private readonly List<Device> _untold = [];
-
     // A move re-keys all that is known at the old place and below it in this step; only its delivery waits. What was decided
     // or is being looked at from the old place is void.
     private void StepMove(Device? occupant, in Uevent uevent, long nowUsec)
     {
-        _renamed |= _scanning;
+        _reconciliation.Renamed();
         if (_tree.NodeAt(uevent.DevPathOld) is not { } node)
         {
-            RememberRemoved(uevent.DevPathOld.ToArray(), uevent.Seqnum, uevent.DevPath.ToArray());
+            _departed.Remember(uevent.DevPathOld.ToArray(), uevent.Seqnum, uevent.DevPath.ToArray());
             StepMoved(occupant, uevent, nowUsec);
             return;
         }
@@ -50,13 +47,13 @@ public sealed partial class UeventEngine
 
     private void Move(Device device, Device? occupant, in Uevent uevent, long nowUsec)
     {
-        RememberRemoved(device.Node.Path, uevent.Seqnum, uevent.DevPath.ToArray());
+        _departed.Remember(device.Node.Path, uevent.Seqnum, uevent.DevPath.ToArray());
         // First: what goes there may have a move told that waits.
         if (occupant != device)
             ClearNewPlace(device.Node, uevent.DevPath, nowUsec);
         // Nobody was told of the device itself, but perhaps of some below it: for them it is a rename of each.
-        List<Device> moved = device.State == DeviceState.Announced ? [device] : [.. TopmostAnnounced(device.Node)];
-        var merged = LeaveTold(moved);
+        List<Device> moved = device.State == DeviceState.Announced ? [device] : [.. DeviceTree.TopmostAnnounced(device.Node)];
+        var merged = _moves.MarkUndelivered(moved);
         if (occupant != device)
             _tree.Move(device.Node, uevent.DevPath);
         Touch(device, nowUsec);
@@ -79,10 +76,10 @@ public sealed partial class UeventEngine
     // The device itself is not known, its add was lost, but some below it are: they have moved all the same.
     private void MoveBelow(DeviceNode node, in Uevent uevent, long nowUsec)
     {
-        RememberRemoved(node.Path, uevent.Seqnum, uevent.DevPath.ToArray());
+        _departed.Remember(node.Path, uevent.Seqnum, uevent.DevPath.ToArray());
         ClearNewPlace(node, uevent.DevPath, nowUsec);
-        List<Device> moved = [.. TopmostAnnounced(node)];
-        var merged = LeaveTold(moved);
+        List<Device> moved = [.. DeviceTree.TopmostAnnounced(node)];
+        var merged = _moves.MarkUndelivered(moved);
         _tree.Move(node, uevent.DevPath);
         _order++;
         RekeyedBelow(node, nowUsec);
@@ -93,37 +90,13 @@ public sealed partial class UeventEngine
     private PendingEvent MoveOf(Device device, long nowUsec) =>
         NewEvent(UeventAction.Move, device.Properties.Span, 0, synthetic: true, nowUsec);
 
-    // Subscribers believe them where they are until their move is told. Those whose last one is not told yet are returned.
-    private List<Device> LeaveTold(List<Device> moved)
-    {
-        var merged = moved.Where(d => d.ToldPath is not null).ToList();
-        foreach (var untold in moved.Except(merged))
-        {
-            untold.ToldPath = untold.PlaceTold();
-            _untold.Add(untold);
-        }
-        return merged;
-    }
-
     // It goes before its move was told: those below it that belong to the next one have moved by themselves.
     private List<Device> StayingBelow(Device device, long upTo)
     {
         if (device.ToldPath is null)
             return [];
-        var stayed = TopmostAnnounced(device.Node).Where(d => d.PlacedOrder > upTo).ToList();
-        return [.. stayed.Except(LeaveTold(stayed))];
-    }
-
-    private static IEnumerable<Device> TopmostAnnounced(DeviceNode node)
-    {
-        foreach (var child in DeviceTree.Children(node))
-        {
-            if (child.State == DeviceState.Announced)
-                yield return child;
-            else
-                foreach (var below in TopmostAnnounced(child.Node))
-                    yield return below;
-        }
+        var stayed = DeviceTree.TopmostAnnounced(device.Node).Where(d => d.PlacedOrder > upTo).ToList();
+        return [.. stayed.Except(_moves.MarkUndelivered(stayed))];
     }
 
     // Nothing is known of the old place: the state has the new one already (a scan was faster), or the move came twice, or
@@ -159,7 +132,7 @@ public sealed partial class UeventEngine
             Append(device, move, nowUsec);
         }
         if (owed && device.InTree)
-            Owe(device, nowUsec);
+            QueueLeaderChange(device, nowUsec);
     }
 
     // What was said of the old name, even if it only waits for its turn, is none of the new one's.
@@ -212,71 +185,41 @@ public sealed partial class UeventEngine
         }
     }
 
-    // Subscribers re-key what they believe to be below it, also what has moved on from there and is not told yet.
-    private void TellMove(Device device, PendingEvent move)
-    {
-        if (device.ToldPath is not { } old)
-            return;
-        move.OldDevPath = KernelText.Decode(old);
-        var carried = KnownBelow(device, old);
-        MoveTold(device);
-        var now = device.PlaceTold();
-        RebaseParents(device, old, now);
-        foreach (var untold in _untold)
-        {
-            if (!DevPaths.IsBelow(untold.ToldPath, old))
-                continue;
-            untold.ToldPath = Rebase(untold.ToldPath!, old, now);
-            untold.ToldParent = Rebase(untold.ToldParent, old, now);
-            RebaseParents(untold, old, now);
-        }
-        if (carried is not null)
-            CarriedDevice.SetOf(move, carried, now, old.Length);
-    }
-
-    private static void RebaseParents(Device top, byte[] old, byte[] now)
-    {
-        if (top.Node.FirstChild is null)
-            return;
-        foreach (var below in DeviceTree.Descendants(top))
-            below.ToldParent = Rebase(below.ToldParent, old, now);
-    }
-
-    private static byte[]? Rebase(byte[]? path, byte[] old, byte[] now) =>
-        path is not null && (path.AsSpan().SequenceEqual(old) || DevPaths.IsBelow(path, old)) ? [.. now, .. path.AsSpan(old.Length)] : path;
-
-    private void MoveTold(Device device)
-    {
-        if (device.ToldPath is null)
-            return;
-        device.ToldPath = null;
-        _untold.Remove(device);
-    }
-
-    // For subscribers the place of a new device, or of one that has moved there, is still another's, or below it.
-    private Hold BlockingMove(Device device)
-    {
-        if (device.State == DeviceState.Announced && device.ToldPath is null)
-            return default;
-        foreach (var untold in _untold)
-        {
-            var path = device.Node.Path;
-            if (untold != device
-                && (path.AsSpan().SequenceEqual(untold.ToldPath) || DevPaths.IsBelow(path, untold.ToldPath)))
-                return new Hold(HoldReason.Move, untold);
-        }
-        return default;
-    }
-
     private static bool WaitsFor(Device waiting, Device device)
     {
         var next = waiting.Pending?.BlockedBy;
-        for (var i = 0; next is not null && i < MaxQueued; i++)
+        for (var i = 0; next is not null && i < PendingChanges.MaxQueued; i++)
         {
             if (next == device)
                 return true;
             next = next.Pending?.BlockedBy;
         }
         return false;
+    }
+
+    // A device goes while subscribers believe another below it, whose move away was not told: it is told before the remove, whatever it
+    // waits for.
+    private void DeliverMovesOutOf(Device leaving, long nowUsec)
+    {
+        while (_moves.OutOf(leaving) is { } undelivered)
+        {
+            DeliverMoveNow(undelivered, nowUsec);
+            if (undelivered.ToldPath is not null)
+                return;
+        }
+    }
+
+    // Two that stand in each other's way would wait for ever: the move is told before what it waits for.
+    private void DeliverMoveNow(Device device, long nowUsec)
+    {
+        while (device.ToldPath is not null && device.Pending is { NextComplete: { } next } pending)
+        {
+            pending.Take(next);
+            Release(device, next, nowUsec);
+        }
+        if (device.Pending is { } left)
+            SetHold(left, default);
+        Unblock(device, nowUsec);
+        TryRelease(device, nowUsec);
     }
 }

@@ -7,45 +7,15 @@ namespace UeventManager.Core.Engine;
 // above. So an event may come with the path before a move that was stepped, or with the one after a move that was not.
 public sealed partial class UeventEngine
 {
-    private const int MostHops = 16;
-
-    // Where whoever stood at a path, or below a place, is now that a rename has emptied that; null if no rename has, or somebody stands there
-    // again who was added before the event.
-    private byte[]? PlaceNow(ReadOnlySpan<byte> path, long seqnum, out bool isOlder)
-    {
-        isOlder = true;
-        byte[]? now = null;
-        var removed = _removed.GetAlternateLookup<ReadOnlySpan<byte>>();
-        for (var hop = 0; hop < MostHops; hop++)
-        {
-            var at = now ?? path;
-            var (length, left, older) = (0, default(Left), false);
-            for (var above = at; !above.IsEmpty && !older; above = DevPaths.Parent(above))
-            {
-                if (_tree.Find(above) is { } there && (there.AddSeqnum == 0 || there.AddSeqnum <= seqnum))
-                    break;
-                // What is newer than the event has certainly moved it. Of the others the nearest counts: its name may have been taken again since.
-                if (removed.TryGetValue(above, out var one) && one.To is { Length: > 0 } && (length == 0 || seqnum < one.Seqnum))
-                    (length, left, older) = (above.Length, one, seqnum < one.Seqnum);
-            }
-            // A new device takes a name that another has left: only what is older is the other's.
-            if (length == 0 || (!older && length == at.Length))
-                return now;
-            isOlder &= older;
-            now = [.. left.To!, .. at[length..]];
-        }
-        return null;
-    }
-
     // An event of a path that nobody has now. If it is older than the rename it is told of the new place; if not, sysfs has to say.
     private Device? FollowRename(ref Uevent uevent, ref bool isContested, long nowUsec)
     {
-        if (_removed.Count == 0 || uevent.Seqnum == 0)
+        if (_departed.IsEmpty || uevent.Seqnum == 0)
             return null;
         if (uevent.Action == UeventAction.Move && _tree.NodeAt(uevent.DevPathOld) is null
-            && PlaceNow(uevent.DevPathOld, uevent.Seqnum, out var isOldOlder) is { } old && isOldOlder && _tree.Find(old) is not null)
+            && _departed.PlaceNow(uevent.DevPathOld, uevent.Seqnum, out var isOldOlder) is { } old && isOldOlder && _tree.Find(old) is not null)
             uevent = uevent with { DevPathOld = old };
-        if (PlaceNow(uevent.DevPath, uevent.Seqnum, out var isOlder) is not { } now)
+        if (_departed.PlaceNow(uevent.DevPath, uevent.Seqnum, out var isOlder) is not { } now)
             return null;
         var device = _tree.Find(now);
         if (isOlder)
@@ -82,7 +52,7 @@ public sealed partial class UeventEngine
     // Something has emptied the place that it has now after it was added: perhaps its own remove, that came before the move.
     private void VerifyPlace(Device device, long nowUsec)
     {
-        if (!device.InTree || !_removed.TryGetValue(device.Node.Path, out var left) || left.Seqnum <= device.AddSeqnum)
+        if (!device.InTree || _departed.Find(device.Node.Path) is not { Seqnum: > 0 } left || left.Seqnum <= device.AddSeqnum)
             return;
         if (left.To is { Length: > 0 } to && _tree.Find(to) is { } early && early.FirstSeqnum == left.Seqnum)
             MoveAfterAll(device, early, to, left.Seqnum, nowUsec);
@@ -104,12 +74,5 @@ public sealed partial class UeventEngine
             Properties = properties,
             Outline = outline,
         }, nowUsec);
-    }
-
-    // What was lost may have been a device at a place that a rename had emptied.
-    private void ForgetRenames()
-    {
-        foreach (var (path, left) in _removed.Where(one => one.Value.Renamed).ToList())
-            _removed[path] = new Left(left.Seqnum, []);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Reconcile;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
@@ -7,28 +8,10 @@ namespace UeventManager.Core.Engine;
 public sealed partial class UeventEngine
 {
     /// <summary>How long after a scan its first looks may take until the state counts as reconciled, in microseconds.</summary>
-    public const long ReconcileGraceUsec = 1_000_000;
-
-    /// <summary>Most scans of one reconciliation: a rename during a scan makes it begin again.</summary>
-    public const int MaxScans = 8;
-
-    private long _scan;
-    private int _scansLeft;
-    private bool _renamed;
-    private long _scanStartedOrder;
-    private bool _scanning;
-
-    private long _lossOrder;
-    private long _scanOfLoss;
-
-    // Subscribers were told a gap and get the state at the end.
-    private bool _isGap;
-    private int _reconciling;
-    private int _replacing;
-    private long _reconcileDeadlineUsec = long.MaxValue;
+    public const long ReconcileGraceUsec = Reconciliation.GraceUsec;
 
     /// <summary>True from the beginning of a reconciliation until <see cref="CommandKind.Reconciled"/>.</summary>
-    public bool IsReconciling { get; private set; }
+    public bool IsReconciling => _reconciliation.IsRunning;
 
     /// <summary>
     /// Makes the known state agree with sysfs: at start, when everything is new, and whenever events may have been lost.
@@ -47,8 +30,8 @@ public sealed partial class UeventEngine
         BeginStep(nowUsec);
         Counters.Overruns++;
         Counters.Lost += lost;
-        _isGap = true;
-        Lose();
+        _reconciliation.BeginGap();
+        _reconciliation.Lose(_order);
         Emit(new EngineCommand(CommandKind.Gap, Number: lost));
         foreach (var device in _tree.All().ToList())
         {
@@ -62,11 +45,9 @@ public sealed partial class UeventEngine
                 Counters.Voided++;
             LookAnew(device, pending, nowUsec);
         }
-        // Nothing ends the reconciliation before that scan.
-        _scanning = true;
         VoidDrains(nowUsec);
         ForgetPostponed(nowUsec);
-        ForgetRenames();
+        _departed.ForgetRenames();
         BeginReconcile();
     }
 
@@ -77,7 +58,7 @@ public sealed partial class UeventEngine
     public void Scanned(long scan, IReadOnlyList<ScannedDevice> found, long nowUsec)
     {
         BeginStep(nowUsec);
-        if (scan != _scan || !_scanning)
+        if (scan != _reconciliation.Scan || !_reconciliation.IsScanning)
             return;
         foreach (var device in found)
             Compare(device, nowUsec);
@@ -90,79 +71,64 @@ public sealed partial class UeventEngine
     public void ScanEnded(long scan, long nowUsec, bool isComplete = true)
     {
         BeginStep(nowUsec);
-        if (scan != _scan || !_scanning)
+        if (scan != _reconciliation.Scan || !_reconciliation.IsScanning)
             return;
-        if (_renamed && _scansLeft > 0)
+        if (_reconciliation.TryScanAgain())
         {
-            // What the scan read below a directory that was renamed meanwhile is nowhere any more.
-            _scansLeft--;
-            BeginScan();
+            EmitScan();
             return;
         }
-        _scanning = false;
-        ScheduleRescan(isComplete, nowUsec);
+        _reconciliation.EndScan();
+        Counters.ScansIncomplete += isComplete ? 0 : 1;
+        _rescans.Ended(isComplete, nowUsec);
         foreach (var device in _tree.All().ToList())
         {
-            if (device.SeenByScan == scan || device.CreatedOrder > _scanStartedOrder)
+            if (!_reconciliation.IsMissing(device))
                 continue;
             // Not found is not gone: only a look at its own place tells.
-            EnterReconcile(device);
+            _reconciliation.Enter(device);
             Identify(device, null, nowUsec, reconcile: true);
         }
-        _reconcileDeadlineUsec = nowUsec + ReconcileGraceUsec;
-        if (_reconciling == 0)
+        _reconciliation.Limit(nowUsec);
+        if (_reconciliation.IsConfirmed)
             FinishReconcile();
     }
 
-    // What is known now was before events were lost, until a scan has compared it.
-    private void Lose() => (_lossOrder, _scanOfLoss) = (_order, _scan + 1);
+    /// <summary>There may be a device that no event will tell of: an event of it was taken for another kobject's.</summary>
+    public void RescanSoon(long nowUsec) => _rescans.Doubt(_reconciliation.IsScanning, nowUsec);
 
     private void BeginReconcile()
     {
-        IsReconciling = true;
-        _reconcileDeadlineUsec = long.MaxValue;
-        _scanStartedOrder = _order;
-        _scansLeft = MaxScans - 1;
-        BeginScan();
+        _reconciliation.Begin(_order);
+        EmitScan();
     }
 
-    private void BeginScan()
-    {
-        _scan++;
-        _scanning = true;
-        _renamed = false;
-        Emit(new EngineCommand(CommandKind.Scan, Number: _scan));
-    }
+    private void EmitScan() => Emit(new EngineCommand(CommandKind.Scan, Number: _reconciliation.Scan));
 
     // What the scan says is older than the events stepped meanwhile: each difference is looked at, and drained.
     private void Compare(in ScannedDevice found, long nowUsec)
     {
         if (found.IsBus)
-            _buses.Add(found.Subsystem);
+            _keys.AddBus(found.Subsystem);
         if (_tree.Find(found.Path) is not { } device)
         {
             var added = BeginAdd(ScanEvent(found, nowUsec), found.Path, found.Subsystem, nowUsec, scanned: true);
-            added.SeenByScan = _scan;
-            EnterReconcile(added);
+            _reconciliation.Found(added);
+            _reconciliation.Enter(added);
             return;
         }
-        device.SeenByScan = _scan;
-        if (device.CreatedOrder > _scanStartedOrder)
+        _reconciliation.Found(device);
+        if (device.CreatedOrder > _reconciliation.StartedOrder)
             return;
         var properties = device is { State: DeviceState.Waiting or DeviceState.Held, Pending.Events: [var add, ..] } ? add.Properties : device.Properties;
         var differs = device.State != DeviceState.Dropped && properties.DiffersFrom(found.Uevent);
         // Who was announced before anybody knew which instance it is, and reads otherwise now, is another.
-        var other = device.Subsystem != found.Subsystem
-            || (KnownInstance(device) is { IsKnown: true } known ? known != found.Instance : differs && device.State == DeviceState.Announced);
-        // Where a parent was re-created, all that was below the old one is gone, whatever it looks like.
-        for (var above = device.Node.ParentDevice; above is not null && !other; above = above.Node.ParentDevice)
-            other = above.DiffersInScan == _scan;
-        if (other)
-            device.DiffersInScan = _scan;
+        var other = _reconciliation.IsOther(device, device.Subsystem != found.Subsystem
+            || (KnownInstance(device) is { IsKnown: true } known ? known != found.Instance : differs && device.State == DeviceState.Announced));
         differs |= other;
         if (!differs && (device.Instance.IsKnown || device.State != DeviceState.Announced))
             return;
-        EnterReconcile(device);
+        _reconciliation.Enter(device);
         var news = differs ? ScanEvent(found, nowUsec) : null;
         if (news is not null)
             news.Action = other ? UeventAction.Add : UeventAction.Change;
@@ -180,43 +146,15 @@ public sealed partial class UeventEngine
         return scanned;
     }
 
-    private void EnterReconcile(Device device)
-    {
-        if (!IsReconciling || device.Reconciling)
-            return;
-        device.Reconciling = true;
-        _reconciling++;
-    }
-
     private void LeaveReconcile(Device device)
     {
-        if (!device.Reconciling)
-            return;
-        device.Reconciling = false;
-        LeaveReconcile();
-    }
-
-    // The state is not reconciled before the instance that replaces a device has been looked at: the old one must not be
-    // the last to leave.
-    private bool HoldReconcile(Device device)
-    {
-        _reconciling++;
-        return device.Reconciling;
-    }
-
-    private void LeaveReconcile()
-    {
-        if (--_reconciling == 0 && !_scanning)
+        if (_reconciliation.Leave(device))
             FinishReconcile();
     }
 
     private void FinishReconcile()
     {
-        _reconcileDeadlineUsec = long.MaxValue;
-        if (!IsReconciling)
-            return;
-        IsReconciling = false;
-        _isGap = false;
-        Emit(new EngineCommand(CommandKind.Reconciled));
+        if (_reconciliation.End())
+            Emit(new EngineCommand(CommandKind.Reconciled));
     }
 }

@@ -55,9 +55,9 @@ public sealed partial class UeventEngine
     // What keeps an event that is complete, the group of its device aside.
     private Hold HoldOn(Device device, PendingEvent complete, long nowUsec)
     {
-        if (Blocker(device) is { IsSet: true } blocker)
+        if (_blockers.On(device) is { IsSet: true } blocker)
             return blocker;
-        return WaitingLeader(device) is { } leader ? new Hold(HoldReason.Leader, leader) : Holder(device, complete, nowUsec);
+        return _groups.WaitingLeader(device) is { } leader ? new Hold(HoldReason.Leader, leader) : KeyOwnerOf(device, complete, nowUsec);
     }
 
     // The deadline of a conflict ends with it.
@@ -73,40 +73,6 @@ public sealed partial class UeventEngine
     private bool LacksFile(Pending pending, PendingEvent add) =>
         pending.Add is { IsDecided: true, WithFile: false } && add.Wakeup != _wakeup && !add.FromFile && add.Findings.Settled;
 
-    // Every wait for another device ends: it is for a waiting add, which has a deadline, or for a move that waits itself for
-    // an add that was there before it.
-    private Hold Blocker(Device device) =>
-        BlockingAncestor(device) is { IsSet: true } above ? above : _untold.Count > 0 ? BlockingMove(device) : default;
-
-    // Only a waiting add holds what is below it; one that is held or dropped lets the next waiting ancestor count.
-    private Hold BlockingAncestor(Device device)
-    {
-        if (_replacing + _untold.Count > 0 && UnsettledPlace(device) is { IsSet: true } unsettled)
-            return unsettled;
-        for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
-        {
-            if (above.State == DeviceState.Waiting)
-                return new Hold(HoldReason.Ancestor, above);
-            if (above.State == DeviceState.Announced)
-                return default;
-        }
-        return default;
-    }
-
-    // What became known below a device that another instance is about to replace belongs to that one; and what is below a
-    // device whose move was not told cannot be told to be where it is.
-    private static Hold UnsettledPlace(Device device)
-    {
-        for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
-        {
-            if (above.ToldPath is not null)
-                return new Hold(HoldReason.Move, above);
-            if (above.ReplaceOrder != 0 && device.PlacedOrder > above.ReplaceOrder)
-                return new Hold(HoldReason.Replacement, above);
-        }
-        return default;
-    }
-
     private void Release(Device device, PendingEvent queued, long nowUsec)
     {
         var first = device.State != DeviceState.Announced;
@@ -120,11 +86,11 @@ public sealed partial class UeventEngine
             device.AnnouncedOrder = ++_order;
         queued.OldParentPath = device.ToldParent;
         if (queued.Action == UeventAction.Move)
-            TellMove(device, queued);
+            _moves.Deliver(device, queued);
         // What came before a move that is not told yet is told under the old name, and below the old parent.
         if (device.ToldPath is null)
-            device.ToldParent = device.Node.ParentDevice is { } parent ? PlaceTold(parent) : null;
-        queued.Path = PlaceTold(device);
+            device.ToldParent = device.Node.ParentDevice is { } parent ? _moves.PlaceTold(parent) : null;
+        queued.Path = _moves.PlaceTold(device);
         queued.ParentPath = device.ToldParent;
         queued.Subsystem = device.Subsystem;
         if (device.Pending is { } pending)
@@ -134,15 +100,12 @@ public sealed partial class UeventEngine
             BeginFollowUp(device, pending, queued, nowUsec);
         }
         if (first || queued.Action == UeventAction.Move)
-            HoldKeys(device);
+            _keys.ClaimKeys(device);
         Deliver(device, queued);
         // Nothing depends on the answer now, but a scan compares instances, and so does the next add. Whom only a scan has seen may be gone.
         if (first && !device.Instance.IsKnown)
             Identify(device, null, nowUsec, reconcile: queued.FromFile);
     }
-
-    // Nearly always where it is.
-    private byte[] PlaceTold(Device device) => _untold.Count == 0 ? device.Node.Path : device.PlaceTold();
 
     // Optional items that were missing are looked for until the rule's timeout, so that one more change can say when
     // they have come.

@@ -18,7 +18,7 @@ public sealed partial class UeventEngine
                 if (below.InTree && below.AddSeqnum < uevent.Seqnum)
                     RemoveSubtree(below, null, nowUsec);
             }
-            RememberRemoved(uevent.DevPath.ToArray(), uevent.Seqnum);
+            _departed.Remember(uevent.DevPath.ToArray(), uevent.Seqnum);
             return;
         }
         if (_waiting > 0 && device.Node.ParentDevice is { } parent)
@@ -34,34 +34,17 @@ public sealed partial class UeventEngine
         device.IsLeaving = true;
         if (device.Node.FirstChild is not null)
         {
-            var leaving = RemovalOrder(device, upTo);
+            var leaving = DeviceTree.RemovalOrder(device, upTo);
             foreach (var below in leaving)
                 below.IsLeaving = true;
             foreach (var below in leaving)
             {
-                RememberRemoved(below.Node.Path, seqnum);
+                _departed.Remember(below.Node.Path, seqnum);
                 RemoveOne(below, null, nowUsec);
             }
         }
-        RememberRemoved(device.Node.Path, seqnum);
+        _departed.Remember(device.Node.Path, seqnum);
         RemoveOne(device, remove, nowUsec);
-    }
-
-    // A parent that was announced after its children, or moved above them, still goes after them.
-    private static List<Device> RemovalOrder(Device device, long upTo)
-    {
-        var below = DeviceTree.Descendants(device).Where(d => d.PlacedOrder <= upTo).ToList();
-        below.Reverse();
-        foreach (var one in below)
-            one.RemovalOrder = long.MaxValue;
-        foreach (var one in below)
-        {
-            one.RemovalOrder = Math.Min(one.RemovalOrder, one.AnnouncedOrder);
-            if (one.Node.ParentDevice is { } parent)
-                parent.RemovalOrder = Math.Min(parent.RemovalOrder, one.RemovalOrder);
-        }
-        // The sort is stable, and children stand before their parents.
-        return [.. below.OrderByDescending(d => d.RemovalOrder)];
     }
 
     private void RemoveAll(List<Device> leaving, long nowUsec)
@@ -76,8 +59,8 @@ public sealed partial class UeventEngine
     {
         device.IsLeaving = true;
         var announced = device.State == DeviceState.Announced;
-        if (announced && _untold.Count > 0)
-            TellMovesOutOf(device, nowUsec);
+        if (announced && _moves.Count > 0)
+            DeliverMovesOutOf(device, nowUsec);
         if (!announced && device.State != DeviceState.Dropped)
             Counters.Vanished++;
         if (announced)
@@ -94,7 +77,7 @@ public sealed partial class UeventEngine
             remove.ParentPath = device.ToldParent;
             remove.Subsystem = device.Subsystem;
         }
-        FreeKeys(device);
+        _keys.FreeKeys(device);
         DissolveGroup(device, nowUsec);
         if (device.Pending is { } pending)
         {
@@ -104,7 +87,7 @@ public sealed partial class UeventEngine
         }
         EndPending(device);
         Forget(device);
-        MoveTold(device);
+        _moves.Forget(device);
         ForgetPostponed(device, nowUsec);
         device.InTree = false;
         _tree.Remove(device);
@@ -121,6 +104,6 @@ public sealed partial class UeventEngine
         LeaveReconcile(device);
         Unblock(device, nowUsec);
         if (announced)
-            OweChange(device, nowUsec);
+            QueueLeaderChangeOf(device, nowUsec);
     }
 }

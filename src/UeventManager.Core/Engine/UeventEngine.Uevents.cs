@@ -25,7 +25,7 @@ public sealed partial class UeventEngine
         BeginStep(nowUsec);
         Counters.Received++;
         if (isBus)
-            _buses.Add(Subsystem(uevent.Subsystem));
+            _keys.AddBus(Subsystem(uevent.Subsystem));
         var device = _tree.Find(uevent.DevPath);
         if (device is null && isDevice)
             device = FollowRename(ref uevent, ref isContested, nowUsec);
@@ -34,7 +34,7 @@ public sealed partial class UeventEngine
             StepKobject(uevent, nowUsec);
             return;
         }
-        if (IsStale(device, uevent))
+        if (_departed.IsStale(device, uevent))
         {
             if (device is not null)
                 _history.Note(device, MomentKind.Stale, uevent.Action, uevent.Seqnum);
@@ -136,7 +136,7 @@ public sealed partial class UeventEngine
     private void StepOther(Device device, in Uevent uevent, long nowUsec)
     {
         Touch(device, nowUsec);
-        if (NextInstance(device) is { } next)
+        if (_drains.NextInstanceOf(device) is { } next)
         {
             // It comes after that one's add, so it is of that one.
             next.Properties.Set(uevent.Properties);
@@ -157,7 +157,7 @@ public sealed partial class UeventEngine
                 var owed = EndChanges(device);
                 Append(device, NewEvent(uevent, uevent.Action, synthetic: false, nowUsec), nowUsec);
                 if (owed && device is { InTree: true, State: DeviceState.Announced })
-                    Owe(device, nowUsec);
+                    QueueLeaderChange(device, nowUsec);
                 break;
             default:
                 Fold(device, uevent, nowUsec);
@@ -203,7 +203,7 @@ public sealed partial class UeventEngine
     // The common case makes no Pending: nothing is queued before it and no ancestor holds it.
     private void ReleaseOrQueue(Device device, PendingEvent queued, long nowUsec)
     {
-        if (device.Pending is null && !Blocker(device).IsSet && !Holder(device, queued, nowUsec).IsSet)
+        if (device.Pending is null && !_blockers.On(device).IsSet && !KeyOwnerOf(device, queued, nowUsec).IsSet)
         {
             Release(device, queued, nowUsec);
             Unblock(device, nowUsec);

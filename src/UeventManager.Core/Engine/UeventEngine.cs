@@ -1,7 +1,14 @@
+using UeventManager.Core.Conflicts;
+using UeventManager.Core.Drains;
+using UeventManager.Core.Groups;
 using UeventManager.Core.History;
+using UeventManager.Core.Looks;
+using UeventManager.Core.Moves;
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Reconcile;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
+using UeventManager.Core.Stale;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
@@ -14,25 +21,36 @@ namespace UeventManager.Core.Engine;
 public sealed partial class UeventEngine
 {
     /// <summary>Most events that queue for one device; beyond it neighbouring changes merge.</summary>
-    public const int MaxQueued = 64;
+    public const int MaxQueued = PendingChanges.MaxQueued;
 
     /// <summary>Most looks that one timer step begins, so that uevents are never kept waiting by looks.</summary>
     public const int MaxLooksPerStep = 64;
 
-    // Looks, and what waits for them: nearly always one at a time.
+    // What is pending for devices: nearly always for one at a time.
     private const int MaxPooled = 64;
 
     // What handing a look to a worker and taking it back costs this thread; the read itself is the worker's time.
     private const long WorkerLookUsec = 20;
 
+    // Who owns what: calls go down to them, and none of them calls back.
     private readonly DeviceTree _tree = new();
+    private readonly EventPool _events = new();
+    private readonly LookPool _looks = new();
+    private readonly LookBudget _budget = new();
+    private readonly DeviceHistory _history = new();
+    private readonly KeyOwners _keys = new();
+    private readonly DepartedPaths _departed;
+    private readonly UndeliveredMoves _moves = new();
+    private readonly DrainQueue _drains = new();
+    private readonly Reconciliation _reconciliation = new();
+    private readonly Rescans _rescans = new();
+    private readonly PostponedLooks _postponed;
+    private readonly Blockers _blockers;
+    private readonly GroupTable _groups;
+
     private readonly DueHeap<Pending> _nextLooks = new();
     private readonly DueHeap<Pending> _deadlines = new();
-    private readonly DeviceHistory _history = new();
-    private readonly EventPool _events = new();
-    private readonly LookBudget _budget = new();
     private readonly List<EngineCommand> _commands = [];
-    private readonly Stack<Look> _lookPool = new();
     private readonly List<Pending> _ended = [];
     private readonly Stack<Pending> _pendingPool = new();
     private readonly LookFacts _scratch = new();
@@ -41,9 +59,9 @@ public sealed partial class UeventEngine
     private long _nowUsec;
     private long _wakeup;
     private long _order;
-    private long _lookId;
     private long _deviceId;
     private int _waiting;
+    private int _identifying;
     private long _lastLookUsec;
 
     /// <summary>Makes an engine that knows no device.</summary>
@@ -51,6 +69,10 @@ public sealed partial class UeventEngine
     public UeventEngine(RuleSet rules)
     {
         _rules = rules;
+        _departed = new DepartedPaths(_tree);
+        _postponed = new PostponedLooks(_events);
+        _blockers = new Blockers(_moves, _reconciliation);
+        _groups = new GroupTable(_tree, _blockers);
         _scratch.Property = name => _scratchSource?.Text(name);
     }
 
@@ -70,10 +92,10 @@ public sealed partial class UeventEngine
     public RuleSet Rules => _rules;
 
     /// <summary>Looks that have ended; what a <see cref="Drained"/> input refers to.</summary>
-    public long EndedLooks { get; private set; }
+    public long EndedLooks => _drains.EndedLooks;
 
     /// <summary>True while a decided add needs to know that nothing older is queued in the socket.</summary>
-    public bool NeedsDrain => _draining.Count > 0;
+    public bool NeedsDrain => !_drains.IsEmpty;
 
     /// <summary>When <see cref="Timer"/> must be stepped; <see cref="long.MaxValue"/> if nothing is due.</summary>
     public long NextDueUsec(long nowUsec)
@@ -82,8 +104,8 @@ public sealed partial class UeventEngine
         if (looks <= nowUsec && !_budget.Allows(nowUsec))
             looks = _budget.ReadyUsec(nowUsec);
         return Math.Min(
-            Math.Min(Math.Min(looks, _deadlines.NextUsec), Math.Min(_groupDeadlines.NextUsec, _reconcileDeadlineUsec)),
-            Math.Min(_retries.NextUsec, _rescanUsec));
+            Math.Min(Math.Min(looks, _deadlines.NextUsec), Math.Min(_groups.NextUsec, _reconciliation.DeadlineUsec)),
+            Math.Min(_postponed.NextUsec, _rescans.NextUsec));
     }
 
     /// <summary>Begins a wake-up: events that arrive and are released in the same one keep their datagram's properties.</summary>
@@ -94,12 +116,8 @@ public sealed partial class UeventEngine
     {
         BeginStep(nowUsec);
         // A group's deadline is its leader's at the latest: what only the group held goes out before it.
-        while (_groupDeadlines.NextUsec <= nowUsec)
-        {
-            var group = _groupDeadlines.Peek().Owner;
-            _groupDeadlines.Clear(group.Deadline);
-            GroupDeadlineReached(group, nowUsec);
-        }
+        while (_groups.NextUsec <= nowUsec)
+            GroupDeadlineReached(_groups.TakeDue(), nowUsec);
         while (_deadlines.NextUsec <= nowUsec)
         {
             var pending = _deadlines.Peek().Owner;
@@ -114,10 +132,10 @@ public sealed partial class UeventEngine
             StartLook(entry.Owner.Device, nowUsec, repeated: true);
         }
         Retry(nowUsec);
-        if (_reconcileDeadlineUsec <= nowUsec)
+        if (_reconciliation.DeadlineUsec <= nowUsec)
             FinishReconcile();
-        if (_rescanUsec <= nowUsec)
-            Rescan(nowUsec);
+        if (_rescans.NextUsec <= nowUsec && _rescans.TakeDue(_reconciliation.IsRunning, nowUsec))
+            BeginReconcile();
     }
 
     // A group's look "at once" bears the time of the group's first event: it is before all others, and not late.

@@ -53,11 +53,13 @@ internal sealed partial class DeviceHistory
     }
 
     /// <summary>Writes a device's place in the history.</summary>
-    public static void SavePlace(Device device, SnapshotWriter to) => to.Number(device.LastMoment);
+    public void Save(Device device, SnapshotWriter to) => to.Number(_last[device]);
 
     /// <summary>Reads a device's place in the history.</summary>
     /// <exception cref="SnapshotException">It has none there.</exception>
-    public long Place(SnapshotReader from) =>
+    public void Restore(Device device, SnapshotReader from) => _last[device] = Place(from);
+
+    private long Place(SnapshotReader from) =>
         from.Number() is var last && _moments.CanBe(last) ? last : throw new SnapshotException("a moment is of the future");
 
     private void SavePast(SnapshotWriter to, Func<RuleTexts, int> numberOf)

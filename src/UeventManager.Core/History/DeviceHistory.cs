@@ -10,6 +10,7 @@ internal sealed partial class DeviceHistory
 {
     private readonly MomentRing _moments = new();
     private readonly Recollections _recollections = new();
+    private readonly DeviceColumn<long> _last = new();
     private long _nowUsec;
 
     /// <summary>The last devices that went, newest first.</summary>
@@ -23,7 +24,7 @@ internal sealed partial class DeviceHistory
 
     /// <summary>Something happens to a device.</summary>
     public void Note(Device device, MomentKind kind, UeventAction action = default, long number = 0, RuleTexts? rule = null) =>
-        _moments.Note(ref device.LastMoment, new DeviceMoment(_nowUsec, kind, action, number, rule));
+        _moments.Note(ref _last[device], new DeviceMoment(_nowUsec, kind, action, number, rule));
 
     /// <summary>A uevent comes that does not begin a device's life.</summary>
     public void NoteArrival(Device device, in Uevent uevent) =>
@@ -49,7 +50,7 @@ internal sealed partial class DeviceHistory
 
     /// <summary>A device goes.</summary>
     public void Bury(Device device) => _recollections.Add(
-        new GoneDevice(device.Id, device.Node.Path, device.Subsystem, device.LastMoment, device.Findings.Rule, device.Findings.Missing));
+        new GoneDevice(device.Id, device.Node.Path, device.Subsystem, _last[device], device.Findings.Rule, device.Findings.Missing));
 
     /// <summary>Explains a device that is known.</summary>
     public Explanation Explain(Device device, RuleSet rules)
@@ -59,7 +60,7 @@ internal sealed partial class DeviceHistory
             : device is { State: DeviceState.Waiting or DeviceState.Held, Pending.LookingAt: { } looking }
                 ? (looking.Rule.Name, Of(looking.Texts, new ItemState[looking.Items.Count]))
                 : Recalled(device.Id, device.Findings.Rule, device.Findings.Missing, rules);
-        return new Explanation(device.State, name, RuleOf(name, rules), conditions, HoldOf(device), WaitsFor(device), HistoryOf(device.LastMoment));
+        return new Explanation(device.State, name, RuleOf(name, rules), conditions, HoldOf(device), WaitsFor(device), HistoryOf(_last[device]));
     }
 
     /// <summary>Explains one that has gone.</summary>

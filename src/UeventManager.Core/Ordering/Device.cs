@@ -91,9 +91,6 @@ public sealed class Device
     // The tree that it is in, or null.
     internal DeviceTree? Tree { get; set; }
 
-    // Its place in the history; a field, so that it can be handed on by reference.
-    internal long LastMoment;
-
     internal SubsystemRules Rules { get; set; }
 
     internal long FileKeys { get; set; }
@@ -119,8 +116,6 @@ public sealed class Device
 
     internal long AnnouncedOrder { get; set; }
 
-    internal long RemovalOrder { get; set; }
-
     // Where subscribers believe it to be while its move is not delivered; else null.
     internal byte[]? ToldPath
     {
@@ -143,34 +138,12 @@ public sealed class Device
         }
     }
 
-    internal long SeenByScan { get; set; }
-
-    internal long DiffersInScan { get; set; }
-
-    // Not 0 while another instance is about to take its place: what became known later waits for that one.
-    internal long ReplaceOrder { get; set; }
-
-    internal bool Swept { get; set; }
-
     // It is being removed in this step: whatever else goes first, nothing announces it any more.
     internal bool IsLeaving { get; set; }
-
-    internal bool Reconciling { get; set; }
-
-    // Its subsystem is a bus.
-    internal bool IsOfBus { get; init; }
-
-    // What nobody else can have while subscribers know this one.
-    internal UniqueKey[]? Keys { get; set; }
 
     internal List<Device>? Blocked { get; set; }
 
     internal Group? Group { get; set; }
-
-    internal string? LeaderPath { get; set; }
-
-    // Leaders, by path, whose groups' time was over before this one was complete: it does not wait for them again.
-    internal List<string>? LiftedBy { get; set; }
 
     /// <summary>
     /// Where subscribers believe it to be: under the old name while its move, or that of a device above, is not delivered. Nobody but them

@@ -101,6 +101,39 @@ public sealed class DeviceTree
         }
     }
 
+    /// <summary>Whoever subscribers know nearest below a place.</summary>
+    internal static IEnumerable<Device> TopmostAnnounced(DeviceNode node)
+    {
+        foreach (var child in Children(node))
+        {
+            if (child.State == DeviceState.Announced)
+                yield return child;
+            else
+                foreach (var below in TopmostAnnounced(child.Node))
+                    yield return below;
+        }
+    }
+
+    /// <summary>
+    /// The devices below one in the order in which they go: the last announced first. A parent that was announced after its children, or moved above
+    /// them, still goes after them. Who is there since later than <paramref name="upTo"/> stays.
+    /// </summary>
+    internal static List<Device> RemovalOrder(Device device, long upTo)
+    {
+        var below = Descendants(device).Where(one => one.PlacedOrder <= upTo).ToList();
+        below.Reverse();
+        var orders = new Dictionary<Device, long>(below.Count);
+        foreach (var one in below)
+        {
+            var order = Math.Min(orders.GetValueOrDefault(one, long.MaxValue), one.AnnouncedOrder);
+            orders[one] = order;
+            if (one.Node.ParentDevice is { } parent)
+                orders[parent] = Math.Min(orders.GetValueOrDefault(parent, long.MaxValue), order);
+        }
+        // The sort is stable, and children stand before their parents.
+        return [.. below.OrderByDescending(one => orders[one])];
+    }
+
     /// <summary>Adds a device at a path that has none.</summary>
     internal void Add(Device device, ReadOnlySpan<byte> path)
     {

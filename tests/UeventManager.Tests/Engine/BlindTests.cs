@@ -115,7 +115,7 @@ public sealed class BlindTests
         world.Sees("add seen synthetic");
         Assert.NotEqual(0, world.Reconciled);
         world.Hides = null;
-        world.Run(UeventEngine.LongestRescanUsec);
+        world.Run(Core.Reconcile.Rescans.LongestUsec);
         world.Sees("add hidden synthetic");
         Assert.Equal(0, world.Gaps);
     }

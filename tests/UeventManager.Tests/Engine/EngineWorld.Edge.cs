@@ -2,8 +2,8 @@ using System.Text;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Reconcile;
 using UeventManager.Core.Rules;
-using UeventManager.Core.Settle;
 using UeventManager.Core.Uevents;
 using UeventManager.Tests.Simulation.Model;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using UeventManager.Core.Engine;
+using UeventManager.Core.Reconcile;
 
 namespace UeventManager.Tests.Engine;
 
@@ -83,10 +83,10 @@ public sealed class SubsystemTests
         world.Run(2_000_000);
         world.Sees("add d synthetic");
         Assert.Equal(0, world.Gaps);
-        Assert.Equal(UeventEngine.ScansPerDoubt, world.Reconciled);
+        Assert.Equal(Core.Reconcile.Rescans.PerDoubt, world.Reconciled);
         // And no more than so often.
         world.Run(20_000_000);
-        Assert.Equal(UeventEngine.ScansPerDoubt, world.Reconciled);
+        Assert.Equal(Core.Reconcile.Rescans.PerDoubt, world.Reconciled);
         Assert.Equal(long.MaxValue, world.Engine.NextDueUsec(world.Now));
     }
 

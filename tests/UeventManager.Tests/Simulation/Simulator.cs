@@ -1,6 +1,6 @@
 using UeventManager.Core.Dispatch;
+using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
-using UeventManager.Core.Settle;
 using UeventManager.Tests.Engine;
 using UeventManager.Tests.Simulation.Checkers;
 using UeventManager.Tests.Simulation.Model;

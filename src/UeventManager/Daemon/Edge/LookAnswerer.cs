@@ -1,7 +1,6 @@
 using Tmds.Linux;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
-using UeventManager.Core.Settle;
 using UeventManager.Sysfs;
 
 namespace UeventManager.Daemon.Edge;
@@ -169,7 +168,7 @@ internal sealed class LookAnswerer : IDisposable
     private static bool IsAlive(DeviceDirectory directory, Look look)
     {
         var now = Monotonic.NowUsec;
-        if (!look.MayHoldInNothing && now - directory.SeenAliveUsec < BelievedAliveUsec)
+        if (!look.MustVerifyDirectory && now - directory.SeenAliveUsec < BelievedAliveUsec)
             return true;
         directory.SeenAliveUsec = now;
         return directory.IsAlive();

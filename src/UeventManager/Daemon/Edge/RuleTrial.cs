@@ -39,7 +39,7 @@ internal sealed class RuleTrial : IDisposable
         _engine.Reconcile();
         var path = Encoding.UTF8.GetBytes(found.DevPath);
         _engine.BeginWakeup();
-        _engine.Scanned(1, [new Core.Engine.ScannedDevice(path, found.Subsystem, found.Instance, found.Uevent)], Monotonic.NowUsec);
+        _engine.Scanned(1, [new Core.Reconcile.ScannedDevice(path, found.Subsystem, found.Instance, found.Uevent)], Monotonic.NowUsec);
         Carry();
         var device = _engine.Devices.Find(path)!;
         var began = Monotonic.NowUsec;

@@ -77,7 +77,7 @@ internal sealed class Scanner(SysfsTree tree, SubsystemDirectory subsystems, Dae
         wake();
     }
 
-    private Core.Engine.ScannedDevice Convert(ScannedDevice found)
+    private Core.Reconcile.ScannedDevice Convert(ScannedDevice found)
     {
         var name = Encoding.UTF8.GetBytes(found.Subsystem);
         var kind = subsystems.Of(name);

@@ -3,7 +3,6 @@ using System.Text;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
-using UeventManager.Core.Settle;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Daemon.Edge;
@@ -26,7 +25,7 @@ internal sealed class Trace(DaemonLog log)
     /// <returns>Its device; null if the look was given up since it was asked for.</returns>
     public Device? Looked(Look look, long id)
     {
-        if (look.Id != id || look.Owner is not Device device)
+        if (look.Id != id || look.Device is not { } device)
             return null;
         var seen = look.Errno != 0 ? $"it cannot be looked at (errno {look.Errno})"
             : look.Instance == default ? "its directory is not there"

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Engine;
+using UeventManager.Core.Reconcile;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
 using UeventManager.Daemon;

@@ -1,5 +1,5 @@
+using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
-using UeventManager.Core.Settle;
 
 namespace UeventManager.Tests.Simulation.Model;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using UeventManager.Core.Engine;
+using UeventManager.Core.Reconcile;
 using UeventManager.Core.Rules;
 
 namespace UeventManager.Tests.Simulation.Model;

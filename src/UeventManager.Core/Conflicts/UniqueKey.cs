@@ -1,7 +1,8 @@
 using System.Buffers.Text;
+using UeventManager.Core.Ordering;
 using UeventManager.Core.Uevents;
 
-namespace UeventManager.Core.Ordering;
+namespace UeventManager.Core.Conflicts;
 
 /// <summary>
 /// Something that only one device can have at a time: a name on its bus (bus_add_device() makes a link of it), a device
@@ -14,10 +15,10 @@ namespace UeventManager.Core.Ordering;
 internal readonly record struct UniqueKey(UniqueKind Kind, long Number = 0, string? Name = null, string? Bus = null)
 {
     /// <summary>Adds a device's keys to a list. One pass; makes text only of what has a name.</summary>
-    public static void Collect(List<UniqueKey> keys, Device device, ReadOnlySpan<byte> properties)
+    public static void Collect(List<UniqueKey> keys, Device device, bool isOfBus, ReadOnlySpan<byte> properties)
     {
         keys.Clear();
-        if (device.IsOfBus)
+        if (isOfBus)
             keys.Add(new UniqueKey(UniqueKind.BusName, Name: device.SysName, Bus: device.Subsystem));
         long major = -1, minor = -1;
         foreach (var entry in PropertyBlock.Entries(properties))

@@ -1,7 +1,8 @@
 using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
 using UeventManager.Core.Uevents;
 
-namespace UeventManager.Core.Settle;
+namespace UeventManager.Core.Ordering;
 
 /// <summary>Why a look is made.</summary>
 public enum LookPurpose : byte
@@ -24,8 +25,8 @@ public sealed class Look
     /// <summary>Unique; an answer to a look that was given up is recognised by it.</summary>
     public long Id { get; internal set; }
 
-    /// <summary>The device, as the engine keeps it.</summary>
-    public object Owner { get; internal set; } = null!;
+    /// <summary>The device.</summary>
+    public Device Device { get; internal set; } = null!;
 
     /// <summary>Why.</summary>
     public LookPurpose Purpose { get; internal set; }
@@ -40,7 +41,7 @@ public sealed class Look
     /// True if it might find the device complete in a directory that is gone: then the edge must be sure that it is not. Else a handle that turns
     /// out to be dead a moment later costs nothing but that moment.
     /// </summary>
-    public bool MayHoldInNothing { get; internal set; } = true;
+    public bool MustVerifyDirectory { get; internal set; } = true;
 
     /// <summary>Set by the edge: the instance whose directory was asked; unknown if there is none.</summary>
     public DeviceInstance Instance { get; set; }
@@ -98,9 +99,19 @@ public sealed class Look
 
     internal PropertyBuffer? Source { get; set; }
 
-    internal object? Payload { get; set; }
+    // What is told of the device if it is who was looked for: a further add, or what a scan has read.
+    internal PendingEvent? News { get; set; }
 
     internal bool Probed { get; set; }
 
     internal WaitingActions Action { get; set; }
+
+    /// <summary>Forgets everything, for the next one.</summary>
+    internal void Clear()
+    {
+        Ask.Clear();
+        (Errno, Id, Instance, FirstInstance) = (0, 0, default, default);
+        (WentToWorker, Attaching, WithFile, Reconcile, Probed, Repeated) = (false, false, false, false, false, false);
+        (MustVerifyDirectory, Rule, News, Source) = (true, null, null, null);
+    }
 }

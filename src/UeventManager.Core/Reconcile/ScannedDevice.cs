@@ -1,6 +1,6 @@
 using UeventManager.Core.Settle;
 
-namespace UeventManager.Core.Engine;
+namespace UeventManager.Core.Reconcile;
 
 /// <summary>A device as a scan of sysfs found it: a hint, older than the uevents stepped meanwhile.</summary>
 /// <param name="Path">Its devpath.</param>

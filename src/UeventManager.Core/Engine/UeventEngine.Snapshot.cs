@@ -1,0 +1,123 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Snapshots;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Engine;
+
+// What the next run of the daemon must know to go on where this one ends: each owner writes and reads its own.
+public sealed partial class UeventEngine
+{
+    /// <summary>Most devices that are handed over.</summary>
+    public const int MaxHandedOver = 262_144;
+
+    // Bytes of all paths and of the paths above them: with 262,144 devices two kilobytes each.
+    private const long MostPathBytes = 512L << 20;
+
+    private readonly HashSet<long> _restoredIds = [];
+    private long _restoredPathBytes;
+
+    /// <summary>True unless there are more devices than are handed over: <see cref="MaxHandedOver"/>.</summary>
+    public bool CanSave => _tree.Count <= MaxHandedOver;
+
+    /// <summary>Writes all known devices and what is pending for them. Its times are those of the clock that the snapshot names before.</summary>
+    public void Save(SnapshotWriter to)
+    {
+        to.Number(_deviceId);
+        to.Number(_order);
+        _groups.Save(to);
+        _departed.Save(to);
+        _history.Save(to);
+        to.Number(_tree.Count);
+        foreach (var device in _tree.All())
+        {
+            to.Bytes(device.Node.Path);
+            to.Text(device.Subsystem);
+            to.Flag(_keys.IsBus(device.Subsystem));
+            to.Number(device.Id);
+            _history.Save(device, to);
+            DeviceSnapshot.Save(device, to);
+            _groups.Save(device, to);
+            DeviceSnapshot.SavePending(device, to);
+        }
+    }
+
+    /// <summary>
+    /// Knows from now on what another run knew. Only for an engine that knows nothing yet; then <see cref="Resume"/> begins to
+    /// compare it with what is there now.
+    /// </summary>
+    /// <exception cref="SnapshotException">It is broken; this engine is of no use any more.</exception>
+    public void Restore(SnapshotReader from)
+    {
+        _deviceId = from.Count();
+        var order = from.Count();
+        _groups.Restore(from);
+        _departed.Restore(from);
+        _history.Restore(from);
+        for (var i = from.Number(0, MaxHandedOver); i > 0; i--)
+            RestoreDevice(from, order);
+        // Its events were given numbers of their own again.
+        _order = order;
+        _restoredIds.Clear();
+        _restoredIds.TrimExcess();
+    }
+
+    /// <summary>Tells the subsystems of all devices that are known; they may be gone with their classes meanwhile.</summary>
+    public void ForEachSubsystem(Action<string, bool> tell)
+    {
+        foreach (var device in _tree.All().DistinctBy(device => device.Subsystem))
+            tell(device.Subsystem, _keys.IsBus(device.Subsystem));
+    }
+
+    /// <summary>Reconciles what was restored with sysfs, and looks at once at everything that waited.</summary>
+    public void Resume(long nowUsec)
+    {
+        BeginStep(nowUsec);
+        _reconciliation.Lose(_order);
+        BeginReconcile();
+        foreach (var device in _tree.All().Where(d => d.Pending is not null).ToList())
+        {
+            if (!device.InTree || device.Pending is not { } pending)
+                continue;
+            if (device.State != DeviceState.Announced)
+                _reconciliation.Enter(device);
+            TryRelease(device, nowUsec);
+            if (device.Pending == pending && pending.InFlight is null && (pending.HasUnserved || pending.FollowUp is not null))
+                StartLook(device, nowUsec, repeated: false);
+        }
+    }
+
+    private void RestoreDevice(SnapshotReader from, long order)
+    {
+        var path = Restored.Path(from).ToArray();
+        _restoredPathBytes += path.Length * path.AsSpan().Count((byte)'/');
+        if (!DevPaths.IsBelowDevices(path) || _tree.Find(path) is not null || _restoredPathBytes > MostPathBytes)
+            throw new SnapshotException("a devpath is no device's, comes twice, or there are too many");
+        var subsystem = Restored.Subsystem(from);
+        if (from.Flag())
+            _keys.AddBus(subsystem);
+        var device = new Device(subsystem, _rules.For(subsystem)) { Id = from.Count() };
+        if (device.Id == 0 || device.Id > _deviceId || !_restoredIds.Add(device.Id))
+            throw new SnapshotException("a device has another's id, or one of the future");
+        _tree.Add(device, path);
+        _history.Restore(device, from);
+        if (DeviceSnapshot.Restore(device, from, order) is { } told)
+            _moves.Restore(device, told);
+        _groups.Restore(device, from);
+        if (from.Flag())
+            RestorePending(device, from, order);
+        else if (device.State is DeviceState.Waiting or DeviceState.Held || device.ToldPath is not null)
+            throw new SnapshotException("a device waits for nothing");
+        if (device.State == DeviceState.Announced)
+            _keys.ClaimKeys(device);
+    }
+
+    private void RestorePending(Device device, SnapshotReader from, long order)
+    {
+        var pending = NewPending(device);
+        DeviceSnapshot.RestorePending(pending, from, order, _events);
+        if (pending.FollowUp is { } followUp)
+            SetDeadline(pending, followUp.DeadlineUsec);
+        else if (pending.IsEmpty)
+            EndPending(device);
+    }
+}

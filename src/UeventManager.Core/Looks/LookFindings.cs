@@ -1,0 +1,118 @@
+using System.Text;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Looks;
+
+/// <summary>What a deciding look has found out, as it is announced; and what it asks to that end.</summary>
+internal static class LookFindings
+{
+    /// <summary>Takes what the answers say. A change that no rule looks at tells nothing new: what was found last stays.</summary>
+    public static Findings Of(Device device, Pending pending, Look look)
+    {
+        if (look.Rule is not { } rule)
+            return look.Action == WaitingActions.Change ? device.Findings : Findings.None;
+        var facts = look.AttachFacts;
+        var (missing, attributes, links) = (pending.Missing(), AttributesOf(rule, facts), LinksOf(rule, facts));
+        // Nearly every look at a change finds what the one before it found.
+        return missing is null && attributes is null && links is null && device.Findings is { Settled: true, Missing: null, Attributes: null, Links: null } known
+            && known.Rule == rule.Rule.Name
+            ? known
+            : new Findings(true, rule.Rule.Name, missing, attributes, links);
+    }
+
+    /// <summary>
+    /// What the uevent file said at the deciding look; null if it was not read. It wins over the datagram, and so do the wanted properties of udev's
+    /// entry (lines "E:KEY=VALUE"), which no datagram of the kernel's has.
+    /// </summary>
+    public static string? FileText(Look look)
+    {
+        if (!look.Attaching)
+            return null;
+        if (look.Rule is null)
+            return look.AttachFacts[BareAttachment.UeventFile.Slot].Value;
+        var text = look.AttachFacts[look.Rule.UeventFile.Slot].Value;
+        if (look.Rule.UdevEntry is not { } udev || look.AttachFacts[udev.Slot].Value is not { } entry)
+            return text;
+        var all = new StringBuilder(text);
+        foreach (var line in entry.Split('\n'))
+        {
+            var equals = line.IndexOf('=');
+            if (!line.StartsWith("E:", StringComparison.Ordinal) || equals < 3)
+                continue;
+            if (look.Rule.Rule.Attach.Udev.Any(glob => glob.Matches(line.AsSpan(2, equals - 2))))
+                all.Append('\n').Append(KernelText.WithoutPadding(line.AsSpan(2)));
+        }
+        return all.ToString();
+    }
+
+    /// <summary>Asks for nothing but the uevent file.</summary>
+    public static void AskFile(Look look)
+    {
+        Begin(look, BareAttachment.Table);
+        look.Ask.Add(BareAttachment.UeventFile);
+        look.WithFile = true;
+    }
+
+    /// <summary>The second half of a deciding look: what the rule attaches, except the uevent file.</summary>
+    public static void Ask(Look look, BoundRule rule)
+    {
+        Begin(look, rule.AttachTable);
+        Ask(look, rule, rule.Attributes);
+        Ask(look, rule, rule.Links);
+        if (rule.UdevEntry is { } entry)
+            Ask(look, rule, entry);
+    }
+
+    /// <summary>Asks for the uevent file besides.</summary>
+    public static void AskFile(Look look, BoundRule rule)
+    {
+        look.WithFile = true;
+        Ask(look, rule, rule.UeventFile);
+    }
+
+    private static void Begin(Look look, QueryTable table)
+    {
+        look.Ask.Clear();
+        look.Attaching = true;
+        look.AttachFacts.Reset(table.Count);
+    }
+
+    private static void Ask(Look look, BoundRule rule, IReadOnlyList<SysfsQuery> queries)
+    {
+        for (var i = 0; i < queries.Count; i++)
+            Ask(look, rule, queries[i]);
+    }
+
+    // What was asked for match or wait is attached as it was then: so what is delivered is what held.
+    private static void Ask(Look look, BoundRule rule, SysfsQuery query)
+    {
+        if (rule.Answered(query, look.Facts, out var answer))
+            look.AttachFacts.Put(query.Slot, answer);
+        else if (!look.Ask.Contains(query))
+            look.Ask.Add(query);
+    }
+
+    private static List<KeyValuePair<string, string>>? AttributesOf(BoundRule rule, LookFacts facts)
+    {
+        List<KeyValuePair<string, string>>? found = null;
+        foreach (var query in rule.Attributes)
+        {
+            if (facts[query.Slot].Value is { } value)
+                (found ??= []).Add(new(query.Path, value));
+        }
+        return found;
+    }
+
+    private static List<KeyValuePair<string, string>>? LinksOf(BoundRule rule, LookFacts facts)
+    {
+        List<KeyValuePair<string, string>>? found = null;
+        foreach (var query in rule.Links)
+        {
+            if (facts[query.Slot].LinkTarget is { } target)
+                (found ??= []).Add(new(query.Path, target));
+        }
+        return found;
+    }
+}
