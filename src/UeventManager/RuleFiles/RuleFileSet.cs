@@ -7,10 +7,13 @@ internal sealed class RuleFileSet
     private const string LongEnding = ".yaml";
     private const string ShortEnding = ".yml";
 
+    private static readonly string[] Leftovers = [".bak", ".orig", ".rej", ".swp", ".rpmsave", ".rpmnew", ".rpmorig", ".pacsave", ".pacnew", ".disabled", ".off"];
+
     private readonly List<string> _files = [];
     private readonly List<string> _masked = [];
     private readonly List<string> _refused = [];
     private readonly List<RuleProblem> _problems = [];
+    private readonly List<RuleProblem> _ignored = [];
 
     /// <summary>By file name, bytewise; of equal names, which only explicit files can have, as given.</summary>
     public IReadOnlyList<string> Files => _files;
@@ -23,6 +26,9 @@ internal sealed class RuleFileSet
 
     /// <summary>Directories and files that cannot be used.</summary>
     public IReadOnlyList<RuleProblem> Problems => _problems;
+
+    /// <summary>Files that stand among rules and are not read because of their names; not those that are plainly something else.</summary>
+    public IReadOnlyList<RuleProblem> Ignored => [.. _ignored.OrderBy(static problem => problem.File, StringComparer.Ordinal)];
 
     /// <summary>The files of directories of which the later ones win.</summary>
     public static RuleFileSet OfDirectories(IReadOnlyList<string> directories)
@@ -80,6 +86,15 @@ internal sealed class RuleFileSet
     private static bool IsRuleFile(string path) =>
         path.EndsWith(LongEnding, StringComparison.Ordinal) || path.EndsWith(ShortEnding, StringComparison.Ordinal);
 
+    // Hidden files, what editors and package managers leave behind, and texts for people.
+    private static bool IsSomethingElse(string path)
+    {
+        var name = Path.GetFileName(path);
+        return name.StartsWith('.') || name.StartsWith('#') || name.EndsWith('~') || Directory.Exists(path)
+            || name.StartsWith("README", StringComparison.OrdinalIgnoreCase)
+            || Leftovers.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) || name.Contains(".dpkg-", StringComparison.Ordinal);
+    }
+
     private List<string> List(string directory)
     {
         var paths = new List<string>();
@@ -89,6 +104,8 @@ internal sealed class RuleFileSet
             {
                 if (IsRuleFile(path) && !Path.GetFileName(path).StartsWith('.'))
                     paths.Add(path);
+                else if (!IsSomethingElse(path))
+                    _ignored.Add(new RuleProblem(path, 0, 0, $"not read: the name does not end in {LongEnding} or {ShortEnding} (rename it, or move it away)") { IsWarning = true });
             }
         }
         catch (DirectoryNotFoundException) when (!File.Exists(directory))

@@ -17,6 +17,9 @@ internal sealed record RuleLoad
     /// <summary>The files that were rejected; a file with one mistake is rejected whole.</summary>
     public required IReadOnlyList<string> LeftOut { get; init; }
 
+    /// <summary>Warnings about files that are not read because of their names.</summary>
+    public IReadOnlyList<RuleProblem> Ignored { get; init; } = [];
+
     /// <summary>The symlinks to <c>/dev/null</c> that switch off the files of their name.</summary>
     public required IReadOnlyList<string> Masked { get; init; }
 }

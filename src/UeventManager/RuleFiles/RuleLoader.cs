@@ -47,6 +47,6 @@ internal static class RuleLoader
                 rules.AddRange(read);
             (found.IsEmpty ? good : bad).Add(file);
         }
-        return new RuleLoad { Rules = rules, Problems = problems, Files = good, LeftOut = bad, Masked = set.Masked };
+        return new RuleLoad { Rules = rules, Problems = problems, Files = good, LeftOut = bad, Masked = set.Masked, Ignored = set.Ignored };
     }
 }

@@ -24,7 +24,7 @@ internal static class RulesCheckCommand
             var given = context.Parsed.GetValue(paths) ?? [];
             var inForce = context.Settings.Rules.Count > 0 ? context.Settings.Rules : RuleLoader.DefaultDirectories;
             var loaded = given.Length > 0 ? RuleLoader.LoadPaths(given) : RuleLoader.Load(inForce);
-            List<RuleProblem> found = [.. loaded.Problems, .. RuleLoader.Warnings(loaded.Rules)];
+            List<RuleProblem> found = [.. loaded.Problems, .. RuleLoader.Warnings(loaded.Rules), .. loaded.Ignored];
             if (given.Length > 0)
                 found.AddRange(AmongTheOthers(loaded, found, RuleLoader.Load(inForce)));
             foreach (var problem in found)

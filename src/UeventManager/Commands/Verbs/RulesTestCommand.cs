@@ -36,7 +36,8 @@ internal static class RulesTestCommand
                 context.Output.Line(Json(result));
             else
                 Print(context, result);
-            return Task.FromResult(ExitStatus.Done);
+            // What was left out might be what is in force.
+            return Task.FromResult(loaded.Problems.Any(static problem => !problem.IsWarning) ? ExitStatus.Failed : ExitStatus.Done);
         }));
         return command;
     }

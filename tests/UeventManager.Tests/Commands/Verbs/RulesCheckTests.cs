@@ -47,4 +47,31 @@ public sealed class RulesCheckTests : IDisposable
         (status, output, _) = await CommandRun.Async("rules", "check", "--rules", _scratch.Root, elsewhere);
         Assert.Equal((0, "1 rule in 1 file, no mistake"), (status, output.Trim()));
     }
+
+    [Fact]
+    public async Task A_file_that_is_not_read_because_of_its_name_is_named()
+    {
+        foreach (string name in new[] { "50-a.yml", "91.YAML", "85.json", "70-net.yaml.txt", "60-net.rules", "README.md", "60-net.yaml~", "60-net.yaml.rpmsave", ".50-a.yaml.swp" })
+            _scratch.Write(name, All);
+        (int status, string output, string error) = await CommandRun.Async("rules", "check", _scratch.Root);
+        Assert.Equal((0, ""), (status, error));
+        string[] lines = output.Trim().Split('\n');
+        Assert.Equal(
+            new[] { "60-net.rules", "70-net.yaml.txt", "85.json", "91.YAML" }.Select(name => $"{_scratch.Root}/{name}: warning: not read: the name does not end in .yaml or .yml (rename it, or move it away)"),
+            lines[..^1].Order(StringComparer.Ordinal));
+        Assert.Equal("1 rule in 1 file, no mistake, 4 warnings", lines[^1]);
+    }
+
+    [Theory]
+    [InlineData("/nowhere", "no such directory")]
+    [InlineData("broken", "99-broken.yaml")]
+    public async Task A_trial_without_all_the_rules_is_no_success(string rules, string said)
+    {
+        string folder = _scratch.Folder("broken");
+        _scratch.Write("broken/50-net.yaml", All);
+        _scratch.Write("broken/99-broken.yaml", "version: 1\nsubsystem: net\nrulez: []\n");
+        (int status, _, string error) = await CommandRun.Async("rules", "test", "/devices/virtual/net/lo", "--rules", rules == "broken" ? folder : rules);
+        Assert.Equal(1, status);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+    }
 }
