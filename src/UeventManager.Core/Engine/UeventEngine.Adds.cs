@@ -23,7 +23,9 @@ public sealed partial class UeventEngine
     private void BeginPending(Device device, PendingEvent queued, long nowUsec, bool scanned = false)
     {
         queued.Action = UeventAction.Add;
-        if (scanned || BeforeLook(device, queued.Properties, WaitingActions.Add) == FirstAnswer.Look)
+        var first = BeforeLook(device, queued.Properties, WaitingActions.Add);
+        queued.IsPicture = first == FirstAnswer.Picture;
+        if (scanned || first != FirstAnswer.Pass)
         {
             NewPending(device).BeginAdd(queued);
             StartLook(device, nowUsec, repeated: false);
@@ -49,7 +51,10 @@ public sealed partial class UeventEngine
     private void Refold(Pending pending, PendingAdd add, long nowUsec)
     {
         if (add.IsDraining)
+        {
+            add.Disturb();
             return;
+        }
         if (add is { IsComplete: true, IsDecided: false } && BeforeLook(pending.Device, add.Event.Properties, WaitingActions.Add) == FirstAnswer.Pass)
             return;
         VoidDecision(pending);

@@ -56,6 +56,7 @@ public sealed partial class UeventEngine
     {
         Emit(new EngineCommand(CommandKind.Abandon, device, Look: attaching, Number: attaching.Id));
         Counters.LooksAbandoned++;
+        attaching.IsVerified = true;
         Held(device, pending, attaching, LookFindings.Of(device, pending, attaching), nowUsec);
     }
 
@@ -156,7 +157,7 @@ public sealed partial class UeventEngine
         var policy = PolicyOf(pending);
         if (pending.LastSeen.IsKnown && device.Instance.IsKnown && pending.LastSeen != device.Instance)
             policy = TimeoutPolicy.Drop;
-        var over = pending.Changes.TimeOut(policy, Unsettled(pending), nowUsec, out var merged);
+        var over = pending.Changes.TimeOut(policy, Unsettled(pending), Unseen(pending), nowUsec, out var merged);
         if (over > 0)
         {
             Counters.Merged += merged;

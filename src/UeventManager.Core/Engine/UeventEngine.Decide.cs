@@ -88,16 +88,22 @@ public sealed partial class UeventEngine
 
     private static void ServeChanges(Device device, Pending pending, Look look, Findings findings, string? file)
     {
+        var passed = false;
         foreach (var queued in pending.Queued)
         {
             if (queued.Complete)
                 continue;
-            if (queued.Order > look.StartedOrder || (pending.Rule is not null && !Satisfies(device, pending, look, queued.ArrivedUsec)))
+            var waits = Waits(queued, pending.Rule);
+            if (queued.Order > look.StartedOrder || (waits && !Satisfies(device, pending, look, queued.ArrivedUsec)))
                 break;
+            // Whether the members are ready too, another look will tell.
+            if (waits && passed && pending.Rule!.MemberLinks is not null)
+                break;
+            passed |= !waits;
             if (file is not null)
                 queued.Overlay(file);
             queued.Findings = findings;
-            queued.LeadsGroup = device.Group is not null && pending.Rule is not null;
+            queued.LeadsGroup = device.Group is not null && waits;
             queued.Complete = true;
         }
     }
@@ -108,8 +114,12 @@ public sealed partial class UeventEngine
         EndLook(pending, look, nowUsec);
         EndFollowUp(pending);
         if (pending.IsEmpty)
+        {
             EndPending(device);
-        else if (pending.HasUnserved)
+            return;
+        }
+        TryRelease(device, nowUsec);
+        if (device.InTree && device.Pending == pending && pending.HasUnserved)
             StartLook(device, nowUsec, repeated: true);
     }
 
@@ -148,6 +158,12 @@ public sealed partial class UeventEngine
 
     private void Complete(Device device, Pending pending, PendingAdd add, long nowUsec)
     {
+        if (IsOutdated(add))
+        {
+            VoidDecision(pending);
+            StartLook(device, nowUsec, repeated: false);
+            return;
+        }
         add.Complete();
         if (add.Event.Findings.Settled)
             Counters.Settled++;
@@ -164,6 +180,7 @@ public sealed partial class UeventEngine
         if (file is not null)
             change.Overlay(file);
         EndFollowUp(pending);
+        _promises.Remove(device);
         // What was looked for is all there; what else may be missing by now is none of this announcement's.
         change.Findings = findings with { Missing = null };
         change.Complete = true;

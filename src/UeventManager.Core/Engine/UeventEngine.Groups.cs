@@ -198,10 +198,10 @@ public sealed partial class UeventEngine
     {
         var pending = NewPending(leader);
         EndFollowUp(pending);
-        if (pending.HasUnserved)
+        // The kernel's change says so, if it is looked at from now on.
+        if (pending.Changes.CoverLeaderChange(_order + 1))
         {
-            // It says so, if it is looked at from now on.
-            pending.Changes.CoverLeaderChange(++_order);
+            _order++;
             if (pending.InFlight is null)
                 LookSoon(leader, nowUsec);
             return;

@@ -42,14 +42,14 @@ public sealed partial class UeventEngine
         for (var i = 0; i < pending.Items.Length; i++)
         {
             var condition = rule.Items[i].Condition;
-            var held = condition.Holds(look.Facts) && !pending.Gone;
+            var held = !pending.Gone && (condition.Holds(look.Facts) || IsStableStill(device, pending, rule, rule.Items[i]));
             // What was read when it began to hold is kept; while it does not hold, what was read last.
             pending.Items[i].Update(held, held && pending.Items[i].Held ? pending.Items[i].Seen : condition.Seen(look.Facts), nowUsec);
         }
         _history.NoteLook(pending, rule);
         rule.RememberStable(look.Facts, nowUsec);
         SetDeadlines(device, pending, rule);
-        if (pending.Gone || !Satisfies(device, pending, look) || !MembersReady(device, pending, look, rule))
+        if (pending.Gone || !(IsPassing(pending, rule) || (Satisfies(device, pending, look) && MembersReady(device, pending, look, rule))))
         {
             NotHeld(device, pending, look, nowUsec);
             return;
@@ -57,6 +57,8 @@ public sealed partial class UeventEngine
         // The uevent file too, unless the event is released in the wake-up in which it came: a value read always takes longer.
         LookFindings.Ask(look, rule);
         if (IsReleasedLater(device, pending, look))
+            LookFindings.AskFile(look, rule);
+        if (look.Ask.Count == 0 && IsContradicted(pending, look, rule))
             LookFindings.AskFile(look, rule);
         if (look.Ask.Count > 0)
             Probe(device, look, nowUsec);
@@ -139,6 +141,12 @@ public sealed partial class UeventEngine
         }
         EndLook(pending, look, nowUsec);
         LeaveReconcile(device);
+        if (pending.FollowUp is { } promise && promise.DeadlineUsec <= nowUsec && !pending.LookAgain)
+        {
+            // From now on only what happens nearby is a reason to look.
+            EndPending(device);
+            return;
+        }
         if (pending.Add is { ByHand: true })
         {
             // Somebody wants it announced as it is; a move or other rules only made us look again.

@@ -54,6 +54,10 @@ public sealed partial class UeventEngine
     // A look because something happened nearby: at once where the budget allows, else as soon as it does.
     private void LookSoon(Device device, long nowUsec)
     {
+        if (device.Pending is null && _promises.TryGetValue(device, out var promise))
+            NewPending(device).BeginFollowUp(promise);
+        if (device.Pending is { Add: { IsDraining: true } draining })
+            draining.Disturb();
         if (device.Pending is not { IsDecided: false } pending || pending.Events is [{ Complete: true }, ..])
             return;
         if (_budget.Allows(nowUsec))
@@ -95,6 +99,15 @@ public sealed partial class UeventEngine
         var pending = device.Pending!;
         if (look.Attaching)
         {
+            if (look.Rule is { } attached && IsContradicted(pending, look, attached))
+            {
+                look.Ask.Clear();
+                LookFindings.AskFile(look, attached);
+                Probe(device, look, nowUsec);
+                return;
+            }
+            if (look.IsVerifying ? HasComeMeanwhile(device, pending, look, nowUsec) : AsksAgain(device, pending, look, nowUsec))
+                return;
             Held(device, pending, look, LookFindings.Of(device, pending, look), nowUsec);
             return;
         }
@@ -110,7 +123,9 @@ public sealed partial class UeventEngine
         }
         else
         {
-            stage = look.Rules.Evaluate(look.Facts, look.Action, out var rule, look.Ask);
+            // Of a device that is announced the rule in force tells what is there, whatever it waits for.
+            var actions = look.Action == WaitingActions.Change || pending.Add is { Event.IsPicture: true } ? AnyAction : look.Action;
+            stage = look.Rules.Evaluate(look.Facts, actions, out var rule, look.Ask);
             look.Rule = rule;
             look.MustVerifyDirectory = rule is not { NeedsPresence: true } || look.Action != WaitingActions.Add;
             // Also if the look itself never ends.
@@ -122,8 +137,9 @@ public sealed partial class UeventEngine
             Probe(device, look, nowUsec);
             return;
         }
-        if (look.Action == WaitingActions.Change && device.Instance.IsKnown && look.Instance != device.Instance)
+        if (look.Action == WaitingActions.Change && (look.Instance != device.Instance ? device.Instance.IsKnown : !look.Instance.IsKnown))
         {
+            PassUnseen(device, pending, look);
             DropChanges(device, pending, look, nowUsec);
             return;
         }

@@ -53,7 +53,10 @@ public sealed partial class UeventEngine
             ClearNewPlace(device.Node, uevent.DevPath, nowUsec);
         // Nobody was told of the device itself, but perhaps of some below it: for them it is a rename of each.
         List<Device> moved = device.State == DeviceState.Announced ? [device] : [.. DeviceTree.TopmostAnnounced(device.Node)];
+        // Who was told of below the new place already stays there for subscribers, whatever is told of this one and when.
+        List<Device> early = occupant == device || _tree.NodeAt(uevent.DevPath) is not { } place ? [] : [.. DeviceTree.TopmostAnnounced(place).Where(below => below.ToldPath is null)];
         var merged = _moves.MarkUndelivered(moved);
+        _moves.MarkUndelivered(early);
         if (occupant != device)
             _tree.Move(device.Node, uevent.DevPath);
         Touch(device, nowUsec);
@@ -71,6 +74,16 @@ public sealed partial class UeventEngine
             AppendMove(one, move, merged.Contains(one), nowUsec);
         }
         TryRelease(device, nowUsec);
+        if (early.Count == 0)
+            return;
+        foreach (var one in moved)
+            DeliverMoveNow(one, nowUsec);
+        foreach (var one in early)
+        {
+            _moves.Forget(one);
+            Unblock(one, nowUsec);
+            TryRelease(one, nowUsec);
+        }
     }
 
     // The device itself is not known, its add was lost, but some below it are: they have moved all the same.
@@ -122,14 +135,16 @@ public sealed partial class UeventEngine
         if (merge)
         {
             // The move before has not been told yet, or only in this very step: it leads here now.
-            device.Pending?.Changes.RedirectMove(move.Properties);
+            device.Pending?.Changes.RedirectMove(move.Properties, WantsPicture(device, move));
             Counters.Merged++;
             _events.Return(move);
+            if (device.Pending is { InFlight: null, HasUnserved: true })
+                StartLook(device, nowUsec, repeated: false);
             TryRelease(device, nowUsec);
         }
         else
         {
-            Append(device, move, nowUsec);
+            Pass(device, move, nowUsec);
         }
         if (owed && device.InTree)
             QueueLeaderChange(device, nowUsec);
@@ -212,6 +227,7 @@ public sealed partial class UeventEngine
     // Two that stand in each other's way would wait for ever: the move is told before what it waits for.
     private void DeliverMoveNow(Device device, long nowUsec)
     {
+        device.Pending?.Changes.CompletePictures(NotLookedAt(device, "no look was waited for"), long.MaxValue);
         while (device.ToldPath is not null && device.Pending is { NextComplete: { } next } pending)
         {
             pending.Take(next);

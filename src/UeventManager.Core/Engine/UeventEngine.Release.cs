@@ -93,15 +93,20 @@ public sealed partial class UeventEngine
         queued.Path = _moves.PlaceTold(device);
         queued.ParentPath = device.ToldParent;
         queued.Subsystem = device.Subsystem;
+        var isPromised = false;
         if (device.Pending is { } pending)
         {
             _history.Remember(device);
             SetHold(pending, default);
+            isPromised = KeepPromise(device, queued);
             BeginFollowUp(device, pending, queued, nowUsec);
         }
         if (first || queued.Action == UeventAction.Move)
             _keys.ClaimKeys(device);
+        var (findings, arrivedUsec) = (queued.Findings, queued.ArrivedUsec);
         Deliver(device, queued);
+        if (isPromised)
+            ReleasePromised(device, findings, arrivedUsec, nowUsec);
         // Nothing depends on the answer now, but a scan compares instances, and so does the next add. Whom only a scan has seen may be gone.
         if (first && !device.Instance.IsKnown)
             Identify(device, null, nowUsec, reconcile: queued.FromFile);
@@ -112,13 +117,23 @@ public sealed partial class UeventEngine
     private void BeginFollowUp(Device device, Pending pending, PendingEvent queued, long nowUsec)
     {
         EndFollowUp(pending);
+        if (queued.IsUnseen)
+        {
+            if (pending.IsEmpty)
+                ResumeFollowUp(device, nowUsec);
+            return;
+        }
         var findings = queued.Findings;
-        if (!findings.Settled || findings.Missing is null || pending.Rule is not { } rule || !pending.IsEmpty || pending.Items.Length == 0)
+        // Nothing follows what went out at its timeout or by hand.
+        if (findings.Missing is null || !(findings.Settled || queued.IsPicture) || pending.Rule is not { } rule || pending.Items.Length == 0)
             return;
         var deadline = queued.ArrivedUsec + rule.Rule.TimeoutUsec;
-        if (deadline <= nowUsec)
+        _promises[device] = new FollowUp(rule, queued.ArrivedUsec, deadline);
+        if (deadline <= nowUsec || !pending.IsEmpty)
             return;
-        pending.BeginFollowUp(new FollowUp(rule, queued.ArrivedUsec, deadline));
+        // A look under way is for what has gone out without it.
+        Abandon(device, pending);
+        pending.BeginFollowUp(_promises[device]);
         SetDeadline(pending, deadline);
         ScheduleLook(device, pending, nowUsec);
     }

@@ -21,7 +21,7 @@ public sealed partial class UeventEngine
             _departed.Remember(uevent.DevPath.ToArray(), uevent.Seqnum);
             return;
         }
-        if (_waiting > 0 && device.Node.ParentDevice is { } parent)
+        if (_waiting + _promises.Count > 0 && device.Node.ParentDevice is { } parent)
             LookSoon(parent, nowUsec);
         RemoveSubtree(device, NewEvent(uevent, UeventAction.Remove, synthetic: false, nowUsec), nowUsec);
     }
@@ -77,6 +77,7 @@ public sealed partial class UeventEngine
             remove.ParentPath = device.ToldParent;
             remove.Subsystem = device.Subsystem;
         }
+        _promises.Remove(device);
         _keys.FreeKeys(device);
         DissolveGroup(device, nowUsec);
         if (device.Pending is { } pending)

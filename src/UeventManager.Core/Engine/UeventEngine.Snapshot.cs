@@ -107,8 +107,10 @@ public sealed partial class UeventEngine
             RestorePending(device, from, order);
         else if (device.State is DeviceState.Waiting or DeviceState.Held || device.ToldPath is not null)
             throw new SnapshotException("a device waits for nothing");
-        if (device.State == DeviceState.Announced)
-            _keys.ClaimKeys(device);
+        if (device.State != DeviceState.Announced)
+            return;
+        _keys.ClaimKeys(device);
+        RestorePromise(device);
     }
 
     private void RestorePending(Device device, SnapshotReader from, long order)

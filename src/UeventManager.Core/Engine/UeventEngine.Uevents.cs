@@ -79,7 +79,7 @@ public sealed partial class UeventEngine
         var above = _tree.FindAbove(uevent.DevPath);
         queued.ParentPath = above?.Node.Path;
         Deliver(null, queued);
-        if (_waiting > 0 && above is not null)
+        if (_waiting + _promises.Count > 0 && above is not null)
             LookSoon(above, nowUsec);
     }
 
@@ -154,8 +154,9 @@ public sealed partial class UeventEngine
                 StepChange(device, NewEvent(uevent, UeventAction.Change, synthetic: false, nowUsec), nowUsec);
                 break;
             case DeviceState.Announced:
+                PromiseEnded(device);
                 var owed = EndChanges(device);
-                Append(device, NewEvent(uevent, uevent.Action, synthetic: false, nowUsec), nowUsec);
+                Pass(device, NewEvent(uevent, uevent.Action, synthetic: false, nowUsec), nowUsec);
                 if (owed && device is { InTree: true, State: DeviceState.Announced })
                     QueueLeaderChange(device, nowUsec);
                 break;
@@ -169,11 +170,10 @@ public sealed partial class UeventEngine
     {
         if (device.Pending is { FollowUp: not null })
             EndPending(device);
-        var first = BeforeLook(device, queued.Properties, WaitingActions.Change);
-        if (first == FirstAnswer.Pass)
+        if (BeforeLook(device, queued.Properties, WaitingActions.Change) != FirstAnswer.Look)
         {
             device.Pending?.Changes.DropLeaderChange();
-            Append(device, queued, nowUsec);
+            Pass(device, queued, nowUsec);
             return;
         }
         var pending = NewPending(device);
@@ -185,7 +185,7 @@ public sealed partial class UeventEngine
     // An event with nothing to look at: complete at once, after what is already queued for its device.
     private void Append(Device device, PendingEvent queued, long nowUsec)
     {
-        queued.Complete = true;
+        (queued.Complete, queued.IsUnseen) = (true, true);
         queued.Findings = device.Findings;
         if (device.Pending is { FollowUp: not null })
             EndPending(device);
@@ -207,6 +207,7 @@ public sealed partial class UeventEngine
         {
             Release(device, queued, nowUsec);
             Unblock(device, nowUsec);
+            ResumeFollowUp(device, nowUsec);
             return;
         }
         var pending = NewPending(device);
@@ -238,7 +239,7 @@ public sealed partial class UeventEngine
 
     private void LookAround(Device device, long nowUsec)
     {
-        if (_waiting == 0)
+        if (_waiting + _promises.Count == 0)
             return;
         if (device.Node.ParentDevice is { } parent)
             LookSoon(parent, nowUsec);

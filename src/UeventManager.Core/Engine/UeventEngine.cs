@@ -186,7 +186,7 @@ public sealed partial class UeventEngine
 
     private FirstAnswer BeforeLook(Device device, PropertyBuffer properties, WaitingActions action)
     {
-        if ((device.Rules.Actions & action) == 0)
+        if ((device.Rules.Actions & action) == 0 && !device.Rules.Attaches)
             return FirstAnswer.Pass;
         _scratch.DevPath = device.DevPath;
         _scratch.SysName = device.SysName;

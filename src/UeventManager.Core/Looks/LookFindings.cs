@@ -8,18 +8,20 @@ namespace UeventManager.Core.Looks;
 /// <summary>What a deciding look has found out, as it is announced; and what it asks to that end.</summary>
 internal static class LookFindings
 {
-    /// <summary>Takes what the answers say. A change that no rule looks at tells nothing new: what was found last stays.</summary>
+    /// <summary>Takes what the answers say, and nothing of what was found before (G11).</summary>
     public static Findings Of(Device device, Pending pending, Look look)
     {
         if (look.Rule is not { } rule)
-            return look.Action == WaitingActions.Change ? device.Findings : Findings.None;
+            return Findings.None;
         var facts = look.AttachFacts;
         var (missing, attributes, links) = (pending.Missing(), AttributesOf(rule, facts), LinksOf(rule, facts));
+        if (look.Action == WaitingActions.Change)
+            missing = WithoutAnswer(rule, look, missing);
         // Nearly every look at a change finds what the one before it found.
         return missing is null && attributes is null && links is null && device.Findings is { Settled: true, Missing: null, Attributes: null, Links: null } known
             && known.Rule == rule.Rule.Name
             ? known
-            : new Findings(true, rule.Rule.Name, missing, attributes, links);
+            : new Findings(HasRequired(pending), rule.Rule.Name, missing, attributes, links);
     }
 
     /// <summary>
@@ -92,6 +94,28 @@ internal static class LookFindings
             look.AttachFacts.Put(query.Slot, answer);
         else if (!look.Ask.Contains(query))
             look.Ask.Add(query);
+    }
+
+    /// <summary>Whether the last look has found all that must be there.</summary>
+    public static bool HasRequired(Pending pending)
+    {
+        for (var i = 0; i < pending.Items.Length; i++)
+        {
+            if (!pending.Items[i].Held && pending.Rule!.Items[i].OptionalUsec is null)
+                return false;
+        }
+        return true;
+    }
+
+    // A value that hangs is left out, and named: the old one may not be true any more.
+    private static List<string>? WithoutAnswer(BoundRule rule, Look look, List<string>? missing)
+    {
+        foreach (var query in rule.Attributes)
+        {
+            if (look.Attaching && !look.AttachFacts[query.Slot].Asked)
+                (missing ??= []).Add($"attribute: {query.Path} (no answer)");
+        }
+        return missing;
     }
 
     private static List<KeyValuePair<string, string>>? AttributesOf(BoundRule rule, LookFacts facts)

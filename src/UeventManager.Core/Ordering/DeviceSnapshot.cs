@@ -110,6 +110,8 @@ internal static class DeviceSnapshot
         to.Number(queued.ArrivedUsec);
         to.Number(queued.Order);
         to.Flag(queued.TimedOut);
+        to.Flag(queued.IsPicture);
+        to.Flag(queued.IsUnseen);
         to.Flag(queued.IsLeaderChange);
         to.Flag(queued.CoversLeaderChange);
         // An add that is complete is not drained any more when the next run begins.
@@ -126,6 +128,7 @@ internal static class DeviceSnapshot
         queued.ArrivedUsec = from.Time();
         queued.Order = Restored.Order(from, order);
         queued.TimedOut = from.Flag();
+        (queued.IsPicture, queued.IsUnseen) = (from.Flag(), from.Flag());
         (queued.IsLeaderChange, queued.CoversLeaderChange) = (from.Flag(), from.Flag());
         queued.Complete = from.Flag();
         queued.Findings = Restored.Findings(from);

@@ -35,7 +35,7 @@ public sealed class Look
     public List<SysfsQuery> Ask { get; } = [];
 
     /// <summary>Where the answers go.</summary>
-    public LookFacts Sheet => Attaching ? AttachFacts : Facts;
+    public LookFacts Sheet => Attaching && !IsVerifying ? AttachFacts : Facts;
 
     /// <summary>
     /// True if it might find the device complete in a directory that is gone: then the edge must be sure that it is not. Else a handle that turns
@@ -63,6 +63,11 @@ public sealed class Look
     internal LookFacts AttachFacts { get; } = new();
 
     internal bool Attaching { get; set; }
+
+    // What was missing is asked for once more, behind the uevent file; or has been.
+    internal bool IsVerifying { get; set; }
+
+    internal bool IsVerified { get; set; }
 
     // Why it could not be made: the directory's reason, or that of one of the questions.
     internal int Failure
@@ -112,6 +117,7 @@ public sealed class Look
         Ask.Clear();
         (Errno, Id, Instance, FirstInstance) = (0, 0, default, default);
         (WentToWorker, Attaching, WithFile, Reconcile, Probed, Repeated) = (false, false, false, false, false, false);
+        (IsVerifying, IsVerified) = (false, false);
         (MustVerifyDirectory, Rule, News, Source) = (true, null, null, null);
     }
 }

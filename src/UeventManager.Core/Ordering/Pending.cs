@@ -20,6 +20,9 @@ public sealed partial class Pending
     private BoundRule? _notedRule;
     private long _notedHeld;
 
+    /// <summary>Longest time for which a move waits for values that are read, in microseconds: what is below it waits too.</summary>
+    internal const long MovePictureUsec = 100_000;
+
     internal Pending(Device device, EventPool pool)
     {
         (Device, _pool) = (device, pool);
@@ -200,7 +203,7 @@ public sealed partial class Pending
             if (queued.Complete || queued.TimedOut)
                 continue;
             if (!onlyWithout || queued.DeadlineUsec == long.MaxValue)
-                queued.DeadlineUsec = queued.ArrivedUsec + timeoutUsec;
+                queued.DeadlineUsec = queued.ArrivedUsec + (queued is { IsPicture: true, Action: UeventAction.Move } ? Math.Min(timeoutUsec, MovePictureUsec) : timeoutUsec);
             earliest = Math.Min(earliest, queued.DeadlineUsec);
         }
         return earliest;

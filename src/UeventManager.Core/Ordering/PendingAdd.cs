@@ -38,14 +38,24 @@ internal sealed class PendingAdd
     /// <summary>The group that it is complete for and waits with.</summary>
     public Group? MemberOf { get; private set; }
 
+    /// <summary>Something has happened since the look that decided it: what it found may be different now.</summary>
+    public bool IsDisturbed { get; private set; }
+
+    /// <summary>How often it was decided.</summary>
+    public int Decided { get; private set; }
+
     /// <summary>An add has come.</summary>
     public void Begin(PendingEvent add) => _event = add;
+
+    /// <summary>Something happens to its device, or to one beside it.</summary>
+    public void Disturb() => IsDisturbed = true;
 
     /// <summary>It is released, or over.</summary>
     public void End()
     {
         _event = null;
         (IsDecided, ByHand, File, WithFile, Bare, MemberOf) = (false, false, null, false, null, null);
+        (IsDisturbed, Decided) = (false, 0);
     }
 
     /// <summary>What the look read that will decide it, laid over what the datagram says.</summary>
@@ -60,8 +70,9 @@ internal sealed class PendingAdd
     public void Decide(Findings findings, bool leadsGroup)
     {
         (Event.Findings, Event.Complete, Event.LeadsGroup) = (findings, false, leadsGroup);
-        IsDecided = true;
+        (IsDecided, IsDisturbed) = (true, false);
         Decision++;
+        Decided++;
     }
 
     /// <summary>What was decided was drained: it keeps its turn from now on.</summary>

@@ -17,7 +17,7 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
     {
         var merged = 0;
         if (events.Count >= MaxQueued && added.Action == UeventAction.Change
-            && events[^1] is { Action: UeventAction.Change } last && last.Complete == added.Complete)
+            && events[^1] is { Action: UeventAction.Change } last && last.Complete == added.Complete && last.IsPicture == added.IsPicture)
         {
             added.ArrivedUsec = last.ArrivedUsec;
             added.DeadlineUsec = last.DeadlineUsec;
@@ -38,7 +38,7 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
         var untold = false;
         for (var i = events.Count - 1; i >= 0; i--)
         {
-            if (events[i].Complete)
+            if (events[i].Complete || events[i].IsPicture)
                 continue;
             untold |= events[i].IsLeaderChange || events[i].CoversLeaderChange;
             RemoveAt(i);
@@ -51,16 +51,36 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
     public void Reopen()
     {
         foreach (var queued in events)
-            queued.Complete &= queued.Action != UeventAction.Change;
+        {
+            if (queued.Action == UeventAction.Change)
+                (queued.Complete, queued.IsPicture) = (false, false);
+        }
+    }
+
+    /// <summary>What waits for a look alone goes out without one.</summary>
+    /// <param name="findings">What is said of it.</param>
+    /// <param name="order">Only what came until then.</param>
+    public void CompletePictures(Findings findings, long order)
+    {
+        foreach (var queued in events)
+        {
+            if (queued is { Complete: false, IsPicture: true } && queued.Order <= order)
+                (queued.Findings, queued.Complete) = (findings, true);
+        }
     }
 
     /// <summary>A move that is not told leads elsewhere now.</summary>
-    public void RedirectMove(PropertyBuffer properties)
+    /// <param name="properties">What the newest move says.</param>
+    /// <param name="isPicture">It waits for a look.</param>
+    public void RedirectMove(PropertyBuffer properties, bool isPicture)
     {
         foreach (var queued in events)
         {
             if (queued.Action == UeventAction.Move)
                 queued.Properties.Set(properties.Span);
+            // What came behind it is told under the new name too.
+            if (isPicture)
+                (queued.IsPicture, queued.Complete, queued.IsUnseen) = (true, false, false);
         }
     }
 
@@ -80,10 +100,13 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
     }
 
     /// <summary>The newest change that is not complete tells of members that went, if it is looked at from now on.</summary>
-    public void CoverLeaderChange(long order)
+    /// <returns>False if there is none.</returns>
+    public bool CoverLeaderChange(long order)
     {
-        var last = events.FindLast(queued => !queued.Complete)!;
+        if (events.FindLast(queued => queued is { Complete: false, Action: UeventAction.Change }) is not { } last)
+            return false;
         (last.Order, last.CoversLeaderChange) = (order, true);
+        return true;
     }
 
     /// <summary>Ends the changes that a look was to serve.</summary>
@@ -104,10 +127,11 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
     /// <summary>The time of those is over whose deadline has passed.</summary>
     /// <param name="policy">What happens to them.</param>
     /// <param name="unsettled">What is said of those that are delivered.</param>
+    /// <param name="picture">What is said of those that waited for a look alone.</param>
     /// <param name="nowUsec">Now.</param>
     /// <param name="merged">How many that were held gave way to a newer one that is held.</param>
     /// <returns>How many there were.</returns>
-    public int TimeOut(TimeoutPolicy policy, Findings unsettled, long nowUsec, out int merged)
+    public int TimeOut(TimeoutPolicy policy, Findings unsettled, Findings picture, long nowUsec, out int merged)
     {
         var over = merged = 0;
         for (var i = 0; i < events.Count; i++)
@@ -115,6 +139,11 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
             var queued = events[i];
             if (queued.Complete || queued.TimedOut || queued.DeadlineUsec > nowUsec)
                 continue;
+            if (queued.IsPicture)
+            {
+                (queued.Findings, queued.Complete) = (picture, true);
+                continue;
+            }
             over++;
             if (policy == TimeoutPolicy.Drop)
             {

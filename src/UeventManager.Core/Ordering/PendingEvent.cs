@@ -71,6 +71,12 @@ public sealed class PendingEvent
     // The kernel's, that tells the same: if it is ended before it is told, one of ours is queued again.
     internal bool CoversLeaderChange { get; set; }
 
+    // It waits for a look and for no condition: it tells what is there (G11).
+    internal bool IsPicture { get; set; }
+
+    // Nobody has looked at its device for it.
+    internal bool IsUnseen { get; set; }
+
     internal byte[]? File { get; set; }
 
     internal bool LeadsGroup { get; set; }
@@ -117,6 +123,7 @@ public sealed class PendingEvent
         (Path, ParentPath, OldParentPath, Subsystem) = (default, default, default, "");
         (Carried, CarriesTooMany) = (null, false);
         (Transaction, EndsTransaction, IsLeaderChange, CoversLeaderChange, LeadsGroup, File) = (null, false, false, false, false, null);
+        (IsPicture, IsUnseen) = (false, false);
         (Findings, DeadlineUsec, TimedOut, Complete, FileOf) = (Findings.None, long.MaxValue, false, false, default);
     }
 }

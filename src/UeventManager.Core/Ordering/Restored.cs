@@ -121,7 +121,7 @@ internal static class Restored
         {
             if (queued.Action is UeventAction.Add or UeventAction.Remove)
                 throw new SnapshotException("a device that is announced waits for its add or remove");
-            if (!queued.Complete && queued.Action != UeventAction.Change)
+            if (!queued.Complete && !queued.IsPicture && queued.Action != UeventAction.Change)
                 throw new SnapshotException("something else than a change waits for its conditions");
             moves += queued.Action == UeventAction.Move ? 1 : 0;
         }

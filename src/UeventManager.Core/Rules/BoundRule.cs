@@ -76,6 +76,9 @@ public sealed class BoundRule
     /// <summary>udev's entry, if properties of it are attached.</summary>
     public SysfsQuery? UdevEntry { get; }
 
+    /// <summary>True if it attaches anything.</summary>
+    public bool Attaches => Attributes.Count + Links.Count > 0 || UdevEntry is not null;
+
     /// <summary>True if it is in force whatever the directory holds, and something must be in there: what is gone can never satisfy it.</summary>
     internal bool NeedsPresence { get; }
 

@@ -8,6 +8,9 @@ public enum FirstAnswer : byte
 
     /// <summary>A look must tell.</summary>
     Look,
+
+    /// <summary>Nothing to wait for, but something is attached: a look tells what is there.</summary>
+    Picture,
 }
 
 /// <summary>What a look says so far.</summary>
@@ -33,7 +36,10 @@ public sealed class SubsystemRules
         Table = new QueryTable();
         _rules = [.. rules.Select(rule => new BoundRule(rule, Table))];
         foreach (var rule in _rules)
+        {
             Actions |= rule.Rule.On;
+            Attaches |= rule.Attaches;
+        }
         FirstLeader = _rules.FirstOrDefault(rule => rule.MemberLinks is not null);
     }
 
@@ -46,24 +52,30 @@ public sealed class SubsystemRules
     /// <summary>The actions for which any of them waits.</summary>
     public WaitingActions Actions { get; }
 
+    /// <summary>True if any of them attaches something.</summary>
+    public bool Attaches { get; }
+
     /// <summary>The first rule that makes a device the leader of a group; null if none does.</summary>
     public BoundRule? FirstLeader { get; }
 
     /// <summary>Decides, from names and properties alone, whether an event needs a look.</summary>
     public FirstAnswer BeforeLook(LookFacts facts, WaitingActions action)
     {
-        if ((Actions & action) == 0)
-            return FirstAnswer.Pass;
+        var passes = FirstAnswer.Pass;
+        if ((Actions & action) == 0 && !Attaches)
+            return passes;
         foreach (var rule in _rules)
         {
             if (!rule.MatchesNames(facts))
                 continue;
             if ((rule.Rule.On & action) != 0)
                 return FirstAnswer.Look;
+            if (rule.Attaches)
+                passes = FirstAnswer.Picture;
             if (!rule.Rule.Match.AsksSysfs)
-                return FirstAnswer.Pass;
+                return passes;
         }
-        return FirstAnswer.Pass;
+        return passes;
     }
 
     /// <summary>Goes as far as the answers reach: which rule is in force, or what to ask next.</summary>

@@ -222,10 +222,7 @@ internal sealed class DeviceOperations(World world)
     private void Lie(Operation operation)
     {
         var here = Any(operation);
-        var mayBeOrphan = !Knobs.Tolerated.HasFlag(Tolerance.EarlyOrphan);
-        var free = operation.Pick(Paths().Where(path => mayBeOrphan ? !world.Devices.ContainsKey(path) : IsFree(path)), 2);
-        if (free is null)
-            return;
+        var free = operation.Pick(Paths().Where(path => !world.Devices.ContainsKey(path)), 2)!;
         var dead = operation.Next(20, 3);
         _subsystems.TryAdd(free, "bare");
         switch (operation.Next(8, 1))

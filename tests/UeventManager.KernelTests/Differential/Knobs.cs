@@ -12,7 +12,7 @@ namespace UeventManager.KernelTests.Differential;
 internal sealed record Knobs(int? Seed, int Repeat, Features Allowed, Features Forced, IReadOnlySet<int>? Only, bool Minimise)
 {
     /// <summary>What is left unchecked, or what UEVENT_TEST_TOLERATE says instead.</summary>
-    private const Tolerance Known = Tolerance.StaleValues | Tolerance.EarlyOrphan | Tolerance.StaleSubsystem;
+    private const Tolerance Known = Tolerance.StaleSubsystem;
 
     public static Tolerance Tolerated { get; } =
         Text("UEVENT_TEST_TOLERATE") is { } tolerated ? Enum.Parse<Tolerance>(tolerated, ignoreCase: true) : Known;

@@ -114,8 +114,8 @@ internal sealed class ReplicaJudge(Replica replica, World world)
     // The newest uevent that the event may speak of was sent when the attribute had this generation already.
     private void Fresh(ReplicaEvent one)
     {
-        // An add takes in what comes while the socket is drained, and is not looked at again for it.
-        if (one.Action == "add" || (Knobs.Tolerated.HasFlag(Tolerance.StaleValues) && !(one.Action == "change" && IsWaitedFor(one))))
+        // An add takes in what comes while the socket is drained; a storm in it is not looked at to its end.
+        if (one.Action == "add")
             return;
         if (one.Action == "remove" || (one.Synthetic && replica.Filter is not null) || Instance(one) is not { } device)
             return;
@@ -125,9 +125,6 @@ internal sealed class ReplicaJudge(Replica replica, World world)
         if (read < atLeast)
             throw Broken("G11", $"gen is {read} and was {atLeast} already when uevent {sent} was sent: {one}");
     }
-
-    // A rule that was replaced may have been the one by which the event passed.
-    private bool IsWaitedFor(ReplicaEvent one) => Instance(one) is { Rules: [{ OnChange: true }] };
 
     // What a lie says of instances means nothing.
     private ModelDevice? Instance(ReplicaEvent one) =>

@@ -96,7 +96,7 @@ public sealed class ChangeTests
     [InlineData("unbind")]
     [InlineData("online")]
     [InlineData("offline")]
-    public void Any_other_action_ends_the_waiting_change(string action)
+    public void Any_other_action_ends_the_waiting_change_and_one_of_ours_follows_in_its_place(string action)
     {
         var (world, device) = Announced(Count);
         device.Write("numvfs", "1");
@@ -107,7 +107,7 @@ public sealed class ChangeTests
         world.Sees($"{action} a");
         device.Write("numvfs", "0");
         world.Run(10_000_000);
-        world.Sees();
+        world.Sees("change a synthetic");
         Assert.Equal(1, world.Engine.Counters.ChangesEnded);
     }
 

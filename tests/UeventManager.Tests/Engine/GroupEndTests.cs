@@ -31,7 +31,7 @@ public sealed class GroupEndTests
         world.Run(100);
         world.Send("unbind", "p");
         world.Run(5_000);
-        world.Sees("remove q", "unbind p");
+        world.Sees("remove q", "unbind p unsettled");
         function.Write("numvfs", "0");
         world.Run(5_000);
         world.Sees("change p synthetic");

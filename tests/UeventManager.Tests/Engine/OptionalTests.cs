@@ -114,15 +114,19 @@ public sealed class OptionalTests
     [Theory]
     [InlineData("change")]
     [InlineData("bind")]
-    public void A_newer_event_cancels_it(string action)
+    public void A_newer_event_says_what_is_missing_now_and_begins_it_anew(string action)
     {
         var (world, device) = Add(Rule + "\n  on: [add]");
         world.Run(2_000_000);
         world.Send(action, "a");
         world.Run();
+        Assert.Equal(["exists: group"], world.Last.Findings.Missing!);
+        // Later than the time of the announcement.
+        world.Run(4_000_000);
         device.Write("group", "");
         world.Run(10_000_000);
-        world.Sees("add a", $"{action} a");
+        world.Sees("add a", $"{action} a", "change a synthetic");
+        Assert.Null(world.Last.Findings.Missing);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ internal sealed class Simulator : IWorldObserver
         _checkers =
         [
             new CompleteChecker(_checked), new LifeChecker(_checked), new OrderChecker(_checked), new StateChecker(_checked),
-            new LivenessChecker(_checked), new FinalStateChecker(_checked),
+            new LivenessChecker(_checked), new FinalStateChecker(_checked), new FreshChecker(_checked),
             .. profile.Replicas ? [new ReplicaChecker(_checked, _world.Publisher = new Publisher(_world.Engine.Devices, 7) { IsOpen = true }, seed)] : Array.Empty<Checker>(),
             .. profile.Groups ? [new GroupChecker(_checked), new GroupLivenessChecker(_checked)] : Array.Empty<Checker>(),
         ];

@@ -10,9 +10,10 @@ internal sealed class CompleteChecker(CheckedWorld world) : Checker(world)
 
     public override void Delivered(SeenEvent seen)
     {
-        if (seen.Kobject || seen.Action is not ("add" or "change"))
+        if (seen.Kobject || seen.Action == "remove")
             return;
-        Judge(seen);
+        if (seen.Action is "add" or "change")
+            Judge(seen);
         _missing[seen.DeviceId] = seen.Findings.Missing ?? [];
     }
 

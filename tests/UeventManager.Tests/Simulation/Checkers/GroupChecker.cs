@@ -13,6 +13,8 @@ internal sealed class GroupChecker(CheckedWorld world) : Checker(world)
     private readonly List<SeenEvent> _open = [];
     private readonly Dictionary<ulong, string> _leader = [];
     private readonly Dictionary<ulong, long> _changed = [];
+    // Leaders of which the kernel's change was ended by another action: one of ours follows in its place.
+    private readonly HashSet<ulong> _ended = [];
     // Since when subscribers know that members of a leader went, and have not been told what that makes of the leader.
     private readonly Dictionary<ulong, long> _owed = [];
 
@@ -24,8 +26,8 @@ internal sealed class GroupChecker(CheckedWorld world) : Checker(world)
         // Any other action ends a change that waits.
         if (received.Action == "change")
             _changed[instance.Inode] = World.World.Now;
-        else
-            _changed.Remove(instance.Inode);
+        else if (_changed.Remove(instance.Inode))
+            _ended.Add(instance.Inode);
     }
 
     public override void Delivered(SeenEvent seen)
@@ -83,7 +85,7 @@ internal sealed class GroupChecker(CheckedWorld world) : Checker(world)
             _owed[leader.Inode] = World.World.Now;
         if (seen.Action != "change" || SimRule.Of(seen.Path) is not { Members: not null })
             return;
-        if (seen is { Synthetic: true, Seqnum: 0 } && World.Kernel.Overruns == 0)
+        if (!_ended.Remove(device.Inode) && seen is { Synthetic: true, Seqnum: 0 } && World.Kernel.Overruns == 0)
         {
             Require(_owed.TryGetValue(device.Inode, out var gone), $"{seen} without a reason");
             Require(_changed.GetValueOrDefault(device.Inode) <= gone, $"{seen} although the kernel has sent one");

@@ -1,0 +1,159 @@
+using UeventManager.Core.Looks;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Engine;
+
+// G11: what an event says of its device was there at one look that was made after the kernel had sent it.
+public sealed partial class UeventEngine
+{
+    private const WaitingActions AnyAction = WaitingActions.Add | WaitingActions.Change;
+
+    // An add is not decided more often because of what happens meanwhile: a storm at its device would never let it go.
+    private const int MostDecisions = 4;
+
+    // What was delivered with something missing, and will be followed by a change once that has come.
+    private readonly Dictionary<Device, FollowUp> _promises = [];
+
+    // An event that waits for no condition. It goes out at once, unless its rule attaches something, something was missing when the device
+    // was told of last: then a look tells what is there now.
+    private void Pass(Device device, PendingEvent queued, long nowUsec)
+    {
+        if (!WantsPicture(device, queued))
+        {
+            Append(device, queued, nowUsec);
+            return;
+        }
+        if (device.Pending is { FollowUp: not null })
+            EndPending(device);
+        queued.IsPicture = true;
+        Enqueue(NewPending(device), queued);
+        StartLook(device, nowUsec, repeated: false);
+    }
+
+    // Under another name another rule may be in force: what was promised is looked for by that one.
+    private bool WantsPicture(Device device, PendingEvent queued) =>
+        device.Findings is not { Missing: null, Attributes: null, Links: null } || (queued.Action == UeventAction.Move && _promises.ContainsKey(device)) || BeforeLook(device, queued.Properties, WaitingActions.None) == FirstAnswer.Picture;
+
+    // Whether the rule in force waits at this event.
+    private static bool Waits(PendingEvent queued, BoundRule? rule) =>
+        rule is not null && !queued.IsPicture && (rule.Rule.On & (queued.Action == UeventAction.Add ? WaitingActions.Add : WaitingActions.Change)) != 0;
+
+    // Whether the next event to be served waits for nothing but the look.
+    private static bool IsPassing(Pending pending, BoundRule rule)
+    {
+        foreach (var queued in pending.Queued)
+        {
+            if (!queued.Complete)
+                return !Waits(queued, rule);
+        }
+        return false;
+    }
+
+    // One look cannot tell since when something has been stable: for an event that waits for no condition it is as it was told last.
+    private static bool IsStableStill(Device device, Pending pending, BoundRule rule, WaitItem item) =>
+        rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null } && device.State == DeviceState.Announced && IsPassing(pending, rule)
+        && item.Condition.Queries.Any(query => query.Kind == QueryKind.Fingerprint) && !WasMissing(device, item);
+
+    // Its directory is gone, or another's: nobody can say any more what was there.
+    private static void PassUnseen(Device device, Pending pending, Look look) =>
+        pending.Changes.CompletePictures(NotLookedAt(device, look.Instance.IsKnown ? "another device's" : "gone"), look.StartedOrder);
+
+    private static Findings NotLookedAt(Device device, string why) =>
+        new(device.Findings.Settled, device.Findings.Rule, [$"the device's directory ({why})"], null, null);
+
+    private static Findings Unseen(Pending pending) => new(LookFindings.HasRequired(pending), pending.Rule?.Rule.Name, pending.Missing(), null, null);
+
+    // What was found before the drain may not be so any more, and the newest datagram or the file says otherwise.
+    private static bool IsOutdated(PendingAdd add) =>
+        add is { IsDisturbed: true, Decided: < MostDecisions, ByHand: false, Event.Findings: { Settled: true } findings }
+        && (findings.Missing ?? (object?)findings.Attributes ?? findings.Links) is not null;
+
+    // The uevent file was read after what is missing had been looked for: it may know of it.
+    private bool AsksAgain(Device device, Pending pending, Look look, long nowUsec)
+    {
+        if (look.IsVerified || !look.WithFile || look.Rule is not { } rule)
+            return false;
+        look.Ask.Clear();
+        for (var i = 0; i < pending.Items.Length; i++)
+        {
+            if (!pending.Items[i].Held)
+                look.Ask.AddRange(rule.Items[i].Condition.Queries.Where(query => !query.MayBlock && !look.Ask.Contains(query)));
+        }
+        if (look.Ask.Count == 0)
+            return false;
+        look.IsVerifying = look.IsVerified = true;
+        Probe(device, look, nowUsec);
+        return true;
+    }
+
+    private bool HasComeMeanwhile(Device device, Pending pending, Look look, long nowUsec)
+    {
+        look.IsVerifying = false;
+        for (var i = 0; i < pending.Items.Length; i++)
+        {
+            if (pending.Items[i].Held || !look.Rule!.Items[i].Condition.Holds(look.Facts))
+                continue;
+            LookAnew(device, pending, nowUsec);
+            return true;
+        }
+        return false;
+    }
+
+    // The datagram names another driver than the link leads to: it was bound or unbound meanwhile, and the uevent file tells.
+    private static bool IsContradicted(Pending pending, Look look, BoundRule rule)
+    {
+        if (look.Action != WaitingActions.Change || look.WithFile || pending.FirstServedBy(look) is not { } queued)
+            return false;
+        foreach (var query in rule.Links)
+        {
+            if (query.Path != "driver")
+                continue;
+            var target = look.AttachFacts[query.Slot].LinkTarget;
+            return target?[(target.LastIndexOf('/') + 1)..] != queued.Properties.Text("DRIVER");
+        }
+        return false;
+    }
+
+    // A change that waits is ended by another action; what it waited for is still to be told once it has come.
+    private void PromiseEnded(Device device)
+    {
+        if (device.Pending is { FollowUp: null, FirstWaiting: { IsPicture: false, IsLeaderChange: false } ended, Rule: { Items.Count: > 0 } rule })
+            _promises[device] = new FollowUp(rule, ended.ArrivedUsec, ended.ArrivedUsec + rule.Rule.TimeoutUsec);
+    }
+
+    // An event that nobody looked for says nothing of what was promised.
+    private void ResumeFollowUp(Device device, long nowUsec)
+    {
+        if (_promises.Count == 0 || device is not { InTree: true, State: DeviceState.Announced, Pending: null or { IsEmpty: true } }
+            || !_promises.TryGetValue(device, out var promise) || promise.DeadlineUsec <= nowUsec)
+        {
+            return;
+        }
+        var pending = NewPending(device);
+        Abandon(device, pending);
+        pending.BeginFollowUp(promise);
+        SetDeadline(pending, promise.DeadlineUsec);
+        ScheduleLook(device, pending, nowUsec);
+    }
+
+    // What was promised is there: the event says so itself if it is a change, else one follows.
+    private bool KeepPromise(Device device, PendingEvent queued) =>
+        queued is { IsUnseen: false, Findings.Missing: null } && _promises.Remove(device)
+        && queued is { IsPicture: true, Findings.Settled: true } && queued.Action != UeventAction.Change;
+
+    private void ReleasePromised(Device device, Findings findings, long arrivedUsec, long nowUsec)
+    {
+        var change = NewEvent(UeventAction.Change, (device.OwnProperties ?? device.Properties).Span, 0, synthetic: true, arrivedUsec);
+        (change.Findings, change.Complete) = (findings, true);
+        Release(device, change, nowUsec);
+    }
+
+    // The rule is the one of that name now; one that is gone has nothing left to look for.
+    private void RestorePromise(Device device)
+    {
+        if (device.Findings is { Settled: true, Missing: not null, Rule: { } name } && device.Rules.Rules.FirstOrDefault(rule => rule.Rule.Name == name) is { Items.Count: > 0 } rule)
+            _promises[device] = new FollowUp(rule, 0, 0);
+    }
+}

@@ -1,0 +1,173 @@
+using UeventManager.Core.Ordering;
+
+namespace UeventManager.Tests.Engine;
+
+/// <summary>What an event says of its device was there at a look that was made after the kernel had sent it (G11).</summary>
+public sealed class FreshTests
+{
+    private const string Function = """
+        - name: function
+          on: [add]
+          wait: [{link: driver, optional: 100ms}]
+          timeout: 1s
+          attach: {links: [driver], attributes: [state]}
+        """;
+
+    private static EngineWorld Begin(out Simulation.Model.ModelDevice device)
+    {
+        var world = new EngineWorld(Function);
+        device = world.Add("a").Write("state", "new");
+        world.Run(10_000_000);
+        world.Sees("add a");
+        Assert.Equal(["link: driver"], world.Last.Findings.Missing!);
+        Assert.Equal("new", Attribute(world));
+        return world;
+    }
+
+    private static string? Attribute(EngineWorld world) => world.Last.Findings.Attributes?.Single(one => one.Key == "state").Value;
+
+    private static string? Driver(EngineWorld world) => world.Last.Findings.Links?.Single(one => one.Key == "driver").Value;
+
+    [Fact]
+    public void A_bind_says_what_is_bound_and_the_promised_change_follows_it_however_late()
+    {
+        var world = Begin(out var device);
+        device.Link("driver", "/bus/pci/drivers/vfio-pci").Write("state", "bound");
+        world.Send("bind", "a", "net", "DRIVER=vfio-pci");
+        world.Run(10_000);
+        world.Sees("bind a", "change a synthetic");
+        foreach (var seen in world.Seen.TakeLast(2))
+        {
+            Assert.Null(seen.Findings.Missing);
+            Assert.Equal("/bus/pci/drivers/vfio-pci", seen.Findings.Links!.Single().Value);
+            Assert.Equal("bound", seen.Findings.Attributes!.Single().Value);
+        }
+        world.Run(60_000_000);
+        world.Sees();
+    }
+
+    [Fact]
+    public void An_unbind_says_that_nothing_is_bound()
+    {
+        var world = Begin(out var device);
+        device.Link("driver", "/bus/pci/drivers/e1000e");
+        world.Send("bind", "a", "net", "DRIVER=e1000e");
+        world.Run(10_000);
+        device.Delete("driver");
+        world.Send("unbind", "a");
+        world.Run(10_000);
+        world.Sees("bind a", "change a synthetic", "unbind a");
+        Assert.Null(world.Last.Findings.Links);
+        Assert.Equal(["link: driver"], world.Last.Findings.Missing!);
+        Assert.True(world.Last.Findings.Settled);
+    }
+
+    [Theory]
+    [InlineData("change")]
+    [InlineData("online")]
+    [InlineData("offline")]
+    public void Every_later_event_carries_what_is_there_now(string action)
+    {
+        var world = Begin(out var device);
+        device.Write("state", "old");
+        world.Send(action, "a");
+        device.Write("state", "newer");
+        world.Run(10_000);
+        world.Sees($"{action} a");
+        Assert.Equal("newer", Attribute(world));
+    }
+
+    [Fact]
+    public void What_comes_after_the_rules_time_is_seen_at_the_next_event_nearby()
+    {
+        var world = Begin(out var device);
+        device.Link("driver", "/bus/pci/drivers/nvme");
+        world.Run(60_000_000);
+        world.Sees();
+        world.Add("a/nvme").Link("driver", "x").Write("state", "");
+        world.Run(1_000);
+        Assert.Contains(world.Seen, seen => seen.ToString() == "change a synthetic");
+        Assert.Contains(world.Seen, seen => seen.ToString() == "add a/nvme");
+    }
+
+    [Fact]
+    public void A_directory_that_is_gone_ends_no_event_but_says_so()
+    {
+        var world = Begin(out _);
+        world.Sysfs.Remove("/devices/a");
+        world.Send("unbind", "a");
+        world.Run(10_000);
+        world.Sees("unbind a");
+        Assert.Equal(["the device's directory (gone)"], world.Last.Findings.Missing!);
+        Assert.Null(world.Last.Findings.Attributes);
+        world.Send("remove", "a");
+        world.Run(10_000);
+        world.Sees("remove a");
+    }
+
+    [Fact]
+    public void A_value_that_hangs_is_left_out_and_named()
+    {
+        var world = Begin(out var device);
+        device.Link("driver", "/bus/pci/drivers/x").Find("state")!.Blocks = true;
+        world.Send("bind", "a", "net", "DRIVER=x");
+        world.Run(900_000);
+        world.Sees();
+        world.Run(400_000);
+        world.Sees("bind a");
+        Assert.Null(world.Last.Findings.Attributes);
+        Assert.Equal(["attribute: state (no answer)"], world.Last.Findings.Missing!);
+        Assert.Equal("/bus/pci/drivers/x", Driver(world));
+    }
+
+    [Fact]
+    public void A_change_that_was_ended_is_followed_once_its_conditions_hold()
+    {
+        var world = new EngineWorld("""
+            - name: ready
+              wait: [{exists: ready}]
+              timeout: 5s
+            """);
+        var device = world.Add("a").Write("ready", "");
+        world.Run(10_000);
+        device.Delete("ready");
+        world.Change("a");
+        world.Run(1_000);
+        world.Send("bind", "a");
+        world.Run(60_000_000);
+        world.Sees("add a", "bind a");
+        device.Write("ready", "");
+        world.Add("a/c").Write("ready", "");
+        world.Run(1_000);
+        Assert.Contains(world.Seen, seen => seen.ToString() == "change a synthetic");
+    }
+
+    [Fact]
+    public void A_restart_keeps_what_was_promised()
+    {
+        var world = Begin(out var device);
+        world.Restart();
+        world.Run(1_000_000);
+        device.Link("driver", "/bus/pci/drivers/nvme");
+        world.Send("bind", "a", "net", "DRIVER=nvme");
+        world.Run(10_000);
+        world.Sees("bind a", "change a synthetic");
+    }
+
+    [Fact]
+    public void What_happens_in_the_drain_is_looked_at_before_the_add_goes_out()
+    {
+        var world = new EngineWorld(Function);
+        var device = world.Add("a").Write("state", "new");
+        world.OnceDecided = () =>
+        {
+            device.Link("driver", "/bus/pci/drivers/e1000e");
+            world.Send("bind", "a", "net", "DRIVER=e1000e");
+        };
+        world.Run(10_000_000);
+        world.Sees("add a");
+        Assert.Null(world.Last.Findings.Missing);
+        Assert.Equal("e1000e", world.Last.Properties["DRIVER"]);
+        Assert.Equal(DeviceState.Announced, world.State("a"));
+    }
+}
