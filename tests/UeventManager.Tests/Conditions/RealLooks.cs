@@ -1,4 +1,5 @@
 using System.Text;
+using UeventManager.Core.Driving;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
@@ -9,13 +10,14 @@ using UeventManager.Tests.Sysfs;
 namespace UeventManager.Tests.Conditions;
 
 /// <summary>One device, one rule, the engine, and a real directory tree that the real edge answers from. The clock is the test's.</summary>
-internal sealed class RealLooks : IDisposable
+internal sealed class RealLooks : IEngineEdge, IDisposable
 {
     public const string DevPath = "/devices/a";
 
     private readonly string _devPath;
     private readonly string _subsystem;
     private readonly UeventEngine _engine;
+    private readonly EngineDriver _driver;
     private readonly ValueReader _reader;
     private long _now = 1_000_000;
 
@@ -34,6 +36,7 @@ internal sealed class RealLooks : IDisposable
         _subsystem = subsystem;
         Tree.Device(devPath, subsystem, uevent);
         _engine = new UeventEngine(rules);
+        _driver = new EngineDriver(_engine, this);
         _reader = new ValueReader(new Prober(DevRoot), new UdevDatabase(Tree.Outside("udev")));
     }
 
@@ -72,27 +75,27 @@ internal sealed class RealLooks : IDisposable
 
     private void Carry()
     {
-        var open = new Queue<EngineCommand>();
-        do
+        _driver.CarryOut();
+        while (_engine.NeedsDrain)
         {
-            foreach (var command in _engine.Commands)
-            {
-                if (command.Kind == CommandKind.Deliver)
-                    Seen.Add(SeenEvent.Of(command.Event!, command.Device, _now));
-                else if (command.Kind == CommandKind.Probe)
-                    open.Enqueue(command);
-            }
-            if (open.TryDequeue(out var probe))
-                Answer(probe);
-            else if (_engine.NeedsDrain)
-                _engine.Drained(_engine.EndedLooks, _now);
-            else
-                return;
+            _engine.Drained(_engine.EndedLooks, _now);
+            _driver.CarryOut();
         }
-        while (true);
     }
 
-    private void Answer(EngineCommand probe)
+    long IEngineEdge.NowUsec => _now;
+
+    void IEngineEdge.Execute(in EngineCommand command)
+    {
+        if (command.Kind == CommandKind.Deliver)
+            Seen.Add(SeenEvent.Of(command.Event!, command.Device, _now));
+    }
+
+    void IEngineEdge.Executed(IReadOnlyList<EngineCommand> commands)
+    {
+    }
+
+    bool IEngineEdge.Answer(in EngineCommand probe)
     {
         var look = probe.Look!;
         using var directory = DeviceDirectory.TryOpen(Tree.Tree, _devPath, out _);
@@ -101,6 +104,6 @@ internal sealed class RealLooks : IDisposable
         var identity = new DeviceIdentity(_devPath, _subsystem, properties.Text("DEVNAME"), properties.Text("MAJOR"), properties.Text("MINOR"));
         foreach (var query in look.Ask)
             look.Sheet.Put(query.Slot, directory is null ? Core.Rules.Answer.Absent : _reader.Ask(directory, identity, query));
-        _engine.Answered(look, probe.Number, _now);
+        return true;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using UeventManager.Core.Dispatch;
+using UeventManager.Core.Driving;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Reconcile;
@@ -10,10 +11,11 @@ using UeventManager.Tests.Simulation.Model;
 namespace UeventManager.Tests.Engine;
 
 /// <summary>The daemon's side: carries out commands, answers looks at once or later, scans.</summary>
-internal sealed partial class EngineWorld
+internal sealed partial class EngineWorld : IEngineEdge
 {
-    private readonly Queue<EngineCommand> _probes = new();
     private readonly List<Read> _reads = [];
+    private EngineDriver _driver;
+    private (Look Look, long Id)? _answering;
     private WaitTable? _waits;
     private bool _isReconciled;
     private (long Number, long DueUsec, IReadOnlyList<ScannedDevice> Found, bool IsComplete)? _scan;
@@ -84,25 +86,45 @@ internal sealed partial class EngineWorld
     /// <summary>Carries out what a step wants that a test has made by itself.</summary>
     public void CarryOut() => Carry();
 
+    long IEngineEdge.NowUsec => Now;
+
+    bool IEngineEdge.Answer(in EngineCommand probe)
+    {
+        if (!Answer(probe.Device!, probe.Look!, probe.Number))
+            return false;
+        Answering(probe.Look!, probe.Number);
+        return true;
+    }
+
+    void IEngineEdge.Executed(IReadOnlyList<EngineCommand> commands)
+    {
+        if (_answering is not { } answered)
+            return;
+        _answering = null;
+        AfterAnswer(answered.Look, answered.Id);
+    }
+
     private void Carry()
     {
         Publisher?.Begin();
-        CarryCommands();
-        while (_probes.TryDequeue(out var probe))
-        {
-            if (probe.Look!.Id != probe.Number || !Answer(probe.Device!, probe.Look, probe.Number))
-                continue;
-            if (IsMade(probe.Look))
-                Observer?.Answering(probe.Number);
-            Engine.Answered(probe.Look, probe.Number, Now);
-            CarryCommands();
-            AfterAnswer(probe.Look, probe.Number);
-        }
+        _driver.CarryOut();
+        AfterCarry();
+    }
+
+    private void AfterCarry()
+    {
         Publisher?.End();
         if (!_isReconciled)
             return;
         _isReconciled = false;
         WhenReconciled?.Invoke();
+    }
+
+    private void Answering(Look look, long id)
+    {
+        if (IsMade(look))
+            Observer?.Answering(id);
+        _answering = (look, id);
     }
 
     private void AfterAnswer(Look look, long id)
@@ -125,51 +147,48 @@ internal sealed partial class EngineWorld
     /// <summary>How often one of them was closed.</summary>
     public int Closed { get; private set; }
 
-    private void CarryCommands()
+    void IEngineEdge.Execute(in EngineCommand command)
     {
-        foreach (var command in Engine.Commands)
+        switch (command.Kind)
         {
-            switch (command.Kind)
-            {
-                case CommandKind.Deliver:
-                    Record(command.Event!, command.Device);
-                    break;
-                case CommandKind.Gone:
-                    Waits.Gone(command.Device!);
-                    break;
-                case CommandKind.Probe:
-                    if (command is { Look.Purpose: LookPurpose.Settle, Device.Pending: not null })
-                        Open.Add(command.Device.SysName);
-                    // Not one that nobody waits for: all that were given up have no id, and readers tell looks apart by it.
-                    Assert.NotEqual(0, command.Number);
-                    _probes.Enqueue(command);
-                    break;
-                case CommandKind.Abandon:
-                    Abandoned += _reads.RemoveAll(r => r.Id == command.Number);
-                    break;
-                case CommandKind.Forget:
-                    if (Open.Remove(command.Device!.SysName))
-                        Closed++;
-                    break;
-                case CommandKind.Scan:
-                    Scan(command.Number);
-                    break;
-                case CommandKind.Gap:
-                    Gaps++;
-                    _isReconciled = false;
-                    Publisher?.Gap("kernelOverrun", command.Number);
-                    break;
-                case CommandKind.Reconciled:
-                    Reconciled++;
-                    _isReconciled = !Engine.IsReconciling;
-                    if (_isReconciled)
-                        Publisher?.Reconciled();
-                    break;
-                case CommandKind.Report:
-                    IncidentRules.Add(command.Rule?.Name);
-                    Incidents.Add($"{command.Incident} {Encoding.UTF8.GetString(DevPaths.SysName(command.Path))}: {string.Join(", ", command.Missing ?? [])}");
-                    break;
-            }
+            case CommandKind.Deliver:
+                Record(command.Event!, command.Device);
+                break;
+            case CommandKind.Gone:
+                Waits.Gone(command.Device!);
+                break;
+            case CommandKind.Probe:
+                if (command is { Look.Purpose: LookPurpose.Settle, Device.Pending: not null })
+                    Open.Add(command.Device.SysName);
+                // Not one that nobody waits for: all that were given up have no id, and readers tell looks apart by it.
+                Assert.NotEqual(0, command.Number);
+                break;
+            case CommandKind.Abandon:
+                var given = command.Number;
+                Abandoned += _reads.RemoveAll(read => read.Id == given);
+                break;
+            case CommandKind.Forget:
+                if (Open.Remove(command.Device!.SysName))
+                    Closed++;
+                break;
+            case CommandKind.Scan:
+                Scan(command.Number);
+                break;
+            case CommandKind.Gap:
+                Gaps++;
+                _isReconciled = false;
+                Publisher?.Gap("kernelOverrun", command.Number);
+                break;
+            case CommandKind.Reconciled:
+                Reconciled++;
+                _isReconciled = !Engine.IsReconciling;
+                if (_isReconciled)
+                    Publisher?.Reconciled();
+                break;
+            case CommandKind.Report:
+                IncidentRules.Add(command.Rule?.Name);
+                Incidents.Add($"{command.Incident} {Encoding.UTF8.GetString(DevPaths.SysName(command.Path))}: {string.Join(", ", command.Missing ?? [])}");
+                break;
         }
     }
 
@@ -248,8 +267,9 @@ internal sealed partial class EngineWorld
             Looks.Add((read.Directory.Path, Now));
             if (IsMade(read.Look))
                 Observer?.Answering(read.Id);
-            Engine.Answered(read.Look, read.Id, Now);
-            Carry();
+            Publisher?.Begin();
+            _driver.TakeAnswer(read.Look, read.Id);
+            AfterCarry();
             AfterAnswer(read.Look, read.Id);
             worked = true;
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using UeventManager.Core.Driving;
 using UeventManager.Core.Uevents;
 using UeventManager.Tests.Simulation.Model;
 
@@ -8,6 +9,7 @@ namespace UeventManager.Tests.Engine;
 internal sealed partial class EngineWorld
 {
     private readonly Queue<byte[]> _socket = new();
+    private readonly DrainRule _drain;
     private long _overrunLost = -1;
 
     /// <summary>The last SEQNUM that was given.</summary>
@@ -24,6 +26,17 @@ internal sealed partial class EngineWorld
 
     /// <summary>Names of devices of which sysfs says that they are of another subsystem than their events.</summary>
     public HashSet<string> Contested { get; } = [];
+
+    /// <summary>
+    /// True for a daemon with so much to do that it takes one batch at a time, and hardly ever sees its queue empty: then it is drained by count.
+    /// </summary>
+    public bool IsBusy { get; set; }
+
+    /// <summary>By how many datagrams too many the kernel says that may be queued (SO_MEMINFO tells bytes).</summary>
+    public int MoreQueued { get; set; }
+
+    /// <summary>How often the queue was drained without having been seen empty.</summary>
+    public long DrainsByCount { get; private set; }
 
     /// <summary>How many datagrams one receive takes.</summary>
     public int Batch { get; set; } = 64;
@@ -119,27 +132,33 @@ internal sealed partial class EngineWorld
     {
         if (_socket.Count == 0 && _overrunLost < 0 && !always)
             return false;
-        while (true)
+        for (var batch = 0; !IsBusy || batch < 1; batch++)
         {
-            var looksBefore = Engine.EndedLooks;
+            _drain.BeginBatch(Engine.EndedLooks);
             var received = 0;
             for (; received < Batch && _socket.TryDequeue(out var datagram); received++)
+            {
+                _drain.Step();
                 StepOne(datagram);
-            var sawEmpty = received < Batch;
-            if (sawEmpty && _overrunLost >= 0)
-            {
-                Engine.Overrun(_overrunLost, Now);
-                _overrunLost = -1;
-                Carry();
             }
-            else if (sawEmpty && Engine.NeedsDrain)
+            var sawEmpty = received < Batch;
+            switch (_drain.EndBatch(sawEmpty, IsCongested, Engine.NeedsDrain, Engine.EndedLooks))
             {
-                Engine.Drained(looksBefore, Now);
-                Carry();
+                case BatchEnd.Overrun:
+                    Engine.Overrun(_overrunLost, Now);
+                    _overrunLost = -1;
+                    Carry();
+                    break;
+                case BatchEnd.Drained:
+                    DrainsByCount += sawEmpty ? 0 : 1;
+                    Engine.Drained(_drain.DrainedLooks, Now);
+                    Carry();
+                    break;
             }
             if (sawEmpty && !Engine.NeedsDrain)
                 return true;
         }
+        return true;
     }
 
     private void StepOne(byte[] datagram)

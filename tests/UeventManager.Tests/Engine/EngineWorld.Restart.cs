@@ -1,3 +1,4 @@
+using UeventManager.Core.Driving;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Snapshots;
@@ -44,9 +45,8 @@ internal sealed partial class EngineWorld
     private SnapshotClock Restore(byte[] state, RuleSet rules)
     {
         (_scan, Observer, _waits) = (null, null, null);
-        _probes.Clear();
         _reads.Clear();
-        Engine = new UeventEngine(rules);
+        _driver = new EngineDriver(new UeventEngine(rules), this);
         var reader = new SnapshotReader(new MemoryStream(state).Read);
         var clock = reader.Clock(Now, null);
         Engine.Restore(reader);

@@ -1,4 +1,5 @@
 using System.Text;
+using UeventManager.Core.Driving;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
@@ -20,9 +21,13 @@ internal sealed partial class EngineWorld
     {
     }
 
-    public EngineWorld(RuleSet rules) => Engine = new UeventEngine(rules);
+    public EngineWorld(RuleSet rules)
+    {
+        _driver = new EngineDriver(new UeventEngine(rules), this);
+        _drain = new DrainRule(() => IsBusy ? _socket.Count + MoreQueued : long.MaxValue / 2);
+    }
 
-    public UeventEngine Engine { get; private set; }
+    public UeventEngine Engine => _driver.Engine;
 
     public ModelSysfs Sysfs { get; } = new();
 

@@ -27,6 +27,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void Races_of_create_and_remove_announce_no_stale_device() => Run(Profile.Races, s_races);
 
     [Fact]
+    public void Storms_in_which_the_queue_is_never_seen_empty_announce_no_stale_device() => Run(Profile.Storms);
+
+    [Fact]
     public void Trees_and_renames_keep_parents_before_children() => Run(Profile.Trees);
 
     [Fact]

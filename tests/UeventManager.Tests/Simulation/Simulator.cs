@@ -39,6 +39,8 @@ internal sealed class Simulator : IWorldObserver
             ReadUsec = new[] { 5, 50, 700 }[_random.Next(3)],
             ScanUsec = _random.Next(5_000),
             DropsWhenCongested = true,
+            IsBusy = profile.Busy,
+            MoreQueued = seed % 5,
             Observer = this,
         };
         _world.Buses.Add(ModelKeys.Bus);
@@ -60,6 +62,7 @@ internal sealed class Simulator : IWorldObserver
         .. _lives.Seen.Select(t => (t.Key, t.Value)),
         .. _checkers.SelectMany(c => c.Checks.Select(rule => ($"{c.GetType().Name}.{rule.Key}", rule.Value))),
         .. _world.Engine.Counters.All().Select(c => ($"counter {c.Key}", c.Value)),
+        ("drained by count", _world.DrainsByCount),
     ];
 
     /// <summary>Events that were delivered.</summary>

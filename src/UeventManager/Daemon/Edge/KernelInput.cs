@@ -1,3 +1,4 @@
+using UeventManager.Core.Driving;
 using UeventManager.Core.Uevents;
 using UeventManager.Netlink;
 
@@ -14,13 +15,8 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
     private readonly long[] _malformed = new long[Enum.GetValues<UeventRejection>().Length];
     // A socket of our own begins at 0: a greater number is another socket's.
     private uint _drops = Math.Min(socket.ReadMemInfo().Drops, knownDrops ?? uint.MaxValue);
+    private readonly DrainRule _drain = new(() => socket.ReadMemInfo().MostQueued);
     private ReceiveResult _taken;
-    private long _looksBefore;
-    private bool _congested;
-    private long _stepped;
-    private long _emptied;
-    private long _markLooks = -1;
-    private long _markStepped;
 
     /// <summary>Datagrams that the socket has lost, as far as subscribers were told.</summary>
     public uint Drops => _drops;
@@ -28,7 +24,7 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
     /// <summary>Receives one batch and steps it. To be followed by <see cref="EndBatch"/>, once what it brought has been sent.</summary>
     public void BeginBatch()
     {
-        _looksBefore = pipeline.Engine.EndedLooks;
+        _drain.BeginBatch(pipeline.Engine.EndedLooks);
         _taken = socket.Take();
         var now = Monotonic.NowUsec;
         for (var i = 0; i < _taken.Received; i++)
@@ -41,15 +37,16 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
     {
         var engine = pipeline.Engine;
         var result = socket.Complete(_taken);
-        _congested |= result.Overrun;
-        if (result.SawEmpty)
-            _emptied++;
-        if (result.SawEmpty && _congested)
-            Overrun();
-        else if (result.SawEmpty)
-            Drained(_looksBefore);
-        else if (engine.NeedsDrain && !_congested)
-            DrainedByCount();
+        switch (_drain.EndBatch(result.SawEmpty, result.Overrun, engine.NeedsDrain, engine.EndedLooks))
+        {
+            case BatchEnd.Overrun:
+                Overrun();
+                break;
+            case BatchEnd.Drained:
+                engine.Drained(_drain.DrainedLooks, Monotonic.NowUsec);
+                pipeline.Run();
+                break;
+        }
         return !result.SawEmpty;
     }
 
@@ -61,16 +58,10 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
     }
 
     /// <summary>A place in the stream of datagrams: everything that is queued now.</summary>
-    public QueueMark MarkQueue()
-    {
-        var queued = socket.ReadMemInfo().MostQueued;
-        return new QueueMark(_emptied, _stepped + queued, queued == 0 && !_congested);
-    }
+    public DrainMark MarkQueue() => _drain.Mark();
 
-    /// <summary>
-    /// Whether all of it has been stepped: the queue was seen empty since, or as many datagrams came as could have been queued.
-    /// </summary>
-    public bool IsPast(in QueueMark mark) => mark.WasEmpty || _emptied > mark.Emptied || (_stepped >= mark.Stepped && !_congested);
+    /// <summary>Whether all of it has been stepped.</summary>
+    public bool IsPast(in DrainMark mark) => _drain.IsPast(mark);
 
     /// <summary>Datagrams that were not believed or not understood, by reason.</summary>
     public IEnumerable<KeyValuePair<string, long>> Rejections()
@@ -83,7 +74,7 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
 
     private void StepOne(Datagram datagram, long now)
     {
-        _stepped++;
+        _drain.Step();
         if (datagram.Rejection != DatagramRejection.None)
         {
             _unbelieved[(int)datagram.Rejection]++;
@@ -103,44 +94,11 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
         pipeline.Run();
     }
 
-    // After ENOBUFS come the datagrams that were queued before it, and until the queue is empty the kernel drops every
-    // new one (NETLINK_S_CONGESTED): only then is the number of the lost final, and only a scan from then on sees all.
     private void Overrun()
     {
-        _congested = false;
         var drops = socket.ReadMemInfo().Drops;
         var lost = drops - _drops;
         _drops = drops;
-        _markLooks = -1;
         pipeline.Overrun(lost);
     }
-
-    private void Drained(long endedLooks)
-    {
-        _markLooks = -1;
-        if (!pipeline.Engine.NeedsDrain)
-            return;
-        pipeline.Engine.Drained(endedLooks, Monotonic.NowUsec);
-        pipeline.Run();
-    }
-
-    // In a storm the queue is never seen empty. Then a look is drained when as many datagrams came as could have been
-    // queued when it ended: sk_rmem_alloc counts each with at least 512 bytes.
-    private void DrainedByCount()
-    {
-        if (_markLooks < 0)
-        {
-            _markLooks = pipeline.Engine.EndedLooks;
-            _markStepped = _stepped + socket.ReadMemInfo().MostQueued;
-        }
-        else if (_stepped >= _markStepped)
-        {
-            Drained(_markLooks);
-        }
-    }
 }
-
-/// <param name="Emptied">How often the queue had been seen empty.</param>
-/// <param name="Stepped">How many datagrams will have been stepped when it is past.</param>
-/// <param name="WasEmpty">True if nothing was queued.</param>
-internal readonly record struct QueueMark(long Emptied, long Stepped, bool WasEmpty);

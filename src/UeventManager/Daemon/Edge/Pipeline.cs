@@ -1,73 +1,80 @@
 using System.Text;
 using UeventManager.Core.Dispatch;
+using UeventManager.Core.Driving;
 using UeventManager.Core.Engine;
+using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Daemon.Edge;
 
 /// <summary>Carries out the engine's commands until there are none. On the engine's thread.</summary>
-internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAnswerer looks, Action<long> scan, DaemonLog log)
+internal sealed class Pipeline : IEngineEdge
 {
-    private readonly Queue<EngineCommand> _probes = new();
-    private readonly Trace? _trace = log.IsDebug ? new Trace(log) : null;
+    private readonly EngineDriver _driver;
+    private readonly LookAnswerer _looks;
+    private readonly Action<long> _scan;
+    private readonly DaemonLog _log;
+    private readonly Trace? _trace;
+    private Device? _traced;
     private bool _isReconciled;
+    private long _deliveredUsec;
 
-    public UeventEngine Engine { get; } = engine;
+    /// <param name="engine">The engine.</param>
+    /// <param name="publisher">Tells subscribers.</param>
+    /// <param name="looks">Answers looks.</param>
+    /// <param name="scan">Begins a scan.</param>
+    /// <param name="log">The log.</param>
+    public Pipeline(UeventEngine engine, Publisher publisher, LookAnswerer looks, Action<long> scan, DaemonLog log)
+    {
+        _driver = new EngineDriver(engine, this);
+        (Publisher, _looks, _scan, _log) = (publisher, looks, scan, log);
+        _trace = log.IsDebug ? new Trace(log) : null;
+        Waits = new WaitTable(engine.Devices);
+    }
 
-    public Publisher Publisher { get; } = publisher;
+    public UeventEngine Engine => _driver.Engine;
+
+    public Publisher Publisher { get; }
 
     /// <summary>Raised once the known state agrees with sysfs.</summary>
     public Action? Reconciled { get; set; }
 
     /// <summary>The waits that deliveries may answer.</summary>
-    public WaitTable Waits { get; } = new(engine.Devices);
+    public WaitTable Waits { get; }
 
     /// <summary>How long events took.</summary>
     public LagHistogram Lags { get; } = new();
 
-    /// <summary>
-    /// Carries out what the last step wants, and what follows from it. Only behind all of it is anything told of the devices as they are: the engine
-    /// has decided a whole step before its first command is carried out.
-    /// </summary>
+    long IEngineEdge.NowUsec => Monotonic.NowUsec;
+
+    /// <summary>Carries out what the last step wants, and what follows from it. Only behind all of it is anything told of the devices as they are.</summary>
     public void Run()
     {
         Publisher.Begin();
-        Carry();
-        while (_probes.TryDequeue(out var probe))
-        {
-            // A look that was given up since it was asked for has another id, or none.
-            if (probe.Look!.Id != probe.Number || !looks.Answer(probe.Device!, probe.Look, probe.Number))
-                continue;
-            var device = _trace?.Looked(probe.Look, probe.Number);
-            Engine.Answered(probe.Look, probe.Number, Monotonic.NowUsec);
-            Carry();
-            _trace?.Judged(device);
-        }
-        Publisher.End();
-        if (_isReconciled)
-            TellReconciled();
+        _driver.CarryOut();
+        End();
     }
 
     /// <summary>Puts other rules in force, by which other devices are looked at.</summary>
     public void ReplaceRules(RuleSet rules)
     {
         Engine.ReplaceRules(rules, Monotonic.NowUsec);
-        looks.ForgetAll();
+        _looks.ForgetAll();
         Run();
     }
 
     /// <summary>Gives back the looks whose values have been read, and looks at devices of which a read has returned that was given up.</summary>
     public void TakeReads()
     {
-        while (looks.TryTake(out var look, out var id))
+        while (_looks.TryTake(out var look, out var id))
         {
-            var device = _trace?.Looked(look, id);
-            Engine.Answered(look, id, Monotonic.NowUsec);
-            Run();
-            _trace?.Judged(device);
+            _traced = _trace?.Looked(look, id);
+            Publisher.Begin();
+            _driver.TakeAnswer(look, id);
+            End();
         }
-        while (looks.TryTakeReturned(out var devPath))
+        while (_looks.TryTakeReturned(out var devPath))
         {
             if (Engine.Devices.Find(Encoding.UTF8.GetBytes(devPath)) is not { } device)
                 continue;
@@ -88,7 +95,7 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
 
     public void Overrun(long lost)
     {
-        log.Overrun(lost);
+        _log.Overrun(lost);
         Engine.Overrun(lost, Monotonic.NowUsec);
         Run();
     }
@@ -96,53 +103,73 @@ internal sealed class Pipeline(UeventEngine engine, Publisher publisher, LookAns
     /// <summary>Logs a uevent, if that is wanted.</summary>
     public void Trace(in Uevent uevent, bool isDevice) => _trace?.Heard(uevent, isDevice);
 
-    private void Carry()
+    bool IEngineEdge.Answer(in EngineCommand probe)
     {
-        var commands = Engine.Commands;
-        long now = 0;
-        for (var i = 0; i < commands.Count; i++)
+        if (!_looks.Answer(probe.Device!, probe.Look!, probe.Number))
+            return false;
+        _traced = _trace?.Looked(probe.Look!, probe.Number);
+        return true;
+    }
+
+    void IEngineEdge.Execute(in EngineCommand command)
+    {
+        _trace?.Commanded(command);
+        switch (command.Kind)
         {
-            var command = commands[i];
-            _trace?.Commanded(command);
-            switch (command.Kind)
-            {
-                case CommandKind.Deliver:
-                    now = now == 0 ? Monotonic.NowUsec : now;
-                    _trace?.Delivered(command.Event!, now);
-                    Publisher.Publish(command.Event!, command.Device, now);
-                    if (Publisher.IsOpen)
-                        Lags.Count(command.Event!.Subsystem, now - command.Event.ArrivedUsec);
-                    break;
-                case CommandKind.Probe:
-                    _probes.Enqueue(command);
-                    break;
-                case CommandKind.Abandon:
-                    looks.Abandon(command.Number);
-                    break;
-                case CommandKind.Forget:
-                    looks.Forget(command.Device!);
-                    break;
-                case CommandKind.Scan:
-                    scan(command.Number);
-                    break;
-                case CommandKind.Gap:
-                    looks.ForgetAll();
-                    Publisher.Gap("kernelOverrun", command.Number);
-                    (Waits.IsStateKnown, _isReconciled) = (false, false);
-                    break;
-                case CommandKind.Reconciled:
-                    // Of a loss in the same step the reconciliation is still to come.
-                    _isReconciled = !Engine.IsReconciling;
-                    if (_isReconciled)
-                        Publisher.Reconciled();
-                    break;
-                case CommandKind.Report:
-                    log.Report(command.Incident, new ReportedDevice(KernelText.Decode(command.Path), command.Device!.Subsystem), command.Missing, command.Rule);
-                    break;
-            }
+            case CommandKind.Deliver:
+                Deliver(command);
+                break;
+            case CommandKind.Abandon:
+                _looks.Abandon(command.Number);
+                break;
+            case CommandKind.Forget:
+                _looks.Forget(command.Device!);
+                break;
+            case CommandKind.Scan:
+                _scan(command.Number);
+                break;
+            case CommandKind.Gap:
+                _looks.ForgetAll();
+                Publisher.Gap("kernelOverrun", command.Number);
+                (Waits.IsStateKnown, _isReconciled) = (false, false);
+                break;
+            case CommandKind.Reconciled:
+                // Of a loss in the same step the reconciliation is still to come.
+                _isReconciled = !Engine.IsReconciling;
+                if (_isReconciled)
+                    Publisher.Reconciled();
+                break;
+            case CommandKind.Report:
+                _log.Report(command.Incident, new ReportedDevice(KernelText.Decode(command.Path), command.Device!.Subsystem), command.Missing, command.Rule);
+                break;
         }
+    }
+
+    void IEngineEdge.Executed(IReadOnlyList<EngineCommand> commands)
+    {
+        _deliveredUsec = 0;
         if (Waits.Count > 0)
             AnswerWaits(commands);
+        _trace?.Judged(_traced);
+        _traced = null;
+    }
+
+    // All that one step delivers is delivered at one time.
+    private void Deliver(in EngineCommand command)
+    {
+        if (_deliveredUsec == 0)
+            _deliveredUsec = Monotonic.NowUsec;
+        _trace?.Delivered(command.Event!, _deliveredUsec);
+        Publisher.Publish(command.Event!, command.Device, _deliveredUsec);
+        if (Publisher.IsOpen)
+            Lags.Count(command.Event!.Subsystem, _deliveredUsec - command.Event.ArrivedUsec);
+    }
+
+    private void End()
+    {
+        Publisher.End();
+        if (_isReconciled)
+            TellReconciled();
     }
 
     // What is asked for is looked up among the devices as they are when all of the step is told.

@@ -1,4 +1,5 @@
 using System.Text;
+using UeventManager.Core.Driving;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
@@ -11,14 +12,14 @@ namespace UeventManager.Daemon.Edge;
 /// What the rules say of one existing device right now, without a daemon: the daemon's own engine is given the device as
 /// a scan would find it, and asked before anything is announced.
 /// </summary>
-internal sealed class RuleTrial : IDisposable
+internal sealed class RuleTrial : IEngineEdge, IDisposable
 {
     private const long LimitUsec = 2_000_000;
     private readonly SysfsTree _tree;
     private readonly DaemonOptions _options;
     private readonly UeventEngine _engine;
     private readonly LookAnswerer _looks;
-    private readonly Queue<EngineCommand> _commands = new();
+    private readonly EngineDriver _driver;
     private readonly AutoResetEvent _wake = new(false);
 
     public RuleTrial(DaemonOptions options, RuleSet rules)
@@ -26,6 +27,7 @@ internal sealed class RuleTrial : IDisposable
         _options = options;
         _tree = SysfsRoot.Open(options);
         _engine = new UeventEngine(rules);
+        _driver = new EngineDriver(_engine, this);
         _looks = new LookAnswerer(_tree, options, () => _wake.Set());
     }
 
@@ -40,7 +42,7 @@ internal sealed class RuleTrial : IDisposable
         var path = Encoding.UTF8.GetBytes(found.DevPath);
         _engine.BeginWakeup();
         _engine.Scanned(1, [new Core.Reconcile.ScannedDevice(path, found.Subsystem, found.Instance, found.Uevent)], Monotonic.NowUsec);
-        Carry();
+        _driver.CarryOut();
         var device = _engine.Devices.Find(path)!;
         var began = Monotonic.NowUsec;
         while (Unfinished(device, began))
@@ -53,6 +55,21 @@ internal sealed class RuleTrial : IDisposable
         _looks.Dispose();
         _tree.Dispose();
         _wake.Dispose();
+    }
+
+    long IEngineEdge.NowUsec => Monotonic.NowUsec;
+
+    bool IEngineEdge.Answer(in EngineCommand probe) => _looks.Answer(probe.Device!, probe.Look!, probe.Number);
+
+    // Nobody is told anything.
+    void IEngineEdge.Execute(in EngineCommand command)
+    {
+        if (command.Kind == CommandKind.Abandon)
+            _looks.Abandon(command.Number);
+    }
+
+    void IEngineEdge.Executed(IReadOnlyList<EngineCommand> commands)
+    {
     }
 
     // One finished look tells everything, but for conditions that must see the same for a while.
@@ -70,29 +87,9 @@ internal sealed class RuleTrial : IDisposable
         _wake.WaitOne((int)Math.Clamp(due, 1, 50));
         _engine.BeginWakeup();
         while (_looks.TryTake(out var look, out var id))
-        {
-            _engine.Answered(look, id, Monotonic.NowUsec);
-            Carry();
-        }
+            _driver.TakeAnswer(look, id);
         _engine.Timer(Monotonic.NowUsec);
-        Carry();
-    }
-
-    private void Carry()
-    {
-        foreach (var command in _engine.Commands)
-            _commands.Enqueue(command);
-        while (_commands.TryDequeue(out var command))
-        {
-            if (command.Kind == CommandKind.Abandon)
-                _looks.Abandon(command.Number);
-            // A look that was given up meanwhile has another id, or none.
-            if (command.Kind != CommandKind.Probe || command.Look!.Id != command.Number || !_looks.Answer(command.Device!, command.Look, command.Number))
-                continue;
-            _engine.Answered(command.Look, command.Number, Monotonic.NowUsec);
-            foreach (var next in _engine.Commands)
-                _commands.Enqueue(next);
-        }
+        _driver.CarryOut();
     }
 
     private Sysfs.ScannedDevice? Find(string name)

@@ -1,4 +1,5 @@
 using UeventManager.Core.Dispatch;
+using UeventManager.Core.Driving;
 using UeventManager.Core.Engine;
 using UeventManager.Daemon.Edge;
 using UeventManager.Varlink;
@@ -11,7 +12,7 @@ namespace UeventManager.Daemon.Services;
 /// last at the call (<c>kernel/uevent_seqnum</c>) their events do not count; elsewhere they do, and there are at most as many as the
 /// socket could hold at the call. A loss of events that is not repaired yet is waited for.
 /// </summary>
-internal sealed class PendingSettle(VarlinkCall call, DeviceFilter? filter, long deadlineUsec, QueueMark mark, long lastSeqnum)
+internal sealed class PendingSettle(VarlinkCall call, DeviceFilter? filter, long deadlineUsec, DrainMark mark, long lastSeqnum)
 {
     private SettleBarrier? _barrier;
 

@@ -44,6 +44,9 @@ internal sealed record Profile(string Name)
     /// <summary>How often looks cannot be made for a while, and scans have holes.</summary>
     public int Blind { get; init; }
 
+    /// <summary>Whether the daemon has so much to do that it takes one batch at a time and hardly ever sees its queue empty.</summary>
+    public bool Busy { get; init; }
+
     /// <summary>Whether devices are tied to groups, and how often something happens to one of those.</summary>
     public bool Groups => Tie > 0;
 
@@ -68,11 +71,15 @@ internal sealed record Profile(string Name)
         "OrderChecker.Conflict of DEVNAME", "OrderChecker.Conflict of name",
         .. Lose == 0 ? ["CompleteChecker.RightInstance", "LifeChecker.AnnouncedOnce"] : Array.Empty<string>(),
         .. Replicas ? ["ReplicaChecker.Told", "ReplicaChecker.Moved", "ReplicaChecker.Same", "ReplicaChecker.Resumed"] : Array.Empty<string>(),
+        .. Busy ? ["drained by count"] : Array.Empty<string>(),
         .. Groups ? ["GroupChecker.Delivered", "GroupChecker.InOrder", "GroupChecker.Whole", "GroupChecker.Owe", "GroupLivenessChecker.Check"] : Array.Empty<string>(),
     ];
 
     /// <summary>Create and remove as fast as can be.</summary>
     public static Profile Races { get; } = new("races") { Create = 30, Recreate = 30, Remove = 20, SilentRemove = 5, Swap = 6, Repeat = 3, RaceEvery = 2 };
+
+    /// <summary>The same in a storm: what was decided is drained by the number of datagrams.</summary>
+    public static Profile Storms { get; } = Races with { Name = "storms", Busy = true, Move = 6, Block = 3, Lose = 1 };
 
     /// <summary>Parents, children and renames.</summary>
     public static Profile Trees { get; } = new("trees") { Create = 40, Move = 20, SilentRemove = 5, ByHand = 2, Reload = 2 };

@@ -1,0 +1,53 @@
+using UeventManager.Core.Engine;
+using UeventManager.Core.Ordering;
+
+namespace UeventManager.Core.Driving;
+
+/// <summary>
+/// Carries out what an engine wants until it wants nothing more: the one loop of the daemon, of <c>rules test</c>, and of the simulator. The engine has
+/// decided a whole step before its first command is carried out, and a look is answered behind all that was asked for before it; so devices and looks
+/// may have changed when a command is carried out, which is why it carries the values that it was given with.
+/// </summary>
+/// <param name="engine">The engine.</param>
+/// <param name="edge">Carries out single commands.</param>
+public sealed class EngineDriver(UeventEngine engine, IEngineEdge edge)
+{
+    private readonly Queue<EngineCommand> _probes = new();
+
+    /// <summary>The engine.</summary>
+    public UeventEngine Engine => engine;
+
+    /// <summary>Carries out what the last step wants, and what follows from it.</summary>
+    public void CarryOut()
+    {
+        Execute();
+        while (_probes.TryDequeue(out var probe))
+        {
+            // A look that was given up since it was asked for has another id, or none.
+            if (probe.Look!.Id != probe.Number || !edge.Answer(probe))
+                continue;
+            engine.Answered(probe.Look, probe.Number, edge.NowUsec);
+            Execute();
+        }
+    }
+
+    /// <summary>Gives back a look whose values were read elsewhere.</summary>
+    public void TakeAnswer(Look look, long id)
+    {
+        engine.Answered(look, id, edge.NowUsec);
+        CarryOut();
+    }
+
+    private void Execute()
+    {
+        var commands = engine.Commands;
+        for (var i = 0; i < commands.Count; i++)
+        {
+            var command = commands[i];
+            if (command.Kind == CommandKind.Probe)
+                _probes.Enqueue(command);
+            edge.Execute(command);
+        }
+        edge.Executed(commands);
+    }
+}
