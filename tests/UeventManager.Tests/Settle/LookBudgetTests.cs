@@ -1,0 +1,68 @@
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Tests.Settle;
+
+/// <summary>Looks at very many devices must leave two thirds of a CPU to everything else.</summary>
+public sealed class LookBudgetTests
+{
+    [Theory]
+    [InlineData(7)]
+    [InlineData(500)]
+    [InlineData(40_000)]
+    public void Repeated_looks_take_a_third_of_the_time_beyond_the_credit_for_a_burst(long cost)
+    {
+        const long Second = 1_000_000;
+        var budget = new LookBudget();
+        long now = 0, spent = 0;
+        while (now < 60 * Second)
+        {
+            if (budget.Allows(now))
+            {
+                budget.Spend(cost);
+                (now, spent) = (now + cost, spent + cost);
+            }
+            else
+            {
+                var ready = budget.ReadyUsec(now);
+                Assert.True(ready > now, "it would be asked again at once");
+                now = ready;
+            }
+        }
+        Assert.InRange(spent, now / LookBudget.Share * 9 / 10, (now / LookBudget.Share) + LookBudget.MostCreditUsec + cost);
+    }
+
+    [Fact]
+    public void When_it_says_that_it_is_ready_it_is()
+    {
+        var budget = new LookBudget();
+        Assert.True(budget.Allows(0));
+        budget.Spend(10 * LookBudget.MostCreditUsec);
+        Assert.False(budget.Allows(0));
+        var ready = budget.ReadyUsec(0);
+        Assert.False(budget.Allows(ready - LookBudget.Share));
+        Assert.True(budget.Allows(ready));
+    }
+
+    [Fact]
+    public void Credit_is_bounded_however_long_nothing_was_looked_at()
+    {
+        var budget = new LookBudget();
+        Assert.True(budget.Allows(0));
+        Assert.True(budget.Allows(3_600_000_000));
+        budget.Spend(LookBudget.MostCreditUsec);
+        Assert.False(budget.Allows(3_600_000_000));
+    }
+
+    [Theory]
+    [InlineData(LookBudget.ToleratedUsec, 0, false)]
+    [InlineData(LookBudget.ToleratedUsec + 1, 0, true)]
+    [InlineData(100_000, 400_000, false)]
+    [InlineData(100_001, 400_000, true)]
+    public void Late_is_too_late_only_where_it_is_noticed(long late, long interval, bool tooLate)
+    {
+        var budget = new LookBudget();
+        budget.Late(late, interval);
+        budget.Late(1, interval);
+        Assert.Equal((2, tooLate ? 1 : 0, late), (budget.Deferred, budget.TooLate, budget.WorstLagUsec));
+    }
+}

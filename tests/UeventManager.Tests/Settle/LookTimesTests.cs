@@ -1,0 +1,53 @@
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Tests.Settle;
+
+/// <summary>What appears t after an event's arrival is promised to be seen within max(1 ms, 10 % of t).</summary>
+public sealed class LookTimesTests
+{
+    private const long Arrived = 1_000_000;
+
+    [Fact]
+    public void No_interval_is_longer_than_what_is_promised()
+    {
+        var now = Arrived;
+        while (now < Arrived + 600_000_000)
+        {
+            var next = LookTimes.Next(Arrived, now, long.MaxValue);
+            Assert.True(next > now, $"looks do not go on after {now - Arrived} µs");
+            Assert.True(next - now <= Math.Max(1000, (now - Arrived) / 10), $"an interval of {next - now} µs after {now - Arrived} µs");
+            now = next;
+        }
+    }
+
+    // 600 s would be 6,000,000 looks if the intervals did not grow.
+    [Fact]
+    public void Ten_minutes_take_few_looks()
+    {
+        var looks = 0;
+        for (var now = Arrived; now < Arrived + 600_000_000; looks++)
+            now = LookTimes.Next(Arrived, now, long.MaxValue);
+        Assert.InRange(looks, 50, 300);
+    }
+
+    [Theory]
+    [InlineData(5_000_000)]
+    [InlineData(1_000)]
+    [InlineData(100)]
+    public void The_last_look_is_just_before_the_deadline_and_none_comes_later(long timeout)
+    {
+        var deadline = Arrived + timeout;
+        long now = Arrived, before = 0;
+        while (now < deadline)
+            (before, now) = (now, LookTimes.Next(Arrived, now, deadline));
+        Assert.Equal(deadline, now);
+        Assert.InRange(deadline - before, 1, Math.Min(timeout, LookTimes.BeforeDeadlineUsec));
+    }
+
+    [Fact]
+    public void A_look_that_cannot_be_made_is_tried_again_at_intervals_within_bounds()
+    {
+        for (long since = 0; since < 60_000_000; since += 100_000)
+            Assert.InRange(LookTimes.Retry(Arrived, Arrived + since) - (Arrived + since), LookTimes.ShortestRetryUsec, LookTimes.LongestRetryUsec);
+    }
+}

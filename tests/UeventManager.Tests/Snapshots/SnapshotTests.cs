@@ -1,0 +1,158 @@
+using UeventManager.Core.Snapshots;
+
+namespace UeventManager.Tests.Snapshots;
+
+/// <summary>What one run writes the next must read as it was, in whatever pieces it comes; and nothing that is no snapshot.</summary>
+public sealed class SnapshotTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(-1)]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(-65)]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MinValue)]
+    public void A_number_is_read_as_it_was_written(long value) => Assert.Equal(value, Reader(Written(to => to.Number(value))).Number());
+
+    [Fact]
+    public void Whatever_was_written_is_read_in_whatever_pieces_it_comes() => Fuzz.Run(random =>
+    {
+        var values = Enumerable.Range(0, random.Next(1, 60)).Select(object? (_) => random.Next(5) switch
+        {
+            0 => random.NextInt64(long.MinValue, long.MaxValue),
+            1 => random.Next(2) == 0,
+            2 => new string('ä', random.Next(300)),
+            3 => null,
+            // Some are longer than the buffers of both sides.
+            _ => Enumerable.Repeat((byte)random.Next(256), random.Next(random.Next(4) == 0 ? 200_000 : 40)).ToArray(),
+        }).ToList();
+        var bytes = Written(to =>
+        {
+            foreach (var value in values)
+                Write(to, value);
+        });
+        var reader = Reader(bytes, most: random.Next(1, 70_000));
+        foreach (var value in values)
+        {
+            object? read = value switch
+            {
+                long => reader.Number(),
+                bool => reader.Flag(),
+                byte[] => reader.Bytes().ToArray(),
+                _ => reader.Text(),
+            };
+            Assert.Equal(value, read);
+        }
+        reader.End();
+    });
+
+    [Fact]
+    public void A_known_text_is_one_object()
+    {
+        var reader = Reader(Written(to =>
+        {
+            to.Text("net");
+            to.Text("net");
+        }));
+        Assert.Same(reader.KnownText(), reader.KnownText());
+    }
+
+    [Fact]
+    public void What_ends_too_early_goes_on_too_long_or_cannot_be_is_no_snapshot()
+    {
+        var two = Written(to =>
+        {
+            to.Number(1);
+            to.Bytes("abc"u8);
+        });
+        for (var length = 0; length < two.Length; length++)
+        {
+            var cut = Reader(two[..length]);
+            Assert.Throws<SnapshotException>(() =>
+            {
+                cut.Number();
+                cut.Bytes();
+            });
+        }
+        var more = Reader(two);
+        more.Number();
+        Assert.Throws<SnapshotException>(more.End);
+        Assert.Throws<SnapshotException>(() => Reader(Enumerable.Repeat((byte)0xFF, 20).ToArray()).Number());
+        Assert.Throws<SnapshotException>(() => Reader(Written(to => to.Number(2))).Flag());
+        Assert.Throws<SnapshotException>(() => Reader(Written(to => to.Number(-1))).Count());
+        Assert.Throws<SnapshotException>(() => Reader(Written(to => to.Number(11))).Number(0, 10));
+    }
+
+    // A length is not believed: memory grows with what comes.
+    [Fact]
+    public void An_announced_length_costs_nothing_until_the_bytes_come()
+    {
+        var reader = Reader(Written(to => to.Number(SnapshotReader.MaxLength)));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<SnapshotException>(() => reader.Bytes());
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Theory]
+    [InlineData(400, "same", 400)]
+    [InlineData(1000, "same", 1000)]
+    [InlineData(400, "other", 4400)]
+    [InlineData(1000, "other", 5000)]
+    public void A_time_is_of_the_clock_that_reads_it(long time, string clock, long expected)
+    {
+        var reader = Reader(Written(to =>
+        {
+            to.Clock(1000, "same");
+            to.Number(time);
+        }));
+        reader.Clock(5000, clock);
+        Assert.Equal(expected, reader.Time());
+    }
+
+    [Fact]
+    public void A_time_after_the_writing_cannot_be()
+    {
+        var reader = Reader(Written(to =>
+        {
+            to.Clock(1000, "same");
+            to.Number(1001);
+        }));
+        reader.Clock(5000, "same");
+        Assert.Throws<SnapshotException>(() => reader.Time());
+    }
+
+    private static void Write(SnapshotWriter to, object? value)
+    {
+        if (value is long number)
+            to.Number(number);
+        else if (value is bool flag)
+            to.Flag(flag);
+        else if (value is byte[] bytes)
+            to.Bytes(bytes);
+        else
+            to.Text((string?)value);
+    }
+
+    private static byte[] Written(Action<SnapshotWriter> write)
+    {
+        var bytes = new List<byte>();
+        var writer = new SnapshotWriter(piece => bytes.AddRange(piece));
+        write(writer);
+        writer.Flush();
+        return [.. bytes];
+    }
+
+    private static SnapshotReader Reader(byte[] bytes, int most = int.MaxValue)
+    {
+        var at = 0;
+        return new SnapshotReader(buffer =>
+        {
+            var count = Math.Min(Math.Min(most, buffer.Length), bytes.Length - at);
+            bytes.AsSpan(at, count).CopyTo(buffer);
+            at += count;
+            return count;
+        });
+    }
+}
