@@ -93,7 +93,6 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
         return asItIs;
     }
 
-    // As SubscriberStream does while it is live.
     private bool IsSelected(in EventNotes notes, out UeventAction action)
     {
         action = _one.Action;
@@ -102,18 +101,8 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
             return wanted && filter.Wants(action, _one.Properties);
         if (!_members.TryGetValue(notes.DeviceId, out var member))
             member = action != UeventAction.Add && WasMember(notes);
-        if (!wanted && !member)
-        {
-            _members[notes.DeviceId] = false;
-            return false;
-        }
-        var stays = wanted && action != UeventAction.Remove;
-        _members[notes.DeviceId] = stays;
-        if (!stays)
-            action = UeventAction.Remove;
-        else if (!member)
-            action = UeventAction.Add;
-        return (stays || member) && filter.Wants(action, _one.Properties);
+        (_members[notes.DeviceId], var isTold) = Membership.After(wanted, member, ref action);
+        return isTold && filter.Wants(action, _one.Properties);
     }
 
     private bool WasMember(in EventNotes notes)

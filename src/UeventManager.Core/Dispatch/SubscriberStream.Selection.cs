@@ -65,18 +65,11 @@ public sealed partial class SubscriberStream
         var wanted = Filter!.Wants(view);
         if (_members is null || device is null)
             return wanted && Filter.Wants(action, view.Properties);
-        var member = IsMember(device);
-        if (!wanted && !member)
-            return false;
-        if (action == UeventAction.Remove || !wanted)
-        {
-            SetMember(device.Index, false);
-            action = UeventAction.Remove;
-            return member && Filter.Wants(action, view.Properties);
-        }
-        SetMember(device.Index, true);
-        action = member ? action : UeventAction.Add;
-        return Filter.Wants(action, view.Properties);
+        var wasMember = IsMember(device);
+        var (isMember, isTold) = Membership.After(wanted, wasMember, ref action);
+        if (wanted || wasMember)
+            SetMember(device.Index, isMember);
+        return isTold && Filter.Wants(action, view.Properties);
     }
 
     private bool Select(in DeviceView view, in PublishedPart part, long number, long settledUsec)
