@@ -42,6 +42,13 @@ public static class Duration
         return false;
     }
 
+    /// <summary>Reads a duration of a command line, where a number alone is seconds, as with sleep(1) and udevadm.</summary>
+    public static bool TryParseOption(string text, out long usec)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return TryParse(text, out usec) || (text.Length > 0 && !text.AsSpan().ContainsAnyExcept(NumberChars) && TryParse(text + "s", out usec));
+    }
+
     /// <summary>What somebody meant who wrote no duration.</summary>
     /// <param name="text">As it was written: a number alone, with a space, or with a unit's full name.</param>
     /// <param name="least">The shortest that would do, in microseconds.</param>

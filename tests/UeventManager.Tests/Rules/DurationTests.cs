@@ -60,4 +60,24 @@ public sealed class DurationTests
         Assert.True(Duration.TryParse(text, out var read));
         Assert.Equal(usec, read);
     }
+
+    [Theory]
+    [InlineData("5", 5_000_000)]
+    [InlineData("0.5", 500_000)]
+    [InlineData("0", 0)]
+    [InlineData("5ms", 5_000)]
+    public void Of_an_option_a_number_alone_is_seconds(string text, long usec)
+    {
+        Assert.True(Duration.TryParseOption(text, out var read));
+        Assert.Equal(usec, read);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("-5")]
+    [InlineData("5 s")]
+    [InlineData("1e3")]
+    [InlineData("NaN")]
+    public void Other_texts_are_no_option(string text) => Assert.False(Duration.TryParseOption(text, out _));
 }

@@ -22,6 +22,11 @@ internal static class DeviceCompletion
     /// <summary>Names of the subsystems that devices are of: classes and buses.</summary>
     public static IEnumerable<string> Subsystems(string sysfs) => Names(sysfs + "/class").Concat(Names(sysfs + "/bus")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
+    /// <summary>The devices of a sysname, as <c>subsystem:sysname</c>.</summary>
+    public static IEnumerable<string> Named(string sysfs, string sysname) => sysname.Contains('/', StringComparison.Ordinal)
+        ? []
+        : Subsystems(sysfs).Where(name => Path.Exists($"{sysfs}/class/{name}/{sysname}") || Path.Exists($"{sysfs}/bus/{name}/devices/{sysname}")).Select(name => $"{name}:{sysname}");
+
     /// <summary>Directories below sysfs, as devpaths.</summary>
     public static IEnumerable<string> Devpaths(string word) => word.StartsWith("/devices/", StringComparison.Ordinal) ? Below(Sysfs, word) : ["/devices/"];
 

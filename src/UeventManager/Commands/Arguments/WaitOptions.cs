@@ -13,12 +13,12 @@ internal static class WaitOptions
     /// <summary><c>--timeout</c>.</summary>
     public static Option<string> Timeout(string fallback)
     {
-        var option = new Option<string>("--timeout", "-t") { HelpName = "TIME", Description = "How long at most: 500ms, 5s, 2min", DefaultValueFactory = _ => fallback };
+        var option = new Option<string>("--timeout", "-t") { HelpName = "TIME", Description = "How long at most: 500ms, 5s, 2min; a number alone is seconds", DefaultValueFactory = _ => fallback };
         option.Validators.Add(result =>
         {
             if (result.Tokens is not [{ Value: var text }])
                 return;
-            if (!Duration.TryParse(text, out long usec))
+            if (!Duration.TryParseOption(text, out long usec))
                 result.AddError($"--timeout: '{text}' is no time ({Duration.Hint(text) ?? "write for example 500ms, 5s or 2min"})");
             else if (usec > LongestUsec)
                 result.AddError($"--timeout: '{text}' is longer than 24h");
@@ -58,7 +58,7 @@ internal static class WaitOptions
 
     /// <summary>The time that was given.</summary>
     public static TimeSpan TimeOf(ParseResult parsed, Option<string> option) =>
-        Duration.TryParse(parsed.GetValue(option)!, out long usec) ? TimeSpan.FromMicroseconds(usec) : TimeSpan.Zero;
+        Duration.TryParseOption(parsed.GetValue(option)!, out long usec) ? TimeSpan.FromMicroseconds(usec) : TimeSpan.Zero;
 
     /// <summary>The filter that was given, or null.</summary>
     public static DeviceFilter? FilterOf(ParseResult parsed, Option<string?> option) =>

@@ -42,7 +42,7 @@ internal static class DaemonCommand
             if (groupName is not null && gid is null)
                 return Wrong(context, $"--socket-group: there is no group '{groupName}' (name one that 'getent group' shows, or a number)");
             var stallText = parsed.GetValue(stall) ?? "5min";
-            if (!Duration.TryParse(stallText, out var stallUsec) || stallUsec is < 100_000 or > 86_400_000_000)
+            if (!Duration.TryParseOption(stallText, out var stallUsec) || stallUsec is < 100_000 or > 86_400_000_000)
                 return Wrong(context, $"--subscriber-timeout: '{stallText}' is no time from 100ms to 24h (write for example 5min)");
             var options = Options(context.Settings) with
             {

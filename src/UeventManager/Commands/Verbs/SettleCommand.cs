@@ -16,7 +16,7 @@ internal static class SettleCommand
         var command = new Command("settle", "Wait until all uevents sent so far are delivered, dropped or past their deadline; exits with 3 at the timeout") { filter, timeout };
         command.SetAction(CommandRunner.Action(common, async context =>
         {
-            await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
+            await using UeventClient client = UeventClient.Of(context.Settings.ConnectPath);
             return await RunAsync(context, client, WaitOptions.FilterOf(context.Parsed, filter), WaitOptions.TimeOf(context.Parsed, timeout)).ConfigureAwait(false);
         }));
         return command;
@@ -29,7 +29,11 @@ internal static class SettleCommand
             context.Say(hint);
         try
         {
-            await client.SettleAsync(filter, timeout, context.Cancel).ConfigureAwait(false);
+            await new Patience(context, client, timeout).CallAsync(async (daemon, left) =>
+            {
+                await daemon.SettleAsync(filter, left, context.Cancel).ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
             if (context.Settings.Json)
                 context.Output.Line(JsonLine.Texts("missing", []));
             return ExitStatus.Done;

@@ -39,6 +39,11 @@ internal static class WaitCommand
                 parsed.GetValue(count) is { } number ? CountOf(number)!.Value : 1,
                 parsed.GetValue(until) == "removed" ? WaitUntil.Removed : WaitUntil.Settled,
                 WaitOptions.TimeOf(parsed, timeout));
+            if (wanted.Names.Select(name => DeviceNameCheck.Mistake(name, context.Settings.Sysfs, wanted.Until == WaitUntil.Removed)).OfType<string>().FirstOrDefault() is { } mistake)
+            {
+                context.Say(mistake);
+                return Task.FromResult(ExitStatus.Usage);
+            }
             return RunAsync(context, wanted);
         }));
         return command;
@@ -50,10 +55,10 @@ internal static class WaitCommand
     private static async Task<int> RunAsync(CommandContext context, WantedDevices wanted)
     {
         bool shows = context.Output.IsTerminal && !context.Settings.Json;
-        await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
-        if (SubsystemHint.Of(wanted.Filter?.Subsystems, context.Settings.Sysfs) is { } hint)
+        await using UeventClient client = UeventClient.Of(context.Settings.ConnectPath);
+        if (SubsystemHint.Of(wanted.Filter?.Subsystems ?? wanted.Names.Where(name => !name.StartsWith('/')).Select(name => name.Split(':')[0]), context.Settings.Sysfs) is { } hint)
             context.Say(hint);
-        Task<IReadOnlyList<UeventDevice>>[] waits = [.. Start(client, wanted, context.Cancel)];
+        Task<IReadOnlyList<UeventDevice>>[] waits = [.. Start(new Patience(context, client, wanted.Timeout, isQuiet: shows), wanted, context.Cancel)];
         Task all = Task.WhenAll(waits);
         if (shows)
             await new WaitDisplay(context, client, wanted).ShowAsync(waits, all).ConfigureAwait(false);
@@ -75,13 +80,13 @@ internal static class WaitCommand
         return ExitStatus.Done;
     }
 
-    private static IEnumerable<Task<IReadOnlyList<UeventDevice>>> Start(UeventClient client, WantedDevices wanted, CancellationToken cancel) =>
+    private static IEnumerable<Task<IReadOnlyList<UeventDevice>>> Start(Patience patience, WantedDevices wanted, CancellationToken cancel) =>
         wanted.Filter is { } filter
-            ? [client.WaitAsync(filter, wanted.Count, wanted.Until, wanted.Timeout, cancel)]
-            : wanted.Names.Select(name => OneAsync(client, name, wanted, cancel));
+            ? [patience.CallAsync((client, left) => client.WaitAsync(filter, wanted.Count, wanted.Until, left, cancel))]
+            : wanted.Names.Select(name => patience.CallAsync((client, left) => OneAsync(client, name, wanted.Until, left, cancel)));
 
-    private static async Task<IReadOnlyList<UeventDevice>> OneAsync(UeventClient client, string name, WantedDevices wanted, CancellationToken cancel) =>
-        await client.WaitAsync(name, wanted.Until, wanted.Timeout, cancel).ConfigureAwait(false) is { } device ? [device] : [];
+    private static async Task<IReadOnlyList<UeventDevice>> OneAsync(UeventClient client, string name, WaitUntil until, TimeSpan timeout, CancellationToken cancel) =>
+        await client.WaitAsync(name, until, timeout, cancel).ConfigureAwait(false) is { } device ? [device] : [];
 
     private static int TimedOut(CommandContext context, WantedDevices wanted, IReadOnlyList<string> missing)
     {

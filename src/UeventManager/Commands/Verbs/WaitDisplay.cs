@@ -24,10 +24,22 @@ internal sealed class WaitDisplay(CommandContext context, UeventClient client, W
         Task<bool> tick = pace.WaitForNextTickAsync(context.Cancel).AsTask();
         while (await Task.WhenAny(all, tick).ConfigureAwait(false) != all && await tick.ConfigureAwait(false))
         {
-            _screen.ShowHere([Headline(), .. await LinesAsync(waits).ConfigureAwait(false)]);
+            _screen.ShowHere([Headline(), .. await KnownAsync(waits).ConfigureAwait(false)]);
             tick = pace.WaitForNextTickAsync(context.Cancel).AsTask();
         }
         _screen.ShowHere([]);
+    }
+
+    private async Task<IReadOnlyList<string>> KnownAsync(IReadOnlyList<Task> waits)
+    {
+        try
+        {
+            return await LinesAsync(waits).ConfigureAwait(false);
+        }
+        catch (DaemonUnreachableException e)
+        {
+            return [$"  {context.Palette.Warn(Printable.Text(e.Message))}"];
+        }
     }
 
     private string Headline() =>

@@ -25,12 +25,12 @@ internal sealed class DeviceNames(SysfsTree tree, DaemonOptions options)
         var parts = InSysfs(name)?.Split('/', StringSplitOptions.RemoveEmptyEntries);
         return parts switch
         {
-            not null when parts.Contains("..") => PathOf(DevPathOf(name) ?? name),
+            not null when parts.Contains("..") => PathOf(name),
             ["class", var subsystem, var sysName] => (new DeviceKey(DeviceKeyKind.Name, $"{subsystem}:{sysName}"), true),
             ["bus", var subsystem, "devices", var sysName] => (new DeviceKey(DeviceKeyKind.Name, $"{subsystem}:{sysName}"), true),
             ["block", var sysName] => (new DeviceKey(DeviceKeyKind.Name, $"block:{sysName}"), true),
             ["dev", "block" or "char", var number] => (new DeviceKey(DeviceKeyKind.Number, $"{parts[1]} {number}"), true),
-            _ => PathOf(DevPathOf(name) ?? name),
+            _ => PathOf(name),
         };
     }
 
@@ -55,8 +55,22 @@ internal sealed class DeviceNames(SysfsTree tree, DaemonOptions options)
             : null;
     }
 
-    private static (DeviceKey Key, bool IsFinal) PathOf(string devPath) =>
-        (new DeviceKey(DeviceKeyKind.Path, devPath), devPath.StartsWith("/devices/", StringComparison.Ordinal));
+    /// <summary>False for a text that is none of the forms: no device will ever have it.</summary>
+    public bool IsName(string name) => name.StartsWith('/')
+        ? name.StartsWith("/devices/", StringComparison.Ordinal) || name.StartsWith("/dev/", StringComparison.Ordinal)
+            || name.StartsWith(_dev, StringComparison.Ordinal) || InSysfs(name) is not null
+        : name.IndexOf(':') is > 0 and var colon && colon < name.Length - 1;
+
+    // What a link leads to is what the name means until it leads elsewhere, as /sys/class/tty/ttyUSB0/device after a reset; and what is not there
+    // may become one. A devpath is the device itself.
+    private (DeviceKey Key, bool IsFinal) PathOf(string name)
+    {
+        var devPath = DevPathOf(name) ?? name;
+        var isFinal = InSysfs(name) is { } path
+            ? devPath == path.TrimEnd('/') && devPath.StartsWith("/devices/", StringComparison.Ordinal) && TreePath.Exists(tree, devPath)
+            : devPath.StartsWith("/devices/", StringComparison.Ordinal);
+        return (new DeviceKey(DeviceKeyKind.Path, devPath), isFinal);
+    }
 
     // udev's links below /dev come and go without a uevent. They are followed within the root only: what is outside is nobody's business here.
     private (DeviceKey Key, bool IsFinal) NodeOf(string node)

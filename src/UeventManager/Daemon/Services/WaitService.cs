@@ -82,7 +82,9 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceN
         var name = call.Text("device");
         if (!FilterReader.TryRead(call, out var filter) || !TryDeadline(call, out var deadline) || !TryUntil(call, out var removed) || !TryCount(call, out var count))
             return;
-        if ((name is null) == (filter is null))
+        if (name is not null && !names.IsName(name))
+            Refuse(call, "device");
+        else if ((name is null) == (filter is null))
             Refuse(call, name is null ? "device" : "filter");
         else if (count is not null && (filter is null || removed))
             Refuse(call, "count");
