@@ -20,6 +20,7 @@ internal sealed class RealLooks : IEngineEdge, IDisposable
     private readonly EngineDriver _driver;
     private readonly ValueReader _reader;
     private long _now = 1_000_000;
+    private long _seqnum;
 
     public RealLooks(string wait)
         : this(TestRules.Of($"- name: r\n  wait:\n    - {wait}\n  timeout: 5s\n"), DevPath, "mem", "MAJOR=1\nMINOR=3\nDEVNAME=null\n")
@@ -49,9 +50,11 @@ internal sealed class RealLooks : IEngineEdge, IDisposable
     public IReadOnlyList<string> Missing =>
         _engine.Devices.Find(Encoding.UTF8.GetBytes(_devPath)) is { } device ? UeventEngine.MissingOf(device) : [];
 
-    public void Add(params string[] properties)
+    public void Add(params string[] properties) => Send("add", properties);
+
+    public void Send(string action, params string[] properties)
     {
-        var text = $"add@{_devPath}\0ACTION=add\0DEVPATH={_devPath}\0SUBSYSTEM={_subsystem}\0{string.Concat(properties.Select(p => p + "\0"))}SEQNUM=1\0";
+        var text = $"{action}@{_devPath}\0ACTION={action}\0DEVPATH={_devPath}\0SUBSYSTEM={_subsystem}\0{string.Concat(properties.Select(p => p + "\0"))}SEQNUM={++_seqnum}\0";
         Assert.Equal(UeventRejection.None, UeventParser.TryParse(Encoding.UTF8.GetBytes(text), out var uevent));
         _engine.BeginWakeup();
         _engine.Step(uevent, isDevice: true, _now);

@@ -18,8 +18,11 @@ public sealed class ShippedRuleLookTests
         { "mdev", "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001", "", "driver@vfio_mdev iommu_group@7", "mdev_type@mtty-1", "mdev" },
         { "net", "br0", "DEVTYPE=bridge", "bridge/ brforward=", "brif/", "net-bridge" },
         { "net", "eth0", "", "queues/rx-0/", "queues/tx-0/", "net" },
-        { "block", "dm-0", "DEVTYPE=disk", "size=0", "dm/uuid=LVM-1 size=8", "block-dm" },
-        { "block", "md127", "DEVTYPE=disk", "size=0", "md/array_state=clear", "block-md" },
+        { "block", "dm-0", "DEVTYPE=disk", "size=0", "dm/uuid=LVM-1 size=8 queue/logical_block_size=512", "block-dm" },
+        { "block", "dm-1", "DEVTYPE=disk", "dm/uuid=LVM-1 size=8", "queue/logical_block_size=512", "block-dm" },
+        { "block", "nullb0", "DEVTYPE=disk", "size=8", "queue/logical_block_size=512", "block-disk" },
+        { "sound", "card0", "", "id=PCH number=0 pcmC0D0p/", "controlC0/", "sound-card" },
+        { "block", "md127", "DEVTYPE=disk", "size=0 queue/logical_block_size=512", "md/array_state=clear", "block-md" },
         { "nvme", "nvme0", "", "state=new", "state=live", "nvme" },
         { "nvme", "nvme1", "", "state=connecting", "state=live", "nvme" },
         { "fc_host", "host3", "", "", "port_name=0x500143802426baf4 tgtid_bind_type=wwpn", "fc-host" },
@@ -36,8 +39,7 @@ public sealed class ShippedRuleLookTests
         { "pci", "0000:02:00.0", "PCI_CLASS=20000", "config= resource0= driver@e1000e", "net/eth0/", "pci-net" },
         { "pci", "0000:03:00.0", "PCI_CLASS=20000", "config= resource1= driver@virtio-pci", "virtio0/", "pci-virtio" },
         { "pci", "0000:00:1f.3", "PCI_CLASS=c0500", "config= resource4=", "driver@i801_smbus", "pci" },
-        { "usb", "1-2", "DEVTYPE=usb_device", "descriptors= bConfigurationValue=", "1-2:1.0/", "usb-device" },
-        { "usb", "usb1", "DEVTYPE=usb_device", "descriptors=", "1-0:1.0/", "usb-device" },
+        { "hid", "0003:046D:C31C.0001", "", "driver@hid-generic input/input5/", "hidraw/hidraw0/", "hid" },
         { "usb", "1-2:1.0", "DEVTYPE=usb_interface", "bNumEndpoints=03 driver@cdc_acm", "ep_81/", "usb-interface" },
         { "input", "input5", "", "name=key", "event3/", "input" },
         { "i2c", "0-0048", "", "name=lm75", "driver@lm75", "i2c-client" },
@@ -77,9 +79,19 @@ public sealed class ShippedRuleLookTests
         { "cxl", "mem0", "DEVTYPE=cxl_memdev", "" },
         { "cxl", "decoder0.0", "DEVTYPE=cxl_decoder_root", "" },
         { "css", "css0", "", "" },
-        { "block", "sda", "DEVTYPE=disk", "size=8" },
-        { "block", "nbd0", "DEVTYPE=disk", "size=0" },
-        { "block", "loop0", "DEVTYPE=disk", "size=0" },
+        { "block", "sda", "DEVTYPE=disk", "size=8 queue/logical_block_size=512" },
+        { "block", "nbd0", "DEVTYPE=disk", "size=0 queue/logical_block_size=512" },
+        { "block", "loop0", "DEVTYPE=disk", "size=0 queue/logical_block_size=512" },
+        { "block", "sda1", "DEVTYPE=partition", "size=8" },
+        { "pci", "0000:02:00.0", "PCI_CLASS=20000", "config= resource0= driver@pciback" },
+        { "pci", "0000:02:00.0", "PCI_CLASS=20000", "config= resource0= driver@pci-stub" },
+        { "pci", "0000:02:00.0", "PCI_CLASS=20000", "config= resource0= driver@uio_pci_generic" },
+        { "pci", "0000:02:00.0", "PCI_CLASS=20000", "config= resource0= driver@igb_uio" },
+        { "pci", "0000:02:00.0", "PCI_CLASS=20000", "config= resource0= driver@vfio-pci" },
+        { "pci", "0000:02:00.0", "PCI_CLASS=20000", "config= resource0= driver@mlx5-vfio-pci" },
+        { "pci", "0000:02:00.0", "PCI_CLASS=20000", "config= resource0= driver@e1000e vfio-dev/vfio0/" },
+        { "sound", "controlC0", "", "dev=116:0" },
+        { "sound", "pcmC0D0p", "", "dev=116:16" },
         { "vfio", "7", "", "dev=511:0" },
         { "vfio", "noiommu-0", "", "dev=511:1" },
         { "vfio-dev", "vfio0", "", "dev=511:0" },
@@ -149,6 +161,34 @@ public sealed class ShippedRuleLookTests
         var findings = Assert.Single(looks.Seen).Findings;
         var values = (findings.Attributes ?? []).Concat(findings.Links ?? []).Select(one => $"{one.Key}={one.Value.Split('/')[^1]}");
         Assert.Equal(attached.Split(' ', StringSplitOptions.RemoveEmptyEntries), values);
+    }
+
+    [Theory]
+    [InlineData("1-2", "1-2:1.0/", "1-2:1.1/")]
+    [InlineData("usb1", "1-0:1.0/", "")]
+    // Nobody has authorised it.
+    [InlineData("1-3", "", "")]
+    public void A_device_of_usb_is_announced_with_all_its_interfaces(string sysname, string first, string second)
+    {
+        using var looks = Waiting("usb", sysname, "DEVTYPE=usb_device", "descriptors= bConfigurationValue=", 1_000);
+        Grow(looks, sysname, first);
+        // The first one's driver takes its time.
+        looks.Run(300_000);
+        Assert.Empty(looks.Seen);
+        Grow(looks, sysname, second);
+        looks.Send("bind", "DEVTYPE=usb_device", "DRIVER=usb");
+        Announced(looks, "usb-device");
+    }
+
+    [Fact]
+    public void A_probe_that_waits_for_what_is_below_its_device_holds_that_for_half_a_second()
+    {
+        using var looks = Waiting("usb", "1-2", "DEVTYPE=usb_device", "descriptors= 1-2:1.0/", 400_000);
+        looks.Run(110_000);
+        Assert.NotEmpty(Assert.Single(looks.Seen).Findings.Missing!);
+        looks.Send("bind", "DEVTYPE=usb_device", "DRIVER=usb");
+        looks.Run(1_000_000);
+        Assert.Contains(looks.Seen, seen => seen is { Action: "change", Findings.Missing: null or [] });
     }
 
     [Fact]

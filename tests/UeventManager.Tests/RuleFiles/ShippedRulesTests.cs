@@ -14,12 +14,16 @@ public sealed class ShippedRulesTests
         Assert.Empty(Load.Problems);
         Assert.Equal(
             [
-                "20-usb.yaml", "25-input.yaml", "27-tty.yaml", "30-i2c.yaml", "32-hwmon.yaml", "35-drm.yaml", "40-mdev.yaml", "42-vfio.yaml", "43-iommu.yaml", "45-sriov.yaml",
+                "20-usb.yaml", "25-input.yaml", "26-hid.yaml", "27-tty.yaml", "30-i2c.yaml", "32-hwmon.yaml", "35-drm.yaml", "37-sound.yaml", "40-mdev.yaml", "42-vfio.yaml", "43-iommu.yaml", "45-sriov.yaml",
                 "47-vdpa.yaml", "48-virtio.yaml", "49-virtio-ports.yaml", "50-pci.yaml", "55-xen-backend.yaml", "60-net.yaml", "62-infiniband.yaml", "65-nvme.yaml",
                 "66-scsi.yaml", "67-fc.yaml", "70-block.yaml", "75-power-supply.yaml", "80-dax.yaml", "81-nd.yaml", "82-cxl.yaml", "90-ap.yaml", "91-ccw.yaml",
             ],
             Load.Files.Select(Path.GetFileName));
     }
+
+    [Fact]
+    public void Each_file_says_for_which_kernels_what_is_late() =>
+        Assert.All(Load.Files, file => Assert.Contains("\n# Late: ", File.ReadAllText(file), StringComparison.Ordinal));
 
     [Fact]
     public void Examples_load_beside_them()
@@ -68,6 +72,9 @@ public sealed class ShippedRulesTests
     [InlineData("block", "loop0", "DEVTYPE=disk", "block-disk")]
     [InlineData("block", "sda", "DEVTYPE=disk", "block-disk")]
     [InlineData("block", "sda1", "DEVTYPE=partition", null)]
+    [InlineData("sound", "card0", "", "sound-card")]
+    [InlineData("sound", "controlC0", "", null)]
+    [InlineData("hid", "0003:046D:C31C.0001", "", "hid")]
     [InlineData("vfio-dev", "vfio0", "", "vfio-device")]
     [InlineData("vfio", "7", "", null)]
     [InlineData("vfio", "noiommu-0", "", null)]
