@@ -21,8 +21,27 @@ public sealed record DeviceExplanation
     /// <summary>What keeps it besides its own conditions.</summary>
     public IReadOnlyList<string>? WaitsFor { get; init; }
 
+    /// <summary>Which other device keeps an event of it that is complete; none if nothing does.</summary>
+    public IReadOnlyList<Hold>? Holds { get; init; }
+
+    /// <summary>What a change misses that has arrived and is not delivered, or was dropped; null if there is none.</summary>
+    public IReadOnlyList<string>? Unfinished { get; init; }
+
     /// <summary>What has happened to it, oldest first, as far as the daemon remembers.</summary>
     public required IReadOnlyList<Moment> History { get; init; }
+}
+
+/// <summary>Why an event that is complete is not delivered yet (<c>type Hold</c>).</summary>
+public sealed record Hold
+{
+    /// <summary><c>ancestor</c>, <c>move</c>, <c>keyOwner</c>, <c>leader</c> or <c>replacement</c>.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>The devpath of the device that is waited for.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>What ends it.</summary>
+    public required string Until { get; init; }
 }
 
 /// <summary>One condition of a rule (<c>type Condition</c>).</summary>

@@ -62,6 +62,10 @@ public readonly ref struct DeviceView
         },
     };
 
+    /// <summary>An announced device of which a change is not delivered, with what that one misses.</summary>
+    public static DeviceView OfUnfinished(Device device) =>
+        OfAnnounced(device) with { Findings = device.Findings with { Settled = false, Missing = UeventEngine.MissingOf(device) } };
+
     /// <summary>A device as it is: its last announcement, or what it waits for.</summary>
     public static DeviceView OfKnown(Device device) => device.State == DeviceState.Announced ? OfAnnounced(device) : OfWaiting(device);
 

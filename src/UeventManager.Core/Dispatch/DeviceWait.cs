@@ -39,7 +39,7 @@ public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
     public abstract IReadOnlyList<string> Missing(DeviceTree devices);
 
     /// <summary>Whether subscribers know a device as settled.</summary>
-    internal static bool IsSettled(Device device) => device is { InTree: true, State: DeviceState.Announced, Findings.Settled: true };
+    internal static bool IsSettled(Device device) => device is { InTree: true, State: DeviceState.Announced, Findings.Settled: true, HasUnfinishedChange: false };
 
     /// <summary>Why a device that is known is not settled.</summary>
     internal static IEnumerable<string> WhyNot(Device device)
@@ -58,7 +58,9 @@ public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
             yield return $"{device.DevPath}: waits for {reason}";
         }
         if (!any)
-            yield return device.State == DeviceState.Dropped
+            yield return device.State == DeviceState.Announced
+                ? $"{device.DevPath}: a change of it is not delivered"
+                : device.State == DeviceState.Dropped
                 ? $"{device.DevPath}: dropped at its timeout, until its next add"
                 : $"{device.DevPath}: is being looked at";
     }

@@ -99,7 +99,7 @@ public sealed class StateWalk
         WasAnnounced = !waits;
         view = past is { IsAnnounced: true } ? past.View
             : waits ? DeviceView.OfWaiting(device)
-            : past is null && device is { InTree: true, State: DeviceState.Announced } ? DeviceView.OfAnnounced(device)
+            : past is null && device is { InTree: true, State: DeviceState.Announced } ? _unsettled && device.HasUnfinishedChange ? DeviceView.OfUnfinished(device) : DeviceView.OfAnnounced(device)
             : default;
         return !view.Path.IsEmpty;
     }

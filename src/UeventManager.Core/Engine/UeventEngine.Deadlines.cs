@@ -164,6 +164,8 @@ public sealed partial class UeventEngine
             Count(policy, over);
             _history.Note(device, MomentKind.TimedOut, UeventAction.Change, (long)policy);
             ReportChanges(device, pending, policy);
+            if (policy == TimeoutPolicy.Drop)
+                DropChange(device, pending);
         }
         if (pending.Rule is { } rule)
             SetDeadlines(device, pending, rule);
@@ -175,6 +177,13 @@ public sealed partial class UeventEngine
         TryRelease(device, nowUsec);
         if (device.Pending == pending && pending.InFlight is null && pending.HasUnserved)
             ScheduleLook(device, pending, nowUsec);
+    }
+
+    // Subscribers go on with what they were told before: whoever asks is told why.
+    private void DropChange(Device device, Pending pending)
+    {
+        device.DroppedChange = pending.Missing() ?? [];
+        _history.Remember(device);
     }
 
     private void Count(TimeoutPolicy policy, int times)

@@ -23,6 +23,6 @@ public sealed partial class UeventEngine
     /// <summary>What keeps a device's events besides their own conditions, one line each; empty if nothing does.</summary>
     public static IReadOnlyList<string> WaitsFor(Device device) => DeviceHistory.WaitsFor(device);
 
-    /// <summary>What a waiting device still misses, as its last look saw it; empty if it waits for nothing of its own.</summary>
+    /// <summary>What a device that waits still misses, or a change of one that is announced, as the last look saw it; empty if nothing.</summary>
     public static IReadOnlyList<string> MissingOf(Device device) => DeviceHistory.MissingOf(device);
 }

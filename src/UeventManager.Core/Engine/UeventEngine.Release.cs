@@ -80,6 +80,7 @@ public sealed partial class UeventEngine
             Report(Incident.AnnouncedLate, device);
         device.State = DeviceState.Announced;
         device.Findings = queued.Findings;
+        device.DroppedChange = null;
         FileProperties.Remember(device, queued, first);
         device.Properties.CopyFrom(queued.Properties);
         if (first)

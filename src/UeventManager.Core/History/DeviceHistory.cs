@@ -60,14 +60,14 @@ internal sealed partial class DeviceHistory
             : device is { State: DeviceState.Waiting or DeviceState.Held, Pending.LookingAt: { } looking }
                 ? (looking.Rule.Name, Of(looking.Texts, new ItemState[looking.Items.Count]))
                 : Recalled(device.Id, device.Findings.Rule, device.Findings.Missing, rules);
-        return new Explanation(device.State, name, RuleOf(name, rules), conditions, HoldOf(device), WaitsFor(device), HistoryOf(_last[device]));
+        return new Explanation(device.State, name, RuleOf(name, rules), conditions, HoldOf(device), WaitsFor(device), device.HasUnfinishedChange ? MissingOf(device) : null, HistoryOf(_last[device]));
     }
 
     /// <summary>Explains one that has gone.</summary>
     public Explanation Explain(in GoneDevice gone, RuleSet rules)
     {
         var (name, conditions) = Recalled(gone.Id, gone.Rule, gone.Missing, rules);
-        return new Explanation(null, name, RuleOf(name, rules), conditions, default, [], HistoryOf(gone.LastMoment));
+        return new Explanation(null, name, RuleOf(name, rules), conditions, default, [], null, HistoryOf(gone.LastMoment));
     }
 
     /// <summary>Which other device keeps a device's events, and why.</summary>
@@ -94,11 +94,13 @@ internal sealed partial class DeviceHistory
         return reasons;
     }
 
-    /// <summary>What a waiting device still misses, as its last look saw it; empty if it waits for nothing of its own.</summary>
+    /// <summary>What a device that waits still misses, or a change of one that is announced, as the last look saw it; empty if nothing.</summary>
     public static IReadOnlyList<string> MissingOf(Device device)
     {
-        if (device.State == DeviceState.Announced || device.Pending is not { } pending)
+        if (device.State == DeviceState.Announced && !device.HasUnfinishedChange)
             return [];
+        if (device.Pending is not { } pending)
+            return device.DroppedChange ?? [];
         if (pending.Gone)
             return ["the device's directory"];
         if (pending is { Rule: null, LookErrno: 0, LookingAt: { } rule })

@@ -10,6 +10,7 @@ namespace UeventManager.Core.History;
 /// <param name="Conditions">Its conditions.</param>
 /// <param name="Hold">Which other device keeps it besides them, and why.</param>
 /// <param name="WaitsFor">All that keeps it besides them, for people.</param>
+/// <param name="Unfinished">What a change misses that is not delivered, or was dropped; null if there is none.</param>
 /// <param name="History">What happened to it, oldest first.</param>
 public sealed record Explanation(
     DeviceState? State,
@@ -18,6 +19,7 @@ public sealed record Explanation(
     IReadOnlyList<ExplainedCondition> Conditions,
     Hold Hold,
     IReadOnlyList<string> WaitsFor,
+    IReadOnlyList<string>? Unfinished,
     IReadOnlyList<DeviceMoment> History);
 
 /// <summary>One condition as of the last look.</summary>

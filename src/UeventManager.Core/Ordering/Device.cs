@@ -85,6 +85,15 @@ public sealed class Device
     /// <summary>What else was last announced.</summary>
     public Findings Findings { get; internal set; } = Findings.None;
 
+    /// <summary>
+    /// True while a change of it is not delivered that has arrived, or is never, its time being over: then what was announced last may not be
+    /// so any more.
+    /// </summary>
+    public bool HasUnfinishedChange => State == DeviceState.Announced && (DroppedChange is not null || Pending is { FollowUp: null, HasUnfinishedChange: true });
+
+    /// <summary>What a change missed that was dropped at its timeout; null if none was since the last event.</summary>
+    internal IReadOnlyList<string>? DroppedChange { get; set; }
+
     /// <summary>What is pending, or null: the common case costs nothing.</summary>
     public Pending? Pending { get; internal set; }
 

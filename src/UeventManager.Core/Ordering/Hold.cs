@@ -30,6 +30,17 @@ public readonly record struct Hold(HoldReason Reason, Device? By)
     /// <summary>True if something holds it.</summary>
     public bool IsSet => Reason != HoldReason.None;
 
+    /// <summary>What ends it.</summary>
+    public string Until => Reason switch
+    {
+        HoldReason.Ancestor => "its add is delivered, held or dropped",
+        HoldReason.Move => "its move is delivered",
+        HoldReason.KeyOwner => "its remove or move is delivered, or this event's time is over",
+        HoldReason.Leader => "it is announced, or its group is ready, or the group's time is over",
+        HoldReason.Replacement => "the other instance there has been announced",
+        _ => "",
+    };
+
     /// <summary>What is waited for, for people: it completes "waits for …".</summary>
     public string Text => Reason switch
     {

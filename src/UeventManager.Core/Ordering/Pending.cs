@@ -94,6 +94,20 @@ public sealed partial class Pending
         }
     }
 
+    /// <summary>True while a change waits for its conditions, or is held.</summary>
+    internal bool HasUnfinishedChange
+    {
+        get
+        {
+            foreach (var queued in _events)
+            {
+                if (queued is { Complete: false, IsPicture: false, IsLeaderChange: false, Action: UeventAction.Change })
+                    return true;
+            }
+            return false;
+        }
+    }
+
     /// <summary>The oldest event if it is complete; a change that is held, its time being over, holds nothing behind it.</summary>
     internal PendingEvent? NextComplete
     {

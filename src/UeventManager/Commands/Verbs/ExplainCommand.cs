@@ -44,7 +44,7 @@ internal static class ExplainCommand
         ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(clock);
         ArgumentNullException.ThrowIfNull(palette);
-        yield return $"{palette.Bold(Printable.Text(name))}  {(found.State == "announced" ? found.State : palette.Warn(Printable.Text(found.State)))}";
+        yield return $"{palette.Bold(Printable.Text(name))}  {(found.State == "announced" && found.Unfinished is null ? found.State : found.State == "announced" ? palette.Warn("announced, and a change of it is not delivered") : palette.Warn(Printable.Text(found.State)))}";
         string place = found.File is { } file ? $"  {Printable.Text(file)}:{found.Line}" : "";
         yield return found.Rule is { } rule ? $"  rule  {Printable.Text(rule)}{palette.Faint(place)}" : "  rule  none: its events pass at once";
         foreach (string line in Conditions(found, clock))

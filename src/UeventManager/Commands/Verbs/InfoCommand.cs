@@ -25,7 +25,8 @@ internal static class InfoCommand
                 context.Output.Line(UeventJson.Write(found));
             else
             {
-                foreach (string line in Lines(found, context.Palette))
+                IReadOnlyList<string>? unfinished = (await client.ExplainAsync(found.Devpath, context.Cancel).ConfigureAwait(false)).Unfinished;
+                foreach (string line in Lines(found, context.Palette, unfinished))
                     context.Output.Line(line);
             }
             return ExitStatus.Done;
@@ -36,8 +37,9 @@ internal static class InfoCommand
     /// <summary>Lays a device out for people.</summary>
     /// <param name="device">The device.</param>
     /// <param name="palette">For the colours.</param>
+    /// <param name="unfinished">What a change of it misses that is not delivered; null if there is none.</param>
     /// <returns>The lines.</returns>
-    public static IEnumerable<string> Lines(UeventDevice device, Palette palette)
+    public static IEnumerable<string> Lines(UeventDevice device, Palette palette, IReadOnlyList<string>? unfinished = null)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(palette);
@@ -53,6 +55,8 @@ internal static class InfoCommand
                 own.Add(name, value);
         }
         own.Add("settled", device.Settled ? "yes" : "no");
+        if (unfinished is not null)
+            own.Add("change", $"not delivered{(unfinished.Count > 0 ? $", not there: {string.Join(", ", unfinished)}" : "")} (what follows is older than it)");
         return new[] { palette.Bold(Printable.Text(device.Devpath)) }.Concat(own.Lines("  "))
             .Concat(Section("properties", device.Properties, palette))
             .Concat(Section("attributes", device.Attributes, palette))

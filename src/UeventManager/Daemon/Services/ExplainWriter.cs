@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using UeventManager.Core.History;
+using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
 
@@ -35,6 +36,17 @@ internal static class ExplainWriter
             foreach (var reason in explanation.WaitsFor)
                 json.WriteStringValue(reason);
             json.WriteEndArray();
+            json.WriteStartArray("holds"u8);
+            if (explanation.Hold is { IsSet: true } hold)
+                Write(json, hold);
+            json.WriteEndArray();
+            if (explanation.Unfinished is { } unfinished)
+            {
+                json.WriteStartArray("unfinished"u8);
+                foreach (var missing in unfinished)
+                    json.WriteStringValue(missing);
+                json.WriteEndArray();
+            }
             json.WriteStartArray("history"u8);
             foreach (var moment in explanation.History)
                 Write(json, moment);
@@ -42,6 +54,15 @@ internal static class ExplainWriter
             json.WriteEndObject();
         }
         return output.WrittenSpan;
+    }
+
+    private static void Write(Utf8JsonWriter json, in Hold hold)
+    {
+        json.WriteStartObject();
+        json.WriteString("reason"u8, JsonNamingPolicy.CamelCase.ConvertName(hold.Reason.ToString()));
+        json.WriteString("device"u8, hold.By!.DevPath);
+        json.WriteString("until"u8, hold.Until);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, ExplainedCondition condition)

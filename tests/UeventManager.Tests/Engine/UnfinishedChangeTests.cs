@@ -1,0 +1,91 @@
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Ordering;
+
+namespace UeventManager.Tests.Engine;
+
+/// <summary>A change that makes a device less complete is not delivered: whoever asks for the device sees that.</summary>
+public sealed class UnfinishedChangeTests
+{
+    private static EngineWorld Detached(string policy, out Simulation.Model.ModelDevice device)
+    {
+        // As losetup -d leaves a loop device under a rule that waits for its backing file at every change.
+        var world = new EngineWorld($$"""
+            - name: backed
+              on: [add, change]
+              wait: [{exists: loop/backing_file}]
+              timeout: 1s
+              onTimeout: {{policy}}
+            """);
+        device = world.Add("loop0", "block").Write("loop/backing_file", "/disk");
+        world.Run(10_000);
+        world.Sees("add loop0");
+        device.Delete("loop/backing_file");
+        world.Change("loop0");
+        return world;
+    }
+
+    private static void IsUnfinished(EngineWorld world)
+    {
+        var device = world.Device("loop0");
+        Assert.True(device.HasUnfinishedChange);
+        var found = world.Engine.Explain(device);
+        Assert.Equal(["exists: loop/backing_file"], found.Unfinished!);
+        Assert.False(Assert.Single(found.Conditions).Held);
+        var seen = DeviceView.OfUnfinished(device);
+        Assert.False(seen.Findings.Settled);
+        Assert.Equal(["exists: loop/backing_file"], seen.Findings.Missing!);
+        Assert.True(DeviceView.OfAnnounced(device).Findings.Settled);
+    }
+
+    [Theory]
+    [InlineData("hold")]
+    [InlineData("drop")]
+    public void It_is_seen_while_it_waits_and_when_its_time_is_over(string policy)
+    {
+        var world = Detached(policy, out var device);
+        world.Run(500_000);
+        IsUnfinished(world);
+        world.Run(10_000_000);
+        world.Sees();
+        IsUnfinished(world);
+        device.Write("loop/backing_file", "/other");
+        world.Change("loop0");
+        world.Run(10_000);
+        // The one that was held is complete by the same look.
+        world.Sees(policy == "hold" ? ["change loop0", "change loop0"] : ["change loop0"]);
+        Assert.False(world.Device("loop0").HasUnfinishedChange);
+        Assert.Null(world.Engine.Explain(world.Device("loop0")).Unfinished);
+    }
+
+    [Theory]
+    [InlineData("hold")]
+    [InlineData("drop")]
+    public void A_wait_for_the_device_waits_for_it(string policy)
+    {
+        var world = Detached(policy, out var device);
+        world.Run(5_000_000);
+        IReadOnlyList<Device>? answer = null;
+        IReadOnlyList<string>? missing = null;
+        world.Waits.Add(new NamedWait("/devices/loop0", () => (new DeviceKey(DeviceKeyKind.Path, "/devices/loop0"), true), untilRemoved: false, world.Now + 60_000_000)
+        {
+            Answer = devices => answer = [.. devices],
+            Expire = left => missing = left,
+        }, world.Now);
+        world.Run(1_000_000);
+        Assert.Null(answer);
+        device.Write("loop/backing_file", "/other");
+        world.Change("loop0");
+        world.Run(10_000);
+        Assert.Equal("/devices/loop0", Assert.Single(answer!).DevPath);
+        Assert.Null(missing);
+    }
+
+    [Fact]
+    public void A_change_that_is_delivered_unsettled_is_finished()
+    {
+        var world = Detached("deliver", out _);
+        world.Run(10_000_000);
+        world.Sees("change loop0 unsettled");
+        Assert.False(world.Device("loop0").HasUnfinishedChange);
+    }
+}
