@@ -72,7 +72,7 @@ public sealed partial class UeventEngine
         if (!device.InTree)
             return;
         Unblock(device, nowUsec);
-        if (device is { State: DeviceState.Announced, Pending: { InFlight: null } pending } && pending.HasUnserved)
+        if (device is { State: DeviceState.Announced, Pending: { InFlight: null } pending } && (pending.HasUnserved || pending.FollowUp is not null))
             StartLook(device, nowUsec, repeated: false);
     }
 

@@ -56,7 +56,7 @@ public sealed partial class UeventEngine
             Decide(device, pending, findings);
             return;
         }
-        if (!device.Instance.IsKnown && look.Instance.IsKnown && pending.HasUnserved)
+        if (!device.Instance.IsKnown && look.Instance.IsKnown && (pending.HasUnserved || pending.FollowUp is not null))
         {
             // Whether this is the instance that was announced is known once nothing queued says otherwise.
             var adopts = _reconciliation.MayAdopt(device);

@@ -52,7 +52,7 @@ public sealed class PendingTests
         pending.BeginAdd(new PendingEvent { Action = UeventAction.Add });
         Assert.Equal(decision + 1, pending.Add!.Decision);
         foreach (var property in typeof(PendingAdd).GetProperties(Any).Where(property => property.Name is not (nameof(PendingAdd.Event) or nameof(PendingAdd.Decision) or nameof(PendingAdd.IsSet))))
-            Assert.Equal(property.PropertyType == typeof(bool) ? false : null, property.GetValue(pending.Add));
+            Assert.Equal(property.PropertyType.IsValueType ? Activator.CreateInstance(property.PropertyType) : null, property.GetValue(pending.Add));
     }
 
     [Fact]

@@ -25,13 +25,26 @@ internal static class InfoCommand
                 context.Output.Line(UeventJson.Write(found));
             else
             {
-                IReadOnlyList<string>? unfinished = (await client.ExplainAsync(found.Devpath, context.Cancel).ConfigureAwait(false)).Unfinished;
+                IReadOnlyList<string>? unfinished = await UnfinishedAsync(client, found, context.Cancel).ConfigureAwait(false);
                 foreach (string line in Lines(found, context.Palette, unfinished))
                     context.Output.Line(line);
             }
             return ExitStatus.Done;
         }));
         return command;
+    }
+
+    // It may go meanwhile, and a daemon may be too old or too busy to say: what it has said is shown all the same.
+    private static async Task<IReadOnlyList<string>?> UnfinishedAsync(UeventClient client, UeventDevice device, CancellationToken cancel)
+    {
+        try
+        {
+            return (await client.ExplainAsync(device.Devpath, cancel).ConfigureAwait(false)).Unfinished;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Lays a device out for people.</summary>
