@@ -1,7 +1,6 @@
 using UeventManager.Core.Drains;
 using UeventManager.Core.History;
 using UeventManager.Core.Ordering;
-using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
@@ -12,64 +11,12 @@ public sealed partial class UeventEngine
     // found by a scan is a hint only and always gets a look.
     private Device BeginAdd(PendingEvent queued, ReadOnlySpan<byte> path, string subsystem, long nowUsec, bool scanned = false)
     {
-        var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = ++_order, PlacedOrder = _order, LastOrder = _order, LastAddOrder = _order };
+        var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = _events.NextOrder(), PlacedOrder = _events.Order, LastOrder = _events.Order, LastAddOrder = _events.Order };
         _tree.Add(device, path);
         _history.Note(device, scanned && queued.Seqnum == 0 ? MomentKind.Scanned : MomentKind.Arrived, queued.Action, queued.Seqnum);
-        LookAround(device, nowUsec);
-        BeginPending(device, queued, nowUsec, scanned);
+        _settlement.LookAround(device, nowUsec);
+        _settlement.BeginPending(device, queued, nowUsec, scanned);
         return device;
-    }
-
-    private void BeginPending(Device device, PendingEvent queued, long nowUsec, bool scanned = false)
-    {
-        queued.Action = UeventAction.Add;
-        var first = BeforeLook(device, queued.Properties, WaitingActions.Add);
-        queued.IsPicture = first == FirstAnswer.Picture;
-        if (scanned || first != FirstAnswer.Pass)
-        {
-            NewPending(device).BeginAdd(queued);
-            StartLook(device, nowUsec, repeated: false);
-            return;
-        }
-        queued.Complete = true;
-        ReleaseOrQueue(device, queued, nowUsec);
-        if (device.State != DeviceState.Announced)
-            Identify(device, null, nowUsec);
-    }
-
-    // While an add waits, whatever else comes for the device renews its properties and is not delivered by itself.
-    private void Fold(Device device, in Uevent uevent, long nowUsec)
-    {
-        Counters.Folded++;
-        if (device.Pending is not { Add: { } add } pending)
-            return;
-        add.Renew(uevent.Properties);
-        Refold(pending, add, nowUsec);
-    }
-
-    // What the add would be announced with has changed: a reason to look, but for the drain.
-    private void Refold(Pending pending, PendingAdd add, long nowUsec)
-    {
-        if (add.IsDraining)
-        {
-            add.Disturb();
-            return;
-        }
-        if (add is { IsComplete: true, IsDecided: false } && BeforeLook(pending.Device, add.Event.Properties, WaitingActions.Add) == FirstAnswer.Pass)
-            return;
-        VoidDecision(pending);
-        add.Void();
-        StartLook(pending.Device, nowUsec, repeated: false);
-    }
-
-    // Only a look at the directory tells which instance an add is for, or whether what a scan says is still so.
-    private void Identify(Device device, PendingEvent? news, long nowUsec, bool reconcile = false)
-    {
-        var look = _looks.Take(device, LookPurpose.Identify, nowUsec, _order);
-        _identifying++;
-        look.Reconcile = reconcile;
-        look.News = news;
-        Emit(new EngineCommand(CommandKind.Probe, device, Look: look, Number: look.Id));
     }
 
     private void Identified(Device device, Look look, long nowUsec)
@@ -109,7 +56,7 @@ public sealed partial class UeventEngine
         if (_reconciliation.ReplaceOrder(device) != 0)
         {
             _reconciliation.SetReplacing(device, 0);
-            Unblock(device, nowUsec);
+            _settlement.Unblock(device, nowUsec);
         }
         if (device.State != DeviceState.Announced)
         {
@@ -121,7 +68,7 @@ public sealed partial class UeventEngine
         Counters.RepeatedAdds++;
         add.Action = UeventAction.Change;
         add.Synthetic = true;
-        StepChange(device, add, nowUsec);
+        _settlement.StepChange(device, add, nowUsec);
     }
 
     private static bool IsOther(Device device, Look look, PendingEvent add)
@@ -148,7 +95,7 @@ public sealed partial class UeventEngine
         _drains.Add(new InstanceSeen(device, look.Instance, look.StartedOrder) { News = add, Heard = true, Replaces = replaces });
         // What is decided of the old one must not go out with what the new one's add says.
         if (device.Pending is { Add: not null } pending)
-            VoidAdd(pending, nowUsec);
+            _settlement.VoidAdd(pending, nowUsec);
     }
 
     // Another instance stands at the device's path: the old one goes with all that was below it, the new one begins
@@ -159,14 +106,14 @@ public sealed partial class UeventEngine
         device.Blocked = null;
         var reconciling = _reconciliation.BeginReplacement(device);
         foreach (var one in StayingBelow(device, upTo))
-            AppendMove(one, MoveOf(one, nowUsec), merge: false, nowUsec);
+            _settlement.AppendMove(one, MoveOf(one, nowUsec), merge: false, nowUsec);
         if (device.InTree)
         {
-            Report(Incident.RemoveLost, device);
+            _output.Report(Incident.RemoveLost, device);
             RemoveSubtree(device, null, nowUsec, upTo);
         }
         ReAdd(add, reconciling, nowUsec);
-        Unblock(blocked, device, nowUsec);
+        _settlement.Unblock(blocked, device, nowUsec);
     }
 
     private void ReAdd(PendingEvent add, bool reconciling, long nowUsec)
@@ -175,7 +122,7 @@ public sealed partial class UeventEngine
         if (reconciling)
             _reconciliation.Enter(added);
         if (_reconciliation.EndReplacement())
-            FinishReconcile();
+            _settlement.FinishReconcile();
     }
 
     private Device BeginAgain(PendingEvent add, long nowUsec)
@@ -193,7 +140,7 @@ public sealed partial class UeventEngine
         if (_reconciliation.ReplaceOrder(device) == 0 || _drains.Replaces(device, _reconciliation.ReplaceOrder(device)))
             return;
         _reconciliation.SetReplacing(device, 0);
-        Unblock(device, nowUsec);
+        _settlement.Unblock(device, nowUsec);
     }
 
     private void Drop(PendingEvent? news)

@@ -22,12 +22,12 @@ public sealed partial class UeventEngine
         {
             if (_rescans.SawAll)
                 RescanSoon(nowUsec);
-            LeaveReconcile(device);
+            _settlement.LeaveReconcile(device);
             return;
         }
         if (!gone && news is null && device.Instance.IsKnown)
         {
-            LeaveReconcile(device);
+            _settlement.LeaveReconcile(device);
             return;
         }
         var replaces = !gone && news is { Action: UeventAction.Add } ? Math.Max(1, _reconciliation.StartedOrder) : 0;
@@ -46,7 +46,7 @@ public sealed partial class UeventEngine
             // It was renamed meanwhile: the look may have been at another's place.
             if (seen.News is { } again)
                 again.Path = device.Node.Path;
-            Identify(device, seen.News, nowUsec, reconcile: !seen.Heard);
+            _settlement.Identify(device, seen.News, nowUsec, reconcile: !seen.Heard);
             return;
         }
         // What another one of the device's drains is to replace is still to be replaced.
@@ -68,12 +68,12 @@ public sealed partial class UeventEngine
         {
             ConfirmChange(device, change, seen.LookOrder, nowUsec);
         }
-        LeaveReconcile(device);
+        _settlement.LeaveReconcile(device);
         if (!device.InTree)
             return;
-        Unblock(device, nowUsec);
+        _settlement.Unblock(device, nowUsec);
         if (device is { State: DeviceState.Announced, Pending: { InFlight: null } pending } && (pending.HasUnserved || pending.FollowUp is not null))
-            StartLook(device, nowUsec, repeated: false);
+            _settlement.StartLook(device, nowUsec, repeated: false);
     }
 
     // What the events since the scan began brought below it belongs to the new instance already.
@@ -86,12 +86,12 @@ public sealed partial class UeventEngine
         }
         if (device.Pending is not { Add: { } add } pending)
         {
-            StepChange(device, change, nowUsec);
+            _settlement.StepChange(device, change, nowUsec);
             return;
         }
         add.Renew(change);
         _events.Return(change);
-        Refold(pending, add, nowUsec);
+        _settlement.Refold(pending, add, nowUsec);
     }
 
     private void ConfirmGone(Device device, long lookOrder, long nowUsec)
@@ -148,7 +148,7 @@ public sealed partial class UeventEngine
         var subsystem = device.AddSubsystem ?? device.Subsystem;
         if (heard is null && subsystem != device.Subsystem && device.State == DeviceState.Announced)
             return Unread(device, subsystem, nowUsec);
-        var add = NewEvent(UeventAction.Add, (heard ?? NewestProperties(device)).Span, device.AddSeqnum, synthetic: true, nowUsec);
+        var add = _events.New(UeventAction.Add, (heard ?? NewestProperties(device)).Span, device.AddSeqnum, synthetic: true, nowUsec);
         // They may be the former one's: the uevent file is read.
         (add.Path, add.Subsystem, add.Wakeup) = (device.Node.Path, subsystem, 0);
         return add;
@@ -157,7 +157,7 @@ public sealed partial class UeventEngine
     // An instance that no event and no scan has described: its uevent file will.
     private PendingEvent Unread(Device device, string subsystem, long nowUsec)
     {
-        var add = NewEvent(UeventAction.Add, default, 0, synthetic: true, nowUsec);
+        var add = _events.New(UeventAction.Add, default, 0, synthetic: true, nowUsec);
         add.Properties.Set(Encoding.UTF8.GetBytes($"SUBSYSTEM={subsystem}"));
         (add.Path, add.Subsystem, add.Wakeup) = (device.Node.Path, subsystem, 0);
         return add;
@@ -168,11 +168,11 @@ public sealed partial class UeventEngine
         foreach (var seen in _drains.TakeAll())
         {
             Drop(seen.News);
-            LeaveReconcile(seen.Device);
+            _settlement.LeaveReconcile(seen.Device);
             if (_reconciliation.ReplaceOrder(seen.Device) == 0)
                 continue;
             _reconciliation.SetReplacing(seen.Device, 0);
-            Unblock(seen.Device, nowUsec);
+            _settlement.Unblock(seen.Device, nowUsec);
         }
     }
 }

@@ -20,10 +20,10 @@ public sealed partial class UeventEngine
             if (device.Pending is not { FollowUp: null } pending || (device.State == DeviceState.Announced && !pending.HasUnserved))
                 continue;
             _history.Note(device, MomentKind.RulesReplaced);
-            VoidDecision(pending);
+            _settlement.VoidDecision(pending);
             pending.Add?.Void();
             pending.ResetVerdict();
-            LookAnew(device, pending, nowUsec);
+            _settlement.LookAnew(device, pending, nowUsec);
         }
     }
 
@@ -36,31 +36,13 @@ public sealed partial class UeventEngine
             return false;
         _history.Note(device, MomentKind.ReleasedByHand);
         if (device.State == DeviceState.Announced)
-            return ReleaseChanges(device, pending, nowUsec);
+            return _settlement.ReleaseChanges(device, pending, nowUsec);
         // What is complete only waits for its turn, and keeps it.
         if (pending.Add is not { IsDecided: false, IsComplete: false } add)
             return true;
         add.ReleaseByHand();
-        Abandon(device, pending);
-        DecideByHand(device, pending);
-        return true;
-    }
-
-    private void DecideByHand(Device device, Pending pending)
-    {
-        var missing = MissingOf(device);
-        _drains.EndLook();
-        device.Instance = pending.LastSeen;
-        Decide(device, pending, new Findings(false, pending.Rule?.Rule.Name, missing, null, null));
-    }
-
-    private bool ReleaseChanges(Device device, Pending pending, long nowUsec)
-    {
-        if (!pending.HasUnserved)
-            return false;
-        Counters.DeliveredUnsettled += pending.Changes.CompleteAll(Unsettled(pending));
-        Abandon(device, pending);
-        TryRelease(device, nowUsec);
+        _settlement.Abandon(device, pending);
+        _settlement.DecideByHand(device, pending);
         return true;
     }
 }

@@ -60,29 +60,29 @@ public sealed partial class UeventEngine
         if (occupant != device)
             _tree.Move(device.Node, uevent.DevPath);
         Touch(device, nowUsec);
-        (device.LastAddOrder, device.PlacedOrder) = (_order, _order);
-        VoidMoved(device, nowUsec);
+        (device.LastAddOrder, device.PlacedOrder) = (_events.Order, _events.Order);
+        _settlement.VoidMoved(device, nowUsec);
         RekeyedBelow(device.Node, nowUsec);
         if (!device.Instance.IsKnown)
-            Identify(device, null, nowUsec);
+            _settlement.Identify(device, null, nowUsec);
         VerifyPlace(device, nowUsec);
         if (device.State is DeviceState.Waiting or DeviceState.Held)
-            Fold(device, uevent, nowUsec);
+            _settlement.Fold(device, uevent, nowUsec);
         foreach (var one in moved)
         {
-            var move = one == device ? NewEvent(uevent, UeventAction.Move, synthetic: false, nowUsec) : MoveOf(one, nowUsec);
-            AppendMove(one, move, merged.Contains(one), nowUsec);
+            var move = one == device ? _events.New(uevent, UeventAction.Move, synthetic: false, nowUsec) : MoveOf(one, nowUsec);
+            _settlement.AppendMove(one, move, merged.Contains(one), nowUsec);
         }
-        TryRelease(device, nowUsec);
+        _settlement.TryRelease(device, nowUsec);
         if (early.Count == 0)
             return;
         foreach (var one in moved)
-            DeliverMoveNow(one, nowUsec);
+            _settlement.DeliverMoveNow(one, nowUsec);
         foreach (var one in early)
         {
             _moves.Forget(one);
-            Unblock(one, nowUsec);
-            TryRelease(one, nowUsec);
+            _settlement.Unblock(one, nowUsec);
+            _settlement.TryRelease(one, nowUsec);
         }
     }
 
@@ -94,14 +94,14 @@ public sealed partial class UeventEngine
         List<Device> moved = [.. DeviceTree.TopmostAnnounced(node)];
         var merged = _moves.MarkUndelivered(moved);
         _tree.Move(node, uevent.DevPath);
-        _order++;
+        _events.NextOrder();
         RekeyedBelow(node, nowUsec);
         foreach (var one in moved)
-            AppendMove(one, MoveOf(one, nowUsec), merged.Contains(one), nowUsec);
+            _settlement.AppendMove(one, MoveOf(one, nowUsec), merged.Contains(one), nowUsec);
     }
 
     private PendingEvent MoveOf(Device device, long nowUsec) =>
-        NewEvent(UeventAction.Move, device.Properties.Span, 0, synthetic: true, nowUsec);
+        _events.New(UeventAction.Move, device.Properties.Span, 0, synthetic: true, nowUsec);
 
     // It goes before its move was told: those below it that belong to the next one have moved by themselves.
     private List<Device> StayingBelow(Device device, long upTo)
@@ -124,37 +124,9 @@ public sealed partial class UeventEngine
         }
         Touch(device, nowUsec);
         if (device.State == DeviceState.Announced)
-            StepChange(device, NewEvent(uevent, UeventAction.Change, synthetic: true, nowUsec), nowUsec);
+            _settlement.StepChange(device, _events.New(uevent, UeventAction.Change, synthetic: true, nowUsec), nowUsec);
         else if (device.State != DeviceState.Dropped)
-            Fold(device, uevent, nowUsec);
-    }
-
-    private void AppendMove(Device device, PendingEvent move, bool merge, long nowUsec)
-    {
-        var owed = EndAllChanges(device);
-        if (merge)
-        {
-            // The move before has not been told yet, or only in this very step: it leads here now.
-            device.Pending?.Changes.RedirectMove(move.Properties, WantsPicture(device, move));
-            Counters.Merged++;
-            _events.Return(move);
-            if (device.Pending is { InFlight: null, HasUnserved: true })
-                StartLook(device, nowUsec, repeated: false);
-            TryRelease(device, nowUsec);
-        }
-        else
-        {
-            Pass(device, move, nowUsec);
-        }
-        if (owed && device.InTree)
-            QueueLeaderChange(device, nowUsec);
-    }
-
-    // What was said of the old name, even if it only waits for its turn, is none of the new one's.
-    private bool EndAllChanges(Device device)
-    {
-        device.Pending?.Changes.Reopen();
-        return EndChanges(device);
+            _settlement.Fold(device, uevent, nowUsec);
     }
 
     // Who waits below may have other ancestors now.
@@ -166,28 +138,13 @@ public sealed partial class UeventEngine
         {
             if (!below.InTree)
                 continue;
-            (below.LastAddOrder, below.PlacedOrder) = (_order, _order);
-            VoidMoved(below, nowUsec);
-            TryRelease(below, nowUsec);
+            (below.LastAddOrder, below.PlacedOrder) = (_events.Order, _events.Order);
+            _settlement.VoidMoved(below, nowUsec);
+            _settlement.TryRelease(below, nowUsec);
             if (below is { State: DeviceState.Announced, Instance.IsKnown: false })
-                Identify(below, null, nowUsec);
+                _settlement.Identify(below, null, nowUsec);
             VerifyPlace(below, nowUsec);
         }
-    }
-
-    private void VoidMoved(Device device, long nowUsec)
-    {
-        Forget(device);
-        if (device.Pending is not { } pending)
-            return;
-        SetHold(pending, default);
-        if (pending.FollowUp is null)
-            pending.ResetVerdict();
-        if (pending is { InFlight: null, IsDecided: false })
-            return;
-        if (VoidDecision(pending))
-            Counters.Voided++;
-        LookAnew(device, pending, nowUsec);
     }
 
     // Whoever is known at the new place, or below it, has left it: the remove or move that says so comes later or was lost.
@@ -198,44 +155,5 @@ public sealed partial class UeventEngine
             if (device.InTree)
                 RemoveSubtree(device, null, nowUsec);
         }
-    }
-
-    private static bool WaitsFor(Device waiting, Device device)
-    {
-        var next = waiting.Pending?.BlockedBy;
-        for (var i = 0; next is not null && i < PendingChanges.MaxQueued; i++)
-        {
-            if (next == device)
-                return true;
-            next = next.Pending?.BlockedBy;
-        }
-        return false;
-    }
-
-    // A device goes while subscribers believe another below it, whose move away was not told: it is told before the remove, whatever it
-    // waits for.
-    private void DeliverMovesOutOf(Device leaving, long nowUsec)
-    {
-        while (_moves.OutOf(leaving) is { } undelivered)
-        {
-            DeliverMoveNow(undelivered, nowUsec);
-            if (undelivered.ToldPath is not null)
-                return;
-        }
-    }
-
-    // Two that stand in each other's way would wait for ever: the move is told before what it waits for.
-    private void DeliverMoveNow(Device device, long nowUsec)
-    {
-        device.Pending?.Changes.CompletePictures(NotLookedAt(device, "no look was waited for"), long.MaxValue);
-        while (device.ToldPath is not null && device.Pending is { NextComplete: { } next } pending)
-        {
-            pending.Take(next);
-            Release(device, next, nowUsec);
-        }
-        if (device.Pending is { } left)
-            SetHold(left, default);
-        Unblock(device, nowUsec);
-        TryRelease(device, nowUsec);
     }
 }

@@ -24,7 +24,7 @@ public sealed partial class UeventEngine
             return device;
         }
         if (uevent.Action == UeventAction.Remove && device is not null && device.AddSeqnum < uevent.Seqnum)
-            Identify(device, null, nowUsec, reconcile: true);
+            _settlement.Identify(device, null, nowUsec, reconcile: true);
         isContested = true;
         return null;
     }
@@ -45,7 +45,7 @@ public sealed partial class UeventEngine
             if (device.AddSeqnum == 0 || _tree.Find(before) is not null)
                 RemoveSubtree(device, null, nowUsec);
             else
-                Identify(device, null, nowUsec, reconcile: true);
+                _settlement.Identify(device, null, nowUsec, reconcile: true);
         }
     }
 
@@ -57,7 +57,7 @@ public sealed partial class UeventEngine
         if (left.To is { Length: > 0 } to && _tree.Find(to) is { } early && early.FirstSeqnum == left.Seqnum)
             MoveAfterAll(device, early, to, left.Seqnum, nowUsec);
         else
-            Identify(device, null, nowUsec, reconcile: true);
+            _settlement.Identify(device, null, nowUsec, reconcile: true);
     }
 
     // Its own move came before that of a device above, and was taken for the add of somebody unknown.

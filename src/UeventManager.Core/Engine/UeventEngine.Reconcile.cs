@@ -31,8 +31,8 @@ public sealed partial class UeventEngine
         Counters.Overruns++;
         Counters.Lost += lost;
         _reconciliation.BeginGap();
-        _reconciliation.Lose(_order);
-        Emit(new EngineCommand(CommandKind.Gap, Number: lost));
+        _reconciliation.Lose(_events.Order);
+        _output.Emit(new EngineCommand(CommandKind.Gap, Number: lost));
         foreach (var device in _tree.All().ToList())
         {
             if (device.Pending is not { } pending)
@@ -41,9 +41,9 @@ public sealed partial class UeventEngine
             pending.DistrustDatagrams();
             if (pending is { InFlight: null, IsDecided: false })
                 continue;
-            if (VoidDecision(pending))
+            if (_settlement.VoidDecision(pending))
                 Counters.Voided++;
-            LookAnew(device, pending, nowUsec);
+            _settlement.LookAnew(device, pending, nowUsec);
         }
         VoidDrains(nowUsec);
         ForgetPostponed(nowUsec);
@@ -87,11 +87,11 @@ public sealed partial class UeventEngine
                 continue;
             // Not found is not gone: only a look at its own place tells.
             _reconciliation.Enter(device);
-            Identify(device, null, nowUsec, reconcile: true);
+            _settlement.Identify(device, null, nowUsec, reconcile: true);
         }
         _reconciliation.Limit(nowUsec);
         if (_reconciliation.IsConfirmed)
-            FinishReconcile();
+            _settlement.FinishReconcile();
     }
 
     /// <summary>There may be a device that no event will tell of: an event of it was taken for another kobject's.</summary>
@@ -99,11 +99,11 @@ public sealed partial class UeventEngine
 
     private void BeginReconcile()
     {
-        _reconciliation.Begin(_order);
+        _reconciliation.Begin(_events.Order);
         EmitScan();
     }
 
-    private void EmitScan() => Emit(new EngineCommand(CommandKind.Scan, Number: _reconciliation.Scan));
+    private void EmitScan() => _output.Emit(new EngineCommand(CommandKind.Scan, Number: _reconciliation.Scan));
 
     // What the scan says is older than the events stepped meanwhile: each difference is looked at, and drained.
     private void Compare(in ScannedDevice found, long nowUsec)
@@ -132,29 +132,17 @@ public sealed partial class UeventEngine
         var news = differs ? ScanEvent(found, nowUsec) : null;
         if (news is not null)
             news.Action = other ? UeventAction.Add : UeventAction.Change;
-        Identify(device, news, nowUsec, reconcile: true);
+        _settlement.Identify(device, news, nowUsec, reconcile: true);
     }
 
     private PendingEvent ScanEvent(in ScannedDevice found, long nowUsec)
     {
-        var scanned = NewEvent(UeventAction.Add, default, 0, synthetic: true, nowUsec);
+        var scanned = _events.New(UeventAction.Add, default, 0, synthetic: true, nowUsec);
         scanned.Properties.Set(Encoding.UTF8.GetBytes($"SUBSYSTEM={found.Subsystem}\0"));
         scanned.Properties.OverlayFile(found.Uevent);
         scanned.Subsystem = found.Subsystem;
         scanned.Path = found.Path;
         scanned.FileOf = found.Instance;
         return scanned;
-    }
-
-    private void LeaveReconcile(Device device)
-    {
-        if (_reconciliation.Leave(device))
-            FinishReconcile();
-    }
-
-    private void FinishReconcile()
-    {
-        if (_reconciliation.End())
-            Emit(new EngineCommand(CommandKind.Reconciled));
     }
 }

@@ -21,9 +21,9 @@ public sealed partial class UeventEngine
             _departed.Remember(uevent.DevPath.ToArray(), uevent.Seqnum);
             return;
         }
-        if (_waiting + _promises.Count > 0 && device.Node.ParentDevice is { } parent)
-            LookSoon(parent, nowUsec);
-        RemoveSubtree(device, NewEvent(uevent, UeventAction.Remove, synthetic: false, nowUsec), nowUsec);
+        if (_settlement.IsAnybodyWaiting && device.Node.ParentDevice is { } parent)
+            _settlement.LookSoon(parent, nowUsec);
+        RemoveSubtree(device, _events.New(uevent, UeventAction.Remove, synthetic: false, nowUsec), nowUsec);
     }
 
     // Removal mirrors creation: what is below goes first, the last announced first, also where the kernel sent nothing for
@@ -60,7 +60,7 @@ public sealed partial class UeventEngine
         device.IsLeaving = true;
         var announced = device.State == DeviceState.Announced;
         if (announced && _moves.Count > 0)
-            DeliverMovesOutOf(device, nowUsec);
+            _settlement.DeliverMovesOutOf(device, nowUsec);
         if (!announced && device.State != DeviceState.Dropped)
             Counters.Vanished++;
         if (announced)
@@ -68,7 +68,7 @@ public sealed partial class UeventEngine
             if (remove is null)
             {
                 Counters.SyntheticRemoves++;
-                remove = NewEvent(UeventAction.Remove, device.Properties.Span, 0, synthetic: true, nowUsec);
+                remove = _events.New(UeventAction.Remove, device.Properties.Span, 0, synthetic: true, nowUsec);
             }
             remove.KeepBefore(device.OwnProperties ?? device.Properties);
             FileProperties.DropSame(remove);
@@ -77,34 +77,34 @@ public sealed partial class UeventEngine
             remove.ParentPath = device.ToldParent;
             remove.Subsystem = device.Subsystem;
         }
-        _promises.Remove(device);
+        _settlement.ForgetPromise(device);
         _keys.FreeKeys(device);
-        DissolveGroup(device, nowUsec);
+        _settlement.DissolveGroup(device, nowUsec);
         if (device.Pending is { } pending)
         {
             _history.Remember(device);
-            LeaveGroup(pending);
+            _settlement.LeaveGroup(pending);
             Counters.ChangesEnded += announced ? pending.Events.Count : 0;
         }
-        EndPending(device);
-        Forget(device);
+        _settlement.EndPending(device);
+        _output.Forget(device);
         _moves.Forget(device);
         ForgetPostponed(device, nowUsec);
         device.InTree = false;
         _tree.Remove(device);
         if (announced)
-            Deliver(device, remove!);
+            _settlement.Deliver(device, remove!);
         else if (remove is not null)
             _events.Return(remove);
         if (!announced)
         {
             _history.Note(device, MomentKind.Annihilated);
-            Emit(new EngineCommand(CommandKind.Gone, device));
+            _output.Emit(new EngineCommand(CommandKind.Gone, device));
         }
         _history.Bury(device);
-        LeaveReconcile(device);
-        Unblock(device, nowUsec);
+        _settlement.LeaveReconcile(device);
+        _settlement.Unblock(device, nowUsec);
         if (announced)
-            QueueLeaderChangeOf(device, nowUsec);
+            _settlement.QueueLeaderChangeOf(device, nowUsec);
     }
 }

@@ -23,7 +23,7 @@ public sealed partial class UeventEngine
     public void Save(SnapshotWriter to)
     {
         to.Number(_deviceId);
-        to.Number(_order);
+        to.Number(_events.Order);
         _groups.Save(to);
         _departed.Save(to);
         _history.Save(to);
@@ -56,7 +56,7 @@ public sealed partial class UeventEngine
         for (var i = from.Number(0, MaxHandedOver); i > 0; i--)
             RestoreDevice(from, order);
         // Its events were given numbers of their own again.
-        _order = order;
+        _events.Order = order;
         _restoredIds.Clear();
         _restoredIds.TrimExcess();
     }
@@ -72,7 +72,7 @@ public sealed partial class UeventEngine
     public void Resume(long nowUsec)
     {
         BeginStep(nowUsec);
-        _reconciliation.Lose(_order);
+        _reconciliation.Lose(_events.Order);
         BeginReconcile();
         foreach (var device in _tree.All().Where(d => d.Pending is not null).ToList())
         {
@@ -80,9 +80,9 @@ public sealed partial class UeventEngine
                 continue;
             if (device.State != DeviceState.Announced)
                 _reconciliation.Enter(device);
-            TryRelease(device, nowUsec);
+            _settlement.TryRelease(device, nowUsec);
             if (device.Pending == pending && pending.InFlight is null && (pending.HasUnserved || pending.FollowUp is not null))
-                StartLook(device, nowUsec, repeated: false);
+                _settlement.StartLook(device, nowUsec, repeated: false);
         }
     }
 
@@ -110,16 +110,16 @@ public sealed partial class UeventEngine
         if (device.State != DeviceState.Announced)
             return;
         _keys.ClaimKeys(device);
-        RestorePromise(device);
+        _settlement.RestorePromise(device);
     }
 
     private void RestorePending(Device device, SnapshotReader from, long order)
     {
-        var pending = NewPending(device);
+        var pending = _settlement.NewPending(device);
         DeviceSnapshot.RestorePending(pending, from, order, _events);
         if (pending.FollowUp is { } followUp)
-            SetDeadline(pending, followUp.DeadlineUsec);
+            _settlement.SetDeadline(pending, followUp.DeadlineUsec);
         else if (pending.IsEmpty)
-            EndPending(device);
+            _settlement.EndPending(device);
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class UeventEngine
             Counters.StaleEvents++;
             // A rename that comes after the remove of what was renamed: nothing is at the old place any more.
             if (uevent.Action == UeventAction.Move && device is null && _tree.Find(uevent.DevPathOld) is { } renamed)
-                Identify(renamed, null, nowUsec, reconcile: true);
+                _settlement.Identify(renamed, null, nowUsec, reconcile: true);
             return;
         }
         Counters.StaleRemoves++;
@@ -24,7 +24,7 @@ public sealed partial class UeventEngine
             Overtaken(device, uevent, nowUsec);
         else
             // Unless what has announced the device came from it after its remove: then nothing is there.
-            Identify(device, null, nowUsec, reconcile: true);
+            _settlement.Identify(device, null, nowUsec, reconcile: true);
     }
 
     // Its life began with an add older than this remove, and went on with a newer one, which is another instance's that was
@@ -49,9 +49,9 @@ public sealed partial class UeventEngine
         var blocked = device.Blocked;
         device.Blocked = null;
         var reconciling = _reconciliation.BeginReplacement(device);
-        RemoveOne(device, NewEvent(uevent, UeventAction.Remove, synthetic: false, nowUsec), nowUsec);
+        RemoveOne(device, _events.New(uevent, UeventAction.Remove, synthetic: false, nowUsec), nowUsec);
         ReAdd(add, reconciling, nowUsec);
-        Unblock(blocked, device, nowUsec);
+        _settlement.Unblock(blocked, device, nowUsec);
     }
 
     private static PropertyBuffer NewestProperties(Device device) => device.Pending is { Events: [.., var last] } ? last.Properties : device.Properties;
@@ -68,7 +68,7 @@ public sealed partial class UeventEngine
         if (device.Pending is not { Add: { } add } pending)
             return;
         // The directory that is open is the former one's.
-        Forget(device);
+        _output.Forget(device);
         Counters.Vanished++;
         device.FirstSeqnum = device.AddSeqnum;
         add.RenewLife(device.AddSeqnum, nowUsec);
@@ -77,11 +77,11 @@ public sealed partial class UeventEngine
             return;
         // The file that was laid over it is the former one's.
         add.DropFile();
-        VoidDecision(pending);
+        _settlement.VoidDecision(pending);
         add.Void();
         device.Instance = default;
         pending.ResetVerdict();
         pending.ForgetFirst();
-        LookAnew(device, pending, nowUsec);
+        _settlement.LookAnew(device, pending, nowUsec);
     }
 }

@@ -1,6 +1,5 @@
 using UeventManager.Core.History;
 using UeventManager.Core.Ordering;
-using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
@@ -71,16 +70,16 @@ public sealed partial class UeventEngine
     private void StepKobject(in Uevent uevent, long nowUsec)
     {
         Counters.Kobjects++;
-        var queued = NewEvent(uevent, uevent.Action, synthetic: false, nowUsec);
+        var queued = _events.New(uevent, uevent.Action, synthetic: false, nowUsec);
         queued.Path = uevent.DevPath.ToArray();
         queued.Subsystem = Subsystem(uevent.Subsystem);
         if (!uevent.DevPathOld.IsEmpty)
             queued.OldDevPath = KernelText.Decode(uevent.DevPathOld);
         var above = _tree.FindAbove(uevent.DevPath);
         queued.ParentPath = above?.Node.Path;
-        Deliver(null, queued);
-        if (_waiting + _promises.Count > 0 && above is not null)
-            LookSoon(above, nowUsec);
+        _settlement.Deliver(null, queued);
+        if (_settlement.IsAnybodyWaiting && above is not null)
+            _settlement.LookSoon(above, nowUsec);
     }
 
     private bool IsMoveOfKnown(in Uevent uevent) => uevent.Action == UeventAction.Move && _tree.Find(uevent.DevPathOld) is not null;
@@ -95,32 +94,32 @@ public sealed partial class UeventEngine
         }
         if (device is null)
         {
-            var added = BeginAdd(NewEvent(uevent, UeventAction.Add, synthetic: false, nowUsec), uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec, isContested);
+            var added = BeginAdd(_events.New(uevent, UeventAction.Add, synthetic: false, nowUsec), uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec, isContested);
             (added.FirstSeqnum, added.AddSeqnum) = (uevent.Seqnum, uevent.Seqnum);
             return;
         }
         Touch(device, nowUsec);
         device.AddSeqnum = Math.Max(device.AddSeqnum, uevent.Seqnum);
-        device.LastAddOrder = _order;
-        var second = NewEvent(uevent, UeventAction.Add, synthetic: uevent.Action != UeventAction.Add, nowUsec);
+        device.LastAddOrder = _events.Order;
+        var second = _events.New(uevent, UeventAction.Add, synthetic: uevent.Action != UeventAction.Add, nowUsec);
         second.Subsystem = device.AddSubsystem = Subsystem(uevent.Subsystem);
         second.Path = device.Node.Path;
         switch (device.State)
         {
             case DeviceState.Announced:
-                Identify(device, second, nowUsec);
+                _settlement.Identify(device, second, nowUsec);
                 break;
             case DeviceState.Dropped:
-                Forget(device);
+                _output.Forget(device);
                 device.State = DeviceState.Waiting;
                 device.Instance = default;
                 device.FirstSeqnum = uevent.Seqnum;
-                BeginPending(device, second, nowUsec);
+                _settlement.BeginPending(device, second, nowUsec);
                 break;
             default:
                 // The same instance's is folded, another's annihilates the first.
-                Identify(device, second, nowUsec);
-                Fold(device, uevent, nowUsec);
+                _settlement.Identify(device, second, nowUsec);
+                _settlement.Fold(device, uevent, nowUsec);
                 break;
         }
     }
@@ -128,7 +127,7 @@ public sealed partial class UeventEngine
     // Any other event of a device that is not known is as good as its add.
     private void BeginUnknown(in Uevent uevent, long nowUsec, bool isContested = false)
     {
-        var queued = NewEvent(uevent, UeventAction.Add, synthetic: true, nowUsec);
+        var queued = _events.New(uevent, UeventAction.Add, synthetic: true, nowUsec);
         var device = BeginAdd(queued, uevent.DevPath, Subsystem(uevent.Subsystem), nowUsec, isContested);
         (device.FirstSeqnum, device.AddSeqnum) = (uevent.Seqnum, uevent.Seqnum);
     }
@@ -151,102 +150,26 @@ public sealed partial class UeventEngine
             case DeviceState.Dropped:
                 break;
             case DeviceState.Announced when uevent.Action == UeventAction.Change:
-                StepChange(device, NewEvent(uevent, UeventAction.Change, synthetic: false, nowUsec), nowUsec);
+                _settlement.StepChange(device, _events.New(uevent, UeventAction.Change, synthetic: false, nowUsec), nowUsec);
                 break;
             case DeviceState.Announced:
-                PromiseEnded(device);
-                var owed = EndChanges(device);
-                Pass(device, NewEvent(uevent, uevent.Action, synthetic: false, nowUsec), nowUsec);
+                _settlement.PromiseEnded(device);
+                var owed = _settlement.EndChanges(device);
+                _settlement.Pass(device, _events.New(uevent, uevent.Action, synthetic: false, nowUsec), nowUsec);
                 if (owed && device is { InTree: true, State: DeviceState.Announced })
-                    QueueLeaderChange(device, nowUsec);
+                    _settlement.QueueLeaderChange(device, nowUsec);
                 break;
             default:
-                Fold(device, uevent, nowUsec);
+                _settlement.Fold(device, uevent, nowUsec);
                 break;
         }
-    }
-
-    private void StepChange(Device device, PendingEvent queued, long nowUsec)
-    {
-        if (device.Pending is { FollowUp: not null })
-            EndPending(device);
-        if (BeforeLook(device, queued.Properties, WaitingActions.Change) != FirstAnswer.Look)
-        {
-            device.Pending?.Changes.DropLeaderChange();
-            Pass(device, queued, nowUsec);
-            return;
-        }
-        var pending = NewPending(device);
-        queued.CoversLeaderChange = pending.Changes.DropLeaderChange();
-        Enqueue(pending, queued);
-        StartLook(device, nowUsec, repeated: false);
-    }
-
-    // An event with nothing to look at: complete at once, after what is already queued for its device.
-    private void Append(Device device, PendingEvent queued, long nowUsec)
-    {
-        (queued.Complete, queued.IsUnseen) = (true, true);
-        queued.Findings = device.Findings;
-        if (device.Pending is { FollowUp: not null })
-            EndPending(device);
-        ReleaseOrQueue(device, queued, nowUsec);
-    }
-
-    private void Enqueue(Pending pending, PendingEvent queued)
-    {
-        if (queued.Action == UeventAction.Add)
-            pending.BeginAdd(queued);
-        else
-            Counters.Merged += pending.Changes.Add(queued);
-    }
-
-    // The common case makes no Pending: nothing is queued before it and no ancestor holds it.
-    private void ReleaseOrQueue(Device device, PendingEvent queued, long nowUsec)
-    {
-        if (device.Pending is null && !_blockers.On(device).IsSet && !KeyOwnerOf(device, queued, nowUsec).IsSet)
-        {
-            Release(device, queued, nowUsec);
-            Unblock(device, nowUsec);
-            ResumeFollowUp(device, nowUsec);
-            return;
-        }
-        var pending = NewPending(device);
-        Enqueue(pending, queued);
-        TryRelease(device, nowUsec);
-        if (device.Pending == pending && pending.HasUnserved && device.State == DeviceState.Announced)
-            StartLook(device, nowUsec, repeated: false);
-    }
-
-    // A change that waits is ended by every other action: what that action says is newer. It says nothing of members that
-    // went: true if that is still to be told.
-    private bool EndChanges(Device device)
-    {
-        if (device.Pending is not { } pending)
-            return false;
-        var owed = pending.Changes.EndUnfinished(out var ended);
-        Counters.ChangesEnded += ended;
-        if (pending.IsEmpty)
-            EndPending(device);
-        return owed;
     }
 
     // Every uevent of a device is a reason to look at its parent and its children again.
     private void Touch(Device device, long nowUsec)
     {
-        device.LastOrder = ++_order;
-        LookAround(device, nowUsec);
-    }
-
-    private void LookAround(Device device, long nowUsec)
-    {
-        if (_waiting + _promises.Count == 0)
-            return;
-        if (device.Node.ParentDevice is { } parent)
-            LookSoon(parent, nowUsec);
-        if (device.Node.FirstChild is null)
-            return;
-        foreach (var child in DeviceTree.Children(device))
-            LookSoon(child, nowUsec);
+        device.LastOrder = _events.NextOrder();
+        _settlement.LookAround(device, nowUsec);
     }
 
     private string Subsystem(ReadOnlySpan<byte> name)

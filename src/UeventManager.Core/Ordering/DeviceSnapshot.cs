@@ -121,7 +121,7 @@ internal static class DeviceSnapshot
 
     private static PendingEvent Event(Device device, SnapshotReader from, long order, EventPool events)
     {
-        var queued = events.Take((UeventAction)from.Number(0, (int)UeventAction.Unbind), 0, false, 0);
+        var queued = events.New((UeventAction)from.Number(0, (int)UeventAction.Unbind), default, 0, false, 0);
         Restored.Properties(from, queued.Properties);
         queued.Seqnum = from.Count();
         queued.Synthetic = from.Flag();

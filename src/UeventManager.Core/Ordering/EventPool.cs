@@ -8,16 +8,32 @@ internal sealed class EventPool
     private readonly Stack<PendingEvent> _free = new();
     private readonly List<PendingEvent> _ended = [];
 
-    /// <summary>An event that nobody has.</summary>
-    public PendingEvent Take(UeventAction action, long seqnum, bool synthetic, long nowUsec)
+    /// <summary>The newest place in the order of what happens.</summary>
+    public long Order { get; set; }
+
+    /// <summary>The wake-up that is under way.</summary>
+    public long Wakeup { get; private set; }
+
+    /// <summary>Another wake-up begins.</summary>
+    public void BeginWakeup() => Wakeup++;
+
+    /// <summary>Something happens that has a place in the order.</summary>
+    public long NextOrder() => ++Order;
+
+    /// <summary>A new event.</summary>
+    public PendingEvent New(UeventAction action, ReadOnlySpan<byte> properties, long seqnum, bool synthetic, long nowUsec)
     {
-        if (!_free.TryPop(out var taken))
-            taken = new PendingEvent();
-        taken.Action = action;
-        taken.Seqnum = seqnum;
-        taken.Synthetic = synthetic;
-        taken.ArrivedUsec = nowUsec;
-        return taken;
+        var made = Take(action, seqnum, synthetic, nowUsec);
+        made.Properties.Set(properties);
+        return made;
+    }
+
+    /// <summary>The event of a datagram.</summary>
+    public PendingEvent New(in Uevent uevent, UeventAction action, bool synthetic, long nowUsec)
+    {
+        var made = Take(action, uevent.Seqnum, synthetic || uevent.IsSynthetic, nowUsec);
+        made.Properties.Set(uevent.Properties, uevent.Outline);
+        return made;
     }
 
     /// <summary>The event is over. Whoever carries out the step's commands still reads it.</summary>
@@ -34,5 +50,14 @@ internal sealed class EventPool
             _free.Push(ended);
         }
         _ended.Clear();
+    }
+
+    private PendingEvent Take(UeventAction action, long seqnum, bool synthetic, long nowUsec)
+    {
+        if (!_free.TryPop(out var taken))
+            taken = new PendingEvent();
+        (taken.Action, taken.Seqnum, taken.Synthetic, taken.ArrivedUsec) = (action, seqnum, synthetic, nowUsec);
+        (taken.Wakeup, taken.Order) = (Wakeup, NextOrder());
+        return taken;
     }
 }

@@ -7,7 +7,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
-public sealed partial class UeventEngine
+internal sealed partial class Settlement
 {
     // The time of an event is over: its rule says what happens. A read that still hangs is given up.
     private void DeadlineReached(Device device, long nowUsec)
@@ -54,7 +54,7 @@ public sealed partial class UeventEngine
     // Every condition held; only what was to be attached hangs. The event goes out without it.
     private void AttachNothing(Device device, Pending pending, Look attaching, long nowUsec)
     {
-        Emit(new EngineCommand(CommandKind.Abandon, device, Look: attaching, Number: attaching.Id));
+        _output.Emit(new EngineCommand(CommandKind.Abandon, device, Look: attaching, Number: attaching.Id));
         Counters.LooksAbandoned++;
         attaching.IsVerified = true;
         Held(device, pending, attaching, LookFindings.Of(device, pending, attaching), nowUsec);
@@ -99,13 +99,13 @@ public sealed partial class UeventEngine
 
     private void AddTimedOut(Device device, Pending pending, long nowUsec)
     {
-        var missing = MissingOf(device);
+        var missing = DeviceHistory.MissingOf(device);
         var policy = PolicyOf(pending);
         _history.Note(device, MomentKind.TimedOut, UeventAction.Add, (long)(pending.Gone ? TimeoutPolicy.Drop : policy));
         if (pending is { Gone: true, LookErrno: 0 })
         {
             Counters.Vanished++;
-            Report(Incident.Vanished, device);
+            _output.Report(Incident.Vanished, device);
             Drop(device, nowUsec);
             return;
         }
@@ -113,7 +113,7 @@ public sealed partial class UeventEngine
         {
             case TimeoutPolicy.Deliver:
                 Counters.DeliveredUnsettled++;
-                Report(Incident.DeliveredUnsettled, device, missing);
+                _output.Report(Incident.DeliveredUnsettled, device, missing);
                 _drains.EndLook();
                 device.Instance = pending.LastSeen;
                 _nextLooks.Clear(pending.NextLook);
@@ -121,12 +121,12 @@ public sealed partial class UeventEngine
                 break;
             case TimeoutPolicy.Drop:
                 Counters.Dropped++;
-                Report(Incident.Dropped, device, missing);
+                _output.Report(Incident.Dropped, device, missing);
                 Drop(device, nowUsec);
                 break;
             default:
                 Counters.Held++;
-                Report(Incident.Held, device, missing);
+                _output.Report(Incident.Held, device, missing);
                 device.State = DeviceState.Held;
                 Unblock(device, nowUsec);
                 ScheduleLook(device, pending, nowUsec);
@@ -198,7 +198,7 @@ public sealed partial class UeventEngine
 
     private static Findings Unsettled(Pending pending) => new(false, pending.Rule?.Rule.Name, pending.Missing(), null, null);
 
-    private void ReportChanges(Device device, Pending pending, TimeoutPolicy policy) => Report(policy switch
+    private void ReportChanges(Device device, Pending pending, TimeoutPolicy policy) => _output.Report(policy switch
     {
         TimeoutPolicy.Drop => Incident.Dropped,
         TimeoutPolicy.Deliver => Incident.DeliveredUnsettled,

@@ -6,7 +6,7 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Engine;
 
-public sealed partial class UeventEngine
+internal sealed partial class Settlement
 {
     // No rule is in force, or the one in force does not wait for this action: only the uevent file may have to be read.
     private void JudgeFree(Device device, Pending pending, Look look, long nowUsec)
@@ -122,7 +122,7 @@ public sealed partial class UeventEngine
         SetDeadline(pending, pending.SetDeadlines(rule.Rule.TimeoutUsec));
     }
 
-    private void SetDeadline(Pending pending, long dueUsec)
+    public void SetDeadline(Pending pending, long dueUsec)
     {
         if (dueUsec == long.MaxValue)
             _deadlines.Clear(pending.Deadline);
@@ -212,7 +212,7 @@ public sealed partial class UeventEngine
         foreach (var queued in pending.Queued)
         {
             // A scan's properties are of the directory that it read.
-            if (queued.Wakeup != _wakeup || (queued.FromFile && queued.FileOf != look.Instance))
+            if (queued.Wakeup != _events.Wakeup || (queued.FromFile && queued.FileOf != look.Instance))
                 return true;
         }
         // An ancestor that is drained already goes out in this wake-up, and this one after it.

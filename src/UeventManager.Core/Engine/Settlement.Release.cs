@@ -4,10 +4,10 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
-public sealed partial class UeventEngine
+internal sealed partial class Settlement
 {
     // Releases what is complete at the head of a device's queue, unless G4's order makes it wait.
-    private void TryRelease(Device device, long nowUsec)
+    public void TryRelease(Device device, long nowUsec)
     {
         while (device is { IsLeaving: false, Pending: { NextComplete: { } next } pending })
         {
@@ -71,20 +71,20 @@ public sealed partial class UeventEngine
     // It was expected to be released in the wake-up in which it arrived, with the datagram's properties; the drain or an
     // ancestor took longer, so the uevent file's are wanted.
     private bool LacksFile(Pending pending, PendingEvent add) =>
-        pending.Add is { IsDecided: true, WithFile: false } && add.Wakeup != _wakeup && !add.FromFile && add.Findings.Settled;
+        pending.Add is { IsDecided: true, WithFile: false } && add.Wakeup != _events.Wakeup && !add.FromFile && add.Findings.Settled;
 
     private void Release(Device device, PendingEvent queued, long nowUsec)
     {
         var first = device.State != DeviceState.Announced;
         if (device.State == DeviceState.Held && queued.Findings.Settled)
-            Report(Incident.AnnouncedLate, device);
+            _output.Report(Incident.AnnouncedLate, device);
         device.State = DeviceState.Announced;
         device.Findings = queued.Findings;
         device.DroppedChange = null;
         FileProperties.Remember(device, queued, first);
         device.Properties.CopyFrom(queued.Properties);
         if (first)
-            device.AnnouncedOrder = ++_order;
+            device.AnnouncedOrder = _events.NextOrder();
         queued.OldParentPath = device.ToldParent;
         if (queued.Action == UeventAction.Move)
             _moves.Deliver(device, queued);
@@ -148,14 +148,14 @@ public sealed partial class UeventEngine
         _deadlines.Clear(pending.Deadline);
     }
 
-    private void Unblock(Device device, long nowUsec)
+    public void Unblock(Device device, long nowUsec)
     {
         var blocked = device.Blocked;
         device.Blocked = null;
         Unblock(blocked, device, nowUsec);
     }
 
-    private void Unblock(List<Device>? blocked, Device device, long nowUsec)
+    public void Unblock(List<Device>? blocked, Device device, long nowUsec)
     {
         if (blocked is null)
             return;
@@ -168,52 +168,12 @@ public sealed partial class UeventEngine
         }
     }
 
-    private void Deliver(Device? device, PendingEvent queued)
+    public void Deliver(Device? device, PendingEvent queued)
     {
         Counters.Delivered++;
         if (device is not null)
             _history.Note(device, MomentKind.Delivered, queued.Action, queued.Findings.Settled ? 0 : 1);
-        Emit(new EngineCommand(CommandKind.Deliver, device, queued));
+        _output.Emit(new EngineCommand(CommandKind.Deliver, device, queued));
         _events.Return(queued);
     }
-
-    private Pending NewPending(Device device)
-    {
-        if (device.Pending is { } pending)
-            return pending;
-        _waiting++;
-        if (_pendingPool.TryPop(out pending))
-            pending.Renew(device);
-        else
-            pending = new Pending(device, _events);
-        return device.Pending = pending;
-    }
-
-    private void EndPending(Device device)
-    {
-        if (device.Pending is not { } pending)
-            return;
-        Abandon(device, pending);
-        _nextLooks.Clear(pending.NextLook);
-        _deadlines.Clear(pending.Deadline);
-        pending.Clear();
-        // Of looks that announced nothing, only those that went on after an announcement belong to it.
-        if ((pending.FollowUp is not null || pending.RememberedUsec != 0) && pending.LookedUsec != pending.RememberedUsec)
-            _history.Remember(device);
-        if (device.Group is { } group)
-        {
-            // Its members still wait for each other.
-            EndFollowUp(pending);
-            _nextLooks.Set(pending.NextLook, group.FirstUsec);
-            return;
-        }
-        device.Pending = null;
-        _waiting--;
-        _ended.Add(pending);
-        // Whose changes are looked at has more of them.
-        if (!pending.IsOfChange)
-            Forget(device);
-    }
-
-    private void Forget(Device device) => Emit(new EngineCommand(CommandKind.Forget, device));
 }

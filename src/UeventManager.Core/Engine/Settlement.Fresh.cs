@@ -6,7 +6,7 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Engine;
 
 // G11: what an event says of its device was there at one look that was made after the kernel had sent it.
-public sealed partial class UeventEngine
+internal sealed partial class Settlement
 {
     private const WaitingActions AnyAction = WaitingActions.Add | WaitingActions.Change;
 
@@ -18,7 +18,7 @@ public sealed partial class UeventEngine
 
     // An event that waits for no condition. It goes out at once, unless its rule attaches something, something was missing when the device
     // was told of last: then a look tells what is there now.
-    private void Pass(Device device, PendingEvent queued, long nowUsec)
+    public void Pass(Device device, PendingEvent queued, long nowUsec)
     {
         if (!WantsPicture(device, queued))
         {
@@ -117,7 +117,7 @@ public sealed partial class UeventEngine
     }
 
     // A change that waits is ended by another action; what it waited for is still to be told once it has come.
-    private void PromiseEnded(Device device)
+    public void PromiseEnded(Device device)
     {
         if (device.Pending is { FollowUp: null, FirstWaiting: { IsPicture: false, IsLeaderChange: false } ended, Rule: { Items.Count: > 0 } rule })
             _promises[device] = new FollowUp(rule, ended.ArrivedUsec, ended.ArrivedUsec + rule.Rule.TimeoutUsec);
@@ -145,13 +145,16 @@ public sealed partial class UeventEngine
 
     private void ReleasePromised(Device device, Findings findings, long arrivedUsec, long nowUsec)
     {
-        var change = NewEvent(UeventAction.Change, (device.OwnProperties ?? device.Properties).Span, 0, synthetic: true, arrivedUsec);
+        var change = _events.New(UeventAction.Change, (device.OwnProperties ?? device.Properties).Span, 0, synthetic: true, arrivedUsec);
         (change.Findings, change.Complete) = (findings, true);
         Release(device, change, nowUsec);
     }
 
+    /// <summary>A device goes: nothing more is promised of it.</summary>
+    public void ForgetPromise(Device device) => _promises.Remove(device);
+
     // The rule is the one of that name now; one that is gone has nothing left to look for.
-    private void RestorePromise(Device device)
+    public void RestorePromise(Device device)
     {
         if (device.Findings is { Settled: true, Missing: not null, Rule: { } name } && device.Rules.Rules.FirstOrDefault(rule => rule.Rule.Name == name) is { Items.Count: > 0 } rule)
             _promises[device] = new FollowUp(rule, 0, 0);

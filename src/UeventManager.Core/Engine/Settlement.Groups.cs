@@ -6,7 +6,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
-public sealed partial class UeventEngine
+internal sealed partial class Settlement
 {
     // A member whose add is complete waits for its group. False if there is none to wait for.
     private bool JoinGroup(Device device, PendingAdd add, long nowUsec)
@@ -62,7 +62,7 @@ public sealed partial class UeventEngine
         _drains.Add(group);
     }
 
-    private void GroupDrained(Group group, long decision, long nowUsec)
+    public void GroupDrained(Group group, long decision, long nowUsec)
     {
         if (group.Leader.Group != group || group.Decision != decision)
             return;
@@ -98,7 +98,7 @@ public sealed partial class UeventEngine
     }
 
     // The leader vanishes: its members go out one by one.
-    private void DissolveGroup(Device leader, long nowUsec)
+    public void DissolveGroup(Device leader, long nowUsec)
     {
         if (leader.Group is not { } group)
             return;
@@ -113,7 +113,7 @@ public sealed partial class UeventEngine
     }
 
     // A member vanishes, or what was decided of it is void: the others may be ready now, or must wait again.
-    private void LeaveGroup(Pending pending)
+    public void LeaveGroup(Pending pending)
     {
         if (pending.Add is not { MemberOf: { } group } add)
             return;
@@ -187,26 +187,26 @@ public sealed partial class UeventEngine
 
     // Members went, and the kernel may send no change of their leader (sriov_disable() sends none): it gets one of ours
     // once its wait holds, unless the kernel's comes first.
-    private void QueueLeaderChangeOf(Device member, long nowUsec)
+    public void QueueLeaderChangeOf(Device member, long nowUsec)
     {
         if (_groups.LeaderOf(member) is not { State: DeviceState.Announced, Rules.FirstLeader: not null } leader)
             return;
         QueueLeaderChange(leader, nowUsec);
     }
 
-    private void QueueLeaderChange(Device leader, long nowUsec)
+    public void QueueLeaderChange(Device leader, long nowUsec)
     {
         var pending = NewPending(leader);
         EndFollowUp(pending);
         // The kernel's change says so, if it is looked at from now on.
-        if (pending.Changes.CoverLeaderChange(_order + 1))
+        if (pending.Changes.CoverLeaderChange(_events.Order + 1))
         {
-            _order++;
+            _events.NextOrder();
             if (pending.InFlight is null)
                 LookSoon(leader, nowUsec);
             return;
         }
-        var owed = NewEvent(UeventAction.Change, leader.Properties.Span, 0, synthetic: true, nowUsec);
+        var owed = _events.New(UeventAction.Change, leader.Properties.Span, 0, synthetic: true, nowUsec);
         owed.Properties.OverlayFile("ACTION=change"u8);
         owed.IsLeaderChange = true;
         Enqueue(pending, owed);

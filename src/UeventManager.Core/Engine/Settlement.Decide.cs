@@ -7,33 +7,8 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
-public sealed partial class UeventEngine
+internal sealed partial class Settlement
 {
-    /// <summary>
-    /// Everything that could have been queued in the socket when a look ended has been stepped: the receive that began
-    /// after it found less than it asked for, or as many datagrams as the queue could hold came since.
-    /// </summary>
-    /// <param name="endedLooks">The value of <see cref="EndedLooks"/> that the receive began after.</param>
-    /// <param name="nowUsec">Now.</param>
-    public void Drained(long endedLooks, long nowUsec)
-    {
-        BeginStep(nowUsec);
-        while (_drains.TryTake(endedLooks, out var entry))
-        {
-            if (entry.Group is { } group)
-                GroupDrained(group, entry.Decision, nowUsec);
-            else if (entry.Seen is { } seen)
-                Confirm(seen, nowUsec);
-            else if (entry.Pending is { Device: { InTree: true } device, Add: { IsDecided: true } add } pending && device.Pending == pending && add.Decision == entry.Decision)
-                Complete(device, pending, add, nowUsec);
-        }
-        if (_drains.IsEmpty && _identifying == 0)
-            _reconciliation.ForgetSwept();
-    }
-
-    /// <summary>Whether everything was drained that had been decided when so many looks had ended.</summary>
-    public bool IsDrained(long endedLooks) => _drains.IsDrained(endedLooks);
-
     // What was seen takes effect once it is known that nothing queued says otherwise.
     private void SeeInstance(InstanceSeen seen)
     {
@@ -133,7 +108,7 @@ public sealed partial class UeventEngine
     }
 
     // True if something was decided.
-    private bool VoidDecision(Pending pending)
+    public bool VoidDecision(Pending pending)
     {
         if (pending.Add is not { IsDecided: true } add)
             return false;
@@ -148,7 +123,7 @@ public sealed partial class UeventEngine
     }
 
     // Something else stands at its place, or may: what a look has said of the add, or will, is of the past.
-    private void VoidAdd(Pending pending, long nowUsec)
+    public void VoidAdd(Pending pending, long nowUsec)
     {
         if (VoidDecision(pending))
             Counters.Voided++;
@@ -156,7 +131,7 @@ public sealed partial class UeventEngine
         LookAnew(pending.Device, pending, nowUsec);
     }
 
-    private void Complete(Device device, Pending pending, PendingAdd add, long nowUsec)
+    public void Complete(Device device, Pending pending, PendingAdd add, long nowUsec)
     {
         if (IsOutdated(add))
         {
@@ -176,7 +151,7 @@ public sealed partial class UeventEngine
 
     private void FollowUpSettled(Device device, Pending pending, FollowUp followUp, Findings findings, string? file, long nowUsec)
     {
-        var change = NewEvent(UeventAction.Change, device.Properties.Span, 0, synthetic: true, followUp.ArrivedUsec);
+        var change = _events.New(UeventAction.Change, device.Properties.Span, 0, synthetic: true, followUp.ArrivedUsec);
         if (file is not null)
             change.Overlay(file);
         EndFollowUp(pending);

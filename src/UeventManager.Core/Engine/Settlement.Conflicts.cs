@@ -5,7 +5,7 @@ namespace UeventManager.Core.Engine;
 
 // Two devices cannot have one name on a bus, one device number, one ifindex or one node. While subscribers believe that a
 // device has it, whoever comes with the same waits for the remove, or the rename, that frees it: at most its rule's timeout.
-public sealed partial class UeventEngine
+internal sealed partial class Settlement
 {
     private Hold KeyOwnerOf(Device device, PendingEvent add, long nowUsec) =>
         device.State != DeviceState.Announced && nowUsec < ConflictEndsUsec(device, add) && _keys.OwnerAgainst(device, add.Properties) is { } owner
@@ -21,7 +21,7 @@ public sealed partial class UeventEngine
         if (!pending.Meets(owner))
             return;
         Counters.Conflicts++;
-        Report(Incident.Conflict, device, [owner.DevPath]);
+        _output.Report(Incident.Conflict, device, [owner.DevPath]);
         // The kernel says that it is removed before it takes the directory away (device_del()): one that is gone although
         // nothing queued says so lost its remove.
         Identify(owner, null, nowUsec, reconcile: true);

@@ -4,55 +4,10 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Core.Engine;
 
-public sealed partial class UeventEngine
+internal sealed partial class Settlement
 {
-    /// <summary>Takes a look back whose questions are answered.</summary>
-    /// <param name="look">The look.</param>
-    /// <param name="id">Its id when it was asked: a look that was given up meanwhile is recognised by it.</param>
-    /// <param name="nowUsec">When the last answer was there.</param>
-    public void Answered(Look look, long id, long nowUsec)
-    {
-        BeginStep(nowUsec);
-        var device = look.Device;
-        if (look.Id != id)
-            return;
-        if (look.Failure is var errno and not 0)
-        {
-            LookFailed(device, look, errno, nowUsec);
-            return;
-        }
-        var again = look.Probed && look.Instance != look.FirstInstance;
-        look.Probed = true;
-        look.FirstInstance = look.Instance;
-        if (look.Purpose == LookPurpose.Identify)
-        {
-            _postponed.Succeeded(device);
-            _identifying--;
-            Identified(device, look, nowUsec);
-            _looks.Return(look);
-        }
-        else if (device.Pending is { } pending && pending.InFlight == look)
-        {
-            pending.SeeAgain();
-            // The directory was renamed or re-created between two halves of the look: they belong to nobody together.
-            if (again)
-                LookAnew(device, pending, nowUsec);
-            else
-                Advance(device, look, nowUsec);
-        }
-    }
-
-    /// <summary>
-    /// A read that was given up has returned: what the driver held is free, and the device need not wait for its next look.
-    /// </summary>
-    public void ReadReturned(Device device, long nowUsec)
-    {
-        BeginStep(nowUsec);
-        LookSoon(device, nowUsec);
-    }
-
     // A look because something happened nearby: at once where the budget allows, else as soon as it does.
-    private void LookSoon(Device device, long nowUsec)
+    public void LookSoon(Device device, long nowUsec)
     {
         if (device.Pending is null && _promises.TryGetValue(device, out var promise))
             NewPending(device).BeginFollowUp(promise);
@@ -66,7 +21,7 @@ public sealed partial class UeventEngine
             _nextLooks.Set(pending.NextLook, nowUsec);
     }
 
-    private void StartLook(Device device, long nowUsec, bool repeated)
+    public void StartLook(Device device, long nowUsec, bool repeated)
     {
         var pending = device.Pending!;
         if (pending.InFlight is not null)
@@ -78,7 +33,7 @@ public sealed partial class UeventEngine
         // A new look decides anew, and sets its own deadline.
         if (pending.IsInConflict)
             SetHold(pending, default);
-        var look = _looks.Take(device, LookPurpose.Settle, nowUsec, _order);
+        var look = _looks.Take(device, LookPurpose.Settle, nowUsec, _events.Order);
         look.Repeated = repeated;
         look.Action = device.State == DeviceState.Announced ? WaitingActions.Change : WaitingActions.Add;
         if (device.State == DeviceState.Announced && pending.IsEmpty && device.Group is not null)
@@ -94,7 +49,7 @@ public sealed partial class UeventEngine
         Advance(device, look, nowUsec);
     }
 
-    private void Advance(Device device, Look look, long nowUsec)
+    public void Advance(Device device, Look look, long nowUsec)
     {
         var pending = device.Pending!;
         if (look.Attaching)
@@ -156,7 +111,7 @@ public sealed partial class UeventEngine
             look.WentToWorker |= query.MayBlock;
         if (look.WentToWorker && device.Pending is { } pending)
             LimitRead(device, pending, look, nowUsec);
-        Emit(new EngineCommand(CommandKind.Probe, device, Look: look, Number: look.Id));
+        _output.Emit(new EngineCommand(CommandKind.Probe, device, Look: look, Number: look.Id));
     }
 
     // A read may never return, so there is always a deadline that gives it up: the event's own, or where that is over
@@ -185,25 +140,22 @@ public sealed partial class UeventEngine
     }
 
     // The object of a look that was given up is not used again: a worker may still be about to answer it.
-    private void Abandon(Device device, Pending pending)
+    public void Abandon(Device device, Pending pending)
     {
         if (pending.InFlight is not { } look)
             return;
         pending.AbandonLook();
         Counters.LooksAbandoned++;
         if (look.WentToWorker)
-            Emit(new EngineCommand(CommandKind.Abandon, device, Look: look, Number: look.Id));
+            _output.Emit(new EngineCommand(CommandKind.Abandon, device, Look: look, Number: look.Id));
         // Its question may not even have been handed on yet: without its id nobody asks it any more.
         look.Id = 0;
     }
 
     // What a look that is under way will say is of the past: another one is begun in its place.
-    private void LookAnew(Device device, Pending pending, long nowUsec)
+    public void LookAnew(Device device, Pending pending, long nowUsec)
     {
         Abandon(device, pending);
         StartLook(device, nowUsec, repeated: false);
     }
-
-    private void Report(Incident incident, Device device, IReadOnlyList<string>? missing = null) =>
-        Emit(new EngineCommand(CommandKind.Report, device, Incident: incident, Missing: missing, Rule: (device.Pending?.Rule ?? device.Pending?.LookingAt)?.Rule, Path: device.Node.Path));
 }

@@ -1,0 +1,47 @@
+using UeventManager.Core.Conflicts;
+using UeventManager.Core.Drains;
+using UeventManager.Core.Groups;
+using UeventManager.Core.History;
+using UeventManager.Core.Looks;
+using UeventManager.Core.Moves;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Reconcile;
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Core.Engine;
+
+/// <summary>Who owns what the engine knows. Calls go down to them; none of them calls back, or knows another one that is not to its left.</summary>
+internal sealed class Owners
+{
+    public Owners()
+    {
+        Blockers = new Blockers(Moves, Reconciliation);
+        Groups = new GroupTable(Tree, Blockers);
+    }
+
+    public DeviceTree Tree { get; } = new();
+
+    public EventPool Events { get; } = new();
+
+    public LookPool Looks { get; } = new();
+
+    public LookBudget Budget { get; } = new();
+
+    public DeviceHistory History { get; } = new();
+
+    public KeyOwners Keys { get; } = new();
+
+    public UndeliveredMoves Moves { get; } = new();
+
+    public DrainQueue Drains { get; } = new();
+
+    public Reconciliation Reconciliation { get; } = new();
+
+    public Blockers Blockers { get; }
+
+    public GroupTable Groups { get; }
+
+    public EngineCounters Counters { get; } = new();
+
+    public EngineOutput Output { get; } = new();
+}

@@ -1,0 +1,156 @@
+using UeventManager.Core.History;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Engine;
+
+// How events come to a device: an add begins, a change waits or passes, and whatever else comes while an add waits is folded into it.
+internal sealed partial class Settlement
+{
+    public void BeginPending(Device device, PendingEvent queued, long nowUsec, bool scanned = false)
+    {
+        queued.Action = UeventAction.Add;
+        var first = BeforeLook(device, queued.Properties, WaitingActions.Add);
+        queued.IsPicture = first == FirstAnswer.Picture;
+        if (scanned || first != FirstAnswer.Pass)
+        {
+            NewPending(device).BeginAdd(queued);
+            StartLook(device, nowUsec, repeated: false);
+            return;
+        }
+        queued.Complete = true;
+        ReleaseOrQueue(device, queued, nowUsec);
+        if (device.State != DeviceState.Announced)
+            Identify(device, null, nowUsec);
+    }
+
+    // While an add waits, whatever else comes for the device renews its properties and is not delivered by itself.
+    public void Fold(Device device, in Uevent uevent, long nowUsec)
+    {
+        Counters.Folded++;
+        if (device.Pending is not { Add: { } add } pending)
+            return;
+        add.Renew(uevent.Properties);
+        Refold(pending, add, nowUsec);
+    }
+
+    // What the add would be announced with has changed: a reason to look, but for the drain.
+    public void Refold(Pending pending, PendingAdd add, long nowUsec)
+    {
+        if (add.IsDraining)
+        {
+            add.Disturb();
+            return;
+        }
+        if (add is { IsComplete: true, IsDecided: false } && BeforeLook(pending.Device, add.Event.Properties, WaitingActions.Add) == FirstAnswer.Pass)
+            return;
+        VoidDecision(pending);
+        add.Void();
+        StartLook(pending.Device, nowUsec, repeated: false);
+    }
+
+    public void StepChange(Device device, PendingEvent queued, long nowUsec)
+    {
+        if (device.Pending is { FollowUp: not null })
+            EndPending(device);
+        if (BeforeLook(device, queued.Properties, WaitingActions.Change) != FirstAnswer.Look)
+        {
+            device.Pending?.Changes.DropLeaderChange();
+            Pass(device, queued, nowUsec);
+            return;
+        }
+        var pending = NewPending(device);
+        queued.CoversLeaderChange = pending.Changes.DropLeaderChange();
+        Enqueue(pending, queued);
+        StartLook(device, nowUsec, repeated: false);
+    }
+
+    // An event with nothing to look at: complete at once, after what is already queued for its device.
+    private void Append(Device device, PendingEvent queued, long nowUsec)
+    {
+        (queued.Complete, queued.IsUnseen) = (true, true);
+        queued.Findings = device.Findings;
+        if (device.Pending is { FollowUp: not null })
+            EndPending(device);
+        ReleaseOrQueue(device, queued, nowUsec);
+    }
+
+    private void Enqueue(Pending pending, PendingEvent queued)
+    {
+        if (queued.Action == UeventAction.Add)
+            pending.BeginAdd(queued);
+        else
+            Counters.Merged += pending.Changes.Add(queued);
+    }
+
+    // The common case makes no Pending: nothing is queued before it and no ancestor holds it.
+    private void ReleaseOrQueue(Device device, PendingEvent queued, long nowUsec)
+    {
+        if (device.Pending is null && !_blockers.On(device).IsSet && !KeyOwnerOf(device, queued, nowUsec).IsSet)
+        {
+            Release(device, queued, nowUsec);
+            Unblock(device, nowUsec);
+            ResumeFollowUp(device, nowUsec);
+            return;
+        }
+        var pending = NewPending(device);
+        Enqueue(pending, queued);
+        TryRelease(device, nowUsec);
+        if (device.Pending == pending && pending.HasUnserved && device.State == DeviceState.Announced)
+            StartLook(device, nowUsec, repeated: false);
+    }
+
+    // A change that waits is ended by every other action: what that action says is newer. It says nothing of members that
+    // went: true if that is still to be told.
+    public bool EndChanges(Device device)
+    {
+        if (device.Pending is not { } pending)
+            return false;
+        var owed = pending.Changes.EndUnfinished(out var ended);
+        Counters.ChangesEnded += ended;
+        if (pending.IsEmpty)
+            EndPending(device);
+        return owed;
+    }
+
+    public void LookAround(Device device, long nowUsec)
+    {
+        if (_waiting + _promises.Count == 0)
+            return;
+        if (device.Node.ParentDevice is { } parent)
+            LookSoon(parent, nowUsec);
+        if (device.Node.FirstChild is null)
+            return;
+        foreach (var child in DeviceTree.Children(device))
+            LookSoon(child, nowUsec);
+    }
+
+    public void DecideByHand(Device device, Pending pending)
+    {
+        var missing = DeviceHistory.MissingOf(device);
+        _drains.EndLook();
+        device.Instance = pending.LastSeen;
+        Decide(device, pending, new Findings(false, pending.Rule?.Rule.Name, missing, null, null));
+    }
+
+    public bool ReleaseChanges(Device device, Pending pending, long nowUsec)
+    {
+        if (!pending.HasUnserved)
+            return false;
+        Counters.DeliveredUnsettled += pending.Changes.CompleteAll(Unsettled(pending));
+        Abandon(device, pending);
+        TryRelease(device, nowUsec);
+        return true;
+    }
+
+    private FirstAnswer BeforeLook(Device device, PropertyBuffer properties, WaitingActions action)
+    {
+        if ((device.Rules.Actions & action) == 0 && !device.Rules.Attaches)
+            return FirstAnswer.Pass;
+        _scratch.DevPath = device.DevPath;
+        _scratch.SysName = device.SysName;
+        _scratchSource = properties;
+        return device.Rules.BeforeLook(_scratch, action);
+    }
+}

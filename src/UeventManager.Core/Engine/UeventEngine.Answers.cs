@@ -1,0 +1,157 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+
+namespace UeventManager.Core.Engine;
+
+// What looks and drains bring back. A look that could not be made says nothing: neither that something is there nor that it is not.
+public sealed partial class UeventEngine
+{
+    // So long after the last look that failed, another one is news.
+    private const long ToldBlindUsec = 60_000_000;
+
+    private long _blindUsec = long.MinValue / 2;
+
+    /// <summary>Devices that could not be looked at when they were last tried.</summary>
+    public IEnumerable<(Device Device, int Errno)> Blind =>
+        _tree.All().Select(device => (device, Errno: BlindErrno(device))).Where(one => one.Errno != 0);
+
+    /// <summary>Takes a look back whose questions are answered.</summary>
+    /// <param name="look">The look.</param>
+    /// <param name="id">Its id when it was asked: a look that was given up meanwhile is recognised by it.</param>
+    /// <param name="nowUsec">When the last answer was there.</param>
+    public void Answered(Look look, long id, long nowUsec)
+    {
+        BeginStep(nowUsec);
+        var device = look.Device;
+        if (look.Id != id)
+            return;
+        if (look.Failure is var errno and not 0)
+        {
+            LookFailed(device, look, errno, nowUsec);
+            return;
+        }
+        var again = look.Probed && look.Instance != look.FirstInstance;
+        look.Probed = true;
+        look.FirstInstance = look.Instance;
+        if (look.Purpose == LookPurpose.Identify)
+        {
+            _postponed.Succeeded(device);
+            Identified(device, look, nowUsec);
+            _settlement.IdentifyEnded(look);
+        }
+        else if (device.Pending is { } pending && pending.InFlight == look)
+        {
+            pending.SeeAgain();
+            // The directory was renamed or re-created between two halves of the look: they belong to nobody together.
+            if (again)
+                _settlement.LookAnew(device, pending, nowUsec);
+            else
+                _settlement.Advance(device, look, nowUsec);
+        }
+    }
+
+    /// <summary>
+    /// A read that was given up has returned: what the driver held is free, and the device need not wait for its next look.
+    /// </summary>
+    public void ReadReturned(Device device, long nowUsec)
+    {
+        BeginStep(nowUsec);
+        _settlement.LookSoon(device, nowUsec);
+    }
+
+    /// <summary>
+    /// Everything that could have been queued in the socket when a look ended has been stepped: the receive that began
+    /// after it found less than it asked for, or as many datagrams as the queue could hold came since.
+    /// </summary>
+    /// <param name="endedLooks">The value of <see cref="EndedLooks"/> that the receive began after.</param>
+    /// <param name="nowUsec">Now.</param>
+    public void Drained(long endedLooks, long nowUsec)
+    {
+        BeginStep(nowUsec);
+        while (_drains.TryTake(endedLooks, out var entry))
+        {
+            if (entry.Group is { } group)
+                _settlement.GroupDrained(group, entry.Decision, nowUsec);
+            else if (entry.Seen is { } seen)
+                Confirm(seen, nowUsec);
+            else if (entry.Pending is { Device: { InTree: true } device, Add: { IsDecided: true } add } pending && device.Pending == pending && add.Decision == entry.Decision)
+                _settlement.Complete(device, pending, add, nowUsec);
+        }
+        if (_drains.IsEmpty && _settlement.IsEverybodyIdentified)
+            _reconciliation.ForgetSwept();
+    }
+
+    /// <summary>Whether everything was drained that had been decided when so many looks had ended.</summary>
+    public bool IsDrained(long endedLooks) => _drains.IsDrained(endedLooks);
+
+    private int BlindErrno(Device device) => device.Pending is { LookErrno: not 0 and var errno } ? errno : _postponed.ErrnoOf(device);
+
+    private void LookFailed(Device device, Look look, int errno, long nowUsec)
+    {
+        Counters.LooksFailed++;
+        if (nowUsec - _blindUsec > ToldBlindUsec)
+            _output.Report(Incident.CannotLook, device, [ErrnoName.Of(errno)]);
+        _blindUsec = nowUsec;
+        if (look.Purpose == LookPurpose.Identify)
+        {
+            Postpone(device, look, errno, nowUsec);
+            _settlement.IdentifyEnded(look);
+        }
+        else if (device.Pending is { } pending && pending.InFlight == look)
+        {
+            _settlement.SettleFailed(device, pending, look, errno, nowUsec);
+        }
+    }
+
+    // Who is there is asked again later.
+    private void Postpone(Device device, Look look, int errno, long nowUsec)
+    {
+        if (!device.InTree)
+        {
+            // It went meanwhile. What a scan saw at its place another scan sees better.
+            if (look is { Reconcile: true, News: not null })
+                RescanSoon(nowUsec);
+            Drop(look.News);
+            return;
+        }
+        Counters.Merged += _postponed.Add(look, errno, nowUsec);
+        if (look is { Reconcile: false, News: not null })
+            VoidUnidentified(device, nowUsec);
+    }
+
+    // A further add came, perhaps another instance's: what is decided of the one before must not go out with it.
+    private void VoidUnidentified(Device device, long nowUsec)
+    {
+        if (device.Pending is { IsDecided: true } pending)
+            _settlement.VoidAdd(pending, nowUsec);
+    }
+
+    private void Retry(long nowUsec)
+    {
+        for (var i = 0; i < MaxLooksPerStep && _postponed.NextUsec <= nowUsec; i++)
+        {
+            var postponed = _postponed.TakeDue();
+            var (scanned, heard, reconcile) = postponed.Take();
+            if (reconcile)
+                _settlement.Identify(postponed.Device, scanned, nowUsec, reconcile: true);
+            if (heard is not null || !reconcile)
+                _settlement.Identify(postponed.Device, heard, nowUsec);
+        }
+    }
+
+    private void ForgetPostponed(long nowUsec)
+    {
+        foreach (var device in _postponed.All())
+        {
+            ForgetPostponed(device, nowUsec);
+            _settlement.LeaveReconcile(device);
+        }
+    }
+
+    // It goes, or events were lost: whatever was to be found out, a scan does.
+    private void ForgetPostponed(Device device, long nowUsec)
+    {
+        if (_postponed.Forget(device))
+            RescanSoon(nowUsec);
+    }
+}
