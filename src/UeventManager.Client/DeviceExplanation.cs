@@ -72,6 +72,9 @@ public sealed record Moment
     /// <summary>When, CLOCK_MONOTONIC in microseconds.</summary>
     public required long AtUsec { get; init; }
 
+    /// <summary>The same by the wall clock, as it went then: microseconds since 1970; null from a daemon that does not say.</summary>
+    public long? RealtimeUsec { get; init; }
+
     /// <summary>What, as <c>arrived</c>, <c>looked</c>, <c>timedOut</c> or <c>delivered</c>.</summary>
     public required string What { get; init; }
 

@@ -29,6 +29,9 @@ public sealed record UeventEvent
 
     /// <summary>When it was settled.</summary>
     public required long SettledUsec { get; init; }
+
+    /// <summary>When it was delivered by the wall clock, as that went then: microseconds since 1970; null from a daemon that does not say.</summary>
+    public long? RealtimeUsec { get; init; }
 }
 
 /// <summary>Events that were announced in one transaction (<c>type Group</c>).</summary>

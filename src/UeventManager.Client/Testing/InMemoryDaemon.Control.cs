@@ -35,5 +35,5 @@ public sealed partial class InMemoryDaemon
         ? ServerFrame.Reply(new ReloadReply(0), WireJson.Default.ReloadReply)
         : ServerFrame.Errors(ControlName + "RulesInvalid", RuleErrors);
 
-    private static Moment MomentOf(UeventEvent one) => new() { AtUsec = one.SettledUsec, What = "delivered", Detail = one.Action };
+    private static Moment MomentOf(UeventEvent one) => new() { AtUsec = one.SettledUsec, RealtimeUsec = one.RealtimeUsec, What = "delivered", Detail = one.Action };
 }

@@ -235,6 +235,7 @@ public sealed partial class InMemoryDaemon
         Synthetic = false,
         ArrivedUsec = NowUsec,
         SettledUsec = NowUsec,
+        RealtimeUsec = (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond,
     };
 
     private void Send(InMemoryEvent[] events)

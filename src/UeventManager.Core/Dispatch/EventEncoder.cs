@@ -12,6 +12,9 @@ public sealed class EventEncoder
     private byte[] _start = [];
     private ulong _epoch;
 
+    /// <summary>CLOCK_REALTIME in microseconds, as of the events that are encoded from now on.</summary>
+    public long RealtimeUsec { get; set; }
+
     /// <summary>Encodes one event; valid until the next call.</summary>
     /// <param name="cursor">Its cursor.</param>
     /// <param name="released">The event.</param>
@@ -45,6 +48,8 @@ public sealed class EventEncoder
         to.Number(released.ArrivedUsec);
         to.Append(",\"settledUsec\":"u8);
         to.Number(settledUsec);
+        to.Append(",\"realtimeUsec\":"u8);
+        to.Number(RealtimeUsec);
         to.Append((byte)'}');
         return to.Written;
     }

@@ -232,6 +232,13 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
             End();
     }
 
+    /// <summary>CLOCK_REALTIME in microseconds, as of the events that are published from now on.</summary>
+    public long RealtimeUsec
+    {
+        get => _encoder.RealtimeUsec;
+        set => (_encoder.RealtimeUsec, _below.RealtimeUsec) = (value, value);
+    }
+
     internal byte[] Encode(PendingEvent released, Device? device, UeventAction action, long number, long settledUsec) =>
         _encoder.Event(new Cursor(_epoch, number), released, DeviceView.Of(released, device), action, settledUsec).ToArray();
 

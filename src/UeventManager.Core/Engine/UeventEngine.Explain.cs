@@ -5,6 +5,13 @@ namespace UeventManager.Core.Engine;
 
 public sealed partial class UeventEngine
 {
+    /// <summary>CLOCK_REALTIME in microseconds, for people: set by the edge in each wake-up, it decides nothing.</summary>
+    public long RealtimeUsec
+    {
+        get => _history.RealtimeUsec;
+        set => _history.RealtimeUsec = value;
+    }
+
     /// <summary>The last devices that went, newest first; at most 1,024.</summary>
     public IEnumerable<GoneDevice> Gone => _history.Gone;
 

@@ -13,6 +13,9 @@ internal sealed partial class DeviceHistory
     private readonly DeviceColumn<long> _last = new();
     private long _nowUsec;
 
+    /// <summary>CLOCK_REALTIME in microseconds, as of what is noted from now on. Nothing but people read it.</summary>
+    public long RealtimeUsec { get; set; }
+
     /// <summary>The last devices that went, newest first.</summary>
     public IEnumerable<GoneDevice> Gone => _recollections.Gone();
 
@@ -24,7 +27,7 @@ internal sealed partial class DeviceHistory
 
     /// <summary>Something happens to a device.</summary>
     public void Note(Device device, MomentKind kind, UeventAction action = default, long number = 0, RuleTexts? rule = null) =>
-        _moments.Note(ref _last[device], new DeviceMoment(_nowUsec, kind, action, number, rule));
+        _moments.Note(ref _last[device], new DeviceMoment(_nowUsec, RealtimeUsec, kind, action, number, rule));
 
     /// <summary>A uevent comes that does not begin a device's life.</summary>
     public void NoteArrival(Device device, in Uevent uevent) =>

@@ -43,19 +43,20 @@ public enum MomentKind : byte
 
 /// <summary>One thing that happened to a device.</summary>
 /// <param name="AtUsec">When, CLOCK_MONOTONIC microseconds.</param>
+/// <param name="RealtimeUsec">The same by CLOCK_REALTIME, as that went then.</param>
 /// <param name="Kind">What.</param>
 /// <param name="Action">The action of the event that it is about.</param>
 /// <param name="Number">SEQNUM; of a look, which conditions held, one bit each; of a timeout, its policy; of a delivery, 1 if unsettled.</param>
 /// <param name="Rule">Of a look, its rule.</param>
-public readonly record struct DeviceMoment(long AtUsec, MomentKind Kind, UeventAction Action, long Number, RuleTexts? Rule);
+public readonly record struct DeviceMoment(long AtUsec, long RealtimeUsec, MomentKind Kind, UeventAction Action, long Number, RuleTexts? Rule);
 
 /// <summary>
-/// What happened to all devices lately, in one ring: a moment costs 32 bytes and one write, a device no more than its place in the
+/// What happened to all devices lately, in one ring: a moment costs 40 bytes and one write, a device no more than its place in the
 /// ring. What is overwritten is forgotten: in a storm of 100,000 devices each has one moment left.
 /// </summary>
 internal sealed class MomentRing
 {
-    /// <summary>Moments of all devices together: 4 MiB, taken as they are used.</summary>
+    /// <summary>Moments of all devices together: 5 MiB, taken as they are used.</summary>
     public const int MaxMoments = 131_072;
 
     /// <summary>Most moments that are told of one device.</summary>
@@ -73,7 +74,7 @@ internal sealed class MomentRing
     public void Note(ref long last, in DeviceMoment moment)
     {
         var back = last == 0 ? 0 : _next - last;
-        At(_next) = new Entry(moment.AtUsec, moment.Number, moment.Rule, back < MaxMoments ? (int)back : 0, moment.Kind, moment.Action);
+        At(_next) = new Entry(moment.AtUsec, moment.RealtimeUsec, moment.Number, moment.Rule, back < MaxMoments ? (int)back : 0, moment.Kind, moment.Action);
         last = _next++;
     }
 
@@ -84,7 +85,7 @@ internal sealed class MomentRing
         for (var told = 0; last > 0 && last > _next - 1 - MaxMoments && told < MaxTold; told++)
         {
             var entry = At(last);
-            yield return new DeviceMoment(entry.AtUsec, entry.Kind, entry.Action, entry.Number, entry.Rule);
+            yield return new DeviceMoment(entry.AtUsec, entry.RealtimeUsec, entry.Kind, entry.Action, entry.Number, entry.Rule);
             last = entry.Back == 0 ? 0 : last - entry.Back;
         }
     }
@@ -97,6 +98,7 @@ internal sealed class MomentRing
         {
             var entry = At(number);
             to.Number(entry.AtUsec);
+            to.Number(entry.RealtimeUsec);
             to.Number(entry.Number);
             to.Number(entry.Back);
             to.Number((long)entry.Kind);
@@ -115,10 +117,11 @@ internal sealed class MomentRing
         _next = next;
         for (var number = Oldest; number < next; number++)
         {
-            var (atUsec, value, back) = (from.Time(), from.Number(), from.Number(0, MaxMoments - 1));
+            var (atUsec, realtimeUsec) = (from.Time(), from.Count());
+            var (value, back) = (from.Number(), from.Number(0, MaxMoments - 1));
             var (kind, action) = (from.Number(0, (int)MomentKind.Annihilated), from.Number(0, (int)UeventAction.Unbind));
             var rule = from.Number(-1, rules.Count - 1);
-            At(number) = new Entry(atUsec, value, rule < 0 ? null : rules[rule], back, (MomentKind)kind, (UeventAction)action);
+            At(number) = new Entry(atUsec, realtimeUsec, value, rule < 0 ? null : rules[rule], back, (MomentKind)kind, (UeventAction)action);
         }
     }
 
@@ -142,5 +145,5 @@ internal sealed class MomentRing
 
     private long Oldest => Math.Max(1, _next - MaxMoments);
 
-    private readonly record struct Entry(long AtUsec, long Number, RuleTexts? Rule, int Back, MomentKind Kind, UeventAction Action);
+    private readonly record struct Entry(long AtUsec, long RealtimeUsec, long Number, RuleTexts? Rule, int Back, MomentKind Kind, UeventAction Action);
 }

@@ -9,6 +9,18 @@ internal sealed class EventClock(TimeProvider time)
     /// <returns>As <c>14:03:09.512</c>.</returns>
     public string Format(long usec) => $"{time.GetLocalNow() - Ago(usec):HH:mm:ss.fff}";
 
+    /// <summary>When something was, in local time.</summary>
+    /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>
+    /// <param name="realtimeUsec">The wall clock of then; null to reckon back, which a suspend or a step of the clock makes wrong.</param>
+    /// <returns>As <c>14:03:09.512</c>, with the date if it was another day.</returns>
+    public string Format(long usec, long? realtimeUsec)
+    {
+        if (realtimeUsec is not > 0)
+            return Format(usec);
+        DateTimeOffset then = TimeZoneInfo.ConvertTime(DateTimeOffset.UnixEpoch.AddMicroseconds(realtimeUsec.Value), time.LocalTimeZone);
+        return then.Date == time.GetLocalNow().Date ? $"{then:HH:mm:ss.fff}" : $"{then:yyyy-MM-dd HH:mm:ss.fff}";
+    }
+
     /// <summary>How long ago something was.</summary>
     /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>
     /// <returns>The time since.</returns>

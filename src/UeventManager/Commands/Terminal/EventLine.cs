@@ -21,7 +21,7 @@ internal sealed class EventLine(EventClock clock, Palette palette)
     {
         ArgumentNullException.ThrowIfNull(value);
         UeventDevice device = value.Device;
-        string start = Start(value.SettledUsec, value.Action, Waited(value.SettledUsec - value.ArrivedUsec), device.Subsystem, device.Sysname);
+        string start = Start(clock.Format(value.SettledUsec, value.RealtimeUsec), value.Action, Waited(value.SettledUsec - value.ArrivedUsec), device.Subsystem, device.Sysname);
         var rest = new List<string>();
         // Of a kobject that is no device the name says little: each interface has a queue rx-0.
         if (device.Kobject == true)
@@ -49,7 +49,7 @@ internal sealed class EventLine(EventClock clock, Palette palette)
     {
         ArgumentNullException.ThrowIfNull(value);
         string name = value.Devpath[(value.Devpath.LastIndexOf('/') + 1)..];
-        return Start(value.ArrivedUsec, value.Action, "kernel", value.Subsystem, name) + Gap + palette.Faint(Printable.Text(value.Devpath));
+        return Start(clock.Format(value.ArrivedUsec), value.Action, "kernel", value.Subsystem, name) + Gap + palette.Faint(Printable.Text(value.Devpath));
     }
 
     /// <summary>Formats how long something took.</summary>
@@ -63,10 +63,10 @@ internal sealed class EventLine(EventClock clock, Palette palette)
         _ => (usec / 1e6).ToString("0.00 s", CultureInfo.InvariantCulture),
     };
 
-    private string Start(long usec, string action, string waited, string subsystem, string sysname)
+    private string Start(string time, string action, string waited, string subsystem, string sysname)
     {
         var line = new StringBuilder();
-        line.Append(palette.Faint(clock.Format(usec))).Append(Gap);
+        line.Append(palette.Faint(time)).Append(Gap);
         line.Append(palette.Action(action, Printable.Text(action).PadRight(7))).Append(Gap);
         line.Append(waited.PadLeft(8)).Append(Gap);
         line.Append(Printable.Text(subsystem).PadRight(12)).Append(Gap);

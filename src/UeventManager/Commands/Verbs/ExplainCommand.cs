@@ -78,6 +78,6 @@ internal static class ExplainCommand
             string after = ((moment.AtUsec - first) / 1000.0).ToString("0.000", CultureInfo.InvariantCulture);
             columns.Add($"+{after} ms", moment.What, moment.Detail ?? "");
         }
-        return new[] { $"  {palette.Faint($"history, from {clock.Format(first)}")}" }.Concat(columns.Lines("    "));
+        return new[] { $"  {palette.Faint($"history, from {clock.Format(first, found.History[0].RealtimeUsec)}")}" }.Concat(columns.Lines("    "));
     }
 }

@@ -158,7 +158,10 @@ internal sealed class Pipeline : IEngineEdge
     private void Deliver(in EngineCommand command)
     {
         if (_deliveredUsec == 0)
+        {
             _deliveredUsec = Monotonic.NowUsec;
+            Publisher.RealtimeUsec = Realtime.NowUsec;
+        }
         _trace?.Delivered(command.Event!, _deliveredUsec);
         Publisher.Publish(command.Event!, command.Device, _deliveredUsec);
         if (Publisher.IsOpen)

@@ -131,6 +131,7 @@ internal sealed class EngineLoop
         // While clients keep the loop going round, the kernel's socket is not always among those that are reported.
         _netlinkReady |= _turns.HasWork || _subscriptions.IsBusy;
         Receive();
+        engine.RealtimeUsec = Realtime.NowUsec;
         // Readers, the scan and other threads wake this one when they have something.
         var woken = _isWoken;
         _isWoken = false;

@@ -83,6 +83,7 @@ internal static class ExplainWriter
     {
         json.WriteStartObject();
         json.WriteNumber("atUsec"u8, moment.AtUsec);
+        json.WriteNumber("realtimeUsec"u8, moment.RealtimeUsec);
         json.WriteString("what"u8, JsonNamingPolicy.CamelCase.ConvertName(moment.Kind.ToString()));
         if (DetailOf(moment) is { } detail)
             json.WriteString("detail"u8, detail);
