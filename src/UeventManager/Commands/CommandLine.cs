@@ -16,6 +16,7 @@ internal static class CommandLine
           ueventctl list                   the devices that exist
           ueventctl info DEVICE            one of them: /dev/sda, net:eth0, a devpath
           ueventctl wait DEVICE            until it is settled; it need not exist yet
+          ueventctl run -- PROGRAM         for each settled event
           ueventctl explain DEVICE         why it has come, or has not
           ueventctl status                 how the daemon is
 
@@ -36,6 +37,7 @@ internal static class CommandLine
         root.Add(ListCommand.Build(common));
         root.Add(InfoCommand.Build(common));
         root.Add(WaitCommand.Build(common));
+        root.Add(RunCommand.Build(common));
         root.Add(SettleCommand.Build(common));
         root.Add(ExplainCommand.Build(common));
         root.Add(StatusCommand.Build(common));

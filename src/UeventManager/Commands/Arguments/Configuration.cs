@@ -13,6 +13,14 @@ internal static class Configuration
     /// <summary>What the names of all variables begin with; nothing else may begin so.</summary>
     public const string Prefix = "UEVENT_MANAGER_";
 
+    /// <summary>
+    /// What a program finds in its environment that <c>run</c> has started: it may call this one again. None of these is an option's.
+    /// </summary>
+    public static IReadOnlyList<string> OfPrograms { get; } =
+    [
+        "SETTLED", "MISSING", "CURSOR", "RULE", "GROUP", "GROUP_SIZE", "GROUP_PARTIAL", "SYNTHETIC", "INITIAL", "ATTEMPT", "GAP", "LOST",
+    ];
+
     // What is done once is asked for once, by hand.
     private static readonly string[] CommandLineOnly = ["--check"];
 
@@ -64,7 +72,7 @@ internal static class Configuration
         // No LINQ: this is in the way of every command, and its code must first be bound.
         foreach (DictionaryEntry one in Environment.GetEnvironmentVariables())
         {
-            if (one is { Key: string name, Value: string { Length: > 0 } value } && name.StartsWith(Prefix, StringComparison.Ordinal))
+            if (one is { Key: string name, Value: string { Length: > 0 } value } && name.StartsWith(Prefix, StringComparison.Ordinal) && !OfPrograms.Contains(name[Prefix.Length..]))
                 ours.Add(name, value);
         }
         return ours;

@@ -20,6 +20,7 @@ internal static class OptionUse
         ["list"] = ["--socket", .. Output],
         ["info"] = ["--socket", .. Names, .. Output],
         ["wait"] = ["--socket", .. Names, .. Output],
+        ["run"] = ["--socket", "--sysfs"],
         ["settle"] = ["--socket", .. Output],
         ["explain"] = ["--socket", .. Names, .. Output],
         ["status"] = ["--socket", .. Output],

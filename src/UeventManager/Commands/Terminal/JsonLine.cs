@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using UeventManager.Client;
 
 namespace UeventManager.Commands.Terminal;
 
@@ -24,6 +25,16 @@ internal static class JsonLine
 
     /// <summary>An object with one member, a list of texts.</summary>
     public static byte[] Texts(string name, IEnumerable<string> texts) => Object(json => WriteTexts(json, name, texts));
+
+    /// <summary>A gap at its place among events: an object with the one member <c>gap</c>, which no event has.</summary>
+    public static byte[] Gap(UeventGap gap) => Object(json =>
+    {
+        json.WriteStartObject("gap"u8);
+        json.WriteString("reason"u8, gap.Reason);
+        if (gap.Lost is { } lost)
+            json.WriteNumber("lost"u8, lost);
+        json.WriteEndObject();
+    });
 
     /// <summary>Writes a member that is a list of texts.</summary>
     public static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)

@@ -105,14 +105,7 @@ internal static class MonitorCommand
                 return;
             lock (_writing)
             {
-                context.Output.Line(JsonLine.Object(json =>
-                {
-                    json.WriteStartObject("gap"u8);
-                    json.WriteString("reason"u8, gap.Reason);
-                    if (gap.Lost is { } lost)
-                        json.WriteNumber("lost"u8, lost);
-                    json.WriteEndObject();
-                }));
+                context.Output.Line(JsonLine.Gap(gap));
                 context.Output.Flush();
             }
         }

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using UeventManager.Client;
+using UeventManager.Commands.Arguments;
+
+namespace UeventManager.Commands.Acting;
+
+/// <summary>
+/// The arguments of a program with their placeholders: <c>{devpath}</c>, <c>{IFINDEX}</c> for a property, <c>{attribute:operstate}</c>,
+/// <c>{link:driver}</c>. A brace behind a dollar sign is a shell's; <c>{{devpath}}</c> stands for <c>{devpath}</c>. Other braces are left alone.
+/// </summary>
+internal static partial class ActionArguments
+{
+    /// <summary>The names that are no property's.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        ["action", "devpath", "syspath", "sysname", "subsystem", "devtype", "devnode", "driver", "parent", "olddevpath", "seqnum", "cursor", "rule", "group", "settled", "missing"];
+
+    /// <summary>Says what is wrong with an argument, or null.</summary>
+    public static string? Mistake(string argument)
+    {
+        foreach (Match match in Placeholder().Matches(argument))
+        {
+            string name = match.Groups["name"].Value;
+            if (!match.Groups["literal"].Success && IsWord(name) && !Names.Contains(name))
+                return $"'{{{name}}}' is no placeholder ({(Nearest.To(name, Names) is { } near ? $"did you mean '{{{near}}}'?" : $"write {{{{{name}}}}} if it stands for itself")})";
+        }
+        return null;
+    }
+
+    /// <summary>Fills an argument in. What an event does not have is empty.</summary>
+    /// <param name="argument">The argument.</param>
+    /// <param name="request">What the program is run for.</param>
+    /// <param name="sysfs">Where sysfs is.</param>
+    public static string Fill(string argument, ActionRequest request, string sysfs) => Placeholder().Replace(argument, match =>
+    {
+        string name = match.Groups["name"].Value;
+        return match.Groups["literal"].Success ? $"{{{name}}}" : Value(name, request, sysfs)?.Replace("\0", "", StringComparison.Ordinal) ?? "";
+    });
+
+    private static string? Value(string name, ActionRequest request, string sysfs)
+    {
+        UeventDevice? device = request.Event?.Device;
+        return name switch
+        {
+            "action" => request.Action,
+            "cursor" => request.Cursor,
+            "devpath" => device?.Devpath,
+            "syspath" => device is null ? null : sysfs.TrimEnd('/') + device.Devpath,
+            "sysname" => device?.Sysname,
+            "subsystem" => device?.Subsystem,
+            "devtype" => device?.Devtype,
+            "devnode" => device?.Devnode,
+            "driver" => device?.Driver,
+            "parent" => device?.Parent,
+            "rule" => device?.Rule,
+            "settled" => device?.Settled switch { true => "1", false => "0", _ => null },
+            "missing" => device?.Missing is { } missing ? string.Join(", ", missing) : null,
+            "olddevpath" => request.Event?.OldDevpath,
+            "seqnum" => request.Event?.Seqnum?.ToString(CultureInfo.InvariantCulture),
+            "group" => request.Event?.Group?.Id,
+            _ when name.StartsWith("attribute:", StringComparison.Ordinal) => device?.Attributes?.GetValueOrDefault(name["attribute:".Length..]),
+            _ when name.StartsWith("link:", StringComparison.Ordinal) => device?.Links?.GetValueOrDefault(name["link:".Length..]),
+            _ => device?.Properties.GetValueOrDefault(name),
+        };
+    }
+
+    private static bool IsWord(string name) => name.All(char.IsAsciiLetterLower);
+
+    [GeneratedRegex(@"(?<!\$)(?:\{\{(?<literal>)(?<name>[a-z]+|[A-Z][A-Z0-9_]*|(?:attribute|link):[^{}\s]+)\}\}|(?<!\{)\{(?<name>[a-z]+|[A-Z][A-Z0-9_]*|(?:attribute|link):[^{}\s]+)\})")]
+    private static partial Regex Placeholder();
+}

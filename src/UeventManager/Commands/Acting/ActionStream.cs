@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using UeventManager.Client;
+
+namespace UeventManager.Commands.Acting;
+
+/// <summary>Turns what the daemon tells into runs: of events, of what was there before, and of what differs after a gap from what was told.</summary>
+/// <param name="plan">Where they are put.</param>
+/// <param name="selection">Which of them are wanted.</param>
+/// <param name="known">What an earlier run of this command told; null if there was none.</param>
+/// <param name="isOtherBoot">True if that was before the last boot: its devices are gone, whatever has their names.</param>
+/// <param name="runsInitial">True to run for what is there before the first event.</param>
+internal sealed class ActionStream(
+    ActionPlan plan, ActionSelection selection, ImmutableDictionary<string, UeventDevice>? known, bool isOtherBoot, bool runsInitial)
+{
+    private static readonly Dictionary<string, string> NoProperties = [];
+    private static readonly string[] Identity = ["IFINDEX", "MAJOR", "MINOR", "DISKSEQ"];
+    private static readonly ImmutableDictionary<string, UeventDevice> Nothing = ImmutableDictionary.Create<string, UeventDevice>(StringComparer.Ordinal);
+
+    private ImmutableDictionary<string, UeventDevice> _picture = known ?? Nothing;
+    private bool _isKnown = known is not null;
+    private bool _isOtherBoot = isOtherBoot;
+
+    /// <summary>
+    /// Devpaths for which an earlier process had begun a program that may not have ended. Where the cursor resumes, their events come again; after a
+    /// gap they are told whatever they are.
+    /// </summary>
+    public IReadOnlySet<string> Uncertain { get; set; } = new HashSet<string>();
+
+    /// <summary>Takes one item of the subscription.</summary>
+    /// <param name="change">The item.</param>
+    /// <param name="nowUsec">CLOCK_MONOTONIC, for events that are made here.</param>
+    public void Take(Change change, long nowUsec)
+    {
+        if (change is StateChange state)
+            Take(state, nowUsec);
+        else if (change is EventsChange { Events: var events })
+            Take(events);
+        else if (change is ReadyChange)
+            Uncertain = new HashSet<string>();
+    }
+
+    private void Take(IReadOnlyList<UeventEvent> events)
+    {
+        // The members of a group share one cursor, and come together.
+        for (int start = 0, end; start < events.Count; start = end)
+        {
+            end = start + 1;
+            while (end < events.Count && events[end].Cursor == events[start].Cursor)
+                end++;
+            var requests = new List<ActionRequest>();
+            for (int i = start; i < end; i++)
+            {
+                UeventDevice? before = _picture.GetValueOrDefault(events[i].OldDevpath ?? events[i].Device.Devpath);
+                UeventEvent seen = selection.AsSeen(events[i], before);
+                var draft = new TableDraft(_picture);
+                draft.Apply([events[i]]);
+                _picture = draft.Devices;
+                if (selection.Wants(seen))
+                    requests.Add(new ActionRequest(seen.Action, seen, null, seen.Cursor, IsInitial: false) { Origin = events[i] });
+            }
+            plan.Add(new ActionBatch(events[start].Cursor, _picture), requests);
+        }
+    }
+
+    private void Take(StateChange state, long nowUsec)
+    {
+        var requests = new List<ActionRequest>();
+        bool isFirst = !_isKnown;
+        if (!isFirst && state.Gap is { } gap && selection.WantsGaps)
+            requests.Add(new ActionRequest(ActionRequest.GapAction, null, gap, state.Cursor, IsInitial: false));
+        if (!isFirst || runsInitial)
+        {
+            requests.AddRange(Differences(state.Devices)
+                .Select(one => new ActionRequest(one.Action, Made(one.Action, one.Device, state.Cursor, nowUsec), state.Gap, state.Cursor, isFirst))
+                .Where(request => selection.Wants(request.Event!)));
+        }
+        _isKnown = true;
+        Uncertain = new HashSet<string>();
+        _isOtherBoot = false;
+        _picture = state.Devices.ToImmutableDictionary(static device => device.Devpath, StringComparer.Ordinal);
+        plan.Add(new ActionBatch(state.Cursor, _picture), requests);
+    }
+
+    // First what is gone, what is deepest in the tree first; then what is new or differs, what is above first.
+    private IEnumerable<(string Action, UeventDevice Device)> Differences(IReadOnlyList<UeventDevice> state)
+    {
+        var now = state.ToDictionary(static device => device.Devpath, StringComparer.Ordinal);
+        IEnumerable<UeventDevice> gone = _picture.Values.Where(device => !now.TryGetValue(device.Devpath, out UeventDevice? other) || !IsSameDevice(device, other));
+        foreach (UeventDevice device in gone.OrderByDescending(static device => device.Devpath, StringComparer.Ordinal))
+            yield return ("remove", device);
+        foreach (UeventDevice device in state.OrderBy(static device => device.Devpath, StringComparer.Ordinal))
+        {
+            if (_isOtherBoot || !_picture.TryGetValue(device.Devpath, out UeventDevice? before) || !IsSameDevice(before, device))
+                yield return ("add", device);
+            else if (Uncertain.Contains(device.Devpath))
+                yield return ("add", device);
+            else if (Differs(before, device))
+                yield return ("change", device);
+        }
+    }
+
+    // What another kernel called so has not been removed; what has another number under the same name has been.
+    private bool IsSameDevice(UeventDevice one, UeventDevice other) =>
+        _isOtherBoot || (one.Subsystem == other.Subsystem && Identity.All(key => one.Properties.GetValueOrDefault(key) == other.Properties.GetValueOrDefault(key)));
+
+    // What one event alone said (RESIZE=1) is no longer there; a number that is new says that there was an event, even if it left no trace.
+    private static bool Differs(UeventDevice before, UeventDevice now) =>
+        !DeviceContent.IsSame(Bare(before), Bare(now))
+        || now.Properties.Any(pair => !IsOfEvent(pair.Key) && before.Properties.GetValueOrDefault(pair.Key) != pair.Value);
+
+    private static UeventDevice Bare(UeventDevice device) => device with { Rule = null, Properties = NoProperties };
+
+    private static bool IsOfEvent(string key) =>
+        key is "ACTION" or "DEVPATH" or "DEVPATH_OLD" or "SUBSYSTEM" || key.StartsWith("SYNTH_", StringComparison.Ordinal);
+
+    private static UeventEvent Made(string action, UeventDevice device, string? cursor, long nowUsec) => new()
+    {
+        Cursor = cursor ?? "",
+        Action = action,
+        Device = device,
+        Synthetic = true,
+        ArrivedUsec = nowUsec,
+        SettledUsec = nowUsec,
+    };
+}
