@@ -69,6 +69,52 @@ public sealed class GroupTests : IDisposable
         Assert.False(first.GetProperty("partial").GetBoolean());
     }
 
+    [Theory]
+    [InlineData("device")]
+    [InlineData("parent")]
+    public void A_camera_comes_with_its_nodes_that_are_below_it(string leader)
+    {
+        _sysfs.AddBus("usb");
+        using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions
+        {
+            Sysfs = _sysfs.Root,
+            Rules = $$"""
+                version: 1
+                subsystem: [usb, video4linux]
+                rules:
+                  - name: camera
+                    match: {sysname: "1-*"}
+                    wait: [{count: "video4linux/video*", atLeast: 2}]
+                    timeout: 10min
+                    group: {members: "video4linux/video*"}
+                  - name: node
+                    on: [add]
+                    match: {sysname: "video*"}
+                    wait: [{exists: index}]
+                    timeout: 10min
+                    group: {leader: {{leader}}}
+                """,
+        });
+        using var subscription = daemon.Subscribe(new { filter = new { subsystems = new[] { "usb", "video4linux" } } });
+        using var injector = new UeventInjector(_sandbox);
+        var camera = _sysfs.AddDevice("/devices/pci/usb1/1-2/1-2:1.0", "usb");
+        injector.Send("add", camera);
+        var nodes = new[] { 0, 1 }.Select(number => _sysfs.AddDevice($"{camera.Devpath}/video4linux/video{number}", "video4linux")).ToList();
+        // No device: power/ and the like stand beside real ones.
+        camera.MakeDirectory("video4linux/videology");
+        foreach (var node in nodes)
+        {
+            node.Link("device", camera.Devpath);
+            injector.Send("add", node);
+        }
+        nodes[0].Write("index", "0");
+        Eventually.Holds(() => daemon.Call("Status").GetProperty("waiting").GetInt64() == 3, Deadline.Default, "all three wait");
+        nodes[1].Write("index", "1");
+        var events = subscription.EventsUntil(one => one.Is("add", "video1"));
+        Assert.Equal(["1-2:1.0", "video0", "video1"], events.Select(one => one.Device.Sysname));
+        Assert.All(events, one => Assert.Equal((3, events[0].Cursor), (one.Json.GetProperty("group").GetProperty("size").GetInt32(), one.Cursor)));
+    }
+
     [Fact]
     public void Disabling_them_gives_each_one_its_remove_and_the_function_one_change_of_ours()
     {

@@ -21,7 +21,7 @@ public readonly struct Answer
     /// <summary>Number of names, for <see cref="QueryKind.Names"/>.</summary>
     public int Count { get; init; }
 
-    /// <summary>Where links lead, for <see cref="QueryKind.Links"/>: below the sysfs root with a leading slash.</summary>
+    /// <summary>Where links lead and which directories are devices, for <see cref="QueryKind.Links"/>: below the sysfs root with a leading slash.</summary>
     public IReadOnlyList<string>? Targets { get; init; }
 
     /// <summary>What was found of the ancestor, for <see cref="QueryKind.Ancestor"/>; null if there is none of the kind.</summary>

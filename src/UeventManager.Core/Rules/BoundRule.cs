@@ -12,9 +12,10 @@ public sealed class BoundRule
         Table = table;
         _match = new BoundMatch(rule.Match, table);
         // The link to a group's leader is waited for like a condition.
-        var leader = rule.Leader is null ? Array.Empty<WaitItem>() : [new WaitItem(new LinkCondition(rule.Leader, null), null)];
+        var leader = rule.Leader is null ? Array.Empty<WaitItem>()
+            : [new WaitItem(rule.Leader == Rule.ParentLeads ? new ParentCondition() : new LinkCondition(rule.Leader, null), null)];
         Items = [.. rule.Wait.Concat(leader).Select(item => item with { Condition = item.Condition.Bind(table) })];
-        LeaderLink = rule.Leader is null ? null : table.Path(rule.Leader, QueryNeeds.Link);
+        LeaderLink = rule.Leader is null ? null : rule.Leader == Rule.ParentLeads ? ParentCondition.Query(table) : table.Path(rule.Leader, QueryNeeds.Link);
         MemberLinks = rule.Members is null ? null : table.Links(rule.Members);
         WaitQueries = [.. Items.SelectMany(i => i.Condition.Queries).Concat(new[] { MemberLinks }.OfType<SysfsQuery>()).Distinct()];
         _stable = [.. Items.SelectMany(i => StableIn(i.Condition))];
@@ -49,10 +50,10 @@ public sealed class BoundRule
     /// <summary>The items of its <c>wait</c>, bound.</summary>
     public IReadOnlyList<WaitItem> Items { get; }
 
-    /// <summary>The link to the leader, of a group's member.</summary>
+    /// <summary>The link to the leader, of a group's member, or the question for its parent.</summary>
     public SysfsQuery? LeaderLink { get; }
 
-    /// <summary>The links to the members, of a group's leader.</summary>
+    /// <summary>The links to the members, of a group's leader, and their directories.</summary>
     public SysfsQuery? MemberLinks { get; }
 
     /// <summary>What must be asked to know whether it matches.</summary>

@@ -54,6 +54,23 @@ public sealed record LinkCondition(string Path, Glob? Target) : Condition
     internal static ReadOnlySpan<char> LastComponent(string path) => path.AsSpan(path.LastIndexOf('/') + 1);
 }
 
+/// <summary>There is a device above.</summary>
+internal sealed record ParentCondition : Condition
+{
+    private SysfsQuery? _query;
+
+    /// <inheritdoc/>
+    public override string Text => "parent";
+
+    internal override IEnumerable<SysfsQuery> Queries => [_query ?? Unbound];
+
+    internal override Condition Bind(QueryTable table) => this with { _query = Query(table) };
+
+    internal override Truth Check(LookFacts facts) => TruthValues.Of(facts[_query!.Slot].LinkTarget is not null);
+
+    internal static SysfsQuery Query(QueryTable table) => table.Ancestor(new ParentMatch(null, new RuleMatch()));
+}
+
 /// <summary>The node <c>/dev/$DEVNAME</c> exists with the device's numbers.</summary>
 public sealed record DeviceNodeCondition : Condition
 {

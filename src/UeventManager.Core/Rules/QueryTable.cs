@@ -32,8 +32,15 @@ public sealed class QueryTable
 
     internal SysfsQuery DeviceNode() => Intern(QueryKind.DeviceNode, "", null);
 
-    internal SysfsQuery Ancestor(ParentMatch parent) =>
-        Intern(QueryKind.Ancestor, $"parent {parent.Kind}", null, new AncestorQuery(parent.Subsystem, parent.Match.DevType, new QueryTable()));
+    internal SysfsQuery Ancestor(ParentMatch parent)
+    {
+        var query = Intern(QueryKind.Ancestor, $"parent {parent.Kind}", null, new AncestorQuery(parent.Subsystem, parent.Match.DevType, new QueryTable()));
+        query.OfAncestor!.WithProperties |= parent.Match.Properties.Count > 0;
+        return query;
+    }
+
+    /// <summary>True if answering any of them may block.</summary>
+    internal bool MayBlock => _queries.Exists(query => query.MayBlock);
 
     internal SysfsQuery UdevEntry() => Intern(QueryKind.UdevEntry, "", null);
 

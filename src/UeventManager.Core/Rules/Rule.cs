@@ -70,10 +70,13 @@ public sealed record Rule
     /// <summary>What to read.</summary>
     public Attachments Attach { get; init; } = Attachments.None;
 
-    /// <summary>For members of a group: path of the link to the leader, or null.</summary>
+    /// <summary>The <see cref="Leader"/> that is no link: the nearest device above.</summary>
+    public const string ParentLeads = "parent";
+
+    /// <summary>For members of a group: path of the link to the leader, or <see cref="ParentLeads"/>, or null.</summary>
     public string? Leader { get; init; }
 
-    /// <summary>For leaders of a group: pattern of the links to its members, or null.</summary>
+    /// <summary>For leaders of a group: pattern of the links to its members, or of their directories, or null.</summary>
     public string? Members { get; init; }
 }
 

@@ -11,7 +11,10 @@ public enum QueryKind : byte
     /// <summary>The names that match one glob; answered with their count.</summary>
     Names,
 
-    /// <summary>Where the links lead that match one glob, those whose target exists; answered with <see cref="Answer.Targets"/>.</summary>
+    /// <summary>
+    /// Where the links lead that match one glob, those whose target exists, and which directories that match are devices; answered with
+    /// <see cref="Answer.Targets"/>.
+    /// </summary>
     Links,
 
     /// <summary>Names and values under several globs, answered as one text that changes when any of them does.</summary>
@@ -80,7 +83,7 @@ public sealed class SysfsQuery
     public AncestorQuery? OfAncestor { get; internal init; }
 
     /// <summary>True if answering may block on a driver's lock, so that it belongs on a worker.</summary>
-    public bool MayBlock => (Needs & QueryNeeds.Value) != 0 || Kind is QueryKind.Fingerprint or QueryKind.UdevEntry or QueryKind.Ancestor;
+    public bool MayBlock => (Needs & QueryNeeds.Value) != 0 || Kind is QueryKind.Fingerprint or QueryKind.UdevEntry || OfAncestor is { MayBlock: true };
 }
 
 /// <summary>An ancestor that is searched for, and what is asked of it.</summary>
@@ -89,6 +92,11 @@ public sealed class SysfsQuery
 /// <param name="Table">The questions.</param>
 public sealed record AncestorQuery(Glob? Subsystem, Glob? DevType, QueryTable Table)
 {
+    /// <summary>True if its <c>uevent</c> file is read too.</summary>
+    public bool WithProperties { get; internal set; } = DevType is not null;
+
+    internal bool MayBlock => WithProperties || Table.MayBlock;
+
     /// <summary>Whether a device is what is searched for.</summary>
     /// <param name="subsystem">Its subsystem.</param>
     /// <param name="uevent">Its <c>uevent</c> file.</param>

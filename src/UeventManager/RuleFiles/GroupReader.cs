@@ -14,7 +14,7 @@ internal static class GroupReader
             problems.Add(node, $"'group' is empty (its keys: {string.Join(", ", RuleSchema.Names(RuleSchema.GroupKeys))})");
         var leader = group["leader"] is { } link ? PathValues.DeviceLink("leader", link.Value, problems) : null;
         var members = group["members"] is { } links ? PathValues.Glob("members", links.Value, problems) : null;
-        if (leader is not null && members is not null && Glob.Parse(members).Matches(leader))
+        if (leader is not (null or Rule.ParentLeads) && members is not null && Glob.Parse(members).Matches(leader))
             problems.Add(group["members"]!.Value, $"members: pattern {Quoted.Of(members)}: it matches the leader's link {Quoted.Of(leader)} (a leader is no member of its own member)");
         return (leader, members);
     }

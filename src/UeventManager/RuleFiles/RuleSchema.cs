@@ -74,7 +74,7 @@ internal static class RuleSchema
         [new("attributes", "list of paths"), new("links", "list of paths"), new("udev", "list of globs")];
 
     /// <summary>Keys of <c>group</c>, of which at least one is required.</summary>
-    public static IReadOnlyList<SchemaKey> GroupKeys { get; } = [new("leader", "path of a link"), new("members", "glob of links")];
+    public static IReadOnlyList<SchemaKey> GroupKeys { get; } = [new("leader", "path of a link, or parent"), new("members", "glob of links or directories")];
 
     /// <summary>Tests of a value, one of which goes with <c>attribute</c> and <c>property</c>.</summary>
     public static IReadOnlyList<SchemaKey> ValueTests { get; } =

@@ -35,7 +35,7 @@ internal sealed class AncestorSearch(Func<DeviceDirectory, DeviceIdentity, Sysfs
         if (query.Subsystem is { } wanted && !wanted.Matches(subsystem))
             return Answer.Absent;
         var identity = new DeviceIdentity(path, subsystem);
-        var uevent = ask(directory, identity, BareAttachment.UeventFile);
+        var uevent = query.WithProperties ? ask(directory, identity, BareAttachment.UeventFile) : Answer.Present;
         if (uevent.CouldNotLook)
             return uevent;
         if (!query.Fits(subsystem, uevent.Value))

@@ -10,6 +10,9 @@ namespace UeventManager.Sysfs;
 /// </summary>
 internal sealed class Prober
 {
+    // What every device has, and no other directory.
+    private static readonly string[] s_deviceFiles = ["uevent", "subsystem"];
+
     private readonly DeviceNodes _nodes;
 
     /// <summary>Makes one.</summary>
@@ -38,6 +41,7 @@ internal sealed class Prober
         QueryKind.Names => Names(device, identity.DevPath, query, maxEntries),
         QueryKind.Links => Links(device, identity.DevPath, query, maxEntries),
         QueryKind.DeviceNode => _nodes.Ask(identity),
+        QueryKind.Ancestor => new AncestorSearch((above, who, inner) => Ask(above, who, inner)).Ask(device, identity.DevPath, query.OfAncestor!),
         _ => default,
     };
 
@@ -108,6 +112,23 @@ internal sealed class Prober
             : TreePath.Resolve(device.Tree, parent, text, followLast: true, out _);
     }
 
+    // The devpath of a directory below that is a device; null if it is none.
+    private static string? Child(DeviceDirectory device, string devPath, string name, ref int unknown)
+    {
+        if (unknown != 0)
+            return null;
+        Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+        foreach (var file in s_deviceFiles)
+        {
+            var path = PathText.EncodeRelative($"/{name}/{file}", buffer);
+            var error = path.IsEmpty ? -LibC.ENAMETOOLONG : Exists(device, devPath, path);
+            unknown = LookErrors.Unknown(error);
+            if (error != 0)
+                return null;
+        }
+        return TreePath.Resolve(device.Tree, devPath, name, followLast: true, out _);
+    }
+
     private static Answer Names(DeviceDirectory device, string devPath, SysfsQuery query, int maxEntries)
     {
         var walk = new GlobWalk(device, devPath, null, maxEntries);
@@ -117,7 +138,8 @@ internal sealed class Prober
             : new Answer { Asked = true, Exists = walk.Count > 0, Count = walk.Count, Errno = walk.Errno };
     }
 
-    // Links to the members of a group. One whose target is gone is no member any more.
+    // Links to the members of a group, or the members themselves. A link whose target is gone is no member any more, and a directory that is no
+    // device (power/) never was one.
     private static Answer Links(DeviceDirectory device, string devPath, SysfsQuery query, int maxEntries)
     {
         var names = new List<string>();
@@ -135,7 +157,7 @@ internal sealed class Prober
                 continue;
             var error = Exists(device, devPath, path);
             var unknown = LookErrors.Unknown(error);
-            if (error == 0 && LinkTarget(device, devPath, name, path, out unknown) is { } target)
+            if (error == 0 && (LinkTarget(device, devPath, name, path, out unknown) ?? Child(device, devPath, name, ref unknown)) is { } target)
                 targets.Add(target);
             if (unknown != 0)
                 return Answer.Unknown(unknown);

@@ -38,7 +38,7 @@ internal sealed class ValueReader
         {
             case QueryKind.UdevEntry:
                 return _udev.Ask(identity);
-            case QueryKind.Ancestor:
+            case QueryKind.Ancestor when query.MayBlock:
                 return new AncestorSearch(Ask).Ask(device, identity.DevPath, query.OfAncestor!);
             case QueryKind.Fingerprint:
                 return Fingerprint(device, identity.DevPath, query);

@@ -64,6 +64,7 @@ internal sealed class ModelSysfs
             QueryKind.Names => new Answer { Asked = true, Exists = true, Count = Below(device).Count(Glob.Parse(query.Path).Matches) },
             QueryKind.Links => Links(device, Glob.Parse(query.Path)),
             QueryKind.Fingerprint => Fingerprint(device, query),
+            QueryKind.Ancestor => Ancestor(device, query.OfAncestor!),
             QueryKind.UdevEntry => device.Find("%udev") is { } entry ? new Answer { Asked = true, Exists = true, Value = entry.Value } : Answer.Absent,
             _ => device.Find("%node") is null ? Answer.Absent : Answer.Present,
         };
@@ -83,10 +84,27 @@ internal sealed class ModelSysfs
         };
     }
 
-    private static Answer Links(ModelDevice device, Glob glob)
+    private Answer Links(ModelDevice device, Glob glob)
     {
         var links = device.Names.Where(glob.Matches).Select(n => device.Find(n)!).Where(f => f is { Target: not null, Dangling: false });
-        return new Answer { Asked = true, Exists = true, Targets = [.. links.Select(f => f.Target!)] };
+        var children = Below(device.Path).Where(path => glob.Matches(path[(device.Path.Length + 1)..]));
+        return new Answer { Asked = true, Exists = true, Targets = [.. links.Select(f => f.Target!), .. children] };
+    }
+
+    private Answer Ancestor(ModelDevice device, AncestorQuery query)
+    {
+        for (var path = device.Path; path.LastIndexOf('/') is var slash and > 0;)
+        {
+            path = path[..slash];
+            if (!_devices.TryGetValue(path, out var above) || !query.Fits(above.Subsystem, above.Uevent))
+                continue;
+            var facts = new LookFacts { DevPath = path, SysName = path[(path.LastIndexOf('/') + 1)..], Property = key => UeventFile.Find(above.Uevent, key) };
+            facts.Reset(query.Table.Count);
+            foreach (var one in query.Table.Queries)
+                facts.Put(one.Slot, Ask(above, one));
+            return new Answer { Asked = true, Exists = true, LinkTarget = path, Ancestor = facts };
+        }
+        return Answer.Absent;
     }
 
     private Answer Fingerprint(ModelDevice device, SysfsQuery query)
