@@ -102,8 +102,6 @@ public sealed class Device
 
     internal SubsystemRules Rules { get; set; }
 
-    internal long FileKeys { get; set; }
-
     // SEQNUM of the event that its present life began with; of the newest add of it.
     internal long FirstSeqnum { get; set; }
 

@@ -62,8 +62,6 @@ internal static class DeviceSnapshot
         Restored.Properties(from, device.Properties);
         if (from.Flag())
             Restored.Properties(from, device.OwnProperties = new PropertyBuffer());
-        // Keys are told apart by a hash that is another one in every run.
-        device.FileKeys = FileProperties.KeysOf((device.OwnProperties ?? device.Properties).Span);
         device.Findings = Restored.Findings(from);
         var told = from.Flag() ? Restored.Path(from).ToArray() : null;
         var parent = Restored.PathOrNone(from);

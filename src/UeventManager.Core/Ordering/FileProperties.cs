@@ -8,8 +8,8 @@ namespace UeventManager.Core.Ordering;
 /// </summary>
 internal static class FileProperties
 {
-    /// <summary>A number that tells sets of keys apart, whatever their order.</summary>
-    public static long KeysOf(ReadOnlySpan<byte> block)
+    // A number that tells sets of keys apart, whatever their order.
+    private static long KeysOf(ReadOnlySpan<byte> block)
     {
         long sum = 0;
         var entries = new PropertyScanner(block);
@@ -62,7 +62,7 @@ internal static class FileProperties
     {
         if (released.Action != UeventAction.Change)
         {
-            (device.FileKeys, device.OwnProperties) = (KeysOf(released.Properties.Span), null);
+            device.OwnProperties = null;
             return;
         }
         if (released.File is { } file)
@@ -70,20 +70,21 @@ internal static class FileProperties
             var own = device.OwnProperties ??= new PropertyBuffer();
             own.Set(default);
             own.OverlayFile(file);
-            device.FileKeys = KeysOf(own.Span);
         }
         else if (device.OwnProperties is { } known)
         {
-            if (!Renew(known, released.Properties.Span) && KeysOf(released.Properties.Span) == device.FileKeys)
+            if (!Renew(known, released.Properties.Span) && HasKeysOf(device, released))
                 device.OwnProperties = null;
         }
-        else if (!released.Properties.OwnPart.SequenceEqual(device.Properties.OwnPart) && KeysOf(released.Properties.Span) != device.FileKeys)
+        else if (!released.Properties.OwnPart.SequenceEqual(device.Properties.OwnPart) && !HasKeysOf(device, released))
         {
             var own = device.OwnProperties = new PropertyBuffer();
             own.Overlay(device.Properties.Span);
             Renew(own, released.Properties.Span);
         }
     }
+
+    private static bool HasKeysOf(Device device, PendingEvent released) => KeysOf(released.Properties.Span) == KeysOf((device.OwnProperties ?? device.Properties).Span);
 
     // The known keys with the newest values; what else the event says is its own. True if it says anything else.
     private static bool Renew(PropertyBuffer known, ReadOnlySpan<byte> newest)
