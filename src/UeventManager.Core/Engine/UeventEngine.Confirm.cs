@@ -144,7 +144,7 @@ public sealed partial class UeventEngine
     private PendingEvent NewestAdd(Device device, long nowUsec)
     {
         // The newer add is being drained, or was taken for a change, which may still wait; or its look is under way.
-        var heard = _drains.NextInstanceOf(device)?.Properties ?? _postponed.AddOf(device)?.Properties;
+        var heard = NextInstance(device)?.Properties ?? _postponed.AddOf(device)?.Properties;
         var subsystem = device.AddSubsystem ?? device.Subsystem;
         if (heard is null && subsystem != device.Subsystem && device.State == DeviceState.Announced)
             return Unread(device, subsystem, nowUsec);

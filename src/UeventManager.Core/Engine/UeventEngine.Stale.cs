@@ -20,7 +20,7 @@ public sealed partial class UeventEngine
         Counters.StaleRemoves++;
         if (device is null)
             return;
-        if ((device.FirstSeqnum > 0 && device.FirstSeqnum < uevent.Seqnum) || _drains.NextInstanceOf(device) is not null)
+        if ((device.FirstSeqnum > 0 && device.FirstSeqnum < uevent.Seqnum) || NextInstance(device) is not null)
             Overtaken(device, uevent, nowUsec);
         else
             // Unless what has announced the device came from it after its remove: then nothing is there.
@@ -53,6 +53,10 @@ public sealed partial class UeventEngine
         ReAdd(add, reconciling, nowUsec);
         _settlement.Unblock(blocked, device, nowUsec);
     }
+
+    // The add of another instance, seen at the device's path, that is being drained. A storm drains many: they are gone through only for a device of which
+    // another instance was seen.
+    private PendingEvent? NextInstance(Device device) => _reconciliation.ReplaceOrder(device) == 0 ? null : _drains.NextInstanceOf(device);
 
     private static PropertyBuffer NewestProperties(Device device) => device.Pending is { Events: [.., var last] } ? last.Properties : device.Properties;
 

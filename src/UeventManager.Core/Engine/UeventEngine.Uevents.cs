@@ -135,7 +135,7 @@ public sealed partial class UeventEngine
     private void StepOther(Device device, in Uevent uevent, long nowUsec)
     {
         Touch(device, nowUsec);
-        if (_drains.NextInstanceOf(device) is { } next)
+        if (NextInstance(device) is { } next)
         {
             // It comes after that one's add, so it is of that one.
             next.Properties.Set(uevent.Properties);
