@@ -60,6 +60,38 @@ public sealed partial class UeventClient
         return WaitAsync(new WaitParameters(null, filter, wanted, Text(until), Microseconds(timeout)), cancel);
     }
 
+    /// <summary>Waits until a device is settled and conditions of its own hold.</summary>
+    /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>; it need not exist yet.</param>
+    /// <param name="conditions">Items of the rule language, as <c>{attribute: operstate, equals: up}</c>; all must hold at one look. At most 16.</param>
+    /// <param name="timeout">How long at most; null for the daemon's own limit.</param>
+    /// <param name="cancel">Gives the call up.</param>
+    /// <returns>The device.</returns>
+    /// <exception cref="WaitTimeoutException">It was not so in time; it says what is missing.</exception>
+    /// <exception cref="VarlinkErrorException">InvalidParameter, which says what is wrong, or PermissionDenied: not everybody may read what is asked.</exception>
+    public async Task<UeventDevice> WaitAsync(string device, IReadOnlyList<string> conditions, TimeSpan? timeout = null, CancellationToken cancel = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(device);
+        ArgumentNullException.ThrowIfNull(conditions);
+        return (await WaitAsync(new WaitParameters(device, null, null, null, Microseconds(timeout), conditions), cancel).ConfigureAwait(false))[0];
+    }
+
+    /// <summary>Waits until so many devices that a filter wants are settled and conditions hold of each of them.</summary>
+    /// <param name="filter">Which devices.</param>
+    /// <param name="conditions">Items of the rule language; all must hold at one look. At most 16.</param>
+    /// <param name="count">How many, at most 256.</param>
+    /// <param name="timeout">How long at most; null for the daemon's own limit.</param>
+    /// <param name="cancel">Gives the call up.</param>
+    /// <returns>The devices.</returns>
+    /// <exception cref="WaitTimeoutException">It was not so in time; it says what is missing.</exception>
+    /// <exception cref="VarlinkErrorException">InvalidParameter, with a reason, or PermissionDenied: not everybody may read what is asked.</exception>
+    public Task<IReadOnlyList<UeventDevice>> WaitAsync(
+        DeviceFilter filter, IReadOnlyList<string> conditions, int count = 1, TimeSpan? timeout = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        ArgumentNullException.ThrowIfNull(conditions);
+        return WaitAsync(new WaitParameters(null, filter, count, null, Microseconds(timeout), conditions), cancel);
+    }
+
     /// <summary>Asks how the daemon is.</summary>
     /// <param name="cancel">Gives the call up.</param>
     /// <returns>Its status.</returns>

@@ -36,7 +36,7 @@ internal sealed record GetParameters(string Device);
 
 internal sealed record GetReply(UeventDevice Device);
 
-internal sealed record WaitParameters(string? Device, DeviceFilter? Filter, int? Count, string? Until, long? TimeoutUsec);
+internal sealed record WaitParameters(string? Device, DeviceFilter? Filter, int? Count, string? Until, long? TimeoutUsec, IReadOnlyList<string>? Conditions = null);
 
 internal sealed record WaitReply(IReadOnlyList<UeventDevice> Devices);
 

@@ -5,6 +5,12 @@ public sealed partial class InMemoryDaemon
 {
     private Task<Task> WaitAsync(InMemoryConnection connection, WaitParameters wanted)
     {
+        // There is no tree in which they could be looked for: what is not looked at must not seem to hold.
+        if (wanted.Conditions is { Count: > 0 })
+        {
+            connection.Send(ServerFrame.Error(ServiceName + "InvalidParameter", "parameter", "conditions: a daemon in memory has no sysfs"));
+            return Task.FromResult(Task.CompletedTask);
+        }
         var wait = new PendingWait(connection, wanted);
         _waits.Add(wait);
         AnswerWaits();

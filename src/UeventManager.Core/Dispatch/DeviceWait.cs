@@ -39,7 +39,7 @@ public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
     public abstract IReadOnlyList<string> Missing(DeviceTree devices);
 
     /// <summary>Whether subscribers know a device as settled.</summary>
-    internal static bool IsSettled(Device device) => device is { InTree: true, State: DeviceState.Announced, Findings.Settled: true, HasUnfinishedChange: false };
+    public static bool IsSettled(Device device) => device is { InTree: true, State: DeviceState.Announced, Findings.Settled: true, HasUnfinishedChange: false };
 
     /// <summary>Why a device that is known is not settled.</summary>
     internal static IEnumerable<string> WhyNot(Device device)
@@ -65,7 +65,8 @@ public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
                 : $"{device.DevPath}: is being looked at";
     }
 
-    internal static List<string> Limit(IEnumerable<string> lines)
+    /// <summary>At most <see cref="MaxMissing"/> lines, and how many more there are.</summary>
+    public static List<string> Limit(IEnumerable<string> lines)
     {
         var kept = new List<string>();
         var more = 0;

@@ -19,7 +19,10 @@ internal static class WaitCommand
         var until = new Option<string>("--until") { HelpName = "STATE", Description = "settled or removed", DefaultValueFactory = _ => "settled" };
         until.Only("settled", "removed");
         var timeout = WaitOptions.Timeout("5s");
-        var command = new Command("wait", "Wait until devices are settled, or gone; exits with 3 and what is missing at the timeout") { devices, filter, count, until, timeout };
+        var conditions = new WaitConditions();
+        var any = new Option<bool>("--any") { Description = "Of several devices the first" };
+        var command = new Command("wait", "Wait until devices are settled, or gone; exits with 3 and what is missing at the timeout") { devices, filter, count, until, timeout, any };
+        conditions.AddTo(command);
         command.Validators.Add(result =>
         {
             bool named = result.GetResult(devices) is { Tokens.Count: > 0 };
@@ -27,6 +30,8 @@ internal static class WaitCommand
                 result.AddError(named ? "name devices or give --filter, not both" : "name a device, or give --filter KEY=GLOB");
             else if (result.GetResult(count) is not null && (named || result.GetValue(until) == "removed"))
                 result.AddError("--count is for --filter until settled");
+            else if (result.GetValue(until) == "removed" && conditions.AreGiven(result))
+                result.AddError("conditions are for devices that are there (leave --until removed out)");
             else if (result.GetResult(count) is { Tokens: [{ Value: var text }] } && CountOf(text) is null)
                 result.AddError($"--count: '{text}' is no number from 1 to 4096");
         });
@@ -38,7 +43,11 @@ internal static class WaitCommand
                 WaitOptions.FilterOf(parsed, filter),
                 parsed.GetValue(count) is { } number ? CountOf(number)!.Value : 1,
                 parsed.GetValue(until) == "removed" ? WaitUntil.Removed : WaitUntil.Settled,
-                WaitOptions.TimeOf(parsed, timeout));
+                WaitOptions.TimeOf(parsed, timeout))
+            {
+                Conditions = conditions.Read(parsed),
+                Any = parsed.GetValue(any),
+            };
             if (wanted.Names.Select(name => DeviceNameCheck.Mistake(name, context.Settings.Sysfs, wanted.Until == WaitUntil.Removed)).OfType<string>().FirstOrDefault() is { } mistake)
             {
                 context.Say(mistake);
@@ -59,7 +68,7 @@ internal static class WaitCommand
         if (SubsystemHint.Of(wanted.Filter?.Subsystems ?? wanted.Names.Where(name => !name.StartsWith('/')).Select(name => name.Split(':')[0]), context.Settings.Sysfs) is { } hint)
             context.Say(hint);
         Task<IReadOnlyList<UeventDevice>>[] waits = [.. Start(new Patience(context, client, wanted.Timeout, isQuiet: shows), wanted, context.Cancel)];
-        Task all = Task.WhenAll(waits);
+        Task all = wanted.Any ? AnyAsync(waits) : Task.WhenAll(waits);
         if (shows)
             await new WaitDisplay(context, client, wanted).ShowAsync(waits, all).ConfigureAwait(false);
         try
@@ -68,9 +77,9 @@ internal static class WaitCommand
         }
         catch (WaitTimeoutException)
         {
-            return TimedOut(context, wanted, [.. all.Exception!.InnerExceptions.OfType<WaitTimeoutException>().SelectMany(e => e.Missing)]);
+            return TimedOut(context, wanted, [.. waits.SelectMany(static wait => wait.Exception?.InnerExceptions ?? []).OfType<WaitTimeoutException>().SelectMany(static e => e.Missing)]);
         }
-        foreach (UeventDevice device in waits.SelectMany(wait => wait.Result))
+        foreach (UeventDevice device in waits.Where(static wait => wait.IsCompletedSuccessfully).SelectMany(static wait => wait.Result).Take(wanted.Any ? 1 : int.MaxValue))
         {
             if (context.Settings.Json)
                 context.Output.Line(UeventJson.Write(device));
@@ -82,11 +91,28 @@ internal static class WaitCommand
 
     private static IEnumerable<Task<IReadOnlyList<UeventDevice>>> Start(Patience patience, WantedDevices wanted, CancellationToken cancel) =>
         wanted.Filter is { } filter
-            ? [patience.CallAsync((client, left) => client.WaitAsync(filter, wanted.Count, wanted.Until, left, cancel))]
-            : wanted.Names.Select(name => patience.CallAsync((client, left) => OneAsync(client, name, wanted.Until, left, cancel)));
+            ? [patience.CallAsync((client, left) => wanted.Conditions.Count > 0
+                ? client.WaitAsync(filter, wanted.Conditions, wanted.Count, left, cancel)
+                : client.WaitAsync(filter, wanted.Count, wanted.Until, left, cancel))]
+            : wanted.Names.Select(name => patience.CallAsync((client, left) => OneAsync(client, name, wanted, left, cancel)));
 
-    private static async Task<IReadOnlyList<UeventDevice>> OneAsync(UeventClient client, string name, WaitUntil until, TimeSpan timeout, CancellationToken cancel) =>
-        await client.WaitAsync(name, until, timeout, cancel).ConfigureAwait(false) is { } device ? [device] : [];
+    private static async Task<IReadOnlyList<UeventDevice>> OneAsync(UeventClient client, string name, WantedDevices wanted, TimeSpan timeout, CancellationToken cancel) =>
+        wanted.Conditions.Count > 0 ? [await client.WaitAsync(name, wanted.Conditions, timeout, cancel).ConfigureAwait(false)]
+        : await client.WaitAsync(name, wanted.Until, timeout, cancel).ConfigureAwait(false) is { } device ? [device] : [];
+
+    // The first that is so; if none is, what all of them miss.
+    private static async Task AnyAsync(IReadOnlyList<Task> waits)
+    {
+        var open = waits.ToList();
+        while (open.Count > 1)
+        {
+            Task first = await Task.WhenAny(open).ConfigureAwait(false);
+            if (first.IsCompletedSuccessfully)
+                return;
+            open.Remove(first);
+        }
+        await open[0].ConfigureAwait(false);
+    }
 
     private static int TimedOut(CommandContext context, WantedDevices wanted, IReadOnlyList<string> missing)
     {
@@ -104,4 +130,11 @@ internal static class WaitCommand
 /// <param name="Count">How many it shall be.</param>
 /// <param name="Until">Settled or gone.</param>
 /// <param name="Timeout">How long at most.</param>
-internal sealed record WantedDevices(IReadOnlyList<string> Names, DeviceFilter? Filter, int Count, WaitUntil Until, TimeSpan Timeout);
+internal sealed record WantedDevices(IReadOnlyList<string> Names, DeviceFilter? Filter, int Count, WaitUntil Until, TimeSpan Timeout)
+{
+    /// <summary>What must hold besides, as the daemon takes it.</summary>
+    public IReadOnlyList<string> Conditions { get; init; } = [];
+
+    /// <summary>True if the first of several devices is enough.</summary>
+    public bool Any { get; init; }
+}

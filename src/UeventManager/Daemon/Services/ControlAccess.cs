@@ -14,6 +14,9 @@ internal static class ControlAccess
     /// <summary>Whether a client may.</summary>
     public static bool IsGranted(PeerCredentials peer) => IsGranted(peer.Uid, Own, UidMap.Overflow);
 
+    /// <summary>Whether a client is root, who may read everything anyway.</summary>
+    public static bool IsRoot(PeerCredentials peer) => peer.Uid == 0 && peer.Uid != UidMap.Overflow;
+
     /// <summary>The same for a daemon of another user.</summary>
     /// <param name="uid">The client.</param>
     /// <param name="own">The daemon's user.</param>

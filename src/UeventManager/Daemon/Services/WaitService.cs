@@ -1,6 +1,7 @@
 using System.Buffers;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
 using UeventManager.Daemon.Edge;
 using UeventManager.Daemon.Names;
 using UeventManager.Varlink;
@@ -11,7 +12,7 @@ namespace UeventManager.Daemon.Services;
 /// The methods that answer later, <c>Wait</c> and <c>Settle</c>. A connection has one call at a time, so one wait; in all and of one
 /// user there is a limit. A connection that closes ends its wait.
 /// </summary>
-internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceNames names, SeqnumFile seqnum)
+internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceNames names, SeqnumFile seqnum, ConditionReaders readers)
 {
     /// <summary>Most calls that wait.</summary>
     public const int MaxWaits = 1024;
@@ -36,11 +37,14 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceN
     private readonly List<VarlinkCall> _calls = [];
     private readonly List<PendingSettle> _settles = [];
 
+    private ConditionWaits Conditions => field ??= new ConditionWaits(pipeline, readers) { Answer = Answer, Expire = TimedOut, Deny = Denied };
+
     /// <summary>True while somebody waits: for events that may be with the kernel still.</summary>
     public bool HasCallers => _calls.Count > 0;
 
     /// <summary>When <see cref="Turn"/> must be called; <see cref="long.MaxValue"/> if nothing is due.</summary>
-    public long NextDueUsec => _settles.Count == 0 ? pipeline.Waits.NextDueUsec : Math.Min(pipeline.Waits.NextDueUsec, _settles.Min(settle => settle.DeadlineUsec));
+    public long NextDueUsec => Math.Min(
+        Math.Min(pipeline.Waits.NextDueUsec, Conditions.NextDueUsec), _settles.Count == 0 ? long.MaxValue : _settles.Min(settle => settle.DeadlineUsec));
 
     /// <summary>Puts the methods into the table.</summary>
     public void Register(VarlinkDispatcher dispatcher, ReadyGate gate)
@@ -54,6 +58,7 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceN
     {
         if (pipeline.Waits.NextDueUsec <= nowUsec)
             pipeline.Waits.Timer(nowUsec, () => Monotonic.NowUsec - nowUsec < TurnUsec);
+        Conditions.Turn(nowUsec);
         for (var i = _settles.Count - 1; i >= 0; i--)
         {
             var settle = _settles[i];
@@ -80,7 +85,8 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceN
     private void Wait(VarlinkCall call)
     {
         var name = call.Text("device");
-        if (!FilterReader.TryRead(call, out var filter) || !TryDeadline(call, out var deadline) || !TryUntil(call, out var removed) || !TryCount(call, out var count))
+        if (!FilterReader.TryRead(call, out var filter) || !TryDeadline(call, out var deadline) || !TryUntil(call, out var removed) || !TryCount(call, out var count)
+            || !ConditionParameter.TryRead(call, out var conditions))
             return;
         if (name is not null && !names.IsName(name))
             Refuse(call, "device");
@@ -88,10 +94,36 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceN
             Refuse(call, name is null ? "device" : "filter");
         else if (count is not null && (filter is null || removed))
             Refuse(call, "count");
+        else if (conditions is not null && (removed || count > ConditionWait.MaxDevices))
+            Refuse(call, "conditions");
+        else if (HasRoom(call) && conditions is not null)
+            Begin(call, conditions, count ?? 1, deadline, (answer, expire) => NewWait(call, name, filter, count ?? 1, removed: false, deadline, answer, expire));
         else if (HasRoom(call))
-            Begin(call, name is null
-                ? new FilteredWait(filter!, count ?? 1, removed, deadline) { Answer = found => call.Attempt(() => Answer(call, found)), Expire = missing => call.Attempt(() => TimedOut(call, missing)), Failed = call.Fail }
-                : new NamedWait(name, () => names.Resolve(name), removed, deadline) { Answer = found => call.Attempt(() => Answer(call, found)), Expire = missing => call.Attempt(() => TimedOut(call, missing)), Failed = call.Fail });
+            Begin(call, NewWait(call, name, filter, count ?? 1, removed, deadline, found => Answer(call, found), missing => TimedOut(call, missing)));
+    }
+
+    private DeviceWait NewWait(
+        VarlinkCall call, string? name, DeviceFilter? filter, int count, bool removed, long deadline, Action<IReadOnlyList<Device>> answer, Action<IReadOnlyList<string>> expire) => name is null
+        ? new FilteredWait(filter!, count, removed, deadline) { Answer = found => call.Attempt(() => answer(found)), Expire = missing => call.Attempt(() => expire(missing)), Failed = call.Fail }
+        : new NamedWait(name, () => names.Resolve(name), removed, deadline) { Answer = found => call.Attempt(() => answer(found)), Expire = missing => call.Attempt(() => expire(missing)), Failed = call.Fail };
+
+    private void Begin(VarlinkCall call, ConditionSet conditions, int count, long deadline, Func<Action<IReadOnlyList<Device>>, Action<IReadOnlyList<string>>, DeviceWait> settling)
+    {
+        ConditionWait? wait = null;
+        wait = new ConditionWait(call, conditions, count, deadline) { First = found => settling(found, missing => Conditions.TimedOut(wait!, missing)) };
+        _calls.Add(call);
+        call.Closed = () =>
+        {
+            _calls.Remove(call);
+            Conditions.Remove(wait);
+        };
+        Conditions.Add(wait);
+    }
+
+    private void Denied(VarlinkCall call)
+    {
+        _calls.Remove(call);
+        call.Error(VarlinkError.PermissionDenied);
     }
 
     private void Begin(VarlinkCall call, DeviceWait wait)

@@ -24,6 +24,7 @@ internal sealed class DaemonComposition : IDisposable
     private readonly Poller _poller = new();
     private readonly EventFd _wake = new();
     private readonly LookAnswerer _looks;
+    private readonly ConditionReaders _conditions;
     private readonly Scanner _scanner;
     private readonly MetricsService _metrics;
     private readonly VarlinkDispatcher _dispatcher;
@@ -47,6 +48,7 @@ internal sealed class DaemonComposition : IDisposable
 
         var (engine, publisher) = handover.Begin(rules, PlaceOf(socket, tree), new ListeningPlace(socket.Cookie, seqnum.Read()));
         _looks = new LookAnswerer(tree, options, _wake.Signal);
+        _conditions = new ConditionReaders(tree, options, _wake.Signal);
         var subsystems = new SubsystemDirectory(tree);
         engine.ForEachSubsystem((name, isBus) => subsystems.Remember(Encoding.UTF8.GetBytes(name), isBus));
         _scanner = new Scanner(tree, subsystems, log, _wake.Signal);
@@ -63,7 +65,7 @@ internal sealed class DaemonComposition : IDisposable
 
         var gate = new ReadyGate();
         var names = new DeviceNames(tree, options);
-        var waits = new WaitService(pipeline, kernel, names, seqnum);
+        var waits = new WaitService(pipeline, kernel, names, seqnum, _conditions);
         _metrics = new MetricsService(pipeline, kernel, _looks, status, startedUsec);
         new DevicesService(pipeline, subscriptions, names, status).Register(_dispatcher, gate);
         waits.Register(_dispatcher, gate);
@@ -117,6 +119,7 @@ internal sealed class DaemonComposition : IDisposable
         Stop();
         _scanner.Dispose();
         _looks.Dispose();
+        _conditions.Dispose();
         _wake.Dispose();
         _socket.Dispose();
         _tree.Dispose();

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using UeventManager.RuleFiles;
+
+namespace UeventManager.Commands.Arguments;
+
+/// <summary>What must hold of a device besides that it is settled: items of the rule language, and short forms of the frequent ones.</summary>
+internal sealed class WaitConditions
+{
+    private readonly Option<string[]> _items = new("--for") { HelpName = "CONDITION", Description = "An item of a rule's wait must hold too, as '{attribute: operstate, equals: up}'; may be repeated" };
+    private readonly Option<string[]> _attributes = new("--attribute") { HelpName = "NAME=VALUE", Description = "An attribute must have this value too; may be repeated" };
+    private readonly Option<string[]> _paths = new("--exists") { HelpName = "NAME", Description = "This must be in the device's directory too; may be repeated" };
+
+    /// <summary>Makes the options.</summary>
+    public WaitConditions()
+    {
+        _items.Validators.Add(static result => Check(result, static text => text));
+        _attributes.Validators.Add(static result => Check(result, static text => text.IndexOf('=', StringComparison.Ordinal) > 0 ? Attribute(text) : null));
+        _paths.Validators.Add(static result => Check(result, Exists));
+    }
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (ReadOnlySpan<Option>)[_items, _attributes, _paths])
+            command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (All(result).Count() > ConditionText.MaxConditions)
+                result.AddError($"more than {ConditionText.MaxConditions} conditions (write them as one: 'all: [...]')");
+        });
+    }
+
+    /// <summary>True if there is one.</summary>
+    public bool AreGiven(CommandResult result) => All(result).Any();
+
+    /// <summary>The conditions as the daemon takes them.</summary>
+    public IReadOnlyList<string> Read(ParseResult parsed) => [.. All(parsed.CommandResult)];
+
+    private IEnumerable<string> All(CommandResult result) => (result.GetValue(_items) ?? [])
+        .Concat((result.GetValue(_attributes) ?? []).Select(Attribute)).Concat((result.GetValue(_paths) ?? []).Select(Exists));
+
+    private static void Check(OptionResult result, Func<string, string?> text)
+    {
+        foreach (Token token in result.Tokens)
+        {
+            if (text(token.Value) is not { } condition)
+                result.AddError($"{result.Option.Name}: '{token.Value}' is not NAME=VALUE");
+            else if (ConditionText.Read(condition, out string? mistake) is null)
+                result.AddError($"{result.Option.Name}: {mistake}");
+        }
+    }
+
+    private static string Attribute(string pair)
+    {
+        int equals = pair.IndexOf('=', StringComparison.Ordinal);
+        return $"{{attribute: {Quoted(pair[..equals])}, equals: {Quoted(pair[(equals + 1)..])}}}";
+    }
+
+    private static string Exists(string path) => $"exists: {Quoted(path)}";
+
+    // As YAML has it, in which a doubled quote is one.
+    private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}
