@@ -30,6 +30,14 @@ public sealed record DeviceFilter
     /// </summary>
     public IReadOnlyDictionary<string, string>? Variables { get; init; }
 
+    /// <summary>Attributes that the devices' rule attaches: every one must have a value that fits.</summary>
+    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
+
+    /// <summary>
+    /// Known devices above, as <c>SUBSYSTEM[/DEVTYPE][:SYSNAME]</c>, of which there must be one that fits; with a leading <c>!</c> none that fits.
+    /// </summary>
+    public IReadOnlyList<string>? Parents { get; init; }
+
     /// <summary>udev's tags, of devices whose rule attaches <c>TAGS</c>; a leading <c>!</c> wants none that fits.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
 }

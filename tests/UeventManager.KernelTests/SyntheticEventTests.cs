@@ -44,6 +44,45 @@ public sealed class SyntheticEventTests
     }
 
     [Fact]
+    public void A_device_enters_and_leaves_a_filter_by_what_is_attached_and_by_what_is_above_it()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        sysfs.AddBus("usb");
+        var hub = sysfs.AddDevice("/devices/pci/usb1", "usb", "DEVTYPE=usb_device");
+        var disk = sysfs.AddDevice(hub.Devpath + "/1-2/disk", "blk", "DEVTYPE=disk");
+        disk.Write("mode", "slow");
+        sysfs.AddDevice("/devices/virtual/blk/other", "blk").Write("mode", "fast");
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions
+        {
+            Sysfs = sysfs.Root,
+            Rules = "version: 1\nsubsystem: blk\nrules: [{name: r, wait: [{exists: mode}], attach: {attributes: [mode]}}]\n",
+        });
+        using var injector = new UeventInjector(sandbox);
+        var filter = new { attributes = new { mode = "f*" }, parents = new[] { "usb/usb_device:usb*", "pci" } };
+        Assert.Empty(daemon.List(new { filter }));
+        Assert.Equal("disk", Assert.Single(daemon.List(new { filter = new { filter.parents, attributes = new { mode = "!fast" } } })).Sysname);
+        Assert.Equal(["other", "usb1"], daemon.List(new { filter = new { parents = new[] { "!usb" } } }).Select(device => device.Sysname).Order(StringComparer.Ordinal));
+        using var subscription = daemon.Subscribe(new { filter });
+        var cursor = subscription.Cursor;
+        foreach (var mode in new[] { "fast", "faster", "slow" })
+        {
+            disk.Write("mode", mode);
+            injector.Send("change", disk, "DEVTYPE=disk");
+            if (mode == "fast")
+                Assert.True(subscription.NextEvent().Is("add", "disk"));
+            else if (mode == "faster")
+                Assert.True(subscription.NextEvent().Is("change", "disk"));
+        }
+        Assert.True(subscription.NextEvent().Is("remove", "disk"));
+        using var resumed = daemon.Subscribe(new { filter, cursor });
+        Assert.Equal(["add", "change", "remove"], Enumerable.Range(0, 3).Select(_ => resumed.NextEvent().Action));
+        Assert.Empty(resumed.Gaps);
+        using var probe = daemon.Connect();
+        Assert.Equal("org.varlink.service.InvalidParameter", probe.CallForError(VarlinkProbe.Devices + "List", new { filter = new { parents = new[] { ":" } } }).Error);
+    }
+
+    [Fact]
     public void A_disk_that_grows_says_so_to_whom_asks_for_it()
     {
         Requires.Tools("losetup", "truncate");

@@ -3,14 +3,20 @@ namespace UeventManager.Client.Testing;
 /// <summary>Which devices and actions a filter wants, as the daemon decides it.</summary>
 internal static class FilterMatch
 {
-    public static bool Wants(DeviceFilter? filter, UeventDevice device) => filter is null
+    /// <param name="filter">The filter.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="find">Finds a known device by its devpath; null if none is known.</param>
+    public static bool Wants(DeviceFilter? filter, UeventDevice device, Func<string, UeventDevice?>? find = null) => filter is null
         || (Any(filter.Subsystems, device.Subsystem)
             && (filter.Devtypes is null or [] || filter.Devtypes.Any(glob => NameGlob.MatchesValue(glob, device.Devtype)))
             && Any(filter.Devpaths, device.Devpath)
             && Any(filter.Sysnames, device.Sysname)
             && (filter.Properties ?? new Dictionary<string, string>()).All(
                 wanted => NameGlob.MatchesValue(wanted.Value, device.Properties.GetValueOrDefault(wanted.Key))))
-        && AnyOfTags(filter.Tags, device.Properties.GetValueOrDefault("TAGS", ""));
+        && (filter.Attributes ?? new Dictionary<string, string>()).All(
+            wanted => NameGlob.MatchesValue(wanted.Value, device.Attributes?.GetValueOrDefault(wanted.Key)))
+        && AnyOfTags(filter.Tags, device.Properties.GetValueOrDefault("TAGS", ""))
+        && AnyOfParents(filter.Parents, Above(device, find));
 
     /// <param name="filter">The filter.</param>
     /// <param name="action">The event's action.</param>
@@ -26,6 +32,30 @@ internal static class FilterMatch
             ? tags.All(tag => NameGlob.MatchesValue(glob, tag))
             : tags.Any(tag => NameGlob.MatchesValue(glob, tag)));
     }
+
+    private static List<UeventDevice> Above(UeventDevice device, Func<string, UeventDevice?>? find)
+    {
+        var above = new List<UeventDevice>();
+        for (string path = device.Devpath; path.LastIndexOf('/') is var slash and > 0;)
+        {
+            path = path[..slash];
+            if (find?.Invoke(path) is { } known)
+                above.Add(known);
+        }
+        return above;
+    }
+
+    // SUBSYSTEM[/DEVTYPE][:SYSNAME], of which a sysname alone may have colons. A negated pattern wants that none is so.
+    private static bool AnyOfParents(IReadOnlyList<string>? patterns, List<UeventDevice> above) => patterns is null or [] || patterns.Any(pattern =>
+    {
+        string wanted = pattern.TrimStart('!');
+        string[] name = wanted.Split(':', 2);
+        string[] kind = name[0].Split('/', 2);
+        bool found = above.Exists(device => (kind[0].Length == 0 || NameGlob.Matches(kind[0], device.Subsystem))
+            && (kind.Length == 1 || NameGlob.MatchesValue(kind[1], device.Devtype))
+            && (name.Length == 1 || name[1].Length == 0 || NameGlob.Matches(name[1], device.Sysname)));
+        return found != pattern.StartsWith('!');
+    });
 
     private static bool Any(IReadOnlyList<string>? globs, string? text) => globs is null or [] || globs.Any(glob => NameGlob.Matches(glob, text));
 }

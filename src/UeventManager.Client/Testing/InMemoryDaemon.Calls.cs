@@ -70,7 +70,7 @@ public sealed partial class InMemoryDaemon
     {
         if (connection.Closed.IsCompleted)
             return Task.CompletedTask;
-        var subscriber = new InMemorySubscriber(connection, wanted);
+        var subscriber = new InMemorySubscriber(connection, wanted, _devices.GetValueOrDefault);
         if (wanted.Cursor is not { } cursor)
         {
             subscriber.SendState(_devices.Values, CursorOf(_last));
@@ -114,7 +114,7 @@ public sealed partial class InMemoryDaemon
 
     private byte[] List(ListParameters wanted)
     {
-        UeventDevice[] devices = [.. _devices.Values.Where(d => (d.Settled || wanted.Unsettled == true) && FilterMatch.Wants(wanted.Filter, d))];
+        UeventDevice[] devices = [.. _devices.Values.Where(d => (d.Settled || wanted.Unsettled == true) && FilterMatch.Wants(wanted.Filter, d, _devices.GetValueOrDefault))];
         return ServerFrame.Reply(new DeviceList { Devices = devices, Cursor = CursorOf(_last) }, WireJson.Default.DeviceList);
     }
 

@@ -44,7 +44,7 @@ public sealed partial class InMemoryDaemon
     private IEnumerable<UeventDevice> Wanted(WaitParameters wanted)
     {
         if (wanted.Device is not { } name)
-            return _devices.Values.Where(d => FilterMatch.Wants(wanted.Filter, d));
+            return _devices.Values.Where(d => FilterMatch.Wants(wanted.Filter, d, _devices.GetValueOrDefault));
         return Find(name) is { } device ? [device] : [];
     }
 

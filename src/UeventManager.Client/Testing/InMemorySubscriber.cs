@@ -1,7 +1,7 @@
 namespace UeventManager.Client.Testing;
 
 /// <summary>A running <c>Subscribe</c> call. A device that enters or leaves its filter appears as add or remove.</summary>
-internal sealed class InMemorySubscriber(InMemoryConnection connection, SubscribeParameters wanted)
+internal sealed class InMemorySubscriber(InMemoryConnection connection, SubscribeParameters wanted, Func<string, UeventDevice?> find)
 {
     private readonly HashSet<string> _members = new(StringComparer.Ordinal);
 
@@ -16,7 +16,7 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
             SendReady(cursor);
             return;
         }
-        UeventDevice[] state = [.. devices.Where(d => (d.Settled || wanted.Unsettled == true) && FilterMatch.Wants(wanted.Filter, d))];
+        UeventDevice[] state = [.. devices.Where(d => (d.Settled || wanted.Unsettled == true) && FilterMatch.Wants(wanted.Filter, d, find))];
         _members.Clear();
         _members.UnionWith(state.Where(d => d.Settled).Select(d => d.Devpath));
         Send(new SubscribeReply(state, null, null, true, cursor));
@@ -29,7 +29,7 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
     /// <summary>Takes what there is for the devices that a resumed client knew.</summary>
     public void Resume(string cursor, IEnumerable<InMemoryEvent> missed, IEnumerable<UeventDevice> known)
     {
-        _members.UnionWith(known.Where(d => FilterMatch.Wants(wanted.Filter, d)).Select(d => d.Devpath));
+        _members.UnionWith(known.Where(d => FilterMatch.Wants(wanted.Filter, d, find)).Select(d => d.Devpath));
         SendReady(cursor);
         SendEvents([.. missed]);
     }
@@ -43,7 +43,7 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
 
     private List<UeventEvent> Select(UeventEvent one)
     {
-        bool wants = FilterMatch.Wants(wanted.Filter, one.Device);
+        bool wants = FilterMatch.Wants(wanted.Filter, one.Device, find);
         UeventEvent? told = one;
         if (one.Device.Kobject == true || IsStateless)
         {
@@ -77,7 +77,7 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
         {
             string old = moved.Event.OldDevpath!;
             UeventDevice device = moved.Event.Device;
-            bool wants = FilterMatch.Wants(wanted.Filter, device);
+            bool wants = FilterMatch.Wants(wanted.Filter, device, find);
             bool wasMember = IsStateless ? wants : _members.Remove(old);
             bool isCarried = tops.Exists(top => DevicePlace.IsBelow(old, top));
             if (wants && !IsStateless)

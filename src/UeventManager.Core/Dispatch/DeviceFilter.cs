@@ -9,7 +9,7 @@ public sealed record DeviceFilter
     /// <summary>Most patterns in one filter.</summary>
     public const int MaxPatterns = 256;
 
-    /// <summary>Most properties and variables that one filter asks: each is looked up in all that a device has.</summary>
+    /// <summary>Most properties, variables, attributes and ancestors that one filter asks: each is looked up in all that a device has.</summary>
     public const int MaxProperties = 32;
 
     /// <summary>Most patterns with more than one star; each counts once for every 64 characters (<see cref="Glob.Cost"/>).</summary>
@@ -44,23 +44,34 @@ public sealed record DeviceFilter
     /// <summary>Patterns for udev's tags, as the property TAGS tells them.</summary>
     public IReadOnlyList<Glob>? Tags { get; init; }
 
+    /// <summary>Patterns for attributes that the device's rule attaches; all required.</summary>
+    public IReadOnlyList<KeyValuePair<string, Glob>>? Attributes { get; init; }
+
+    /// <summary>Ancestors of which it must have one.</summary>
+    public IReadOnlyList<ParentPattern>? Parents { get; init; }
+
     /// <summary>True if a device can enter or leave the filter during its life.</summary>
-    public bool CanChange => DevTypes is not null || DevPaths is not null || SysNames is not null || Properties is not null || Tags is not null;
+    public bool CanChange => DevTypes is not null || DevPaths is not null || SysNames is not null || AsksMore;
 
     /// <summary>True if an event's <see cref="EventTag"/> says whether it is wanted.</summary>
-    public bool IsOfTag => DevPaths is null && SysNames is null && Properties is null && Tags is null && Variables is null;
+    public bool IsOfTag => DevPaths is null && SysNames is null && !AsksMore && Variables is null;
 
     /// <summary>
     /// True if it asks little enough that a device costs some microseconds: every event is matched against it on the engine's thread.
     /// </summary>
-    public bool IsAffordable => All.Count() <= MaxPatterns && (Properties?.Count ?? 0) + (Variables?.Count ?? 0) <= MaxProperties && All.Sum(pattern => pattern.Cost) <= MaxCost;
+    public bool IsAffordable => All.Count() <= MaxPatterns && Questions <= MaxProperties && All.Sum(pattern => pattern.Cost) <= MaxCost;
 
     /// <summary>What a device costs, in steps of some 100 ns.</summary>
     public int Steps => field > 0 ? field : field = 1 + (All.Count() / 16) + All.Sum(pattern => pattern.Cost);
 
+    private bool AsksMore => Properties is not null || Attributes is not null || Tags is not null || Parents is not null;
+
+    private int Questions => (Properties?.Count ?? 0) + (Variables?.Count ?? 0) + (Attributes?.Count ?? 0) + (Parents?.Count ?? 0);
+
     private IEnumerable<Glob> All =>
         new[] { Subsystems, DevTypes, DevPaths, SysNames, Actions, Tags }.SelectMany(list => list ?? [])
-            .Concat(new[] { Properties, Variables }.SelectMany(list => list ?? []).Select(property => property.Value));
+            .Concat(new[] { Properties, Variables }.SelectMany(list => list ?? []).Select(property => property.Value))
+            .Concat((Attributes ?? []).Select(attribute => attribute.Value)).Concat((Parents ?? []).SelectMany(parent => parent.Globs));
 
     /// <summary>Whether a device is wanted.</summary>
     public bool Wants(in DeviceView view)
@@ -74,6 +85,10 @@ public sealed record DeviceFilter
         if (SysNames is { } names && !AnyOf(names, Uevents.DevPaths.SysName(view.Path)))
             return false;
         if (Tags is { } tags && !AnyOfTags(tags, view.TryGet("TAGS"u8, out var told) ? told : default))
+            return false;
+        if (Parents is { } parents && !AnyOf(parents, view))
+            return false;
+        if (Attributes is { } attributes && !AllOf(attributes, view.Findings?.Attributes))
             return false;
         if (Properties is not { } properties)
             return true;
@@ -105,6 +120,29 @@ public sealed record DeviceFilter
         foreach (var (key, glob) in variables)
         {
             if (!(PropertyBlock.TryGet(carried, key, out var value) ? Matches(glob, value) : glob.Negated))
+                return false;
+        }
+        return true;
+    }
+
+    private static bool AnyOf(IReadOnlyList<ParentPattern> parents, in DeviceView view)
+    {
+        foreach (var parent in parents)
+        {
+            if (parent.Matches(view))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool AllOf(IReadOnlyList<KeyValuePair<string, Glob>> wanted, IReadOnlyList<KeyValuePair<string, string>>? attached)
+    {
+        foreach (var (path, glob) in wanted)
+        {
+            string? value = null;
+            for (var i = 0; i < (attached?.Count ?? 0) && value is null; i++)
+                value = attached![i].Key == path ? attached[i].Value : null;
+            if (!glob.Matches(value))
                 return false;
         }
         return true;

@@ -30,6 +30,9 @@ public readonly ref struct DeviceView
     /// <summary>What the deciding look found.</summary>
     public Findings Findings { get; init; }
 
+    /// <summary>The known devices above (<see cref="Ancestry"/>).</summary>
+    internal ReadOnlySpan<byte> Above { get; init; }
+
     /// <summary>True for a kobject that is no device.</summary>
     public bool IsKobject { get; init; }
 
@@ -43,6 +46,7 @@ public readonly ref struct DeviceView
         Outline = device.Properties.Outline,
         OwnProperties = (device.OwnProperties ?? device.Properties).Span,
         Findings = device.Findings,
+        Above = Ancestry.Of(device),
     };
 
     /// <summary>A device that is not announced yet, with what it still misses.</summary>
@@ -60,6 +64,7 @@ public readonly ref struct DeviceView
             Rule = device.Pending?.Rule?.Rule.Name,
             Missing = UeventEngine.MissingOf(device),
         },
+        Above = Ancestry.Of(device),
     };
 
     /// <summary>An announced device of which a change is not delivered, with what that one misses.</summary>
@@ -79,6 +84,7 @@ public readonly ref struct DeviceView
         Outline = released.Properties.Outline,
         OwnProperties = (released.Own ?? released.Properties).Span,
         Findings = released.Findings,
+        Above = device is null ? default : Ancestry.Of(device),
         IsKobject = device is null,
     };
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Uevents;
 
@@ -6,7 +7,7 @@ namespace UeventManager.Core.Dispatch;
 
 /// <summary>
 /// What the ring keeps of an event beside its text, so that a filter which devices enter and leave can be replayed: which device it was, its own
-/// properties before and after where the text does not tell them, and of a move the parent before and the devices below that have another path by it.
+/// properties before and after where the text does not tell them, its attributes before, what is above it, and of a move the parent before and the devices below that have another path by it.
 /// One for each event of an entry: a byte of flags, the device's number (seven bits a byte, least significant first; 0 for no device), and the
 /// blocks that the flags name, each behind its length (4 bytes). The block of the devices below has for each its notes and, as a block, its own event.
 /// </summary>
@@ -20,6 +21,8 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
     private const byte WithParent = 4;
     private const byte WithBelow = 8;
     private const byte WithTooMany = 16;
+    private const byte WithAttributes = 32;
+    private const byte WithAbove = 64;
     private ReadOnlySpan<byte> _rest = notes;
 
     /// <summary>True if nothing is left.</summary>
@@ -39,6 +42,15 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
 
     /// <summary>The device's own properties after the event: without variables of one shot.</summary>
     public ReadOnlySpan<byte> After { get; private set; }
+
+    /// <summary>True if the attributes before were not those of the event.</summary>
+    public bool HasAttributesBefore { get; private set; }
+
+    /// <summary>The attributes before: path and value by turns, each behind its length (4 bytes).</summary>
+    public ReadOnlySpan<byte> AttributesBefore { get; private set; }
+
+    /// <summary>What is above the device (<see cref="Ancestry"/>).</summary>
+    public ReadOnlySpan<byte> Above { get; private set; }
 
     /// <summary>Of a move, the devpath of the parent before; empty if there was none.</summary>
     public ReadOnlySpan<byte> OldParent { get; private set; }
@@ -60,17 +72,23 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
         var (before, after) = device is null ? (null, null) : (released.Before, released.Own);
         var isMove = device is not null && released.Action == UeventAction.Move;
         var flags = (before is null ? 0 : WithBefore) | (after is null ? 0 : WithAfter);
+        byte[] above = device is null ? [] : Ancestry.Of(device);
+        flags |= (device is not null && released.ChangesAttributes ? WithAttributes : 0) | (above.Length > 0 ? WithAbove : 0);
         if (isMove)
             flags |= (released.OldParentPath.IsEmpty ? 0 : WithParent) | (released.Carried is null ? 0 : WithBelow) | (released.CarriesTooMany ? WithTooMany : 0);
         WriteHead(output, (byte)flags, device);
         Write(output, before);
         Write(output, after);
+        if ((flags & WithAttributes) != 0)
+            WriteAttributes(output, released.AttributesBefore ?? []);
+        if ((flags & WithAbove) != 0)
+            Write(output, above);
         if ((flags & WithParent) != 0)
             Write(output, released.OldParentPath.Span);
         if ((flags & WithBelow) == 0 || WriteBelow(output, released.Carried!, encode))
             return;
         output.Truncate(start);
-        WriteHead(output, (byte)((flags & ~(WithBelow | WithBefore | WithAfter | WithParent)) | WithTooMany), device);
+        WriteHead(output, (byte)((flags & ~(WithBelow | WithBefore | WithAfter | WithParent | WithAttributes | WithAbove)) | WithTooMany), device);
     }
 
     /// <summary>Goes on to the next event of the entry.</summary>
@@ -92,6 +110,9 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
         HasTooMany = (flags & WithTooMany) != 0;
         Before = HasBefore ? Block() : default;
         After = HasAfter ? Block() : default;
+        HasAttributesBefore = (flags & WithAttributes) != 0;
+        AttributesBefore = HasAttributesBefore ? Block() : default;
+        Above = (flags & WithAbove) != 0 ? Block() : default;
         OldParent = (flags & WithParent) != 0 ? Block() : default;
         Below = (flags & WithBelow) != 0 ? Block() : default;
     }
@@ -115,6 +136,27 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
             head[used++] = (byte)(id | 0x80);
         head[used++] = (byte)id;
         output.Advance(used);
+    }
+
+    /// <summary>Reads the attributes before.</summary>
+    public readonly List<KeyValuePair<string, string>> ReadAttributesBefore()
+    {
+        var found = new List<KeyValuePair<string, string>>();
+        for (var rest = new EventNotes(AttributesBefore); !rest.IsAtEnd;)
+            found.Add(new(Encoding.UTF8.GetString(rest.Block()), Encoding.UTF8.GetString(rest.Block())));
+        return found;
+    }
+
+    private static void WriteAttributes(ByteBuffer output, IReadOnlyList<KeyValuePair<string, string>> attributes)
+    {
+        var start = output.Length;
+        output.Append([0, 0, 0, 0]);
+        foreach (var (path, value) in attributes)
+        {
+            Write(output, Encoding.UTF8.GetBytes(path));
+            Write(output, Encoding.UTF8.GetBytes(value));
+        }
+        BinaryPrimitives.WriteInt32LittleEndian(output.At(start), output.Length - start - 4);
     }
 
     private static bool WriteBelow(ByteBuffer output, IReadOnlyList<CarriedDevice> carried, BelowEncoder encode)

@@ -36,6 +36,9 @@ internal sealed class EventText
     /// <summary>The devpath before, of a move that says one.</summary>
     public byte[]? OldPath { get; private set; }
 
+    /// <summary>What the device's rule attached; null if nothing.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>>? Attributes { get; private set; }
+
     /// <summary>SUBSYSTEM.</summary>
     public string Subsystem { get; private set; } = "";
 
@@ -55,7 +58,7 @@ internal sealed class EventText
         if (events.IsEmpty)
             return false;
         _block.ResetWrittenCount();
-        (Path, OldPath, Subsystem) = ([], null, "");
+        (Path, OldPath, Subsystem, Attributes) = ([], null, "", null);
         _action = _path = _sysName = _parent = _actionProperty = _pathProperty = _old = _oldMember = Nowhere;
         var reader = new Utf8JsonReader(events, isFinalBlock: true, default);
         reader.Read();
@@ -148,6 +151,7 @@ internal sealed class EventText
     {
         var (isPath, isSubsystem, isProperties) = (reader.ValueTextEquals("devpath"u8), reader.ValueTextEquals("subsystem"u8), reader.ValueTextEquals("properties"u8));
         var name = reader.ValueSpan;
+        var isAttributes = name.SequenceEqual("attributes"u8);
         var comma = (int)reader.TokenStartIndex - 1;
         reader.Read();
         Place(reader, name, comma);
@@ -157,8 +161,22 @@ internal sealed class EventText
             Subsystem = OnlyChecks ? Check(reader) : reader.GetString()!;
         else if (isProperties)
             ReadProperties(ref reader);
+        else if (isAttributes && !OnlyChecks && reader.TokenType == JsonTokenType.StartObject)
+            Attributes = ReadAttributes(ref reader);
         else
             reader.Skip();
+    }
+
+    private static List<KeyValuePair<string, string>> ReadAttributes(ref Utf8JsonReader reader)
+    {
+        var found = new List<KeyValuePair<string, string>>();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var path = reader.GetString()!;
+            reader.Read();
+            found.Add(new(path, reader.GetString() ?? ""));
+        }
+        return found;
     }
 
     private void Place(in Utf8JsonReader reader, ReadOnlySpan<byte> name, int comma)

@@ -33,6 +33,11 @@ internal sealed class MoveEvent
     /// <summary>True if the devices below are not known: too many of them.</summary>
     public bool HasTooMany { get; }
 
+    /// <summary>True if the device came below another directory; else it was renamed.</summary>
+    public bool IsBelowAnother => !Directory(_devices[0].OldPath).SequenceEqual(Directory(_devices[0].Path));
+
+    private static ReadOnlySpan<byte> Directory(ReadOnlySpan<byte> path) => path[..(path.LastIndexOf((byte)'/') + 1)];
+
     /// <summary>Writes what the subscriber is told, once <see cref="MovedDevice.WasMember"/> is set.</summary>
     /// <param name="filter">What it wants.</param>
     /// <param name="follows">False if nothing enters or leaves for it.</param>

@@ -1,3 +1,4 @@
+using UeventManager.Core.Ordering;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
@@ -10,6 +11,8 @@ internal sealed class MovedDevice
     private readonly byte[]? _before;
     private readonly byte[]? _after;
     private readonly byte[] _oldParent;
+    private readonly byte[] _above;
+    private readonly IReadOnlyList<KeyValuePair<string, string>>? _attributesBefore;
 
     /// <summary>Reads it from an entry of the ring.</summary>
     /// <param name="text">Its event.</param>
@@ -20,13 +23,18 @@ internal sealed class MovedDevice
         _before = notes.HasBefore ? notes.Before.ToArray() : null;
         _after = notes.HasAfter ? notes.After.ToArray() : null;
         _oldParent = notes.OldParent.ToArray();
+        _above = notes.Above.ToArray();
         DeviceId = notes.DeviceId;
         ReadOnlySpan<byte> rest = _text;
         _event.TryRead(ref rest, out _);
+        _attributesBefore = notes.HasAttributesBefore ? notes.ReadAttributesBefore() : _event.Attributes;
     }
 
     /// <summary>The device's number.</summary>
     public long DeviceId { get; }
+
+    /// <summary>Where it is.</summary>
+    public ReadOnlySpan<byte> Path => _event.Path;
 
     /// <summary>Where it was.</summary>
     public ReadOnlySpan<byte> OldPath => _event.OldPath ?? _event.Path;
@@ -44,13 +52,13 @@ internal sealed class MovedDevice
     public bool IsCarried { get; set; }
 
     /// <summary>Whether a filter wants it where it is now.</summary>
-    public bool IsWanted(DeviceFilter filter) => filter.Wants(View(_event.Path, _after));
+    public bool IsWanted(DeviceFilter filter) => filter.Wants(View(_event.Path, _after, _event.Attributes));
 
     /// <summary>Whether a filter wants the event of its move, told as some action.</summary>
     public bool IsWantedAs(DeviceFilter filter, UeventAction action) => filter.Wants(action, _event.Properties);
 
     /// <summary>Whether a filter wanted it where it was.</summary>
-    public bool WasWanted(DeviceFilter filter) => filter.Wants(View(OldPath, _before ?? _after));
+    public bool WasWanted(DeviceFilter filter) => filter.Wants(View(OldPath, _before ?? _after, _attributesBefore));
 
     /// <summary>Writes what the subscriber is told, behind a comma where something was written already.</summary>
     public void Write(ByteBuffer output)
@@ -63,6 +71,13 @@ internal sealed class MovedDevice
             _event.Write(output, _text, Told!.Value);
     }
 
-    private DeviceView View(ReadOnlySpan<byte> path, byte[]? own) =>
-        new() { Path = path, Subsystem = _event.Subsystem, Properties = _event.Properties, OwnProperties = own ?? _event.Properties };
+    private DeviceView View(ReadOnlySpan<byte> path, byte[]? own, IReadOnlyList<KeyValuePair<string, string>>? attributes) => new()
+    {
+        Path = path,
+        Subsystem = _event.Subsystem,
+        Properties = _event.Properties,
+        OwnProperties = own ?? _event.Properties,
+        Findings = attributes is null ? Findings.None : Findings.None with { Attributes = attributes },
+        Above = _above,
+    };
 }

@@ -10,6 +10,7 @@ internal sealed class PastDevice
 
     private readonly byte[] _path = [];
     private readonly byte[] _parentPath = [];
+    private readonly byte[] _above = [];
     private readonly string _subsystem = "";
     private readonly Findings _findings = Findings.None;
     private readonly PropertyPast? _properties;
@@ -23,6 +24,7 @@ internal sealed class PastDevice
             return;
         var view = DeviceView.OfAnnounced(device);
         (_path, _parentPath, _subsystem, _findings) = (view.Path.ToArray(), view.ParentPath.ToArray(), view.Subsystem, view.Findings);
+        _above = Ancestry.Of(device);
         _properties = new PropertyPast(view.Properties.ToArray(), view.Outline, device.OwnProperties?.Span.ToArray());
         Size += _path.Length + _parentPath.Length + _properties.Size;
     }
@@ -55,6 +57,7 @@ internal sealed class PastDevice
         Outline = _properties.Outline,
         OwnProperties = _properties.Own ?? _properties.All,
         Findings = _findings,
+        Above = _above,
     };
 
     private sealed record PropertyPast(byte[] All, Uevents.PropertyOutline Outline, byte[]? Own)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using UeventManager.Core.Ordering;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
@@ -85,6 +86,8 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
     {
         var move = new MoveEvent(text, notes);
         IsLost |= move.HasTooMany;
+        // What was above a device before it came below another is not known any more.
+        IsLost |= filter.Parents is not null && _members is not null && move.IsBelowAnother && move.Devices.Any(device => !_members.ContainsKey(device.DeviceId));
         foreach (var device in move.Devices)
             device.WasMember = _members is not null && (_members.TryGetValue(device.DeviceId, out var member) ? member : device.WasWanted(filter));
         var asItIs = move.Write(filter, _members is not null, _output);
@@ -96,7 +99,7 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
     private bool IsSelected(in EventNotes notes, out UeventAction action)
     {
         action = _one.Action;
-        var wanted = filter.Wants(View(_one.Path, notes.HasAfter ? notes.After : _one.Properties));
+        var wanted = filter.Wants(View(notes, notes.HasAfter ? notes.After : _one.Properties, _one.Attributes));
         if (_members is null || notes.DeviceId == 0)
             return wanted && filter.Wants(action, _one.Properties);
         if (!_members.TryGetValue(notes.DeviceId, out var member))
@@ -108,9 +111,16 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
     private bool WasMember(in EventNotes notes)
     {
         var own = notes.HasBefore ? notes.Before : notes.HasAfter ? notes.After : _one.Properties;
-        return filter.Wants(View(_one.Path, own));
+        return filter.Wants(View(notes, own, notes.HasAttributesBefore ? notes.ReadAttributesBefore() : _one.Attributes));
     }
 
-    private DeviceView View(ReadOnlySpan<byte> path, ReadOnlySpan<byte> own) =>
-        new() { Path = path, Subsystem = _one.Subsystem, Properties = _one.Properties, OwnProperties = own };
+    private DeviceView View(in EventNotes notes, ReadOnlySpan<byte> own, IReadOnlyList<KeyValuePair<string, string>>? attributes) => new()
+    {
+        Path = _one.Path,
+        Subsystem = _one.Subsystem,
+        Properties = _one.Properties,
+        OwnProperties = own,
+        Findings = attributes is null ? Findings.None : Findings.None with { Attributes = attributes },
+        Above = notes.Above,
+    };
 }

@@ -79,6 +79,8 @@ internal sealed partial class Settlement
         if (device.State == DeviceState.Held && queued.Findings.Settled)
             _output.Report(Incident.AnnouncedLate, device);
         device.State = DeviceState.Announced;
+        if (!first)
+            queued.KeepAttributesBefore(device.Findings.Attributes);
         device.Findings = queued.Findings;
         device.DroppedChange = null;
         FileProperties.Remember(device, queued, first);

@@ -90,6 +90,8 @@ public sealed partial class UeventEngine
         _output.Forget(device);
         _moves.Forget(device);
         ForgetPostponed(device, nowUsec);
+        // Filters ask for what was above it.
+        _ = Ancestry.Of(device);
         device.InTree = false;
         _tree.Remove(device);
         if (announced)

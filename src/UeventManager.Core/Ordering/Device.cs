@@ -97,6 +97,9 @@ public sealed class Device
     /// <summary>What is pending, or null: the common case costs nothing.</summary>
     public Pending? Pending { get; internal set; }
 
+    // What is above it, as far as it was asked.
+    internal Ancestry? Ancestry { get; set; }
+
     // The tree that it is in, or null.
     internal DeviceTree? Tree { get; set; }
 

@@ -28,6 +28,9 @@ public sealed class DeviceTree
     /// <summary>The greatest <see cref="Device.Id"/> that there was: a device with a greater one came later.</summary>
     internal long LastId { get; private set; }
 
+    // Another one when what is above some device may be another.
+    internal long PlacesVersion { get; private set; }
+
     /// <summary>Most moves that are written down.</summary>
     internal const int MaxMoves = 1024;
 
@@ -139,6 +142,7 @@ public sealed class DeviceTree
     {
         Version++;
         device.Node = MakeNode(path);
+        PlacesVersion += device.Node.FirstChild is null ? 0 : 1;
         ChangingBelow(device.Node);
         device.Tree = this;
         LastId = Math.Max(LastId, device.Id);
@@ -161,6 +165,7 @@ public sealed class DeviceTree
         _freeIndexes.Push(device.Index);
         Count--;
         Prune(node);
+        PlacesVersion += node.FirstChild is null ? 0 : 1;
         if (node.FirstChild is not null)
             device.Node = new DeviceNode(node.Path, node.Parent);
     }
@@ -172,6 +177,7 @@ public sealed class DeviceTree
     internal void Move(DeviceNode node, ReadOnlySpan<byte> path)
     {
         Version++;
+        PlacesVersion++;
         if (node.Device is { } moved)
             Changing?.Invoke(moved);
         ChangingBelow(node, all: true);

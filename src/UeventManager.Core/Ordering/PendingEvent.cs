@@ -33,6 +33,12 @@ public sealed class PendingEvent
     /// <summary>What the deciding look found, or what the device already had.</summary>
     public Findings Findings { get; internal set; } = Findings.None;
 
+    /// <summary>True if it changes what is attached: then <see cref="AttributesBefore"/> is what was told before.</summary>
+    public bool ChangesAttributes { get; private set; }
+
+    /// <summary>The attributes told before; null if there were none.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>>? AttributesBefore { get; private set; }
+
     /// <summary>The devpath as of the release.</summary>
     public ReadOnlyMemory<byte> Path { get; internal set; }
 
@@ -114,11 +120,17 @@ public sealed class PendingEvent
         _hasBefore = true;
     }
 
+    internal void KeepAttributesBefore(IReadOnlyList<KeyValuePair<string, string>>? before)
+    {
+        ChangesAttributes = !ReferenceEquals(before, Findings.Attributes) && !(before ?? []).SequenceEqual(Findings.Attributes ?? []);
+        AttributesBefore = ChangesAttributes ? before : null;
+    }
+
     internal void DropBefore() => _hasBefore = false;
 
     internal void Clear()
     {
-        (_hasBefore, _hasOwn) = (false, false);
+        (_hasBefore, _hasOwn, ChangesAttributes, AttributesBefore) = (false, false, false, null);
         (Seqnum, Synthetic, OldDevPath) = (0, false, null);
         (Path, ParentPath, OldParentPath, Subsystem) = (default, default, default, "");
         (Carried, CarriesTooMany) = (null, false);

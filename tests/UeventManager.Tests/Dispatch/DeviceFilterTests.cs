@@ -70,6 +70,25 @@ public sealed class DeviceFilterTests
     }
 
     [Theory]
+    [InlineData("mode", "fast", true)]
+    [InlineData("mode", "f*", true)]
+    [InlineData("mode", "slow", false)]
+    [InlineData("mode", "!slow", true)]
+    [InlineData("path", "/a/*", true)]
+    [InlineData("none", "*", false)]
+    [InlineData("none", "!x", true)]
+    public void An_attribute_is_what_the_rule_attached(string path, string pattern, bool isWanted) => Assert.Equal(isWanted, new DeviceFilter { Attributes = [new(path, Glob.Parse(pattern, GlobSubject.Value))] }
+        .Wants(new DeviceView { Path = "/devices/a"u8, Subsystem = "block", Findings = Core.Ordering.Findings.None with { Attributes = [new("mode", "fast"), new("path", "/a/b/c")] } }));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("!")]
+    [InlineData(":")]
+    [InlineData("/")]
+    [InlineData("net:[")]
+    public void What_is_no_ancestor_is_refused(string pattern) => Assert.Throws<FormatException>(() => ParentPattern.Parse(pattern));
+
+    [Theory]
     [InlineData("TAGS=:systemd:seat:", "seat", true)]
     [InlineData("TAGS=:systemd:seat:", "sea", false)]
     [InlineData("TAGS=:systemd:seat:", "s*", true)]

@@ -9,7 +9,7 @@ public sealed class ReplayTests
     public static TheoryData<string, int> Filters()
     {
         var data = new TheoryData<string, int>();
-        foreach (var filter in (string[])["subsystems", "devtypes", "devpaths", "sysnames", "properties", "negated", "all", "actions", "macvtap", "below", "notNet", "variables", "tags", "untagged"])
+        foreach (var filter in (string[])["subsystems", "devtypes", "devpaths", "sysnames", "properties", "negated", "all", "actions", "macvtap", "below", "notNet", "variables", "tags", "untagged", "parents", "orphans"])
         {
             for (var seed = 1; seed <= 4; seed++)
                 data.Add(filter, seed);
@@ -22,7 +22,7 @@ public sealed class ReplayTests
     public void A_resumed_subscription_gets_byte_for_byte_what_a_steady_one_got(string name, int seed)
     {
         var world = new StreamWorld();
-        var life = new RandomLife(world, seed);
+        var life = new RandomLife(world, seed, FilterOf(name).Parents is not null);
         for (var i = 0; i < 30; i++)
             life.Step();
         var filter = FilterOf(name);
@@ -47,7 +47,7 @@ public sealed class ReplayTests
     public void After_its_replay_a_subscription_goes_on_like_one_that_was_always_there(string name, int seed)
     {
         var world = new StreamWorld();
-        var life = new RandomLife(world, seed);
+        var life = new RandomLife(world, seed, FilterOf(name).Parents is not null);
         for (var i = 0; i < 100; i++)
             life.Step();
         var filter = FilterOf(name);
@@ -73,7 +73,7 @@ public sealed class ReplayTests
     public void Whoever_applies_what_he_is_told_knows_what_List_says(string name, int seed)
     {
         var world = new StreamWorld();
-        var life = new RandomLife(world, seed);
+        var life = new RandomLife(world, seed, FilterOf(name).Parents is not null);
         for (var i = 0; i < 30; i++)
             life.Step();
         // "actions" hears no moves, and so does not know where they lead.
@@ -118,6 +118,24 @@ public sealed class ReplayTests
         Assert.Contains("\"N\":\"3099\"", rest[^1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_replay_with_ancestors_over_a_move_below_another_is_a_gap_and_never_wrong()
+    {
+        var world = new StreamWorld();
+        world.Uevent("add", "/devices/virtual/net/a");
+        world.Uevent("add", "/devices/virtual/net/b");
+        world.Uevent("add", "/devices/virtual/net/a/x");
+        var filter = new DeviceFilter { Parents = [ParentPattern.Parse("net:a")] };
+        var steady = world.Publisher.Subscribe(filter, false, false, null);
+        var cursor = world.Publisher.LastCursor.ToString();
+        Assert.Single(StreamWorld.Read(steady), reply => reply.TryGetProperty("state", out var state) && state.GetArrayLength() == 1);
+        world.Uevent("move", "/devices/virtual/net/b/x", "DEVPATH_OLD=/devices/virtual/net/a/x");
+        Assert.Equal(["remove x"], StreamWorld.Events(steady));
+        var resumed = world.Publisher.Subscribe(filter, false, false, cursor);
+        Assert.Empty(EventTexts(resumed));
+        Assert.Equal(1, resumed.Gaps);
+    }
+
     private static List<string> EventTexts(SubscriberStream stream) =>
         [.. StreamWorld.Read(stream).Where(r => r.TryGetProperty("events", out _)).SelectMany(r => r.GetProperty("events").EnumerateArray()).Select(e => e.GetRawText())];
 
@@ -137,13 +155,15 @@ public sealed class ReplayTests
         "variables" => new DeviceFilter { Variables = [new("LEVEL_ONCE"u8.ToArray(), Glob.Parse("!2"))], SysNames = [Glob.Parse("*[13579]")] },
         "tags" => new DeviceFilter { Tags = [Glob.Parse("level[12]"), Glob.Parse("other")] },
         "untagged" => new DeviceFilter { Tags = [Glob.Parse("!level2")] },
+        "parents" => new DeviceFilter { Parents = [ParentPattern.Parse("net/t1"), ParentPattern.Parse("net:d*[02468]")] },
+        "orphans" => new DeviceFilter { Parents = [ParentPattern.Parse("!net:*[13579]")] },
         "notNet" => new DeviceFilter { Subsystems = [Glob.Parse("!net")], SysNames = [Glob.Parse("!*[13]")] },
         "actions" => new DeviceFilter { Actions = [Glob.Parse("add"), Glob.Parse("remove")], SysNames = [Glob.Parse("*[13579]")] },
         _ => new DeviceFilter { DevPaths = [Glob.Parse("/devices/**")], DevTypes = [Glob.Parse("t*")], Properties = [new("LEVEL"u8.ToArray(), Glob.Parse("[12]"))] },
     };
 
     /// <summary>Devices that come, change, are renamed and go, with properties that stay, change, and are of one event only.</summary>
-    private sealed class RandomLife(StreamWorld world, int seed)
+    private sealed class RandomLife(StreamWorld world, int seed, bool isRenamedOnly)
     {
         private readonly Random _random = new(seed);
         private readonly Dictionary<string, (int Level, int Type)> _devices = [];
@@ -190,7 +210,7 @@ public sealed class ReplayTests
         private void Move(string path)
         {
             var name = path[path.LastIndexOf('/')..].StartsWith("/tap", StringComparison.Ordinal) ? "tap" : "d";
-            var above = _random.Next(4) == 0 ? Any() : path[..path.LastIndexOf('/')];
+            var above = !isRenamedOnly && _random.Next(4) == 0 ? Any() : path[..path.LastIndexOf('/')];
             if (above.Count(c => c == '/') > 6 || above == path || above.StartsWith(path + "/", StringComparison.Ordinal))
                 above = path[..path.LastIndexOf('/')];
             // The subsystem of a device is what it is: what StreamWorld makes of the path must not change.

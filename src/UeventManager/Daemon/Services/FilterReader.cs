@@ -33,7 +33,9 @@ internal static class FilterReader
                 Actions = Globs(given, "actions"),
                 Properties = Properties(given, "properties"),
                 Variables = Properties(given, "variables"),
+                Attributes = Pairs(given, "attributes") is { Count: > 0 } attributes ? attributes : null,
                 Tags = Globs(given, "tags", GlobSubject.Value),
+                Parents = Texts(given, "parents")?.ConvertAll(ParentPattern.Parse),
             };
         }
         catch (FormatException)
@@ -51,16 +53,24 @@ internal static class FilterReader
 
     private static List<Glob>? Globs(JsonElement filter, string name, GlobSubject subject = GlobSubject.Path)
     {
+        return Texts(filter, name)?.ConvertAll(text => Glob.Parse(text, subject));
+    }
+
+    private static List<string>? Texts(JsonElement filter, string name)
+    {
         if (!filter.TryGetProperty(name, out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0)
             return null;
-        return [.. list.EnumerateArray().Select(e => Glob.Parse(e.GetString()!, subject))];
+        return [.. list.EnumerateArray().Select(e => e.GetString()!)];
     }
 
     private static List<KeyValuePair<byte[], Glob>>? Properties(JsonElement filter, string name)
     {
-        if (!filter.TryGetProperty(name, out var map) || map.ValueKind != JsonValueKind.Object)
-            return null;
-        var found = map.EnumerateObject().Select(p => KeyValuePair.Create(Encoding.UTF8.GetBytes(p.Name), Glob.Parse(p.Value.GetString()!, GlobSubject.Value))).ToList();
-        return found.Count == 0 ? null : found;
+        var found = Pairs(filter, name)?.ConvertAll(pair => KeyValuePair.Create(Encoding.UTF8.GetBytes(pair.Key), pair.Value));
+        return found is { Count: > 0 } ? found : null;
     }
+
+    private static List<KeyValuePair<string, Glob>>? Pairs(JsonElement filter, string name) =>
+        filter.TryGetProperty(name, out var map) && map.ValueKind == JsonValueKind.Object
+            ? [.. map.EnumerateObject().Select(p => KeyValuePair.Create(p.Name, Glob.Parse(p.Value.GetString()!, GlobSubject.Value)))]
+            : null;
 }
