@@ -65,7 +65,7 @@ public sealed partial class SubscriberStream
     public bool HasSomething => _frames.Count > 0 || (!_muted && (_overflowed || QueuedEvents > 0 || _replay is not null || _pages is not null));
 
     /// <summary>Number of the next event, for subscribers without a filter that can share what they are sent; else -1.</summary>
-    public long SharedPosition => Filter is null && _frames.Count == 0 && _pages is null && !_overflowed && !_muted ? _next : -1;
+    internal long SharedPosition => Filter is null && _frames.Count == 0 && _pages is null && !_overflowed && !_muted ? _next : -1;
 
     /// <summary>Takes the next reply if it is one that others may get too, a page of the state, or a gap.</summary>
     public bool TryTakeFrame([NotNullWhen(true)] out byte[]? frame)
@@ -122,7 +122,7 @@ public sealed partial class SubscriberStream
     }
 
     /// <summary>Takes note that a reply made for another subscriber at the same place was sent to this one too.</summary>
-    public void Advance(long next, long bytes)
+    internal void Advance(long next, long bytes)
     {
         _next = next;
         _sharedBytes -= bytes;

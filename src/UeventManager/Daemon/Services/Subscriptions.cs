@@ -18,9 +18,6 @@ internal sealed class Subscriptions(Publisher publisher)
     private int _userAt;
     private bool _again;
     private long _news;
-    private long _sharedFrom = -1;
-    private long _sharedTo;
-    private long _sharedBytes;
 
     /// <summary>Those that run now.</summary>
     public IReadOnlyList<Subscription> All => _all;
@@ -60,7 +57,7 @@ internal sealed class Subscriptions(Publisher publisher)
         if (publisher.News != _news || _again)
             _users.ForEach(user => user.Left = user.All.Count);
         _news = publisher.News;
-        _sharedFrom = -1;
+        publisher.ForgetWritten();
         _again = false;
         var end = Monotonic.NowUsec + usec;
         // The first round is everybody's, also where there are so many users that it takes longer.
@@ -99,9 +96,7 @@ internal sealed class Subscriptions(Publisher publisher)
                 BeginWork(subscription);
                 return;
             }
-            if (stream.SharedPosition >= 0)
-                Share(stream);
-            else if (!Own(stream))
+            if (!publisher.TryReuse(stream) && !Next(stream))
                 return;
             stream.Took(_frame.Span.Length);
             call.SendFrames(_frame);
@@ -125,7 +120,7 @@ internal sealed class Subscriptions(Publisher publisher)
     private bool Work(Subscription subscription)
     {
         var (call, stream) = (subscription.Call, subscription.Stream);
-        if (stream.HasWork && Own(stream))
+        if (stream.HasWork && Next(stream))
         {
             stream.Took(_frame.Span.Length);
             call.SendFrames(_frame);
@@ -146,24 +141,11 @@ internal sealed class Subscriptions(Publisher publisher)
         return user;
     }
 
-    // Subscribers without a filter that stand at the same place get the same bytes, made once.
-    private void Share(SubscriberStream stream)
+    private bool Next(SubscriberStream stream)
     {
-        if (stream.SharedPosition == _sharedFrom && _sharedTo == publisher.Ring.Next)
-        {
-            stream.Advance(_sharedTo, _sharedBytes);
-            return;
-        }
-        var (from, before) = (stream.SharedPosition, stream.QueuedBytes);
-        stream.NextFrame(_frame.Begin());
-        (_sharedFrom, _sharedTo, _sharedBytes) = (from, stream.SharedPosition, before - stream.QueuedBytes);
-    }
-
-    private bool Own(SubscriberStream stream)
-    {
-        _sharedFrom = -1;
         if (!stream.TryTakeFrame(out var whole))
-            return stream.NextFrame(_frame.Begin());
+            return publisher.Write(stream, _frame.Begin());
+        publisher.ForgetWritten();
         _frame.Set(whole);
         return true;
     }
