@@ -1,0 +1,96 @@
+using System.Text;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Tests.Uevents;
+
+/// <summary>A message with one wrong byte is dropped by every client of libudev, in silence.</summary>
+public sealed class UdevMessageWriterTests
+{
+    [Theory]
+    [InlineData("net", 0xa74d3cc8)]
+    [InlineData("block", 0xf0031db7)]
+    [InlineData("mem", 0xc365cd83)]
+    [InlineData("pci", 0x59163b92)]
+    [InlineData("mdev", 0xbb5211c7)]
+    [InlineData("usb", 0x0577c5e5)]
+    [InlineData("usb_device", 0x27f8f50c)]
+    [InlineData("disk", 0x7bcbc5ee)]
+    [InlineData("partition", 0xcb234489)]
+    public void The_hash_is_that_by_which_clients_filter(string text, uint hash) => Assert.Equal(hash, UdevHash.Of(Encoding.UTF8.GetBytes(text)));
+
+    [Theory]
+    [InlineData("settled", 0x0004000040000140)]
+    [InlineData("systemd", 0x0200040010800000)]
+    [InlineData("seat", 0x0208000000400001)]
+    [InlineData("uaccess", 0x0000200800001008)]
+    public void The_bits_of_a_tag_are_those_by_which_clients_filter(string tag, ulong bits) => Assert.Equal(bits, UdevMessageWriter.BloomOf([tag]));
+
+    [Fact]
+    public void A_message_begins_as_udevd_writes_it()
+    {
+        var message = Write([new("ACTION", "add"), new("DEVPATH", "/devices/virtual/mem/null"), new("SUBSYSTEM", "mem"), new("SEQNUM", "7")], "settled");
+        const string Properties = "ACTION=add\0DEVPATH=/devices/virtual/mem/null\0SUBSYSTEM=mem\0SEQNUM=7\0";
+        Assert.Equal($"6c69627564657600feedcafe2800000028000000{Properties.Length:x2}000000c365cd83000000000004000040000140", Convert.ToHexStringLower(message[..40]));
+        Assert.Equal(Properties, Encoding.UTF8.GetString(message[40..]));
+    }
+
+    [Fact]
+    public void A_message_that_is_too_long_sheds_other_properties_first_and_the_longest_first()
+    {
+        var writer = new UdevMessageWriter();
+        KeyValuePair<string, string>[] properties =
+        [
+            new("ACTION", "change"), new("DEVPATH", "/devices/x"), new("SUBSYSTEM", "mem"), new("SEQNUM", "1"), new("ID_LONG", new string('i', 3000)),
+            new("SHORT", "s"), new("LONGER", new string('l', 4000)), new("LONG", new string('m', 3900)), new("TAGS", ":settled:"),
+        ];
+        Assert.True(writer.TryWrite(properties, [], out var message));
+        Assert.Equal(["LONGER"], writer.Shed);
+        Assert.InRange(message.Length, 6900, UdevMessageWriter.MaxBytes);
+
+        Assert.True(writer.TryWrite([.. properties, new("ID_MORE", new string('n', 5000))], [], out message));
+        Assert.Equal(["LONGER", "LONG"], writer.Shed);
+        Assert.True(writer.TryWrite([.. properties, new("ID_MORE", new string('n', 5100))], [], out message));
+        Assert.Equal(["LONGER", "LONG", "SHORT", "ID_MORE"], writer.Shed);
+        var text = Encoding.UTF8.GetString(message.Span[40..]);
+        Assert.All(new[] { "ACTION=", "DEVPATH=", "SUBSYSTEM=", "SEQNUM=", "TAGS=", "ID_LONG=" }, key => Assert.Contains(key, text, StringComparison.Ordinal));
+        Assert.Equal(3, writer.Shortened);
+
+        Assert.False(writer.TryWrite([new("DEVPATH", new string('d', 9000))], [], out _));
+    }
+
+    [Fact]
+    public void The_longest_message_stays_below_what_older_clients_receive_into()
+    {
+        var room = UdevMessageWriter.MaxBytes - UdevMessageWriter.HeaderBytes - "ACTION=add\0DEVPATH=\0".Length;
+        Assert.Equal(UdevMessageWriter.MaxBytes, Write([new("ACTION", "add"), new("DEVPATH", new string('d', room))]).Length);
+        Assert.False(new UdevMessageWriter().TryWrite([new("ACTION", "add"), new("DEVPATH", new string('d', room + 1))], [], out _));
+    }
+
+    [Fact]
+    public void What_would_have_clients_reject_a_message_is_left_out()
+    {
+        var text = Encoding.UTF8.GetString(Write([new("ACTION", "add"), new("", "x"), new("A=B", "x"), new("N\0", "x"), new("V", "a\0b"), new("K", "1=2")])[40..]);
+        Assert.Equal("ACTION=add\0K=1=2\0", text);
+    }
+
+    [Fact]
+    public void The_kernels_form_has_its_head_and_nothing_of_udev()
+    {
+        var properties = new Dictionary<string, string>
+        {
+            ["ACTION"] = "add", ["DEVPATH"] = "/devices/virtual/block/loop0", ["SUBSYSTEM"] = "block", ["DEVNAME"] = "/dev/loop0", ["SEQNUM"] = "9",
+            ["ID_TYPE"] = "disk", ["TAGS"] = ":settled:", ["UEVENT_MANAGER"] = "1", ["MAJOR"] = "7",
+        };
+        Assert.True(new KernelMessageWriter().TryWrite(properties, 16, withSeqnum: false, out var message));
+        Assert.Equal(
+            "add@/devices/virtual/block/loop0\0ACTION=add\0DEVPATH=/devices/virtual/block/loop0\0SUBSYSTEM=block\0DEVNAME=loop0\0MAJOR=7\0", Encoding.UTF8.GetString(message.Span[16..]));
+        Assert.True(new KernelMessageWriter().TryWrite(properties, 0, withSeqnum: true, out message));
+        Assert.Contains("\0SEQNUM=9\0", Encoding.UTF8.GetString(message.Span), StringComparison.Ordinal);
+    }
+
+    private static byte[] Write(IEnumerable<KeyValuePair<string, string>> properties, params string[] tags)
+    {
+        Assert.True(new UdevMessageWriter().TryWrite(properties, tags, out var message));
+        return message.ToArray();
+    }
+}
