@@ -39,6 +39,7 @@ internal static class CommandLine
         root.Add(WaitCommand.Build(common));
         root.Add(RunCommand.Build(common));
         root.Add(SettleCommand.Build(common));
+        root.Add(ForwardCommand.Build(common));
         root.Add(ExplainCommand.Build(common));
         root.Add(StatusCommand.Build(common));
         root.Add(ControlCommands.Release(common));

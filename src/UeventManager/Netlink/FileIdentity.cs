@@ -13,6 +13,9 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode)
     /// <returns>The identity; null if nothing is there, or it cannot be looked at.</returns>
     public static FileIdentity? At(string path) => Find(LibC.AT_FDCWD, path, LibC.AT_SYMLINK_NOFOLLOW);
 
+    /// <summary>The same of what a symbolic link leads to, those of <c>/proc/PID/ns</c> too.</summary>
+    public static FileIdentity? Follow(string path) => Find(LibC.AT_FDCWD, path, 0);
+
     /// <summary>Of an open descriptor.</summary>
     /// <param name="descriptor">The descriptor.</param>
     /// <returns>The identity; null if it is not open.</returns>

@@ -19,6 +19,10 @@ internal static unsafe partial class LinuxApi
 
     internal const int NETLINK_KOBJECT_UEVENT = 15;
     internal const int SO_NETNS_COOKIE = 71;
+    internal const int SCM_CREDENTIALS = 2;
+    internal const int CLONE_NEWNET = 0x40000000;
+    internal const int NS_GET_USERNS = 0xb701;
+    internal const long NSFS_MAGIC = 0x6e736673;
     internal const byte DT_UNKNOWN = 0;
     internal const byte DT_DIR = 4;
     internal const byte DT_LNK = 10;
@@ -94,6 +98,24 @@ internal static unsafe partial class LinuxApi
         internal ushort nl_pad;
         internal uint nl_pid;
         internal uint nl_groups;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct nlmsghdr
+    {
+        internal uint nlmsg_len;
+        internal ushort nlmsg_type;
+        internal ushort nlmsg_flags;
+        internal uint nlmsg_seq;
+        internal uint nlmsg_pid;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ucred
+    {
+        internal int pid;
+        internal uint uid;
+        internal uint gid;
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -12,6 +12,9 @@ internal static class UidMap
     public static uint Overflow { get; } =
         uint.TryParse(Read("/proc/sys/kernel/overflowuid")?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out uint overflow) ? overflow : UsualOverflow;
 
+    /// <summary>The uid of this process.</summary>
+    public static uint Own { get; } = Tmds.Linux.LibC.getuid();
+
     /// <summary>Whether a uid means one user here.</summary>
     public static bool IsMapped(uint uid) => IsMapped(uid, s_map);
 

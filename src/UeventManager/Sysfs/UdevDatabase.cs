@@ -17,12 +17,14 @@ internal sealed class UdevDatabase
 
     private readonly string _root;
     private readonly string _control;
+    private readonly string _forwarder;
 
     /// <summary>Names the directory.</summary>
     public UdevDatabase(string root = DefaultPath)
     {
         _root = root;
         _control = Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(root)) ?? "", "control");
+        _forwarder = Path.Combine(Path.GetDirectoryName(_control) ?? "", "uevent-manager");
     }
 
     /// <summary>
@@ -43,6 +45,9 @@ internal sealed class UdevDatabase
     internal Answer Ask(DeviceIdentity identity)
     {
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+        // What `ueventctl forward` wrote tells what this daemon has told: to wait for it would be to wait for oneself.
+        if (FileCalls.Access(LibC.AT_FDCWD, PathText.Encode(_forwarder, buffer)) == 0)
+            return Answer.Present;
         var root = FileCalls.Open(LibC.AT_FDCWD, PathText.Encode(_root, buffer), LibC.O_PATH | LibC.O_DIRECTORY);
         if (root < 0)
             return root == -LibC.ENOENT || root == -LibC.ENOTDIR ? WithoutDatabase() : Failed(root);

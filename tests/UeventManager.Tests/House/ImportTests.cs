@@ -6,7 +6,7 @@ public sealed class ImportTests
     private const string Core = "src/UeventManager.Core";
     private const string Edges = "src/UeventManager";
     private static readonly string[] LeftToRight = ["Snapshots", "Uevents", "Rules", "Settle", "Ordering", "Looks", "History", "Conflicts", "Stale", "Moves", "Drains", "Reconcile", "Groups", "Engine", "Driving", "Dispatch"];
-    private static readonly string[] EdgeFolders = ["Netlink", "Sysfs", "RuleFiles", "Varlink", "Systemd", "Handover"];
+    private static readonly string[] EdgeFolders = ["Netlink", "Sysfs", "RuleFiles", "Varlink", "Systemd", "Handover", "Udev"];
 
     [Fact]
     public void The_core_imports_nothing_of_the_outside() =>
@@ -38,7 +38,7 @@ public sealed class ImportTests
 
     [Fact]
     public void A_folder_of_the_commands_imports_only_those_before_it() =>
-        Assert.Empty(InOrder("src/UeventManager/Commands", "UeventManager.Commands.", ["Terminal", "Arguments", "Acting", "Verbs"]));
+        Assert.Empty(InOrder("src/UeventManager/Commands", "UeventManager.Commands.", ["Terminal", "Arguments", "Acting", "Forwarding", "Verbs"]));
 
     [Fact]
     public void YamlDotNet_is_used_in_one_folder() =>

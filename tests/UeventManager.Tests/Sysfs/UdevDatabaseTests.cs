@@ -51,4 +51,15 @@ public sealed class UdevDatabaseTests
         File.Delete(tree.Outside("control"));
         Assert.Equal(Answer.Present, tree.Ask(dev, query));
     }
+
+    [Fact]
+    public void What_our_own_forwarder_wrote_is_not_waited_for()
+    {
+        using var tree = new ScratchTree();
+        var dev = tree.Device("/devices/virtual/net/x");
+        Directory.CreateDirectory(tree.Outside("udev"));
+        File.WriteAllText(tree.Outside("control"), "");
+        Directory.CreateDirectory(tree.Outside("uevent-manager"));
+        Assert.Equal(Answer.Present, tree.Ask(dev, new QueryTable().UdevEntry()));
+    }
 }

@@ -22,6 +22,7 @@ internal static class OptionUse
         ["wait"] = ["--socket", .. Names, .. Output],
         ["run"] = ["--socket", "--sysfs"],
         ["settle"] = ["--socket", .. Output],
+        ["forward"] = ["--socket", "--sysfs"],
         ["explain"] = ["--socket", .. Names, .. Output],
         ["status"] = ["--socket", .. Output],
         ["release"] = ["--socket", .. Names, .. Output],

@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Text;
+using UeventManager.Client;
+
+namespace UeventManager.Commands.Forwarding;
+
+/// <summary>
+/// Properties that clients of libudev need and that udevd's builtins read from sysfs (usb_id, path_id): libvirt discards a usb_device without
+/// ID_VENDOR_ID, and a disk without ID_TYPE.
+/// </summary>
+/// <param name="sysfs">Where sysfs is.</param>
+internal sealed class DerivedProperties(string sysfs)
+{
+    private static readonly Dictionary<string, string> Nothing = [];
+
+    /// <summary>Reads them. What cannot be read is left out.</summary>
+    public IReadOnlyDictionary<string, string> Of(UeventDevice device)
+    {
+        var result = new Dictionary<string, string>(StringComparer.Ordinal);
+        string[] parts = device.Devpath.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        switch (device.Subsystem)
+        {
+            case "usb" when device.Devtype == "usb_device":
+                AddUsb(result, device.Devpath);
+                break;
+            case "block":
+                AddDisk(result, device, parts);
+                break;
+            case "net" or "nvme" or "sound" or "drm" or "tty" or "input":
+                AddBus(result, parts);
+                break;
+            default:
+                if (device.Subsystem is not ("pci" or "usb"))
+                    return Nothing;
+                break;
+        }
+        if (PathOf(parts, device.Subsystem) is { } path)
+        {
+            result["ID_PATH"] = path;
+            result["ID_PATH_TAG"] = Tag(path);
+        }
+        return result;
+    }
+
+    private void AddUsb(Dictionary<string, string> to, string devpath)
+    {
+        if (Read(devpath, "idVendor") is not { } vendor || Read(devpath, "idProduct") is not { } product)
+            return;
+        to["ID_BUS"] = "usb";
+        to["ID_VENDOR_ID"] = vendor;
+        to["ID_MODEL_ID"] = product;
+        string vendorName = Name(Read(devpath, "manufacturer") ?? vendor), model = Name(Read(devpath, "product") ?? product);
+        to["ID_VENDOR"] = vendorName;
+        to["ID_MODEL"] = model;
+        if (Read(devpath, "bcdDevice") is { } revision)
+            to["ID_REVISION"] = revision;
+        string? serial = Read(devpath, "serial") is { } text ? Name(text) : null;
+        if (serial is not null)
+            to["ID_SERIAL_SHORT"] = serial;
+        to["ID_SERIAL"] = serial is null ? $"{vendorName}_{model}" : $"{vendorName}_{model}_{serial}";
+    }
+
+    private void AddDisk(Dictionary<string, string> to, UeventDevice device, string[] parts)
+    {
+        string disk = device.Devtype == "partition" ? device.Devpath[..device.Devpath.LastIndexOf('/')] : device.Devpath;
+        AddBus(to, parts);
+        // Only SCSI and what is built on it has a type; libvirt takes vd*, dasd* and nvme* for disks without.
+        if (Read(disk, "device/type") is { } type && KindOf(type) is { } kind)
+            to["ID_TYPE"] = kind;
+        if (Read(disk, "device/vendor") is { } vendor && !vendor.StartsWith("0x", StringComparison.Ordinal))
+            to.TryAdd("ID_VENDOR", Name(vendor));
+        if (Read(disk, "device/model") is { } model)
+            to.TryAdd("ID_MODEL", Name(model));
+        if (Read(disk, "device/serial") is { } serial)
+            to["ID_SERIAL_SHORT"] = Name(serial);
+    }
+
+    // The nearest USB device above, else the nearest PCI function.
+    private void AddBus(Dictionary<string, string> to, string[] parts)
+    {
+        for (int length = parts.Length - 1; length > 1; length--)
+        {
+            string path = "/" + string.Join('/', parts[..length]);
+            if (Read(path, "idVendor") is not null)
+            {
+                AddUsb(to, path);
+                return;
+            }
+            if (IsPci(parts[length - 1]) && Read(path, "vendor") is { } vendor && Read(path, "device") is { } model)
+            {
+                to["ID_BUS"] = "pci";
+                to["ID_VENDOR_ID"] = vendor;
+                to["ID_MODEL_ID"] = model;
+                return;
+            }
+        }
+    }
+
+    // As path_id writes it, where that is simple: a PCI function, or what is behind USB below one.
+    private static string? PathOf(string[] parts, string subsystem)
+    {
+        int pci = Array.FindLastIndex(parts, IsPci);
+        if (pci < 0)
+            return null;
+        string path = "pci-" + parts[pci];
+        int usb = Array.FindLastIndex(parts, static part => part.Contains('-', StringComparison.Ordinal) && char.IsAsciiDigit(part[0]) && !part.StartsWith("0-", StringComparison.Ordinal));
+        if (usb > pci)
+        {
+            // usb1/1-2/1-2:1.0 is port 2 of the bus, its interface 1.0.
+            string name = parts[usb];
+            string port = name[(name.IndexOf('-', StringComparison.Ordinal) + 1)..];
+            return subsystem == "block" || Array.Exists(parts, static part => part.StartsWith("host", StringComparison.Ordinal)) ? null : $"{path}-usb-0:{port}";
+        }
+        bool isPlain = subsystem is "pci" or "net" or "sound" or "drm" || parts.Length - 1 == pci;
+        return isPlain ? path : null;
+    }
+
+    private static bool IsPci(string part) => part.Length == 12 && part[4] == ':' && part[7] == ':' && part[10] == '.';
+
+    private static string? KindOf(string scsiType) => scsiType switch
+    {
+        "0" or "14" => "disk",
+        "1" => "tape",
+        "4" or "7" or "15" => "optical",
+        "5" => "cd",
+        _ => int.TryParse(scsiType, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? "generic" : null,
+    };
+
+    // encode_devnode_name() of udev: white space at the ends does not count, in between it is '_', and so is what is not safe in a name.
+    private static string Name(string value)
+    {
+        var text = new StringBuilder();
+        foreach (string word in value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (text.Length > 0)
+                text.Append('_');
+            foreach (char c in word)
+                text.Append(char.IsAsciiLetterOrDigit(c) || "#+-.:=@_".Contains(c, StringComparison.Ordinal) || c > 127 ? c : '_');
+        }
+        return text.ToString();
+    }
+
+    private static string Tag(string path) => string.Concat(path.Select(static c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '_'));
+
+    private string? Read(string devpath, string attribute)
+    {
+        try
+        {
+            string text = File.ReadAllText($"{sysfs}{devpath}/{attribute}").TrimEnd('\0', '\n', ' ');
+            return text.Length is > 0 and < 512 ? text : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using UeventManager.Netlink;
+
+namespace UeventManager.Commands.Forwarding;
+
+/// <summary>Where events are sent: a network namespace as somebody named it.</summary>
+/// <param name="Name">As it is told of.</param>
+/// <param name="Path">The file that stands for it; null for the forwarder's own.</param>
+/// <param name="Pid">The process whose namespace it is, if one was named.</param>
+internal sealed record ForwardPlace(string Name, string? Path, int? Pid = null)
+{
+    /// <summary>The forwarder's own namespace.</summary>
+    public static ForwardPlace Own { get; } = new("this network namespace", null);
+
+    /// <summary>The namespace of a process.</summary>
+    public static ForwardPlace OfProcess(int pid) => new($"the network namespace of process {pid}", $"/proc/{pid}/ns/net", pid);
+
+    /// <summary>
+    /// The uid that stands for root there, as it is seen here: a client believes nobody else. That of the user namespace which owns the network
+    /// namespace, whose map any of its processes shows.
+    /// </summary>
+    /// <exception cref="IOException">Root is not mapped there, or nothing shows the map.</exception>
+    public uint RootUid(NamespaceFile file)
+    {
+        FileIdentity? own = FileIdentity.Follow("/proc/self/ns/user");
+        FileIdentity? owner = file.Owner();
+        if (owner is null || owner == own)
+            return UidMap.Own;
+        IEnumerable<int> candidates = Pid is { } named ? [named] : [];
+        foreach (int pid in candidates.Concat(Processes()))
+        {
+            if (FileIdentity.Follow($"/proc/{pid}/ns/user") != owner)
+                continue;
+            return MapOf(pid) is { } map
+                ? OutsideOfRoot(map) ?? throw new IOException($"{Name}: root is not mapped in its user namespace, so libudev there believes nobody (map it, or mount the daemon's socket)")
+                : throw new IOException($"/proc/{pid}/uid_map cannot be read (run it as root)");
+        }
+        throw new IOException($"{Name}: no process runs in its user namespace, so nothing shows which uid is root there (name one by --pid)");
+    }
+
+    // Lines of inside, outside as the reader sees it, and count.
+    private static uint? OutsideOfRoot(string map)
+    {
+        foreach (string line in map.Split('\n'))
+        {
+            string[] fields = line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+            if (fields is ["0", var outside, _] && uint.TryParse(outside, NumberStyles.None, CultureInfo.InvariantCulture, out uint uid))
+                return uid;
+        }
+        return null;
+    }
+
+    private static string? MapOf(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/uid_map");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static IEnumerable<int> Processes() => Directory.EnumerateDirectories("/proc")
+        .Select(static path => int.TryParse(System.IO.Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? pid : 0)
+        .Where(static pid => pid > 0);
+}

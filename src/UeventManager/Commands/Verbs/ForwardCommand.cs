@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.Globalization;
+using UeventManager.Client;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Forwarding;
+using UeventManager.Systemd;
+using UeventManager.Udev;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl forward</c>: settled events for programs that know udev alone, in namespaces where no udevd runs.</summary>
+internal static class ForwardCommand
+{
+    private const string DefaultDirectory = "/run/udev";
+
+    /// <summary>Builds the command.</summary>
+    /// <param name="common">The common options.</param>
+    /// <returns>The command.</returns>
+    public static Command Build(CommonOptions common)
+    {
+        var netns = new Option<string[]>("--netns") { HelpName = "FILE", Description = "The network namespace of this file, as /run/netns/NAME; may be repeated" };
+        var pid = new Option<string[]>("--pid") { HelpName = "PID", Description = "The network namespace of this process; may be repeated" };
+        var watch = new Option<string?>("--watch") { HelpName = "DIR", Description = "Every network namespace that has a file in this directory, as /run/netns, while it is there" };
+        var format = new Option<string>("--format") { HelpName = "FORMAT", Description = "libudev, kernel (for a udevd or mdevd of the namespace's own) or libudev-zero", DefaultValueFactory = static _ => "libudev" };
+        format.AcceptOnlyFromAmong("libudev", "kernel", "libudev-zero");
+        var filter = new Option<string[]>("--filter", "-f") { HelpName = "KEY=GLOB,…", Description = "Only such devices, as subsystem=usb,devtype=usb_device; may be repeated, and a device must fit one" };
+        filter.Validators.Add(static result =>
+        {
+            foreach (var token in result.Tokens)
+            {
+                if (FilterText.TryParse(token.Value, out _) is { } wrong)
+                    result.AddError($"--filter: {wrong}");
+            }
+        });
+        var run = new Option<string>("--run-udev") { HelpName = "DIR", Description = "Where udev's database, tags, control and queue are made", DefaultValueFactory = static _ => DefaultDirectory };
+        var tags = new Option<string[]>("--tag") { HelpName = "TAG", Description = "A tag that every device gets besides 'settled'; may be repeated" };
+        tags.Validators.Add(static result =>
+        {
+            foreach (var token in result.Tokens)
+            {
+                if (token.Value.Length == 0 || !token.Value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+                    result.AddError($"--tag: '{token.Value}' is no tag (letters, digits, '-' and '_')");
+            }
+        });
+        pid.Validators.Add(static result =>
+        {
+            foreach (var token in result.Tokens)
+            {
+                if (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number == 0)
+                    result.AddError($"--pid: '{token.Value}' is no process");
+            }
+        });
+        var initial = new Option<bool>("--initial") { Description = "At the first start tell of all devices as added, for programs that run already" };
+        var command = new Command("forward", "Tell network namespaces without udevd of settled events, as udevd would") { netns, pid, watch, format, filter, run, tags, initial };
+        command.SetAction(CommandRunner.Action(common, context =>
+        {
+            ParseResult parsed = context.Parsed;
+            ForwardPlace[] places =
+            [
+                .. (parsed.GetValue(netns) ?? []).Select(static path => new ForwardPlace(path, path)),
+                .. (parsed.GetValue(pid) ?? []).Select(static text => ForwardPlace.OfProcess(int.Parse(text, CultureInfo.InvariantCulture))),
+            ];
+            string[] filters = parsed.GetValue(filter) ?? [];
+            return RunAsync(context, new ForwardOptions
+            {
+                Format = parsed.GetValue(format) switch { "kernel" => ForwardFormat.Kernel, "libudev-zero" => ForwardFormat.LibudevZero, _ => ForwardFormat.Libudev },
+                Places = places.Length == 0 && parsed.GetValue(watch) is null ? [ForwardPlace.Own] : places,
+                Watch = parsed.GetValue(watch),
+                RunUdev = parsed.GetValue(run)!,
+                Filters = [.. filters.Select(static text => FilterText.TryParse(text, out DeviceFilter value) is null ? value : new DeviceFilter())],
+                FilterText = string.Join(' ', filters),
+                Tags = parsed.GetValue(tags) ?? [],
+                TellsInitial = parsed.GetValue(initial),
+                Sysfs = context.Settings.Sysfs,
+                Say = context.Say,
+            });
+        }));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, ForwardOptions options)
+    {
+        if (options.Watch is { } watched && !Directory.Exists(watched))
+            throw new IOException($"{watched}: no such directory (make it first)");
+        if (Refusal(options) is { } refusal)
+            throw new IOException(refusal);
+        UdevDirectory? directory = options.Format == ForwardFormat.Libudev ? UdevDirectory.Open(options.RunUdev) : null;
+        using UdevControl? control = directory is null ? null : UdevControl.Listen(directory.ControlPath);
+        using ToldFile? told = directory is null ? null : ToldFile.Open(Path.Combine(directory.OwnPath, "told"), options.FilterText);
+        using var targets = new ForwardTargets(options);
+        targets.Open();
+        await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
+        using ServiceNotifier? notifier = ServiceNotifier.To(Environment.GetEnvironmentVariable(ServiceNotifier.SocketVariable));
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.Cancel);
+        var session = new ForwardSession(options, targets, directory, told);
+        void Ready()
+        {
+            notifier?.Ready("forwarding settled events");
+            context.Say("settled events are forwarded from now on");
+        }
+        Task telling = session.RunAsync(client, Ready, ending.Token);
+        Task watching = targets.WatchAsync(ending.Token);
+        Task answering = control?.ServeAsync(cancel => client.SettleAsync(cancel: cancel), ending.Token) ?? Task.Delay(Timeout.Infinite, ending.Token);
+        try
+        {
+            await (await Task.WhenAny(telling, watching, answering).ConfigureAwait(false)).ConfigureAwait(false);
+            // Only the watch ends by itself: there is nobody left to tell.
+            return targets.MetUdevd ? ExitStatus.Failed : ExitStatus.Done;
+        }
+        catch (OperationCanceledException) when (context.Cancel.IsCancellationRequested)
+        {
+            return ExitStatus.Done;
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            // A reply that is being told is told and noted to its end.
+            await Task.WhenAll(telling, watching, answering).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
+        }
+    }
+
+    // A udevd that answers where its socket would be: it tells the same, or keeps its database there.
+    private static string? Refusal(ForwardOptions options)
+    {
+        if (options.Format != ForwardFormat.Libudev)
+            return null;
+        foreach (ForwardPlace place in options.Places)
+        {
+            string? root = place.Path is null ? "" : place.Pid is { } pid ? $"/proc/{pid}/root" : null;
+            if (root is not null && UdevControl.IsAnswered(root + DefaultDirectory + "/control"))
+                return $"{place.Name}: udevd runs there and tells it already (stop it, or name another namespace by --netns or --pid)";
+        }
+        string control = Path.Combine(options.RunUdev, "control");
+        return UdevControl.IsAnswered(control) ? $"{control}: somebody answers there, udevd or another forwarder (name another --run-udev)" : null;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text;
+using Tmds.Linux;
+
+namespace UeventManager.Netlink;
+
+/// <summary>
+/// A NETLINK_KOBJECT_UEVENT socket that tells a network namespace of events, and hears who else does. It needs CAP_NET_ADMIN over the user namespace
+/// that owns the network namespace. One thread uses it.
+/// </summary>
+internal sealed unsafe class BroadcastSocket : IDisposable
+{
+    /// <summary>Bytes before the text of <see cref="Inject"/>: struct nlmsghdr.</summary>
+    public const int InjectionHeadBytes = 16;
+
+    /// <summary>udevd's group, and that of libudev-zero, which is a mask of groups and so group 3.</summary>
+    public const uint UdevGroups = 2, LibudevZeroGroups = 4;
+
+    private const int MaxDatagram = 16 * 1024;
+    private const ushort FirstMessageType = 16; // NLMSG_MIN_TYPE
+    private const ushort Request = 1; // NLM_F_REQUEST
+
+    private readonly DescriptorHandle _handle;
+    private readonly byte[] _received = new byte[MaxDatagram];
+
+    private BroadcastSocket(DescriptorHandle handle) => _handle = handle;
+
+    /// <summary>Opens a socket in the calling thread's network namespace.</summary>
+    /// <param name="groups">The mask of groups to hear.</param>
+    public static BroadcastSocket Open(uint groups)
+    {
+        var fd = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK, LinuxApi.NETLINK_KOBJECT_UEVENT);
+        if (fd < 0)
+            throw new SystemCallException("socket", "NETLINK_KOBJECT_UEVENT", LibC.errno);
+        var socket = new BroadcastSocket(new DescriptorHandle(fd));
+        var address = new LinuxApi.sockaddr_nl { nl_family = (ushort)LibC.AF_NETLINK, nl_groups = groups };
+        if (LibC.bind(fd, (sockaddr*)&address, sizeof(LinuxApi.sockaddr_nl)) == 0)
+            return socket;
+        var errno = LibC.errno;
+        socket.Dispose();
+        throw new SystemCallException("bind", "NETLINK_KOBJECT_UEVENT", errno);
+    }
+
+    /// <summary>
+    /// Holds a name in the calling thread's network namespace, as an abstract Unix socket: freed with the descriptor, so also by a crash.
+    /// </summary>
+    /// <returns>Null if somebody has it.</returns>
+    public static DescriptorHandle? Hold(string name)
+    {
+        var handle = new DescriptorHandle(LibC.socket(LibC.AF_UNIX, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0));
+        if (handle.IsInvalid)
+            throw new SystemCallException("socket", "AF_UNIX", LibC.errno);
+        var address = new sockaddr_un { sun_family = LibC.AF_UNIX };
+        var length = Encoding.UTF8.GetBytes(name, new Span<byte>(address.sun_path + 1, 107));
+        if (LibC.bind(handle.Descriptor, (sockaddr*)&address, sizeof(ushort) + 1 + length) == 0)
+            return handle;
+        var errno = LibC.errno;
+        handle.Dispose();
+        return errno == LibC.EADDRINUSE ? null : throw new SystemCallException("bind", "@" + name, errno);
+    }
+
+    /// <summary>Sends to groups, without waiting for anybody.</summary>
+    /// <param name="message">The datagram.</param>
+    /// <param name="groups">The mask of groups.</param>
+    /// <param name="uid">As whom: root as the namespace's user namespace maps it. Another than one's own needs CAP_SETUID.</param>
+    /// <returns>0, or the error number. Where nobody listens there is no error.</returns>
+    public int Send(ReadOnlySpan<byte> message, uint groups, uint uid)
+    {
+        var errno = Send(message, groups, uid, 0);
+        return errno == LibC.ECONNREFUSED || errno == LibC.ESRCH ? 0 : errno;
+    }
+
+    /// <summary>Has the kernel tell the namespace of an event of its own: it adds a SEQNUM and sends to group 1 there alone (uevent_net_rcv_skb()).</summary>
+    /// <param name="message">The text behind <see cref="InjectionHeadBytes"/> free bytes.</param>
+    /// <returns>0, or the error number.</returns>
+    public int Inject(Span<byte> message)
+    {
+        fixed (byte* first = message)
+        {
+            *(LinuxApi.nlmsghdr*)first = new LinuxApi.nlmsghdr { nlmsg_len = (uint)message.Length, nlmsg_type = FirstMessageType, nlmsg_flags = Request };
+            return Send(message, 0, UidMap.Own, 0);
+        }
+    }
+
+    /// <summary>The next datagram of somebody else, without waiting; empty if there is none.</summary>
+    public ReadOnlySpan<byte> Receive()
+    {
+        fixed (byte* buffer = _received)
+        {
+            var length = (int)LibC.recv(_handle.Descriptor, buffer, _received.Length, LibC.MSG_DONTWAIT);
+            return length > 0 ? _received.AsSpan(0, length) : default;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _handle.Dispose();
+
+    private int Send(ReadOnlySpan<byte> message, uint groups, uint uid, uint port)
+    {
+        var control = stackalloc byte[sizeof(cmsghdr) + 16];
+        *(cmsghdr*)control = new cmsghdr { cmsg_len = sizeof(cmsghdr) + sizeof(LinuxApi.ucred), cmsg_level = LibC.SOL_SOCKET, cmsg_type = LinuxApi.SCM_CREDENTIALS };
+        *(LinuxApi.ucred*)(control + sizeof(cmsghdr)) = new LinuxApi.ucred { pid = Environment.ProcessId, uid = uid, gid = uid };
+        var address = new LinuxApi.sockaddr_nl { nl_family = (ushort)LibC.AF_NETLINK, nl_groups = groups, nl_pid = port };
+        fixed (byte* first = message)
+        {
+            var vector = new iovec { iov_base = first, iov_len = message.Length };
+            var header = new msghdr
+            {
+                msg_name = &address,
+                msg_namelen = sizeof(LinuxApi.sockaddr_nl),
+                msg_iov = &vector,
+                msg_iovlen = 1,
+                msg_control = uid == UidMap.Own ? null : control,
+                msg_controllen = uid == UidMap.Own ? 0 : sizeof(cmsghdr) + 16,
+            };
+            return LibC.sendmsg(_handle.Descriptor, &header, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL) >= 0 ? 0 : LibC.errno;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Net.Sockets;
+using Tmds.Linux;
+
+namespace UeventManager.Udev;
+
+/// <summary>
+/// The socket <c>control</c> of udev's directory: that it is there tells libudev that somebody sends, and <c>udevadm settle</c> (until 261) waits
+/// until it hangs up.
+/// </summary>
+internal sealed class UdevControl : IDisposable
+{
+    // struct udev_ctrl_msg_wire of systemd has 280 bytes.
+    private const int MessageBytes = 512;
+    private const int Waiting = 16;
+
+    private readonly Socket _listener;
+    private UdevControl(Socket listener) => _listener = listener;
+
+    /// <summary>True if somebody answers at a path, as udevd does.</summary>
+    public static bool IsAnswered(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Makes the socket, in place of one that nobody answers at.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static UdevControl Listen(string path)
+    {
+        File.Delete(path);
+        // Not by Socket.Bind, which removes the name at the end: a monitor that is made while it is not there would be deaf for ever.
+        var handle = new SafeSocketHandle(LibC.socket(LibC.AF_UNIX, LibC.SOCK_SEQPACKET | LibC.SOCK_CLOEXEC, 0), ownsHandle: true);
+        var descriptor = (int)handle.DangerousGetHandle();
+        var error = handle.IsInvalid ? LibC.errno : SocketCalls.Bind(descriptor, path);
+        if (error == 0 && LibC.listen(descriptor, Waiting) != 0)
+            error = LibC.errno;
+        if (error != 0)
+        {
+            handle.Dispose();
+            throw new SystemCallException("bind", path, error);
+        }
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return new UdevControl(new Socket(handle));
+    }
+
+    /// <summary>Answers clients: each is hung up on once what it asks for is so.</summary>
+    /// <param name="settle">Done once everything that came before is told.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task ServeAsync(Func<CancellationToken, Task> settle, CancellationToken cancel)
+    {
+        while (!cancel.IsCancellationRequested)
+        {
+            Socket client = await _listener.AcceptAsync(cancel).ConfigureAwait(false);
+            _ = AnswerAsync(client, settle, cancel);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _listener.Dispose();
+
+    private static async Task AnswerAsync(Socket client, Func<CancellationToken, Task> settle, CancellationToken cancel)
+    {
+        using (client)
+        {
+            try
+            {
+                var message = new byte[MessageBytes];
+                using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+                patience.CancelAfter(TimeSpan.FromMinutes(3));
+                if (await client.ReceiveAsync(message, patience.Token).ConfigureAwait(false) > 0)
+                    await settle(patience.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is SocketException or OperationCanceledException or IOException)
+            {
+                // It went, or asked for longer than anybody waits: hung up on, as udevd does at its end.
+            }
+        }
+    }
+}
