@@ -98,6 +98,7 @@ ARCH ?= amd64
 cross := $(if $(filter amd64,$(ARCH)),,$(if $(filter arm64,$(ARCH)),aarch64,$(ARCH))-linux-gnu)
 package: $(binary) $(if $(cross),cross)
 	@TOOL=$(binary) packaging/deb/build.sh $(ARCH) $(if $(cross),artifacts/$(ARCH)/ueventctl,$(binary))
+	@packaging/deb/build-udev.sh
 
 cross: sdk
 	@$(if $(filter no,$(NATIVE))$(shell command -v $(cross)-gcc),:,$(error $(call NEEDS_LINKER,$(cross)-gcc,gcc-$(subst _,-,$(cross)))))
@@ -111,6 +112,7 @@ package-test: $(binary)
 # make install DESTDIR= PREFIX=/usr (or /usr/local)
 install: $(binary)
 	@packaging/install.sh install
+	@packaging/install.sh install-udev
 
 uninstall:
 	@packaging/install.sh uninstall

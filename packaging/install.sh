@@ -1,5 +1,5 @@
 #!/bin/sh
-# install.sh install|uninstall: what `make install` and the packages put where. From the environment:
+# install.sh install|install-udev|uninstall: what `make install` and the packages put where. From the environment:
 #   BINARY           the ueventctl to install (default artifacts/bin/ueventctl)
 #   TOOL             one that runs on this machine, for the completions (default $BINARY)
 #   DESTDIR, PREFIX  as usual; PREFIX is /usr unless given
@@ -73,12 +73,18 @@ install_all() {
     mkdir -p "$DESTDIR/etc/uevent-manager/rules.d"
 }
 
+# What is for programs that know udev alone; enabled by nobody but an administrator.
+install_udev() {
+    sed "s|/usr/bin/ueventctl|$PREFIX/bin/ueventctl|" < "systemd/uevent-forward@.service" | put 644 "$units/uevent-forward@.service"
+    mkdir -p "$DESTDIR/etc/uevent-manager/forward.d"
+}
+
 uninstall_all() {
     for page in packaging/man/*.[1578]; do
         rm -f "$DESTDIR$PREFIX/share/man/man${page##*.}/${page##*/}.gz"
     done
     for file in bin/ueventctl lib/systemd/system/uevent-manager.service lib/systemd/system/uevent-manager-kernel.socket \
-        lib/systemd/system/uevent-manager.socket lib/sysusers.d/uevent-manager.conf lib/tmpfiles.d/uevent-manager.conf \
+        lib/systemd/system/uevent-manager.socket lib/systemd/system/uevent-forward@.service lib/sysusers.d/uevent-manager.conf lib/tmpfiles.d/uevent-manager.conf \
         share/bash-completion/completions/ueventctl share/zsh/vendor-completions/_ueventctl \
         share/fish/vendor_completions.d/ueventctl.fish; do
         rm -f "$DESTDIR$PREFIX/$file"
@@ -89,6 +95,7 @@ uninstall_all() {
 umask 022
 case ${1:-} in
     install) install_all ;;
+    install-udev) install_udev ;;
     uninstall) uninstall_all ;;
-    *) echo "usage: install.sh install|uninstall" >&2; exit 2 ;;
+    *) echo "usage: install.sh install|install-udev|uninstall" >&2; exit 2 ;;
 esac

@@ -25,6 +25,18 @@ public sealed class UnitTests
     }
 
     [Fact]
+    public void The_forwarder_is_installed_apart_and_its_exposure_is_known()
+    {
+        using var tree = new InstalledTree();
+        var unit = Path.Combine(tree.UnitDirectory, "uevent-forward@.service");
+        Assert.False(File.Exists(unit));
+        tree.Run("install-udev");
+        InstalledTree.Analyze("security", "--offline=true", "--threshold=30", unit).Ok();
+        tree.Run("uninstall");
+        Assert.Equal(["/etc/default/uevent-manager"], tree.Files());
+    }
+
+    [Fact]
     public void What_must_stay_off_is_said_with_its_reason()
     {
         var lines = File.ReadAllLines(Path.Combine(Repository.Root, "systemd/uevent-manager.service")).ToList();
