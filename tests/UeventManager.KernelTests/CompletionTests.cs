@@ -29,7 +29,7 @@ public sealed class CompletionTests
     {
         { "ueventctl mon", "monitor " },
         { "ueventctl ver", "version " },
-        { "ueventctl help ru", "rules " },
+        { "ueventctl help rul", "rules " },
         { "ueventctl info quux:q", "quux:quux0 " },
         { "ueventctl info qu", "quux:" },
         { "ueventctl wait --unt", "--until " },

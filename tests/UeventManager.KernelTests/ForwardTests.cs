@@ -261,7 +261,7 @@ public sealed class ForwardTests
     }
 
     // A host without udevd, whatever the machine has: with a /run of its own.
-    private static Sandbox Host()
+    internal static Sandbox Host()
     {
         var sandbox = Sandbox.Create();
         sandbox.Run("mount -t tmpfs -o mode=755 run /run && mkdir /run/netns").Ok();
@@ -285,7 +285,7 @@ public sealed class ForwardTests
         return monitor;
     }
 
-    private static RunningProcess Forward(Sandbox sandbox, DaemonProcess daemon, params string[] options)
+    internal static RunningProcess Forward(Sandbox sandbox, DaemonProcess daemon, params string[] options)
     {
         var forward = sandbox.Start([Repository.Ueventctl, "forward", "--socket", daemon.SocketPath, .. options]);
         forward.WaitForErrorLine(line => line.Contains("settled events are forwarded", StringComparison.Ordinal), Deadline.Default, "it is ready");

@@ -78,8 +78,15 @@ public sealed class UdevMessageWriterTests
     {
         var properties = new Dictionary<string, string>
         {
-            ["ACTION"] = "add", ["DEVPATH"] = "/devices/virtual/block/loop0", ["SUBSYSTEM"] = "block", ["DEVNAME"] = "/dev/loop0", ["SEQNUM"] = "9",
-            ["ID_TYPE"] = "disk", ["TAGS"] = ":settled:", ["UEVENT_MANAGER"] = "1", ["MAJOR"] = "7",
+            ["ACTION"] = "add",
+            ["DEVPATH"] = "/devices/virtual/block/loop0",
+            ["SUBSYSTEM"] = "block",
+            ["DEVNAME"] = "/dev/loop0",
+            ["SEQNUM"] = "9",
+            ["ID_TYPE"] = "disk",
+            ["TAGS"] = ":settled:",
+            ["UEVENT_MANAGER"] = "1",
+            ["MAJOR"] = "7",
         };
         Assert.True(new KernelMessageWriter().TryWrite(properties, 16, withSeqnum: false, out var message));
         Assert.Equal(
