@@ -45,6 +45,7 @@ install_all() {
     for socket in uevent-manager-kernel.socket uevent-manager.socket; do
         put 644 "$units/$socket" < "systemd/$socket"
     done
+    sed "s|/usr/bin/ueventctl|$PREFIX/bin/ueventctl|" systemd/uevent-run@.service | put 644 "$units/uevent-run@.service"
     put 644 "$PREFIX/lib/sysusers.d/uevent-manager.conf" < systemd/uevent-manager.sysusers
     put 644 "$PREFIX/lib/tmpfiles.d/uevent-manager.conf" < systemd/uevent-manager.tmpfiles
     for rule in rules/*.yaml; do
@@ -70,7 +71,7 @@ install_all() {
     if [ ! -e "$DESTDIR/etc/default/uevent-manager" ]; then
         put 644 /etc/default/uevent-manager < packaging/default
     fi
-    mkdir -p "$DESTDIR/etc/uevent-manager/rules.d"
+    mkdir -p "$DESTDIR/etc/uevent-manager/rules.d" "$DESTDIR/etc/uevent-manager/run.d"
 }
 
 # What is for programs that know udev alone; enabled by nobody but an administrator.
@@ -84,7 +85,7 @@ uninstall_all() {
         rm -f "$DESTDIR$PREFIX/share/man/man${page##*.}/${page##*/}.gz"
     done
     for file in bin/ueventctl lib/systemd/system/uevent-manager.service lib/systemd/system/uevent-manager-kernel.socket \
-        lib/systemd/system/uevent-manager.socket lib/systemd/system/uevent-forward@.service lib/sysusers.d/uevent-manager.conf lib/tmpfiles.d/uevent-manager.conf \
+        lib/systemd/system/uevent-manager.socket lib/systemd/system/uevent-run@.service lib/systemd/system/uevent-forward@.service lib/sysusers.d/uevent-manager.conf lib/tmpfiles.d/uevent-manager.conf \
         share/bash-completion/completions/ueventctl share/zsh/vendor-completions/_ueventctl \
         share/fish/vendor_completions.d/ueventctl.fish; do
         rm -f "$DESTDIR$PREFIX/$file"

@@ -76,6 +76,21 @@ public sealed class RunTests
         Assert.Equal(["add b"], again.Lines);
     }
 
+    [Fact]
+    public void A_unit_runs_what_its_file_says()
+    {
+        using var sandbox = Sandbox.Create();
+        using var daemon = DaemonProcess.Start(sandbox);
+        using var scratch = new ScratchDirectory("run");
+        File.WriteAllText(scratch.Combine("x.conf"), $"# what is there\n--filter subsystem=net,sysname=lo\n--initial\n-- sh -c 'echo \"$1 there\"'\n  sh {{sysname}}\n");
+        var unit = File.ReadAllLines(Path.Combine(Repository.Root, "systemd/uevent-run@.service")).Single(line => line.StartsWith("ExecStart=/usr/bin/ueventctl ", StringComparison.Ordinal));
+        var words = unit.Split(' ')[1..].Select(word => word.Replace("/run/uevent-run/%i.cursor", scratch.Combine("cursor"), StringComparison.Ordinal).Replace("/etc/uevent-manager/run.d/%i.conf", scratch.Combine("x.conf"), StringComparison.Ordinal));
+        var run = sandbox.Start([Repository.Ueventctl, .. words, "--socket", daemon.SocketPath]);
+        run.WaitForLine(line => line == "lo there", Deadline.Default, "what is there");
+        Assert.Equal(0, Terminate(run));
+        Assert.True(File.Exists(scratch.Combine("cursor")));
+    }
+
     /// <summary>Each device is added and removed once; the command is killed again and again. Nothing is skipped, and whoever runs twice has the same cursor.</summary>
     [Fact]
     public void Nothing_is_skipped_however_often_it_is_killed()

@@ -5,13 +5,15 @@ namespace UeventManager.KernelTests.Units;
 /// <summary>A unit that systemd reads otherwise than it is meant fails only at boot, on somebody else's machine.</summary>
 public sealed class UnitTests
 {
-    private static readonly string[] Units = ["uevent-manager.service", "uevent-manager-kernel.socket", "uevent-manager.socket"];
+    private static readonly string[] Units = ["uevent-manager.service", "uevent-manager-kernel.socket", "uevent-manager.socket", "uevent-run@.service"];
 
     [Fact]
     public void Systemd_finds_nothing_to_say_about_the_units()
     {
         using var tree = new InstalledTree();
         File.WriteAllText(tree.Service, File.ReadAllText(tree.Service).Replace("=/usr/bin/ueventctl", "=" + Repository.Ueventctl, StringComparison.Ordinal));
+        var run = Path.Combine(tree.UnitDirectory, "uevent-run@.service");
+        File.WriteAllText(run, File.ReadAllText(run).Replace("=/usr/bin/ueventctl", "=" + Repository.Ueventctl, StringComparison.Ordinal));
         var result = InstalledTree.Analyze(["verify", "--man=no", .. Units.Select(unit => Path.Combine(tree.UnitDirectory, unit))]);
         Assert.Equal((0, ""), (result.ExitCode, result.Error + result.Output));
     }

@@ -37,7 +37,7 @@ internal static class RunCommand
         var kobjects = new Option<bool>("--kobjects") { Description = "Also for kobjects that are no devices: queues of interfaces, modules, drivers, …" };
         var program = new Argument<string[]>("PROGRAM")
         {
-            Arity = ArgumentArity.OneOrMore,
+            Arity = ArgumentArity.ZeroOrMore,
             Description = "What is run, and its arguments: {devpath}, {sysname}, {IFINDEX} and their like are filled in",
         };
         program.Validators.Add(static result =>
@@ -48,25 +48,41 @@ internal static class RunCommand
                     result.AddError(wrong);
             }
         });
-        var command = new Command("run", "Run a program for each settled event") { filters, jobs, timeout, retries, cursor, initial, input, kobjects, program };
+        var config = new Option<string?>("--config") { HelpName = "PATH", Description = "A file with further arguments, which win: options, then -- PROGRAM ARGUMENT…, quoted as in a shell" };
+        var command = new Command("run", "Run a program for each settled event") { filters, jobs, timeout, retries, cursor, initial, input, kobjects, config, program };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(program) is not { Tokens.Count: > 0 } && result.GetResult(config) is null)
+                result.AddError($"'run' needs PROGRAM: {program.Description}");
+        });
         command.SetAction(CommandRunner.Action(common, async context =>
         {
-            ParseResult parsed = context.Parsed;
-            string[] words = parsed.GetValue(program)!;
-            if (ProgramPath.Find(words[0]) is not { } file)
+            if (FromFile(context, config, out string? wrong) is not { } file)
+            {
+                context.Say(wrong!);
+                return ExitStatus.Usage;
+            }
+            return await RunAsync(context, new Values(context.Parsed, file)).ConfigureAwait(false);
+        }));
+        return command;
+
+        async Task<int> RunAsync(CommandContext context, Values parsed)
+        {
+            string[] words = parsed.Of(program);
+            if (ProgramPath.Find(words[0]) is not { } executable)
             {
                 context.Say($"{words[0]}: no such program{(words[0].Contains('/', StringComparison.Ordinal) ? "" : " in PATH")} (name one that may be executed)");
                 return ExitStatus.Failed;
             }
-            DeviceFilter[] alternatives = [.. (parsed.GetValue(filters) ?? []).Select(static text => FilterText.TryParse(text, out DeviceFilter filter, ofEvents: true) is null ? filter : new DeviceFilter())];
+            DeviceFilter[] alternatives = [.. parsed.Of(filters).Select(static text => FilterText.TryParse(text, out DeviceFilter filter, ofEvents: true) is null ? filter : new DeviceFilter())];
             if (SubsystemHint.Of(alternatives.SelectMany(static filter => filter.Subsystems ?? []), context.Settings.Sysfs) is { } hint)
                 context.Say(hint);
-            using CursorFile? noted = parsed.GetValue(cursor) is { } path ? CursorFile.Open(path) : null;
+            using CursorFile? noted = parsed.Of(cursor) is { } path ? CursorFile.Open(path) : null;
             await using Stream error = Console.OpenStandardError();
-            var runner = new ActionProgram(file, words[1..])
+            var runner = new ActionProgram(executable, words[1..])
             {
-                Timeout = WaitOptions.TimeOf(parsed, timeout),
-                WithInput = parsed.GetValue(input),
+                Timeout = WaitOptions.TimeOf(parsed.Holding(timeout), timeout),
+                WithInput = parsed.Of(input),
                 Sysfs = context.Settings.Sysfs,
                 Socket = context.Settings.Socket,
                 Error = text => error.Write(text.Span),
@@ -74,17 +90,47 @@ internal static class RunCommand
             using var session = new ActionSession(runner.RunAsync, new ActionOptions
             {
                 Name = words[0],
-                Jobs = int.Parse(parsed.GetValue(jobs)!, CultureInfo.InvariantCulture),
-                Retries = int.Parse(parsed.GetValue(retries)!, CultureInfo.InvariantCulture),
+                Jobs = int.Parse(parsed.Of(jobs), CultureInfo.InvariantCulture),
+                Retries = int.Parse(parsed.Of(retries), CultureInfo.InvariantCulture),
                 File = noted,
-                RunsInitial = parsed.GetValue(initial),
+                RunsInitial = parsed.Of(initial),
                 Say = context.Say,
             });
             await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
-            await session.RunAsync(client, new ActionSelection(alternatives, parsed.GetValue(kobjects)), context.Cancel).ConfigureAwait(false);
+            await session.RunAsync(client, new ActionSelection(alternatives, parsed.Of(kobjects)), context.Cancel).ConfigureAwait(false);
             return ExitStatus.Done;
-        }));
-        return command;
+        }
+    }
+
+    // What the file says, parsed as a command line of its own; the command line itself where there is no file.
+    private static ParseResult? FromFile(CommandContext context, Option<string?> config, out string? wrong)
+    {
+        wrong = null;
+        if (context.Parsed.GetValue(config) is not { } path)
+            return context.Parsed;
+        try
+        {
+            string[] words = ["run", .. ArgumentFile.Read(path)];
+            ParseResult parsed = context.Parsed.RootCommandResult.Command.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            wrong = UsageError.Find(parsed, words) ?? (parsed.GetValue(config) is not null ? "--config is for the command line" : OptionUse.Refusal(parsed));
+            wrong = wrong is null ? null : $"{path}: {wrong}";
+            return wrong is null ? parsed : null;
+        }
+        catch (IOException e)
+        {
+            wrong = e.Message;
+            return null;
+        }
+    }
+
+    /// <summary>The values of the file, where it has them, else those of the command line.</summary>
+    private sealed class Values(ParseResult line, ParseResult file)
+    {
+        public T Of<T>(Option<T> option) => Holding(option).GetValue(option)!;
+
+        public T Of<T>(Argument<T> argument) => (file.GetResult(argument) is { Tokens.Count: > 0 } ? file : line).GetValue(argument)!;
+
+        public ParseResult Holding(Option option) => file.GetResult(option) is { Implicit: false } ? file : line;
     }
 
     private static Option<string> Number(string name, string description, string byDefault, int least, int most, params string[] aliases)
