@@ -96,9 +96,11 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceN
             Refuse(call, "count");
         else if (conditions is not null && (removed || count > ConditionWait.MaxDevices))
             Refuse(call, "conditions");
-        else if (HasRoom(call) && conditions is not null)
+        else if (!HasRoom(call))
+            return;
+        else if (conditions is not null)
             Begin(call, conditions, count ?? 1, deadline, (answer, expire) => NewWait(call, name, filter, count ?? 1, removed: false, deadline, answer, expire));
-        else if (HasRoom(call))
+        else
             Begin(call, NewWait(call, name, filter, count ?? 1, removed, deadline, found => Answer(call, found), missing => TimedOut(call, missing)));
     }
 
