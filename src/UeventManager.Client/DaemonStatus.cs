@@ -18,6 +18,9 @@ public sealed record DaemonStatus
     /// <summary>Devices past their timeout that are held back.</summary>
     public required long Held { get; init; }
 
+    /// <summary>Announced devices of which a change is not delivered, or was dropped; null from a daemon that does not say.</summary>
+    public long? Unfinished { get; init; }
+
     /// <summary>Rules in force.</summary>
     public required long Rules { get; init; }
 

@@ -91,6 +91,9 @@ public sealed class StateWalk
         Lost?.Invoke();
     }
 
+    private DeviceView OfAnnounced(Device device) =>
+        _unsettled && device.HasUnfinishedChange ? DeviceView.OfUnfinished(device) : DeviceView.OfAnnounced(device);
+
     // What waited is told as it is now, since no event says what changes of it; if it was announced meanwhile, its add says all.
     private bool IsKnown(Device device, out DeviceView view)
     {
@@ -99,7 +102,7 @@ public sealed class StateWalk
         WasAnnounced = !waits;
         view = past is { IsAnnounced: true } ? past.View
             : waits ? DeviceView.OfWaiting(device)
-            : past is null && device is { InTree: true, State: DeviceState.Announced } ? _unsettled && device.HasUnfinishedChange ? DeviceView.OfUnfinished(device) : DeviceView.OfAnnounced(device)
+            : past is null && device is { InTree: true, State: DeviceState.Announced } ? OfAnnounced(device)
             : default;
         return !view.Path.IsEmpty;
     }

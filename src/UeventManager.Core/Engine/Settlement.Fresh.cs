@@ -34,7 +34,9 @@ internal sealed partial class Settlement
 
     // Under another name another rule may be in force: what was promised is looked for by that one.
     private bool WantsPicture(Device device, PendingEvent queued) =>
-        device.Findings is not { Missing: null, Attributes: null, Links: null } || (queued.Action == UeventAction.Move && _promises.ContainsKey(device)) || BeforeLook(device, queued.Properties, WaitingActions.None) == FirstAnswer.Picture;
+        device.Findings is not { Missing: null, Attributes: null, Links: null }
+        || (queued.Action == UeventAction.Move && _promises.ContainsKey(device))
+        || BeforeLook(device, queued.Properties, WaitingActions.None) == FirstAnswer.Picture;
 
     // Whether the rule in force waits at this event.
     private static bool Waits(PendingEvent queued, BoundRule? rule) =>

@@ -82,7 +82,8 @@ public sealed partial class UeventEngine
             _settlement.LookSoon(above, nowUsec);
     }
 
-    private bool IsMoveOfKnown(in Uevent uevent) => uevent.Action == UeventAction.Move && _tree.Find(uevent.DevPathOld) is not null;
+    private bool IsMoveOfKnown(in Uevent uevent) =>
+        uevent.Action == UeventAction.Move && DevPaths.IsBelowDevices(uevent.DevPath) && _tree.Find(uevent.DevPathOld) is not null;
 
     private void StepAdd(Device? device, in Uevent uevent, long nowUsec, bool isContested)
     {

@@ -218,4 +218,16 @@ public sealed class MoveTests
         world.Sees("remove w", "move a/a from a", "add a");
         Assert.All(world.Engine.Devices.All(), d => Assert.Equal(Core.Ordering.DeviceState.Announced, d.State));
     }
+
+    [Fact]
+    public void No_device_moves_out_of_devices()
+    {
+        var world = new EngineWorld();
+        world.Add("a");
+        world.Run();
+        world.Send("move", "/elsewhere/b", "net", "DEVPATH_OLD=/devices/a");
+        world.Run();
+        Assert.All(world.Engine.Devices.All(), device => Assert.StartsWith("/devices/", device.DevPath, StringComparison.Ordinal));
+        world.Restart();
+    }
 }

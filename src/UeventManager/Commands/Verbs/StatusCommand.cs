@@ -47,7 +47,7 @@ internal static class StatusCommand
             return;
         }
         // The list is long and its answer costs the daemon something: only if there is something in it.
-        DeviceList? list = status.Waiting + status.Held > 0 ? await client.ListAsync(null, unsettled: true, context.Cancel).ConfigureAwait(false) : null;
+        DeviceList? list = status.Waiting + status.Held + (status.Unfinished ?? 0) > 0 ? await client.ListAsync(null, unsettled: true, context.Cancel).ConfigureAwait(false) : null;
         UeventDevice[] unsettled = [.. (list?.Devices ?? []).Where(static d => !d.Settled)];
         Dictionary<string, IReadOnlyList<string>> waitsFor = await WaitsForAsync(context, client, unsettled).ConfigureAwait(false);
         IEnumerable<string> lines = Lines(status, new EventClock(TimeProvider.System), context.Palette, unsettled, waitsFor);
@@ -100,7 +100,7 @@ internal static class StatusCommand
         var own = new Columns();
         own.Add("version", status.Version);
         own.Add("up", Span(clock.Ago(status.StartedUsec)));
-        own.Add("devices", $"{status.Devices} announced, {status.Waiting} waiting, {status.Held} held");
+        own.Add("devices", $"{status.Devices} announced, {status.Waiting} waiting, {status.Held} held{(status.Unfinished > 0 ? $", {status.Unfinished} with a change that is not delivered" : "")}");
         own.Add("rules", Number(status.Rules));
         var counters = new Columns();
         foreach ((string name, long count) in status.Counters.Where(static c => c.Value != 0).OrderBy(static c => c.Key, StringComparer.Ordinal))

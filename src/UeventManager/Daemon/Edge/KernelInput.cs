@@ -27,8 +27,6 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
         _drain.BeginBatch(pipeline.Engine.EndedLooks);
         _taken = socket.Take();
         var now = Monotonic.NowUsec;
-        if (_taken.Received > 0)
-            pipeline.Engine.RealtimeUsec = Realtime.NowUsec;
         for (var i = 0; i < _taken.Received; i++)
             StepOne(socket[i], now);
     }

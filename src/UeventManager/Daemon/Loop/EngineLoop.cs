@@ -128,10 +128,10 @@ internal sealed class EngineLoop
     {
         var engine = _pipeline.Engine;
         engine.BeginWakeup();
+        engine.RealtimeUsec = Realtime.NowUsec;
         // While clients keep the loop going round, the kernel's socket is not always among those that are reported.
         _netlinkReady |= _turns.HasWork || _subscriptions.IsBusy;
         Receive();
-        engine.RealtimeUsec = Realtime.NowUsec;
         // Readers, the scan and other threads wake this one when they have something.
         var woken = _isWoken;
         _isWoken = false;
