@@ -50,10 +50,10 @@ internal sealed class RuleTrial : IEngineEdge, IDisposable
         return TrialResult.Of(device);
     }
 
+    // The tree is left to the finalizer: a read that hangs goes on in it when it returns.
     public void Dispose()
     {
         _looks.Dispose();
-        _tree.Dispose();
         _wake.Dispose();
     }
 

@@ -20,7 +20,6 @@ namespace UeventManager.Daemon.Start;
 internal sealed class DaemonComposition : IDisposable
 {
     private readonly UeventSocket _socket;
-    private readonly SysfsTree _tree;
     private readonly Poller _poller = new();
     private readonly EventFd _wake = new();
     private readonly LookAnswerer _looks;
@@ -31,7 +30,7 @@ internal sealed class DaemonComposition : IDisposable
 
     /// <summary>Wires it; nothing runs before <see cref="EngineLoop.Start"/>.</summary>
     /// <param name="socket">The kernel's socket, already open: what the kernel numbers from now on is heard. Disposed with this.</param>
-    /// <param name="tree">sysfs. Disposed with this.</param>
+    /// <param name="tree">sysfs. Left to the finalizer: a scan or a read that hangs at the end goes on in it when it returns.</param>
     /// <param name="rules">The rules to begin with.</param>
     /// <param name="options">The options.</param>
     /// <param name="log">Gets the lines.</param>
@@ -42,7 +41,7 @@ internal sealed class DaemonComposition : IDisposable
         UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, StateHandover handover, ServiceContext? service = null, SubscriberSocket? subscribers = null)
     {
         var startedUsec = Monotonic.NowUsec;
-        (_socket, _tree) = (socket, tree);
+        _socket = socket;
         var mailbox = new Mailbox(_wake.Signal);
         var seqnum = new SeqnumFile(options.Sysfs);
 
@@ -122,7 +121,6 @@ internal sealed class DaemonComposition : IDisposable
         _conditions.Dispose();
         _wake.Dispose();
         _socket.Dispose();
-        _tree.Dispose();
         _metrics.Dispose();
         _poller.Dispose();
     }

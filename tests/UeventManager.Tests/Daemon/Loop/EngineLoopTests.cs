@@ -97,6 +97,16 @@ public sealed class EngineLoopTests
         Assert.NotNull(Assert.IsType<StateChange>(changes.Current).Gap);
     }
 
+    // An exception of a thread of our own would end the process without a word to anybody.
+    [Fact]
+    public async Task Whoever_still_reads_sysfs_at_the_end_can_go_on()
+    {
+        using var tree = new ScratchTree();
+        var world = await new LoopWorld(tree, RuleSet.Empty).Started();
+        world.Dispose();
+        Assert.True(world.Sysfs.Descriptor >= 0);
+    }
+
     [Fact]
     public void An_end_that_comes_before_the_begin_waits_for_nothing()
     {

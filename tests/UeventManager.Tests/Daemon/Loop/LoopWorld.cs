@@ -18,7 +18,8 @@ internal sealed class LoopWorld : IDisposable
     {
         var options = new DaemonOptions { Sysfs = tree.Root, UdevDb = tree.Outside("udev"), Dev = tree.Outside("dev"), StateFile = tree.Outside("state") };
         var log = new DaemonLog(Log);
-        Daemon = new DaemonComposition(UeventSocket.Open(), SysfsTree.Open(tree.Root), rules, options, log, new StateHandover(options.StateFile, null, log));
+        Sysfs = SysfsTree.Open(tree.Root);
+        Daemon = new DaemonComposition(UeventSocket.Open(), Sysfs, rules, options, log, new StateHandover(options.StateFile, null, log));
         Daemon.Loop.Failed = _ => _failed.Set();
         var (ours, theirs) = SocketPair.Make();
         Daemon.Serve(ours);
@@ -28,6 +29,8 @@ internal sealed class LoopWorld : IDisposable
     public SeenLog Log { get; } = new();
 
     public DaemonComposition Daemon { get; }
+
+    public SysfsTree Sysfs { get; }
 
     public UeventClient Client { get; }
 
