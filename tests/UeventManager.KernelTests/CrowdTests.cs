@@ -76,7 +76,8 @@ public sealed class CrowdTests : IDisposable
                 probes.AddRange(OfUser(FirstUser + user, Math.Min(WaitsOfUser, Waits - Reserved - probes.Count), Wait));
             using var probe = OfUser(Stranger, 1, _daemon.Connect)[0];
             JsonElement limit = default;
-            Eventually.Holds(() => Refused(probe, out limit), Deadline.Default, "the limit");
+            if (!SpinWait.SpinUntil(() => Refused(probe, out limit), Deadline.Default.Remaining))
+                Assert.Fail($"no limit; answered or closed: {Answers(probes)}; {_daemon.Call("Status")}");
             Assert.Equal(Waits - Reserved, limit.GetProperty("limit").GetInt32());
             _daemon.Call("Settle");
             // What waits is still answered, and makes room.
@@ -143,6 +144,9 @@ public sealed class CrowdTests : IDisposable
             return false;
         }
     }
+
+    private static string Answers(IEnumerable<VarlinkProbe> probes) => string.Join(
+        ", ", probes.Select((probe, i) => (probe, i)).Where(one => one.probe.HasReply(Deadline.Seconds(0))).Select(one => $"{one.i}: {one.probe.TryReadReply(Deadline.Default)}"));
 
     private static bool Refused(VarlinkProbe probe, out JsonElement limit)
     {

@@ -47,6 +47,8 @@ internal sealed class Prober
 
     private static Answer Path(DeviceDirectory device, string devPath, SysfsQuery query)
     {
+        if ((query.Needs & QueryNeeds.Link) != 0 && NoLink(device, query.PathBytes.Span) is { } answer)
+            return answer;
         var error = Exists(device, devPath, query.PathBytes.Span);
         string? target = null;
         var unknown = LookErrors.Unknown(error);
@@ -54,13 +56,28 @@ internal sealed class Prober
             target = LinkTarget(device, devPath, query.Path, query.PathBytes.Span, out unknown);
         if (unknown != 0)
             return Answer.Unknown(unknown);
-        return new Answer
-        {
-            Asked = true,
-            Exists = error == 0,
-            LinkTarget = target,
-            Errno = error == 0 || error == -LibC.ENOENT || error == -LibC.ENOTDIR || error == -LibC.ENODEV ? 0 : -error,
-        };
+        return Found(error, target);
+    }
+
+    private static Answer Found(int error, string? target) => new()
+    {
+        Asked = true,
+        Exists = error == 0,
+        LinkTarget = target,
+        Errno = error == 0 || error == -LibC.ENOENT || error == -LibC.ENOTDIR || error == -LibC.ENODEV ? 0 : -error,
+    };
+
+    // Most links that a rule attaches are not there (a virtual interface has neither device nor master), and one call says so. Null where
+    // there is one, and where the path could leave the tree.
+    private static Answer? NoLink(DeviceDirectory device, ReadOnlySpan<byte> path)
+    {
+        if (!device.Tree.IsSysfs || PathText.MayLeave(path))
+            return null;
+        Span<byte> first = stackalloc byte[1];
+        var length = FileCalls.ReadLink(device.Descriptor, path, first);
+        // EINVAL says that it is there and no symlink.
+        var error = length == -LibC.EINVAL ? 0 : length;
+        return length >= 0 ? null : LookErrors.Unknown(error) is not 0 and var unknown ? Answer.Unknown(unknown) : Found(error, null);
     }
 
     private static int Exists(DeviceDirectory device, string devPath, ReadOnlySpan<byte> path)

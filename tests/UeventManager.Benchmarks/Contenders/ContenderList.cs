@@ -4,6 +4,7 @@ namespace UeventManager.Benchmarks.Contenders;
 internal sealed class ContenderList(Place place)
 {
     private const string ForwarderSocket = $"{Place.Scratch}/forwarder";
+    private const string PassingRules = $"{Place.Scratch}/passing";
     private const string LookingRules = $"{Place.Scratch}/looking";
 
     /// <summary>A bare group-1 reader in the probe itself: the limit.</summary>
@@ -16,14 +17,17 @@ internal sealed class ContenderList(Place place)
 
     public Contender UdevDefault { get; } = new("udevd, default rules", "udev", [place.UdevdScript, place.UdevTree, "rules"]) { IsUdev = true, IsSlow = true };
 
-    /// <summary>This daemon with its shipped rules: they let a change of an interface pass without a look.</summary>
-    public Contender Daemon { get; } = DaemonWith(place, "UeventManager", [place.Rules]);
+    /// <summary>This daemon with its shipped rules, but for that of interfaces: its own lets a change pass without a look.</summary>
+    public Contender Daemon { get; } = DaemonWith(place, "UeventManager", [place.Rules, PassingRules]);
+
+    /// <summary>This daemon with its shipped rules: at a change of an interface the three links that they attach are read.</summary>
+    public Contender Shipped { get; } = DaemonWith(place, "UeventManager, shipped rules", [place.Rules]);
 
     /// <summary>This daemon with a rule that has every change looked at.</summary>
     public Contender Looking { get; } = DaemonWith(place, "UeventManager, each event looked at", [LookingRules]);
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Contender> All => [Bare, MinimalC, UdevNone, UdevDefault, Daemon, Looking];
+    public IReadOnlyList<Contender> All => [Bare, MinimalC, UdevNone, UdevDefault, Daemon, Shipped, Looking];
 
     /// <summary>This daemon with any rules and any tree.</summary>
     public static Contender DaemonWith(Place place, string name, IEnumerable<string> rules, string? sysfs = null)
@@ -36,6 +40,17 @@ internal sealed class ContenderList(Place place)
     /// <summary>Writes the rules that are not shipped.</summary>
     public static void WriteRules()
     {
+        // A file of the same name in a later directory is read instead.
+        Directory.CreateDirectory(PassingRules);
+        File.WriteAllText($"{PassingRules}/60-net.yaml", """
+            version: 1
+            subsystem: net
+            rules:
+              - name: not-looked-at
+                on: [add]
+                wait:
+                  - exists: queues/tx-0
+            """);
         Directory.CreateDirectory(LookingRules);
         File.WriteAllText($"{LookingRules}/net.yaml", """
             version: 1

@@ -10,11 +10,10 @@ internal sealed class TargetList(Settings settings, ContenderList contenders, Re
     private readonly Contender _c = contenders.MinimalC;
     private readonly Contender _udev = contenders.UdevNone;
 
-    public IReadOnlyList<Target> All() => [.. Compared(contenders.Daemon), .. Compared(contenders.Looking), .. Many(), .. Long(), .. Lag(), .. Floods(), .. Alone()];
+    public IReadOnlyList<Target> All() => [.. Compared(contenders.Daemon, ""), .. Compared(contenders.Shipped, " (shipped rules)"), .. Compared(contenders.Looking, " (each event looked at)"), .. Many(), .. Long(), .. Lag(), .. Floods(), .. Alone()];
 
-    private IEnumerable<Target> Compared(Contender ours)
+    private IEnumerable<Target> Compared(Contender ours, string suffix)
     {
-        var suffix = ours == contenders.Daemon ? "" : " (each event looked at)";
         foreach (var (metric, words) in new[] { ("backToBack", "back to back"), ("apart", "2 ms apart") })
         {
             yield return Ratio($"latency p50, {words}{suffix}", ours, _c, $"{metric}.p50", 1.3, "µs");

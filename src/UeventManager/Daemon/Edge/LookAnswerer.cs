@@ -128,8 +128,14 @@ internal sealed class LookAnswerer : IDisposable
         _blocking.Clear();
         identity = directory is null || look.Ask.Count == 0 ? default : IdentityOf(device, look.Ask);
         var isThere = false;
+        ReadOnlySpan<byte> absent = default;
         foreach (var query in look.Ask)
         {
+            if (query.Kind == QueryKind.Path && IsBelow(query.PathBytes.Span, absent))
+            {
+                look.Sheet.Put(query.Slot, Core.Rules.Answer.Absent);
+                continue;
+            }
             if (query.MayBlock && directory is not null)
             {
                 _blocking.Add(query);
@@ -143,10 +149,19 @@ internal sealed class LookAnswerer : IDisposable
                 continue;
             }
             look.Sheet.Put(query.Slot, answer);
-            isThere = answer.Exists && query.Kind == QueryKind.Path && !PathText.MayLeave(query.PathBytes.Span);
+            isThere = false;
+            if (query.Kind != QueryKind.Path)
+                continue;
+            isThere = answer.Exists && !PathText.MayLeave(query.PathBytes.Span);
+            if (answer is { Exists: false, LinkTarget: null, CouldNotLook: false })
+                absent = query.PathBytes.Span[..^1];
         }
         return isThere;
     }
+
+    // Nothing is below what has just not been found: a virtual interface has no `device`, and so no `device/driver`.
+    private static bool IsBelow(ReadOnlySpan<byte> path, ReadOnlySpan<byte> absent) =>
+        absent.Length > 0 && path.Length > absent.Length && path[absent.Length] == (byte)'/' && path.StartsWith(absent) && !PathText.MayLeave(path);
 
     private bool TryAsk(DeviceDirectory directory, in DeviceIdentity identity, SysfsQuery query, out Answer answer)
     {

@@ -96,5 +96,29 @@ public sealed class PipelineTests
         Assert.Equal(["add m"], world.Seen);
     }
 
+    [Fact]
+    public void What_is_below_a_missing_path_is_missing_and_what_only_begins_like_it_is_not()
+    {
+        using var world = new PipelineWorld(TestRules.Of("""
+            - name: linked
+              wait: [{exists: uevent}]
+              attach: {links: [dev, dev/driver, dev2, dev2/driver, gone, gone/driver]}
+            """));
+        world.Tree.Device("/devices/l", "linked");
+        world.Tree.Device("/devices/other");
+        world.Tree.Link("/devices/other/driver", "../l");
+        world.Tree.Link("/devices/l/dev2", "../other");
+        world.Tree.Link("/devices/l/gone", "../gone");
+        world.Pipeline.Engine.Reconcile();
+        world.Pipeline.Run();
+        world.Scan();
+        world.Subscribe();
+        world.Uevent("add", "/devices/l", "linked");
+        world.Until(() => world.Seen.Count > 0);
+        Assert.Equal(
+            ["dev2=/devices/other", "dev2/driver=/devices/l", "gone=/devices/gone"],
+            world.Pipeline.Engine.Devices.All().Single().Findings.Links!.Select(link => $"{link.Key}={link.Value}"));
+    }
+
     private static bool IsLooking(PipelineWorld world) => world.Pipeline.Engine.Devices.All().Any(device => device.Pending is { IsLooking: true });
 }
