@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace UeventManager.Core.Uevents;
 
 /// <summary>
@@ -11,47 +9,51 @@ public sealed class KernelMessageWriter
     /// <summary>Most bytes of a text: udevd and mdevd receive at least as many (UEVENT_BUFFER_SIZE is 2,048 bytes of properties).</summary>
     public const int MaxBytes = 4096;
 
-    private static readonly HashSet<string> s_notKernel = new(StringComparer.Ordinal)
-    {
-        "USEC_INITIALIZED", "TAGS", "CURRENT_TAGS", "UDEV_DATABASE_VERSION", "UEVENT_MANAGER",
-    };
-
     private readonly byte[] _buffer = new byte[MaxBytes];
+    private int _length;
 
     /// <summary>Writes a text.</summary>
-    /// <param name="properties">All properties; what only udev says is left out.</param>
+    /// <param name="properties">All properties, <c>KEY=VALUE\0…</c>; what only udev says is left out.</param>
     /// <param name="head">Bytes left free before it, for a header.</param>
     /// <param name="withSeqnum">True to write SEQNUM.</param>
     /// <param name="message">The bytes, the free ones included; valid until the next one is written.</param>
     /// <returns>False if it does not fit: the kernel's properties always do.</returns>
-    public bool TryWrite(IReadOnlyDictionary<string, string> properties, int head, bool withSeqnum, out Memory<byte> message)
+    public bool TryWrite(ReadOnlySpan<byte> properties, int head, bool withSeqnum, out Memory<byte> message)
     {
-        ArgumentNullException.ThrowIfNull(properties);
         message = default;
-        var length = head;
-        if (!properties.TryGetValue("ACTION", out var action) || !properties.TryGetValue("DEVPATH", out var path) || !Append(ref length, action, "@", path))
+        _length = head;
+        if (!PropertyBlock.TryGet(properties, "ACTION"u8, out var action) || !PropertyBlock.TryGet(properties, "DEVPATH"u8, out var path) || !Append(action, "@"u8, path))
             return false;
-        foreach (var (key, value) in properties)
+        var scanner = new PropertyScanner(properties);
+        while (scanner.MoveNext())
         {
-            if (s_notKernel.Contains(key) || key.StartsWith("ID_", StringComparison.Ordinal) || (key == "SEQNUM" && !withSeqnum) || value.Contains('\0', StringComparison.Ordinal))
+            var key = scanner.Key;
+            if (scanner.Equal <= scanner.Start || IsUdevs(key) || (!withSeqnum && key.SequenceEqual("SEQNUM"u8)))
                 continue;
+            var value = scanner.Value;
             // The kernel names a node relative to /dev.
-            var text = key == "DEVNAME" && value.StartsWith("/dev/", StringComparison.Ordinal) ? value["/dev/".Length..] : value;
-            if (!Append(ref length, key, "=", text))
+            if (key.SequenceEqual("DEVNAME"u8) && value.StartsWith("/dev/"u8))
+                value = value["/dev/"u8.Length..];
+            if (!Append(key, "="u8, value))
                 return false;
         }
-        message = _buffer.AsMemory(0, length);
+        message = _buffer.AsMemory(0, _length);
         return true;
     }
 
-    private bool Append(ref int length, string one, string between, string other)
+    private static bool IsUdevs(ReadOnlySpan<byte> key) => key.StartsWith("ID_"u8) || key.SequenceEqual("TAGS"u8) || key.SequenceEqual("CURRENT_TAGS"u8)
+        || key.SequenceEqual("USEC_INITIALIZED"u8) || key.SequenceEqual("UDEV_DATABASE_VERSION"u8) || key.SequenceEqual("UEVENT_MANAGER"u8);
+
+    private bool Append(ReadOnlySpan<byte> one, ReadOnlySpan<byte> between, ReadOnlySpan<byte> other)
     {
-        if (length + Encoding.UTF8.GetByteCount(one) + 1 + Encoding.UTF8.GetByteCount(other) + 1 > MaxBytes)
+        if (_length + one.Length + 1 + other.Length + 1 > MaxBytes)
             return false;
-        length += Encoding.UTF8.GetBytes(one, _buffer.AsSpan(length));
-        length += Encoding.UTF8.GetBytes(between, _buffer.AsSpan(length));
-        length += Encoding.UTF8.GetBytes(other, _buffer.AsSpan(length));
-        _buffer[length++] = 0;
+        var to = _buffer.AsSpan(_length);
+        one.CopyTo(to);
+        between.CopyTo(to[one.Length..]);
+        other.CopyTo(to[(one.Length + 1)..]);
+        to[one.Length + 1 + other.Length] = 0;
+        _length += one.Length + other.Length + 2;
         return true;
     }
 }

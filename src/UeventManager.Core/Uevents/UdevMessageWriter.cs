@@ -19,61 +19,47 @@ public sealed class UdevMessageWriter
 
     private const uint Magic = 0xfeedcafe;
 
-    // What a client requires, or by which it finds or opens the device.
-    private static readonly HashSet<string> s_kept = new(StringComparer.Ordinal)
-    {
-        "ACTION", "DEVPATH", "SUBSYSTEM", "SEQNUM", "DEVTYPE", "DEVNAME", "MAJOR", "MINOR", "IFINDEX", "INTERFACE", "DRIVER", "DEVPATH_OLD", "DISKSEQ",
-        "USEC_INITIALIZED", "TAGS", "CURRENT_TAGS", "UDEV_DATABASE_VERSION", "UEVENT_MANAGER", "SYNTH_UUID",
-    };
-
-    private readonly byte[] _buffer = new byte[MaxBytes];
-    private readonly List<(string Key, string Value, int Bytes)> _properties = [];
+    private readonly List<(int Start, int Length)> _entries = [];
+    private readonly List<string> _shed = [];
+    private byte[] _buffer = new byte[2 * MaxBytes];
+    private int _length;
 
     /// <summary>Messages that shed a property so far.</summary>
     public long Shortened { get; private set; }
 
-    /// <summary>Properties that the last message shed, in the order in which they went.</summary>
+    /// <summary>Properties that the last message that was too long shed, in the order in which they went.</summary>
     public IReadOnlyList<string> Shed => _shed;
 
-    private readonly List<string> _shed = [];
-
     /// <summary>Writes a message.</summary>
-    /// <param name="properties">All properties. A key that is empty or has a <c>=</c>, and a pair with a NUL, would have clients reject the message: they are left out.</param>
-    /// <param name="tags">Tags, by which clients filter.</param>
+    /// <param name="properties">All properties, <c>KEY=VALUE\0…</c>. An entry without a key or a <c>=</c> would have clients reject the message: it is left out.</param>
+    /// <param name="tags">The bits of its tags (<see cref="BloomOf"/>).</param>
     /// <param name="message">Valid until the next one is written.</param>
     /// <returns>False if what may not be shed does not fit.</returns>
-    public bool TryWrite(IEnumerable<KeyValuePair<string, string>> properties, IEnumerable<string> tags, out ReadOnlyMemory<byte> message)
+    public bool TryWrite(ReadOnlySpan<byte> properties, ulong tags, out Memory<byte> message)
     {
-        ArgumentNullException.ThrowIfNull(properties);
-        ArgumentNullException.ThrowIfNull(tags);
         message = default;
-        var total = Take(properties);
-        _shed.Clear();
-        while (total > MaxBytes - HeaderBytes)
+        if (_buffer.Length < HeaderBytes + properties.Length + 1)
+            _buffer = new byte[HeaderBytes + (2 * properties.Length)];
+        _length = HeaderBytes;
+        ReadOnlySpan<byte> subsystem = default, devType = default;
+        var scanner = new PropertyScanner(properties);
+        while (scanner.MoveNext())
         {
-            if (Longest() is not { } at)
-                return false;
-            total -= _properties[at].Bytes;
-            _shed.Add(_properties[at].Key);
-            _properties.RemoveAt(at);
+            if (scanner.Equal <= scanner.Start)
+                continue;
+            var entry = properties[scanner.Start..scanner.End];
+            entry.CopyTo(_buffer.AsSpan(_length));
+            _length += entry.Length;
+            _buffer[_length++] = 0;
+            if (entry[0] == 'S' && scanner.Key.SequenceEqual("SUBSYSTEM"u8))
+                subsystem = scanner.Value;
+            else if (entry[0] == 'D' && scanner.Key.SequenceEqual("DEVTYPE"u8))
+                devType = scanner.Value;
         }
-        if (_shed.Count > 0)
-            Shortened++;
-        var length = HeaderBytes;
-        string subsystem = "", devType = "";
-        foreach (var (key, value, _) in _properties)
-        {
-            if (key == "SUBSYSTEM")
-                subsystem = value;
-            else if (key == "DEVTYPE")
-                devType = value;
-            length += Encoding.UTF8.GetBytes(key, _buffer.AsSpan(length));
-            _buffer[length++] = (byte)'=';
-            length += Encoding.UTF8.GetBytes(value, _buffer.AsSpan(length));
-            _buffer[length++] = 0;
-        }
-        WriteHeader(length, subsystem, devType, BloomOf(tags));
-        message = _buffer.AsMemory(0, length);
+        if (_length > MaxBytes && !Shorten())
+            return false;
+        WriteHeader(_length, subsystem, devType, tags);
+        message = _buffer.AsMemory(0, _length);
         return true;
     }
 
@@ -90,42 +76,72 @@ public sealed class UdevMessageWriter
         return bits;
     }
 
-    private int Take(IEnumerable<KeyValuePair<string, string>> properties)
+    // What a client requires, or by which it finds or opens the device.
+    private static bool IsKept(ReadOnlySpan<byte> key) =>
+        key.SequenceEqual("ACTION"u8) || key.SequenceEqual("DEVPATH"u8) || key.SequenceEqual("SUBSYSTEM"u8) || key.SequenceEqual("SEQNUM"u8)
+        || key.SequenceEqual("DEVTYPE"u8) || key.SequenceEqual("DEVNAME"u8) || key.SequenceEqual("MAJOR"u8) || key.SequenceEqual("MINOR"u8)
+        || key.SequenceEqual("IFINDEX"u8) || key.SequenceEqual("INTERFACE"u8) || key.SequenceEqual("DRIVER"u8) || key.SequenceEqual("DEVPATH_OLD"u8)
+        || key.SequenceEqual("DISKSEQ"u8) || key.SequenceEqual("USEC_INITIALIZED"u8) || key.SequenceEqual("TAGS"u8) || key.SequenceEqual("CURRENT_TAGS"u8)
+        || key.SequenceEqual("UDEV_DATABASE_VERSION"u8) || key.SequenceEqual("UEVENT_MANAGER"u8) || key.SequenceEqual("SYNTH_UUID"u8);
+
+    private bool Shorten()
     {
-        _properties.Clear();
-        var total = 0;
-        foreach (var (key, value) in properties)
+        _entries.Clear();
+        _shed.Clear();
+        for (var start = HeaderBytes; start < _length;)
         {
-            if (key.Length == 0 || key.Contains('=', StringComparison.Ordinal) || key.Contains('\0', StringComparison.Ordinal) || value.Contains('\0', StringComparison.Ordinal))
-                continue;
-            var bytes = Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value) + 2;
-            _properties.Add((key, value, bytes));
-            total += bytes;
+            var length = _buffer.AsSpan(start, _length - start).IndexOf((byte)0) + 1;
+            _entries.Add((start, length));
+            start += length;
         }
-        return total;
+        var total = _length;
+        while (total > MaxBytes)
+        {
+            if (Longest() is not { } at)
+                return false;
+            total -= _entries[at].Length;
+            _shed.Add(Encoding.UTF8.GetString(KeyOf(_entries[at])));
+            _entries.RemoveAt(at);
+        }
+        _length = HeaderBytes;
+        foreach (var (start, length) in _entries)
+        {
+            _buffer.AsSpan(start, length).CopyTo(_buffer.AsSpan(_length));
+            _length += length;
+        }
+        Shortened++;
+        return true;
+    }
+
+    private ReadOnlySpan<byte> KeyOf((int Start, int Length) entry)
+    {
+        var text = _buffer.AsSpan(entry.Start, entry.Length);
+        return text[..text.IndexOf((byte)'=')];
     }
 
     // Which goes next: of equal length the first by name, so that two messages of one device shed the same.
     private int? Longest()
     {
         int? found = null;
-        for (var i = 0; i < _properties.Count; i++)
+        for (var i = 0; i < _entries.Count; i++)
         {
-            if (!s_kept.Contains(_properties[i].Key) && (found is not { } best || GoesBefore(_properties[i], _properties[best])))
+            if (!IsKept(KeyOf(_entries[i])) && (found is not { } best || GoesBefore(_entries[i], _entries[best])))
                 found = i;
         }
         return found;
     }
 
-    private static bool GoesBefore((string Key, string Value, int Bytes) one, (string Key, string Value, int Bytes) other)
+    private bool GoesBefore((int Start, int Length) one, (int Start, int Length) other)
     {
-        var (isId, otherIsId) = (one.Key.StartsWith("ID_", StringComparison.Ordinal), other.Key.StartsWith("ID_", StringComparison.Ordinal));
+        var key = KeyOf(one);
+        var otherKey = KeyOf(other);
+        var (isId, otherIsId) = (key.StartsWith("ID_"u8), otherKey.StartsWith("ID_"u8));
         if (isId != otherIsId)
             return otherIsId;
-        return one.Bytes != other.Bytes ? one.Bytes > other.Bytes : string.CompareOrdinal(one.Key, other.Key) < 0;
+        return one.Length != other.Length ? one.Length > other.Length : key.SequenceCompareTo(otherKey) < 0;
     }
 
-    private void WriteHeader(int length, string subsystem, string devType, ulong bloom)
+    private void WriteHeader(int length, ReadOnlySpan<byte> subsystem, ReadOnlySpan<byte> devType, ulong bloom)
     {
         var header = _buffer.AsSpan(0, HeaderBytes);
         "libudev\0"u8.CopyTo(header);
@@ -135,8 +151,8 @@ public sealed class UdevMessageWriter
         MemoryMarshal.Write(header[12..], sizes);
         MemoryMarshal.Write(header[16..], sizes);
         MemoryMarshal.Write(header[20..], (uint)(length - HeaderBytes));
-        BinaryPrimitives.WriteUInt32BigEndian(header[24..], UdevHash.Of(Encoding.UTF8.GetBytes(subsystem)));
-        BinaryPrimitives.WriteUInt32BigEndian(header[28..], devType.Length == 0 ? 0 : UdevHash.Of(Encoding.UTF8.GetBytes(devType)));
+        BinaryPrimitives.WriteUInt32BigEndian(header[24..], UdevHash.Of(subsystem));
+        BinaryPrimitives.WriteUInt32BigEndian(header[28..], devType.IsEmpty ? 0 : UdevHash.Of(devType));
         BinaryPrimitives.WriteUInt32BigEndian(header[32..], (uint)(bloom >> 32));
         BinaryPrimitives.WriteUInt32BigEndian(header[36..], (uint)bloom);
     }

@@ -6,37 +6,35 @@ namespace UeventManager.Udev;
 /// udev's directory in udevd's stead: the database that clients of libudev read of devices which they open by themselves, and the tags by which they
 /// enumerate. Entries are written aside and renamed.
 /// </summary>
-internal sealed class UdevDirectory
+internal sealed class UdevDirectory : IDisposable
 {
-    private readonly string _data;
-    private readonly string _tags;
-    private readonly string _queue;
+    private readonly string _root;
+    private readonly FileDirectory _top;
+    private readonly FileDirectory _data;
+    private readonly Dictionary<string, FileDirectory> _tags = new(StringComparer.Ordinal);
 
     private UdevDirectory(string root)
     {
-        Root = root;
-        (_data, _tags, _queue) = (Path.Combine(root, "data"), Path.Combine(root, "tags"), Path.Combine(root, "queue"));
+        _root = root;
+        OwnPath = Path.Combine(root, "uevent-manager");
+        (_top, _data) = (FileDirectory.Open(root), FileDirectory.Open(Path.Combine(root, "data")));
+        Directory.CreateDirectory(Path.Combine(root, "tags"));
+        Directory.CreateDirectory(OwnPath);
     }
 
-    /// <summary>Where it is.</summary>
-    public string Root { get; }
-
     /// <summary>The socket <c>control</c>.</summary>
-    public string ControlPath => Path.Combine(Root, "control");
+    public string ControlPath => Path.Combine(_root, "control");
 
     /// <summary>What the forwarder itself keeps; that it is there tells that no udevd made this directory.</summary>
-    public string OwnPath => Path.Combine(Root, "uevent-manager");
+    public string OwnPath { get; }
 
     /// <summary>Makes the directory.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     public static UdevDirectory Open(string root)
     {
-        var directory = new UdevDirectory(root);
         try
         {
-            foreach (var path in (ReadOnlySpan<string>)[root, directory._data, directory._tags, directory.OwnPath])
-                Directory.CreateDirectory(path);
-            return directory;
+            return new UdevDirectory(root);
         }
         catch (UnauthorizedAccessException e)
         {
@@ -44,31 +42,22 @@ internal sealed class UdevDirectory
         }
     }
 
-    /// <summary>Writes a device's entry and its tags.</summary>
-    public void Write(string id, string text, IReadOnlyList<string> tags)
+    /// <summary>Writes a device's entry.</summary>
+    public void Write(ReadOnlySpan<byte> id, ReadOnlySpan<byte> entry) => _data.Replace(id, entry);
+
+    /// <summary>Has a device be found by tags.</summary>
+    public void Tag(ReadOnlySpan<byte> id, IReadOnlyList<string> tags)
     {
-        var path = Path.Combine(_data, Escaped(id));
-        // '.' first: libudev and udevadm skip such names.
-        var aside = Path.Combine(_data, ".#" + Escaped(id));
-        File.WriteAllText(aside, text, new UTF8Encoding(false));
-        File.Move(aside, path, overwrite: true);
-        foreach (var tag in tags)
-        {
-            var directory = Path.Combine(_tags, tag);
-            if (!File.Exists(Path.Combine(directory, Escaped(id))))
-            {
-                Directory.CreateDirectory(directory);
-                File.Create(Path.Combine(directory, Escaped(id))).Dispose();
-            }
-        }
+        for (var i = 0; i < tags.Count; i++)
+            DirectoryOf(tags[i]).Touch(id);
     }
 
     /// <summary>The entry, or null.</summary>
-    public string? Read(string id)
+    public byte[]? Read(ReadOnlySpan<byte> id)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(_data, Escaped(id)));
+            return File.ReadAllBytes(Path.Combine(_root, "data", Encoding.UTF8.GetString(id)));
         }
         catch (FileNotFoundException)
         {
@@ -77,23 +66,25 @@ internal sealed class UdevDirectory
     }
 
     /// <summary>Deletes a device's entry and its tags.</summary>
-    public void Delete(string id, IReadOnlyList<string> tags)
+    public void Delete(ReadOnlySpan<byte> id, IReadOnlyList<string> tags)
     {
-        File.Delete(Path.Combine(_data, Escaped(id)));
-        foreach (var tag in tags)
-        {
-            if (Directory.Exists(Path.Combine(_tags, tag)))
-                File.Delete(Path.Combine(_tags, tag, Escaped(id)));
-        }
+        for (var i = 0; i < tags.Count; i++)
+            DirectoryOf(tags[i]).Delete(id);
+        _data.Delete(id);
     }
 
-    /// <summary>Deletes all entries but some: those of devices that are gone.</summary>
+    /// <summary>Deletes what a former run has left: entries of devices that are gone, and tags that no device has any more.</summary>
+    /// <param name="ids">The devices that have an entry.</param>
+    /// <param name="tags">All tags that any has.</param>
     public void DeleteAllBut(IReadOnlySet<string> ids, IReadOnlyList<string> tags)
     {
-        foreach (var file in Directory.EnumerateFiles(_data))
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(_root, "data")).Where(file => !ids.Contains(Path.GetFileName(file))))
+            File.Delete(file);
+        foreach (var directory in Directory.EnumerateDirectories(Path.Combine(_root, "tags")))
         {
-            if (!ids.Contains(Path.GetFileName(file)))
-                Delete(Path.GetFileName(file), tags);
+            var isUsed = tags.Contains(Path.GetFileName(directory), StringComparer.Ordinal);
+            foreach (var file in Directory.EnumerateFiles(directory).Where(file => !isUsed || !ids.Contains(Path.GetFileName(file))))
+                File.Delete(file);
         }
     }
 
@@ -101,11 +92,24 @@ internal sealed class UdevDirectory
     public void SetPending(bool pending)
     {
         if (pending)
-            File.Create(_queue).Dispose();
+            _top.Touch("queue"u8);
         else
-            File.Delete(_queue);
+            _top.Delete("queue"u8);
     }
 
-    // As sysfs writes it, a name's '/' is '!': no name has one.
-    private static string Escaped(string id) => id.Replace('/', '!');
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _top.Dispose();
+        _data.Dispose();
+        foreach (var directory in _tags.Values)
+            directory.Dispose();
+    }
+
+    private FileDirectory DirectoryOf(string tag)
+    {
+        if (!_tags.TryGetValue(tag, out var directory))
+            _tags[tag] = directory = FileDirectory.Open(Path.Combine(_root, "tags", tag));
+        return directory;
+    }
 }

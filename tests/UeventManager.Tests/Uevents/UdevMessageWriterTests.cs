@@ -43,19 +43,19 @@ public sealed class UdevMessageWriterTests
             new("ACTION", "change"), new("DEVPATH", "/devices/x"), new("SUBSYSTEM", "mem"), new("SEQNUM", "1"), new("ID_LONG", new string('i', 3000)),
             new("SHORT", "s"), new("LONGER", new string('l', 4000)), new("LONG", new string('m', 3900)), new("TAGS", ":settled:"),
         ];
-        Assert.True(writer.TryWrite(properties, [], out var message));
+        Assert.True(writer.TryWrite(Block(properties), 0, out var message));
         Assert.Equal(["LONGER"], writer.Shed);
         Assert.InRange(message.Length, 6900, UdevMessageWriter.MaxBytes);
 
-        Assert.True(writer.TryWrite([.. properties, new("ID_MORE", new string('n', 5000))], [], out message));
+        Assert.True(writer.TryWrite(Block([.. properties, new("ID_MORE", new string('n', 5000))]), 0, out message));
         Assert.Equal(["LONGER", "LONG"], writer.Shed);
-        Assert.True(writer.TryWrite([.. properties, new("ID_MORE", new string('n', 5100))], [], out message));
+        Assert.True(writer.TryWrite(Block([.. properties, new("ID_MORE", new string('n', 5100))]), 0, out message));
         Assert.Equal(["LONGER", "LONG", "SHORT", "ID_MORE"], writer.Shed);
         var text = Encoding.UTF8.GetString(message.Span[40..]);
         Assert.All(new[] { "ACTION=", "DEVPATH=", "SUBSYSTEM=", "SEQNUM=", "TAGS=", "ID_LONG=" }, key => Assert.Contains(key, text, StringComparison.Ordinal));
         Assert.Equal(3, writer.Shortened);
 
-        Assert.False(writer.TryWrite([new("DEVPATH", new string('d', 9000))], [], out _));
+        Assert.False(writer.TryWrite(Block([new("DEVPATH", new string('d', 9000))]), 0, out _));
     }
 
     [Fact]
@@ -63,14 +63,14 @@ public sealed class UdevMessageWriterTests
     {
         var room = UdevMessageWriter.MaxBytes - UdevMessageWriter.HeaderBytes - "ACTION=add\0DEVPATH=\0".Length;
         Assert.Equal(UdevMessageWriter.MaxBytes, Write([new("ACTION", "add"), new("DEVPATH", new string('d', room))]).Length);
-        Assert.False(new UdevMessageWriter().TryWrite([new("ACTION", "add"), new("DEVPATH", new string('d', room + 1))], [], out _));
+        Assert.False(new UdevMessageWriter().TryWrite(Block([new("ACTION", "add"), new("DEVPATH", new string('d', room + 1))]), 0, out _));
     }
 
     [Fact]
     public void What_would_have_clients_reject_a_message_is_left_out()
     {
-        var text = Encoding.UTF8.GetString(Write([new("ACTION", "add"), new("", "x"), new("A=B", "x"), new("N\0", "x"), new("V", "a\0b"), new("K", "1=2")])[40..]);
-        Assert.Equal("ACTION=add\0K=1=2\0", text);
+        var text = Encoding.UTF8.GetString(Write([new("ACTION", "add"), new("", "x"), new("K", "1=2"), new("N\0", "x"), new("V", "a\0b")])[40..]);
+        Assert.Equal("ACTION=add\0K=1=2\0V=a\0", text);
     }
 
     [Fact]
@@ -88,16 +88,19 @@ public sealed class UdevMessageWriterTests
             ["UEVENT_MANAGER"] = "1",
             ["MAJOR"] = "7",
         };
-        Assert.True(new KernelMessageWriter().TryWrite(properties, 16, withSeqnum: false, out var message));
+        Assert.True(new KernelMessageWriter().TryWrite(Block(properties), 16, withSeqnum: false, out var message));
         Assert.Equal(
             "add@/devices/virtual/block/loop0\0ACTION=add\0DEVPATH=/devices/virtual/block/loop0\0SUBSYSTEM=block\0DEVNAME=loop0\0MAJOR=7\0", Encoding.UTF8.GetString(message.Span[16..]));
-        Assert.True(new KernelMessageWriter().TryWrite(properties, 0, withSeqnum: true, out message));
+        Assert.True(new KernelMessageWriter().TryWrite(Block(properties), 0, withSeqnum: true, out message));
         Assert.Contains("\0SEQNUM=9\0", Encoding.UTF8.GetString(message.Span), StringComparison.Ordinal);
     }
 
     private static byte[] Write(IEnumerable<KeyValuePair<string, string>> properties, params string[] tags)
     {
-        Assert.True(new UdevMessageWriter().TryWrite(properties, tags, out var message));
+        Assert.True(new UdevMessageWriter().TryWrite(Block(properties), UdevMessageWriter.BloomOf(tags), out var message));
         return message.ToArray();
     }
+
+    private static byte[] Block(IEnumerable<KeyValuePair<string, string>> properties) =>
+        Encoding.UTF8.GetBytes(string.Concat(properties.Select(property => $"{property.Key}={property.Value}\0")));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using UeventManager.Client;
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Forwarding;
 
 namespace UeventManager.Commands.Forwarding;
 
@@ -11,35 +12,47 @@ namespace UeventManager.Commands.Forwarding;
 /// <param name="sysfs">Where sysfs is.</param>
 internal sealed class DerivedProperties(string sysfs)
 {
-    private static readonly Dictionary<string, string> Nothing = [];
-
     /// <summary>Reads them. What cannot be read is left out.</summary>
-    public IReadOnlyDictionary<string, string> Of(UeventDevice device)
+    /// <param name="said">The device.</param>
+    /// <param name="to">Takes them, <c>KEY=VALUE\0…</c>.</param>
+    public void Read(ForwardedEvent said, ByteBuffer to) => Read(said.DevPath, said.Subsystem, said.DevType, to);
+
+    /// <summary>The same of a device by its names.</summary>
+    public void Read(ReadOnlySpan<byte> devpath, ReadOnlySpan<byte> subsystem, ReadOnlySpan<byte> devtype, ByteBuffer to)
     {
-        var result = new Dictionary<string, string>(StringComparer.Ordinal);
-        string[] parts = device.Devpath.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        switch (device.Subsystem)
+        // Behind no bus there is nothing to be read.
+        if (devpath.StartsWith("/devices/virtual/"u8))
+            return;
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        Find(found, Encoding.UTF8.GetString(devpath), Encoding.UTF8.GetString(subsystem), Encoding.UTF8.GetString(devtype));
+        foreach ((string key, string value) in found)
+            DeviceText.Pair(to, Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value));
+    }
+
+    private void Find(Dictionary<string, string> result, string devpath, string subsystem, string devtype)
+    {
+        string[] parts = devpath.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        switch (subsystem)
         {
-            case "usb" when device.Devtype == "usb_device":
-                AddUsb(result, device.Devpath);
+            case "usb" when devtype == "usb_device":
+                AddUsb(result, devpath);
                 break;
             case "block":
-                AddDisk(result, device, parts);
+                AddDisk(result, devpath, devtype, parts);
                 break;
             case "net" or "nvme" or "sound" or "drm" or "tty" or "input":
                 AddBus(result, parts);
                 break;
             default:
-                if (device.Subsystem is not ("pci" or "usb"))
-                    return Nothing;
+                if (subsystem is not ("pci" or "usb"))
+                    return;
                 break;
         }
-        if (PathOf(parts, device.Subsystem) is { } path)
+        if (PathOf(parts, subsystem) is { } path)
         {
             result["ID_PATH"] = path;
             result["ID_PATH_TAG"] = Tag(path);
         }
-        return result;
     }
 
     private void AddUsb(Dictionary<string, string> to, string devpath)
@@ -60,9 +73,9 @@ internal sealed class DerivedProperties(string sysfs)
         to["ID_SERIAL"] = serial is null ? $"{vendorName}_{model}" : $"{vendorName}_{model}_{serial}";
     }
 
-    private void AddDisk(Dictionary<string, string> to, UeventDevice device, string[] parts)
+    private void AddDisk(Dictionary<string, string> to, string devpath, string devtype, string[] parts)
     {
-        string disk = device.Devtype == "partition" ? device.Devpath[..device.Devpath.LastIndexOf('/')] : device.Devpath;
+        string disk = devtype == "partition" ? devpath[..devpath.LastIndexOf('/')] : devpath;
         AddBus(to, parts);
         // Only SCSI and what is built on it has a type; libvirt takes vd*, dasd* and nvme* for disks without.
         if (Read(disk, "device/type") is { } type && KindOf(type) is { } kind)
@@ -144,9 +157,13 @@ internal sealed class DerivedProperties(string sysfs)
 
     private string? Read(string devpath, string attribute)
     {
+        string path = $"{sysfs}{devpath}/{attribute}";
+        // An exception costs more than all else here.
+        if (!File.Exists(path))
+            return null;
         try
         {
-            string text = File.ReadAllText($"{sysfs}{devpath}/{attribute}").TrimEnd('\0', '\n', ' ');
+            string text = File.ReadAllText(path).TrimEnd('\0', '\n', ' ');
             return text.Length is > 0 and < 512 ? text : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

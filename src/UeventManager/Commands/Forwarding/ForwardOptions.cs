@@ -32,6 +32,9 @@ internal sealed record ForwardOptions
     /// <summary>Where sysfs is.</summary>
     public required string Sysfs { get; init; }
 
+    /// <summary>The daemon's socket; null for what is found.</summary>
+    public string? SocketPath { get; init; }
+
     /// <summary>Writes one line for people.</summary>
     public required Action<string> Say { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace UeventManager.Commands.Forwarding;
 
 /// <summary>All namespaces that are told. Any thread may call; what one namespace refuses holds up no other.</summary>
@@ -8,7 +10,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
 
     private readonly Lock _gate = new();
     private readonly List<ForwardTarget> _targets = [];
-    private readonly Dictionary<string, string> _refused = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
 
     /// <summary>True once udevd was heard in a namespace: to be told apart from namespaces that are gone.</summary>
     public bool MetUdevd { get; private set; }
@@ -33,6 +35,33 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
                 if (target.Send(message) is { } said)
                     options.Say(said);
             }
+        }
+    }
+
+    /// <summary>Tells no namespace any more in which udevd is heard.</summary>
+    public void DropWhereUdevdIsHeard()
+    {
+        lock (_gate)
+        {
+            for (int i = _targets.Count - 1; i >= 0; i--)
+            {
+                if (_targets[i].HearsUdevd())
+                    Drop(_targets[i], isUdevd: true);
+            }
+        }
+    }
+
+    /// <summary>Why events of a daemon may not be told here, or null: it would hear what it sends.</summary>
+    /// <param name="listenerPid">The daemon's process; 0 if it cannot be seen.</param>
+    public string? RefusalOf(int listenerPid)
+    {
+        if (options.Format != ForwardFormat.Kernel || listenerPid == 0 || FileIdentity.Follow($"/proc/{listenerPid}/ns/net") is not { } heard)
+            return null;
+        lock (_gate)
+        {
+            return _targets.Find(target => target.Identity == heard) is { } target
+                ? $"{target.Place.Name}: the daemon listens there to the kernel and would hear its own events again (name another namespace, or --format libudev)"
+                : null;
         }
     }
 
@@ -78,19 +107,23 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
                 if (target.Losses() is { } losses)
                     options.Say(losses);
                 bool isUdevd = target.HearsUdevd();
-                if (!isUdevd && target.IsThere())
-                    continue;
-                options.Say(isUdevd
-                    ? $"{target.Place.Name}: udevd tells it too, and clients would hear everything twice; no longer told (stop udevd there, or forward to it with --format kernel)"
-                    : $"{target.Place.Name} is gone");
-                MetUdevd |= isUdevd;
-                _targets.Remove(target);
-                target.Dispose();
-                if (isUdevd && target.Place.Path is { } path)
-                    _refused[path] = "udevd";
+                if (isUdevd || !target.IsThere())
+                    Drop(target, isUdevd);
             }
             return options.Watch is not null || _targets.Count > 0;
         }
+    }
+
+    private void Drop(ForwardTarget target, bool isUdevd)
+    {
+        options.Say(isUdevd
+            ? $"{target.Place.Name}: udevd tells it too, and clients would hear everything twice; no longer told (stop udevd there, or forward to it with --format kernel)"
+            : $"{target.Place.Name} is gone");
+        MetUdevd |= isUdevd;
+        _targets.Remove(target);
+        target.Dispose();
+        if (isUdevd && target.Place.Path is { } path)
+            _refused[path] = "udevd";
     }
 
     // True if something has changed, or is about to.
@@ -113,7 +146,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
                 lock (_gate)
                     _targets.Add(made);
                 options.Say($"{path} is told from now on");
-                _refused.Remove(path);
+                _refused.TryRemove(path, out _);
                 news = true;
             }
             catch (IOException e)
@@ -130,7 +163,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
             }
         }
         foreach (string gone in _refused.Keys.Where(static path => !File.Exists(path)).ToArray())
-            _refused.Remove(gone);
+            _refused.TryRemove(gone, out _);
         return news;
     }
 }

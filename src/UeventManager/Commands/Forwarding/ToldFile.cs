@@ -1,31 +1,35 @@
-using System.Globalization;
+using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Text;
-using System.Text.Json;
-using UeventManager.Client;
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Forwarding;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Commands.Forwarding;
 
 /// <summary>
-/// What has been told, so that a later run tells the difference: a line for the filter, one for each device, then one for each reply of the daemon
-/// with the cursor behind it. A reply is appended once all of it is told, so after a crash the last one may be told again and none is skipped.
-/// Written anew, aside, when what was appended outgrows it.
+/// What has been told, so that a later run tells the difference: records of a letter, a length and that many bytes. A device that was told, removed
+/// or moved is noted together with the mark that has the cursor behind its event, in one write once the message was sent: after a crash the last event
+/// may be told again, and none is skipped. Written anew, aside, when what was appended outgrows it.
 /// </summary>
 internal sealed class ToldFile : IDisposable
 {
     private const long MostAppended = 4 * 1024 * 1024;
+    private const int HeadBytes = 5;
 
     private readonly string _path;
-    private readonly string _filter;
+    private readonly byte[] _filter;
+    private readonly ByteBuffer _records = new();
     private FileStream? _stream;
     private long _appended;
 
-    private ToldFile(string path, string filter) => (_path, _filter) = (path, filter);
+    private ToldFile(string path, string filter) => (_path, _filter) = (path, Encoding.UTF8.GetBytes(filter));
 
     /// <summary>The devices that were told; null if none ever was.</summary>
-    public DeviceTable? Devices { get; private set; }
+    public ForwardedDevices? Devices { get; private set; }
 
-    /// <summary>Where to resume; null for the state.</summary>
-    public string? Cursor { get; private set; }
+    /// <summary>Where to resume; empty for the state.</summary>
+    public byte[] Cursor { get; private set; } = [];
 
     /// <summary>The last SEQNUM that was sent.</summary>
     public long Seqnum { get; private set; } = 1;
@@ -37,94 +41,167 @@ internal sealed class ToldFile : IDisposable
     {
         var file = new ToldFile(path, filter);
         if (File.Exists(path))
-            file.Read();
+            file.Read(File.ReadAllBytes(path));
         return file;
     }
 
-    /// <summary>Notes that a reply was told.</summary>
-    public void Append(IReadOnlyList<UeventEvent> events, string? cursor, long seqnum, IReadOnlyDictionary<string, UeventDevice> devices)
+    /// <summary>Notes a device as it is told; kept back until the next mark.</summary>
+    public void Note(ForwardedDevice device) => Add(_records, device);
+
+    /// <summary>Notes that a device was told to be gone.</summary>
+    public void NoteRemoved(ReadOnlySpan<byte> path) => Add(_records, (byte)'R', path);
+
+    /// <summary>Notes that a device and what is below it have another place.</summary>
+    public void NoteMoved(ReadOnlySpan<byte> old, ReadOnlySpan<byte> now)
     {
+        int head = Begin(_records, (byte)'M');
+        _records.Append(old);
+        _records.Append((byte)0);
+        _records.Append(now);
+        End(_records, head);
+    }
+
+    /// <summary>Notes that everything before was told.</summary>
+    public void Mark(ReadOnlySpan<byte> cursor, long seqnum, ForwardedDevices devices)
+    {
+        Add(_records, cursor, seqnum);
         if (_stream is null || _appended > MostAppended)
         {
             Write(cursor, seqnum, devices);
             return;
         }
-        using var lines = new MemoryStream();
-        foreach (UeventEvent one in events)
-            Line(lines, 'E', UeventJson.Write(one));
-        Mark(lines, cursor, seqnum);
-        _appended += lines.Length;
-        _stream.Write(lines.GetBuffer().AsSpan(0, (int)lines.Length));
+        _appended += _records.Length;
+        _stream.Write(_records.Written);
+        _records.Clear();
     }
 
     /// <summary>Writes all of it anew.</summary>
-    public void Write(string? cursor, long seqnum, IReadOnlyDictionary<string, UeventDevice> devices)
+    public void Write(ReadOnlySpan<byte> cursor, long seqnum, ForwardedDevices devices)
     {
+        _records.Clear();
+        Add(_records, (byte)'F', _filter);
+        foreach (ForwardedDevice device in devices.All.Where(static device => device.IsTold))
+            Add(_records, device);
+        Add(_records, cursor, seqnum);
         string aside = _path + "~";
         var stream = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        using (var lines = new MemoryStream())
-        {
-            Line(lines, 'F', Encoding.UTF8.GetBytes(_filter));
-            foreach (UeventDevice device in devices.Values)
-                Line(lines, 'D', UeventJson.Write(device));
-            Mark(lines, cursor, seqnum);
-            stream.Write(lines.GetBuffer().AsSpan(0, (int)lines.Length));
-        }
+        stream.Write(_records.Written);
         File.Move(aside, _path, overwrite: true);
         _stream?.Dispose();
         (_stream, _appended) = (stream, 0);
+        _records.Clear();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _stream?.Dispose();
 
-    private static void Line(MemoryStream to, char kind, ReadOnlySpan<byte> text)
+    private static int Begin(ByteBuffer to, byte kind)
     {
-        to.WriteByte((byte)kind);
-        to.Write(text);
-        to.WriteByte((byte)'\n');
+        to.Append(kind);
+        to.Append("\0\0\0\0"u8);
+        return to.Length - HeadBytes;
     }
 
-    private static void Mark(MemoryStream to, string? cursor, long seqnum) =>
-        Line(to, 'C', Encoding.UTF8.GetBytes($"{seqnum.ToString(CultureInfo.InvariantCulture)} {cursor}"));
+    private static void End(ByteBuffer to, int head) => BinaryPrimitives.WriteInt32LittleEndian(to.At(head)[1..], to.Length - head - HeadBytes);
+
+    private static void Add(ByteBuffer to, byte kind, ReadOnlySpan<byte> text)
+    {
+        int head = Begin(to, kind);
+        to.Append(text);
+        End(to, head);
+    }
+
+    private static void Add(ByteBuffer to, ReadOnlySpan<byte> cursor, long seqnum)
+    {
+        int head = Begin(to, (byte)'C');
+        Number(to, seqnum);
+        to.Append((byte)' ');
+        to.Append(cursor);
+        End(to, head);
+    }
+
+    // What sysfs will not say again once the device is gone is kept too.
+    private static void Add(ByteBuffer to, ForwardedDevice device)
+    {
+        int head = Begin(to, (byte)'D');
+        to.Append(device.IsSettled ? (byte)'s' : device.WasSettled ? (byte)'w' : (byte)'-');
+        Number(to, device.InitializedUsec);
+        to.Append((byte)0);
+        Number(to, device.Derived.Length);
+        to.Append((byte)0);
+        to.Append(device.Derived.Written);
+        to.Append(device.Block);
+        End(to, head);
+    }
+
+    private static void Number(ByteBuffer to, long number)
+    {
+        Utf8Formatter.TryFormat(number, to.Room(20), out int length);
+        to.Advance(length);
+    }
 
     // Everything behind the last mark was not told, or not all of it.
-    private void Read()
+    private void Read(ReadOnlySpan<byte> text)
     {
-        var table = new DeviceTable();
-        var devices = new List<UeventDevice>();
-        var events = new List<UeventEvent>();
-        bool begun = false, isOfFilter = false;
-        foreach (string line in File.ReadLines(_path))
+        var pending = new List<(int Start, int Length, byte Kind)>();
+        var devices = new ForwardedDevices();
+        bool isOfFilter = false, isMarked = false;
+        for (int at = 0; at + HeadBytes <= text.Length;)
         {
-            string text = line.Length > 0 ? line[1..] : "";
-            try
-            {
-                switch (line.Length > 0 ? line[0] : ' ')
-                {
-                    case 'F':
-                        isOfFilter = text == _filter;
-                        break;
-                    case 'D':
-                        devices.Add(JsonSerializer.Deserialize(text, WireJson.Default.UeventDevice)!);
-                        break;
-                    case 'E':
-                        events.Add(JsonSerializer.Deserialize(text, WireJson.Default.UeventEvent)!);
-                        break;
-                    case 'C' when text.Split(' ') is [var number, var cursor] && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long seqnum):
-                        table.Apply(begun ? new EventsChange([.. events]) : new StateChange([.. devices]));
-                        events.Clear();
-                        (begun, Seqnum, Cursor) = (true, seqnum, cursor.Length > 0 && isOfFilter ? cursor : null);
-                        break;
-                }
-            }
-            catch (JsonException)
-            {
+            (byte kind, int length) = (text[at], BinaryPrimitives.ReadInt32LittleEndian(text[(at + 1)..]));
+            at += HeadBytes;
+            if (length < 0 || length > text.Length - at)
                 break; // Cut off by a kill.
+            ReadOnlySpan<byte> record = text.Slice(at, length);
+            if (kind == 'F')
+            {
+                isOfFilter = record.SequenceEqual(_filter);
             }
+            else if (kind == 'C' && Utf8Parser.TryParse(record, out long seqnum, out int digits) && digits < record.Length)
+            {
+                foreach ((int start, int bytes, byte what) in pending)
+                    Apply(devices, what, text.Slice(start, bytes));
+                pending.Clear();
+                (isMarked, Seqnum, Cursor) = (true, seqnum, isOfFilter ? record[(digits + 1)..].ToArray() : []);
+            }
+            else
+            {
+                pending.Add((at, length, kind));
+            }
+            at += length;
         }
-        Devices = begun ? table : null;
-        if (!begun)
-            Cursor = null;
+        Devices = isMarked ? devices : null;
+    }
+
+    private static void Apply(ForwardedDevices devices, byte kind, ReadOnlySpan<byte> record)
+    {
+        switch (kind)
+        {
+            case (byte)'D':
+                Take(devices, record);
+                break;
+            case (byte)'R' when devices.TryGet(record, out ForwardedDevice? gone):
+                devices.Drop(gone);
+                break;
+            case (byte)'M' when record.IndexOf((byte)0) is var end and > 0:
+                devices.Move(record[..end], record[(end + 1)..]);
+                break;
+        }
+    }
+
+    private static void Take(ForwardedDevices devices, ReadOnlySpan<byte> record)
+    {
+        byte settled = record[0];
+        if (!Utf8Parser.TryParse(record[1..], out long usec, out int first) || !Utf8Parser.TryParse(record[(first + 2)..], out int derived, out int second))
+            return;
+        ReadOnlySpan<byte> rest = record[(first + second + 3)..];
+        if (derived > rest.Length || !PropertyBlock.TryGet(rest[derived..], "DEVPATH"u8, out ReadOnlySpan<byte> path))
+            return;
+        ForwardedDevice device = devices.Make(path);
+        device.TakeBlock(rest[derived..]);
+        device.Derived.Append(rest[..derived]);
+        DeviceText.Id(device.Id, device.Block);
+        (device.InitializedUsec, device.IsSettled, device.WasSettled, device.IsTold) = (usec, settled == 's', settled != '-', true);
+        devices.Put(device);
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using UeventManager.Client;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Forwarding;
+using UeventManager.Core.Forwarding;
 using UeventManager.Systemd;
 using UeventManager.Udev;
 
@@ -72,6 +73,7 @@ internal static class ForwardCommand
                 Tags = parsed.GetValue(tags) ?? [],
                 TellsInitial = parsed.GetValue(initial),
                 Sysfs = context.Settings.Sysfs,
+                SocketPath = context.Settings.ConnectPath,
                 Say = context.Say,
             });
         }));
@@ -84,7 +86,7 @@ internal static class ForwardCommand
             throw new IOException($"{watched}: no such directory (make it first)");
         if (Refusal(options) is { } refusal)
             throw new IOException(refusal);
-        UdevDirectory? directory = options.Format == ForwardFormat.Libudev ? UdevDirectory.Open(options.RunUdev) : null;
+        using UdevDirectory? directory = options.Format == ForwardFormat.Libudev ? UdevDirectory.Open(options.RunUdev) : null;
         using UdevControl? control = directory is null ? null : UdevControl.Listen(directory.ControlPath);
         using ToldFile? told = directory is null ? null : ToldFile.Open(Path.Combine(directory.OwnPath, "told"), options.FilterText);
         using var targets = new ForwardTargets(options);
@@ -92,13 +94,13 @@ internal static class ForwardCommand
         await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
         using ServiceNotifier? notifier = ServiceNotifier.To(Environment.GetEnvironmentVariable(ServiceNotifier.SocketVariable));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.Cancel);
-        var session = new ForwardSession(options, targets, directory, told);
+        var session = new ForwardSession(options, TellerOf(options, targets, directory, told), targets.RefusalOf);
         void Ready()
         {
             notifier?.Ready("forwarding settled events");
             context.Say("settled events are forwarded from now on");
         }
-        Task telling = session.RunAsync(client, Ready, ending.Token);
+        Task telling = session.RunAsync(told?.Cursor, Ready, ending.Token);
         Task watching = targets.WatchAsync(ending.Token);
         Task answering = control?.ServeAsync(cancel => client.SettleAsync(cancel: cancel), ending.Token) ?? Task.Delay(Timeout.Infinite, ending.Token);
         try
@@ -117,6 +119,20 @@ internal static class ForwardCommand
             // A reply that is being told is told and noted to its end.
             await Task.WhenAll(telling, watching, answering).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
         }
+    }
+
+    private static ForwardTeller TellerOf(ForwardOptions options, ForwardTargets targets, UdevDirectory? directory, ToldFile? told)
+    {
+        TagSet settled = new(["settled", .. options.Tags]), unsettled = new(options.Tags);
+        return new ForwardTeller(
+            new ForwardMessages(options, targets, settled, unsettled),
+            directory is null ? null : new ForwardDatabase(directory, settled, unsettled),
+            told,
+            ForwardFilters.Of(options.Filters),
+            directory is null ? null : new DerivedProperties(options.Sysfs))
+        {
+            TellsInitial = options.TellsInitial,
+        };
     }
 
     // A udevd that answers where its socket would be: it tells the same, or keeps its database there.

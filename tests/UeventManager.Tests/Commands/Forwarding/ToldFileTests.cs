@@ -1,5 +1,7 @@
-using UeventManager.Client;
+using System.Text;
 using UeventManager.Commands.Forwarding;
+using UeventManager.Core.Forwarding;
+using UeventManager.Tests.Forwarding;
 
 namespace UeventManager.Tests.Commands.Forwarding;
 
@@ -13,43 +15,54 @@ public sealed class ToldFileTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public void What_was_appended_counts_up_to_the_last_whole_reply()
+    public void What_was_noted_counts_up_to_the_last_mark()
     {
-        var table = new DeviceTable();
-        table.Apply(new StateChange([Device("a"), Device("b")]));
+        var devices = new ForwardedDevices();
+        devices.Put(Device(devices, "a"));
+        devices.Put(Device(devices, "b"));
         using (var file = ToldFile.Open(Path, "net"))
         {
             Assert.Null(file.Devices);
-            file.Write("1:1", 7, table.Devices);
-            file.Append([Event("remove", "a"), Event("add", "c")], "1:2", 9, table.Devices);
+            file.Write("1:1"u8, 7, devices);
+            file.NoteRemoved("/devices/a"u8);
+            file.Note(Device(devices, "c"));
+            file.NoteMoved("/devices/c"u8, "/devices/d"u8);
+            file.Mark("1:2"u8, 9, devices);
+            file.Note(Device(devices, "never"));
         }
-        File.AppendAllText(Path, "E{\"cursor\":\"1:3\",\"act");
-        using (var file = ToldFile.Open(Path, "net"))
+        foreach (var cut in new[] { "D\x05\0", "D\0\0\0\x7f", "D\x03\0\0\0ab" })
         {
-            Assert.Equal(("1:2", 9), (file.Cursor, file.Seqnum));
-            Assert.Equal(["/devices/b", "/devices/c"], file.Devices!.Devices.Keys.Order(StringComparer.Ordinal));
+            File.AppendAllText(Path, cut);
+            using var read = ToldFile.Open(Path, "net");
+            Assert.Equal(("1:2", 9), (Encoding.UTF8.GetString(read.Cursor), read.Seqnum));
+            Assert.Equal(["/devices/b", "/devices/d"], read.Devices!.All.Select(device => Encoding.UTF8.GetString(device.Path)).Order(StringComparer.Ordinal));
+            Assert.True(read.Devices.TryGet("/devices/d"u8, out var moved));
+            Assert.Equal(("n1", "/devices/d", 42L, true, true, "ID_X=1\0"), (Encoding.UTF8.GetString(moved.Id.Written), Encoding.UTF8.GetString(moved.Property("DEVPATH"u8)), moved.InitializedUsec, moved.IsSettled, moved.IsTold, Encoding.UTF8.GetString(moved.Derived.Written)));
         }
         // Of another filter the devices count, and the state tells the difference.
         using (var other = ToldFile.Open(Path, "block"))
-            Assert.Equal((null, 2), (other.Cursor, other.Devices!.Devices.Count));
+            Assert.Equal((0, 2), (other.Cursor.Length, other.Devices!.All.Count));
     }
 
-    private static UeventDevice Device(string name) => new()
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("F\x03\0\0\0net")]
+    public void Without_a_mark_nothing_was_told(string text)
     {
-        Devpath = "/devices/" + name,
-        Subsystem = "net",
-        Sysname = name,
-        Settled = true,
-        Properties = new Dictionary<string, string> { ["IFINDEX"] = "1" },
-    };
+        File.WriteAllText(Path, text);
+        using var file = ToldFile.Open(Path, "net");
+        Assert.Null(file.Devices);
+        Assert.Empty(file.Cursor);
+    }
 
-    private static UeventEvent Event(string action, string name) => new()
+    private static ForwardedDevice Device(ForwardedDevices devices, string name)
     {
-        Cursor = "1:2",
-        Action = action,
-        Device = Device(name),
-        Synthetic = false,
-        ArrivedUsec = 1,
-        SettledUsec = 2,
-    };
+        var device = devices.Make(Encoding.UTF8.GetBytes("/devices/" + name));
+        device.Derived.Append("ID_X=1\0"u8);
+        device.Take(Replies.Of("add", "/devices/" + name, "net", ",\"IFINDEX\":\"1\""));
+        DeviceText.Id(device.Id, device.Block);
+        (device.InitializedUsec, device.IsTold) = (42, true);
+        return device;
+    }
 }

@@ -1,0 +1,203 @@
+using System.Buffers.Text;
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Forwarding;
+
+/// <summary>What is told of a device, as udevd would: its properties, and its entry in the database.</summary>
+public static class DeviceText
+{
+    /// <summary>Writes <c>KEY=VALUE\0</c>.</summary>
+    public static void Pair(ByteBuffer to, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        to.Append(key);
+        to.Append((byte)'=');
+        to.Append(value);
+        to.Append((byte)0);
+    }
+
+    /// <summary>The same of a number.</summary>
+    public static void Pair(ByteBuffer to, ReadOnlySpan<byte> key, long value)
+    {
+        Span<byte> digits = stackalloc byte[20];
+        Utf8Formatter.TryFormat(value, digits, out int length);
+        Pair(to, key, digits[..length]);
+    }
+
+    /// <summary>Writes an entry of a block and its NUL.</summary>
+    public static void Entry(ByteBuffer to, ReadOnlySpan<byte> entry)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        to.Append(entry);
+        to.Append((byte)0);
+    }
+
+    /// <summary>Writes what is told of a device in each of its events.</summary>
+    /// <param name="to">Where to.</param>
+    /// <param name="path">Its devpath.</param>
+    /// <param name="said">What the daemon said.</param>
+    /// <param name="derived">What it did not say and udevd's builtins would have read.</param>
+    public static void Compose(ByteBuffer to, ReadOnlySpan<byte> path, ForwardedEvent said, ReadOnlySpan<byte> derived)
+    {
+        ArgumentNullException.ThrowIfNull(said);
+        Pair(to, "DEVPATH"u8, path);
+        Pair(to, "SUBSYSTEM"u8, said.Subsystem);
+        foreach (var entry in PropertyBlock.Entries(derived))
+        {
+            if (!PropertyBlock.IsOverridden(entry, said.Properties))
+                Entry(to, entry);
+        }
+        var properties = new PropertyScanner(said.Properties);
+        while (properties.MoveNext())
+        {
+            if (IsOfDevice(properties.Key, said))
+                Entry(to, said.Properties[properties.Start..properties.End]);
+        }
+        if (!said.DevType.IsEmpty)
+            Pair(to, "DEVTYPE"u8, said.DevType);
+        // udevd names nodes absolutely, the kernel relative to /dev.
+        if (!said.DevNode.IsEmpty)
+            Pair(to, "DEVNAME"u8, said.DevNode);
+        // libvirt ignores bind, so the driver must be in the add.
+        if (!said.Driver.IsEmpty)
+            Pair(to, "DRIVER"u8, said.Driver);
+    }
+
+    /// <summary>Writes what one event says besides the device: who had it made.</summary>
+    public static void AppendOfEvent(ByteBuffer to, ForwardedEvent said)
+    {
+        ArgumentNullException.ThrowIfNull(said);
+        var properties = new PropertyScanner(said.Properties);
+        while (properties.MoveNext())
+        {
+            if (PropertyKeys.Of(properties.Key) == PropertyKey.Synthetic)
+                Entry(to, said.Properties[properties.Start..properties.End]);
+        }
+    }
+
+    /// <summary>
+    /// Writes the name of a device's entry, as sd_device_get_device_id() makes it; nothing if it can have none.
+    /// </summary>
+    /// <param name="to">Where to.</param>
+    /// <param name="block">Its properties.</param>
+    public static void Id(ByteBuffer to, ReadOnlySpan<byte> block)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        PropertyBlock.TryGet(block, "SUBSYSTEM"u8, out var subsystem);
+        PropertyBlock.TryGet(block, "DEVPATH"u8, out var path);
+        if (Number(block, "MAJOR"u8) is { } major and > 0 && Number(block, "MINOR"u8) is { } minor)
+        {
+            to.Append(subsystem.SequenceEqual("block"u8) ? (byte)'b' : (byte)'c');
+            Number(to, major);
+            to.Append((byte)':');
+            Number(to, minor);
+            return;
+        }
+        if (subsystem.SequenceEqual("net"u8) && Number(block, "IFINDEX"u8) is { } index and > 0)
+        {
+            to.Append((byte)'n');
+            Number(to, index);
+            return;
+        }
+        var name = DevPaths.SysName(path);
+        // A kobject of a device (a queue) has no uevent file, and so no entry.
+        if (subsystem.IsEmpty || name.IsEmpty || subsystem.SequenceEqual("queues"u8))
+            return;
+        var bus = default(ReadOnlySpan<byte>);
+        // /bus/pci/drivers/vfio-pci: drivers of two buses may have one name.
+        if (subsystem.SequenceEqual("drivers"u8) && (bus = BusOf(path)).IsEmpty)
+            return;
+        to.Append((byte)'+');
+        to.Append(subsystem);
+        to.Append((byte)':');
+        if (!bus.IsEmpty)
+        {
+            to.Append(bus);
+            to.Append((byte)':');
+        }
+        to.Append(name);
+        // As sysfs writes it, a name's '/' is '!': no name has one.
+        to.At(0).Replace((byte)'/', (byte)'!');
+    }
+
+    /// <summary>Writes a device's entry: what its uevent file does not have.</summary>
+    /// <param name="to">Where to.</param>
+    /// <param name="block">Its properties.</param>
+    /// <param name="all">Tags that it ever had.</param>
+    /// <param name="current">Tags that it has.</param>
+    /// <param name="initializedUsec">When it was first told, CLOCK_MONOTONIC.</param>
+    public static void DatabaseEntry(ByteBuffer to, ReadOnlySpan<byte> block, TagSet all, TagSet current, long initializedUsec)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        ArgumentNullException.ThrowIfNull(all);
+        ArgumentNullException.ThrowIfNull(current);
+        to.Append("I:"u8);
+        Number(to, initializedUsec);
+        to.Append((byte)'\n');
+        foreach (var entry in PropertyBlock.Entries(block))
+        {
+            if (IsStored(entry) && entry.IndexOf((byte)'\n') < 0)
+            {
+                to.Append("E:"u8);
+                to.Append(entry);
+                to.Append((byte)'\n');
+            }
+        }
+        to.Append("E:UEVENT_MANAGER=1\n"u8);
+        to.Append(all.EverLines);
+        to.Append(current.CurrentLines);
+        to.Append("V:1\n"u8);
+    }
+
+    /// <summary>When an entry says that its device was first seen; 0 if it does not.</summary>
+    public static long InitializedOf(ReadOnlySpan<byte> entry)
+    {
+        foreach (var range in entry.Split((byte)'\n'))
+        {
+            var line = entry[range];
+            if (line.StartsWith("I:"u8) && Utf8Parser.TryParse(line[2..], out long usec, out int length) && length == line.Length - 2)
+                return usec;
+        }
+        return 0;
+    }
+
+    private static bool IsStored(ReadOnlySpan<byte> entry) =>
+        entry.StartsWith("ID_"u8) || entry.StartsWith("SYSTEMD_"u8) || entry.StartsWith("UEVENT_SETTLED="u8);
+
+    // What is the device's, and is said by nothing else.
+    private static bool IsOfDevice(ReadOnlySpan<byte> key, ForwardedEvent said) => PropertyKeys.Of(key) switch
+    {
+        PropertyKey.DevType => said.DevType.IsEmpty,
+        PropertyKey.DevName => said.DevNode.IsEmpty,
+        PropertyKey.Driver => said.Driver.IsEmpty,
+        PropertyKey.Other => !IsForwarders(key),
+        var one => !one.IsOfEvent(),
+    };
+
+    private static bool IsForwarders(ReadOnlySpan<byte> key) => key[0] switch
+    {
+        (byte)'T' => key.SequenceEqual("TAGS"u8),
+        (byte)'C' => key.SequenceEqual("CURRENT_TAGS"u8),
+        (byte)'U' => key.SequenceEqual("USEC_INITIALIZED"u8) || key.SequenceEqual("UDEV_DATABASE_VERSION"u8) || key.SequenceEqual("UEVENT_MANAGER"u8),
+        _ => false,
+    };
+
+    private static ReadOnlySpan<byte> BusOf(ReadOnlySpan<byte> path)
+    {
+        if (!path.StartsWith("/bus/"u8))
+            return default;
+        var bus = path["/bus/"u8.Length..];
+        int end = bus.IndexOf((byte)'/');
+        return end > 0 && bus[end..].StartsWith("/drivers/"u8) ? bus[..end] : default;
+    }
+
+    private static uint? Number(ReadOnlySpan<byte> block, ReadOnlySpan<byte> key) =>
+        PropertyBlock.TryGet(block, key, out var text) && Utf8Parser.TryParse(text, out uint number, out int length) && length == text.Length ? number : null;
+
+    private static void Number(ByteBuffer to, long number)
+    {
+        Utf8Formatter.TryFormat(number, to.Room(20), out int length);
+        to.Advance(length);
+    }
+}

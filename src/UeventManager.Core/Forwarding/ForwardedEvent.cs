@@ -1,0 +1,207 @@
+using System.Text.Json;
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Forwarding;
+
+/// <summary>
+/// An event, or a device of a state, as a reply of the daemon tells it: texts in one buffer and properties in the kernel's form, in memory that is used
+/// again for the next one.
+/// </summary>
+public sealed class ForwardedEvent
+{
+    private readonly ByteBuffer _texts = new(1024);
+    private readonly ByteBuffer _properties = new(1024);
+    private readonly List<KeyValuePair<string, string>> _attributes = [];
+    private Piece _action;
+    private Piece _path;
+    private Piece _subsystem;
+    private Piece _devType;
+    private Piece _devNode;
+    private Piece _driver;
+    private Piece _oldPath;
+
+    /// <summary>True to read attributes too, which only filters ask for.</summary>
+    public bool ReadsAttributes { get; init; }
+
+    /// <summary>What happened; empty in a state.</summary>
+    public ReadOnlySpan<byte> Action => Of(_action);
+
+    /// <summary>The devpath.</summary>
+    public ReadOnlySpan<byte> DevPath => Of(_path);
+
+    /// <summary>The subsystem.</summary>
+    public ReadOnlySpan<byte> Subsystem => Of(_subsystem);
+
+    /// <summary>The devtype; empty if it has none.</summary>
+    public ReadOnlySpan<byte> DevType => Of(_devType);
+
+    /// <summary>The absolute path of its node; empty if it has none.</summary>
+    public ReadOnlySpan<byte> DevNode => Of(_devNode);
+
+    /// <summary>The driver; empty if it has none.</summary>
+    public ReadOnlySpan<byte> Driver => Of(_driver);
+
+    /// <summary>The devpath before a move; empty for all else.</summary>
+    public ReadOnlySpan<byte> OldDevPath => Of(_oldPath);
+
+    /// <summary>The properties, <c>KEY=VALUE\0…</c>. A pair that no client of libudev would take (an empty key, a NUL) is left out.</summary>
+    public ReadOnlySpan<byte> Properties => _properties.Written;
+
+    /// <summary>What the rule attached.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Attributes => _attributes;
+
+    /// <summary>The kernel's number; 0 if it sent no such event.</summary>
+    public long Seqnum { get; private set; }
+
+    /// <summary>False if it went out at its timeout.</summary>
+    public bool IsSettled { get; private set; }
+
+    /// <summary>True if it is no device.</summary>
+    public bool IsKobject { get; private set; }
+
+    /// <summary>Reads a device: the reader stands at its <c>{</c>, and then at its <c>}</c>.</summary>
+    internal void ReadDevice(ref Utf8JsonReader json)
+    {
+        Clear();
+        ReadMembers(ref json);
+    }
+
+    /// <summary>Reads an event.</summary>
+    /// <param name="json">Stands at its <c>{</c>, and then at its <c>}</c>.</param>
+    /// <param name="cursor">Takes its cursor.</param>
+    internal void ReadEvent(ref Utf8JsonReader json, ByteBuffer cursor)
+    {
+        Clear();
+        while (NextMember(ref json))
+        {
+            if (json.ValueTextEquals("device"u8))
+            {
+                json.Read();
+                ReadMembers(ref json);
+            }
+            else if (json.ValueTextEquals("action"u8))
+            {
+                _action = Text(ref json);
+            }
+            else if (json.ValueTextEquals("cursor"u8))
+            {
+                json.Read();
+                cursor.Clear();
+                Copy(ref json, cursor);
+            }
+            else if (json.ValueTextEquals("oldDevpath"u8))
+            {
+                _oldPath = Text(ref json);
+            }
+            else if (json.ValueTextEquals("seqnum"u8))
+            {
+                json.Read();
+                Seqnum = json.TokenType == JsonTokenType.Number ? json.GetInt64() : 0;
+            }
+            else
+            {
+                json.Skip();
+            }
+        }
+    }
+
+    /// <summary>Copies the string at which a reader stands; nothing of another value.</summary>
+    internal static void Copy(ref Utf8JsonReader json, ByteBuffer to)
+    {
+        if (json.TokenType != JsonTokenType.String && json.TokenType != JsonTokenType.PropertyName)
+            json.Skip();
+        else if (json.ValueIsEscaped)
+            to.Advance(json.CopyString(to.Room(json.ValueSpan.Length)));
+        else
+            to.Append(json.ValueSpan);
+    }
+
+    // Goes on to the next name of an object; false at its end.
+    private static bool NextMember(ref Utf8JsonReader json) => json.Read() && json.TokenType == JsonTokenType.PropertyName;
+
+    private void Clear()
+    {
+        _texts.Clear();
+        // Piece.Exists: nothing begins at 0.
+        _texts.Append((byte)0);
+        _properties.Clear();
+        _attributes.Clear();
+        (_action, _path, _subsystem, _devType, _devNode, _driver, _oldPath) = (default, default, default, default, default, default, default);
+        (Seqnum, IsSettled, IsKobject) = (0, false, false);
+    }
+
+    private void ReadMembers(ref Utf8JsonReader json)
+    {
+        while (NextMember(ref json))
+        {
+            if (json.ValueTextEquals("properties"u8))
+                ReadProperties(ref json);
+            else if (json.ValueTextEquals("devpath"u8))
+                _path = Text(ref json);
+            else if (json.ValueTextEquals("subsystem"u8))
+                _subsystem = Text(ref json);
+            else if (json.ValueTextEquals("settled"u8))
+                IsSettled = json.Read() && json.TokenType == JsonTokenType.True;
+            else if (json.ValueTextEquals("devtype"u8))
+                _devType = Text(ref json);
+            else if (json.ValueTextEquals("devnode"u8))
+                _devNode = Text(ref json);
+            else if (json.ValueTextEquals("driver"u8))
+                _driver = Text(ref json);
+            else if (json.ValueTextEquals("kobject"u8))
+                IsKobject = json.Read() && json.TokenType == JsonTokenType.True;
+            else if (ReadsAttributes && json.ValueTextEquals("attributes"u8))
+                ReadAttributes(ref json);
+            else
+                json.Skip();
+        }
+    }
+
+    private void ReadProperties(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
+            return;
+        while (NextMember(ref json))
+        {
+            int start = _properties.Length;
+            Copy(ref json, _properties);
+            int key = _properties.Length;
+            _properties.Append((byte)'=');
+            json.Read();
+            Copy(ref json, _properties);
+            var entry = _properties.Written[start..];
+            if (key == start || entry[..(key - start)].IndexOf((byte)'=') >= 0 || entry.IndexOf((byte)0) >= 0)
+                _properties.Truncate(start);
+            else
+                _properties.Append((byte)0);
+        }
+    }
+
+    private void ReadAttributes(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
+            return;
+        while (NextMember(ref json))
+        {
+            string name = json.GetString()!;
+            json.Read();
+            if (json.TokenType == JsonTokenType.String)
+                _attributes.Add(new(name, json.GetString()!));
+            else
+                json.Skip();
+        }
+    }
+
+    private Piece Text(ref Utf8JsonReader json)
+    {
+        json.Read();
+        int start = _texts.Length;
+        Copy(ref json, _texts);
+        return new Piece(start, _texts.Length - start);
+    }
+
+    private ReadOnlySpan<byte> Of(Piece piece) => piece.Exists ? piece.Of(_texts.Written) : default;
+}

@@ -1,0 +1,111 @@
+using System.Text;
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Forwarding;
+using UeventManager.Core.Uevents;
+using UeventManager.Netlink;
+
+namespace UeventManager.Commands.Forwarding;
+
+/// <summary>Makes messages as the listeners understand them, and sends them.</summary>
+/// <param name="options">The format, and whom to tell what did not fit.</param>
+/// <param name="targets">Where to.</param>
+/// <param name="settled">The tags of a device whose conditions hold.</param>
+/// <param name="unsettled">Those of any other.</param>
+internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets targets, TagSet settled, TagSet unsettled)
+{
+    private static readonly TagSet NoTags = new([]);
+
+    private readonly UdevMessageWriter _udev = new();
+    private readonly KernelMessageWriter _kernel = new();
+    private readonly ByteBuffer _properties = new(4096);
+    private readonly ByteBuffer _block = new();
+    private bool _saidShortened;
+
+    /// <summary>Before the first message of a reply: whoever else tells a namespace is heard here.</summary>
+    public void BeginReply() => targets.DropWhereUdevdIsHeard();
+
+    /// <summary>Tells of a device.</summary>
+    /// <param name="action">What happened.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="said">The event; null where a state showed it.</param>
+    /// <param name="seqnum">Not 0: clients reject that.</param>
+    /// <param name="path">The devpath that clients know, if the device has another one by now.</param>
+    public void Send(ReadOnlySpan<byte> action, ForwardedDevice device, ForwardedEvent? said, long seqnum, byte[]? path = null)
+    {
+        ReadOnlySpan<byte> block = device.Block;
+        if (path is not null)
+            block = At(path, block);
+        TagSet all = device.WasSettled ? settled : unsettled;
+        Send(action, block, said, seqnum, device.InitializedUsec, all, device.IsSettled ? settled : unsettled);
+    }
+
+    /// <summary>Tells of what is no device, or none that clients know.</summary>
+    public void SendKobject(ForwardedEvent said, long seqnum)
+    {
+        _block.Clear();
+        DeviceText.Compose(_block, said.DevPath, said, default);
+        Send(said.Action, _block.Written, said, seqnum, 0, NoTags, NoTags);
+    }
+
+    private void Send(ReadOnlySpan<byte> action, ReadOnlySpan<byte> block, ForwardedEvent? said, long seqnum, long initializedUsec, TagSet all, TagSet current)
+    {
+        _properties.Clear();
+        DeviceText.Pair(_properties, "ACTION"u8, action);
+        _properties.Append(block);
+        if (said is not null)
+            DeviceText.AppendOfEvent(_properties, said);
+        if (said is { OldDevPath.IsEmpty: false } && action.SequenceEqual(said.Action))
+            DeviceText.Pair(_properties, "DEVPATH_OLD"u8, said.OldDevPath);
+        DeviceText.Pair(_properties, "SEQNUM"u8, seqnum);
+        if (initializedUsec > 0)
+            DeviceText.Pair(_properties, "USEC_INITIALIZED"u8, initializedUsec);
+        if (!all.Property.IsEmpty)
+            DeviceText.Pair(_properties, "TAGS"u8, all.Property.Span);
+        if (!current.Property.IsEmpty)
+            DeviceText.Pair(_properties, "CURRENT_TAGS"u8, current.Property.Span);
+        DeviceText.Pair(_properties, "UDEV_DATABASE_VERSION"u8, 1);
+        // By which the daemon and other forwarders tell this from udevd.
+        DeviceText.Pair(_properties, "UEVENT_MANAGER"u8, 1);
+        if (options.Format == ForwardFormat.Libudev)
+            SendUdev(block, all.Bloom);
+        else
+            SendKernel(block);
+    }
+
+    private void SendUdev(ReadOnlySpan<byte> block, ulong bloom)
+    {
+        long before = _udev.Shortened;
+        if (_udev.TryWrite(_properties.Written, bloom, out Memory<byte> message))
+            targets.Send(message);
+        else
+            options.Say($"{PathIn(block)}: does not fit into a message of {UdevMessageWriter.MaxBytes} bytes even without what may be shed; not told");
+        if (_udev.Shortened == before || _saidShortened)
+            return;
+        _saidShortened = true;
+        options.Say($"{PathIn(block)}: left out of a message of {UdevMessageWriter.MaxBytes} bytes: {string.Join(", ", _udev.Shed)} (said once; the database has them)");
+    }
+
+    private void SendKernel(ReadOnlySpan<byte> block)
+    {
+        bool injects = options.Format == ForwardFormat.Kernel;
+        if (_kernel.TryWrite(_properties.Written, injects ? BroadcastSocket.InjectionHeadBytes : 0, withSeqnum: !injects, out Memory<byte> text))
+            targets.Send(text);
+        else
+            options.Say($"{PathIn(block)}: does not fit into a message of {KernelMessageWriter.MaxBytes} bytes; not told");
+    }
+
+    private ReadOnlySpan<byte> At(ReadOnlySpan<byte> path, ReadOnlySpan<byte> block)
+    {
+        _block.Clear();
+        DeviceText.Pair(_block, "DEVPATH"u8, path);
+        foreach (ReadOnlySpan<byte> entry in PropertyBlock.Entries(block))
+        {
+            if (!entry.StartsWith("DEVPATH="u8))
+                DeviceText.Entry(_block, entry);
+        }
+        return _block.Written;
+    }
+
+    private static string PathIn(ReadOnlySpan<byte> block) =>
+        PropertyBlock.TryGet(block, "DEVPATH"u8, out ReadOnlySpan<byte> path) ? Encoding.UTF8.GetString(path) : "a device without a path";
+}

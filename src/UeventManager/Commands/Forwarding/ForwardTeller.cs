@@ -1,0 +1,243 @@
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Forwarding;
+using UeventManager.Core.Uevents;
+using UeventManager.Daemon;
+
+namespace UeventManager.Commands.Forwarding;
+
+/// <summary>
+/// Tells namespaces what the daemon delivers, and keeps what their clients know. Entries are written before the message that tells of them, and what was
+/// told is noted behind it. One thread uses it, and in a storm it allocates nothing.
+/// </summary>
+/// <param name="messages">Where messages go.</param>
+/// <param name="database">udev's directory; null for formats that have none.</param>
+/// <param name="told">What was told; null with the same.</param>
+/// <param name="filter">Which devices, where the daemon does not decide.</param>
+/// <param name="derived">What udevd's builtins would read; null for formats that do not tell it.</param>
+internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? database, ToldFile? told, LocalFilter? filter, DerivedProperties? derived)
+{
+    private readonly ForwardedDevices _devices = told?.Devices ?? new ForwardedDevices();
+    private readonly ForwardedDevices _heard = new();
+    private readonly ByteBuffer _cursor = new(128);
+    private long _seqnum = told?.Seqnum ?? 1;
+    private int _events;
+
+    /// <summary>True if it must be told what a rule attached.</summary>
+    public bool AsksAttributes => filter?.AsksAttributes == true;
+
+    /// <summary>True to tell of a first state, for clients that run already.</summary>
+    public bool TellsInitial { get; init; }
+
+    /// <summary>True until a state has come, if no former run has told one.</summary>
+    private bool IsFirst { get; set; } = told?.Devices is null;
+
+    /// <summary>Takes a device of a state, to be given to <see cref="TakeState"/> or <see cref="Free"/>.</summary>
+    public ForwardedDevice Hear(ForwardedEvent said)
+    {
+        ForwardedDevice device = _devices.Make(said.DevPath);
+        if (_devices.TryGet(said.DevPath, out ForwardedDevice? known))
+            device.Derived.Append(known.Derived.Written);
+        else
+            derived?.Read(said, device.Derived);
+        device.Take(said);
+        DeviceText.Id(device.Id, device.Block);
+        if (filter is not null)
+            _heard.Put(device);
+        device.IsTold = filter?.Wants(said, _heard) ?? true;
+        return device;
+    }
+
+    /// <summary>Gives a device of a state back that never became whole.</summary>
+    public void Free(ForwardedDevice device)
+    {
+        _heard.Remove(device);
+        _devices.Free(device);
+    }
+
+    /// <summary>Tells how a whole state differs from what was told: what is gone, what is new and what has changed.</summary>
+    public void TakeState(IReadOnlyList<ForwardedDevice> state, ReadOnlySpan<byte> cursor)
+    {
+        messages.BeginReply();
+        database?.SetPending(true);
+        bool sends = !IsFirst || TellsInitial;
+        IsFirst = false;
+        foreach (ForwardedDevice gone in _devices.Without(state))
+        {
+            if (gone.IsTold)
+                Leave(gone, null);
+            _devices.Drop(gone);
+        }
+        foreach (ForwardedDevice device in state.Order(InTree.Instance))
+        {
+            _heard.Remove(device);
+            TakeDevice(device, sends);
+        }
+        database?.DeleteAllBut(_devices.All.Where(static device => device.IsTold));
+        told?.Write(cursor, _seqnum, _devices);
+        database?.SetPending(false);
+    }
+
+    /// <summary>Tells an event.</summary>
+    /// <param name="said">The event.</param>
+    /// <param name="cursor">Where the daemon's stream resumes behind it: the events of a group share one.</param>
+    public void Tell(ForwardedEvent said, ReadOnlySpan<byte> cursor)
+    {
+        if (_events++ == 0)
+            messages.BeginReply();
+        else if (_events == 2)
+            database?.SetPending(true);
+        if (_events > 1 && !cursor.SequenceEqual(_cursor.Written))
+            Mark();
+        _cursor.Clear();
+        _cursor.Append(cursor);
+        _seqnum = said.Seqnum > 0 ? said.Seqnum : _seqnum;
+        if (said.IsKobject)
+            TellKobject(said);
+        else if (said.Action.SequenceEqual("remove"u8))
+            TellRemove(said);
+        else
+            TellDevice(said);
+    }
+
+    /// <summary>Everything of a reply was told.</summary>
+    public void EndReply()
+    {
+        if (_events == 0)
+            return;
+        Mark();
+        if (_events > 1)
+            database?.SetPending(false);
+        _events = 0;
+    }
+
+    /// <summary>A cursor was resumed: nothing was missed, and what was left by a kill in between is gone.</summary>
+    public void Resumed() => database?.SetPending(false);
+
+    private void Mark() => told?.Mark(_cursor.Written, _seqnum, _devices);
+
+    private void TakeDevice(ForwardedDevice device, bool sends)
+    {
+        bool wanted = device.IsTold;
+        if (_devices.TryGet(device.Path, out ForwardedDevice? known))
+        {
+            bool isSame = known.IsSame(device);
+            if (known.IsTold && (!wanted || !isSame))
+                Leave(known, null);
+            if (isSame && known.IsTold && wanted)
+            {
+                (device.InitializedUsec, device.WasSettled) = (known.InitializedUsec, known.WasSettled | device.WasSettled);
+                device.Entry.Append(known.Entry.Written);
+                bool isNews = !known.SaysTheSame(device);
+                _devices.Put(device);
+                // Also of what is as it was: the directory may be new.
+                Enter(device, "change"u8, null, sends && isNews);
+                return;
+            }
+            if (!isSame)
+                Derive(device);
+        }
+        _devices.Put(device);
+        device.IsTold = false;
+        if (wanted)
+            Enter(device, "add"u8, null, sends);
+    }
+
+    private void TellKobject(ForwardedEvent said)
+    {
+        if (filter?.Wants(said, _devices) != false)
+            messages.SendKobject(said, _seqnum);
+    }
+
+    private void TellRemove(ForwardedEvent said)
+    {
+        if (!_devices.TryGet(said.DevPath, out ForwardedDevice? known))
+        {
+            if (filter is null)
+                messages.SendKobject(said, _seqnum);
+            return;
+        }
+        if (known.IsTold)
+        {
+            known.Take(said);
+            Leave(known, said);
+        }
+        _devices.Drop(known);
+    }
+
+    private void TellDevice(ForwardedEvent said)
+    {
+        bool wanted = filter?.Wants(said, _devices) ?? true;
+        bool moves = !said.OldDevPath.IsEmpty && !said.OldDevPath.SequenceEqual(said.DevPath);
+        if (moves && _devices.TryGet(said.OldDevPath, out ForwardedDevice? moved))
+        {
+            if (moved.IsTold && !wanted)
+                Leave(moved, null);
+            Move(said);
+        }
+        bool isNew = !_devices.TryGet(said.DevPath, out ForwardedDevice? device);
+        if (device is null)
+            _devices.Put(device = _devices.Make(said.DevPath));
+        if (isNew || moves || said.Action.SequenceEqual("bind"u8))
+        {
+            device.Derived.Clear();
+            derived?.Read(said, device.Derived);
+        }
+        if (device.IsTold && !wanted)
+            Leave(device, null);
+        device.Take(said);
+        if (wanted)
+            Enter(device, device.IsTold || filter is null ? said.Action : "add"u8, said, sends: true);
+    }
+
+    private void Move(ForwardedEvent said)
+    {
+        told?.NoteMoved(said.OldDevPath, said.DevPath);
+        bool isDecided = filter is { AsksPlaces: true, AsksAttributes: false };
+        foreach (ForwardedDevice below in _devices.Move(said.OldDevPath, said.DevPath))
+        {
+            if (!isDecided || below.Path.SequenceEqual(said.DevPath) || filter!.Wants(below, _devices) == below.IsTold)
+                continue;
+            if (below.IsTold)
+                Leave(below, null, [.. said.OldDevPath, .. below.Path[said.DevPath.Length..]]);
+            else
+                Enter(below, "add"u8, null, sends: true);
+        }
+    }
+
+    // A device and its entry, before the message that tells of it.
+    private void Enter(ForwardedDevice device, ReadOnlySpan<byte> action, ForwardedEvent? said, bool sends)
+    {
+        if (database is not null)
+            database.Write(device);
+        else if (device.InitializedUsec == 0)
+            device.InitializedUsec = Monotonic.NowUsec;
+        device.IsTold = true;
+        if (sends)
+            messages.Send(action, device, said, _seqnum);
+        told?.Note(device);
+    }
+
+    private void Leave(ForwardedDevice device, ForwardedEvent? said, byte[]? path = null)
+    {
+        database?.Delete(device);
+        device.IsTold = false;
+        messages.Send("remove"u8, device, said, _seqnum, path);
+        told?.NoteRemoved(device.Path);
+    }
+
+    private void Derive(ForwardedDevice device)
+    {
+        if (derived is null)
+            return;
+        device.Derived.Clear();
+        derived.Read(device.Path, device.Property("SUBSYSTEM"u8), device.Property("DEVTYPE"u8), device.Derived);
+    }
+
+    // Parents first.
+    private sealed class InTree : IComparer<ForwardedDevice>
+    {
+        public static InTree Instance { get; } = new();
+
+        public int Compare(ForwardedDevice? x, ForwardedDevice? y) => DevPaths.CompareInTree(x!.Path, y!.Path);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Text;
+using Tmds.Linux;
+
+namespace UeventManager;
+
+/// <summary>
+/// A directory, held open, whose files are small and are written often: names are bytes and relative to it, and nothing is allocated. A name has no
+/// <c>/</c>.
+/// </summary>
+internal sealed unsafe class FileDirectory : DescriptorHandle
+{
+    private const int MaxName = 255; // NAME_MAX
+    private const int FileMode = 0x1A4; // 0644
+
+    private readonly string _path;
+
+    private FileDirectory(int descriptor, string path)
+        : base(descriptor) => _path = path;
+
+    /// <summary>Opens one, which is made if it is not there.</summary>
+    /// <exception cref="SystemCallException">It can be neither.</exception>
+    public static FileDirectory Open(string path)
+    {
+        Directory.CreateDirectory(path);
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))
+        {
+            var descriptor = LibC.open(name, LibC.O_PATH | LibC.O_DIRECTORY | LibC.O_CLOEXEC, 0);
+            return descriptor >= 0 ? new FileDirectory(descriptor, path) : throw new SystemCallException("open", path, LibC.errno);
+        }
+    }
+
+    /// <summary>Writes a file aside and renames it: whoever reads sees the old one or the new one.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="content">What is in it.</param>
+    /// <exception cref="SystemCallException">It cannot be written.</exception>
+    public void Replace(ReadOnlySpan<byte> name, ReadOnlySpan<byte> content)
+    {
+        var draft = stackalloc byte[MaxName + 1];
+        var path = stackalloc byte[MaxName + 1];
+        // '.' first: libudev and udevadm skip such names.
+        ".#"u8.CopyTo(new Span<byte>(draft, 2));
+        if (!Terminate(name, path, 0) || !Terminate(name, draft, 2))
+            throw new SystemCallException("open", PathOf(name), LibC.ENAMETOOLONG);
+        var file = LibC.openat(Descriptor, draft, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_TRUNC | LibC.O_NOFOLLOW | LibC.O_CLOEXEC, FileMode);
+        if (file < 0)
+            throw new SystemCallException("open", PathOf(name), LibC.errno);
+        var written = Write(file, content);
+        _ = LibC.close(file);
+        if (written == 0 && LinuxApi.renameat(Descriptor, draft, Descriptor, path) == 0)
+            return;
+        var errno = written != 0 ? written : LibC.errno;
+        _ = LibC.unlinkat(Descriptor, draft, 0);
+        throw new SystemCallException("write", PathOf(name), errno);
+    }
+
+    /// <summary>Makes an empty file, if there is none.</summary>
+    /// <exception cref="SystemCallException">It cannot be made.</exception>
+    public void Touch(ReadOnlySpan<byte> name)
+    {
+        var path = stackalloc byte[MaxName + 1];
+        var file = Terminate(name, path, 0) ? LibC.openat(Descriptor, path, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_NOFOLLOW | LibC.O_CLOEXEC, FileMode) : -1;
+        if (file < 0)
+            throw new SystemCallException("open", PathOf(name), LibC.errno);
+        _ = LibC.close(file);
+    }
+
+    /// <summary>Deletes a file, if there is one.</summary>
+    public void Delete(ReadOnlySpan<byte> name)
+    {
+        var path = stackalloc byte[MaxName + 1];
+        if (Terminate(name, path, 0))
+            _ = LibC.unlinkat(Descriptor, path, 0);
+    }
+
+    private static int Write(int file, ReadOnlySpan<byte> content)
+    {
+        fixed (byte* first = content)
+        {
+            for (var done = 0; done < content.Length;)
+            {
+                var count = (int)LibC.write(file, first + done, content.Length - done);
+                if (count < 0 && LibC.errno != LibC.EINTR)
+                    return LibC.errno;
+                done += Math.Max(0, count);
+            }
+        }
+        return 0;
+    }
+
+    private static bool Terminate(ReadOnlySpan<byte> name, byte* to, int at)
+    {
+        if (name.Length + at > MaxName || name.IndexOfAny((byte)'/', (byte)0) >= 0 || name.IsEmpty)
+            return false;
+        name.CopyTo(new Span<byte>(to + at, name.Length));
+        to[at + name.Length] = 0;
+        return true;
+    }
+
+    private string PathOf(ReadOnlySpan<byte> name) => Path.Combine(_path, Encoding.UTF8.GetString(name));
+}
