@@ -40,4 +40,45 @@ public sealed record DeviceFilter
 
     /// <summary>udev's tags, of devices whose rule attaches <c>TAGS</c>; a leading <c>!</c> wants none that fits.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>Filters of which one must fit too, a device and its event. At most 64 in all, nested at most 8 deep.</summary>
+    public IReadOnlyList<DeviceFilter>? Alternatives { get; init; }
+
+    /// <summary>What any of several filters wants.</summary>
+    /// <param name="filters">The alternatives.</param>
+    /// <returns>One filter; null if there is none of them.</returns>
+    public static DeviceFilter? AnyOf(IReadOnlyList<DeviceFilter> filters)
+    {
+        ArgumentNullException.ThrowIfNull(filters);
+        return filters switch { [] => null, [var only] => only, _ => new DeviceFilter { Alternatives = filters } };
+    }
+
+    /// <summary>What this filter and another one want.</summary>
+    /// <param name="other">The other one.</param>
+    /// <returns>One filter.</returns>
+    public DeviceFilter And(DeviceFilter other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (!IsDisjoint(other))
+            return this with { Alternatives = Alternatives is { Count: > 0 } own ? [.. own.Select(one => one.And(other))] : [other] };
+        return new DeviceFilter
+        {
+            Subsystems = Subsystems ?? other.Subsystems,
+            Devtypes = Devtypes ?? other.Devtypes,
+            Devpaths = Devpaths ?? other.Devpaths,
+            Sysnames = Sysnames ?? other.Sysnames,
+            Actions = Actions ?? other.Actions,
+            Properties = Properties ?? other.Properties,
+            Variables = Variables ?? other.Variables,
+            Attributes = Attributes ?? other.Attributes,
+            Parents = Parents ?? other.Parents,
+            Tags = Tags ?? other.Tags,
+            Alternatives = Alternatives ?? other.Alternatives,
+        };
+    }
+
+    // Then their members can stand side by side: all of them are required.
+    private bool IsDisjoint(DeviceFilter other) => !Members.Zip(other.Members).Any(static pair => pair.First is not null && pair.Second is not null);
+
+    private object?[] Members => [Subsystems, Devtypes, Devpaths, Sysnames, Actions, Properties, Variables, Attributes, Parents, Tags, Alternatives];
 }

@@ -4,17 +4,8 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>Which devices and actions a subscriber wants. Lists are alternatives, members are all required; null is anything.</summary>
-public sealed record DeviceFilter
+public sealed partial record DeviceFilter
 {
-    /// <summary>Most patterns in one filter.</summary>
-    public const int MaxPatterns = 256;
-
-    /// <summary>Most properties, variables, attributes and ancestors that one filter asks: each is looked up in all that a device has.</summary>
-    public const int MaxProperties = 32;
-
-    /// <summary>Most patterns with more than one star; each counts once for every 64 characters (<see cref="Glob.Cost"/>).</summary>
-    public const int MaxCost = 32;
-
     // Nearly every name and devpath is shorter; what is longer costs a string.
     private const int ShortText = 256;
 
@@ -50,31 +41,55 @@ public sealed record DeviceFilter
     /// <summary>Ancestors of which it must have one.</summary>
     public IReadOnlyList<ParentPattern>? Parents { get; init; }
 
-    /// <summary>True if a device can enter or leave the filter during its life.</summary>
-    public bool CanChange => DevTypes is not null || DevPaths is not null || SysNames is not null || AsksMore;
-
-    /// <summary>True if an event's <see cref="EventTag"/> says whether it is wanted.</summary>
-    public bool IsOfTag => DevPaths is null && SysNames is null && !AsksMore && Variables is null;
-
-    /// <summary>
-    /// True if it asks little enough that a device costs some microseconds: every event is matched against it on the engine's thread.
-    /// </summary>
-    public bool IsAffordable => All.Count() <= MaxPatterns && Questions <= MaxProperties && All.Sum(pattern => pattern.Cost) <= MaxCost;
-
-    /// <summary>What a device costs, in steps of some 100 ns.</summary>
-    public int Steps => field > 0 ? field : field = 1 + (All.Count() / 16) + All.Sum(pattern => pattern.Cost);
-
-    private bool AsksMore => Properties is not null || Attributes is not null || Tags is not null || Parents is not null;
-
-    private int Questions => (Properties?.Count ?? 0) + (Variables?.Count ?? 0) + (Attributes?.Count ?? 0) + (Parents?.Count ?? 0);
-
-    private IEnumerable<Glob> All =>
-        new[] { Subsystems, DevTypes, DevPaths, SysNames, Actions, Tags }.SelectMany(list => list ?? [])
-            .Concat(new[] { Properties, Variables }.SelectMany(list => list ?? []).Select(property => property.Value))
-            .Concat((Attributes ?? []).Select(attribute => attribute.Value)).Concat((Parents ?? []).SelectMany(parent => parent.Globs));
+    /// <summary>Filters of which one must want the device too, and its event.</summary>
+    public IReadOnlyList<DeviceFilter>? Alternatives { get; init; }
 
     /// <summary>Whether a device is wanted.</summary>
-    public bool Wants(in DeviceView view)
+    public bool Wants(in DeviceView view) => WantsItself(view) && (Alternatives is not { } others || AnyOf(others, view));
+
+    /// <summary>Whether an event is wanted, by a filter of which that can be said (<see cref="IsOfTag"/>).</summary>
+    public bool Wants(in EventTag tag)
+    {
+        if ((Subsystems is { } subsystems && !Any(subsystems, tag.Subsystem)) || (DevTypes is { } types && !Any(types, tag.DevType)) || !Wants(tag.Action))
+            return false;
+        if (Alternatives is not { } others)
+            return true;
+        foreach (var other in others)
+        {
+            if (other.Wants(tag))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether an event is wanted, of a device that is, or that was and is not any more.</summary>
+    /// <param name="view">The device.</param>
+    /// <param name="action">The event's action as it would be told.</param>
+    /// <param name="carried">All properties that it carries.</param>
+    public bool Wants(in DeviceView view, UeventAction action, ReadOnlySpan<byte> carried)
+    {
+        if (!Wants(action) || (Variables is { } variables && !AllOf(variables, carried)))
+            return false;
+        if (Alternatives is not { } others)
+            return true;
+        var isOfAny = false;
+        foreach (var other in others)
+        {
+            var isOfThis = other.Wants(view);
+            isOfAny |= isOfThis;
+            if (isOfThis && other.Wants(view, action, carried))
+                return true;
+        }
+        // What has left all of them may have been of any.
+        for (var i = 0; !isOfAny && i < others.Count; i++)
+        {
+            if (others[i].Wants(view, action, carried))
+                return true;
+        }
+        return false;
+    }
+
+    private bool WantsItself(in DeviceView view)
     {
         if (Subsystems is { } subsystems && !Any(subsystems, view.Subsystem))
             return false;
@@ -101,28 +116,26 @@ public sealed record DeviceFilter
         return true;
     }
 
-    /// <summary>Whether an event is wanted, by a filter of which that can be said (<see cref="IsOfTag"/>).</summary>
-    public bool Wants(in EventTag tag) =>
-        (Subsystems is not { } subsystems || Any(subsystems, tag.Subsystem)) && (DevTypes is not { } types || Any(types, tag.DevType)) && Wants(tag.Action);
+    private bool Wants(UeventAction action) => Actions is not { } actions || Any(actions, action.Text());
 
-    /// <summary>Whether events of an action are wanted.</summary>
-    public bool Wants(UeventAction action) => Actions is not { } actions || Any(actions, action.Text());
-
-    /// <summary>Whether an event is wanted, of a device that is.</summary>
-    /// <param name="action">Its action as it would be told.</param>
-    /// <param name="carried">All properties that it carries.</param>
-    public bool Wants(UeventAction action, ReadOnlySpan<byte> carried)
+    private static bool AllOf(IReadOnlyList<KeyValuePair<byte[], Glob>> wanted, ReadOnlySpan<byte> carried)
     {
-        if (!Wants(action))
-            return false;
-        if (Variables is not { } variables)
-            return true;
-        foreach (var (key, glob) in variables)
+        foreach (var (key, glob) in wanted)
         {
             if (!(PropertyBlock.TryGet(carried, key, out var value) ? Matches(glob, value) : glob.Negated))
                 return false;
         }
         return true;
+    }
+
+    private static bool AnyOf(IReadOnlyList<DeviceFilter> filters, in DeviceView view)
+    {
+        foreach (var filter in filters)
+        {
+            if (filter.Wants(view))
+                return true;
+        }
+        return false;
     }
 
     private static bool AnyOf(IReadOnlyList<ParentPattern> parents, in DeviceView view)

@@ -55,7 +55,8 @@ internal sealed class MovedDevice
     public bool IsWanted(DeviceFilter filter) => filter.Wants(View(_event.Path, _after, _event.Attributes));
 
     /// <summary>Whether a filter wants the event of its move, told as some action.</summary>
-    public bool IsWantedAs(DeviceFilter filter, UeventAction action) => filter.Wants(action, _event.Properties);
+    public bool IsWantedAs(DeviceFilter filter, UeventAction action) =>
+        filter.Wants(action == UeventAction.Remove ? View(OldPath, _before ?? _after, _attributesBefore) : View(_event.Path, _after, _event.Attributes), action, _event.Properties);
 
     /// <summary>Whether a filter wanted it where it was.</summary>
     public bool WasWanted(DeviceFilter filter) => filter.Wants(View(OldPath, _before ?? _after, _attributesBefore));

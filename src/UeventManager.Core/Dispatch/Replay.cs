@@ -87,7 +87,7 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
         var move = new MoveEvent(text, notes);
         IsLost |= move.HasTooMany;
         // What was above a device before it came below another is not known any more.
-        IsLost |= filter.Parents is not null && _members is not null && move.IsBelowAnother && move.Devices.Any(device => !_members.ContainsKey(device.DeviceId));
+        IsLost |= filter.AsksParents && _members is not null && move.IsBelowAnother && move.Devices.Any(device => !_members.ContainsKey(device.DeviceId));
         foreach (var device in move.Devices)
             device.WasMember = _members is not null && (_members.TryGetValue(device.DeviceId, out var member) ? member : device.WasWanted(filter));
         var asItIs = move.Write(filter, _members is not null, _output);
@@ -99,13 +99,14 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
     private bool IsSelected(in EventNotes notes, out UeventAction action)
     {
         action = _one.Action;
-        var wanted = filter.Wants(View(notes, notes.HasAfter ? notes.After : _one.Properties, _one.Attributes));
+        var view = View(notes, notes.HasAfter ? notes.After : _one.Properties, _one.Attributes);
+        var wanted = filter.Wants(view);
         if (_members is null || notes.DeviceId == 0)
-            return wanted && filter.Wants(action, _one.Properties);
+            return wanted && filter.Wants(view, action, _one.Properties);
         if (!_members.TryGetValue(notes.DeviceId, out var member))
             member = action != UeventAction.Add && WasMember(notes);
         (_members[notes.DeviceId], var isTold) = Membership.After(wanted, member, ref action);
-        return isTold && filter.Wants(action, _one.Properties);
+        return isTold && filter.Wants(view, action, _one.Properties);
     }
 
     private bool WasMember(in EventNotes notes)

@@ -64,12 +64,12 @@ public sealed partial class SubscriberStream
         action = released.Action;
         var wanted = Filter!.Wants(view);
         if (_members is null || device is null)
-            return wanted && Filter.Wants(action, view.Properties);
+            return wanted && Filter.Wants(view, action, view.Properties);
         var wasMember = IsMember(device);
         var (isMember, isTold) = Membership.After(wanted, wasMember, ref action);
         if (wanted || wasMember)
             SetMember(device.Index, isMember);
-        return isTold && Filter.Wants(action, view.Properties);
+        return isTold && Filter.Wants(view, action, view.Properties);
     }
 
     private bool Select(in DeviceView view, in PublishedPart part, long number, long settledUsec)

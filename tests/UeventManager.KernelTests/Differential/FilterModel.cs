@@ -14,34 +14,44 @@ internal sealed record FilterModel(string[]? Subsystems, string[]? DevTypes, str
             parts[name] = globs!;
         if (Tag is not null)
             parts["properties"] = new { TAG = Tag };
+        if (Alternatives is not null)
+            parts["alternatives"] = Alternatives.Select(one => one.ToParameter()).ToArray();
         return parts;
     }
 
-    /// <summary>A device can enter or leave it during its life.</summary>
-    public bool CanChange => DevPaths is not null || SysNames is not null || Tag is not null;
+    /// <summary>Filters of which one must want it too.</summary>
+    public FilterModel[]? Alternatives { get; init; }
 
-    public bool HasPaths => DevPaths is not null;
+    /// <summary>A device can enter or leave it during its life.</summary>
+    public bool CanChange => DevPaths is not null || SysNames is not null || Tag is not null || Alternatives?.Any(one => one.CanChange) == true;
+
+    public bool HasPaths => DevPaths is not null || Alternatives?.Any(one => one.HasPaths) == true;
 
     public bool Wants(JsonObject device) =>
         Any(Subsystems, Text(device["subsystem"])) && Any(DevTypes, Text(device["devtype"])) && Any(DevPaths, Text(device["devpath"])) && Any(SysNames, Text(device["sysname"]))
-        && (Tag is null || Matches(Tag, Text(device["properties"]?["TAG"])));
+        && (Tag is null || Matches(Tag, Text(device["properties"]?["TAG"])))
+        && (Alternatives is null || Alternatives.Any(one => one.Wants(device)));
 
-    public static FilterModel Random(Operation operation)
+    public static FilterModel Random(Operation operation) => operation.Chance(30, 40)
+        ? (operation.Chance(40, 41) ? Random(operation, 60) : new FilterModel(null, null, null, null, null)) with { Alternatives = [Random(operation, 80), Random(operation, 100)] }
+        : Random(operation, 0);
+
+    private static FilterModel Random(Operation operation, int more)
     {
         string[][] subsystems = [["bare"], ["two", "grp"], ["!one"], ["b*"], ["six", "bus"]];
         string[][] paths = [["/devices/t0/**"], ["!/devices/t1/**"], ["/devices/*/k1", "/devices/*/k2"], ["/devices/*"], ["/devices/t?/k*/**"]];
         string[][] names = [["k*"], ["!k1"], ["g*", "t0"], ["k0", "k3", "m*"], ["t*"]];
         string[] tags = ["x", "!x", "[xy]"];
         var filter = new FilterModel(null, null, null, null, null);
-        for (var salt = operation.Chance(70, 20) ? 1 : 0; salt < 2; salt++)
+        for (var salt = operation.Chance(70, 20 + more) ? 1 : 0; salt < 2; salt++)
         {
-            filter = operation.Next(5, 21 + salt) switch
+            filter = operation.Next(5, 21 + salt + more) switch
             {
-                0 => filter with { Subsystems = subsystems[operation.Next(subsystems.Length, 23)] },
-                1 => filter with { DevTypes = operation.Chance(50, 24) ? ["a"] : ["!a"] },
-                2 => filter with { DevPaths = paths[operation.Next(paths.Length, 25)] },
-                3 => filter with { SysNames = names[operation.Next(names.Length, 26)] },
-                _ => filter with { Tag = tags[operation.Next(tags.Length, 27)] },
+                0 => filter with { Subsystems = subsystems[operation.Next(subsystems.Length, 23 + more)] },
+                1 => filter with { DevTypes = operation.Chance(50, 24 + more) ? ["a"] : ["!a"] },
+                2 => filter with { DevPaths = paths[operation.Next(paths.Length, 25 + more)] },
+                3 => filter with { SysNames = names[operation.Next(names.Length, 26 + more)] },
+                _ => filter with { Tag = tags[operation.Next(tags.Length, 27 + more)] },
             };
         }
         return filter;

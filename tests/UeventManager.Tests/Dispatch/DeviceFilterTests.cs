@@ -64,9 +64,10 @@ public sealed class DeviceFilterTests
     public void A_variable_is_what_the_event_carries(string key, string pattern, bool isWanted)
     {
         var filter = new DeviceFilter { Variables = [new(System.Text.Encoding.ASCII.GetBytes(key), Glob.Parse(pattern, GlobSubject.Value))] };
-        Assert.Equal(isWanted, filter.Wants(Core.Uevents.UeventAction.Change, "ACTION=change\0RESIZE=1\0DM_NAME=vg/a/b\0"u8));
-        Assert.True(filter.Wants(new DeviceView { Path = "/devices/a"u8, Subsystem = "block" }), "it selects no devices");
-        Assert.False((filter with { Actions = [Glob.Parse("add")] }).Wants(Core.Uevents.UeventAction.Change, "RESIZE=1\0DM_NAME=vg/a/b\0"u8));
+        var view = new DeviceView { Path = "/devices/a"u8, Subsystem = "block" };
+        Assert.Equal(isWanted, filter.Wants(view, Core.Uevents.UeventAction.Change, "ACTION=change\0RESIZE=1\0DM_NAME=vg/a/b\0"u8));
+        Assert.True(filter.Wants(view), "it selects no devices");
+        Assert.False((filter with { Actions = [Glob.Parse("add")] }).Wants(view, Core.Uevents.UeventAction.Change, "RESIZE=1\0DM_NAME=vg/a/b\0"u8));
     }
 
     [Theory]
@@ -109,5 +110,59 @@ public sealed class DeviceFilterTests
         Assert.Equal(isWanted, filter.Wants(new DeviceView { Path = System.Text.Encoding.UTF8.GetBytes(path), Subsystem = "net" }));
         byte[] odd = [.. System.Text.Encoding.UTF8.GetBytes("/devices/" + new string('x', 300) + "/"), 0xff];
         Assert.True(filter.Wants(new DeviceView { Path = odd, Subsystem = "net" }));
+    }
+
+    [Theory]
+    [InlineData("net", "eth0", "add", true, true)]
+    [InlineData("net", "eth0", "change", true, false)]
+    [InlineData("net", "lo", "change", true, true)]
+    [InlineData("block", "sda", "add", true, false)]
+    [InlineData("block", "sda", "remove", true, true)]
+    [InlineData("usb", "1-1", "remove", false, true)] // It has left all of them, and one hears removes.
+    public void Of_alternatives_the_one_that_a_device_fits_says_which_events_are_wanted(string subsystem, string name, string action, bool fits, bool isHeard)
+    {
+        static DeviceFilter Of(string subsystem, string? name, string? action) => new()
+        {
+            Subsystems = [Glob.Parse(subsystem)],
+            SysNames = name is null ? null : [Glob.Parse(name)],
+            Actions = action is null ? null : [Glob.Parse(action)],
+        };
+        var filter = new DeviceFilter { Alternatives = [Of("net", "eth*", "add"), Of("net", "lo", null), Of("block", null, "remove")] };
+        Assert.True(Core.Uevents.UeventActions.TryParse(System.Text.Encoding.ASCII.GetBytes(action), out var told));
+        var view = new DeviceView { Path = System.Text.Encoding.ASCII.GetBytes("/devices/" + name), Subsystem = subsystem };
+        Assert.Equal(fits, filter.Wants(view));
+        Assert.Equal(isHeard, filter.Wants(view, told, default));
+        // What is asked besides is required of all of them.
+        Assert.False((filter with { DevTypes = [Glob.Parse("x")] }).Wants(view));
+        Assert.False((filter with { Actions = [Glob.Parse("move")] }).Wants(view, told, default));
+    }
+
+    [Fact]
+    public void Alternatives_count_with_what_they_ask_and_how_deep_they_are()
+    {
+        static DeviceFilter Nested(int depth) => depth == 0 ? new DeviceFilter() : new DeviceFilter { Alternatives = [Nested(depth - 1)] };
+        List<Glob> half = [.. Enumerable.Repeat(Glob.Parse("*a*"), 16)];
+        Assert.True(Nested(8).IsAffordable);
+        Assert.False(Nested(9).IsAffordable);
+        Assert.True(new DeviceFilter { Alternatives = [.. Enumerable.Repeat(new DeviceFilter(), 64)] }.IsAffordable);
+        Assert.False(new DeviceFilter { Alternatives = [.. Enumerable.Repeat(new DeviceFilter(), 65)] }.IsAffordable);
+        Assert.False(new DeviceFilter { Alternatives = [new DeviceFilter { Alternatives = [.. Enumerable.Repeat(new DeviceFilter(), 64)] }] }.IsAffordable);
+        Assert.True(new DeviceFilter { SysNames = half, Alternatives = [new DeviceFilter { SysNames = half }] }.IsAffordable);
+        Assert.False(new DeviceFilter { SysNames = half, Alternatives = [new DeviceFilter { SysNames = half, Tags = half }] }.IsAffordable);
+        Assert.Equal(1 + 4, new DeviceFilter { Alternatives = [.. Enumerable.Repeat(new DeviceFilter(), 64)] }.Steps);
+    }
+
+    [Fact]
+    public void A_copy_of_a_filter_is_judged_by_its_own_members()
+    {
+        var filter = new DeviceFilter { Subsystems = [Glob.Parse("net")] };
+        Assert.True(filter.IsOfTag);
+        Assert.Equal(1, filter.Steps);
+        var other = filter with { Alternatives = [new DeviceFilter { SysNames = [.. Enumerable.Repeat(Glob.Parse("*a*"), 8)] }] };
+        Assert.False(other.IsOfTag);
+        Assert.True(other.CanChange);
+        Assert.Equal(9, other.Steps);
+        Assert.False(filter.AsksParents);
+        Assert.True(new DeviceFilter { Alternatives = [new DeviceFilter { Parents = [ParentPattern.Parse("usb")] }] }.AsksParents);
     }
 }

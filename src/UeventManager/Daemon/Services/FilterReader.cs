@@ -24,19 +24,7 @@ internal static class FilterReader
             return Refuse(call);
         try
         {
-            filter = new DeviceFilter
-            {
-                Subsystems = Globs(given, "subsystems"),
-                DevTypes = Globs(given, "devtypes", GlobSubject.Value),
-                DevPaths = Globs(given, "devpaths"),
-                SysNames = Globs(given, "sysnames"),
-                Actions = Globs(given, "actions"),
-                Properties = Properties(given, "properties"),
-                Variables = Properties(given, "variables"),
-                Attributes = Pairs(given, "attributes") is { Count: > 0 } attributes ? attributes : null,
-                Tags = Globs(given, "tags", GlobSubject.Value),
-                Parents = Texts(given, "parents")?.ConvertAll(ParentPattern.Parse),
-            };
+            filter = Read(given);
         }
         catch (FormatException)
         {
@@ -44,6 +32,24 @@ internal static class FilterReader
         }
         return filter.IsAffordable || Refuse(call);
     }
+
+    // The text is short, and the parser of JSON has a limit for depth: so has this.
+    private static DeviceFilter Read(JsonElement given) => new()
+    {
+        Subsystems = Globs(given, "subsystems"),
+        DevTypes = Globs(given, "devtypes", GlobSubject.Value),
+        DevPaths = Globs(given, "devpaths"),
+        SysNames = Globs(given, "sysnames"),
+        Actions = Globs(given, "actions"),
+        Properties = Properties(given, "properties"),
+        Variables = Properties(given, "variables"),
+        Attributes = Pairs(given, "attributes") is { Count: > 0 } attributes ? attributes : null,
+        Tags = Globs(given, "tags", GlobSubject.Value),
+        Parents = Texts(given, "parents")?.ConvertAll(ParentPattern.Parse),
+        Alternatives = given.TryGetProperty("alternatives", out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0
+            ? [.. list.EnumerateArray().Select(Read)]
+            : null,
+    };
 
     private static bool Refuse(VarlinkCall call)
     {
