@@ -3,6 +3,8 @@ namespace UeventManager.Client.Testing;
 /// <summary>Which devices and actions a filter wants, as the daemon decides it.</summary>
 internal static class FilterMatch
 {
+    private static readonly Dictionary<string, string> None = [];
+
     /// <param name="filter">The filter.</param>
     /// <param name="device">The device.</param>
     /// <param name="find">Finds a known device by its devpath; null if none is known.</param>
@@ -11,18 +13,32 @@ internal static class FilterMatch
             && (filter.Devtypes is null or [] || filter.Devtypes.Any(glob => NameGlob.MatchesValue(glob, device.Devtype)))
             && Any(filter.Devpaths, device.Devpath)
             && Any(filter.Sysnames, device.Sysname)
-            && (filter.Properties ?? new Dictionary<string, string>()).All(
+            && (filter.Properties ?? None).All(
                 wanted => NameGlob.MatchesValue(wanted.Value, device.Properties.GetValueOrDefault(wanted.Key))))
-        && (filter.Attributes ?? new Dictionary<string, string>()).All(
+        && (filter.Attributes ?? None).All(
             wanted => NameGlob.MatchesValue(wanted.Value, device.Attributes?.GetValueOrDefault(wanted.Key)))
-        && AnyOfTags(filter.Tags, device.Properties.GetValueOrDefault("TAGS", ""))
-        && AnyOfParents(filter.Parents, Above(device, find));
+        && (filter.Tags is null || AnyOfTags(filter.Tags, device.Properties.GetValueOrDefault("TAGS", "")))
+        && (filter.Parents is null || AnyOfParents(filter.Parents, Above(device, find)))
+        && (filter.Alternatives is not { Count: > 0 } others || others.Any(one => Wants(one, device, find)));
 
     /// <param name="filter">The filter.</param>
+    /// <param name="device">A device that it wants, or that it wanted and does not any more.</param>
     /// <param name="action">The event's action.</param>
-    /// <param name="carried">The properties that it carries.</param>
-    public static bool Wants(DeviceFilter? filter, string action, IReadOnlyDictionary<string, string> carried) => Any(filter?.Actions, action)
-        && (filter?.Variables ?? new Dictionary<string, string>()).All(wanted => NameGlob.MatchesValue(wanted.Value, carried.GetValueOrDefault(wanted.Key)));
+    /// <param name="carried">The properties that the event carries.</param>
+    /// <param name="find">Finds a known device by its devpath; null if none is known.</param>
+    public static bool Hears(
+        DeviceFilter? filter, UeventDevice device, string action, IReadOnlyDictionary<string, string> carried, Func<string, UeventDevice?>? find = null)
+    {
+        if (filter is null)
+            return true;
+        if (!Any(filter.Actions, action) || !(filter.Variables ?? None).All(wanted => NameGlob.MatchesValue(wanted.Value, carried.GetValueOrDefault(wanted.Key))))
+            return false;
+        if (filter.Alternatives is not { Count: > 0 } others)
+            return true;
+        DeviceFilter[] fitting = [.. others.Where(one => Wants(one, device, find))];
+        // What has left all of them may have been of any.
+        return (fitting.Length > 0 ? fitting : others).Any(one => Hears(one, device, action, carried, find));
+    }
 
     // A negated pattern wants that no tag is so.
     private static bool AnyOfTags(IReadOnlyList<string>? globs, string told)

@@ -102,7 +102,7 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
         return [.. told, .. gone];
     }
 
-    private bool Hears(string action, UeventDevice device) => FilterMatch.Wants(wanted.Filter, action, device.Properties);
+    private bool Hears(string action, UeventDevice device) => FilterMatch.Hears(wanted.Filter, device, action, device.Properties, find);
 
     private void Send(SubscribeReply reply) => Connection.Send(ServerFrame.Reply(reply, WireJson.Default.SubscribeReply, continues: true));
 }

@@ -12,7 +12,6 @@ public sealed class ForwardedEvent
 {
     private readonly ByteBuffer _texts = new(1024);
     private readonly ByteBuffer _properties = new(1024);
-    private readonly List<KeyValuePair<string, string>> _attributes = [];
     private Piece _action;
     private Piece _path;
     private Piece _subsystem;
@@ -20,9 +19,6 @@ public sealed class ForwardedEvent
     private Piece _devNode;
     private Piece _driver;
     private Piece _oldPath;
-
-    /// <summary>True to read attributes too, which only filters ask for.</summary>
-    public bool ReadsAttributes { get; init; }
 
     /// <summary>What happened; empty in a state.</summary>
     public ReadOnlySpan<byte> Action => Of(_action);
@@ -47,9 +43,6 @@ public sealed class ForwardedEvent
 
     /// <summary>The properties, <c>KEY=VALUE\0…</c>. A pair that no client of libudev would take (an empty key, a NUL) is left out.</summary>
     public ReadOnlySpan<byte> Properties => _properties.Written;
-
-    /// <summary>What the rule attached.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Attributes => _attributes;
 
     /// <summary>The kernel's number; 0 if it sent no such event.</summary>
     public long Seqnum { get; private set; }
@@ -126,7 +119,6 @@ public sealed class ForwardedEvent
         // Piece.Exists: nothing begins at 0.
         _texts.Append((byte)0);
         _properties.Clear();
-        _attributes.Clear();
         (_action, _path, _subsystem, _devType, _devNode, _driver, _oldPath) = (default, default, default, default, default, default, default);
         (Seqnum, IsSettled, IsKobject) = (0, false, false);
     }
@@ -151,8 +143,6 @@ public sealed class ForwardedEvent
                 _driver = Text(ref json);
             else if (json.ValueTextEquals("kobject"u8))
                 IsKobject = json.Read() && json.TokenType == JsonTokenType.True;
-            else if (ReadsAttributes && json.ValueTextEquals("attributes"u8))
-                ReadAttributes(ref json);
             else
                 json.Skip();
         }
@@ -176,22 +166,6 @@ public sealed class ForwardedEvent
                 _properties.Truncate(start);
             else
                 _properties.Append((byte)0);
-        }
-    }
-
-    private void ReadAttributes(ref Utf8JsonReader json)
-    {
-        json.Read();
-        if (json.TokenType != JsonTokenType.StartObject)
-            return;
-        while (NextMember(ref json))
-        {
-            string name = json.GetString()!;
-            json.Read();
-            if (json.TokenType == JsonTokenType.String)
-                _attributes.Add(new(name, json.GetString()!));
-            else
-                json.Skip();
         }
     }
 

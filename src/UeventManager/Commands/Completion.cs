@@ -79,7 +79,7 @@ internal static class Completion
         "ACTION" => Starting(word, UeventManager.Core.Uevents.UeventActions.All),
         "GLOB" => Starting(word, DeviceCompletion.Devpaths(word)),
         "KEY=GLOB" => Starting(word, ["DEVNAME=", "DEVTYPE=", "DRIVER=", "INTERFACE=", "MODALIAS="]),
-        "KEY=GLOB,…" => Starting(word, DeviceCompletion.Filter(word)),
+        FilterOptions.ValueName => Starting(word, DeviceCompletion.Filter(word, (symbol as FilterOption)?.Use ?? FilterUse.Devices)),
         "GROUP" => Starting(word, DeviceCompletion.Groups()),
         "DEVICE" => Starting(word, DeviceCompletion.Of(word)),
         _ => Starting(word, Choices(symbol)),

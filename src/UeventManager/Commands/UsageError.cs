@@ -80,8 +80,8 @@ internal static class UsageError
 
     // What is an option of `list` and `monitor` is a key of the filter elsewhere.
     private static string? Filter(string word, ParseResult parsed) =>
-        parsed.CommandResult.Command.Options.Any(static option => option.Name == "--filter") && Nearest.To(word, OptionsOf(parsed.CommandResult)) is null
-            && Nearest.To(word.TrimStart('-'), FilterText.Keys) is { } key
+        parsed.CommandResult.Command.Options.OfType<FilterOption>().FirstOrDefault() is { } filter && Nearest.To(word, OptionsOf(parsed.CommandResult)) is null
+            && Nearest.To(word.TrimStart('-'), FilterKeys.Of(filter.Use).Where(static key => !key.EndsWith(':'))) is { } key
             ? $"did you mean '--filter {key}=…'?"
             : null;
 

@@ -1,7 +1,5 @@
 using System.Text;
-using UeventManager.Core.Dispatch;
 using UeventManager.Core.Forwarding;
-using UeventManager.Core.Rules;
 
 namespace UeventManager.Tests.Forwarding;
 
@@ -51,23 +49,6 @@ public sealed class ForwardedDevicesTests
         Assert.True(device.Take(Replies.Of("change", "/devices/x", "net", ",\"A\":\"2\"")));
         Assert.True(device.Take(Replies.Of("change", "/devices/x", "net", ",\"A\":\"2\"", settled: false)));
         Assert.True(device is { IsSettled: false, WasSettled: true });
-    }
-
-    [Theory]
-    [InlineData("usb/usb_device", "/devices/pci/usb1/1-2/block/sda", true)]
-    [InlineData("usb/usb_interface", "/devices/pci/usb1/1-2/block/sda", false)]
-    [InlineData("usb:1-2", "/devices/pci/usb1/1-2/block/sda", true)]
-    [InlineData("!usb", "/devices/pci/usb1/1-2/block/sda", false)]
-    [InlineData("usb", "/devices/virtual/block/loop0", false)]
-    [InlineData("!usb", "/devices/virtual/block/loop0", true)]
-    public void A_filter_for_parents_asks_the_devices_above(string parent, string path, bool wanted)
-    {
-        Put("/devices/pci/usb1/1-2", "\"x\":\"y\"", "usb", "usb_device");
-        var filter = new LocalFilter([new DeviceFilter { Subsystems = [Glob.Parse("nothing")] }, new DeviceFilter { Subsystems = [Glob.Parse("block")], Parents = [ParentPattern.Parse(parent)] }]);
-        Assert.Equal(wanted, filter.Wants(Replies.Of("add", path, "block"), _devices));
-        Put(path, "", "block");
-        Assert.True(_devices.TryGet(Encoding.UTF8.GetBytes(path), out var known));
-        Assert.Equal(wanted, filter.Wants(known, _devices));
     }
 
     private static string PathOf(ForwardedDevice device) => Encoding.UTF8.GetString(device.Path);

@@ -10,7 +10,7 @@ internal static class Replies
     /// <summary>One event, read.</summary>
     public static ForwardedEvent Event(string json)
     {
-        var said = new ForwardedEvent { ReadsAttributes = true };
+        var said = new ForwardedEvent();
         var reader = new ReplyReader(Encoding.UTF8.GetBytes($$$"""{"parameters":{"events":[{{{json}}}]}}"""), new ByteBuffer());
         Assert.Equal(ReplyPart.Event, reader.Next(said));
         return said;

@@ -51,11 +51,11 @@ internal sealed class ActionStream(
             for (int i = start; i < end; i++)
             {
                 UeventDevice? before = _picture.GetValueOrDefault(events[i].OldDevpath ?? events[i].Device.Devpath);
-                UeventEvent seen = selection.AsSeen(events[i], before);
+                UeventEvent? seen = selection.AsSeen(events[i], before, _picture.GetValueOrDefault);
                 var draft = new TableDraft(_picture);
                 draft.Apply([events[i]]);
                 _picture = draft.Devices;
-                if (selection.Wants(seen))
+                if (seen is not null && selection.Wants(seen, _picture.GetValueOrDefault))
                     requests.Add(new ActionRequest(seen.Action, seen, null, seen.Cursor, IsInitial: false) { Origin = events[i] });
             }
             plan.Add(new ActionBatch(events[start].Cursor, _picture), requests);
@@ -70,9 +70,10 @@ internal sealed class ActionStream(
             requests.Add(new ActionRequest(ActionRequest.GapAction, null, gap, state.Cursor, IsInitial: false));
         if (!isFirst || runsInitial)
         {
+            ImmutableDictionary<string, UeventDevice> now = state.Devices.ToImmutableDictionary(static device => device.Devpath, StringComparer.Ordinal);
             requests.AddRange(Differences(state.Devices)
                 .Select(one => new ActionRequest(one.Action, Made(one.Action, one.Device, state.Cursor, nowUsec), state.Gap, state.Cursor, isFirst))
-                .Where(request => selection.Wants(request.Event!)));
+                .Where(request => selection.Wants(request.Event!, path => now.GetValueOrDefault(path) ?? _picture.GetValueOrDefault(path))));
         }
         _isKnown = true;
         Uncertain = new HashSet<string>();

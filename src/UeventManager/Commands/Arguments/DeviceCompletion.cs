@@ -31,16 +31,17 @@ internal static class DeviceCompletion
     public static IEnumerable<string> Devpaths(string word) => word.StartsWith("/devices/", StringComparison.Ordinal) ? Below(Sysfs, word) : ["/devices/"];
 
     /// <summary>Filters that go on as this one ends: with a key, or with a value of the last key.</summary>
-    public static IEnumerable<string> Filter(string word)
+    public static IEnumerable<string> Filter(string word, FilterUse use)
     {
         string head = word[..(word.LastIndexOf(',') + 1)];
         string part = word[head.Length..];
         int equals = part.IndexOf('=', StringComparison.Ordinal);
         if (equals < 0)
-            return FilterText.Keys.Select(key => $"{head}{key}=");
-        IEnumerable<string> values = part[..equals] switch
+            return FilterKeys.Of(use).Select(key => head + key + (key.EndsWith(':') ? "" : "="));
+        IEnumerable<string> values = part[..equals].TrimEnd('!') switch
         {
-            "subsystem" => Subsystems(Sysfs),
+            "subsystem" or "parent" => Subsystems(Sysfs),
+            "action" => UeventManager.Core.Uevents.UeventActions.All,
             "driver" or "DRIVER" => Names(Sysfs + "/bus").SelectMany(bus => Names($"{Sysfs}/bus/{bus}/drivers")).Distinct(StringComparer.Ordinal),
             "devpath" => Devpaths(part[(equals + 1)..]),
             "sysname" => head.Split(',').Where(one => one.StartsWith("subsystem=", StringComparison.Ordinal)).SelectMany(one => Devices(one["subsystem=".Length..])),

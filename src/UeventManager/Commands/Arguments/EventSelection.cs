@@ -6,12 +6,12 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>The options that select events: as <c>udevadm monitor</c> has them, and more. All values are globs.</summary>
+/// <summary>The options that select events: those of all commands, and as <c>udevadm monitor</c> has them. All values are globs.</summary>
 internal sealed class EventSelection
 {
-    private readonly SubsystemSelection _subsystems = new("--subsystem-match", "--subsystem");
+    private readonly FilterOptions _filters = new(FilterUse.Events);
     private readonly Option<string[]> _actions = Patterns.Option("--action", "ACTION", "Only this action: add, remove, change, …", "-a");
-    private readonly Option<string[]> _devpaths = Patterns.Option("--devpath", "GLOB", "Only below sysfs here: /devices/pci**");
+    private readonly Option<string[]> _tags = Patterns.Option("--tag-match", "TAG", "Only with this tag of udev, where a rule attaches TAGS", "-t");
     private readonly Option<string[]> _properties = Patterns.Option("--property-match", "KEY=GLOB", "Only events that carry this; all must match");
 
     /// <summary>Makes the options.</summary>
@@ -21,7 +21,7 @@ internal sealed class EventSelection
         {
             foreach (Token token in result.Tokens)
             {
-                if (Glob.TryParse(token.Value, out Glob glob, out _) && !UeventActions.All.Any(glob.Matches))
+                if (Glob.TryParse(token.Value.TrimStart('!'), out Glob glob, out _) && !UeventActions.All.Any(glob.Matches))
                     result.AddError($"--action: '{token.Value}' is no action ({Choice.Hint(token.Value, UeventActions.All)})");
             }
         });
@@ -40,26 +40,34 @@ internal sealed class EventSelection
     public void AddTo(Command command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        _subsystems.AddTo(command);
-        foreach (Option option in (ReadOnlySpan<Option>)[_actions, _devpaths, _properties])
+        _filters.AddTo(command);
+        foreach (Option option in (ReadOnlySpan<Option>)[_actions, _tags, _properties])
             command.Add(option);
     }
 
+    /// <summary>What asks for something that no uevent of the kernel carries, or null.</summary>
+    /// <param name="result">The parsed command.</param>
+    public string? NotOfKernel(CommandResult result) => result.GetResult(_tags) is { Implicit: false }
+        ? $"--tag-match: {FilterKeys.Refusal("tag", FilterUse.Kernel)}"
+        : (result.GetValue(_filters.Texts) ?? []).Select(static text => FilterText.TryParse(text, FilterUse.Kernel, out _)).OfType<string>().FirstOrDefault() is { } wrong
+            ? $"--filter: {wrong}"
+            : null;
+
     /// <summary>Reads what they say.</summary>
     /// <param name="parsed">The parsed command line.</param>
-    /// <returns>What the daemon can select, null if all; and what is left to be selected here.</returns>
-    public (DeviceFilter? Filter, Func<string, string?, bool> MatchesPair) Read(ParseResult parsed)
+    /// <returns>The filter; null for everything.</returns>
+    public DeviceFilter? Read(ParseResult parsed)
     {
         ArgumentNullException.ThrowIfNull(parsed);
-        (DeviceFilter of, Func<string, string?, bool> matchesPair) = _subsystems.Read(parsed);
-        DeviceFilter filter = of with
-        {
-            Devpaths = NullIfEmpty(parsed.GetValue(_devpaths) ?? []),
-            Actions = NullIfEmpty(parsed.GetValue(_actions) ?? []),
+        DeviceFilter all = FilterTerms.All(
+        [
+            _filters.Read(parsed) ?? new DeviceFilter(),
+            FilterTerms.Of("action", parsed.GetValue(_actions) ?? []),
+            FilterTerms.Of("tag", parsed.GetValue(_tags) ?? []),
             // As udevadm does it: what the event carries, its own variables (RESIZE=1, SYNTH_UUID) included.
-            Variables = PropertiesOf(parsed),
-        };
-        return (filter == new DeviceFilter() ? null : filter, matchesPair);
+            new DeviceFilter { Variables = PropertiesOf(parsed) },
+        ]);
+        return all == new DeviceFilter() ? null : all;
     }
 
     private Dictionary<string, string>? PropertiesOf(ParseResult parsed)
@@ -71,11 +79,5 @@ internal sealed class EventSelection
             result[pair[..equals]] = pair[(equals + 1)..];
         }
         return result.Count == 0 ? null : result;
-    }
-
-    private static List<string>? NullIfEmpty(IEnumerable<string> values)
-    {
-        var list = values.Distinct().ToList();
-        return list.Count == 0 ? null : list;
     }
 }

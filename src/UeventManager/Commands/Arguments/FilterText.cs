@@ -2,68 +2,113 @@ using System.Text;
 using UeventManager.Client;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
+using ParentPattern = UeventManager.Core.Dispatch.ParentPattern;
 
 namespace UeventManager.Commands.Arguments;
 
 /// <summary>
-/// A filter as a person writes it: <c>subsystem=pci,sysname=0000:3b:*,DRIVER=vfio-pci</c>. A key that is given again adds an
-/// alternative; a key in capitals is a property. Values are globs; one with a comma is quoted, or the comma has a backslash.
+/// A filter as a person writes it: <c>subsystem=pci,sysname=0000:3b:*,driver!=vfio-pci</c>. The values of one key are alternatives, but those that are
+/// negated must all hold; a key in capitals is a property. Values are globs; one with a comma is quoted, or the comma has a backslash.
 /// </summary>
 internal static class FilterText
 {
-    /// <summary>The keys that are no property's names.</summary>
-    public static IReadOnlyList<string> Keys { get; } = ["subsystem", "devtype", "devpath", "sysname", "driver"];
-
-    /// <summary>The key that selects events and not devices.</summary>
-    public const string ActionKey = "action";
-
-    private const string Known = "subsystem, devtype, devpath, sysname, driver, or a property in capitals";
-    private const string KnownOfEvents = "subsystem, devtype, devpath, sysname, driver, action, or a property in capitals";
-
     /// <summary>Reads a filter.</summary>
     /// <param name="text">The text.</param>
+    /// <param name="use">What it selects.</param>
     /// <param name="filter">The filter.</param>
-    /// <param name="ofEvents">True where events are selected, and so actions.</param>
     /// <returns>What is wrong, or null.</returns>
-    public static string? TryParse(string text, out DeviceFilter filter, bool ofEvents = false)
+    public static string? TryParse(string text, FilterUse use, out DeviceFilter filter)
     {
-        string[] keys = ofEvents ? [.. Keys, ActionKey] : [.. Keys];
-        string known = ofEvents ? KnownOfEvents : Known;
         ArgumentNullException.ThrowIfNull(text);
         filter = new DeviceFilter();
-        var lists = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        var properties = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string part in Parts(text))
+        var terms = new FilterTerms();
+        if (Parts(text) is not { } parts)
+            return $"'{text}': a quote is not closed";
+        foreach (string part in parts)
         {
-            int equals = part.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0 || equals == part.Length - 1)
-                return $"'{part}' is not KEY=GLOB";
-            (string key, string value) = (part[..equals], part[(equals + 1)..]);
-            if (!Glob.TryParse(value, out _, out string? error))
-                return $"'{value}' is no pattern: {error}";
-            if (key == "driver" || key.All(static c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_'))
-                properties[key == "driver" ? "DRIVER" : key] = value;
-            else if (key == ActionKey && ofEvents && !UeventActions.All.Append("gap").Any(Glob.Parse(value).Matches))
-                return $"'{value}' is no action ({Choice.Hint(value, UeventActions.All)})";
-            else if (keys.Contains(key))
-                (lists.TryGetValue(key, out List<string>? list) ? list : lists[key] = []).Add(value);
-            else
-                return $"'{key}' is no key of a filter ({(Nearest.To(key, keys) is { } near ? $"did you mean '{near}'?" : $"write {known}")})";
+            if (Read(part, use, terms) is { } wrong)
+                return wrong;
         }
-        filter = new DeviceFilter
-        {
-            Subsystems = lists.GetValueOrDefault("subsystem"),
-            Devtypes = lists.GetValueOrDefault("devtype"),
-            Devpaths = lists.GetValueOrDefault("devpath"),
-            Sysnames = lists.GetValueOrDefault("sysname"),
-            Actions = lists.GetValueOrDefault(ActionKey),
-            Properties = properties.Count == 0 ? null : properties,
-        };
-        return lists.Count + properties.Count == 0 ? $"'{text}' is no filter (write KEY=GLOB,…: {known})" : null;
+        if (terms.IsEmpty)
+            return $"'{text}' is no filter (write KEY=GLOB,…: {FilterKeys.Hint(use)})";
+        filter = terms.ToFilter();
+        return null;
     }
 
-    // At commas that are neither quoted nor behind a backslash; before anything else a backslash is the pattern's own.
-    private static List<string> Parts(string text)
+    private static string? Read(string part, FilterUse use, FilterTerms terms)
+    {
+        int equals = part.IndexOf('=', StringComparison.Ordinal);
+        bool negated = equals > 0 && part[equals - 1] == '!';
+        string key = equals < 0 ? "" : part[..(negated ? equals - 1 : equals)];
+        string value = equals < 0 ? "" : part[(equals + 1)..];
+        if (key.Length == 0 || value.Trim('!').Length == 0)
+            return $"'{part}' is not KEY=GLOB";
+        if (negated && value[0] == '!')
+            return $"'{part}' negates twice (write {key}!={value[1..]})";
+        value = negated ? "!" + value : value;
+        (string kind, string? name) = Kind(key, use);
+        if (FilterKeys.Refusal(kind, use) is { } refusal)
+            return $"{refusal} (write {FilterKeys.Hint(use)})";
+        if (FilterKeys.IsNamed(kind) != name is not null || name?.Length == 0 || !(FilterKeys.IsNamed(kind) || FilterKeys.All.Contains(kind)))
+            return Unknown(key, kind, value, use);
+        if (!Glob.TryParse(value, out _, out string? error))
+            return $"'{value}' is no pattern: {error}";
+        if (Mistake(kind, value.TrimStart('!'), use) is { } mistake)
+            return mistake;
+        terms.Add(kind, name, value);
+        return null;
+    }
+
+    // A key in capitals is a property: of the device, or of the event where that alone is asked.
+    private static (string Kind, string? Name) Kind(string key, FilterUse use)
+    {
+        if (key == "driver")
+            return (use == FilterUse.Kernel ? FilterKeys.Variable : FilterKeys.Property, "DRIVER");
+        if (key.All(static c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_'))
+            return (use is FilterUse.Events or FilterUse.Kernel || PropertyKeys.Of(Encoding.ASCII.GetBytes(key)).IsOfEvent() ? FilterKeys.Variable : FilterKeys.Property, key);
+        int colon = key.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0 ? (key, null) : (key[..colon], key[(colon + 1)..]);
+    }
+
+    private static string Unknown(string key, string kind, string value, FilterUse use)
+    {
+        string hint = FilterKeys.IsNamed(kind) ? $"write {kind}:NAME={value}"
+            : Nearest.To(kind, FilterKeys.Of(use).Select(static one => one.TrimEnd(':'))) is { } near ? $"did you mean '{near}'?"
+            : $"write {FilterKeys.Hint(use)}";
+        return $"'{key}' is no key of a filter ({hint})";
+    }
+
+    private static string? Mistake(string kind, string value, FilterUse use)
+    {
+        string[] actions = use == FilterUse.Runs ? [.. UeventActions.All, "gap"] : [.. UeventActions.All];
+        switch (kind)
+        {
+            case "action" when !actions.Any(Glob.Parse(value).Matches):
+                return $"'{value}' is no action ({Choice.Hint(value, actions)})";
+            case "devpath":
+                return PathMistake(value);
+            case "parent":
+                try
+                {
+                    ParentPattern.Parse(value);
+                    return null;
+                }
+                catch (FormatException e)
+                {
+                    return $"'{value}' is no parent: {e.Message} (write SUBSYSTEM, SUBSYSTEM/DEVTYPE or SUBSYSTEM:SYSNAME)";
+                }
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Says why no devpath fits a glob, or null.</summary>
+    public static string? PathMistake(string glob) => glob.TrimStart('!') is ['/' or '*' or '?' or '[', ..]
+        ? glob.StartsWith("/sys/", StringComparison.Ordinal) ? $"'{glob}': a devpath begins below /sys (write {glob[4..]})" : null
+        : $"'{glob}' fits no devpath: those begin with a slash (write **/{glob}, or select by devtype=, sysname= or subsystem=)";
+
+    // At commas that are neither quoted nor behind a backslash; before anything else a backslash is the pattern's own. Null if a quote stays open.
+    private static List<string>? Parts(string text)
     {
         var parts = new List<string>();
         var part = new StringBuilder();
@@ -85,6 +130,6 @@ internal static class FilterText
             else
                 part.Append(text[i]);
         }
-        return parts;
+        return quote == '\0' ? parts : null;
     }
 }

@@ -30,7 +30,7 @@ internal static class OptionUse
         ["metrics"] = ["--socket", .. Output],
         ["completion"] = [],
         ["daemon"] = ["--socket", .. Pipeline, "--json"],
-        ["trigger"] = ["--socket", .. Names, .. Output],
+        ["trigger"] = ["--socket", .. Names, "--udev-db", .. Output],
         ["help"] = [],
         ["version"] = [],
         ["rules"] = [],

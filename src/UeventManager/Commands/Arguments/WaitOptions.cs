@@ -1,5 +1,4 @@
 using System.CommandLine;
-using UeventManager.Client;
 using UeventManager.Core.Rules;
 
 namespace UeventManager.Commands.Arguments;
@@ -26,18 +25,6 @@ internal static class WaitOptions
         return option;
     }
 
-    /// <summary><c>--filter</c>.</summary>
-    public static Option<string?> Filter(string description)
-    {
-        var option = new Option<string?>("--filter", "-f") { HelpName = "KEY=GLOB,…", Description = $"{description}, as subsystem=pci,DRIVER=vfio-pci" };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: var text }] && FilterText.TryParse(text, out _) is { } wrong)
-                result.AddError($"--filter: {wrong}");
-        });
-        return option;
-    }
-
     /// <summary>The device that a command is about.</summary>
     public static Argument<string> Device()
     {
@@ -59,8 +46,4 @@ internal static class WaitOptions
     /// <summary>The time that was given.</summary>
     public static TimeSpan TimeOf(ParseResult parsed, Option<string> option) =>
         Duration.TryParseOption(parsed.GetValue(option)!, out long usec) ? TimeSpan.FromMicroseconds(usec) : TimeSpan.Zero;
-
-    /// <summary>The filter that was given, or null.</summary>
-    public static DeviceFilter? FilterOf(ParseResult parsed, Option<string?> option) =>
-        parsed.GetValue(option) is { } text && FilterText.TryParse(text, out DeviceFilter filter) is null ? filter : null;
 }

@@ -29,14 +29,10 @@ internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets tar
     /// <param name="device">The device.</param>
     /// <param name="said">The event; null where a state showed it.</param>
     /// <param name="seqnum">Not 0: clients reject that.</param>
-    /// <param name="path">The devpath that clients know, if the device has another one by now.</param>
-    public void Send(ReadOnlySpan<byte> action, ForwardedDevice device, ForwardedEvent? said, long seqnum, byte[]? path = null)
+    public void Send(ReadOnlySpan<byte> action, ForwardedDevice device, ForwardedEvent? said, long seqnum)
     {
-        ReadOnlySpan<byte> block = device.Block;
-        if (path is not null)
-            block = At(path, block);
         TagSet all = device.WasSettled ? settled : unsettled;
-        Send(action, block, said, seqnum, device.InitializedUsec, all, device.IsSettled ? settled : unsettled);
+        Send(action, device.Block, said, seqnum, device.InitializedUsec, all, device.IsSettled ? settled : unsettled);
     }
 
     /// <summary>Tells of what is no device, or none that clients know.</summary>
@@ -92,18 +88,6 @@ internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets tar
             targets.Send(text);
         else
             options.Say($"{PathIn(block)}: does not fit into a message of {KernelMessageWriter.MaxBytes} bytes; not told");
-    }
-
-    private ReadOnlySpan<byte> At(ReadOnlySpan<byte> path, ReadOnlySpan<byte> block)
-    {
-        _block.Clear();
-        DeviceText.Pair(_block, "DEVPATH"u8, path);
-        foreach (ReadOnlySpan<byte> entry in PropertyBlock.Entries(block))
-        {
-            if (!entry.StartsWith("DEVPATH="u8))
-                DeviceText.Entry(_block, entry);
-        }
-        return _block.Written;
     }
 
     private static string PathIn(ReadOnlySpan<byte> block) =>

@@ -17,8 +17,8 @@ internal sealed record ForwardOptions
     /// <summary>Where udev's directory is made; unused but with libudev's format.</summary>
     public required string RunUdev { get; init; }
 
-    /// <summary>The alternatives of which a device must fit one; none for all.</summary>
-    public IReadOnlyList<DeviceFilter> Filters { get; init; } = [];
+    /// <summary>Which devices; null for all.</summary>
+    public DeviceFilter? Filter { get; init; }
 
     /// <summary>The same as they were written.</summary>
     public string FilterText { get; init; } = "";

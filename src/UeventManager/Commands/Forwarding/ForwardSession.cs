@@ -14,7 +14,7 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(5);
 
-    private readonly ForwardedEvent _said = new() { ReadsAttributes = teller.AsksAttributes };
+    private readonly ForwardedEvent _said = new();
     private readonly ByteBuffer _cursor = new(128);
     private readonly List<ForwardedDevice> _state = [];
     private readonly Lock _gate = new();
@@ -68,7 +68,7 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
             return;
         if (refusal(stream.ListenerPid) is { } reason)
             throw new IOException(reason);
-        stream.Subscribe(options.Filters is [var only] ? only : null, _cursor.Written);
+        stream.Subscribe(options.Filter, _cursor.Written);
         _isStateDue = _cursor.Length == 0;
         DropState();
         try

@@ -12,18 +12,13 @@ namespace UeventManager.Commands.Forwarding;
 /// <param name="messages">Where messages go.</param>
 /// <param name="database">udev's directory; null for formats that have none.</param>
 /// <param name="told">What was told; null with the same.</param>
-/// <param name="filter">Which devices, where the daemon does not decide.</param>
 /// <param name="derived">What udevd's builtins would read; null for formats that do not tell it.</param>
-internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? database, ToldFile? told, LocalFilter? filter, DerivedProperties? derived)
+internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? database, ToldFile? told, DerivedProperties? derived)
 {
     private readonly ForwardedDevices _devices = told?.Devices ?? new ForwardedDevices();
-    private readonly ForwardedDevices _heard = new();
     private readonly ByteBuffer _cursor = new(128);
     private long _seqnum = told?.Seqnum ?? 1;
     private int _events;
-
-    /// <summary>True if it must be told what a rule attached.</summary>
-    public bool AsksAttributes => filter?.AsksAttributes == true;
 
     /// <summary>True to tell of a first state, for clients that run already.</summary>
     public bool TellsInitial { get; init; }
@@ -41,18 +36,11 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
             derived?.Read(said, device.Derived);
         device.Take(said);
         DeviceText.Id(device.Id, device.Block);
-        if (filter is not null)
-            _heard.Put(device);
-        device.IsTold = filter?.Wants(said, _heard) ?? true;
         return device;
     }
 
     /// <summary>Gives a device of a state back that never became whole.</summary>
-    public void Free(ForwardedDevice device)
-    {
-        _heard.Remove(device);
-        _devices.Free(device);
-    }
+    public void Free(ForwardedDevice device) => _devices.Free(device);
 
     /// <summary>Tells how a whole state differs from what was told: what is gone, what is new and what has changed.</summary>
     public void TakeState(IReadOnlyList<ForwardedDevice> state, ReadOnlySpan<byte> cursor)
@@ -68,10 +56,7 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
             _devices.Drop(gone);
         }
         foreach (ForwardedDevice device in state.Order(InTree.Instance))
-        {
-            _heard.Remove(device);
             TakeDevice(device, sends);
-        }
         database?.DeleteAllBut(_devices.All.Where(static device => device.IsTold));
         told?.Write(cursor, _seqnum, _devices);
         database?.SetPending(false);
@@ -117,13 +102,12 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
 
     private void TakeDevice(ForwardedDevice device, bool sends)
     {
-        bool wanted = device.IsTold;
         if (_devices.TryGet(device.Path, out ForwardedDevice? known))
         {
             bool isSame = known.IsSame(device);
-            if (known.IsTold && (!wanted || !isSame))
+            if (known.IsTold && !isSame)
                 Leave(known, null);
-            if (isSame && known.IsTold && wanted)
+            if (isSame && known.IsTold)
             {
                 (device.InitializedUsec, device.WasSettled) = (known.InitializedUsec, known.WasSettled | device.WasSettled);
                 device.Entry.Append(known.Entry.Written);
@@ -137,23 +121,19 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
                 Derive(device);
         }
         _devices.Put(device);
-        device.IsTold = false;
-        if (wanted)
-            Enter(device, "add"u8, null, sends);
+        Enter(device, "add"u8, null, sends);
     }
 
     private void TellKobject(ForwardedEvent said)
     {
-        if (filter?.Wants(said, _devices) != false)
-            messages.SendKobject(said, _seqnum);
+        messages.SendKobject(said, _seqnum);
     }
 
     private void TellRemove(ForwardedEvent said)
     {
         if (!_devices.TryGet(said.DevPath, out ForwardedDevice? known))
         {
-            if (filter is null)
-                messages.SendKobject(said, _seqnum);
+            messages.SendKobject(said, _seqnum);
             return;
         }
         if (known.IsTold)
@@ -166,13 +146,11 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
 
     private void TellDevice(ForwardedEvent said)
     {
-        bool wanted = filter?.Wants(said, _devices) ?? true;
         bool moves = !said.OldDevPath.IsEmpty && !said.OldDevPath.SequenceEqual(said.DevPath);
-        if (moves && _devices.TryGet(said.OldDevPath, out ForwardedDevice? moved))
+        if (moves && _devices.TryGet(said.OldDevPath, out _))
         {
-            if (moved.IsTold && !wanted)
-                Leave(moved, null);
-            Move(said);
+            told?.NoteMoved(said.OldDevPath, said.DevPath);
+            _devices.Move(said.OldDevPath, said.DevPath);
         }
         bool isNew = !_devices.TryGet(said.DevPath, out ForwardedDevice? device);
         if (device is null)
@@ -182,26 +160,8 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
             device.Derived.Clear();
             derived?.Read(said, device.Derived);
         }
-        if (device.IsTold && !wanted)
-            Leave(device, null);
         device.Take(said);
-        if (wanted)
-            Enter(device, device.IsTold || filter is null ? said.Action : "add"u8, said, sends: true);
-    }
-
-    private void Move(ForwardedEvent said)
-    {
-        told?.NoteMoved(said.OldDevPath, said.DevPath);
-        bool isDecided = filter is { AsksPlaces: true, AsksAttributes: false };
-        foreach (ForwardedDevice below in _devices.Move(said.OldDevPath, said.DevPath))
-        {
-            if (!isDecided || below.Path.SequenceEqual(said.DevPath) || filter!.Wants(below, _devices) == below.IsTold)
-                continue;
-            if (below.IsTold)
-                Leave(below, null, [.. said.OldDevPath, .. below.Path[said.DevPath.Length..]]);
-            else
-                Enter(below, "add"u8, null, sends: true);
-        }
+        Enter(device, said.Action, said, sends: true);
     }
 
     // A device and its entry, before the message that tells of it.
@@ -217,11 +177,11 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
         told?.Note(device);
     }
 
-    private void Leave(ForwardedDevice device, ForwardedEvent? said, byte[]? path = null)
+    private void Leave(ForwardedDevice device, ForwardedEvent? said)
     {
         database?.Delete(device);
         device.IsTold = false;
-        messages.Send("remove"u8, device, said, _seqnum, path);
+        messages.Send("remove"u8, device, said, _seqnum);
         told?.NoteRemoved(device.Path);
     }
 

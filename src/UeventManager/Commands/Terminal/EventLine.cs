@@ -35,6 +35,8 @@ internal sealed class EventLine(EventClock clock, Palette palette)
         }
         rest.AddRange(Attached(device.Attributes, '='));
         rest.AddRange(Attached(device.Links, '→'));
+        if (device.Properties.GetValueOrDefault("CURRENT_TAGS", device.Properties.GetValueOrDefault("TAGS", "")).Trim(':') is { Length: > 0 } tags)
+            rest.Add("tags=" + Printable.Text(tags));
         if (value.Group is { } group)
             rest.Add(palette.Faint($"group of {group.Size}{(group.Partial ? ", partial" : "")}"));
         if (value.Synthetic)
@@ -48,8 +50,7 @@ internal sealed class EventLine(EventClock clock, Palette palette)
     public string Format(KernelUevent value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        string name = value.Devpath[(value.Devpath.LastIndexOf('/') + 1)..];
-        return Start(clock.Format(value.ArrivedUsec), value.Action, "kernel", value.Subsystem, name) + Gap + palette.Faint(Printable.Text(value.Devpath));
+        return Start(clock.Format(value.ArrivedUsec), value.Action, "kernel", value.Subsystem, value.Sysname) + Gap + palette.Faint(Printable.Text(value.Devpath));
     }
 
     /// <summary>Formats how long something took.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using UeventManager.Core.Uevents;
 
 namespace UeventManager.Commands.Verbs;
 
@@ -10,9 +9,6 @@ namespace UeventManager.Commands.Verbs;
 /// </summary>
 internal static class AttributeWalk
 {
-    // As far as the daemon reads.
-    private const int MaxValueBytes = 4096;
-
     // Of every device, and no value to match.
     private static readonly string[] Passed = ["uevent", "subsystem", "dev"];
 
@@ -59,25 +55,8 @@ internal static class AttributeWalk
         foreach (string file in Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal))
         {
             string name = Path.GetFileName(file);
-            if (!Passed.Contains(name) && new FileInfo(file).LinkTarget is null && Value(file) is { } value)
+            if (!Passed.Contains(name) && new FileInfo(file).LinkTarget is null && AttributeFile.Read(file) is { } value)
                 yield return (name, value);
-        }
-    }
-
-    // What may not be read, is written only or is no text is no value.
-    private static string? Value(string file)
-    {
-        try
-        {
-            using var stream = new FileStream(file, new FileStreamOptions { BufferSize = 0, Share = FileShare.ReadWrite });
-            byte[] buffer = new byte[MaxValueBytes];
-            int count = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            string text = KernelText.Decode(KernelText.WithoutPadding(buffer.AsSpan(0, count)));
-            return text.Any(static c => char.IsControl(c) && c is not ('\n' or '\t')) ? null : text;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
         }
     }
 

@@ -24,15 +24,7 @@ internal static class ForwardCommand
         var watch = new Option<string?>("--watch") { HelpName = "DIR", Description = "Every network namespace that has a file in this directory, as /run/netns, while it is there" };
         var format = new Option<string>("--format") { HelpName = "FORMAT", Description = "libudev, kernel (for a udevd or mdevd of the namespace's own) or libudev-zero", DefaultValueFactory = static _ => "libudev" };
         format.AcceptOnlyFromAmong("libudev", "kernel", "libudev-zero");
-        var filter = new Option<string[]>("--filter", "-f") { HelpName = "KEY=GLOB,…", Description = "Only such devices, as subsystem=usb,devtype=usb_device; may be repeated, and a device must fit one" };
-        filter.Validators.Add(static result =>
-        {
-            foreach (var token in result.Tokens)
-            {
-                if (FilterText.TryParse(token.Value, out _) is { } wrong)
-                    result.AddError($"--filter: {wrong}");
-            }
-        });
+        var filters = new FilterOptions(FilterUse.Devices);
         var run = new Option<string>("--run-udev") { HelpName = "DIR", Description = "Where udev's database, tags, control and queue are made", DefaultValueFactory = static _ => DefaultDirectory };
         var tags = new Option<string[]>("--tag") { HelpName = "TAG", Description = "A tag that every device gets besides 'settled'; may be repeated" };
         tags.Validators.Add(static result =>
@@ -52,7 +44,8 @@ internal static class ForwardCommand
             }
         });
         var initial = new Option<bool>("--initial") { Description = "At the first start tell of all devices as added, for programs that run already" };
-        var command = new Command("forward", "Tell network namespaces without udevd of settled events, as udevd would") { netns, pid, watch, format, filter, run, tags, initial };
+        var command = new Command("forward", "Tell network namespaces without udevd of settled events, as udevd would") { netns, pid, watch, format, run, tags, initial };
+        filters.AddTo(command);
         command.SetAction(CommandRunner.Action(common, context =>
         {
             ParseResult parsed = context.Parsed;
@@ -61,15 +54,14 @@ internal static class ForwardCommand
                 .. (parsed.GetValue(netns) ?? []).Select(static path => new ForwardPlace(path, path)),
                 .. (parsed.GetValue(pid) ?? []).Select(static text => ForwardPlace.OfProcess(int.Parse(text, CultureInfo.InvariantCulture))),
             ];
-            string[] filters = parsed.GetValue(filter) ?? [];
             return RunAsync(context, new ForwardOptions
             {
                 Format = parsed.GetValue(format) switch { "kernel" => ForwardFormat.Kernel, "libudev-zero" => ForwardFormat.LibudevZero, _ => ForwardFormat.Libudev },
                 Places = places.Length == 0 && parsed.GetValue(watch) is null ? [ForwardPlace.Own] : places,
                 Watch = parsed.GetValue(watch),
                 RunUdev = parsed.GetValue(run)!,
-                Filters = [.. filters.Select(static text => FilterText.TryParse(text, out DeviceFilter value) is null ? value : new DeviceFilter())],
-                FilterText = string.Join(' ', filters),
+                Filter = filters.Read(parsed),
+                FilterText = filters.Text(parsed),
                 Tags = parsed.GetValue(tags) ?? [],
                 TellsInitial = parsed.GetValue(initial),
                 Sysfs = context.Settings.Sysfs,
@@ -128,7 +120,6 @@ internal static class ForwardCommand
             new ForwardMessages(options, targets, settled, unsettled),
             directory is null ? null : new ForwardDatabase(directory, settled, unsettled),
             told,
-            ForwardFilters.Of(options.Filters),
             directory is null ? null : new DerivedProperties(options.Sysfs))
         {
             TellsInitial = options.TellsInitial,

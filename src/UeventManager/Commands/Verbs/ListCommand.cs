@@ -14,18 +14,18 @@ internal static class ListCommand
     public static Command Build(CommonOptions common)
     {
         var unsettled = new Option<bool>("--unsettled") { Description = "Also devices that still wait, with what is missing" };
-        var subsystems = new SubsystemSelection("--subsystem", "--subsystem-match");
+        var filters = new FilterOptions(FilterUse.Devices);
         var command = new Command("list", "List the devices");
         command.Add(unsettled);
-        subsystems.AddTo(command);
+        filters.AddTo(command);
         command.SetAction(CommandRunner.Action(common, async context =>
         {
-            (DeviceFilter filter, Func<string, string?, bool> matchesPair) = subsystems.Read(context.Parsed);
+            DeviceFilter? filter = filters.Read(context.Parsed);
             await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
-            DeviceList list = await client.ListAsync(filter == new DeviceFilter() ? null : filter, context.Parsed.GetValue(unsettled), context.Cancel).ConfigureAwait(false);
-            UeventDevice[] devices = [.. list.Devices.Where(one => matchesPair(one.Subsystem, one.Devtype))];
-            if (devices.Length == 0 && filter.Subsystems is { } wanted)
-                context.Say(SubsystemHint.Of(wanted, context.Settings.Sysfs) ?? $"no device fits{(context.Parsed.GetValue(unsettled) ? "" : " (--unsettled lists those, too, that wait)")}");
+            DeviceList list = await client.ListAsync(filter, context.Parsed.GetValue(unsettled), context.Cancel).ConfigureAwait(false);
+            IReadOnlyList<UeventDevice> devices = list.Devices;
+            if (devices.Count == 0 && filter is not null)
+                context.Say(SubsystemHint.Of(FilterOptions.Subsystems(filter), context.Settings.Sysfs) ?? $"no device fits{(context.Parsed.GetValue(unsettled) ? "" : " (--unsettled lists those, too, that wait)")}");
             if (context.Settings.Json)
             {
                 foreach (UeventDevice device in devices)

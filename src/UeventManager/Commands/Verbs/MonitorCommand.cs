@@ -1,5 +1,6 @@
 using System.CommandLine;
 using UeventManager.Client;
+using UeventManager.Client.Testing;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Terminal;
 
@@ -15,30 +16,45 @@ internal static class MonitorCommand
     {
         var selection = new EventSelection();
         var standalone = new Option<bool>("--standalone") { Description = "Run the whole pipeline in this process; needs no daemon" };
-        var kernel = new Option<bool>("--kernel", "-k") { Description = "Show the kernel's uevents beside, as they arrive" };
+        var kernel = new Option<bool>("--kernel", "-k") { Description = "Show the kernel's uevents as they arrive; alone they need no daemon" };
+        var settled = new Option<bool>("--settled", "-u") { Description = "Show settled events, also beside --kernel; so it is without either" };
         var kobjects = new Option<bool>("--kobjects") { Description = "Also kobjects that are no devices: queues of interfaces, modules, drivers, …" };
         var properties = new Option<bool>("--property", "-p") { Description = "Show the properties of each event" };
-        var command = new Command("monitor", "Show settled events as they come");
+        var command = new Command("monitor", "Show settled events as they come, or the kernel's, or both") { kernel, settled };
         selection.AddTo(command);
         command.Add(standalone);
-        command.Add(kernel);
         command.Add(kobjects);
         command.Add(properties);
+        command.Validators.Add(result =>
+        {
+            bool ofKernelAlone = result.GetValue(kernel) && !result.GetValue(settled);
+            if (ofKernelAlone && result.GetValue(standalone))
+                result.AddError("--standalone is for settled events (give --settled too)");
+            else if (ofKernelAlone && result.GetValue(kobjects))
+                result.AddError("--kobjects is for settled events (--kernel shows all there is)");
+            else if (ofKernelAlone && selection.NotOfKernel(result) is { } wrong)
+                result.AddError(wrong);
+        });
         command.SetAction(CommandRunner.Action(common, async context =>
         {
-            var monitor = new Monitor(context, selection, context.Parsed.GetValue(kobjects), context.Parsed.GetValue(properties));
+            bool showsKernel = context.Parsed.GetValue(kernel);
+            bool showsSettled = context.Parsed.GetValue(settled) || !showsKernel;
+            var monitor = new Monitor(context, selection.Read(context.Parsed), context.Parsed.GetValue(kobjects), context.Parsed.GetValue(properties));
             try
             {
-                await using UeventClient client = context.Parsed.GetValue(standalone)
-                    ? await StandaloneSource.ConnectAsync(context.Settings, context.Cancel).ConfigureAwait(false)
-                    : await context.ConnectAsync().ConfigureAwait(false);
-                if (!context.Parsed.GetValue(kobjects) && SubsystemHint.Of(selection.Read(context.Parsed).Filter?.Subsystems, context.Settings.Sysfs) is { } hint)
-                    context.Say($"{hint[..^1]}; kobjects that are no devices are shown with --kobjects)");
-                Task settled = monitor.FollowAsync(client);
-                Task raw = context.Parsed.GetValue(kernel)
-                    ? monitor.FollowAsync(KernelSource.Read(context.Cancel))
-                    : Task.Delay(Timeout.Infinite, context.Cancel);
-                await (await Task.WhenAny(settled, raw).ConfigureAwait(false)).ConfigureAwait(false);
+                Task raw = showsKernel ? monitor.FollowAsync(KernelSource.Read(context.Cancel)) : Task.Delay(Timeout.Infinite, context.Cancel);
+                if (showsSettled)
+                {
+                    await using UeventClient client = context.Parsed.GetValue(standalone)
+                        ? await StandaloneSource.ConnectAsync(context.Settings, context.Cancel).ConfigureAwait(false)
+                        : await context.ConnectAsync().ConfigureAwait(false);
+                    await (await Task.WhenAny(monitor.FollowAsync(client), raw).ConfigureAwait(false)).ConfigureAwait(false);
+                }
+                else
+                {
+                    monitor.Begin();
+                    await raw.ConfigureAwait(false);
+                }
             }
             catch (OperationCanceledException) when (context.Cancel.IsCancellationRequested)
             {
@@ -50,7 +66,7 @@ internal static class MonitorCommand
     }
 
     /// <summary>Writes the lines. The two streams share the output: one line at a time.</summary>
-    private sealed class Monitor(CommandContext context, EventSelection selection, bool withKobjects, bool withProperties)
+    private sealed class Monitor(CommandContext context, DeviceFilter? filter, bool withKobjects, bool withProperties)
     {
         private readonly EventLine _line = new(new EventClock(TimeProvider.System), context.Palette);
         private readonly Lock _writing = new();
@@ -58,7 +74,8 @@ internal static class MonitorCommand
         /// <summary>Writes settled events.</summary>
         public async Task FollowAsync(UeventClient client)
         {
-            (DeviceFilter? filter, Func<string, string?, bool> matchesPair) = selection.Read(context.Parsed);
+            if (!withKobjects && SubsystemHint.Of(FilterOptions.Subsystems(filter), context.Settings.Sysfs) is { } hint)
+                context.Say($"{hint[..^1]}; kobjects that are no devices are shown with --kobjects)");
             bool ready = false;
             bool lost = false;
             var options = new SubscribeOptions
@@ -78,17 +95,20 @@ internal static class MonitorCommand
                     context.Say("connected to the daemon again");
                 lost = false;
                 if (change is EventsChange { Events: var events })
-                    Write(events, matchesPair);
+                    Write(events);
                 else if (change is GapChange { Gap: var gap })
                     Write(gap);
-                else if (change is ReadyChange && !ready && context.Output.IsTerminal && !context.Settings.Json)
+                else if (change is ReadyChange && !ready)
                     Begin();
                 ready |= change is ReadyChange;
             }
         }
 
-        private void Begin()
+        /// <summary>Tells a person that there may be nothing to see yet.</summary>
+        public void Begin()
         {
+            if (!context.Output.IsTerminal || context.Settings.Json)
+                return;
             context.Say("waiting for events (Ctrl-C ends)");
             lock (_writing)
             {
@@ -113,10 +133,10 @@ internal static class MonitorCommand
         /// <summary>Writes the kernel's uevents.</summary>
         public async Task FollowAsync(IAsyncEnumerable<KernelUevent> uevents)
         {
-            (_, Func<string, string?, bool> matchesPair) = selection.Read(context.Parsed);
             await foreach (KernelUevent uevent in uevents.WithCancellation(context.Cancel).ConfigureAwait(false))
             {
-                if (!matchesPair(uevent.Subsystem, null))
+                UeventDevice device = uevent.ToDevice();
+                if (!FilterMatch.Wants(filter, device) || !FilterMatch.Hears(filter, device, uevent.Action, device.Properties))
                     continue;
                 lock (_writing)
                 {
@@ -129,13 +149,13 @@ internal static class MonitorCommand
             }
         }
 
-        private void Write(IReadOnlyList<UeventEvent> events, Func<string, string?, bool> matchesPair)
+        private void Write(IReadOnlyList<UeventEvent> events)
         {
             lock (_writing)
             {
                 foreach (UeventEvent value in events)
                 {
-                    if (!matchesPair(value.Device.Subsystem, value.Device.Devtype) || (value.Device.Kobject == true && !withKobjects))
+                    if (value.Device.Kobject == true && !withKobjects)
                         continue;
                     if (context.Settings.Json)
                         context.Output.Line(UeventJson.Write(value));

@@ -13,15 +13,7 @@ internal static class RunCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var filters = new Option<string[]>("--filter", "-f") { HelpName = "KEY=GLOB,…", Description = "Only such events, as subsystem=net,action=add; given again, an alternative" };
-        filters.Validators.Add(static result =>
-        {
-            foreach (Token token in result.Tokens)
-            {
-                if (FilterText.TryParse(token.Value, out _, ofEvents: true) is { } wrong)
-                    result.AddError($"--filter: {wrong}");
-            }
-        });
+        var filters = new FilterOptions(FilterUse.Runs);
         Option<string> jobs = Number("--jobs", "How many programs run at once, 1 to 1024", "4", 1, 1024, "-j");
         Option<string> retries = Number("--retry", "How often a program that failed is run again", "0", 0, 1000);
         Option<string> timeout = WaitOptions.Timeout("3min");
@@ -49,7 +41,8 @@ internal static class RunCommand
             }
         });
         var config = new Option<string?>("--config") { HelpName = "PATH", Description = "A file with further arguments, which win: options, then -- PROGRAM ARGUMENT…, quoted as in a shell" };
-        var command = new Command("run", "Run a program for each settled event") { filters, jobs, timeout, retries, cursor, initial, input, kobjects, config, program };
+        var command = new Command("run", "Run a program for each settled event") { jobs, timeout, retries, cursor, initial, input, kobjects, config, program };
+        filters.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetResult(program) is not { Tokens.Count: > 0 } && result.GetResult(config) is null)
@@ -74,8 +67,8 @@ internal static class RunCommand
                 context.Say($"{words[0]}: no such program{(words[0].Contains('/', StringComparison.Ordinal) ? "" : " in PATH")} (name one that may be executed)");
                 return ExitStatus.Failed;
             }
-            DeviceFilter[] alternatives = [.. parsed.Of(filters).Select(static text => FilterText.TryParse(text, out DeviceFilter filter, ofEvents: true) is null ? filter : new DeviceFilter())];
-            if (SubsystemHint.Of(alternatives.SelectMany(static filter => filter.Subsystems ?? []), context.Settings.Sysfs) is { } hint)
+            IReadOnlyList<DeviceFilter> alternatives = filters.Alternatives(parsed.Holding);
+            if (SubsystemHint.Of(FilterOptions.Subsystems(DeviceFilter.AnyOf(alternatives)), context.Settings.Sysfs) is { } hint)
                 context.Say(hint);
             using CursorFile? noted = parsed.Of(cursor) is { } path ? CursorFile.Open(path) : null;
             await using Stream error = Console.OpenStandardError();

@@ -11,13 +11,14 @@ internal static class SettleCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var filter = WaitOptions.Filter("Only events of such devices");
+        var filters = new FilterOptions(FilterUse.Devices);
         var timeout = WaitOptions.Timeout("2min");
-        var command = new Command("settle", "Wait until all uevents sent so far are delivered, dropped or past their deadline; exits with 3 at the timeout") { filter, timeout };
+        var command = new Command("settle", "Wait until all uevents sent so far are delivered, dropped or past their deadline; exits with 3 at the timeout") { timeout };
+        filters.AddTo(command);
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             await using UeventClient client = UeventClient.Of(context.Settings.ConnectPath);
-            return await RunAsync(context, client, WaitOptions.FilterOf(context.Parsed, filter), WaitOptions.TimeOf(context.Parsed, timeout)).ConfigureAwait(false);
+            return await RunAsync(context, client, filters.Read(context.Parsed), WaitOptions.TimeOf(context.Parsed, timeout)).ConfigureAwait(false);
         }));
         return command;
     }
@@ -25,7 +26,7 @@ internal static class SettleCommand
     /// <summary>Settles, and says what is missing at the timeout.</summary>
     public static async Task<int> RunAsync(CommandContext context, UeventClient client, DeviceFilter? filter, TimeSpan timeout)
     {
-        if (SubsystemHint.Of(filter?.Subsystems, context.Settings.Sysfs) is { } hint)
+        if (SubsystemHint.Of(FilterOptions.Subsystems(filter), context.Settings.Sysfs) is { } hint)
             context.Say(hint);
         try
         {

@@ -3,11 +3,7 @@ using System.Text;
 using UeventManager.Client;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Terminal;
-using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
-using UeventManager.Daemon.Edge;
-using UeventManager.Daemon.Names;
-using UeventManager.Sysfs;
 
 namespace UeventManager.Commands.Verbs;
 
@@ -19,7 +15,7 @@ internal static class TriggerCommand
     {
         var devices = new Argument<string[]>("DEVICE") { Arity = ArgumentArity.ZeroOrMore, Description = "Devpaths, /sys/…, /dev/… or subsystem:sysname" };
         WaitOptions.Named(devices);
-        var filter = WaitOptions.Filter("Every device that fits");
+        var filters = new FilterOptions(FilterUse.Sysfs);
         var action = new Option<string>("--action", "-c") { HelpName = "ACTION", Description = "The action to send", DefaultValueFactory = _ => "change" };
         action.Only([.. UeventActions.All]);
         var uuid = new Option<string?>("--uuid") { HelpName = "UUID", Description = "Sent along as SYNTH_UUID, to know the events again" };
@@ -32,22 +28,23 @@ internal static class TriggerCommand
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Print what is triggered" };
         var settle = new Option<bool>("--settle", "-w") { Description = "Wait until the daemon has settled the events" };
         var timeout = WaitOptions.Timeout("2min");
-        var command = new Command("trigger", "Have the kernel send events again: writes the uevent files itself, so as root") { devices, filter, action, uuid, dryRun, verbose, settle, timeout };
+        var command = new Command("trigger", "Have the kernel send events again: writes the uevent files itself, so as root") { devices, action, uuid, dryRun, verbose, settle, timeout };
+        filters.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(devices) is { Tokens.Count: > 0 } == (result.GetResult(filter) is not null))
+            if (result.GetResult(devices) is { Tokens.Count: > 0 } == filters.AreGiven(result))
                 result.AddError("name devices, or give --filter KEY=GLOB (--filter 'subsystem=**' is all of them)");
         });
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             ParseResult parsed = context.Parsed;
-            var wanted = new TriggerSelection(context.Settings, parsed.GetValue(devices) ?? [], WaitOptions.FilterOf(parsed, filter));
+            var wanted = new TriggerSelection(context.Settings, parsed.GetValue(devices) ?? [], filters.Read(parsed));
             IReadOnlyList<string> paths = wanted.Find(out IReadOnlyList<string> unknown, context.Cancel);
             foreach (string name in unknown)
                 context.Say($"{name}: no such device below {context.Settings.Sysfs} (name it by its devpath, /sys/…, /dev/… or subsystem:sysname)");
             string text = parsed.GetValue(uuid) is { } id ? $"{parsed.GetValue(action)} {id}" : parsed.GetValue(action)!;
             if (paths.Count == 0 && wanted.Filter is { } fitting)
-                context.Say(SubsystemHint.Nothing(fitting.Subsystems, context.Settings.Sysfs));
+                context.Say(SubsystemHint.Nothing(FilterOptions.Subsystems(fitting), context.Settings.Sysfs));
             bool failed = !Write(context, paths, text, parsed.GetValue(dryRun), parsed.GetValue(verbose) || parsed.GetValue(dryRun));
             if (parsed.GetValue(settle) && !parsed.GetValue(dryRun))
             {
@@ -101,42 +98,4 @@ internal static class TriggerCommand
         }
         return good;
     }
-}
-
-/// <summary>Finds the devices that are to be triggered.</summary>
-internal sealed class TriggerSelection(CommonSettings settings, IReadOnlyList<string> names, DeviceFilter? filter)
-{
-    /// <summary>What they must fit, or null.</summary>
-    public DeviceFilter? Filter => filter;
-
-    /// <summary>Their devpaths, parents first; and the names that mean none.</summary>
-    public IReadOnlyList<string> Find(out IReadOnlyList<string> unknown, CancellationToken cancel)
-    {
-        using var tree = SysfsRoot.Open(DaemonCommand.Options(settings));
-        var finder = new DeviceNames(tree, DaemonCommand.Options(settings));
-        var keys = names.Select(name => (Name: name, finder.Resolve(DeviceName.Normalize(name, settings)).Key, Path: finder.DevPathOf(DeviceName.Normalize(name, settings)))).ToList();
-        var found = new List<string>();
-        var met = new HashSet<string>(StringComparer.Ordinal);
-        SysfsScan.Run(tree, batch =>
-        {
-            foreach (ScannedDevice device in batch)
-            {
-                string[] by = [.. keys.Where(key => device.DevPath == key.Path || device.Is(key.Key)).Select(key => key.Name)];
-                met.UnionWith(by);
-                if (by.Length > 0 || (filter is not null && Fits(device)))
-                    found.Add(device.DevPath);
-            }
-        }, cancel);
-        unknown = [.. names.Where(name => !met.Contains(name))];
-        return found;
-    }
-
-    private bool Fits(ScannedDevice device)
-    {
-        return Any(filter!.Subsystems, device.Subsystem) && Any(filter.Devtypes, device.Property("DEVTYPE")) && Any(filter.Devpaths, device.DevPath)
-            && Any(filter.Sysnames, device.SysName)
-            && (filter.Properties ?? new Dictionary<string, string>()).All(wanted => Glob.Parse(wanted.Value, GlobSubject.Value).Matches(device.Property(wanted.Key)));
-    }
-
-    private static bool Any(IReadOnlyList<string>? globs, string? text) => globs is null || globs.Any(glob => Glob.Parse(glob).Matches(text));
 }

@@ -14,19 +14,20 @@ internal static class WaitCommand
     {
         var devices = new Argument<string[]>("DEVICE") { Arity = ArgumentArity.ZeroOrMore, Description = "Devpaths, /sys/…, /dev/… or subsystem:sysname; need not exist yet" };
         WaitOptions.Named(devices);
-        var filter = WaitOptions.Filter("Whatever fits instead of named devices");
+        var filters = new FilterOptions(FilterUse.Devices);
         var count = new Option<string?>("--count", "-n") { HelpName = "N", Description = "With --filter: how many, 1 to 4096 (default 1)" };
         var until = new Option<string>("--until") { HelpName = "STATE", Description = "settled or removed", DefaultValueFactory = _ => "settled" };
         until.Only("settled", "removed");
         var timeout = WaitOptions.Timeout("5s");
         var conditions = new WaitConditions();
         var any = new Option<bool>("--any") { Description = "Of several devices the first" };
-        var command = new Command("wait", "Wait until devices are settled, or gone; exits with 3 and what is missing at the timeout") { devices, filter, count, until, timeout, any };
+        var command = new Command("wait", "Wait until devices are settled, or gone; exits with 3 and what is missing at the timeout") { devices, count, until, timeout, any };
+        filters.AddTo(command);
         conditions.AddTo(command);
         command.Validators.Add(result =>
         {
             bool named = result.GetResult(devices) is { Tokens.Count: > 0 };
-            if (named == (result.GetResult(filter) is not null))
+            if (named == filters.AreGiven(result))
                 result.AddError(named ? "name devices or give --filter, not both" : "name a device, or give --filter KEY=GLOB");
             else if (result.GetResult(count) is not null && (named || result.GetValue(until) == "removed"))
                 result.AddError("--count is for --filter until settled");
@@ -40,7 +41,7 @@ internal static class WaitCommand
             ParseResult parsed = context.Parsed;
             var wanted = new WantedDevices(
                 [.. (parsed.GetValue(devices) ?? []).Select(name => DeviceName.Normalize(name, context.Settings)).Distinct()],
-                WaitOptions.FilterOf(parsed, filter),
+                filters.Read(parsed),
                 parsed.GetValue(count) is { } number ? CountOf(number)!.Value : 1,
                 parsed.GetValue(until) == "removed" ? WaitUntil.Removed : WaitUntil.Settled,
                 WaitOptions.TimeOf(parsed, timeout))
@@ -65,7 +66,7 @@ internal static class WaitCommand
     {
         bool shows = context.Output.IsTerminal && !context.Settings.Json;
         await using UeventClient client = UeventClient.Of(context.Settings.ConnectPath);
-        if (SubsystemHint.Of(wanted.Filter?.Subsystems ?? wanted.Names.Where(name => !name.StartsWith('/')).Select(name => name.Split(':')[0]), context.Settings.Sysfs) is { } hint)
+        if (SubsystemHint.Of(FilterOptions.Subsystems(wanted.Filter).Concat(wanted.Names.Where(name => !name.StartsWith('/')).Select(name => name.Split(':')[0])), context.Settings.Sysfs) is { } hint)
             context.Say(hint);
         Task<IReadOnlyList<UeventDevice>>[] waits = [.. Start(new Patience(context, client, wanted.Timeout, isQuiet: shows), wanted, context.Cancel)];
         Task all = wanted.Any ? AnyAsync(waits) : Task.WhenAll(waits);

@@ -87,7 +87,9 @@ public sealed class ActionStreamTests
     [Fact]
     public void Of_alternatives_a_device_that_begins_to_fit_is_added_and_one_that_ceases_is_removed()
     {
-        var either = new ActionSelection([new DeviceFilter { Sysnames = ["a*"] }, new DeviceFilter { Properties = new Dictionary<string, string> { ["MODE"] = "1" } }], false);
+        // The daemon cannot decide it: which actions count depends on what is above, and that only one of them asks.
+        var either = new ActionSelection(
+            [new DeviceFilter { Sysnames = ["a*"], Parents = ["!usb"] }, new DeviceFilter { Properties = new Dictionary<string, string> { ["MODE"] = "1" }, Actions = ["!change"] }], false);
         Assert.Null(either.Subscribed);
         var stream = new ActionStream(Plan(out ActionPlan plan), either, null, false, false);
         Run(stream, plan, State(null));
@@ -95,10 +97,26 @@ public sealed class ActionStreamTests
             ActionTestEvents.Event("add", "/devices/a", null, "1"),
             ActionTestEvents.Event("add", "/devices/x", null, "2"),
             ActionTestEvents.Event("change", "/devices/x", null, "3", ("MODE", "1")),
+            ActionTestEvents.Event("change", "/devices/x", null, "4", ("MODE", "1")),
             ActionTestEvents.Event("change", "/devices/x", null, "4", ("MODE", "2")),
             ActionTestEvents.Event("move", "/devices/a1", "/devices/x", "5"),
             ActionTestEvents.Event("move", "/devices/y", "/devices/a1", "6"),
             ActionTestEvents.Event("remove", "/devices/y", null, "7"))));
+    }
+
+    [Fact]
+    public void The_daemon_is_asked_for_the_devices_of_all_alternatives()
+    {
+        var adds = new DeviceFilter { Subsystems = ["net"], Actions = ["add"] };
+        var ups = new DeviceFilter { Subsystems = ["block"], Variables = new Dictionary<string, string> { ["RESIZE"] = "1" } };
+        var either = new ActionSelection([adds, ups], false);
+        Assert.Equal(["net", "block"], either.Subscribed!.Alternatives!.SelectMany(static one => one.Subsystems!));
+        Assert.DoesNotContain(either.Subscribed.Alternatives!, static one => one.Actions is not null || one.Variables is not null);
+        // One that asks for an action alone takes every device.
+        Assert.Null(new ActionSelection([adds, new DeviceFilter { Actions = ["bind"] }], false).Subscribed);
+        Assert.True(either.WantsGaps);
+        Assert.False(new ActionSelection([adds, new DeviceFilter { Actions = ["bind"] }], false).WantsGaps);
+        Assert.True(new ActionSelection([adds, new DeviceFilter { Actions = ["gap"] }], false).WantsGaps);
     }
 
     private static ActionSelection All { get; } = new([], withKobjects: false);

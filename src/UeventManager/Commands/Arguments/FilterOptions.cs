@@ -1,0 +1,130 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using UeventManager.Client;
+
+namespace UeventManager.Commands.Arguments;
+
+/// <summary>The options by which a command selects devices or events: the same for all commands.</summary>
+internal sealed class FilterOptions
+{
+    /// <summary>What <c>--filter</c> takes, as help calls it.</summary>
+    public const string ValueName = "KEY=GLOB,…";
+
+    // As the daemon takes them.
+    private const int MostAlternatives = 64;
+
+    private readonly FilterOption _filters;
+    private readonly Option<string[]> _subsystems = Patterns.Option("--subsystem", "SUBSYSTEM[/DEVTYPE]", "Only of this subsystem", "-s", "--subsystem-match");
+    private readonly Option<string[]> _devpaths = Patterns.Option("--devpath", "GLOB", "Only at this devpath: /devices/pci**", "-d");
+
+    /// <summary>Makes the options.</summary>
+    /// <param name="use">What they select.</param>
+    public FilterOptions(FilterUse use)
+    {
+        _filters = new FilterOption(use);
+        _subsystems.Validators.Add(static result =>
+        {
+            foreach (Token token in result.Tokens)
+            {
+                if (token.Value.Trim('!') is ['/', ..] or [.., '/'])
+                    result.AddError($"--subsystem: '{token.Value}' is not SUBSYSTEM[/DEVTYPE]");
+            }
+        });
+        _devpaths.Validators.Add(static result =>
+        {
+            foreach (string wrong in result.Tokens.Select(static token => FilterText.PathMistake(token.Value)).OfType<string>())
+                result.AddError($"--devpath: {wrong}");
+        });
+    }
+
+    /// <summary>What they select.</summary>
+    public FilterUse Use => _filters.Use;
+
+    /// <summary><c>--filter</c> as it is written.</summary>
+    public Option<string[]> Texts => _filters;
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_filters);
+        command.Add(_subsystems);
+        command.Add(_devpaths);
+        command.Validators.Add(result =>
+        {
+            if (!result.Errors.Any() && Count(Read(result.GetValue(_filters) ?? [], result.GetValue(_subsystems) ?? [], result.GetValue(_devpaths) ?? [])) > MostAlternatives)
+                result.AddError($"the filters have more than {MostAlternatives} alternatives together (write fewer, with globs)");
+        });
+    }
+
+    /// <summary>True if one of them is given.</summary>
+    public bool AreGiven(SymbolResult result) =>
+        new Option[] { _filters, _subsystems, _devpaths }.Any(option => result.GetResult(option) is { Implicit: false });
+
+    /// <summary>Reads what they say together.</summary>
+    /// <param name="parsed">The parsed command line.</param>
+    /// <returns>The filter; null for everything.</returns>
+    public DeviceFilter? Read(ParseResult parsed) => Read(parsed.GetValue(_filters) ?? [], parsed.GetValue(_subsystems) ?? [], parsed.GetValue(_devpaths) ?? []);
+
+    /// <summary>The alternatives that they say together, of which one must fit; none for everything.</summary>
+    /// <param name="holding">Tells which command line an option is taken from.</param>
+    public IReadOnlyList<DeviceFilter> Alternatives(Func<Option, ParseResult> holding)
+    {
+        string[] subsystems = holding(_subsystems).GetValue(_subsystems) ?? [];
+        string[] devpaths = holding(_devpaths).GetValue(_devpaths) ?? [];
+        string[] filters = holding(_filters).GetValue(_filters) ?? [];
+        return filters.Length > 1
+            ? [.. filters.Select(one => Read([one], subsystems, devpaths)!)]
+            : Read(filters, subsystems, devpaths) is { } only ? [only] : [];
+    }
+
+    /// <summary>The same as it was written, to know it again.</summary>
+    public string Text(ParseResult parsed) => string.Join(' ',
+        (parsed.GetValue(_filters) ?? []).Concat((parsed.GetValue(_subsystems) ?? []).Select(static one => "-s " + one)).Concat((parsed.GetValue(_devpaths) ?? []).Select(static one => "-d " + one)));
+
+    /// <summary>The subsystems that are named, for who has misspelt one.</summary>
+    public static IEnumerable<string> Subsystems(DeviceFilter? filter) =>
+        filter is null ? [] : (filter.Subsystems ?? []).Concat((filter.Alternatives ?? []).SelectMany(Subsystems)).Distinct();
+
+    private DeviceFilter? Read(string[] filters, string[] subsystems, string[] devpaths)
+    {
+        DeviceFilter all = FilterTerms.All(
+        [
+            OfSubsystems(subsystems),
+            FilterTerms.Of("devpath", devpaths),
+            DeviceFilter.AnyOf([.. filters.Select(text => FilterText.TryParse(text, Use, out DeviceFilter filter) is null ? filter : new DeviceFilter())]) ?? new DeviceFilter(),
+        ]);
+        return all == new DeviceFilter() ? null : all;
+    }
+
+    // Several with devtypes are several pairs.
+    private static DeviceFilter OfSubsystems(string[] values) => values.Any(static value => value.Contains('/', StringComparison.Ordinal))
+        ? DeviceFilter.AnyOf([.. values.Distinct().Select(static value => value.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash
+            ? new DeviceFilter { Subsystems = [value[..slash]], Devtypes = [value[(slash + 1)..]] }
+            : new DeviceFilter { Subsystems = [value] })])!
+        : FilterTerms.Of("subsystem", values);
+
+    private static int Count(DeviceFilter? filter) => filter?.Alternatives is { } others ? others.Count + others.Sum(Count) : 0;
+}
+
+/// <summary><c>--filter</c>, which knows which keys it has.</summary>
+internal sealed class FilterOption : Option<string[]>
+{
+    /// <summary>Makes the option.</summary>
+    public FilterOption(FilterUse use) : base("--filter", "-f")
+    {
+        Use = use;
+        HelpName = FilterOptions.ValueName;
+        Description = $"Only what fits, as subsystem=net,sysname!=lo; given again, an alternative. Keys: {FilterKeys.Hint(use)}";
+        Validators.Add(result =>
+        {
+            foreach (Token token in result.Tokens)
+            {
+                if (FilterText.TryParse(token.Value, use, out _) is { } wrong)
+                    result.AddError($"--filter: {wrong}");
+            }
+        });
+    }
+
+    /// <summary>What it selects.</summary>
+    public FilterUse Use { get; }
+}

@@ -1,0 +1,80 @@
+using UeventManager.Client;
+
+namespace UeventManager.Commands.Arguments;
+
+/// <summary>
+/// What one filter asks, by key. Positive patterns of a key are alternatives; each negated one must hold, which in a list of the protocol, where
+/// everything is an alternative, a second one could not.
+/// </summary>
+internal sealed class FilterTerms
+{
+    private readonly Dictionary<(string Kind, string? Name), List<string>> _patterns = [];
+
+    /// <summary>True if nothing is asked.</summary>
+    public bool IsEmpty => _patterns.Count == 0;
+
+    /// <summary>Adds a pattern.</summary>
+    public void Add(string kind, string? name, string pattern)
+    {
+        if (!_patterns.TryGetValue((kind, name), out List<string>? list))
+            _patterns[(kind, name)] = list = [];
+        list.Add(pattern);
+    }
+
+    /// <summary>All of it as one filter.</summary>
+    public DeviceFilter ToFilter()
+    {
+        var filter = new DeviceFilter();
+        var more = new List<DeviceFilter>();
+        foreach (((string kind, string? name), List<string> patterns) in _patterns)
+        {
+            string[] positive = [.. patterns.Where(static one => !one.StartsWith('!')).Distinct()];
+            string[] negated = [.. patterns.Where(static one => one.StartsWith('!')).Distinct()];
+            string[][] groups = [.. (positive.Length > 0 ? new[] { positive } : []).Concat(negated.Select(static one => new[] { one }))];
+            for (int i = 0; i < groups.Length; i++)
+            {
+                if (name is not null && groups[i].Length > 1)
+                    more.Add(new DeviceFilter { Alternatives = [.. groups[i].Select(one => With(new DeviceFilter(), kind, name, [one]))] });
+                else if (i == 0)
+                    filter = With(filter, kind, name, groups[i]);
+                else
+                    more.Add(With(new DeviceFilter(), kind, name, groups[i]));
+            }
+        }
+        return All([filter, .. more]);
+    }
+
+    /// <summary>What a list of patterns for one key wants.</summary>
+    public static DeviceFilter Of(string kind, IEnumerable<string> patterns)
+    {
+        var terms = new FilterTerms();
+        foreach (string pattern in patterns)
+            terms.Add(kind, null, pattern);
+        return terms.ToFilter();
+    }
+
+    /// <summary>What all of several filters want. Those that have alternatives come last, so that few are written twice.</summary>
+    public static DeviceFilter All(IEnumerable<DeviceFilter> filters)
+    {
+        DeviceFilter[] ordered = [.. filters.Where(static one => one != new DeviceFilter()).OrderBy(static one => one.Alternatives is null ? 0 : 1)];
+        return ordered.Length == 0 ? new DeviceFilter() : ordered.Reverse().Aggregate(static (all, one) => one.And(all));
+    }
+
+    private static DeviceFilter With(DeviceFilter filter, string kind, string? name, string[] patterns) => kind switch
+    {
+        "subsystem" => filter with { Subsystems = patterns },
+        "devtype" => filter with { Devtypes = patterns },
+        "devpath" => filter with { Devpaths = patterns },
+        "sysname" => filter with { Sysnames = patterns },
+        "action" => filter with { Actions = patterns },
+        "tag" => filter with { Tags = patterns },
+        "parent" => filter with { Parents = patterns },
+        FilterKeys.Property => filter with { Properties = Pair(filter.Properties, name!, patterns[0]) },
+        FilterKeys.Attribute => filter with { Attributes = Pair(filter.Attributes, name!, patterns[0]) },
+        FilterKeys.Variable => filter with { Variables = Pair(filter.Variables, name!, patterns[0]) },
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no key of a filter"),
+    };
+
+    private static Dictionary<string, string> Pair(IReadOnlyDictionary<string, string>? before, string name, string pattern) =>
+        new(before ?? new Dictionary<string, string>(), StringComparer.Ordinal) { [name] = pattern };
+}

@@ -1,0 +1,28 @@
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary>Reads attributes as a command does that asks sysfs itself.</summary>
+internal static class AttributeFile
+{
+    // As far as the daemon reads.
+    private const int MaxValueBytes = 4096;
+
+    /// <summary>A value without its padding; null where there is none, it may not be read or is written only, or it is no text.</summary>
+    /// <param name="file">The attribute's file.</param>
+    public static string? Read(string file)
+    {
+        try
+        {
+            using var stream = new FileStream(file, new FileStreamOptions { BufferSize = 0, Share = FileShare.ReadWrite });
+            byte[] buffer = new byte[MaxValueBytes];
+            int count = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            string text = KernelText.Decode(KernelText.WithoutPadding(buffer.AsSpan(0, count)));
+            return text.Any(static c => char.IsControl(c) && c is not ('\n' or '\t')) ? null : text;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
