@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace UeventManager.Client;
@@ -5,6 +6,9 @@ namespace UeventManager.Client;
 /// <summary>One subscription over as many connections as it takes.</summary>
 internal sealed class ResumingSubscription(UeventClient client, DeviceFilter? filter, SubscribeOptions options)
 {
+    // CLOCK_MONOTONIC, as the daemon's times are: on Linux Stopwatch is that clock.
+    private readonly long? _sinceUsec = options.Since is { } since ? (long)((Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency * 1e6) - since.TotalMicroseconds) : null;
+
     private string? _cursor = options.Cursor;
     private List<UeventDevice>? _state;
     private UeventGap? _gap;
@@ -20,7 +24,7 @@ internal sealed class ResumingSubscription(UeventClient client, DeviceFilter? fi
             Exception lost;
             _triesCursor = _cursor is not null;
             IAsyncEnumerator<Change> changes =
-                client.SubscribeOnceAsync(filter, _cursor, options.Stateless, options.Unsettled, cancel).GetAsyncEnumerator(cancel);
+                client.FollowOnceAsync(Parameters, cancel).GetAsyncEnumerator(cancel);
             await using (changes.ConfigureAwait(false))
             {
                 while (true)
@@ -45,6 +49,9 @@ internal sealed class ResumingSubscription(UeventClient client, DeviceFilter? fi
             await WaitAsync(lost, cancel).ConfigureAwait(false);
         }
     }
+
+    private SubscribeParameters Parameters =>
+        new(filter, _cursor, options.Stateless ? true : null, options.Unsettled ? true : null, _cursor is null ? _sinceUsec : null);
 
     // A daemon that comes back may meet all its subscribers at once, and refuse some at its limit for a moment.
     private bool IsLoss(Exception e) => _wasConnected && client.CanReconnect

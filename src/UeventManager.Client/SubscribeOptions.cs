@@ -6,6 +6,12 @@ public sealed record SubscribeOptions
     /// <summary>Where to resume; null for the state.</summary>
     public string? Cursor { get; init; }
 
+    /// <summary>
+    /// Begins with the events of so long ago, as far as the daemon keeps them; only with <see cref="Stateless"/> and without <see cref="Cursor"/>. Where
+    /// they are not all kept, a <see cref="GapChange"/> comes first.
+    /// </summary>
+    public TimeSpan? Since { get; init; }
+
     /// <summary>True to see no state, also after a gap.</summary>
     public bool Stateless { get; init; }
 

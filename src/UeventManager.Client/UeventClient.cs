@@ -98,14 +98,12 @@ public sealed partial class UeventClient : IAsyncDisposable
     /// <returns>The stream; it ends by an exception only.</returns>
     /// <exception cref="DaemonUnreachableException">The daemon cannot be reached, or went.</exception>
     /// <exception cref="VarlinkErrorException">The daemon refused, as with TooManySubscribers.</exception>
-    public async IAsyncEnumerable<Change> SubscribeOnceAsync(
-        DeviceFilter? filter = null,
-        string? cursor = null,
-        bool stateless = false,
-        bool unsettled = false,
-        [EnumeratorCancellation] CancellationToken cancel = default)
+    public IAsyncEnumerable<Change> SubscribeOnceAsync(
+        DeviceFilter? filter = null, string? cursor = null, bool stateless = false, bool unsettled = false, CancellationToken cancel = default) =>
+        FollowOnceAsync(new SubscribeParameters(filter, cursor, stateless ? true : null, unsettled ? true : null), cancel);
+
+    internal async IAsyncEnumerable<Change> FollowOnceAsync(SubscribeParameters parameters, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var parameters = new SubscribeParameters(filter, cursor, stateless ? true : null, unsettled ? true : null);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(parameters, WireJson.Default.SubscribeParameters);
         await using VarlinkClientConnection connection = await TakeAsync(cancel).ConfigureAwait(false);
         await foreach (VarlinkReply reply in connection.CallMoreAsync(Devices + "Subscribe", json, cancel).ConfigureAwait(false))

@@ -25,7 +25,7 @@ namespace UeventManager.Client;
 [JsonSerializable(typeof(UeventEvent))]
 internal sealed partial class WireJson : JsonSerializerContext;
 
-internal sealed record SubscribeParameters(DeviceFilter? Filter, string? Cursor, bool? Stateless, bool? Unsettled);
+internal sealed record SubscribeParameters(DeviceFilter? Filter, string? Cursor, bool? Stateless, bool? Unsettled, long? SinceUsec = null);
 
 internal sealed record SubscribeReply(
     IReadOnlyList<UeventDevice>? State, IReadOnlyList<UeventEvent>? Events, UeventGap? Gap, bool? Ready, string? Cursor);

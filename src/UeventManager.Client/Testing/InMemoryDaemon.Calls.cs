@@ -71,7 +71,17 @@ public sealed partial class InMemoryDaemon
         if (connection.Closed.IsCompleted)
             return Task.CompletedTask;
         var subscriber = new InMemorySubscriber(connection, wanted, _devices.GetValueOrDefault);
-        if (wanted.Cursor is not { } cursor)
+        if (wanted.SinceUsec is { } usec)
+        {
+            if (wanted.Cursor is not null || wanted.Stateless != true)
+            {
+                connection.Send(ServerFrame.Error(ServiceName + "InvalidParameter", "parameter", "sinceUsec"));
+                return Task.CompletedTask;
+            }
+            int first = _events.FindIndex(e => e.Event.SettledUsec >= usec);
+            subscriber.Resume(CursorOf(_last), first < 0 ? [] : _events.Skip(first), []);
+        }
+        else if (wanted.Cursor is not { } cursor)
         {
             subscriber.SendState(_devices.Values, CursorOf(_last));
         }

@@ -34,5 +34,5 @@ public sealed partial class Publisher
     /// state gets what is kept behind it, too.
     /// </summary>
     /// <param name="epoch">Random; tells the cursors from now on from those before.</param>
-    public void Interrupt(ulong epoch) => (_interrupted, _epoch) = (_epoch, epoch);
+    public void Interrupt(ulong epoch) => (_interrupted, _epoch, _interruptedAt) = (_epoch, epoch, Ring.Next);
 }

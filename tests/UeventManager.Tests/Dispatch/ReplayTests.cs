@@ -9,7 +9,7 @@ public sealed class ReplayTests
     public static TheoryData<string, int> Filters()
     {
         var data = new TheoryData<string, int>();
-        foreach (var filter in (string[])["subsystems", "devtypes", "devpaths", "sysnames", "properties", "negated", "all", "actions", "macvtap", "below", "notNet", "variables", "tags", "untagged", "parents", "orphans"])
+        foreach (var filter in (string[])["subsystems", "devtypes", "devpaths", "sysnames", "properties", "negated", "all", "actions", "macvtap", "below", "notNet", "variables", "tags", "untagged", "parents", "orphans", "either", "eitherActs"])
         {
             for (var seed = 1; seed <= 4; seed++)
                 data.Add(filter, seed);
@@ -77,7 +77,7 @@ public sealed class ReplayTests
         for (var i = 0; i < 30; i++)
             life.Step();
         // "actions" hears no moves, and so does not know where they lead.
-        var filter = FilterOf(name) is { Actions: not null } some ? some with { Actions = [Glob.Parse("!change")] } : FilterOf(name) with { Variables = null };
+        var filter = FilterOf(name) is { Actions: not null } some ? some with { Actions = [Glob.Parse("!change")] } : FilterOf(name == "eitherActs" ? "either" : name) with { Variables = null };
         var replica = new Replica(filter);
         var stream = world.Publisher.Subscribe(filter, false, false, null);
         for (var i = 0; i < 400; i++)
@@ -157,6 +157,15 @@ public sealed class ReplayTests
         "untagged" => new DeviceFilter { Tags = [Glob.Parse("!level2")] },
         "parents" => new DeviceFilter { Parents = [ParentPattern.Parse("net/t1"), ParentPattern.Parse("net:d*[02468]")] },
         "orphans" => new DeviceFilter { Parents = [ParentPattern.Parse("!net:*[13579]")] },
+        "either" or "eitherActs" => new DeviceFilter
+        {
+            SysNames = [Glob.Parse("!*7")],
+            Alternatives =
+            [
+                new DeviceFilter { SysNames = [Glob.Parse("*[13579]")], Actions = name == "eitherActs" ? [Glob.Parse("!change")] : null },
+                new DeviceFilter { Properties = [new("LEVEL"u8.ToArray(), Glob.Parse("2"))], Alternatives = [new DeviceFilter { Subsystems = [Glob.Parse("net")] }, new DeviceFilter { DevTypes = [Glob.Parse("t1")] }] },
+            ],
+        },
         "notNet" => new DeviceFilter { Subsystems = [Glob.Parse("!net")], SysNames = [Glob.Parse("!*[13]")] },
         "actions" => new DeviceFilter { Actions = [Glob.Parse("add"), Glob.Parse("remove")], SysNames = [Glob.Parse("*[13579]")] },
         _ => new DeviceFilter { DevPaths = [Glob.Parse("/devices/**")], DevTypes = [Glob.Parse("t*")], Properties = [new("LEVEL"u8.ToArray(), Glob.Parse("[12]"))] },

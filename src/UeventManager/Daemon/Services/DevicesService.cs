@@ -37,8 +37,13 @@ internal sealed class DevicesService(Pipeline pipeline, Subscriptions subscripti
             call.Error($"{Name}.TooManySubscribers", Encoding.UTF8.GetBytes($"{{\"limit\":{Subscriptions.MaxFilterSteps}}}"));
             return;
         }
-        var cursor = call.Text("cursor");
-        subscriptions.Add(call, filter, call.Flag("stateless"), call.Flag("unsettled"), cursor);
+        var (cursor, since) = (call.Text("cursor"), call.Number("sinceUsec"));
+        if (since is { } usec && cursor is null && call.Flag("stateless"))
+            subscriptions.Add(call, publisher => publisher.SubscribeSince(filter, usec));
+        else if (since is null)
+            subscriptions.Add(call, publisher => publisher.Subscribe(filter, call.Flag("stateless"), call.Flag("unsettled"), cursor));
+        else
+            call.Error(VarlinkError.InvalidParameter, VarlinkError.Parameter("parameter", "sinceUsec"));
     }
 
     private void List(VarlinkCall call)

@@ -33,9 +33,9 @@ internal sealed class Subscriptions(Publisher publisher)
         filter is null || filter.Steps + (_users.Find(user => user.Uid == uid)?.All.Sum(one => one.Stream.Filter?.Steps ?? 0) ?? 0) <= MaxFilterSteps;
 
     /// <summary>Begins a subscription.</summary>
-    public void Add(VarlinkCall call, DeviceFilter? filter, bool stateless, bool unsettled, string? cursor)
+    public void Add(VarlinkCall call, Func<Publisher, SubscriberStream> begin)
     {
-        var subscription = new Subscription(call, publisher.Subscribe(filter, stateless, unsettled, cursor), Monotonic.NowUsec);
+        var subscription = new Subscription(call, begin(publisher), Monotonic.NowUsec);
         subscription.Send = () => Send(subscription);
         (subscription.Stream.IsNearlyRead, subscription.Stream.Failed) = (() => call.IsNearlyRead, call.Fail);
         _all.Add(subscription);

@@ -20,7 +20,7 @@ public sealed class SubscriptionsTests : IDisposable
     public SubscriptionsTests()
     {
         _subscriptions = new Subscriptions(_world.Publisher);
-        _server.Dispatcher.Handle("org.example.test.Missing", call => _subscriptions.Add(call, _filter, stateless: false, unsettled: false, cursor: null), VarlinkMethodFlags.RequiresMore);
+        _server.Dispatcher.Handle("org.example.test.Missing", call => _subscriptions.Add(call, publisher => publisher.Subscribe(_filter, stateless: false, unsettled: false, cursor: null)), VarlinkMethodFlags.RequiresMore);
     }
 
     public void Dispose() => _server.Dispose();
