@@ -61,6 +61,9 @@ install_all() {
     for interface in src/UeventManager/Varlink/org.*.varlink; do
         put 644 "$PREFIX/share/uevent-manager/varlink/${interface##*/}" < "$interface"
     done
+    for schema in packaging/schema/*.json; do
+        put 644 "$PREFIX/share/uevent-manager/schema/${schema##*/}" < "$schema"
+    done
     for page in packaging/man/*.[1578]; do
         gzip --best --no-name < "$page" | put 644 "$PREFIX/share/man/man${page##*.}/${page##*/}.gz"
     done

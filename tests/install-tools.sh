@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the kernel tests need of the machine and does not have: ip, unshare, nsenter, setpriv, mount, python3, perl, zsh, fish, man, mandoc,
+# Installs what the kernel tests need of the machine and does not have: ip, unshare, nsenter, setpriv, mount, python3 and its jsonschema, perl, zsh, fish, man, mandoc,
 # libseccomp, udevadm, udevd, systemd-analyze and what else of systemd's tools the tests run, promtool. Those of udev, systemd and Prometheus are
 # only unpacked, into artifacts/tools: installing their packages could start daemons that the tests do without.
 set -euo pipefail
@@ -11,6 +11,7 @@ packages=()
 has ip || packages+=(iproute2)
 { has unshare && has nsenter && has setpriv && has mount; } || packages+=(util-linux mount)
 has python3 || packages+=(python3-minimal)
+python3 -c 'import jsonschema' 2> /dev/null || packages+=(python3-jsonschema)
 has perl || packages+=(perl-base)
 has zsh || packages+=(zsh)
 has fish || packages+=(fish)

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
-using UeventManager.Client;
 using UeventManager.Commands.Arguments;
 
 namespace UeventManager.Commands.Acting;
@@ -12,8 +10,7 @@ namespace UeventManager.Commands.Acting;
 internal static partial class ActionArguments
 {
     /// <summary>The names that are no property's.</summary>
-    public static IReadOnlyList<string> Names { get; } =
-        ["action", "devpath", "syspath", "sysname", "subsystem", "devtype", "devnode", "driver", "parent", "olddevpath", "seqnum", "cursor", "rule", "group", "settled", "missing"];
+    public static IReadOnlyList<string> Names { get; } = [.. EventFields.OfEvents];
 
     /// <summary>Says what is wrong with an argument, or null.</summary>
     public static string? Mistake(string argument)
@@ -37,35 +34,15 @@ internal static partial class ActionArguments
         return match.Groups["literal"].Success ? $"{{{name}}}" : Value(name, request, sysfs)?.Replace("\0", "", StringComparison.Ordinal) ?? "";
     });
 
-    private static string? Value(string name, ActionRequest request, string sysfs)
+    private static string? Value(string name, ActionRequest request, string sysfs) => name switch
     {
-        UeventDevice? device = request.Event?.Device;
-        return name switch
-        {
-            "action" => request.Action,
-            "cursor" => request.Cursor,
-            "devpath" => device?.Devpath,
-            "syspath" => device is null ? null : sysfs.TrimEnd('/') + device.Devpath,
-            "sysname" => device?.Sysname,
-            "subsystem" => device?.Subsystem,
-            "devtype" => device?.Devtype,
-            "devnode" => device?.Devnode,
-            "driver" => device?.Driver,
-            "parent" => device?.Parent,
-            "rule" => device?.Rule,
-            "settled" => device?.Settled switch { true => "1", false => "0", _ => null },
-            "missing" => device?.Missing is { } missing ? string.Join(", ", missing) : null,
-            "olddevpath" => request.Event?.OldDevpath,
-            "seqnum" => request.Event?.Seqnum?.ToString(CultureInfo.InvariantCulture),
-            "group" => request.Event?.Group?.Id,
-            _ when name.StartsWith("attribute:", StringComparison.Ordinal) => device?.Attributes?.GetValueOrDefault(name["attribute:".Length..]),
-            _ when name.StartsWith("link:", StringComparison.Ordinal) => device?.Links?.GetValueOrDefault(name["link:".Length..]),
-            _ => device?.Properties.GetValueOrDefault(name),
-        };
-    }
+        "action" => request.Action,
+        "cursor" => request.Cursor,
+        _ => request.Event is { } one ? EventFields.Value(name, one.Device, one, sysfs) : null,
+    };
 
     private static bool IsWord(string name) => name.All(char.IsAsciiLetterLower);
 
-    [GeneratedRegex(@"(?<!\$)(?:\{\{(?<literal>)(?<name>[a-z]+|[A-Z][A-Z0-9_]*|(?:attribute|link):[^{}\s]+)\}\}|(?<!\{)\{(?<name>[a-z]+|[A-Z][A-Z0-9_]*|(?:attribute|link):[^{}\s]+)\})")]
+    [GeneratedRegex(@"(?<!\$)(?:\{\{(?<literal>)(?<name>[a-z]+|[A-Z][A-Z0-9_]*|(?:attribute|link|property):[^{}\s]+)\}\}|(?<!\{)\{(?<name>[a-z]+|[A-Z][A-Z0-9_]*|(?:attribute|link|property):[^{}\s]+)\})")]
     private static partial Regex Placeholder();
 }

@@ -65,7 +65,7 @@ internal static class FilterText
         if (key == "driver")
             return (use == FilterUse.Kernel ? FilterKeys.Variable : FilterKeys.Property, "DRIVER");
         if (key.All(static c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_'))
-            return (use is FilterUse.Events or FilterUse.Kernel || PropertyKeys.Of(Encoding.ASCII.GetBytes(key)).IsOfEvent() ? FilterKeys.Variable : FilterKeys.Property, key);
+            return (use is FilterUse.Events or FilterUse.Kernel or FilterUse.Shown || PropertyKeys.Of(Encoding.ASCII.GetBytes(key)).IsOfEvent() ? FilterKeys.Variable : FilterKeys.Property, key);
         int colon = key.IndexOf(':', StringComparison.Ordinal);
         return colon < 0 ? (key, null) : (key[..colon], key[(colon + 1)..]);
     }

@@ -17,6 +17,9 @@ internal enum FilterUse
 
     /// <summary>The kernel's uevents, to which nothing is attached.</summary>
     Kernel,
+
+    /// <summary>Events that are shown, each by itself and without the devices above.</summary>
+    Shown,
 }
 
 /// <summary>The keys of filters.</summary>
@@ -52,6 +55,7 @@ internal static class FilterKeys
     {
         ("action" or Variable, FilterUse.Devices) => $"'{key}' selects events, and here devices are selected",
         ("action" or Variable, FilterUse.Sysfs) => $"'{key}' selects events, and here devices are selected; --action says what is sent",
+        ("parent", FilterUse.Shown) => "'parent' asks what is above a device, which an event does not tell; --filter does",
         ("tag" or "parent" or Attribute, FilterUse.Kernel) => $"'{key}' is nothing that a uevent of the kernel carries; settled events do",
         _ => null,
     };

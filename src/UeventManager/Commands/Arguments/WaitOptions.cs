@@ -6,8 +6,8 @@ namespace UeventManager.Commands.Arguments;
 /// <summary>Options that several commands know, checked as they are parsed.</summary>
 internal static class WaitOptions
 {
-    // As the daemon waits at most.
-    private const long LongestUsec = 86_400_000_000;
+    /// <summary>As the daemon waits at most.</summary>
+    public const long LongestUsec = 86_400_000_000;
 
     /// <summary><c>--timeout</c>.</summary>
     public static Option<string> Timeout(string fallback)

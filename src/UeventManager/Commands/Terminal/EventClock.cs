@@ -17,9 +17,16 @@ internal sealed class EventClock(TimeProvider time)
     {
         if (realtimeUsec is not > 0)
             return Format(usec);
-        DateTimeOffset then = TimeZoneInfo.ConvertTime(DateTimeOffset.UnixEpoch.AddMicroseconds(realtimeUsec.Value), time.LocalTimeZone);
+        DateTimeOffset then = Moment(usec, realtimeUsec);
         return then.Date == time.GetLocalNow().Date ? $"{then:HH:mm:ss.fff}" : $"{then:yyyy-MM-dd HH:mm:ss.fff}";
     }
+
+    /// <summary>When something was, in local time.</summary>
+    /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>
+    /// <param name="realtimeUsec">The wall clock of then; null to reckon back.</param>
+    public DateTimeOffset Moment(long usec, long? realtimeUsec) => realtimeUsec is > 0
+        ? TimeZoneInfo.ConvertTime(DateTimeOffset.UnixEpoch.AddMicroseconds(realtimeUsec.Value), time.LocalTimeZone)
+        : time.GetLocalNow() - Ago(usec);
 
     /// <summary>How long ago something was.</summary>
     /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>

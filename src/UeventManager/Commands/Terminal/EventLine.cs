@@ -35,7 +35,7 @@ internal sealed class EventLine(EventClock clock, Palette palette)
         }
         rest.AddRange(Attached(device.Attributes, '='));
         rest.AddRange(Attached(device.Links, '→'));
-        if (device.Properties.GetValueOrDefault("CURRENT_TAGS", device.Properties.GetValueOrDefault("TAGS", "")).Trim(':') is { Length: > 0 } tags)
+        if (Tags(device) is { } tags)
             rest.Add("tags=" + Printable.Text(tags));
         if (value.Group is { } group)
             rest.Add(palette.Faint($"group of {group.Size}{(group.Partial ? ", partial" : "")}"));
@@ -63,6 +63,10 @@ internal sealed class EventLine(EventClock clock, Palette palette)
         < 999_950 => (usec / 1e3).ToString("0.0 ms", CultureInfo.InvariantCulture),
         _ => (usec / 1e6).ToString("0.00 s", CultureInfo.InvariantCulture),
     };
+
+    /// <summary>udev's tags as it writes them, without the first and the last colon; null if it has none.</summary>
+    public static string? Tags(UeventDevice device) =>
+        device.Properties.GetValueOrDefault("CURRENT_TAGS", device.Properties.GetValueOrDefault("TAGS", "")).Trim(':') is { Length: > 0 } tags ? tags : null;
 
     private string Start(string time, string action, string waited, string subsystem, string sysname)
     {

@@ -15,12 +15,42 @@ internal sealed record KernelUevent(
     /// <summary>The last component of the devpath.</summary>
     public string Sysname => Devpath[(Devpath.LastIndexOf('/') + 1)..];
 
-    /// <summary>What it says of the device, as a filter takes it.</summary>
-    public UeventDevice ToDevice()
+    /// <summary>The same as an event, as filters and templates take it.</summary>
+    public UeventEvent ToEvent() =>
+        new() { Cursor = "", Action = Action, Device = ToDevice(), Seqnum = Seqnum, Synthetic = false, ArrivedUsec = ArrivedUsec, SettledUsec = ArrivedUsec };
+
+    /// <summary>An object with the one member <c>kernel</c>, which no event has: so the two kinds of lines can be told apart.</summary>
+    public byte[] ToJson() => JsonLine.Object(json =>
+    {
+        json.WriteStartObject("kernel"u8);
+        json.WriteString("action"u8, Action);
+        json.WriteString("devpath"u8, Devpath);
+        json.WriteString("subsystem"u8, Subsystem);
+        if (Seqnum is { } seqnum)
+            json.WriteNumber("seqnum"u8, seqnum);
+        json.WriteNumber("arrivedUsec"u8, ArrivedUsec);
+        json.WriteStartObject("properties"u8);
+        foreach ((string key, string value) in Properties)
+            json.WriteString(key, value);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
+
+    private UeventDevice ToDevice()
     {
         var properties = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((string key, string value) in Properties)
             properties.TryAdd(key, value);
-        return new UeventDevice { Devpath = Devpath, Subsystem = Subsystem, Sysname = Sysname, Devtype = properties.GetValueOrDefault("DEVTYPE"), Settled = false, Properties = properties };
+        return new UeventDevice
+        {
+            Devpath = Devpath,
+            Subsystem = Subsystem,
+            Sysname = Sysname,
+            Devtype = properties.GetValueOrDefault("DEVTYPE"),
+            Devnode = properties.TryGetValue("DEVNAME", out string? name) ? name.StartsWith('/') ? name : "/dev/" + name : null,
+            Driver = properties.GetValueOrDefault("DRIVER"),
+            Settled = false,
+            Properties = properties,
+        };
     }
 }

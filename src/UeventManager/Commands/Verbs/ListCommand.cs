@@ -15,12 +15,20 @@ internal static class ListCommand
     {
         var unsettled = new Option<bool>("--unsettled") { Description = "Also devices that still wait, with what is missing" };
         var filters = new FilterOptions(FilterUse.Devices);
+        Option<string?> format = LineTemplate.Option(EventFields.OfDevices, "{subsystem} {devnode}");
         var command = new Command("list", "List the devices");
         command.Add(unsettled);
         filters.AddTo(command);
+        command.Add(format);
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             DeviceFilter? filter = filters.Read(context.Parsed);
+            LineTemplate? template = LineTemplate.Of(context.Parsed, format, EventFields.OfDevices);
+            if (context.Settings.Json && template is not null)
+            {
+                context.Say("--format lays out text (leave --json out)");
+                return ExitStatus.Usage;
+            }
             await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
             DeviceList list = await client.ListAsync(filter, context.Parsed.GetValue(unsettled), context.Cancel).ConfigureAwait(false);
             IReadOnlyList<UeventDevice> devices = list.Devices;
@@ -30,6 +38,12 @@ internal static class ListCommand
             {
                 foreach (UeventDevice device in devices)
                     context.Output.Line(UeventJson.Write(device));
+                return ExitStatus.Done;
+            }
+            if (template is not null)
+            {
+                foreach (UeventDevice device in devices.OrderBy(static d => d.Devpath, StringComparer.Ordinal))
+                    context.Output.Raw(template.Format(name => EventFields.Value(name, device, null, context.Settings.Sysfs)) + "\n");
                 return ExitStatus.Done;
             }
             foreach (string line in Table(devices, context.Output.IsTerminal))

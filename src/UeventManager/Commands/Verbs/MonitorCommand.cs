@@ -1,12 +1,15 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using UeventManager.Client;
-using UeventManager.Client.Testing;
 using UeventManager.Commands.Arguments;
-using UeventManager.Commands.Terminal;
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Rules;
+using DeviceFilter = UeventManager.Client.DeviceFilter;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl monitor</c>: settled events as they come, until it is interrupted or nobody reads.</summary>
+/// <summary><c>ueventctl monitor</c>: settled events as they come, until it is interrupted, has shown enough, or nobody reads.</summary>
 internal static class MonitorCommand
 {
     /// <summary>Builds the command.</summary>
@@ -20,176 +23,135 @@ internal static class MonitorCommand
         var settled = new Option<bool>("--settled", "-u") { Description = "Show settled events, also beside --kernel; so it is without either" };
         var kobjects = new Option<bool>("--kobjects") { Description = "Also kobjects that are no devices: queues of interfaces, modules, drivers, …" };
         var properties = new Option<bool>("--property", "-p") { Description = "Show the properties of each event" };
+        Option<string?> format = LineTemplate.Option(EventMonitor.Names, "{time} {action} {devnode}");
+        Option<string?> since = Since();
+        Option<string?> count = Count();
+        Option<string[]> until = Until();
+        Option<string?> timeout = Timeout();
         var command = new Command("monitor", "Show settled events as they come, or the kernel's, or both") { kernel, settled };
         selection.AddTo(command);
-        command.Add(standalone);
-        command.Add(kobjects);
-        command.Add(properties);
+        foreach (Option option in (ReadOnlySpan<Option>)[standalone, kobjects, properties, format, since, count, until, timeout])
+            command.Add(option);
         command.Validators.Add(result =>
         {
             bool ofKernelAlone = result.GetValue(kernel) && !result.GetValue(settled);
-            if (ofKernelAlone && result.GetValue(standalone))
-                result.AddError("--standalone is for settled events (give --settled too)");
-            else if (ofKernelAlone && result.GetValue(kobjects))
-                result.AddError("--kobjects is for settled events (--kernel shows all there is)");
+            if (ofKernelAlone && new Option[] { standalone, kobjects, since }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } useless)
+                result.AddError($"{useless.Name} is for settled events (give --settled too)");
             else if (ofKernelAlone && selection.NotOfKernel(result) is { } wrong)
                 result.AddError(wrong);
+            else if (result.GetValue(standalone) && result.GetResult(since) is not null)
+                result.AddError("--since is for a daemon, which keeps what was (leave --standalone out)");
         });
         command.SetAction(CommandRunner.Action(common, async context =>
         {
-            bool showsKernel = context.Parsed.GetValue(kernel);
-            bool showsSettled = context.Parsed.GetValue(settled) || !showsKernel;
-            var monitor = new Monitor(context, selection.Read(context.Parsed), context.Parsed.GetValue(kobjects), context.Parsed.GetValue(properties));
+            ParseResult parsed = context.Parsed;
+            if (context.Settings.Json && parsed.GetValue(format) is not null)
+            {
+                context.Say("--format lays out text (leave --json out)");
+                return ExitStatus.Usage;
+            }
+            string? begin = parsed.GetValue(since);
+            bool isCursor = begin is not null && Cursor.TryParse(begin, out _);
+            var monitor = new EventMonitor(context, new MonitorOptions
+            {
+                Filter = selection.Read(parsed),
+                WithKobjects = parsed.GetValue(kobjects),
+                WithProperties = parsed.GetValue(properties),
+                Template = LineTemplate.Of(parsed, format, EventMonitor.Names),
+                Cursor = isCursor ? begin : null,
+                Since = begin is not null && !isCursor && Duration.TryParseOption(begin, out long usec) ? TimeSpan.FromMicroseconds(usec) : null,
+                Count = parsed.GetValue(count) is { } number ? CountOf(number) : null,
+                Until = DeviceFilter.AnyOf([.. (parsed.GetValue(until) ?? []).Select(static text => FilterText.TryParse(text, FilterUse.Shown, out DeviceFilter filter) is null ? filter : new DeviceFilter())]),
+            });
+            bool ofKernel = parsed.GetValue(kernel);
+            TimeSpan? time = parsed.GetValue(timeout) is { } text && Duration.TryParseOption(text, out long longest) ? TimeSpan.FromMicroseconds(longest) : null;
+            bool isWaitedFor = parsed.GetValue(count) is not null || parsed.GetValue(until) is { Length: > 0 };
+            Task streams = FollowAsync(context, monitor, ofKernel, parsed.GetValue(settled) || !ofKernel, parsed.GetValue(standalone));
+            Task over = time is { } limit ? Task.Delay(limit, context.Cancel) : Task.Delay(System.Threading.Timeout.Infinite, context.Cancel);
             try
             {
-                Task raw = showsKernel ? monitor.FollowAsync(KernelSource.Read(context.Cancel)) : Task.Delay(Timeout.Infinite, context.Cancel);
-                if (showsSettled)
+                Task first = await Task.WhenAny(monitor.Ended, streams, over).ConfigureAwait(false);
+                await first.ConfigureAwait(false);
+                if (first == over && isWaitedFor)
                 {
-                    await using UeventClient client = context.Parsed.GetValue(standalone)
-                        ? await StandaloneSource.ConnectAsync(context.Settings, context.Cancel).ConfigureAwait(false)
-                        : await context.ConnectAsync().ConfigureAwait(false);
-                    await (await Task.WhenAny(monitor.FollowAsync(client), raw).ConfigureAwait(false)).ConfigureAwait(false);
-                }
-                else
-                {
-                    monitor.Begin();
-                    await raw.ConfigureAwait(false);
+                    context.Say($"timed out after {Duration.Format((long)time!.Value.TotalMicroseconds)} (--timeout gives it longer)");
+                    return ExitStatus.TimedOut;
                 }
             }
-            catch (OperationCanceledException) when (context.Cancel.IsCancellationRequested)
+            catch (OperationCanceledException) when (context.Cancel.IsCancellationRequested && !isWaitedFor)
             {
-                // To be interrupted is how a monitor ends.
+                // To be interrupted is how a monitor ends that waits for nothing.
             }
             return ExitStatus.Done;
         }));
         return command;
     }
 
-    /// <summary>Writes the lines. The two streams share the output: one line at a time.</summary>
-    private sealed class Monitor(CommandContext context, DeviceFilter? filter, bool withKobjects, bool withProperties)
+    private static async Task FollowAsync(CommandContext context, EventMonitor monitor, bool ofKernel, bool ofDaemon, bool standalone)
     {
-        private readonly EventLine _line = new(new EventClock(TimeProvider.System), context.Palette);
-        private readonly Lock _writing = new();
-
-        /// <summary>Writes settled events.</summary>
-        public async Task FollowAsync(UeventClient client)
+        Task raw = ofKernel ? monitor.FollowAsync(KernelSource.Read(context.Cancel)) : Task.Delay(System.Threading.Timeout.Infinite, context.Cancel);
+        if (!ofDaemon)
         {
-            if (!withKobjects && SubsystemHint.Of(FilterOptions.Subsystems(filter), context.Settings.Sysfs) is { } hint)
-                context.Say($"{hint[..^1]}; kobjects that are no devices are shown with --kobjects)");
-            bool ready = false;
-            bool lost = false;
-            var options = new SubscribeOptions
-            {
-                Stateless = true,
-                Reconnecting = _ =>
-                {
-                    // Said once, however often it is tried: a daemon may stay away for hours.
-                    if (!lost)
-                        context.Say("the connection to the daemon was lost; trying until it is back (Ctrl-C ends)");
-                    lost = true;
-                },
-            };
-            await foreach (Change change in client.SubscribeAsync(filter, options, context.Cancel).ConfigureAwait(false))
-            {
-                if (lost)
-                    context.Say("connected to the daemon again");
-                lost = false;
-                if (change is EventsChange { Events: var events })
-                    Write(events);
-                else if (change is GapChange { Gap: var gap })
-                    Write(gap);
-                else if (change is ReadyChange && !ready)
-                    Begin();
-                ready |= change is ReadyChange;
-            }
+            monitor.Begin();
+            await raw.ConfigureAwait(false);
+            return;
         }
-
-        /// <summary>Tells a person that there may be nothing to see yet.</summary>
-        public void Begin()
-        {
-            if (!context.Output.IsTerminal || context.Settings.Json)
-                return;
-            context.Say("waiting for events (Ctrl-C ends)");
-            lock (_writing)
-            {
-                context.Output.Line(_line.Heading);
-                context.Output.Flush();
-            }
-        }
-
-        // On standard error for people; a program that reads the lines must find the gap among them, at its place.
-        private void Write(UeventGap gap)
-        {
-            context.Say($"{(gap.Lost is { } count ? $"{count} events were lost" : "events may have been lost")}: {gap.Reason}");
-            if (!context.Settings.Json)
-                return;
-            lock (_writing)
-            {
-                context.Output.Line(JsonLine.Gap(gap));
-                context.Output.Flush();
-            }
-        }
-
-        /// <summary>Writes the kernel's uevents.</summary>
-        public async Task FollowAsync(IAsyncEnumerable<KernelUevent> uevents)
-        {
-            await foreach (KernelUevent uevent in uevents.WithCancellation(context.Cancel).ConfigureAwait(false))
-            {
-                UeventDevice device = uevent.ToDevice();
-                if (!FilterMatch.Wants(filter, device) || !FilterMatch.Hears(filter, device, uevent.Action, device.Properties))
-                    continue;
-                lock (_writing)
-                {
-                    if (context.Settings.Json)
-                        context.Output.Line(KernelJson(uevent));
-                    else
-                        WriteHuman(_line.Format(uevent), uevent.Properties);
-                    context.Output.Flush();
-                }
-            }
-        }
-
-        private void Write(IReadOnlyList<UeventEvent> events)
-        {
-            lock (_writing)
-            {
-                foreach (UeventEvent value in events)
-                {
-                    if (value.Device.Kobject == true && !withKobjects)
-                        continue;
-                    if (context.Settings.Json)
-                        context.Output.Line(UeventJson.Write(value));
-                    else
-                        WriteHuman(_line.Format(value), value.Device.Properties);
-                }
-                context.Output.Flush();
-            }
-        }
-
-        private void WriteHuman(string text, IEnumerable<KeyValuePair<string, string>> properties)
-        {
-            context.Output.Line(text);
-            if (!withProperties)
-                return;
-            foreach ((string key, string value) in properties)
-                context.Output.Line($"    {Printable.Text(key)}={Printable.Text(value)}");
-        }
-
-        // An object with the one member "kernel", which no event has: so the two kinds of lines can be told apart.
-        private static byte[] KernelJson(KernelUevent uevent) => JsonLine.Object(json =>
-        {
-            json.WriteStartObject("kernel"u8);
-            json.WriteString("action"u8, uevent.Action);
-            json.WriteString("devpath"u8, uevent.Devpath);
-            json.WriteString("subsystem"u8, uevent.Subsystem);
-            if (uevent.Seqnum is { } seqnum)
-                json.WriteNumber("seqnum"u8, seqnum);
-            json.WriteNumber("arrivedUsec"u8, uevent.ArrivedUsec);
-            json.WriteStartObject("properties"u8);
-            foreach ((string key, string value) in uevent.Properties)
-                json.WriteString(key, value);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        });
+        await using UeventClient client = standalone
+            ? await StandaloneSource.ConnectAsync(context.Settings, context.Cancel).ConfigureAwait(false)
+            : await context.ConnectAsync().ConfigureAwait(false);
+        await (await Task.WhenAny(monitor.FollowAsync(client), raw).ConfigureAwait(false)).ConfigureAwait(false);
     }
+
+    private static Option<string?> Since()
+    {
+        var option = new Option<string?>("--since") { HelpName = "CURSOR|TIME", Description = "First what was since: behind a cursor, or so long ago as 30s, 5m, 1h" };
+        option.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !Cursor.TryParse(text, out _) && !Duration.TryParseOption(text, out _))
+                result.AddError($"--since: '{text}' is neither a cursor (as --json shows them) nor a time ({Duration.Hint(text) ?? "write for example 30s, 5m or 1h"})");
+        });
+        return option;
+    }
+
+    private static Option<string?> Count()
+    {
+        var option = new Option<string?>("--count", "-n") { HelpName = "N", Description = "End once so many are shown" };
+        option.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && CountOf(text) is null)
+                result.AddError($"--count: '{text}' is no number from 1 on");
+        });
+        return option;
+    }
+
+    private static Option<string[]> Until()
+    {
+        var option = new Option<string[]>("--until") { HelpName = FilterOptions.ValueName, Description = "End behind the first one shown that fits, as sysname=sdb,action=add; given again, an alternative" };
+        option.Validators.Add(static result =>
+        {
+            foreach (Token token in result.Tokens)
+            {
+                if (FilterText.TryParse(token.Value, FilterUse.Shown, out _) is { } wrong)
+                    result.AddError($"--until: {wrong}");
+            }
+        });
+        return option;
+    }
+
+    private static Option<string?> Timeout()
+    {
+        var option = new Option<string?>("--timeout") { HelpName = "TIME", Description = "End after so long: 500ms, 5s, 2min; with --count or --until as a failure" };
+        option.Validators.Add(static result =>
+        {
+            if (result.Tokens is not [{ Value: var text }])
+                return;
+            if (Duration.TryParseOption(text, out long usec) && usec > WaitOptions.LongestUsec)
+                result.AddError($"--timeout: '{text}' is longer than 24h");
+            else if (!Duration.TryParseOption(text, out _))
+                result.AddError($"--timeout: '{text}' is no time ({Duration.Hint(text) ?? "write for example 500ms, 5s or 2min"})");
+        });
+        return option;
+    }
+
+    private static int? CountOf(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 ? number : null;
 }

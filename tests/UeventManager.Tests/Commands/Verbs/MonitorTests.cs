@@ -96,6 +96,31 @@ public sealed class MonitorTests
         Assert.Equal(ExitStatus.Failed, status); // What a daemon refuses is not tried for ever.
     }
 
+    [Fact]
+    public async Task ItEndsOnceEnoughIsShownAndWhatItWaitedForInVainIsAFailure()
+    {
+        string? asked = null;
+        async Task<(int Status, string Output, string Error)> Run(params string[] args)
+        {
+            using var daemon = new FakeDaemon(("Subscribe", call =>
+            {
+                asked = call.Parameters.GetRawText();
+                FakeDaemon.Stream("""{"ready":true}""", Events("net", null), Events("block", "disk"), Events("usb", null))(call);
+            }
+            ));
+            return await CommandRun.Async(["monitor", "--socket", daemon.Path, .. args]).WaitAsync(TestDeadline.Start());
+        }
+        Assert.Equal((ExitStatus.Done, "net veth0\nblock veth0\n", ""), await Run("--count", "2", "--format", "{subsystem} {sysname}"));
+        Assert.Equal((ExitStatus.Done, "net\nblock\n", ""), await Run("--until", "devtype=disk", "--format", "{subsystem}"));
+        Assert.Equal((ExitStatus.Done, "net\n", ""), await Run("--until", "devtype=disk", "--until", "subsystem=net", "--format", "{subsystem}"));
+        Assert.Equal((ExitStatus.TimedOut, "net\nblock\nusb\n", "ueventctl: timed out after 2s (--timeout gives it longer)\n"), await Run("--until", "sysname=x", "--format", "{subsystem}", "--timeout", "2"));
+        Assert.Equal(ExitStatus.Done, (await Run("--timeout", "10ms")).Status);
+        await Run("--count", "1", "--since", "0123456789abcdef-7");
+        Assert.Equal("""{"cursor":"0123456789abcdef-7","stateless":true}""", asked);
+        await Run("--count", "1", "--since", "5m");
+        Assert.Matches("""^{"stateless":true,"sinceUsec":-?[0-9]+}$""", asked);
+    }
+
     private static string Events(string subsystem, string? devtype) =>
         $$"""{"events":[{{FakeDaemon.EventJson.Replace("\"subsystem\":\"net\"", $"\"subsystem\":\"{subsystem}\"" + (devtype is null ? "" : $",\"devtype\":\"{devtype}\""), StringComparison.Ordinal)}}]}""";
 }

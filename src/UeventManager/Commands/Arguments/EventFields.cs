@@ -1,0 +1,57 @@
+using System.Globalization;
+using UeventManager.Client;
+using UeventManager.Commands.Terminal;
+
+namespace UeventManager.Commands.Arguments;
+
+/// <summary>What placeholders stand for, in the arguments of a program and in lines of output.</summary>
+internal static class EventFields
+{
+    private const string Attribute = "attribute:";
+    private const string Link = "link:";
+    private const string Property = "property:";
+
+    /// <summary>The names of what a device has.</summary>
+    public static IReadOnlyList<string> OfDevices { get; } =
+        ["devpath", "syspath", "sysname", "subsystem", "devtype", "devnode", "driver", "parent", "rule", "settled", "missing", "tags"];
+
+    /// <summary>The names of what an event has, the device's included.</summary>
+    public static IReadOnlyList<string> OfEvents { get; } = ["action", .. OfDevices, "olddevpath", "seqnum", "cursor", "group", "synthetic"];
+
+    /// <summary>True of a name that is a property's, an attribute's or a link's.</summary>
+    public static bool IsOpen(string name) =>
+        (name.StartsWith(Attribute, StringComparison.Ordinal) && name.Length > Attribute.Length)
+        || (name.StartsWith(Link, StringComparison.Ordinal) && name.Length > Link.Length)
+        || (name.StartsWith(Property, StringComparison.Ordinal) && name.Length > Property.Length)
+        || (name.Length > 0 && char.IsAsciiLetterUpper(name[0]) && name.All(static c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_'));
+
+    /// <summary>The value of a name; null if it has none.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="one">The event; null where there is none.</param>
+    /// <param name="sysfs">Where sysfs is.</param>
+    public static string? Value(string name, UeventDevice device, UeventEvent? one, string sysfs) => name switch
+    {
+        "action" => one?.Action,
+        "devpath" => device.Devpath,
+        "syspath" => sysfs.TrimEnd('/') + device.Devpath,
+        "sysname" => device.Sysname,
+        "subsystem" => device.Subsystem,
+        "devtype" => device.Devtype,
+        "devnode" => device.Devnode,
+        "driver" => device.Driver,
+        "parent" => device.Parent,
+        "rule" => device.Rule,
+        "settled" => device.Settled ? "1" : "0",
+        "missing" => device.Missing is { } missing ? string.Join(", ", missing) : null,
+        "tags" => EventLine.Tags(device),
+        "olddevpath" => one?.OldDevpath,
+        "seqnum" => one?.Seqnum?.ToString(CultureInfo.InvariantCulture),
+        "cursor" => one?.Cursor,
+        "group" => one?.Group?.Id,
+        "synthetic" => one?.Synthetic switch { true => "1", false => "0", _ => null },
+        _ when name.StartsWith(Attribute, StringComparison.Ordinal) => device.Attributes?.GetValueOrDefault(name[Attribute.Length..]),
+        _ when name.StartsWith(Link, StringComparison.Ordinal) => device.Links?.GetValueOrDefault(name[Link.Length..]),
+        _ => device.Properties.GetValueOrDefault(name.StartsWith(Property, StringComparison.Ordinal) ? name[Property.Length..] : name),
+    };
+}

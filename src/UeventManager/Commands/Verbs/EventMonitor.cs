@@ -1,0 +1,194 @@
+using UeventManager.Client;
+using UeventManager.Client.Testing;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Terminal;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary>Writes the lines of <c>monitor</c>. The two streams share the output: one line at a time.</summary>
+/// <param name="context">The command.</param>
+/// <param name="options">What is shown, and how long.</param>
+internal sealed class EventMonitor(CommandContext context, MonitorOptions options)
+{
+    /// <summary>What a template knows besides what events have.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["time", "date", "timestamp", "waited", "source", .. EventFields.OfEvents];
+
+    private readonly EventClock _clock = new(TimeProvider.System);
+    private readonly EventLine _line = new(new EventClock(TimeProvider.System), context.Palette);
+    private readonly Lock _writing = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _shown;
+
+    /// <summary>Ends once so many are shown, or the one after which it shall end.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Writes settled events.</summary>
+    public async Task FollowAsync(UeventClient client)
+    {
+        if (!options.WithKobjects && SubsystemHint.Of(FilterOptions.Subsystems(options.Filter), context.Settings.Sysfs) is { } hint)
+            context.Say($"{hint[..^1]}; kobjects that are no devices are shown with --kobjects)");
+        bool ready = false;
+        bool lost = false;
+        var subscribe = new SubscribeOptions
+        {
+            Stateless = true,
+            Cursor = options.Cursor,
+            Since = options.Since,
+            Reconnecting = _ =>
+            {
+                // Said once, however often it is tried: a daemon may stay away for hours.
+                if (!lost)
+                    context.Say("the connection to the daemon was lost; trying until it is back (Ctrl-C ends)");
+                lost = true;
+            },
+        };
+        await foreach (Change change in client.SubscribeAsync(options.Filter, subscribe, context.Cancel).ConfigureAwait(false))
+        {
+            if (lost)
+                context.Say("connected to the daemon again");
+            lost = false;
+            if (change is EventsChange { Events: var events })
+                Write(events);
+            else if (change is GapChange { Gap: var gap })
+                Write(gap, isFirst: !ready && (options.Cursor is not null || options.Since is not null));
+            else if (change is ReadyChange && !ready)
+                Begin();
+            ready |= change is ReadyChange;
+        }
+    }
+
+    /// <summary>Writes the kernel's uevents.</summary>
+    public async Task FollowAsync(IAsyncEnumerable<KernelUevent> uevents)
+    {
+        await foreach (KernelUevent uevent in uevents.WithCancellation(context.Cancel).ConfigureAwait(false))
+        {
+            UeventEvent one = uevent.ToEvent();
+            if (!IsWanted(options.Filter, one))
+                continue;
+            lock (_writing)
+            {
+                if (_ended.Task.IsCompleted)
+                    return;
+                if (context.Settings.Json)
+                    context.Output.Line(uevent.ToJson());
+                else if (options.Template is { } template)
+                    context.Output.Raw(template.Format(name => Value(name, one, isKernel: true)) + "\n");
+                else
+                    context.Output.Line(_line.Format(uevent));
+                WriteProperties(uevent.Properties);
+                Count(one);
+                context.Output.Flush();
+            }
+        }
+    }
+
+    /// <summary>Tells a person that there may be nothing to see yet.</summary>
+    public void Begin()
+    {
+        if (!context.Output.IsTerminal || context.Settings.Json)
+            return;
+        context.Say("waiting for events (Ctrl-C ends)");
+        if (options.Template is not null)
+            return;
+        lock (_writing)
+        {
+            context.Output.Line(_line.Heading);
+            context.Output.Flush();
+        }
+    }
+
+    private static bool IsWanted(DeviceFilter? filter, UeventEvent one) =>
+        FilterMatch.Wants(filter, one.Device) && FilterMatch.Hears(filter, one.Device, one.Action, one.Device.Properties);
+
+    // On standard error for people; a program that reads the lines must find the gap among them, at its place.
+    private void Write(UeventGap gap, bool isFirst)
+    {
+        context.Say(isFirst
+            ? $"not all since then is kept ({gap.Reason}); what is follows"
+            : $"{(gap.Lost is { } count ? $"{count} events were lost" : "events may have been lost")}: {gap.Reason}");
+        if (!context.Settings.Json)
+            return;
+        lock (_writing)
+        {
+            context.Output.Line(JsonLine.Gap(gap));
+            context.Output.Flush();
+        }
+    }
+
+    private void Write(IReadOnlyList<UeventEvent> events)
+    {
+        lock (_writing)
+        {
+            foreach (UeventEvent one in events)
+            {
+                if (one.Device.Kobject == true && !options.WithKobjects)
+                    continue;
+                if (_ended.Task.IsCompleted)
+                    break;
+                if (context.Settings.Json)
+                    context.Output.Line(UeventJson.Write(one));
+                else if (options.Template is { } template)
+                    context.Output.Raw(template.Format(name => Value(name, one, isKernel: false)) + "\n");
+                else
+                    context.Output.Line(_line.Format(one));
+                WriteProperties(one.Device.Properties);
+                Count(one);
+            }
+            context.Output.Flush();
+        }
+    }
+
+    private void WriteProperties(IEnumerable<KeyValuePair<string, string>> properties)
+    {
+        if (!options.WithProperties || context.Settings.Json)
+            return;
+        foreach ((string key, string value) in properties)
+            context.Output.Line($"    {Printable.Text(key)}={Printable.Text(value)}");
+    }
+
+    // With the lock held, so that nothing is written behind the last one.
+    private void Count(UeventEvent one)
+    {
+        if (++_shown == options.Count || (options.Until is { } until && IsWanted(until, one)))
+            _ended.TrySetResult();
+    }
+
+    private string? Value(string name, UeventEvent one, bool isKernel) => name switch
+    {
+        "time" => _clock.Format(one.SettledUsec, one.RealtimeUsec),
+        "date" => $"{_clock.Moment(one.SettledUsec, one.RealtimeUsec):yyyy-MM-dd}",
+        "timestamp" => $"{_clock.Moment(one.SettledUsec, one.RealtimeUsec):yyyy-MM-dd'T'HH:mm:ss.ffffffzzz}",
+        "waited" => isKernel ? null : EventLine.Waited(one.SettledUsec - one.ArrivedUsec),
+        "source" => isKernel ? "kernel" : "settled",
+        "cursor" or "settled" or "synthetic" when isKernel => null,
+        _ => EventFields.Value(name, one.Device, one, context.Settings.Sysfs),
+    };
+}
+
+/// <summary>What <c>monitor</c> shows, and how long.</summary>
+internal sealed record MonitorOptions
+{
+    /// <summary>Which events; null for all.</summary>
+    public DeviceFilter? Filter { get; init; }
+
+    /// <summary>True to show kobjects that are no devices.</summary>
+    public bool WithKobjects { get; init; }
+
+    /// <summary>True to show all properties.</summary>
+    public bool WithProperties { get; init; }
+
+    /// <summary>How a line looks; null for columns.</summary>
+    public LineTemplate? Template { get; init; }
+
+    /// <summary>Where to begin, or null.</summary>
+    public string? Cursor { get; init; }
+
+    /// <summary>How long ago to begin, or null.</summary>
+    public TimeSpan? Since { get; init; }
+
+    /// <summary>After how many to end, or null.</summary>
+    public int? Count { get; init; }
+
+    /// <summary>The first shown event that fits is the last; null for none.</summary>
+    public DeviceFilter? Until { get; init; }
+}
