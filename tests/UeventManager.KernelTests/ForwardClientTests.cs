@@ -6,24 +6,80 @@ namespace UeventManager.KernelTests;
 public sealed class ForwardClientTests
 {
     [Fact]
-    public void Libudev_takes_the_messages_and_filters_them_by_subsystem_and_tag()
+    public void Libudev_takes_the_messages_of_a_device_over_its_life()
     {
         using var sandbox = ForwardTests.Host();
         using var daemon = DaemonProcess.Start(sandbox);
         ForwardTests.Forward(sandbox, daemon, "--tag", "mine");
-        var (hears, otherSubsystem, otherTag) = (Client(sandbox, "net", "mine"), Client(sandbox, "block", "mine"), Client(sandbox, "net", "other"));
+        var (hears, otherTag) = (LibudevClient.Start(sandbox, "net", "-", "mine"), LibudevClient.Start(sandbox, "net", "-", "other"));
         sandbox.Run("ip link add uem-a type bridge && ip link set uem-a name uem-b && ip link del uem-b").Ok();
         hears.WaitForLine(line => line.StartsWith("remove uem-b", StringComparison.Ordinal), Deadline.Default, "the remove");
-        Assert.Equal(
-            ["listening", "add uem-a initialised mine,settled numbered", "move uem-b initialised mine,settled numbered", "remove uem-b initialised mine,settled numbered"], hears.Lines);
-        Assert.Equal(["listening"], otherSubsystem.Lines);
+        var heard = LibudevClient.All(hears);
+        Assert.Equal(["add uem-a", "move uem-b", "remove uem-b"], heard.Select(one => $"{one.Action} {one.Name}"));
+        Assert.All(heard, one => Assert.True(one is { IsInitialized: true, Tags: "mine,settled" or "settled,mine", Seqnum: > 0 }, one.ToString()));
         Assert.Equal(["listening"], otherTag.Lines);
     }
 
-    private static RunningProcess Client(Sandbox sandbox, string subsystem, string tag)
+    [Fact]
+    public void A_program_hears_the_subsystem_the_devtype_and_the_tag_that_it_asks_for_and_no_other()
     {
-        var client = sandbox.Start([Requires.Tool("python3"), Path.Combine(Repository.Root, "tests/UeventManager.KernelTests/Harness/libudev.py"), subsystem, tag]);
-        client.WaitForLine(line => line == "listening", Deadline.Default, "libudev listens");
-        return client;
+        using var sandbox = ForwardTests.Host();
+        using var sysfs = new FakeSysfs();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root });
+        ForwardTests.Forward(sandbox, daemon, "--sysfs", sysfs.Root, "--tag", "mine");
+        var disks = LibudevClient.Start(sandbox, sysfs, "block", "disk", "-", "DEVNAME");
+        var partitions = LibudevClient.Start(sandbox, sysfs, "block", "partition", "mine");
+        var blocks = LibudevClient.Start(sandbox, sysfs, "block", "-", "-");
+        RunningProcess[] deaf =
+        [
+            LibudevClient.Start(sandbox, sysfs, "net", "-", "-"), LibudevClient.Start(sandbox, sysfs, "block", "other", "-"), LibudevClient.Start(sandbox, sysfs, "block", "-", "other"),
+        ];
+        using var kernel = new UeventInjector(sandbox);
+        string[] disk = ["MAJOR=259", "MINOR=700", "DEVNAME=uemdisk", "DEVTYPE=disk"], partition = ["MAJOR=259", "MINOR=701", "DEVNAME=uemdisk1", "DEVTYPE=partition"];
+        kernel.Send("add", sysfs.AddDevice("/devices/virtual/block/uemdisk", "block", disk), disk);
+        kernel.Send("add", sysfs.AddDevice("/devices/virtual/block/uemdisk/uemdisk1", "block", partition), partition);
+        blocks.WaitForLine(line => line.StartsWith("add uemdisk1", StringComparison.Ordinal), Deadline.Default, "the partition");
+        partitions.WaitForLine(line => line.StartsWith("add uemdisk1", StringComparison.Ordinal), Deadline.Default, "the partition");
+        Assert.Equal(["uemdisk", "uemdisk1"], LibudevClient.All(blocks).Select(one => one.Name));
+        Assert.Equal(["uemdisk1"], LibudevClient.All(partitions).Select(one => one.Name));
+        disks.WaitForLine(line => line.StartsWith("add uemdisk ", StringComparison.Ordinal), Deadline.Default, "the disk");
+        Assert.Equal(["uemdisk /dev/uemdisk"], LibudevClient.All(disks).Select(one => $"{one.Name} {one.Values[0]}"));
+        Assert.All(deaf, client => Assert.Equal(["listening"], client.Lines));
+    }
+
+    [Fact]
+    public void Whoever_opens_a_device_that_was_just_told_finds_it_in_the_database()
+    {
+        using var sandbox = ForwardTests.Host();
+        using var daemon = DaemonProcess.Start(sandbox);
+        ForwardTests.Forward(sandbox, daemon);
+        var client = LibudevClient.Start(sandbox, "net", "-", "-");
+        sandbox.Run("for i in $(seq 60); do ip link add uem-$i type bridge; done").Ok();
+        client.WaitForLine(line => line.StartsWith("add uem-60 ", StringComparison.Ordinal), Deadline.Default, "the last");
+        Assert.All(LibudevClient.All(client).Where(one => one.Action == "add"), one => Assert.Equal("stored", one.Stored));
+    }
+
+    [Fact]
+    public void A_message_that_is_too_long_for_older_clients_sheds_properties_and_the_log_says_which()
+    {
+        using var sandbox = ForwardTests.Host();
+        using var sysfs = new FakeSysfs();
+        using var udev = new ScratchDirectory("udevdb");
+        Directory.CreateDirectory(udev.Combine("data"));
+        File.WriteAllText(udev.Combine("data/+uem:big"), $"I:1\nE:ID_LONG={new string('l', 6000)}\nE:ID_SHORT={new string('s', 3000)}\nV:1\n");
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions
+        {
+            Sysfs = sysfs.Root,
+            Arguments = ["--udev-db", udev.Combine("data")],
+            Rules = "version: 1\nsubsystem: uem\nrules: [{name: stored, attach: {udev: [\"ID_*\"]}}]\n",
+        });
+        var forward = ForwardTests.Forward(sandbox, daemon, "--sysfs", sysfs.Root);
+        var client = LibudevClient.Start(sandbox, sysfs, "uem", "-", "settled", "ID_SHORT", "ID_LONG");
+        using var kernel = new UeventInjector(sandbox);
+        kernel.Send("add", sysfs.AddDevice("/devices/virtual/uem/big", "uem"));
+        client.WaitForLine(line => line.StartsWith("add big ", StringComparison.Ordinal), Deadline.Default, "the device");
+        Assert.Equal([new string('s', 3000), "-"], Assert.Single(LibudevClient.All(client)).Values);
+        forward.WaitForErrorLine(line => line.EndsWith("/devices/virtual/uem/big: left out of a message of 8191 bytes: ID_LONG (said once; the database has them)", StringComparison.Ordinal), Deadline.Default, "the log names it");
+        Assert.Contains("E:ID_LONG=lll", sandbox.Run("cat /run/udev/data/+uem:big").Ok().Output, StringComparison.Ordinal);
     }
 }

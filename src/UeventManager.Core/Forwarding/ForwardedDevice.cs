@@ -104,14 +104,35 @@ public sealed class ForwardedDevice
     public bool IsSame(ForwardedDevice other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return Property("IFINDEX"u8).SequenceEqual(other.Property("IFINDEX"u8)) && Property("MAJOR"u8).SequenceEqual(other.Property("MAJOR"u8))
-            && Property("MINOR"u8).SequenceEqual(other.Property("MINOR"u8)) && Property("DISKSEQ"u8).SequenceEqual(other.Property("DISKSEQ"u8));
+        return Agrees(other, "IFINDEX"u8) && Agrees(other, "MAJOR"u8) && Agrees(other, "MINOR"u8) && Agrees(other, "DISKSEQ"u8);
     }
 
     /// <summary>Whether what is told of both is the same.</summary>
     public bool SaysTheSame(ForwardedDevice other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return IsSettled == other.IsSettled && Block.SequenceEqual(other.Block);
+        return IsSettled == other.IsSettled && (Block.SequenceEqual(other.Block) || HasTheSame(other));
+    }
+
+    // An event and the uevent file may tell the same in another order.
+    private bool HasTheSame(ForwardedDevice other)
+    {
+        if (Block.Length != other.Block.Length)
+            return false;
+        foreach (var entry in PropertyBlock.Entries(Block))
+        {
+            var equal = entry.IndexOf((byte)'=');
+            if (!other.Property(entry[..equal]).SequenceEqual(entry[(equal + 1)..]))
+                return false;
+        }
+        return true;
+    }
+
+    // An event that was made by hand may name no number.
+    private bool Agrees(ForwardedDevice other, ReadOnlySpan<byte> key)
+    {
+        var value = Property(key);
+        var theirs = other.Property(key);
+        return value.IsEmpty || theirs.IsEmpty || value.SequenceEqual(theirs);
     }
 }

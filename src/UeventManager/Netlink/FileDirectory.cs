@@ -53,6 +53,22 @@ internal sealed unsafe class FileDirectory : DescriptorHandle
         throw new SystemCallException("write", PathOf(name), errno);
     }
 
+    /// <summary>Reads the beginning of a file, as far as the buffer goes.</summary>
+    /// <returns>What was read; empty if there is nothing to be read.</returns>
+    public ReadOnlySpan<byte> Read(ReadOnlySpan<byte> name, Span<byte> buffer)
+    {
+        var path = stackalloc byte[MaxName + 1];
+        var file = Terminate(name, path, 0) ? LibC.openat(Descriptor, path, LibC.O_RDONLY | LibC.O_NOFOLLOW | LibC.O_CLOEXEC, 0) : -1;
+        if (file < 0)
+            return default;
+        fixed (byte* first = buffer)
+        {
+            var length = (int)LibC.read(file, first, buffer.Length);
+            _ = LibC.close(file);
+            return buffer[..Math.Max(0, length)];
+        }
+    }
+
     /// <summary>Makes an empty file, if there is none.</summary>
     /// <exception cref="SystemCallException">It cannot be made.</exception>
     public void Touch(ReadOnlySpan<byte> name)

@@ -2,7 +2,7 @@ using Tmds.Linux;
 
 namespace UeventManager;
 
-/// <summary>Calls on stream sockets that are on the way of every event and of every call. None waits, none throws.</summary>
+/// <summary>Calls on stream sockets that are on the way of every event and of every call. None throws, and one alone waits.</summary>
 internal static unsafe class SocketCalls
 {
     /// <summary>send(2), without waiting and without SIGPIPE.</summary>
@@ -23,6 +23,28 @@ internal static unsafe class SocketCalls
     {
         fixed (byte* first = buffer)
             return (int)LibC.recv(descriptor, first, buffer.Length, LibC.MSG_DONTWAIT);
+    }
+
+    /// <summary>
+    /// recv(2), waiting for bytes. Not by Socket, whose thread for all sockets would be woken first, and then the one that waits.
+    /// </summary>
+    /// <param name="descriptor">A connected stream socket.</param>
+    /// <param name="buffer">Where to; not empty.</param>
+    /// <returns>Bytes received; 0 if the peer, or shutdown(2), has ended it; -1 and <see cref="LibC.errno"/> if there will be none.</returns>
+    public static int ReceiveNext(int descriptor, Span<byte> buffer)
+    {
+        fixed (byte* first = buffer)
+        {
+            while (true)
+            {
+                var count = (int)LibC.recv(descriptor, first, buffer.Length, 0);
+                if (count >= 0 || (LibC.errno != LibC.EINTR && LibC.errno != LibC.EAGAIN))
+                    return count;
+                var one = new pollfd { fd = descriptor, events = LibC.POLLIN };
+                if (LibC.errno == LibC.EAGAIN)
+                    _ = LibC.poll(&one, 1, -1);
+            }
+        }
     }
 
     /// <summary>

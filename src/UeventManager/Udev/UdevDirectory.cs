@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace UeventManager.Udev;
 
 /// <summary>
@@ -52,18 +50,8 @@ internal sealed class UdevDirectory : IDisposable
             DirectoryOf(tags[i]).Touch(id);
     }
 
-    /// <summary>The entry, or null.</summary>
-    public byte[]? Read(ReadOnlySpan<byte> id)
-    {
-        try
-        {
-            return File.ReadAllBytes(Path.Combine(_root, "data", Encoding.UTF8.GetString(id)));
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-    }
+    /// <summary>The beginning of an entry; empty if there is none.</summary>
+    public ReadOnlySpan<byte> Read(ReadOnlySpan<byte> id, Span<byte> buffer) => _data.Read(id, buffer);
 
     /// <summary>Deletes a device's entry and its tags.</summary>
     public void Delete(ReadOnlySpan<byte> id, IReadOnlyList<string> tags)

@@ -15,6 +15,9 @@ public sealed class UdevdProcess : IDisposable
         _process = process;
     }
 
+    /// <summary>Its process, in a mount namespace of its own where its socket is.</summary>
+    public int Pid => _process.Pid;
+
     /// <summary>Where it keeps what it knows, as <c>--udev-db</c> wants it.</summary>
     public string Database => _run.Combine("udev/data");
 

@@ -32,13 +32,14 @@ public sealed class ForwardedDevicesTests
     [InlineData("\"IFINDEX\":\"7\"", "\"IFINDEX\":\"8\"", false)]
     [InlineData("\"MAJOR\":\"8\",\"MINOR\":\"0\"", "\"MAJOR\":\"8\",\"MINOR\":\"16\"", false)]
     [InlineData("\"DISKSEQ\":\"1\"", "\"DISKSEQ\":\"2\"", false)]
-    [InlineData("\"DISKSEQ\":\"1\"", "\"RO\":\"1\"", false)]
+    [InlineData("\"DISKSEQ\":\"1\"", "\"RO\":\"1\"", true)]
     [InlineData("\"IFINDEX\":\"7\",\"A\":\"1\"", "\"IFINDEX\":\"7\",\"A\":\"2\"", true)]
     public void Another_number_under_one_path_is_another_device(string one, string other, bool isSame)
     {
         var (first, second) = (Make("/devices/x", one), Make("/devices/x", other));
         Assert.Equal(isSame, first.IsSame(second));
         Assert.False(first.SaysTheSame(second));
+        Assert.True(Make("/devices/x", "\"A\":\"1\",\"B\":\"=\"").SaysTheSame(Make("/devices/x", "\"B\":\"=\",\"A\":\"1\"")));
     }
 
     [Fact]

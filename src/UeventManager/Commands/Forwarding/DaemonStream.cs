@@ -13,11 +13,12 @@ namespace UeventManager.Commands.Forwarding;
 internal sealed class DaemonStream : IDisposable
 {
     private readonly Socket _socket;
+    private readonly int _descriptor;
     private byte[] _buffer = new byte[64 << 10];
     private int _start;
     private int _end;
 
-    private DaemonStream(Socket socket) => _socket = socket;
+    private DaemonStream(Socket socket) => (_socket, _descriptor) = (socket, (int)socket.Handle);
 
     /// <summary>The process that listens, as the kernel knows it; 0 if it is none that can be seen here.</summary>
     public int ListenerPid
@@ -26,7 +27,7 @@ internal sealed class DaemonStream : IDisposable
         {
             Span<byte> credentials = stackalloc byte[12]; // struct ucred
             const int PeerCredentials = 17; // SO_PEERCRED
-            return SocketCalls.TryGetOption((int)_socket.Handle, PeerCredentials, credentials) ? BitConverter.ToInt32(credentials) : 0;
+            return SocketCalls.TryGetOption(_descriptor, PeerCredentials, credentials) ? BitConverter.ToInt32(credentials) : 0;
         }
     }
 
@@ -121,15 +122,10 @@ internal sealed class DaemonStream : IDisposable
 
     private int Receive()
     {
-        try
-        {
-            int count = _socket.Receive(_buffer.AsSpan(_end));
-            return count > 0 ? count : throw new DaemonUnreachableException("the daemon closed the connection (was it stopped or restarted?)");
-        }
-        catch (SocketException e)
-        {
-            throw new DaemonUnreachableException("the connection to the daemon was lost (is it still running?)", e);
-        }
+        int count = SocketCalls.ReceiveNext(_descriptor, _buffer.AsSpan(_end));
+        return count > 0
+            ? count
+            : throw new DaemonUnreachableException(count == 0 ? "the daemon closed the connection (was it stopped or restarted?)" : "the connection to the daemon was lost (is it still running?)");
     }
 
     private int MakeRoom()

@@ -57,6 +57,12 @@ internal sealed class ForwardDatabase(UdevDirectory directory, TagSet settled, T
     public void SetPending(bool pending) => directory.SetPending(pending);
 
     // An entry that is there already tells when: that of a former run, or of the udevd that was here.
-    private long FirstSeen(ReadOnlySpan<byte> id) =>
-        !id.IsEmpty && directory.Read(id) is { } entry && DeviceText.InitializedOf(entry) is var usec and > 0 ? usec : Monotonic.NowUsec;
+    private long FirstSeen(ReadOnlySpan<byte> id)
+    {
+        if (id.IsEmpty)
+            return Monotonic.NowUsec;
+        // Behind the links and the priority.
+        Span<byte> buffer = stackalloc byte[4096];
+        return DeviceText.InitializedOf(directory.Read(id, buffer)) is var usec and > 0 ? usec : Monotonic.NowUsec;
+    }
 }

@@ -7,9 +7,6 @@ internal sealed class ForwardTarget : IDisposable
 {
     private const string LockName = "uevent-manager/forward";
 
-    // Sending drops nothing that is worth a line each: the first of so many.
-    private const long FailuresPerLine = 1000;
-
     private readonly ForwardFormat _format;
     private readonly BroadcastSocket _socket;
     private readonly DescriptorHandle _lock;
@@ -17,7 +14,6 @@ internal sealed class ForwardTarget : IDisposable
     private readonly uint _uid;
     private long _failures;
     private long _lost;
-    private long _lostSaid;
 
     private ForwardTarget(ForwardPlace place, ForwardFormat format, FileIdentity? identity, uint uid, BroadcastSocket socket, DescriptorHandle held)
     {
@@ -55,19 +51,26 @@ internal sealed class ForwardTarget : IDisposable
             ForwardFormat.Libudev => _socket.Send(message.Span, BroadcastSocket.UdevGroups, _uid),
             _ => _socket.Send(message.Span, BroadcastSocket.LibudevZeroGroups, _uid),
         };
-        return errno != 0 && _failures++ % FailuresPerLine == 0
-            ? $"{Place.Name}: {new SystemCallException("send", null, errno).Message}; {_failures} messages were not taken so far"
+        return errno != 0 && _failures++ == 0
+            ? $"{Place.Name}: {new SystemCallException("send", null, errno).Message}; its messages are not taken (said once, and counted)"
             : null;
     }
 
-    /// <summary>What is to be said of listeners that were too slow, or null. Said at the first loss, and whenever it has doubled.</summary>
+    /// <summary>What is to be said of listeners that were too slow, or null: once, when they begin to lose messages.</summary>
     public string? Losses()
     {
+        bool isFirst = _lost == 0;
         _lost += _drops?.Count(Groups) ?? 0;
-        if (_lost < Math.Max(1, 2 * _lostSaid))
-            return null;
-        _lostSaid = _lost;
-        return $"{Place.Name}: listeners that were too slow have lost {_lost} messages so far (a larger receive buffer in them helps)";
+        return isFirst && _lost > 0
+            ? $"{Place.Name}: listeners that were too slow have lost {_lost} messages (said once, and counted; a larger receive buffer in them helps)"
+            : null;
+    }
+
+    /// <summary>What is to be said at the end, or null: how much was lost and refused in all.</summary>
+    public string? Sum()
+    {
+        _lost += _drops?.Count(Groups) ?? 0;
+        return _lost + _failures == 0 ? null : $"{Place.Name}: {_lost} messages were lost by listeners that were too slow, and {_failures} not taken by the kernel, in all";
     }
 
     private uint Groups => _format switch { ForwardFormat.Kernel => 1, ForwardFormat.Libudev => BroadcastSocket.UdevGroups, _ => BroadcastSocket.LibudevZeroGroups };

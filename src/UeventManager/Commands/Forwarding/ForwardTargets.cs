@@ -92,7 +92,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
         lock (_gate)
         {
             foreach (ForwardTarget target in _targets)
-                target.Dispose();
+                Close(target);
             _targets.Clear();
         }
     }
@@ -114,6 +114,13 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
         }
     }
 
+    private void Close(ForwardTarget target)
+    {
+        if (target.Sum() is { } sum)
+            options.Say(sum);
+        target.Dispose();
+    }
+
     private void Drop(ForwardTarget target, bool isUdevd)
     {
         options.Say(isUdevd
@@ -121,7 +128,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
             : $"{target.Place.Name} is gone");
         MetUdevd |= isUdevd;
         _targets.Remove(target);
-        target.Dispose();
+        Close(target);
         if (isUdevd && target.Place.Path is { } path)
             _refused[path] = "udevd";
     }
