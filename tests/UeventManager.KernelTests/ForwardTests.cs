@@ -5,7 +5,7 @@ namespace UeventManager.KernelTests;
 /// <summary>Programs that know udev alone, in namespaces without udevd: they hear of devices once these are complete, and read of them as of udev's.</summary>
 public sealed class ForwardTests
 {
-    private const string Rules = """
+    internal const string Rules = """
         version: 1
         subsystem: net
         rules:

@@ -64,16 +64,37 @@ public static class DeviceText
             Pair(to, "DRIVER"u8, said.Driver);
     }
 
-    /// <summary>Writes what one event says besides the device: who had it made.</summary>
-    public static void AppendOfEvent(ByteBuffer to, ForwardedEvent said)
+    /// <summary>Writes all properties of an event.</summary>
+    /// <param name="to">Where to.</param>
+    /// <param name="action">What happened.</param>
+    /// <param name="block">What is told of the device in each of its events.</param>
+    /// <param name="said">The event; null where a state showed it.</param>
+    /// <param name="seqnum">Not 0: clients reject that.</param>
+    /// <param name="initializedUsec">When it was first told, CLOCK_MONOTONIC; 0 for what is no device.</param>
+    /// <param name="all">Tags that it ever had.</param>
+    /// <param name="current">Tags that it has.</param>
+    public static void Event(
+        ByteBuffer to, ReadOnlySpan<byte> action, ReadOnlySpan<byte> block, ForwardedEvent? said, long seqnum, long initializedUsec, TagSet all, TagSet current)
     {
-        ArgumentNullException.ThrowIfNull(said);
-        var properties = new PropertyScanner(said.Properties);
-        while (properties.MoveNext())
-        {
-            if (PropertyKeys.Of(properties.Key) == PropertyKey.Synthetic)
-                Entry(to, said.Properties[properties.Start..properties.End]);
-        }
+        ArgumentNullException.ThrowIfNull(to);
+        ArgumentNullException.ThrowIfNull(all);
+        ArgumentNullException.ThrowIfNull(current);
+        Pair(to, "ACTION"u8, action);
+        to.Append(block);
+        if (said is not null)
+            AppendOfEvent(to, said);
+        if (said is { OldDevPath.IsEmpty: false } && action.SequenceEqual(said.Action))
+            Pair(to, "DEVPATH_OLD"u8, said.OldDevPath);
+        Pair(to, "SEQNUM"u8, seqnum);
+        if (initializedUsec > 0)
+            Pair(to, "USEC_INITIALIZED"u8, initializedUsec);
+        if (!all.Property.IsEmpty)
+            Pair(to, "TAGS"u8, all.Property.Span);
+        if (!current.Property.IsEmpty)
+            Pair(to, "CURRENT_TAGS"u8, current.Property.Span);
+        Pair(to, "UDEV_DATABASE_VERSION"u8, 1);
+        // By which the daemon and other forwarders tell this from udevd.
+        Pair(to, "UEVENT_MANAGER"u8, 1);
     }
 
     /// <summary>
@@ -160,6 +181,17 @@ public static class DeviceText
                 return usec;
         }
         return 0;
+    }
+
+    // Who had it made.
+    private static void AppendOfEvent(ByteBuffer to, ForwardedEvent said)
+    {
+        var properties = new PropertyScanner(said.Properties);
+        while (properties.MoveNext())
+        {
+            if (PropertyKeys.Of(properties.Key) == PropertyKey.Synthetic)
+                Entry(to, said.Properties[properties.Start..properties.End]);
+        }
     }
 
     private static bool IsStored(ReadOnlySpan<byte> entry) =>

@@ -16,31 +16,22 @@ internal sealed class UdevControl : IDisposable
     private readonly Socket _listener;
     private UdevControl(Socket listener) => _listener = listener;
 
-    /// <summary>True if somebody answers at a path, as udevd does.</summary>
-    public static bool IsAnswered(string path)
-    {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
-        try
-        {
-            socket.Connect(new UnixDomainSocketEndPoint(path));
-            return true;
-        }
-        catch (Exception e) when (e is SocketException or ArgumentException)
-        {
-            return false;
-        }
-    }
+    /// <summary>True if somebody answers at a path, as udevd does: until 261 at a socket of its own kind, later at one of Varlink.</summary>
+    public static bool IsAnswered(string path) => IsAnswered(path, SocketType.Seqpacket) || IsAnswered(path, SocketType.Stream);
 
     /// <summary>Makes the socket, in place of one that nobody answers at.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
-    public static UdevControl Listen(string path)
+    public static UdevControl Listen(string path) => new(ListenAt(path, LibC.SOCK_SEQPACKET, Waiting));
+
+    /// <summary>Makes a socket for this user alone, in place of what has its name.</summary>
+    internal static Socket ListenAt(string path, int type, int backlog)
     {
         File.Delete(path);
         // Not by Socket.Bind, which removes the name at the end: a monitor that is made while it is not there would be deaf for ever.
-        var handle = new SafeSocketHandle(LibC.socket(LibC.AF_UNIX, LibC.SOCK_SEQPACKET | LibC.SOCK_CLOEXEC, 0), ownsHandle: true);
+        var handle = new SafeSocketHandle(LibC.socket(LibC.AF_UNIX, type | LibC.SOCK_CLOEXEC, 0), ownsHandle: true);
         var descriptor = (int)handle.DangerousGetHandle();
         var error = handle.IsInvalid ? LibC.errno : SocketCalls.Bind(descriptor, path);
-        if (error == 0 && LibC.listen(descriptor, Waiting) != 0)
+        if (error == 0 && LibC.listen(descriptor, backlog) != 0)
             error = LibC.errno;
         if (error != 0)
         {
@@ -48,7 +39,7 @@ internal sealed class UdevControl : IDisposable
             throw new SystemCallException("bind", path, error);
         }
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return new UdevControl(new Socket(handle));
+        return new Socket(handle);
     }
 
     /// <summary>Answers clients: each is hung up on once what it asks for is so.</summary>
@@ -65,6 +56,20 @@ internal sealed class UdevControl : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _listener.Dispose();
+
+    private static bool IsAnswered(string path, SocketType type)
+    {
+        using var socket = new Socket(AddressFamily.Unix, type, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            return false;
+        }
+    }
 
     private static async Task AnswerAsync(Socket client, Func<CancellationToken, Task> settle, CancellationToken cancel)
     {

@@ -23,6 +23,9 @@ internal sealed class UdevDirectory : IDisposable
     /// <summary>The socket <c>control</c>.</summary>
     public string ControlPath => Path.Combine(_root, "control");
 
+    /// <summary>The socket <c>io.systemd.Udev</c>.</summary>
+    public string VarlinkPath => Path.Combine(_root, "io.systemd.Udev");
+
     /// <summary>What the forwarder itself keeps; that it is there tells that no udevd made this directory.</summary>
     public string OwnPath { get; }
 

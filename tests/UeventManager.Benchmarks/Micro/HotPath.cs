@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Engine;
+using UeventManager.Core.Forwarding;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
@@ -23,6 +24,13 @@ public class HotPath
     private readonly Publisher _publisher;
     private readonly PendingEvent _released;
     private readonly Device? _device;
+    private readonly byte[] _reply = System.Text.Encoding.UTF8.GetBytes("""{"parameters":{"events":[{"cursor":"4085c61b18cdd5de-23981447","action":"change","device":{"devpath":"/devices/virtual/net/bd000000","subsystem":"net","sysname":"bd000000","parent":"/devices/virtual/net","settled":true,"rule":"net","properties":{"ACTION":"change","DEVPATH":"/devices/virtual/net/bd000000","SUBSYSTEM":"net","INTERFACE":"bd000000","IFINDEX":"100000","SEQNUM":"4711","BENCH":"0000000001"},"attributes":{"mtu":"1500"}},"seqnum":4711,"synthetic":false,"arrivedUsec":1,"settledUsec":2,"realtimeUsec":3}]},"continues":true}""");
+    private readonly ForwardedEvent _said = new();
+    private readonly ForwardedDevices _forwarded = new();
+    private readonly ByteBuffer _cursor = new(128);
+    private readonly ByteBuffer _properties = new(4096);
+    private readonly UdevMessageWriter _messages = new();
+    private readonly TagSet _tags = new(["settled"]);
 
     public HotPath()
     {
@@ -66,6 +74,25 @@ public class HotPath
     /// <summary>Encoded once, into the ring, and offered to a subscriber.</summary>
     [Benchmark]
     public void Encode() => _publisher.Publish(_released, _device, settledUsec: 1);
+
+    /// <summary>A reply with that change, read and made a message of udev's, as `forward` does.</summary>
+    [Benchmark]
+    public int Forward()
+    {
+        var reply = new ReplyReader(_reply, _cursor);
+        var length = 0;
+        while (reply.Next(_said) == ReplyPart.Event)
+        {
+            if (!_forwarded.TryGet(_said.DevPath, out var device))
+                _forwarded.Put(device = _forwarded.Make(_said.DevPath));
+            device.Take(_said);
+            _properties.Clear();
+            DeviceText.Event(_properties, _said.Action, device.Block, _said, _said.Seqnum, 1, _tags, _tags);
+            if (_messages.TryWrite(_properties.Written, _tags.Bloom, out var message))
+                length += message.Length;
+        }
+        return length;
+    }
 
     private void LookAt(byte[] datagram)
     {

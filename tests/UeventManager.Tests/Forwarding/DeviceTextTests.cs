@@ -46,7 +46,9 @@ public sealed class DeviceTextTests
         DeviceText.Compose(to, said.DevPath, said, "ID_TYPE=disk\0ID_BUS=usb\0"u8);
         Assert.Equal("DEVPATH=/devices/x|SUBSYSTEM=block|ID_BUS=usb|ID_TYPE=cd|Aé=\"quoted\"|DEVTYPE=disk|DEVNAME=/dev/sda|DRIVER=sd|", Encoding.UTF8.GetString(to.Written).Replace('\0', '|'));
         to.Clear();
-        DeviceText.AppendOfEvent(to, said);
-        Assert.Equal("SYNTH_UUID=0\0", Encoding.UTF8.GetString(to.Written));
+        DeviceText.Event(to, "change"u8, "DEVPATH=/devices/x\0"u8, said, 7, 42, new TagSet(["a", "b"]), new TagSet(["a"]));
+        Assert.Equal(
+            "ACTION=change|DEVPATH=/devices/x|SYNTH_UUID=0|SEQNUM=7|USEC_INITIALIZED=42|TAGS=:a:b:|CURRENT_TAGS=:a:|UDEV_DATABASE_VERSION=1|UEVENT_MANAGER=1|",
+            Encoding.UTF8.GetString(to.Written).Replace('\0', '|'));
     }
 }

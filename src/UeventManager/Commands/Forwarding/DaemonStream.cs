@@ -17,6 +17,7 @@ internal sealed class DaemonStream : IDisposable
     private byte[] _buffer = new byte[64 << 10];
     private int _start;
     private int _end;
+    private volatile bool _isWaiting;
 
     private DaemonStream(Socket socket) => (_socket, _descriptor) = (socket, (int)socket.Handle);
 
@@ -30,6 +31,9 @@ internal sealed class DaemonStream : IDisposable
             return SocketCalls.TryGetOption(_descriptor, PeerCredentials, credentials) ? BitConverter.ToInt32(credentials) : 0;
         }
     }
+
+    /// <summary>True if everything that came has been read, and its reader waits for more.</summary>
+    public bool IsDrained => _isWaiting && _socket.Available == 0;
 
     /// <summary>Connects to the daemon.</summary>
     /// <param name="path">Its socket; null for what is found.</param>
@@ -122,7 +126,9 @@ internal sealed class DaemonStream : IDisposable
 
     private int Receive()
     {
+        _isWaiting = true;
         int count = SocketCalls.ReceiveNext(_descriptor, _buffer.AsSpan(_end));
+        _isWaiting = false;
         return count > 0
             ? count
             : throw new DaemonUnreachableException(count == 0 ? "the daemon closed the connection (was it stopped or restarted?)" : "the connection to the daemon was lost (is it still running?)");

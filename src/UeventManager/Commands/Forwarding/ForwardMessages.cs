@@ -46,22 +46,7 @@ internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets tar
     private void Send(ReadOnlySpan<byte> action, ReadOnlySpan<byte> block, ForwardedEvent? said, long seqnum, long initializedUsec, TagSet all, TagSet current)
     {
         _properties.Clear();
-        DeviceText.Pair(_properties, "ACTION"u8, action);
-        _properties.Append(block);
-        if (said is not null)
-            DeviceText.AppendOfEvent(_properties, said);
-        if (said is { OldDevPath.IsEmpty: false } && action.SequenceEqual(said.Action))
-            DeviceText.Pair(_properties, "DEVPATH_OLD"u8, said.OldDevPath);
-        DeviceText.Pair(_properties, "SEQNUM"u8, seqnum);
-        if (initializedUsec > 0)
-            DeviceText.Pair(_properties, "USEC_INITIALIZED"u8, initializedUsec);
-        if (!all.Property.IsEmpty)
-            DeviceText.Pair(_properties, "TAGS"u8, all.Property.Span);
-        if (!current.Property.IsEmpty)
-            DeviceText.Pair(_properties, "CURRENT_TAGS"u8, current.Property.Span);
-        DeviceText.Pair(_properties, "UDEV_DATABASE_VERSION"u8, 1);
-        // By which the daemon and other forwarders tell this from udevd.
-        DeviceText.Pair(_properties, "UEVENT_MANAGER"u8, 1);
+        DeviceText.Event(_properties, action, block, said, seqnum, initializedUsec, all, current);
         if (options.Format == ForwardFormat.Libudev)
             SendUdev(block, all.Bloom);
         else

@@ -13,6 +13,7 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DrainStep = TimeSpan.FromMilliseconds(1);
 
     private readonly ForwardedEvent _said = new();
     private readonly ByteBuffer _cursor = new(128);
@@ -32,6 +33,20 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
     {
         _cursor.Append(cursor.Span);
         return Task.Factory.StartNew(() => Run(ready, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Done once everything is told that the daemon has sent.</summary>
+    public async Task DrainAsync(CancellationToken cancel)
+    {
+        // Between the socket and the first line of the reader there is a moment in which both look idle.
+        for (int idle = 0; idle < 2; idle = IsDrained() ? idle + 1 : 0)
+            await Task.Delay(DrainStep, cancel).ConfigureAwait(false);
+    }
+
+    private bool IsDrained()
+    {
+        lock (_gate)
+            return _stream is null or { IsDrained: true };
     }
 
     private void Run(Action ready, CancellationToken cancel)

@@ -80,6 +80,7 @@ internal static class ForwardCommand
             throw new IOException(refusal);
         using UdevDirectory? directory = options.Format == ForwardFormat.Libudev ? UdevDirectory.Open(options.RunUdev) : null;
         using UdevControl? control = directory is null ? null : UdevControl.Listen(directory.ControlPath);
+        using UdevVarlink? varlink = directory is null ? null : UdevVarlink.Listen(directory.VarlinkPath);
         using ToldFile? told = directory is null ? null : ToldFile.Open(Path.Combine(directory.OwnPath, "told"), options.FilterText);
         using var targets = new ForwardTargets(options);
         targets.Open();
@@ -94,7 +95,14 @@ internal static class ForwardCommand
         }
         Task telling = session.RunAsync(told?.Cursor, Ready, ending.Token);
         Task watching = targets.WatchAsync(ending.Token);
-        Task answering = control?.ServeAsync(cancel => client.SettleAsync(cancel: cancel), ending.Token) ?? Task.Delay(Timeout.Infinite, ending.Token);
+        async Task SettleAsync(CancellationToken cancel)
+        {
+            await client.SettleAsync(cancel: cancel).ConfigureAwait(false);
+            await session.DrainAsync(cancel).ConfigureAwait(false);
+        }
+        Task answering = control is null || varlink is null
+            ? Task.Delay(Timeout.Infinite, ending.Token)
+            : Task.WhenAny(control.ServeAsync(SettleAsync, ending.Token), varlink.ServeAsync(SettleAsync, ending.Token)).Unwrap();
         try
         {
             await (await Task.WhenAny(telling, watching, answering).ConfigureAwait(false)).ConfigureAwait(false);

@@ -2,7 +2,6 @@ using System.Text;
 using UeventManager.Commands.Forwarding;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Forwarding;
-using UeventManager.Core.Rules;
 using UeventManager.Tests.Forwarding;
 using UeventManager.Udev;
 
@@ -132,22 +131,6 @@ public sealed class ForwardTellerTests : IDisposable
         Assert.Equal(["+g:new"], Directory.EnumerateFiles(Path.Combine(_directory, "data")).Select(Path.GetFileName));
     }
 
-    [Fact]
-    public void With_several_filters_a_move_takes_devices_in_and_out()
-    {
-        var filter = new LocalFilter([new DeviceFilter { DevPaths = [Glob.Parse("/devices/virtual/in/**")] }, new DeviceFilter { SysNames = [Glob.Parse("always")] }]);
-        var teller = Started(filter);
-        Tell(teller, Replies.Of("add", "/devices/virtual/out/a", "g"), "1:2");
-        Tell(teller, Replies.Of("add", "/devices/virtual/out/a/below", "g"), "1:3");
-        Tell(teller, Replies.Of("add", "/devices/virtual/out/always", "g"), "1:4");
-        Assert.Equal(("1:4", "/devices/virtual/out/always"), Noted());
-        Tell(teller, Replies.Of("move", "/devices/virtual/in/a", "g", old: "/devices/virtual/out/a"), "1:5");
-        Assert.Equal(("1:5", "/devices/virtual/in/a /devices/virtual/in/a/below /devices/virtual/out/always"), Noted());
-        Tell(teller, Replies.Of("move", "/devices/virtual/out/b", "g", old: "/devices/virtual/in/a"), "1:6");
-        Assert.Equal(("1:6", "/devices/virtual/out/always"), Noted());
-        Assert.Equal(["+g:always"], Directory.EnumerateFiles(Path.Combine(_directory, "data")).Select(Path.GetFileName));
-    }
-
     private (string Cursor, string Devices) Noted()
     {
         using var read = ToldFile.Open(ToldPath, "");
@@ -160,16 +143,16 @@ public sealed class ForwardTellerTests : IDisposable
         teller.EndReply();
     }
 
-    private ForwardTeller Started(LocalFilter? filter = null)
+    private ForwardTeller Started()
     {
-        var teller = Teller(filter);
+        var teller = Teller();
         teller.TakeState([], "1:1"u8);
         return teller;
     }
 
-    private ForwardTeller Teller(LocalFilter? filter = null)
+    private ForwardTeller Teller()
     {
         TagSet settled = new(["settled"]), unsettled = new([]);
-        return new ForwardTeller(new ForwardMessages(_options, new ForwardTargets(_options), settled, unsettled), new ForwardDatabase(_udev, settled, unsettled), _told, filter, new DerivedProperties(_directory));
+        return new ForwardTeller(new ForwardMessages(_options, new ForwardTargets(_options), settled, unsettled), new ForwardDatabase(_udev, settled, unsettled), _told, new DerivedProperties(_directory));
     }
 }

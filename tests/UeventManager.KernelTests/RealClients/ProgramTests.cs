@@ -1,0 +1,103 @@
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests.RealClients;
+
+/// <summary>Other programs on libudev, and udevadm of newer systemd: none of them is changed for us.</summary>
+public sealed class ProgramTests
+{
+    private const string Python = "/usr/bin/python3";
+
+    [Fact(Explicit = true)]
+    public void Pyudev_hears_of_devices_and_filters_them_by_tag()
+    {
+        using var sandbox = ForwardTests.Host();
+        using var daemon = DaemonProcess.Start(sandbox);
+        ForwardTests.Forward(sandbox, daemon, "--tag", "mine");
+        var (hears, deaf) = (Script(sandbox, "pyudev-client.py", "net", "mine"), Script(sandbox, "pyudev-client.py", "net", "other"));
+        sandbox.Run("ip link add uem-a type bridge && ip link del uem-a").Ok();
+        hears.WaitForLine(line => line == "remove uem-a initialised mine,settled", Deadline.Default, "the remove");
+        Assert.Equal(["listening", "add uem-a initialised mine,settled", "remove uem-a initialised mine,settled"], hears.Lines);
+        Assert.Equal(["listening"], deaf.Lines);
+    }
+
+    [Fact(Explicit = true)]
+    public void GUdev_hears_of_devices()
+    {
+        using var sandbox = ForwardTests.Host();
+        using var daemon = DaemonProcess.Start(sandbox);
+        ForwardTests.Forward(sandbox, daemon);
+        var (hears, deaf) = (Script(sandbox, "gudev.py", "net"), Script(sandbox, "gudev.py", "block"));
+        sandbox.Run("ip link add uem-a type bridge && ip link set uem-a name uem-b && ip link del uem-b").Ok();
+        hears.WaitForLine(line => line == "remove uem-b initialised", Deadline.Default, "the remove");
+        Assert.Equal(["listening", "add uem-a initialised", "move uem-b initialised", "remove uem-b initialised"], hears.Lines);
+        Assert.Equal(["listening"], deaf.Lines);
+    }
+
+    [Theory(Explicit = true)]
+    [InlineData("trixie", "257")]
+    [InlineData("unstable", "26")]
+    public void Udevadm_of_a_newer_systemd_monitors_reads_waits_and_settles(string suite, string version)
+    {
+        var udevadm = Udevadm(suite);
+        using var sandbox = ForwardTests.Host();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Rules = ForwardTests.Rules });
+        ForwardTests.Forward(sandbox, daemon);
+        Assert.StartsWith(version, Ok(sandbox, [.. udevadm, "--version"]), StringComparison.Ordinal);
+        Ok(sandbox, [.. udevadm, "control", "--ping", "--timeout=10"]);
+        Ok(sandbox, [.. udevadm, "settle", "--timeout=10"]);
+        var monitor = sandbox.Start(["stdbuf", "-oL", .. udevadm, "monitor", "--udev", "--property", "--subsystem-match=net", "--tag-match=settled"]);
+        monitor.WaitForLine(line => line.StartsWith("UDEV - the event", StringComparison.Ordinal), Deadline.Default, "udevadm listens");
+        var wait = sandbox.Start([.. udevadm, "wait", "--timeout=60", "/sys/class/net/uem-late"]);
+        sandbox.Run("ip link add uem-late type veth peer name uem-now").Ok();
+        monitor.WaitForLine(line => line.EndsWith("uem-now (net)", StringComparison.Ordinal), Deadline.Default, "the peer, which nothing holds");
+        // To be asked, as to settle, waits for what waits.
+        Assert.NotEqual(0, Run(sandbox, [.. udevadm, "control", "--ping", "--timeout=1"]).WaitForExit(Deadline.Default));
+        Assert.False(wait.HasExited);
+        Assert.DoesNotContain(monitor.Lines, line => line.Contains("uem-late (net)", StringComparison.Ordinal));
+        sandbox.Run("ip link set uem-late mtu 1400").Ok();
+        Assert.Equal(0, wait.WaitForExit(Deadline.Default));
+        Ok(sandbox, [.. udevadm, "settle", "--timeout=10"]);
+        monitor.WaitForLine(line => line.EndsWith("uem-late (net)", StringComparison.Ordinal), Deadline.Default, "the device");
+        monitor.WaitForLine(line => line == "CURRENT_TAGS=:settled:", Deadline.Default, "its tags");
+        var info = Ok(sandbox, [.. udevadm, "info", "/sys/class/net/uem-late"]);
+        Assert.Contains("E: USEC_INITIALIZED=", info, StringComparison.Ordinal);
+        Assert.Contains("E: CURRENT_TAGS=:settled:", info, StringComparison.Ordinal);
+        // What udevd can be told besides is refused: it ends nothing.
+        Run(sandbox, [.. udevadm, "control", "--exit", "--timeout=5"]).WaitForExit(Deadline.Default);
+        Ok(sandbox, [.. udevadm, "control", "--ping", "--timeout=10"]);
+        sandbox.Run("ip link del uem-late").Ok();
+        monitor.WaitForLine(line => line.Contains(" remove ", StringComparison.Ordinal) && line.EndsWith("uem-late (net)", StringComparison.Ordinal), Deadline.Default, "the remove");
+    }
+
+    private static RunningProcess Script(Sandbox sandbox, string name, params string[] arguments)
+    {
+        var script = Path.Combine(Repository.Root, "tests/UeventManager.KernelTests/Harness", name);
+        var client = ClientTree.Start(sandbox, null, "/run/udev", [Python, script, .. arguments]);
+        client.WaitForLine(line => line == "listening", Deadline.Default, $"{name} listens");
+        return client;
+    }
+
+    // With the loader and the libraries of its release.
+    private static string[] Udevadm(string suite)
+    {
+        var tree = Path.Combine(Repository.Root, $"artifacts/tools/udevadm-{suite}/tree/usr");
+        var libraries = tree + "/lib/x86_64-linux-gnu";
+        if (!File.Exists(tree + "/bin/udevadm") || !File.Exists(libraries + "/ld-linux-x86-64.so.2"))
+            Assert.Skip($"needs udevadm of Debian {suite}, unpacked: {ClientTree.Fix}");
+        return [libraries + "/ld-linux-x86-64.so.2", "--library-path", $"{libraries}:{libraries}/systemd", tree + "/bin/udevadm"];
+    }
+
+    private static string Ok(Sandbox sandbox, IReadOnlyList<string> command)
+    {
+        var process = Run(sandbox, command);
+        Assert.True(process.WaitForExit(Deadline.Default) == 0, $"{string.Join(' ', command.Skip(4))}: {process.Error}{process.Output}");
+        return process.Output;
+    }
+
+    private static RunningProcess Run(Sandbox sandbox, IReadOnlyList<string> command)
+    {
+        var process = sandbox.Start(command);
+        process.CloseInput();
+        return process;
+    }
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Unpacks Debian's packages of programs that know udev alone, and what they need, into artifacts/tools/clients: a tree to be laid over /usr in a mount
+# namespace. Nothing is installed. Newer udevadm, of other releases, go to artifacts/tools/udevadm-SUITE, by lists of apt's own kept there.
+# A package that cannot be had is said; whoever needs it is skipped with that reason.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+tools=$PWD/artifacts/tools
+say() { echo "unpack-clients: $*" >&2; }
+
+packages=(
+    libvirt-daemon libvirt-clients libvirt0 dmidecode libapparmor1 libaudit1 libblkid1 libbrotli1 libcap-ng0 libcap2 libcurl3-gnutls libdbus-1-3
+    libdevmapper1.02.1 libglib2.0-0 libgnutls30 libgssapi-krb5-2 libicu72 libidn2-0 libk5crypto3 libkeyutils1 libkrb5-3 libkrb5support0 libldap-2.5-0
+    libncursesw6 libnghttp2-14 libnl-3-200 libnl-route-3-200 libnuma1 libparted2 libpcap0.8 libpciaccess0 libpsl5 libreadline8 librtmp1 libsasl2-2
+    libselinux1 libssh-4 libssh2-1 libtirpc3 libtirpc-common libudev1 libxml2 libyajl2
+    python3-pyudev python3-gi gir1.2-glib-2.0 gir1.2-gudev-1.0 libgirepository-1.0-1 libgudev-1.0-0 libusb-1.0-0
+    network-manager libnm0 libjansson4 libmm-glib0 libndp0 libteamdctl0 libpolkit-gobject-1-0 libpolkit-agent-1-0 libsystemd0 libbluetooth3
+    libnewt0.52 libpopt0 libslang2 dbus-daemon dbus-bin dbus dbus-system-bus-common dbus-session-bus-common
+)
+
+unpack_clients() {
+    [ -e "$tools/clients/complete" ] && return
+    rm -rf "$tools/clients" && mkdir -p "$tools/clients/deb" "$tools/clients/tree"
+    apt-get update --quiet=2
+    for package in "${packages[@]}"; do
+        (cd "$tools/clients/deb" && apt-get download --quiet=2 "$package" > /dev/null 2>&1) || say "no package $package"
+    done
+    for package in "$tools"/clients/deb/*.deb; do dpkg-deb --extract "$package" "$tools/clients/tree"; done
+    # This release still ships part of it below /lib, /bin and /sbin, which are links to /usr on the system itself.
+    for part in bin sbin lib; do
+        if [ -d "$tools/clients/tree/$part" ]; then mkdir -p "$tools/clients/tree/usr/$part" && cp -a "$tools/clients/tree/$part/." "$tools/clients/tree/usr/$part/"; fi
+    done
+    rm -rf "$tools/clients/deb"
+    touch "$tools/clients/complete"
+}
+
+# Where this machine's own apt has Debian from.
+# shellcheck disable=SC2016 # apt-get expands these
+mirror=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)' 'Identifier: Packages' | sed -n 's/^Debian|Debian|main|//p' | sort --unique | sed -n 1p)
+
+# udevadm of another release, with the loader and the libraries of that release: they need a libc that is newer than this machine's.
+unpack_udevadm() {
+    local suite=$1 tree=$tools/udevadm-$1
+    [ -e "$tree/complete" ] && return
+    rm -rf "$tree" && mkdir -p "$tree/apt/lists/partial" "$tree/apt/cache/archives/partial" "$tree/tree"
+    echo "deb [trusted=yes] $mirror $suite main" > "$tree/apt/sources.list"
+    local options=(
+        -o "Dir::Etc::sourcelist=$tree/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::lists=$tree/apt/lists"
+        -o "Dir::Cache=$tree/apt/cache" -o Dir::State::status=/dev/null -o APT::Architecture=amd64 -o Acquire::Languages=none -o Debug::NoLocking=1
+    )
+    apt-get "${options[@]}" update --quiet=2 || { say "no lists of $suite"; return; }
+    local wanted=(udev libudev1 libc6 libacl1 libblkid1 libcap2 libkmod2 libselinux1 libpcre2-8-0 libzstd1 liblzma5 libssl3t64 libcrypt1 libgcc-s1 zlib1g libsystemd-shared libmount1 libseccomp2 libaudit1 libcap-ng0 libpam0g)
+    for package in "${wanted[@]}"; do
+        (cd "$tree" && apt-get "${options[@]}" download --quiet=2 "$package" > /dev/null 2>&1) || say "$suite has no $package"
+    done
+    for package in "$tree"/*.deb; do dpkg-deb --extract "$package" "$tree/tree"; done
+    rm -rf "$tree"/*.deb "$tree/apt"
+    touch "$tree/complete"
+}
+
+unpack_clients
+for suite in trixie unstable; do unpack_udevadm $suite; done
