@@ -5,51 +5,124 @@ using UeventManager.Commands.Terminal;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl info DEVICE</c>: all that is known of one device.</summary>
+/// <summary><c>ueventctl info DEVICE</c>: all that is known of one device, or of all.</summary>
 internal static class InfoCommand
 {
+    // As udevadm has them.
+    private static readonly string[] Queries = ["name", "symlink", "path", "property", "all"];
+
     /// <summary>Builds the command.</summary>
     /// <param name="common">The common options.</param>
     /// <returns>The command.</returns>
     public static Command Build(CommonOptions common)
     {
         var device = WaitOptions.Device();
-        var attributes = new Option<bool>("--attributes", "-a") { Description = "Show all attributes of it and of the devices above it, as a rule's match takes them" };
+        device.Arity = ArgumentArity.ZeroOrOne;
+        var attributes = new Option<bool>("--attributes", "-a", "--attribute-walk") { Description = "Show all attributes of it and of the devices above it, as a rule's match takes them" };
         var properties = new Option<string[]>("--property", "-p") { HelpName = "NAME", Description = "Show only this property; may be repeated" };
         var values = new Option<bool>("--value") { Description = "With --property: its value alone" };
-        var export = new Option<bool>("--export", "-x") { Description = "Show it as udevadm info --export-db does" };
-        var command = new Command("info", "Show one device") { device, attributes, properties, values, export };
+        var query = new Option<string?>("--query", "-q") { HelpName = "TYPE", Description = "Show as udevadm does its name, symlink, path, property or all" };
+        query.CompletionSources.Add(Queries);
+        query.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !Queries.Contains(text))
+                result.AddError($"--query: '{text}' is not known ({Choice.Hint(text, Queries)})");
+        });
+        var tree = new Option<bool>("--tree", "-t") { Description = "Show it and what is below it as a tree; without DEVICE all devices" };
+        var export = new Option<bool>("--export", "-x", "--export-db", "-e") { Description = "Show it as udevadm info --export-db does; without DEVICE all devices" };
+        var command = new Command("info", "Show one device, or all of them as a tree or as udevadm exports them") { device, attributes, properties, values, query, tree, export };
         command.Validators.Add(result =>
         {
-            if (new Option[] { attributes, properties, export }.Count(one => result.GetResult(one) is { Implicit: false }) > 1)
-                result.AddError("--attributes, --property and --export are for one at a time");
+            if (new Option[] { attributes, properties, query, tree, export }.Count(one => result.GetResult(one) is { Implicit: false }) > 1)
+                result.AddError("--attributes, --property, --query, --tree and --export are for one at a time");
             else if (result.GetValue(values) && result.GetResult(properties) is null)
                 result.AddError("--value is for --property NAME");
+            else if (result.GetResult(device) is not { Tokens.Count: > 0 } && !result.GetValue(tree) && !result.GetValue(export))
+                result.AddError($"'info' needs DEVICE: a devpath, /sys/…, /dev/… or subsystem:sysname{(result.GetValue(properties)?.Any(static name => name.Contains('/', StringComparison.Ordinal)) == true ? "; --property is the name of a property" : "")}");
         });
         command.SetAction(CommandRunner.Action(common, async context =>
         {
-            string name = DeviceName.Normalize(context.Parsed.GetRequiredValue(device), context.Settings);
+            ParseResult parsed = context.Parsed;
             await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
-            UeventDevice found = await client.GetAsync(name, context.Cancel).ConfigureAwait(false);
-            if (context.Parsed.GetValue(properties) is { Length: > 0 } wanted)
-                return ShowProperties(context, found, wanted, context.Parsed.GetValue(values));
-            if (context.Parsed.GetValue(attributes) || context.Parsed.GetValue(export))
-            {
-                foreach (string line in context.Parsed.GetValue(export) ? Exported(found) : AttributeWalk.Lines(context.Settings.Sysfs, found.Devpath))
-                    context.Output.Line(line);
-            }
-            else if (context.Settings.Json)
-                context.Output.Line(UeventJson.Write(found));
-            else
-            {
-                IReadOnlyList<string>? unfinished = await UnfinishedAsync(client, found, context.Cancel).ConfigureAwait(false);
-                foreach (string line in Lines(found, context.Palette, unfinished))
-                    context.Output.Line(line);
-            }
-            return ExitStatus.Done;
+            string? name = parsed.GetValue(device) is { } given ? DeviceName.Normalize(given, context.Settings) : null;
+            UeventDevice? found = name is null ? null : await client.GetAsync(name, context.Cancel).ConfigureAwait(false);
+            if (parsed.GetValue(tree))
+                return await ShowTreeAsync(context, client, found?.Devpath).ConfigureAwait(false);
+            if (parsed.GetValue(export))
+                return Show(context, found is null ? (await client.ListAsync(cancel: context.Cancel).ConfigureAwait(false)).Devices.OrderBy(static one => one.Devpath, StringComparer.Ordinal) : [found], DeviceExport.Lines);
+            if (parsed.GetValue(properties) is { Length: > 0 } wanted)
+                return ShowProperties(context, found!, wanted, parsed.GetValue(values));
+            if (parsed.GetValue(query) is { } type)
+                return Show(context, [found!], one => Answer(one, type));
+            if (parsed.GetValue(attributes))
+                return ShowAttributes(context, found!.Devpath);
+            IReadOnlyList<string>? unfinished = context.Settings.Json ? null : await UnfinishedAsync(client, found!, context.Cancel).ConfigureAwait(false);
+            return Show(context, [found!], one => Lines(one, context.Palette, unfinished));
         }));
         return command;
     }
+
+    // What a tree shows waits too: it says where something is missing.
+    private static async Task<int> ShowTreeAsync(CommandContext context, UeventClient client, string? top)
+    {
+        DeviceList list = await client.ListAsync(unsettled: true, cancel: context.Cancel).ConfigureAwait(false);
+        IEnumerable<UeventDevice> devices = list.Devices.Where(device => top is null || DeviceTreeView.IsWithin(device.Devpath, top));
+        if (context.Settings.Json)
+            return Show(context, devices.OrderBy(static one => one.Devpath, StringComparer.Ordinal), static _ => []);
+        foreach (string line in DeviceTreeView.Lines(devices, top, context.Palette))
+            context.Output.Line(line);
+        return ExitStatus.Done;
+    }
+
+    private static int Show(CommandContext context, IEnumerable<UeventDevice> devices, Func<UeventDevice, IEnumerable<string>> lines)
+    {
+        foreach (UeventDevice device in devices)
+        {
+            if (context.Settings.Json)
+            {
+                context.Output.Line(UeventJson.Write(device));
+                continue;
+            }
+            foreach (string line in lines(device))
+                context.Output.Line(line);
+        }
+        return ExitStatus.Done;
+    }
+
+    private static int ShowAttributes(CommandContext context, string devpath)
+    {
+        IEnumerable<WalkedDevice> walk = AttributeWalk.Read(context.Settings.Sysfs, devpath);
+        if (!context.Settings.Json)
+        {
+            foreach (string line in AttributeWalk.Lines(walk))
+                context.Output.Line(line);
+            return ExitStatus.Done;
+        }
+        foreach (WalkedDevice device in walk)
+        {
+            context.Output.Line(JsonLine.Object(json =>
+            {
+                json.WriteString("devpath"u8, device.Devpath);
+                json.WriteString("subsystem"u8, device.Subsystem);
+                if (device.Driver is { } driver)
+                    json.WriteString("driver"u8, driver);
+                json.WriteStartObject("attributes"u8);
+                foreach ((string name, string value) in device.Attributes)
+                    json.WriteString(name, value);
+                json.WriteEndObject();
+            }));
+        }
+        return ExitStatus.Done;
+    }
+
+    private static IEnumerable<string> Answer(UeventDevice device, string type) => type switch
+    {
+        "name" => device.Devnode is { } node ? [DeviceExport.Node(node)] : [],
+        "symlink" => DeviceExport.Symlinks(device),
+        "path" => [device.Devpath],
+        "property" => DeviceExport.Properties(device).Select(static pair => $"{pair.Key}={Printable.Text(pair.Value)}"),
+        _ => DeviceExport.Lines(device),
+    };
 
     // It may go meanwhile, and a daemon may be too old or too busy to say: what it has said is shown all the same.
     private static async Task<IReadOnlyList<string>?> UnfinishedAsync(UeventClient client, UeventDevice device, CancellationToken cancel)
@@ -81,25 +154,6 @@ internal static class InfoCommand
                 context.Output.Line(alone ? Printable.Text(value) : $"{name}={Printable.Text(value)}");
         }
         return status;
-    }
-
-    // The letters of udevadm(8): path, node, subsystem, devtype, driver, properties; an empty line ends a device.
-    private static IEnumerable<string> Exported(UeventDevice device)
-    {
-        yield return $"P: {Printable.Text(device.Devpath)}";
-        yield return $"M: {Printable.Text(device.Sysname)}";
-        yield return $"U: {Printable.Text(device.Subsystem)}";
-        if (device.Devtype is { } type)
-            yield return $"T: {Printable.Text(type)}";
-        if (device.Properties.TryGetValue("MAJOR", out string? major) && device.Properties.TryGetValue("MINOR", out string? minor))
-            yield return $"D: {(device.Subsystem == "block" ? 'b' : 'c')} {major}:{minor}";
-        if (device.Devnode is { } node)
-            yield return $"N: {Printable.Text(node.StartsWith("/dev/", StringComparison.Ordinal) ? node[5..] : node)}";
-        if (device.Driver is { } driver)
-            yield return $"V: {Printable.Text(driver)}";
-        foreach ((string key, string value) in device.Properties.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
-            yield return $"E: {Printable.Text(key)}={Printable.Text(value)}";
-        yield return "";
     }
 
     /// <summary>Lays a device out for people.</summary>
