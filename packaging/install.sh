@@ -74,6 +74,9 @@ install_all() {
     if [ ! -e "$DESTDIR/etc/default/uevent-manager" ]; then
         put 644 /etc/default/uevent-manager < packaging/default
     fi
+    if [ ! -e "$DESTDIR/etc/uevent-manager/run.d/example.conf" ]; then
+        put 644 /etc/uevent-manager/run.d/example.conf < packaging/run.d-example.conf
+    fi
     mkdir -p "$DESTDIR/etc/uevent-manager/rules.d" "$DESTDIR/etc/uevent-manager/run.d"
 }
 

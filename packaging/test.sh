@@ -68,6 +68,18 @@ check "it has a user" inside id uevent-manager
 check "the command works" inside ueventctl --version
 check "its rules are good" inside ueventctl rules check
 check "its manual page is found" inside man --path 8 uevent-manager
+check "its schema is there" test -s "$work/root/usr/share/uevent-manager/schema/ueventctl-1.schema.json"
+check "an example of run.d is there, and nothing runs it" shell 'test -e /etc/uevent-manager/run.d/example.conf && ! find /etc/systemd -name "uevent-run@*" | grep .'
+# Without a daemon: 2 would be a mistake in the file.
+inside ueventctl run --config /etc/uevent-manager/run.d/example.conf --socket /nowhere > /dev/null 2>&1
+check "the example is understood" test $? -eq 4
+mkdir -p "$work/root/tree/devices/d1" "$work/root/tree/class/test" && ln -s ../../class/test "$work/root/tree/devices/d1/subsystem" && : > "$work/root/tree/devices/d1/uevent"
+ln -s ../../devices/d1 "$work/root/tree/class/test/d1"
+printf '%s\n' '--filter subsystem=test --initial --cursor /run/test.cursor' "-- sh -c 'echo \"\$ACTION \$SYSNAME\" > /run.log; kill \$PPID'" > "$work/root/etc/uevent-manager/run.d/test.conf"
+check "run runs what its file says" shell 'ueventctl daemon --sysfs /tree --socket /run/test.sock 2> /run/daemon.log & daemon=$!
+    for _ in $(seq 200); do [ -S /run/test.sock ] && break; sleep 0.1; done
+    timeout 60 ueventctl run --config /etc/uevent-manager/run.d/test.conf --socket /run/test.sock; status=$?
+    kill $daemon; wait $daemon; [ $status -eq 0 ] && [ "$(cat /run.log)" = "add d1" ] && [ -s /run/test.cursor ]'
 shell 'echo "UEVENT_MANAGER_DEBUG=yes" >> /etc/default/uevent-manager; touch /etc/uevent-manager/rules.d/60-net.yaml'
 
 check "upgrade" inside dpkg --install --force-confold /next.deb

@@ -41,7 +41,7 @@ for script in postinst prerm postrm; do
     cp "packaging/deb/$script" "$tree/DEBIAN/$script"
     chmod 755 "$tree/DEBIAN/$script"
 done
-echo /etc/default/uevent-manager > "$tree/DEBIAN/conffiles"
+printf '%s\n' /etc/default/uevent-manager /etc/uevent-manager/run.d/example.conf > "$tree/DEBIAN/conffiles"
 (cd "$tree" && find . -path ./DEBIAN -prune -o -path ./etc -prune -o -type f -printf '%P\n' | LC_ALL=C sort | xargs md5sum) > "$tree/DEBIAN/md5sums"
 cat > "$tree/DEBIAN/control" << END
 Package: uevent-manager

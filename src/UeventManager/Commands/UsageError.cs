@@ -14,7 +14,7 @@ internal static class UsageError
     {
         string? unknown = parsed.UnmatchedTokens.FirstOrDefault(IsOption) ?? TakenOption(parsed);
         if (unknown is not null)
-            return $"unknown option '{unknown}' ({Filter(unknown, parsed) ?? Suggest(unknown, OptionsOf(parsed.CommandResult), parsed)})";
+            return $"unknown option '{unknown}' ({UdevadmWords.OfOption(OptionUse.NameOf(parsed.CommandResult.Command), unknown) ?? Filter(unknown, parsed) ?? Suggest(unknown, OptionsOf(parsed.CommandResult), parsed)})";
         if (parsed.UnmatchedTokens.Count > 0)
             return Unexpected(parsed.UnmatchedTokens[0], parsed, args);
         return parsed.Errors.Count == 0 ? null : $"{Text(parsed.Errors[0])} (see {HelpOf(parsed)})";
@@ -27,7 +27,7 @@ internal static class UsageError
         string? word = parsed.UnmatchedTokens.FirstOrDefault(static token => !IsOption(token));
         return word is null || command.Subcommands.Count == 0
             ? null
-            : $"unknown command '{word}' ({Suggest(word, command.Subcommands.Where(static c => !c.Hidden).Select(static c => c.Name), parsed)})";
+            : $"unknown command '{word}' ({UdevadmWords.OfCommand(word) ?? Suggest(word, command.Subcommands.Where(static c => !c.Hidden).Select(static c => c.Name), parsed)})";
     }
 
     // Where names of devices or files are expected the parser takes any word for one, `--subsytem` too. No device's name begins so; a file's
