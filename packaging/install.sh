@@ -34,6 +34,19 @@ service() {
         < systemd/uevent-manager.service | sed "s|/usr/bin/ueventctl|$PREFIX/bin/ueventctl|"
 }
 
+# From 262 on the socket says what is spoken there (varlinkctl list-sockets); before, these lines would be complained of.
+socket() {
+    if [ "${SYSTEMD_VERSION:-0}" -lt 262 ]; then cat; else sed 's|^ListenStream=.*|&\nXAttrEntryPoint=user.varlink=entrypoint\nXAttrListen=user.varlink=listen|'; fi \
+        < systemd/uevent-manager.socket
+}
+
+# Beside the daemon's: which the base has, and which are of the package uevent-manager-udev.
+own_units="uevent-run@.service uevent-wait@.service uevent-settle.service"
+udev_units="uevent-forward@.service uevent-manager-retell.service"
+unit() { # NAME
+    sed "s|/usr/bin/ueventctl|$PREFIX/bin/ueventctl|" "systemd/$1" | put 644 "$units/$1"
+}
+
 completion() { # SHELL TARGET
     if ! text=$("$TOOL" completion "$1" 2> /dev/null); then return; fi
     printf '%s\n' "$text" | put 644 "$2"
@@ -42,10 +55,9 @@ completion() { # SHELL TARGET
 install_all() {
     put 755 "$PREFIX/bin/ueventctl" < "$BINARY"
     service | put 644 "$units/uevent-manager.service"
-    for socket in uevent-manager-kernel.socket uevent-manager.socket; do
-        put 644 "$units/$socket" < "systemd/$socket"
-    done
-    sed "s|/usr/bin/ueventctl|$PREFIX/bin/ueventctl|" systemd/uevent-run@.service | put 644 "$units/uevent-run@.service"
+    put 644 "$units/uevent-manager-kernel.socket" < systemd/uevent-manager-kernel.socket
+    socket | put 644 "$units/uevent-manager.socket"
+    for unit in $own_units; do unit "$unit"; done
     put 644 "$PREFIX/lib/sysusers.d/uevent-manager.conf" < systemd/uevent-manager.sysusers
     put 644 "$PREFIX/lib/tmpfiles.d/uevent-manager.conf" < systemd/uevent-manager.tmpfiles
     for rule in rules/*.yaml; do
@@ -82,7 +94,7 @@ install_all() {
 
 # What is for programs that know udev alone; enabled by nobody but an administrator.
 install_udev() {
-    sed "s|/usr/bin/ueventctl|$PREFIX/bin/ueventctl|" < "systemd/uevent-forward@.service" | put 644 "$units/uevent-forward@.service"
+    for unit in $udev_units; do unit "$unit"; done
     mkdir -p "$DESTDIR/etc/uevent-manager/forward.d"
 }
 
@@ -91,11 +103,12 @@ uninstall_all() {
         rm -f "$DESTDIR$PREFIX/share/man/man${page##*.}/${page##*/}.gz"
     done
     for file in bin/ueventctl lib/systemd/system/uevent-manager.service lib/systemd/system/uevent-manager-kernel.socket \
-        lib/systemd/system/uevent-manager.socket lib/systemd/system/uevent-run@.service lib/systemd/system/uevent-forward@.service lib/sysusers.d/uevent-manager.conf lib/tmpfiles.d/uevent-manager.conf \
+        lib/systemd/system/uevent-manager.socket lib/sysusers.d/uevent-manager.conf lib/tmpfiles.d/uevent-manager.conf \
         share/bash-completion/completions/ueventctl share/zsh/vendor-completions/_ueventctl \
         share/fish/vendor_completions.d/ueventctl.fish; do
         rm -f "$DESTDIR$PREFIX/$file"
     done
+    for unit in $own_units $udev_units; do rm -f "$DESTDIR$units/$unit"; done
     rm -rf "$DESTDIR$PREFIX/lib/uevent-manager" "$DESTDIR$PREFIX/share/uevent-manager" "$DESTDIR$PREFIX/share/doc/uevent-manager"
 }
 

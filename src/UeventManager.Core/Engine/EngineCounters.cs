@@ -60,6 +60,9 @@ public sealed class EngineCounters
     /// <summary>Decisions that a move or an overrun voided.</summary>
     public long Voided { get; internal set; }
 
+    /// <summary>Events by which <c>ueventctl retell</c> had udevd tell of a device again; our own subscribers know of it.</summary>
+    public long Retold { get; internal set; }
+
     /// <summary>Looks made.</summary>
     public long Looks { get; internal set; }
 
@@ -100,6 +103,7 @@ public sealed class EngineCounters
         new("syntheticRemoves", SyntheticRemoves),
         new("conflicts", Conflicts),
         new("voided", Voided),
+        new("retold", Retold),
         new("looks", Looks),
         new("looksAbandoned", LooksAbandoned),
         new("looksFailed", LooksFailed),

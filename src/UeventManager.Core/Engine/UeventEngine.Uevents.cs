@@ -33,6 +33,12 @@ public sealed partial class UeventEngine
             StepKobject(uevent, nowUsec);
             return;
         }
+        // What our own subscribers know already is told again, to others.
+        if (uevent.IsRetold && device is { State: DeviceState.Announced } && device.MayBeOf(uevent.Subsystem))
+        {
+            Counters.Retold++;
+            return;
+        }
         if (_departed.IsStale(device, uevent))
         {
             if (device is not null)

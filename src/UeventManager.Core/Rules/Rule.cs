@@ -13,6 +13,19 @@ public enum TimeoutPolicy : byte
     Drop,
 }
 
+/// <summary>What udevd is to keep from programs until a device is complete; it takes <c>ueventctl retell</c>.</summary>
+public enum RuleGate : byte
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>systemd's unit of the device (SYSTEMD_READY=0) and the tag <c>settled</c>.</summary>
+    Ready,
+
+    /// <summary>The whole event, for a while: udevd's worker waits too.</summary>
+    Block,
+}
+
 /// <summary>One item of a rule's <c>wait</c>.</summary>
 /// <param name="Condition">What must hold.</param>
 /// <param name="OptionalUsec">How long after arrival it is required; null for as long as it takes.</param>
@@ -69,6 +82,9 @@ public sealed record Rule
 
     /// <summary>What to read.</summary>
     public Attachments Attach { get; init; } = Attachments.None;
+
+    /// <summary>What udevd keeps back meanwhile.</summary>
+    public RuleGate Gate { get; init; }
 
     /// <summary>The <see cref="Leader"/> that is no link: the nearest device above.</summary>
     public const string ParentLeads = "parent";

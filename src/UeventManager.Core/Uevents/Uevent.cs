@@ -24,6 +24,9 @@ public readonly ref struct Uevent
     /// <summary>True if somebody wrote to the <c>uevent</c> file (SYNTH_UUID, kobject_synth_uevent()).</summary>
     public bool IsSynthetic { get; init; }
 
+    /// <summary>True if <c>ueventctl retell</c> wrote there (SYNTH_ARG_UEVENTMANAGER), so that udevd tells of a complete device again.</summary>
+    public bool IsRetold { get; init; }
+
     /// <summary>All properties as <c>KEY=VALUE\0…</c>.</summary>
     public ReadOnlySpan<byte> Properties { get; init; }
 

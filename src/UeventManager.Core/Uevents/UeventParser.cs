@@ -35,7 +35,7 @@ public static class UeventParser
         uevent = default;
         ReadOnlySpan<byte> subsystem = default, old = default;
         long seqnum = 0;
-        var synthetic = false;
+        var (synthetic, retold) = (false, false);
         var count = 0;
         var draft = new PropertyOutlineDraft(block);
         var entry = new PropertyScanner(block);
@@ -62,7 +62,10 @@ public static class UeventParser
             else if (key == PropertyKey.DevPathOld)
                 old = entry.Value;
             else if (key == PropertyKey.Synthetic)
+            {
                 synthetic |= entry.Key.SequenceEqual("SYNTH_UUID"u8);
+                retold |= entry.Key.SequenceEqual("SYNTH_ARG_UEVENTMANAGER"u8);
+            }
         }
         if (!old.IsEmpty && !DevPaths.IsValid(old))
             return UeventRejection.BadDevPath;
@@ -74,6 +77,7 @@ public static class UeventParser
             Subsystem = subsystem,
             Seqnum = seqnum,
             IsSynthetic = synthetic,
+            IsRetold = retold,
             Properties = block,
             Outline = draft.Outline(entry),
         };

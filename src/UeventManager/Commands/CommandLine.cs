@@ -40,6 +40,8 @@ internal static class CommandLine
         root.Add(RunCommand.Build(common));
         root.Add(SettleCommand.Build(common));
         root.Add(ForwardCommand.Build(common));
+        root.Add(RetellCommand.Build(common));
+        root.Add(GateCommand.Build());
         root.Add(ExplainCommand.Build(common));
         root.Add(StatusCommand.Build(common));
         root.Add(ControlCommands.Release(common));

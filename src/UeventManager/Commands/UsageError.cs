@@ -59,7 +59,7 @@ internal static class UsageError
         ArgumentResult { Tokens.Count: 0, Argument: var argument, Parent: CommandResult of } =>
             $"'{OptionUse.NameOf(of.Command)}' needs {argument.Name}: {LowerFirst(argument.Description ?? "a value")}",
         CommandResult { Command: { Subcommands.Count: > 0, Action: null } command } =>
-            $"'{OptionUse.NameOf(command)}' needs a command: {string.Join(" or ", command.Subcommands.Select(static c => c.Name))}",
+            $"'{OptionUse.NameOf(command)}' needs a command: {OneOf([.. command.Subcommands.Select(static c => c.Name)])}",
         _ => Line(error.Message),
     };
 
@@ -103,4 +103,6 @@ internal static class UsageError
             }
         }
     }
+
+    private static string OneOf(string[] names) => names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} or {names[^1]}";
 }

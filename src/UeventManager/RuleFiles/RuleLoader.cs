@@ -25,10 +25,13 @@ internal static class RuleLoader
     /// <param name="paths">Files and directories.</param>
     public static RuleLoad LoadPaths(IReadOnlyList<string> paths) => Load(RuleFileSet.OfPaths(paths));
 
-    /// <summary>What is allowed and hardly meant: rules that are never in force, because an earlier one takes all their devices.</summary>
+    /// <summary>
+    /// What no rule shows alone: rules that are never in force, because an earlier one takes all their devices; and what the gates of some do.
+    /// </summary>
     /// <param name="rules">All that are in force together, in the order in which they are tried.</param>
     public static IEnumerable<RuleProblem> Warnings(IReadOnlyList<Rule> rules) =>
-        UnreachableRule.Find(rules).Select(found => new RuleProblem(found.Rule.File, found.Rule.Line, 0, found.Why) { IsWarning = true });
+        UnreachableRule.Find(rules).Select(found => new RuleProblem(found.Rule.File, found.Rule.Line, 0, found.Why) { IsWarning = true })
+            .Concat(GateWarnings.Find(rules));
 
     private static RuleLoad Load(RuleFileSet set)
     {

@@ -19,6 +19,7 @@ internal sealed class RuleReader(IReadOnlyList<string> subsystems, RuleNames nam
         var name = ReadName(rule);
         var timeout = ReadTimeout(rule);
         var (leader, members) = rule["group"] is { } group ? GroupReader.Read(group.Value, problems) : default;
+        var (on, wait) = (ReadOn(rule), ReadWait(rule, timeout));
         return new Rule
         {
             Name = name ?? "",
@@ -26,14 +27,15 @@ internal sealed class RuleReader(IReadOnlyList<string> subsystems, RuleNames nam
             File = problems.File,
             Line = rule["name"]?.Value.At.Line ?? node.At.Line,
             Subsystems = subsystems,
-            On = ReadOn(rule),
+            On = on,
             Match = rule["match"] is { } match ? MatchReader.Read(match.Value, problems) : new RuleMatch(),
-            Wait = ReadWait(rule, timeout),
+            Wait = wait,
             TimeoutUsec = timeout,
             OnTimeout = ReadPolicy(rule),
             Attach = rule["attach"] is { } attach ? AttachReader.Read(attach.Value, problems) : Attachments.None,
             Leader = leader,
             Members = members,
+            Gate = rule["gate"] is { } gate ? GateReader.Read(gate.Value, subsystems, on, wait, problems) : RuleGate.None,
         };
     }
 

@@ -56,6 +56,7 @@ internal static class RuleSchema
         new("name", "text, unique over all files"), new("description", "text"), new("on", "list of actions", "[add, change]"),
         new("match", "mapping"), new("wait", "list of conditions"), new("timeout", "duration", Duration.Format(Rule.DefaultTimeoutUsec)),
         new("onTimeout", "hold, deliver or drop", "hold"), new("attach", "mapping"), new("group", "mapping"),
+        new("gate", "ready or block"),
     ];
 
     /// <summary>Keys of <c>match</c>.</summary>
@@ -104,6 +105,9 @@ internal static class RuleSchema
 
     /// <summary>Values of <c>onTimeout</c>.</summary>
     public static IReadOnlyList<string> TimeoutPolicies { get; } = ["hold", "deliver", "drop"];
+
+    /// <summary>Values of <c>gate</c>.</summary>
+    public static IReadOnlyList<string> Gates { get; } = ["ready", "block"];
 
     internal static IEnumerable<string> Names(IEnumerable<SchemaKey> keys) => keys.Select(k => k.Name);
 }

@@ -21,14 +21,28 @@ public sealed class UdevdProcess : IDisposable
     /// <summary>Where it keeps what it knows, as <c>--udev-db</c> wants it.</summary>
     public string Database => _run.Combine("udev/data");
 
+    /// <summary>Its /run, seen from outside.</summary>
+    public string Run => _run.Path;
+
+    /// <summary>Runs a program in its mounts, where udev's files are where programs look for them.</summary>
+    public IReadOnlyList<string> Inside(params IEnumerable<string> command) => ["nsenter", "-t", $"{_process.Pid}", "-m", "--", .. command];
+
+    /// <summary>A path of the sandbox, as it is in its mounts.</summary>
+    public string PathInside(string path) => $"/proc/{Environment.ProcessId}/root{path}";
+
     /// <summary>Starts it and returns once it listens to the kernel.</summary>
-    public static UdevdProcess Start(Sandbox sandbox, FakeSysfs sysfs)
+    public static UdevdProcess Start(Sandbox sandbox, FakeSysfs sysfs) => Start(sandbox, sysfs.Root);
+
+    /// <summary>The same with the sandbox's own sysfs: its real network interfaces are udevd's.</summary>
+    public static UdevdProcess Start(Sandbox sandbox) => Start(sandbox, "/sys");
+
+    private static UdevdProcess Start(Sandbox sandbox, string sysfs)
     {
         string[] tree = Requires.UdevdTree() is { } unpacked ? [unpacked] : [];
         var script = Path.Combine(Repository.Root, "tests/UeventManager.KernelTests/Harness/udevd.sh");
         var run = new ScratchDirectory("udevd");
         var environment = new Dictionary<string, string> { ["TEST_MACHINE_NETNS"] = new FileInfo("/proc/self/ns/net").LinkTarget! };
-        var udevd = new UdevdProcess(run, sandbox.Start([script, sysfs.Root, run.Path, .. tree], environment));
+        var udevd = new UdevdProcess(run, sandbox.Start([script, sysfs, run.Path, .. tree], environment));
         try
         {
             udevd.WaitUntilItAnswers(sandbox);

@@ -5,16 +5,18 @@ namespace UeventManager.KernelTests.Units;
 /// <summary>A unit that systemd reads otherwise than it is meant fails only at boot, on somebody else's machine.</summary>
 public sealed class UnitTests
 {
-    private static readonly string[] Units = ["uevent-manager.service", "uevent-manager-kernel.socket", "uevent-manager.socket", "uevent-run@.service"];
+    private static readonly string[] Others = ["uevent-run@.service", "uevent-wait@.service", "uevent-settle.service"];
+    private static readonly string[] OfUdev = ["uevent-forward@.service", "uevent-manager-retell.service"];
+    private static readonly string[] Units = ["uevent-manager.service", "uevent-manager-kernel.socket", "uevent-manager.socket", .. Others];
 
     [Fact]
     public void Systemd_finds_nothing_to_say_about_the_units()
     {
         using var tree = new InstalledTree();
-        File.WriteAllText(tree.Service, File.ReadAllText(tree.Service).Replace("=/usr/bin/ueventctl", "=" + Repository.Ueventctl, StringComparison.Ordinal));
-        var run = Path.Combine(tree.UnitDirectory, "uevent-run@.service");
-        File.WriteAllText(run, File.ReadAllText(run).Replace("=/usr/bin/ueventctl", "=" + Repository.Ueventctl, StringComparison.Ordinal));
-        var result = InstalledTree.Analyze(["verify", "--man=no", .. Units.Select(unit => Path.Combine(tree.UnitDirectory, unit))]);
+        tree.Run("install-udev");
+        foreach (var unit in Units.Concat(OfUdev).Select(unit => Path.Combine(tree.UnitDirectory, unit)))
+            File.WriteAllText(unit, File.ReadAllText(unit).Replace("=/usr/bin/ueventctl", "=" + Repository.Ueventctl, StringComparison.Ordinal));
+        var result = InstalledTree.Analyze(["verify", "--man=no", .. Units.Concat(OfUdev).Select(unit => Path.Combine(tree.UnitDirectory, unit))]);
         Assert.Equal((0, ""), (result.ExitCode, result.Error + result.Output));
     }
 
@@ -26,11 +28,13 @@ public sealed class UnitTests
         Assert.Contains("Overall exposure level for uevent-manager.service: ", result.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_forwarder_is_installed_apart_and_its_exposure_is_known()
+    [Theory]
+    [InlineData("uevent-forward@.service")]
+    [InlineData("uevent-manager-retell.service")]
+    public void What_is_for_udev_is_installed_apart_and_its_exposure_is_known(string name)
     {
         using var tree = new InstalledTree();
-        var unit = Path.Combine(tree.UnitDirectory, "uevent-forward@.service");
+        var unit = Path.Combine(tree.UnitDirectory, name);
         Assert.False(File.Exists(unit));
         tree.Run("install-udev");
         InstalledTree.Analyze("security", "--offline=true", "--threshold=30", unit).Ok();

@@ -25,7 +25,7 @@ public sealed class RuleMistakeTests
         { "version: 1\nsubsytem: net\nsubsystem: net\nrules: [{name: a}]\n", "2:1: unknown key 'subsytem' (did you mean 'subsystem'?)" },
         { "version: 1\nsubsystem: net\nrules: [{name: a}]\nzebra: 1\n", "4:1: unknown key 'zebra' (one of: version, subsystem, rules)" },
         { "version: 1\nsubsystem: net\ntimeout: 5s\nrules: [{name: a}]\n", "3:1: unknown key 'timeout' (it belongs in a rule)" },
-        { "version: 1\nsubsystem: net\nrules: [a]\n", "3:9: a rule must be a mapping, not a text (its keys: name, description, on, match, wait, timeout, onTimeout, attach, group)" },
+        { "version: 1\nsubsystem: net\nrules: [a]\n", "3:9: a rule must be a mapping, not a text (its keys: name, description, on, match, wait, timeout, onTimeout, attach, group, gate)" },
         { "version: 1\nsubsystem: net\nrules:\n  - on: [add]\n", "4:5: a rule needs a 'name'" },
         { "version: 1\nsubsystem: net\nrules:\n  - name: \" \"\n", "4:11: 'name' is empty" },
         { "version: 1\nsubsystem: net\nrules:\n  - name: \"a\\nb\"\n", "4:11: 'a\\u000ab' has a control character" },

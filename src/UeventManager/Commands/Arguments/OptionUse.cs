@@ -23,6 +23,8 @@ internal static class OptionUse
         ["run"] = ["--socket", "--sysfs"],
         ["settle"] = ["--socket", .. Output],
         ["forward"] = ["--socket", "--sysfs"],
+        ["retell"] = ["--socket", "--sysfs", "--rules"],
+        ["gate"] = [],
         ["explain"] = ["--socket", .. Names, .. Output],
         ["status"] = ["--socket", .. Output],
         ["release"] = ["--socket", .. Names, .. Output],
@@ -36,6 +38,7 @@ internal static class OptionUse
         ["rules"] = [],
         ["rules check"] = ["--rules", .. Output],
         ["rules test"] = [.. Pipeline, .. Output],
+        ["rules udev"] = ["--rules"],
     };
 
     // What is of use only beside another option, and what is to be said where that is missing.

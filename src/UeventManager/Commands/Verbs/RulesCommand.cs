@@ -9,9 +9,10 @@ internal static class RulesCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var command = new Command("rules", "Check rule files, or try them on a device");
+        var command = new Command("rules", "Check rule files, try them on a device, or print the rules of udev that they ask for");
         command.Add(RulesCheckCommand.Build(common));
         command.Add(RulesTestCommand.Build(common));
+        command.Add(RulesUdevCommand.Build(common));
         return command;
     }
 }

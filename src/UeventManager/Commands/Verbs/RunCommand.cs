@@ -126,7 +126,8 @@ internal static class RunCommand
         public ParseResult Holding(Option option) => file.GetResult(option) is { Implicit: false } ? file : line;
     }
 
-    private static Option<string> Number(string name, string description, string byDefault, int least, int most, params string[] aliases)
+    /// <summary>An option whose value is a whole number.</summary>
+    internal static Option<string> Number(string name, string description, string byDefault, int least, int most, params string[] aliases)
     {
         var option = new Option<string>(name, aliases) { HelpName = "N", Description = description, DefaultValueFactory = _ => byDefault };
         option.Validators.Add(result =>

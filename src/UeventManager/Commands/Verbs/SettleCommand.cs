@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Diagnostics;
 using UeventManager.Client;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Terminal;
+using UeventManager.Udev;
 
 namespace UeventManager.Commands.Verbs;
 
@@ -12,13 +14,26 @@ internal static class SettleCommand
     public static Command Build(CommonOptions common)
     {
         var filters = new FilterOptions(FilterUse.Devices);
+        var udev = new Option<bool>("--udev") { Description = "Wait until udevd has worked on them too, where it runs: then its links in /dev are there" };
         var timeout = WaitOptions.Timeout("2min");
-        var command = new Command("settle", "Wait until all uevents sent so far are delivered, dropped or past their deadline; exits with 3 at the timeout") { timeout };
+        var command = new Command("settle", "Wait until all uevents sent so far are delivered, dropped or past their deadline; exits with 3 at the timeout") { udev, timeout };
         filters.AddTo(command);
         command.SetAction(CommandRunner.Action(common, async context =>
         {
+            TimeSpan patience = WaitOptions.TimeOf(context.Parsed, timeout);
+            if (context.Parsed.GetValue(udev))
+            {
+                // First, because what its rules have sent is to be settled too.
+                var time = Stopwatch.StartNew();
+                if (!await Udevadm.SettleAsync(patience, context.Cancel).ConfigureAwait(false))
+                {
+                    context.Say("timed out; udevd still works on events (--timeout gives it longer; udevadm monitor shows what comes)");
+                    return ExitStatus.TimedOut;
+                }
+                patience = patience > time.Elapsed ? patience - time.Elapsed : TimeSpan.Zero;
+            }
             await using UeventClient client = UeventClient.Of(context.Settings.ConnectPath);
-            return await RunAsync(context, client, filters.Read(context.Parsed), WaitOptions.TimeOf(context.Parsed, timeout)).ConfigureAwait(false);
+            return await RunAsync(context, client, filters.Read(context.Parsed), patience).ConfigureAwait(false);
         }));
         return command;
     }

@@ -1,0 +1,48 @@
+using UeventManager.Core.Rules;
+using UeventManager.Udev;
+
+namespace UeventManager.Commands.Retelling;
+
+/// <summary>The rules of udev that shut gates, where udevd reads them.</summary>
+/// <param name="options">Where, and for which of our rules.</param>
+internal sealed class UdevRuleFile(RetellOptions options)
+{
+    /// <summary>Writes them anew, if ours ask for others now, and has udevd read them. What cannot be done is said.</summary>
+    public void Install()
+    {
+        if (options.LoadRules?.Invoke() is not { } rules)
+            return;
+        string text = GateRules.Of(rules, options.Gate, Environment.ProcessPath ?? "/usr/bin/ueventctl");
+        try
+        {
+            if (File.Exists(options.RuleFile) && File.ReadAllText(options.RuleFile) == text)
+                return;
+            Directory.CreateDirectory(Path.GetDirectoryName(options.RuleFile)!);
+            string aside = options.RuleFile + ".new";
+            File.WriteAllText(aside, text);
+            File.Move(aside, options.RuleFile, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            options.Say($"{options.RuleFile}: {e.Message}; udev's rules are as they were");
+            return;
+        }
+        options.Say($"{options.RuleFile}: {Terminal.Counted.Of(rules.Count(static rule => rule.Gate != RuleGate.None), "gate")}");
+        Reload(options.Say);
+    }
+
+    /// <summary>Removes them.</summary>
+    public void Remove()
+    {
+        if (!File.Exists(options.RuleFile))
+            return;
+        File.Delete(options.RuleFile);
+        Reload(options.Say);
+    }
+
+    private static void Reload(Action<string> say)
+    {
+        if (!Udevadm.TryReload(out string? why))
+            say($"udevadm control --reload: {why} (udevd reads its rules again within some seconds by itself)");
+    }
+}

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using UeventManager.Client;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Retelling;
+using UeventManager.Core.Rules;
+using UeventManager.Netlink;
+using UeventManager.RuleFiles;
+using UeventManager.Systemd;
+using UeventManager.Udev;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl retell</c>: has udevd tell again of devices that were not complete when it told of them.</summary>
+internal static class RetellCommand
+{
+    /// <summary>Where udev's rules look for somebody who opens gates.</summary>
+    public const string DefaultGate = "/run/uevent-manager/gate";
+
+    private const string LockName = "uevent-manager/retell";
+    private const string DefaultDirectory = "/run/udev";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Builds the command.</summary>
+    /// <param name="common">The common options.</param>
+    public static Command Build(CommonOptions common)
+    {
+        var gate = Gate();
+        var run = new Option<string>("--run-udev") { HelpName = "DIR", Description = "udev's directory", DefaultValueFactory = static _ => DefaultDirectory };
+        Option<string> rate = RunCommand.Number("--rate", "Devices a second that udevd has to tell again because it was early, 1 to 10000; gates are opened at once", "50", 1, 10_000);
+        var noGates = new Option<bool>("--no-gates") { Description = "Shut no gate, whatever the rules say" };
+        var open = new Option<bool>("--open") { Description = "Open every gate that is shut, remove udev's rules that shut them, and end" };
+        var command = new Command("retell", "Have udevd tell again of devices that it told of too early") { gate, run, rate, noGates, open };
+        command.SetAction(CommandRunner.Action(common, context =>
+        {
+            ParseResult parsed = context.Parsed;
+            IReadOnlyList<string> directories = context.Settings.Rules.Count > 0 ? context.Settings.Rules : RuleLoader.DefaultDirectories;
+            var options = new RetellOptions
+            {
+                Gate = parsed.GetValue(gate)!,
+                RunUdev = parsed.GetValue(run)!,
+                Sysfs = context.Settings.Sysfs,
+                MostPerSecond = int.Parse(parsed.GetValue(rate)!, CultureInfo.InvariantCulture),
+                LoadRules = parsed.GetValue(noGates) ? null : () => Load(directories, context.Say),
+                RuleDirectories = directories,
+                Say = context.Say,
+            };
+            if (UidMap.Own != 0)
+                throw new IOException("only root may have the kernel send events again (run it as root, or: systemctl enable --now uevent-manager-retell)");
+            return parsed.GetValue(open) ? OpenAsync(context, options) : RunAsync(context, options);
+        }));
+        return command;
+    }
+
+    /// <summary>The option that names the gate.</summary>
+    public static Option<string> Gate() =>
+        new("--gate") { HelpName = "FILE", Description = "What udev's rules look for: it is there while somebody opens gates", DefaultValueFactory = static _ => DefaultGate };
+
+    /// <summary>Loads rules as the daemon does: with a mistake in one file none count.</summary>
+    public static IReadOnlyList<Rule>? Load(IReadOnlyList<string> directories, Action<string> say)
+    {
+        RuleLoad load = RuleLoader.Load(directories);
+        if (load.Problems.FirstOrDefault(static problem => !problem.IsWarning) is not { } mistake)
+            return load.Rules;
+        say($"{mistake}; udev's rules stay as they are (ueventctl rules check says all)");
+        return null;
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, RetellOptions options)
+    {
+        using DescriptorHandle held = BroadcastSocket.Hold(LockName)
+            ?? throw new IOException($"another ueventctl retell runs already (end that one first; ss -xa shows @{LockName})");
+        string control = Path.Combine(options.RunUdev, "control");
+        if (!UdevControl.IsAnswered(control) && !File.Exists(Path.Combine(options.RunUdev, "io.systemd.Udev")))
+            throw new IOException($"{control}: no udevd runs, so there is nobody to tell again (where none is wanted: ueventctl forward)");
+        await using UeventClient client = UeventClient.Of(context.Settings.ConnectPath);
+        using ServiceNotifier? notifier = ServiceNotifier.To(Environment.GetEnvironmentVariable(ServiceNotifier.SocketVariable));
+        using var session = new RetellSession(options);
+        using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            session.InstallRules();
+        });
+        try
+        {
+            await session.RunAsync(client, Ready, context.Cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.Cancel.IsCancellationRequested)
+        {
+            // It was asked to end.
+        }
+        context.Say(session.Summary());
+        return ExitStatus.Done;
+
+        void Ready()
+        {
+            notifier?.Ready("udevd tells again of what it told too early");
+            context.Say("udevd tells again of what it told too early, from now on");
+        }
+    }
+
+    private static async Task<int> OpenAsync(CommandContext context, RetellOptions options)
+    {
+        using var gates = new GateKeeper(options.Gate, options.RunUdev, options.Sysfs);
+        gates.End();
+        var writer = new RetellWriter(options.Sysfs, options.Say);
+        int opened = gates.ShutEntries().Select(gates.Find).Count(found => found is { } device && writer.Write(device.Devpath, device.Subsystem));
+        if (opened > 0)
+            options.Say($"opened {Terminal.Counted.Of(opened, "gate")}");
+        // It is these rules that open them.
+        if (opened > 0 && File.Exists(options.RuleFile))
+            await Udevadm.SettleAsync(Patience, context.Cancel).ConfigureAwait(false);
+        new UdevRuleFile(options).Remove();
+        return ExitStatus.Done;
+    }
+}

@@ -1,0 +1,27 @@
+using System.CommandLine;
+using UeventManager.Commands.Arguments;
+using UeventManager.RuleFiles;
+using UeventManager.Udev;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl rules udev</c>: prints the rules of udev by which the gates of ours are shut.</summary>
+internal static class RulesUdevCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Build(CommonOptions common)
+    {
+        var gate = RetellCommand.Gate();
+        var command = new Command("udev", "Print the rules of udev that shut the gates of these rules; ueventctl retell installs them") { gate };
+        command.SetAction(CommandRunner.Action(common, context =>
+        {
+            var directories = context.Settings.Rules.Count > 0 ? context.Settings.Rules : RuleLoader.DefaultDirectories;
+            if (RetellCommand.Load(directories, context.Say) is not { } rules)
+                return Task.FromResult(ExitStatus.Failed);
+            foreach (string line in GateRules.Of(rules, context.Parsed.GetValue(gate)!, Environment.ProcessPath ?? "/usr/bin/ueventctl").TrimEnd('\n').Split('\n'))
+                context.Output.Line(line);
+            return Task.FromResult(ExitStatus.Done);
+        }));
+        return command;
+    }
+}

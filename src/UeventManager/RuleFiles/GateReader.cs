@@ -1,0 +1,43 @@
+using UeventManager.Core.Rules;
+
+namespace UeventManager.RuleFiles;
+
+/// <summary>Reads <c>gate</c>, and refuses what would lock itself out.</summary>
+internal static class GateReader
+{
+    /// <summary>The gate; what is wrong is reported.</summary>
+    /// <param name="node">The value of <c>gate</c>.</param>
+    /// <param name="subsystems">Of the file.</param>
+    /// <param name="on">At which actions the rule waits.</param>
+    /// <param name="wait">What for.</param>
+    /// <param name="problems">Where mistakes go.</param>
+    public static RuleGate Read(RuleNode node, IReadOnlyList<string> subsystems, WaitingActions on, IReadOnlyList<WaitItem> wait, ProblemList problems)
+    {
+        if (Values.Text("gate", node, problems) is not { } text)
+            return RuleGate.None;
+        if (!RuleSchema.Gates.Contains(text))
+        {
+            problems.Add(node, $"unknown gate {Quoted.Of(text)} ({Suggestion.For(text, RuleSchema.Gates)})");
+            return RuleGate.None;
+        }
+        if (subsystems.Contains("*"))
+            problems.Add(node, "a gate needs its subsystems by name, not \"*\" (it would shut every device of the machine)");
+        if ((on & WaitingActions.Add) == 0)
+            problems.Add(node, "a gate is shut at a device's add, at which this rule does not wait (on: [add, change])");
+        if (text != "block")
+            return RuleGate.Ready;
+        if (wait.Any(item => AsksUdev(item.Condition)))
+            problems.Add(node, "gate: block: udevd's worker would wait for this rule, and the rule for udev (remove its udev: condition, or use gate: ready)");
+        return RuleGate.Block;
+    }
+
+    /// <summary>Whether a condition, or one inside it, waits for udev.</summary>
+    public static bool AsksUdev(Condition condition) => condition switch
+    {
+        UdevCondition => true,
+        AnyCondition any => any.Items.Any(AsksUdev),
+        AllCondition all => all.Items.Any(AsksUdev),
+        NotCondition not => AsksUdev(not.Item),
+        _ => false,
+    };
+}

@@ -1,0 +1,60 @@
+using UeventManager.Core.Rules;
+
+namespace UeventManager.RuleFiles;
+
+/// <summary>What is to be said of gates that one rule alone does not show.</summary>
+internal static class GateWarnings
+{
+    /// <summary>Finds it.</summary>
+    /// <param name="rules">All that are in force together.</param>
+    public static IEnumerable<RuleProblem> Find(IReadOnlyList<Rule> rules)
+    {
+        foreach (var rule in rules)
+        {
+            if (rule.Gate == RuleGate.None)
+                continue;
+            if (IsNarrow(rule.Match))
+                yield return Warning(rule, $"rule '{rule.Name}': its gate is shut by subsystem and devtype alone, so for {Whom(rule)} that do not match it too (`ueventctl retell` opens it for those at once)");
+            if (rule.Gate == RuleGate.Block)
+            {
+                foreach (var problem in OfBlocked(rule, rules))
+                    yield return problem;
+            }
+        }
+    }
+
+    private static IEnumerable<RuleProblem> OfBlocked(Rule rule, IReadOnlyList<Rule> rules)
+    {
+        if (rule.Wait.Any(item => item.OptionalUsec is null && AsksDriver(item.Condition)))
+            yield return Warning(rule, $"rule '{rule.Name}': gate: block, and waits for a driver: udev loads drivers after its rules, so one that udev loads comes only when the gate has given up (use gate: ready)");
+        if (rule.Attach.Udev.Count > 0)
+            yield return Warning(rule, $"rule '{rule.Name}': gate: block, and attaches udev's properties: those of this event are not known before the gate is open");
+        foreach (var member in rules.Where(other => MayBeMember(rule, other) && other.Wait.Any(item => GateReader.AsksUdev(item.Condition))))
+        {
+            yield return new RuleProblem(rule.File, rule.Line, 0, $"rule '{rule.Name}': gate: block, and its group waits for rule '{member.Name}' ({member.File}:{member.Line}), which waits for udev: udevd starts no child before its parent has ended (use gate: ready)");
+        }
+    }
+
+    // A pattern of directories names the members' subsystem (video4linux/video*); one of links says nothing of them.
+    private static bool MayBeMember(Rule leader, Rule other)
+    {
+        if (leader.Members is not { } members || other.Leader is null || ReferenceEquals(leader, other))
+            return false;
+        var slash = members.LastIndexOf('/');
+        return slash < 0 || other.Leader != Rule.ParentLeads || other.Subsystems.Contains("*") || other.Subsystems.Contains(members[..slash]);
+    }
+
+    private static bool IsNarrow(RuleMatch match) => match.AsksSysfs || match.DevPath is not null || match.SysName is not null || match.Properties.Count > 0;
+
+    private static string Whom(Rule rule) =>
+        $"all devices of {string.Join(" and ", rule.Subsystems)}{(rule.Match.DevType is { } type ? $" with devtype {Quoted.Of(type.Text)}" : "")}";
+
+    private static bool AsksDriver(Condition condition) => condition switch
+    {
+        LinkCondition { Path: "driver" } or ExistsCondition { Path: "driver" } => true,
+        AllCondition all => all.Items.Any(AsksDriver),
+        _ => false,
+    };
+
+    private static RuleProblem Warning(Rule rule, string message) => new(rule.File, rule.Line, 0, message) { IsWarning = true };
+}

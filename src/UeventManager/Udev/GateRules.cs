@@ -1,0 +1,59 @@
+using System.Text;
+using UeventManager.Core.Rules;
+
+namespace UeventManager.Udev;
+
+/// <summary>
+/// The rules of udev that shut the gates which our rules ask for. A device that udev knew before is never shut: SYSTEMD_READY=0 would unmount a
+/// file system that is in use. What was shut is opened by an event with our argument, or by any event once nobody is there to open it.
+/// </summary>
+internal static class GateRules
+{
+    private const string End = "uevent_manager_end";
+    private const string Block = "uevent_manager_block";
+    private const string Ready = "uevent_manager_ready";
+
+    /// <summary>Writes them.</summary>
+    /// <param name="rules">All rules that are in force together.</param>
+    /// <param name="gate">What is there while somebody opens gates.</param>
+    /// <param name="program">What blocked workers run.</param>
+    public static string Of(IReadOnlyList<Rule> rules, string gate, string program)
+    {
+        var text = new StringBuilder("# Gates of UeventManager's rules, as `ueventctl rules udev` prints them: man 5 uevent-manager.rules. Written anew at each reload.\n");
+        string[] selectors = [.. rules.Where(static rule => rule.Gate != RuleGate.None).OrderByDescending(static rule => rule.Gate).SelectMany(Selectors).Distinct(StringComparer.Ordinal)];
+        if (selectors.Length == 0)
+            return text.Append("# No rule has a gate.\n").ToString();
+        foreach (string selector in selectors)
+            text.Append(selector).Append('\n');
+        return text.Append($$"""
+            GOTO="{{End}}"
+
+            LABEL="{{Block}}"
+            ENV{.UEVENT_BLOCK}="1"
+
+            LABEL="{{Ready}}"
+            ACTION=="remove", GOTO="{{End}}"
+            IMPORT{db}="UEVENT_SETTLED"
+            ENV{SYNTH_ARG_UEVENTMANAGER}=="settled", ENV{UEVENT_SETTLED}="1"
+            IMPORT{db}=="USEC_INITIALIZED", ENV{.UEVENT_KNOWN}="1"
+            ENV{UEVENT_SETTLED}=="", ENV{.UEVENT_KNOWN}!="1", ACTION=="add", TEST=="{{gate}}", ENV{UEVENT_SETTLED}="0", ENV{.UEVENT_SHUT}="1"
+            ENV{.UEVENT_SHUT}=="1", ENV{.UEVENT_BLOCK}=="1", PROGRAM=="{{program}} gate {{gate}}.socket", ENV{UEVENT_SETTLED}="1"
+            TEST!="{{gate}}", ENV{UEVENT_SETTLED}=="0", ENV{UEVENT_SETTLED}="1"
+            ENV{UEVENT_SETTLED}=="0", ENV{SYSTEMD_READY}="0"
+            ENV{UEVENT_SETTLED}=="1", TAG+="settled"
+            LABEL="{{End}}"
+
+            """).ToString();
+    }
+
+    // Blocked ones first: the first that fits is gone to.
+    private static IEnumerable<string> Selectors(Rule rule) => rule.Subsystems.Select(subsystem =>
+        $"SUBSYSTEM==\"{Literal(subsystem)}\", {(rule.Match.DevType is { } type ? $"ENV{{DEVTYPE}}{(type.Negated ? "!" : "=")}=\"{Pattern(type)}\", " : "")}GOTO=\"{(rule.Gate == RuleGate.Block ? Block : Ready)}\"");
+
+    private static string Pattern(Glob glob) => Safe(glob.Text[(glob.Negated ? 1 : 0)..].Replace("**", "*", StringComparison.Ordinal));
+
+    private static string Literal(string name) => Safe(string.Concat(name.Select(static c => "*?[]|".Contains(c, StringComparison.Ordinal) ? '?' : c)));
+
+    // What would end the string, or is an escape there, is any character.
+    private static string Safe(string pattern) => pattern.Replace('"', '?').Replace('\\', '?');
+}

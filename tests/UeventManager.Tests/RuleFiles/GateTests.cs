@@ -1,0 +1,83 @@
+using UeventManager.RuleFiles;
+using UeventManager.Udev;
+
+namespace UeventManager.Tests.RuleFiles;
+
+/// <summary>A gate that udevd's worker and our rule both wait at holds a device up for two seconds, on somebody else's machine.</summary>
+public sealed class GateTests : IDisposable
+{
+    private readonly RuleScratch _scratch = new();
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Theory]
+    [InlineData("gate: shut", "unknown gate 'shut' (one of: ready, block)")]
+    [InlineData("gate: blok", "unknown gate 'blok' (did you mean 'block'?)")]
+    [InlineData("gate: [ready]", "'gate' must be a text, not a list")]
+    [InlineData("gate: ready, on: [change]", "a gate is shut at a device's add, at which this rule does not wait (on: [add, change])")]
+    [InlineData("gate: block, wait: [{udev: true}]", "gate: block: udevd's worker would wait for this rule, and the rule for udev (remove its udev: condition, or use gate: ready)")]
+    [InlineData("gate: block, wait: [{not: {any: [{exists: a}, {all: [{udev: true}]}]}}]", "gate: block: udevd's worker would wait for this rule, and the rule for udev (remove its udev: condition, or use gate: ready)")]
+    public void What_would_lock_itself_out_is_a_mistake(string rule, string expected)
+    {
+        var load = Load("net", $"{{name: a, {rule}}}");
+        Assert.Equal([expected], load.Problems.Select(problem => problem.Message));
+    }
+
+    [Fact]
+    public void A_gate_needs_its_subsystems_by_name() =>
+        Assert.Equal("a gate needs its subsystems by name, not \"*\" (it would shut every device of the machine)", Load("\"*\"", "{name: a, gate: ready}").Problems.Single().Message);
+
+    [Theory]
+    [InlineData("{name: a, gate: ready}", "")]
+    [InlineData("{name: a, gate: ready, match: {devtype: disk}}", "")]
+    [InlineData("{name: a, gate: ready, wait: [{udev: true}]}", "")]
+    [InlineData("{name: a, gate: ready, match: {devtype: disk, sysname: \"sd*\"}}", "its gate is shut by subsystem and devtype alone, so for all devices of net with devtype 'disk' that do not match it too")]
+    [InlineData("{name: a, gate: block, wait: [{link: driver}]}", "waits for a driver")]
+    [InlineData("{name: a, gate: block, wait: [{link: driver, optional: 1s}]}", "")]
+    [InlineData("{name: a, gate: block, attach: {udev: [\"ID_*\"]}}", "attaches udev's properties")]
+    // Of a group: udevd starts no child before its parent has ended.
+    [InlineData("{name: a, gate: block, group: {members: \"virtfn*\"}}, {name: b, group: {leader: physfn}, wait: [{udev: true}]}", "its group waits for rule 'b'")]
+    [InlineData("{name: a, gate: block, group: {members: \"net/*\"}}, {name: b, group: {leader: parent}, wait: [{udev: true}]}", "its group waits for rule 'b'")]
+    [InlineData("{name: a, gate: block, group: {members: \"block/*\"}}, {name: b, group: {leader: parent}, wait: [{udev: true}]}", "")]
+    [InlineData("{name: a, gate: block, group: {members: \"virtfn*\"}}, {name: b, group: {leader: physfn}}", "")]
+    public void What_one_rule_does_not_show_is_said_of_all(string rules, string expected)
+    {
+        var load = Load("net", rules);
+        Assert.Empty(load.Problems);
+        var found = RuleLoader.Warnings(load.Rules).Where(problem => problem.Message.Contains("gate", StringComparison.Ordinal)).ToList();
+        if (expected.Length == 0)
+        {
+            Assert.Empty(found);
+            return;
+        }
+        var one = Assert.Single(found);
+        Assert.Contains(expected, one.Message, StringComparison.Ordinal);
+        // What would only be slow is allowed; what waits for itself is not.
+        Assert.Equal(!expected.StartsWith("its group", StringComparison.Ordinal), one.IsWarning);
+    }
+
+    [Fact]
+    public void Udevs_rules_select_what_is_gated_and_nothing_else()
+    {
+        var load = Load("[net, mdev]", "{name: a, gate: ready, match: {devtype: \"!vl**\"}}, {name: b, gate: block, match: {devtype: \"a\\\"b\"}}, {name: c}");
+        var text = GateRules.Of(load.Rules, "/run/gate", "/usr/bin/ueventctl");
+        Assert.Equal(
+            [
+                "SUBSYSTEM==\"net\", ENV{DEVTYPE}==\"a?b\", GOTO=\"uevent_manager_block\"",
+                "SUBSYSTEM==\"mdev\", ENV{DEVTYPE}==\"a?b\", GOTO=\"uevent_manager_block\"",
+                "SUBSYSTEM==\"net\", ENV{DEVTYPE}!=\"vl*\", GOTO=\"uevent_manager_ready\"",
+                "SUBSYSTEM==\"mdev\", ENV{DEVTYPE}!=\"vl*\", GOTO=\"uevent_manager_ready\"",
+                "GOTO=\"uevent_manager_end\"",
+            ],
+            text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Take(5));
+        Assert.Contains("PROGRAM==\"/usr/bin/ueventctl gate /run/gate.socket\"", text, StringComparison.Ordinal);
+        Assert.Equal(["# No rule has a gate."], GateRules.Of(Load("net", "{name: c}").Rules, "/run/gate", "p").Split('\n').Skip(1).Where(line => line.Length > 0));
+    }
+
+    private RuleLoad Load(string subsystem, string rules)
+    {
+        var directory = _scratch.Folder("rules");
+        File.WriteAllText(Path.Combine(directory, "1.yaml"), $"version: 1\nsubsystem: {subsystem}\nrules: [{rules}]\n");
+        return RuleLoader.Load([directory]);
+    }
+}
