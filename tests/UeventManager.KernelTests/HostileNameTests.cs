@@ -29,7 +29,7 @@ public sealed class HostileNameTests : IDisposable
             Rules = "version: 1\nsubsystem: \"*\"\nrules:\n  - name: \"rule\\u202e\"\n    description: \"\\a\"\n    match: {sysname: \"evil*\"}\n    wait: [{attribute: \"state\\u202e\", equals: \"\\e[2J\"}]\n    timeout: 1ms\n",
         });
         using var injector = new UeventInjector(_sandbox);
-        string[] monitors = ["monitor --property", "monitor --json", "monitor --kernel --property", "monitor --kernel --json"];
+        string[] monitors = ["monitor --property", "monitor --json", "monitor --kernel --settled --property", "monitor --kernel --settled --json"];
         var running = monitors.Select(command => _sandbox.Start([Repository.Ueventctl, .. command.Split(' ')], daemon.ClientEnvironment(_sysfs.Root))).ToList();
         Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == monitors.Length, Deadline.Default, "all monitors subscribe");
         _sysfs.AddDevice("/devices/virtual/ok/seen", "sub" + Hostile, $"VALUE={Hostile.Replace('\n', ' ')}");

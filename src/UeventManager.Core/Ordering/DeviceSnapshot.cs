@@ -27,6 +27,7 @@ internal static class DeviceSnapshot
         if (device.ToldPath is { } told)
             to.Bytes(told);
         to.Bytes(device.ToldParent);
+        Saved.Texts(device.DroppedChange, to);
     }
 
     /// <summary>Writes what is pending for a device.</summary>
@@ -66,6 +67,7 @@ internal static class DeviceSnapshot
         var told = from.Flag() ? Restored.Path(from).ToArray() : null;
         var parent = Restored.PathOrNone(from);
         device.ToldParent = parent.IsEmpty ? null : parent.ToArray();
+        device.DroppedChange = Restored.Texts(from);
         return told;
     }
 

@@ -13,7 +13,7 @@ namespace UeventManager.Handover;
 internal static class HandoverFormat
 {
     /// <summary>The format; another one is refused.</summary>
-    public const int Version = 5;
+    public const int Version = 6;
 
     /// <summary>Where the snapshot begins.</summary>
     public const int HeaderBytes = 512;

@@ -88,4 +88,21 @@ public sealed class UnfinishedChangeTests
         world.Sees("change loop0 unsettled");
         Assert.False(world.Device("loop0").HasUnfinishedChange);
     }
+
+    [Theory]
+    [InlineData("hold")]
+    [InlineData("drop")]
+    public void The_next_run_knows_of_it(string policy)
+    {
+        var world = Detached(policy, out var device);
+        world.Run(10_000_000);
+        world.Restart();
+        world.Run(1_000_000);
+        Assert.True(world.Device("loop0").HasUnfinishedChange);
+        Assert.Equal(["exists: loop/backing_file"], DeviceView.OfUnfinished(world.Device("loop0")).Findings.Missing);
+        device.Write("loop/backing_file", "/other");
+        world.Change("loop0");
+        world.Run(1_000_000);
+        Assert.False(world.Device("loop0").HasUnfinishedChange);
+    }
 }
