@@ -7,6 +7,7 @@ public sealed class UnitTests
 {
     private static readonly string[] Others = ["uevent-run@.service", "uevent-wait@.service", "uevent-settle.service"];
     private static readonly string[] OfUdev = ["uevent-forward@.service", "uevent-manager-retell.service"];
+    private static readonly string[] AdministratorsFiles = ["/etc/default/uevent-manager", "/etc/uevent-manager/run.d/example.conf"];
     private static readonly string[] Units = ["uevent-manager.service", "uevent-manager-kernel.socket", "uevent-manager.socket", .. Others];
 
     [Fact]
@@ -39,7 +40,7 @@ public sealed class UnitTests
         tree.Run("install-udev");
         InstalledTree.Analyze("security", "--offline=true", "--threshold=30", unit).Ok();
         tree.Run("uninstall");
-        Assert.Equal(["/etc/default/uevent-manager"], tree.Files());
+        Assert.Equal(AdministratorsFiles, tree.Files());
     }
 
     [Fact]
@@ -56,7 +57,7 @@ public sealed class UnitTests
     [Theory]
     [InlineData("/usr")]
     [InlineData("/usr/local")]
-    public void Uninstall_leaves_nothing_but_the_administrators_file(string prefix)
+    public void Uninstall_leaves_nothing_but_the_administrators_files(string prefix)
     {
         using var tree = new InstalledTree(prefix);
         var files = tree.Files();
@@ -65,7 +66,7 @@ public sealed class UnitTests
         Assert.Contains(prefix + "/share/man/man8/uevent-manager.8.gz", files);
         Assert.Contains($"ExecStart={prefix}/bin/ueventctl daemon", File.ReadAllLines(tree.Service));
         tree.Run("uninstall");
-        Assert.Equal(["/etc/default/uevent-manager"], tree.Files());
+        Assert.Equal(AdministratorsFiles, tree.Files());
     }
 
     [Fact]

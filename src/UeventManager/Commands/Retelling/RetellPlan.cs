@@ -88,8 +88,8 @@ internal sealed class RetellPlan
     /// <summary>What an unmatched broadcast said is done with.</summary>
     public void Forget(UdevBroadcast told) => _broadcast.Remove(told.Seqnum, out _);
 
-    // Of other actions nobody waits for completeness.
-    private static bool IsLate(UeventEvent one) => one.Action is "add" or "change" or "move";
+    // Of other actions nobody waits for completeness; and what no rule is for was complete when the kernel told of it.
+    private static bool IsLate(UeventEvent one) => one.Action is "add" or "change" or "move" && one.Device.Rule is not null;
 
     private void Compare(Announcement announcement, UdevBroadcast told)
     {

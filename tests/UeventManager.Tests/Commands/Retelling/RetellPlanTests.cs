@@ -37,6 +37,15 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
+    public void What_no_rule_is_for_was_complete_however_late_the_daemon_reads_of_it()
+    {
+        var one = Event("add", "v0", 7);
+        _plan.Take(one with { Device = one.Device with { Rule = null } });
+        _plan.Take(Told(7, "v0", shut: false, heard: 1));
+        Assert.Equal("", Wanted(_plan));
+    }
+
+    [Fact]
     public void One_announcement_is_told_again_once()
     {
         _plan.Take(Event("add", "v0", 7));
@@ -135,7 +144,7 @@ public sealed class RetellPlanTests
     {
         Cursor = "c",
         Action = action,
-        Device = new UeventDevice { Devpath = $"/devices/{name}", Subsystem = "net", Sysname = name, Settled = settled, Properties = new Dictionary<string, string>() },
+        Device = new UeventDevice { Devpath = $"/devices/{name}", Subsystem = "net", Sysname = name, Settled = settled, Rule = "rule", Properties = new Dictionary<string, string>() },
         Seqnum = seqnum,
         Synthetic = seqnum is null,
         ArrivedUsec = 0,
