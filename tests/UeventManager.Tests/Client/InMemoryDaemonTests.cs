@@ -95,6 +95,35 @@ public sealed class InMemoryDaemonTests
     }
 
     [Fact]
+    public async Task AlternativesAndWhatMustHoldBesideThemSelectTogether()
+    {
+        await using UeventClient client = _daemon.CreateClient();
+        _daemon.Add(Net("a"), Net("b"), Net("c"));
+        DeviceFilter either = DeviceFilter.AnyOf([new DeviceFilter { Sysnames = ["a"] }, new DeviceFilter { Sysnames = ["b"], Actions = ["remove"] }])!;
+        Assert.Equal(["a", "b"], (await client.ListAsync(either, cancel: _deadline)).Devices.Select(d => d.Sysname).Order());
+        Assert.Equal(["b"], (await client.ListAsync(either.And(new DeviceFilter { Sysnames = ["!a"] }), cancel: _deadline)).Devices.Select(d => d.Sysname));
+        Assert.Empty((await client.ListAsync(either.And(new DeviceFilter { Subsystems = ["block"] }), cancel: _deadline)).Devices);
+        // Two lists of alternatives: one of each.
+        DeviceFilter both = either.And(DeviceFilter.AnyOf([new DeviceFilter { Sysnames = ["b"] }, new DeviceFilter { Sysnames = ["c"] }])!);
+        Assert.Equal(["b"], (await client.ListAsync(both, cancel: _deadline)).Devices.Select(d => d.Sysname));
+        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(either, new SubscribeOptions { Stateless = true }, _deadline).GetAsyncEnumerator(_deadline);
+        await changes.MoveNextAsync();
+        foreach (string name in (string[])["a", "b", "c"])
+        {
+            _daemon.Change(Net(name));
+            _daemon.Remove(Net(name).Devpath);
+        }
+        var seen = new List<string>();
+        while (seen.Count < 3 && await changes.MoveNextAsync())
+            seen.AddRange(((EventsChange)changes.Current).Events.Select(e => $"{e.Action} {e.Device.Sysname}"));
+        Assert.Equal(["change a", "remove a", "remove b"], seen);
+        await using IAsyncEnumerator<Change> since = client.SubscribeAsync(either, new SubscribeOptions { Stateless = true, Since = TimeSpan.FromHours(1) }, _deadline).GetAsyncEnumerator(_deadline);
+        await since.MoveNextAsync();
+        await since.MoveNextAsync();
+        Assert.Equal(["add a", "change a", "remove a", "remove b"], ((EventsChange)since.Current).Events.Select(e => $"{e.Action} {e.Device.Sysname}"));
+    }
+
+    [Fact]
     public async Task ADeviceThatEntersOrLeavesAFilterComesAndGoes()
     {
         await using UeventClient client = _daemon.CreateClient();

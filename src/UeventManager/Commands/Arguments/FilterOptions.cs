@@ -106,25 +106,33 @@ internal sealed class FilterOptions
     private static int Count(DeviceFilter? filter) => filter?.Alternatives is { } others ? others.Count + others.Sum(Count) : 0;
 }
 
-/// <summary><c>--filter</c>, which knows which keys it has.</summary>
+/// <summary>An option that takes filters, and knows which keys they have.</summary>
 internal sealed class FilterOption : Option<string[]>
 {
-    /// <summary>Makes the option.</summary>
-    public FilterOption(FilterUse use) : base("--filter", "-f")
+    /// <summary>Makes <c>--filter</c>.</summary>
+    public FilterOption(FilterUse use) : this("--filter", use, $"Only what fits, as subsystem=net,sysname!=lo; given again, an alternative. Keys: {FilterKeys.Hint(use)}", "-f")
+    {
+    }
+
+    /// <summary>Makes an option of another name.</summary>
+    public FilterOption(string name, FilterUse use, string description, params string[] aliases) : base(name, aliases)
     {
         Use = use;
         HelpName = FilterOptions.ValueName;
-        Description = $"Only what fits, as subsystem=net,sysname!=lo; given again, an alternative. Keys: {FilterKeys.Hint(use)}";
+        Description = description;
         Validators.Add(result =>
         {
             foreach (Token token in result.Tokens)
             {
                 if (FilterText.TryParse(token.Value, use, out _) is { } wrong)
-                    result.AddError($"--filter: {wrong}");
+                    result.AddError($"{name}: {wrong}");
             }
         });
     }
 
     /// <summary>What it selects.</summary>
     public FilterUse Use { get; }
+
+    /// <summary>What was given, as one filter; null if nothing was.</summary>
+    public DeviceFilter? Of(ParseResult parsed) => DeviceFilter.AnyOf([.. (parsed.GetValue(this) ?? []).Select(text => FilterText.TryParse(text, Use, out DeviceFilter filter) is null ? filter : new DeviceFilter())]);
 }

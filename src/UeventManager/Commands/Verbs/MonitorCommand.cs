@@ -1,11 +1,9 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using UeventManager.Client;
 using UeventManager.Commands.Arguments;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Rules;
-using DeviceFilter = UeventManager.Client.DeviceFilter;
 
 namespace UeventManager.Commands.Verbs;
 
@@ -26,7 +24,7 @@ internal static class MonitorCommand
         Option<string?> format = LineTemplate.Option(EventMonitor.Names, "{time} {action} {devnode}");
         Option<string?> since = Since();
         Option<string?> count = Count();
-        Option<string[]> until = Until();
+        var until = new FilterOption("--until", FilterUse.Shown, "End behind the first one shown that fits, as sysname=sdb,action=add; given again, an alternative");
         Option<string?> timeout = Timeout();
         var command = new Command("monitor", "Show settled events as they come, or the kernel's, or both") { kernel, settled };
         selection.AddTo(command);
@@ -61,7 +59,7 @@ internal static class MonitorCommand
                 Cursor = isCursor ? begin : null,
                 Since = begin is not null && !isCursor && Duration.TryParseOption(begin, out long usec) ? TimeSpan.FromMicroseconds(usec) : null,
                 Count = parsed.GetValue(count) is { } number ? CountOf(number) : null,
-                Until = DeviceFilter.AnyOf([.. (parsed.GetValue(until) ?? []).Select(static text => FilterText.TryParse(text, FilterUse.Shown, out DeviceFilter filter) is null ? filter : new DeviceFilter())]),
+                Until = until.Of(parsed),
             });
             bool ofKernel = parsed.GetValue(kernel);
             TimeSpan? time = parsed.GetValue(timeout) is { } text && Duration.TryParseOption(text, out long longest) ? TimeSpan.FromMicroseconds(longest) : null;
@@ -120,20 +118,6 @@ internal static class MonitorCommand
         {
             if (result.Tokens is [{ Value: var text }] && CountOf(text) is null)
                 result.AddError($"--count: '{text}' is no number from 1 on");
-        });
-        return option;
-    }
-
-    private static Option<string[]> Until()
-    {
-        var option = new Option<string[]>("--until") { HelpName = FilterOptions.ValueName, Description = "End behind the first one shown that fits, as sysname=sdb,action=add; given again, an alternative" };
-        option.Validators.Add(static result =>
-        {
-            foreach (Token token in result.Tokens)
-            {
-                if (FilterText.TryParse(token.Value, FilterUse.Shown, out _) is { } wrong)
-                    result.AddError($"--until: {wrong}");
-            }
         });
         return option;
     }
