@@ -109,6 +109,10 @@ uninstall_all() {
         rm -f "$DESTDIR$PREFIX/$file"
     done
     for unit in $own_units $udev_units; do rm -f "$DESTDIR$units/$unit"; done
+    # Unless an administrator has made it his own.
+    if cmp -s packaging/run.d-example.conf "$DESTDIR/etc/uevent-manager/run.d/example.conf"; then
+        rm -f "$DESTDIR/etc/uevent-manager/run.d/example.conf"
+    fi
     rm -rf "$DESTDIR$PREFIX/lib/uevent-manager" "$DESTDIR$PREFIX/share/uevent-manager" "$DESTDIR$PREFIX/share/doc/uevent-manager"
 }
 
