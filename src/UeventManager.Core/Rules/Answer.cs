@@ -36,6 +36,12 @@ public readonly struct Answer
     /// </summary>
     public bool CouldNotLook { get; init; }
 
+    /// <summary>True if the question is to a recording that cannot know it: no condition holds by it, also none below <c>not</c>.</summary>
+    public bool IsUnrecorded { get; init; }
+
+    /// <summary>The answer of a recording that cannot know it.</summary>
+    public static Answer Unrecorded => new() { Asked = true, IsUnrecorded = true, Errno = ErrnoName.NoData };
+
     /// <summary>The answer of a look that could not be made.</summary>
     /// <param name="errno">Why.</param>
     public static Answer Unknown(int errno) => new() { Asked = true, CouldNotLook = true, Errno = errno };

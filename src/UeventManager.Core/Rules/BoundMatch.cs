@@ -55,7 +55,7 @@ internal sealed class BoundMatch
         if (_driver is not null)
         {
             var target = facts[_driver.Slot].LinkTarget;
-            if (!_match.Driver!.Matches(target?[(target.LastIndexOf('/') + 1)..]))
+            if (facts[_driver.Slot].IsUnrecorded || !_match.Driver!.Matches(target?[(target.LastIndexOf('/') + 1)..]))
                 return false;
         }
         foreach (var (query, glob) in _attributes)
@@ -71,7 +71,7 @@ internal sealed class BoundMatch
         }
         foreach (var query in _absent)
         {
-            if (facts[query.Slot].Exists)
+            if (facts[query.Slot].Exists || facts[query.Slot].IsUnrecorded)
                 return false;
         }
         return _parent is null || (facts[_parent.Slot].Ancestor is { } ancestor && _ofParent!.MatchesNames(ancestor) && _ofParent.MatchesAnswers(ancestor));

@@ -3,6 +3,8 @@ namespace UeventManager.Core.Rules;
 /// <summary>Names of the errno values that reading sysfs gives (asm-generic/errno-base.h and errno.h).</summary>
 public static class ErrnoName
 {
+    internal const int NoData = 61;
+
     /// <summary>The symbolic name, or <c>errno N</c>.</summary>
     public static string Of(int errno) => errno switch
     {
@@ -26,7 +28,7 @@ public static class ErrnoName
         36 => "ENAMETOOLONG",
         38 => "ENOSYS",
         40 => "ELOOP",
-        61 => "ENODATA",
+        NoData => "ENODATA",
         71 => "EPROTO",
         75 => "EOVERFLOW",
         95 => "EOPNOTSUPP",

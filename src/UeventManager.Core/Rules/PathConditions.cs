@@ -13,7 +13,7 @@ public sealed record ExistsCondition(string Path) : Condition
 
     internal override Condition Bind(QueryTable table) => this with { _query = table.Path(Path, QueryNeeds.Exists) };
 
-    internal override Truth Check(LookFacts facts) => TruthValues.Of(facts[_query!.Slot].Exists);
+    internal override Truth Check(LookFacts facts) => TruthValues.Of(facts[_query!.Slot], facts[_query.Slot].Exists);
 }
 
 /// <summary>Nothing of that name, or only a dangling symlink.</summary>
@@ -29,7 +29,7 @@ public sealed record AbsentCondition(string Path) : Condition
 
     internal override Condition Bind(QueryTable table) => this with { _query = table.Path(Path, QueryNeeds.Exists) };
 
-    internal override Truth Check(LookFacts facts) => TruthValues.Of(!facts[_query!.Slot].Exists);
+    internal override Truth Check(LookFacts facts) => TruthValues.Of(facts[_query!.Slot], !facts[_query.Slot].Exists);
 }
 
 /// <summary>A symlink, optionally one whose target's last component matches.</summary>
@@ -47,7 +47,7 @@ public sealed record LinkCondition(string Path, Glob? Target) : Condition
     internal override Condition Bind(QueryTable table) => this with { _query = table.Path(Path, QueryNeeds.Link) };
 
     internal override Truth Check(LookFacts facts) =>
-        TruthValues.Of(facts[_query!.Slot].LinkTarget is { } target && (Target is null || Target.Matches(LastComponent(target))));
+        TruthValues.Of(facts[_query!.Slot], facts[_query.Slot].LinkTarget is { } target && (Target is null || Target.Matches(LastComponent(target))));
 
     internal override string? Seen(LookFacts facts) => facts[_query!.Slot].LinkTarget is { } target ? LastComponent(target).ToString() : null;
 
@@ -66,7 +66,7 @@ internal sealed record ParentCondition : Condition
 
     internal override Condition Bind(QueryTable table) => this with { _query = Query(table) };
 
-    internal override Truth Check(LookFacts facts) => TruthValues.Of(facts[_query!.Slot].LinkTarget is not null);
+    internal override Truth Check(LookFacts facts) => TruthValues.Of(facts[_query!.Slot], facts[_query.Slot].LinkTarget is not null);
 
     internal static SysfsQuery Query(QueryTable table) => table.Ancestor(new ParentMatch(null, new RuleMatch()));
 }
@@ -83,7 +83,7 @@ public sealed record DeviceNodeCondition : Condition
 
     internal override Condition Bind(QueryTable table) => this with { _query = table.DeviceNode() };
 
-    internal override Truth Check(LookFacts facts) => TruthValues.Of(facts[_query!.Slot].Exists);
+    internal override Truth Check(LookFacts facts) => TruthValues.Of(facts[_query!.Slot], facts[_query.Slot].Exists);
 }
 
 /// <summary>udev has written the device's database entry. Holds where there is no udev.</summary>
@@ -98,5 +98,5 @@ public sealed record UdevCondition : Condition
 
     internal override Condition Bind(QueryTable table) => this with { _query = table.UdevEntry() };
 
-    internal override Truth Check(LookFacts facts) => TruthValues.Of(facts[_query!.Slot].Exists);
+    internal override Truth Check(LookFacts facts) => TruthValues.Of(facts[_query!.Slot], facts[_query.Slot].Exists);
 }

@@ -19,6 +19,9 @@ public enum Truth : byte
 /// <summary>Logic with three values.</summary>
 internal static class TruthValues
 {
+    // What a recording does not know is neither there nor not there.
+    public static Truth Of(in Answer answer, bool holds) => answer.IsUnrecorded ? Truth.Unknown : Of(holds);
+
     public static Truth Of(bool holds) => holds ? Truth.True : Truth.False;
 
     public static Truth Not(this Truth truth) => truth switch

@@ -25,7 +25,7 @@ public sealed record AttributeCondition(string Path, ValueTest Test) : Condition
     internal override string? Seen(LookFacts facts) => SeenValue(facts[_query!.Slot]);
 
     internal static string? SeenValue(in Answer answer) =>
-        answer.Errno != 0 ? ErrnoName.Of(answer.Errno) : answer.Value is { } value ? $"\"{value}\"" : null;
+        answer.IsUnrecorded ? "not in the recording" : answer.Errno != 0 ? ErrnoName.Of(answer.Errno) : answer.Value is { } value ? $"\"{value}\"" : null;
 }
 
 /// <summary>A property of the device passes a test: as its <c>uevent</c> file says now, else as its newest uevent said.</summary>
@@ -124,7 +124,7 @@ public sealed record StableCondition(long ForUsec, IReadOnlyList<string> Globs) 
     internal override Truth Check(LookFacts facts)
     {
         var memory = facts.Stable[_memory];
-        return TruthValues.Of(memory.Fingerprint is not null && memory.Fingerprint == facts[_query!.Slot].Value && facts.StartedUsec - memory.SinceUsec >= ForUsec);
+        return TruthValues.Of(facts[_query!.Slot], memory.Fingerprint is not null && memory.Fingerprint == facts[_query.Slot].Value && facts.StartedUsec - memory.SinceUsec >= ForUsec);
     }
 
     /// <summary>Takes note of what a look saw. To be called once a look, after <see cref="Check(LookFacts)"/>.</summary>

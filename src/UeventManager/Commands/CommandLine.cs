@@ -51,6 +51,8 @@ internal static class CommandLine
         root.Add(DaemonCommand.Build(common));
         root.Add(TriggerCommand.Build(common));
         root.Add(RulesCommand.Build(common));
+        root.Add(RecordCommand.Build(common));
+        root.Add(ReplayCommand.Build(common));
         root.Add(HelpCommands.Help(root));
         root.Add(HelpCommands.Version(root));
         HelpCommands.NameAsHere(root);

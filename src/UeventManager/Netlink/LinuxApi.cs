@@ -29,6 +29,9 @@ internal static unsafe partial class LinuxApi
     internal const long SYSFS_MAGIC = 0x62656572;
     internal const int PR_SET_TIMERSLACK = 29;
     internal const int RLIMIT_NOFILE = 7;
+    internal const int SCHED_OTHER = 0;
+    internal const int SCHED_RR = 2;
+    internal const int SCHED_RESET_ON_FORK = 0x40000000;
     internal const uint FSOPEN_CLOEXEC = 1;
     internal const uint FSMOUNT_CLOEXEC = 1;
     internal const uint FSCONFIG_CMD_CREATE = 6;
@@ -43,6 +46,9 @@ internal static unsafe partial class LinuxApi
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int prctl(int option, nuint value, nuint third, nuint fourth, nuint fifth);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int sched_setscheduler(int pid, int policy, int* priority);
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int fstatfs(int fd, statfs_data* result);

@@ -20,6 +20,9 @@ internal enum FilterUse
 
     /// <summary>Events that are shown, each by itself and without the devices above.</summary>
     Shown,
+
+    /// <summary>Devices by what their uevents say, from their add on.</summary>
+    Recorded,
 }
 
 /// <summary>The keys of filters.</summary>
@@ -57,6 +60,8 @@ internal static class FilterKeys
         ("action" or Variable, FilterUse.Sysfs) => $"'{key}' selects events, and here devices are selected; --action says what is sent",
         ("parent", FilterUse.Shown) => "'parent' asks what is above a device, which an event does not tell; --filter does",
         ("tag" or "parent" or Attribute, FilterUse.Kernel) => $"'{key}' is nothing that a uevent of the kernel carries; settled events do",
+        ("action" or Variable, FilterUse.Recorded) => $"'{key}' selects events, and here devices are selected",
+        ("tag" or "parent" or Attribute, FilterUse.Recorded) => $"'{key}' is nothing that a device's uevents carry",
         _ => null,
     };
 }

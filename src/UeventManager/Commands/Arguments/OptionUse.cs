@@ -39,6 +39,8 @@ internal static class OptionUse
         ["rules check"] = ["--rules", .. Output],
         ["rules test"] = [.. Pipeline, .. Output],
         ["rules udev"] = ["--rules"],
+        ["record"] = ["--sysfs"],
+        ["replay"] = ["--rules", .. Output],
     };
 
     // What is of use only beside another option, and what is to be said where that is missing.

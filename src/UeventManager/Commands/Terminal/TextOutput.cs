@@ -72,6 +72,10 @@ internal sealed class TextOutput : IDisposable
     /// <param name="text">Text of our own, and of nobody else.</param>
     public void Raw(string text) => _buffer.Write(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Adds bytes of a file's, as they are.</summary>
+    /// <param name="bytes">Not for a terminal.</param>
+    public void Bytes(ReadOnlySpan<byte> bytes) => _buffer.Write(bytes);
+
     /// <summary>Writes what was added.</summary>
     /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>

@@ -1,0 +1,159 @@
+namespace UeventManager.Core.Recording;
+
+/// <summary>A name that a device got after its add.</summary>
+/// <param name="Name">Relative to the device's directory.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="AfterUsec">How long after the add a look began that did not find it; 0 if that was before the add was received.</param>
+/// <param name="DelayUsec">How long after the add the first look ended that did.</param>
+public sealed record LateItem(string Name, RecordedKind Kind, long AfterUsec, long DelayUsec);
+
+/// <summary>A device that arrived while it was recorded, and what it got behind its add.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="AddUsec">When the add was received.</param>
+/// <param name="ObservedUsec">How long it was observed from then on.</param>
+/// <param name="Items">What belongs to its arrival, by time.</param>
+/// <param name="Flapping">Names that came and went.</param>
+/// <param name="Unrelated">Names that came so much later that somebody else's deed is the likelier reason.</param>
+public sealed record Arrival(RecordedDevice Device, long AddUsec, long ObservedUsec, IReadOnlyList<LateItem> Items, IReadOnlyList<string> Flapping, IReadOnlyList<LateItem> Unrelated);
+
+/// <summary>
+/// Finds what belongs to a device's arrival. What comes later comes for one of two reasons: its driver is still at it, or somebody has used the device
+/// (an interface became a port of a bridge). The former comes in one go, each item soon after the one before; links to other devices, which the latter
+/// makes, must come at once to be taken for it. Children with a uevent of their own are a driver's work however long it takes.
+/// </summary>
+public static class Arrivals
+{
+    /// <summary>What comes later than this is no part of an arrival.</summary>
+    public const long LongestUsec = 30_000_000;
+
+    /// <summary>How long after the one before an item may come: so long, or as many times as long as that one took.</summary>
+    private const long GapUsec = 50_000;
+
+    /// <summary>How long before a device's end names may go because it ends.</summary>
+    private const long TeardownUsec = 200_000;
+
+    private const long LinkGapUsec = 1_500;
+    private const int Times = 4;
+    private const int LinkTimes = 2;
+
+    /// <summary>All arrivals of a recording.</summary>
+    public static IReadOnlyList<Arrival> Of(RecordedWorld world)
+    {
+        var result = new List<Arrival>();
+        foreach (var device in world.Devices)
+        {
+            if (!device.AtStart && device.Uevents is [{ Action: Uevents.UeventAction.Add, AtUsec: var addUsec }, ..])
+                result.Add(Of(world, device, addUsec));
+        }
+        return result;
+    }
+
+    private static Arrival Of(RecordedWorld world, RecordedDevice device, long addUsec)
+    {
+        var until = Math.Min(device.UntilUsec, world.EndUsec);
+        var others = TopsOfOthers(world, device);
+        var (candidates, flapping) = (new List<(LateItem Item, bool IsChild, bool IsOfOther)>(), new List<string>());
+        foreach (var (name, stays) in device.Names)
+        {
+            if (IsBelowChild(world, device, name, until))
+                continue;
+            var came = stays.Count(stay => !stay.WasThere);
+            var last = stays[^1];
+            // device_del() takes names away before it sends the remove.
+            var stands = last.UntilUsec >= until || (device.UntilUsec == until && last.UntilUsec >= until - TeardownUsec);
+            if (came > 1 || (came == 1 && !stands))
+                flapping.Add(name);
+            else if (came == 1)
+                candidates.Add(Candidate(world, device, name, last, addUsec, others));
+        }
+        ImplyWhatIsAbove(candidates);
+        // A new directory and what is in it are one.
+        var fresh = candidates.Select(one => one.Item.Name).ToHashSet(StringComparer.Ordinal);
+        candidates.RemoveAll(one => !one.IsChild && IsBelowAny(one.Item.Name, fresh));
+        var (items, unrelated, before) = (new List<LateItem>(), new List<LateItem>(), 0L);
+        foreach (var (item, isChild, isOfOther) in candidates.OrderBy(one => one.Item.DelayUsec).ThenBy(one => one.Item.Name, StringComparer.Ordinal))
+        {
+            var allowed = isOfOther ? Math.Max(LinkGapUsec, before * LinkTimes) : Math.Max(GapUsec, before * Times);
+            // What matters is the time that surely passed, not how rarely somebody looked.
+            if (item.DelayUsec > LongestUsec || (!isChild && item.AfterUsec - before > allowed))
+            {
+                unrelated.Add(item);
+                continue;
+            }
+            items.Add(item);
+            before = item.DelayUsec;
+        }
+        return new Arrival(device, addUsec, Math.Max(0, until - addUsec), items, flapping, unrelated);
+    }
+
+    private static (LateItem Item, bool IsChild, bool IsOfOther) Candidate(RecordedWorld world, RecordedDevice device, string name, RecordedStay stay, long addUsec, HashSet<string> others)
+    {
+        var (after, delay) = (Math.Max(0, stay.AfterUsec - addUsec), Math.Max(0, stay.FromUsec - addUsec));
+        // A child's own uevent says so too, and may have been received before anybody looked.
+        var child = world.Find($"{device.PathAt(stay.FromUsec)}/{name}", stay.FromUsec);
+        if (child is { AtStart: false } && child.FromUsec >= addUsec)
+            delay = Math.Min(delay, child.FromUsec - addUsec);
+        return (new LateItem(name, stay.Kind, Math.Min(after, delay), delay), child is not null, others.Contains(Top(name)));
+    }
+
+    // Where a child stands, the directory that it stands in does.
+    private static void ImplyWhatIsAbove(List<(LateItem Item, bool IsChild, bool IsOfOther)> candidates)
+    {
+        var children = candidates.Where(one => one.IsChild).ToList();
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            var (item, isChild, isOfOther) = candidates[i];
+            var below = children.Where(child => child.Item.Name.StartsWith(item.Name + "/", StringComparison.Ordinal)).Select(child => child.Item.DelayUsec).DefaultIfEmpty(long.MaxValue).Min();
+            if (below < item.DelayUsec)
+                candidates[i] = (item with { DelayUsec = below, AfterUsec = Math.Min(item.AfterUsec, below) }, isChild, isOfOther);
+        }
+    }
+
+    private static bool IsBelowAny(string name, HashSet<string> names)
+    {
+        for (var slash = name.LastIndexOf('/'); slash > 0; slash = name.LastIndexOf('/', slash - 1))
+        {
+            if (names.Contains(name[..slash]))
+                return true;
+        }
+        return false;
+    }
+
+    // Links to devices that are neither above nor below, and directories with such links.
+    private static HashSet<string> TopsOfOthers(RecordedWorld world, RecordedDevice device)
+    {
+        var result = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, stays) in device.Names)
+        {
+            if (stays.Exists(stay => !stay.WasThere && stay.Kind == RecordedKind.Link && IsOther(world, device, stay)))
+                result.Add(Top(name));
+        }
+        return result;
+    }
+
+    private static string Top(string name) => name.IndexOf('/') is > 0 and var slash ? name[..slash] : name;
+
+    private static bool IsOther(RecordedWorld world, RecordedDevice device, RecordedStay stay)
+    {
+        var own = device.PathAt(stay.FromUsec);
+        if (stay.Target is not { } target || target == own || target.StartsWith(own + "/", StringComparison.Ordinal) || own.StartsWith(target + "/", StringComparison.Ordinal))
+            return false;
+        for (var path = target; path.Length > 0; path = path[..Math.Max(0, path.LastIndexOf('/'))])
+        {
+            if (world.Find(path, stay.FromUsec) is { } found && found != device)
+                return !own.StartsWith(path + "/", StringComparison.Ordinal);
+        }
+        return false;
+    }
+
+    private static bool IsBelowChild(RecordedWorld world, RecordedDevice device, string name, long usec)
+    {
+        var path = device.PathAt(usec);
+        for (var slash = name.IndexOf('/'); slash > 0; slash = name.IndexOf('/', slash + 1))
+        {
+            if (world.HasStoodAt($"{path}/{name[..slash]}"))
+                return true;
+        }
+        return false;
+    }
+}

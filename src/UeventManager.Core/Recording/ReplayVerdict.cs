@@ -1,0 +1,28 @@
+namespace UeventManager.Core.Recording;
+
+/// <summary>
+/// Says of announced devices whether they were complete: whether anything came after the announcement that belongs to a device's arrival. What only a few
+/// of many devices of a kind ever got is no part of it.
+/// </summary>
+/// <param name="devices">The devices.</param>
+internal sealed class ReplayVerdict(IReadOnlyList<ReplayedDevice> devices)
+{
+    private readonly ItemShares _shares = new(devices.Select(device => device.Arrival).OfType<Arrival>());
+
+    public void Judge()
+    {
+        foreach (var device in devices)
+        {
+            List<LateItem> items = [.. (device.Arrival?.Items ?? []).Where(item => _shares.IsUsual(device.Arrival!, item))];
+            device.CompleteUsec = device.ArrivedUsec + (items.Count == 0 ? 0 : items.Max(item => item.DelayUsec));
+            if (device is not { Outcome: ReplayOutcome.Complete or ReplayOutcome.Incomplete, Arrival: { } arrival, AnnouncedUsec: { } announced })
+                continue;
+            List<string> later = [.. items.Where(item => arrival.AddUsec + item.DelayUsec > announced)
+                .Select(item => $"{item.Name} ({(arrival.AddUsec + item.DelayUsec - announced) / 1000.0:0.0##} ms later)")];
+            if (later.Count == 0)
+                continue;
+            device.Outcome = ReplayOutcome.Incomplete;
+            device.Missing = [.. device.Missing, .. later];
+        }
+    }
+}

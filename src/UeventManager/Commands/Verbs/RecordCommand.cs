@@ -1,0 +1,160 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Terminal;
+using UeventManager.Core.Recording;
+using UeventManager.Core.Rules;
+using UeventManager.Daemon;
+using UeventManager.Daemon.Edge;
+using UeventManager.Recorder;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl record</c>: what the kernel says, and what appears in sysfs when; without a daemon.</summary>
+internal static class RecordCommand
+{
+    // Enough to describe a machine's hardware to somebody who has the file; it is the recorder's to say who that is.
+    private const UnixFileMode RawMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode PublicMode = RawMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>Builds the command.</summary>
+    public static Command Build(CommonOptions common)
+    {
+        var output = Output("Where the recording goes; what is there is overwritten (without it standard output)");
+        var filters = new FilterOptions(FilterUse.Recorded);
+        var duration = new Option<string?>("--for") { HelpName = "TIME", Description = "End after this time: 500ms, 30s, 2min; without it when interrupted" };
+        duration.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && (!Duration.TryParseOption(text, out var usec) || usec == 0))
+                result.AddError($"--for: '{text}' is no time ({Duration.Hint(text) ?? "write for example 500ms, 30s or 2min"})");
+        });
+        var values = new Option<bool>("--values") { Description = "Read attributes' values too, which runs drivers' code; a read that hangs does no harm" };
+        var raw = new Option<bool>("--raw") { Description = "Keep serial numbers, MAC addresses, WWNs and UUIDs; else pseudonyms take their places" };
+        var depth = new Option<string>("--depth") { HelpName = "N", Description = "How many components names below a device have at most, 1 to 6", DefaultValueFactory = static _ => RecorderOptions.DefaultDepth.ToString(CultureInfo.InvariantCulture) };
+        depth.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 6))
+                result.AddError($"--depth: '{text}' is no number from 1 to 6");
+        });
+        var command = new Command("record", "Record uevents, and what appears in sysfs when; needs no daemon") { output, duration, values, raw, depth };
+        filters.AddTo(command);
+        command.SetAction(CommandRunner.Action(common, context =>
+        {
+            var parsed = context.Parsed;
+            var selected = filters.Read(parsed);
+            var isRaw = parsed.GetValue(raw);
+            var options = new RecorderOptions
+            {
+                Header = new RecordingHeader
+                {
+                    Kernel = KernelRelease(),
+                    Machine = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
+                    Program = $"ueventctl {Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}",
+                    IsPseudonymous = !isRaw,
+                    HasValues = parsed.GetValue(values),
+                    Depth = int.Parse(parsed.GetValue(depth)!, CultureInfo.InvariantCulture),
+                    Filter = selected is null ? null : filters.Text(parsed),
+                },
+                Filter = new RecordFilter(selected),
+                Pseudonyms = isRaw ? null : new Pseudonyms(RandomNumberGenerator.GetBytes(32)),
+                ForUsec = parsed.GetValue(duration) is { } text && Duration.TryParseOption(text, out var usec) ? usec : null,
+            };
+            return Task.FromResult(Run(context, options, parsed.GetValue(output)));
+        }));
+        return command;
+    }
+
+    /// <summary><c>--output</c>.</summary>
+    public static Option<string?> Output(string description)
+    {
+        var option = new Option<string?>("--output", "-o") { HelpName = "PATH", Description = description };
+        option.Validators.Add(static result =>
+        {
+            if (result.Tokens.Any(static token => token.Value.Length == 0))
+                result.AddError("--output: an empty path (name a file)");
+        });
+        return option;
+    }
+
+    private static int Run(CommandContext context, RecorderOptions options, string? path)
+    {
+        if (path is null && context.Output.IsTerminal)
+        {
+            context.Say("a recording is nothing to be read on a terminal (name a file: -o FILE, or pipe it)");
+            return ExitStatus.Usage;
+        }
+        var tree = SysfsRoot.Open(DaemonCommand.Options(context.Settings));
+        using Stream stream = path is null ? new OutputStream(context.Output) : Open(path, options.Pseudonyms is null);
+        using var session = new RecorderSession(tree, options, stream);
+        var screen = path is not null && context.Output.IsTerminal ? context.NewScreen() : null;
+        session.Run(() => screen?.ShowHere([Line(session, "recording", path!), "Ctrl-C ends"]), context.Cancel);
+        screen?.ShowHere([]);
+        if (session.Failure is OutputClosedException)
+            return ExitStatus.Done;
+        if (session.Failure is { } failure)
+        {
+            context.Say($"{path ?? "standard output"}: {(failure.InnerException ?? failure).Message} (what was written until then can be read)");
+            return ExitStatus.Failed;
+        }
+        context.Say(Line(session, "recorded", path ?? "standard output"));
+        return ExitStatus.Done;
+    }
+
+    private static string Line(RecorderSession session, string what, string where)
+    {
+        var seconds = (Monotonic.NowUsec - session.StartedUsec) / 1e6;
+        var watched = session.Watched;
+        return string.Create(CultureInfo.InvariantCulture, $"{what} {seconds:0.0} s: {Counted.Of(session.Uevents, "uevent")}, {Counted.Of(watched.Arrived, "new device")}, {Counted.Of(watched.Appeared, "name")} appeared in {Counted.Of(watched.Looks, "look")}{(session.Lost > 0 ? $", {session.Lost} uevents LOST" : "")}, {session.Bytes / 1024.0:0} KiB to {where}");
+    }
+
+    private static FileStream Open(string path, bool isRaw)
+    {
+        try
+        {
+            return new FileStream(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0, UnixCreateMode = isRaw ? RawMode : PublicMode });
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{path}: {(Directory.Exists(path) ? "it is a directory" : "permission denied")}", e);
+        }
+    }
+
+    private static string KernelRelease()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Standard output as a stream.</summary>
+    private sealed class OutputStream(TextOutput output) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override void Flush() => output.Flush();
+
+        public override void Write(byte[] buffer, int offset, int count) => output.Bytes(buffer.AsSpan(offset, count));
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}

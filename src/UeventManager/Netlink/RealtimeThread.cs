@@ -1,0 +1,17 @@
+namespace UeventManager.Netlink;
+
+/// <summary>Makes the calling thread run before all ordinary ones, where that is allowed (CAP_SYS_NICE). It must never spin.</summary>
+internal static unsafe class RealtimeThread
+{
+    private const int LeastPriority = 1;
+
+    /// <summary>Begins.</summary>
+    /// <returns>False if it is not allowed: then the thread stays what it is.</returns>
+    public static bool TryBegin() => TrySet(LinuxApi.SCHED_RR, LeastPriority);
+
+    /// <summary>Makes it an ordinary one again.</summary>
+    public static void End() => _ = TrySet(LinuxApi.SCHED_OTHER, 0);
+
+    // Threads that it starts are ordinary ones.
+    private static bool TrySet(int policy, int priority) => LinuxApi.sched_setscheduler(0, policy | LinuxApi.SCHED_RESET_ON_FORK, &priority) == 0;
+}

@@ -1,0 +1,41 @@
+using UeventManager.Client;
+using UeventManager.Core.Rules;
+
+namespace UeventManager.Recorder;
+
+/// <summary>Which devices are recorded.</summary>
+internal sealed class RecordFilter
+{
+    private readonly Fit? _fit;
+
+    /// <param name="filter">What a device must fit; null for all devices.</param>
+    public RecordFilter(DeviceFilter? filter) => _fit = filter is null ? null : new Fit(filter);
+
+    /// <summary>True if all devices are wanted.</summary>
+    public bool IsAll => _fit is null;
+
+    /// <summary>Whether a device is wanted.</summary>
+    /// <param name="subsystem">Its subsystem.</param>
+    /// <param name="devPath">Its devpath.</param>
+    /// <param name="property">Its properties.</param>
+    public bool Wants(string subsystem, string devPath, Func<string, string?> property) => _fit?.Wants(subsystem, devPath, property) ?? true;
+
+    private sealed class Fit(DeviceFilter filter)
+    {
+        private readonly Glob[]? _subsystems = Globs(filter.Subsystems, GlobSubject.Path);
+        private readonly Glob[]? _devTypes = Globs(filter.Devtypes, GlobSubject.Value);
+        private readonly Glob[]? _devPaths = Globs(filter.Devpaths, GlobSubject.Path);
+        private readonly Glob[]? _sysNames = Globs(filter.Sysnames, GlobSubject.Path);
+        private readonly (string Key, Glob Glob)[] _properties = [.. (filter.Properties ?? new Dictionary<string, string>()).Select(static one => (one.Key, Glob.Parse(one.Value, GlobSubject.Value)))];
+        private readonly Fit[]? _alternatives = filter.Alternatives is { } others ? [.. others.Select(static one => new Fit(one))] : null;
+
+        public bool Wants(string subsystem, string devPath, Func<string, string?> property) =>
+            Any(_subsystems, subsystem) && Any(_devPaths, devPath) && Any(_sysNames, devPath[(devPath.LastIndexOf('/') + 1)..])
+            && (_devTypes is null || Any(_devTypes, property("DEVTYPE"))) && Array.TrueForAll(_properties, one => one.Glob.Matches(property(one.Key)))
+            && (_alternatives is null || Array.Exists(_alternatives, one => one.Wants(subsystem, devPath, property)));
+
+        private static bool Any(Glob[]? globs, string? text) => globs is null || Array.Exists(globs, glob => glob.Matches(text));
+
+        private static Glob[]? Globs(IReadOnlyList<string>? texts, GlobSubject subject) => texts is null ? null : [.. texts.Select(text => Glob.Parse(text, subject))];
+    }
+}

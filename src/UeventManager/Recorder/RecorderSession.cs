@@ -1,0 +1,247 @@
+using System.Collections.Concurrent;
+using UeventManager.Core.Recording;
+using UeventManager.Core.Uevents;
+using UeventManager.Daemon;
+using UeventManager.Netlink;
+using UeventManager.Sysfs;
+
+namespace UeventManager.Recorder;
+
+/// <summary>
+/// Records: one thread receives what the kernel sends, looks at what is new, and looks again; another one writes. A datagram goes before any look, and
+/// the first look at a new device before any other.
+/// </summary>
+internal sealed class RecorderSession : IDisposable
+{
+    private const ulong SocketToken = 1;
+    private const ulong WakeToken = 2;
+
+    // So long must nothing be due before lines are passed on, unless there are many.
+    private const long IdleUsec = 1_000;
+    private const int MaxLines = 4096;
+    private const int MaxBatches = 4;
+
+    // While reads are under way somebody must notice those that hang.
+    private const long ReadCheckUsec = 50_000;
+
+    private readonly UeventSocket _socket;
+    private readonly Epoll _epoll = new();
+    private readonly EventFd _wake = new();
+    private readonly SysfsTree _tree;
+    private readonly SubsystemDirectory _subsystems;
+    private readonly RecorderOptions _options;
+    private readonly WatchList _watched;
+    private readonly ConcurrentQueue<IReadOnlyList<ScannedDevice>> _scanned = new();
+    private readonly RecordingOutput _output;
+    private readonly List<RecordedLine> _lines = [];
+    private bool _isPrompt;
+    private uint _drops;
+    private volatile bool _isScanned;
+
+    /// <summary>Opens the socket: what comes from now on is recorded.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public RecorderSession(SysfsTree tree, RecorderOptions options, Stream stream)
+    {
+        (_tree, _options) = (tree, options);
+        _subsystems = new SubsystemDirectory(tree);
+        _socket = UeventSocket.Open();
+        _drops = _socket.ReadMemInfo().Drops;
+        _epoll.Add(_socket.Descriptor, PollIn, SocketToken);
+        _epoll.Add(_wake.Descriptor, PollIn, WakeToken);
+        StartedUsec = Monotonic.NowUsec;
+        var header = options.Header with { AtUsec = StartedUsec, RealtimeUsec = Realtime.NowUsec };
+        _output = new RecordingOutput(stream, options.Pseudonyms, header, _wake.Signal);
+        _watched = new WatchList(tree, options, _lines.Add, _wake.Signal);
+    }
+
+    private const int PollIn = 1;
+
+    /// <summary>When it began.</summary>
+    public long StartedUsec { get; }
+
+    /// <summary>Datagrams recorded.</summary>
+    public long Uevents { get; private set; }
+
+    /// <summary>Datagrams that the socket has lost.</summary>
+    public long Lost { get; private set; }
+
+    /// <summary>What is watched.</summary>
+    public WatchList Watched => _watched;
+
+    /// <summary>Bytes written.</summary>
+    public long Bytes => _output.Bytes;
+
+    /// <summary>Why it cannot be written any more, or null.</summary>
+    public Exception? Failure => _output.Failure;
+
+    /// <summary>Records until it is asked to end, its time is over, or nothing can be written.</summary>
+    /// <param name="progress">Called about every quarter of a second.</param>
+    /// <param name="cancel">Ends it in order.</param>
+    public void Run(Action progress, CancellationToken cancel)
+    {
+        using var ending = cancel.Register(_wake.Signal);
+        Epoll.BePrecise();
+        new Thread(Scan) { IsBackground = true, Name = "sysfs-scan" }.Start();
+        var until = _options.ForUsec is { } duration ? StartedUsec + duration : long.MaxValue;
+        var nextProgress = StartedUsec;
+        while (!cancel.IsCancellationRequested && _output.Failure is null)
+        {
+            var now = Monotonic.NowUsec;
+            if (now >= until)
+                break;
+            if (now >= nextProgress)
+            {
+                progress();
+                nextProgress = now + 250_000;
+            }
+            var due = Math.Min(Math.Min(until, nextProgress), _watched.NextDueUsec(now));
+            if (_watched.Reads.Count > 0)
+                due = Math.Min(due, now + ReadCheckUsec);
+            BePrompt(now);
+            if (due - now >= IdleUsec || _lines.Count >= MaxLines)
+                Pass();
+            Wait(Math.Max(0, due - Monotonic.NowUsec));
+            Receive();
+            TakeScanned();
+            _watched.TakeReads();
+            _watched.LookAtDue();
+        }
+        Receive();
+        _watched.LookAtAll();
+        _lines.Add(new EndLine(Monotonic.NowUsec));
+        Pass();
+        _output.Finish();
+    }
+
+    // The tree is left to the finalizer: a read that hangs goes on in it when it returns.
+    public void Dispose()
+    {
+        _watched.Dispose();
+        _socket.Dispose();
+        _epoll.Dispose();
+        _wake.Dispose();
+        _output.Dispose();
+    }
+
+    // What comes a tenth of a millisecond after an add is seen only by who is awake then. In a storm others must get their turn.
+    private void BePrompt(long now)
+    {
+        var isPrompt = _watched.HasCredit(now);
+        if (isPrompt == _isPrompt)
+            return;
+        _isPrompt = isPrompt;
+        if (!isPrompt)
+            RealtimeThread.End();
+        else
+            _ = RealtimeThread.TryBegin();
+    }
+
+    // The thread that writes is not woken while there are looks to be made.
+    private void Pass()
+    {
+        foreach (var line in _lines)
+            _output.Add(line);
+        _lines.Clear();
+    }
+
+    private void Wait(long usec)
+    {
+        var ready = _epoll.Wait(usec);
+        for (var i = 0; i < ready; i++)
+        {
+            if (_epoll[i].Token == WakeToken)
+                _wake.Clear();
+        }
+    }
+
+    // A storm must not keep the thread from all else: what is left waits in the socket.
+    private void Receive()
+    {
+        for (var batches = 0; batches < MaxBatches; batches++)
+        {
+            var taken = _socket.Receive();
+            var now = Monotonic.NowUsec;
+            for (var i = 0; i < taken.Received; i++)
+                Step(_socket[i], now);
+            if (taken.Overrun)
+                NoteLoss(now);
+            if (taken.SawEmpty || (taken.Received == 0 && !taken.Overrun))
+                return;
+        }
+    }
+
+    private void NoteLoss(long now)
+    {
+        var drops = _socket.ReadMemInfo().Drops;
+        var lost = drops - _drops;
+        _drops = drops;
+        Lost += lost;
+        _lines.Add(new LostLine(now, "datagrams", lost, null));
+    }
+
+    private void Step(Datagram datagram, long now)
+    {
+        if (datagram.Rejection != DatagramRejection.None || UeventParser.TryParse(datagram.Data, out var uevent) != UeventRejection.None)
+            return;
+        var kind = DevPaths.IsBelowDevices(uevent.DevPath) ? _subsystems.Of(uevent.Subsystem) : SubsystemKind.None;
+        var isDevice = kind is SubsystemKind.Class or SubsystemKind.Bus;
+        var devPath = KernelText.Decode(uevent.DevPath);
+        if (!Wants(uevent, devPath, isDevice))
+            return;
+        Uevents++;
+        _lines.Add(new UeventLine(now, datagram.Data.ToArray(), isDevice, kind == SubsystemKind.Bus));
+        var old = uevent.Action == UeventAction.Move ? KernelText.Decode(uevent.DevPathOld) : null;
+        _watched.Heard(devPath, uevent.Action, old, isDevice, now);
+    }
+
+    private bool Wants(in Uevent uevent, string devPath, bool isDevice)
+    {
+        if (_options.Filter.IsAll)
+            return true;
+        if (_watched.IsWatched(devPath))
+            return true;
+        if (!isDevice)
+            return _watched.IsBelowWatched(devPath);
+        // The lookup must not outlive the datagram.
+        var properties = uevent.Properties.ToArray();
+        return _options.Filter.Wants(KernelText.Decode(uevent.Subsystem), devPath, key =>
+            PropertyBlock.TryGet(properties, System.Text.Encoding.UTF8.GetBytes(key), out var value) ? KernelText.Decode(value) : null);
+    }
+
+    private void TakeScanned()
+    {
+        while (_scanned.TryDequeue(out var batch))
+        {
+            foreach (var found in batch)
+            {
+                // A new device must not wait for thousands of old ones.
+                if (_options.Filter.Wants(found.Subsystem, found.DevPath, found.Property))
+                    _watched.Found(found.DevPath, KernelText.Decode(found.Uevent), isWanted: true);
+                else
+                    _watched.Remember(found.DevPath, KernelText.Decode(found.Uevent));
+                Receive();
+            }
+        }
+        if (_isScanned && _scanned.IsEmpty)
+            _watched.IsTreeKnown = true;
+    }
+
+    // On a thread of its own: a uevent file may block.
+    private void Scan()
+    {
+        try
+        {
+            SysfsScan.Run(_tree, batch =>
+            {
+                _scanned.Enqueue(batch);
+                _wake.Signal();
+            }, CancellationToken.None);
+        }
+        catch (SystemCallException)
+        {
+            // Without a tree at the start there is what comes.
+        }
+        _isScanned = true;
+        _wake.Signal();
+    }
+}

@@ -1,0 +1,112 @@
+using UeventManager.Core.Recording;
+
+namespace UeventManager.Recorder;
+
+/// <summary>Reads recordings. A file that was cut off is read up to its last whole line; lines that are none are passed over, and counted.</summary>
+internal sealed class RecordingFile
+{
+    private const int ChunkBytes = 256 * 1024;
+
+    private readonly string _path;
+    private long _number;
+
+    private RecordingFile(string path) => _path = path;
+
+    /// <summary>What it says.</summary>
+    public RecordedWorld World { get; private set; } = null!;
+
+    /// <summary>Lines that were passed over.</summary>
+    public long Bad { get; private set; }
+
+    /// <summary>The first of them, and why.</summary>
+    public string? FirstBad { get; private set; }
+
+    /// <summary>True if the last line had no end.</summary>
+    public bool IsCut { get; private set; }
+
+    /// <summary>Reads one.</summary>
+    /// <param name="path">The file; <c>-</c> for standard input.</param>
+    /// <exception cref="IOException">It cannot be read, or is no recording.</exception>
+    public static RecordingFile Read(string path)
+    {
+        try
+        {
+            using var stream = path == "-" ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            var file = new RecordingFile(path);
+            file.Read(stream);
+            return file;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{path}: {(Directory.Exists(path) ? "it is a directory" : "permission denied")}", e);
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new IOException($"{path}: no such file", e);
+        }
+    }
+
+    /// <summary>What people should know of how it was read.</summary>
+    public IEnumerable<string> Remarks()
+    {
+        if (Bad > 0)
+            yield return $"{_path}: {Bad} {(Bad == 1 ? "line was" : "lines were")} passed over (line {FirstBad})";
+        if (!World.IsWhole)
+            yield return $"{_path}: it ends without its last line: it was cut off, and is read up to there";
+        var lost = World.Losses.Where(static loss => loss.What == "datagrams").Sum(static loss => loss.Count);
+        if (lost > 0)
+            yield return $"{_path}: {lost} uevents were lost while it was recorded";
+        if (World.LeftOut > 0)
+            yield return $"{_path}: {World.LeftOut} devices are left out: it has more than {RecordedWorld.MaxDevices:N0}";
+    }
+
+    private void Read(Stream stream)
+    {
+        var (buffer, used) = (new byte[ChunkBytes], 0);
+        while (true)
+        {
+            if (used == buffer.Length)
+            {
+                if (buffer.Length > RecordingReader.MaxLineBytes)
+                    throw new IOException($"{_path}: line {_number + 1} is longer than {RecordingReader.MaxLineBytes >> 20} MiB: it is no recording");
+                Array.Resize(ref buffer, buffer.Length * 2);
+            }
+            var count = stream.Read(buffer, used, buffer.Length - used);
+            if (count == 0)
+                break;
+            var from = 0;
+            used += count;
+            for (int end; (end = buffer.AsSpan(from, used - from).IndexOf((byte)'\n')) >= 0; from += end + 1)
+                Take(buffer.AsMemory(from, end));
+            buffer.AsSpan(from, used - from).CopyTo(buffer);
+            used -= from;
+        }
+        if (_number == 0 && used > 0)
+            Take(buffer.AsMemory(0, used));
+        else
+            IsCut = used > 0;
+        if (World is null)
+            throw new IOException($"{_path}: it is empty: no recording");
+    }
+
+    private void Take(ReadOnlyMemory<byte> line)
+    {
+        _number++;
+        if (World is null)
+        {
+            if (RecordingReader.TryReadHeader(line, out var header) is { } problem)
+                throw new IOException($"{_path}: no recording: {problem}");
+            World = new RecordedWorld(header);
+            return;
+        }
+        if (RecordingReader.TryRead(line, out var read) is { } wrong)
+        {
+            Bad++;
+            FirstBad ??= $"{_number}: {wrong}";
+        }
+        else if (read is not null)
+        {
+            World.Add(read);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using UeventManager.Core.Recording;
+using UeventManager.Daemon;
+
+namespace UeventManager.Recorder;
+
+/// <summary>
+/// Writes lines on a thread of its own, so that no look is late because a disk is slow. Whole lines are given to the kernel as soon as there are any: who
+/// is killed leaves a file that is readable up to its last line. At most <see cref="MaxQueued"/> lines wait; whoever has more waits too.
+/// </summary>
+internal sealed class RecordingOutput : IDisposable
+{
+    /// <summary>Most lines that wait to be written.</summary>
+    public const int MaxQueued = 65_536;
+
+    private const int MaxAtOnce = 256 * 1024;
+
+    private readonly BlockingCollection<RecordedLine> _queue = new(MaxQueued);
+    private readonly RecordingWriter _writer;
+    private readonly Stream _stream;
+    private readonly Thread _thread;
+    private readonly Action _failed;
+    private long _bytes;
+
+    /// <param name="stream">Where to; not closed.</param>
+    /// <param name="pseudonyms">What is to be replaced; null for nothing.</param>
+    /// <param name="header">The header.</param>
+    /// <param name="failed">Called when it cannot be written any more; on the thread that writes.</param>
+    public RecordingOutput(Stream stream, Pseudonyms? pseudonyms, RecordingHeader header, Action failed)
+    {
+        (_stream, _writer, _failed) = (stream, new RecordingWriter(pseudonyms), failed);
+        var first = _writer.Header(header).ToArray();
+        _thread = new Thread(() => Run(first)) { IsBackground = true, Name = "recording" };
+        _thread.Start();
+    }
+
+    /// <summary>What was written, in bytes.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Why it cannot be written any more; null while it can.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Adds a line.</summary>
+    public void Add(RecordedLine line)
+    {
+        if (Failure is null)
+            _queue.Add(line);
+    }
+
+    /// <summary>Writes what waits.</summary>
+    public void Finish()
+    {
+        _queue.CompleteAdding();
+        _thread.Join();
+    }
+
+    public void Dispose() => _queue.Dispose();
+
+    private void Run(byte[] first)
+    {
+        using var buffer = new MemoryStream();
+        buffer.Write(first);
+        try
+        {
+            Write(buffer);
+            foreach (var line in _queue.GetConsumingEnumerable())
+            {
+                _writer.RealtimeAheadUsec = Realtime.NowUsec - Monotonic.NowUsec;
+                buffer.Write(_writer.Line(line));
+                if (_queue.Count == 0 || buffer.Length >= MaxAtOnce)
+                    Write(buffer);
+            }
+            Write(buffer);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            Failure = e;
+            _failed();
+            // Whoever waits for room must not wait for ever.
+            foreach (var _ in _queue.GetConsumingEnumerable())
+            {
+            }
+        }
+    }
+
+    private void Write(MemoryStream buffer)
+    {
+        if (buffer.Length == 0)
+            return;
+        _stream.Write(buffer.GetBuffer(), 0, (int)buffer.Length);
+        _stream.Flush();
+        Interlocked.Add(ref _bytes, buffer.Length);
+        buffer.SetLength(0);
+    }
+}

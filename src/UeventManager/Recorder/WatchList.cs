@@ -1,0 +1,291 @@
+using UeventManager.Core.Recording;
+using UeventManager.Core.Uevents;
+using UeventManager.Daemon;
+using UeventManager.Sysfs;
+
+namespace UeventManager.Recorder;
+
+/// <summary>
+/// The devices of a recording, and when each is looked at: often after each of its uevents, then ever less, and no more after
+/// <see cref="LongestUsec"/>. Looks may take half of one CPU; beyond that they come later, and the bounds that are recorded are wider.
+/// </summary>
+internal sealed class WatchList : IDisposable
+{
+    /// <summary>How long after its last uevent, or change, a device is looked at.</summary>
+    public const long LongestUsec = 10_000_000;
+
+    /// <summary>Most devices that are known; what is beyond is not looked at, which is recorded.</summary>
+    public const int MaxDevices = 65_536;
+
+    private const int MaxLooksPerTurn = 16;
+    private const int MostTargets = 16;
+
+    private readonly Dictionary<string, WatchedDevice> _byPath = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _remembered = new(StringComparer.Ordinal);
+    private readonly LookSchedule _schedule = new();
+    private readonly SysfsTree _tree;
+    private readonly RecorderOptions _options;
+    private readonly Action<RecordedLine> _write;
+
+    public WatchList(SysfsTree tree, RecorderOptions options, Action<RecordedLine> write, Action wake)
+    {
+        (_tree, _options, _write) = (tree, options, write);
+        Reads = new ValueReads(wake);
+    }
+
+    /// <summary>Reads of values.</summary>
+    public ValueReads Reads { get; }
+
+    /// <summary>True once the tree at the start is recorded.</summary>
+    public bool IsTreeKnown { get; set; }
+
+    /// <summary>Devices that arrived.</summary>
+    public long Arrived { get; private set; }
+
+    /// <summary>Devices that are known.</summary>
+    public int Count => _byPath.Count;
+
+    /// <summary>Looks that were made.</summary>
+    public long Looks { get; private set; }
+
+    /// <summary>Names that have appeared.</summary>
+    public long Appeared { get; private set; }
+
+    /// <summary>When the next look is due.</summary>
+    public long NextDueUsec(long now) => _schedule.NextDueUsec(now);
+
+    /// <summary>True while looks have not taken more than their share.</summary>
+    public bool HasCredit(long now) => _schedule.HasCredit(now);
+
+    public bool IsWatched(string devPath) => _byPath.ContainsKey(devPath);
+
+    public bool IsBelowWatched(string devPath)
+    {
+        for (var path = Above(devPath); path is not null; path = Above(path))
+        {
+            if (_byPath.ContainsKey(path))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>A uevent was received.</summary>
+    public void Heard(string devPath, UeventAction action, string? oldPath, bool isDevice, long now)
+    {
+        if (action == UeventAction.Move && oldPath is { Length: > 0 })
+            Move(oldPath, devPath);
+        if (!isDevice)
+        {
+            Hasten(Nearest(devPath), now);
+            return;
+        }
+        if (action == UeventAction.Remove)
+        {
+            if (_byPath.Remove(devPath, out var removed))
+                Drop(removed);
+        }
+        else if (_byPath.TryGetValue(devPath, out var known))
+        {
+            // The remove of the one before was lost, or comes later: a look tells.
+            if (action == UeventAction.Add && known.Instance.IsKnown && !IsSame(known))
+            {
+                _byPath.Remove(devPath);
+                Drop(known);
+                Arrive(devPath, now);
+            }
+            else
+            {
+                Hasten(known, now);
+            }
+        }
+        else
+        {
+            Arrive(devPath, now);
+        }
+        Hasten(Nearest(Above(devPath)), now);
+    }
+
+    /// <summary>A device that was there at the start, or above or beside one that arrived.</summary>
+    public void Found(string devPath, string? uevent, bool isWanted)
+    {
+        if (_byPath.ContainsKey(devPath) || _byPath.Count >= MaxDevices)
+            return;
+        _remembered.Remove(devPath);
+        if (isWanted)
+            FindAbove(devPath);
+        var device = new WatchedDevice(_tree, devPath, _options.Header.Depth);
+        if (device.FirstLook(Monotonic.NowUsec, uevent, atStart: true) is not { } line)
+            return;
+        Looks++;
+        _byPath.Add(devPath, device);
+        _write(line);
+        if (uevent is null)
+            Reads.Begin(device, "uevent");
+        device.Rest();
+    }
+
+    /// <summary>A device that nobody wants to be recorded, unless it is above one that is.</summary>
+    public void Remember(string devPath, string uevent)
+    {
+        if (_remembered.Count < MaxDevices)
+            _remembered[devPath] = uevent;
+    }
+
+    /// <summary>Takes values that were read.</summary>
+    public void TakeReads() => Reads.Take(_write);
+
+    /// <summary>Makes the looks that are due; the first look at a new device never waits for them.</summary>
+    public void LookAtDue()
+    {
+        for (var looks = 0; looks < MaxLooksPerTurn && _schedule.TryTake(Monotonic.NowUsec, out var device); looks++)
+        {
+            if (_byPath.GetValueOrDefault(device.DevPath) == device)
+                Look(device, Monotonic.NowUsec);
+        }
+    }
+
+    /// <summary>Looks at all that are still looked at, at the end.</summary>
+    public void LookAtAll()
+    {
+        while (_schedule.TryTake(long.MaxValue, out var device))
+        {
+            if (_byPath.GetValueOrDefault(device.DevPath) == device)
+                _ = device.Look(Note);
+        }
+        Reads.Take(_write);
+    }
+
+    public void Dispose()
+    {
+        Reads.Dispose();
+        foreach (var device in _byPath.Values)
+            device.Rest();
+    }
+
+    private void Arrive(string devPath, long now)
+    {
+        if (_byPath.Count >= MaxDevices)
+        {
+            _write(new LostLine(now, "device", 1, devPath));
+            return;
+        }
+        Arrived++;
+        var device = new WatchedDevice(_tree, devPath, _options.Header.Depth);
+        if (device.FirstLook(now, null, atStart: false) is not { } line)
+        {
+            device.Rest();
+            _write(new GoneLine(Monotonic.NowUsec, now, devPath));
+            return;
+        }
+        Looks++;
+        _byPath.Add(devPath, device);
+        FindAbove(devPath);
+        _write(line);
+        _schedule.Spend(Monotonic.NowUsec - now);
+        Hasten(device, now);
+        ReadValues(device);
+        WatchTargets(line.Names, devPath, now);
+    }
+
+    // What a new device links to may get a link back (physfn, virtfn*), which no uevent of its own tells.
+    private void WatchTargets(IReadOnlyList<RecordedName> names, string devPath, long now)
+    {
+        foreach (var target in names.Where(name => name.Kind == RecordedKind.Link && name.Target is { } to && to.StartsWith("/devices/", StringComparison.Ordinal) && to != devPath).Take(MostTargets))
+        {
+            if (!_byPath.ContainsKey(target.Target!))
+                Found(target.Target!, null, isWanted: false);
+            Hasten(_byPath.GetValueOrDefault(target.Target!), now);
+        }
+    }
+
+    private void FindAbove(string devPath)
+    {
+        for (var path = Above(devPath); path is not null; path = Above(path))
+        {
+            if (!_byPath.ContainsKey(path) && (_remembered.TryGetValue(path, out var uevent) || IsTreeKnown))
+                Found(path, uevent, isWanted: false);
+        }
+    }
+
+    private void Look(WatchedDevice device, long now)
+    {
+        Looks++;
+        if (!device.Look(Note))
+        {
+            _byPath.Remove(device.DevPath);
+            Drop(device);
+            _write(new GoneLine(Monotonic.NowUsec, device.LookedUsec, device.DevPath));
+            return;
+        }
+        ReadValues(device);
+        _schedule.Spend(Monotonic.NowUsec - now);
+        if (now - device.SinceUsec > LongestUsec)
+            device.Rest();
+        else
+            _schedule.Again(device, now);
+    }
+
+    private void Note(NameLine line)
+    {
+        if (line.Appeared)
+            Appeared++;
+        _write(line);
+        if (line is { Appeared: true, Name: { Kind: RecordedKind.Link, Target: not null } name })
+            WatchTargets([name], line.DevPath, line.AtUsec);
+    }
+
+    private void ReadValues(WatchedDevice device)
+    {
+        Reads.Begin(device, "uevent");
+        if (!_options.Header.HasValues)
+            return;
+        foreach (var name in device.Attributes)
+        {
+            if (name != "uevent")
+                Reads.Begin(device, name);
+        }
+    }
+
+    private void Hasten(WatchedDevice? device, long now)
+    {
+        if (device is not null)
+            _schedule.Again(device, device.SinceUsec = now);
+    }
+
+    private void Move(string from, string to)
+    {
+        var below = from + "/";
+        foreach (var (path, device) in _byPath.Where(one => one.Key == from || one.Key.StartsWith(below, StringComparison.Ordinal)).ToList())
+        {
+            _byPath.Remove(path);
+            device.MoveTo(to + path[from.Length..]);
+            if (_byPath.Remove(device.DevPath, out var overwritten))
+                Drop(overwritten);
+            _byPath[device.DevPath] = device;
+        }
+    }
+
+    private bool IsSame(WatchedDevice device)
+    {
+        using var now = DeviceDirectory.TryOpen(_tree, device.DevPath, out _);
+        return now is not null && now.Instance == device.Instance;
+    }
+
+    private void Drop(WatchedDevice device)
+    {
+        Reads.Forget(device);
+        device.Rest();
+    }
+
+    private WatchedDevice? Nearest(string? path)
+    {
+        for (; path is not null; path = Above(path))
+        {
+            if (_byPath.TryGetValue(path, out var device))
+                return device;
+        }
+        return null;
+    }
+
+    private static string? Above(string path) => path.LastIndexOf('/') is var slash && slash > "/devices".Length ? path[..slash] : null;
+}

@@ -1,0 +1,197 @@
+using System.Text;
+using Tmds.Linux;
+using UeventManager.Core.Recording;
+using UeventManager.Core.Settle;
+using UeventManager.Core.Uevents;
+using UeventManager.Daemon;
+using UeventManager.Sysfs;
+
+namespace UeventManager.Recorder;
+
+/// <summary>
+/// What stands below a device, listed again and again: sysfs tells nobody that something was created. A directory with a <c>uevent</c> file is another
+/// device's, and is only a name here.
+/// </summary>
+/// <param name="tree">The tree.</param>
+/// <param name="devPath">The device.</param>
+/// <param name="depth">How many components names have at most.</param>
+internal sealed class WatchedDevice(SysfsTree tree, string devPath, int depth)
+{
+    /// <summary>Most directories below one device that are watched.</summary>
+    public const int MaxFolders = 512;
+
+    private readonly List<WatchedFolder> _folders = [new WatchedFolder("")];
+    private readonly byte[] _link = new byte[PathText.MaxBytes];
+    private DeviceDirectory? _directory;
+    private long _generation;
+
+    /// <summary>The device.</summary>
+    public string DevPath { get; private set; } = devPath;
+
+    /// <summary>Last component of its <c>subsystem</c> link.</summary>
+    public string Subsystem { get; private set; } = "";
+
+    /// <summary>Whether that is a bus.</summary>
+    public bool IsBus { get; private set; }
+
+    /// <summary>Which instance it is; unknown before the first look.</summary>
+    public DeviceInstance Instance { get; private set; }
+
+    /// <summary>When the last look began.</summary>
+    public long LookedUsec { get; private set; }
+
+    /// <summary>Since when it has been looked at often: its last uevent.</summary>
+    public long SinceUsec { get; set; }
+
+    /// <summary>When the next look is due.</summary>
+    public long DueUsec { get; set; }
+
+    /// <summary>The directory, while it is looked at.</summary>
+    public DeviceDirectory? Directory => _directory;
+
+    /// <summary>The attributes at the last look.</summary>
+    public IEnumerable<string> Attributes => _folders.SelectMany(static folder => folder.Entries).Where(static entry => entry.Name.Kind == RecordedKind.Attribute).Select(static entry => entry.Name.Path);
+
+    /// <summary>It is at another place now; the directory stays the same.</summary>
+    public void MoveTo(string devPath) => DevPath = devPath;
+
+    /// <summary>It is not looked at for now; what is known of it stays.</summary>
+    public void Rest()
+    {
+        _directory?.Dispose();
+        _directory = null;
+    }
+
+    /// <summary>Opens its directory.</summary>
+    /// <returns>False if there is none, or another instance's.</returns>
+    public bool Open()
+    {
+        if (_directory is not null)
+            return true;
+        var opened = DeviceDirectory.TryOpen(tree, DevPath, out _);
+        if (opened is null || (Instance.IsKnown && opened.Instance != Instance))
+        {
+            opened?.Dispose();
+            return false;
+        }
+        (_directory, Instance) = (opened, opened.Instance);
+        return true;
+    }
+
+    /// <summary>Looks for the first time.</summary>
+    /// <param name="sinceUsec">When its uevent was received, or the look began.</param>
+    /// <param name="uevent">Its <c>uevent</c> file, where that was read.</param>
+    /// <param name="atStart">True if it was there before.</param>
+    /// <returns>What was seen; null if it has gone.</returns>
+    public DeviceLine? FirstLook(long sinceUsec, string? uevent, bool atStart)
+    {
+        var names = new List<RecordedName>();
+        // The names first: what is not there yet may be there a tenth of a millisecond later.
+        if (!Open() || !List((name, _, _) => names.Add(name), static (_, _, _) => { }) || !ReadSubsystem())
+            return null;
+        return new DeviceLine(Monotonic.NowUsec, sinceUsec, DevPath, Subsystem, IsBus, Instance, uevent, names, atStart);
+    }
+
+    /// <summary>Looks again.</summary>
+    /// <param name="changed">Gets what has appeared and disappeared.</param>
+    /// <returns>False if the device has gone.</returns>
+    public bool Look(Action<NameLine> changed) => Open() && List(
+        (name, after, at) => changed(new NameLine(at, after, DevPath, name, Appeared: true)),
+        (name, after, at) => changed(new NameLine(at, after, DevPath, name, Appeared: false)));
+
+    private bool ReadSubsystem()
+    {
+        if (SubsystemLink.ReadAt(_directory!.Descriptor, "subsystem\0"u8, _link, out var name, out var isBus) < 0)
+            return false;
+        (Subsystem, IsBus) = (KernelText.Decode(name), isBus);
+        return true;
+    }
+
+    private bool List(Action<RecordedName, long, long> appeared, Action<RecordedName, long, long> disappeared)
+    {
+        LookedUsec = Monotonic.NowUsec;
+        _generation++;
+        for (var i = 0; i < _folders.Count; i++)
+        {
+            if (List(_folders[i], appeared, disappeared) || i > 0)
+                continue;
+            return false;
+        }
+        return _folders[0].Count > 0 || _directory!.IsAlive();
+    }
+
+    // False if it is not there.
+    private bool List(WatchedFolder folder, Action<RecordedName, long, long> appeared, Action<RecordedName, long, long> disappeared)
+    {
+        // Of a new directory nobody has seen anything; that it was not there is known from the listing of the one above.
+        var (began, before) = (Monotonic.NowUsec, folder.LookedUsec);
+        var fresh = new List<(byte[] Name, byte Type)>();
+        var fd = ContainedOpen.Beneath(_directory!.Descriptor, folder.PathBytes, LibC.O_RDONLY | LibC.O_DIRECTORY);
+        if (fd < 0 && LookErrors.Unknown(fd) != 0)
+            return true;
+        if (fd >= 0)
+        {
+            var entries = new DirectoryEntries(fd);
+            while (entries.Next())
+            {
+                if (!folder.See(entries.Name, entries.Type, _generation) && folder.Count + fresh.Count < WatchedFolder.MaxEntries)
+                    fresh.Add((entries.Name.ToArray(), entries.Type));
+            }
+            var isWhole = entries.Errno == 0;
+            FileCalls.Close(fd);
+            if (!isWhole)
+                return true;
+        }
+        else if (folder.Count == 0)
+        {
+            return false;
+        }
+        var ended = Monotonic.NowUsec;
+        // Below a removed directory kernfs finds nothing: that says nothing of single names.
+        if (folder.Path.Length == 0 && fresh.Count == 0 && folder.Entries.All(entry => entry.Generation != _generation))
+            return false;
+        folder.LookedUsec = began;
+        foreach (var entry in folder.TakeUnseen(_generation))
+        {
+            disappeared(entry.Name, before, ended);
+            if (entry.Type == LinuxApi.DT_DIR)
+                _folders.RemoveAll(one => one.Path == entry.Name.Path);
+        }
+        foreach (var (name, type) in fresh)
+            appeared(Enter(folder, name, type, before), before, ended);
+        if (folder.Path.Length > 0 && folder.Has("uevent"u8) && folder.Has("subsystem"u8))
+            _folders.Remove(folder);
+        return fd >= 0;
+    }
+
+    private RecordedName Enter(WatchedFolder folder, byte[] bytes, byte type, long beforeUsec)
+    {
+        var text = KernelText.Decode(bytes);
+        var path = folder.Path.Length == 0 ? text : $"{folder.Path}/{text}";
+        var name = type switch
+        {
+            LinuxApi.DT_DIR => new RecordedName(path, RecordedKind.Folder),
+            LinuxApi.DT_LNK => new RecordedName(path, RecordedKind.Link, Target(folder, path)),
+            _ => new RecordedName(path, RecordedKind.Attribute),
+        };
+        folder.Add(bytes, new WatchedEntry(name, type) { Generation = _generation });
+        if (type == LinuxApi.DT_DIR && folder.Depth < depth && _folders.Count < MaxFolders && !IsDevice(path))
+        {
+            _folders.Add(new WatchedFolder(path) { LookedUsec = beforeUsec });
+        }
+        return name;
+    }
+
+    private bool IsDevice(string path) =>
+        FileCalls.Access(_directory!.Descriptor, Encoding.UTF8.GetBytes(path + "/uevent\0")) == 0 && FileCalls.Access(_directory.Descriptor, Encoding.UTF8.GetBytes(path + "/subsystem\0")) == 0;
+
+    private string? Target(WatchedFolder folder, string path)
+    {
+        var length = FileCalls.ReadLink(_directory!.Descriptor, Encoding.UTF8.GetBytes(path + "\0"), _link);
+        if (length <= 0)
+            return null;
+        var text = KernelText.Decode(_link.AsSpan(0, length));
+        var parent = folder.Path.Length == 0 ? DevPath : $"{DevPath}/{folder.Path}";
+        return tree.IsSysfs ? TreePath.Join(parent, text) : TreePath.Resolve(tree, parent, text, followLast: true, out _);
+    }
+}

@@ -1,0 +1,80 @@
+using UeventManager.Core.Recording;
+using UeventManager.Sysfs;
+
+namespace UeventManager.Recorder;
+
+/// <summary>One directory below a device, and the names that were in it when it was listed last.</summary>
+/// <param name="path">Relative to the device; empty for its own.</param>
+internal sealed class WatchedFolder(string path)
+{
+    /// <summary>Most names in one directory; what is beyond is not watched.</summary>
+    public const int MaxEntries = 4096;
+
+    private readonly Dictionary<byte[], WatchedEntry> _entries = new(ByteNameComparer.Instance);
+
+    /// <summary>Relative to the device; empty for its own.</summary>
+    public string Path => path;
+
+    /// <summary>Relative to the device, with a final NUL.</summary>
+    public byte[] PathBytes { get; } = System.Text.Encoding.UTF8.GetBytes((path.Length == 0 ? "." : path) + "\0");
+
+    /// <summary>How many components its names have.</summary>
+    public int Depth => path.Length == 0 ? 1 : path.Count(static c => c == '/') + 2;
+
+    /// <summary>When the last listing began.</summary>
+    public long LookedUsec { get; set; }
+
+    /// <summary>The names.</summary>
+    public IEnumerable<WatchedEntry> Entries => _entries.Values;
+
+    /// <summary>True if it is full, so that further names are not seen.</summary>
+    public bool IsFull => _entries.Count >= MaxEntries;
+
+    /// <summary>How many names it has.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>Takes note that a name is there.</summary>
+    /// <returns>False if it was not known.</returns>
+    public bool See(ReadOnlySpan<byte> name, byte type, long generation)
+    {
+        if (!_entries.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var entry) || entry.Type != type)
+            return false;
+        entry.Generation = generation;
+        return true;
+    }
+
+    /// <summary>Adds a name.</summary>
+    public void Add(byte[] name, WatchedEntry entry) => _entries[name] = entry;
+
+    /// <summary>True if a name of that kind is there.</summary>
+    public bool Has(ReadOnlySpan<byte> name) => _entries.GetAlternateLookup<ReadOnlySpan<byte>>().ContainsKey(name);
+
+    /// <summary>Takes out what a listing has not seen.</summary>
+    public List<WatchedEntry> TakeUnseen(long generation)
+    {
+        var gone = new List<WatchedEntry>();
+        foreach (var (name, entry) in _entries)
+        {
+            if (entry.Generation == generation)
+                continue;
+            gone.Add(entry);
+            _entries.Remove(name);
+        }
+        return gone;
+    }
+}
+
+/// <summary>A name in a <see cref="WatchedFolder"/>.</summary>
+/// <param name="name">As it is recorded.</param>
+/// <param name="type">A DT_ constant.</param>
+internal sealed class WatchedEntry(RecordedName name, byte type)
+{
+    /// <summary>As it is recorded.</summary>
+    public RecordedName Name => name;
+
+    /// <summary>A DT_ constant.</summary>
+    public byte Type => type;
+
+    /// <summary>The listing that saw it last.</summary>
+    public long Generation { get; set; }
+}

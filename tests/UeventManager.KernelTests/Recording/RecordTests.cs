@@ -1,0 +1,136 @@
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests.Recording;
+
+/// <summary>What `record` sees and a state does not show: when something appeared.</summary>
+public sealed class RecordTests
+{
+    [Fact]
+    public void WhatAppearsIsRecordedWithItsBounds()
+    {
+        using var sandbox = Sandbox.Create();
+        using var recorder = RunningRecorder.Start(sandbox, out var sysfs, out var injector);
+        var device = sysfs.AddDevice("/devices/virtual/late/d0", "late", "DEVTYPE=slow");
+        injector.Send("add", device);
+        recorder.WaitFor(line => line.Is("device", device.Devpath), "the first look");
+        var before = MonotonicClock.Usec;
+        device.Write("ready", "yes\n");
+        device.MakeDirectory("below");
+        device.Write("below/deep", "1\n");
+        device.Link("device", "/devices/virtual/late/d0");
+        var ready = recorder.WaitFor(line => line.Is("appeared", device.Devpath, "ready"), "the file");
+        Assert.True(ready.Number("afterUsec") <= ready.Number("atUsec") && ready.Number("atUsec") >= before, ready.Text);
+        Assert.Equal("directory", recorder.WaitFor(line => line.Is("appeared", device.Devpath, "below"), "the directory").String("type"));
+        recorder.WaitFor(line => line.Is("appeared", device.Devpath, "below/deep"), "what is in it");
+        Assert.Equal(device.Devpath, recorder.WaitFor(line => line.Is("appeared", device.Devpath, "device"), "the link").String("target"));
+        File.Delete(device.Path + "/ready");
+        recorder.WaitFor(line => line.Is("disappeared", device.Devpath, "ready"), "that it has gone");
+        injector.Send("remove", device);
+        device.Remove();
+        Assert.Equal(0, recorder.Terminate());
+        Assert.Equal("end", recorder.Lines[^1].String("kind"));
+        Assert.Equal(1, recorder.Lines[0].Number("version"));
+        Assert.Equal(recorder.Lines.Select(line => line.Number("realtimeUsec") - line.Number("atUsec")).Max(), recorder.Lines.Select(line => line.Number("realtimeUsec") - line.Number("atUsec")).Min(), 5_000_000.0);
+    }
+
+    [Fact]
+    public void TheTreeAtTheStartIsRecordedAndTheFilterKeepsWhatIsAbove()
+    {
+        using var sandbox = Sandbox.Create();
+        using var recorder = RunningRecorder.Start(sandbox, out var sysfs, out var injector, tree =>
+        {
+            tree.AddDevice("/devices/virtual/bus0", "parent");
+            tree.AddDevice("/devices/virtual/bus0/wanted", "late");
+            tree.AddDevice("/devices/virtual/other", "other");
+        }, "--filter", "subsystem=late");
+        recorder.WaitFor(line => line.Is("device", "/devices/virtual/bus0/wanted"), "the device that was there");
+        var second = sysfs.AddDevice("/devices/virtual/bus0/second", "late");
+        var unwanted = sysfs.AddDevice("/devices/virtual/bus0/unwanted", "other");
+        injector.Send("add", unwanted);
+        injector.Send("add", second);
+        recorder.WaitFor(line => line.Is("device", second.Devpath), "the new device");
+        Assert.Equal(0, recorder.Terminate());
+        Assert.Contains(recorder.Lines, line => line.Is("device", "/devices/virtual/bus0") && line.Json.GetProperty("atStart").GetBoolean());
+        Assert.DoesNotContain(recorder.Lines, line => line.Text.Contains("/other", StringComparison.Ordinal) || line.Text.Contains("unwanted", StringComparison.Ordinal) && line.String("kind") is "uevent" or "device" && line.Is("device", unwanted.Devpath));
+    }
+
+    [Fact]
+    public void WhatNamesTheHardwareIsReplacedUnlessItIsRaw()
+    {
+        using var sandbox = Sandbox.Create();
+        foreach (var raw in new[] { false, true })
+        {
+            using var recorder = RunningRecorder.Start(sandbox, out var sysfs, out var injector, null, raw ? ["--raw", "--values"] : ["--values"]);
+            var device = sysfs.AddDevice("/devices/virtual/late/83b8f4f2-509f-382f-3c1e-e6bfe0fa1001", "late", "SERIAL=ABC123456");
+            device.Write("address", "52:54:00:12:34:56\n");
+            device.Write("state", "live\n");
+            injector.Send("add", device);
+            recorder.WaitFor(line => line.String("kind") == "value" && line.String("name") == "address", "a value");
+            recorder.WaitFor(line => line.String("kind") == "value" && line.String("value") == "live", "another value");
+            Assert.Equal(0, recorder.Terminate());
+            var text = File.ReadAllText(recorder.Path);
+            foreach (var secret in new[] { "83b8f4f2", "52:54:00:12:34:56", "ABC123456" })
+                Assert.Equal(raw, text.Contains(secret, StringComparison.Ordinal));
+            Assert.Equal(raw ? UnixFileMode.None : UnixFileMode.OtherRead, File.GetUnixFileMode(recorder.Path) & UnixFileMode.OtherRead);
+        }
+    }
+
+    [Fact]
+    public void ARecorderThatIsKilledLeavesWhatItWrote()
+    {
+        using var sandbox = Sandbox.Create();
+        using var recorder = RunningRecorder.Start(sandbox, out var sysfs, out var injector);
+        var device = sysfs.AddDevice("/devices/virtual/late/d0", "late");
+        injector.Send("add", device);
+        recorder.WaitFor(line => line.Is("device", device.Devpath), "the first look");
+        recorder.Kill();
+        var replay = sandbox.Run($"{Repository.Ueventctl} replay {recorder.Path} --rules {recorder.Rules("wait: [{exists: uevent}]")}").Ok();
+        Assert.Contains("1 announced complete", replay.Output, StringComparison.Ordinal);
+        Assert.Contains("it was cut off", replay.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFullDiskIsSaidAndWhatIsThereCanBeRead()
+    {
+        using var sandbox = Sandbox.Create();
+        using var place = new ScratchDirectory("full");
+        sandbox.Run($"mount -t tmpfs -o size=32k full {place.Path}").Ok();
+        using var sysfs = new FakeSysfs();
+        using var injector = new UeventInjector(sandbox);
+        var recorder = sandbox.Start([Repository.Ueventctl, "record", "--sysfs", sysfs.Root, "-o", place.Combine("r.ndjson")]);
+        var number = 0;
+        Eventually.Holds(() =>
+        {
+            injector.Send("add", sysfs.AddDevice($"/devices/virtual/late/d{number++}", "late"));
+            return recorder.HasExited;
+        }, Deadline.Default, "it ends");
+        Assert.Equal(1, recorder.WaitForExit(Deadline.Default));
+        Assert.Contains(place.Combine("r.ndjson"), recorder.Error, StringComparison.Ordinal);
+        Assert.Contains("can be read", recorder.Error, StringComparison.Ordinal);
+        using var rules = new ScratchDirectory("rules");
+        File.WriteAllText(rules.Combine("r.yaml"), "version: 1\nsubsystem: late\nrules:\n  - name: r\n    wait: [{exists: uevent}]\n");
+        var replay = sandbox.Run($"{Repository.Ueventctl} replay {place.Path}/r.ndjson --rules {rules.Path} --json");
+        Assert.Contains("\"outcome\":\"complete\"", replay.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AReadThatHangsDoesNoHarm()
+    {
+        using var sandbox = Sandbox.Create();
+        using var recorder = RunningRecorder.Start(sandbox, out var sysfs, out var injector, null, "--values");
+        var device = sysfs.AddDevice("/devices/virtual/late/d0", "late");
+        device.Write("slow", "");
+        var blocked = new FuseFile(sandbox, device.Path + "/slow");
+        device.Write("quick", "1\n");
+        injector.Send("add", device);
+        recorder.WaitFor(line => line.Is("blocked", device.Devpath, "slow"), "the read that hangs");
+        recorder.WaitFor(line => line.Is("value", device.Devpath, "quick"), "another value");
+        device.Write("later", "2\n");
+        recorder.WaitFor(line => line.Is("value", device.Devpath, "later"), "a value after it");
+        recorder.AskToEnd();
+        recorder.WaitFor(line => line.String("kind") == "end", "the orderly end");
+        // No process ends while a thread of it is in such a read.
+        blocked.Dispose();
+        Assert.Equal(0, recorder.WaitForExit());
+    }
+}
