@@ -5,7 +5,13 @@ namespace UeventManager.Core.Recording;
 /// <param name="Kind">What it is.</param>
 /// <param name="AfterUsec">How long after the add a look began that did not find it; 0 if that was before the add was received.</param>
 /// <param name="DelayUsec">How long after the add the first look ended that did.</param>
-public sealed record LateItem(string Name, RecordedKind Kind, long AfterUsec, long DelayUsec);
+/// <param name="Family">What it has in common with its like.</param>
+public sealed record LateItem(string Name, RecordedKind Kind, long AfterUsec, long DelayUsec, string Family);
+
+/// <summary>A name that stood below a device in the end.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Family">What it has in common with its like.</param>
+public readonly record struct StandingName(RecordedKind Kind, string Family);
 
 /// <summary>A device that arrived while it was recorded, and what it got behind its add.</summary>
 /// <param name="Device">The device.</param>
@@ -14,7 +20,10 @@ public sealed record LateItem(string Name, RecordedKind Kind, long AfterUsec, lo
 /// <param name="Items">What belongs to its arrival, by time.</param>
 /// <param name="Flapping">Names that came and went.</param>
 /// <param name="Unrelated">Names that came so much later that somebody else's deed is the likelier reason.</param>
-public sealed record Arrival(RecordedDevice Device, long AddUsec, long ObservedUsec, IReadOnlyList<LateItem> Items, IReadOnlyList<string> Flapping, IReadOnlyList<LateItem> Unrelated);
+/// <param name="Standing">All names that it had in the end.</param>
+public sealed record Arrival(
+    RecordedDevice Device, long AddUsec, long ObservedUsec, IReadOnlyList<LateItem> Items, IReadOnlyList<string> Flapping, IReadOnlyList<LateItem> Unrelated,
+    IReadOnlyDictionary<string, StandingName> Standing);
 
 /// <summary>
 /// Finds what belongs to a device's arrival. What comes later comes for one of two reasons: its driver is still at it, or somebody has used the device
@@ -32,6 +41,7 @@ public static class Arrivals
     /// <summary>How long before a device's end names may go because it ends.</summary>
     private const long TeardownUsec = 200_000;
 
+    private const int MaxSlashes = 2;
     private const long LinkGapUsec = 1_500;
     private const int Times = 4;
     private const int LinkTimes = 2;
@@ -52,15 +62,19 @@ public static class Arrivals
     {
         var until = Math.Min(device.UntilUsec, world.EndUsec);
         var others = TopsOfOthers(world, device);
+        var standing = new Dictionary<string, StandingName>(StringComparer.Ordinal);
         var (candidates, flapping) = (new List<(LateItem Item, bool IsChild, bool IsOfOther)>(), new List<string>());
         foreach (var (name, stays) in device.Names)
         {
-            if (IsBelowChild(world, device, name, until))
+            // What is in the directories of a directory is made with them, microseconds later.
+            if (IsBelowChild(world, device, name, until) || (name.Count(c => c == '/') >= MaxSlashes && !world.HasStoodAt($"{device.PathAt(until)}/{name}")))
                 continue;
             var came = stays.Count(stay => !stay.WasThere);
             var last = stays[^1];
             // device_del() takes names away before it sends the remove.
             var stands = last.UntilUsec >= until || (device.UntilUsec == until && last.UntilUsec >= until - TeardownUsec);
+            if (stands)
+                standing[name] = new StandingName(last.Kind, NameFamily.Of(name, last, world.HasStoodAt($"{device.PathAt(until)}/{name}")));
             if (came > 1 || (came == 1 && !stands))
                 flapping.Add(name);
             else if (came == 1)
@@ -74,8 +88,8 @@ public static class Arrivals
         foreach (var (item, isChild, isOfOther) in candidates.OrderBy(one => one.Item.DelayUsec).ThenBy(one => one.Item.Name, StringComparer.Ordinal))
         {
             var allowed = isOfOther ? Math.Max(LinkGapUsec, before * LinkTimes) : Math.Max(GapUsec, before * Times);
-            // What matters is the time that surely passed, not how rarely somebody looked.
-            if (item.DelayUsec > LongestUsec || (!isChild && item.AfterUsec - before > allowed))
+            // What matters is the time that surely passed, not how rarely somebody looked; a link to another device must surely have come at once.
+            if (item.DelayUsec > LongestUsec || (!isChild && (isOfOther ? item.DelayUsec : item.AfterUsec) - before > allowed))
             {
                 unrelated.Add(item);
                 continue;
@@ -83,7 +97,7 @@ public static class Arrivals
             items.Add(item);
             before = item.DelayUsec;
         }
-        return new Arrival(device, addUsec, Math.Max(0, until - addUsec), items, flapping, unrelated);
+        return new Arrival(device, addUsec, Math.Max(0, until - addUsec), items, flapping, unrelated, standing);
     }
 
     private static (LateItem Item, bool IsChild, bool IsOfOther) Candidate(RecordedWorld world, RecordedDevice device, string name, RecordedStay stay, long addUsec, HashSet<string> others)
@@ -93,7 +107,8 @@ public static class Arrivals
         var child = world.Find($"{device.PathAt(stay.FromUsec)}/{name}", stay.FromUsec);
         if (child is { AtStart: false } && child.FromUsec >= addUsec)
             delay = Math.Min(delay, child.FromUsec - addUsec);
-        return (new LateItem(name, stay.Kind, Math.Min(after, delay), delay), child is not null, others.Contains(Top(name)));
+        var item = new LateItem(name, stay.Kind, Math.Min(after, delay), delay, NameFamily.Of(name, stay, child is not null));
+        return (item, child is not null, others.Contains(Top(name)));
     }
 
     // Where a child stands, the directory that it stands in does.

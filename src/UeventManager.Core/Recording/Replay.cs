@@ -178,7 +178,7 @@ public sealed class Replay : IEngineEdge
     {
         look.Errno = 0;
         var recorded = _world.Find(device.DevPath, _now);
-        if (recorded is null && _world.WasFoundGone(device.DevPath))
+        if (recorded is null && (_world.WasFoundGone(device.DevPath) || _world.HasStoodAt(device.DevPath)))
         {
             look.Instance = default;
             foreach (var query in look.Ask)

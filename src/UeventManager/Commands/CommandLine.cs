@@ -52,6 +52,7 @@ internal static class CommandLine
         root.Add(TriggerCommand.Build(common));
         root.Add(RulesCommand.Build(common));
         root.Add(RecordCommand.Build(common));
+        root.Add(LearnCommand.Build(common));
         root.Add(ReplayCommand.Build(common));
         root.Add(HelpCommands.Help(root));
         root.Add(HelpCommands.Version(root));

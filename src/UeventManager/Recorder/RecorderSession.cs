@@ -18,7 +18,7 @@ internal sealed class RecorderSession : IDisposable
 
     // So long must nothing be due before lines are passed on, unless there are many.
     private const long IdleUsec = 1_000;
-    private const int MaxLines = 4096;
+    private const int MaxLines = 256;
     private const int MaxBatches = 4;
 
     // While reads are under way somebody must notice those that hang.

@@ -192,8 +192,9 @@ internal sealed class WatchList : IDisposable
     {
         foreach (var target in names.Where(name => name.Kind == RecordedKind.Link && name.Target is { } to && to.StartsWith("/devices/", StringComparison.Ordinal) && to != devPath).Take(MostTargets))
         {
-            if (!_byPath.ContainsKey(target.Target!))
-                Found(target.Target!, null, isWanted: false);
+            // One that is neither known nor was there at the start is new: its own uevent comes.
+            if (_remembered.TryGetValue(target.Target!, out var uevent))
+                Found(target.Target!, uevent, isWanted: false);
             Hasten(_byPath.GetValueOrDefault(target.Target!), now);
         }
     }

@@ -98,6 +98,7 @@ public sealed class RecordTests
         using var sysfs = new FakeSysfs();
         using var injector = new UeventInjector(sandbox);
         var recorder = sandbox.Start([Repository.Ueventctl, "record", "--sysfs", sysfs.Root, "-o", place.Combine("r.ndjson")]);
+        Eventually.Holds(() => sandbox.Run($"cat {place.Path}/r.ndjson").Output.Contains('\n', StringComparison.Ordinal), Deadline.Default, "the header");
         var number = 0;
         Eventually.Holds(() =>
         {

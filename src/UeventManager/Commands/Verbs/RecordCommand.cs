@@ -25,12 +25,7 @@ internal static class RecordCommand
     {
         var output = Output("Where the recording goes; what is there is overwritten (without it standard output)");
         var filters = new FilterOptions(FilterUse.Recorded);
-        var duration = new Option<string?>("--for") { HelpName = "TIME", Description = "End after this time: 500ms, 30s, 2min; without it when interrupted" };
-        duration.Validators.Add(static result =>
-        {
-            if (result.Tokens is [{ Value: var text }] && (!Duration.TryParseOption(text, out var usec) || usec == 0))
-                result.AddError($"--for: '{text}' is no time ({Duration.Hint(text) ?? "write for example 500ms, 30s or 2min"})");
-        });
+        var duration = For();
         var values = new Option<bool>("--values") { Description = "Read attributes' values too, which runs drivers' code; a read that hangs does no harm" };
         var raw = new Option<bool>("--raw") { Description = "Keep serial numbers, MAC addresses, WWNs and UUIDs; else pseudonyms take their places" };
         var depth = new Option<string>("--depth") { HelpName = "N", Description = "How many components names below a device have at most, 1 to 6", DefaultValueFactory = static _ => RecorderOptions.DefaultDepth.ToString(CultureInfo.InvariantCulture) };
@@ -48,24 +43,42 @@ internal static class RecordCommand
             var isRaw = parsed.GetValue(raw);
             var options = new RecorderOptions
             {
-                Header = new RecordingHeader
-                {
-                    Kernel = KernelRelease(),
-                    Machine = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
-                    Program = $"ueventctl {Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}",
-                    IsPseudonymous = !isRaw,
-                    HasValues = parsed.GetValue(values),
-                    Depth = int.Parse(parsed.GetValue(depth)!, CultureInfo.InvariantCulture),
-                    Filter = selected is null ? null : filters.Text(parsed),
-                },
+                Header = Header(isRaw, parsed.GetValue(values), int.Parse(parsed.GetValue(depth)!, CultureInfo.InvariantCulture), selected is null ? null : filters.Text(parsed)),
                 Filter = new RecordFilter(selected),
                 Pseudonyms = isRaw ? null : new Pseudonyms(RandomNumberGenerator.GetBytes(32)),
-                ForUsec = parsed.GetValue(duration) is { } text && Duration.TryParseOption(text, out var usec) ? usec : null,
+                ForUsec = UsecOf(parsed, duration),
             };
             return Task.FromResult(Run(context, options, parsed.GetValue(output)));
         }));
         return command;
     }
+
+    /// <summary><c>--for</c>.</summary>
+    public static Option<string?> For()
+    {
+        var option = new Option<string?>("--for") { HelpName = "TIME", Description = "End after this time: 500ms, 30s, 2min; without it when interrupted" };
+        option.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && (!Duration.TryParseOption(text, out var usec) || usec == 0))
+                result.AddError($"--for: '{text}' is no time ({Duration.Hint(text) ?? "write for example 500ms, 30s or 2min"})");
+        });
+        return option;
+    }
+
+    /// <summary>What it says, in microseconds; null if it is not given.</summary>
+    public static long? UsecOf(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) is { } text && Duration.TryParseOption(text, out var usec) ? usec : null;
+
+    /// <summary>A header as of this machine.</summary>
+    public static RecordingHeader Header(bool isRaw, bool withValues, int depth, string? filter) => new()
+    {
+        Kernel = KernelRelease(),
+        Machine = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
+        Program = $"ueventctl {Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}",
+        IsPseudonymous = !isRaw,
+        HasValues = withValues,
+        Depth = depth,
+        Filter = filter,
+    };
 
     /// <summary><c>--output</c>.</summary>
     public static Option<string?> Output(string description)

@@ -1,0 +1,65 @@
+namespace UeventManager.Core.Recording;
+
+/// <summary>What the devices of one class got of one family of names.</summary>
+public sealed class FamilyFacts
+{
+    private readonly List<long> _delays = [];
+
+    /// <summary>The family.</summary>
+    public required string Family { get; init; }
+
+    /// <summary>All names of it.</summary>
+    public SortedSet<string> Names { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How many each device had in the end, of those that had any.</summary>
+    public Dictionary<Arrival, int> Counts { get; } = [];
+
+    /// <summary>How late the last of it was, in microseconds, for each device for which it was late; in rising order.</summary>
+    public IReadOnlyList<long> Delays => _delays;
+
+    /// <summary>True if every one of it is a symlink.</summary>
+    public bool IsLink { get; private set; } = true;
+
+    /// <summary>The longest delay.</summary>
+    public long WorstUsec => _delays.Count == 0 ? 0 : _delays[^1];
+
+    /// <summary>A quantile of the delays.</summary>
+    public long Quantile(double share) => _delays[Math.Clamp((int)Math.Ceiling(share * _delays.Count) - 1, 0, _delays.Count - 1)];
+
+    /// <summary>Collects all families of some devices, of which any was late.</summary>
+    public static IReadOnlyList<FamilyFacts> Of(IReadOnlyList<Arrival> arrivals)
+    {
+        var all = new SortedDictionary<string, FamilyFacts>(StringComparer.Ordinal);
+        foreach (var arrival in arrivals)
+        {
+            foreach (var item in arrival.Items)
+            {
+                if (!all.ContainsKey(item.Family))
+                    all.Add(item.Family, new FamilyFacts { Family = item.Family });
+            }
+        }
+        foreach (var arrival in arrivals)
+        {
+            foreach (var (family, facts) in all)
+                facts.Add(arrival, family);
+        }
+        foreach (var facts in all.Values)
+            facts._delays.Sort();
+        return [.. all.Values];
+    }
+
+    private void Add(Arrival arrival, string family)
+    {
+        var last = arrival.Items.Where(item => item.Family == family).Select(item => item.DelayUsec).DefaultIfEmpty(-1).Max();
+        if (last >= 0)
+            _delays.Add(last);
+        foreach (var (name, stay) in arrival.Standing)
+        {
+            if (stay.Family != family)
+                continue;
+            Names.Add(name);
+            IsLink &= stay.Kind == RecordedKind.Link;
+            Counts[arrival] = Counts.GetValueOrDefault(arrival) + 1;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using UeventManager.Core.Rules;
+
+namespace UeventManager.Core.Recording;
+
+/// <summary>Makes the conditions for one family of names.</summary>
+internal static class LearnedCondition
+{
+    /// <summary>Makes them.</summary>
+    /// <param name="family">What was seen.</param>
+    /// <param name="devices">All devices of the class.</param>
+    /// <param name="optionalUsec">How long something is waited for that not all have.</param>
+    public static IEnumerable<LearnedItem> Of(FamilyFacts family, IReadOnlyList<Arrival> devices, long optionalUsec)
+    {
+        var isOfAll = family.Counts.Count == devices.Count;
+        var (least, most) = (family.Counts.Values.DefaultIfEmpty(0).Min(), family.Counts.Values.DefaultIfEmpty(0).Max());
+        var comment = Comment(family, devices.Count);
+        if (most == 0)
+            yield break;
+        var glob = NameFamily.Glob(family.Family, family.Names);
+        // The name of another device is the same in all by accident.
+        if (most == 1 && family.Names.Count == 1 && NameFamily.Of(family.Names.Min!) == family.Family && (devices.Count > 1 || !glob.Contains('*', StringComparison.Ordinal)))
+            yield return Item($"{(family.IsLink ? "link" : "exists")}: {Learner.Quoted(family.Names.Min!)}", isOfAll, comment);
+        else if (most == 1)
+            yield return Item(Count(glob, "atLeast", "1"), isOfAll, comment);
+        else if (Attribute(family) is { } attribute)
+            yield return Item(Count(glob, "equals", $"{{attribute: {Learner.Quoted(attribute)}}}"), isOfAll, comment);
+        else if (least == most)
+            yield return Item(Count(glob, "atLeast", $"{most}"), isOfAll, $"{comment}; each had {most}{(isOfAll ? "" : " or none")}");
+        else
+        {
+            if (isOfAll)
+                yield return Item(Count(glob, "atLeast", $"{least}"), isRequired: true, $"{comment}; they had {least} to {most}, and no attribute that was read says how many");
+            yield return Item(Count(glob, "atLeast", $"{most}"), isRequired: false, isOfAll ? $"{family.Counts.Values.Count(count => count == most)} of {devices.Count} had {most}" : comment);
+        }
+
+        LearnedItem Item(string yaml, bool isRequired, string text) =>
+            new($"{{{yaml}{(isRequired ? "" : $", optional: {Duration.Format(optionalUsec)}")}}}", isRequired || isOfAll ? text : $"{text}; {devices.Count - family.Counts.Count} of {devices.Count} never got it");
+    }
+
+    private static string Count(string glob, string test, string value) => $"count: {Learner.Quoted(glob)}, {test}: {value}";
+
+    private static string Comment(FamilyFacts family, int devices) => family.Delays.Count == 0 ? $"late in 0 of {devices} adds"
+        : $"late in {family.Delays.Count} of {devices} adds: p50 {Learner.Milliseconds(family.Quantile(0.5))}, p99 {Learner.Milliseconds(family.Quantile(0.99))}, worst {Learner.Milliseconds(family.WorstUsec)}";
+
+    // A number that is the same by accident is not meant: either devices with different counts agree, or it is called a number of something.
+    private static string? Attribute(FamilyFacts family)
+    {
+        var differ = family.Counts.Values.Distinct().Count() > 1;
+        var candidates = family.Counts.Keys.First().Device.ValueNames.Where(name => name != "uevent" && (differ || IsNumberOf(name)));
+        return candidates.Where(name => family.Counts.All(one => ValueOf(one.Key, name) == one.Value)).OrderByDescending(IsNumberOf).ThenBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal).FirstOrDefault();
+    }
+
+    private static bool IsNumberOf(string name) => name[(name.LastIndexOf('/') + 1)..] is var last
+        && (last.Contains("num", StringComparison.OrdinalIgnoreCase) || last.Contains("count", StringComparison.OrdinalIgnoreCase) || last.StartsWith("nr_", StringComparison.Ordinal));
+
+    private static long? ValueOf(Arrival arrival, string name) =>
+        arrival.Device.ValueAt(name, arrival.AddUsec + arrival.ObservedUsec) is { Value: { } text } && ValueTest.TryNumber(KernelText(text), out var number) ? number : null;
+
+    private static string KernelText(string text) => Uevents.KernelText.WithoutPadding(text);
+}

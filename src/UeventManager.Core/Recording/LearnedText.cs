@@ -1,0 +1,60 @@
+using System.Text;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Recording;
+
+/// <summary>Writes what was learned as a rule file, with the reasons as comments.</summary>
+public static class LearnedText
+{
+    private const int FewDevices = 20;
+
+    /// <summary>Writes one subsystem's file.</summary>
+    /// <param name="file">What was learned.</param>
+    /// <param name="worlds">From which recordings.</param>
+    public static string Of(LearnedFile file, IReadOnlyList<RecordedWorld> worlds)
+    {
+        var text = new StringBuilder();
+        foreach (var line in Head(file, worlds))
+            text.Append("# ").Append(Printable.Text(line)).Append('\n');
+        text.Append("version: 1\nsubsystem: ").Append(Learner.Quoted(file.Subsystem)).Append("\nrules:");
+        if (file.Rules.Count == 0)
+            text.Append(" []\n");
+        foreach (var rule in file.Rules)
+            Write(rule, text.Append('\n'));
+        return text.ToString();
+    }
+
+    // How sure it is, and what it has not seen.
+    private static IEnumerable<string> Head(LearnedFile file, IReadOnlyList<RecordedWorld> worlds)
+    {
+        yield return $"Learned from {worlds.Count} recording{(worlds.Count == 1 ? "" : "s")} (kernel {string.Join(", ", worlds.Select(world => world.Header.Kernel).Distinct())}): {file.Devices} devices arrived, {file.Late} of them incomplete.";
+        if (file.Devices < FewDevices)
+            yield return $"That is few: what comes late in one of a hundred is hardly among them. Record more (at least {FewDevices}).";
+        if (file.TooShort > 0)
+            yield return $"{file.TooShort} more went, or the recording ended, within {Learner.Milliseconds(Learner.ShortestUsec)}: they are left out.";
+        if (worlds.Any(world => world.Losses.Count > 0))
+            yield return "Uevents were lost while it was recorded: some devices may be missing, or look later than they were.";
+        var notSeen = new List<string> { "other kernels and other hardware", "what changes after a device is announced (on: change)", "nodes in /dev and udev's work" };
+        if (!worlds.All(world => world.Header.HasValues))
+            notSeen.Add("values of attributes (record --values)");
+        yield return $"Not seen: {string.Join("; ", notSeen)}; names of more than {worlds.Min(world => world.Header.Depth)} components below a device.";
+        if (file.Rules.Count == 0)
+            yield return "Nothing was late of any of them.";
+    }
+
+    private static void Write(LearnedRule rule, StringBuilder text)
+    {
+        text.Append("  - name: ").Append(Learner.Quoted(rule.Name)).Append('\n');
+        text.Append("    description: ").Append(Learner.Quoted(rule.Description)).Append('\n');
+        text.Append("    on: [add]\n    match:\n");
+        foreach (var line in rule.Match)
+            text.Append("      ").Append(line).Append('\n');
+        text.Append("    wait:\n");
+        foreach (var item in rule.Items)
+            text.Append("      # ").Append(Printable.Text(item.Comment)).Append("\n      - ").Append(item.Yaml).Append('\n');
+        foreach (var remark in rule.Remarks)
+            text.Append("      # ").Append(Printable.Text(remark)).Append('\n');
+        text.Append("    timeout: ").Append(Duration.Format(rule.TimeoutUsec)).Append('\n');
+    }
+}

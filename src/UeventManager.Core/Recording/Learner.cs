@@ -1,0 +1,135 @@
+using System.Globalization;
+using UeventManager.Core.Rules;
+
+namespace UeventManager.Core.Recording;
+
+/// <summary>Learns from the arrivals of devices what a rule must wait for: what was late of any of a class, and of how many.</summary>
+public static class Learner
+{
+    /// <summary>Devices that were observed for less say nothing of what they would have got.</summary>
+    public const long ShortestUsec = 50_000;
+
+    private const double RareShare = 0.2;
+    private const long LeastTimeoutUsec = 2_000_000;
+    private const long MostTimeoutUsec = 600_000_000;
+    private const long LeastOptionalUsec = 10_000;
+    private const int TimeoutTimes = 20;
+    private const int OptionalTimes = 4;
+
+    // What names one device is no property of a kind.
+    private static readonly string[] s_own = ["DEVNAME", "INTERFACE", "IFINDEX", "MAJOR", "MINOR", "DISKSEQ", "PCI_SLOT_NAME", "BUSNUM", "DEVNUM", "PRODUCT", "DEVTYPE"];
+
+    /// <summary>Learns.</summary>
+    /// <param name="worlds">The recordings.</param>
+    /// <param name="subsystems">Only of these; empty for all.</param>
+    public static IReadOnlyList<LearnedFile> Learn(IEnumerable<RecordedWorld> worlds, IReadOnlyCollection<string> subsystems)
+    {
+        var result = new List<LearnedFile>();
+        var arrivals = worlds.SelectMany(Arrivals.Of).Where(arrival => subsystems.Count == 0 || subsystems.Contains(arrival.Device.Subsystem));
+        foreach (var subsystem in arrivals.GroupBy(arrival => arrival.Device.Subsystem, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            List<Arrival> all = [.. subsystem];
+            List<Arrival> good = [.. all.Where(arrival => arrival.ObservedUsec >= ShortestUsec)];
+            var rules = new List<LearnedRule>();
+            foreach (var kind in good.GroupBy(DevType, StringComparer.Ordinal).OrderBy(group => group.Key is null).ThenBy(group => group.Key, StringComparer.Ordinal))
+                rules.AddRange(OfClass(subsystem.Key, kind.Key, [.. kind]));
+            result.Add(new LearnedFile(subsystem.Key, rules, good.Count, good.Count(arrival => arrival.Items.Count > 0), all.Count - good.Count));
+        }
+        return result;
+    }
+
+    private static string? DevType(Arrival arrival) => Property(arrival, "DEVTYPE");
+
+    private static string? Property(Arrival arrival, string name) => UeventFile.Find(arrival.Device.FileAt(arrival.AddUsec), name);
+
+    private static IEnumerable<LearnedRule> OfClass(string subsystem, string? devType, IReadOnlyList<Arrival> devices)
+    {
+        // Without a DEVTYPE it is of those that have none.
+        string[] match = [devType is null ? "devtype: \"!*\"" : $"devtype: {Quoted(devType)}"];
+        var name = $"learned-{subsystem}{(devType is null ? "" : "-" + devType)}";
+        var rest = devices;
+        if (FindProperty(devices) is var (key, value, with))
+        {
+            if (Make($"{name}-{value}", [.. match, $"property: {{ {key}: {Quoted(value)} }}"], with) is { } special)
+                yield return special;
+            rest = [.. devices.Except(with)];
+        }
+        if (Make(name, match, rest) is { } rule)
+            yield return rule;
+    }
+
+    // A property that tells the devices that got something from those that did not.
+    private static (string Key, string Value, IReadOnlyList<Arrival> With)? FindProperty(IReadOnlyList<Arrival> devices)
+    {
+        foreach (var facts in FamilyFacts.Of(devices).OrderByDescending(facts => facts.Counts.Count))
+        {
+            List<Arrival> with = [.. devices.Where(facts.Counts.ContainsKey)];
+            if (with.Count < 2 || with.Count == devices.Count)
+                continue;
+            foreach (var line in (with[0].Device.FileAt(with[0].AddUsec) ?? "").Split('\n'))
+            {
+                var equals = line.IndexOf('=');
+                if (equals <= 0 || s_own.Contains(line[..equals]))
+                    continue;
+                var (key, value) = (line[..equals], line[(equals + 1)..].TrimEnd());
+                if (value.Length is > 0 and < 64 && devices.All(device => (Property(device, key) == value) == facts.Counts.ContainsKey(device)))
+                    return (key, value, with);
+            }
+        }
+        return null;
+    }
+
+    private static LearnedRule? Make(string name, IReadOnlyList<string> match, IReadOnlyList<Arrival> devices)
+    {
+        var facts = FamilyFacts.Of(devices);
+        var remarks = new List<string>();
+        var worst = facts.Select(one => one.WorstUsec).DefaultIfEmpty(0).Max();
+        var timeout = Math.Clamp(RoundUp(worst * TimeoutTimes), LeastTimeoutUsec, MostTimeoutUsec);
+        var items = new List<LearnedItem>();
+        foreach (var family in facts.OrderBy(one => one.Family.Count(c => c == '/')).ThenBy(one => one.Quantile(0.5)).ThenBy(one => one.Family, StringComparer.Ordinal))
+        {
+            if (family.Counts.Count < devices.Count * RareShare)
+                remarks.Add($"left out: {Example(family)}, which only {family.Counts.Count} of {devices.Count} ever had");
+            else
+                items.AddRange(LearnedCondition.Of(family, devices, Optional(family, timeout)));
+        }
+        AddRemarks(remarks, "came and went again", devices.SelectMany(device => device.Flapping));
+        AddRemarks(remarks, "came much later, by somebody's deed more likely", devices.SelectMany(device => device.Unrelated.Select(item => item.Name)));
+        if (items.Count == 0)
+            return null;
+        var late = devices.Count(device => device.Items.Count > 0);
+        return new LearnedRule(Sanitized(name), $"{late} of {devices.Count} were incomplete when they were announced, the slowest by {Milliseconds(worst)}", match, items, timeout, remarks);
+    }
+
+    private static void AddRemarks(List<string> remarks, string what, IEnumerable<string> names)
+    {
+        List<string> families = [.. names.Select(NameFamily.Of).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(family => family.Replace('#', '*'))];
+        if (families.Count > 0)
+            remarks.Add($"left out: {string.Join(", ", families.Take(8))}{(families.Count > 8 ? ", …" : "")}, which {what}");
+    }
+
+    private static string Example(FamilyFacts family) => family.Names.Count == 0 ? family.Family.Replace('#', '*') : NameFamily.Glob(family.Family, family.Names);
+
+    private static long Optional(FamilyFacts family, long timeout) =>
+        Math.Min(Math.Max(LeastOptionalUsec, RoundUp(family.WorstUsec * OptionalTimes)), timeout / 2);
+
+    // 1, 2 or 5 and zeros, at least a millisecond.
+    private static long RoundUp(long usec)
+    {
+        for (long step = 1000; ; step *= 10)
+        {
+            foreach (var times in (int[])[1, 2, 5])
+            {
+                if (step * times >= usec)
+                    return step * times;
+            }
+        }
+    }
+
+    internal static string Milliseconds(long usec) => (usec / 1000.0).ToString(usec < 10_000 ? "0.##" : "0", CultureInfo.InvariantCulture) + " ms";
+
+    internal static string Quoted(string text) =>
+        "\"" + string.Concat(text.Select(c => c is '"' or '\\' ? $"\\{c}" : char.IsControl(c) ? $"\\x{(int)c & 0xff:x2}" : c.ToString())) + "\"";
+
+    private static string Sanitized(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using UeventManager.Commands.Arguments;
+using UeventManager.Core.Recording;
+using UeventManager.Core.Rules;
+using UeventManager.Daemon.Edge;
+using UeventManager.Recorder;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl learn</c>: a rule file for what was late in recordings, or is now; printed, never installed.</summary>
+internal static class LearnCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Build(CommonOptions common)
+    {
+        var recordings = new Argument<string[]>("RECORDING") { HelpName = "PATH", Arity = ArgumentArity.ZeroOrMore, Description = "Recordings; without one the machine is recorded now, until interrupted" };
+        recordings.Validators.Add(static result =>
+        {
+            if (result.Tokens.Any(static token => token.Value.Length == 0))
+                result.AddError("an empty path (name a recording)");
+        });
+        var subsystems = new Option<string[]>("--subsystem", "-s") { HelpName = "SUBSYSTEM", Description = "Only of this subsystem; may be repeated" };
+        var directory = new Option<string?>("--output-dir") { HelpName = "DIR", Description = "Write a file for each subsystem, learned-SUBSYSTEM.yaml, in this directory; it must be there" };
+        var duration = RecordCommand.For();
+        var command = new Command("learn", "Print a rule file for what was late in recordings; never installs it") { recordings, subsystems, directory, duration };
+        command.SetAction(CommandRunner.Action(common, context =>
+        {
+            string[] paths = context.Parsed.GetValue(recordings) ?? [];
+            string[] wanted = context.Parsed.GetValue(subsystems) ?? [];
+            var files = paths.Length > 0 ? [.. paths.Select(RecordingFile.Read)] : new[] { Live(context, wanted, RecordCommand.UsecOf(context.Parsed, duration)) };
+            foreach (var remark in files.SelectMany(static file => file.Remarks()))
+                context.Say(remark);
+            RecordedWorld[] worlds = [.. files.Select(static file => file.World)];
+            return Task.FromResult(Write(context, Learner.Learn(worlds, wanted), worlds, context.Parsed.GetValue(directory)));
+        }));
+        return command;
+    }
+
+    private static int Write(CommandContext context, IReadOnlyList<LearnedFile> learned, IReadOnlyList<RecordedWorld> worlds, string? directory)
+    {
+        List<LearnedFile> late = [.. learned.Where(static file => file.Rules.Count > 0).OrderByDescending(static file => file.Late)];
+        if (late.Count == 0)
+        {
+            context.Say(learned.Count == 0 ? "no device arrived: nothing to learn from (record while devices are made or plugged in)"
+                : $"nothing was late of {learned.Sum(static file => file.Devices)} devices that arrived ({string.Join(", ", learned.Select(static file => file.Subsystem))})");
+            return ExitStatus.Failed;
+        }
+        if (directory is not null)
+        {
+            foreach (var file in late)
+            {
+                var path = Path.Combine(directory, $"learned-{file.Subsystem.Replace('/', '-')}.yaml");
+                File.WriteAllText(path, LearnedText.Of(file, worlds));
+                context.Say($"{path}: written (read it, then `ueventctl rules check` and `replay --rules`)");
+            }
+            return ExitStatus.Done;
+        }
+        foreach (var line in LearnedText.Of(late[0], worlds).TrimEnd('\n').Split('\n'))
+            context.Output.Line(line);
+        // A rule file is of one subsystem.
+        if (late.Count > 1)
+            context.Say($"also late: devices of {string.Join(", ", late.Skip(1).Select(static file => file.Subsystem))} (a file is for one subsystem: name it by -s, or have one each by --output-dir DIR)");
+        return ExitStatus.Done;
+    }
+
+    private static RecordingFile Live(CommandContext context, string[] subsystems, long? usec)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"uevents-{Guid.NewGuid():N}.ndjson");
+        using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, BufferSize = 0, Options = FileOptions.DeleteOnClose, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        var filter = subsystems.Length == 0 ? null : new Client.DeviceFilter { Subsystems = subsystems };
+        var options = new RecorderOptions { Header = RecordCommand.Header(isRaw: true, withValues: true, RecorderOptions.DefaultDepth, null), Filter = new RecordFilter(filter), ForUsec = usec };
+        using (var session = new RecorderSession(SysfsRoot.Open(DaemonCommand.Options(context.Settings)), options, stream))
+        {
+            context.Say($"recording{(usec is { } time ? $" for {Duration.Format(time)}" : "; Ctrl-C ends it and prints what was learned")}: make, plug in or trigger devices now");
+            session.Run(static () => { }, context.Cancel);
+            if (session.Failure is { } failure)
+                throw new IOException($"{path}: {failure.Message}", failure);
+        }
+        return RecordingFile.Read(path);
+    }
+}
