@@ -10,6 +10,17 @@ namespace UeventManager.Tests.Commands;
 /// <summary>Without these a script that calls ueventctl takes failure for success.</summary>
 public sealed class CommandTests
 {
+    [Fact]
+    public void AWordOfUdevadmIsAnsweredOnlyWhereItIsNoneOfOurs()
+    {
+        RootCommand root = CommandLine.Build();
+        foreach ((string name, string option) in UdevadmWords.Options)
+        {
+            Command command = root.Subcommands.Single(one => one.Name == name);
+            Assert.DoesNotContain(command.Options, one => one.Name == option || one.Aliases.Contains(option));
+        }
+    }
+
     private const string Errors = "org.ueventmanager.Devices.";
 
     [Theory]

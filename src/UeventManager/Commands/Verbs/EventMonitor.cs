@@ -18,9 +18,19 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
     private readonly Lock _writing = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _shown;
+    private bool _isOver;
 
     /// <summary>Ends once so many are shown, or the one after which it shall end.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>From now on nothing more is written: the output is somebody else's to close.</summary>
+    public void Stop()
+    {
+        lock (_writing)
+        {
+            _isOver = true;
+        }
+    }
 
     /// <summary>Writes settled events.</summary>
     public async Task FollowAsync(UeventClient client)
@@ -67,7 +77,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
                 continue;
             lock (_writing)
             {
-                if (_ended.Task.IsCompleted)
+                if (_isOver)
                     return;
                 if (context.Settings.Json)
                     context.Output.Line(uevent.ToJson());
@@ -77,7 +87,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
                     context.Output.Line(_line.Format(uevent));
                 WriteProperties(uevent.Properties);
                 Count(one);
-                context.Output.Flush();
+                Flush();
             }
         }
     }
@@ -92,8 +102,10 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
             return;
         lock (_writing)
         {
+            if (_isOver)
+                return;
             context.Output.Line(_line.Heading);
-            context.Output.Flush();
+            Flush();
         }
     }
 
@@ -110,8 +122,10 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
             return;
         lock (_writing)
         {
+            if (_isOver)
+                return;
             context.Output.Line(JsonLine.Gap(gap));
-            context.Output.Flush();
+            Flush();
         }
     }
 
@@ -119,12 +133,12 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
     {
         lock (_writing)
         {
+            if (_isOver)
+                return;
             foreach (UeventEvent one in events)
             {
                 if (one.Device.Kobject == true && !options.WithKobjects)
                     continue;
-                if (_ended.Task.IsCompleted)
-                    break;
                 if (context.Settings.Json)
                     context.Output.Line(UeventJson.Write(one));
                 else if (options.Template is { } template)
@@ -133,8 +147,10 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
                     context.Output.Line(_line.Format(one));
                 WriteProperties(one.Device.Properties);
                 Count(one);
+                if (_isOver)
+                    break;
             }
-            context.Output.Flush();
+            Flush();
         }
     }
 
@@ -147,9 +163,13 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
     }
 
     // With the lock held, so that nothing is written behind the last one.
-    private void Count(UeventEvent one)
+    private void Count(UeventEvent one) => _isOver |= ++_shown == options.Count || (options.Until is { } until && IsWanted(until, one));
+
+    // Whoever is told that it is over flushes too: not before this is done.
+    private void Flush()
     {
-        if (++_shown == options.Count || (options.Until is { } until && IsWanted(until, one)))
+        context.Output.Flush();
+        if (_isOver)
             _ended.TrySetResult();
     }
 

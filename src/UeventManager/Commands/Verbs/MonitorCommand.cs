@@ -80,6 +80,10 @@ internal static class MonitorCommand
             {
                 // To be interrupted is how a monitor ends that waits for nothing.
             }
+            finally
+            {
+                monitor.Stop();
+            }
             return ExitStatus.Done;
         }));
         return command;
