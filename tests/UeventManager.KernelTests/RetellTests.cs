@@ -10,12 +10,15 @@ public sealed class RetellTests : IDisposable
     private const string Shut = "E:UEVENT_SETTLED=0";
     private readonly Sandbox _sandbox = Sandbox.Create();
     private readonly UdevdProcess _udevd;
+    private readonly List<RunningProcess> _retells = [];
     private DaemonProcess _daemon = null!;
 
     public RetellTests() => _udevd = UdevdProcess.Start(_sandbox);
 
     public void Dispose()
     {
+        _retells.ForEach(one => TestContext.Current.TestOutputHelper?.WriteLine($"retell said:\n{one.Error}"));
+        TestContext.Current.TestOutputHelper?.WriteLine($"udev's rules:\n{_sandbox.Run($"ls -l {_udevd.Run}/udev/rules.d {_udevd.Run}/uevent-manager; head -50 {_udevd.Database}/n*").Output}");
         _udevd.Dispose();
         _sandbox.Dispose();
     }
@@ -171,6 +174,7 @@ public sealed class RetellTests : IDisposable
         _sandbox.Run($"mkdir -p {_udevd.Run}/uevent-manager").Ok();
         var process = _sandbox.Start(_udevd.Inside(
             Repository.Ueventctl, "retell", "--socket", _udevd.PathInside(_daemon.SocketPath), "--rules", _udevd.PathInside(_daemon.RulesDirectory)));
+        _retells.Add(process);
         process.WaitForErrorLine(line => line.Contains("from now on", StringComparison.Ordinal), Deadline.Default, "it is ready");
         UdevadmSettle();
         return process;

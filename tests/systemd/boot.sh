@@ -21,6 +21,9 @@ for revision in 1 2; do
     mv "$deb" "$share/uevent-manager-$revision.deb"
 done
 
+deb=$(cd "$root" && COMPRESSION=none REVISION=1 packaging/deb/build-udev.sh) || fail "the package cannot be built"
+mv "$deb" "$share/uevent-manager-udev.deb"
+
 # The initramfs finds the root file system and the shares; everything after that is systemd's.
 initramfs=$guest/initramfs
 rm -rf "$initramfs" && mkdir -p "$initramfs"/{bin,proc,sys,dev,root,modules}

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using UeventManager.Client;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Terminal;
@@ -46,7 +47,7 @@ internal static class CommandRunner
                 Say(error, DaemonErrors.Explain(e));
                 return e.Error.EndsWith(".Timeout", StringComparison.Ordinal) ? ExitStatus.TimedOut : ExitStatus.Failed;
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
             {
                 Say(error, e.Message);
                 return ExitStatus.Failed;

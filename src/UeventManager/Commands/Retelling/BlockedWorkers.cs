@@ -35,7 +35,14 @@ internal sealed class BlockedWorkers : IDisposable
     {
         (_most, _gate, _isSettled) = (most, gate, isSettled);
         File.Delete(path);
-        _listener.Bind(new UnixDomainSocketEndPoint(path));
+        try
+        {
+            _listener.Bind(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"{path}: {e.Message} (its directory must be there, and root's to write)", e);
+        }
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _listener.Listen(Waiting);
     }
