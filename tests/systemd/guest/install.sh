@@ -15,3 +15,4 @@ shows "all devices are known at READY" client list $socket
 # shellcheck disable=SC2016
 line() { local text; text=$(property $unit StatusText); [[ $text == *[0-9]*devices* ]] && systemctl status --no-pager $unit | grep -F "Status: \"$text\""; }
 shows "systemctl status has a line that says how it is" line
+shows "varlink clients find it by its interface" readlink /run/varlink/registry/org.ueventmanager.Devices

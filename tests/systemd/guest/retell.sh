@@ -45,13 +45,14 @@ killed() { # NAME UNIT
 shows "kill -9 of retell leaves nothing shut" killed late1 $retell
 shows "kill -9 of the daemon leaves nothing shut" killed late2 $unit
 shows "udevd is still the same" undisturbed
+ended() { [ "$(property "$1" ActiveState) $(property "$1" Result) $(property "$1" ExecMainStatus)" = "inactive success 0" ]; }
 waits() {
     systemctl start --no-block "uevent-wait@net:late3.service"
     link late3
     until_true 60 is_shut late3 || return 1
     [ "$(property "uevent-wait@net:late3.service" ActiveState)" = activating ] || return 1
     complete late3
-    until_true 300 sh -c "[ \"\$(systemctl show --property=Result,ActiveState,ExecMainStatus --value uevent-wait@net:late3.service | paste -sd' ')\" = 'success inactive 0' ]" && echo "it waits, and ends with the device complete"
+    until_true 300 ended uevent-wait@net:late3.service && echo "it waits, and ends with the device complete"
 }
 shows "uevent-wait@ waits for a device that is not there yet" waits
 shows "uevent-settle.service" systemctl start uevent-settle.service
