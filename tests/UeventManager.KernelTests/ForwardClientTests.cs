@@ -82,4 +82,30 @@ public sealed class ForwardClientTests
         forward.WaitForErrorLine(line => line.EndsWith("/devices/virtual/uem/big: left out of a message of 8191 bytes: ID_LONG (said once; the database has them)", StringComparison.Ordinal), Deadline.Default, "the log names it");
         Assert.Contains("E:ID_LONG=lll", sandbox.Run("cat /run/udev/data/+uem:big").Ok().Output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_listener_as_libudev_zero_is_hears_the_kernels_text_in_a_group_of_its_own()
+    {
+        using var sandbox = ForwardTests.Host();
+        using var container = Sandbox.Create();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Rules = ForwardTests.Rules });
+        using var run = new ScratchDirectory("udev");
+        using var listener = UeventSocket.Open(container, groups: 4);
+        ForwardTests.Forward(sandbox, daemon, "--netns", $"/proc/{ForwardTests.PidOf(container)}/ns/net", "--format", "libudev-zero", "--filter", "subsystem=net,sysname=uem-*", "--run-udev", run.Path);
+        sandbox.Run("ip link add uem-late type bridge && ip link add uem-a type bridge && ip link set uem-late mtu 1400").Ok();
+        var heard = new[] { Next(listener), Next(listener) };
+        Assert.StartsWith("add@/devices/virtual/net/uem-a\0ACTION=add\0DEVPATH=/devices/virtual/net/uem-a\0SUBSYSTEM=net\0", heard[0], StringComparison.Ordinal);
+        Assert.StartsWith("add@/devices/virtual/net/uem-late\0", heard[1], StringComparison.Ordinal);
+        Assert.All(heard, text => Assert.Matches("\0SEQNUM=[1-9][0-9]*\0", text));
+        Assert.All(heard, text => Assert.DoesNotContain("UDEV_DATABASE_VERSION", text, StringComparison.Ordinal));
+        // It has no database.
+        Assert.False(Directory.Exists(run.Combine("data")));
+    }
+
+    private static string Next(UeventSocket socket)
+    {
+        var buffer = new byte[8192];
+        Assert.True(socket.WaitReadable(Deadline.Default), "nothing was heard");
+        return System.Text.Encoding.UTF8.GetString(buffer, 0, socket.TryReceive(buffer, out _));
+    }
 }

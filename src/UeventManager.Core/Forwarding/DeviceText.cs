@@ -195,7 +195,7 @@ public static class DeviceText
     }
 
     private static bool IsStored(ReadOnlySpan<byte> entry) =>
-        entry.StartsWith("ID_"u8) || entry.StartsWith("SYSTEMD_"u8) || entry.StartsWith("UEVENT_SETTLED="u8);
+        entry.StartsWith("ID_"u8) || entry.StartsWith("SOUND_"u8) || entry.StartsWith("SYSTEMD_"u8) || entry.StartsWith("UEVENT_SETTLED="u8);
 
     // What is the device's, and is said by nothing else.
     private static bool IsOfDevice(ReadOnlySpan<byte> key, ForwardedEvent said) => PropertyKeys.Of(key) switch

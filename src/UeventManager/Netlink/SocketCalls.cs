@@ -93,6 +93,15 @@ internal static unsafe class SocketCalls
             return LibC.getsockopt(descriptor, LibC.SOL_SOCKET, name, first, &length) == 0 && length == value.Length;
     }
 
+    /// <summary>The process that listens at the other end, or that made its socket (SO_PEERCRED); 0 if it cannot be seen from this pid namespace.</summary>
+    /// <param name="descriptor">A connected Unix socket.</param>
+    public static int PeerPid(int descriptor)
+    {
+        const int PeerCredentials = 17; // SO_PEERCRED
+        Span<byte> credentials = stackalloc byte[sizeof(LinuxApi.ucred)];
+        return TryGetOption(descriptor, PeerCredentials, credentials) ? BitConverter.ToInt32(credentials) : 0;
+    }
+
     /// <summary>socketpair(2): two connected Unix stream sockets without a name.</summary>
     /// <returns>The descriptors, which block; -1 each, and <see cref="LibC.errno"/>, if there are none.</returns>
     public static (int One, int Other) Pair()

@@ -16,8 +16,12 @@ internal sealed class UdevControl : IDisposable
     private readonly Socket _listener;
     private UdevControl(Socket listener) => _listener = listener;
 
-    /// <summary>True if somebody answers at a path, as udevd does: until 261 at a socket of its own kind, later at one of Varlink.</summary>
-    public static bool IsAnswered(string path) => IsAnswered(path, SocketType.Seqpacket) || IsAnswered(path, SocketType.Stream);
+    /// <summary>Who answers at a path, as udevd does: until 261 at a socket of its own kind, later at one of Varlink.</summary>
+    /// <returns>The process that made the socket, 0 if it cannot be seen from here; null if nobody answers.</returns>
+    public static int? AnswererOf(string path) => AnswererOf(path, SocketType.Seqpacket) ?? AnswererOf(path, SocketType.Stream);
+
+    /// <summary>True if somebody answers at a path.</summary>
+    public static bool IsAnswered(string path) => AnswererOf(path) is not null;
 
     /// <summary>Makes the socket, in place of one that nobody answers at.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
@@ -57,17 +61,17 @@ internal sealed class UdevControl : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _listener.Dispose();
 
-    private static bool IsAnswered(string path, SocketType type)
+    private static int? AnswererOf(string path, SocketType type)
     {
         using var socket = new Socket(AddressFamily.Unix, type, ProtocolType.Unspecified);
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(path));
-            return true;
+            return SocketCalls.PeerPid((int)socket.Handle);
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            return false;
+            return null;
         }
     }
 

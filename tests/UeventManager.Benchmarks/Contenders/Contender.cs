@@ -18,6 +18,12 @@ internal sealed record Contender(string Name, string Source, IReadOnlyList<strin
     /// <summary>The socket of this project's daemon; null for others.</summary>
     public string? Socket { get; init; }
 
+    /// <summary>What it reads from, started before it and not part of what it costs; null for none.</summary>
+    public Contender? Behind { get; init; }
+
+    /// <summary>The directory that it makes for libudev; null for others.</summary>
+    public string? RunUdev { get; init; }
+
     /// <summary>True if several subscribers can connect to it.</summary>
     public bool ServesMany => Source.Contains(':', StringComparison.Ordinal);
 
@@ -31,8 +37,13 @@ internal sealed record Contender(string Name, string Source, IReadOnlyList<strin
         // A start is one on a machine that was just booted: what the run before has handed over is none of it.
         if (Socket is not null)
             File.Delete(Socket + ".state");
-        var running = new Running(Measure.Command.Start(Command[0], Command.Skip(1)));
-        if (Socket is not null)
+        if (RunUdev is not null && Directory.Exists(RunUdev))
+            Directory.Delete(RunUdev, recursive: true);
+        var behind = Behind?.Start();
+        var running = new Running(Measure.Command.Start(Command[0], Command.Skip(1)), behind);
+        if (RunUdev is not null)
+            Pause.Until(() => running.IsAlive && File.Exists($"{RunUdev}/uevent-manager/told"), Name);
+        else if (Socket is not null)
             Pause.Until(() => IsListening(running), Name);
         else if (IsUdev)
             Pause.Until(() => running.IsAlive && File.Exists($"/proc/{running.Pid}/root/run/udev/control"), Name);
@@ -59,7 +70,7 @@ internal sealed record Contender(string Name, string Source, IReadOnlyList<strin
 }
 
 /// <summary>A started contender; ended and waited for when disposed of.</summary>
-internal sealed class Running(Process? process) : IDisposable
+internal sealed class Running(Process? process, Running? behind = null) : IDisposable
 {
     /// <summary>Its process id; 0 if it is the probe alone.</summary>
     public int Pid => process?.Id ?? 0;
@@ -71,6 +82,12 @@ internal sealed class Running(Process? process) : IDisposable
     public double PssMib => process is null ? double.NaN : ProcessTree.PssMib(Pid);
 
     public void Dispose()
+    {
+        End();
+        behind?.Dispose();
+    }
+
+    private void End()
     {
         if (process is null)
             return;

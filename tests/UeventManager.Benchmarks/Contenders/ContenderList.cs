@@ -4,6 +4,7 @@ namespace UeventManager.Benchmarks.Contenders;
 internal sealed class ContenderList(Place place)
 {
     private const string ForwarderSocket = $"{Place.Scratch}/forwarder";
+    private const string RunUdev = $"{Place.Scratch}/udev";
     private const string PassingRules = $"{Place.Scratch}/passing";
     private const string LookingRules = $"{Place.Scratch}/looking";
 
@@ -26,8 +27,11 @@ internal sealed class ContenderList(Place place)
     /// <summary>This daemon with a rule that has every change looked at.</summary>
     public Contender Looking { get; } = DaemonWith(place, "UeventManager, each event looked at", [LookingRules]);
 
+    /// <summary>What a client of libudev gets of this daemon's events; its CPU is the forwarder's alone.</summary>
+    public Contender Forwarded => new("UeventManager, forwarded to libudev", "udev", [place.Ueventctl, "forward", "--socket", Daemon.Socket!, "--run-udev", RunUdev]) { Behind = Daemon, RunUdev = RunUdev };
+
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Contender> All => [Bare, MinimalC, UdevNone, UdevDefault, Daemon, Shipped, Looking];
+    public IReadOnlyList<Contender> All => [Bare, MinimalC, UdevNone, UdevDefault, Daemon, Shipped, Looking, Forwarded];
 
     /// <summary>This daemon with any rules and any tree.</summary>
     public static Contender DaemonWith(Place place, string name, IEnumerable<string> rules, string? sysfs = null)

@@ -10,7 +10,7 @@ internal sealed class TargetList(Settings settings, ContenderList contenders, Re
     private readonly Contender _c = contenders.MinimalC;
     private readonly Contender _udev = contenders.UdevNone;
 
-    public IReadOnlyList<Target> All() => [.. Compared(contenders.Daemon, ""), .. Compared(contenders.Shipped, " (shipped rules)"), .. Compared(contenders.Looking, " (each event looked at)"), .. Many(), .. Long(), .. Lag(), .. Floods(), .. Alone()];
+    public IReadOnlyList<Target> All() => [.. Compared(contenders.Daemon, ""), .. Compared(contenders.Shipped, " (shipped rules)"), .. Compared(contenders.Looking, " (each event looked at)"), .. Forwarded(), .. Many(), .. Long(), .. Lag(), .. Floods(), .. Alone()];
 
     private IEnumerable<Target> Compared(Contender ours, string suffix)
     {
@@ -26,6 +26,14 @@ internal sealed class TargetList(Settings settings, ContenderList contenders, Re
         yield return RatioAtLeast($"storm on one device{suffix}", ours, _udev, "storm1.rate", 50);
         yield return Ratio($"CPU per event in the storm{suffix}", ours, _c, "cpu", 1.7, "µs");
         yield return Ratio($"CPU per event in the storm{suffix}", ours, _udev, "cpu", 0.15, "µs");
+    }
+
+    private IEnumerable<Target> Forwarded()
+    {
+        var ours = contenders.Forwarded;
+        yield return AtMost("CPU per event and namespace in the storm (forwarded to libudev)", results.Median(ours, "cpu"), 15, " µs");
+        yield return AtMost("latency p50 beyond the daemon, 2 ms apart (forwarded to libudev)", results.Median(ours, "apart.p50") - results.Median(contenders.Daemon, "apart.p50"), 100, " µs");
+        yield return Ratio("CPU per event in the storm (forwarded to libudev)", ours, _udev, "cpu", 0.15, "µs");
     }
 
     private IEnumerable<Target> Many() =>

@@ -39,7 +39,10 @@ internal static class LibudevClient
     private static string Build()
     {
         var source = Path.Combine(Repository.Root, "tests/UeventManager.KernelTests/Harness/libudev.c");
-        var program = Path.Combine(Directory.CreateTempSubdirectory("uem-libudev").FullName, "libudev");
+        var directory = Directory.CreateTempSubdirectory("uem-libudev").FullName;
+        // For the unprivileged user that some tests become.
+        File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
+        var program = Path.Combine(directory, "libudev");
         using var compiler = RunningProcess.Start(Requires.Tool("gcc"), ["-O1", "-Wall", "-Wextra", "-Werror", "-o", program, source, "-l:libudev.so.1"]);
         compiler.CloseInput();
         Assert.True(compiler.WaitForExit(Deadline.Seconds(60)) == 0, compiler.Error);

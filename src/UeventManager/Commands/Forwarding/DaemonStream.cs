@@ -22,15 +22,7 @@ internal sealed class DaemonStream : IDisposable
     private DaemonStream(Socket socket) => (_socket, _descriptor) = (socket, (int)socket.Handle);
 
     /// <summary>The process that listens, as the kernel knows it; 0 if it is none that can be seen here.</summary>
-    public int ListenerPid
-    {
-        get
-        {
-            Span<byte> credentials = stackalloc byte[12]; // struct ucred
-            const int PeerCredentials = 17; // SO_PEERCRED
-            return SocketCalls.TryGetOption(_descriptor, PeerCredentials, credentials) ? BitConverter.ToInt32(credentials) : 0;
-        }
-    }
+    public int ListenerPid => SocketCalls.PeerPid(_descriptor);
 
     /// <summary>True if everything that came has been read, and its reader waits for more.</summary>
     public bool IsDrained => _isWaiting && _socket.Available == 0;

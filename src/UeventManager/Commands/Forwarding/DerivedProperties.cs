@@ -20,8 +20,8 @@ internal sealed class DerivedProperties(string sysfs)
     /// <summary>The same of a device by its names.</summary>
     public void Read(ReadOnlySpan<byte> devpath, ReadOnlySpan<byte> subsystem, ReadOnlySpan<byte> devtype, ByteBuffer to)
     {
-        // Behind no bus there is nothing to be read.
-        if (devpath.StartsWith("/devices/virtual/"u8))
+        // Behind no bus there is nothing to be read, but of what uinput makes.
+        if (devpath.StartsWith("/devices/virtual/"u8) && !subsystem.SequenceEqual("input"u8))
             return;
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         Find(found, Encoding.UTF8.GetString(devpath), Encoding.UTF8.GetString(subsystem), Encoding.UTF8.GetString(devtype));
@@ -40,7 +40,17 @@ internal sealed class DerivedProperties(string sysfs)
             case "block":
                 AddDisk(result, devpath, devtype, parts);
                 break;
-            case "net" or "nvme" or "sound" or "drm" or "tty" or "input":
+            case "input":
+                AddBus(result, parts);
+                InputProperties.Add(result, attribute => Read(devpath, attribute) ?? Read(devpath, "device/" + attribute));
+                break;
+            case "sound":
+                AddBus(result, parts);
+                // udev's rules say so of a card at the change that follows its last device: ours is complete when it is told.
+                if (parts[^1].StartsWith("card", StringComparison.Ordinal))
+                    result["SOUND_INITIALIZED"] = "1";
+                break;
+            case "net" or "nvme" or "drm" or "tty":
                 AddBus(result, parts);
                 break;
             default:
@@ -84,8 +94,23 @@ internal sealed class DerivedProperties(string sysfs)
             to.TryAdd("ID_VENDOR", Name(vendor));
         if (Read(disk, "device/model") is { } model)
             to.TryAdd("ID_MODEL", Name(model));
-        if (Read(disk, "device/serial") is { } serial)
+        // Of NVMe disks (device/), virtio's and those of MMC.
+        if ((Read(disk, "device/serial") ?? Read(disk, "serial")) is { } serial)
+        {
             to["ID_SERIAL_SHORT"] = Name(serial);
+            to["ID_SERIAL"] = parts.Length > 0 && Path.GetFileName(disk).StartsWith("nvme", StringComparison.Ordinal) && to.TryGetValue("ID_MODEL", out string? name) ? $"{name}_{Name(serial)}" : Name(serial);
+        }
+        if ((Read(disk, "wwid") ?? Read(disk, "device/wwid")) is { } wwid)
+            AddWwn(to, wwid);
+    }
+
+    // As sysfs has it: naa.5000c500a1b2c3d4, eui.0025388b91b0c1d2, or a text that is no number.
+    private static void AddWwn(Dictionary<string, string> to, string wwid)
+    {
+        if (wwid.StartsWith("naa.", StringComparison.Ordinal))
+            to["ID_WWN"] = "0x" + wwid["naa.".Length..];
+        else if (wwid.StartsWith("eui.", StringComparison.Ordinal) || wwid.StartsWith("nvme.", StringComparison.Ordinal) || wwid.StartsWith("uuid.", StringComparison.Ordinal))
+            to["ID_WWN"] = wwid;
     }
 
     // The nearest USB device above, else the nearest PCI function.

@@ -15,6 +15,10 @@ internal sealed record ForwardPlace(string Name, string? Path, int? Pid = null)
     /// <summary>The namespace of a process.</summary>
     public static ForwardPlace OfProcess(int pid) => new($"the network namespace of process {pid}", $"/proc/{pid}/ns/net", pid);
 
+    /// <summary>False if a process is known to be in another network namespace: `ip netns exec` shares the host's mounts, and so its udevd's socket.</summary>
+    /// <param name="pid">The process; 0 if it cannot be seen.</param>
+    public bool MayBeThatOf(int pid) => pid == 0 || FileIdentity.Follow($"/proc/{pid}/ns/net") is not { } other || other == FileIdentity.Follow(Path ?? "/proc/self/ns/net");
+
     /// <summary>
     /// The uid that stands for root there, as it is seen here: a client believes nobody else. That of the user namespace which owns the network
     /// namespace, whose map any of its processes shows.

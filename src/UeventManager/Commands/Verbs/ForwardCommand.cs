@@ -134,7 +134,7 @@ internal static class ForwardCommand
         };
     }
 
-    // A udevd that answers where its socket would be: it tells the same, or keeps its database there.
+    // A udevd that answers where its socket would be: it tells the same, unless it is one of another network namespace, or keeps its database there.
     private static string? Refusal(ForwardOptions options)
     {
         if (options.Format != ForwardFormat.Libudev)
@@ -142,7 +142,7 @@ internal static class ForwardCommand
         foreach (ForwardPlace place in options.Places)
         {
             string? root = place.Path is null ? "" : place.Pid is { } pid ? $"/proc/{pid}/root" : null;
-            if (root is not null && UdevControl.IsAnswered(root + DefaultDirectory + "/control"))
+            if (root is not null && UdevControl.AnswererOf(root + DefaultDirectory + "/control") is { } answerer && place.MayBeThatOf(answerer))
                 return $"{place.Name}: udevd runs there and tells it already (stop it, or name another namespace by --netns or --pid)";
         }
         string control = Path.Combine(options.RunUdev, "control");

@@ -1,0 +1,106 @@
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests;
+
+/// <summary>What no udevd supplies is read from sysfs as udevd's own builtins would: a program that misses one property ignores the device.</summary>
+public sealed class ForwardDerivedTests
+{
+    // EV, KEY, ABS, REL and SW bits of real devices, and INPUT_PROP.
+    private static readonly Dictionary<string, (string Ev, string Key, string Abs, string Rel, string Sw, string Properties)> Inputs = new()
+    {
+        ["keyboard"] = ("120013", "402000000 3803078f800d001 feffffdfffefffff fffffffffffffffe", "0", "0", "0", "0"),
+        ["mouse"] = ("17", "ff0000 0 0 0 0", "0", "1943", "0", "0"),
+        ["touchpad"] = ("b", "e520 10000 0 0 0 0", "660800011000003", "0", "0", "5"),
+        ["touchscreen"] = ("b", "400 0 0 0 0 0", "260800000000003", "0", "0", "2"),
+        ["single-touch"] = ("b", "400 0 0 0 0 0", "1000003", "0", "0", "2"),
+        ["tablet"] = ("b", "1c03 0 0 0 0 0", "1000003", "0", "0", "1"),
+        ["gamepad"] = ("20000b", "7cdb000000000000 0 0 0 0", "3003f", "0", "0", "0"),
+        ["gamepad-dpad"] = ("b", "f00000000 0 0 0 7fdb000000000000 0 0 0 0", "3f", "0", "0", "0"),
+        ["flight-stick"] = ("b", "fff00000000 0 0 0 0", "3007f", "0", "0", "0"),
+        ["wheel-without-buttons"] = ("9", "0", "3f", "0", "0", "0"),
+        ["power-button"] = ("3", "10000000000000 0", "0", "0", "0", "0"),
+        ["lid"] = ("21", "0", "0", "0", "1", "0"),
+        ["accelerometer"] = ("9", "0", "7", "0", "0", "40"),
+        ["old-accelerometer"] = ("9", "0", "7", "0", "0", "0"),
+        ["trackpoint"] = ("7", "70000 0 0 0 0", "0", "3", "0", "21"),
+        ["speaker"] = ("40001", "0", "0", "0", "0", "0"),
+        ["absolute-mouse"] = ("f", "1f0000 0 0 0 0", "3", "100", "0", "0"),
+        ["consumer-keys"] = ("13", "3007ff 0 0 483ffff17aff32d bf54444600000000 1 130f938b17c000 677bfad9415fed 9ed68000004400 10000002", "0", "0", "0", "0"),
+    };
+
+    [Fact]
+    public void An_input_device_is_what_udevds_input_id_takes_it_for()
+    {
+        Requires.Tools("udevadm");
+        using var sandbox = ForwardTests.Host();
+        using var sysfs = new FakeSysfs();
+        var devices = Inputs.Select((one, i) => AddInput(sysfs, i, one.Value)).ToArray();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = DaemonOptions.NoDevicesRule });
+        ForwardTests.Forward(sandbox, daemon, "--sysfs", sysfs.Root);
+        foreach (var (name, i) in Inputs.Keys.Select((name, i) => (name, i)))
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"{name}: {Stored(sandbox, $"c13:{64 + i}", "ID_INPUT")} | {Builtin(sandbox, sysfs, "input_id", devices[i], "ID_INPUT")}");
+            Assert.Equal((name, Builtin(sandbox, sysfs, "input_id", devices[i], "ID_INPUT")), (name, Stored(sandbox, $"c13:{64 + i}", "ID_INPUT")));
+            Assert.Equal((name, Stored(sandbox, $"c13:{64 + i}", "ID_INPUT")), (name, Stored(sandbox, $"+input:input{i}", "ID_INPUT")));
+        }
+    }
+
+    [Theory]
+    [InlineData("/devices/pci0000:00/0000:00:1f.2")]
+    [InlineData("/devices/pci0000:00/0000:00:1c.0/0000:03:00.0/net/uemnet")]
+    [InlineData("/devices/pci0000:00/0000:00:02.0/drm/card9")]
+    [InlineData("/devices/pci0000:00/0000:00:14.0/usb1/1-2")]
+    [InlineData("/devices/pci0000:00/0000:00:14.0/usb1/1-2/1-2.4")]
+    [InlineData("/devices/pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0")]
+    [InlineData("/devices/pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0/net/uemusb")]
+    [InlineData("/devices/virtual/net/uemvirtual")]
+    public void A_path_is_named_as_udevds_path_id_names_it_or_not_at_all(string devpath)
+    {
+        Requires.Tools("udevadm");
+        using var sandbox = ForwardTests.Host();
+        using var sysfs = new FakeSysfs();
+        sysfs.AddBus("pci");
+        sysfs.AddBus("usb");
+        var parts = devpath.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        FakeDevice? device = null;
+        for (var length = 2; length <= parts.Length; length++)
+        {
+            if (Subsystem(parts, length) is { } subsystem)
+                device = sysfs.AddDevice("/" + string.Join('/', parts[..length]), subsystem, parts[length - 1].Contains(':', StringComparison.Ordinal) && subsystem == "usb" ? ["DEVTYPE=usb_interface"] : subsystem == "usb" ? ["DEVTYPE=usb_device"] : []);
+        }
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = DaemonOptions.NoDevicesRule });
+        ForwardTests.Forward(sandbox, daemon, "--sysfs", sysfs.Root);
+        var ours = Stored(sandbox, $"+{device!.Subsystem}:{parts[^1]}", "ID_PATH");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{ours} | {Builtin(sandbox, sysfs, "path_id", device, "ID_PATH")}");
+        if (ours.Length > 0)
+            Assert.Equal(Builtin(sandbox, sysfs, "path_id", device, "ID_PATH").Split(' ').Where(line => !line.StartsWith("ID_PATH_WITH_", StringComparison.Ordinal)), ours.Split(' '));
+        else
+            Assert.StartsWith("/devices/virtual/", devpath, StringComparison.Ordinal);
+    }
+
+    private static FakeDevice AddInput(FakeSysfs sysfs, int index, (string Ev, string Key, string Abs, string Rel, string Sw, string Properties) bits)
+    {
+        var input = sysfs.AddDevice($"/devices/virtual/input/input{index}", "input", "PRODUCT=3/1/2/3");
+        foreach (var (name, value) in new[] { ("ev", bits.Ev), ("key", bits.Key), ("abs", bits.Abs), ("rel", bits.Rel), ("sw", bits.Sw) })
+            input.Write("capabilities/" + name, value + "\n");
+        input.Write("properties", bits.Properties + "\n");
+        var node = sysfs.AddDevice($"/devices/virtual/input/input{index}/event{index}", "input", "MAJOR=13", $"MINOR={64 + index}", $"DEVNAME=input/event{index}");
+        node.Link("device", $"/devices/virtual/input/input{index}");
+        return node;
+    }
+
+    private static string? Subsystem(string[] parts, int length) => (length == parts.Length && parts.Length > 3 && parts[^2] is "net" or "drm") ? parts[^2]
+        : parts[length - 1] is "net" or "drm" or "virtual" ? null
+        : parts[length - 1].StartsWith("usb", StringComparison.Ordinal) || (char.IsAsciiDigit(parts[length - 1][0]) && parts[length - 1].Contains('-', StringComparison.Ordinal)) ? "usb"
+        : parts[length - 1].StartsWith("0000:", StringComparison.Ordinal) ? "pci" : null;
+
+    // What udevadm's builtin prints, on a tree that is no sysfs by its file system.
+    private static string Builtin(Sandbox sandbox, FakeSysfs sysfs, string builtin, FakeDevice device, string prefix) => Properties(
+        sandbox.Run($"unshare --mount --propagation private sh -c 'mount --bind {sysfs.Root} /sys && SYSTEMD_DEVICE_VERIFY_SYSFS=0 {Requires.Tool("udevadm")} test-builtin {builtin} /sys{device.Devpath}' 2>/dev/null").Lines, prefix);
+
+    private static string Stored(Sandbox sandbox, string id, string prefix) =>
+        Properties(sandbox.Run($"cat '/run/udev/data/{id}'").Ok().Lines.Where(line => line.StartsWith("E:", StringComparison.Ordinal)).Select(line => line[2..]), prefix);
+
+    private static string Properties(IEnumerable<string> lines, string prefix) =>
+        string.Join(' ', lines.Where(line => line.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+}
