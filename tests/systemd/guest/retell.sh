@@ -55,6 +55,8 @@ waits() {
     until_true 300 ended uevent-wait@net:late3.service && echo "it waits, and ends with the device complete"
 }
 shows "uevent-wait@ waits for a device that is not there yet" waits
+complete late1
+complete late2
 shows "uevent-settle.service" systemctl start uevent-settle.service
 link late4
 shows "a gate is shut when it is disabled" until_true 60 is_shut late4

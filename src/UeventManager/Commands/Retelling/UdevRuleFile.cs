@@ -12,7 +12,7 @@ internal sealed class UdevRuleFile(RetellOptions options)
     {
         if (options.LoadRules?.Invoke() is not { } rules)
             return;
-        string text = GateRules.Of(rules, options.Gate, Environment.ProcessPath ?? "/usr/bin/ueventctl");
+        string text = GateRules.Of(rules, options.Gate, options.Program);
         try
         {
             if (File.Exists(options.RuleFile) && File.ReadAllText(options.RuleFile) == text)
