@@ -67,12 +67,12 @@ public sealed class FilterVocabularyTests
             monitors.Add((sandbox.Start([Repository.Ueventctl, "monitor", "--json", .. socket, .. heard]), sandbox.Start([Repository.Ueventctl, "run", .. socket, .. heard, "--jobs", "1", "--", "echo", "{sysname}"])));
             var listed = Call(sandbox, "list", "--json", [.. socket, .. options]).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(NameOf).Except(["last"]);
             Assert.Equal(wanted.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
-            var waited = Call(sandbox, "wait", "--json", [.. socket, .. options, "--count", $"{wanted.Length}"]).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(NameOf).Except(["last"]);
+            var waited = Call(sandbox, "wait", "--json", [.. socket, .. options, "--count", $"{wanted.Length}", "--timeout", "1min"]).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(NameOf).Except(["last"]);
             Assert.True(wanted.ToHashSet().SetEquals(waited), $"wait {what}");
             var triggered = Call(sandbox, "trigger", "--dry-run", ["--sysfs", sysfs.Root, "--udev-db", scratch.Combine("data"), .. options])
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(path => Path.GetFileName(path)!).Except(["last"]);
             Assert.True(wanted.ToHashSet().SetEquals(triggered), $"trigger {what}: {string.Join(' ', triggered)}");
-            Call(sandbox, "settle", "--timeout", ["30", .. socket, .. options]);
+            Call(sandbox, "settle", "--timeout", ["1min", .. socket, .. options]);
         }
         Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 2 * cases.Length, Deadline.Default, "all subscribe");
         using var injector = new UeventInjector(sandbox);

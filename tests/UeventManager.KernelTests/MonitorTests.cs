@@ -60,10 +60,14 @@ public sealed class MonitorTests
         Assert.Equal((0, "d0\nd1\nd2\nd3\nd4\n"), Show(sandbox, daemon, "--since", "1h", "--count", "5", "--format", "{sysname}"));
         Assert.Equal((0, "add re d3\nadd re d4\n"), Show(sandbox, daemon, "--since", cursors[2], "--until", "sysname=d4", "--format", "{action} {subsystem} {sysname}"));
         Assert.Equal((0, "d4\n"), Show(sandbox, daemon, "--since", "1h", "-f", "sysname=d[34]", "-f", "sysname=d9", "-f", "sysname!=d*", "-d", "**/d4", "-n", "1", "--format", "{sysname}"));
-        Assert.Equal((3, "d4\n"), Show(sandbox, daemon, "--since", cursors[3], "--count", "2", "--timeout", "200ms", "--format", "{sysname}"));
+        // How much it shows in that time is the machine's affair.
+        var late = Show(sandbox, daemon, "--since", cursors[3], "--count", "2", "--timeout", "200ms", "--format", "{sysname}");
+        Assert.True(late is (3, "" or "d4\n"), late.ToString());
         Assert.Equal((0, ""), Show(sandbox, daemon, "--timeout", "50ms"));
         // One of another run is none that it could begin at.
-        var old = Start(sandbox, daemon, "--since", "0123456789abcdef-1", "--timeout", "200ms");
+        var old = Start(sandbox, daemon, "--since", "0123456789abcdef-1", "--count", "1");
+        old.WaitForErrorLine(line => line.Contains("kept", StringComparison.Ordinal), Deadline.Default, "that it cannot begin there");
+        injector.Send("remove", "/devices/d0", "re");
         Assert.Equal(0, old.WaitForExit(Deadline.Default));
         Assert.Equal("ueventctl: not all since then is kept (restarted); what is follows\n", old.Error);
         // What it waits for is not there when it is interrupted.

@@ -121,6 +121,7 @@ public sealed class RunTests
         sender.Join();
         string[] wanted = [.. Enumerable.Range(0, Devices).SelectMany(i => new[] { $"add d{i}", $"remove d{i}" })];
         Eventually.SameSet(() => wanted, () => Lines(scratch).Select(line => line[..line.LastIndexOf(' ')]), Deadline.Seconds(60), $"every event was run, over {kills} kills");
+        WaitForSubscriber(daemon);
         Assert.Equal(0, Terminate(run));
         var lines = Lines(scratch);
         TestContext.Current.TestOutputHelper?.WriteLine($"{lines.Length} runs for {wanted.Length} events over {kills} kills");
@@ -166,6 +167,7 @@ public sealed class RunTests
             }
             Eventually.SameSet(() => there.Keys, () => Told(scratch), Deadline.Seconds(20), $"what was told is what is there after round {round}");
         }
+        WaitForSubscriber(daemon);
         Assert.Equal(0, Terminate(run));
         Assert.True(Lines(scratch).Count(line => line.StartsWith("gap", StringComparison.Ordinal)) >= 4, "each crash is told");
     }
