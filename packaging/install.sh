@@ -55,7 +55,9 @@ completion() { # SHELL TARGET
 install_all() {
     put 755 "$PREFIX/bin/ueventctl" < "$BINARY"
     service | put 644 "$units/uevent-manager.service"
-    put 644 "$units/uevent-manager-kernel.socket" < systemd/uevent-manager-kernel.socket
+    for socket in uevent-manager-kernel.socket uevent-manager-udev.socket; do
+        put 644 "$units/$socket" < "systemd/$socket"
+    done
     socket | put 644 "$units/uevent-manager.socket"
     for unit in $own_units; do unit "$unit"; done
     put 644 "$PREFIX/lib/sysusers.d/uevent-manager.conf" < systemd/uevent-manager.sysusers
@@ -103,7 +105,7 @@ uninstall_all() {
         rm -f "$DESTDIR$PREFIX/share/man/man${page##*.}/${page##*/}.gz"
     done
     for file in bin/ueventctl lib/systemd/system/uevent-manager.service lib/systemd/system/uevent-manager-kernel.socket \
-        lib/systemd/system/uevent-manager.socket lib/sysusers.d/uevent-manager.conf lib/tmpfiles.d/uevent-manager.conf \
+        lib/systemd/system/uevent-manager-udev.socket lib/systemd/system/uevent-manager.socket lib/sysusers.d/uevent-manager.conf lib/tmpfiles.d/uevent-manager.conf \
         share/bash-completion/completions/ueventctl share/zsh/vendor-completions/_ueventctl \
         share/fish/vendor_completions.d/ueventctl.fish; do
         rm -f "$DESTDIR$PREFIX/$file"

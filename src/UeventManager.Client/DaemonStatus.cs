@@ -38,6 +38,25 @@ public sealed record DaemonStatus
 
     /// <summary>How long events took, by subsystem, since the start; null from a daemon that does not say.</summary>
     public IReadOnlyList<DaemonLag>? Lags { get; init; }
+
+    /// <summary>How often udev told everybody of a new device before it was complete, by subsystem; null from a daemon that does not say.</summary>
+    public IReadOnlyList<DaemonUdevLead>? UdevLeads { get; init; }
+}
+
+/// <summary>How often udev, and so everybody who listens to it, told of a new device before it was complete (<c>type UdevLead</c>).</summary>
+public sealed record DaemonUdevLead
+{
+    /// <summary>The subsystem.</summary>
+    public required string Subsystem { get; init; }
+
+    /// <summary>New devices that udev told of.</summary>
+    public required long Told { get; init; }
+
+    /// <summary>Those of them that were not complete then.</summary>
+    public required long Early { get; init; }
+
+    /// <summary>At most so much later 99 of 100 of these were, in microseconds; null if there are none, or it was longer than the last bound.</summary>
+    public long? P99Usec { get; init; }
 }
 
 /// <summary>How long a subsystem's events took from their arrival to their delivery (<c>type Lag</c>).</summary>

@@ -27,6 +27,9 @@ public sealed record DeviceExplanation
     /// <summary>What a change misses that has arrived and is not delivered, or was dropped; null if there is none.</summary>
     public IReadOnlyList<string>? Unfinished { get; init; }
 
+    /// <summary>How it is known what udev has said of it, where a rule asks; else null.</summary>
+    public string? Udev { get; init; }
+
     /// <summary>What has happened to it, oldest first, as far as the daemon remembers.</summary>
     public required IReadOnlyList<Moment> History { get; init; }
 }

@@ -30,6 +30,9 @@ public enum CommandKind : byte
     /// <summary>A device has gone that was never announced.</summary>
     Gone,
 
+    /// <summary>udevd told of a new device; <c>Number</c> says for how long it was not complete then, in microseconds, or -1 if it was.</summary>
+    UdevLead,
+
     /// <summary>Something that an administrator wants to read in the log.</summary>
     Report,
 }

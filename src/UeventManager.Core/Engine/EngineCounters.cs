@@ -81,6 +81,18 @@ public sealed class EngineCounters
     /// <summary>Datagrams lost by them, as far as the kernel says.</summary>
     public long Lost { get; internal set; }
 
+    /// <summary>Broadcasts of udevd.</summary>
+    public long UdevTold { get; internal set; }
+
+    /// <summary>Of them, those of events of devices that are not known, or not any more; removes aside.</summary>
+    public long UdevUnmatched { get; internal set; }
+
+    /// <summary>Messages in udevd's format that were a forwarder's, and not believed.</summary>
+    public long UdevForwarded { get; internal set; }
+
+    /// <summary>Times that broadcasts of udevd were lost.</summary>
+    public long UdevOverruns { get; internal set; }
+
     /// <summary>Names and values, as in <c>Status</c>.</summary>
     public IEnumerable<KeyValuePair<string, long>> All() =>
     [
@@ -110,5 +122,9 @@ public sealed class EngineCounters
         new("scansIncomplete", ScansIncomplete),
         new("overruns", Overruns),
         new("lost", Lost),
+        new("udevTold", UdevTold),
+        new("udevUnmatched", UdevUnmatched),
+        new("udevForwarded", UdevForwarded),
+        new("udevOverruns", UdevOverruns),
     ];
 }

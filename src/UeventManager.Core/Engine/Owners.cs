@@ -7,6 +7,7 @@ using UeventManager.Core.Moves;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Reconcile;
 using UeventManager.Core.Settle;
+using UeventManager.Core.Udev;
 
 namespace UeventManager.Core.Engine;
 
@@ -17,6 +18,7 @@ internal sealed class Owners
     {
         Blockers = new Blockers(Moves, Reconciliation);
         Groups = new GroupTable(Tree, Blockers);
+        Udev = new UdevListener(Tree);
     }
 
     public DeviceTree Tree { get; } = new();
@@ -40,6 +42,8 @@ internal sealed class Owners
     public Blockers Blockers { get; }
 
     public GroupTable Groups { get; }
+
+    public UdevListener Udev { get; }
 
     public EngineCounters Counters { get; } = new();
 

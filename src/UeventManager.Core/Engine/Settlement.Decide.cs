@@ -20,7 +20,7 @@ internal sealed partial class Settlement
     // announced instance's.
     private void Held(Device device, Pending pending, Look look, Findings findings, long nowUsec)
     {
-        var file = LookFindings.FileText(look);
+        var file = LookFindings.FileText(look, UdevToAttach(device, pending, look).Span);
         if (look.Action == WaitingActions.Add)
         {
             _drains.EndLook();
@@ -61,7 +61,7 @@ internal sealed partial class Settlement
             StartLook(device, nowUsec, repeated: true);
     }
 
-    private static void ServeChanges(Device device, Pending pending, Look look, Findings findings, string? file)
+    private void ServeChanges(Device device, Pending pending, Look look, Findings findings, string? file)
     {
         var passed = false;
         foreach (var queued in pending.Queued)
@@ -69,7 +69,7 @@ internal sealed partial class Settlement
             if (queued.Complete)
                 continue;
             var waits = Waits(queued, pending.Rule);
-            if (queued.Order > look.StartedOrder || (waits && !Satisfies(device, pending, look, queued.ArrivedUsec)))
+            if (queued.Order > look.StartedOrder || (waits && !(Satisfies(device, pending, look, queued.ArrivedUsec) && IsUdevDoneWith(device, pending, look, queued))))
                 break;
             // Whether the members are ready too, another look will tell.
             if (waits && passed && pending.Rule!.MemberLinks is not null)

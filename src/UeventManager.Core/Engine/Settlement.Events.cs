@@ -32,6 +32,7 @@ internal sealed partial class Settlement
         if (device.Pending is not { Add: { } add } pending)
             return;
         add.Renew(uevent.Properties);
+        _events.Remark(add.Event, uevent.Seqnum, nowUsec);
         Refold(pending, add, nowUsec);
     }
 

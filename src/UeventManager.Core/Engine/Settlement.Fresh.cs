@@ -122,7 +122,7 @@ internal sealed partial class Settlement
     public void PromiseEnded(Device device)
     {
         if (device.Pending is { FollowUp: null, FirstWaiting: { IsPicture: false, IsLeaderChange: false } ended, Rule: { Items.Count: > 0 } rule })
-            _promises[device] = new FollowUp(rule, ended.ArrivedUsec, ended.ArrivedUsec + rule.Rule.TimeoutUsec);
+            _promises[device] = new FollowUp(rule, ended.ArrivedUsec, ended.ArrivedUsec + rule.Rule.TimeoutUsec, ended.Udev);
     }
 
     // An event that nobody looked for says nothing of what was promised.

@@ -12,6 +12,7 @@ internal sealed partial class Settlement
     private void JudgeFree(Device device, Pending pending, Look look, long nowUsec)
     {
         pending.Begin(null);
+        JudgeUdev(device, pending, look, nowUsec);
         if (device.Group is { } group && !NotALeaderNow(device, pending, look, group, nowUsec))
             return;
         if (look.Rule?.MemberLinks is null)
@@ -37,6 +38,7 @@ internal sealed partial class Settlement
         var rule = look.Rule!;
         if (pending.Rule != rule)
             pending.Begin(rule);
+        TakeUdev(device, pending, look, rule);
         if (rule.MemberLinks is null && device.Group is { } group && !NotALeaderNow(device, pending, look, group, nowUsec))
             return;
         for (var i = 0; i < pending.Items.Length; i++)
@@ -47,6 +49,7 @@ internal sealed partial class Settlement
             pending.Items[i].Update(held, held && pending.Items[i].Held ? pending.Items[i].Seen : condition.Seen(look.Facts), nowUsec);
         }
         _history.NoteLook(pending, rule);
+        JudgeUdev(device, pending, look, nowUsec);
         rule.RememberStable(look.Facts, nowUsec);
         SetDeadlines(device, pending, rule);
         if (pending.Gone || !(IsPassing(pending, rule) || (Satisfies(device, pending, look) && MembersReady(device, pending, look, rule))))
@@ -56,7 +59,8 @@ internal sealed partial class Settlement
         }
         // The uevent file too, unless the event is released in the wake-up in which it came: a value read always takes longer.
         LookFindings.Ask(look, rule);
-        if (IsReleasedLater(device, pending, look))
+        // What udev says is laid over it, so it must be there.
+        if (rule.UdevEntry is not null || IsReleasedLater(device, pending, look))
             LookFindings.AskFile(look, rule);
         if (look.Ask.Count == 0 && IsContradicted(pending, look, rule))
             LookFindings.AskFile(look, rule);
@@ -91,17 +95,15 @@ internal sealed partial class Settlement
     {
         for (var i = 0; i < pending.Items.Length; i++)
         {
-            if (pending.Items[i].Held)
-                continue;
-            var item = pending.Rule!.Items[i];
-            if (item.OptionalUsec is not { } optional)
-                return false;
-            var excused = device.State == DeviceState.Announced && WasMissing(device, item);
-            if (!excused && look.StartedUsec - arrivedUsec < optional)
+            if (!pending.Items[i].Held && !IsExcused(device, pending.Rule!.Items[i], look, arrivedUsec))
                 return false;
         }
         return true;
     }
+
+    private static bool IsExcused(Device device, WaitItem item, Look look, long arrivedUsec) =>
+        item.OptionalUsec is { } optional
+        && ((device.State == DeviceState.Announced && WasMissing(device, item)) || look.StartedUsec - arrivedUsec >= optional);
 
     private static bool WasMissing(Device device, WaitItem item)
     {

@@ -45,6 +45,7 @@ internal sealed partial class Settlement
         look.Facts.SysName = device.SysName;
         look.Facts.StartedUsec = nowUsec;
         look.Facts.Stable = pending.Stable;
+        BeginUdev(device, pending, look, table);
         Counters.Looks++;
         Advance(device, look, nowUsec);
     }

@@ -8,6 +8,7 @@ using UeventManager.Core.Ordering;
 using UeventManager.Core.Reconcile;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Settle;
+using UeventManager.Core.Udev;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
@@ -37,6 +38,7 @@ internal sealed partial class Settlement
     private readonly Reconciliation _reconciliation;
     private readonly Blockers _blockers;
     private readonly GroupTable _groups;
+    private readonly UdevListener _udev;
     private readonly EngineOutput _output;
 
     private readonly DueHeap<Pending> _nextLooks = new();
@@ -54,6 +56,7 @@ internal sealed partial class Settlement
         (_events, _looks, _budget, _history) = (owners.Events, owners.Looks, owners.Budget, owners.History);
         (_keys, _moves, _drains, _reconciliation) = (owners.Keys, owners.Moves, owners.Drains, owners.Reconciliation);
         (_blockers, _groups, _output, Counters) = (owners.Blockers, owners.Groups, owners.Output, owners.Counters);
+        _udev = owners.Udev;
         _scratch.Property = name => _scratchSource?.Text(name);
     }
 

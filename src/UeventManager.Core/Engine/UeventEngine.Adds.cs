@@ -102,7 +102,7 @@ public sealed partial class UeventEngine
     // anew. It is looked at in any case, so that its add is drained: the lost remove may be queued behind it.
     private void Replace(Device device, PendingEvent add, long nowUsec, long upTo)
     {
-        var blocked = device.Blocked;
+        var (blocked, path, seqnum, word) = (device.Blocked, add.Path, add.Seqnum, _udev.WordOf(device));
         device.Blocked = null;
         var reconciling = _reconciliation.BeginReplacement(device);
         foreach (var one in StayingBelow(device, upTo))
@@ -113,6 +113,8 @@ public sealed partial class UeventEngine
             RemoveSubtree(device, null, nowUsec, upTo);
         }
         ReAdd(add, reconciling, nowUsec);
+        if (_tree.Find(path.Span) is { } added)
+            _udev.HandOver(word, added, seqnum);
         _settlement.Unblock(blocked, device, nowUsec);
     }
 

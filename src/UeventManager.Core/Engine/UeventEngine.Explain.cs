@@ -19,7 +19,7 @@ public sealed partial class UeventEngine
     public void Reserve() => _history.Reserve();
 
     /// <summary>Explains a device that is known.</summary>
-    public Explanation Explain(Device device) => _history.Explain(device, _rules);
+    public Explanation Explain(Device device) => _history.Explain(device, _rules) with { Udev = UdevOf(device) };
 
     /// <summary>Explains one that has gone.</summary>
     public Explanation Explain(in GoneDevice gone) => _history.Explain(gone, _rules);

@@ -79,6 +79,8 @@ public sealed partial class UeventEngine
             return;
         }
         _reconciliation.EndScan();
+        if (isComplete)
+            _udev.ScanFloorUsec = _scanBeganUsec;
         Counters.ScansIncomplete += isComplete ? 0 : 1;
         _rescans.Ended(isComplete, nowUsec);
         foreach (var device in _tree.All().ToList())
@@ -100,6 +102,7 @@ public sealed partial class UeventEngine
     private void BeginReconcile()
     {
         _reconciliation.Begin(_events.Order);
+        _scanBeganUsec = _nowUsec;
         EmitScan();
     }
 
@@ -143,6 +146,7 @@ public sealed partial class UeventEngine
         scanned.Subsystem = found.Subsystem;
         scanned.Path = found.Path;
         scanned.FileOf = found.Instance;
+        scanned.Udev = scanned.Udev with { SinceUsec = _udev.ScanFloorUsec, SurelySinceUsec = _udev.ScanFloorUsec };
         return scanned;
     }
 }

@@ -27,6 +27,7 @@ public sealed partial class UeventEngine
         _groups.Save(to);
         _departed.Save(to);
         _history.Save(to);
+        _udev.Save(to);
         to.Number(_tree.Count);
         foreach (var device in _tree.All())
         {
@@ -36,6 +37,7 @@ public sealed partial class UeventEngine
             to.Number(device.Id);
             _history.Save(device, to);
             DeviceSnapshot.Save(device, to);
+            _udev.Save(device, to);
             _groups.Save(device, to);
             DeviceSnapshot.SavePending(device, to);
         }
@@ -53,6 +55,7 @@ public sealed partial class UeventEngine
         _groups.Restore(from);
         _departed.Restore(from);
         _history.Restore(from);
+        _udev.Restore(from, order);
         for (var i = from.Number(0, MaxHandedOver); i > 0; i--)
             RestoreDevice(from, order);
         // Its events were given numbers of their own again.
@@ -102,6 +105,7 @@ public sealed partial class UeventEngine
         _history.Restore(device, from);
         if (DeviceSnapshot.Restore(device, from, order) is { } told)
             _moves.Restore(device, told);
+        _udev.Restore(device, from, order);
         _groups.Restore(device, from);
         if (from.Flag())
             RestorePending(device, from, order);
@@ -117,6 +121,8 @@ public sealed partial class UeventEngine
     {
         var pending = _settlement.NewPending(device);
         DeviceSnapshot.RestorePending(pending, from, order, _events);
+        foreach (var queued in pending.Events)
+            _udev.Expect(queued.Udev.Seqnum, device);
         if (pending.FollowUp is { } followUp)
             _settlement.SetDeadline(pending, followUp.DeadlineUsec);
         else if (pending.IsEmpty)

@@ -21,6 +21,12 @@ public sealed partial class UeventEngine
     /// </param>
     public void Step(Uevent uevent, bool isDevice, long nowUsec, bool isBus = false, bool isContested = false)
     {
+        StepOne(uevent, isDevice, nowUsec, isBus, isContested);
+        CameForUdev(uevent);
+    }
+
+    private void StepOne(Uevent uevent, bool isDevice, long nowUsec, bool isBus, bool isContested)
+    {
         BeginStep(nowUsec);
         Counters.Received++;
         if (isBus)
@@ -146,6 +152,7 @@ public sealed partial class UeventEngine
         {
             // It comes after that one's add, so it is of that one.
             next.Properties.Set(uevent.Properties);
+            _events.Remark(next, uevent.Seqnum, nowUsec);
             if (device.State == DeviceState.Announced)
             {
                 Counters.Folded++;

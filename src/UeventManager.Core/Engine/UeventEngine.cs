@@ -54,6 +54,7 @@ public sealed partial class UeventEngine
         _settlement = new Settlement(owners);
         _departed = new DepartedPaths(_tree);
         _postponed = new PostponedLooks(_events);
+        _udev = owners.Udev;
     }
 
     /// <summary>What the last step wants done, in this order. To be carried out before the next step.</summary>

@@ -20,7 +20,11 @@ public sealed record Explanation(
     Hold Hold,
     IReadOnlyList<string> WaitsFor,
     IReadOnlyList<string>? Unfinished,
-    IReadOnlyList<DeviceMoment> History);
+    IReadOnlyList<DeviceMoment> History)
+{
+    /// <summary>How it is known what udev has said of it; null if no rule has asked.</summary>
+    public string? Udev { get; init; }
+}
 
 /// <summary>One condition as of the last look.</summary>
 /// <param name="Text">What it asks.</param>

@@ -39,6 +39,12 @@ public enum MomentKind : byte
 
     /// <summary>It went before it was announced: nobody was told of it.</summary>
     Annihilated,
+
+    /// <summary>udevd told everybody that it is done with an event of it.</summary>
+    UdevTold,
+
+    /// <summary>The same, and its worker had failed: its rules were not applied.</summary>
+    UdevFailed,
 }
 
 /// <summary>One thing that happened to a device.</summary>
@@ -119,7 +125,7 @@ internal sealed class MomentRing
         {
             var (atUsec, realtimeUsec) = (from.Time(), from.Count());
             var (value, back) = (from.Number(), from.Number(0, MaxMoments - 1));
-            var (kind, action) = (from.Number(0, (int)MomentKind.Annihilated), from.Number(0, (int)UeventAction.Unbind));
+            var (kind, action) = (from.Number(0, (int)MomentKind.UdevFailed), from.Number(0, (int)UeventAction.Unbind));
             var rule = from.Number(-1, rules.Count - 1);
             At(number) = new Entry(atUsec, realtimeUsec, value, rule < 0 ? null : rules[rule], back, (MomentKind)kind, (UeventAction)action);
         }

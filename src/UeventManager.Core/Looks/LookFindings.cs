@@ -26,27 +26,34 @@ internal static class LookFindings
 
     /// <summary>
     /// What the uevent file said at the deciding look; null if it was not read. It wins over the datagram, and so do the wanted properties of udev's
-    /// entry (lines "E:KEY=VALUE"), which no datagram of the kernel's has.
+    /// entry, which no datagram of the kernel's has.
     /// </summary>
-    public static string? FileText(Look look)
+    /// <param name="look">The look.</param>
+    /// <param name="udev">What udev says, as <c>KEY=VALUE\0…</c>.</param>
+    public static string? FileText(Look look, ReadOnlySpan<byte> udev)
     {
         if (!look.Attaching)
             return null;
         if (look.Rule is null)
             return look.AttachFacts[BareAttachment.UeventFile.Slot].Value;
         var text = look.AttachFacts[look.Rule.UeventFile.Slot].Value;
-        if (look.Rule.UdevEntry is not { } udev || look.AttachFacts[udev.Slot].Value is not { } entry)
-            return text;
-        var all = new StringBuilder(text);
-        foreach (var line in entry.Split('\n'))
+        return udev.IsEmpty ? text : WithUdev(text, look.Rule.Rule.Attach.Udev, udev);
+    }
+
+    // What the kernel says itself of the device wins, and what is of one event is none of the device's.
+    private static string WithUdev(string? text, IReadOnlyList<Glob> wanted, ReadOnlySpan<byte> udev)
+    {
+        var all = new StringBuilder();
+        foreach (var entry in PropertyBlock.Entries(udev))
         {
-            var equals = line.IndexOf('=');
-            if (!line.StartsWith("E:", StringComparison.Ordinal) || equals < 3)
+            var equals = entry.IndexOf((byte)'=');
+            if (equals < 1 || entry.Contains((byte)'\n') || PropertyKeys.Of(entry[..equals]) != PropertyKey.Other)
                 continue;
-            if (look.Rule.Rule.Attach.Udev.Any(glob => glob.Matches(line.AsSpan(2, equals - 2))))
-                all.Append('\n').Append(KernelText.WithoutPadding(line.AsSpan(2)));
+            var key = KernelText.Decode(entry[..equals]);
+            if (wanted.Any(glob => glob.Matches(key)))
+                all.Append(key).Append('=').Append(KernelText.WithoutPadding(KernelText.Decode(entry[(equals + 1)..]))).Append('\n');
         }
-        return all.ToString();
+        return all.Append(text).ToString();
     }
 
     /// <summary>Asks for nothing but the uevent file.</summary>
@@ -63,7 +70,7 @@ internal static class LookFindings
         Begin(look, rule.AttachTable);
         Ask(look, rule, rule.Attributes);
         Ask(look, rule, rule.Links);
-        if (rule.UdevEntry is { } entry)
+        if (rule.UdevEntry is { } entry && !look.KnowsUdev)
             Ask(look, rule, entry);
     }
 

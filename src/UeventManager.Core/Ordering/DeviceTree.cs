@@ -11,6 +11,7 @@ public sealed class DeviceTree
     private readonly int[] _counts = new int[Enum.GetValues<DeviceState>().Length];
     private WeakReference<Device[]>? _snapshot;
     private long _snapshotOf;
+    private Device?[] _byIndex = new Device?[64];
     private int _nextIndex;
 
     /// <summary>Number of devices.</summary>
@@ -58,6 +59,11 @@ public sealed class DeviceTree
         (_snapshot, _snapshotOf) = (new WeakReference<Device[]>(made), Version);
         return made;
     }
+
+    /// <summary>The device of an id, if it is still there.</summary>
+    /// <param name="index">Its <see cref="Device.Index"/>.</param>
+    /// <param name="id">Its <see cref="Device.Id"/>.</param>
+    internal Device? Find(int index, long id) => index < _byIndex.Length && _byIndex[index] is { } device && device.Id == id ? device : null;
 
     /// <summary>The device at a devpath, or null.</summary>
     public Device? Find(ReadOnlySpan<byte> path) => _nodes.Find(path)?.Device;
@@ -149,6 +155,9 @@ public sealed class DeviceTree
         _counts[(int)device.State]++;
         device.Node.Device = device;
         device.Index = _freeIndexes.TryPop(out var index) ? index : _nextIndex++;
+        if (device.Index >= _byIndex.Length)
+            Array.Resize(ref _byIndex, 2 * _byIndex.Length);
+        _byIndex[device.Index] = device;
         Count++;
     }
 
@@ -163,6 +172,7 @@ public sealed class DeviceTree
         _counts[(int)device.State]--;
         node.Device = null;
         _freeIndexes.Push(device.Index);
+        _byIndex[device.Index] = null;
         Count--;
         Prune(node);
         PlacesVersion += node.FirstChild is null ? 0 : 1;

@@ -14,6 +14,12 @@ internal sealed class EventPool
     /// <summary>The wake-up that is under way.</summary>
     public long Wakeup { get; private set; }
 
+    /// <summary>The kernel sent what comes next after this time, as far as this process was running; 0 if it comes as soon as it was sent.</summary>
+    public long SentSinceUsec { get; set; }
+
+    /// <summary>The same, however long this process was stopped.</summary>
+    public long SentSurelySinceUsec { get; set; }
+
     /// <summary>Another wake-up begins.</summary>
     public void BeginWakeup() => Wakeup++;
 
@@ -34,6 +40,13 @@ internal sealed class EventPool
         var made = Take(action, uevent.Seqnum, synthetic || uevent.IsSynthetic, nowUsec);
         made.Properties.Set(uevent.Properties, uevent.Outline);
         return made;
+    }
+
+    /// <summary>A newer event of the kernel's is folded into one: udev must be done with that.</summary>
+    public void Remark(PendingEvent into, long seqnum, long nowUsec)
+    {
+        if (seqnum > into.Udev.Seqnum)
+            into.Udev = MarkOf(seqnum, nowUsec);
     }
 
     /// <summary>The event is over. Whoever carries out the step's commands still reads it.</summary>
@@ -58,6 +71,11 @@ internal sealed class EventPool
             taken = new PendingEvent();
         (taken.Action, taken.Seqnum, taken.Synthetic, taken.ArrivedUsec) = (action, seqnum, synthetic, nowUsec);
         (taken.Wakeup, taken.Order) = (Wakeup, NextOrder());
+        taken.Udev = MarkOf(seqnum, nowUsec);
         return taken;
     }
+
+    private UdevMark MarkOf(long seqnum, long nowUsec) => seqnum == 0
+        ? new UdevMark(0, Order, 0, 0)
+        : new UdevMark(seqnum, Order, SentSinceUsec > 0 ? SentSinceUsec : nowUsec, SentSurelySinceUsec > 0 ? SentSurelySinceUsec : nowUsec);
 }

@@ -6,4 +6,5 @@ namespace UeventManager.Core.Ordering;
 /// <param name="Rule">The delivering rule.</param>
 /// <param name="ArrivedUsec">Arrival of the delivered event.</param>
 /// <param name="DeadlineUsec">When the rule's time is over.</param>
-internal sealed record FollowUp(BoundRule Rule, long ArrivedUsec, long DeadlineUsec);
+/// <param name="Udev">What udev must be done with, of the delivered event.</param>
+internal sealed record FollowUp(BoundRule Rule, long ArrivedUsec, long DeadlineUsec, UdevMark Udev = default);

@@ -86,6 +86,9 @@ public sealed class Look
         }
     }
 
+    // What udev said is known from its broadcasts.
+    internal bool KnowsUdev { get; set; }
+
     // The uevent file was asked for, whether or not there was an answer.
     internal bool WithFile { get; set; }
 
@@ -117,7 +120,7 @@ public sealed class Look
         Ask.Clear();
         (Errno, Id, Instance, FirstInstance) = (0, 0, default, default);
         (WentToWorker, Attaching, WithFile, Reconcile, Probed, Repeated) = (false, false, false, false, false, false);
-        (IsVerifying, IsVerified) = (false, false);
+        (IsVerifying, IsVerified, KnowsUdev) = (false, false, false);
         (MustVerifyDirectory, Rule, News, Source) = (true, null, null, null);
     }
 }

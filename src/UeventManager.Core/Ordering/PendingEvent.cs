@@ -85,6 +85,9 @@ public sealed class PendingEvent
 
     internal byte[]? File { get; set; }
 
+    // What udev must be done with, if it is asked.
+    internal UdevMark Udev { get; set; }
+
     internal bool LeadsGroup { get; set; }
 
     internal long Order { get; set; }
@@ -135,7 +138,7 @@ public sealed class PendingEvent
         (Path, ParentPath, OldParentPath, Subsystem) = (default, default, default, "");
         (Carried, CarriesTooMany) = (null, false);
         (Transaction, EndsTransaction, IsLeaderChange, CoversLeaderChange, LeadsGroup, File) = (null, false, false, false, false, null);
-        (IsPicture, IsUnseen) = (false, false);
+        (IsPicture, IsUnseen, Udev) = (false, false, default);
         (Findings, DeadlineUsec, TimedOut, Complete, FileOf) = (Findings.None, long.MaxValue, false, false, default);
     }
 }

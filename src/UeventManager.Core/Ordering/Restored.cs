@@ -44,7 +44,10 @@ internal static class Restored
             : throw new SnapshotException("a subsystem is none");
 
     /// <summary>Properties as <c>KEY=VALUE\0…</c>.</summary>
-    public static void Properties(SnapshotReader from, PropertyBuffer into)
+    public static void Properties(SnapshotReader from, PropertyBuffer into) => into.Set(Block(from));
+
+    /// <summary>The same; valid until the next read.</summary>
+    public static ReadOnlySpan<byte> Block(SnapshotReader from)
     {
         var block = from.Bytes(MaxProperties);
         var entries = new PropertyScanner(block);
@@ -53,7 +56,7 @@ internal static class Restored
             if (entries.Equal <= entries.Start)
                 throw new SnapshotException("a property is none");
         }
-        into.Set(block);
+        return block;
     }
 
     /// <summary>A place in the order of what happened, which cannot be behind the last one.</summary>

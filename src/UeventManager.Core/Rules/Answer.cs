@@ -27,6 +27,12 @@ public readonly struct Answer
     /// <summary>What was found of the ancestor, for <see cref="QueryKind.Ancestor"/>; null if there is none of the kind.</summary>
     public LookFacts? Ancestor { get; init; }
 
+    /// <summary>
+    /// Which file the entry stands in, for <see cref="QueryKind.UdevEntry"/>; null if there is none. An entry that exists and has no file says that
+    /// there is no udevd.
+    /// </summary>
+    public UdevFile? Udev { get; init; }
+
     /// <summary>The errno of a read that failed for another reason than absence, else 0.</summary>
     public int Errno { get; init; }
 

@@ -21,6 +21,7 @@ public sealed class BoundRule
         _stable = [.. Items.SelectMany(i => StableIn(i.Condition))];
         NeedsPresence = MatchQueries.Count == 0
             && Items.Any(item => item is { OptionalUsec: null, Condition: ExistsCondition or LinkCondition or AttributeCondition });
+        WaitsForUdev = [.. Items.Select(item => AsksUdev(item.Condition))];
         AttachTable = new QueryTable();
         UeventFile = AttachTable.Path("uevent", QueryNeeds.Value);
         Attributes = [.. rule.Attach.Attributes.Select(p => AttachTable.Path(p, QueryNeeds.Value))];
@@ -77,6 +78,9 @@ public sealed class BoundRule
     /// <summary>udev's entry, if properties of it are attached.</summary>
     public SysfsQuery? UdevEntry { get; }
 
+    /// <summary>For each of <see cref="Items"/>, whether it depends on what udev says.</summary>
+    internal bool[] WaitsForUdev { get; }
+
     /// <summary>True if it attaches anything.</summary>
     public bool Attaches => Attributes.Count + Links.Count > 0 || UdevEntry is not null;
 
@@ -98,6 +102,8 @@ public sealed class BoundRule
         foreach (var condition in _stable)
             condition.Remember(facts, endedUsec);
     }
+
+    private static bool AsksUdev(Condition condition) => condition.Queries.Any(query => query.Kind == QueryKind.UdevEntry);
 
     private static IEnumerable<StableCondition> StableIn(Condition condition) => condition switch
     {

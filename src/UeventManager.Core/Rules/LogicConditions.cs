@@ -74,7 +74,13 @@ public sealed record NotCondition(Condition Item) : Condition
 
     internal override Condition Bind(QueryTable table) => new NotCondition(Item.Bind(table));
 
-    internal override Truth Check(LookFacts facts) => Item.Check(facts).Not();
+    internal override Truth Check(LookFacts facts)
+    {
+        facts.IsNegated = !facts.IsNegated;
+        var opposite = Item.Check(facts);
+        facts.IsNegated = !facts.IsNegated;
+        return opposite.Not();
+    }
 
     internal override string? Seen(LookFacts facts) => Item.Seen(facts);
 }

@@ -23,12 +23,19 @@ public sealed class LookFacts
     /// <summary>Memory of the <c>stable</c> conditions, kept over the looks of one wait.</summary>
     public StableMemory[] Stable { get; set; } = [];
 
+    /// <summary>What udev has said of the event that is looked for.</summary>
+    public UdevFacts Udev { get; set; }
+
+    /// <summary>True while what is below a <c>not</c> is checked: what counts as met where there is no udevd counts as not met there.</summary>
+    internal bool IsNegated { get; set; }
+
     /// <summary>The answer in a slot.</summary>
     public ref readonly Answer this[int slot] => ref _answers[slot];
 
     /// <summary>Forgets all answers and makes room for a table.</summary>
     public void Reset(int slots)
     {
+        Udev = default;
         if (_answers.Length < slots)
             _answers = new Answer[Math.Max(slots, 8)];
         else

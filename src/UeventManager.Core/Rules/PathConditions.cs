@@ -85,18 +85,3 @@ public sealed record DeviceNodeCondition : Condition
 
     internal override Truth Check(LookFacts facts) => TruthValues.Of(facts[_query!.Slot], facts[_query.Slot].Exists);
 }
-
-/// <summary>udev has written the device's database entry. Holds where there is no udev.</summary>
-public sealed record UdevCondition : Condition
-{
-    private SysfsQuery? _query;
-
-    /// <inheritdoc/>
-    public override string Text => "udev: true";
-
-    internal override IEnumerable<SysfsQuery> Queries => [_query ?? Unbound];
-
-    internal override Condition Bind(QueryTable table) => this with { _query = table.UdevEntry() };
-
-    internal override Truth Check(LookFacts facts) => TruthValues.Of(facts[_query!.Slot], facts[_query.Slot].Exists);
-}

@@ -42,7 +42,10 @@ public sealed class QueryTable
     /// <summary>True if answering any of them may block.</summary>
     internal bool MayBlock => _queries.Exists(query => query.MayBlock);
 
-    internal SysfsQuery UdevEntry() => Intern(QueryKind.UdevEntry, "", null);
+    internal SysfsQuery UdevEntry() => Udev = Intern(QueryKind.UdevEntry, "", null);
+
+    /// <summary>The question about udev's entry, if anybody asks it.</summary>
+    internal SysfsQuery? Udev { get; private set; }
 
     /// <summary>The question of this table about the same thing as one of another table, or null.</summary>
     internal SysfsQuery? Find(SysfsQuery other) => _byPath.GetValueOrDefault((other.Kind, other.Path));

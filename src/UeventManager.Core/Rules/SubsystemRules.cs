@@ -40,6 +40,7 @@ public sealed class SubsystemRules
             Actions |= rule.Rule.On;
             Attaches |= rule.Attaches;
         }
+        AsksUdev = Table.Udev is not null || Array.Exists(_rules, rule => rule.UdevEntry is not null);
         FirstLeader = _rules.FirstOrDefault(rule => rule.MemberLinks is not null);
     }
 
@@ -54,6 +55,9 @@ public sealed class SubsystemRules
 
     /// <summary>True if any of them attaches something.</summary>
     public bool Attaches { get; }
+
+    /// <summary>True if any of them waits for udev, or attaches what it says.</summary>
+    public bool AsksUdev { get; }
 
     /// <summary>The first rule that makes a device the leader of a group; null if none does.</summary>
     public BoundRule? FirstLeader { get; }

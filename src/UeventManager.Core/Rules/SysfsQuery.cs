@@ -23,7 +23,7 @@ public enum QueryKind : byte
     /// <summary>The device node <c>/dev/$DEVNAME</c> with the numbers MAJOR and MINOR.</summary>
     DeviceNode,
 
-    /// <summary>The entry of the device in udev's database; its text is the value.</summary>
+    /// <summary>The entry of the device in udev's database; its text is the value, and <see cref="Answer.Udev"/> its file.</summary>
     UdevEntry,
 
     /// <summary>The nearest ancestor of some kind, and what is asked of it; answered with <see cref="Answer.Ancestor"/>.</summary>

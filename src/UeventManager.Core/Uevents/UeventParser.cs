@@ -85,7 +85,7 @@ public static class UeventParser
     }
 
     // Digits and nothing else: what uevent_net_broadcast() prints by %llu, as far as it fits.
-    private static bool TryReadNumber(ReadOnlySpan<byte> digits, out long number)
+    internal static bool TryReadNumber(ReadOnlySpan<byte> digits, out long number)
     {
         number = 0;
         if (digits.IsEmpty)

@@ -144,6 +144,15 @@ internal sealed partial class DaemonLog
     [LoggerMessage(41, LogLevel.Warning, "closed the connection of process {Pid} (uid {Uid}): requests that have begun and replies that are not read may hold {Limit} MiB; more of this user are only counted (see what it does; it may connect again)")]
     public partial void OverBudget(int pid, uint uid, long limit);
 
+    [LoggerMessage(50, LogLevel.Warning, "broadcasts of udevd were lost: of the events until now its database tells what it is done with (a larger ReceiveBuffer= of uevent-manager-udev.socket)")]
+    public partial void UdevOverrun();
+
+    [LoggerMessage(51, LogLevel.Warning, "udevd's broadcasts cannot be heard, so that its database alone tells what it is done with: {Reason} (pass a socket of group 2, as uevent-manager-udev.socket does)")]
+    public partial void NoUdevSocket(string reason);
+
+    [LoggerMessage(66, LogLevel.Debug, "udevd is done with {Seqnum}: {Action} {DevPath}{Outcome}")]
+    public partial void UdevTold(long seqnum, string action, string devPath, string outcome);
+
     [LoggerMessage(60, LogLevel.Debug, "uevent {Seqnum}: {Action} {DevPath} ({Subsystem}), {Kind}")]
     public partial void Uevent(long seqnum, string action, string devPath, string subsystem, string kind);
 

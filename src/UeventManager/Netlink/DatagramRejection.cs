@@ -9,7 +9,10 @@ internal enum DatagramRejection : byte
     /// <summary>Its sender's port is not 0: anybody with CAP_NET_ADMIN may multicast to group 1, only the kernel from port 0.</summary>
     NotKernel,
 
-    /// <summary>It was not sent to group 1, the kernel's own (udevd's messages go to group 2, unicasts to none).</summary>
+    /// <summary>It came to udevd's group from the kernel, which never sends there.</summary>
+    Kernel,
+
+    /// <summary>It was not sent to group 1, the kernel's own (udevd's messages go to group 2, unicasts to none); or, on udevd's socket, not to group 2.</summary>
     WrongGroup,
 
     /// <summary>Root is mapped in this user namespace and the sender is not root.</summary>

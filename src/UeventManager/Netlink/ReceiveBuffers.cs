@@ -8,25 +8,30 @@ namespace UeventManager.Netlink;
 /// </summary>
 internal sealed unsafe class ReceiveBuffers
 {
-    private const int Batch = UeventSocket.BatchSize;
+    private readonly UeventGroup _group;
 
     // CMSG_SPACE(sizeof(struct ucred)) is 32; one more header's room, should a handed-over socket pass other messages too.
     private const int ControlBytes = 64;
 
-    private readonly byte[] _data = GC.AllocateUninitializedArray<byte>(Batch * UeventSocket.DatagramBytes, pinned: true);
-    private readonly byte[] _control = GC.AllocateArray<byte>(Batch * ControlBytes, pinned: true);
-    private readonly LinuxApi.sockaddr_nl[] _names = GC.AllocateArray<LinuxApi.sockaddr_nl>(Batch, pinned: true);
-    private readonly iovec[] _vectors = GC.AllocateArray<iovec>(Batch, pinned: true);
-    private readonly mmsghdr[] _messages = GC.AllocateArray<mmsghdr>(Batch, pinned: true);
+    private readonly byte[] _data;
+    private readonly byte[] _control;
+    private readonly LinuxApi.sockaddr_nl[] _names;
+    private readonly iovec[] _vectors;
+    private readonly mmsghdr[] _messages;
     private readonly uint? _rootUid;
     private int _received;
 
-    internal ReceiveBuffers(uint? rootUid)
+    internal ReceiveBuffers(uint? rootUid, UeventGroup group)
     {
-        _rootUid = rootUid;
-        for (var i = 0; i < Batch; i++)
+        (_rootUid, _group) = (rootUid, group);
+        _data = GC.AllocateUninitializedArray<byte>(group.Batch * group.DatagramBytes, pinned: true);
+        _control = GC.AllocateArray<byte>(group.Batch * ControlBytes, pinned: true);
+        _names = GC.AllocateArray<LinuxApi.sockaddr_nl>(group.Batch, pinned: true);
+        _vectors = GC.AllocateArray<iovec>(group.Batch, pinned: true);
+        _messages = GC.AllocateArray<mmsghdr>(group.Batch, pinned: true);
+        for (var i = 0; i < group.Batch; i++)
         {
-            _vectors[i] = new iovec { iov_base = AddressOf(ref _data[i * UeventSocket.DatagramBytes]), iov_len = UeventSocket.DatagramBytes };
+            _vectors[i] = new iovec { iov_base = AddressOf(ref _data[i * group.DatagramBytes]), iov_len = group.DatagramBytes };
             _messages[i] = Fresh(i);
         }
     }
@@ -40,7 +45,7 @@ internal sealed unsafe class ReceiveBuffers
         int result;
         do
         {
-            result = LinuxApi.recvmmsg(fd, (mmsghdr*)AddressOf(ref _messages[0]), Batch, LibC.MSG_DONTWAIT, null);
+            result = LinuxApi.recvmmsg(fd, (mmsghdr*)AddressOf(ref _messages[0]), (uint)_group.Batch, LibC.MSG_DONTWAIT, null);
         }
         while (result < 0 && LibC.errno == LibC.EINTR);
         _received = Math.Max(result, 0);
@@ -52,8 +57,8 @@ internal sealed unsafe class ReceiveBuffers
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)_received, nameof(index));
-            var length = Math.Min((int)_messages[index].msg_len, UeventSocket.DatagramBytes);
-            return new Datagram(_data.AsSpan(index * UeventSocket.DatagramBytes, length), Judge(index));
+            var length = Math.Min((int)_messages[index].msg_len, _group.DatagramBytes);
+            return new Datagram(_data.AsSpan(index * _group.DatagramBytes, length), Judge(index));
         }
     }
 
@@ -61,9 +66,9 @@ internal sealed unsafe class ReceiveBuffers
     {
         var header = _messages[index].msg_hdr;
         ref readonly var sender = ref _names[index];
-        if (header.msg_namelen < sizeof(LinuxApi.sockaddr_nl) || sender.nl_family != LibC.AF_NETLINK || sender.nl_pid != 0)
-            return DatagramRejection.NotKernel;
-        if (sender.nl_groups != 1)
+        if (header.msg_namelen < sizeof(LinuxApi.sockaddr_nl) || sender.nl_family != LibC.AF_NETLINK || (sender.nl_pid == 0) != _group.IsKernel)
+            return _group.IsKernel ? DatagramRejection.NotKernel : DatagramRejection.Kernel;
+        if (sender.nl_groups != _group.Mask)
             return DatagramRejection.WrongGroup;
         var uid = UidOf(_control.AsSpan(index * ControlBytes, (int)header.msg_controllen));
         if (uid is null)

@@ -3,7 +3,7 @@ using Tmds.Linux;
 namespace UeventManager.Netlink;
 
 /// <summary>
-/// The kernel's uevents: a NETLINK_KOBJECT_UEVENT socket in group 1, which kobject_uevent_net_broadcast() sends to. One
+/// A NETLINK_KOBJECT_UEVENT socket: in group 1 the kernel's uevents, which kobject_uevent_net_broadcast() sends there, or in group 2 what udevd tells. One
 /// thread uses it. Binding needs no privilege; a buffer beyond net.core.rmem_max needs CAP_NET_ADMIN in the initial
 /// user namespace. An overrun shows as POLLERR: treat that as readable.
 /// </summary>
@@ -20,13 +20,14 @@ internal sealed unsafe class UeventSocket : IDisposable
 
     private readonly DescriptorHandle _handle;
     private readonly ReceiveBuffers _buffers;
+    private readonly UeventGroup _group;
 
-    private UeventSocket(DescriptorHandle handle)
+    private UeventSocket(DescriptorHandle handle, UeventGroup group)
     {
-        _handle = handle;
+        (_handle, _group) = (handle, group);
         var root = RootMapping.OfThisProcess();
         RootIsMapped = root is not null;
-        _buffers = new ReceiveBuffers(root);
+        _buffers = new ReceiveBuffers(root, group);
     }
 
     /// <summary>The descriptor, for epoll.</summary>
@@ -44,21 +45,25 @@ internal sealed unsafe class UeventSocket : IDisposable
     /// <summary>Opens and binds a socket.</summary>
     /// <param name="wantedReceiveBuffer">Bytes; less is granted without privileges (<see cref="ReceiveBufferBytes"/>).</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public static UeventSocket Open(int wantedReceiveBuffer = DefaultReceiveBuffer)
+    public static UeventSocket Open(int wantedReceiveBuffer = DefaultReceiveBuffer) => Open(UeventGroup.Kernel, wantedReceiveBuffer);
+
+    /// <summary>Opens and binds one in a group.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public static UeventSocket Open(UeventGroup group, int wantedReceiveBuffer)
     {
         var fd = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK, LinuxApi.NETLINK_KOBJECT_UEVENT);
         if (fd < 0)
             throw new SystemCallException("socket", "NETLINK_KOBJECT_UEVENT", LibC.errno);
-        var socket = new UeventSocket(new DescriptorHandle(fd));
+        var socket = new UeventSocket(new DescriptorHandle(fd), group);
         try
         {
             socket.ReceiveBufferForced = socket.TrySetInt(LibC.SO_RCVBUFFORCE, wantedReceiveBuffer);
             if (!socket.ReceiveBufferForced)
                 socket.SetInt(LibC.SO_RCVBUF, wantedReceiveBuffer, "SO_RCVBUF");
             socket.SetInt(LibC.SO_PASSCRED, 1, "SO_PASSCRED");
-            var address = new LinuxApi.sockaddr_nl { nl_family = (ushort)LibC.AF_NETLINK, nl_groups = 1 };
+            var address = new LinuxApi.sockaddr_nl { nl_family = (ushort)LibC.AF_NETLINK, nl_groups = group.Mask };
             if (LibC.bind(fd, (sockaddr*)&address, sizeof(LinuxApi.sockaddr_nl)) != 0)
-                throw new SystemCallException("bind", "NETLINK_KOBJECT_UEVENT group 1", LibC.errno);
+                throw new SystemCallException("bind", $"NETLINK_KOBJECT_UEVENT group {group.Mask}", LibC.errno);
             return socket;
         }
         catch
@@ -70,17 +75,21 @@ internal sealed unsafe class UeventSocket : IDisposable
 
     /// <summary>Takes over a bound socket, as socket activation passes one.</summary>
     /// <exception cref="SystemCallException">It is not a netlink socket in group 1.</exception>
-    public static UeventSocket FromHandle(int descriptor)
+    public static UeventSocket FromHandle(int descriptor) => FromHandle(descriptor, UeventGroup.Kernel);
+
+    /// <summary>Takes over one in a group.</summary>
+    /// <exception cref="SystemCallException">It is not a netlink socket in that group.</exception>
+    public static UeventSocket FromHandle(int descriptor, UeventGroup group)
     {
-        var socket = new UeventSocket(new DescriptorHandle(descriptor));
+        var socket = new UeventSocket(new DescriptorHandle(descriptor), group);
         try
         {
             var address = default(LinuxApi.sockaddr_nl);
             socklen_t length = sizeof(LinuxApi.sockaddr_nl);
             if (LibC.getsockname(descriptor, (sockaddr*)&address, &length) != 0)
                 throw new SystemCallException("getsockname", $"descriptor {descriptor}", LibC.errno);
-            if (address.nl_family != LibC.AF_NETLINK || (address.nl_groups & 1) == 0)
-                throw new SystemCallException("getsockname", $"descriptor {descriptor} is no netlink socket in group 1", LibC.EINVAL);
+            if (address.nl_family != LibC.AF_NETLINK || (address.nl_groups & group.Mask) == 0)
+                throw new SystemCallException("getsockname", $"descriptor {descriptor} is no netlink socket in group {group.Mask}", LibC.EINVAL);
             socket.SetInt(LibC.SO_PASSCRED, 1, "SO_PASSCRED");
             return socket;
         }
@@ -107,10 +116,10 @@ internal sealed unsafe class UeventSocket : IDisposable
         {
             var errno = LibC.errno;
             return errno == LibC.EAGAIN || errno == LibC.ENOBUFS
-                ? new ReceiveResult(BatchSize, 0, Overrun: errno == LibC.ENOBUFS)
+                ? new ReceiveResult(_group.Batch, 0, Overrun: errno == LibC.ENOBUFS)
                 : throw new SystemCallException("recvmmsg", "NETLINK_KOBJECT_UEVENT", errno);
         }
-        return new ReceiveResult(BatchSize, received, false);
+        return new ReceiveResult(_group.Batch, received, false);
     }
 
     /// <summary>Tells whether an overrun has cut a batch short.</summary>
@@ -118,7 +127,7 @@ internal sealed unsafe class UeventSocket : IDisposable
     {
         // An overrun in the middle of a batch ends it early, and do_recvmmsg() keeps the error for the next call: without
         // asking for it, a short batch would look like an emptied queue.
-        var mayBeCut = taken is { Overrun: false, Received: > 0 and < BatchSize };
+        var mayBeCut = taken is { Overrun: false, Received: > 0 } && taken.Received < _group.Batch;
         return mayBeCut && GetInt(LibC.SO_ERROR) == LibC.ENOBUFS ? taken with { Overrun = true } : taken;
     }
 

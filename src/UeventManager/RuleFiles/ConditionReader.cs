@@ -83,7 +83,7 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
             "count" => TestReader.Count(PathValues.Glob(key, value, problems), kind.Key, item, problems),
             "stable" => ReadStable(key, value),
             "deviceNode" => Values.True(key, value, problems) is null ? null : new DeviceNodeCondition(),
-            "udev" => Values.True(key, value, problems) is null ? null : new UdevCondition(),
+            "udev" => ReadUdev(kind),
             "any" => ReadList(key, value) is { } items ? new AnyCondition(items) : null,
             "all" => ReadList(key, value) is { } items ? new AllCondition(items) : null,
             "not" => Read(value, isItem: false) is { } inner ? new NotCondition(inner) : null,
@@ -97,6 +97,20 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
         var target = item.Entries.FirstOrDefault(e => e.Key.Text == "target");
         var glob = target is null ? null : Values.Pattern("target", target.Value, problems, Impossible.InName);
         return path is null || (glob is null && target is not null) ? null : new LinkCondition(path, glob);
+    }
+
+    // 'true', or a property of what udev said, with its test.
+    private Condition? ReadUdev(MappingEntry kind)
+    {
+        var (key, value) = (kind.Key.Text, kind.Value);
+        if (value is not MappingNode inner)
+            return Values.True(key, value, problems) is null ? null : new UdevCondition();
+        if (MappingReader.Of($"'{key}'", inner, RuleSchema.UdevKeys, problems)!["property"] is not { } property)
+        {
+            problems.Add(value, $"'{key}' needs 'true', or a property and a test ('udev: {{property: ID_FS_TYPE, notEmpty: true}}')");
+            return null;
+        }
+        return Tested(Values.Property("property", property.Value, problems), property.Key, inner, (name, test) => new UdevPropertyCondition(name, test));
     }
 
     private StableCondition? ReadStable(string key, RuleNode value)

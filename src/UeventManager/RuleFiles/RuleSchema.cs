@@ -88,6 +88,9 @@ internal static class RuleSchema
     /// <summary>Keys of <c>stable</c>; both are required.</summary>
     public static IReadOnlyList<SchemaKey> StableKeys { get; } = [new("for", "duration"), new("paths", "list of globs")];
 
+    /// <summary>Keys of <c>udev</c> where it asks for a property.</summary>
+    public static IReadOnlyList<SchemaKey> UdevKeys { get; } = [new("property", "name"), .. ValueTests];
+
     /// <summary>Keys that any direct item of <c>wait</c> may have beside its condition.</summary>
     public static IReadOnlyList<SchemaKey> ItemKeys { get; } = [new("optional", "duration, shorter than the timeout")];
 
@@ -97,7 +100,7 @@ internal static class RuleSchema
         new("exists", "path", []), new("absent", "path", []), new("link", "path", ["target"]),
         new("attribute", "path", [.. Names(ValueTests)]), new("count", "glob", [.. Names(CountTests)]),
         new("property", "name", [.. Names(ValueTests)]), new("stable", "mapping", []), new("deviceNode", "true", []),
-        new("udev", "true", []), new("any", "list of conditions", []), new("all", "list of conditions", []), new("not", "condition", []),
+        new("udev", "true or mapping", []), new("any", "list of conditions", []), new("all", "list of conditions", []), new("not", "condition", []),
     ];
 
     /// <summary>The actions that can wait.</summary>

@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Tmds.Linux;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
@@ -39,8 +39,8 @@ internal sealed class UdevDatabase
     }
 
     /// <summary>
-    /// A device's entry; present without a text where there is neither a database nor the socket by which udevd is controlled, because
-    /// then nobody will write it. udevd makes the database only when it writes the first entry.
+    /// A device's entry; present without a file where the socket by which udevd is controlled is missing, because then nobody will write it. udevd
+    /// makes the database only when it writes the first entry.
     /// </summary>
     internal Answer Ask(DeviceIdentity identity)
     {
@@ -51,6 +51,12 @@ internal sealed class UdevDatabase
         var root = FileCalls.Open(LibC.AT_FDCWD, PathText.Encode(_root, buffer), LibC.O_PATH | LibC.O_DIRECTORY);
         if (root < 0)
             return root == -LibC.ENOENT || root == -LibC.ENOTDIR ? WithoutDatabase() : Failed(root);
+        // Without the socket by which udevd is controlled nobody is there who would write it.
+        if (HasNoUdevd(out var unknown))
+        {
+            FileCalls.Close(root);
+            return unknown;
+        }
         var name = PathText.Encode(IdOf(identity), buffer);
         var fd = name.IsEmpty || name.Contains((byte)'/')
             ? -LibC.ENOENT
@@ -60,29 +66,27 @@ internal sealed class UdevDatabase
             return fd == -LibC.ENOENT ? Answer.Absent : Failed(fd);
         var text = new byte[MaxEntryBytes];
         var length = FileCalls.ReadAll(fd, text);
+        var file = FileOf(fd);
         FileCalls.Close(fd);
         return length < 0
             ? Failed(length) with { Exists = !LookErrors.IsShortage(length) }
-            : new Answer { Asked = true, Exists = true, Value = WithTags(KernelText.Decode(text.AsSpan(0, length))) };
+            : new Answer { Asked = true, Exists = true, Value = KernelText.Decode(text.AsSpan(0, length)), Udev = file };
     }
 
-    // udevd's broadcasts have the tags as properties, its files as lines of their own: G: each that it ever had, Q: each that it has now.
-    private static string WithTags(string entry)
+    // In the kernel's clock for its events. A file system's is coarser by up to a tick, so that a file may look a little older than it is.
+    private static UdevFile FileOf(int descriptor)
     {
-        var (all, current) = (new StringBuilder(), new StringBuilder());
-        foreach (var line in entry.AsSpan().EnumerateLines())
-        {
-            if (line.Length > 2 && line[1] == ':' && line[0] is 'G' or 'Q')
-                (line[0] == 'G' ? all : current).Append(':').Append(line[2..]);
-        }
-        if (all.Length + current.Length == 0)
-            return entry;
-        var text = new StringBuilder(entry);
-        if (all.Length > 0)
-            text.Append("\nE:TAGS=").Append(all).Append(':');
-        if (current.Length > 0)
-            text.Append("\nE:CURRENT_TAGS=").Append(current).Append(':');
-        return text.ToString();
+        if (FileCalls.Stat(descriptor, "\0"u8, LibC.AT_EMPTY_PATH, LibC.STATX_INO | LibC.STATX_MTIME, out var data) < 0)
+            return new UdevFile(0, long.MinValue);
+        var now = DateTimeOffset.UtcNow;
+        var modified = DateTimeOffset.FromUnixTimeSeconds(data.stx_mtime.tv_sec).AddMicroseconds(data.stx_mtime.tv_nsec / 1000);
+        return new UdevFile(data.stx_ino, (Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000)) - (long)(now - modified).TotalMicroseconds);
+    }
+
+    private bool HasNoUdevd(out Answer answer)
+    {
+        answer = WithoutDatabase();
+        return answer.Exists;
     }
 
     private Answer WithoutDatabase()

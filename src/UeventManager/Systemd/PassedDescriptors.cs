@@ -9,8 +9,11 @@ internal enum PassedKind
     /// <summary>Nothing of use here.</summary>
     Other,
 
-    /// <summary>A netlink socket of NETLINK_KOBJECT_UEVENT.</summary>
+    /// <summary>A netlink socket of NETLINK_KOBJECT_UEVENT in group 1, the kernel's.</summary>
     Uevents,
+
+    /// <summary>One in group 2, udevd's.</summary>
+    UdevEvents,
 
     /// <summary>A listening AF_UNIX stream socket.</summary>
     Listening,
@@ -27,6 +30,9 @@ internal sealed unsafe class PassedDescriptors : IDisposable
 {
     /// <summary>Name of the kernel's socket.</summary>
     public const string KernelName = "kernel";
+
+    /// <summary>Name of the socket for udevd's broadcasts.</summary>
+    public const string UdevName = "udev";
 
     /// <summary>Name of the subscribers' socket.</summary>
     public const string SubscribersName = "subscribers";
@@ -93,7 +99,8 @@ internal sealed unsafe class PassedDescriptors : IDisposable
         if (LibC.getsockname(descriptor, (sockaddr*)&address, &length) != 0)
             return PassedKind.Other;
         if (address.ss_family == LibC.AF_NETLINK)
-            return Option(descriptor, LibC.SO_PROTOCOL) == LinuxApi.NETLINK_KOBJECT_UEVENT ? PassedKind.Uevents : PassedKind.Other;
+            return Option(descriptor, LibC.SO_PROTOCOL) != LinuxApi.NETLINK_KOBJECT_UEVENT ? PassedKind.Other
+                : ((LinuxApi.sockaddr_nl*)&address)->nl_groups == 2 ? PassedKind.UdevEvents : PassedKind.Uevents;
         return address.ss_family == LibC.AF_UNIX && Option(descriptor, LibC.SO_ACCEPTCONN) == 1 ? PassedKind.Listening : PassedKind.Other;
     }
 

@@ -31,18 +31,18 @@ public sealed class UdevdProcess : IDisposable
     public string PathInside(string path) => $"/proc/{Environment.ProcessId}/root{path}";
 
     /// <summary>Starts it and returns once it listens to the kernel.</summary>
-    public static UdevdProcess Start(Sandbox sandbox, FakeSysfs sysfs) => Start(sandbox, sysfs.Root);
-
-    /// <summary>The same with the sandbox's own sysfs: its real network interfaces are udevd's.</summary>
-    public static UdevdProcess Start(Sandbox sandbox) => Start(sandbox, "/sys");
-
-    private static UdevdProcess Start(Sandbox sandbox, string sysfs)
+    /// <param name="sandbox">Where.</param>
+    /// <param name="sysfs">The tree that it believes; null for the sandbox's own, with the machine's loop devices in its /dev.</param>
+    /// <param name="rules">Rules of udev's besides the distribution's own.</param>
+    public static UdevdProcess Start(Sandbox sandbox, FakeSysfs? sysfs = null, string rules = "")
     {
         string[] tree = Requires.UdevdTree() is { } unpacked ? [unpacked] : [];
         var script = Path.Combine(Repository.Root, "tests/UeventManager.KernelTests/Harness/udevd.sh");
         var run = new ScratchDirectory("udevd");
+        Directory.CreateDirectory(run.Combine("udev/rules.d"));
+        File.WriteAllText(run.Combine("udev/rules.d/99-test.rules"), rules);
         var environment = new Dictionary<string, string> { ["TEST_MACHINE_NETNS"] = new FileInfo("/proc/self/ns/net").LinkTarget! };
-        var udevd = new UdevdProcess(run, sandbox.Start([script, sysfs, run.Path, .. tree], environment));
+        var udevd = new UdevdProcess(run, sandbox.Start([script, sysfs?.Root ?? "real", run.Path, .. tree], environment));
         try
         {
             udevd.WaitUntilItAnswers(sandbox);
@@ -61,6 +61,18 @@ public sealed class UdevdProcess : IDisposable
         _process.Signal(Syscalls.SIGSTOP);
         Eventually.Holds(() => File.ReadAllText($"/proc/{_process.Pid}/stat").Contains(") T ", StringComparison.Ordinal), Deadline.Default, "stopped");
     }
+
+    /// <summary>Kills the worker that is at a device now.</summary>
+    public void KillWorker()
+    {
+        var worker = 0;
+        Eventually.Holds(
+            () => int.TryParse(File.ReadAllText($"/proc/{_process.Pid}/task/{_process.Pid}/children").Split(' ')[0], out worker), Deadline.Default, "udevd has a worker");
+        Syscalls.Check(Syscalls.Kill(worker, 9), $"kill {worker}");
+    }
+
+    /// <summary>Runs something where its /dev is.</summary>
+    public CommandResult RunInside(Sandbox sandbox, string shell) => sandbox.Run($"nsenter -t {_process.Pid} -m -- {shell}");
 
     public void Thaw() => _process.Signal(Syscalls.SIGCONT);
 

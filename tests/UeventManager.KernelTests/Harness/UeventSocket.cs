@@ -27,6 +27,14 @@ internal sealed class UeventSocket : IDisposable
         Syscalls.Check((int)sent, "sendto");
     }
 
+    /// <summary>The same; a receiver whose queue is full loses it, and that is no error.</summary>
+    internal void TrySend(ReadOnlySpan<byte> data, uint port, uint groups)
+    {
+        var address = new Syscalls.SockaddrNl { Family = Syscalls.AF_NETLINK, Pid = port, Groups = groups };
+        if (Syscalls.SendTo(_fd, data, data.Length, 0, address, Marshal.SizeOf<Syscalls.SockaddrNl>()) < 0 && Marshal.GetLastPInvokeError() is var error and not Syscalls.ENOBUFS)
+            throw new IOException($"sendto: errno {error}");
+    }
+
     internal bool WaitReadable(Deadline deadline) => Syscalls.WaitReadable(_fd, deadline);
 
     /// <summary>The next datagram without waiting, or -1 when there is none.</summary>

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Becomes the distribution's systemd-udevd in a mount namespace of its own: udevd.sh SYSFS RUN [TREE]. SYSFS is its /sys and RUN its /run; its
+# Becomes the distribution's systemd-udevd in a mount namespace of its own: udevd.sh SYSFS RUN [TREE]. SYSFS is its /sys ("real" for the kernel's own) and RUN its /run; its
 # /dev is new and has no disk. TREE is where its package was unpacked, if it is not installed. Started only inside a sandbox.
 set -eu
 if [ "${TEST_MACHINE_NETNS:-}" = "" ] || [ "$(readlink /proc/self/ns/net)" = "$TEST_MACHINE_NETNS" ]; then
@@ -10,12 +10,16 @@ if [ "${TEST_UDEVD_MOUNTS:-}" != own ]; then
     TEST_UDEVD_MOUNTS=own exec unshare --mount --propagation private "$0" "$@"
 fi
 if [ $# -gt 2 ]; then mount -t overlay overlay -o "lowerdir=$3/usr:/usr" /usr; fi
-mount --bind "$1" /sys
+if [ "$1" != real ]; then mount --bind "$1" /sys; else mount -t sysfs sysfs /sys; fi
 mount --bind "$2" /run
 mount -t tmpfs -o mode=755 dev /dev
 mknod -m 666 /dev/null c 1 3
 mknod -m 666 /dev/zero c 1 5
 mknod -m 600 /dev/kmsg c 1 11
+if [ "$1" = real ]; then
+    mknod -m 600 /dev/loop-control c 10 237
+    for loop in 0 1 2 3 4 5 6 7; do mknod -m 600 /dev/loop$loop b 7 $loop; done
+fi
 mkdir -p /run/udev/rules.d
 # It runs on the machine's kernel: no module may be loaded for a device that exists only in SYSFS.
 ln -s /dev/null /run/udev/rules.d/80-drivers.rules

@@ -8,7 +8,7 @@ public sealed class UnitTests
     private static readonly string[] Others = ["uevent-run@.service", "uevent-wait@.service", "uevent-settle.service"];
     private static readonly string[] OfUdev = ["uevent-forward@.service", "uevent-manager-retell.service"];
     private static readonly string[] AdministratorsFiles = ["/etc/default/uevent-manager", "/etc/uevent-manager/run.d/example.conf"];
-    private static readonly string[] Units = ["uevent-manager.service", "uevent-manager-kernel.socket", "uevent-manager.socket", .. Others];
+    private static readonly string[] Units = ["uevent-manager.service", "uevent-manager-kernel.socket", "uevent-manager-udev.socket", "uevent-manager.socket", .. Others];
 
     [Fact]
     public void Systemd_finds_nothing_to_say_about_the_units()

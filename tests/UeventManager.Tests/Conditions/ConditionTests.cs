@@ -62,8 +62,8 @@ public sealed class ConditionTests
         Case("property: PHASE, equals: two", "property: PHASE equals \"two\" (\"one\")", _ => { },
             t => File.AppendAllText(t.Inside(A + "/uevent"), "PHASE=two\n")),
         Case("property: DRIVER, notEmpty: true", "property: DRIVER notEmpty", _ => { }, t => File.AppendAllText(t.Inside(A + "/uevent"), "DRIVER=igb\n")),
-        Case("udev: true", "udev: true", t => Directory.CreateDirectory(t.Outside("udev")), t => File.WriteAllText(t.Outside("udev/c1:3"), "E:A=1\n")),
-        Case("udev: true", "udev: true", t => Directory.CreateDirectory(t.Outside("udev")), t => Directory.Delete(t.Outside("udev"))),
+        Case("udev: true", "udev: true", Udevd, t => File.WriteAllText(t.Outside("udev/c1:3"), "E:A=1\n")),
+        Case("udev: true", "udev: true", Udevd, t => File.Delete(t.Outside("control"))),
         Case("any: [{exists: a}, {exists: b}]", "any: [exists: a, exists: b]", t => t.Write(A + "/b", "")),
         Case("all: [{exists: a}, {exists: b}]", "all: [exists: a, exists: b] (not: exists: b)", t => t.Write(A + "/a", ""), t => t.Write(A + "/b", "")),
         Case("not: {exists: a}", "not: {exists: a}", t => t.Write(A + "/a", ""), t => File.Delete(t.Inside(A + "/a"))),
@@ -71,6 +71,12 @@ public sealed class ConditionTests
         Case("any: [{all: [{exists: a}, {not: {exists: b}}]}, {exists: c}]", "any: [all: [exists: a, not: {exists: b}], exists: c]",
             t => { t.Write(A + "/a", ""); t.Write(A + "/b", ""); }, t => File.Delete(t.Inside(A + "/b"))),
     ];
+
+    private static void Udevd(ScratchTree tree)
+    {
+        Directory.CreateDirectory(tree.Outside("udev"));
+        File.WriteAllText(tree.Outside("control"), "");
+    }
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -179,6 +179,9 @@ internal sealed partial class EngineWorld : IEngineEdge
                 _isReconciled = false;
                 Publisher?.Gap("kernelOverrun", command.Number);
                 break;
+            case CommandKind.UdevLead:
+                Leads.Add((command.Device!.Subsystem, command.Number));
+                break;
             case CommandKind.Reconciled:
                 Reconciled++;
                 _isReconciled = !Engine.IsReconciling;

@@ -56,6 +56,8 @@ internal sealed partial class EngineWorld
 
     private void Resume()
     {
+        if (_listensToUdev)
+            Engine.ListenToUdev(goesOn: KeepsUdevSocket);
         Engine.Resume(Now);
         Carry();
     }

@@ -120,6 +120,7 @@ internal sealed partial class EngineWorld
     {
         Engine.BeginWakeup();
         var worked = Receive(always: false);
+        worked |= ReceiveUdev();
         worked |= TakeReads();
         worked |= TakeScan();
         if (Engine.NextDueUsec(Now) <= Now)

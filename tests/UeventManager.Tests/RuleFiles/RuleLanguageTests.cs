@@ -141,7 +141,7 @@ public sealed class RuleLanguageTests
         {
             var value = condition.Takes switch
             {
-                "true" => "true",
+                "true" or "true or mapping" => "true",
                 "condition" => "{exists: a}",
                 "list of conditions" => "[{exists: a}]",
                 "mapping" => "{for: 1ms, paths: [a]}",
@@ -154,6 +154,11 @@ public sealed class RuleLanguageTests
             }
         }
     }
+
+    [Fact]
+    public void Every_test_of_what_udev_says_is_read() =>
+        Assert.All(RuleSchema.ValueTests, test => Assert.StartsWith($"udev: {{property: ID_A}} {test.Name}",
+            Assert.Single(Read($"wait: [{{udev: {{property: ID_A, {test.Name}: {test.Name switch { "in" => "[b]", "notEmpty" => "true", _ => "1" }}}}}}]").Wait).Condition.Text));
 
     [Fact]
     public void Every_key_of_a_group_in_the_schema_is_read() =>

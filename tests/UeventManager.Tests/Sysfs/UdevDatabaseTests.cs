@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Text;
 using UeventManager.Core.Rules;
+using UeventManager.Core.Udev;
 using UeventManager.Sysfs;
 
 namespace UeventManager.Tests.Sysfs;
@@ -16,13 +19,15 @@ public sealed class UdevDatabaseTests
         Assert.Equal(id, UdevDatabase.IdOf(new DeviceIdentity(devPath, subsystem, devName, major, minor, ifIndex)));
 
     [Fact]
-    public void An_entry_is_waited_for_only_where_there_is_a_database()
+    public void An_entry_is_waited_for_only_where_udevd_is()
     {
         using var tree = new ScratchTree();
         var dev = tree.Device("/devices/virtual/net/x");
         var query = new QueryTable().UdevEntry();
         Assert.Equal(Answer.Present, tree.Ask(dev, query));
         Directory.CreateDirectory(tree.Outside("udev"));
+        Assert.Equal(Answer.Present, tree.Ask(dev, query));
+        File.WriteAllText(tree.Outside("control"), "");
         Assert.Equal(Answer.Absent, tree.Ask(dev, query));
         File.WriteAllText(tree.Outside("udev/+net:x"), "I:1\nE:ID_A=b\n");
         var answer = tree.Ask(dev, query);
@@ -36,8 +41,29 @@ public sealed class UdevDatabaseTests
         using var tree = new ScratchTree();
         var dev = tree.Device("/devices/virtual/net/x");
         Directory.CreateDirectory(tree.Outside("udev"));
-        File.WriteAllText(tree.Outside("udev/+net:x"), "I:1\nE:ID_A=b\nG:systemd\nG:seat\nQ:systemd\nV:1\n");
-        Assert.EndsWith("\nE:TAGS=:systemd:seat:\nE:CURRENT_TAGS=:systemd:", tree.Ask(dev, new QueryTable().UdevEntry()).Value, StringComparison.Ordinal);
+        File.WriteAllText(tree.Outside("control"), "");
+        File.WriteAllText(tree.Outside("udev/+net:x"), "I:1\nE:ID_A=b\nS:a/b\nS:c\nG:systemd\nG:seat\nQ:systemd\nV:1\n");
+        var properties = UdevEntry.Properties(tree.Ask(dev, new QueryTable().UdevEntry()).Value);
+        Assert.Equal("ID_A=b\0DEVLINKS=/dev/a/b /dev/c\0TAGS=:systemd:seat:\0CURRENT_TAGS=:systemd:\0", Encoding.UTF8.GetString(properties));
+    }
+
+    [Fact]
+    public void A_file_is_told_from_the_one_before_it_by_its_inode_and_by_when_it_was_written()
+    {
+        using var tree = new ScratchTree();
+        var dev = tree.Device("/devices/virtual/net/x");
+        Directory.CreateDirectory(tree.Outside("udev"));
+        File.WriteAllText(tree.Outside("control"), "");
+        File.WriteAllText(tree.Outside("udev/+net:x"), "I:1\n");
+        File.SetLastWriteTimeUtc(tree.Outside("udev/+net:x"), DateTime.UtcNow.AddSeconds(-100));
+        var now = Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
+        var before = tree.Ask(dev, new QueryTable().UdevEntry()).Udev!;
+        Assert.InRange(now - before.ModifiedUsec, 99_000_000, 101_000_000);
+        File.WriteAllText(tree.Outside("udev/.#new"), "I:1\n");
+        File.Move(tree.Outside("udev/.#new"), tree.Outside("udev/+net:x"), overwrite: true);
+        var after = tree.Ask(dev, new QueryTable().UdevEntry()).Udev!;
+        Assert.NotEqual(before.Inode, after.Inode);
+        Assert.InRange(now - after.ModifiedUsec, -30_000_000, 1_000_000);
     }
 
     [Fact]

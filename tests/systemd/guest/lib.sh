@@ -1,7 +1,7 @@
 # Sourced by the checks. What begins with "VM" on the console is for the host: progress, and one row for each check.
 state=/var/lib/systemd-test
 unit=uevent-manager.service
-sockets="uevent-manager-kernel.socket uevent-manager.socket"
+sockets="uevent-manager-kernel.socket uevent-manager-udev.socket uevent-manager.socket"
 socket=/run/uevent-manager/socket
 mkdir -p $state
 export DEBIAN_FRONTEND=noninteractive PYTHONDONTWRITEBYTECODE=1 NO_COLOR=1 SYSTEMD_PAGER=

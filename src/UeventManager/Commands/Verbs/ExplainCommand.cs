@@ -51,6 +51,8 @@ internal static class ExplainCommand
             yield return line;
         foreach (string reason in found.WaitsFor ?? [])
             yield return $"  waits for {palette.Warn(Printable.Text(reason))}";
+        if (found.Udev is { } udev)
+            yield return $"  udev  {Printable.Text(udev)}";
         foreach (string line in History(found, clock, palette))
             yield return line;
     }

@@ -17,6 +17,9 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
     private uint _drops = Math.Min(socket.ReadMemInfo().Drops, knownDrops ?? uint.MaxValue);
     private readonly DrainRule _drain = new(() => socket.ReadMemInfo().MostQueued);
     private ReceiveResult _taken;
+    // What was queued before the start came at any time.
+    private long _emptyUsec = 1;
+    private long _wokenUsec;
 
     /// <summary>Datagrams that the socket has lost, as far as subscribers were told.</summary>
     public uint Drops => _drops;
@@ -25,11 +28,29 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
     public void BeginBatch()
     {
         _drain.BeginBatch(pipeline.Engine.EndedLooks);
+        var beganUsec = Monotonic.NowUsec;
         _taken = socket.Take();
         var now = Monotonic.NowUsec;
+        var sawEmptyUsec = _taken.SawEmpty ? beganUsec : _emptyUsec;
+        // Who woke this thread has just come. Else it was busy, and an event has waited in the queue, at most since that was empty.
+        pipeline.Engine.SentSince(_wokenUsec > 0 ? _wokenUsec : _emptyUsec, _emptyUsec);
         for (var i = 0; i < _taken.Received; i++)
             StepOne(socket[i], now);
+        (_emptyUsec, _wokenUsec) = (sawEmptyUsec, 0);
     }
+
+    /// <summary>Nothing is known to be queued, and this thread is about to wait.</summary>
+    /// <returns>True if nothing is: what comes will wake it.</returns>
+    public bool Waits(long nowUsec)
+    {
+        if (socket.ReadMemInfo().QueuedBytes > 0)
+            return false;
+        _emptyUsec = nowUsec;
+        return true;
+    }
+
+    /// <summary>Something has woken it.</summary>
+    public void Woken(long nowUsec) => _wokenUsec = nowUsec;
 
     /// <summary>Draws the conclusions: whether the queue was emptied, and whether the kernel has dropped anything.</summary>
     /// <returns>True if there may be more to receive at once.</returns>

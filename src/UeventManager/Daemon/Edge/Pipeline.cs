@@ -46,6 +46,9 @@ internal sealed class Pipeline : IEngineEdge
     /// <summary>How long events took.</summary>
     public LagHistogram Lags { get; } = new();
 
+    /// <summary>How often udev told of devices before they were complete.</summary>
+    public UdevLeads Leads { get; } = new();
+
     long IEngineEdge.NowUsec => Monotonic.NowUsec;
 
     /// <summary>Carries out what the last step wants, and what follows from it. Only behind all of it is anything told of the devices as they are.</summary>
@@ -100,6 +103,22 @@ internal sealed class Pipeline : IEngineEdge
         Run();
     }
 
+    /// <summary>udevd is done with an event.</summary>
+    public void UdevSaid(in UdevMessage message, long nowUsec)
+    {
+        _trace?.Told(message);
+        Engine.UdevSaid(message, nowUsec);
+        Run();
+    }
+
+    /// <summary>Broadcasts of udevd were lost.</summary>
+    public void UdevLost(long nowUsec)
+    {
+        _log.UdevOverrun();
+        Engine.UdevLost(nowUsec);
+        Run();
+    }
+
     /// <summary>Logs a uevent, if that is wanted.</summary>
     public void Trace(in Uevent uevent, bool isDevice) => _trace?.Heard(uevent, isDevice);
 
@@ -132,6 +151,9 @@ internal sealed class Pipeline : IEngineEdge
                 _looks.ForgetAll();
                 Publisher.Gap("kernelOverrun", command.Number);
                 (Waits.IsStateKnown, _isReconciled) = (false, false);
+                break;
+            case CommandKind.UdevLead:
+                Leads.Count(command.Device!.Subsystem, command.Number);
                 break;
             case CommandKind.Reconciled:
                 // Of a loss in the same step the reconciliation is still to come.

@@ -21,6 +21,10 @@ internal sealed class Trace(DaemonLog log)
     public void Heard(in Uevent uevent, bool isDevice) =>
         log.Uevent(uevent.Seqnum, uevent.Action.Text(), KernelText.Decode(uevent.DevPath), Encoding.UTF8.GetString(uevent.Subsystem), isDevice ? "a device" : "no device: it passes at once");
 
+    /// <summary>udevd has told that it is done with an event.</summary>
+    public void Told(in UdevMessage message) =>
+        log.UdevTold(message.Seqnum, message.Action.Text(), KernelText.Decode(message.DevPath), message.WorkerFailed ? ", its worker failed" : "");
+
     /// <summary>A look has all its answers.</summary>
     /// <returns>Its device; null if the look was given up since it was asked for.</returns>
     public Device? Looked(Look look, long id)

@@ -30,7 +30,9 @@ internal sealed class EngineLoop
     private readonly Watchdog? _watchdog;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
+    private readonly UdevInput? _udev;
     private bool _netlinkReady = true;
+    private bool _udevReady = true;
     private bool _isWoken = true;
     private bool _isPaused;
     private long _nextSweepUsec;
@@ -42,9 +44,12 @@ internal sealed class EngineLoop
         _parts = parts;
         (_pipeline, _poller, _kernel, _subscriptions) = (parts.Pipeline, parts.Poller, parts.Kernel, parts.Subscriptions);
         (_waits, _turns, _listener, _watchdog) = (parts.Waits, parts.Turns, parts.Listener, parts.Watchdog);
+        _udev = parts.Udev;
         _pipeline.Reconciled = OnReconciled;
         _poller.Add(parts.Wake.Descriptor, PollEvents.Readable, _ => WokenUp());
         _poller.Add(parts.Socket.Descriptor, PollEvents.Readable, _ => _netlinkReady = true);
+        if (_udev is not null)
+            _poller.Add(_udev.Socket.Descriptor, PollEvents.Readable, _ => _udevReady = true);
         _thread = new Thread(Run) { Name = "engine", IsBackground = true };
     }
 
@@ -107,8 +112,9 @@ internal sealed class EngineLoop
     private void HandOver()
     {
         var seqnum = ReceiveTheRest();
+        ReceiveUdev();
         _subscriptions.Flush(LastFlushUsec);
-        _parts.Handover.Save(_pipeline.Engine, _pipeline.Publisher, _kernel.Drops, new ListeningPlace(_parts.Socket.Cookie, seqnum));
+        _parts.Handover.Save(_pipeline.Engine, _pipeline.Publisher, _kernel.Drops, new ListeningPlace(_parts.Socket.Cookie, seqnum, _udev is { IsHolding: false } udev ? udev.Socket.Cookie : 0));
     }
 
     // The number up to which everything was heard: one that stood still while the queue was read empty.
@@ -132,6 +138,7 @@ internal sealed class EngineLoop
         // While clients keep the loop going round, the kernel's socket is not always among those that are reported.
         _netlinkReady |= _turns.HasWork || _subscriptions.IsBusy;
         Receive();
+        ReceiveUdev();
         // Readers, the scan and other threads wake this one when they have something.
         var woken = _isWoken;
         _isWoken = false;
@@ -163,10 +170,13 @@ internal sealed class EngineLoop
             _listener.Sweep(now);
         }
         var due = Math.Min(engine.NextDueUsec(now), _waits.NextDueUsec);
-        var busy = _turns.HasWork || _subscriptions.IsBusy || (!_isPaused && (_netlinkReady || engine.NeedsDrain)) || due <= now;
+        var busy = _turns.HasWork || _subscriptions.IsBusy || (!_isPaused && (_netlinkReady || _udevReady || engine.NeedsDrain)) || due <= now;
         due = Math.Min(due, _isPaused ? now + Pace.OnceUsec : long.MaxValue);
         due = Math.Min(Math.Min(due, sweeps ? _nextSweepUsec : long.MaxValue), _watchdog?.NextUsec ?? long.MaxValue);
+        var waits = !_netlinkReady && !_isPaused && _kernel.Waits(Monotonic.NowUsec);
         _poller.Wait(busy ? 0 : due == long.MaxValue ? -1 : Math.Max(0, due - Monotonic.NowUsec));
+        if (waits)
+            _kernel.Woken(Monotonic.NowUsec);
     }
 
     // What a batch decided needs one more receive, which usually finds nothing: so a lone event pays one empty receive.
@@ -190,6 +200,19 @@ internal sealed class EngineLoop
         _netlinkReady = true;
     }
 
+    // What is held back waits for the kernel's socket, which is read first in the next turn. While that is paused, both are.
+    private void ReceiveUdev()
+    {
+        if (_udev is null || _isPaused)
+            return;
+        if (!_udevReady && !_udev.IsHolding)
+            return;
+        _udevReady = _udev.Receive();
+        // The kernel's socket has something: it is read in the next turn at once.
+        _udevReady |= _udev.IsHolding;
+        _netlinkReady |= _udev.IsHolding;
+    }
+
     // Events that a subscriber would lose stay with the kernel, as long as it has room for as many again.
     private bool Pauses()
     {
@@ -207,7 +230,9 @@ internal sealed class EngineLoop
         _isPaused = pauses;
         // Level-triggered: what stays with the kernel would wake us again and again.
         _poller.Change(_parts.Socket.Descriptor, pauses ? PollEvents.None : PollEvents.Readable);
-        _netlinkReady = true;
+        if (_udev is not null)
+            _poller.Change(_udev.Socket.Descriptor, pauses ? PollEvents.None : PollEvents.Readable);
+        (_netlinkReady, _udevReady) = (true, true);
         return pauses;
     }
 

@@ -23,6 +23,9 @@ internal sealed record LoopParts
     /// <summary>Brings the datagrams of <see cref="Socket"/> into the engine.</summary>
     public required KernelInput Kernel { get; init; }
 
+    /// <summary>Brings udevd's broadcasts into the engine; null where nobody listens to them.</summary>
+    public UdevInput? Udev { get; init; }
+
     /// <summary>The engine, and what carries its commands out.</summary>
     public required Pipeline Pipeline { get; init; }
 

@@ -43,6 +43,8 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
             }
         }
         var engine = new UeventEngine(rules);
+        if (listening.Udev != 0)
+            engine.ListenToUdev(goesOn: true);
         return (engine, new Publisher(engine.Devices, NewEpoch()));
     }
 
@@ -83,6 +85,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
             snapshot.Number(drops);
             snapshot.Number((long)listening.Socket);
             snapshot.Number(listening.Seqnum);
+            snapshot.Number((long)listening.Udev);
             engine.Save(snapshot);
             publisher.Save(snapshot);
         });
@@ -143,11 +146,13 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
             var publisher = new Publisher(engine.Devices, 0);
             var clock = snapshot.Clock(Monotonic.NowUsec, Monotonic.Name);
             var drops = snapshot.Count() is var count and <= uint.MaxValue ? (uint)count : throw new SnapshotException("a counter of 32 bits is larger");
-            var end = new ListeningPlace((ulong)snapshot.Number(), snapshot.Number());
+            var end = new ListeningPlace((ulong)snapshot.Number(), snapshot.Number(), (ulong)snapshot.Number());
             engine.Restore(snapshot);
             publisher.Restore(snapshot);
             snapshot.End();
             (IsRestored, Drops) = (true, drops);
+            if (listening.Udev != 0)
+                engine.ListenToUdev(listening.HearsAllOfUdev(end));
             if (!clock.GoesOn)
                 log.OtherClock();
             if (listening.MayHaveMissed(end))

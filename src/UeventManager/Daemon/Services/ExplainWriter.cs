@@ -47,6 +47,8 @@ internal static class ExplainWriter
                     json.WriteStringValue(missing);
                 json.WriteEndArray();
             }
+            if (explanation.Udev is { } udev)
+                json.WriteString("udev"u8, udev);
             json.WriteStartArray("history"u8);
             foreach (var moment in explanation.History)
                 Write(json, moment);
@@ -92,7 +94,7 @@ internal static class ExplainWriter
 
     private static string? DetailOf(in DeviceMoment moment) => moment.Kind switch
     {
-        MomentKind.Arrived or MomentKind.Folded or MomentKind.Stale => moment.Number > 0 ? $"{Action(moment)}, SEQNUM {moment.Number}" : Action(moment),
+        MomentKind.Arrived or MomentKind.Folded or MomentKind.Stale or MomentKind.UdevTold or MomentKind.UdevFailed => moment.Number > 0 ? $"{Action(moment)}, SEQNUM {moment.Number}" : Action(moment),
         MomentKind.Looked when moment.Rule is { } rule => Looked(rule, moment.Number),
         MomentKind.TimedOut => $"{Action(moment)}: {(TimeoutPolicy)moment.Number switch { TimeoutPolicy.Deliver => "delivered unsettled", TimeoutPolicy.Drop => "dropped", _ => "held" }}",
         MomentKind.Delivered => moment.Number == 0 ? Action(moment) : $"{Action(moment)}, unsettled",

@@ -38,6 +38,8 @@ internal sealed class MetricsService : IDisposable
         Counter("scans_incomplete", "Scans of sysfs that could not read all of it, and were made again.", () => counters.ScansIncomplete);
         Counter("overruns", "Times that the kernel's receive buffer was full.", () => counters.Overruns);
         Counter("lost", "Uevents that the kernel dropped then.", () => counters.Lost);
+        Counter("udev_told", "Broadcasts of udevd.", () => counters.UdevTold);
+        Counter("udev_overruns", "Times that broadcasts of udevd were lost.", () => counters.UdevOverruns);
         Counter("gaps", "Gaps that subscribers were told.", () => pipeline.Publisher.Gaps);
         Counter("paused_seconds", "Seconds for which events stayed with the kernel because a subscriber that reads was far behind.", () => pipeline.Publisher.Pace.WaitedUsec);
         Counter("connections_refused", "Connections that were refused at a limit.", () => status.Listener?.Refused ?? 0);
@@ -71,6 +73,8 @@ internal sealed class MetricsService : IDisposable
         foreach (var metric in _metrics)
             text.Write(metric);
         text.Write("uevent_manager_lag_seconds", "Seconds from the arrival of an event to its delivery.", _pipeline.Lags);
+        text.Write("uevent_manager_udev_told_devices", "New devices that udev told everybody of.", _pipeline.Leads.Rows.Select(lead => (lead.Subsystem, lead.Told)));
+        text.Write("uevent_manager_udev_lead_seconds", "For how long new devices were not complete when udev told everybody of them, those alone.", _pipeline.Leads.Early);
         return text.End();
     }
 

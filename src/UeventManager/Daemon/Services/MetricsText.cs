@@ -40,6 +40,17 @@ internal sealed class MetricsText(bool isOpenMetrics)
         }
     }
 
+    /// <summary>Writes a counter by subsystem.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="help">What it counts.</param>
+    /// <param name="rows">The subsystems.</param>
+    public void Write(string name, string help, IEnumerable<(string Subsystem, long Value)> rows)
+    {
+        Head(isOpenMetrics ? name : name + "_total", "counter", help);
+        foreach (var (subsystem, value) in rows)
+            Line($"{name}_total{{subsystem=\"{Escape(subsystem)}\"}} {value}");
+    }
+
     /// <summary>Ends the text and returns it.</summary>
     public string End()
     {

@@ -37,7 +37,7 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         json.WriteNumber("unfinished"u8, engine.Devices.All().Count(device => device.HasUnfinishedChange));
         json.WriteNumber("rules"u8, engine.Rules.Rules.Count);
         json.WriteStartObject("counters"u8);
-        foreach (var (name, value) in engine.Counters.All().Concat(kernel.Rejections()).Concat(Others(stuck.Count)))
+        foreach (var (name, value) in engine.Counters.All().Concat(kernel.Rejections()).Concat(Udev?.Rejections() ?? []).Concat(Others(stuck.Count)))
             json.WriteNumber(name, value);
         json.WriteEndObject();
         json.WriteStartArray("subscribers"u8);
@@ -46,6 +46,7 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         json.WriteEndArray();
         Write(json, stuck);
         Write(json, pipeline.Lags);
+        Write(json, pipeline.Leads);
         WriteUnseen(json, [.. engine.Blind.Take(MostUnseen)]);
         json.WriteEndObject();
         json.Flush();
@@ -58,6 +59,9 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         var (announced, waiting, held) = Count(pipeline.Engine.Devices);
         return $"{announced} devices, {waiting} waiting, {held} held, {subscriptions.All.Count} subscribers";
     }
+
+    /// <summary>What brings udevd's broadcasts, if anything does.</summary>
+    public UdevInput? Udev { get; init; }
 
     /// <summary>The listening socket, once there is one.</summary>
     public VarlinkListener? Listener { get; init; }
@@ -126,6 +130,22 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
             json.WriteNumber("events"u8, row.Events);
             json.WriteNumber("sumUsec"u8, row.SumUsec);
             if (row.WithinUsec(99) is { } within)
+                json.WriteNumber("p99Usec"u8, within);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, UdevLeads leads)
+    {
+        json.WriteStartArray("udevLeads"u8);
+        foreach (var lead in leads.Rows)
+        {
+            json.WriteStartObject();
+            json.WriteString("subsystem"u8, lead.Subsystem);
+            json.WriteNumber("told"u8, lead.Told);
+            json.WriteNumber("early"u8, lead.Early);
+            if (lead.Row is { } row && row.WithinUsec(99) is { } within)
                 json.WriteNumber("p99Usec"u8, within);
             json.WriteEndObject();
         }

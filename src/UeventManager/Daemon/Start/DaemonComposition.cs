@@ -20,6 +20,7 @@ namespace UeventManager.Daemon.Start;
 internal sealed class DaemonComposition : IDisposable
 {
     private readonly UeventSocket _socket;
+    private readonly UeventSocket? _udevSocket;
     private readonly Poller _poller = new();
     private readonly EventFd _wake = new();
     private readonly LookAnswerer _looks;
@@ -30,6 +31,7 @@ internal sealed class DaemonComposition : IDisposable
 
     /// <summary>Wires it; nothing runs before <see cref="EngineLoop.Start"/>.</summary>
     /// <param name="socket">The kernel's socket, already open: what the kernel numbers from now on is heard. Disposed with this.</param>
+    /// <param name="udevSocket">The socket for udevd's broadcasts, if there is one. Disposed with this.</param>
     /// <param name="tree">sysfs. Left to the finalizer: a scan or a read that hangs at the end goes on in it when it returns.</param>
     /// <param name="rules">The rules to begin with.</param>
     /// <param name="options">The options.</param>
@@ -38,14 +40,14 @@ internal sealed class DaemonComposition : IDisposable
     /// <param name="service">The service manager, if there is one.</param>
     /// <param name="subscribers">The socket that clients connect to, if they can.</param>
     public DaemonComposition(
-        UeventSocket socket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, StateHandover handover, ServiceContext? service = null, SubscriberSocket? subscribers = null)
+        UeventSocket socket, UeventSocket? udevSocket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, StateHandover handover, ServiceContext? service = null, SubscriberSocket? subscribers = null)
     {
         var startedUsec = Monotonic.NowUsec;
-        _socket = socket;
+        (_socket, _udevSocket) = (socket, udevSocket);
         var mailbox = new Mailbox(_wake.Signal);
         var seqnum = new SeqnumFile(options.Sysfs);
 
-        var (engine, publisher) = handover.Begin(rules, PlaceOf(socket, tree), new ListeningPlace(socket.Cookie, seqnum.Read()));
+        var (engine, publisher) = handover.Begin(rules, PlaceOf(socket, tree), new ListeningPlace(socket.Cookie, seqnum.Read(), udevSocket?.Cookie ?? 0));
         _looks = new LookAnswerer(tree, options, _wake.Signal);
         _conditions = new ConditionReaders(tree, options, _wake.Signal);
         var subsystems = new SubsystemDirectory(tree);
@@ -53,12 +55,13 @@ internal sealed class DaemonComposition : IDisposable
         _scanner = new Scanner(tree, subsystems, log, _wake.Signal);
         var pipeline = new Pipeline(engine, publisher, _looks, _scanner.Begin, log);
         var kernel = new KernelInput(socket, new EventJudge(tree, subsystems, engine.Devices), pipeline, handover.IsRestored ? handover.Drops : null);
+        var udev = udevSocket is null ? null : new UdevInput(udevSocket, kernel, pipeline);
 
         _dispatcher = new VarlinkDispatcher(new VarlinkServiceInfo("UeventManager", "uevent-manager", StatusWriter.Version, "")) { IsPrivileged = ControlAccess.IsGranted };
         _dispatcher.Turns.Failed = new ServingFailures(log).Take;
         var listener = subscribers is null ? null : Listen(subscribers, options, log);
         var subscriptions = new Subscriptions(publisher);
-        var status = new StatusWriter(pipeline, subscriptions, kernel, _looks, startedUsec) { Turns = _dispatcher.Turns, Listener = listener };
+        var status = new StatusWriter(pipeline, subscriptions, kernel, _looks, startedUsec) { Turns = _dispatcher.Turns, Listener = listener, Udev = udev };
         Reload = new RuleReload(options, log, pipeline, mailbox.Post) { Notifier = service?.Notifier, StatusLine = status.Line };
         Status = status;
 
@@ -79,6 +82,7 @@ internal sealed class DaemonComposition : IDisposable
             Mailbox = mailbox,
             Socket = socket,
             Kernel = kernel,
+            Udev = udev,
             Pipeline = pipeline,
             Scanner = _scanner,
             Subscriptions = subscriptions,
@@ -121,6 +125,7 @@ internal sealed class DaemonComposition : IDisposable
         _conditions.Dispose();
         _wake.Dispose();
         _socket.Dispose();
+        _udevSocket?.Dispose();
         _metrics.Dispose();
         _poller.Dispose();
     }

@@ -24,7 +24,7 @@ internal static class PipelineStart
     public static DaemonComposition Open(RuleLoad loaded, DaemonOptions options, DaemonLog log, ServiceContext? service = null, Func<SubscriberSocket>? bind = null)
     {
         var rules = RulesOf(loaded, options, log);
-        UeventSocket? socket = null;
+        UeventSocket? socket = null, udevSocket = null;
         SysfsTree? tree = null;
         SubscriberSocket? subscribers = null;
         var handover = new StateHandover(options.StateFile, service, log);
@@ -34,20 +34,40 @@ internal static class PipelineStart
             socket = service?.Passed.Take(PassedKind.Uevents, PassedDescriptors.KernelName) is { } passed
                 ? UeventSocket.FromHandle(passed)
                 : UeventSocket.Open(options.ReceiveBuffer);
+            udevSocket = OpenUdev(log, service);
             tree = SysfsTree.Open(options.Sysfs);
             Check(socket, tree, options, log);
+            if (udevSocket?.IsOfOwnNamespace() == false)
+                throw new StartException(["the socket for udevd's broadcasts that was passed is of another network namespace (start the socket unit in this one, or pass none)"]);
             subscribers = bind?.Invoke();
-            return new DaemonComposition(socket, tree, rules, options, log, handover, service, subscribers);
+            return new DaemonComposition(socket, udevSocket, tree, rules, options, log, handover, service, subscribers);
         }
         catch (Exception e)
         {
             handover.PutBack();
             subscribers?.Abandon();
             socket?.Dispose();
+            udevSocket?.Dispose();
             tree?.Dispose();
             if (e is SystemCallException)
                 throw new StartException([e.Message]);
             throw;
+        }
+    }
+
+    // Whoever may not listen to udevd has its database.
+    private static UeventSocket? OpenUdev(DaemonLog log, ServiceContext? service)
+    {
+        if (service?.Passed.Take(PassedKind.UdevEvents, PassedDescriptors.UdevName) is { } passed)
+            return UeventSocket.FromHandle(passed, UeventGroup.Udev);
+        try
+        {
+            return UeventSocket.Open(UeventGroup.Udev, UeventGroup.Udev.ReceiveBuffer);
+        }
+        catch (SystemCallException e)
+        {
+            log.NoUdevSocket(e.Message);
+            return null;
         }
     }
 

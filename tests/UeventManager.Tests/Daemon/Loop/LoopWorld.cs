@@ -19,7 +19,7 @@ internal sealed class LoopWorld : IDisposable
         var options = new DaemonOptions { Sysfs = tree.Root, UdevDb = tree.Outside("udev"), Dev = tree.Outside("dev"), StateFile = tree.Outside("state") };
         var log = new DaemonLog(Log);
         Sysfs = SysfsTree.Open(tree.Root);
-        Daemon = new DaemonComposition(UeventSocket.Open(), Sysfs, rules, options, log, new StateHandover(options.StateFile, null, log));
+        Daemon = new DaemonComposition(UeventSocket.Open(), null, Sysfs, rules, options, log, new StateHandover(options.StateFile, null, log));
         Daemon.Loop.Failed = _ => _failed.Set();
         var (ours, theirs) = SocketPair.Make();
         Daemon.Serve(ours);

@@ -26,6 +26,12 @@ internal sealed class ModelFile
     /// <summary>What reading it fails with, else 0.</summary>
     public int Errno { get; set; }
 
+    /// <summary>When it was written, for what is told by that; never stale if nobody says.</summary>
+    public long WrittenUsec { get; init; } = long.MaxValue;
+
+    /// <summary>Its inode, for what is told by that.</summary>
+    public ulong Inode { get; init; } = 1;
+
     /// <summary>True while a driver holds the lock that show() takes: reading it does not return.</summary>
     public bool Blocks { get; set; }
 }

@@ -65,10 +65,18 @@ internal sealed class ModelSysfs
             QueryKind.Links => Links(device, Glob.Parse(query.Path)),
             QueryKind.Fingerprint => Fingerprint(device, query),
             QueryKind.Ancestor => Ancestor(device, query.OfAncestor!),
-            QueryKind.UdevEntry => device.Find("%udev") is { } entry ? new Answer { Asked = true, Exists = true, Value = entry.Value } : Answer.Absent,
+            QueryKind.UdevEntry => Udev(device),
             _ => device.Find("%node") is null ? Answer.Absent : Answer.Present,
         };
     }
+
+    /// <summary>True where nobody writes entries of udev's.</summary>
+    public bool HasNoUdevd { get; set; }
+
+    private Answer Udev(ModelDevice device) =>
+        HasNoUdevd ? Answer.Present
+        : device.Find("%udev") is { } entry ? new Answer { Asked = true, Exists = true, Value = entry.Value, Udev = new UdevFile(entry.Inode, entry.WrittenUsec) }
+        : Answer.Absent;
 
     private Answer Path(ModelDevice device, SysfsQuery query)
     {

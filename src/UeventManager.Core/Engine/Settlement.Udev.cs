@@ -1,0 +1,111 @@
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+
+namespace UeventManager.Core.Engine;
+
+// What udev has said of an event that is looked for: whether it is done with it, and what is attached.
+internal sealed partial class Settlement
+{
+    // An event that waits for no condition is told with what udev said last.
+    private static UdevMark MarkFor(Device device, Pending pending, Look look)
+    {
+        if (pending.FollowUp is { } followUp)
+            return followUp.Udev;
+        if (pending.Add is { } add)
+            return add.Event.IsPicture ? add.Event.Udev with { Seqnum = 0 } : add.Event.Udev;
+        return pending.FirstServedBy(look) is { IsPicture: false } queued ? queued.Udev : default;
+    }
+
+    // Nobody need ask its database where udev has told everybody.
+    private void BeginUdev(Device device, Pending pending, Look look, QueryTable table)
+    {
+        if (!device.Rules.AsksUdev)
+            return;
+        look.KnowsUdev = _udev.IsTold(device, MarkFor(device, pending, look));
+        if (look.KnowsUdev && table.Udev is { } query)
+            look.Facts.Put(query.Slot, new Answer { Asked = true });
+    }
+
+    private void TakeUdev(Device device, Pending pending, Look look, BoundRule rule)
+    {
+        if (rule.Table.Udev is not { } query || !look.Facts[query.Slot].Asked)
+            return;
+        SeeFile(pending, look, look.Facts[query.Slot].Udev);
+        look.Facts.Udev = _udev.Of(device, MarkFor(device, pending, look), look.Facts[query.Slot]);
+    }
+
+    // What the first look after an event finds in the database is known again: it was written before.
+    private static void SeeFile(Pending pending, Look look, UdevFile? file)
+    {
+        if (look.KnowsUdev)
+            return;
+        foreach (var queued in pending.Queued)
+        {
+            if (queued is { Complete: false, Udev.IsSeen: false } && queued.Order <= look.StartedOrder && queued.Udev.Order <= look.StartedOrder)
+                queued.Udev = queued.Udev with { IsSeen = true, FirstInode = file?.Inode ?? 0 };
+        }
+    }
+
+    // One look serves several changes, and udev may be done with the first of them only.
+    private bool IsUdevDoneWith(Device device, Pending pending, Look look, PendingEvent queued)
+    {
+        if (pending.Rule is not { Table.Udev: { } query } rule)
+            return true;
+        var before = look.Facts.Udev;
+        look.Facts.Udev = _udev.Of(device, queued.Udev, look.Facts[query.Slot]);
+        var done = true;
+        for (var i = 0; i < rule.Items.Count && done; i++)
+        {
+            if (!rule.WaitsForUdev[i] || rule.Items[i].Condition.Holds(look.Facts))
+                continue;
+            done = IsExcused(device, rule.Items[i], look, queued.ArrivedUsec);
+        }
+        look.Facts.Udev = before;
+        return done;
+    }
+
+    private ReadOnlyMemory<byte> UdevToAttach(Device device, Pending pending, Look look)
+    {
+        if (look.Rule?.UdevEntry is not { } query)
+            return default;
+        if (look.Facts.Udev is { IsDone: true, Properties.IsEmpty: false } facts)
+            return facts.Properties;
+        return _udev.LastSaid(device, MarkFor(device, pending, look), look.AttachFacts[query.Slot]);
+    }
+
+    // Whether udev, and so everybody who listens to it, told of a new device before it was complete: what its rule asks of udev itself aside.
+    private void JudgeUdev(Device device, Pending pending, Look look, long nowUsec)
+    {
+        if (device.State == DeviceState.Announced || pending.Add is null)
+            return;
+        ref var word = ref _udev.WordOf(device);
+        if (word is not { FirstUsec: > 0, IsCounted: false } || look.StartedUsec < word.FirstUsec)
+            return;
+        if (IsCompleteButForUdev(device, pending, look))
+            CountUdev(device, nowUsec);
+        else
+            word.IsEarly = true;
+    }
+
+    private static bool IsCompleteButForUdev(Device device, Pending pending, Look look)
+    {
+        if (pending.Rule is not { } rule)
+            return true;
+        for (var i = 0; i < pending.Items.Length; i++)
+        {
+            if (!pending.Items[i].Held && !rule.WaitsForUdev[i] && !IsExcused(device, rule.Items[i], look, pending.Add!.Event.ArrivedUsec))
+                return false;
+        }
+        return true;
+    }
+
+    // Once for each device that came while somebody listened.
+    public void CountUdev(Device device, long nowUsec)
+    {
+        ref var word = ref _udev.WordOf(device);
+        if (word is not { FirstUsec: > 0, IsCounted: false })
+            return;
+        word.IsCounted = true;
+        _output.Emit(new EngineCommand(CommandKind.UdevLead, device, Number: word.IsEarly ? Math.Max(0, nowUsec - word.FirstUsec) : -1));
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text;
+
+namespace UeventManager.Core.Rules;
+
+/// <summary>udev is done with the event that is looked for. Holds where there is no udev.</summary>
+public sealed record UdevCondition : Condition
+{
+    private SysfsQuery? _query;
+
+    /// <inheritdoc/>
+    public override string Text => "udev: true";
+
+    internal override IEnumerable<SysfsQuery> Queries => [_query ?? Unbound];
+
+    internal override Condition Bind(QueryTable table) => this with { _query = table.UdevEntry() };
+
+    internal override Truth Check(LookFacts facts) => facts.Udev.Source switch
+    {
+        UdevSource.NoUdevd => TruthValues.Of(!facts.IsNegated),
+        // A database that cannot be read says neither.
+        UdevSource.None when facts[_query!.Slot].Errno != 0 => Truth.Unknown,
+        var source => TruthValues.Of(source != UdevSource.None),
+    };
+
+    internal override string? Seen(LookFacts facts) => SeenOf(facts, facts[_query!.Slot]);
+
+    internal static string? SeenOf(LookFacts facts, in Answer answer) =>
+        facts.Udev.IsDone ? UdevFacts.Text(facts.Udev.Source) : answer.Errno != 0 ? ErrnoName.Of(answer.Errno) : null;
+}
+
+/// <summary>udev is done with the event, and a property of what it said of it passes a test. Holds where there is no udev.</summary>
+/// <param name="Name">The key, as udev has it.</param>
+/// <param name="Test">What the value must be.</param>
+public sealed record UdevPropertyCondition(string Name, ValueTest Test) : Condition
+{
+    private readonly byte[] _name = Encoding.UTF8.GetBytes(Name);
+    private SysfsQuery? _query;
+
+    /// <inheritdoc/>
+    public override string Text => $"udev: {{property: {Name}}} {Test}";
+
+    internal override IEnumerable<SysfsQuery> Queries => [_query ?? Unbound];
+
+    internal override Condition Bind(QueryTable table) => this with { _query = table.UdevEntry() };
+
+    // Before udev is done nobody knows what it will say, nor what it will not.
+    internal override Truth Check(LookFacts facts) => facts.Udev.Source switch
+    {
+        UdevSource.NoUdevd => TruthValues.Of(!facts.IsNegated),
+        UdevSource.None => Truth.Unknown,
+        _ => TruthValues.Of(Test.Passes(facts.Udev.Property(_name))),
+    };
+
+    internal override string? Seen(LookFacts facts) =>
+        facts.Udev is { IsDone: true, Source: not UdevSource.NoUdevd }
+            ? facts.Udev.Property(_name) is { } value ? $"\"{value}\"" : "udev does not say it"
+            : UdevCondition.SeenOf(facts, facts[_query!.Slot]);
+}

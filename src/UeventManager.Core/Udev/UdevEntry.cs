@@ -1,0 +1,36 @@
+using System.Text;
+
+namespace UeventManager.Core.Udev;
+
+/// <summary>An entry of udev's database, as its file has it: lines of one letter, a colon and a text.</summary>
+internal static class UdevEntry
+{
+    /// <summary>
+    /// What a broadcast would say by the same: E: is a property, S: a link below /dev, G: a tag that it ever had, Q: one that it has now.
+    /// </summary>
+    /// <param name="entry">The file's text.</param>
+    /// <returns><c>KEY=VALUE\0…</c></returns>
+    public static byte[] Properties(string? entry)
+    {
+        var (all, links, tags, current) = (new StringBuilder(), new StringBuilder(), new StringBuilder(), new StringBuilder());
+        foreach (var line in (entry ?? "").AsSpan().EnumerateLines())
+        {
+            if (line.Length < 3 || line[1] != ':')
+                continue;
+            var text = line[2..];
+            if (line[0] == 'E' && text.IndexOf('=') > 0)
+                all.Append(text).Append('\0');
+            else if (line[0] == 'S')
+                links.Append(links.Length == 0 ? "" : " ").Append("/dev/").Append(text);
+            else if (line[0] is 'G' or 'Q')
+                (line[0] == 'G' ? tags : current).Append(':').Append(text);
+        }
+        if (links.Length > 0)
+            all.Append("DEVLINKS=").Append(links).Append('\0');
+        if (tags.Length > 0)
+            all.Append("TAGS=").Append(tags).Append(":\0");
+        if (current.Length > 0)
+            all.Append("CURRENT_TAGS=").Append(current).Append(":\0");
+        return Encoding.UTF8.GetBytes(all.ToString());
+    }
+}

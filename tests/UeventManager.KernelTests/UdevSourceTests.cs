@@ -1,0 +1,183 @@
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests;
+
+/// <summary>
+/// Beside the distribution's udevd, with rules of its own that are slow: an event that waits for udev has what udev said of that very event, whatever the
+/// database still says, or what is lost or killed on the way.
+/// </summary>
+public sealed class UdevSourceTests
+{
+    private const string Rules = """
+        version: 1
+        subsystem: [block, net]
+        rules:
+          - name: known-to-udev
+            wait: [{udev: true}]
+            timeout: 10min
+            attach: {udev: ["TEST_*", "ID_FS_TYPE"]}
+        """;
+
+    private const string SlowRules = """
+        SUBSYSTEM=="block", KERNEL=="sdy", PROGRAM="/bin/sleep 0.3", ENV{TEST_SERIAL}="$attr{serial}"
+        """;
+
+    private const string Disk = "/devices/virtual/block/sdy";
+
+    private static readonly string[] Numbers = ["MAJOR=65", "MINOR=128", "DEVNAME=sdy", "DEVTYPE=disk"];
+
+    [Fact]
+    public void A_disk_has_its_own_serial_number_and_not_that_of_the_one_before_it()
+    {
+        using var world = World.Start(SlowRules);
+        world.WriteEntry("b65:128", "E:TEST_SERIAL=yesterday\nV:1\n");
+        world.Add("today");
+        world.Send("add");
+        Assert.Equal("today", world.Consumer.WaitForEvent(one => one.IsAt("add", Disk), Deadline.Seconds(60)).Device.Property("TEST_SERIAL"));
+        // The next one with that number comes while udevd has heard of nothing yet.
+        world.Udevd.Freeze();
+        world.Send("remove");
+        world.Remove();
+        world.Add("tomorrow");
+        world.Send("add");
+        world.Udevd.Thaw();
+        Assert.Equal("tomorrow", world.Consumer.WaitForEvent(one => one.IsAt("add", Disk) && one.Device.Property("TEST_SERIAL") != "today", Deadline.Seconds(60)).Device.Property("TEST_SERIAL"));
+        Assert.Contains("broadcast", world.Explain(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_change_has_what_udev_finds_then()
+    {
+        using var world = World.Start(SlowRules);
+        var device = world.Add("one");
+        world.Send("add");
+        world.Consumer.WaitForEvent(one => one.IsAt("add", Disk), Deadline.Seconds(60));
+        device.Write("serial", "two\n");
+        world.Send("change");
+        Assert.Equal("two", world.Consumer.WaitForEvent(one => one.IsAt("change", Disk), Deadline.Seconds(60)).Device.Property("TEST_SERIAL"));
+    }
+
+    [Fact]
+    public void A_worker_that_is_killed_keeps_nobody_waiting()
+    {
+        using var world = World.Start("SUBSYSTEM==\"block\", KERNEL==\"sdy\", PROGRAM=\"/bin/sleep 600\"\n");
+        world.Add("one");
+        world.Send("add");
+        world.Udevd.KillWorker();
+        var disk = world.Consumer.WaitForEvent(one => one.IsAt("add", Disk), Deadline.Seconds(60)).Device;
+        Assert.True(disk.Settled, disk.ToString());
+        Assert.Contains("UDEV_WORKER_FAILED", world.Explain(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_lost_of_its_broadcasts_its_database_tells()
+    {
+        using var world = World.Start(SlowRules);
+        // From the first broadcast on, only those count.
+        world.Add("one");
+        world.Send("add");
+        world.Consumer.WaitForEvent(one => one.IsAt("add", Disk), Deadline.Seconds(60));
+        world.Daemon.Freeze();
+        using (var flood = UeventSocket.Open(world.Sandbox, groups: 0))
+        {
+            var message = new byte[30_000];
+            for (var i = 0; i < 4_000; i++)
+                flood.TrySend(message, port: 0, groups: 2);
+        }
+        world.Device.Write("serial", "two\n");
+        world.Send("change");
+        Eventually.Holds(() => world.ReadEntry("b65:128").Contains("TEST_SERIAL=two", StringComparison.Ordinal), Deadline.Seconds(60), "udevd is done with it");
+        world.Daemon.Thaw();
+        Assert.Equal("two", world.Consumer.WaitForEvent(one => one.IsAt("change", Disk), Deadline.Seconds(60)).Device.Property("TEST_SERIAL"));
+        Assert.True(world.Daemon.Counters()["udevOverruns"] > 0);
+        Assert.Contains("database", world.Explain(), StringComparison.Ordinal);
+        world.Device.Write("serial", "three\n");
+        world.Send("change");
+        Assert.Equal("three", world.Consumer.WaitForEvent(one => one.IsAt("change", Disk) && one.Device.Property("TEST_SERIAL") == "three", Deadline.Seconds(60)).Device.Property("TEST_SERIAL"));
+    }
+
+    // Devices that are no interfaces are told in every namespace, and udevd's broadcasts in its own alone.
+    [Fact]
+    public void Where_it_is_not_heard_its_database_tells_and_an_old_entry_says_nothing()
+    {
+        using var sandbox = Sandbox.Create();
+        using var elsewhere = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        using var udevd = UdevdProcess.Start(elsewhere, sysfs, SlowRules);
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules, Arguments = ["--udev-db", udevd.Database] });
+        using var consumer = daemon.Subscribe(new { filter = new { subsystems = new[] { "block" } } });
+        using var here = new UeventInjector(sandbox);
+        using var there = new UeventInjector(elsewhere);
+        Directory.CreateDirectory(udevd.Database);
+        File.WriteAllText(udevd.Database + "/b65:128", "E:TEST_SERIAL=yesterday\nV:1\n");
+        var device = sysfs.AddDevice(Disk, "block", Numbers);
+        device.Write("serial", "today\n");
+        here.Send("add", device, Numbers);
+        there.Send("add", device, Numbers);
+        Assert.Equal("today", consumer.WaitForEvent(one => one.IsAt("add", Disk), Deadline.Seconds(60)).Device.Property("TEST_SERIAL"));
+        device.Write("serial", "tomorrow\n");
+        here.Send("change", device, Numbers);
+        there.Send("change", device, Numbers);
+        Assert.Equal("tomorrow", consumer.WaitForEvent(one => one.IsAt("change", Disk), Deadline.Seconds(60)).Device.Property("TEST_SERIAL"));
+    }
+
+    private sealed class World : IDisposable
+    {
+        private readonly FakeSysfs _sysfs;
+        private UeventInjector? _kernel;
+
+        private World(FakeSysfs sysfs, Sandbox sandbox) => (_sysfs, Sandbox) = (sysfs, sandbox);
+
+        public Sandbox Sandbox { get; }
+
+        public required UdevdProcess Udevd { get; init; }
+
+        public DaemonProcess Daemon { get; private set; } = null!;
+
+        public Subscription Consumer { get; private set; } = null!;
+
+        public FakeDevice Device { get; private set; } = null!;
+
+        public static World Start(string udevRules)
+        {
+            var sysfs = new FakeSysfs();
+            var sandbox = Sandbox.Create();
+            var world = new World(sysfs, sandbox) { Udevd = UdevdProcess.Start(sandbox, sysfs, udevRules) };
+            world.Daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules, Arguments = ["--udev-db", world.Udevd.Database] });
+            world.Consumer = world.Daemon.Subscribe(new { filter = new { subsystems = new[] { "block" } } });
+            world._kernel = new UeventInjector(sandbox);
+            return world;
+        }
+
+        public FakeDevice Add(string serial)
+        {
+            Device = _sysfs.AddDevice(Disk, "block", Numbers);
+            Device.Write("serial", serial + "\n");
+            return Device;
+        }
+
+        public void Remove() => Device.Remove();
+
+        public void Send(string action) => _kernel!.Send(action, Disk, "block", Numbers);
+
+        public void WriteEntry(string id, string entry)
+        {
+            Directory.CreateDirectory(Udevd.Database);
+            File.WriteAllText(Path.Combine(Udevd.Database, id), entry);
+        }
+
+        public string ReadEntry(string id) => File.Exists(Path.Combine(Udevd.Database, id)) ? File.ReadAllText(Path.Combine(Udevd.Database, id)) : "";
+
+        public string Explain() => Daemon.Call("Explain", new { device = Disk }).GetProperty("udev").GetString()!;
+
+        public void Dispose()
+        {
+            _kernel?.Dispose();
+            Consumer?.Dispose();
+            Daemon?.Dispose();
+            Udevd.Dispose();
+            Sandbox.Dispose();
+            _sysfs.Dispose();
+        }
+    }
+}

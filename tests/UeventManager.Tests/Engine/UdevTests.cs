@@ -1,0 +1,208 @@
+using static UeventManager.Tests.Engine.UdevRules;
+
+namespace UeventManager.Tests.Engine;
+
+/// <summary>udev as a source: who waits for it gets what it said of this event, and not what it said of another, or of another device.</summary>
+public sealed class UdevTests
+{
+    [Fact]
+    public void An_add_waits_until_udev_has_told_of_it_and_says_what_it_said()
+    {
+        var world = Begin();
+        world.Add("sda", "block", "MAJOR=8");
+        world.Run(100_000);
+        world.Sees();
+        Assert.Equal(["udev: true"], Core.Engine.UeventEngine.MissingOf(world.Device("sda")));
+        world.Tell(world.Seqnum, "add", "sda", "ID_FS_TYPE=ext4", "USEC_INITIALIZED=1");
+        world.Run(1_000);
+        world.Sees("add sda");
+        Assert.Equal("ext4", Fs(world));
+        Assert.False(world.Last.Properties.ContainsKey("USEC_INITIALIZED"));
+        Assert.Contains("broadcast", world.Engine.Explain(world.Device("sda")).Udev!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_udev_says_of_another_event_says_nothing_of_this_one()
+    {
+        var world = Begin();
+        world.Add("sdb", "block");
+        var sdb = world.Seqnum;
+        world.Add("sda", "block");
+        // Of a devpath nothing is believed: only the number tells which event it is about.
+        world.Tell(sdb, "add", "sda", "ID_FS_TYPE=xfs");
+        world.Run(10_000);
+        world.Sees("add sdb");
+        Assert.Equal("xfs", Fs(world));
+        world.Tell(world.Seqnum, "add", "/devices/virtual/net/renamed", "ID_FS_TYPE=ext4");
+        world.Run(10_000);
+        world.Sees("add sda");
+        Assert.Equal("ext4", Fs(world));
+    }
+
+    [Fact]
+    public void The_next_device_with_that_number_is_not_given_the_entry_of_the_one_before()
+    {
+        var world = Begin(hasHeard: false);
+        world.Run(1_000_000);
+        world.Add("sda", "block");
+        world.WriteUdev("sda", "E:ID_SERIAL=yesterday\n", writtenUsec: 5);
+        world.Run(1_000_000);
+        world.Sees();
+        world.WriteUdev("sda", "E:ID_SERIAL=today\nV:1\n");
+        world.Run(1_000_000);
+        world.Sees("add sda");
+        Assert.Equal("today", world.Last.Properties["ID_SERIAL"]);
+        Assert.Contains("rewritten", world.Engine.Explain(world.Device("sda")).Udev!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_of_a_clock_that_is_too_coarse_is_known_by_its_inode()
+    {
+        var world = Begin(hasHeard: false);
+        world.Run(1_000_000);
+        world.Add("sda", "block");
+        world.WriteUdev("sda", "E:ID_SERIAL=yesterday\n", writtenUsec: 5);
+        world.Run(1_000);
+        world.WriteUdev("sda", "E:ID_SERIAL=today\n", writtenUsec: world.Now - 4_000);
+        world.Run(1_000_000);
+        world.Sees("add sda");
+        Assert.Equal("today", world.Last.Properties["ID_SERIAL"]);
+    }
+
+    [Fact]
+    public void A_change_says_what_udev_found_then()
+    {
+        var world = Begin();
+        world.Add("sda", "block");
+        world.WriteUdev("sda", "E:ID_BUS=usb\n");
+        world.Tell(world.Seqnum, "add", "sda", "ID_BUS=usb");
+        world.Run(10_000);
+        world.Sees("add sda");
+        Assert.Null(Fs(world));
+        world.Change("sda");
+        var first = world.Seqnum;
+        world.Change("sda");
+        world.Run(10_000);
+        world.Sees();
+        world.Tell(first, "change", "sda", "ID_BUS=usb", "ID_FS_TYPE=ext4");
+        world.Run(10_000);
+        world.Sees("change sda");
+        Assert.Equal((first, "ext4"), (world.Last.Seqnum, Fs(world)));
+        world.Tell(world.Seqnum, "change", "sda", "ID_BUS=usb", "ID_FS_TYPE=xfs");
+        world.Run(10_000);
+        world.Sees("change sda");
+        Assert.Equal("xfs", Fs(world));
+    }
+
+    [Fact]
+    public void A_later_broadcast_of_the_same_device_counts_too()
+    {
+        var world = Begin();
+        world.Add("sda", "block");
+        world.Tell(world.Seqnum, "add", "sda");
+        world.Run(10_000);
+        world.Change("sda");
+        world.Send("bind", "sda", "block");
+        world.Tell(world.Seqnum, "bind", "sda");
+        world.Run(10_000);
+        Assert.Equal("bind sda", world.Last.ToString());
+        world.Change("sda");
+        world.Change("sda");
+        world.Tell(world.Seqnum, "change", "sda", "ID_FS_TYPE=ext4");
+        world.Run(10_000);
+        Assert.Equal(["change sda", "change sda"], world.Seen.TakeLast(2).Select(seen => seen.ToString()));
+        Assert.Equal("ext4", Fs(world));
+    }
+
+    [Fact]
+    public void What_was_folded_into_an_add_must_be_told_too()
+    {
+        var world = Begin();
+        world.Add("sda", "block");
+        var add = world.Seqnum;
+        world.Change("sda");
+        world.Tell(add, "add", "sda");
+        world.Run(100_000);
+        world.Sees();
+        world.Tell(world.Seqnum, "change", "sda", "ID_FS_TYPE=ext4");
+        world.Run(10_000);
+        world.Sees("add sda");
+        Assert.Equal("ext4", Fs(world));
+    }
+
+    [Fact]
+    public void A_broadcast_that_is_read_before_its_own_event_is_used_after_it()
+    {
+        var world = Begin();
+        world.Create("sda", "block");
+        world.Tell(world.Seqnum + 1, "add", "sda", "ID_FS_TYPE=ext4");
+        world.Send("add", "sda", "block");
+        world.Run(10_000);
+        world.Sees("add sda");
+        Assert.Equal("ext4", Fs(world));
+    }
+
+    [Fact]
+    public void Removes_and_what_is_told_of_the_dead_make_nothing()
+    {
+        var world = Begin();
+        world.Add("sda", "block");
+        var first = world.Seqnum;
+        world.Remove("sda");
+        world.Add("sda", "block");
+        var second = world.Seqnum;
+        world.Tell(first, "add", "sda", "ID_FS_TYPE=old");
+        world.Tell(first + 1, "remove", "sda");
+        world.Tell(99_999, "add", "sda");
+        world.Run(100_000);
+        world.Sees();
+        Assert.Equal(2, world.Engine.Counters.UdevUnmatched);
+        world.Tell(second, "add", "sda", "ID_FS_TYPE=new");
+        world.Run(10_000);
+        world.Sees("add sda");
+        Assert.Equal("new", Fs(world));
+    }
+
+    [Fact]
+    public void The_other_instance_at_a_devpath_gets_what_was_told_of_it_while_nobody_knew()
+    {
+        var world = Begin();
+        world.Add("sda", "block");
+        world.Tell(world.Seqnum, "add", "sda", "ID_FS_TYPE=old");
+        world.Run(10_000);
+        world.Sees("add sda");
+        // Its remove is lost.
+        world.Sysfs.Remove(EngineWorld.Dev("sda"));
+        world.Add("sda", "block");
+        world.Tell(world.Seqnum, "add", "sda", "ID_FS_TYPE=new");
+        world.Run(1_000_000);
+        world.Sees("remove sda synthetic", "add sda");
+        Assert.Equal("new", Fs(world));
+    }
+
+    [Fact]
+    public void What_was_pending_when_broadcasts_were_lost_is_told_by_the_database()
+    {
+        var world = Begin();
+        world.Run(1_000_000);
+        world.Add("sda", "block");
+        world.WriteUdev("sda", "E:ID_FS_TYPE=old\n", writtenUsec: 5);
+        world.Run(10_000);
+        world.LoseUdev();
+        world.Run(100_000);
+        world.Sees();
+        world.WriteUdev("sda", "E:ID_FS_TYPE=ext4\n");
+        world.Run(100_000);
+        world.Sees("add sda");
+        Assert.Equal("ext4", Fs(world));
+        // From then on broadcasts count again: what is written before one says nothing.
+        world.Change("sda");
+        world.WriteUdev("sda", "E:ID_FS_TYPE=too-early\n");
+        world.Run(100_000);
+        world.Sees();
+        world.Tell(world.Seqnum, "change", "sda", "ID_FS_TYPE=xfs");
+        world.Run(10_000);
+        world.Sees("change sda");
+        Assert.Equal("xfs", Fs(world));
+    }
+}
