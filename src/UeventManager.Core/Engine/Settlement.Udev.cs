@@ -52,7 +52,9 @@ internal sealed partial class Settlement
         if (pending.Rule is not { Table.Udev: { } query } rule)
             return true;
         var before = look.Facts.Udev;
-        look.Facts.Udev = _udev.Of(device, queued.Udev, look.Facts[query.Slot]);
+        if (_udev.Covers(before, queued.Udev, look.Facts[query.Slot]))
+            return true;
+        look.Facts.Udev = default;
         var done = true;
         for (var i = 0; i < rule.Items.Count && done; i++)
         {

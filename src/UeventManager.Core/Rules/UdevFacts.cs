@@ -27,7 +27,8 @@ public enum UdevSource : byte
 /// <summary>What udev has said of one event, from whichever source counts for it.</summary>
 /// <param name="Source">How that is known.</param>
 /// <param name="Properties">What it said, as <c>KEY=VALUE\0…</c>.</param>
-public readonly record struct UdevFacts(UdevSource Source, ReadOnlyMemory<byte> Properties)
+/// <param name="Seqnum">Of a broadcast, up to which SEQNUM udev is done.</param>
+public readonly record struct UdevFacts(UdevSource Source, ReadOnlyMemory<byte> Properties, long Seqnum = 0)
 {
     /// <summary>True if udev is done with the event, or there is none.</summary>
     public bool IsDone => Source != UdevSource.None;

@@ -100,6 +100,13 @@ internal sealed class UdevListener(DeviceTree tree)
         return facts;
     }
 
+    /// <summary>Whether what a look has found out of udev for one event is true of a later event too: what was told since is none of it.</summary>
+    /// <param name="found">What it has found.</param>
+    /// <param name="mark">What udev must be done with for the other event.</param>
+    /// <param name="answer">What the look found of the database.</param>
+    public bool Covers(in UdevFacts found, in UdevMark mark, in Answer answer) =>
+        found.Source is UdevSource.Broadcast or UdevSource.WorkerFailed ? found.Seqnum >= mark.Seqnum : found.IsDone && OfFile(mark, answer).IsDone;
+
     /// <summary>What udev has said last of a device, whatever event that was about.</summary>
     public ReadOnlyMemory<byte> LastSaid(Device device, in UdevMark mark, in Answer answer) => Find(device, mark with { Seqnum = 0 }, answer).Properties;
 
@@ -162,12 +169,17 @@ internal sealed class UdevListener(DeviceTree tree)
     {
         var word = WordOf(device);
         var isTold = word.Seqnum > 0 && word.Seqnum >= mark.Seqnum;
-        var file = answer.Udev;
-        if (isTold && !(IsOutdated(word) && file?.ModifiedUsec > word.HeardUsec))
-            return new UdevFacts(word.WorkerFailed ? UdevSource.WorkerFailed : UdevSource.Broadcast, word.Properties ?? default(ReadOnlyMemory<byte>));
+        if (isTold && !(IsOutdated(word) && answer.Udev?.ModifiedUsec > word.HeardUsec))
+            return new UdevFacts(word.WorkerFailed ? UdevSource.WorkerFailed : UdevSource.Broadcast, word.Properties ?? default(ReadOnlyMemory<byte>), word.Seqnum);
+        return OfFile(mark, answer);
+    }
+
+    // What the database says, whatever was told.
+    private UdevFacts OfFile(in UdevMark mark, in Answer answer)
+    {
         if (!answer.Asked || answer.Errno != 0 || !answer.Exists)
             return default;
-        if (file is null)
+        if (answer.Udev is not { } file)
             return new UdevFacts(UdevSource.NoUdevd, default);
         var wasLost = mark.Order <= _lostOrder;
         if (HasHeard && IsListening && mark.Seqnum > 0 && !wasLost)

@@ -19,7 +19,7 @@ public sealed class MutantTests
     [Fact]
     public void Every_mutant_names_a_simulation_that_exists()
     {
-        var tests = typeof(Simulation.SimulationTests).GetMethods().Select(method => method.Name).ToHashSet();
+        var tests = typeof(Simulation.SimulationTests).GetMethods().Concat(typeof(Engine.UdevRandomTests).GetMethods()).Select(method => method.Name).ToHashSet();
         Assert.All(Mutant.All(), mutant => Assert.Contains(mutant.Test, tests));
     }
 
