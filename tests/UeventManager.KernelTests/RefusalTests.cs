@@ -91,7 +91,7 @@ public sealed class RefusalTests
             Rules = "version: 1\nsubsystem: net\nrules:\n  - name: good\n    wait: [{exists: ifindex}]\n",
             Arguments = ["--rules", scratch.Path, "--allow-bad-rules"],
         });
-        Assert.Contains("20-bad.yaml:1:10: ", daemon.Log, StringComparison.Ordinal);
+        daemon.SaidOnce(line => line.Contains("20-bad.yaml:1:10: ", StringComparison.Ordinal));
         Assert.Equal(1, daemon.Call("Status").GetProperty("rules").GetInt64());
     }
 

@@ -53,7 +53,7 @@ public sealed class EventRingTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < EventRing.DefaultMaxEvents; i++)
             ring.Append(one);
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Quantum);
         Assert.InRange(ring.Bytes, EventRing.DefaultMaxBytes - 512 * 1024, EventRing.DefaultMaxBytes);
     }
 
