@@ -22,6 +22,15 @@ public sealed class UdevSourceTests
         SUBSYSTEM=="block", KERNEL=="sdy", PROGRAM="/bin/sleep 0.3", ENV{TEST_SERIAL}="$attr{serial}"
         """;
 
+    private const string LateRules = """
+        version: 1
+        subsystem: block
+        rules:
+          - name: late
+            wait: [{exists: ready}]
+            timeout: 10min
+        """;
+
     private const string Disk = "/devices/virtual/block/sdy";
 
     private static readonly string[] Numbers = ["MAJOR=65", "MINOR=128", "DEVNAME=sdy", "DEVTYPE=disk"];
@@ -96,6 +105,53 @@ public sealed class UdevSourceTests
         Assert.Equal("three", world.Consumer.WaitForEvent(one => one.IsAt("change", Disk) && one.Device.Property("TEST_SERIAL") == "three", Deadline.Seconds(60)).Device.Property("TEST_SERIAL"));
     }
 
+    // Its broadcast comes while no daemon runs, or when the next one does: it is not lost either way.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Whoever_waits_for_udev_over_a_restart_gets_its_word_of_the_same_event(bool isToldMeanwhile)
+    {
+        using var world = World.Start(SlowRules);
+        world.Add("one");
+        world.Send("add");
+        world.Consumer.WaitForEvent(one => one.IsAt("add", Disk), Deadline.Seconds(60));
+        world.Udevd.Freeze();
+        world.Device.Write("serial", "two\n");
+        world.Send("change");
+        Eventually.Holds(() => world.Daemon.Call("Status").GetProperty("unfinished").GetInt64() == 1, Deadline.Default, "the change waits");
+        var cursor = world.Daemon.Call("List").GetProperty("cursor").GetString();
+        Assert.Equal(0, world.Daemon.Terminate());
+        if (isToldMeanwhile)
+        {
+            world.Udevd.Thaw();
+            Eventually.Holds(() => world.ReadEntry("b65:128").Contains("TEST_SERIAL=two", StringComparison.Ordinal), Deadline.Seconds(60), "udevd is done with it");
+        }
+        world.Daemon.StartAgain();
+        using var resumed = world.Daemon.Subscribe(new { cursor });
+        if (!isToldMeanwhile)
+            world.Udevd.Thaw();
+        Assert.Equal("two", resumed.WaitForEvent(one => one.IsAt("change", Disk), Deadline.Seconds(60)).Device.Property("TEST_SERIAL"));
+        Assert.Empty(resumed.Gaps);
+    }
+
+    [Fact]
+    public void Status_and_metrics_say_how_often_udev_was_too_early()
+    {
+        using var world = World.Start("", LateRules);
+        var device = world.Add("one");
+        world.Send("add");
+        Eventually.Holds(() => world.Daemon.Counters()["udevTold"] > 0 && world.Looks() > 1, Deadline.Seconds(60), "udevd has told of it, and it was looked at");
+        device.Write("ready", "");
+        world.Consumer.WaitForEvent(one => one.IsAt("add", Disk), Deadline.Seconds(60));
+        var lead = Assert.Single(world.Daemon.Call("Status").GetProperty("udevLeads").EnumerateArray(), one => one.GetProperty("subsystem").GetString() == "block");
+        Assert.Equal((1, 1), (lead.GetProperty("told").GetInt32(), lead.GetProperty("early").GetInt32()));
+        var status = world.Sandbox.Run($"{Repository.Ueventctl} status --socket {world.Daemon.SocketPath}").Ok().Output;
+        Assert.Matches(@"(?m)^ *block +1 of 1 too early +(99 % complete within [\d.]+ ms|some much later)$", status);
+        var metrics = world.Daemon.Call("Metrics").GetProperty("text").GetString()!;
+        Assert.Contains("uevent_manager_udev_told_devices_total{subsystem=\"block\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("{subsystem=\"block\",le=\"+Inf\"} 1\n", metrics[metrics.IndexOf("uevent_manager_udev_lead_seconds_bucket", StringComparison.Ordinal)..], StringComparison.Ordinal);
+    }
+
     // Devices that are no interfaces are told in every namespace, and udevd's broadcasts in its own alone.
     [Fact]
     public void Where_it_is_not_heard_its_database_tells_and_an_old_entry_says_nothing()
@@ -138,12 +194,14 @@ public sealed class UdevSourceTests
 
         public FakeDevice Device { get; private set; } = null!;
 
-        public static World Start(string udevRules)
+        public static World Start(string udevRules, string rules = Rules)
         {
             var sysfs = new FakeSysfs();
+            // Events of other namespaces count in the machine's own number.
+            sysfs.SetSeqnum(1);
             var sandbox = Sandbox.Create();
             var world = new World(sysfs, sandbox) { Udevd = UdevdProcess.Start(sandbox, sysfs, udevRules) };
-            world.Daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules, Arguments = ["--udev-db", world.Udevd.Database] });
+            world.Daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = rules, Arguments = ["--udev-db", world.Udevd.Database] });
             world.Consumer = world.Daemon.Subscribe(new { filter = new { subsystems = new[] { "block" } } });
             world._kernel = new UeventInjector(sandbox);
             return world;
@@ -167,6 +225,9 @@ public sealed class UdevSourceTests
         }
 
         public string ReadEntry(string id) => File.Exists(Path.Combine(Udevd.Database, id)) ? File.ReadAllText(Path.Combine(Udevd.Database, id)) : "";
+
+        // The first look comes with the event itself.
+        public int Looks() => Daemon.Call("Explain", new { device = Disk }).GetProperty("conditions")[0].GetProperty("looks").GetInt32();
 
         public string Explain() => Daemon.Call("Explain", new { device = Disk }).GetProperty("udev").GetString()!;
 

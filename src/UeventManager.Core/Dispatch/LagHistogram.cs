@@ -33,6 +33,9 @@ public sealed class LagHistogram
         _last!.Count(lagUsec);
     }
 
+    /// <summary>Under which name a subsystem is counted that has been.</summary>
+    public string NameOf(string subsystem) => _rows.ContainsKey(subsystem) ? subsystem : Other;
+
     private Row RowOf(string subsystem)
     {
         if (_rows.TryGetValue(subsystem, out var row))

@@ -26,7 +26,7 @@ public sealed class UdevLeads
     {
         _told.Count(subsystem, Math.Max(0, leadUsec));
         if (leadUsec >= 0)
-            _early.Count(subsystem, leadUsec);
+            _early.Count(_told.NameOf(subsystem), leadUsec);
     }
 }
 

@@ -101,6 +101,7 @@ internal sealed partial class Settlement
     {
         var missing = DeviceHistory.MissingOf(device);
         var policy = PolicyOf(pending);
+        CountEarly(device, nowUsec);
         _history.Note(device, MomentKind.TimedOut, UeventAction.Add, (long)(pending.Gone ? TimeoutPolicy.Drop : policy));
         if (pending is { Gone: true, LookErrno: 0 })
         {

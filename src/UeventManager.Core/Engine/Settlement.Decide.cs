@@ -20,7 +20,7 @@ internal sealed partial class Settlement
     // announced instance's.
     private void Held(Device device, Pending pending, Look look, Findings findings, long nowUsec)
     {
-        var file = LookFindings.FileText(look, UdevToAttach(device, pending, look).Span);
+        var file = LookFindings.FileText(look, UdevToAttach(device, look).Span);
         if (look.Action == WaitingActions.Add)
         {
             _drains.EndLook();

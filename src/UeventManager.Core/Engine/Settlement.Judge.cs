@@ -38,7 +38,7 @@ internal sealed partial class Settlement
         var rule = look.Rule!;
         if (pending.Rule != rule)
             pending.Begin(rule);
-        TakeUdev(device, pending, look, rule);
+        TakeUdev(device, pending, look, rule, nowUsec);
         if (rule.MemberLinks is null && device.Group is { } group && !NotALeaderNow(device, pending, look, group, nowUsec))
             return;
         for (var i = 0; i < pending.Items.Length; i++)

@@ -96,8 +96,10 @@ internal sealed partial class Settlement
         queued.Path = _moves.PlaceTold(device);
         queued.ParentPath = device.ToldParent;
         queued.Subsystem = device.Subsystem;
-        if (first && _udev.WordOf(device).IsEarly)
-            CountUdev(device, nowUsec);
+        if (first && device.Rules.AsksUdev)
+            _udev.Announced(device, queued.Udev);
+        if (first)
+            CountEarly(device, nowUsec);
         var isPromised = false;
         if (device.Pending is { } pending)
         {
@@ -133,7 +135,7 @@ internal sealed partial class Settlement
         if (findings.Missing is null || !(findings.Settled || queued.IsPicture) || pending.Rule is not { } rule || pending.Items.Length == 0)
             return;
         var deadline = queued.ArrivedUsec + rule.Rule.TimeoutUsec;
-        _promises[device] = new FollowUp(rule, queued.ArrivedUsec, deadline, queued.IsPicture ? default : queued.Udev);
+        _promises[device] = new FollowUp(rule, queued.ArrivedUsec, deadline, queued is { IsPicture: false, Udev.SinceUsec: > 0 } ? queued.Udev : _udev.LastOf(device));
         if (deadline <= nowUsec || !pending.IsEmpty)
             return;
         // A look under way is for what has gone out without it.

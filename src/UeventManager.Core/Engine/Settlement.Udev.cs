@@ -1,5 +1,6 @@
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
@@ -7,13 +8,14 @@ namespace UeventManager.Core.Engine;
 internal sealed partial class Settlement
 {
     // An event that waits for no condition is told with what udev said last.
-    private static UdevMark MarkFor(Device device, Pending pending, Look look)
+    private UdevMark MarkFor(Device device, Pending pending, Look look)
     {
         if (pending.FollowUp is { } followUp)
             return followUp.Udev;
-        if (pending.Add is { } add)
-            return add.Event.IsPicture ? add.Event.Udev with { Seqnum = 0 } : add.Event.Udev;
-        return pending.FirstServedBy(look) is { IsPicture: false } queued ? queued.Udev : default;
+        if (pending.Add is { Event.IsPicture: false } add)
+            return add.Event.Udev;
+        // What is of us has no number.
+        return pending.FirstServedBy(look) is { IsPicture: false, Action: not UeventAction.Add, Udev: { SinceUsec: > 0 } mark } ? mark : _udev.LastOf(device);
     }
 
     // Nobody need ask its database where udev has told everybody.
@@ -26,12 +28,16 @@ internal sealed partial class Settlement
             look.Facts.Put(query.Slot, new Answer { Asked = true });
     }
 
-    private void TakeUdev(Device device, Pending pending, Look look, BoundRule rule)
+    private void TakeUdev(Device device, Pending pending, Look look, BoundRule rule, long nowUsec)
     {
         if (rule.Table.Udev is not { } query || !look.Facts[query.Slot].Asked)
             return;
-        SeeFile(pending, look, look.Facts[query.Slot].Udev);
+        // Of a directory that is not there every answer is no.
+        if (look.Instance.IsKnown && look.Facts[query.Slot].Errno == 0)
+            SeeFile(pending, look, look.Facts[query.Slot].Udev);
         look.Facts.Udev = _udev.Of(device, MarkFor(device, pending, look), look.Facts[query.Slot]);
+        if (look.Facts[query.Slot].Udev is { } file)
+            _udev.Saw(device, file, nowUsec);
     }
 
     // What the first look after an event finds in the database is known again: it was written before.
@@ -52,7 +58,7 @@ internal sealed partial class Settlement
         if (pending.Rule is not { Table.Udev: { } query } rule)
             return true;
         var before = look.Facts.Udev;
-        if (_udev.Covers(before, queued.Udev, look.Facts[query.Slot]))
+        if (_udev.Covers(device, before, queued.Udev, look.Facts[query.Slot]))
             return true;
         look.Facts.Udev = default;
         var done = true;
@@ -66,13 +72,13 @@ internal sealed partial class Settlement
         return done;
     }
 
-    private ReadOnlyMemory<byte> UdevToAttach(Device device, Pending pending, Look look)
+    private ReadOnlyMemory<byte> UdevToAttach(Device device, Look look)
     {
         if (look.Rule?.UdevEntry is not { } query)
             return default;
         if (look.Facts.Udev is { IsDone: true, Properties.IsEmpty: false } facts)
             return facts.Properties;
-        return _udev.LastSaid(device, MarkFor(device, pending, look), look.AttachFacts[query.Slot]);
+        return _udev.LastSaid(device, look.AttachFacts[query.Slot]);
     }
 
     // Whether udev, and so everybody who listens to it, told of a new device before it was complete: what its rule asks of udev itself aside.
@@ -99,6 +105,13 @@ internal sealed partial class Settlement
                 return false;
         }
         return true;
+    }
+
+    // Whoever goes, or is given up, before it was complete was told too early all the same.
+    public void CountEarly(Device device, long nowUsec)
+    {
+        if (_udev.WordOf(device).IsEarly)
+            CountUdev(device, nowUsec);
     }
 
     // Once for each device that came while somebody listened.

@@ -1,6 +1,7 @@
 using UeventManager.Core.Drains;
 using UeventManager.Core.History;
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Udev;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
@@ -102,7 +103,7 @@ public sealed partial class UeventEngine
     // anew. It is looked at in any case, so that its add is drained: the lost remove may be queued behind it.
     private void Replace(Device device, PendingEvent add, long nowUsec, long upTo)
     {
-        var (blocked, path, seqnum, word) = (device.Blocked, add.Path, add.Seqnum, _udev.WordOf(device));
+        var (blocked, again) = (device.Blocked, new Again(add, device, _udev.WordOf(device)));
         device.Blocked = null;
         var reconciling = _reconciliation.BeginReplacement(device);
         foreach (var one in StayingBelow(device, upTo))
@@ -112,28 +113,30 @@ public sealed partial class UeventEngine
             _output.Report(Incident.RemoveLost, device);
             RemoveSubtree(device, null, nowUsec, upTo);
         }
-        ReAdd(add, reconciling, nowUsec);
-        if (_tree.Find(path.Span) is { } added)
-            _udev.HandOver(word, added, seqnum);
+        ReAdd(again, reconciling, nowUsec);
         _settlement.Unblock(blocked, device, nowUsec);
     }
 
-    private void ReAdd(PendingEvent add, bool reconciling, long nowUsec)
+    private void ReAdd(in Again again, bool reconciling, long nowUsec)
     {
-        var added = BeginAgain(add, nowUsec);
+        var added = BeginAgain(again, nowUsec);
         if (reconciling)
             _reconciliation.Enter(added);
         if (_reconciliation.EndReplacement())
             _settlement.FinishReconcile();
     }
 
-    private Device BeginAgain(PendingEvent add, long nowUsec)
+    private Device BeginAgain(in Again again, long nowUsec)
     {
-        var seqnum = add.Seqnum;
+        var (add, seqnum) = (again.Add, again.Add.Seqnum);
         var added = BeginAdd(add, add.Path.Span, add.Subsystem, nowUsec, scanned: true);
         (added.FirstSeqnum, added.AddSeqnum) = (seqnum, seqnum);
+        _udev.HandOver(again.Before, again.Word, added);
         return added;
     }
+
+    // An add for which a device is made anew: whose it was believed to be, and what udev had told of that one.
+    private readonly record struct Again(PendingEvent Add, Device Before, UdevWord Word);
 
     // An add that was to replace the device and does not: what is below waits for it no longer.
     private void GiveUp(Device device, PendingEvent? news, long nowUsec)

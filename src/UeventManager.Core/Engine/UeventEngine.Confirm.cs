@@ -104,14 +104,14 @@ public sealed partial class UeventEngine
         BeginAgain(newer, nowUsec);
     }
 
-    private void BeginAgain(List<PendingEvent> adds, long nowUsec)
+    private void BeginAgain(List<Again> adds, long nowUsec)
     {
-        foreach (var add in adds)
+        foreach (var again in adds)
         {
-            if (_tree.Find(add.Path.Span) is null)
-                BeginAgain(add, nowUsec);
+            if (_tree.Find(again.Add.Path.Span) is null)
+                BeginAgain(again, nowUsec);
             else
-                _events.Return(add);
+                _events.Return(again.Add);
         }
     }
 
@@ -134,24 +134,25 @@ public sealed partial class UeventEngine
 
     // While nobody could look, children of the new one were told, whom subscribers believe to be below the old one. They go with it and
     // come again behind the new one. Between a gap and the state nobody is told anything.
-    private List<PendingEvent> ToldTooEarly(Device device, long upTo, long nowUsec)
+    private List<Again> ToldTooEarly(Device device, long upTo, long nowUsec)
     {
         if (_reconciliation.IsGap || device is not { InTree: true, ToldPath: null } || !DeviceTree.TopmostAnnounced(device.Node).Any(below => below.PlacedOrder > upTo))
             return [];
         return [.. DeviceTree.Descendants(device).Where(below => below.PlacedOrder > upTo).Select(below => NewestAdd(below, nowUsec))];
     }
 
-    private PendingEvent NewestAdd(Device device, long nowUsec)
+    private Again NewestAdd(Device device, long nowUsec)
     {
         // The newer add is being drained, or was taken for a change, which may still wait; or its look is under way.
-        var heard = NextInstance(device)?.Properties ?? _postponed.AddOf(device)?.Properties;
+        var heard = NextInstance(device) ?? _postponed.AddOf(device);
         var subsystem = device.AddSubsystem ?? device.Subsystem;
         if (heard is null && subsystem != device.Subsystem && device.State == DeviceState.Announced)
-            return Unread(device, subsystem, nowUsec);
-        var add = _events.New(UeventAction.Add, (heard ?? NewestProperties(device)).Span, device.AddSeqnum, synthetic: true, nowUsec);
+            return new Again(Unread(device, subsystem, nowUsec), device, default);
+        var add = _events.New(UeventAction.Add, (heard?.Properties ?? NewestProperties(device)).Span, device.AddSeqnum, synthetic: true, nowUsec);
         // They may be the former one's: the uevent file is read.
         (add.Path, add.Subsystem, add.Wakeup) = (device.Node.Path, subsystem, 0);
-        return add;
+        add.Udev = heard?.Udev ?? _udev.NewestOf(device);
+        return new Again(add, device, _udev.WordOf(device));
     }
 
     // An instance that no event and no scan has described: its uevent file will.

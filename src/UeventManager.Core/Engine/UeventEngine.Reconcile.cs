@@ -146,7 +146,7 @@ public sealed partial class UeventEngine
         scanned.Subsystem = found.Subsystem;
         scanned.Path = found.Path;
         scanned.FileOf = found.Instance;
-        scanned.Udev = scanned.Udev with { SinceUsec = _udev.ScanFloorUsec, SurelySinceUsec = _udev.ScanFloorUsec };
+        scanned.Udev = scanned.Udev with { SinceUsec = _udev.ScanFloorUsec, SurelySinceUsec = _udev.ScanFloorUsec, BornUsec = _udev.ScanFloorUsec };
         return scanned;
     }
 }

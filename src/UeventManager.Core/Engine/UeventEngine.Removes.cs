@@ -63,6 +63,7 @@ public sealed partial class UeventEngine
             _settlement.DeliverMovesOutOf(device, nowUsec);
         if (!announced && device.State != DeviceState.Dropped)
             Counters.Vanished++;
+        _settlement.CountEarly(device, nowUsec);
         if (announced)
         {
             if (remove is null)

@@ -45,12 +45,12 @@ public sealed partial class UeventEngine
 
     private void Split(Device device, in Uevent uevent, long nowUsec)
     {
-        var add = NewestAdd(device, nowUsec);
+        var again = NewestAdd(device, nowUsec);
         var blocked = device.Blocked;
         device.Blocked = null;
         var reconciling = _reconciliation.BeginReplacement(device);
         RemoveOne(device, _events.New(uevent, UeventAction.Remove, synthetic: false, nowUsec), nowUsec);
-        ReAdd(add, reconciling, nowUsec);
+        ReAdd(again, reconciling, nowUsec);
         _settlement.Unblock(blocked, device, nowUsec);
     }
 

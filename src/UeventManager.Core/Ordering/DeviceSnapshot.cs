@@ -111,12 +111,10 @@ internal static class DeviceSnapshot
         to.Number(queued.Order);
         to.Number(queued.Udev.Seqnum);
         to.Number(queued.Udev.Order);
-        to.Flag(queued.Udev.SinceUsec > 0);
-        if (queued.Udev.SinceUsec > 0)
-        {
-            to.Number(queued.Udev.SinceUsec);
-            to.Number(queued.Udev.SurelySinceUsec);
-        }
+        Saved.Since(queued.Udev.SinceUsec, to);
+        Saved.Since(queued.Udev.SurelySinceUsec, to);
+        Saved.Since(queued.Udev.BornUsec, to);
+        to.Flag(queued.Udev.IsFirst);
         to.Flag(queued.TimedOut);
         to.Flag(queued.IsPicture);
         to.Flag(queued.IsUnseen);
@@ -135,9 +133,7 @@ internal static class DeviceSnapshot
         queued.Synthetic = from.Flag();
         queued.ArrivedUsec = from.Time();
         queued.Order = Restored.Order(from, order);
-        queued.Udev = new UdevMark(from.Count(), Restored.Order(from, order), 0, 0);
-        if (from.Flag())
-            queued.Udev = queued.Udev with { SinceUsec = from.Time(), SurelySinceUsec = from.Time() };
+        queued.Udev = new UdevMark(from.Count(), Restored.Order(from, order), Restored.Since(from), Restored.Since(from)) { BornUsec = Restored.Since(from), IsFirst = from.Flag() };
         queued.TimedOut = from.Flag();
         (queued.IsPicture, queued.IsUnseen) = (from.Flag(), from.Flag());
         (queued.IsLeaderChange, queued.CoversLeaderChange) = (from.Flag(), from.Flag());

@@ -46,7 +46,7 @@ internal sealed class EventPool
     public void Remark(PendingEvent into, long seqnum, long nowUsec)
     {
         if (seqnum > into.Udev.Seqnum)
-            into.Udev = MarkOf(seqnum, nowUsec);
+            into.Udev = into.Udev.Newer(MarkOf(seqnum, nowUsec));
     }
 
     /// <summary>The event is over. Whoever carries out the step's commands still reads it.</summary>
@@ -75,7 +75,11 @@ internal sealed class EventPool
         return taken;
     }
 
-    private UdevMark MarkOf(long seqnum, long nowUsec) => seqnum == 0
-        ? new UdevMark(0, Order, 0, 0)
-        : new UdevMark(seqnum, Order, SentSinceUsec > 0 ? SentSinceUsec : nowUsec, SentSurelySinceUsec > 0 ? SentSurelySinceUsec : nowUsec);
+    private UdevMark MarkOf(long seqnum, long nowUsec)
+    {
+        if (seqnum == 0)
+            return new UdevMark(0, Order, 0, 0);
+        var surely = SentSurelySinceUsec > 0 ? SentSurelySinceUsec : nowUsec;
+        return new UdevMark(seqnum, Order, SentSinceUsec > 0 ? SentSinceUsec : nowUsec, surely) { BornUsec = surely, IsFirst = true };
+    }
 }

@@ -105,8 +105,8 @@ internal sealed class PendingAdd
     }
 
     /// <summary>A later add of another instance is the one that waits: its time counts from now on.</summary>
-    public void RenewLife(long seqnum, long nowUsec) =>
-        (Event.Seqnum, Event.ArrivedUsec, Event.Udev) = (seqnum, nowUsec, Event.Udev with { Seqnum = Math.Max(seqnum, Event.Udev.Seqnum) });
+    public void RenewLife(long seqnum, long nowUsec) => (Event.Seqnum, Event.ArrivedUsec, Event.Udev) =
+        (seqnum, nowUsec, Event.Udev with { Seqnum = Math.Max(seqnum, Event.Udev.Seqnum), BornUsec = Event.Udev.SurelySinceUsec });
 
     /// <summary>Takes away the file of the former instance.</summary>
     public void DropFile()

@@ -37,6 +37,9 @@ internal static class Restored
             : throw new SnapshotException("a devpath is none");
     }
 
+    /// <summary>A time since when something counts; 0 if always.</summary>
+    public static long Since(SnapshotReader from) => from.Flag() ? Math.Max(1, from.Time()) : 0;
+
     /// <summary>A subsystem.</summary>
     public static string Subsystem(SnapshotReader from) =>
         from.KnownText() is { Length: > 0 and <= MaxSubsystem } name && name is not ("." or "..") && name.AsSpan().IndexOfAny('/', '\0') < 0

@@ -13,6 +13,14 @@ internal static class Saved
         to.Number(instance.BirthNsec);
     }
 
+    /// <summary>A time since when something counts; 0 if always.</summary>
+    public static void Since(long usec, SnapshotWriter to)
+    {
+        to.Flag(usec > 0);
+        if (usec > 0)
+            to.Number(usec);
+    }
+
     /// <summary>What was last announced.</summary>
     public static void Findings(Findings findings, SnapshotWriter to)
     {

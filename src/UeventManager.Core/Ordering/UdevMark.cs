@@ -15,4 +15,17 @@ internal readonly record struct UdevMark(long Seqnum, long Order, long SinceUsec
 
     /// <summary>True once somebody has looked.</summary>
     public bool IsSeen { get; init; }
+
+    /// <summary>True if nothing was folded into the event.</summary>
+    public bool IsFirst { get; init; }
+
+    /// <summary>Of an add: what was written before is of another device, whatever was folded in since; 0 if any counts.</summary>
+    public long BornUsec { get; init; }
+
+    /// <summary>The same, of an event that waits for nothing: what udev said last of the device, whatever it was about.</summary>
+    /// <param name="order">When the device became known.</param>
+    public UdevMark Last(long order) => new(0, order, BornUsec, BornUsec);
+
+    /// <summary>The same, of a newer event.</summary>
+    public UdevMark Newer(in UdevMark mark) => mark with { BornUsec = BornUsec, IsFirst = false };
 }

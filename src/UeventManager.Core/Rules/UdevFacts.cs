@@ -51,4 +51,8 @@ public readonly record struct UdevFacts(UdevSource Source, ReadOnlyMemory<byte> 
 /// <summary>The file of an entry in udev's database. Every event that udevd is done with gives it another inode (it is written aside and renamed).</summary>
 /// <param name="Inode">Its inode.</param>
 /// <param name="ModifiedUsec">When it was written, CLOCK_MONOTONIC microseconds.</param>
-public sealed record UdevFile(ulong Inode, long ModifiedUsec);
+public sealed record UdevFile(ulong Inode, long ModifiedUsec)
+{
+    /// <summary>True if there is no udevd any more: nobody will write another one.</summary>
+    public bool IsLeft { get; init; }
+}

@@ -1,10 +1,23 @@
+using System.Globalization;
 using System.Text;
 
 namespace UeventManager.Core.Udev;
 
 /// <summary>An entry of udev's database, as its file has it: lines of one letter, a colon and a text.</summary>
-internal static class UdevEntry
+public static class UdevEntry
 {
+    /// <summary>When udev was done with a device for the first time, CLOCK_MONOTONIC microseconds (line I:); 0 if the entry does not say.</summary>
+    /// <param name="entry">The file's text.</param>
+    public static long InitializedUsec(string? entry)
+    {
+        foreach (var line in (entry ?? "").AsSpan().EnumerateLines())
+        {
+            if (line.StartsWith("I:"))
+                return long.TryParse(line[2..], NumberStyles.None, CultureInfo.InvariantCulture, out var usec) ? usec : 0;
+        }
+        return 0;
+    }
+
     /// <summary>
     /// What a broadcast would say by the same: E: is a property, S: a link below /dev, G: a tag that it ever had, Q: one that it has now.
     /// </summary>

@@ -27,6 +27,15 @@ internal struct UdevWord
     /// <summary>What it said; null where no rule asks, or nothing was heard.</summary>
     public byte[]? Properties;
 
+    /// <summary>What its database file says was written before is another device's; 0 if nothing is.</summary>
+    public long BornUsec;
+
+    /// <summary>The inode of its database file as a look found it; 0 if none did.</summary>
+    public ulong SeenInode;
+
+    /// <summary>When it was found first.</summary>
+    public long SeenUsec;
+
     /// <summary>The source that the last look used.</summary>
     public Rules.UdevSource Used;
 }

@@ -51,11 +51,12 @@ internal sealed class UdevDatabase
         var root = FileCalls.Open(LibC.AT_FDCWD, PathText.Encode(_root, buffer), LibC.O_PATH | LibC.O_DIRECTORY);
         if (root < 0)
             return root == -LibC.ENOENT || root == -LibC.ENOTDIR ? WithoutDatabase() : Failed(root);
-        // Without the socket by which udevd is controlled nobody is there who would write it.
-        if (HasNoUdevd(out var unknown))
+        // Without the socket by which udevd is controlled nobody is there who would write it; what it has left says what it said last.
+        var without = WithoutDatabase();
+        if (without.Errno != 0)
         {
             FileCalls.Close(root);
-            return unknown;
+            return without;
         }
         var name = PathText.Encode(IdOf(identity), buffer);
         var fd = name.IsEmpty || name.Contains((byte)'/')
@@ -63,10 +64,10 @@ internal sealed class UdevDatabase
             : FileCalls.Open(root, name, LibC.O_RDONLY | LibC.O_NOFOLLOW | LibC.O_NONBLOCK);
         FileCalls.Close(root);
         if (fd < 0)
-            return fd == -LibC.ENOENT ? Answer.Absent : Failed(fd);
+            return fd == -LibC.ENOENT ? without : Failed(fd);
         var text = new byte[MaxEntryBytes];
         var length = FileCalls.ReadAll(fd, text);
-        var file = FileOf(fd);
+        var file = FileOf(fd) with { IsLeft = without.Exists };
         FileCalls.Close(fd);
         return length < 0
             ? Failed(length) with { Exists = !LookErrors.IsShortage(length) }
@@ -81,12 +82,6 @@ internal sealed class UdevDatabase
         var now = DateTimeOffset.UtcNow;
         var modified = DateTimeOffset.FromUnixTimeSeconds(data.stx_mtime.tv_sec).AddMicroseconds(data.stx_mtime.tv_nsec / 1000);
         return new UdevFile(data.stx_ino, (Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000)) - (long)(now - modified).TotalMicroseconds);
-    }
-
-    private bool HasNoUdevd(out Answer answer)
-    {
-        answer = WithoutDatabase();
-        return answer.Exists;
     }
 
     private Answer WithoutDatabase()

@@ -143,6 +143,30 @@ public sealed class UdevSourceTests
     }
 
     [Fact]
+    public void Whoever_never_was_complete_was_told_too_early()
+    {
+        var world = Begin("- name: r\n  match: {sysname: \"sd*\"}\n  wait: [{exists: ready}]\n  timeout: 1s\n");
+        world.Leads.Clear();
+        world.Add("sda", "block");
+        world.Tell(world.Seqnum, "add", "sda");
+        world.Run(2_000_000);
+        Assert.Equal(DeviceState.Held, world.State("sda"));
+        Assert.InRange(Assert.Single(world.Leads).LeadUsec, 990_000, 1_000_000);
+        world.Sysfs.Find(EngineWorld.Dev("sda"))!.Write("ready", "");
+        world.Run(60_000_000);
+        world.Sees("add sda");
+
+        world.Add("sdb", "block");
+        world.Tell(world.Seqnum, "add", "sdb");
+        world.Run(500_000);
+        world.Remove("sdb");
+        world.Run(10_000);
+        world.Sees();
+        Assert.Equal(2, world.Leads.Count);
+        Assert.InRange(world.Leads[1].LeadUsec, 490_000, 501_000);
+    }
+
+    [Fact]
     public void How_long_udev_was_too_early_is_counted_once_for_each_device()
     {
         var world = Begin("- name: r\n  match: {sysname: \"sd*\"}\n  wait: [{exists: ready}, {udev: true}]\n");

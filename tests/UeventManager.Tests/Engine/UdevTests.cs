@@ -180,6 +180,27 @@ public sealed class UdevTests
         Assert.Equal("new", Fs(world));
     }
 
+    // What came after its add, while the old one was still believed to be there, is its too.
+    [Fact]
+    public void The_other_instance_is_also_told_of_by_what_came_behind_its_add()
+    {
+        var world = Begin();
+        world.Add("sda", "block");
+        world.Tell(world.Seqnum, "add", "sda", "ID_FS_TYPE=old");
+        world.Run(10_000);
+        world.Sees("add sda");
+        world.Sysfs.Remove(EngineWorld.Dev("sda"));
+        world.Add("sda", "block");
+        world.Change("sda");
+        var change = world.Seqnum;
+        world.Run(1_000_000);
+        world.Sees("remove sda synthetic");
+        world.Tell(change, "change", "sda", "ID_FS_TYPE=new");
+        world.Run(10_000);
+        world.Sees("add sda");
+        Assert.Equal("new", Fs(world));
+    }
+
     [Fact]
     public void What_was_pending_when_broadcasts_were_lost_is_told_by_the_database()
     {

@@ -33,6 +33,11 @@ public sealed class UdevDatabaseTests
         var answer = tree.Ask(dev, query);
         Assert.True(answer.Exists);
         Assert.Equal("I:1\nE:ID_A=b\n", answer.Value);
+        Assert.False(answer.Udev!.IsLeft);
+        // What udevd has left when it ended.
+        File.Delete(tree.Outside("control"));
+        answer = tree.Ask(dev, query);
+        Assert.Equal((true, "I:1\nE:ID_A=b\n", true), (answer.Exists, answer.Value, answer.Udev!.IsLeft));
     }
 
     [Fact]

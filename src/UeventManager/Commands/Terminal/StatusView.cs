@@ -61,15 +61,18 @@ internal static class StatusView
     /// <summary>How often udev told of devices before they were complete: what everybody gets who listens to udev alone.</summary>
     /// <param name="leads">By subsystem.</param>
     /// <param name="palette">For the colours.</param>
-    /// <returns>The lines, the most frequent first; none if udev was never too early.</returns>
+    /// <returns>The lines, the most frequent first; one if udev was never too early, none if it told of no new device.</returns>
     public static IEnumerable<string> Early(IReadOnlyList<DaemonUdevLead> leads, Palette palette)
     {
         ArgumentNullException.ThrowIfNull(leads);
         ArgumentNullException.ThrowIfNull(palette);
+        long told = leads.Sum(static l => l.Told);
+        if (leads.All(static l => l.Early == 0))
+            return told == 0 ? [] : [$"udev told of {Counted.Of(told, "new device")}, of none before it was complete"];
         var columns = new Columns();
         foreach (DaemonUdevLead lead in leads.Where(static l => l.Early > 0).OrderByDescending(static l => l.Early).ThenBy(static l => l.Subsystem, StringComparer.Ordinal).Take(MostSubsystems))
             columns.Add(lead.Subsystem, $"{lead.Early} of {lead.Told} too early", lead.P99Usec is { } usec ? $"99 % complete within {Milliseconds(usec)}" : "some much later");
-        return leads.Any(static l => l.Early > 0) ? new[] { palette.Bold("devices that udev told of before they were complete") }.Concat(columns.Lines("  ")) : [];
+        return new[] { palette.Bold("new devices that udev told of before they were complete") }.Concat(columns.Lines("  "));
     }
 
     /// <summary>What went wrong since the start, with what to do.</summary>

@@ -3,6 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 using UeventManager.Client;
 using UeventManager.Client.Testing;
 using UeventManager.Commands.Arguments;
+using UeventManager.Core.Udev;
+using UeventManager.Core.Uevents;
 using UeventManager.Daemon.Edge;
 using UeventManager.Daemon.Names;
 using UeventManager.Sysfs;
@@ -66,10 +68,10 @@ internal sealed class TriggerSelection(CommonSettings settings, IReadOnlyList<st
         var entry = new Dictionary<string, string>(StringComparer.Ordinal);
         string? text = _database.Ask(new DeviceIdentity(
             device.DevPath, device.Subsystem, device.Property("DEVNAME"), device.Property("MAJOR"), device.Property("MINOR"), device.Property("IFINDEX"))).Value;
-        foreach (string line in (text ?? "").Split('\n').Where(static line => line.StartsWith("E:", StringComparison.Ordinal)))
+        foreach (ReadOnlySpan<byte> property in PropertyBlock.Entries(UdevEntry.Properties(text)))
         {
-            if (line.IndexOf('=', StringComparison.Ordinal) is > 2 and var equals)
-                entry[line[2..equals]] = line[(equals + 1)..];
+            if (property.IndexOf((byte)'=') is > 0 and var equals)
+                entry[KernelText.Decode(property[..equals])] = KernelText.Decode(property[(equals + 1)..]);
         }
         return entry;
     }

@@ -45,6 +45,23 @@ public sealed class StatusViewTests
         Assert.Empty(StatusView.Slowest([], Palette.None));
     }
 
+    // The first thing that an administrator should see: what everybody gets who listens to udev alone.
+    [Fact]
+    public void How_often_udev_was_too_early_is_said_by_subsystem_the_most_frequent_first()
+    {
+        DaemonUdevLead[] leads =
+        [
+            new() { Subsystem = "block", Told = 9, Early = 0 },
+            new() { Subsystem = "net", Told = 40, Early = 37, P99Usec = 10_000 },
+            new() { Subsystem = "pci", Told = 100, Early = 90 },
+        ];
+        Assert.Equal(
+            ["new devices that udev told of before they were complete", "  pci  90 of 100 too early  some much later", "  net  37 of 40 too early   99 % complete within 10 ms"],
+            StatusView.Early(leads, Palette.None));
+        Assert.Equal(["udev told of 9 new devices, of none before it was complete"], StatusView.Early(leads[..1], Palette.None));
+        Assert.Empty(StatusView.Early([], Palette.None));
+    }
+
     [Fact]
     public void TroublesSayWhatToDoAndAreSilentOtherwise()
     {

@@ -1,0 +1,131 @@
+using static UeventManager.Tests.Engine.UdevRules;
+
+namespace UeventManager.Tests.Engine;
+
+/// <summary>Where udevd is not heard its database is all there is: a file of this event's counts, and never one of another event, or of another device.</summary>
+public sealed class UdevFileTests
+{
+    private const string Attaches = """
+        - name: disk
+          on: [add, change]
+          wait: [{exists: ready}]
+          timeout: 5s
+          attach: {udev: ["ID_*"]}
+        """;
+
+    // The kernel sent it at 10 ms, udevd was done with it at 12 ms, and this process was not woken before 40 ms: nobody else will write that file, and
+    // its time goes by ticks. But it may be one that was there before.
+    [Theory]
+    [InlineData(-3_000, "I:1002000\n", true)]
+    [InlineData(-3_000, "I:999999\n", false)]
+    [InlineData(-3_000, "", false)]
+    [InlineData(-30_000, "I:1\n", false)]
+    public void Whoever_is_woken_late_believes_what_udev_says_of_when_it_was_done(long writtenUsec, string initialized, bool isBelieved)
+    {
+        var world = Begin(hasHeard: false);
+        world.Now = 1_000_000;
+        var sent = world.Now;
+        world.Create("sda", "block");
+        world.WriteUdev("sda", initialized + "E:ID_FS_TYPE=ext4\n", writtenUsec: sent + writtenUsec);
+        world.Now += 30_000;
+        world.Engine.SentSince(world.Now, sent);
+        world.Send("add", "sda", "block");
+        world.Run(2_000_000);
+        world.Sees(isBelieved ? ["add sda"] : []);
+    }
+
+    // Its first change is done; what that has left is no answer to the second one, however soon that comes.
+    [Fact]
+    public void What_was_seen_before_an_event_is_none_of_its()
+    {
+        var world = Begin(hasHeard: false);
+        world.Run(1_000_000);
+        world.Add("sda", "block");
+        world.Run(1_000);
+        world.WriteUdev("sda", "E:ID_FS_TYPE=ext4\n");
+        world.Run(100_000);
+        world.Sees("add sda");
+        world.Change("sda");
+        world.Engine.SentSince(world.Now, world.Now - 1);
+        world.Run(4_000_000);
+        world.Sees();
+        world.WriteUdev("sda", "E:ID_FS_TYPE=xfs\n");
+        world.Run(1_000_000);
+        world.Sees("change sda");
+        Assert.Equal("xfs", Fs(world));
+    }
+
+    [Fact]
+    public void Who_waits_for_something_else_gets_what_udev_said_last_also_from_a_file()
+    {
+        var world = Begin(Attaches, hasHeard: false);
+        world.Run(1_000_000);
+        world.Add("sda", "block").Write("ready", "");
+        world.WriteUdev("sda", "E:ID_FS_TYPE=ext4\n");
+        world.Run(100_000);
+        world.Sees("add sda");
+        Assert.Equal("ext4", Fs(world));
+        world.Run(1_000_000);
+        world.Change("sda");
+        world.Run(100_000);
+        world.Sees("change sda");
+        Assert.Equal("ext4", Fs(world));
+    }
+
+    [Theory]
+    [InlineData("change")]
+    [InlineData("bind")]
+    public void Nobody_gets_what_udev_said_of_the_device_that_had_the_number_before(string action)
+    {
+        var world = Begin(Attaches, hasHeard: false);
+        world.Run(1_000_000);
+        world.Add("sda", "block").Write("ready", "");
+        world.WriteUdev("sda", "E:ID_FS_TYPE=yesterdays\n", writtenUsec: 5);
+        world.Run(100_000);
+        world.Sees("add sda");
+        Assert.Null(Fs(world));
+        world.Run(1_000_000);
+        world.Restart();
+        world.Send(action, "sda", "block");
+        world.Run(100_000);
+        world.Sees($"{action} sda");
+        Assert.Null(Fs(world));
+        world.WriteUdev("sda", "E:ID_FS_TYPE=todays\n");
+        world.Send(action, "sda", "block");
+        world.Run(100_000);
+        world.Sees($"{action} sda");
+        Assert.Equal("todays", Fs(world));
+    }
+
+    [Theory]
+    [InlineData(null, "ext4")]
+    [InlineData(5L, null)]
+    public void What_udevd_has_left_when_it_ended_is_attached_if_it_is_of_this_device(long? writtenUsec, string? attached)
+    {
+        var world = Begin(hasHeard: false);
+        world.Run(1_000_000);
+        world.Sysfs.HasNoUdevd = true;
+        world.Create("sda", "block");
+        world.Send("add", "sda", "block");
+        world.WriteUdev("sda", "E:ID_FS_TYPE=ext4\n", writtenUsec);
+        world.Run(10_000);
+        world.Sees("add sda");
+        Assert.Equal(attached, Fs(world));
+        Assert.Contains("no udevd", world.Engine.Explain(world.Device("sda")).Udev!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_told_before_a_rule_asked_is_in_the_database()
+    {
+        var world = Begin("- name: r\n  match: {sysname: sda}\n  wait: [{exists: ready}]\n  timeout: 1min\n");
+        world.Add("sda", "block");
+        world.WriteUdev("sda", "E:ID_FS_TYPE=ext4\n");
+        world.Tell(world.Seqnum, "add", "sda", "ID_FS_TYPE=ext4");
+        world.Run(10_000);
+        world.Sees();
+        world.ReplaceRules(TestRules.Of("- name: r\n  wait: [{udev: {property: ID_FS_TYPE, equals: ext4}}]\n  attach: {udev: [\"ID_*\"]}\n  timeout: 1min\n"));
+        world.Run(10_000_000);
+        world.Sees("add sda");
+        Assert.Equal("ext4", Fs(world));
+    }
+}
