@@ -45,6 +45,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void Looks_that_cannot_be_made_decide_nothing() => Run(Profile.Blinded);
 
     [Fact]
+    public void Whoever_waits_for_udev_has_its_word_of_this_device_and_this_event() => Run(Profile.Beside);
+
+    [Fact]
     public void Groups_are_seen_whole_or_not_at_all() => Run(Profile.Together, everyday: EverydayGroups);
 
     [Fact]

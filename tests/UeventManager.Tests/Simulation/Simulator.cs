@@ -24,6 +24,7 @@ internal sealed class Simulator : IWorldObserver
     private readonly Scenario.Scenario _scenario;
     private readonly Checker[] _checkers;
     private readonly Lives _lives;
+    private readonly ModelUdevd? _udevd;
     private bool _racing;
     private int _left;
 
@@ -46,12 +47,15 @@ internal sealed class Simulator : IWorldObserver
         _world.Buses.Add(ModelKeys.Bus);
         _checked = new CheckedWorld(_world, new ModelKernel(_world, _timeline), _looks);
         _lives = new Lives(_world.Engine);
+        if (profile.Udev)
+            _udevd = _checked.Kernel.Udevd = new ModelUdevd(_world, _timeline, new Random(seed), (UdevdHearing)(seed % 3));
         _scenario = new Scenario.Scenario(_checked, profile, _timeline, _random);
         _checkers =
         [
             new CompleteChecker(_checked), new LifeChecker(_checked), new OrderChecker(_checked), new StateChecker(_checked),
             new LivenessChecker(_checked), new FinalStateChecker(_checked), new FreshChecker(_checked),
             .. profile.Replicas ? [new ReplicaChecker(_checked, _world.Publisher = new Publisher(_world.Engine.Devices, 7) { IsOpen = true }, seed)] : Array.Empty<Checker>(),
+            .. _udevd is not null ? [new UdevChecker(_checked, _udevd)] : Array.Empty<Checker>(),
             .. profile.Groups ? [new GroupChecker(_checked), new GroupLivenessChecker(_checked)] : Array.Empty<Checker>(),
         ];
     }
@@ -63,6 +67,8 @@ internal sealed class Simulator : IWorldObserver
         .. _checkers.SelectMany(c => c.Checks.Select(rule => ($"{c.GetType().Name}.{rule.Key}", rule.Value))),
         .. _world.Engine.Counters.All().Select(c => ($"counter {c.Key}", c.Value)),
         ("drained by count", _world.DrainsByCount),
+        ("entries left to another device", _udevd?.Leftovers ?? 0),
+        ("workers of udevd's that failed", _udevd?.Failures ?? 0),
     ];
 
     /// <summary>Events that were delivered.</summary>

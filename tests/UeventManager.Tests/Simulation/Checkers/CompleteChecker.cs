@@ -40,7 +40,7 @@ internal sealed class CompleteChecker(CheckedWorld world) : Checker(world)
         if (!look.Ended || look.StartedUsec < seen.ArrivedUsec || SimRule.For(look.Path, seen.Action == "change") != rule)
             return false;
         var missing = seen.Findings.Missing ?? [];
-        foreach (var condition in rule.Wait)
+        foreach (var condition in rule.Wait.Where(c => c.IsOfLook))
         {
             var held = condition.Holds(look);
             if (held != !missing.Any(m => Names(m, condition)))

@@ -23,15 +23,17 @@ internal sealed class FreshChecker(CheckedWorld world) : Checker(world)
             return;
         var since = _told[instance.Inode] = Math.Max(_told.GetValueOrDefault(instance.Inode), seen.ArrivedUsec);
         Require(
-            World.Looks.Of(seen.Inode).Any(look => look.StartedUsec >= since && Says(look, seen, asked)),
+            World.Looks.Of(seen.Inode).Any(look => look.StartedUsec >= since && Says(look, seen)),
             $"{seen} (#{seen.Seqnum}, instance {seen.Inode}) says what no look since {since / 1000.0} ms has found");
     }
 
     private static bool IsUnknown(string missing) =>
         missing.Contains("no answer", StringComparison.Ordinal) || missing.StartsWith("the device's directory", StringComparison.Ordinal);
 
-    private static bool Says(LookRecord look, SeenEvent seen, bool attaches)
+    // What is told under the former name may be looked at under the new one, by whose rule.
+    private static bool Says(LookRecord look, SeenEvent seen)
     {
+        var attaches = SimRule.Of(look.Path) is { Attaches: true };
         var missing = seen.Findings.Missing ?? [];
         if (!seen.Findings.Settled && seen.Action == "add")
             attaches = false;
@@ -42,6 +44,6 @@ internal sealed class FreshChecker(CheckedWorld world) : Checker(world)
                 return false;
         }
         // How long something has been stable is no single look's answer.
-        return SimRule.Of(seen.Path) is not { } rule || rule.Wait.All(condition => condition is SimStable || condition.Holds(look) != missing.Any(text => text == condition.Text || text.StartsWith(condition.Text + " (", StringComparison.Ordinal)));
+        return SimRule.Of(look.Path) is not { } rule || rule.Wait.All(condition => condition is SimStable || !condition.IsOfLook || condition.Holds(look) != missing.Any(text => text == condition.Text || text.StartsWith(condition.Text + " (", StringComparison.Ordinal)));
     }
 }

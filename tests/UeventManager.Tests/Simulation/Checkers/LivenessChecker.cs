@@ -49,7 +49,8 @@ internal sealed class LivenessChecker(CheckedWorld world) : Checker(world)
         if (rule is { Leader: not null } or { Members: not null })
             return;
         // What its add tells may be looked at anew, three times, because of what happens while it is drained (G11).
-        var reads = 3 * World.World.ReadUsec * (rule is not null && (rule.Attaches || rule.Wait.Any(c => c.OptionalUsec is not null)) ? 4 : 1);
+        var reads = 3 * World.World.ReadUsec * (rule is not null && (rule.Attaches || rule.AttachesUdev || rule.Wait.Any(c => c.OptionalUsec is not null)) ? 4 : 1);
+        reads += rule?.Wait.Max(c => c.LagUsec) ?? 0;
         // What becomes complete only at its timeout, or after it, has other bounds.
         if (rule is not null && (_givenUp.Contains(device.Inode) || since + 1_000 + (since - arrived) / 10 + reads >= arrived + rule.TimeoutUsec))
             return;

@@ -17,6 +17,12 @@ internal sealed class ModelDevice(string path, string subsystem, ulong inode)
 
     public bool Exists { get; set; } = true;
 
+    /// <summary>SEQNUM of the last event that the kernel sent of it.</summary>
+    public long NewestSeqnum { get; set; }
+
+    /// <summary>SEQNUM of the last event that udevd is done with.</summary>
+    public long UdevDone { get; set; }
+
     /// <summary>What no other living device has; 0 if it has none.</summary>
     public int Number { get; set; }
 

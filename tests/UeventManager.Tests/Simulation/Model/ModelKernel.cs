@@ -10,6 +10,9 @@ internal sealed class ModelKernel(EngineWorld world, Timeline timeline)
 
     public ModelSysfs Sysfs => world.Sysfs;
 
+    /// <summary>Who hears it too, if anybody does.</summary>
+    public ModelUdevd? Udevd { get; set; }
+
     /// <summary>How often events were lost.</summary>
     public int Overruns { get; private set; }
 
@@ -51,6 +54,7 @@ internal sealed class ModelKernel(EngineWorld world, Timeline timeline)
             return;
         var seqnum = world.Send(action, device.Path, device.Subsystem, properties);
         _bySeqnum[seqnum] = _byInode[device.Inode];
+        Udevd?.Hears(seqnum, action, device);
         timeline.Add(world.Now, $"kernel  {action} {device.Path} {string.Join(' ', properties)} #{seqnum}{(world.IsCongested ? " (lost)" : "")}");
     }
 

@@ -25,6 +25,9 @@ internal record SimCondition(string Path, string? Value = null, long? OptionalUs
     /// <summary>Whether it holds in the tree as it is.</summary>
     public virtual bool Holds(ModelDevice device) => device.Exists && device.Find(Path) is { } file && (Value is null || file.Value == Value);
 
+    /// <summary>Whether a look at sysfs tells it.</summary>
+    public virtual bool IsOfLook => true;
+
     /// <summary>Whether it held at a look.</summary>
     public virtual bool Holds(LookRecord look) => Value is null ? look.Exists(Path) : look.Value(Path) == Value;
 }
@@ -82,4 +85,21 @@ internal sealed record SimStable(string Path, long ForUsec) : SimCondition(Path)
         }
         return false;
     }
+}
+
+/// <summary>udev is done with the event: not what a look at sysfs finds, but what udevd has told.</summary>
+internal sealed record SimUdev() : SimCondition("")
+{
+    public override string Text => "udev: true";
+
+    public override string Yaml => "{udev: true}";
+
+    // What is known by its file only: when it is next looked at.
+    public override long LagUsec => 40_000;
+
+    public override bool IsOfLook => false;
+
+    public override bool Holds(ModelDevice device) => device.Exists && device.UdevDone >= device.NewestSeqnum;
+
+    public override bool Holds(LookRecord look) => true;
 }

@@ -23,6 +23,10 @@ internal sealed record SimRule(char Letter, IReadOnlyList<SimCondition> Wait)
 
     public bool Attaches { get; init; }
 
+    public bool AttachesUdev { get; init; }
+
+    public bool WaitsForUdev { get; } = Wait.OfType<SimUdev>().Any();
+
     /// <summary>For leaders: the links to the members, a glob that ends with a star.</summary>
     public string? Members { get; init; }
 
@@ -39,6 +43,10 @@ internal sealed record SimRule(char Letter, IReadOnlyList<SimCondition> Wait)
         new('d', [new("ready"), new("state", "up", 10_000)]) { Policy = "deliver", OnChange = true, TimeoutUsec = 30_000 },
         new('x', [new("ready")]) { Policy = "drop", TimeoutUsec = 40_000 },
         new('c', [new("state", "up")]) { OnAdd = false, OnChange = true, TimeoutUsec = 60_000 },
+        // Who waits for udev, who does so for a while, and who takes what it said last.
+        new('u', [new("ready"), new SimUdev()]) { OnChange = true, AttachesUdev = true },
+        new('w', [new SimUdev()]) { TimeoutUsec = 80_000, AttachesUdev = true, Attaches = true },
+        new('a', [new("state", "up")]) { OnChange = true, AttachesUdev = true },
         // A function with virtual functions; a backend and what is given to it; a map and its paths; what is in between.
         new('p', [new SimCount("vf*", "numvfs")]) { Members = "vf*", OnChange = true, TimeoutUsec = 100_000 },
         new('q', [new("ready"), new SimLink("physfn")]) { TimeoutUsec = 60_000 },
@@ -61,6 +69,9 @@ internal sealed record SimRule(char Letter, IReadOnlyList<SimCondition> Wait)
 
     public static string Letters => "evbodxcff";
 
+    /// <summary>The same where udevd is.</summary>
+    public static string LettersOfUdev => "uuuwwaaexf";
+
     /// <summary>The rule in force for a device.</summary>
     public static SimRule? Of(string path) => All.FirstOrDefault(r => r.Letter == path[path.LastIndexOf('/') + 1]);
 
@@ -78,8 +89,8 @@ internal sealed record SimRule(char Letter, IReadOnlyList<SimCondition> Wait)
         text.Append($"  timeout: {TimeoutUsec}us\n  onTimeout: {Policy}\n");
         if (Leader is not null || Members is not null)
             text.Append($"  group: {{{string.Join(", ", new[] { Leader is null ? null : $"leader: {Leader}", Members is null ? null : $"members: \"{Members}\"" }.OfType<string>())}}}\n");
-        if (Attaches)
-            text.Append("  attach: {attributes: [state, note]}\n");
+        if (Attaches || AttachesUdev)
+            text.Append($"  attach: {{{string.Join(", ", new[] { Attaches ? "attributes: [state, note]" : null, AttachesUdev ? "udev: [\"ID_*\"]" : null }.OfType<string>())}}}\n");
         return text.ToString();
     }
 }

@@ -1,3 +1,5 @@
+using UeventManager.Tests.Simulation.Model;
+
 namespace UeventManager.Tests.Simulation.Scenario;
 
 /// <summary>What a world is made of: how often each thing happens, in parts of the whole.</summary>
@@ -52,6 +54,12 @@ internal sealed record Profile(string Name)
 
     public int Tie { get; init; }
 
+    /// <summary>Whether udevd is there, and rules ask for what it says.</summary>
+    public bool Udev { get; init; }
+
+    /// <summary>The first letters of its devices' names, which say by what rule each is judged.</summary>
+    public string Letters => Udev ? SimRule.LettersOfUdev : SimRule.Letters;
+
     /// <summary>One in so many looks has something happen right behind it, before its drain.</summary>
     public int RaceEvery { get; init; } = 4;
 
@@ -66,9 +74,10 @@ internal sealed record Profile(string Name)
     /// <summary>The checkers' rules that a run of it must have asked.</summary>
     public IEnumerable<string> Rules =>
     [
-        "CompleteChecker.Judge", "CompleteChecker.Unsettled", "LifeChecker.Delivered", "LivenessChecker.Check", "OrderChecker.Delivered",
-        "StateChecker.Rested", "StateChecker.Parent", "FinalStateChecker.CheckDevice", "FinalStateChecker.Ended", "OrderChecker.Conflict of IFINDEX", "OrderChecker.Conflict of MINOR",
-        "OrderChecker.Conflict of DEVNAME", "OrderChecker.Conflict of name",
+        "CompleteChecker.Judge", "LifeChecker.Delivered", "LivenessChecker.Check", "OrderChecker.Delivered",
+        "StateChecker.Rested", "StateChecker.Parent", "FinalStateChecker.CheckDevice", "FinalStateChecker.Ended", "OrderChecker.Conflict of IFINDEX", "OrderChecker.Conflict of name",
+        .. Udev ? ["UdevChecker.Of", "UdevChecker.Done", "entries left to another device", "workers of udevd's that failed", "counter udevUnmatched", "counter udevOverruns"]
+            : (IEnumerable<string>)["CompleteChecker.Unsettled", "OrderChecker.Conflict of MINOR", "OrderChecker.Conflict of DEVNAME"],
         .. Lose == 0 ? ["CompleteChecker.RightInstance", "LifeChecker.AnnouncedOnce"] : Array.Empty<string>(),
         .. Replicas ? ["ReplicaChecker.Told", "ReplicaChecker.Moved", "ReplicaChecker.Same", "ReplicaChecker.Resumed"] : Array.Empty<string>(),
         .. Busy ? ["drained by count"] : Array.Empty<string>(),
@@ -98,6 +107,9 @@ internal sealed record Profile(string Name)
 
     /// <summary>Subscribers with filters, and renames that they do not see.</summary>
     public static Profile Filtered { get; } = new("filters") { Replicas = true, Create = 40, Move = 40, SilentRemove = 5, Level = 12, ByHand = 2, Reload = 1, Lose = 1, Swap = 2, Block = 2 };
+
+    /// <summary>Rules that ask for what udevd says, which is slow, is lost, fails, or is not heard at all.</summary>
+    public static Profile Beside { get; } = new("udev") { Udev = true, Create = 30, Recreate = 20, Remove = 12, SilentRemove = 6, Move = 8, Change = 30, Other = 10, Swap = 4, Repeat = 2, ByHand = 1, Reload = 1, Late = 20 };
 
     /// <summary>Functions, backends and maps, with what belongs to them; nested, crossing, half removed.</summary>
     public static Profile Together { get; } = new("groups") { Tie = 90, Late = 30, Create = 8, Recreate = 4, Remove = 5, SilentRemove = 2, Change = 6, Trigger = 2, Other = 3, Flip = 8, Block = 2, ByHand = 1, Reload = 1, Lose = 1, RaceEvery = 3 };

@@ -19,6 +19,7 @@ internal sealed class Scenario
     private readonly Random _random;
     private readonly Drivers _drivers;
     private readonly Ties _ties;
+    private readonly string _letters;
     private readonly (int Weight, Action Do)[] _kernelActions;
     private int _names;
     private int _blindness;
@@ -27,6 +28,7 @@ internal sealed class Scenario
     public Scenario(CheckedWorld world, Profile profile, Timeline timeline, Random random)
     {
         (_checked, _world, _kernel, _timeline, _random) = (world, world.World, world.Kernel, timeline, random);
+        _letters = profile.Letters;
         _drivers = new Drivers(_world, timeline, random);
         _ties = new Ties(_world, _kernel, _drivers, timeline, random);
         _kernelActions =
@@ -116,7 +118,7 @@ internal sealed class Scenario
             var parent = all.Count == 0 || _random.Next(3) == 0 ? "/devices" : all[_random.Next(all.Count)].Path;
             if (parent.Count(c => c == '/') > 5)
                 parent = "/devices";
-            var path = $"{parent}/{SimRule.Letters[_random.Next(SimRule.Letters.Length)]}{_random.Next(3)}";
+            var path = $"{parent}/{_letters[_random.Next(_letters.Length)]}{_random.Next(3)}";
             if (_kernel.Sysfs.Find(path) is null && !(ModelKeys.IsOfBus(path) && all.Exists(d => d.Subsystem == ModelKeys.Bus && d.Path.EndsWith(path[path.LastIndexOf('/')..], StringComparison.Ordinal))))
                 return path;
         }
@@ -135,7 +137,7 @@ internal sealed class Scenario
         var parents = _kernel.Sysfs.All.Where(d => d.Inode < device.Inode && d.Path.Count(c => c == '/') < 6).Select(d => d.Path).Append("/devices").ToList();
         var parent = _random.Next(2) == 0 ? device.Path[..device.Path.LastIndexOf('/')] : parents[_random.Next(parents.Count)];
         // A rename mostly keeps what kind of device it is.
-        var letter = _random.Next(3) > 0 ? device.Path[device.Path.LastIndexOf('/') + 1] : SimRule.Letters[_random.Next(SimRule.Letters.Length)];
+        var letter = _random.Next(3) > 0 ? device.Path[device.Path.LastIndexOf('/') + 1] : _letters[_random.Next(_letters.Length)];
         if (!(parent + "/").StartsWith(device.Path + "/", StringComparison.Ordinal))
             _kernel.Move(device, $"{parent}/{letter}m{++_names}");
     }
