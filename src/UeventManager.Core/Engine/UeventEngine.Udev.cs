@@ -68,11 +68,4 @@ public sealed partial class UeventEngine
 
     /// <summary>How it is known what udev has said of a device, for people; null if no rule has asked.</summary>
     public string? UdevOf(Device device) => device.Rules.AsksUdev ? _udev.Explain(device) : null;
-
-    // Every event of a device is one that udev must be done with.
-    private void CameForUdev(in Uevent uevent)
-    {
-        if (_udev.IsListening && uevent is { Seqnum: > 0, Action: not UeventAction.Remove } && _tree.Find(uevent.DevPath) is { } device)
-            _udev.Came(uevent.Seqnum, device);
-    }
 }

@@ -21,12 +21,6 @@ public sealed partial class UeventEngine
     /// </param>
     public void Step(Uevent uevent, bool isDevice, long nowUsec, bool isBus = false, bool isContested = false)
     {
-        StepOne(uevent, isDevice, nowUsec, isBus, isContested);
-        CameForUdev(uevent);
-    }
-
-    private void StepOne(Uevent uevent, bool isDevice, long nowUsec, bool isBus, bool isContested)
-    {
         BeginStep(nowUsec);
         Counters.Received++;
         if (isBus)
@@ -53,7 +47,18 @@ public sealed partial class UeventEngine
             return;
         }
         if (device is not null)
+        {
             _history.NoteArrival(device, uevent);
+            _udev.Came(uevent.Seqnum, device);
+        }
+        StepDevice(device, uevent, nowUsec, isContested);
+        // It has made a device, or has brought one to its place.
+        if ((uevent.Action == UeventAction.Move || device is not { InTree: true }) && uevent.Action != UeventAction.Remove && _tree.Find(uevent.DevPath) is { } there)
+            _udev.Came(uevent.Seqnum, there);
+    }
+
+    private void StepDevice(Device? device, in Uevent uevent, long nowUsec, bool isContested)
+    {
         switch (uevent.Action)
         {
             case UeventAction.Add:

@@ -5,6 +5,7 @@ public sealed class RuleSet
 {
     private readonly Rule[] _rules;
     private readonly Dictionary<string, SubsystemRules> _bySubsystem = [];
+    private bool? _asksUdev;
 
     /// <summary>Makes a set of rules that stand in the order in which they are tried.</summary>
     public RuleSet(IEnumerable<Rule> rules) => _rules = [.. rules];
@@ -14,6 +15,9 @@ public sealed class RuleSet
 
     /// <summary>The rules in order.</summary>
     public IReadOnlyList<Rule> Rules => _rules;
+
+    /// <summary>True if any of them waits for udev, or attaches what it says.</summary>
+    public bool AsksUdev => _asksUdev ??= new SubsystemRules(_rules).AsksUdev;
 
     /// <summary>The rules of one subsystem. Its cost does not grow with the rules of others.</summary>
     public SubsystemRules For(string subsystem)

@@ -55,6 +55,29 @@ public sealed class UdevFileTests
         Assert.Equal("xfs", Fs(world));
     }
 
+    // What is above it has been renamed, and nobody has heard of that yet: a look at the old place finds nothing, and no entry.
+    [Fact]
+    public void A_look_at_nothing_says_nothing_of_the_entry_that_is_there()
+    {
+        var world = Begin(hasHeard: false);
+        world.Add("p");
+        world.WriteUdev("p", "E:ID_BUS=none\n");
+        world.Run(1_000_000);
+        world.Sees("add p");
+        world.Create("p/sda", "block");
+        world.WriteUdev("p/sda", "E:ID_SERIAL=yesterday\n", writtenUsec: 5);
+        world.Send("add", "p/sda", "block");
+        world.Sysfs.Move(EngineWorld.Dev("p"), EngineWorld.Dev("q"));
+        world.Run();
+        world.Send("move", "q", "net", $"DEVPATH_OLD={EngineWorld.Dev("p")}");
+        world.Run(1_000_000);
+        world.Sees("move q from p");
+        world.WriteUdev("q/sda", "E:ID_SERIAL=today\n");
+        world.Run(1_000_000);
+        world.Sees("add q/sda");
+        Assert.Equal("today", world.Last.Properties["ID_SERIAL"]);
+    }
+
     [Fact]
     public void Who_waits_for_something_else_gets_what_udev_said_last_also_from_a_file()
     {

@@ -130,6 +130,26 @@ public sealed class UdevTests
         Assert.Equal("ext4", Fs(world));
     }
 
+    // Two CPUs: the change of the old name is read behind the rename.
+    [Fact]
+    public void What_comes_under_the_old_name_is_told_of_too()
+    {
+        var world = Begin();
+        world.Add("sda", "block");
+        world.Tell(world.Seqnum, "add", "sda");
+        world.Run(10_000);
+        world.Sees("add sda");
+        var change = ++world.Seqnum;
+        world.Move("sda", "sdb");
+        world.Queue(change, "change", "sda", "block");
+        world.Run(10_000);
+        world.Sees("move sdb from sda");
+        world.Tell(change, "change", "sda", "ID_FS_TYPE=ext4");
+        world.Run(10_000);
+        world.Sees("change sdb");
+        Assert.Equal("ext4", Fs(world));
+    }
+
     [Fact]
     public void A_broadcast_that_is_read_before_its_own_event_is_used_after_it()
     {

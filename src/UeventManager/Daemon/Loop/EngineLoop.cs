@@ -173,7 +173,8 @@ internal sealed class EngineLoop
         var busy = _turns.HasWork || _subscriptions.IsBusy || (!_isPaused && (_netlinkReady || _udevReady || engine.NeedsDrain)) || due <= now;
         due = Math.Min(due, _isPaused ? now + Pace.OnceUsec : long.MaxValue);
         due = Math.Min(Math.Min(due, sweeps ? _nextSweepUsec : long.MaxValue), _watchdog?.NextUsec ?? long.MaxValue);
-        var waits = !_netlinkReady && !_isPaused && _kernel.Waits(Monotonic.NowUsec);
+        // When the kernel has sent what wakes this thread is asked for udev's sake alone.
+        var waits = engine.Rules.AsksUdev && !_netlinkReady && !_isPaused && _kernel.Waits(Monotonic.NowUsec);
         _poller.Wait(busy ? 0 : due == long.MaxValue ? -1 : Math.Max(0, due - Monotonic.NowUsec));
         if (waits)
             _kernel.Woken(Monotonic.NowUsec);
