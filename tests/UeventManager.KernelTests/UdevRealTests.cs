@@ -54,7 +54,7 @@ public sealed class UdevRealTests
         {
             // Once udevd is done with it, it watches it, and hears of whoever has written to it.
             consumer.WaitForEvent(one => one.Is("change", Path.GetFileName(node)) || one.Is("add", Path.GetFileName(node)), Deadline.Seconds(60));
-            udevd.Run(sandbox, $"timeout 60 mkfs.ext4 -q -F -E nodiscard {node}").Ok();
+            udevd.RunInside(sandbox, $"timeout 60 mkfs.ext4 -q -F -E nodiscard {node}").Ok();
             var change = consumer.WaitForEvent(one => one.Is("change", Path.GetFileName(node)) && one.Device.Property("ID_FS_TYPE") is not null, Deadline.Seconds(60));
             Assert.Equal("ext4", change.Device.Property("ID_FS_TYPE"));
         }

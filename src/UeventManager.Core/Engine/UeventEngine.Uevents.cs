@@ -37,6 +37,8 @@ public sealed partial class UeventEngine
         if (uevent.IsRetold && device is { State: DeviceState.Announced } && device.MayBeOf(uevent.Subsystem))
         {
             Counters.Retold++;
+            // What udevd says of it this time is its newest word all the same.
+            _udev.Came(uevent.Seqnum, device);
             return;
         }
         if (_departed.IsStale(device, uevent))

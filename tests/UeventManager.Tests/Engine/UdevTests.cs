@@ -130,6 +130,24 @@ public sealed class UdevTests
         Assert.Equal("ext4", Fs(world));
     }
 
+    [Fact]
+    public void What_udevd_says_when_it_is_made_to_tell_again_is_its_newest_word()
+    {
+        var world = Begin();
+        world.Add("sda", "block");
+        world.Tell(world.Seqnum, "add", "sda", "ID_FS_TYPE=ext4");
+        world.Run(10_000);
+        world.Sees("add sda");
+        world.Change("sda", "SYNTH_UUID=7f1a3c52-0a6d-4a55-9a3b-1f2e3d4c5b6a", "SYNTH_ARG_UEVENTMANAGER=settled");
+        world.Tell(world.Seqnum, "change", "sda", "ID_FS_TYPE=xfs");
+        world.Run(10_000);
+        world.Sees();
+        world.Send("bind", "sda", "block");
+        world.Run(10_000);
+        world.Sees("bind sda");
+        Assert.Equal("xfs", Fs(world));
+    }
+
     // Two CPUs: the change of the old name is read behind the rename.
     [Fact]
     public void What_comes_under_the_old_name_is_told_of_too()
