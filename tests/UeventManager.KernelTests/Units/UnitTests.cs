@@ -7,7 +7,7 @@ public sealed class UnitTests
 {
     private static readonly string[] Others = ["uevent-run@.service", "uevent-wait@.service", "uevent-settle.service"];
     private static readonly string[] OfUdev = ["uevent-forward@.service", "uevent-manager-retell.service"];
-    private static readonly string[] AdministratorsFiles = ["/etc/default/uevent-manager", "/etc/uevent-manager/run.d/example.conf"];
+    private static readonly string[] AdministratorsFiles = ["/etc/default/uevent-manager"];
     private static readonly string[] Units = ["uevent-manager.service", "uevent-manager-kernel.socket", "uevent-manager-udev.socket", "uevent-manager.socket", .. Others];
 
     [Fact]
