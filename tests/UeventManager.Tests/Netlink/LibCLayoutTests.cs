@@ -113,7 +113,7 @@ public sealed class LibCLayoutTests
             File.WriteAllText(source, $"{Headers}\nint main(void) {{\n{prints}\nreturn 0; }}\n");
             Assert.SkipWhen(Run("gcc", "-o", program, source) is null, "there is no gcc");
             Assert.True(File.Exists(program), "gcc did not compile the facts");
-            return [.. Run(program)!.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => long.Parse(line, CultureInfo.InvariantCulture))];
+            return [.. RunFresh(program).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => long.Parse(line, CultureInfo.InvariantCulture))];
         }
         finally
         {
@@ -121,8 +121,20 @@ public sealed class LibCLayoutTests
         }
     }
 
-    private static string? Run(string program, params string[] arguments)
+    // A program that was just written may be busy for a moment, as may the machine.
+    private static string RunFresh(string program)
     {
+        string? output = null;
+        System.ComponentModel.Win32Exception? failure = null;
+        SpinWait.SpinUntil(() => (output = Run(program, out failure)) is not null, TestTime.Seconds(10));
+        return output ?? throw new IOException($"{program}: {failure?.Message} ({failure?.NativeErrorCode})", failure);
+    }
+
+    private static string? Run(string program, params string[] arguments) => Run(program, out _, arguments);
+
+    private static string? Run(string program, out System.ComponentModel.Win32Exception? failure, params string[] arguments)
+    {
+        failure = null;
         try
         {
             using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
@@ -130,8 +142,9 @@ public sealed class LibCLayoutTests
             process.WaitForExit();
             return output;
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (System.ComponentModel.Win32Exception e)
         {
+            failure = e;
             return null;
         }
     }
