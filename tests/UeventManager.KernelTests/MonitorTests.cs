@@ -71,9 +71,10 @@ public sealed class MonitorTests
         Assert.Equal(0, old.WaitForExit(Deadline.Default));
         Assert.Equal("ueventctl: not all since then is kept (restarted); what is follows\n", old.Error);
         // What it waits for is not there when it is interrupted.
+        WaitForSubscriber(daemon);
         var interrupted = Start(sandbox, daemon, "--count", "1");
         WaitForSubscriber(daemon, 2);
-        interrupted.Signal(Syscalls.SIGINT);
+        interrupted.Signal(Syscalls.SIGTERM);
         Assert.Equal(130, interrupted.WaitForExit(Deadline.Default));
     }
 
