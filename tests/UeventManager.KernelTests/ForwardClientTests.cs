@@ -67,6 +67,8 @@ public sealed class ForwardClientTests
         using var udev = new ScratchDirectory("udevdb");
         Directory.CreateDirectory(udev.Combine("data"));
         File.WriteAllText(udev.Combine("data/+uem:big"), $"I:1\nE:ID_LONG={new string('l', 6000)}\nE:ID_SHORT={new string('s', 3000)}\nV:1\n");
+        // An entry that is older than the add would be of whoever had the name before.
+        File.SetLastWriteTimeUtc(udev.Combine("data/+uem:big"), DateTime.UtcNow.AddHours(1));
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions
         {
             Sysfs = sysfs.Root,
