@@ -34,7 +34,7 @@ test: $(binary)
 	@$(call step,build-tests,building the tests (a minute or two)) dotnet build UeventManager.sln --configuration Release --nologo -tl:off
 	@tests/run.sh $(TESTS)
 
-# Programs that know udev alone, unmodified, behind `ueventctl forward`: libvirtd, pyudev, GUdev, udevadm of newer systemd, from Debian's packages, which
+# Programs that know udev alone, unmodified, behind `ueventctl forward`: libvirtd, NetworkManager, pyudev, GUdev, newer udevadm, from Debian's packages, which
 # are unpacked and never installed. What cannot be had is skipped with the reason. As root.
 client-test: $(binary)
 	@$(call step,unpack-clients,unpacking programs that know udev alone) tests/unpack-clients.sh

@@ -3,7 +3,7 @@
 # SYSFS is its /sys, `-` for the one that is there; UDEV its /run/udev. What it writes elsewhere is in memory and goes with it.
 set -eu
 if [ "${TEST_CLIENT_MOUNTS:-}" != own ]; then
-    TEST_CLIENT_MOUNTS=own exec unshare --mount --propagation private "$0" "$@"
+    TEST_CLIENT_MOUNTS=own exec unshare --mount --uts --propagation private "$0" "$@"
 fi
 tree=$1 sysfs=$2 udev=$3
 shift 3
@@ -25,6 +25,10 @@ done
 mkdir -p /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /var/lib/NetworkManager
 mount -t overlay overlay -o lowerdir="$tree/etc:/etc",upperdir=/run/uem/upper,workdir=/run/uem/work /etc
 for group in libvirt kvm libvirt-qemu; do grep -q "^$group:" /etc/group || echo "$group:x:$((980 + $(wc -c < /etc/group) % 10)):" >> /etc/group; done
+grep -q '^messagebus:' /etc/passwd || echo 'messagebus:x:979:979::/nonexistent:/usr/sbin/nologin' >> /etc/passwd
+grep -q '^messagebus:' /etc/group || echo 'messagebus:x:979:' >> /etc/group
+mkdir -p /etc/NetworkManager /run/NetworkManager
+printf '[main]\nplugins=\nno-auto-default=*\n' > /etc/NetworkManager/NetworkManager.conf
 # Of libvirt the node-device driver alone.
 mkdir -p /run/uem/drivers
 for driver in /usr/lib/*/libvirt/connection-driver/libvirt_driver_nodedev.so; do if [ -e "$driver" ]; then cp "$driver" /run/uem/drivers; fi; done

@@ -14,10 +14,11 @@ internal static class ClientTree
     /// <param name="sandbox">Where.</param>
     /// <param name="sysfs">Its sysfs; null for the sandbox's.</param>
     /// <param name="udev">Its /run/udev.</param>
-    /// <param name="command">The program and its arguments.</param>
-    public static RunningProcess Start(Sandbox sandbox, FakeSysfs? sysfs, string udev, params IReadOnlyList<string> command)
+    /// <param name="needs">The program that must have been unpacked.</param>
+    /// <param name="command">What is run, with arguments.</param>
+    public static RunningProcess Start(Sandbox sandbox, FakeSysfs? sysfs, string udev, string needs, params IReadOnlyList<string> command)
     {
-        Require(command[0].EndsWith("/python3", StringComparison.Ordinal) ? ["lib/python3/dist-packages/pyudev/__init__.py"] : [$"bin/{command[0]}", $"sbin/{command[0]}"]);
+        Require(needs == "python3" ? ["lib/python3/dist-packages/pyudev/__init__.py"] : [$"bin/{needs}", $"sbin/{needs}"]);
         return sandbox.Start([Path.Combine(Repository.Root, "tests/UeventManager.KernelTests/Harness/clients.sh"), Root, sysfs?.Root ?? "-", udev, .. command]);
     }
 

@@ -123,7 +123,7 @@ public sealed class LibvirtTests : IDisposable
         // Both are known to listen once they tell of a device that comes now.
         public void Start()
         {
-            _libvirtd = ClientTree.Start(Sandbox, tests._sysfs, Udev.Path, "libvirtd");
+            _libvirtd = ClientTree.Start(Sandbox, tests._sysfs, Udev.Path, "libvirtd", "libvirtd");
             Eventually.Holds(() => _libvirtd.HasExited || List().Contains("computer", StringComparison.Ordinal), Deadline.Seconds(30), $"libvirtd answers: {_libvirtd.Error}");
             Events = ClientTree.Beside(Sandbox, _libvirtd, ["stdbuf", "-oL", .. Virsh, "nodedev-event", "--event", "lifecycle", "--loop"]);
             // It says nothing when it begins to listen: probes stay, because libvirt would wait a second for one that is gone.

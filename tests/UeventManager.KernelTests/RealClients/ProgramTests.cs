@@ -33,6 +33,23 @@ public sealed class ProgramTests
         Assert.Equal(["listening"], deaf.Lines);
     }
 
+    [Fact(Explicit = true)]
+    public void NetworkManager_leaves_an_interface_alone_until_it_is_complete_and_then_takes_it()
+    {
+        using var sandbox = ForwardTests.Host();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Rules = ForwardTests.Rules });
+        ForwardTests.Forward(sandbox, daemon);
+        var manager = ClientTree.Start(sandbox, null, "/run/udev", "NetworkManager", "sh", "-c", "dbus-daemon --system --fork --nopidfile && exec NetworkManager --no-daemon");
+        string State(string name) => ClientTree.Ask(sandbox, manager, "nmcli", "-t", "-f", "DEVICE,STATE", "device").Split('\n').FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.Ordinal)) ?? "";
+        Eventually.Holds(() => manager.HasExited || State("lo") != "", Deadline.Seconds(30), $"NetworkManager answers: {manager.Error}");
+        sandbox.Run("ip link add uem-late type veth peer name uem-now").Ok();
+        Eventually.Holds(() => State("uem-now") is "uem-now:unavailable" or "uem-now:disconnected", Deadline.Seconds(30), $"it takes the peer, which nothing holds: {State("uem-now")}");
+        // Its other end has no carrier while it is left alone.
+        Assert.Equal("uem-late:unmanaged", State("uem-late"));
+        sandbox.Run("ip link set uem-late mtu 1400").Ok();
+        Eventually.Holds(() => State("uem-late") is "uem-late:unavailable" or "uem-late:disconnected", Deadline.Seconds(30), $"it takes the device: {State("uem-late")}");
+    }
+
     [Theory(Explicit = true)]
     [InlineData("trixie", "257")]
     [InlineData("unstable", "26")]
@@ -72,7 +89,7 @@ public sealed class ProgramTests
     private static RunningProcess Script(Sandbox sandbox, string name, params string[] arguments)
     {
         var script = Path.Combine(Repository.Root, "tests/UeventManager.KernelTests/Harness", name);
-        var client = ClientTree.Start(sandbox, null, "/run/udev", [Python, script, .. arguments]);
+        var client = ClientTree.Start(sandbox, null, "/run/udev", "python3", [Python, script, .. arguments]);
         client.WaitForLine(line => line == "listening", Deadline.Default, $"{name} listens");
         return client;
     }
