@@ -61,9 +61,9 @@ public static class Arrivals
     private static Arrival Of(RecordedWorld world, RecordedDevice device, long addUsec)
     {
         var until = Math.Min(device.UntilUsec, world.EndUsec);
-        var others = TopsOfOthers(world, device);
+        var others = TopsOfOthers(world, device, addUsec);
         var standing = new Dictionary<string, StandingName>(StringComparer.Ordinal);
-        var (candidates, flapping) = (new List<(LateItem Item, bool IsChild, bool IsOfOther)>(), new List<string>());
+        var (candidates, flapping) = (new List<(LateItem Item, bool IsChild, bool? IsOfLater)>(), new List<string>());
         foreach (var (name, stays) in device.Names)
         {
             // What is in the directories of a directory is made with them, microseconds later.
@@ -85,11 +85,12 @@ public static class Arrivals
         var fresh = candidates.Select(one => one.Item.Name).ToHashSet(StringComparer.Ordinal);
         candidates.RemoveAll(one => !one.IsChild && IsBelowAny(one.Item.Name, fresh));
         var (items, unrelated, before) = (new List<LateItem>(), new List<LateItem>(), 0L);
-        foreach (var (item, isChild, isOfOther) in candidates.OrderBy(one => one.Item.DelayUsec).ThenBy(one => one.Item.Name, StringComparer.Ordinal))
+        foreach (var (item, isChild, isOfLater) in candidates.OrderBy(one => one.Item.DelayUsec).ThenBy(one => one.Item.Name, StringComparer.Ordinal))
         {
+            var isOfOther = isOfLater is not null;
             var allowed = isOfOther ? Math.Max(LinkGapUsec, before * LinkTimes) : Math.Max(GapUsec, before * Times);
             // What matters is the time that surely passed, not how rarely somebody looked; a link to another device must surely have come at once.
-            if (item.DelayUsec > LongestUsec || (!isChild && (isOfOther ? item.DelayUsec : item.AfterUsec) - before > allowed))
+            if (item.DelayUsec > LongestUsec || isOfLater == true || (!isChild && (isOfOther ? item.DelayUsec : item.AfterUsec) - before > allowed))
             {
                 unrelated.Add(item);
                 continue;
@@ -100,7 +101,7 @@ public static class Arrivals
         return new Arrival(device, addUsec, Math.Max(0, until - addUsec), items, flapping, unrelated, standing);
     }
 
-    private static (LateItem Item, bool IsChild, bool IsOfOther) Candidate(RecordedWorld world, RecordedDevice device, string name, RecordedStay stay, long addUsec, HashSet<string> others)
+    private static (LateItem Item, bool IsChild, bool? IsOfLater) Candidate(RecordedWorld world, RecordedDevice device, string name, RecordedStay stay, long addUsec, Dictionary<string, bool> others)
     {
         var (after, delay) = (Math.Max(0, stay.AfterUsec - addUsec), Math.Max(0, stay.FromUsec - addUsec));
         // A child's own uevent says so too, and may have been received before anybody looked.
@@ -108,19 +109,19 @@ public static class Arrivals
         if (child is { AtStart: false } && child.FromUsec >= addUsec)
             delay = Math.Min(delay, child.FromUsec - addUsec);
         var item = new LateItem(name, stay.Kind, Math.Min(after, delay), delay, NameFamily.Of(name, stay, child is not null));
-        return (item, child is not null, others.Contains(Top(name)));
+        return (item, child is not null, others.TryGetValue(Top(name), out var isLater) ? isLater : null);
     }
 
     // Where a child stands, the directory that it stands in does.
-    private static void ImplyWhatIsAbove(List<(LateItem Item, bool IsChild, bool IsOfOther)> candidates)
+    private static void ImplyWhatIsAbove(List<(LateItem Item, bool IsChild, bool? IsOfLater)> candidates)
     {
         var children = candidates.Where(one => one.IsChild).ToList();
         for (var i = 0; i < candidates.Count; i++)
         {
-            var (item, isChild, isOfOther) = candidates[i];
+            var (item, isChild, isOfLater) = candidates[i];
             var below = children.Where(child => child.Item.Name.StartsWith(item.Name + "/", StringComparison.Ordinal)).Select(child => child.Item.DelayUsec).DefaultIfEmpty(long.MaxValue).Min();
             if (below < item.DelayUsec)
-                candidates[i] = (item with { DelayUsec = below, AfterUsec = Math.Min(item.AfterUsec, below) }, isChild, isOfOther);
+                candidates[i] = (item with { DelayUsec = below, AfterUsec = Math.Min(item.AfterUsec, below) }, isChild, isOfLater);
         }
     }
 
@@ -134,31 +135,35 @@ public static class Arrivals
         return false;
     }
 
-    // Links to devices that are neither above nor below, and directories with such links.
-    private static HashSet<string> TopsOfOthers(RecordedWorld world, RecordedDevice device)
+    // Links to devices that are neither above nor below, and directories with such links; and whether the other one arrived later, so that the link is
+    // part of its arrival.
+    private static Dictionary<string, bool> TopsOfOthers(RecordedWorld world, RecordedDevice device, long addUsec)
     {
-        var result = new HashSet<string>(StringComparer.Ordinal);
+        var result = new Dictionary<string, bool>(StringComparer.Ordinal);
         foreach (var (name, stays) in device.Names)
         {
-            if (stays.Exists(stay => !stay.WasThere && stay.Kind == RecordedKind.Link && IsOther(world, device, stay)))
-                result.Add(Top(name));
+            foreach (var stay in stays)
+            {
+                if (!stay.WasThere && stay.Kind == RecordedKind.Link && Other(world, device, stay) is { } other)
+                    result[Top(name)] = result.GetValueOrDefault(Top(name)) || (!other.AtStart && other.FromUsec > addUsec);
+            }
         }
         return result;
     }
 
     private static string Top(string name) => name.IndexOf('/') is > 0 and var slash ? name[..slash] : name;
 
-    private static bool IsOther(RecordedWorld world, RecordedDevice device, RecordedStay stay)
+    private static RecordedDevice? Other(RecordedWorld world, RecordedDevice device, RecordedStay stay)
     {
         var own = device.PathAt(stay.FromUsec);
         if (stay.Target is not { } target || target == own || target.StartsWith(own + "/", StringComparison.Ordinal) || own.StartsWith(target + "/", StringComparison.Ordinal))
-            return false;
+            return null;
         for (var path = target; path.Length > 0; path = path[..Math.Max(0, path.LastIndexOf('/'))])
         {
-            if (world.Find(path, stay.FromUsec) is { } found && found != device)
-                return !own.StartsWith(path + "/", StringComparison.Ordinal);
+            if (world.FindOrNext(path, stay.FromUsec) is { } found && found != device)
+                return own.StartsWith(path + "/", StringComparison.Ordinal) ? null : found;
         }
-        return false;
+        return null;
     }
 
     private static bool IsBelowChild(RecordedWorld world, RecordedDevice device, string name, long usec)

@@ -110,6 +110,10 @@ public sealed class RecordedWorld
         return null;
     }
 
+    /// <summary>Who stands at a devpath at a time, or comes next: a link to a device may be seen before its uevent is received.</summary>
+    public RecordedDevice? FindOrNext(string devPath, long usec) =>
+        Find(devPath, usec) ?? (_byPath.TryGetValue(devPath, out var devices) ? devices.Find(device => device.FromUsec > usec) : null);
+
     /// <summary>True if a device has stood at a devpath at any time.</summary>
     public bool HasStoodAt(string devPath) => _byPath.ContainsKey(devPath);
 

@@ -256,6 +256,7 @@ public sealed class Replay : IEngineEdge
         {
             arrived.AnnouncedUsec = _now;
             arrived.Rule = released.Findings.Rule;
+            arrived.Group = released.Transaction?.Id ?? 0;
             arrived.Missing = released.Findings.Missing ?? [];
             arrived.Outcome = arrived.Rule is null ? ReplayOutcome.NoRule : released.Findings.Settled ? ReplayOutcome.Complete : ReplayOutcome.Incomplete;
         }

@@ -49,6 +49,9 @@ public sealed class ReplayedDevice
     /// <summary>When it was announced, or null.</summary>
     public long? AnnouncedUsec { get; internal set; }
 
+    /// <summary>The transaction of a group that it was announced in; 0 if it went alone.</summary>
+    public long Group { get; internal set; }
+
     /// <summary>When it was complete: when the last was seen of what it got on its arrival.</summary>
     public long CompleteUsec { get; internal set; }
 
