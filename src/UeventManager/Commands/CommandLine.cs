@@ -54,6 +54,7 @@ internal static class CommandLine
         root.Add(RecordCommand.Build(common));
         root.Add(LearnCommand.Build(common));
         root.Add(ReplayCommand.Build(common));
+        root.Add(PlotCommand.Build(common));
         root.Add(HelpCommands.Help(root));
         root.Add(HelpCommands.Version(root));
         HelpCommands.NameAsHere(root);

@@ -6,7 +6,7 @@ public sealed class ImportTests
     private const string Core = "src/UeventManager.Core";
     private const string Edges = "src/UeventManager";
     private static readonly string[] LeftToRight = ["Snapshots", "Uevents", "Rules", "Settle", "Ordering", "Udev", "Looks", "History", "Conflicts", "Stale", "Moves", "Drains", "Reconcile", "Groups", "Engine", "Driving", "Dispatch", "Forwarding", "Recording"];
-    private static readonly string[] EdgeFolders = ["Netlink", "Sysfs", "RuleFiles", "Varlink", "Systemd", "Handover", "Udev"];
+    private static readonly string[] EdgeFolders = ["Netlink", "Sysfs", "RuleFiles", "Varlink", "Systemd", "Handover", "Udev", "Plot"];
 
     [Fact]
     public void The_core_imports_nothing_of_the_outside() =>

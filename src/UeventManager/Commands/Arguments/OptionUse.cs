@@ -40,6 +40,7 @@ internal static class OptionUse
         ["rules test"] = [.. Pipeline, .. Output],
         ["rules udev"] = ["--rules"],
         ["record"] = ["--sysfs"],
+        ["plot"] = ["--rules"],
         ["learn"] = ["--sysfs"],
         ["replay"] = ["--rules", .. Output],
     };

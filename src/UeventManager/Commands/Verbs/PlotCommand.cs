@@ -1,0 +1,121 @@
+using System.CommandLine;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Terminal;
+using UeventManager.Core.Recording;
+using UeventManager.Core.Rules;
+using UeventManager.Plot;
+using UeventManager.Recorder;
+using UeventManager.RuleFiles;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary><c>ueventctl plot RECORDING</c>: a timeline of the devices that arrived.</summary>
+internal static class PlotCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Build(CommonOptions common)
+    {
+        var recording = ReplayCommand.Recording("The recording; - is standard input");
+        var output = RecordCommand.Output("Where the picture goes; what is there is overwritten (without it standard output)");
+        var format = new Option<string>("--format") { HelpName = "FORMAT", Description = "svg, html (with search and zoom, in one file) or perfetto (trace event JSON for Perfetto's UI)", DefaultValueFactory = static _ => "svg" };
+        format.AcceptOnlyFromAmong("svg", "html", "perfetto");
+        var table = new Option<bool>("--table") { Description = "Print a table instead" };
+        var (from, to) = (Time("--from", "Only devices that were added after this time of the recording"), Time("--to", "Only devices that were added before this time of the recording"));
+        var filters = new FilterOptions(FilterUse.Recorded);
+        var command = new Command("plot", "Draw when devices were added, what appeared when, and when rules would have announced them") { recording, output, format, table, from, to };
+        filters.AddTo(command);
+        command.SetAction(CommandRunner.Action(common, context =>
+        {
+            var parsed = context.Parsed;
+            var path = parsed.GetValue(recording)!;
+            var file = RecordingFile.Read(path);
+            foreach (var remark in file.Remarks())
+                context.Say(remark);
+            var filter = new RecordFilter(filters.Read(parsed));
+            var (first, last) = (UsecOf(parsed, from) ?? 0, UsecOf(parsed, to) ?? long.MaxValue);
+            var devices = PlotRows.Devices(file.World, Replayed(context, file.World)).Where(device => device.AddUsec >= first && device.AddUsec <= last && Wants(filter, file.World, device)).ToList();
+            if (devices.Count == 0)
+            {
+                context.Say($"{path}: no device arrived that is to be shown");
+                return Task.FromResult(ExitStatus.Failed);
+            }
+            if (parsed.GetValue(table))
+                WriteTable(context, devices);
+            else
+                Write(context, Picture(devices, file.World, path, parsed.GetValue(format)!), parsed.GetValue(output));
+            return Task.FromResult(ExitStatus.Done);
+        }));
+        return command;
+    }
+
+    private static Option<string?> Time(string name, string description)
+    {
+        var option = new Option<string?>(name) { HelpName = "TIME", Description = description };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !Duration.TryParseOption(text, out _))
+                result.AddError($"{name}: '{text}' is no time ({Duration.Hint(text) ?? "write for example 500ms, 30s or 2min"})");
+        });
+        return option;
+    }
+
+    private static long? UsecOf(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) is { } text && Duration.TryParseOption(text, out var usec) ? usec : null;
+
+    // Without rules there is nothing to be announced; a picture shows what was late all the same.
+    private static Replay? Replayed(CommandContext context, RecordedWorld world)
+    {
+        var loaded = RuleLoader.Load(context.Settings.Rules.Count > 0 ? context.Settings.Rules : RuleLoader.DefaultDirectories);
+        foreach (var problem in loaded.Problems)
+            context.Say($"left out: {problem}");
+        if (loaded.Rules.Count == 0)
+            return null;
+        var replay = new Replay(world, new RuleSet(loaded.Rules));
+        replay.Run();
+        return replay;
+    }
+
+    private static bool Wants(RecordFilter filter, RecordedWorld world, PlotDevice device)
+    {
+        var recorded = world.Find(device.DevPath, device.AddUsec + world.StartUsec);
+        return filter.Wants(device.Subsystem, device.DevPath, key => UeventFile.Find(recorded?.FileAt(device.AddUsec + world.StartUsec), key));
+    }
+
+    private static byte[] Picture(List<PlotDevice> devices, RecordedWorld world, string path, string format)
+    {
+        if (format == "perfetto")
+            return PerfettoTrace.Of(devices);
+        var title = $"{Path.GetFileName(path)}: {Counted.Of(devices.Count, "device")}, kernel {world.Header.Kernel}";
+        var svg = new SvgPlot(PlotRows.Of(devices), title).Draw();
+        return System.Text.Encoding.UTF8.GetBytes(format == "html" ? HtmlPlot.Of(svg, title) : svg);
+    }
+
+    private static void Write(CommandContext context, byte[] picture, string? path)
+    {
+        if (path is null)
+        {
+            context.Output.Bytes(picture);
+            return;
+        }
+        try
+        {
+            File.WriteAllBytes(path, picture);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{path}: {(Directory.Exists(path) ? "it is a directory" : "permission denied")}", e);
+        }
+    }
+
+    private static void WriteTable(CommandContext context, List<PlotDevice> devices)
+    {
+        var columns = new Columns();
+        columns.Add("ADDED", "DEVICE", "COMPLETE", "ANNOUNCED", "WHAT APPEARED");
+        foreach (var device in devices)
+        {
+            columns.Add(SvgPlot.Time(device.AddUsec), device.Name, "+" + SvgPlot.Time(device.CompleteUsec - device.AddUsec), device.AnnouncedUsec is { } announced ? "+" + SvgPlot.Time(announced - device.AddUsec) : "-",
+                string.Join(", ", device.Items.Select(item => $"{item.Name} +{SvgPlot.Time(item.AtUsec - device.AddUsec)}")));
+        }
+        foreach (var line in columns.Lines())
+            context.Output.Line(line);
+    }
+}

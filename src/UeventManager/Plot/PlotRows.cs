@@ -1,0 +1,74 @@
+using UeventManager.Core.Recording;
+
+namespace UeventManager.Plot;
+
+/// <summary>Makes rows of the devices of a recording: parents above children, many of one kind folded into one.</summary>
+internal static class PlotRows
+{
+    /// <summary>With more rows than this, devices of one kind below one parent share a row.</summary>
+    public const int MaxRows = 120;
+
+    private const int LeastFolded = 4;
+
+    /// <summary>The devices that arrived.</summary>
+    /// <param name="world">The recording.</param>
+    /// <param name="replay">What rules would have done with them; null for without rules.</param>
+    public static IEnumerable<PlotDevice> Devices(RecordedWorld world, Replay? replay)
+    {
+        var replayed = (replay?.Devices ?? []).Where(static one => one.Arrival is not null).ToLookup(static one => one.Arrival!.Device);
+        foreach (var arrival in Arrivals.Of(world))
+        {
+            var told = replayed[arrival.Device].FirstOrDefault();
+            var start = world.StartUsec;
+            var add = arrival.AddUsec - start;
+            yield return new PlotDevice
+            {
+                DevPath = arrival.Device.FirstDevPath,
+                Subsystem = arrival.Device.Subsystem,
+                AddUsec = add,
+                CompleteUsec = add + arrival.Items.Select(static item => item.DelayUsec).DefaultIfEmpty(0).Max(),
+                AnnouncedUsec = told?.Rule is null ? null : told.AnnouncedUsec - start,
+                IsIncomplete = told?.Outcome == ReplayOutcome.Incomplete,
+                Outcome = told is null ? "" : $"{told.Rule ?? "no rule"}: {told.Outcome.ToString().ToLowerInvariant()}{(told.Missing.Count > 0 ? ": " + string.Join("; ", told.Missing) : "")}",
+                Group = told?.Group ?? 0,
+                GoneUsec = arrival.Device.UntilUsec == long.MaxValue ? null : arrival.Device.UntilUsec - start,
+                Items = [.. arrival.Items.Select(item => (item.Name, add + item.DelayUsec))],
+                Blocked = [.. arrival.Device.Blocked.Select(one => (one.Name, one.FromUsec - start, Math.Min(one.UntilUsec, world.EndUsec) - start))],
+            };
+        }
+    }
+
+    /// <summary>Lays devices out.</summary>
+    public static IReadOnlyList<PlotRow> Of(IEnumerable<PlotDevice> devices)
+    {
+        List<PlotDevice> sorted = [.. devices];
+        sorted.Sort(static (a, b) => ComparePaths(a.DevPath, b.DevPath) is var order and not 0 ? order : a.AddUsec.CompareTo(b.AddUsec));
+        var (rows, above) = (new List<PlotRow>(), new Stack<string>());
+        foreach (var device in sorted)
+        {
+            while (above.TryPeek(out var top) && !device.DevPath.StartsWith(top + "/", StringComparison.Ordinal))
+                above.Pop();
+            rows.Add(new PlotRow { Label = device.Name, Depth = above.Count, Devices = [device] });
+            above.Push(device.DevPath);
+        }
+        return rows.Count <= MaxRows ? rows : Folded(rows);
+    }
+
+    private static List<PlotRow> Folded(List<PlotRow> rows)
+    {
+        var result = new List<PlotRow>();
+        foreach (var kind in rows.GroupBy(static row => (row.Depth, Family: NameFamily.Of(row.Devices[0].DevPath), row.Devices[0].Subsystem)))
+        {
+            PlotRow[] members = [.. kind];
+            if (members.Length < LeastFolded)
+                result.AddRange(members);
+            else
+                result.Add(members[0] with { Label = $"{NameFamily.Of(members[0].Label).Replace('#', '*')} \u00d7 {members.Length}", Devices = [.. members.SelectMany(static row => row.Devices)] });
+        }
+        result.Sort(static (a, b) => ComparePaths(a.Devices[0].DevPath, b.Devices[0].DevPath));
+        return result;
+    }
+
+    // As if '/' were the least character: children come right behind their parent.
+    private static int ComparePaths(string a, string b) => string.CompareOrdinal(a.Replace('/', '\x01'), b.Replace('/', '\x01'));
+}
