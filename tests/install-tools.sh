@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the kernel tests need of the machine and does not have: ip, unshare, nsenter, setpriv, mount, python3 and its jsonschema, perl, zsh, fish, man, mandoc,
-# libseccomp, udevadm, udevd, systemd-analyze and what else of systemd's tools the tests run, promtool. Those of udev, systemd and Prometheus are
+# libseccomp, chromium, udevadm, udevd, systemd-analyze and what else of systemd's tools the tests run, promtool. Those of udev, systemd and Prometheus are
 # only unpacked, into artifacts/tools: installing their packages could start daemons that the tests do without.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -17,6 +17,7 @@ has zsh || packages+=(zsh)
 has fish || packages+=(fish)
 has man || packages+=(man-db)
 has mandoc || packages+=(mandoc)
+has chromium || packages+=(chromium fonts-dejavu-core)
 [[ $(PATH=$PATH:/sbin ldconfig -p) == *libseccomp.so.2* ]] || packages+=(libseccomp2)
 
 udevadm=artifacts/tools/udevadm
