@@ -53,6 +53,13 @@ internal sealed class BlockedWorkers : IDisposable
     /// <summary>Workers that waited until their device was complete.</summary>
     public long Held { get; private set; }
 
+    /// <summary>How many may wait: a third of the workers that udevd has at most (children_max of its manual).</summary>
+    public static int Most()
+    {
+        long byMemory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (128L << 20);
+        return (int)Math.Max(1, Math.Min((2 * Environment.ProcessorCount) + 16, byMemory) / 3);
+    }
+
     /// <summary>Whether workers may wait: without a daemon none may.</summary>
     public void Open(bool isOpen)
     {

@@ -13,7 +13,8 @@ internal sealed class RetellPlan
 
     private readonly Dictionary<string, RetellDevice> _devices = new(StringComparer.Ordinal);
     private readonly RecentEvents<Announcement> _announced = new(MostEvents);
-    private readonly RecentEvents<UdevBroadcast> _broadcast = new(MostEvents);
+    private readonly RecentEvents<UdevBroadcast> _open = new(MostEvents);
+    private readonly RecentEvents<UdevBroadcast> _shut = new(MostEvents);
     private readonly Queue<Retelling> _wanted = new();
 
     /// <summary>What is to be told again, in order; taken by whoever does it.</summary>
@@ -29,7 +30,10 @@ internal sealed class RetellPlan
     public RetellDevice? Find(string devpath) => _devices.GetValueOrDefault(devpath);
 
     /// <summary>Broadcasts of shut gates whose event the daemon has not announced, and may never: it may have been merged into another.</summary>
-    public IEnumerable<UdevBroadcast> Unmatched => _broadcast.All.Where(static one => one.IsShut);
+    public IEnumerable<UdevBroadcast> Unmatched => _shut.All;
+
+    /// <summary>True once the daemon has told of a device with such a broadcast; to be set to false by whoever asks for it.</summary>
+    public bool MayBeMatched { get; set; }
 
     /// <summary>Whether the daemon has announced an event; null if it has not, or long ago.</summary>
     public bool? IsSettled(long seqnum) => _announced.TryGet(seqnum, out Announcement? one) ? one.IsSettled : null;
@@ -56,12 +60,13 @@ internal sealed class RetellPlan
         if (one.OldDevpath is { } old && old != one.Device.Devpath)
             Rebase(old, one.Device.Devpath);
         RetellDevice device = Know(one.Device);
+        MayBeMatched |= _shut.All.Any(told => told.Devpath == one.Device.Devpath);
         if (one.Seqnum is { } seqnum and > 0)
         {
             var announcement = new Announcement(device, one.Device.Settled, IsLate(one) ? one.SettledUsec : 0);
             _announced.Add(seqnum, announcement);
             Announced?.Invoke(seqnum, one.Device.Settled);
-            if (_broadcast.Remove(seqnum, out UdevBroadcast? told))
+            if (_open.Remove(seqnum, out UdevBroadcast? told) || _shut.Remove(seqnum, out told))
                 Compare(announcement, told);
         }
         else if (IsLate(one) && one.Device.Settled)
@@ -79,14 +84,14 @@ internal sealed class RetellPlan
         if (_announced.TryGet(told.Seqnum, out Announcement? announcement))
             Compare(announcement, told);
         else
-            _broadcast.Add(told.Seqnum, told);
+            (told.IsShut ? _shut : _open).Add(told.Seqnum, told);
     }
 
     /// <summary>A gate that is known to be shut though its device is announced: opens it.</summary>
     public void Open(RetellDevice device) => _wanted.Enqueue(new Retelling(device, RetellReason.Shut));
 
     /// <summary>What an unmatched broadcast said is done with.</summary>
-    public void Forget(UdevBroadcast told) => _broadcast.Remove(told.Seqnum, out _);
+    public void Forget(UdevBroadcast told) => _shut.Remove(told.Seqnum, out _);
 
     // Of other actions nobody waits for completeness; and what no rule is for was complete when the kernel told of it.
     private static bool IsLate(UeventEvent one) => one.Action is "add" or "change" or "move" && one.Device.Rule is not null;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using UeventManager.Client;
-using UeventManager.Sysfs;
 
 namespace UeventManager.Commands.Retelling;
 
@@ -10,8 +9,13 @@ internal sealed class RetellSession : IDisposable
     // A daemon that restarts is back by then; until then what is shut stays so.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    // An event that was merged into another is never announced by its own number: by then the daemon is asked for the device.
+    // An event that was merged into another is never announced by its own number: by then the daemon is asked for the device, and less and less often
+    // for one that waits.
     private static readonly TimeSpan Unmatched = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestUnmatched = TimeSpan.FromSeconds(30);
+
+    // What was told too early and has to wait is looked at so often.
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
     private readonly RetellOptions _options;
     private readonly RetellPlan _plan = new();
@@ -23,6 +27,8 @@ internal sealed class RetellSession : IDisposable
     private readonly Dictionary<RetellReason, long> _told = [];
     private readonly SemaphoreSlim _work = new(0);
     private readonly Queue<Retelling> _early = new();
+    private readonly Stopwatch _sinceAsked = Stopwatch.StartNew();
+    private TimeSpan _patience = Unmatched;
     private bool _asksDatabase;
     private bool _isConnected;
 
@@ -32,7 +38,7 @@ internal sealed class RetellSession : IDisposable
         _options = options;
         _writer = new RetellWriter(options.Sysfs, options.Say);
         _gates = new GateKeeper(options.Gate, options.RunUdev, options.Sysfs);
-        _workers = new BlockedWorkers(options.WorkerSocket, MostBlocked(), _gate, _plan.IsSettled);
+        _workers = new BlockedWorkers(options.WorkerSocket, BlockedWorkers.Most(), _gate, _plan.IsSettled);
         _rules = new UdevRuleFile(options);
         _plan.Announced = _workers.Tell;
     }
@@ -88,13 +94,6 @@ internal sealed class RetellSession : IDisposable
         _work.Dispose();
     }
 
-    // udevd's own: children_max of its manual; a third of them.
-    private static int MostBlocked()
-    {
-        long byMemory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (128L << 20);
-        return (int)Math.Max(1, Math.Min((2 * Environment.ProcessorCount) + 16, byMemory) / 3);
-    }
-
     private async Task SubscribeAsync(UeventClient client, Action ready, CancellationToken cancel)
     {
         var subscription = new SubscribeOptions
@@ -110,7 +109,11 @@ internal sealed class RetellSession : IDisposable
         await foreach (Change change in client.SubscribeAsync(null, subscription, cancel).ConfigureAwait(false))
         {
             lock (_gate)
+            {
                 Take(change);
+                if (_plan.MayBeMatched)
+                    (_plan.MayBeMatched, _patience) = (false, Unmatched);
+            }
             _work.Release();
             if (isReady)
                 continue;
@@ -165,7 +168,11 @@ internal sealed class RetellSession : IDisposable
     private void Hear(UdevBroadcast one)
     {
         lock (_gate)
+        {
             _plan.Take(one);
+            if (one.IsShut)
+                _patience = Unmatched;
+        }
         _work.Release();
     }
 
@@ -176,14 +183,7 @@ internal sealed class RetellSession : IDisposable
         _work.Release();
     }
 
-    private void OpenAll()
-    {
-        foreach (string id in _gates.ShutEntries())
-        {
-            if (_gates.Find(id) is { } device && _writer.Write(device.Devpath, device.Subsystem))
-                Count(RetellReason.Shut);
-        }
-    }
+    private void OpenAll() => _told[RetellReason.Shut] = _told.GetValueOrDefault(RetellReason.Shut) + _gates.OpenAll(_writer);
 
     // Gates are opened at once; what was told too early waits for its turn, so that a storm of late devices is no storm of udevd's.
     private async Task WriteAsync(UeventClient client, CancellationToken cancel)
@@ -192,8 +192,7 @@ internal sealed class RetellSession : IDisposable
         int written = 0;
         while (true)
         {
-            bool waits = _early.Count > 0 || HasUnmatched();
-            await _work.WaitAsync(waits ? TimeSpan.FromMilliseconds(50) : Timeout.InfiniteTimeSpan, cancel).ConfigureAwait(false);
+            await _work.WaitAsync(_early.Count > 0 ? Step : UntilAsked(), cancel).ConfigureAwait(false);
             while (await _work.WaitAsync(0, cancel).ConfigureAwait(false))
             {
                 // One turn serves all that has come.
@@ -231,14 +230,25 @@ internal sealed class RetellSession : IDisposable
         if (one.Device.IsGone || !_writer.Write(one.Device.Devpath, one.Device.Subsystem))
             return false;
         lock (_gate)
+        {
+            one.Device.RetoldUsec = Daemon.Monotonic.NowUsec;
             Count(one.Reason);
+        }
         return true;
     }
 
-    private bool HasUnmatched()
+    private TimeSpan UntilAsked()
     {
         lock (_gate)
-            return _asksDatabase || _plan.Unmatched.Any();
+        {
+            // Whoever connects again says so.
+            if (!_isConnected || (!_asksDatabase && !_plan.Unmatched.Any()))
+                return Timeout.InfiniteTimeSpan;
+            if (_asksDatabase)
+                return TimeSpan.Zero;
+            TimeSpan left = _patience - _sinceAsked.Elapsed;
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
     }
 
     // Of devices that were announced by another event, or before this one listened: the daemon says whether they are complete.
@@ -247,8 +257,10 @@ internal sealed class RetellSession : IDisposable
         List<(string Devpath, UdevBroadcast? Told)> asked = [];
         lock (_gate)
         {
-            if (!_isConnected)
+            if (!_isConnected || (!_asksDatabase && _sinceAsked.Elapsed < _patience))
                 return;
+            _sinceAsked.Restart();
+            _patience = _patience * 2 < LongestUnmatched ? _patience * 2 : LongestUnmatched;
             long before = Daemon.Monotonic.NowUsec - ((long)Unmatched.TotalMilliseconds * 1000);
             asked.AddRange(_plan.Unmatched.Where(one => one.HeardUsec < before).Select(static one => (one.Devpath, (UdevBroadcast?)one)));
             if (_asksDatabase)
@@ -256,16 +268,16 @@ internal sealed class RetellSession : IDisposable
                 _asksDatabase = false;
                 var shut = _gates.ShutEntries().ToHashSet(StringComparer.Ordinal);
                 if (shut.Count > 0)
-                    asked.AddRange(_plan.Devices.Where(device => shut.Contains(IdOf(device))).Select(static device => (device.Devpath, (UdevBroadcast?)null)));
+                    asked.AddRange(_plan.Devices.Where(device => shut.Contains(device.DatabaseId)).Select(static device => (device.Devpath, (UdevBroadcast?)null)));
             }
         }
         foreach (var (devpath, told) in asked)
         {
-            bool isAnnounced = await IsAnnouncedAsync(client, devpath, cancel).ConfigureAwait(false);
+            bool isAnnounced = await client.IsAnnouncedAsync(devpath, cancel).ConfigureAwait(false);
             lock (_gate)
             {
                 if (isAnnounced && _plan.Find(devpath) is { } device)
-                    _plan.Open(device);
+                    Open(device, told);
                 else if (isAnnounced || Directory.Exists(_options.Sysfs.TrimEnd('/') + devpath))
                     continue;
                 if (told is not null)
@@ -276,21 +288,12 @@ internal sealed class RetellSession : IDisposable
             TakeWanted();
     }
 
-    private static async Task<bool> IsAnnouncedAsync(UeventClient client, string devpath, CancellationToken cancel)
+    // Another of its events may have been matched meanwhile.
+    private void Open(RetellDevice device, UdevBroadcast? told)
     {
-        try
-        {
-            await client.GetAsync(devpath, cancel).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (e is VarlinkErrorException or DaemonUnreachableException or IOException)
-        {
-            return false;
-        }
+        if (told is null || told.HeardUsec > device.RetoldUsec)
+            _plan.Open(device);
     }
-
-    private static string IdOf(RetellDevice device) => UdevDatabase.IdOf(new DeviceIdentity(
-        device.Devpath, device.Subsystem, null, device.Properties.GetValueOrDefault("MAJOR"), device.Properties.GetValueOrDefault("MINOR"), device.Properties.GetValueOrDefault("IFINDEX")));
 
     private void Count(RetellReason reason) => _told[reason] = _told.GetValueOrDefault(reason) + 1;
 }

@@ -1,3 +1,5 @@
+using UeventManager.Sysfs;
+
 namespace UeventManager.Commands.Retelling;
 
 /// <summary>Why udevd has to tell of a device again.</summary>
@@ -26,9 +28,16 @@ internal sealed class RetellDevice(string devpath, string subsystem)
     /// <summary>Its subsystem.</summary>
     public string Subsystem => subsystem;
 
+    /// <summary>When udevd was made to tell of it last, CLOCK_MONOTONIC; 0 if never.</summary>
+    public long RetoldUsec { get; set; }
+
     /// <summary>True once it was removed.</summary>
     public bool IsGone { get; set; }
 
     /// <summary>Its properties when it was told of last.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>The name of its entry in udev's database.</summary>
+    public string DatabaseId => UdevDatabase.IdOf(new DeviceIdentity(
+        Devpath, Subsystem, null, Properties.GetValueOrDefault("MAJOR"), Properties.GetValueOrDefault("MINOR"), Properties.GetValueOrDefault("IFINDEX")));
 }

@@ -104,8 +104,7 @@ internal static class RetellCommand
     {
         using var gates = new GateKeeper(options.Gate, options.RunUdev, options.Sysfs);
         gates.End();
-        var writer = new RetellWriter(options.Sysfs, options.Say);
-        int opened = gates.ShutEntries().Select(gates.Find).Count(found => found is { } device && writer.Write(device.Devpath, device.Subsystem));
+        int opened = gates.OpenAll(new RetellWriter(options.Sysfs, options.Say));
         if (opened > 0)
             options.Say($"opened {Terminal.Counted.Of(opened, "gate")}");
         // It is these rules that open them.

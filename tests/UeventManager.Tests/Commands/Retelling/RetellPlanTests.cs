@@ -100,9 +100,13 @@ public sealed class RetellPlanTests
         _plan.Take(Told(7, "v0", shut: true, heard: 1));
         _plan.Take(Told(8, "v1", shut: false, heard: 1));
         Assert.Equal([7L], _plan.Unmatched.Select(one => one.Seqnum));
+        Assert.False(_plan.MayBeMatched);
+        _plan.Take(Event("change", "v0", 9));
+        Assert.True(_plan.MayBeMatched);
         for (var seqnum = 10; seqnum < 10 + RetellPlan.MostEvents; seqnum++)
-            _plan.Take(Told(seqnum, "v2", shut: false, heard: 1));
-        Assert.Empty(_plan.Unmatched);
+            _plan.Take(Told(seqnum, "v2", shut: true, heard: 1));
+        Assert.DoesNotContain(_plan.Unmatched, one => one.Seqnum == 7);
+        Assert.Equal(RetellPlan.MostEvents, _plan.Unmatched.Count());
     }
 
     [Theory]
