@@ -9,7 +9,7 @@ namespace UeventManager.KernelTests.Differential;
 /// </summary>
 public sealed class DifferentialFuzzTests
 {
-    private const double DefaultSeconds = 45;
+    private const double DefaultSeconds = 10;
 
     [Fact]
     public void Whatever_happens_every_subscriber_ends_with_the_truth_and_is_told_nothing_wrong_on_the_way()
