@@ -159,8 +159,11 @@ internal sealed class Replica : IDisposable
         foreach (var path in _pending.Where(path => path == one.Devpath || (one.Old is not null && (path == one.Old || World.IsBelow(path, one.Old)))).ToList())
         {
             _pending.Remove(path);
-            if (one.Action is "add" or "move" || path != one.Devpath)
+            if (path == one.Devpath && (one.Action is "add" or "move"))
                 _picture.Remove(path);
+            // Announced unsettled or only waiting, it goes with what is above it.
+            if (one.Old is { } old && World.IsBelow(path, old))
+                _pending.Add(one.Devpath + path[old.Length..]);
         }
         _judge.Event(one);
         Apply(one);
