@@ -17,6 +17,9 @@ has zsh || packages+=(zsh)
 has fish || packages+=(fish)
 has man || packages+=(man-db)
 has mandoc || packages+=(mandoc)
+has gcc || packages+=(gcc libc6-dev)
+PATH=$PATH:/sbin:/usr/sbin has mkfs.ext4 || packages+=(e2fsprogs)
+PATH=$PATH:/sbin:/usr/sbin has losetup || packages+=(mount)
 need_chromium=false
 if ! has chromium; then need_chromium=true; fi
 [[ $(PATH=$PATH:/sbin ldconfig -p) == *libseccomp.so.2* ]] || packages+=(libseccomp2)
@@ -57,7 +60,7 @@ add() { DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-inst
 
 apt-get update --quiet=2
 if [ ${#packages[@]} -gt 0 ]; then add "${packages[@]}"; fi
-# A browser is large, and one test alone looks at pictures: where it cannot be had that one is skipped, with the reason.
+# A browser is large, and one test alone looks at pictures: where it cannot be had that one is skipped, with the reason; in CI that is a failure.
 if [ "$need_chromium" = true ]; then add chromium fonts-dejavu-core || echo "tests/install-tools.sh: chromium cannot be installed" >&2; fi
 
 work=$(mktemp --directory)

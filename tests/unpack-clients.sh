@@ -20,9 +20,10 @@ packages=(
 unpack_clients() {
     [ -e "$tools/clients/complete" ] && return
     rm -rf "$tools/clients" && mkdir -p "$tools/clients/deb" "$tools/clients/tree"
+    local missing=0
     apt-get update --quiet=2
     for package in "${packages[@]}"; do
-        (cd "$tools/clients/deb" && apt-get download --quiet=2 "$package" > /dev/null 2>&1) || say "no package $package"
+        (cd "$tools/clients/deb" && apt-get download --quiet=2 "$package" > /dev/null 2>&1) || { say "no package $package"; missing=$((missing + 1)); }
     done
     for package in "$tools"/clients/deb/*.deb; do dpkg-deb --extract "$package" "$tools/clients/tree"; done
     # This release still ships part of it below /lib, /bin and /sbin, which are links to /usr on the system itself.
@@ -30,7 +31,8 @@ unpack_clients() {
         if [ -d "$tools/clients/tree/$part" ]; then mkdir -p "$tools/clients/tree/usr/$part" && cp -a "$tools/clients/tree/$part/." "$tools/clients/tree/usr/$part/"; fi
     done
     rm -rf "$tools/clients/deb"
-    touch "$tools/clients/complete"
+    # What could not be had is tried again the next time.
+    if [ $missing -eq 0 ]; then touch "$tools/clients/complete"; fi
 }
 
 # Where this machine's own apt has Debian from.
@@ -49,12 +51,13 @@ unpack_udevadm() {
     )
     apt-get "${options[@]}" update --quiet=2 || { say "no lists of $suite"; return; }
     local wanted=(udev libudev1 libc6 libacl1 libblkid1 libcap2 libkmod2 libselinux1 libpcre2-8-0 libzstd1 liblzma5 libssl3t64 libcrypt1 libgcc-s1 zlib1g libsystemd-shared libmount1 libseccomp2 libaudit1 libcap-ng0 libpam0g)
+    local missing=0
     for package in "${wanted[@]}"; do
-        (cd "$tree" && apt-get "${options[@]}" download --quiet=2 "$package" > /dev/null 2>&1) || say "$suite has no $package"
+        (cd "$tree" && apt-get "${options[@]}" download --quiet=2 "$package" > /dev/null 2>&1) || { say "$suite has no $package"; missing=$((missing + 1)); }
     done
     for package in "$tree"/*.deb; do dpkg-deb --extract "$package" "$tree/tree"; done
     rm -rf "$tree"/*.deb "$tree/apt"
-    touch "$tree/complete"
+    if [ $missing -eq 0 ]; then touch "$tree/complete"; fi
 }
 
 unpack_clients

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using UeventManager.KernelTests.Harness;
+using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
@@ -57,13 +58,12 @@ public sealed class FilterVocabularyTests
             (["-f", "devpath=/devices/*/*,subsystem!=end", "-f", "devpath='**/p1'"], ["usb1", "d2", "p1", "n1"]),
         ];
         string[] socket = ["--socket", daemon.SocketPath];
-        string[] end = ["-f", "subsystem=end"];
         var monitors = new List<(RunningProcess Monitor, RunningProcess Run)>();
         foreach (var (options, wanted) in cases)
         {
             var what = string.Join(' ', options);
-            // What all of them hear, so that it is known when they have heard all the rest. With -s it could not be told.
-            string[] heard = options.Contains("-s") ? options : [.. options, .. end];
+            // What all of them hear, so that it is known when they have heard all the rest.
+            string[] heard = Heard(options);
             monitors.Add((sandbox.Start([Repository.Ueventctl, "monitor", "--json", .. socket, .. heard]), sandbox.Start([Repository.Ueventctl, "run", .. socket, .. heard, "--jobs", "1", "--", "echo", "{sysname}"])));
             var listed = Call(sandbox, "list", "--json", [.. socket, .. options]).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(NameOf).Except(["last"]);
             Assert.Equal(wanted.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
@@ -83,7 +83,7 @@ public sealed class FilterVocabularyTests
             var (options, wanted) = cases[i];
             var (monitor, run) = monitors[i];
             var what = string.Join(' ', options);
-            string[] heard = [.. options.Contains("-s") ? wanted : [.. wanted, "last"]];
+            string[] heard = Heard(options).Length == options.Length ? wanted : [.. wanted, "last"];
             // Those of one device wait for nobody else, so the order is nobody's promise.
             Eventually.SameSet(() => heard, () => monitor.Lines.Select(NameOf), Deadline.Default, $"monitor {what}");
             Eventually.SameSet(() => heard, () => run.Lines, Deadline.Default, $"run {what}");
@@ -152,6 +152,33 @@ public sealed class FilterVocabularyTests
             .Where(value => value.GetProperty("subsystem").GetString() == "one").Select(value => value.GetProperty("action").GetString()!));
         Assert.True(beforeBoth > 0);
     }
+
+    [Fact]
+    public void Settle_waits_for_what_the_filter_selects_and_for_nothing_else()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions
+        {
+            Sysfs = sysfs.Root,
+            Rules = "version: 1\nsubsystem: blk\nrules: [{name: r, wait: [{exists: never}], timeout: 10min}]\n",
+        });
+        using var injector = new UeventInjector(sandbox);
+        injector.Send("add", sysfs.AddDevice("/devices/virtual/d1", "blk", "DEVTYPE=disk"), "DEVTYPE=disk");
+        Eventually.Holds(() => daemon.List(new { unsettled = true }).Any(one => one.Sysname == "d1"), Deadline.Default, "it waits");
+        foreach (var (options, isWaitedFor) in new[]
+        {
+            ("", true), ("-s blk", true), ("-s nt", false), ("-f devtype=disk", true), ("-f devtype!=disk", false), ("-f sysname=d* -f subsystem=nt", true),
+            ("-s blk/partition", false), ("-d /devices/pci/**", false), ("-d /devices/virtual/**", true),
+        })
+        {
+            var settled = sandbox.Run($"{Repository.Ueventctl} settle --socket {daemon.SocketPath} {options} --timeout {(isWaitedFor ? "300ms" : $"{20 * TestTime.Factor}s")}");
+            Assert.True(settled.ExitCode == (isWaitedFor ? 3 : 0), $"settle {options}: {settled.ExitCode} {settled.Error}");
+        }
+    }
+
+    // With -f beside it, -s is of each alternative: then nothing can be added that is heard last.
+    private static string[] Heard(string[] options) => !options.Contains("-s") ? [.. options, "-f", "subsystem=end"] : options.Contains("-f") ? options : [.. options, "-s", "end"];
 
     private static string NameOf(string line) => line.Contains("\"device\":", StringComparison.Ordinal)
         ? new EventView(JsonDocument.Parse(line).RootElement).Device.Sysname

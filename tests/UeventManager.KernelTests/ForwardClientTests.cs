@@ -14,10 +14,10 @@ public sealed class ForwardClientTests
         var (hears, otherTag) = (LibudevClient.Start(sandbox, "net", "-", "mine"), LibudevClient.Start(sandbox, "net", "-", "other"));
         sandbox.Run("ip link add uem-a type bridge && ip link set uem-a name uem-b && ip link del uem-b").Ok();
         hears.WaitForLine(line => line.StartsWith("remove uem-b", StringComparison.Ordinal), Deadline.Default, "the remove");
+        LibudevClient.IsDeaf(otherTag);
         var heard = LibudevClient.All(hears);
         Assert.Equal(["add uem-a", "move uem-b", "remove uem-b"], heard.Select(one => $"{one.Action} {one.Name}"));
         Assert.All(heard, one => Assert.True(one is { IsInitialized: true, Tags: "mine,settled" or "settled,mine", Seqnum: > 0 }, one.ToString()));
-        Assert.Equal(["listening"], otherTag.Lines);
     }
 
     [Fact]
@@ -44,7 +44,8 @@ public sealed class ForwardClientTests
         Assert.Equal(["uemdisk1"], LibudevClient.All(partitions).Select(one => one.Name));
         disks.WaitForLine(line => line.StartsWith("add uemdisk ", StringComparison.Ordinal), Deadline.Default, "the disk");
         Assert.Equal(["uemdisk /dev/uemdisk"], LibudevClient.All(disks).Select(one => $"{one.Name} {one.Values[0]}"));
-        Assert.All(deaf, client => Assert.Equal(["listening"], client.Lines));
+        foreach (var client in deaf)
+            LibudevClient.IsDeaf(client);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using UeventManager.KernelTests.Harness;
+using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
@@ -34,7 +35,7 @@ public sealed class UnfinishedChangeTests
         Assert.All(
             daemon.Call("Explain", new { device = device.Devpath }).GetProperty("history").EnumerateArray(),
             moment => Assert.InRange(moment.GetProperty("realtimeUsec").GetInt64(), before, NowUsec()));
-        Assert.Equal(0, Ctl("wait lp:lp0 --timeout 10s").ExitCode);
+        Assert.Equal(0, Ctl($"wait lp:lp0 --timeout {10 * TestTime.Factor}s").ExitCode);
 
         File.Delete(device.Path + "/backing_file");
         injector.Send("change", device);
@@ -48,7 +49,7 @@ public sealed class UnfinishedChangeTests
         device.Write("backing_file", "/other\n");
         injector.Send("change", device);
         subscription.WaitForEvent(one => one.Is("change", "lp0"));
-        Assert.Equal(0, Ctl("wait lp:lp0 --timeout 10s").ExitCode);
+        Assert.Equal(0, Ctl($"wait lp:lp0 --timeout {10 * TestTime.Factor}s").ExitCode);
         Assert.DoesNotContain("not delivered", Ctl("info lp:lp0").Output, StringComparison.Ordinal);
 
         CommandResult Ctl(string command) => sandbox.Run($"{Repository.Ueventctl} {command} --socket {daemon.SocketPath}");

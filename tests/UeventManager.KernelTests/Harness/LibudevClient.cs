@@ -24,6 +24,14 @@ internal static class LibudevClient
     /// <summary>Everything that it has heard so far.</summary>
     public static IReadOnlyList<Heard> All(RunningProcess client) => [.. client.Lines.Skip(1).Select(Parse)];
 
+    /// <summary>Checks that one has heard nothing of all that was sent until now: it is asked, and answers behind it.</summary>
+    public static void IsDeaf(RunningProcess client)
+    {
+        client.Say("?");
+        client.WaitForLine(line => line == "asked", Deadline.Default, "it answers");
+        Assert.Equal(["listening", "asked"], client.Lines);
+    }
+
     private static Heard Parse(string line)
     {
         var words = line.Split(' ');

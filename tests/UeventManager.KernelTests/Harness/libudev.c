@@ -1,5 +1,6 @@
 // A client of libudev, as C programs are: libudev SUBSYSTEM DEVTYPE TAG, each `-` for any. Says `listening`, then a line for each device: action, sysname,
 // whether it is initialised, its tags, SEQNUM, DEVPATH, whether udev's database has it at that moment, and properties that are asked for after the tag.
+#include <unistd.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +40,26 @@ static const char *opened(struct udev *udev, struct udev_device *device) {
     return found;
 }
 
+// Says what comes next and passes the filters; 0 if nothing does.
+static int told(struct udev *udev, struct udev_monitor *monitor, int count, char **arguments) {
+    struct udev_device *device = udev_monitor_receive_device(monitor);
+    if (!device)
+        return 0;
+    printf("%s %s %s ", udev_device_get_action(device), udev_device_get_sysname(device), udev_device_get_is_initialized(device) ? "initialised" : "not-initialised");
+    int tags = 0;
+    for (struct udev_list_entry *entry = udev_device_get_tags_list_entry(device); entry; entry = udev_list_entry_get_next(entry))
+        if (*udev_list_entry_get_name(entry))
+            printf("%s%s", tags++ ? "," : "", udev_list_entry_get_name(entry));
+    printf("%s %llu %s %s", tags ? "" : "-", udev_device_get_seqnum(device), udev_device_get_devpath(device), opened(udev, device));
+    for (int i = 4; i < count; i++) {
+        const char *value = udev_device_get_property_value(device, arguments[i]);
+        printf(" %s", value ? value : "-");
+    }
+    puts("");
+    udev_device_unref(device);
+    return 1;
+}
+
 int main(int count, char **arguments) {
     struct udev *udev = udev_new();
     struct udev_monitor *monitor = udev_monitor_new_from_netlink(udev, "udev");
@@ -55,23 +76,17 @@ int main(int count, char **arguments) {
         return 1;
     setvbuf(stdout, NULL, _IOLBF, 0);
     puts("listening");
-    struct pollfd wait = {.fd = udev_monitor_get_fd(monitor), .events = POLLIN};
-    while (poll(&wait, 1, -1) > 0) {
-        struct udev_device *device = udev_monitor_receive_device(monitor);
-        if (!device)
-            continue;
-        printf("%s %s %s ", udev_device_get_action(device), udev_device_get_sysname(device), udev_device_get_is_initialized(device) ? "initialised" : "not-initialised");
-        int tags = 0;
-        for (struct udev_list_entry *entry = udev_device_get_tags_list_entry(device); entry; entry = udev_list_entry_get_next(entry))
-            if (*udev_list_entry_get_name(entry))
-                printf("%s%s", tags++ ? "," : "", udev_list_entry_get_name(entry));
-        printf("%s %llu %s %s", tags ? "" : "-", udev_device_get_seqnum(device), udev_device_get_devpath(device), opened(udev, device));
-        for (int i = 4; i < count; i++) {
-            const char *value = udev_device_get_property_value(device, arguments[i]);
-            printf(" %s", value ? value : "-");
-        }
-        puts("");
-        udev_device_unref(device);
+    struct pollfd wait[] = {{.fd = udev_monitor_get_fd(monitor), .events = POLLIN}, {.fd = 0, .events = POLLIN}};
+    while (poll(wait, 2, -1) > 0) {
+        // Asked, it says all that has come before it answers.
+        char line[16];
+        ssize_t asked = wait[1].revents ? read(0, line, sizeof line) : 0;
+        if (wait[1].revents && asked <= 0)
+            wait[1].fd = -1;
+        while (told(udev, monitor, count, arguments))
+            ;
+        if (asked > 0)
+            puts("asked");
     }
     return 1;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.RealClients;
@@ -51,15 +52,15 @@ public sealed class ProgramTests
     }
 
     [Theory(Explicit = true)]
-    [InlineData("trixie", "257")]
-    [InlineData("unstable", "26")]
-    public void Udevadm_of_a_newer_systemd_monitors_reads_waits_and_settles(string suite, string version)
+    [InlineData("trixie", 257)]
+    [InlineData("unstable", 262)] // From then on by Varlink alone.
+    public void Udevadm_of_a_newer_systemd_monitors_reads_waits_and_settles(string suite, int version)
     {
         var udevadm = Udevadm(suite);
         using var sandbox = ForwardTests.Host();
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Rules = ForwardTests.Rules });
         ForwardTests.Forward(sandbox, daemon);
-        Assert.StartsWith(version, Ok(sandbox, [.. udevadm, "--version"]), StringComparison.Ordinal);
+        Assert.True(int.Parse(Ok(sandbox, [.. udevadm, "--version"]).Split(' ', '.', '~', '\n')[0], CultureInfo.InvariantCulture) >= version, $"{suite} has an older udevadm");
         Ok(sandbox, [.. udevadm, "control", "--ping", "--timeout=10"]);
         Ok(sandbox, [.. udevadm, "settle", "--timeout=10"]);
         var monitor = sandbox.Start(["stdbuf", "-oL", .. udevadm, "monitor", "--udev", "--property", "--subsystem-match=net", "--tag-match=settled"]);

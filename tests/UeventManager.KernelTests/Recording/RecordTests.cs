@@ -51,7 +51,8 @@ public sealed class RecordTests
         recorder.WaitFor(line => line.Is("device", second.Devpath), "the new device");
         Assert.Equal(0, recorder.Terminate());
         Assert.Contains(recorder.Lines, line => line.Is("device", "/devices/virtual/bus0") && line.Json.GetProperty("atStart").GetBoolean());
-        Assert.DoesNotContain(recorder.Lines, line => line.Text.Contains("/other", StringComparison.Ordinal) || line.Text.Contains("unwanted", StringComparison.Ordinal) && line.String("kind") is "uevent" or "device" && line.Is("device", unwanted.Devpath));
+        Assert.DoesNotContain(recorder.Lines, line => line.Text.Contains("/other", StringComparison.Ordinal)
+            || (line.String("kind") == "uevent" && line.Text.Contains("unwanted", StringComparison.Ordinal)) || line.Is("device", unwanted.Devpath));
     }
 
     [Fact]
@@ -121,7 +122,7 @@ public sealed class RecordTests
         using var recorder = RunningRecorder.Start(sandbox, out var sysfs, out var injector, null, "--values");
         var device = sysfs.AddDevice("/devices/virtual/late/d0", "late");
         device.Write("slow", "");
-        var blocked = new FuseFile(sandbox, device.Path + "/slow");
+        using var blocked = new FuseFile(sandbox, device.Path + "/slow");
         device.Write("quick", "1\n");
         injector.Send("add", device);
         recorder.WaitFor(line => line.Is("blocked", device.Devpath, "slow"), "the read that hangs");

@@ -227,7 +227,9 @@ public sealed class MoveTests
         world.Run();
         world.Send("move", "/elsewhere/b", "net", "DEVPATH_OLD=/devices/a");
         world.Run();
-        Assert.All(world.Engine.Devices.All(), device => Assert.StartsWith("/devices/", device.DevPath, StringComparison.Ordinal));
+        world.Sees("add a", "move /elsewhere/b from a kobject");
+        Assert.Equal(["/devices/a"], world.Engine.Devices.All().Select(device => device.DevPath));
         world.Restart();
+        Assert.Equal(["/devices/a"], world.Engine.Devices.All().Select(device => device.DevPath));
     }
 }

@@ -39,7 +39,7 @@ killed() { # NAME UNIT
     until_true 60 is_shut "$1" || { entry "$1"; return 1; }
     kill -KILL "$(property "$2" MainPID)"
     until_true 300 active "$(device "$1")" || { entry "$1"; return 1; }
-    until_true 300 active "$2" && [ -e /run/uevent-manager/gate ] || until_true 300 test -e /run/uevent-manager/gate || return 1
+    until_true 300 active "$2" && until_true 300 test -e /run/uevent-manager/gate || return 1
     echo "opened, and $2 runs again"
 }
 shows "kill -9 of retell leaves nothing shut" killed late1 $retell

@@ -55,10 +55,11 @@ public sealed class ForwardTellerTests : IDisposable
         }
         for (var i = 0; i < 50; i++)
             Round();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-            Round();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Least(() =>
+        {
+            for (var i = 0; i < 100; i++)
+                Round();
+        }));
         Assert.Empty(_said);
     }
 
@@ -125,7 +126,8 @@ public sealed class ForwardTellerTests : IDisposable
         _told.Dispose();
         _told = ToldFile.Open(ToldPath, "");
         teller = Teller();
-        Assert.True(File.Exists(Path.Combine(_directory, "data/+g:old")) || File.Exists(Path.Combine(_directory, "data/+g:new")));
+        Assert.True(File.Exists(Path.Combine(_directory, "data/+g:new")));
+        Assert.False(File.Exists(Path.Combine(_directory, "data/+g:old")));
         Tell(teller, Replies.Of("remove", "/devices/virtual/g/new/below", "g"), "1:5");
         Assert.Equal(("1:5", "/devices/virtual/g/new"), Noted());
         Assert.Equal(["+g:new"], Directory.EnumerateFiles(Path.Combine(_directory, "data")).Select(Path.GetFileName));
