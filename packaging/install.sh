@@ -4,6 +4,7 @@
 #   TOOL             one that runs on this machine, for the completions (default $BINARY)
 #   DESTDIR, PREFIX  as usual; PREFIX is /usr unless given
 #   SYSTEMD_VERSION  of the target (default: this machine's); Type=notify-reload came with 253
+#   ZSH_FUNCTIONS    where zsh looks for completions of packages (default: Debian's $PREFIX/share/zsh/vendor-completions)
 #   SOURCE_DATE_EPOCH  the time of every file (default: that of the last commit or of CHANGELOG.md)
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,6 +16,7 @@ SYSTEMD_VERSION=${SYSTEMD_VERSION:-$(systemctl --version 2> /dev/null | sed -n '
 . packaging/version.sh
 
 units=$PREFIX/lib/systemd/system
+zsh_functions=${ZSH_FUNCTIONS:-$PREFIX/share/zsh/vendor-completions}
 
 # The time of what is installed is the source's, not that of the build: the same source gives the same package.
 put() { # MODE TARGET < content
@@ -82,7 +84,7 @@ install_all() {
         gzip --best --no-name < "$page" | put 644 "$PREFIX/share/man/man${page##*.}/${page##*/}.gz"
     done
     completion bash "$PREFIX/share/bash-completion/completions/ueventctl"
-    completion zsh "$PREFIX/share/zsh/vendor-completions/_ueventctl"
+    completion zsh "$zsh_functions/_ueventctl"
     completion fish "$PREFIX/share/fish/vendor_completions.d/ueventctl.fish"
     # An administrator's file stays as it is.
     if [ ! -e "$DESTDIR/etc/default/uevent-manager" ]; then
@@ -104,10 +106,10 @@ uninstall_all() {
     for page in packaging/man/*.[1578]; do
         rm -f "$DESTDIR$PREFIX/share/man/man${page##*.}/${page##*/}.gz"
     done
+    rm -f "$DESTDIR$zsh_functions/_ueventctl"
     for file in bin/ueventctl lib/systemd/system/uevent-manager.service lib/systemd/system/uevent-manager-kernel.socket \
         lib/systemd/system/uevent-manager-udev.socket lib/systemd/system/uevent-manager.socket lib/sysusers.d/uevent-manager.conf lib/tmpfiles.d/uevent-manager.conf \
-        share/bash-completion/completions/ueventctl share/zsh/vendor-completions/_ueventctl \
-        share/fish/vendor_completions.d/ueventctl.fish; do
+        share/bash-completion/completions/ueventctl share/fish/vendor_completions.d/ueventctl.fish; do
         rm -f "$DESTDIR$PREFIX/$file"
     done
     for unit in $own_units $udev_units; do rm -f "$DESTDIR$units/$unit"; done

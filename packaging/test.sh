@@ -5,19 +5,9 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
-passed=0 failed=0
-check() { # WHAT COMMAND…
-    local what=$1; shift
-    if said=$("$@" 2>&1); then passed=$((passed + 1)); else failed=$((failed + 1)); echo "  failed: $what: $said"; fi
-}
+. packaging/root.sh
+need lintian lintian
 
-if [ "$(id -u)" -ne 0 ]; then echo "packaging/test.sh: needs root, for a root of its own" >&2; exit 1; fi
-if ! command -v lintian > /dev/null; then
-    apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends lintian > /dev/null || exit 1
-fi
-
-work=$(mktemp --directory)
-trap 'umount -R "$work/root" 2> /dev/null; umount "$work/layer" 2> /dev/null; rm -rf "$work"' EXIT
 binary=artifacts/bin/ueventctl
 first=$(packaging/deb/build.sh amd64 "$binary")
 cp "$first" "$work/first.deb"
@@ -27,35 +17,9 @@ check lintian lintian --allow-root --fail-on error "$work/first.deb"
 next=$(REVISION=2 packaging/deb/build.sh amd64 "$binary")
 mv "$next" "$work/next.deb"
 
-mkdir "$work/layer" "$work/root"
-mount -t tmpfs t "$work/layer" || exit 1
-mkdir "$work/layer/upper" "$work/layer/work"
-mount -t overlay -o "lowerdir=/,upperdir=$work/layer/upper,workdir=$work/layer/work" o "$work/root" || exit 1
-mount -t proc p "$work/root/proc" && mount --bind /dev "$work/root/dev" && mount -t tmpfs r "$work/root/run" || exit 1
 cp "$work/first.deb" "$work/next.deb" "$work/root/"
 
-inside() { chroot "$work/root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"; }
-shell() { inside sh -c "$1"; }
-told() { cat "$work/root/systemctl.log" 2> /dev/null; rm -f "$work/root/systemctl.log"; }
-# Everything that is ours, but the lists of dpkg and of users.
-ours() { shell 'find /etc /usr /run /var/lib/systemd -name "*uevent-manager*" | sort'; }
 before=$(ours)
-
-# A system that runs systemd, as far as the scripts can see: enabling works on files, everything else is written down.
-mkdir -p "$work/root/run/systemd/system"
-real=$(readlink -f "$(command -v systemctl)")
-cp "$real" "$work/root/systemctl"
-cat > "$work/stand-in" << 'END'
-#!/bin/sh
-case "$*" in
-    *preset* | *is-enabled*) exec /systemctl --root=/ "$@" ;;
-    *"show "*) echo loaded ;;
-    *) echo "$*" >> /systemctl.log ;;
-esac
-END
-chmod 755 "$work/stand-in"
-mount --bind "$work/stand-in" "$work/root$real" || exit 1
-rm -f "$work/root/usr/sbin/policy-rc.d"
 
 enabled=/etc/systemd/system/multi-user.target.wants/uevent-manager.service
 check "install" inside dpkg --install /first.deb
@@ -100,5 +64,4 @@ check "purge" inside dpkg --purge uevent-manager
 check "a purge leaves nothing" test "$(ours)" = "$before"
 if [ "$(ours)" != "$before" ]; then diff <(echo "$before") <(ours); fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+ended

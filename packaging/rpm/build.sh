@@ -1,0 +1,32 @@
+#!/bin/sh
+# build.sh ARCHITECTURE BINARY: writes artifacts/packages/uevent-manager{,-udev}-VERSION-1.*.rpm from this tree and a binary that is built already.
+# ARCHITECTURE is rpm's name: x86_64, aarch64. The same source and binary give the same bytes. TOOL is a ueventctl that runs here.
+set -eu
+cd "$(dirname "$0")/../.."
+
+architecture=$1 binary=$2
+. packaging/version.sh
+if ! command -v rpmbuild > /dev/null; then
+    echo "make rpm: there is no rpmbuild: install it (Debian: apt-get install rpm; Fedora: dnf install rpm-build)" >&2
+    exit 1
+fi
+
+# Built elsewhere than on the target, the package has to do with any systemd: Type=notify-reload, say, came with 253.
+systemd=239
+if [ "$(rpm --eval '%{?systemd_post:yes}')" = yes ]; then systemd=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p'); fi
+
+work=$(mktemp --directory)
+trap 'rm -rf "$work"' EXIT
+# Nothing that it needs for building is asked of rpm: the binary is there.
+rpmbuild -bb --build-in-place --nodeps --quiet --target "$architecture" \
+    --define "_topdir $work" --define "_rpmdir $work/rpms" --define "_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm" \
+    --define "source_version $version" --define "prebuilt yes" --define "binary $binary" --define "tool ${TOOL:-$binary}" \
+    --define "systemd_version $systemd" --define "release_number ${REVISION:-1}" \
+    --define "packager ${MAINTAINER:-The UeventManager authors <authors@ueventmanager.org>}" \
+    --define "use_source_date_epoch_as_buildtime 1" --define "clamp_mtime_to_source_date_epoch 1" --define "_buildhost localhost" \
+    packaging/rpm/uevent-manager.spec > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+mkdir -p artifacts/packages
+for package in "$work"/rpms/*.rpm; do
+    mv "$package" artifacts/packages/
+    echo "artifacts/packages/${package##*/}"
+done
