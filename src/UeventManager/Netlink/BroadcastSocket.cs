@@ -26,15 +26,12 @@ internal sealed unsafe class BroadcastSocket : IDisposable
 
     /// <summary>Opens a socket in the calling thread's network namespace.</summary>
     /// <param name="groups">The mask of groups to hear.</param>
-    /// <param name="receiveBuffer">Bytes for what was not read yet; 0 for the kernel's default. More than that takes CAP_NET_ADMIN.</param>
-    public static BroadcastSocket Open(uint groups, int receiveBuffer = 0)
+    public static BroadcastSocket Open(uint groups)
     {
         var fd = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK, LinuxApi.NETLINK_KOBJECT_UEVENT);
         if (fd < 0)
             throw new SystemCallException("socket", "NETLINK_KOBJECT_UEVENT", LibC.errno);
         var socket = new BroadcastSocket(new DescriptorHandle(fd));
-        if (receiveBuffer > 0)
-            _ = LibC.setsockopt(fd, LibC.SOL_SOCKET, LibC.SO_RCVBUFFORCE, &receiveBuffer, sizeof(int));
         var address = new LinuxApi.sockaddr_nl { nl_family = (ushort)LibC.AF_NETLINK, nl_groups = groups };
         if (LibC.bind(fd, (sockaddr*)&address, sizeof(LinuxApi.sockaddr_nl)) == 0)
             return socket;
@@ -85,23 +82,14 @@ internal sealed unsafe class BroadcastSocket : IDisposable
     }
 
     /// <summary>The next datagram of somebody else, without waiting; empty if there is none.</summary>
-    public ReadOnlySpan<byte> Receive() => TryReceive(out var datagram) == 0 ? datagram : default;
-
-    /// <summary>The same.</summary>
-    /// <returns>0, EAGAIN if there is none, or another error number: ENOBUFS if some were lost.</returns>
-    public int TryReceive(out ReadOnlySpan<byte> datagram)
+    public ReadOnlySpan<byte> Receive()
     {
         fixed (byte* buffer = _received)
         {
             var length = (int)LibC.recv(_handle.Descriptor, buffer, _received.Length, LibC.MSG_DONTWAIT);
-            datagram = length > 0 ? _received.AsSpan(0, length) : default;
-            return length >= 0 ? 0 : LibC.errno;
+            return length > 0 ? _received.AsSpan(0, length) : default;
         }
     }
-
-    /// <summary>Waits until there is something to receive.</summary>
-    /// <param name="milliseconds">How long at most.</param>
-    public void Wait(int milliseconds) => SocketWait.Readable(_handle.Descriptor, milliseconds);
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();

@@ -13,7 +13,11 @@ internal sealed class UdevControl : IDisposable
     private const int MessageBytes = 512;
     private const int Waiting = 16;
 
+    // Where this process has no descriptor left, those that it has are soon closed; who connects waits so long in the kernel.
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(100);
+
     private readonly Socket _listener;
+
     private UdevControl(Socket listener) => _listener = listener;
 
     /// <summary>Who answers at a path, as udevd does: until 261 at a socket of its own kind, later at one of Varlink.</summary>
@@ -46,6 +50,22 @@ internal sealed class UdevControl : IDisposable
         return new Socket(handle);
     }
 
+    /// <summary>The next client. That none can be taken now ends nothing.</summary>
+    internal static async Task<Socket> AcceptAsync(Socket listener, CancellationToken cancel)
+    {
+        while (true)
+        {
+            try
+            {
+                return await listener.AcceptAsync(cancel).ConfigureAwait(false);
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(Retry, cancel).ConfigureAwait(false);
+            }
+        }
+    }
+
     /// <summary>Answers clients: each is hung up on once what it asks for is so.</summary>
     /// <param name="settle">Done once everything that came before is told.</param>
     /// <param name="cancel">Ends it.</param>
@@ -53,7 +73,7 @@ internal sealed class UdevControl : IDisposable
     {
         while (!cancel.IsCancellationRequested)
         {
-            Socket client = await _listener.AcceptAsync(cancel).ConfigureAwait(false);
+            Socket client = await AcceptAsync(_listener, cancel).ConfigureAwait(false);
             _ = AnswerAsync(client, settle, cancel);
         }
     }

@@ -30,7 +30,7 @@ internal sealed class UdevVarlink : IDisposable
     {
         while (!cancel.IsCancellationRequested)
         {
-            Socket client = await _listener.AcceptAsync(cancel).ConfigureAwait(false);
+            Socket client = await UdevControl.AcceptAsync(_listener, cancel).ConfigureAwait(false);
             _ = AnswerAsync(client, settle, cancel);
         }
     }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Tmds.Linux;
+using UeventManager.Udev;
 
 namespace UeventManager.Commands.Retelling;
 
@@ -17,13 +19,15 @@ internal sealed class BlockedWorkers : IDisposable
     public const string Complete = "settled";
 
     private const int LineBytes = 64;
-    private const int Waiting = 64;
+    private const int Backlog = 64;
 
-    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly Dictionary<long, TaskCompletionSource<bool>> _waiting = [];
+    private readonly Socket _listener;
+    private readonly Dictionary<long, OneEvent> _waiting = [];
     private readonly Func<long, bool?> _isSettled;
     private readonly int _most;
+    private readonly TimeSpan _longest;
     private readonly Lock _gate;
+    private int _workers;
     private bool _isOpen;
 
     /// <summary>Begins to listen.</summary>
@@ -31,21 +35,16 @@ internal sealed class BlockedWorkers : IDisposable
     /// <param name="most">Workers that may wait at once.</param>
     /// <param name="gate">Held while <paramref name="isSettled"/> is called and while <see cref="Tell"/> is.</param>
     /// <param name="isSettled">Whether an event was announced already, and complete.</param>
-    public BlockedWorkers(string path, int most, Lock gate, Func<long, bool?> isSettled)
+    /// <param name="longest">How long one waits; null for <see cref="Longest"/>.</param>
+    /// <exception cref="IOException">The socket cannot be made.</exception>
+    public BlockedWorkers(string path, int most, Lock gate, Func<long, bool?> isSettled, TimeSpan? longest = null)
     {
-        (_most, _gate, _isSettled) = (most, gate, isSettled);
-        File.Delete(path);
-        try
-        {
-            _listener.Bind(new UnixDomainSocketEndPoint(path));
-        }
-        catch (SocketException e)
-        {
-            throw new IOException($"{path}: {e.Message} (its directory must be there, and root's to write)", e);
-        }
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        _listener.Listen(Waiting);
+        (_most, _gate, _isSettled, _longest) = (most, gate, isSettled, longest ?? Longest);
+        _listener = UdevControl.ListenAt(path, LibC.SOCK_STREAM, Backlog);
     }
+
+    /// <summary>Workers that wait now.</summary>
+    public int Waiting => Volatile.Read(ref _workers);
 
     /// <summary>Workers that were let through because they had waited long enough, or too many waited.</summary>
     public long GaveUp { get; private set; }
@@ -53,12 +52,10 @@ internal sealed class BlockedWorkers : IDisposable
     /// <summary>Workers that waited until their device was complete.</summary>
     public long Held { get; private set; }
 
-    /// <summary>How many may wait: a third of the workers that udevd has at most (children_max of its manual).</summary>
-    public static int Most()
-    {
-        long byMemory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (128L << 20);
-        return (int)Math.Max(1, Math.Min((2 * Environment.ProcessorCount) + 16, byMemory) / 3);
-    }
+    /// <summary>How many may wait: a third of the workers that udevd has at most (<c>children_max</c>, udevd.conf(5)).</summary>
+    /// <param name="processors">The machine's processors.</param>
+    /// <param name="memoryBytes">The machine's memory, whatever this process may use of it.</param>
+    public static int Most(int processors, long memoryBytes) => (int)Math.Max(1, Math.Min((2 * processors) + 16, memoryBytes / (128L << 20)) / 3);
 
     /// <summary>Whether workers may wait: without a daemon none may.</summary>
     public void Open(bool isOpen)
@@ -68,16 +65,16 @@ internal sealed class BlockedWorkers : IDisposable
             _isOpen = isOpen;
             if (isOpen)
                 return;
-            foreach (TaskCompletionSource<bool> one in _waiting.Values)
-                one.TrySetResult(false);
+            foreach (OneEvent one in _waiting.Values)
+                one.Answer.TrySetResult(false);
         }
     }
 
     /// <summary>The daemon has announced an event.</summary>
     public void Tell(long seqnum, bool isSettled)
     {
-        if (_waiting.Remove(seqnum, out TaskCompletionSource<bool>? one))
-            one.TrySetResult(isSettled);
+        if (_waiting.TryGetValue(seqnum, out OneEvent? one))
+            one.Answer.TrySetResult(isSettled);
     }
 
     /// <summary>Serves until it is cancelled.</summary>
@@ -85,7 +82,7 @@ internal sealed class BlockedWorkers : IDisposable
     {
         while (true)
         {
-            Socket worker = await _listener.AcceptAsync(cancel).ConfigureAwait(false);
+            Socket worker = await UdevControl.AcceptAsync(_listener, cancel).ConfigureAwait(false);
             _ = AnswerAsync(worker, cancel);
         }
     }
@@ -100,7 +97,7 @@ internal sealed class BlockedWorkers : IDisposable
             try
             {
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-                patience.CancelAfter(Longest);
+                patience.CancelAfter(_longest);
                 var line = new byte[LineBytes];
                 int length = await worker.ReceiveAsync(line, patience.Token).ConfigureAwait(false);
                 bool isSettled = long.TryParse(line.AsSpan(0, length).TrimEnd((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out long seqnum)
@@ -116,33 +113,47 @@ internal sealed class BlockedWorkers : IDisposable
 
     private async Task<bool> WaitAsync(long seqnum, CancellationToken cancel)
     {
-        TaskCompletionSource<bool> one;
+        OneEvent? one;
         lock (_gate)
         {
             if (_isSettled(seqnum) is { } known)
                 return known;
-            if (!_isOpen || _waiting.Count >= _most)
+            if (!_isOpen || _workers >= _most)
             {
                 GaveUp++;
                 return false;
             }
-            _waiting[seqnum] = one = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (!_waiting.TryGetValue(seqnum, out one))
+                _waiting[seqnum] = one = new OneEvent();
+            one.Workers++;
+            _workers++;
         }
+        bool isSettled = false;
         try
         {
-            bool isSettled = await one.Task.WaitAsync(cancel).ConfigureAwait(false);
-            Held += isSettled ? 1 : 0;
-            return isSettled;
+            return isSettled = await one.Answer.Task.WaitAsync(cancel).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            GaveUp++;
             return false;
         }
         finally
         {
             lock (_gate)
-                _waiting.Remove(seqnum);
+            {
+                _workers--;
+                if (--one.Workers == 0)
+                    _waiting.Remove(seqnum);
+                (Held, GaveUp) = isSettled ? (Held + 1, GaveUp) : (Held, GaveUp + 1);
+            }
         }
+    }
+
+    // More than one worker may ask for it: a rule of an administrator's may run the program too.
+    private sealed class OneEvent
+    {
+        public TaskCompletionSource<bool> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Workers { get; set; }
     }
 }

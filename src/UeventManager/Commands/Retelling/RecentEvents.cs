@@ -2,16 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace UeventManager.Commands.Retelling;
 
-/// <summary>What is known of events by their number, of the newest of them.</summary>
-/// <param name="most">How many are kept.</param>
+/// <summary>What is known of events by their number, of those that were added last.</summary>
+/// <param name="most">How many of them, those that were removed since included.</param>
 internal sealed class RecentEvents<T>(int most)
     where T : class
 {
     private readonly Dictionary<long, T> _bySeqnum = [];
     private readonly Queue<long> _order = new();
-
-    /// <summary>All that are kept, in no order.</summary>
-    public IEnumerable<T> All => _bySeqnum.Values;
 
     /// <summary>Adds one; the oldest goes beyond the bound.</summary>
     public void Add(long seqnum, T value)

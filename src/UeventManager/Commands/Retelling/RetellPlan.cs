@@ -11,39 +11,36 @@ internal sealed class RetellPlan
     /// <summary>Events of either side that are remembered until the other side has told of them.</summary>
     public const int MostEvents = 16_384;
 
+    // By when udevd has worked on what it was made to tell again. It may have been restarted instead.
+    private const long LongestOpeningUsec = 10_000_000;
+
     private readonly Dictionary<string, RetellDevice> _devices = new(StringComparer.Ordinal);
     private readonly RecentEvents<Announcement> _announced = new(MostEvents);
-    private readonly RecentEvents<UdevBroadcast> _open = new(MostEvents);
-    private readonly RecentEvents<UdevBroadcast> _shut = new(MostEvents);
+    private readonly RecentEvents<UdevBroadcast> _told = new(MostEvents);
+    private readonly Dictionary<string, UdevBroadcast> _shut = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _shutEntries = new(StringComparer.Ordinal);
     private readonly Queue<Retelling> _wanted = new();
-
-    /// <summary>What is to be told again, in order; taken by whoever does it.</summary>
-    public bool TryTake(out Retelling retelling) => _wanted.TryDequeue(out retelling!);
 
     /// <summary>Called with the number of each event that the daemon has announced, and whether the device is complete.</summary>
     public Action<long, bool>? Announced { get; set; }
 
-    /// <summary>Devices that the daemon has announced.</summary>
-    public IEnumerable<RetellDevice> Devices => _devices.Values;
+    /// <summary>True if more gates are shut than are remembered: udev's database has them. To be set to false by whoever looks there.</summary>
+    public bool HasForgotten { get; set; }
 
-    /// <summary>The device that the daemon has announced at a path, or null.</summary>
-    public RetellDevice? Find(string devpath) => _devices.GetValueOrDefault(devpath);
-
-    /// <summary>Broadcasts of shut gates whose event the daemon has not announced, and may never: it may have been merged into another.</summary>
-    public IEnumerable<UdevBroadcast> Unmatched => _shut.All;
-
-    /// <summary>True once the daemon has told of a device with such a broadcast; to be set to false by whoever asks for it.</summary>
-    public bool MayBeMatched { get; set; }
+    /// <summary>What is to be told again, in order; taken by whoever does it.</summary>
+    public bool TryTake(out Retelling retelling) => _wanted.TryDequeue(out retelling!);
 
     /// <summary>Whether the daemon has announced an event; null if it has not, or long ago.</summary>
     public bool? IsSettled(long seqnum) => _announced.TryGet(seqnum, out Announcement? one) ? one.IsSettled : null;
 
     /// <summary>Takes the daemon's picture for the whole truth.</summary>
-    public void Take(StateChange state)
+    /// <param name="state">The picture.</param>
+    /// <param name="newest">A SEQNUM that the kernel had given by then: no event in the picture has a greater one.</param>
+    public void Take(StateChange state, long newest)
     {
         _devices.Clear();
         foreach (UeventDevice device in state.Devices)
-            Know(device);
+            Know(device).LastSeqnum = newest;
     }
 
     /// <summary>Takes an event that the daemon announces.</summary>
@@ -60,60 +57,115 @@ internal sealed class RetellPlan
         if (one.OldDevpath is { } old && old != one.Device.Devpath)
             Rebase(old, one.Device.Devpath);
         RetellDevice device = Know(one.Device);
-        MayBeMatched |= _shut.All.Any(told => told.Devpath == one.Device.Devpath);
+        bool isLate = IsLate(one) && one.Device.Settled;
         if (one.Seqnum is { } seqnum and > 0)
         {
-            var announcement = new Announcement(device, one.Device.Settled, IsLate(one) ? one.SettledUsec : 0);
+            device.LastSeqnum = Math.Max(device.LastSeqnum, seqnum);
+            var announcement = new Announcement(device, one.Device.Settled, isLate ? one.SettledUsec : 0);
             _announced.Add(seqnum, announcement);
             Announced?.Invoke(seqnum, one.Device.Settled);
-            if (_open.Remove(seqnum, out UdevBroadcast? told) || _shut.Remove(seqnum, out told))
+            if (_told.Remove(seqnum, out UdevBroadcast? told))
                 Compare(announcement, told);
         }
-        else if (IsLate(one) && one.Device.Settled)
+        else if (isLate)
         {
             // The daemon's own: udevd has told of the device as it was before.
-            _wanted.Enqueue(new Retelling(device, RetellReason.Early));
+            Want(device, RetellReason.Early);
         }
+        if (_shut.TryGetValue(one.Device.Devpath, out UdevBroadcast? shut) && shut.Seqnum <= device.LastSeqnum)
+        {
+            _shut.Remove(one.Device.Devpath);
+            Want(device, RetellReason.Shut);
+        }
+        if (_shutEntries.Count > 0 && _shutEntries.Remove(device.DatabaseId))
+            Want(device, RetellReason.Shut);
     }
 
     /// <summary>Takes what udevd told.</summary>
     public void Take(UdevBroadcast told)
     {
+        RetellDevice? device = _devices.GetValueOrDefault(told.Devpath);
         if (told.IsRetold)
+        {
+            // The gate is open from this event on, whatever was told of those before it.
+            _shut.Remove(told.Devpath);
+            if (device is not null)
+                device.IsOpening = false;
             return;
+        }
+        if (device is { IsOpening: true, IsWanted: false } && told.HeardUsec - device.RetoldUsec > LongestOpeningUsec)
+            device.IsOpening = false;
         if (_announced.TryGet(told.Seqnum, out Announcement? announcement))
             Compare(announcement, told);
+        else if (told.IsShut && device is not null && told.Seqnum <= device.LastSeqnum)
+            // Its event was merged into another that has been announced, or the daemon knew the device before.
+            Want(device, RetellReason.Shut);
         else
-            (told.IsShut ? _shut : _open).Add(told.Seqnum, told);
+            Remember(told);
     }
 
-    /// <summary>A gate that is known to be shut though its device is announced: opens it.</summary>
-    public void Open(RetellDevice device) => _wanted.Enqueue(new Retelling(device, RetellReason.Shut));
-
-    /// <summary>What an unmatched broadcast said is done with.</summary>
-    public void Forget(UdevBroadcast told) => _shut.Remove(told.Seqnum, out _);
+    /// <summary>Takes what udev's database says: the devices whose gates are shut. Those that wait are opened once they are announced.</summary>
+    /// <param name="entries">The names of their entries.</param>
+    public void TakeShut(IReadOnlySet<string> entries)
+    {
+        _shutEntries.Clear();
+        _shutEntries.UnionWith(entries);
+        if (entries.Count == 0)
+            return;
+        foreach (RetellDevice device in _devices.Values)
+        {
+            if (!_shutEntries.Remove(device.DatabaseId))
+                continue;
+            // That it is opened may not have been heard.
+            device.IsOpening = false;
+            Want(device, RetellReason.Shut);
+        }
+    }
 
     // Of other actions nobody waits for completeness; and what no rule is for was complete when the kernel told of it.
     private static bool IsLate(UeventEvent one) => one.Action is "add" or "change" or "move" && one.Device.Rule is not null;
 
+    private void Remember(UdevBroadcast told)
+    {
+        _told.Add(told.Seqnum, told);
+        if (!told.IsShut)
+            return;
+        if (_shut.Count >= MostEvents)
+        {
+            _shut.Clear();
+            HasForgotten = true;
+        }
+        _shut[told.Devpath] = told;
+    }
+
     private void Compare(Announcement announcement, UdevBroadcast told)
     {
-        if (announcement.Device.IsGone || announcement.IsRetold)
+        if (announcement.IsCompared)
             return;
+        announcement.IsCompared = true;
+        if (_shut.GetValueOrDefault(told.Devpath)?.Seqnum == told.Seqnum)
+            _shut.Remove(told.Devpath);
         if (told.IsShut)
-            _wanted.Enqueue(new Retelling(announcement.Device, RetellReason.Shut));
-        else if (announcement.IsSettled && told.HeardUsec < announcement.LookedUsec)
-            _wanted.Enqueue(new Retelling(announcement.Device, RetellReason.Early));
-        else
+            Want(announcement.Device, RetellReason.Shut);
+        else if (told.HeardUsec < announcement.LookedUsec)
+            Want(announcement.Device, RetellReason.Early);
+    }
+
+    // One retelling serves all that was to be told; a gate does not wait for the turn of what was early.
+    private void Want(RetellDevice device, RetellReason reason)
+    {
+        if (device.IsGone || (reason == RetellReason.Shut ? device.IsOpening : device.IsWanted))
             return;
-        announcement.IsRetold = true;
+        device.IsWanted = true;
+        device.IsOpening |= reason == RetellReason.Shut;
+        _wanted.Enqueue(new Retelling(device, reason));
     }
 
     private RetellDevice Know(UeventDevice device)
     {
         if (!_devices.TryGetValue(device.Devpath, out RetellDevice? known))
             _devices[device.Devpath] = known = new RetellDevice(device.Devpath, device.Subsystem);
-        known.Properties = device.Properties;
+        known.Renumber(device.Properties);
         return known;
     }
 
@@ -136,6 +188,6 @@ internal sealed class RetellPlan
 
         public long LookedUsec => lookedUsec;
 
-        public bool IsRetold { get; set; }
+        public bool IsCompared { get; set; }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using UeventManager.Client;
+using UeventManager.Daemon.Edge;
 
 namespace UeventManager.Commands.Retelling;
 
@@ -8,11 +9,6 @@ internal sealed class RetellSession : IDisposable
 {
     // A daemon that restarts is back by then; until then what is shut stays so.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
-
-    // An event that was merged into another is never announced by its own number: by then the daemon is asked for the device, and less and less often
-    // for one that waits.
-    private static readonly TimeSpan Unmatched = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestUnmatched = TimeSpan.FromSeconds(30);
 
     // What was told too early and has to wait is looked at so often.
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
@@ -23,14 +19,13 @@ internal sealed class RetellSession : IDisposable
     private readonly GateKeeper _gates;
     private readonly BlockedWorkers _workers;
     private readonly UdevRuleFile _rules;
+    private readonly SeqnumFile _newest;
     private readonly Lock _gate = new();
     private readonly Dictionary<RetellReason, long> _told = [];
     private readonly SemaphoreSlim _work = new(0);
     private readonly Queue<Retelling> _early = new();
-    private readonly Stopwatch _sinceAsked = Stopwatch.StartNew();
-    private TimeSpan _patience = Unmatched;
     private bool _asksDatabase;
-    private bool _isConnected;
+    private volatile bool _isConnected;
 
     /// <summary>Begins; no gate is shut before <see cref="RunAsync"/> has a daemon.</summary>
     public RetellSession(RetellOptions options)
@@ -38,8 +33,9 @@ internal sealed class RetellSession : IDisposable
         _options = options;
         _writer = new RetellWriter(options.Sysfs, options.Say);
         _gates = new GateKeeper(options.Gate, options.RunUdev, options.Sysfs);
-        _workers = new BlockedWorkers(options.WorkerSocket, BlockedWorkers.Most(), _gate, _plan.IsSettled);
+        _workers = new BlockedWorkers(options.WorkerSocket, BlockedWorkers.Most(Environment.ProcessorCount, MachineMemory.Bytes()), _gate, _plan.IsSettled);
         _rules = new UdevRuleFile(options);
+        _newest = new SeqnumFile(options.Sysfs);
         _plan.Announced = _workers.Tell;
     }
 
@@ -60,12 +56,13 @@ internal sealed class RetellSession : IDisposable
     public async Task RunAsync(UeventClient client, Action ready, CancellationToken cancel)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var listener = new UdevListener(Hear, Rescan);
+        var failed = new TaskCompletionSource();
+        using var listener = new UdevListener(Hear, Rescan, error => failed.TrySetException(error));
         using var watched = new WatchedRules(_options.RuleDirectories, _rules.Install);
-        Task[] tasks = [SubscribeAsync(client, ready, ending.Token), _workers.ServeAsync(ending.Token), WriteAsync(client, ending.Token)];
+        Task[] tasks = [SubscribeAsync(client, ready, ending.Token), _workers.ServeAsync(ending.Token), WriteAsync(ending.Token)];
         try
         {
-            await (await Task.WhenAny(tasks).ConfigureAwait(false)).ConfigureAwait(false);
+            await (await Task.WhenAny([.. tasks, failed.Task]).ConfigureAwait(false)).ConfigureAwait(false);
         }
         finally
         {
@@ -109,11 +106,7 @@ internal sealed class RetellSession : IDisposable
         await foreach (Change change in client.SubscribeAsync(null, subscription, cancel).ConfigureAwait(false))
         {
             lock (_gate)
-            {
                 Take(change);
-                if (_plan.MayBeMatched)
-                    (_plan.MayBeMatched, _patience) = (false, Unmatched);
-            }
             _work.Release();
             if (isReady)
                 continue;
@@ -133,7 +126,7 @@ internal sealed class RetellSession : IDisposable
         }
         if (change is StateChange state)
         {
-            _plan.Take(state);
+            _plan.Take(state, _newest.Read());
             _asksDatabase = true;
         }
         else if (change is EventsChange { Events: var events })
@@ -156,11 +149,8 @@ internal sealed class RetellSession : IDisposable
         _ = Task.Delay(Grace, cancel).ContinueWith(
             _ =>
             {
-                lock (_gate)
-                {
-                    if (!_isConnected)
-                        OpenAll();
-                }
+                if (!_isConnected)
+                    OpenAll();
             },
             cancel, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
     }
@@ -168,11 +158,7 @@ internal sealed class RetellSession : IDisposable
     private void Hear(UdevBroadcast one)
     {
         lock (_gate)
-        {
             _plan.Take(one);
-            if (one.IsShut)
-                _patience = Unmatched;
-        }
         _work.Release();
     }
 
@@ -183,22 +169,27 @@ internal sealed class RetellSession : IDisposable
         _work.Release();
     }
 
-    private void OpenAll() => _told[RetellReason.Shut] = _told.GetValueOrDefault(RetellReason.Shut) + _gates.OpenAll(_writer);
+    private void OpenAll()
+    {
+        int opened = _gates.OpenAll(_writer);
+        lock (_gate)
+            Count(RetellReason.Shut, opened);
+    }
 
     // Gates are opened at once; what was told too early waits for its turn, so that a storm of late devices is no storm of udevd's.
-    private async Task WriteAsync(UeventClient client, CancellationToken cancel)
+    private async Task WriteAsync(CancellationToken cancel)
     {
         var second = Stopwatch.StartNew();
         int written = 0;
         while (true)
         {
-            await _work.WaitAsync(_early.Count > 0 ? Step : UntilAsked(), cancel).ConfigureAwait(false);
+            await _work.WaitAsync(_early.Count > 0 ? Step : Timeout.InfiniteTimeSpan, cancel).ConfigureAwait(false);
             while (await _work.WaitAsync(0, cancel).ConfigureAwait(false))
             {
                 // One turn serves all that has come.
             }
+            AskDatabase();
             TakeWanted();
-            await OpenUnmatchedAsync(client, cancel).ConfigureAwait(false);
             if (second.ElapsedMilliseconds >= 1000)
             {
                 second.Restart();
@@ -225,75 +216,41 @@ internal sealed class RetellSession : IDisposable
         shut.ForEach(one => Tell(one));
     }
 
+    // What a gate is opened for first has been told again; nothing more is to be told of it.
     private bool Tell(Retelling one)
     {
-        if (one.Device.IsGone || !_writer.Write(one.Device.Devpath, one.Device.Subsystem))
-            return false;
+        string devpath;
+        lock (_gate)
+        {
+            if (!one.Device.IsWanted || one.Device.IsGone)
+                return false;
+            one.Device.IsWanted = false;
+            devpath = one.Device.Devpath;
+        }
+        bool isWritten = _writer.Write(devpath, one.Device.Subsystem);
         lock (_gate)
         {
             one.Device.RetoldUsec = Daemon.Monotonic.NowUsec;
-            Count(one.Reason);
+            one.Device.IsOpening &= isWritten;
+            Count(one.Reason, isWritten ? 1 : 0);
         }
-        return true;
+        return isWritten;
     }
 
-    private TimeSpan UntilAsked()
+    // Of devices that were announced before this one listened, and where broadcasts were lost.
+    private void AskDatabase()
     {
         lock (_gate)
         {
-            // Whoever connects again says so.
-            if (!_isConnected || (!_asksDatabase && !_plan.Unmatched.Any()))
-                return Timeout.InfiniteTimeSpan;
-            if (_asksDatabase)
-                return TimeSpan.Zero;
-            TimeSpan left = _patience - _sinceAsked.Elapsed;
-            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-        }
-    }
-
-    // Of devices that were announced by another event, or before this one listened: the daemon says whether they are complete.
-    private async Task OpenUnmatchedAsync(UeventClient client, CancellationToken cancel)
-    {
-        List<(string Devpath, UdevBroadcast? Told)> asked = [];
-        lock (_gate)
-        {
-            if (!_isConnected || (!_asksDatabase && _sinceAsked.Elapsed < _patience))
+            if (!_isConnected || !(_asksDatabase || _plan.HasForgotten))
                 return;
-            _sinceAsked.Restart();
-            _patience = _patience * 2 < LongestUnmatched ? _patience * 2 : LongestUnmatched;
-            long before = Daemon.Monotonic.NowUsec - ((long)Unmatched.TotalMilliseconds * 1000);
-            asked.AddRange(_plan.Unmatched.Where(one => one.HeardUsec < before).Select(static one => (one.Devpath, (UdevBroadcast?)one)));
-            if (_asksDatabase)
-            {
-                _asksDatabase = false;
-                var shut = _gates.ShutEntries().ToHashSet(StringComparer.Ordinal);
-                if (shut.Count > 0)
-                    asked.AddRange(_plan.Devices.Where(device => shut.Contains(device.DatabaseId)).Select(static device => (device.Devpath, (UdevBroadcast?)null)));
-            }
+            (_asksDatabase, _plan.HasForgotten) = (false, false);
         }
-        foreach (var (devpath, told) in asked)
-        {
-            bool isAnnounced = await client.IsAnnouncedAsync(devpath, cancel).ConfigureAwait(false);
-            lock (_gate)
-            {
-                if (isAnnounced && _plan.Find(devpath) is { } device)
-                    Open(device, told);
-                else if (isAnnounced || Directory.Exists(_options.Sysfs.TrimEnd('/') + devpath))
-                    continue;
-                if (told is not null)
-                    _plan.Forget(told);
-            }
-        }
-        if (asked.Count > 0)
-            TakeWanted();
+        // It is a directory of as many files as there are devices.
+        var shut = _gates.ShutEntries().ToHashSet(StringComparer.Ordinal);
+        lock (_gate)
+            _plan.TakeShut(shut);
     }
 
-    // Another of its events may have been matched meanwhile.
-    private void Open(RetellDevice device, UdevBroadcast? told)
-    {
-        if (told is null || told.HeardUsec > device.RetoldUsec)
-            _plan.Open(device);
-    }
-
-    private void Count(RetellReason reason) => _told[reason] = _told.GetValueOrDefault(reason) + 1;
+    private void Count(RetellReason reason, int times) => _told[reason] = _told.GetValueOrDefault(reason) + times;
 }

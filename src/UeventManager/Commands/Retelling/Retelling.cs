@@ -22,22 +22,35 @@ internal sealed record Retelling(RetellDevice Device, RetellReason Reason);
 /// <param name="subsystem">Its subsystem.</param>
 internal sealed class RetellDevice(string devpath, string subsystem)
 {
+    private string? _major;
+    private string? _minor;
+    private string? _ifIndex;
+
     /// <summary>Where it is now.</summary>
     public string Devpath { get; set; } = devpath;
 
     /// <summary>Its subsystem.</summary>
     public string Subsystem => subsystem;
 
-    /// <summary>When udevd was made to tell of it last, CLOCK_MONOTONIC; 0 if never.</summary>
-    public long RetoldUsec { get; set; }
+    /// <summary>The newest event of the kernel's that the daemon may have announced of it.</summary>
+    public long LastSeqnum { get; set; }
 
     /// <summary>True once it was removed.</summary>
     public bool IsGone { get; set; }
 
-    /// <summary>Its properties when it was told of last.</summary>
-    public IReadOnlyDictionary<string, string> Properties { get; set; } = new Dictionary<string, string>();
+    /// <summary>True while it waits to be told again.</summary>
+    public bool IsWanted { get; set; }
+
+    /// <summary>True from the moment when its gate is to be opened until udevd has told so.</summary>
+    public bool IsOpening { get; set; }
+
+    /// <summary>When udevd was made to tell of it last, CLOCK_MONOTONIC; 0 if never.</summary>
+    public long RetoldUsec { get; set; }
 
     /// <summary>The name of its entry in udev's database.</summary>
-    public string DatabaseId => UdevDatabase.IdOf(new DeviceIdentity(
-        Devpath, Subsystem, null, Properties.GetValueOrDefault("MAJOR"), Properties.GetValueOrDefault("MINOR"), Properties.GetValueOrDefault("IFINDEX")));
+    public string DatabaseId => UdevDatabase.IdOf(new DeviceIdentity(Devpath, Subsystem, null, _major, _minor, _ifIndex));
+
+    /// <summary>Takes its numbers.</summary>
+    public void Renumber(IReadOnlyDictionary<string, string> properties) =>
+        (_major, _minor, _ifIndex) = (properties.GetValueOrDefault("MAJOR"), properties.GetValueOrDefault("MINOR"), properties.GetValueOrDefault("IFINDEX"));
 }

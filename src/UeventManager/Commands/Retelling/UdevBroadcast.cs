@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
-using System.Globalization;
-using System.Text;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Commands.Retelling;
 
@@ -12,37 +10,13 @@ namespace UeventManager.Commands.Retelling;
 /// <param name="HeardUsec">When it came, CLOCK_MONOTONIC; rather too early than too late.</param>
 internal sealed record UdevBroadcast(long Seqnum, string Devpath, bool IsShut, bool IsRetold, long HeardUsec)
 {
-    private const int OffsetOfProperties = 16;
-
-    /// <summary>Reads a message of libudev's format; null for anything else, for a remove, and for what our own <c>forward</c> sends.</summary>
-    /// <param name="message">The datagram.</param>
+    /// <summary>Takes what matters of a message; null for a remove, and for what our own <c>forward</c> sends.</summary>
+    /// <param name="message">The message.</param>
     /// <param name="heardUsec">When it came.</param>
-    public static UdevBroadcast? Parse(ReadOnlySpan<byte> message, long heardUsec)
-    {
-        if (message.Length < 40 || !message.StartsWith("libudev\0"u8))
-            return null;
-        int offset = BitConverter.IsLittleEndian
-            ? BinaryPrimitives.ReadInt32LittleEndian(message[OffsetOfProperties..])
-            : BinaryPrimitives.ReadInt32BigEndian(message[OffsetOfProperties..]);
-        if (offset < 32 || offset > message.Length)
-            return null;
-        long seqnum = 0;
-        string? devpath = null;
-        var (shut, retold) = (false, false);
-        foreach (Range part in message[offset..].Split((byte)0))
-        {
-            ReadOnlySpan<byte> entry = message[offset..][part];
-            if (entry.StartsWith("SEQNUM="u8))
-                _ = long.TryParse(entry[7..], NumberStyles.None, CultureInfo.InvariantCulture, out seqnum);
-            else if (entry.StartsWith("DEVPATH="u8))
-                devpath = Encoding.UTF8.GetString(entry[8..]);
-            else if (entry.SequenceEqual("ACTION=remove"u8) || entry.SequenceEqual("UEVENT_MANAGER=1"u8))
-                return null;
-            else if (entry.SequenceEqual("UEVENT_SETTLED=0"u8))
-                shut = true;
-            else if (entry.StartsWith("SYNTH_ARG_UEVENTMANAGER="u8))
-                retold = true;
-        }
-        return devpath is null || seqnum == 0 ? null : new UdevBroadcast(seqnum, devpath, shut, retold, heardUsec);
-    }
+    public static UdevBroadcast? Of(in UdevMessage message, long heardUsec) => message.Action == UeventAction.Remove || message.IsForwarded ? null : new UdevBroadcast(
+        message.Seqnum,
+        KernelText.Decode(message.DevPath),
+        PropertyBlock.TryGet(message.Properties, "UEVENT_SETTLED"u8, out var settled) && settled.SequenceEqual("0"u8),
+        PropertyBlock.TryGet(message.Properties, "SYNTH_ARG_UEVENTMANAGER"u8, out _),
+        heardUsec);
 }

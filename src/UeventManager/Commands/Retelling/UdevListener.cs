@@ -1,4 +1,4 @@
-using Tmds.Linux;
+using UeventManager.Core.Uevents;
 using UeventManager.Daemon;
 using UeventManager.Netlink;
 
@@ -7,19 +7,30 @@ namespace UeventManager.Commands.Retelling;
 /// <summary>Hears what udevd tells every program, on a thread of its own: when something came matters.</summary>
 internal sealed class UdevListener : IDisposable
 {
-    private const int ReceiveBytes = 16 << 20;
     private const int PatienceMsec = 200;
 
-    private readonly BroadcastSocket _socket = BroadcastSocket.Open(BroadcastSocket.UdevGroups, ReceiveBytes);
+    private readonly UeventSocket _socket = UeventSocket.Open(UeventGroup.Udev, UeventGroup.Udev.ReceiveBuffer);
     private readonly Thread _thread;
     private volatile bool _ended;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="heard">Called on its thread with each broadcast.</param>
-    /// <param name="lost">Called on its thread when some were lost.</param>
-    public UdevListener(Action<UdevBroadcast> heard, Action lost)
+    /// <param name="lost">Called on its thread when some were lost, or could not be read.</param>
+    /// <param name="failed">Called on its thread when it can hear nothing more.</param>
+    public UdevListener(Action<UdevBroadcast> heard, Action lost, Action<Exception> failed)
     {
-        _thread = new Thread(() => Run(heard, lost)) { IsBackground = true, Name = "udev" };
+        _thread = new Thread(() =>
+        {
+            try
+            {
+                Run(heard, lost);
+            }
+            catch (SystemCallException e)
+            {
+                failed(e);
+            }
+        })
+        { IsBackground = true, Name = "udev" };
         _thread.Start();
     }
 
@@ -35,16 +46,30 @@ internal sealed class UdevListener : IDisposable
     {
         while (!_ended)
         {
-            _socket.Wait(PatienceMsec);
+            SocketWait.Readable(_socket.Descriptor, PatienceMsec);
             // All that is read before the queue is empty again may have come as early as this.
             long now = Monotonic.NowUsec;
-            while (_socket.TryReceive(out ReadOnlySpan<byte> message) is var error && error != LibC.EAGAIN && !_ended)
+            ReceiveResult taken;
+            do
             {
-                if (error == LibC.ENOBUFS)
+                taken = _socket.Receive();
+                bool isLost = taken.Overrun;
+                for (int i = 0; i < taken.Received; i++)
+                    isLost |= !Hear(_socket[i], now, heard);
+                if (isLost)
                     lost();
-                else if (error == 0 && UdevBroadcast.Parse(message, now) is { } one)
-                    heard(one);
             }
+            while (!taken.SawEmpty && !_ended);
         }
+    }
+
+    // False if it was one of udevd's that did not fit. Whoever else sends there is not believed.
+    private static bool Hear(Datagram datagram, long now, Action<UdevBroadcast> heard)
+    {
+        if (datagram.Rejection != DatagramRejection.None)
+            return datagram.Rejection != DatagramRejection.Truncated;
+        if (UdevMessageParser.TryParse(datagram.Data, out UdevMessage message) == UdevRejection.None && UdevBroadcast.Of(message, now) is { } one)
+            heard(one);
+        return true;
     }
 }

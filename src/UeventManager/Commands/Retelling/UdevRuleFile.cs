@@ -7,8 +7,26 @@ namespace UeventManager.Commands.Retelling;
 /// <param name="options">Where, and for which of our rules.</param>
 internal sealed class UdevRuleFile(RetellOptions options)
 {
+    private readonly Lock _gate = new();
+
     /// <summary>Writes them anew, if ours ask for others now, and has udevd read them. What cannot be done is said.</summary>
     public void Install()
+    {
+        // A signal, a change of our rules and the daemon's return may ask for it at once.
+        lock (_gate)
+            InstallOnce();
+    }
+
+    /// <summary>Removes them.</summary>
+    public void Remove()
+    {
+        if (!File.Exists(options.RuleFile))
+            return;
+        File.Delete(options.RuleFile);
+        Reload(options.Say);
+    }
+
+    private void InstallOnce()
     {
         if (options.LoadRules?.Invoke() is not { } rules)
             return;
@@ -28,15 +46,6 @@ internal sealed class UdevRuleFile(RetellOptions options)
             return;
         }
         options.Say($"{options.RuleFile}: {Terminal.Counted.Of(rules.Count(static rule => rule.Gate != RuleGate.None), "gate")}");
-        Reload(options.Say);
-    }
-
-    /// <summary>Removes them.</summary>
-    public void Remove()
-    {
-        if (!File.Exists(options.RuleFile))
-            return;
-        File.Delete(options.RuleFile);
         Reload(options.Say);
     }
 

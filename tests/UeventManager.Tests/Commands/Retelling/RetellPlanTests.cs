@@ -1,5 +1,7 @@
 using UeventManager.Client;
 using UeventManager.Commands.Retelling;
+using UeventManager.Core.Uevents;
+using UeventManager.Tests.Uevents;
 
 namespace UeventManager.Tests.Commands.Retelling;
 
@@ -60,7 +62,11 @@ public sealed class RetellPlanTests
         _plan.Take(Event("add", "v0", 7));
         _plan.Take(new UdevBroadcast(8, "/devices/v0", IsShut: true, IsRetold: true, HeardUsec: 1));
         Assert.Equal("", Wanted(_plan));
-        Assert.Empty(_plan.Unmatched);
+        // What it says of a gate is true of events before it too.
+        _plan.Take(Told(9, "v1", shut: true, heard: 1));
+        _plan.Take(new UdevBroadcast(10, "/devices/v1", IsShut: false, IsRetold: true, HeardUsec: 1));
+        _plan.Take(Event("add", "v1", 9));
+        Assert.Equal("v1 shut", Wanted(_plan));
     }
 
     [Fact]
@@ -95,60 +101,139 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void A_shut_gate_of_an_event_that_was_never_announced_is_known()
+    public void A_gate_is_opened_once_and_again_only_if_udevd_has_shut_it_since()
+    {
+        _plan.Take(Event("add", "v0", 7));
+        _plan.Take(Told(7, "v0", shut: true, heard: 1));
+        // A change that came before it is opened finds it shut too.
+        _plan.Take(Event("change", "v0", 8));
+        _plan.Take(Told(8, "v0", shut: true, heard: 2));
+        Assert.Equal("v0 shut", Wanted(_plan));
+        _plan.Take(new UdevBroadcast(9, "/devices/v0", IsShut: false, IsRetold: true, HeardUsec: 3));
+        _plan.Take(Told(10, "v0", shut: true, heard: 4));
+        _plan.Take(Event("change", "v0", 10));
+        Assert.Equal("v0 shut", Wanted(_plan));
+    }
+
+    [Fact]
+    public void A_gate_whose_opening_nobody_heard_of_is_opened_anew()
+    {
+        _plan.Take(Event("add", "v0", 7));
+        _plan.Take(Told(7, "v0", shut: true, heard: 1));
+        Assert.Equal("v0 shut", Wanted(_plan, told: 1));
+        _plan.Take(Event("change", "v0", 8));
+        _plan.Take(Told(8, "v0", shut: true, heard: 20_000_000));
+        Assert.Equal("v0 shut", Wanted(_plan));
+    }
+
+    [Fact]
+    public void What_was_early_and_whose_gate_is_shut_since_does_not_wait_for_its_turn()
+    {
+        _plan.Take(Event("add", "v0", 7));
+        _plan.Take(Told(7, "v0", shut: false, heard: 1));
+        _plan.Take(Event("change", "v0", 8));
+        _plan.Take(Told(8, "v0", shut: true, heard: 1));
+        Assert.Equal("v0 early, v0 shut", Wanted(_plan));
+    }
+
+    [Fact]
+    public void A_shut_gate_of_an_event_that_is_never_announced_by_its_number_is_opened_with_its_device()
     {
         _plan.Take(Told(7, "v0", shut: true, heard: 1));
-        _plan.Take(Told(8, "v1", shut: false, heard: 1));
-        Assert.Equal([7L], _plan.Unmatched.Select(one => one.Seqnum));
-        Assert.False(_plan.MayBeMatched);
+        Assert.Equal("", Wanted(_plan));
         _plan.Take(Event("change", "v0", 9));
-        Assert.True(_plan.MayBeMatched);
-        for (var seqnum = 10; seqnum < 10 + RetellPlan.MostEvents; seqnum++)
-            _plan.Take(Told(seqnum, "v2", shut: true, heard: 1));
-        Assert.DoesNotContain(_plan.Unmatched, one => one.Seqnum == 7);
-        Assert.Equal(RetellPlan.MostEvents, _plan.Unmatched.Count());
+        Assert.Equal("v0 shut", Wanted(_plan));
+        // Whichever comes first; but a later one says nothing of an earlier device there.
+        _plan.Take(Event("add", "v1", 12));
+        _plan.Take(Told(11, "v1", shut: true, heard: 1));
+        Assert.Equal("v1 shut", Wanted(_plan));
+        _plan.Take(Event("add", "v2", 14));
+        _plan.Take(Told(15, "v2", shut: true, heard: 1));
+        Assert.Equal("", Wanted(_plan));
+    }
+
+    [Fact]
+    public void A_device_that_was_known_is_opened_but_for_one_that_takes_its_place()
+    {
+        _plan.Take(new StateChange([Event("add", "v0", 1).Device, Event("add", "v1", 1).Device]), newest: 20);
+        _plan.Take(Told(19, "v0", shut: true, heard: 1));
+        Assert.Equal("v0 shut", Wanted(_plan));
+        // That its former one has gone is still to be read from the daemon.
+        _plan.Take(Told(23, "v1", shut: true, heard: 1));
+        Assert.Equal("", Wanted(_plan));
+        _plan.Take(Event("remove", "v1", 22));
+        _plan.Take(Event("add", "v1", 23));
+        Assert.Equal("v1 shut", Wanted(_plan));
+    }
+
+    [Fact]
+    public void What_the_database_says_is_shut_is_opened_at_once_or_with_its_announcement()
+    {
+        _plan.Take(Event("add", "v0", 7, index: "3"));
+        _plan.TakeShut(new HashSet<string> { "n3", "n4" });
+        Assert.Equal("v0 shut", Wanted(_plan));
+        _plan.Take(Event("add", "v1", 8, index: "4"));
+        _plan.Take(Event("change", "v1", 9, index: "4"));
+        Assert.Equal("v1 shut", Wanted(_plan));
+        _plan.TakeShut(new HashSet<string> { "n5" });
+        _plan.TakeShut(new HashSet<string>());
+        _plan.Take(Event("add", "v2", 10, index: "5"));
+        Assert.Equal("", Wanted(_plan));
+    }
+
+    [Fact]
+    public void More_shut_gates_than_are_remembered_send_whoever_asks_to_the_database()
+    {
+        for (var seqnum = 1; seqnum <= RetellPlan.MostEvents; seqnum++)
+            _plan.Take(Told(seqnum, $"v{seqnum}", shut: true, heard: 1));
+        Assert.False(_plan.HasForgotten);
+        _plan.Take(Told(RetellPlan.MostEvents + 1, "w", shut: true, heard: 1));
+        Assert.True(_plan.HasForgotten);
     }
 
     [Theory]
     [InlineData("ACTION=add|DEVPATH=/devices/v0|SEQNUM=7", "7 /devices/v0")]
     [InlineData("ACTION=add|DEVPATH=/devices/v0|SEQNUM=7|UEVENT_SETTLED=0", "7 /devices/v0 shut")]
+    [InlineData("ACTION=add|DEVPATH=/devices/v0|SEQNUM=7|UEVENT_SETTLED=1", "7 /devices/v0")]
     [InlineData("ACTION=move|DEVPATH=/devices/v0|SEQNUM=7|SYNTH_ARG_UEVENTMANAGER=settled", "7 /devices/v0 retold")]
     [InlineData("ACTION=remove|DEVPATH=/devices/v0|SEQNUM=7", "")]
     [InlineData("ACTION=add|DEVPATH=/devices/v0|SEQNUM=7|UEVENT_MANAGER=1", "")]
-    [InlineData("ACTION=add|DEVPATH=/devices/v0", "")]
-    [InlineData("ACTION=add|SEQNUM=7", "")]
-    [InlineData("ACTION=add|DEVPATH=/devices/v0|SEQNUM=99999999999999999999", "")]
     public void A_message_of_udevd_is_read(string properties, string expected)
     {
-        byte[] body = System.Text.Encoding.UTF8.GetBytes(properties.Replace('|', '\0') + "\0");
-        byte[] message = [.. "libudev\0"u8, 0xfe, 0xed, 0xca, 0xfe, .. BitConverter.GetBytes(40), .. BitConverter.GetBytes(40), .. BitConverter.GetBytes(body.Length), .. new byte[16], .. body];
-        Assert.Equal(expected, Text(UdevBroadcast.Parse(message, 1)));
-        // Whatever is cut off is no message, and nothing to stumble over.
-        for (var length = 0; length < message.Length; length++)
-            _ = UdevBroadcast.Parse(message.AsSpan(0, length), 1);
-        message[16] = 200;
-        message[17] = 200;
-        Assert.Null(UdevBroadcast.Parse(message, 1));
+        var message = UdevDatagram.Raw("net", null, [.. properties.Split('|'), "SUBSYSTEM=net"]);
+        Assert.Equal(UdevRejection.None, UdevMessageParser.TryParse(message, out var parsed));
+        Assert.Equal(expected, Text(UdevBroadcast.Of(parsed, 1)));
     }
 
     private static string Text(UdevBroadcast? one) =>
         one is null ? "" : $"{one.Seqnum} {one.Devpath}{(one.IsShut ? " shut" : "")}{(one.IsRetold ? " retold" : "")}";
 
-    private static string Wanted(RetellPlan plan)
+    private static string Wanted(RetellPlan plan, long told = 0)
     {
         var all = new List<string>();
         while (plan.TryTake(out var one))
+        {
             all.Add($"{one.Device.Devpath["/devices/".Length..]} {(one.Reason == RetellReason.Shut ? "shut" : "early")}");
+            (one.Device.IsWanted, one.Device.RetoldUsec) = (false, told);
+        }
         return string.Join(", ", all);
     }
 
     private static UdevBroadcast Told(long seqnum, string name, bool shut, long heard) => new(seqnum, $"/devices/{name}", shut, IsRetold: false, heard);
 
-    private static UeventEvent Event(string action, string name, long? seqnum, bool settled = true) => new()
+    private static UeventEvent Event(string action, string name, long? seqnum, bool settled = true, string? index = null) => new()
     {
         Cursor = "c",
         Action = action,
-        Device = new UeventDevice { Devpath = $"/devices/{name}", Subsystem = "net", Sysname = name, Settled = settled, Rule = "rule", Properties = new Dictionary<string, string>() },
+        Device = new UeventDevice
+        {
+            Devpath = $"/devices/{name}",
+            Subsystem = "net",
+            Sysname = name,
+            Settled = settled,
+            Rule = "rule",
+            Properties = index is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["IFINDEX"] = index },
+        },
         Seqnum = seqnum,
         Synthetic = seqnum is null,
         ArrivedUsec = 0,

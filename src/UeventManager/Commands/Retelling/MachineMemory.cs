@@ -1,0 +1,13 @@
+using System.Globalization;
+
+namespace UeventManager.Commands.Retelling;
+
+/// <summary>The machine's memory, as udevd reckons with it: whatever this process may use of it.</summary>
+internal static class MachineMemory
+{
+    /// <summary>MemTotal of /proc/meminfo, in bytes; one that limits nothing if it cannot be read.</summary>
+    public static long Bytes() =>
+        File.ReadLines("/proc/meminfo").FirstOrDefault(static line => line.StartsWith("MemTotal:", StringComparison.Ordinal)) is { } line
+        && line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kibibytes, ..]
+        && long.TryParse(kibibytes, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number << 10 : long.MaxValue;
+}
