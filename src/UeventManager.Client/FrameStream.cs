@@ -1,37 +1,23 @@
 namespace UeventManager.Client;
 
-/// <summary>Cuts a stream into messages at their NULs.</summary>
+/// <summary>Messages that end with a NUL, over a stream.</summary>
 internal sealed class FrameStream(Stream stream) : IAsyncDisposable
 {
-    /// <summary>Bytes of one message. Beyond it <see cref="ReadAsync"/> fails: the daemon cuts what it sends far below.</summary>
-    public const int MaxFrameBytes = 64 << 20;
-
-    private byte[] _buffer = new byte[16 << 10];
-    private int _start;
-    private int _end;
+    private readonly FrameBuffer _buffer = new(16 << 10);
 
     /// <summary>Reads the next message.</summary>
     /// <param name="cancel">Ends the wait; what had arrived is kept.</param>
     /// <returns>The message without its NUL, valid until the next read; null at the end of the stream.</returns>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancel)
     {
-        int scanned = _start;
         while (true)
         {
-            int found = _buffer.AsSpan(scanned, _end - scanned).IndexOf((byte)0);
-            if (found >= 0)
-            {
-                var frame = new ReadOnlyMemory<byte>(_buffer, _start, scanned + found - _start);
-                _start = scanned + found + 1;
+            if (_buffer.TryTake(out ReadOnlyMemory<byte> frame))
                 return frame;
-            }
-            scanned = _end;
-            if (_end == _buffer.Length)
-                scanned = MakeRoom();
-            int count = await stream.ReadAsync(_buffer.AsMemory(_end), cancel).ConfigureAwait(false);
+            int count = await stream.ReadAsync(_buffer.Room(), cancel).ConfigureAwait(false);
             if (count == 0)
-                return _end == _start ? null : throw new DaemonUnreachableException("the daemon closed the connection within a message (was it killed?)");
-            _end += count;
+                return _buffer.HasPart ? throw new DaemonUnreachableException("the daemon closed the connection within a message (was it killed?)") : null;
+            _buffer.Advance(count);
         }
     }
 
@@ -43,16 +29,4 @@ internal sealed class FrameStream(Stream stream) : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => stream.DisposeAsync();
-
-    private int MakeRoom()
-    {
-        int length = _end - _start;
-        if (length > MaxFrameBytes)
-            throw new VarlinkProtocolException($"The service sent a message longer than {MaxFrameBytes >> 20} MiB.");
-        byte[] target = length > _buffer.Length / 2 ? new byte[2 * _buffer.Length] : _buffer;
-        _buffer.AsSpan(_start, length).CopyTo(target);
-        _buffer = target;
-        (_start, _end) = (0, length);
-        return length;
-    }
 }

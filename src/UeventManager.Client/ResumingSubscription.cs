@@ -91,10 +91,7 @@ internal sealed class ResumingSubscription(UeventClient client, DeviceFilter? fi
 
     private async Task WaitAsync(Exception lost, CancellationToken cancel)
     {
-        double longest = Math.Min(options.MaxDelay.TotalMilliseconds, options.FirstDelay.TotalMilliseconds * Math.Pow(2, Math.Min(_attempts, 30)));
-        _attempts++;
-        // Spread out: a daemon that comes back must not be met by everybody in the same moment.
-        TimeSpan delay = TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2)));
+        TimeSpan delay = Backoff.Next(options.FirstDelay, options.MaxDelay, _attempts++);
         options.Reconnecting?.Invoke(new Reconnecting(lost, _attempts, delay));
         await Task.Delay(delay, options.Time, cancel).ConfigureAwait(false);
     }

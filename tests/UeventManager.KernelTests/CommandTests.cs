@@ -12,7 +12,7 @@ public sealed class CommandTests
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);
         var monitor = sandbox.Start([Repository.Ueventctl, "monitor", "--json", "--socket", daemon.SocketPath]);
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 1, Deadline.Default, "it subscribes");
+        daemon.WaitForSubscribers(1);
         sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
         var line = monitor.WaitForLine(text => text.Contains("uem-a", StringComparison.Ordinal), Deadline.Default, "the event");
         Assert.True(new EventView(JsonDocument.Parse(line).RootElement).Is("add", "uem-a"), line);
@@ -26,7 +26,7 @@ public sealed class CommandTests
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root });
         using var injector = new UeventInjector(sandbox);
         var monitor = sandbox.Start([Repository.Ueventctl, "monitor", "--json", "--socket", daemon.SocketPath]);
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 1, Deadline.Default, "it subscribes");
+        daemon.WaitForSubscribers(1);
         for (var i = 0; i < 3; i++)
         {
             injector.Send("add", sysfs.AddDevice($"/devices/virtual/re/before{i}", "re"));

@@ -74,7 +74,7 @@ public sealed class FilterVocabularyTests
             Assert.True(wanted.ToHashSet().SetEquals(triggered), $"trigger {what}: {string.Join(' ', triggered)}");
             Call(sandbox, "settle", "--timeout", ["1min", .. socket, .. options]);
         }
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 2 * cases.Length, Deadline.Default, "all subscribe");
+        daemon.WaitForSubscribers(2 * cases.Length);
         using var injector = new UeventInjector(sandbox);
         foreach (var device in devices.Append(last))
             injector.Send("change", device, [.. File.ReadAllLines(device.Path + "/uevent").Where(line => line.Contains('=', StringComparison.Ordinal))]);
@@ -100,7 +100,7 @@ public sealed class FilterVocabularyTests
         string[] filters = ["-f", "subsystem=one,action=add", "-f", "subsystem=two,action!=add,variable:LOUD!=0", "-f", "sysname=last"];
         var monitor = sandbox.Start([Repository.Ueventctl, "monitor", "--json", "--socket", daemon.SocketPath, .. filters]);
         var run = sandbox.Start([Repository.Ueventctl, "run", "--jobs", "1", "--socket", daemon.SocketPath, .. filters, "--", "echo", "{action} {sysname}"]);
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 2, Deadline.Default, "they subscribe");
+        daemon.WaitForSubscribers(2);
         using var injector = new UeventInjector(sandbox);
         FakeDevice[] devices = [sysfs.AddDevice("/devices/a", "one"), sysfs.AddDevice("/devices/b", "two")];
         foreach (var device in devices)
@@ -130,7 +130,7 @@ public sealed class FilterVocabularyTests
         var kernel = sandbox.Start([Repository.Ueventctl, "monitor", "-k", "--json", .. filters]);
         var both = sandbox.Start([Repository.Ueventctl, "monitor", "--kernel", "--settled", "--json", "--socket", daemon.SocketPath, .. filters]);
         FakeDevice one = sysfs.AddDevice("/devices/a", "one"), last = sysfs.AddDevice("/devices/last", "two");
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 1, Deadline.Default, "it subscribes");
+        daemon.WaitForSubscribers(1);
         // The kernel has no list of who listens: it is told again until both have heard.
         Eventually.Holds(
             () =>

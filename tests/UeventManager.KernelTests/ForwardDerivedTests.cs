@@ -53,6 +53,8 @@ public sealed class ForwardDerivedTests
     [InlineData("/devices/pci0000:00/0000:00:14.0/usb1/1-2/1-2.4")]
     [InlineData("/devices/pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0")]
     [InlineData("/devices/pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0/net/uemusb")]
+    [InlineData("/devices/pci0000:00/0000:00:14.0/usb1")]
+    [InlineData("/devices/pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:06.0/10000:e1:00.0/net/uemvmd")]
     [InlineData("/devices/virtual/net/uemvirtual")]
     public void A_path_is_named_as_udevds_path_id_names_it_or_not_at_all(string devpath)
     {
@@ -67,6 +69,12 @@ public sealed class ForwardDerivedTests
         {
             if (Subsystem(parts, length) is { } subsystem)
                 device = sysfs.AddDevice("/" + string.Join('/', parts[..length]), subsystem, parts[length - 1].Contains(':', StringComparison.Ordinal) && subsystem == "usb" ? ["DEVTYPE=usb_interface"] : subsystem == "usb" ? ["DEVTYPE=usb_device"] : []);
+        }
+        // The bridge to a PCI bus has a uevent file, and no subsystem: a chain of functions ends at it.
+        for (var length = 2; length < parts.Length; length++)
+        {
+            if (parts[length - 1].StartsWith("pci", StringComparison.Ordinal))
+                File.WriteAllText($"{sysfs.Root}/{string.Join('/', parts[..length])}/uevent", "");
         }
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = DaemonOptions.NoDevicesRule });
         ForwardTests.Forward(sandbox, daemon, "--sysfs", sysfs.Root);
@@ -92,7 +100,7 @@ public sealed class ForwardDerivedTests
     private static string? Subsystem(string[] parts, int length) => (length == parts.Length && parts.Length > 3 && parts[^2] is "net" or "drm") ? parts[^2]
         : parts[length - 1] is "net" or "drm" or "virtual" ? null
         : parts[length - 1].StartsWith("usb", StringComparison.Ordinal) || (char.IsAsciiDigit(parts[length - 1][0]) && parts[length - 1].Contains('-', StringComparison.Ordinal)) ? "usb"
-        : parts[length - 1].StartsWith("0000:", StringComparison.Ordinal) ? "pci" : null;
+        : parts[length - 1].Contains(':', StringComparison.Ordinal) && !parts[length - 1].StartsWith("pci", StringComparison.Ordinal) ? "pci" : null;
 
     // What udevadm's builtin prints, on a tree that is no sysfs by its file system.
     private static string Builtin(Sandbox sandbox, FakeSysfs sysfs, string builtin, FakeDevice device, string prefix) => Properties(

@@ -31,7 +31,7 @@ public sealed class HostileNameTests : IDisposable
         using var injector = new UeventInjector(_sandbox);
         string[] monitors = ["monitor --property", "monitor --json", "monitor --kernel --settled --property", "monitor --kernel --settled --json"];
         var running = monitors.Select(command => _sandbox.Start([Repository.Ueventctl, .. command.Split(' ')], daemon.ClientEnvironment(_sysfs.Root))).ToList();
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == monitors.Length, Deadline.Default, "all monitors subscribe");
+        daemon.WaitForSubscribers(monitors.Length);
         _sysfs.AddDevice("/devices/virtual/ok/seen", "sub" + Hostile, $"VALUE={Hostile.Replace('\n', ' ')}");
         injector.Send("add", "/devices/virtual/ok/seen", "sub" + Hostile, $"VALUE={Hostile}", "RAW=\u00ff");
         _sysfs.AddDevice("/devices/virtual/ok/" + Hostile, "ok");

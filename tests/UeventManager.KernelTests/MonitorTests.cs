@@ -91,5 +91,5 @@ public sealed class MonitorTests
         sandbox.Run($"{Repository.Ueventctl} {arguments} --socket {daemon.SocketPath}").Ok().Output;
 
     private static void WaitForSubscriber(DaemonProcess daemon, int count = 1) =>
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == count, Deadline.Default, "it subscribes");
+        daemon.WaitForSubscribers(count);
 }

@@ -40,7 +40,7 @@ public sealed class PrivilegeTests
         using var daemon = DaemonProcess.Start(sandbox);
         var client = sandbox.Start(
             ["setpriv", .. Sandbox.AsNobody, Requires.Tool("python3"), Path.Combine(Repository.Root, "samples/subscribe.py"), daemon.SocketPath]);
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 1, Deadline.Default, "it subscribes");
+        daemon.WaitForSubscribers(1);
         sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
         client.WaitForLine(line => line == "add /devices/virtual/net/uem-a True", Deadline.Default, "the event reaches nobody");
     }

@@ -59,7 +59,7 @@ public sealed class RunSoakTests
         string[] there = [.. Enumerable.Range(0, s_devices).Where(i => i % 2 == 1).Select(i => $"d{i}")];
         Eventually.SameSet(() => there, () => Told(log), Deadline.Seconds(Soak.Seconds is null ? 120 : 900), $"what was told is what is there, over {kills} kills, {crashes} of them of the daemon");
         // One that has only just begun is ended by the signal itself.
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 1, Deadline.Default, "it subscribes");
+        daemon.WaitForSubscribers(1);
         run.Signal(Syscalls.SIGTERM);
         Assert.Equal(0, run.WaitForExit(Deadline.Default));
         var runs = Lines(log).ToList();

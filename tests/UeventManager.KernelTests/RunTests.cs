@@ -201,7 +201,7 @@ public sealed class RunTests
         sandbox.Start([Repository.Ueventctl, "run", "--socket", daemon.SocketPath, .. options, "--", .. program]);
 
     private static void WaitForSubscriber(DaemonProcess daemon) =>
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 1, Deadline.Default, "it subscribes");
+        daemon.WaitForSubscribers(1);
 
     private static int Terminate(RunningProcess run)
     {

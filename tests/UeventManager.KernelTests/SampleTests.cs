@@ -36,7 +36,7 @@ public sealed class SampleTests
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);
         var python = sandbox.Start([Requires.Tool("python3"), Script, daemon.SocketPath, "net"]);
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 1, Deadline.Default, "it subscribes");
+        daemon.WaitForSubscribers(1);
         sandbox.Run("ip link add uem-a type veth peer name uem-b && ip link del uem-a").Ok();
         python.WaitForLine(line => line == "add /devices/virtual/net/uem-a True", Deadline.Default, "the add");
         python.WaitForLine(line => line == "remove /devices/virtual/net/uem-a True", Deadline.Default, "the remove");
@@ -61,7 +61,7 @@ public sealed class SampleTests
         }
         foreach (var sample in samples)
             sandbox.Start([sample], environment);
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == samples.Length, Deadline.Default, "all of them subscribe");
+        daemon.WaitForSubscribers(samples.Length);
         // A script fails as the command that it is about.
         Assert.Equal(4, sandbox.Start([samples[1], "/nowhere/socket"], environment).WaitForExit(Deadline.Default));
         var nowhere = sandbox.Start([Script, "/nowhere/socket"]);
@@ -118,7 +118,7 @@ public sealed class SampleTests
         using var daemon = DaemonProcess.Start(sandbox);
         var script = sandbox.Start(
             [Path.Combine(Repository.Root, "samples/monitor.sh"), daemon.SocketPath], new Dictionary<string, string> { ["UEVENTCTL"] = Repository.Ueventctl });
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 1, Deadline.Default, "it subscribes");
+        daemon.WaitForSubscribers(1);
         sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
         Assert.Matches("^uem-a [0-9]+ µs$", script.WaitForLine(line => line.StartsWith("uem-a ", StringComparison.Ordinal), Deadline.Default, "the add"));
         Assert.Equal(0, daemon.Terminate());

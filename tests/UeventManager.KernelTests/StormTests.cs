@@ -68,7 +68,7 @@ public sealed class StormTests
         using var injector = new UeventInjector(sandbox);
         using var socket = Silent(daemon.SocketPath);
         using var paced = new PacedReader(socket);
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 1, Deadline.Default, "it subscribes");
+        daemon.WaitForSubscribers(1);
         for (var i = 0; i < Steady; i++)
         {
             injector.Send("change", devices[i % devices.Count], $"NUMBER={i}");

@@ -33,7 +33,7 @@ public sealed class SyntheticEventTests
         Assert.Equal(2, daemon.List(new { filter = new { sysnames = new[] { "uem-*" }, variables = new { SYNTH_UUID = "x" } } }).Count);
         var cursor = subscription.Cursor;
         var monitor = sandbox.Start([Repository.Ueventctl, "monitor", "--json", "--property-match", "SYNTH_ARG_FLAVOUR=sw*", "--property-match", "SYNTH_UUID=!x", "--socket", daemon.SocketPath]);
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 2, Deadline.Default, "it subscribes");
+        daemon.WaitForSubscribers(2);
         sandbox.Run($"cd /sys/class/net; echo change > uem-a/uevent; echo 'change {other} FLAVOUR=sour' > uem-a/uevent; echo 'change {Uuid} FLAVOUR=sweet' > uem-b/uevent").Ok();
         Assert.True(subscription.NextEvent() is { Action: "change", Device.Sysname: "uem-b" });
         var line = monitor.WaitForLine(text => text.Contains("uem-", StringComparison.Ordinal), Deadline.Default, "the event");
@@ -98,7 +98,7 @@ public sealed class SyntheticEventTests
             using var daemon = DaemonProcess.Start(sandbox);
             using var subscription = daemon.Subscribe(new { stateless = true, filter = new { variables = new { RESIZE = "1" }, sysnames = new[] { name } } });
             var monitor = sandbox.Start([Repository.Ueventctl, "monitor", "--json", "--property-match", "RESIZE=1", "--socket", daemon.SocketPath]);
-            Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 2, Deadline.Default, "it subscribes");
+            daemon.WaitForSubscribers(2);
             sandbox.Run($"echo change > /sys/block/{name}/uevent; truncate -s 2M {image}; losetup -c /dev/{name}").Ok();
             var change = subscription.NextEvent();
             Assert.True(change.Is("change", name) && change.Device.Property("RESIZE") == "1" && change.Device.Property("SYNTH_UUID") is null, change.ToString());

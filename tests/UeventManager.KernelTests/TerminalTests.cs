@@ -66,7 +66,7 @@ public sealed partial class TerminalTests
         var monitor = OnTerminal(sandbox, daemon, "monitor");
         monitor.WaitForLine(line => Plain(line).StartsWith("TIME ", StringComparison.Ordinal), Deadline.Default, "the headings");
         var piped = sandbox.Start([Repository.Ueventctl, "monitor", "--socket", daemon.SocketPath]);
-        Eventually.Holds(() => daemon.Call("Status").GetProperty("subscribers").GetArrayLength() == 2, Deadline.Default, "both subscribe");
+        daemon.WaitForSubscribers(2);
         sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
         var line = Plain(monitor.WaitForLine(line => line.Contains("uem-a", StringComparison.Ordinal), Deadline.Default, "the event"));
         // Each column stands below its heading.

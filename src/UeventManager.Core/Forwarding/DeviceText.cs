@@ -171,18 +171,6 @@ public static class DeviceText
         to.Append("V:1\n"u8);
     }
 
-    /// <summary>When an entry says that its device was first seen; 0 if it does not.</summary>
-    public static long InitializedOf(ReadOnlySpan<byte> entry)
-    {
-        foreach (var range in entry.Split((byte)'\n'))
-        {
-            var line = entry[range];
-            if (line.StartsWith("I:"u8) && Utf8Parser.TryParse(line[2..], out long usec, out int length) && length == line.Length - 2)
-                return usec;
-        }
-        return 0;
-    }
-
     // Who had it made.
     private static void AppendOfEvent(ByteBuffer to, ForwardedEvent said)
     {

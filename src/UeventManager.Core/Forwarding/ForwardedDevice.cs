@@ -122,7 +122,7 @@ public sealed class ForwardedDevice
         foreach (var entry in PropertyBlock.Entries(Block))
         {
             var equal = entry.IndexOf((byte)'=');
-            if (!other.Property(entry[..equal]).SequenceEqual(entry[(equal + 1)..]))
+            if (equal < 0 || !other.Property(entry[..equal]).SequenceEqual(entry[(equal + 1)..]))
                 return false;
         }
         return true;

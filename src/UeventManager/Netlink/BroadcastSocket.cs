@@ -65,7 +65,7 @@ internal sealed unsafe class BroadcastSocket : IDisposable
     /// <returns>0, or the error number. Where nobody listens there is no error.</returns>
     public int Send(ReadOnlySpan<byte> message, uint groups, uint uid)
     {
-        var errno = Send(message, groups, uid, 0);
+        var errno = Transmit(message, groups, uid);
         return errno == LibC.ECONNREFUSED || errno == LibC.ESRCH ? 0 : errno;
     }
 
@@ -77,7 +77,7 @@ internal sealed unsafe class BroadcastSocket : IDisposable
         fixed (byte* first = message)
         {
             *(LinuxApi.nlmsghdr*)first = new LinuxApi.nlmsghdr { nlmsg_len = (uint)message.Length, nlmsg_type = FirstMessageType, nlmsg_flags = Request };
-            return Send(message, 0, UidMap.Own, 0);
+            return Transmit(message, 0, UidMap.Own);
         }
     }
 
@@ -94,12 +94,12 @@ internal sealed unsafe class BroadcastSocket : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
-    private int Send(ReadOnlySpan<byte> message, uint groups, uint uid, uint port)
+    private int Transmit(ReadOnlySpan<byte> message, uint groups, uint uid)
     {
         var control = stackalloc byte[sizeof(cmsghdr) + 16];
         *(cmsghdr*)control = new cmsghdr { cmsg_len = sizeof(cmsghdr) + sizeof(LinuxApi.ucred), cmsg_level = LibC.SOL_SOCKET, cmsg_type = LinuxApi.SCM_CREDENTIALS };
         *(LinuxApi.ucred*)(control + sizeof(cmsghdr)) = new LinuxApi.ucred { pid = Environment.ProcessId, uid = uid, gid = uid };
-        var address = new LinuxApi.sockaddr_nl { nl_family = (ushort)LibC.AF_NETLINK, nl_groups = groups, nl_pid = port };
+        var address = new LinuxApi.sockaddr_nl { nl_family = (ushort)LibC.AF_NETLINK, nl_groups = groups };
         fixed (byte* first = message)
         {
             var vector = new iovec { iov_base = first, iov_len = message.Length };

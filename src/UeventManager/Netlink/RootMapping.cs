@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tmds.Linux;
 
 namespace UeventManager.Netlink;
@@ -11,22 +10,7 @@ internal static class RootMapping
 {
     /// <summary>The uid as which the parent namespace's root appears, or null if it is not mapped.</summary>
     /// <param name="uidMap">The text of <c>/proc/self/uid_map</c>: lines of inside, outside and count.</param>
-    public static uint? UidOfRoot(string uidMap)
-    {
-        Span<Range> fields = stackalloc Range[4];
-        foreach (var line in uidMap.AsSpan().EnumerateLines())
-        {
-            if (line.SplitAny(fields, " \t", StringSplitOptions.RemoveEmptyEntries) == 3
-                && uint.TryParse(line[fields[0]], NumberStyles.None, CultureInfo.InvariantCulture, out var inside)
-                && uint.TryParse(line[fields[1]], NumberStyles.None, CultureInfo.InvariantCulture, out var outside)
-                && uint.TryParse(line[fields[2]], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-                && outside == 0 && count > 0)
-            {
-                return inside;
-            }
-        }
-        return null;
-    }
+    public static uint? UidOfRoot(string uidMap) => UidMap.InsideOf(0, uidMap);
 
     /// <summary>
     /// The uid as which global root appears to this process, or null. uid_map(5) is relative to the parent namespace, whose

@@ -30,20 +30,18 @@ internal static unsafe class SocketCalls
     /// </summary>
     /// <param name="descriptor">A connected stream socket.</param>
     /// <param name="buffer">Where to; not empty.</param>
+    /// <param name="waits">True while it waits, and while it does no byte leaves the socket: where there is none, everything was received before.</param>
     /// <returns>Bytes received; 0 if the peer, or shutdown(2), has ended it; -1 and <see cref="LibC.errno"/> if there will be none.</returns>
-    public static int ReceiveNext(int descriptor, Span<byte> buffer)
+    public static int ReceiveNext(int descriptor, Span<byte> buffer, ref bool waits)
     {
-        fixed (byte* first = buffer)
+        while (true)
         {
-            while (true)
-            {
-                var count = (int)LibC.recv(descriptor, first, buffer.Length, 0);
-                if (count >= 0 || (LibC.errno != LibC.EINTR && LibC.errno != LibC.EAGAIN))
-                    return count;
-                var one = new pollfd { fd = descriptor, events = LibC.POLLIN };
-                if (LibC.errno == LibC.EAGAIN)
-                    _ = LibC.poll(&one, 1, -1);
-            }
+            var count = Receive(descriptor, buffer);
+            if (count >= 0 || (LibC.errno != LibC.EINTR && LibC.errno != LibC.EAGAIN))
+                return count;
+            Volatile.Write(ref waits, true);
+            Netlink.SocketWait.Readable(descriptor, Timeout.Infinite);
+            Volatile.Write(ref waits, false);
         }
     }
 
@@ -91,15 +89,6 @@ internal static unsafe class SocketCalls
         socklen_t length = value.Length;
         fixed (byte* first = value)
             return LibC.getsockopt(descriptor, LibC.SOL_SOCKET, name, first, &length) == 0 && length == value.Length;
-    }
-
-    /// <summary>The process that listens at the other end, or that made its socket (SO_PEERCRED); 0 if it cannot be seen from this pid namespace.</summary>
-    /// <param name="descriptor">A connected Unix socket.</param>
-    public static int PeerPid(int descriptor)
-    {
-        const int PeerCredentials = 17; // SO_PEERCRED
-        Span<byte> credentials = stackalloc byte[sizeof(LinuxApi.ucred)];
-        return TryGetOption(descriptor, PeerCredentials, credentials) ? BitConverter.ToInt32(credentials) : 0;
     }
 
     /// <summary>socketpair(2): two connected Unix stream sockets without a name.</summary>

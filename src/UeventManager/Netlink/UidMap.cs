@@ -24,19 +24,48 @@ internal static class UidMap
     public static bool IsMapped(uint uid, string uidMap)
     {
         ArgumentNullException.ThrowIfNull(uidMap);
+        return Ranges(uidMap).Any(one => uid >= one.Inside && uid - one.Inside < one.Count);
+    }
+
+    /// <summary>The uid, as the reader sees it, of a uid within a user namespace; null if it is not mapped.</summary>
+    /// <param name="inside">The uid there.</param>
+    /// <param name="uidMap">The text of one of its processes' <c>/proc/PID/uid_map</c>.</param>
+    public static uint? OutsideOf(uint inside, string uidMap)
+    {
+        foreach (var one in Ranges(uidMap))
+        {
+            if (inside >= one.Inside && inside - one.Inside < one.Count)
+                return one.Outside + (inside - one.Inside);
+        }
+        return null;
+    }
+
+    /// <summary>The uid within a user namespace of one outside, as the reader sees it; null if it is not mapped.</summary>
+    /// <param name="outside">The uid outside.</param>
+    /// <param name="uidMap">The text of <c>uid_map</c>.</param>
+    public static uint? InsideOf(uint outside, string uidMap)
+    {
+        foreach (var one in Ranges(uidMap))
+        {
+            if (outside >= one.Outside && outside - one.Outside < one.Count)
+                return one.Inside + (outside - one.Outside);
+        }
+        return null;
+    }
+
+    private static IEnumerable<(uint Inside, uint Outside, uint Count)> Ranges(string uidMap)
+    {
         foreach (var line in uidMap.Split('\n'))
         {
-            var fields = line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length == 3
-                && uint.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var inside)
-                && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-                && uid >= inside && uid - inside < count)
+            if (line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries) is [var first, var second, var third]
+                && TryNumber(first, out var inside) && TryNumber(second, out var outside) && TryNumber(third, out var count))
             {
-                return true;
+                yield return (inside, outside, count);
             }
         }
-        return false;
     }
+
+    private static bool TryNumber(string text, out uint number) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     private static string? Read(string path)
     {

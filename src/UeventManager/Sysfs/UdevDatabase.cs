@@ -1,6 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.Text;
 using Tmds.Linux;
+using UeventManager.Core.Dispatch;
+using UeventManager.Core.Forwarding;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
 
@@ -33,9 +35,20 @@ internal sealed class UdevDatabase
     /// </summary>
     public static string IdOf(DeviceIdentity identity)
     {
-        if (Number(identity.Major) is { } major and > 0 && Number(identity.Minor) is { } minor)
-            return $"{(identity.IsBlock ? 'b' : 'c')}{major}:{minor}";
-        return Number(identity.IfIndex) is { } index and > 0 ? $"n{index}" : $"+{identity.Subsystem}:{identity.SysName}";
+        var (block, id) = (new ByteBuffer(256), new ByteBuffer(64));
+        Add("DEVPATH"u8, identity.DevPath);
+        Add("SUBSYSTEM"u8, identity.Subsystem);
+        Add("MAJOR"u8, identity.Major);
+        Add("MINOR"u8, identity.Minor);
+        Add("IFINDEX"u8, identity.IfIndex);
+        DeviceText.Id(id, block.Written);
+        return Encoding.UTF8.GetString(id.Written);
+
+        void Add(ReadOnlySpan<byte> key, string? value)
+        {
+            if (value is not null)
+                DeviceText.Pair(block, key, Encoding.UTF8.GetBytes(value));
+        }
     }
 
     /// <summary>
@@ -92,7 +105,4 @@ internal sealed class UdevDatabase
     }
 
     private static Answer Failed(int error) => LookErrors.IsShortage(error) ? Answer.Unknown(-error) : new Answer { Asked = true, Errno = -error };
-
-    private static uint? Number(string? text) =>
-        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

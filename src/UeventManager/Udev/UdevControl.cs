@@ -87,7 +87,7 @@ internal sealed class UdevControl : IDisposable
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(path));
-            return SocketCalls.PeerPid((int)socket.Handle);
+            return PeerCredentials.Of((int)socket.Handle).Pid;
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {

@@ -100,6 +100,10 @@ public sealed class DaemonProcess : IDisposable
         Call("Status").GetProperty("counters").EnumerateObject()
             .ToDictionary(counter => counter.Name, counter => counter.Value.GetInt64(), StringComparer.Ordinal);
 
+    /// <summary>Waits until so many subscribe: what happens then is told to each of them.</summary>
+    public void WaitForSubscribers(int count) =>
+        Eventually.Holds(() => Call("Status").GetProperty("subscribers").GetArrayLength() == count, Deadline.Default, $"{count} subscribe");
+
     public void Signal(int signal) => _process.Signal(signal);
 
     /// <summary>Stops it in the middle of what it does; what the kernel sends then queues up, and is dropped beyond the buffer.</summary>

@@ -45,7 +45,8 @@ internal sealed class PlainForwarder : IDisposable
         }
     }
 
-    private static byte[] Message(Dictionary<string, string> properties)
+    /// <summary>A message as udevd's.</summary>
+    internal static byte[] Message(Dictionary<string, string> properties)
     {
         var body = Encoding.UTF8.GetBytes(string.Concat(properties.Select(one => $"{one.Key}={one.Value}\0")));
         var message = new byte[HeaderBytes + body.Length];

@@ -18,7 +18,7 @@ public sealed class ProgramTests
         sandbox.Run("ip link add uem-a type bridge && ip link del uem-a").Ok();
         hears.WaitForLine(line => line == "remove uem-a initialised mine,settled", Deadline.Default, "the remove");
         Assert.Equal(["listening", "add uem-a initialised mine,settled", "remove uem-a initialised mine,settled"], hears.Lines);
-        Assert.Equal(["listening"], deaf.Lines);
+        UdevMonitor.IsDeaf(deaf, line => line != "listening");
     }
 
     [Fact(Explicit = true)]
@@ -31,7 +31,7 @@ public sealed class ProgramTests
         sandbox.Run("ip link add uem-a type bridge && ip link set uem-a name uem-b && ip link del uem-b").Ok();
         hears.WaitForLine(line => line == "remove uem-b initialised", Deadline.Default, "the remove");
         Assert.Equal(["listening", "add uem-a initialised", "move uem-b initialised", "remove uem-b initialised"], hears.Lines);
-        Assert.Equal(["listening"], deaf.Lines);
+        UdevMonitor.IsDeaf(deaf, line => line != "listening");
     }
 
     [Fact(Explicit = true)]
@@ -63,8 +63,7 @@ public sealed class ProgramTests
         Assert.True(int.Parse(Ok(sandbox, [.. udevadm, "--version"]).Split(' ', '.', '~', '\n')[0], CultureInfo.InvariantCulture) >= version, $"{suite} has an older udevadm");
         Ok(sandbox, [.. udevadm, "control", "--ping", "--timeout=10"]);
         Ok(sandbox, [.. udevadm, "settle", "--timeout=10"]);
-        var monitor = sandbox.Start(["stdbuf", "-oL", .. udevadm, "monitor", "--udev", "--property", "--subsystem-match=net", "--tag-match=settled"]);
-        monitor.WaitForLine(line => line.StartsWith("UDEV - the event", StringComparison.Ordinal), Deadline.Default, "udevadm listens");
+        var monitor = UdevMonitor.Start(sandbox, [], udevadm, "--property", "--subsystem-match=net", "--tag-match=settled");
         var wait = sandbox.Start([.. udevadm, "wait", "--timeout=60", "/sys/class/net/uem-late"]);
         sandbox.Run("ip link add uem-late type veth peer name uem-now").Ok();
         monitor.WaitForLine(line => line.EndsWith("uem-now (net)", StringComparison.Ordinal), Deadline.Default, "the peer, which nothing holds");

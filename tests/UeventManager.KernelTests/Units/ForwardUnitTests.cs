@@ -37,8 +37,7 @@ public sealed class ForwardUnitTests
         ForwardTests.BindRun(container, run.Path);
         ForwardTests.BindRun(rootless, run.Path);
         var clients = new[] { LibudevClient.Start(container, "net", "-", "settled"), LibudevClient.Start(rootless, "net", "-", "settled") };
-        var listed = sandbox.Start(["ip", "netns", "exec", "uem1", "stdbuf", "-oL", Requires.Tool("udevadm"), "monitor", "--udev"]);
-        listed.WaitForLine(line => line.StartsWith("UDEV - the event", StringComparison.Ordinal), Deadline.Default, "udevadm listens");
+        var listed = UdevMonitor.Start(sandbox, ["ip", "netns", "exec", "uem1"], [Requires.Tool("udevadm")]);
         sandbox.Run("ip link add uem-a type bridge && ip link set uem-a name uem-b && ip link del uem-b").Ok();
         foreach (var client in clients)
             client.WaitForLine(line => line.StartsWith("remove uem-b ", StringComparison.Ordinal), Deadline.Default, "the remove");

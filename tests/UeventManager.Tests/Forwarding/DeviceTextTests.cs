@@ -1,6 +1,7 @@
 using System.Text;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Forwarding;
+using UeventManager.Core.Udev;
 
 namespace UeventManager.Tests.Forwarding;
 
@@ -34,8 +35,8 @@ public sealed class DeviceTextTests
         var to = new ByteBuffer();
         DeviceText.DatabaseEntry(to, "MAJOR=8\0ID_TYPE=disk\0ID_BAD=a\nG:b\0"u8, new TagSet(["settled"]), new TagSet([]), 42);
         Assert.Equal("I:42\nE:ID_TYPE=disk\nE:UEVENT_MANAGER=1\nG:settled\nV:1\n", Encoding.UTF8.GetString(to.Written));
-        Assert.Equal(42, DeviceText.InitializedOf(to.Written));
-        Assert.Equal(0, DeviceText.InitializedOf("E:I=3\nI:x\n"u8));
+        Assert.Equal(42, UdevEntry.InitializedUsec(Encoding.UTF8.GetString(to.Written)));
+        Assert.Equal(0, UdevEntry.InitializedUsec("E:I=3\nI:x\n"));
     }
 
     [Fact]

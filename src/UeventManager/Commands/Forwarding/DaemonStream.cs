@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using UeventManager.Client;
 using UeventManager.Core.Dispatch;
+using UeventManager.Netlink;
 using DeviceFilter = UeventManager.Client.DeviceFilter;
 
 namespace UeventManager.Commands.Forwarding;
@@ -14,18 +15,16 @@ internal sealed class DaemonStream : IDisposable
 {
     private readonly Socket _socket;
     private readonly int _descriptor;
-    private byte[] _buffer = new byte[64 << 10];
-    private int _start;
-    private int _end;
-    private volatile bool _isWaiting;
+    private readonly FrameBuffer _buffer = new(64 << 10);
+    private bool _isWaiting;
 
     private DaemonStream(Socket socket) => (_socket, _descriptor) = (socket, (int)socket.Handle);
 
     /// <summary>The process that listens, as the kernel knows it; 0 if it is none that can be seen here.</summary>
-    public int ListenerPid => SocketCalls.PeerPid(_descriptor);
+    public int ListenerPid => PeerCredentials.Of(_descriptor).Pid;
 
-    /// <summary>True if everything that came has been read, and its reader waits for more.</summary>
-    public bool IsDrained => _isWaiting && _socket.Available == 0;
+    /// <summary>True if everything that came has been read and used, and its reader waits for more.</summary>
+    public bool IsDrained => Volatile.Read(ref _isWaiting) && !SocketWait.Readable(_descriptor, 0) && Volatile.Read(ref _isWaiting);
 
     /// <summary>Connects to the daemon.</summary>
     /// <param name="path">Its socket; null for what is found.</param>
@@ -83,20 +82,11 @@ internal sealed class DaemonStream : IDisposable
     /// <exception cref="DaemonUnreachableException">There will be none.</exception>
     public ReadOnlyMemory<byte> Next()
     {
-        int scanned = _start;
         while (true)
         {
-            int found = _buffer.AsSpan(scanned, _end - scanned).IndexOf((byte)0);
-            if (found >= 0)
-            {
-                var frame = new ReadOnlyMemory<byte>(_buffer, _start, scanned + found - _start);
-                _start = scanned + found + 1;
+            if (_buffer.TryTake(out ReadOnlyMemory<byte> frame))
                 return frame;
-            }
-            scanned = _end;
-            if (_end == _buffer.Length)
-                scanned = MakeRoom();
-            _end += Receive();
+            _buffer.Advance(Receive(_buffer.Room().Span));
         }
     }
 
@@ -116,24 +106,11 @@ internal sealed class DaemonStream : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
-    private int Receive()
+    private int Receive(Span<byte> room)
     {
-        _isWaiting = true;
-        int count = SocketCalls.ReceiveNext(_descriptor, _buffer.AsSpan(_end));
-        _isWaiting = false;
+        int count = SocketCalls.ReceiveNext(_descriptor, room, ref _isWaiting);
         return count > 0
             ? count
             : throw new DaemonUnreachableException(count == 0 ? "the daemon closed the connection (was it stopped or restarted?)" : "the connection to the daemon was lost (is it still running?)");
-    }
-
-    private int MakeRoom()
-    {
-        int length = _end - _start;
-        if (length > FrameStream.MaxFrameBytes)
-            throw new VarlinkProtocolException($"The service sent a message longer than {FrameStream.MaxFrameBytes >> 20} MiB.");
-        byte[] target = length > _buffer.Length / 2 ? new byte[2 * _buffer.Length] : _buffer;
-        _buffer.AsSpan(_start, length).CopyTo(target);
-        (_buffer, _start, _end) = (target, 0, length);
-        return length;
     }
 }

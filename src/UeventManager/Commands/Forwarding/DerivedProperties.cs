@@ -58,10 +58,10 @@ internal sealed class DerivedProperties(string sysfs)
                     return;
                 break;
         }
-        if (PathOf(parts, subsystem) is { } path)
+        if (PathId.Of(parts, subsystem) is { } path)
         {
             result["ID_PATH"] = path;
-            result["ID_PATH_TAG"] = Tag(path);
+            result["ID_PATH_TAG"] = PathId.Tag(path);
         }
     }
 
@@ -124,7 +124,7 @@ internal sealed class DerivedProperties(string sysfs)
                 AddUsb(to, path);
                 return;
             }
-            if (IsPci(parts[length - 1]) && Read(path, "vendor") is { } vendor && Read(path, "device") is { } model)
+            if (PathId.IsPciFunction(parts[length - 1]) && Read(path, "vendor") is { } vendor && Read(path, "device") is { } model)
             {
                 to["ID_BUS"] = "pci";
                 to["ID_VENDOR_ID"] = vendor;
@@ -133,27 +133,6 @@ internal sealed class DerivedProperties(string sysfs)
             }
         }
     }
-
-    // As path_id writes it, where that is simple: a PCI function, or what is behind USB below one.
-    private static string? PathOf(string[] parts, string subsystem)
-    {
-        int pci = Array.FindLastIndex(parts, IsPci);
-        if (pci < 0)
-            return null;
-        string path = "pci-" + parts[pci];
-        int usb = Array.FindLastIndex(parts, static part => part.Contains('-', StringComparison.Ordinal) && char.IsAsciiDigit(part[0]) && !part.StartsWith("0-", StringComparison.Ordinal));
-        if (usb > pci)
-        {
-            // usb1/1-2/1-2:1.0 is port 2 of the bus, its interface 1.0.
-            string name = parts[usb];
-            string port = name[(name.IndexOf('-', StringComparison.Ordinal) + 1)..];
-            return subsystem == "block" || Array.Exists(parts, static part => part.StartsWith("host", StringComparison.Ordinal)) ? null : $"{path}-usb-0:{port}";
-        }
-        bool isPlain = subsystem is "pci" or "net" or "sound" or "drm" || parts.Length - 1 == pci;
-        return isPlain ? path : null;
-    }
-
-    private static bool IsPci(string part) => part.Length == 12 && part[4] == ':' && part[7] == ':' && part[10] == '.';
 
     private static string? KindOf(string scsiType) => scsiType switch
     {
@@ -177,8 +156,6 @@ internal sealed class DerivedProperties(string sysfs)
         }
         return text.ToString();
     }
-
-    private static string Tag(string path) => string.Concat(path.Select(static c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '_'));
 
     private string? Read(string devpath, string attribute)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Forwarding;
+using UeventManager.Core.Udev;
 using UeventManager.Daemon;
 using UeventManager.Udev;
 
@@ -63,6 +64,6 @@ internal sealed class ForwardDatabase(UdevDirectory directory, TagSet settled, T
             return Monotonic.NowUsec;
         // Behind the links and the priority.
         Span<byte> buffer = stackalloc byte[4096];
-        return DeviceText.InitializedOf(directory.Read(id, buffer)) is var usec and > 0 ? usec : Monotonic.NowUsec;
+        return UdevEntry.InitializedUsec(Encoding.UTF8.GetString(directory.Read(id, buffer))) is var usec and > 0 ? usec : Monotonic.NowUsec;
     }
 }

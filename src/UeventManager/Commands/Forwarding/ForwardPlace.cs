@@ -36,22 +36,10 @@ internal sealed record ForwardPlace(string Name, string? Path, int? Pid = null)
             if (FileIdentity.Follow($"/proc/{pid}/ns/user") != owner)
                 continue;
             return MapOf(pid) is { } map
-                ? OutsideOfRoot(map) ?? throw new IOException($"{Name}: root is not mapped in its user namespace, so libudev there believes nobody (map it, or mount the daemon's socket)")
+                ? UidMap.OutsideOf(0, map) ?? throw new IOException($"{Name}: root is not mapped in its user namespace, so libudev there believes nobody (map it, or mount the daemon's socket)")
                 : throw new IOException($"/proc/{pid}/uid_map cannot be read (run it as root)");
         }
         throw new IOException($"{Name}: no process runs in its user namespace, so nothing shows which uid is root there (name one by --pid)");
-    }
-
-    // Lines of inside, outside as the reader sees it, and count.
-    private static uint? OutsideOfRoot(string map)
-    {
-        foreach (string line in map.Split('\n'))
-        {
-            string[] fields = line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-            if (fields is ["0", var outside, _] && uint.TryParse(outside, NumberStyles.None, CultureInfo.InvariantCulture, out uint uid))
-                return uid;
-        }
-        return null;
     }
 
     private static string? MapOf(int pid)

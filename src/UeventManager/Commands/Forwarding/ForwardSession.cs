@@ -20,6 +20,7 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
     private readonly List<ForwardedDevice> _state = [];
     private readonly Lock _gate = new();
     private DaemonStream? _stream;
+    private bool _isCurrent;
     private bool _isStateDue;
     private bool _isReady;
     private string? _gap;
@@ -35,18 +36,23 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
         return Task.Factory.StartNew(() => Run(ready, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Done once everything is told that the daemon has sent.</summary>
+    /// <summary>Done once everything is told that the daemon has sent. While there is none, or its state is not told yet, nobody knows what is missing.</summary>
     public async Task DrainAsync(CancellationToken cancel)
     {
-        // Between the socket and the first line of the reader there is a moment in which both look idle.
-        for (int idle = 0; idle < 2; idle = IsDrained() ? idle + 1 : 0)
+        while (!IsDrained())
             await Task.Delay(DrainStep, cancel).ConfigureAwait(false);
     }
 
     private bool IsDrained()
     {
         lock (_gate)
-            return _stream is null or { IsDrained: true };
+            return _isCurrent && _stream is { IsDrained: true };
+    }
+
+    private void SetCurrent(bool isCurrent)
+    {
+        lock (_gate)
+            _isCurrent = isCurrent;
     }
 
     private void Run(Action ready, CancellationToken cancel)
@@ -77,17 +83,17 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
     private void Follow(Action ready, CancellationToken cancel)
     {
         using DaemonStream stream = DaemonStream.Connect(options.SocketPath);
-        lock (_gate)
-            _stream = stream;
-        if (cancel.IsCancellationRequested)
-            return;
-        if (refusal(stream.ListenerPid) is { } reason)
-            throw new IOException(reason);
-        stream.Subscribe(options.Filter, _cursor.Written);
-        _isStateDue = _cursor.Length == 0;
-        DropState();
         try
         {
+            lock (_gate)
+                _stream = stream;
+            if (cancel.IsCancellationRequested)
+                return;
+            if (refusal(stream.ListenerPid) is { } reason)
+                throw new IOException(reason);
+            stream.Subscribe(options.Filter, _cursor.Written);
+            _isStateDue = _cursor.Length == 0;
+            DropState();
             while (true)
             {
                 Take(stream.Next());
@@ -100,7 +106,7 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
         finally
         {
             lock (_gate)
-                _stream = null;
+                (_stream, _isCurrent) = (null, false);
         }
     }
 
@@ -122,7 +128,7 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
         if (reply.IsReady && _isStateDue)
             TakeState();
         else if (reply.IsReady)
-            teller.Resumed();
+            Resume();
         else if (!_isStateDue)
             teller.EndReply();
     }
@@ -140,6 +146,7 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
             case ReplyPart.Gap:
                 // Until the state is whole no cursor is worth anything.
                 (_isStateDue, _gap) = (true, reply.GapReason);
+                SetCurrent(false);
                 _cursor.Clear();
                 DropState();
                 break;
@@ -149,6 +156,12 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
         }
     }
 
+    private void Resume()
+    {
+        teller.Resumed();
+        SetCurrent(true);
+    }
+
     private void TakeState()
     {
         if (_gap is { } reason)
@@ -156,6 +169,7 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
         (_isStateDue, _gap) = (false, null);
         teller.TakeState(_state, _cursor.Written);
         _state.Clear();
+        SetCurrent(true);
     }
 
     private void DropState()
@@ -169,11 +183,10 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
     {
         if (_isStateDue)
             _cursor.Clear(); // A part of a state is none.
-        double longest = Math.Min(MaxDelay.TotalMilliseconds, FirstDelay.TotalMilliseconds * Math.Pow(2, Math.Min(_attempts, 30)));
-        if (_attempts++ == 0)
+        if (_attempts == 0)
             options.Say($"the connection to the daemon was lost ({lost.Message}); trying until it is back");
-        // Spread out: a daemon that comes back must not be met by everybody in the same moment.
-        cancel.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2))));
+        teller.Interrupted();
+        cancel.WaitHandle.WaitOne(Backoff.Next(FirstDelay, MaxDelay, _attempts++));
     }
 
     private void End()

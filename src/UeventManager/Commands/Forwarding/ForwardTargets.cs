@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace UeventManager.Commands.Forwarding;
 
 /// <summary>All namespaces that are told. Any thread may call; what one namespace refuses holds up no other.</summary>
@@ -10,7 +8,8 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
 
     private readonly Lock _gate = new();
     private readonly List<ForwardTarget> _targets = [];
-    private readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
+    private readonly List<(ForwardTarget Target, bool IsUdevd)> _dropped = [];
+    private readonly RefusedNamespaces _refused = new(options.Say);
 
     /// <summary>True once udevd was heard in a namespace: to be told apart from namespaces that are gone.</summary>
     public bool MetUdevd { get; private set; }
@@ -21,8 +20,8 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
     {
         foreach (ForwardPlace place in options.Places)
             _targets.Add(ForwardTarget.Open(place, options.Format));
-        if (options.Watch is not null)
-            Scan();
+        if (options.Watch is { } directory && !Scan(directory, out _))
+            options.Say($"{directory}: there is no such directory yet; waiting for it");
     }
 
     /// <summary>Sends one message to all.</summary>
@@ -69,20 +68,32 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
     public async Task WatchAsync(CancellationToken cancel)
     {
         using var changed = new SemaphoreSlim(0);
-        using FileSystemWatcher? watcher = options.Watch is { } directory ? new FileSystemWatcher(directory) : null;
-        if (watcher is not null)
+        FileSystemWatcher? watcher = null;
+        try
         {
-            watcher.Created += (_, _) => changed.Release();
-            watcher.Deleted += (_, _) => changed.Release();
-            watcher.EnableRaisingEvents = true;
+            TimeSpan delay = Shortest;
+            while (Prune())
+            {
+                bool news = false;
+                if (options.Watch is { } directory)
+                {
+                    // Watched before it is read: what comes in between is not missed.
+                    watcher ??= Watcher(directory, changed);
+                    if (!Scan(directory, out news))
+                    {
+                        watcher?.Dispose();
+                        watcher = null;
+                    }
+                }
+                // A file that is there and no namespace yet becomes one when `ip netns add` mounts it, of which nobody is told.
+                delay = news ? Shortest : delay * 2;
+                delay = delay < Longest ? delay : Longest;
+                await changed.WaitAsync(delay, cancel).ConfigureAwait(false);
+            }
         }
-        TimeSpan delay = Shortest;
-        while (Prune())
+        finally
         {
-            // A file that is there and no namespace yet becomes one when `ip netns add` mounts it, of which nobody is told.
-            delay = watcher is not null && Scan() ? Shortest : delay * 2;
-            delay = delay < Longest ? delay : Longest;
-            await changed.WaitAsync(delay, cancel).ConfigureAwait(false);
+            watcher?.Dispose();
         }
     }
 
@@ -91,27 +102,65 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
     {
         lock (_gate)
         {
-            foreach (ForwardTarget target in _targets)
+            foreach (ForwardTarget target in _targets.Concat(_dropped.Select(static one => one.Target)))
                 Close(target);
             _targets.Clear();
+            _dropped.Clear();
+        }
+        _refused.Dispose();
+    }
+
+    private static FileSystemWatcher? Watcher(string directory, SemaphoreSlim changed)
+    {
+        try
+        {
+            var watcher = new FileSystemWatcher(directory);
+            watcher.Created += (_, _) => changed.Release();
+            watcher.Deleted += (_, _) => changed.Release();
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch (ArgumentException)
+        {
+            return null; // It is not there.
         }
     }
 
     // False once there is nobody left to tell.
     private bool Prune()
     {
+        ForwardTarget[] all;
+        lock (_gate)
+            all = [.. _targets];
+        // Not while an event waits to be sent: the kernel's list of a namespace's sockets may be long.
+        foreach (ForwardTarget target in all)
+        {
+            if (target.Losses() is { } losses)
+                options.Say(losses);
+        }
+        HashSet<ForwardTarget> gone = [.. all.Where(static target => !target.IsThere())];
+        (ForwardTarget Target, bool IsUdevd)[] dropped;
         lock (_gate)
         {
             foreach (ForwardTarget target in _targets.ToArray())
             {
-                if (target.Losses() is { } losses)
-                    options.Say(losses);
                 bool isUdevd = target.HearsUdevd();
-                if (isUdevd || !target.IsThere())
+                if (isUdevd || gone.Contains(target))
                     Drop(target, isUdevd);
             }
-            return options.Watch is not null || _targets.Count > 0;
+            // In one step: what is neither told nor dropped nor refused is opened anew.
+            dropped = [.. _dropped];
+            foreach ((ForwardTarget target, bool isUdevd) in dropped)
+            {
+                if (isUdevd && target.Place.Path is { } path)
+                    _refused.GiveUp(path, target.Identity);
+            }
+            _dropped.Clear();
         }
+        foreach ((ForwardTarget target, _) in dropped)
+            Close(target);
+        lock (_gate)
+            return options.Watch is not null || _targets.Count > 0;
     }
 
     private void Close(ForwardTarget target)
@@ -121,56 +170,58 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
         target.Dispose();
     }
 
+    // Closed by the thread that watches: it may be counting what was lost there.
     private void Drop(ForwardTarget target, bool isUdevd)
     {
         options.Say(isUdevd
-            ? $"{target.Place.Name}: udevd tells it too, and clients would hear everything twice; no longer told (stop udevd there, or forward to it with --format kernel)"
+            ? $"{target.Place.Name}: udevd tells it too, and clients would hear everything twice; no longer told (stop udevd there and start this again, or forward to it with --format kernel)"
             : $"{target.Place.Name} is gone");
         MetUdevd |= isUdevd;
         _targets.Remove(target);
-        Close(target);
-        if (isUdevd && target.Place.Path is { } path)
-            _refused[path] = "udevd";
+        _dropped.Add((target, isUdevd));
     }
 
-    // True if something has changed, or is about to.
-    private bool Scan()
+    // False if there is no such directory. News: something has changed, or is about to.
+    private bool Scan(string directory, out bool news)
     {
-        bool news = false;
+        news = false;
+        string[] paths;
+        try
+        {
+            paths = Directory.GetFiles(directory);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
         var own = FileIdentity.Follow("/proc/self/ns/net");
-        foreach (string path in Directory.EnumerateFiles(options.Watch!).Order(StringComparer.Ordinal))
+        foreach (string path in paths.Order(StringComparer.Ordinal))
         {
             FileIdentity? identity = FileIdentity.Follow(path);
-            lock (_gate)
-            {
-                // Docker keeps the host's own there, as "default": that one is told only where it was named.
-                if (identity is null || identity == own || _targets.Exists(target => target.Identity == identity))
-                    continue;
-            }
+            // Docker keeps the host's own there, as "default": that one is told only where it was named.
+            if (identity is null || identity == own || IsKnown(identity) || _refused.IsGivenUp(path, identity))
+                continue;
             try
             {
                 ForwardTarget made = ForwardTarget.Open(new ForwardPlace(path, path), options.Format);
                 lock (_gate)
                     _targets.Add(made);
                 options.Say($"{path} is told from now on");
-                _refused.TryRemove(path, out _);
+                _refused.Forget(path);
                 news = true;
             }
             catch (IOException e)
             {
-                // Said once, tried for as long as it is there.
-                bool isNew = !_refused.TryGetValue(path, out string? before);
-                if (isNew || (before != e.Message && before != "udevd"))
-                {
-                    _refused[path] = e.Message;
-                    news = true;
-                    if (!isNew)
-                        options.Say(e.Message);
-                }
+                news |= _refused.Note(path, e.Message);
             }
         }
-        foreach (string gone in _refused.Keys.Where(static path => !File.Exists(path)).ToArray())
-            _refused.TryRemove(gone, out _);
-        return news;
+        _refused.ForgetAllBut(paths);
+        return true;
+    }
+
+    private bool IsKnown(FileIdentity? identity)
+    {
+        lock (_gate)
+            return _targets.Exists(target => target.Identity == identity) || _dropped.Exists(one => one.Target.Identity == identity);
     }
 }

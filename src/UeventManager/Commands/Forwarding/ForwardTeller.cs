@@ -98,6 +98,9 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
     /// <summary>A cursor was resumed: nothing was missed, and what was left by a kill in between is gone.</summary>
     public void Resumed() => database?.SetPending(false);
 
+    /// <summary>The daemon is gone: what it will have to tell is pending.</summary>
+    public void Interrupted() => database?.SetPending(true);
+
     private void Mark() => told?.Mark(_cursor.Written, _seqnum, _devices);
 
     private void TakeDevice(ForwardedDevice device, bool sends)

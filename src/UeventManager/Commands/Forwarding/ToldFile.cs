@@ -140,6 +140,15 @@ internal sealed class ToldFile : IDisposable
         to.Advance(length);
     }
 
+    // A number and its NUL, of which a file that was not closed may have lost a part.
+    private static bool TryNumber(ref ReadOnlySpan<byte> text, out long number)
+    {
+        if (!Utf8Parser.TryParse(text, out number, out int length) || number < 0 || length == text.Length || text[length] != 0)
+            return false;
+        text = text[(length + 1)..];
+        return true;
+    }
+
     // Everything behind the last mark was not told, or not all of it.
     private void Read(ReadOnlySpan<byte> text)
     {
@@ -191,11 +200,14 @@ internal sealed class ToldFile : IDisposable
 
     private static void Take(ForwardedDevices devices, ReadOnlySpan<byte> record)
     {
-        byte settled = record[0];
-        if (!Utf8Parser.TryParse(record[1..], out long usec, out int first) || !Utf8Parser.TryParse(record[(first + 2)..], out int derived, out int second))
+        if (record.IsEmpty)
             return;
-        ReadOnlySpan<byte> rest = record[(first + second + 3)..];
-        if (derived > rest.Length || !PropertyBlock.TryGet(rest[derived..], "DEVPATH"u8, out ReadOnlySpan<byte> path))
+        byte settled = record[0];
+        ReadOnlySpan<byte> rest = record[1..];
+        if (!TryNumber(ref rest, out long usec) || !TryNumber(ref rest, out long length) || length > rest.Length)
+            return;
+        int derived = (int)length;
+        if (!PropertyBlock.TryGet(rest[derived..], "DEVPATH"u8, out ReadOnlySpan<byte> path))
             return;
         ForwardedDevice device = devices.Make(path);
         device.TakeBlock(rest[derived..]);

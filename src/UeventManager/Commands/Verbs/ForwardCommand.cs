@@ -74,8 +74,6 @@ internal static class ForwardCommand
 
     private static async Task<int> RunAsync(CommandContext context, ForwardOptions options)
     {
-        if (options.Watch is { } watched && !Directory.Exists(watched))
-            throw new IOException($"{watched}: no such directory (make it first)");
         if (Refusal(options) is { } refusal)
             throw new IOException(refusal);
         using UdevDirectory? directory = options.Format == ForwardFormat.Libudev ? UdevDirectory.Open(options.RunUdev) : null;
@@ -95,14 +93,10 @@ internal static class ForwardCommand
         }
         Task telling = session.RunAsync(told?.Cursor, Ready, ending.Token);
         Task watching = targets.WatchAsync(ending.Token);
-        async Task SettleAsync(CancellationToken cancel)
-        {
-            await client.SettleAsync(cancel: cancel).ConfigureAwait(false);
-            await session.DrainAsync(cancel).ConfigureAwait(false);
-        }
+        var settling = new ForwardSettling(client, options.Filter, session);
         Task answering = control is null || varlink is null
             ? Task.Delay(Timeout.Infinite, ending.Token)
-            : Task.WhenAny(control.ServeAsync(SettleAsync, ending.Token), varlink.ServeAsync(SettleAsync, ending.Token)).Unwrap();
+            : Task.WhenAny(control.ServeAsync(settling.RunAsync, ending.Token), varlink.ServeAsync(settling.RunAsync, ending.Token)).Unwrap();
         try
         {
             await (await Task.WhenAny(telling, watching, answering).ConfigureAwait(false)).ConfigureAwait(false);

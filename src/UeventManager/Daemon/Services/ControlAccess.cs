@@ -1,5 +1,4 @@
 using Tmds.Linux;
-using UeventManager.Varlink;
 
 namespace UeventManager.Daemon.Services;
 

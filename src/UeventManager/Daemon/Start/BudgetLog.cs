@@ -1,4 +1,3 @@
-using UeventManager.Varlink;
 
 namespace UeventManager.Daemon.Start;
 

@@ -1,5 +1,4 @@
 using UeventManager.Daemon.Services;
-using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Daemon.Services;
 

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Tmds.Linux;
 
-namespace UeventManager.Varlink;
+namespace UeventManager;
 
 /// <summary>Who connected, as the kernel noted at <c>connect</c> (SO_PEERCRED): <c>struct ucred</c> of linux/socket.h.</summary>
 /// <param name="Pid">The process; 0 if it is in no pid namespace of ours.</param>

@@ -1,0 +1,56 @@
+namespace UeventManager.Client;
+
+/// <summary>Cuts what is received into messages at their NULs.</summary>
+/// <param name="capacity">Bytes to begin with.</param>
+internal sealed class FrameBuffer(int capacity)
+{
+    /// <summary>Bytes of one message. Beyond it receiving fails: the daemon cuts what it sends far below.</summary>
+    public const int MaxFrameBytes = 64 << 20;
+
+    private byte[] _buffer = new byte[capacity];
+    private int _start;
+    private int _scanned;
+    private int _end;
+
+    /// <summary>True if a message has begun of which the end is still to come.</summary>
+    public bool HasPart => _end > _start;
+
+    /// <summary>Takes the next message.</summary>
+    /// <param name="frame">The message without its NUL, valid until <see cref="Room"/> is next called.</param>
+    /// <returns>False if it has not arrived whole yet.</returns>
+    public bool TryTake(out ReadOnlyMemory<byte> frame)
+    {
+        int found = _buffer.AsSpan(_scanned, _end - _scanned).IndexOf((byte)0);
+        if (found < 0)
+        {
+            (frame, _scanned) = (default, _end);
+            return false;
+        }
+        frame = new ReadOnlyMemory<byte>(_buffer, _start, _scanned + found - _start);
+        _start = _scanned += found + 1;
+        return true;
+    }
+
+    /// <summary>Where to receive the next bytes; not empty.</summary>
+    /// <exception cref="VarlinkProtocolException">The message is too long.</exception>
+    public Memory<byte> Room()
+    {
+        if (_end == _buffer.Length)
+            MakeRoom();
+        return _buffer.AsMemory(_end);
+    }
+
+    /// <summary>Adds what was received.</summary>
+    /// <param name="count">Bytes of <see cref="Room"/>.</param>
+    public void Advance(int count) => _end += count;
+
+    private void MakeRoom()
+    {
+        int length = _end - _start;
+        if (length > MaxFrameBytes)
+            throw new VarlinkProtocolException($"The service sent a message longer than {MaxFrameBytes >> 20} MiB.");
+        byte[] target = length > _buffer.Length / 2 ? new byte[2 * _buffer.Length] : _buffer;
+        _buffer.AsSpan(_start, length).CopyTo(target);
+        (_buffer, _start, _scanned, _end) = (target, 0, _scanned - _start, length);
+    }
+}
