@@ -21,7 +21,7 @@ public sealed class BoundRule
         _stable = [.. Items.SelectMany(i => StableIn(i.Condition))];
         NeedsPresence = MatchQueries.Count == 0
             && Items.Any(item => item is { OptionalUsec: null, Condition: ExistsCondition or LinkCondition or AttributeCondition });
-        WaitsForUdev = [.. Items.Select(item => AsksUdev(item.Condition))];
+        WaitsForUdev = [.. Items.Select(item => item.Condition.AsksUdev)];
         AttachTable = new QueryTable();
         UeventFile = AttachTable.Path("uevent", QueryNeeds.Value);
         Attributes = [.. rule.Attach.Attributes.Select(p => AttachTable.Path(p, QueryNeeds.Value))];
@@ -102,8 +102,6 @@ public sealed class BoundRule
         foreach (var condition in _stable)
             condition.Remember(facts, endedUsec);
     }
-
-    private static bool AsksUdev(Condition condition) => condition.Queries.Any(query => query.Kind == QueryKind.UdevEntry);
 
     private static IEnumerable<StableCondition> StableIn(Condition condition) => condition switch
     {

@@ -9,6 +9,9 @@ public abstract record Condition
     /// <summary>The condition as a person would write it on one line.</summary>
     public abstract string Text { get; }
 
+    /// <summary>Whether it, or a condition inside it, depends on what udev says.</summary>
+    public virtual bool AsksUdev => false;
+
     /// <summary>The same condition with its questions in a table.</summary>
     internal abstract Condition Bind(QueryTable table);
 

@@ -7,6 +7,9 @@ public sealed record AnyCondition(IReadOnlyList<Condition> Items) : Condition
     /// <inheritdoc/>
     public override string Text => $"any: [{string.Join(", ", Items.Select(i => i.Text))}]";
 
+    /// <inheritdoc/>
+    public override bool AsksUdev => Items.Any(static i => i.AsksUdev);
+
     internal override IEnumerable<SysfsQuery> Queries => Items.SelectMany(i => i.Queries);
 
     internal override Condition Bind(QueryTable table) => new AnyCondition([.. Items.Select(i => i.Bind(table))]);
@@ -36,6 +39,9 @@ public sealed record AllCondition(IReadOnlyList<Condition> Items) : Condition
 {
     /// <inheritdoc/>
     public override string Text => $"all: [{string.Join(", ", Items.Select(i => i.Text))}]";
+
+    /// <inheritdoc/>
+    public override bool AsksUdev => Items.Any(static i => i.AsksUdev);
 
     internal override IEnumerable<SysfsQuery> Queries => Items.SelectMany(i => i.Queries);
 
@@ -69,6 +75,9 @@ public sealed record NotCondition(Condition Item) : Condition
 {
     /// <inheritdoc/>
     public override string Text => $"not: {{{Item.Text}}}";
+
+    /// <inheritdoc/>
+    public override bool AsksUdev => Item.AsksUdev;
 
     internal override IEnumerable<SysfsQuery> Queries => Item.Queries;
 

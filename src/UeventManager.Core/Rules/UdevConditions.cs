@@ -10,6 +10,9 @@ public sealed record UdevCondition : Condition
     /// <inheritdoc/>
     public override string Text => "udev: true";
 
+    /// <inheritdoc/>
+    public override bool AsksUdev => true;
+
     internal override IEnumerable<SysfsQuery> Queries => [_query ?? Unbound];
 
     internal override Condition Bind(QueryTable table) => this with { _query = table.UdevEntry() };
@@ -38,6 +41,9 @@ public sealed record UdevPropertyCondition(string Name, ValueTest Test) : Condit
 
     /// <inheritdoc/>
     public override string Text => $"udev: {{property: {Name}}} {Test}";
+
+    /// <inheritdoc/>
+    public override bool AsksUdev => true;
 
     internal override IEnumerable<SysfsQuery> Queries => [_query ?? Unbound];
 

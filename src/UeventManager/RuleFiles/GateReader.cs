@@ -26,18 +26,8 @@ internal static class GateReader
             problems.Add(node, "a gate is shut at a device's add, at which this rule does not wait (on: [add, change])");
         if (text != "block")
             return RuleGate.Ready;
-        if (wait.Any(item => AsksUdev(item.Condition)))
+        if (wait.Any(item => item.Condition.AsksUdev))
             problems.Add(node, "gate: block: udevd's worker would wait for this rule, and the rule for udev (remove its udev: condition, or use gate: ready)");
         return RuleGate.Block;
     }
-
-    /// <summary>Whether a condition, or one inside it, waits for udev.</summary>
-    public static bool AsksUdev(Condition condition) => condition switch
-    {
-        UdevCondition => true,
-        AnyCondition any => any.Items.Any(AsksUdev),
-        AllCondition all => all.Items.Any(AsksUdev),
-        NotCondition not => AsksUdev(not.Item),
-        _ => false,
-    };
 }

@@ -5,7 +5,11 @@ namespace UeventManager.RuleFiles;
 /// <summary>What is to be said of gates that one rule alone does not show.</summary>
 internal static class GateWarnings
 {
-    /// <summary>Finds it.</summary>
+    /// <summary>Finds gates that would wait for themselves: mistakes.</summary>
+    /// <param name="rules">All that are in force together.</param>
+    public static IEnumerable<RuleProblem> Mistakes(IReadOnlyList<Rule> rules) => rules.Where(static rule => rule.Gate == RuleGate.Block).SelectMany(rule => DeadlocksOf(rule, rules));
+
+    /// <summary>Finds what is allowed and hardly meant.</summary>
     /// <param name="rules">All that are in force together.</param>
     public static IEnumerable<RuleProblem> Find(IReadOnlyList<Rule> rules)
     {
@@ -17,23 +21,23 @@ internal static class GateWarnings
                 yield return Warning(rule, $"rule '{rule.Name}': its gate is shut by subsystem and devtype alone, so for {Whom(rule)} that do not match it too (`ueventctl retell` opens it for those at once)");
             if (rule.Gate == RuleGate.Block)
             {
-                foreach (var problem in OfBlocked(rule, rules))
+                foreach (var problem in OfBlocked(rule))
                     yield return problem;
             }
         }
     }
 
-    private static IEnumerable<RuleProblem> OfBlocked(Rule rule, IReadOnlyList<Rule> rules)
+    private static IEnumerable<RuleProblem> OfBlocked(Rule rule)
     {
         if (rule.Wait.Any(item => item.OptionalUsec is null && AsksDriver(item.Condition)))
             yield return Warning(rule, $"rule '{rule.Name}': gate: block, and waits for a driver: udev loads drivers after its rules, so one that udev loads comes only when the gate has given up (use gate: ready)");
         if (rule.Attach.Udev.Count > 0)
             yield return Warning(rule, $"rule '{rule.Name}': gate: block, and attaches udev's properties: those of this event are not known before the gate is open");
-        foreach (var member in rules.Where(other => MayBeMember(rule, other) && other.Wait.Any(item => GateReader.AsksUdev(item.Condition))))
-        {
-            yield return new RuleProblem(rule.File, rule.Line, 0, $"rule '{rule.Name}': gate: block, and its group waits for rule '{member.Name}' ({member.File}:{member.Line}), which waits for udev: udevd starts no child before its parent has ended (use gate: ready)");
-        }
     }
+
+    private static IEnumerable<RuleProblem> DeadlocksOf(Rule rule, IReadOnlyList<Rule> rules) =>
+        rules.Where(other => MayBeMember(rule, other) && other.Wait.Any(static item => item.Condition.AsksUdev)).Select(member => new RuleProblem(
+            rule.File, rule.Line, 0, $"rule '{rule.Name}': gate: block, and its group waits for rule '{member.Name}' ({member.File}:{member.Line}), which waits for udev: udevd starts no child before its parent has ended (use gate: ready)"));
 
     // A pattern of directories names the members' subsystem (video4linux/video*); one of links says nothing of them.
     private static bool MayBeMember(Rule leader, Rule other)

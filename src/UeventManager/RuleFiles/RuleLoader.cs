@@ -50,6 +50,15 @@ internal static class RuleLoader
                 rules.AddRange(read);
             (found.IsEmpty ? good : bad).Add(file);
         }
+        // What one file asks may only be wrong together with another: the one that has the gate is left out.
+        var locked = GateWarnings.Mistakes(rules).ToList();
+        problems.AddRange(locked);
+        foreach (var file in locked.Select(static problem => problem.File).Distinct(StringComparer.Ordinal))
+        {
+            rules.RemoveAll(rule => rule.File == file);
+            good.Remove(file);
+            bad.Add(file);
+        }
         return new RuleLoad { Rules = rules, Problems = problems, Files = good, LeftOut = bad, Masked = set.Masked, Ignored = set.Ignored };
     }
 }

@@ -16,6 +16,7 @@ public sealed class GateTests : IDisposable
     [InlineData("gate: [ready]", "'gate' must be a text, not a list")]
     [InlineData("gate: ready, on: [change]", "a gate is shut at a device's add, at which this rule does not wait (on: [add, change])")]
     [InlineData("gate: block, wait: [{udev: true}]", "gate: block: udevd's worker would wait for this rule, and the rule for udev (remove its udev: condition, or use gate: ready)")]
+    [InlineData("gate: block, wait: [{udev: {property: ID_SERIAL, matches: \"*\"}}]", "gate: block: udevd's worker would wait for this rule, and the rule for udev (remove its udev: condition, or use gate: ready)")]
     [InlineData("gate: block, wait: [{not: {any: [{exists: a}, {all: [{udev: true}]}]}}]", "gate: block: udevd's worker would wait for this rule, and the rule for udev (remove its udev: condition, or use gate: ready)")]
     public void What_would_lock_itself_out_is_a_mistake(string rule, string expected)
     {
@@ -43,8 +44,7 @@ public sealed class GateTests : IDisposable
     public void What_one_rule_does_not_show_is_said_of_all(string rules, string expected)
     {
         var load = Load("net", rules);
-        Assert.Empty(load.Problems);
-        var found = RuleLoader.Warnings(load.Rules).Where(problem => problem.Message.Contains("gate", StringComparison.Ordinal)).ToList();
+        var found = load.Problems.Concat(RuleLoader.Warnings(load.Rules)).Where(problem => problem.Message.Contains("gate", StringComparison.Ordinal)).ToList();
         if (expected.Length == 0)
         {
             Assert.Empty(found);
@@ -54,6 +54,20 @@ public sealed class GateTests : IDisposable
         Assert.Contains(expected, one.Message, StringComparison.Ordinal);
         // What would only be slow is allowed; what waits for itself is not.
         Assert.Equal(!expected.StartsWith("its group", StringComparison.Ordinal), one.IsWarning);
+        Assert.Equal(one.IsWarning ? [] : [one], load.Problems);
+        Assert.Equal(one.IsWarning, load.Rules.Count > 0);
+    }
+
+    [Fact]
+    public void Of_two_files_that_lock_each_other_out_the_one_with_the_gate_is_left_out()
+    {
+        var directory = _scratch.Folder("rules");
+        File.WriteAllText(Path.Combine(directory, "1.yaml"), "version: 1\nsubsystem: pci\nrules: [{name: pf, gate: block, group: {members: \"virtfn*\"}}, {name: other}]\n");
+        File.WriteAllText(Path.Combine(directory, "2.yaml"), "version: 1\nsubsystem: net\nrules: [{name: vf, group: {leader: physfn}, wait: [{udev: {property: ID_PATH, matches: \"*\"}}]}]\n");
+        var load = RuleLoader.Load([directory]);
+        Assert.Equal(["vf"], load.Rules.Select(rule => rule.Name));
+        Assert.Equal(["1.yaml"], load.LeftOut.Select(Path.GetFileName));
+        Assert.Equal(["2.yaml"], load.Files.Select(Path.GetFileName));
     }
 
     [Fact]
