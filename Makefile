@@ -1,7 +1,7 @@
 # Every command of this project. What is slow is done once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test init-test image image-test systemd-test contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
+.PHONY: build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test systemd-test contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -16,21 +16,24 @@ endif
 step = packaging/step.sh artifacts/log/$(1).log "$(2)"
 
 binary := artifacts/bin/ueventctl
+nats := artifacts/bin/uevent-nats
 # Directories too: their times change when a file is deleted.
-sources := $(shell find src \( -name bin -o -name obj \) -prune -o -print) $(wildcard Directory.*.props global.json)
+sources_of = $(shell find $(1) \( -name bin -o -name obj \) -prune -o -print) $(wildcard Directory.*.props global.json)
+sources := $(call sources_of,src/UeventManager src/UeventManager.Core src/UeventManager.Client src/Directory.Build.props)
+nats_sources := $(sources) $(call sources_of,src/UeventManager.Fleet src/UeventManager.Nats)
 # NATIVE=no: one file with the runtime in it, for machines that cannot link machine code.
 NATIVE ?= yes
 NEEDS_LINKER = machine code needs a C compiler to link it, and there is no $(1): install it (Debian: apt-get install $(2)), or say NATIVE=no for a program that starts four times as slowly and takes twice the memory
 NEEDS_SDK = the .NET 10 SDK is needed and `dotnet --version` does not show it: install it from https://dotnet.microsoft.com/download/dotnet/10.0 (Ubuntu: apt-get install dotnet-sdk-10.0; Debian: the same, once the packages of that page are added)
 
-build: $(binary)
+build: $(binary) $(nats)
 
 # As somebody without privileges too. Further options: make run ARGS=--json
 run: $(binary)
 	@$(binary) monitor --standalone --rules rules $(ARGS)
 
 # Ends with one line: N passed, N failed, N skipped. A part of them: make test TESTS='-class *Veth*'
-test: $(binary)
+test: $(binary) $(nats)
 	@$(call step,build-tests,building the tests (a minute or two)) dotnet build UeventManager.sln --configuration Release --nologo -tl:off
 	@tests/run.sh $(TESTS)
 
@@ -46,7 +49,7 @@ client-test: $(binary)
 SOAK_SECONDS ?= 120
 SOAK_RACES ?= 3000000
 SOAK_CLASSES ?= *Fuzz* *Soak* *Simulation* *CreateRemoveRace* *WaitingCrowd* *UdevRandom* *PlotTests* *RecordingFormat*
-soak: $(binary)
+soak: $(binary) $(nats)
 	@$(call step,build-tests,building the tests (a minute or two)) dotnet build UeventManager.sln --configuration Release --nologo -tl:off
 	@UEVENT_TEST_FUZZ_SECONDS=$(SOAK_SECONDS) UEVENT_TEST_RACES=$(SOAK_RACES) \
 		UNIT_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS) + $(SOAK_RACES) / 500)) KERNEL_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) \
@@ -112,18 +115,6 @@ cross: sdk
 	@$(call publish,$(ARCH),--runtime linux-$(ARCH) --artifacts-path artifacts/build/$(ARCH) --output artifacts/$(ARCH) \
 		-p:CppCompilerAndLinker=$(CURDIR)/packaging/cross-gcc.sh -p:ObjCopyName=$(cross)-objcopy)
 
-# Under runit, s6, OpenRC and what dinit runs, with Debian's packages of them in a root of its own. As root.
-init-test: $(binary)
-	@packaging/init/test.sh
-
-# The daemon as an image for containers, by podman, buildah or docker: docs/installing.md
-image: $(binary)
-	@packaging/container/build.sh $(binary)
-
-# That image under Debian's podman, in a root of its own. As root.
-image-test: $(binary)
-	@packaging/container/test.sh
-
 # The same for rpm: artifacts/packages/uevent-manager{,-udev}-*.rpm, of a binary that is linked here.
 rpm: $(binary) $(if $(cross),cross)
 	@TOOL=$(binary) packaging/rpm/build.sh $(if $(filter amd64,$(ARCH)),x86_64,aarch64) $(if $(cross),artifacts/$(ARCH)/ueventctl,$(binary))
@@ -172,13 +163,19 @@ clean:
 install-test-tools:
 	@tests/install-tools.sh
 
-publish = $(call step,publish,building ueventctl for $(1) (a minute or two)) dotnet publish src/UeventManager --configuration Release --nologo -tl:off $(2) \
+publish = $(call publish_of,src/UeventManager,ueventctl,$(1),$(2))
+publish_of = $(call step,publish,building $(2) for $(3) (a minute or two)) dotnet publish $(1) --configuration Release --nologo -tl:off $(4) \
 	$(if $(filter no,$(NATIVE)),-p:PublishAot=false) \
 	-p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false -p:CopyOutputSymbolsToPublishDirectory=false
 
 $(binary): $(sources) | sdk linker
 	@$(call publish,this machine,--output artifacts/bin)
 	@touch $@
+
+# In a directory of its own first: what it refers to is ueventctl's too, and a file that is being run is not to be written over.
+$(nats): $(nats_sources) | sdk linker $(binary)
+	@$(call publish_of,src/UeventManager.Nats,uevent-nats,this machine,--output artifacts/nats)
+	@cp artifacts/nats/uevent-nats $@.new && mv -f $@.new $@
 
 linker:
 	@$(if $(filter no,$(NATIVE))$(shell command -v clang || command -v gcc),:,$(error $(call NEEDS_LINKER,gcc,gcc libc6-dev)))

@@ -108,7 +108,7 @@ public sealed partial class UeventClient : IAsyncDisposable
         await using VarlinkClientConnection connection = await TakeAsync(cancel).ConfigureAwait(false);
         await foreach (VarlinkReply reply in connection.CallMoreAsync(Devices + "Subscribe", json, cancel).ConfigureAwait(false))
         {
-            foreach (Change change in ChangesOf(Read(reply, WireJson.Default.SubscribeReply)))
+            foreach (Change change in ChangesOf(reply))
                 yield return change;
         }
         throw new DaemonUnreachableException("the daemon ended the subscription (was it stopped or restarted?)");
@@ -120,6 +120,9 @@ public sealed partial class UeventClient : IAsyncDisposable
         if (Interlocked.Exchange(ref _idle, null) is { } connection)
             await connection.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>What one reply of <c>Subscribe</c> tells.</summary>
+    internal static IEnumerable<Change> ChangesOf(VarlinkReply reply) => ChangesOf(Read(reply, WireJson.Default.SubscribeReply));
 
     private static IEnumerable<Change> ChangesOf(SubscribeReply reply)
     {

@@ -12,7 +12,8 @@ public sealed class WaitTimeoutException : TimeoutException
     {
     }
 
-    private WaitTimeoutException(IReadOnlyList<string> missing, Exception error)
+    /// <summary>Makes one of what is missing.</summary>
+    internal WaitTimeoutException(IReadOnlyList<string> missing, Exception? error)
         : base(missing.Count == 0 ? "not within the timeout" : "not within the timeout; missing: " + string.Join(", ", missing), error) => Missing = missing;
 
     /// <summary>What did not hold at the last look, as the daemon says it; empty if nothing is known of the device.</summary>

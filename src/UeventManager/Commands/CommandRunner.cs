@@ -11,11 +11,19 @@ namespace UeventManager.Commands;
 /// <summary>Runs a command and turns what goes wrong into one line on stderr and an exit status.</summary>
 internal static class CommandRunner
 {
+    /// <summary>What the program is called that runs.</summary>
+    public static string Program { get; set; } = "ueventctl";
+
     /// <summary>Makes the action of a command.</summary>
     /// <param name="common">The common options.</param>
     /// <param name="body">The command: returns its exit status.</param>
     /// <returns>What <see cref="Command.SetAction(Func{ParseResult, CancellationToken, Task{int}})"/> takes.</returns>
-    public static Func<ParseResult, CancellationToken, Task<int>> Action(CommonOptions common, Func<CommandContext, Task<int>> body) =>
+    public static Func<ParseResult, CancellationToken, Task<int>> Action(CommonOptions common, Func<CommandContext, Task<int>> body) => Action(common.Read, body);
+
+    /// <summary>Makes the action of a command that has other options in common with the rest of its program.</summary>
+    /// <param name="settings">Reads what they say.</param>
+    /// <param name="body">The command: returns its exit status.</param>
+    public static Func<ParseResult, CancellationToken, Task<int>> Action(Func<ParseResult, CommonSettings> settings, Func<CommandContext, Task<int>> body) =>
         async (parsed, cancel) =>
         {
             TextWriter error = parsed.InvocationConfiguration.Error;
@@ -24,7 +32,7 @@ internal static class CommandRunner
             try
             {
                 using TextOutput output = OutputOf(parsed);
-                int status = await body(new CommandContext(common.Read(parsed), parsed, output, ending.Token)).ConfigureAwait(false);
+                int status = await body(new CommandContext(settings(parsed), parsed, output, ending.Token)).ConfigureAwait(false);
                 output.Flush();
                 return status;
             }
@@ -58,13 +66,13 @@ internal static class CommandRunner
             }
         };
 
-    /// <summary>Writes <c>ueventctl: …</c>, one line whatever the text holds.</summary>
+    /// <summary>Writes <c>PROGRAM: …</c>, one line whatever the text holds.</summary>
     /// <param name="error">Where to.</param>
     /// <param name="message">The text.</param>
     public static void Say(TextWriter error, string message)
     {
         ArgumentNullException.ThrowIfNull(error);
-        error.WriteLine("ueventctl: " + Printable.Text(message));
+        error.WriteLine($"{Program}: " + Printable.Text(message));
         error.Flush();
     }
 

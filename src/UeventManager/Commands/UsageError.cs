@@ -85,7 +85,7 @@ internal static class UsageError
             ? $"did you mean '--filter {key}=…'?"
             : null;
 
-    private static string HelpOf(ParseResult parsed) => $"ueventctl {OptionUse.NameOf(parsed.CommandResult.Command)} --help".Replace("  ", " ", StringComparison.Ordinal);
+    private static string HelpOf(ParseResult parsed) => $"{CommandRunner.Program} {OptionUse.NameOf(parsed.CommandResult.Command)} --help".Replace("  ", " ", StringComparison.Ordinal);
 
     // A lone dash is no option.
     private static bool IsOption(string word) => word.Length > 1 && word[0] == '-';

@@ -33,11 +33,7 @@ internal sealed class UeventDaemon(Task<RuleLoad> rules, DaemonOptions options, 
         ProcessSignals.OnHangUp(() => daemon.Reload.Begin());
         service.Passed.Dispose();
         await daemon.Loop.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
-        daemon.Loop.Post(() =>
-        {
-            service.Notifier?.Ready(daemon.Status.Line());
-            options.ReadyDescriptor?.Ready();
-        });
+        daemon.Loop.Post(() => service.Notifier?.Ready(daemon.Status.Line()));
     }
 
     public Task StopAsync(CancellationToken cancellationToken)

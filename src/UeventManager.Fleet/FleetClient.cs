@@ -1,0 +1,161 @@
+using System.Runtime.CompilerServices;
+using NATS.Client.Core;
+using UeventManager.Client;
+using UeventManager.Client.Testing;
+
+namespace UeventManager.Fleet;
+
+/// <summary>The devices of many hosts, as their bridges publish them: the state first, then every change, over as many connections as it takes.</summary>
+/// <example>
+/// <code>
+/// await using var fleet = new FleetClient(new FleetOptions { Server = "nats://broker:4222" });
+/// await foreach (FleetChange change in fleet.SubscribeAsync(new FleetSubscribeOptions { Filter = new DeviceFilter { Subsystems = ["net"] } }))
+/// {
+///     if (change is FleetState state)
+///         devices = state.Devices.ToDictionary(device => (device.Host, device.Devpath));
+///     else if (change is FleetEvents { Events: var events })
+///         foreach (FleetEvent one in events)
+///             Console.WriteLine($"{one.Host} {one.Event.Action} {one.Event.Device.Devpath}");
+/// }
+/// </code>
+/// </example>
+public sealed class FleetClient : IAsyncDisposable
+{
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(250);
+    private readonly FleetOptions _options;
+    private readonly NatsConnection _nats;
+
+    /// <summary>Makes a client that connects when it first needs to.</summary>
+    /// <param name="options">How to reach the broker.</param>
+    public FleetClient(FleetOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _nats = options.NewConnection(reconnects: true);
+    }
+
+    /// <summary>The connection.</summary>
+    internal NatsConnection Connection => _nats;
+
+    /// <summary>
+    /// Follows a part of the fleet. Whoever takes each <see cref="FleetState"/> for the whole picture and applies every <see cref="FleetEvents"/> is
+    /// always right; <see cref="FleetTable"/> does that.
+    /// </summary>
+    /// <param name="options">Which part; null for all of it.</param>
+    /// <param name="cancel">Ends the subscription, with <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The stream; it ends by an exception only.</returns>
+    /// <exception cref="NatsException">The broker could not be reached at the first attempt, or refused.</exception>
+    public async IAsyncEnumerable<FleetChange> SubscribeAsync(FleetSubscribeOptions? options = null, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        options ??= new FleetSubscribeOptions();
+        TimeProvider time = options.Time;
+        var fleet = new FleetAssembly(name => WantsHost(options.Hosts, name), options.After);
+        var selection = new FleetSelection(options.Filter, fleet);
+        long Now() => (long)time.GetElapsedTime(0).TotalMilliseconds;
+        await _nats.ConnectAsync().AsTask().WaitAsync(cancel).ConfigureAwait(false);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        IAsyncEnumerator<ReaderItem> items = new FleetReader(_nats, _options.Stream)
+            .FollowAsync(SubjectsOf(options.Hosts), options.After ?? 0, options.Reconnecting, ending.Token).GetAsyncEnumerator(ending.Token);
+        Task<bool>? next = null;
+        try
+        {
+            while (true)
+            {
+                next ??= items.MoveNextAsync().AsTask();
+                if (!next.IsCompleted)
+                {
+                    await Task.WhenAny(next, Task.Delay(s_tick, time, cancel)).ConfigureAwait(false);
+                    cancel.ThrowIfCancellationRequested();
+                }
+                if (next.IsCompleted)
+                {
+                    if (!await next.ConfigureAwait(false))
+                        yield break;
+                    next = null;
+                    ReaderItem item = items.Current;
+                    if (item.Pending < 0)
+                        fleet.Reset();
+                    if (item.Message is { } message)
+                        fleet.Take(message, Now(), time.GetUtcNow());
+                    if (item.Pending == 0)
+                        fleet.StateRead(Now());
+                }
+                else
+                    fleet.Tick(Now());
+                if (!fleet.HasChanges)
+                    continue;
+                foreach (FleetChange change in fleet.TakeChanges())
+                {
+                    if (selection.Of(change) is { } wanted)
+                        yield return wanted;
+                }
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            if (next is not null)
+                await next.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+            await items.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The state as it is now.</summary>
+    /// <param name="options">Which part of the fleet; null for all of it.</param>
+    /// <param name="cancel">Gives it up.</param>
+    /// <returns>The devices and the hosts.</returns>
+    public async Task<FleetState> ListAsync(FleetSubscribeOptions? options = null, CancellationToken cancel = default)
+    {
+        await foreach (FleetChange change in SubscribeAsync((options ?? new FleetSubscribeOptions()) with { After = null }, cancel).ConfigureAwait(false))
+        {
+            if (change is FleetState state)
+                return state;
+        }
+        throw new InvalidOperationException("The stream ended.");
+    }
+
+    /// <summary>Waits until so many devices are there, on any of the hosts together, or until none is left. Hosts that are stale do not count.</summary>
+    /// <param name="options">Which devices of which hosts.</param>
+    /// <param name="count">How many; not for <see cref="WaitUntil.Removed"/>.</param>
+    /// <param name="until">What to wait for.</param>
+    /// <param name="timeout">How long at most; null for as long as it takes.</param>
+    /// <param name="cancel">Gives it up.</param>
+    /// <returns>The devices, all that fit then; none if they are gone.</returns>
+    /// <exception cref="WaitTimeoutException">It was not so in time.</exception>
+    public async Task<IReadOnlyList<FleetDevice>> WaitAsync(
+        FleetSubscribeOptions options, int count = 1, WaitUntil until = WaitUntil.Settled, TimeSpan? timeout = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        if (timeout is { } longest)
+            limited.CancelAfter(longest);
+        var table = new FleetTable();
+        try
+        {
+            await foreach (FleetChange change in SubscribeAsync(options with { After = null }, limited.Token).ConfigureAwait(false))
+            {
+                table.Apply(change);
+                FleetDevice[] found = [.. table.Devices.Values.Where(one => table.Hosts.GetValueOrDefault(one.Host)?.State != FleetHostState.Stale)];
+                if (until == WaitUntil.Removed ? found.Length == 0 : found.Length >= count)
+                    return found;
+            }
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested && limited.IsCancellationRequested)
+        {
+            throw new WaitTimeoutException([$"{table.Devices.Count} of {count} devices"], null);
+        }
+        throw new InvalidOperationException("The stream ended.");
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _nats.DisposeAsync();
+
+    // A negated glob takes away of what the others let in; of negated ones alone all must hold.
+    private static bool WantsHost(IReadOnlyList<string>? globs, string name) => globs is null or []
+        || (globs.Where(static one => one.StartsWith('!')).All(one => NameGlob.Matches(one, name))
+            && (globs.All(static one => one.StartsWith('!')) || globs.Any(one => !one.StartsWith('!') && NameGlob.Matches(one, name))));
+
+    private static string SubjectsOf(IReadOnlyList<string>? globs) =>
+        globs is [{ Length: > 0 } only] && only.AsSpan().IndexOfAny("*?[!") < 0 ? FleetSubjects.OfHost(only) : FleetSubjects.All;
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Microsoft.Extensions.Primitives;
+using NATS.Client.Core;
+
+namespace UeventManager.Fleet;
+
+/// <summary>A message of the stream.</summary>
+/// <param name="Subject">Its subject.</param>
+/// <param name="Sequence">Its place in the stream.</param>
+/// <param name="Time">When the server got it, by the server's clock.</param>
+/// <param name="Payload">Lines of JSON; a lease is one.</param>
+internal sealed record FleetMessage(string Subject, ulong Sequence, DateTimeOffset Time, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>True if the device is gone.</summary>
+    public bool IsGone { get; init; }
+
+    /// <summary>The daemon's cursor behind it.</summary>
+    public string? Cursor { get; init; }
+
+    /// <summary>The daemon's cursor before what was sent together with it.</summary>
+    public string? After { get; init; }
+
+    /// <summary>Why the state was read again, if it was.</summary>
+    public string? Gap { get; init; }
+
+    /// <summary>The boot of the host.</summary>
+    public string? Boot { get; init; }
+
+    /// <summary>The transaction that it belongs to.</summary>
+    public TransactionPart? Part { get; init; }
+
+    /// <summary>The sequence of the message before it of the same subject; null if it does not say.</summary>
+    public ulong? Before { get; init; }
+
+    /// <summary>True for a lease.</summary>
+    public bool IsLease => FleetSubjects.IsLease(Subject);
+
+    /// <summary>Reads the headers.</summary>
+    public static FleetMessage Of(string subject, ulong sequence, DateTimeOffset time, ReadOnlyMemory<byte> payload, NatsHeaders? headers) => new(subject, sequence, time, payload)
+    {
+        IsGone = Value(headers, FleetHeaders.Gone) is not null,
+        Cursor = Value(headers, FleetHeaders.Cursor),
+        After = Value(headers, FleetHeaders.After),
+        Gap = Value(headers, FleetHeaders.Gap),
+        Boot = Value(headers, FleetHeaders.Boot),
+        Part = TransactionPart.TryParse(Value(headers, FleetHeaders.Transaction)),
+        Before = ulong.TryParse(Value(headers, FleetHeaders.ExpectedLast), NumberStyles.None, CultureInfo.InvariantCulture, out ulong before) ? before : null,
+    };
+
+    private static string? Value(NatsHeaders? headers, string name) =>
+        headers is not null && headers.TryGetValue(name, out StringValues values) && values.Count > 0 ? values[0] : null;
+}
+
+/// <summary>A message's place in its transaction.</summary>
+/// <param name="Id">The transaction, among those of its host.</param>
+/// <param name="Number">From 1.</param>
+/// <param name="Size">How many messages it has.</param>
+internal sealed record TransactionPart(string Id, int Number, int Size)
+{
+    /// <summary>Reads a header's value; null if it is none.</summary>
+    public static TransactionPart? TryParse(string? text) =>
+        text?.Split(' ') is [var id, var number, var size]
+        && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int which)
+        && int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out int all)
+        && which >= 1 && which <= all
+            ? new TransactionPart(id, which, all) : null;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Id} {Number} {Size}");
+}

@@ -1,0 +1,77 @@
+using NATS.Client.Core;
+
+namespace UeventManager.Fleet;
+
+/// <summary>How to reach the broker. Everything is as the <c>nats</c> tool takes it.</summary>
+public sealed record FleetOptions
+{
+    /// <summary>Servers, separated by commas, as <c>nats://127.0.0.1:4222</c>.</summary>
+    public string Server { get; init; } = "nats://127.0.0.1:4222";
+
+    /// <summary>The stream.</summary>
+    public string Stream { get; init; } = FleetStream.DefaultName;
+
+    /// <summary>A user's name, or a token where there is no password.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The user's password.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>A file of credentials: a JWT and its seed.</summary>
+    public string? CredentialsFile { get; init; }
+
+    /// <summary>A file with the seed of an nkey.</summary>
+    public string? NKeyFile { get; init; }
+
+    /// <summary>A file with the client's certificate.</summary>
+    public string? CertificateFile { get; init; }
+
+    /// <summary>A file with the certificate's key.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>A file with the certificates of authorities that are believed.</summary>
+    public string? AuthorityFile { get; init; }
+
+    /// <summary>True to begin TLS before the server says anything.</summary>
+    public bool TlsFirst { get; init; }
+
+    /// <summary>What the subjects of answers begin with; for servers that allow a client no others.</summary>
+    public string InboxPrefix { get; init; } = "_INBOX";
+
+    /// <summary>The JetStream domain; null for the server's own.</summary>
+    public string? Domain { get; init; }
+
+    /// <summary>What the server calls this client.</summary>
+    public string Name { get; init; } = "uevent-fleet";
+
+    /// <summary>How long a request may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A connection like these options, not opened yet.</summary>
+    internal NatsConnection NewConnection(bool reconnects) => new(new NatsOpts
+    {
+        Url = Server,
+        Name = Name,
+        InboxPrefix = InboxPrefix,
+        RequestTimeout = Timeout,
+        CommandTimeout = Timeout,
+        ConnectTimeout = Timeout,
+        MaxReconnectRetry = reconnects ? -1 : 1,
+        ReconnectWaitMax = TimeSpan.FromSeconds(2),
+        RetryOnInitialConnect = false,
+        SubPendingChannelCapacity = 8192,
+        // What is too much waits in the socket.
+        SubPendingChannelFullMode = System.Threading.Channels.BoundedChannelFullMode.Wait,
+        AuthOpts = new NatsAuthOpts
+        {
+            Username = Password is null ? null : User,
+            Password = Password,
+            Token = Password is null ? User : null,
+            CredsFile = CredentialsFile,
+            NKeyFile = NKeyFile,
+        },
+        TlsOpts = CertificateFile is null && AuthorityFile is null && !TlsFirst
+            ? NatsTlsOpts.Default
+            : NatsTlsOpts.Default with { CertFile = CertificateFile, KeyFile = KeyFile, CaFile = AuthorityFile, Mode = TlsFirst ? TlsMode.Implicit : TlsMode.Auto },
+    });
+}

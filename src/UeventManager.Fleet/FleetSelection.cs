@@ -1,0 +1,58 @@
+using UeventManager.Client;
+using UeventManager.Client.Testing;
+
+namespace UeventManager.Fleet;
+
+/// <summary>What a filter lets through: a device that begins to fit is added, one that ceases to is removed, as with the daemon.</summary>
+/// <param name="filter">The filter.</param>
+/// <param name="fleet">What is known.</param>
+internal sealed class FleetSelection(DeviceFilter? filter, FleetAssembly fleet)
+{
+    private readonly HashSet<(string Host, string Devpath)> _in = [];
+
+    /// <summary>What of a change is to be seen; null for nothing.</summary>
+    public FleetChange? Of(FleetChange change) => filter is null ? change : change switch
+    {
+        FleetState state => Of(state),
+        FleetEvents events => Of(events),
+        _ => change,
+    };
+
+    private FleetState Of(FleetState state)
+    {
+        _in.Clear();
+        FleetDevice[] devices = [.. state.Devices.Where(device => FilterMatch.Wants(filter, device.Read(), fleet[device.Host] is { } host ? host.Find : null))];
+        foreach (FleetDevice device in devices)
+            _in.Add((device.Host, device.Devpath));
+        return state with { Devices = devices };
+    }
+
+    private FleetEvents? Of(FleetEvents events)
+    {
+        HostAssembly? host = fleet[events.Host];
+        var wanted = new List<FleetEvent>();
+        foreach (FleetEvent one in events.Events)
+        {
+            UeventDevice device = FleetLine.WithoutAction(one.Event.Device);
+            bool was = _in.Remove((one.Host, one.Event.OldDevpath ?? device.Devpath));
+            was |= _in.Remove((one.Host, device.Devpath));
+            bool fits = FilterMatch.Wants(filter, device, host is null ? null : host.Find);
+            bool stays = fits && one.Event.Action != "remove";
+            if (stays)
+                _in.Add((one.Host, device.Devpath));
+            if (!was && !stays)
+                continue;
+            string action = !was && one.Event.Action is not "add" ? "add" : !stays ? "remove" : one.Event.Action;
+            if (FilterMatch.Hears(filter, device, action, one.Event.Device.Properties, host is null ? null : host.Find))
+                wanted.Add(action == one.Event.Action ? one : one with { Event = Renamed(one.Event, action) });
+        }
+        return wanted.Count == 0 ? null : events with { Events = wanted };
+    }
+
+    private static UeventEvent Renamed(UeventEvent one, string action) => one with
+    {
+        Action = action,
+        OldDevpath = null,
+        Device = FleetLine.WithAction(FleetLine.WithoutAction(one.Device), action),
+    };
+}

@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace UeventManager.Fleet;
+
+/// <summary>
+/// The subjects of the stream: <c>uevent.HOST.SUBSYSTEM.ID</c> for a device, <c>uevent.HOST.lease</c> for the bridge that speaks for the host. ID is
+/// the devpath. In each part all but <c>[A-Za-z0-9_-]</c> is written <c>=XX</c>.
+/// </summary>
+public static class FleetSubjects
+{
+    /// <summary>What all subjects begin with.</summary>
+    public const string Prefix = "uevent";
+
+    /// <summary>All subjects of the stream.</summary>
+    public const string All = Prefix + ".>";
+
+    /// <summary>The leases of all hosts.</summary>
+    public const string AllLeases = Prefix + ".*.lease";
+
+    // A server takes 4 KiB for a whole line of its protocol, the subject's place twice over in an API subject.
+    private const int LongestPart = 1024;
+
+    /// <summary>Everything of a host.</summary>
+    /// <param name="host">Its name.</param>
+    /// <returns>A pattern of subjects.</returns>
+    public static string OfHost(string host) => $"{Prefix}.{Encode(host)}.>";
+
+    /// <summary>The lease of a host.</summary>
+    /// <param name="host">Its name.</param>
+    /// <returns>The subject.</returns>
+    public static string Lease(string host) => $"{Prefix}.{Encode(host)}.lease";
+
+    /// <summary>A device of a host.</summary>
+    /// <param name="host">The host's name.</param>
+    /// <param name="subsystem">The device's subsystem.</param>
+    /// <param name="devpath">The device's devpath.</param>
+    /// <returns>The subject.</returns>
+    public static string Device(string host, string subsystem, string devpath) => $"{Prefix}.{Encode(host)}.{Encode(subsystem)}.{Encode(devpath)}";
+
+    /// <summary>Writes a text as one part of a subject. One that would be too long ends in its digest.</summary>
+    /// <param name="text">Any text that is not empty.</param>
+    /// <returns>The part.</returns>
+    public static string Encode(string text)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        var part = new StringBuilder(text.Length + 32);
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        foreach (byte one in bytes)
+        {
+            if (char.IsAsciiLetterOrDigit((char)one) || one is (byte)'_' or (byte)'-')
+                part.Append((char)one);
+            else
+                part.Append('=').Append(one.ToString("X2", null));
+        }
+        if (part.Length <= LongestPart)
+            return part.ToString();
+        return string.Concat(part.ToString(0, LongestPart - 66), "==", Convert.ToHexString(SHA256.HashData(bytes)));
+    }
+
+    /// <summary>The host of a subject of the stream, as it is written there.</summary>
+    /// <param name="subject">A subject.</param>
+    /// <returns>The part; empty if the subject is none of the stream's.</returns>
+    public static string HostPart(string subject)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        int begin = Prefix.Length + 1;
+        int end = subject.Length > begin ? subject.IndexOf('.', begin) : -1;
+        return end < 0 ? "" : subject[begin..end];
+    }
+
+    /// <summary>True for the subject of a lease.</summary>
+    /// <param name="subject">A subject.</param>
+    /// <returns>False for a device's.</returns>
+    public static bool IsLease(string subject)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        return subject.EndsWith(".lease", StringComparison.Ordinal) && subject.AsSpan().Count('.') == 2;
+    }
+
+    /// <summary>Reads a part of a subject.</summary>
+    /// <param name="part">As <see cref="Encode"/> writes it.</param>
+    /// <returns>The text; the part itself where that is none of ours or ends in a digest.</returns>
+    public static string Decode(string part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        var bytes = new List<byte>(part.Length);
+        for (int i = 0; i < part.Length; i++)
+        {
+            if (part[i] != '=')
+                bytes.Add((byte)part[i]);
+            else if (i + 2 < part.Length && byte.TryParse(part.AsSpan(i + 1, 2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out byte one))
+            {
+                bytes.Add(one);
+                i += 2;
+            }
+            else
+                return part;
+        }
+        return Encoding.UTF8.GetString([.. bytes]);
+    }
+}

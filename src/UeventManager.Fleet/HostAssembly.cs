@@ -1,0 +1,160 @@
+using UeventManager.Client;
+
+namespace UeventManager.Fleet;
+
+/// <summary>What is known of one host: puts its messages together to transactions. It has no clock.</summary>
+internal sealed class HostAssembly(string name)
+{
+    private readonly Dictionary<string, SubjectEntry> _subjects = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FleetDevice> _devices = new(StringComparer.Ordinal);
+    private readonly List<FleetMessage> _held = [];
+    private readonly HashSet<int> _parts = [];
+    private TransactionPart? _open;
+
+    /// <summary>Its name.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Its newest lease.</summary>
+    public FleetLease? Lease { get; private set; }
+
+    /// <summary>When the broker had that.</summary>
+    public DateTimeOffset? LeaseTime { get; private set; }
+
+    /// <summary>How it is; whoever has a clock says so.</summary>
+    public FleetHostState State { get; set; }
+
+    /// <summary>By the clock of whoever has one, when the lease counts as missed.</summary>
+    public long StaleAt { get; set; } = long.MaxValue;
+
+    /// <summary>True once it was part of a state, or was told of by itself.</summary>
+    public bool IsToldOf { get; set; }
+
+    /// <summary>True while it is part of no state yet.</summary>
+    public bool IsNew { get; private set; } = true;
+
+    /// <summary>The devices by devpath.</summary>
+    public IReadOnlyDictionary<string, FleetDevice> Devices => _devices;
+
+    /// <summary>The host as others see it.</summary>
+    public FleetHost ToHost() => new(Name, State, Lease, LeaseTime);
+
+    /// <summary>Takes a message of the state that is being read: the newest of its subject.</summary>
+    public void TakeState(FleetMessage message)
+    {
+        if (message.IsLease)
+            TakeLease(message);
+        else
+            _held.Add(message);
+    }
+
+    /// <summary>Ends the state if it is whole: no transaction is half there.</summary>
+    /// <param name="isEnough">True if it shall be taken as it is.</param>
+    /// <returns>False if something is still to come.</returns>
+    public bool TryEndState(bool isEnough)
+    {
+        if (!isEnough && _held.Count > 0 && _held[^1] is { Part: { } part } newest && _held.Count(one => one.Part?.Id == part.Id) < part.Size && !EndsTransactions(newest.Sequence))
+            return false;
+        foreach (FleetMessage message in _held)
+            Apply(message, null);
+        _held.Clear();
+        IsNew = false;
+        return true;
+    }
+
+    /// <summary>Takes a message that comes as it is published.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="after">The stream was read from there; what is older was seen.</param>
+    /// <returns>What follows from it, in order.</returns>
+    public IReadOnlyList<FleetChange> Take(FleetMessage message, ulong after)
+    {
+        IsNew = false;
+        if (message.IsLease)
+            return TakeLeaseAsChange(message);
+        var changes = new List<FleetChange>();
+        if (Misses(message, after))
+            changes.Add(new FleetGap(Name, new UeventGap { Reason = "superseded" }) { Sequence = message.Sequence });
+        // What a bridge says of a gap begins a transaction that also ends what one before it began.
+        if (message.Part is { } part && part.Id != _open?.Id)
+        {
+            (_open, _) = (part, _parts.RemoveWhere(static _ => true));
+            if (message.Gap is { } reason && reason != "started" && part.Number == 1)
+                changes.Add(new FleetGap(Name, new UeventGap { Reason = reason }) { Sequence = message.Sequence });
+        }
+        else if (message is { Part: null, Gap: { } reason } && reason != "started")
+            changes.Add(new FleetGap(Name, new UeventGap { Reason = reason }) { Sequence = message.Sequence });
+        if (message.Part is { } own)
+        {
+            _parts.Add(own.Number);
+            if (_parts.Count == own.Size)
+                _open = null;
+        }
+        _held.Add(message);
+        if (_open is null)
+            Release(changes);
+        return changes;
+    }
+
+    /// <summary>A device of the host; null if there is none at this devpath.</summary>
+    public UeventDevice? Find(string devpath) => _devices.GetValueOrDefault(devpath)?.Device;
+
+    private List<FleetChange> TakeLeaseAsChange(FleetMessage message)
+    {
+        var changes = new List<FleetChange>();
+        FleetLease? before = Lease;
+        TakeLease(message);
+        // What is lost between two states that are the same is lost all the same.
+        if (before is not null && Lease is { LastGap: { } reason } now && now.Instance == before.Instance && now.Gaps > before.Gaps && reason != "started")
+            changes.Add(new FleetGap(Name, new UeventGap { Reason = reason }) { Sequence = message.Sequence });
+        if (_open is not null && EndsTransactions(_held[^1].Sequence))
+            Release(changes);
+        return changes;
+    }
+
+    private void TakeLease(FleetMessage message)
+    {
+        if (FleetLease.TryParse(message.Payload.Span) is not { } lease)
+            return;
+        (Lease, LeaseTime, LeaseSequence) = (lease, message.Time, message.Sequence);
+    }
+
+    private ulong LeaseSequence { get; set; }
+
+    private bool EndsTransactions(ulong sequence) => Lease is { Whole: true } && LeaseSequence > sequence;
+
+    private bool Misses(FleetMessage message, ulong after) =>
+        message.Before is { } before && before > after && (!_subjects.TryGetValue(message.Subject, out SubjectEntry entry) || entry.Sequence < before)
+        && !_held.Exists(one => one.Sequence == before);
+
+    private void Release(List<FleetChange> changes)
+    {
+        var events = new List<FleetEvent>();
+        foreach (FleetMessage message in _held)
+            Apply(message, events);
+        ulong last = _held.Count > 0 ? _held[^1].Sequence : 0;
+        _held.Clear();
+        _open = null;
+        if (events.Count > 0)
+            changes.Add(new FleetEvents(Name, events) { Sequence = last });
+    }
+
+    private void Apply(FleetMessage message, List<FleetEvent>? events)
+    {
+        IReadOnlyList<ReadOnlyMemory<byte>> lines = FleetLine.Split(message.Payload);
+        if (events is not null)
+        {
+            foreach (ReadOnlyMemory<byte> line in lines)
+            {
+                if (FleetLine.TryParse(line.Span) is { } one)
+                    events.Add(new FleetEvent(Name, one));
+            }
+        }
+        if (_subjects.TryGetValue(message.Subject, out SubjectEntry before) && before.Device is { } known && _devices.GetValueOrDefault(known.Devpath) == known)
+            _devices.Remove(known.Devpath);
+        FleetDevice? device = null;
+        if (!message.IsGone && lines is [.., var newest] && FleetLine.DeviceOf(newest.Span) is { Length: > 0 } json && FleetLine.DevpathOf(json) is { Length: > 0 } devpath)
+            _devices[devpath] = device = new FleetDevice(Name, devpath, json);
+        _subjects[message.Subject] = new SubjectEntry(message.Sequence, device);
+    }
+
+    private readonly record struct SubjectEntry(ulong Sequence, FleetDevice? Device);
+}

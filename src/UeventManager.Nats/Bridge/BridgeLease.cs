@@ -1,0 +1,137 @@
+using System.Globalization;
+using UeventManager.Fleet;
+
+namespace UeventManager.Nats.Bridge;
+
+/// <summary>
+/// The right to speak for a host: the newest message on its lease's subject, written only over the one that was seen there. Who does not renew it for
+/// three beats loses it to whoever asks.
+/// </summary>
+internal sealed class BridgeLease(BridgeOptions options)
+{
+    /// <summary>So many beats without a renewal, and the lease is anybody's.</summary>
+    public const int MostMissed = 3;
+
+    private readonly string _subject = FleetSubjects.Lease(options.Host);
+    private ulong _sequence;
+    private long _renewedAt;
+
+    /// <summary>running, or daemonAway.</summary>
+    public string State { get; set; } = "running";
+
+    /// <summary>False while a transaction is on its way.</summary>
+    public bool IsWhole { get; set; } = true;
+
+    /// <summary>How many devices the host has.</summary>
+    public int Devices { get; set; }
+
+    /// <summary>How often the state had to be read again.</summary>
+    public int Gaps { get; set; }
+
+    /// <summary>Why, the last time.</summary>
+    public string? LastGap { get; set; }
+
+    /// <summary>True if it was renewed so lately that nobody else can have it.</summary>
+    public bool IsFresh => _sequence > 0 && TimeProvider.System.GetElapsedTime(_renewedAt) < options.Beat * (MostMissed - 1);
+
+    /// <summary>Takes the lease, if need be when its holder has missed its beats.</summary>
+    /// <exception cref="FencedException">Somebody else has it and renews it.</exception>
+    public async Task AcquireAsync(FleetReader reader, BrokerPublisher publisher, CancellationToken cancel)
+    {
+        bool waited = false;
+        while (true)
+        {
+            (ulong sequence, FleetLease? found) = await ReadAsync(reader, cancel).ConfigureAwait(false);
+            if (found is not null && !waited && !MayTake(found))
+            {
+                options.Say($"another bridge speaks for '{options.Host}' ({Describe(found)}); taking over if it misses {MostMissed} beats of {found.BeatMsec} ms");
+                await WatchAsync(reader, sequence, found, cancel).ConfigureAwait(false);
+                waited = true;
+                continue;
+            }
+            PublishAnswer answer = await PublishAsync(publisher, sequence, State, cancel).ConfigureAwait(false);
+            if (answer.Sequence > 0)
+                return;
+            if (answer.ErrorCode != PublishAnswer.WrongLastSequence)
+                throw BridgeErrors.Of(answer, _subject);
+            waited = false;
+        }
+    }
+
+    /// <summary>Renews it.</summary>
+    /// <exception cref="FencedException">Somebody else has it.</exception>
+    public async Task RenewAsync(FleetReader reader, BrokerPublisher publisher, CancellationToken cancel)
+    {
+        PublishAnswer answer = await PublishAsync(publisher, _sequence, State, cancel).ConfigureAwait(false);
+        if (answer.ErrorCode == PublishAnswer.WrongLastSequence)
+        {
+            (_, FleetLease? found) = await ReadAsync(reader, cancel).ConfigureAwait(false);
+            if (found is not null && found.Instance != options.Instance)
+                throw Fenced(found);
+            // Lost with the stream, purged, or an own renewal whose answer was lost.
+            throw new BrokerLostException("the lease is not as it was left");
+        }
+        if (answer.Sequence == 0)
+            throw BridgeErrors.Of(answer, _subject);
+    }
+
+    /// <summary>Gives it up in order: the next one need not wait.</summary>
+    public async Task ReleaseAsync(BrokerPublisher publisher, CancellationToken cancel)
+    {
+        if (_sequence > 0)
+            await PublishAsync(publisher, _sequence, "stopped", cancel).ConfigureAwait(false);
+    }
+
+    private bool MayTake(FleetLease found) =>
+        found.Instance == options.Instance || found.State == "stopped" || ThisProcess.HasEnded(found.Boot, found.Process);
+
+    // The server's clock and ours may differ: what counts is that nothing comes while we watch.
+    private async Task WatchAsync(FleetReader reader, ulong sequence, FleetLease held, CancellationToken cancel)
+    {
+        TimeSpan beat = TimeSpan.FromMilliseconds(Math.Clamp(held.BeatMsec, 100, 600_000));
+        long begun = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(begun) < beat * MostMissed)
+        {
+            await Task.Delay(beat / 4, cancel).ConfigureAwait(false);
+            (ulong now, FleetLease? found) = await ReadAsync(reader, cancel).ConfigureAwait(false);
+            if (found is null || MayTake(found))
+                return;
+            if (now != sequence)
+                throw Fenced(found);
+        }
+    }
+
+    private FencedException Fenced(FleetLease found) =>
+        new($"another bridge speaks for '{options.Host}' ({Describe(found)}); this one ends (one bridge a host; give another host a name of its own by --host)");
+
+    private static string Describe(FleetLease lease) => string.Create(CultureInfo.InvariantCulture, $"on {lease.Hostname ?? "an unknown host"}, process {lease.Process?.Split(' ') switch { [_, var pid, ..] => pid, _ => "unknown" }}");
+
+    private async Task<(ulong Sequence, FleetLease? Lease)> ReadAsync(FleetReader reader, CancellationToken cancel) =>
+        (await reader.ReadAsync(_subject, cancel).ConfigureAwait(false)) is [.., var newest] ? (newest.Sequence, FleetLease.TryParse(newest.Payload.Span)) : (0, null);
+
+    private async Task<PublishAnswer> PublishAsync(BrokerPublisher publisher, ulong over, string state, CancellationToken cancel)
+    {
+        var lease = new FleetLease
+        {
+            Host = options.Host,
+            Instance = options.Instance,
+            State = state,
+            BeatMsec = (long)options.Beat.TotalMilliseconds,
+            Whole = IsWhole,
+            Devices = Devices,
+            Gaps = Gaps,
+            LastGap = LastGap,
+            Hostname = options.Hostname,
+            Boot = options.Boot,
+            Process = options.Process,
+            Version = typeof(BridgeLease).Assembly.GetName().Version?.ToString(3),
+        };
+        // From before it is sent: the server counts from when it has it.
+        long before = TimeProvider.System.GetTimestamp();
+        var message = new OutMessage(_subject, lease.ToJson(), Guid.NewGuid().ToString("N")) { Device = [] };
+        PublishAnswer[] answers = await publisher.PublishAsync([message], one => one.Headers(null, options.Boot, over), cancel).ConfigureAwait(false);
+        if (answers[0].Sequence > 0)
+            (_sequence, _renewedAt) = (answers[0].Sequence, before);
+        return answers[0];
+    }
+}

@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using UeventManager.Client;
+
+namespace UeventManager.Nats.Bridge;
+
+/// <summary>
+/// Publishes what a host's daemon tells, over one connection to the broker, from what the stream holds to whatever ends it. Messages are sent in
+/// flights of distinct subjects, and a flight when the one before it is acknowledged: so what is missing from the stream is of the last flight alone.
+/// </summary>
+internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, BrokerPublisher publisher, Func<CancellationToken, Task> renew)
+{
+    private const int MostMessages = 64;
+    private const int MostBytes = 512 << 10;
+    private const int MostBatchBytes = 128 << 10;
+
+    private readonly MessagePlan _plan = new(options.Host, options.Boot, options.Instance + "." + Guid.NewGuid().ToString("N")[..8]);
+    private readonly List<OutMessage> _flight = [];
+    private readonly Dictionary<string, int> _inFlight = new(StringComparer.Ordinal);
+    private HostLedger _ledger = new();
+    private Dictionary<string, string> _told = [];
+    private int _bytes;
+    private string? _after;
+    private string? _cursor;
+    private List<UeventDevice>? _state;
+    private string? _gap;
+
+    /// <summary>Follows the daemon for as long as the broker is there, over as many connections to the daemon as it takes.</summary>
+    /// <param name="ledger">What the stream holds.</param>
+    /// <param name="cancel">Ends it, with <see cref="OperationCanceledException"/>.</param>
+    public async Task RunAsync(HostLedger ledger, CancellationToken cancel)
+    {
+        _ledger = ledger;
+        lease.Devices = ledger.Count;
+        ResumePoint resume = ledger.Resume();
+        (_cursor, _after, _told) = (resume.Cursor, resume.After ?? resume.Cursor, resume.Told);
+        TimeSpan delay = TimeSpan.FromMilliseconds(50);
+        while (true)
+        {
+            await using var reader = new DaemonReader(options.Connect, _cursor, cancel);
+            try
+            {
+                (_state, _gap) = (null, _cursor is null ? "started" : null);
+                while (true)
+                {
+                    IReadOnlyList<Change> changes = await reader.NextAsync(cancel).ConfigureAwait(false);
+                    if (lease.State != "running")
+                    {
+                        lease.State = "running";
+                        options.Say("the daemon is there again");
+                        await renew(cancel).ConfigureAwait(false);
+                    }
+                    delay = TimeSpan.FromMilliseconds(50);
+                    foreach (Change change in changes)
+                        await TakeAsync(change, cancel).ConfigureAwait(false);
+                    if (reader.IsEmpty)
+                        await FlushAsync(cancel).ConfigureAwait(false);
+                }
+            }
+            catch (Exception e) when (IsDaemonAway(e) && !cancel.IsCancellationRequested)
+            {
+                await FlushAsync(cancel).ConfigureAwait(false);
+                if (lease.State == "running")
+                {
+                    lease.State = "daemonAway";
+                    options.Say($"{e.Message}; trying until it is back");
+                    await renew(cancel).ConfigureAwait(false);
+                }
+            }
+            await Task.Delay(delay, cancel).ConfigureAwait(false);
+            delay = delay < TimeSpan.FromSeconds(2) ? delay * 2 : delay;
+        }
+    }
+
+    private static bool IsDaemonAway(Exception e) =>
+        e is DaemonUnreachableException or IOException or SocketException
+        || (e is VarlinkErrorException { Error: var error } && error.EndsWith(".TooManySubscribers", StringComparison.Ordinal));
+
+    private async Task TakeAsync(Change change, CancellationToken cancel)
+    {
+        switch (change)
+        {
+            case GapChange gap:
+                await FlushAsync(cancel).ConfigureAwait(false);
+                (_state, _gap) = ([], gap.Gap.Reason);
+                break;
+            case StateChange part:
+                (_state ??= []).AddRange(part.Devices);
+                break;
+            case ReadyChange ready when _gap is not null:
+                await PublishStateAsync(ready.Cursor ?? "", cancel).ConfigureAwait(false);
+                break;
+            case EventsChange { Events: var events }:
+                for (int first = 0, next; first < events.Count; first = next)
+                {
+                    for (next = first + 1; next < events.Count && events[next].Cursor == events[first].Cursor;)
+                        next++;
+                    await AddAsync([.. events.Skip(first).Take(next - first)], cancel).ConfigureAwait(false);
+                }
+                break;
+            default:
+                break;
+        }
+    }
+
+    private async Task PublishStateAsync(string cursor, CancellationToken cancel)
+    {
+        // What was sent before the gap and is missing is no event any more: the state tells it.
+        _told = [];
+        long realtime = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        long monotonic = (long)(Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency * 1e6);
+        IReadOnlyList<OutMessage> messages = _plan.OfState(_state ?? [], cursor, _gap!, _ledger, (monotonic, realtime));
+        lease.Gaps++;
+        lease.LastGap = _gap;
+        (_after, _state, _gap) = (null, null, null);
+        await SendAsync(messages, cancel).ConfigureAwait(false);
+        (_after, _cursor) = (cursor, cursor);
+        await renew(cancel).ConfigureAwait(false);
+    }
+
+    private async Task AddAsync(IReadOnlyList<UeventEvent> events, CancellationToken cancel)
+    {
+        string cursor = events[^1].Cursor;
+        // A plan is made of what the stream holds: what is on its way must have come first where several subjects, or another than its own, count.
+        if (events.Count > 1 || events[0].OldDevpath is not null)
+            await FlushAsync(cancel).ConfigureAwait(false);
+        IReadOnlyList<OutMessage> planned = _plan.OfEvents(events, _ledger);
+        OutMessage[] messages = [.. planned.Where(one => !IsTold(one))];
+        if (planned.Count > 1)
+        {
+            await FlushAsync(cancel).ConfigureAwait(false);
+            await SendAsync(messages, cancel).ConfigureAwait(false);
+        }
+        else if (messages is [var only])
+            await AddAsync(only, cancel).ConfigureAwait(false);
+        _cursor = cursor;
+        if (_flight.Count == 0 && _told.Count == 0)
+            _after = cursor;
+    }
+
+    // True of what is in the stream since before this bridge began, or one that was killed.
+    private bool IsTold(OutMessage message)
+    {
+        if (!_told.TryGetValue(message.Subject, out string? last))
+            return false;
+        if (last == message.Cursor)
+            _told.Remove(message.Subject);
+        return true;
+    }
+
+    private async Task AddAsync(OutMessage message, CancellationToken cancel)
+    {
+        // What happens to one device in a row is one message: one at a time of a subject can be under way.
+        if (_inFlight.TryGetValue(message.Subject, out int at) && at == _flight.Count - 1
+            && _flight[at].Payload.Length + message.Payload.Length < MostBatchBytes)
+        {
+            _bytes += message.Payload.Length;
+            _flight[at] = message with { Payload = (byte[])[.. _flight[at].Payload.Span, (byte)'\n', .. message.Payload.Span] };
+            return;
+        }
+        if (_inFlight.ContainsKey(message.Subject) || _flight.Count >= MostMessages || _bytes + message.Payload.Length > MostBytes)
+            await FlushAsync(cancel).ConfigureAwait(false);
+        _inFlight.Add(message.Subject, _flight.Count);
+        _flight.Add(message);
+        _bytes += message.Payload.Length;
+    }
+
+    private async Task FlushAsync(CancellationToken cancel)
+    {
+        if (_flight.Count == 0)
+            return;
+        await SendOnceAsync(_flight, cancel).ConfigureAwait(false);
+        _flight.Clear();
+        _inFlight.Clear();
+        _bytes = 0;
+        if (_told.Count == 0)
+            _after = _cursor;
+    }
+
+    private async Task SendAsync(IReadOnlyList<OutMessage> messages, CancellationToken cancel)
+    {
+        if (messages.Count == 0)
+            return;
+        lease.IsWhole = messages is [{ Part: null }];
+        for (int i = 0; i < messages.Count; i += MostMessages)
+            await SendOnceAsync([.. messages.Skip(i).Take(MostMessages)], cancel).ConfigureAwait(false);
+        lease.IsWhole = true;
+    }
+
+    private async Task SendOnceAsync(List<OutMessage> messages, CancellationToken cancel)
+    {
+        // After a long stop of this process somebody else may speak for the host.
+        if (!lease.IsFresh)
+            await renew(cancel).ConfigureAwait(false);
+        PublishAnswer[] answers = await publisher.PublishAsync(messages, one => one.Headers(_after, options.Boot, _ledger.Expected(one.Subject)), cancel).ConfigureAwait(false);
+        for (int i = 0; i < answers.Length; i++)
+        {
+            if (answers[i].Sequence == 0)
+                throw BridgeErrors.Of(answers[i], messages[i].Subject);
+            _ledger.Put(messages[i], answers[i].Sequence, _after);
+        }
+        lease.Devices = _ledger.Count;
+    }
+}

@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Text.Json;
+using NATS.Client.Core;
+
+namespace UeventManager.Nats.Bridge;
+
+/// <summary>
+/// Publishes, and takes the server's acknowledgements on one subscription: messages that are sent together are all under way before the first is
+/// acknowledged. One at a time uses it.
+/// </summary>
+internal sealed class BrokerPublisher : IAsyncDisposable
+{
+    private readonly NatsConnection _nats;
+    private readonly string _inbox;
+    private readonly TimeSpan _timeout;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Task _reading;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<long, TaskCompletionSource<PublishAnswer>> _awaited = [];
+    private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string? _broken;
+    private long _last;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="nats">An open connection. It is given up when it breaks, and another publisher made.</param>
+    /// <param name="timeout">How long an acknowledgement may take.</param>
+    public BrokerPublisher(NatsConnection nats, TimeSpan timeout)
+    {
+        (_nats, _timeout) = (nats, timeout);
+        // Beside the connection's own inbox, below which it takes everything itself.
+        _inbox = $"{nats.Opts.InboxPrefix}.{Guid.NewGuid():N}";
+        nats.ConnectionDisconnected += OnDisconnected;
+        _reading = ReadAsync();
+    }
+
+    /// <summary>Publishes messages in order.</summary>
+    /// <param name="messages">What.</param>
+    /// <param name="headers">The headers of each.</param>
+    /// <param name="cancel">Ends the wait; what was sent may then be in the stream or not.</param>
+    /// <returns>What the server answered to each.</returns>
+    /// <exception cref="BrokerLostException">An answer did not come.</exception>
+    public async Task<PublishAnswer[]> PublishAsync(IReadOnlyList<OutMessage> messages, Func<OutMessage, NatsHeaders> headers, CancellationToken cancel)
+    {
+        await _subscribed.Task.WaitAsync(_timeout, cancel).ConfigureAwait(false);
+        var answers = new Task<PublishAnswer>[messages.Count];
+        long first = _last + 1;
+        try
+        {
+            for (int i = 0; i < messages.Count; i++)
+            {
+                OutMessage one = messages[i];
+                answers[i] = Await(++_last);
+                await _nats.PublishAsync(one.Subject, one.Payload, headers(one), $"{_inbox}.{_last.ToString(CultureInfo.InvariantCulture)}", cancellationToken: cancel).ConfigureAwait(false);
+            }
+            return await Task.WhenAll(answers).WaitAsync(_timeout, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or NatsException or IOException && !cancel.IsCancellationRequested)
+        {
+            throw new BrokerLostException(e is TimeoutException ? "the stream did not answer in time" : e.Message, e);
+        }
+        finally
+        {
+            Forget(first);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _nats.ConnectionDisconnected -= OnDisconnected;
+        Break("it was closed");
+        await _ended.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await _reading.ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or NatsException)
+        {
+            // It is over.
+        }
+        _ended.Dispose();
+    }
+
+    private Task<PublishAnswer> Await(long number)
+    {
+        var source = new TaskCompletionSource<PublishAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (_broken is { } reason)
+                throw new BrokerLostException(reason);
+            _awaited.Add(number, source);
+        }
+        return source.Task;
+    }
+
+    private void Forget(long first)
+    {
+        lock (_lock)
+        {
+            for (long number = first; number <= _last; number++)
+            {
+                if (_awaited.Remove(number, out TaskCompletionSource<PublishAnswer>? source))
+                    source.TrySetCanceled();
+            }
+        }
+    }
+
+    private ValueTask OnDisconnected(object? sender, NatsEventArgs told)
+    {
+        Break("the connection to the broker was lost");
+        return default;
+    }
+
+    private void Break(string reason)
+    {
+        lock (_lock)
+        {
+            _broken ??= reason;
+            foreach (TaskCompletionSource<PublishAnswer> source in _awaited.Values)
+                source.TrySetException(new BrokerLostException(reason));
+            _awaited.Clear();
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        await using INatsSub<NatsMemoryOwner<byte>> answers = await _nats.SubscribeCoreAsync<NatsMemoryOwner<byte>>(_inbox + ".*", cancellationToken: _ended.Token).ConfigureAwait(false);
+        // The server takes what it is sent in order: the subscription comes before what is published after it.
+        _subscribed.TrySetResult();
+        await foreach (NatsMsg<NatsMemoryOwner<byte>> one in answers.Msgs.ReadAllAsync(_ended.Token).ConfigureAwait(false))
+        {
+            using NatsMemoryOwner<byte> data = one.Data;
+            if (!long.TryParse(one.Subject.AsSpan(_inbox.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+                continue;
+            PublishAnswer answer = one.Headers is { Code: 503 } ? PublishAnswer.NoStream : PublishAnswer.Parse(data.Span);
+            lock (_lock)
+            {
+                if (_awaited.Remove(number, out TaskCompletionSource<PublishAnswer>? source))
+                    source.TrySetResult(answer);
+            }
+        }
+    }
+}
+
+/// <summary>What the server says of one message.</summary>
+/// <param name="Sequence">Its place in the stream; 0 if it was not taken.</param>
+/// <param name="ErrorCode">The server's number of the error; 0 if there is none.</param>
+/// <param name="Error">Its text.</param>
+internal readonly record struct PublishAnswer(ulong Sequence, int ErrorCode, string? Error)
+{
+    /// <summary>Somebody else wrote the subject since.</summary>
+    public const int WrongLastSequence = 10071;
+
+    /// <summary>Nobody listens on the subject.</summary>
+    public static PublishAnswer NoStream => new(0, 503, "no stream takes it");
+
+    /// <summary>Reads an acknowledgement.</summary>
+    public static PublishAnswer Parse(ReadOnlySpan<byte> json)
+    {
+        ulong sequence = 0;
+        int code = 0;
+        string? error = null;
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            while (reader.Read())
+            {
+                if (reader.TokenType != JsonTokenType.PropertyName)
+                    continue;
+                if (reader.CurrentDepth == 1 && reader.ValueTextEquals("seq"u8) && reader.Read())
+                    sequence = reader.GetUInt64();
+                else if (reader.CurrentDepth == 2 && reader.ValueTextEquals("err_code"u8) && reader.Read())
+                    code = reader.GetInt32();
+                else if (reader.CurrentDepth == 2 && reader.ValueTextEquals("description"u8) && reader.Read())
+                    error = reader.GetString();
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return new PublishAnswer(0, -1, "its answer is not to be understood");
+        }
+        return error is null && code == 0 && sequence > 0 ? new PublishAnswer(sequence, 0, null) : new PublishAnswer(0, code == 0 ? -1 : code, error ?? "it gave no reason");
+    }
+}

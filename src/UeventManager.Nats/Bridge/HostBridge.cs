@@ -1,0 +1,116 @@
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using UeventManager.Fleet;
+
+namespace UeventManager.Nats.Bridge;
+
+/// <summary>
+/// Speaks for one host. Whatever goes wrong with the broker, it begins anew: another connection, the lease, what the stream holds, and the daemon's
+/// events from where the stream ends.
+/// </summary>
+internal sealed class HostBridge(BridgeOptions options)
+{
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
+    private readonly BridgeLease _lease = new(options);
+    private string? _said;
+
+    /// <summary>Runs until it is told to end, or somebody else speaks for the host.</summary>
+    /// <param name="cancel">Ends it in order: it returns.</param>
+    /// <exception cref="FencedException">Somebody else does.</exception>
+    /// <exception cref="RefusedException">It cannot work like this.</exception>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        TimeSpan delay = TimeSpan.FromMilliseconds(100);
+        while (!cancel.IsCancellationRequested)
+        {
+            long begun = TimeProvider.System.GetTimestamp();
+            try
+            {
+                await RunOnceAsync(cancel).ConfigureAwait(false);
+            }
+            catch (Exception) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is not (FencedException or RefusedException) && BridgeErrors.Explain(e, options.Broker) is { } text)
+            {
+                if (text != _said)
+                    options.Say($"{text}; trying until it is mended");
+                _said = text;
+            }
+            if (TimeProvider.System.GetElapsedTime(begun) > s_longest)
+                delay = TimeSpan.FromMilliseconds(100);
+            try
+            {
+                await Task.Delay(delay, cancel).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            delay = delay < s_longest ? delay * 2 : delay;
+        }
+    }
+
+    private async Task RunOnceAsync(CancellationToken cancel)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        await using NatsConnection nats = options.Broker.NewConnection(reconnects: false);
+        await nats.ConnectAsync().AsTask().WaitAsync(cancel).ConfigureAwait(false);
+        await StreamCheck.RequireAsync(nats, options.Broker, cancel).ConfigureAwait(false);
+        var reader = new FleetReader(nats, options.Broker.Stream);
+        await using var beats = new BrokerPublisher(nats, options.Broker.Timeout);
+        await using var publisher = new BrokerPublisher(nats, options.Broker.Timeout);
+        await _lease.AcquireAsync(reader, beats, cancel).ConfigureAwait(false);
+        HostLedger ledger = HostLedger.Of(await reader.ReadAsync(FleetSubjects.OfHost(options.Host), cancel).ConfigureAwait(false));
+        options.Say(_said is null
+            ? $"speaking for '{options.Host}' on {options.Broker.Server}: {ledger.Count} devices are known there"
+            : "the broker takes messages again");
+        _said = null;
+
+        using var renewing = new SemaphoreSlim(1, 1);
+        async Task RenewAsync(CancellationToken token)
+        {
+            await renewing.WaitAsync(token).ConfigureAwait(false);
+            try
+            {
+                await _lease.RenewAsync(reader, beats, token).ConfigureAwait(false);
+            }
+            finally
+            {
+                renewing.Release();
+            }
+        }
+        async Task BeatAsync()
+        {
+            using var timer = new PeriodicTimer(options.Beat);
+            while (await timer.WaitForNextTickAsync(ending.Token).ConfigureAwait(false))
+                await RenewAsync(ending.Token).ConfigureAwait(false);
+        }
+        var session = new BridgeSession(options, _lease, publisher, RenewAsync);
+        Task run = session.RunAsync(ledger, ending.Token), beat = BeatAsync();
+        try
+        {
+            await (await Task.WhenAny(run, beat).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(run, beat).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+            if (cancel.IsCancellationRequested)
+                await ReleaseAsync(beats).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReleaseAsync(BrokerPublisher beats)
+    {
+        try
+        {
+            await _lease.ReleaseAsync(beats, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is BrokerLostException or NatsException or NatsJSException or TimeoutException)
+        {
+            // Then the lease lapses.
+        }
+    }
+}

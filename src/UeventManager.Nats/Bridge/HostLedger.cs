@@ -1,0 +1,97 @@
+using UeventManager.Client;
+using UeventManager.Fleet;
+
+namespace UeventManager.Nats.Bridge;
+
+/// <summary>What the stream holds of one host: of each subject the newest message, and the device that it tells of.</summary>
+internal sealed class HostLedger
+{
+    private readonly Dictionary<string, LedgerEntry> _entries = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _subjects = new(StringComparer.Ordinal);
+
+    /// <summary>The sequence of the newest message of the host's devices.</summary>
+    public ulong LastSequence { get; private set; }
+
+    /// <summary>How many devices there are.</summary>
+    public int Count => _subjects.Count;
+
+    /// <summary>The devices' devpaths with their subjects, in order.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Devices => _subjects;
+
+    /// <summary>The subject of a device that is there; null if it is not.</summary>
+    public string? SubjectOf(string devpath) => _subjects.GetValueOrDefault(devpath);
+
+    /// <summary>A subject's entry; null if it has none.</summary>
+    public LedgerEntry? this[string subject] => _entries.GetValueOrDefault(subject);
+
+    /// <summary>The sequence that the stream shall expect of a subject.</summary>
+    public ulong Expected(string subject) => _entries.TryGetValue(subject, out LedgerEntry? entry) ? entry.Sequence : 0;
+
+    /// <summary>The devices below a place, with their subjects.</summary>
+    public IReadOnlyList<(string Devpath, string Subject)> Below(string devpath) =>
+        [.. _subjects.Where(one => DevicePlace.IsBelow(one.Key, devpath)).Select(static one => (one.Key, one.Value))];
+
+    /// <summary>Reads back what the stream holds.</summary>
+    /// <param name="messages">The newest of each subject, in order.</param>
+    public static HostLedger Of(IEnumerable<FleetMessage> messages)
+    {
+        var ledger = new HostLedger();
+        foreach (FleetMessage message in messages.Where(static one => !one.IsLease))
+        {
+            byte[]? device = message.IsGone || FleetLine.Split(message.Payload) is not [.., var line] || FleetLine.DeviceOf(line.Span) is not { Length: > 0 } found ? null : found;
+            ledger.Put(message.Subject, message.Sequence, device, device is null ? "" : FleetLine.DevpathOf(device), message.Cursor, message.After, message.Part, message.Gap is not null);
+        }
+        return ledger;
+    }
+
+    /// <summary>Takes over what the stream has taken.</summary>
+    public void Put(OutMessage message, ulong sequence, string? after) =>
+        Put(message.Subject, sequence, message.Device, message.Devpath, message.Cursor, after, message.Part, message.Gap is not null);
+
+    /// <summary>Where a subscription goes on, and what of the events behind that place is in the stream already.</summary>
+    public ResumePoint Resume()
+    {
+        if (_entries.Values.MaxBy(static one => one.Sequence) is not { } newest)
+            return ResumePoint.None;
+        if (newest.IsState)
+            return IsComplete(newest.Part) ? new ResumePoint(newest.Cursor, null, []) : ResumePoint.None;
+        // A move is planned from what is known before it: half of one cannot be told again.
+        if (newest.Part is { } part && part.Id.StartsWith(MessagePlan.MovePrefix, StringComparison.Ordinal) && !IsComplete(part))
+            return ResumePoint.None;
+        if (newest.After is not { } after)
+            return ResumePoint.None;
+        return new ResumePoint(after, after, _entries.Where(one => one.Value.After == after && one.Value.Cursor is not null).ToDictionary(static one => one.Key, static one => one.Value.Cursor!, StringComparer.Ordinal));
+    }
+
+    private bool IsComplete(TransactionPart? part) => part is null || _entries.Values.Count(one => one.Part?.Id == part.Id) == part.Size;
+
+    private void Put(string subject, ulong sequence, byte[]? device, string devpath, string? cursor, string? after, TransactionPart? part, bool isState)
+    {
+        if (_entries.TryGetValue(subject, out LedgerEntry? before) && before.Device is not null && _subjects.GetValueOrDefault(before.Devpath) == subject)
+            _subjects.Remove(before.Devpath);
+        _entries[subject] = new LedgerEntry(sequence, device, devpath, cursor, after, part, isState);
+        if (device is not null)
+            _subjects[devpath] = subject;
+        LastSequence = Math.Max(LastSequence, sequence);
+    }
+}
+
+/// <summary>The newest message of a subject.</summary>
+/// <param name="Sequence">Its place in the stream.</param>
+/// <param name="Device">The device as it is listed; null if it is gone.</param>
+/// <param name="Devpath">The device's devpath; empty if it is gone.</param>
+/// <param name="Cursor">The daemon's cursor behind it.</param>
+/// <param name="After">The daemon's cursor before what was sent together with it.</param>
+/// <param name="Part">The transaction that it belongs to.</param>
+/// <param name="IsState">True if it comes of a state, not of an event.</param>
+internal sealed record LedgerEntry(ulong Sequence, byte[]? Device, string Devpath, string? Cursor, string? After, TransactionPart? Part, bool IsState);
+
+/// <summary>Where a subscription goes on.</summary>
+/// <param name="Cursor">The daemon's cursor; null for the state.</param>
+/// <param name="After">What <see cref="FleetHeaders.After"/> says of messages that were sent together and may not all be there; null if all are.</param>
+/// <param name="Told">Those that are: subjects with the cursor up to which they were told.</param>
+internal sealed record ResumePoint(string? Cursor, string? After, Dictionary<string, string> Told)
+{
+    /// <summary>Nowhere.</summary>
+    public static ResumePoint None => new(null, null, []);
+}

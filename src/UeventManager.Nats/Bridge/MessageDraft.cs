@@ -1,0 +1,59 @@
+using UeventManager.Client;
+using UeventManager.Fleet;
+
+namespace UeventManager.Nats.Bridge;
+
+/// <summary>Messages that are being put together: of each subject one, whatever happens to it.</summary>
+/// <param name="host">The host's name.</param>
+internal sealed class MessageDraft(string host)
+{
+    private readonly Dictionary<string, Entry> _bySubject = new(StringComparer.Ordinal);
+    private readonly List<Entry> _entries = [];
+
+    /// <summary>The device is there.</summary>
+    public void Put(string subject, UeventDevice device, byte[] line) => Set(subject, device.Devpath, UeventJson.Write(device), line);
+
+    /// <summary>The device is gone from the subject.</summary>
+    public void Gone(string subject, string devpath, byte[]? line) => Set(subject, devpath, null, line);
+
+    /// <summary>The messages, in the order in which their subjects came first.</summary>
+    /// <param name="cursor">The daemon's cursor behind all of them.</param>
+    /// <param name="gap">Why the state was read, if it was.</param>
+    /// <param name="id">The transaction, if it is more than one message.</param>
+    /// <param name="idOf">The id of a message.</param>
+    public IReadOnlyList<OutMessage> ToMessages(string cursor, string? gap, string id, Func<int, string> idOf) =>
+        [.. _entries.Select((one, index) => new OutMessage(one.Subject, one.Payload(), $"{FleetSubjects.Encode(host)}:{idOf(index + 1)}")
+        {
+            Device = one.Device,
+            Devpath = one.Devpath,
+            Cursor = cursor,
+            Gap = gap,
+            Part = _entries.Count > 1 ? new TransactionPart(id, index + 1, _entries.Count) : null,
+        })];
+
+    private void Set(string subject, string devpath, byte[]? device, byte[]? line)
+    {
+        if (!_bySubject.TryGetValue(subject, out Entry? entry))
+        {
+            entry = new Entry(subject);
+            _bySubject.Add(subject, entry);
+            _entries.Add(entry);
+        }
+        (entry.Device, entry.Devpath) = (device, devpath);
+        if (line is not null)
+            entry.Lines.Add(line);
+    }
+
+    private sealed class Entry(string subject)
+    {
+        public string Subject { get; } = subject;
+
+        public List<byte[]> Lines { get; } = [];
+
+        public byte[]? Device { get; set; }
+
+        public string Devpath { get; set; } = "";
+
+        public byte[] Payload() => Lines is [var only] ? only : [.. Lines.SelectMany(static (line, index) => index == 0 ? line : [(byte)'\n', .. line])];
+    }
+}

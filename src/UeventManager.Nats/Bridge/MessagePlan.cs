@@ -1,0 +1,96 @@
+using UeventManager.Client;
+using UeventManager.Fleet;
+
+namespace UeventManager.Nats.Bridge;
+
+/// <summary>Which messages tell of what a daemon told. It decides nothing by time and reads nothing.</summary>
+/// <param name="host">The host's name.</param>
+/// <param name="boot">The host's boot, as the kernel names it.</param>
+/// <param name="instance">The bridge; random.</param>
+internal sealed class MessagePlan(string host, string boot, string instance)
+{
+    /// <summary>What the ids of transactions begin with in which something moved.</summary>
+    public const string MovePrefix = "move:";
+
+    private const string GroupPrefix = "group:";
+    private const string StatePrefix = "state:";
+    private int _states;
+
+    /// <summary>The messages of events that have one cursor: one event, or those of a group.</summary>
+    /// <param name="events">The events in order.</param>
+    /// <param name="ledger">What the stream holds.</param>
+    public IReadOnlyList<OutMessage> OfEvents(IReadOnlyList<UeventEvent> events, HostLedger ledger)
+    {
+        var draft = new MessageDraft(host);
+        bool moves = false;
+        foreach (UeventEvent one in events.Where(static one => one.Device.Kobject != true))
+        {
+            byte[] line = FleetLine.WithHost(host, UeventJson.Write(one));
+            if (one.Action == "remove")
+            {
+                draft.Gone(ledger.SubjectOf(one.Device.Devpath) ?? Subject(one.Device), one.Device.Devpath, line);
+                continue;
+            }
+            // One whose subsystem is another than before has another subject.
+            if (ledger.SubjectOf(one.Device.Devpath) is { } known && known != Subject(one.Device))
+                draft.Gone(known, one.Device.Devpath, null);
+            draft.Put(Subject(one.Device), FleetLine.WithoutAction(one.Device), line);
+            if (one.OldDevpath is not { } old || old == one.Device.Devpath)
+                continue;
+            moves = true;
+            if (ledger.SubjectOf(old) is { } left)
+                draft.Gone(left, old, null);
+            // The kernel tells of the device that moves alone.
+            foreach ((string devpath, string subject) in ledger.Below(old))
+            {
+                if (ledger[subject]?.Device is not { } json || FleetJson.ReadDevice(json) is not { } before)
+                    continue;
+                UeventDevice now = before.Rebased(old, one.Device.Devpath);
+                UeventEvent told = one with { Device = FleetLine.WithAction(now, "move"), OldDevpath = devpath, Seqnum = null, Synthetic = true };
+                draft.Put(Subject(now), now, FleetLine.WithHost(host, UeventJson.Write(told)));
+                draft.Gone(subject, devpath, null);
+            }
+        }
+        string cursor = events[^1].Cursor;
+        return draft.ToMessages(cursor, null, (moves ? MovePrefix : GroupPrefix) + cursor, number => $"{boot}:{cursor}:{number}");
+    }
+
+    /// <summary>The messages that make of what the stream holds what is there.</summary>
+    /// <param name="devices">The devices that are there, as they are listed.</param>
+    /// <param name="cursor">The daemon's cursor behind the state.</param>
+    /// <param name="gap">Why the state was read.</param>
+    /// <param name="ledger">What the stream holds.</param>
+    /// <param name="now">CLOCK_MONOTONIC and the wall clock, in microseconds.</param>
+    public IReadOnlyList<OutMessage> OfState(IReadOnlyList<UeventDevice> devices, string cursor, string gap, HostLedger ledger, (long Monotonic, long Realtime) now)
+    {
+        var draft = new MessageDraft(host);
+        byte[] Line(UeventDevice device, string action) => FleetLine.WithHost(host, UeventJson.Write(new UeventEvent
+        {
+            Cursor = cursor,
+            Action = action,
+            Device = FleetLine.WithAction(device, action),
+            Synthetic = true,
+            ArrivedUsec = now.Monotonic,
+            SettledUsec = now.Monotonic,
+            RealtimeUsec = now.Realtime,
+        }));
+        var there = devices.Select(Subject).ToHashSet(StringComparer.Ordinal);
+        // A path sorts behind those that lead to it.
+        foreach ((_, string subject) in ledger.Devices.Reverse().Where(one => !there.Contains(one.Value)).ToArray())
+        {
+            if (FleetJson.ReadDevice(ledger[subject]!.Device!) is { } gone)
+                draft.Gone(subject, gone.Devpath, Line(gone, "remove"));
+        }
+        foreach (UeventDevice device in devices)
+        {
+            string subject = Subject(device);
+            byte[]? known = ledger[subject]?.Device;
+            if (known is null || !known.AsSpan().SequenceEqual(UeventJson.Write(device)))
+                draft.Put(subject, device, Line(device, known is null ? "add" : "change"));
+        }
+        string id = $"{StatePrefix}{instance}.{++_states}";
+        return draft.ToMessages(cursor, gap, id, number => $"{id}:{number}");
+    }
+
+    private string Subject(UeventDevice device) => FleetSubjects.Device(host, device.Subsystem, device.Devpath);
+}

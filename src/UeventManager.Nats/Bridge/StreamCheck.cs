@@ -1,0 +1,30 @@
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+using UeventManager.Fleet;
+
+namespace UeventManager.Nats.Bridge;
+
+/// <summary>Whether the broker and the stream are as they must be.</summary>
+internal static class StreamCheck
+{
+    /// <summary>Requires that a bridge can work.</summary>
+    /// <exception cref="RefusedException">It cannot; the message names the fix.</exception>
+    public static async Task RequireAsync(NatsConnection nats, FleetOptions options, CancellationToken cancel)
+    {
+        RequireServer(nats);
+        StreamConfig found = (await new NatsJSContext(nats).GetStreamAsync(options.Stream, cancellationToken: cancel).ConfigureAwait(false)).Info.Config;
+        if (FleetStream.Faults(found).FirstOrDefault() is { } fault)
+            throw new RefusedException($"the stream {options.Stream} is not as it must be: {fault} (`uevent-nats setup` says everything)");
+    }
+
+    /// <summary>Requires a server that knows what is asked of it.</summary>
+    public static void RequireServer(NatsConnection nats)
+    {
+        string text = nats.ServerInfo?.Version ?? "";
+        if (Version.TryParse(text.Split('-')[0], out Version? version) && version < FleetStream.OldestServer)
+            throw new RefusedException($"the broker is nats-server {text}, and {FleetStream.OldestServer.ToString(2)} is the oldest that works (Debian 12 has 2.9.10)");
+        if (nats.ServerInfo is { JetStreamAvailable: false })
+            throw new RefusedException("the broker has no JetStream (start nats-server with -js, or write `jetstream {}` into its configuration)");
+    }
+}

@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using UeventManager.Core.Rules;
+using UeventManager.Fleet;
+
+namespace UeventManager.Nats;
+
+/// <summary>
+/// How to reach the broker: options and variables as the <c>nats</c> tool has them, and files of systemd's credentials. The command line wins over the
+/// environment, and that over the credentials.
+/// </summary>
+internal sealed class BrokerSettings
+{
+    private static readonly (string Option, string Variable, string? Credential, string Value, string Text)[] s_table =
+    [
+        ("--server", "NATS_URL", null, "URL", "The broker's servers, separated by commas (default nats://127.0.0.1:4222)"),
+        ("--user", "NATS_USER", "user", "NAME", "A user's name; without --password a token"),
+        ("--password", "NATS_PASSWORD", "password", "PASSWORD", "The user's password"),
+        ("--creds", "NATS_CREDS", "creds", "FILE", "A file of credentials: a JWT and its seed"),
+        ("--nkey", "NATS_NKEY", "nkey", "FILE", "A file with the seed of an nkey"),
+        ("--tlscert", "NATS_CERT", "tlscert", "FILE", "The client's certificate"),
+        ("--tlskey", "NATS_KEY", "tlskey", "FILE", "The certificate's key"),
+        ("--tlsca", "NATS_CA", "tlsca", "FILE", "Certificates of the authorities that are believed"),
+        ("--inbox-prefix", "NATS_INBOX_PREFIX", null, "PREFIX", "What the subjects of answers begin with (default _INBOX)"),
+        ("--timeout", "NATS_TIMEOUT", null, "TIME", "How long a request may take (default 5s)"),
+        ("--stream", "UEVENT_NATS_STREAM", null, "NAME", "The stream (default UEVENTS)"),
+    ];
+
+    private readonly Dictionary<string, Option<string?>> _options = new(StringComparer.Ordinal);
+    private readonly Option<bool> _tlsFirst = new("--tlsfirst") { Description = "Begin TLS before the server says anything [NATS_TLSFIRST]" };
+    private readonly Func<string, string?> _variable;
+
+    /// <summary>Makes them.</summary>
+    /// <param name="variable">Reads the environment.</param>
+    /// <param name="hasTimeout">False where <c>--timeout</c> is another one's.</param>
+    public BrokerSettings(Func<string, string?> variable, bool hasTimeout = true)
+    {
+        _variable = variable;
+        foreach (var (name, variableName, credential, value, text) in s_table)
+        {
+            if (name == "--timeout" && !hasTimeout)
+                continue;
+            var option = new Option<string?>(name);
+            option.HelpName = value;
+            option.Description = $"{text} [{variableName}{(credential is null ? "" : $", credential {credential}")}]";
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens.Any(static token => token.Value.Length == 0))
+                    result.AddError($"{name}: an empty value (leave the option out)");
+                else if (name == "--timeout" && result.Tokens is [{ Value: var time }] && !(Duration.TryParseOption(time, out long usec) && usec > 0))
+                    result.AddError($"--timeout: '{time}' is no time ({Duration.Hint(time) ?? "write for example 500ms, 5s or 2min"})");
+            });
+            _options.Add(name, option);
+        }
+    }
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (Option<string?> option in _options.Values)
+            command.Add(option);
+        command.Add(_tlsFirst);
+        command.Validators.Add(result =>
+        {
+            if (Find(result, "--tlscert") is null != (Find(result, "--tlskey") is null))
+                result.AddError("--tlscert and --tlskey belong together");
+            else if (Find(result, "--password") is not null && Find(result, "--user") is null)
+                result.AddError("--password needs --user");
+            else if (Duration.TryParseOption(Find(result, "--timeout") ?? "5s", out _) == false)
+                result.AddError($"NATS_TIMEOUT: '{Find(result, "--timeout")}' is no time (write for example 500ms, 5s or 2min)");
+        });
+    }
+
+    /// <summary>Reads what they say.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="name">What the server calls this client.</param>
+    public FleetOptions Read(ParseResult parsed, string name)
+    {
+        SymbolResult result = parsed.CommandResult;
+        var defaults = new FleetOptions();
+        return new FleetOptions
+        {
+            Server = Find(result, "--server") ?? defaults.Server,
+            Stream = Find(result, "--stream") ?? defaults.Stream,
+            User = Find(result, "--user"),
+            Password = Find(result, "--password"),
+            CredentialsFile = Find(result, "--creds"),
+            NKeyFile = Find(result, "--nkey"),
+            CertificateFile = Find(result, "--tlscert"),
+            KeyFile = Find(result, "--tlskey"),
+            AuthorityFile = Find(result, "--tlsca"),
+            TlsFirst = parsed.GetValue(_tlsFirst) || _variable("NATS_TLSFIRST") is "1" or "yes" or "true",
+            InboxPrefix = Find(result, "--inbox-prefix") ?? defaults.InboxPrefix,
+            Timeout = Duration.TryParseOption(Find(result, "--timeout") ?? "5s", out long usec) ? TimeSpan.FromMicroseconds(usec) : defaults.Timeout,
+            Name = name,
+        };
+    }
+
+    private string? Find(SymbolResult result, string name)
+    {
+        if (_options.TryGetValue(name, out Option<string?>? option) && result.GetResult(option) is { Tokens: [{ Value: { Length: > 0 } given }] })
+            return given;
+        var row = Array.Find(s_table, one => one.Option == name);
+        if (_variable(row.Variable) is { Length: > 0 } set)
+            return set;
+        if (row.Credential is null || _variable("CREDENTIALS_DIRECTORY") is not { Length: > 0 } directory || Path.Combine(directory, row.Credential) is var file && !File.Exists(file))
+            return null;
+        // The name and the password are in the files; all others are files.
+        return name is "--user" or "--password" ? File.ReadAllText(file).TrimEnd('\n', '\r') : file;
+    }
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using UeventManager.Commands.Arguments;
+
+namespace UeventManager.Nats;
+
+/// <summary>The options that several commands of <c>uevent-nats</c> have beside those of the broker.</summary>
+internal sealed class NatsSettings
+{
+    private readonly Option<string?> _socket = new("--socket") { HelpName = "PATH", Description = "The daemon's socket [UEVENT_MANAGER_SOCKET]" };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line" };
+    private readonly Option<bool> _noColor = new("--no-color") { Description = "No colour, as with NO_COLOR" };
+
+    /// <summary>Adds those of a command that asks the host's daemon.</summary>
+    public void AddSocketTo(Command command) => command.Add(_socket);
+
+    /// <summary>Adds those of a command with output.</summary>
+    public void AddOutputTo(Command command)
+    {
+        command.Add(_json);
+        command.Add(_noColor);
+    }
+
+    /// <summary>Reads what they say.</summary>
+    public CommonSettings Read(ParseResult parsed) => new()
+    {
+        Socket = parsed.GetResult(_socket) is null ? Variable("UEVENT_MANAGER_SOCKET") : parsed.GetValue(_socket) ?? Variable("UEVENT_MANAGER_SOCKET"),
+        Json = parsed.GetResult(_json) is not null && parsed.GetValue(_json),
+        MayColor = (parsed.GetResult(_noColor) is null || !parsed.GetValue(_noColor)) && Variable("NO_COLOR") is null && Variable("TERM") != "dumb",
+    };
+
+    /// <summary>A variable of the environment; null if it is empty.</summary>
+    public static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,16 @@
+using UeventManager.Commands;
+using UeventManager.Daemon.Start;
+
+namespace UeventManager.Nats;
+
+internal static class Program
+{
+    public static Task<int> Main(string[] args)
+    {
+        StandardDescriptors.FillGaps();
+        // Before anything else: a signal that comes earlier kills.
+        ProcessSignals.Listen(mayBeService: args.Contains(Verbs.PublishCommand.Name));
+        CommandRunner.Program = "uevent-nats";
+        return NatsCommandLine.RunAsync(NatsCommandLine.Build(), args);
+    }
+}

@@ -1,0 +1,114 @@
+using UeventManager.Commands;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Terminal;
+using UeventManager.Fleet;
+
+namespace UeventManager.Nats.Verbs;
+
+/// <summary>Writes the lines of <c>monitor</c>.</summary>
+/// <param name="context">The command.</param>
+/// <param name="template">How a line looks; null for columns.</param>
+/// <param name="withProperties">True to show all properties.</param>
+internal sealed class FleetEventView(CommandContext context, LineTemplate? template, bool withProperties)
+{
+    private readonly EventClock _clock = new(TimeProvider.System);
+    private readonly EventLine _line = new(new EventClock(TimeProvider.System), context.Palette);
+    private int _shown;
+    private bool _lost;
+
+    /// <summary>The connection was lost; that is said once.</summary>
+    public void Lost(Exception reason)
+    {
+        if (!_lost)
+            context.Say("the connection to the broker was lost; trying until it is back (Ctrl-C ends)");
+        _lost = true;
+    }
+
+    /// <summary>Writes a change.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="most">How many events to show at most; null for all.</param>
+    /// <returns>True if so many are shown.</returns>
+    public bool Write(FleetChange change, int? most)
+    {
+        if (_lost && change is not FleetHostChange)
+        {
+            context.Say("connected to the broker again");
+            _lost = false;
+        }
+        bool isOver = false;
+        switch (change)
+        {
+            case FleetState state when context.Output.IsTerminal && !context.Settings.Json:
+                context.Say($"waiting for events of {state.Hosts.Count} {(state.Hosts.Count == 1 ? "host" : "hosts")} (Ctrl-C ends)");
+                break;
+            case FleetEvents { Events: var events }:
+                foreach (FleetEvent one in events)
+                {
+                    Write(one);
+                    if (isOver = ++_shown == most)
+                        break;
+                }
+                break;
+            case FleetGap gap:
+                Note(gap.Host, json => json.WriteString("gap", gap.Gap.Reason), $"events may have been lost ({gap.Gap.Reason}); what differs follows");
+                break;
+            case FleetHostChange { Host: var host }:
+                string state2 = NameOf(host.State);
+                Note(host.Name, json => json.WriteString("state", state2), $"the host is {state2}");
+                break;
+            default:
+                break;
+        }
+        context.Output.Flush();
+        return isOver;
+    }
+
+    /// <summary>What a host's state is called.</summary>
+    public static string NameOf(FleetHostState state) => state switch
+    {
+        FleetHostState.Live => "live",
+        FleetHostState.DaemonAway => "daemonAway",
+        FleetHostState.Stopped => "stopped",
+        _ => "stale",
+    };
+
+    private void Write(FleetEvent one)
+    {
+        if (context.Settings.Json)
+            context.Output.Line(FleetJson.Write(one));
+        else if (template is not null)
+            context.Output.Raw(template.Format(name => Value(name, one)) + "\n");
+        else
+            context.Output.Line($"{context.Palette.Bold(Printable.Text(one.Host).PadRight(16))}  {_line.Format(one.Event)}");
+        if (!withProperties || context.Settings.Json)
+            return;
+        foreach ((string key, string value) in one.Event.Device.Properties)
+            context.Output.Line($"    {Printable.Text(key)}={Printable.Text(value)}");
+    }
+
+    // On standard error for people; a program that reads the lines must find it among them, at its place.
+    private void Note(string host, Action<System.Text.Json.Utf8JsonWriter> member, string text)
+    {
+        if (context.Settings.Json)
+        {
+            context.Output.Line(JsonLine.Object(json =>
+            {
+                json.WriteString("host", host);
+                member(json);
+            }));
+        }
+        else
+            context.Say($"{host}: {text}");
+    }
+
+    private string? Value(string name, FleetEvent one) => name switch
+    {
+        "host" => one.Host,
+        "time" => _clock.Format(one.Event.SettledUsec, one.Event.RealtimeUsec),
+        "date" => $"{_clock.Moment(one.Event.SettledUsec, one.Event.RealtimeUsec):yyyy-MM-dd}",
+        "timestamp" => $"{_clock.Moment(one.Event.SettledUsec, one.Event.RealtimeUsec):yyyy-MM-dd'T'HH:mm:ss.ffffffzzz}",
+        "waited" => EventLine.Waited(one.Event.SettledUsec - one.Event.ArrivedUsec),
+        "source" => "settled",
+        _ => EventFields.Value(name, one.Event.Device, one.Event, "/sys"),
+    };
+}

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Globalization;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+using UeventManager.Commands;
+using UeventManager.Fleet;
+using UeventManager.Nats.Bridge;
+
+namespace UeventManager.Nats.Verbs;
+
+/// <summary><c>uevent-nats setup</c>: makes the stream, or says in what it is not as it must be.</summary>
+internal static class SetupCommand
+{
+    private const int NoStream = 10059;
+
+    /// <summary>Builds the command.</summary>
+    public static Command Build()
+    {
+        var settings = new NatsSettings();
+        var broker = new BrokerSettings(NatsSettings.Variable);
+        Option<string> keep = Number("--keep", "N", "How many messages of each device are kept at least (default 16)", 1);
+        Option<string> bytes = Number("--max-bytes", "BYTES", "How large the stream may become (default: as the server allows)", 1 << 20);
+        Option<string> replicas = Number("--replicas", "N", "On how many servers of a cluster it is: 1, 3 or 5 (default 1)", 1);
+        var check = new Option<bool>("--check") { Description = "Change nothing, say what is not as it must be" };
+        var command = new Command("setup", "Make the stream, or check one that is there") { keep, bytes, replicas, check };
+        broker.AddTo(command);
+        command.SetAction(NatsRunner.Action(settings, broker, async (context, options) =>
+        {
+            var wanted = new FleetStream
+            {
+                Name = options.Stream,
+                Keep = Of(context.Parsed.GetValue(keep)) ?? new FleetStream().Keep,
+                MaxBytes = Of(context.Parsed.GetValue(bytes)) ?? -1,
+                Replicas = (int)(Of(context.Parsed.GetValue(replicas)) ?? 1),
+            };
+            await using NatsConnection nats = options.NewConnection(reconnects: false);
+            await nats.ConnectAsync().AsTask().WaitAsync(context.Cancel).ConfigureAwait(false);
+            StreamCheck.RequireServer(nats);
+            var js = new NatsJSContext(nats);
+            StreamConfig? found = await FindAsync(js, options.Stream, context.Cancel).ConfigureAwait(false);
+            if (found is null)
+            {
+                if (context.Parsed.GetValue(check))
+                {
+                    context.Say($"there is no stream {options.Stream} (leave --check out to make it)");
+                    return ExitStatus.Failed;
+                }
+                await js.CreateStreamAsync(wanted.ToConfig(), context.Cancel).ConfigureAwait(false);
+                context.Output.Line($"made the stream {options.Stream} for {FleetSubjects.All}");
+                return ExitStatus.Done;
+            }
+            // What nobody asked for stays as it is.
+            wanted = wanted with
+            {
+                Keep = Of(context.Parsed.GetValue(keep)) ?? found.MaxMsgsPerSubject,
+                MaxBytes = Of(context.Parsed.GetValue(bytes)) ?? found.MaxBytes,
+                Replicas = (int)(Of(context.Parsed.GetValue(replicas)) ?? found.NumReplicas),
+            };
+            string[] faults = [.. FleetStream.Faults(found)], differences = [.. wanted.Differences(found)];
+            if (faults.Length == 0 && (differences.Length == 0 || context.Parsed.GetValue(check)))
+            {
+                foreach (string difference in differences)
+                    context.Output.Line($"{options.Stream}: {difference}");
+                context.Output.Line($"the stream {options.Stream} is as it must be");
+                return ExitStatus.Done;
+            }
+            foreach (string fault in faults)
+                context.Say($"{options.Stream}: {fault}");
+            if (faults.Length > 0)
+                return ExitStatus.Failed;
+            found.MaxMsgsPerSubject = wanted.Keep;
+            found.MaxBytes = wanted.MaxBytes;
+            found.NumReplicas = wanted.Replicas;
+            await js.UpdateStreamAsync(found, context.Cancel).ConfigureAwait(false);
+            context.Output.Line($"changed the stream {options.Stream}: {string.Join("; ", differences)}");
+            return ExitStatus.Done;
+        }));
+        return command;
+    }
+
+    private static async Task<StreamConfig?> FindAsync(NatsJSContext js, string name, CancellationToken cancel)
+    {
+        try
+        {
+            return (await js.GetStreamAsync(name, cancellationToken: cancel).ConfigureAwait(false)).Info.Config;
+        }
+        catch (NatsJSApiException e) when (e.Error.ErrCode == NoStream)
+        {
+            return null;
+        }
+    }
+
+    private static Option<string> Number(string name, string value, string text, long least)
+    {
+        var option = new Option<string>(name) { HelpName = value, Description = text };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var given }] && !(Of(given) >= least))
+                result.AddError($"{name}: '{given}' is no number from {least} on");
+        });
+        return option;
+    }
+
+    private static long? Of(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
+}

@@ -1,0 +1,40 @@
+using System.Text;
+using UeventManager.Client;
+using UeventManager.Fleet;
+
+namespace UeventManager.Tests.Fleet;
+
+/// <summary>Lines of messages: what is listed of a device is what its event said, without the event's action.</summary>
+public sealed class FleetLineTests
+{
+    [Theory]
+    [InlineData("add", "{\"devpath\":\"/devices/x\",\"subsystem\":\"s\",\"sysname\":\"x\",\"settled\":true,\"properties\":{\"DEVPATH\":\"/devices/x\",\"A\":\"\\u0022ü\"},\"attributes\":{\"ACTION\":\"1\"}}")]
+    [InlineData("move", "{\"devpath\":\"/devices/x\",\"subsystem\":\"s\",\"sysname\":\"x\",\"settled\":true,\"properties\":{}}")]
+    public void The_device_of_an_event_is_the_one_that_is_listed(string action, string json)
+    {
+        UeventDevice device = FleetJson.ReadDevice(Encoding.UTF8.GetBytes(json))!;
+        byte[] listed = UeventJson.Write(device);
+        var told = new UeventEvent { Cursor = "c", Action = action, Device = FleetLine.WithAction(device, action), Synthetic = false, ArrivedUsec = 1, SettledUsec = 2 };
+        byte[] line = FleetLine.WithHost("ho\"st", UeventJson.Write(told));
+        Assert.Equal(Encoding.UTF8.GetString(listed), Encoding.UTF8.GetString(FleetLine.DeviceOf(line)));
+        Assert.Equal("/devices/x", FleetLine.DevpathOf(FleetLine.DeviceOf(line)));
+        UeventEvent again = FleetLine.TryParse(line)!;
+        Assert.Equal(listed, UeventJson.Write(FleetLine.WithoutAction(again.Device)));
+        Assert.StartsWith("{\"host\":\"ho\\\"st\",\"cursor\":", Encoding.UTF8.GetString(line), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("{\"device\":1}")]
+    [InlineData("nonsense")]
+    [InlineData("{\"device\":{\"devpath\":")]
+    public void What_is_no_event_has_no_device(string line) => Assert.Empty(FleetLine.DeviceOf(Encoding.UTF8.GetBytes(line)));
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("a", 1)]
+    [InlineData("a\n", 1)]
+    [InlineData("a\n\nb", 2)]
+    public void A_message_has_lines(string payload, int count) => Assert.Equal(count, FleetLine.Split(Encoding.UTF8.GetBytes(payload)).Count);
+}

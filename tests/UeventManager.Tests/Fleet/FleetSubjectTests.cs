@@ -1,0 +1,40 @@
+using UeventManager.Fleet;
+
+namespace UeventManager.Tests.Fleet;
+
+/// <summary>Subjects: whatever a host, a subsystem or a devpath is called, it is one part, and another one than any other's.</summary>
+public sealed class FleetSubjectTests
+{
+    [Theory]
+    [InlineData("plain-1_x", "plain-1_x")]
+    [InlineData("a.b", "a=2Eb")]
+    [InlineData("/devices/pci0000:00/0000:00:1f.6", "=2Fdevices=2Fpci0000=3A00=2F0000=3A00=3A1f=2E6")]
+    [InlineData("*>", "=2A=3E")]
+    [InlineData("=2E", "=3D2E")]
+    [InlineData("ü", "=C3=BC")]
+    public void A_text_is_one_part(string text, string part)
+    {
+        Assert.Equal(part, FleetSubjects.Encode(text));
+        Assert.Equal(text, FleetSubjects.Decode(part));
+    }
+
+    [Fact]
+    public void A_part_that_would_be_too_long_ends_in_its_digest()
+    {
+        string one = FleetSubjects.Encode("/devices/" + new string('.', 2000) + "a");
+        string other = FleetSubjects.Encode("/devices/" + new string('.', 2000) + "b");
+        Assert.Equal(1024, one.Length);
+        Assert.NotEqual(one, other);
+        Assert.All(one, static c => Assert.True(char.IsAsciiLetterOrDigit(c) || c is '=' or '_' or '-'));
+    }
+
+    [Fact]
+    public void A_lease_is_no_device_though_a_subsystem_may_be_called_so()
+    {
+        Assert.True(FleetSubjects.IsLease(FleetSubjects.Lease("host.example")));
+        Assert.False(FleetSubjects.IsLease(FleetSubjects.Device("host", "net", "lease")));
+        Assert.False(FleetSubjects.IsLease(FleetSubjects.Device("host", "lease", "/devices/lease")));
+        Assert.Equal("host=2Eexample", FleetSubjects.HostPart(FleetSubjects.Lease("host.example")));
+        Assert.Equal("", FleetSubjects.HostPart("other"));
+    }
+}
