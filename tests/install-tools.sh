@@ -39,7 +39,11 @@ need_udevd=true
 for place in /usr/lib/systemd/systemd-udevd /lib/systemd/systemd-udevd artifacts/tools/udev/usr/bin/udevadm; do
     if [ -x "$place" ]; then need_udevd=false; fi
 done
-if [ ${#packages[@]} -eq 0 ] && [ "$need_udevadm" = false ] && [ "$need_udevd" = false ] && [ "$need_systemd" = false ] && [ "$need_promtool" = false ] && [ "$need_chromium" = false ]; then exit 0; fi
+need_nats=false
+for suite in bookworm trixie; do
+    if [ ! -x "artifacts/tools/nats-$suite/nats-server" ]; then need_nats=true; fi
+done
+if [ ${#packages[@]} -eq 0 ] && [ "$need_nats" = false ] && [ "$need_udevadm" = false ] && [ "$need_udevd" = false ] && [ "$need_systemd" = false ] && [ "$need_promtool" = false ] && [ "$need_chromium" = false ]; then exit 0; fi
 
 missing=${packages[*]}
 if [ "$need_udevadm" = true ]; then missing+=" udevadm"; fi
@@ -47,6 +51,7 @@ if [ "$need_udevd" = true ]; then missing+=" systemd-udevd"; fi
 if [ "$need_systemd" = true ]; then missing+=" ${systemd_tools[*]}"; fi
 if [ "$need_promtool" = true ]; then missing+=" promtool"; fi
 if [ "$need_chromium" = true ]; then missing+=" chromium"; fi
+if [ "$need_nats" = true ]; then missing+=" nats-server"; fi
 if ! has apt-get; then
     echo "tests/install-tools.sh: install these with your package manager: $missing" >&2
     exit 1
@@ -84,6 +89,7 @@ if [ "$need_udevadm" = true ]; then
 fi
 
 if [ "$need_udevd" = true ]; then tests/unpack-udev.sh; fi
+if [ "$need_nats" = true ]; then tests/unpack-nats.sh; fi
 
 if [ "$need_systemd" = true ]; then
     tree=artifacts/tools/systemd

@@ -16,6 +16,17 @@ public static class Repository
         }
     }
 
+    /// <summary>The published bridge. `make test` publishes it first.</summary>
+    public static string UeventNats
+    {
+        get
+        {
+            var path = Environment.GetEnvironmentVariable("UEVENT_NATS") ?? Path.Combine(Root, "artifacts/bin/uevent-nats");
+            Assert.True(File.Exists(path), $"{path} does not exist: run `make build` first");
+            return path;
+        }
+    }
+
     private static string FindRoot()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
