@@ -163,9 +163,15 @@ public sealed class ReplyTests
         (VarlinkProbe.Devices + "List", new { filter = new { devpaths = new[] { string.Concat(Enumerable.Repeat("*a", 3400)) } } }, "InvalidParameter"),
         (VarlinkProbe.Devices + "Wait", new { filter = new { devpaths = Enumerable.Repeat("*a*a*", 33) } }, "InvalidParameter"),
         (VarlinkProbe.Devices + "Settle", new { filter = new { properties = Enumerable.Range(0, 33).ToDictionary(i => $"A{i}", _ => "!x") } }, "InvalidParameter"),
+        (VarlinkProbe.Devices + "List", new { filter = Nested(9) }, "InvalidParameter"),
+        (VarlinkProbe.Devices + "List", new { filter = Nested(20) }, "InvalidParameter"),
+        (VarlinkProbe.Devices + "List", new { filter = Nested(400) }, "InvalidParameter"),
         (VarlinkProbe.Devices + "Nothing", null, "MethodNotFound"),
         ("org.example.nowhere.Get", null, "InterfaceNotFound"),
         (Service + "GetInterfaceDescription", new { @interface = "org.example.nowhere" }, "InterfaceNotFound"),
         (Service + "GetInfo", new { surplus = 1 }, "InvalidParameter"),
     ];
+
+    private static System.Text.Json.Nodes.JsonNode Nested(int depth) => System.Text.Json.Nodes.JsonNode.Parse(
+        string.Concat(Enumerable.Repeat("{\"alternatives\":[", depth)) + "{}" + string.Concat(Enumerable.Repeat("]}", depth)), null, new() { MaxDepth = 2048 })!;
 }

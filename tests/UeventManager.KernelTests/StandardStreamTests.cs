@@ -61,6 +61,23 @@ public sealed class StandardStreamTests : IDisposable
         Assert.True(File.Exists(Socket + ".state"));
     }
 
+    [Theory]
+    [InlineData("2>/dev/full")]
+    [InlineData("2>&-")]
+    [InlineData("0<&- 2>&-")]
+    public void What_cannot_be_said_keeps_no_program_from_running(string redirections)
+    {
+        _sysfs.AddDevice("/devices/virtual/re/there", "re");
+        using var daemon = Start("2>/dev/null");
+        using var probe = Eventually.Get(() => VarlinkProbe.TryConnect(Socket), Deadline.Default, "it listens");
+        // It fails, says much, and is tried again: each of it would be said.
+        var run = _sandbox.Start(
+            ["sh", "-c", $"exec {Repository.Ueventctl} run --socket {Socket} --initial --retry 1 -- sh -c 'head -c 200000 /dev/zero >&2; echo $UEVENT_MANAGER_ATTEMPT; exit 3' {redirections}"]);
+        run.WaitForLine(line => line == "2", Deadline.Default, "the second try");
+        run.Signal(Syscalls.SIGTERM);
+        Assert.Equal(0, run.WaitForExit(Deadline.Default));
+    }
+
     private RunningProcess Start(string redirections) => _sandbox.Start(
         ["sh", "-c", $"exec {Repository.Ueventctl} daemon --sysfs {_sysfs.Root} --rules {_scratch.Path} --socket {Socket} {redirections}"]);
 }

@@ -105,6 +105,23 @@ public sealed class UdevSourceTests
         Assert.Equal("three", world.Consumer.WaitForEvent(one => one.IsAt("change", Disk) && one.Device.Property("TEST_SERIAL") == "three", Deadline.Seconds(60)).Device.Property("TEST_SERIAL"));
     }
 
+    [Fact]
+    public void Broadcasts_that_are_too_long_are_said_once_and_not_a_thousand_times()
+    {
+        using var world = World.Start(SlowRules);
+        using var flood = UeventSocket.Open(world.Sandbox, groups: 0);
+        var message = new byte[60_000];
+        for (var i = 1; i <= 50; i++)
+        {
+            flood.TrySend(message, port: 0, groups: 2);
+            // Each by itself: they must not all be of one batch.
+            Eventually.Holds(() => world.Daemon.Counters()["udevRejectedTruncated"] >= i, Deadline.Default, "it was received");
+        }
+        Assert.Equal(0, world.Daemon.Terminate());
+        Assert.Single(world.Daemon.Log.Split('\n'), line => line.Contains("udevd's group", StringComparison.Ordinal));
+        Assert.DoesNotContain("ReceiveBuffer", world.Daemon.Log, StringComparison.Ordinal);
+    }
+
     // Its broadcast comes while no daemon runs, or when the next one does: it is not lost either way.
     [Theory]
     [InlineData(false)]

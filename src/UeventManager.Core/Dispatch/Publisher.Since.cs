@@ -5,8 +5,26 @@ namespace UeventManager.Core.Dispatch;
 /// <content>Subscriptions that begin at a moment.</content>
 public sealed partial class Publisher
 {
-    // What was published before it, another run has published, and between the two something may have been missed.
-    private long _interruptedAt;
+    // What was before this moment is not all kept, for this reason; long.MaxValue while it is not known when that ends.
+    private long _wholeSinceUsec;
+    private string _notWhole = Restarted;
+
+    // The events before it have times of another clock.
+    private long _timedFrom = 1;
+    private bool _isInterrupted;
+
+    /// <summary>The first state is known: from now on each event is somebody's. What was before, nobody has kept.</summary>
+    /// <param name="nowUsec">Now, CLOCK_MONOTONIC microseconds.</param>
+    public void Open(long nowUsec)
+    {
+        if (!IsOpen || _isInterrupted)
+            (_wholeSinceUsec, _notWhole) = (nowUsec, Restarted);
+        (IsOpen, _isInterrupted) = (true, false);
+    }
+
+    /// <summary>Says, after <see cref="Restore"/>, that the times of what is kept are of another clock: no moment can be found among them.</summary>
+    /// <param name="nowUsec">Now, by the clock of now.</param>
+    public void HasOtherClock(long nowUsec) => (_timedFrom, _wholeSinceUsec, _notWhole) = (Ring.Next, nowUsec, Restarted);
 
     /// <summary>
     /// Begins a subscription without a state with the events that were delivered since a moment. Where the ring does not reach as far back, or
@@ -21,10 +39,8 @@ public sealed partial class Publisher
         // Of what was dropped nobody knows when it was: all that is kept may not be all.
         if (first == Ring.First && first > 1)
             stream.ResumeBehindGap("cursorUnknown", first);
-        else if (first < _lostBefore)
-            stream.ResumeBehindGap("kernelOverrun", first);
-        else if (first < _interruptedAt)
-            stream.ResumeBehindGap(Restarted, first);
+        else if (sinceUsec < _wholeSinceUsec)
+            stream.ResumeBehindGap(_notWhole, first == _timedFrom ? Ring.First : first);
         else
             stream.Resume(first);
         _streams.Add(stream);
@@ -34,7 +50,7 @@ public sealed partial class Publisher
     // Events are published in the order in which they were settled.
     private long FirstSince(long sinceUsec)
     {
-        var (low, high) = (Ring.First, Ring.Next);
+        var (low, high) = (Math.Max(Ring.First, _timedFrom), Ring.Next);
         while (low < high)
         {
             var middle = low + ((high - low) / 2);

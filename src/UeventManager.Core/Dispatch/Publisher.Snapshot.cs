@@ -13,6 +13,10 @@ public sealed partial class Publisher
     {
         to.Number((long)_epoch);
         to.Number(_lostBefore);
+        to.Flag(_isInterrupted);
+        to.Number(_isInterrupted ? 0 : _wholeSinceUsec);
+        to.Flag(_notWhole == Overrun);
+        to.Number(_timedFrom);
         Ring.Save(to);
     }
 
@@ -22,8 +26,14 @@ public sealed partial class Publisher
     {
         _epoch = (ulong)from.Number();
         _lostBefore = from.Count();
+        _isInterrupted = from.Flag();
+        _wholeSinceUsec = from.Time();
+        if (_isInterrupted)
+            _wholeSinceUsec = long.MaxValue;
+        _notWhole = from.Flag() ? Overrun : Restarted;
+        _timedFrom = from.Count();
         Ring.Restore(from);
-        if (_lostBefore > Ring.Next)
+        if (_lostBefore > Ring.Next || _timedFrom > Ring.Next)
             throw new SnapshotException("what was lost is of the future");
         _interrupted = _epoch;
         IsOpen = true;
@@ -34,5 +44,5 @@ public sealed partial class Publisher
     /// state gets what is kept behind it, too.
     /// </summary>
     /// <param name="epoch">Random; tells the cursors from now on from those before.</param>
-    public void Interrupt(ulong epoch) => (_interrupted, _epoch, _interruptedAt) = (_epoch, epoch, Ring.Next);
+    public void Interrupt(ulong epoch) => (_interrupted, _epoch, _isInterrupted, _wholeSinceUsec, _notWhole) = (_epoch, epoch, true, long.MaxValue, Restarted);
 }

@@ -9,6 +9,7 @@ namespace UeventManager.Core.Dispatch;
 public sealed partial class Publisher(DeviceTree devices, ulong epoch)
 {
     private const string Restarted = "restarted";
+    private const string Overrun = "kernelOverrun";
     private ulong _epoch = epoch;
     private ulong _interrupted = epoch;
     private readonly EventEncoder _encoder = new();
@@ -65,7 +66,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
     {
         var stream = new SubscriberStream(this, filter, stateless, unsettled);
         if (_isLost && !stateless)
-            stream.BeginMuted(cursor is null ? null : "kernelOverrun");
+            stream.BeginMuted(cursor is null ? null : Overrun);
         else if (cursor is null)
             stream.Begin();
         else if (WhyNot(cursor, out var place) is { } reason)
@@ -89,7 +90,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
         if (place.Epoch != _epoch)
             return Restarted;
         if (place.Number < _lostBefore)
-            return "kernelOverrun";
+            return Overrun;
         return Holds(place) ? null : "cursorUnknown";
     }
 
@@ -216,6 +217,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
         News++;
         _lostBefore = Ring.Next;
         (_isLost, _isReconciled) = (true, false);
+        (_wholeSinceUsec, _notWhole) = (long.MaxValue, reason);
         foreach (var stream in _streams)
         {
             stream.PutGap(reason, lost);
@@ -224,9 +226,12 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
     }
 
     /// <summary>The state is known again: as soon as all is published that was decided with it.</summary>
-    public void Reconciled()
+    /// <param name="nowUsec">Now, CLOCK_MONOTONIC microseconds.</param>
+    public void Reconciled(long nowUsec)
     {
         News++;
+        if (_isLost)
+            _wholeSinceUsec = nowUsec;
         _isReconciled = true;
         if (!IsCarrying)
             End();

@@ -72,8 +72,15 @@ internal static class CommandRunner
     public static void Say(TextWriter error, string message)
     {
         ArgumentNullException.ThrowIfNull(error);
-        error.WriteLine($"{Program}: " + Printable.Text(message));
-        error.Flush();
+        try
+        {
+            error.WriteLine($"{Program}: " + Printable.Text(message));
+            error.Flush();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is closed, or its disk is full: there is nobody left who could be told, and what is done goes on.
+        }
     }
 
     // A test gives an output of its own; otherwise the console is gone round, see TextOutput.

@@ -17,7 +17,13 @@ internal static class UsageError
             return $"unknown option '{unknown}' ({UdevadmWords.OfOption(OptionUse.NameOf(parsed.CommandResult.Command), unknown) ?? Filter(unknown, parsed) ?? Suggest(unknown, OptionsOf(parsed.CommandResult), parsed)})";
         if (parsed.UnmatchedTokens.Count > 0)
             return Unexpected(parsed.UnmatchedTokens[0], parsed, args);
-        return parsed.Errors.Count == 0 ? null : $"{Text(parsed.Errors[0])} (see {HelpOf(parsed)})";
+        if (parsed.Errors.Count > 0)
+            return $"{Text(parsed.Errors[0])} (see {HelpOf(parsed)})";
+        // The parser takes it for enough if one of several times that an option is given has a value.
+        return parsed.CommandResult.Children.OfType<OptionResult>().FirstOrDefault(static one =>
+            one is { Implicit: false, Option: { Arity.MinimumNumberOfValues: > 0, AllowMultipleArgumentsPerToken: false } } && one.IdentifierTokenCount > one.Tokens.Count) is { } valueless
+            ? $"{Valueless(valueless)} (see {HelpOf(parsed)})"
+            : null;
     }
 
     /// <summary>The word that stands where a command is expected and is none, or null.</summary>

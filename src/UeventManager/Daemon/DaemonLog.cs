@@ -147,6 +147,9 @@ internal sealed partial class DaemonLog
     [LoggerMessage(50, LogLevel.Warning, "broadcasts of udevd were lost: of the events until now its database tells what it is done with (a larger ReceiveBuffer= of uevent-manager-udev.socket)")]
     public partial void UdevOverrun();
 
+    [LoggerMessage(67, LogLevel.Warning, "broadcasts on udevd's group were longer than {Bytes} bytes and are cut off: of the events until now udev's database tells what it is done with; said once until none has come for ten seconds (no event of udevd is so long: find the program that sends there, or the udev rule that sets so much)")]
+    public partial void UdevTooLong(int bytes);
+
     [LoggerMessage(51, LogLevel.Warning, "udevd's broadcasts cannot be heard, so that its database alone tells what it is done with: {Reason} (pass a socket of group 2, as uevent-manager-udev.socket does)")]
     public partial void NoUdevSocket(string reason);
 

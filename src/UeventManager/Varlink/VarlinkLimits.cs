@@ -46,8 +46,8 @@ internal sealed record VarlinkLimits
     /// <summary>How long a request that has begun may get no further, in microseconds; then its connection is closed.</summary>
     public long HalfRequestUsec { get; init; } = 30_000_000;
 
-    /// <summary>Depth of nested JSON in a request. Deeper, it counts as malformed.</summary>
-    public int MaxJsonDepth { get; init; } = 32;
+    /// <summary>Depth of nested JSON in a request. Deeper, it counts as malformed: no parameter has a use for so much, and most say so at less.</summary>
+    public int MaxJsonDepth { get; init; } = 1024;
 
     /// <summary>The error that a connection beyond a limit is told; it carries the member <c>limit</c>.</summary>
     public string RefusalError { get; init; } = "org.ueventmanager.Devices.TooManySubscribers";

@@ -9,6 +9,8 @@ namespace UeventManager.KernelTests.Harness;
 /// </summary>
 public sealed class VarlinkProbe : IDisposable
 {
+    private static readonly JsonSerializerOptions Deep = new() { MaxDepth = 2048 };
+
     public const string Devices = "org.ueventmanager.Devices.";
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly VarlinkFrames _frames;
@@ -101,8 +103,8 @@ public sealed class VarlinkProbe : IDisposable
     {
         _method = method;
         var call = more
-            ? JsonSerializer.SerializeToUtf8Bytes(new { method, parameters = parameters ?? new { }, more })
-            : JsonSerializer.SerializeToUtf8Bytes(new { method, parameters = parameters ?? new { } });
+            ? JsonSerializer.SerializeToUtf8Bytes(new { method, parameters = parameters ?? new { }, more }, Deep)
+            : JsonSerializer.SerializeToUtf8Bytes(new { method, parameters = parameters ?? new { } }, Deep);
         SendRaw([.. call, 0]);
     }
 

@@ -71,7 +71,7 @@ public sealed class PublisherRestartTests
         Assert.True(world.Publisher.CanSave);
         world.Publisher.Gap("kernelOverrun", 1);
         Assert.False(world.Publisher.CanSave);
-        world.Publisher.Reconciled();
+        world.Publisher.Reconciled(world.Now);
         Assert.True(world.Publisher.CanSave);
     }
 

@@ -83,7 +83,7 @@ public sealed class RingFuzzTests(ITestOutputHelper output)
     {
         var bytes = new MemoryStream();
         var writer = new SnapshotWriter(part => bytes.Write(part));
-        foreach (var number in (int[])[1, 0, 1, 2])
+        foreach (var number in (int[])[1, 0, 0, 0, 0, 1, 1, 2])
             writer.Number(number);
         writer.Bytes(System.Text.Encoding.UTF8.GetBytes(text));
         writer.Text("net");

@@ -40,7 +40,7 @@ public sealed class SinceTests
     {
         _world.Uevent("add", "/devices/virtual/net/a");
         _world.Publisher.Gap("kernelOverrun", null);
-        _world.Publisher.Reconciled();
+        _world.Publisher.Reconciled(_world.Now);
         _world.Uevent("add", "/devices/virtual/net/b");
         long second = Read(_world.Publisher.SubscribeSince(null, 0)).Events[^1].Usec;
         Assert.Equal("kernelOverrun", Read(_world.Publisher.SubscribeSince(null, 0)).Gap);
@@ -53,20 +53,87 @@ public sealed class SinceTests
     }
 
     [Fact]
-    public void What_was_before_an_interrupted_restart_comes_behind_a_gap()
+    public void A_moment_before_or_in_a_loss_gets_a_gap_also_where_nothing_has_come_since()
     {
         _world.Uevent("add", "/devices/virtual/net/a");
-        var bytes = new MemoryStream();
-        var writer = new SnapshotWriter(part => bytes.Write(part));
-        _world.Publisher.Save(writer);
-        writer.Flush();
-        bytes.Position = 0;
-        var restored = new Publisher(_world.Devices, 9);
-        restored.Restore(new SnapshotReader(bytes.Read));
+        long before = _world.Now;
+        _world.Publisher.Gap("kernelOverrun", null);
+        _world.Now += 1000;
+        // Until the state is known something may still be missing.
+        Assert.Equal("kernelOverrun", Read(_world.Publisher.SubscribeSince(null, _world.Now)).Gap);
+        _world.Publisher.Reconciled(_world.Now);
+        Assert.Equal("kernelOverrun", Read(_world.Publisher.SubscribeSince(null, before + 1)).Gap);
+        Assert.Equal("kernelOverrun", Read(_world.Publisher.SubscribeSince(null, _world.Now - 1)).Gap);
+        Assert.Null(Read(_world.Publisher.SubscribeSince(null, _world.Now)).Gap);
+    }
+
+    [Fact]
+    public void A_run_that_knows_nothing_of_the_one_before_says_so_of_each_moment_before_its_first_state()
+    {
+        var fresh = new Publisher(_world.Devices, 9);
+        fresh.Open(5000);
+        Assert.Equal("restarted", Read(fresh.SubscribeSince(null, 4999)).Gap);
+        Assert.Null(Read(fresh.SubscribeSince(null, 5000)).Gap);
+        // Orderly restarts lose nothing, and forget nothing that was lost.
+        var next = Restored(Restored(fresh, 6000), 7000);
+        next.Open(7001);
+        Assert.Equal("restarted", Read(next.SubscribeSince(null, 4999)).Gap);
+        Assert.Null(Read(next.SubscribeSince(null, 5000)).Gap);
+    }
+
+    [Fact]
+    public void What_was_before_an_interrupted_restart_comes_behind_a_gap_after_each_later_restart_too()
+    {
+        _world.Uevent("add", "/devices/virtual/net/a");
+        var restored = Restored(_world.Publisher, 2000);
         Assert.Null(Read(restored.SubscribeSince(null, 0)).Gap);
         restored.Interrupt(11);
-        var (events, gap) = Read(restored.SubscribeSince(null, 0));
-        Assert.Equal(("restarted", "a"), (gap, Assert.Single(events).Name));
+        Assert.Equal("restarted", Read(restored.SubscribeSince(null, 2500)).Gap);
+        // Ended before its first state is known: still interrupted.
+        restored = Restored(restored, 2600);
+        restored.Open(3000);
+        foreach (var one in new[] { restored, Restored(restored, 4000) })
+        {
+            var (events, gap) = Read(one.SubscribeSince(null, 0));
+            Assert.Equal(("restarted", "a"), (gap, Assert.Single(events).Name));
+            // Nothing came between the outage and now, and yet it lies in between.
+            (events, gap) = Read(one.SubscribeSince(null, 2999));
+            Assert.Equal(("restarted", 0), (gap, events.Count));
+            Assert.Null(Read(one.SubscribeSince(null, 3000)).Gap);
+        }
+    }
+
+    [Fact]
+    public void Behind_another_clock_a_moment_is_sought_among_the_times_of_now()
+    {
+        for (var i = 0; i < 3; i++)
+            _world.Uevent("add", $"/devices/virtual/net/a{i}");
+        var restored = Restored(_world.Publisher, 2000, now: 50);
+        restored.HasOtherClock(50);
+        restored.Open(60);
+        foreach (var one in new[] { restored, Restored(restored, 70) })
+        {
+            var (events, gap) = Read(one.SubscribeSince(null, 10));
+            Assert.Equal(("restarted", 3), (gap, events.Count));
+            (events, gap) = Read(one.SubscribeSince(null, 61));
+            Assert.Equal((null, 0), (gap, events.Count));
+        }
+    }
+
+    private Publisher Restored(Publisher publisher, long saved, long? now = null)
+    {
+        var bytes = new MemoryStream();
+        var writer = new SnapshotWriter(part => bytes.Write(part));
+        writer.Clock(saved, "clock");
+        publisher.Save(writer);
+        writer.Flush();
+        bytes.Position = 0;
+        var reader = new SnapshotReader(bytes.Read);
+        reader.Clock(now ?? saved, "clock");
+        var restored = new Publisher(_world.Devices, 9);
+        restored.Restore(reader);
+        reader.End();
+        return restored;
     }
 
     private static (List<(string Name, long Usec)> Events, string? Gap) Read(SubscriberStream stream)

@@ -12,11 +12,12 @@ namespace UeventManager.Tests.Dispatch;
 internal sealed class StreamWorld
 {
     private readonly UeventEngine _engine = new(RuleSet.Empty);
-    private long _now = 1000;
 
     public StreamWorld(ulong epoch = 7) => Publisher = new Publisher(_engine.Devices, epoch) { IsOpen = true };
 
     public Publisher Publisher { get; }
+
+    public long Now { get; set; } = 1000;
 
     /// <summary>Called before each event of a step is published.</summary>
     public Action? Publishing { get; set; }
@@ -29,14 +30,14 @@ internal sealed class StreamWorld
         var text = $"{action}@{path}\0ACTION={action}\0DEVPATH={path}\0SUBSYSTEM={subsystem}\0{string.Concat(properties.Select(p => p + "\0"))}";
         Assert.Equal(UeventRejection.None, UeventParser.TryParse(Encoding.UTF8.GetBytes(text), out var uevent));
         _engine.BeginWakeup();
-        _engine.Step(uevent, isDevice: true, ++_now);
+        _engine.Step(uevent, isDevice: true, ++Now);
         Publisher.Begin();
         foreach (var command in _engine.Commands)
         {
             if (command.Kind != CommandKind.Deliver)
                 continue;
             Publishing?.Invoke();
-            Publisher.Publish(command.Event!, command.Device, _now);
+            Publisher.Publish(command.Event!, command.Device, Now);
         }
         Publisher.End();
     }

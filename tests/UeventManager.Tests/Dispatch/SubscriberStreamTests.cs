@@ -60,7 +60,7 @@ public sealed class SubscriberStreamTests
         _world.Uevent("add", "/devices/virtual/net/a");
         var cursor = _world.Publisher.LastCursor.ToString();
         _world.Publisher.Gap("kernelOverrun", 3);
-        _world.Publisher.Reconciled();
+        _world.Publisher.Reconciled(_world.Now);
         var replies = StreamWorld.Read(_world.Publisher.Subscribe(null, false, false, cursor));
         Assert.Equal("kernelOverrun", replies[0].GetProperty("gap").GetProperty("reason").GetString());
         Assert.Single(replies[1].GetProperty("state").EnumerateArray());
@@ -76,7 +76,7 @@ public sealed class SubscriberStreamTests
         var late = _world.Publisher.Subscribe(null, false, false, null);
         Assert.Equal("kernelOverrun", Assert.Single(StreamWorld.Read(stream)).GetProperty("gap").GetProperty("reason").GetString());
         Assert.Empty(StreamWorld.Read(late));
-        _world.Publisher.Reconciled();
+        _world.Publisher.Reconciled(_world.Now);
         foreach (var one in new[] { stream, late })
             Assert.Single(Assert.Single(StreamWorld.Read(one)).GetProperty("state").EnumerateArray());
     }

@@ -186,7 +186,7 @@ internal sealed partial class EngineWorld : IEngineEdge
                 Reconciled++;
                 _isReconciled = !Engine.IsReconciling;
                 if (_isReconciled)
-                    Publisher?.Reconciled();
+                    Publisher?.Reconciled(Now);
                 break;
             case CommandKind.Report:
                 IncidentRules.Add(command.Rule?.Name);

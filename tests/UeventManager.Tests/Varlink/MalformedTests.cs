@@ -18,7 +18,7 @@ public sealed class MalformedTests
         "{" + M + "," + M + "," + P + "}", "{" + M + ",\"parameters\":{\"text\":\"x\",\"text\":\"y\"}}",
         "{" + M + ",\"parameters\":{\"text\":\"\\ud800\"}}", "{" + M + ",\"parameters\":{\"\\udc00\":1}}", "{\"\\ud800\":1," + M + "," + P + "}",
         "{" + M + ",\"parameters\":{\"text\":\"\t\"}}", "{" + M + ",\"parameters\":{\"text\":NaN}}", "{" + M + "," + P + "} //",
-        "{" + M + ",\"parameters\":{\"x\":" + new string('[', 40) + new string(']', 40) + "}}");
+        "{" + M + ",\"parameters\":{\"x\":" + new string('[', 1100) + new string(']', 1100) + "}}");
 
     [Theory]
     [MemberData(nameof(Malformed))]

@@ -101,7 +101,7 @@ internal sealed class ActionProgram(string file, IReadOnlyList<string> arguments
         {
             while (await error.ReadAsync(buffer).ConfigureAwait(false) is var count and > 0)
             {
-                Error(buffer.AsMemory(0, count));
+                Pass(buffer.AsMemory(0, count));
                 foreach (byte one in buffer.AsSpan(0, count))
                 {
                     if (one != '\n')
@@ -120,6 +120,19 @@ internal sealed class ActionProgram(string file, IReadOnlyList<string> arguments
             // As good as its end.
         }
         return Text(line) ?? last;
+    }
+
+    // A program whose words are not read any more would wait at a full pipe.
+    private void Pass(ReadOnlyMemory<byte> words)
+    {
+        try
+        {
+            Error(words);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Our own standard error is closed, which the runtime calls unauthorized, or its disk is full.
+        }
     }
 
     private static string? Text(List<byte> line) => Encoding.UTF8.GetString([.. line]).Trim() is { Length: > 0 } text ? text : null;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Tmds.Linux;
 using UeventManager.Client;
+using UeventManager.Handover;
 
 namespace UeventManager.Commands.Acting;
 
@@ -13,7 +13,6 @@ namespace UeventManager.Commands.Acting;
 /// </summary>
 internal sealed class CursorFile : IDisposable
 {
-    private const int Version = 1;
     private const UnixFileMode Mine = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly string Boot = ReadBoot();
 
@@ -21,6 +20,7 @@ internal sealed class CursorFile : IDisposable
     private readonly FileStream _lock;
     private readonly Lock _gate = new();
     private FileStream? _current;
+    private bool _isCut;
     private List<byte[]>? _meanwhile;
 
     private CursorFile(string path, FileStream held) => (_path, _lock) = (path, held);
@@ -42,6 +42,9 @@ internal sealed class CursorFile : IDisposable
     public static CursorFile Open(string path)
     {
         path = Path.GetFullPath(path);
+        if (Refusal(path) is { } refusal)
+            throw new IOException(refusal);
+        bool wasThere = File.Exists(path + ".lock");
         FileStream held;
         try
         {
@@ -52,11 +55,7 @@ internal sealed class CursorFile : IDisposable
         {
             throw new IOException($"{path}: permission denied (name a file that may be written)", e);
         }
-        catch (DirectoryNotFoundException e)
-        {
-            throw new IOException($"{path}: no such directory (make it first)", e);
-        }
-        catch (IOException e)
+        catch (IOException e) when (e.HResult == LibC.EAGAIN)
         {
             throw new IOException($"{path}: in use by another process (give each run a file of its own)", e);
         }
@@ -66,10 +65,17 @@ internal sealed class CursorFile : IDisposable
             file.Read();
             return file;
         }
-        catch (Exception e)
+        catch (Exception e) when (e is JsonException or FormatException or IOException or UnauthorizedAccessException)
         {
+            if (!wasThere)
+                File.Delete(path + ".lock");
             file.Dispose();
-            throw e is JsonException or FormatException ? new IOException($"{path}: not a cursor file, or a damaged one (remove it to begin anew)", e) : e;
+            throw e switch
+            {
+                IOException => e,
+                UnauthorizedAccessException => new IOException($"{path}: permission denied (name a file that may be written)", e),
+                _ => new IOException($"{path}: not a cursor file, or a damaged one (remove it to begin anew)", e),
+            };
         }
     }
 
@@ -81,8 +87,15 @@ internal sealed class CursorFile : IDisposable
         lock (_gate)
         {
             _meanwhile?.Add(line);
+            if (_current is null)
+                return;
+            // Behind what a kill, or a full disk, has cut off.
+            if (_isCut)
+                _current.Write("\n"u8);
+            _isCut = true;
             // Not synced: what a crash of the machine takes, it takes from the devices too.
-            _current?.Write(line);
+            _current.Write(line);
+            _isCut = false;
         }
     }
 
@@ -100,13 +113,13 @@ internal sealed class CursorFile : IDisposable
         // Not with the gate held: who asks has one of his own. What begins in between is in both lists.
         IEnumerable<UeventDevice> since = begun();
         FileStream? stream = null;
+        string aside = _path + "~";
         try
         {
-            string aside = _path + "~";
             stream = new FileStream(aside, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.ReadWrite, UnixCreateMode = Mine, BufferSize = 0 });
             using (var buffered = new MemoryStream())
             {
-                buffered.Write([.. JsonSerializer.SerializeToUtf8Bytes(new CursorHeader(Version, Boot, cursor, devices.Count), CursorJson.Default.CursorHeader), (byte)'\n']);
+                buffered.Write([.. JsonSerializer.SerializeToUtf8Bytes(new CursorHeader(CursorReader.Version, Boot, cursor, devices.Count), CursorJson.Default.CursorHeader), (byte)'\n']);
                 foreach (UeventDevice device in devices.Values.Concat(since))
                     buffered.Write(Line(device));
                 stream.Write(buffered.GetBuffer().AsSpan(0, (int)buffered.Length));
@@ -118,7 +131,7 @@ internal sealed class CursorFile : IDisposable
                     stream.Write(line);
                 File.Move(aside, _path, overwrite: true);
                 _current?.Dispose();
-                (_current, stream) = (stream, null);
+                (_current, stream, _isCut) = (stream, null, false);
             }
         }
         catch (UnauthorizedAccessException e)
@@ -131,7 +144,22 @@ internal sealed class CursorFile : IDisposable
             {
                 _meanwhile = null;
             }
+            // On a full disk half a file would keep others from writing.
+            if (stream is not null)
+                TryDelete(aside);
             stream?.Dispose();
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is overwritten the next time.
         }
     }
 
@@ -144,45 +172,28 @@ internal sealed class CursorFile : IDisposable
 
     private static byte[] Line(UeventDevice device) => [.. UeventJson.Write(device), (byte)'\n'];
 
+    // Nothing of it is changed before it is known to be ours.
     private void Read()
     {
         if (!File.Exists(_path))
             return;
+        var read = new CursorReader(Boot);
+        bool isCut;
+        using (var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
+            read.Read(file, out isCut);
         _current = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        _current.WriteByte((byte)'\n'); // Behind a line that a kill has cut off.
-        using var reader = new StreamReader(_path, Encoding.UTF8, false, new FileStreamOptions { Share = FileShare.ReadWrite });
-        CursorHeader header = JsonSerializer.Deserialize(reader.ReadLine() ?? "", CursorJson.Default.CursorHeader) ?? throw new FormatException();
-        if (header.Version != Version)
-            throw new FormatException();
-        var devices = ImmutableDictionary.CreateBuilder<string, UeventDevice>(StringComparer.Ordinal);
-        for (int i = 0; i < header.Devices; i++)
-        {
-            UeventDevice device = JsonSerializer.Deserialize(reader.ReadLine() ?? "", CursorJson.Default.UeventDevice) ?? throw new FormatException();
-            devices[device.Devpath] = device;
-        }
-        var begun = new HashSet<string>(StringComparer.Ordinal);
-        while (reader.ReadLine() is { } line)
-        {
-            if (TryRead(line) is not { } device)
-                continue;
-            begun.Add(device.Devpath);
-            devices.TryAdd(device.Devpath, device);
-        }
-        Begun = begun;
-        (Cursor, Devices, IsOtherBoot) = (header.Cursor, devices.ToImmutable(), header.Boot != Boot);
+        _isCut = isCut;
+        (Cursor, Devices, Begun, IsOtherBoot) = (read.Cursor, read.Devices, read.Begun, read.IsOtherBoot);
     }
 
-    // A line that was cut off by a kill is one whose program had not begun.
-    private static UeventDevice? TryRead(string line)
+    private static string? Refusal(string path)
     {
-        try
-        {
-            return line.Length == 0 ? null : JsonSerializer.Deserialize(line, CursorJson.Default.UeventDevice);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        if (Directory.Exists(path))
+            return $"{path}: a directory (name a file)";
+        if (Path.GetDirectoryName(path) is { } directory && !Directory.Exists(directory))
+            return $"{directory}: no such directory (make it first)";
+        // A pipe would have the first read wait for ever, and nothing is renamed over what /dev/stdin means.
+        return File.Exists(path) && !FileKind.IsRegular(path) ? $"{path}: no regular file (name one that may be replaced)" : null;
     }
 
     private static string ReadBoot()
@@ -197,11 +208,3 @@ internal sealed class CursorFile : IDisposable
         }
     }
 }
-
-/// <summary>The first line of a <see cref="CursorFile"/>.</summary>
-internal sealed record CursorHeader(int Version, string Boot, string? Cursor, int Devices);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(CursorHeader))]
-[JsonSerializable(typeof(UeventDevice))]
-internal sealed partial class CursorJson : JsonSerializerContext;

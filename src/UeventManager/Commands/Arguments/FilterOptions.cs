@@ -51,7 +51,7 @@ internal sealed class FilterOptions
         command.Add(_devpaths);
         command.Validators.Add(result =>
         {
-            if (!result.Errors.Any() && Count(Read(result.GetValue(_filters) ?? [], result.GetValue(_subsystems) ?? [], result.GetValue(_devpaths) ?? [])) > MostAlternatives)
+            if (!result.Errors.Any() && Count(Read([.. result.Words(_filters)], [.. result.Words(_subsystems)], [.. result.Words(_devpaths)])) > MostAlternatives)
                 result.AddError($"the filters have more than {MostAlternatives} alternatives together (write fewer, with globs)");
         });
     }

@@ -8,11 +8,17 @@ internal static class ShellWords
     /// <summary>Splits a line.</summary>
     /// <param name="line">The line; a quote may still be open at its end.</param>
     /// <returns>The words; the last one is empty if the line ends with a blank.</returns>
-    public static List<string> Split(string line)
+    public static List<string> Split(string line) => Split(line, out _);
+
+    /// <summary>Splits a line.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="quote">The quote that is still open at its end; NUL if none is.</param>
+    /// <returns>The words; the last one is empty if the line ends with a blank.</returns>
+    public static List<string> Split(string line, out char quote)
     {
         var words = new List<string>();
         var word = new StringBuilder();
-        char quote = '\0';
+        quote = '\0';
         bool inWord = false;
         for (int i = 0; i < line.Length; i++)
         {

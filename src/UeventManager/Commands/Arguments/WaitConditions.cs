@@ -26,19 +26,19 @@ internal sealed class WaitConditions
             command.Add(option);
         command.Validators.Add(result =>
         {
-            if (All(result).Count() > ConditionText.MaxConditions)
+            if (!result.Errors.Any() && All(result).Count() > ConditionText.MaxConditions)
                 result.AddError($"more than {ConditionText.MaxConditions} conditions (write them as one: 'all: [...]')");
         });
     }
 
     /// <summary>True if there is one.</summary>
-    public bool AreGiven(CommandResult result) => All(result).Any();
+    public bool AreGiven(CommandResult result) => new Option[] { _items, _attributes, _paths }.Any(option => result.GetResult(option) is { Implicit: false });
 
     /// <summary>The conditions as the daemon takes them.</summary>
     public IReadOnlyList<string> Read(ParseResult parsed) => [.. All(parsed.CommandResult)];
 
-    private IEnumerable<string> All(CommandResult result) => (result.GetValue(_items) ?? [])
-        .Concat((result.GetValue(_attributes) ?? []).Select(Attribute)).Concat((result.GetValue(_paths) ?? []).Select(Exists));
+    private IEnumerable<string> All(CommandResult result) => result.Words(_items)
+        .Concat(result.Words(_attributes).Select(Attribute)).Concat(result.Words(_paths).Select(Exists));
 
     private static void Check(OptionResult result, Func<string, string?> text)
     {

@@ -60,7 +60,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
             if (change is EventsChange { Events: var events })
                 Write(events);
             else if (change is GapChange { Gap: var gap })
-                Write(gap, isFirst: !ready && (options.Cursor is not null || options.Since is not null));
+                Write(gap, !ready && (options.Cursor is not null || options.Since is not null) ? await WhyAsync(client, gap).ConfigureAwait(false) : null);
             else if (change is ReadyChange && !ready)
                 Begin();
             ready |= change is ReadyChange;
@@ -112,11 +112,27 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
     private static bool IsWanted(DeviceFilter? filter, UeventEvent one) =>
         FilterMatch.Wants(filter, one.Device) && FilterMatch.Hears(filter, one.Device, one.Action, one.Device.Properties);
 
-    // On standard error for people; a program that reads the lines must find the gap among them, at its place.
-    private void Write(UeventGap gap, bool isFirst)
+    // Who asks for ten hours of a daemon that was started a minute ago wants to know that.
+    private async Task<string> WhyAsync(UeventClient client, UeventGap gap)
     {
-        context.Say(isFirst
-            ? $"not all since then is kept ({gap.Reason}); what is follows"
+        if (gap.Reason != "restarted")
+            return gap.Reason;
+        try
+        {
+            DaemonStatus status = await client.StatusAsync(context.Cancel).ConfigureAwait(false);
+            return $"{gap.Reason}: this daemon runs since {_clock.Moment(status.StartedUsec, null):yyyy-MM-dd HH:mm:ss}";
+        }
+        catch (Exception e) when (e is IOException or VarlinkErrorException)
+        {
+            return gap.Reason;
+        }
+    }
+
+    // On standard error for people; a program that reads the lines must find the gap among them, at its place.
+    private void Write(UeventGap gap, string? why)
+    {
+        context.Say(why is not null
+            ? $"not all since then is kept ({why}); what is follows"
             : $"{(gap.Lost is { } count ? $"{count} events were lost" : "events may have been lost")}: {gap.Reason}");
         if (!context.Settings.Json)
             return;

@@ -38,7 +38,7 @@ internal static class InfoCommand
             else if (result.GetValue(values) && result.GetResult(properties) is null)
                 result.AddError("--value is for --property NAME");
             else if (result.GetResult(device) is not { Tokens.Count: > 0 } && !result.GetValue(tree) && !result.GetValue(export))
-                result.AddError($"'info' needs DEVICE: a devpath, /sys/…, /dev/… or subsystem:sysname{(result.GetValue(properties)?.Any(static name => name.Contains('/', StringComparison.Ordinal)) == true ? "; --property is the name of a property" : "")}");
+                result.AddError($"'info' needs DEVICE: a devpath, /sys/…, /dev/… or subsystem:sysname{(result.Words(properties).Any(static name => name.Contains('/', StringComparison.Ordinal)) ? "; --property is the name of a property" : "")}");
         });
         command.SetAction(CommandRunner.Action(common, async context =>
         {

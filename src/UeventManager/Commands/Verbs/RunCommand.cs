@@ -19,11 +19,7 @@ internal static class RunCommand
         Option<string> timeout = WaitOptions.Timeout("3min");
         timeout.Description = "How long a program may take: 500ms, 5s, 2min; then it is ended";
         var cursor = new Option<string?>("--cursor") { HelpName = "PATH", Description = "Where it is noted what has ended: the next run goes on there" };
-        cursor.Validators.Add(static result =>
-        {
-            if (result.Tokens.Any(static token => token.Value.Length == 0))
-                result.AddError("--cursor: an empty path (leave the option out to begin with what comes)");
-        });
+        RefuseEmpty(cursor, "leave the option out to begin with what comes");
         var initial = new Option<bool>("--initial") { Description = "First as if what is there were added; not where a cursor is noted" };
         var input = new Option<bool>("--stdin") { Description = "Write the event to the program's standard input, as one line of JSON" };
         var kobjects = new Option<bool>("--kobjects") { Description = "Also for kobjects that are no devices: queues of interfaces, modules, drivers, …" };
@@ -41,6 +37,7 @@ internal static class RunCommand
             }
         });
         var config = new Option<string?>("--config") { HelpName = "PATH", Description = "A file with further arguments, which win: options, then -- PROGRAM ARGUMENT…, quoted as in a shell" };
+        RefuseEmpty(config, "leave the option out to give all arguments here");
         var command = new Command("run", "Run a program for each settled event") { jobs, timeout, retries, cursor, initial, input, kobjects, config, program };
         filters.AddTo(command);
         command.Validators.Add(result =>
@@ -50,12 +47,16 @@ internal static class RunCommand
         });
         command.SetAction(CommandRunner.Action(common, async context =>
         {
-            if (FromFile(context, config, out string? wrong) is not { } file)
+            try
             {
-                context.Say(wrong!);
+                ParseResult file = await FromFileAsync(context, config).ConfigureAwait(false);
+                return await RunAsync(context, new Values(context.Parsed, file)).ConfigureAwait(false);
+            }
+            catch (FormatException e)
+            {
+                context.Say(e.Message);
                 return ExitStatus.Usage;
             }
-            return await RunAsync(context, new Values(context.Parsed, file)).ConfigureAwait(false);
         }));
         return command;
 
@@ -96,23 +97,21 @@ internal static class RunCommand
     }
 
     // What the file says, parsed as a command line of its own; the command line itself where there is no file.
-    private static ParseResult? FromFile(CommandContext context, Option<string?> config, out string? wrong)
+    private static async Task<ParseResult> FromFileAsync(CommandContext context, Option<string?> config)
     {
-        wrong = null;
         if (context.Parsed.GetValue(config) is not { } path)
             return context.Parsed;
         try
         {
-            string[] words = ["run", .. ArgumentFile.Read(path)];
+            string[] words = ["run", .. await ArgumentFile.ReadAsync(path, context.Cancel).ConfigureAwait(false)];
             ParseResult parsed = context.Parsed.RootCommandResult.Command.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            wrong = UsageError.Find(parsed, words) ?? (parsed.GetValue(config) is not null ? "--config is for the command line" : OptionUse.Refusal(parsed));
-            wrong = wrong is null ? null : $"{path}: {wrong}";
-            return wrong is null ? parsed : null;
+            return (UsageError.Find(parsed, words) ?? (parsed.GetValue(config) is not null ? "--config is for the command line" : OptionUse.Refusal(parsed))) is { } wrong
+                ? throw new FormatException($"{path}: {wrong}")
+                : parsed;
         }
         catch (IOException e)
         {
-            wrong = e.Message;
-            return null;
+            throw new FormatException(e.Message, e);
         }
     }
 
@@ -125,6 +124,12 @@ internal static class RunCommand
 
         public ParseResult Holding(Option option) => file.GetResult(option) is { Implicit: false } ? file : line;
     }
+
+    private static void RefuseEmpty(Option<string?> path, string instead) => path.Validators.Add(result =>
+    {
+        if (result.Tokens.Any(static token => token.Value.Length == 0))
+            result.AddError($"{path.Name}: an empty path ({instead})");
+    });
 
     /// <summary>An option whose value is a whole number.</summary>
     internal static Option<string> Number(string name, string description, string byDefault, int least, int most, params string[] aliases)

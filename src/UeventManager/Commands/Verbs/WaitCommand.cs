@@ -29,9 +29,9 @@ internal static class WaitCommand
             bool named = result.GetResult(devices) is { Tokens.Count: > 0 };
             if (named == filters.AreGiven(result))
                 result.AddError(named ? "name devices or give --filter, not both" : "name a device, or give --filter KEY=GLOB");
-            else if (result.GetResult(count) is not null && (named || result.GetValue(until) == "removed"))
+            else if (result.GetResult(count) is not null && (named || result.Words(until).Contains("removed")))
                 result.AddError("--count is for --filter until settled");
-            else if (result.GetValue(until) == "removed" && conditions.AreGiven(result))
+            else if (result.Words(until).Contains("removed") && conditions.AreGiven(result))
                 result.AddError("conditions are for devices that are there (leave --until removed out)");
             else if (result.GetResult(count) is { Tokens: [{ Value: var text }] } && CountOf(text) is null)
                 result.AddError($"--count: '{text}' is no number from 1 to 4096");

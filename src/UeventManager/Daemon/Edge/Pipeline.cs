@@ -5,6 +5,7 @@ using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
+using UeventManager.Netlink;
 
 namespace UeventManager.Daemon.Edge;
 
@@ -16,6 +17,8 @@ internal sealed class Pipeline : IEngineEdge
     private readonly Action<long> _scan;
     private readonly DaemonLog _log;
     private readonly Trace? _trace;
+    private readonly IncidentPace _udevOverruns = new();
+    private readonly IncidentPace _udevTooLong = new();
     private Device? _traced;
     private bool _isReconciled;
     private long _deliveredUsec;
@@ -112,9 +115,14 @@ internal sealed class Pipeline : IEngineEdge
     }
 
     /// <summary>Broadcasts of udevd were lost.</summary>
-    public void UdevLost(long nowUsec)
+    /// <param name="nowUsec">Now.</param>
+    /// <param name="isOverrun">False if they were too long.</param>
+    public void UdevLost(long nowUsec, bool isOverrun)
     {
-        _log.UdevOverrun();
+        if (isOverrun && _udevOverruns.Begins(nowUsec))
+            _log.UdevOverrun();
+        else if (!isOverrun && _udevTooLong.Begins(nowUsec))
+            _log.UdevTooLong(UeventGroup.Udev.DatagramBytes);
         Engine.UdevLost(nowUsec);
         Run();
     }
@@ -159,7 +167,7 @@ internal sealed class Pipeline : IEngineEdge
                 // Of a loss in the same step the reconciliation is still to come.
                 _isReconciled = !Engine.IsReconciling;
                 if (_isReconciled)
-                    Publisher.Reconciled();
+                    Publisher.Reconciled(Monotonic.NowUsec);
                 break;
             case CommandKind.Report:
                 _log.Report(command.Incident, new ReportedDevice(KernelText.Decode(command.Path), command.Device!.Subsystem), command.Missing, command.Rule);

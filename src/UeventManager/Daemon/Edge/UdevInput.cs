@@ -60,11 +60,10 @@ internal sealed class UdevInput(UeventSocket socket, KernelInput kernel, Pipelin
         for (var i = 0; i < _taken.Received; i++)
             isCut |= !StepOne(socket[i], now);
         // Until the queue is empty the kernel drops every new one (NETLINK_S_CONGESTED): what was told of events until then may be lost.
-        var isLost = _taken.Overrun || isCut || (_isCongested && _taken.SawEmpty);
+        var isOverrun = _taken.Overrun || (_isCongested && _taken.SawEmpty);
         _isCongested = _taken.Overrun || (_isCongested && !_taken.SawEmpty);
-        if (!isLost)
-            return;
-        pipeline.UdevLost(now);
+        if (isOverrun || isCut)
+            pipeline.UdevLost(now, isOverrun);
     }
 
     // False if it was one of udevd's that did not fit.

@@ -249,7 +249,7 @@ internal sealed class EngineLoop
             return;
         _pipeline.TakeMemory();
         _ready.TrySetResult();
-        _pipeline.Publisher.IsOpen = true;
+        _pipeline.Publisher.Open(Monotonic.NowUsec);
         var devices = _pipeline.Engine.Devices;
         var waiting = devices.All().Count(d => d.State == DeviceState.Waiting);
         _parts.Log.Ready(Trace.Milliseconds(Monotonic.NowUsec - _parts.StartedUsec), devices.Count - waiting, waiting, _pipeline.Engine.Rules.Rules.Count);

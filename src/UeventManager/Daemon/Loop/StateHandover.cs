@@ -154,7 +154,10 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
             if (listening.Udev != 0)
                 engine.ListenToUdev(listening.HearsAllOfUdev(end));
             if (!clock.GoesOn)
+            {
+                publisher.HasOtherClock(clock.NowUsec);
                 log.OtherClock();
+            }
             if (listening.MayHaveMissed(end))
             {
                 publisher.Interrupt(NewEpoch());

@@ -24,7 +24,7 @@ internal static class FilterReader
             return Refuse(call);
         try
         {
-            filter = Read(given);
+            filter = Read(given, 0);
         }
         catch (FormatException)
         {
@@ -33,8 +33,7 @@ internal static class FilterReader
         return filter.IsAffordable || Refuse(call);
     }
 
-    // The text is short, and the parser of JSON has a limit for depth: so has this.
-    private static DeviceFilter Read(JsonElement given) => new()
+    private static DeviceFilter Read(JsonElement given, int depth) => depth > DeviceFilter.MaxDepth ? throw new FormatException() : new()
     {
         Subsystems = Globs(given, "subsystems"),
         DevTypes = Globs(given, "devtypes", GlobSubject.Value),
@@ -47,7 +46,7 @@ internal static class FilterReader
         Tags = Globs(given, "tags", GlobSubject.Value),
         Parents = Texts(given, "parents")?.ConvertAll(ParentPattern.Parse),
         Alternatives = given.TryGetProperty("alternatives", out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0
-            ? [.. list.EnumerateArray().Select(Read)]
+            ? [.. list.EnumerateArray().Select(one => Read(one, depth + 1))]
             : null,
     };
 

@@ -8,6 +8,7 @@ namespace UeventManager.Tests.Commands.Acting;
 /// <summary>What is noted must be read again as it was, or not be believed.</summary>
 public sealed class CursorFileTests : IDisposable
 {
+    private const string Header = "{\"version\":1,\"boot\":\"\",\"cursor\":\"a\",\"devices\":1}\n";
     private readonly RuleScratch _scratch = new();
 
     private string File => _scratch.Root + "/cursor";
@@ -40,11 +41,61 @@ public sealed class CursorFileTests : IDisposable
     [InlineData("{}")]
     [InlineData("garbage")]
     [InlineData("{\"version\":2,\"boot\":\"\",\"cursor\":\"a\",\"devices\":0}")]
+    [InlineData("null")]
+    [InlineData("{\"version\":1,\"boot\":null,\"cursor\":\"a\",\"devices\":0}\n")]
+    [InlineData("{\"version\":1,\"boot\":\"\",\"cursor\":\"a\",\"devices\":-1}\n")]
     [InlineData("{\"version\":1,\"boot\":\"\",\"cursor\":\"a\",\"devices\":1}\n")]
-    public void One_that_is_damaged_is_refused(string content)
+    [InlineData("{\"version\":1,\"boot\":\"\",\"cursor\":\"\\ud800\",\"devices\":0}\n")]
+    [InlineData(Header + "null\n")]
+    [InlineData(Header + "{}\n")]
+    [InlineData(Header + "{\"devpath\":null,\"subsystem\":\"net\",\"sysname\":\"x\",\"settled\":true,\"properties\":{}}\n")]
+    [InlineData(Header + "{\"devpath\":\"x\",\"subsystem\":\"net\",\"sysname\":\"x\",\"settled\":true,\"properties\":{}}\n")]
+    [InlineData(Header + "{\"devpath\":\"/devices/x\",\"subsystem\":null,\"sysname\":\"x\",\"settled\":true,\"properties\":{}}\n")]
+    [InlineData(Header + "{\"devpath\":\"/devices/x\",\"subsystem\":\"net\",\"sysname\":null,\"settled\":true,\"properties\":{}}\n")]
+    [InlineData(Header + "{\"devpath\":\"/devices/x\",\"subsystem\":\"net\",\"sysname\":\"x\",\"settled\":true,\"properties\":null}\n")]
+    [InlineData(Header + "{\"devpath\":\"/devices/x\",\"subsystem\":\"net\",\"sysname\":\"x\",\"settled\":true,\"properties\":{\"A\":null}}\n")]
+    [InlineData(Header + "{\"devpath\":\"/devices/x\",\"subsystem\":\"net\",\"sysname\":\"x\",\"settled\":true,\"properties\":{},\"links\":{\"A\":null}}\n")]
+    [InlineData(Header + "{\"devpath\":\"/devices/x\",\"subsystem\":\"net\",\"sysname\":\"x\",\"settled\":true,\"properties\":{},\"missing\":[null]}\n")]
+    public void One_that_is_damaged_or_somebody_elses_is_refused_and_left_as_it_is(string content)
     {
         System.IO.File.WriteAllText(File, content);
         Assert.Contains("remove it to begin anew", Assert.Throws<IOException>(() => CursorFile.Open(File)).Message, StringComparison.Ordinal);
+        Assert.Equal(content, System.IO.File.ReadAllText(File));
+        Assert.Equal([File], Directory.GetFiles(_scratch.Root));
+    }
+
+    [Fact]
+    public void A_cursor_or_a_line_longer_than_ours_can_be_is_refused()
+    {
+        foreach (string content in new[] { Header.Replace("\"a\"", $"\"{new string('x', 2_000_000)}\"", StringComparison.Ordinal), new string(' ', CursorReader.MaxLine + 1) + Header })
+        {
+            System.IO.File.WriteAllText(File, content);
+            Assert.Contains("not a cursor file", Assert.Throws<IOException>(() => CursorFile.Open(File)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_began_is_read_also_behind_a_line_that_was_cut_off()
+    {
+        System.IO.File.WriteAllText(File, Header.Replace(":1}", ":0}", StringComparison.Ordinal) + "{\"devpath\":\"/devices/cu");
+        using (var file = CursorFile.Open(File))
+            file.Begin(ActionTestEvents.Device("/devices/a"));
+        using (var file = CursorFile.Open(File))
+        {
+            Assert.Equal(["/devices/a"], file.Begun);
+            file.Begin(ActionTestEvents.Device("/devices/b"));
+        }
+        using var last = CursorFile.Open(File);
+        Assert.Equal(["/devices/a", "/devices/b"], last.Begun.Order());
+    }
+
+    [Fact]
+    public void What_is_no_file_that_may_be_replaced_is_refused_at_once()
+    {
+        Assert.Equal($"{_scratch.Root}: a directory (name a file)", Assert.Throws<IOException>(() => CursorFile.Open(_scratch.Root)).Message);
+        Assert.Equal($"{_scratch.Root}/no/dir: no such directory (make it first)", Assert.Throws<IOException>(() => CursorFile.Open(_scratch.Root + "/no/dir/x")).Message);
+        Assert.Contains("no regular file", Assert.Throws<IOException>(() => CursorFile.Open("/dev/null")).Message, StringComparison.Ordinal);
+        Assert.False(System.IO.File.Exists(_scratch.Root + ".lock") || System.IO.File.Exists("/dev/null.lock"));
     }
 
     [Fact]

@@ -74,6 +74,27 @@ public sealed class OptionUseTests
         Assert.DoesNotContain("UEVENT_MANAGER_CHECK", help, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_option_without_its_value_is_a_wrong_command_line()
+    {
+        int tried = 0;
+        foreach ((string name, Command command) in All(CommandLine.Build(), ""))
+        {
+            foreach (Option option in command.Options.Where(static o => o.Arity.MinimumNumberOfValues > 0))
+            {
+                string[] begin = name.Split(' ');
+                foreach (string[] line in (string[][])[[.. begin, option.Name], [.. begin, "net:lo", option.Name], [.. begin, "net:lo", option.Name, "a=b", option.Name]])
+                {
+                    (int status, _, string error) = await CommandRun.Async(line);
+                    Assert.True((status, error.Count(static c => c == '\n')) == (ExitStatus.Usage, 1), $"{string.Join(' ', line)}: {status} {error}");
+                    Assert.StartsWith("ueventctl: ", error, StringComparison.Ordinal);
+                    tried++;
+                }
+            }
+        }
+        Assert.InRange(tried, 200, int.MaxValue);
+    }
+
     private static IEnumerable<(string Name, Command Command)> All(Command parent, string prefix) => parent.Subcommands
         .Where(static c => !c.Hidden)
         .SelectMany(c => new[] { (prefix + c.Name, c) }.Concat(All(c, prefix + c.Name + " ")));
