@@ -17,7 +17,13 @@ check lintian lintian --allow-root --fail-on error "$work/first.deb"
 next=$(REVISION=2 packaging/deb/build.sh amd64 "$binary")
 mv "$next" "$work/next.deb"
 
-cp "$work/first.deb" "$work/next.deb" "$work/root/"
+udev=$(packaging/deb/build-udev.sh)
+cp "$udev" "$work/udev.deb"
+packaging/deb/build-udev.sh > /dev/null
+check "the same bytes of the other package twice" cmp "$udev" "$work/udev.deb"
+check "lintian of the other package" lintian --allow-root --fail-on error "$work/udev.deb"
+
+cp "$work/first.deb" "$work/next.deb" "$work/udev.deb" "$work/root/"
 
 before=$(ours)
 
@@ -56,9 +62,25 @@ check "upgrade again" inside dpkg --install --force-confold /first.deb
 check "who disabled it finds it disabled" shell "! test -e $enabled"
 told > /dev/null
 
+retell=/etc/systemd/system/multi-user.target.wants/uevent-manager-retell.service
+check "install the other package" inside dpkg --install /udev.deb
+log=$(told)
+check "nothing of it is started or enabled" shell "! test -e $retell"
+check "systemd reads its units, and starts none" test "$(grep -c 'daemon-reload' <<< "$log") $(grep -c 'start ' <<< "$log")" = "1 0"
+check "it says how forward is used" test -s "$work/root/usr/share/doc/uevent-manager-udev/forward.md"
+shell "mkdir -p ${retell%/*} && ln -s /usr/lib/systemd/system/uevent-manager-retell.service $retell"
+check "upgrade the other package" inside dpkg --install /udev.deb
+check "an upgrade restarts what runs of it" grep -q 'try-restart uevent-manager-retell.service uevent-forward@\*.service' <<< "$(told)"
+check "remove the other package" inside dpkg --remove uevent-manager-udev
+check "a removal stops what runs of it" grep -q 'stop uevent-manager-retell.service uevent-forward@\*.service' <<< "$(told)"
+check "purge the other package" inside dpkg --purge uevent-manager-udev
+check "nothing of it is left" shell "! test -L $retell && ! test -e /etc/uevent-manager/forward.d"
+told > /dev/null
+
 check "remove" inside dpkg --remove uevent-manager
 log=$(told)
 check "a removal stops it and its sockets" grep -q 'stop .*uevent-manager-kernel.socket .*uevent-manager.service' <<< "$log"
+check "a removal stops what runs for events" grep -q 'stop uevent-run@\*.service' <<< "$log"
 check "a removal keeps the configuration" shell 'test -e /etc/default/uevent-manager && ! test -e /usr/bin/ueventctl'
 check "purge" inside dpkg --purge uevent-manager
 check "a purge leaves nothing" test "$(ours)" = "$before"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# build-udev.sh: writes artifacts/packages/uevent-manager-udev_VERSION-REVISION_all.deb: the unit that runs `ueventctl forward`. Installing it enables
-# nothing. The same source gives the same bytes.
+# build-udev.sh: writes artifacts/packages/uevent-manager-udev_VERSION-REVISION_all.deb: the units that run `ueventctl forward` and `ueventctl retell`.
+# Installing it enables nothing. The same source gives the same bytes.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -18,6 +18,11 @@ DESTDIR=$tree PREFIX=/usr packaging/install.sh install-udev
 doc=$tree/usr/share/doc/uevent-manager-udev
 mkdir -p "$doc" "$tree/DEBIAN"
 cp packaging/deb/copyright "$doc/copyright"
+cp docs/forward.md "$doc/forward.md"
+for script in postinst prerm postrm; do
+    cp "packaging/deb/udev.$script" "$tree/DEBIAN/$script"
+    chmod 755 "$tree/DEBIAN/$script"
+done
 gzip --best --no-name > "$doc/changelog.Debian.gz" << END
 uevent-manager ($version) unstable; urgency=medium
 
@@ -36,11 +41,14 @@ Depends: uevent-manager (= $version)
 Section: admin
 Priority: optional
 Description: settled device events for programs that know udev alone
- Tells programs that use libudev, in containers and on hosts without udevd, of
- devices once these are complete, in udevd's own format and with its database.
+ Tells programs that use libudev of devices once these are complete: in
+ containers and on hosts without udevd in udevd's own format and with its
+ database (forward), beside udevd by having it tell again (retell), and by gates
+ at which systemd's units and udevd wait until a device is complete.
  .
  Each forwarder is an instance of uevent-forward@.service with a file of options
- in /etc/uevent-manager/forward.d. None runs until it is enabled.
+ in /etc/uevent-manager/forward.d; what works beside udevd is
+ uevent-manager-retell.service. None runs until it is enabled.
 END
 find "$tree" -print0 | xargs -0 touch --no-dereference --date="@$SOURCE_DATE_EPOCH"
 mkdir -p artifacts/packages
