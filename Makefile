@@ -1,7 +1,7 @@
 # Every command of this project. What is slow is done once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test systemd-test contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
+.PHONY: build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test init-test image image-test systemd-test contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -114,6 +114,18 @@ cross: sdk
 	@$(if $(filter no,$(NATIVE))$(shell command -v $(cross)-gcc),:,$(error $(call NEEDS_LINKER,$(cross)-gcc,gcc-$(subst _,-,$(cross)))))
 	@$(call publish,$(ARCH),--runtime linux-$(ARCH) --artifacts-path artifacts/build/$(ARCH) --output artifacts/$(ARCH) \
 		-p:CppCompilerAndLinker=$(CURDIR)/packaging/cross-gcc.sh -p:ObjCopyName=$(cross)-objcopy)
+
+# Under runit, s6, OpenRC and what dinit runs, with Debian's packages of them in a root of its own. As root.
+init-test: $(binary)
+	@packaging/init/test.sh
+
+# The daemon as an image for containers, by podman, buildah or docker: docs/installing.md
+image: $(binary)
+	@packaging/container/build.sh $(binary)
+
+# That image under Debian's podman, in a root of its own. As root.
+image-test: $(binary)
+	@packaging/container/test.sh
 
 # The same for rpm: artifacts/packages/uevent-manager{,-udev}-*.rpm, of a binary that is linked here.
 rpm: $(binary) $(if $(cross),cross)

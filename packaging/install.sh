@@ -80,6 +80,12 @@ install_all() {
     for schema in packaging/schema/*.json; do
         put 644 "$PREFIX/share/uevent-manager/schema/${schema##*/}" < "$schema"
     done
+    # Supervisors other than systemd.
+    put 755 "$PREFIX/lib/uevent-manager/run" < packaging/init/run
+    (cd packaging/init && find openrc runit s6 dinit -type f | LC_ALL=C sort) | while read -r file; do
+        if [ -x "packaging/init/$file" ]; then mode=755; else mode=644; fi
+        put "$mode" "$PREFIX/share/uevent-manager/init/$file" < "packaging/init/$file"
+    done
     for page in packaging/man/*.[1578]; do
         gzip --best --no-name < "$page" | put 644 "$PREFIX/share/man/man${page##*.}/${page##*/}.gz"
     done

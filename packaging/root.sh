@@ -18,7 +18,8 @@ need() {
 }
 
 work=$(mktemp --directory)
-trap 'umount -R "$work/root" 2> /dev/null; umount "$work/layer" 2> /dev/null; rm -rf "$work"' EXIT
+# Never into what is mounted there: /dev is this machine's.
+trap 'umount -R --lazy "$work/root" 2> /dev/null; umount --lazy "$work/layer" 2> /dev/null; rm -rf --one-file-system "$work"' EXIT
 mkdir "$work/layer" "$work/root"
 mount -t tmpfs t "$work/layer" || exit 1
 mkdir "$work/layer/upper" "$work/layer/work"

@@ -1,4 +1,5 @@
 using UeventManager.Netlink;
+using UeventManager.Systemd;
 using UeventManager.Varlink;
 
 namespace UeventManager.Daemon;
@@ -35,6 +36,9 @@ internal sealed record DaemonOptions
 
     /// <summary>How long a client may take nothing of what waits for it, in microseconds.</summary>
     public long SubscriberTimeoutUsec { get; init; } = new VarlinkLimits().StallUsec;
+
+    /// <summary>Descriptor on which a supervisor other than systemd waits for readiness; null for none.</summary>
+    public ReadyDescriptor? ReadyDescriptor { get; init; }
 
     /// <summary>Receive buffer wanted for the kernel's uevents, in bytes.</summary>
     public int ReceiveBuffer { get; init; } = UeventSocket.DefaultReceiveBuffer;

@@ -58,7 +58,7 @@ internal sealed unsafe class FileDirectory : DescriptorHandle
     public ReadOnlySpan<byte> Read(ReadOnlySpan<byte> name, Span<byte> buffer)
     {
         var path = stackalloc byte[MaxName + 1];
-        var file = Terminate(name, path, 0) ? LibC.openat(Descriptor, path, LibC.O_RDONLY | LibC.O_NOFOLLOW | LibC.O_CLOEXEC, 0) : -1;
+        var file = Terminate(name, path, 0) ? LibC.openat(Descriptor, path, LibC.O_RDONLY | LibC.O_NOFOLLOW | LibC.O_NONBLOCK | LibC.O_CLOEXEC, 0) : -1;
         if (file < 0)
             return default;
         fixed (byte* first = buffer)

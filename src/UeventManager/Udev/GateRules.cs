@@ -13,16 +13,20 @@ internal static class GateRules
     private const string Block = "uevent_manager_block";
     private const string Ready = "uevent_manager_ready";
 
+    /// <summary>False for a path that a rule of udev's cannot name: its strings know no escape for all that a name may have.</summary>
+    public static bool CanName(string path) => path.StartsWith('/') && !path.Any(static c => char.IsControl(c) || c is '"' or '\'' or '\\');
+
     /// <summary>Writes them.</summary>
     /// <param name="rules">All rules that are in force together.</param>
     /// <param name="gate">What is there while somebody opens gates.</param>
-    /// <param name="program">What blocked workers run.</param>
+    /// <param name="program">What blocked workers run; one that <see cref="CanName"/> holds for.</param>
     public static string Of(IReadOnlyList<Rule> rules, string gate, string program)
     {
         var text = new StringBuilder("# Gates of UeventManager's rules, as `ueventctl rules udev` prints them: man 5 uevent-manager.rules. Written anew at each reload.\n");
         string[] selectors = [.. rules.Where(static rule => rule.Gate != RuleGate.None).OrderByDescending(static rule => rule.Gate).SelectMany(Selectors).Distinct(StringComparer.Ordinal)];
         if (selectors.Length == 0)
             return text.Append("# No rule has a gate.\n").ToString();
+        string place = Substituted(gate);
         foreach (string selector in selectors)
             text.Append(selector).Append('\n');
         return text.Append($$"""
@@ -36,9 +40,9 @@ internal static class GateRules
             IMPORT{db}="UEVENT_SETTLED"
             ENV{SYNTH_ARG_UEVENTMANAGER}=="settled", ENV{UEVENT_SETTLED}="1"
             IMPORT{db}=="USEC_INITIALIZED", ENV{.UEVENT_KNOWN}="1"
-            ENV{UEVENT_SETTLED}=="", ENV{.UEVENT_KNOWN}!="1", ACTION=="add", TEST=="{{gate}}", ENV{UEVENT_SETTLED}="0", ENV{.UEVENT_SHUT}="1"
-            ENV{.UEVENT_SHUT}=="1", ENV{.UEVENT_BLOCK}=="1", PROGRAM=="{{program}} gate {{gate}}.socket", ENV{UEVENT_SETTLED}="1"
-            TEST!="{{gate}}", ENV{UEVENT_SETTLED}=="0", ENV{UEVENT_SETTLED}="1"
+            ENV{UEVENT_SETTLED}=="", ENV{.UEVENT_KNOWN}!="1", ACTION=="add", TEST=="{{place}}", ENV{UEVENT_SETTLED}="0", ENV{.UEVENT_SHUT}="1"
+            ENV{.UEVENT_SHUT}=="1", ENV{.UEVENT_BLOCK}=="1", PROGRAM=="{{Word(program)}} gate {{Word(gate + ".socket")}}", ENV{UEVENT_SETTLED}="1"
+            TEST!="{{place}}", ENV{UEVENT_SETTLED}=="0", ENV{UEVENT_SETTLED}="1"
             ENV{UEVENT_SETTLED}=="0", ENV{SYSTEMD_READY}="0"
             ENV{UEVENT_SETTLED}=="1", TAG+="settled"
             LABEL="{{End}}"
@@ -51,6 +55,11 @@ internal static class GateRules
         $"SUBSYSTEM==\"{Literal(subsystem)}\", {(rule.Match.DevType is { } type ? $"ENV{{DEVTYPE}}{(type.Negated ? "!" : "=")}=\"{Pattern(type)}\", " : "")}GOTO=\"{(rule.Gate == RuleGate.Block ? Block : Ready)}\"");
 
     private static string Pattern(Glob glob) => Safe(glob.Text[(glob.Negated ? 1 : 0)..].Replace("**", "*", StringComparison.Ordinal));
+
+    // `$` and `%` begin a substitution; a program's words are split at white space.
+    private static string Word(string text) => text.Any(char.IsWhiteSpace) ? $"'{Substituted(text)}'" : Substituted(text);
+
+    private static string Substituted(string text) => text.Replace("$", "$$", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal);
 
     private static string Literal(string name) => Safe(string.Concat(name.Select(static c => "*?[]|".Contains(c, StringComparison.Ordinal) ? '?' : c)));
 

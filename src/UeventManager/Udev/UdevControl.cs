@@ -16,6 +16,8 @@ internal sealed class UdevControl : IDisposable
     // Where this process has no descriptor left, those that it has are soon closed; who connects waits so long in the kernel.
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(100);
 
+    private static readonly string[] Sockets = ["control", "io.systemd.Udev"];
+
     private readonly Socket _listener;
 
     private UdevControl(Socket listener) => _listener = listener;
@@ -23,6 +25,11 @@ internal sealed class UdevControl : IDisposable
     /// <summary>Who answers at a path, as udevd does: until 261 at a socket of its own kind, later at one of Varlink.</summary>
     /// <returns>The process that made the socket, 0 if it cannot be seen from here; null if nobody answers.</returns>
     public static int? AnswererOf(string path) => AnswererOf(path, SocketType.Seqpacket) ?? AnswererOf(path, SocketType.Stream);
+
+    /// <summary>False if nobody can answer in udev's directory: neither of its sockets is there, or nobody listens. True also if one may not be asked.</summary>
+    /// <param name="directory">The directory.</param>
+    public static bool MayBeAnswered(string directory) =>
+        Sockets.Any(name => IsThere(Path.Combine(directory, name), SocketType.Seqpacket) || IsThere(Path.Combine(directory, name), SocketType.Stream));
 
     /// <summary>True if somebody answers at a path.</summary>
     public static bool IsAnswered(string path) => AnswererOf(path) is not null;
@@ -92,6 +99,24 @@ internal sealed class UdevControl : IDisposable
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
             return null;
+        }
+    }
+
+    private static bool IsThere(string path, SocketType type)
+    {
+        using var socket = new Socket(AddressFamily.Unix, type, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException e)
+        {
+            return e.NativeErrorCode == LibC.EACCES || e.NativeErrorCode == LibC.EPERM || e.NativeErrorCode == LibC.EAGAIN;
+        }
+        catch (ArgumentException)
+        {
+            return false;
         }
     }
 

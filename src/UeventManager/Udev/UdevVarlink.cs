@@ -14,6 +14,7 @@ internal sealed class UdevVarlink : IDisposable
     // A call has a method and few parameters; more clients than these wait to be accepted.
     private const int MaxCall = 64 * 1024;
     private const int Waiting = 16;
+    private const int PatienceMsec = 2000;
 
     private readonly Socket _listener;
 
@@ -22,6 +23,29 @@ internal sealed class UdevVarlink : IDisposable
     /// <summary>Makes the socket, in place of one that nobody answers at.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     public static UdevVarlink Listen(string path) => new(UdevControl.ListenAt(path, LibC.SOCK_STREAM, Waiting));
+
+    /// <summary>True if a forwarder of ours answers at a path, in udevd's stead.</summary>
+    public static bool IsForwarder(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = PatienceMsec, SendTimeout = PatienceMsec };
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            socket.Send("{\"method\":\"org.varlink.service.GetInfo\"}\0"u8);
+            var reply = new byte[MaxCall];
+            for (int length = 0, count; (count = socket.Receive(reply.AsSpan(length))) > 0;)
+            {
+                length += count;
+                if (reply.AsSpan(0, length).Contains((byte)0))
+                    return reply.AsSpan(0, length).IndexOf("\"vendor\":\"UeventManager\""u8) >= 0;
+            }
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            // Nobody answers, or speaks Varlink.
+        }
+        return false;
+    }
 
     /// <summary>Answers clients.</summary>
     /// <param name="settle">Done once everything that came before is told.</param>

@@ -22,7 +22,7 @@ internal static class Udevadm
                 why = "no answer";
                 return false;
             }
-            why = process.ExitCode == 0 ? null : $"exit status {process.ExitCode}: {process.StandardError.ReadToEnd().Trim()}";
+            why = process.ExitCode == 0 ? null : Said(process.StandardError.ReadToEnd(), process.ExitCode);
             return process.ExitCode == 0;
         }
         catch (Win32Exception)
@@ -36,32 +36,38 @@ internal static class Udevadm
     /// <param name="timeout">How long.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>False at the timeout.</returns>
-    /// <exception cref="IOException">There is no udevadm.</exception>
+    /// <exception cref="IOException">There is no udevadm, or it failed otherwise.</exception>
     public static async Task<bool> SettleAsync(TimeSpan timeout, CancellationToken cancel)
     {
-        Process process;
+        // A second more: it knows better when its time is over.
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        ending.CancelAfter(timeout + TimeSpan.FromSeconds(2));
+        var time = Stopwatch.StartNew();
         try
         {
-            process = Start(["settle", $"--timeout={Math.Max(1, (long)Math.Ceiling(timeout.TotalSeconds))}"]);
-        }
-        catch (Win32Exception)
-        {
-            throw new IOException("udevadm is not installed, so nothing tells when udevd is done (leave out --udev where there is no udevd)");
-        }
-        using (process)
-        {
+            using var process = Start(["settle", $"--timeout={Math.Max(1, (long)Math.Ceiling(timeout.TotalSeconds))}"]);
             try
             {
-                await process.WaitForExitAsync(cancel).ConfigureAwait(false);
-                return process.ExitCode == 0;
+                var said = process.StandardError.ReadToEndAsync(ending.Token);
+                await process.WaitForExitAsync(ending.Token).ConfigureAwait(false);
+                // It has one exit status for all that goes wrong.
+                return process.ExitCode == 0
+                    || (time.Elapsed < timeout ? throw new IOException($"udevadm settle: {Said(await said.ConfigureAwait(false), process.ExitCode)}") : false);
             }
             catch (OperationCanceledException)
             {
                 process.Kill();
-                throw;
+                cancel.ThrowIfCancellationRequested();
+                return false;
             }
         }
+        catch (Win32Exception)
+        {
+            throw new IOException("udevadm is not installed, so nothing tells when udevd is done");
+        }
     }
+
+    private static string Said(string error, int status) => error.Trim() is { Length: > 0 } text ? text : $"exit status {status}";
 
     private static Process Start(IEnumerable<string> arguments) =>
         Process.Start(new ProcessStartInfo("udevadm", arguments) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false })!;

@@ -88,6 +88,17 @@ public sealed class GateTests : IDisposable
         Assert.Equal(["# No rule has a gate."], GateRules.Of(Load("net", "{name: c}").Rules, "/run/gate", "p").Split('\n').Skip(1).Where(line => line.Length > 0));
     }
 
+    [Theory]
+    [InlineData("/run/gate", "/usr/bin/ueventctl", "TEST==\"/run/gate\"", "PROGRAM==\"/usr/bin/ueventctl gate /run/gate.socket\"")]
+    [InlineData("/run/my gate", "/opt/my tools/ueventctl", "TEST==\"/run/my gate\"", "PROGRAM==\"'/opt/my tools/ueventctl' gate '/run/my gate.socket'\"")]
+    [InlineData("/run/a%k", "/opt/$a/u", "TEST==\"/run/a%%k\"", "PROGRAM==\"/opt/$$a/u gate /run/a%%k.socket\"")]
+    public void Paths_stand_in_udevs_rules_as_udev_reads_them(string gate, string program, string test, string run)
+    {
+        var text = GateRules.Of(Load("net", "{name: a, gate: block}").Rules, gate, program);
+        Assert.Contains(test, text, StringComparison.Ordinal);
+        Assert.Contains(run, text, StringComparison.Ordinal);
+    }
+
     private RuleLoad Load(string subsystem, string rules)
     {
         var directory = _scratch.Folder("rules");

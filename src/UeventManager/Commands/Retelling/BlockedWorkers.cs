@@ -40,6 +40,8 @@ internal sealed class BlockedWorkers : IDisposable
     public BlockedWorkers(string path, int most, Lock gate, Func<long, bool?> isSettled, TimeSpan? longest = null)
     {
         (_most, _gate, _isSettled, _longest) = (most, gate, isSettled, longest ?? Longest);
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+            throw new IOException($"{Path.GetDirectoryName(path)}: no such directory (systemctl start uevent-manager makes it, or: mkdir, or name another --gate)");
         _listener = UdevControl.ListenAt(path, LibC.SOCK_STREAM, Backlog);
     }
 

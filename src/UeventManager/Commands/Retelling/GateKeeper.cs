@@ -1,5 +1,7 @@
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
+using UeventManager.Sysfs;
 
 namespace UeventManager.Commands.Retelling;
 
@@ -15,6 +17,7 @@ internal sealed class GateKeeper(string link, string runUdev, string sysfs) : ID
     // No other process that gets this one's number is likely to have it.
     private const int LeastDescriptor = 900;
     private const string Shut = "E:UEVENT_SETTLED=0";
+    private const int NumberBytes = 64;
 
     private DescriptorHandle? _held;
 
@@ -31,12 +34,19 @@ internal sealed class GateKeeper(string link, string runUdev, string sysfs) : ID
         File.CreateSymbolicLink(link, $"/proc/{Environment.ProcessId}/fd/{high}");
     }
 
-    /// <summary>From now on no gate is shut.</summary>
+    /// <summary>From now on no gate is shut, also if the link stays: it leads nowhere.</summary>
     public void End()
     {
-        File.Delete(link);
         _held?.Dispose();
         _held = null;
+        try
+        {
+            File.Delete(link);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Its directory has gone, or may not be written.
+        }
     }
 
     /// <summary>The names of the entries in udev's database whose gates are shut.</summary>
@@ -46,7 +56,7 @@ internal sealed class GateKeeper(string link, string runUdev, string sysfs) : ID
         {
             return [.. Directory.EnumerateFiles(Path.Combine(runUdev, "data")).Where(IsShut).Select(static path => Path.GetFileName(path))];
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return [];
         }
@@ -65,8 +75,8 @@ internal sealed class GateKeeper(string link, string runUdev, string sysfs) : ID
         string root = sysfs.TrimEnd('/');
         foreach (string place in Places(root, id))
         {
-            if (Directory.ResolveLinkTarget(place, returnFinalTarget: true) is { Exists: true } target && target.FullName.StartsWith(root + "/devices/", StringComparison.Ordinal))
-                return (target.FullName[root.Length..], Path.GetFileName(new FileInfo(target.FullName + "/subsystem").LinkTarget ?? ""));
+            if (Resolved(place) is { } target && target.StartsWith(root + "/", StringComparison.Ordinal))
+                return (target[root.Length..], SubsystemOf(target, id));
         }
         return null;
     }
@@ -83,27 +93,67 @@ internal sealed class GateKeeper(string link, string runUdev, string sysfs) : ID
             case ['c', .. var number]:
                 return [$"{root}/dev/char/{number}"];
             case ['n', .. var index]:
-                return Directory.Exists($"{root}/class/net")
-                    ? Directory.EnumerateDirectories($"{root}/class/net").Where(path => Text($"{path}/ifindex") == index) : [];
+                return Interfaces(root).Where(path => Text($"{path}/ifindex", NumberBytes) == index);
             case ['+', .. var named] when named.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon:
                 var (subsystem, name) = (named[..colon], named[(colon + 1)..]);
-                return [$"{root}/bus/{subsystem}/devices/{name}", $"{root}/class/{subsystem}/{name}"];
+                // The name of a driver begins with its bus, as `pci:e1000`.
+                string[] ofDriver = subsystem == "drivers" && name.Split(':', 2) is [var bus, var driver] ? [$"{root}/bus/{bus}/drivers/{driver}"] : [];
+                return [$"{root}/bus/{subsystem}/devices/{name}", $"{root}/class/{subsystem}/{name}", .. ofDriver, $"{root}/{subsystem}/{name}"];
             default:
                 return [];
         }
     }
 
-    private static bool IsShut(string path) => Text(path)?.Split('\n').Contains(Shut) == true;
-
-    private static string? Text(string path)
+    private static string[] Interfaces(string root)
     {
         try
         {
-            return File.ReadAllText(path).TrimEnd();
+            return Directory.GetDirectories($"{root}/class/net");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    // Null if it is not there, or leads nowhere: an entry outlives its device.
+    private static string? Resolved(string place)
+    {
+        try
+        {
+            return !Directory.Exists(place) ? null : Directory.ResolveLinkTarget(place, returnFinalTarget: true)?.FullName ?? place;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
+    }
+
+    private static string SubsystemOf(string target, string id)
+    {
+        try
+        {
+            if (new FileInfo(target + "/subsystem").LinkTarget is { } link)
+                return Path.GetFileName(link);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // As its entry says.
+        }
+        return id switch { ['+', .. var named] => named.Split(':')[0], ['n', ..] => "net", _ => "" };
+    }
+
+    private static bool IsShut(string path) => Text(path, UdevDatabase.MaxEntryBytes)?.Split('\n').Contains(Shut) == true;
+
+    // Of a regular file or an attribute alone: whatever else has the name would have to be waited for.
+    private static string? Text(string path, int most)
+    {
+        int file = FileCalls.Open(LibC.AT_FDCWD, Encoding.UTF8.GetBytes(path + '\0'), LibC.O_RDONLY | LibC.O_NOFOLLOW | LibC.O_NONBLOCK);
+        if (file < 0)
+            return null;
+        var text = new byte[most];
+        int length = FileCalls.ReadAll(file, text);
+        FileCalls.Close(file);
+        return length < 0 ? null : Encoding.UTF8.GetString(text, 0, length).TrimEnd();
     }
 }

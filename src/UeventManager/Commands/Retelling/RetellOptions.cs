@@ -23,8 +23,8 @@ internal sealed record RetellOptions
     /// <summary>Where those rules are.</summary>
     public IReadOnlyList<string> RuleDirectories { get; init; } = [];
 
-    /// <summary>What blocked workers run. As it was at the start: an upgrade gives the running program another name.</summary>
-    public string Program { get; } = Environment.ProcessPath ?? "/usr/bin/ueventctl";
+    /// <summary>What blocked workers run.</summary>
+    public required string Program { get; init; }
 
     /// <summary>Writes a line for people.</summary>
     public required Action<string> Say { get; init; }

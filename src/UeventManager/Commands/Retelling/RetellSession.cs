@@ -57,6 +57,8 @@ internal sealed class RetellSession : IDisposable
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var failed = new TaskCompletionSource();
+        if (_options.LoadRules is null)
+            _rules.Remove();
         using var listener = new UdevListener(Hear, Rescan, error => failed.TrySetException(error));
         using var watched = new WatchedRules(_options.RuleDirectories, _rules.Install);
         Task[] tasks = [SubscribeAsync(client, ready, ending.Token), _workers.ServeAsync(ending.Token), WriteAsync(ending.Token)];
@@ -68,19 +70,19 @@ internal sealed class RetellSession : IDisposable
         {
             await ending.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(tasks).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
-            Close();
         }
     }
 
-    /// <summary>Writes udev's rules anew, if ours ask for others now.</summary>
-    public void InstallRules() => _rules.Install();
+    /// <summary>udev's rules that shut gates.</summary>
+    public UdevRuleFile Rules => _rules;
 
     /// <summary>Opens every gate that is shut, and has none shut from now on.</summary>
-    public void Close()
+    /// <returns>How many gates it has opened.</returns>
+    public int Close()
     {
         _workers.Open(false);
         _gates.End();
-        OpenAll();
+        return OpenAll();
     }
 
     /// <inheritdoc/>
@@ -169,11 +171,12 @@ internal sealed class RetellSession : IDisposable
         _work.Release();
     }
 
-    private void OpenAll()
+    private int OpenAll()
     {
         int opened = _gates.OpenAll(_writer);
         lock (_gate)
             Count(RetellReason.Shut, opened);
+        return opened;
     }
 
     // Gates are opened at once; what was told too early waits for its turn, so that a storm of late devices is no storm of udevd's.

@@ -8,22 +8,38 @@ namespace UeventManager.Commands.Retelling;
 internal sealed class UdevRuleFile(RetellOptions options)
 {
     private readonly Lock _gate = new();
+    private bool _isEnded;
 
     /// <summary>Writes them anew, if ours ask for others now, and has udevd read them. What cannot be done is said.</summary>
     public void Install()
     {
         // A signal, a change of our rules and the daemon's return may ask for it at once.
         lock (_gate)
-            InstallOnce();
+        {
+            if (!_isEnded)
+                InstallOnce();
+        }
     }
 
-    /// <summary>Removes them.</summary>
+    /// <summary>Removes them for good. What cannot be done is said.</summary>
     public void Remove()
     {
-        if (!File.Exists(options.RuleFile))
-            return;
-        File.Delete(options.RuleFile);
-        Reload(options.Say);
+        lock (_gate)
+        {
+            _isEnded = true;
+            if (!File.Exists(options.RuleFile))
+                return;
+            try
+            {
+                File.Delete(options.RuleFile);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                options.Say($"{options.RuleFile}: {e.Message}; without a gate these rules shut nothing");
+                return;
+            }
+            Reload(options.Say);
+        }
     }
 
     private void InstallOnce()

@@ -1,10 +1,12 @@
 using System.CommandLine;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using UeventManager.Commands.Arguments;
 using UeventManager.Core.Rules;
 using UeventManager.Daemon;
 using UeventManager.Daemon.Start;
 using UeventManager.Netlink;
+using UeventManager.Systemd;
 
 namespace UeventManager.Commands.Verbs;
 
@@ -26,9 +28,14 @@ internal static class DaemonCommand
             HelpName = "TIME",
             Description = "Close a connection whose client has read nothing for so long (default 5min) [UEVENT_MANAGER_SUBSCRIBER_TIMEOUT]",
         };
+        var ready = new Option<string?>("--ready-fd")
+        {
+            HelpName = "FD",
+            Description = "Write a line to this descriptor and close it once the daemon is ready (s6: notification-fd; dinit: ready-notification)",
+        };
         var debug = new Option<bool>("--debug") { Description = "Log also uevents, looks and decisions" };
         var check = new Option<bool>("--check") { Description = "Check everything that a start needs, say what is wrong, and exit" };
-        var command = new Command(Name, "Run the service that waits for devices and serves subscribers") { allowBadRules, buffer, mode, group, stall, debug, check };
+        var command = new Command(Name, "Run the service that waits for devices and serves subscribers") { allowBadRules, buffer, mode, group, stall, ready, debug, check };
         command.SetAction(CommandRunner.Action(common, context =>
         {
             var parsed = context.Parsed;
@@ -44,6 +51,9 @@ internal static class DaemonCommand
             var stallText = parsed.GetValue(stall) ?? "5min";
             if (!Duration.TryParseOption(stallText, out var stallUsec) || stallUsec is < 100_000 or > 86_400_000_000)
                 return Wrong(context, $"--subscriber-timeout: '{stallText}' is no time from 100ms to 24h (write for example 5min)");
+            var readyText = parsed.GetValue(ready);
+            if (readyText is not null && !(int.TryParse(readyText, NumberStyles.None, null, out var descriptor) && descriptor > 2))
+                return Wrong(context, $"--ready-fd: '{readyText}' is no descriptor (write the number that the supervisor passes, from 3 on)");
             var options = Options(context.Settings) with
             {
                 SocketGroup = gid,
@@ -56,6 +66,13 @@ internal static class DaemonCommand
             };
             if (parsed.GetValue(check))
                 return Task.FromResult(StartCheck.Run(options, context.Output, context.Settings.Json) ? ExitStatus.Done : ExitStatus.Failed);
+            if (readyText is not null)
+            {
+                options = options with { ReadyDescriptor = ReadyDescriptor.Take(int.Parse(readyText)) };
+                if (options.ReadyDescriptor is null)
+                    return Wrong(context, $"--ready-fd: descriptor {readyText} is not open for writing (whoever starts the daemon must pass it; by hand: {readyText}>file)");
+            }
+
             return DaemonHost.RunAsync(options, parsed.GetValue(debug) ? LogLevel.Debug : LogLevel.Information, context.Say, context.Cancel);
         }));
         return command;
@@ -91,7 +108,7 @@ internal static class DaemonCommand
         if (text is null)
             return true;
         var shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
-        if (!long.TryParse(shift == 0 ? text : text[..^1], System.Globalization.NumberStyles.None, null, out var number) || number > 1 << 30)
+        if (!long.TryParse(shift == 0 ? text : text[..^1], NumberStyles.None, null, out var number) || number > 1 << 30)
             return false;
         number <<= shift;
         bytes = (int)Math.Min(number, int.MaxValue);

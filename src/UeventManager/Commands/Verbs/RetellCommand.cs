@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using UeventManager.Client;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Retelling;
@@ -20,6 +21,10 @@ internal static class RetellCommand
 
     private const string LockName = "uevent-manager/retell";
     private const string DefaultDirectory = "/run/udev";
+
+    // sun_path has 108 bytes, with the NUL and ".socket".
+    private const int MaxGateBytes = 100;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Builds the command.</summary>
@@ -32,6 +37,16 @@ internal static class RetellCommand
         var noGates = new Option<bool>("--no-gates") { Description = "Shut no gate, whatever the rules say" };
         var open = new Option<bool>("--open") { Description = "Open every gate that is shut, remove udev's rules that shut them, and end" };
         var command = new Command("retell", "Have udevd tell again of devices that it told of too early") { gate, run, rate, noGates, open };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(open) is not { Implicit: false })
+                return;
+            foreach (Option unused in (Option[])[rate, noGates])
+            {
+                if (result.GetResult(unused) is { Implicit: false })
+                    result.AddError($"'retell --open' has no use for {unused.Name}: it shuts nothing, and opens all at once");
+            }
+        });
         command.SetAction(CommandRunner.Action(common, context =>
         {
             ParseResult parsed = context.Parsed;
@@ -44,18 +59,39 @@ internal static class RetellCommand
                 MostPerSecond = int.Parse(parsed.GetValue(rate)!, CultureInfo.InvariantCulture),
                 LoadRules = parsed.GetValue(noGates) ? null : () => Load(directories, context.Say),
                 RuleDirectories = directories,
+                Program = Program(),
                 Say = context.Say,
             };
             if (UidMap.Own != 0)
                 throw new IOException("only root may have the kernel send events again (run it as root, or: systemctl enable --now uevent-manager-retell)");
-            return parsed.GetValue(open) ? OpenAsync(context, options) : RunAsync(context, options);
+            return parsed.GetValue(open) ? OpenAsync(options) : RunAsync(context, options);
         }));
         return command;
     }
 
     /// <summary>The option that names the gate.</summary>
-    public static Option<string> Gate() =>
-        new("--gate") { HelpName = "FILE", Description = "What udev's rules look for: it is there while somebody opens gates", DefaultValueFactory = static _ => DefaultGate };
+    public static Option<string> Gate()
+    {
+        var option = new Option<string>("--gate") { HelpName = "FILE", Description = "What udev's rules look for: it is there while somebody opens gates", DefaultValueFactory = static _ => DefaultGate };
+        option.Validators.Add(static result =>
+        {
+            if (result.Tokens is not [{ Value: var path }])
+                return;
+            if (!GateRules.CanName(path) || path.EndsWith('/'))
+                result.AddError($"--gate: '{path}' (give a file's path from / on, without quotes, backslashes and control characters)");
+            else if (Encoding.UTF8.GetByteCount(path) > MaxGateBytes)
+                result.AddError($"--gate: longer than {MaxGateBytes} bytes (beside it is a socket, whose path the kernel limits)");
+        });
+        return option;
+    }
+
+    /// <summary>What blocked workers run: this program, as it was at the start, because an upgrade gives the running one another name.</summary>
+    /// <exception cref="IOException">A rule of udev's cannot name it.</exception>
+    public static string Program()
+    {
+        string path = Environment.ProcessPath ?? "/usr/bin/ueventctl";
+        return GateRules.CanName(path) ? path : throw new IOException($"{path}: a rule of udev's cannot name this program (have no quotes and backslashes in its path)");
+    }
 
     /// <summary>Loads rules as the daemon does: with a mistake in one file none count.</summary>
     public static IReadOnlyList<Rule>? Load(IReadOnlyList<string> directories, Action<string> say)
@@ -71,16 +107,18 @@ internal static class RetellCommand
     {
         using DescriptorHandle held = BroadcastSocket.Hold(LockName)
             ?? throw new IOException($"another ueventctl retell runs already (end that one first; ss -xa shows @{LockName})");
-        string control = Path.Combine(options.RunUdev, "control");
-        if (!UdevControl.IsAnswered(control) && !File.Exists(Path.Combine(options.RunUdev, "io.systemd.Udev")))
+        string control = Path.Combine(options.RunUdev, "control"), varlink = Path.Combine(options.RunUdev, "io.systemd.Udev");
+        if (!UdevControl.IsAnswered(control) && !UdevControl.IsAnswered(varlink))
             throw new IOException($"{control}: no udevd runs, so there is nobody to tell again (where none is wanted: ueventctl forward)");
+        if (UdevVarlink.IsForwarder(varlink))
+            throw new IOException($"{control}: ueventctl forward answers there, which tells of complete devices alone (there is nothing to tell again)");
         await using UeventClient client = UeventClient.Of(context.Settings.ConnectPath);
         using ServiceNotifier? notifier = ServiceNotifier.To(Environment.GetEnvironmentVariable(ServiceNotifier.SocketVariable));
         using var session = new RetellSession(options);
         using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
-            session.InstallRules();
+            session.Rules.Install();
         });
         try
         {
@@ -90,7 +128,11 @@ internal static class RetellCommand
         {
             // It was asked to end.
         }
-        context.Say(session.Summary());
+        finally
+        {
+            context.Say(session.Summary());
+            await EndAsync(options, session.Rules, session.Close()).ConfigureAwait(false);
+        }
         return ExitStatus.Done;
 
         void Ready()
@@ -100,17 +142,31 @@ internal static class RetellCommand
         }
     }
 
-    private static async Task<int> OpenAsync(CommandContext context, RetellOptions options)
+    private static async Task<int> OpenAsync(RetellOptions options)
     {
         using var gates = new GateKeeper(options.Gate, options.RunUdev, options.Sysfs);
         gates.End();
-        int opened = gates.OpenAll(new RetellWriter(options.Sysfs, options.Say));
-        if (opened > 0)
-            options.Say($"opened {Terminal.Counted.Of(opened, "gate")}");
-        // It is these rules that open them.
-        if (opened > 0 && File.Exists(options.RuleFile))
-            await Udevadm.SettleAsync(Patience, context.Cancel).ConfigureAwait(false);
-        new UdevRuleFile(options).Remove();
+        await EndAsync(options, new UdevRuleFile(options), gates.OpenAll(new RetellWriter(options.Sysfs, options.Say))).ConfigureAwait(false);
         return ExitStatus.Done;
+    }
+
+    // It is udev's rules that open what was told to be opened, so they go last, and whatever else fails.
+    private static async Task EndAsync(RetellOptions options, UdevRuleFile rules, int opened)
+    {
+        try
+        {
+            if (opened > 0)
+                options.Say($"opened {Terminal.Counted.Of(opened, "gate")}");
+            if (opened > 0 && File.Exists(options.RuleFile) && !await Udevadm.SettleAsync(Patience, CancellationToken.None).ConfigureAwait(false))
+                options.Say("udevd still works on it");
+        }
+        catch (IOException e)
+        {
+            options.Say($"{e.Message}; gates that udevd has not opened yet open at the next event of their devices");
+        }
+        finally
+        {
+            rules.Remove();
+        }
     }
 }

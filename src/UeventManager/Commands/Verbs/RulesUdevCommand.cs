@@ -18,7 +18,7 @@ internal static class RulesUdevCommand
             var directories = context.Settings.Rules.Count > 0 ? context.Settings.Rules : RuleLoader.DefaultDirectories;
             if (RetellCommand.Load(directories, context.Say) is not { } rules)
                 return Task.FromResult(ExitStatus.Failed);
-            foreach (string line in GateRules.Of(rules, context.Parsed.GetValue(gate)!, Environment.ProcessPath ?? "/usr/bin/ueventctl").TrimEnd('\n').Split('\n'))
+            foreach (string line in GateRules.Of(rules, context.Parsed.GetValue(gate)!, RetellCommand.Program()).TrimEnd('\n').Split('\n'))
                 context.Output.Line(line);
             return Task.FromResult(ExitStatus.Done);
         }));

@@ -10,6 +10,8 @@ namespace UeventManager.Commands.Verbs;
 /// <summary><c>ueventctl settle</c>: returns once everything is done that the kernel had sent before.</summary>
 internal static class SettleCommand
 {
+    private const string UdevRun = "/run/udev";
+
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
@@ -21,7 +23,7 @@ internal static class SettleCommand
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             TimeSpan patience = WaitOptions.TimeOf(context.Parsed, timeout);
-            if (context.Parsed.GetValue(udev))
+            if (context.Parsed.GetValue(udev) && UdevControl.MayBeAnswered(UdevRun))
             {
                 // First, because what its rules have sent is to be settled too.
                 var time = Stopwatch.StartNew();

@@ -33,7 +33,11 @@ internal sealed class UeventDaemon(Task<RuleLoad> rules, DaemonOptions options, 
         ProcessSignals.OnHangUp(() => daemon.Reload.Begin());
         service.Passed.Dispose();
         await daemon.Loop.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
-        daemon.Loop.Post(() => service.Notifier?.Ready(daemon.Status.Line()));
+        daemon.Loop.Post(() =>
+        {
+            service.Notifier?.Ready(daemon.Status.Line());
+            options.ReadyDescriptor?.Ready();
+        });
     }
 
     public Task StopAsync(CancellationToken cancellationToken)

@@ -1,0 +1,123 @@
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests;
+
+/// <summary>What <c>ueventctl retell</c> meets that it did not make: leftover entries, no udevadm, somebody else's sockets. No gate stays shut over it.</summary>
+public sealed class RetellEndTests : IDisposable
+{
+    private readonly Sandbox _sandbox = Sandbox.Create();
+    private readonly UdevdProcess _udevd;
+
+    public RetellEndTests() => _udevd = UdevdProcess.Start(_sandbox);
+
+    public void Dispose()
+    {
+        _udevd.Dispose();
+        _sandbox.Dispose();
+    }
+
+    [Theory]
+    [InlineData("--open", true)]
+    [InlineData("--open", false)]
+    [InlineData("SIGTERM", true)]
+    [InlineData("SIGTERM", false)]
+    [InlineData("the daemon is killed", true)]
+    public void Leftover_entries_and_a_missing_udevadm_keep_no_gate_shut(string how, bool hasUdevadm)
+    {
+        using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions
+        {
+            Rules = """
+                version: 1
+                subsystem: net
+                rules:
+                  - {name: named, on: [add], match: {sysname: "v*"}, wait: [{attribute: ifalias, equals: ready}], timeout: 10min, gate: ready}
+                """,
+        });
+        Directory.CreateDirectory(_udevd.Database);
+        // Devices of these have gone, have never been, or are something else.
+        foreach (var name in new[] { "+net:gone", "+pci:0000:ff:1f.7", "+nothing:of:it", "+drivers:pci:none", "b4000:1", "c4000:1", "n999999", "x", "+" })
+            File.WriteAllText(Path.Combine(_udevd.Database, name), "E:UEVENT_SETTLED=0\nV:1\n");
+        _sandbox.Run($"mkfifo {_udevd.Database}/+net:fifo && mkdir {_udevd.Database}/+net:directory && ln -s nowhere {_udevd.Database}/+net:link").Ok();
+        using var retell = Retell(daemon, hasUdevadm);
+        _sandbox.Run("ip link add v0 type veth peer name x0").Ok();
+        Eventually.Holds(() => Entry("v0").Contains("E:UEVENT_SETTLED=0"), Deadline.Default, "the gate is shut");
+        if (how == "the daemon is killed")
+        {
+            daemon.Kill();
+        }
+        else
+        {
+            retell.Signal(how == "SIGTERM" ? Syscalls.SIGTERM : Syscalls.SIGKILL);
+            Assert.Equal(how == "SIGTERM" ? 0 : 128 + 9, retell.WaitForExit(Deadline.Default));
+            if (how == "--open")
+                Assert.Equal(0, Ueventctl(hasUdevadm, "retell", "--open").WaitForExit(Deadline.Default));
+            Assert.False(File.Exists($"{_udevd.Run}/udev/rules.d/71-uevent-manager.rules"), "udev's rules are gone");
+        }
+        Eventually.Holds(() => Entry("v0") is { Length: > 0 } lines && !lines.Contains("E:SYSTEMD_READY=0"), Deadline.Default, "the gate is open");
+    }
+
+    [Fact]
+    public void A_socket_that_nobody_answers_at_and_a_forwarder_are_no_udevd()
+    {
+        using var daemon = DaemonProcess.Start(_sandbox);
+        using var run = new ScratchDirectory("run");
+        File.WriteAllText(run.Combine("io.systemd.Udev"), "");
+        string[] retell = ["--socket", daemon.SocketPath, "--gate", run.Combine("gate"), "--run-udev", run.Path];
+        Assert.Contains("no udevd runs", Refusal(retell), StringComparison.Ordinal);
+        var forward = _sandbox.Start([Repository.Ueventctl, "forward", "--socket", daemon.SocketPath, "--run-udev", run.Path, "--netns", "/proc/self/ns/net"]);
+        forward.WaitForErrorLine(line => line.Contains("from now on", StringComparison.Ordinal), Deadline.Default, "it forwards");
+        Assert.Contains("ueventctl forward answers there", Refusal(retell), StringComparison.Ordinal);
+        Assert.Contains("/nowhere/is: no such directory", Refusal("--socket", daemon.SocketPath, "--gate", "/nowhere/is/gate", "--run-udev", $"{_udevd.Run}/udev"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settling_waits_for_udevd_where_there_is_one_and_says_what_udevadm_says()
+    {
+        using var daemon = DaemonProcess.Start(_sandbox);
+        string[] settle = ["settle", "--udev", "--timeout", "60s", "--socket", _udevd.PathInside(daemon.SocketPath)];
+        Assert.Equal(0, Ueventctl(true, settle).WaitForExit(Deadline.Default));
+        var without = Ueventctl(false, settle);
+        Assert.Equal((1, "ueventctl: udevadm is not installed, so nothing tells when udevd is done\n"), (without.WaitForExit(Deadline.Default), without.Error));
+        using var tools = new ScratchDirectory("tools");
+        File.WriteAllText(tools.Combine("udevadm"), "#!/bin/sh\necho 'Failed to connect to udev' >&2\nexit 1\n");
+        _sandbox.Run($"chmod 755 {tools.Combine("udevadm")}").Ok();
+        var failing = Run(_udevd.PathInside(tools.Path), settle);
+        Assert.Equal((1, "ueventctl: udevadm settle: Failed to connect to udev\n"), (failing.WaitForExit(Deadline.Default), failing.Error));
+        // One that never answers is a timeout.
+        File.WriteAllText(tools.Combine("udevadm"), "#!/bin/sh\nexec /usr/bin/tail -f /dev/null\n");
+        var hanging = Run(_udevd.PathInside(tools.Path), "settle", "--udev", "--timeout", "1s", "--socket", _udevd.PathInside(daemon.SocketPath));
+        Assert.Equal(3, hanging.WaitForExit(Deadline.Default));
+        Assert.Contains("timed out; udevd still works on events", hanging.Error, StringComparison.Ordinal);
+        // Without udevd nothing is to be waited for, whoever is asked.
+        var alone = _sandbox.Start(["unshare", "--mount", "sh", "-c", "mount -t tmpfs none /run && exec \"$@\"", "sh", Repository.Ueventctl, "settle", "--udev", "--socket", daemon.SocketPath]);
+        Assert.True(alone.WaitForExit(Deadline.Default) == 0, alone.Error);
+    }
+
+    private RunningProcess Retell(DaemonProcess daemon, bool hasUdevadm)
+    {
+        _sandbox.Run($"mkdir -p {_udevd.Run}/uevent-manager").Ok();
+        var process = Ueventctl(hasUdevadm, "retell", "--socket", _udevd.PathInside(daemon.SocketPath), "--rules", _udevd.PathInside(daemon.RulesDirectory));
+        process.WaitForErrorLine(line => line.Contains("from now on", StringComparison.Ordinal), Deadline.Default, "it is ready");
+        // Where it cannot ask udevd to read its rules, udevd does so within three seconds.
+        _sandbox.Run(string.Join(' ', _udevd.Inside("udevadm", "control", "--reload"))).Ok();
+        return process;
+    }
+
+    private RunningProcess Ueventctl(bool hasUdevadm, params string[] arguments) => hasUdevadm ? Run(null, arguments) : Run("/nonexistent", arguments);
+
+    private RunningProcess Run(string? path, params IEnumerable<string> arguments) =>
+        _sandbox.Start(_udevd.Inside(["env", .. path is null ? Array.Empty<string>() : [$"PATH={path}"], Repository.Ueventctl, .. arguments]));
+
+    private string Refusal(params string[] arguments)
+    {
+        var process = _sandbox.Start([Repository.Ueventctl, "retell", .. arguments]);
+        Assert.Equal(1, process.WaitForExit(Deadline.Default));
+        return process.Error;
+    }
+
+    private string[] Entry(string name)
+    {
+        var path = $"{_udevd.Database}/n{_sandbox.Run($"cat /sys/class/net/{name}/ifindex").Ok().Output.Trim()}";
+        return File.Exists(path) ? File.ReadAllLines(path) : [];
+    }
+}

@@ -1,0 +1,34 @@
+namespace UeventManager.Tests.Commands.Verbs;
+
+/// <summary>What <c>retell</c> and <c>rules udev</c> refuse of their command line, before they touch anything.</summary>
+public sealed class RetellLineTests
+{
+    [Theory]
+    [InlineData("--gate", "", "give a file's path from / on")]
+    [InlineData("--gate", "gate", "give a file's path from / on")]
+    [InlineData("--gate", "/run/", "give a file's path from / on")]
+    [InlineData("--gate", "/run/a\"b", "without quotes")]
+    [InlineData("--gate", "/run/a'b", "without quotes")]
+    [InlineData("--gate", "/run/a\\b", "without quotes")]
+    [InlineData("--gate", "/run/a\nb", "without quotes")]
+    [InlineData("--gate", "/run/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "longer than 100 bytes")]
+    public async Task A_gate_is_a_path_that_udevs_rules_and_a_socket_can_have(string option, string value, string expected)
+    {
+        foreach (string[] command in (string[][])[["retell"], ["rules", "udev"]])
+        {
+            var (status, output, error) = await CommandRun.Async([.. command, option, value]);
+            Assert.Equal((2, ""), (status, output));
+            Assert.Contains(expected, error, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("--rate", "5")]
+    [InlineData("--no-gates", null)]
+    public async Task What_opening_has_no_use_for_is_refused(string option, string? value)
+    {
+        var (status, _, error) = await CommandRun.Async(["retell", "--open", option, .. value is null ? Array.Empty<string>() : [value]]);
+        Assert.Equal(2, status);
+        Assert.Contains($"'retell --open' has no use for {option}", error, StringComparison.Ordinal);
+    }
+}
