@@ -1,7 +1,7 @@
 # Every command of this project. What is slow is done once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test init-test image image-test systemd-test contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
+.PHONY: build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test init-test arm64-test image image-test systemd-test contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -92,6 +92,14 @@ systemd-test: $(binary)
 contact-test: $(binary)
 	@tests/systemd/build.sh
 	@tests/systemd/contact.sh
+
+# The unit tests and the program for arm64, by qemu-user: needs gcc-aarch64-linux-gnu and qemu-user. As root also the daemon on this kernel. Seven minutes
+# on two processors with nothing else to do.
+arm64-test:
+	@$(MAKE) --no-print-directory cross ARCH=arm64
+	@$(call step,build-arm64-tests,building the tests for arm64) dotnet publish tests/UeventManager.Tests --configuration Release --runtime linux-arm64 --self-contained \
+		--nologo -tl:off --artifacts-path artifacts/build/arm64-tests --output artifacts/arm64-tests
+	@tests/arm64/test.sh
 
 # The client library as a package: artifacts/packages/UeventManager.Client.*.nupkg
 pack: sdk
