@@ -24,8 +24,13 @@ public sealed class EngineDriver(UeventEngine engine, IEngineEdge edge)
         while (_probes.TryDequeue(out var probe))
         {
             // A look that was given up since it was asked for has another id, or none.
-            if (probe.Look!.Id != probe.Number || !edge.Answer(probe))
+            if (probe.Look!.Id != probe.Number)
                 continue;
+            if (!edge.Answer(probe))
+            {
+                engine.Tap?.HandedOn(probe.Look, probe.Number);
+                continue;
+            }
             engine.Answered(probe.Look, probe.Number, edge.NowUsec);
             Execute();
         }
@@ -41,6 +46,7 @@ public sealed class EngineDriver(UeventEngine engine, IEngineEdge edge)
     private void Execute()
     {
         var commands = engine.Commands;
+        engine.Tap?.Gave(commands);
         for (var i = 0; i < commands.Count; i++)
         {
             var command = commands[i];

@@ -14,20 +14,21 @@ namespace UeventManager.Core.Engine;
 /// <summary>Who owns what the engine knows. Calls go down to them; none of them calls back, or knows another one that is not to its left.</summary>
 internal sealed class Owners
 {
-    public Owners()
+    public Owners(DeviceTree? tree = null, EngineCounters? counters = null, LookBudget? before = null)
     {
+        (Tree, Counters, Budget) = (tree ?? new DeviceTree(), counters ?? new EngineCounters(), before is null ? new LookBudget() : new LookBudget(before));
         Blockers = new Blockers(Moves, Reconciliation);
         Groups = new GroupTable(Tree, Blockers);
         Udev = new UdevListener(Tree);
     }
 
-    public DeviceTree Tree { get; } = new();
+    public DeviceTree Tree { get; }
 
     public EventPool Events { get; } = new();
 
     public LookPool Looks { get; } = new();
 
-    public LookBudget Budget { get; } = new();
+    public LookBudget Budget { get; }
 
     public DeviceHistory History { get; } = new();
 
@@ -45,7 +46,7 @@ internal sealed class Owners
 
     public UdevListener Udev { get; }
 
-    public EngineCounters Counters { get; } = new();
+    public EngineCounters Counters { get; }
 
     public EngineOutput Output { get; } = new();
 }

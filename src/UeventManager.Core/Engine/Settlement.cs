@@ -66,13 +66,20 @@ internal sealed partial class Settlement
     /// <summary>True if nobody is being identified: all that a scan or an add has asked for is known.</summary>
     public bool IsEverybodyIdentified => _identifying == 0;
 
+    /// <summary>The id of the newest look.</summary>
+    public long LastLookId
+    {
+        get => _looks.LastId;
+        set => _looks.LastId = value;
+    }
+
     private EngineCounters Counters { get; }
 
     /// <summary>When <see cref="Timer"/> must be stepped.</summary>
     public long NextDueUsec(long nowUsec)
     {
         var looks = _nextLooks.NextUsec;
-        if (looks <= nowUsec && !_budget.Allows(nowUsec))
+        if (looks <= nowUsec && !_budget.WouldAllow(nowUsec))
             looks = _budget.ReadyUsec(nowUsec);
         return Math.Min(Math.Min(looks, _deadlines.NextUsec), _groups.NextUsec);
     }

@@ -9,7 +9,9 @@ public sealed partial class UeventEngine
     // So long after the last look that failed, another one is news.
     private const long ToldBlindUsec = 60_000_000;
 
-    private long _blindUsec = long.MinValue / 2;
+    private const long Never = long.MinValue / 2;
+
+    private long _blindUsec;
 
     /// <summary>Devices that could not be looked at when they were last tried.</summary>
     public IEnumerable<(Device Device, int Errno)> Blind =>
@@ -21,6 +23,7 @@ public sealed partial class UeventEngine
     /// <param name="nowUsec">When the last answer was there.</param>
     public void Answered(Look look, long id, long nowUsec)
     {
+        Tap?.Answered(look, id, nowUsec);
         BeginStep(nowUsec);
         var device = look.Device;
         if (look.Id != id)
@@ -55,6 +58,7 @@ public sealed partial class UeventEngine
     /// </summary>
     public void ReadReturned(Device device, long nowUsec)
     {
+        Tap?.ReadReturned(device, nowUsec);
         BeginStep(nowUsec);
         _settlement.LookSoon(device, nowUsec);
     }
@@ -67,6 +71,7 @@ public sealed partial class UeventEngine
     /// <param name="nowUsec">Now.</param>
     public void Drained(long endedLooks, long nowUsec)
     {
+        Tap?.Drained(endedLooks, nowUsec);
         BeginStep(nowUsec);
         while (_drains.TryTake(endedLooks, out var entry))
         {
@@ -110,7 +115,7 @@ public sealed partial class UeventEngine
         {
             // It went meanwhile. What a scan saw at its place another scan sees better.
             if (look is { Reconcile: true, News: not null })
-                RescanSoon(nowUsec);
+                Doubt(nowUsec);
             Drop(look.News);
             return;
         }
@@ -152,6 +157,6 @@ public sealed partial class UeventEngine
     private void ForgetPostponed(Device device, long nowUsec)
     {
         if (_postponed.Forget(device))
-            RescanSoon(nowUsec);
+            Doubt(nowUsec);
     }
 }

@@ -21,7 +21,7 @@ public sealed partial class UeventEngine
         if (!gone && news is null && !device.Instance.IsKnown && !_reconciliation.MayAdopt(device))
         {
             if (_rescans.SawAll)
-                RescanSoon(nowUsec);
+                Doubt(nowUsec);
             _settlement.LeaveReconcile(device);
             return;
         }
@@ -98,7 +98,7 @@ public sealed partial class UeventEngine
     {
         // A directory above may have been renamed: kobject_rename() does that before the move is sent.
         if (!_reconciliation.IsRunning)
-            RescanSoon(nowUsec);
+            Doubt(nowUsec);
         var newer = ToldTooEarly(device, lookOrder, nowUsec);
         RemoveSubtree(device, null, nowUsec, newer.Count > 0 ? long.MaxValue : lookOrder);
         BeginAgain(newer, nowUsec);

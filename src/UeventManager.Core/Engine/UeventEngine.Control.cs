@@ -12,6 +12,7 @@ public sealed partial class UeventEngine
     /// </summary>
     public void ReplaceRules(RuleSet rules, long nowUsec)
     {
+        Tap?.RulesReplaced(rules, nowUsec);
         BeginStep(nowUsec);
         _rules = rules;
         foreach (var device in _tree.All().ToList())
@@ -31,6 +32,7 @@ public sealed partial class UeventEngine
     /// <returns>False if it is not known or waits for nothing.</returns>
     public bool ReleaseByHand(Device device, long nowUsec)
     {
+        Tap?.ReleasedByHand(device, nowUsec);
         BeginStep(nowUsec);
         if (device is not { InTree: true, Pending: { FollowUp: null } pending })
             return false;

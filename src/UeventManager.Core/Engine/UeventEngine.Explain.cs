@@ -9,7 +9,11 @@ public sealed partial class UeventEngine
     public long RealtimeUsec
     {
         get => _history.RealtimeUsec;
-        set => _history.RealtimeUsec = value;
+        set
+        {
+            Tap?.Realtime(value);
+            _history.RealtimeUsec = value;
+        }
     }
 
     /// <summary>The last devices that went, newest first; at most 1,024.</summary>

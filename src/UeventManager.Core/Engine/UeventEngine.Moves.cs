@@ -30,7 +30,7 @@ public sealed partial class UeventEngine
             ClearPlace(uevent.DevPathOld, nowUsec);
             ClearPlace(uevent.DevPath, nowUsec);
             BeginUnknown(uevent, nowUsec);
-            RescanSoon(nowUsec);
+            Doubt(nowUsec);
             return;
         }
         if (node.Device is { } device)

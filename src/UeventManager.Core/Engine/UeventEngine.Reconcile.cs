@@ -18,6 +18,7 @@ public sealed partial class UeventEngine
     /// </summary>
     public void Reconcile()
     {
+        Tap?.Reconciles();
         BeginStep(_nowUsec);
         BeginReconcile();
     }
@@ -27,6 +28,7 @@ public sealed partial class UeventEngine
     /// <param name="nowUsec">When it was noticed.</param>
     public void Overrun(long lost, long nowUsec)
     {
+        Tap?.Overrun(lost, nowUsec);
         BeginStep(nowUsec);
         Counters.Overruns++;
         Counters.Lost += lost;
@@ -57,6 +59,7 @@ public sealed partial class UeventEngine
     /// <param name="nowUsec">Now.</param>
     public void Scanned(long scan, IReadOnlyList<ScannedDevice> found, long nowUsec)
     {
+        Tap?.Scanned(scan, found, nowUsec);
         BeginStep(nowUsec);
         if (scan != _reconciliation.Scan || !_reconciliation.IsScanning)
             return;
@@ -70,6 +73,7 @@ public sealed partial class UeventEngine
     /// <param name="isComplete">False if some places could not be read: then there may be more, and sysfs is read again later.</param>
     public void ScanEnded(long scan, long nowUsec, bool isComplete = true)
     {
+        Tap?.ScanEnded(scan, nowUsec, isComplete);
         BeginStep(nowUsec);
         if (scan != _reconciliation.Scan || !_reconciliation.IsScanning)
             return;
@@ -97,7 +101,13 @@ public sealed partial class UeventEngine
     }
 
     /// <summary>There may be a device that no event will tell of: an event of it was taken for another kobject's.</summary>
-    public void RescanSoon(long nowUsec) => _rescans.Doubt(_reconciliation.IsScanning, nowUsec);
+    public void RescanSoon(long nowUsec)
+    {
+        Tap?.Doubted(nowUsec);
+        Doubt(nowUsec);
+    }
+
+    private void Doubt(long nowUsec) => _rescans.Doubt(_reconciliation.IsScanning, nowUsec);
 
     private void BeginReconcile()
     {

@@ -60,6 +60,7 @@ public sealed partial class UeventEngine
             RestoreDevice(from, order);
         // Its events were given numbers of their own again.
         _events.Order = order;
+        _restoredPathBytes = 0;
         _restoredIds.Clear();
         _restoredIds.TrimExcess();
     }
@@ -74,6 +75,7 @@ public sealed partial class UeventEngine
     /// <summary>Reconciles what was restored with sysfs, and looks at once at everything that waited.</summary>
     public void Resume(long nowUsec)
     {
+        Tap?.Resumed(nowUsec);
         BeginStep(nowUsec);
         _reconciliation.Lose(_events.Order);
         BeginReconcile();
@@ -93,15 +95,20 @@ public sealed partial class UeventEngine
     {
         var path = Restored.Path(from).ToArray();
         _restoredPathBytes += path.Length * path.AsSpan().Count((byte)'/');
-        if (!DevPaths.IsBelowDevices(path) || _tree.Find(path) is not null || _restoredPathBytes > MostPathBytes)
+        var known = _tree.Find(path);
+        if (!DevPaths.IsBelowDevices(path) || (known is null) == _isRebasing || _restoredPathBytes > MostPathBytes)
             throw new SnapshotException("a devpath is no device's, comes twice, or there are too many");
         var subsystem = Restored.Subsystem(from);
         if (from.Flag())
             _keys.AddBus(subsystem);
-        var device = new Device(subsystem, _rules.For(subsystem)) { Id = from.Count() };
-        if (device.Id == 0 || device.Id > _deviceId || !_restoredIds.Add(device.Id))
+        var id = from.Count();
+        if (id == 0 || id > _deviceId || !_restoredIds.Add(id))
             throw new SnapshotException("a device has another's id, or one of the future");
-        _tree.Add(device, path);
+        var device = known ?? new Device(subsystem, _rules.For(subsystem)) { Id = id };
+        if (known is null)
+            _tree.Add(device, path);
+        else
+            known.BeginAnew(_rules.For(subsystem));
         _history.Restore(device, from);
         if (DeviceSnapshot.Restore(device, from, order) is { } told)
             _moves.Restore(device, told);

@@ -8,13 +8,17 @@ namespace UeventManager.Core.Engine;
 // udev as a source: what it is done with, and what it said. It creates, moves and removes no device.
 public sealed partial class UeventEngine
 {
-    private readonly UdevListener _udev;
+    private UdevListener _udev;
     private long _scanBeganUsec;
 
     /// <summary>Says when the kernel may have sent what is stepped next, CLOCK_MONOTONIC microseconds. Without it that is when it is stepped.</summary>
     /// <param name="likelyUsec">Not before this, as far as this process was running.</param>
     /// <param name="surelyUsec">Not before this: its socket was seen empty then.</param>
-    public void SentSince(long likelyUsec, long surelyUsec) => (_events.SentSinceUsec, _events.SentSurelySinceUsec) = (likelyUsec, surelyUsec);
+    public void SentSince(long likelyUsec, long surelyUsec)
+    {
+        Tap?.SentSince(likelyUsec, surelyUsec);
+        (_events.SentSinceUsec, _events.SentSurelySinceUsec) = (likelyUsec, surelyUsec);
+    }
 
     /// <summary>True if udevd's broadcasts come in; else its database is all there is.</summary>
     public bool ListensToUdev => _udev.IsListening;
@@ -23,6 +27,7 @@ public sealed partial class UeventEngine
     /// <param name="goesOn">False if some may have been lost since the last run listened: then its database says what they would have said.</param>
     public void ListenToUdev(bool goesOn)
     {
+        Tap?.ListensToUdev(goesOn);
         _udev.Listen();
         if (!goesOn)
             _udev.Lose(_events.Order);
@@ -34,6 +39,7 @@ public sealed partial class UeventEngine
     /// </summary>
     public void UdevSaid(in UdevMessage message, long nowUsec)
     {
+        Tap?.UdevSaid(message, nowUsec);
         BeginStep(nowUsec);
         if (message.IsForwarded)
         {
@@ -56,6 +62,7 @@ public sealed partial class UeventEngine
     /// <summary>Broadcasts of udevd were lost: what it is done with is read from its database, for all events until now.</summary>
     public void UdevLost(long nowUsec)
     {
+        Tap?.UdevLost(nowUsec);
         BeginStep(nowUsec);
         Counters.UdevOverruns++;
         _udev.Lose(_events.Order);

@@ -21,6 +21,7 @@ public sealed partial class UeventEngine
     /// </param>
     public void Step(Uevent uevent, bool isDevice, long nowUsec, bool isBus = false, bool isContested = false)
     {
+        Tap?.Stepped(uevent, isDevice, nowUsec, isBus, isContested);
         BeginStep(nowUsec);
         Counters.Received++;
         if (isBus)

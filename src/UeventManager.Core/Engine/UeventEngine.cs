@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using UeventManager.Core.Conflicts;
 using UeventManager.Core.Drains;
 using UeventManager.Core.Groups;
@@ -25,19 +26,20 @@ public sealed partial class UeventEngine
     /// <summary>Most looks that one timer step begins, so that uevents are never kept waiting by looks.</summary>
     public const int MaxLooksPerStep = Settlement.MaxLooksPerStep;
 
-    private readonly DeviceTree _tree;
-    private readonly EventPool _events;
-    private readonly DeviceHistory _history;
-    private readonly KeyOwners _keys;
-    private readonly UndeliveredMoves _moves;
-    private readonly DrainQueue _drains;
-    private readonly Reconciliation _reconciliation;
-    private readonly GroupTable _groups;
-    private readonly EngineOutput _output;
-    private readonly Settlement _settlement;
-    private readonly DepartedPaths _departed;
-    private readonly PostponedLooks _postponed;
-    private readonly Rescans _rescans = new();
+    private DeviceTree _tree;
+    private EventPool _events;
+    private DeviceHistory _history;
+    private KeyOwners _keys;
+    private UndeliveredMoves _moves;
+    private DrainQueue _drains;
+    private Reconciliation _reconciliation;
+    private GroupTable _groups;
+    private EngineOutput _output;
+    private Settlement _settlement;
+    private DepartedPaths _departed;
+    private PostponedLooks _postponed;
+    private Rescans _rescans;
+    private Owners _owners;
     private RuleSet _rules;
     private long _nowUsec;
     private long _deviceId;
@@ -47,15 +49,11 @@ public sealed partial class UeventEngine
     public UeventEngine(RuleSet rules)
     {
         _rules = rules;
-        var owners = new Owners();
-        (_tree, _events, _history, _keys, _moves) = (owners.Tree, owners.Events, owners.History, owners.Keys, owners.Moves);
-        (_drains, _reconciliation, _groups, _output) = (owners.Drains, owners.Reconciliation, owners.Groups, owners.Output);
-        (Counters, Budget) = (owners.Counters, owners.Budget);
-        _settlement = new Settlement(owners);
-        _departed = new DepartedPaths(_tree);
-        _postponed = new PostponedLooks(_events);
-        _udev = owners.Udev;
+        Take(new Owners());
     }
+
+    /// <summary>Takes note of all that goes in from now on, and of what follows; null while nobody wants to know.</summary>
+    public IEngineTap? Tap { get; set; }
 
     /// <summary>What the last step wants done, in this order. To be carried out before the next step.</summary>
     public IReadOnlyList<EngineCommand> Commands => _output.Commands;
@@ -64,10 +62,10 @@ public sealed partial class UeventEngine
     public DeviceTree Devices => _tree;
 
     /// <summary>What happened since the start.</summary>
-    public EngineCounters Counters { get; }
+    public EngineCounters Counters => _owners.Counters;
 
     /// <summary>How much looking costs.</summary>
-    public LookBudget Budget { get; }
+    public LookBudget Budget => _owners.Budget;
 
     /// <summary>The rules in force.</summary>
     public RuleSet Rules => _rules;
@@ -83,11 +81,16 @@ public sealed partial class UeventEngine
         Math.Min(_settlement.NextDueUsec(nowUsec), _reconciliation.DeadlineUsec), Math.Min(_postponed.NextUsec, _rescans.NextUsec));
 
     /// <summary>Begins a wake-up: events that arrive and are released in the same one keep their datagram's properties.</summary>
-    public void BeginWakeup() => _events.BeginWakeup();
+    public void BeginWakeup()
+    {
+        Tap?.Wakeup();
+        _events.BeginWakeup();
+    }
 
     /// <summary>Steps what has become due.</summary>
     public void Timer(long nowUsec)
     {
+        Tap?.Timer(nowUsec);
         BeginStep(nowUsec);
         _settlement.Timer(nowUsec);
         Retry(nowUsec);
@@ -95,6 +98,18 @@ public sealed partial class UeventEngine
             _settlement.FinishReconcile();
         if (_rescans.NextUsec <= nowUsec && _rescans.TakeDue(_reconciliation.IsRunning, nowUsec))
             BeginReconcile();
+    }
+
+    [MemberNotNull(nameof(_owners), nameof(_tree), nameof(_events), nameof(_history), nameof(_keys), nameof(_moves), nameof(_drains), nameof(_reconciliation), nameof(_groups), nameof(_output))]
+    [MemberNotNull(nameof(_settlement), nameof(_departed), nameof(_postponed), nameof(_rescans), nameof(_udev))]
+    private void Take(Owners owners)
+    {
+        _owners = owners;
+        (_tree, _events, _history, _keys, _moves) = (owners.Tree, owners.Events, owners.History, owners.Keys, owners.Moves);
+        (_drains, _reconciliation, _groups, _output) = (owners.Drains, owners.Reconciliation, owners.Groups, owners.Output);
+        (_settlement, _departed, _postponed, _rescans) = (new Settlement(owners), new DepartedPaths(_tree), new PostponedLooks(_events), new Rescans());
+        _udev = owners.Udev;
+        _blindUsec = Never;
     }
 
     private void BeginStep(long nowUsec)

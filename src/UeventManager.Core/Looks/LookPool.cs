@@ -9,7 +9,9 @@ internal sealed class LookPool
     private const int MaxKept = 64;
 
     private readonly Stack<Look> _free = new();
-    private long _lastId;
+
+    /// <summary>The id of the newest look: none that begins later has it, or a smaller one.</summary>
+    public long LastId { get; set; }
 
     /// <summary>A look that begins now.</summary>
     /// <param name="device">Whom it is at.</param>
@@ -20,7 +22,7 @@ internal sealed class LookPool
     {
         if (!_free.TryPop(out var look))
             look = new Look();
-        (look.Id, look.Device, look.Purpose, look.Rules) = (++_lastId, device, purpose, device.Rules);
+        (look.Id, look.Device, look.Purpose, look.Rules) = (++LastId, device, purpose, device.Rules);
         (look.StartedUsec, look.StartedOrder) = (nowUsec, order);
         return look;
     }

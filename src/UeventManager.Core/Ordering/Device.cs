@@ -170,5 +170,13 @@ public sealed class Device
         return path;
     }
 
+    /// <summary>What is known of it is restored: nothing else is, but what it is and where.</summary>
+    internal void BeginAnew(SubsystemRules rules)
+    {
+        Tree?.Changing?.Invoke(this);
+        (ToldPath, ToldParent, OwnProperties, DroppedChange) = (null, null, null, null);
+        (Pending, Ancestry, Rules, AddSubsystem, IsLeaving, Blocked, Group) = (null, null, rules, null, false, null, null);
+    }
+
     internal void PathChanged() => (_devPath, _sysName) = (null, null);
 }

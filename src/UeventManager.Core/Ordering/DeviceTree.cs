@@ -3,7 +3,7 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Ordering;
 
 /// <summary>All known devices by devpath, and the directories between them.</summary>
-public sealed class DeviceTree
+public sealed partial class DeviceTree
 {
     private readonly PathMap _nodes = new();
     private readonly Stack<int> _freeIndexes = [];
@@ -154,9 +154,9 @@ public sealed class DeviceTree
         LastId = Math.Max(LastId, device.Id);
         _counts[(int)device.State]++;
         device.Node.Device = device;
-        device.Index = _freeIndexes.TryPop(out var index) ? index : _nextIndex++;
+        device.Index = _givenIndexes is { } given ? given.Dequeue() : _freeIndexes.TryPop(out var index) ? index : _nextIndex++;
         if (device.Index >= _byIndex.Length)
-            Array.Resize(ref _byIndex, 2 * _byIndex.Length);
+            Array.Resize(ref _byIndex, Math.Max(device.Index + 1, 2 * _byIndex.Length));
         _byIndex[device.Index] = device;
         Count++;
     }

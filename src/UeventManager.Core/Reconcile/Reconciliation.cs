@@ -25,7 +25,7 @@ internal sealed class Reconciliation
     public bool IsRunning { get; private set; }
 
     /// <summary>The number of the newest scan.</summary>
-    public long Scan { get; private set; }
+    public long Scan { get; set; }
 
     /// <summary>True while a scan is under way, or about to begin.</summary>
     public bool IsScanning { get; private set; }

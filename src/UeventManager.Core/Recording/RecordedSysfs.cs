@@ -117,7 +117,7 @@ public sealed class RecordedSysfs(RecordedWorld world)
             var file = above.FileAt(usec);
             if (!query.Fits(above.Subsystem, file))
                 continue;
-            var facts = new LookFacts { DevPath = path, SysName = path[(path.LastIndexOf('/') + 1)..], Property = key => UeventFile.Find(file, key) };
+            var facts = new LookFacts { DevPath = path, SysName = path[(path.LastIndexOf('/') + 1)..], File = file };
             facts.Reset(query.Table.Count);
             foreach (var one in query.Table.Queries)
             {

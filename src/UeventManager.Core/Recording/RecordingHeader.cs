@@ -21,6 +21,9 @@ public sealed record RecordingHeader
     /// <summary>True if serial numbers, MAC addresses, WWNs and UUIDs were replaced.</summary>
     public bool IsPseudonymous { get; init; }
 
+    /// <summary>True if a daemon recorded what its engine was told.</summary>
+    public bool IsOfDaemon { get; init; }
+
     /// <summary>True if values of attributes were read.</summary>
     public bool HasValues { get; init; }
 

@@ -35,6 +35,7 @@ public static class RecordingReader
                 Machine = Text(json, "machine") ?? "",
                 Program = Text(json, "program") ?? "",
                 IsPseudonymous = Flag(json, "pseudonyms"),
+                IsOfDaemon = Flag(json, "daemon"),
                 HasValues = Flag(json, "values"),
                 Depth = (int)Math.Clamp(Number(json, "depth"), 1, 16),
                 Filter = Text(json, "filter"),

@@ -29,6 +29,8 @@ public sealed class RecordingWriter(Pseudonyms? pseudonyms)
         json.WriteString("machine"u8, header.Machine);
         json.WriteString("program"u8, header.Program);
         json.WriteBoolean("pseudonyms"u8, header.IsPseudonymous);
+        if (header.IsOfDaemon)
+            json.WriteBoolean("daemon"u8, true);
         json.WriteBoolean("values"u8, header.HasValues);
         json.WriteNumber("depth"u8, header.Depth);
         if (header.Filter is { } filter)

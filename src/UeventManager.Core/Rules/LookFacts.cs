@@ -17,6 +17,17 @@ public sealed class LookFacts
     /// <summary>The device's properties: of the uevent, the <c>uevent</c> file, or both.</summary>
     public Func<string, string?> Property { get; set; } = static _ => null;
 
+    /// <summary>The content of the device's <c>uevent</c> file, where that is what its properties are read from; else null.</summary>
+    public string? File
+    {
+        get;
+        init
+        {
+            field = value;
+            Property = key => UeventFile.Find(value, key);
+        }
+    }
+
     /// <summary>When the look began, CLOCK_MONOTONIC microseconds.</summary>
     public long StartedUsec { get; set; }
 

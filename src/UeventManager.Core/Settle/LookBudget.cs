@@ -35,22 +35,30 @@ public sealed class LookBudget
     /// <summary>The longest that a look was late, in microseconds, since the start.</summary>
     public long WorstLagUsec { get; private set; }
 
-    /// <summary>Whether another look is affordable.</summary>
+    /// <summary>Begins with all credit.</summary>
+    public LookBudget()
+    {
+    }
+
+    /// <summary>The same, and counts on from another.</summary>
+    internal LookBudget(LookBudget before) => (Deferred, WorstLagUsec, TooLate) = (before.Deferred, before.WorstLagUsec, before.TooLate);
+
+    /// <summary>Takes what was saved up since.</summary>
+    /// <returns>Whether another look is affordable.</returns>
     public bool Allows(long nowUsec)
     {
         if (_updatedUsec == long.MinValue)
             _updatedUsec = nowUsec;
-        var gained = (nowUsec - _updatedUsec) / Share;
-        if (gained > 0)
-        {
-            _creditUsec = Math.Min(MostCreditUsec, _creditUsec + gained);
-            _updatedUsec = nowUsec;
-        }
+        if (nowUsec - _updatedUsec >= Share)
+            (_creditUsec, _updatedUsec) = (Credit(nowUsec), nowUsec);
         return _creditUsec > 0;
     }
 
+    /// <summary>Whether one would be, changing nothing.</summary>
+    public bool WouldAllow(long nowUsec) => Credit(nowUsec) > 0;
+
     /// <summary>When, from now, a look will be affordable again.</summary>
-    public long ReadyUsec(long nowUsec) => nowUsec + Math.Max(1, -_creditUsec + 1) * Share;
+    public long ReadyUsec(long nowUsec) => nowUsec + Math.Max(1, -Credit(nowUsec) + 1) * Share;
 
     /// <summary>Takes what a look cost.</summary>
     public void Spend(long usec) => _creditUsec -= usec;
@@ -68,4 +76,7 @@ public sealed class LookBudget
             TooLate++;
         WorstLagUsec = Math.Max(WorstLagUsec, usec);
     }
+
+    private long Credit(long nowUsec) =>
+        _updatedUsec == long.MinValue || nowUsec <= _updatedUsec ? _creditUsec : Math.Min(MostCreditUsec, _creditUsec + ((nowUsec - _updatedUsec) / Share));
 }

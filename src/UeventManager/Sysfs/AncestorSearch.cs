@@ -40,7 +40,7 @@ internal sealed class AncestorSearch(Func<DeviceDirectory, DeviceIdentity, Sysfs
             return uevent;
         if (!query.Fits(subsystem, uevent.Value))
             return Answer.Absent;
-        var facts = new LookFacts { DevPath = path, SysName = path[(path.LastIndexOf('/') + 1)..], Property = key => UeventFile.Find(uevent.Value, key) };
+        var facts = new LookFacts { DevPath = path, SysName = path[(path.LastIndexOf('/') + 1)..], File = uevent.Value };
         facts.Reset(query.Table.Count);
         foreach (var one in query.Table.Queries)
         {

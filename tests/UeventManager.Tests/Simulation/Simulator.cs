@@ -25,11 +25,13 @@ internal sealed class Simulator : IWorldObserver
     private readonly Checker[] _checkers;
     private readonly Lives _lives;
     private readonly ModelUdevd? _udevd;
+    private readonly Tapes _taped;
     private bool _racing;
     private int _left;
 
-    public Simulator(Profile profile, int seed, bool record = false)
+    public Simulator(Profile profile, int seed, bool record = false, Tapes taped = Tapes.None)
     {
+        _taped = taped;
         _profile = profile;
         _timeline = new Timeline(record);
         _random = new Random(seed);
@@ -58,6 +60,8 @@ internal sealed class Simulator : IWorldObserver
             .. _udevd is not null ? [new UdevChecker(_checked, _udevd)] : Array.Empty<Checker>(),
             .. profile.Groups ? [new GroupChecker(_checked), new GroupLivenessChecker(_checked)] : Array.Empty<Checker>(),
         ];
+        if (taped == Tapes.FromTheBeginning)
+            _world.BeginTapeAnew();
     }
 
     /// <summary>How often each transition was made, each rule of each checker was asked, and each counter of the engine counted.</summary>
@@ -82,6 +86,9 @@ internal sealed class Simulator : IWorldObserver
 
     /// <summary>Devices that came with what another was announced with.</summary>
     public long Conflicts => _world.Engine.Counters.Conflicts;
+
+    /// <summary>The world, for who asks what was recorded of it.</summary>
+    public EngineWorld World => _world;
 
     /// <summary>What happened, for people.</summary>
     public string Story => _timeline.ToString();
@@ -167,6 +174,9 @@ internal sealed class Simulator : IWorldObserver
     private void Act()
     {
         _left--;
+        // Not while a look is being answered: the daemon begins between two steps.
+        if (_taped == Tapes.FromTheMiddle && !_racing && !_world.IsTaped && _left < _profile.Actions / 2 && !_world.Engine.IsReconciling)
+            _world.BeginTape();
         // While a look is being answered the engine takes no other input.
         _scenario.Act(kernelOnly: _racing);
     }

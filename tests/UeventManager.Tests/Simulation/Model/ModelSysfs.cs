@@ -109,7 +109,7 @@ internal sealed class ModelSysfs
             path = path[..slash];
             if (!_devices.TryGetValue(path, out var above) || !query.Fits(above.Subsystem, above.Uevent))
                 continue;
-            var facts = new LookFacts { DevPath = path, SysName = path[(path.LastIndexOf('/') + 1)..], Property = key => UeventFile.Find(above.Uevent, key) };
+            var facts = new LookFacts { DevPath = path, SysName = path[(path.LastIndexOf('/') + 1)..], File = above.Uevent };
             facts.Reset(query.Table.Count);
             foreach (var one in query.Table.Queries)
                 facts.Put(one.Slot, Ask(above, one));

@@ -113,4 +113,7 @@ internal sealed record Profile(string Name)
 
     /// <summary>Functions, backends and maps, with what belongs to them; nested, crossing, half removed.</summary>
     public static Profile Together { get; } = new("groups") { Tie = 90, Late = 30, Create = 8, Recreate = 4, Remove = 5, SilentRemove = 2, Change = 6, Trigger = 2, Other = 3, Flip = 8, Block = 2, ByHand = 1, Reload = 1, Lose = 1, RaceEvery = 3 };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Profile> All { get; } = [Races, Storms, Trees, Overtaking, Blocked, Overruns, Blinded, Filtered, Beside, Together];
 }

@@ -1,0 +1,83 @@
+using System.Buffers.Binary;
+using System.Text;
+using UeventManager.Core.Settle;
+
+namespace UeventManager.Core.Recording;
+
+/// <summary>Reads a frame of a <see cref="TapeWriter"/>, behind its kind. Believes nothing: what cannot be is <see cref="FormatException"/>.</summary>
+/// <param name="frame">The frame.</param>
+public ref struct TapeReader(ReadOnlySpan<byte> frame)
+{
+    private ReadOnlySpan<byte> _rest = frame;
+
+    /// <summary>Takes the next frame of several.</summary>
+    /// <param name="frames">What was written; then what is left of it.</param>
+    /// <param name="kind">What the frame says.</param>
+    /// <param name="frame">The frame behind its kind.</param>
+    /// <returns>False if there is none.</returns>
+    public static bool TryTake(ref ReadOnlySpan<byte> frames, out TapeKind kind, out ReadOnlySpan<byte> frame)
+    {
+        kind = default;
+        frame = default;
+        if (frames.Length < 5)
+            return false;
+        var length = BinaryPrimitives.ReadInt32LittleEndian(frames);
+        if (length < 1 || length > frames.Length - 4)
+            throw Broken();
+        kind = (TapeKind)frames[4];
+        frame = frames[5..(4 + length)];
+        frames = frames[(4 + length)..];
+        return true;
+    }
+
+    /// <summary>True if nothing follows.</summary>
+    public readonly bool IsAtEnd => _rest.IsEmpty;
+
+    /// <summary>A number.</summary>
+    public long Number()
+    {
+        ulong value = 0;
+        for (int shift = 0, at = 0; shift < 64 && at < _rest.Length; shift += 7, at++)
+        {
+            value |= (ulong)(_rest[at] & 0x7F) << shift;
+            if (_rest[at] >= 0x80)
+                continue;
+            _rest = _rest[(at + 1)..];
+            return (long)(value >> 1) ^ -(long)(value & 1);
+        }
+        throw Broken();
+    }
+
+    /// <summary>A number that has bounds.</summary>
+    public int Number(int least, int most) => Number() is var value && value >= least && value <= most ? (int)value : throw Broken();
+
+    /// <summary>A time, or something that is counted: far from the end of a long, so that sums do not reach it.</summary>
+    public long Count() => Number() is var value and >= 0 and <= 1L << 58 ? value : throw Broken();
+
+    /// <summary>A number that needs all its bytes.</summary>
+    public ulong Fixed() => BinaryPrimitives.ReadUInt64LittleEndian(Raw(8));
+
+    /// <summary>Yes or no.</summary>
+    public bool Flag() => Number(0, 1) == 1;
+
+    /// <summary>Bytes.</summary>
+    public ReadOnlySpan<byte> Bytes() => Raw(Number(0, int.MaxValue));
+
+    /// <summary>A text, or null.</summary>
+    public string? Text() => Flag() ? Encoding.UTF8.GetString(Bytes()) : null;
+
+    /// <summary>An instance.</summary>
+    public DeviceInstance Instance() => new((ulong)Number(), Number());
+
+    /// <summary>What is wrong with a frame that is none.</summary>
+    public static FormatException Broken() => new("an input of the engine is none");
+
+    private ReadOnlySpan<byte> Raw(int length)
+    {
+        if (length > _rest.Length)
+            throw Broken();
+        var bytes = _rest[..length];
+        _rest = _rest[length..];
+        return bytes;
+    }
+}

@@ -1,0 +1,168 @@
+using System.Text;
+using UeventManager.Core.Driving;
+using UeventManager.Core.Engine;
+using UeventManager.Core.Ordering;
+using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Recording;
+
+/// <summary>
+/// Tells an engine what another one was told, by the daemon's own driver, and compares what it wants done with what that one wanted: the same, byte for
+/// byte, or the engine's decisions hang on something that is no input, which is a mistake of ours.
+/// </summary>
+public sealed partial class TapeReplay : IEngineEdge
+{
+    /// <summary>Most differences that are kept; behind the first one most others follow from it.</summary>
+    public const int MostDifferences = 8;
+
+    private readonly EngineDriver _driver;
+    private readonly Dictionary<long, Look> _looks = [];
+    private readonly List<EngineCommand> _now = [];
+    private readonly List<ulong> _wanted = [];
+    private readonly List<TapeDifference> _differences = [];
+    private long _nowUsec;
+    private string _what = "the beginning";
+
+    /// <summary>Begins where a recording began.</summary>
+    /// <param name="rules">The rules that were in force.</param>
+    /// <param name="state">What the engine knew (<see cref="UeventEngine.Rebase"/>); null if it knew nothing.</param>
+    /// <param name="nowUsec">When that was.</param>
+    /// <exception cref="Snapshots.SnapshotException">The state is broken.</exception>
+    public TapeReplay(RuleSet rules, byte[]? state, long nowUsec)
+    {
+        _driver = new EngineDriver(new UeventEngine(rules), this);
+        _nowUsec = nowUsec;
+        if (state is not null)
+            Engine.RestoreBase(state, nowUsec);
+    }
+
+    /// <summary>The engine.</summary>
+    public UeventEngine Engine => _driver.Engine;
+
+    /// <summary>Inputs so far.</summary>
+    public long Inputs { get; private set; }
+
+    /// <summary>Commands so far.</summary>
+    public long Commands { get; private set; }
+
+    /// <summary>Where it wants something else, the first ones.</summary>
+    public IReadOnlyList<TapeDifference> Differences => _differences;
+
+    /// <summary>How many such places there are.</summary>
+    public long DifferenceCount { get; private set; }
+
+    /// <summary>Rules that <see cref="TapeKind.RulesReplaced"/> puts in force.</summary>
+    public RuleSet? NextRules { get; set; }
+
+    /// <summary>Gets each input and what the engine wants by it, as text; null if nobody wants to read that.</summary>
+    public Action<string, IReadOnlyList<string>>? Told { get; set; }
+
+    long IEngineEdge.NowUsec => _nowUsec;
+
+    /// <summary>Takes the next frame.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public void Take(TapeKind kind, ReadOnlySpan<byte> frame)
+    {
+        var from = new TapeReader(frame);
+        if (kind == TapeKind.Gave)
+        {
+            Compare(ref from);
+            return;
+        }
+        Flush();
+        if (kind is not (TapeKind.Wakeup or TapeKind.Realtime or TapeKind.SentSince or TapeKind.HandedOn))
+            Inputs++;
+        Step(kind, ref from);
+        if (!from.IsAtEnd)
+            throw TapeReader.Broken();
+    }
+
+    /// <summary>Nothing follows.</summary>
+    public void End() => Flush();
+
+    bool IEngineEdge.Answer(in EngineCommand probe)
+    {
+        _looks[probe.Number] = probe.Look!;
+        return false;
+    }
+
+    void IEngineEdge.Execute(in EngineCommand command)
+    {
+    }
+
+    void IEngineEdge.Executed(IReadOnlyList<EngineCommand> commands)
+    {
+        if (commands.Count == 0)
+            return;
+        Commands += commands.Count;
+        _now.AddRange(commands);
+        // They are valid until the next step, which is the recording's next input.
+        _wanted.AddRange(commands.Select(command => CommandDigest.Of(command)));
+    }
+
+    private void Say(string what) => _what = what;
+
+    private void Compare(ref TapeReader from)
+    {
+        var then = new List<GivenCommand>();
+        for (var i = from.Number(1, int.MaxValue); i > 0; i--)
+            then.Add(new GivenCommand((CommandKind)from.Number(0, byte.MaxValue), from.Number(), from.Number(), from.Fixed()));
+        Compare(then);
+    }
+
+    // What the last step wants, and nobody wanted then.
+    private void Flush()
+    {
+        if (_now.Count > 0)
+            Compare([]);
+    }
+
+    private void Compare(List<GivenCommand> then)
+    {
+        if (Told is not null)
+            Told(_what, [.. _now.Select(Text)]);
+        if (!then.Select(one => one.Digest).SequenceEqual(_wanted))
+        {
+            DifferenceCount++;
+            if (_differences.Count < MostDifferences)
+                _differences.Add(new TapeDifference(Inputs, _nowUsec, _what, [.. then.Select(Text)], [.. _now.Select(Text)]));
+        }
+        _now.Clear();
+        _wanted.Clear();
+    }
+
+    private string Text(GivenCommand command) => $"{Name(command.Kind)}{OfDevice(command.Id)}{(command.Number == 0 ? "" : $" {command.Number}")} #{command.Digest:x16}";
+
+    private string OfDevice(long id) => id == 0 ? "" : Engine.Devices.All().FirstOrDefault(device => device.Id == id) is { } device ? $" {device.DevPath}" : $" device {id}";
+
+    private static string Text(EngineCommand command)
+    {
+        var text = new StringBuilder(Name(command.Kind));
+        if (command.Event is { } told)
+            text.Append($" {told.Action.Text()}");
+        if (command.Device is { } device)
+            text.Append($" {device.DevPath}");
+        if (command.Number != 0)
+            text.Append($" {command.Number}");
+        if (command.Event is { } of)
+            text.Append($" SEQNUM {of.Seqnum}{(of.Findings.Settled ? "" : " unsettled")}{(of.Findings.Rule is { } rule ? $" rule {rule}" : "")}");
+        if (command.Kind == CommandKind.Report)
+            text.Append($" {command.Incident}");
+        if ((command.Missing ?? command.Event?.Findings.Missing) is { Count: > 0 } missing)
+            text.Append($" without {string.Join("; ", missing)}");
+        return $"{text} #{CommandDigest.Of(command):x16}";
+    }
+
+    private static string Name(CommandKind kind) => kind.ToString().ToLowerInvariant();
+
+    private readonly record struct GivenCommand(CommandKind Kind, long Id, long Number, ulong Digest);
+}
+
+/// <summary>A place in a recording where the engine wants something else than it wanted then.</summary>
+/// <param name="Input">The number of the input.</param>
+/// <param name="AtUsec">When it came.</param>
+/// <param name="What">What it was.</param>
+/// <param name="Then">What the engine wanted then.</param>
+/// <param name="Now">What it wants now.</param>
+public sealed record TapeDifference(long Input, long AtUsec, string What, IReadOnlyList<string> Then, IReadOnlyList<string> Now);
