@@ -21,6 +21,11 @@ internal sealed class BenchmarkRun(Place place, Settings settings)
         if (settings.Comparison)
             new Starts(place, settings, _contenders, _results).Run();
         Place.MakeDevices();
+        if (settings.Record)
+        {
+            new RecordCost(place, settings, _contenders).Run();
+            return 0;
+        }
         if (settings.Comparison)
         {
             new Comparison(place, settings, _contenders, _results).Run();

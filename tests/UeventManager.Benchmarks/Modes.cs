@@ -8,12 +8,13 @@ internal static class Modes
         "quick" => Settings.Quick,
         "full" => Settings.Full,
         "growth" => Settings.GrowthOnly,
-        _ => throw new ArgumentException($"BENCH={name}: it is quick, full or growth"),
+        "record" => Settings.RecordOnly,
+        _ => throw new ArgumentException($"BENCH={name}: it is quick, full, growth or record"),
     };
 
     public static int Usage()
     {
-        Console.Error.WriteLine("make bench [BENCH=quick|full|growth], make bench-micro");
+        Console.Error.WriteLine("make bench [BENCH=quick|full|growth|record], make bench-micro");
         return 2;
     }
 }

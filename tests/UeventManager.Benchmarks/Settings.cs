@@ -48,6 +48,9 @@ internal sealed record Settings
     /// <summary>Whether it is measured how the cost grows.</summary>
     public required bool Growth { get; init; }
 
+    /// <summary>Whether it is measured, and nothing else, what it costs to record the daemon.</summary>
+    public bool Record { get; init; }
+
     /// <summary>Whether the contenders are compared.</summary>
     public bool Comparison { get; init; } = true;
 
@@ -91,4 +94,7 @@ internal sealed record Settings
 
     /// <summary>Only how the cost grows.</summary>
     public static Settings GrowthOnly { get; } = Full with { Comparison = false, Growth = true };
+
+    /// <summary>What it costs to record what the daemon is told.</summary>
+    public static Settings RecordOnly { get; } = Full with { Rounds = 9, Comparison = false, Record = true };
 }

@@ -9,6 +9,9 @@ public sealed class RecordedWorld
     /// <summary>Most devices that are remembered, and most lines; a recording of more is cut there, and says so.</summary>
     public const int MaxDevices = 262_144;
 
+    /// <summary>Longest recording, in microseconds: 31 days.</summary>
+    public const long LongestUsec = 31L * 86_400 * 1_000_000;
+
     private readonly Dictionary<string, List<RecordedDevice>> _byPath = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, RecordedDevice> _present = new(StringComparer.Ordinal);
 
@@ -51,6 +54,9 @@ public sealed class RecordedWorld
 
     /// <summary>Devices that are not remembered because there are too many.</summary>
     public long LeftOut { get; private set; }
+
+    /// <summary>Whether a line's time can be one of this recording; one far behind its beginning would have the engine wait for years.</summary>
+    public bool CanBe(RecordedLine line) => line.AtUsec - Header.AtUsec <= LongestUsec;
 
     /// <summary>Takes a line. Times never go back: one that does counts as the latest before it.</summary>
     public void Add(RecordedLine line)

@@ -60,12 +60,15 @@ public sealed class Replay : IEngineEdge
     private UeventEngine Engine => _driver.Engine;
 
     /// <summary>Runs it.</summary>
-    public void Run()
+    /// <param name="cancel">Ends it in the middle.</param>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public void Run(CancellationToken cancel = default)
     {
         Start();
         var next = 0;
         while (true)
         {
+            cancel.ThrowIfCancellationRequested();
             var due = Math.Max(_now, Engine.NextDueUsec(_now));
             foreach (var read in _reads)
                 due = Math.Min(due, Math.Max(_now, read.DueUsec));

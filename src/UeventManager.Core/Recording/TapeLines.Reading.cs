@@ -36,6 +36,13 @@ public sealed partial class TapeLines
         }
     }
 
+    /// <summary>What the last line says of why the recording ends; null if nothing.</summary>
+    public static string? WhyEnded(ReadOnlyMemory<byte> line)
+    {
+        using var document = JsonDocument.Parse(line);
+        return document.RootElement.TryGetProperty("why"u8, out var why) && why.ValueKind == JsonValueKind.String ? why.GetString() : null;
+    }
+
     private static void Read(JsonElement json, TapeKind kind, TapeWriter frames)
     {
         if (kind == 0)

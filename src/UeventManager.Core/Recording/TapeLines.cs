@@ -21,6 +21,9 @@ public sealed partial class TapeLines(IBufferWriter<byte> to)
     private readonly TapeWriter _before = new();
     private bool _isOpen;
 
+    /// <summary>Called before each line.</summary>
+    public Action? Beginning { get; set; }
+
     /// <summary>Writes whole frames.</summary>
     public void Write(ReadOnlySpan<byte> frames)
     {
@@ -44,6 +47,7 @@ public sealed partial class TapeLines(IBufferWriter<byte> to)
             _before.End();
             return;
         }
+        Beginning?.Invoke();
         _isOpen = true;
         var from = new TapeReader(frame);
         if (kind >= TapeKind.Rules)

@@ -22,7 +22,7 @@ public sealed partial class TapeReplay : IEngineEdge
     private readonly List<ulong> _wanted = [];
     private readonly List<TapeDifference> _differences = [];
     private long _nowUsec;
-    private string _what = "the beginning";
+    private string? _what;
 
     /// <summary>Begins where a recording began.</summary>
     /// <param name="rules">The rules that were in force.</param>
@@ -71,6 +71,7 @@ public sealed partial class TapeReplay : IEngineEdge
             return;
         }
         Flush();
+        TellRest();
         if (kind is not (TapeKind.Wakeup or TapeKind.Realtime or TapeKind.SentSince or TapeKind.HandedOn))
             Inputs++;
         Step(kind, ref from);
@@ -79,7 +80,11 @@ public sealed partial class TapeReplay : IEngineEdge
     }
 
     /// <summary>Nothing follows.</summary>
-    public void End() => Flush();
+    public void End()
+    {
+        Flush();
+        TellRest();
+    }
 
     bool IEngineEdge.Answer(in EngineCommand probe)
     {
@@ -120,16 +125,24 @@ public sealed partial class TapeReplay : IEngineEdge
 
     private void Compare(List<GivenCommand> then)
     {
-        if (Told is not null)
-            Told(_what, [.. _now.Select(Text)]);
+        Told?.Invoke(_what ?? "", [.. _now.Select(Text)]);
         if (!then.Select(one => one.Digest).SequenceEqual(_wanted))
         {
             DifferenceCount++;
             if (_differences.Count < MostDifferences)
-                _differences.Add(new TapeDifference(Inputs, _nowUsec, _what, [.. then.Select(Text)], [.. _now.Select(Text)]));
+                _differences.Add(new TapeDifference(Inputs, _nowUsec, _what ?? "", [.. then.Select(Text)], [.. _now.Select(Text)]));
         }
+        _what = null;
         _now.Clear();
         _wanted.Clear();
+    }
+
+    // From which nothing followed.
+    private void TellRest()
+    {
+        if (_what is { } what)
+            Told?.Invoke(what, []);
+        _what = null;
     }
 
     private string Text(GivenCommand command) => $"{Name(command.Kind)}{OfDevice(command.Id)}{(command.Number == 0 ? "" : $" {command.Number}")} #{command.Digest:x16}";
@@ -141,7 +154,9 @@ public sealed partial class TapeReplay : IEngineEdge
         var text = new StringBuilder(Name(command.Kind));
         if (command.Event is { } told)
             text.Append($" {told.Action.Text()}");
-        if (command.Device is { } device)
+        if (command.Event?.Path is { Length: > 0 } path)
+            text.Append($" {KernelText.Decode(path.Span)}");
+        else if (command.Device is { } device)
             text.Append($" {device.DevPath}");
         if (command.Number != 0)
             text.Append($" {command.Number}");

@@ -20,6 +20,8 @@ internal static class DaemonErrors
             Own + "NoSuchDevice" =>
                 $"{Text(error, "device")}: no such device{Reason(error)} (ueventctl list --unsettled shows what there is)",
             Control + "NoSuchDevice" => $"{Text(error, "device")}: no such device (ueventctl list --unsettled shows what there is)",
+            Control + "AlreadyRecording" => "it is recorded already, and one recording is made at a time (end the other one)",
+            Control + "NoRecording" => $"the daemon cannot be recorded: {Text(error, "reason")}",
             Own + "NotSettled" =>
                 $"{Text(error, "devpath")}: still waits for: {List(error, "missing")} (ueventctl wait waits for it, ueventctl explain says since when)",
             Own + "TooManyWaits" =>

@@ -192,6 +192,12 @@ internal sealed partial class DaemonLog
             to.Log(logLevel, eventId, Printable.Text(text), null, static (text, _) => text);
         }
     }
+
+    [LoggerMessage(67, LogLevel.Information, "what the engine is told is recorded from now on, for uid {Uid}; looks that were under way are made anew")]
+    public partial void Records(uint uid);
+
+    [LoggerMessage(68, LogLevel.Information, "the recording has ended")]
+    public partial void RecordsNoMore();
 }
 
 /// <summary>A device as it was when something was to be reported of it.</summary>

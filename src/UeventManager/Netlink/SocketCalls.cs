@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
 
 namespace UeventManager;
@@ -78,6 +80,27 @@ internal static unsafe class SocketCalls
         var one = new pollfd { fd = descriptor, events = LibC.POLLOUT };
         return LibC.poll(&one, 1, 0) == 1 && (one.revents & LibC.POLLOUT) != 0;
     }
+
+    /// <summary>The same for a socket that another thread may close.</summary>
+    public static int Send(SafeHandle socket, ReadOnlySpan<byte> bytes) => Send((int)socket.DangerousGetHandle(), bytes);
+
+    /// <summary>Waits, behind a send that took nothing, until the next one may.</summary>
+    /// <param name="socket">A connected stream socket.</param>
+    /// <param name="msec">How long at most.</param>
+    /// <returns>False if no send will ever take anything.</returns>
+    public static bool MaySend(SafeHandle socket, int msec)
+    {
+        if (LibC.errno != LibC.EAGAIN && LibC.errno != LibC.EINTR)
+            return false;
+        var one = new pollfd { fd = (int)socket.DangerousGetHandle(), events = LibC.POLLOUT };
+        _ = LibC.poll(&one, 1, msec);
+        return (one.revents & ~LibC.POLLOUT) == 0;
+    }
+
+    /// <summary>Another descriptor of a socket, which stays open when the first is closed.</summary>
+    /// <param name="descriptor">A socket.</param>
+    /// <returns>It; invalid, and <see cref="LibC.errno"/>, if there is none.</returns>
+    public static SafeFileHandle Duplicate(int descriptor) => new(LibC.fcntl(descriptor, LibC.F_DUPFD_CLOEXEC, 0), ownsHandle: true);
 
     /// <summary>getsockopt(2) of SOL_SOCKET.</summary>
     /// <param name="descriptor">A socket.</param>

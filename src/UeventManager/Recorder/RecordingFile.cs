@@ -10,7 +10,10 @@ internal sealed class RecordingFile
     private readonly string _path;
     private long _number;
 
-    private RecordingFile(string path) => _path = path;
+    private readonly Func<RecordingHeader, Action<ReadOnlyMemory<byte>, long>?>? _lines;
+    private Action<ReadOnlyMemory<byte>, long>? _line;
+
+    private RecordingFile(string path, Func<RecordingHeader, Action<ReadOnlyMemory<byte>, long>?>? lines) => (_path, _lines) = (path, lines);
 
     /// <summary>What it says.</summary>
     public RecordedWorld World { get; private set; } = null!;
@@ -26,13 +29,14 @@ internal sealed class RecordingFile
 
     /// <summary>Reads one.</summary>
     /// <param name="path">The file; <c>-</c> for standard input.</param>
+    /// <param name="lines">Says, once the header is known, who gets the lines with their numbers instead of <see cref="World"/>; null, or nobody, for that.</param>
     /// <exception cref="IOException">It cannot be read, or is no recording.</exception>
-    public static RecordingFile Read(string path)
+    public static RecordingFile Read(string path, Func<RecordingHeader, Action<ReadOnlyMemory<byte>, long>?>? lines = null)
     {
         try
         {
             using var stream = path == "-" ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-            var file = new RecordingFile(path);
+            var file = new RecordingFile(path, lines);
             file.Read(stream);
             return file;
         }
@@ -97,12 +101,23 @@ internal sealed class RecordingFile
             if (RecordingReader.TryReadHeader(line, out var header) is { } problem)
                 throw new IOException($"{_path}: no recording: {problem}");
             World = new RecordedWorld(header);
+            _line = _lines?.Invoke(header);
+            return;
+        }
+        if (_line is { } take)
+        {
+            take(line, _number);
             return;
         }
         if (RecordingReader.TryRead(line, out var read) is { } wrong)
         {
             Bad++;
             FirstBad ??= $"{_number}: {wrong}";
+        }
+        else if (read is not null && !World.CanBe(read))
+        {
+            Bad++;
+            FirstBad ??= $"{_number}: its time is more than {RecordedWorld.LongestUsec / 86_400_000_000} days after the recording's beginning";
         }
         else if (read is not null)
         {

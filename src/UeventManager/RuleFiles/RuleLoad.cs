@@ -14,6 +14,12 @@ internal sealed record RuleLoad
     /// <summary>The files whose rules are in <see cref="Rules"/>.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
+    /// <summary>What they say.</summary>
+    public IReadOnlyList<RuleSource> Sources { get; init; } = [];
+
+    /// <summary>The rules, as they come into force.</summary>
+    public RuleSet Set => new(Rules) { Sources = Sources };
+
     /// <summary>The files that were rejected; a file with one mistake is rejected whole.</summary>
     public required IReadOnlyList<string> LeftOut { get; init; }
 

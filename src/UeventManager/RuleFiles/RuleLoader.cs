@@ -33,32 +33,63 @@ internal static class RuleLoader
         UnreachableRule.Find(rules).Select(found => new RuleProblem(found.Rule.File, found.Rule.Line, 0, found.Why) { IsWarning = true })
             .Concat(GateWarnings.Find(rules));
 
+    /// <summary>Loads rules once more that were loaded before.</summary>
+    /// <param name="sources">What their files said then.</param>
+    public static RuleLoad LoadSources(IReadOnlyList<RuleSource> sources)
+    {
+        var draft = new Draft();
+        foreach (var (file, text) in sources)
+            draft.Add(file, found => text);
+        return draft.Load([]);
+    }
+
     private static RuleLoad Load(RuleFileSet set)
     {
-        var rules = new List<Rule>();
-        var problems = new List<RuleProblem>(set.Problems);
-        var (good, bad) = (new List<string>(), new List<string>(set.Refused));
-        var names = new RuleNames();
+        var draft = new Draft();
         foreach (var file in set.Files)
+            draft.Add(file, found => RuleFile.Read(file, found) is { } bytes ? RuleText.Decode(bytes, found) : null);
+        var load = draft.Load(set.Refused);
+        return load with { Problems = [.. set.Problems, .. load.Problems], Masked = set.Masked, Ignored = set.Ignored };
+    }
+
+    // What was read so far.
+    private sealed class Draft
+    {
+        private readonly List<Rule> _rules = [];
+        private readonly List<RuleProblem> _problems = [];
+        private readonly List<RuleSource> _good = [];
+        private readonly List<string> _bad = [];
+        private readonly RuleNames _names = new();
+
+        public void Add(string file, Func<ProblemList, string?> read)
         {
             var found = new ProblemList(file);
-            IReadOnlyList<Rule> read = [];
-            if (RuleFile.Read(file, found) is { } bytes && RuleText.Decode(bytes, found) is { } text)
-                read = RuleFileReader.Read(text, RuleSchema.MaxRules - rules.Count, names, found);
-            problems.AddRange(found.Sorted);
-            if (found.IsEmpty)
-                rules.AddRange(read);
-            (found.IsEmpty ? good : bad).Add(file);
+            IReadOnlyList<Rule> rules = [];
+            var text = read(found);
+            if (text is not null)
+                rules = RuleFileReader.Read(text, RuleSchema.MaxRules - _rules.Count, _names, found);
+            _problems.AddRange(found.Sorted);
+            if (!found.IsEmpty || text is null)
+            {
+                _bad.Add(file);
+                return;
+            }
+            _rules.AddRange(rules);
+            _good.Add(new RuleSource(file, text));
         }
-        // What one file asks may only be wrong together with another: the one that has the gate is left out.
-        var locked = GateWarnings.Mistakes(rules).ToList();
-        problems.AddRange(locked);
-        foreach (var file in locked.Select(static problem => problem.File).Distinct(StringComparer.Ordinal))
+
+        public RuleLoad Load(IReadOnlyList<string> refused)
         {
-            rules.RemoveAll(rule => rule.File == file);
-            good.Remove(file);
-            bad.Add(file);
+            // What one file asks may only be wrong together with another: the one that has the gate is left out.
+            var locked = GateWarnings.Mistakes(_rules).ToList();
+            _problems.AddRange(locked);
+            foreach (var file in locked.Select(static problem => problem.File).Distinct(StringComparer.Ordinal))
+            {
+                _rules.RemoveAll(rule => rule.File == file);
+                _good.RemoveAll(source => source.File == file);
+                _bad.Add(file);
+            }
+            return new RuleLoad { Rules = _rules, Problems = _problems, Files = [.. _good.Select(one => one.File)], Sources = _good, LeftOut = [.. refused, .. _bad], Masked = [] };
         }
-        return new RuleLoad { Rules = rules, Problems = problems, Files = good, LeftOut = bad, Masked = set.Masked, Ignored = set.Ignored };
     }
 }

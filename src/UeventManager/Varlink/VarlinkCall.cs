@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 
 namespace UeventManager.Varlink;
 
@@ -82,6 +83,12 @@ internal sealed class VarlinkCall
         IsFinished = isLast;
         return _connection.SendPart(this, bytes, isLast);
     }
+
+    /// <summary>
+    /// Another descriptor of the connection, for who sends replies with <c>continues</c> from another thread; until it has sent all of them whole nobody else
+    /// may send anything.
+    /// </summary>
+    public SafeFileHandle Duplicate() => _connection.Duplicate();
 
     /// <summary>Closes the connection: a reply that was begun cannot be ended.</summary>
     public void Abort() => _connection.Abort();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
 
 namespace UeventManager.Varlink;
@@ -124,6 +125,8 @@ internal sealed partial class VarlinkConnection
             Finish(call);
         return taken;
     }
+
+    internal SafeFileHandle Duplicate() => SocketCalls.Duplicate(_descriptor);
 
     /// <summary>Closes the connection in its next turn.</summary>
     internal void Abort() => Condemn();

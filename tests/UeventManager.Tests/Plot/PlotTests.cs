@@ -17,7 +17,7 @@ public sealed class PlotTests
     {
         var world = new RecordingScript().Add(10, "/devices/pci/n", "pci", []).Add(17, "/devices/pci/n/nvme/nvme0", "nvme", []).Appears(17.3, "/devices/pci/n", "nvme/").Appears(17.3, "/devices/pci/n", "nvme/nvme0/").End(100);
         var replay = new Replay(world, TestRules.Of("- name: early\n  match: {sysname: n}\n  wait: [{exists: uevent}]", "- name: right\n  wait: [{exists: uevent}]"));
-        replay.Run();
+        replay.Run(TestContext.Current.CancellationToken);
         List<PlotDevice> devices = [.. PlotRows.Devices(world, replay)];
         var rows = PlotRows.Of(devices);
         Assert.Equal([("pci:n", 0), ("nvme:nvme0", 1)], rows.Select(row => (row.Label, row.Depth)));

@@ -39,7 +39,7 @@ internal static class OptionUse
         ["rules check"] = ["--rules", .. Output],
         ["rules test"] = [.. Pipeline, .. Output],
         ["rules udev"] = ["--rules"],
-        ["record"] = ["--sysfs"],
+        ["record"] = ["--socket", "--sysfs"],
         ["plot"] = ["--rules"],
         ["learn"] = ["--sysfs"],
         ["replay"] = ["--rules", .. Output],

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text;
 using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Terminal;
 using UeventManager.Core.Recording;
 using UeventManager.Core.Rules;
 using UeventManager.Daemon.Edge;
@@ -23,15 +25,17 @@ internal static class LearnCommand
         var directory = new Option<string?>("--output-dir") { HelpName = "DIR", Description = "Write a file for each subsystem, learned-SUBSYSTEM.yaml, in this directory; it must be there" };
         var duration = RecordCommand.For();
         var command = new Command("learn", "Print a rule file for what was late in recordings; never installs it") { recordings, subsystems, directory, duration };
-        command.SetAction(CommandRunner.Action(common, context =>
+        command.SetAction(CommandRunner.Action(common, async context =>
         {
             string[] paths = context.Parsed.GetValue(recordings) ?? [];
             string[] wanted = context.Parsed.GetValue(subsystems) ?? [];
-            var files = paths.Length > 0 ? [.. paths.Select(RecordingFile.Read)] : new[] { Live(context, wanted, RecordCommand.UsecOf(context.Parsed, duration)) };
+            RecordingFile[] files = paths.Length > 0
+                ? await Interruptible.Run(() => paths.Select(Read).ToArray(), context.Cancel).ConfigureAwait(false)
+                : [Live(context, wanted, RecordCommand.UsecOf(context.Parsed, duration))];
             foreach (var remark in files.SelectMany(static file => file.Remarks()))
                 context.Say(remark);
             RecordedWorld[] worlds = [.. files.Select(static file => file.World)];
-            return Task.FromResult(Write(context, Learner.Learn(worlds, wanted), worlds, context.Parsed.GetValue(directory)));
+            return Write(context, Learner.Learn(worlds, wanted), worlds, context.Parsed.GetValue(directory));
         }));
         return command;
     }
@@ -50,7 +54,7 @@ internal static class LearnCommand
             foreach (var file in late)
             {
                 var path = Path.Combine(directory, $"learned-{file.Subsystem.Replace('/', '-')}.yaml");
-                File.WriteAllText(path, LearnedText.Of(file, worlds));
+                OutputFile.WriteAll(path, Encoding.UTF8.GetBytes(LearnedText.Of(file, worlds)));
                 context.Say($"{path}: written (read it, then `ueventctl rules check` and `replay --rules`)");
             }
             return ExitStatus.Done;
@@ -62,6 +66,10 @@ internal static class LearnCommand
             context.Say($"also late: devices of {string.Join(", ", late.Skip(1).Select(static file => file.Subsystem))} (a file is for one subsystem: name it by -s, or have one each by --output-dir DIR)");
         return ExitStatus.Done;
     }
+
+    private static RecordingFile Read(string path) =>
+        RecordingFile.Read(path) is { World.Header.IsOfDaemon: false } file ? file
+        : throw new IOException($"{path}: a daemon's recording says what its engine was told, not what appeared when (record without --daemon)");
 
     private static RecordingFile Live(CommandContext context, string[] subsystems, long? usec)
     {

@@ -16,10 +16,6 @@ namespace UeventManager.Commands.Verbs;
 /// <summary><c>ueventctl record</c>: what the kernel says, and what appears in sysfs when; without a daemon.</summary>
 internal static class RecordCommand
 {
-    // Enough to describe a machine's hardware to somebody who has the file; it is the recorder's to say who that is.
-    private const UnixFileMode RawMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode PublicMode = RawMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
@@ -34,11 +30,28 @@ internal static class RecordCommand
             if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 6))
                 result.AddError($"--depth: '{text}' is no number from 1 to 6");
         });
-        var command = new Command("record", "Record uevents, and what appears in sysfs when; needs no daemon") { output, duration, values, raw, depth };
+        var daemon = new Option<bool>("--daemon") { Description = "Record everything that the running daemon is told from now on, raw (root or the daemon's user)" };
+        var command = new Command("record", "Record uevents, and what appears in sysfs when; needs no daemon") { output, duration, values, raw, depth, daemon };
         filters.AddTo(command);
-        command.SetAction(CommandRunner.Action(common, context =>
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(daemon) && (filters.AreGiven(result) || new Option[] { values, raw, depth }.Any(option => result.GetResult(option) is { Implicit: false })))
+                result.AddError("--daemon: what the daemon is told is recorded whole and raw (leave out --filter, -s, -d, --values, --raw and --depth)");
+        });
+        command.SetAction(CommandRunner.Action(common, async context =>
         {
             var parsed = context.Parsed;
+            var path = parsed.GetValue(output);
+            if (path is null && context.Output.IsTerminal)
+            {
+                context.Say("a recording is nothing to be read on a terminal (name a file: -o FILE, or pipe it)");
+                return ExitStatus.Usage;
+            }
+            var isPrivate = parsed.GetValue(daemon) || parsed.GetValue(raw);
+            // Raw it is enough to describe a machine's hardware to somebody who has the file; it is the recorder's to say who that is.
+            using var stream = path is null ? new OutputStream(context.Output) : await Interruptible.Run(() => (Stream)OutputFile.Open(path, isPrivate ? OutputFile.Private : OutputFile.Public), context.Cancel).ConfigureAwait(false);
+            if (parsed.GetValue(daemon))
+                return RunDaemon(context, UsecOf(parsed, duration), path, stream);
             var selected = filters.Read(parsed);
             var isRaw = parsed.GetValue(raw);
             var options = new RecorderOptions
@@ -48,7 +61,7 @@ internal static class RecordCommand
                 Pseudonyms = isRaw ? null : new Pseudonyms(RandomNumberGenerator.GetBytes(32)),
                 ForUsec = UsecOf(parsed, duration),
             };
-            return Task.FromResult(Run(context, options, parsed.GetValue(output)));
+            return Run(context, options, path, stream);
         }));
         return command;
     }
@@ -71,7 +84,7 @@ internal static class RecordCommand
     /// <summary>A header as of this machine.</summary>
     public static RecordingHeader Header(bool isRaw, bool withValues, int depth, string? filter) => new()
     {
-        Kernel = KernelRelease(),
+        Kernel = KernelRelease.Text,
         Machine = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
         Program = $"ueventctl {Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}",
         IsPseudonymous = !isRaw,
@@ -92,15 +105,9 @@ internal static class RecordCommand
         return option;
     }
 
-    private static int Run(CommandContext context, RecorderOptions options, string? path)
+    private static int Run(CommandContext context, RecorderOptions options, string? path, Stream stream)
     {
-        if (path is null && context.Output.IsTerminal)
-        {
-            context.Say("a recording is nothing to be read on a terminal (name a file: -o FILE, or pipe it)");
-            return ExitStatus.Usage;
-        }
         var tree = SysfsRoot.Open(DaemonCommand.Options(context.Settings));
-        using Stream stream = path is null ? new OutputStream(context.Output) : Open(path, options.Pseudonyms is null);
         using var session = new RecorderSession(tree, options, stream);
         var screen = path is not null && context.Output.IsTerminal ? context.NewScreen() : null;
         session.Run(() => screen?.ShowHere([Line(session, "recording", path!), "Ctrl-C ends"]), context.Cancel);
@@ -109,7 +116,7 @@ internal static class RecordCommand
             return ExitStatus.Done;
         if (session.Failure is { } failure)
         {
-            context.Say($"{path ?? "standard output"}: {(failure.InnerException ?? failure).Message} (what was written until then can be read)");
+            context.Say($"{path ?? "standard output"}: {OutputFile.Explain(failure.InnerException ?? failure)} (what was written until then can be read)");
             return ExitStatus.Failed;
         }
         context.Say(Line(session, "recorded", path ?? "standard output"));
@@ -123,28 +130,25 @@ internal static class RecordCommand
         return string.Create(CultureInfo.InvariantCulture, $"{what} {seconds:0.0} s: {Counted.Of(session.Uevents, "uevent")}, {Counted.Of(watched.Arrived, "new device")}, {Counted.Of(watched.Appeared, "name")} appeared in {Counted.Of(watched.Looks, "look")}{(session.Lost > 0 ? $", {session.Lost} uevents LOST" : "")}, {session.Bytes / 1024.0:0} KiB to {where}");
     }
 
-    private static FileStream Open(string path, bool isRaw)
+    private static int RunDaemon(CommandContext context, long? usec, string? path, Stream stream)
     {
+        using var recording = new DaemonRecording(context, stream);
+        var screen = path is not null && context.Output.IsTerminal ? context.NewScreen() : null;
         try
         {
-            return new FileStream(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0, UnixCreateMode = isRaw ? RawMode : PublicMode });
+            recording.Run(usec, () => screen?.ShowHere([recording.Text("recording", path!), "Ctrl-C ends"]));
         }
-        catch (UnauthorizedAccessException e)
+        catch (IOException e) when (path is not null)
         {
-            throw new IOException($"{path}: {(Directory.Exists(path) ? "it is a directory" : "permission denied")}", e);
+            context.Say($"{path}: {OutputFile.Explain(e)} (what was written until then can be read)");
+            return ExitStatus.Failed;
         }
-    }
-
-    private static string KernelRelease()
-    {
-        try
-        {
-            return File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
+        screen?.ShowHere([]);
+        context.Say(recording.Text("recorded", path ?? "standard output"));
+        if (recording.IsWhole && recording.Why is null)
+            return ExitStatus.Done;
+        context.Say(recording.Why ?? "the connection was lost: the recording ends in the middle, and can be read up to there");
+        return ExitStatus.Failed;
     }
 
     /// <summary>Standard output as a stream.</summary>

@@ -18,28 +18,46 @@ internal static class ReplayCommand
     {
         var recording = Recording("The recording; - is standard input");
         var allowUnknown = new Option<bool>("--allow-unknown") { Description = "Do not fail because the rules ask what the recording cannot know" };
-        var all = new Option<bool>("--all") { Description = "Show devices that no rule is for, too" };
+        var all = new Option<bool>("--all") { Description = "Show devices that no rule is for, too; of a daemon's recording each input and what followed from it" };
         var command = new Command("replay", "Show what rules would have done with the devices of a recording; exit 1 if one would have been announced incomplete") { recording, allowUnknown, all };
         command.SetAction(CommandRunner.Action(common, context =>
         {
-            var directories = context.Settings.Rules.Count > 0 ? context.Settings.Rules : RuleLoader.DefaultDirectories;
-            var loaded = RuleLoader.Load(directories);
-            foreach (var problem in loaded.Problems)
-                context.Say($"left out: {problem}");
-            if (loaded is { Problems.Count: 0, Rules.Count: 0 })
-                context.Say($"there is no rule; searched: {RuleDirectories.Searched(directories)} ({RuleDirectories.Remedy})");
-            var file = RecordingFile.Read(context.Parsed.GetValue(recording)!);
-            foreach (var remark in file.Remarks())
-                context.Say(remark);
-            var replay = new Replay(file.World, new RuleSet(loaded.Rules));
-            replay.Run();
-            Write(context, replay, context.Parsed.GetValue(all));
-            var isUnknown = replay.Unknown.Count > 0 && !context.Parsed.GetValue(allowUnknown);
-            var isBad = loaded.Problems.Any(static problem => !problem.IsWarning) || isUnknown || replay.UnsettledChanges.Count > 0
-                || replay.Devices.Any(static device => device.Outcome == ReplayOutcome.Incomplete) || !replay.Devices.Any(static device => device.IsTested);
-            return Task.FromResult(isBad ? ExitStatus.Failed : ExitStatus.Done);
+            var (path, everything) = (context.Parsed.GetValue(recording)!, context.Parsed.GetValue(all));
+            return Interruptible.Run(() => Run(context, path, everything, context.Parsed.GetValue(allowUnknown)), context.Cancel);
         }));
         return command;
+    }
+
+    private static int Run(CommandContext context, string path, bool all, bool allowUnknown)
+    {
+        DaemonReplay? daemon = null;
+        var file = RecordingFile.Read(path, header =>
+        {
+            if (!header.IsOfDaemon)
+                return null;
+            if (context.Settings.Rules.Count > 0)
+                throw new IOException($"{path}: a daemon's recording is replayed with the rules that were in force (leave out --rules; what others would have done, recordings without --daemon show)");
+            daemon = new DaemonReplay(context, path, all);
+            daemon.Begin(header);
+            return daemon.Take;
+        });
+        if (daemon is not null)
+            return daemon.Finish();
+        foreach (var remark in file.Remarks())
+            context.Say(remark);
+        var directories = context.Settings.Rules.Count > 0 ? context.Settings.Rules : RuleLoader.DefaultDirectories;
+        var loaded = RuleLoader.Load(directories);
+        foreach (var problem in loaded.Problems)
+            context.Say($"left out: {problem}");
+        if (loaded is { Problems.Count: 0, Rules.Count: 0 })
+            context.Say($"there is no rule; searched: {RuleDirectories.Searched(directories)} ({RuleDirectories.Remedy})");
+        var replay = new Replay(file.World, new RuleSet(loaded.Rules));
+        replay.Run(context.Cancel);
+        Write(context, replay, all);
+        var isUnknown = replay.Unknown.Count > 0 && !allowUnknown;
+        var isBad = loaded.Problems.Any(static problem => !problem.IsWarning) || isUnknown || replay.UnsettledChanges.Count > 0
+            || replay.Devices.Any(static device => device.Outcome == ReplayOutcome.Incomplete) || !replay.Devices.Any(static device => device.IsTested);
+        return isBad ? ExitStatus.Failed : ExitStatus.Done;
     }
 
     /// <summary>The recording that a command is about.</summary>

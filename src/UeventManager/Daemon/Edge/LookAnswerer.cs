@@ -88,6 +88,14 @@ internal sealed class LookAnswerer : IDisposable
             _readers.Abandon(lookId);
     }
 
+    /// <summary>Nobody waits for any look's answers any more.</summary>
+    public void AbandonAll()
+    {
+        foreach (var lookId in _reading.Keys)
+            _readers.Abandon(lookId);
+        _reading.Clear();
+    }
+
     /// <summary>A device's directory is not needed any more, or has another path now.</summary>
     public void Forget(Device device) => _directories.Drop(device.Id);
 

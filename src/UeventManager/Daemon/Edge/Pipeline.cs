@@ -4,6 +4,7 @@ using UeventManager.Core.Driving;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
+using UeventManager.Core.Snapshots;
 using UeventManager.Core.Uevents;
 using UeventManager.Netlink;
 
@@ -87,6 +88,24 @@ internal sealed class Pipeline : IEngineEdge
             Engine.ReadReturned(device, Monotonic.NowUsec);
             Run();
         }
+    }
+
+    /// <summary>
+    /// Records what the engine is told from now on. It begins where a hand-over would: looks that are under way are made anew, and sysfs is compared once more.
+    /// </summary>
+    /// <exception cref="SnapshotException">The engine cannot be recorded; nothing was changed.</exception>
+    public void Record(TapeRecorder recorder)
+    {
+        var now = Monotonic.NowUsec;
+        var rules = Engine.Rules;
+        var state = Engine.Rebase(now);
+        _looks.AbandonAll();
+        for (var number = Publisher.Ring.First; number < Publisher.Ring.Next; number++)
+            recorder.Tape.Told(Publisher.Ring[number]);
+        recorder.Tape.Start(rules, state, now);
+        recorder.Begin(Engine);
+        Engine.Resume(now);
+        Run();
     }
 
     /// <summary>Takes the memory of the first storm, and clears up after the start.</summary>

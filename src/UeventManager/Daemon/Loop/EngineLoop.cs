@@ -113,6 +113,7 @@ internal sealed class EngineLoop
     {
         var seqnum = ReceiveTheRest();
         ReceiveUdev();
+        _parts.Recordings.Stop();
         _subscriptions.Flush(LastFlushUsec);
         _parts.Handover.Save(_pipeline.Engine, _pipeline.Publisher, _kernel.Drops, new ListeningPlace(_parts.Socket.Cookie, seqnum, _udev is { IsHolding: false } udev ? udev.Socket.Cookie : 0));
     }
@@ -162,6 +163,7 @@ internal sealed class EngineLoop
         _subscriptions.Flush();
         now = Monotonic.NowUsec;
         _waits.Turn(now);
+        _parts.Recordings.Turn(now);
         _watchdog?.Turn(now);
         var sweeps = _listener is { NeedsSweep: true };
         if (sweeps && now >= _nextSweepUsec)
@@ -169,8 +171,9 @@ internal sealed class EngineLoop
             _nextSweepUsec = now + _listener!.SweepUsec;
             _listener.Sweep(now);
         }
-        var due = Math.Min(engine.NextDueUsec(now), _waits.NextDueUsec);
+        var due = Math.Min(Math.Min(engine.NextDueUsec(now), _waits.NextDueUsec), _parts.Recordings.NextDueUsec);
         var busy = _turns.HasWork || _subscriptions.IsBusy || (!_isPaused && (_netlinkReady || _udevReady || engine.NeedsDrain)) || due <= now;
+        _parts.Recordings.Rest(!busy);
         due = Math.Min(due, _isPaused ? now + Pace.OnceUsec : long.MaxValue);
         due = Math.Min(Math.Min(due, sweeps ? _nextSweepUsec : long.MaxValue), _watchdog?.NextUsec ?? long.MaxValue);
         // When the kernel has sent what wakes this thread is asked for udev's sake alone.

@@ -38,6 +38,9 @@ internal sealed record LoopParts
     /// <summary>The calls that are answered later.</summary>
     public required WaitService Waits { get; init; }
 
+    /// <summary>Whoever records what the engine is told.</summary>
+    public required RecordService Recordings { get; init; }
+
     /// <summary>The connections that have something to do.</summary>
     public required VarlinkTurns Turns { get; init; }
 

@@ -37,7 +37,7 @@ internal sealed class RuleReload(DaemonOptions options, DaemonLog log, Pipeline 
                 if (problems.Length > 0 && !options.AllowBadRules)
                     post(() => Refuse(problems, ended));
                 else
-                    post(() => PutInForce(new RuleSet(loaded.Rules), problems, ended));
+                    post(() => PutInForce(loaded.Set, problems, ended));
             }
             catch (Exception e)
             {

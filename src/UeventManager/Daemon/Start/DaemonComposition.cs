@@ -74,6 +74,8 @@ internal sealed class DaemonComposition : IDisposable
         new ExplainService(pipeline, names, tree).Register(_dispatcher, gate);
         _metrics.Register(_dispatcher, gate);
         new ControlService(pipeline, names, Reload, log, mailbox.Post).Register(_dispatcher, gate);
+        var recordings = new RecordService(pipeline, log, mailbox.Post);
+        recordings.Register(_dispatcher, gate);
 
         Loop = new EngineLoop(new LoopParts
         {
@@ -87,6 +89,7 @@ internal sealed class DaemonComposition : IDisposable
             Scanner = _scanner,
             Subscriptions = subscriptions,
             Waits = waits,
+            Recordings = recordings,
             Turns = _dispatcher.Turns,
             Gate = gate,
             Handover = handover,

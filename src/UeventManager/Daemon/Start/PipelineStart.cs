@@ -80,7 +80,7 @@ internal static class PipelineStart
             log.RuleLeftOut(problem.ToString());
         if (loaded.Rules.Count == 0)
             log.NoRules(RuleDirectories.Searched(options.RuleDirectories));
-        return new RuleSet(loaded.Rules);
+        return loaded.Set;
     }
 
     private static void Check(UeventSocket socket, SysfsTree tree, DaemonOptions options, DaemonLog log)
