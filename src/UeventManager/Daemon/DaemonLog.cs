@@ -193,10 +193,10 @@ internal sealed partial class DaemonLog
         }
     }
 
-    [LoggerMessage(67, LogLevel.Information, "what the engine is told is recorded from now on, for uid {Uid}; looks that were under way are made anew")]
+    [LoggerMessage(90, LogLevel.Information, "what the engine is told is recorded from now on, for uid {Uid}; looks that were under way are made anew")]
     public partial void Records(uint uid);
 
-    [LoggerMessage(68, LogLevel.Information, "the recording has ended")]
+    [LoggerMessage(91, LogLevel.Information, "the recording has ended")]
     public partial void RecordsNoMore();
 }
 
