@@ -27,15 +27,15 @@ mv "$deb" "$share/uevent-manager-udev.deb"
 # The initramfs finds the root file system and the shares; everything after that is systemd's.
 initramfs=$guest/initramfs
 rm -rf "$initramfs" && mkdir -p "$initramfs"/{bin,proc,sys,dev,root,modules}
-cp "$tree/bin/busybox" "$initramfs/bin/busybox"
+cp "$built/programs/bin/busybox" "$initramfs/bin/busybox"
 cp "$here/guest/init" "$initramfs/init"
-"$tree/bin/modprobe" -d "$tree" -S "$release" --show-depends -a 9pnet_virtio 9p virtio_blk ext4 crc32c_generic > "$guest/depends" || fail "modprobe failed"
+"$built/programs/bin/modprobe" -d "$tree" -S "$release" --show-depends -a 9pnet_virtio 9p virtio_blk ext4 crc32c_generic > "$guest/depends" || fail "modprobe failed"
 for module in $(sed -n 's/^insmod \([^ ]*\).*/\1/p' "$guest/depends" | awk '!seen[$0]++'); do
     name=$(basename "$module" .xz)
     case $module in *.xz) xz --decompress --stdout "$module" > "$initramfs/modules/$name" ;; *) cp "$module" "$initramfs/modules/$name" ;; esac
     echo "$name" >> "$initramfs/modules/order"
 done
-(cd "$initramfs" && find . | "$tree/bin/busybox" cpio -o -H newc 2> /dev/null | gzip -1) > "$guest/initramfs.img"
+(cd "$initramfs" && find . | "$built/programs/bin/busybox" cpio -o -H newc 2> /dev/null | gzip -1) > "$guest/initramfs.img"
 
 if [ ! "$guest/root.img" -nt "$guest/key" ]; then
     say "image"

@@ -11,12 +11,6 @@ title=systemd-test
 [ "$(id -u)" -eq 0 ] || fail "needs root, to unpack another system below $guest"
 for tool in apt-get dpkg-deb perl mke2fs; do has $tool || fail "$tool is missing: install it (Debian: apt, dpkg, perl, e2fsprogs)"; done
 
-# Where this machine's own apt has Debian from, whatever release that is.
-mirror_of_apt() {
-    # shellcheck disable=SC2016 # apt-get expands these
-    apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)' 'Identifier: Packages' |
-        sed -n 's/^Debian|Debian|main|//p' | sort --unique | sed -n 1p
-}
 mirror=${VM_MIRROR:-$(mirror_of_apt)}
 [ -n "$mirror" ] || fail "this machine's apt has no mirror of Debian (apt-get update?): give one as VM_MIRROR"
 

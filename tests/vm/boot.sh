@@ -24,7 +24,7 @@ stage "$root/artifacts/bin/ueventctl"
 for name in ip losetup vdpa rdma; do
     if has $name; then stage "$(PATH=$PATH:/usr/sbin:/sbin command -v $name)"; fi
 done
-stage "$built/tree/bin/kmod"
+stage "$built/programs/bin/kmod"
 cp "$built/tools/"* "$share/programs/bin/"
 for name in modprobe rmmod lsmod; do ln -sf kmod "$share/programs/bin/$name"; done
 

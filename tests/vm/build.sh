@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/common.sh"
 
-key=$(cd "$here" && { gcc --version; cat build.sh modules.txt; } | sha256sum | cut -d' ' -f1)
+key=$(cd "$here" && { gcc --version; cat build.sh apt.sh modules.txt; } | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$built/key" 2> /dev/null)" = "$key" ]; then exec "$here/tools.sh"; fi
 
 for tool in gcc make xz dpkg-deb apt-get; do
@@ -16,60 +16,72 @@ done
 packages=$vm/packages
 mkdir -p "$packages/partial" "$built"
 rm -f "$built/key"
+. "$here/apt.sh"
 
-# Downloads what is not there yet. apt's own lists are used and renewed only where they know nothing of such a kernel.
-fetch() { (cd "$packages" && quietly apt-get download --quiet=2 -o Debug::NoLocking=1 "$@") || fail "apt-get cannot download: $*"; }
-depends() { apt-cache depends "$1" | sed -n 's/^ *|\?Depends: //p'; }
-newest_kernel() {
-    apt-cache search --names-only "^linux-headers-${series//./\\.}[.-][^ ]*-amd64\$" | cut -d' ' -f1 | sed 's/^linux-headers-//' \
-        | { grep -vE -- '-(rt|cloud)-amd64$' || true; } | sort -V | tail -n 1
-}
+# What runs on this machine, too: from its own apt, whatever the kernel's is.
+programs=$built/programs
+if [ ! -x "$programs/bin/kmod" ]; then
+    fetch busybox-static kmod
+    rm -rf "$programs" && mkdir -p "$programs"
+    for name in busybox-static kmod; do dpkg-deb --extract "$(newest_package $name)" "$programs"; done
+    for name in depmod modprobe; do ln -sf kmod "$programs/bin/$name"; done
+fi
 
+pattern=$(echo "$series" | sed 's/\./\\./g; s/\\\.x$/\\.[0-9]+/')
 release=$(newest_kernel)
-if [ -z "$release" ]; then
+if [ -z "$release" ] && [ -z "$(private_suite)" ]; then
     say "apt-get update"
     quietly apt-get update --quiet=2 || fail "apt-get update failed: it needs root"
     release=$(newest_kernel)
 fi
-[ -n "$release" ] || fail "apt knows no linux-headers-$series*-amd64: VM_KERNEL names a series that this distribution has"
-
+if [ -z "$release" ] && [ -n "$(private_suite)" ]; then
+    private_apt "$(private_suite)"
+    release=$(newest_kernel)
+fi
+[ -n "$release" ] || fail "apt knows no linux-headers-$series*-amd64: VM_KERNEL names a series that this distribution, or Debian 11 to unstable, has"
+number=$(echo "$release" | grep -oE '^[0-9]+\.[0-9]+')
+source=linux-source-$number
 headers=linux-headers-$release
-parts=$(depends "$headers" | grep -E '^linux-(headers-.*-common|kbuild-)')
-image=linux-image-$release
 
 tree=$built/tree
 if [ "$(cat "$tree/release" 2> /dev/null)" != "$release" ]; then
-    say "download linux $release: kernel, headers, source (some 280 MB)"
-    # shellcheck disable=SC2086
-    fetch "$image" "$headers" $parts "linux-source-$series" busybox-static kmod
-    say "unpack the kernel"
     rm -rf "$tree" && mkdir -p "$tree"
-    for name in "$image" "$headers" $parts "linux-source-$series" busybox-static kmod; do
-        dpkg-deb --extract "$(ls -t "$packages/$name"_*.deb | head -n 1)" "$tree"
-    done
-    # The headers name themselves by the place at which they would be installed.
-    grep -lr "/usr/src/linux-" "$tree/usr/src/$headers/Makefile" | xargs -r sed -i "s|/usr/src/linux-|$tree/usr/src/linux-|g"
+    if is_private; then
+        # With the compiler of that release: ours may not know an option that the kernel was built with, and its objtool wants its own libraries.
+        unpack_closure "$tree" "linux-image-$release" "$headers" "$source" base-files gcc make dash bash coreutils sed grep mawk findutils diffutils
+    else
+        parts=$(depends "$headers" | grep -E '^linux-(headers-.*-common|kbuild-)')
+        say "download linux $release: kernel, headers, source (some 280 MB)"
+        # shellcheck disable=SC2086
+        fetch "linux-image-$release" "$headers" $parts "$source"
+        say "unpack the kernel"
+        for name in "linux-image-$release" "$headers" $parts "$source"; do dpkg-deb --extract "$(newest_package "$name")" "$tree"; done
+        # The headers name themselves by the place at which they would be installed.
+        grep -lr "/usr/src/linux-" "$tree/usr/src/$headers/Makefile" | xargs -r sed -i "s|/usr/src/linux-|$tree/usr/src/linux-|g"
+    fi
     # With it modules would get type information, by a program (pahole) that nothing else here needs.
     rm -f "$tree/usr/src/$headers/vmlinux"
     say "unpack the drivers' sources"
-    grep -v '^#' "$here/modules.txt" | cut -d' ' -f2 | tr , '\n' | sed "s|^|linux-source-$series/|" > "$built/wanted"
+    grep -v '^#' "$here/modules.txt" | cut -d' ' -f2 | tr , '\n' | sed "s|^|$source/|" > "$built/wanted"
     # One that this series does not have is no error here; what is required is seen when it is compiled.
-    tar -xJf "$tree/usr/src/linux-source-$series.tar.xz" -C "$built" --files-from="$built/wanted" 2> /dev/null || true
-    rm -rf "$built/source" && mv "$built/linux-source-$series" "$built/source"
-    rm "$tree/usr/src/linux-source-$series.tar.xz"
+    tar -xJf "$tree/usr/src/$source.tar.xz" -C "$built" --files-from="$built/wanted" 2> /dev/null || true
+    rm -rf "$built/source" && mv "$built/$source" "$built/source"
+    rm "$tree/usr/src/$source.tar.xz"
     echo "$release" > "$tree/release"
 fi
 
 # Each line of modules.txt: whether it must compile, where its source is (a folder, or files), and what the Makefile is told.
+# Paths below $base are those of the root in which make runs.
 modules=$tree/lib/modules/$release
 mkdir -p "$modules/extra"
-symbols=
+base=$tree symbols=
+if is_private; then base=; fi
 while read -r need source settings; do
     case $need in '#'* | '') continue ;; esac
     IFS=, read -ra files <<< "$source"
     [ -e "$built/source/${files[0]}" ] || { [ "$need" = optional ] || fail "linux $series has no $source"; continue; }
     name=$(basename "${files[0]}" .c)
-    work=$built/modules/$name
+    work=$tree/work/$name
     rm -rf "$work" && mkdir -p "$work"
     if [ -d "$built/source/$source" ]; then
         cp -r "$built/source/$source/." "$work"
@@ -81,9 +93,9 @@ while read -r need source settings; do
     fi
     say "compile $source"
     # shellcheck disable=SC2086
-    if make -s -C "$tree/usr/src/$headers" M="$work" KBUILD_EXTRA_SYMBOLS="$symbols" $settings modules > "$work/log" 2>&1; then
+    if kernel_make -s -C "$base/usr/src/$headers" M="$base/work/$name" KBUILD_EXTRA_SYMBOLS="$symbols" $settings modules > "$work/log" 2>&1; then
         find "$work" -name '*.ko' -exec strip --strip-debug {} + -exec cp {} "$modules/extra" \;
-        symbols+=" $work/Module.symvers"
+        symbols+=" $base/work/$name/Module.symvers"
     elif [ "$need" = required ]; then
         tail -n 20 "$work/log" >&2
         fail "$source does not compile for linux $release"
@@ -92,8 +104,7 @@ while read -r need source settings; do
     fi
 done < "$here/modules.txt"
 say "depmod"
-for name in depmod modprobe; do ln -sf kmod "$tree/bin/$name"; done
-quietly "$tree/bin/depmod" -b "$tree" "$release" || fail "depmod failed"
+quietly "$programs/bin/depmod" -b "$tree" "$release" || fail "depmod failed"
 
 if ! has qemu-system-x86_64 && [ ! -x "$vm/qemu/usr/bin/qemu-system-x86_64" ]; then
     say "download and unpack QEMU"

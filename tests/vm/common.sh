@@ -1,6 +1,6 @@
 # Sourced by build.sh and boot.sh: names, places, and how progress is said.
 series=${VM_KERNEL:-6.12}
-case $series in *[!0-9.]* | '') echo "VM_KERNEL=$series: give a series as 6.12 or 6.1" >&2; exit 2 ;; esac
+case $series in [0-9]*.[0-9]* | [0-9]*.x) ;; *) echo "VM_KERNEL=$series: give a series as 5.10, 6.1 or 6.12, or 7.x for the newest of unstable" >&2; exit 2 ;; esac
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 vm=$root/artifacts/vm
 built=$vm/$series
@@ -24,4 +24,11 @@ qemu() {
     fi
     LD_LIBRARY_PATH=$vm/qemu/usr/lib/x86_64-linux-gnu:$vm/qemu/lib/x86_64-linux-gnu PATH=$vm/qemu/usr/bin:$PATH exec "$@" \
         -L "$vm/qemu/usr/share/qemu" -L "$vm/qemu/usr/share/seabios" -L "$vm/qemu/usr/lib/ipxe/qemu"
+}
+
+# Where this machine's own apt has Debian from, whatever release that is.
+mirror_of_apt() {
+    # shellcheck disable=SC2016 # apt-get expands these
+    apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)' 'Identifier: Packages' |
+        sed -n 's/^Debian|Debian|main|//p' | sort --unique | sed -n 1p
 }

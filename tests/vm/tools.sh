@@ -20,10 +20,10 @@ done
 say "initramfs"
 initramfs=$built/initramfs
 rm -rf "$initramfs" && mkdir -p "$initramfs"/{bin,proc,sys,dev,tmp,run,share,out,lib,lib64,etc,root,usr,modules}
-cp "$tree/bin/busybox" "$initramfs/bin/busybox"
+cp "$built/programs/bin/busybox" "$initramfs/bin/busybox"
 cp "$here/guest/init" "$initramfs/init"
 chmod 755 "$initramfs/init"
-"$tree/bin/modprobe" -d "$tree" -S "$release" --show-depends -a 9pnet_virtio 9p > "$built/depends" || fail "modprobe failed"
+"$built/programs/bin/modprobe" -d "$tree" -S "$release" --show-depends -a virtio_pci 9pnet_virtio 9p > "$built/depends" || fail "modprobe failed"
 for module in $(sed -n 's/^insmod \([^ ]*\).*/\1/p' "$built/depends" | awk '!seen[$0]++'); do
     name=$(basename "$module" .xz)
     case $module in
@@ -33,6 +33,10 @@ for module in $(sed -n 's/^insmod \([^ ]*\).*/\1/p' "$built/depends" | awk '!see
     echo "$name" >> "$initramfs/modules/order"
 done
 # A cpio archive without cpio: busybox has one.
-(cd "$initramfs" && find . | "$tree/bin/busybox" cpio -o -H newc 2> /dev/null | gzip -1) > "$built/initramfs.img"
-cp "$tree/boot/vmlinuz-$release" "$built/vmlinuz"
+(cd "$initramfs" && find . | "$built/programs/bin/busybox" cpio -o -H newc 2> /dev/null | gzip -1) > "$built/initramfs.img"
+# Debian 14 has it beside the modules.
+for kernel in "$tree/boot/vmlinuz-$release" "$tree/usr/lib/modules/$release/vmlinuz"; do
+    [ ! -e "$kernel" ] || cp "$kernel" "$built/vmlinuz"
+done
+[ -e "$built/vmlinuz" ] || fail "linux-image-$release has no vmlinuz"
 echo "$key" > "$built/tools.key"

@@ -61,7 +61,7 @@ public static class Duration
         var end = text.AsSpan().IndexOfAnyExcept(NumberChars);
         var (number, unit) = end < 0 ? (text, "") : (text[..end], text[end..].Trim().ToLowerInvariant());
         string[] units = unit.Length == 0 ? ["ms", "s", "min"] : [.. Names.Where(one => one.Names.Contains(unit)).Select(one => one.Suffix)];
-        string[] good = [.. units.Select(one => number + one).Where(one => TryParse(one, out var usec) && usec >= least && usec <= most).Take(2)];
+        string[] good = [.. units.Select(one => number + one).Where(one => one != text && TryParse(one, out var usec) && usec >= least && usec <= most).Take(2)];
         return good.Length == 0 ? null : $"did you mean {string.Join(" or ", good.Select(one => $"'{one}'"))}?";
     }
 

@@ -52,7 +52,7 @@ internal static class CommandRunner
             }
             catch (VarlinkErrorException e)
             {
-                Say(error, DaemonErrors.Explain(e));
+                Say(error, DaemonErrors.Explain(e, settings(parsed).Sysfs));
                 return e.Error.EndsWith(".Timeout", StringComparison.Ordinal) ? ExitStatus.TimedOut : ExitStatus.Failed;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using UeventManager.Client;
+using UeventManager.Commands.Arguments;
 
 namespace UeventManager.Commands;
 
@@ -11,10 +12,14 @@ internal static class DaemonErrors
 
     /// <summary>Explains an error.</summary>
     /// <param name="error">What the daemon answered.</param>
+    /// <param name="sysfs">Where sysfs is: a name that no device can have is explained by it. Null for a daemon's error alone.</param>
     /// <returns>One line that names the fix.</returns>
-    public static string Explain(VarlinkErrorException error)
+    public static string Explain(VarlinkErrorException error, string? sysfs = null)
     {
         ArgumentNullException.ThrowIfNull(error);
+        if (sysfs is not null && error.Error is (Own + "NoSuchDevice") or (Control + "NoSuchDevice")
+            && Reason(error).Length == 0 && DeviceNameCheck.Mistake(Text(error, "device"), sysfs, untilRemoved: false) is { } mistake)
+            return mistake;
         return error.Error switch
         {
             Own + "NoSuchDevice" =>

@@ -12,6 +12,9 @@ internal static class UsageError
     /// <param name="args">The words that it was parsed from.</param>
     public static string? Find(ParseResult parsed, IReadOnlyList<string> args)
     {
+        // What is wrong first is said: the options of a command that is none are none either.
+        if (parsed.UnmatchedTokens is [var first, ..] && !IsOption(first) && UnknownCommand(parsed) is { } none)
+            return none;
         string? unknown = parsed.UnmatchedTokens.FirstOrDefault(IsOption) ?? TakenOption(parsed);
         if (unknown is not null)
             return $"unknown option '{unknown}' ({UdevadmWords.OfOption(OptionUse.NameOf(parsed.CommandResult.Command), unknown) ?? Filter(unknown, parsed) ?? Suggest(unknown, OptionsOf(parsed.CommandResult), parsed)})";

@@ -60,6 +60,9 @@ public sealed class CommandTests
     [InlineData("monitor --format {x}x", "--format: '{x}' is no placeholder (known: {time}, {date}, {timestamp}, {waited}, {source}, {action}, {devpath}, {syspath}, {sysname}, {subsystem}, {devtype}, {devnode}, {driver}, {parent}, {rule}, {settled}, {missing}, {tags}, {olddevpath}, {seqnum}, {cursor}, {group}, {synthetic}, {NAME} for a property, {property:NAME}, {attribute:PATH}, {link:PATH}) (see ueventctl monitor --help)")]
     [InlineData("monitor --json --format {time}", "--format lays out text (leave --json out)")]
     [InlineData("list --json --format {sysname}", "--format lays out text (leave --json out)")]
+    [InlineData("monitor -p --format {ID_SERIAL}", "--property is for columns: in --format write {KEY}, as {ID_SERIAL} (see ueventctl monitor --help)")]
+    [InlineData("trigger net:lo --timeout 5s", "--timeout is for --settle (see ueventctl trigger --help)")]
+    [InlineData("run --timeout 0 -- echo", "--timeout: no program ends in no time (give it 1ms to 24h) (see ueventctl run --help)")]
     [InlineData("monitor --timeout 25h", "--timeout: '25h' is longer than 24h (see ueventctl monitor --help)")]
     [InlineData("monitor --standalone --since 5m", "--since is for a daemon, which keeps what was (leave --standalone out) (see ueventctl monitor --help)")]
     [InlineData("monitor -k --since 5m", "--since is for settled events (give --settled too) (see ueventctl monitor --help)")]
@@ -90,6 +93,7 @@ public sealed class CommandTests
     [InlineData("rules test", "'rules test' needs DEVICE: a devpath, /sys/…, /dev/… or subsystem:sysname (see ueventctl rules test --help)")]
     [InlineData("rules check -x", "unknown option '-x' (see ueventctl rules check --help)")]
     [InlineData("help moniter", "unknown command 'moniter' (did you mean 'monitor'?)")]
+    [InlineData("control -R", "unknown command 'control' ('reload' reads the rules again; udevd's own state is udevadm's)")]
     [InlineData("moniter --help", "unknown command 'moniter' (did you mean 'monitor'?)")]
     [InlineData("/?", "unknown command '/?' (see ueventctl --help)")]
     [InlineData("monitor -s [", "'[' is no pattern: '[' has no ']' (see ueventctl monitor --help)")]
@@ -253,7 +257,7 @@ public sealed class CommandTests
     }
 
     [Theory]
-    [InlineData("NoSuchDevice", """{"device":"x"}""", "x: no such device (ueventctl list --unsettled shows what there is)")]
+    [InlineData("NoSuchDevice", """{"device":"net:x"}""", "net:x: no such device (ueventctl list --unsettled shows what there is)")]
     [InlineData("NoSuchDevice", """{"device":"x","reason":"sysfs has it"}""", "x: no such device; sysfs has it (ueventctl list --unsettled shows what there is)")]
     [InlineData("NotSettled", """{"devpath":"/d","missing":["a","b"]}""", "/d: still waits for: a, b (ueventctl wait waits for it, ueventctl explain says since when)")]
     public async Task AnErrorOfTheDaemonNamesTheFix(string name, string parameters, string message)

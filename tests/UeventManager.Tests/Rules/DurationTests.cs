@@ -46,6 +46,13 @@ public sealed class DurationTests
     public void Refuses(string text) => Assert.False(Duration.TryParse(text, out _));
 
     [Theory]
+    [InlineData("5", "did you mean '5ms' or '5s'?")]
+    [InlineData("5 sec", "did you mean '5s'?")]
+    [InlineData("0s", null)]
+    [InlineData("5min", null)]
+    public void Nobody_meant_what_he_has_written(string text, string? hint) => Assert.Equal(hint, Duration.Hint(text));
+
+    [Theory]
     [InlineData(0, "0s")]
     [InlineData(1, "1us")]
     [InlineData(1_500, "1500us")]

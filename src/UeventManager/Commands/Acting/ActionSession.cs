@@ -54,7 +54,7 @@ internal sealed class ActionSession(Func<ActionRequest, int, Task<ProgramEnd>> r
         {
             await _stopping.CancelAsync().ConfigureAwait(false);
             if (_running is > 0 and var running)
-                options.Say($"ends once what runs has ended ({running})");
+                options.Say($"ends once what runs has ended ({running}); a second signal, a second later, ends it at once");
             await EndAsync().ConfigureAwait(false);
             await writes.ConfigureAwait(false);
             WriteOnce();

@@ -39,6 +39,8 @@ internal static class MonitorCommand
                 result.AddError(wrong);
             else if (result.GetValue(standalone) && result.GetResult(since) is not null)
                 result.AddError("--since is for a daemon, which keeps what was (leave --standalone out)");
+            else if (result.GetResult(properties) is { Implicit: false } && result.GetResult(format) is not null)
+                result.AddError("--property is for columns: in --format write {KEY}, as {ID_SERIAL}");
         });
         command.SetAction(CommandRunner.Action(common, async context =>
         {

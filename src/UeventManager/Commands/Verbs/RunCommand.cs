@@ -4,6 +4,7 @@ using System.Globalization;
 using UeventManager.Client;
 using UeventManager.Commands.Acting;
 using UeventManager.Commands.Arguments;
+using UeventManager.Core.Rules;
 
 namespace UeventManager.Commands.Verbs;
 
@@ -18,6 +19,11 @@ internal static class RunCommand
         Option<string> retries = Number("--retry", "How often a program that failed is run again", "0", 0, 1000);
         Option<string> timeout = WaitOptions.Timeout("3min");
         timeout.Description = "How long a program may take: 500ms, 5s, 2min; then it is ended";
+        timeout.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && Duration.TryParseOption(text, out long usec) && usec == 0)
+                result.AddError("--timeout: no program ends in no time (give it 1ms to 24h)");
+        });
         var cursor = new Option<string?>("--cursor") { HelpName = "PATH", Description = "Where it is noted what has ended: the next run goes on there" };
         RefuseEmpty(cursor, "leave the option out to begin with what comes");
         var initial = new Option<bool>("--initial") { Description = "First as if what is there were added; not where a cursor is noted" };

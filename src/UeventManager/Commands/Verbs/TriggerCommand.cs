@@ -34,6 +34,8 @@ internal static class TriggerCommand
         {
             if (result.GetResult(devices) is { Tokens.Count: > 0 } == filters.AreGiven(result))
                 result.AddError("name devices, or give --filter KEY=GLOB (--filter 'subsystem=**' is all of them)");
+            else if (result.GetResult(timeout) is { Implicit: false } && result.GetResult(settle) is not { Implicit: false })
+                result.AddError("--timeout is for --settle");
         });
         command.SetAction(CommandRunner.Action(common, async context =>
         {

@@ -1,0 +1,99 @@
+# Sourced by build.sh: packages by this machine's own apt, or by a private one of another release of Debian. Whatever apt it is,
+# packages are downloaded, verified and unpacked, and never installed: nothing of the machine changes.
+keyring=${VM_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
+apt_config=
+
+is_private() { [ -n "$apt_config" ]; }
+# With the private configuration if there is one.
+by_apt() { if is_private; then APT_CONFIG=$apt_config "$@"; else "$@"; fi; }
+
+# Downloads what is not there yet, by the machine's own apt; its lists are renewed only where they know nothing of such a kernel.
+fetch() { (cd "$packages" && quietly apt-get download --quiet=2 -o Debug::NoLocking=1 "$@") || fail "apt-get cannot download: $*"; }
+newest_package() { ls -t "$packages/$1"_*.deb | head -n 1; }
+depends() { by_apt apt-cache depends "$1" | sed -n 's/^ *|\?Depends: //p'; }
+newest_kernel() {
+    by_apt apt-cache search --names-only "^linux-headers-$pattern[.-][^ ]*-amd64\$" | cut -d' ' -f1 | sed 's/^linux-headers-//' \
+        | { grep -vE -- '-(rt|cloud)-amd64$' || true; } | sort -V | tail -n 1
+}
+
+# The release of Debian that has a series which this machine's own may not have.
+private_suite() {
+    case $series in
+        5.10) echo bullseye ;;
+        6.1) echo bookworm ;;
+        6.12) echo trixie ;;
+        *.x) echo sid ;;
+    esac
+}
+
+# From now on packages come from a release of Debian: sources, lists, cache and state of their own below artifacts/vm/apt. Its release
+# file is verified by the keys of this machine's package debian-archive-keyring. Its date is not asked: mirrors may stand still.
+private_apt() {
+    local suite=$1 own=$vm/apt/$1 mirror
+    mirror=${VM_MIRROR:-$(mirror_of_apt)}
+    [ -n "$mirror" ] || fail "this machine's apt has no mirror of Debian (apt-get update?): give one as VM_MIRROR"
+    [ -r "$keyring" ] || fail "$keyring is missing: install debian-archive-keyring, or name a file as VM_KEYRING"
+    mkdir -p "$own/state/lists/partial" "$own/cache/archives/partial" "$own/parts"
+    : > "$own/status"
+    echo "deb [signed-by=$keyring] $mirror $suite main" > "$own/sources.list"
+    {
+        # How the machine reaches mirrors, a proxy for example, is as it is.
+        apt-config dump | grep -E '^Acquire::(http|https|Retries|ForceIPv)' || true
+        cat <<- END
+		Dir::Etc::SourceList "$own/sources.list";
+		Dir::Etc::SourceParts "$own/parts";
+		Dir::Etc::Parts "$own/parts";
+		Dir::Etc::Preferences "/dev/null";
+		Dir::Etc::PreferencesParts "$own/parts";
+		Dir::Etc::Trusted "/dev/null";
+		Dir::Etc::TrustedParts "$own/parts";
+		Dir::State "$own/state";
+		Dir::State::status "$own/status";
+		Dir::Cache "$own/cache";
+		Acquire::Languages "none";
+		Acquire::Check-Valid-Until "false";
+		APT::Architecture "amd64";
+		APT::Architectures "amd64";
+		APT::Install-Recommends "false";
+		APT::Sandbox::User "";
+		Debug::NoLocking "true";
+		END
+    } > "$own/apt.conf"
+    apt_config=$own/apt.conf
+    say "apt-get update of $suite, from $mirror"
+    quietly by_apt apt-get update --quiet=2 || fail "apt-get update of $suite failed"
+}
+
+# unpack_closure ROOT PACKAGE…: the packages with all that they depend on, as a root in which programs can run.
+unpack_closure() {
+    local to=$1 own list name
+    shift
+    own=$(dirname "$apt_config")
+    list=$(by_apt apt-get install --print-uris --yes --quiet=2 "$@" | awk '{ print $2 }')
+    say "download linux $release with its compiler: $(echo "$list" | wc -l) packages"
+    quietly by_apt apt-get install --download-only --yes --quiet=2 "$@" || fail "apt-get cannot download: $*"
+    say "unpack them"
+    # First what says how the directories of the root are linked.
+    for name in $(echo "$list" | grep -E '^(usrmerge|usr-is-merged|base-files)_') $list; do
+        dpkg-deb --extract "$own/cache/archives/$name" "$to"
+    done
+    rm -rf "$own/cache/archives"
+    # What the packages' scripts would link.
+    [ -e "$to/bin/sh" ] || ln -s dash "$to/bin/sh"
+    [ -e "$to/usr/bin/awk" ] || ln -s mawk "$to/usr/bin/awk"
+    mkdir -p "$to/dev" "$to/tmp" "$to/proc" "$to/work"
+}
+
+# make as the kernel was built with: the machine's, or in the root of the private release, which sees nothing else of the machine.
+kernel_make() {
+    if ! is_private; then
+        make "$@"
+        return
+    fi
+    local map=()
+    [ "$(id -u)" -eq 0 ] || map=(--map-root-user)
+    # shellcheck disable=SC2016 # the inner shell expands these
+    unshare "${map[@]}" --mount --propagation private sh -c \
+        'root=$1; shift; mount --rbind /dev "$root/dev" && mount --rbind /proc "$root/proc" && mount -t tmpfs tmp "$root/tmp" && exec chroot "$root" env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin make "$@"' \
+        sh "$tree" "$@"
+}
