@@ -36,6 +36,8 @@ private_apt() {
     mkdir -p "$own/state/lists/partial" "$own/cache/archives/partial" "$own/parts"
     : > "$own/status"
     echo "deb [signed-by=$keyring] $mirror $suite main" > "$own/sources.list"
+    # Unstable has no other; of a release the mended kernels come from there.
+    [ "$suite" = sid ] || echo "deb [signed-by=$keyring] ${VM_SECURITY_MIRROR:-${mirror%/}-security} $suite-security main" >> "$own/sources.list"
     {
         # How the machine reaches mirrors, a proxy for example, is as it is.
         apt-config dump | grep -E '^Acquire::(http|https|Retries|ForceIPv)' || true

@@ -15,8 +15,8 @@ public sealed class ShippedRulesTests
         Assert.Equal(
             [
                 "20-usb.yaml", "25-input.yaml", "26-hid.yaml", "27-tty.yaml", "30-i2c.yaml", "32-hwmon.yaml", "35-drm.yaml", "37-sound.yaml", "40-mdev.yaml", "42-vfio.yaml", "43-iommu.yaml", "45-sriov.yaml",
-                "47-vdpa.yaml", "48-virtio.yaml", "49-virtio-ports.yaml", "50-pci.yaml", "55-xen-backend.yaml", "60-net.yaml", "62-infiniband.yaml", "65-nvme.yaml",
-                "66-scsi.yaml", "67-fc.yaml", "70-block.yaml", "75-power-supply.yaml", "80-dax.yaml", "81-nd.yaml", "82-cxl.yaml", "90-ap.yaml", "91-ccw.yaml",
+                "47-vdpa.yaml", "48-virtio.yaml", "49-virtio-ports.yaml", "50-pci.yaml", "55-xen-backend.yaml", "60-net.yaml", "62-infiniband.yaml", "64-srp.yaml", "65-nvme.yaml",
+                "66-scsi.yaml", "67-fc.yaml", "68-sas.yaml", "69-iscsi.yaml", "70-block.yaml", "72-mmc.yaml", "75-power-supply.yaml", "80-dax.yaml", "81-nd.yaml", "82-cxl.yaml", "90-ap.yaml", "91-ccw.yaml",
             ],
             Load.Files.Select(Path.GetFileName));
     }
