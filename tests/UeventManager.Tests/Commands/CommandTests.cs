@@ -94,6 +94,7 @@ public sealed class CommandTests
     [InlineData("rules check -x", "unknown option '-x' (see ueventctl rules check --help)")]
     [InlineData("help moniter", "unknown command 'moniter' (did you mean 'monitor'?)")]
     [InlineData("control -R", "unknown command 'control' ('reload' reads the rules again; udevd's own state is udevadm's)")]
+    [InlineData("hwdb --update", "unknown command 'hwdb' (it is udev's: udevadm hwdb)")]
     [InlineData("moniter --help", "unknown command 'moniter' (did you mean 'monitor'?)")]
     [InlineData("/?", "unknown command '/?' (see ueventctl --help)")]
     [InlineData("monitor -s [", "'[' is no pattern: '[' has no ']' (see ueventctl monitor --help)")]

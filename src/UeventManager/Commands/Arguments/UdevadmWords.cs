@@ -28,7 +28,7 @@ internal static class UdevadmWords
         [("settle", "-E")] = "ueventctl wait /dev/… waits for one device",
         [("wait", "--initialized")] = "every device that wait returns is settled",
         [("wait", "--removed")] = "--until removed",
-        [("wait", "--settle")] = "ueventctl settle",
+        [("wait", "--settle")] = "ueventctl settle --udev, before it",
         [("trigger", "--quiet")] = "it says nothing unless --verbose is given",
         [("trigger", "-q")] = "it says nothing unless --verbose is given",
         [("trigger", "--type")] = "devices are triggered; --filter selects them",
@@ -60,6 +60,9 @@ internal static class UdevadmWords
         ["test"] = "'rules test DEVICE' shows which rule is in force",
         ["verify"] = "'rules check PATH' says every mistake in rule files",
         ["lock"] = "it is udev's: udevadm lock",
+        ["test-builtin"] = "it is udev's: udevadm test-builtin",
+        ["hwdb"] = "it is udev's: udevadm hwdb",
+        ["cat"] = "it is udev's: udevadm cat",
     };
 
     /// <summary>What does it here, or null.</summary>
