@@ -1,7 +1,7 @@
 # Every command of this project. What is slow is done once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test init-test arm64-test image image-test systemd-test contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
+.PHONY: install-nats fleet-demo fleet-scale build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test init-test arm64-test image image-test systemd-test contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -101,6 +101,18 @@ arm64-test:
 		--nologo -tl:off --artifacts-path artifacts/build/arm64-tests --output artifacts/arm64-tests
 	@tests/arm64/test.sh
 
+# A broker, three hosts in namespaces and a consumer, on this machine. As root.
+fleet-demo: $(binary) $(nats)
+	@if ! command -v nats-server > /dev/null && [ ! -x artifacts/tools/nats-trixie/nats-server ]; then tests/unpack-nats.sh trixie; fi
+	@tests/fleet-demo.sh
+
+# What a fleet costs a broker and a consumer on this machine; ends by itself. make fleet-scale HOSTS="10 100"
+HOSTS ?= 10 100 1000
+fleet-scale: sdk
+	@if [ ! -x artifacts/tools/nats-trixie/nats-server ]; then tests/unpack-nats.sh trixie; fi
+	@$(call step,build-fleet-scale,building the measurement) dotnet build tests/UeventManager.FleetScale --configuration Release --nologo -tl:off
+	@tests/UeventManager.FleetScale/bin/Release/net10.0/UeventManager.FleetScale artifacts/tools/nats-trixie/nats-server 400 $(HOSTS)
+
 # The client library as a package: artifacts/packages/UeventManager.Client.*.nupkg
 pack: sdk
 	@$(call step,pack,building the client library) dotnet pack src/UeventManager.Client --configuration Release --nologo -tl:off \
@@ -117,6 +129,7 @@ cross := $(if $(filter amd64,$(ARCH)),,$(if $(filter arm64,$(ARCH)),aarch64,$(AR
 package: $(binary) $(if $(cross),cross)
 	@TOOL=$(binary) packaging/deb/build.sh $(ARCH) $(if $(cross),artifacts/$(ARCH)/ueventctl,$(binary))
 	@packaging/deb/build-udev.sh
+	@$(if $(cross),echo "uevent-manager-nats is built for this machine alone",$(MAKE) --no-print-directory $(nats) && packaging/deb/build-nats.sh $(ARCH) $(nats))
 
 cross: sdk
 	@$(if $(filter no,$(NATIVE))$(shell command -v $(cross)-gcc),:,$(error $(call NEEDS_LINKER,$(cross)-gcc,gcc-$(subst _,-,$(cross)))))
@@ -151,6 +164,10 @@ package-test: $(binary)
 install: $(binary)
 	@packaging/install.sh install
 	@packaging/install.sh install-udev
+
+# The bridge to NATS, which no other part needs.
+install-nats: $(nats)
+	@packaging/install.sh install-nats
 
 uninstall:
 	@packaging/install.sh uninstall

@@ -1,6 +1,7 @@
 #!/bin/sh
-# install.sh install|install-udev|uninstall: what `make install` and the packages put where. From the environment:
+# install.sh install|install-udev|install-nats|uninstall: what `make install` and the packages put where. From the environment:
 #   BINARY           the ueventctl to install (default artifacts/bin/ueventctl)
+#   NATS             the uevent-nats to install (default artifacts/bin/uevent-nats)
 #   TOOL             one that runs on this machine, for the completions (default $BINARY)
 #   DESTDIR, PREFIX  as usual; PREFIX is /usr unless given
 #   SYSTEMD_VERSION  of the target (default: this machine's); Type=notify-reload came with 253
@@ -87,6 +88,7 @@ install_all() {
         put "$mode" "$PREFIX/share/uevent-manager/init/$file" < "packaging/init/$file"
     done
     for page in packaging/man/*.[1578]; do
+        case $page in */uevent-nats.*) continue ;; esac
         gzip --best --no-name < "$page" | put 644 "$PREFIX/share/man/man${page##*.}/${page##*/}.gz"
     done
     completion bash "$PREFIX/share/bash-completion/completions/ueventctl"
@@ -108,7 +110,23 @@ install_udev() {
     mkdir -p "$DESTDIR/etc/uevent-manager/forward.d"
 }
 
+# What publishes to a broker: a program of its own, so that what else is installed has no network in it.
+install_nats() {
+    put 755 "$PREFIX/bin/uevent-nats" < "${NATS:-artifacts/bin/uevent-nats}"
+    sed "s|/usr/bin/uevent-nats|$PREFIX/bin/uevent-nats|" systemd/uevent-manager-nats.service | put 644 "$units/uevent-manager-nats.service"
+    gzip --best --no-name < packaging/man/uevent-nats.1 | put 644 "$PREFIX/share/man/man1/uevent-nats.1.gz"
+    for file in docs/fleet.md docs/fleet-permissions.conf; do
+        put 644 "$PREFIX/share/doc/uevent-manager-nats/${file##*/}" < "$file"
+    done
+    if [ ! -e "$DESTDIR/etc/default/uevent-manager-nats" ]; then
+        put 644 /etc/default/uevent-manager-nats < packaging/default-nats
+    fi
+}
+
 uninstall_all() {
+    rm -f "$DESTDIR$PREFIX/bin/uevent-nats" "$DESTDIR$units/uevent-manager-nats.service"
+    if cmp -s packaging/default-nats "$DESTDIR/etc/default/uevent-manager-nats"; then rm -f "$DESTDIR/etc/default/uevent-manager-nats"; fi
+    rm -rf "$DESTDIR$PREFIX/share/doc/uevent-manager-nats"
     for page in packaging/man/*.[1578]; do
         rm -f "$DESTDIR$PREFIX/share/man/man${page##*.}/${page##*/}.gz"
     done
@@ -130,6 +148,7 @@ umask 022
 case ${1:-} in
     install) install_all ;;
     install-udev) install_udev ;;
+    install-nats) install_nats ;;
     uninstall) uninstall_all ;;
-    *) echo "usage: install.sh install|install-udev|uninstall" >&2; exit 2 ;;
+    *) echo "usage: install.sh install|install-udev|install-nats|uninstall" >&2; exit 2 ;;
 esac

@@ -54,9 +54,11 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
         EndState(now);
     }
 
-    /// <summary>The stream was made anew: nothing is known.</summary>
+    /// <summary>The stream was made anew, or lost what it had: nothing is known.</summary>
     public void Reset()
     {
+        foreach (HostAssembly host in Hosts.Where(static host => host.IsToldOf))
+            _changes.Add(new FleetGap(host.Name, new Client.UeventGap { Reason = "brokerLost" }) { Sequence = Sequence });
         _hosts.Clear();
         after = null;
         (_readsState, _stateSince) = (true, -1);

@@ -26,8 +26,9 @@ public sealed record FleetEvents(string Host, IReadOnlyList<FleetEvent> Events) 
 /// <summary>Events of a host were lost, or may have been. What is known of its devices is right all the same: the differences are events that follow.</summary>
 /// <param name="Host">The host's name.</param>
 /// <param name="Gap">
-/// Why: what its daemon says, <c>started</c> (its bridge found no place to go on from), or <c>superseded</c> (the stream keeps no more messages of a
-/// device than it was told to, and they were read too late).
+/// Why: what its daemon says, <c>noCursor</c> (its bridge found no place in the stream to go on from), <c>superseded</c> (the stream keeps no more
+/// messages of a device than it was told to, and they were read too late), or <c>brokerLost</c> (the stream is not the one that was read before: the
+/// broker lost its newest messages, or it was made anew; a <see cref="FleetState"/> follows).
 /// </param>
 public sealed record FleetGap(string Host, UeventGap Gap) : FleetChange;
 

@@ -41,15 +41,11 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
     {
         bool began = false;
         TimeSpan delay = TimeSpan.Zero;
+        var seen = new SeenMessages();
         while (true)
         {
             Exception? failure = null;
-            if (began && await LastSequenceAsync(cancel).ConfigureAwait(false) is { } last && last < after)
-            {
-                // The stream was made anew: what was known of it is gone.
-                after = 0;
-                yield return ReaderItem.Anew;
-            }
+            bool isAnew = began && await LastSequenceAsync(cancel).ConfigureAwait(false) is { } last && last < after;
             using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             AsyncEventHandler<NatsEventArgs> opened = (_, _) =>
             {
@@ -58,10 +54,10 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
                 return default;
             };
             nats.ConnectionOpened += opened;
-            IAsyncEnumerator<ReaderItem> items = FollowOnceAsync(filter, after, broken.Token).GetAsyncEnumerator(cancel);
+            IAsyncEnumerator<ReaderItem> items = FollowOnceAsync(filter, isAnew ? 0 : seen.Begin(after), broken.Token).GetAsyncEnumerator(cancel);
             try
             {
-                while (true)
+                while (!isAnew)
                 {
                     try
                     {
@@ -75,6 +71,9 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
                     }
                     if (items.Current.Message is { } message)
                     {
+                        isAnew = !seen.IsSame(message, after);
+                        if (isAnew)
+                            break;
                         if (message.Sequence <= after)
                             continue;
                         after = message.Sequence;
@@ -90,6 +89,14 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
                 await items.DisposeAsync().ConfigureAwait(false);
             }
             cancel.ThrowIfCancellationRequested();
+            if (isAnew)
+            {
+                // What was known of the stream is gone.
+                after = 0;
+                seen.Clear();
+                yield return ReaderItem.Anew;
+                continue;
+            }
             lost?.Invoke(failure ?? new NatsJSException("the consumer ended"));
             await Task.Delay(delay, cancel).ConfigureAwait(false);
             delay = delay < TimeSpan.FromSeconds(1) ? delay + TimeSpan.FromMilliseconds(100) : delay;

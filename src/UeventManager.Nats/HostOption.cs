@@ -4,9 +4,10 @@ using UeventManager.Commands.Arguments;
 namespace UeventManager.Nats;
 
 /// <summary><c>--host</c> of the commands that see the fleet.</summary>
-internal sealed class HostOption
+/// <param name="text">What help says of it.</param>
+internal sealed class HostOption(string text = "Only this host, as 'rack7-*'; a leading ! negates")
 {
-    private readonly Option<string[]> _hosts = Patterns.Option("--host", "GLOB", "Only this host, as 'rack7-*'; a leading ! negates", "-H");
+    private readonly Option<string[]> _hosts = Patterns.Option("--host", "GLOB", text, "-H");
 
     /// <summary>Adds it to a command.</summary>
     public void AddTo(Command command) => command.Add(_hosts);

@@ -32,6 +32,7 @@ internal static class NatsCommandLine
         root.Add(FleetMonitorCommand.Build());
         root.Add(FleetWaitCommand.Build());
         root.Add(FleetStatusCommand.Build());
+        root.Add(PruneCommand.Build());
         HelpCommands.NameAsHere(root);
         root.SetAction(CommandRunner.Action(static _ => new Commands.Arguments.CommonSettings(), static context =>
         {

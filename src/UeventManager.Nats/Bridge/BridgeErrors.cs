@@ -32,7 +32,7 @@ internal static class BridgeErrors
         NatsJSApiNoResponseException or NatsNoRespondersException => "JetStream is not enabled on the broker, or these credentials may not ask it (start nats-server with -js; docs/fleet.md has the permissions)",
         NatsException { InnerException: { } inner } when Explain(inner, options) is { } text => text,
         NatsException or SocketException => $"the broker {options.Server} cannot be reached: {(error.InnerException ?? error).Message} (is it running? --server names another)",
-        BrokerLostException => error.Message,
+        BrokerLostException or ForeignMessageException => error.Message,
         TimeoutException or OperationCanceledException => $"the broker {options.Server} did not answer in time (--timeout gives it longer)",
         _ => null,
     };

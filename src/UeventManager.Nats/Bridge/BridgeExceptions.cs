@@ -12,3 +12,7 @@ internal sealed class RefusedException(string message) : Exception(message);
 /// <param name="message">Why.</param>
 /// <param name="inner">What was thrown, if anything was.</param>
 internal sealed class BrokerLostException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Somebody else wrote what is this host's.</summary>
+/// <param name="message">What.</param>
+internal sealed class ForeignMessageException(string message) : Exception(message);

@@ -12,6 +12,9 @@ internal sealed class BridgeLease(BridgeOptions options)
     /// <summary>So many beats without a renewal, and the lease is anybody's.</summary>
     public const int MostMissed = 3;
 
+    // What a network or a process that stood still may have kept of the bridge before.
+    private static readonly TimeSpan s_doubt = TimeSpan.FromMinutes(30);
+
     private readonly string _subject = FleetSubjects.Lease(options.Host);
     private ulong _sequence;
     private long _renewedAt;
@@ -31,6 +34,9 @@ internal sealed class BridgeLease(BridgeOptions options)
     /// <summary>Why, the last time.</summary>
     public string? LastGap { get; set; }
 
+    /// <summary>Until when something of the bridge before may still arrive, which nobody saw end.</summary>
+    public long DoubtfulUntil { get; private set; }
+
     /// <summary>True if it was renewed so lately that nobody else can have it.</summary>
     public bool IsFresh => _sequence > 0 && TimeProvider.System.GetElapsedTime(_renewedAt) < options.Beat * (MostMissed - 1);
 
@@ -46,6 +52,7 @@ internal sealed class BridgeLease(BridgeOptions options)
             {
                 options.Say($"another bridge speaks for '{options.Host}' ({Describe(found)}); taking over if it misses {MostMissed} beats of {found.BeatMsec} ms");
                 await WatchAsync(reader, sequence, found, cancel).ConfigureAwait(false);
+                DoubtfulUntil = TimeProvider.System.GetTimestamp() + (long)(s_doubt.TotalSeconds * TimeProvider.System.TimestampFrequency);
                 waited = true;
                 continue;
             }
@@ -76,10 +83,14 @@ internal sealed class BridgeLease(BridgeOptions options)
     }
 
     /// <summary>Gives it up in order: the next one need not wait.</summary>
-    public async Task ReleaseAsync(BrokerPublisher publisher, CancellationToken cancel)
+    public async Task ReleaseAsync(FleetReader reader, BrokerPublisher publisher, CancellationToken cancel)
     {
-        if (_sequence > 0)
-            await PublishAsync(publisher, _sequence, "stopped", cancel).ConfigureAwait(false);
+        if (_sequence == 0)
+            return;
+        PublishAnswer answer = await PublishAsync(publisher, _sequence, "stopped", cancel).ConfigureAwait(false);
+        // A renewal that was under way when this began may have come first, and nobody took its answer.
+        if (answer.ErrorCode == PublishAnswer.WrongLastSequence && await ReadAsync(reader, cancel).ConfigureAwait(false) is { Lease: { } found } now && found.Instance == options.Instance)
+            await PublishAsync(publisher, now.Sequence, "stopped", cancel).ConfigureAwait(false);
     }
 
     private bool MayTake(FleetLease found) =>

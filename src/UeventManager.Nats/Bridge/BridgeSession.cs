@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using UeventManager.Client;
+using UeventManager.Fleet;
 
 namespace UeventManager.Nats.Bridge;
 
@@ -20,19 +21,34 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
     private HostLedger _ledger = new();
     private Dictionary<string, string> _told = [];
     private int _bytes;
+    private long _flights; // Odd while one is under way.
     private string? _after;
     private string? _cursor;
     private List<UeventDevice>? _state;
     private string? _gap;
 
+    /// <summary>Requires that nobody else wrote what the stream holds. From any thread.</summary>
+    /// <param name="messages">The newest of each subject.</param>
+    /// <param name="cancel">Ends the wait for what is under way.</param>
+    /// <exception cref="ForeignMessageException">Somebody did.</exception>
+    public async Task RequireOwnAsync(IReadOnlyList<FleetMessage> messages, CancellationToken cancel)
+    {
+        IReadOnlyList<FleetMessage> foreign = _ledger.Foreign(messages);
+        // What is under way is in the stream before it is acknowledged.
+        for (long seen = Volatile.Read(ref _flights); foreign.Count > 0 && Volatile.Read(ref _flights) is var now && now - seen < 2 && now % 2 == 1;)
+            await Task.Delay(20, cancel).ConfigureAwait(false);
+        if (_ledger.Foreign(foreign) is [var first, ..])
+            throw new ForeignMessageException($"somebody else wrote {first.Subject}, perhaps the bridge that spoke for this host before");
+    }
+
     /// <summary>Follows the daemon for as long as the broker is there, over as many connections to the daemon as it takes.</summary>
     /// <param name="ledger">What the stream holds.</param>
+    /// <param name="resume">Where the daemon's events go on.</param>
     /// <param name="cancel">Ends it, with <see cref="OperationCanceledException"/>.</param>
-    public async Task RunAsync(HostLedger ledger, CancellationToken cancel)
+    public async Task RunAsync(HostLedger ledger, ResumePoint resume, CancellationToken cancel)
     {
         _ledger = ledger;
         lease.Devices = ledger.Count;
-        ResumePoint resume = ledger.Resume();
         (_cursor, _after, _told) = (resume.Cursor, resume.After ?? resume.Cursor, resume.Told);
         TimeSpan delay = TimeSpan.FromMilliseconds(50);
         while (true)
@@ -40,7 +56,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
             await using var reader = new DaemonReader(options.Connect, _cursor, cancel);
             try
             {
-                (_state, _gap) = (null, _cursor is null ? "started" : null);
+                (_state, _gap) = (null, _cursor is not null ? null : _ledger.LastSequence == 0 ? "started" : "noCursor");
                 while (true)
                 {
                     IReadOnlyList<Change> changes = await reader.NextAsync(cancel).ConfigureAwait(false);
@@ -192,6 +208,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
         // After a long stop of this process somebody else may speak for the host.
         if (!lease.IsFresh)
             await renew(cancel).ConfigureAwait(false);
+        Interlocked.Increment(ref _flights);
         PublishAnswer[] answers = await publisher.PublishAsync(messages, one => one.Headers(_after, options.Boot, _ledger.Expected(one.Subject)), cancel).ConfigureAwait(false);
         for (int i = 0; i < answers.Length; i++)
         {
@@ -199,6 +216,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
                 throw BridgeErrors.Of(answers[i], messages[i].Subject);
             _ledger.Put(messages[i], answers[i].Sequence, _after);
         }
+        Interlocked.Increment(ref _flights);
         lease.Devices = _ledger.Count;
     }
 }

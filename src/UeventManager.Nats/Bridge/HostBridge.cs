@@ -1,5 +1,4 @@
 using NATS.Client.Core;
-using NATS.Client.JetStream;
 using UeventManager.Fleet;
 
 namespace UeventManager.Nats.Bridge;
@@ -13,6 +12,7 @@ internal sealed class HostBridge(BridgeOptions options)
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
     private readonly BridgeLease _lease = new(options);
     private string? _said;
+    private bool _hasForeign;
 
     /// <summary>Runs until it is told to end, or somebody else speaks for the host.</summary>
     /// <param name="cancel">Ends it in order: it returns.</param>
@@ -37,6 +37,7 @@ internal sealed class HostBridge(BridgeOptions options)
                 if (text != _said)
                     options.Say($"{text}; trying until it is mended");
                 _said = text;
+                _hasForeign |= e is ForeignMessageException;
             }
             if (TimeProvider.System.GetElapsedTime(begun) > s_longest)
                 delay = TimeSpan.FromMilliseconds(100);
@@ -81,14 +82,21 @@ internal sealed class HostBridge(BridgeOptions options)
                 renewing.Release();
             }
         }
+        var session = new BridgeSession(options, _lease, publisher, RenewAsync);
         async Task BeatAsync()
         {
             using var timer = new PeriodicTimer(options.Beat);
             while (await timer.WaitForNextTickAsync(ending.Token).ConfigureAwait(false))
+            {
                 await RenewAsync(ending.Token).ConfigureAwait(false);
+                if (TimeProvider.System.GetTimestamp() < _lease.DoubtfulUntil)
+                    await session.RequireOwnAsync(await reader.ReadAsync(FleetSubjects.OfHost(options.Host), ending.Token).ConfigureAwait(false), ending.Token).ConfigureAwait(false);
+            }
         }
-        var session = new BridgeSession(options, _lease, publisher, RenewAsync);
-        Task run = session.RunAsync(ledger, ending.Token), beat = BeatAsync();
+        // Behind what somebody else wrote there is no place to go on from.
+        ResumePoint resume = _hasForeign ? ResumePoint.None : ledger.Resume();
+        _hasForeign = false;
+        Task run = session.RunAsync(ledger, resume, ending.Token), beat = BeatAsync();
         try
         {
             await (await Task.WhenAny(run, beat).ConfigureAwait(false)).ConfigureAwait(false);
@@ -98,17 +106,17 @@ internal sealed class HostBridge(BridgeOptions options)
             await ending.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(run, beat).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
             if (cancel.IsCancellationRequested)
-                await ReleaseAsync(beats).ConfigureAwait(false);
+                await ReleaseAsync(reader, beats).ConfigureAwait(false);
         }
     }
 
-    private async Task ReleaseAsync(BrokerPublisher beats)
+    private async Task ReleaseAsync(FleetReader reader, BrokerPublisher beats)
     {
         try
         {
-            await _lease.ReleaseAsync(beats, CancellationToken.None).ConfigureAwait(false);
+            await _lease.ReleaseAsync(reader, beats, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is BrokerLostException or NatsException or NatsJSException or TimeoutException)
+        catch (Exception e) when (BridgeErrors.Explain(e, options.Broker) is not null)
         {
             // Then the lease lapses.
         }

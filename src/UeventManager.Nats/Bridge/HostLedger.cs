@@ -48,6 +48,15 @@ internal sealed class HostLedger
     public void Put(OutMessage message, ulong sequence, string? after) =>
         Put(message.Subject, sequence, message.Device, message.Devpath, message.Cursor, after, message.Part, message.Gap is not null);
 
+    /// <summary>Those of messages that are newer than what is known of their subjects. From any thread.</summary>
+    public IReadOnlyList<FleetMessage> Foreign(IEnumerable<FleetMessage> messages)
+    {
+        lock (_entries)
+        {
+            return [.. messages.Where(one => !one.IsLease && Expected(one.Subject) < one.Sequence)];
+        }
+    }
+
     /// <summary>Where a subscription goes on, and what of the events behind that place is in the stream already.</summary>
     public ResumePoint Resume()
     {
@@ -67,9 +76,12 @@ internal sealed class HostLedger
 
     private void Put(string subject, ulong sequence, byte[]? device, string devpath, string? cursor, string? after, TransactionPart? part, bool isState)
     {
-        if (_entries.TryGetValue(subject, out LedgerEntry? before) && before.Device is not null && _subjects.GetValueOrDefault(before.Devpath) == subject)
-            _subjects.Remove(before.Devpath);
-        _entries[subject] = new LedgerEntry(sequence, device, devpath, cursor, after, part, isState);
+        lock (_entries)
+        {
+            if (_entries.TryGetValue(subject, out LedgerEntry? before) && before.Device is not null && _subjects.GetValueOrDefault(before.Devpath) == subject)
+                _subjects.Remove(before.Devpath);
+            _entries[subject] = new LedgerEntry(sequence, device, devpath, cursor, after, part, isState);
+        }
         if (device is not null)
             _subjects[devpath] = subject;
         LastSequence = Math.Max(LastSequence, sequence);

@@ -45,6 +45,6 @@ public static class FleetCommand
     }
 
     /// <summary>Waits until the fleet shows of a host exactly what its daemon lists, byte for byte.</summary>
-    public static void Agree(Sandbox sandbox, DaemonProcess daemon, string host, string what, double seconds = 30, params IReadOnlyList<string> arguments) =>
-        Eventually.SameSet(() => Expected(sandbox, daemon, host, arguments), () => List(sandbox, host, arguments), Deadline.Seconds(seconds), what);
+    public static void Agree(Sandbox sandbox, DaemonProcess daemon, string host, string what, double seconds = 30, IReadOnlyList<string>? filters = null, IReadOnlyList<string>? credentials = null) =>
+        Eventually.SameSet(() => Expected(sandbox, daemon, host, filters ?? []), () => List(sandbox, host, [.. filters ?? [], .. credentials ?? []]), Deadline.Seconds(seconds), what);
 }

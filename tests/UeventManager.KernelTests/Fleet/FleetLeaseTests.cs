@@ -63,6 +63,25 @@ public sealed class FleetLeaseTests
     }
 
     [Fact]
+    public void What_the_bridge_before_still_sends_is_put_right()
+    {
+        using var sandbox = Sandbox.Create();
+        using var server = NatsServer.Start(sandbox, "trixie");
+        using var daemon = DaemonProcess.Start(sandbox);
+        using var first = FleetCommand.Publish(sandbox, daemon, Host);
+        FleetCommand.Agree(sandbox, daemon, Host, "the state");
+        first.Signal(Syscalls.SIGSTOP);
+        using var second = FleetCommand.Publish(sandbox, daemon, Host);
+        FleetCommand.Agree(sandbox, daemon, Host, "the second has taken over");
+        // As a network may keep it for a while: a device that is not there, and one as it is not any more.
+        using var raw = new RawNats(sandbox);
+        foreach (var (sysname, devpath) in new[] { ("ghost", "=2Fdevices=2Fvirtual=2Fnet=2Fghost"), ("lo", "=2Fdevices=2Fvirtual=2Fnet=2Flo") })
+            Assert.Contains("\"seq\"", raw.Ask($"uevent.{Host}.net.{devpath}", $"{{\"host\":\"{Host}\",\"cursor\":\"c\",\"action\":\"add\",\"device\":{{\"devpath\":\"/devices/virtual/net/{sysname}\",\"subsystem\":\"net\",\"sysname\":\"{sysname}\",\"settled\":true,\"properties\":{{}}}},\"synthetic\":false,\"arrivedUsec\":1,\"settledUsec\":1}}"), StringComparison.Ordinal);
+        second.WaitForErrorLine(line => line.Contains("somebody else wrote", StringComparison.Ordinal), Deadline.Seconds(30), "it is seen");
+        FleetCommand.Agree(sandbox, daemon, Host, "it is put right");
+    }
+
+    [Fact]
     public void A_host_of_which_nothing_is_heard_is_stale_until_it_is_back()
     {
         using var sandbox = Sandbox.Create();

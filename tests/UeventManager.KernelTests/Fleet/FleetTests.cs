@@ -23,7 +23,7 @@ public sealed class FleetTests
         FleetCommand.Agree(sandbox, daemon, Host, "what was added");
         sandbox.Run("ip link set veth1 name renamed; ip link del br0");
         FleetCommand.Agree(sandbox, daemon, Host, "what was renamed and removed");
-        FleetCommand.Agree(sandbox, daemon, Host, "what fits a filter", 30, "--filter", "subsystem=net,sysname!=lo");
+        FleetCommand.Agree(sandbox, daemon, Host, "what fits a filter", filters: ["--filter", "subsystem=net,sysname!=lo"]);
         bridge.Signal(Syscalls.SIGTERM);
         Assert.Equal(0, bridge.WaitForExit(Deadline.Default));
         var status = JsonDocument.Parse(FleetCommand.Run(sandbox, ["status", "--json"]).Output).RootElement;

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+using UeventManager.Client.Testing;
+using UeventManager.Commands;
+using UeventManager.Core.Rules;
+using UeventManager.Fleet;
+using UeventManager.Nats.Bridge;
+
+namespace UeventManager.Nats.Verbs;
+
+/// <summary><c>uevent-nats prune</c>: purges what is left of devices that are gone, and on request of hosts that are.</summary>
+internal static class PruneCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Build()
+    {
+        var settings = new NatsSettings();
+        var broker = new BrokerSettings(NatsSettings.Variable);
+        var hosts = new HostOption("Purge all of this host, if nothing was heard of it for so long; globs, as 'rack7-*'");
+        var older = new Option<string>("--older") { HelpName = "TIME", Description = "For how long a device must be gone, or a host silent (default 1h)", DefaultValueFactory = _ => "1h" };
+        older.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !Duration.TryParseOption(text, out _))
+                result.AddError($"--older: '{text}' is no time ({Duration.Hint(text) ?? "write for example 10min, 1h or 24h"})");
+        });
+        var dry = new Option<bool>("--dry-run") { Description = "Purge nothing, say what would be" };
+        var command = new Command("prune", "Purge what is left of devices that are gone, and with --host of hosts that are") { older, dry };
+        hosts.AddTo(command);
+        settings.AddOutputTo(command);
+        broker.AddTo(command);
+        command.SetAction(NatsRunner.Action(settings, broker, async (context, options) =>
+        {
+            long usec = Duration.TryParseOption(context.Parsed.GetValue(older)!, out long given) ? given : 0;
+            DateTimeOffset before = DateTimeOffset.UtcNow - TimeSpan.FromMicroseconds(usec);
+            await using NatsConnection nats = options.NewConnection(reconnects: false);
+            await nats.ConnectAsync().AsTask().WaitAsync(context.Cancel).ConfigureAwait(false);
+            await StreamCheck.RequireAsync(nats, options, context.Cancel).ConfigureAwait(false);
+            (List<Remains> remains, string[] refused) = await FindAsync(new FleetReader(nats, options.Stream), hosts.Read(context.Parsed), before, context.Cancel).ConfigureAwait(false);
+            foreach (string host in refused)
+                context.Say($"{host}: it was heard of since (stop its bridge, or say a shorter time by --older)");
+            bool isDry = context.Parsed.GetValue(dry);
+            var js = new NatsJSContext(nats);
+            foreach (Remains one in remains)
+            {
+                // Up to what was seen: what comes meanwhile stays.
+                if (!isDry)
+                    await js.PurgeStreamAsync(options.Stream, new StreamPurgeRequest { Filter = one.Filter, Seq = one.Sequence + 1 }, context.Cancel).ConfigureAwait(false);
+                if (context.Settings.Json)
+                    context.Output.Line(Commands.Terminal.JsonLine.Object(json =>
+                    {
+                        json.WriteString("host", one.Host);
+                        json.WriteString("subject", one.Filter);
+                    }));
+                else
+                    context.Output.Line($"{(isDry ? "would purge" : "purged")} {one.Filter}");
+            }
+            return refused.Length > 0 ? ExitStatus.Failed : ExitStatus.Done;
+        }));
+        return command;
+    }
+
+    private static async Task<(List<Remains> Remains, string[] Refused)> FindAsync(FleetReader reader, IReadOnlyList<string>? globs, DateTimeOffset before, CancellationToken cancel)
+    {
+        var devices = new List<Remains>();
+        var newest = new Dictionary<string, (ulong Sequence, DateTimeOffset Time)>(StringComparer.Ordinal);
+        await foreach (ReaderItem item in reader.FollowAsync(FleetSubjects.All, 0, null, cancel).ConfigureAwait(false))
+        {
+            if (item.Message is { } message)
+            {
+                string host = FleetSubjects.Decode(FleetSubjects.HostPart(message.Subject));
+                newest[host] = (message.Sequence, message.Time);
+                if (globs is null && message.IsGone && !message.IsLease && message.Time < before)
+                    devices.Add(new Remains(host, message.Subject, message.Sequence));
+            }
+            if (item.Pending <= 0)
+                break;
+        }
+        if (globs is null)
+            return (devices, []);
+        var wanted = newest.Where(host => globs.Any(glob => NameGlob.Matches(glob, host.Key))).OrderBy(static host => host.Key, StringComparer.Ordinal).ToArray();
+        return (
+            [.. wanted.Where(host => host.Value.Time < before).Select(static host => new Remains(host.Key, FleetSubjects.OfHost(host.Key), host.Value.Sequence))],
+            [.. wanted.Where(host => host.Value.Time >= before).Select(static host => host.Key)]);
+    }
+
+    private readonly record struct Remains(string Host, string Filter, ulong Sequence);
+}

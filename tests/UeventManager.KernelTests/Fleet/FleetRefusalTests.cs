@@ -1,0 +1,99 @@
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests.Fleet;
+
+/// <summary>What cannot work is refused in one line that names what to do.</summary>
+public sealed class FleetRefusalTests
+{
+    public static TheoryData<string> Suites => NatsServer.Suites;
+
+    [Theory]
+    [MemberData(nameof(Suites))]
+    public void A_server_without_JetStream_is_named(string suite)
+    {
+        using var sandbox = Sandbox.Create();
+        using var server = NatsServer.Start(sandbox, suite, new NatsServerOptions { JetStream = false, Setup = null });
+        var result = FleetCommand.Run(sandbox, ["setup"]);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("start nats-server with -js", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_server_that_is_not_there_is_named()
+    {
+        using var sandbox = Sandbox.Create();
+        var result = FleetCommand.Run(sandbox, ["list", "--timeout", "2s"]);
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains(NatsServer.Url, result.Error, StringComparison.Ordinal);
+        Assert.Equal(1, result.Error.Count(c => c == '\n'));
+    }
+
+    [Fact]
+    public void A_server_that_is_too_old_is_named()
+    {
+        using var sandbox = Sandbox.Create();
+        // Nothing but what a server says first.
+        using var old = sandbox.Start(["python3", "-c", """
+            import socket
+            server = socket.create_server(("127.0.0.1", 4222))
+            print("listens", flush=True)
+            while True:
+                client, _ = server.accept()
+                client.sendall(b'INFO {"server_id":"X","version":"2.8.4","proto":1,"headers":true,"max_payload":1048576,"jetstream":true}\r\n')
+                while data := client.recv(4096):
+                    if b"PING" in data: client.sendall(b"PONG\r\n")
+            """]);
+        old.WaitForLine(line => line == "listens", Deadline.Default, "it listens");
+        var result = FleetCommand.Run(sandbox, ["setup"]);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("nats-server 2.8.4, and 2.9 is the oldest that works", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"max_age\":60000000000", "max_age must be 0")]
+    [InlineData("\"max_bytes\":1000000,\"discard\":\"old\"", "discard must be new")]
+    [InlineData("\"max_msgs\":1000,\"discard\":\"new\"", "max_msgs must be -1")]
+    [InlineData("\"max_msg_size\":1000", "max_msg_size must be")]
+    public void A_stream_that_would_lose_something_is_named(string limits, string fault)
+    {
+        using var sandbox = Sandbox.Create();
+        using var server = NatsServer.Start(sandbox, "bookworm", new NatsServerOptions { Setup = null });
+        using var raw = new RawNats(sandbox);
+        Assert.DoesNotContain("\"error\"", raw.Ask("$JS.API.STREAM.CREATE.UEVENTS", $"{{\"name\":\"UEVENTS\",\"subjects\":[\"uevent.>\"],\"retention\":\"limits\",\"storage\":\"file\",\"num_replicas\":1,{limits}}}"), StringComparison.Ordinal);
+        var result = FleetCommand.Run(sandbox, ["setup"]);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(fault, result.Error, StringComparison.Ordinal);
+        using var daemon = DaemonProcess.Start(sandbox);
+        var publish = FleetCommand.Run(sandbox, ["publish", "--host", "h", "--socket", daemon.SocketPath]);
+        Assert.Equal(1, publish.ExitCode);
+        Assert.Contains(fault, publish.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stream_that_is_missing_is_named_and_waited_for()
+    {
+        using var sandbox = Sandbox.Create();
+        using var server = NatsServer.Start(sandbox, "trixie", new NatsServerOptions { Setup = null });
+        using var daemon = DaemonProcess.Start(sandbox);
+        Assert.Contains("`uevent-nats setup` makes it", FleetCommand.Run(sandbox, ["list"]).Error, StringComparison.Ordinal);
+        using var bridge = FleetCommand.Start(sandbox, ["publish", "--host", "h", "--socket", daemon.SocketPath]);
+        bridge.WaitForErrorLine(line => line.Contains("`uevent-nats setup` makes it", StringComparison.Ordinal), Deadline.Seconds(30), "it says so");
+        FleetCommand.Run(sandbox, ["setup"]).Ok();
+        FleetCommand.Agree(sandbox, daemon, "h", "it goes on once the stream is there", 60);
+    }
+
+    [Fact]
+    public void A_stream_that_is_full_keeps_what_it_has_and_is_said()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        for (var i = 0; i < 1500; i++)
+            sysfs.AddDevice($"/devices/virtual/full/d{i}", "full", $"PADDING={new string('x', 300)}");
+        using var server = NatsServer.Start(sandbox, "trixie", new NatsServerOptions { Setup = ["--max-bytes", "1048576"] });
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root });
+        using var bridge = FleetCommand.Start(sandbox, ["publish", "--host", "h", "--socket", daemon.SocketPath, "--heartbeat", "500ms"]);
+        bridge.WaitForErrorLine(line => line.Contains("the stream is full", StringComparison.Ordinal) && line.Contains("setup --max-bytes", StringComparison.Ordinal), Deadline.Seconds(60), "it says so");
+        FleetCommand.Run(sandbox, ["setup", "--max-bytes", "100000000"]).Ok();
+        FleetCommand.Agree(sandbox, daemon, "h", "once there is room everything comes", 120);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests.Fleet;
+
+/// <summary>A client of the server that speaks its protocol by hand: nothing of the project's own is between it and the server.</summary>
+public sealed class RawNats : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly StringBuilder _text = new();
+    private int _number;
+
+    public RawNats(Sandbox sandbox, string? user = null, string? password = null, string inbox = "_INBOX")
+    {
+        Inbox = $"{inbox}.raw{Guid.NewGuid():N}";
+        _socket = sandbox.OpenSocketInside(() =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Connect(IPAddress.Loopback, 4222);
+            return socket;
+        });
+        _socket.ReceiveTimeout = (int)Deadline.Default.Remaining.TotalMilliseconds;
+        var login = user is null ? "" : $",\"user\":\"{user}\",\"pass\":\"{password}\"";
+        Send($"CONNECT {{\"verbose\":false,\"pedantic\":false,\"headers\":true,\"no_responders\":true{login}}}\r\nSUB {Inbox}.* 1\r\n");
+        Sync();
+    }
+
+    /// <summary>What answers come below.</summary>
+    public string Inbox { get; }
+
+    /// <summary>Publishes, and returns what the server says of it: an answer, or an error of permissions.</summary>
+    public string Ask(string subject, string payload)
+    {
+        var reply = $"{Inbox}.{++_number}";
+        var before = _text.Length;
+        Send($"PUB {subject} {reply} {Encoding.UTF8.GetByteCount(payload)}\r\n{payload}\r\n");
+        return WaitFor(before, text => text.Contains($"MSG {reply} ", StringComparison.Ordinal) || text.Contains("-ERR", StringComparison.Ordinal));
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    // What was sent before is then carried out, or refused.
+    private string Sync()
+    {
+        var before = _text.Length;
+        Send("PING\r\n");
+        return WaitFor(before, text => text.Contains("PONG", StringComparison.Ordinal));
+    }
+
+    private string WaitFor(int from, Func<string, bool> isThere)
+    {
+        var buffer = new byte[16384];
+        while (!(isThere(_text.ToString(from, _text.Length - from)) && _text[^1] == '\n'))
+        {
+            var count = _socket.Receive(buffer);
+            Assert.True(count > 0, $"the server closed the connection: {_text.ToString(from, _text.Length - from)}");
+            _text.Append(Encoding.UTF8.GetString(buffer, 0, count));
+        }
+        return _text.ToString(from, _text.Length - from);
+    }
+
+    private void Send(string text) => _socket.Send(Encoding.UTF8.GetBytes(text));
+}
