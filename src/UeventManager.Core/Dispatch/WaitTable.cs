@@ -271,7 +271,7 @@ public sealed class WaitTable
         if (wait.IsFinal)
             _questions.Clear(wait.Question);
         else
-            _questions.Set(wait.Question, LookTimes.Next(wait.SinceUsec, nowUsec + (LookTimes.ShortUsec * 10), wait.DeadlineUsec));
+            _questions.Set(wait.Question, LookTimes.Next(wait.SinceUsec, nowUsec + (LookTimes.ShortUsec * 10), wait.DeadlineUsec, eager: false));
     }
 
     private void Index(NamedWait wait)

@@ -172,13 +172,13 @@ internal sealed partial class Settlement
         }
         if (pending.FollowUp is { } followUp)
         {
-            _nextLooks.Set(pending.NextLook, LookTimes.Next(followUp.ArrivedUsec, nowUsec, followUp.DeadlineUsec));
+            _nextLooks.Set(pending.NextLook, LookTimes.Next(followUp.ArrivedUsec, nowUsec, followUp.DeadlineUsec, _budget.IsEager(nowUsec)));
             return;
         }
         var waiting = pending.FirstWaiting;
         if (waiting is null && device.Group is { } group)
         {
-            _nextLooks.Set(pending.NextLook, LookTimes.Next(group.FirstUsec, nowUsec, Math.Max(nowUsec, group.Deadline.DueUsec)));
+            _nextLooks.Set(pending.NextLook, LookTimes.Next(group.FirstUsec, nowUsec, Math.Max(nowUsec, group.Deadline.DueUsec), _budget.IsEager(nowUsec)));
             return;
         }
         if (waiting is null || device.State == DeviceState.Held)
@@ -192,7 +192,7 @@ internal sealed partial class Settlement
             waiting.DeadlineUsec = waiting.ArrivedUsec + Rule.DefaultTimeoutUsec;
             SetDeadline(pending, waiting.DeadlineUsec);
         }
-        var next = LookTimes.Next(waiting.ArrivedUsec, nowUsec, waiting.DeadlineUsec);
+        var next = LookTimes.Next(waiting.ArrivedUsec, nowUsec, waiting.DeadlineUsec, _budget.IsEager(nowUsec));
         for (var i = 0; i < pending.Items.Length; i++)
         {
             var optional = pending.Items[i].Held ? null : pending.Rule!.Items[i].OptionalUsec;

@@ -2,7 +2,8 @@ namespace UeventManager.Core.Settle;
 
 /// <summary>
 /// How much time repeated looks may take: a third of one CPU, with credit for bursts. Beyond it looks come later,
-/// which is counted; the first look at an event's arrival and deadlines are never held up by it.
+/// which is counted; the first look at an event's arrival and deadlines are never held up by it. While they take less than a
+/// fiftieth, intervals are short (<see cref="IsEager"/>).
 /// </summary>
 public sealed class LookBudget
 {
@@ -26,8 +27,15 @@ public sealed class LookBudget
     /// </summary>
     public const long ToleratedShare = 4;
 
+    /// <summary>One part in this many of the time may go to looks at short intervals, with as much less credit.</summary>
+    public const int EagerShare = 50;
+
+    private const long MostEagerUsec = MostCreditUsec * Share / EagerShare;
+
     private long _creditUsec = MostCreditUsec;
+    private long _eagerUsec = MostEagerUsec;
     private long _updatedUsec = long.MinValue;
+    private long _eagerUpdatedUsec = long.MinValue;
 
     /// <summary>Looks that came later than they were due because the budget was used up.</summary>
     public long Deferred { get; private set; }
@@ -57,11 +65,30 @@ public sealed class LookBudget
     /// <summary>Whether one would be, changing nothing.</summary>
     public bool WouldAllow(long nowUsec) => Credit(nowUsec) > 0;
 
+    /// <summary>Whether repeated looks have cost so little that the next one may come soon.</summary>
+    public bool IsEager(long nowUsec)
+    {
+        if (_eagerUpdatedUsec == long.MinValue)
+            _eagerUpdatedUsec = nowUsec;
+        var gained = (nowUsec - _eagerUpdatedUsec) / EagerShare;
+        if (gained > 0)
+        {
+            _eagerUsec = Math.Min(MostEagerUsec, _eagerUsec + gained);
+            _eagerUpdatedUsec = nowUsec;
+        }
+        return _eagerUsec > 0;
+    }
+
     /// <summary>When, from now, a look will be affordable again.</summary>
     public long ReadyUsec(long nowUsec) => nowUsec + Math.Max(1, -Credit(nowUsec) + 1) * Share;
 
     /// <summary>Takes what a look cost.</summary>
-    public void Spend(long usec) => _creditUsec -= usec;
+    public void Spend(long usec)
+    {
+        _creditUsec -= usec;
+        // What more devices cost than short intervals allow is no debt: some of the looks are soon again as soon as there is a little.
+        _eagerUsec = Math.Max(-MostEagerUsec, _eagerUsec - usec);
+    }
 
     /// <summary>Those of them that came so late that somebody may have noticed.</summary>
     public long TooLate { get; private set; }

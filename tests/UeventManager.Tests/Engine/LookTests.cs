@@ -30,12 +30,23 @@ public sealed class LookTests
     }
 
     [Fact]
-    public void A_device_that_waits_ten_seconds_is_looked_at_some_hundred_times_and_not_thousands()
+    public void A_device_that_waits_ten_seconds_alone_is_looked_at_every_eight_milliseconds()
     {
         var world = new EngineWorld(Ready);
         world.Add("a");
         world.Run(10_000_000);
-        Assert.InRange(world.Looks.Count, 50, 200);
+        Assert.InRange(world.Looks.Count, 1_200, 1_400);
+    }
+
+    [Fact]
+    public void Devices_that_wait_ten_seconds_together_are_looked_at_some_hundred_times_and_not_thousands()
+    {
+        const int Devices = 2_000;
+        var world = new EngineWorld(Ready) { LookUsec = 20 };
+        for (var i = 0; i < Devices; i++)
+            world.Add($"d{i}");
+        world.Run(10_000_000);
+        Assert.InRange(world.Looks.Count / Devices, 30, 200);
     }
 
     [Theory]

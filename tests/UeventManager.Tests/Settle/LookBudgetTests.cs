@@ -31,6 +31,34 @@ public sealed class LookBudgetTests
         Assert.InRange(spent, now / LookBudget.Share * 9 / 10, (now / LookBudget.Share) + LookBudget.MostCreditUsec + cost);
     }
 
+    [Theory]
+    [InlineData(20, 1, true)]
+    [InlineData(20, 8, true)]
+    [InlineData(20, 10_000, false)]
+    [InlineData(2_000, 1, false)]
+    public void Looks_come_soon_while_they_take_less_than_a_fiftieth_of_the_time(long cost, int devices, bool soon)
+    {
+        const long Second = 1_000_000;
+        var budget = new LookBudget();
+        long spent = 0, asked = 0, eager = 0;
+        // Each device is looked at every 8 ms, or every 80 ms, as it is said then.
+        var due = new PriorityQueue<int, long>();
+        for (var i = 0; i < devices; i++)
+            due.Enqueue(i, i);
+        while (due.TryDequeue(out var device, out var now) && now < 20 * Second)
+        {
+            budget.Spend(cost);
+            (spent, asked) = (spent + cost, asked + 1);
+            var isEager = budget.IsEager(now);
+            if (isEager)
+                eager++;
+            due.Enqueue(device, now + (isEager ? 8_000 : 80_000));
+        }
+        Assert.Equal(soon, eager > asked * 9 / 10);
+        // What they take beyond the others' share: a fiftieth, and a little more where intervals change.
+        Assert.InRange(spent, 0, (devices * 20 * Second / 80_000 * cost) + (20 * Second / LookBudget.EagerShare * 3 / 2) + (devices * cost));
+    }
+
     [Fact]
     public void When_it_says_that_it_is_ready_it_is()
     {

@@ -130,6 +130,6 @@ internal sealed class ConditionWaits(Pipeline pipeline, ConditionReaders readers
             return;
         }
         wait.Missing = DeviceWait.Limit(job.Missing);
-        wait.DueUsec = Math.Max(nowUsec + ShortestUsec, LookTimes.Next(wait.SinceUsec, nowUsec, wait.DeadlineUsec));
+        wait.DueUsec = Math.Max(nowUsec + ShortestUsec, LookTimes.Next(wait.SinceUsec, nowUsec, wait.DeadlineUsec, eager: false));
     }
 }
