@@ -100,7 +100,7 @@ public sealed class RecordingWriter(Pseudonyms? pseudonyms)
         _ => "file",
     };
 
-    // As the kernel separates them. What is no UTF-8 stands as it is, byte by byte, in base64.
+    // As the kernel separates them. What is no UTF-8 stands in base64; what is to be replaced in it is ASCII, and every other byte stays as it is.
     private void WriteUevent(Utf8JsonWriter json, UeventLine line)
     {
         json.WriteBoolean("isDevice"u8, line.IsDevice);
@@ -109,7 +109,7 @@ public sealed class RecordingWriter(Pseudonyms? pseudonyms)
         var bytes = line.Datagram.AsSpan();
         if (bytes.IsEmpty || bytes[^1] != 0 || !Utf8.IsValid(bytes))
         {
-            json.WriteBase64String("bytes"u8, bytes);
+            json.WriteBase64String("bytes"u8, pseudonyms is null ? bytes : Encoding.Latin1.GetBytes(string.Join('\0', Encoding.Latin1.GetString(bytes).Split('\0').Select(pseudonyms.Property))));
             return;
         }
         json.WriteStartArray("text"u8);

@@ -7,6 +7,19 @@ public sealed class PseudonymsTests
 {
     private readonly Pseudonyms _pseudonyms = new(new byte[] { 1, 2, 3 });
 
+    // Kernels pass on what a driver or a device says, whatever bytes that is.
+    [Fact]
+    public void WhatIsNoUtf8IsReplacedAllTheSame()
+    {
+        byte[] datagram = [.. "add@/devices/a\0ACTION=add\0DEVPATH=/devices/a\0SUBSYSTEM=net\0NAME=enx001b213a4c5d"u8, 0xff, .. "x\0ID_SERIAL=ABC123456\0"u8];
+        var line = new RecordingWriter(_pseudonyms).Line(new UeventLine(1, datagram, true, false)).ToArray();
+        Assert.Null(RecordingReader.TryRead(line, out var read));
+        var text = System.Text.Encoding.Latin1.GetString(Assert.IsType<UeventLine>(read).Datagram);
+        Assert.DoesNotContain("ABC123456", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("001b213a4c5d", text, StringComparison.Ordinal);
+        Assert.Equal((datagram.Length, '\xff'), (text.Length, text[datagram.AsSpan().IndexOf((byte)0xff)]));
+    }
+
     [Theory]
     [InlineData("00:1b:21:3a:4c:5d")]
     [InlineData("00-1B-21-3A-4C-5D")]

@@ -17,18 +17,25 @@ internal static class PlotCommand
     {
         var recording = ReplayCommand.Recording("The recording; - is standard input");
         var output = RecordCommand.Output("Where the picture goes; what is there is overwritten (without it standard output)");
-        var format = new Option<string>("--format") { HelpName = "FORMAT", Description = "svg, html (with search and zoom, in one file) or perfetto (trace event JSON for Perfetto's UI)", DefaultValueFactory = static _ => "svg" };
+        var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "svg, html (with search and zoom, in one file) or perfetto (trace event JSON for Perfetto's UI); without it as the file's name ends, else svg" };
         format.AcceptOnlyFromAmong("svg", "html", "perfetto");
         var table = new Option<bool>("--table") { Description = "Print a table instead" };
         var (from, to) = (Time("--from", "Only devices that were added after this time of the recording"), Time("--to", "Only devices that were added before this time of the recording"));
         var filters = new FilterOptions(FilterUse.Recorded);
         var command = new Command("plot", "Draw when devices were added, what appeared when, and when rules would have announced them") { recording, output, format, table, from, to };
         filters.AddTo(command);
-        command.SetAction(CommandRunner.Action(common, context =>
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(table) && (result.GetResult(format) is { Implicit: false } || result.GetResult(output) is { Implicit: false }))
+                result.AddError("--table: a table is text on standard output (leave out --format and --output)");
+        });
+        command.SetAction(CommandRunner.Action(common, context => Interruptible.Run(() =>
         {
             var parsed = context.Parsed;
             var path = parsed.GetValue(recording)!;
             var file = RecordingFile.Read(path);
+            if (file.World.Header.IsOfDaemon)
+                throw new IOException($"{path}: a daemon's recording says what its engine was told, not what appeared when (record without --daemon)");
             foreach (var remark in file.Remarks())
                 context.Say(remark);
             var filter = new RecordFilter(filters.Read(parsed));
@@ -37,16 +44,23 @@ internal static class PlotCommand
             if (devices.Count == 0)
             {
                 context.Say($"{path}: no device arrived that is to be shown");
-                return Task.FromResult(ExitStatus.Failed);
+                return ExitStatus.Failed;
             }
             if (parsed.GetValue(table))
                 WriteTable(context, devices);
             else
-                Write(context, Picture(devices, file.World, path, parsed.GetValue(format)!), parsed.GetValue(output));
-            return Task.FromResult(ExitStatus.Done);
-        }));
+                Write(context, Picture(devices, file.World, path, FormatOf(parsed.GetValue(format), parsed.GetValue(output))), parsed.GetValue(output));
+            return ExitStatus.Done;
+        }, context.Cancel)));
         return command;
     }
+
+    private static string FormatOf(string? given, string? path) => given ?? Path.GetExtension(path)?.ToLowerInvariant() switch
+    {
+        ".html" or ".htm" => "html",
+        ".json" => "perfetto",
+        _ => "svg",
+    };
 
     private static Option<string?> Time(string name, string description)
     {
@@ -70,7 +84,7 @@ internal static class PlotCommand
         if (loaded.Rules.Count == 0)
             return null;
         var replay = new Replay(world, new RuleSet(loaded.Rules));
-        replay.Run();
+        replay.Run(context.Cancel);
         return replay;
     }
 
@@ -96,14 +110,7 @@ internal static class PlotCommand
             context.Output.Bytes(picture);
             return;
         }
-        try
-        {
-            File.WriteAllBytes(path, picture);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException($"{path}: {(Directory.Exists(path) ? "it is a directory" : "permission denied")}", e);
-        }
+        OutputFile.WriteAll(path, picture);
     }
 
     private static void WriteTable(CommandContext context, List<PlotDevice> devices)

@@ -31,17 +31,31 @@ internal static class RecordCommand
                 result.AddError($"--depth: '{text}' is no number from 1 to 6");
         });
         var daemon = new Option<bool>("--daemon") { Description = "Record everything that the running daemon is told from now on, raw (root or the daemon's user)" };
-        var command = new Command("record", "Record uevents, and what appears in sysfs when; needs no daemon") { output, duration, values, raw, depth, daemon };
+        var pseudonyms = new Option<string?>("--pseudonyms") { HelpName = "IN", Description = "Record nothing: write the recording IN to OUT with pseudonyms" };
+        var written = new Argument<string?>("OUT") { HelpName = "OUT", Arity = ArgumentArity.ZeroOrOne, Description = "Where --pseudonyms writes to; without it standard output" };
+        var command = new Command("record", "Record uevents, and what appears in sysfs when; needs no daemon") { output, duration, values, raw, depth, daemon, pseudonyms, written };
         filters.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(daemon) && (filters.AreGiven(result) || new Option[] { values, raw, depth }.Any(option => result.GetResult(option) is { Implicit: false })))
                 result.AddError("--daemon: what the daemon is told is recorded whole and raw (leave out --filter, -s, -d, --values, --raw and --depth)");
         });
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(pseudonyms) is not { Implicit: false } ? result.GetResult(written) is { Tokens.Count: > 0 } : filters.AreGiven(result) || new Option[] { output, duration, values, raw, depth, daemon }.Any(option => result.GetResult(option) is { Implicit: false }))
+                result.AddError("OUT is for --pseudonyms IN OUT, which takes no other option (a recording goes to a file by -o)");
+        });
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             var parsed = context.Parsed;
-            var path = parsed.GetValue(output);
+            var path = parsed.GetValue(output) ?? parsed.GetValue(written);
+            if (parsed.GetValue(pseudonyms) is { } source)
+            {
+                if (path is not null && Path.GetFullPath(path) == Path.GetFullPath(source))
+                    throw new IOException($"{path}: it would be overwritten before it is read (name another file)");
+                using var whole = path is null ? new OutputStream(context.Output) : await Interruptible.Run(() => (Stream)OutputFile.Open(path), context.Cancel).ConfigureAwait(false);
+                return await Interruptible.Run(() => new RecordingPseudonyms(context, whole).Run(source), context.Cancel).ConfigureAwait(false);
+            }
             if (path is null && context.Output.IsTerminal)
             {
                 context.Say("a recording is nothing to be read on a terminal (name a file: -o FILE, or pipe it)");

@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using UeventManager.Commands.Terminal;
+using UeventManager.Core.Recording;
+using UeventManager.Recorder;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary>
+/// <c>record --pseudonyms IN OUT</c>: a recording that may be given away, made of one that may not. Of a daemon's, only the uevents are kept: what else its
+/// engine was told cannot be replaced without its deciding something else.
+/// </summary>
+/// <param name="context">What the command runs with.</param>
+/// <param name="to">Where to.</param>
+internal sealed class RecordingPseudonyms(CommandContext context, Stream to)
+{
+    private readonly RecordingWriter _writer = new(new Pseudonyms(RandomNumberGenerator.GetBytes(32)));
+    private long _kept;
+    private long _left;
+
+    /// <summary>Does it.</summary>
+    /// <returns>The exit status.</returns>
+    public int Run(string path)
+    {
+        var isOfDaemon = false;
+        RecordingFile.Read(path, header =>
+        {
+            isOfDaemon = header.IsOfDaemon;
+            _writer.RealtimeAheadUsec = header.RealtimeUsec - header.AtUsec;
+            to.Write(_writer.Header(header with { IsPseudonymous = true, IsOfDaemon = false }));
+            return Take;
+        });
+        to.Flush();
+        if (isOfDaemon)
+            context.Say($"{path}: of the daemon's recording only the uevents are kept; it cannot be replayed byte for byte any more");
+        context.Say($"{Counted.Of(_kept, "line")} kept{(_left > 0 ? $", {Counted.Of(_left, "line")} left out" : "")}");
+        return ExitStatus.Done;
+    }
+
+    private void Take(ReadOnlyMemory<byte> line, long number)
+    {
+        context.Cancel.ThrowIfCancellationRequested();
+        // What this version does not know may name anything.
+        if (RecordingReader.TryRead(line, out var read) is not null || read is null)
+        {
+            _left++;
+            return;
+        }
+        _kept++;
+        to.Write(_writer.Line(read));
+    }
+}

@@ -1,0 +1,121 @@
+using UeventManager.KernelTests.Harness;
+
+namespace UeventManager.KernelTests.Recording;
+
+/// <summary>Where recordings come from and where they go: what cannot be read or written is said with what to do, and nothing runs for ever.</summary>
+public sealed class RecordingFileTests : IDisposable
+{
+    private const int Terminated = 130;
+    private readonly Sandbox _sandbox = Sandbox.Create();
+    private readonly ScratchDirectory _place = new("files");
+
+    private static string Sample => Path.Combine(Repository.Root, "tests/recordings/macvtap.ndjson");
+
+    [Fact]
+    public void A_raw_recording_is_its_owners_alone_also_in_a_file_that_was_there()
+    {
+        var path = _place.Combine("raw");
+        File.WriteAllText(path, "what was there before, and is longer than nothing");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        Ueventctl($"record --raw -o {path} --for 100ms").Ok();
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        Assert.StartsWith("{\"kind\":\"header\"", File.ReadAllText(path), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("record --for 100ms -o {0}/none/r", "is not there (make it")]
+    [InlineData("record --for 100ms -o {0}", "it is a directory (name a file in it)")]
+    [InlineData("plot {1} -o {0}/none/p.svg", "is not there (make it")]
+    [InlineData("learn {1} --output-dir {0}/none", "is not there (make it")]
+    [InlineData("plot {1} -o /dev/full", "no space left there (free some")]
+    [InlineData("record --for 100ms -o /dev/full", "no space left there (free some")]
+    public void What_cannot_be_written_is_said_with_what_to_do(string command, string said)
+    {
+        var result = Ueventctl(string.Format(System.Globalization.CultureInfo.InvariantCulture, command, _place.Path, Sample));
+        Assert.True(result.ExitCode == 1 && result.Error.Contains(said, StringComparison.Ordinal), result.ToString());
+    }
+
+    [Theory]
+    [InlineData("replay", "{0}")]
+    [InlineData("plot", "{0}")]
+    [InlineData("learn", "{0}")]
+    [InlineData("record", "-o", "{0}")]
+    public void Whoever_is_stuck_at_a_pipe_ends_when_asked(params string[] command)
+    {
+        var pipe = _place.Combine("pipe");
+        _sandbox.Run($"mkfifo {pipe}").Ok();
+        using var stuck = _sandbox.Start([Repository.Ueventctl, .. command.Select(word => word.Replace("{0}", pipe, StringComparison.Ordinal))]);
+        // Somebody waits in open(2), or will.
+        Eventually.Holds(() => Directory.GetDirectories($"/proc/{stuck.Pid}/task").Any(task => IsOpening(task)), Deadline.Default, "it waits for the other end");
+        stuck.Signal(Syscalls.SIGTERM);
+        Assert.Equal(Terminated, stuck.WaitForExit(Deadline.Default));
+    }
+
+    [Fact]
+    public void A_line_of_a_time_far_ahead_keeps_nobody_waiting()
+    {
+        var path = _place.Combine("far");
+        var lines = File.ReadAllLines(Sample);
+        var late = lines.First(line => line.StartsWith("{\"kind\":\"uevent\"", StringComparison.Ordinal));
+        var from = late.IndexOf(':', late.IndexOf("atUsec", StringComparison.Ordinal)) + 1;
+        File.WriteAllLines(path, [.. lines[..^1], late[..from] + "288230376151711000" + late[late.IndexOf(',', from)..], lines[^1]]);
+        var rules = Directory.CreateDirectory(_place.Combine("rules")).FullName;
+        File.WriteAllText($"{rules}/net.yaml", "version: 1\nsubsystem: net\nrules:\n  - name: never\n    wait: [{exists: never}]\n    timeout: 1s\n");
+        var replay = Ueventctl($"replay {path} --rules {rules} --allow-unknown");
+        Assert.Contains("1 line was passed over", replay.Error, StringComparison.Ordinal);
+        Assert.Contains("held", replay.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_picture_is_what_its_files_name_says()
+    {
+        Ueventctl($"plot {Sample} -o {_place.Combine("p.html")}").Ok();
+        Assert.StartsWith("<!DOCTYPE html", File.ReadAllText(_place.Combine("p.html")), StringComparison.OrdinalIgnoreCase);
+        Ueventctl($"plot {Sample} -o {_place.Combine("p.json")}").Ok();
+        Assert.StartsWith("{", File.ReadAllText(_place.Combine("p.json")), StringComparison.Ordinal);
+        Assert.Equal(2, Ueventctl($"plot {Sample} --table --format svg").ExitCode);
+        Assert.Equal(2, Ueventctl($"plot {Sample} --table -o {_place.Combine("t")}").ExitCode);
+    }
+
+    [Fact]
+    public void A_raw_recording_can_be_given_away_with_pseudonyms()
+    {
+        var (raw, given) = (_place.Combine("raw"), _place.Combine("given"));
+        using (var recorder = _sandbox.Start([Repository.Ueventctl, "record", "--raw", "-o", raw]))
+        {
+            Eventually.Holds(() => File.Exists(raw) && File.ReadAllText(raw).Contains("\"device\"", StringComparison.Ordinal), Deadline.Default, "it records");
+            _sandbox.Run("ip link add ue0 type bridge && ip link set ue0 address 52:54:00:12:34:56 && ip link set ue0 name enx525400123456").Ok();
+            Eventually.Holds(() => File.ReadAllText(raw).Contains("enx525400123456", StringComparison.Ordinal), Deadline.Default, "the name with the address");
+            recorder.Signal(Syscalls.SIGTERM);
+            Assert.Equal(0, recorder.WaitForExit(Deadline.Default));
+        }
+        Ueventctl($"record --pseudonyms {raw} {given}").Ok();
+        Assert.DoesNotContain("525400123456", File.ReadAllText(given), StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllLines(raw).Length, File.ReadAllLines(given).Length);
+        Assert.Contains("\"pseudonyms\":true", File.ReadAllLines(given)[0], StringComparison.Ordinal);
+        Assert.Equal(1, Ueventctl($"record --pseudonyms {raw} {raw}").ExitCode);
+        Assert.Equal(2, Ueventctl($"record {given}").ExitCode);
+        Assert.Equal(0, Ueventctl($"plot {given} --table").ExitCode);
+    }
+
+    public void Dispose()
+    {
+        _place.Dispose();
+        _sandbox.Dispose();
+    }
+
+    private CommandResult Ueventctl(string arguments) => _sandbox.Run($"{Repository.Ueventctl} {arguments}");
+
+    // In wait_for_partner() of fs/pipe.c, by the number of the system call: openat(2), on x86-64 and on arm64.
+    private static bool IsOpening(string task)
+    {
+        try
+        {
+            return File.ReadAllText($"{task}/syscall").Split(' ')[0] is "257" or "56";
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}
