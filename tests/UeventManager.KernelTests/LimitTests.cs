@@ -77,7 +77,7 @@ public sealed class LimitTests
         var request = what switch
         {
             "too long" => $$$"""{"method":"{{{Method}}}","parameters":{"device":"{{{new string('x', 2 << 20)}}}"}}""",
-            "too deep" => $$"""{"method":"{{Method}}","parameters":{"device":""" + new string('[', 100) + new string(']', 100) + "}}",
+            "too deep" => $$"""{"method":"{{Method}}","parameters":{"device":""" + new string('[', 2_000) + new string(']', 2_000) + "}}",
             _ => """{"method":"org.ueventmanager.Devices.List","parameters":{"filter":{"sysnames":["x""" + new string('x', 10_000) + "\"]}}}",
         };
         using var socket = Connect(daemon.SocketPath);

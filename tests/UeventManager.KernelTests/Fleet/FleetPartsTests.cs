@@ -94,31 +94,6 @@ public sealed class FleetPartsTests
             Assert.Equal(Events, numbers.Count);
     }
 
-    [Theory]
-    [MemberData(nameof(Suites))]
-    public void What_is_gone_is_purged_and_what_comes_again_is_told(string suite)
-    {
-        using var sandbox = Sandbox.Create();
-        using var server = NatsServer.Start(sandbox, suite);
-        using var daemon = DaemonProcess.Start(sandbox);
-        using var bridge = FleetCommand.Publish(sandbox, daemon, Host);
-        sandbox.Run("ip link add gone0 type veth peer name gone1").Ok();
-        FleetCommand.Agree(sandbox, daemon, Host, "the state");
-        sandbox.Run("ip link del gone0").Ok();
-        FleetCommand.Agree(sandbox, daemon, Host, "without them");
-        Assert.Empty(FleetCommand.Run(sandbox, ["prune"]).Ok().Lines);
-        Assert.Equal(2, FleetCommand.Run(sandbox, ["prune", "--older", "0s"]).Ok().Lines.Count());
-        Assert.Empty(FleetCommand.Run(sandbox, ["prune", "--older", "0s"]).Ok().Lines);
-        // Of the purged subjects the bridge knows sequences that are no more.
-        sandbox.Run("ip link add gone0 type veth peer name gone1").Ok();
-        FleetCommand.Agree(sandbox, daemon, Host, "once they are there again", 60);
-        Assert.Equal(1, FleetCommand.Run(sandbox, ["prune", "--host", Host]).ExitCode);
-        bridge.Signal(Syscalls.SIGTERM);
-        bridge.WaitForExit(Deadline.Default);
-        FleetCommand.Run(sandbox, ["prune", "--host", Host, "--older", "0s"]).Ok();
-        Assert.Empty(FleetCommand.List(sandbox, Host));
-    }
-
     [Fact]
     public void Credentials_come_from_files_that_systemd_gives()
     {
