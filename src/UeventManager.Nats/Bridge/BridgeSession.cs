@@ -214,6 +214,10 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
         {
             if (answers[i].Sequence == 0)
                 throw BridgeErrors.Of(answers[i], messages[i].Subject);
+            // It is not where the stream was read a moment ago: purged, or written since. What is told next of the device would be refused until the
+            // server has forgotten the id.
+            if (answers[i].IsDuplicate)
+                throw new ForeignMessageException($"the broker knows a message of {messages[i].Subject} that the stream did not have");
             _ledger.Put(messages[i], answers[i].Sequence, _after);
         }
         Interlocked.Increment(ref _flights);

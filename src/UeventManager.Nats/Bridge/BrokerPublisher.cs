@@ -151,6 +151,9 @@ internal readonly record struct PublishAnswer(ulong Sequence, int ErrorCode, str
     /// <summary>Somebody else wrote the subject since.</summary>
     public const int WrongLastSequence = 10071;
 
+    /// <summary>True if the server had a message of this id before, at <see cref="Sequence"/>; it may have been purged since.</summary>
+    public bool IsDuplicate { get; init; }
+
     /// <summary>Nobody listens on the subject.</summary>
     public static PublishAnswer NoStream => new(0, 503, "no stream takes it");
 
@@ -160,6 +163,7 @@ internal readonly record struct PublishAnswer(ulong Sequence, int ErrorCode, str
         ulong sequence = 0;
         int code = 0;
         string? error = null;
+        bool isDuplicate = false;
         try
         {
             var reader = new Utf8JsonReader(json);
@@ -169,6 +173,8 @@ internal readonly record struct PublishAnswer(ulong Sequence, int ErrorCode, str
                     continue;
                 if (reader.CurrentDepth == 1 && reader.ValueTextEquals("seq"u8) && reader.Read())
                     sequence = reader.GetUInt64();
+                else if (reader.CurrentDepth == 1 && reader.ValueTextEquals("duplicate"u8) && reader.Read())
+                    isDuplicate = reader.GetBoolean();
                 else if (reader.CurrentDepth == 2 && reader.ValueTextEquals("err_code"u8) && reader.Read())
                     code = reader.GetInt32();
                 else if (reader.CurrentDepth == 2 && reader.ValueTextEquals("description"u8) && reader.Read())
@@ -179,6 +185,6 @@ internal readonly record struct PublishAnswer(ulong Sequence, int ErrorCode, str
         {
             return new PublishAnswer(0, -1, "its answer is not to be understood");
         }
-        return error is null && code == 0 && sequence > 0 ? new PublishAnswer(sequence, 0, null) : new PublishAnswer(0, code == 0 ? -1 : code, error ?? "it gave no reason");
+        return error is null && code == 0 && sequence > 0 ? new PublishAnswer(sequence, 0, null) { IsDuplicate = isDuplicate } : new PublishAnswer(0, code == 0 ? -1 : code, error ?? "it gave no reason");
     }
 }
