@@ -50,8 +50,9 @@ public sealed class FleetPartsTests
             function.Link($"virtfn{number - 1}", one.Devpath);
             injector.Send("add", one);
         }
-        function.Write("numvfs", "4\n");
+        // The change is told first: a look between the two would find the group complete without it.
         injector.Send("change", function);
+        function.Write("numvfs", "4\n");
         FleetCommand.Agree(sandbox, daemon, Host, "the group");
         // As any client sees it: the newest message of each of the five, with its place among them.
         var places = Enumerable.Range(0, 5).Select(number => raw.Ask("$JS.API.STREAM.MSG.GET.UEVENTS", $"{{\"last_by_subj\":\"uevent.{Host}.fn.=2Fdevices=2Fpci=2Ffn{number}\"}}"))
@@ -92,6 +93,31 @@ public sealed class FleetPartsTests
         Assert.Equal(numbers.Order(), numbers);
         if (!monitor.Lines.Any(line => line.Contains("\"gap\":", StringComparison.Ordinal)))
             Assert.Equal(Events, numbers.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites))]
+    public void What_is_gone_is_purged_and_what_comes_again_is_told(string suite)
+    {
+        using var sandbox = Sandbox.Create();
+        using var server = NatsServer.Start(sandbox, suite);
+        using var daemon = DaemonProcess.Start(sandbox);
+        using var bridge = FleetCommand.Publish(sandbox, daemon, Host);
+        sandbox.Run("ip link add gone0 type veth peer name gone1").Ok();
+        FleetCommand.Agree(sandbox, daemon, Host, "the state");
+        sandbox.Run("ip link del gone0").Ok();
+        FleetCommand.Agree(sandbox, daemon, Host, "without them");
+        Assert.Empty(FleetCommand.Run(sandbox, ["prune"]).Ok().Lines);
+        Assert.Equal(2, FleetCommand.Run(sandbox, ["prune", "--older", "0s"]).Ok().Lines.Count());
+        Assert.Empty(FleetCommand.Run(sandbox, ["prune", "--older", "0s"]).Ok().Lines);
+        // Of the purged subjects the bridge knows sequences that are no more.
+        sandbox.Run("ip link add gone0 type veth peer name gone1").Ok();
+        FleetCommand.Agree(sandbox, daemon, Host, "once they are there again", 60);
+        Assert.Equal(1, FleetCommand.Run(sandbox, ["prune", "--host", Host]).ExitCode);
+        bridge.Signal(Syscalls.SIGTERM);
+        bridge.WaitForExit(Deadline.Default);
+        FleetCommand.Run(sandbox, ["prune", "--host", Host, "--older", "0s"]).Ok();
+        Assert.Empty(FleetCommand.List(sandbox, Host));
     }
 
     [Fact]
