@@ -1,16 +1,22 @@
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
 
 namespace UeventManager.Netlink;
 
-/// <summary>What an open file is.</summary>
+/// <summary>Whether something is a regular file, which can be read to an end and replaced; not a directory, a device, a pipe or a socket.</summary>
 internal static unsafe class FileKinds
 {
-    /// <summary>True if it is a regular file; not a device, a pipe or a socket.</summary>
-    public static bool IsRegular(SafeFileHandle file)
+    /// <summary>Of an open file.</summary>
+    public static bool IsRegular(SafeFileHandle file) => IsRegular((int)file.DangerousGetHandle(), "", LibC.AT_EMPTY_PATH);
+
+    /// <summary>Of what a path leads to, also behind symbolic links, without opening it.</summary>
+    public static bool IsRegular(string path) => IsRegular(LibC.AT_FDCWD, path, 0);
+
+    private static bool IsRegular(int directory, string path, int flags)
     {
         var data = default(statx);
-        byte empty = 0;
-        return LibC.statx((int)file.DangerousGetHandle(), &empty, LibC.AT_EMPTY_PATH, LibC.STATX_TYPE, &data) == 0 && (data.stx_mode & LibC.S_IFMT) == LibC.S_IFREG;
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))
+            return LibC.statx(directory, name, flags, LibC.STATX_TYPE, &data) == 0 && (data.stx_mode & LibC.S_IFMT) == LibC.S_IFREG;
     }
 }

@@ -36,6 +36,21 @@ public sealed class RecordingFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("record --daemon --socket {0}/none -o {0}/out")]
+    [InlineData("record --sysfs {0}/none -o {0}/out")]
+    [InlineData("record --pseudonyms {0}/none {0}/out")]
+    public void Who_fails_before_there_is_anything_to_write_leaves_what_was_there(string command)
+    {
+        var path = _place.Combine("out");
+        var line = string.Format(System.Globalization.CultureInfo.InvariantCulture, command, _place.Path);
+        Assert.NotEqual(0, Ueventctl(line).ExitCode);
+        Assert.False(File.Exists(path), "an empty file is left");
+        File.WriteAllText(path, "of last week");
+        Assert.NotEqual(0, Ueventctl(line).ExitCode);
+        Assert.Equal("of last week", File.ReadAllText(path));
+    }
+
+    [Theory]
     [InlineData("replay", "{0}")]
     [InlineData("plot", "{0}")]
     [InlineData("learn", "{0}")]

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Tmds.Linux;
 using UeventManager.Client;
-using UeventManager.Handover;
+using UeventManager.Netlink;
 
 namespace UeventManager.Commands.Acting;
 
@@ -193,7 +193,7 @@ internal sealed class CursorFile : IDisposable
         if (Path.GetDirectoryName(path) is { } directory && !Directory.Exists(directory))
             return $"{directory}: no such directory (make it first)";
         // A pipe would have the first read wait for ever, and nothing is renamed over what /dev/stdin means.
-        return File.Exists(path) && !FileKind.IsRegular(path) ? $"{path}: no regular file (name one that may be replaced)" : null;
+        return File.Exists(path) && !FileKinds.IsRegular(path) ? $"{path}: no regular file (name one that may be replaced)" : null;
     }
 
     private static string ReadBoot()

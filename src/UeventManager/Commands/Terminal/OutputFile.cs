@@ -16,23 +16,22 @@ internal static class OutputFile
     private const int NoQuota = 122; // EDQUOT
     private const int ReadOnly = 30; // EROFS
 
-    /// <summary>Opens it for writing from its beginning; what is there is overwritten.</summary>
+    /// <summary>Opens it for writing from its beginning; what is there is overwritten by the first write, not before.</summary>
     /// <param name="path">Where.</param>
     /// <param name="mode">Who may read it. Of one that is there already only <see cref="Private"/> changes anything.</param>
     /// <exception cref="IOException">It cannot be opened; the message names it and says what to do.</exception>
-    public static FileStream Open(string path, UnixFileMode mode = Public)
+    public static FreshFile Open(string path, UnixFileMode mode = Public)
     {
         FileStream? file = null;
+        var wasThere = File.Exists(path) || new FileInfo(path).LinkTarget is not null;
         try
         {
             file = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0, UnixCreateMode = mode });
-            // Before anything is in it. A pipe or a device has no contents that stay.
+            // Before anything is in it.
             var isRegular = FileKinds.IsRegular(file.SafeFileHandle);
             if (isRegular && (File.GetUnixFileMode(file.SafeFileHandle) & ~mode) != 0 && mode == Private)
                 File.SetUnixFileMode(file.SafeFileHandle, mode);
-            if (isRegular)
-                file.SetLength(0);
-            return file;
+            return new FreshFile(file, path, isRegular, wasThere);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
