@@ -30,12 +30,8 @@ public sealed class LookBudget
     /// <summary>One part in this many of the time may go to looks at short intervals, with as much less credit.</summary>
     public const int EagerShare = 50;
 
-    private const long MostEagerUsec = MostCreditUsec * Share / EagerShare;
-
-    private long _creditUsec = MostCreditUsec;
-    private long _eagerUsec = MostEagerUsec;
-    private long _updatedUsec = long.MinValue;
-    private long _eagerUpdatedUsec = long.MinValue;
+    private readonly TimeCredit _all = new(Share, MostCreditUsec);
+    private readonly TimeCredit _eager = new(EagerShare, MostCreditUsec * Share / EagerShare);
 
     /// <summary>Looks that came later than they were due because the budget was used up.</summary>
     public long Deferred { get; private set; }
@@ -53,41 +49,23 @@ public sealed class LookBudget
 
     /// <summary>Takes what was saved up since.</summary>
     /// <returns>Whether another look is affordable.</returns>
-    public bool Allows(long nowUsec)
-    {
-        if (_updatedUsec == long.MinValue)
-            _updatedUsec = nowUsec;
-        if (nowUsec - _updatedUsec >= Share)
-            (_creditUsec, _updatedUsec) = (Credit(nowUsec), nowUsec);
-        return _creditUsec > 0;
-    }
+    public bool Allows(long nowUsec) => _all.Take(nowUsec);
 
     /// <summary>Whether one would be, changing nothing.</summary>
-    public bool WouldAllow(long nowUsec) => Credit(nowUsec) > 0;
+    public bool WouldAllow(long nowUsec) => _all.Usec(nowUsec) > 0;
 
     /// <summary>Whether repeated looks have cost so little that the next one may come soon.</summary>
-    public bool IsEager(long nowUsec)
-    {
-        if (_eagerUpdatedUsec == long.MinValue)
-            _eagerUpdatedUsec = nowUsec;
-        var gained = (nowUsec - _eagerUpdatedUsec) / EagerShare;
-        if (gained > 0)
-        {
-            _eagerUsec = Math.Min(MostEagerUsec, _eagerUsec + gained);
-            _eagerUpdatedUsec = nowUsec;
-        }
-        return _eagerUsec > 0;
-    }
+    public bool IsEager(long nowUsec) => _eager.Take(nowUsec);
 
     /// <summary>When, from now, a look will be affordable again.</summary>
-    public long ReadyUsec(long nowUsec) => nowUsec + Math.Max(1, -Credit(nowUsec) + 1) * Share;
+    public long ReadyUsec(long nowUsec) => _all.ReadyUsec(nowUsec);
 
     /// <summary>Takes what a look cost.</summary>
     public void Spend(long usec)
     {
-        _creditUsec -= usec;
-        // What more devices cost than short intervals allow is no debt: some of the looks are soon again as soon as there is a little.
-        _eagerUsec = Math.Max(-MostEagerUsec, _eagerUsec - usec);
+        _all.Spend(usec);
+        // Thousands of waiting devices cost far more. Once most of them are gone, the rest need not pay for that.
+        _eager.SpendAtMost(usec);
     }
 
     /// <summary>Those of them that came so late that somebody may have noticed.</summary>
@@ -103,7 +81,4 @@ public sealed class LookBudget
             TooLate++;
         WorstLagUsec = Math.Max(WorstLagUsec, usec);
     }
-
-    private long Credit(long nowUsec) =>
-        _updatedUsec == long.MinValue || nowUsec <= _updatedUsec ? _creditUsec : Math.Min(MostCreditUsec, _creditUsec + ((nowUsec - _updatedUsec) / Share));
 }
