@@ -5,6 +5,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tools=$PWD/artifacts/tools
+. tests/apt.sh
 say() { echo "unpack-clients: $*" >&2; }
 
 packages=(
@@ -35,25 +36,16 @@ unpack_clients() {
     if [ $missing -eq 0 ]; then touch "$tools/clients/complete"; fi
 }
 
-# Where this machine's own apt has Debian from.
-# shellcheck disable=SC2016 # apt-get expands these
-mirror=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)' 'Identifier: Packages' | sed -n 's/^Debian|Debian|main|//p' | sort --unique | sed -n 1p)
-
 # udevadm of another release, with the loader and the libraries of that release: they need a libc that is newer than this machine's.
 unpack_udevadm() {
     local suite=$1 tree=$tools/udevadm-$1
     [ -e "$tree/complete" ] && return
-    rm -rf "$tree" && mkdir -p "$tree/apt/lists/partial" "$tree/apt/cache/archives/partial" "$tree/tree"
-    echo "deb [trusted=yes] $mirror $suite main" > "$tree/apt/sources.list"
-    local options=(
-        -o "Dir::Etc::sourcelist=$tree/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::lists=$tree/apt/lists"
-        -o "Dir::Cache=$tree/apt/cache" -o Dir::State::status=/dev/null -o APT::Architecture=amd64 -o Acquire::Languages=none -o Debug::NoLocking=1
-    )
-    apt-get "${options[@]}" update --quiet=2 || { say "no lists of $suite"; return; }
+    rm -rf "$tree" && mkdir -p "$tree/tree"
+    private_apt "$tree/apt" amd64 "$suite" || { say "no lists of $suite"; return; }
     local wanted=(udev libudev1 libc6 libacl1 libblkid1 libcap2 libkmod2 libselinux1 libpcre2-8-0 libzstd1 liblzma5 libssl3t64 libcrypt1 libgcc-s1 zlib1g libsystemd-shared libmount1 libseccomp2 libaudit1 libcap-ng0 libpam0g)
     local missing=0
     for package in "${wanted[@]}"; do
-        (cd "$tree" && apt-get "${options[@]}" download --quiet=2 "$package" > /dev/null 2>&1) || { say "$suite has no $package"; missing=$((missing + 1)); }
+        (cd "$tree" && by_apt apt-get download --quiet=2 "$package" > /dev/null 2>&1) || { say "$suite has no $package"; missing=$((missing + 1)); }
     done
     for package in "$tree"/*.deb; do dpkg-deb --extract "$package" "$tree/tree"; done
     rm -rf "$tree"/*.deb "$tree/apt"

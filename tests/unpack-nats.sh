@@ -4,26 +4,14 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tools=$PWD/artifacts/tools
+. tests/apt.sh
 say() { echo "unpack-nats: $*" >&2; }
-
-# Where this machine's own apt has Debian from.
-# shellcheck disable=SC2016 # apt-get expands these
-mirror=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)' 'Identifier: Packages' | sed -n 's/^Debian|Debian|main|//p' | sort --unique | sed -n 1p)
-mirror=${mirror:-http://deb.debian.org/debian}
-keys=/usr/share/keyrings/debian-archive-keyring.gpg
-if [ -e $keys ]; then trust=signed-by=$keys; else trust=trusted=yes; fi
 
 unpack() {
     local suite=$1 tree=$tools/nats-$1
     [ -x "$tree/nats-server" ] && return
-    rm -rf "$tree" && mkdir -p "$tree/apt/lists/partial" "$tree/apt/cache/archives/partial"
-    echo "deb [$trust] $mirror $suite main" > "$tree/apt/sources.list"
-    local options=(
-        -o "Dir::Etc::sourcelist=$tree/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::lists=$tree/apt/lists"
-        -o "Dir::Cache=$tree/apt/cache" -o Dir::State::status=/dev/null -o APT::Architecture=amd64 -o Acquire::Languages=none -o Debug::NoLocking=1
-        -o APT::Sandbox::User=root
-    )
-    if ! apt-get "${options[@]}" update --quiet=2 || ! (cd "$tree" && apt-get "${options[@]}" download --quiet=2 nats-server > /dev/null); then
+    rm -rf "$tree" && mkdir -p "$tree"
+    if ! private_apt "$tree/apt" amd64 "$suite" || ! (cd "$tree" && by_apt apt-get download --quiet=2 nats-server > /dev/null); then
         say "$suite has no nats-server that can be had"
         rm -rf "$tree"
         return

@@ -1,12 +1,6 @@
-# Sourced by build.sh: packages by this machine's own apt, or by a private one of another release of Debian. Whatever apt it is,
+# Sourced by build.sh: packages by this machine's own apt, or by a private one of another release of Debian (tests/apt.sh). Whatever apt it is,
 # packages are downloaded, verified and unpacked, and never installed: nothing of the machine changes.
-keyring=${VM_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
-apt_config=
-
 is_private() { [ -n "$apt_config" ]; }
-# With the private configuration if there is one.
-by_apt() { if is_private; then APT_CONFIG=$apt_config "$@"; else "$@"; fi; }
-
 # Downloads what is not there yet, by the machine's own apt; its lists are renewed only where they know nothing of such a kernel.
 fetch() { (cd "$packages" && quietly apt-get download --quiet=2 -o Debug::NoLocking=1 "$@") || fail "apt-get cannot download: $*"; }
 newest_package() { ls -t "$packages/$1"_*.deb | head -n 1; }
@@ -26,44 +20,14 @@ private_suite() {
     esac
 }
 
-# From now on packages come from a release of Debian: sources, lists, cache and state of their own below artifacts/vm/apt. Its release
-# file is verified by the keys of this machine's package debian-archive-keyring. Its date is not asked: mirrors may stand still.
-private_apt() {
-    local suite=$1 own=$vm/apt/$1 mirror
-    mirror=${VM_MIRROR:-$(mirror_of_apt)}
-    [ -n "$mirror" ] || fail "this machine's apt has no mirror of Debian (apt-get update?): give one as VM_MIRROR"
-    [ -r "$keyring" ] || fail "$keyring is missing: install debian-archive-keyring, or name a file as VM_KEYRING"
-    mkdir -p "$own/state/lists/partial" "$own/cache/archives/partial" "$own/parts"
-    : > "$own/status"
-    echo "deb [signed-by=$keyring] $mirror $suite main" > "$own/sources.list"
+# From now on packages come from a release of Debian.
+private_release() {
+    local suites=("$1")
     # Unstable has no other; of a release the mended kernels come from there.
-    [ "$suite" = sid ] || echo "deb [signed-by=$keyring] ${VM_SECURITY_MIRROR:-${mirror%/}-security} $suite-security main" >> "$own/sources.list"
-    {
-        # How the machine reaches mirrors, a proxy for example, is as it is.
-        apt-config dump | grep -E '^Acquire::(http|https|Retries|ForceIPv)' || true
-        cat <<- END
-		Dir::Etc::SourceList "$own/sources.list";
-		Dir::Etc::SourceParts "$own/parts";
-		Dir::Etc::Parts "$own/parts";
-		Dir::Etc::Preferences "/dev/null";
-		Dir::Etc::PreferencesParts "$own/parts";
-		Dir::Etc::Trusted "/dev/null";
-		Dir::Etc::TrustedParts "$own/parts";
-		Dir::State "$own/state";
-		Dir::State::status "$own/status";
-		Dir::Cache "$own/cache";
-		Acquire::Languages "none";
-		Acquire::Check-Valid-Until "false";
-		APT::Architecture "amd64";
-		APT::Architectures "amd64";
-		APT::Install-Recommends "false";
-		APT::Sandbox::User "";
-		Debug::NoLocking "true";
-		END
-    } > "$own/apt.conf"
-    apt_config=$own/apt.conf
-    say "apt-get update of $suite, from $mirror"
-    quietly by_apt apt-get update --quiet=2 || fail "apt-get update of $suite failed"
+    [ "$1" = sid ] || suites+=("$1-security")
+    say "apt-get update of $1"
+    quietly private_apt "$vm/apt/$1" amd64 "${suites[@]}" || fail "apt-get update of $1 failed"
+    apt_config=$vm/apt/$1/apt.conf # quietly ran it in a shell of its own
 }
 
 # unpack_closure ROOT PACKAGE…: the packages with all that they depend on, as a root in which programs can run.

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/common.sh"
 
-key=$(cd "$here" && { gcc --version; cat build.sh apt.sh modules.txt; } | sha256sum | cut -d' ' -f1)
+key=$(cd "$here" && { gcc --version; cat build.sh apt.sh ../apt.sh modules.txt; } | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$built/key" 2> /dev/null)" = "$key" ]; then exec "$here/tools.sh"; fi
 
 for tool in gcc make xz dpkg-deb apt-get; do
@@ -35,7 +35,7 @@ if [ -z "$release" ] && [ -z "$(private_suite)" ]; then
     release=$(newest_kernel)
 fi
 if [ -z "$release" ] && [ -n "$(private_suite)" ]; then
-    private_apt "$(private_suite)"
+    private_release "$(private_suite)"
     release=$(newest_kernel)
 fi
 [ -n "$release" ] || fail "apt knows no linux-headers-$series*-amd64: VM_KERNEL names a series that this distribution, or Debian 11 to unstable, has"

@@ -17,18 +17,15 @@ quietly() {
     said=$("$@" 2>&1) || { printf '%s\n' "$said" | tail -n 40 >&2; return 1; }
 }
 
-# QEMU as the machine has it, else the one that build.sh unpacked, with the libraries that came with it.
+# QEMU as the machine has it, else the one that build.sh unpacked, with the libraries, modules and firmware that came with it. What the machine has of
+# them already did not come.
 qemu() {
     if has qemu-system-x86_64; then
         PATH=$PATH:/usr/sbin:/sbin exec "$@"
     fi
-    LD_LIBRARY_PATH=$vm/qemu/usr/lib/x86_64-linux-gnu:$vm/qemu/lib/x86_64-linux-gnu PATH=$vm/qemu/usr/bin:$PATH exec "$@" \
-        -L "$vm/qemu/usr/share/qemu" -L "$vm/qemu/usr/share/seabios" -L "$vm/qemu/usr/lib/ipxe/qemu"
+    LD_LIBRARY_PATH=$vm/qemu/usr/lib/x86_64-linux-gnu:$vm/qemu/lib/x86_64-linux-gnu PATH=$vm/qemu/usr/bin:$PATH QEMU_MODULE_DIR=/usr/lib/x86_64-linux-gnu/qemu exec "$@" \
+        -L "$vm/qemu/usr/share/qemu" -L "$vm/qemu/usr/share/seabios" -L "$vm/qemu/usr/lib/ipxe/qemu" \
+        -L /usr/share/qemu -L /usr/share/seabios -L /usr/lib/ipxe/qemu
 }
 
-# Where this machine's own apt has Debian from, whatever release that is.
-mirror_of_apt() {
-    # shellcheck disable=SC2016 # apt-get expands these
-    apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)' 'Identifier: Packages' |
-        sed -n 's/^Debian|Debian|main|//p' | sort --unique | sed -n 1p
-}
+. "$root/tests/apt.sh"
