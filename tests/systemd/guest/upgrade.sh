@@ -15,7 +15,7 @@ shows "an upgrade over the running daemon loses nothing" upgrade
 watch_end
 removed() { apt-get remove --yes --quiet=2 uevent-manager > /dev/null 2>&1 && ! active $unit && ! active $sockets && [ ! -e /usr/bin/ueventctl ] && [ -e /etc/default/uevent-manager ] && echo "stopped, its sockets closed, the configuration kept"; }
 shows "removal" removed
-purged() { apt-get purge --yes --quiet=2 uevent-manager > /dev/null 2>&1 && [ -z "$(find /etc /run /usr /var/lib/systemd -name '*uevent-manager*' ! -path '*/dpkg/*')" ] && echo "nothing is left"; }
+purged() { apt-get purge --yes --quiet=2 uevent-manager uevent-manager-udev > /dev/null 2>&1 && [ -z "$(find /etc /run /usr /var/lib/systemd -name '*uevent-manager*' ! -path '*/dpkg/*')" ] && echo "nothing is left"; }
 shows "purge" purged
 failed_units() { local list; list=$(systemctl list-units --failed --plain --no-legend); [ -z "$list" ] || { echo "$list"; return 1; }; echo "no unit has failed"; }
 shows "nothing else failed" failed_units
