@@ -73,14 +73,14 @@ internal sealed class HostAssembly(string name)
         var changes = new List<FleetChange>();
         if (Misses(message, after))
             changes.Add(new FleetGap(Name, new UeventGap { Reason = "superseded" }) { Sequence = message.Sequence });
-        // What a bridge says of a gap begins a transaction that also ends what one before it began.
-        if (message.Part is { } part && part.Id != _open?.Id)
+        bool begins = message.Part is { } part && part.Id != _open?.Id;
+        if (begins)
         {
-            (_open, _) = (part, _parts.RemoveWhere(static _ => true));
-            if (message.Gap is { } reason && reason != "started" && part.Number == 1)
-                changes.Add(new FleetGap(Name, new UeventGap { Reason = reason }) { Sequence = message.Sequence });
+            // It also ends what one before it began.
+            _open = message.Part;
+            _parts.Clear();
         }
-        else if (message is { Part: null, Gap: { } reason } && reason != "started")
+        if (message.Gap is { } reason && reason != "started" && (message.Part is null || (begins && message.Part is { Number: 1 })))
             changes.Add(new FleetGap(Name, new UeventGap { Reason = reason }) { Sequence = message.Sequence });
         if (message.Part is { } own)
         {

@@ -53,8 +53,8 @@ internal sealed class FleetEventView(CommandContext context, LineTemplate? templ
                 Note(gap.Host, json => json.WriteString("gap", gap.Gap.Reason), $"events may have been lost ({gap.Gap.Reason}); what differs follows");
                 break;
             case FleetHostChange { Host: var host }:
-                string state2 = NameOf(host.State);
-                Note(host.Name, json => json.WriteString("state", state2), $"the host is {state2}");
+                string stateName = NameOf(host.State);
+                Note(host.Name, json => json.WriteString("state", stateName), $"the host is {stateName}");
                 break;
             default:
                 break;
@@ -104,11 +104,8 @@ internal sealed class FleetEventView(CommandContext context, LineTemplate? templ
     private string? Value(string name, FleetEvent one) => name switch
     {
         "host" => one.Host,
-        "time" => _clock.Format(one.Event.SettledUsec, one.Event.RealtimeUsec),
-        "date" => $"{_clock.Moment(one.Event.SettledUsec, one.Event.RealtimeUsec):yyyy-MM-dd}",
-        "timestamp" => $"{_clock.Moment(one.Event.SettledUsec, one.Event.RealtimeUsec):yyyy-MM-dd'T'HH:mm:ss.ffffffzzz}",
         "waited" => EventLine.Waited(one.Event.SettledUsec - one.Event.ArrivedUsec),
         "source" => "settled",
-        _ => EventFields.Value(name, one.Event.Device, one.Event, "/sys"),
+        _ => _clock.Field(name, one.Event.SettledUsec, one.Event.RealtimeUsec) ?? EventFields.Value(name, one.Event.Device, one.Event, "/sys"),
     };
 }

@@ -28,6 +28,18 @@ internal sealed class EventClock(TimeProvider time)
         ? TimeZoneInfo.ConvertTime(DateTimeOffset.UnixEpoch.AddMicroseconds(realtimeUsec.Value), time.LocalTimeZone)
         : time.GetLocalNow() - Ago(usec);
 
+    /// <summary>A field of a line's template that says when something was: <c>time</c>, <c>date</c> or <c>timestamp</c>; null for any other.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>
+    /// <param name="realtimeUsec">The wall clock of then; null to reckon back.</param>
+    public string? Field(string name, long usec, long? realtimeUsec) => name switch
+    {
+        "time" => Format(usec, realtimeUsec),
+        "date" => $"{Moment(usec, realtimeUsec):yyyy-MM-dd}",
+        "timestamp" => $"{Moment(usec, realtimeUsec):yyyy-MM-dd'T'HH:mm:ss.ffffffzzz}",
+        _ => null,
+    };
+
     /// <summary>How long ago something was.</summary>
     /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>
     /// <returns>The time since.</returns>

@@ -191,13 +191,10 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
 
     private string? Value(string name, UeventEvent one, bool isKernel) => name switch
     {
-        "time" => _clock.Format(one.SettledUsec, one.RealtimeUsec),
-        "date" => $"{_clock.Moment(one.SettledUsec, one.RealtimeUsec):yyyy-MM-dd}",
-        "timestamp" => $"{_clock.Moment(one.SettledUsec, one.RealtimeUsec):yyyy-MM-dd'T'HH:mm:ss.ffffffzzz}",
         "waited" => isKernel ? null : EventLine.Waited(one.SettledUsec - one.ArrivedUsec),
         "source" => isKernel ? "kernel" : "settled",
         "cursor" or "settled" or "synthetic" when isKernel => null,
-        _ => EventFields.Value(name, one.Device, one, context.Settings.Sysfs),
+        _ => _clock.Field(name, one.SettledUsec, one.RealtimeUsec) ?? EventFields.Value(name, one.Device, one, context.Settings.Sysfs),
     };
 }
 
