@@ -14,8 +14,9 @@ for tool in apt-get dpkg-deb perl mke2fs; do has $tool || fail "$tool is missing
 mirror=${VM_MIRROR:-$(mirror_of_apt)}
 [ -n "$mirror" ] || fail "this machine's apt has no mirror of Debian (apt-get update?): give one as VM_MIRROR"
 
-# What the image must have: systemd as PID 1, udev, what a Debian has that was not asked to be smaller (ip), and python3 for the client.
-packages=systemd-sysv,udev,kmod,iproute2,python3
+# What the image must have: systemd as PID 1, udev, what a Debian has that was not asked to be smaller (ip), device mapper with a file system for it,
+# and python3 for the client.
+packages=systemd-sysv,udev,kmod,iproute2,python3,dmsetup,e2fsprogs
 key=$(cat "$here/build.sh" "$here/suite.sh" | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$guest/key" 2> /dev/null)" = "$key" ]; then exit 0; fi
 rm -rf "$guest" && mkdir -p "$guest"

@@ -2,6 +2,34 @@
 retell=uevent-manager-retell.service
 shows "apt install ./uevent-manager-udev.deb" apt-get install --yes --quiet=2 /share/uevent-manager-udev.deb
 shows "installing it enables nothing" sh -c "! systemctl --quiet is-enabled $retell && ! systemctl --quiet is-active $retell && echo disabled"
+# Mediated devices of a driver of the kernel's samples: mdev_type comes behind the add, and libvirt reads it as soon as udevd tells of the device.
+mdev_told() { # HOW: counts what is told too early of ten
+    local log=/run/early-$1 parent=/sys/devices/virtual/mtty/mtty listener id
+    rm -f $log
+    timeout 900 python3 /share/guest/early.py mdev mdev_type 10 $log & listener=$!
+    until_true 60 test -e $log || return 1
+    for i in $(seq 10 19); do echo "83b8f4f2-509f-382f-3c1e-e6bfe0fa10$i" > $parent/mdev_supported_types/mtty-2/create || { kill $listener; return 1; }; done
+    wait $listener
+    udevadm settle --timeout=300
+    for id in /sys/bus/mdev/devices/*; do echo 1 > "$id/remove"; done
+    [ "$(wc -l < $log)" = 10 ] && echo "udev told $(grep -c ^early $log) of 10 mediated devices before they had their mdev_type"
+}
+has_mtty=false
+if modprobe mtty 2> /dev/null; then
+    has_mtty=true
+    shows "without retell" mdev_told before
+else
+    row ok "mediated devices" "skipped: this kernel has no mtty"
+fi
+# A file system on a device of device mapper's, which udev knew before any gate.
+modprobe -a loop dm-mod
+truncate --size=16M /run/live.img
+loop=$(losetup --find --show /run/live.img)
+dmsetup create live --table "0 32768 linear $loop 0"
+mke2fs -q -t ext4 /dev/mapper/live
+udevadm trigger --settle /dev/mapper/live
+systemd-mount --quiet /dev/mapper/live /mnt
+shows "a file system is mounted from device mapper" mountpoint /mnt
 cat > /etc/uevent-manager/rules.d/04-retell.yaml << 'END'
 version: 1
 subsystem: net
@@ -12,6 +40,12 @@ rules:
     match: {sysname: "late*"}
     wait: [{attribute: ifalias, equals: complete}]
     timeout: 10min
+END
+cat > /etc/uevent-manager/rules.d/03-retell.yaml << 'END'
+version: 1
+subsystem: block
+rules:
+  - {name: every-disk, on: [add, change], gate: ready}
 END
 reload
 device() { echo "sys-subsystem-net-devices-$1.device"; }
@@ -55,6 +89,35 @@ waits() {
     until_true 300 ended uevent-wait@net:late3.service && echo "it waits, and ends with the device complete"
 }
 shows "uevent-wait@ waits for a device that is not there yet" waits
+renamed() {
+    link late5
+    until_true 60 is_shut late5 || return 1
+    ip link set late5 name mine5 || return 1
+    udevadm settle --timeout=120
+    complete mine5
+    until_true 300 active "$(device mine5)" || { entry mine5; return 1; }
+    udevadm settle --timeout=120
+    [ -e /sys/class/net/mine5 ] && [ ! -e /sys/class/net/late5 ] && echo "its gate is open and its name is mine5"
+}
+shows "an administrator's name survives" renamed
+mounted() {
+    # What udev is told of it in a boot and after: none of it may take it away.
+    for action in change add change; do udevadm trigger --settle --action=$action /dev/mapper/live "$loop"; done
+    systemctl kill --signal=KILL $retell && until_true 300 active $retell && until_true 300 test -e /run/uevent-manager/gate || return 1
+    udevadm trigger --settle --action=change /dev/mapper/live
+    mountpoint -q /mnt && ! udevadm info /dev/mapper/live | grep 'SYSTEMD_READY=0' && echo "mounted through change, add and kill -9"
+}
+shows "a live device of device mapper stays mounted" mounted
+new_disk() {
+    truncate --size=16M /run/new.img
+    dmsetup create new --table "0 32768 linear $(losetup --find --show /run/new.img) 0" || return 1
+    until_true 300 active dev-mapper-new.device && ! udevadm info /dev/mapper/new | grep 'SYSTEMD_READY=0' && echo "its .device unit is there"
+}
+shows "a new one comes through its gate" new_disk
+if $has_mtty; then
+    blocked() { mdev_told behind && grep -c ^early /run/early-behind | grep -qx 0 && grep 'told' <<< "udev told none of 10 mediated devices before they had their mdev_type"; }
+    shows "at a gate that blocks" blocked
+fi
 complete late1
 complete late2
 shows "uevent-settle.service" systemctl start uevent-settle.service
@@ -65,6 +128,13 @@ nothing_left() {
     ! grep -lx 'E:UEVENT_SETTLED=0' /run/udev/data/* && [ ! -e /run/uevent-manager/gate ] && [ ! -e /run/udev/rules.d/71-uevent-manager.rules ] && active "$(device late4)" && echo "no gate shut, no rule of udev, no gate"
 }
 shows "nothing of it is left" nothing_left
+told_early() { client call $socket Devices.Status | python3 -c "import json, sys; print('; '.join(f\"{one['subsystem']}: {one['early']} of {one['told']} too early\" for one in json.load(sys.stdin).get('udevLeads') or []))"; }
+shows "what status says that udev told" told_early
+systemd-umount /mnt
+dmsetup remove live
+dmsetup remove new
+losetup --detach-all
 for i in 0 1 2 3 4; do ip link del late$i; done
-rm /etc/uevent-manager/rules.d/04-retell.yaml
+ip link del mine5
+rm /etc/uevent-manager/rules.d/03-retell.yaml /etc/uevent-manager/rules.d/04-retell.yaml
 reload
