@@ -86,6 +86,37 @@ public sealed class ForwardDerivedTests
             Assert.StartsWith("/devices/virtual/", devpath, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("nvme0n1", "nvme/nvme0/nvme0n1", "wwid=eui.0025388b91b0c1d2 device/serial=S3X9 device/model=uem", "ID_MODEL=uem ID_SERIAL=uem_S3X9 ID_SERIAL_SHORT=S3X9 ID_WWN=eui.0025388b91b0c1d2")]
+    [InlineData("vda", "virtio1/block/vda", "serial=uem-disk", "ID_SERIAL=uem-disk ID_SERIAL_SHORT=uem-disk")]
+    [InlineData("mmcblk0", "mmc_host/mmc0/mmc0:0001/block/mmcblk0", "device/serial=0x0a1b2c3d", "ID_SERIAL=0x0a1b2c3d ID_SERIAL_SHORT=0x0a1b2c3d")]
+    [InlineData("sda", "host0/target0:0:0/0:0:0:0/block/sda", "device/wwid=naa.5000c500a1b2c3d4 device/type=0", "ID_TYPE=disk ID_WWN=0x5000c500a1b2c3d4")]
+    [InlineData("sdb", "host0/target0:0:1/0:0:1:0/block/sdb", "device/wwid=t10.ATA", "")]
+    public void A_disk_is_known_by_its_serial_number_and_its_world_wide_name(string name, string below, string attributes, string expected)
+    {
+        using var sandbox = ForwardTests.Host();
+        using var sysfs = new FakeSysfs();
+        var disk = sysfs.AddDevice("/devices/pci0000:00/0000:00:05.0/" + below, "block", "MAJOR=259", "MINOR=7", $"DEVNAME={name}", "DEVTYPE=disk");
+        foreach (var attribute in attributes.Split(' '))
+            disk.Write(attribute[..attribute.IndexOf('=', StringComparison.Ordinal)], attribute[(attribute.IndexOf('=', StringComparison.Ordinal) + 1)..] + "\n");
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = DaemonOptions.NoDevicesRule });
+        ForwardTests.Forward(sandbox, daemon, "--sysfs", sysfs.Root);
+        Assert.Equal(expected, Stored(sandbox, "b259:7", "ID_"));
+    }
+
+    [Fact]
+    public void A_sound_card_is_said_to_be_initialized_and_its_other_devices_are_not()
+    {
+        using var sandbox = ForwardTests.Host();
+        using var sysfs = new FakeSysfs();
+        sysfs.AddDevice("/devices/pci0000:00/0000:00:1b.0/sound/card0", "sound");
+        sysfs.AddDevice("/devices/pci0000:00/0000:00:1b.0/sound/card0/controlC0", "sound", "MAJOR=116", "MINOR=2", "DEVNAME=snd/controlC0");
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = DaemonOptions.NoDevicesRule });
+        ForwardTests.Forward(sandbox, daemon, "--sysfs", sysfs.Root);
+        Assert.Equal("SOUND_INITIALIZED=1", Stored(sandbox, "+sound:card0", "SOUND_"));
+        Assert.Equal("", Stored(sandbox, "c116:2", "SOUND_"));
+    }
+
     private static FakeDevice AddInput(FakeSysfs sysfs, int index, (string Ev, string Key, string Abs, string Rel, string Sw, string Properties) bits)
     {
         var input = sysfs.AddDevice($"/devices/virtual/input/input{index}", "input", "PRODUCT=3/1/2/3");
