@@ -24,15 +24,7 @@ public sealed class RetellEndTests : IDisposable
     [InlineData("the daemon is killed", true)]
     public void Leftover_entries_and_a_missing_udevadm_keep_no_gate_shut(string how, bool hasUdevadm)
     {
-        using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions
-        {
-            Rules = """
-                version: 1
-                subsystem: net
-                rules:
-                  - {name: named, on: [add], match: {sysname: "v*"}, wait: [{attribute: ifalias, equals: ready}], timeout: 10min, gate: ready}
-                """,
-        });
+        using var daemon = Gated();
         Directory.CreateDirectory(_udevd.Database);
         // Devices of these have gone, have never been, or are something else.
         foreach (var name in new[] { "+net:gone", "+pci:0000:ff:1f.7", "+nothing:of:it", "+drivers:pci:none", "b4000:1", "c4000:1", "n999999", "x", "+" })
@@ -54,6 +46,23 @@ public sealed class RetellEndTests : IDisposable
             Assert.False(File.Exists($"{_udevd.Run}/udev/rules.d/71-uevent-manager.rules"), "udev's rules are gone");
         }
         Eventually.Holds(() => Entry("v0") is { Length: > 0 } lines && !lines.Contains("E:SYSTEMD_READY=0"), Deadline.Default, "the gate is open");
+    }
+
+    [Fact]
+    public void A_gate_that_udevd_is_killed_over_is_opened_by_the_next_udevd()
+    {
+        using var daemon = Gated();
+        using var retell = Retell(daemon, true);
+        _sandbox.Run("ip link add v0 type veth peer name x0").Ok();
+        Eventually.Holds(() => Entry("v0").Contains("E:UEVENT_SETTLED=0"), Deadline.Default, "the gate is shut");
+        using var kernel = _sandbox.Start(_udevd.Inside("stdbuf", "-oL", "udevadm", "monitor", "--kernel"));
+        kernel.WaitForLine(line => line.StartsWith("KERNEL - ", StringComparison.Ordinal), Deadline.Default, "udevadm listens");
+        _udevd.Freeze();
+        _sandbox.Run("echo ready > /sys/class/net/v0/ifalias").Ok();
+        kernel.WaitForLine(line => line.Contains(" move ", StringComparison.Ordinal) && line.Contains("/net/v0 ", StringComparison.Ordinal), Deadline.Default, "udevd was made to open it");
+        _udevd.Replace(_sandbox, retell);
+        Assert.Contains("E:UEVENT_SETTLED=0", Entry("v0"));
+        Eventually.Holds(() => Entry("v0").Contains("E:UEVENT_SETTLED=1"), Deadline.Seconds(60), "the gate is open");
     }
 
     [Fact]
@@ -92,6 +101,16 @@ public sealed class RetellEndTests : IDisposable
         var alone = _sandbox.Start(["unshare", "--mount", "sh", "-c", "mount -t tmpfs none /run && exec \"$@\"", "sh", Repository.Ueventctl, "settle", "--udev", "--socket", daemon.SocketPath]);
         Assert.True(alone.WaitForExit(Deadline.Default) == 0, alone.Error);
     }
+
+    private DaemonProcess Gated() => DaemonProcess.Start(_sandbox, new DaemonOptions
+    {
+        Rules = """
+            version: 1
+            subsystem: net
+            rules:
+              - {name: named, on: [add], match: {sysname: "v*"}, wait: [{attribute: ifalias, equals: ready}], timeout: 10min, gate: ready}
+            """,
+    });
 
     private RunningProcess Retell(DaemonProcess daemon, bool hasUdevadm)
     {

@@ -7,7 +7,7 @@ namespace UeventManager.KernelTests.Harness;
 public sealed class UdevdProcess : IDisposable
 {
     private readonly ScratchDirectory _run;
-    private readonly RunningProcess _process;
+    private RunningProcess _process;
 
     private UdevdProcess(ScratchDirectory run, RunningProcess process)
     {
@@ -69,6 +69,19 @@ public sealed class UdevdProcess : IDisposable
         Eventually.Holds(
             () => int.TryParse(File.ReadAllText($"/proc/{_process.Pid}/task/{_process.Pid}/children").Split(' ')[0], out worker), Deadline.Default, "udevd has a worker");
         Syscalls.Check(Syscalls.Kill(worker, 9), $"kill {worker}");
+    }
+
+    /// <summary>Kills it with all that it had not done yet, and starts another one in its place: the kernel sends that nothing of before.</summary>
+    /// <param name="sandbox">Where.</param>
+    /// <param name="neighbour">A process in its mounts, which end with the last one there.</param>
+    public void Replace(Sandbox sandbox, RunningProcess neighbour)
+    {
+        _process.Signal(Syscalls.SIGKILL);
+        _process.WaitForExit(Deadline.Default);
+        _process.Dispose();
+        _process = sandbox.Start(["nsenter", "-t", $"{neighbour.Pid}", "-m", "--", "sh", "-c",
+            "export SYSTEMD_DEVICE_VERIFY_SYSFS=0; for at in /usr/lib /lib; do if [ -x $at/systemd/systemd-udevd ]; then exec $at/systemd/systemd-udevd; fi; done"]);
+        WaitUntilItAnswers(sandbox);
     }
 
     /// <summary>Runs something where its /dev is.</summary>

@@ -11,8 +11,11 @@ internal sealed class RetellPlan
     /// <summary>Events of either side that are remembered until the other side has told of them.</summary>
     public const int MostEvents = 16_384;
 
-    // By when udevd has worked on what it was made to tell again. It may have been restarted instead.
+    // By when udevd has worked on what it was made to tell again. It may have ended over it instead.
     private const long LongestOpeningUsec = 10_000_000;
+
+    // Where udevd is only slow, more events make it slower: each further time waits twice as long, up to 32 times.
+    private const int MostDoublings = 5;
 
     private readonly Dictionary<string, RetellDevice> _devices = new(StringComparer.Ordinal);
     private readonly RecentEvents<Announcement> _announced = new(MostEvents);
@@ -90,7 +93,7 @@ internal sealed class RetellPlan
             // The gate is open from this event on, whatever was told of those before it.
             _shut.Remove(told.Devpath);
             if (device is not null)
-                device.IsOpening = false;
+                (device.IsOpening, device.Retries) = (false, 0);
             return;
         }
         if (device is { IsOpening: true, IsWanted: false } && told.HeardUsec - device.RetoldUsec > LongestOpeningUsec)
@@ -121,6 +124,28 @@ internal sealed class RetellPlan
             Want(device, RetellReason.Shut);
         }
     }
+
+    /// <summary>When udevd will have taken too long, CLOCK_MONOTONIC, to open a gate; null while it has none to open.</summary>
+    public long? FirstOverdueUsec => _devices.Values.Where(static device => device is { IsOpening: true, IsWanted: false }).Min(static device => (long?)OverdueUsec(device));
+
+    /// <summary>Wants those opened again of which udevd has not told for too long, and whose gates are shut still: it ended before it was done with them.</summary>
+    /// <param name="entries">The names of the shut gates' entries in udev's database.</param>
+    /// <param name="nowUsec">CLOCK_MONOTONIC.</param>
+    public void TakeOverdue(IReadOnlySet<string> entries, long nowUsec)
+    {
+        foreach (RetellDevice device in _devices.Values)
+        {
+            if (!device.IsOpening || device.IsWanted || nowUsec < OverdueUsec(device))
+                continue;
+            device.IsOpening = false;
+            if (!entries.Contains(device.DatabaseId))
+                continue;
+            device.Retries = Math.Min(device.Retries + 1, MostDoublings);
+            Want(device, RetellReason.Shut);
+        }
+    }
+
+    private static long OverdueUsec(RetellDevice device) => device.RetoldUsec + (LongestOpeningUsec << device.Retries);
 
     // Of other actions nobody waits for completeness; and what no rule is for was complete when the kernel told of it.
     private static bool IsLate(UeventEvent one) => one.Action is "add" or "change" or "move" && one.Device.Rule is not null;

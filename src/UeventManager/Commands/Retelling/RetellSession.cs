@@ -13,6 +13,9 @@ internal sealed class RetellSession : IDisposable
     // What was told too early and has to wait is looked at so often.
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
+    // While udevd has yet to open gates, it is looked at so often whether it ended over them.
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+
     private readonly RetellOptions _options;
     private readonly RetellPlan _plan = new();
     private readonly RetellWriter _writer;
@@ -25,6 +28,7 @@ internal sealed class RetellSession : IDisposable
     private readonly SemaphoreSlim _work = new(0);
     private readonly Queue<Retelling> _early = new();
     private bool _asksDatabase;
+    private Stopwatch? _opening;
     private volatile bool _isConnected;
 
     /// <summary>Begins; no gate is shut before <see cref="RunAsync"/> has a daemon.</summary>
@@ -186,12 +190,13 @@ internal sealed class RetellSession : IDisposable
         int written = 0;
         while (true)
         {
-            await _work.WaitAsync(_early.Count > 0 ? Step : Timeout.InfiniteTimeSpan, cancel).ConfigureAwait(false);
+            await _work.WaitAsync(_early.Count > 0 ? Step : _opening is null ? Timeout.InfiniteTimeSpan : Look, cancel).ConfigureAwait(false);
             while (await _work.WaitAsync(0, cancel).ConfigureAwait(false))
             {
                 // One turn serves all that has come.
             }
             AskDatabase();
+            AskOverdue();
             TakeWanted();
             if (second.ElapsedMilliseconds >= 1000)
             {
@@ -217,6 +222,8 @@ internal sealed class RetellSession : IDisposable
             }
         }
         shut.ForEach(one => Tell(one));
+        if (shut.Count > 0)
+            _opening ??= Stopwatch.StartNew();
     }
 
     // What a gate is opened for first has been told again; nothing more is to be told of it.
@@ -253,6 +260,23 @@ internal sealed class RetellSession : IDisposable
         var shut = _gates.ShutEntries().ToHashSet(StringComparer.Ordinal);
         lock (_gate)
             _plan.TakeShut(shut);
+    }
+
+    // udevd may have been killed with what was to open a gate; nobody tells of that.
+    private void AskOverdue()
+    {
+        if (_opening is null || _opening.Elapsed < Look)
+            return;
+        long now = Daemon.Monotonic.NowUsec;
+        long? first;
+        lock (_gate)
+            first = _plan.FirstOverdueUsec;
+        _opening = first is null ? null : Stopwatch.StartNew();
+        if (!(first <= now))
+            return;
+        var shut = _gates.ShutEntries().ToHashSet(StringComparer.Ordinal);
+        lock (_gate)
+            _plan.TakeOverdue(shut, now);
     }
 
     private void Count(RetellReason reason, int times) => _told[reason] = _told.GetValueOrDefault(reason) + times;

@@ -47,6 +47,9 @@ internal sealed class RetellDevice(string devpath, string subsystem)
     /// <summary>When udevd was made to tell of it last, CLOCK_MONOTONIC; 0 if never.</summary>
     public long RetoldUsec { get; set; }
 
+    /// <summary>How often its gate had to be opened once more, because udevd ended before it was done.</summary>
+    public int Retries { get; set; }
+
     /// <summary>The name of its entry in udev's database.</summary>
     public string DatabaseId => UdevDatabase.IdOf(new DeviceIdentity(Devpath, Subsystem, null, _major, _minor, _ifIndex));
 

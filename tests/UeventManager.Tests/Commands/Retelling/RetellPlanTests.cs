@@ -127,6 +127,35 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
+    public void A_gate_that_udevd_ended_over_is_opened_anew_less_often_each_time()
+    {
+        const long Longest = 10_000_000;
+        var shut = new HashSet<string> { "n3" };
+        _plan.Take(Event("add", "v0", 7, index: "3"));
+        _plan.Take(Event("add", "v1", 8, index: "4"));
+        _plan.Take(Told(7, "v0", shut: true, heard: 1));
+        _plan.Take(Told(8, "v1", shut: true, heard: 1));
+        // What waits for its turn is not overdue.
+        Assert.Null(_plan.FirstOverdueUsec);
+        Assert.Equal("v0 shut, v1 shut", Wanted(_plan, told: 1));
+        Assert.Equal(Longest + 1, _plan.FirstOverdueUsec);
+        _plan.TakeOverdue(shut, Longest);
+        Assert.Equal("", Wanted(_plan));
+        // The gate of v1 is open, whoever told of that.
+        _plan.TakeOverdue(shut, Longest + 1);
+        Assert.Equal("v0 shut", Wanted(_plan, told: Longest + 1));
+        Assert.Equal((3 * Longest) + 1, _plan.FirstOverdueUsec);
+        _plan.TakeOverdue(shut, 3 * Longest);
+        Assert.Equal("", Wanted(_plan));
+        _plan.TakeOverdue(shut, (3 * Longest) + 1);
+        Assert.Equal("v0 shut", Wanted(_plan, told: 1));
+        _plan.Take(new UdevBroadcast(10, "/devices/v0", IsShut: false, IsRetold: true, HeardUsec: 2));
+        Assert.Null(_plan.FirstOverdueUsec);
+        _plan.TakeOverdue(shut, 100 * Longest);
+        Assert.Equal("", Wanted(_plan));
+    }
+
+    [Fact]
     public void What_was_early_and_whose_gate_is_shut_since_does_not_wait_for_its_turn()
     {
         _plan.Take(Event("add", "v0", 7));
