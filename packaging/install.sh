@@ -71,6 +71,9 @@ install_all() {
     for example in rules/examples/*.yaml; do
         put 644 "$PREFIX/share/doc/uevent-manager/examples/${example##*/}" < "$example"
     done
+    for page in README.md docs/*.md; do
+        put 644 "$PREFIX/share/doc/uevent-manager/$page" < "$page"
+    done
     (cd samples && find . -type f -not -path '*/bin/*' -not -path '*/obj/*' | LC_ALL=C sort) | while read -r sample; do
         if [ -x "samples/$sample" ]; then mode=755; else mode=644; fi
         put "$mode" "$PREFIX/share/doc/uevent-manager/examples/samples/${sample#./}" < "samples/$sample"

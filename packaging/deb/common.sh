@@ -51,6 +51,7 @@ pack() { # RELATIONS < DESCRIPTION: packs the tree, and prints where
     } > "$tree/DEBIAN/control"
     find "$tree" -print0 | xargs -0 touch --no-dereference --date="@$SOURCE_DATE_EPOCH"
     mkdir -p artifacts/packages
+    echo "packing $output" >&2
     dpkg-deb --root-owner-group -Z"${COMPRESSION:-xz}" --build "$tree" "$output" > /dev/null
     echo "$output"
 }

@@ -11,13 +11,14 @@ if ! command -v rpmbuild > /dev/null; then
     exit 1
 fi
 
-# Built elsewhere than on the target, the package has to do with any systemd: Type=notify-reload, say, came with 253.
+# A package built elsewhere than on its target must work with any systemd; Type=notify-reload, for example, came with 253.
 systemd=239
 if [ "$(rpm --eval '%{?systemd_post:yes}')" = yes ]; then systemd=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p'); fi
 
 work=$(mktemp --directory)
 trap 'rm -rf "$work"' EXIT
-# Nothing that it needs for building is asked of rpm: the binary is there.
+# --nodeps: the binary is already built, so rpm need not check for build dependencies.
+echo "packing the RPM packages" >&2
 rpmbuild -bb --build-in-place --nodeps --quiet --target "$architecture" \
     --define "_topdir $work" --define "_rpmdir $work/rpms" --define "_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm" \
     --define "source_version $version" --define "prebuilt yes" --define "binary $binary" --define "tool ${TOOL:-$binary}" \

@@ -128,7 +128,7 @@ public sealed class SampleTests
     }
 
     // `make test` builds the samples with everything else.
-    private static string Built(string sample)
+    internal static string Built(string sample)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name;
         var path = Path.Combine(Repository.Root, "samples", sample, "bin", configuration, "net10.0", sample);

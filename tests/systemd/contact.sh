@@ -65,8 +65,8 @@ answers "reading without rights" 0 'announced' nobody ueventctl status
 answers "changing without rights" 1 'root|user' nobody ueventctl reload
 
 # Each command of the block, as it stands there.
-sed -n '/^### A first rule/,/^### All/p' "$clean/srv/README.md" | sed -n 's/^    //p' > "$clean/srv/first-rule.sh"
-answers "README.md's first rule has its commands" 0 'ueventctl explain' cat "$clean/srv/first-rule.sh"
+sed -n '/^## A first rule/,/^## Subscribe/p' "$clean/srv/README.md" | sed -n 's/^    //p' > "$clean/srv/first-rule.sh"
+answers "README.md's first rule has its commands" 0 'ueventctl reload' cat "$clean/srv/first-rule.sh"
 answers "README.md's first rule, from the first line to the last" 0 'ifalias' inside bash -ex /srv/first-rule.sh
 answers "the device is settled then" 0 'my-first' inside ueventctl info net:first0
 chmod 0600 "$clean/run/uevent-manager/socket"
