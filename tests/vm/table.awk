@@ -1,4 +1,4 @@
-# The rows for people, or with -v markdown=1 as the table of ARCHITECTURE.md. Times are in milliseconds; missed: of so many adds, and how long a
+# The rows for people, or with -v markdown=1 as the table of docs/measurements.md. Times are in milliseconds; missed: of so many adds, and how long a
 # consumer would have had to wait.
 function ms(usec) { return usec == "-" ? "-" : sprintf("%.1f", usec / 1000) }
 function both(p50, p99) { return p50 == "-" ? "–" : ms(p50) " ms (" ms(p99) ")" }

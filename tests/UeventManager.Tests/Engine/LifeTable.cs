@@ -4,7 +4,7 @@ using UeventManager.Tests.House;
 namespace UeventManager.Tests.Engine;
 
 /// <summary>
-/// The table of ARCHITECTURE.md: what each input does to a device in each state, and what subscribers see of it. The device is <c>d</c>; a
+/// The table of docs/internals/device-life.md: what each input does to a device in each state, and what subscribers see of it. The device is <c>d</c>; a
 /// move makes it <c>e</c>.
 /// </summary>
 internal static class LifeTable
@@ -80,7 +80,7 @@ internal static class LifeTable
     /// <summary>The table's rows; the first cell is the input.</summary>
     public static IReadOnlyList<string[]> Rows()
     {
-        var lines = File.ReadAllLines(Path.Combine(SourceTree.Root, "ARCHITECTURE.md"));
+        var lines = File.ReadAllLines(Path.Combine(SourceTree.Root, "docs/internals/device-life.md"));
         return [.. lines.SkipWhile(line => !line.StartsWith("| input |", StringComparison.Ordinal)).TakeWhile(line => line.StartsWith('|')).Select(Cells)];
     }
 

@@ -10,7 +10,7 @@ namespace UeventManager.Tests.Simulation;
 /// </summary>
 internal sealed class Exercise
 {
-    /// <summary>The transitions of a device's life (ARCHITECTURE.md), as they can be seen between steps.</summary>
+    /// <summary>The transitions of a device's life (docs/internals/device-life.md), as they can be seen between steps.</summary>
     public static IReadOnlyList<string> Transitions { get; } =
     [
         "unknown to Waiting", "unknown to Announced", "Waiting to Announced", "Waiting to Held", "Waiting to Dropped", "Waiting to gone",
