@@ -1,14 +1,15 @@
 #!/bin/sh
-# wrap-man.sh PAGE…: folds the text of manual pages at 80 characters, as mandoc -T lint wants it; examples and macros stay as they are.
+# wrap-man.sh PAGE…: folds the text of manual pages at 80 characters, as mandoc -T lint wants it. Examples, macros and the line after .TP, which is the heading of a
+# paragraph and ends with the line, stay as they are.
 set -eu
 export LC_ALL=C
 for page in "$@"; do
     awk '
         /^\.EX/ { example = 1 }
         /^\.EE/ { example = 0 }
-        example || /^[.\047]/ || length($0) <= 80 { print; next }
+        heading || example || /^[.\047]/ || length($0) <= 80 { print; heading = /^\.T[PQ]/; next }
         {
-            # A word that begins like a macro must not begin a line, and a blank that is escaped ends none.
+            # No line may begin with a word that looks like a macro, or end with an escaped blank.
             line = ""
             count = split($0, words, / /)
             for (i = 1; i <= count; i++) {
