@@ -107,7 +107,7 @@ install_all() {
     mkdir -p "$DESTDIR/etc/uevent-manager/rules.d" "$DESTDIR/etc/uevent-manager/run.d"
 }
 
-# What is for programs that know udev alone; enabled by nobody but an administrator.
+# What is for programs that know only udev; enabled by nobody but an administrator.
 install_udev() {
     for unit in $udev_units; do unit "$unit"; done
     mkdir -p "$DESTDIR/etc/uevent-manager/forward.d"

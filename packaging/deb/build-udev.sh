@@ -11,7 +11,7 @@ documents
 cp docs/forward.md "$doc/forward.md"
 scripts udev.
 pack "Depends: uevent-manager (= $version)" << END
-Description: settled device events for programs that know udev alone
+Description: settled device events for programs that know only udev
  Tells programs that use libudev of devices once these are complete: in
  containers and on hosts without udevd in udevd's own format and with its
  database (forward), beside udevd by having it tell again (retell), and by gates
