@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Unpacks Debian's packages of programs that know udev alone, and what they need, into artifacts/tools/clients: a tree to be laid over /usr in a mount
+# Unpacks Debian's packages of programs that know only udev, and what they need, into artifacts/tools/clients: a tree to be laid over /usr in a mount
 # namespace. Nothing is installed. Newer udevadm, of other releases, go to artifacts/tools/udevadm-SUITE, by lists of apt's own kept there.
 # A package that cannot be had is said; whoever needs it is skipped with that reason.
 set -uo pipefail

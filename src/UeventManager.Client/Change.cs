@@ -1,7 +1,7 @@
 namespace UeventManager.Client;
 
 /// <summary>
-/// One item of a subscription. Whoever takes each <see cref="StateChange"/> of <see cref="UeventClient.SubscribeAsync"/> for the whole picture
+/// One item of a subscription. A consumer that takes each <see cref="StateChange"/> of <see cref="UeventClient.SubscribeAsync"/> for the whole picture
 /// and applies every <see cref="EventsChange"/> is always right.
 /// </summary>
 public abstract record Change

@@ -27,7 +27,7 @@ public sealed record DaemonStatus
     /// <summary>What was counted since the start.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
 
-    /// <summary>Who is subscribed.</summary>
+    /// <summary>The subscribers.</summary>
     public required IReadOnlyList<DaemonSubscriber> Subscribers { get; init; }
 
     /// <summary>Reads that a driver blocks and that were given up, oldest first; null if there are none.</summary>

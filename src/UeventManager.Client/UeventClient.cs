@@ -71,7 +71,7 @@ public sealed partial class UeventClient : IAsyncDisposable
         };
 
     /// <summary>
-    /// Follows what happens, and goes on where it stopped when the connection was lost. Whoever takes each <see cref="StateChange"/> for the
+    /// Follows what happens, and goes on where it stopped when the connection was lost. A consumer that takes each <see cref="StateChange"/> for the
     /// whole picture and applies every <see cref="EventsChange"/> is always right; <see cref="DeviceTable"/> does that. A
     /// <see cref="ReadyChange"/> says that a cursor was resumed: nothing was missed. A gap becomes a state that tells the
     /// <see cref="StateChange.Gap"/>; only for a stateless subscriber it stays a <see cref="GapChange"/>.

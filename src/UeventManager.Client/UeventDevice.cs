@@ -33,7 +33,7 @@ public sealed record UeventDevice
     /// <summary>The name of the rule that was in force.</summary>
     public string? Rule { get; init; }
 
-    /// <summary>True if this is no device but another kernel object, as a driver or a queue.</summary>
+    /// <summary>True if this is not a device but another kernel object, as a driver or a queue.</summary>
     public bool? Kobject { get; init; }
 
     /// <summary>The properties of its uevent.</summary>

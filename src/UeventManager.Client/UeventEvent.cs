@@ -18,7 +18,7 @@ public sealed record UeventEvent
     /// <summary>The kernel's number; null for an event that the daemon made.</summary>
     public long? Seqnum { get; init; }
 
-    /// <summary>True if the daemon made it, or somebody asked the kernel for it (<c>echo add &gt; uevent</c>).</summary>
+    /// <summary>True if the daemon made it, or someone made the kernel send it (<c>echo add &gt; uevent</c>).</summary>
     public required bool Synthetic { get; init; }
 
     /// <summary>What it was announced together with.</summary>

@@ -13,7 +13,7 @@ public readonly record struct VarlinkReply(ReadOnlyMemory<byte> Parameters, bool
     /// <param name="frame">The message without its NUL.</param>
     /// <returns>The reply.</returns>
     /// <exception cref="VarlinkErrorException">It is an error.</exception>
-    /// <exception cref="VarlinkProtocolException">It is no reply.</exception>
+    /// <exception cref="VarlinkProtocolException">It is not a reply.</exception>
     internal static VarlinkReply Parse(ReadOnlyMemory<byte> frame)
     {
         try
@@ -22,7 +22,7 @@ public readonly record struct VarlinkReply(ReadOnlyMemory<byte> Parameters, bool
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new VarlinkProtocolException("The service sent a message that is no reply: " + e.Message, e);
+            throw new VarlinkProtocolException("The service sent a message that is not a reply: " + e.Message, e);
         }
     }
 
@@ -31,7 +31,7 @@ public readonly record struct VarlinkReply(ReadOnlyMemory<byte> Parameters, bool
         var reader = new Utf8JsonReader(frame.Span);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("it is no object");
+            throw new JsonException("it is not an object");
         ReadOnlyMemory<byte> parameters = None;
         bool continues = false;
         string? error = null;
@@ -65,7 +65,7 @@ public readonly record struct VarlinkReply(ReadOnlyMemory<byte> Parameters, bool
         if (reader.TokenType == JsonTokenType.Null)
             return None;
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("its parameters are no object");
+            throw new JsonException("its parameters are not an object");
         int start = (int)reader.TokenStartIndex;
         reader.Skip();
         return frame[start..(int)reader.BytesConsumed];

@@ -31,7 +31,7 @@ public sealed class FleetDevice
     public UeventDevice Device => _device ??= Read();
 
     /// <summary>The device, without keeping it.</summary>
-    internal UeventDevice Read() => _device ?? FleetJson.ReadDevice(Json.Span) ?? throw new InvalidDataException($"{Host}{Devpath} is no device");
+    internal UeventDevice Read() => _device ?? FleetJson.ReadDevice(Json.Span) ?? throw new InvalidDataException($"{Host}{Devpath} is not a device");
 }
 
 /// <summary>Something that happened to a device of a host.</summary>

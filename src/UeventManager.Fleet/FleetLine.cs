@@ -39,7 +39,7 @@ internal static class FleetLine
 
     /// <summary>The device of an event as the daemon lists it: the event's action is none of its properties.</summary>
     /// <param name="line">The line without its end.</param>
-    /// <returns>The device in UTF-8; empty if the line is no event.</returns>
+    /// <returns>The device in UTF-8; empty if the line is not an event.</returns>
     public static byte[] DeviceOf(ReadOnlySpan<byte> line)
     {
         var reader = new Utf8JsonReader(line);
@@ -62,7 +62,7 @@ internal static class FleetLine
         }
         catch (JsonException)
         {
-            // It is no event.
+            // It is not an event.
         }
         return [];
     }

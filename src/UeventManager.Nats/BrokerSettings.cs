@@ -48,7 +48,7 @@ internal sealed class BrokerSettings
                 if (result.Tokens.Any(static token => token.Value.Length == 0))
                     result.AddError($"{name}: an empty value (leave the option out)");
                 else if (name == "--timeout" && result.Tokens is [{ Value: var time }] && !(Duration.TryParseOption(time, out long usec) && usec > 0))
-                    result.AddError($"--timeout: '{time}' is no time ({Duration.Hint(time) ?? "write for example 500ms, 5s or 2min"})");
+                    result.AddError($"--timeout: '{time}' is not a time ({Duration.Hint(time) ?? "write for example 500ms, 5s or 2min"})");
             });
             _options.Add(name, option);
         }
@@ -67,7 +67,7 @@ internal sealed class BrokerSettings
             else if (Find(result, "--password") is not null && Find(result, "--user") is null)
                 result.AddError("--password needs --user");
             else if (Duration.TryParseOption(Find(result, "--timeout") ?? "5s", out _) == false)
-                result.AddError($"NATS_TIMEOUT: '{Find(result, "--timeout")}' is no time (write for example 500ms, 5s or 2min)");
+                result.AddError($"NATS_TIMEOUT: '{Find(result, "--timeout")}' is not a time (write for example 500ms, 5s or 2min)");
         });
     }
 

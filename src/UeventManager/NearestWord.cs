@@ -1,9 +1,9 @@
 namespace UeventManager;
 
-/// <summary>Finds the word that somebody meant to write.</summary>
+/// <summary>Finds the word that was meant.</summary>
 internal static class NearestWord
 {
-    // Longer texts are no typing errors of a word, and the distance costs their product.
+    // Longer texts are not typing errors of a word, and the distance costs their product.
     private const int MaxChars = 40;
 
     /// <summary>The nearest of some words, upper and lower case alike, or null if none is near.</summary>

@@ -115,7 +115,7 @@ public sealed class DescriptorTests : IDisposable
         subscription.WaitForGap(Deadline.Seconds(60));
         // Neither what went nor what came can be known yet.
         Assert.Equal(old.Select(device => device.Devpath).Order(StringComparer.Ordinal), subscription.Picture.Keys.Order(StringComparer.Ordinal));
-        Eventually.Holds(() => daemon.Log.Contains("not all of sysfs could be read", StringComparison.Ordinal), Deadline.Default, "the log says so");
+        Eventually.Holds(() => daemon.Log.Contains("sysfs could not be read completely", StringComparison.Ordinal), Deadline.Default, "the log says so");
 
         _sandbox.Run($"prlimit --pid {daemon.Pid} --nofile=1024:").Ok();
         subscription.WaitForEvent(one => one.IsAt("remove", old[39].Devpath), Deadline.Seconds(60));

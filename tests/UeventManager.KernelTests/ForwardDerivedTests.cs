@@ -133,7 +133,7 @@ public sealed class ForwardDerivedTests
         : parts[length - 1].StartsWith("usb", StringComparison.Ordinal) || (char.IsAsciiDigit(parts[length - 1][0]) && parts[length - 1].Contains('-', StringComparison.Ordinal)) ? "usb"
         : parts[length - 1].Contains(':', StringComparison.Ordinal) && !parts[length - 1].StartsWith("pci", StringComparison.Ordinal) ? "pci" : null;
 
-    // What udevadm's builtin prints, on a tree that is no sysfs by its file system.
+    // What udevadm's builtin prints, on a tree that is not a sysfs by its file system.
     private static string Builtin(Sandbox sandbox, FakeSysfs sysfs, string builtin, FakeDevice device, string prefix) => Properties(
         sandbox.Run($"unshare --mount --propagation private sh -c 'mount --bind {sysfs.Root} /sys && SYSTEMD_DEVICE_VERIFY_SYSFS=0 {Requires.Tool("udevadm")} test-builtin {builtin} /sys{device.Devpath}' 2>/dev/null").Lines, prefix);
 

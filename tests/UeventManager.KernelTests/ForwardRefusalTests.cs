@@ -14,7 +14,7 @@ public sealed class ForwardRefusalTests
         using var run = new ScratchDirectory("udev");
         var forward = ForwardTests.Forward(sandbox, daemon, "--pid", ForwardTests.PidOf(container), "--run-udev", run.Path);
         var second = sandbox.Run($"{Repository.Ueventctl} forward --socket {daemon.SocketPath} --pid {ForwardTests.PidOf(container)} --run-udev {run.Path}");
-        Assert.Equal((1, true), (second.ExitCode, second.Error.Contains("somebody answers there", StringComparison.Ordinal)));
+        Assert.Equal((1, true), (second.ExitCode, second.Error.Contains("answers there already", StringComparison.Ordinal)));
         second = sandbox.Run($"{Repository.Ueventctl} forward --socket {daemon.SocketPath} --pid {ForwardTests.PidOf(container)} --run-udev {run.Path}/other");
         Assert.Equal((1, true), (second.ExitCode, second.Error.Contains("another forwarder tells it already", StringComparison.Ordinal)));
         container.Dispose();

@@ -3,7 +3,7 @@ using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Programs that know udev alone, in namespaces without udevd: they hear of devices once these are complete, and read of them as of udev's.</summary>
+/// <summary>Programs that know only udev, in namespaces without udevd: they hear of devices once these are complete, and read of them as of udev's.</summary>
 public sealed class ForwardTests
 {
     internal const string Rules = """

@@ -68,7 +68,7 @@ public sealed class ForwardWatchTests : IDisposable
         var forward = ForwardTests.Forward(_host, _daemon, "--watch", _names.Path);
         File.WriteAllText(_names.Combine("file"), "");
         Name("told", container);
-        forward.WaitForErrorLine(line => line.Contains("/file, which is no namespace", StringComparison.Ordinal) && line.Contains("; not told", StringComparison.Ordinal), Deadline.Default, "a file");
+        forward.WaitForErrorLine(line => line.Contains("/file, which is not a namespace", StringComparison.Ordinal) && line.Contains("; not told", StringComparison.Ordinal), Deadline.Default, "a file");
         forward.WaitForErrorLine(line => line.Contains("another forwarder tells it already", StringComparison.Ordinal) && line.Contains("; not told", StringComparison.Ordinal), Deadline.Default, "one that another forwarder tells");
         Assert.Equal(0, ForwardTests.Terminate(first));
         Told(forward, _names.Combine("told"));

@@ -25,7 +25,7 @@ public sealed partial class LogTests
         using var daemon = DaemonProcess.Start(sandbox);
         var ready = daemon.SaidOnce(line => line.Contains("ready ", StringComparison.Ordinal));
         Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d ready \d+\.\d+ ms after start; ", ready);
-        Assert.Matches(@"^\S+ warning: there is no rule", daemon.SaidOnce(line => line.Contains("there is no rule", StringComparison.Ordinal)));
+        Assert.Matches(@"^\S+ warning: there are no rules", daemon.SaidOnce(line => line.Contains("there are no rules", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -22,9 +22,9 @@ public sealed class ReadyDescriptorTests
 
     [Theory]
     [InlineData("7", "descriptor 7 is not open for writing")]
-    [InlineData("0", "'0' is no descriptor")]
-    [InlineData("three", "'three' is no descriptor")]
-    [InlineData("", "'' is no descriptor")]
+    [InlineData("0", "'0' is not a descriptor")]
+    [InlineData("three", "'three' is not a descriptor")]
+    [InlineData("", "'' is not a descriptor")]
     public void A_descriptor_that_nobody_passed_is_refused_by_name(string value, string message)
     {
         using var sandbox = Sandbox.Create();

@@ -31,11 +31,11 @@ public sealed class RefusalTests
         {
             var found = sandbox.Run($"unshare --mount sh -c 'mount -t tmpfs none /sys && exec {command}'");
             Assert.Equal(1, found.ExitCode);
-            Assert.Contains("/sys is no sysfs", found.Error + found.Output, StringComparison.Ordinal);
+            Assert.Contains("/sys is not a sysfs", found.Error + found.Output, StringComparison.Ordinal);
             Assert.Contains("mount -t sysfs", found.Error + found.Output, StringComparison.Ordinal);
             AssertNoStackTrace(found.Error);
         }
-        Assert.Contains("/sys is no sysfs, and is taken as it is", sandbox.Run($"unshare --mount sh -c 'mount -t tmpfs none /sys && exec {daemon} --check --sysfs /sys'").Output, StringComparison.Ordinal);
+        Assert.Contains("/sys is not a sysfs, and is taken as it is", sandbox.Run($"unshare --mount sh -c 'mount -t tmpfs none /sys && exec {daemon} --check --sysfs /sys'").Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class RefusalTests
         using var sandbox = Sandbox.Create();
         using var scratch = new ScratchDirectory("norules");
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Rules = "version: 1\nsubsystem: net\nrules: []\n" });
-        var expected = $"there is no rule, so every event passes as soon as it comes; searched: {daemon.RulesDirectory} (name a directory that has some by --rules";
+        var expected = $"there are no rules, so every event is delivered at once; searched: {daemon.RulesDirectory} (name a directory that has some by --rules";
         Assert.Contains(expected, daemon.Log, StringComparison.Ordinal);
         var monitor = sandbox.Start([Repository.Ueventctl, "monitor", "--standalone", "--rules", scratch.Path]);
         Eventually.Holds(() => monitor.Error.Contains($"searched: {scratch.Path} (", StringComparison.Ordinal), Deadline.Default, "monitor says it too");
@@ -53,7 +53,7 @@ public sealed class RefusalTests
         File.Delete(Path.Combine(daemon.RulesDirectory, "10-test.yaml"));
         sandbox.Run($"{Repository.Ueventctl} reload --socket {daemon.SocketPath}").Ok();
         Eventually.Holds(() => daemon.Log.Split('\n').Count(line => line.Contains(expected, StringComparison.Ordinal)) == 2, Deadline.Default, "after a reload too");
-        Assert.Contains("no rule, so every event passes", sandbox.Run($"{Repository.Ueventctl} daemon --check --socket {scratch.Combine("socket")} --rules {scratch.Path}").Ok().Output, StringComparison.Ordinal);
+        Assert.Contains("no rules, so every event is delivered at once", sandbox.Run($"{Repository.Ueventctl} daemon --check --socket {scratch.Combine("socket")} --rules {scratch.Path}").Ok().Output, StringComparison.Ordinal);
         Assert.Contains($"no rule in {scratch.Path} (", sandbox.Run($"{Repository.Ueventctl} rules check --rules {scratch.Path}").Ok().Output, StringComparison.Ordinal);
     }
 

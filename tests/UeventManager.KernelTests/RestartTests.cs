@@ -187,7 +187,7 @@ public sealed class RestartTests
         File.WriteAllText(state, "nonsense");
         File.SetUnixFileMode(state, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         daemon.StartAgain();
-        daemon.SaidOnce(line => line.Contains("no hand-over", StringComparison.Ordinal));
+        daemon.SaidOnce(line => line.Contains("not a hand-over", StringComparison.Ordinal));
         Assert.False(File.Exists(state));
     }
 

@@ -179,7 +179,7 @@ public sealed class UdevSourceTests
         Assert.Contains("uevent_manager_udev_lead_seconds_bucket{subsystem=\"lead\",le=\"+Inf\"} 1\n", metrics, StringComparison.Ordinal);
     }
 
-    // Devices that are no interfaces are told in every namespace, and udevd's broadcasts in its own alone.
+    // Devices that are not interfaces are told in every namespace, and udevd's broadcasts in its own alone.
     [Fact]
     public void Where_it_is_not_heard_its_database_tells_and_an_old_entry_says_nothing()
     {

@@ -63,7 +63,7 @@ if [ "$(cat "$tree/release" 2> /dev/null)" != "$release" ]; then
     rm -f "$tree/usr/src/$headers/vmlinux"
     say "unpack the drivers' sources"
     grep -v '^#' "$here/modules.txt" | cut -d' ' -f2 | tr , '\n' | sed "s|^|$source/|" > "$built/wanted"
-    # One that this series does not have is no error here; what is required is seen when it is compiled.
+    # One that this series does not have is not an error here; what is required is seen when it is compiled.
     tar -xJf "$tree/usr/src/$source.tar.xz" -C "$built" --files-from="$built/wanted" 2> /dev/null || true
     rm -rf "$built/source" && mv "$built/$source" "$built/source"
     rm "$tree/usr/src/$source.tar.xz"

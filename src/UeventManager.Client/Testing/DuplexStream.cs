@@ -82,7 +82,7 @@ internal sealed class DuplexStream : Stream
         if (disposing)
         {
             _output.Writer.TryComplete();
-            // Whoever writes to an end that is closed hears of it.
+            // A write to an end that is closed fails.
             _input.Writer.TryComplete();
         }
         base.Dispose(disposing);

@@ -29,7 +29,7 @@ internal sealed class InMemoryConnection(InMemoryDaemon daemon, DuplexStream str
         }
         catch (Exception e) when (e is IOException or JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            // The client went, or sent what is no call: the daemon closes such a connection too.
+            // The client went, or sent what is not a call: the daemon closes such a connection too.
         }
         daemon.Forget(this);
         Close();

@@ -66,7 +66,7 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
         return told is not null && Hears(told.Action, told.Device) ? [told] : [];
     }
 
-    // Whoever is told of a move re-keys what is below. So each device that he knows is told of, or something above it; parents come first and
+    // A subscriber that gets a move renames everything below. So it learns of each device that it knows, or of something above it; parents come first and
     // go last.
     private List<UeventEvent> SelectMove(InMemoryEvent one)
     {

@@ -4,7 +4,7 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Conflicts;
 
 /// <summary>
-/// Two devices cannot have one name on a bus, one device number, one ifindex or one node: who is announced with which of them. What is handed over is
+/// Two devices cannot have one name on a bus, one device number, one ifindex or one node: which announced device has which of them. What is handed over is
 /// the devices' own; their keys follow from their properties.
 /// </summary>
 internal sealed class KeyOwners
@@ -24,7 +24,7 @@ internal sealed class KeyOwners
     /// <summary>Whether a subsystem is a bus.</summary>
     public bool IsBus(string subsystem) => _buses.Contains(subsystem);
 
-    /// <summary>Who is announced with something that a device needs for itself, or null.</summary>
+    /// <summary>The announced device that has something which another device needs for itself, or null.</summary>
     public Device? OwnerAgainst(Device device, PropertyBuffer properties)
     {
         if (_owners.Count == 0)

@@ -6,7 +6,7 @@ namespace UeventManager.Core.Dispatch;
 /// Bytes that are written one behind the other, in memory that is used again. What <see cref="ArrayBufferWriter{T}"/> is, without a call through an
 /// interface for each piece of an event.
 /// </summary>
-/// <param name="capacity">Bytes to begin with; it grows as needed, and whoever writes bounds it.</param>
+/// <param name="capacity">Bytes to begin with; it grows as needed; the writer bounds it.</param>
 public sealed class ByteBuffer(int capacity = 0) : IBufferWriter<byte>
 {
     private byte[] _bytes = capacity == 0 ? [] : new byte[capacity];

@@ -21,7 +21,7 @@ public readonly ref struct DeviceView
     /// <summary>The properties.</summary>
     public ReadOnlySpan<byte> Properties { get; init; }
 
-    /// <summary>What they tell at first sight; only who encodes needs it.</summary>
+    /// <summary>What they say at first sight; only encoding needs it.</summary>
     public PropertyOutline Outline { get; init; }
 
     /// <summary>The properties that a filter asks: without variables of one event.</summary>
@@ -33,7 +33,7 @@ public readonly ref struct DeviceView
     /// <summary>The known devices above (<see cref="Ancestry"/>).</summary>
     internal ReadOnlySpan<byte> Above { get; init; }
 
-    /// <summary>True for a kobject that is no device.</summary>
+    /// <summary>True for a kobject that is not a device.</summary>
     public bool IsKobject { get; init; }
 
     /// <summary>A device's last announcement.</summary>

@@ -4,7 +4,7 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>Somebody waits until devices are settled, or gone. Kept in a <see cref="WaitTable"/>.</summary>
+/// <summary>A call that waits until devices are settled, or gone. Kept in a <see cref="Waiters"/>.</summary>
 /// <param name="untilRemoved">True to wait until they are gone.</param>
 /// <param name="deadlineUsec">When the time is over, CLOCK_MONOTONIC microseconds.</param>
 public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)

@@ -6,7 +6,7 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// An event as it is kept, read again: what a filter asks, and where that stands which must be another for somebody who knows the device under its
+/// An event as it is kept, read again: what a filter asks, and where that stands which must differ for a subscriber that knows the device under its
 /// old name, or did not know it.
 /// </summary>
 internal sealed class EventText

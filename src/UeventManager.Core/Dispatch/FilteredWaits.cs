@@ -16,7 +16,7 @@ internal sealed class FilteredWaits(DeviceTree devices, Action<FilteredWait> ans
     /// <summary>Steps that are done for a new wait at once.</summary>
     public const int StepsPerWait = 2048;
 
-    /// <summary>Most changes that are written down; beyond them whoever is behind looks at all devices.</summary>
+    /// <summary>Most changes that are written down; a wait that is further behind looks at all devices.</summary>
     public const int MaxChanges = 4096;
 
     // Where devices come and go all the time there is no moment at which all of them were looked at.

@@ -3,9 +3,9 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// A move, and the devices below that it carries: what of it a subscription with a filter is told. Whoever is told of a move re-keys all that he knows
-/// below. So of each device that the subscriber knows he is told either that it moved, or that something above it did; what has left the filter
-/// is removed where he knows it, and what has entered it is added. Live and in a replay this is the same code, and from the same text.
+/// A move, and the devices below that it carries: what a subscription with a filter is told of it. A subscriber that gets a move renames everything that it knows
+/// below. So of each known device it is told either that the device moved, or that something above it did; what has left the filter
+/// is removed where the subscriber knows it, and what has entered is added. The code and the text are the same live and in a replay.
 /// </summary>
 internal sealed class MoveEvent
 {

@@ -3,7 +3,7 @@ namespace UeventManager.Core.Dispatch;
 /// <summary>
 /// Whether to leave the next events with the kernel for a moment, because a subscriber that reads is far behind: in a storm events are made faster
 /// than a client that keeps reading takes them. Nobody waits for another: as soon as one subscriber has read all there is, or nearly,
-/// events are published on, and who is slower than that has its queue and its gap. Whom that time is given to has to earn it, so that who reads little or nothing delays nobody: a
+/// events are published on, and a slower subscriber has its queue and its gap. That time must be earned, so that a subscriber that reads little or nothing delays no other: a
 /// subscriber has <see cref="SubscriberUsec"/> and earns more by what it takes; all together have <see cref="TotalUsec"/> and earn more by the
 /// events that were published. So no subscriber, and no number of them, makes it slower than <see cref="LeastEventsPerSecond"/> for longer than that.
 /// </summary>
@@ -13,8 +13,8 @@ public sealed class Pace
     public const long SubscriberUsec = 250_000;
 
     /// <summary>
-    /// How long it is waited for while it takes nothing at all, microseconds: who reads is run by the scheduler in that time, also on a busy
-    /// machine; who does not read is not waited for again before it does.
+    /// How long it is waited for while it takes nothing at all, microseconds: the scheduler runs a reader within that time, also on a busy
+    /// machine; a subscriber that does not read is not waited for again before it does.
     /// </summary>
     public const long InVainUsec = 50_000;
 
@@ -27,7 +27,7 @@ public sealed class Pace
     /// <summary>What waiting never makes slower than this.</summary>
     public const int LeastEventsPerSecond = 10_000;
 
-    /// <summary>Who takes less than this is waited for less and less.</summary>
+    /// <summary>A subscriber that takes less than this is waited for less and less.</summary>
     public const int LeastBytesPerSecond = 5_000_000;
 
     private const long UsecPerEvent = 1_000_000 / LeastEventsPerSecond;
@@ -45,7 +45,7 @@ public sealed class Pace
     /// <summary>False if nobody is far behind: then nobody is waited for, and no clock need be asked.</summary>
     public bool MayWait => _waitedFor.Count > 0 || _publisher.HasFarBehind;
 
-    /// <summary>Decides for now; to be asked again when somebody has taken something, or after <see cref="OnceUsec"/>.</summary>
+    /// <summary>Decides for now; to be asked again when a subscriber has taken something, or after <see cref="OnceUsec"/>.</summary>
     /// <param name="nowUsec">Now.</param>
     /// <returns>True to publish nothing for the moment.</returns>
     public bool ShouldWait(long nowUsec)
@@ -60,7 +60,7 @@ public sealed class Pace
             if (stream.IsWorthWaiting())
                 _waitedFor.Add(stream);
         }
-        // Whether somebody has all is asked of the system: only if it matters.
+        // The system is asked whether a subscriber has everything, so only if it matters.
         if (_waitedFor.Count > 0 && AnyHasAll())
             _waitedFor.Clear();
         _sinceUsec = nowUsec;

@@ -13,7 +13,7 @@ public sealed partial class Publisher
     private long _timedFrom = 1;
     private bool _isInterrupted;
 
-    /// <summary>The first state is known: from now on each event is somebody's. What was before, nobody has kept.</summary>
+    /// <summary>The first state is known: from now on events are published. Earlier ones are not kept.</summary>
     /// <param name="nowUsec">Now, CLOCK_MONOTONIC microseconds.</param>
     public void Open(long nowUsec)
     {

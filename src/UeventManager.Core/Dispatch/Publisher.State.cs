@@ -6,7 +6,7 @@ namespace UeventManager.Core.Dispatch;
 /// <content>The state, for those who read it in pieces.</content>
 public sealed partial class Publisher
 {
-    // Pages that others may take too: some megabytes. Whoever comes later encodes what it needs.
+    // Pages that others may take too: some megabytes. Later readers encode what they need.
     private const int MaxPages = 64;
 
     private readonly PastDevices _past = new(devices);
@@ -51,7 +51,7 @@ public sealed partial class Publisher
         return true;
     }
 
-    /// <summary>There is something new for somebody.</summary>
+    /// <summary>There is something new for a subscriber.</summary>
     internal void Wake() => News++;
 
     /// <summary>Nobody reads on.</summary>

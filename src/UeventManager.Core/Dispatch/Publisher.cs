@@ -109,7 +109,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
 
     /// <summary>
     /// True between <see cref="Begin"/> and <see cref="End"/>. Then the known devices are ahead of what was published, so no state is made of
-    /// them: whoever wants one gets it at the end, and what is published until then is part of it and nobody's event.
+    /// them: a subscriber that needs one gets it at the end, and what is published until then is part of it and no event of its own.
     /// </summary>
     internal bool IsCarrying { get; private set; }
 

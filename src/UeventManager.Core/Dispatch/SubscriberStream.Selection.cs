@@ -9,7 +9,7 @@ public sealed partial class SubscriberStream
     /// <summary>Goes on at an event. Replay from the ring does not count against the queue.</summary>
     internal void Resume(long next)
     {
-        // Not the newest event's cursor: whoever is cut off within the replay goes on from there.
+        // Not the newest event's cursor: a subscriber that is cut off within the replay resumes there.
         _frames.Enqueue(StreamFrames.Ready(_publisher.CursorAt(next - 1)));
         if (Filter is not null)
         {

@@ -4,10 +4,10 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <content>The state, which is read while events go on, and who belongs to the filter.</content>
+/// <content>The state, which is read while events go on, and the devices that belong to the filter.</content>
 public sealed partial class SubscriberStream
 {
-    // What it has not read yet of the state at its cut; or of who belongs to its filter at the end of a replay.
+    // What it has not read yet of the state at its cut; or of the devices of its filter at the end of a replay.
     private DevicePages? _pages;
     private bool _readsMembersOnly;
 

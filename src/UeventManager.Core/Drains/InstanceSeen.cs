@@ -3,7 +3,7 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Drains;
 
-/// <summary>Who stood at a device's place at one look.</summary>
+/// <summary>The instance that stood at a device's place at one look.</summary>
 /// <param name="Device">The device that is known there.</param>
 /// <param name="Instance">The instance; unknown if no directory was there.</param>
 /// <param name="LookOrder">The last event before the look.</param>

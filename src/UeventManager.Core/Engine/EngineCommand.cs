@@ -70,7 +70,7 @@ public enum Incident : byte
 
 /// <summary>
 /// One command. Valid until the next step. Devices and looks change and are used again within a step: what they were when it was given is in the
-/// command, and who carries it out takes it from there.
+/// command, and the driver takes it from there.
 /// </summary>
 /// <param name="Kind">What to do.</param>
 /// <param name="Device">The device, if it is about one.</param>

@@ -6,7 +6,7 @@ public sealed class EngineCounters
     /// <summary>Uevents stepped.</summary>
     public long Received { get; internal set; }
 
-    /// <summary>Of them, those of kobjects that are no devices.</summary>
+    /// <summary>Of them, those of kobjects that are not devices.</summary>
     public long Kobjects { get; internal set; }
 
     /// <summary>Events given to the subscribers.</summary>

@@ -7,7 +7,7 @@ namespace UeventManager.Core.Engine;
 
 /// <summary>
 /// Takes note of everything that an engine is told: a method for each of <see cref="UeventEngine"/>'s that may change what it decides, called before the
-/// engine does anything. Who is told the same in the same order decides the same.
+/// engine does anything. An engine that gets the same inputs in the same order decides the same.
 /// </summary>
 public interface IEngineTap
 {
@@ -71,6 +71,6 @@ public interface IEngineTap
     /// <summary><see cref="UeventEngine.ReleaseByHand"/>.</summary>
     void ReleasedByHand(Device device, long nowUsec);
 
-    /// <summary>What a step wants done; whoever carries it out has not begun.</summary>
+    /// <summary>What a step wants done, before any of it is carried out.</summary>
     void Gave(IReadOnlyList<EngineCommand> commands);
 }

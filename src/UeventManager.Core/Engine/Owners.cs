@@ -11,7 +11,7 @@ using UeventManager.Core.Udev;
 
 namespace UeventManager.Core.Engine;
 
-/// <summary>Who owns what the engine knows. Calls go down to them; none of them calls back, or knows another one that is not to its left.</summary>
+/// <summary>The owners of what the engine knows. Calls go down to them; none of them calls back, or knows another one that is not to its left.</summary>
 internal sealed class Owners
 {
     public Owners(DeviceTree? tree = null, EngineCounters? counters = null, LookBudget? before = null)

@@ -4,7 +4,7 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Core.Engine;
 
 // Two devices cannot have one name on a bus, one device number, one ifindex or one node. While subscribers believe that a
-// device has it, whoever comes with the same waits for the remove, or the rename, that frees it: at most its rule's timeout.
+// device has it, another device with the same key waits for the remove or the rename that frees it: at most its rule's timeout.
 internal sealed partial class Settlement
 {
     private Hold KeyOwnerOf(Device device, PendingEvent add, long nowUsec) =>

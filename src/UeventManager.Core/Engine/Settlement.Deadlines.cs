@@ -57,7 +57,7 @@ internal sealed partial class Settlement
         _output.Emit(new EngineCommand(CommandKind.Abandon, device, Look: attaching, Number: attaching.Id));
         Counters.LooksAbandoned++;
         attaching.IsVerified = true;
-        Held(device, pending, attaching, LookFindings.Of(device, pending, attaching), nowUsec);
+        OnConditionsMet(device, pending, attaching, LookFindings.Of(device, pending, attaching), nowUsec);
     }
 
     // The look that is due right before the deadline was not made: the budget was used up, or this process was not running.
@@ -180,7 +180,7 @@ internal sealed partial class Settlement
             ScheduleLook(device, pending, nowUsec);
     }
 
-    // Subscribers go on with what they were told before: whoever asks is told why.
+    // Subscribers keep what they were told before; Explain says why.
     private void DropChange(Device device, Pending pending)
     {
         device.DroppedChange = pending.Missing() ?? [];

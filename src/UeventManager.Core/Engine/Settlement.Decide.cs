@@ -18,7 +18,7 @@ internal sealed partial class Settlement
 
     // A look at which everything held. An add is decided and drained; a change needs no drain, but it must be the
     // announced instance's.
-    private void Held(Device device, Pending pending, Look look, Findings findings, long nowUsec)
+    private void OnConditionsMet(Device device, Pending pending, Look look, Findings findings, long nowUsec)
     {
         var file = LookFindings.FileText(look, UdevToAttach(device, look).Span);
         if (look.Action == WaitingActions.Add)

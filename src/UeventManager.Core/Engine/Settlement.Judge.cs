@@ -20,7 +20,7 @@ internal sealed partial class Settlement
         look.Rule = null;
         if (pending.Gone && look.Action == WaitingActions.Add)
         {
-            NotHeld(device, pending, look, nowUsec);
+            OnConditionsUnmet(device, pending, look, nowUsec);
             return;
         }
         look.Ask.Clear();
@@ -30,7 +30,7 @@ internal sealed partial class Settlement
             Probe(device, look, nowUsec);
             return;
         }
-        Held(device, pending, look, LookFindings.Of(device, pending, look), nowUsec);
+        OnConditionsMet(device, pending, look, LookFindings.Of(device, pending, look), nowUsec);
     }
 
     private void Judge(Device device, Pending pending, Look look, long nowUsec)
@@ -54,7 +54,7 @@ internal sealed partial class Settlement
         SetDeadlines(device, pending, rule);
         if (pending.Gone || !(IsPassing(pending, rule) || (Satisfies(device, pending, look) && MembersReady(device, pending, look, rule))))
         {
-            NotHeld(device, pending, look, nowUsec);
+            OnConditionsUnmet(device, pending, look, nowUsec);
             return;
         }
         // The uevent file too, unless the event is released in the wake-up in which it came: a value read always takes longer.
@@ -67,7 +67,7 @@ internal sealed partial class Settlement
         if (look.Ask.Count > 0)
             Probe(device, look, nowUsec);
         else
-            Held(device, pending, look, LookFindings.Of(device, pending, look), nowUsec);
+            OnConditionsMet(device, pending, look, LookFindings.Of(device, pending, look), nowUsec);
     }
 
     private static bool Satisfies(Device device, Pending pending, Look look)
@@ -132,7 +132,7 @@ internal sealed partial class Settlement
             _deadlines.Set(pending.Deadline, dueUsec);
     }
 
-    private void NotHeld(Device device, Pending pending, Look look, long nowUsec)
+    private void OnConditionsUnmet(Device device, Pending pending, Look look, long nowUsec)
     {
         if (device.Group is { } group && look.Rule is { } rule && !Satisfies(device, pending, look))
         {
@@ -151,7 +151,7 @@ internal sealed partial class Settlement
         }
         if (pending.Add is { ByHand: true })
         {
-            // Somebody wants it announced as it is; a move or other rules only made us look again.
+            // It is released by hand; a move or other rules only made us look again.
             DecideByHand(device, pending);
             return;
         }

@@ -64,7 +64,7 @@ internal sealed partial class Settlement
             }
             if (look.IsVerifying ? HasComeMeanwhile(device, pending, look, nowUsec) : AsksAgain(device, pending, look, nowUsec))
                 return;
-            Held(device, pending, look, LookFindings.Of(device, pending, look), nowUsec);
+            OnConditionsMet(device, pending, look, LookFindings.Of(device, pending, look), nowUsec);
             return;
         }
         look.Source = pending.PropertiesFor(look);

@@ -107,14 +107,14 @@ internal sealed partial class Settlement
         return true;
     }
 
-    // Whoever goes, or is given up, before it was complete was told too early all the same.
+    // A device that goes, or is given up, before it was complete was announced too early all the same.
     public void CountEarly(Device device, long nowUsec)
     {
         if (_udev.WordOf(device).IsEarly)
             CountUdev(device, nowUsec);
     }
 
-    // Once for each device that came while somebody listened.
+    // Once for each device that came while udevd's broadcasts were received.
     public void CountUdev(Device device, long nowUsec)
     {
         ref var word = ref _udev.WordOf(device);

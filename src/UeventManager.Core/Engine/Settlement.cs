@@ -14,8 +14,8 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Engine;
 
 /// <summary>
-/// What is pending for devices, from its first look to its release: looks and their verdicts, deadlines, drains that end well, groups, and who is told in
-/// which order (G1, G4, G5, G8, G11). It is told what happens by the engine, which knows who is who, and calls only the owners.
+/// What is pending for devices, from its first look to its release: looks and their verdicts, deadlines, drains that end well, groups, and what is delivered in
+/// which order (G1, G4, G5, G8, G11). The engine, which knows which device is which, tells it what happens; it calls only the owners.
 /// </summary>
 internal sealed partial class Settlement
 {
@@ -87,7 +87,7 @@ internal sealed partial class Settlement
     /// <summary>The commands of the step before are carried out.</summary>
     public void BeginStep()
     {
-        // Not before: who began with one in the step that ended it must not find another's in its place.
+        // Not earlier: code that began with one in the step that ended it must not find another in its place.
         foreach (var ended in _ended)
         {
             if (_pendingPool.Count < MaxPooled)

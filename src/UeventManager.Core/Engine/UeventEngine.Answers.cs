@@ -108,7 +108,7 @@ public sealed partial class UeventEngine
         }
     }
 
-    // Who is there is asked again later.
+    // The question which device is there is asked again later.
     private void Postpone(Device device, Look look, int errno, long nowUsec)
     {
         if (!device.InTree)

@@ -18,7 +18,7 @@ public sealed partial class UeventEngine
         }
         if (DevPaths.IsBelow(uevent.DevPath, uevent.DevPathOld) || DevPaths.IsBelow(uevent.DevPathOld, uevent.DevPath))
         {
-            // kobject_move() can do no such thing; whoever says so, the old place is empty now.
+            // kobject_move() cannot do this; whatever sent it, the old place is empty now.
             ClearPlace(uevent.DevPathOld, nowUsec);
             ClearPlace(uevent.DevPath, nowUsec);
             BeginUnknown(uevent, nowUsec);
@@ -53,7 +53,7 @@ public sealed partial class UeventEngine
             ClearNewPlace(device.Node, uevent.DevPath, nowUsec);
         // Nobody was told of the device itself, but perhaps of some below it: for them it is a rename of each.
         List<Device> moved = device.State == DeviceState.Announced ? [device] : [.. DeviceTree.TopmostAnnounced(device.Node)];
-        // Who was told of below the new place already stays there for subscribers, whatever is told of this one and when.
+        // A device that was announced below the new place stays there for subscribers, whenever this move is delivered.
         List<Device> early = occupant == device || _tree.NodeAt(uevent.DevPath) is not { } place ? [] : [.. DeviceTree.TopmostAnnounced(place).Where(below => below.ToldPath is null)];
         var merged = _moves.MarkUndelivered(moved);
         _moves.MarkUndelivered(early);
@@ -129,7 +129,7 @@ public sealed partial class UeventEngine
             _settlement.Fold(device, uevent, nowUsec);
     }
 
-    // Who waits below may have other ancestors now.
+    // Waiting devices below may have other ancestors now.
     private void RekeyedBelow(DeviceNode node, long nowUsec)
     {
         if (node.FirstChild is null)
@@ -147,7 +147,7 @@ public sealed partial class UeventEngine
         }
     }
 
-    // Whoever is known at the new place, or below it, has left it: the remove or move that says so comes later or was lost.
+    // A device that is known at the new place, or below it, has left it: the remove or move that says so comes later or was lost.
     private void ClearPlace(ReadOnlySpan<byte> path, long nowUsec)
     {
         foreach (var device in _tree.At(path).ToList())

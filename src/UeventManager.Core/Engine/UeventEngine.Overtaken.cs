@@ -29,7 +29,7 @@ public sealed partial class UeventEngine
         return null;
     }
 
-    // Who is known below the new place was told of under it before the move was: he stays, unless the device that moves brings one of that name.
+    // A device that is known below the new place was announced there before the move: it stays, unless the device that moves brings one of that name.
     private void ClearNewPlace(DeviceNode moving, ReadOnlySpan<byte> path, long nowUsec)
     {
         if (_tree.Find(path) is not null)
@@ -60,7 +60,7 @@ public sealed partial class UeventEngine
             _settlement.Identify(device, null, nowUsec, reconcile: true);
     }
 
-    // Its own move came before that of a device above, and was taken for the add of somebody unknown.
+    // Its own move came before that of a device above, and was taken for the add of an unknown device.
     private void MoveAfterAll(Device device, Device early, byte[] to, long seqnum, long nowUsec)
     {
         var newest = NewestProperties(early);

@@ -3,7 +3,7 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Core.Engine;
 
-// How a recording of an engine begins that runs: it goes on from what it would hand over to another run, and so does whoever replays it.
+// How a recording of an engine begins that runs: it goes on from what it would hand over to another run, and so does the replay.
 public sealed partial class UeventEngine
 {
     private bool _isRebasing;

@@ -135,7 +135,7 @@ public sealed partial class UeventEngine
             return;
         var properties = device is { State: DeviceState.Waiting or DeviceState.Held, Pending.Events: [var add, ..] } ? add.Properties : device.Properties;
         var differs = device.State != DeviceState.Dropped && properties.DiffersFrom(found.Uevent);
-        // Who was announced before anybody knew which instance it is, and reads otherwise now, is another.
+        // A device that was announced before its instance was known, and reads otherwise now, is another device.
         var other = _reconciliation.IsOther(device, device.Subsystem != found.Subsystem
             || (KnownInstance(device) is { IsKnown: true } known ? known != found.Instance : differs && device.State == DeviceState.Announced));
         differs |= other;

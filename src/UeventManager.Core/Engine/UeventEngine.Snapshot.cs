@@ -97,7 +97,7 @@ public sealed partial class UeventEngine
         _restoredPathBytes += path.Length * path.AsSpan().Count((byte)'/');
         var known = _tree.Find(path);
         if (!DevPaths.IsBelowDevices(path) || (known is null) == _isRebasing || _restoredPathBytes > MostPathBytes)
-            throw new SnapshotException("a devpath is no device's, comes twice, or there are too many");
+            throw new SnapshotException("a devpath is not a device's, comes twice, or there are too many");
         var subsystem = Restored.Subsystem(from);
         if (from.Flag())
             _keys.AddBus(subsystem);

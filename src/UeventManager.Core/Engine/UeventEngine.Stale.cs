@@ -28,7 +28,7 @@ public sealed partial class UeventEngine
     }
 
     // Its life began with an add older than this remove, and went on with a newer one, which is another instance's that was
-    // there before anybody had looked: so it is two lives. What was below the first one went with it.
+    // there before anybody had looked: a newer add overtook this remove. Close the old instance and reopen the new one; what was below the old one went with it.
     private void Overtaken(Device device, in Uevent uevent, long nowUsec)
     {
         SweepBelow(device, uevent.Seqnum, nowUsec);

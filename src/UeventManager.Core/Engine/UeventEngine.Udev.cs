@@ -53,7 +53,7 @@ public sealed partial class UeventEngine
             return;
         }
         _history.Note(device, message.WorkerFailed ? MomentKind.UdevFailed : MomentKind.UdevTold, message.Action, message.Seqnum);
-        // Who waited for nothing more when udev told of it was complete before.
+        // A device that waited for nothing more at udev's broadcast was complete before.
         if (device is { State: DeviceState.Announced, Findings.Settled: true })
             _settlement.CountUdev(device, nowUsec);
         _settlement.LookSoon(device, nowUsec);

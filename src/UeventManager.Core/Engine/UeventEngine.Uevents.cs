@@ -17,7 +17,7 @@ public sealed partial class UeventEngine
     /// <param name="nowUsec">When it was received.</param>
     /// <param name="isBus">Whether that subsystem is a bus: two of its devices cannot have one name.</param>
     /// <param name="isContested">
-    /// True if sysfs says that whoever stands there is of another subsystem than the event names: the device must be looked at.
+    /// True if sysfs says that the device there is of another subsystem than the event names: the device must be looked at.
     /// </param>
     public void Step(Uevent uevent, bool isDevice, long nowUsec, bool isBus = false, bool isContested = false)
     {
@@ -77,7 +77,7 @@ public sealed partial class UeventEngine
                 if (device is null)
                     BeginUnknown(uevent, nowUsec, isContested);
                 else if (!device.MayBeOf(uevent.Subsystem))
-                    // The add of whoever stands there now was lost.
+                    // The add of the device that stands there now was lost.
                     StepAdd(device, uevent, nowUsec, isContested);
                 else
                     StepOther(device, uevent, nowUsec);
@@ -85,7 +85,7 @@ public sealed partial class UeventEngine
         }
     }
 
-    // Kobjects that are no devices (net queues, modules, drivers) are never kept and wait for nothing. One below a
+    // Kobjects that are not devices (net queues, modules, drivers) are never kept and wait for nothing. One below a
     // device is a part of it that has come or gone: a reason to look (netdev_queue_update_kobjects()).
     private void StepKobject(in Uevent uevent, long nowUsec)
     {

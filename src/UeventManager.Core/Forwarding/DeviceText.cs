@@ -70,7 +70,7 @@ public static class DeviceText
     /// <param name="block">What is told of the device in each of its events.</param>
     /// <param name="said">The event; null where a state showed it.</param>
     /// <param name="seqnum">Not 0: clients reject that.</param>
-    /// <param name="initializedUsec">When it was first told, CLOCK_MONOTONIC; 0 for what is no device.</param>
+    /// <param name="initializedUsec">When it was first told, CLOCK_MONOTONIC; 0 for what is not a device.</param>
     /// <param name="all">Tags that it ever had.</param>
     /// <param name="current">Tags that it has.</param>
     public static void Event(
@@ -171,7 +171,7 @@ public static class DeviceText
         to.Append("V:1\n"u8);
     }
 
-    // Who had it made.
+    // What it is made for.
     private static void AppendOfEvent(ByteBuffer to, ForwardedEvent said)
     {
         var properties = new PropertyScanner(said.Properties);

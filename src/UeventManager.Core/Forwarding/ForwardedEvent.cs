@@ -50,7 +50,7 @@ public sealed class ForwardedEvent
     /// <summary>False if it went out at its timeout.</summary>
     public bool IsSettled { get; private set; }
 
-    /// <summary>True if it is no device.</summary>
+    /// <summary>True if it is not a device.</summary>
     public bool IsKobject { get; private set; }
 
     /// <summary>Reads a device: the reader stands at its <c>{</c>, and then at its <c>}</c>.</summary>

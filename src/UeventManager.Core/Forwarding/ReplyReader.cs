@@ -51,7 +51,7 @@ public ref struct ReplyReader(ReadOnlySpan<byte> frame, ByteBuffer cursor)
 
     /// <summary>Goes on.</summary>
     /// <param name="into">Takes an event or a device.</param>
-    /// <exception cref="JsonException">It is no reply.</exception>
+    /// <exception cref="JsonException">It is not a reply.</exception>
     public ReplyPart Next(ForwardedEvent into)
     {
         while (_json.Read())
@@ -86,7 +86,7 @@ public ref struct ReplyReader(ReadOnlySpan<byte> frame, ByteBuffer cursor)
                     _place = Place.Parameters;
                     break;
                 case Place.Start:
-                    throw new JsonException("it is no object");
+                    throw new JsonException("it is not an object");
             }
         }
         return ReplyPart.End;

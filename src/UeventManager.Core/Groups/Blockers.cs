@@ -9,7 +9,7 @@ namespace UeventManager.Core.Groups;
 /// add that was there before it.
 /// </summary>
 /// <param name="moves">The moves that are not delivered.</param>
-/// <param name="reconciliation">Who is being replaced.</param>
+/// <param name="reconciliation">The devices that are being replaced.</param>
 internal sealed class Blockers(UndeliveredMoves moves, Reconciliation reconciliation)
 {
     /// <summary>What keeps the events of a device, groups and conflicts aside.</summary>

@@ -19,7 +19,7 @@ internal sealed class GroupPlan
         _group = group;
         Collect(group);
         var candidates = _groups.Keys.Append(group.Leader).Distinct().ToList();
-        // What waits for somebody outside stays, and with it what it leads.
+        // A member that waits for a device outside stays, and with it what it leads.
         _going = candidates.Where(device => device.Pending is { NextComplete: not null }).ToHashSet();
         while (_going.RemoveWhere(device => Stays(device, ancestorOf)) > 0)
         {

@@ -6,7 +6,7 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Core.Groups;
 
-/// <summary>Who leads whom, which groups are forming, and until when.</summary>
+/// <summary>Which device leads which, which groups are forming, and until when.</summary>
 /// <param name="tree">The devices.</param>
 /// <param name="blockers">What keeps them besides their groups.</param>
 internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
@@ -152,7 +152,7 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
     {
         for (var i = 0; i < links.Count && i < Group.MaxMembers; i++)
         {
-            // What is no device, or became one only now, is no member before its add is complete.
+            // What is not a device, or became one only now, is not a member before its add is complete.
             if (!links[i].StartsWith("/devices/", StringComparison.Ordinal))
                 continue;
             if (tree.Find(Encoding.UTF8.GetBytes(links[i])) is not { } member || !IsReady(leader, member))

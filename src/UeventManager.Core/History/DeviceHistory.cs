@@ -5,7 +5,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.History;
 
-/// <summary>What happened to devices, what looks saw, who went: all that Explain tells. It decides nothing.</summary>
+/// <summary>What happened to devices, what looks saw, which devices are gone: everything that Explain answers. It decides nothing.</summary>
 internal sealed partial class DeviceHistory
 {
     private readonly MomentRing _moments = new();

@@ -28,7 +28,7 @@ public enum MomentKind : byte
     /// <summary>Its time was over.</summary>
     TimedOut,
 
-    /// <summary>Somebody released it by hand.</summary>
+    /// <summary>It was released by hand.</summary>
     ReleasedByHand,
 
     /// <summary>Other rules came into force.</summary>

@@ -3,7 +3,7 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Looks;
 
-/// <summary>Who could not be looked at when it was to be found out who he is: he is asked for again, at growing intervals.</summary>
+/// <summary>Devices that could not be looked at when their instance was asked for. They are looked at again, at growing intervals.</summary>
 /// <param name="events">Where events go that are over.</param>
 internal sealed class PostponedLooks(EventPool events)
 {

@@ -4,7 +4,7 @@ namespace UeventManager.Core.Ordering;
 
 /// <summary>
 /// The known devices above a device, from the top: of each the number of slashes in its devpath, its subsystem and its devtype, each of them behind
-/// its length (one byte). A device's name is no part of it: it stands in the devpath of what is below, also after a rename.
+/// its length (one byte). A device's name is not part of it: it stands in the devpath of what is below, also after a rename.
 /// </summary>
 internal sealed class Ancestry
 {

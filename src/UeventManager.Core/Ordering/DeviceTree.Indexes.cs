@@ -2,7 +2,7 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Core.Ordering;
 
-// Who has which index tells what is still known of those who went (DeviceColumn): whoever is to decide the same needs the same indexes.
+// The indexes say what is still known of devices that are gone (DeviceColumn): an engine that is to decide the same needs the same indexes.
 public sealed partial class DeviceTree
 {
     private Queue<int>? _givenIndexes;

@@ -22,7 +22,7 @@ public sealed partial class DeviceTree
 
     /// <summary>
     /// Called before anything changes that subscribers see of a device: its state, what was announced of it, its path, its parent; and before it
-    /// goes. Null unless somebody reads devices in pieces.
+    /// goes. Null unless a client reads devices in pieces.
     /// </summary>
     internal Action<Device>? Changing { get; set; }
 
@@ -45,7 +45,7 @@ public sealed partial class DeviceTree
     public long Version { get; private set; }
 
     /// <summary>
-    /// All devices as they stand now, in the order of <see cref="All"/>; not to be changed. Whoever goes through them in pieces shares it with the
+    /// All devices as they stand now, in the order of <see cref="All"/>; not to be changed. Clients that go through them in pieces share it with the
     /// others: it is made anew only if the tree has changed since.
     /// </summary>
     public Device[] Snapshot()
@@ -110,7 +110,7 @@ public sealed partial class DeviceTree
         }
     }
 
-    /// <summary>Whoever subscribers know nearest below a place.</summary>
+    /// <summary>The devices that subscribers know nearest below a place.</summary>
     internal static IEnumerable<Device> TopmostAnnounced(DeviceNode node)
     {
         foreach (var child in Children(node))
@@ -125,7 +125,7 @@ public sealed partial class DeviceTree
 
     /// <summary>
     /// The devices below one in the order in which they go: the last announced first. A parent that was announced after its children, or moved above
-    /// them, still goes after them. Who is there since later than <paramref name="upTo"/> stays.
+    /// them, still goes after them. A device that came after <paramref name="upTo"/> stays.
     /// </summary>
     internal static List<Device> RemovalOrder(Device device, long upTo)
     {

@@ -49,7 +49,7 @@ internal sealed class EventPool
             into.Udev = into.Udev.Newer(MarkOf(seqnum, nowUsec));
     }
 
-    /// <summary>The event is over. Whoever carries out the step's commands still reads it.</summary>
+    /// <summary>The event is over. The driver still reads it while it carries out the step's commands.</summary>
     public void Return(PendingEvent ended) => _ended.Add(ended);
 
     /// <summary>The commands of the step before are carried out.</summary>

@@ -107,7 +107,7 @@ public sealed class Look
 
     internal PropertyBuffer? Source { get; set; }
 
-    // What is told of the device if it is who was looked for: a further add, or what a scan has read.
+    // What is told of the device if it is the one that was looked for: a further add, or what a scan has read.
     internal PendingEvent? News { get; set; }
 
     internal bool Probed { get; set; }

@@ -9,7 +9,7 @@ namespace UeventManager.Core.Ordering;
 /// </summary>
 internal sealed class PathMap
 {
-    // Names may be chosen by whoever makes devices; where they fall shall not be: the factor is secret too.
+    // Names may be chosen by an attacker who creates devices; their places must not be, so the factor is secret.
     private static readonly ulong Seed = Random(0);
     private static readonly ulong Factor = Random(2) | 1;
     private int[] _buckets = new int[256];

@@ -74,7 +74,7 @@ public sealed partial class Pending
     /// <summary>The group that the add waits with.</summary>
     internal Group? MemberOf => _add.MemberOf;
 
-    /// <summary>Who keeps what is complete, the group aside.</summary>
+    /// <summary>What keeps a complete event, apart from the group.</summary>
     internal Device? BlockedBy => _hold.By;
 
     /// <summary>The deadline is that of a conflict: then the event goes out although another still has its name.</summary>

@@ -11,7 +11,7 @@ internal sealed class PendingAdd
     /// <summary>True while there is one.</summary>
     public bool IsSet => _event is not null;
 
-    /// <summary>A look has decided it, or its time, or somebody by hand.</summary>
+    /// <summary>Decided by a look, by its timeout, or by hand.</summary>
     public bool IsDecided { get; private set; }
 
     /// <summary>Monotonic across reuse; a queued drain is valid only for this value.</summary>
@@ -23,7 +23,7 @@ internal sealed class PendingAdd
     /// <summary>Decided, and what may be queued in the socket is not stepped yet.</summary>
     public bool IsDraining => IsDecided && !Event.Complete;
 
-    /// <summary>Somebody wants it announced as it is.</summary>
+    /// <summary>It is to be released by hand.</summary>
     public bool ByHand { get; private set; }
 
     /// <summary>The uevent file of the deciding look, if it was read.</summary>
@@ -115,7 +115,7 @@ internal sealed class PendingAdd
             Event.Properties.Set(bare);
     }
 
-    /// <summary>Somebody wants it announced as it is, whatever is looked at meanwhile.</summary>
+    /// <summary>Releases it by hand, whatever looks find meanwhile.</summary>
     public void ReleaseByHand() => ByHand = true;
 
     /// <summary>It waits with a group, or does no more.</summary>

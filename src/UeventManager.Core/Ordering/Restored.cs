@@ -99,7 +99,7 @@ internal static class Restored
         return texts;
     }
 
-    // 0 is no time but says that it does not hold.
+    // 0 is not a time but says that it does not hold.
     private static long HeldSince(SnapshotReader from) => from.Flag() ? from.Time() : 0;
 
     private static List<KeyValuePair<string, string>>? Pairs(SnapshotReader from)

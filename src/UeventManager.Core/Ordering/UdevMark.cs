@@ -13,7 +13,7 @@ internal readonly record struct UdevMark(long Seqnum, long Order, long SinceUsec
     /// </summary>
     public ulong FirstInode { get; init; }
 
-    /// <summary>True once somebody has looked.</summary>
+    /// <summary>True after the first look.</summary>
     public bool IsSeen { get; init; }
 
     /// <summary>True if nothing was folded into the event.</summary>

@@ -2,7 +2,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Reconcile;
 
-/// <summary>How the known state is made to agree with sysfs: the scans, who is still to be confirmed, and who is being replaced by another instance.</summary>
+/// <summary>How the known state is made to agree with sysfs: the scans, which devices are still to be confirmed, and which are being replaced by another instance.</summary>
 internal sealed class Reconciliation
 {
     /// <summary>How long after a scan its first looks may take until the state counts as reconciled, in microseconds.</summary>
@@ -91,8 +91,8 @@ internal sealed class Reconciliation
     public void BeginGap() => (IsGap, IsScanning) = (true, true);
 
     /// <summary>
-    /// Whether a look tells who a device is that was announced before anybody had seen its instance. It may have been replaced when events were lost: then
-    /// only a scan that has read its uevent file since tells, not a look at who is there now.
+    /// Whether a look can identify a device that was announced before its instance was seen. It may have been replaced when events were lost: then
+    /// only a scan that has read its uevent file since tells, not a look at the device that is there now.
     /// </summary>
     public bool MayAdopt(Device device) => device.CreatedOrder > _lossOrder || _marks[device].Seen >= _scanOfLoss;
 
@@ -172,7 +172,7 @@ internal sealed class Reconciliation
     /// <summary>Whether a device has gone with one above that was replaced.</summary>
     public bool IsSwept(Device device) => _swept.Contains(device);
 
-    /// <summary>Nothing is drained any more: nobody asks who was swept away.</summary>
+    /// <summary>Nothing is drained any more, so nothing asks which devices were swept away.</summary>
     public void ForgetSwept() => _swept.Clear();
 
     private void BeginScan()

@@ -51,7 +51,7 @@ internal sealed class Rescans
         NextUsec = nowUsec + _intervalUsec;
     }
 
-    /// <summary>It is due: whoever is confirmed from the scan before has to be first.</summary>
+    /// <summary>It is due, once the devices from the previous scan are confirmed.</summary>
     /// <returns>True if it is to begin.</returns>
     public bool TakeDue(bool isReconciling, long nowUsec)
     {

@@ -19,20 +19,20 @@ public readonly record struct StandingName(RecordedKind Kind, string Family);
 /// <param name="ObservedUsec">How long it was observed from then on.</param>
 /// <param name="Items">What belongs to its arrival, by time.</param>
 /// <param name="Flapping">Names that came and went.</param>
-/// <param name="Unrelated">Names that came so much later that somebody else's deed is the likelier reason.</param>
+/// <param name="Unrelated">Names that came so much later that someone's later action is the likelier reason.</param>
 /// <param name="Standing">All names that it had in the end.</param>
 public sealed record Arrival(
     RecordedDevice Device, long AddUsec, long ObservedUsec, IReadOnlyList<LateItem> Items, IReadOnlyList<string> Flapping, IReadOnlyList<LateItem> Unrelated,
     IReadOnlyDictionary<string, StandingName> Standing);
 
 /// <summary>
-/// Finds what belongs to a device's arrival. What comes later comes for one of two reasons: its driver is still at it, or somebody has used the device
+/// Finds what belongs to a device's arrival. What comes later comes for one of two reasons: its driver is still working, or someone has used the device
 /// (an interface became a port of a bridge). The former comes in one go, each item soon after the one before; links to other devices, which the latter
 /// makes, must come at once to be taken for it. Children with a uevent of their own are a driver's work however long it takes.
 /// </summary>
 public static class Arrivals
 {
-    /// <summary>What comes later than this is no part of an arrival.</summary>
+    /// <summary>What comes later than this is not part of an arrival.</summary>
     public const long LongestUsec = 30_000_000;
 
     /// <summary>How long after the one before an item may come: so long, or as many times as long as that one took.</summary>
@@ -89,7 +89,7 @@ public static class Arrivals
         {
             var isOfOther = isOfLater is not null;
             var allowed = isOfOther ? Math.Max(LinkGapUsec, before * LinkTimes) : Math.Max(GapUsec, before * Times);
-            // What matters is the time that surely passed, not how rarely somebody looked; a link to another device must surely have come at once.
+            // What matters is the time that surely passed, not how rarely it was looked at; a link to another device must surely have come at once.
             if (item.DelayUsec > LongestUsec || isOfLater == true || (!isChild && (isOfOther ? item.DelayUsec : item.AfterUsec) - before > allowed))
             {
                 unrelated.Add(item);

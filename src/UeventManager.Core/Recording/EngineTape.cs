@@ -50,7 +50,7 @@ public sealed class EngineTape(TapeWriter to) : IEngineTap
 
     /// <summary>Writes down that nothing follows.</summary>
     /// <param name="nowUsec">When.</param>
-    /// <param name="why">Why, if somebody may wonder.</param>
+    /// <param name="why">The reason, if it is not obvious.</param>
     public void Finish(long nowUsec, string? why)
     {
         Begin(TapeKind.End);

@@ -16,7 +16,7 @@ public static class Learner
     private const int TimeoutTimes = 20;
     private const int OptionalTimes = 4;
 
-    // What names one device is no property of a kind.
+    // What names one device is not a property of a kind.
     private static readonly string[] s_own = ["DEVNAME", "INTERFACE", "IFINDEX", "MAJOR", "MINOR", "DISKSEQ", "PCI_SLOT_NAME", "BUSNUM", "DEVNUM", "PRODUCT", "DEVTYPE"];
 
     /// <summary>Learns.</summary>

@@ -3,7 +3,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>What a recording says, as one can look at it: who stood where at which time, and what came from the kernel.</summary>
+/// <summary>What a recording says, as one can look at it: which device stood where at which time, and what came from the kernel.</summary>
 public sealed class RecordedWorld
 {
     /// <summary>Most devices that are remembered, and most lines; a recording of more is cut there, and says so.</summary>
@@ -103,7 +103,7 @@ public sealed class RecordedWorld
     /// <summary>A read that took this long counts as blocked.</summary>
     public const long LongReadUsec = 10_000;
 
-    /// <summary>Who stands at a devpath at a time, or null.</summary>
+    /// <summary>The device at a devpath at a time, or null.</summary>
     public RecordedDevice? Find(string devPath, long usec)
     {
         if (!_byPath.TryGetValue(devPath, out var devices))
@@ -116,7 +116,7 @@ public sealed class RecordedWorld
         return null;
     }
 
-    /// <summary>Who stands at a devpath at a time, or comes next: a link to a device may be seen before its uevent is received.</summary>
+    /// <summary>The device at a devpath at a time, or the next one there: a link to a device may be seen before its uevent is received.</summary>
     public RecordedDevice? FindOrNext(string devPath, long usec) =>
         Find(devPath, usec) ?? (_byPath.TryGetValue(devPath, out var devices) ? devices.Find(device => device.FromUsec > usec) : null);
 

@@ -27,7 +27,7 @@ public static class RecordingReader
         var problem = Read(line, json =>
         {
             if (Text(json, "kind") != "header")
-                throw new FormatException("its first line is no header");
+                throw new FormatException("its first line is not a header");
             read = new RecordingHeader
             {
                 Version = (int)Math.Clamp(Number(json, "version"), 0, int.MaxValue),
@@ -133,12 +133,12 @@ public static class RecordingReader
     private static byte[] Datagram(JsonElement json)
     {
         if (json.TryGetProperty("bytes"u8, out var bytes) && bytes.ValueKind == JsonValueKind.String)
-            return bytes.TryGetBytesFromBase64(out var raw) ? raw : throw new FormatException("'bytes' is no base64");
+            return bytes.TryGetBytesFromBase64(out var raw) ? raw : throw new FormatException("'bytes' is not base64");
         if (!json.TryGetProperty("text"u8, out var text) || text.ValueKind != JsonValueKind.Array)
             throw new FormatException("a uevent has neither 'text' nor 'bytes'");
         var all = new StringBuilder();
         foreach (var part in text.EnumerateArray())
-            all.Append(part.ValueKind == JsonValueKind.String ? part.GetString() : throw new FormatException("'text' is no list of texts")).Append('\0');
+            all.Append(part.ValueKind == JsonValueKind.String ? part.GetString() : throw new FormatException("'text' is not a list of texts")).Append('\0');
         return Encoding.UTF8.GetBytes(all.ToString());
     }
 

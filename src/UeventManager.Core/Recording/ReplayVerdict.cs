@@ -2,7 +2,7 @@ namespace UeventManager.Core.Recording;
 
 /// <summary>
 /// Says of announced devices whether they were complete: whether anything came after the announcement that belongs to a device's arrival. What only a few
-/// of many devices of a kind ever got is no part of it.
+/// of many devices of a kind ever got is not part of it.
 /// </summary>
 /// <param name="devices">The devices.</param>
 internal sealed class ReplayVerdict(IReadOnlyList<ReplayedDevice> devices)

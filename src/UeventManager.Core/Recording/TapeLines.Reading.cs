@@ -32,7 +32,7 @@ public sealed partial class TapeLines
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
-            return e is FormatException ? e.Message : "it is no input of an engine";
+            return e is FormatException ? e.Message : "it is not an input of an engine";
         }
     }
 
@@ -72,7 +72,7 @@ public sealed partial class TapeLines
         if (json.TryGetProperty("ofLink"u8, out var ofLink))
             frames.Bytes(ofLink.GetBytesFromBase64());
         else
-            frames.Bytes(UeventParser.TryParse(datagram, out var uevent) == UeventRejection.None ? uevent.Subsystem : throw new FormatException("its bytes are no uevent"));
+            frames.Bytes(UeventParser.TryParse(datagram, out var uevent) == UeventRejection.None ? uevent.Subsystem : throw new FormatException("its bytes are not uevent"));
         frames.Bytes(datagram);
     }
 

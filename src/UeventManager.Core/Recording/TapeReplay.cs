@@ -9,7 +9,7 @@ namespace UeventManager.Core.Recording;
 
 /// <summary>
 /// Tells an engine what another one was told, by the daemon's own driver, and compares what it wants done with what that one wanted: the same, byte for
-/// byte, or the engine's decisions hang on something that is no input, which is a mistake of ours.
+/// byte, or the engine's decisions hang on something that is not an input, which is a mistake of ours.
 /// </summary>
 public sealed partial class TapeReplay : IEngineEdge
 {

@@ -8,7 +8,7 @@ internal sealed class GlobStates
 {
     private const int Ascii = 128;
 
-    // Place i is reached when i elements that are no stars have matched; a star keeps the place before which it stands.
+    // Place i is reached when i elements that are not stars have matched; a star keeps the place before which it stands.
     private readonly ulong[] _stays;
     private readonly ulong[] _staysAtSlash;
 

@@ -34,7 +34,7 @@ internal readonly record struct GlobToken(GlobTokenKind Kind, char Literal, Glob
     /// <summary>True if it stands for any number of characters.</summary>
     public bool IsStar => Kind is GlobTokenKind.Star or GlobTokenKind.DeepStar;
 
-    /// <summary>Whether it, which is no star, matches a character.</summary>
+    /// <summary>Whether it, which is not a star, matches a character.</summary>
     public bool Matches(char c) => Kind switch
     {
         GlobTokenKind.Literal => c == Literal,

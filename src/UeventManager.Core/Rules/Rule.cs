@@ -86,7 +86,7 @@ public sealed record Rule
     /// <summary>What udevd keeps back meanwhile.</summary>
     public RuleGate Gate { get; init; }
 
-    /// <summary>The <see cref="Leader"/> that is no link: the nearest device above.</summary>
+    /// <summary>The <see cref="Leader"/> that is not a link: the nearest device above.</summary>
     public const string ParentLeads = "parent";
 
     /// <summary>For members of a group: path of the link to the leader, or <see cref="ParentLeads"/>, or null.</summary>

@@ -13,7 +13,7 @@ public sealed class LookBudget
     /// <summary>Most that can be saved up, microseconds of looking.</summary>
     public const long MostCreditUsec = 100_000;
 
-    /// <summary>Lateness that a wake-up may have by itself, microseconds: it is no look that waited for the budget.</summary>
+    /// <summary>Lateness that a wake-up may have by itself, microseconds: it is not a look that waited for the budget.</summary>
     public const long WakeUpUsec = 500;
 
     /// <summary>

@@ -129,9 +129,9 @@ internal sealed class DepartedPaths(DeviceTree tree)
             // After a loss of events nobody knows where what was renamed is now.
             if (!renamed && !goneTo.IsEmpty)
                 throw new SnapshotException("what was removed has gone somewhere");
-            // A rename is followed: what is no device's place must not become one.
+            // A rename is followed: what is not a device's place must not become one.
             if (!DevPaths.IsBelowDevices(path) || !(goneTo.IsEmpty || DevPaths.IsBelowDevices(goneTo)))
-                throw new SnapshotException("what was removed or renamed is no device");
+                throw new SnapshotException("what was removed or renamed is not a device");
             Remember(path, seqnum, renamed ? goneTo.ToArray() : null);
         }
     }

@@ -46,7 +46,7 @@ public static class DevPaths
         return (path[same] == '/' ? 0 : 1 + path[same]).CompareTo(other[same] == '/' ? 0 : 1 + other[same]);
     }
 
-    /// <summary>True if a path is strictly below an ancestor: <c>/a/veth99</c> is no ancestor of <c>/a/veth999</c>.</summary>
+    /// <summary>True if a path is strictly below an ancestor: <c>/a/veth99</c> is not an ancestor of <c>/a/veth999</c>.</summary>
     public static bool IsBelow(ReadOnlySpan<byte> path, ReadOnlySpan<byte> ancestor) =>
         path.Length > ancestor.Length && path[ancestor.Length] == '/' && path.StartsWith(ancestor);
 }

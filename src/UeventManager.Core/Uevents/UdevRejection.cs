@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Uevents;
 
-/// <summary>Why a datagram is no message of udevd's. Each reason is counted under its own name.</summary>
+/// <summary>Why a datagram is not a message of udevd's. Each reason is counted under its own name.</summary>
 public enum UdevRejection : byte
 {
     /// <summary>It is one.</summary>

@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Uevents;
 
-/// <summary>Why a datagram is no uevent. Each reason is counted under its own name.</summary>
+/// <summary>Why a datagram is not a uevent. Each reason is counted under its own name.</summary>
 public enum UeventRejection : byte
 {
     /// <summary>It is one.</summary>
@@ -30,6 +30,6 @@ public enum UeventRejection : byte
     /// <summary>ACTION or DEVPATH among the properties says something else than the header.</summary>
     HeaderMismatch,
 
-    /// <summary>A SEQNUM that is no number.</summary>
+    /// <summary>A SEQNUM that is not a number.</summary>
     BadSeqnum,
 }

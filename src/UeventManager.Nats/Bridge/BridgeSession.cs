@@ -121,7 +121,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
 
     private async Task PublishStateAsync(string cursor, CancellationToken cancel)
     {
-        // What was sent before the gap and is missing is no event any more: the state tells it.
+        // What was sent before the gap and is missing is not an event any more: the state tells it.
         _told = [];
         long realtime = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         long monotonic = (long)(Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency * 1e6);

@@ -22,17 +22,17 @@ internal static class FleetMonitorCommand
         var selection = new EventSelection();
         var properties = new Option<bool>("--property", "-p") { Description = "Show the properties of each event" };
         Option<string?> format = LineTemplate.Option(s_names, "{host} {time} {action} {devnode}");
-        var count = new Option<string?>("--count", "-n") { HelpName = "N", Description = "End once so many are shown" };
+        var count = new Option<string?>("--count", "-n") { HelpName = "N", Description = "End after this many events" };
         count.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && CountOf(text) is null)
-                result.AddError($"--count: '{text}' is no number from 1 on");
+                result.AddError($"--count: '{text}' is not a number from 1 on");
         });
         var timeout = new Option<string?>("--timeout") { HelpName = "TIME", Description = "End after so long: 500ms, 5s, 2min; with --count as a failure" };
         timeout.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && !Duration.TryParseOption(text, out _))
-                result.AddError($"--timeout: '{text}' is no time ({Duration.Hint(text) ?? "write for example 500ms, 5s or 2min"})");
+                result.AddError($"--timeout: '{text}' is not a time ({Duration.Hint(text) ?? "write for example 500ms, 5s or 2min"})");
         });
         var command = new Command("monitor", "Show settled events of all hosts as they come");
         hosts.AddTo(command);

@@ -34,7 +34,7 @@ internal static class FleetWaitCommand
             else if (result.GetResult(count) is not null && result.GetValue(until) == "removed")
                 result.AddError("--count is for --until settled");
             else if (result.GetResult(count) is { Tokens: [{ Value: var text }] } && CountOf(text) is null)
-                result.AddError($"--count: '{text}' is no number from 1 on");
+                result.AddError($"--count: '{text}' is not a number from 1 on");
         });
         command.SetAction(NatsRunner.Action(settings, broker, async (context, options) =>
         {

@@ -23,7 +23,7 @@ internal static class PruneCommand
         older.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && !Duration.TryParseOption(text, out _))
-                result.AddError($"--older: '{text}' is no time ({Duration.Hint(text) ?? "write for example 10min, 1h or 24h"})");
+                result.AddError($"--older: '{text}' is not a time ({Duration.Hint(text) ?? "write for example 10min, 1h or 24h"})");
         });
         var dry = new Option<bool>("--dry-run") { Description = "Purge nothing, say what would be" };
         var command = new Command("prune", "Purge what is left of devices that are gone, and with --host of hosts that are") { older, dry };

@@ -27,7 +27,7 @@ internal static class PublishCommand
         beat.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && BeatOf(text) is null)
-                result.AddError($"--heartbeat: '{text}' is no time from 200ms to 10min (write for example 10s)");
+                result.AddError($"--heartbeat: '{text}' is not a time from 200ms to 10min (write for example 10s)");
         });
         var command = new Command(Name, "Speak for this host: publish the state of its devices and every change") { host, beat };
         settings.AddSocketTo(command);
@@ -43,7 +43,7 @@ internal static class PublishCommand
             }
             if (time is not null && BeatOf(time) is null)
             {
-                context.Say($"UEVENT_NATS_HEARTBEAT: '{time}' is no time from 200ms to 10min (write for example 10s)");
+                context.Say($"UEVENT_NATS_HEARTBEAT: '{time}' is not a time from 200ms to 10min (write for example 10s)");
                 return ExitStatus.Usage;
             }
             string path = context.Settings.ConnectPath;

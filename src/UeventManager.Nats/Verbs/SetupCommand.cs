@@ -97,7 +97,7 @@ internal static class SetupCommand
         option.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var given }] && !(Of(given) >= least))
-                result.AddError($"{name}: '{given}' is no number from {least} on");
+                result.AddError($"{name}: '{given}' is not a number from {least} on");
         });
         return option;
     }

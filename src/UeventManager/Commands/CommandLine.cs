@@ -17,13 +17,13 @@ internal static class CommandLine
           ueventctl info DEVICE            one of them: /dev/sda, net:eth0, a devpath
           ueventctl wait DEVICE            until it is settled; it need not exist yet
           ueventctl run -- PROGRAM         for each settled event
-          ueventctl explain DEVICE         why it has come, or has not
-          ueventctl status                 how the daemon is
+          ueventctl explain DEVICE         why it was announced, or not
+          ueventctl status                 the daemon's health
 
         ueventctl --help names every command and option.
         """;
 
-    // A device may be named @something; it is no file of arguments.
+    // A device may be named @something; it is not a file of arguments.
     private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
 
     /// <summary>Builds the whole command.</summary>

@@ -96,7 +96,7 @@ internal static class UsageError
 
     private static string HelpOf(ParseResult parsed) => $"{CommandRunner.Program} {OptionUse.NameOf(parsed.CommandResult.Command)} --help".Replace("  ", " ", StringComparison.Ordinal);
 
-    // A lone dash is no option.
+    // A lone dash is not an option.
     private static bool IsOption(string word) => word.Length > 1 && word[0] == '-';
 
     private static IEnumerable<string> OptionsOf(CommandResult? result)

@@ -69,16 +69,16 @@ internal sealed partial class DaemonLog
     [LoggerMessage(4, LogLevel.Information, "receive buffer: {Granted} of {Wanted} bytes (more needs CAP_NET_ADMIN or a larger net.core.rmem_max)")]
     public partial void SmallBuffer(int granted, int wanted);
 
-    [LoggerMessage(5, LogLevel.Information, "root has no uid in this user namespace: netlink port 0 and group 1 alone tell the kernel's uevents from others")]
+    [LoggerMessage(5, LogLevel.Information, "root is not mapped in this user namespace: only netlink port 0 and group 1 identify the kernel's uevents")]
     public partial void RootNotMapped();
 
     [LoggerMessage(6, LogLevel.Warning, "left out: {Problem} (correct it and reload; 'ueventctl rules check' names every mistake)")]
     public partial void RuleLeftOut(string problem);
 
-    [LoggerMessage(43, LogLevel.Warning, "there is no rule, so every event passes as soon as it comes; searched: {Directories} (" + RuleDirectories.Remedy + ")")]
+    [LoggerMessage(43, LogLevel.Warning, "there are no rules, so every event is delivered at once; searched: {Directories} (" + RuleDirectories.Remedy + ")")]
     public partial void NoRules(string directories);
 
-    [LoggerMessage(7, LogLevel.Warning, "{DevPath} ({Subsystem}) is held by rule {Rule}: not there in time: {Missing} (it is announced when that comes; 'ueventctl release' announces it now)")]
+    [LoggerMessage(7, LogLevel.Warning, "{DevPath} ({Subsystem}) is held by rule {Rule}: not there in time: {Missing} (it is announced once it is complete; 'ueventctl release' announces it now)")]
     private partial void Held(string devPath, string subsystem, string rule, string missing);
 
     [LoggerMessage(8, LogLevel.Warning, "{DevPath} ({Subsystem}) is delivered unsettled by rule {Rule}: not there in time: {Missing} (raise the rule's timeout or make the item optional)")]
@@ -87,22 +87,22 @@ internal sealed partial class DaemonLog
     [LoggerMessage(9, LogLevel.Warning, "{DevPath} ({Subsystem}) is dropped by rule {Rule}: not there in time: {Missing} (raise the rule's timeout or make the item optional)")]
     private partial void Dropped(string devPath, string subsystem, string rule, string missing);
 
-    [LoggerMessage(10, LogLevel.Warning, "a change of {DevPath} ({Subsystem}) is held by rule {Rule}: not true in time: {Missing} (it is delivered when that comes true; 'ueventctl release' delivers it now)")]
+    [LoggerMessage(10, LogLevel.Warning, "a change of {DevPath} ({Subsystem}) is held by rule {Rule}: not true in time: {Missing} (it is delivered once that is true; 'ueventctl release' delivers it now)")]
     private partial void ChangeHeld(string devPath, string subsystem, string rule, string missing);
 
     [LoggerMessage(11, LogLevel.Information, "{DevPath} ({Subsystem}) was held and is announced late")]
     private partial void AnnouncedLate(string devPath, string subsystem);
 
-    [LoggerMessage(12, LogLevel.Debug, "{DevPath} ({Subsystem}) is gone and its remove did not come")]
+    [LoggerMessage(12, LogLevel.Debug, "{DevPath} ({Subsystem}) is gone, and the kernel sent no remove")]
     private partial void Vanished(string devPath, string subsystem);
 
-    [LoggerMessage(13, LogLevel.Warning, "{DevPath} ({Subsystem}) was added again as another device: its remove was lost and is made up; rule {Rule} (nothing has to be done: subscribers are told both)")]
+    [LoggerMessage(13, LogLevel.Warning, "{DevPath} ({Subsystem}) was added again as another device: its remove was lost, so one is made up; rule {Rule} (no action needed: subscribers get both)")]
     private partial void RemoveLost(string devPath, string subsystem, string rule);
 
-    [LoggerMessage(14, LogLevel.Error, "not all of sysfs could be read; places: {Count}, the first {Place} ({Errno}): what is below is not known, nothing there counts as gone, and it is read again (EMFILE: raise LimitNOFILE=; else see that sysfs is mounted there and may be read by the daemon's user)")]
+    [LoggerMessage(14, LogLevel.Error, "sysfs could not be read completely; places: {Count}, the first {Place} ({Errno}): nothing below them counts as gone, and they are read again (EMFILE: raise LimitNOFILE=; otherwise make sure that sysfs is mounted there and that the daemon's user may read it)")]
     public partial void ScanIncomplete(int count, string place, string errno);
 
-    [LoggerMessage(25, LogLevel.Error, "{Place} ({Subsystem}) cannot be looked at ({Errno}): nothing is decided of it, and it is looked at again (EMFILE: raise LimitNOFILE=, or let fewer clients connect; 'ueventctl status' names what cannot be looked at)")]
+    [LoggerMessage(25, LogLevel.Error, "{Place} ({Subsystem}) cannot be looked at ({Errno}): nothing is decided about it, and it is looked at again (EMFILE: raise LimitNOFILE=, or let fewer clients connect; 'ueventctl status' names what cannot be looked at)")]
     private partial void CannotLook(string place, string subsystem, string errno);
 
     [LoggerMessage(15, LogLevel.Information, "rules reloaded; rules in force: {Rules}")]
@@ -111,49 +111,49 @@ internal sealed partial class DaemonLog
     [LoggerMessage(16, LogLevel.Error, "rules not reloaded, the last good ones stay in force: {Problem} (correct it and reload; 'ueventctl rules check' names every mistake)")]
     public partial void ReloadFailed(string problem);
 
-    [LoggerMessage(21, LogLevel.Warning, "{DevPath} ({Subsystem}) has the bus name, device number, ifindex or node of {Other}, whose remove has not come: it waits for that, at most as long as rule {Rule} says ('ueventctl explain' of the two says more)")]
+    [LoggerMessage(21, LogLevel.Warning, "{DevPath} ({Subsystem}) has the same bus name, device number, ifindex or node as {Other}, whose remove has not come: it waits for that remove, at most for the timeout of rule {Rule} ('ueventctl explain' of both devices says more)")]
     private partial void Conflict(string devPath, string subsystem, string rule, string other);
 
-    [LoggerMessage(18, LogLevel.Information, "handed over to the next start, where cursors go on; devices: {Devices}, events: {Events}")]
+    [LoggerMessage(18, LogLevel.Information, "the state is handed over to the next start, so cursors stay valid; devices: {Devices}, events: {Events}")]
     public partial void HandedOver(int devices, long events);
 
-    [LoggerMessage(19, LogLevel.Warning, "nothing is handed over to the next start, subscribers will get a gap and the state: {Reason} (make room there, or name a directory that may be written as $RUNTIME_DIRECTORY)")]
+    [LoggerMessage(19, LogLevel.Warning, "nothing is handed over to the next start, subscribers will get a gap and the state: {Reason} (free space there, or set $RUNTIME_DIRECTORY to a writable directory)")]
     public partial void NotHandedOver(string reason);
 
-    [LoggerMessage(42, LogLevel.Warning, "the socket {Path} cannot be removed: {Reason} (nothing has to be done: the next start replaces it)")]
+    [LoggerMessage(42, LogLevel.Warning, "the socket {Path} cannot be removed: {Reason} (no action needed: the next start replaces it)")]
     public partial void SocketFileStays(string path, string reason);
 
-    [LoggerMessage(20, LogLevel.Warning, "what the last run handed over is not used, subscribers get a gap and the state: {Reason} (nothing has to be done: the next orderly end writes it anew)")]
+    [LoggerMessage(20, LogLevel.Warning, "the last run's hand-over is not used, so subscribers get a gap and the state: {Reason} (no action needed: the next orderly end writes a new one)")]
     public partial void NotRestored(string reason);
 
-    [LoggerMessage(24, LogLevel.Information, "the kernel may have sent uevents since the last run ended, and nobody kept them: subscribers that go on get a gap and the state (systemd's socket unit for uevents keeps them)")]
+    [LoggerMessage(24, LogLevel.Information, "the kernel may have sent uevents since the last run ended, and nothing kept them: subscribers that resume get a gap and the state (uevent-manager-kernel.socket would keep them)")]
     public partial void MayHaveMissed();
 
-    [LoggerMessage(26, LogLevel.Information, "what the last run handed over is of another clock (another time namespace, or a machine that was put back to an earlier state): what waits goes on as if no time had passed")]
+    [LoggerMessage(26, LogLevel.Information, "the last run's hand-over uses another clock (another time namespace, or a machine that was put back to an earlier state): pending events continue as if no time had passed")]
     public partial void OtherClock();
 
     [LoggerMessage(22, LogLevel.Information, "{DevPath} is released by hand, by uid {Uid}")]
     public partial void Released(string devPath, uint uid);
 
-    [LoggerMessage(23, LogLevel.Warning, "closed the connection of process {Pid} (uid {Uid}), which has read nothing for {Seconds} s (it may connect again and go on with its cursor; --subscriber-timeout changes the time)")]
+    [LoggerMessage(23, LogLevel.Warning, "closed the connection of process {Pid} (uid {Uid}), which has read nothing for {Seconds} s (it can connect again and resume with its cursor; --subscriber-timeout changes the time)")]
     public partial void Stalled(int pid, uint uid, double seconds);
 
-    [LoggerMessage(40, LogLevel.Error, "closed the connection of process {Pid} (uid {Uid}) because serving it failed by an error of our own; more of this kind are only counted (report it with these lines; everybody else is served as before)")]
+    [LoggerMessage(40, LogLevel.Error, "closed the connection of process {Pid} (uid {Uid}) because of a bug in serving it; further cases of this kind are only counted (report it with these lines; other connections are not affected)")]
     public partial void ServingFailed(int pid, uint uid, Exception error);
 
-    [LoggerMessage(41, LogLevel.Warning, "closed the connection of process {Pid} (uid {Uid}): requests that have begun and replies that are not read may hold {Limit} MiB; more of this user are only counted (see what it does; it may connect again)")]
+    [LoggerMessage(41, LogLevel.Warning, "closed the connection of process {Pid} (uid {Uid}): its unfinished requests and unread replies exceed {Limit} MiB; further cases of this user are only counted (check what the process does; it can connect again)")]
     public partial void OverBudget(int pid, uint uid, long limit);
 
-    [LoggerMessage(50, LogLevel.Warning, "broadcasts of udevd were lost: of the events until now its database tells what it is done with (a larger ReceiveBuffer= of uevent-manager-udev.socket)")]
+    [LoggerMessage(50, LogLevel.Warning, "broadcasts of udevd were lost: for events until now its database decides (a larger ReceiveBuffer= of uevent-manager-udev.socket makes this rarer)")]
     public partial void UdevOverrun();
 
-    [LoggerMessage(67, LogLevel.Warning, "broadcasts on udevd's group were longer than {Bytes} bytes and are cut off: of the events until now udev's database tells what it is done with; said once until none has come for ten seconds (no event of udevd is so long: find the program that sends there, or the udev rule that sets so much)")]
+    [LoggerMessage(67, LogLevel.Warning, "broadcasts on udevd's group were longer than {Bytes} bytes and were cut off: for events until now udev's database decides; logged again only after ten seconds without one (udevd's own events are never this long: find the program that sends them, or the udev rule that sets so many properties)")]
     public partial void UdevTooLong(int bytes);
 
-    [LoggerMessage(51, LogLevel.Warning, "udevd's broadcasts cannot be heard, so that its database alone tells what it is done with: {Reason} (pass a socket of group 2, as uevent-manager-udev.socket does)")]
+    [LoggerMessage(51, LogLevel.Warning, "udevd's broadcasts cannot be received, so only its database decides: {Reason} (pass a socket of group 2, as uevent-manager-udev.socket does)")]
     public partial void NoUdevSocket(string reason);
 
-    [LoggerMessage(66, LogLevel.Debug, "udevd is done with {Seqnum}: {Action} {DevPath}{Outcome}")]
+    [LoggerMessage(66, LogLevel.Debug, "udevd has finished {Seqnum}: {Action} {DevPath}{Outcome}")]
     public partial void UdevTold(long seqnum, string action, string devPath, string outcome);
 
     [LoggerMessage(60, LogLevel.Debug, "uevent {Seqnum}: {Action} {DevPath} ({Subsystem}), {Kind}")]
@@ -174,7 +174,7 @@ internal sealed partial class DaemonLog
     [LoggerMessage(65, LogLevel.Debug, "decided: sysfs is read for all devices (scan {Number})")]
     public partial void Scan(long number);
 
-    [LoggerMessage(17, LogLevel.Critical, "the engine ended by an error of our own (the service manager starts it again; report it with these lines)")]
+    [LoggerMessage(17, LogLevel.Critical, "the engine ended because of a bug (the service manager starts it again; report it with these lines)")]
     public partial void EngineFailed(Exception error);
 
     private sealed class OneLine(ILogger to) : ILogger
@@ -193,7 +193,7 @@ internal sealed partial class DaemonLog
         }
     }
 
-    [LoggerMessage(90, LogLevel.Information, "what the engine is told is recorded from now on, for uid {Uid}; looks that were under way are made anew")]
+    [LoggerMessage(90, LogLevel.Information, "the engine's inputs are recorded from now on, for uid {Uid}; looks in flight are made again")]
     public partial void Records(uint uid);
 
     [LoggerMessage(91, LogLevel.Information, "the recording has ended")]

@@ -2,7 +2,7 @@ using UeventManager.RuleFiles;
 
 namespace UeventManager.Daemon;
 
-/// <summary>Where the daemon finds its rules, and what it says when it finds none: everything passes then, which is hardly what somebody started this for.</summary>
+/// <summary>Where the daemon finds its rules, and what it says when it finds none: then every event passes, which is hardly what it was started for.</summary>
 internal static class RuleDirectories
 {
     /// <summary>Reads the rule files, the bad ones too.</summary>

@@ -84,7 +84,7 @@ internal static unsafe class HandoverFile
     /// <summary>Takes over an open file.</summary>
     public static FileStream Open(int descriptor) => new(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 0);
 
-    // Whoever may write it could tell us of devices that are none, and whoever may read it sees what filters hide.
+    // Anyone who can write it could make up devices, and anyone who can read it sees what filters hide.
     private static string? Refusal(int descriptor)
     {
         statx data;
@@ -94,8 +94,8 @@ internal static unsafe class HandoverFile
             if (LibC.statx(descriptor, empty, LibC.AT_EMPTY_PATH, wanted, &data) != 0)
                 return $"it cannot be looked at (errno {LibC.errno})";
         }
-        return (data.stx_mode & LibC.S_IFMT) != LibC.S_IFREG ? "it is no regular file"
-            : data.stx_uid != LibC.geteuid() ? "it belongs to somebody else"
+        return (data.stx_mode & LibC.S_IFMT) != LibC.S_IFREG ? "it is not a regular file"
+            : data.stx_uid != LibC.geteuid() ? "it belongs to another user"
             : (data.stx_mode & GroupAndOthers) != 0 || data.stx_nlink != 1 ? "others may open it"
             : null;
     }

@@ -63,7 +63,7 @@ internal static class HandoverFormat
         var header = new byte[HeaderBytes];
         from.Position = 0;
         if (from.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes || !header.AsSpan().StartsWith(Magic))
-            return "it is no hand-over, or was not finished";
+            return "it is not a hand-over, or was not finished";
         if (BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8)) is var version && version != Version)
             return $"its format is {version}, and this program's is {Version}";
         var length = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(SumOffset));
@@ -79,7 +79,7 @@ internal static class HandoverFormat
         return null;
     }
 
-    /// <summary>Makes it useless for whoever else has it open: it is used once.</summary>
+    /// <summary>Makes it useless for other holders of the descriptor: it is used once.</summary>
     public static void Spoil(Stream stream)
     {
         stream.Position = 0;

@@ -43,7 +43,7 @@ internal sealed unsafe class BroadcastSocket : IDisposable
     /// <summary>
     /// Holds a name in the calling thread's network namespace, as an abstract Unix socket: freed with the descriptor, so also by a crash.
     /// </summary>
-    /// <returns>Null if somebody has it.</returns>
+    /// <returns>Null if it is taken.</returns>
     public static DescriptorHandle? Hold(string name)
     {
         var handle = new DescriptorHandle(LibC.socket(LibC.AF_UNIX, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0));
@@ -81,7 +81,7 @@ internal sealed unsafe class BroadcastSocket : IDisposable
         }
     }
 
-    /// <summary>The next datagram of somebody else, without waiting; empty if there is none.</summary>
+    /// <summary>The next datagram of another sender, without waiting; empty if there is none.</summary>
     public ReadOnlySpan<byte> Receive()
     {
         fixed (byte* buffer = _received)

@@ -29,7 +29,7 @@ internal sealed unsafe class FileDirectory : DescriptorHandle
         }
     }
 
-    /// <summary>Writes a file aside and renames it: whoever reads sees the old one or the new one.</summary>
+    /// <summary>Writes a file under another name and renames it, so that readers see the old one or the new one.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="content">What is in it.</param>
     /// <exception cref="SystemCallException">It cannot be written.</exception>

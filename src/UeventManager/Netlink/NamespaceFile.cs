@@ -20,7 +20,7 @@ internal sealed class NamespaceFile : IDisposable
 
     /// <summary>Opens a namespace.</summary>
     /// <param name="path">Its file.</param>
-    /// <exception cref="SystemCallException">There is none, or it is no namespace: <c>ip netns add</c> makes a file first and mounts the namespace over it.</exception>
+    /// <exception cref="SystemCallException">There is none, or it is not a namespace: <c>ip netns add</c> makes a file first and mounts the namespace over it.</exception>
     public static unsafe NamespaceFile Open(string path)
     {
         int fd;
@@ -33,7 +33,7 @@ internal sealed class NamespaceFile : IDisposable
         if (LinuxApi.fstatfs(fd, &data) == 0 && data.f_type == LinuxApi.NSFS_MAGIC && FileIdentity.Of(fd) is { } identity)
             return new NamespaceFile(handle, identity);
         handle.Dispose();
-        throw new SystemCallException("open", $"{path}, which is no namespace", LibC.EINVAL);
+        throw new SystemCallException("open", $"{path}, which is not a namespace", LibC.EINVAL);
     }
 
     /// <summary>Runs something inside, on a thread that ends with it. A socket belongs for ever to the namespace in which it was made.</summary>

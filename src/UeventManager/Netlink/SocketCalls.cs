@@ -48,7 +48,7 @@ internal static unsafe class SocketCalls
     }
 
     /// <summary>
-    /// accept4(2) without an address: whoever connects may be bound to any name, also to one that fills sun_path without a NUL, and nobody
+    /// accept4(2) without an address: a client may be bound to any name, also to one that fills sun_path without a NUL, and nobody
     /// here wants to know it.
     /// </summary>
     /// <param name="descriptor">A listening socket that does not block.</param>

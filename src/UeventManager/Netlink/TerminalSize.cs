@@ -7,7 +7,7 @@ internal static class TerminalSize
 {
     /// <summary>Asks for it.</summary>
     /// <param name="descriptor">The terminal.</param>
-    /// <returns>Rows and columns; null if it is no terminal, or one that does not say.</returns>
+    /// <returns>Rows and columns; null if it is not a terminal, or one that does not say.</returns>
     public static unsafe (int Rows, int Columns)? Of(int descriptor)
     {
         var size = stackalloc ushort[4]; // struct winsize: rows, columns, and twice pixels

@@ -77,14 +77,14 @@ internal sealed unsafe class TrustedDirectory : DescriptorHandle
     /// <summary>Why a directory is not to be trusted, with what to do; null if it is.</summary>
     /// <param name="owner">Its owner.</param>
     /// <param name="mode">Its mode.</param>
-    /// <param name="self">Who asks.</param>
+    /// <param name="self">The uid that asks.</param>
     /// <param name="isMapped">False if the owner is nobody's in this user namespace: then it is a user of the machine outside.</param>
     /// <param name="path">Its path.</param>
     internal static string? Refusal(uint owner, int mode, uint self, bool isMapped, string path)
     {
         // Of a user outside of the namespace nothing is known; what only that user may change is as safe as its machine.
         if (owner != 0 && owner != self && isMapped)
-            return $"its directory {path} belongs to uid {owner}, who could put something else there (run it as that user, or name one of your own or of root's)";
+            return $"its directory {path} belongs to uid {owner}, which could put something else there (run it as that user, or name a directory of yours or of root)";
         return (mode & OthersWrite) != 0 && (mode & Sticky) == 0
             ? $"others may write to its directory {path} and put something else there (chmod go-w {path}, or name another one)"
             : null;

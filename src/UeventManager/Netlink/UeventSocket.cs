@@ -89,7 +89,7 @@ internal sealed unsafe class UeventSocket : IDisposable
             if (LibC.getsockname(descriptor, (sockaddr*)&address, &length) != 0)
                 throw new SystemCallException("getsockname", $"descriptor {descriptor}", LibC.errno);
             if (address.nl_family != LibC.AF_NETLINK || (address.nl_groups & group.Mask) == 0)
-                throw new SystemCallException("getsockname", $"descriptor {descriptor} is no netlink socket in group {group.Mask}", LibC.EINVAL);
+                throw new SystemCallException("getsockname", $"descriptor {descriptor} is not a netlink socket in group {group.Mask}", LibC.EINVAL);
             socket.SetInt(LibC.SO_PASSCRED, 1, "SO_PASSCRED");
             return socket;
         }

@@ -6,7 +6,7 @@ namespace UeventManager;
 internal static class UidMap
 {
     private const uint UsualOverflow = 65534; // DEFAULT_OVERFLOWUID of linux/highuid.h
-    private static readonly string s_map = Read("/proc/self/uid_map") ?? $"0 0 {uint.MaxValue}"; // No procfs, or no user namespaces: every uid is somebody's.
+    private static readonly string s_map = Read("/proc/self/uid_map") ?? $"0 0 {uint.MaxValue}"; // No procfs, or no user namespaces: every uid is mapped.
 
     /// <summary>The uid that stands for all that have no mapping (<c>/proc/sys/kernel/overflowuid</c>).</summary>
     public static uint Overflow { get; } =

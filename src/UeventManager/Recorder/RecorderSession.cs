@@ -21,7 +21,7 @@ internal sealed class RecorderSession : IDisposable
     private const int MaxLines = 256;
     private const int MaxBatches = 4;
 
-    // While reads are under way somebody must notice those that hang.
+    // While reads are in flight, those that hang must be noticed.
     private const long ReadCheckUsec = 50_000;
 
     private readonly UeventSocket _socket;
@@ -123,7 +123,7 @@ internal sealed class RecorderSession : IDisposable
         _output.Dispose();
     }
 
-    // What comes a tenth of a millisecond after an add is seen only by who is awake then. In a storm others must get their turn.
+    // What comes a tenth of a millisecond after an add is seen only by a thread that is awake then. In a storm other threads must get their turn.
     private void BePrompt(long now)
     {
         var isPrompt = _watched.HasCredit(now);

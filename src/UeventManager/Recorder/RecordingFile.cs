@@ -29,8 +29,8 @@ internal sealed class RecordingFile
 
     /// <summary>Reads one.</summary>
     /// <param name="path">The file; <c>-</c> for standard input.</param>
-    /// <param name="lines">Says, once the header is known, who gets the lines with their numbers instead of <see cref="World"/>; null, or nobody, for that.</param>
-    /// <exception cref="IOException">It cannot be read, or is no recording.</exception>
+    /// <param name="lines">Says, once the header is known, what gets the lines with their numbers instead of <see cref="World"/>; null, or nobody, for that.</param>
+    /// <exception cref="IOException">It cannot be read, or is not a recording.</exception>
     public static RecordingFile Read(string path, Func<RecordingHeader, Action<ReadOnlyMemory<byte>, long>?>? lines = null)
     {
         try
@@ -72,7 +72,7 @@ internal sealed class RecordingFile
             if (used == buffer.Length)
             {
                 if (buffer.Length > RecordingReader.MaxLineBytes)
-                    throw new IOException($"{_path}: line {_number + 1} is longer than {RecordingReader.MaxLineBytes >> 20} MiB: it is no recording");
+                    throw new IOException($"{_path}: line {_number + 1} is longer than {RecordingReader.MaxLineBytes >> 20} MiB: it is not a recording");
                 Array.Resize(ref buffer, buffer.Length * 2);
             }
             var count = stream.Read(buffer, used, buffer.Length - used);

@@ -6,7 +6,7 @@ namespace UeventManager.Recorder;
 
 /// <summary>
 /// Writes lines on a thread of its own, so that no look is late because a disk is slow. Whole lines are given to the kernel as soon as there are any: who
-/// is killed leaves a file that is readable up to its last line. At most <see cref="MaxQueued"/> lines wait; whoever has more waits too.
+/// is killed leaves a file that is readable up to its last line. At most <see cref="MaxQueued"/> lines wait; a writer with more waits too.
 /// </summary>
 internal sealed class RecordingOutput : IDisposable
 {
@@ -76,7 +76,7 @@ internal sealed class RecordingOutput : IDisposable
         {
             Failure = e;
             _failed();
-            // Whoever waits for room must not wait for ever.
+            // A writer must not wait for room for ever.
             foreach (var _ in _queue.GetConsumingEnumerable())
             {
             }

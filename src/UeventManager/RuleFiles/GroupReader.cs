@@ -15,7 +15,7 @@ internal static class GroupReader
         var leader = group["leader"] is { } link ? PathValues.DeviceLink("leader", link.Value, problems) : null;
         var members = group["members"] is { } links ? PathValues.Glob("members", links.Value, problems) : null;
         if (leader is not (null or Rule.ParentLeads) && members is not null && Glob.Parse(members).Matches(leader))
-            problems.Add(group["members"]!.Value, $"members: pattern {Quoted.Of(members)}: it matches the leader's link {Quoted.Of(leader)} (a leader is no member of its own member)");
+            problems.Add(group["members"]!.Value, $"members: pattern {Quoted.Of(members)}: it matches the leader's link {Quoted.Of(leader)} (a leader is not a member of its own member)");
         return (leader, members);
     }
 }

@@ -71,7 +71,7 @@ internal static class RuleFileReader
             return (node as TextNode)?.Text;
         if (name.IndexOfAny(['*', '?', '[', '!', '/']) < 0)
             return name;
-        problems.Add(node, $"subsystem {Quoted.Of(name)} is no name (patterns are not allowed here; \"*\" is every subsystem)");
+        problems.Add(node, $"subsystem {Quoted.Of(name)} is not a name (patterns are not allowed here; \"*\" is every subsystem)");
         return null;
     }
 }

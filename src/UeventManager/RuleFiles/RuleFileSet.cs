@@ -3,7 +3,7 @@ namespace UeventManager.RuleFiles;
 /// <summary>Which files are to be read, in which order.</summary>
 internal sealed class RuleFileSet
 {
-    // Both are the same; whoever has one of each by one name means one of them, and nobody can know which.
+    // Both endings mean the same; if there is one of each with the same name, nobody can know which is meant.
     private const string LongEnding = ".yaml";
     private const string ShortEnding = ".yml";
 

@@ -80,7 +80,7 @@ internal static class Values
         }
         else
         {
-            var what = Duration.TryParse(text + "s", out _) ? $"{text} has no unit" : $"{Quoted.Of(text)} is no duration";
+            var what = Duration.TryParse(text + "s", out _) ? $"{text} has no unit" : $"{Quoted.Of(text)} is not a duration";
             problems.Add(node, $"{key}: {what} ({Duration.Hint(text, RuleSchema.MinDurationUsec, RuleSchema.MaxTimeoutUsec) ?? "such as 500ms, 5s or 2min"})");
         }
         return null;

@@ -3,7 +3,7 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Sysfs;
 
-/// <summary>Goes up from a device to the nearest one of some kind. Directories without a subsystem, as <c>net/</c> or <c>block/</c>, are no devices.</summary>
+/// <summary>Goes up from a device to the nearest one of some kind. Directories without a subsystem, as <c>net/</c> or <c>block/</c>, are not devices.</summary>
 /// <param name="ask">Asks a question of one device.</param>
 internal sealed class AncestorSearch(Func<DeviceDirectory, DeviceIdentity, SysfsQuery, Answer> ask)
 {

@@ -199,7 +199,7 @@ internal sealed class AttributeReaders : IDisposable
         {
             if (worker.Abandoned)
             {
-                // The read returned after all. Whoever was not replaced goes on in its own place.
+                // The read returned after all. A worker that was not replaced goes on.
                 _stuck.Remove(worker);
                 worker.Abandoned = false;
                 RequeueBehind();
@@ -209,7 +209,7 @@ internal sealed class AttributeReaders : IDisposable
             }
             while (_queue.First is null && !_ended)
             {
-                // Whoever was started because the others were blocked goes when there is nothing to do.
+                // A worker that was started because the others were blocked ends when there is nothing to do.
                 if (_live > _workers)
                 {
                     _live--;

@@ -4,7 +4,7 @@ namespace UeventManager.Sysfs;
 
 /// <summary>
 /// What an errno says of the thing that was asked for: that it is not there, or only that nobody could look. The two must never be
-/// confused: whoever takes a full descriptor table for an empty directory removes devices that are there.
+/// confused: taking a full descriptor table for an empty directory would remove devices that are there.
 /// </summary>
 internal static class LookErrors
 {

@@ -19,13 +19,13 @@ internal sealed class Prober
     /// <param name="devRoot">Where the device nodes are.</param>
     public Prober(string devRoot = DeviceNodes.DefaultPath) => _nodes = new DeviceNodes(devRoot);
 
-    /// <summary>Directory entries that are looked at by who must not be kept, some 50 microseconds; and links that are followed.</summary>
+    /// <summary>Directory entries that the engine's thread looks at itself, some 50 microseconds; and links that are followed.</summary>
     internal const int QuickEntries = 256;
 
     private const int QuickLinks = 64;
 
     /// <summary>Answers a question about a device as <see cref="Ask(DeviceDirectory, in DeviceIdentity, SysfsQuery)"/>, if that is quick.</summary>
-    /// <returns>False if it takes a walk through a large directory: then somebody else has to ask.</returns>
+    /// <returns>False if it takes a walk through a large directory: then another thread has to do it.</returns>
     public bool TryAsk(DeviceDirectory device, in DeviceIdentity identity, SysfsQuery query, out Answer answer)
     {
         answer = Ask(device, identity, query, QuickEntries);
@@ -155,7 +155,7 @@ internal sealed class Prober
             : new Answer { Asked = true, Exists = walk.Count > 0, Count = walk.Count, Errno = walk.Errno };
     }
 
-    // Links to the members of a group, or the members themselves. A link whose target is gone is no member any more, and a directory that is no
+    // Links to the members of a group, or the members themselves. A link whose target is gone is not a member any more, and a directory that is no
     // device (power/) never was one.
     private static Answer Links(DeviceDirectory device, string devPath, SysfsQuery query, int maxEntries)
     {

@@ -4,8 +4,8 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// What everybody may read. Whoever asks the daemon whether an attribute has a value learns the value, bit by bit; so about what he may not read
-/// himself he is told nothing, not even whether it is there.
+/// What everybody may read. A client that asks the daemon whether an attribute has a value can learn the value bit by bit; so about what it may not
+/// read itself it is told nothing, not even whether it is there.
 /// </summary>
 internal static class PublicPaths
 {

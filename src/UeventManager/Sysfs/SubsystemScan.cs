@@ -7,7 +7,7 @@ namespace UeventManager.Sysfs;
 /// <summary>
 /// Finds the devices of the kernel's own sysfs by the links that <c>class/*</c> and <c>bus/*/devices</c> have to them. A device's
 /// <c>subsystem</c> link is made together with its link there (device_add_class_symlinks(), bus_add_device()), so this
-/// finds what walking finds, without the directories that are no devices: most of them. Which subsystem a device is of its own link says: a
+/// finds what walking finds, without the directories that are not devices: most of them. Which subsystem a device is of its own link says: a
 /// class for compatibility (class_compat_create_link()) has links to devices that are none of it.
 /// </summary>
 internal sealed class SubsystemScan

@@ -45,7 +45,7 @@ internal sealed class SysfsTree : IDisposable
     internal int Descriptor => _handle.Descriptor;
 
     /// <summary>Opens a root.</summary>
-    /// <exception cref="SystemCallException">It is no directory or cannot be opened.</exception>
+    /// <exception cref="SystemCallException">It is not a directory or cannot be opened.</exception>
     public static SysfsTree Open(string path = DefaultPath)
     {
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];

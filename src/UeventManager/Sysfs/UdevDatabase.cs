@@ -64,7 +64,7 @@ internal sealed class UdevDatabase
         var root = FileCalls.Open(LibC.AT_FDCWD, PathText.Encode(_root, buffer), LibC.O_PATH | LibC.O_DIRECTORY);
         if (root < 0)
             return root == -LibC.ENOENT || root == -LibC.ENOTDIR ? WithoutDatabase() : Failed(root);
-        // Without the socket by which udevd is controlled nobody is there who would write it; what it has left says what it said last.
+        // Without the socket by which udevd is controlled no udevd runs that would write it; the old entry is what it said last.
         var without = WithoutDatabase();
         if (without.Errno != 0)
         {

@@ -70,7 +70,7 @@ internal sealed class ValueReader
         return length;
     }
 
-    // The uevent file is no value: what ends its last line belongs to a property, as in any other of its lines.
+    // The uevent file is not a value: what ends its last line belongs to a property, as in any other of its lines.
     private static ReadOnlySpan<byte> WithoutEnd(ReadOnlySpan<byte> content, SysfsQuery query) =>
         query.Path != "uevent" ? KernelText.WithoutPadding(content) : content.EndsWith("\n"u8) ? content[..^1] : content;
 

@@ -18,7 +18,7 @@ internal static class GateRules
 
     /// <summary>Writes them.</summary>
     /// <param name="rules">All rules that are in force together.</param>
-    /// <param name="gate">What is there while somebody opens gates.</param>
+    /// <param name="gate">The link that exists while retell runs.</param>
     /// <param name="program">What blocked workers run; one that <see cref="CanName"/> holds for.</param>
     public static string Of(IReadOnlyList<Rule> rules, string gate, string program)
     {

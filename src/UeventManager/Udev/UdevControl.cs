@@ -4,7 +4,7 @@ using Tmds.Linux;
 namespace UeventManager.Udev;
 
 /// <summary>
-/// The socket <c>control</c> of udev's directory: that it is there tells libudev that somebody sends, and <c>udevadm settle</c> (until 261) waits
+/// The socket <c>control</c> of udev's directory: its existence tells libudev that there is a sender, and <c>udevadm settle</c> (until 261) waits
 /// until it hangs up.
 /// </summary>
 internal sealed class UdevControl : IDisposable
@@ -13,7 +13,7 @@ internal sealed class UdevControl : IDisposable
     private const int MessageBytes = 512;
     private const int Waiting = 16;
 
-    // Where this process has no descriptor left, those that it has are soon closed; who connects waits so long in the kernel.
+    // If this process has no descriptor left, some are soon closed; until then clients wait in the kernel.
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(100);
 
     private static readonly string[] Sockets = ["control", "io.systemd.Udev"];
@@ -22,7 +22,7 @@ internal sealed class UdevControl : IDisposable
 
     private UdevControl(Socket listener) => _listener = listener;
 
-    /// <summary>Who answers at a path, as udevd does: until 261 at a socket of its own kind, later at one of Varlink.</summary>
+    /// <summary>What answers at a path, as udevd does: until 261 at a socket of its own kind, later at one of Varlink.</summary>
     /// <returns>The process that made the socket, 0 if it cannot be seen from here; null if nobody answers.</returns>
     public static int? AnswererOf(string path) => AnswererOf(path, SocketType.Seqpacket) ?? AnswererOf(path, SocketType.Stream);
 
@@ -31,7 +31,7 @@ internal sealed class UdevControl : IDisposable
     public static bool MayBeAnswered(string directory) =>
         Sockets.Any(name => IsThere(Path.Combine(directory, name), SocketType.Seqpacket) || IsThere(Path.Combine(directory, name), SocketType.Stream));
 
-    /// <summary>True if somebody answers at a path.</summary>
+    /// <summary>True if there is an answer at a path.</summary>
     public static bool IsAnswered(string path) => AnswererOf(path) is not null;
 
     /// <summary>Makes the socket, in place of one that nobody answers at.</summary>

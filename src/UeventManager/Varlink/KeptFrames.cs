@@ -27,7 +27,7 @@ internal sealed class KeptFrames
     /// <summary>Length of the frames.</summary>
     public int Length { get; }
 
-    /// <summary>Their length by the number of those who hold them: what is one holder's part.</summary>
+    /// <summary>Their length divided by the number of holders: one holder's share.</summary>
     public int PartBytes => Length / Math.Max(1, _holders - 1);
 
     /// <summary>One more holds them.</summary>

@@ -82,7 +82,7 @@ internal static class ListeningSocket
         if ((found & LibC.S_IFMT) == LibC.S_IFDIR)
             throw new ListeningSocketException(path, "it is a directory (remove it, or name another --socket)");
         if ((found & LibC.S_IFMT) != LibC.S_IFSOCK)
-            throw new ListeningSocketException(path, "it is no socket (remove it, or name another --socket)");
+            throw new ListeningSocketException(path, "it is not a socket (remove it, or name another --socket)");
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -95,7 +95,7 @@ internal static class ListeningSocket
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
         {
-            // Its backlog is full: somebody lives there.
+            // Its backlog is full, so it is in use.
         }
         throw new ListeningSocketException(path, "a daemon is already running there (stop it, or name another --socket)");
     }

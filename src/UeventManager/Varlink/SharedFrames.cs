@@ -30,6 +30,6 @@ internal sealed class SharedFrames
         _kept = new KeptFrames(frames);
     }
 
-    /// <summary>The frames where nobody writes to them any more, for those who have not taken all of them.</summary>
+    /// <summary>Complete frames, for connections that have not taken all of them.</summary>
     internal KeptFrames Keep() => _kept ??= new KeptFrames(_writer.Written);
 }

@@ -1,7 +1,7 @@
 namespace UeventManager.Varlink;
 
 /// <summary>
-/// Who holds how many connections and how many bytes, by user, and what happens at the limits: so that no user takes what all others
+/// How many connections and bytes each user holds, and what happens at the limits: so that no user takes what all others
 /// need, and none takes what root and the daemon's own user need to see and to end it.
 /// </summary>
 /// <param name="limits">The limits.</param>
@@ -19,7 +19,7 @@ internal sealed class UidAccounts(VarlinkLimits limits, Func<PeerCredentials, bo
     /// <summary>Bytes that all connections hold.</summary>
     public long HeldBytes => _accounts.Values.Sum(account => account.Bytes);
 
-    /// <summary>Called with whoever loses a connection because too many bytes were held, and the limit.</summary>
+    /// <summary>Called with the client whose connection is closed because it holds too many bytes, and the limit.</summary>
     public Action<PeerCredentials, long>? Overdrawn { get; set; }
 
     /// <summary>Whether there is a place for one more connection.</summary>

@@ -31,7 +31,7 @@ internal sealed class VarlinkCall
     /// <summary>True if nothing is ever sent; the call is ended by a reply all the same.</summary>
     public bool Oneway => _request.Oneway;
 
-    /// <summary>Who called.</summary>
+    /// <summary>The caller.</summary>
     public PeerCredentials Peer => _connection.Peer;
 
     /// <summary>True after the last reply or an error, and after the peer went.</summary>
@@ -85,7 +85,7 @@ internal sealed class VarlinkCall
     }
 
     /// <summary>
-    /// Another descriptor of the connection, for who sends replies with <c>continues</c> from another thread; until it has sent all of them whole nobody else
+    /// Another descriptor of the connection, for sending replies with <c>continues</c> from another thread; until it has sent all of them whole nobody else
     /// may send anything.
     /// </summary>
     public SafeFileHandle Duplicate() => _connection.Duplicate();

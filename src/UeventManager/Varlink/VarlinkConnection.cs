@@ -38,7 +38,7 @@ internal sealed partial class VarlinkConnection
     /// <summary>Takes over a connected stream socket and watches it.</summary>
     /// <param name="socket">The connection; it is closed with this object.</param>
     /// <param name="poller">What drives it.</param>
-    /// <param name="dispatcher">Who answers.</param>
+    /// <param name="dispatcher">Answers the calls.</param>
     /// <param name="limits">The limits.</param>
     /// <param name="closed">Called once when the connection is closed.</param>
     public VarlinkConnection(
@@ -61,7 +61,7 @@ internal sealed partial class VarlinkConnection
         _account = isCounted ? listener?.Accounts.Enter(this) : null;
     }
 
-    /// <summary>Who connected.</summary>
+    /// <summary>The client's identity.</summary>
     public PeerCredentials Peer { get; }
 
     /// <summary>Bytes that wait for the client to read.</summary>

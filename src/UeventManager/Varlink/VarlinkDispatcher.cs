@@ -26,7 +26,7 @@ internal sealed class VarlinkDispatcher
         Handle("org.varlink.service.GetInterfaceDescription", GetInterfaceDescription);
     }
 
-    /// <summary>Who may call methods that are <see cref="VarlinkMethodFlags.Privileged"/>. Root alone, unless set.</summary>
+    /// <summary>Decides which clients may call methods that are <see cref="VarlinkMethodFlags.Privileged"/>. Root alone, unless set.</summary>
     public Func<PeerCredentials, bool> IsPrivileged { get; init; } = static peer => peer.Uid == 0;
 
     /// <summary>When the connections are served.</summary>

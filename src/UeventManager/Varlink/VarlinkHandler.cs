@@ -17,6 +17,6 @@ internal enum VarlinkMethodFlags
     /// <summary>Without <c>more</c> the call is answered with ExpectedMore.</summary>
     RequiresMore = 1,
 
-    /// <summary>Whoever <see cref="VarlinkDispatcher.IsPrivileged"/> denies is answered with PermissionDenied.</summary>
+    /// <summary>A client that <see cref="VarlinkDispatcher.IsPrivileged"/> denies gets PermissionDenied.</summary>
     Privileged = 2,
 }

@@ -18,7 +18,7 @@ internal sealed record VarlinkInterface(string Name, string Text, string Comment
     /// <summary>Parses an interface file.</summary>
     /// <param name="text">The whole file.</param>
     /// <returns>The interface, all its references resolved.</returns>
-    /// <exception cref="VarlinkFormatException">The text is no interface file.</exception>
+    /// <exception cref="VarlinkFormatException">The text is not an interface file.</exception>
     public static VarlinkInterface Parse(string text) => new VarlinkParser(text).Parse();
 }
 

@@ -11,7 +11,7 @@ namespace UeventManager.Varlink;
 /// </summary>
 internal sealed class VarlinkListener
 {
-    // Some ten microseconds each, and then it is somebody else's turn: the rest stays in the backlog.
+    // Some ten microseconds each, and then it is another connection's turn: the rest stays in the backlog.
     private const int AcceptsPerWakeup = 16;
 
     private readonly Socket _listening;
@@ -29,7 +29,7 @@ internal sealed class VarlinkListener
     /// <param name="listening">A listening socket: our own (<see cref="ListeningSocket.Open"/>) or systemd's. Closed with this object.</param>
     /// <param name="file">The socket file to remove at <see cref="Close"/>; null if it is not ours.</param>
     /// <param name="poller">What drives it.</param>
-    /// <param name="dispatcher">Who answers.</param>
+    /// <param name="dispatcher">Answers the calls.</param>
     /// <param name="limits">The limits.</param>
     public VarlinkListener(Socket listening, SocketFile? file, IPoller poller, VarlinkDispatcher dispatcher, VarlinkLimits limits)
     {
@@ -63,10 +63,10 @@ internal sealed class VarlinkListener
     /// <summary>Called at <see cref="Close"/> if the socket file cannot be removed: with its path, and why.</summary>
     public Action<string, string>? FileStays { get; set; }
 
-    /// <summary>Called with whoever is closed because it took nothing for <see cref="VarlinkLimits.StallUsec"/>.</summary>
+    /// <summary>Called with the client whose connection is closed because it took nothing for <see cref="VarlinkLimits.StallUsec"/>.</summary>
     public Action<PeerCredentials>? Stalled { get; set; }
 
-    /// <summary>Called with whoever is closed because too many bytes were held, and the limit.</summary>
+    /// <summary>Called with the client whose connection is closed because it holds too many bytes, and the limit.</summary>
     public Action<PeerCredentials, long>? Overdrawn
     {
         get => Accounts.Overdrawn;
@@ -135,7 +135,7 @@ internal sealed class VarlinkListener
             return;
         _isClosed = true;
         _poller.Remove((int)_listening.Handle);
-        // The file goes first: whoever comes now finds no daemon, instead of one that never answers.
+        // The file goes first, so that a new client finds no daemon instead of one that never answers.
         if (_file?.Remove() is { } reason)
             FileStays?.Invoke(_file.Path, reason);
         _listening.Dispose();

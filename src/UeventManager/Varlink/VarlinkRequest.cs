@@ -82,7 +82,7 @@ internal sealed record VarlinkRequest(string Method, JsonElement Parameters, boo
         return value.ValueKind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null;
     }
 
-    // The JSON reader checks neither UTF-8 nor lone surrogates until somebody asks for the string, and then throws.
+    // The JSON reader checks neither UTF-8 nor lone surrogates until the string is read, and then throws.
     private static bool IsText(ReadOnlySpan<byte> frame, int maxDepth)
     {
         if (!Utf8.IsValid(frame))

@@ -5,7 +5,7 @@ namespace UeventManager.Varlink;
 /// <summary>
 /// Whose turn it is: connections that have something to do stand in a queue, and the thread that serves them does so much of it between
 /// two other things that nobody else waits for long. By uid in turn, and of a uid one connection after another, so that many connections get
-/// no more than one. Whoever is privileged comes first and gets half of a turn if others wait too. For one thread.
+/// no more than one. Privileged clients come first and get half of a turn if others wait too. For one thread.
 /// </summary>
 internal sealed class VarlinkTurns
 {
@@ -25,7 +25,7 @@ internal sealed class VarlinkTurns
 
     internal VarlinkTurns(Func<PeerCredentials, bool> isPrivileged) => _isPrivileged = isPrivileged;
 
-    /// <summary>True while somebody waits for a turn: then <see cref="Run"/> must be called again, without waiting for a socket.</summary>
+    /// <summary>True while a connection waits for a turn: then <see cref="Run"/> must be called again, without waiting for a socket.</summary>
     public bool HasWork => _first.Count + _others.Count > 0;
 
     /// <summary>Times that something was thrown while a connection was served; it was closed.</summary>
@@ -36,7 +36,7 @@ internal sealed class VarlinkTurns
 
     internal static long NowUsec => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
 
-    /// <summary>Serves those who wait, for at most about <see cref="TurnUsec"/>.</summary>
+    /// <summary>Serves the waiting connections, for at most about <see cref="TurnUsec"/>.</summary>
     public void Run()
     {
         if (!HasWork)

@@ -22,7 +22,7 @@ internal sealed class DeviceOperations(World world)
                 foreach (var number in Enumerable.Range(0, Grandchildren))
                 {
                     yield return $"{child}/g{number}";
-                    // A directory between that is no device, as class_dir_create_and_add() makes.
+                    // A directory between that is not a device, as class_dir_create_and_add() makes.
                     yield return $"{child}/between/g{number}";
                 }
             }

@@ -30,7 +30,7 @@ internal enum Features
     /// <summary>Uevents that a correct kernel would not send, or not then.</summary>
     Illegal = 128,
 
-    /// <summary>Events of kobjects that are no devices.</summary>
+    /// <summary>Events of kobjects that are not devices.</summary>
     Kobjects = 256,
 
     /// <summary>The daemon is stopped for some operations, so that their uevents arrive at once.</summary>

@@ -124,7 +124,7 @@ public sealed class FleetSoakTests
     private static int? NumberOf(JsonElement one) =>
         one.GetProperty("device").GetProperty("properties").TryGetProperty("NUMBER", out var number) ? int.Parse(number.GetString()!, System.Globalization.CultureInfo.InvariantCulture) : null;
 
-    // Each event once; those of a device in the order in which they happened. What the bridge tells of a state is no event of the kernel.
+    // Each event once; those of a device in the order in which they happened. What the bridge tells of a state is not an event of the kernel.
     private static void Judge(RunningProcess monitor)
     {
         var events = Events(monitor).Where(one => one.TryGetProperty("seqnum", out _)).ToList();

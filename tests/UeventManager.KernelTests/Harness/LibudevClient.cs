@@ -18,7 +18,7 @@ internal static class LibudevClient
     public static RunningProcess Start(Sandbox sandbox, FakeSysfs sysfs, string subsystem, string devtype, string tag, params IReadOnlyList<string> properties) =>
         Listening(sandbox.Start(
             ["unshare", "--mount", "--propagation", "private", "sh", "-c", $"mount --bind {sysfs.Root} /sys && exec \"$@\"", "sh", Program.Value, subsystem, devtype, tag, .. properties],
-            // It is no sysfs by its file system.
+            // It is not a sysfs by its file system.
             new Dictionary<string, string> { ["SYSTEMD_DEVICE_VERIFY_SYSFS"] = "0" }));
 
     /// <summary>Everything that it has heard so far.</summary>

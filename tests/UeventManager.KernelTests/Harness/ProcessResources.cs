@@ -4,7 +4,7 @@ namespace UeventManager.KernelTests.Harness;
 
 /// <summary>What a process holds now, as /proc counts it.</summary>
 /// <param name="Descriptors">Open file descriptors, without those of the program's own file: the runtime maps parts of it when it first needs them.</param>
-/// <param name="AnonymousKib">Resident memory that is no file's (<c>RssAnon</c>), in KiB.</param>
+/// <param name="AnonymousKib">Resident memory that is not a file's (<c>RssAnon</c>), in KiB.</param>
 /// <param name="Threads">Threads.</param>
 public sealed record ProcessResources(int Descriptors, long AnonymousKib, int Threads)
 {

@@ -44,7 +44,7 @@ internal sealed class StubService : IDisposable
         {
             using var connection = _listener.Accept();
             _call = ReadCall(connection);
-            // In pieces that are no frames: a client must not take one receive for one reply.
+            // In pieces that are not frames: a client must not take one receive for one reply.
             var bytes = Encoding.UTF8.GetBytes(string.Concat(frames.Select(frame => frame + "\0")));
             foreach (var piece in bytes.Chunk(7))
                 connection.Send(piece);

@@ -27,7 +27,7 @@ internal sealed class UeventSocket : IDisposable
         Syscalls.Check((int)sent, "sendto");
     }
 
-    /// <summary>The same; a receiver whose queue is full loses it, and that is no error.</summary>
+    /// <summary>The same; a receiver whose queue is full loses it, and that is not an error.</summary>
     internal void TrySend(ReadOnlySpan<byte> data, uint port, uint groups)
     {
         var address = new Syscalls.SockaddrNl { Family = Syscalls.AF_NETLINK, Pid = port, Groups = groups };

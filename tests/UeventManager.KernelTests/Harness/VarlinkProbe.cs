@@ -26,7 +26,7 @@ public sealed class VarlinkProbe : IDisposable
     /// <summary>Connects, or throws SocketException at once. Every reply to a call is checked against the interface files of the source.</summary>
     public static VarlinkProbe Connect(string path) => Connect(path, check: true);
 
-    /// <summary>The same to a service whose replies are no daemon's.</summary>
+    /// <summary>The same to a service whose replies are not a daemon's.</summary>
     public static VarlinkProbe ConnectToStub(string path) => Connect(path, check: false);
 
     private static VarlinkProbe Connect(string path, bool check)

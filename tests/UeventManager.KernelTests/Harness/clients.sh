@@ -10,7 +10,7 @@ shift 3
 mount -t overlay overlay -o "lowerdir=$tree/usr:/usr" /usr
 if [ "$sysfs" != - ]; then
     mount --bind "$sysfs" /sys
-    # It is no sysfs by its file system.
+    # It is not a sysfs by its file system.
     export SYSTEMD_DEVICE_VERIFY_SYSFS=0
 fi
 mkdir -p "$udev" /tmp

@@ -24,7 +24,7 @@ fi
 mkdir -p /run/udev/rules.d
 # It runs on the machine's kernel: no module may be loaded for a device that exists only in SYSFS.
 ln -s /dev/null /run/udev/rules.d/80-drivers.rules
-# SYSFS is no sysfs by its file system.
+# SYSFS is not a sysfs by its file system.
 export SYSTEMD_DEVICE_VERIFY_SYSFS=0
 for udevd in /usr/lib/systemd/systemd-udevd /lib/systemd/systemd-udevd; do
     if [ -x $udevd ]; then exec $udevd; fi

@@ -24,7 +24,7 @@ public sealed class LearnTests
         using var place = new ScratchDirectory("learn");
         var recordings = new List<string>();
         string[] wanted = ["tap*", "brforward"];
-        // Until each was late at least once; what is not late is no business of a rule.
+        // Until each was late at least once; what is not late is not the business of a rule.
         for (var round = 0; round < Rounds && (round == 0 || !wanted.All(Learned(sandbox, recordings).Contains)); round++)
             recordings.Add(Record(sandbox, place, $"r{round}"));
         var rules = Learned(sandbox, recordings);

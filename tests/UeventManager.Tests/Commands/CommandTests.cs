@@ -33,16 +33,16 @@ public sealed class CommandTests
     [InlineData("wait", "name a device, or give --filter KEY=GLOB (see ueventctl wait --help)")]
     [InlineData("wait net:a --filter subsystem=net", "name devices or give --filter, not both (see ueventctl wait --help)")]
     [InlineData("wait net:a --count 2", "--count is for --filter until settled (see ueventctl wait --help)")]
-    [InlineData("wait --filter subsystem=net --count 0", "--count: '0' is no number from 1 to 4096 (see ueventctl wait --help)")]
-    [InlineData("wait net:a --timeout 5sec", "--timeout: '5sec' is no time (did you mean '5s'?) (see ueventctl wait --help)")]
+    [InlineData("wait --filter subsystem=net --count 0", "--count: '0' is not a number from 1 to 4096 (see ueventctl wait --help)")]
+    [InlineData("wait net:a --timeout 5sec", "--timeout: '5sec' is not a time (did you mean '5s'?) (see ueventctl wait --help)")]
     [InlineData("wait net:a --timeout 90000", "--timeout: '90000' is longer than 24h (see ueventctl wait --help)")]
     [InlineData("settle --filter net", "--filter: 'net' is not KEY=GLOB (see ueventctl settle --help)")]
-    [InlineData("settle --filter subsys=net", "--filter: 'subsys' is no key of a filter (did you mean 'subsystem'?) (see ueventctl settle --help)")]
+    [InlineData("settle --filter subsys=net", "--filter: 'subsys' is not a key of a filter (did you mean 'subsystem'?) (see ueventctl settle --help)")]
     [InlineData("wait net:a --until x", "--until: 'x' is not known (write settled or removed) (see ueventctl wait --help)")]
-    [InlineData("wait --filter subsystem=net --count x", "--count: 'x' is no number from 1 to 4096 (see ueventctl wait --help)")]
-    [InlineData("wait --filter subsystem=net --count 1.5", "--count: '1.5' is no number from 1 to 4096 (see ueventctl wait --help)")]
+    [InlineData("wait --filter subsystem=net --count x", "--count: 'x' is not a number from 1 to 4096 (see ueventctl wait --help)")]
+    [InlineData("wait --filter subsystem=net --count 1.5", "--count: '1.5' is not a number from 1 to 4096 (see ueventctl wait --help)")]
     [InlineData("wait net:a --timeout 25h", "--timeout: '25h' is longer than 24h (see ueventctl wait --help)")]
-    [InlineData("wait net:a --timeout soon", "--timeout: 'soon' is no time (write for example 500ms, 5s or 2min) (see ueventctl wait --help)")]
+    [InlineData("wait net:a --timeout soon", "--timeout: 'soon' is not a time (write for example 500ms, 5s or 2min) (see ueventctl wait --help)")]
     [InlineData("wait net:a --until removd", "--until: 'removd' is not known (did you mean 'removed'?) (see ueventctl wait --help)")]
     [InlineData("wait net:a -t", "-t needs a value: TIME (see ueventctl wait --help)")]
     [InlineData("wait --subsytem net", "unknown option '--subsytem' (did you mean '--subsystem'?)")]
@@ -55,9 +55,9 @@ public sealed class CommandTests
     [InlineData("monitor -k -t a", "--tag-match: 'tag' is nothing that a uevent of the kernel carries; settled events do (see ueventctl monitor --help)")]
     [InlineData("monitor -k --standalone", "--standalone is for settled events (give --settled too) (see ueventctl monitor --help)")]
     [InlineData("monitor --since yesterday", "--since: 'yesterday' is neither a cursor (as --json shows them) nor a time (write for example 30s, 5m or 1h) (see ueventctl monitor --help)")]
-    [InlineData("monitor --count 0", "--count: '0' is no number from 1 on (see ueventctl monitor --help)")]
+    [InlineData("monitor --count 0", "--count: '0' is not a number from 1 on (see ueventctl monitor --help)")]
     [InlineData("monitor --until parent=usb", "--until: 'parent' asks what is above a device, which an event does not tell; --filter does (write subsystem, devtype, devpath, sysname, driver, action, tag, property:NAME, attribute:NAME, variable:NAME, or a property in capitals) (see ueventctl monitor --help)")]
-    [InlineData("monitor --format {x}x", "--format: '{x}' is no placeholder (known: {time}, {date}, {timestamp}, {waited}, {source}, {action}, {devpath}, {syspath}, {sysname}, {subsystem}, {devtype}, {devnode}, {driver}, {parent}, {rule}, {settled}, {missing}, {tags}, {olddevpath}, {seqnum}, {cursor}, {group}, {synthetic}, {NAME} for a property, {property:NAME}, {attribute:PATH}, {link:PATH}) (see ueventctl monitor --help)")]
+    [InlineData("monitor --format {x}x", "--format: '{x}' is not a placeholder (known: {time}, {date}, {timestamp}, {waited}, {source}, {action}, {devpath}, {syspath}, {sysname}, {subsystem}, {devtype}, {devnode}, {driver}, {parent}, {rule}, {settled}, {missing}, {tags}, {olddevpath}, {seqnum}, {cursor}, {group}, {synthetic}, {NAME} for a property, {property:NAME}, {attribute:PATH}, {link:PATH}) (see ueventctl monitor --help)")]
     [InlineData("monitor --json --format {time}", "--format lays out text (leave --json out)")]
     [InlineData("list --json --format {sysname}", "--format lays out text (leave --json out)")]
     [InlineData("monitor -p --format {ID_SERIAL}", "--property is for columns: in --format write {KEY}, as {ID_SERIAL} (see ueventctl monitor --help)")]
@@ -76,12 +76,12 @@ public sealed class CommandTests
     [InlineData("trigger --attr-match=idVendor=1", "unknown option '--attr-match=idVendor=1' (--filter attribute:NAME=GLOB)")]
     [InlineData("monitor --udev", "unknown option '--udev' (--settled shows what is complete; udevd's own messages are udevadm's)")]
     [InlineData("test /sys/class/net/lo", "unknown command 'test' ('rules test DEVICE' shows which rule is in force)")]
-    [InlineData("run --filter acton=add -- true", "--filter: 'acton' is no key of a filter (did you mean 'action'?) (see ueventctl run --help)")]
+    [InlineData("run --filter acton=add -- true", "--filter: 'acton' is not a key of a filter (did you mean 'action'?) (see ueventctl run --help)")]
     [InlineData("wait net:a --jsn", "unknown option '--jsn' (did you mean '--json'?)")]
     [InlineData("monitor --subsytem net", "unknown option '--subsytem' (did you mean '--subsystem'?)")]
-    [InlineData("monitor -a ad", "--action: 'ad' is no action (did you mean 'add'?) (see ueventctl monitor --help)")]
-    [InlineData("monitor -a zzz*", "--action: 'zzz*' is no action (write add, remove, change, move, online, offline, bind or unbind) (see ueventctl monitor --help)")]
-    [InlineData("list -s [", "'[' is no pattern: '[' has no ']' (see ueventctl list --help)")]
+    [InlineData("monitor -a ad", "--action: 'ad' is not an action (did you mean 'add'?) (see ueventctl monitor --help)")]
+    [InlineData("monitor -a zzz*", "--action: 'zzz*' is not an action (write add, remove, change, move, online, offline, bind or unbind) (see ueventctl monitor --help)")]
+    [InlineData("list -s [", "'[' is not a pattern: '[' has no ']' (see ueventctl list --help)")]
     [InlineData("list --json=maybe", "--json takes no value (see ueventctl list --help)")]
     [InlineData("list --socket", "--socket needs a value: PATH (see ueventctl list --help)")]
     [InlineData("trigger net:a --uuid x", "--uuid: 'x' is no UUID (uuidgen makes one: 8-4-4-4-12 hexadecimal digits) (see ueventctl trigger --help)")]
@@ -97,7 +97,7 @@ public sealed class CommandTests
     [InlineData("hwdb --update", "unknown command 'hwdb' (it is udev's: udevadm hwdb)")]
     [InlineData("moniter --help", "unknown command 'moniter' (did you mean 'monitor'?)")]
     [InlineData("/?", "unknown command '/?' (see ueventctl --help)")]
-    [InlineData("monitor -s [", "'[' is no pattern: '[' has no ']' (see ueventctl monitor --help)")]
+    [InlineData("monitor -s [", "'[' is not a pattern: '[' has no ']' (see ueventctl monitor --help)")]
     public async Task AWrongCommandLineIsExplained(string args, string message)
     {
         (int status, string output, string error) = await CommandRun.Async(args.Split(' '));
@@ -176,7 +176,7 @@ public sealed class CommandTests
     {
         (int status, _, string error) = await CommandRun.Async("wait", "--socket", "/nowhere/socket", "--", "--json");
         Assert.Equal(ExitStatus.Usage, status);
-        Assert.StartsWith("ueventctl: '--json' is no name of a device", error, StringComparison.Ordinal);
+        Assert.StartsWith("ueventctl: '--json' is not a name of a device", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class ConditionTests
         Case("exists: iommu_group", "exists: iommu_group", t => t.Link(A + "/iommu_group", "../../kernel/7"), t => t.Write("/kernel/7/type", "")),
         Case("absent: setup", "absent: setup", t => t.Write(A + "/setup", ""), t => File.Delete(t.Inside(A + "/setup"))),
         Case("link: driver", "link: driver", t => t.Link(A + "/driver", "../../bus/pci/drivers/igb")),
-        Case("link: driver", "link: driver", t => t.Write(A + "/driver", "a file is no link"),
+        Case("link: driver", "link: driver", t => t.Write(A + "/driver", "a file is not a link"),
             t => { File.Delete(t.Inside(A + "/driver")); t.Link(A + "/driver", "../../nowhere"); }),
         Case("link: driver, target: vfio-*", "link: driver target vfio-* (igb)", t => t.Link(A + "/driver", "../../bus/pci/drivers/igb"),
             t => { File.Delete(t.Inside(A + "/driver")); t.Link(A + "/driver", "../../bus/pci/drivers/vfio-pci"); }),

@@ -33,13 +33,13 @@ public sealed class FailingClientTests
     public void A_wait_that_throws_is_that_waits_alone()
     {
         var (world, poison, asked) = (new EngineWorld(""), new Poison(), 0);
-        world.Waits.Add(new FilteredWait(new DeviceFilter { SysNames = poison }, 1, false, long.MaxValue) { Answer = Answered, Expire = _ => { }, Failed = _failures.Add }, world.Now);
-        world.Waits.Add(new NamedWait("a", Meaning, false, long.MaxValue) { Answer = Answered, Expire = _ => { }, Failed = _failures.Add }, world.Now);
-        world.Waits.Add(new FilteredWait(new DeviceFilter { SysNames = [Glob.Parse("a")] }, 1, false, long.MaxValue) { Answer = Answered, Expire = _ => { } }, world.Now);
+        world.Waiters.Add(new FilteredWait(new DeviceFilter { SysNames = poison }, 1, false, long.MaxValue) { Answer = Answered, Expire = _ => { }, Failed = _failures.Add }, world.Now);
+        world.Waiters.Add(new NamedWait("a", Meaning, false, long.MaxValue) { Answer = Answered, Expire = _ => { }, Failed = _failures.Add }, world.Now);
+        world.Waiters.Add(new FilteredWait(new DeviceFilter { SysNames = [Glob.Parse("a")] }, 1, false, long.MaxValue) { Answer = Answered, Expire = _ => { } }, world.Now);
         poison.IsActive = true;
         world.Add("a");
         world.Run(200_000);
-        world.Waits.Timer(world.Now + 10_000_000);
+        world.Waiters.Timer(world.Now + 10_000_000);
         Assert.Equal(["a"], _answers);
         Assert.True(_failures.Count >= 2 && asked > 1, $"{_failures.Count} failures, asked {asked} times");
 

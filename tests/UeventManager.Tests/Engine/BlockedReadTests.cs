@@ -137,7 +137,7 @@ public sealed class BlockedReadTests
         world.ReadReturned("pf");
         world.Run(10_000);
         world.Sees("add pf");
-        // Of one that waits for nothing it is no news.
+        // Of one that waits for nothing it is not news.
         world.ReadReturned("pf");
         world.Run(10_000);
         world.Sees();

@@ -16,7 +16,7 @@ internal sealed partial class EngineWorld : IEngineEdge
     private readonly List<Read> _reads = [];
     private EngineDriver _driver;
     private (Look Look, long Id)? _answering;
-    private WaitTable? _waits;
+    private Waiters? _waits;
     private bool _isReconciled;
     private (long Number, long DueUsec, IReadOnlyList<ScannedDevice> Found, bool IsComplete)? _scan;
 
@@ -45,7 +45,7 @@ internal sealed partial class EngineWorld : IEngineEdge
     public Func<string, bool>? Hides { get; set; }
 
     /// <summary>Who waits for devices.</summary>
-    public WaitTable Waits => _waits ??= new WaitTable(Engine.Devices);
+    public Waiters Waiters => _waits ??= new Waiters(Engine.Devices);
 
     /// <summary>Reads that were given up.</summary>
     public int Abandoned { get; private set; }
@@ -155,7 +155,7 @@ internal sealed partial class EngineWorld : IEngineEdge
                 Record(command.Event!, command.Device);
                 break;
             case CommandKind.Gone:
-                Waits.Gone(command.Device!);
+                Waiters.Gone(command.Device!);
                 break;
             case CommandKind.Probe:
                 if (command is { Look.Purpose: LookPurpose.Settle, Device.Pending: not null })

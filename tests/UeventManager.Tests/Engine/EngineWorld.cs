@@ -142,6 +142,6 @@ internal sealed partial class EngineWorld
         Seen.Add(seen);
         _unchecked.Add(seen);
         if (device is not null)
-            Waits.Delivered(device);
+            Waiters.Delivered(device);
     }
 }

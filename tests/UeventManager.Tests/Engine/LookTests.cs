@@ -67,7 +67,7 @@ public sealed class LookTests
         world.Sysfs.Find(EngineWorld.Dev(waits))!.Write("ready", "");
         if (from == "p/new")
         {
-            // A grandchild is no child.
+            // A grandchild is not a child.
             world.Send(action, from);
             world.Run();
             Assert.Equal(Core.Ordering.DeviceState.Waiting, world.State("p/c"));

@@ -34,7 +34,7 @@ public sealed class UdevFileTests
         world.Sees(isBelieved ? ["add sda"] : []);
     }
 
-    // Its first change is done; what that has left is no answer to the second one, however soon that comes.
+    // Its first change is done; what that has left is not an answer to the second one, however soon that comes.
     [Fact]
     public void What_was_seen_before_an_event_is_none_of_its()
     {

@@ -66,7 +66,7 @@ public sealed class UnfinishedChangeTests
         world.Run(5_000_000);
         IReadOnlyList<Device>? answer = null;
         IReadOnlyList<string>? missing = null;
-        world.Waits.Add(new NamedWait("/devices/loop0", () => (new DeviceKey(DeviceKeyKind.Path, "/devices/loop0"), true), untilRemoved: false, world.Now + 60_000_000)
+        world.Waiters.Add(new NamedWait("/devices/loop0", () => (new DeviceKey(DeviceKeyKind.Path, "/devices/loop0"), true), untilRemoved: false, world.Now + 60_000_000)
         {
             Answer = devices => answer = [.. devices],
             Expire = left => missing = left,

@@ -106,7 +106,7 @@ public sealed class HandoverFileTests : IDisposable
         HandoverFormat.Write(memory, Here, snapshot => snapshot.Number(7));
         Assert.Null(HandoverFormat.Read(memory, Here, out _));
         HandoverFormat.Spoil(memory);
-        Assert.Contains("no hand-over", HandoverFormat.Read(memory, Here, out _), StringComparison.Ordinal);
+        Assert.Contains("not a hand-over", HandoverFormat.Read(memory, Here, out _), StringComparison.Ordinal);
     }
 
     [Fact]

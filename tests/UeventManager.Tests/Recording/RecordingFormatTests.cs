@@ -42,7 +42,7 @@ public sealed class RecordingFormatTests
 
     [Theory]
     [InlineData("", "no JSON")]
-    [InlineData("{}", "no header")]
+    [InlineData("{}", "not a header")]
     [InlineData("[]", "no JSON object")]
     [InlineData("""{"kind":"header","version":2}""", "version 2")]
     [InlineData("""{"kind":"header"}""", "version 0")]

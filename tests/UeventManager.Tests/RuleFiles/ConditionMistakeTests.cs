@@ -84,7 +84,7 @@ public sealed class ConditionMistakeTests
         { "not: [{exists: a}]", "6:14: a condition must be a mapping, not a list" },
         { "{exists: a, optional: 5s}", "6:31: optional: 5s is not shorter than the timeout (5s)" },
         { "{exists: a, optional: 1}", "6:31: optional: 1 has no unit (did you mean '1ms' or '1s'?)" },
-        { "{exists: a, optional: true}", "6:31: optional: 'true' is no duration (such as 500ms, 5s or 2min)" },
+        { "{exists: a, optional: true}", "6:31: optional: 'true' is not a duration (such as 500ms, 5s or 2min)" },
         { "{exists: a, optional: 0s}", "6:31: optional: 0s is shorter than 1ms" },
     };
 

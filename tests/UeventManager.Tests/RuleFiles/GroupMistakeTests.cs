@@ -40,9 +40,9 @@ public sealed class GroupMistakeTests
         { "{members: \"virtfn[0-9\"}", "5:22: members: pattern 'virtfn[0-9': '[' has no ']'" },
         { "{members: \"virtfn[9-0]\"}", "5:22: members: pattern 'virtfn[9-0]': the range '9-0' is empty" },
         { "{members: *}", "5:22: a value cannot begin with '*' (put it in quotes)" },
-        { "{leader: peer, members: \"p*\"}", "5:36: members: pattern 'p*': it matches the leader's link 'peer' (a leader is no member of its own member)" },
-        { "{leader: a/b, members: \"**\"}", "5:35: members: pattern '**': it matches the leader's link 'a/b' (a leader is no member of its own member)" },
-        { "{leader: physfn, members: physfn}", "5:38: members: pattern 'physfn': it matches the leader's link 'physfn' (a leader is no member of its own member)" },
+        { "{leader: peer, members: \"p*\"}", "5:36: members: pattern 'p*': it matches the leader's link 'peer' (a leader is not a member of its own member)" },
+        { "{leader: a/b, members: \"**\"}", "5:35: members: pattern '**': it matches the leader's link 'a/b' (a leader is not a member of its own member)" },
+        { "{leader: physfn, members: physfn}", "5:38: members: pattern 'physfn': it matches the leader's link 'physfn' (a leader is not a member of its own member)" },
     };
 
     [Theory]

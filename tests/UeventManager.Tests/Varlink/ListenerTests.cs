@@ -132,7 +132,7 @@ public sealed class ListenerTests : IDisposable
     public void WhatIsNoSocketIsNotReplaced()
     {
         File.WriteAllText(SocketPath, "precious");
-        Assert.Contains("no socket", Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(SocketPath, Everybody)).Message,
+        Assert.Contains("not a socket", Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(SocketPath, Everybody)).Message,
             StringComparison.Ordinal);
         Assert.Equal("precious", File.ReadAllText(SocketPath));
         Assert.Contains("directory", Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(_directory, Everybody)).Message,
@@ -200,7 +200,7 @@ public sealed class ListenerTests : IDisposable
         Assert.Equal(("precious", UnixFileMode.UserRead), (File.ReadAllText(precious), File.GetUnixFileMode(precious)));
         File.Delete(SocketPath);
         File.CreateSymbolicLink(SocketPath, precious);
-        Assert.Contains("no socket", Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(SocketPath, Everybody)).Message, StringComparison.Ordinal);
+        Assert.Contains("not a socket", Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(SocketPath, Everybody)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -56,7 +56,7 @@ rules: [{name: x, wate: []}]' > /etc/uevent-manager/rules.d/06-bad.yaml
     [ "$(main_pid)" = "$pid" ] && active $unit && our_log '06-bad.yaml:3:' | head -n 1
 }
 shows "a bad reload is named and changes nothing" bad_reload
-# A start with bad rules is no start: READY is not said, the journal says why, and the corrected file is enough.
+# A start with bad rules is not a start: READY is not said, the journal says why, and the corrected file is enough.
 not_ready() {
     since=$(now)
     systemctl restart --no-block $unit

@@ -1,4 +1,4 @@
-# Beside udevd: units and programs that know udev alone see complete devices, and nothing stays shut, whoever ends.
+# Beside udevd: units and programs that know only udev see complete devices, and nothing stays shut, whoever ends.
 retell=uevent-manager-retell.service
 shows "apt install ./uevent-manager-udev.deb" apt-get install --yes --quiet=2 /share/uevent-manager-udev.deb
 shows "installing it enables nothing" sh -c "! systemctl --quiet is-enabled $retell && ! systemctl --quiet is-active $retell && echo disabled"

@@ -9,7 +9,7 @@ namespace UeventManager.Commands.Acting;
 /// </summary>
 internal static partial class ActionArguments
 {
-    /// <summary>The names that are no property's.</summary>
+    /// <summary>The names that are not those of properties.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. EventFields.OfEvents];
 
     /// <summary>Says what is wrong with an argument, or null.</summary>
@@ -19,7 +19,7 @@ internal static partial class ActionArguments
         {
             string name = match.Groups["name"].Value;
             if (!match.Groups["literal"].Success && IsWord(name) && !Names.Contains(name))
-                return $"'{{{name}}}' is no placeholder ({(Nearest.To(name, Names) is { } near ? $"did you mean '{{{near}}}'?" : $"write {{{{{name}}}}} if it stands for itself")})";
+                return $"'{{{name}}}' is not a placeholder ({(Nearest.To(name, Names) is { } near ? $"did you mean '{{{near}}}'?" : $"write {{{{{name}}}}} if it stands for itself")})";
         }
         return null;
     }

@@ -17,7 +17,7 @@ internal sealed class ActionSelection
 
     /// <summary>Makes a selection.</summary>
     /// <param name="filters">The alternatives; none for everything.</param>
-    /// <param name="withKobjects">True to run also for kobjects that are no devices.</param>
+    /// <param name="withKobjects">True to run also for kobjects that are not devices.</param>
     public ActionSelection(IReadOnlyList<DeviceFilter> filters, bool withKobjects)
     {
         _filter = DeviceFilter.AnyOf(filters);

@@ -10,7 +10,7 @@ internal static class ArgumentFile
 
     /// <summary>Reads one.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="FormatException">It is no list of arguments.</exception>
+    /// <exception cref="FormatException">It is not a list of arguments.</exception>
     public static async Task<IReadOnlyList<string>> ReadAsync(string path, CancellationToken cancel)
     {
         try
@@ -32,7 +32,7 @@ internal static class ArgumentFile
         }
     }
 
-    // What is no plain file has no length, and may have no end.
+    // What is not a plain file has no length, and may have no end.
     private static string ReadText(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);

@@ -111,7 +111,7 @@ internal static class Configuration
     }
 
     /// <summary>Says where a wrong value comes from.</summary>
-    /// <param name="message">As <c>--socket-mode: 'x' is no mode</c>.</param>
+    /// <param name="message">As <c>--socket-mode: 'x' is not a mode</c>.</param>
     /// <returns>The same, with the variable's name in place of the option's if the value is the variable's.</returns>
     public static string NameOrigin(string message)
     {

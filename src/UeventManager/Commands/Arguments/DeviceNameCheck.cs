@@ -22,9 +22,9 @@ internal static class DeviceNameCheck
             return null;
         // The colon may be part of the sysname: of a PCI function, a USB interface.
         if (DeviceCompletion.Named(sysfs, name).Take(MostMeant).ToArray() is { Length: > 0 } meant)
-            return $"'{name}' is no name of a device (did you mean {string.Join(" or ", meant)}?)";
+            return $"'{name}' is not a name of a device (did you mean {string.Join(" or ", meant)}?)";
         if (colon <= 0 || colon == name.Length - 1)
-            return $"'{name}' is no name of a device (write {Forms}; {(colon < 0 ? $"of a disk /dev/{name} or block:{name}, of an interface net:{name}" : "both stand beside the colon")})";
+            return $"'{name}' is not a name of a device (write {Forms}; {(colon < 0 ? $"of a disk /dev/{name} or block:{name}, of an interface net:{name}" : "both stand beside the colon")})";
         // A driver may bring the subsystem later, and the last device may have taken it away: only a slip of the pen is refused, and only where it would look like success.
         return untilRemoved && Nearest.To(subsystem, known) is { } near ? $"'{name}': there is no subsystem '{subsystem}' (did you mean {near}:{name[(colon + 1)..]}?)" : null;
     }
@@ -35,7 +35,7 @@ internal static class DeviceNameCheck
         if (Array.Exists(tops, top => name.StartsWith(top, StringComparison.Ordinal) && name.Length > top.Length))
             return null;
         return Path.Exists(sysfs + name) && name.Length > 1
-            ? $"'{name}' is no devpath (did you mean /sys{name}?)"
+            ? $"'{name}' is not a devpath (did you mean /sys{name}?)"
             : $"'{name}' is neither in sysfs nor in /dev (write {Forms})";
     }
 }

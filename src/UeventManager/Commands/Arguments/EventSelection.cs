@@ -10,9 +10,9 @@ namespace UeventManager.Commands.Arguments;
 internal sealed class EventSelection
 {
     private readonly FilterOptions _filters = new(FilterUse.Events);
-    private readonly Option<string[]> _actions = Patterns.Option("--action", "ACTION", "Only this action: add, remove, change, …", "-a");
-    private readonly Option<string[]> _tags = Patterns.Option("--tag-match", "TAG", "Only with this tag of udev, where a rule attaches TAGS", "-t");
-    private readonly Option<string[]> _properties = Patterns.Option("--property-match", "KEY=GLOB", "Only events that carry this; all must match");
+    private readonly Option<string[]> _actions = Patterns.Option("--action", "ACTION", "Select this action: add, remove, change, …", "-a");
+    private readonly Option<string[]> _tags = Patterns.Option("--tag-match", "TAG", "Select devices with this tag of udev, where a rule attaches TAGS", "-t");
+    private readonly Option<string[]> _properties = Patterns.Option("--property-match", "KEY=GLOB", "Select events with this property or variable; all must match");
 
     /// <summary>Makes the options.</summary>
     public EventSelection()
@@ -22,7 +22,7 @@ internal sealed class EventSelection
             foreach (Token token in result.Tokens)
             {
                 if (Glob.TryParse(token.Value.TrimStart('!'), out Glob glob, out _) && !UeventActions.All.Any(glob.Matches))
-                    result.AddError($"--action: '{token.Value}' is no action ({Choice.Hint(token.Value, UeventActions.All)})");
+                    result.AddError($"--action: '{token.Value}' is not an action ({Choice.Hint(token.Value, UeventActions.All)})");
             }
         });
         _properties.Validators.Add(static result =>

@@ -14,8 +14,8 @@ internal sealed class FilterOptions
     private const int MostAlternatives = 64;
 
     private readonly FilterOption _filters;
-    private readonly Option<string[]> _subsystems = Patterns.Option("--subsystem", "SUBSYSTEM[/DEVTYPE]", "Only of this subsystem", "-s", "--subsystem-match");
-    private readonly Option<string[]> _devpaths = Patterns.Option("--devpath", "GLOB", "Only at this devpath: /devices/pci**", "-d");
+    private readonly Option<string[]> _subsystems = Patterns.Option("--subsystem", "SUBSYSTEM[/DEVTYPE]", "Select this subsystem", "-s", "--subsystem-match");
+    private readonly Option<string[]> _devpaths = Patterns.Option("--devpath", "GLOB", "Select devpaths, as /devices/pci**", "-d");
 
     /// <summary>Makes the options.</summary>
     /// <param name="use">What they select.</param>
@@ -110,7 +110,7 @@ internal sealed class FilterOptions
 internal sealed class FilterOption : Option<string[]>
 {
     /// <summary>Makes <c>--filter</c>.</summary>
-    public FilterOption(FilterUse use) : this("--filter", use, $"Only what fits, as subsystem=net,sysname!=lo; given again, an alternative. Keys: {FilterKeys.Hint(use)}", "-f")
+    public FilterOption(FilterUse use) : this("--filter", use, $"Select what matches, as subsystem=net,sysname!=lo; repeat for alternatives. Keys: {FilterKeys.Hint(use)}", "-f")
     {
     }
 

@@ -30,7 +30,7 @@ internal static class FilterText
                 return wrong;
         }
         if (terms.IsEmpty)
-            return $"'{text}' is no filter (write KEY=GLOB,…: {FilterKeys.Hint(use)})";
+            return $"'{text}' is not a filter (write KEY=GLOB,…: {FilterKeys.Hint(use)})";
         filter = terms.ToFilter();
         return null;
     }
@@ -52,7 +52,7 @@ internal static class FilterText
         if (FilterKeys.IsNamed(kind) != name is not null || name?.Length == 0 || !(FilterKeys.IsNamed(kind) || FilterKeys.All.Contains(kind)))
             return Unknown(key, kind, value, use);
         if (!Glob.TryParse(value, out _, out string? error))
-            return $"'{value}' is no pattern: {error}";
+            return $"'{value}' is not a pattern: {error}";
         if (Mistake(kind, value.TrimStart('!'), use) is { } mistake)
             return mistake;
         terms.Add(kind, name, value);
@@ -75,7 +75,7 @@ internal static class FilterText
         string hint = FilterKeys.IsNamed(kind) ? $"write {kind}:NAME={value}"
             : Nearest.To(kind, FilterKeys.Of(use).Select(static one => one.TrimEnd(':'))) is { } near ? $"did you mean '{near}'?"
             : $"write {FilterKeys.Hint(use)}";
-        return $"'{key}' is no key of a filter ({hint})";
+        return $"'{key}' is not a key of a filter ({hint})";
     }
 
     private static string? Mistake(string kind, string value, FilterUse use)
@@ -84,7 +84,7 @@ internal static class FilterText
         switch (kind)
         {
             case "action" when !actions.Any(Glob.Parse(value).Matches):
-                return $"'{value}' is no action ({Choice.Hint(value, actions)})";
+                return $"'{value}' is not an action ({Choice.Hint(value, actions)})";
             case "devpath":
                 return PathMistake(value);
             case "parent":
@@ -95,7 +95,7 @@ internal static class FilterText
                 }
                 catch (FormatException e)
                 {
-                    return $"'{value}' is no parent: {e.Message} (write SUBSYSTEM, SUBSYSTEM/DEVTYPE or SUBSYSTEM:SYSNAME)";
+                    return $"'{value}' is not a parent: {e.Message} (write SUBSYSTEM, SUBSYSTEM/DEVTYPE or SUBSYSTEM:SYSNAME)";
                 }
             default:
                 return null;

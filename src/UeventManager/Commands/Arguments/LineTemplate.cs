@@ -17,7 +17,7 @@ internal sealed class LineTemplate
     /// <param name="example">What help shows.</param>
     public static Option<string?> Option(IReadOnlyList<string> names, string example)
     {
-        var option = new Option<string?>("--format") { HelpName = "TEMPLATE", Description = $"Lay each line out, as '{example}'" };
+        var option = new Option<string?>("--format") { HelpName = "TEMPLATE", Description = $"Layout of each line, as '{example}'" };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var text }] && TryParse(text, names, out _) is { } wrong)
@@ -78,7 +78,7 @@ internal sealed class LineTemplate
     private static string Unknown(string name, IReadOnlyList<string> names)
     {
         string near = Nearest.To(name, names) is { } known ? $"did you mean '{{{known}}}'? " : "";
-        return $"'{{{name}}}' is no placeholder ({near}known: {string.Join(", ", names.Select(static one => $"{{{one}}}"))}, {{NAME}} for a property, {{property:NAME}}, {{attribute:PATH}}, {{link:PATH}})";
+        return $"'{{{name}}}' is not a placeholder ({near}known: {string.Join(", ", names.Select(static one => $"{{{one}}}"))}, {{NAME}} for a property, {{property:NAME}}, {{attribute:PATH}}, {{link:PATH}})";
     }
 
     private void Add(StringBuilder literal)

@@ -18,7 +18,7 @@ internal static class Patterns
                 if (token.Value.Length == 0)
                     result.AddError($"{result.Option.Name}: an empty pattern (leave the option out for all)");
                 else if (!Glob.TryParse(token.Value, out _, out string? error))
-                    result.AddError($"'{token.Value}' is no pattern: {error}");
+                    result.AddError($"'{token.Value}' is not a pattern: {error}");
             }
         });
         return option;

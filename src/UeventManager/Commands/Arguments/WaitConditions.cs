@@ -7,9 +7,9 @@ namespace UeventManager.Commands.Arguments;
 /// <summary>What must hold of a device besides that it is settled: items of the rule language, and short forms of the frequent ones.</summary>
 internal sealed class WaitConditions
 {
-    private readonly Option<string[]> _items = new("--for") { HelpName = "CONDITION", Description = "An item of a rule's wait must hold too, as '{attribute: operstate, equals: up}'; may be repeated" };
-    private readonly Option<string[]> _attributes = new("--attribute") { HelpName = "NAME=VALUE", Description = "An attribute must have this value too; may be repeated" };
-    private readonly Option<string[]> _paths = new("--exists") { HelpName = "NAME", Description = "This must be in the device's directory too; may be repeated" };
+    private readonly Option<string[]> _items = new("--for") { HelpName = "CONDITION", Description = "A further condition, like an item of a rule's wait, as '{attribute: operstate, equals: up}'; may be repeated" };
+    private readonly Option<string[]> _attributes = new("--attribute") { HelpName = "NAME=VALUE", Description = "An attribute must also have this value; may be repeated" };
+    private readonly Option<string[]> _paths = new("--exists") { HelpName = "NAME", Description = "This name must also exist in the device's directory; may be repeated" };
 
     /// <summary>Makes the options.</summary>
     public WaitConditions()

@@ -12,13 +12,13 @@ internal static class WaitOptions
     /// <summary><c>--timeout</c>.</summary>
     public static Option<string> Timeout(string fallback)
     {
-        var option = new Option<string>("--timeout", "-t") { HelpName = "TIME", Description = "How long at most: 500ms, 5s, 2min; a number alone is seconds", DefaultValueFactory = _ => fallback };
+        var option = new Option<string>("--timeout", "-t") { HelpName = "TIME", Description = "How long to wait at most: 500ms, 5s, 2min; a number alone is seconds", DefaultValueFactory = _ => fallback };
         option.Validators.Add(result =>
         {
             if (result.Tokens is not [{ Value: var text }])
                 return;
             if (!Duration.TryParseOption(text, out long usec))
-                result.AddError($"--timeout: '{text}' is no time ({Duration.Hint(text) ?? "write for example 500ms, 5s or 2min"})");
+                result.AddError($"--timeout: '{text}' is not a time ({Duration.Hint(text) ?? "write for example 500ms, 5s or 2min"})");
             else if (usec > LongestUsec)
                 result.AddError($"--timeout: '{text}' is longer than 24h");
         });

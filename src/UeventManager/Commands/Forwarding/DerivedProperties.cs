@@ -104,7 +104,7 @@ internal sealed class DerivedProperties(string sysfs)
             AddWwn(to, wwid);
     }
 
-    // As sysfs has it: naa.5000c500a1b2c3d4, eui.0025388b91b0c1d2, or a text that is no number.
+    // As sysfs has it: naa.5000c500a1b2c3d4, eui.0025388b91b0c1d2, or a text that is not a number.
     private static void AddWwn(Dictionary<string, string> to, string wwid)
     {
         if (wwid.StartsWith("naa.", StringComparison.Ordinal))

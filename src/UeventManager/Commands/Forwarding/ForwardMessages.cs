@@ -35,7 +35,7 @@ internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets tar
         Send(action, device.Block, said, seqnum, device.InitializedUsec, all, device.IsSettled ? settled : unsettled);
     }
 
-    /// <summary>Tells of what is no device, or none that clients know.</summary>
+    /// <summary>Tells of what is not a device, or none that clients know.</summary>
     public void SendKobject(ForwardedEvent said, long seqnum)
     {
         _block.Clear();

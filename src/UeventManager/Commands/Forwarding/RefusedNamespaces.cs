@@ -7,7 +7,7 @@ namespace UeventManager.Commands.Forwarding;
 /// <param name="say">Writes one line for people.</param>
 internal sealed class RefusedNamespaces(Action<string> say) : IDisposable
 {
-    // What is only in the making (a file that no namespace is mounted over yet, a container whose first process is still to come) is no refusal.
+    // What is only in the making (a file that no namespace is mounted over yet, a container whose first process is still to come) is not a refusal.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, Refusal> _refusals = new(StringComparer.Ordinal);

@@ -183,7 +183,7 @@ internal sealed class RetellSession : IDisposable
         return opened;
     }
 
-    // Gates are opened at once; what was told too early waits for its turn, so that a storm of late devices is no storm of udevd's.
+    // Gates are opened at once; what was told too early waits for its turn, so that a storm of late devices is not a storm of udevd's.
     private async Task WriteAsync(CancellationToken cancel)
     {
         var second = Stopwatch.StartNew();

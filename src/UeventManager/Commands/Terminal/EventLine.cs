@@ -23,7 +23,7 @@ internal sealed class EventLine(EventClock clock, Palette palette)
         UeventDevice device = value.Device;
         string start = Start(clock.Format(value.SettledUsec, value.RealtimeUsec), value.Action, Waited(value.SettledUsec - value.ArrivedUsec), device.Subsystem, device.Sysname);
         var rest = new List<string>();
-        // Of a kobject that is no device the name says little: each interface has a queue rx-0.
+        // Of a kobject that is not a device the name says little: each interface has a queue rx-0.
         if (device.Kobject == true)
             rest.Add(palette.Faint(Printable.Text(device.Devpath)));
         if (value.OldDevpath is { } old)

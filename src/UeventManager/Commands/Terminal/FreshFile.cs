@@ -1,7 +1,7 @@
 namespace UeventManager.Commands.Terminal;
 
 /// <summary>
-/// A file that is emptied when the first of its new contents comes: who fails before that leaves what was there. One that was not there before, and to
+/// A file that is emptied when its first new contents come: a failure before that leaves the old contents. One that was not there before, and to
 /// which nothing was written, is removed again.
 /// </summary>
 internal sealed class FreshFile(FileStream file, string path, bool isRegular, bool wasThere) : Stream

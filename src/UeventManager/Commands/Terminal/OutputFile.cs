@@ -6,7 +6,7 @@ namespace UeventManager.Commands.Terminal;
 /// <summary>The file that a command's output goes to instead of standard output. What cannot be done names the file and what to do.</summary>
 internal static class OutputFile
 {
-    /// <summary>Whoever may read it is its owner's to say.</summary>
+    /// <summary>Its owner decides who may read it.</summary>
     public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>As any other file, as far as the umask allows.</summary>

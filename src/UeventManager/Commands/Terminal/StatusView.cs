@@ -6,7 +6,7 @@ namespace UeventManager.Commands.Terminal;
 /// <summary>A daemon's status for a person: what needs attention first.</summary>
 internal static class StatusView
 {
-    // A screen's worth; who wants all of them has `list --unsettled`.
+    // A screen's worth; `list --unsettled` has all of them.
     private const int MostDevices = 15;
 
     private const int MostSubsystems = 5;
@@ -58,7 +58,7 @@ internal static class StatusView
         return lags.Any(static l => l.Events > 0) ? new[] { palette.Bold("slowest subsystems") }.Concat(columns.Lines("  ")) : [];
     }
 
-    /// <summary>How often udev told of devices before they were complete: what everybody gets who listens to udev alone.</summary>
+    /// <summary>How often udev told of devices before they were complete: what programs get that listen only to udev.</summary>
     /// <param name="leads">By subsystem.</param>
     /// <param name="palette">For the colours.</param>
     /// <returns>The lines, the most frequent first; one if udev was never too early, none if it told of no new device.</returns>

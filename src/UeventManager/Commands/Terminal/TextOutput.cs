@@ -108,6 +108,6 @@ internal sealed class TextOutput : IDisposable
     }
 }
 
-/// <summary>The reader of standard output has gone, as <c>head</c> does. That is no failure.</summary>
+/// <summary>The reader of standard output has gone, as <c>head</c> does. That is not a failure.</summary>
 /// <param name="inner">What the system said.</param>
 internal sealed class OutputClosedException(Exception inner) : IOException("standard output was closed", inner);

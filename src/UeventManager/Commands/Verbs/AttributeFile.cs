@@ -8,7 +8,7 @@ internal static class AttributeFile
     // As far as the daemon reads.
     private const int MaxValueBytes = 4096;
 
-    /// <summary>A value without its padding; null where there is none, it may not be read or is written only, or it is no text.</summary>
+    /// <summary>A value without its padding; null where there is none, it may not be read or is written only, or it is not a text.</summary>
     /// <param name="file">The attribute's file.</param>
     public static string? Read(string file)
     {

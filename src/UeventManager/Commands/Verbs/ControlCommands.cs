@@ -12,7 +12,7 @@ internal static class ControlCommands
     public static Command Release(CommonOptions common)
     {
         var device = WaitOptions.Device();
-        var command = new Command("release", "Announce a device as it is, unsettled, that waits or is held (root or the daemon's user)") { device };
+        var command = new Command("release", "Announce a device that waits or is held as it is, unsettled (root or the daemon's user)") { device };
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             string name = DeviceName.Normalize(context.Parsed.GetRequiredValue(device), context.Settings);

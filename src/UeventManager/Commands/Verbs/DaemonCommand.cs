@@ -19,41 +19,41 @@ internal static class DaemonCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var allowBadRules = new Option<bool>("--allow-bad-rules") { Description = "Start with the good rule files and say which are left out" };
+        var allowBadRules = new Option<bool>("--allow-bad-rules") { Description = "Start with the rule files that are right, and report the others" };
         var buffer = new Option<string?>("--receive-buffer") { HelpName = "BYTES", Description = "Receive buffer for the kernel's uevents (default 128M; K, M and G are known)" };
         var mode = new Option<string?>("--socket-mode") { HelpName = "MODE", Description = "Who may connect, octal (default 0666) [UEVENT_MANAGER_SOCKET_MODE]" };
         var group = new Option<string?>("--socket-group") { HelpName = "GROUP", Description = "Group of the socket, by name or number [UEVENT_MANAGER_SOCKET_GROUP]" };
         var stall = new Option<string?>("--subscriber-timeout")
         {
             HelpName = "TIME",
-            Description = "Close a connection whose client has read nothing for so long (default 5min) [UEVENT_MANAGER_SUBSCRIBER_TIMEOUT]",
+            Description = "Close the connection of a client that has read nothing for this long (default 5min) [UEVENT_MANAGER_SUBSCRIBER_TIMEOUT]",
         };
         var ready = new Option<string?>("--ready-fd")
         {
             HelpName = "FD",
-            Description = "Write a line to this descriptor and close it once the daemon is ready (s6: notification-fd; dinit: ready-notification)",
+            Description = "Once the daemon is ready, write a line to this descriptor and close it (s6: notification-fd; dinit: ready-notification)",
         };
-        var debug = new Option<bool>("--debug") { Description = "Log also uevents, looks and decisions" };
-        var check = new Option<bool>("--check") { Description = "Check everything that a start needs, say what is wrong, and exit" };
+        var debug = new Option<bool>("--debug") { Description = "Also log uevents, looks and decisions" };
+        var check = new Option<bool>("--check") { Description = "Check everything that a start needs, report what is wrong, and exit" };
         var command = new Command(Name, "Run the service that waits for devices and serves subscribers") { allowBadRules, buffer, mode, group, stall, ready, debug, check };
         command.SetAction(CommandRunner.Action(common, context =>
         {
             var parsed = context.Parsed;
             if (!TryBytes(parsed.GetValue(buffer), out var bytes))
-                return Wrong(context, $"--receive-buffer: '{parsed.GetValue(buffer)}' is no size from 4K to 1G (write for example 128M)");
+                return Wrong(context, $"--receive-buffer: '{parsed.GetValue(buffer)}' is not a size from 4K to 1G (write for example 128M)");
             var modeText = parsed.GetValue(mode);
             if (!TryMode(modeText, out var socketMode))
-                return Wrong(context, $"--socket-mode: '{modeText}' is no mode (write four octal digits, for example 0660)");
+                return Wrong(context, $"--socket-mode: '{modeText}' is not a mode (write four octal digits, for example 0660)");
             var groupName = parsed.GetValue(group);
             var gid = groupName is null ? null : GroupNames.Find(groupName);
             if (groupName is not null && gid is null)
                 return Wrong(context, $"--socket-group: there is no group '{groupName}' (name one that 'getent group' shows, or a number)");
             var stallText = parsed.GetValue(stall) ?? "5min";
             if (!Duration.TryParseOption(stallText, out var stallUsec) || stallUsec is < 100_000 or > 86_400_000_000)
-                return Wrong(context, $"--subscriber-timeout: '{stallText}' is no time from 100ms to 24h (write for example 5min)");
+                return Wrong(context, $"--subscriber-timeout: '{stallText}' is not a time from 100ms to 24h (write for example 5min)");
             var readyText = parsed.GetValue(ready);
             if (readyText is not null && !(int.TryParse(readyText, NumberStyles.None, null, out var descriptor) && descriptor > 2))
-                return Wrong(context, $"--ready-fd: '{readyText}' is no descriptor (write the number that the supervisor passes, from 3 on)");
+                return Wrong(context, $"--ready-fd: '{readyText}' is not a descriptor (write the number that the supervisor passes, from 3 on)");
             var options = Options(context.Settings) with
             {
                 SocketGroup = gid,

@@ -40,7 +40,7 @@ internal sealed class DaemonRecording(CommandContext context, Stream to) : IDisp
     /// <summary>How long it has lasted, in seconds.</summary>
     public double Seconds => (Monotonic.NowUsec - _startedUsec) / 1e6;
 
-    /// <summary>Records until the time is over, the daemon ends it, or somebody wants no more.</summary>
+    /// <summary>Records until the time is over, the daemon ends it, or it is cancelled.</summary>
     /// <param name="forUsec">How long; null for until it is interrupted.</param>
     /// <param name="progress">Called now and then.</param>
     public void Run(long? forUsec, Action progress)

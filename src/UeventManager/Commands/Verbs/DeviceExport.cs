@@ -32,7 +32,7 @@ internal static class DeviceExport
         string number = sysname[(sysname.AsSpan().LastIndexOfAnyExceptInRange('0', '9') + 1)..];
         yield return Line('P', device.Devpath);
         yield return Line('M', sysname);
-        // A name of digits alone is no name with a number.
+        // A name of digits alone is not a name with a number.
         if (number.Length > 0 && number.Length < sysname.Length)
             yield return Line('R', number);
         yield return Line('U', device.Subsystem);

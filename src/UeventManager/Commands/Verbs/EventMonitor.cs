@@ -23,7 +23,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
     /// <summary>Ends once so many are shown, or the one after which it shall end.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>From now on nothing more is written: the output is somebody else's to close.</summary>
+    /// <summary>From now on nothing more is written: the output is closed elsewhere.</summary>
     public void Stop()
     {
         lock (_writing)
@@ -36,7 +36,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
     public async Task FollowAsync(UeventClient client)
     {
         if (!options.WithKobjects && SubsystemHint.Of(FilterOptions.Subsystems(options.Filter), context.Settings.Sysfs) is { } hint)
-            context.Say($"{hint[..^1]}; kobjects that are no devices are shown with --kobjects)");
+            context.Say($"{hint[..^1]}; kobjects that are not devices are shown with --kobjects)");
         bool ready = false;
         bool lost = false;
         var subscribe = new SubscribeOptions
@@ -112,7 +112,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
     private static bool IsWanted(DeviceFilter? filter, UeventEvent one) =>
         FilterMatch.Wants(filter, one.Device) && FilterMatch.Hears(filter, one.Device, one.Action, one.Device.Properties);
 
-    // Who asks for ten hours of a daemon that was started a minute ago wants to know that.
+    // If the daemon has run for a minute only, a request for ten hours needs that remark.
     private async Task<string> WhyAsync(UeventClient client, UeventGap gap)
     {
         if (gap.Reason != "restarted")
@@ -181,7 +181,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
     // With the lock held, so that nothing is written behind the last one.
     private void Count(UeventEvent one) => _isOver |= ++_shown == options.Count || (options.Until is { } until && IsWanted(until, one));
 
-    // Whoever is told that it is over flushes too: not before this is done.
+    // The caller flushes too once it is told of the end: not before this is done.
     private void Flush()
     {
         context.Output.Flush();
@@ -204,7 +204,7 @@ internal sealed record MonitorOptions
     /// <summary>Which events; null for all.</summary>
     public DeviceFilter? Filter { get; init; }
 
-    /// <summary>True to show kobjects that are no devices.</summary>
+    /// <summary>True to show kobjects that are not devices.</summary>
     public bool WithKobjects { get; init; }
 
     /// <summary>True to show all properties.</summary>

@@ -9,7 +9,7 @@ using UeventManager.Udev;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl forward</c>: settled events for programs that know udev alone, in namespaces where no udevd runs.</summary>
+/// <summary><c>ueventctl forward</c>: settled events for programs that know only udev, in namespaces where no udevd runs.</summary>
 internal static class ForwardCommand
 {
     private const string DefaultDirectory = "/run/udev";
@@ -21,18 +21,18 @@ internal static class ForwardCommand
     {
         var netns = new Option<string[]>("--netns") { HelpName = "FILE", Description = "The network namespace of this file, as /run/netns/NAME; may be repeated" };
         var pid = new Option<string[]>("--pid") { HelpName = "PID", Description = "The network namespace of this process; may be repeated" };
-        var watch = new Option<string?>("--watch") { HelpName = "DIR", Description = "Every network namespace that has a file in this directory, as /run/netns, while it is there" };
+        var watch = new Option<string?>("--watch") { HelpName = "DIR", Description = "Every network namespace that has a file in this directory, as /run/netns, while the file exists" };
         var format = new Option<string>("--format") { HelpName = "FORMAT", Description = "libudev, kernel (for a udevd or mdevd of the namespace's own) or libudev-zero", DefaultValueFactory = static _ => "libudev" };
         format.AcceptOnlyFromAmong("libudev", "kernel", "libudev-zero");
         var filters = new FilterOptions(FilterUse.Devices);
-        var run = new Option<string>("--run-udev") { HelpName = "DIR", Description = "Where udev's database, tags, control and queue are made", DefaultValueFactory = static _ => DefaultDirectory };
-        var tags = new Option<string[]>("--tag") { HelpName = "TAG", Description = "A tag that every device gets besides 'settled'; may be repeated" };
+        var run = new Option<string>("--run-udev") { HelpName = "DIR", Description = "Where to create udev's database, tags, control and queue", DefaultValueFactory = static _ => DefaultDirectory };
+        var tags = new Option<string[]>("--tag") { HelpName = "TAG", Description = "A tag for every device, besides 'settled'; may be repeated" };
         tags.Validators.Add(static result =>
         {
             foreach (var token in result.Tokens)
             {
                 if (token.Value.Length == 0 || !token.Value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
-                    result.AddError($"--tag: '{token.Value}' is no tag (letters, digits, '-' and '_')");
+                    result.AddError($"--tag: '{token.Value}' is not a tag (letters, digits, '-' and '_')");
             }
         });
         pid.Validators.Add(static result =>
@@ -40,11 +40,11 @@ internal static class ForwardCommand
             foreach (var token in result.Tokens)
             {
                 if (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number == 0)
-                    result.AddError($"--pid: '{token.Value}' is no process");
+                    result.AddError($"--pid: '{token.Value}' is not a process");
             }
         });
-        var initial = new Option<bool>("--initial") { Description = "At the first start tell of all devices as added, for programs that run already" };
-        var command = new Command("forward", "Tell network namespaces without udevd of settled events, as udevd would") { netns, pid, watch, format, run, tags, initial };
+        var initial = new Option<bool>("--initial") { Description = "At the first start announce all existing devices as added, for programs that already run" };
+        var command = new Command("forward", "Send settled events into network namespaces without udevd, as udevd would") { netns, pid, watch, format, run, tags, initial };
         filters.AddTo(command);
         command.SetAction(CommandRunner.Action(common, context =>
         {
@@ -140,6 +140,6 @@ internal static class ForwardCommand
                 return $"{place.Name}: udevd runs there and tells it already (stop it, or name another namespace by --netns or --pid)";
         }
         string control = Path.Combine(options.RunUdev, "control");
-        return UdevControl.IsAnswered(control) ? $"{control}: somebody answers there, udevd or another forwarder (name another --run-udev)" : null;
+        return UdevControl.IsAnswered(control) ? $"{control}: udevd or another forwarder answers there already (name another --run-udev)" : null;
     }
 }

@@ -18,19 +18,19 @@ internal static class InfoCommand
     {
         var device = WaitOptions.Device();
         device.Arity = ArgumentArity.ZeroOrOne;
-        var attributes = new Option<bool>("--attributes", "-a", "--attribute-walk") { Description = "Show all attributes of it and of the devices above it, as a rule's match takes them" };
+        var attributes = new Option<bool>("--attributes", "-a", "--attribute-walk") { Description = "Show all attributes of the device and of those above it, in the form of a rule's match" };
         var properties = new Option<string[]>("--property", "-p") { HelpName = "NAME", Description = "Show only this property; may be repeated" };
-        var values = new Option<bool>("--value") { Description = "With --property: its value alone" };
-        var query = new Option<string?>("--query", "-q") { HelpName = "TYPE", Description = "Show as udevadm does its name, symlink, path, property or all" };
+        var values = new Option<bool>("--value") { Description = "With --property: print the value alone" };
+        var query = new Option<string?>("--query", "-q") { HelpName = "TYPE", Description = "Print the same as udevadm info --query: name, symlink, path, property or all" };
         query.CompletionSources.Add(Queries);
         query.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && !Queries.Contains(text))
                 result.AddError($"--query: '{text}' is not known ({Choice.Hint(text, Queries)})");
         });
-        var tree = new Option<bool>("--tree", "-t") { Description = "Show it and what is below it as a tree; without DEVICE all devices" };
-        var export = new Option<bool>("--export", "-x", "--export-db", "-e") { Description = "Show it as udevadm info --export-db does; without DEVICE all devices" };
-        var command = new Command("info", "Show one device, or all of them as a tree or as udevadm exports them") { device, attributes, properties, values, query, tree, export };
+        var tree = new Option<bool>("--tree", "-t") { Description = "Show the device and everything below it as a tree; without DEVICE all devices" };
+        var export = new Option<bool>("--export", "-x", "--export-db", "-e") { Description = "Print it in the format of udevadm info --export-db; without DEVICE all devices" };
+        var command = new Command("info", "Show one device, or all devices as a tree or in udevadm's export format") { device, attributes, properties, values, query, tree, export };
         command.Validators.Add(result =>
         {
             if (new Option[] { attributes, properties, query, tree, export }.Count(one => result.GetResult(one) is { Implicit: false }) > 1)

@@ -11,7 +11,7 @@ namespace UeventManager.Commands.Verbs;
 /// <summary>The kernel's uevents as they come, for <c>monitor --kernel</c>: from a socket of their own, so nothing is settled.</summary>
 internal static class KernelSource
 {
-    // Beyond it the oldest wait in the socket's own buffer: whoever prints is slower than the kernel.
+    // Beyond it the oldest wait in the socket's own buffer: printing is slower than the kernel.
     private const int MaxAhead = 4096;
 
     public static async IAsyncEnumerable<KernelUevent> Read([EnumeratorCancellation] CancellationToken cancel)

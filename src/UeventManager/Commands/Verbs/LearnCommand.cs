@@ -21,7 +21,7 @@ internal static class LearnCommand
             if (result.Tokens.Any(static token => token.Value.Length == 0))
                 result.AddError("an empty path (name a recording)");
         });
-        var subsystems = new Option<string[]>("--subsystem", "-s") { HelpName = "SUBSYSTEM", Description = "Only of this subsystem; may be repeated" };
+        var subsystems = new Option<string[]>("--subsystem", "-s") { HelpName = "SUBSYSTEM", Description = "Select this subsystem; may be repeated" };
         var directory = new Option<string?>("--output-dir") { HelpName = "DIR", Description = "Write a file for each subsystem, learned-SUBSYSTEM.yaml, in this directory; it must be there" };
         var duration = RecordCommand.For();
         var command = new Command("learn", "Print a rule file for what was late in recordings; never installs it") { recordings, subsystems, directory, duration };

@@ -13,7 +13,7 @@ internal static class ListCommand
     /// <returns>The command.</returns>
     public static Command Build(CommonOptions common)
     {
-        var unsettled = new Option<bool>("--unsettled") { Description = "Also devices that still wait, with what is missing" };
+        var unsettled = new Option<bool>("--unsettled") { Description = "Also list devices that still wait, with what is missing" };
         var filters = new FilterOptions(FilterUse.Devices);
         Option<string?> format = LineTemplate.Option(EventFields.OfDevices, "{subsystem} {devnode}");
         var command = new Command("list", "List the devices");

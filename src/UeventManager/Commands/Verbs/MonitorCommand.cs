@@ -17,14 +17,14 @@ internal static class MonitorCommand
     {
         var selection = new EventSelection();
         var standalone = new Option<bool>("--standalone") { Description = "Run the whole pipeline in this process; needs no daemon" };
-        var kernel = new Option<bool>("--kernel", "-k") { Description = "Show the kernel's uevents as they arrive; alone they need no daemon" };
-        var settled = new Option<bool>("--settled", "-u") { Description = "Show settled events, also beside --kernel; so it is without either" };
-        var kobjects = new Option<bool>("--kobjects") { Description = "Also kobjects that are no devices: queues of interfaces, modules, drivers, …" };
+        var kernel = new Option<bool>("--kernel", "-k") { Description = "Show the kernel's uevents as they arrive; alone it needs no daemon" };
+        var settled = new Option<bool>("--settled", "-u") { Description = "Show settled events too, together with --kernel; without either option they are shown" };
+        var kobjects = new Option<bool>("--kobjects") { Description = "Also show kobjects that are not devices: queues of interfaces, modules, drivers, …" };
         var properties = new Option<bool>("--property", "-p") { Description = "Show the properties of each event" };
         Option<string?> format = LineTemplate.Option(EventMonitor.Names, "{time} {action} {devnode}");
         Option<string?> since = Since();
         Option<string?> count = Count();
-        var until = new FilterOption("--until", FilterUse.Shown, "End behind the first one shown that fits, as sysname=sdb,action=add; given again, an alternative");
+        var until = new FilterOption("--until", FilterUse.Shown, "End after the first event that matches, as sysname=sdb,action=add; repeat for alternatives");
         Option<string?> timeout = Timeout();
         var command = new Command("monitor", "Show settled events as they come, or the kernel's, or both") { kernel, settled };
         selection.AddTo(command);
@@ -108,7 +108,7 @@ internal static class MonitorCommand
 
     private static Option<string?> Since()
     {
-        var option = new Option<string?>("--since") { HelpName = "CURSOR|TIME", Description = "First what was since: behind a cursor, or so long ago as 30s, 5m, 1h" };
+        var option = new Option<string?>("--since") { HelpName = "CURSOR|TIME", Description = "First show earlier events: those after a cursor, or of the last 30s, 5m, 1h" };
         option.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && !Cursor.TryParse(text, out _) && !Duration.TryParseOption(text, out _))
@@ -119,18 +119,18 @@ internal static class MonitorCommand
 
     private static Option<string?> Count()
     {
-        var option = new Option<string?>("--count", "-n") { HelpName = "N", Description = "End once so many are shown" };
+        var option = new Option<string?>("--count", "-n") { HelpName = "N", Description = "End after this many events" };
         option.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && CountOf(text) is null)
-                result.AddError($"--count: '{text}' is no number from 1 on");
+                result.AddError($"--count: '{text}' is not a number from 1 on");
         });
         return option;
     }
 
     private static Option<string?> Timeout()
     {
-        var option = new Option<string?>("--timeout") { HelpName = "TIME", Description = "End after so long: 500ms, 5s, 2min; with --count or --until as a failure" };
+        var option = new Option<string?>("--timeout") { HelpName = "TIME", Description = "End after this time: 500ms, 5s, 2min; with --count or --until as a failure" };
         option.Validators.Add(static result =>
         {
             if (result.Tokens is not [{ Value: var text }])
@@ -138,7 +138,7 @@ internal static class MonitorCommand
             if (Duration.TryParseOption(text, out long usec) && usec > WaitOptions.LongestUsec)
                 result.AddError($"--timeout: '{text}' is longer than 24h");
             else if (!Duration.TryParseOption(text, out _))
-                result.AddError($"--timeout: '{text}' is no time ({Duration.Hint(text) ?? "write for example 500ms, 5s or 2min"})");
+                result.AddError($"--timeout: '{text}' is not a time ({Duration.Hint(text) ?? "write for example 500ms, 5s or 2min"})");
         });
         return option;
     }

@@ -16,13 +16,13 @@ internal static class PlotCommand
     public static Command Build(CommonOptions common)
     {
         var recording = ReplayCommand.Recording("The recording; - is standard input");
-        var output = RecordCommand.Output("Where the picture goes; what is there is overwritten (without it standard output)");
+        var output = RecordCommand.Output("The file to write; an existing file is overwritten (without it standard output)");
         var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "svg, html (with search and zoom, in one file) or perfetto (trace event JSON for Perfetto's UI); without it as the file's name ends, else svg" };
         format.AcceptOnlyFromAmong("svg", "html", "perfetto");
         var table = new Option<bool>("--table") { Description = "Print a table instead" };
         var (from, to) = (Time("--from", "Only devices that were added after this time of the recording"), Time("--to", "Only devices that were added before this time of the recording"));
         var filters = new FilterOptions(FilterUse.Recorded);
-        var command = new Command("plot", "Draw when devices were added, what appeared when, and when rules would have announced them") { recording, output, format, table, from, to };
+        var command = new Command("plot", "Draw a timeline: when devices were added, what appeared when, and when rules would have announced them") { recording, output, format, table, from, to };
         filters.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -68,7 +68,7 @@ internal static class PlotCommand
         option.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var text }] && !Duration.TryParseOption(text, out _))
-                result.AddError($"{name}: '{text}' is no time ({Duration.Hint(text) ?? "write for example 500ms, 30s or 2min"})");
+                result.AddError($"{name}: '{text}' is not a time ({Duration.Hint(text) ?? "write for example 500ms, 30s or 2min"})");
         });
         return option;
     }

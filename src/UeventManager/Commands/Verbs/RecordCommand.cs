@@ -19,20 +19,20 @@ internal static class RecordCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var output = Output("Where the recording goes; what is there is overwritten (without it standard output)");
+        var output = Output("The file to write; an existing file is overwritten (without it standard output)");
         var filters = new FilterOptions(FilterUse.Recorded);
         var duration = For();
-        var values = new Option<bool>("--values") { Description = "Read attributes' values too, which runs drivers' code; a read that hangs does no harm" };
-        var raw = new Option<bool>("--raw") { Description = "Keep serial numbers, MAC addresses, WWNs and UUIDs; else pseudonyms take their places" };
-        var depth = new Option<string>("--depth") { HelpName = "N", Description = "How many components names below a device have at most, 1 to 6", DefaultValueFactory = static _ => RecorderOptions.DefaultDepth.ToString(CultureInfo.InvariantCulture) };
+        var values = new Option<bool>("--values") { Description = "Also read the values of attributes, which runs code of drivers; a read that hangs does no harm" };
+        var raw = new Option<bool>("--raw") { Description = "Keep serial numbers, MAC addresses, WWNs and UUIDs; otherwise pseudonyms replace them" };
+        var depth = new Option<string>("--depth") { HelpName = "N", Description = "How many components names below a device may have, 1 to 6", DefaultValueFactory = static _ => RecorderOptions.DefaultDepth.ToString(CultureInfo.InvariantCulture) };
         depth.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 6))
-                result.AddError($"--depth: '{text}' is no number from 1 to 6");
+                result.AddError($"--depth: '{text}' is not a number from 1 to 6");
         });
-        var daemon = new Option<bool>("--daemon") { Description = "Record everything that the running daemon is told from now on, raw (root or the daemon's user)" };
-        var pseudonyms = new Option<string?>("--pseudonyms") { HelpName = "IN", Description = "Record nothing: write the recording IN to OUT with pseudonyms" };
-        var written = new Argument<string?>("OUT") { HelpName = "OUT", Arity = ArgumentArity.ZeroOrOne, Description = "Where --pseudonyms writes to; without it standard output" };
+        var daemon = new Option<bool>("--daemon") { Description = "Record the inputs of the running daemon's engine, raw (root or the daemon's user)" };
+        var pseudonyms = new Option<string?>("--pseudonyms") { HelpName = "IN", Description = "Record nothing; write the recording IN to OUT with pseudonyms" };
+        var written = new Argument<string?>("OUT") { HelpName = "OUT", Arity = ArgumentArity.ZeroOrOne, Description = "The file that --pseudonyms writes (default: standard output)" };
         var command = new Command("record", "Record uevents, and what appears in sysfs when; needs no daemon") { output, duration, values, raw, depth, daemon, pseudonyms, written };
         filters.AddTo(command);
         command.Validators.Add(result =>
@@ -62,7 +62,7 @@ internal static class RecordCommand
                 return ExitStatus.Usage;
             }
             var isPrivate = parsed.GetValue(daemon) || parsed.GetValue(raw);
-            // Raw it is enough to describe a machine's hardware to somebody who has the file; it is the recorder's to say who that is.
+            // A raw file describes a machine's hardware to everybody who can read it, so only its owner may.
             using var stream = path is null ? new OutputStream(context.Output) : await Interruptible.Run(() => (Stream)OutputFile.Open(path, isPrivate ? OutputFile.Private : OutputFile.Public), context.Cancel).ConfigureAwait(false);
             if (parsed.GetValue(daemon))
                 return RunDaemon(context, UsecOf(parsed, duration), path, stream);
@@ -87,7 +87,7 @@ internal static class RecordCommand
         option.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && (!Duration.TryParseOption(text, out var usec) || usec == 0))
-                result.AddError($"--for: '{text}' is no time ({Duration.Hint(text) ?? "write for example 500ms, 30s or 2min"})");
+                result.AddError($"--for: '{text}' is not a time ({Duration.Hint(text) ?? "write for example 500ms, 30s or 2min"})");
         });
         return option;
     }

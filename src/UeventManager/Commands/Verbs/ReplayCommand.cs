@@ -18,8 +18,8 @@ internal static class ReplayCommand
     {
         var recording = Recording("The recording; - is standard input");
         var allowUnknown = new Option<bool>("--allow-unknown") { Description = "Do not fail because the rules ask what the recording cannot know" };
-        var all = new Option<bool>("--all") { Description = "Show devices that no rule is for, too; of a daemon's recording each input and what followed from it" };
-        var command = new Command("replay", "Show what rules would have done with the devices of a recording; exit 1 if one would have been announced incomplete") { recording, allowUnknown, all };
+        var all = new Option<bool>("--all") { Description = "Also show devices without a rule; for a recording of the daemon, each input and its effect" };
+        var command = new Command("replay", "Show what rules would have done with the devices of a recording; exit with 1 if one would have been announced incomplete") { recording, allowUnknown, all };
         command.SetAction(CommandRunner.Action(common, context =>
         {
             var (path, everything) = (context.Parsed.GetValue(recording)!, context.Parsed.GetValue(all));

@@ -16,7 +16,7 @@ namespace UeventManager.Commands.Verbs;
 /// <summary><c>ueventctl retell</c>: has udevd tell again of devices that were not complete when it told of them.</summary>
 internal static class RetellCommand
 {
-    /// <summary>Where udev's rules look for somebody who opens gates.</summary>
+    /// <summary>The link by which udev's rules know that retell runs.</summary>
     public const string DefaultGate = "/run/uevent-manager/gate";
 
     private const string LockName = "uevent-manager/retell";
@@ -33,10 +33,10 @@ internal static class RetellCommand
     {
         var gate = Gate();
         var run = new Option<string>("--run-udev") { HelpName = "DIR", Description = "udev's directory", DefaultValueFactory = static _ => DefaultDirectory };
-        Option<string> rate = RunCommand.Number("--rate", "Devices a second that udevd has to tell again because it was early, 1 to 10000; gates are opened at once", "50", 1, 10_000);
+        Option<string> rate = RunCommand.Number("--rate", "How many devices a second udevd must tell again because it was early, 1 to 10000; gates are opened at once", "50", 1, 10_000);
         var noGates = new Option<bool>("--no-gates") { Description = "Shut no gate, whatever the rules say" };
-        var open = new Option<bool>("--open") { Description = "Open every gate that is shut, remove udev's rules that shut them, and end" };
-        var command = new Command("retell", "Have udevd tell again of devices that it told of too early") { gate, run, rate, noGates, open };
+        var open = new Option<bool>("--open") { Description = "Open all gates, remove the udev rules that shut them, and end" };
+        var command = new Command("retell", "Make udevd tell again about devices that it announced too early") { gate, run, rate, noGates, open };
         command.Validators.Add(result =>
         {
             if (result.GetResult(open) is not { Implicit: false })
@@ -72,7 +72,7 @@ internal static class RetellCommand
     /// <summary>The option that names the gate.</summary>
     public static Option<string> Gate()
     {
-        var option = new Option<string>("--gate") { HelpName = "FILE", Description = "What udev's rules look for: it is there while somebody opens gates", DefaultValueFactory = static _ => DefaultGate };
+        var option = new Option<string>("--gate") { HelpName = "FILE", Description = "A link that tells udev's rules that retell runs", DefaultValueFactory = static _ => DefaultGate };
         option.Validators.Add(static result =>
         {
             if (result.Tokens is not [{ Value: var path }])

@@ -18,7 +18,7 @@ internal static class RulesCheckCommand
             if (result.Tokens.Any(static token => token.Value.Length == 0))
                 result.AddError("an empty path (name a file or a directory)");
         });
-        var command = new Command("check", "Say what is wrong in rule files; exit 1 if anything is") { paths };
+        var command = new Command("check", "Report every mistake in rule files; exit with 1 if there is one") { paths };
         command.SetAction(CommandRunner.Action(common, context =>
         {
             var given = context.Parsed.GetValue(paths) ?? [];

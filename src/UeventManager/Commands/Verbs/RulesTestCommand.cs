@@ -15,7 +15,7 @@ internal static class RulesTestCommand
     public static Command Build(CommonOptions common)
     {
         var device = WaitOptions.Device();
-        var command = new Command("test", "Show, without a daemon, which rule is in force for a device and what it finds now") { device };
+        var command = new Command("test", "Show, without a daemon, which rule is in force for a device and whether its conditions hold now") { device };
         command.SetAction(CommandRunner.Action(common, context =>
         {
             var directories = context.Settings.Rules.Count > 0 ? context.Settings.Rules : RuleLoader.DefaultDirectories;

@@ -12,7 +12,7 @@ internal static class RulesUdevCommand
     public static Command Build(CommonOptions common)
     {
         var gate = RetellCommand.Gate();
-        var command = new Command("udev", "Print the rules of udev that shut the gates of these rules; ueventctl retell installs them") { gate };
+        var command = new Command("udev", "Print the udev rules that shut the gates of these rules; ueventctl retell installs them") { gate };
         command.SetAction(CommandRunner.Action(common, context =>
         {
             var directories = context.Settings.Rules.Count > 0 ? context.Settings.Rules : RuleLoader.DefaultDirectories;

@@ -16,23 +16,23 @@ internal static class RunCommand
     {
         var filters = new FilterOptions(FilterUse.Runs);
         Option<string> jobs = Number("--jobs", "How many programs run at once, 1 to 1024", "4", 1, 1024, "-j");
-        Option<string> retries = Number("--retry", "How often a program that failed is run again", "0", 0, 1000);
+        Option<string> retries = Number("--retry", "How often a failed program is run again", "0", 0, 1000);
         Option<string> timeout = WaitOptions.Timeout("3min");
-        timeout.Description = "How long a program may take: 500ms, 5s, 2min; then it is ended";
+        timeout.Description = "How long a program may run: 500ms, 5s, 2min; then it is ended";
         timeout.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && Duration.TryParseOption(text, out long usec) && usec == 0)
                 result.AddError("--timeout: no program ends in no time (give it 1ms to 24h)");
         });
-        var cursor = new Option<string?>("--cursor") { HelpName = "PATH", Description = "Where it is noted what has ended: the next run goes on there" };
+        var cursor = new Option<string?>("--cursor") { HelpName = "PATH", Description = "A file for the progress; the next run resumes there" };
         RefuseEmpty(cursor, "leave the option out to begin with what comes");
-        var initial = new Option<bool>("--initial") { Description = "First as if what is there were added; not where a cursor is noted" };
+        var initial = new Option<bool>("--initial") { Description = "First run it for all existing devices, with ACTION=add, unless the cursor's file exists" };
         var input = new Option<bool>("--stdin") { Description = "Write the event to the program's standard input, as one line of JSON" };
-        var kobjects = new Option<bool>("--kobjects") { Description = "Also for kobjects that are no devices: queues of interfaces, modules, drivers, …" };
+        var kobjects = new Option<bool>("--kobjects") { Description = "Also run it for kobjects that are not devices: queues of interfaces, modules, drivers, …" };
         var program = new Argument<string[]>("PROGRAM")
         {
             Arity = ArgumentArity.ZeroOrMore,
-            Description = "What is run, and its arguments: {devpath}, {sysname}, {IFINDEX} and their like are filled in",
+            Description = "The program and its arguments; {devpath}, {sysname}, {IFINDEX} and other placeholders are replaced",
         };
         program.Validators.Add(static result =>
         {
@@ -144,7 +144,7 @@ internal static class RunCommand
         option.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most))
-                result.AddError($"{name}: '{text}' is no number from {least} to {most}");
+                result.AddError($"{name}: '{text}' is not a number from {least} to {most}");
         });
         return option;
     }

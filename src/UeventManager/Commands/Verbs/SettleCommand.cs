@@ -16,9 +16,9 @@ internal static class SettleCommand
     public static Command Build(CommonOptions common)
     {
         var filters = new FilterOptions(FilterUse.Devices);
-        var udev = new Option<bool>("--udev") { Description = "Wait until udevd has worked on them too, where it runs: then its links in /dev are there" };
+        var udev = new Option<bool>("--udev") { Description = "Also wait until udevd, if it runs, has processed them, so that its links in /dev exist" };
         var timeout = WaitOptions.Timeout("2min");
-        var command = new Command("settle", "Wait until all uevents sent so far are delivered, dropped or past their deadline; exits with 3 at the timeout") { udev, timeout };
+        var command = new Command("settle", "Wait until all uevents sent so far are delivered, dropped or past their deadline; at the timeout exit with 3") { udev, timeout };
         filters.AddTo(command);
         command.SetAction(CommandRunner.Action(common, async context =>
         {

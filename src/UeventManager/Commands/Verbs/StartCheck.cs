@@ -67,7 +67,7 @@ internal static class StartCheck
     {
         var loaded = RuleLoader.Load(options.RuleDirectories ?? RuleLoader.DefaultDirectories);
         if (loaded is { Problems.Count: 0, Rules.Count: 0 })
-            return new Finding(true, $"no rule, so every event passes as soon as it comes; searched: {RuleDirectories.Searched(options.RuleDirectories)} ({RuleDirectories.Remedy})");
+            return new Finding(true, $"no rules, so every event is delivered at once; searched: {RuleDirectories.Searched(options.RuleDirectories)} ({RuleDirectories.Remedy})");
         return loaded.Problems.Count == 0
             ? new Finding(true, $"{Counted.Of(loaded.Rules.Count, "rule")} in {Counted.Of(loaded.Files.Count, "file")}")
             : new Finding(options.AllowBadRules, [.. loaded.Problems.Select(p => options.AllowBadRules ? $"left out: {p}" : p.ToString())]);
@@ -89,7 +89,7 @@ internal static class StartCheck
         {
             NamespaceVerdict.Different => new Finding(false, NetworkNamespaceCheck.Fix(tree)),
             NamespaceVerdict.Same => new Finding(true, $"{tree.Path} is of this network namespace"),
-            _ => new Finding(true, tree.IsSysfs ? $"{tree.Path}, as it seems of this network namespace" : $"{tree.Path} is no sysfs, and is taken as it is"),
+            _ => new Finding(true, tree.IsSysfs ? $"{tree.Path}, as it seems of this network namespace" : $"{tree.Path} is not a sysfs, and is taken as it is"),
         };
     }
 
@@ -113,7 +113,7 @@ internal static class StartCheck
             }
         }
         if (File.Exists(path) && (File.GetAttributes(path) & FileAttributes.Device) == 0 && new FileInfo(path).Length > 0)
-            return new Finding(false, $"{path}: it is no socket (remove it, or name another --socket)");
+            return new Finding(false, $"{path}: it is not a socket (remove it, or name another --socket)");
         var directory = Path.GetDirectoryName(path)!;
         if (Directory.Exists(directory))
         {

@@ -15,7 +15,7 @@ internal static class StatusCommand
     public static Command Build(CommonOptions common)
     {
         var watch = new Option<bool>("--watch", "-w") { Description = "Show it anew each second until it is interrupted" };
-        var command = new Command("status", "Show how the daemon is, and what waits for what") { watch };
+        var command = new Command("status", "Show the daemon's health, and what waits for what") { watch };
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);

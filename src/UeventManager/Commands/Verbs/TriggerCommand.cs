@@ -18,7 +18,7 @@ internal static class TriggerCommand
         var filters = new FilterOptions(FilterUse.Sysfs);
         var action = new Option<string>("--action", "-c") { HelpName = "ACTION", Description = "The action to send", DefaultValueFactory = _ => "change" };
         action.Only([.. UeventActions.All]);
-        var uuid = new Option<string?>("--uuid") { HelpName = "UUID", Description = "Sent along as SYNTH_UUID, to know the events again" };
+        var uuid = new Option<string?>("--uuid") { HelpName = "UUID", Description = "Sent with the events as SYNTH_UUID, so that they can be recognised" };
         uuid.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var text }] && !Guid.TryParseExact(text, "D", out _))
@@ -28,7 +28,7 @@ internal static class TriggerCommand
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Print what is triggered" };
         var settle = new Option<bool>("--settle", "-w") { Description = "Wait until the daemon has settled the events" };
         var timeout = WaitOptions.Timeout("2min");
-        var command = new Command("trigger", "Have the kernel send events again: writes the uevent files itself, so as root") { devices, action, uuid, dryRun, verbose, settle, timeout };
+        var command = new Command("trigger", "Make the kernel send events again, by writing to uevent files (root)") { devices, action, uuid, dryRun, verbose, settle, timeout };
         filters.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -68,7 +68,7 @@ internal static class TriggerCommand
             context.Output.Line(Printable.Text(path));
     }
 
-    // A device that went meanwhile is no failure, unless it was the only one.
+    // A device that went meanwhile is not a failure, unless it was the only one.
     private static bool Write(CommandContext context, IReadOnlyList<string> paths, string text, bool dryRun, bool verbose)
     {
         bool good = true;

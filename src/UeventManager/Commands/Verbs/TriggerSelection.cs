@@ -76,7 +76,7 @@ internal sealed class TriggerSelection(CommonSettings settings, IReadOnlyList<st
         return entry;
     }
 
-    /// <summary>Values that are looked for once somebody asks.</summary>
+    /// <summary>Values that are read when they are first asked for.</summary>
     private sealed class LookedUp(Func<string, string?> find) : IReadOnlyDictionary<string, string>
     {
         public IEnumerable<string> Keys => [];

@@ -20,8 +20,8 @@ internal static class WaitCommand
         until.Only("settled", "removed");
         var timeout = WaitOptions.Timeout("5s");
         var conditions = new WaitConditions();
-        var any = new Option<bool>("--any") { Description = "Of several devices the first" };
-        var command = new Command("wait", "Wait until devices are settled, or gone; exits with 3 and what is missing at the timeout") { devices, count, until, timeout, any };
+        var any = new Option<bool>("--any") { Description = "Of several devices, wait for the first" };
+        var command = new Command("wait", "Wait until devices are settled or gone; at the timeout print what is missing and exit with 3") { devices, count, until, timeout, any };
         filters.AddTo(command);
         conditions.AddTo(command);
         command.Validators.Add(result =>
@@ -34,7 +34,7 @@ internal static class WaitCommand
             else if (result.Words(until).Contains("removed") && conditions.AreGiven(result))
                 result.AddError("conditions are for devices that are there (leave --until removed out)");
             else if (result.GetResult(count) is { Tokens: [{ Value: var text }] } && CountOf(text) is null)
-                result.AddError($"--count: '{text}' is no number from 1 to 4096");
+                result.AddError($"--count: '{text}' is not a number from 1 to 4096");
         });
         command.SetAction(CommandRunner.Action(common, context =>
         {

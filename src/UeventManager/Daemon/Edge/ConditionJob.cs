@@ -6,7 +6,7 @@ namespace UeventManager.Daemon.Edge;
 /// <param name="Conditions">All must hold of a device.</param>
 /// <param name="Devices">The devices: devpath and subsystem.</param>
 /// <param name="Uid">Whose reads they are.</param>
-/// <param name="MayReadAll">True if he may be told of everything.</param>
+/// <param name="MayReadAll">True if the client may be told everything.</param>
 internal sealed record ConditionJob(ConditionSet Conditions, IReadOnlyList<(string DevPath, string Subsystem)> Devices, uint Uid, bool MayReadAll)
 {
     /// <summary>Those of which all hold. Written by the reader, read once it is fetched.</summary>

@@ -3,7 +3,7 @@ using UeventManager.Sysfs;
 namespace UeventManager.Daemon.Edge;
 
 /// <summary>
-/// Who may have how many of the process's descriptors, so that no number of clients takes those that looks need: a look that cannot open
+/// How the process's descriptors are divided up, so that clients cannot use up those that looks need: a look that cannot open
 /// its device's directory decides nothing, and with nobody able to look the devices would wait for the clients to leave.
 /// </summary>
 /// <param name="Handles">Directories of devices that are kept open.</param>

@@ -30,7 +30,7 @@ internal sealed class EventJudge(SysfsTree tree, SubsystemDirectory subsystems, 
             if (isDevice)
                 return verdict;
             Refuse(uevent.Subsystem);
-            // A device is added with its link (device_add()), so without one it may only be one yet where the tree is no sysfs.
+            // A device is added with its link (device_add()), so without one it may only be one yet where the tree is not a sysfs.
             return verdict with { IsDoubtful = verdict.IsDoubtful || LookErrors.Unknown(error) != 0 || HasUeventFile(uevent.DevPath) };
         }
         if (name.SequenceEqual(uevent.Subsystem) && isDevice)
@@ -71,7 +71,7 @@ internal readonly record struct Verdict
     /// <summary>Its subsystem is a bus.</summary>
     public bool IsBus { get; init; }
 
-    /// <summary>The device's link names another subsystem than the event: whoever stands there now may be another one.</summary>
+    /// <summary>The device's link names another subsystem than the event: another device may stand there now.</summary>
     public bool IsContested { get; init; }
 
     /// <summary>It may be a device's all the same: nobody could look, or its directory is that of a device in the making.</summary>

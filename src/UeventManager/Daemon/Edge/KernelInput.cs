@@ -32,7 +32,7 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
         _taken = socket.Take();
         var now = Monotonic.NowUsec;
         var sawEmptyUsec = _taken.SawEmpty ? beganUsec : _emptyUsec;
-        // Who woke this thread has just come. Else it was busy, and an event has waited in the queue, at most since that was empty.
+        // If this thread was woken, the event has just come. If it was busy, the event has waited in the queue, at most since that was empty.
         pipeline.Engine.SentSince(_wokenUsec > 0 ? _wokenUsec : _emptyUsec, _emptyUsec);
         for (var i = 0; i < _taken.Received; i++)
             StepOne(socket[i], now);

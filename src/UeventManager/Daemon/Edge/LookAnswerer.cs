@@ -42,7 +42,7 @@ internal sealed class LookAnswerer : IDisposable
     public bool Answer(Device device, Look look, long id)
     {
         look.Errno = 0;
-        // Any other look is at whoever stands at the path.
+        // Any other look is at the device that stands at the path.
         var keeps = look.Purpose == LookPurpose.Settle && device.Pending is not null;
         if (keeps && _directories.Get(device.Id) is { } kept)
         {

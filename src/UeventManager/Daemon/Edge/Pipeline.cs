@@ -34,7 +34,7 @@ internal sealed class Pipeline : IEngineEdge
         _driver = new EngineDriver(engine, this);
         (Publisher, _looks, _scan, _log) = (publisher, looks, scan, log);
         _trace = log.IsDebug ? new Trace(log) : null;
-        Waits = new WaitTable(engine.Devices);
+        Waiters = new Waiters(engine.Devices);
     }
 
     public UeventEngine Engine => _driver.Engine;
@@ -45,7 +45,7 @@ internal sealed class Pipeline : IEngineEdge
     public Action? Reconciled { get; set; }
 
     /// <summary>The waits that deliveries may answer.</summary>
-    public WaitTable Waits { get; }
+    public Waiters Waiters { get; }
 
     /// <summary>How long events took.</summary>
     public LagHistogram Lags { get; } = new();
@@ -177,7 +177,7 @@ internal sealed class Pipeline : IEngineEdge
             case CommandKind.Gap:
                 _looks.ForgetAll();
                 Publisher.Gap("kernelOverrun", command.Number);
-                (Waits.IsStateKnown, _isReconciled) = (false, false);
+                (Waiters.IsStateKnown, _isReconciled) = (false, false);
                 break;
             case CommandKind.UdevLead:
                 Leads.Count(command.Device!.Subsystem, command.Number);
@@ -197,7 +197,7 @@ internal sealed class Pipeline : IEngineEdge
     void IEngineEdge.Executed(IReadOnlyList<EngineCommand> commands)
     {
         _deliveredUsec = 0;
-        if (Waits.Count > 0)
+        if (Waiters.Count > 0)
             AnswerWaits(commands);
         _trace?.Judged(_traced);
         _traced = null;
@@ -230,18 +230,18 @@ internal sealed class Pipeline : IEngineEdge
         foreach (var command in commands)
         {
             if (command.Kind == CommandKind.Deliver && command.Device is { } device)
-                Waits.Delivered(device);
+                Waiters.Delivered(device);
             else if (command.Kind == CommandKind.Gone)
-                Waits.Gone(command.Device!);
+                Waiters.Gone(command.Device!);
         }
     }
 
-    // Whoever called before the first state was known is answered here, and may have the engine step.
+    // Calls that came before the first state was known are answered here, and may step the engine.
     private void TellReconciled()
     {
         _isReconciled = false;
-        Waits.IsStateKnown = true;
-        Waits.Recheck();
+        Waiters.IsStateKnown = true;
+        Waiters.Recheck();
         Reconciled?.Invoke();
     }
 }

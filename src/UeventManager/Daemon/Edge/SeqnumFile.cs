@@ -4,7 +4,7 @@ namespace UeventManager.Daemon.Edge;
 
 /// <summary>
 /// The SEQNUM of the newest uevent, <c>kernel/uevent_seqnum</c> of sysfs (uevent_seqnum_show()): of all namespaces, and given before
-/// the uevent is sent. A tree that is no sysfs has none.
+/// the uevent is sent. A tree that is not a sysfs has none.
 /// </summary>
 /// <param name="sysfs">Root of the tree.</param>
 internal sealed class SeqnumFile(string sysfs)

@@ -6,7 +6,7 @@ namespace UeventManager.Daemon.Edge;
 internal static class SysfsRoot
 {
     /// <summary>Opens it.</summary>
-    /// <exception cref="IOException">It cannot be opened, or is no sysfs and must be one.</exception>
+    /// <exception cref="IOException">It cannot be opened, or is not a sysfs and must be one.</exception>
     public static SysfsTree Open(DaemonOptions options)
     {
         var tree = SysfsTree.Open(options.Sysfs);
@@ -18,5 +18,5 @@ internal static class SysfsRoot
 
     /// <summary>What is wrong with an opened root, and how to mend it; null if nothing is.</summary>
     public static string? Problem(SysfsTree tree, DaemonOptions options) => !options.MustBeSysfs || tree.IsSysfs ? null
-        : $"{tree.Path} is no sysfs (mount one: mount -t sysfs sysfs {tree.Path}; or name another tree by --sysfs, which is taken as it is)";
+        : $"{tree.Path} is not a sysfs (mount one: mount -t sysfs sysfs {tree.Path}; or name another tree by --sysfs, which is taken as it is)";
 }

@@ -7,7 +7,7 @@ using UeventManager.Core.Recording;
 namespace UeventManager.Daemon.Edge;
 
 /// <summary>
-/// Sends what the engine is told to whoever records it. On the engine's thread that is a copy of some hundred bytes for each input; lines are made of it,
+/// Sends the engine's inputs to the client that records them. On the engine's thread that is a copy of some hundred bytes for each input; lines are made of it,
 /// and sent, by another thread. What waits for it is bounded: beyond that the recording ends.
 /// </summary>
 internal sealed class TapeRecorder
@@ -79,7 +79,7 @@ internal sealed class TapeRecorder
     }
 
     /// <summary>Ends it: what was written is sent.</summary>
-    /// <param name="why">Why, if somebody may wonder.</param>
+    /// <param name="why">The reason, if it is not obvious.</param>
     public void End(string? why)
     {
         if (_engine is not { } engine)
@@ -141,7 +141,7 @@ internal sealed class TapeRecorder
         _lines.Write(_header);
         foreach (var (bytes, length) in _blocks.GetConsumingEnumerable())
         {
-            // Asked for now and then: who would wake this thread is the one that shall not be held up.
+            // Polled now and then: the engine's thread, which would wake this one, must not be held up.
             while (!_rests && Interlocked.Read(ref _queuedBytes) < DeferredBytes && !_blocks.IsAddingCompleted)
                 Thread.Sleep(RestMsec);
             if (!_isAbandoned)
@@ -166,7 +166,7 @@ internal sealed class TapeRecorder
         _isFirst = true;
     }
 
-    // Each line of a frame stands in a line of its own, behind its comma: who wants nothing but lines need not take JSON apart.
+    // Each line of a frame stands in a line of its own, behind its comma: a reader that wants nothing but lines need not parse JSON.
     private void Separate()
     {
         _lines.Write(_isFirst ? "\n"u8 : ","u8);

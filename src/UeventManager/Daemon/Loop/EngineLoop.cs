@@ -101,7 +101,7 @@ internal sealed class EngineLoop
         }
         catch (Exception e)
         {
-            // A bug of ours: whoever supervises us starts us anew, which is better than going on with a wrong state.
+            // A bug of ours: a restart by the supervisor is better than going on with a wrong state.
             _parts.Log.EngineFailed(e);
             Failed?.Invoke(e);
             _ready.TrySetException(e);

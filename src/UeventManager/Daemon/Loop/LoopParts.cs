@@ -38,7 +38,7 @@ internal sealed record LoopParts
     /// <summary>The calls that are answered later.</summary>
     public required WaitService Waits { get; init; }
 
-    /// <summary>Whoever records what the engine is told.</summary>
+    /// <summary>The recorder of the engine's inputs.</summary>
     public required RecordService Recordings { get; init; }
 
     /// <summary>The connections that have something to do.</summary>
@@ -59,7 +59,7 @@ internal sealed record LoopParts
     /// <summary>When the start began.</summary>
     public required long StartedUsec { get; init; }
 
-    /// <summary>Accepts connections, where somebody may connect.</summary>
+    /// <summary>Accepts connections, if the daemon has a socket.</summary>
     public VarlinkListener? Listener { get; init; }
 
     /// <summary>Fed by the loop, where a service manager expects signs of life.</summary>

@@ -168,7 +168,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // Whatever its content does to those who read it, it was only to be believed as a whole.
+            // Whatever fails while its content is read: the hand-over is accepted as a whole or not at all.
             log.NotRestored(WithPath(e.Message));
             return null;
         }

@@ -47,7 +47,7 @@ internal sealed class ConditionWaits(Pipeline pipeline, ConditionReaders readers
     {
         _waits.Remove(wait);
         if (wait.Settling is { } settling)
-            pipeline.Waits.Remove(settling);
+            pipeline.Waiters.Remove(settling);
         if (wait.Looking is { } job && _looking.Remove(job))
             readers.Abandon(job);
     }
@@ -99,7 +99,7 @@ internal sealed class ConditionWaits(Pipeline pipeline, ConditionReaders readers
             Look(wait, found);
         });
         wait.Settling = settling;
-        pipeline.Waits.Add(settling, Monotonic.NowUsec);
+        pipeline.Waiters.Add(settling, Monotonic.NowUsec);
     }
 
     private void Look(ConditionWait wait, IReadOnlyList<Device> found)

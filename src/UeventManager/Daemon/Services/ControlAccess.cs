@@ -4,7 +4,7 @@ namespace UeventManager.Daemon.Services;
 
 /// <summary>
 /// Who may change something: root and the daemon's own user. The overflow uid is neither, also where a daemon runs under it and it is
-/// somebody's here: it stands for every uid that has no mapping in this user namespace, and tells nobody apart.
+/// used here: it stands for every uid that has no mapping in this user namespace, and so identifies no one.
 /// </summary>
 internal static class ControlAccess
 {

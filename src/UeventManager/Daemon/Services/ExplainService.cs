@@ -44,7 +44,7 @@ internal sealed class ExplainService(Pipeline pipeline, DeviceNames names, Sysfs
         return null;
     }
 
-    // What the daemon never saw may still be there: then no uevent told of it, or it is no device.
+    // What the daemon never saw may still be there: then no uevent told of it, or it is not a device.
     private string WhatSysfsHas(string name)
     {
         var (key, _) = names.Resolve(name);

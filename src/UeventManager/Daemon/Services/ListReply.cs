@@ -11,7 +11,7 @@ internal sealed class ListReply
 {
     private const string TooSlow = "org.ueventmanager.Devices.TooSlow";
 
-    // Whoever makes a page hands it on at once.
+    // A page is handed on as soon as it is made.
     private static readonly ByteBuffer s_page = new();
 
     private readonly VarlinkCall _call;

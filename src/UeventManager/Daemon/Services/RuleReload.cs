@@ -10,7 +10,7 @@ internal sealed class RuleReload(DaemonOptions options, DaemonLog log, Pipeline 
     private readonly Lock _one = new();
     private volatile bool _hasEnded;
 
-    /// <summary>Who started this service, if it wants to know of reloads.</summary>
+    /// <summary>The service manager, if it wants to know of reloads.</summary>
     public ServiceNotifier? Notifier { get; init; }
 
     /// <summary>What it is told of the service's state.</summary>

@@ -66,7 +66,7 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
     /// <summary>The listening socket, once there is one.</summary>
     public VarlinkListener? Listener { get; init; }
 
-    /// <summary>Who serves the connections.</summary>
+    /// <summary>The server of the connections.</summary>
     public VarlinkTurns? Turns { get; init; }
 
     private IEnumerable<KeyValuePair<string, long>> Others(int stuckReads) =>

@@ -45,7 +45,7 @@ internal sealed class Subscriptions(Publisher publisher)
         Send(subscription);
     }
 
-    /// <summary>True if somebody has not had its turn, or its socket takes more: then it goes on at once.</summary>
+    /// <summary>True if a subscriber has not had its turn, or its socket accepts more: then it goes on at once.</summary>
     public bool IsBusy { get; private set; }
 
     /// <summary>Sends everybody what there is, as far as there is time.</summary>

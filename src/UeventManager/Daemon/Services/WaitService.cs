@@ -39,12 +39,12 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceN
 
     private ConditionWaits Conditions => field ??= new ConditionWaits(pipeline, readers) { Answer = Answer, Expire = TimedOut, Deny = Denied };
 
-    /// <summary>True while somebody waits: for events that may be with the kernel still.</summary>
+    /// <summary>True while a call waits, perhaps for events that are still in the kernel.</summary>
     public bool HasCallers => _calls.Count > 0;
 
     /// <summary>When <see cref="Turn"/> must be called; <see cref="long.MaxValue"/> if nothing is due.</summary>
     public long NextDueUsec => Math.Min(
-        Math.Min(pipeline.Waits.NextDueUsec, Conditions.NextDueUsec), _settles.Count == 0 ? long.MaxValue : _settles.Min(settle => settle.DeadlineUsec));
+        Math.Min(pipeline.Waiters.NextDueUsec, Conditions.NextDueUsec), _settles.Count == 0 ? long.MaxValue : _settles.Min(settle => settle.DeadlineUsec));
 
     /// <summary>Puts the methods into the table.</summary>
     public void Register(VarlinkDispatcher dispatcher, ReadyGate gate)
@@ -56,8 +56,8 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceN
     /// <summary>Answers what has become so, or is past its time.</summary>
     public void Turn(long nowUsec)
     {
-        if (pipeline.Waits.NextDueUsec <= nowUsec)
-            pipeline.Waits.Timer(nowUsec, () => Monotonic.NowUsec - nowUsec < TurnUsec);
+        if (pipeline.Waiters.NextDueUsec <= nowUsec)
+            pipeline.Waiters.Timer(nowUsec, () => Monotonic.NowUsec - nowUsec < TurnUsec);
         Conditions.Turn(nowUsec);
         for (var i = _settles.Count - 1; i >= 0; i--)
         {
@@ -134,9 +134,9 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceN
         call.Closed = () =>
         {
             _calls.Remove(call);
-            pipeline.Waits.Remove(wait);
+            pipeline.Waiters.Remove(wait);
         };
-        pipeline.Waits.Add(wait, Monotonic.NowUsec);
+        pipeline.Waiters.Add(wait, Monotonic.NowUsec);
     }
 
     private void Settle(VarlinkCall call)

@@ -1,7 +1,7 @@
 
 namespace UeventManager.Daemon.Start;
 
-/// <summary>Logs who loses a connection because too many bytes were held: once for each user, as it goes on as long as that user does.</summary>
+/// <summary>Logs connections that are closed because they hold too many bytes: once for each user, because it may go on for as long as that user connects.</summary>
 internal sealed class BudgetLog(DaemonLog log)
 {
     private const int MostUsers = 64;

@@ -69,7 +69,7 @@ internal static class DaemonHost
         FixedOptions<ConsoleLoggerOptions>.AddTo(logging.Services, new ConsoleLoggerOptions
         {
             LogToStandardErrorThreshold = LogLevel.Trace,
-            // Who does not read the log must not hold the engine's thread: lines are dropped then, and how many is said.
+            // A log that is not read must not hold up the engine's thread: lines are dropped then, and counted.
             QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite,
             MaxQueueLength = 16_384,
             FormatterName = LogFormatter.FormatterName,

@@ -9,14 +9,14 @@ namespace UeventManager.Daemon.Start;
 /// One line of the log, as its reader needs it. The journal knows when a line came and from whom, and takes its priority from <c>&lt;N&gt;</c>
 /// (sd-daemon(3)); everybody else needs the time, and the level as a word.
 /// </summary>
-/// <param name="reader">Who reads.</param>
+/// <param name="reader">The reader.</param>
 /// <param name="time">The clock.</param>
 internal sealed class LogFormatter(LogReader reader, TimeProvider time) : ConsoleFormatter(FormatterName)
 {
     /// <summary>The name under which it is chosen.</summary>
     public const string FormatterName = "uevent-manager";
 
-    /// <summary>Who reads standard error: the journal, if it is what <c>$JOURNAL_STREAM</c> says; else a terminal or a file.</summary>
+    /// <summary>The reader of standard error: the journal, if it is what <c>$JOURNAL_STREAM</c> says; else a terminal or a file.</summary>
     public static LogReader ReaderOfStandardError() =>
         FileIdentity.Parse(Environment.GetEnvironmentVariable("JOURNAL_STREAM")) is { } journal && FileIdentity.Of(2) == journal ? LogReader.Journal
         : Console.IsErrorRedirected ? LogReader.File
@@ -38,7 +38,7 @@ internal sealed class LogFormatter(LogReader reader, TimeProvider time) : Consol
     private static int Priority(LogLevel level) => level switch { LogLevel.Critical => 2, LogLevel.Error => 3, LogLevel.Warning => 4, LogLevel.Information => 6, _ => 7 };
 }
 
-/// <summary>Who reads the log.</summary>
+/// <summary>The reader of the log.</summary>
 internal enum LogReader
 {
     /// <summary>systemd's journal.</summary>
@@ -47,6 +47,6 @@ internal enum LogReader
     /// <summary>A person, now.</summary>
     Terminal,
 
-    /// <summary>Somebody, later: a file, or a pipe to another program.</summary>
+    /// <summary>A file, or a pipe to another program.</summary>
     File,
 }

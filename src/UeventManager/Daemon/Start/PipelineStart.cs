@@ -55,7 +55,7 @@ internal static class PipelineStart
         }
     }
 
-    // Whoever may not listen to udevd has its database.
+    // Without the right to listen to udevd, its database is used.
     private static UeventSocket? OpenUdev(DaemonLog log, ServiceContext? service)
     {
         if (service?.Passed.Take(PassedKind.UdevEvents, PassedDescriptors.UdevName) is { } passed)

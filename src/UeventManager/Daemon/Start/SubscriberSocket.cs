@@ -6,7 +6,7 @@ using UeventManager.Varlink;
 namespace UeventManager.Daemon.Start;
 
 /// <summary>The socket that subscribers connect to: the service manager's, or one of our own with its file.</summary>
-/// <param name="Socket">It listens; who connects before it is served waits.</param>
+/// <param name="Socket">It listens; early connections wait until they are served.</param>
 /// <param name="File">Its file; null if that is not ours.</param>
 internal sealed record SubscriberSocket(Socket Socket, SocketFile? File)
 {

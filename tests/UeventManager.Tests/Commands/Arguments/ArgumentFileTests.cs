@@ -49,7 +49,7 @@ public sealed class ArgumentFileTests : IDisposable
     {
         foreach ((string text, string said) in new[]
         {
-            ("--filtr x -- echo", "unknown option '--filtr'"), ("--jobs 0 -- echo", "no number from 1"), ("--jobs 2", "needs PROGRAM"), ("--json -- echo", "has no use for --json"),
+            ("--filtr x -- echo", "unknown option '--filtr'"), ("--jobs 0 -- echo", "not a number from 1"), ("--jobs 2", "needs PROGRAM"), ("--json -- echo", "has no use for --json"),
             ("-- sh -c 'echo", "a quote (') is not closed"), ("-- echo \"x", "a quote (\") is not closed"),
         })
         {

@@ -33,7 +33,7 @@ public sealed class ConfigurationTests
         Assert.Contains(Nowhere, (await RunAsync("list --socket /nowhere/socket", "UEVENT_MANAGER_SOCKET", "/else")).Error, StringComparison.Ordinal);
         // What is the daemon's own is known to every command and means nothing to the others.
         Assert.Contains(Nowhere, (await RunAsync("list --socket /nowhere/socket", "UEVENT_MANAGER_SOCKET_MODE", "0660")).Error, StringComparison.Ordinal);
-        Assert.Contains("'9' is no mode", (await RunAsync("daemon --check", "UEVENT_MANAGER_SOCKET_MODE", "9")).Error, StringComparison.Ordinal);
+        Assert.Contains("'9' is not a mode", (await RunAsync("daemon --check", "UEVENT_MANAGER_SOCKET_MODE", "9")).Error, StringComparison.Ordinal);
     }
 
     [Fact]

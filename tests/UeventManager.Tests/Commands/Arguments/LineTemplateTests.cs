@@ -20,9 +20,9 @@ public sealed class LineTemplateTests
     }
 
     [Theory]
-    [InlineData("{devnod}", "'{devnod}' is no placeholder (did you mean '{devnode}'? known: {devpath}, {syspath}, {sysname}, {subsystem}, {devtype}, {devnode}, {driver}, {parent}, {rule}, {settled}, {missing}, {tags}, {NAME} for a property, {property:NAME}, {attribute:PATH}, {link:PATH})")]
-    [InlineData("{action}", "'{action}' is no placeholder (known: {devpath}, {syspath}, {sysname}, {subsystem}, {devtype}, {devnode}, {driver}, {parent}, {rule}, {settled}, {missing}, {tags}, {NAME} for a property, {property:NAME}, {attribute:PATH}, {link:PATH})")]
-    [InlineData("{}", "'{}' is no placeholder (known: {devpath}, {syspath}, {sysname}, {subsystem}, {devtype}, {devnode}, {driver}, {parent}, {rule}, {settled}, {missing}, {tags}, {NAME} for a property, {property:NAME}, {attribute:PATH}, {link:PATH})")]
+    [InlineData("{devnod}", "'{devnod}' is not a placeholder (did you mean '{devnode}'? known: {devpath}, {syspath}, {sysname}, {subsystem}, {devtype}, {devnode}, {driver}, {parent}, {rule}, {settled}, {missing}, {tags}, {NAME} for a property, {property:NAME}, {attribute:PATH}, {link:PATH})")]
+    [InlineData("{action}", "'{action}' is not a placeholder (known: {devpath}, {syspath}, {sysname}, {subsystem}, {devtype}, {devnode}, {driver}, {parent}, {rule}, {settled}, {missing}, {tags}, {NAME} for a property, {property:NAME}, {attribute:PATH}, {link:PATH})")]
+    [InlineData("{}", "'{}' is not a placeholder (known: {devpath}, {syspath}, {sysname}, {subsystem}, {devtype}, {devnode}, {driver}, {parent}, {rule}, {settled}, {missing}, {tags}, {NAME} for a property, {property:NAME}, {attribute:PATH}, {link:PATH})")]
     [InlineData("{sysname", "a '{' is not closed (write '{{' if it stands for itself)")]
     [InlineData("sysname}", "a '}' without its '{' (write '}}' if it stands for itself)")]
     [InlineData("", "an empty template (leave the option out for the usual lines)")]

@@ -45,7 +45,7 @@ public sealed class StatusViewTests
         Assert.Empty(StatusView.Slowest([], Palette.None));
     }
 
-    // The first thing that an administrator should see: what everybody gets who listens to udev alone.
+    // The first thing that an administrator should see: what programs get that listen only to udev.
     [Fact]
     public void How_often_udev_was_too_early_is_said_by_subsystem_the_most_frequent_first()
     {

@@ -66,7 +66,7 @@ public sealed class MonitorTests
         Assert.Matches("add .* queues +rx-0 +/devices/virtual/net/a/queues/rx-0\n", (await Run("--kobjects")).Output);
         Assert.Contains("\"kobject\":true", (await Run("--kobjects", "--json")).Output, StringComparison.Ordinal);
         // Who asks for such a subsystem would else wait for nothing.
-        Assert.StartsWith("ueventctl: no device in /sys is of a subsystem 'queues' (a driver may bring one later; kobjects that are no devices are shown with --kobjects)\n", (await Run("-s", "queues")).Error, StringComparison.Ordinal);
+        Assert.StartsWith("ueventctl: no device in /sys is of a subsystem 'queues' (a driver may bring one later; kobjects that are not devices are shown with --kobjects)\n", (await Run("-s", "queues")).Error, StringComparison.Ordinal);
         Assert.DoesNotContain("--kobjects", (await Run("-s", "queues", "--kobjects")).Error, StringComparison.Ordinal);
     }
 

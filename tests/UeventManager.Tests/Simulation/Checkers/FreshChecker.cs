@@ -43,7 +43,7 @@ internal sealed class FreshChecker(CheckedWorld world) : Checker(world)
             if (attaches && value != look.Value(name))
                 return false;
         }
-        // How long something has been stable is no single look's answer.
+        // How long something has been stable is not a single look's answer.
         return SimRule.Of(look.Path) is not { } rule || rule.Wait.All(condition => condition is SimStable || !condition.IsOfLook || condition.Holds(look) != missing.Any(text => text == condition.Text || text.StartsWith(condition.Text + " (", StringComparison.Ordinal)));
     }
 }

@@ -4,10 +4,10 @@ using UeventManager.Core.Settle;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// The waits that are not answered yet. An event costs one look-up for each way in which somebody names a device, and a few evaluations
-/// of filters; what is more is done in pieces by <see cref="Timer"/>. Without waits it costs nothing. Bounded by whoever adds to it.
+/// The waits that are not answered yet. An event costs one look-up for each form of name in use, and a few evaluations
+/// of filters; what is more is done in pieces by <see cref="Timer"/>. Without waits it costs nothing. Its owner bounds it.
 /// </summary>
-public sealed class WaitTable
+public sealed class Waiters
 {
     /// <summary>Waits for one name that an event answers at once; the others are answered by <see cref="Timer"/>.</summary>
     public const int AnswersPerEvent = 16;
@@ -29,7 +29,7 @@ public sealed class WaitTable
 
     /// <summary>Makes an empty one.</summary>
     /// <param name="devices">The known devices.</param>
-    public WaitTable(DeviceTree devices) => (_devices, _filtered) = (devices, new FilteredWaits(devices, AnswerFiltered));
+    public Waiters(DeviceTree devices) => (_devices, _filtered) = (devices, new FilteredWaits(devices, AnswerFiltered));
 
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
@@ -84,7 +84,7 @@ public sealed class WaitTable
         }
     }
 
-    /// <summary>An event was delivered: its device may be what somebody waits for.</summary>
+    /// <summary>An event was delivered: a wait may be for its device.</summary>
     public void Delivered(Device device)
     {
         if (Count > 0)

@@ -6,7 +6,7 @@ using UeventManager.Tests.Engine;
 namespace UeventManager.Tests.Dispatch;
 
 /// <summary>Anybody who may connect can wait: a thousand waits must not make the events of others late.</summary>
-public sealed class WaitTableCostTests
+public sealed class WaitersCostTests
 {
     private const string Ready = """
         - name: ready
@@ -24,7 +24,7 @@ public sealed class WaitTableCostTests
         for (var i = 0; i < 500; i++)
         {
             var number = i;
-            _world.Waits.Add(new NamedWait($"/dev/{i}", () => Unresolved(asked, number), false, long.MaxValue) { Answer = Answered, Expire = Expired }, _world.Now + i);
+            _world.Waiters.Add(new NamedWait($"/dev/{i}", () => Unresolved(asked, number), false, long.MaxValue) { Answer = Answered, Expire = Expired }, _world.Now + i);
         }
         asked.Clear();
         _world.Add("a").Write("ready", "");
@@ -33,14 +33,14 @@ public sealed class WaitTableCostTests
         _world.Run(1_000);
         Assert.Empty(asked);
         var due = _world.Now + 100_000;
-        _world.Waits.Timer(due, () => false);
+        _world.Waiters.Timer(due, () => false);
         Assert.Equal([0], asked);
         var pieces = 0;
-        _world.Waits.Timer(due, () => ++pieces < 10);
+        _world.Waiters.Timer(due, () => ++pieces < 10);
         Assert.Equal(Enumerable.Range(0, 11), asked);
-        _world.Waits.Timer(due);
+        _world.Waiters.Timer(due);
         Assert.Equal(Enumerable.Range(0, 500), asked);
-        Assert.InRange(_world.Waits.NextDueUsec, due + 1, due + 100_000);
+        Assert.InRange(_world.Waiters.NextDueUsec, due + 1, due + 100_000);
     }
 
     [Fact]
@@ -49,14 +49,14 @@ public sealed class WaitTableCostTests
         var waits = Enumerable.Range(0, 100).Select(_ => Wait(DeviceKeyKind.Name, "net:a")).ToList();
         _world.Add("a").Write("ready", "");
         _world.Run(1_000);
-        Assert.Equal(WaitTable.AnswersPerEvent, _answers.Count);
-        Assert.Equal(0, _world.Waits.NextDueUsec);
+        Assert.Equal(Waiters.AnswersPerEvent, _answers.Count);
+        Assert.Equal(0, _world.Waiters.NextDueUsec);
         // One that leaves meanwhile is not answered.
-        _world.Waits.Remove(waits.First(wait => wait.IsIn));
-        _world.Waits.Timer(_world.Now);
+        _world.Waiters.Remove(waits.First(wait => wait.IsIn));
+        _world.Waiters.Timer(_world.Now);
         Assert.Equal(Enumerable.Repeat("a", 99), _answers);
-        Assert.Equal(0, _world.Waits.Count);
-        Assert.Equal(long.MaxValue, _world.Waits.NextDueUsec);
+        Assert.Equal(0, _world.Waiters.Count);
+        Assert.Equal(long.MaxValue, _world.Waiters.NextDueUsec);
     }
 
     [Fact]
@@ -67,8 +67,8 @@ public sealed class WaitTableCostTests
         _world.Add("a").Write("ready", "");
         _world.Run(1_000);
         Assert.InRange(_answers.Count, 1, FilteredWaits.StepsPerChange);
-        Assert.Equal(0, _world.Waits.NextDueUsec);
-        _world.Waits.Timer(_world.Now);
+        Assert.Equal(0, _world.Waiters.NextDueUsec);
+        _world.Waiters.Timer(_world.Now);
         Assert.Equal(Enumerable.Repeat("a", 1_000), _answers);
     }
 
@@ -80,11 +80,11 @@ public sealed class WaitTableCostTests
         _world.Add("a").Write("ready", "");
         _world.Run(1_000);
         for (var i = 0; i < FilteredWaits.MaxChanges; i++)
-            _world.Waits.Gone(_world.Engine.Devices.All().First());
+            _world.Waiters.Gone(_world.Engine.Devices.All().First());
         _world.Add("z1").Write("ready", "");
         _world.Add("z2").Write("ready", "");
         _world.Run(1_000);
-        _world.Waits.Timer(_world.Now);
+        _world.Waiters.Timer(_world.Now);
         Assert.Equal(Enumerable.Repeat("z1 z2", 2 * FilteredWaits.StepsPerChange), _answers);
     }
 
@@ -97,12 +97,12 @@ public sealed class WaitTableCostTests
     private NamedWait Wait(DeviceKeyKind kind, string name)
     {
         var wait = new NamedWait(name, () => (new DeviceKey(kind, name), true), false, _world.Now + 100_000_000) { Answer = Answered, Expire = Expired };
-        _world.Waits.Add(wait, _world.Now);
+        _world.Waiters.Add(wait, _world.Now);
         return wait;
     }
 
     private void Wait(DeviceFilter filter, int count) =>
-        _world.Waits.Add(new FilteredWait(filter, count, false, _world.Now + 100_000_000) { Answer = Answered, Expire = Expired }, _world.Now);
+        _world.Waiters.Add(new FilteredWait(filter, count, false, _world.Now + 100_000_000) { Answer = Answered, Expire = Expired }, _world.Now);
 
     private void Answered(IReadOnlyList<Device> found) => _answers.Add(string.Join(' ', found.Select(device => device.SysName).Order(StringComparer.Ordinal)));
 

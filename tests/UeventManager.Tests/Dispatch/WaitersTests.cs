@@ -6,7 +6,7 @@ using UeventManager.Tests.Engine;
 namespace UeventManager.Tests.Dispatch;
 
 /// <summary>Without these somebody who waits for a device is told too early, or never.</summary>
-public sealed class WaitTableTests
+public sealed class WaitersTests
 {
     private const string Ready = """
         - name: ready
@@ -33,7 +33,7 @@ public sealed class WaitTableTests
         device.Write("ready", "");
         _world.Run(100_000);
         Assert.Equal(["a"], _answers);
-        Assert.Equal(0, _world.Waits.Count);
+        Assert.Equal(0, _world.Waiters.Count);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class WaitTableTests
         Wait(DeviceKeyKind.Name, "net:nowhere");
         Expire();
         Assert.Equal(["missing: net:nowhere: no such device"], _answers);
-        Assert.Equal(long.MaxValue, _world.Waits.NextDueUsec);
+        Assert.Equal(long.MaxValue, _world.Waiters.NextDueUsec);
     }
 
     [Fact]
@@ -127,14 +127,14 @@ public sealed class WaitTableTests
     [Fact]
     public void While_events_are_lost_nobody_is_told_that_something_is_gone()
     {
-        _world.Waits.IsStateKnown = false;
+        _world.Waiters.IsStateKnown = false;
         Wait(DeviceKeyKind.Name, "net:a", removed: true);
         Wait(new DeviceFilter { Subsystems = [Glob.Parse("net")] }, 1, removed: true);
         Assert.Empty(_answers);
         _world.Add("a").Write("ready", "");
         _world.Run(100_000);
-        _world.Waits.IsStateKnown = true;
-        _world.Waits.Recheck();
+        _world.Waiters.IsStateKnown = true;
+        _world.Waiters.Recheck();
         Assert.Empty(_answers);
         _world.Remove("a");
         _world.Run(1_000);
@@ -207,10 +207,10 @@ public sealed class WaitTableTests
         _world.Add("a").Write("ready", "");
         _world.Run(10_000);
         (DeviceKey, bool) meaning = (new DeviceKey(DeviceKeyKind.Node, "disk/by-id/a"), false);
-        _world.Waits.Add(new NamedWait("/dev/disk/by-id/a", () => meaning, false, long.MaxValue) { Answer = Answered, Expire = Expired }, _world.Now);
-        Assert.InRange(_world.Waits.NextDueUsec, _world.Now, _world.Now + 100_000);
+        _world.Waiters.Add(new NamedWait("/dev/disk/by-id/a", () => meaning, false, long.MaxValue) { Answer = Answered, Expire = Expired }, _world.Now);
+        Assert.InRange(_world.Waiters.NextDueUsec, _world.Now, _world.Now + 100_000);
         meaning = (new DeviceKey(DeviceKeyKind.Path, "/devices/a"), true);
-        _world.Waits.Timer(_world.Waits.NextDueUsec);
+        _world.Waiters.Timer(_world.Waiters.NextDueUsec);
         Assert.Equal(["a"], _answers);
     }
 
@@ -218,7 +218,7 @@ public sealed class WaitTableTests
     public void Nobody_is_told_who_has_gone()
     {
         var wait = Wait(DeviceKeyKind.Name, "net:a");
-        _world.Waits.Remove(wait);
+        _world.Waiters.Remove(wait);
         _world.Add("a").Write("ready", "");
         _world.Run(100_000);
         Expire();
@@ -228,14 +228,14 @@ public sealed class WaitTableTests
     private NamedWait Wait(DeviceKeyKind kind, string name, bool removed = false)
     {
         var wait = new NamedWait(name, () => (new DeviceKey(kind, name), true), removed, _world.Now + 100_000_000) { Answer = Answered, Expire = Expired };
-        _world.Waits.Add(wait, _world.Now);
+        _world.Waiters.Add(wait, _world.Now);
         return wait;
     }
 
     private void Wait(DeviceFilter filter, int count, bool removed = false) =>
-        _world.Waits.Add(new FilteredWait(filter, count, removed, _world.Now + 100_000_000) { Answer = Answered, Expire = Expired }, _world.Now);
+        _world.Waiters.Add(new FilteredWait(filter, count, removed, _world.Now + 100_000_000) { Answer = Answered, Expire = Expired }, _world.Now);
 
-    private void Expire() => _world.Waits.Timer(long.MaxValue - 1);
+    private void Expire() => _world.Waiters.Timer(long.MaxValue - 1);
 
     private void Answered(IReadOnlyList<Device> found) => _answers.Add(found.Count == 0 ? "gone" : string.Join(' ', found.Select(device => device.SysName).Order(StringComparer.Ordinal)));
 

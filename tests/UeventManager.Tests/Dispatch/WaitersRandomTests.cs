@@ -6,7 +6,7 @@ using UeventManager.Tests.Engine;
 namespace UeventManager.Tests.Dispatch;
 
 /// <summary>Devices come, go and move, and whoever waits is compared with what is so.</summary>
-public sealed class WaitTableRandomTests
+public sealed class WaitersRandomTests
 {
     private const string Ready = """
         - name: ready
@@ -30,9 +30,9 @@ public sealed class WaitTableRandomTests
                 world.Run(random.Next(2) * 1_000);
                 if (random.Next(2) == 0)
                     open.Add(RandomWait(world, random, names));
-                world.Waits.Timer(world.Now);
+                world.Waiters.Timer(world.Now);
                 open.RemoveAll(one => !one.Wait.IsIn);
-                Assert.Equal(open.Count, world.Waits.Count);
+                Assert.Equal(open.Count, world.Waiters.Count);
                 Assert.All(open, one => Assert.False(one.IsSo(), Seed.Replay(seed)));
             }
         }
@@ -85,7 +85,7 @@ public sealed class WaitTableRandomTests
                 wants = device => device.DevPath.StartsWith($"/devices/{name[0]}", StringComparison.Ordinal);
                 break;
         }
-        world.Waits.Add(wait, world.Now);
+        world.Waiters.Add(wait, world.Now);
         // A name may mean two devices: then it is the first one that is asked about.
         return (wait, () => removed
             ? !world.Engine.Devices.All().Any(wants)
