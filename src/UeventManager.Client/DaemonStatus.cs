@@ -43,7 +43,7 @@ public sealed record DaemonStatus
     public IReadOnlyList<DaemonUdevLead>? UdevLeads { get; init; }
 }
 
-/// <summary>How often udev, and so everybody who listens to it, told of a new device before it was complete (<c>type UdevLead</c>).</summary>
+/// <summary>How often udev announced a new device to its listeners before it was complete (<c>type UdevLead</c>).</summary>
 public sealed record DaemonUdevLead
 {
     /// <summary>The subsystem.</summary>

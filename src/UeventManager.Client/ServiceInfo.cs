@@ -3,7 +3,7 @@ namespace UeventManager.Client;
 /// <summary>What a Varlink service says of itself (<c>org.varlink.service.GetInfo</c>).</summary>
 public sealed record ServiceInfo
 {
-    /// <summary>Who made it.</summary>
+    /// <summary>The vendor.</summary>
     public required string Vendor { get; init; }
 
     /// <summary>What it is.</summary>

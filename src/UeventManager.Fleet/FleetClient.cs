@@ -38,7 +38,7 @@ public sealed class FleetClient : IAsyncDisposable
     internal NatsConnection Connection => _nats;
 
     /// <summary>
-    /// Follows a part of the fleet. Whoever takes each <see cref="FleetState"/> for the whole picture and applies every <see cref="FleetEvents"/> is
+    /// Follows a part of the fleet. A consumer that takes each <see cref="FleetState"/> for the whole picture and applies every <see cref="FleetEvents"/> is
     /// always right; <see cref="FleetTable"/> does that.
     /// </summary>
     /// <param name="options">Which part; null for all of it.</param>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace UeventManager.Fleet;
 
-/// <summary>Who speaks for a host, as its newest message on <c>uevent.HOST.lease</c> says.</summary>
+/// <summary>The bridge that speaks for a host, as its newest message on <c>uevent.HOST.lease</c> says.</summary>
 public sealed record FleetLease
 {
     /// <summary>The host's name.</summary>

@@ -6,7 +6,7 @@ namespace UeventManager.Fleet;
 /// <summary>Registers a fleet with a container.</summary>
 public static class FleetServiceCollectionExtensions
 {
-    /// <summary>Adds a <see cref="FleetClient"/>, and a <see cref="FleetTable"/> that whoever hosts it runs.</summary>
+    /// <summary>Adds a <see cref="FleetClient"/>, and a <see cref="FleetTable"/> that the host must run.</summary>
     /// <param name="services">The services.</param>
     /// <param name="options">How to reach the broker.</param>
     /// <returns>The same services.</returns>

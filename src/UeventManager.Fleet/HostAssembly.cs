@@ -20,10 +20,10 @@ internal sealed class HostAssembly(string name)
     /// <summary>When the broker had that.</summary>
     public DateTimeOffset? LeaseTime { get; private set; }
 
-    /// <summary>How it is; whoever has a clock says so.</summary>
+    /// <summary>Its state, set by the owner of the clock.</summary>
     public FleetHostState State { get; set; }
 
-    /// <summary>By the clock of whoever has one, when the lease counts as missed.</summary>
+    /// <summary>When the lease counts as missed, by the owner's clock.</summary>
     public long StaleAt { get; set; } = long.MaxValue;
 
     /// <summary>True once it was part of a state, or was told of by itself.</summary>

@@ -5,6 +5,6 @@ namespace UeventManager.Client.Testing;
 /// <param name="Before">The device as it was told before; null if it was not.</param>
 internal sealed record InMemoryEvent(UeventEvent Event, UeventDevice? Before)
 {
-    /// <summary>Of a move, those below that have another path by it: each as the move that a subscriber gets who does not know the device above.</summary>
+    /// <summary>Of a move, those below that have another path by it: each as the move for a subscriber that does not know the device above.</summary>
     public IReadOnlyList<InMemoryEvent> Below { get; init; } = [];
 }

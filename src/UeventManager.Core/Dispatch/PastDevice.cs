@@ -2,7 +2,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>A device as subscribers saw it until it changed, for those who have not read it yet.</summary>
+/// <summary>A device as subscribers saw it until it changed, for readers that have not read it yet.</summary>
 internal sealed class PastDevice
 {
     // What the objects take beside the bytes that they hold.

@@ -20,12 +20,12 @@ internal sealed class Cut(long number, Device[] devices, long lastId)
 
 /// <summary>
 /// Lets devices be read in pieces as they were at one moment. Nothing is copied for that but what changes before it was read: then it is kept once,
-/// for all who read at that moment. What is kept is bounded by <see cref="MaxBytes"/>; beyond it those whose moment is longest ago lose it.
+/// for all readers at that moment. What is kept is bounded by <see cref="MaxBytes"/>; beyond it the readers with the oldest moment lose it.
 /// </summary>
 /// <param name="devices">The known devices.</param>
 internal sealed class PastDevices(DeviceTree devices)
 {
-    /// <summary>Most bytes that are kept for those who read.</summary>
+    /// <summary>Most bytes that are kept for readers.</summary>
     public const long MaxBytes = 16 * 1024 * 1024;
 
     private readonly LinkedList<StateWalk> _walks = new();
@@ -42,7 +42,7 @@ internal sealed class PastDevices(DeviceTree devices)
     /// <summary>Bytes kept now.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Those who read, the one first whose moment is longest ago.</summary>
+    /// <summary>The readers, the one with the oldest moment first.</summary>
     public IReadOnlyCollection<StateWalk> Walks => _walks;
 
     /// <summary>Begins to read at this moment. Between two steps of the engine only: then the known devices are those that were told.</summary>

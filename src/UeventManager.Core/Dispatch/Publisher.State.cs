@@ -3,7 +3,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <content>The state, for those who read it in pieces.</content>
+/// <content>The state, for clients that read it in pieces.</content>
 public sealed partial class Publisher
 {
     // Pages that others may take too: some megabytes. Later readers encode what they need.
@@ -14,7 +14,7 @@ public sealed partial class Publisher
     private readonly Queue<(Cut Cut, int At)> _pagesInOrder = new();
     private readonly ByteBuffer _page = new();
 
-    /// <summary>Bytes that are kept of what has changed since somebody began to read the state.</summary>
+    /// <summary>Bytes that are kept of what has changed since the oldest reader of the state began.</summary>
     public long PastBytes => _past.Bytes;
 
     /// <summary>Begins to read the devices as they are now. Between two steps of the engine only.</summary>
@@ -26,7 +26,7 @@ public sealed partial class Publisher
     /// <param name="some">Which, in which order; it is not changed any more.</param>
     public StateWalk Walk(Device[] some) => _past.Begin(some, LastCursor);
 
-    /// <summary>The next page of the state that everybody reads at this moment: encoded once for all who come to the same place while it is kept.</summary>
+    /// <summary>The next page of the state at this moment, encoded once for all readers that come to the same place while it is kept.</summary>
     /// <returns>False if the pages of this walk are its own.</returns>
     internal bool TrySharedPage(DevicePages pages, [NotNullWhen(true)] out byte[]? page)
     {

@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>How often udev, and so everybody who listens to it, told of a new device before it was complete, and how long before. By subsystem.</summary>
+/// <summary>How often udev announced a new device to its listeners before it was complete, and how long before. By subsystem.</summary>
 public sealed class UdevLeads
 {
     private readonly LagHistogram _early = new();

@@ -81,7 +81,7 @@ internal sealed partial class Settlement
         return _udev.LastSaid(device, look.AttachFacts[query.Slot]);
     }
 
-    // Whether udev, and so everybody who listens to it, told of a new device before it was complete: what its rule asks of udev itself aside.
+    // Whether udev announced a new device to its listeners before it was complete, apart from what its rule asks of udev itself.
     private void JudgeUdev(Device device, Pending pending, Look look, long nowUsec)
     {
         if (device.State == DeviceState.Announced || pending.Add is null)

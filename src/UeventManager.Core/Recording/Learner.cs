@@ -94,7 +94,7 @@ public static class Learner
                 items.AddRange(LearnedCondition.Of(family, devices, Optional(family, timeout)));
         }
         AddRemarks(remarks, "came and went again", devices.SelectMany(device => device.Flapping));
-        AddRemarks(remarks, "came much later, by somebody's deed more likely", devices.SelectMany(device => device.Unrelated.Select(item => item.Name)));
+        AddRemarks(remarks, "came much later, probably because someone used the device", devices.SelectMany(device => device.Unrelated.Select(item => item.Name)));
         if (items.Count == 0)
             return null;
         var late = devices.Count(device => device.Items.Count > 0);

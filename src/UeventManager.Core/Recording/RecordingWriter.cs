@@ -189,7 +189,7 @@ public sealed class RecordingWriter(Pseudonyms? pseudonyms)
     {
         json.WriteEndObject();
         json.Flush();
-        // What JSON takes as it is could still control the terminal of whoever looks at the file.
+        // What JSON leaves unescaped could still control the terminal on which the file is shown.
         var line = Printable.Json(_buffer.WrittenSpan);
         var whole = new byte[line.Length + 1];
         line.CopyTo(whole);

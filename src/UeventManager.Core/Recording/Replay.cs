@@ -87,7 +87,7 @@ public sealed class Replay : IEngineEdge
         new ReplayVerdict(_devices).Judge();
     }
 
-    // Who is there at the start was announced long ago, whatever the rules would have said of it.
+    // Devices that exist at the start were announced long ago, whatever the rules would have done with them.
     private void Start()
     {
         Engine.Reconcile();

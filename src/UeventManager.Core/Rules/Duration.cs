@@ -49,7 +49,7 @@ public static class Duration
         return TryParse(text, out usec) || (text.Length > 0 && !text.AsSpan().ContainsAnyExcept(NumberChars) && TryParse(text + "s", out usec));
     }
 
-    /// <summary>What somebody meant who wrote no duration.</summary>
+    /// <summary>What was meant by a text that is not a duration.</summary>
     /// <param name="text">As it was written: a number alone, with a space, or with a unit's full name.</param>
     /// <param name="least">The shortest that would do, in microseconds.</param>
     /// <param name="most">The longest.</param>

@@ -13,7 +13,7 @@ public sealed class RuleSet
     /// <summary>No rules: everything passes.</summary>
     public static RuleSet Empty => new([]);
 
-    /// <summary>The files that they were read from, as they were then, where somebody keeps them.</summary>
+    /// <summary>The files that they were read from, as they were then, if they are kept.</summary>
     public IReadOnlyList<RuleSource> Sources { get; init; } = [];
 
     /// <summary>The rules in order.</summary>

@@ -68,7 +68,7 @@ public sealed class LookBudget
         _eager.SpendAtMost(usec);
     }
 
-    /// <summary>Those of them that came so late that somebody may have noticed.</summary>
+    /// <summary>Those of them that were noticeably late.</summary>
     public long TooLate { get; private set; }
 
     /// <summary>Takes note of a look that waited for the budget.</summary>

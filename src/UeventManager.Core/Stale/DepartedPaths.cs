@@ -64,7 +64,7 @@ internal sealed class DepartedPaths(DeviceTree tree)
     }
 
     /// <summary>
-    /// Where whoever stood at a path, or below a place, is now that a rename has emptied that; null if no rename has, or somebody stands there again who
+    /// Where the device that stood at a path, or below a place, is now that a rename has emptied it; null if no rename has, or a device stands there again that
     /// was added before the event.
     /// </summary>
     /// <param name="path">The path.</param>

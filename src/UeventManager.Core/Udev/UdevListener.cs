@@ -240,7 +240,7 @@ internal sealed class UdevListener(DeviceTree tree)
             return default;
         if (mark.SinceUsec == 0)
             return new UdevFacts(UdevSource.FileAsFound, UdevEntry.Properties(answer.Value));
-        // Who has lost broadcasts has been behind.
+        // Lost broadcasts mean that the daemon has been behind.
         return IsRewritten(device, mark, file, answer.Value, wasLost ? mark.SurelySinceUsec : mark.SinceUsec) ? new UdevFacts(UdevSource.File, UdevEntry.Properties(answer.Value)) : default;
     }
 

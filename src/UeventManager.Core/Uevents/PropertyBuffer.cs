@@ -13,7 +13,7 @@ public sealed class PropertyBuffer
     /// <summary>The properties as <c>KEY=VALUE\0…</c>.</summary>
     public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, _length);
 
-    /// <summary>What they tell at first sight; the block is walked when somebody asks for it.</summary>
+    /// <summary>What they tell at first sight; the block is walked when it is asked for.</summary>
     public PropertyOutline Outline
     {
         get

@@ -21,7 +21,7 @@ public enum PropertyKey : byte
     /// <summary>SUBSYSTEM.</summary>
     Subsystem,
 
-    /// <summary>SYNTH_UUID and SYNTH_ARG_…, of an event that somebody had made (kobject_synth_uevent()).</summary>
+    /// <summary>SYNTH_UUID and SYNTH_ARG_…, of a triggered event (kobject_synth_uevent()).</summary>
     Synthetic,
 
     /// <summary>DEVTYPE.</summary>

@@ -9,7 +9,7 @@ public enum UdevRejection : byte
     /// <summary>Shorter than its header.</summary>
     TooShort,
 
-    /// <summary>It does not begin with <c>libudev</c> and a NUL: the kernel's format, or somebody else's.</summary>
+    /// <summary>It does not begin with <c>libudev</c> and a NUL: the kernel's format, or another one.</summary>
     NotLibudev,
 
     /// <summary>Another magic than 0xfeedcafe in network order: what clients' filters drop.</summary>

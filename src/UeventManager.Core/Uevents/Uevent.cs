@@ -21,7 +21,7 @@ public readonly ref struct Uevent
     /// <summary>SEQNUM; 0 if there is none. Not the order of delivery: uevent_seqnum is not serialised with the broadcast.</summary>
     public long Seqnum { get; init; }
 
-    /// <summary>True if somebody wrote to the <c>uevent</c> file (SYNTH_UUID, kobject_synth_uevent()).</summary>
+    /// <summary>True if it was triggered by a write to the <c>uevent</c> file (SYNTH_UUID, kobject_synth_uevent()).</summary>
     public bool IsSynthetic { get; init; }
 
     /// <summary>True if <c>ueventctl retell</c> wrote there (SYNTH_ARG_UEVENTMANAGER), so that udevd tells of a complete device again.</summary>

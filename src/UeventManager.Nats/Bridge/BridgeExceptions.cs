@@ -1,7 +1,7 @@
 namespace UeventManager.Nats.Bridge;
 
-/// <summary>Somebody else speaks for the host.</summary>
-/// <param name="message">Who.</param>
+/// <summary>Another bridge speaks for the host.</summary>
+/// <param name="message">Which one.</param>
 internal sealed class FencedException(string message) : Exception(message);
 
 /// <summary>It cannot work like this; the message names the fix.</summary>
@@ -13,6 +13,6 @@ internal sealed class RefusedException(string message) : Exception(message);
 /// <param name="inner">What was thrown, if anything was.</param>
 internal sealed class BrokerLostException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>Somebody else wrote what is this host's.</summary>
+/// <summary>Another client wrote to this host's subjects.</summary>
 /// <param name="message">What.</param>
 internal sealed class ForeignMessageException(string message) : Exception(message);

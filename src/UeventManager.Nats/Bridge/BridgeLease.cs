@@ -4,8 +4,8 @@ using UeventManager.Fleet;
 namespace UeventManager.Nats.Bridge;
 
 /// <summary>
-/// The right to speak for a host: the newest message on its lease's subject, written only over the one that was seen there. Who does not renew it for
-/// three beats loses it to whoever asks.
+/// The right to speak for a host: the newest message on its lease's subject, written only over the one that was seen there. A bridge that does not renew it for
+/// three beats loses it to the next one that asks.
 /// </summary>
 internal sealed class BridgeLease(BridgeOptions options)
 {
@@ -41,7 +41,7 @@ internal sealed class BridgeLease(BridgeOptions options)
     public bool IsFresh => _sequence > 0 && TimeProvider.System.GetElapsedTime(_renewedAt) < options.Beat * (MostMissed - 1);
 
     /// <summary>Takes the lease, if need be when its holder has missed its beats.</summary>
-    /// <exception cref="FencedException">Somebody else has it and renews it.</exception>
+    /// <exception cref="FencedException">Another bridge has it and renews it.</exception>
     public async Task AcquireAsync(FleetReader reader, BrokerPublisher publisher, CancellationToken cancel)
     {
         bool waited = false;
@@ -66,7 +66,7 @@ internal sealed class BridgeLease(BridgeOptions options)
     }
 
     /// <summary>Renews it.</summary>
-    /// <exception cref="FencedException">Somebody else has it.</exception>
+    /// <exception cref="FencedException">Another bridge has it.</exception>
     public async Task RenewAsync(FleetReader reader, BrokerPublisher publisher, CancellationToken cancel)
     {
         PublishAnswer answer = await PublishAsync(publisher, _sequence, State, cancel).ConfigureAwait(false);

@@ -29,6 +29,6 @@ internal sealed record BridgeOptions
     /// <summary>By which others know whether it still runs.</summary>
     public string Process { get; init; } = ThisProcess.Id;
 
-    /// <summary>Says something to whoever runs it.</summary>
+    /// <summary>Prints a message to the user.</summary>
     public required Action<string> Say { get; init; }
 }

@@ -30,7 +30,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
     /// <summary>Requires that nobody else wrote what the stream holds. From any thread.</summary>
     /// <param name="messages">The newest of each subject.</param>
     /// <param name="cancel">Ends the wait for what is under way.</param>
-    /// <exception cref="ForeignMessageException">Somebody did.</exception>
+    /// <exception cref="ForeignMessageException">Another client did.</exception>
     public async Task RequireOwnAsync(IReadOnlyList<FleetMessage> messages, CancellationToken cancel)
     {
         IReadOnlyList<FleetMessage> foreign = _ledger.Foreign(messages);
@@ -205,7 +205,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
 
     private async Task SendOnceAsync(List<OutMessage> messages, CancellationToken cancel)
     {
-        // After a long stop of this process somebody else may speak for the host.
+        // After a long stop of this process another bridge may speak for the host.
         if (!lease.IsFresh)
             await renew(cancel).ConfigureAwait(false);
         Interlocked.Increment(ref _flights);

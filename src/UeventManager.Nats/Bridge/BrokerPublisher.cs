@@ -148,7 +148,7 @@ internal sealed class BrokerPublisher : IAsyncDisposable
 /// <param name="Error">Its text.</param>
 internal readonly record struct PublishAnswer(ulong Sequence, int ErrorCode, string? Error)
 {
-    /// <summary>Somebody else wrote the subject since.</summary>
+    /// <summary>Another client wrote to the subject since.</summary>
     public const int WrongLastSequence = 10071;
 
     /// <summary>True if the server had a message of this id before, at <see cref="Sequence"/>; it may have been purged since.</summary>

@@ -14,9 +14,9 @@ internal sealed class HostBridge(BridgeOptions options)
     private string? _said;
     private bool _hasForeign;
 
-    /// <summary>Runs until it is told to end, or somebody else speaks for the host.</summary>
+    /// <summary>Runs until it is told to end, or another bridge speaks for the host.</summary>
     /// <param name="cancel">Ends it in order: it returns.</param>
-    /// <exception cref="FencedException">Somebody else does.</exception>
+    /// <exception cref="FencedException">Another bridge does.</exception>
     /// <exception cref="RefusedException">It cannot work like this.</exception>
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -93,7 +93,7 @@ internal sealed class HostBridge(BridgeOptions options)
                     await session.RequireOwnAsync(await reader.ReadAsync(FleetSubjects.OfHost(options.Host), ending.Token).ConfigureAwait(false), ending.Token).ConfigureAwait(false);
             }
         }
-        // Behind what somebody else wrote there is no place to go on from.
+        // After another client's message there is no place to resume from.
         ResumePoint resume = _hasForeign ? ResumePoint.None : ledger.Resume();
         _hasForeign = false;
         Task run = session.RunAsync(ledger, resume, ending.Token), beat = BeatAsync();

@@ -42,7 +42,7 @@ internal static class CommandRunner
             }
             catch (Exception) when (ending.IsCancellationRequested)
             {
-                // What was cut off in the middle fails in many ways; none of them is news to who asked for it.
+                // What was cut off in the middle fails in many ways; the user asked for it, so none is reported.
                 return ExitStatus.Interrupted;
             }
             catch (DaemonUnreachableException e)

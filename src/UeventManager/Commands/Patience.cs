@@ -10,7 +10,7 @@ namespace UeventManager.Commands;
 /// <param name="context">The command.</param>
 /// <param name="client">The client; it need not be connected.</param>
 /// <param name="timeout">How long all of it may take.</param>
-/// <param name="isQuiet">True where somebody else shows that the daemon is away.</param>
+/// <param name="isQuiet">True if the caller reports itself that the daemon is away.</param>
 internal sealed class Patience(CommandContext context, UeventClient client, TimeSpan timeout, bool isQuiet = false)
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(500);
@@ -46,7 +46,7 @@ internal sealed class Patience(CommandContext context, UeventClient client, Time
 
     private TimeSpan Left() => timeout - TimeProvider.System.GetElapsedTime(_started) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
-    // Who may not connect may not in a second either.
+    // Without the right to connect, waiting does not help.
     private static bool MayPass(DaemonUnreachableException e) =>
         e.InnerException is not (ArgumentException or SocketException { SocketErrorCode: SocketError.AccessDenied });
 }

@@ -3,7 +3,7 @@ using Tmds.Linux;
 namespace UeventManager;
 
 /// <summary>
-/// Standard input, output and error. Where one was closed by who started the program, the next file opened would get its number, and what is printed
+/// Standard input, output and error. If the parent process closed one, the next file opened would get its number, and what is printed
 /// would go there: into the pipe by which the runtime tells itself of signals, or into a socket.
 /// </summary>
 internal static class StandardDescriptors

@@ -5,8 +5,8 @@ using UeventManager.Daemon;
 namespace UeventManager.Recorder;
 
 /// <summary>
-/// Writes lines on a thread of its own, so that no look is late because a disk is slow. Whole lines are given to the kernel as soon as there are any: who
-/// is killed leaves a file that is readable up to its last line. At most <see cref="MaxQueued"/> lines wait; a writer with more waits too.
+/// Writes lines on a thread of its own, so that no look is late because a disk is slow. Whole lines are given to the kernel as soon as there are any, so a recorder
+/// that is killed leaves a file that is readable up to its last line. At most <see cref="MaxQueued"/> lines wait; a writer with more waits too.
 /// </summary>
 internal sealed class RecordingOutput : IDisposable
 {

@@ -16,7 +16,7 @@ internal static class ListeningSocket
     /// moment on, by the umask, and nothing is ever changed by way of a path.
     /// </summary>
     /// <param name="path">Where the socket file shall be.</param>
-    /// <param name="mode">Who may connect: those with the right to write.</param>
+    /// <param name="mode">The file's mode: those with the right to write may connect.</param>
     /// <param name="group">Group of the file; null for the process's own.</param>
     /// <param name="backlog">Connections that wait to be accepted; the kernel cuts it to net.core.somaxconn.</param>
     /// <returns>A listening socket that does not block.</returns>

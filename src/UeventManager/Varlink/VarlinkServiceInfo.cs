@@ -1,7 +1,7 @@
 namespace UeventManager.Varlink;
 
 /// <summary>What <c>org.varlink.service.GetInfo</c> says of this service.</summary>
-/// <param name="Vendor">Who made it.</param>
+/// <param name="Vendor">The vendor.</param>
 /// <param name="Product">What it is.</param>
 /// <param name="Version">Which version.</param>
 /// <param name="Url">Where to read about it.</param>

@@ -41,7 +41,7 @@ internal sealed class ActionSelection
         && (!_decidesDevices || one.Action == "remove" || FilterMatch.Wants(_filter, one.Device, find))
         && FilterMatch.Hears(_filter, one.Device, one.Action, one.Device.Properties, find);
 
-    /// <summary>What an event is to whoever sees only what fits: a device that begins to fit is added, one that ceases to is removed.</summary>
+    /// <summary>What an event means for a filter: a device that begins to match is added, one that ceases to match is removed.</summary>
     /// <param name="one">The event.</param>
     /// <param name="before">The device as it was known.</param>
     /// <param name="find">Finds a known device by its devpath.</param>

@@ -110,7 +110,7 @@ internal sealed class CursorFile : IDisposable
         {
             _meanwhile = [];
         }
-        // Not with the gate held: who asks has one of his own. What begins in between is in both lists.
+        // Not with the lock held, because the caller has one of its own. What begins in between is in both lists.
         IEnumerable<UeventDevice> since = begun();
         FileStream? stream = null;
         string aside = _path + "~";

@@ -7,7 +7,7 @@ using UeventManager.Client;
 
 namespace UeventManager.Commands.Acting;
 
-/// <summary>Reads what a <see cref="CursorFile"/> says. Whoever may have written it, what comes out is whole, or nothing does.</summary>
+/// <summary>Reads what a <see cref="CursorFile"/> says. Whatever the file contains, the result is complete or nothing.</summary>
 /// <param name="boot">The boot of now.</param>
 internal sealed class CursorReader(string boot)
 {

@@ -11,7 +11,7 @@ internal sealed record CommonSettings
     /// <summary>Where sysfs is.</summary>
     public string Sysfs { get; init; } = "/sys";
 
-    /// <summary>True if somebody has named it: then it is taken as it is, sysfs or not.</summary>
+    /// <summary>True if the user named it: then it is used as it is, sysfs or not.</summary>
     public bool IsSysfsNamed { get; init; }
 
     /// <summary>Where the device nodes are.</summary>

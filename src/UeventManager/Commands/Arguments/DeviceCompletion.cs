@@ -5,7 +5,7 @@ internal static class DeviceCompletion
 {
     private const int Most = 1000;
 
-    /// <summary>Where sysfs is for who completes: the options of a line that is not complete say nothing yet.</summary>
+    /// <summary>Where sysfs is during completion: the options of a line that is not complete say nothing yet.</summary>
     public static string Sysfs => Environment.GetEnvironmentVariable("UEVENT_MANAGER_SYSFS") is { Length: > 0 } given ? given : "/sys";
 
     /// <summary>Names of devices as <c>subsystem:sysname</c>; before the colon the subsystems.</summary>

@@ -1,9 +1,9 @@
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>Tells names that no device can ever have from names of devices that may come: who waits for one of the former waits in vain.</summary>
+/// <summary>Tells names that no device can ever have from names of devices that may come: waiting for one of the former would never end.</summary>
 internal static class DeviceNameCheck
 {
-    // So many devices are named that somebody may have meant.
+    // At most this many suggestions.
     private const int MostMeant = 3;
     private const string Forms = "a devpath, /sys/…, /dev/… or subsystem:sysname";
 

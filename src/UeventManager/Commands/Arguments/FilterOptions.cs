@@ -81,7 +81,7 @@ internal sealed class FilterOptions
     public string Text(ParseResult parsed) => string.Join(' ',
         (parsed.GetValue(_filters) ?? []).Concat((parsed.GetValue(_subsystems) ?? []).Select(static one => "-s " + one)).Concat((parsed.GetValue(_devpaths) ?? []).Select(static one => "-d " + one)));
 
-    /// <summary>The subsystems that are named, for who has misspelt one.</summary>
+    /// <summary>The subsystems that are named, for a hint about a misspelt one.</summary>
     public static IEnumerable<string> Subsystems(DeviceFilter? filter) =>
         filter is null ? [] : (filter.Subsystems ?? []).Concat((filter.Alternatives ?? []).SelectMany(Subsystems)).Distinct();
 

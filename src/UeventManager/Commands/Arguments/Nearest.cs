@@ -1,6 +1,6 @@
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>Finds what somebody meant to write.</summary>
+/// <summary>Finds the word that was meant.</summary>
 internal static class Nearest
 {
     /// <summary>Finds the nearest word.</summary>

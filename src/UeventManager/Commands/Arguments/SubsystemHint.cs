@@ -3,7 +3,7 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Commands.Arguments;
 
 /// <summary>
-/// Tells who selects a subsystem that this machine does not have: usually a slip of the pen, which otherwise looks like a machine on which nothing
+/// A hint for a subsystem that this machine does not have: usually a slip of the pen, which otherwise looks like a machine on which nothing
 /// happens. It is not a mistake in itself, as a driver may bring the subsystem later.
 /// </summary>
 internal static class SubsystemHint

@@ -1,6 +1,6 @@
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>What somebody writes who knows udevadm, and what does it here.</summary>
+/// <summary>Words of udevadm, and what to use here.</summary>
 internal static class UdevadmWords
 {
     private const string Named = "name the device itself: a devpath, /sys/…, /dev/… or subsystem:sysname";

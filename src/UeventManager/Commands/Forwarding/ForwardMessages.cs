@@ -21,7 +21,7 @@ internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets tar
     private readonly ByteBuffer _block = new();
     private bool _saidShortened;
 
-    /// <summary>Before the first message of a reply: whoever else tells a namespace is heard here.</summary>
+    /// <summary>Before the first message of a reply: another sender in the namespace is noticed here.</summary>
     public void BeginReply() => targets.DropWhereUdevdIsHeard();
 
     /// <summary>Tells of a device.</summary>

@@ -3,7 +3,7 @@ using UeventManager.Netlink;
 
 namespace UeventManager.Commands.Forwarding;
 
-/// <summary>Where events are sent: a network namespace as somebody named it.</summary>
+/// <summary>Where events are sent: a network namespace as the user named it.</summary>
 /// <param name="Name">As it is told of.</param>
 /// <param name="Path">The file that stands for it; null for the forwarder's own.</param>
 /// <param name="Pid">The process whose namespace it is, if one was named.</param>

@@ -30,7 +30,7 @@ internal sealed class ForwardTarget : IDisposable
     public FileIdentity? Identity { get; }
 
     /// <summary>Opens a namespace.</summary>
-    /// <exception cref="IOException">It is not there, somebody else forwards to it, or it may not be told.</exception>
+    /// <exception cref="IOException">It does not exist, another forwarder serves it, or it may not be told.</exception>
     public static ForwardTarget Open(ForwardPlace place, ForwardFormat format)
     {
         if (place.Path is not { } path)

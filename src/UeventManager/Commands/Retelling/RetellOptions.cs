@@ -5,7 +5,7 @@ namespace UeventManager.Commands.Retelling;
 /// <summary>What a reteller is told.</summary>
 internal sealed record RetellOptions
 {
-    /// <summary>Where udev's rules look for somebody who opens gates; beside it is the socket that blocked workers ask.</summary>
+    /// <summary>The link by which udev's rules know that retell runs; the socket for blocked workers is beside it.</summary>
     public required string Gate { get; init; }
 
     /// <summary>udev's directory.</summary>

@@ -27,10 +27,10 @@ internal sealed class RetellPlan
     /// <summary>Called with the number of each event that the daemon has announced, and whether the device is complete.</summary>
     public Action<long, bool>? Announced { get; set; }
 
-    /// <summary>True if more gates are shut than are remembered: udev's database has them. To be set to false by whoever looks there.</summary>
+    /// <summary>True if more gates are shut than are remembered: udev's database has them. The reader of the database sets it to false.</summary>
     public bool HasForgotten { get; set; }
 
-    /// <summary>What is to be told again, in order; taken by whoever does it.</summary>
+    /// <summary>What udevd must tell again, in order.</summary>
     public bool TryTake(out Retelling retelling) => _wanted.TryDequeue(out retelling!);
 
     /// <summary>Whether the daemon has announced an event; null if it has not, or long ago.</summary>

@@ -63,7 +63,7 @@ internal sealed class UdevListener : IDisposable
         }
     }
 
-    // False if it was one of udevd's that did not fit. Whoever else sends there is not believed.
+    // False if it was one of udevd's that did not fit. Other senders are not believed.
     private static bool Hear(Datagram datagram, long now, Action<UdevBroadcast> heard)
     {
         if (datagram.Rejection != DatagramRejection.None)

@@ -4,7 +4,7 @@ using System.Text;
 namespace UeventManager.Commands.Terminal;
 
 /// <summary>
-/// Lines cut to what a terminal shows. One that it wraps is two to whoever moves the cursor up over what he wrote; one too many moves the first
+/// Lines cut to what a terminal shows. A line that it wraps counts as two when the cursor moves up over the output; one too many moves the first
 /// off the screen.
 /// </summary>
 internal static class Fitted

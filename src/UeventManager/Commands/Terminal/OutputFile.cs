@@ -18,7 +18,7 @@ internal static class OutputFile
 
     /// <summary>Opens it for writing from its beginning; what is there is overwritten by the first write, not before.</summary>
     /// <param name="path">Where.</param>
-    /// <param name="mode">Who may read it. Of one that is there already only <see cref="Private"/> changes anything.</param>
+    /// <param name="mode">Who may read it. For an existing file only <see cref="Private"/> changes anything.</param>
     /// <exception cref="IOException">It cannot be opened; the message names it and says what to do.</exception>
     public static FreshFile Open(string path, UnixFileMode mode = Public)
     {

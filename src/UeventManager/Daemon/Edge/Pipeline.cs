@@ -112,7 +112,7 @@ internal sealed class Pipeline : IEngineEdge
     public void TakeMemory()
     {
         // What the start leaves is the devices, which stay, and garbage. Sorted out now it costs some milliseconds of the start; later, when the
-        // first storm takes its memory, it would cost those who are waited upon.
+        // first storm takes its memory, it would delay clients that wait.
         Publisher.Ring.Reserve();
         Engine.Reserve();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);

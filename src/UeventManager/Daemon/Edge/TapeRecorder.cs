@@ -66,8 +66,8 @@ internal sealed class TapeRecorder
 
     /// <summary>Nothing that was written is changed any more: it may be sent. Between two steps.</summary>
     /// <param name="rests">
-    /// True if the engine has nothing to do now. In a storm it has, and lines are made of what it was told when the storm is over, or when much waits: who
-    /// makes them would take a CPU from whoever sends and receives the storm.
+    /// True if the engine has nothing to do now. In a storm it is busy, and lines are made when the storm is over, or when much waits: making
+    /// them would take a CPU from the storm's sender and receiver.
     /// </param>
     public void Flush(bool rests)
     {
