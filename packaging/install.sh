@@ -50,6 +50,11 @@ unit() { # NAME
     sed "s|/usr/bin/ueventctl|$PREFIX/bin/ueventctl|" "systemd/$1" | put 644 "$units/$1"
 }
 
+# The first line of a rule file names the schema for editors.
+rules() { # FILE
+    sed "1s|/usr/share/|$PREFIX/share/|" "$1"
+}
+
 completion() { # SHELL TARGET
     if ! text=$("$TOOL" completion "$1" 2> /dev/null); then return; fi
     printf '%s\n' "$text" | put 644 "$2"
@@ -66,10 +71,10 @@ install_all() {
     put 644 "$PREFIX/lib/sysusers.d/uevent-manager.conf" < systemd/uevent-manager.sysusers
     put 644 "$PREFIX/lib/tmpfiles.d/uevent-manager.conf" < systemd/uevent-manager.tmpfiles
     for rule in rules/*.yaml; do
-        put 644 "$PREFIX/lib/uevent-manager/rules.d/${rule##*/}" < "$rule"
+        rules "$rule" | put 644 "$PREFIX/lib/uevent-manager/rules.d/${rule##*/}"
     done
     for example in rules/examples/*.yaml; do
-        put 644 "$PREFIX/share/doc/uevent-manager/examples/${example##*/}" < "$example"
+        rules "$example" | put 644 "$PREFIX/share/doc/uevent-manager/examples/${example##*/}"
     done
     for page in README.md docs/*.md; do
         put 644 "$PREFIX/share/doc/uevent-manager/$page" < "$page"

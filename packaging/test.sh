@@ -39,6 +39,7 @@ check "the command works" inside ueventctl --version
 check "its rules are good" inside ueventctl rules check
 check "its manual page is found" inside man --path 8 uevent-manager
 check "its schema is there" test -s "$work/root/usr/share/uevent-manager/schema/ueventctl-1.schema.json"
+check "the schema that its rules name is that of the command" shell 'ueventctl rules schema | cmp - "$(sed -n "1s/.*schema=//p" /usr/lib/uevent-manager/rules.d/60-net.yaml)"'
 check "an example of run.d is there, and nothing runs it" shell 'test -e /etc/uevent-manager/run.d/example.conf && ! find /etc/systemd -name "uevent-run@*" | grep .'
 # Without a daemon: 2 would be a mistake in the file.
 inside ueventctl run --config /etc/uevent-manager/run.d/example.conf --socket /nowhere > /dev/null 2>&1

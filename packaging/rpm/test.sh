@@ -29,6 +29,7 @@ check "nothing that it installed was changed" rpm_inside '-V --nodeps uevent-man
 check "it has a user" inside id uevent-manager
 check "the command works" inside ueventctl --version
 check "its rules are good" inside ueventctl rules check
+check "the schema that its rules name is that of the command" shell 'ueventctl rules schema | cmp - "$(sed -n "1s/.*schema=//p" /usr/lib/uevent-manager/rules.d/60-net.yaml)"'
 check "its manual page is found" inside man --path 8 uevent-manager
 check "zsh's completion is where zsh looks" test -s "$work/root/usr/share/zsh/site-functions/_ueventctl"
 check "its units are good" shell 'systemd-analyze verify /usr/lib/systemd/system/uevent-manager*.service /usr/lib/systemd/system/uevent-manager*.socket 2>&1 | (! grep "uevent-manager.*: \(Unknown\|Failed\|Invalid\)")'

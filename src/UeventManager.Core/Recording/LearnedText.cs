@@ -14,7 +14,7 @@ public static class LearnedText
     /// <param name="worlds">From which recordings.</param>
     public static string Of(LearnedFile file, IReadOnlyList<RecordedWorld> worlds)
     {
-        var text = new StringBuilder();
+        var text = new StringBuilder(RuleFileHead.SchemaLine).Append('\n');
         foreach (var line in Head(file, worlds))
             text.Append("# ").Append(Printable.Text(line)).Append('\n');
         text.Append("version: 1\nsubsystem: ").Append(Learner.Quoted(file.Subsystem)).Append("\nrules:");

@@ -20,6 +20,9 @@ public static class Duration
         ("s", ["s", "sec", "secs", "second", "seconds"]), ("min", ["m", "min", "mins", "minute", "minutes"]), ("h", ["h", "hr", "hrs", "hour", "hours"]),
     ];
 
+    /// <summary>What is one, as a regular expression.</summary>
+    public static string Pattern { get; } = $@"^([0-9]+\.?[0-9]*|\.[0-9]+)({string.Join('|', Units.Select(static unit => unit.Suffix))})$";
+
     /// <summary>Reads a duration; the unit is required.</summary>
     /// <param name="text">A number directly followed by us, ms, s, min (or m) or h.</param>
     /// <param name="usec">Microseconds.</param>

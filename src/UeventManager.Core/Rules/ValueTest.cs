@@ -38,6 +38,9 @@ public sealed record ValueTest
         return !trimmed.IsEmpty;
     }
 
+    /// <summary>What <see cref="TryNumber"/> reads, as a regular expression.</summary>
+    public const string NumberPattern = @"^\s*([-+]?[0-9]+|0[xX][0-9a-fA-F]+)\s*$";
+
     /// <summary>
     /// Reads a number as the kernel prints it: decimal, or hexadecimal with <c>0x</c>. An unsigned one beyond the range
     /// of <paramref name="number"/> is its greatest value, so that it is "at least" any other.

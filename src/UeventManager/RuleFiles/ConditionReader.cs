@@ -10,7 +10,7 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
     private const string Optional = "optional";
 
     private static readonly string[] AllKeys =
-        [.. RuleSchema.Conditions.Select(c => c.Name).Concat(RuleSchema.Conditions.SelectMany(c => c.With)).Distinct(), Optional];
+        [.. RuleSchema.Conditions.Select(c => c.Name).Concat(RuleSchema.Conditions.SelectMany(c => RuleSchema.Names(c.With))).Distinct(), Optional];
 
     private int _count;
 
@@ -62,10 +62,11 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
         if (kinds.Count != 1)
             return;
         var kind = KindOf(kinds[0])!;
-        var allowed = kind.With.Count == 0 ? "" : $" (one of: {string.Join(", ", kind.With)})";
+        var with = RuleSchema.Names(kind.With);
+        var allowed = kind.With.Count == 0 ? "" : $" (one of: {string.Join(", ", with)})";
         foreach (var (key, _) in mapping.Entries.Except([kinds[0], .. unknown]))
         {
-            if (key.Text != Optional && !kind.With.Contains(key.Text))
+            if (key.Text != Optional && !with.Contains(key.Text))
                 problems.Add(key, $"'{key.Text}' does not go with '{kind.Name}'{allowed}");
         }
     }
@@ -117,7 +118,7 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
     {
         if (MappingReader.Of($"'{key}'", value, RuleSchema.StableKeys, problems) is not { } mapping)
             return null;
-        foreach (var missing in RuleSchema.Names(RuleSchema.StableKeys).Where(k => mapping[k] is null))
+        foreach (var missing in RuleSchema.Names(RuleSchema.StableKeys.Where(k => k.IsRequired && mapping[k.Name] is null)))
             problems.Add(mapping.Node, $"'stable' needs '{missing}'");
         var usec = mapping["for"] is { } time ? Values.Usec("for", time.Value, problems) : null;
         var globs = mapping["paths"] is { } paths ? ListValues.List("paths", paths.Value, problems, PathValues.Glob) : [];

@@ -15,19 +15,17 @@ internal static class GateReader
     {
         if (Values.Text("gate", node, problems) is not { } text)
             return RuleGate.None;
-        if (!RuleSchema.Gates.Contains(text))
+        if (RuleSchema.Gates.FirstOrDefault(word => word.Name == text) is not { Value: var gate })
         {
-            problems.Add(node, $"unknown gate {Quoted.Of(text)} ({Suggestion.For(text, RuleSchema.Gates)})");
+            problems.Add(node, $"unknown gate {Quoted.Of(text)} ({Suggestion.For(text, RuleSchema.Names(RuleSchema.Gates))})");
             return RuleGate.None;
         }
         if (subsystems.Contains("*"))
             problems.Add(node, "a gate needs its subsystems by name, not \"*\" (it would shut every device of the machine)");
         if ((on & WaitingActions.Add) == 0)
             problems.Add(node, "a gate is shut at a device's add, at which this rule does not wait (on: [add, change])");
-        if (text != "block")
-            return RuleGate.Ready;
-        if (wait.Any(item => item.Condition.AsksUdev))
+        if (gate == RuleGate.Block && wait.Any(item => item.Condition.AsksUdev))
             problems.Add(node, "gate: block: udevd's worker would wait for this rule, and the rule for udev (remove its udev: condition, or use gate: ready)");
-        return RuleGate.Block;
+        return gate;
     }
 }

@@ -5,10 +5,15 @@ namespace UeventManager.RuleFiles;
 /// <summary>Reads paths below a device's directory. Each method reports what is wrong and then returns null.</summary>
 internal static class PathValues
 {
-    private static readonly SearchValues<char> NoPath = SearchValues.Create("*?");
+    /// <summary>What a pattern has and the path of one file does not.</summary>
+    public const string NotInPath = "*?";
 
-    // A file may have a '[' in its name. A link to a device has none: there it was meant as a pattern.
-    private static readonly SearchValues<char> NoDeviceLink = SearchValues.Create("*?[");
+    /// <summary>The same of a link to a device. A file may have a '[' in its name. Such a link has none: there it was meant as a pattern.</summary>
+    public const string NotInDeviceLink = NotInPath + "[";
+
+    private static readonly SearchValues<char> NoPath = SearchValues.Create(NotInPath);
+
+    private static readonly SearchValues<char> NoDeviceLink = SearchValues.Create(NotInDeviceLink);
 
     /// <summary>A path of one file, directory or link.</summary>
     public static string? Path(string key, RuleNode node, ProblemList problems) => Path(key, node, problems, NoPath);

@@ -69,7 +69,7 @@ internal static class RuleFileReader
     {
         if (Values.Name(key, node, problems) is not { } name || name == "*")
             return (node as TextNode)?.Text;
-        if (name.IndexOfAny(['*', '?', '[', '!', '/']) < 0)
+        if (name.AsSpan().IndexOfAny(RuleSchema.NoSubsystem) < 0)
             return name;
         problems.Add(node, $"subsystem {Quoted.Of(name)} is not a name (patterns are not allowed here; \"*\" is every subsystem)");
         return null;

@@ -67,17 +67,18 @@ internal sealed class RuleReader(IReadOnlyList<string> subsystems, RuleNames nam
     {
         if (rule["on"] is not { } entry)
             return WaitingActions.Add | WaitingActions.Change;
-        var actions = ListValues.OneOrMore("on", entry.Value, problems, ReadAction);
-        return (actions.Contains("add") ? WaitingActions.Add : 0) | (actions.Contains("change") ? WaitingActions.Change : 0);
+        return ListValues.OneOrMore("on", entry.Value, problems, ReadAction).Aggregate((WaitingActions)0, static (all, word) => all | word.Value);
     }
 
-    private static string? ReadAction(string key, RuleNode node, ProblemList problems)
+    private static SchemaWord<WaitingActions>? ReadAction(string key, RuleNode node, ProblemList problems)
     {
-        if (Values.Text(key, node, problems) is not { } action || RuleSchema.Actions.Contains(action))
-            return (node as TextNode)?.Text;
+        if (Values.Text(key, node, problems) is not { } action)
+            return null;
+        if (RuleSchema.Actions.FirstOrDefault(word => word.Name == action) is { } found)
+            return found;
         problems.Add(node, PassingActions.Contains(action)
             ? $"'{action}' events cannot wait: only add and change can (the others pass in order)"
-            : $"unknown action {Quoted.Of(action)} ({Suggestion.For(action, RuleSchema.Actions)})");
+            : $"unknown action {Quoted.Of(action)} ({Suggestion.For(action, RuleSchema.Names(RuleSchema.Actions))})");
         return null;
     }
 
@@ -99,14 +100,9 @@ internal sealed class RuleReader(IReadOnlyList<string> subsystems, RuleNames nam
     {
         if (rule["onTimeout"] is not { } entry || Values.Text("onTimeout", entry.Value, problems) is not { } text)
             return TimeoutPolicy.Hold;
-        switch (text)
-        {
-            case "hold": return TimeoutPolicy.Hold;
-            case "deliver": return TimeoutPolicy.Deliver;
-            case "drop": return TimeoutPolicy.Drop;
-            default:
-                problems.Add(entry.Value, $"unknown onTimeout {Quoted.Of(text)} ({Suggestion.For(text, RuleSchema.TimeoutPolicies)})");
-                return TimeoutPolicy.Hold;
-        }
+        if (RuleSchema.TimeoutPolicies.FirstOrDefault(word => word.Name == text) is { Value: var policy })
+            return policy;
+        problems.Add(entry.Value, $"unknown onTimeout {Quoted.Of(text)} ({Suggestion.For(text, RuleSchema.Names(RuleSchema.TimeoutPolicies))})");
+        return TimeoutPolicy.Hold;
     }
 }

@@ -2,19 +2,7 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.RuleFiles;
 
-/// <summary>A key of the rule language.</summary>
-/// <param name="Name">As written.</param>
-/// <param name="Takes">What its value is, for people.</param>
-/// <param name="Default">The value in force if the key is left out, or null if there is none.</param>
-internal sealed record SchemaKey(string Name, string Takes, string? Default = null);
-
-/// <summary>A kind of condition: the key that makes an item of <c>wait</c> one, and the keys that go with it.</summary>
-/// <param name="Name">As written.</param>
-/// <param name="Takes">What its value is, for people.</param>
-/// <param name="With">Further keys of the same item, <c>optional</c> aside.</param>
-internal sealed record SchemaCondition(string Name, string Takes, IReadOnlyList<string> With);
-
-/// <summary>The words and limits of the rule language. The readers take them from here, and so can a manual's test.</summary>
+/// <summary>The words and limits of the rule language. The readers take them from here, and so do the schema for editors and the manual's test.</summary>
 internal static class RuleSchema
 {
     /// <summary>The one version of the language.</summary>
@@ -44,73 +32,134 @@ internal static class RuleSchema
     /// <summary>Longest timeout: 10 min.</summary>
     public const long MaxTimeoutUsec = 600_000_000;
 
+    /// <summary>What is in no subsystem's name, so that somebody meant a pattern or a path.</summary>
+    public const string NoSubsystem = "*?[!/";
+
+    /// <summary>The actions that can wait.</summary>
+    public static IReadOnlyList<SchemaWord<WaitingActions>> Actions { get; } = [new("add", WaitingActions.Add, ""), new("change", WaitingActions.Change, "")];
+
+    /// <summary>Values of <c>onTimeout</c>.</summary>
+    public static IReadOnlyList<SchemaWord<TimeoutPolicy>> TimeoutPolicies { get; } =
+    [
+        new("hold", TimeoutPolicy.Hold, "does not announce the device. It is looked at again at every later uevent and every 30 s, and announced late if it becomes complete."),
+        new("deliver", TimeoutPolicy.Deliver, "announces it with settled false and lists what is missing."),
+        new("drop", TimeoutPolicy.Drop, "ignores the device until its next add."),
+    ];
+
+    /// <summary>Values of <c>gate</c>.</summary>
+    public static IReadOnlyList<SchemaWord<RuleGate>> Gates { get; } =
+    [
+        new("ready", RuleGate.Ready, "Until the device is complete, systemd's .device unit does not become active (SYSTEMD_READY=0), and the device lacks the tag settled."),
+        new("block", RuleGate.Block, "As ready, and udevd's worker waits as well, for two seconds at most."),
+    ];
+
     /// <summary>Keys of a file.</summary>
     public static IReadOnlyList<SchemaKey> FileKeys { get; } =
     [
-        new("version", "1"), new("subsystem", "name, list of names, or \"*\""), new("rules", "list of rules"),
+        new("version", SchemaKind.Only(Version), "The version of the rule language.") { IsRequired = true },
+        new("subsystem", SchemaKind.OneOrMore(SchemaKind.Subsystem), "The subsystem whose devices the rules are for.") { IsRequired = true },
+        new("rules", SchemaKind.Rules, "The first rule whose match holds is in force for a device.") { IsRequired = true },
     ];
 
     /// <summary>Keys of a rule.</summary>
     public static IReadOnlyList<SchemaKey> RuleKeys { get; } =
     [
-        new("name", "text, unique over all files"), new("description", "text"), new("on", "list of actions", "[add, change]"),
-        new("match", "mapping"), new("wait", "list of conditions"), new("timeout", "duration", Duration.Format(Rule.DefaultTimeoutUsec)),
-        new("onTimeout", "hold, deliver or drop", "hold"), new("attach", "mapping"), new("group", "mapping"),
-        new("gate", "ready or block"),
+        new("name", SchemaKind.Name, "Unique over all files.") { IsRequired = true },
+        new("description", SchemaKind.Text, "A text for people."),
+        new("on", SchemaKind.OneOrMore(SchemaKind.Word(Names(Actions))), "The actions that wait.") { Default = "[add, change]" },
+        new("match", SchemaKind.Mapping(static () => MatchKeys!), "The devices that the rule is for; every test must pass."),
+        new("wait", SchemaKind.Wait, "The conditions that must all hold at one look."),
+        new("timeout", SchemaKind.Duration, "How long an event waits, counted from its arrival; 1ms to 10min.") { Default = Duration.Format(Rule.DefaultTimeoutUsec) },
+        new("onTimeout", SchemaKind.Word(Names(TimeoutPolicies)), Sentences(TimeoutPolicies)) { Default = "hold" },
+        new("attach", SchemaKind.Mapping(static () => AttachKeys!), "What is read at the deciding look and delivered with the event."),
+        new("group", SchemaKind.Mapping(static () => GroupKeys!), "Which devices are announced together."),
+        new("gate", SchemaKind.Word(Names(Gates)), "What udevd keeps from programs until the device is complete. " + Sentences(Gates)),
     ];
 
     /// <summary>Keys of <c>match</c>.</summary>
     public static IReadOnlyList<SchemaKey> MatchKeys { get; } =
     [
-        new("devtype", "glob"), new("devpath", "glob"), new("sysname", "glob"), new("driver", "glob"),
-        new("property", "mapping of names to globs"), new("attribute", "mapping of paths to globs"),
-        new("exists", "path or list of paths"), new("absent", "path or list of paths"), new("parent", "mapping"),
+        new("devtype", SchemaKind.TextGlob, "The device's type."),
+        new("devpath", SchemaKind.DevPathGlob, "Its path below sysfs."),
+        new("sysname", SchemaKind.NameGlob, "The last component of its path."),
+        new("driver", SchemaKind.NameGlob, "Its driver."),
+        new("property", SchemaKind.GlobsOf(SchemaKind.Property), "Properties of the event."),
+        new("attribute", SchemaKind.GlobsOf(SchemaKind.Path), "Values of attributes."),
+        new("exists", SchemaKind.OneOrMore(SchemaKind.Path), "Paths that must exist."),
+        new("absent", SchemaKind.OneOrMore(SchemaKind.Path), "Paths that must not exist."),
+        new("parent", SchemaKind.Mapping(static () => ParentKeys!), "Tests of an ancestor: the nearest one with this subsystem and devtype (globs; each may be left out)."),
     ];
 
     /// <summary>Keys of <c>match: parent</c>: which ancestor, and the tests of <c>match</c>.</summary>
-    public static IReadOnlyList<SchemaKey> ParentKeys { get; } = [new("subsystem", "glob"), .. MatchKeys.Where(key => key.Name != "parent")];
+    public static IReadOnlyList<SchemaKey> ParentKeys { get; } =
+        [new("subsystem", SchemaKind.NameGlob, "The ancestor's subsystem."), .. MatchKeys.Where(static key => key.Name != "parent")];
 
-    /// <summary>Keys of <c>attach</c>.</summary>
+    /// <summary>Keys of <c>attach</c>, of which at least one is required.</summary>
     public static IReadOnlyList<SchemaKey> AttachKeys { get; } =
-        [new("attributes", "list of paths"), new("links", "list of paths"), new("udev", "list of globs")];
+    [
+        new("attributes", SchemaKind.ListOf("list of paths", SchemaKind.Path), "Values of attributes."),
+        new("links", SchemaKind.ListOf("list of paths", SchemaKind.Path), "Targets of links."),
+        new("udev", SchemaKind.ListOf("list of globs", SchemaKind.TextGlob), "Properties that udev has set for the device."),
+    ];
 
     /// <summary>Keys of <c>group</c>, of which at least one is required.</summary>
-    public static IReadOnlyList<SchemaKey> GroupKeys { get; } = [new("leader", "path of a link, or parent"), new("members", "glob of links or directories")];
+    public static IReadOnlyList<SchemaKey> GroupKeys { get; } =
+    [
+        new("leader", SchemaKind.DeviceLink, "The device belongs to the group of the device that its link leads to. With parent, it belongs to the group of the nearest device above it."),
+        new("members", SchemaKind.PathGlob, "The device leads the devices that its matching links lead to, and the devices below it whose directories match."),
+    ];
 
     /// <summary>Tests of a value, one of which goes with <c>attribute</c> and <c>property</c>.</summary>
     public static IReadOnlyList<SchemaKey> ValueTests { get; } =
-        [new("equals", "text"), new("in", "list of texts"), new("matches", "glob"), new("notEmpty", "true"), new("atLeast", "number")];
+    [
+        new("equals", SchemaKind.Text, "The value is this."),
+        new("in", SchemaKind.ListOf("list of texts", SchemaKind.Text), "The value is one of these."),
+        new("matches", SchemaKind.ValueGlob, "The value matches."),
+        new("notEmpty", SchemaKind.True, "The value is not empty."),
+        new("atLeast", SchemaKind.Number, "The value is a number that is not smaller."),
+    ];
 
     /// <summary>Tests of a number, one of which goes with <c>count</c>.</summary>
     public static IReadOnlyList<SchemaKey> CountTests { get; } =
-        [new("equals", "number or {attribute: path}"), new("atLeast", "number or {attribute: path}")];
+        [new("equals", SchemaKind.Count(0), "That many names match the glob."), new("atLeast", SchemaKind.Count(1), "At least that many.")];
 
-    /// <summary>Keys of <c>stable</c>; both are required.</summary>
-    public static IReadOnlyList<SchemaKey> StableKeys { get; } = [new("for", "duration"), new("paths", "list of globs")];
+    /// <summary>Keys of such a test that takes its number from an attribute.</summary>
+    public static IReadOnlyList<SchemaKey> CountKeys { get; } = [new("attribute", SchemaKind.Path, "The attribute that has the number.") { IsRequired = true }];
+
+    /// <summary>Keys of <c>stable</c>.</summary>
+    public static IReadOnlyList<SchemaKey> StableKeys { get; } =
+    [
+        new("for", SchemaKind.Duration, "For this long.") { IsRequired = true },
+        new("paths", SchemaKind.ListOf("list of globs", SchemaKind.PathGlob), "The matching names and their values.") { IsRequired = true },
+    ];
 
     /// <summary>Keys of <c>udev</c> where it asks for a property.</summary>
-    public static IReadOnlyList<SchemaKey> UdevKeys { get; } = [new("property", "name"), .. ValueTests];
+    public static IReadOnlyList<SchemaKey> UdevKeys { get; } = [new("property", SchemaKind.Property, "The value that udev gave this property passes the test.") { IsRequired = true }, .. ValueTests];
 
     /// <summary>Keys that any direct item of <c>wait</c> may have beside its condition.</summary>
-    public static IReadOnlyList<SchemaKey> ItemKeys { get; } = [new("optional", "duration, shorter than the timeout")];
+    public static IReadOnlyList<SchemaKey> ItemKeys { get; } =
+        [new("optional", SchemaKind.Duration, "The item is required for this long, and is then only listed as missing.")];
 
     /// <summary>The kinds of condition.</summary>
     public static IReadOnlyList<SchemaCondition> Conditions { get; } =
     [
-        new("exists", "path", []), new("absent", "path", []), new("link", "path", ["target"]),
-        new("attribute", "path", [.. Names(ValueTests)]), new("count", "glob", [.. Names(CountTests)]),
-        new("property", "name", [.. Names(ValueTests)]), new("stable", "mapping", []), new("deviceNode", "true", []),
-        new("udev", "true or mapping", []), new("any", "list of conditions", []), new("all", "list of conditions", []), new("not", "condition", []),
+        new(new("exists", SchemaKind.Path, "A file or directory is there, or a symlink whose target exists."), []),
+        new(new("absent", SchemaKind.Path, "Nothing of that name is there, or only a symlink that leads nowhere."), []),
+        new(new("link", SchemaKind.Path, "The symlink is there."), [new("target", SchemaKind.NameGlob, "The last component of its target matches the glob.")]),
+        new(new("attribute", SchemaKind.Path, "The attribute's value passes the test."), ValueTests, NeedsOne: true),
+        new(new("count", SchemaKind.PathGlob, "That many names match the glob."), CountTests, NeedsOne: true),
+        new(new("property", SchemaKind.Property, "The property's value passes the test."), ValueTests, NeedsOne: true),
+        new(new("stable", SchemaKind.Mapping(static () => StableKeys), "The matching names and their values have not changed for this long."), []),
+        new(new("deviceNode", SchemaKind.True, "The device's node exists and has the right device number."), []),
+        new(new("udev", SchemaKind.Udev, "udev has finished with this event."), []),
+        new(new("any", SchemaKind.Conditions, "At least one of them holds."), []),
+        new(new("all", SchemaKind.Conditions, "All of them hold."), []),
+        new(new("not", SchemaKind.Condition, "The condition does not hold."), []),
     ];
 
-    /// <summary>The actions that can wait.</summary>
-    public static IReadOnlyList<string> Actions { get; } = ["add", "change"];
+    internal static IEnumerable<string> Names(IEnumerable<SchemaKey> keys) => keys.Select(static key => key.Name);
 
-    /// <summary>Values of <c>onTimeout</c>.</summary>
-    public static IReadOnlyList<string> TimeoutPolicies { get; } = ["hold", "deliver", "drop"];
+    internal static IEnumerable<string> Names<T>(IEnumerable<SchemaWord<T>> words) => words.Select(static word => word.Name);
 
-    /// <summary>Values of <c>gate</c>.</summary>
-    public static IReadOnlyList<string> Gates { get; } = ["ready", "block"];
-
-    internal static IEnumerable<string> Names(IEnumerable<SchemaKey> keys) => keys.Select(k => k.Name);
+    private static string Sentences<T>(IEnumerable<SchemaWord<T>> words) => string.Join(' ', words.Select(static word => $"{word.Name}: {word.Description}"));
 }

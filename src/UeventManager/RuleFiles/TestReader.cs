@@ -29,7 +29,7 @@ internal static class TestReader
         var atLeast = key == "atLeast";
         if (value is MappingNode)
         {
-            var mapping = MappingReader.Of($"'{key}'", value, [new SchemaKey("attribute", "path")], problems)!;
+            var mapping = MappingReader.Of($"'{key}'", value, RuleSchema.CountKeys, problems)!;
             if (mapping["attribute"] is not { } attribute)
             {
                 problems.Add(value, $"'{key}' needs a number, or '{{attribute: path}}'");

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using UeventManager.RuleFiles;
+using UeventManager.Tests.RuleFiles;
 
 namespace UeventManager.KernelTests.Harness;
 
@@ -52,7 +54,10 @@ public sealed class DaemonProcess : IDisposable
         runtime.OpenToEverybody();
         Directory.CreateDirectory(runtime.Combine("rules.d"));
         if (wanted.Rules is { } rules)
+        {
             File.WriteAllText(runtime.Combine("rules.d/10-test.yaml"), rules);
+            SchemaVerdict.Agrees(rules, RuleLoader.Load([runtime.Combine("rules.d")]).Problems.Select(static problem => problem.Message));
+        }
         string[] command =
         [
             .. wanted.Prefix, Repository.Ueventctl, "daemon",

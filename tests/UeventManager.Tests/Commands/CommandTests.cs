@@ -88,7 +88,7 @@ public sealed class CommandTests
     [InlineData("trigger net:a --action chnge", "--action: 'chnge' is not known (did you mean 'change'?) (see ueventctl trigger --help)")]
     [InlineData("metrics --format xml", "--format: 'xml' is not known (write prometheus or openmetrics) (see ueventctl metrics --help)")]
     [InlineData("completion tcsh", "'tcsh' is not known (write bash, zsh or fish) (see ueventctl completion --help)")]
-    [InlineData("rules", "'rules' needs a command: check, test or udev (see ueventctl rules --help)")]
+    [InlineData("rules", "'rules' needs a command: check, test, udev or schema (see ueventctl rules --help)")]
     [InlineData("rules chek", "unknown command 'chek' (did you mean 'check'?)")]
     [InlineData("rules test", "'rules test' needs DEVICE: a devpath, /sys/…, /dev/… or subsystem:sysname (see ueventctl rules test --help)")]
     [InlineData("rules check -x", "unknown option '-x' (see ueventctl rules check --help)")]

@@ -1,5 +1,6 @@
 using UeventManager.Core.Rules;
 using UeventManager.RuleFiles;
+using UeventManager.Tests.RuleFiles;
 
 namespace UeventManager.Tests.Engine;
 
@@ -18,6 +19,7 @@ internal static class TestRules
         var problems = new ProblemList("test.yaml");
         var read = RuleFileReader.Read(text, 1000, new RuleNames(), problems);
         Assert.True(problems.IsEmpty, string.Join('\n', problems.Sorted) + "\n" + text);
+        SchemaVerdict.Agrees(text, []);
         return new RuleSet(read);
     }
 

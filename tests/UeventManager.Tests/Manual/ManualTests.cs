@@ -78,11 +78,11 @@ public sealed partial class ManualTests
     [Fact]
     public void EveryTestWordAndLimitIsInThePage()
     {
-        foreach (string word in RuleSchema.ValueTests.Select(static k => k.Name).Concat(RuleSchema.Conditions.SelectMany(static c => c.With)))
+        foreach (string word in RuleSchema.ValueTests.Select(static k => k.Name).Concat(RuleSchema.Conditions.SelectMany(static c => RuleSchema.Names(c.With))))
             Assert.True(ManualPage.HasWord(Rules["CONDITIONS"], word), word);
-        foreach (string word in RuleSchema.Actions)
+        foreach (string word in RuleSchema.Names(RuleSchema.Actions))
             Assert.True(ManualPage.HasWord(Rules.Paragraph("RULE", "on"), word), word);
-        foreach (string word in RuleSchema.TimeoutPolicies)
+        foreach (string word in RuleSchema.Names(RuleSchema.TimeoutPolicies))
             Assert.True(ManualPage.HasWord(Rules.Paragraph("RULE", "onTimeout"), word), word);
         Assert.Contains($"1 MiB a file, depth {RuleSchema.MaxDepth}, {RuleSchema.MaxRules:N0} rules", Rules["LIMITS"], StringComparison.Ordinal);
         Assert.Contains($"{Glob.MaxLength:N0} characters", Rules["LIMITS"], StringComparison.Ordinal);

@@ -103,6 +103,8 @@ public sealed class GateTests : IDisposable
     {
         var directory = _scratch.Folder("rules");
         File.WriteAllText(Path.Combine(directory, "1.yaml"), $"version: 1\nsubsystem: {subsystem}\nrules: [{rules}]\n");
-        return RuleLoader.Load([directory]);
+        var load = RuleLoader.Load([directory]);
+        SchemaVerdict.Agrees(File.ReadAllText(Path.Combine(directory, "1.yaml")), load.Problems.Select(problem => problem.Message));
+        return load;
     }
 }

@@ -130,6 +130,7 @@ public sealed class RuleLanguageTests
     {
         using var scratch = new RuleScratch();
         var load = RuleLoader.LoadPaths([scratch.Write("x.yaml", $"version: 1\n{line}\nrules: [{{name: a}}]\n")]);
+        SchemaVerdict.Agrees(File.ReadAllText(scratch.Path("x.yaml")), []);
         Assert.Equal(subsystems, Assert.Single(load.Rules).Subsystems);
     }
 
@@ -139,15 +140,15 @@ public sealed class RuleLanguageTests
     {
         foreach (var condition in RuleSchema.Conditions)
         {
-            var value = condition.Takes switch
+            var value = condition.Name switch
             {
-                "true" or "true or mapping" => "true",
-                "condition" => "{exists: a}",
-                "list of conditions" => "[{exists: a}]",
-                "mapping" => "{for: 1ms, paths: [a]}",
+                "deviceNode" or "udev" => "true",
+                "not" => "{exists: a}",
+                "any" or "all" => "[{exists: a}]",
+                "stable" => "{for: 1ms, paths: [a]}",
                 _ => "a",
             };
-            foreach (var with in condition.With.DefaultIfEmpty())
+            foreach (var with in RuleSchema.Names(condition.With).DefaultIfEmpty())
             {
                 var test = with switch { null => "", "in" => ", in: [b]", "notEmpty" => ", notEmpty: true", _ => $", {with}: 1" };
                 Assert.StartsWith(condition.Name, Assert.Single(Read($"wait: [{{{condition.Name}: {value}{test}}}]").Wait).Condition.Text);
@@ -167,8 +168,10 @@ public sealed class RuleLanguageTests
     private static Rule Read(string body)
     {
         using var scratch = new RuleScratch();
-        var load = RuleLoader.LoadPaths([scratch.Write("x.yaml", RuleScratch.WithRule(body))]);
+        var text = RuleScratch.WithRule(body);
+        var load = RuleLoader.LoadPaths([scratch.Write("x.yaml", text)]);
         Assert.Empty(load.Problems);
+        SchemaVerdict.Agrees(text, []);
         return Assert.Single(load.Rules);
     }
 }

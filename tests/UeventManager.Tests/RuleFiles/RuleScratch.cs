@@ -33,6 +33,7 @@ internal sealed class RuleScratch : IDisposable
         var load = RuleLoader.LoadPaths([scratch.Write("x.yaml", text)]);
         Assert.Equal(load.Problems.Count == 0, load.Files.Count == 1);
         Assert.Equal(load.Problems.Count == 0, load.Rules.Count > 0);
+        SchemaVerdict.Agrees(text, load.Problems.Select(problem => problem.Message));
         return [.. scratch.Messages(load)];
     }
 

@@ -100,7 +100,7 @@ public sealed class ShippedRulesTests
         foreach (var file in Directory.GetFiles(ShippedRules.Examples))
         {
             var text = File.ReadAllText(file);
-            var line = text[..text.IndexOf('\n')];
+            var line = text.Split('\n')[1];
             var copied = Path.GetFileName(line.Split(' ', ',').Single(w => w.StartsWith("/etc/uevent-manager/rules.d/", StringComparison.Ordinal)));
             Assert.EndsWith($"-{Path.GetFileName(file)}", copied);
             scratch.Write(copied, text);

@@ -39,6 +39,7 @@ internal static class OptionUse
         ["rules check"] = ["--rules", .. Output],
         ["rules test"] = [.. Pipeline, .. Output],
         ["rules udev"] = ["--rules"],
+        ["rules schema"] = [],
         ["record"] = ["--socket", "--sysfs"],
         ["plot"] = ["--rules"],
         ["learn"] = ["--sysfs"],

@@ -9,10 +9,11 @@ internal static class RulesCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var command = new Command("rules", "Check rule files, try them on a device, or print the rules of udev that they ask for");
+        var command = new Command("rules", "Check rule files, try them on a device, or print what udev and editors need of them");
         command.Add(RulesCheckCommand.Build(common));
         command.Add(RulesTestCommand.Build(common));
         command.Add(RulesUdevCommand.Build(common));
+        command.Add(RulesSchemaCommand.Build(common));
         return command;
     }
 }
