@@ -4,8 +4,8 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Udev;
 
 /// <summary>
-/// The rules of udev that shut the gates which our rules ask for. A device that udev knew before is never shut: SYSTEMD_READY=0 would unmount a
-/// file system that is in use. What was shut is opened by an event with our argument, or by any event once nobody is there to open it.
+/// The rules of udev that shut the gates which our rules ask for, at the kernel's own add alone. A device that was there before is never shut: SYSTEMD_READY=0
+/// would unmount a file system that is in use. What was shut is opened by an event with our argument, or by any event once nobody is there to open it.
 /// </summary>
 internal static class GateRules
 {
@@ -29,19 +29,31 @@ internal static class GateRules
         string place = Substituted(gate);
         foreach (string selector in selectors)
             text.Append(selector).Append('\n');
-        return text.Append($$"""
-            GOTO="{{End}}"
+        text.Append($"GOTO=\"{End}\"\n\n");
+        bool blocks = rules.Any(static rule => rule.Gate == RuleGate.Block);
+        if (blocks)
+        {
+            text.Append($$"""
+                LABEL="{{Block}}"
+                ENV{.UEVENT_BLOCK}="1"
 
-            LABEL="{{Block}}"
-            ENV{.UEVENT_BLOCK}="1"
 
+                """);
+        }
+        // Written on the kernel's own add alone. That udev's database has nothing is no sign of a new device: since systemd 256 USEC_INITIALIZED is there
+        // before the rules are run, and before that an entry of yesterday's device may be.
+        text.Append($$"""
             LABEL="{{Ready}}"
             ACTION=="remove", GOTO="{{End}}"
-            IMPORT{db}="UEVENT_SETTLED"
+            ACTION=="add", ENV{SYNTH_UUID}=="", ENV{.UEVENT_NEW}="1"
+            ENV{.UEVENT_NEW}!="1", IMPORT{db}="UEVENT_SETTLED"
             ENV{SYNTH_ARG_UEVENTMANAGER}=="settled", ENV{UEVENT_SETTLED}="1"
-            IMPORT{db}=="USEC_INITIALIZED", ENV{.UEVENT_KNOWN}="1"
-            ENV{UEVENT_SETTLED}=="", ENV{.UEVENT_KNOWN}!="1", ACTION=="add", TEST=="{{place}}", ENV{UEVENT_SETTLED}="0", ENV{.UEVENT_SHUT}="1"
-            ENV{.UEVENT_SHUT}=="1", ENV{.UEVENT_BLOCK}=="1", PROGRAM=="{{Word(program)}} gate {{Word(gate + ".socket")}}", ENV{UEVENT_SETTLED}="1"
+            ENV{.UEVENT_NEW}=="1", TEST=="{{place}}", ENV{UEVENT_SETTLED}="0"
+
+            """);
+        if (blocks)
+            text.Append($$"""ENV{.UEVENT_NEW}=="1", ENV{UEVENT_SETTLED}=="0", ENV{.UEVENT_BLOCK}=="1", PROGRAM=="{{Word(program)}} gate {{Word(gate + ".socket")}}", ENV{UEVENT_SETTLED}="1"{{"\n"}}""");
+        return text.Append($$"""
             TEST!="{{place}}", ENV{UEVENT_SETTLED}=="0", ENV{UEVENT_SETTLED}="1"
             ENV{UEVENT_SETTLED}=="0", ENV{SYSTEMD_READY}="0"
             ENV{UEVENT_SETTLED}=="1", TAG+="settled"

@@ -99,6 +99,16 @@ public sealed class GateTests : IDisposable
         Assert.Contains(run, text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Without_a_gate_that_blocks_there_is_nothing_that_blocks()
+    {
+        // udevadm verify has a word about a label that nobody goes to.
+        var text = GateRules.Of(Load("net", "{name: a, gate: ready}").Rules, "/run/gate", "/usr/bin/ueventctl");
+        Assert.DoesNotContain("block", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("PROGRAM", text, StringComparison.Ordinal);
+        Assert.Contains("ENV{UEVENT_SETTLED}=\"0\"\nTEST!=\"/run/gate\"", text, StringComparison.Ordinal);
+    }
+
     private RuleLoad Load(string subsystem, string rules)
     {
         var directory = _scratch.Folder("rules");
