@@ -9,7 +9,10 @@ namespace UeventManager.Udev;
 /// </summary>
 internal sealed class UdevControl : IDisposable
 {
-    // struct udev_ctrl_msg_wire of systemd has 280 bytes.
+    // struct udev_ctrl_msg_wire of systemd has 280 bytes: 16 of a version, UDEV_CTRL_MAGIC, a type.
+    private const int WireBytes = 280;
+    private const int MagicAt = 16;
+    private const uint Magic = 0xdead1dea;
     private const int MessageBytes = 512;
     private const int Waiting = 16;
 
@@ -94,6 +97,7 @@ internal sealed class UdevControl : IDisposable
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(path));
+            TakeLeave(socket);
             return PeerCredentials.Of((int)socket.Handle).Pid;
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
@@ -108,6 +112,7 @@ internal sealed class UdevControl : IDisposable
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(path));
+            TakeLeave(socket);
             return true;
         }
         catch (SocketException e)
@@ -117,6 +122,24 @@ internal sealed class UdevControl : IDisposable
         catch (ArgumentException)
         {
             return false;
+        }
+    }
+
+    // To hang up without a word has udevd (257) complain of a message of no length in its log. Of type 0 (_UDEV_CTRL_END_MESSAGES) is the last one.
+    private static void TakeLeave(Socket socket)
+    {
+        if (socket.SocketType != SocketType.Seqpacket)
+            return;
+        var last = new byte[WireBytes];
+        BitConverter.TryWriteBytes(last.AsSpan(MagicAt), Magic);
+        try
+        {
+            socket.Blocking = false;
+            socket.Send(last);
+        }
+        catch (SocketException)
+        {
+            // It has gone, or has much to read: that it was there is known.
         }
     }
 
