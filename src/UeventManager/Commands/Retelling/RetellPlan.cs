@@ -24,6 +24,12 @@ internal sealed class RetellPlan
     private readonly HashSet<string> _shutEntries = new(StringComparer.Ordinal);
     private readonly Queue<Retelling> _wanted = new();
 
+    // Whose gates are to open, and some that have opened since.
+    private readonly HashSet<RetellDevice> _opening = [];
+
+    // Announced before udevd has told of them, in order, and when.
+    private readonly Queue<(long Seqnum, long Usec)> _unheard = new();
+
     /// <summary>Called with the number of each event that the daemon has announced, and whether the device is complete.</summary>
     public Action<long, bool>? Announced { get; set; }
 
@@ -69,6 +75,8 @@ internal sealed class RetellPlan
             Announced?.Invoke(seqnum, one.Device.Settled);
             if (_told.Remove(seqnum, out UdevBroadcast? told))
                 Compare(announcement, told);
+            else
+                Expect(seqnum, one.SettledUsec);
         }
         else if (isLate)
         {
@@ -125,30 +133,56 @@ internal sealed class RetellPlan
         }
     }
 
-    /// <summary>When udevd will have taken too long, CLOCK_MONOTONIC, to open a gate; null while it has none to open.</summary>
-    public long? FirstOverdueUsec => _devices.Values.Where(static device => device is { IsOpening: true, IsWanted: false }).Min(static device => (long?)OverdueUsec(device));
+    /// <summary>When udevd will have taken too long, CLOCK_MONOTONIC, to open a gate or to tell of what is announced; null while there is no such thing.</summary>
+    public long? FirstOverdueUsec()
+    {
+        while (_unheard.TryPeek(out var heard) && !IsUnheard(heard.Seqnum))
+            _ = _unheard.Dequeue();
+        _opening.RemoveWhere(static device => !device.IsOpening || device.IsGone);
+        long? opening = _opening.Where(static device => !device.IsWanted).Min(static device => (long?)OverdueUsec(device));
+        long? unheard = _unheard.TryPeek(out var first) ? first.Usec + LongestOpeningUsec : null;
+        return unheard is null || opening < unheard ? opening : unheard;
+    }
 
-    /// <summary>Wants those opened again of which udevd has not told for too long, and whose gates are shut still: it ended before it was done with them.</summary>
+    /// <summary>
+    /// Wants those opened (again) of which udevd has not told for too long, and whose gates are shut: it ended before it was done with them, or between its
+    /// database and its broadcast.
+    /// </summary>
     /// <param name="entries">The names of the shut gates' entries in udev's database.</param>
     /// <param name="nowUsec">CLOCK_MONOTONIC.</param>
     public void TakeOverdue(IReadOnlySet<string> entries, long nowUsec)
     {
-        foreach (RetellDevice device in _devices.Values)
+        RetellDevice[] overdue = [.. _opening.Where(device => device is { IsOpening: true, IsWanted: false } && OverdueUsec(device) <= nowUsec)];
+        foreach (RetellDevice device in overdue)
         {
-            if (!device.IsOpening || device.IsWanted || nowUsec < OverdueUsec(device))
-                continue;
             device.IsOpening = false;
             if (!entries.Contains(device.DatabaseId))
                 continue;
             device.Retries = Math.Min(device.Retries + 1, MostDoublings);
             Want(device, RetellReason.Shut);
         }
+        while (_unheard.TryPeek(out var one) && one.Usec + LongestOpeningUsec <= nowUsec)
+        {
+            _ = _unheard.Dequeue();
+            if (IsUnheard(one.Seqnum) && _announced.TryGet(one.Seqnum, out Announcement? announcement) && entries.Contains(announcement.Device.DatabaseId))
+                Want(announcement.Device, RetellReason.Shut);
+        }
     }
+
+    private bool IsUnheard(long seqnum) => _announced.TryGet(seqnum, out Announcement? one) && !one.IsCompared && !one.Device.IsGone;
 
     private static long OverdueUsec(RetellDevice device) => device.RetoldUsec + (LongestOpeningUsec << device.Retries);
 
     // Of other actions nobody waits for completeness; and what no rule is for was complete when the kernel told of it.
     private static bool IsLate(UeventEvent one) => one.Action is "add" or "change" or "move" && one.Device.Rule is not null;
+
+    private void Expect(long seqnum, long usec)
+    {
+        _unheard.Enqueue((seqnum, usec));
+        // No more announcements are remembered.
+        if (_unheard.Count > MostEvents)
+            _ = _unheard.Dequeue();
+    }
 
     private void Remember(UdevBroadcast told)
     {
@@ -182,7 +216,11 @@ internal sealed class RetellPlan
         if (device.IsGone || (reason == RetellReason.Shut ? device.IsOpening : device.IsWanted))
             return;
         device.IsWanted = true;
-        device.IsOpening |= reason == RetellReason.Shut;
+        if (reason == RetellReason.Shut)
+        {
+            device.IsOpening = true;
+            _opening.Add(device);
+        }
         _wanted.Enqueue(new Retelling(device, reason));
     }
 

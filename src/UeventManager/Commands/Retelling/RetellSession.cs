@@ -13,7 +13,7 @@ internal sealed class RetellSession : IDisposable
     // What was told too early and has to wait is looked at so often.
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
-    // While udevd has yet to open gates, it is looked at so often whether it ended over them.
+    // While udevd has yet to tell of something, it is looked at so often whether it ended over that.
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
 
     private readonly RetellOptions _options;
@@ -28,7 +28,7 @@ internal sealed class RetellSession : IDisposable
     private readonly SemaphoreSlim _work = new(0);
     private readonly Queue<Retelling> _early = new();
     private bool _asksDatabase;
-    private Stopwatch? _opening;
+    private Stopwatch? _looked;
     private volatile bool _isConnected;
 
     /// <summary>Begins; no gate is shut before <see cref="RunAsync"/> has a daemon.</summary>
@@ -190,7 +190,7 @@ internal sealed class RetellSession : IDisposable
         int written = 0;
         while (true)
         {
-            await _work.WaitAsync(_early.Count > 0 ? Step : _opening is null ? Timeout.InfiniteTimeSpan : Look, cancel).ConfigureAwait(false);
+            await _work.WaitAsync(_early.Count > 0 ? Step : _looked is null ? Timeout.InfiniteTimeSpan : Look, cancel).ConfigureAwait(false);
             while (await _work.WaitAsync(0, cancel).ConfigureAwait(false))
             {
                 // One turn serves all that has come.
@@ -222,8 +222,6 @@ internal sealed class RetellSession : IDisposable
             }
         }
         shut.ForEach(one => Tell(one));
-        if (shut.Count > 0)
-            _opening ??= Stopwatch.StartNew();
     }
 
     // What a gate is opened for first has been told again; nothing more is to be told of it.
@@ -265,13 +263,13 @@ internal sealed class RetellSession : IDisposable
     // udevd may have been killed with what was to open a gate; nobody tells of that.
     private void AskOverdue()
     {
-        if (_opening is null || _opening.Elapsed < Look)
+        if (_looked?.Elapsed < Look)
             return;
         long now = Daemon.Monotonic.NowUsec;
         long? first;
         lock (_gate)
-            first = _plan.FirstOverdueUsec;
-        _opening = first is null ? null : Stopwatch.StartNew();
+            first = _plan.FirstOverdueUsec();
+        _looked = first is null ? null : Stopwatch.StartNew();
         if (!(first <= now))
             return;
         var shut = _gates.ShutEntries().ToHashSet(StringComparer.Ordinal);

@@ -136,23 +136,43 @@ public sealed class RetellPlanTests
         _plan.Take(Told(7, "v0", shut: true, heard: 1));
         _plan.Take(Told(8, "v1", shut: true, heard: 1));
         // What waits for its turn is not overdue.
-        Assert.Null(_plan.FirstOverdueUsec);
+        Assert.Null(_plan.FirstOverdueUsec());
         Assert.Equal("v0 shut, v1 shut", Wanted(_plan, told: 1));
-        Assert.Equal(Longest + 1, _plan.FirstOverdueUsec);
+        Assert.Equal(Longest + 1, _plan.FirstOverdueUsec());
         _plan.TakeOverdue(shut, Longest);
         Assert.Equal("", Wanted(_plan));
         // The gate of v1 is open, whoever told of that.
         _plan.TakeOverdue(shut, Longest + 1);
         Assert.Equal("v0 shut", Wanted(_plan, told: Longest + 1));
-        Assert.Equal((3 * Longest) + 1, _plan.FirstOverdueUsec);
+        Assert.Equal((3 * Longest) + 1, _plan.FirstOverdueUsec());
         _plan.TakeOverdue(shut, 3 * Longest);
         Assert.Equal("", Wanted(_plan));
         _plan.TakeOverdue(shut, (3 * Longest) + 1);
         Assert.Equal("v0 shut", Wanted(_plan, told: 1));
         _plan.Take(new UdevBroadcast(10, "/devices/v0", IsShut: false, IsRetold: true, HeardUsec: 2));
-        Assert.Null(_plan.FirstOverdueUsec);
+        Assert.Null(_plan.FirstOverdueUsec());
         _plan.TakeOverdue(shut, 100 * Longest);
         Assert.Equal("", Wanted(_plan));
+    }
+
+    [Fact]
+    public void A_gate_that_udevd_shut_and_never_told_of_is_opened_by_what_its_database_says()
+    {
+        const long Overdue = Looked + 10_000_000;
+        var shut = new HashSet<string> { "n3", "n6" };
+        foreach (var (name, seqnum) in new[] { ("v0", 7), ("v1", 8), ("v2", 9), ("v3", 10) })
+            _plan.Take(Event("add", name, seqnum, index: $"{seqnum - 4}"));
+        _plan.Take(Told(9, "v2", shut: false, heard: Looked + 1));
+        _plan.Take(Event("remove", "v3", 11));
+        Assert.Equal(Overdue, _plan.FirstOverdueUsec());
+        _plan.TakeOverdue(shut, Overdue - 1);
+        Assert.Equal("", Wanted(_plan));
+        _plan.TakeOverdue(shut, Overdue);
+        Assert.Equal("v0 shut", Wanted(_plan, told: Overdue));
+        // Nothing is to be told of any more but by the gate that is to open.
+        Assert.Equal(Overdue + 10_000_000, _plan.FirstOverdueUsec());
+        _plan.Take(new UdevBroadcast(12, "/devices/v0", IsShut: false, IsRetold: true, HeardUsec: 2));
+        Assert.Null(_plan.FirstOverdueUsec());
     }
 
     [Fact]
