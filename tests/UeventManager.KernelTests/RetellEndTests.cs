@@ -112,15 +112,7 @@ public sealed class RetellEndTests : IDisposable
             """,
     });
 
-    private RunningProcess Retell(DaemonProcess daemon, bool hasUdevadm)
-    {
-        _sandbox.Run($"mkdir -p {_udevd.Run}/uevent-manager").Ok();
-        var process = Ueventctl(hasUdevadm, "retell", "--socket", _udevd.PathInside(daemon.SocketPath), "--rules", _udevd.PathInside(daemon.RulesDirectory));
-        process.WaitForErrorLine(line => line.Contains("from now on", StringComparison.Ordinal), Deadline.Default, "it is ready");
-        // Where it cannot ask udevd to read its rules, udevd does so within three seconds.
-        _sandbox.Run(string.Join(' ', _udevd.Inside("udevadm", "control", "--reload"))).Ok();
-        return process;
-    }
+    private RunningProcess Retell(DaemonProcess daemon, bool hasUdevadm) => _udevd.Retell(_sandbox, daemon, hasUdevadm ? [] : ["PATH=/nonexistent"]);
 
     private RunningProcess Ueventctl(bool hasUdevadm, params string[] arguments) => hasUdevadm ? Run(null, arguments) : Run("/nonexistent", arguments);
 

@@ -10,11 +10,13 @@ public sealed class RetellStormTests : IDisposable
     private readonly Sandbox _sandbox = Sandbox.Create();
     private readonly UdevdProcess _udevd;
     private DaemonProcess? _daemon;
+    private RunningProcess? _retell;
 
     public RetellStormTests() => _udevd = UdevdProcess.Start(_sandbox);
 
     public void Dispose()
     {
+        TestContext.Current.TestOutputHelper?.WriteLine($"retell said:\n{_retell?.Error}\n{_sandbox.Run($"ls -la --time-style=full-iso {_udevd.Run}/udev/rules.d {_udevd.Run}/uevent-manager; head -50 {_udevd.Database}/n*").Output}");
         _daemon?.Dispose();
         _udevd.Dispose();
         _sandbox.Dispose();
@@ -49,17 +51,14 @@ public sealed class RetellStormTests : IDisposable
         Eventually.Holds(() => ShutEntries() == 1, Deadline.Default, "the gate is shut");
         _sandbox.Run("ip link set late0 name mine0 && echo ready > /sys/class/net/mine0/ifalias").Ok();
         Eventually.Holds(() => ShutEntries() == 0, Deadline.Default, "the gate is open");
-        _sandbox.Run(string.Join(' ', _udevd.Inside("udevadm", "settle", "--timeout=60")), Deadline.Seconds(60)).Ok();
+        _udevd.Settle(_sandbox);
         Assert.True(_sandbox.Run("test -e /sys/class/net/mine0 && ! test -e /sys/class/net/late0").ExitCode == 0, "its name is the administrator's");
     }
 
     private void Retell(string rule)
     {
         _daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Rules = $"version: 1\nsubsystem: net\nrules:\n  - {rule}\n" });
-        _sandbox.Run($"mkdir -p {_udevd.Run}/uevent-manager").Ok();
-        var retell = _sandbox.Start(_udevd.Inside(Repository.Ueventctl, "retell", "--socket", _udevd.PathInside(_daemon.SocketPath), "--rules", _udevd.PathInside(_daemon.RulesDirectory)));
-        retell.WaitForErrorLine(line => line.Contains("from now on", StringComparison.Ordinal), Deadline.Default, "it is ready");
-        _sandbox.Run(string.Join(' ', _udevd.Inside("udevadm", "settle", "--timeout=60")), Deadline.Seconds(60)).Ok();
+        _retell = _udevd.Retell(_sandbox, _daemon);
     }
 
     private int ShutEntries() => _udevd.Database is { } database && Directory.Exists(database) ? Directory.GetFiles(database, "n*").Count(IsShut) : 0;

@@ -65,7 +65,7 @@ public sealed class RetellTests : IDisposable
             foreach (var name in new[] { "v0", "old0" })
                 _sandbox.Run($"echo {action} > /sys/class/net/{name}/uevent").Ok();
         }
-        UdevadmSettle();
+        _udevd.Settle(_sandbox);
         Assert.Contains(Shut, Entry("v0"));
         Assert.DoesNotContain(Entry("old0"), line => line.Contains("SYSTEMD_READY", StringComparison.Ordinal) || line == Shut);
         Complete("v0");
@@ -74,7 +74,7 @@ public sealed class RetellTests : IDisposable
         Assert.DoesNotContain(Entry("v0"), line => line.Contains("SYSTEMD_READY", StringComparison.Ordinal));
         foreach (var action in new[] { "change", "add" })
             _sandbox.Run($"echo {action} > /sys/class/net/v0/uevent").Ok();
-        UdevadmSettle();
+        _udevd.Settle(_sandbox);
         Assert.Contains(Settled, Entry("v0"));
     }
 
@@ -180,12 +180,8 @@ public sealed class RetellTests : IDisposable
 
     private RunningProcess Retell()
     {
-        _sandbox.Run($"mkdir -p {_udevd.Run}/uevent-manager").Ok();
-        var process = _sandbox.Start(_udevd.Inside(
-            Repository.Ueventctl, "retell", "--socket", _udevd.PathInside(_daemon.SocketPath), "--rules", _udevd.PathInside(_daemon.RulesDirectory)));
+        var process = _udevd.Retell(_sandbox, _daemon);
         _retells.Add(process);
-        process.WaitForErrorLine(line => line.Contains("from now on", StringComparison.Ordinal), Deadline.Default, "it is ready");
-        UdevadmSettle();
         return process;
     }
 
@@ -203,8 +199,6 @@ public sealed class RetellTests : IDisposable
     private void AddPair(string one, string other) => _sandbox.Run($"ip link add {one} type veth peer name {other}").Ok();
 
     private void Complete(string name) => _sandbox.Run($"echo ready > /sys/class/net/{name}/ifalias").Ok();
-
-    private void UdevadmSettle() => _sandbox.Run(string.Join(' ', _udevd.Inside("udevadm", "settle", "--timeout=60")), Deadline.Seconds(60)).Ok();
 
     private string[] Entry(string name)
     {

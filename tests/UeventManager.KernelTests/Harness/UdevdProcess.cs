@@ -84,6 +84,22 @@ public sealed class UdevdProcess : IDisposable
         WaitUntilItAnswers(sandbox);
     }
 
+    /// <summary>Starts <c>ueventctl retell</c> in its mounts and returns once the gates of the daemon's rules are in force.</summary>
+    /// <param name="sandbox">Where.</param>
+    /// <param name="daemon">The daemon.</param>
+    /// <param name="environment">Of the program, as <c>NAME=VALUE</c>.</param>
+    public RunningProcess Retell(Sandbox sandbox, DaemonProcess daemon, params IEnumerable<string> environment)
+    {
+        sandbox.Run($"mkdir -p {Run}/uevent-manager").Ok();
+        var retell = sandbox.Start(Inside(["env", .. environment, Repository.Ueventctl, "retell", "--socket", PathInside(daemon.SocketPath), "--rules", PathInside(daemon.RulesDirectory)]));
+        retell.WaitForErrorLine(line => line.Contains("from now on", StringComparison.Ordinal), Deadline.Default, "it is ready");
+        WaitForGates(sandbox, retell);
+        return retell;
+    }
+
+    /// <summary>Waits until all that the kernel has sent is done.</summary>
+    public void Settle(Sandbox sandbox) => sandbox.Run(string.Join(' ', Inside("udevadm", "settle", "--timeout=60")), Deadline.Seconds(60)).Ok();
+
     /// <summary>Runs something where its /dev is.</summary>
     public CommandResult RunInside(Sandbox sandbox, string shell) => sandbox.Run($"nsenter -t {_process.Pid} -m -- {shell}");
 
@@ -95,6 +111,31 @@ public sealed class UdevdProcess : IDisposable
         _process.Dispose();
         TestContext.Current.TestOutputHelper?.WriteLine($"udevd said:\n{_process.Error}");
         _run.Dispose();
+    }
+
+    // That udevd is told to read its rules again does not say that it has: it looks whether a directory's time is newer, and at times only once in three seconds.
+    private void WaitForGates(Sandbox sandbox, RunningProcess retell)
+    {
+        Settle(sandbox);
+        if (!File.ReadAllText($"{Run}/udev/rules.d/71-uevent-manager.rules").Contains("UEVENT_SETTLED", StringComparison.Ordinal))
+            return;
+        for (var i = 0; i < 60; i++)
+        {
+            // A bridge is of a kind that every gate of the tests is for; by its name no rule waits for it.
+            var entry = $"{Database}/n{sandbox.Run($"ip link add gated{i} type bridge && echo ready > /sys/class/net/gated{i}/ifalias && cat /sys/class/net/gated{i}/ifindex").Ok().Output.Trim()}";
+            Settle(sandbox);
+            Eventually.Holds(() => File.Exists(entry), Deadline.Default, "udevd is done with a device");
+            var isGated = File.ReadAllText(entry).Contains("UEVENT_SETTLED=", StringComparison.Ordinal);
+            if (isGated)
+                Eventually.Holds(() => File.ReadAllText(entry).Contains("UEVENT_SETTLED=1", StringComparison.Ordinal), Deadline.Default, "its gate is open");
+            sandbox.Run($"ip link del gated{i}").Ok();
+            Settle(sandbox);
+            if (isGated)
+                return;
+            TestContext.Current.TestOutputHelper?.WriteLine($"no gate was shut yet; retell said: {retell.Error}");
+            RunInside(sandbox, "udevadm control --reload");
+        }
+        Assert.Fail($"udevd has not read its rules; retell said: {retell.Error}");
     }
 
     // The socket's place is its own: before it is there, udevadm would ask the machine's udevd, if there is one.

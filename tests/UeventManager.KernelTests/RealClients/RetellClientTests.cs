@@ -119,10 +119,7 @@ public sealed class RetellClientTests : IDisposable
                     {{gate}}
                 """,
         });
-        _sandbox.Run($"mkdir -p {_udevd.Run}/uevent-manager").Ok();
-        var retell = _sandbox.Start(_udevd.Inside(Repository.Ueventctl, "retell", "--socket", _udevd.PathInside(_daemon.SocketPath), "--rules", _udevd.PathInside(_daemon.RulesDirectory)));
-        retell.WaitForErrorLine(line => line.Contains("from now on", StringComparison.Ordinal), Deadline.Default, "it is ready");
-        _sandbox.Run(string.Join(' ', _udevd.Inside("udevadm", "settle", "--timeout=60")), Deadline.Seconds(60)).Ok();
+        _udevd.Retell(_sandbox, _daemon);
     }
 
     private void AddPair(string one, string other) => _sandbox.Run($"ip link add {one} type veth peer name {other}").Ok();
