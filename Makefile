@@ -1,7 +1,7 @@
 # Every command of this project; `make help` lists them. Slow steps run once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: help install-nats fleet-demo fleet-scale build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test init-test arm64-test image image-test systemd-test contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
+.PHONY: help install-nats fleet-demo fleet-scale build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test init-test arm64-test image image-test systemd-test boot-time contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -83,6 +83,11 @@ systemd-test: $(binary) ## run the package under systemd in a guest of Debian (V
 	@tests/vm/build.sh
 	@tests/systemd/build.sh
 	@tests/systemd/boot.sh
+
+boot-time: $(binary) ## measure what retell costs the boot of that guest (BOOTS=6; root)
+	@tests/vm/build.sh
+	@tests/systemd/build.sh
+	@tests/systemd/boot-time.sh
 
 contact-test: $(binary) ## follow README.md in a clean root of Debian, and make common mistakes (root)
 	@tests/systemd/build.sh

@@ -8,9 +8,6 @@ title=systemd-test
 . "$here/../vm/common.sh"
 . "$here/suite.sh"
 deadline=${VM_DEADLINE:-2400}
-release=$(cat "$built/release")
-tree=$built/tree
-
 share=$guest/share out=$guest/out
 rm -rf "$share" "$out" && mkdir -p "$share" "$out"
 cp -r "$here/guest" "$share/guest"
@@ -24,19 +21,6 @@ done
 deb=$(cd "$root" && COMPRESSION=none REVISION=1 packaging/deb/build-udev.sh) || fail "the package cannot be built"
 mv "$deb" "$share/uevent-manager-udev.deb"
 
-# The initramfs finds the root file system and the shares; everything after that is systemd's.
-initramfs=$guest/initramfs
-rm -rf "$initramfs" && mkdir -p "$initramfs"/{bin,proc,sys,dev,root,modules}
-cp "$built/programs/bin/busybox" "$initramfs/bin/busybox"
-cp "$here/guest/init" "$initramfs/init"
-"$built/programs/bin/modprobe" -d "$tree" -S "$release" --show-depends -a 9pnet_virtio 9p virtio_blk ext4 crc32c_generic > "$guest/depends" || fail "modprobe failed"
-for module in $(sed -n 's/^insmod \([^ ]*\).*/\1/p' "$guest/depends" | awk '!seen[$0]++'); do
-    name=$(basename "$module" .xz)
-    case $module in *.xz) xz --decompress --stdout "$module" > "$initramfs/modules/$name" ;; *) cp "$module" "$initramfs/modules/$name" ;; esac
-    echo "$name" >> "$initramfs/modules/order"
-done
-(cd "$initramfs" && find . | "$built/programs/bin/busybox" cpio -o -H newc 2> /dev/null | gzip -1) > "$guest/initramfs.img"
-
 if [ ! "$guest/root.img" -nt "$guest/key" ]; then
     say "image"
     rm -f "$guest/root.img.new"
@@ -44,16 +28,8 @@ if [ ! "$guest/root.img" -nt "$guest/key" ]; then
     mv "$guest/root.img.new" "$guest/root.img"
 fi
 
-# The image stays as it was built: what the guest writes goes with it.
-machine=(
-    -machine q35 -accel tcg,thread=multi -cpu Nehalem -smp 2 -m 1536 -nodefaults -no-user-config -nographic
-    -kernel "$built/vmlinuz" -initrd "$guest/initramfs.img"
-    -append "console=ttyS0 quiet loglevel=3 panic=-1 oops=panic random.trust_cpu=on no_timer_check systemd.show_status=no systemd.default_timeout_start_sec=600"
-    -drive "file=$guest/root.img,format=raw,if=virtio,snapshot=on"
-    -virtfs "local,path=$share,mount_tag=share,security_model=none,readonly=on,multidevs=remap"
-    -virtfs "local,path=$tree/lib/modules,mount_tag=modules,security_model=none,readonly=on,multidevs=remap"
-    -virtfs "local,path=$out,mount_tag=out,security_model=none,multidevs=remap"
-)
+. "$here/machine.sh"
+machine=("${machine[@]}" -accel tcg,thread=multi -append "$arguments" -drive "file=$guest/root.img,format=raw,if=virtio,snapshot=on")
 console=$guest/console.log
 : > "$console"
 say "boot $suite with systemd $SYSTEMD_VERSION, linux $release, at most $deadline s"

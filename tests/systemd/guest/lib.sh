@@ -14,7 +14,7 @@ row() { # ok|FAILED WHAT DETAIL
 # shows WHAT COMMAND…: the last line that it said is the detail.
 shows() {
     local what=$1 said; shift
-    if said=$("$@" 2>&1); then row ok "$what" "$(tail -n 1 <<< "$said")"; else row FAILED "$what" "$(tail -n 4 <<< "$said")"; fi
+    if said=$("$@" 2>&1); then row ok "$what" "$(tail -n 1 <<< "$said")"; else row FAILED "$what" "$(tail -n 12 <<< "$said")"; fi
 }
 # until_true SECONDS COMMAND…: whether it came true in time.
 until_true() {

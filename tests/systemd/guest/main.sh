@@ -1,12 +1,13 @@
 # Runs after everything else of a boot: the first installs the package and tries it, the second shows what a boot with it is like.
 . /share/guest/lib.sh
+if grep -qw uevent.boot-time /proc/cmdline; then . /share/guest/boot-time.sh; fi
 boot=$(($(cat $state/boots 2> /dev/null || echo 0) + 1))
 echo $boot > $state/boots
 trap 'journalctl --no-pager --output=short-precise > /out/journal-$boot.txt 2>&1' EXIT
 
 say "boot $boot: systemd $(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p'), $(systemctl is-system-running 2> /dev/null)"
 if [ "$boot" = 1 ]; then
-    for part in install journal restart watchdog beside retell; do
+    for part in install journal restart watchdog beside retell forward; do
         say "$part"
         . /share/guest/$part.sh
     done

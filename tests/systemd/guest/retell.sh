@@ -68,17 +68,67 @@ gated() {
     entry late0 | grep -qx 'G:settled' && echo "its .device unit and the tag settled came once it was complete"
 }
 shows "a device's unit waits until it is complete" gated
+# What an administrator's rule of udev's has systemd start, and what a program hears that filters by a tag.
+cat > /etc/udev/rules.d/90-test.rules << 'END'
+ACTION!="remove", SUBSYSTEM=="net", KERNEL=="late*|xlate*", TAG+="systemd", ENV{SYSTEMD_WANTS}+="wanted@%k.service"
+END
+cat > /etc/systemd/system/wanted@.service << 'END'
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/touch /run/wanted-%i
+END
+systemctl daemon-reload
+udevadm control --reload
+stdbuf -oL udevadm monitor --udev --tag-match=settled > /run/tagged.txt & tagged=$!
+until_true 120 grep -q '^UDEV - ' /run/tagged.txt
+heard() { grep -q "/net/$1 " /run/tagged.txt; }
+wanted() {
+    link late6
+    until_true 60 is_shut late6 || { entry late6; return 1; }
+    # Both are known to work by the other end, which is complete.
+    until_true 120 test -e /run/wanted-xlate6 && until_true 120 heard xlate6 || { echo "nothing of the other end"; cat /run/tagged.txt; return 1; }
+    [ ! -e /run/wanted-late6 ] || { echo "SYSTEMD_WANTS was started already"; return 1; }
+    ! heard late6 || { echo "whoever filters by tag has heard of it already"; return 1; }
+    complete late6
+    until_true 120 test -e /run/wanted-late6 || { echo "SYSTEMD_WANTS was not started"; entry late6; return 1; }
+    until_true 120 heard late6 && echo "neither before, both once it was complete"
+}
+shows "SYSTEMD_WANTS, and a program that filters by tag" wanted
+kill $tagged
 killed() { # NAME UNIT
     link "$1"
     until_true 60 is_shut "$1" || { entry "$1"; return 1; }
-    kill -KILL "$(property "$2" MainPID)"
+    local pid; pid=$(property "$2" MainPID)
+    kill -KILL "$pid"
+    # What is behind retell's end opens them; a daemon that is back at once goes on to wait.
+    [ "$2" = $retell ] || { until_true 300 active "$2" && complete "$1"; }
     until_true 300 active "$(device "$1")" || { entry "$1"; return 1; }
-    until_true 300 active "$2" && until_true 300 test -e /run/uevent-manager/gate || return 1
+    until_true 300 active "$2" && [ "$(property "$2" MainPID)" != "$pid" ] && until_true 300 test -e /run/uevent-manager/gate || return 1
     echo "opened, and $2 runs again"
 }
 shows "kill -9 of retell leaves nothing shut" killed late1 $retell
 shows "kill -9 of the daemon leaves nothing shut" killed late2 $unit
 shows "udevd is still the same" undisturbed
+killed_udevd() {
+    local pid udevd=systemd-udevd.service
+    link late7
+    until_true 60 is_shut late7 || { entry late7; return 1; }
+    pid=$(property $udevd MainPID)
+    kill -KILL "$pid"
+    complete late7
+    until_true 300 active "$(device late7)" || { entry late7; return 1; }
+    until_true 300 active $udevd && [ "$(property $udevd MainPID)" != "$pid" ] && echo "opened once it was complete, by the next udevd"
+}
+shows "kill -9 of udevd leaves nothing shut" killed_udevd
+killed_all() {
+    link late8
+    until_true 60 is_shut late8 || { entry late8; return 1; }
+    for each in $unit $retell systemd-udevd.service; do kill -KILL "$(property $each MainPID)"; done
+    until_true 300 active "$(device late8)" || { entry late8; return 1; }
+    until_true 300 active $unit $retell systemd-udevd.service && until_true 300 test -e /run/uevent-manager/gate && echo "opened, and all three run again"
+}
+shows "kill -9 of all three at once leaves nothing shut" killed_all
 ended() { [ "$(property "$1" ActiveState) $(property "$1" Result) $(property "$1" ExecMainStatus)" = "inactive success 0" ]; }
 waits() {
     systemctl start --no-block "uevent-wait@net:late3.service"
@@ -119,7 +169,7 @@ if $has_mtty; then
     shows "at a gate that blocks" blocked
 fi
 complete late1
-complete late2
+complete late8
 shows "uevent-settle.service" systemctl start uevent-settle.service
 link late4
 shows "a gate is shut when it is disabled" until_true 60 is_shut late4
@@ -134,7 +184,10 @@ systemd-umount /mnt
 dmsetup remove live
 dmsetup remove new
 losetup --detach-all
-for i in 0 1 2 3 4; do ip link del late$i; done
+for i in 0 1 2 3 4 6 7 8; do ip link del late$i; done
 ip link del mine5
+rm /etc/udev/rules.d/90-test.rules /etc/systemd/system/wanted@.service
+udevadm control --reload
+systemctl daemon-reload
 rm /etc/uevent-manager/rules.d/03-retell.yaml /etc/uevent-manager/rules.d/04-retell.yaml
 reload
