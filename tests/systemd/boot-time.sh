@@ -47,6 +47,7 @@ boot() { # without|with
     case $1-$state in with-active | without-inactive) ;; *) fail "FAIL: in a boot $1 it the unit was $state" ;; esac
     echo "$usec" >> "$guest/boot-time.$1"
     say "$1 it: $((usec / 1000)) ms"
+    tr -d '\r' < "$console" | sed -n 's/.*VM-UNIT /    /p'
 }
 
 rm -f "$guest"/boot-time.with*
