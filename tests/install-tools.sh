@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the kernel tests need of the machine and does not have: ip, unshare, nsenter, setpriv, mount, python3 and its jsonschema, perl, zsh, fish, man, mandoc,
-# libseccomp, chromium, udevadm, udevd, systemd-analyze and what else of systemd's tools the tests run, promtool. Those of udev, systemd and Prometheus are
+# libseccomp, chromium, udevadm, udevd, systemd-analyze and what else of systemd's tools the tests run, promtool, umockdev. Those of udev, systemd, Prometheus and umockdev are
 # only unpacked, into artifacts/tools: installing their packages could start daemons that the tests do without.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -43,7 +43,9 @@ need_nats=false
 for suite in bookworm trixie; do
     if [ ! -x "artifacts/tools/nats-$suite/nats-server" ]; then need_nats=true; fi
 done
-if [ ${#packages[@]} -eq 0 ] && [ "$need_nats" = false ] && [ "$need_udevadm" = false ] && [ "$need_udevd" = false ] && [ "$need_systemd" = false ] && [ "$need_promtool" = false ] && [ "$need_chromium" = false ]; then exit 0; fi
+need_umockdev=false
+if [ ! -x artifacts/tools/umockdev-run ]; then need_umockdev=true; fi
+if [ ${#packages[@]} -eq 0 ] && [ "$need_umockdev" = false ] && [ "$need_nats" = false ] && [ "$need_udevadm" = false ] && [ "$need_udevd" = false ] && [ "$need_systemd" = false ] && [ "$need_promtool" = false ] && [ "$need_chromium" = false ]; then exit 0; fi
 
 missing=${packages[*]}
 if [ "$need_udevadm" = true ]; then missing+=" udevadm"; fi
@@ -51,6 +53,7 @@ if [ "$need_udevd" = true ]; then missing+=" systemd-udevd"; fi
 if [ "$need_systemd" = true ]; then missing+=" ${systemd_tools[*]}"; fi
 if [ "$need_promtool" = true ]; then missing+=" promtool"; fi
 if [ "$need_chromium" = true ]; then missing+=" chromium"; fi
+if [ "$need_umockdev" = true ]; then missing+=" umockdev"; fi
 if [ "$need_nats" = true ]; then missing+=" nats-server"; fi
 if ! has apt-get; then
     echo "tests/install-tools.sh: install these with your package manager: $missing" >&2
@@ -90,6 +93,7 @@ fi
 
 if [ "$need_udevd" = true ]; then tests/unpack-udev.sh; fi
 if [ "$need_nats" = true ]; then tests/unpack-nats.sh; fi
+if [ "$need_umockdev" = true ]; then tests/unpack-umockdev.sh || echo "tests/install-tools.sh: umockdev cannot be unpacked" >&2; fi
 
 if [ "$need_systemd" = true ]; then
     tree=artifacts/tools/systemd

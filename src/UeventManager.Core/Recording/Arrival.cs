@@ -6,7 +6,8 @@ namespace UeventManager.Core.Recording;
 /// <param name="AfterUsec">How long after the add a look began that did not find it; 0 if that was before the add was received.</param>
 /// <param name="DelayUsec">How long after the add the first look ended that did.</param>
 /// <param name="Family">What it has in common with its like.</param>
-public sealed record LateItem(string Name, RecordedKind Kind, long AfterUsec, long DelayUsec, string Family);
+/// <param name="IsOfOther">True if it is, or has, a link to a device that is neither above nor below.</param>
+public sealed record LateItem(string Name, RecordedKind Kind, long AfterUsec, long DelayUsec, string Family, bool IsOfOther = false);
 
 /// <summary>A name that stood below a device in the end.</summary>
 /// <param name="Kind">What it is.</param>
@@ -38,8 +39,12 @@ public static class Arrivals
     /// <summary>How long after the one before an item may come: so long, or as many times as long as that one took.</summary>
     private const long GapUsec = 50_000;
 
-    /// <summary>How long before a device's end names may go because it ends.</summary>
+    /// <summary>How long before a device's end names may go because it ends: so long, or longer if nothing appears any more.</summary>
     private const long TeardownUsec = 200_000;
+    private const long LongTeardownUsec = 2_000_000;
+
+    // What so many of a kind get as part of their arrival is part of it also where it comes late.
+    private const double CommonShare = 0.2;
 
     private const int MaxSlashes = 2;
     private const long LinkGapUsec = 1_500;
@@ -55,13 +60,36 @@ public static class Arrivals
             if (!device.AtStart && device.Uevents is [{ Action: Uevents.UeventAction.Add, AtUsec: var addUsec }, ..])
                 result.Add(Of(world, device, addUsec));
         }
-        return result;
+        return Agreed(result);
+    }
+
+    // One that is much later than its like has met a slow driver, or a busy machine.
+    private static List<Arrival> Agreed(List<Arrival> arrivals)
+    {
+        foreach (var kind in Enumerable.Range(0, arrivals.Count).GroupBy(i => (arrivals[i].Device.Subsystem, Rules.UeventFile.Find(arrivals[i].Device.FileAt(arrivals[i].AddUsec), "DEVTYPE"))).ToList())
+        {
+            List<int> all = [.. kind];
+            var common = all.SelectMany(i => arrivals[i].Items.Select(item => item.Family).Distinct()).CountBy(family => family)
+                .Where(one => one.Value >= Math.Max(2, all.Count * CommonShare)).Select(one => one.Key).ToHashSet(StringComparer.Ordinal);
+            foreach (var i in all)
+            {
+                bool Belongs(LateItem item) => !item.IsOfOther && item.DelayUsec <= LongestUsec && common.Contains(item.Family);
+                if (arrivals[i].Unrelated.Any(Belongs))
+                    arrivals[i] = arrivals[i] with
+                    {
+                        Items = [.. arrivals[i].Items.Concat(arrivals[i].Unrelated.Where(Belongs)).OrderBy(item => item.DelayUsec).ThenBy(item => item.Name, StringComparer.Ordinal)],
+                        Unrelated = [.. arrivals[i].Unrelated.Where(item => !Belongs(item))],
+                    };
+            }
+        }
+        return arrivals;
     }
 
     private static Arrival Of(RecordedWorld world, RecordedDevice device, long addUsec)
     {
         var until = Math.Min(device.UntilUsec, world.EndUsec);
         var others = TopsOfOthers(world, device, addUsec);
+        var teardown = Math.Min(until - TeardownUsec, Math.Max(until - LongTeardownUsec, device.Names.Values.Max(stays => stays[^1].FromUsec)));
         var standing = new Dictionary<string, StandingName>(StringComparer.Ordinal);
         var (candidates, flapping) = (new List<(LateItem Item, bool IsChild, bool? IsOfLater)>(), new List<string>());
         foreach (var (name, stays) in device.Names)
@@ -72,7 +100,7 @@ public static class Arrivals
             var came = stays.Count(stay => !stay.WasThere);
             var last = stays[^1];
             // device_del() takes names away before it sends the remove.
-            var stands = last.UntilUsec >= until || (device.UntilUsec == until && last.UntilUsec >= until - TeardownUsec);
+            var stands = last.UntilUsec >= until || (device.UntilUsec == until && last.UntilUsec >= teardown);
             if (stands)
                 standing[name] = new StandingName(last.Kind, NameFamily.Of(name, last, world.HasStoodAt($"{device.PathAt(until)}/{name}")));
             if (came > 1 || (came == 1 && !stands))
@@ -92,7 +120,7 @@ public static class Arrivals
             // What matters is the time that surely passed, not how rarely it was looked at; a link to another device must surely have come at once.
             if (item.DelayUsec > LongestUsec || isOfLater == true || (!isChild && (isOfOther ? item.DelayUsec : item.AfterUsec) - before > allowed))
             {
-                unrelated.Add(item);
+                unrelated.Add(item with { IsOfOther = isOfOther });
                 continue;
             }
             items.Add(item);

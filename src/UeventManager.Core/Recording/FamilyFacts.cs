@@ -27,39 +27,37 @@ public sealed class FamilyFacts
     public long Quantile(double share) => _delays[Math.Clamp((int)Math.Ceiling(share * _delays.Count) - 1, 0, _delays.Count - 1)];
 
     /// <summary>Collects all families of some devices, of which any was late.</summary>
-    public static IReadOnlyList<FamilyFacts> Of(IReadOnlyList<Arrival> arrivals)
+    /// <param name="arrivals">The devices.</param>
+    /// <param name="late">What of each was late.</param>
+    public static IReadOnlyList<FamilyFacts> Of(IReadOnlyList<Arrival> arrivals, Func<Arrival, IReadOnlyList<LateItem>> late)
     {
         var all = new SortedDictionary<string, FamilyFacts>(StringComparer.Ordinal);
         foreach (var arrival in arrivals)
         {
-            foreach (var item in arrival.Items)
+            foreach (var family in late(arrival).GroupBy(item => item.Family, StringComparer.Ordinal))
             {
-                if (!all.ContainsKey(item.Family))
-                    all.Add(item.Family, new FamilyFacts { Family = item.Family });
+                if (!all.TryGetValue(family.Key, out var facts))
+                    all.Add(family.Key, facts = new FamilyFacts { Family = family.Key });
+                facts._delays.Add(family.Max(item => item.DelayUsec));
             }
         }
         foreach (var arrival in arrivals)
         {
-            foreach (var (family, facts) in all)
-                facts.Add(arrival, family);
+            foreach (var (name, stay) in arrival.Standing)
+            {
+                if (all.TryGetValue(stay.Family, out var facts))
+                    facts.Add(arrival, name, stay);
+            }
         }
         foreach (var facts in all.Values)
             facts._delays.Sort();
         return [.. all.Values];
     }
 
-    private void Add(Arrival arrival, string family)
+    private void Add(Arrival arrival, string name, StandingName stay)
     {
-        var last = arrival.Items.Where(item => item.Family == family).Select(item => item.DelayUsec).DefaultIfEmpty(-1).Max();
-        if (last >= 0)
-            _delays.Add(last);
-        foreach (var (name, stay) in arrival.Standing)
-        {
-            if (stay.Family != family)
-                continue;
-            Names.Add(name);
-            IsLink &= stay.Kind == RecordedKind.Link;
-            Counts[arrival] = Counts.GetValueOrDefault(arrival) + 1;
-        }
+        Names.Add(name);
+        IsLink &= stay.Kind == RecordedKind.Link;
+        Counts[arrival] = Counts.GetValueOrDefault(arrival) + 1;
     }
 }

@@ -37,6 +37,9 @@ internal static class LearnedCondition
             new($"{{{yaml}{(isRequired ? "" : $", optional: {Duration.Format(optionalUsec)}")}}}", isRequired || isOfAll ? text : $"{text}; {devices.Count - family.Counts.Count} of {devices.Count} never got it");
     }
 
+    /// <summary>Whether an attribute is called a number of something, and says of each device how many it had.</summary>
+    public static bool IsCounted(FamilyFacts family) => family.Counts.Count > 0 && Attribute(family) is { } name && IsNumberOf(name);
+
     private static string Count(string glob, string test, string value) => $"count: {Learner.Quoted(glob)}, {test}: {value}";
 
     private static string Comment(FamilyFacts family, int devices) => family.Delays.Count == 0 ? $"late in 0 of {devices} adds"

@@ -47,21 +47,26 @@ public static class Learner
         // Without a DEVTYPE it is of those that have none.
         string[] match = [devType is null ? "devtype: \"!*\"" : $"devtype: {Quoted(devType)}"];
         var name = $"learned-{subsystem}{(devType is null ? "" : "-" + devType)}";
-        var rest = devices;
-        if (FindProperty(devices) is var (key, value, with))
+        var (rest, facts) = (devices, Facts(devices));
+        if (FindProperty(devices, facts) is var (key, value, with))
         {
-            if (Make($"{name}-{value}", [.. match, $"property: {{ {key}: {Quoted(value)} }}"], with) is { } special)
+            if (Make($"{name}-{value}", [.. match, $"property: {{ {key}: {Quoted(value)} }}"], with, Facts(with)) is { } special)
                 yield return special;
             rest = [.. devices.Except(with)];
+            facts = Facts(rest);
         }
-        if (Make(name, match, rest) is { } rule)
+        if (Make(name, match, rest, facts) is { } rule)
             yield return rule;
     }
 
+    // Of what came much later, that belongs to the device of which an attribute says how many there are to be.
+    private static List<FamilyFacts> Facts(IReadOnlyList<Arrival> devices) =>
+        [.. FamilyFacts.Of(devices, static device => device.Items), .. FamilyFacts.Of(devices, static device => device.Unrelated).Where(static facts => LearnedCondition.IsCounted(facts))];
+
     // A property that tells the devices that got something from those that did not.
-    private static (string Key, string Value, IReadOnlyList<Arrival> With)? FindProperty(IReadOnlyList<Arrival> devices)
+    private static (string Key, string Value, IReadOnlyList<Arrival> With)? FindProperty(IReadOnlyList<Arrival> devices, List<FamilyFacts> all)
     {
-        foreach (var facts in FamilyFacts.Of(devices).OrderByDescending(facts => facts.Counts.Count))
+        foreach (var facts in all.OrderByDescending(facts => facts.Counts.Count))
         {
             List<Arrival> with = [.. devices.Where(facts.Counts.ContainsKey)];
             if (with.Count < 2 || with.Count == devices.Count)
@@ -79,9 +84,8 @@ public static class Learner
         return null;
     }
 
-    private static LearnedRule? Make(string name, IReadOnlyList<string> match, IReadOnlyList<Arrival> devices)
+    private static LearnedRule? Make(string name, IReadOnlyList<string> match, IReadOnlyList<Arrival> devices, List<FamilyFacts> facts)
     {
-        var facts = FamilyFacts.Of(devices);
         var remarks = new List<string>();
         var worst = facts.Select(one => one.WorstUsec).DefaultIfEmpty(0).Max();
         var timeout = Math.Clamp(RoundUp(worst * TimeoutTimes), LeastTimeoutUsec, MostTimeoutUsec);
@@ -94,7 +98,7 @@ public static class Learner
                 items.AddRange(LearnedCondition.Of(family, devices, Optional(family, timeout)));
         }
         AddRemarks(remarks, "came and went again", devices.SelectMany(device => device.Flapping));
-        AddRemarks(remarks, "came much later, probably because someone used the device", devices.SelectMany(device => device.Unrelated.Select(item => item.Name)));
+        AddRemarks(remarks, "came much later, probably because someone used the device", devices.SelectMany(device => device.Unrelated.Where(item => !facts.Exists(one => one.Family == item.Family)).Select(item => item.Name)));
         if (items.Count == 0)
             return null;
         var late = devices.Count(device => device.Items.Count > 0);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -9,7 +8,7 @@ namespace UeventManager.Core.Recording;
 /// attributes. The same text always becomes the same pseudonym of the same form, so that what belongs together still does; without the key nobody
 /// can tell, or try out, what it was.
 /// </summary>
-/// <param name="key">Secret, and forgotten when the recording ends.</param>
+/// <param name="key">Secret, and forgotten when the recording ends: <see cref="KeyedHash.KeyBytes"/> bytes.</param>
 public sealed partial class Pseudonyms(ReadOnlyMemory<byte> key)
 {
     /// <summary>Most texts whose pseudonyms are remembered; further ones are made anew each time.</summary>
@@ -90,14 +89,19 @@ public sealed partial class Pseudonyms(ReadOnlyMemory<byte> key)
     // Digits become digits, letters letters (hexadecimal ones such), and all else stays.
     private string Disguise(string text)
     {
-        var hash = HMACSHA256.HashData(key.Span, Encoding.UTF8.GetBytes(text.ToLowerInvariant()));
+        // A byte at the end says which eight characters a hash is for.
+        byte[] seed = [.. Encoding.UTF8.GetBytes(text.ToLowerInvariant()), 0];
+        var hash = 0UL;
         var isHex = text.All(c => char.IsAsciiHexDigit(c) || c is '-' or ':' or '.' or '_');
         var result = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length; i++)
         {
-            if (i > 0 && i % hash.Length == 0)
-                hash = HMACSHA256.HashData(key.Span, hash);
-            var (c, random) = (text[i], hash[i % hash.Length]);
+            if (i % 8 == 0)
+            {
+                seed[^1] = (byte)(i / 8);
+                hash = KeyedHash.Of(key.Span, seed);
+            }
+            var (c, random) = (text[i], (byte)(hash >> (i % 8 * 8)));
             result.Append(c switch
             {
                 _ when isHex && char.IsAsciiHexDigit(c) => char.IsAsciiLetterUpper(c) ? "0123456789ABCDEF"[random % 16] : "0123456789abcdef"[random % 16],

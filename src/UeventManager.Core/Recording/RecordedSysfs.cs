@@ -1,4 +1,5 @@
 using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Recording;
 
@@ -110,7 +111,7 @@ public sealed class RecordedSysfs(RecordedWorld world)
 
     private Answer Ancestor(RecordedDevice device, AncestorQuery query, long usec)
     {
-        for (var path = Above(device.PathAt(usec)); path is not null; path = Above(path))
+        for (var path = DevPaths.Above(device.PathAt(usec)); path is not null; path = DevPaths.Above(path))
         {
             if (world.Find(path, usec) is not { } above || (query.Subsystem is { } wanted && !wanted.Matches(above.Subsystem)))
                 continue;
@@ -130,8 +131,6 @@ public sealed class RecordedSysfs(RecordedWorld world)
         }
         return Answer.Absent;
     }
-
-    private static string? Above(string path) => path.LastIndexOf('/') is var slash && slash > "/devices".Length ? path[..slash] : null;
 
     /// <summary>Follows a path below a device through what was recorded.</summary>
     internal RecordedPlace Follow(RecordedDevice device, string path, long usec, bool followLast)
@@ -179,7 +178,7 @@ public sealed class RecordedSysfs(RecordedWorld world)
     // A place by its path from the root: a device, or what is below one.
     private RecordedPlace At(string path, long usec)
     {
-        for (var devPath = path; devPath is not null; devPath = Above(devPath))
+        for (var devPath = path; devPath is not null; devPath = DevPaths.Above(devPath))
         {
             if (world.Find(devPath, usec) is not { } device)
                 continue;

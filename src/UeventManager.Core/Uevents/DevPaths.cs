@@ -33,6 +33,9 @@ public static class DevPaths
         return slash <= 0 ? default : path[..slash];
     }
 
+    /// <summary>The path above one, as text; null where no device can be.</summary>
+    public static string? Above(string path) => path.LastIndexOf('/') is var slash && slash > "/devices".Length ? path[..slash] : null;
+
     /// <summary>The last component.</summary>
     public static ReadOnlySpan<byte> SysName(ReadOnlySpan<byte> path) => path[(path.LastIndexOf((byte)'/') + 1)..];
 
@@ -44,6 +47,14 @@ public static class DevPaths
             return path.Length.CompareTo(other.Length);
         // A slash comes before everything that can be in a name.
         return (path[same] == '/' ? 0 : 1 + path[same]).CompareTo(other[same] == '/' ? 0 : 1 + other[same]);
+    }
+
+    /// <summary>The same of texts.</summary>
+    public static int CompareInTree(string path, string other)
+    {
+        var same = path.AsSpan().CommonPrefixLength(other);
+        return same == path.Length || same == other.Length ? path.Length.CompareTo(other.Length)
+            : (path[same] == '/' ? 0 : 1 + path[same]).CompareTo(other[same] == '/' ? 0 : 1 + other[same]);
     }
 
     /// <summary>True if a path is strictly below an ancestor: <c>/a/veth99</c> is not an ancestor of <c>/a/veth999</c>.</summary>

@@ -1,4 +1,5 @@
 using UeventManager.Core.Recording;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Plot;
 
@@ -42,7 +43,7 @@ internal static class PlotRows
     public static IReadOnlyList<PlotRow> Of(IEnumerable<PlotDevice> devices)
     {
         List<PlotDevice> sorted = [.. devices];
-        sorted.Sort(static (a, b) => ComparePaths(a.DevPath, b.DevPath) is var order and not 0 ? order : a.AddUsec.CompareTo(b.AddUsec));
+        sorted.Sort(static (a, b) => DevPaths.CompareInTree(a.DevPath, b.DevPath) is var order and not 0 ? order : a.AddUsec.CompareTo(b.AddUsec));
         var (rows, above) = (new List<PlotRow>(), new Stack<string>());
         foreach (var device in sorted)
         {
@@ -65,10 +66,7 @@ internal static class PlotRows
             else
                 result.Add(members[0] with { Label = $"{NameFamily.Of(members[0].Label).Replace('#', '*')} \u00d7 {members.Length}", Devices = [.. members.SelectMany(static row => row.Devices)] });
         }
-        result.Sort(static (a, b) => ComparePaths(a.Devices[0].DevPath, b.Devices[0].DevPath));
+        result.Sort(static (a, b) => DevPaths.CompareInTree(a.Devices[0].DevPath, b.Devices[0].DevPath));
         return result;
     }
-
-    // As if '/' were the least character: children come right behind their parent.
-    private static int ComparePaths(string a, string b) => string.CompareOrdinal(a.Replace('/', '\x01'), b.Replace('/', '\x01'));
 }

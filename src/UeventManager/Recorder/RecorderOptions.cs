@@ -19,4 +19,7 @@ internal sealed record RecorderOptions
 
     /// <summary>How long, in microseconds; null for until it is ended.</summary>
     public long? ForUsec { get; init; }
+
+    /// <summary>True to end as soon as the tree at the start is recorded, with the values that are to be read.</summary>
+    public bool EndsWithTree { get; init; }
 }

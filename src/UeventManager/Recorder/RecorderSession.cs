@@ -87,7 +87,7 @@ internal sealed class RecorderSession : IDisposable
         while (!cancel.IsCancellationRequested && _output.Failure is null)
         {
             var now = Monotonic.NowUsec;
-            if (now >= until)
+            if (now >= until || (_options.EndsWithTree && _watched is { IsTreeKnown: true, Reads.AreUnderWay: false }))
                 break;
             if (now >= nextProgress)
             {
@@ -95,7 +95,7 @@ internal sealed class RecorderSession : IDisposable
                 nextProgress = now + 250_000;
             }
             var due = Math.Min(Math.Min(until, nextProgress), _watched.NextDueUsec(now));
-            if (_watched.Reads.Count > 0)
+            if (_watched.Reads.AreUnderWay)
                 due = Math.Min(due, now + ReadCheckUsec);
             BePrompt(now);
             if (due - now >= IdleUsec || _lines.Count >= MaxLines)

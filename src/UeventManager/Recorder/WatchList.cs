@@ -61,7 +61,7 @@ internal sealed class WatchList : IDisposable
 
     public bool IsBelowWatched(string devPath)
     {
-        for (var path = Above(devPath); path is not null; path = Above(path))
+        for (var path = DevPaths.Above(devPath); path is not null; path = DevPaths.Above(path))
         {
             if (_byPath.ContainsKey(path))
                 return true;
@@ -102,7 +102,7 @@ internal sealed class WatchList : IDisposable
         {
             Arrive(devPath, now);
         }
-        Hasten(Nearest(Above(devPath)), now);
+        Hasten(Nearest(DevPaths.Above(devPath)), now);
     }
 
     /// <summary>A device that was there at the start, or above or beside one that arrived.</summary>
@@ -115,12 +115,17 @@ internal sealed class WatchList : IDisposable
             FindAbove(devPath);
         var device = new WatchedDevice(_tree, devPath, _options.Header.Depth);
         if (device.FirstLook(Monotonic.NowUsec, uevent, atStart: true) is not { } line)
+        {
+            device.Rest();
             return;
+        }
         Looks++;
         _byPath.Add(devPath, device);
         _write(line);
         if (uevent is null)
             Reads.Begin(device, "uevent");
+        if (_options.Header.HasValues)
+            Reads.BeginLater(device);
         device.Rest();
     }
 
@@ -132,7 +137,11 @@ internal sealed class WatchList : IDisposable
     }
 
     /// <summary>Takes values that were read.</summary>
-    public void TakeReads() => Reads.Take(_write);
+    public void TakeReads()
+    {
+        Reads.Take(_write, Returned);
+        Reads.BeginWhatWaits(device => _byPath.GetValueOrDefault(device.DevPath) == device);
+    }
 
     /// <summary>Makes the looks that are due; the first look at a new device never waits for them.</summary>
     public void LookAtDue()
@@ -152,7 +161,7 @@ internal sealed class WatchList : IDisposable
             if (_byPath.GetValueOrDefault(device.DevPath) == device)
                 _ = device.Look(Note);
         }
-        Reads.Take(_write);
+        Reads.Take(_write, static _ => { });
     }
 
     public void Dispose()
@@ -183,7 +192,7 @@ internal sealed class WatchList : IDisposable
         _write(line);
         _schedule.Spend(Monotonic.NowUsec - now);
         Hasten(device, now);
-        ReadValues(device);
+        Reads.BeginAll(device, _options.Header.HasValues);
         WatchTargets(line.Names, devPath, now);
     }
 
@@ -201,7 +210,7 @@ internal sealed class WatchList : IDisposable
 
     private void FindAbove(string devPath)
     {
-        for (var path = Above(devPath); path is not null; path = Above(path))
+        for (var path = DevPaths.Above(devPath); path is not null; path = DevPaths.Above(path))
         {
             if (!_byPath.ContainsKey(path) && (_remembered.TryGetValue(path, out var uevent) || IsTreeKnown))
                 Found(path, uevent, isWanted: false);
@@ -218,7 +227,7 @@ internal sealed class WatchList : IDisposable
             _write(new GoneLine(Monotonic.NowUsec, device.LookedUsec, device.DevPath));
             return;
         }
-        ReadValues(device);
+        Reads.BeginAll(device, _options.Header.HasValues);
         _schedule.Spend(Monotonic.NowUsec - now);
         if (now - device.SinceUsec > LongestUsec)
             device.Rest();
@@ -235,16 +244,11 @@ internal sealed class WatchList : IDisposable
             WatchTargets([name], line.DevPath, line.AtUsec);
     }
 
-    private void ReadValues(WatchedDevice device)
+    // What hung is there to be read again.
+    private void Returned(WatchedDevice device)
     {
-        Reads.Begin(device, "uevent");
-        if (!_options.Header.HasValues)
-            return;
-        foreach (var name in device.Attributes)
-        {
-            if (name != "uevent")
-                Reads.Begin(device, name);
-        }
+        if (_byPath.GetValueOrDefault(device.DevPath) == device)
+            Hasten(device, Monotonic.NowUsec);
     }
 
     private void Hasten(WatchedDevice? device, long now)
@@ -280,13 +284,11 @@ internal sealed class WatchList : IDisposable
 
     private WatchedDevice? Nearest(string? path)
     {
-        for (; path is not null; path = Above(path))
+        for (; path is not null; path = DevPaths.Above(path))
         {
             if (_byPath.TryGetValue(path, out var device))
                 return device;
         }
         return null;
     }
-
-    private static string? Above(string path) => path.LastIndexOf('/') is var slash && slash > "/devices".Length ? path[..slash] : null;
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Sysfs;
 
@@ -10,7 +11,7 @@ internal sealed class AncestorSearch(Func<DeviceDirectory, DeviceIdentity, Sysfs
     /// <summary>What is asked of the ancestor; absent if there is none, or if the device has gone meanwhile.</summary>
     public Answer Ask(DeviceDirectory device, string devPath, AncestorQuery query)
     {
-        for (var path = Above(devPath); path is not null; path = Above(path))
+        for (var path = DevPaths.Above(devPath); path is not null; path = DevPaths.Above(path))
         {
             var answer = Ask(device.Tree, path, query);
             // The paths went by the root, and could have met the ancestors of the device's successor.
@@ -51,7 +52,4 @@ internal sealed class AncestorSearch(Func<DeviceDirectory, DeviceIdentity, Sysfs
         }
         return new Answer { Asked = true, Exists = true, LinkTarget = path, Ancestor = facts };
     }
-
-    // Devices are below /devices/SOMETHING.
-    private static string? Above(string path) => path.LastIndexOf('/') is var slash && slash > "/devices".Length ? path[..slash] : null;
 }

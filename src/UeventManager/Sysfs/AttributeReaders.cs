@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using UeventManager.Core.Rules;
 
@@ -117,6 +118,13 @@ internal sealed class AttributeReaders : IDisposable
         }
     }
 
+    /// <summary>Since when a thread has been at a look's job, CLOCK_MONOTONIC microseconds; null if none is: it waits, or its result is there to fetch.</summary>
+    public long? RunningSinceUsec(long lookId)
+    {
+        lock (_gate)
+            return _running.TryGetValue(lookId, out var worker) ? worker.Reader.CurrentSinceUsec : null;
+    }
+
     /// <summary>Fetches a result, if there is one.</summary>
     public bool TryTake(out ReadResult result) => _results.TryDequeue(out result);
 
@@ -187,8 +195,9 @@ internal sealed class AttributeReaders : IDisposable
                 worker.Asking = job.Queries[i];
                 answers[i] = worker.Reader.Ask(job.Device, job.Identity, job.Queries[i]);
             }
+            var ended = Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
             job.Device.DangerousRelease();
-            if (Finish(worker, new ReadResult(job, answers)))
+            if (Finish(worker, new ReadResult(job, answers) { BeganUsec = worker.Reader.CurrentSinceUsec, EndedUsec = ended }))
                 _wake();
         }
     }

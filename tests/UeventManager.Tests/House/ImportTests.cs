@@ -44,6 +44,11 @@ public sealed class ImportTests
     public void YamlDotNet_is_used_in_one_folder() =>
         Assert.Empty(Offenders(Edges, (file, import) => import.StartsWith("YamlDotNet", StringComparison.Ordinal) && file.Folder != "RuleFiles"));
 
+    // The runtime's cryptography is OpenSSL's, which small machines and containers do not have: what needs it fails there, at its first use.
+    [Fact]
+    public void The_daemon_and_its_command_need_no_OpenSSL() =>
+        Assert.Empty(Offenders(Edges, (_, import) => import.StartsWith("System.Security.Cryptography", StringComparison.Ordinal)).Concat(Offenders(Core, (_, import) => import.StartsWith("System.Security.Cryptography", StringComparison.Ordinal))));
+
     [Fact]
     public void The_client_library_has_no_dependencies() =>
         Assert.Empty(Offenders("src/UeventManager.Client", (_, import) => !import.StartsWith("System", StringComparison.Ordinal) && import != "Microsoft.Win32.SafeHandles"));

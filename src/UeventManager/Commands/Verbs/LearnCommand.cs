@@ -4,7 +4,6 @@ using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Terminal;
 using UeventManager.Core.Recording;
 using UeventManager.Core.Rules;
-using UeventManager.Daemon.Edge;
 using UeventManager.Recorder;
 
 namespace UeventManager.Commands.Verbs;
@@ -73,17 +72,9 @@ internal static class LearnCommand
 
     private static RecordingFile Live(CommandContext context, string[] subsystems, long? usec)
     {
-        var path = Path.Combine(Path.GetTempPath(), $"uevents-{Guid.NewGuid():N}.ndjson");
-        using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, BufferSize = 0, Options = FileOptions.DeleteOnClose, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
         var filter = subsystems.Length == 0 ? null : new Client.DeviceFilter { Subsystems = subsystems };
         var options = new RecorderOptions { Header = RecordCommand.Header(isRaw: true, withValues: true, RecorderOptions.DefaultDepth, null), Filter = new RecordFilter(filter), ForUsec = usec };
-        using (var session = new RecorderSession(SysfsRoot.Open(DaemonCommand.Options(context.Settings)), options, stream))
-        {
-            context.Say($"recording{(usec is { } time ? $" for {Duration.Format(time)}" : "; Ctrl-C ends it and prints what was learned")}: make, plug in or trigger devices now");
-            session.Run(static () => { }, context.Cancel);
-            if (session.Failure is { } failure)
-                throw new IOException($"{path}: {failure.Message}", failure);
-        }
-        return RecordingFile.Read(path);
+        context.Say($"recording{(usec is { } time ? $" for {Duration.Format(time)}" : "; Ctrl-C ends it and prints what was learned")}: make, plug in or trigger devices now");
+        return LiveRecording.Make(context, options);
     }
 }

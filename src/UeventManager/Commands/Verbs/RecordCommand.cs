@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Terminal;
 using UeventManager.Core.Recording;
@@ -16,6 +15,8 @@ namespace UeventManager.Commands.Verbs;
 /// <summary><c>ueventctl record</c>: what the kernel says, and what appears in sysfs when; without a daemon.</summary>
 internal static class RecordCommand
 {
+    private const string Umockdev = "umockdev";
+
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
@@ -32,8 +33,11 @@ internal static class RecordCommand
         });
         var daemon = new Option<bool>("--daemon") { Description = "Record the inputs of the running daemon's engine, raw (root or the daemon's user)" };
         var pseudonyms = new Option<string?>("--pseudonyms") { HelpName = "IN", Description = "Record nothing; write the recording IN to OUT with pseudonyms" };
-        var written = new Argument<string?>("OUT") { HelpName = "OUT", Arity = ArgumentArity.ZeroOrOne, Description = "The file that --pseudonyms writes (default: standard output)" };
-        var command = new Command("record", "Record uevents, and what appears in sysfs when; needs no daemon") { output, duration, values, raw, depth, daemon, pseudonyms, written };
+        var fromUmockdev = new Option<string?>("--from-umockdev") { HelpName = "IN", Description = "Record nothing; write the device description IN as files to the new directory OUT, for rules test --sysfs" };
+        var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "umockdev: write a description of the device tree for umockdev-run instead of a recording, of the recording IN or of this machine" };
+        format.AcceptOnlyFromAmong(Umockdev);
+        var written = new Argument<string?>("PATH") { HelpName = "OUT|IN", Arity = ArgumentArity.ZeroOrOne, Description = "The file that --pseudonyms writes (default: standard output), the directory that --from-umockdev writes, or the recording that --format umockdev describes" };
+        var command = new Command("record", "Record uevents, and what appears in sysfs when; needs no daemon") { output, duration, values, raw, depth, daemon, pseudonyms, fromUmockdev, format, written };
         filters.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -42,8 +46,16 @@ internal static class RecordCommand
         });
         command.Validators.Add(result =>
         {
-            if (result.GetResult(pseudonyms) is not { Implicit: false } ? result.GetResult(written) is { Tokens.Count: > 0 } : filters.AreGiven(result) || new Option[] { output, duration, values, raw, depth, daemon }.Any(option => result.GetResult(option) is { Implicit: false }))
-                result.AddError("OUT is for --pseudonyms IN OUT, which takes no other option (a recording goes to a file by -o)");
+            bool Given(Option option) => result.GetResult(option) is { Implicit: false };
+            var isNamed = result.GetResult(written) is { Tokens.Count: > 0 };
+            if (Given(pseudonyms) && (filters.AreGiven(result) || new Option[] { output, duration, values, raw, depth, daemon, fromUmockdev, format }.Any(Given)))
+                result.AddError("--pseudonyms IN OUT takes no other option");
+            else if (Given(fromUmockdev) && (filters.AreGiven(result) || new Option[] { duration, values, raw, depth, daemon, format }.Any(Given) || isNamed == Given(output)))
+                result.AddError("--from-umockdev IN DIR takes no other option (DIR is the directory that is made)");
+            else if (Given(format) && (new Option[] { values, daemon }.Any(Given) || (isNamed && new Option[] { duration, raw, depth }.Any(Given))))
+                result.AddError(isNamed ? "--format umockdev RECORDING takes -o and filters alone" : "--format umockdev reads values always, and needs no daemon (leave out --values and --daemon)");
+            else if (isNamed && !Given(pseudonyms) && !Given(fromUmockdev) && !Given(format))
+                result.AddError("OUT is for --pseudonyms IN OUT and --from-umockdev IN DIR (a recording goes to a file by -o)");
         });
         command.SetAction(CommandRunner.Action(common, async context =>
         {
@@ -56,6 +68,20 @@ internal static class RecordCommand
                 using var whole = path is null ? new OutputStream(context.Output) : await Interruptible.Run(() => (Stream)OutputFile.Open(path), context.Cancel).ConfigureAwait(false);
                 return await Interruptible.Run(() => new RecordingPseudonyms(context, whole).Run(source), context.Cancel).ConfigureAwait(false);
             }
+            if (parsed.GetValue(fromUmockdev) is { } description)
+                return await Interruptible.Run(() => new UmockdevTree(context).Make(description, path!), context.Cancel).ConfigureAwait(false);
+            var selected = filters.Read(parsed);
+            var isRaw = parsed.GetValue(raw);
+            var options = new RecorderOptions
+            {
+                Header = Header(isRaw, parsed.GetValue(values) || parsed.GetValue(format) is not null, int.Parse(parsed.GetValue(depth)!, CultureInfo.InvariantCulture), selected is null ? null : filters.Text(parsed)),
+                Filter = new RecordFilter(selected),
+                Pseudonyms = isRaw ? null : RecordingPseudonyms.New(),
+                ForUsec = UsecOf(parsed, duration),
+                EndsWithTree = parsed.GetValue(format) is not null && UsecOf(parsed, duration) is null,
+            };
+            if (parsed.GetValue(format) is not null)
+                return await Interruptible.Run(() => new UmockdevTree(context).Describe(Described(context, parsed.GetValue(written), options), options.Filter, parsed.GetValue(output)), context.Cancel).ConfigureAwait(false);
             if (path is null && context.Output.IsTerminal)
             {
                 context.Say("a recording is nothing to be read on a terminal (name a file: -o FILE, or pipe it)");
@@ -66,19 +92,15 @@ internal static class RecordCommand
             using var stream = path is null ? new OutputStream(context.Output) : await Interruptible.Run(() => (Stream)OutputFile.Open(path, isPrivate ? OutputFile.Private : OutputFile.Public), context.Cancel).ConfigureAwait(false);
             if (parsed.GetValue(daemon))
                 return RunDaemon(context, UsecOf(parsed, duration), path, stream);
-            var selected = filters.Read(parsed);
-            var isRaw = parsed.GetValue(raw);
-            var options = new RecorderOptions
-            {
-                Header = Header(isRaw, parsed.GetValue(values), int.Parse(parsed.GetValue(depth)!, CultureInfo.InvariantCulture), selected is null ? null : filters.Text(parsed)),
-                Filter = new RecordFilter(selected),
-                Pseudonyms = isRaw ? null : new Pseudonyms(RandomNumberGenerator.GetBytes(32)),
-                ForUsec = UsecOf(parsed, duration),
-            };
             return Run(context, options, path, stream);
         }));
         return command;
     }
+
+    private static RecordingFile Described(CommandContext context, string? path, RecorderOptions options) =>
+        path is null ? LiveRecording.Make(context, options)
+        : RecordingFile.Read(path) is { World.Header.IsOfDaemon: false } file ? file
+        : throw new IOException($"{path}: a daemon's recording says what its engine was told, not what stands in sysfs (record without --daemon)");
 
     /// <summary><c>--for</c>.</summary>
     public static Option<string?> For()

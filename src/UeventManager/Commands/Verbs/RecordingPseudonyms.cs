@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using UeventManager.Commands.Terminal;
 using UeventManager.Core.Recording;
 using UeventManager.Recorder;
@@ -13,9 +12,12 @@ namespace UeventManager.Commands.Verbs;
 /// <param name="to">Where to.</param>
 internal sealed class RecordingPseudonyms(CommandContext context, Stream to)
 {
-    private readonly RecordingWriter _writer = new(new Pseudonyms(RandomNumberGenerator.GetBytes(32)));
+    private readonly RecordingWriter _writer = new(New());
     private long _kept;
     private long _left;
+
+    /// <summary>Pseudonyms with a key that nobody knows: 122 of the kernel's random bits.</summary>
+    public static Pseudonyms New() => new(Guid.NewGuid().ToByteArray());
 
     /// <summary>Does it.</summary>
     /// <returns>The exit status.</returns>

@@ -1,0 +1,182 @@
+using System.Text;
+
+namespace UeventManager.Core.Recording;
+
+/// <summary>
+/// The tree, shaped as sysfs is, of described devices: <c>devices/…</c>, <c>class</c>, <c>bus</c>. Nothing of it leads out of it, and nothing in it stands
+/// behind a link, so that whoever makes its files one after the other makes them where he was told.
+/// </summary>
+public sealed class DescribedTree
+{
+    private const int MaxPath = 3072;
+    private const int MaxName = 255;
+    private const int MostProblems = 20;
+
+    // Of what has no driver nothing else tells that its subsystem is a bus.
+    private static readonly string[] s_buses =
+    [
+        "acpi", "amba", "auxiliary", "bcma", "ccw", "cec", "clockevents", "clocksource", "container", "cpu", "css", "edac", "event_source", "gpio", "greybus", "hid", "i2c", "i3c", "ishtp",
+        "machinecheck", "mdev", "mdio_bus", "media", "mei", "memory", "memory_tiering", "mmc", "ndctl", "node", "nvmem", "pci", "pci_express", "platform", "pnp", "pps", "rapidio", "rpmsg", "scsi", "sdio",
+        "sdw", "serial", "serial-base", "serio", "slimbus", "soundwire", "spi", "spmi", "ssb", "thunderbolt", "typec", "ulpi", "umockdev", "usb", "usb-serial", "vdpa", "virtio", "vmbus", "wmi", "workqueue", "xen", "zorro",
+    ];
+
+    // What stands at a path without its first slash: null for a directory, else a file's content or where a link leads.
+    private readonly SortedDictionary<string, (byte[]? Content, string? Target)> _entries = new(StringComparer.Ordinal) { [""] = default };
+    private readonly HashSet<string> _buses = new(StringComparer.Ordinal);
+    private readonly List<string> _problems = [];
+
+    /// <summary>Makes it.</summary>
+    public DescribedTree(IReadOnlyList<DescribedDevice> devices)
+    {
+        foreach (var subsystem in devices.GroupBy(device => device.Subsystem ?? "").Where(group => IsName(group.Key) && group.Any(device => IsOfBus(device, group.Key))))
+            _buses.Add(subsystem.Key);
+        foreach (var top in (string[])["devices", "class", "bus"])
+            Directory(top);
+        foreach (var device in devices.OrderBy(device => device.DevPath, StringComparer.Ordinal))
+            Add(device);
+        // sysfs has no link that leads nowhere: what nobody has described is an empty directory.
+        foreach (var (path, (_, target)) in _entries.Where(entry => entry.Value.Target is not null).ToList())
+        {
+            var place = Resolve(path, target!)!;
+            if (!_entries.ContainsKey(place) && HasRoom(place))
+                Directory(place);
+        }
+    }
+
+    /// <summary>What it has, parents before children: directories have neither content nor target.</summary>
+    public IEnumerable<(string Path, byte[]? Content, string? Target)> Entries => _entries.Where(entry => entry.Key.Length > 0).Select(entry => (entry.Key, entry.Value.Content, entry.Value.Target));
+
+    /// <summary>What was left out, and why; the first ones.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>How many there are.</summary>
+    public int ProblemCount { get; private set; }
+
+    /// <summary>Whether a path can be a device's.</summary>
+    public static bool IsDevPath(string path) => path.StartsWith("/devices/", StringComparison.Ordinal) && IsRelative(path[1..]);
+
+    private void Add(DescribedDevice device)
+    {
+        var at = device.DevPath[1..];
+        if (!HasRoom(at) || !Directory(at))
+        {
+            Say($"{device.DevPath}: a link or a file stands where it should");
+            return;
+        }
+        File($"{at}/uevent", Encoding.UTF8.GetBytes(string.Concat(device.Properties.Where(static one => one.Key != "SUBSYSTEM" && !DescribedDevice.IsOfUdev(one.Key)).Select(Line))), device);
+        if (device.Subsystem is not { } subsystem || !IsName(subsystem))
+            Say($"{device.DevPath}: it has no SUBSYSTEM, so it is no device");
+        else
+            AddToSubsystem(at, subsystem, device);
+        foreach (var (name, target) in device.Links)
+        {
+            if (name != "subsystem")
+                Link($"{at}/{name}", name, target, device);
+        }
+        foreach (var (name, value) in device.Attributes)
+        {
+            if (name is not ("uevent" or "subsystem"))
+                File($"{at}/{name}", value, device, name);
+        }
+    }
+
+    // As udevadm prints it, a node has its whole path; the kernel says it without.
+    private static string Line((string Key, string Value) property) =>
+        property is { Key: "DEVNAME", Value: ['/', 'd', 'e', 'v', '/', .. var node] } ? $"DEVNAME={node}\n" : $"{property.Key}={property.Value}\n";
+
+    private void AddToSubsystem(string at, string subsystem, DescribedDevice device)
+    {
+        var home = _buses.Contains(subsystem) ? $"bus/{subsystem}" : $"class/{subsystem}";
+        var index = _buses.Contains(subsystem) ? home + "/devices" : home;
+        Directory(home);
+        Directory(index);
+        Link($"{at}/subsystem", "subsystem", Up(at) + home, device);
+        var name = at[(at.LastIndexOf('/') + 1)..];
+        if (!_entries.ContainsKey($"{index}/{name}"))
+            Link($"{index}/{name}", name, string.Concat(Enumerable.Repeat("../", index.Count(c => c == '/') + 1)) + at, device);
+    }
+
+    // From a directory up to the root.
+    private static string Up(string directory) => string.Concat(Enumerable.Repeat("../", directory.Count(c => c == '/') + 1));
+
+    private void File(string path, byte[] content, DescribedDevice device, string name = "uevent") => Place(path, name, (content, null), device);
+
+    private void Link(string path, string name, string target, DescribedDevice device)
+    {
+        // As some programs write it.
+        if (target.StartsWith("/sys/", StringComparison.Ordinal))
+            target = Up(path[..path.LastIndexOf('/')]) + target[5..];
+        if (target.Length == 0 || target.Length > MaxPath || target[0] == '/' || target.Contains('\0', StringComparison.Ordinal) || Resolve(path, target) is null)
+            Say($"{device.DevPath}: the link {name} leads out of the tree");
+        else
+            Place(path, name, (null, target), device);
+    }
+
+    private void Place(string path, string name, (byte[]?, string?) entry, DescribedDevice device)
+    {
+        if (!IsRelative(name) || path.Length > MaxPath)
+            Say($"{device.DevPath}: '{name}' cannot be a name below it");
+        else if (_entries.ContainsKey(path) || !HasRoom(path))
+            Say($"{device.DevPath}: {name} comes twice, or stands below something that is no directory");
+        else if (Directory(path[..path.LastIndexOf('/')]))
+            _entries[path] = entry;
+    }
+
+    private bool Directory(string path)
+    {
+        if (_entries.TryGetValue(path, out var there))
+            return there == default;
+        if (path.LastIndexOf('/') is > 0 and var slash)
+            Directory(path[..slash]);
+        _entries[path] = default;
+        return true;
+    }
+
+    // Whether all that is above it is a directory, or can be.
+    private bool HasRoom(string path)
+    {
+        for (var slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1))
+        {
+            if (_entries.TryGetValue(path[..slash], out var above) && above != default)
+                return false;
+        }
+        return true;
+    }
+
+    // Where a link leads by its text alone; null if that is out of the tree.
+    private static string? Resolve(string path, string target)
+    {
+        var names = new List<string>(path.Split('/').SkipLast(1));
+        foreach (var name in target.Split('/'))
+        {
+            if (name is "" or ".")
+                continue;
+            if (name != "..")
+                names.Add(name);
+            else if (names.Count > 0)
+                names.RemoveAt(names.Count - 1);
+            else
+                return null;
+        }
+        return string.Join('/', names) is var place && names.TrueForAll(IsName) && place.Length <= MaxPath ? place : null;
+    }
+
+    private static bool IsOfBus(DescribedDevice device, string subsystem)
+    {
+        if (device.Links.Exists(link => link.Name == "driver" && link.Target.Contains($"/bus/{subsystem}/drivers/", StringComparison.Ordinal)) || device.Property("DRIVER") is not null)
+            return true;
+        // Between a device of a class and its parent stands a directory of the class's name.
+        return Array.IndexOf(s_buses, subsystem) >= 0 && !device.DevPath.Contains($"/{subsystem}/", StringComparison.Ordinal);
+    }
+
+    private static bool IsRelative(string path) => path.Length <= MaxPath && Array.TrueForAll(path.Split('/'), IsName);
+
+    private static bool IsName(string name) => name is not ("" or "." or "..") && Encoding.UTF8.GetByteCount(name) <= MaxName && !name.Contains('/', StringComparison.Ordinal) && !name.Contains('\0', StringComparison.Ordinal);
+
+    private void Say(string problem)
+    {
+        ProblemCount++;
+        if (_problems.Count < MostProblems)
+            _problems.Add(problem);
+    }
+}

@@ -1,0 +1,170 @@
+using System.Text;
+
+namespace UeventManager.Core.Recording;
+
+/// <summary>
+/// Reads a device description of umockdev: a paragraph a device, of lines of a letter and a value. Believes nothing: what is none is left out, and said.
+/// Lines that <c>udevadm info</c> has beside umockdev's are passed over.
+/// </summary>
+public sealed class UmockdevReader
+{
+    /// <summary>Longest description, in bytes.</summary>
+    public const int MaxBytes = 256 << 20;
+
+    /// <summary>Most devices.</summary>
+    public const int MaxDevices = 65_536;
+
+    private const int MostProblems = 20;
+
+    private readonly List<DescribedDevice> _devices = [];
+    private readonly List<string> _problems = [];
+    private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
+    private DescribedDevice? _device;
+    private bool _isAtStart = true;
+    private int _line;
+
+    /// <summary>The devices, as they stand there.</summary>
+    public IReadOnlyList<DescribedDevice> Devices => _devices;
+
+    /// <summary>What was left out, and why; the first ones.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>How many there are.</summary>
+    public int ProblemCount { get; private set; }
+
+    /// <summary>Reads a description.</summary>
+    public static UmockdevReader Read(ReadOnlySpan<byte> text)
+    {
+        var reader = new UmockdevReader();
+        foreach (var range in text.Split((byte)'\n'))
+        {
+            reader._line++;
+            reader.Take(text[range].TrimEnd((byte)'\r'));
+        }
+        return reader;
+    }
+
+    private void Take(ReadOnlySpan<byte> line)
+    {
+        if (line.IsEmpty)
+        {
+            _isAtStart = true;
+            return;
+        }
+        if (line.Length < 2 || line[1] != (byte)':' || !char.IsAsciiLetterUpper((char)line[0]))
+        {
+            Say("it is no line of a description: a letter, a colon, a space and a value");
+            return;
+        }
+        var value = line[2..];
+        if (value is [(byte)' ', ..])
+            value = value[1..];
+        if (line[0] == (byte)'P')
+            Begin(Encoding.UTF8.GetString(value));
+        else if (_device is null)
+            // Of a device that is left out nothing is said again.
+            SayIf(_isAtStart, "a device begins with its path: P: /devices/…");
+        else
+            Take((char)line[0], value, _device);
+        _isAtStart = false;
+    }
+
+    private void Begin(string path)
+    {
+        _device = null;
+        SayIf(!_isAtStart, "a device begins behind an empty line");
+        if (!DescribedTree.IsDevPath(path))
+            Say("a device's path is /devices/… without '.', '..' and empty names");
+        else if (_devices.Count >= MaxDevices)
+            SayIf(_devices.Count == MaxDevices, $"there are more than {MaxDevices:N0} devices");
+        else if (!_paths.Add(path))
+            Say($"{path} is described a second time");
+        else
+            _devices.Add(_device = new DescribedDevice(path));
+    }
+
+    private void Take(char letter, ReadOnlySpan<byte> value, DescribedDevice device)
+    {
+        if (letter == 'S')
+        {
+            device.NodeLinks.Add(Encoding.UTF8.GetString(value));
+            return;
+        }
+        if (letter is not ('E' or 'A' or 'H' or 'L'))
+            return;
+        var equals = value.IndexOf((byte)'=');
+        if (equals <= 0)
+        {
+            // `L: 0` is the priority of udev's links.
+            SayIf(letter != 'L', "it has no NAME=VALUE");
+            return;
+        }
+        var name = Encoding.UTF8.GetString(value[..equals]);
+        var rest = value[(equals + 1)..];
+        switch (letter)
+        {
+            case 'E':
+                device.Properties.Add((name, Encoding.UTF8.GetString(rest)));
+                break;
+            case 'A':
+                device.Attributes.Add((name, Unescaped(rest)));
+                break;
+            case 'L':
+                device.Links.Add((name, Encoding.UTF8.GetString(rest)));
+                break;
+            default:
+                if (rest.Length % 2 == 0 && TryHex(rest) is { } bytes)
+                    device.Attributes.Add((name, bytes));
+                else
+                    Say("its value is not written in hexadecimal digits");
+                break;
+        }
+    }
+
+    private static byte[]? TryHex(ReadOnlySpan<byte> digits)
+    {
+        var bytes = new byte[digits.Length / 2];
+        return Convert.FromHexString(digits, bytes, out _, out _) == System.Buffers.OperationStatus.Done ? bytes : null;
+    }
+
+    // As g_strcompress() does: \n and its like, up to three octal digits, and of any other character that itself.
+    private static byte[] Unescaped(ReadOnlySpan<byte> text)
+    {
+        if (!text.Contains((byte)'\\'))
+            return text.ToArray();
+        var result = new List<byte>(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] != (byte)'\\' || i + 1 == text.Length)
+            {
+                result.Add(text[i]);
+                continue;
+            }
+            var c = text[++i];
+            if (c is < (byte)'0' or > (byte)'7')
+            {
+                result.Add(c switch { (byte)'n' => 10, (byte)'t' => 9, (byte)'r' => 13, (byte)'b' => 8, (byte)'f' => 12, (byte)'v' => 11, _ => c });
+                continue;
+            }
+            var number = 0;
+            for (var end = Math.Min(text.Length, i + 3); i < end && text[i] is >= (byte)'0' and <= (byte)'7'; i++)
+                number = (number * 8) + text[i] - '0';
+            i--;
+            result.Add((byte)number);
+        }
+        return [.. result];
+    }
+
+    private void SayIf(bool isWrong, string problem)
+    {
+        if (isWrong)
+            Say(problem);
+    }
+
+    private void Say(string problem)
+    {
+        ProblemCount++;
+        if (_problems.Count < MostProblems)
+            _problems.Add($"{_line}: {problem}");
+    }
+}

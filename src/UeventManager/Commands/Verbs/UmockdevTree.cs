@@ -1,0 +1,94 @@
+using System.Text;
+using UeventManager.Commands.Terminal;
+using UeventManager.Core.Recording;
+using UeventManager.Recorder;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary>
+/// Device descriptions of umockdev: <c>record --format umockdev</c> makes one of a recording's tree, or of the machine's as it is now;
+/// <c>record --from-umockdev</c> makes a tree of files of one.
+/// </summary>
+/// <param name="context">What the command runs with.</param>
+internal sealed class UmockdevTree(CommandContext context)
+{
+    /// <summary>Makes a tree of files of a description.</summary>
+    /// <returns>The exit status.</returns>
+    public int Make(string description, string root)
+    {
+        var reader = UmockdevReader.Read(Content(description));
+        var tree = new DescribedTree(reader.Devices);
+        Say(reader.Problems.Select(problem => $"{description}:{problem}"), reader.ProblemCount);
+        Say(tree.Problems.Select(problem => $"{description}: {problem}"), tree.ProblemCount);
+        if (reader.Devices.Count == 0)
+            throw new IOException($"{description}: it describes no device (umockdev-record and udevadm info write descriptions)");
+        TreeDirectory.Make(root, tree, reader.Devices, context.Cancel);
+        var example = reader.Devices.FirstOrDefault(static device => device.Subsystem is not null) is { } first ? $"{first.Subsystem}:{first.DevPath[(first.DevPath.LastIndexOf('/') + 1)..]}" : "DEVICE";
+        context.Say($"{Counted.Of(reader.Devices.Count, "device")} in {root} (ueventctl rules test --sysfs {Path.Combine(root, TreeDirectory.Sysfs)} --udev-db {Path.Combine(root, TreeDirectory.UdevData)} {example})");
+        return ExitStatus.Done;
+    }
+
+    /// <summary>Describes the tree that a recording ends with.</summary>
+    /// <param name="file">The recording.</param>
+    /// <param name="filter">Which of its devices; those above them come with them.</param>
+    /// <param name="path">Where to; null for standard output.</param>
+    /// <returns>The exit status.</returns>
+    public int Describe(RecordingFile file, RecordFilter filter, string? path)
+    {
+        foreach (var remark in file.Remarks())
+            context.Say(remark);
+        var writer = new UmockdevWriter(file.World, filter.Wants);
+        var text = writer.Write();
+        if (writer.Devices == 0)
+        {
+            context.Say("there is no device that is to be described");
+            return ExitStatus.Failed;
+        }
+        if (path is null)
+            context.Output.Bytes(Encoding.UTF8.GetBytes(text));
+        else
+            OutputFile.WriteAll(path, Encoding.UTF8.GetBytes(text));
+        if (writer.Empty > 0)
+            context.Say($"{Counted.Of(writer.Empty, "attribute")} without a value {(writer.Empty == 1 ? "is" : "are")} described as empty{(file.World.Header.HasValues ? " (they cannot be read)" : " (record --values reads them)")}");
+        if (writer.Directories > 0)
+            context.Say($"{writer.Directories} {(writer.Directories == 1 ? "directory" : "directories")} in which nothing was seen {(writer.Directories == 1 ? "is" : "are")} left out: a description has none (record --depth looks deeper)");
+        return ExitStatus.Done;
+    }
+
+    private void Say(IEnumerable<string> problems, int count)
+    {
+        var said = 0;
+        foreach (var problem in problems)
+        {
+            context.Say("left out: " + problem);
+            said++;
+        }
+        if (count > said)
+            context.Say($"left out: {count - said} more");
+    }
+
+    // What is no plain file has no length, and may have no end.
+    private static byte[] Content(string path)
+    {
+        try
+        {
+            using var stream = path == "-" ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            using var content = new MemoryStream();
+            var buffer = new byte[256 * 1024];
+            for (int count; (count = stream.Read(buffer)) > 0; content.Write(buffer, 0, count))
+            {
+                if (content.Length + count > UmockdevReader.MaxBytes)
+                    throw new IOException($"{path}: it is longer than {UmockdevReader.MaxBytes >> 20} MiB: no description");
+            }
+            return content.ToArray();
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{path}: {(Directory.Exists(path) ? "it is a directory" : "permission denied")}", e);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new IOException($"{path}: no such file", e);
+        }
+    }
+}
