@@ -112,9 +112,9 @@ fleet-scale: sdk ## measure what a fleet costs a broker and a consumer (HOSTS="1
 
 ##@ Packages
 
-pack: sdk ## build the client library: artifacts/packages/UeventManager.Client.*.nupkg
-	@$(call step,pack,building the client library) dotnet pack src/UeventManager.Client --configuration Release --nologo -tl:off \
-		--output artifacts/packages -p:PackAllFrameworks=true --artifacts-path artifacts/build/client
+pack: sdk ## build the client library: artifacts/packages/UeventManager.Client*.nupkg
+	@for part in Client Client.Testing Client.Hosting; do $(call step,pack-$$part,building UeventManager.$$part) dotnet pack src/UeventManager.$$part \
+		--configuration Release --nologo -tl:off --output artifacts/packages -p:PackAllFrameworks=true --artifacts-path artifacts/build/client || exit 1; done
 	@ls artifacts/packages/*.nupkg
 
 pack-test: pack ## use the client library's package as a stranger would

@@ -17,6 +17,7 @@ work=$(mktemp --directory)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/source" "$work/package" "$work/consumer"
 cp "$package" "$work/source/" || exit 1
+for part in Testing Hosting; do cp "artifacts/packages/UeventManager.Client.$part.$version.nupkg" "$work/source/" || exit 1; done
 check "the package can be read" python3 -m zipfile -e "$package" "$work/package"
 for file in README.md varlink/org.ueventmanager.Devices.varlink varlink/org.ueventmanager.Control.varlink samples/README.md samples/subscribe.py \
     lib/net8.0/UeventManager.Client.dll lib/net10.0/UeventManager.Client.dll lib/net10.0/UeventManager.Client.xml; do
@@ -43,7 +44,10 @@ cat > "$work/consumer/consumer.csproj" << END
     <NoWarn>CA2007;CA1303;CA1515;CA1812</NoWarn>
     <NuGetAudit>false</NuGetAudit>
   </PropertyGroup>
-  <ItemGroup><PackageReference Include="UeventManager.Client" Version="$version" /></ItemGroup>
+  <ItemGroup>
+    <PackageReference Include="UeventManager.Client" Version="$version" />
+    <PackageReference Include="UeventManager.Client.Testing" Version="$version" />
+  </ItemGroup>
 </Project>
 END
 # What README.md begins with, plain records, and the daemon in memory.
@@ -60,6 +64,16 @@ END
 build() { (cd "$1" && NUGET_PACKAGES=$work/packages dotnet build --nologo -tl:off "${@:2}"); }
 check "a consumer builds without a warning" build "$work/consumer"
 check "and runs" dotnet "$work/consumer/bin/Debug/net10.0/consumer.dll"
+# What the READMEs of the other two packages show, as it stands there.
+mkdir "$work/hosted" "$work/tested"
+for part in hosted:Hosting tested:Testing; do
+    sed "s|UeventManager.Client.Testing|UeventManager.Client.${part#*:}|; s|net10.0;net8.0|net10.0|; s|<NoWarn>|<NoWarn>CA1050;CA1852;CA1849;CA2254;|" "$work/consumer/consumer.csproj" > "$work/${part%:*}/${part%:*}.csproj"
+    sed -n '/^```csharp/,/^```/{/^```/d;p}' "src/UeventManager.Client.${part#*:}/README.md" > "$work/${part%:*}/Program.cs"
+done
+sed -i 's|</ItemGroup>|<PackageReference Include="Microsoft.Extensions.Hosting" Version="10.0.15" /></ItemGroup>|' "$work/hosted/hosted.csproj"
+check "the README of the testing package builds without a warning" build "$work/tested"
+check "and runs" bash -c "dotnet '$work/tested/bin/Debug/net10.0/tested.dll' | grep -qx veth0"
+check "the README of the hosting package builds without a warning" build "$work/hosted"
 for sample in Subscribe NodeDevices; do
     check "the sample $sample builds without a warning" build "$work/package/samples/$sample" -warnaserror
 done

@@ -30,7 +30,7 @@ internal sealed class Inventory(TextWriter output, bool onlyVirtualFunctions)
     private void Show(FleetTable table, DateTimeOffset time, string host, string what, UeventDevice device)
     {
         if (!onlyVirtualFunctions || device.Links?.ContainsKey("physfn") == true)
-            Line(time, host, what, device.Devpath, device.Driver ?? "", (table.Hosts.GetValueOrDefault(host)?.State ?? FleetHostState.Live).ToString());
+            Line(time, host, what, device.DevPath, device.Driver ?? "", (table.Hosts.GetValueOrDefault(host)?.State ?? FleetHostState.Live).ToString());
     }
 
     private void Line(DateTimeOffset time, params string[] cells) =>

@@ -4,4 +4,4 @@ await using var client = await UeventClient.ConnectAsync();
 await foreach (var change in client.SubscribeAsync(new DeviceFilter { Subsystems = ["net"] }))
     if (change is EventsChange { Events: var events })
         foreach (var one in events)
-            Console.WriteLine($"{one.Action} {one.Device.Devpath}");
+            Console.WriteLine($"{one.Action} {one.Device.DevPath}");

@@ -19,10 +19,10 @@ internal sealed class NodeDeviceList(Action<string> tell)
     {
         foreach (DeviceDifference one in differences)
         {
-            if (one.Kind == DifferenceKind.Moved && _namesByDevpath.Remove(one.Before!.Devpath, out string? name))
-                _namesByDevpath[one.Device.Devpath] = name;
+            if (one.Kind == DifferenceKind.Moved && _namesByDevpath.Remove(one.Before!.DevPath, out string? name))
+                _namesByDevpath[one.Device.DevPath] = name;
             if (one.Kind == DifferenceKind.Removed)
-                Delete(one.Device.Devpath);
+                Delete(one.Device.DevPath);
             else
                 Keep(one.Device);
         }
@@ -33,10 +33,10 @@ internal sealed class NodeDeviceList(Action<string> tell)
     {
         string name = device.Subsystem switch
         {
-            "net" => $"net_{device.Sysname}_{device.Attributes?.GetValueOrDefault("address") ?? ""}",
-            "block" => $"block_{device.Sysname}_{device.Properties.GetValueOrDefault("ID_SERIAL") ?? ""}",
-            "usb" when device.Devtype == "usb_interface" => $"usb_{device.Sysname}",
-            _ => $"{device.Subsystem}_{device.Sysname}",
+            "net" => $"net_{device.SysName}_{device.Attributes?.GetValueOrDefault("address") ?? ""}",
+            "block" => $"block_{device.SysName}_{device.Properties.GetValueOrDefault("ID_SERIAL") ?? ""}",
+            "usb" when device.DevType == "usb_interface" => $"usb_{device.SysName}",
+            _ => $"{device.Subsystem}_{device.SysName}",
         };
         return string.Concat(name.TrimEnd('_').Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
     }
@@ -44,8 +44,8 @@ internal sealed class NodeDeviceList(Action<string> tell)
     private void Keep(UeventDevice device)
     {
         string name = NameOf(device);
-        string? before = _namesByDevpath.GetValueOrDefault(device.Devpath);
-        _namesByDevpath[device.Devpath] = name;
+        string? before = _namesByDevpath.GetValueOrDefault(device.DevPath);
+        _namesByDevpath[device.DevPath] = name;
         if (before is not null && before != name)
             tell($"deleted {before}");
         tell($"{(before == name ? "updated" : "created")} {name} parent {ParentOf(device)}");
@@ -60,7 +60,7 @@ internal sealed class NodeDeviceList(Action<string> tell)
     // The nearest device above that is in the list; parents come before their children, so it is known.
     private string ParentOf(UeventDevice device)
     {
-        for (string path = Above(device.Devpath); path.Length > 0; path = Above(path))
+        for (string path = Above(device.DevPath); path.Length > 0; path = Above(path))
         {
             if (_namesByDevpath.TryGetValue(path, out string? name))
                 return name;

@@ -38,7 +38,7 @@ try
             Console.WriteLine($"state: {devices.Count} devices{(gap is null ? "" : ", " + gap.Reason)}");
         else if (change is EventsChange { Events: var events })
             foreach (UeventEvent one in events)
-                Console.WriteLine($"{one.Action} {one.Device.Subsystem} {one.Device.Devpath}{(one.Device.Settled ? "" : " (not settled)")}");
+                Console.WriteLine($"{one.Action} {one.Device.Subsystem} {one.Device.DevPath}{(one.Device.Settled ? "" : " (not settled)")}");
     }
 }
 catch (OperationCanceledException) when (stopping.IsCancellationRequested)

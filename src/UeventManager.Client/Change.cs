@@ -15,8 +15,7 @@ public abstract record Change
 }
 
 /// <summary>
-/// Devices that exist: of <see cref="UeventClient.SubscribeAsync"/> all of them, of <see cref="UeventClient.SubscribeOnceAsync"/> a part, none
-/// of them told twice since the start or the last gap.
+/// All devices that exist: at the start, and again after a gap.
 /// </summary>
 /// <param name="Devices">The devices.</param>
 public sealed record StateChange(IReadOnlyList<UeventDevice> Devices) : Change
@@ -26,8 +25,7 @@ public sealed record StateChange(IReadOnlyList<UeventDevice> Devices) : Change
 }
 
 /// <summary>
-/// What follows are changes: of <see cref="UeventClient.SubscribeAsync"/> after a cursor was resumed, of
-/// <see cref="UeventClient.SubscribeOnceAsync"/> also once the state is complete.
+/// A cursor was resumed, or there is no state to send: what follows are changes, and none was missed.
 /// </summary>
 public sealed record ReadyChange : Change;
 

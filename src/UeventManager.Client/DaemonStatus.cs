@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace UeventManager.Client;
 
 /// <summary>How the daemon is (<c>method Status</c>).</summary>
@@ -79,7 +81,8 @@ public sealed record DaemonLag
 public sealed record DaemonStuckRead
 {
     /// <summary>The device.</summary>
-    public required string Devpath { get; init; }
+    [JsonPropertyName("devpath")]
+    public required string DevPath { get; init; }
 
     /// <summary>What is being read, relative to the device.</summary>
     public required string Attribute { get; init; }
@@ -92,7 +95,8 @@ public sealed record DaemonStuckRead
 public sealed record DaemonUnseen
 {
     /// <summary>The device.</summary>
-    public required string Devpath { get; init; }
+    [JsonPropertyName("devpath")]
+    public required string DevPath { get; init; }
 
     /// <summary>Why, as <c>EMFILE</c>.</summary>
     public required string Errno { get; init; }

@@ -7,13 +7,13 @@ internal static class DeviceContent
 
     public static bool IsSame(UeventDevice one, UeventDevice other) =>
         Bare(one) == Bare(other)
-        && Same(one.Missing ?? [], other.Missing ?? [])
+        && Same(one.Missing, other.Missing)
         && Same(one.Properties, other.Properties)
-        && Same(one.Attributes ?? NoPairs, other.Attributes ?? NoPairs)
-        && Same(one.Links ?? NoPairs, other.Links ?? NoPairs);
+        && Same(one.Attributes, other.Attributes)
+        && Same(one.Links, other.Links);
 
     private static UeventDevice Bare(UeventDevice device) =>
-        device with { Missing = null, Properties = NoPairs, Attributes = null, Links = null, Kobject = device.Kobject == true ? true : null };
+        device with { Missing = [], Properties = NoPairs, Attributes = NoPairs, Links = NoPairs, IsKobject = device.IsKobject };
 
     private static bool Same(IReadOnlyList<string> one, IReadOnlyList<string> other) => one.SequenceEqual(other, StringComparer.Ordinal);
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace UeventManager.Client;
 
 /// <summary>
@@ -10,13 +12,16 @@ public sealed record DeviceFilter
     public IReadOnlyList<string>? Subsystems { get; init; }
 
     /// <summary>Devtypes, as <c>partition</c>.</summary>
-    public IReadOnlyList<string>? Devtypes { get; init; }
+    [JsonPropertyName("devtypes")]
+    public IReadOnlyList<string>? DevTypes { get; init; }
 
     /// <summary>Devpaths, as <c>/devices/pci0000:00/**</c>.</summary>
-    public IReadOnlyList<string>? Devpaths { get; init; }
+    [JsonPropertyName("devpaths")]
+    public IReadOnlyList<string>? DevPaths { get; init; }
 
     /// <summary>Last components of devpaths, as <c>eth*</c>.</summary>
-    public IReadOnlyList<string>? Sysnames { get; init; }
+    [JsonPropertyName("sysnames")]
+    public IReadOnlyList<string>? SysNames { get; init; }
 
     /// <summary>Actions. They select events only, not what the state holds.</summary>
     public IReadOnlyList<string>? Actions { get; init; }
@@ -64,9 +69,9 @@ public sealed record DeviceFilter
         return new DeviceFilter
         {
             Subsystems = Subsystems ?? other.Subsystems,
-            Devtypes = Devtypes ?? other.Devtypes,
-            Devpaths = Devpaths ?? other.Devpaths,
-            Sysnames = Sysnames ?? other.Sysnames,
+            DevTypes = DevTypes ?? other.DevTypes,
+            DevPaths = DevPaths ?? other.DevPaths,
+            SysNames = SysNames ?? other.SysNames,
             Actions = Actions ?? other.Actions,
             Properties = Properties ?? other.Properties,
             Variables = Variables ?? other.Variables,
@@ -80,5 +85,5 @@ public sealed record DeviceFilter
     // Then their members can stand side by side: all of them are required.
     private bool IsDisjoint(DeviceFilter other) => !Members.Zip(other.Members).Any(static pair => pair.First is not null && pair.Second is not null);
 
-    private object?[] Members => [Subsystems, Devtypes, Devpaths, Sysnames, Actions, Properties, Variables, Attributes, Parents, Tags, Alternatives];
+    private object?[] Members => [Subsystems, DevTypes, DevPaths, SysNames, Actions, Properties, Variables, Attributes, Parents, Tags, Alternatives];
 }

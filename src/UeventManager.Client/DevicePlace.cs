@@ -10,11 +10,11 @@ internal static class DevicePlace
     /// <returns>The device with paths that begin with <paramref name="now"/> where they began with <paramref name="old"/>.</returns>
     public static UeventDevice Rebased(this UeventDevice device, string old, string now)
     {
-        string path = Rebase(device.Devpath, old, now);
+        string path = Rebase(device.DevPath, old, now);
         IReadOnlyDictionary<string, string> properties = device.Properties;
         if (properties.ContainsKey("DEVPATH"))
             properties = new Dictionary<string, string>(properties, StringComparer.Ordinal) { ["DEVPATH"] = path };
-        return device with { Devpath = path, Parent = device.Parent is { } parent ? Rebase(parent, old, now) : null, Properties = properties };
+        return device with { DevPath = path, Parent = device.Parent is { } parent ? Rebase(parent, old, now) : null, Properties = properties };
     }
 
     /// <summary>True if a path is below another.</summary>

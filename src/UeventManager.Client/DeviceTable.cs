@@ -10,11 +10,15 @@ namespace UeventManager.Client;
 /// <code>
 /// var table = new DeviceTable();
 /// table.Changed += (_, changed) => Show(changed.Differences);
-/// await table.RunAsync(client, new DeviceFilter { Subsystems = ["net", "pci"] }, cancel: stopping);
+/// await table.RunAsync(client, new DeviceFilter { Subsystems = ["net", "pci"] }, cancellationToken: stopping);
 /// </code>
 /// </example>
 public sealed class DeviceTable
 {
+    // A devpath is followed by those below it, whatever its neighbours are called: '/' sorts before everything.
+    private static readonly Comparer<string> PathOrder = Comparer<string>.Create(static (one, other) =>
+        string.CompareOrdinal(one.Replace('/', '\0'), other.Replace('/', '\0')));
+
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ImmutableDictionary<string, UeventDevice> _devices = ImmutableDictionary.Create<string, UeventDevice>(StringComparer.Ordinal);
 
@@ -30,19 +34,90 @@ public sealed class DeviceTable
     /// <summary>Done once the first state is in.</summary>
     public Task Ready => _ready.Task;
 
+    /// <summary>Finds the nearest device above another one.</summary>
+    /// <param name="device">The other one.</param>
+    /// <returns>The device; null if the table has none above it.</returns>
+    public UeventDevice? ParentOf(UeventDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ImmutableDictionary<string, UeventDevice> devices = _devices;
+        for (string path = device.DevPath; path.LastIndexOf('/') is var slash and > 0;)
+        {
+            path = path[..slash];
+            if (devices.TryGetValue(path, out UeventDevice? parent))
+                return parent;
+        }
+        return null;
+    }
+
+    /// <summary>Finds the devices whose nearest device above is this one.</summary>
+    /// <param name="device">The device above.</param>
+    /// <returns>The devices, in the order of their devpaths.</returns>
+    public IReadOnlyList<UeventDevice> ChildrenOf(UeventDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        string prefix = device.DevPath + "/";
+        string? last = null;
+        var children = new List<UeventDevice>();
+        foreach (UeventDevice below in _devices.Values.Where(one => one.DevPath.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(static one => one.DevPath, PathOrder))
+        {
+            if (last is not null && below.DevPath.StartsWith(last, StringComparison.Ordinal))
+                continue;
+            children.Add(below);
+            last = below.DevPath + "/";
+        }
+        return children;
+    }
+
+    /// <summary>Waits until there is a device as it is wanted.</summary>
+    /// <param name="predicate">Asked of each device as it is now, and then of each that comes or changes, by the thread that applies changes.</param>
+    /// <param name="cancellationToken">Gives the wait up, with <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The device. It may have changed since.</returns>
+    public async Task<UeventDevice> WaitForAsync(Func<UeventDevice, bool> predicate, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        var found = new TaskCompletionSource<UeventDevice>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Changed += Look;
+        try
+        {
+            // After the handler is there, so that nothing comes between.
+            if (_devices.Values.FirstOrDefault(predicate) is { } now)
+                return now;
+            return await found.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Changed -= Look;
+        }
+
+        void Look(object? sender, DeviceTableEventArgs changed)
+        {
+            try
+            {
+                if (changed.Differences.FirstOrDefault(one => one.Kind != DifferenceKind.Removed && predicate(one.Device)) is { } one)
+                    found.TrySetResult(one.Device);
+            }
+            catch (Exception e)
+            {
+                // The mistake is the waiter's: whoever applies changes goes on.
+                found.TrySetException(e);
+            }
+        }
+    }
+
     /// <summary>Subscribes and applies everything, over as many connections as it takes.</summary>
     /// <param name="client">Where from.</param>
     /// <param name="filter">Which devices; null for all.</param>
     /// <param name="options">How to reconnect. It may not be stateless, and a cursor belongs to this table.</param>
-    /// <param name="cancel">Ends it, with <see cref="OperationCanceledException"/>.</param>
+    /// <param name="cancellationToken">Ends it, with <see cref="OperationCanceledException"/>.</param>
     /// <returns>Ends by an exception only, those of <see cref="UeventClient.SubscribeAsync"/>.</returns>
     public async Task RunAsync(
-        UeventClient client, DeviceFilter? filter = null, SubscribeOptions? options = null, CancellationToken cancel = default)
+        UeventClient client, DeviceFilter? filter = null, SubscribeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
         if (options is { Stateless: true } || filter is { Actions: not null })
             throw new ArgumentException("A table needs the state and the events of all actions.", options is { Stateless: true } ? nameof(options) : nameof(filter));
-        await foreach (Change change in client.SubscribeAsync(filter, options, cancel).ConfigureAwait(false))
+        await foreach (Change change in client.SubscribeAsync(filter, options, cancellationToken).ConfigureAwait(false))
             Apply(change);
     }
 

@@ -6,15 +6,15 @@ internal sealed class FrameStream(Stream stream) : IAsyncDisposable
     private readonly FrameBuffer _buffer = new(16 << 10);
 
     /// <summary>Reads the next message.</summary>
-    /// <param name="cancel">Ends the wait; what had arrived is kept.</param>
+    /// <param name="cancellationToken">Ends the wait; what had arrived is kept.</param>
     /// <returns>The message without its NUL, valid until the next read; null at the end of the stream.</returns>
-    public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancel)
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             if (_buffer.TryTake(out ReadOnlyMemory<byte> frame))
                 return frame;
-            int count = await stream.ReadAsync(_buffer.Room(), cancel).ConfigureAwait(false);
+            int count = await stream.ReadAsync(_buffer.Room(), cancellationToken).ConfigureAwait(false);
             if (count == 0)
                 return _buffer.HasPart ? throw new DaemonUnreachableException("the daemon closed the connection within a message (was it killed?)") : null;
             _buffer.Advance(count);
@@ -23,9 +23,9 @@ internal sealed class FrameStream(Stream stream) : IAsyncDisposable
 
     /// <summary>Writes one message.</summary>
     /// <param name="frame">The message with its NUL.</param>
-    /// <param name="cancel">Ends the wait; the stream is then useless.</param>
+    /// <param name="cancellationToken">Ends the wait; the stream is then useless.</param>
     /// <returns>Done when the system has it.</returns>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> frame, CancellationToken cancel) => stream.WriteAsync(frame, cancel);
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken) => stream.WriteAsync(frame, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => stream.DisposeAsync();

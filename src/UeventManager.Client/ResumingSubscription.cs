@@ -17,14 +17,14 @@ internal sealed class ResumingSubscription(UeventClient client, DeviceFilter? fi
     private int _attempts;
 
     /// <summary>Yields whole states, resumptions and events, and reconnects in between.</summary>
-    public async IAsyncEnumerable<Change> RunAsync([EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<Change> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {
             Exception lost;
             _triesCursor = _cursor is not null;
             IAsyncEnumerator<Change> changes =
-                client.FollowOnceAsync(Parameters, cancel).GetAsyncEnumerator(cancel);
+                client.FollowOnceAsync(Parameters, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using (changes.ConfigureAwait(false))
             {
                 while (true)
@@ -46,7 +46,7 @@ internal sealed class ResumingSubscription(UeventClient client, DeviceFilter? fi
                 }
             }
             _state = null; // A part of a state is none: the cursor was given up when it began.
-            await WaitAsync(lost, cancel).ConfigureAwait(false);
+            await WaitAsync(lost, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -89,10 +89,10 @@ internal sealed class ResumingSubscription(UeventClient client, DeviceFilter? fi
         return whole;
     }
 
-    private async Task WaitAsync(Exception lost, CancellationToken cancel)
+    private async Task WaitAsync(Exception lost, CancellationToken cancellationToken)
     {
         TimeSpan delay = Backoff.Next(options.FirstDelay, options.MaxDelay, _attempts++);
         options.Reconnecting?.Invoke(new Reconnecting(lost, _attempts, delay));
-        await Task.Delay(delay, options.Time, cancel).ConfigureAwait(false);
+        await Task.Delay(delay, options.Time, cancellationToken).ConfigureAwait(false);
     }
 }

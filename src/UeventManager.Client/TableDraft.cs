@@ -19,13 +19,13 @@ internal sealed class TableDraft(ImmutableDictionary<string, UeventDevice> befor
     {
         _devices = ImmutableDictionary.CreateBuilder<string, UeventDevice>(StringComparer.Ordinal);
         foreach (UeventDevice device in state)
-            _devices[device.Devpath] = device;
+            _devices[device.DevPath] = device;
         // A path sorts behind those that lead to it.
-        foreach (UeventDevice gone in before.Values.Where(d => !_devices.ContainsKey(d.Devpath)).OrderByDescending(d => d.Devpath, StringComparer.Ordinal))
+        foreach (UeventDevice gone in before.Values.Where(d => !_devices.ContainsKey(d.DevPath)).OrderByDescending(d => d.DevPath, StringComparer.Ordinal))
             _differences.Add(new DeviceDifference(DifferenceKind.Removed, gone, gone, null));
         foreach (UeventDevice device in state)
         {
-            if (!before.TryGetValue(device.Devpath, out UeventDevice? known))
+            if (!before.TryGetValue(device.DevPath, out UeventDevice? known))
                 _differences.Add(new DeviceDifference(DifferenceKind.Added, device, null, null));
             else if (!DeviceContent.IsSame(known, device))
                 _differences.Add(new DeviceDifference(DifferenceKind.Changed, device, known, null));
@@ -37,9 +37,9 @@ internal sealed class TableDraft(ImmutableDictionary<string, UeventDevice> befor
     {
         foreach (UeventEvent one in events)
         {
-            if (one.Device.Kobject == true)
+            if (one.Device.IsKobject)
                 continue;
-            if (one.OldDevpath is { } old && old != one.Device.Devpath && _devices.TryGetValue(old, out UeventDevice? moved))
+            if (one.OldDevPath is { } old && old != one.Device.DevPath && _devices.TryGetValue(old, out UeventDevice? moved))
                 Move(moved, one);
             else if (one.Action == "remove")
                 Remove(one);
@@ -50,30 +50,30 @@ internal sealed class TableDraft(ImmutableDictionary<string, UeventDevice> befor
 
     private void Set(UeventEvent one)
     {
-        UeventDevice? known = _devices.GetValueOrDefault(one.Device.Devpath);
-        _devices[one.Device.Devpath] = one.Device;
+        UeventDevice? known = _devices.GetValueOrDefault(one.Device.DevPath);
+        _devices[one.Device.DevPath] = one.Device;
         _differences.Add(new DeviceDifference(known is null ? DifferenceKind.Added : DifferenceKind.Changed, one.Device, known, one));
     }
 
     private void Remove(UeventEvent one)
     {
-        if (_devices.Remove(one.Device.Devpath, out UeventDevice? gone))
+        if (_devices.Remove(one.Device.DevPath, out UeventDevice? gone))
             _differences.Add(new DeviceDifference(DifferenceKind.Removed, one.Device, gone, one));
     }
 
     // The kernel tells of the device that moves, not of those below it: kobject_rename() and kobject_move() send one uevent.
     private void Move(UeventDevice moved, UeventEvent one)
     {
-        string old = moved.Devpath, now = one.Device.Devpath;
-        UeventDevice[] below = [.. _devices.Values.Where(d => DevicePlace.IsBelow(d.Devpath, old)).OrderBy(d => d.Devpath, StringComparer.Ordinal)];
+        string old = moved.DevPath, now = one.Device.DevPath;
+        UeventDevice[] below = [.. _devices.Values.Where(d => DevicePlace.IsBelow(d.DevPath, old)).OrderBy(d => d.DevPath, StringComparer.Ordinal)];
         _devices.Remove(old);
         _devices[now] = one.Device;
         _differences.Add(new DeviceDifference(DifferenceKind.Moved, one.Device, moved, one));
         foreach (UeventDevice device in below)
         {
             UeventDevice other = device.Rebased(old, now);
-            _devices.Remove(device.Devpath);
-            _devices[other.Devpath] = other;
+            _devices.Remove(device.DevPath);
+            _devices[other.DevPath] = other;
             _differences.Add(new DeviceDifference(DifferenceKind.Moved, other, device, null));
         }
     }

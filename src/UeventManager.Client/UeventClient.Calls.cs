@@ -9,39 +9,56 @@ public sealed partial class UeventClient
     /// <summary>Lists the devices.</summary>
     /// <param name="filter">Which; null for all.</param>
     /// <param name="unsettled">True to see devices too that still wait.</param>
-    /// <param name="cancel">Gives the call up.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
     /// <returns>The devices and a cursor from which to follow what comes after.</returns>
-    public Task<DeviceList> ListAsync(DeviceFilter? filter = null, bool unsettled = false, CancellationToken cancel = default)
+    public Task<DeviceList> ListAsync(DeviceFilter? filter = null, bool unsettled = false, CancellationToken cancellationToken = default)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(
             new ListParameters(filter, unsettled ? true : null), WireJson.Default.ListParameters);
-        return UseAsync(connection => ListAsync(connection, json, cancel), cancel);
+        return UseAsync(connection => ListAsync(connection, json, cancellationToken), cancellationToken);
     }
 
     /// <summary>Gets one device.</summary>
     /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</param>
-    /// <param name="cancel">Gives the call up.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
     /// <returns>The device as it was last announced.</returns>
-    /// <exception cref="VarlinkErrorException">NoSuchDevice, or NotSettled: it still waits.</exception>
-    public async Task<UeventDevice> GetAsync(string device, CancellationToken cancel = default)
+    /// <exception cref="DeviceNotFoundException">The daemon knows no such device.</exception>
+    /// <exception cref="VarlinkErrorException">NotSettled: it still waits.</exception>
+    public async Task<UeventDevice> GetAsync(string device, CancellationToken cancellationToken = default)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(new GetParameters(device), WireJson.Default.GetParameters);
-        return (await AskAsync(Devices + "Get", json, WireJson.Default.GetReply, cancel).ConfigureAwait(false)).Device;
+        return (await AskAsync(Devices + "Get", json, WireJson.Default.GetReply, cancellationToken).ConfigureAwait(false)).Device;
+    }
+
+    /// <summary>Gets one device, if it is there and announced.</summary>
+    /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
+    /// <returns>The device as it was last announced; null if the daemon knows none, or it still waits.</returns>
+    public async Task<UeventDevice?> TryGetAsync(string device, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await GetAsync(device, cancellationToken).ConfigureAwait(false);
+        }
+        catch (VarlinkErrorException e) when (e is DeviceNotFoundException || e.Error == Devices + "NotSettled")
+        {
+            return null;
+        }
     }
 
     /// <summary>Waits until a device is settled, or gone. It need not exist yet.</summary>
     /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</param>
     /// <param name="until">What to wait for.</param>
     /// <param name="timeout">How long at most; null for the daemon's own limit.</param>
-    /// <param name="cancel">Gives the call up.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
     /// <returns>The device; null if it is gone.</returns>
     /// <exception cref="WaitTimeoutException">It was not so in time; it says what is missing.</exception>
     public async Task<UeventDevice?> WaitAsync(
-        string device, WaitUntil until = WaitUntil.Settled, TimeSpan? timeout = null, CancellationToken cancel = default)
+        string device, WaitUntil until = WaitUntil.Settled, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(device);
         var parameters = new WaitParameters(device, null, null, Text(until), Microseconds(timeout));
-        return await WaitAsync(parameters, cancel).ConfigureAwait(false) is [var found, ..] ? found : null;
+        return await WaitAsync(parameters, cancellationToken).ConfigureAwait(false) is [var found, ..] ? found : null;
     }
 
     /// <summary>Waits until so many devices that a filter wants are settled, or until none of them is left.</summary>
@@ -49,30 +66,30 @@ public sealed partial class UeventClient
     /// <param name="count">How many; not for <see cref="WaitUntil.Removed"/>.</param>
     /// <param name="until">What to wait for.</param>
     /// <param name="timeout">How long at most; null for the daemon's own limit.</param>
-    /// <param name="cancel">Gives the call up.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
     /// <returns>The devices; none if they are gone.</returns>
     /// <exception cref="WaitTimeoutException">It was not so in time; it says what is missing.</exception>
     public Task<IReadOnlyList<UeventDevice>> WaitAsync(
-        DeviceFilter filter, int count = 1, WaitUntil until = WaitUntil.Settled, TimeSpan? timeout = null, CancellationToken cancel = default)
+        DeviceFilter filter, int count = 1, WaitUntil until = WaitUntil.Settled, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(filter);
         int? wanted = until == WaitUntil.Removed ? null : count;
-        return WaitAsync(new WaitParameters(null, filter, wanted, Text(until), Microseconds(timeout)), cancel);
+        return WaitAsync(new WaitParameters(null, filter, wanted, Text(until), Microseconds(timeout)), cancellationToken);
     }
 
     /// <summary>Waits until a device is settled and conditions of its own hold.</summary>
     /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>; it need not exist yet.</param>
     /// <param name="conditions">Items of the rule language, as <c>{attribute: operstate, equals: up}</c>; all must hold at one look. At most 16.</param>
     /// <param name="timeout">How long at most; null for the daemon's own limit.</param>
-    /// <param name="cancel">Gives the call up.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
     /// <returns>The device.</returns>
     /// <exception cref="WaitTimeoutException">It was not so in time; it says what is missing.</exception>
     /// <exception cref="VarlinkErrorException">InvalidParameter, which says what is wrong, or PermissionDenied: not everybody may read what is asked.</exception>
-    public async Task<UeventDevice> WaitAsync(string device, IReadOnlyList<string> conditions, TimeSpan? timeout = null, CancellationToken cancel = default)
+    public async Task<UeventDevice> WaitAsync(string device, IReadOnlyList<string> conditions, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(device);
         ArgumentNullException.ThrowIfNull(conditions);
-        return (await WaitAsync(new WaitParameters(device, null, null, null, Microseconds(timeout), conditions), cancel).ConfigureAwait(false))[0];
+        return (await WaitAsync(new WaitParameters(device, null, null, null, Microseconds(timeout), conditions), cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <summary>Waits until so many devices that a filter wants are settled and conditions hold of each of them.</summary>
@@ -80,39 +97,39 @@ public sealed partial class UeventClient
     /// <param name="conditions">Items of the rule language; all must hold at one look. At most 16.</param>
     /// <param name="count">How many, at most 256.</param>
     /// <param name="timeout">How long at most; null for the daemon's own limit.</param>
-    /// <param name="cancel">Gives the call up.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
     /// <returns>The devices.</returns>
     /// <exception cref="WaitTimeoutException">It was not so in time; it says what is missing.</exception>
     /// <exception cref="VarlinkErrorException">InvalidParameter, with a reason, or PermissionDenied: not everybody may read what is asked.</exception>
     public Task<IReadOnlyList<UeventDevice>> WaitAsync(
-        DeviceFilter filter, IReadOnlyList<string> conditions, int count = 1, TimeSpan? timeout = null, CancellationToken cancel = default)
+        DeviceFilter filter, IReadOnlyList<string> conditions, int count = 1, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentNullException.ThrowIfNull(conditions);
-        return WaitAsync(new WaitParameters(null, filter, count, null, Microseconds(timeout), conditions), cancel);
+        return WaitAsync(new WaitParameters(null, filter, count, null, Microseconds(timeout), conditions), cancellationToken);
     }
 
     /// <summary>Asks how the daemon is.</summary>
-    /// <param name="cancel">Gives the call up.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
     /// <returns>Its status.</returns>
-    public Task<DaemonStatus> StatusAsync(CancellationToken cancel = default) =>
-        AskAsync(Devices + "Status", default, WireJson.Default.DaemonStatus, cancel);
+    public Task<DaemonStatus> StatusAsync(CancellationToken cancellationToken = default) =>
+        AskAsync(Devices + "Status", default, WireJson.Default.DaemonStatus, cancellationToken);
 
     /// <summary>Asks what the daemon is.</summary>
-    /// <param name="cancel">Gives the call up.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
     /// <returns>What it says of itself.</returns>
-    public Task<ServiceInfo> GetInfoAsync(CancellationToken cancel = default) =>
-        AskAsync("org.varlink.service.GetInfo", default, WireJson.Default.ServiceInfo, cancel);
+    public Task<ServiceInfo> GetInfoAsync(CancellationToken cancellationToken = default) =>
+        AskAsync("org.varlink.service.GetInfo", default, WireJson.Default.ServiceInfo, cancellationToken);
 
     private static string? Text(WaitUntil until) => until == WaitUntil.Removed ? "removed" : null;
 
     private static long? Microseconds(TimeSpan? time) => time is { } given ? (long)given.TotalMicroseconds : null;
 
-    private static async Task<DeviceList> ListAsync(VarlinkClientConnection connection, byte[] json, CancellationToken cancel)
+    private static async Task<DeviceList> ListAsync(VarlinkClientConnection connection, byte[] json, CancellationToken cancellationToken)
     {
         var devices = new List<UeventDevice>();
         string? cursor = null;
-        await foreach (VarlinkReply reply in connection.CallMoreAsync(Devices + "List", json, cancel).ConfigureAwait(false))
+        await foreach (VarlinkReply reply in connection.CallMoreAsync(Devices + "List", json, cancellationToken).ConfigureAwait(false))
         {
             DeviceList part = Read(reply, WireJson.Default.DeviceList);
             devices.AddRange(part.Devices);
@@ -121,12 +138,12 @@ public sealed partial class UeventClient
         return new DeviceList { Devices = devices, Cursor = cursor };
     }
 
-    private async Task<IReadOnlyList<UeventDevice>> WaitAsync(WaitParameters parameters, CancellationToken cancel)
+    private async Task<IReadOnlyList<UeventDevice>> WaitAsync(WaitParameters parameters, CancellationToken cancellationToken)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(parameters, WireJson.Default.WaitParameters);
         try
         {
-            return (await AskAsync(Devices + "Wait", json, WireJson.Default.WaitReply, cancel).ConfigureAwait(false)).Devices;
+            return (await AskAsync(Devices + "Wait", json, WireJson.Default.WaitReply, cancellationToken).ConfigureAwait(false)).Devices;
         }
         catch (VarlinkErrorException e) when (e.Error == Devices + "Timeout")
         {
@@ -134,10 +151,10 @@ public sealed partial class UeventClient
         }
     }
 
-    private Task<T> AskAsync<T>(string method, ReadOnlyMemory<byte> parameters, JsonTypeInfo<T> type, CancellationToken cancel) =>
-        UseAsync(async connection => Read(await connection.CallAsync(method, parameters, cancel).ConfigureAwait(false), type), cancel);
+    private Task<T> AskAsync<T>(string method, ReadOnlyMemory<byte> parameters, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        UseAsync(async connection => Read(await connection.CallAsync(method, parameters, cancellationToken).ConfigureAwait(false), type), cancellationToken);
 
-    private async Task<T> UseAsync<T>(Func<VarlinkClientConnection, Task<T>> call, CancellationToken cancel)
+    private async Task<T> UseAsync<T>(Func<VarlinkClientConnection, Task<T>> call, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _idle, null) is { } idle)
         {
@@ -150,7 +167,7 @@ public sealed partial class UeventClient
                 // The daemon went while the connection was idle. Perhaps it is there again.
             }
         }
-        return await UseAsync(new VarlinkClientConnection(await _connect(cancel).ConfigureAwait(false)), call).ConfigureAwait(false);
+        return await UseAsync(new VarlinkClientConnection(await _connect(cancellationToken).ConfigureAwait(false)), call).ConfigureAwait(false);
     }
 
     private async Task<T> UseAsync<T>(VarlinkClientConnection connection, Func<VarlinkClientConnection, Task<T>> call)

@@ -15,10 +15,10 @@ namespace UeventManager.Client;
 /// await foreach (Change change in client.SubscribeAsync(new DeviceFilter { Subsystems = ["net"] }))
 /// {
 ///     if (change is StateChange state)
-///         devices = state.Devices.ToDictionary(device => device.Devpath);
+///         devices = state.Devices.ToDictionary(device => device.DevPath);
 ///     else if (change is EventsChange { Events: var events })
 ///         foreach (UeventEvent one in events)
-///             Console.WriteLine($"{one.Action} {one.Device.Devpath}");
+///             Console.WriteLine($"{one.Action} {one.Device.DevPath}");
 /// }
 /// </code>
 /// </example>
@@ -45,20 +45,20 @@ public sealed partial class UeventClient : IAsyncDisposable
 
     /// <summary>Connects to a daemon.</summary>
     /// <param name="path">Its socket file; null for what <see cref="SocketPath.Find"/> finds.</param>
-    /// <param name="cancel">Ends the wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The client.</returns>
     /// <exception cref="DaemonUnreachableException">There is no daemon, or one may not connect.</exception>
-    public static async Task<UeventClient> ConnectAsync(string? path = null, CancellationToken cancel = default)
+    public static async Task<UeventClient> ConnectAsync(string? path = null, CancellationToken cancellationToken = default)
     {
         UeventClient client = Of(path);
-        client._idle = new VarlinkClientConnection(await client._connect(cancel).ConfigureAwait(false));
+        client._idle = new VarlinkClientConnection(await client._connect(cancellationToken).ConfigureAwait(false));
         return client;
     }
 
     /// <summary>Makes a client that connects when it first needs to: the daemon need not run yet.</summary>
     /// <param name="path">The daemon's socket file; null for what <see cref="SocketPath.Find"/> finds whenever it connects.</param>
     /// <returns>The client.</returns>
-    public static UeventClient Of(string? path = null) => new(cancel => VarlinkClientConnection.OpenAsync(path ?? SocketPath.Find(), cancel));
+    public static UeventClient Of(string? path = null) => new(cancellationToken => VarlinkClientConnection.OpenAsync(path ?? SocketPath.Find(), cancellationToken));
 
     /// <summary>Uses a socket that is already connected, as one end of a socket pair. There is no second one: calls run one after another.</summary>
     /// <param name="socket">A connected stream socket; closed with the client.</param>
@@ -78,35 +78,27 @@ public sealed partial class UeventClient : IAsyncDisposable
     /// </summary>
     /// <param name="filter">Which devices; null for all.</param>
     /// <param name="options">Where to begin and how to reconnect.</param>
-    /// <param name="cancel">Ends the subscription, with <see cref="OperationCanceledException"/>.</param>
+    /// <param name="cancellationToken">Ends the subscription, with <see cref="OperationCanceledException"/>.</param>
     /// <returns>The stream; it ends by an exception only.</returns>
     /// <exception cref="DaemonUnreachableException">The daemon could not be reached at the first attempt.</exception>
     /// <exception cref="VarlinkErrorException">The daemon refused, as with InvalidParameter for a bad filter.</exception>
     public IAsyncEnumerable<Change> SubscribeAsync(
-        DeviceFilter? filter = null, SubscribeOptions? options = null, CancellationToken cancel = default) =>
-        new ResumingSubscription(this, filter, options ?? new SubscribeOptions()).RunAsync(cancel);
+        DeviceFilter? filter = null, SubscribeOptions? options = null, CancellationToken cancellationToken = default) =>
+        new ResumingSubscription(this, filter, options ?? new SubscribeOptions()).RunAsync(cancellationToken);
 
     /// <summary>
     /// Follows what happens over one connection, as it comes: the state first in parts, unless a cursor resumes, then a
     /// <see cref="ReadyChange"/>, then every change; a gap is followed by the state in the same form.
     /// </summary>
-    /// <param name="filter">Which devices; null for all.</param>
-    /// <param name="cursor">Where to resume; null for the state.</param>
-    /// <param name="stateless">True to see no state, also after a gap.</param>
-    /// <param name="unsettled">True to see devices too that still wait.</param>
-    /// <param name="cancel">Ends the subscription, with <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The stream; it ends by an exception only.</returns>
-    /// <exception cref="DaemonUnreachableException">The daemon cannot be reached, or went.</exception>
-    /// <exception cref="VarlinkErrorException">The daemon refused, as with TooManySubscribers.</exception>
-    public IAsyncEnumerable<Change> SubscribeOnceAsync(
-        DeviceFilter? filter = null, string? cursor = null, bool stateless = false, bool unsettled = false, CancellationToken cancel = default) =>
-        FollowOnceAsync(new SubscribeParameters(filter, cursor, stateless ? true : null, unsettled ? true : null), cancel);
+    internal IAsyncEnumerable<Change> SubscribeOnceAsync(
+        DeviceFilter? filter = null, string? cursor = null, bool stateless = false, bool unsettled = false, CancellationToken cancellationToken = default) =>
+        FollowOnceAsync(new SubscribeParameters(filter, cursor, stateless ? true : null, unsettled ? true : null), cancellationToken);
 
-    internal async IAsyncEnumerable<Change> FollowOnceAsync(SubscribeParameters parameters, [EnumeratorCancellation] CancellationToken cancel)
+    internal async IAsyncEnumerable<Change> FollowOnceAsync(SubscribeParameters parameters, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(parameters, WireJson.Default.SubscribeParameters);
-        await using VarlinkClientConnection connection = await TakeAsync(cancel).ConfigureAwait(false);
-        await foreach (VarlinkReply reply in connection.CallMoreAsync(Devices + "Subscribe", json, cancel).ConfigureAwait(false))
+        await using VarlinkClientConnection connection = await TakeAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (VarlinkReply reply in connection.CallMoreAsync(Devices + "Subscribe", json, cancellationToken).ConfigureAwait(false))
         {
             foreach (Change change in ChangesOf(reply))
                 yield return change;
@@ -148,6 +140,6 @@ public sealed partial class UeventClient : IAsyncDisposable
         }
     }
 
-    private async ValueTask<VarlinkClientConnection> TakeAsync(CancellationToken cancel) =>
-        Interlocked.Exchange(ref _idle, null) ?? new VarlinkClientConnection(await _connect(cancel).ConfigureAwait(false));
+    private async ValueTask<VarlinkClientConnection> TakeAsync(CancellationToken cancellationToken) =>
+        Interlocked.Exchange(ref _idle, null) ?? new VarlinkClientConnection(await _connect(cancellationToken).ConfigureAwait(false));
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace UeventManager.Client;
 
 /// <summary>Something that happened to a device (<c>type Event</c>). Times are CLOCK_MONOTONIC in microseconds.</summary>
@@ -6,14 +8,15 @@ public sealed record UeventEvent
     /// <summary>Where the stream resumes after this event. Opaque.</summary>
     public required string Cursor { get; init; }
 
-    /// <summary>The kernel's word: add, remove, change, move, online, offline, bind or unbind.</summary>
+    /// <summary>What the kernel says of it: one of <see cref="KnownActions"/>.</summary>
     public required string Action { get; init; }
 
     /// <summary>The device.</summary>
     public required UeventDevice Device { get; init; }
 
     /// <summary>Of a move, the devpath it had before.</summary>
-    public string? OldDevpath { get; init; }
+    [JsonPropertyName("oldDevpath")]
+    public string? OldDevPath { get; init; }
 
     /// <summary>The kernel's number; null for an event that the daemon made.</summary>
     public long? Seqnum { get; init; }
@@ -32,6 +35,10 @@ public sealed record UeventEvent
 
     /// <summary>When it was delivered by the wall clock, as that went then: microseconds since 1970; null from a daemon that does not say.</summary>
     public long? RealtimeUsec { get; init; }
+
+    /// <summary>When it was delivered, by the wall clock as that went then; null from a daemon that does not say.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? DeliveredAt => RealtimeUsec is { } usec ? DateTimeOffset.UnixEpoch.AddTicks(usec * TimeSpan.TicksPerMicrosecond) : null;
 }
 
 /// <summary>Events that were announced in one transaction (<c>type Group</c>).</summary>

@@ -24,15 +24,15 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
 
     /// <summary>Connects to a Unix socket.</summary>
     /// <param name="path">The socket file.</param>
-    /// <param name="cancel">Ends the wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The connected stream.</returns>
     /// <exception cref="DaemonUnreachableException">Nobody listens there, or one may not connect.</exception>
-    public static async Task<Stream> OpenAsync(string path, CancellationToken cancel = default)
+    public static async Task<Stream> OpenAsync(string path, CancellationToken cancellationToken = default)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel).ConfigureAwait(false);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (Exception e)
@@ -47,16 +47,16 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
     /// <summary>Calls a method and takes its one reply.</summary>
     /// <param name="method">The full name of the method.</param>
     /// <param name="parameters">A JSON object in UTF-8; empty for none.</param>
-    /// <param name="cancel">Gives the call up; the connection is then useless.</param>
+    /// <param name="cancellationToken">Gives the call up; the connection is then useless.</param>
     /// <returns>The reply.</returns>
     /// <exception cref="VarlinkErrorException">The service answered with an error.</exception>
     /// <exception cref="DaemonUnreachableException">The connection was lost.</exception>
-    public async Task<VarlinkReply> CallAsync(string method, ReadOnlyMemory<byte> parameters = default, CancellationToken cancel = default)
+    public async Task<VarlinkReply> CallAsync(string method, ReadOnlyMemory<byte> parameters = default, CancellationToken cancellationToken = default)
     {
-        await SendAsync(method, parameters, "", cancel).ConfigureAwait(false);
+        await SendAsync(method, parameters, "", cancellationToken).ConfigureAwait(false);
         try
         {
-            VarlinkReply reply = await ReceiveAsync(cancel).ConfigureAwait(false);
+            VarlinkReply reply = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
             if (reply.Continues)
                 throw new VarlinkProtocolException($"The service promised more replies to {method}, which was called without 'more'.");
             Volatile.Write(ref _busy, 0);
@@ -72,21 +72,21 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
     /// <summary>Calls a method with <c>more</c>. To end it early, dispose of the connection.</summary>
     /// <param name="method">The full name of the method.</param>
     /// <param name="parameters">A JSON object in UTF-8; empty for none.</param>
-    /// <param name="cancel">Gives the call up; the connection is then useless.</param>
+    /// <param name="cancellationToken">Gives the call up; the connection is then useless.</param>
     /// <returns>The replies up to the last.</returns>
     /// <exception cref="VarlinkErrorException">The service answered with an error.</exception>
     /// <exception cref="DaemonUnreachableException">The connection was lost.</exception>
     public async IAsyncEnumerable<VarlinkReply> CallMoreAsync(
-        string method, ReadOnlyMemory<byte> parameters = default, [EnumeratorCancellation] CancellationToken cancel = default)
+        string method, ReadOnlyMemory<byte> parameters = default, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await SendAsync(method, parameters, "more", cancel).ConfigureAwait(false);
+        await SendAsync(method, parameters, "more", cancellationToken).ConfigureAwait(false);
         bool continues;
         do
         {
             VarlinkReply reply;
             try
             {
-                reply = await ReceiveAsync(cancel).ConfigureAwait(false);
+                reply = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (VarlinkErrorException)
             {
@@ -104,18 +104,18 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
     /// <summary>Calls a method without an answer, not even of its failure.</summary>
     /// <param name="method">The full name of the method.</param>
     /// <param name="parameters">A JSON object in UTF-8; empty for none.</param>
-    /// <param name="cancel">Gives the call up; the connection is then useless.</param>
+    /// <param name="cancellationToken">Gives the call up; the connection is then useless.</param>
     /// <returns>Done when the call is on its way.</returns>
-    public async Task CallOnewayAsync(string method, ReadOnlyMemory<byte> parameters = default, CancellationToken cancel = default)
+    public async Task CallOnewayAsync(string method, ReadOnlyMemory<byte> parameters = default, CancellationToken cancellationToken = default)
     {
-        await SendAsync(method, parameters, "oneway", cancel).ConfigureAwait(false);
+        await SendAsync(method, parameters, "oneway", cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _busy, 0);
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _frames.DisposeAsync();
 
-    private async Task SendAsync(string method, ReadOnlyMemory<byte> parameters, string flag, CancellationToken cancel)
+    private async Task SendAsync(string method, ReadOnlyMemory<byte> parameters, string flag, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _busy, 1) != 0)
             throw new InvalidOperationException("A call is under way on this connection, or was given up; use another connection.");
@@ -136,7 +136,7 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
         request.Write("\0"u8);
         try
         {
-            await _frames.WriteAsync(request.WrittenMemory, cancel).ConfigureAwait(false);
+            await _frames.WriteAsync(request.WrittenMemory, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException e) when (flag == "oneway")
         {
@@ -148,12 +148,12 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
         }
     }
 
-    private async ValueTask<VarlinkReply> ReceiveAsync(CancellationToken cancel)
+    private async ValueTask<VarlinkReply> ReceiveAsync(CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte>? frame;
         try
         {
-            frame = await _frames.ReadAsync(cancel).ConfigureAwait(false);
+            frame = await _frames.ReadAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (IOException e) when (e.InnerException is SocketException)
         {

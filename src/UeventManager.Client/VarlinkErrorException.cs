@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace UeventManager.Client;
 
 /// <summary>The service answered with an error.</summary>
-public sealed class VarlinkErrorException : Exception
+public class VarlinkErrorException : Exception
 {
     /// <summary>Makes one.</summary>
     /// <param name="error">The full name of the error.</param>

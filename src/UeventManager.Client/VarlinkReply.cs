@@ -57,7 +57,9 @@ public readonly record struct VarlinkReply(ReadOnlyMemory<byte> Parameters, bool
         if (error is null)
             return new VarlinkReply(parameters, continues);
         using JsonDocument document = JsonDocument.Parse(parameters);
-        throw new VarlinkErrorException(error, document.RootElement.Clone());
+        throw error.EndsWith(".NoSuchDevice", StringComparison.Ordinal)
+            ? new DeviceNotFoundException(error, document.RootElement.Clone())
+            : new VarlinkErrorException(error, document.RootElement.Clone());
     }
 
     private static ReadOnlyMemory<byte> ReadParameters(ref Utf8JsonReader reader, ReadOnlyMemory<byte> frame)

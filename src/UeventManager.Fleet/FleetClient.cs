@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using NATS.Client.Core;
 using UeventManager.Client;
-using UeventManager.Client.Testing;
 
 namespace UeventManager.Fleet;
 
@@ -12,10 +11,10 @@ namespace UeventManager.Fleet;
 /// await foreach (FleetChange change in fleet.SubscribeAsync(new FleetSubscribeOptions { Filter = new DeviceFilter { Subsystems = ["net"] } }))
 /// {
 ///     if (change is FleetState state)
-///         devices = state.Devices.ToDictionary(device => (device.Host, device.Devpath));
+///         devices = state.Devices.ToDictionary(device => (device.Host, device.DevPath));
 ///     else if (change is FleetEvents { Events: var events })
 ///         foreach (FleetEvent one in events)
-///             Console.WriteLine($"{one.Host} {one.Event.Action} {one.Event.Device.Devpath}");
+///             Console.WriteLine($"{one.Host} {one.Event.Action} {one.Event.Device.DevPath}");
 /// }
 /// </code>
 /// </example>
@@ -42,18 +41,18 @@ public sealed class FleetClient : IAsyncDisposable
     /// always right; <see cref="FleetTable"/> does that.
     /// </summary>
     /// <param name="options">Which part; null for all of it.</param>
-    /// <param name="cancel">Ends the subscription, with <see cref="OperationCanceledException"/>.</param>
+    /// <param name="cancellationToken">Ends the subscription, with <see cref="OperationCanceledException"/>.</param>
     /// <returns>The stream; it ends by an exception only.</returns>
     /// <exception cref="NatsException">The broker could not be reached at the first attempt, or refused.</exception>
-    public async IAsyncEnumerable<FleetChange> SubscribeAsync(FleetSubscribeOptions? options = null, [EnumeratorCancellation] CancellationToken cancel = default)
+    public async IAsyncEnumerable<FleetChange> SubscribeAsync(FleetSubscribeOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         options ??= new FleetSubscribeOptions();
         TimeProvider time = options.Time;
         var fleet = new FleetAssembly(name => WantsHost(options.Hosts, name), options.After);
         var selection = new FleetSelection(options.Filter, fleet);
         long Now() => (long)time.GetElapsedTime(0).TotalMilliseconds;
-        await _nats.ConnectAsync().AsTask().WaitAsync(cancel).ConfigureAwait(false);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        await _nats.ConnectAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         IAsyncEnumerator<ReaderItem> items = new FleetReader(_nats, _options.Stream)
             .FollowAsync(SubjectsOf(options.Hosts), options.After ?? 0, options.Reconnecting, ending.Token).GetAsyncEnumerator(ending.Token);
         Task<bool>? next = null;
@@ -64,8 +63,8 @@ public sealed class FleetClient : IAsyncDisposable
                 next ??= items.MoveNextAsync().AsTask();
                 if (!next.IsCompleted)
                 {
-                    await Task.WhenAny(next, Task.Delay(s_tick, time, cancel)).ConfigureAwait(false);
-                    cancel.ThrowIfCancellationRequested();
+                    await Task.WhenAny(next, Task.Delay(s_tick, time, cancellationToken)).ConfigureAwait(false);
+                    cancellationToken.ThrowIfCancellationRequested();
                 }
                 if (next.IsCompleted)
                 {
@@ -102,11 +101,11 @@ public sealed class FleetClient : IAsyncDisposable
 
     /// <summary>The state as it is now.</summary>
     /// <param name="options">Which part of the fleet; null for all of it.</param>
-    /// <param name="cancel">Gives it up.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
     /// <returns>The devices and the hosts.</returns>
-    public async Task<FleetState> ListAsync(FleetSubscribeOptions? options = null, CancellationToken cancel = default)
+    public async Task<FleetState> ListAsync(FleetSubscribeOptions? options = null, CancellationToken cancellationToken = default)
     {
-        await foreach (FleetChange change in SubscribeAsync((options ?? new FleetSubscribeOptions()) with { After = null }, cancel).ConfigureAwait(false))
+        await foreach (FleetChange change in SubscribeAsync((options ?? new FleetSubscribeOptions()) with { After = null }, cancellationToken).ConfigureAwait(false))
         {
             if (change is FleetState state)
                 return state;
@@ -119,15 +118,15 @@ public sealed class FleetClient : IAsyncDisposable
     /// <param name="count">How many; not for <see cref="WaitUntil.Removed"/>.</param>
     /// <param name="until">What to wait for.</param>
     /// <param name="timeout">How long at most; null for as long as it takes.</param>
-    /// <param name="cancel">Gives it up.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
     /// <returns>The devices, all that fit then; none if they are gone.</returns>
     /// <exception cref="WaitTimeoutException">It was not so in time.</exception>
     public async Task<IReadOnlyList<FleetDevice>> WaitAsync(
-        FleetSubscribeOptions options, int count = 1, WaitUntil until = WaitUntil.Settled, TimeSpan? timeout = null, CancellationToken cancel = default)
+        FleetSubscribeOptions options, int count = 1, WaitUntil until = WaitUntil.Settled, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (timeout is { } longest)
             limited.CancelAfter(longest);
         var table = new FleetTable();
@@ -141,7 +140,7 @@ public sealed class FleetClient : IAsyncDisposable
                     return found;
             }
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested && limited.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && limited.IsCancellationRequested)
         {
             throw new WaitTimeoutException([$"{table.Devices.Count} of {count} devices"], null);
         }

@@ -7,7 +7,7 @@ public sealed class FleetDevice
 {
     private UeventDevice? _device;
 
-    internal FleetDevice(string host, string devpath, ReadOnlyMemory<byte> json) => (Host, Devpath, Json) = (host, devpath, json);
+    internal FleetDevice(string host, string devpath, ReadOnlyMemory<byte> json) => (Host, DevPath, Json) = (host, devpath, json);
 
     /// <summary>Makes one.</summary>
     /// <param name="host">The host's name.</param>
@@ -15,14 +15,14 @@ public sealed class FleetDevice
     public FleetDevice(string host, UeventDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        (Host, Devpath, Json, _device) = (host, device.Devpath, UeventJson.Write(device), device);
+        (Host, DevPath, Json, _device) = (host, device.DevPath, UeventJson.Write(device), device);
     }
 
     /// <summary>The host's name.</summary>
     public string Host { get; }
 
     /// <summary>The device's devpath; with the host it names the device.</summary>
-    public string Devpath { get; }
+    public string DevPath { get; }
 
     /// <summary>The device as the host's daemon lists it, in UTF-8.</summary>
     public ReadOnlyMemory<byte> Json { get; }
@@ -31,7 +31,7 @@ public sealed class FleetDevice
     public UeventDevice Device => _device ??= Read();
 
     /// <summary>The device, without keeping it.</summary>
-    internal UeventDevice Read() => _device ?? FleetJson.ReadDevice(Json.Span) ?? throw new InvalidDataException($"{Host}{Devpath} is not a device");
+    internal UeventDevice Read() => _device ?? FleetJson.ReadDevice(Json.Span) ?? throw new InvalidDataException($"{Host}{DevPath} is not a device");
 }
 
 /// <summary>Something that happened to a device of a host.</summary>

@@ -3,17 +3,17 @@ using System.Collections.Immutable;
 namespace UeventManager.Fleet;
 
 /// <summary>The devices and hosts of a fleet at one moment.</summary>
-internal sealed record FleetPicture(ImmutableDictionary<(string Host, string Devpath), FleetDevice> Devices, ImmutableDictionary<string, FleetHost> Hosts, ulong Sequence)
+internal sealed record FleetPicture(ImmutableDictionary<(string Host, string DevPath), FleetDevice> Devices, ImmutableDictionary<string, FleetHost> Hosts, ulong Sequence)
 {
     /// <summary>No host.</summary>
     public static FleetPicture Empty { get; } =
-        new(ImmutableDictionary<(string Host, string Devpath), FleetDevice>.Empty, ImmutableDictionary.Create<string, FleetHost>(StringComparer.Ordinal), 0);
+        new(ImmutableDictionary<(string Host, string DevPath), FleetDevice>.Empty, ImmutableDictionary.Create<string, FleetHost>(StringComparer.Ordinal), 0);
 
     /// <summary>The next picture.</summary>
     public FleetPicture After(FleetChange change) => change switch
     {
         FleetState state => new FleetPicture(
-            Empty.Devices.AddRange(state.Devices.Select(static one => KeyValuePair.Create((one.Host, one.Devpath), one))),
+            Empty.Devices.AddRange(state.Devices.Select(static one => KeyValuePair.Create((one.Host, one.DevPath), one))),
             Empty.Hosts.AddRange(state.Hosts.Select(static one => KeyValuePair.Create(one.Name, one))),
             state.Sequence),
         FleetEvents events => this with { Devices = Apply(events), Sequence = events.Sequence },
@@ -21,17 +21,17 @@ internal sealed record FleetPicture(ImmutableDictionary<(string Host, string Dev
         _ => this with { Sequence = change.Sequence },
     };
 
-    private ImmutableDictionary<(string Host, string Devpath), FleetDevice> Apply(FleetEvents events)
+    private ImmutableDictionary<(string Host, string DevPath), FleetDevice> Apply(FleetEvents events)
     {
-        ImmutableDictionary<(string Host, string Devpath), FleetDevice>.Builder devices = Devices.ToBuilder();
+        ImmutableDictionary<(string Host, string DevPath), FleetDevice>.Builder devices = Devices.ToBuilder();
         foreach (FleetEvent one in events.Events)
         {
-            if (one.Event.OldDevpath is { } old)
+            if (one.Event.OldDevPath is { } old)
                 devices.Remove((one.Host, old));
             if (one.Event.Action == "remove")
-                devices.Remove((one.Host, one.Event.Device.Devpath));
+                devices.Remove((one.Host, one.Event.Device.DevPath));
             else
-                devices[(one.Host, one.Event.Device.Devpath)] = new FleetDevice(one.Host, FleetLine.WithoutAction(one.Event.Device));
+                devices[(one.Host, one.Event.Device.DevPath)] = new FleetDevice(one.Host, FleetLine.WithoutAction(one.Event.Device));
         }
         return devices.ToImmutable();
     }

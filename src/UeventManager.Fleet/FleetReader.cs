@@ -16,11 +16,11 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
 
     /// <summary>The newest message of each subject as it is now.</summary>
     /// <param name="filter">A pattern of subjects.</param>
-    /// <param name="cancel">Ends it.</param>
-    public async Task<IReadOnlyList<FleetMessage>> ReadAsync(string filter, CancellationToken cancel)
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<IReadOnlyList<FleetMessage>> ReadAsync(string filter, CancellationToken cancellationToken)
     {
         var messages = new List<FleetMessage>();
-        await foreach (ReaderItem item in FollowOnceAsync(filter, 0, cancel).ConfigureAwait(false))
+        await foreach (ReaderItem item in FollowOnceAsync(filter, 0, cancellationToken).ConfigureAwait(false))
         {
             if (item.Message is { } message)
                 messages.Add(message);
@@ -36,8 +36,8 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
     /// <param name="filter">A pattern of subjects.</param>
     /// <param name="after">The place; 0 for the newest messages.</param>
     /// <param name="lost">Told when it must go on by another consumer.</param>
-    /// <param name="cancel">Ends it, with <see cref="OperationCanceledException"/>.</param>
-    public async IAsyncEnumerable<ReaderItem> FollowAsync(string filter, ulong after, Action<Exception>? lost, [EnumeratorCancellation] CancellationToken cancel)
+    /// <param name="cancellationToken">Ends it, with <see cref="OperationCanceledException"/>.</param>
+    public async IAsyncEnumerable<ReaderItem> FollowAsync(string filter, ulong after, Action<Exception>? lost, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         bool began = false;
         TimeSpan delay = TimeSpan.Zero;
@@ -45,8 +45,8 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
         while (true)
         {
             Exception? failure = null;
-            bool isAnew = began && await LastSequenceAsync(cancel).ConfigureAwait(false) is { } last && last < after;
-            using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            bool isAnew = began && await LastSequenceAsync(cancellationToken).ConfigureAwait(false) is { } last && last < after;
+            using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             AsyncEventHandler<NatsEventArgs> opened = (_, _) =>
             {
                 // Whatever was on its way when the connection broke may be lost, and a consumer in memory does not outlive its server.
@@ -54,7 +54,7 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
                 return default;
             };
             nats.ConnectionOpened += opened;
-            IAsyncEnumerator<ReaderItem> items = FollowOnceAsync(filter, isAnew ? 0 : seen.Begin(after), broken.Token).GetAsyncEnumerator(cancel);
+            IAsyncEnumerator<ReaderItem> items = FollowOnceAsync(filter, isAnew ? 0 : seen.Begin(after), broken.Token).GetAsyncEnumerator(cancellationToken);
             try
             {
                 while (!isAnew)
@@ -64,7 +64,7 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
                         if (!await items.MoveNextAsync().ConfigureAwait(false))
                             break;
                     }
-                    catch (Exception e) when (!cancel.IsCancellationRequested && (began || IsPassing(e)) && IsLoss(e))
+                    catch (Exception e) when (!cancellationToken.IsCancellationRequested && (began || IsPassing(e)) && IsLoss(e))
                     {
                         failure = e;
                         break;
@@ -88,7 +88,7 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
                 nats.ConnectionOpened -= opened;
                 await items.DisposeAsync().ConfigureAwait(false);
             }
-            cancel.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (isAnew)
             {
                 // What was known of the stream is gone.
@@ -98,26 +98,26 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
                 continue;
             }
             lost?.Invoke(failure ?? new NatsJSException("the consumer ended"));
-            await Task.Delay(delay, cancel).ConfigureAwait(false);
+            await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
             delay = delay < TimeSpan.FromSeconds(1) ? delay + TimeSpan.FromMilliseconds(100) : delay;
         }
     }
 
     /// <summary>The sequence of the stream's newest message; null if nobody says.</summary>
-    public async Task<ulong?> LastSequenceAsync(CancellationToken cancel)
+    public async Task<ulong?> LastSequenceAsync(CancellationToken cancellationToken)
     {
         try
         {
-            INatsJSStream found = await _context.GetStreamAsync(stream, cancellationToken: cancel).ConfigureAwait(false);
+            INatsJSStream found = await _context.GetStreamAsync(stream, cancellationToken: cancellationToken).ConfigureAwait(false);
             return found.Info.State.LastSeq;
         }
-        catch (Exception e) when (IsLoss(e) && !cancel.IsCancellationRequested)
+        catch (Exception e) when (IsLoss(e) && !cancellationToken.IsCancellationRequested)
         {
             return null;
         }
     }
 
-    private async IAsyncEnumerable<ReaderItem> FollowOnceAsync(string filter, ulong after, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<ReaderItem> FollowOnceAsync(string filter, ulong after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var config = new ConsumerConfig
         {
@@ -131,11 +131,11 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
             MemStorage = true,
             NumReplicas = 1,
         };
-        INatsJSConsumer consumer = await _context.CreateOrUpdateConsumerAsync(stream, config, cancel).ConfigureAwait(false);
+        INatsJSConsumer consumer = await _context.CreateOrUpdateConsumerAsync(stream, config, cancellationToken).ConfigureAwait(false);
         ulong expected = 1;
         if (consumer.Info.NumPending == 0)
             yield return new ReaderItem(null, 0);
-        using var silent = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var silent = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var options = new NatsJSConsumeOpts
         {
             MaxMsgs = 1000,

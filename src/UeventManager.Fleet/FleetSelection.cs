@@ -1,5 +1,4 @@
 using UeventManager.Client;
-using UeventManager.Client.Testing;
 
 namespace UeventManager.Fleet;
 
@@ -8,7 +7,7 @@ namespace UeventManager.Fleet;
 /// <param name="fleet">What is known.</param>
 internal sealed class FleetSelection(DeviceFilter? filter, FleetAssembly fleet)
 {
-    private readonly HashSet<(string Host, string Devpath)> _in = [];
+    private readonly HashSet<(string Host, string DevPath)> _in = [];
 
     /// <summary>What of a change is to be seen; null for nothing.</summary>
     public FleetChange? Of(FleetChange change) => filter is null ? change : change switch
@@ -23,7 +22,7 @@ internal sealed class FleetSelection(DeviceFilter? filter, FleetAssembly fleet)
         _in.Clear();
         FleetDevice[] devices = [.. state.Devices.Where(device => FilterMatch.Wants(filter, device.Read(), fleet[device.Host] is { } host ? host.Find : null))];
         foreach (FleetDevice device in devices)
-            _in.Add((device.Host, device.Devpath));
+            _in.Add((device.Host, device.DevPath));
         return state with { Devices = devices };
     }
 
@@ -34,12 +33,12 @@ internal sealed class FleetSelection(DeviceFilter? filter, FleetAssembly fleet)
         foreach (FleetEvent one in events.Events)
         {
             UeventDevice device = FleetLine.WithoutAction(one.Event.Device);
-            bool was = _in.Remove((one.Host, one.Event.OldDevpath ?? device.Devpath));
-            was |= _in.Remove((one.Host, device.Devpath));
+            bool was = _in.Remove((one.Host, one.Event.OldDevPath ?? device.DevPath));
+            was |= _in.Remove((one.Host, device.DevPath));
             bool fits = FilterMatch.Wants(filter, device, host is null ? null : host.Find);
             bool stays = fits && one.Event.Action != "remove";
             if (stays)
-                _in.Add((one.Host, device.Devpath));
+                _in.Add((one.Host, device.DevPath));
             if (!was && !stays)
                 continue;
             string action = !was && one.Event.Action is not "add" ? "add" : !stays ? "remove" : one.Event.Action;
@@ -52,7 +51,7 @@ internal sealed class FleetSelection(DeviceFilter? filter, FleetAssembly fleet)
     private static UeventEvent Renamed(UeventEvent one, string action) => one with
     {
         Action = action,
-        OldDevpath = null,
+        OldDevPath = null,
         Device = FleetLine.WithAction(FleetLine.WithoutAction(one.Device), action),
     };
 }

@@ -20,7 +20,7 @@ public sealed class FleetTable
     public event EventHandler<FleetChange>? Changed;
 
     /// <summary>The devices by host and devpath. Readers see what was announced together all or not at all.</summary>
-    public IReadOnlyDictionary<(string Host, string Devpath), FleetDevice> Devices => _picture.Devices;
+    public IReadOnlyDictionary<(string Host, string DevPath), FleetDevice> Devices => _picture.Devices;
 
     /// <summary>The hosts by name.</summary>
     public IReadOnlyDictionary<string, FleetHost> Hosts => _picture.Hosts;
@@ -34,14 +34,14 @@ public sealed class FleetTable
     /// <summary>Subscribes and applies everything.</summary>
     /// <param name="client">Where from.</param>
     /// <param name="options">Which part of the fleet; null for all of it. The events of all actions are needed.</param>
-    /// <param name="cancel">Ends it, with <see cref="OperationCanceledException"/>.</param>
+    /// <param name="cancellationToken">Ends it, with <see cref="OperationCanceledException"/>.</param>
     /// <returns>Ends by an exception only.</returns>
-    public async Task RunAsync(FleetClient client, FleetSubscribeOptions? options = null, CancellationToken cancel = default)
+    public async Task RunAsync(FleetClient client, FleetSubscribeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
         if (options is { Filter.Actions: not null } or { After: not null })
             throw new ArgumentException("A table needs the state and the events of all actions.", nameof(options));
-        await foreach (FleetChange change in client.SubscribeAsync(options, cancel).ConfigureAwait(false))
+        await foreach (FleetChange change in client.SubscribeAsync(options, cancellationToken).ConfigureAwait(false))
             Apply(change);
     }
 

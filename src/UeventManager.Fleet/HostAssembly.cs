@@ -148,8 +148,8 @@ internal sealed class HostAssembly(string name)
                     events.Add(new FleetEvent(Name, one));
             }
         }
-        if (_subjects.TryGetValue(message.Subject, out SubjectEntry before) && before.Device is { } known && _devices.GetValueOrDefault(known.Devpath) == known)
-            _devices.Remove(known.Devpath);
+        if (_subjects.TryGetValue(message.Subject, out SubjectEntry before) && before.Device is { } known && _devices.GetValueOrDefault(known.DevPath) == known)
+            _devices.Remove(known.DevPath);
         FleetDevice? device = null;
         if (!message.IsGone && lines is [.., var newest] && FleetLine.DeviceOf(newest.Span) is { Length: > 0 } json && FleetLine.DevpathOf(json) is { Length: > 0 } devpath)
             _devices[devpath] = device = new FleetDevice(Name, devpath, json);

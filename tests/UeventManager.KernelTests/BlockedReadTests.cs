@@ -49,18 +49,18 @@ public sealed class BlockedReadTests : IDisposable
         TestContext.Current.TestOutputHelper?.WriteLine($"{Others} others, before: {before}; while a read hangs: {during}");
         Assert.True(file.IsBeingRead);
         var add = subscriber.NextEvent();
-        Assert.Equal(("add", function.Devpath, false), (add.Action, add.Device.Devpath, add.Device.Settled));
+        Assert.Equal(("add", function.DevPath, false), (add.Action, add.Device.DevPath, add.Device.Settled));
         Assert.Equal(["attribute: numvfs equals \"4\" (no answer)"], add.Device.Missing);
         Assert.InRange(lastUsec, add.ArrivedUsec, add.ArrivedUsec + (long)timeout.TotalMicroseconds);
         Assert.InRange(TimeSpan.FromMicroseconds(add.SettledUsec - add.ArrivedUsec), timeout, timeout + TestTime.Seconds(20));
 
         Assert.True(file.IsBeingRead);
         var stuck = Assert.Single(Stuck());
-        Assert.Equal((function.Devpath, "numvfs"), (stuck.Devpath, stuck.Attribute));
+        Assert.Equal((function.DevPath, "numvfs"), (stuck.DevPath, stuck.Attribute));
         Assert.InRange(stuck.SinceUsec, sinceUsec, add.SettledUsec);
         var status = RunningProcess.Start(Repository.Ueventctl, ["status", "--socket", _stage.Daemon.SocketPath]);
         Assert.Equal(0, status.WaitForExit(Deadline.Default));
-        Assert.Matches($"{function.Devpath} +numvfs +[0-9.]+ s", status.Output);
+        Assert.Matches($"{function.DevPath} +numvfs +[0-9.]+ s", status.Output);
 
         file.Answer("4\n");
         Eventually.Holds(() => Stuck().Count == 0, Deadline.Default, "the read has returned");
@@ -78,9 +78,9 @@ public sealed class BlockedReadTests : IDisposable
         Eventually.Holds(() => file.IsBeingRead, Deadline.Default, "the number is being read");
         _stage.Kernel.Send("remove", announced);
         var remove = subscriber.NextEvent();
-        Assert.True(remove.IsAt("remove", announced.Devpath), remove.ToString());
+        Assert.True(remove.IsAt("remove", announced.DevPath), remove.ToString());
         Assert.True(file.IsBeingRead);
-        Assert.Equal(announced.Devpath, Assert.Single(Stuck()).Devpath);
+        Assert.Equal(announced.DevPath, Assert.Single(Stuck()).DevPath);
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class BlockedReadTests : IDisposable
         var returned = MonotonicClock.Usec;
         file.Answer("4\n");
         var add = subscriber.NextEvent();
-        Assert.Equal(("add", function.Devpath, true), (add.Action, add.Device.Devpath, add.Device.Settled));
+        Assert.Equal(("add", function.DevPath, true), (add.Action, add.Device.DevPath, add.Device.Settled));
         // It was held after half a second, and would be looked at again so long after that.
         Assert.InRange(add.SettledUsec, returned, add.ArrivedUsec + 500_000 + LookTimes.HeldUsec - 1);
     }
@@ -141,14 +141,14 @@ public sealed class BlockedReadTests : IDisposable
         _stage.Kernel.Send("add", value);
         var ready = Other("ready");
         _stage.Kernel.Send("add", ready);
-        var first = subscriber.WaitForEvent(one => one.Device.Sysname.StartsWith("ready", StringComparison.Ordinal) || one.Device.Devpath == value.Devpath);
-        Assert.Equal((ready.Devpath, true), (first.Device.Devpath, first.Device.Settled));
-        more.ForEach(function => Assert.False(subscriber.WaitForEvent(one => one.Device.Devpath == function.Devpath).Device.Settled));
+        var first = subscriber.WaitForEvent(one => one.Device.SysName.StartsWith("ready", StringComparison.Ordinal) || one.Device.DevPath == value.DevPath);
+        Assert.Equal((ready.DevPath, true), (first.Device.DevPath, first.Device.Settled));
+        more.ForEach(function => Assert.False(subscriber.WaitForEvent(one => one.Device.DevPath == function.DevPath).Device.Settled));
         Assert.Equal(Most, Stuck().Count);
 
         // One returns: its thread reads on.
         _blocked[0].Answer("4\n");
-        Assert.True(subscriber.WaitForEvent(one => one.Device.Devpath == value.Devpath).Device.Settled);
+        Assert.True(subscriber.WaitForEvent(one => one.Device.DevPath == value.DevPath).Device.Settled);
         Assert.Equal(Most - 1, Stuck().Count);
     }
 
@@ -233,7 +233,7 @@ public sealed class BlockedReadTests : IDisposable
             var device = Other(i % 2 == 0 ? "value" : "ready");
             _stage.Kernel.Send("add", device);
             var add = subscriber.NextEvent();
-            Assert.Equal((device.Devpath, true), (add.Device.Devpath, add.Device.Settled));
+            Assert.Equal((device.DevPath, true), (add.Device.DevPath, add.Device.Settled));
             latencies.Add(add.SettledUsec - add.ArrivedUsec);
             last = add.SettledUsec;
         }
@@ -242,7 +242,7 @@ public sealed class BlockedReadTests : IDisposable
         return ($"median {latencies[Others / 2]} µs, longest {latencies[^1]} µs", last);
     }
 
-    private List<(string Devpath, string Attribute, long SinceUsec)> Stuck() =>
+    private List<(string DevPath, string Attribute, long SinceUsec)> Stuck() =>
         _stage.Daemon.Call("Status").TryGetProperty("stuckReads", out var reads)
             ? [.. reads.EnumerateArray().Select(read => (read.GetProperty("devpath").GetString()!, read.GetProperty("attribute").GetString()!, read.GetProperty("sinceUsec").GetInt64()))]
             : [];

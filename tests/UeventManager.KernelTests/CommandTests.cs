@@ -42,7 +42,7 @@ public sealed class CommandTests
         monitor.Signal(Syscalls.SIGTERM);
         Assert.Equal(0, monitor.WaitForExit(Deadline.Default));
         Assert.Equal(Enumerable.Repeat("""{"gap":{"reason":"restarted"}}""", 3), monitor.Lines.Where(line => line.StartsWith("{\"gap\"", StringComparison.Ordinal)));
-        var events = monitor.Lines.Where(line => !line.StartsWith("{\"gap\"", StringComparison.Ordinal)).Select(line => new EventView(JsonDocument.Parse(line).RootElement)).Select(one => $"{one.Action} {one.Device.Sysname}");
+        var events = monitor.Lines.Where(line => !line.StartsWith("{\"gap\"", StringComparison.Ordinal)).Select(line => new EventView(JsonDocument.Parse(line).RootElement)).Select(one => $"{one.Action} {one.Device.SysName}");
         Assert.Equal(Enumerable.Range(0, 3).SelectMany(i => new[] { $"add before{i}", $"add meanwhile{i}", $"add after{i}" }), events);
         Assert.Equal(3, monitor.ErrorLines.Count(line => line.Contains("was lost", StringComparison.Ordinal)));
         // The tree does not tell whether the kernel sent more meanwhile.

@@ -17,7 +17,7 @@ public sealed class ConflictTests
 
         var first = sysfs.AddDevice("/devices/card0/port", "twins");
         injector.Send("add", first);
-        Assert.Equal("/devices/card0/port", subscription.NextEvent().Device.Devpath);
+        Assert.Equal("/devices/card0/port", subscription.NextEvent().Device.DevPath);
 
         // device_del() takes the name off the bus (bus_remove_device()) before it sends the remove.
         File.Delete(first.IndexLink);
@@ -25,12 +25,12 @@ public sealed class ConflictTests
         injector.Send("add", second);
         var other = sysfs.AddDevice("/devices/card1/other", "twins");
         injector.Send("add", other);
-        Assert.Equal("/devices/card1/other", subscription.NextEvent().Device.Devpath);
+        Assert.Equal("/devices/card1/other", subscription.NextEvent().Device.DevPath);
         injector.Send("remove", first);
         Directory.Delete(first.Path, recursive: true);
 
         Assert.Equal(["remove /devices/card0/port", "add /devices/card1/port"],
-            [.. new[] { subscription.NextEvent(), subscription.NextEvent() }.Select(one => $"{one.Action} {one.Device.Devpath}")]);
+            [.. new[] { subscription.NextEvent(), subscription.NextEvent() }.Select(one => $"{one.Action} {one.Device.DevPath}")]);
         Assert.Equal(1, daemon.Counters()["conflicts"]);
         daemon.SaidOnce(line => line.Contains("/devices/card1/port", StringComparison.Ordinal) && line.Contains("/devices/card0/port", StringComparison.Ordinal));
     }

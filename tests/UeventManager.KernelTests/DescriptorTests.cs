@@ -53,7 +53,7 @@ public sealed class DescriptorTests : IDisposable
         for (var i = 1; i < 40; i += 2)
             Assert.Equal("up", subscription.WaitForEvent(one => one.Is("add", $"d{i}"), Deadline.Seconds(60)).Device.Attribute("state"));
         Assert.Empty(subscription.Gaps);
-        Assert.Equal(_sysfs.Devpaths().Order(StringComparer.Ordinal), subscription.Picture.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(_sysfs.DevPaths().Order(StringComparer.Ordinal), subscription.Picture.Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class DescriptorTests : IDisposable
         injector.Send("remove", old[2]);
         old[2].Remove();
         subscription.WaitForEvent(one => one.Is("remove", "old2"));
-        Eventually.Holds(() => Unseen(probe).Contains(waiting.Devpath), Deadline.Default, "status names it");
+        Eventually.Holds(() => Unseen(probe).Contains(waiting.DevPath), Deadline.Default, "status names it");
         Assert.Equal(["EMFILE"], Status(probe).GetProperty("unseen").EnumerateArray().Select(one => one.GetProperty("errno").GetString()).Distinct());
         Assert.True(Status(probe).GetProperty("counters").GetProperty("looksFailed").GetInt64() > 0);
         daemon.SaidOnce(line => line.Contains("cannot be looked at (EMFILE)", StringComparison.Ordinal));
@@ -89,7 +89,7 @@ public sealed class DescriptorTests : IDisposable
         subscription.WaitForEvent(one => one.Is("change", "old0"));
         subscription.WaitForEvent(one => one.Is("change", "old1") && one.Synthetic);
         Assert.Empty(subscription.Gaps);
-        Assert.Equal(_sysfs.Devpaths().Order(StringComparer.Ordinal), subscription.Picture.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(_sysfs.DevPaths().Order(StringComparer.Ordinal), subscription.Picture.Keys.Order(StringComparer.Ordinal));
         Eventually.Holds(() => !Unseen(probe).Any(), Deadline.Default, "everything has been looked at");
     }
 
@@ -114,14 +114,14 @@ public sealed class DescriptorTests : IDisposable
         daemon.Thaw();
         subscription.WaitForGap(Deadline.Seconds(60));
         // Neither what went nor what came can be known yet.
-        Assert.Equal(old.Select(device => device.Devpath).Order(StringComparer.Ordinal), subscription.Picture.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(old.Select(device => device.DevPath).Order(StringComparer.Ordinal), subscription.Picture.Keys.Order(StringComparer.Ordinal));
         Eventually.Holds(() => daemon.Log.Contains("sysfs could not be read completely", StringComparison.Ordinal), Deadline.Default, "the log says so");
 
         _sandbox.Run($"prlimit --pid {daemon.Pid} --nofile=1024:").Ok();
-        subscription.WaitForEvent(one => one.IsAt("remove", old[39].Devpath), Deadline.Seconds(60));
-        subscription.WaitForEvent(one => one.IsAt("add", late.Devpath), Deadline.Seconds(60));
+        subscription.WaitForEvent(one => one.IsAt("remove", old[39].DevPath), Deadline.Seconds(60));
+        subscription.WaitForEvent(one => one.IsAt("add", late.DevPath), Deadline.Seconds(60));
         Assert.Single(subscription.Gaps);
-        Assert.Equal(_sysfs.Devpaths().Order(StringComparer.Ordinal), subscription.Picture.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(_sysfs.DevPaths().Order(StringComparer.Ordinal), subscription.Picture.Keys.Order(StringComparer.Ordinal));
     }
 
     private DaemonProcess Start(string? prefix = null, params string[] arguments) => DaemonProcess.Start(_sandbox, new DaemonOptions

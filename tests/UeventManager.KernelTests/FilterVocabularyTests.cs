@@ -114,7 +114,7 @@ public sealed class FilterVocabularyTests
         string[] wanted = ["add a", "change b", "change b", "add last"];
         monitor.WaitForLine(line => NameOf(line) == "last", Deadline.Default, "the last");
         Eventually.Holds(() => run.Lines.Count >= wanted.Length, Deadline.Default, "all runs");
-        Assert.Equal(wanted, monitor.Lines.Select(line => new EventView(JsonDocument.Parse(line).RootElement)).Select(one => $"{one.Action} {one.Device.Sysname}"));
+        Assert.Equal(wanted, monitor.Lines.Select(line => new EventView(JsonDocument.Parse(line).RootElement)).Select(one => $"{one.Action} {one.Device.SysName}"));
         Assert.Equal(wanted.Order(StringComparer.Ordinal), run.Lines.Order(StringComparer.Ordinal)); // Those of one device wait for nobody else.
     }
 
@@ -165,7 +165,7 @@ public sealed class FilterVocabularyTests
         });
         using var injector = new UeventInjector(sandbox);
         injector.Send("add", sysfs.AddDevice("/devices/virtual/d1", "blk", "DEVTYPE=disk"), "DEVTYPE=disk");
-        Eventually.Holds(() => daemon.List(new { unsettled = true }).Any(one => one.Sysname == "d1"), Deadline.Default, "it waits");
+        Eventually.Holds(() => daemon.List(new { unsettled = true }).Any(one => one.SysName == "d1"), Deadline.Default, "it waits");
         foreach (var (options, isWaitedFor) in new[]
         {
             ("", true), ("-s blk", true), ("-s nt", false), ("-f devtype=disk", true), ("-f devtype!=disk", false), ("-f sysname=d* -f subsystem=nt", true),
@@ -181,7 +181,7 @@ public sealed class FilterVocabularyTests
     private static string[] Heard(string[] options) => !options.Contains("-s") ? [.. options, "-f", "subsystem=end"] : options.Contains("-f") ? options : [.. options, "-s", "end"];
 
     private static string NameOf(string line) => line.Contains("\"device\":", StringComparison.Ordinal)
-        ? new EventView(JsonDocument.Parse(line).RootElement).Device.Sysname
+        ? new EventView(JsonDocument.Parse(line).RootElement).Device.SysName
         : JsonDocument.Parse(line).RootElement.GetProperty("sysname").GetString()!;
 
     private static string Call(Sandbox sandbox, string verb, string option, string[] more)

@@ -33,15 +33,15 @@ public sealed class FilteredReplicaTests
         using var taps = Subscription.Open(daemon.SocketPath, new { filter = new { subsystems = new[] { "macvtap" } } }).WaitReady();
         using var names = Subscription.Open(daemon.SocketPath, new { filter = new { sysnames = new[] { "mv*" } } }).WaitReady();
         sandbox.Run("ip link add base0 type veth peer name base1 && ip link add link base0 name mv0 type macvtap").Ok();
-        var tap = taps.WaitForEvent(one => one.Action == "add").Device.Devpath;
+        var tap = taps.WaitForEvent(one => one.Action == "add").Device.DevPath;
         names.WaitForEvent(one => one.Is("add", "mv0"));
         sandbox.Run("ip link set mv0 name renamed0").Ok();
         var moved = taps.WaitForEvent(one => one.Action == "move");
-        Assert.Equal((tap, tap.Replace("/mv0/", "/renamed0/", StringComparison.Ordinal), true), (moved.OldDevpath, moved.Device.Devpath, moved.Synthetic));
+        Assert.Equal((tap, tap.Replace("/mv0/", "/renamed0/", StringComparison.Ordinal), true), (moved.OldDevPath, moved.Device.DevPath, moved.Synthetic));
         Assert.Equal("/devices/virtual/net/renamed0", moved.Device.Parent);
         names.WaitForEvent(one => one.IsAt("remove", "/devices/virtual/net/mv0"));
         sandbox.Run("ip link del renamed0").Ok();
-        taps.WaitForEvent(one => one.IsAt("remove", moved.Device.Devpath));
+        taps.WaitForEvent(one => one.IsAt("remove", moved.Device.DevPath));
         Assert.Empty(taps.Picture);
         Assert.Empty(names.Picture);
     }
@@ -126,7 +126,7 @@ public sealed class FilteredReplicaTests
         var difference = "";
         bool IsSame()
         {
-            var listed = daemon.List(parameters).ToDictionary(device => device.Devpath, device => device.Text, StringComparer.Ordinal);
+            var listed = daemon.List(parameters).ToDictionary(device => device.DevPath, device => device.Text, StringComparer.Ordinal);
             var known = subscription.Picture.ToDictionary(one => one.Key, one => one.Value.Text, StringComparer.Ordinal);
             difference = string.Join('\n', listed.Except(known).Select(one => $"List has {one.Key}: {one.Value}").Concat(known.Except(listed).Select(one => $"it knows {one.Key}: {one.Value}")));
             return difference.Length == 0;

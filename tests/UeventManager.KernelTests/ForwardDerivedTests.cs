@@ -135,7 +135,7 @@ public sealed class ForwardDerivedTests
 
     // What udevadm's builtin prints, on a tree that is not a sysfs by its file system.
     private static string Builtin(Sandbox sandbox, FakeSysfs sysfs, string builtin, FakeDevice device, string prefix) => Properties(
-        sandbox.Run($"unshare --mount --propagation private sh -c 'mount --bind {sysfs.Root} /sys && SYSTEMD_DEVICE_VERIFY_SYSFS=0 {Requires.Tool("udevadm")} test-builtin {builtin} /sys{device.Devpath}' 2>/dev/null").Lines, prefix);
+        sandbox.Run($"unshare --mount --propagation private sh -c 'mount --bind {sysfs.Root} /sys && SYSTEMD_DEVICE_VERIFY_SYSFS=0 {Requires.Tool("udevadm")} test-builtin {builtin} /sys{device.DevPath}' 2>/dev/null").Lines, prefix);
 
     private static string Stored(Sandbox sandbox, string id, string prefix) =>
         Properties(sandbox.Run($"cat '/run/udev/data/{id}'").Ok().Lines.Where(line => line.StartsWith("E:", StringComparison.Ordinal)).Select(line => line[2..]), prefix);

@@ -62,7 +62,7 @@ public sealed class ForwardLossTests
         forward.WaitForErrorLine(line => line.Contains("events may have been lost (subscriberTooSlow)", StringComparison.Ordinal), Deadline.Seconds(60), "the gap is said");
         kernel.Send("add", Add(sysfs, "end", 102));
         client.WaitForLine(line => line.StartsWith("add end ", StringComparison.Ordinal), Deadline.Seconds(60), "an event behind the gap");
-        Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), Picture(devices, client).Order(StringComparer.Ordinal));
+        Assert.Equal(sysfs.DevPaths().Order(StringComparer.Ordinal), Picture(devices, client).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class ForwardLossTests
         Assert.True(inTheMiddle > 0, "each storm was over before it was killed");
         // Its queues may not have been told to both yet.
         static IEnumerable<string> UpToTheEnd(RunningProcess process) =>
-            LibudevClient.All(process).TakeWhile(one => one is not { Action: "add", Name: "uem-end" }).Select(one => $"{one.Action} {one.Devpath} {one.Seqnum}");
+            LibudevClient.All(process).TakeWhile(one => one is not { Action: "add", Name: "uem-end" }).Select(one => $"{one.Action} {one.DevPath} {one.Seqnum}");
     }
 
     private static FakeDevice Add(FakeSysfs sysfs, string name, int minor, params IReadOnlyList<string> more) =>
@@ -166,9 +166,9 @@ public sealed class ForwardLossTests
 
     private static HashSet<string> Picture(IEnumerable<FakeDevice> first, RunningProcess client)
     {
-        var devices = first.Select(device => device.Devpath).ToHashSet(StringComparer.Ordinal);
+        var devices = first.Select(device => device.DevPath).ToHashSet(StringComparer.Ordinal);
         foreach (var one in LibudevClient.All(client))
-            _ = one.Action == "remove" ? devices.Remove(one.Devpath) : devices.Add(one.Devpath);
+            _ = one.Action == "remove" ? devices.Remove(one.DevPath) : devices.Add(one.DevPath);
         return devices;
     }
 }

@@ -58,7 +58,7 @@ public sealed class GroupTests : IDisposable
         _function.Write("numvfs", "4\n");
 
         var events = subscription.EventsUntil(one => one.Is("change", "fn0")).ToList();
-        Assert.Equal(["vf1", "vf2", "vf3", "vf4"], events.SkipLast(1).Select(one => one.Device.Sysname).Order(StringComparer.Ordinal));
+        Assert.Equal(["vf1", "vf2", "vf3", "vf4"], events.SkipLast(1).Select(one => one.Device.SysName).Order(StringComparer.Ordinal));
         var first = events[0].Json.GetProperty("group");
         Assert.All(events, one =>
         {
@@ -99,19 +99,19 @@ public sealed class GroupTests : IDisposable
         using var injector = new UeventInjector(_sandbox);
         var camera = _sysfs.AddDevice("/devices/pci/usb1/1-2/1-2:1.0", "usb");
         injector.Send("add", camera);
-        var nodes = new[] { 0, 1 }.Select(number => _sysfs.AddDevice($"{camera.Devpath}/video4linux/video{number}", "video4linux")).ToList();
+        var nodes = new[] { 0, 1 }.Select(number => _sysfs.AddDevice($"{camera.DevPath}/video4linux/video{number}", "video4linux")).ToList();
         // No device: power/ and the like stand beside real ones.
         camera.MakeDirectory("video4linux/videology");
         foreach (var node in nodes)
         {
-            node.Link("device", camera.Devpath);
+            node.Link("device", camera.DevPath);
             injector.Send("add", node);
         }
         nodes[0].Write("index", "0");
         Eventually.Holds(() => daemon.Call("Status").GetProperty("waiting").GetInt64() == 3, Deadline.Default, "all three wait");
         nodes[1].Write("index", "1");
         var events = subscription.EventsUntil(one => one.Is("add", "video1"));
-        Assert.Equal(["1-2:1.0", "video0", "video1"], events.Select(one => one.Device.Sysname));
+        Assert.Equal(["1-2:1.0", "video0", "video1"], events.Select(one => one.Device.SysName));
         Assert.All(events, one => Assert.Equal((3, events[0].Cursor), (one.Json.GetProperty("group").GetProperty("size").GetInt32(), one.Cursor)));
     }
 
@@ -127,14 +127,14 @@ public sealed class GroupTests : IDisposable
         Assert.Equal(5, subscription.Picture.Count);
         foreach (var function in functions)
         {
-            File.Delete($"{_function.Path}/virtfn{function.Devpath[^1]}");
+            File.Delete($"{_function.Path}/virtfn{function.DevPath[^1]}");
             function.Remove();
             injector.Send("remove", function);
         }
         _function.Write("numvfs", "0\n");
 
         var events = subscription.EventsUntil(one => one.Is("change", "fn0")).ToList();
-        Assert.Equal(["remove vf1", "remove vf2", "remove vf3", "remove vf4", "change fn0"], events.Select(one => $"{one.Action} {one.Device.Sysname}"));
+        Assert.Equal(["remove vf1", "remove vf2", "remove vf3", "remove vf4", "change fn0"], events.Select(one => $"{one.Action} {one.Device.SysName}"));
         Assert.True(events[^1].Synthetic);
     }
 
@@ -152,11 +152,11 @@ public sealed class GroupTests : IDisposable
         injector.Send("change", _function);
 
         var events = subscription.EventsUntil(one => one.Is("change", "fn0")).ToList();
-        Assert.Equal(["add vf1", "change fn0"], events.Select(one => $"{one.Action} {one.Device.Sysname}"));
+        Assert.Equal(["add vf1", "change fn0"], events.Select(one => $"{one.Action} {one.Device.SysName}"));
         Assert.All(events, one => Assert.True(one.Json.GetProperty("group").GetProperty("partial").GetBoolean()));
         late.Write("config", "");
         var rest = subscription.NextEvent();
-        Assert.Equal("add vf2", $"{rest.Action} {rest.Device.Sysname}");
+        Assert.Equal("add vf2", $"{rest.Action} {rest.Device.SysName}");
         Assert.False(rest.Json.TryGetProperty("group", out _));
     }
 
@@ -166,8 +166,8 @@ public sealed class GroupTests : IDisposable
         function.Write("is_virtual", "");
         injector?.Send("add", function);
         // pci_iov_sysfs_link() comes after the add, and a change follows it.
-        _function.Link($"virtfn{number}", function.Devpath);
-        function.Link("physfn", _function.Devpath);
+        _function.Link($"virtfn{number}", function.DevPath);
+        function.Link("physfn", _function.DevPath);
         injector?.Send("change", function);
         return function;
     }

@@ -52,7 +52,7 @@ public sealed class HandoverContentTests : IDisposable
                 if (subscription.Gaps.Count > 0)
                     Assert.Equal(Settled(), subscription.Picture.Keys.Order(StringComparer.Ordinal));
             }
-            Eventually.SameSet(Settled, () => daemon.List().Select(device => device.Devpath), Deadline.Default, $"round {round}: what is listed is what is there");
+            Eventually.SameSet(Settled, () => daemon.List().Select(device => device.DevPath), Deadline.Default, $"round {round}: what is listed is what is there");
             Assert.NotEmpty(daemon.Call("Explain", new { device = "re:late" }).GetProperty("state").GetString()!);
             Assert.InRange(PeakKibibytes(daemon.Pid), 0, 256 << 10);
             Assert.Equal(0, daemon.Terminate());
@@ -114,7 +114,7 @@ public sealed class HandoverContentTests : IDisposable
         return cursor;
     }
 
-    private IEnumerable<string> Settled() => _sysfs.Devpaths().Where(path => !path.EndsWith("/late", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+    private IEnumerable<string> Settled() => _sysfs.DevPaths().Where(path => !path.EndsWith("/late", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     private RunningProcess Start(ScratchDirectory scratch, string offset)
     {

@@ -33,7 +33,7 @@ public sealed class InstanceTests
         var newest = Churn(random, sysfs, injector);
         var events = EventsUntilNewest(subscription, newest);
 
-        foreach (var ofOneName in events.GroupBy(one => one.Device.Devpath))
+        foreach (var ofOneName in events.GroupBy(one => one.Device.DevPath))
         {
             var expected = "add";
             foreach (var one in ofOneName)
@@ -45,7 +45,7 @@ public sealed class InstanceTests
             }
         }
 
-        Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), daemon.List().Select(device => device.Devpath).Order(StringComparer.Ordinal));
+        Assert.Equal(sysfs.DevPaths().Order(StringComparer.Ordinal), daemon.List().Select(device => device.DevPath).Order(StringComparer.Ordinal));
     }
 
     /// <summary>Makes, completes, removes and makes again, as fast as it can; ends with one complete device under each name.</summary>
@@ -67,7 +67,7 @@ public sealed class InstanceTests
             present[name] = Make(sysfs, injector, name, Rounds + name, complete: true);
         }
 
-        return present.ToDictionary(device => device!.Devpath, device => File.ReadAllText(device!.Path + "/generation"));
+        return present.ToDictionary(device => device!.DevPath, device => File.ReadAllText(device!.Path + "/generation"));
     }
 
     private static FakeDevice Make(FakeSysfs sysfs, UeventInjector injector, int name, int generation, bool complete)
@@ -99,8 +99,8 @@ public sealed class InstanceTests
             var one = subscription.WaitForEvent(
                 candidate => candidate.Device.Subsystem == "twin", deadline, $"the last of {string.Join(", ", due.Keys)}");
             events.Add(one);
-            if (one.Action == "add" && due.GetValueOrDefault(one.Device.Devpath) == Generation(one))
-                due.Remove(one.Device.Devpath);
+            if (one.Action == "add" && due.GetValueOrDefault(one.Device.DevPath) == Generation(one))
+                due.Remove(one.Device.DevPath);
         }
 
         return events;

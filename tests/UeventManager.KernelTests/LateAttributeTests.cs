@@ -44,7 +44,7 @@ public sealed class LateAttributeTests
             Assert.True(add.SettledUsec >= completedUsec[devpath], $"{devpath} settled before it was complete");
         }
 
-        Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), daemon.List().Select(device => device.Devpath).Order(StringComparer.Ordinal));
+        Assert.Equal(sysfs.DevPaths().Order(StringComparer.Ordinal), daemon.List().Select(device => device.DevPath).Order(StringComparer.Ordinal));
         Assert.Equal(0, daemon.Call("Status").GetProperty("waiting").GetInt64());
     }
 
@@ -78,7 +78,7 @@ public sealed class LateAttributeTests
     {
         var index = random.Next(incomplete.Count);
         // Before the attribute is there: an event that settles earlier than this is surely early.
-        completedUsec[incomplete[index].Devpath] = MonotonicClock.Usec;
+        completedUsec[incomplete[index].DevPath] = MonotonicClock.Usec;
         incomplete[index].Write("ready", "yes\n");
         incomplete.RemoveAt(index);
     }
@@ -89,8 +89,8 @@ public sealed class LateAttributeTests
         while (arrived.Count < Devices)
         {
             var one = subscription.WaitForEvent(candidate => candidate.Device.Subsystem == "late", deadline, $"{arrived.Count} of {Devices} arrived");
-            Assert.True(File.Exists($"{sysfs.Root}{one.Device.Devpath}/ready"), $"early: {one}");
-            Assert.True(one.Action == "add" && arrived.TryAdd(one.Device.Devpath, one), $"twice: {one}");
+            Assert.True(File.Exists($"{sysfs.Root}{one.Device.DevPath}/ready"), $"early: {one}");
+            Assert.True(one.Action == "add" && arrived.TryAdd(one.Device.DevPath, one), $"twice: {one}");
         }
     }
 }

@@ -60,7 +60,7 @@ public sealed class LimitTests
             foreach (var device in all)
             {
                 injector.Send("change", device);
-                subscription.WaitForEvent(one => one.IsAt("change", device.Devpath));
+                subscription.WaitForEvent(one => one.IsAt("change", device.DevPath));
             }
         }
     }

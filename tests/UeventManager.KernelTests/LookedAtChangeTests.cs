@@ -90,7 +90,7 @@ public sealed class LookedAtChangeTests
         Assert.Equal("2", events[1].Device.Attribute("generation"));
 
         injector.Send("change", second);
-        var change = subscription.WaitForEvent(one => one.Device.Sysname == "t0");
+        var change = subscription.WaitForEvent(one => one.Device.SysName == "t0");
         Assert.Equal("change", change.Action);
         Assert.Equal("2", change.Device.Attribute("generation"));
     }

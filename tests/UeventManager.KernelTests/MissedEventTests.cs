@@ -69,7 +69,7 @@ public sealed class MissedEventTests
         sysfs.AddDevice("/devices/virtual/re/meanwhile", "re");
         daemon.StartAgain();
         using var resumed = daemon.Subscribe(new { cursor, stateless = true });
-        Assert.Equal(["add unread", "add meanwhile"], Enumerable.Range(0, 2).Select(_ => resumed.NextEvent()).Select(one => $"{one.Action} {one.Device.Sysname}"));
+        Assert.Equal(["add unread", "add meanwhile"], Enumerable.Range(0, 2).Select(_ => resumed.NextEvent()).Select(one => $"{one.Action} {one.Device.SysName}"));
         Assert.Equal("restarted", Assert.Single(resumed.Gaps).GetProperty("reason").GetString());
     }
 

@@ -34,7 +34,7 @@ public sealed class MovedCrowdTests
 
         for (var i = 0; i < 10; i++)
         {
-            var (from, to) = (parent.Devpath, i % 2 == 0 ? "/devices/q" : "/devices/p");
+            var (from, to) = (parent.DevPath, i % 2 == 0 ? "/devices/q" : "/devices/p");
             parent = sysfs.Rename(parent, to);
             injector.Send("move", parent, $"DEVPATH_OLD={from}");
             Eventually.SameSet(() => kids.Select(kid => $"{to}/{kid}"), () => Waiting(daemon), Deadline.Default, "all wait below the new name");
@@ -42,11 +42,11 @@ public sealed class MovedCrowdTests
 
         Assert.DoesNotContain(subscription.Picture.Keys, path => path.Contains("/k", StringComparison.Ordinal));
         foreach (var kid in kids)
-            File.WriteAllText($"{sysfs.Root}{parent.Devpath}/{kid}/state", "ok\n");
-        var added = kids.Select(kid => subscription.WaitForEvent(one => one.Is("add", kid)).Device.Devpath);
-        Assert.Equal(kids.Select(kid => $"{parent.Devpath}/{kid}"), added);
+            File.WriteAllText($"{sysfs.Root}{parent.DevPath}/{kid}/state", "ok\n");
+        var added = kids.Select(kid => subscription.WaitForEvent(one => one.Is("add", kid)).Device.DevPath);
+        Assert.Equal(kids.Select(kid => $"{parent.DevPath}/{kid}"), added);
     }
 
     private static IEnumerable<string> Waiting(DaemonProcess daemon) =>
-        daemon.List(new { unsettled = true }).Where(device => !device.Settled && device.Subsystem == "kid").Select(device => device.Devpath);
+        daemon.List(new { unsettled = true }).Where(device => !device.Settled && device.Subsystem == "kid").Select(device => device.DevPath);
 }

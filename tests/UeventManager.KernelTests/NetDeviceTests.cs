@@ -84,7 +84,7 @@ public sealed class NetDeviceTests
         var events = subscription.EventsUntil(one => one.Is("add", "uem-last"))
             .Where(one => !one.Device.IsKobject && one.Device.Subsystem == "net").ToList();
         foreach (var name in new[] { "uem-a", "uem-b" })
-            Assert.Equal(["add", "remove"], events.Where(one => one.Device.Sysname == name).Select(one => one.Action));
+            Assert.Equal(["add", "remove"], events.Where(one => one.Device.SysName == name).Select(one => one.Action));
         Assert.DoesNotContain(subscription.Picture.Keys, devpath => devpath.EndsWith("/uem-a", StringComparison.Ordinal));
     }
 
@@ -132,10 +132,10 @@ public sealed class NetDeviceTests
         subscription.WaitForEvent(one => one.Is("add", "uem-peer"));
         IReadOnlyList<DeviceView> waiting = [];
         Eventually.Holds(
-            () => (waiting = [.. daemon.List(new { unsettled = true }).Where(device => device.Sysname == "uem-port0")]).Count == 1,
+            () => (waiting = [.. daemon.List(new { unsettled = true }).Where(device => device.SysName == "uem-port0")]).Count == 1,
             Deadline.Default, "uem-port0 waits");
         Assert.Contains(waiting[0].Missing, text => text.Contains("brport", StringComparison.Ordinal));
-        Assert.DoesNotContain(daemon.List(), device => device.Sysname == "uem-port0");
+        Assert.DoesNotContain(daemon.List(), device => device.SysName == "uem-port0");
         var before = MonotonicClock.Usec;
         sandbox.Run("ip link set uem-port0 master uem-br0").Ok();
         var add = subscription.WaitForEvent(one => one.Is("add", "uem-port0"));
@@ -151,9 +151,9 @@ public sealed class NetDeviceTests
         using var subscription = daemon.Subscribe();
         sandbox.Run("ip link add uem-old type veth peer name uem-peer && ip link set uem-old name uem-new && ip link del uem-new").Ok();
         var move = subscription.WaitForEvent(one => one.Is("move", "uem-new"));
-        Assert.EndsWith("/uem-old", move.OldDevpath, StringComparison.Ordinal);
+        Assert.EndsWith("/uem-old", move.OldDevPath, StringComparison.Ordinal);
         subscription.WaitForEvent(one => one.Is("remove", "uem-new"));
-        Assert.DoesNotContain(subscription.Picture.Values, device => device.Sysname is "uem-old" or "uem-new");
+        Assert.DoesNotContain(subscription.Picture.Values, device => device.SysName is "uem-old" or "uem-new");
     }
 
     [Fact]

@@ -26,8 +26,8 @@ public sealed class OverrunTests
         Assert.Equal("kernelOverrun", gap.GetProperty("reason").GetString());
         // The machine's own devices are heard here too, and may be lost while we look.
         Assert.InRange(gap.GetProperty("lost").GetInt64(), lostBefore, Drops(sandbox));
-        Eventually.SameSet(sysfs.Devpaths, () => daemon.List().Select(device => device.Devpath), Deadline.Default, "List equals the tree");
-        Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), subscription.Picture.Keys.Order(StringComparer.Ordinal));
+        Eventually.SameSet(sysfs.DevPaths, () => daemon.List().Select(device => device.DevPath), Deadline.Default, "List equals the tree");
+        Assert.Equal(sysfs.DevPaths().Order(StringComparer.Ordinal), subscription.Picture.Keys.Order(StringComparer.Ordinal));
         Assert.Contains("--receive-buffer", daemon.Log, StringComparison.Ordinal);
         Assert.True(daemon.Counters().Values.Contains(gap.GetProperty("lost").GetInt64()), "no counter names what was lost");
     }
@@ -61,14 +61,14 @@ public sealed class OverrunTests
         using var subscription = daemon.Subscribe();
         using var injector = new UeventInjector(sandbox);
         injector.Send("change", old[^1]);
-        var before = subscription.WaitForEvent(one => one.Is("change", old[^1].Devpath.Split('/')[^1])).Cursor;
+        var before = subscription.WaitForEvent(one => one.Is("change", old[^1].DevPath.Split('/')[^1])).Cursor;
         daemon.Freeze();
         Flood(sysfs, injector, old);
         daemon.Thaw();
         subscription.WaitForGap(Deadline.Seconds(30));
         using var late = daemon.Subscribe(new { cursor = before });
         Assert.Equal("kernelOverrun", late.WaitForGap(Deadline.Default).GetProperty("reason").GetString());
-        Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), late.Picture.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(sysfs.DevPaths().Order(StringComparer.Ordinal), late.Picture.Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class OverrunTests
         var ready = probe.Read("ready", Deadline.Default).Parameters;
         Assert.True(ready.GetProperty("ready").GetBoolean());
         using var again = daemon.Subscribe(new { cursor = ready.GetProperty("cursor").GetString(), filter = new { subsystems = new[] { "replay" } } });
-        Assert.Equal("r1", again.NextEvent().Device.Sysname);
+        Assert.Equal("r1", again.NextEvent().Device.SysName);
         Assert.Equal(8, again.EventsUntil(one => one.Is("add", "r9")).Count);
     }
 

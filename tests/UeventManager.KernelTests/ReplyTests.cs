@@ -82,7 +82,7 @@ public sealed class ReplyTests
         using var daemon = DaemonProcess.Start(sandbox);
         using var subscription = daemon.Subscribe();
         using var probe = daemon.Connect();
-        Assert.Equal("lo", new DeviceView(probe.Call(VarlinkProbe.Devices + "Get", new { device = "net:lo" }).GetProperty("device")).Sysname);
+        Assert.Equal("lo", new DeviceView(probe.Call(VarlinkProbe.Devices + "Get", new { device = "net:lo" }).GetProperty("device")).SysName);
         Assert.Single(probe.Call(VarlinkProbe.Devices + "Status").GetProperty("subscribers").EnumerateArray());
         foreach (var name in probe.Call(Service + "GetInfo").GetProperty("interfaces").EnumerateArray())
             probe.Call(Service + "GetInterfaceDescription", new { @interface = name.GetString() });

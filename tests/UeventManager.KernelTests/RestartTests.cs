@@ -46,14 +46,14 @@ public sealed class RestartTests
         injector.Send("add", sysfs.AddDevice("/devices/virtual/re/end", "re"));
         var events = resumed.EventsUntil(one => one.Is("add", "end"));
         Assert.Empty(resumed.Gaps);
-        Assert.Equal("unread", events[0].Device.Sysname);
+        Assert.Equal("unread", events[0].Device.SysName);
         Assert.Equal(
             ["add end", "add new", "add old1", "add unread", "change old2", "remove old0", "remove old1"],
-            events.Select(one => $"{one.Action} {one.Device.Sysname}").Order(StringComparer.Ordinal));
+            events.Select(one => $"{one.Action} {one.Device.SysName}").Order(StringComparer.Ordinal));
         foreach (var one in events)
-            Assert.True(one.Action switch { "add" => picture.Add(one.Device.Devpath), "remove" => picture.Remove(one.Device.Devpath), _ => picture.Contains(one.Device.Devpath) }, one.ToString());
-        Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), picture.Order(StringComparer.Ordinal));
-        Assert.All(events.SkipWhile(one => one.Device.Sysname == "unread").Where(one => one.Device.Sysname != "end"), one => Assert.True(one.Synthetic));
+            Assert.True(one.Action switch { "add" => picture.Add(one.Device.DevPath), "remove" => picture.Remove(one.Device.DevPath), _ => picture.Contains(one.Device.DevPath) }, one.ToString());
+        Assert.Equal(sysfs.DevPaths().Order(StringComparer.Ordinal), picture.Order(StringComparer.Ordinal));
+        Assert.All(events.SkipWhile(one => one.Device.SysName == "unread").Where(one => one.Device.SysName != "end"), one => Assert.True(one.Synthetic));
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class RestartTests
         daemon.StartAgain();
         using var late = daemon.Subscribe(new { cursor });
         Assert.Equal("restarted", late.WaitForGap(Deadline.Default).GetProperty("reason").GetString());
-        Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), late.Picture.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(sysfs.DevPaths().Order(StringComparer.Ordinal), late.Picture.Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class RestartTests
             Assert.Equal("restarted", resumed.WaitForGap(Deadline.Seconds(60)).GetProperty("reason").GetString());
             if (!resumed.Picture.ContainsKey("/devices/virtual/re/end"))
                 resumed.WaitForEvent(one => one.Is("add", "end"), Deadline.Seconds(60));
-            Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), resumed.Picture.Keys.Order(StringComparer.Ordinal));
+            Assert.Equal(sysfs.DevPaths().Order(StringComparer.Ordinal), resumed.Picture.Keys.Order(StringComparer.Ordinal));
         }
     }
 
@@ -223,7 +223,7 @@ public sealed class RestartTests
             var device = devices[i % devices.Count];
             injector.Send("remove", device);
             device.Remove();
-            devices[i % devices.Count] = sysfs.AddDevice(device.Devpath, "re");
+            devices[i % devices.Count] = sysfs.AddDevice(device.DevPath, "re");
             injector.Send("add", devices[i % devices.Count]);
         }
     }

@@ -90,7 +90,7 @@ public sealed class RetellTests : IDisposable
             var (name, began) = ($"v{i}", MonotonicClock.Usec);
             AddPair(name, $"x{i}");
             // Its worker waits: what comes behind it is told meanwhile.
-            Eventually.Holds(() => daemon.List(new { unsettled = true }).Any(one => one.Sysname == name), Deadline.Default, "the daemon waits");
+            Eventually.Holds(() => daemon.List(new { unsettled = true }).Any(one => one.SysName == name), Deadline.Default, "the daemon waits");
             programs.WaitForLine(line => line == $"INTERFACE=x{i}", Deadline.Default, "the other is told of");
             var before = programs.Lines.Contains($"INTERFACE={name}");
             var isInTime = MonotonicClock.Usec - began < 1_500_000;
@@ -158,7 +158,7 @@ public sealed class RetellTests : IDisposable
             first.WaitForExit(Deadline.Default);
         }
         Complete("v0");
-        Eventually.Holds(() => daemon.List().Any(one => one.Sysname == "v0"), Deadline.Default, "it is announced while nobody retells");
+        Eventually.Holds(() => daemon.List().Any(one => one.SysName == "v0"), Deadline.Default, "it is announced while nobody retells");
         using var second = Retell();
         Eventually.Holds(() => Entry("v0").Contains(Settled), Deadline.Default, "the next one opens it");
     }

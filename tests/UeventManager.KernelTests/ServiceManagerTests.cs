@@ -117,7 +117,7 @@ public sealed class ServiceManagerTests : IDisposable
         WaitFor("notify READY=1");
         using var late = Subscription.Open(Socket, new { cursor });
         Assert.Equal("restarted", late.WaitForGap(Deadline.Default).GetProperty("reason").GetString());
-        Assert.Equal(_sysfs.Devpaths().Order(StringComparer.Ordinal), late.Picture.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(_sysfs.DevPaths().Order(StringComparer.Ordinal), late.Picture.Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class ServiceTests
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);
         foreach (var form in new[] { "/devices/virtual/net/lo", "/sys/devices/virtual/net/lo", "/sys/class/net/lo", "net:lo" })
-            Assert.Equal("/devices/virtual/net/lo", new DeviceView(daemon.Call("Get", new { device = form }).GetProperty("device")).Devpath);
+            Assert.Equal("/devices/virtual/net/lo", new DeviceView(daemon.Call("Get", new { device = form }).GetProperty("device")).DevPath);
         using var probe = daemon.Connect();
         var error = probe.CallForError(VarlinkProbe.Devices + "Get", new { device = "net:nowhere" });
         Assert.Equal("org.ueventmanager.Devices.NoSuchDevice", error.Error);
@@ -60,6 +60,6 @@ public sealed class ServiceTests
         Assert.Empty(subscription.Picture);
         sandbox.Run("ip link add uem-a type veth peer name other && ip link del uem-a && ip link add uem-z type veth peer name last").Ok();
         var events = subscription.EventsUntil(one => one.Is("add", "uem-z"));
-        Assert.Equal(["uem-a", "uem-z"], events.Select(one => one.Device.Sysname));
+        Assert.Equal(["uem-a", "uem-z"], events.Select(one => one.Device.SysName));
     }
 }

@@ -18,17 +18,17 @@ public sealed class ShippedRuleEventTests
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Arguments = s_rules });
         using var subscription = daemon.Subscribe();
         using var injector = new UeventInjector(sandbox);
-        Assert.Empty(subscription.Picture[there.Devpath].Missing);
+        Assert.Empty(subscription.Picture[there.DevPath].Missing);
         var device = sysfs.AddDevice("/devices/pci0000:00/usb1/1-2", "usb", "DEVTYPE=usb_device");
         injector.Send("add", device, "DEVTYPE=usb_device");
         foreach (var number in new[] { 0, 1 })
         {
-            var one = sysfs.AddDevice($"{device.Devpath}/1-2:1.{number}", "usb", "DEVTYPE=usb_interface");
+            var one = sysfs.AddDevice($"{device.DevPath}/1-2:1.{number}", "usb", "DEVTYPE=usb_interface");
             one.Write("bNumEndpoints", "00");
             injector.Send("add", one, "DEVTYPE=usb_interface");
         }
         injector.Send("bind", device, "DEVTYPE=usb_device", "DRIVER=usb");
-        var add = subscription.WaitForEvent(one => one.IsAt("add", device.Devpath));
+        var add = subscription.WaitForEvent(one => one.IsAt("add", device.DevPath));
         Assert.Empty(add.Device.Missing);
         Assert.Equal("usb-device", add.Device.Rule);
     }

@@ -14,10 +14,10 @@ public sealed class ShippedRulesTests
         using var subscription = daemon.Subscribe();
         // Looked at anew each time: other devices of the machine may come and go meanwhile.
         Eventually.SameSet(
-            () => Everything(sandbox), () => daemon.List().Where(device => device.Settled).Select(device => device.Devpath),
+            () => Everything(sandbox), () => daemon.List().Where(device => device.Settled).Select(device => device.DevPath),
             Deadline.Default, "all of the machine's devices are announced");
         Eventually.Holds(() => daemon.List(new { unsettled = true }).All(device => device.Settled), Deadline.Default, "nothing waits");
-        var announced = daemon.List().Select(device => device.Devpath).ToHashSet(StringComparer.Ordinal);
+        var announced = daemon.List().Select(device => device.DevPath).ToHashSet(StringComparer.Ordinal);
         subscription.WaitUntil(() => announced.IsSubsetOf(subscription.Picture.Keys), Deadline.Default, "the subscriber knows all of them");
         var status = daemon.Call("Status");
         Assert.Equal((0, 0), (status.GetProperty("waiting").GetInt64(), status.GetProperty("held").GetInt64()));

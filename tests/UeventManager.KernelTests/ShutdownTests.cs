@@ -19,7 +19,7 @@ public sealed class ShutdownTests
         Assert.Equal(0, daemon.Terminate());
         Assert.Equal("kept", File.ReadAllText(foreign));
         Assert.True(File.Exists(Path.Combine(daemon.RulesDirectory, "10-test.yaml")));
-        Assert.Equal([device.Devpath], sysfs.Devpaths());
+        Assert.Equal([device.DevPath], sysfs.DevPaths());
     }
 
     [Fact]

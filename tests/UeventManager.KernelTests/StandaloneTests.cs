@@ -15,7 +15,7 @@ public sealed class StandaloneTests
         var add = UntilHeard(sandbox, monitor, line => new EventView(JsonDocument.Parse(line).RootElement) is var one && one.Is("add", "uem-a"));
         var one = new EventView(JsonDocument.Parse(add).RootElement);
         Assert.True(one.Device.Settled, add);
-        Assert.Equal("/devices/virtual/net/uem-a", one.Device.Devpath);
+        Assert.Equal("/devices/virtual/net/uem-a", one.Device.DevPath);
         Assert.Equal("net", one.Device.Subsystem);
         Assert.Equal("uem-a", one.Device.Property("INTERFACE"));
         Assert.True(one.SettledUsec >= one.ArrivedUsec, add);

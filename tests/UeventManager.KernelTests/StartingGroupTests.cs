@@ -40,8 +40,8 @@ public sealed class StartingGroupTests
             var member = sysfs.AddDevice($"/devices/{name}", "mem");
             if (name != "m3")
                 member.Write("state", "ok\n");
-            member.Link("leader", leader.Devpath);
-            leader.Link(name, member.Devpath);
+            member.Link("leader", leader.DevPath);
+            leader.Link(name, member.DevPath);
         }
 
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = Rules });
@@ -58,7 +58,7 @@ public sealed class StartingGroupTests
             var state = subscription.Picture.Keys.ToList();
             using var injector = new UeventInjector(sandbox);
             injector.Send("change", "/devices/none", "kobjects");
-            var behind = subscription.EventsUntil(one => one.Device.Devpath == "/devices/none").Where(one => one.Action == "add").Select(one => one.Device.Devpath);
+            var behind = subscription.EventsUntil(one => one.Device.DevPath == "/devices/none").Where(one => one.Action == "add").Select(one => one.Device.DevPath);
             Assert.Equal(["/devices/l", "/devices/m1", "/devices/m2", "/devices/m3"], state.Concat(behind).Order(StringComparer.Ordinal));
         }
     }

@@ -15,9 +15,9 @@ public sealed class StateTests
         // Looked at anew each time: other devices of the machine may come and go meanwhile.
         Eventually.SameSet(
             () => sandbox.Run($"{udevadm} info --export-db").Ok().Lines.Where(line => line.StartsWith("P: ", StringComparison.Ordinal)).Select(line => line[3..]),
-            () => daemon.List().Select(device => device.Devpath),
+            () => daemon.List().Select(device => device.DevPath),
             Deadline.Default, "List equals `udevadm info --export-db`");
-        var devpaths = daemon.List().Select(device => device.Devpath).ToList();
+        var devpaths = daemon.List().Select(device => device.DevPath).ToList();
         Assert.Equal(devpaths.Count, devpaths.Distinct().Count());
         Assert.Contains("/devices/virtual/net/uem-a", devpaths);
     }
@@ -36,8 +36,8 @@ public sealed class StateTests
             Rules = "version: 1\nsubsystem: cold\nrules:\n  - name: ready\n    wait: [{exists: ready}]\n    timeout: 10min\n",
         });
         using var subscription = daemon.Subscribe();
-        Assert.Equal(complete.Devpath, Assert.Single(subscription.Picture.Keys));
-        var waiting = Assert.Single(daemon.List(new { unsettled = true }), device => device.Sysname == "late");
+        Assert.Equal(complete.DevPath, Assert.Single(subscription.Picture.Keys));
+        var waiting = Assert.Single(daemon.List(new { unsettled = true }), device => device.SysName == "late");
         Assert.False(waiting.Settled);
         Assert.Contains(waiting.Missing, text => text.Contains("ready", StringComparison.Ordinal));
         late.Write("ready", "");
@@ -68,8 +68,8 @@ public sealed class StateTests
             storm.Join();
             injector.Send("add", sysfs.AddDevice("/devices/virtual/rush/end", "rush"));
             foreach (var one in subscription.EventsUntil(one => one.Is("add", "end"), Deadline.Seconds(60)))
-                Assert.True(one.Action == "add" && known.Add(one.Device.Devpath), $"twice: {one}");
-            Assert.Equal(sysfs.Devpaths().Order(StringComparer.Ordinal), known.Order(StringComparer.Ordinal));
+                Assert.True(one.Action == "add" && known.Add(one.Device.DevPath), $"twice: {one}");
+            Assert.Equal(sysfs.DevPaths().Order(StringComparer.Ordinal), known.Order(StringComparer.Ordinal));
         }
         finally
         {
@@ -126,7 +126,7 @@ public sealed class StateTests
         Assert.Contains(delivered.Device.Missing, text => text.Contains("ready", StringComparison.Ordinal));
         Assert.True(delivered.SettledUsec - delivered.ArrivedUsec >= 100_000, delivered.ToString());
         Eventually.Holds(() => daemon.Call("Status").GetProperty("held").GetInt64() == 1, Deadline.Default, "h0 is held");
-        Assert.DoesNotContain(held.Devpath, subscription.Picture.Keys);
+        Assert.DoesNotContain(held.DevPath, subscription.Picture.Keys);
         held.Write("ready", "");
         injector.Send("change", held);
         Assert.True(subscription.WaitForEvent(one => one.Is("add", "h0")).Device.Settled);

@@ -94,24 +94,24 @@ public sealed class StreamTests
             // The machine's own events are heard here too.
             if (one.Device.IsKobject)
                 continue;
-            var path = one.Device.Devpath;
+            var path = one.Device.DevPath;
             var legal = one.Action switch
             {
                 "add" => picture.Add(path),
                 // Who leaves a filter by a rename is removed under its new name, having been known under the old one.
-                "remove" => picture.Remove(one.OldDevpath ?? path),
-                "move" => picture.Remove(one.OldDevpath!) && picture.Add(path),
+                "remove" => picture.Remove(one.OldDevPath ?? path),
+                "move" => picture.Remove(one.OldDevPath!) && picture.Add(path),
                 _ => picture.Contains(path),
             };
             Assert.True(legal, $"{name}: {one}");
         }
         Assert.Empty(subscription.Gaps);
-        Assert.Equal(model.Devices.Where(Kinds[kind].Wanted).Select(device => device.Devpath).Order(StringComparer.Ordinal), picture.Order(StringComparer.Ordinal));
+        Assert.Equal(model.Devices.Where(Kinds[kind].Wanted).Select(device => device.DevPath).Order(StringComparer.Ordinal), picture.Order(StringComparer.Ordinal));
     }
 
     private sealed record ModelDevice(string Subsystem, string Name, int Type, int Level)
     {
-        public string Devpath => $"/devices/virtual/{Subsystem}/{Name}";
+        public string DevPath => $"/devices/virtual/{Subsystem}/{Name}";
     }
 
     /// <summary>Devices that come, change, are renamed and go, on disk and in the kernel's words.</summary>
@@ -136,7 +136,7 @@ public sealed class StreamTests
 
         private void Put(ModelDevice device, bool announce)
         {
-            _devices.Add((device, sysfs.AddDevice(device.Devpath, device.Subsystem, Lines(device))));
+            _devices.Add((device, sysfs.AddDevice(device.DevPath, device.Subsystem, Lines(device))));
             if (announce)
                 injector.Send("add", _devices[^1].Fake, Lines(device));
         }
@@ -160,8 +160,8 @@ public sealed class StreamTests
             else if (choice == 2)
             {
                 device = device with { Name = $"d{++_names}" };
-                var renamed = sysfs.Rename(fake, device.Devpath);
-                injector.Send("move", renamed, [$"DEVPATH_OLD={fake.Devpath}", .. Lines(device)]);
+                var renamed = sysfs.Rename(fake, device.DevPath);
+                injector.Send("move", renamed, [$"DEVPATH_OLD={fake.DevPath}", .. Lines(device)]);
                 _devices[index] = (device, renamed);
             }
             else

@@ -34,12 +34,12 @@ public sealed class SubsystemTests : IDisposable
         Unload(device, isBus);
         injector.Send("remove", device);
         var remove = subscription.NextEvent();
-        Assert.True(remove.IsAt("remove", device.Devpath) && !remove.Device.IsKobject && !remove.Synthetic, remove.ToString());
+        Assert.True(remove.IsAt("remove", device.DevPath) && !remove.Device.IsKobject && !remove.Synthetic, remove.ToString());
         Assert.Empty(daemon.List());
         // And comes again: nothing is made up.
         if (isBus)
             _sysfs.AddBus("msr");
-        injector.Send("add", _sysfs.AddDevice(device.Devpath, "msr"));
+        injector.Send("add", _sysfs.AddDevice(device.DevPath, "msr"));
         Assert.True(subscription.NextEvent() is { Action: "add", Device.IsKobject: false });
         Assert.Equal(0, daemon.Counters()["syntheticRemoves"]);
     }
@@ -75,14 +75,14 @@ public sealed class SubsystemTests : IDisposable
         using var subscription = Subscribe(daemon);
         using var injector = new UeventInjector(_sandbox);
         var device = _sysfs.AddDevice("/devices/i2c-0", "i2c");
-        injector.Send("add", device.Devpath, "i2c-adapter");
+        injector.Send("add", device.DevPath, "i2c-adapter");
         Assert.Equal("i2c", subscription.NextEvent().Device.Subsystem);
-        Assert.Equal([device.Devpath], daemon.List(new { filter = new { subsystems = new[] { "i2c" } } }).Select(one => one.Devpath));
+        Assert.Equal([device.DevPath], daemon.List(new { filter = new { subsystems = new[] { "i2c" } } }).Select(one => one.DevPath));
         Assert.Empty(daemon.List(new { filter = new { subsystems = new[] { "i2c-adapter" } } }));
-        injector.Send("change", device.Devpath, "i2c-adapter");
+        injector.Send("change", device.DevPath, "i2c-adapter");
         Assert.True(subscription.NextEvent() is { Action: "change", Device.Subsystem: "i2c" });
         device.Remove();
-        injector.Send("remove", device.Devpath, "i2c-adapter");
+        injector.Send("remove", device.DevPath, "i2c-adapter");
         Assert.True(subscription.NextEvent() is { Action: "remove", Device.Subsystem: "i2c" });
     }
 
@@ -102,7 +102,7 @@ public sealed class SubsystemTests : IDisposable
         device.Link("subsystem", "/class/late");
         Assert.True(subscription.NextEvent() is { Action: "add", Device.IsKobject: false, Synthetic: true });
         Assert.Empty(subscription.Gaps);
-        Assert.Equal([device.Devpath], daemon.List().Select(one => one.Devpath));
+        Assert.Equal([device.DevPath], daemon.List().Select(one => one.DevPath));
     }
 
     private DaemonProcess Start() => DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root });

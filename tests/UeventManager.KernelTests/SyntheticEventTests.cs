@@ -35,7 +35,7 @@ public sealed class SyntheticEventTests
         var monitor = sandbox.Start([Repository.Ueventctl, "monitor", "--json", "--property-match", "SYNTH_ARG_FLAVOUR=sw*", "--property-match", "SYNTH_UUID=!x", "--socket", daemon.SocketPath]);
         daemon.WaitForSubscribers(2);
         sandbox.Run($"cd /sys/class/net; echo change > uem-a/uevent; echo 'change {other} FLAVOUR=sour' > uem-a/uevent; echo 'change {Uuid} FLAVOUR=sweet' > uem-b/uevent").Ok();
-        Assert.True(subscription.NextEvent() is { Action: "change", Device.Sysname: "uem-b" });
+        Assert.True(subscription.NextEvent() is { Action: "change", Device.SysName: "uem-b" });
         var line = monitor.WaitForLine(text => text.Contains("uem-", StringComparison.Ordinal), Deadline.Default, "the event");
         Assert.Contains("\"SYNTH_ARG_FLAVOUR\":\"sweet\"", line, StringComparison.Ordinal);
         Assert.Single(monitor.Lines);
@@ -50,7 +50,7 @@ public sealed class SyntheticEventTests
         using var sysfs = new FakeSysfs();
         sysfs.AddBus("usb");
         var hub = sysfs.AddDevice("/devices/pci/usb1", "usb", "DEVTYPE=usb_device");
-        var disk = sysfs.AddDevice(hub.Devpath + "/1-2/disk", "blk", "DEVTYPE=disk");
+        var disk = sysfs.AddDevice(hub.DevPath + "/1-2/disk", "blk", "DEVTYPE=disk");
         disk.Write("mode", "slow");
         sysfs.AddDevice("/devices/virtual/blk/other", "blk").Write("mode", "fast");
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions
@@ -61,8 +61,8 @@ public sealed class SyntheticEventTests
         using var injector = new UeventInjector(sandbox);
         var filter = new { attributes = new { mode = "f*" }, parents = new[] { "usb/usb_device:usb*", "pci" } };
         Assert.Empty(daemon.List(new { filter }));
-        Assert.Equal("disk", Assert.Single(daemon.List(new { filter = new { filter.parents, attributes = new { mode = "!fast" } } })).Sysname);
-        Assert.Equal(["other", "usb1"], daemon.List(new { filter = new { parents = new[] { "!usb" } } }).Select(device => device.Sysname).Order(StringComparer.Ordinal));
+        Assert.Equal("disk", Assert.Single(daemon.List(new { filter = new { filter.parents, attributes = new { mode = "!fast" } } })).SysName);
+        Assert.Equal(["other", "usb1"], daemon.List(new { filter = new { parents = new[] { "!usb" } } }).Select(device => device.SysName).Order(StringComparer.Ordinal));
         using var subscription = daemon.Subscribe(new { filter });
         var cursor = subscription.Cursor;
         foreach (var mode in new[] { "fast", "faster", "slow" })
@@ -120,7 +120,7 @@ public sealed class SyntheticEventTests
         subscription.WaitForEvent(one => one.Is("add", "uem-a"));
         sandbox.Run($"echo add > /sys/class/net/uem-a/uevent && echo 'change {Uuid}' > /sys/class/net/uem-a/uevent").Ok();
         var events = subscription.EventsUntil(one => one.Device.Property("SYNTH_UUID") == Uuid)
-            .Where(one => one.Device.Sysname == "uem-a").ToList();
+            .Where(one => one.Device.SysName == "uem-a").ToList();
         Assert.Equal(["change", "change"], events.Select(one => one.Action));
         Assert.All(events, one => Assert.True(one.Synthetic, one.ToString()));
     }
@@ -147,7 +147,7 @@ public sealed class SyntheticEventTests
                       attributes: [size, queue/logical_block_size]
                 """,
         });
-        Assert.Contains(daemon.List(), device => device.Subsystem == "block" && device.Sysname == name);
+        Assert.Contains(daemon.List(), device => device.Subsystem == "block" && device.SysName == name);
         using var subscription = daemon.Subscribe(new { filter = new { subsystems = new[] { "block" } } });
         var uuid = Guid.NewGuid().ToString();
         sandbox.Run($"echo 'change {uuid}' > /sys/block/{name}/uevent").Ok();

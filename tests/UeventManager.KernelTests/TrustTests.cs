@@ -18,16 +18,16 @@ public sealed class TrustTests
         var spoofed = sysfs.AddDevice("/devices/virtual/trust/spoofed", "trust");
         using var spoofer = new UeventSpoofer(sandbox);
         var port = Assert.Single(NetlinkListener.Of(sandbox)).Port;
-        spoofer.Multicast("add", spoofed.Devpath, "trust");
-        spoofer.Multicast("remove", real.Devpath, "trust");
-        spoofer.Unicast(port, "add", spoofed.Devpath, "trust");
+        spoofer.Multicast("add", spoofed.DevPath, "trust");
+        spoofer.Multicast("remove", real.DevPath, "trust");
+        spoofer.Unicast(port, "add", spoofed.DevPath, "trust");
         using var injector = new UeventInjector(sandbox);
         var marker = sysfs.AddDevice("/devices/virtual/trust/marker", "trust");
         injector.Send("add", marker);
 
         var events = subscription.EventsUntil(one => one.Is("add", "marker"));
-        Assert.DoesNotContain(events, one => one.Device.Sysname is "spoofed" or "real");
-        Assert.Equal([marker.Devpath, real.Devpath], daemon.List().Select(device => device.Devpath).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(events, one => one.Device.SysName is "spoofed" or "real");
+        Assert.Equal([marker.DevPath, real.DevPath], daemon.List().Select(device => device.DevPath).Order(StringComparer.Ordinal));
         var after = daemon.Counters();
         var rejected = after.Where(one => one.Key.StartsWith("rejected", StringComparison.Ordinal))
             .Sum(one => one.Value - before.GetValueOrDefault(one.Key));
@@ -48,6 +48,6 @@ public sealed class TrustTests
         injector.Send("change", marker);
         var events = subscription.EventsUntil(one => one.Is("change", "marker"));
         Assert.Single(events, one => one.Device.Subsystem == "trust");
-        Assert.Equal(marker.Devpath, Assert.Single(daemon.List()).Devpath);
+        Assert.Equal(marker.DevPath, Assert.Single(daemon.List()).DevPath);
     }
 }

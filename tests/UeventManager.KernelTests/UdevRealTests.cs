@@ -29,7 +29,7 @@ public sealed class UdevRealTests
         var added = seen[^1];
         Assert.True(added.Device.Settled, added.ToString());
         Assert.Equal("yes", added.Device.Property("TEST_SEEN"));
-        Assert.DoesNotContain(seen, one => one.Device.Sysname == "before0");
+        Assert.DoesNotContain(seen, one => one.Device.SysName == "before0");
     }
 
     // The one report of the field: who asks for ID_FS_TYPE of a disk right behind its mkfs found what was there before.

@@ -164,7 +164,7 @@ public sealed class UdevSourceTests
         kernel.Send("add", device);
         // What udevd tells is a reason to look; and what that look has found is known with it.
         Eventually.Holds(
-            () => daemon.Call("Explain", new { device = device.Devpath }) is var explained
+            () => daemon.Call("Explain", new { device = device.DevPath }) is var explained
                 && explained.GetProperty("history").EnumerateArray().Any(one => one.GetProperty("what").GetString()!.Contains("udev", StringComparison.Ordinal))
                 && explained.GetProperty("conditions")[0].GetProperty("looks").GetInt32() > 1,
             Deadline.Seconds(60), "udevd has told of it, and it was looked at");

@@ -33,7 +33,7 @@ public sealed class UdevTests
         PlugIn(sysfs, kernel);
         Eventually.SameSet(
             () => [Usb, Unit + "/block/sdy"],
-            () => daemon.List(new { unsettled = true }).Where(one => one.Missing.Any(text => text.Contains("udev", StringComparison.Ordinal))).Select(one => one.Devpath),
+            () => daemon.List(new { unsettled = true }).Where(one => one.Missing.Any(text => text.Contains("udev", StringComparison.Ordinal))).Select(one => one.DevPath),
             Deadline.Default, "the stick and its disk wait for udev");
         Assert.DoesNotContain(Usb, consumer.Picture.Keys);
 

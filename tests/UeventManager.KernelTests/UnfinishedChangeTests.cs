@@ -33,13 +33,13 @@ public sealed class UnfinishedChangeTests
         var add = subscription.WaitForEvent(one => one.Is("add", "lp0"));
         Assert.InRange(add.Json.GetProperty("realtimeUsec").GetInt64(), before, NowUsec());
         Assert.All(
-            daemon.Call("Explain", new { device = device.Devpath }).GetProperty("history").EnumerateArray(),
+            daemon.Call("Explain", new { device = device.DevPath }).GetProperty("history").EnumerateArray(),
             moment => Assert.InRange(moment.GetProperty("realtimeUsec").GetInt64(), before, NowUsec()));
         Assert.Equal(0, Ctl($"wait lp:lp0 --timeout {10 * TestTime.Factor}s").ExitCode);
 
         File.Delete(device.Path + "/backing_file");
         injector.Send("change", device);
-        Eventually.Holds(() => daemon.Call("Explain", new { device = device.Devpath }).TryGetProperty("unfinished", out _), Deadline.Default, "the change has arrived");
+        Eventually.Holds(() => daemon.Call("Explain", new { device = device.DevPath }).TryGetProperty("unfinished", out _), Deadline.Default, "the change has arrived");
         Assert.Contains("not delivered, not there: exists: backing_file", Ctl("info lp:lp0").Output, StringComparison.Ordinal);
         Assert.Contains("lp0", Ctl("list --unsettled").Output, StringComparison.Ordinal);
         Assert.Contains("lp0", Ctl("status").Output, StringComparison.Ordinal);

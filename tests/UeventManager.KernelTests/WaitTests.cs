@@ -127,7 +127,7 @@ public sealed class WaitTests
         probe.Send(VarlinkProbe.Devices + "Settle", new { }, more: false);
         device.Write("ready", "1");
         probe.Read("Settle", Deadline.Default);
-        Assert.Equal("vf0", new DeviceView(daemon.Call("Get", new { device = "pci:vf0" }).GetProperty("device")).Sysname);
+        Assert.Equal("vf0", new DeviceView(daemon.Call("Get", new { device = "pci:vf0" }).GetProperty("device")).SysName);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class WaitTests
             Assert.Equal(512, limit.GetProperty("limit").GetInt32());
             probes[0].Dispose();
             Eventually.Holds(() => !Refused(probe, out _), Deadline.Default, "room");
-            Assert.Equal("net:lo", "net:" + new DeviceView(probe.Call(VarlinkProbe.Devices + "Get", new { device = "net:lo" }).GetProperty("device")).Sysname);
+            Assert.Equal("net:lo", "net:" + new DeviceView(probe.Call(VarlinkProbe.Devices + "Get", new { device = "net:lo" }).GetProperty("device")).SysName);
         }
         finally
         {

@@ -78,6 +78,6 @@ public sealed class WaitingCrowdTests : IDisposable
         subscriber.WaitUntil(() => subscriber.Ready && subscriber.Picture.Count == all, Deadline.Seconds(60 + (devices.Count / 200)), "all of them");
         Assert.All(devices, device => Assert.True(subscriber.Picture[device].Settled));
         if (subscriber.Gaps.Count == 0)
-            Assert.Equal(devices.Order(StringComparer.Ordinal), _stage.UpToNow(subscriber).Select(add => add.Device.Devpath).Order(StringComparer.Ordinal));
+            Assert.Equal(devices.Order(StringComparer.Ordinal), _stage.UpToNow(subscriber).Select(add => add.Device.DevPath).Order(StringComparer.Ordinal));
     }
 }

@@ -138,7 +138,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
     {
         string cursor = events[^1].Cursor;
         // A plan is made of what the stream holds: what is on its way must have come first where several subjects, or another than its own, count.
-        if (events.Count > 1 || events[0].OldDevpath is not null)
+        if (events.Count > 1 || events[0].OldDevPath is not null)
             await FlushAsync(cancel).ConfigureAwait(false);
         IReadOnlyList<OutMessage> planned = _plan.OfEvents(events, _ledger);
         OutMessage[] messages = [.. planned.Where(one => !IsTold(one))];

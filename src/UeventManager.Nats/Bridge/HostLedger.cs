@@ -28,7 +28,7 @@ internal sealed class HostLedger
     public ulong Expected(string subject) => _entries.TryGetValue(subject, out LedgerEntry? entry) ? entry.Sequence : 0;
 
     /// <summary>The devices below a place, with their subjects.</summary>
-    public IReadOnlyList<(string Devpath, string Subject)> Below(string devpath) =>
+    public IReadOnlyList<(string DevPath, string Subject)> Below(string devpath) =>
         [.. _subjects.Where(one => DevicePlace.IsBelow(one.Key, devpath)).Select(static one => (one.Key, one.Value))];
 
     /// <summary>Reads back what the stream holds.</summary>
@@ -46,7 +46,7 @@ internal sealed class HostLedger
 
     /// <summary>Takes over what the stream has taken.</summary>
     public void Put(OutMessage message, ulong sequence, string? after) =>
-        Put(message.Subject, sequence, message.Device, message.Devpath, message.Cursor, after, message.Part, message.Gap is not null);
+        Put(message.Subject, sequence, message.Device, message.DevPath, message.Cursor, after, message.Part, message.Gap is not null);
 
     /// <summary>Those of messages that are newer than what is known of their subjects. From any thread.</summary>
     public IReadOnlyList<FleetMessage> Foreign(IEnumerable<FleetMessage> messages)
@@ -78,8 +78,8 @@ internal sealed class HostLedger
     {
         lock (_entries)
         {
-            if (_entries.TryGetValue(subject, out LedgerEntry? before) && before.Device is not null && _subjects.GetValueOrDefault(before.Devpath) == subject)
-                _subjects.Remove(before.Devpath);
+            if (_entries.TryGetValue(subject, out LedgerEntry? before) && before.Device is not null && _subjects.GetValueOrDefault(before.DevPath) == subject)
+                _subjects.Remove(before.DevPath);
             _entries[subject] = new LedgerEntry(sequence, device, devpath, cursor, after, part, isState);
         }
         if (device is not null)
@@ -91,12 +91,12 @@ internal sealed class HostLedger
 /// <summary>The newest message of a subject.</summary>
 /// <param name="Sequence">Its place in the stream.</param>
 /// <param name="Device">The device as it is listed; null if it is gone.</param>
-/// <param name="Devpath">The device's devpath; empty if it is gone.</param>
+/// <param name="DevPath">The device's devpath; empty if it is gone.</param>
 /// <param name="Cursor">The daemon's cursor behind it.</param>
 /// <param name="After">The daemon's cursor before what was sent together with it.</param>
 /// <param name="Part">The transaction that it belongs to.</param>
 /// <param name="IsState">True if it comes of a state, not of an event.</param>
-internal sealed record LedgerEntry(ulong Sequence, byte[]? Device, string Devpath, string? Cursor, string? After, TransactionPart? Part, bool IsState);
+internal sealed record LedgerEntry(ulong Sequence, byte[]? Device, string DevPath, string? Cursor, string? After, TransactionPart? Part, bool IsState);
 
 /// <summary>Where a subscription goes on.</summary>
 /// <param name="Cursor">The daemon's cursor; null for the state.</param>

@@ -11,7 +11,7 @@ internal sealed class MessageDraft(string host)
     private readonly List<Entry> _entries = [];
 
     /// <summary>The device is there.</summary>
-    public void Put(string subject, UeventDevice device, byte[] line) => Set(subject, device.Devpath, UeventJson.Write(device), line);
+    public void Put(string subject, UeventDevice device, byte[] line) => Set(subject, device.DevPath, UeventJson.Write(device), line);
 
     /// <summary>The device is gone from the subject.</summary>
     public void Gone(string subject, string devpath, byte[]? line) => Set(subject, devpath, null, line);
@@ -25,7 +25,7 @@ internal sealed class MessageDraft(string host)
         [.. _entries.Select((one, index) => new OutMessage(one.Subject, one.Payload(), $"{FleetSubjects.Encode(host)}:{idOf(index + 1)}")
         {
             Device = one.Device,
-            Devpath = one.Devpath,
+            DevPath = one.DevPath,
             Cursor = cursor,
             Gap = gap,
             Part = _entries.Count > 1 ? new TransactionPart(id, index + 1, _entries.Count) : null,
@@ -39,7 +39,7 @@ internal sealed class MessageDraft(string host)
             _bySubject.Add(subject, entry);
             _entries.Add(entry);
         }
-        (entry.Device, entry.Devpath) = (device, devpath);
+        (entry.Device, entry.DevPath) = (device, devpath);
         if (line is not null)
             entry.Lines.Add(line);
     }
@@ -52,7 +52,7 @@ internal sealed class MessageDraft(string host)
 
         public byte[]? Device { get; set; }
 
-        public string Devpath { get; set; } = "";
+        public string DevPath { get; set; } = "";
 
         public byte[] Payload() => Lines is [var only] ? only : [.. Lines.SelectMany(static (line, index) => index == 0 ? line : [(byte)'\n', .. line])];
     }

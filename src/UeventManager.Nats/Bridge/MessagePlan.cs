@@ -23,19 +23,19 @@ internal sealed class MessagePlan(string host, string boot, string instance)
     {
         var draft = new MessageDraft(host);
         bool moves = false;
-        foreach (UeventEvent one in events.Where(static one => one.Device.Kobject != true))
+        foreach (UeventEvent one in events.Where(static one => !one.Device.IsKobject))
         {
             byte[] line = FleetLine.WithHost(host, UeventJson.Write(one));
             if (one.Action == "remove")
             {
-                draft.Gone(ledger.SubjectOf(one.Device.Devpath) ?? Subject(one.Device), one.Device.Devpath, line);
+                draft.Gone(ledger.SubjectOf(one.Device.DevPath) ?? Subject(one.Device), one.Device.DevPath, line);
                 continue;
             }
             // One whose subsystem is another than before has another subject.
-            if (ledger.SubjectOf(one.Device.Devpath) is { } known && known != Subject(one.Device))
-                draft.Gone(known, one.Device.Devpath, null);
+            if (ledger.SubjectOf(one.Device.DevPath) is { } known && known != Subject(one.Device))
+                draft.Gone(known, one.Device.DevPath, null);
             draft.Put(Subject(one.Device), FleetLine.WithoutAction(one.Device), line);
-            if (one.OldDevpath is not { } old || old == one.Device.Devpath)
+            if (one.OldDevPath is not { } old || old == one.Device.DevPath)
                 continue;
             moves = true;
             if (ledger.SubjectOf(old) is { } left)
@@ -45,8 +45,8 @@ internal sealed class MessagePlan(string host, string boot, string instance)
             {
                 if (ledger[subject]?.Device is not { } json || FleetJson.ReadDevice(json) is not { } before)
                     continue;
-                UeventDevice now = before.Rebased(old, one.Device.Devpath);
-                UeventEvent told = one with { Device = FleetLine.WithAction(now, "move"), OldDevpath = devpath, Seqnum = null, Synthetic = true };
+                UeventDevice now = before.Rebased(old, one.Device.DevPath);
+                UeventEvent told = one with { Device = FleetLine.WithAction(now, "move"), OldDevPath = devpath, Seqnum = null, Synthetic = true };
                 draft.Put(Subject(now), now, FleetLine.WithHost(host, UeventJson.Write(told)));
                 draft.Gone(subject, devpath, null);
             }
@@ -79,7 +79,7 @@ internal sealed class MessagePlan(string host, string boot, string instance)
         foreach ((_, string subject) in ledger.Devices.Reverse().Where(one => !there.Contains(one.Value)).ToArray())
         {
             if (FleetJson.ReadDevice(ledger[subject]!.Device!) is { } gone)
-                draft.Gone(subject, gone.Devpath, Line(gone, "remove"));
+                draft.Gone(subject, gone.DevPath, Line(gone, "remove"));
         }
         foreach (UeventDevice device in devices)
         {
@@ -92,5 +92,5 @@ internal sealed class MessagePlan(string host, string boot, string instance)
         return draft.ToMessages(cursor, gap, id, number => $"{id}:{number}");
     }
 
-    private string Subject(UeventDevice device) => FleetSubjects.Device(host, device.Subsystem, device.Devpath);
+    private string Subject(UeventDevice device) => FleetSubjects.Device(host, device.Subsystem, device.DevPath);
 }

@@ -14,7 +14,7 @@ internal sealed record OutMessage(string Subject, ReadOnlyMemory<byte> Payload, 
     public byte[]? Device { get; init; }
 
     /// <summary>The device's devpath.</summary>
-    public string Devpath { get; init; } = "";
+    public string DevPath { get; init; } = "";
 
     /// <summary>The daemon's cursor behind it.</summary>
     public string? Cursor { get; init; }

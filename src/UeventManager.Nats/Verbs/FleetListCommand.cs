@@ -44,7 +44,7 @@ internal static class FleetListCommand
                 context.Say("no device fits");
             if (state.Hosts.Where(static host => host.State != FleetHostState.Live).Select(static host => host.Name).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } old)
                 context.Say($"{Some(old)} not live: what is listed is what was last known (uevent-nats status)");
-            IEnumerable<FleetDevice> devices = state.Devices.OrderBy(static one => one.Host, StringComparer.Ordinal).ThenBy(static one => one.Devpath, StringComparer.Ordinal);
+            IEnumerable<FleetDevice> devices = state.Devices.OrderBy(static one => one.Host, StringComparer.Ordinal).ThenBy(static one => one.DevPath, StringComparer.Ordinal);
             if (context.Settings.Json)
             {
                 foreach (FleetDevice device in devices)
@@ -63,7 +63,7 @@ internal static class FleetListCommand
             foreach (FleetDevice one in devices)
             {
                 UeventDevice device = one.Read();
-                columns.Add(one.Host, device.Subsystem, device.Sysname, device.Settled ? "settled" : "unsettled", device.Devpath, string.Join(", ", device.Missing ?? []));
+                columns.Add(one.Host, device.Subsystem, device.SysName, device.Settled ? "settled" : "unsettled", device.DevPath, string.Join(", ", device.Missing ?? []));
             }
             foreach (string line in columns.Lines())
                 context.Output.Line(line);

@@ -58,12 +58,12 @@ internal static class FleetWaitCommand
                 context.Say($"timed out after {time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s; there are {string.Join(", ", e.Missing)} (--timeout gives it longer)");
                 return ExitStatus.TimedOut;
             }
-            foreach (FleetDevice device in found.OrderBy(static one => one.Host, StringComparer.Ordinal).ThenBy(static one => one.Devpath, StringComparer.Ordinal))
+            foreach (FleetDevice device in found.OrderBy(static one => one.Host, StringComparer.Ordinal).ThenBy(static one => one.DevPath, StringComparer.Ordinal))
             {
                 if (context.Settings.Json)
                     context.Output.Line(FleetJson.Write(device));
                 else
-                    context.Output.Line($"{device.Host} {device.Devpath}");
+                    context.Output.Line($"{device.Host} {device.DevPath}");
             }
             return ExitStatus.Done;
         }));

@@ -2,7 +2,7 @@ using System.CommandLine;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
-using UeventManager.Client.Testing;
+using UeventManager.Client;
 using UeventManager.Commands;
 using UeventManager.Core.Rules;
 using UeventManager.Fleet;

@@ -77,7 +77,7 @@ internal static class Completion
         "DIR" => [Directories],
         "SUBSYSTEM[/DEVTYPE]" => Starting(word, DeviceCompletion.Subsystems(DeviceCompletion.Sysfs)),
         "ACTION" => Starting(word, UeventManager.Core.Uevents.UeventActions.All),
-        "GLOB" => Starting(word, DeviceCompletion.Devpaths(word)),
+        "GLOB" => Starting(word, DeviceCompletion.DevPaths(word)),
         "KEY=GLOB" => Starting(word, ["DEVNAME=", "DEVTYPE=", "DRIVER=", "INTERFACE=", "MODALIAS="]),
         FilterOptions.ValueName => Starting(word, DeviceCompletion.Filter(word, (symbol as FilterOption)?.Use ?? FilterUse.Devices)),
         "GROUP" => Starting(word, DeviceCompletion.Groups()),

@@ -23,9 +23,9 @@ internal sealed class RecordFilter
     private sealed class Fit(DeviceFilter filter)
     {
         private readonly Glob[]? _subsystems = Globs(filter.Subsystems, GlobSubject.Path);
-        private readonly Glob[]? _devTypes = Globs(filter.Devtypes, GlobSubject.Value);
-        private readonly Glob[]? _devPaths = Globs(filter.Devpaths, GlobSubject.Path);
-        private readonly Glob[]? _sysNames = Globs(filter.Sysnames, GlobSubject.Path);
+        private readonly Glob[]? _devTypes = Globs(filter.DevTypes, GlobSubject.Value);
+        private readonly Glob[]? _devPaths = Globs(filter.DevPaths, GlobSubject.Path);
+        private readonly Glob[]? _sysNames = Globs(filter.SysNames, GlobSubject.Path);
         private readonly (string Key, Glob Glob)[] _properties = [.. (filter.Properties ?? new Dictionary<string, string>()).Select(static one => (one.Key, Glob.Parse(one.Value, GlobSubject.Value)))];
         private readonly Fit[]? _alternatives = filter.Alternatives is { } others ? [.. others.Select(static one => new Fit(one))] : null;
 

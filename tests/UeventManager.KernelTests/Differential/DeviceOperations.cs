@@ -41,7 +41,7 @@ internal sealed class DeviceOperations(World world)
                 break;
             case OperationKind.Recreate when Any(operation) is { } device:
                 Remove(operation, device);
-                Make(operation, device.Devpath);
+                Make(operation, device.DevPath);
                 break;
             case OperationKind.Attribute when Anyone(operation) is { } device:
                 Attribute(operation, device);
@@ -81,9 +81,9 @@ internal sealed class DeviceOperations(World world)
     }
 
     private ModelDevice? Any(Operation operation) =>
-        operation.Pick(world.Devices.Values.Where(device => device.Subsystem != ModelRules.Group), device => device.Devpath);
+        operation.Pick(world.Devices.Values.Where(device => device.Subsystem != ModelRules.Group), device => device.DevPath);
 
-    private ModelDevice? Anyone(Operation operation) => operation.Pick(world.Devices.Values, device => device.Devpath);
+    private ModelDevice? Anyone(Operation operation) => operation.Pick(world.Devices.Values, device => device.DevPath);
 
     private void Create(Operation operation)
     {
@@ -134,7 +134,7 @@ internal sealed class DeviceOperations(World world)
     {
         // device_del() sends the uevent before kobject_del() deletes the directory; children went before.
         var together = operation.Chance(50, 5);
-        foreach (var below in world.Subtree(device.Devpath).Reverse())
+        foreach (var below in world.Subtree(device.DevPath).Reverse())
         {
             world.Say("remove", below);
             if (!together)
@@ -205,16 +205,16 @@ internal sealed class DeviceOperations(World world)
 
     private void Move(Operation operation, ModelDevice device)
     {
-        var depth = device.Devpath.Count(c => c == '/');
-        var old = device.Devpath;
+        var depth = device.DevPath.Count(c => c == '/');
+        var old = device.DevPath;
         var target = operation.Pick(
             Paths().Where(path => path.Count(c => c == '/') == depth && IsFree(path) && !World.IsBelow(path, old)
                 && (path[(path.LastIndexOf('/') + 1)..] == device.SysName || IsFreeName(device.Subsystem, path))),
             1);
-        if (target is null || world.Subtree(old).Any(below => !MayBeAt(target + below.Devpath[old.Length..], below.Subsystem)))
+        if (target is null || world.Subtree(old).Any(below => !MayBeAt(target + below.DevPath[old.Length..], below.Subsystem)))
             return;
         foreach (var below in world.Subtree(old))
-            _subsystems[target + below.Devpath[old.Length..]] = below.Subsystem;
+            _subsystems[target + below.DevPath[old.Length..]] = below.Subsystem;
         world.Rename(device, target);
         world.Say("move", device, old);
     }
@@ -234,16 +234,16 @@ internal sealed class DeviceOperations(World world)
                 world.Lie("remove", free, _subsystems[free], dead);
                 break;
             case 2 when here is not null:
-                world.Lie("remove", here.Devpath, here.Subsystem, here.Id);
+                world.Lie("remove", here.DevPath, here.Subsystem, here.Id);
                 break;
             case 3:
                 world.Lie(operation.Chance(50, 4) ? "add" : "change", free, _subsystems[free], dead);
                 break;
-            case 4 when here is not null && here.Subsystem == _subsystems[free] && world.Subtree(here.Devpath).Count == 1:
-                world.Lie("move", free, _subsystems[free], here.Id, here.Devpath);
+            case 4 when here is not null && here.Subsystem == _subsystems[free] && world.Subtree(here.DevPath).Count == 1:
+                world.Lie("move", free, _subsystems[free], here.Id, here.DevPath);
                 break;
             case 5 when here is not null:
-                world.Lie("add", here.Devpath, here.Subsystem, dead);
+                world.Lie("add", here.DevPath, here.Subsystem, dead);
                 break;
             case 6:
                 world.Lie("move", free, _subsystems[free], dead, "/devices/nowhere");
@@ -260,7 +260,7 @@ internal sealed class DeviceOperations(World world)
         if (here is not null && operation.Chance(60, 1))
             world.DeleteSilently(here);
         if (here is not null && operation.Chance(60, 2))
-            Make(operation, here.Devpath);
+            Make(operation, here.DevPath);
         else
             Create(operation);
     }

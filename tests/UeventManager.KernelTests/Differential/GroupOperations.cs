@@ -69,8 +69,8 @@ internal sealed class GroupOperations(World world)
     {
         foreach (var other in new[] { Leader(0), Leader(1) }.OfType<ModelDevice>().Where(other => other != leader))
             world.Link(other, member.SysName, null);
-        world.Link(leader, member.SysName, member.Devpath);
-        world.Link(member, "leader", leader.Devpath);
+        world.Link(leader, member.SysName, member.DevPath);
+        world.Link(member, "leader", leader.DevPath);
     }
 
     private void Remove(ModelDevice member)

@@ -12,7 +12,7 @@ internal sealed class Known
 
     public JsonObject Json => _json;
 
-    public string Devpath => _json["devpath"]!.GetValue<string>();
+    public string DevPath => _json["devpath"]!.GetValue<string>();
 
     public bool Settled => _json["settled"]!.GetValue<bool>();
 
@@ -38,7 +38,7 @@ internal sealed class Known
     public Known Moved(string old, string devpath)
     {
         var json = (JsonObject)_json.DeepClone();
-        var path = devpath + Devpath[old.Length..];
+        var path = devpath + DevPath[old.Length..];
         json["devpath"] = path;
         json["properties"]!["DEVPATH"] = path;
         if (json["parent"]?.GetValue<string>() is { } parent && (parent == old || World.IsBelow(parent, old)))

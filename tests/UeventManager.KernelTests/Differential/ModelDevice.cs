@@ -9,9 +9,9 @@ internal sealed class ModelDevice(int id, string devpath, string subsystem, stri
     /// <summary>In its uevent file and in each of its uevents as INSTANCE: says which directory of that path an event is about.</summary>
     public int Id { get; } = id;
 
-    public string Devpath { get; set; } = devpath;
+    public string DevPath { get; set; } = devpath;
 
-    public string SysName => Devpath[(Devpath.LastIndexOf('/') + 1)..];
+    public string SysName => DevPath[(DevPath.LastIndexOf('/') + 1)..];
 
     public string Subsystem { get; } = subsystem;
 
@@ -41,10 +41,10 @@ internal sealed class ModelDevice(int id, string devpath, string subsystem, stri
         var rule = rules.For(Subsystem, SysName);
         if (!_rules.Contains(rule))
             _rules.Add(rule);
-        MayBeAnnounced |= rule is null or { OnTimeout: "deliver" } || rule.MayBeComplete(root + Devpath);
+        MayBeAnnounced |= rule is null or { OnTimeout: "deliver" } || rule.MayBeComplete(root + DevPath);
         // A leader is complete with its members only, and at its timeout it may be looked at too late.
-        WasIncomplete |= rule is not null && (rule.Members is not null || !rule.IsComplete(root + Devpath));
-        if (rule is not null && rule.MayBeComplete(root + Devpath))
+        WasIncomplete |= rule is not null && (rule.Members is not null || !rule.IsComplete(root + DevPath));
+        if (rule is not null && rule.MayBeComplete(root + DevPath))
             _completeUnder.Add(rule.Name);
     }
 }

@@ -10,12 +10,12 @@ internal sealed class PendingWait : IDisposable
 
     public PendingWait(DaemonProcess daemon, string devpath, string until)
     {
-        (Devpath, Until) = (devpath, until);
+        (DevPath, Until) = (devpath, until);
         _probe = daemon.Connect();
         _probe.Send(VarlinkProbe.Devices + "Wait", new { device = devpath, until, timeoutUsec = TimeoutUsec }, more: false);
     }
 
-    public string Devpath { get; }
+    public string DevPath { get; }
 
     public string Until { get; }
 

@@ -141,11 +141,11 @@ internal sealed class Replica : IDisposable
     {
         if (Ready)
             throw new ViolationException($"G7: {Name} got state after ready: {device}");
-        Trace($"state {device.Devpath} {device.Instance}{(device.Settled ? "" : " unsettled")}");
-        if (!_picture.TryAdd(device.Devpath, device))
-            throw new ViolationException($"G7: {Name}'s state has {device.Devpath} twice");
+        Trace($"state {device.DevPath} {device.Instance}{(device.Settled ? "" : " unsettled")}");
+        if (!_picture.TryAdd(device.DevPath, device))
+            throw new ViolationException($"G7: {Name}'s state has {device.DevPath} twice");
         if (Unsettled && !device.Settled)
-            _pending.Add(device.Devpath);
+            _pending.Add(device.DevPath);
     }
 
     private void TakeEvent(JsonElement json)
@@ -156,14 +156,14 @@ internal sealed class Replica : IDisposable
         if (one.IsKobject || Stateless)
             return;
         // What only waits may be announced, or never be heard of again.
-        foreach (var path in _pending.Where(path => path == one.Devpath || (one.Old is not null && (path == one.Old || World.IsBelow(path, one.Old)))).ToList())
+        foreach (var path in _pending.Where(path => path == one.DevPath || (one.Old is not null && (path == one.Old || World.IsBelow(path, one.Old)))).ToList())
         {
             _pending.Remove(path);
-            if (path == one.Devpath && (one.Action is "add" or "move"))
+            if (path == one.DevPath && (one.Action is "add" or "move"))
                 _picture.Remove(path);
             // Announced unsettled or only waiting, it goes with what is above it.
             if (one.Old is { } old && World.IsBelow(path, old))
-                _pending.Add(one.Devpath + path[old.Length..]);
+                _pending.Add(one.DevPath + path[old.Length..]);
         }
         _judge.Event(one);
         Apply(one);
@@ -173,24 +173,24 @@ internal sealed class Replica : IDisposable
     {
         if (one.Action == "remove")
         {
-            _picture.Remove(one.Devpath);
-            foreach (var path in _pending.Where(path => World.IsBelow(path, one.Devpath)).ToList())
+            _picture.Remove(one.DevPath);
+            foreach (var path in _pending.Where(path => World.IsBelow(path, one.DevPath)).ToList())
             {
                 _pending.Remove(path);
                 _picture.Remove(path);
             }
             return;
         }
-        if (one.Old is { } old && old != one.Devpath)
+        if (one.Old is { } old && old != one.DevPath)
         {
             foreach (var path in _picture.Keys.Where(path => path == old || World.IsBelow(path, old)).ToList())
             {
                 _picture.Remove(path, out var below);
-                var moved = below!.Moved(old, one.Devpath);
-                _picture[moved.Devpath] = moved;
+                var moved = below!.Moved(old, one.DevPath);
+                _picture[moved.DevPath] = moved;
             }
         }
-        _picture[one.Devpath] = one.Device;
+        _picture[one.DevPath] = one.Device;
     }
 
     private void Trace(string line) => _trace.Add(line);

@@ -25,7 +25,7 @@ internal sealed class ReplicaEvent
 
     public Known Device { get; }
 
-    public string Devpath => Device.Devpath;
+    public string DevPath => Device.DevPath;
 
     public string? Old { get; }
 
@@ -40,7 +40,7 @@ internal sealed class ReplicaEvent
     public (string Id, int Size)? Group { get; }
 
     public override string ToString() =>
-        $"{Cursor[^4..]} {Action} {Devpath}{(Old is null ? "" : $" from {Old}")} {Device.Instance}/{Device.Sent} rule {Device.Rule}{(Device.Settled ? "" : " unsettled")}"
+        $"{Cursor[^4..]} {Action} {DevPath}{(Old is null ? "" : $" from {Old}")} {Device.Instance}/{Device.Sent} rule {Device.Rule}{(Device.Settled ? "" : " unsettled")}"
         + $"{(Device.Missing > 0 ? $" missing {Device.Missing}" : "")}{(Synthetic ? " synthetic" : "")}{(Group is { } group ? $" group {group.Id} of {group.Size}" : "")}"
         + $" +{SettledUsec - ArrivedUsec}us";
 }

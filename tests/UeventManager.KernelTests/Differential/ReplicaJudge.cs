@@ -60,7 +60,7 @@ internal sealed class ReplicaJudge(Replica replica, World world)
 
     public void Event(ReplicaEvent one)
     {
-        var known = replica.Picture.GetValueOrDefault(one.Devpath);
+        var known = replica.Picture.GetValueOrDefault(one.DevPath);
         switch (one.Action)
         {
             case "add":
@@ -72,7 +72,7 @@ internal sealed class ReplicaJudge(Replica replica, World world)
                 if (known is null)
                     throw Broken("G3", $"a remove of what is not known: {one}");
                 // Who leaves a filter leaves others behind that are still in it.
-                if (replica.Filter is not { CanChange: true } && Below(one.Devpath) is { } child)
+                if (replica.Filter is not { CanChange: true } && Below(one.DevPath) is { } child)
                     throw Broken("G4", $"a remove while {child} is known below it: {one}");
                 break;
             case "move":
@@ -92,7 +92,7 @@ internal sealed class ReplicaJudge(Replica replica, World world)
             throw Broken("G4", $"a move without oldDevpath: {one}");
         if (!replica.Picture.ContainsKey(old))
             throw Broken("G3", $"a move of what is not known: {one}");
-        if (known is not null && old != one.Devpath)
+        if (known is not null && old != one.DevPath)
             throw Broken("G4", $"a move to a path at which {known} is known: {one}");
     }
 

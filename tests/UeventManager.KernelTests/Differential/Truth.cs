@@ -18,15 +18,15 @@ internal sealed class Truth(World world, bool countsSeqnum)
     public IReadOnlyList<(string Action, ModelDevice Device)> Check(IReadOnlyList<DeviceView> list, DaemonProcess? explains = null)
     {
         var nudges = new List<(string, ModelDevice)>();
-        var listed = list.ToDictionary(device => device.Devpath, device => Known.From(device.Json), StringComparer.Ordinal);
+        var listed = list.ToDictionary(device => device.DevPath, device => Known.From(device.Json), StringComparer.Ordinal);
         foreach (var known in listed.Values)
             CheckListed(known);
-        foreach (var device in world.Devices.Values.Where(device => !listed.ContainsKey(device.Devpath)).OrderBy(device => device.Devpath, StringComparer.Ordinal))
+        foreach (var device in world.Devices.Values.Where(device => !listed.ContainsKey(device.DevPath)).OrderBy(device => device.DevPath, StringComparer.Ordinal))
         {
             if (explains is not null && Explain(explains, device) is { } nudge)
                 nudges.Add((nudge, device));
             else if (explains is null && !device.WasIncomplete)
-                throw new ViolationException($"truth: {device.Devpath} ({device.Id}) was always complete, Settle returned, and it is not listed");
+                throw new ViolationException($"truth: {device.DevPath} ({device.Id}) was always complete, Settle returned, and it is not listed");
         }
         return nudges;
     }
@@ -44,17 +44,17 @@ internal sealed class Truth(World world, bool countsSeqnum)
         foreach (var (action, device) in nudges)
         {
             Eventually.Holds(
-                () => daemon.List().Any(known => known.Devpath == device.Devpath), Deadline.Default, $"{device.Devpath} ({device.Id}) is complete, and {action} announces it");
+                () => daemon.List().Any(known => known.DevPath == device.DevPath), Deadline.Default, $"{device.DevPath} ({device.Id}) is complete, and {action} announces it");
         }
         Settle(daemon);
         Check(daemon.List(), daemon);
         foreach (var replica in replicas)
             HoldSame(daemon, replica);
-        var listed = daemon.List().ToDictionary(device => device.Devpath, device => device.Settled, StringComparer.Ordinal);
-        foreach (var wait in waits.Where(wait => wait.Until == "settled" ? listed.GetValueOrDefault(wait.Devpath) : !listed.ContainsKey(wait.Devpath)))
+        var listed = daemon.List().ToDictionary(device => device.DevPath, device => device.Settled, StringComparer.Ordinal);
+        foreach (var wait in waits.Where(wait => wait.Until == "settled" ? listed.GetValueOrDefault(wait.DevPath) : !listed.ContainsKey(wait.DevPath)))
         {
             if (!wait.IsAnswered(Deadline.Default))
-                throw new ViolationException($"wait: {wait.Devpath} is {wait.Until}, and the call of Wait is not answered");
+                throw new ViolationException($"wait: {wait.DevPath} is {wait.Until}, and the call of Wait is not answered");
         }
     }
 
@@ -80,30 +80,30 @@ internal sealed class Truth(World world, bool countsSeqnum)
 
     private void CheckListed(Known known)
     {
-        if (!world.Devices.TryGetValue(known.Devpath, out var device))
+        if (!world.Devices.TryGetValue(known.DevPath, out var device))
             throw new ViolationException($"truth: a ghost is listed: {known}");
         if (known.Instance != device.Id)
-            throw new ViolationException($"truth: {known.Devpath} is instance {device.Id}, and listed is {known}");
+            throw new ViolationException($"truth: {known.DevPath} is instance {device.Id}, and listed is {known}");
         if (known.Json["subsystem"]!.GetValue<string>() != device.Subsystem)
-            throw new ViolationException($"truth: {known.Devpath} is of {device.Subsystem}, and listed is {known}");
+            throw new ViolationException($"truth: {known.DevPath} is of {device.Subsystem}, and listed is {known}");
         if (!device.MayBeAnnounced)
-            throw new ViolationException($"G1: {known.Devpath} ({device.Id}) never met a rule, and listed is {known}");
+            throw new ViolationException($"G1: {known.DevPath} ({device.Id}) never met a rule, and listed is {known}");
     }
 
     // Why is it not listed, and may that be?
     private string? Explain(DaemonProcess daemon, ModelDevice device)
     {
         using var probe = daemon.Connect();
-        probe.Send(VarlinkProbe.Devices + "Explain", new { device = device.Devpath }, more: false);
+        probe.Send(VarlinkProbe.Devices + "Explain", new { device = device.DevPath }, more: false);
         var answer = probe.ReadReply("Explain", Deadline.Default);
         var state = answer.Error is null ? answer.Parameters.GetProperty("state").GetString()! : answer.Error;
         // Settle does not wait for what was held and is looked at again: it may have been announced since List.
         var policy = state switch { "held" or "announced" => "hold", "dropped" => "drop", _ => "" };
         var mayBe = device.WasIncomplete && device.Rules.Any(rule => rule?.OnTimeout == policy);
         if (!mayBe)
-            throw new ViolationException($"truth: {device.Devpath} ({device.Id}, {device.Subsystem}) is not listed after Settle; Explain says {state} {answer.Parameters}");
+            throw new ViolationException($"truth: {device.DevPath} ({device.Id}, {device.Subsystem}) is not listed after Settle; Explain says {state} {answer.Parameters}");
         var rule = world.Rules.For(device.Subsystem, device.SysName);
-        if (rule is not null && !rule.IsComplete(world.Root + device.Devpath))
+        if (rule is not null && !rule.IsComplete(world.Root + device.DevPath))
             return null;
         return policy == "hold" ? "change" : "add";
     }
@@ -131,8 +131,8 @@ internal sealed class Truth(World world, bool countsSeqnum)
     private static string? Difference(DaemonProcess daemon, Replica replica)
     {
         var everything = daemon.List().Select(device => Known.From(device.Json)).ToList();
-        var selected = daemon.List(new { filter = replica.Filter?.ToParameter() }).Select(device => Known.From(device.Json)).ToDictionary(known => known.Devpath, StringComparer.Ordinal);
-        foreach (var known in everything.Where(known => (replica.Filter?.Wants(known.Json) ?? true) != selected.ContainsKey(known.Devpath)))
+        var selected = daemon.List(new { filter = replica.Filter?.ToParameter() }).Select(device => Known.From(device.Json)).ToDictionary(known => known.DevPath, StringComparer.Ordinal);
+        foreach (var known in everything.Where(known => (replica.Filter?.Wants(known.Json) ?? true) != selected.ContainsKey(known.DevPath)))
             return $"List with the filter is wrong about {known}";
         var picture = replica.Picture.Where(pair => !replica.IsPending(pair.Key) || selected.ContainsKey(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
         foreach (var (path, known) in picture)
@@ -142,6 +142,6 @@ internal sealed class Truth(World world, bool countsSeqnum)
             if (!known.IsSameAs(other))
                 return $"it knows {known}\nand List has {other}";
         }
-        return selected.Values.FirstOrDefault(known => !picture.ContainsKey(known.Devpath)) is { } unknown ? $"it does not know {unknown}" : null;
+        return selected.Values.FirstOrDefault(known => !picture.ContainsKey(known.DevPath)) is { } unknown ? $"it does not know {unknown}" : null;
     }
 }

@@ -41,7 +41,7 @@ internal sealed class World : IDisposable
 
     /// <summary>The kernel has said exactly what is there.</summary>
     public bool IsHealed =>
-        _devices.Count == _told.Count && _devices.Values.All(device => _told.TryGetValue(device.Devpath, out var id) && id == device.Id);
+        _devices.Count == _told.Count && _devices.Values.All(device => _told.TryGetValue(device.DevPath, out var id) && id == device.Id);
 
     /// <summary>Uevents sent so far.</summary>
     public int Sent => _sent.Count - 1;
@@ -87,32 +87,32 @@ internal sealed class World : IDisposable
     public void DeleteSilently(ModelDevice device)
     {
         // A scan may have found what the kernel has never told of.
-        foreach (var below in Subtree(device.Devpath))
-            _told.TryAdd(below.Devpath, below.Id);
+        foreach (var below in Subtree(device.DevPath))
+            _told.TryAdd(below.DevPath, below.Id);
         Delete(device);
     }
 
     /// <summary>Deletes a directory without a word of the kernel.</summary>
     public void Delete(ModelDevice device)
     {
-        _journal.Note($"  rmdir {device.Devpath}");
-        foreach (var below in Subtree(device.Devpath))
-            _devices.Remove(below.Devpath);
-        Directory.Delete(Root + device.Devpath, recursive: true);
+        _journal.Note($"  rmdir {device.DevPath}");
+        foreach (var below in Subtree(device.DevPath))
+            _devices.Remove(below.DevPath);
+        Directory.Delete(Root + device.DevPath, recursive: true);
         LookAtAll();
     }
 
     /// <summary>Renames a directory without a word of the kernel.</summary>
     public void Rename(ModelDevice device, string devpath)
     {
-        _journal.Note($"  rename {device.Devpath} {devpath}");
-        var (old, subtree) = (device.Devpath, Subtree(device.Devpath));
+        _journal.Note($"  rename {device.DevPath} {devpath}");
+        var (old, subtree) = (device.DevPath, Subtree(device.DevPath));
         Directory.CreateDirectory(Path.GetDirectoryName(Root + devpath)!);
         foreach (var below in subtree)
         {
-            _devices.Remove(below.Devpath);
-            below.Devpath = devpath + below.Devpath[old.Length..];
-            _devices.Add(below.Devpath, below);
+            _devices.Remove(below.DevPath);
+            below.DevPath = devpath + below.DevPath[old.Length..];
+            _devices.Add(below.DevPath, below);
         }
         Directory.Move(Root + old, Root + devpath);
         LookAtAll();
@@ -120,8 +120,8 @@ internal sealed class World : IDisposable
 
     public void Write(ModelDevice device, string attribute, string? content)
     {
-        _journal.Note($"  {device.Devpath}/{attribute} = {content ?? "absent"}");
-        var path = $"{Root}{device.Devpath}/{attribute}";
+        _journal.Note($"  {device.DevPath}/{attribute} = {content ?? "absent"}");
+        var path = $"{Root}{device.DevPath}/{attribute}";
         if (content is null)
         {
             File.Delete(path);
@@ -137,12 +137,12 @@ internal sealed class World : IDisposable
 
     public void Link(ModelDevice device, string name, string? target)
     {
-        _journal.Note($"  {device.Devpath}/{name} -> {target ?? "absent"}");
-        var path = $"{Root}{device.Devpath}/{name}";
+        _journal.Note($"  {device.DevPath}/{name} -> {target ?? "absent"}");
+        var path = $"{Root}{device.DevPath}/{name}";
         if (new FileInfo(path).LinkTarget is not null)
             File.Delete(path);
         if (target is not null)
-            File.CreateSymbolicLink(path, Relative(device.Devpath, target));
+            File.CreateSymbolicLink(path, Relative(device.DevPath, target));
         LookAtAll();
     }
 
@@ -150,22 +150,22 @@ internal sealed class World : IDisposable
     public void Say(string action, ModelDevice device, string? old = null)
     {
         if (action == "remove")
-            _told.Remove(device.Devpath);
-        else if (old is null && (action == "add" || !_told.TryGetValue(device.Devpath, out var before) || before == device.Id))
-            _told[device.Devpath] = device.Id;
+            _told.Remove(device.DevPath);
+        else if (old is null && (action == "add" || !_told.TryGetValue(device.DevPath, out var before) || before == device.Id))
+            _told[device.DevPath] = device.Id;
         else if (old is null)
-            _told[device.Devpath] = -1;
+            _told[device.DevPath] = -1;
         else
-            MoveTold(old, device.Devpath);
-        Send(action, device.Devpath, device.Subsystem, device.Id, device.Generation, [.. device.Properties, .. old is null ? Array.Empty<string>() : [$"DEVPATH_OLD={old}"]]);
+            MoveTold(old, device.DevPath);
+        Send(action, device.DevPath, device.Subsystem, device.Id, device.Generation, [.. device.Properties, .. old is null ? Array.Empty<string>() : [$"DEVPATH_OLD={old}"]]);
     }
 
     /// <summary>Has the kernel repeat an add, as it does for whoever writes to a uevent file (kobject_synth_uevent()).</summary>
     public void Trigger(ModelDevice device)
     {
-        if (_told.GetValueOrDefault(device.Devpath) != device.Id)
-            _told[device.Devpath] = _told.ContainsKey(device.Devpath) ? -1 : device.Id;
-        Send("add", device.Devpath, device.Subsystem, device.Id, device.Generation, [.. device.Properties, "SYNTH_UUID=0"]);
+        if (_told.GetValueOrDefault(device.DevPath) != device.Id)
+            _told[device.DevPath] = _told.ContainsKey(device.DevPath) ? -1 : device.Id;
+        Send("add", device.DevPath, device.Subsystem, device.Id, device.Generation, [.. device.Properties, "SYNTH_UUID=0"]);
     }
 
     /// <summary>The kernel says all that there is to say, and nothing else.</summary>
@@ -191,7 +191,7 @@ internal sealed class World : IDisposable
 
     /// <summary>The device and all below it, parents first.</summary>
     public IReadOnlyList<ModelDevice> Subtree(string devpath) =>
-        [.. _devices.Values.Where(device => device.Devpath == devpath || IsBelow(device.Devpath, devpath)).OrderBy(device => device.Devpath, StringComparer.Ordinal)];
+        [.. _devices.Values.Where(device => device.DevPath == devpath || IsBelow(device.DevPath, devpath)).OrderBy(device => device.DevPath, StringComparer.Ordinal)];
 
     public static bool IsBelow(string path, string above) => path.Length > above.Length && path[above.Length] == '/' && path.StartsWith(above, StringComparison.Ordinal);
 
@@ -212,9 +212,9 @@ internal sealed class World : IDisposable
             var device = ById(id) ?? _devices.GetValueOrDefault(path);
             Send("remove", path, subsystem, id, 0, device?.Properties ?? ["INSTANCE=-1", "TAG=lie", "DEVTYPE=a"], isLie: true);
         }
-        foreach (var device in _devices.Values.OrderBy(device => device.Devpath, StringComparer.Ordinal).ToList())
+        foreach (var device in _devices.Values.OrderBy(device => device.DevPath, StringComparer.Ordinal).ToList())
         {
-            if (!_told.ContainsKey(device.Devpath))
+            if (!_told.ContainsKey(device.DevPath))
                 Say("add", device);
         }
     }
@@ -256,5 +256,5 @@ internal sealed class World : IDisposable
     private static string Relative(string devpath, string target) => string.Concat(Enumerable.Repeat("../", devpath.Count(c => c == '/'))) + target[1..];
 
     /// <summary>A uevent as it was sent: its device's instance, the generation that its attribute had then, and whether it was untrue.</summary>
-    internal readonly record struct Sending(string Action, int Instance, string Devpath, int Generation, bool IsLie);
+    internal readonly record struct Sending(string Action, int Instance, string DevPath, int Generation, bool IsLie);
 }

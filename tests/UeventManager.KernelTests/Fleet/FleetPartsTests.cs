@@ -46,8 +46,8 @@ public sealed class FleetPartsTests
         {
             var one = sysfs.AddDevice($"/devices/pci/fn{number}", "fn");
             one.Write("is_virtual", "1\n");
-            one.Link("physfn", function.Devpath);
-            function.Link($"virtfn{number - 1}", one.Devpath);
+            one.Link("physfn", function.DevPath);
+            function.Link($"virtfn{number - 1}", one.DevPath);
             injector.Send("add", one);
         }
         // The change is told first: a look between the two would find the group complete without it.

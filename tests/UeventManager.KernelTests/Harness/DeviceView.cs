@@ -6,11 +6,11 @@ namespace UeventManager.KernelTests.Harness;
 /// <summary>A <c>Device</c> of the protocol, read field by field from its JSON.</summary>
 public readonly record struct DeviceView(JsonElement Json)
 {
-    public string Devpath => Json.GetProperty("devpath").GetString()!;
+    public string DevPath => Json.GetProperty("devpath").GetString()!;
 
     public string Subsystem => Json.GetProperty("subsystem").GetString()!;
 
-    public string Sysname => Json.GetProperty("sysname").GetString()!;
+    public string SysName => Json.GetProperty("sysname").GetString()!;
 
     public bool Settled => Json.GetProperty("settled").GetBoolean();
 

@@ -11,7 +11,7 @@ public readonly record struct EventView(JsonElement Json)
 
     public DeviceView Device => new(Json.GetProperty("device"));
 
-    public string? OldDevpath =>
+    public string? OldDevPath =>
         Json.TryGetProperty("oldDevpath", out var old) && old.ValueKind == JsonValueKind.String ? old.GetString() : null;
 
     public bool Synthetic => Json.GetProperty("synthetic").GetBoolean();
@@ -22,9 +22,9 @@ public readonly record struct EventView(JsonElement Json)
     /// <summary>CLOCK_MONOTONIC microseconds.</summary>
     public long SettledUsec => Json.GetProperty("settledUsec").GetInt64();
 
-    public bool Is(string action, string sysname) => Action == action && Device.Sysname == sysname;
+    public bool Is(string action, string sysname) => Action == action && Device.SysName == sysname;
 
-    public bool IsAt(string action, string devpath) => Action == action && Device.Devpath == devpath;
+    public bool IsAt(string action, string devpath) => Action == action && Device.DevPath == devpath;
 
     public override string ToString() => Json.ToString();
 }

@@ -8,16 +8,16 @@ public sealed class FakeDevice
     internal FakeDevice(FakeSysfs sysfs, string devpath, string subsystem, string indexLink)
     {
         _sysfs = sysfs;
-        Devpath = devpath;
+        DevPath = devpath;
         Subsystem = subsystem;
         IndexLink = indexLink;
     }
 
-    public string Devpath { get; }
+    public string DevPath { get; }
 
     public string Subsystem { get; }
 
-    public string Path => _sysfs.Root + Devpath;
+    public string Path => _sysfs.Root + DevPath;
 
     /// <summary>The link below class/ or bus/ that leads here.</summary>
     internal string IndexLink { get; }
@@ -36,7 +36,7 @@ public sealed class FakeDevice
     /// <summary>Makes a relative link, as sysfs does, to a place in the tree such as <c>/bus/pci</c> or <c>/devices/x</c>.</summary>
     public void Link(string name, string target)
     {
-        var depth = Devpath.Count(c => c == '/') + name.Count(c => c == '/');
+        var depth = DevPath.Count(c => c == '/') + name.Count(c => c == '/');
         File.CreateSymbolicLink(Place(name), string.Concat(Enumerable.Repeat("../", depth)) + target[1..]);
     }
 

@@ -74,7 +74,7 @@ public sealed class FakeSysfs : IDisposable
     }
 
     /// <summary>Every device of the tree by the rule of the real one: a uevent file and a subsystem link.</summary>
-    public IEnumerable<string> Devpaths() =>
+    public IEnumerable<string> DevPaths() =>
         Directory.EnumerateDirectories(Root + "/devices", "*", WithoutLinks)
             .Where(path => File.Exists(path + "/uevent") && new FileInfo(path + "/subsystem").LinkTarget is not null)
             .Select(path => path[Root.Length..]);

@@ -8,7 +8,7 @@ internal static class LibudevClient
     private static readonly Lazy<string> Program = new(Build);
 
     /// <summary>What it says of one device.</summary>
-    internal sealed record Heard(string Action, string Name, bool IsInitialized, string Tags, long Seqnum, string Devpath, string Stored, IReadOnlyList<string> Values);
+    internal sealed record Heard(string Action, string Name, bool IsInitialized, string Tags, long Seqnum, string DevPath, string Stored, IReadOnlyList<string> Values);
 
     /// <summary>Starts one that filters, each <c>-</c> for anything; returns once it listens.</summary>
     public static RunningProcess Start(Sandbox sandbox, string subsystem, string devtype, string tag, params IReadOnlyList<string> properties) =>

@@ -117,7 +117,7 @@ public sealed class Subscription : IDisposable
         }
 
         foreach (var device in Items(reply.Parameters, "state"))
-            _picture[new DeviceView(device).Devpath] = new DeviceView(device);
+            _picture[new DeviceView(device).DevPath] = new DeviceView(device);
         foreach (var one in Items(reply.Parameters, "events"))
             Apply(new EventView(one));
         if (reply.Parameters.TryGetProperty("ready", out var ready) && ready.ValueKind == JsonValueKind.True)
@@ -132,14 +132,14 @@ public sealed class Subscription : IDisposable
         Cursor = one.Cursor;
         if (one.Device.IsKobject)
             return;
-        if (_picture.ContainsKey(one.OldDevpath ?? one.Device.Devpath) == (one.Action == "add"))
+        if (_picture.ContainsKey(one.OldDevPath ?? one.Device.DevPath) == (one.Action == "add"))
             Unfitting.Add(one.ToString());
-        if (one.OldDevpath is { } old && old != one.Device.Devpath)
-            Rekey(old, one.Device.Devpath);
+        if (one.OldDevPath is { } old && old != one.Device.DevPath)
+            Rekey(old, one.Device.DevPath);
         if (one.Action == "remove")
-            _picture.Remove(one.Device.Devpath);
+            _picture.Remove(one.Device.DevPath);
         else
-            _picture[one.Device.Devpath] = one.Device;
+            _picture[one.Device.DevPath] = one.Device;
     }
 
     private void Rekey(string old, string now)

@@ -32,7 +32,7 @@ public sealed class UeventInjector(Sandbox sandbox) : IDisposable
     }
 
     public void Send(string action, FakeDevice device, params IReadOnlyList<string> properties) =>
-        Send(action, device.Devpath, device.Subsystem, properties);
+        Send(action, device.DevPath, device.Subsystem, properties);
 
     public void Dispose() => _socket.Dispose();
 

@@ -16,7 +16,7 @@ public sealed class FakeSysfsTests
         Assert.Equal("../../../../../class/net", new FileInfo(child.Path + "/subsystem").LinkTarget);
         Assert.True(File.Exists(sysfs.Root + "/class/net/n0/uevent"));
         Assert.Equal("MODALIAS=wire:0\n", File.ReadAllText(sysfs.Root + "/bus/wire/devices/wire0/uevent"));
-        Assert.Equal([parent.Devpath, child.Devpath], sysfs.Devpaths());
+        Assert.Equal([parent.DevPath, child.DevPath], sysfs.DevPaths());
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class FakeSysfsTests
         device.Link("deep/leader", "/devices/virtual/uem/u0");
         Assert.Equal("1\n", File.ReadAllText(device.Path + "/deep/leader/queues/rx-0/value"));
         device.Remove();
-        Assert.Empty(sysfs.Devpaths());
+        Assert.Empty(sysfs.DevPaths());
         Assert.Null(new FileInfo(sysfs.Root + "/class/uem/u0").LinkTarget);
         Assert.Empty(Directory.EnumerateFiles(sysfs.Root));
     }

@@ -5,7 +5,7 @@ namespace UeventManager.KernelTests.HarnessTests;
 /// <summary>An injected uevent that did not look like the kernel's would test nothing.</summary>
 public sealed class UeventTests
 {
-    private const string Devpath = "/devices/virtual/uem/uem0";
+    private const string DevPath = "/devices/virtual/uem/uem0";
 
     [Fact]
     public void An_injected_uevent_arrives_from_the_kernel_with_a_sequence_number()
@@ -13,8 +13,8 @@ public sealed class UeventTests
         using var sandbox = Sandbox.Create();
         using var reader = new UeventReader(sandbox);
         using var injector = new UeventInjector(sandbox);
-        injector.Send("add", Devpath, "uem", "FLAVOUR=a=b");
-        var (port, properties) = reader.Next(uevent => uevent.GetValueOrDefault("DEVPATH") == Devpath, Deadline.Default);
+        injector.Send("add", DevPath, "uem", "FLAVOUR=a=b");
+        var (port, properties) = reader.Next(uevent => uevent.GetValueOrDefault("DEVPATH") == DevPath, Deadline.Default);
         Assert.Equal(0u, port);
         Assert.Equal("a=b", properties["FLAVOUR"]);
         Assert.NotEqual("", properties["SEQNUM"]);
@@ -28,8 +28,8 @@ public sealed class UeventTests
         using var reader = new UeventReader(other);
         using var injector = new UeventInjector(sandbox);
         using var marker = new UeventInjector(other);
-        injector.Send("add", Devpath, "uem", "FROM=sandbox");
-        marker.Send("add", Devpath, "uem", "FROM=other");
+        injector.Send("add", DevPath, "uem", "FROM=sandbox");
+        marker.Send("add", DevPath, "uem", "FROM=other");
         var (_, properties) = reader.Next(uevent => uevent.GetValueOrDefault("SUBSYSTEM") == "uem", Deadline.Default);
         Assert.Equal("other", properties["FROM"]);
     }
@@ -42,7 +42,7 @@ public sealed class UeventTests
         using var injector = new UeventInjector(sandbox);
         // As many as the default receive buffer surely holds.
         for (var i = 0; i < 100; i++)
-            injector.Send("change", Devpath, "uem", $"NUMBER={i}");
+            injector.Send("change", DevPath, "uem", $"NUMBER={i}");
         for (var i = 0; i < 100; i++)
             Assert.Equal($"{i}", reader.Next(uevent => uevent.ContainsKey("NUMBER"), Deadline.Default).Properties["NUMBER"]);
         Assert.Equal(100, injector.Sent);
@@ -65,10 +65,10 @@ public sealed class UeventTests
         using var sandbox = Sandbox.Create();
         using var reader = new UeventReader(sandbox);
         using var spoofer = new UeventSpoofer(sandbox);
-        spoofer.Multicast("add", Devpath, "uem");
+        spoofer.Multicast("add", DevPath, "uem");
         Assert.NotEqual(0u, reader.Next(uevent => uevent.GetValueOrDefault("SUBSYSTEM") == "uem", Deadline.Default).SenderPort);
         var listener = Assert.Single(NetlinkListener.Of(sandbox));
-        spoofer.Unicast(listener.Port, "remove", Devpath, "uem");
+        spoofer.Unicast(listener.Port, "remove", DevPath, "uem");
         Assert.NotEqual(0u, reader.Next(uevent => uevent.GetValueOrDefault("ACTION") == "remove", Deadline.Default).SenderPort);
     }
 }

@@ -58,7 +58,7 @@ public sealed class LibvirtTests : IDisposable
         var completed = Stopwatch.StartNew();
         var oursLate = ours.WhenHeard("aaaaaaaa", completed);
         // The daemon looks at what waits at intervals of a thirteenth of the time waited; libvirt comes behind that look.
-        var behindLook = TimeSpan.FromMicroseconds(MonotonicClock.Usec - subscription.WaitForEvent(one => one.Action == "add" && one.Device.Devpath.Contains("aaaaaaaa", StringComparison.Ordinal)).SettledUsec);
+        var behindLook = TimeSpan.FromMicroseconds(MonotonicClock.Usec - subscription.WaitForEvent(one => one.Action == "add" && one.Device.DevPath.Contains("aaaaaaaa", StringComparison.Ordinal)).SettledUsec);
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"the other device: ours after {oursOther.TotalMilliseconds:0.0} ms, plain after {plainOther.TotalMilliseconds:0.0} ms; the late one: ours {oursLate.TotalMilliseconds:0.0} ms after it is complete and {behindLook.TotalMilliseconds:0.0} ms after the daemon saw that, plain never");
 

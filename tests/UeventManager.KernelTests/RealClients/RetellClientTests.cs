@@ -77,7 +77,7 @@ public sealed class RetellClientTests : IDisposable
         // A synthetic add would have udevd undo this.
         _sandbox.Run("ip link set late0 down && ip link set late0 name mine0").Ok();
         Complete("mine0");
-        consumer.WaitForEvent(one => one.Device.Devpath == "/devices/virtual/net/mine0");
+        consumer.WaitForEvent(one => one.Device.DevPath == "/devices/virtual/net/mine0");
         var index = _sandbox.Run("cat /sys/class/net/mine0/ifindex").Ok().Output.Trim();
         Eventually.Holds(() => File.ReadAllText($"{_udevd.Database}/n{index}").Contains("UEVENT_SETTLED=1", StringComparison.Ordinal), Deadline.Default, "its gate is open");
         Eventually.Holds(() => IsTaken("mine0"), Deadline.Seconds(30), $"it has the device: {State("mine0")}");

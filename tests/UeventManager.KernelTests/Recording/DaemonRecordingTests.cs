@@ -51,15 +51,15 @@ public sealed class DaemonRecordingTests : IDisposable
         Add("held");
         using var recorder = Start();
         Complete(waiting);
-        subscription.WaitForEvent(one => one.IsAt("add", waiting.Devpath), Deadline.Default);
+        subscription.WaitForEvent(one => one.IsAt("add", waiting.DevPath), Deadline.Default);
         var told = Add("told1");
-        Tell(told.Devpath, Eventually.Get(() => SeqnumOf(told.Devpath), Deadline.Default, "its uevent is recorded"));
+        Tell(told.DevPath, Eventually.Get(() => SeqnumOf(told.DevPath), Deadline.Default, "its uevent is recorded"));
         Eventually.Holds(() => Lines().Any(line => line.String("input") == "udevSaid"), Deadline.Default, "what udevd tells is recorded");
-        subscription.WaitForEvent(one => one.IsAt("add", told.Devpath), Deadline.Default);
+        subscription.WaitForEvent(one => one.IsAt("add", told.DevPath), Deadline.Default);
         _injector.Send("change", told, "X=1");
         var moved = _sysfs.Rename(waiting, "/devices/virtual/late/renamed");
-        _injector.Send("move", moved, $"DEVPATH_OLD={waiting.Devpath}");
-        subscription.WaitForEvent(one => one.IsAt("move", moved.Devpath), Deadline.Default);
+        _injector.Send("move", moved, $"DEVPATH_OLD={waiting.DevPath}");
+        subscription.WaitForEvent(one => one.IsAt("move", moved.DevPath), Deadline.Default);
         Run("release late:held").Ok();
         subscription.WaitForEvent(one => one.IsAt("add", "/devices/virtual/late/held"), Deadline.Default);
         File.WriteAllText(_daemon.RulesDirectory + "/10-test.yaml", Rules.Replace("atLeast: 10", "atLeast: 5", StringComparison.Ordinal));
@@ -67,10 +67,10 @@ public sealed class DaemonRecordingTests : IDisposable
         var slow = Add("slow");
         slow.Write("ready", "");
         slow.Write("speed", "7\n");
-        subscription.WaitForEvent(one => one.IsAt("add", slow.Devpath), Deadline.Default);
+        subscription.WaitForEvent(one => one.IsAt("add", slow.DevPath), Deadline.Default);
         _injector.Send("remove", slow);
         slow.Remove();
-        subscription.WaitForEvent(one => one.IsAt("remove", slow.Devpath), Deadline.Default);
+        subscription.WaitForEvent(one => one.IsAt("remove", slow.DevPath), Deadline.Default);
         Assert.Empty(subscription.Gaps);
         recorder.Signal(Syscalls.SIGTERM);
         Assert.Equal(0, recorder.WaitForExit(Deadline.Default));
@@ -79,9 +79,9 @@ public sealed class DaemonRecordingTests : IDisposable
         Assert.True(replay.ExitCode == 0 && replay.Output.Contains("byte for byte", StringComparison.Ordinal), replay.ToString());
         Assert.Equal(0, JsonDocument.Parse(Run($"replay {Path} --json").Ok().Output).RootElement.GetProperty("differences").GetInt64());
         var all = Run($"replay {Path} --all").Ok().Output;
-        Assert.Contains($"udevd told of add {told.Devpath}", all, StringComparison.Ordinal);
+        Assert.Contains($"udevd told of add {told.DevPath}", all, StringComparison.Ordinal);
         Assert.Contains("released by hand: /devices/virtual/late/held", all, StringComparison.Ordinal);
-        Assert.Contains($"deliver move {moved.Devpath}", all, StringComparison.Ordinal);
+        Assert.Contains($"deliver move {moved.DevPath}", all, StringComparison.Ordinal);
         Assert.Contains("other rules were put in force", all, StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
         // What was still in memory is there too.

@@ -58,9 +58,9 @@ public sealed class LearnTests
         {
             var device = sysfs.AddDevice($"/devices/virtual/late/d{i}", "late");
             injector.Send("add", device);
-            recorder.WaitFor(line => line.Is("device", device.Devpath), "its first look");
+            recorder.WaitFor(line => line.Is("device", device.DevPath), "its first look");
             device.Write("ready", "yes\n");
-            recorder.WaitFor(line => line.Text.Contains(device.Devpath, StringComparison.Ordinal) && line.Text.Contains("ready", StringComparison.Ordinal), "what came later");
+            recorder.WaitFor(line => line.Text.Contains(device.DevPath, StringComparison.Ordinal) && line.Text.Contains("ready", StringComparison.Ordinal), "what came later");
         }
         learn.Signal(Syscalls.SIGINT);
         Assert.Equal(0, learn.WaitForExit(Deadline.Default));

@@ -12,19 +12,19 @@ public sealed class RecordTests
         using var recorder = RunningRecorder.Start(sandbox, out var sysfs, out var injector);
         var device = sysfs.AddDevice("/devices/virtual/late/d0", "late", "DEVTYPE=slow");
         injector.Send("add", device);
-        recorder.WaitFor(line => line.Is("device", device.Devpath), "the first look");
+        recorder.WaitFor(line => line.Is("device", device.DevPath), "the first look");
         var before = MonotonicClock.Usec;
         device.Write("ready", "yes\n");
         device.MakeDirectory("below");
         device.Write("below/deep", "1\n");
         device.Link("device", "/devices/virtual/late/d0");
-        var ready = recorder.WaitFor(line => line.Is("appeared", device.Devpath, "ready"), "the file");
+        var ready = recorder.WaitFor(line => line.Is("appeared", device.DevPath, "ready"), "the file");
         Assert.True(ready.Number("afterUsec") <= ready.Number("atUsec") && ready.Number("atUsec") >= before, ready.Text);
-        Assert.Equal("directory", recorder.WaitFor(line => line.Is("appeared", device.Devpath, "below"), "the directory").String("type"));
-        recorder.WaitFor(line => line.Is("appeared", device.Devpath, "below/deep"), "what is in it");
-        Assert.Equal(device.Devpath, recorder.WaitFor(line => line.Is("appeared", device.Devpath, "device"), "the link").String("target"));
+        Assert.Equal("directory", recorder.WaitFor(line => line.Is("appeared", device.DevPath, "below"), "the directory").String("type"));
+        recorder.WaitFor(line => line.Is("appeared", device.DevPath, "below/deep"), "what is in it");
+        Assert.Equal(device.DevPath, recorder.WaitFor(line => line.Is("appeared", device.DevPath, "device"), "the link").String("target"));
         File.Delete(device.Path + "/ready");
-        recorder.WaitFor(line => line.Is("disappeared", device.Devpath, "ready"), "that it has gone");
+        recorder.WaitFor(line => line.Is("disappeared", device.DevPath, "ready"), "that it has gone");
         injector.Send("remove", device);
         device.Remove();
         Assert.Equal(0, recorder.Terminate());
@@ -48,11 +48,11 @@ public sealed class RecordTests
         var unwanted = sysfs.AddDevice("/devices/virtual/bus0/unwanted", "other");
         injector.Send("add", unwanted);
         injector.Send("add", second);
-        recorder.WaitFor(line => line.Is("device", second.Devpath), "the new device");
+        recorder.WaitFor(line => line.Is("device", second.DevPath), "the new device");
         Assert.Equal(0, recorder.Terminate());
         Assert.Contains(recorder.Lines, line => line.Is("device", "/devices/virtual/bus0") && line.Json.GetProperty("atStart").GetBoolean());
         Assert.DoesNotContain(recorder.Lines, line => line.Text.Contains("/other", StringComparison.Ordinal)
-            || (line.String("kind") == "uevent" && line.Text.Contains("unwanted", StringComparison.Ordinal)) || line.Is("device", unwanted.Devpath));
+            || (line.String("kind") == "uevent" && line.Text.Contains("unwanted", StringComparison.Ordinal)) || line.Is("device", unwanted.DevPath));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class RecordTests
         using var recorder = RunningRecorder.Start(sandbox, out var sysfs, out var injector);
         var device = sysfs.AddDevice("/devices/virtual/late/d0", "late");
         injector.Send("add", device);
-        recorder.WaitFor(line => line.Is("device", device.Devpath), "the first look");
+        recorder.WaitFor(line => line.Is("device", device.DevPath), "the first look");
         recorder.Kill();
         var replay = sandbox.Run($"{Repository.Ueventctl} replay {recorder.Path} --rules {recorder.Rules("wait: [{exists: uevent}]")}").Ok();
         Assert.Contains("1 announced complete", replay.Output, StringComparison.Ordinal);
@@ -125,10 +125,10 @@ public sealed class RecordTests
         using var blocked = new FuseFile(sandbox, device.Path + "/slow");
         device.Write("quick", "1\n");
         injector.Send("add", device);
-        recorder.WaitFor(line => line.Is("blocked", device.Devpath, "slow"), "the read that hangs");
-        recorder.WaitFor(line => line.Is("value", device.Devpath, "quick"), "another value");
+        recorder.WaitFor(line => line.Is("blocked", device.DevPath, "slow"), "the read that hangs");
+        recorder.WaitFor(line => line.Is("value", device.DevPath, "quick"), "another value");
         device.Write("later", "2\n");
-        recorder.WaitFor(line => line.Is("value", device.Devpath, "later"), "a value after it");
+        recorder.WaitFor(line => line.Is("value", device.DevPath, "later"), "a value after it");
         recorder.AskToEnd();
         recorder.WaitFor(line => line.String("kind") == "end", "the orderly end");
         // No process ends while a thread of it is in such a read.

@@ -14,16 +14,16 @@ public sealed class UmockdevTests
         var device = sysfs.AddDevice("/devices/virtual/late/d0", "late", "DEVTYPE=slow");
         device.Write("note", "Grüße, \"quoted\" \\ and\ttabbed\nsecond line\n");
         injector.Send("add", device);
-        recorder.WaitFor(line => line.Is("value", device.Devpath, "note"), "the value");
+        recorder.WaitFor(line => line.Is("value", device.DevPath, "note"), "the value");
         device.MakeDirectory("below");
         device.Write("below/deep", "7\n");
         device.Link("other", "/devices/virtual/late");
-        recorder.WaitFor(line => line.Is("appeared", device.Devpath, "other"), "what comes late");
-        recorder.WaitFor(line => line.Is("value", device.Devpath, "below/deep"), "the late value");
+        recorder.WaitFor(line => line.Is("appeared", device.DevPath, "other"), "what comes late");
+        recorder.WaitFor(line => line.Is("value", device.DevPath, "below/deep"), "the late value");
         Assert.Equal(0, recorder.Terminate());
         using var place = new ScratchDirectory("umockdev");
         sandbox.Run($"{Repository.Ueventctl} record --format umockdev {recorder.Path} -o {place.Path}/d.umockdev").Ok();
-        var at = "/sys" + device.Devpath;
+        var at = "/sys" + device.DevPath;
         var shown = sandbox.Run($"{umockdev} -d {place.Path}/d.umockdev -- sh -c 'cat {at}/note {at}/below/deep {at}/uevent; readlink {at}/other; ls /sys/class/late'").Ok();
         Assert.Equal("Grüße, \"quoted\" \\ and\ttabbed\nsecond line\n7\nDEVTYPE=slow\nSUBSYSTEM=late\n..\nd0\n", shown.Output);
     }

@@ -27,13 +27,13 @@ public sealed class BlockedSriovReadTests : IDisposable
         using var locked = LockAndAnnounce();
 
         // All of it by one thread, while the lock is held: what it knows, what it asks, and what else happens.
-        Assert.Equal("2", consumer.Picture[_function.Device.Devpath].Attribute("sriov_numvfs"));
-        var asked = new DeviceView(_stage.Daemon.Call("Get", new { device = _function.Device.Devpath }).GetProperty("device"));
+        Assert.Equal("2", consumer.Picture[_function.Device.DevPath].Attribute("sriov_numvfs"));
+        var asked = new DeviceView(_stage.Daemon.Call("Get", new { device = _function.Device.DevPath }).GetProperty("device"));
         Assert.Equal("2", asked.Attribute("sriov_numvfs"));
         Assert.Equal(3, _stage.Daemon.List(new { filter = new { subsystems = s_pci } }).Count);
-        var virtuals = _function.Virtual.Select(function => function.Devpath).ToList();
+        var virtuals = _function.Virtual.Select(function => function.DevPath).ToList();
         _function.Disable();
-        Assert.Equal(virtuals, _stage.UpToNow(consumer).Select(one => one.Action == "remove" ? one.Device.Devpath : one.ToString()));
+        Assert.Equal(virtuals, _stage.UpToNow(consumer).Select(one => one.Action == "remove" ? one.Device.DevPath : one.ToString()));
         Assert.True(locked.IsBeingRead);
 
         // So it comes to the point where it releases the device, the lock is free, and the read returns.
@@ -49,7 +49,7 @@ public sealed class BlockedSriovReadTests : IDisposable
     {
         using var consumer = _stage.Begin(Stage.Shipped("45-sriov.yaml"), "pci");
         using var locked = LockAndAnnounce();
-        var virtuals = _function.Virtual.Select(function => function.Devpath).ToList();
+        var virtuals = _function.Virtual.Select(function => function.DevPath).ToList();
         _stage.Kernel.Send("remove", _function.Device);
 
         var remove = consumer.NextEvent();
@@ -58,7 +58,7 @@ public sealed class BlockedSriovReadTests : IDisposable
         // Only now the consumer releases it; the virtual functions, no children of it, are told to go by the kernel.
         _function.Disable();
         _function.Device.Remove();
-        Assert.Equal(virtuals.Select(path => path[(path.LastIndexOf('/') + 1)..]), consumer.EventsUntil(one => one.Device.Devpath == virtuals[^1]).Select(one => one.Device.Sysname));
+        Assert.Equal(virtuals.Select(path => path[(path.LastIndexOf('/') + 1)..]), consumer.EventsUntil(one => one.Device.DevPath == virtuals[^1]).Select(one => one.Device.SysName));
         Assert.True(locked.IsBeingRead);
         _stage.EndsEqual(consumer);
     }

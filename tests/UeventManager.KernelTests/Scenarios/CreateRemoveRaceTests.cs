@@ -10,7 +10,7 @@ public sealed class CreateRemoveRaceTests : IDisposable
 {
     private const int Rounds = 3000;
     private const int FewestRounds = 20;
-    private const string Devpath = "/devices/virtual/mtty/mtty/802d71a3-560d-4316-999a-4c2033b7fbb2";
+    private const string DevPath = "/devices/virtual/mtty/mtty/802d71a3-560d-4316-999a-4c2033b7fbb2";
     private const string Rules = """
         version: 1
         subsystem: mdev
@@ -32,7 +32,7 @@ public sealed class CreateRemoveRaceTests : IDisposable
     {
         Directory.CreateDirectory(_stage.Sysfs.Root + "/types/mtty-1");
         Directory.CreateDirectory(_stage.Sysfs.Root + "/bus/mdev/drivers/vfio_mdev");
-        _device = new RacedDevice(_stage, Devpath);
+        _device = new RacedDevice(_stage, DevPath);
     }
 
     public void Dispose() => _stage.Dispose();

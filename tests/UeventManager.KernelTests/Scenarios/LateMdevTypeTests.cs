@@ -29,7 +29,7 @@ public sealed class LateMdevTypeTests : IDisposable
         using var libvirt = _stage.Begin(Stage.Shipped("40-mdev.yaml"), "mdev", "vfio-dev");
         var mdev = Create();
         Attach(mdev);
-        var vfio = _stage.Sysfs.AddDevice($"{mdev.Devpath}/vfio-dev/vfio0", "vfio-dev");
+        var vfio = _stage.Sysfs.AddDevice($"{mdev.DevPath}/vfio-dev/vfio0", "vfio-dev");
         _stage.Kernel.Send("add", vfio);
         Bind(mdev);
         Assert.Empty(_stage.UpToNow(libvirt));
@@ -68,14 +68,14 @@ public sealed class LateMdevTypeTests : IDisposable
         Attach(mdev);
         Assert.Empty(_stage.UpToNow(libvirt));
         using var probe = _stage.Daemon.Connect();
-        var half = probe.CallForError(VarlinkProbe.Devices + "Get", new { device = mdev.Devpath });
+        var half = probe.CallForError(VarlinkProbe.Devices + "Get", new { device = mdev.DevPath });
         Assert.Equal(VarlinkProbe.Devices + "NotSettled", half.Error);
         Assert.Equal(["exists: mdev_type"], half.Parameters.GetProperty("missing").EnumerateArray().Select(item => item.GetString()!));
-        Assert.DoesNotContain(_stage.Daemon.List(), device => device.Devpath == mdev.Devpath);
+        Assert.DoesNotContain(_stage.Daemon.List(), device => device.DevPath == mdev.DevPath);
 
         mdev.Link("mdev_type", $"{Parent}/mdev_supported_types/mtty-1");
         IsWhole(libvirt.NextEvent());
-        var whole = new DeviceView(probe.Call(VarlinkProbe.Devices + "Get", new { device = mdev.Devpath }).GetProperty("device"));
+        var whole = new DeviceView(probe.Call(VarlinkProbe.Devices + "Get", new { device = mdev.DevPath }).GetProperty("device"));
         Assert.Equal("Single port serial", whole.Attribute("mdev_type/name"));
     }
 

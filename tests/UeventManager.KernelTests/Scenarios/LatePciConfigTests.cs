@@ -22,7 +22,7 @@ public sealed class LatePciConfigTests : IDisposable
         var function = Find();
         Complete(function);
         using var libvirt = _stage.Begin(Stage.Shipped("50-pci.yaml"), "pci");
-        Assert.Equal([function.Devpath], libvirt.Picture.Keys);
+        Assert.Equal([function.DevPath], libvirt.Picture.Keys);
         for (var round = 0; round < Rounds; round++)
         {
             _stage.Kernel.Send("remove", function);

@@ -58,8 +58,8 @@ internal sealed class SriovFunction
         function.Write("sriov_vf_msix_count", "0\n");
         function.Write("config", "");
         _stage.Kernel.Send("add", function);
-        Device.Link($"virtfn{number}", function.Devpath);
-        function.Link("physfn", Device.Devpath);
+        Device.Link($"virtfn{number}", function.DevPath);
+        function.Link("physfn", Device.DevPath);
         _stage.Kernel.Send("change", function);
         function.Write("resource0", "");
         function.Link("driver", "/bus/pci/drivers/igbvf");

@@ -43,18 +43,18 @@ internal sealed class Stage : IDisposable
     {
         var fence = Sysfs.AddDevice($"/devices/virtual/fence/f{_fences++}", FenceSubsystem);
         Kernel.Send("add", fence);
-        return [.. subscription.EventsUntil(one => one.IsAt("add", fence.Devpath)).SkipLast(1)];
+        return [.. subscription.EventsUntil(one => one.IsAt("add", fence.DevPath)).SkipLast(1)];
     }
 
     /// <summary>Short names of events, such as <c>add 0000:00:02.0</c>.</summary>
-    public static IEnumerable<string> Names(IEnumerable<EventView> events) => events.Select(one => $"{one.Action} {one.Device.Sysname}");
+    public static IEnumerable<string> Names(IEnumerable<EventView> events) => events.Select(one => $"{one.Action} {one.Device.SysName}");
 
     /// <summary>Waits until daemon and subscriber know exactly what the tree has.</summary>
     public void EndsEqual(Subscription subscription)
     {
-        Eventually.SameSet(Sysfs.Devpaths, () => Daemon.List().Select(device => device.Devpath), Deadline.Default, "the daemon knows the tree");
+        Eventually.SameSet(Sysfs.DevPaths, () => Daemon.List().Select(device => device.DevPath), Deadline.Default, "the daemon knows the tree");
         UpToNow(subscription);
-        Assert.Equal(Sysfs.Devpaths().Order(StringComparer.Ordinal), subscription.Picture.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(Sysfs.DevPaths().Order(StringComparer.Ordinal), subscription.Picture.Keys.Order(StringComparer.Ordinal));
     }
 
     public void Dispose()

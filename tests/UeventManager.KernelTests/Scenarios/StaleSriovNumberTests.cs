@@ -25,7 +25,7 @@ public sealed class StaleSriovNumberTests : IDisposable
 
         _function.Number(4);
         var events = Take(subscriber, 5);
-        Assert.Equal(s_virtual, events.SkipLast(1).Select(one => one.Device.Sysname).Order(StringComparer.Ordinal));
+        Assert.Equal(s_virtual, events.SkipLast(1).Select(one => one.Device.SysName).Order(StringComparer.Ordinal));
         Assert.All(events.SkipLast(1), one => Assert.Equal(("add", true), (one.Action, one.Device.Settled)));
         Assert.True(events[^1].Is("change", SriovFunction.Address), events[^1].ToString());
         Assert.Equal("4", events[^1].Device.Attribute("sriov_numvfs"));

@@ -34,8 +34,8 @@ public sealed class XenPcibackTests : IDisposable
         }
 
         var events = Transaction(subscriber, Backend);
-        Assert.Equal(["0000:08:10.0", "0000:08:10.1", "0000:08:10.2", Backend], Sysnames(events));
-        Assert.Equal("3", events.Single(one => one.Device.Sysname == Backend).Device.Attribute("num_devs"));
+        Assert.Equal(["0000:08:10.0", "0000:08:10.1", "0000:08:10.2", Backend], SysNames(events));
+        Assert.Equal("3", events.Single(one => one.Device.SysName == Backend).Device.Attribute("num_devs"));
         Assert.Empty(_stage.UpToNow(subscriber));
     }
 
@@ -57,8 +57,8 @@ public sealed class XenPcibackTests : IDisposable
         _stage.Kernel.Send("change", _backend);
 
         var events = Transaction(subscriber, "0000:08:10.4");
-        Assert.Equal(["0000:08:10.3", "0000:08:10.4", Backend], Sysnames(events));
-        var backend = events.Single(one => one.Device.Sysname == Backend);
+        Assert.Equal(["0000:08:10.3", "0000:08:10.4", Backend], SysNames(events));
+        var backend = events.Single(one => one.Device.SysName == Backend);
         Assert.Equal(("change", "5"), (backend.Action, backend.Device.Attribute("num_devs")));
         _stage.EndsEqual(subscriber);
     }
@@ -84,9 +84,9 @@ public sealed class XenPcibackTests : IDisposable
     private FakeDevice Give(int number)
     {
         var function = _stage.Sysfs.AddDevice($"/devices/pci0000:00/0000:08:10.{number}", "pci");
-        function.Link("backend", _backend.Devpath);
+        function.Link("backend", _backend.DevPath);
         _stage.Kernel.Send("add", function);
-        _backend.Link($"dev-{number}", function.Devpath);
+        _backend.Link($"dev-{number}", function.DevPath);
         _backend.Write("num_devs", $"{number + 1}\n");
         function.Write("config", "");
         function.Link("driver", "/bus/pci/drivers/pciback");
@@ -99,7 +99,7 @@ public sealed class XenPcibackTests : IDisposable
         var first = subscriber.NextEvent();
         var size = first.Json.GetProperty("group").GetProperty("size").GetInt32();
         List<EventView> events = [first, .. Enumerable.Range(1, size - 1).Select(_ => subscriber.NextEvent())];
-        Assert.Contains(events, one => one.Device.Sysname == some);
+        Assert.Contains(events, one => one.Device.SysName == some);
         Assert.All(events, one =>
         {
             Assert.Equal(first.Cursor, one.Cursor);
@@ -110,5 +110,5 @@ public sealed class XenPcibackTests : IDisposable
         return events;
     }
 
-    private static IEnumerable<string> Sysnames(IEnumerable<EventView> events) => events.Select(one => one.Device.Sysname).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> SysNames(IEnumerable<EventView> events) => events.Select(one => one.Device.SysName).Order(StringComparer.Ordinal);
 }

@@ -34,7 +34,7 @@ public sealed class SystemCallFilterTests
         Assert.Equal("filtered", subscription.WaitForEvent(one => one.Is("add", "uem-a")).Device.Rule);
         daemon.Signal(Syscalls.SIGHUP);
         Eventually.Holds(() => daemon.Log.Contains("rules reloaded", StringComparison.Ordinal), Deadline.Default, "it reloads");
-        Eventually.Holds(() => daemon.List().Any(device => device.Devpath.EndsWith("/uem-b", StringComparison.Ordinal)), Deadline.Default, "its peer is announced");
+        Eventually.Holds(() => daemon.List().Any(device => device.DevPath.EndsWith("/uem-b", StringComparison.Ordinal)), Deadline.Default, "its peer is announced");
         daemon.Call("Get", new { device = "net:uem-a" });
         daemon.Call("Status");
         sandbox.Run("ip link del uem-a").Ok();

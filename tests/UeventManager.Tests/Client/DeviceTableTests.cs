@@ -11,7 +11,7 @@ public sealed class DeviceTableTests
     private readonly List<string> _seen = [];
 
     public DeviceTableTests() => _table.Changed += (_, changed) =>
-        _seen.AddRange(changed.Differences.Select(d => $"{d.Kind} {d.Device.Devpath}{(d.Kind == DifferenceKind.Moved ? " was " + d.Before!.Devpath : "")}"));
+        _seen.AddRange(changed.Differences.Select(d => $"{d.Kind} {d.Device.DevPath}{(d.Kind == DifferenceKind.Moved ? " was " + d.Before!.DevPath : "")}"));
 
     [Fact]
     public void AStateAfterAGapSaysWhatDiffers()
@@ -36,9 +36,9 @@ public sealed class DeviceTableTests
         UeventDevice tap = Device("/devices/virtual/net/mv0/macvtap/tap1", "macvtap") with { Parent = "/devices/virtual/net/mv0" };
         _table.Apply(new StateChange([Device("/devices/virtual/net/mv0", "net"), tap, Device("/devices/virtual/net/mv01", "net")]));
         _seen.Clear();
-        _table.Apply(Events(Event("move", Device("/devices/virtual/net/lan", "net")) with { OldDevpath = "/devices/virtual/net/mv0" }));
+        _table.Apply(Events(Event("move", Device("/devices/virtual/net/lan", "net")) with { OldDevPath = "/devices/virtual/net/mv0" }));
         Assert.Equal(
-            ["Moved /devices/virtual/net/lan was /devices/virtual/net/mv0", "Moved /devices/virtual/net/lan/macvtap/tap1 was " + tap.Devpath], _seen);
+            ["Moved /devices/virtual/net/lan was /devices/virtual/net/mv0", "Moved /devices/virtual/net/lan/macvtap/tap1 was " + tap.DevPath], _seen);
         Assert.Equal("/devices/virtual/net/lan", _table.Devices["/devices/virtual/net/lan/macvtap/tap1"].Parent);
         Assert.Equal(3, _table.Devices.Count);
     }
@@ -48,9 +48,52 @@ public sealed class DeviceTableTests
     {
         UeventDevice a = Device("/devices/a", "net");
         _table.Apply(Events(
-            Event("add", a), Event("bind", a), Event("add", Device("/devices/a/queues/rx-0", "queues") with { Kobject = true }), Event("remove", a), Event("remove", a)));
+            Event("add", a), Event("bind", a), Event("add", Device("/devices/a/queues/rx-0", "queues") with { IsKobject = true }), Event("remove", a), Event("remove", a)));
         Assert.Equal(["Added /devices/a", "Changed /devices/a", "Removed /devices/a"], _seen);
         Assert.Empty(_table.Devices);
+    }
+
+    [Fact]
+    public void TheTableKnowsWhatIsAboveAndBelowADevice()
+    {
+        UeventDevice port = Device("/devices/pci0/a", "pci"), net = Device("/devices/pci0/a/net/eth0", "net");
+        UeventDevice tap = Device("/devices/pci0/a/net/eth0/macvtap/tap3", "macvtap"), other = Device("/devices/pci0/a-b/net/eth1", "net");
+        _table.Apply(new StateChange([tap, other, net, port]));
+        Assert.Equal(net, _table.ParentOf(tap));
+        Assert.Equal(port, _table.ParentOf(net));
+        Assert.Null(_table.ParentOf(port));
+        Assert.Null(_table.ParentOf(other));
+        Assert.Equal([net], _table.ChildrenOf(port));
+        Assert.Equal([tap], _table.ChildrenOf(net));
+        Assert.Empty(_table.ChildrenOf(tap));
+        Assert.Equal([port, other], _table.ChildrenOf(Device("/devices/pci0", "pci") with { DevPath = "/devices/pci0" }));
+    }
+
+    [Fact]
+    public async Task AWaitIsOverOnceADeviceIsAsItIsWanted()
+    {
+        Task<UeventDevice> wait = _table.WaitForAsync(one => one.Driver == "vfio-pci", _deadline);
+        _table.Apply(new StateChange([Device("/devices/a", "pci")]));
+        Assert.False(wait.IsCompleted);
+        _table.Apply(Events(Event("bind", Device("/devices/a", "pci") with { Driver = "vfio-pci" })));
+        Assert.Equal("/devices/a", (await wait).DevPath);
+        Assert.Equal("/devices/a", (await _table.WaitForAsync(one => one.SysName == "a", _deadline)).DevPath);
+        // A mistake of the waiter's is the waiter's.
+        Task<UeventDevice> wrong = _table.WaitForAsync(one => one.SysName == "b" && one.Properties["NOTHING"].Length > 0, _deadline);
+        _table.Apply(Events(Event("add", Device("/devices/b", "pci"))));
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => wrong);
+    }
+
+    [Fact]
+    public async Task AWaitThatIsGivenUpLeavesNothingBehind()
+    {
+        using var given = new CancellationTokenSource();
+        int asked = 0;
+        Task<UeventDevice> wait = _table.WaitForAsync(_ => asked++ < 0, given.Token);
+        await given.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
+        _table.Apply(Events(Event("add", Device("/devices/a", "net"))));
+        Assert.Equal(0, asked);
     }
 
     [Fact]
@@ -104,8 +147,8 @@ public sealed class DeviceTableTests
     public async Task ATableWithoutStateOrOfSomeActionsIsRefused()
     {
         await using UeventClient client = new InMemoryDaemon().CreateClient();
-        await Assert.ThrowsAsync<ArgumentException>(() => _table.RunAsync(client, options: new SubscribeOptions { Stateless = true }, cancel: _deadline));
-        await Assert.ThrowsAsync<ArgumentException>(() => _table.RunAsync(client, new DeviceFilter { Actions = ["add"] }, cancel: _deadline));
+        await Assert.ThrowsAsync<ArgumentException>(() => _table.RunAsync(client, options: new SubscribeOptions { Stateless = true }, cancellationToken: _deadline));
+        await Assert.ThrowsAsync<ArgumentException>(() => _table.RunAsync(client, new DeviceFilter { Actions = ["add"] }, cancellationToken: _deadline));
     }
 
     private static UeventDevice Device(string devpath, string subsystem) => InMemoryDaemon.Device(devpath, subsystem);

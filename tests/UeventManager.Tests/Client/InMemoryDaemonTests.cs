@@ -62,9 +62,9 @@ public sealed class InMemoryDaemonTests
             {
                 case 0:
                     _daemon.Add(Net("b"), Net("c"));
-                    _daemon.Move(Net("c").Devpath, Net("d"));
+                    _daemon.Move(Net("c").DevPath, Net("d"));
                     _daemon.Change(Net("d"), "online");
-                    _daemon.Remove(Net("d").Devpath);
+                    _daemon.Remove(Net("d").DevPath);
                     _daemon.Lose(lost: 3);
                     break;
                 case 6:
@@ -84,13 +84,13 @@ public sealed class InMemoryDaemonTests
     public async Task AGroupComesInOnePieceAndADeviceThatWaitsNotAtAll()
     {
         await using UeventClient client = _daemon.CreateClient();
-        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(cancel: _deadline).GetAsyncEnumerator(_deadline);
+        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(cancellationToken: _deadline).GetAsyncEnumerator(_deadline);
         await changes.MoveNextAsync();
         _daemon.Add(Net("late") with { Settled = false });
         _daemon.Add(Net("a"), Net("b"));
         await changes.MoveNextAsync();
         EventsChange group = Assert.IsType<EventsChange>(changes.Current);
-        Assert.Equal(["a", "b"], group.Events.Select(e => e.Device.Sysname));
+        Assert.Equal(["a", "b"], group.Events.Select(e => e.Device.SysName));
         Assert.Single(group.Events.Select(e => (e.Cursor, e.Group!.Id)).Distinct());
     }
 
@@ -99,28 +99,28 @@ public sealed class InMemoryDaemonTests
     {
         await using UeventClient client = _daemon.CreateClient();
         _daemon.Add(Net("a"), Net("b"), Net("c"));
-        DeviceFilter either = DeviceFilter.AnyOf([new DeviceFilter { Sysnames = ["a"] }, new DeviceFilter { Sysnames = ["b"], Actions = ["remove"] }])!;
-        Assert.Equal(["a", "b"], (await client.ListAsync(either, cancel: _deadline)).Devices.Select(d => d.Sysname).Order());
-        Assert.Equal(["b"], (await client.ListAsync(either.And(new DeviceFilter { Sysnames = ["!a"] }), cancel: _deadline)).Devices.Select(d => d.Sysname));
-        Assert.Empty((await client.ListAsync(either.And(new DeviceFilter { Subsystems = ["block"] }), cancel: _deadline)).Devices);
+        DeviceFilter either = DeviceFilter.AnyOf([new DeviceFilter { SysNames = ["a"] }, new DeviceFilter { SysNames = ["b"], Actions = ["remove"] }])!;
+        Assert.Equal(["a", "b"], (await client.ListAsync(either, cancellationToken: _deadline)).Devices.Select(d => d.SysName).Order());
+        Assert.Equal(["b"], (await client.ListAsync(either.And(new DeviceFilter { SysNames = ["!a"] }), cancellationToken: _deadline)).Devices.Select(d => d.SysName));
+        Assert.Empty((await client.ListAsync(either.And(new DeviceFilter { Subsystems = ["block"] }), cancellationToken: _deadline)).Devices);
         // Two lists of alternatives: one of each.
-        DeviceFilter both = either.And(DeviceFilter.AnyOf([new DeviceFilter { Sysnames = ["b"] }, new DeviceFilter { Sysnames = ["c"] }])!);
-        Assert.Equal(["b"], (await client.ListAsync(both, cancel: _deadline)).Devices.Select(d => d.Sysname));
+        DeviceFilter both = either.And(DeviceFilter.AnyOf([new DeviceFilter { SysNames = ["b"] }, new DeviceFilter { SysNames = ["c"] }])!);
+        Assert.Equal(["b"], (await client.ListAsync(both, cancellationToken: _deadline)).Devices.Select(d => d.SysName));
         await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(either, new SubscribeOptions { Stateless = true }, _deadline).GetAsyncEnumerator(_deadline);
         await changes.MoveNextAsync();
         foreach (string name in (string[])["a", "b", "c"])
         {
             _daemon.Change(Net(name));
-            _daemon.Remove(Net(name).Devpath);
+            _daemon.Remove(Net(name).DevPath);
         }
         var seen = new List<string>();
         while (seen.Count < 3 && await changes.MoveNextAsync())
-            seen.AddRange(((EventsChange)changes.Current).Events.Select(e => $"{e.Action} {e.Device.Sysname}"));
+            seen.AddRange(((EventsChange)changes.Current).Events.Select(e => $"{e.Action} {e.Device.SysName}"));
         Assert.Equal(["change a", "remove a", "remove b"], seen);
         await using IAsyncEnumerator<Change> since = client.SubscribeAsync(either, new SubscribeOptions { Stateless = true, Since = TimeSpan.FromHours(1) }, _deadline).GetAsyncEnumerator(_deadline);
         await since.MoveNextAsync();
         await since.MoveNextAsync();
-        Assert.Equal(["add a", "change a", "remove a", "remove b"], ((EventsChange)since.Current).Events.Select(e => $"{e.Action} {e.Device.Sysname}"));
+        Assert.Equal(["add a", "change a", "remove a", "remove b"], ((EventsChange)since.Current).Events.Select(e => $"{e.Action} {e.Device.SysName}"));
     }
 
     [Fact]
@@ -128,18 +128,18 @@ public sealed class InMemoryDaemonTests
     {
         await using UeventClient client = _daemon.CreateClient();
         var filter = new DeviceFilter { Properties = new Dictionary<string, string> { ["STATE"] = "up" } };
-        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(filter, cancel: _deadline).GetAsyncEnumerator(_deadline);
+        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(filter, cancellationToken: _deadline).GetAsyncEnumerator(_deadline);
         await changes.MoveNextAsync();
         _daemon.Add(State("down"));
         _daemon.Change(State("up"));
         _daemon.Change(State("up"));
         _daemon.Change(State("down"));
         _daemon.Change(State("up"));
-        _daemon.Move(State("up").Devpath, State("down") with { Devpath = "/devices/virtual/net/z" });
+        _daemon.Move(State("up").DevPath, State("down") with { DevPath = "/devices/virtual/net/z" });
         var seen = new List<string>();
         while (seen.Count < 5 && await changes.MoveNextAsync())
-            seen.AddRange(((EventsChange)changes.Current).Events.Select(e => $"{e.Action} {e.Device.Devpath}"));
-        string path = State("up").Devpath;
+            seen.AddRange(((EventsChange)changes.Current).Events.Select(e => $"{e.Action} {e.Device.DevPath}"));
+        string path = State("up").DevPath;
         Assert.Equal(["add " + path, "change " + path, "remove " + path, "add " + path, "remove " + path], seen);
 
         static UeventDevice State(string state) => InMemoryDaemon.Device("/devices/virtual/net/s", "net", ("STATE", state));
@@ -149,19 +149,19 @@ public sealed class InMemoryDaemonTests
     public async Task WaitReturnsWhenItIsSoOrSaysWhatIsMissing()
     {
         await using UeventClient client = _daemon.CreateClient();
-        Task<UeventDevice?> one = client.WaitAsync("net:a", cancel: _deadline);
-        Task<IReadOnlyList<UeventDevice>> two = client.WaitAsync(new DeviceFilter { Subsystems = ["net"] }, count: 2, cancel: _deadline);
+        Task<UeventDevice?> one = client.WaitAsync("net:a", cancellationToken: _deadline);
+        Task<IReadOnlyList<UeventDevice>> two = client.WaitAsync(new DeviceFilter { Subsystems = ["net"] }, count: 2, cancellationToken: _deadline);
         _daemon.Add(Net("a") with { Settled = false, Missing = ["exists: address"] });
-        var timeout = await Assert.ThrowsAsync<WaitTimeoutException>(() => client.WaitAsync("net:a", timeout: TimeSpan.FromMilliseconds(1), cancel: _deadline));
+        var timeout = await Assert.ThrowsAsync<WaitTimeoutException>(() => client.WaitAsync("net:a", timeout: TimeSpan.FromMilliseconds(1), cancellationToken: _deadline));
         Assert.Equal(["exists: address"], timeout.Missing);
         Assert.False(one.IsCompleted);
         _daemon.Add(Net("a"));
-        Assert.Equal("a", (await one)!.Sysname);
+        Assert.Equal("a", (await one)!.SysName);
         Assert.False(two.IsCompleted);
-        Task<UeventDevice?> gone = client.WaitAsync("net:a", WaitUntil.Removed, cancel: _deadline);
+        Task<UeventDevice?> gone = client.WaitAsync("net:a", WaitUntil.Removed, cancellationToken: _deadline);
         _daemon.Add(Net("b"));
         Assert.Equal(2, (await two).Count);
-        _daemon.Remove(Net("a").Devpath);
+        _daemon.Remove(Net("a").DevPath);
         Assert.Null(await gone);
     }
 
@@ -169,7 +169,7 @@ public sealed class InMemoryDaemonTests
     public async Task ASubscriptionThatIsGivenUpEnds()
     {
         await using UeventClient client = _daemon.CreateClient();
-        await foreach (Change _ in client.SubscribeAsync(cancel: _deadline))
+        await foreach (Change _ in client.SubscribeAsync(cancellationToken: _deadline))
         {
             Assert.Equal(1, _daemon.Subscribers);
             break;
@@ -189,7 +189,7 @@ public sealed class InMemoryDaemonTests
         ));
         await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
         await client.WaitAsync("net:a", WaitUntil.Removed, TimeSpan.FromSeconds(1.5), _deadline);
-        await client.WaitAsync(new DeviceFilter { Subsystems = ["pci"] }, 8, cancel: _deadline);
+        await client.WaitAsync(new DeviceFilter { Subsystems = ["pci"] }, 8, cancellationToken: _deadline);
         Assert.Equal(["""{"device":"net:a","until":"removed","timeoutUsec":1500000}""", """{"filter":{"subsystems":["pci"]},"count":8}"""], asked);
     }
 

@@ -51,21 +51,21 @@ public sealed class InMemoryMoveTests
         _daemon.Add(Device("mv0", "net", 1));
         _daemon.Add(Device("mv0/tap5", "macvtap", 1));
         await using IAsyncEnumerator<Change> changes =
-            client.SubscribeAsync(new DeviceFilter { Sysnames = ["mv*", "tap*"] }, cancel: _deadline).GetAsyncEnumerator(_deadline);
+            client.SubscribeAsync(new DeviceFilter { SysNames = ["mv*", "tap*"] }, cancellationToken: _deadline).GetAsyncEnumerator(_deadline);
         await changes.MoveNextAsync();
         _daemon.Move(Net + "mv0", Device("renamed0", "net", 1));
         await changes.MoveNextAsync();
         Assert.Equal(
             [$"move {Net}renamed0/tap5 {Net}mv0/tap5", $"remove {Net}mv0 "],
-            ((EventsChange)changes.Current).Events.Select(e => $"{e.Action} {e.Device.Devpath} {e.OldDevpath}"));
+            ((EventsChange)changes.Current).Events.Select(e => $"{e.Action} {e.Device.DevPath} {e.OldDevPath}"));
     }
 
     private static DeviceFilter? FilterOf(string name) => name switch
     {
         "macvtap" => new DeviceFilter { Subsystems = ["macvtap"] },
-        "mv" => new DeviceFilter { Sysnames = ["mv*"] },
-        "below" => new DeviceFilter { Devpaths = [Net + "mv*/**"] },
-        "notNet" => new DeviceFilter { Subsystems = ["!net"], Devpaths = ["!" + Net + "renamed0/*"] },
+        "mv" => new DeviceFilter { SysNames = ["mv*"] },
+        "below" => new DeviceFilter { DevPaths = [Net + "mv*/**"] },
+        "notNet" => new DeviceFilter { Subsystems = ["!net"], DevPaths = ["!" + Net + "renamed0/*"] },
         "level" => new DeviceFilter { Properties = new Dictionary<string, string> { ["LEVEL"] = "1" } },
         _ => null,
     };
@@ -80,7 +80,7 @@ public sealed class InMemoryMoveTests
     {
         while (true)
         {
-            string[] listed = [.. (await client.ListAsync(filter, cancel: _deadline)).Devices.Select(Text).Order(StringComparer.Ordinal)];
+            string[] listed = [.. (await client.ListAsync(filter, cancellationToken: _deadline)).Devices.Select(Text).Order(StringComparer.Ordinal)];
             string[] known = [.. table.Devices.Values.Select(Text).Order(StringComparer.Ordinal)];
             if (listed.SequenceEqual(known))
                 return;
@@ -90,5 +90,5 @@ public sealed class InMemoryMoveTests
     }
 
     private static string Text(UeventDevice device) =>
-        $"{device.Devpath} {device.Sysname} below {device.Parent} {string.Join(' ', device.Properties.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}"))}";
+        $"{device.DevPath} {device.SysName} below {device.Parent} {string.Join(' ', device.Properties.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}"))}";
 }

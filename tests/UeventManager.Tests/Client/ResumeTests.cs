@@ -16,19 +16,19 @@ public sealed class ResumeTests
     {
         _daemon.Add(Net("a"));
         await using UeventClient client = _daemon.CreateClient();
-        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(options: Quick, cancel: _deadline).GetAsyncEnumerator(_deadline);
-        Assert.Equal("a", Assert.IsType<StateChange>(await Next(changes)).Devices.Single().Sysname);
+        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(options: Quick, cancellationToken: _deadline).GetAsyncEnumerator(_deadline);
+        Assert.Equal("a", Assert.IsType<StateChange>(await Next(changes)).Devices.Single().SysName);
         _daemon.Add(Net("b"));
-        Assert.Equal("b", Sysname(await Next(changes)));
+        Assert.Equal("b", SysName(await Next(changes)));
         _daemon.Stop();
         _daemon.Add(Net("c"));
-        _daemon.Remove(Net("a").Devpath);
+        _daemon.Remove(Net("a").DevPath);
         ValueTask<bool> next = changes.MoveNextAsync();
         _daemon.Start();
         Assert.True(await next);
         Assert.IsType<ReadyChange>(changes.Current);
         EventsChange missed = Assert.IsType<EventsChange>(await Next(changes));
-        Assert.Equal(["add c", "remove a"], missed.Events.Select(e => $"{e.Action} {e.Device.Sysname}"));
+        Assert.Equal(["add c", "remove a"], missed.Events.Select(e => $"{e.Action} {e.Device.SysName}"));
     }
 
     [Fact]
@@ -36,12 +36,12 @@ public sealed class ResumeTests
     {
         _daemon.Add(Net("a"));
         await using UeventClient client = _daemon.CreateClient();
-        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(options: Quick, cancel: _deadline).GetAsyncEnumerator(_deadline);
+        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(options: Quick, cancellationToken: _deadline).GetAsyncEnumerator(_deadline);
         Assert.Null(Assert.IsType<StateChange>(await Next(changes)).Gap);
         _daemon.Lose("kernelOverrun", 7, Net("b"), Net("c"));
         StateChange state = Assert.IsType<StateChange>(await Next(changes));
         Assert.Equal(("kernelOverrun", 7), (state.Gap!.Reason, state.Gap.Lost));
-        Assert.Equal(["b", "c"], state.Devices.Select(d => d.Sysname));
+        Assert.Equal(["b", "c"], state.Devices.Select(d => d.SysName));
         _daemon.Stop();
         _daemon.Start(forgetCursors: true);
         state = Assert.IsType<StateChange>(await Next(changes));
@@ -54,7 +54,7 @@ public sealed class ResumeTests
     {
         await using UeventClient client = _daemon.CreateClient();
         await using IAsyncEnumerator<Change> changes =
-            client.SubscribeAsync(options: Quick with { Stateless = true }, cancel: _deadline).GetAsyncEnumerator(_deadline);
+            client.SubscribeAsync(options: Quick with { Stateless = true }, cancellationToken: _deadline).GetAsyncEnumerator(_deadline);
         Assert.IsType<ReadyChange>(await Next(changes));
         _daemon.Lose();
         Assert.IsType<GapChange>(await Next(changes));
@@ -86,7 +86,7 @@ public sealed class ResumeTests
         }
         ));
         await using UeventClient client = UeventClient.Of(daemon.Path);
-        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(options: Quick, cancel: _deadline).GetAsyncEnumerator(_deadline);
+        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(options: Quick, cancellationToken: _deadline).GetAsyncEnumerator(_deadline);
         Assert.Single(Assert.IsType<StateChange>(await Next(changes)).Devices);
         StateChange state = Assert.IsType<StateChange>(await Next(changes));
         Assert.Equal((0, "kernelOverrun", "2"), (state.Devices.Count, state.Gap!.Reason, state.Cursor));
@@ -108,7 +108,7 @@ public sealed class ResumeTests
         ));
         await using UeventClient client = UeventClient.Of(daemon.Path);
         await using IAsyncEnumerator<Change> changes =
-            client.SubscribeAsync(options: Quick with { Cursor = "5" }, cancel: _deadline).GetAsyncEnumerator(_deadline);
+            client.SubscribeAsync(options: Quick with { Cursor = "5" }, cancellationToken: _deadline).GetAsyncEnumerator(_deadline);
         Assert.Equal("5", Assert.IsType<ReadyChange>(await Next(changes)).Cursor);
         Assert.Equal("5", Assert.IsType<ReadyChange>(await Next(changes)).Cursor);
         Assert.Equal(["5", "5"], cursors);
@@ -129,7 +129,7 @@ public sealed class ResumeTests
             },
         };
         await using UeventClient client = _daemon.CreateClient();
-        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(options: options, cancel: _deadline).GetAsyncEnumerator(_deadline);
+        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(options: options, cancellationToken: _deadline).GetAsyncEnumerator(_deadline);
         await Next(changes);
         _daemon.Stop();
         Assert.Same(enough, await Assert.ThrowsAsync<InvalidOperationException>(async () => await changes.MoveNextAsync()));
@@ -144,9 +144,9 @@ public sealed class ResumeTests
     {
         _daemon.Stop();
         await using UeventClient client = _daemon.CreateClient();
-        await Assert.ThrowsAsync<DaemonUnreachableException>(async () => await Next(client.SubscribeAsync(options: Quick, cancel: _deadline).GetAsyncEnumerator(_deadline)));
+        await Assert.ThrowsAsync<DaemonUnreachableException>(async () => await Next(client.SubscribeAsync(options: Quick, cancellationToken: _deadline).GetAsyncEnumerator(_deadline)));
         SubscribeOptions options = Quick with { WaitForDaemon = true, Reconnecting = _ => _daemon.Start() };
-        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(options: options, cancel: _deadline).GetAsyncEnumerator(_deadline);
+        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(options: options, cancellationToken: _deadline).GetAsyncEnumerator(_deadline);
         Assert.IsType<StateChange>(await Next(changes));
     }
 
@@ -156,7 +156,7 @@ public sealed class ResumeTests
         using var daemon = new FakeDaemon(("Subscribe", call => call.Error("org.varlink.service.InvalidParameter", "{\"parameter\":\"filter\"}"u8)));
         await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
         await Assert.ThrowsAsync<VarlinkErrorException>(async () => await Next(
-            client.SubscribeAsync(options: Quick with { WaitForDaemon = true }, cancel: _deadline).GetAsyncEnumerator(_deadline)));
+            client.SubscribeAsync(options: Quick with { WaitForDaemon = true }, cancellationToken: _deadline).GetAsyncEnumerator(_deadline)));
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class ResumeTests
     {
         using var daemon = new FakeDaemon(("Subscribe", call => call.Reply("{\"ready\":true,\"state\":[]}"u8)));
         await using UeventClient client = UeventClient.FromSocket(daemon.Pair());
-        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(options: Quick, cancel: _deadline).GetAsyncEnumerator(_deadline);
+        await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(options: Quick, cancellationToken: _deadline).GetAsyncEnumerator(_deadline);
         Assert.IsType<StateChange>(await Next(changes));
         await Assert.ThrowsAsync<DaemonUnreachableException>(async () => await Next(changes));
     }
@@ -177,7 +177,7 @@ public sealed class ResumeTests
         await using UeventClient client = _daemon.CreateClient();
         SubscribeOptions options = new() { WaitForDaemon = true, FirstDelay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromHours(1), Reconnecting = _ => stopping.Cancel() };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Next(
-            client.SubscribeAsync(options: options, cancel: stopping.Token).GetAsyncEnumerator(stopping.Token)));
+            client.SubscribeAsync(options: options, cancellationToken: stopping.Token).GetAsyncEnumerator(stopping.Token)));
         Assert.False(_deadline.IsCancellationRequested);
     }
 
@@ -185,18 +185,18 @@ public sealed class ResumeTests
     public async Task ACallAfterARestartFindsTheDaemonAgain()
     {
         await using UeventClient client = _daemon.CreateClient();
-        await client.ListAsync(cancel: _deadline);
+        await client.ListAsync(cancellationToken: _deadline);
         _daemon.Stop();
-        await Assert.ThrowsAsync<DaemonUnreachableException>(() => client.ListAsync(cancel: _deadline));
+        await Assert.ThrowsAsync<DaemonUnreachableException>(() => client.ListAsync(cancellationToken: _deadline));
         _daemon.Start();
-        await client.ListAsync(cancel: _deadline);
+        await client.ListAsync(cancellationToken: _deadline);
         _daemon.Disconnect(); // The connection that is idle now is dead.
         Assert.Equal("in memory", (await client.StatusAsync(_deadline)).Version);
     }
 
     private static UeventDevice Net(string name) => InMemoryDaemon.Device("/devices/virtual/net/" + name, "net");
 
-    private static string Sysname(Change change) => Assert.Single(Assert.IsType<EventsChange>(change).Events).Device.Sysname;
+    private static string SysName(Change change) => Assert.Single(Assert.IsType<EventsChange>(change).Events).Device.SysName;
 
     private static async Task<Change> Next(IAsyncEnumerator<Change> changes)
     {

@@ -20,7 +20,7 @@ public sealed class UeventClientTests
             """{"ready":true}""")));
         await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
         var seen = new List<Change>();
-        await foreach (Change change in client.SubscribeOnceAsync(cancel: _deadline))
+        await foreach (Change change in client.SubscribeOnceAsync(cancellationToken: _deadline))
         {
             seen.Add(change);
             if (seen.Count == 6)
@@ -32,7 +32,7 @@ public sealed class UeventClientTests
         EventsChange events = Assert.IsType<EventsChange>(seen[3]);
         Assert.Equal(2, events.Events.Count);
         Assert.Equal("7", events.Cursor);
-        Assert.Equal((12, 3500, "veth0"), (events.Events[0].Seqnum, events.Events[0].SettledUsec, events.Events[0].Device.Sysname));
+        Assert.Equal((12, 3500, "veth0"), (events.Events[0].Seqnum, events.Events[0].SettledUsec, events.Events[0].Device.SysName));
         Assert.Equal(3, Assert.IsType<GapChange>(seen[4]).Gap.Lost);
         Assert.IsType<ReadyChange>(seen[5]);
     }
@@ -52,7 +52,7 @@ public sealed class UeventClientTests
         }
         ));
         await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
-        await foreach (Change _ in client.SubscribeOnceAsync(cancel: _deadline))
+        await foreach (Change _ in client.SubscribeOnceAsync(cancellationToken: _deadline))
             break;
         var filter = new DeviceFilter
         {
@@ -60,7 +60,7 @@ public sealed class UeventClientTests
             Actions = ["add"],
             Properties = new Dictionary<string, string> { ["A"] = "b*" },
         };
-        await foreach (Change _ in client.SubscribeOnceAsync(filter, "c", stateless: true, unsettled: true, cancel: _deadline))
+        await foreach (Change _ in client.SubscribeOnceAsync(filter, "c", stateless: true, unsettled: true, cancellationToken: _deadline))
             break;
         Assert.Equal("{}", plain);
         Assert.Equal(
@@ -79,9 +79,9 @@ public sealed class UeventClientTests
                 "subscribers":[{"pid":1,"uid":0,"queuedEvents":0,"queuedBytes":0,"gaps":0,"sinceUsec":1}]}
                 """)));
         await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
-        await foreach (Change _ in client.SubscribeOnceAsync(cancel: _deadline))
+        await foreach (Change _ in client.SubscribeOnceAsync(cancellationToken: _deadline))
         {
-            DeviceList list = await client.ListAsync(cancel: _deadline);
+            DeviceList list = await client.ListAsync(cancellationToken: _deadline);
             Assert.Equal(("9", 1), (list.Cursor, list.Devices.Count));
             Assert.Equal("net", (await client.GetAsync("net:veth0", _deadline)).Subsystem);
             DaemonStatus status = await client.StatusAsync(_deadline);
@@ -98,10 +98,10 @@ public sealed class UeventClientTests
             ("Get", call => call.Error("org.ueventmanager.Devices.NoSuchDevice", "{\"device\":\"x\"}"u8)),
             ("List", FakeDaemon.Replies("""{"devices":[]}""")));
         await using UeventClient client = UeventClient.FromSocket(daemon.Pair());
-        var error = await Assert.ThrowsAsync<VarlinkErrorException>(() => client.GetAsync("x", _deadline));
+        var error = await Assert.ThrowsAsync<DeviceNotFoundException>(() => client.GetAsync("x", _deadline));
         Assert.Equal("org.ueventmanager.Devices.NoSuchDevice", error.Error);
         Assert.Equal("x", error.Parameters.GetProperty("device").GetString());
-        Assert.Empty((await client.ListAsync(cancel: _deadline)).Devices);
+        Assert.Empty((await client.ListAsync(cancellationToken: _deadline)).Devices);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class UeventClientTests
         await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);
         await Assert.ThrowsAsync<DaemonUnreachableException>(async () =>
         {
-            await foreach (Change _ in client.SubscribeOnceAsync(cancel: _deadline))
+            await foreach (Change _ in client.SubscribeOnceAsync(cancellationToken: _deadline))
                 daemon.Dispose();
         });
     }
@@ -160,6 +160,6 @@ public sealed class UeventClientTests
         using var stream = new ScriptedStream(bytes, step);
         await using var client = new UeventClient(_ => Task.FromResult<Stream>(stream));
         for (int i = 0; i < 3; i++)
-            Assert.Equal(30_000, (await client.GetAsync("x", _deadline)).Sysname.Length);
+            Assert.Equal(30_000, (await client.GetAsync("x", _deadline)).SysName.Length);
     }
 }

@@ -50,8 +50,8 @@ internal static class ActionEnvironment
         }
         foreach ((string name, string? value) in new[]
         {
-            ("DEVPATH", one.Device.Devpath), ("SUBSYSTEM", one.Device.Subsystem), ("SYSNAME", one.Device.Sysname), ("DEVTYPE", one.Device.Devtype),
-            ("DEVNAME", one.Device.Devnode), ("DRIVER", one.Device.Driver), ("DEVPATH_OLD", one.OldDevpath), ("SEQNUM", one.Seqnum is { } number ? Text(number) : null),
+            ("DEVPATH", one.Device.DevPath), ("SUBSYSTEM", one.Device.Subsystem), ("SYSNAME", one.Device.SysName), ("DEVTYPE", one.Device.DevType),
+            ("DEVNAME", one.Device.DevNode), ("DRIVER", one.Device.Driver), ("DEVPATH_OLD", one.OldDevPath), ("SEQNUM", one.Seqnum is { } number ? Text(number) : null),
         })
         {
             if (value is not null)

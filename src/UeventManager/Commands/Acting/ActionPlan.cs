@@ -86,8 +86,8 @@ internal sealed class ActionPlan
 
     private void Order(PlannedAction action, UeventEvent one)
     {
-        string path = one.Device.Devpath;
-        string? old = one.OldDevpath == path ? null : one.OldDevpath;
+        string path = one.Device.DevPath;
+        string? old = one.OldDevPath == path ? null : one.OldDevPath;
         var before = new HashSet<PlannedAction>(ReferenceEqualityComparer.Instance);
         if (_barrier is not null)
             before.Add(_barrier);

@@ -17,5 +17,5 @@ internal sealed record ActionRequest(string Action, UeventEvent? Event, UeventGa
     public UeventEvent? Origin { get; init; }
 
     /// <summary>For the log: <c>add of /devices/…</c>.</summary>
-    public override string ToString() => Event is { } one ? $"{Action} of {one.Device.Devpath}" : $"{Action} ({Gap?.Reason})";
+    public override string ToString() => Event is { } one ? $"{Action} of {one.Device.DevPath}" : $"{Action} ({Gap?.Reason})";
 }

@@ -1,5 +1,4 @@
 using UeventManager.Client;
-using UeventManager.Client.Testing;
 
 namespace UeventManager.Commands.Acting;
 
@@ -9,7 +8,7 @@ namespace UeventManager.Commands.Acting;
 /// </summary>
 internal sealed class ActionSelection
 {
-    private static readonly UeventDevice s_none = new() { Devpath = "", Subsystem = "", Sysname = "", Settled = true, Properties = new Dictionary<string, string>() };
+    private static readonly UeventDevice s_none = new() { DevPath = "", Subsystem = "", SysName = "", Settled = true, Properties = new Dictionary<string, string>() };
 
     private readonly DeviceFilter? _filter;
     private readonly bool _withKobjects;
@@ -37,7 +36,7 @@ internal sealed class ActionSelection
     /// <summary>Whether the program is run for an event.</summary>
     /// <param name="one">The event.</param>
     /// <param name="find">Finds a known device by its devpath.</param>
-    public bool Wants(UeventEvent one, Func<string, UeventDevice?> find) => (_withKobjects || one.Device.Kobject != true)
+    public bool Wants(UeventEvent one, Func<string, UeventDevice?> find) => (_withKobjects || !one.Device.IsKobject)
         && (!_decidesDevices || one.Action == "remove" || FilterMatch.Wants(_filter, one.Device, find))
         && FilterMatch.Hears(_filter, one.Device, one.Action, one.Device.Properties, find);
 
@@ -49,15 +48,15 @@ internal sealed class ActionSelection
     public UeventEvent? AsSeen(UeventEvent one, UeventDevice? before, Func<string, UeventDevice?> find)
     {
         // Else the daemon does it.
-        if (!_decidesDevices || one.Device.Kobject == true)
+        if (!_decidesDevices || one.Device.IsKobject)
             return one;
         bool did = before is not null && FilterMatch.Wants(_filter, before, find);
         bool does = one.Action != "remove" && FilterMatch.Wants(_filter, one.Device, find);
         if (!did && !does)
             return null;
         if (!does && one.Action != "remove")
-            return one with { Action = "remove", Device = before!, OldDevpath = null, Synthetic = true };
-        return !did && one.Action != "add" ? one with { Action = "add", OldDevpath = null, Synthetic = true } : one;
+            return one with { Action = "remove", Device = before!, OldDevPath = null, Synthetic = true };
+        return !did && one.Action != "add" ? one with { Action = "add", OldDevPath = null, Synthetic = true } : one;
     }
 
     private static bool AsksEvents(DeviceFilter filter) => filter.Actions is not null || filter.Variables is not null || filter.Alternatives?.Any(AsksEvents) == true;

@@ -50,7 +50,7 @@ internal sealed class ActionStream(
             var requests = new List<ActionRequest>();
             for (int i = start; i < end; i++)
             {
-                UeventDevice? before = _picture.GetValueOrDefault(events[i].OldDevpath ?? events[i].Device.Devpath);
+                UeventDevice? before = _picture.GetValueOrDefault(events[i].OldDevPath ?? events[i].Device.DevPath);
                 UeventEvent? seen = selection.AsSeen(events[i], before, _picture.GetValueOrDefault);
                 var draft = new TableDraft(_picture);
                 draft.Apply([events[i]]);
@@ -70,7 +70,7 @@ internal sealed class ActionStream(
             requests.Add(new ActionRequest(ActionRequest.GapAction, null, gap, state.Cursor, IsInitial: false));
         if (!isFirst || runsInitial)
         {
-            ImmutableDictionary<string, UeventDevice> now = state.Devices.ToImmutableDictionary(static device => device.Devpath, StringComparer.Ordinal);
+            ImmutableDictionary<string, UeventDevice> now = state.Devices.ToImmutableDictionary(static device => device.DevPath, StringComparer.Ordinal);
             requests.AddRange(Differences(state.Devices)
                 .Select(one => new ActionRequest(one.Action, Made(one.Action, one.Device, state.Cursor, nowUsec), state.Gap, state.Cursor, isFirst))
                 .Where(request => selection.Wants(request.Event!, path => now.GetValueOrDefault(path) ?? _picture.GetValueOrDefault(path))));
@@ -78,22 +78,22 @@ internal sealed class ActionStream(
         _isKnown = true;
         Uncertain = new HashSet<string>();
         _isOtherBoot = false;
-        _picture = state.Devices.ToImmutableDictionary(static device => device.Devpath, StringComparer.Ordinal);
+        _picture = state.Devices.ToImmutableDictionary(static device => device.DevPath, StringComparer.Ordinal);
         plan.Add(new ActionBatch(state.Cursor, _picture), requests);
     }
 
     // First what is gone, what is deepest in the tree first; then what is new or differs, what is above first.
     private IEnumerable<(string Action, UeventDevice Device)> Differences(IReadOnlyList<UeventDevice> state)
     {
-        var now = state.ToDictionary(static device => device.Devpath, StringComparer.Ordinal);
-        IEnumerable<UeventDevice> gone = _picture.Values.Where(device => !now.TryGetValue(device.Devpath, out UeventDevice? other) || !IsSameDevice(device, other));
-        foreach (UeventDevice device in gone.OrderByDescending(static device => device.Devpath, StringComparer.Ordinal))
+        var now = state.ToDictionary(static device => device.DevPath, StringComparer.Ordinal);
+        IEnumerable<UeventDevice> gone = _picture.Values.Where(device => !now.TryGetValue(device.DevPath, out UeventDevice? other) || !IsSameDevice(device, other));
+        foreach (UeventDevice device in gone.OrderByDescending(static device => device.DevPath, StringComparer.Ordinal))
             yield return ("remove", device);
-        foreach (UeventDevice device in state.OrderBy(static device => device.Devpath, StringComparer.Ordinal))
+        foreach (UeventDevice device in state.OrderBy(static device => device.DevPath, StringComparer.Ordinal))
         {
-            if (_isOtherBoot || !_picture.TryGetValue(device.Devpath, out UeventDevice? before) || !IsSameDevice(before, device))
+            if (_isOtherBoot || !_picture.TryGetValue(device.DevPath, out UeventDevice? before) || !IsSameDevice(before, device))
                 yield return ("add", device);
-            else if (Uncertain.Contains(device.Devpath))
+            else if (Uncertain.Contains(device.DevPath))
                 yield return ("add", device);
             else if (Differs(before, device))
                 yield return ("change", device);

@@ -48,15 +48,15 @@ internal sealed class CursorReader(string boot)
         for (int i = 0; i < header.Devices; i++)
         {
             UeventDevice? device = Parse(ReadLine(reader), CursorJson.Default.UeventDevice);
-            devices[device is not null && IsWhole(device) ? device.Devpath : throw new FormatException()] = device;
+            devices[device is not null && IsWhole(device) ? device.DevPath : throw new FormatException()] = device;
         }
         var begun = new HashSet<string>(StringComparer.Ordinal);
         while (ReadLine(reader) is { } line)
         {
             if (TryParse(line) is not { } device)
                 continue;
-            begun.Add(device.Devpath);
-            devices.TryAdd(device.Devpath, device);
+            begun.Add(device.DevPath);
+            devices.TryAdd(device.DevPath, device);
         }
         isCut = _isCut;
         (Cursor, Devices, Begun, IsOtherBoot) = (header.Cursor, devices.ToImmutable(), begun, header.Boot != boot);
@@ -90,7 +90,7 @@ internal sealed class CursorReader(string boot)
 
     // What is required may still be null.
     private static bool IsWhole(UeventDevice device) =>
-        device is { Devpath: ['/', ..], Subsystem: not null, Sysname: not null, Properties: not null } && IsWhole(device.Properties)
+        device is { DevPath: ['/', ..], Subsystem: not null, SysName: not null, Properties: not null } && IsWhole(device.Properties)
         && IsWhole(device.Attributes) && IsWhole(device.Links) && device.Missing?.Contains(null!) != true;
 
     private static bool IsWhole(IReadOnlyDictionary<string, string>? texts) => texts is null || texts.Values.All(static value => value is not null);

@@ -13,7 +13,7 @@ internal static class DeviceCompletion
     {
         int colon = word.IndexOf(':', StringComparison.Ordinal);
         if (word.StartsWith("/devices", StringComparison.Ordinal))
-            return Devpaths(word);
+            return DevPaths(word);
         if (word.StartsWith('/'))
             return Below("", word).Append("/devices/");
         return colon < 0 ? Subsystems(Sysfs).Select(name => name + ":") : Devices(word[..colon]).Select(name => $"{word[..colon]}:{name}");
@@ -28,7 +28,7 @@ internal static class DeviceCompletion
         : Subsystems(sysfs).Where(name => Path.Exists($"{sysfs}/class/{name}/{sysname}") || Path.Exists($"{sysfs}/bus/{name}/devices/{sysname}")).Select(name => $"{name}:{sysname}");
 
     /// <summary>Directories below sysfs, as devpaths.</summary>
-    public static IEnumerable<string> Devpaths(string word) => word.StartsWith("/devices/", StringComparison.Ordinal) ? Below(Sysfs, word) : ["/devices/"];
+    public static IEnumerable<string> DevPaths(string word) => word.StartsWith("/devices/", StringComparison.Ordinal) ? Below(Sysfs, word) : ["/devices/"];
 
     /// <summary>Filters that go on as this one ends: with a key, or with a value of the last key.</summary>
     public static IEnumerable<string> Filter(string word, FilterUse use)
@@ -43,7 +43,7 @@ internal static class DeviceCompletion
             "subsystem" or "parent" => Subsystems(Sysfs),
             "action" => UeventManager.Core.Uevents.UeventActions.All,
             "driver" or "DRIVER" => Names(Sysfs + "/bus").SelectMany(bus => Names($"{Sysfs}/bus/{bus}/drivers")).Distinct(StringComparer.Ordinal),
-            "devpath" => Devpaths(part[(equals + 1)..]),
+            "devpath" => DevPaths(part[(equals + 1)..]),
             "sysname" => head.Split(',').Where(one => one.StartsWith("subsystem=", StringComparison.Ordinal)).SelectMany(one => Devices(one["subsystem=".Length..])),
             _ => [],
         };

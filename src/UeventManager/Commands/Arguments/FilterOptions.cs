@@ -99,7 +99,7 @@ internal sealed class FilterOptions
     // Several with devtypes are several pairs.
     private static DeviceFilter OfSubsystems(string[] values) => values.Any(static value => value.Contains('/', StringComparison.Ordinal))
         ? DeviceFilter.AnyOf([.. values.Distinct().Select(static value => value.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash
-            ? new DeviceFilter { Subsystems = [value[..slash]], Devtypes = [value[(slash + 1)..]] }
+            ? new DeviceFilter { Subsystems = [value[..slash]], DevTypes = [value[(slash + 1)..]] }
             : new DeviceFilter { Subsystems = [value] })])!
         : FilterTerms.Of("subsystem", values);
 

@@ -63,9 +63,9 @@ internal sealed class FilterTerms
     private static DeviceFilter With(DeviceFilter filter, string kind, string? name, string[] patterns) => kind switch
     {
         "subsystem" => filter with { Subsystems = patterns },
-        "devtype" => filter with { Devtypes = patterns },
-        "devpath" => filter with { Devpaths = patterns },
-        "sysname" => filter with { Sysnames = patterns },
+        "devtype" => filter with { DevTypes = patterns },
+        "devpath" => filter with { DevPaths = patterns },
+        "sysname" => filter with { SysNames = patterns },
         "action" => filter with { Actions = patterns },
         "tag" => filter with { Tags = patterns },
         "parent" => filter with { Parents = patterns },

@@ -18,7 +18,7 @@ internal sealed class ForwardSettling(UeventClient client, DeviceFilter? filter,
         {
             try
             {
-                await client.SettleAsync(filter, cancel: cancel).ConfigureAwait(false);
+                await client.SettleAsync(filter, cancellationToken: cancel).ConfigureAwait(false);
                 while (await IsQueuedAsync(cancel).ConfigureAwait(false))
                     await Task.Delay(QueueDelay, cancel).ConfigureAwait(false);
                 await session.DrainAsync(cancel).ConfigureAwait(false);

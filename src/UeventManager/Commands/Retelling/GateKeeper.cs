@@ -65,12 +65,12 @@ internal sealed class GateKeeper(string link, string runUdev, string sysfs) : ID
     /// <summary>Has every gate opened that is shut.</summary>
     /// <param name="writer">Does it.</param>
     /// <returns>How many were.</returns>
-    public int OpenAll(RetellWriter writer) => ShutEntries().Select(Find).Count(found => found is { } device && writer.Write(device.Devpath, device.Subsystem));
+    public int OpenAll(RetellWriter writer) => ShutEntries().Select(Find).Count(found => found is { } device && writer.Write(device.DevPath, device.Subsystem));
 
     /// <summary>The device of an entry, if it is there.</summary>
     /// <param name="id">The entry's name, as <c>b8:0</c>, <c>n3</c> or <c>+pci:0000:00:03.0</c>.</param>
     /// <returns>The devpath and the subsystem.</returns>
-    public (string Devpath, string Subsystem)? Find(string id)
+    public (string DevPath, string Subsystem)? Find(string id)
     {
         string root = sysfs.TrimEnd('/');
         foreach (string place in Places(root, id))

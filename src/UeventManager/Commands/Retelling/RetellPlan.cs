@@ -55,16 +55,16 @@ internal sealed class RetellPlan
     /// <summary>Takes an event that the daemon announces.</summary>
     public void Take(UeventEvent one)
     {
-        if (one.Device.Kobject == true)
+        if (one.Device.IsKobject)
             return;
         if (one.Action == "remove")
         {
-            if (_devices.Remove(one.Device.Devpath, out RetellDevice? gone))
+            if (_devices.Remove(one.Device.DevPath, out RetellDevice? gone))
                 gone.IsGone = true;
             return;
         }
-        if (one.OldDevpath is { } old && old != one.Device.Devpath)
-            Rebase(old, one.Device.Devpath);
+        if (one.OldDevPath is { } old && old != one.Device.DevPath)
+            Rebase(old, one.Device.DevPath);
         RetellDevice device = Know(one.Device);
         bool isLate = IsLate(one) && one.Device.Settled;
         if (one.Seqnum is { } seqnum and > 0)
@@ -83,9 +83,9 @@ internal sealed class RetellPlan
             // The daemon's own: udevd has told of the device as it was before.
             Want(device, RetellReason.Early);
         }
-        if (_shut.TryGetValue(one.Device.Devpath, out UdevBroadcast? shut) && shut.Seqnum <= device.LastSeqnum)
+        if (_shut.TryGetValue(one.Device.DevPath, out UdevBroadcast? shut) && shut.Seqnum <= device.LastSeqnum)
         {
-            _shut.Remove(one.Device.Devpath);
+            _shut.Remove(one.Device.DevPath);
             Want(device, RetellReason.Shut);
         }
         if (_shutEntries.Count > 0 && _shutEntries.Remove(device.DatabaseId))
@@ -95,11 +95,11 @@ internal sealed class RetellPlan
     /// <summary>Takes what udevd told.</summary>
     public void Take(UdevBroadcast told)
     {
-        RetellDevice? device = _devices.GetValueOrDefault(told.Devpath);
+        RetellDevice? device = _devices.GetValueOrDefault(told.DevPath);
         if (told.IsRetold)
         {
             // The gate is open from this event on, whatever was told of those before it.
-            _shut.Remove(told.Devpath);
+            _shut.Remove(told.DevPath);
             if (device is not null)
                 (device.IsOpening, device.Retries) = (false, 0);
             return;
@@ -194,7 +194,7 @@ internal sealed class RetellPlan
             _shut.Clear();
             HasForgotten = true;
         }
-        _shut[told.Devpath] = told;
+        _shut[told.DevPath] = told;
     }
 
     private void Compare(Announcement announcement, UdevBroadcast told)
@@ -202,8 +202,8 @@ internal sealed class RetellPlan
         if (announcement.IsCompared)
             return;
         announcement.IsCompared = true;
-        if (_shut.GetValueOrDefault(told.Devpath)?.Seqnum == told.Seqnum)
-            _shut.Remove(told.Devpath);
+        if (_shut.GetValueOrDefault(told.DevPath)?.Seqnum == told.Seqnum)
+            _shut.Remove(told.DevPath);
         if (told.IsShut)
             Want(announcement.Device, RetellReason.Shut);
         else if (told.HeardUsec < announcement.LookedUsec)
@@ -226,8 +226,8 @@ internal sealed class RetellPlan
 
     private RetellDevice Know(UeventDevice device)
     {
-        if (!_devices.TryGetValue(device.Devpath, out RetellDevice? known))
-            _devices[device.Devpath] = known = new RetellDevice(device.Devpath, device.Subsystem);
+        if (!_devices.TryGetValue(device.DevPath, out RetellDevice? known))
+            _devices[device.DevPath] = known = new RetellDevice(device.DevPath, device.Subsystem);
         known.Renumber(device.Properties);
         return known;
     }
@@ -238,8 +238,8 @@ internal sealed class RetellPlan
         foreach (string path in _devices.Keys.Where(path => path == old || DevicePlace.IsBelow(path, old)).ToArray())
         {
             _devices.Remove(path, out RetellDevice? known);
-            known!.Devpath = now + path[old.Length..];
-            _devices[known.Devpath] = known;
+            known!.DevPath = now + path[old.Length..];
+            _devices[known.DevPath] = known;
         }
     }
 

@@ -233,7 +233,7 @@ internal sealed class RetellSession : IDisposable
             if (!one.Device.IsWanted || one.Device.IsGone)
                 return false;
             one.Device.IsWanted = false;
-            devpath = one.Device.Devpath;
+            devpath = one.Device.DevPath;
         }
         bool isWritten = _writer.Write(devpath, one.Device.Subsystem);
         lock (_gate)

@@ -27,7 +27,7 @@ internal sealed class RetellDevice(string devpath, string subsystem)
     private string? _ifIndex;
 
     /// <summary>Where it is now.</summary>
-    public string Devpath { get; set; } = devpath;
+    public string DevPath { get; set; } = devpath;
 
     /// <summary>Its subsystem.</summary>
     public string Subsystem => subsystem;
@@ -51,7 +51,7 @@ internal sealed class RetellDevice(string devpath, string subsystem)
     public int Retries { get; set; }
 
     /// <summary>The name of its entry in udev's database.</summary>
-    public string DatabaseId => UdevDatabase.IdOf(new DeviceIdentity(Devpath, Subsystem, null, _major, _minor, _ifIndex));
+    public string DatabaseId => UdevDatabase.IdOf(new DeviceIdentity(DevPath, Subsystem, null, _major, _minor, _ifIndex));
 
     /// <summary>Takes its numbers.</summary>
     public void Renumber(IReadOnlyDictionary<string, string> properties) =>

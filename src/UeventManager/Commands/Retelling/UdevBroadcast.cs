@@ -4,11 +4,11 @@ namespace UeventManager.Commands.Retelling;
 
 /// <summary>What udevd told every program of one event, once it was done with it.</summary>
 /// <param name="Seqnum">The kernel's number of the event.</param>
-/// <param name="Devpath">The device, as udevd knew it; it may have been renamed since.</param>
+/// <param name="DevPath">The device, as udevd knew it; it may have been renamed since.</param>
 /// <param name="IsShut">Whether its gate is shut (UEVENT_SETTLED=0).</param>
 /// <param name="IsRetold">Whether it is of an event that a retelling caused.</param>
 /// <param name="HeardUsec">When it came, CLOCK_MONOTONIC; rather too early than too late.</param>
-internal sealed record UdevBroadcast(long Seqnum, string Devpath, bool IsShut, bool IsRetold, long HeardUsec)
+internal sealed record UdevBroadcast(long Seqnum, string DevPath, bool IsShut, bool IsRetold, long HeardUsec)
 {
     /// <summary>Takes what matters of a message; null for a remove, and for what our own <c>forward</c> sends.</summary>
     /// <param name="message">The message.</param>

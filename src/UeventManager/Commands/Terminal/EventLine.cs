@@ -21,16 +21,16 @@ internal sealed class EventLine(EventClock clock, Palette palette)
     {
         ArgumentNullException.ThrowIfNull(value);
         UeventDevice device = value.Device;
-        string start = Start(clock.Format(value.SettledUsec, value.RealtimeUsec), value.Action, Waited(value.SettledUsec - value.ArrivedUsec), device.Subsystem, device.Sysname);
+        string start = Start(clock.Format(value.SettledUsec, value.RealtimeUsec), value.Action, Waited(value.SettledUsec - value.ArrivedUsec), device.Subsystem, device.SysName);
         var rest = new List<string>();
         // Of a kobject that is not a device the name says little: each interface has a queue rx-0.
-        if (device.Kobject == true)
-            rest.Add(palette.Faint(Printable.Text(device.Devpath)));
-        if (value.OldDevpath is { } old)
+        if (device.IsKobject)
+            rest.Add(palette.Faint(Printable.Text(device.DevPath)));
+        if (value.OldDevPath is { } old)
             rest.Add(palette.Faint("was " + Printable.Text(old)));
-        if (!device.Settled || device.Missing is { Count: > 0 })
+        if (!device.Settled || device.Missing.Count > 0)
         {
-            string missing = string.Join(", ", (device.Missing ?? []).Select(Printable.Text));
+            string missing = string.Join(", ", device.Missing.Select(Printable.Text));
             rest.Add(palette.Warn((device.Settled ? "without " : "unsettled, missing ") + missing));
         }
         rest.AddRange(Attached(device.Attributes, '='));
@@ -50,7 +50,7 @@ internal sealed class EventLine(EventClock clock, Palette palette)
     public string Format(KernelUevent value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return Start(clock.Format(value.ArrivedUsec), value.Action, "kernel", value.Subsystem, value.Sysname) + Gap + palette.Faint(Printable.Text(value.Devpath));
+        return Start(clock.Format(value.ArrivedUsec), value.Action, "kernel", value.Subsystem, value.SysName) + Gap + palette.Faint(Printable.Text(value.DevPath));
     }
 
     /// <summary>Formats how long something took.</summary>

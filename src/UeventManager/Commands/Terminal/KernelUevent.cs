@@ -4,16 +4,16 @@ namespace UeventManager.Commands.Terminal;
 
 /// <summary>A uevent as the kernel sent it.</summary>
 /// <param name="Action">The action.</param>
-/// <param name="Devpath">The devpath.</param>
+/// <param name="DevPath">The devpath.</param>
 /// <param name="Subsystem">The subsystem.</param>
 /// <param name="Seqnum">The kernel's number.</param>
 /// <param name="ArrivedUsec">When it arrived, CLOCK_MONOTONIC.</param>
 /// <param name="Properties">All its properties, in the kernel's order.</param>
 internal sealed record KernelUevent(
-    string Action, string Devpath, string Subsystem, long? Seqnum, long ArrivedUsec, IReadOnlyList<KeyValuePair<string, string>> Properties)
+    string Action, string DevPath, string Subsystem, long? Seqnum, long ArrivedUsec, IReadOnlyList<KeyValuePair<string, string>> Properties)
 {
     /// <summary>The last component of the devpath.</summary>
-    public string Sysname => Devpath[(Devpath.LastIndexOf('/') + 1)..];
+    public string SysName => DevPath[(DevPath.LastIndexOf('/') + 1)..];
 
     /// <summary>The same as an event, as filters and templates take it.</summary>
     public UeventEvent ToEvent() =>
@@ -24,7 +24,7 @@ internal sealed record KernelUevent(
     {
         json.WriteStartObject("kernel"u8);
         json.WriteString("action"u8, Action);
-        json.WriteString("devpath"u8, Devpath);
+        json.WriteString("devpath"u8, DevPath);
         json.WriteString("subsystem"u8, Subsystem);
         if (Seqnum is { } seqnum)
             json.WriteNumber("seqnum"u8, seqnum);
@@ -43,11 +43,11 @@ internal sealed record KernelUevent(
             properties.TryAdd(key, value);
         return new UeventDevice
         {
-            Devpath = Devpath,
+            DevPath = DevPath,
             Subsystem = Subsystem,
-            Sysname = Sysname,
-            Devtype = properties.GetValueOrDefault("DEVTYPE"),
-            Devnode = properties.TryGetValue("DEVNAME", out string? name) ? name.StartsWith('/') ? name : "/dev/" + name : null,
+            SysName = SysName,
+            DevType = properties.GetValueOrDefault("DEVTYPE"),
+            DevNode = properties.TryGetValue("DEVNAME", out string? name) ? name.StartsWith('/') ? name : "/dev/" + name : null,
             Driver = properties.GetValueOrDefault("DRIVER"),
             Settled = false,
             Properties = properties,

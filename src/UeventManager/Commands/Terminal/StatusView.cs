@@ -26,9 +26,9 @@ internal static class StatusView
         var columns = new Columns();
         foreach (UeventDevice device in Shown(unsettled))
         {
-            IReadOnlyList<string>? reasons = device.Missing is { Count: > 0 } items ? items : waitsFor?.GetValueOrDefault(device.Devpath);
+            IReadOnlyList<string>? reasons = device.Missing is { Count: > 0 } items ? items : waitsFor?.GetValueOrDefault(device.DevPath);
             string missing = reasons is { Count: > 0 } ? string.Join(", ", reasons) : "its turn";
-            columns.Add($"{device.Subsystem}:{device.Sysname}", "for " + missing, device.Rule is { } rule ? "rule " + rule : "");
+            columns.Add($"{device.Subsystem}:{device.SysName}", "for " + missing, device.Rule is { } rule ? "rule " + rule : "");
         }
         IEnumerable<string> lines = new[] { palette.Bold("waiting") }.Concat(columns.Lines("  ").Select(palette.Warn));
         return unsettled.Count > MostDevices
@@ -40,7 +40,7 @@ internal static class StatusView
     /// <param name="unsettled">All that wait or are held.</param>
     /// <returns>The first by devpath.</returns>
     public static IEnumerable<UeventDevice> Shown(IReadOnlyList<UeventDevice> unsettled) =>
-        unsettled.OrderBy(static d => d.Devpath, StringComparer.Ordinal).Take(MostDevices);
+        unsettled.OrderBy(static d => d.DevPath, StringComparer.Ordinal).Take(MostDevices);
 
     /// <summary>The subsystems whose events took longest since the start.</summary>
     /// <param name="lags">All of them.</param>

@@ -5,11 +5,11 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Commands.Verbs;
 
 /// <summary>A device as sysfs shows it, with all its attributes that are text.</summary>
-/// <param name="Devpath">Where it is.</param>
+/// <param name="DevPath">Where it is.</param>
 /// <param name="Subsystem">Its subsystem.</param>
 /// <param name="Driver">Its driver, or null.</param>
 /// <param name="Attributes">Its attributes by their path relative to it, in order.</param>
-internal sealed record WalkedDevice(string Devpath, string Subsystem, string? Driver, IReadOnlyList<(string Name, string Value)> Attributes);
+internal sealed record WalkedDevice(string DevPath, string Subsystem, string? Driver, IReadOnlyList<(string Name, string Value)> Attributes);
 
 /// <summary>
 /// A device and those above it with all their attributes, and the form in which a rule's <c>match</c> takes them: the device's own, then
@@ -42,13 +42,13 @@ internal static class AttributeWalk
         foreach (WalkedDevice device in devices)
         {
             string indent = isFirst ? "  " : "    ";
-            yield return $"# {Printable.Text(device.Devpath)}";
+            yield return $"# {Printable.Text(device.DevPath)}";
             if (isFirst)
             {
                 yield return "# As a condition of wait: {attribute: NAME, equals: VALUE}";
                 yield return $"subsystem: {Quoted(device.Subsystem)}";
                 yield return "match:";
-                yield return $"  sysname: {Pattern(device.Devpath[(device.Devpath.LastIndexOf('/') + 1)..])}";
+                yield return $"  sysname: {Pattern(device.DevPath[(device.DevPath.LastIndexOf('/') + 1)..])}";
                 if (device.Driver is { } driver)
                     yield return $"  driver: {Pattern(driver)}";
             }

@@ -8,7 +8,7 @@ internal static class DeviceExport
     /// <summary>The properties of a device as udev has them: without what one event alone said, the node with its directory.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Properties(UeventDevice device)
     {
-        yield return new("DEVPATH", device.Devpath);
+        yield return new("DEVPATH", device.DevPath);
         yield return new("SUBSYSTEM", device.Subsystem);
         foreach ((string key, string value) in device.Properties.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
         {
@@ -28,21 +28,21 @@ internal static class DeviceExport
     public static IEnumerable<string> Lines(UeventDevice device)
     {
         string Property(string key) => device.Properties.GetValueOrDefault(key, "");
-        string sysname = device.Sysname.Replace('!', '/');
+        string sysname = device.SysName.Replace('!', '/');
         string number = sysname[(sysname.AsSpan().LastIndexOfAnyExceptInRange('0', '9') + 1)..];
-        yield return Line('P', device.Devpath);
+        yield return Line('P', device.DevPath);
         yield return Line('M', sysname);
         // A name of digits alone is not a name with a number.
         if (number.Length > 0 && number.Length < sysname.Length)
             yield return Line('R', number);
         yield return Line('U', device.Subsystem);
-        if (device.Devtype is { } type)
+        if (device.DevType is { } type)
             yield return Line('T', type);
         if (Property("MAJOR").Length > 0 && Property("MINOR").Length > 0)
             yield return Line('D', $"{(device.Subsystem == "block" ? 'b' : 'c')} {Property("MAJOR")}:{Property("MINOR")}");
         if (Property("IFINDEX").Length > 0)
             yield return Line('I', Property("IFINDEX"));
-        if (device.Devnode is { } node)
+        if (device.DevNode is { } node)
         {
             yield return Line('N', Node(node));
             // The priority of its links is for udev's rules to say: no event tells it, and without one it is this.

@@ -1,5 +1,4 @@
 using UeventManager.Client;
-using UeventManager.Client.Testing;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Terminal;
 
@@ -153,7 +152,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
                 return;
             foreach (UeventEvent one in events)
             {
-                if (one.Device.Kobject == true && !options.WithKobjects)
+                if (one.Device.IsKobject && !options.WithKobjects)
                     continue;
                 if (context.Settings.Json)
                     context.Output.Line(UeventJson.Write(one));

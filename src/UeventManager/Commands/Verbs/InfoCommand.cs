@@ -47,15 +47,15 @@ internal static class InfoCommand
             string? name = parsed.GetValue(device) is { } given ? DeviceName.Normalize(given, context.Settings) : null;
             UeventDevice? found = name is null ? null : await client.GetAsync(name, context.Cancel).ConfigureAwait(false);
             if (parsed.GetValue(tree))
-                return await ShowTreeAsync(context, client, found?.Devpath).ConfigureAwait(false);
+                return await ShowTreeAsync(context, client, found?.DevPath).ConfigureAwait(false);
             if (parsed.GetValue(export))
-                return Show(context, found is null ? (await client.ListAsync(cancel: context.Cancel).ConfigureAwait(false)).Devices.OrderBy(static one => one.Devpath, StringComparer.Ordinal) : [found], DeviceExport.Lines);
+                return Show(context, found is null ? (await client.ListAsync(cancellationToken: context.Cancel).ConfigureAwait(false)).Devices.OrderBy(static one => one.DevPath, StringComparer.Ordinal) : [found], DeviceExport.Lines);
             if (parsed.GetValue(properties) is { Length: > 0 } wanted)
                 return ShowProperties(context, found!, wanted, parsed.GetValue(values));
             if (parsed.GetValue(query) is { } type)
                 return Show(context, [found!], one => Answer(one, type));
             if (parsed.GetValue(attributes))
-                return ShowAttributes(context, found!.Devpath);
+                return ShowAttributes(context, found!.DevPath);
             IReadOnlyList<string>? unfinished = context.Settings.Json ? null : await UnfinishedAsync(client, found!, context.Cancel).ConfigureAwait(false);
             return Show(context, [found!], one => Lines(one, context.Palette, unfinished));
         }));
@@ -65,10 +65,10 @@ internal static class InfoCommand
     // What a tree shows waits too: it says where something is missing.
     private static async Task<int> ShowTreeAsync(CommandContext context, UeventClient client, string? top)
     {
-        DeviceList list = await client.ListAsync(unsettled: true, cancel: context.Cancel).ConfigureAwait(false);
-        IEnumerable<UeventDevice> devices = list.Devices.Where(device => top is null || DeviceTreeView.IsWithin(device.Devpath, top));
+        DeviceList list = await client.ListAsync(unsettled: true, cancellationToken: context.Cancel).ConfigureAwait(false);
+        IEnumerable<UeventDevice> devices = list.Devices.Where(device => top is null || DeviceTreeView.IsWithin(device.DevPath, top));
         if (context.Settings.Json)
-            return Show(context, devices.OrderBy(static one => one.Devpath, StringComparer.Ordinal), static _ => []);
+            return Show(context, devices.OrderBy(static one => one.DevPath, StringComparer.Ordinal), static _ => []);
         foreach (string line in DeviceTreeView.Lines(devices, top, context.Palette))
             context.Output.Line(line);
         return ExitStatus.Done;
@@ -102,7 +102,7 @@ internal static class InfoCommand
         {
             context.Output.Line(JsonLine.Object(json =>
             {
-                json.WriteString("devpath"u8, device.Devpath);
+                json.WriteString("devpath"u8, device.DevPath);
                 json.WriteString("subsystem"u8, device.Subsystem);
                 if (device.Driver is { } driver)
                     json.WriteString("driver"u8, driver);
@@ -117,9 +117,9 @@ internal static class InfoCommand
 
     private static IEnumerable<string> Answer(UeventDevice device, string type) => type switch
     {
-        "name" => device.Devnode is { } node ? [DeviceExport.Node(node)] : [],
+        "name" => device.DevNode is { } node ? [DeviceExport.Node(node)] : [],
         "symlink" => DeviceExport.Symlinks(device),
-        "path" => [device.Devpath],
+        "path" => [device.DevPath],
         "property" => DeviceExport.Properties(device).Select(static pair => $"{pair.Key}={Printable.Text(pair.Value)}"),
         _ => DeviceExport.Lines(device),
     };
@@ -129,7 +129,7 @@ internal static class InfoCommand
     {
         try
         {
-            return (await client.ExplainAsync(device.Devpath, cancel).ConfigureAwait(false)).Unfinished;
+            return (await client.ExplainAsync(device.DevPath, cancel).ConfigureAwait(false)).Unfinished;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -145,7 +145,7 @@ internal static class InfoCommand
         {
             if (!device.Properties.TryGetValue(name, out string? value))
             {
-                context.Say($"{device.Devpath} has no property {name} (ueventctl info shows those that it has)");
+                context.Say($"{device.DevPath} has no property {name} (ueventctl info shows those that it has)");
                 status = ExitStatus.Failed;
             }
             else if (context.Settings.Json)
@@ -169,7 +169,7 @@ internal static class InfoCommand
         own.Add("subsystem", device.Subsystem);
         foreach ((string name, string? value) in new[]
         {
-            ("devtype", device.Devtype), ("devnode", device.Devnode), ("driver", device.Driver), ("parent", device.Parent), ("rule", device.Rule),
+            ("devtype", device.DevType), ("devnode", device.DevNode), ("driver", device.Driver), ("parent", device.Parent), ("rule", device.Rule),
             ("missing", device.Missing is { Count: > 0 } missing ? string.Join(", ", missing) : null),
         })
         {
@@ -179,7 +179,7 @@ internal static class InfoCommand
         own.Add("settled", device.Settled ? "yes" : "no");
         if (unfinished is not null)
             own.Add("change", $"not delivered{(unfinished.Count > 0 ? $", not there: {string.Join(", ", unfinished)}" : "")} (what follows is older than it)");
-        return new[] { palette.Bold(Printable.Text(device.Devpath)) }.Concat(own.Lines("  "))
+        return new[] { palette.Bold(Printable.Text(device.DevPath)) }.Concat(own.Lines("  "))
             .Concat(Section("properties", device.Properties, palette))
             .Concat(Section("attributes", device.Attributes, palette))
             .Concat(Section("links", device.Links, palette));

@@ -42,7 +42,7 @@ internal static class ListCommand
             }
             if (template is not null)
             {
-                foreach (UeventDevice device in devices.OrderBy(static d => d.Devpath, StringComparer.Ordinal))
+                foreach (UeventDevice device in devices.OrderBy(static d => d.DevPath, StringComparer.Ordinal))
                     context.Output.Raw(template.Format(name => EventFields.Value(name, device, null, context.Settings.Sysfs)) + "\n");
                 return ExitStatus.Done;
             }
@@ -62,10 +62,10 @@ internal static class ListCommand
         var columns = new Columns();
         if (headed)
             columns.Add("SUBSYSTEM", "SYSNAME", "STATE", "DEVPATH", "MISSING");
-        foreach (UeventDevice device in devices.OrderBy(static d => d.Devpath, StringComparer.Ordinal))
+        foreach (UeventDevice device in devices.OrderBy(static d => d.DevPath, StringComparer.Ordinal))
         {
             string missing = string.Join(", ", device.Missing ?? []);
-            columns.Add(device.Subsystem, device.Sysname, device.Settled ? "settled" : "unsettled", device.Devpath, missing);
+            columns.Add(device.Subsystem, device.SysName, device.Settled ? "settled" : "unsettled", device.DevPath, missing);
         }
         return columns.Lines();
     }

@@ -73,7 +73,7 @@ internal static class StatusCommand
         {
             try
             {
-                found[device.Devpath] = (await client.ExplainAsync(device.Devpath, context.Cancel).ConfigureAwait(false)).WaitsFor ?? [];
+                found[device.DevPath] = (await client.ExplainAsync(device.DevPath, context.Cancel).ConfigureAwait(false)).WaitsFor ?? [];
             }
             catch (VarlinkErrorException e) when (e.Error.EndsWith(".NoSuchDevice", StringComparison.Ordinal))
             {
@@ -119,7 +119,7 @@ internal static class StatusCommand
         if (status.Counters.Values.Any(static count => count != 0))
             lines = lines.Append(palette.Bold("counters (those that are not 0)")).Concat(counters.Lines("  "));
         if (status.Unseen is { Count: > 0 } unseen)
-            lines = lines.Append(palette.Bold("devices that cannot be looked at now")).Concat(unseen.Select(static one => $"  {one.Devpath} ({one.Errno})"));
+            lines = lines.Append(palette.Bold("devices that cannot be looked at now")).Concat(unseen.Select(static one => $"  {one.DevPath} ({one.Errno})"));
         if (status.StuckReads is { Count: > 0 } reads)
             lines = lines.Append(palette.Bold("reads that a driver blocks")).Concat(StuckReads(reads, clock).Lines("  "));
         if (status.Subscribers.Count > 0)
@@ -132,7 +132,7 @@ internal static class StatusCommand
         var columns = new Columns();
         columns.Add("DEVICE", "ATTRIBUTE", "FOR");
         foreach (DaemonStuckRead read in reads)
-            columns.Add(read.Devpath, read.Attribute, Span(clock.Ago(read.SinceUsec)));
+            columns.Add(read.DevPath, read.Attribute, Span(clock.Ago(read.SinceUsec)));
         return columns;
     }
 

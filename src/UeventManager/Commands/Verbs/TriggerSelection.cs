@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using UeventManager.Client;
-using UeventManager.Client.Testing;
 using UeventManager.Commands.Arguments;
 using UeventManager.Core.Udev;
 using UeventManager.Core.Uevents;
@@ -44,8 +43,8 @@ internal sealed class TriggerSelection(CommonSettings settings, IReadOnlyList<st
             }
         }, cancel);
         unknown = [.. names.Where(name => !met.Contains(name))];
-        var known = all.ToDictionary(static device => device.Devpath, StringComparer.Ordinal);
-        return filter is null ? found : [.. all.Where(device => FilterMatch.Wants(filter, device, known.GetValueOrDefault)).Select(static device => device.Devpath)];
+        var known = all.ToDictionary(static device => device.DevPath, StringComparer.Ordinal);
+        return filter is null ? found : [.. all.Where(device => FilterMatch.Wants(filter, device, known.GetValueOrDefault)).Select(static device => device.DevPath)];
     }
 
     private UeventDevice Device(ScannedDevice device)
@@ -53,10 +52,10 @@ internal sealed class TriggerSelection(CommonSettings settings, IReadOnlyList<st
         var entry = new Lazy<IReadOnlyDictionary<string, string>>(() => EntryOf(device));
         return new UeventDevice
         {
-            Devpath = device.DevPath,
+            DevPath = device.DevPath,
             Subsystem = device.Subsystem,
-            Sysname = device.SysName,
-            Devtype = device.Property("DEVTYPE"),
+            SysName = device.SysName,
+            DevType = device.Property("DEVTYPE"),
             Settled = true,
             Properties = new LookedUp(key => device.Property(key) ?? entry.Value.GetValueOrDefault(key)),
             Attributes = new LookedUp(name => AttributeFile.Read($"{settings.Sysfs.TrimEnd('/')}{device.DevPath}/{name}")),

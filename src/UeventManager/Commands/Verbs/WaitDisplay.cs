@@ -79,9 +79,9 @@ internal sealed class WaitDisplay(CommandContext context, UeventClient client, W
     {
         DeviceList list = await client.ListAsync(filter, unsettled: true, context.Cancel).ConfigureAwait(false);
         if (wanted.Until == WaitUntil.Removed)
-            return [.. list.Devices.Select(d => Line(d.Devpath, "still there", ""))];
+            return [.. list.Devices.Select(d => Line(d.DevPath, "still there", ""))];
         int settled = list.Devices.Count(d => d.Settled);
-        return [.. list.Devices.Where(d => !d.Settled).Select(d => Line(d.Devpath, string.Join(", ", d.Missing ?? []), "")).Prepend(Line($"{settled} of {wanted.Count} settled", "", ""))];
+        return [.. list.Devices.Where(d => !d.Settled).Select(d => Line(d.DevPath, string.Join(", ", d.Missing ?? []), "")).Prepend(Line($"{settled} of {wanted.Count} settled", "", ""))];
     }
 
     // The time first: what is missing is long, and cut where the terminal ends.

@@ -38,7 +38,7 @@ public sealed class ActionStreamTests
     [Fact]
     public void Another_device_under_the_same_path_is_removed_and_added()
     {
-        ImmutableDictionary<string, UeventDevice> known = new[] { ActionTestEvents.Device("/devices/eth0", ("IFINDEX", "3")) }.ToImmutableDictionary(static device => device.Devpath);
+        ImmutableDictionary<string, UeventDevice> known = new[] { ActionTestEvents.Device("/devices/eth0", ("IFINDEX", "3")) }.ToImmutableDictionary(static device => device.DevPath);
         var state = new StateChange([ActionTestEvents.Device("/devices/eth0", ("IFINDEX", "7"))]) { Cursor = "9", Gap = new UeventGap { Reason = "restarted" } };
         Assert.Equal(["gap (restarted)", "remove of /devices/eth0", "add of /devices/eth0"], Run(new ActionStream(Plan(out ActionPlan plan), All, known, false, false), plan, state));
         // After a boot nothing was removed, and everything is new.
@@ -66,7 +66,7 @@ public sealed class ActionStreamTests
     [InlineData("MODE=1", "MODE=2", true)]
     public void A_change_is_what_an_event_or_a_value_says(string before, string now, bool isChange)
     {
-        ImmutableDictionary<string, UeventDevice> known = new[] { ActionTestEvents.Device("/devices/a", Pairs(before)) }.ToImmutableDictionary(static device => device.Devpath);
+        ImmutableDictionary<string, UeventDevice> known = new[] { ActionTestEvents.Device("/devices/a", Pairs(before)) }.ToImmutableDictionary(static device => device.DevPath);
         var state = new StateChange([ActionTestEvents.Device("/devices/a", Pairs(now))]) { Cursor = "9" };
         Assert.Equal(isChange ? ["change of /devices/a"] : [], Run(new ActionStream(Plan(out ActionPlan plan), All, known, false, false), plan, state));
     }
@@ -89,7 +89,7 @@ public sealed class ActionStreamTests
     {
         // The daemon cannot decide it: which actions count depends on what is above, and that only one of them asks.
         var either = new ActionSelection(
-            [new DeviceFilter { Sysnames = ["a*"], Parents = ["!usb"] }, new DeviceFilter { Properties = new Dictionary<string, string> { ["MODE"] = "1" }, Actions = ["!change"] }], false);
+            [new DeviceFilter { SysNames = ["a*"], Parents = ["!usb"] }, new DeviceFilter { Properties = new Dictionary<string, string> { ["MODE"] = "1" }, Actions = ["!change"] }], false);
         Assert.Null(either.Subscribed);
         var stream = new ActionStream(Plan(out ActionPlan plan), either, null, false, false);
         Run(stream, plan, State(null));
@@ -129,7 +129,7 @@ public sealed class ActionStreamTests
         new([.. paths.Select(static path => ActionTestEvents.Device(path))]) { Cursor = "9", Gap = gap is null ? null : new UeventGap { Reason = gap } };
 
     private static ImmutableDictionary<string, UeventDevice> Picture(params string[] paths) =>
-        paths.Select(static path => ActionTestEvents.Device(path)).ToImmutableDictionary(static device => device.Devpath);
+        paths.Select(static path => ActionTestEvents.Device(path)).ToImmutableDictionary(static device => device.DevPath);
 
     private static (string, string)[] Pairs(string text) => text.Length == 0 ? [] : [(text.Split('=')[0], text.Split('=')[1])];
 

@@ -7,9 +7,9 @@ internal static class ActionTestEvents
 {
     public static UeventDevice Device(string path, params (string Key, string Value)[] properties) => new()
     {
-        Devpath = path,
+        DevPath = path,
         Subsystem = "test",
-        Sysname = path[(path.LastIndexOf('/') + 1)..],
+        SysName = path[(path.LastIndexOf('/') + 1)..],
         Settled = true,
         Properties = properties.Append(("DEVPATH", path)).ToDictionary(static pair => pair.Item1, static pair => pair.Item2),
     };
@@ -19,7 +19,7 @@ internal static class ActionTestEvents
         Cursor = cursor,
         Action = action,
         Device = Device(path, properties),
-        OldDevpath = old,
+        OldDevPath = old,
         Synthetic = false,
         ArrivedUsec = 1,
         SettledUsec = 2,

@@ -23,7 +23,7 @@ public sealed class CursorFileTests : IDisposable
         {
             Assert.Null(file.Devices);
             file.Write("old", ImmutableDictionary<string, UeventDevice>.Empty, static () => []);
-            file.Write("a-1", new[] { device }.ToImmutableDictionary(static one => one.Devpath), static () => [ActionTestEvents.Device("/devices/begun")]);
+            file.Write("a-1", new[] { device }.ToImmutableDictionary(static one => one.DevPath), static () => [ActionTestEvents.Device("/devices/begun")]);
             file.Begin(ActionTestEvents.Device("/devices/later"));
         }
         // What a kill cut off was not begun.

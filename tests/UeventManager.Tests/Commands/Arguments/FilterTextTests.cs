@@ -1,5 +1,4 @@
 using UeventManager.Client;
-using UeventManager.Client.Testing;
 using UeventManager.Commands.Arguments;
 
 namespace UeventManager.Tests.Commands.Arguments;
@@ -12,14 +11,14 @@ public sealed class FilterTextTests
     {
         DeviceFilter filter = Parse("subsystem=pci,sysname=0000:3b:*,sysname=0000:3c:*,driver=vfio-pci,PCI_ID=8086:*,parent=usb/usb_device:1-*,tag=systemd,attribute:mdev_type/name=a*,property:odd=1");
         Assert.Equal(["pci"], filter.Subsystems);
-        Assert.Equal(["0000:3b:*", "0000:3c:*"], filter.Sysnames);
+        Assert.Equal(["0000:3b:*", "0000:3c:*"], filter.SysNames);
         Assert.Equal("vfio-pci", filter.Properties!["DRIVER"]);
         Assert.Equal("8086:*", filter.Properties["PCI_ID"]);
         Assert.Equal("1", filter.Properties["odd"]);
         Assert.Equal(["usb/usb_device:1-*"], filter.Parents);
         Assert.Equal(["systemd"], filter.Tags);
         Assert.Equal("a*", filter.Attributes!["mdev_type/name"]);
-        Assert.Null(filter.Devtypes);
+        Assert.Null(filter.DevTypes);
         Assert.Null(filter.Alternatives);
     }
 
@@ -108,9 +107,9 @@ public sealed class FilterTextTests
     {
         var device = new UeventDevice
         {
-            Devpath = "/devices/virtual/net/eth0",
+            DevPath = "/devices/virtual/net/eth0",
             Subsystem = "net",
-            Sysname = "eth0",
+            SysName = "eth0",
             Settled = true,
             Properties = new Dictionary<string, string> { ["A"] = "1", ["B"] = "x,y" },
         };

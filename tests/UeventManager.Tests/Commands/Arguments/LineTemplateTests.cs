@@ -36,7 +36,7 @@ public sealed class LineTemplateTests
         {
             Seqnum = 9,
             Group = new UeventManager.Client.UeventGroup { Id = "g", Size = 1, Partial = false },
-            Device = one.Device with { Devtype = "t", Devnode = "/dev/a", Driver = "d", Parent = "/devices", Rule = "r", Missing = ["m"] },
+            Device = one.Device with { DevType = "t", DevNode = "/dev/a", Driver = "d", Parent = "/devices", Rule = "r", Missing = ["m"] },
         };
         foreach (string name in EventFields.OfEvents)
             Assert.False(string.IsNullOrEmpty(EventFields.Value(name, one.Device, one, "/sys")), name);

@@ -74,7 +74,7 @@ public sealed class RetellPlanTests
     {
         _plan.Take(Event("add", "v0", 7));
         _plan.Take(Event("add", "v0/below", 8));
-        _plan.Take(Event("move", "v9", 9) with { OldDevpath = "/devices/v0" });
+        _plan.Take(Event("move", "v9", 9) with { OldDevPath = "/devices/v0" });
         _plan.Take(Told(7, "v0", shut: true, heard: 1));
         _plan.Take(Told(8, "v0/below", shut: true, heard: 1));
         Assert.Equal("v9 shut, v9/below shut", Wanted(_plan));
@@ -255,14 +255,14 @@ public sealed class RetellPlanTests
     }
 
     private static string Text(UdevBroadcast? one) =>
-        one is null ? "" : $"{one.Seqnum} {one.Devpath}{(one.IsShut ? " shut" : "")}{(one.IsRetold ? " retold" : "")}";
+        one is null ? "" : $"{one.Seqnum} {one.DevPath}{(one.IsShut ? " shut" : "")}{(one.IsRetold ? " retold" : "")}";
 
     private static string Wanted(RetellPlan plan, long told = 0)
     {
         var all = new List<string>();
         while (plan.TryTake(out var one))
         {
-            all.Add($"{one.Device.Devpath["/devices/".Length..]} {(one.Reason == RetellReason.Shut ? "shut" : "early")}");
+            all.Add($"{one.Device.DevPath["/devices/".Length..]} {(one.Reason == RetellReason.Shut ? "shut" : "early")}");
             (one.Device.IsWanted, one.Device.RetoldUsec) = (false, told);
         }
         return string.Join(", ", all);
@@ -276,9 +276,9 @@ public sealed class RetellPlanTests
         Action = action,
         Device = new UeventDevice
         {
-            Devpath = $"/devices/{name}",
+            DevPath = $"/devices/{name}",
             Subsystem = "net",
-            Sysname = name,
+            SysName = name,
             Settled = settled,
             Rule = "rule",
             Properties = index is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["IFINDEX"] = index },

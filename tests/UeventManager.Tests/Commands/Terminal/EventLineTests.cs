@@ -9,9 +9,9 @@ public sealed class EventLineTests
 {
     private static readonly UeventDevice Device = new()
     {
-        Devpath = "/devices/virtual/net/veth0",
+        DevPath = "/devices/virtual/net/veth0",
         Subsystem = "net",
-        Sysname = "veth0",
+        SysName = "veth0",
         Settled = true,
         Properties = new Dictionary<string, string>(),
     };
@@ -37,7 +37,7 @@ public sealed class EventLineTests
         UeventEvent value = Event with
         {
             Action = "move",
-            OldDevpath = "/devices/virtual/net/old",
+            OldDevPath = "/devices/virtual/net/old",
             Synthetic = true,
             Group = new UeventGroup { Id = "g", Size = 3, Partial = true },
             Device = Device with
@@ -59,7 +59,7 @@ public sealed class EventLineTests
     public void WhatIsLongIsNeitherCutNorWrapped()
     {
         string name = new('x', 500);
-        Assert.EndsWith("  " + name, _plain.Format(Event with { Device = Device with { Sysname = name } }), StringComparison.Ordinal);
+        Assert.EndsWith("  " + name, _plain.Format(Event with { Device = Device with { SysName = name } }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class EventLineTests
     public void ControlCharactersAreEscaped(string name, string shown)
     {
         Assert.Equal(shown, Printable.Text(name));
-        Assert.Contains(shown, _plain.Format(Event with { Action = name, Device = Device with { Subsystem = name, Sysname = name } }), StringComparison.Ordinal);
+        Assert.Contains(shown, _plain.Format(Event with { Action = name, Device = Device with { Subsystem = name, SysName = name } }), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -97,5 +97,5 @@ public sealed class EventLineTests
     [Fact]
     public void TheKernelsOwnEventsLookAlike() => Assert.Equal(
         "12:00:09.000  add        kernel  net           veth0             /devices/virtual/net/veth0",
-        _plain.Format(new KernelUevent("add", Device.Devpath, "net", 5, 9_000_000, [])));
+        _plain.Format(new KernelUevent("add", Device.DevPath, "net", 5, 9_000_000, [])));
 }

@@ -92,9 +92,9 @@ public sealed class StatusViewTests
 
     private static UeventDevice Device(string subsystem, string name, string? rule = null, params string[] missing) => new()
     {
-        Devpath = $"/devices/{name}",
+        DevPath = $"/devices/{name}",
         Subsystem = subsystem,
-        Sysname = name,
+        SysName = name,
         Settled = false,
         Rule = rule,
         Missing = missing,

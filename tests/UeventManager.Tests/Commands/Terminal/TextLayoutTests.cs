@@ -10,9 +10,9 @@ public sealed class TextLayoutTests
 {
     private static readonly UeventDevice Device = new()
     {
-        Devpath = "/devices/pci/b",
+        DevPath = "/devices/pci/b",
         Subsystem = "pci",
-        Sysname = "b",
+        SysName = "b",
         Settled = false,
         Missing = ["exists driver", "link iommu_group"],
         Driver = "vfio",
@@ -28,7 +28,7 @@ public sealed class TextLayoutTests
             "pci        b        unsettled  /devices/pci/b  exists driver, link iommu_group",
         ],
         ListCommand.Table(
-            [Device, Device with { Devpath = "/devices/a", Subsystem = "net", Sysname = "veth0", Settled = true, Missing = null }], headed: true));
+            [Device, Device with { DevPath = "/devices/a", Subsystem = "net", SysName = "veth0", Settled = true, Missing = [] }], headed: true));
 
     [Fact]
     public void AnEmptyListIsEmpty() => Assert.Empty(ListCommand.Table([], headed: false));
@@ -76,7 +76,7 @@ public sealed class TextLayoutTests
                 Rules = 4,
                 Counters = new Dictionary<string, long> { ["received"] = 12, ["lost"] = 0 },
                 Subscribers = [new DaemonSubscriber { Pid = 7, Uid = 0, QueuedEvents = 1, QueuedBytes = 100, Gaps = 0, SinceUsec = 5_500_000 }],
-                StuckReads = [new DaemonStuckRead { Devpath = "/devices/pci0000:00/0000:00:02.0", Attribute = "sriov_numvfs", SinceUsec = 7_000_000 }],
+                StuckReads = [new DaemonStuckRead { DevPath = "/devices/pci0000:00/0000:00:02.0", Attribute = "sriov_numvfs", SinceUsec = 7_000_000 }],
             },
             new EventClock(new FixedTime()),
             Palette.None));

@@ -12,7 +12,7 @@ public sealed class DeviceExportTests
     {
         UeventDevice device = Device("/devices/x/block/cciss!c0d1", "block", ("ACTION", "change"), ("SEQNUM", "7"), ("SYNTH_UUID", "0"), ("DEVPATH", "/devices/x"), ("MAJOR", "8"), ("MINOR", "1"), ("DEVNAME", "cciss/c0d1"),
             ("DISKSEQ", "9"), ("DEVLINKS", "/dev/disk/by-id/a /dev/b"), ("ID_X", "y\nz")) with
-        { Devnode = "/dev/cciss/c0d1", Devtype = "disk", Driver = "d" };
+        { DevNode = "/dev/cciss/c0d1", DevType = "disk", Driver = "d" };
         Assert.Equal(
             [
                 "P: /devices/x/block/cciss!c0d1", "M: cciss/c0d1", "R: 1", "U: block", "T: disk", "D: b 8:1", "N: cciss/c0d1", "L: 0", "S: disk/by-id/a", "S: b", "Q: 9", "V: d",
@@ -49,9 +49,9 @@ public sealed class DeviceExportTests
 
     private static UeventDevice Device(string path, string subsystem, params (string Key, string Value)[] properties) => new()
     {
-        Devpath = path,
+        DevPath = path,
         Subsystem = subsystem,
-        Sysname = path[(path.LastIndexOf('/') + 1)..],
+        SysName = path[(path.LastIndexOf('/') + 1)..],
         Settled = true,
         Properties = properties.ToDictionary(static pair => pair.Key, static pair => pair.Value),
     };

@@ -22,8 +22,8 @@ public sealed class EngineLoopTests
         tree.Device("/devices/a");
         tree.Device("/devices/a/b");
         using var world = await new LoopWorld(tree, RuleSet.Empty).Started();
-        var list = await world.Client.ListAsync(cancel: TestDeadline.Start());
-        Assert.Equal(["/devices/a", "/devices/a/b"], list.Devices.Select(device => device.Devpath).Order(StringComparer.Ordinal));
+        var list = await world.Client.ListAsync(cancellationToken: TestDeadline.Start());
+        Assert.Equal(["/devices/a", "/devices/a/b"], list.Devices.Select(device => device.DevPath).Order(StringComparer.Ordinal));
     }
 
     // No uevent says that it is complete: the loop's own timer looks, and what the look decides goes out in the same turn.
@@ -33,12 +33,12 @@ public sealed class EngineLoopTests
         using var tree = new ScratchTree();
         tree.Device("/devices/a");
         using var world = await new LoopWorld(tree, TestRules.Of(Rule)).Started();
-        var changes = world.Client.SubscribeAsync(cancel: TestDeadline.Start()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var changes = world.Client.SubscribeAsync(cancellationToken: TestDeadline.Start()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await changes.MoveNextAsync());
         Assert.Empty(Assert.IsType<StateChange>(changes.Current).Devices);
         tree.Write("/devices/a/ready", "");
         var added = await NextEvent(changes);
-        Assert.Equal(("add", "/devices/a"), (added.Action, added.Device.Devpath));
+        Assert.Equal(("add", "/devices/a"), (added.Action, added.Device.DevPath));
     }
 
     [Fact]
@@ -72,11 +72,11 @@ public sealed class EngineLoopTests
         tree.Device("/devices/a");
         string? cursor;
         using (var first = await new LoopWorld(tree, TestRules.Of(Rule)).Started())
-            cursor = (await first.Client.ListAsync(cancel: TestDeadline.Start())).Cursor;
+            cursor = (await first.Client.ListAsync(cancellationToken: TestDeadline.Start())).Cursor;
         // It came while nobody ran.
         tree.Write("/devices/a/ready", "");
         using var second = await new LoopWorld(tree, TestRules.Of(Rule)).Started();
-        var changes = second.Client.SubscribeAsync(options: new SubscribeOptions { Cursor = cursor }, cancel: TestDeadline.Start()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var changes = second.Client.SubscribeAsync(options: new SubscribeOptions { Cursor = cursor }, cancellationToken: TestDeadline.Start()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await changes.MoveNextAsync());
         Assert.IsType<ReadyChange>(changes.Current);
         Assert.Equal("add", (await NextEvent(changes)).Action);
@@ -89,10 +89,10 @@ public sealed class EngineLoopTests
         tree.Write("/kernel/uevent_seqnum", "7");
         string? cursor;
         using (var first = await new LoopWorld(tree, RuleSet.Empty).Started())
-            cursor = (await first.Client.ListAsync(cancel: TestDeadline.Start())).Cursor;
+            cursor = (await first.Client.ListAsync(cancellationToken: TestDeadline.Start())).Cursor;
         tree.Write("/kernel/uevent_seqnum", "8");
         using var second = await new LoopWorld(tree, RuleSet.Empty).Started();
-        var changes = second.Client.SubscribeAsync(options: new SubscribeOptions { Cursor = cursor }, cancel: TestDeadline.Start()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var changes = second.Client.SubscribeAsync(options: new SubscribeOptions { Cursor = cursor }, cancellationToken: TestDeadline.Start()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await changes.MoveNextAsync());
         Assert.NotNull(Assert.IsType<StateChange>(changes.Current).Gap);
     }

@@ -61,11 +61,11 @@ public sealed partial class InMemoryDaemon
             all[name] = value;
         return new UeventDevice
         {
-            Devpath = devpath,
+            DevPath = devpath,
             Subsystem = subsystem,
-            Sysname = devpath[(devpath.LastIndexOf('/') + 1)..],
-            Devtype = all.GetValueOrDefault("DEVTYPE"),
-            Devnode = all.TryGetValue("DEVNAME", out string? node) ? "/dev/" + node : null,
+            SysName = devpath[(devpath.LastIndexOf('/') + 1)..],
+            DevType = all.GetValueOrDefault("DEVTYPE"),
+            DevNode = all.TryGetValue("DEVNAME", out string? node) ? "/dev/" + node : null,
             Driver = all.GetValueOrDefault("DRIVER"),
             Settled = true,
             Properties = all,
@@ -125,15 +125,15 @@ public sealed partial class InMemoryDaemon
             UeventEvent moved = Event("move", device, devpath);
             _devices.Remove(devpath, out UeventDevice? before);
             var carried = new List<InMemoryEvent>();
-            foreach (UeventDevice below in _devices.Values.Where(d => DevicePlace.IsBelow(d.Devpath, devpath)).ToArray())
+            foreach (UeventDevice below in _devices.Values.Where(d => DevicePlace.IsBelow(d.DevPath, devpath)).ToArray())
             {
-                _devices.Remove(below.Devpath);
-                UeventDevice now = below.Rebased(devpath, device.Devpath);
-                _devices[now.Devpath] = now;
+                _devices.Remove(below.DevPath);
+                UeventDevice now = below.Rebased(devpath, device.DevPath);
+                _devices[now.DevPath] = now;
                 if (below.Settled)
-                    carried.Add(new InMemoryEvent(moved with { Device = now, OldDevpath = below.Devpath, Seqnum = null, Synthetic = true }, below));
+                    carried.Add(new InMemoryEvent(moved with { Device = now, OldDevPath = below.DevPath, Seqnum = null, Synthetic = true }, below));
             }
-            _devices[device.Devpath] = device;
+            _devices[device.DevPath] = device;
             Send([new InMemoryEvent(moved, before is { Settled: true } ? before : null) { Below = carried }]);
         }
     }
@@ -201,7 +201,7 @@ public sealed partial class InMemoryDaemon
     {
         _devices.Clear();
         foreach (UeventDevice device in devices)
-            _devices[device.Devpath] = device;
+            _devices[device.DevPath] = device;
     }
 
     private void Publish(string action, UeventDevice[] devices)
@@ -213,9 +213,9 @@ public sealed partial class InMemoryDaemon
             var events = new List<InMemoryEvent>();
             foreach (UeventDevice device in devices)
             {
-                UeventDevice? before = _devices.GetValueOrDefault(device.Devpath) is { Settled: true } known ? known : null;
-                if (device.Kobject != true)
-                    _devices[device.Devpath] = device;
+                UeventDevice? before = _devices.GetValueOrDefault(device.DevPath) is { Settled: true } known ? known : null;
+                if (!device.IsKobject)
+                    _devices[device.DevPath] = device;
                 if (device.Settled)
                     events.Add(new InMemoryEvent(Event(action, device, null) with { Group = group is null ? null : new UeventGroup { Id = group, Size = devices.Length, Partial = false } }, before));
             }
@@ -230,7 +230,7 @@ public sealed partial class InMemoryDaemon
         Cursor = CursorOf(++_last),
         Action = action,
         Device = device,
-        OldDevpath = oldDevpath,
+        OldDevPath = oldDevpath,
         Seqnum = _last,
         Synthetic = false,
         ArrivedUsec = NowUsec,

@@ -16,7 +16,7 @@ public sealed partial class InMemoryDaemon
             State = device.Settled ? "announced" : "waiting",
             Rule = device.Rule,
             Conditions = [.. missing.Select(text => new ConditionState { Text = text, Held = false, Optional = device.Settled, Looks = 1 })],
-            History = [.. _events.Select(e => e.Event).Where(e => e.Device.Devpath == device.Devpath).TakeLast(64).Select(MomentOf)],
+            History = [.. _events.Select(e => e.Event).Where(e => e.Device.DevPath == device.DevPath).TakeLast(64).Select(MomentOf)],
         }, WireJson.Default.DeviceExplanation);
     }
 
@@ -25,7 +25,7 @@ public sealed partial class InMemoryDaemon
     {
         if (Find(name) is not { } device)
             return ServerFrame.Error(ControlName + "NoSuchDevice", "device", name);
-        bool waits = _events.FindLast(e => e.Event.Device.Devpath == device.Devpath) is not { Event.Action: not "remove" } && !device.Settled;
+        bool waits = _events.FindLast(e => e.Event.Device.DevPath == device.DevPath) is not { Event.Action: not "remove" } && !device.Settled;
         if (waits)
             Send([new InMemoryEvent(Event("add", device, null), null)]);
         return ServerFrame.Reply(new ReleaseReply(waits), WireJson.Default.ReleaseReply);

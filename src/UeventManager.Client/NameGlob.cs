@@ -1,4 +1,4 @@
-namespace UeventManager.Client.Testing;
+namespace UeventManager.Client;
 
 /// <summary>The globs of filters: <c>*</c> stops at <c>/</c>, <c>**</c> does not, <c>?</c>, <c>[a-z]</c>, <c>[!a-z]</c>; a leading <c>!</c> negates.
 /// Over a value a slash is a character like any other, and trailing white space does not count.</summary>

@@ -1,4 +1,4 @@
-namespace UeventManager.Client.Testing;
+namespace UeventManager.Client;
 
 /// <summary>Which devices and actions a filter wants, as the daemon decides it.</summary>
 internal static class FilterMatch
@@ -10,9 +10,9 @@ internal static class FilterMatch
     /// <param name="find">Finds a known device by its devpath; null if none is known.</param>
     public static bool Wants(DeviceFilter? filter, UeventDevice device, Func<string, UeventDevice?>? find = null) => filter is null
         || (Any(filter.Subsystems, device.Subsystem)
-            && (filter.Devtypes is null or [] || filter.Devtypes.Any(glob => NameGlob.MatchesValue(glob, device.Devtype)))
-            && Any(filter.Devpaths, device.Devpath)
-            && Any(filter.Sysnames, device.Sysname)
+            && (filter.DevTypes is null or [] || filter.DevTypes.Any(glob => NameGlob.MatchesValue(glob, device.DevType)))
+            && Any(filter.DevPaths, device.DevPath)
+            && Any(filter.SysNames, device.SysName)
             && (filter.Properties ?? None).All(
                 wanted => NameGlob.MatchesValue(wanted.Value, device.Properties.GetValueOrDefault(wanted.Key))))
         && (filter.Attributes ?? None).All(
@@ -52,7 +52,7 @@ internal static class FilterMatch
     private static List<UeventDevice> Above(UeventDevice device, Func<string, UeventDevice?>? find)
     {
         var above = new List<UeventDevice>();
-        for (string path = device.Devpath; path.LastIndexOf('/') is var slash and > 0;)
+        for (string path = device.DevPath; path.LastIndexOf('/') is var slash and > 0;)
         {
             path = path[..slash];
             if (find?.Invoke(path) is { } known)
@@ -68,8 +68,8 @@ internal static class FilterMatch
         string[] name = wanted.Split(':', 2);
         string[] kind = name[0].Split('/', 2);
         bool found = above.Exists(device => (kind[0].Length == 0 || NameGlob.Matches(kind[0], device.Subsystem))
-            && (kind.Length == 1 || NameGlob.MatchesValue(kind[1], device.Devtype))
-            && (name.Length == 1 || name[1].Length == 0 || NameGlob.Matches(name[1], device.Sysname)));
+            && (kind.Length == 1 || NameGlob.MatchesValue(kind[1], device.DevType))
+            && (name.Length == 1 || name[1].Length == 0 || NameGlob.Matches(name[1], device.SysName)));
         return found != pattern.StartsWith('!');
     });
 

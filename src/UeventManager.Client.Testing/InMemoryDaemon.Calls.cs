@@ -110,14 +110,14 @@ public sealed partial class InMemoryDaemon
     private Dictionary<string, UeventDevice>.ValueCollection KnownBefore(int place)
     {
         // Backwards from what is known now: an event's opposite undone.
-        var known = _devices.Values.Where(d => d.Settled).ToDictionary(d => d.Devpath, StringComparer.Ordinal);
+        var known = _devices.Values.Where(d => d.Settled).ToDictionary(d => d.DevPath, StringComparer.Ordinal);
         foreach (InMemoryEvent one in Enumerable.Reverse(_events.Skip(place)).SelectMany(one => one.Below.Append(one)))
         {
-            if (one.Event.Device.Kobject == true)
+            if (one.Event.Device.IsKobject)
                 continue;
-            known.Remove(one.Event.Device.Devpath);
+            known.Remove(one.Event.Device.DevPath);
             if (one.Before is { } before)
-                known[before.Devpath] = before;
+                known[before.DevPath] = before;
         }
         return known.Values;
     }
@@ -131,13 +131,13 @@ public sealed partial class InMemoryDaemon
     private byte[] Get(string name) => Find(name) switch
     {
         null => ServerFrame.Error(Name + "NoSuchDevice", "device", name),
-        { Settled: false } waiting => ServerFrame.Missing(Name + "NotSettled", waiting.Devpath, waiting.Missing ?? []),
+        { Settled: false } waiting => ServerFrame.Missing(Name + "NotSettled", waiting.DevPath, waiting.Missing ?? []),
         var device => ServerFrame.Reply(new GetReply(device), WireJson.Default.GetReply),
     };
 
     private UeventDevice? Find(string name) => _devices.Values.FirstOrDefault(d =>
-        name == d.Devpath || name == "/sys" + d.Devpath || name == d.Devnode || name == $"{d.Subsystem}:{d.Sysname}"
-        || name == $"/sys/class/{d.Subsystem}/{d.Sysname}" || name == $"/sys/bus/{d.Subsystem}/devices/{d.Sysname}");
+        name == d.DevPath || name == "/sys" + d.DevPath || name == d.DevNode || name == $"{d.Subsystem}:{d.SysName}"
+        || name == $"/sys/class/{d.Subsystem}/{d.SysName}" || name == $"/sys/bus/{d.Subsystem}/devices/{d.SysName}");
 
     private DaemonStatus Status() => new()
     {

@@ -18,7 +18,7 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
         }
         UeventDevice[] state = [.. devices.Where(d => (d.Settled || wanted.Unsettled == true) && FilterMatch.Wants(wanted.Filter, d, find))];
         _members.Clear();
-        _members.UnionWith(state.Where(d => d.Settled).Select(d => d.Devpath));
+        _members.UnionWith(state.Where(d => d.Settled).Select(d => d.DevPath));
         Send(new SubscribeReply(state, null, null, true, cursor));
     }
 
@@ -29,14 +29,14 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
     /// <summary>Takes what there is for the devices that a resumed client knew.</summary>
     public void Resume(string cursor, IEnumerable<InMemoryEvent> missed, IEnumerable<UeventDevice> known)
     {
-        _members.UnionWith(known.Where(d => FilterMatch.Wants(wanted.Filter, d, find)).Select(d => d.Devpath));
+        _members.UnionWith(known.Where(d => FilterMatch.Wants(wanted.Filter, d, find)).Select(d => d.DevPath));
         SendReady(cursor);
         SendEvents([.. missed]);
     }
 
     public void SendEvents(IReadOnlyList<InMemoryEvent> events)
     {
-        UeventEvent[] selected = [.. events.SelectMany(one => one.Event.OldDevpath is null || one.Event.Device.Kobject == true ? Select(one.Event) : SelectMove(one))];
+        UeventEvent[] selected = [.. events.SelectMany(one => one.Event.OldDevPath is null || one.Event.Device.IsKobject ? Select(one.Event) : SelectMove(one))];
         if (selected.Length > 0)
             Send(new SubscribeReply(null, selected, null, null, null));
     }
@@ -45,16 +45,16 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
     {
         bool wants = FilterMatch.Wants(wanted.Filter, one.Device, find);
         UeventEvent? told = one;
-        if (one.Device.Kobject == true || IsStateless)
+        if (one.Device.IsKobject || IsStateless)
         {
             told = wants ? one : null;
         }
         else
         {
-            bool wasMember = _members.Remove(one.Device.Devpath);
+            bool wasMember = _members.Remove(one.Device.DevPath);
             bool stays = wants && one.Action != "remove";
             if (stays)
-                _members.Add(one.Device.Devpath);
+                _members.Add(one.Device.DevPath);
             told = (wasMember, stays) switch
             {
                 (true, true) => one,
@@ -75,13 +75,13 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
         var tops = new List<string>();
         foreach (InMemoryEvent moved in one.Below.Prepend(one))
         {
-            string old = moved.Event.OldDevpath!;
+            string old = moved.Event.OldDevPath!;
             UeventDevice device = moved.Event.Device;
             bool wants = FilterMatch.Wants(wanted.Filter, device, find);
             bool wasMember = IsStateless ? wants : _members.Remove(old);
             bool isCarried = tops.Exists(top => DevicePlace.IsBelow(old, top));
             if (wants && !IsStateless)
-                _members.Add(device.Devpath);
+                _members.Add(device.DevPath);
             if (wasMember && wants && !isCarried && Hears("move", device))
             {
                 told.Add(moved.Event);
@@ -91,12 +91,12 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
             {
                 UeventDevice known = isCarried
                     ? device
-                    : device.Rebased(device.Devpath, old) with { Sysname = old[(old.LastIndexOf('/') + 1)..], Parent = moved.Before?.Parent };
-                gone.Insert(0, moved.Event with { Action = "remove", OldDevpath = null, Device = known });
+                    : device.Rebased(device.DevPath, old) with { SysName = old[(old.LastIndexOf('/') + 1)..], Parent = moved.Before?.Parent };
+                gone.Insert(0, moved.Event with { Action = "remove", OldDevPath = null, Device = known });
             }
             else if (!wasMember && wants && Hears("add", device))
             {
-                told.Add(moved.Event with { Action = "add", OldDevpath = null });
+                told.Add(moved.Event with { Action = "add", OldDevPath = null });
             }
         }
         return [.. told, .. gone];
