@@ -11,6 +11,9 @@ public sealed class DifferentialFuzzTests
 {
     private const double DefaultSeconds = 10;
 
+    /// <summary>A short run draws the same plans each time, so that what it says is said of a change; a soak draws new ones.</summary>
+    private const int FirstSeed = 20_261_100;
+
     [Fact]
     public void Whatever_happens_every_subscriber_ends_with_the_truth_and_is_told_nothing_wrong_on_the_way()
     {
@@ -20,7 +23,7 @@ public sealed class DifferentialFuzzTests
         var rounds = 0;
         while (knobs.Seed is null ? clock.Elapsed.TotalSeconds < (Soak.Seconds ?? DefaultSeconds) : rounds < knobs.Repeat)
         {
-            var seed = knobs.Seed ?? Random.Shared.Next();
+            var seed = knobs.Seed ?? (Soak.Seconds is null ? FirstSeed + rounds : Random.Shared.Next());
             var plan = Plan.Of(seed, knobs);
             if (knobs.Only is { } only)
                 plan = plan with { Operations = [.. plan.Operations.Where(operation => only.Contains(operation.Number))] };

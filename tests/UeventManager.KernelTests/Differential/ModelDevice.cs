@@ -31,7 +31,10 @@ internal sealed class ModelDevice(int id, string devpath, string subsystem, stri
 
     public IReadOnlyList<ModelRule?> Rules => _rules;
 
-    public bool WasCompleteUnder(string rule) => _completeUnder.Contains(rule);
+    /// <summary>The directory that took its place without a word of the kernel: whoever looks first then takes it for this one.</summary>
+    public ModelDevice? TakenFor { get; set; }
+
+    public bool WasCompleteUnder(string rule) => _completeUnder.Contains(rule) || TakenFor?.WasCompleteUnder(rule) == true;
 
     public IReadOnlyList<string> Properties => [$"INSTANCE={Id}", $"TAG={Tag}", $"DEVTYPE={DevType}"];
 

@@ -15,6 +15,7 @@ internal sealed class World : IDisposable
     private readonly Dictionary<string, ModelDevice> _devices = new(StringComparer.Ordinal);
     private readonly Dictionary<int, ModelDevice> _everyone = [];
     private readonly Dictionary<string, int> _told = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ModelDevice> _goneSilently = new(StringComparer.Ordinal);
     private readonly List<Sending> _sent = [new Sending("", -1, "", 0, IsLie: true)];
 
     public World(Sandbox sandbox, Journal journal, ModelRules rules)
@@ -69,6 +70,8 @@ internal sealed class World : IDisposable
     {
         var device = new ModelDevice(_everyone.Count + 1, devpath, subsystem, devType, tag);
         _everyone.Add(device.Id, device);
+        if (_goneSilently.Remove(devpath, out var before))
+            before.TakenFor = device;
         var home = subsystem == ModelRules.Bus ? "/bus/bus" : $"/class/{subsystem}";
         var draft = $"{Root}/draft{devpath[devpath.LastIndexOf('/')..]}";
         Directory.CreateDirectory(draft);
@@ -86,9 +89,12 @@ internal sealed class World : IDisposable
     /// <summary>Deletes a directory without a word of the kernel, now or before the healing.</summary>
     public void DeleteSilently(ModelDevice device)
     {
-        // A scan may have found what the kernel has never told of.
         foreach (var below in Subtree(device.DevPath))
+        {
+            // A scan may have found what the kernel has never told of.
             _told.TryAdd(below.DevPath, below.Id);
+            _goneSilently[below.DevPath] = below;
+        }
         Delete(device);
     }
 
