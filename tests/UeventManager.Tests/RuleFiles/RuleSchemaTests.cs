@@ -68,7 +68,8 @@ public sealed class RuleSchemaTests
 
     public static TheoryData<string, int> Examples { get; } = new()
     {
-        { "README.md", 1 }, { "docs/rules.md", 1 }, { "packaging/man/uevent-manager.rules.5", 1 }, { "tests/systemd/guest/retell.sh", 2 }, { "tests/systemd/guest/journal.sh", 1 },
+        { "README.md", 1 }, { "docs/rules.md", 1 }, { "packaging/man/uevent-manager.rules.5", 1 }, { "tests/systemd/guest/forward.sh", 1 }, { "tests/systemd/guest/retell.sh", 2 },
+        { "tests/systemd/guest/journal.sh", 1 },
     };
 
     [Theory]
