@@ -58,7 +58,8 @@ internal sealed class TriggerSelection(CommonSettings settings, IReadOnlyList<st
             DevType = device.Property("DEVTYPE"),
             Settled = true,
             Properties = new LookedUp(key => device.Property(key) ?? entry.Value.GetValueOrDefault(key)),
-            Attributes = new LookedUp(name => AttributeFile.Read($"{settings.Sysfs.TrimEnd('/')}{device.DevPath}/{name}")),
+            // Not by Attributes, which takes what counts nothing for nothing.
+            WireAttributes = new LookedUp(name => AttributeFile.Read($"{settings.Sysfs.TrimEnd('/')}{device.DevPath}/{name}")),
         };
     }
 
