@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What `retell` costs a boot: userspace's time, as systemd-analyze has it, in BOOTS boots with the unit enabled and as many without, in turn. The guest's
+# What `retell` costs a boot: userspace's time until multi-user.target, in BOOTS boots with the unit enabled and as many without, in turn. The guest's
 # clock counts instructions (QEMU's icount, one processor at a time), so that other work on this machine changes little. Needs what `make systemd-test` needs.
 # Environment: BOOTS, VM_SUITE, VM_KERNEL, VM_DEADLINE in seconds for each boot.
 set -euo pipefail
