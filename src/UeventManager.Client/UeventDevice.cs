@@ -8,35 +8,31 @@ public sealed record UeventDevice
     private static readonly Dictionary<string, string> NoPairs = [];
 
     /// <summary>Its directory below sysfs, as <c>/devices/pci0000:00/0000:00:1f.6/net/eth0</c>.</summary>
-    [JsonPropertyName("devpath"), JsonPropertyOrder(1)]
+    [JsonPropertyName("devpath")]
     public required string DevPath { get; init; }
 
     /// <summary>Its subsystem, as <c>net</c>.</summary>
-    [JsonPropertyOrder(2)]
     public required string Subsystem { get; init; }
 
     /// <summary>The property DEVTYPE, as <c>partition</c>; null if it has none.</summary>
-    [JsonPropertyName("devtype"), JsonPropertyOrder(3)]
+    [JsonPropertyName("devtype")]
     public string? DevType { get; init; }
 
     /// <summary>The last component of <see cref="DevPath"/>.</summary>
-    [JsonPropertyName("sysname"), JsonPropertyOrder(4)]
+    [JsonPropertyName("sysname")]
     public required string SysName { get; init; }
 
     /// <summary>Its node, as <c>/dev/sda1</c>; null if it has none.</summary>
-    [JsonPropertyName("devnode"), JsonPropertyOrder(5)]
+    [JsonPropertyName("devnode")]
     public string? DevNode { get; init; }
 
     /// <summary>The driver bound to it; null if there is none.</summary>
-    [JsonPropertyOrder(6)]
     public string? Driver { get; init; }
 
     /// <summary>The devpath of the nearest device above it; null if there is none.</summary>
-    [JsonPropertyOrder(7)]
     public string? Parent { get; init; }
 
     /// <summary>True if every condition of its rule held when it was announced.</summary>
-    [JsonPropertyOrder(8)]
     public required bool Settled { get; init; }
 
     /// <summary>The conditions that did not hold; empty if all did.</summary>
@@ -47,8 +43,11 @@ public sealed record UeventDevice
         init => WireMissing = value is { Count: > 0 } ? value : null;
     }
 
+    // On the wire what is empty is left out; what the daemon sent stays as it sent it. The order of the members is that of the interface.
+    [JsonInclude, JsonPropertyName("missing")]
+    internal IReadOnlyList<string>? WireMissing { get; init; }
+
     /// <summary>The name of the rule that was in force; null if there was none.</summary>
-    [JsonPropertyOrder(10)]
     public string? Rule { get; init; }
 
     /// <summary>True if this is not a device but another kernel object, as a driver or a queue.</summary>
@@ -59,8 +58,10 @@ public sealed record UeventDevice
         init => WireKobject = value ? true : null;
     }
 
+    [JsonInclude, JsonPropertyName("kobject")]
+    internal bool? WireKobject { get; init; }
+
     /// <summary>The properties of its uevent, by name.</summary>
-    [JsonPropertyOrder(12)]
     public required IReadOnlyDictionary<string, string> Properties { get; init; }
 
     /// <summary>The attributes that the rule attaches, by their path relative to the device's directory; empty if it attaches none.</summary>
@@ -71,6 +72,9 @@ public sealed record UeventDevice
         init => WireAttributes = value is { Count: > 0 } ? value : null;
     }
 
+    [JsonInclude, JsonPropertyName("attributes")]
+    internal IReadOnlyDictionary<string, string>? WireAttributes { get; init; }
+
     /// <summary>The links that the rule attaches: what each leads to, as a devpath where that is a device; empty if it attaches none.</summary>
     [JsonIgnore]
     public IReadOnlyDictionary<string, string> Links
@@ -79,16 +83,6 @@ public sealed record UeventDevice
         init => WireLinks = value is { Count: > 0 } ? value : null;
     }
 
-    // On the wire what is empty is left out, or was left out by the daemon; what it sent stays as it sent it.
-    [JsonInclude, JsonPropertyName("missing"), JsonPropertyOrder(9)]
-    internal IReadOnlyList<string>? WireMissing { get; init; }
-
-    [JsonInclude, JsonPropertyName("kobject"), JsonPropertyOrder(11)]
-    internal bool? WireKobject { get; init; }
-
-    [JsonInclude, JsonPropertyName("attributes"), JsonPropertyOrder(13)]
-    internal IReadOnlyDictionary<string, string>? WireAttributes { get; init; }
-
-    [JsonInclude, JsonPropertyName("links"), JsonPropertyOrder(14)]
+    [JsonInclude, JsonPropertyName("links")]
     internal IReadOnlyDictionary<string, string>? WireLinks { get; init; }
 }

@@ -43,6 +43,7 @@ recorded() { grep -q '"atStart":true' /tmp/learned/$1.ndjson; }
 if load mtty; then
     race() { mdevs; }
     races mdev "-s mdev -s mtty --depth 2" mdev_type
+    say "ok $scenario"
 else
     skip "mtty cannot be loaded"
 fi
