@@ -52,12 +52,15 @@ public static class UeventClientServiceCollectionExtensions
     /// <param name="filter">Which devices; null for all. It may not name actions: a table needs all of them.</param>
     /// <returns>The same services.</returns>
     /// <exception cref="ArgumentException">The filter names actions.</exception>
+    /// <exception cref="InvalidOperationException">There is a table already: two subscriptions cannot keep one table.</exception>
     public static IServiceCollection AddUeventDeviceTable(this IServiceCollection services, DeviceFilter? filter = null)
     {
         if (filter is { Actions: not null })
             throw new ArgumentException("A table needs the events of all actions.", nameof(filter));
         services.AddUeventClient();
-        services.TryAddSingleton<DeviceTable>();
+        if (services.Any(static one => one.ServiceType == typeof(DeviceTable)))
+            throw new InvalidOperationException("There is a DeviceTable already (give one AddUeventDeviceTable a filter that fits both uses, or none).");
+        services.AddSingleton<DeviceTable>();
         return services.AddSingleton<IHostedService>(provider =>
         {
             DeviceTable table = provider.GetRequiredService<DeviceTable>();

@@ -1,6 +1,6 @@
 namespace UeventManager.Client;
 
-/// <summary>What a move makes of a device below the one that moved: the kernel tells of that one alone.</summary>
+/// <summary>Where devices are in the tree, and where a move of one above puts them: the kernel reports only the device that moves.</summary>
 internal static class DevicePlace
 {
     /// <summary>The device below another place: its own path and its parent's.</summary>
@@ -20,6 +20,13 @@ internal static class DevicePlace
     /// <summary>True if a path is below another.</summary>
     public static bool IsBelow(string path, string above) =>
         path.Length > above.Length && path[above.Length] == '/' && path.StartsWith(above, StringComparison.Ordinal);
+
+    /// <summary>The paths above a devpath, the nearest first.</summary>
+    public static IEnumerable<string> Above(string path)
+    {
+        while (path.LastIndexOf('/') is var slash and > 0)
+            yield return path = path[..slash];
+    }
 
     private static string Rebase(string path, string old, string now) => path == old || IsBelow(path, old) ? now + path[old.Length..] : path;
 }

@@ -15,10 +15,6 @@ namespace UeventManager.Client;
 /// </example>
 public sealed class DeviceTable
 {
-    // A devpath is followed by those below it, whatever its neighbours are called: '/' sorts before everything.
-    private static readonly Comparer<string> PathOrder = Comparer<string>.Create(static (one, other) =>
-        string.CompareOrdinal(one.Replace('/', '\0'), other.Replace('/', '\0')));
-
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ImmutableDictionary<string, UeventDevice> _devices = ImmutableDictionary.Create<string, UeventDevice>(StringComparer.Ordinal);
 
@@ -41,13 +37,7 @@ public sealed class DeviceTable
     {
         ArgumentNullException.ThrowIfNull(device);
         ImmutableDictionary<string, UeventDevice> devices = _devices;
-        for (string path = device.DevPath; path.LastIndexOf('/') is var slash and > 0;)
-        {
-            path = path[..slash];
-            if (devices.TryGetValue(path, out UeventDevice? parent))
-                return parent;
-        }
-        return null;
+        return DevicePlace.Above(device.DevPath).Select(devices.GetValueOrDefault).FirstOrDefault(static above => above is not null);
     }
 
     /// <summary>Finds the devices whose nearest device above is this one.</summary>
@@ -56,17 +46,13 @@ public sealed class DeviceTable
     public IReadOnlyList<UeventDevice> ChildrenOf(UeventDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        string prefix = device.DevPath + "/";
-        string? last = null;
-        var children = new List<UeventDevice>();
-        foreach (UeventDevice below in _devices.Values.Where(one => one.DevPath.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(static one => one.DevPath, PathOrder))
-        {
-            if (last is not null && below.DevPath.StartsWith(last, StringComparison.Ordinal))
-                continue;
-            children.Add(below);
-            last = below.DevPath + "/";
-        }
-        return children;
+        ImmutableDictionary<string, UeventDevice> devices = _devices;
+        return
+        [
+            .. devices.Values.Where(one => DevicePlace.IsBelow(one.DevPath, device.DevPath)
+                    && !DevicePlace.Above(one.DevPath).TakeWhile(above => above != device.DevPath).Any(devices.ContainsKey))
+                .OrderBy(static one => one.DevPath, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Waits until there is a device as it is wanted.</summary>
@@ -99,7 +85,7 @@ public sealed class DeviceTable
             }
             catch (Exception e)
             {
-                // The mistake is the waiter's: whoever applies changes goes on.
+                // A mistake of the predicate is the waiter's; changes are still applied.
                 found.TrySetException(e);
             }
         }

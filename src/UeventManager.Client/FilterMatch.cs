@@ -49,17 +49,8 @@ internal static class FilterMatch
             : tags.Any(tag => NameGlob.MatchesValue(glob, tag)));
     }
 
-    private static List<UeventDevice> Above(UeventDevice device, Func<string, UeventDevice?>? find)
-    {
-        var above = new List<UeventDevice>();
-        for (string path = device.DevPath; path.LastIndexOf('/') is var slash and > 0;)
-        {
-            path = path[..slash];
-            if (find?.Invoke(path) is { } known)
-                above.Add(known);
-        }
-        return above;
-    }
+    private static List<UeventDevice> Above(UeventDevice device, Func<string, UeventDevice?>? find) =>
+        [.. DevicePlace.Above(device.DevPath).Select(path => find?.Invoke(path)).OfType<UeventDevice>()];
 
     // SUBSYSTEM[/DEVTYPE][:SYSNAME], of which a sysname alone may have colons. A negated pattern wants that none is so.
     private static bool AnyOfParents(IReadOnlyList<string>? patterns, List<UeventDevice> above) => patterns is null or [] || patterns.Any(pattern =>

@@ -9,7 +9,7 @@ public static class KnownActions
     /// <summary>A device is gone.</summary>
     public const string Remove = "remove";
 
-    /// <summary>Something about a device is another.</summary>
+    /// <summary>Something about a device has changed.</summary>
     public const string Change = "change";
 
     /// <summary>A device has another devpath, and those below it with it.</summary>

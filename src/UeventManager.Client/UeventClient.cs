@@ -86,14 +86,8 @@ public sealed partial class UeventClient : IAsyncDisposable
         DeviceFilter? filter = null, SubscribeOptions? options = null, CancellationToken cancellationToken = default) =>
         new ResumingSubscription(this, filter, options ?? new SubscribeOptions()).RunAsync(cancellationToken);
 
-    /// <summary>
-    /// Follows what happens over one connection, as it comes: the state first in parts, unless a cursor resumes, then a
-    /// <see cref="ReadyChange"/>, then every change; a gap is followed by the state in the same form.
-    /// </summary>
-    internal IAsyncEnumerable<Change> SubscribeOnceAsync(
-        DeviceFilter? filter = null, string? cursor = null, bool stateless = false, bool unsettled = false, CancellationToken cancellationToken = default) =>
-        FollowOnceAsync(new SubscribeParameters(filter, cursor, stateless ? true : null, unsettled ? true : null), cancellationToken);
-
+    // Over one connection, as it comes: the state in parts, unless a cursor resumes, then a ReadyChange, then every change. The state follows a gap in the
+    // same form.
     internal async IAsyncEnumerable<Change> FollowOnceAsync(SubscribeParameters parameters, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(parameters, WireJson.Default.SubscribeParameters);

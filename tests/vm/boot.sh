@@ -31,7 +31,7 @@ for name in modprobe rmmod lsmod; do ln -sf kmod "$share/programs/bin/$name"; do
 # 5.10's nvme gives memory back when its function has left its IOMMU domain (nvme_pci_free_ctrl(), nvme_dbbuf_dma_free()), and the kernel panics.
 case $(cat "$built/release") in 5.10.*) iommu=off ;; *) iommu=on ;; esac
 
-# Over a suspend to memory QEMU keeps the clock of the processor running and neither the HPET nor the timer of ACPI.
+# After a suspend to memory only the processor's clock still runs in QEMU, not the HPET and not the ACPI timer.
 # Nehalem has what .NET needs. With `max` one guest died (a double fault); whether that was the reason is not known.
 machine=(
     -machine q35,nvdimm=on,hpet=off -accel tcg,thread=multi -cpu Nehalem -smp 2 -m 2048,slots=2,maxmem=4G -nodefaults -no-user-config -no-reboot -nographic

@@ -3,8 +3,8 @@ using System.Text;
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// The tree, shaped as sysfs is, of described devices: <c>devices/…</c>, <c>class</c>, <c>bus</c>. Nothing of it leads out of it, and nothing in it stands
-/// behind a link, so that whoever makes its files one after the other makes them where he was told.
+/// The tree, shaped as sysfs is, of described devices: <c>devices/…</c>, <c>class</c>, <c>bus</c>. No link leads out of it, and no
+/// entry stands behind a link, so that every file is made inside the directory that was named.
 /// </summary>
 public sealed class DescribedTree
 {
@@ -34,7 +34,7 @@ public sealed class DescribedTree
             Directory(top);
         foreach (var device in devices.OrderBy(device => device.DevPath, StringComparer.Ordinal))
             Add(device);
-        // sysfs has no link that leads nowhere: what nobody has described is an empty directory.
+        // sysfs has no dangling links, so a target that is not described becomes an empty directory.
         foreach (var (path, (_, target)) in _entries.Where(entry => entry.Value.Target is not null).ToList())
         {
             var place = Resolve(path, target!)!;
@@ -65,7 +65,7 @@ public sealed class DescribedTree
         }
         File($"{at}/uevent", Encoding.UTF8.GetBytes(string.Concat(device.Properties.Where(static one => one.Key != "SUBSYSTEM" && !DescribedDevice.IsOfUdev(one.Key)).Select(Line))), device);
         if (device.Subsystem is not { } subsystem || !IsName(subsystem))
-            Say($"{device.DevPath}: it has no SUBSYSTEM, so it is no device");
+            Say($"{device.DevPath}: it has no SUBSYSTEM, so it is not a device");
         else
             AddToSubsystem(at, subsystem, device);
         foreach (var (name, target) in device.Links)
@@ -117,7 +117,7 @@ public sealed class DescribedTree
         if (!IsRelative(name) || path.Length > MaxPath)
             Say($"{device.DevPath}: '{name}' cannot be a name below it");
         else if (_entries.ContainsKey(path) || !HasRoom(path))
-            Say($"{device.DevPath}: {name} comes twice, or stands below something that is no directory");
+            Say($"{device.DevPath}: {name} comes twice, or stands below something that is not a directory");
         else if (Directory(path[..path.LastIndexOf('/')]))
             _entries[path] = entry;
     }

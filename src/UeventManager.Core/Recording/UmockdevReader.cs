@@ -3,8 +3,8 @@ using System.Text;
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// Reads a device description of umockdev: a paragraph a device, of lines of a letter and a value. Believes nothing: what is none is left out, and said.
-/// Lines that <c>udevadm info</c> has beside umockdev's are passed over.
+/// Reads a device description of umockdev: a paragraph for each device, with lines of a letter and a value. A line or device that is
+/// not well formed is left out and reported. Lines that only <c>udevadm info</c> writes are skipped.
 /// </summary>
 public sealed class UmockdevReader
 {
@@ -53,7 +53,7 @@ public sealed class UmockdevReader
         }
         if (line.Length < 2 || line[1] != (byte)':' || !char.IsAsciiLetterUpper((char)line[0]))
         {
-            Say("it is no line of a description: a letter, a colon, a space and a value");
+            Say("this is not a line of a description, which is a letter, a colon, a space and a value");
             return;
         }
         var value = line[2..];

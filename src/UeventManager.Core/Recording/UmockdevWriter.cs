@@ -44,8 +44,8 @@ public sealed class UmockdevWriter(RecordedWorld world, Func<string, string, Fun
 
     private static IEnumerable<string> Above(string path)
     {
-        for (var slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1))
-            yield return path[..slash];
+        for (var above = DevPaths.Above(path); above is not null; above = DevPaths.Above(above))
+            yield return above;
     }
 
     private void Write(RecordedDevice device, long now)

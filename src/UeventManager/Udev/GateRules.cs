@@ -5,7 +5,7 @@ namespace UeventManager.Udev;
 
 /// <summary>
 /// The rules of udev that shut the gates which our rules ask for, at the kernel's own add alone. A device that was there before is never shut: SYSTEMD_READY=0
-/// would unmount a file system that is in use. What was shut is opened by an event with our argument, or by any event once nobody is there to open it.
+/// would unmount a file system that is in use. What was shut is opened by an event with our argument, or by any event once retell no longer runs.
 /// </summary>
 internal static class GateRules
 {

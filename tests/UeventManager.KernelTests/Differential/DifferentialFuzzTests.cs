@@ -11,7 +11,7 @@ public sealed class DifferentialFuzzTests
 {
     private const double DefaultSeconds = 10;
 
-    /// <summary>A short run draws the same plans each time, so that what it says is said of a change; a soak draws new ones.</summary>
+    /// <summary>A short run uses the same seeds each time, so that a new failure comes from the change under test. A soak uses new seeds.</summary>
     private const int FirstSeed = 20_261_100;
 
     [Fact]

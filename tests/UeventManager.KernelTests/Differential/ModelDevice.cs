@@ -31,7 +31,7 @@ internal sealed class ModelDevice(int id, string devpath, string subsystem, stri
 
     public IReadOnlyList<ModelRule?> Rules => _rules;
 
-    /// <summary>The directory that took its place without a word of the kernel: whoever looks first then takes it for this one.</summary>
+    /// <summary>The directory that replaced this one without a uevent. A first look after that takes it for this device.</summary>
     public ModelDevice? TakenFor { get; set; }
 
     public bool WasCompleteUnder(string rule) => _completeUnder.Contains(rule) || TakenFor?.WasCompleteUnder(rule) == true;

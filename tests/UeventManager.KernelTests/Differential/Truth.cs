@@ -128,7 +128,7 @@ internal sealed class Truth(World world, bool countsSeqnum)
         }
     }
 
-    // A change of it was under way when its state was read, and has been dropped since, or is held: nothing is told of that, and List shows it on request.
+    // Its state was read while a change waited, and that change was dropped or is held since. No event says so; only List with `unsettled` does.
     private static bool IsUnfinished(DaemonProcess daemon, Replica replica, Known known) =>
         daemon.List(new { filter = replica.Filter?.ToParameter(), unsettled = true }).Select(device => Known.From(device.Json))
             .Any(now => now.DevPath == known.DevPath && now.Instance == known.Instance && !now.Settled && !known.Settled);

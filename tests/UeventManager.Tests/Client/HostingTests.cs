@@ -81,6 +81,10 @@ public sealed class HostingTests
     }
 
     [Fact]
+    public void ThereIsOneTableForAnApplication() =>
+        Assert.Contains("DeviceTable already", Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddUeventDeviceTable().AddUeventDeviceTable()).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void ATableRefusesAFilterThatHidesEvents() =>
         Assert.Throws<ArgumentException>("filter", () => new ServiceCollection().AddUeventDeviceTable(new DeviceFilter { Actions = [KnownActions.Add] }));
 

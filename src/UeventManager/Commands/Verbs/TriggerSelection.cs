@@ -58,7 +58,7 @@ internal sealed class TriggerSelection(CommonSettings settings, IReadOnlyList<st
             DevType = device.Property("DEVTYPE"),
             Settled = true,
             Properties = new LookedUp(key => device.Property(key) ?? entry.Value.GetValueOrDefault(key)),
-            // Not by Attributes, which takes what counts nothing for nothing.
+            // Attributes would drop it: its count is 0, because each value is read only when a filter asks for it.
             WireAttributes = new LookedUp(name => AttributeFile.Read($"{settings.Sysfs.TrimEnd('/')}{device.DevPath}/{name}")),
         };
     }

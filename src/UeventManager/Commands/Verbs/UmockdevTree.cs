@@ -1,4 +1,5 @@
 using System.Text;
+using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Terminal;
 using UeventManager.Core.Recording;
 using UeventManager.Recorder;
@@ -41,7 +42,7 @@ internal sealed class UmockdevTree(CommandContext context)
         var text = writer.Write();
         if (writer.Devices == 0)
         {
-            context.Say("there is no device that is to be described");
+            context.Say("no device fits, so nothing is described (see --filter)");
             return ExitStatus.Failed;
         }
         if (path is null)
@@ -67,28 +68,11 @@ internal sealed class UmockdevTree(CommandContext context)
             context.Say($"left out: {count - said} more");
     }
 
-    // What is no plain file has no length, and may have no end.
     private static byte[] Content(string path)
     {
-        try
-        {
-            using var stream = path == "-" ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-            using var content = new MemoryStream();
-            var buffer = new byte[256 * 1024];
-            for (int count; (count = stream.Read(buffer)) > 0; content.Write(buffer, 0, count))
-            {
-                if (content.Length + count > UmockdevReader.MaxBytes)
-                    throw new IOException($"{path}: it is longer than {UmockdevReader.MaxBytes >> 20} MiB: no description");
-            }
-            return content.ToArray();
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException($"{path}: {(Directory.Exists(path) ? "it is a directory" : "permission denied")}", e);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new IOException($"{path}: no such file", e);
-        }
+        if (path != "-")
+            return InputFile.Read(path, UmockdevReader.MaxBytes);
+        using var input = Console.OpenStandardInput();
+        return InputFile.Read(input, "standard input", UmockdevReader.MaxBytes);
     }
 }
