@@ -190,7 +190,9 @@ install-test-tools: ## install what the tests on real devices need, by apt-get
 	@tests/install-tools.sh
 
 publish = $(call publish_of,src/UeventManager,ueventctl,$(1),$(2))
-publish_of = $(call step,publish,building $(2) for $(3) (a minute or two)) dotnet publish $(1) --configuration Release --nologo -tl:off $(4) \
+# A linker that was interrupted leaves a file that cannot be executed, and the next build takes it for up to date.
+publish_of = find $(1)/bin -path '*/native/$(2)' ! -executable -delete 2> /dev/null; \
+	$(call step,publish,building $(2) for $(3) (a minute or two)) dotnet publish $(1) --configuration Release --nologo -tl:off $(4) \
 	$(if $(filter no,$(NATIVE)),-p:PublishAot=false) \
 	-p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false -p:CopyOutputSymbolsToPublishDirectory=false
 

@@ -67,9 +67,16 @@ public readonly ref struct DeviceView
         Above = Ancestry.Of(device),
     };
 
-    /// <summary>An announced device of which a change is not delivered, with what that one misses.</summary>
-    public static DeviceView OfUnfinished(Device device) =>
-        OfAnnounced(device) with { Findings = device.Findings with { Settled = false, Missing = UeventEngine.MissingOf(device) } };
+    /// <summary>An announced device of which a change is not delivered, with what that one misses and under which rule, which may be another than at its add.</summary>
+    public static DeviceView OfUnfinished(Device device) => OfAnnounced(device) with
+    {
+        Findings = device.Findings with
+        {
+            Settled = false,
+            Rule = device.Pending is { FollowUp: null, Rule: { } rule } ? rule.Rule.Name : device.Findings.Rule,
+            Missing = UeventEngine.MissingOf(device),
+        },
+    };
 
     /// <summary>A device as it is: its last announcement, or what it waits for.</summary>
     public static DeviceView OfKnown(Device device) => device.State == DeviceState.Announced ? OfAnnounced(device) : OfWaiting(device);

@@ -29,10 +29,10 @@ internal sealed partial class Settlement
             LastLook(device, pending, nowUsec);
             return;
         }
-        if (pending.InFlight is { } begun && begun.StartedUsec == nowUsec && nowUsec - FirstDeadline(pending) < LastLookUsec(pending))
+        if (pending.InFlight is { } begun && nowUsec - begun.StartedUsec < LastLookUsec(pending) && nowUsec - FirstDeadline(pending) < LastLookUsec(pending))
         {
-            // This step has begun it, nobody could answer yet: it is not a look that hangs.
-            SetDeadline(pending, nowUsec + LastLookUsec(pending));
+            // It has begun right before the deadline, and values are read by workers: it is not a look that hangs.
+            SetDeadline(pending, begun.StartedUsec + LastLookUsec(pending));
             return;
         }
         JudgeUnanswered(pending, nowUsec);

@@ -61,7 +61,7 @@ internal sealed partial class Settlement
             StartLook(device, nowUsec, repeated: true);
     }
 
-    private void ServeChanges(Device device, Pending pending, Look look, Findings findings, string? file)
+    private void ServeChanges(Device device, Pending pending, Look look, Findings findings, UeventText? file)
     {
         var passed = false;
         foreach (var queued in pending.Queued)
@@ -75,8 +75,8 @@ internal sealed partial class Settlement
             if (waits && passed && pending.Rule!.MemberLinks is not null)
                 break;
             passed |= !waits;
-            if (file is not null)
-                queued.Overlay(file);
+            if (file is { } text)
+                queued.Overlay(text);
             queued.Findings = findings;
             queued.LeadsGroup = device.Group is not null && waits;
             queued.Complete = true;
@@ -149,11 +149,11 @@ internal sealed partial class Settlement
         LeaveReconcile(device);
     }
 
-    private void FollowUpSettled(Device device, Pending pending, FollowUp followUp, Findings findings, string? file, long nowUsec)
+    private void FollowUpSettled(Device device, Pending pending, FollowUp followUp, Findings findings, UeventText? file, long nowUsec)
     {
         var change = _events.New(UeventAction.Change, device.Properties.Span, 0, synthetic: true, followUp.ArrivedUsec);
-        if (file is not null)
-            change.Overlay(file);
+        if (file is { } text)
+            change.Overlay(text);
         EndFollowUp(pending);
         _promises.Remove(device);
         // What was looked for is all there; what else may be missing by now is none of this announcement's.

@@ -30,14 +30,29 @@ internal static class LookFindings
     /// </summary>
     /// <param name="look">The look.</param>
     /// <param name="udev">What udev says, as <c>KEY=VALUE\0…</c>.</param>
-    public static string? FileText(Look look, ReadOnlySpan<byte> udev)
+    public static UeventText? FileText(Look look, ReadOnlySpan<byte> udev)
     {
         if (!look.Attaching)
             return null;
         if (look.Rule is null)
-            return look.AttachFacts[BareAttachment.UeventFile.Slot].Value;
-        var text = look.AttachFacts[look.Rule.UeventFile.Slot].Value;
-        return udev.IsEmpty ? text : WithUdev(text, look.Rule.Rule.Attach.Udev, udev);
+            return look.AttachFacts[BareAttachment.UeventFile.Slot].Value is { } bare ? new UeventText(bare, IsWhole: true) : null;
+        var text = WithDriver(look.AttachFacts[look.Rule.UeventFile.Slot].Value, look, look.Rule);
+        if (udev.IsEmpty)
+            return text is null ? null : new UeventText(text, IsWhole: true);
+        return new UeventText(WithUdev(text, look.Rule.Rule.Attach.Udev, udev), IsWhole: text is not null);
+    }
+
+    // The file was read a moment after the links: a driver that came or went in between is named as the link had it, so that one event says one thing.
+    private static string? WithDriver(string? text, Look look, BoundRule rule)
+    {
+        if (text is null)
+            return null;
+        var answer = rule.AttachedDriver is { } attached ? look.AttachFacts[attached.Slot] : rule.AwaitedDriver is { } awaited ? look.Facts[awaited.Slot] : default;
+        var driver = answer.LinkTarget is { } target ? target[(target.LastIndexOf('/') + 1)..] : null;
+        if (!answer.Asked || UeventFile.Find(text, "DRIVER") == driver)
+            return text;
+        var lines = text.Split('\n').Where(static line => !line.StartsWith("DRIVER=", StringComparison.Ordinal));
+        return string.Join('\n', driver is null ? lines : lines.Prepend("DRIVER=" + driver));
     }
 
     // What the kernel says itself of the device wins, and what is of one event is none of the device's.

@@ -27,7 +27,7 @@ internal sealed class PendingAdd
     public bool ByHand { get; private set; }
 
     /// <summary>The uevent file of the deciding look, if it was read.</summary>
-    public string? File { get; private set; }
+    public UeventText? File { get; private set; }
 
     /// <summary>The deciding look asked for the uevent file.</summary>
     public bool WithFile { get; private set; }
@@ -59,11 +59,11 @@ internal sealed class PendingAdd
     }
 
     /// <summary>What the look read that will decide it, laid over what the datagram says.</summary>
-    public void TakeFile(string? file, bool asked)
+    public void TakeFile(UeventText? file, bool asked)
     {
         (File, WithFile, Bare) = (file, asked, null);
-        if (file is not null)
-            Event.Overlay(file);
+        if (file is { } text)
+            Event.Overlay(text);
     }
 
     /// <summary>It is to be announced with these findings, unless what is queued in the socket says otherwise.</summary>
@@ -94,7 +94,8 @@ internal sealed class PendingAdd
         if (File is not { } file)
             return;
         Bare = properties.ToArray();
-        Event.Overlay(file);
+        // The file was read before: a driver that it does not name may have been bound since.
+        Event.Overlay(file with { IsWhole = false });
     }
 
     /// <summary>A scan says something else of the directory that it read.</summary>

@@ -104,10 +104,12 @@ public sealed class PendingEvent
     internal bool Complete { get; set; }
 
     /// <summary>Lays the device's uevent file over the properties: what a look has read is newer than a datagram.</summary>
-    internal void Overlay(string file)
+    internal void Overlay(UeventText file)
     {
-        File = Encoding.UTF8.GetBytes(file);
+        File = Encoding.UTF8.GetBytes(file.Lines);
         Properties.OverlayFile(File);
+        if (file.IsWhole)
+            Properties.DropUnless(File, "DRIVER="u8);
     }
 
     internal void KeepOwn(PropertyBuffer? own)

@@ -27,6 +27,7 @@ public sealed class BoundRule
         Attributes = [.. rule.Attach.Attributes.Select(p => AttachTable.Path(p, QueryNeeds.Value))];
         Links = [.. rule.Attach.Links.Select(p => AttachTable.Path(p, QueryNeeds.Link))];
         UdevEntry = rule.Attach.Udev.Count == 0 ? null : AttachTable.UdevEntry();
+        (AttachedDriver, AwaitedDriver) = (DriverIn(Links), DriverIn(WaitQueries));
     }
 
     /// <summary>The answer that the look's first half already has to a question of the second, so that a path is asked once.</summary>
@@ -75,6 +76,12 @@ public sealed class BoundRule
     /// <summary>The links to attach, in the rule's order.</summary>
     public IReadOnlyList<SysfsQuery> Links { get; }
 
+    /// <summary>The link to the driver, among what is attached; null if it is not.</summary>
+    internal SysfsQuery? AttachedDriver { get; }
+
+    /// <summary>The link to the driver, among what is waited for; null if it is not.</summary>
+    internal SysfsQuery? AwaitedDriver { get; }
+
     /// <summary>udev's entry, if properties of it are attached.</summary>
     public SysfsQuery? UdevEntry { get; }
 
@@ -102,6 +109,9 @@ public sealed class BoundRule
         foreach (var condition in _stable)
             condition.Remember(facts, endedUsec);
     }
+
+    private static SysfsQuery? DriverIn(IReadOnlyList<SysfsQuery> queries) =>
+        queries.FirstOrDefault(static query => query is { Kind: QueryKind.Path, Path: "driver" } && (query.Needs & QueryNeeds.Link) != 0);
 
     private static IEnumerable<StableCondition> StableIn(Condition condition) => condition switch
     {

@@ -69,6 +69,19 @@ public sealed class PropertyBuffer
         }
     }
 
+    /// <summary>Drops a key that a <c>uevent</c> file does not have.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="key">The key with its <c>=</c>.</param>
+    public void DropUnless(ReadOnlySpan<byte> file, ReadOnlySpan<byte> key)
+    {
+        foreach (var range in file.Split((byte)'\n'))
+        {
+            if (file[range].StartsWith(key))
+                return;
+        }
+        Drop(key);
+    }
+
     /// <summary>Lays a block over the properties, so that no key is there twice.</summary>
     public void Overlay(ReadOnlySpan<byte> block)
     {
@@ -142,8 +155,16 @@ public sealed class PropertyBuffer
     // Whatever the key had before goes, also if it was there twice.
     private void Put(ReadOnlySpan<byte> line, int equals)
     {
+        Drop(line[..(equals + 1)]);
+        Reserve(_length + line.Length + 1);
+        line.CopyTo(_bytes.AsSpan(_length));
+        _bytes[_length + line.Length] = 0;
+        _length += line.Length + 1;
+    }
+
+    private void Drop(ReadOnlySpan<byte> key)
+    {
         _isOutlined = false;
-        var key = line[..(equals + 1)];
         for (var start = 0; start < _length;)
         {
             var entry = _bytes.AsSpan(start, _length - start);
@@ -156,10 +177,6 @@ public sealed class PropertyBuffer
             _bytes.AsSpan(start + entry.Length, _length - start - entry.Length).CopyTo(_bytes.AsSpan(start));
             _length -= entry.Length;
         }
-        Reserve(_length + line.Length + 1);
-        line.CopyTo(_bytes.AsSpan(_length));
-        _bytes[_length + line.Length] = 0;
-        _length += line.Length + 1;
     }
 
     private int Find(ReadOnlySpan<byte> key, int start, int end)

@@ -18,7 +18,7 @@ internal static class DaemonErrors
     {
         ArgumentNullException.ThrowIfNull(error);
         if (sysfs is not null && error.Error is (Own + "NoSuchDevice") or (Control + "NoSuchDevice")
-            && Reason(error).Length == 0 && DeviceNameCheck.Mistake(Text(error, "device"), sysfs, untilRemoved: false) is { } mistake)
+            && DeviceNameCheck.Mistake(Text(error, "device"), sysfs, untilRemoved: false) is { } mistake)
             return mistake;
         return error.Error switch
         {
@@ -27,6 +27,8 @@ internal static class DaemonErrors
             Control + "NoSuchDevice" => $"{Text(error, "device")}: no such device (ueventctl list --unsettled shows what there is)",
             Control + "AlreadyRecording" => "it is recorded already, and one recording is made at a time (end the other one)",
             Control + "NoRecording" => $"the daemon cannot be recorded: {Text(error, "reason")}",
+            Own + "NotSettled" when error.Parameters.TryGetProperty("missing", out JsonElement missing) && missing.ValueKind == JsonValueKind.Array && missing.GetArrayLength() == 0 =>
+                $"{Text(error, "devpath")}: it is complete, and waits for another device or event (ueventctl explain names it)",
             Own + "NotSettled" =>
                 $"{Text(error, "devpath")}: still waits for: {List(error, "missing")} (ueventctl wait waits for it, ueventctl explain says since when)",
             Own + "TooManyWaits" =>

@@ -87,9 +87,17 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
             "udev" => ReadUdev(kind),
             "any" => ReadList(key, value) is { } items ? new AnyCondition(items) : null,
             "all" => ReadList(key, value) is { } items ? new AllCondition(items) : null,
-            "not" => Read(value, isItem: false) is { } inner ? new NotCondition(inner) : null,
+            "not" => ReadNot(value),
             _ => throw new InvalidOperationException($"no reader for the condition '{key}'"),
         };
+    }
+
+    private NotCondition? ReadNot(RuleNode value)
+    {
+        if (value is not ListNode)
+            return Read(value, isItem: false) is { } inner ? new NotCondition(inner) : null;
+        problems.Add(value, "'not' takes one condition, not a list (write 'not: {any: [...]}')");
+        return null;
     }
 
     private LinkCondition? ReadLink(string key, RuleNode value, MappingNode item)
@@ -119,7 +127,7 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
         if (MappingReader.Of($"'{key}'", value, RuleSchema.StableKeys, problems) is not { } mapping)
             return null;
         foreach (var missing in RuleSchema.Names(RuleSchema.StableKeys.Where(k => k.IsRequired && mapping[k.Name] is null)))
-            problems.Add(mapping.Node, $"'stable' needs '{missing}'");
+            problems.Add(mapping.Node, $"'stable' needs '{missing}' ('stable: {{for: 50ms, paths: [\"queues/*\"]}}')");
         var usec = mapping["for"] is { } time ? Values.Usec("for", time.Value, problems) : null;
         var globs = mapping["paths"] is { } paths ? ListValues.List("paths", paths.Value, problems, PathValues.Glob) : [];
         CheckShorter(mapping["for"], usec);

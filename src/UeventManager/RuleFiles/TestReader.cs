@@ -12,13 +12,20 @@ internal static class TestReader
             return null;
         return key switch
         {
-            "equals" => Values.Text(key, value, problems) is { } text ? new ValueTest { EqualTo = text } : null,
+            "equals" => Equal(key, value, problems),
             "in" => ListValues.List(key, value, problems, Values.Text) is { Count: > 0 } texts ? new ValueTest { In = texts } : null,
             "matches" => Values.ValuePattern(key, value, problems) is { } glob ? new ValueTest { Matches = glob } : null,
             "notEmpty" => Values.True(key, value, problems) is null ? null : new ValueTest { NotEmpty = true },
             "atLeast" => Values.Number(key, value, problems) is { } number ? new ValueTest { AtLeast = number } : null,
             _ => throw new InvalidOperationException($"no reader for the test '{key}'"),
         };
+    }
+
+    private static ValueTest? Equal(string key, RuleNode value, ProblemList problems)
+    {
+        if (value is ListNode)
+            problems.Add(value, $"'{key}' must be a text, not a list (for one of several: 'in')");
+        return value is not ListNode && Values.Text(key, value, problems) is { } text ? new ValueTest { EqualTo = text } : null;
     }
 
     /// <summary>A count condition, or null after a problem.</summary>

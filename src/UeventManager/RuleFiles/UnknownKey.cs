@@ -17,6 +17,9 @@ internal static class UnknownKey
     /// <summary>The key, and the right word, its right place, or all that is allowed.</summary>
     public static string Describe(string key, IEnumerable<string> allowed)
     {
+        // Everywhere else a name is `name`; of a device it is the kernel's word.
+        if (key == "name" && allowed.Contains("sysname"))
+            return $"unknown key {Quoted.Of(key)} (did you mean 'sysname'?)";
         var homes = Homes.Where(h => h.Keys.Contains(key)).Select(h => h.Place).ToList();
         var hint = homes.Count > 0 ? $"it belongs {string.Join(" or ", homes)}" : Suggestion.For(key, allowed);
         return $"unknown key {Quoted.Of(key)} ({hint})";

@@ -97,6 +97,9 @@ public sealed class CommandTests
     [InlineData("hwdb --update", "unknown command 'hwdb' (it is udev's: udevadm hwdb)")]
     [InlineData("moniter --help", "unknown command 'moniter' (did you mean 'monitor'?)")]
     [InlineData("/?", "unknown command '/?' (see ueventctl --help)")]
+    [InlineData("wait net:lo --attribute operstate", "--attribute: 'operstate' is not NAME=VALUE (for any other test: --for '{attribute: NAME, matches: GLOB}' or --for 'not: …') (see ueventctl wait --help)")]
+    [InlineData("wait net:lo --attribute operstate!=up", "--attribute: 'operstate!=up' is not NAME=VALUE (for any other test: --for '{attribute: NAME, matches: GLOB}' or --for 'not: …') (see ueventctl wait --help)")]
+    [InlineData("wait net:lo --attribute =x", "--attribute: '=x' is not NAME=VALUE (for any other test: --for '{attribute: NAME, matches: GLOB}' or --for 'not: …') (see ueventctl wait --help)")]
     [InlineData("monitor -s [", "'[' is not a pattern: '[' has no ']' (see ueventctl monitor --help)")]
     public async Task AWrongCommandLineIsExplained(string args, string message)
     {
@@ -259,7 +262,9 @@ public sealed class CommandTests
 
     [Theory]
     [InlineData("NoSuchDevice", """{"device":"net:x"}""", "net:x: no such device (ueventctl list --unsettled shows what there is)")]
-    [InlineData("NoSuchDevice", """{"device":"x","reason":"sysfs has it"}""", "x: no such device; sysfs has it (ueventctl list --unsettled shows what there is)")]
+    [InlineData("NoSuchDevice", """{"device":"net:x","reason":"sysfs has it"}""", "net:x: no such device; sysfs has it (ueventctl list --unsettled shows what there is)")]
+    [InlineData("NoSuchDevice", """{"device":"no-name","reason":"neither has it"}""", "'no-name' is not a name of a device (write a devpath, /sys/…, /dev/… or subsystem:sysname; of a disk /dev/no-name or block:no-name, of an interface net:no-name)")]
+    [InlineData("NotSettled", """{"devpath":"/d","missing":[]}""", "/d: it is complete, and waits for another device or event (ueventctl explain names it)")]
     [InlineData("NotSettled", """{"devpath":"/d","missing":["a","b"]}""", "/d: still waits for: a, b (ueventctl wait waits for it, ueventctl explain says since when)")]
     public async Task AnErrorOfTheDaemonNamesTheFix(string name, string parameters, string message)
     {

@@ -66,6 +66,21 @@ public sealed class BlockedReadTests
     }
 
     [Fact]
+    public void A_look_that_is_answered_right_behind_the_deadline_says_what_is_missing()
+    {
+        var world = new EngineWorld("""
+            - name: two
+              wait: [{attribute: size, atLeast: 10}, {not: {attribute: ro, equals: "1"}}]
+              timeout: 2s
+            """);
+        world.Add("pf").Write("size", "0").Write("ro", "0");
+        // A read takes longer than a last look has before the deadline.
+        world.ReadUsec = 20_000;
+        world.Run(3_000_000);
+        Assert.Equal(["Held pf: attribute: size atLeast 10 (\"0\")"], world.Incidents);
+    }
+
+    [Fact]
     public void A_removal_is_delivered_although_the_read_still_hangs()
     {
         var world = new EngineWorld(Rule());

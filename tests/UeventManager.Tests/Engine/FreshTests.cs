@@ -47,6 +47,37 @@ public sealed class FreshTests
     }
 
     [Fact]
+    public void A_driver_that_is_unbound_before_the_look_is_not_named()
+    {
+        var world = Begin(out var device);
+        device.Uevent = "PCI_CLASS=1";
+        // The kernel has bound it and unbound it by the time that the datagram of the bind is read.
+        world.Send("bind", "a", "net", "DRIVER=vfio-pci");
+        world.Run(10_000);
+        world.Sees("bind a");
+        Assert.Equal(["link: driver"], world.Last.Findings.Missing!);
+        Assert.Null(world.Device("a").Properties.Text("DRIVER"));
+        Assert.Equal("1", world.Device("a").Properties.Text("PCI_CLASS"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_driver_that_comes_or_goes_between_the_link_and_the_file_is_named_as_the_link_had_it(bool isBound)
+    {
+        var world = Begin(out var device);
+        if (isBound)
+            device.Link("driver", "/bus/pci/drivers/nvme");
+        device.Uevent = isBound ? "PCI_CLASS=1" : "DRIVER=nvme\nPCI_CLASS=1";
+        world.Send("bind", "a", "net", "DRIVER=nvme");
+        world.Run(10_000);
+        var bind = world.Seen.Last(seen => seen.Action == "bind");
+        Assert.Equal(isBound ? "nvme" : null, bind.Properties.GetValueOrDefault("DRIVER"));
+        Assert.Equal(isBound, bind.Findings.Missing is null);
+        Assert.Equal("1", bind.Properties["PCI_CLASS"]);
+    }
+
+    [Fact]
     public void An_unbind_says_that_nothing_is_bound()
     {
         var world = Begin(out var device);
@@ -161,7 +192,7 @@ public sealed class FreshTests
         var device = world.Add("a").Write("state", "new");
         world.OnceDecided = () =>
         {
-            device.Link("driver", "/bus/pci/drivers/e1000e");
+            device.Link("driver", "/bus/pci/drivers/e1000e").Uevent = "DRIVER=e1000e";
             world.Send("bind", "a", "net", "DRIVER=e1000e");
         };
         world.Run(10_000_000);

@@ -57,6 +57,23 @@ public sealed class UnfinishedChangeTests
         Assert.Null(world.Engine.Explain(world.Device("loop0")).Unfinished);
     }
 
+    [Fact]
+    public void It_is_seen_under_its_own_rule_which_may_be_another_than_at_the_add()
+    {
+        var world = new EngineWorld("- {name: first, wait: [{exists: uevent}]}");
+        world.Add("loop0", "block");
+        world.Run(10_000);
+        world.Sees("add loop0");
+        world.ReplaceRules(TestRules.Of("- {name: second, wait: [{exists: loop/backing_file}], timeout: 1s}"));
+        world.Change("loop0");
+        world.Run(5_000_000);
+        var seen = DeviceView.OfUnfinished(world.Device("loop0"));
+        Assert.Equal("second", seen.Findings.Rule);
+        Assert.Equal(["exists: loop/backing_file"], seen.Findings.Missing!);
+        Assert.Equal("second", world.Engine.Explain(world.Device("loop0")).RuleName);
+        Assert.Equal("first", DeviceView.OfAnnounced(world.Device("loop0")).Findings.Rule);
+    }
+
     [Theory]
     [InlineData("hold")]
     [InlineData("drop")]

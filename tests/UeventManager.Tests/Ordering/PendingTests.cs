@@ -31,7 +31,7 @@ public sealed class PendingTests
         foreach (var field in Fields(typeof(Pending)).Where(field => !s_parts.Contains(field.FieldType) && field.FieldType != typeof(List<PendingEvent>)))
             field.SetValue(pending, Other(field.FieldType, first));
         pending.Add.Decide(Findings.None, leadsGroup: false);
-        pending.Add.TakeFile("KEY=value", asked: true);
+        pending.Add.TakeFile(new UeventText("KEY=value", IsWhole: true), asked: true);
         pending.Add.Renew("KEY=other\0"u8);
         pending.Add.ReleaseByHand();
         pending.Add.Join(new Group(first, 1));

@@ -71,6 +71,7 @@ public sealed class RuleMistakeTests
         { "match: {parent: {subsytem: usb}}", "5:22: unknown key 'subsytem' (did you mean 'subsystem'?)" },
         { "match: {parent: {subsystem: a/b}}", "5:33: subsystem: pattern 'a/b': it can never match (one name has no '/')" },
         { "match: {parent: {parent: {devtype: a}}}", "5:22: unknown key 'parent' (it belongs in 'match')" },
+        { "match: {name: a}", "5:13: unknown key 'name' (did you mean 'sysname'?)" },
         { "match: {devtyp: a}", "5:13: unknown key 'devtyp' (did you mean 'devtype'?)" },
         { "match: {devtype: \"\"}", "5:22: devtype: pattern '': it is empty" },
         { "match: {devtype: [a]}", "5:22: 'devtype' must be a text, not a list" },

@@ -15,7 +15,7 @@ internal sealed class WaitConditions
     public WaitConditions()
     {
         _items.Validators.Add(static result => Check(result, static text => text));
-        _attributes.Validators.Add(static result => Check(result, static text => text.IndexOf('=', StringComparison.Ordinal) > 0 ? Attribute(text) : null));
+        _attributes.Validators.Add(static result => Check(result, Attribute));
         _paths.Validators.Add(static result => Check(result, Exists));
     }
 
@@ -38,23 +38,24 @@ internal sealed class WaitConditions
     public IReadOnlyList<string> Read(ParseResult parsed) => [.. All(parsed.CommandResult)];
 
     private IEnumerable<string> All(CommandResult result) => result.Words(_items)
-        .Concat(result.Words(_attributes).Select(Attribute)).Concat(result.Words(_paths).Select(Exists));
+        .Concat(result.Words(_attributes).Select(Attribute).OfType<string>()).Concat(result.Words(_paths).Select(Exists));
 
     private static void Check(OptionResult result, Func<string, string?> text)
     {
         foreach (Token token in result.Tokens)
         {
             if (text(token.Value) is not { } condition)
-                result.AddError($"{result.Option.Name}: '{token.Value}' is not NAME=VALUE");
+                result.AddError($"{result.Option.Name}: '{token.Value}' is not NAME=VALUE (for any other test: --for '{{attribute: NAME, matches: GLOB}}' or --for 'not: …')");
             else if (ConditionText.Read(condition, out string? mistake) is null)
                 result.AddError($"{result.Option.Name}: {mistake}");
         }
     }
 
-    private static string Attribute(string pair)
+    // Null for what is not NAME=VALUE, as NAME!=VALUE of filters: no attribute's name ends so.
+    private static string? Attribute(string pair)
     {
         int equals = pair.IndexOf('=', StringComparison.Ordinal);
-        return $"{{attribute: {Quoted(pair[..equals])}, equals: {Quoted(pair[(equals + 1)..])}}}";
+        return equals <= 0 || pair[equals - 1] == '!' ? null : $"{{attribute: {Quoted(pair[..equals])}, equals: {Quoted(pair[(equals + 1)..])}}}";
     }
 
     private static string Exists(string path) => $"exists: {Quoted(path)}";

@@ -11,7 +11,7 @@ internal static class StatusView
 
     private const int MostSubsystems = 5;
 
-    /// <summary>What waits or is held now, and for what.</summary>
+    /// <summary>What waits or is held now, or was delivered unsettled, and what is missing.</summary>
     /// <param name="unsettled">Those devices.</param>
     /// <param name="palette">For the colours.</param>
     /// <param name="waitsFor">What keeps those, by devpath, whose conditions all hold.</param>
@@ -30,7 +30,7 @@ internal static class StatusView
             string missing = reasons is { Count: > 0 } ? string.Join(", ", reasons) : "its turn";
             columns.Add($"{device.Subsystem}:{device.SysName}", "for " + missing, device.Rule is { } rule ? "rule " + rule : "");
         }
-        IEnumerable<string> lines = new[] { palette.Bold("waiting") }.Concat(columns.Lines("  ").Select(palette.Warn));
+        IEnumerable<string> lines = new[] { palette.Bold("not settled") }.Concat(columns.Lines("  ").Select(palette.Warn));
         return unsettled.Count > MostDevices
             ? lines.Append($"  and {unsettled.Count - MostDevices} more (ueventctl list --unsettled)")
             : lines;

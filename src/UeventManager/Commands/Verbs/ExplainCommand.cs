@@ -51,6 +51,8 @@ internal static class ExplainCommand
             yield return line;
         foreach (string reason in found.WaitsFor ?? [])
             yield return $"  waits for {palette.Warn(Printable.Text(reason))}";
+        if (found is { State: "announced", Unfinished: null } && found.Conditions.Any(static one => one is { Held: false, Optional: false }))
+            yield return $"  it was delivered as it was; {palette.Warn("its next uevent makes the daemon look again")} (ueventctl trigger {Printable.Text(name)})";
         if (found.Udev is { } udev)
             yield return $"  udev  {Printable.Text(udev)}";
         foreach (string line in History(found, clock, palette))
@@ -62,12 +64,16 @@ internal static class ExplainCommand
         var columns = new Columns();
         foreach (ConditionState one in found.Conditions)
         {
-            string since = one.HeldSinceUsec is { } usec ? $"since {clock.Format(usec)}" : "";
+            string since = one.HeldSinceUsec is { } usec ? $"since {clock.Format(usec, RealtimeOf(found, usec))}" : "";
             string looks = one.Looks == 0 ? "" : one.Looks == 1 ? "1 look" : $"{one.Looks} looks";
             columns.Add(one.Held ? "yes" : one.Optional ? "no (optional)" : "NO", one.Text, one.Value ?? "", since, looks);
         }
         return columns.Lines("  ");
     }
+
+    // By the nearest moment of the history: the daemon's clock may be that of another time namespace, and stands still over a suspend.
+    private static long? RealtimeOf(DeviceExplanation found, long usec) =>
+        found.History.Where(static one => one.RealtimeUsec is > 0).MinBy(one => Math.Abs(one.AtUsec - usec)) is { RealtimeUsec: { } realtime } near ? realtime + usec - near.AtUsec : null;
 
     private static IEnumerable<string> History(DeviceExplanation found, EventClock clock, Palette palette)
     {

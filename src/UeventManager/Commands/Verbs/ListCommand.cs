@@ -46,7 +46,8 @@ internal static class ListCommand
                     context.Output.Raw(template.Format(name => EventFields.Value(name, device, null, context.Settings.Sysfs)) + "\n");
                 return ExitStatus.Done;
             }
-            foreach (string line in Table(devices, context.Output.IsTerminal))
+            Dictionary<string, IReadOnlyList<string>> reasons = await WaitReasons.OfAsync(client, devices, context.Cancel).ConfigureAwait(false);
+            foreach (string line in Table(devices, context.Output.IsTerminal, reasons))
                 context.Output.Line(line);
             return ExitStatus.Done;
         }));
@@ -56,15 +57,17 @@ internal static class ListCommand
     /// <summary>Lays devices out, one a line, by devpath.</summary>
     /// <param name="devices">The devices.</param>
     /// <param name="headed">True for a headline.</param>
+    /// <param name="reasons">What keeps those, by devpath, of which nothing is missing.</param>
     /// <returns>The lines.</returns>
-    public static IEnumerable<string> Table(IEnumerable<UeventDevice> devices, bool headed)
+    public static IEnumerable<string> Table(IEnumerable<UeventDevice> devices, bool headed, IReadOnlyDictionary<string, IReadOnlyList<string>>? reasons = null)
     {
         var columns = new Columns();
         if (headed)
             columns.Add("SUBSYSTEM", "SYSNAME", "STATE", "DEVPATH", "MISSING");
         foreach (UeventDevice device in devices.OrderBy(static d => d.DevPath, StringComparer.Ordinal))
         {
-            string missing = string.Join(", ", device.Missing ?? []);
+            string missing = device.Missing.Count > 0 ? string.Join(", ", device.Missing)
+                : reasons?.GetValueOrDefault(device.DevPath) is { Count: > 0 } waitsFor ? "waits for " + string.Join(", ", waitsFor) : "";
             columns.Add(device.Subsystem, device.SysName, device.Settled ? "settled" : "unsettled", device.DevPath, missing);
         }
         return columns.Lines();

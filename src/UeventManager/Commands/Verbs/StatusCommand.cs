@@ -49,7 +49,7 @@ internal static class StatusCommand
         // The list is long and its answer costs the daemon something: only if there is something in it.
         DeviceList? list = status.Waiting + status.Held + (status.Unfinished ?? 0) > 0 ? await client.ListAsync(null, unsettled: true, context.Cancel).ConfigureAwait(false) : null;
         UeventDevice[] unsettled = [.. (list?.Devices ?? []).Where(static d => !d.Settled)];
-        Dictionary<string, IReadOnlyList<string>> waitsFor = await WaitsForAsync(context, client, unsettled).ConfigureAwait(false);
+        Dictionary<string, IReadOnlyList<string>> waitsFor = await WaitReasons.OfAsync(client, StatusView.Shown(unsettled), context.Cancel).ConfigureAwait(false);
         IEnumerable<string> lines = Lines(status, new EventClock(TimeProvider.System), context.Palette, unsettled, waitsFor);
         if (screen is not null)
         {
@@ -64,24 +64,6 @@ internal static class StatusCommand
     // Without a clock nobody sees whether what is shown is of now.
     private static string Headline(CommandContext context) =>
         $"{context.Palette.Bold("uevent-manager")}  {TimeProvider.System.GetLocalNow():HH:mm:ss}  {context.Palette.Faint("each second; Ctrl-C ends")}";
-
-    // What lacks none of its conditions waits for its group, or for another event.
-    private static async Task<Dictionary<string, IReadOnlyList<string>>> WaitsForAsync(CommandContext context, UeventClient client, IReadOnlyList<UeventDevice> unsettled)
-    {
-        var found = new Dictionary<string, IReadOnlyList<string>>();
-        foreach (UeventDevice device in StatusView.Shown(unsettled).Where(static d => d.Missing is not { Count: > 0 }))
-        {
-            try
-            {
-                found[device.DevPath] = (await client.ExplainAsync(device.DevPath, context.Cancel).ConfigureAwait(false)).WaitsFor ?? [];
-            }
-            catch (VarlinkErrorException e) when (e.Error.EndsWith(".NoSuchDevice", StringComparison.Ordinal))
-            {
-                // It went meanwhile.
-            }
-        }
-        return found;
-    }
 
     /// <summary>Lays a status out for people.</summary>
     /// <param name="status">The status.</param>
