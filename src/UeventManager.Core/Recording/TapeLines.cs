@@ -10,16 +10,26 @@ namespace UeventManager.Core.Recording;
 /// <summary>
 /// Writes frames of a <see cref="TapeWriter"/> as lines of a recording, and reads them again: a uevent as any recording has it, everything else an engine is
 /// told as <c>input</c>; beside it what the engine wanted. What stands between two inputs (a wake-up, the wall clock) is written with the later one.
+/// Each line ends with its number in a <see cref="LineChain"/>.
 /// </summary>
-/// <param name="to">Gets the lines.</param>
-public sealed partial class TapeLines(IBufferWriter<byte> to)
+public sealed partial class TapeLines
 {
     private static readonly string[] Names = [.. Enum.GetValues<TapeKind>().Select(static kind => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString()))];
     private static readonly byte[][] Utf8Names = [.. Names.Select(Encoding.UTF8.GetBytes)];
     private static readonly byte[][] Commands = [.. Enum.GetValues<CommandKind>().Select(static kind => Encoding.UTF8.GetBytes(kind.ToString().ToLowerInvariant()))];
 
     private readonly TapeWriter _before = new();
-    private bool _isOpen;
+    private readonly ArrayBufferWriter<byte> _line = new(4096);
+    private readonly LineChain _chain = new();
+    private readonly IBufferWriter<byte> _to;
+
+    /// <param name="to">Gets the lines.</param>
+    /// <param name="header">The line before them, without its end.</param>
+    public TapeLines(IBufferWriter<byte> to, ReadOnlySpan<byte> header)
+    {
+        _to = to;
+        _chain.Begin(header);
+    }
 
     /// <summary>Called before each line.</summary>
     public Action? Beginning { get; set; }
@@ -47,8 +57,6 @@ public sealed partial class TapeLines(IBufferWriter<byte> to)
             _before.End();
             return;
         }
-        Beginning?.Invoke();
-        _isOpen = true;
         var from = new TapeReader(frame);
         if (kind >= TapeKind.Rules)
         {
@@ -168,30 +176,35 @@ public sealed partial class TapeLines(IBufferWriter<byte> to)
 
     private void Close()
     {
-        if (!_isOpen)
+        if (_line.WrittenCount == 0)
             return;
-        Text("}\n"u8);
-        _isOpen = false;
+        Beginning?.Invoke();
+        _to.Write(_line.WrittenSpan);
+        Span<byte> end = stackalloc byte[LineChain.Length + 1];
+        _chain.Close(_line.WrittenSpan, end);
+        end[^1] = (byte)'\n';
+        _to.Write(end);
+        _line.ResetWrittenCount();
     }
 
-    private void Text(ReadOnlySpan<byte> text) => to.Write(text);
+    private void Text(ReadOnlySpan<byte> text) => _line.Write(text);
 
     private void Number(long value)
     {
-        _ = Utf8Formatter.TryFormat(value, to.GetSpan(20), out var written);
-        to.Advance(written);
+        _ = Utf8Formatter.TryFormat(value, _line.GetSpan(20), out var written);
+        _line.Advance(written);
     }
 
     private void Hex(ulong value)
     {
-        _ = Utf8Formatter.TryFormat(value, to.GetSpan(16), out var written, new StandardFormat('x', 16));
-        to.Advance(written);
+        _ = Utf8Formatter.TryFormat(value, _line.GetSpan(16), out var written, new StandardFormat('x', 16));
+        _line.Advance(written);
     }
 
     private void Base64(ReadOnlySpan<byte> bytes)
     {
-        var space = to.GetSpan(System.Buffers.Text.Base64.GetMaxEncodedToUtf8Length(bytes.Length));
+        var space = _line.GetSpan(System.Buffers.Text.Base64.GetMaxEncodedToUtf8Length(bytes.Length));
         _ = System.Buffers.Text.Base64.EncodeToUtf8(bytes, space, out _, out var written);
-        to.Advance(written);
+        _line.Advance(written);
     }
 }

@@ -5,12 +5,13 @@ namespace UeventManager.Recorder;
 /// <summary>Reads recordings. A file that was cut off is read up to its last whole line; lines that are none are passed over, and counted.</summary>
 internal sealed class RecordingFile
 {
-    private const int ChunkBytes = 256 * 1024;
+    private const int ChunkBytes = 64 * 1024;
 
     private readonly string _path;
     private long _number;
 
     private readonly Func<RecordingHeader, Action<ReadOnlyMemory<byte>, long>?>? _lines;
+    private readonly LineChain _chain = new();
     private Action<ReadOnlyMemory<byte>, long>? _line;
 
     private RecordingFile(string path, Func<RecordingHeader, Action<ReadOnlyMemory<byte>, long>?>? lines) => (_path, _lines) = (path, lines);
@@ -101,9 +102,13 @@ internal sealed class RecordingFile
             if (RecordingReader.TryReadHeader(line, out var header) is { } problem)
                 throw new IOException($"{_path}: no recording: {problem}");
             World = new RecordedWorld(header);
+            _chain.Begin(line.Span);
             _line = _lines?.Invoke(header);
             return;
         }
+        // Of what a daemon's engine was told, nothing may be missing.
+        if ((World.Header.IsOfDaemon || LineChain.IsIn(line.Span)) && !_chain.Follows(line.Span))
+            throw new IOException($"{_path}: line {_number} does not follow what is before it: the recording is damaged (a line was lost, added or changed)");
         if (_line is { } take)
         {
             take(line, _number);

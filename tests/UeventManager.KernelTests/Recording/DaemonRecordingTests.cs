@@ -125,14 +125,14 @@ public sealed class DaemonRecordingTests : IDisposable
         _sandbox.Dispose();
     }
 
-    // Without the line of one uevent, and with another answer to a look.
+    // Without the line of one uevent, whichever it is: others than ours may stand there, which change no decision.
     private void DamageIsFound()
     {
         var lines = File.ReadAllLines(Path);
-        var heard = Array.FindIndex(lines, line => line.StartsWith("{\"kind\":\"uevent\"", StringComparison.Ordinal) && line.Contains("gave", StringComparison.Ordinal));
+        var heard = Array.FindLastIndex(lines, line => line.StartsWith("{\"kind\":\"uevent\"", StringComparison.Ordinal));
         File.WriteAllLines(_place.Combine("less"), lines.Where((_, at) => at != heard));
         var less = Run($"replay {_place.Combine("less")}");
-        Assert.True(less.ExitCode == 1 && $"{less.Output}{less.Error}".Contains("something else", StringComparison.Ordinal) | less.Output.Contains("a bug of UeventManager", StringComparison.Ordinal) | less.Error.Contains("damaged", StringComparison.Ordinal), less.ToString());
+        Assert.True(less.ExitCode == 1 && less.Error.Contains($"line {heard + 1} does not follow", StringComparison.Ordinal), less.ToString());
         File.WriteAllLines(_place.Combine("cut"), lines[..^2]);
         var cut = Run($"replay {_place.Combine("cut")}");
         Assert.True(cut.ExitCode == 0 && cut.Error.Contains("cut off", StringComparison.Ordinal), cut.ToString());

@@ -20,7 +20,7 @@ internal sealed partial class EngineWorld
     public ReadOnlySpan<byte> TapeOfLines()
     {
         var lines = new ArrayBufferWriter<byte>();
-        new TapeLines(lines).Write(_tape.Written);
+        new TapeLines(lines, default).Write(_tape.Written);
         var read = new TapeWriter();
         foreach (var line in Encoding.UTF8.GetString(lines.WrittenSpan).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Assert.Null(TapeLines.TryRead(Encoding.UTF8.GetBytes(line), read));

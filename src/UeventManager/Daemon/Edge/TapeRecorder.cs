@@ -135,7 +135,7 @@ internal sealed class TapeRecorder
 
     private void Run()
     {
-        var lines = new TapeLines(_lines) { Beginning = Separate };
+        var lines = new TapeLines(_lines, _header.AsSpan().TrimEnd((byte)'\n')) { Beginning = Separate };
         Open();
         Separate();
         _lines.Write(_header);
