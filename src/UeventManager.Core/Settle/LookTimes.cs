@@ -2,7 +2,7 @@ namespace UeventManager.Core.Settle;
 
 /// <summary>
 /// When to look again. sysfs tells nobody that a file was created (kernfs raises no inotify event for it), so looks come
-/// at growing intervals: what appears t after arrival is seen within max(1 ms, 10 % of t), and within 4 % and 8 ms in the first eight seconds while
+/// at growing intervals: what appears t after arrival is seen within max(1 ms, 10 % of t), and within 4 % and 4 ms in the first four seconds while
 /// looks cost next to nothing, because few devices wait.
 /// </summary>
 public static class LookTimes
@@ -19,8 +19,11 @@ public static class LookTimes
     /// <summary>The same while few devices wait: one in twenty-five, 4 %.</summary>
     public const long EagerShare = 25;
 
-    /// <summary>Longest interval while few devices wait, in microseconds, for the first eight seconds; then a thousandth of the time waited.</summary>
-    public const long EagerUsec = 8_000;
+    /// <summary>
+    /// Longest interval while few devices wait, in microseconds, for the first four seconds; then a thousandth of the time waited. A client that is told by
+    /// others, as libvirt is by the forwarder, is to hear of a device within ten milliseconds of its being complete, whenever that is.
+    /// </summary>
+    public const long EagerUsec = 4_000;
 
     private const long EagerLongShare = 1_000;
 

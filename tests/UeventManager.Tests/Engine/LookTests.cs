@@ -30,12 +30,12 @@ public sealed class LookTests
     }
 
     [Fact]
-    public void A_device_that_waits_ten_seconds_alone_is_looked_at_every_eight_milliseconds()
+    public void A_device_that_waits_ten_seconds_alone_is_looked_at_every_four_milliseconds_at_first()
     {
         var world = new EngineWorld(Ready);
         world.Add("a");
         world.Run(10_000_000);
-        Assert.InRange(world.Looks.Count, 1_200, 1_400);
+        Assert.InRange(world.Looks.Count, 1_850, 2_100);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class LookBudgetTests
         const long Second = 1_000_000;
         var budget = new LookBudget();
         long spent = 0, asked = 0, eager = 0;
-        // Each device is looked at every 8 ms, or every 80 ms, as it is said then.
+        // Each device is looked at as often as while few wait, or every 80 ms, as it is said then.
         var due = new PriorityQueue<int, long>();
         for (var i = 0; i < devices; i++)
             due.Enqueue(i, i);
@@ -52,7 +52,7 @@ public sealed class LookBudgetTests
             var isEager = budget.IsEager(now);
             if (isEager)
                 eager++;
-            due.Enqueue(device, now + (isEager ? 8_000 : 80_000));
+            due.Enqueue(device, now + (isEager ? LookTimes.EagerUsec : 80_000));
         }
         Assert.Equal(soon, eager > asked * 9 / 10);
         // What they take beyond the others' share: a fiftieth, and a little more where intervals change.
