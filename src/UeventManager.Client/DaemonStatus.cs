@@ -20,7 +20,10 @@ public sealed record DaemonStatus
     /// <summary>Devices past their timeout that are held back.</summary>
     public required long Held { get; init; }
 
-    /// <summary>Announced devices of which a change is not delivered, or was dropped; null from a daemon that does not say.</summary>
+    /// <summary>
+    /// Announced devices that are not settled: their last event lacked something required, or a change is not delivered or was dropped. Null from a
+    /// daemon that does not say.
+    /// </summary>
     public long? Unfinished { get; init; }
 
     /// <summary>Rules in force.</summary>

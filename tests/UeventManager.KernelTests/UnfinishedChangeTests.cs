@@ -52,6 +52,22 @@ public sealed class UnfinishedChangeTests
         Assert.Equal(0, Ctl($"wait lp:lp0 --timeout {10 * TestTime.Factor}s").ExitCode);
         Assert.DoesNotContain("not delivered", Ctl("info lp:lp0").Output, StringComparison.Ordinal);
 
+        // Another action ends such a change, and says itself what the device lacks.
+        File.Delete(device.Path + "/backing_file");
+        injector.Send("change", device);
+        injector.Send("bind", device);
+        var bind = subscription.WaitForEvent(one => one.Is("bind", "lp0"));
+        Assert.False(bind.Json.GetProperty("device").GetProperty("settled").GetBoolean());
+        Assert.Contains("(1 not settled)", Ctl("status").Output, StringComparison.Ordinal);
+        Assert.Contains("lp:lp0  for exists: backing_file", Ctl("status").Output, StringComparison.Ordinal);
+        Assert.Contains("NO", Ctl("explain lp:lp0").Output, StringComparison.Ordinal);
+        Assert.Equal(3, Ctl("wait lp:lp0 --timeout 1s").ExitCode);
+        device.Write("backing_file", "/third\n");
+        injector.Send("bind", device);
+        subscription.WaitForEvent(one => one.Is("change", "lp0"));
+        Assert.Equal(0, Ctl($"wait lp:lp0 --timeout {10 * TestTime.Factor}s").ExitCode);
+        Assert.DoesNotContain("not settled", Ctl("status").Output, StringComparison.Ordinal);
+
         CommandResult Ctl(string command) => sandbox.Run($"{Repository.Ueventctl} {command} --socket {daemon.SocketPath}");
     }
 

@@ -108,6 +108,7 @@ internal sealed partial class Settlement
     {
         if (device.Pending is not { } pending)
             return false;
+        PromiseEnded(device);
         var owed = pending.Changes.EndUnfinished(out var ended);
         Counters.ChangesEnded += ended;
         if (pending.IsEmpty)

@@ -35,7 +35,7 @@ internal sealed partial class Settlement
     // Under another name another rule may be in force: what was promised is looked for by that one.
     private bool WantsPicture(Device device, PendingEvent queued) =>
         device.Findings is not { Missing: null, Attributes: null, Links: null }
-        || (queued.Action == UeventAction.Move && _promises.ContainsKey(device))
+        || _promises.ContainsKey(device)
         || BeforeLook(device, queued.Properties, WaitingActions.None) == FirstAnswer.Picture;
 
     // Whether the rule in force waits at this event.
@@ -119,9 +119,9 @@ internal sealed partial class Settlement
     }
 
     // A change that waits is ended by another action; what it waited for is still to be told once it has come.
-    public void PromiseEnded(Device device)
+    private void PromiseEnded(Device device)
     {
-        if (device.Pending is { FollowUp: null, FirstWaiting: { IsPicture: false, IsLeaderChange: false } ended, Rule: { Items.Count: > 0 } rule })
+        if (device is { State: DeviceState.Announced, Pending: { FollowUp: null, FirstWaiting: { IsPicture: false, IsLeaderChange: false } ended, Rule: { Items.Count: > 0 } rule } })
             _promises[device] = new FollowUp(rule, ended.ArrivedUsec, ended.ArrivedUsec + rule.Rule.TimeoutUsec, ended.Udev);
     }
 
@@ -140,10 +140,18 @@ internal sealed partial class Settlement
         ScheduleLook(device, pending, nowUsec);
     }
 
-    // What was promised is there: the event says so itself if it is a change, else one follows.
-    private bool KeepPromise(Device device, PendingEvent queued) =>
-        queued is { IsUnseen: false, Findings.Missing: null } && _promises.Remove(device)
-        && queued is { IsPicture: true, Findings.Settled: true } && queued.Action != UeventAction.Change;
+    // What was promised is there: the event says so itself if it is a change, else one follows. Where no rule is in force any more, nobody knows.
+    private bool KeepPromise(Device device, Pending pending, PendingEvent queued, long nowUsec)
+    {
+        if (queued.IsUnseen || queued.Findings.Missing is not null || !_promises.TryGetValue(device, out var promise))
+            return false;
+        var follows = queued is { IsPicture: true, Findings: { Settled: true, Rule: not null } } && queued.Action != UeventAction.Change;
+        // Whether the members of a leader are ready too, a look of its own tells.
+        if (follows && pending.Rule is { MemberLinks: not null } && promise.DeadlineUsec > nowUsec)
+            return false;
+        _promises.Remove(device);
+        return follows;
+    }
 
     private void ReleasePromised(Device device, Findings findings, long arrivedUsec, long nowUsec)
     {

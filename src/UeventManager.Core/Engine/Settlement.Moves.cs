@@ -39,6 +39,8 @@ internal sealed partial class Settlement
         if (device.Pending is not { } pending)
             return;
         SetHold(pending, default);
+        // What its change waited for is remembered before the verdict goes.
+        PromiseEnded(device);
         if (pending.FollowUp is null)
             pending.ResetVerdict();
         if (pending is { InFlight: null, IsDecided: false })

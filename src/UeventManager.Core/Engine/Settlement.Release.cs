@@ -105,7 +105,7 @@ internal sealed partial class Settlement
         {
             _history.Remember(device);
             SetHold(pending, default);
-            isPromised = KeepPromise(device, queued);
+            isPromised = KeepPromise(device, pending, queued, nowUsec);
             BeginFollowUp(device, pending, queued, nowUsec);
         }
         if (first || queued.Action == UeventAction.Move)
@@ -124,7 +124,7 @@ internal sealed partial class Settlement
     private void BeginFollowUp(Device device, Pending pending, PendingEvent queued, long nowUsec)
     {
         EndFollowUp(pending);
-        if (queued.IsUnseen)
+        if (queued.IsUnseen || (queued.Findings.Missing is null && _promises.ContainsKey(device)))
         {
             if (pending.IsEmpty)
                 ResumeFollowUp(device, nowUsec);

@@ -175,7 +175,6 @@ public sealed partial class UeventEngine
                 _settlement.StepChange(device, _events.New(uevent, UeventAction.Change, synthetic: false, nowUsec), nowUsec);
                 break;
             case DeviceState.Announced:
-                _settlement.PromiseEnded(device);
                 var owed = _settlement.EndChanges(device);
                 _settlement.Pass(device, _events.New(uevent, uevent.Action, synthetic: false, nowUsec), nowUsec);
                 if (owed && device is { InTree: true, State: DeviceState.Announced })

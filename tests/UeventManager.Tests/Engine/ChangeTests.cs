@@ -103,8 +103,8 @@ public sealed class ChangeTests
         world.Change("a");
         world.Run(10_000);
         world.Send(action, "a");
-        world.Run();
-        world.Sees($"{action} a");
+        world.Run(10_000);
+        world.Sees($"{action} a unsettled");
         device.Write("numvfs", "0");
         world.Run(10_000_000);
         world.Sees("change a synthetic");
@@ -120,7 +120,7 @@ public sealed class ChangeTests
         world.Run(10_000);
         world.Move("a", "b");
         world.Run(10_000_000);
-        world.Sees("move b from a");
+        world.Sees("move b from a unsettled");
         Assert.Equal(1, world.Engine.Counters.ChangesEnded);
     }
 

@@ -151,8 +151,13 @@ public sealed class FreshTests
         Assert.Equal("/bus/pci/drivers/x", Driver(world));
     }
 
-    [Fact]
-    public void A_change_that_was_ended_is_followed_once_its_conditions_hold()
+    [Theory]
+    [InlineData("bind", "bind a unsettled")]
+    [InlineData("unbind", "unbind a unsettled")]
+    [InlineData("online", "online a unsettled")]
+    [InlineData("offline", "offline a unsettled")]
+    [InlineData("move", "move b from a unsettled")]
+    public void What_ends_a_change_says_what_the_device_lacks_and_a_change_follows_once_it_has_come(string action, string expected)
     {
         var world = new EngineWorld("""
             - name: ready
@@ -164,13 +169,18 @@ public sealed class FreshTests
         device.Delete("ready");
         world.Change("a");
         world.Run(1_000);
-        world.Send("bind", "a");
+        if (action == "move")
+            world.Move("a", "b");
+        else
+            world.Send(action, "a");
         world.Run(60_000_000);
-        world.Sees("add a", "bind a");
+        world.Sees("add a", expected);
+        Assert.Equal(["exists: ready"], world.Last.Findings.Missing!);
+        var now = action == "move" ? "b" : "a";
         device.Write("ready", "");
-        world.Add("a/c").Write("ready", "");
+        world.Add(now + "/c").Write("ready", "");
         world.Run(1_000);
-        Assert.Contains(world.Seen, seen => seen.ToString() == "change a synthetic");
+        Assert.Contains(world.Seen, seen => seen.ToString() == $"change {now} synthetic" && seen.Findings is { Settled: true, Missing: null });
     }
 
     [Fact]

@@ -44,14 +44,14 @@ internal static class ExplainCommand
         ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(clock);
         ArgumentNullException.ThrowIfNull(palette);
-        yield return $"{palette.Bold(Printable.Text(name))}  {(found.State == "announced" && found.Unfinished is null ? found.State : found.State == "announced" ? palette.Warn("announced, and a change of it is not delivered") : palette.Warn(Printable.Text(found.State)))}";
+        yield return $"{palette.Bold(Printable.Text(name))}  {State(found, palette)}";
         string place = found.File is { } file ? $"  {Printable.Text(file)}:{found.Line}" : "";
         yield return found.Rule is { } rule ? $"  rule  {Printable.Text(rule)}{palette.Faint(place)}" : "  rule  none: its events pass at once";
         foreach (string line in Conditions(found, clock))
             yield return line;
         foreach (string reason in found.WaitsFor ?? [])
             yield return $"  waits for {palette.Warn(Printable.Text(reason))}";
-        if (found is { State: "announced", Unfinished: null } && found.Conditions.Any(static one => one is { Held: false, Optional: false }))
+        if (IsUnsettled(found))
             yield return $"  it was delivered as it was; {palette.Warn("its next uevent makes the daemon look again")} (ueventctl trigger {Printable.Text(name)})";
         if (found.Udev is { } udev)
             yield return $"  udev  {Printable.Text(udev)}";
@@ -74,6 +74,17 @@ internal static class ExplainCommand
     // By the nearest moment of the history: the daemon's clock may be that of another time namespace, and stands still over a suspend.
     private static long? RealtimeOf(DeviceExplanation found, long usec) =>
         found.History.Where(static one => one.RealtimeUsec is > 0).MinBy(one => Math.Abs(one.AtUsec - usec)) is { RealtimeUsec: { } realtime } near ? realtime + usec - near.AtUsec : null;
+
+    private static string State(DeviceExplanation found, Palette palette) => found switch
+    {
+        { State: "announced", Unfinished: not null } => palette.Warn("announced, and a change of it is not delivered"),
+        { State: "announced" } when IsUnsettled(found) => palette.Warn("announced, not settled"),
+        { State: "announced" } => found.State,
+        _ => palette.Warn(Printable.Text(found.State)),
+    };
+
+    private static bool IsUnsettled(DeviceExplanation found) =>
+        found is { State: "announced", Unfinished: null } && found.Conditions.Any(static one => one is { Held: false, Optional: false });
 
     private static IEnumerable<string> History(DeviceExplanation found, EventClock clock, Palette palette)
     {

@@ -82,7 +82,7 @@ internal static class StatusCommand
         var own = new Columns();
         own.Add("version", status.Version);
         own.Add("up", Span(clock.Ago(status.StartedUsec)));
-        own.Add("devices", $"{status.Devices} announced, {status.Waiting} waiting, {status.Held} held{(status.Unfinished > 0 ? $", {status.Unfinished} with a change that is not delivered" : "")}");
+        own.Add("devices", $"{status.Devices} announced{(status.Unfinished > 0 ? $" ({status.Unfinished} not settled)" : "")}, {status.Waiting} waiting, {status.Held} held");
         own.Add("rules", Number(status.Rules));
         var counters = new Columns();
         foreach ((string name, long count) in status.Counters.Where(static c => c.Value != 0).OrderBy(static c => c.Key, StringComparer.Ordinal))

@@ -34,7 +34,7 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         json.WriteNumber("devices"u8, announced);
         json.WriteNumber("waiting"u8, waiting);
         json.WriteNumber("held"u8, held);
-        json.WriteNumber("unfinished"u8, engine.Devices.All().Count(device => device.HasUnfinishedChange));
+        json.WriteNumber("unfinished"u8, engine.Devices.All().Count(static device => device.State == DeviceState.Announced && !DeviceWait.IsSettled(device)));
         json.WriteNumber("rules"u8, engine.Rules.Rules.Count);
         json.WriteStartObject("counters"u8);
         foreach (var (name, value) in engine.Counters.All().Concat(kernel.Rejections()).Concat(Udev?.Rejections() ?? []).Concat(Others(stuck.Count)))
