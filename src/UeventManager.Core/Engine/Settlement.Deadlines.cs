@@ -14,25 +14,25 @@ internal sealed partial class Settlement
     {
         if (device.Pending is not { } pending || EndConflict(device, pending, nowUsec) || pending.IsDecided)
             return;
+        if (pending.InFlight is { IsSingly: false } begun && pending.FollowUp is null && nowUsec - begun.StartedUsec < LastLookUsec(pending) && nowUsec - FirstDeadline(pending) < LastLookUsec(pending))
+        {
+            // It has begun right before the deadline, and values are read by workers: it is not a look that hangs.
+            SetDeadline(pending, begun.StartedUsec + LastLookUsec(pending));
+            return;
+        }
+        if (pending.InFlight is { Attaching: true } attaching && (pending.FollowUp is null || !LookFindings.LacksOnlyAnswers(device)))
+        {
+            AttachSingly(device, pending, attaching, nowUsec);
+            return;
+        }
         if (pending.FollowUp is not null)
         {
             EndPending(device);
             return;
         }
-        if (pending.InFlight is { Attaching: true } attaching)
-        {
-            AttachNothing(device, pending, attaching, nowUsec);
-            return;
-        }
         if (pending is { InFlight: null, LookErrno: 0 } && MissedLastLook(device, pending))
         {
             LastLook(device, pending, nowUsec);
-            return;
-        }
-        if (pending.InFlight is { } begun && nowUsec - begun.StartedUsec < LastLookUsec(pending) && nowUsec - FirstDeadline(pending) < LastLookUsec(pending))
-        {
-            // It has begun right before the deadline, and values are read by workers: it is not a look that hangs.
-            SetDeadline(pending, begun.StartedUsec + LastLookUsec(pending));
             return;
         }
         JudgeUnanswered(pending, nowUsec);
@@ -51,7 +51,42 @@ internal sealed partial class Settlement
         ? pending.NextLook.IsSet && pending.NextLook.DueUsec < pending.Deadline.DueUsec
         : pending.LookedUsec < pending.Deadline.DueUsec - LookTimes.BeforeDeadlineUsec;
 
-    // Every condition held; only what was to be attached hangs. The event goes out without it.
+    // Every condition held; only something that was to be attached hangs. Which of it nobody knows, so each value is asked for by itself.
+    private void AttachSingly(Device device, Pending pending, Look look, long nowUsec)
+    {
+        _output.Emit(new EngineCommand(CommandKind.Abandon, device, Look: look, Number: look.Id));
+        Counters.LooksAbandoned++;
+        if (!look.IsSingly)
+        {
+            foreach (var query in look.Ask)
+            {
+                if (!look.IsVerifying && !look.AttachFacts[query.Slot].Asked)
+                    look.Left.Add(query);
+            }
+            // A single one has had its time.
+            if (look.Left.Count == 1)
+                look.Left.Clear();
+            (look.IsSingly, look.IsVerifying, look.IsVerified) = (true, false, true);
+        }
+        AttachNext(device, pending, look, nowUsec);
+    }
+
+    private void AttachNext(Device device, Pending pending, Look look, long nowUsec)
+    {
+        look.Ask.Clear();
+        if (look.Left.Count == 0)
+        {
+            OnConditionsMet(device, pending, look, LookFindings.Of(device, pending, look), nowUsec);
+            return;
+        }
+        look.Ask.Add(look.Left[0]);
+        look.Left.RemoveAt(0);
+        _looks.Renew(look);
+        SetDeadline(pending, nowUsec + LookTimes.SingleReadUsec);
+        Probe(device, look, nowUsec);
+    }
+
+    // Only something that was to be attached hangs, and there is no time left: the event goes out without what has no answer.
     private void AttachNothing(Device device, Pending pending, Look attaching, long nowUsec)
     {
         _output.Emit(new EngineCommand(CommandKind.Abandon, device, Look: attaching, Number: attaching.Id));

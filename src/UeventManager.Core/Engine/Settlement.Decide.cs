@@ -44,8 +44,10 @@ internal sealed partial class Settlement
         }
         if (pending.FollowUp is { } followUp)
         {
+            // What was looked for is all there; what else may be missing by now is none of this announcement's.
+            var found = findings with { Missing = LookFindings.WithoutAnswer(look) };
             EndLook(pending, look, nowUsec);
-            FollowUpSettled(device, pending, followUp, findings, file, nowUsec);
+            FollowUpSettled(device, pending, followUp, found, file, nowUsec);
             return;
         }
         if (device.Group is { } group && !pending.HasUnserved)
@@ -156,8 +158,7 @@ internal sealed partial class Settlement
             change.Overlay(text);
         EndFollowUp(pending);
         _promises.Remove(device);
-        // What was looked for is all there; what else may be missing by now is none of this announcement's.
-        change.Findings = findings with { Missing = null };
+        change.Findings = findings;
         change.Complete = true;
         Enqueue(pending, change);
         TryRelease(device, nowUsec);

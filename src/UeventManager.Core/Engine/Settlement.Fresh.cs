@@ -163,10 +163,13 @@ internal sealed partial class Settlement
     /// <summary>A device goes: nothing more is promised of it.</summary>
     public void ForgetPromise(Device device) => _promises.Remove(device);
 
+    /// <summary>True if a change follows once what is missing has come.</summary>
+    public bool IsPromised(Device device) => _promises.ContainsKey(device);
+
     // The rule is the one of that name now; one that is gone has nothing left to look for.
     public void RestorePromise(Device device)
     {
-        if (device.Findings is { Settled: true, Missing: not null, Rule: { } name } && device.Rules.Rules.FirstOrDefault(rule => rule.Rule.Name == name) is { Items.Count: > 0 } rule)
+        if (device.Findings.Rule is { } name && device.Rules.Rules.FirstOrDefault(rule => rule.Rule.Name == name) is { } rule)
             _promises[device] = new FollowUp(rule, 0, 0);
     }
 }

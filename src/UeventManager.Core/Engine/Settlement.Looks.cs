@@ -53,6 +53,11 @@ internal sealed partial class Settlement
     public void Advance(Device device, Look look, long nowUsec)
     {
         var pending = device.Pending!;
+        if (look.IsSingly)
+        {
+            AttachNext(device, pending, look, nowUsec);
+            return;
+        }
         if (look.Attaching)
         {
             if (look.Rule is { } attached && IsContradicted(pending, look, attached))

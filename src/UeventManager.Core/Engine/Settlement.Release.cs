@@ -132,7 +132,7 @@ internal sealed partial class Settlement
         }
         var findings = queued.Findings;
         // Nothing follows what went out at its timeout or by hand.
-        if (findings.Missing is null || !(findings.Settled || queued.IsPicture) || pending.Rule is not { } rule || pending.Items.Length == 0)
+        if (findings.Missing is null || !(findings.Settled || queued.IsPicture) || pending.Rule is not { } rule)
             return;
         var deadline = queued.ArrivedUsec + rule.Rule.TimeoutUsec;
         _promises[device] = new FollowUp(rule, queued.ArrivedUsec, deadline, queued is { IsPicture: false, Udev.SinceUsec: > 0 } ? queued.Udev : _udev.LastOf(device));

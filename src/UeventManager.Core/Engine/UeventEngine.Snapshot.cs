@@ -34,6 +34,7 @@ public sealed partial class UeventEngine
             to.Bytes(device.Node.Path);
             to.Text(device.Subsystem);
             to.Flag(_keys.IsBus(device.Subsystem));
+            to.Flag(_settlement.IsPromised(device));
             to.Number(device.Id);
             _history.Save(device, to);
             DeviceSnapshot.Save(device, to);
@@ -101,6 +102,7 @@ public sealed partial class UeventEngine
         var subsystem = Restored.Subsystem(from);
         if (from.Flag())
             _keys.AddBus(subsystem);
+        var isPromised = from.Flag();
         var id = from.Count();
         if (id == 0 || id > _deviceId || !_restoredIds.Add(id))
             throw new SnapshotException("a device has another's id, or one of the future");
@@ -121,7 +123,8 @@ public sealed partial class UeventEngine
         if (device.State != DeviceState.Announced)
             return;
         _keys.ClaimKeys(device);
-        _settlement.RestorePromise(device);
+        if (isPromised)
+            _settlement.RestorePromise(device);
     }
 
     private void RestorePending(Device device, SnapshotReader from, long order)

@@ -15,8 +15,7 @@ internal static class LookFindings
             return Findings.None;
         var facts = look.AttachFacts;
         var (missing, attributes, links) = (pending.Missing(), AttributesOf(rule, facts), LinksOf(rule, facts));
-        if (look.Action == WaitingActions.Change)
-            missing = WithoutAnswer(rule, look, missing);
+        missing = WithoutAnswer(rule, look, missing);
         // Nearly every look at a change finds what the one before it found.
         return missing is null && attributes is null && links is null && device.Findings is { Settled: true, Missing: null, Attributes: null, Links: null } known
             && known.Rule == rule.Rule.Name
@@ -135,10 +134,20 @@ internal static class LookFindings
         foreach (var query in rule.Attributes)
         {
             if (look.Attaching && !look.AttachFacts[query.Slot].Asked)
-                (missing ??= []).Add($"attribute: {query.Path} (no answer)");
+                (missing ??= []).Add(NoAnswer(query));
         }
         return missing;
     }
+
+    /// <summary>What a look that found all items lacks: the attached values that hang.</summary>
+    public static List<string>? WithoutAnswer(Look look) => look.Rule is { } rule ? WithoutAnswer(rule, look, null) : null;
+
+    /// <summary>True if the last event of a device lacked nothing but attached values that hang.</summary>
+    public static bool LacksOnlyAnswers(Device device) =>
+        device.Findings is { Missing: { } missing, Rule: { } name } && device.Rules.Rules.FirstOrDefault(rule => rule.Rule.Name == name) is { } rule
+        && missing.All(text => rule.Attributes.Any(query => NoAnswer(query) == text));
+
+    private static string NoAnswer(SysfsQuery query) => $"attribute: {query.Path} (no answer)";
 
     private static List<KeyValuePair<string, string>>? AttributesOf(BoundRule rule, LookFacts facts)
     {

@@ -27,6 +27,9 @@ internal sealed class LookPool
         return look;
     }
 
+    /// <summary>A look asks on under another id: what was asked before has been given up, and its answer is ignored.</summary>
+    public void Renew(Look look) => look.Id = ++LastId;
+
     /// <summary>A look has ended.</summary>
     public void Return(Look look)
     {

@@ -69,6 +69,12 @@ public sealed class Look
 
     internal bool IsVerified { get; set; }
 
+    // What is attached was asked together, and one of it hangs: each is asked by itself now.
+    internal bool IsSingly { get; set; }
+
+    // What is still to be asked by itself.
+    internal List<SysfsQuery> Left { get; } = [];
+
     // Why it could not be made: the directory's reason, or that of one of the questions.
     internal int Failure
     {
@@ -118,9 +124,10 @@ public sealed class Look
     internal void Clear()
     {
         Ask.Clear();
+        Left.Clear();
         (Errno, Id, Instance, FirstInstance) = (0, 0, default, default);
         (WentToWorker, Attaching, WithFile, Reconcile, Probed, Repeated) = (false, false, false, false, false, false);
-        (IsVerifying, IsVerified, KnowsUdev) = (false, false, false);
+        (IsVerifying, IsVerified, IsSingly, KnowsUdev) = (false, false, false, false);
         (MustVerifyDirectory, Rule, News, Source) = (true, null, null, null);
     }
 }

@@ -41,6 +41,9 @@ public static class LookTimes
     /// <summary>How long before a deadline the last look begins, in microseconds.</summary>
     public const long BeforeDeadlineUsec = 500;
 
+    /// <summary>How long one value may take that is read by itself because one of several hangs, in microseconds.</summary>
+    public const long SingleReadUsec = 50_000;
+
     /// <summary>Shortest interval of looks that cannot be made, in microseconds.</summary>
     public const long ShortestRetryUsec = 5_000;
 

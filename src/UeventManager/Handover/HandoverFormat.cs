@@ -13,7 +13,7 @@ namespace UeventManager.Handover;
 internal static class HandoverFormat
 {
     /// <summary>The format; another one is refused.</summary>
-    public const int Version = 7;
+    public const int Version = 8;
 
     /// <summary>Where the snapshot begins.</summary>
     public const int HeaderBytes = 512;

@@ -1,4 +1,5 @@
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Settle;
 
 namespace UeventManager.Tests.Engine;
 
@@ -107,11 +108,57 @@ public sealed class BlockedReadTests
             """);
         world.Run(1_999_999);
         world.Sees();
-        world.Run(1);
+        // The uevent file is read by itself then.
+        world.Run(2 * LookTimes.SingleReadUsec);
         world.Sees("add pf");
         Assert.True(world.Last.Findings.Settled);
         Assert.Null(world.Last.Findings.Attributes);
+        Assert.Equal(["attribute: numvfs (no answer)"], world.Last.Findings.Missing!);
         Assert.Equal(0, world.Reading);
+    }
+
+    [Theory]
+    [InlineData("add", "add pf")]
+    [InlineData("change", "change pf")]
+    [InlineData("bind", "bind pf")]
+    [InlineData("move", "move pf1 from pf")]
+    public void What_hangs_takes_no_other_value_along_is_named_and_a_change_brings_it_once_it_has_come(string action, string expected)
+    {
+        var world = new EngineWorld("""
+            - name: attach
+              on: [add, change]
+              wait: [{exists: ready}]
+              timeout: 2s
+              attach: {attributes: [first, numvfs, last, other]}
+            """);
+        var device = world.Add("pf").Write("ready", "").Write("first", "1").Write("numvfs", "4").Write("last", "3").Write("other", "5").Link("driver", "/bus/pci/drivers/x");
+        if (action != "add")
+        {
+            world.Run(10_000);
+            world.Sees("add pf");
+        }
+        device.Find("numvfs")!.Blocks = device.Find("other")!.Blocks = true;
+        device.Write("last", "9");
+        if (action == "move")
+            world.Move("pf", "pf1");
+        else if (action != "add")
+            world.Send(action, "pf");
+        world.Run(2_000_000);
+        world.Run(4 * LookTimes.SingleReadUsec);
+        world.Sees(expected);
+        Assert.Equal([new("first", "1"), new("last", "9")], world.Last.Findings.Attributes!);
+        Assert.Equal(["attribute: numvfs (no answer)", "attribute: other (no answer)"], world.Last.Findings.Missing!);
+        Assert.True(world.Last.Findings.Settled);
+        world.Run(60_000_000);
+        world.Sees();
+
+        var name = action == "move" ? "pf1" : "pf";
+        device.Find("numvfs")!.Blocks = device.Find("other")!.Blocks = false;
+        world.ReadReturned(name);
+        world.Run(10_000);
+        world.Sees($"change {name} synthetic");
+        Assert.Equal(["first", "numvfs", "last", "other"], world.Last.Findings.Attributes!.Select(one => one.Key));
+        Assert.Null(world.Last.Findings.Missing);
     }
 
     [Fact]

@@ -77,9 +77,11 @@ internal sealed class LookBook
         {
             if (!_byInode.TryGetValue(inode, out var all))
                 _byInode.Add(inode, all = []);
-            record = new LookRecord(path, inode, look.StartedUsec, all.Count > 0 ? all[^1] : null);
+            // What is asked for by itself belongs to the look that asked for all of it together.
+            record = look.IsSingly ? all.FindLast(one => one.Path == path && one.StartedUsec == look.StartedUsec) : null;
+            if (record is null)
+                all.Add(record = new LookRecord(path, inode, look.StartedUsec, all.Count > 0 ? all[^1] : null));
             _open.Add(look.Id, record);
-            all.Add(record);
         }
         record.Tell(query, answer);
         foreach (var to in answer.Targets ?? [])
