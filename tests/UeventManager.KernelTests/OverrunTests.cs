@@ -10,9 +10,8 @@ public sealed class OverrunTests
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
-        var old = Enumerable.Range(0, 200).Select(i => sysfs.AddDevice($"/devices/virtual/flood/old{i}", "flood")).ToList();
-        using var daemon = DaemonProcess.Start(
-            sandbox, new DaemonOptions { Sysfs = sysfs.Root, Arguments = ["--receive-buffer", "65536"] });
+        var old = AddOld(sysfs);
+        using var daemon = StartWithSmallBuffer(sandbox, sysfs);
         using var subscription = daemon.Subscribe();
         Assert.Equal(200, subscription.Picture.Count);
 
@@ -37,9 +36,8 @@ public sealed class OverrunTests
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
-        var old = Enumerable.Range(0, 200).Select(i => sysfs.AddDevice($"/devices/virtual/flood/old{i}", "flood")).ToList();
-        using var daemon = DaemonProcess.Start(
-            sandbox, new DaemonOptions { Sysfs = sysfs.Root, Arguments = ["--receive-buffer", "65536"] });
+        var old = AddOld(sysfs);
+        using var daemon = StartWithSmallBuffer(sandbox, sysfs);
         using var subscription = daemon.Subscribe();
         using var injector = new UeventInjector(sandbox);
         daemon.Freeze();
@@ -55,9 +53,8 @@ public sealed class OverrunTests
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
-        var old = Enumerable.Range(0, 200).Select(i => sysfs.AddDevice($"/devices/virtual/flood/old{i}", "flood")).ToList();
-        using var daemon = DaemonProcess.Start(
-            sandbox, new DaemonOptions { Sysfs = sysfs.Root, Arguments = ["--receive-buffer", "65536"] });
+        var old = AddOld(sysfs);
+        using var daemon = StartWithSmallBuffer(sandbox, sysfs);
         using var subscription = daemon.Subscribe();
         using var injector = new UeventInjector(sandbox);
         injector.Send("change", old[^1]);
@@ -91,6 +88,12 @@ public sealed class OverrunTests
         Assert.Equal("r1", again.NextEvent().Device.SysName);
         Assert.Equal(8, again.EventsUntil(one => one.Is("add", "r9")).Count);
     }
+
+    private static List<FakeDevice> AddOld(FakeSysfs sysfs) =>
+        [.. Enumerable.Range(0, 200).Select(i => sysfs.AddDevice($"/devices/virtual/flood/old{i}", "flood"))];
+
+    private static DaemonProcess StartWithSmallBuffer(Sandbox sandbox, FakeSysfs sysfs) =>
+        DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Arguments = ["--receive-buffer", "65536"] });
 
     /// <summary>Half of the old devices go, as many new ones come, and most of the events of both are lost among changes.</summary>
     private static void Flood(FakeSysfs sysfs, UeventInjector injector, List<FakeDevice> old)

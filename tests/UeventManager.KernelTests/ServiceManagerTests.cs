@@ -72,16 +72,7 @@ public sealed class ServiceManagerTests : IDisposable
     public void A_start_that_fails_leaves_what_the_manager_keeps()
     {
         using var injector = new UeventInjector(_sandbox);
-        Do("start");
-        WaitFor("notify READY=1");
-        string cursor;
-        using (var subscription = Subscription.Open(Socket).WaitReady())
-        {
-            injector.Send("add", _sysfs.AddDevice("/devices/virtual/unit/u0", "unit"));
-            cursor = subscription.NextEvent().Cursor;
-        }
-        Do("stop");
-        WaitFor("ended 0");
+        var cursor = CursorOfARun(injector);
         File.WriteAllText(_directory.Combine("bad.yaml"), "nonsense");
         Do("start");
         Do("wait");
@@ -98,16 +89,7 @@ public sealed class ServiceManagerTests : IDisposable
     public void After_a_kill_the_next_run_has_no_old_state_and_says_so()
     {
         using var injector = new UeventInjector(_sandbox);
-        Do("start");
-        WaitFor("notify READY=1");
-        string cursor;
-        using (var subscription = Subscription.Open(Socket).WaitReady())
-        {
-            injector.Send("add", _sysfs.AddDevice("/devices/virtual/unit/u0", "unit"));
-            cursor = subscription.NextEvent().Cursor;
-        }
-        Do("stop");
-        WaitFor("ended 0");
+        var cursor = CursorOfARun(injector);
         Do("start");
         WaitFor("notify READY=1");
         Do("kill");
@@ -130,6 +112,22 @@ public sealed class ServiceManagerTests : IDisposable
         Do("hup");
         WaitFor("notify RELOADING=1 MONOTONIC_USEC=");
         WaitFor("notify READY=1");
+    }
+
+    // The cursor of the one event of a run that has ended in order.
+    private string CursorOfARun(UeventInjector injector)
+    {
+        Do("start");
+        WaitFor("notify READY=1");
+        string cursor;
+        using (var subscription = Subscription.Open(Socket).WaitReady())
+        {
+            injector.Send("add", _sysfs.AddDevice("/devices/virtual/unit/u0", "unit"));
+            cursor = subscription.NextEvent().Cursor;
+        }
+        Do("stop");
+        WaitFor("ended 0");
+        return cursor;
     }
 
     private void Do(string what) => _manager.Say(what);

@@ -28,11 +28,7 @@ public sealed class StreamTests
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
         using var injector = new UeventInjector(sandbox);
-        var seed = Random.Shared.Next();
-        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
-        var model = new Model(sysfs, injector, seed);
-        for (var i = 0; i < 60; i++)
-            model.Add(announce: false);
+        var model = Model.Begin(sysfs, injector);
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root });
         using var stateless = daemon.Subscribe(new { stateless = true, filter = new { subsystems = new[] { "even", "odd" } } });
         Assert.Empty(stateless.Picture);
@@ -67,11 +63,7 @@ public sealed class StreamTests
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
         using var injector = new UeventInjector(sandbox);
-        var seed = Random.Shared.Next();
-        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
-        var model = new Model(sysfs, injector, seed);
-        for (var i = 0; i < 60; i++)
-            model.Add(announce: false);
+        var model = Model.Begin(sysfs, injector);
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root });
         var left = Kinds.Select(kind => daemon.Subscribe(kind.Parameters)).Select(one => (Cursor: daemon.Call("List", new { filter = new { sysnames = new[] { "none" } } }).GetProperty("cursor").GetString(), Picture: one.Picture.Keys.ToHashSet(StringComparer.Ordinal), one)).ToList();
         left.ForEach(one => one.one.Dispose());
@@ -120,6 +112,17 @@ public sealed class StreamTests
         private readonly Random _random = new(seed);
         private readonly List<(ModelDevice Device, FakeDevice Fake)> _devices = [];
         private int _names;
+
+        /// <summary>Devices that were there before the daemon, under a seed that is told.</summary>
+        public static Model Begin(FakeSysfs sysfs, UeventInjector injector)
+        {
+            var seed = Random.Shared.Next();
+            TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+            var model = new Model(sysfs, injector, seed);
+            for (var i = 0; i < 60; i++)
+                model.Add(announce: false);
+            return model;
+        }
 
         public IEnumerable<ModelDevice> Devices => _devices.Select(one => one.Device);
 

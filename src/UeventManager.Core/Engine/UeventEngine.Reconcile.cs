@@ -7,9 +7,6 @@ namespace UeventManager.Core.Engine;
 
 public sealed partial class UeventEngine
 {
-    /// <summary>How long after a scan its first looks may take until the state counts as reconciled, in microseconds.</summary>
-    public const long ReconcileGraceUsec = Reconciliation.GraceUsec;
-
     /// <summary>True from the beginning of a reconciliation until <see cref="CommandKind.Reconciled"/>.</summary>
     public bool IsReconciling => _reconciliation.IsRunning;
 

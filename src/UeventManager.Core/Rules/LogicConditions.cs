@@ -1,26 +1,30 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>At least one of several conditions holds.</summary>
+/// <summary>Several conditions: the answer of one of them may decide.</summary>
 /// <param name="Items">The conditions; at least one.</param>
-public sealed record AnyCondition(IReadOnlyList<Condition> Items) : Condition
+public abstract record CompoundCondition(IReadOnlyList<Condition> Items) : Condition
 {
     /// <inheritdoc/>
-    public override string Text => $"any: [{string.Join(", ", Items.Select(i => i.Text))}]";
+    public override string Text => $"{Key}: [{string.Join(", ", Items.Select(i => i.Text))}]";
 
     /// <inheritdoc/>
     public override bool AsksUdev => Items.Any(static i => i.AsksUdev);
 
     internal override IEnumerable<SysfsQuery> Queries => Items.SelectMany(i => i.Queries);
 
-    internal override Condition Bind(QueryTable table) => new AnyCondition([.. Items.Select(i => i.Bind(table))]);
+    // Its key in a rule file.
+    private protected abstract string Key { get; }
+
+    // The answer of one item that is the answer of the whole.
+    private protected abstract Truth Deciding { get; }
 
     internal override Truth Check(LookFacts facts)
     {
-        var result = Truth.False;
+        var result = Deciding == Truth.True ? Truth.False : Truth.True;
         foreach (var item in Items)
         {
             var one = item.Check(facts);
-            if (one == Truth.True)
+            if (one == Deciding)
                 return one;
             if (one == Truth.Unknown)
                 result = one;
@@ -28,45 +32,34 @@ public sealed record AnyCondition(IReadOnlyList<Condition> Items) : Condition
         return result;
     }
 
-    // Why none holds is plain, unless it could not be told.
+    // An item that cannot be read is the reason why the whole is not met.
     internal override string? Seen(LookFacts facts) =>
         Items.FirstOrDefault(i => i.Check(facts) == Truth.Unknown) is { } unread ? $"{unread.Text}: {unread.Seen(facts)}" : null;
 }
 
+/// <summary>At least one of several conditions holds.</summary>
+/// <param name="Items">The conditions; at least one.</param>
+public sealed record AnyCondition(IReadOnlyList<Condition> Items) : CompoundCondition(Items)
+{
+    private protected override string Key => "any";
+
+    private protected override Truth Deciding => Truth.True;
+
+    internal override Condition Bind(QueryTable table) => new AnyCondition([.. Items.Select(i => i.Bind(table))]);
+}
+
 /// <summary>All of several conditions hold.</summary>
 /// <param name="Items">The conditions; at least one.</param>
-public sealed record AllCondition(IReadOnlyList<Condition> Items) : Condition
+public sealed record AllCondition(IReadOnlyList<Condition> Items) : CompoundCondition(Items)
 {
-    /// <inheritdoc/>
-    public override string Text => $"all: [{string.Join(", ", Items.Select(i => i.Text))}]";
+    private protected override string Key => "all";
 
-    /// <inheritdoc/>
-    public override bool AsksUdev => Items.Any(static i => i.AsksUdev);
-
-    internal override IEnumerable<SysfsQuery> Queries => Items.SelectMany(i => i.Queries);
+    private protected override Truth Deciding => Truth.False;
 
     internal override Condition Bind(QueryTable table) => new AllCondition([.. Items.Select(i => i.Bind(table))]);
 
-    internal override Truth Check(LookFacts facts)
-    {
-        var result = Truth.True;
-        foreach (var item in Items)
-        {
-            var one = item.Check(facts);
-            if (one == Truth.False)
-                return one;
-            if (one == Truth.Unknown)
-                result = one;
-        }
-        return result;
-    }
-
-    internal override string? Seen(LookFacts facts)
-    {
-        if (Items.FirstOrDefault(i => i.Check(facts) == Truth.Unknown) is { } unread)
-            return $"{unread.Text}: {unread.Seen(facts)}";
-        return Items.FirstOrDefault(i => !i.Holds(facts)) is { } first ? $"not: {first.Text}" : null;
-    }
+    internal override string? Seen(LookFacts facts) =>
+        base.Seen(facts) ?? (Items.FirstOrDefault(i => !i.Holds(facts)) is { } first ? $"not: {first.Text}" : null);
 }
 
 /// <summary>A condition does not hold.</summary>

@@ -27,9 +27,6 @@ internal sealed class WatchedFolder(string path)
     /// <summary>The names.</summary>
     public IEnumerable<WatchedEntry> Entries => _entries.Values;
 
-    /// <summary>True if it is full, so that further names are not seen.</summary>
-    public bool IsFull => _entries.Count >= MaxEntries;
-
     /// <summary>How many names it has.</summary>
     public int Count => _entries.Count;
 

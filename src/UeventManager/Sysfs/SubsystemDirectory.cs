@@ -42,10 +42,7 @@ internal sealed class SubsystemDirectory
         _lookup = _isBus.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
-    /// <summary>True if <c>class/NAME</c> or <c>bus/NAME</c> exists or once did: a subsystem's last events outlive its directory.</summary>
-    public bool IsDeviceSubsystem(ReadOnlySpan<byte> name) => Of(name) is SubsystemKind.Class or SubsystemKind.Bus;
-
-    /// <summary>What a name stands for, or once did.</summary>
+    /// <summary>Whether <c>class/NAME</c> or <c>bus/NAME</c> exists or once did: a subsystem's last uevents outlive its directory.</summary>
     public SubsystemKind Of(ReadOnlySpan<byte> name)
     {
         // In a storm one subsystem comes after itself.

@@ -25,5 +25,14 @@ internal static class UdevRules
         return world;
     }
 
+    /// <summary>Adds a disk, and has udevd tell of it.</summary>
+    public static void Announce(EngineWorld world, params string[] properties)
+    {
+        world.Add("sda", "block");
+        world.Tell(world.Seqnum, "add", "sda", properties);
+        world.Run(10_000);
+        world.Sees("add sda");
+    }
+
     public static string? Fs(EngineWorld world) => world.Last.Properties.GetValueOrDefault("ID_FS_TYPE");
 }

@@ -10,10 +10,7 @@ public sealed class UdevSourceTests
     public void A_failed_worker_is_done_and_explain_says_so()
     {
         var world = Begin();
-        world.Add("sda", "block");
-        world.Tell(world.Seqnum, "add", "sda", "UDEV_WORKER_FAILED=1", "UDEV_WORKER_SIGNAL=9");
-        world.Run(10_000);
-        world.Sees("add sda");
+        Announce(world, "UDEV_WORKER_FAILED=1", "UDEV_WORKER_SIGNAL=9");
         var explained = world.Engine.Explain(world.Device("sda"));
         Assert.Contains("UDEV_WORKER_FAILED", explained.Udev!, StringComparison.Ordinal);
         Assert.Contains(explained.History, moment => moment.Kind == Core.History.MomentKind.UdevFailed);

@@ -134,10 +134,7 @@ public sealed class UdevTests
     public void What_udevd_says_when_it_is_made_to_tell_again_is_its_newest_word()
     {
         var world = Begin();
-        world.Add("sda", "block");
-        world.Tell(world.Seqnum, "add", "sda", "ID_FS_TYPE=ext4");
-        world.Run(10_000);
-        world.Sees("add sda");
+        Announce(world, "ID_FS_TYPE=ext4");
         world.Change("sda", "SYNTH_UUID=7f1a3c52-0a6d-4a55-9a3b-1f2e3d4c5b6a", "SYNTH_ARG_UEVENTMANAGER=settled");
         world.Tell(world.Seqnum, "change", "sda", "ID_FS_TYPE=xfs");
         world.Run(10_000);
@@ -153,10 +150,7 @@ public sealed class UdevTests
     public void What_comes_under_the_old_name_is_told_of_too()
     {
         var world = Begin();
-        world.Add("sda", "block");
-        world.Tell(world.Seqnum, "add", "sda");
-        world.Run(10_000);
-        world.Sees("add sda");
+        Announce(world);
         var change = ++world.Seqnum;
         world.Move("sda", "sdb");
         world.Queue(change, "change", "sda", "block");
@@ -205,10 +199,7 @@ public sealed class UdevTests
     public void The_other_instance_at_a_devpath_gets_what_was_told_of_it_while_nobody_knew()
     {
         var world = Begin();
-        world.Add("sda", "block");
-        world.Tell(world.Seqnum, "add", "sda", "ID_FS_TYPE=old");
-        world.Run(10_000);
-        world.Sees("add sda");
+        Announce(world, "ID_FS_TYPE=old");
         // Its remove is lost.
         world.Sysfs.Remove(EngineWorld.Dev("sda"));
         world.Add("sda", "block");
@@ -223,10 +214,7 @@ public sealed class UdevTests
     public void The_other_instance_is_also_told_of_by_what_came_behind_its_add()
     {
         var world = Begin();
-        world.Add("sda", "block");
-        world.Tell(world.Seqnum, "add", "sda", "ID_FS_TYPE=old");
-        world.Run(10_000);
-        world.Sees("add sda");
+        Announce(world, "ID_FS_TYPE=old");
         world.Sysfs.Remove(EngineWorld.Dev("sda"));
         world.Add("sda", "block");
         world.Change("sda");

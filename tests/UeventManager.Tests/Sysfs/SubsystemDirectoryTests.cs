@@ -7,24 +7,24 @@ namespace UeventManager.Tests.Sysfs;
 public sealed class SubsystemDirectoryTests
 {
     [Theory]
-    [InlineData("net", true)]
-    [InlineData("pci", true)]
-    [InlineData("queues", false)]
-    [InlineData("", false)]
-    [InlineData(".", false)]
-    [InlineData("..", false)]
-    [InlineData("net/x", false)]
-    [InlineData("../class/net", false)]
-    [InlineData("ne", false)]
-    public void Classes_and_buses_are_subsystems(string name, bool expected)
+    [InlineData("net", nameof(SubsystemKind.Class))]
+    [InlineData("pci", nameof(SubsystemKind.Bus))]
+    [InlineData("queues", nameof(SubsystemKind.None))]
+    [InlineData("", nameof(SubsystemKind.None))]
+    [InlineData(".", nameof(SubsystemKind.None))]
+    [InlineData("..", nameof(SubsystemKind.None))]
+    [InlineData("net/x", nameof(SubsystemKind.None))]
+    [InlineData("../class/net", nameof(SubsystemKind.None))]
+    [InlineData("ne", nameof(SubsystemKind.None))]
+    public void Classes_and_buses_are_subsystems(string name, string expected)
     {
         using var tree = new ScratchTree();
         Directory.CreateDirectory(tree.Inside("/class/net/x"));
         Directory.CreateDirectory(tree.Inside("/bus/pci"));
         var directory = new SubsystemDirectory(tree.Tree);
-        Assert.Equal(expected, directory.IsDeviceSubsystem(Encoding.UTF8.GetBytes(name)));
-        Assert.Equal(expected, directory.IsDeviceSubsystem(Encoding.UTF8.GetBytes(name)));
-        Assert.False(directory.IsDeviceSubsystem(new byte[300].AsSpan()));
+        Assert.Equal(expected, directory.Of(Encoding.UTF8.GetBytes(name)).ToString());
+        Assert.Equal(expected, directory.Of(Encoding.UTF8.GetBytes(name)).ToString());
+        Assert.Equal(SubsystemKind.None, directory.Of(new byte[300].AsSpan()));
     }
 
     [Fact]
@@ -32,10 +32,10 @@ public sealed class SubsystemDirectoryTests
     {
         using var tree = new ScratchTree();
         var directory = new SubsystemDirectory(tree.Tree);
-        Assert.False(directory.IsDeviceSubsystem("mdev"u8));
+        Assert.Equal(SubsystemKind.None, directory.Of("mdev"u8));
         Directory.CreateDirectory(tree.Inside("/bus/mdev"));
-        Assert.True(directory.IsDeviceSubsystem("mdev"u8));
+        Assert.Equal(SubsystemKind.Bus, directory.Of("mdev"u8));
         Directory.Delete(tree.Inside("/bus/mdev"));
-        Assert.True(directory.IsDeviceSubsystem("mdev"u8));
+        Assert.Equal(SubsystemKind.Bus, directory.Of("mdev"u8));
     }
 }

@@ -55,18 +55,7 @@ internal sealed class ListReply
         return true;
     }
 
-    private bool Page()
-    {
-        if (_pages.Walk.IsLost)
-            return Lost();
-        s_page.Clear();
-        var piece = _pages.Next(s_page);
-        if (piece == PagePiece.LastPage)
-            End();
-        if (piece != PagePiece.Nothing)
-            _call.Reply(s_page.Written, continues: piece == PagePiece.Page);
-        return piece == PagePiece.LastPage;
-    }
+    private bool Page() => Next(static (reply, isLast) => reply._call.Reply(s_page.Written, continues: !isLast));
 
     // One reply cannot be taken back once it is begun: how long it will be is known before.
     private bool Measure()
@@ -85,17 +74,20 @@ internal sealed class ListReply
         return false;
     }
 
-    private bool Part()
+    private bool Part() => Next(static (reply, isLast) => reply._hasBegun |= reply._call.ReplyPart(s_page.Written, isLast));
+
+    private bool Next(Action<ListReply, bool> send)
     {
         if (_pages.Walk.IsLost)
             return Lost();
         s_page.Clear();
         var piece = _pages.Next(s_page);
-        if (piece == PagePiece.LastPage)
+        var isLast = piece == PagePiece.LastPage;
+        if (isLast)
             End();
         if (piece != PagePiece.Nothing)
-            _hasBegun |= _call.ReplyPart(s_page.Written, isLast: piece == PagePiece.LastPage);
-        return piece == PagePiece.LastPage;
+            send(this, isLast);
+        return isLast;
     }
 
     // So much has changed since that what the devices were is not kept any more.
