@@ -4,8 +4,8 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Conflicts;
 
 /// <summary>
-/// Two devices cannot have one name on a bus, one device number, one ifindex or one node: which announced device has which of them. What is handed over is
-/// the devices' own; their keys follow from their properties.
+/// The announced owners of unique keys: two devices cannot have the same name on a bus, device number, ifindex or node. The hand-over does not
+/// contain keys, because they follow from the devices' properties.
 /// </summary>
 internal sealed class KeyOwners
 {
@@ -15,16 +15,16 @@ internal sealed class KeyOwners
     private readonly List<UniqueKey> _keys = [];
     private readonly List<UniqueKey> _its = [];
 
-    // Announced with a key that another has already: a conflict that lasted too long. Nearly always none.
+    // Devices announced with another device's key after a conflict that lasted too long. Nearly always none.
     private readonly List<Device> _sharers = [];
 
-    /// <summary>A subsystem is a bus: two of its devices cannot have one name.</summary>
+    /// <summary>Notes that a subsystem is a bus: two devices of one bus cannot have the same name.</summary>
     public void AddBus(string subsystem) => _buses.Add(subsystem);
 
     /// <summary>Whether a subsystem is a bus.</summary>
     public bool IsBus(string subsystem) => _buses.Contains(subsystem);
 
-    /// <summary>The announced device that has something which another device needs for itself, or null.</summary>
+    /// <summary>The announced device that owns a key which another device needs, or null.</summary>
     public Device? OwnerAgainst(Device device, PropertyBuffer properties)
     {
         if (_owners.Count == 0)
@@ -38,14 +38,16 @@ internal sealed class KeyOwners
         return null;
     }
 
-    /// <summary>As subscribers know a device: from its announcement on, and under its new name once its move is delivered.</summary>
+    /// <summary>
+    /// Claims the keys that subscribers know of a device: from its announcement on, and under its new name once its move is delivered.
+    /// </summary>
     public void ClaimKeys(Device device)
     {
         Collect(_keys, device, device.Properties);
         Claim(device, _keys);
     }
 
-    /// <summary>A device goes, or has other keys.</summary>
+    /// <summary>Frees the keys of a device that is removed or gets other keys.</summary>
     public void FreeKeys(Device device)
     {
         if (_owners.Count == 0 || _keysOf[device] is not { } keys)
@@ -64,11 +66,11 @@ internal sealed class KeyOwners
         }
     }
 
-    // Where its remove and its add were both lost, what was told of it since may say that it has another number now.
+    // If a remove and an add were both lost, later events may have given the owner another number.
     private bool StillHas(Device owner, UniqueKey key)
     {
         Collect(_its, owner, owner.Properties);
-        // Whose move is not delivered has its old name for subscribers.
+        // While the owner's move is undelivered, subscribers know its old name.
         if (owner.ToldPath is not null || _its.Contains(key))
             return true;
         Claim(owner, _its);

@@ -5,16 +5,16 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Conflicts;
 
 /// <summary>
-/// Something that only one device can have at a time: a name on its bus (bus_add_device() makes a link of it), a device
-/// number (sys/dev), an ifindex, a node below <c>/dev</c>.
+/// A key that only one device can have at a time: a name on its bus (bus_add_device() creates a link with that name), a device number (sys/dev), an
+/// ifindex, a node below <c>/dev</c>.
 /// </summary>
-/// <param name="Kind">What kind of key, for people too.</param>
+/// <param name="Kind">The kind of key, also for display.</param>
 /// <param name="Number">The device number or the ifindex.</param>
-/// <param name="Name">The name on the bus, or of the node.</param>
-/// <param name="Bus">Which bus.</param>
+/// <param name="Name">The name on the bus, or the name of the node.</param>
+/// <param name="Bus">The bus.</param>
 internal readonly record struct UniqueKey(UniqueKind Kind, long Number = 0, string? Name = null, string? Bus = null)
 {
-    /// <summary>Adds a device's keys to a list. One pass; makes text only of what has a name.</summary>
+    /// <summary>Adds a device's keys to a list. Makes one pass, and text only for names.</summary>
     public static void Collect(List<UniqueKey> keys, Device device, bool isOfBus, ReadOnlySpan<byte> properties)
     {
         keys.Clear();
@@ -39,7 +39,7 @@ internal readonly record struct UniqueKey(UniqueKind Kind, long Number = 0, stri
                 keys.Add(new UniqueKey(UniqueKind.Node, Name: KernelText.Decode(entry["DEVNAME=".Length..])));
             }
         }
-        // MKDEV(): 12 bits and 20 bits; a block device's number is not a character device's.
+        // MKDEV() has 12 and 20 bits; block and character devices have separate numbers.
         if (major > 0 && minor >= 0)
             keys.Add(new UniqueKey(device.Subsystem == "block" ? UniqueKind.BlockNumber : UniqueKind.CharNumber, (major << 20) | minor));
     }
@@ -50,7 +50,7 @@ internal readonly record struct UniqueKey(UniqueKind Kind, long Number = 0, stri
             : otherwise;
 }
 
-/// <summary>What two devices cannot have in common.</summary>
+/// <summary>The kinds of unique keys.</summary>
 internal enum UniqueKind : byte
 {
     BusName,

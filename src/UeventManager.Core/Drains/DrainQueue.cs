@@ -3,38 +3,38 @@ using UeventManager.Core.Ordering;
 namespace UeventManager.Core.Drains;
 
 /// <summary>
-/// What was seen at looks and is not to take effect before everything is stepped that could have been queued in the socket when they ended: the adds
-/// that were decided, the groups that were ready, the instances that stood at a device's place. In the order of the looks.
+/// Results of looks (decided adds, ready groups, instances seen), in the order of the looks. A result takes effect only after all events have been
+/// stepped that could have been queued in the socket when its look ended.
 /// </summary>
 internal sealed class DrainQueue
 {
     private readonly Queue<DrainEntry> _entries = new();
 
-    /// <summary>Looks that have ended; what an input <c>Drained</c> refers to.</summary>
+    /// <summary>The number of ended looks; the input <c>Drained</c> refers to it.</summary>
     public long EndedLooks { get; private set; }
 
-    /// <summary>True if nothing waits.</summary>
+    /// <summary>True if no result waits.</summary>
     public bool IsEmpty => _entries.Count == 0;
 
-    /// <summary>Whether everything was drained that had been seen when so many looks had ended.</summary>
+    /// <summary>True if every result up to this number of ended looks is drained.</summary>
     public bool IsDrained(long endedLooks) => !_entries.TryPeek(out var oldest) || oldest.EndedLooks > endedLooks;
 
-    /// <summary>A look has ended, or was as good as one.</summary>
+    /// <summary>Counts an ended look, or something that counts as one.</summary>
     public void EndLook() => EndedLooks++;
 
-    /// <summary>An add was decided.</summary>
+    /// <summary>Queues a decided add.</summary>
     public void Add(Pending pending, PendingAdd add) => _entries.Enqueue(new DrainEntry(EndedLooks, add.Decision) { Pending = pending });
 
-    /// <summary>A group was found ready without an event of its leader.</summary>
+    /// <summary>Queues a group that is ready without an event of its leader.</summary>
     public void Add(Group group) => _entries.Enqueue(new DrainEntry(EndedLooks, group.Decision) { Group = group });
 
-    /// <summary>An instance was seen at a device's place, or none.</summary>
+    /// <summary>Queues the instance that was seen at a device's path, or that none was.</summary>
     public void Add(InstanceSeen seen) => _entries.Enqueue(new DrainEntry(EndedLooks, 0) { Seen = seen });
 
-    /// <summary>Takes the oldest entry if its look had ended before so many had.</summary>
+    /// <summary>Takes the oldest entry if its look is among so many ended looks.</summary>
     public bool TryTake(long endedLooks, out DrainEntry entry) => _entries.TryPeek(out entry) && entry.EndedLooks <= endedLooks && _entries.TryDequeue(out entry);
 
-    /// <summary>Events were lost: takes everything, and returns what was seen of instances.</summary>
+    /// <summary>Empties the queue after a loss of events, and returns the instances seen.</summary>
     public IEnumerable<InstanceSeen> TakeAll()
     {
         while (_entries.TryDequeue(out var entry))
@@ -44,7 +44,7 @@ internal sealed class DrainQueue
         }
     }
 
-    /// <summary>The add of another instance, seen at the device's place, that is being drained; or null.</summary>
+    /// <summary>The add of another instance at the device's path that is being drained, or null.</summary>
     public PendingEvent? NextInstanceOf(Device device)
     {
         foreach (var entry in _entries)
@@ -55,13 +55,13 @@ internal sealed class DrainQueue
         return null;
     }
 
-    /// <summary>Whether an add is being drained that is to replace a device and what became known below it until an order.</summary>
+    /// <summary>Whether the queue has an add that will replace a device, and its descendants up to this order.</summary>
     public bool Replaces(Device device, long order) => _entries.Any(entry => entry.Seen is { } seen && seen.Device == device && seen.Replaces == order);
 }
 
-/// <summary>One of an add that was decided, a group that was ready, and an instance that was seen.</summary>
+/// <summary>A decided add, a ready group, or an instance that was seen.</summary>
 /// <param name="EndedLooks">The number of the look.</param>
-/// <param name="Decision">Which decision of the add or the group, for it may be void.</param>
+/// <param name="Decision">The number of the decision about the add or the group: the entry is void if a newer decision exists.</param>
 internal readonly record struct DrainEntry(long EndedLooks, long Decision)
 {
     public Pending? Pending { get; init; }

@@ -3,21 +3,21 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Drains;
 
-/// <summary>The instance that stood at a device's place at one look.</summary>
-/// <param name="Device">The device that is known there.</param>
-/// <param name="Instance">The instance; unknown if no directory was there.</param>
+/// <summary>The instance that a look saw at a device's path.</summary>
+/// <param name="Device">The known device at that path.</param>
+/// <param name="Instance">The instance; unknown if there was no directory.</param>
 /// <param name="LookOrder">The last event before the look.</param>
 internal sealed record InstanceSeen(Device Device, DeviceInstance Instance, long LookOrder)
 {
-    /// <summary>What is told of it: an add for another instance, a change for other properties; null if it is only to be known.</summary>
+    /// <summary>The event to step: an add for another instance, a change for other properties; null if only the instance is to be noted.</summary>
     public PendingEvent? News { get; init; }
 
-    /// <summary>A datagram said it, not a scan.</summary>
+    /// <summary>True if a datagram reported it, not a scan.</summary>
     public bool Heard { get; init; }
 
-    /// <summary>No directory was found.</summary>
+    /// <summary>True if there was no directory.</summary>
     public bool Gone { get; init; }
 
-    /// <summary>Of the add of another instance: what became known below the device until this order goes with the old one; else 0.</summary>
+    /// <summary>For the add of another instance: descendants that became known up to this order go with the old instance; else 0.</summary>
     public long Replaces { get; init; }
 }

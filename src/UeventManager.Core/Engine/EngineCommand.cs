@@ -3,7 +3,7 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Core.Engine;
 
-/// <summary>What the engine wants done.</summary>
+/// <summary>The kinds of commands that the engine gives.</summary>
 public enum CommandKind : byte
 {
     /// <summary>Give an event to the subscribers.</summary>
@@ -12,10 +12,10 @@ public enum CommandKind : byte
     /// <summary>Answer a look's open questions and give it back.</summary>
     Probe,
 
-    /// <summary>Nobody waits for this look's answers any more; a read of it may be stuck.</summary>
+    /// <summary>The engine no longer needs this look's answers; one of its reads may be stuck.</summary>
     Abandon,
 
-    /// <summary>The directory handle kept for a device is not needed any more, or leads to the wrong place.</summary>
+    /// <summary>Close the directory handle of a device: it is not needed any more, or leads to the wrong place.</summary>
     Forget,
 
     /// <summary>Read all devices from sysfs and give them back in batches.</summary>
@@ -27,60 +27,63 @@ public enum CommandKind : byte
     /// <summary>The known state agrees with sysfs again.</summary>
     Reconciled,
 
-    /// <summary>A device has gone that was never announced.</summary>
+    /// <summary>A device was removed before it was announced.</summary>
     Gone,
 
-    /// <summary>udevd told of a new device; <c>Number</c> says for how long it was not complete then, in microseconds, or -1 if it was.</summary>
+    /// <summary>
+    /// udevd announced a new device; <c>Number</c> says for how long the device was not complete then, in microseconds, or -1 if it was complete.
+    /// </summary>
     UdevLead,
 
-    /// <summary>Something that an administrator wants to read in the log.</summary>
+    /// <summary>Write a line to the log for the administrator.</summary>
     Report,
 }
 
-/// <summary>What a <see cref="CommandKind.Report"/> is about.</summary>
+/// <summary>The subject of a <see cref="CommandKind.Report"/>.</summary>
 public enum Incident : byte
 {
-    /// <summary>A device's time was over: held.</summary>
+    /// <summary>A device reached its timeout and is held.</summary>
     Held,
 
-    /// <summary>A device's time was over: delivered unsettled.</summary>
+    /// <summary>A device reached its timeout and was delivered unsettled.</summary>
     DeliveredUnsettled,
 
-    /// <summary>A device's or a change's time was over: dropped.</summary>
+    /// <summary>A device or a change reached its timeout and was dropped.</summary>
     Dropped,
 
     /// <summary>A held device settled after all.</summary>
     AnnouncedLate,
 
-    /// <summary>A device's directory was gone when its time was over.</summary>
+    /// <summary>A device reached its timeout, and its directory was gone.</summary>
     Vanished,
 
     /// <summary>An add came for another instance of an announced device: its remove was lost.</summary>
     RemoveLost,
 
-    /// <summary>A change's time was over: held until the conditions hold.</summary>
+    /// <summary>A change reached its timeout and is held until the conditions hold.</summary>
     ChangeHeld,
 
-    /// <summary>A device could not be looked at; <c>Missing</c> says why. Told once while looks fail.</summary>
+    /// <summary>A device could not be looked at; <c>Missing</c> says why. Reported once while looks fail.</summary>
     CannotLook,
 
-    /// <summary>Another device is announced with its name on the bus, device number, ifindex or node; <c>Missing</c> names it.</summary>
+    /// <summary>Another announced device has the same name on the bus, device number, ifindex or node; <c>Missing</c> names that device.</summary>
     Conflict,
 }
 
 /// <summary>
-/// One command. Valid until the next step. Devices and looks change and are used again within a step: what they were when it was given is in the
-/// command, and the driver takes it from there.
+/// One command, valid until the next step. Later in the same step devices and looks may change or be reused, so the command carries the values that
+/// held when it was given, and the driver reads them from the command.
 /// </summary>
 /// <param name="Kind">What to do.</param>
-/// <param name="Device">The device, if it is about one.</param>
-/// <param name="Event">The event to deliver: nothing changes it any more.</param>
+/// <param name="Device">The device that the command concerns, if any.</param>
+/// <param name="Event">The event to deliver; nothing changes it any more.</param>
 /// <param name="Look">The look to answer or to give up.</param>
-/// <param name="Number">The scan's number, how many events were lost, or the id of the look: one that has another id by now is not to be answered.</param>
+/// <param name="Number">The number of the scan, of lost events, or the id of the look: a look that has another id by now must not be
+/// answered.</param>
 /// <param name="Incident">What to report.</param>
-/// <param name="Missing">What was missing, for a report.</param>
-/// <param name="Rule">The rule that was in force, for a report: the device may have none any more when it is written.</param>
-/// <param name="Path">The device's path, for a report: it may have another one by then.</param>
+/// <param name="Missing">The missing conditions, for a report.</param>
+/// <param name="Rule">The rule that was in force, for a report: the device may have no rule any more when the report is written.</param>
+/// <param name="Path">The device's path, for a report: the device may have moved when the report is written.</param>
 public readonly record struct EngineCommand(
     CommandKind Kind,
     Device? Device = null,

@@ -1,18 +1,18 @@
 namespace UeventManager.Core.Engine;
 
-/// <summary>What happened since the start. Every event that is not delivered as it came is counted under a name.</summary>
+/// <summary>Counters since the start. Every event that is not delivered unchanged is counted under a name.</summary>
 public sealed class EngineCounters
 {
     /// <summary>Uevents stepped.</summary>
     public long Received { get; internal set; }
 
-    /// <summary>Of them, those of kobjects that are not devices.</summary>
+    /// <summary>Uevents of kobjects that are not devices (part of <see cref="Received"/>).</summary>
     public long Kobjects { get; internal set; }
 
     /// <summary>Events given to the subscribers.</summary>
     public long Delivered { get; internal set; }
 
-    /// <summary>Adds released after a look at which everything held.</summary>
+    /// <summary>Adds released after a look at which every condition held.</summary>
     public long Settled { get; internal set; }
 
     /// <summary>Events that were folded into a waiting add.</summary>
@@ -21,7 +21,7 @@ public sealed class EngineCounters
     /// <summary>Changes merged with a neighbour.</summary>
     public long Merged { get; internal set; }
 
-    /// <summary>Devices that went before they were announced.</summary>
+    /// <summary>Devices that were removed before they were announced.</summary>
     public long Vanished { get; internal set; }
 
     /// <summary>Timeouts that held an event.</summary>
@@ -33,64 +33,64 @@ public sealed class EngineCounters
     /// <summary>Timeouts that delivered an event unsettled.</summary>
     public long DeliveredUnsettled { get; internal set; }
 
-    /// <summary>Changes that another action of the device ended.</summary>
+    /// <summary>Waiting changes that another action of the device ended.</summary>
     public long ChangesEnded { get; internal set; }
 
-    /// <summary>Changes whose look found another instance.</summary>
+    /// <summary>Changes whose look found another instance at the path.</summary>
     public long ChangesOfOtherInstance { get; internal set; }
 
     /// <summary>Adds of announced devices, delivered as changes.</summary>
     public long RepeatedAdds { get; internal set; }
 
-    /// <summary>Removes of devices that were not known.</summary>
+    /// <summary>Removes of unknown devices.</summary>
     public long UnknownRemoves { get; internal set; }
 
-    /// <summary>Removes older than the add of the device that is there now.</summary>
+    /// <summary>Removes older than the add of the device that now has the path.</summary>
     public long StaleRemoves { get; internal set; }
 
-    /// <summary>Other events that were overtaken: by their device's remove, or by the next one's add.</summary>
+    /// <summary>Other stale events: the device's remove, or the add of the next instance, overtook them.</summary>
     public long StaleEvents { get; internal set; }
 
-    /// <summary>Removes made up for devices whose own were lost.</summary>
+    /// <summary>Synthetic removes of devices whose own removes were lost.</summary>
     public long SyntheticRemoves { get; internal set; }
 
-    /// <summary>Devices that came with what another was announced with: a name on a bus, a device number, an ifindex, a node.</summary>
+    /// <summary>Devices that arrived with a key of an announced device: a name on a bus, a device number, an ifindex, a node.</summary>
     public long Conflicts { get; internal set; }
 
     /// <summary>Decisions that a move or an overrun voided.</summary>
     public long Voided { get; internal set; }
 
-    /// <summary>Events by which <c>ueventctl retell</c> had udevd tell of a device again; our own subscribers know of it.</summary>
+    /// <summary>Events that <c>ueventctl retell</c> triggered for udevd; they are not delivered, because our subscribers know the device.</summary>
     public long Retold { get; internal set; }
 
     /// <summary>Looks made.</summary>
     public long Looks { get; internal set; }
 
-    /// <summary>Looks given up at a deadline or because the device went.</summary>
+    /// <summary>Looks given up at a deadline or because the device was removed.</summary>
     public long LooksAbandoned { get; internal set; }
 
-    /// <summary>Looks that could not be made: no descriptor, no memory, no permission. They decided nothing and were made again.</summary>
+    /// <summary>Looks that failed: no descriptor, no memory, no permission. They decided nothing and were repeated.</summary>
     public long LooksFailed { get; internal set; }
 
-    /// <summary>Scans of sysfs that could not read all of it, and were made again.</summary>
+    /// <summary>Scans that could not read all of sysfs and were repeated.</summary>
     public long ScansIncomplete { get; internal set; }
 
     /// <summary>Kernel overruns.</summary>
     public long Overruns { get; internal set; }
 
-    /// <summary>Datagrams lost by them, as far as the kernel says.</summary>
+    /// <summary>Datagrams lost in overruns, as far as the kernel says.</summary>
     public long Lost { get; internal set; }
 
     /// <summary>Broadcasts of udevd.</summary>
     public long UdevTold { get; internal set; }
 
-    /// <summary>Of them, those of events of devices that are not known, or not any more; removes aside.</summary>
+    /// <summary>Broadcasts (part of <see cref="UdevTold"/>) for events of devices that are unknown or already removed, except removes.</summary>
     public long UdevUnmatched { get; internal set; }
 
-    /// <summary>Messages in udevd's format that were a forwarder's, and not believed.</summary>
+    /// <summary>Messages in udevd's format that came from a forwarder and were ignored.</summary>
     public long UdevForwarded { get; internal set; }
 
-    /// <summary>Times that broadcasts of udevd were lost.</summary>
+    /// <summary>How often broadcasts of udevd were lost.</summary>
     public long UdevOverruns { get; internal set; }
 
     /// <summary>Names and values, as in <c>Status</c>.</summary>

@@ -6,8 +6,8 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Engine;
 
 /// <summary>
-/// Takes note of everything that an engine is told: a method for each of <see cref="UeventEngine"/>'s that may change what it decides, called before the
-/// engine does anything. An engine that gets the same inputs in the same order decides the same.
+/// Records every input of an engine: one method for each method of <see cref="UeventEngine"/> that may change a decision, called before the engine
+/// acts. An engine that gets the same inputs in the same order decides the same.
 /// </summary>
 public interface IEngineTap
 {
@@ -32,10 +32,10 @@ public interface IEngineTap
     /// <summary><see cref="UeventEngine.ListenToUdev"/>.</summary>
     void ListensToUdev(bool goesOn);
 
-    /// <summary><see cref="UeventEngine.Answered"/>: the answers stand in the look.</summary>
+    /// <summary><see cref="UeventEngine.Answered"/>: the look contains the answers.</summary>
     void Answered(Look look, long id, long nowUsec);
 
-    /// <summary>Some answers of a look are there, and the others are read elsewhere: what is reported of it meanwhile names those that are there.</summary>
+    /// <summary>A look has some of its answers, and workers read the others; reports meanwhile name the conditions that are answered.</summary>
     void HandedOn(Look look, long id);
 
     /// <summary><see cref="UeventEngine.ReadReturned"/>.</summary>
@@ -71,6 +71,6 @@ public interface IEngineTap
     /// <summary><see cref="UeventEngine.ReleaseByHand"/>.</summary>
     void ReleasedByHand(Device device, long nowUsec);
 
-    /// <summary>What a step wants done, before any of it is carried out.</summary>
+    /// <summary>The commands of a step, before the first is carried out.</summary>
     void Gave(IReadOnlyList<EngineCommand> commands);
 }

@@ -11,7 +11,9 @@ using UeventManager.Core.Udev;
 
 namespace UeventManager.Core.Engine;
 
-/// <summary>The owners of what the engine knows. Calls go down to them; none of them calls back, or knows another one that is not to its left.</summary>
+/// <summary>
+/// The owners of the engine's state. The engine calls owners; an owner never calls back, and uses only owners that are built before it.
+/// </summary>
 internal sealed class Owners
 {
     public Owners(DeviceTree? tree = null, EngineCounters? counters = null, LookBudget? before = null)

@@ -3,8 +3,8 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Core.Engine;
 
-// Two devices cannot have one name on a bus, one device number, one ifindex or one node. While subscribers believe that a
-// device has it, another device with the same key waits for the remove or the rename that frees it: at most its rule's timeout.
+// Two devices cannot have the same name on a bus, device number, ifindex or node. While an announced device has such a key, a new device with the
+// same key waits for the remove or the rename that frees the key, at most until its rule's timeout.
 internal sealed partial class Settlement
 {
     private Hold KeyOwnerOf(Device device, PendingEvent add, long nowUsec) =>
@@ -22,12 +22,12 @@ internal sealed partial class Settlement
             return;
         Counters.Conflicts++;
         _output.Report(Incident.Conflict, device, [owner.DevPath]);
-        // The kernel says that it is removed before it takes the directory away (device_del()): one that is gone although
-        // nothing queued says so lost its remove.
+        // device_del() sends the remove before it deletes the directory: if the owner's directory is gone and no remove is queued, the remove was
+        // lost.
         Identify(owner, null, nowUsec, reconcile: true);
     }
 
-    // True if the deadline was that of a conflict: then it goes out although another still has its name.
+    // Returns true if the deadline was a conflict's: the device is then announced although another device still has its key.
     private bool EndConflict(Device device, Pending pending, long nowUsec)
     {
         if (!pending.IsInConflict)

@@ -9,14 +9,14 @@ namespace UeventManager.Core.Engine;
 
 internal sealed partial class Settlement
 {
-    // The time of an event is over: its rule says what happens. A read that still hangs is given up.
+    // An event reached its deadline: its rule says what happens. A read that still hangs is given up.
     private void DeadlineReached(Device device, long nowUsec)
     {
         if (device.Pending is not { } pending || EndConflict(device, pending, nowUsec) || pending.IsDecided)
             return;
         if (pending.InFlight is { IsSingly: false } begun && pending.FollowUp is null && nowUsec - begun.StartedUsec < LastLookUsec(pending) && nowUsec - FirstDeadline(pending) < LastLookUsec(pending))
         {
-            // It has begun right before the deadline, and values are read by workers: it is not a look that hangs.
+            // The look began right before the deadline, and workers read values: it does not hang yet.
             SetDeadline(pending, begun.StartedUsec + LastLookUsec(pending));
             return;
         }
@@ -46,12 +46,12 @@ internal sealed partial class Settlement
             AddTimedOut(device, pending, nowUsec);
     }
 
-    // What is held is not timed out again: its looks go on at intervals of their own.
+    // A held device has no further deadline: its looks go on at their own intervals.
     private static bool MissedLastLook(Device device, Pending pending) => device.State == DeviceState.Held
         ? pending.NextLook.IsSet && pending.NextLook.DueUsec < pending.Deadline.DueUsec
         : pending.LookedUsec < pending.Deadline.DueUsec - LookTimes.BeforeDeadlineUsec;
 
-    // Every condition held; only something that was to be attached hangs. Which of it nobody knows, so each value is asked for by itself.
+    // Every condition held, and only a value to attach hangs. Which value is unknown, so each value is read by itself.
     private void AttachSingly(Device device, Pending pending, Look look, long nowUsec)
     {
         _output.Emit(new EngineCommand(CommandKind.Abandon, device, Look: look, Number: look.Id));
@@ -63,7 +63,7 @@ internal sealed partial class Settlement
                 if (!look.IsVerifying && !look.AttachFacts[query.Slot].Asked)
                     look.Left.Add(query);
             }
-            // A single one has had its time.
+            // A single read has used its time.
             if (look.Left.Count == 1)
                 look.Left.Clear();
             (look.IsSingly, look.IsVerifying, look.IsVerified) = (true, false, true);
@@ -86,7 +86,7 @@ internal sealed partial class Settlement
         Probe(device, look, nowUsec);
     }
 
-    // Only something that was to be attached hangs, and there is no time left: the event goes out without what has no answer.
+    // Only a value to attach hangs, and no time is left: the event is delivered without the values that have no answer.
     private void AttachNothing(Device device, Pending pending, Look attaching, long nowUsec)
     {
         _output.Emit(new EngineCommand(CommandKind.Abandon, device, Look: attaching, Number: attaching.Id));
@@ -95,8 +95,8 @@ internal sealed partial class Settlement
         OnConditionsMet(device, pending, attaching, LookFindings.Of(device, pending, attaching), nowUsec);
     }
 
-    // The look that is due right before the deadline was not made: the budget was used up, or this process was not running.
-    // What has become complete meanwhile, or lacks only what is optional, must not pay for it.
+    // The look right before the deadline was not made, because the budget was used up or this process did not run. A device that has become complete
+    // meanwhile, or lacks only optional conditions, must not time out for that reason.
     private void LastLook(Device device, Pending pending, long nowUsec)
     {
         StartLook(device, nowUsec, repeated: false);
@@ -116,7 +116,7 @@ internal sealed partial class Settlement
         return first == long.MaxValue ? 0 : first;
     }
 
-    // A look that hangs has told only a part: its rule is the one in force or about to be, and what has no answer is missing.
+    // A hanging look has answered only a part: its rule is in force or about to be, and conditions without an answer count as missing.
     private static void JudgeUnanswered(Pending pending, long nowUsec)
     {
         if (pending.InFlight is not { Attaching: false, Rule: { } rule } look)
@@ -170,7 +170,7 @@ internal sealed partial class Settlement
         }
     }
 
-    // What nobody could look at may be complete: it is not given up.
+    // A device that could not be looked at may be complete, so it is not dropped.
     private static TimeoutPolicy PolicyOf(Pending pending)
     {
         var policy = pending.Rule?.Rule.OnTimeout ?? TimeoutPolicy.Hold;
@@ -182,7 +182,7 @@ internal sealed partial class Settlement
         device.Instance = device.Pending!.LastSeen;
         _history.Remember(device);
         device.State = DeviceState.Dropped;
-        // A leader that is silent has nothing to say with its members.
+        // A dropped leader delivers no event, so its members must not wait for one.
         DissolveGroup(device, nowUsec);
         EndPending(device);
         Unblock(device, nowUsec);
@@ -215,7 +215,7 @@ internal sealed partial class Settlement
             ScheduleLook(device, pending, nowUsec);
     }
 
-    // Subscribers keep what they were told before; Explain says why.
+    // Subscribers keep the state that was delivered before; Explain names the reason.
     private void DropChange(Device device, Pending pending)
     {
         device.DroppedChange = pending.Missing() ?? [];

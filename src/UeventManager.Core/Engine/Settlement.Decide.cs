@@ -9,15 +9,14 @@ namespace UeventManager.Core.Engine;
 
 internal sealed partial class Settlement
 {
-    // What was seen takes effect once it is known that nothing queued says otherwise.
+    // An instance that a look saw takes effect once the drain shows that no queued event contradicts it.
     private void SeeInstance(InstanceSeen seen)
     {
         _drains.EndLook();
         _drains.Add(seen);
     }
 
-    // A look at which everything held. An add is decided and drained; a change needs no drain, but it must be the
-    // announced instance's.
+    // Every condition held at this look. An add is decided and drained; a change needs no drain, but the look must have seen the announced instance.
     private void OnConditionsMet(Device device, Pending pending, Look look, Findings findings, long nowUsec)
     {
         var file = LookFindings.FileText(look, UdevToAttach(device, look).Span);
@@ -33,7 +32,7 @@ internal sealed partial class Settlement
         }
         if (!device.Instance.IsKnown && look.Instance.IsKnown && (pending.HasUnserved || pending.FollowUp is not null))
         {
-            // Whether this is the instance that was announced is known once nothing queued says otherwise.
+            // Whether this is the announced instance is known after the drain.
             var adopts = _reconciliation.MayAdopt(device);
             if (adopts)
                 SeeInstance(new InstanceSeen(device, look.Instance, look.StartedOrder));
@@ -44,7 +43,7 @@ internal sealed partial class Settlement
         }
         if (pending.FollowUp is { } followUp)
         {
-            // What was looked for is all there; what else may be missing by now is none of this announcement's.
+            // All promised conditions hold; whatever else is missing by now does not belong to this announcement.
             var found = findings with { Missing = LookFindings.WithoutAnswer(look) };
             EndLook(pending, look, nowUsec);
             FollowUpSettled(device, pending, followUp, found, file, nowUsec);
@@ -73,7 +72,7 @@ internal sealed partial class Settlement
             var waits = Waits(queued, pending.Rule);
             if (queued.Order > look.StartedOrder || (waits && !(Satisfies(device, pending, look, queued.ArrivedUsec) && IsUdevDoneWith(device, pending, look, queued))))
                 break;
-            // Whether the members are ready too, another look will tell.
+            // Another look tells whether the members are ready too.
             if (waits && passed && pending.Rule!.MemberLinks is not null)
                 break;
             passed |= !waits;
@@ -109,7 +108,7 @@ internal sealed partial class Settlement
         _drains.Add(pending, add);
     }
 
-    // True if something was decided.
+    // Returns true if there was a decision to void.
     public bool VoidDecision(Pending pending)
     {
         if (pending.Add is not { IsDecided: true } add)
@@ -118,13 +117,13 @@ internal sealed partial class Settlement
         LeaveGroup(pending);
         SetHold(pending, default);
         add.Void();
-        // Its members were to go out with it, their time being over: they go without it.
+        // The group's time was over and its members waited for this event: deliver them without it.
         if (pending.Device.Group is { IsLifted: true } group)
             _groups.SetDeadline(group, group.FirstUsec);
         return true;
     }
 
-    // Something else stands at its place, or may: what a look has said of the add, or will, is of the past.
+    // Another instance stands at the device's path, or may: every answer about this add, past or under way, is void.
     public void VoidAdd(Pending pending, long nowUsec)
     {
         if (VoidDecision(pending))
@@ -144,7 +143,7 @@ internal sealed partial class Settlement
         add.Complete();
         if (add.Event.Findings.Settled)
             Counters.Settled++;
-        // What exists together at start is known together: a member stays until its group is released.
+        // Devices that exist at start are reconciled together: a member stays in the reconciliation until its group is released.
         if (JoinGroup(device, add, nowUsec))
             return;
         TryRelease(device, nowUsec);

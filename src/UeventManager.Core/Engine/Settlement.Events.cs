@@ -5,7 +5,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
-// How events come to a device: an add begins, a change waits or passes, and whatever else comes while an add waits is folded into it.
+// How events reach a device: an add begins, a change waits or passes, and any other event is folded into a waiting add.
 internal sealed partial class Settlement
 {
     public void BeginPending(Device device, PendingEvent queued, long nowUsec, bool scanned = false)
@@ -25,7 +25,7 @@ internal sealed partial class Settlement
             Identify(device, null, nowUsec);
     }
 
-    // While an add waits, whatever else comes for the device renews its properties and is not delivered by itself.
+    // While an add waits, any other event of the device renews the add's properties and is not delivered on its own.
     public void Fold(Device device, in Uevent uevent, long nowUsec)
     {
         Counters.Folded++;
@@ -36,7 +36,7 @@ internal sealed partial class Settlement
         Refold(pending, add, nowUsec);
     }
 
-    // What the add would be announced with has changed: a reason to look, but for the drain.
+    // The add's properties have changed: look again, unless the add is being drained.
     public void Refold(Pending pending, PendingAdd add, long nowUsec)
     {
         if (add.IsDraining)
@@ -67,7 +67,7 @@ internal sealed partial class Settlement
         StartLook(device, nowUsec, repeated: false);
     }
 
-    // An event with nothing to look at: complete at once, after what is already queued for its device.
+    // An event without anything to look at is complete at once; it queues behind the device's earlier events.
     private void Append(Device device, PendingEvent queued, long nowUsec)
     {
         (queued.Complete, queued.IsUnseen) = (true, true);
@@ -85,7 +85,7 @@ internal sealed partial class Settlement
             Counters.Merged += pending.Changes.Add(queued);
     }
 
-    // The common case makes no Pending: nothing is queued before it and no ancestor holds it.
+    // The common case allocates no Pending: nothing is queued before the event and no ancestor holds it.
     private void ReleaseOrQueue(Device device, PendingEvent queued, long nowUsec)
     {
         if (device.Pending is null && !_blockers.On(device).IsSet && !KeyOwnerOf(device, queued, nowUsec).IsSet)
@@ -102,8 +102,8 @@ internal sealed partial class Settlement
             StartLook(device, nowUsec, repeated: false);
     }
 
-    // A change that waits is ended by every other action: what that action says is newer. It says nothing of members that
-    // went: true if that is still to be told.
+    // Every other action ends a waiting change, because that action is newer. But it does not report removed members: the method returns true if a
+    // change of the leader is still to be delivered for them.
     public bool EndChanges(Device device)
     {
         if (device.Pending is not { } pending)

@@ -5,19 +5,19 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
-// G11: what an event says of its device was there at one look that was made after the kernel had sent it.
+// G11: everything that an event reports about its device was seen at one look, made after the kernel had sent the event.
 internal sealed partial class Settlement
 {
     private const WaitingActions AnyAction = WaitingActions.Add | WaitingActions.Change;
 
-    // An add is not decided more often because of what happens meanwhile: a storm at its device would never let it go.
+    // A limit on repeated decisions: otherwise a storm of events at a device would keep its add waiting for ever.
     private const int MostDecisions = 4;
 
-    // What was delivered with something missing, and will be followed by a change once that has come.
+    // Devices whose last event had missing conditions; a change follows once these hold.
     private readonly Dictionary<Device, FollowUp> _promises = [];
 
-    // An event that waits for no condition. It goes out at once, unless its rule attaches something, something was missing when the device
-    // was told of last: then a look tells what is there now.
+    // An event that waits for no condition is delivered at once, unless its rule attaches something or the last event had missing conditions: then a
+    // look shows the present state first.
     public void Pass(Device device, PendingEvent queued, long nowUsec)
     {
         if (!WantsPicture(device, queued))
@@ -32,7 +32,7 @@ internal sealed partial class Settlement
         StartLook(device, nowUsec, repeated: false);
     }
 
-    // Under another name another rule may be in force: what was promised is looked for by that one.
+    // After a rename another rule may be in force; it judges the promised conditions from then on.
     private bool WantsPicture(Device device, PendingEvent queued) =>
         device.Findings is not { Missing: null, Attributes: null, Links: null }
         || _promises.ContainsKey(device)
@@ -53,12 +53,12 @@ internal sealed partial class Settlement
         return false;
     }
 
-    // One look cannot tell since when something has been stable: for an event that waits for no condition it is as it was told last.
+    // One look cannot tell since when a value has been stable: for an event that waits for no condition, the last delivered verdict is kept.
     private static bool IsStableStill(Device device, Pending pending, BoundRule rule, WaitItem item) =>
         rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null } && device.State == DeviceState.Announced && IsPassing(pending, rule)
         && item.Condition.Queries.Any(query => query.Kind == QueryKind.Fingerprint) && !WasMissing(device, item);
 
-    // Its directory is gone, or another's: nobody can say any more what was there.
+    // The directory is gone or belongs to another instance, so the state at the time of the event cannot be read any more.
     private static void PassUnseen(Device device, Pending pending, Look look) =>
         pending.Changes.CompletePictures(NotLookedAt(device, look.Instance.IsKnown ? "another device's" : "gone"), look.StartedOrder);
 
@@ -67,12 +67,12 @@ internal sealed partial class Settlement
 
     private static Findings Unseen(Pending pending) => new(LookFindings.HasRequired(pending), pending.Rule?.Rule.Name, pending.Missing(), null, null);
 
-    // What was found before the drain may not be so any more, and the newest datagram or the file says otherwise.
+    // The answers from before the drain may be outdated, and the newest datagram or the uevent file contradicts them.
     private static bool IsOutdated(PendingAdd add) =>
         add is { IsDisturbed: true, Decided: < MostDecisions, ByHand: false, Event.Findings: { Settled: true } findings }
         && (findings.Missing ?? (object?)findings.Attributes ?? findings.Links) is not null;
 
-    // The uevent file was read after what is missing had been looked for: it may know of it.
+    // The uevent file was read after the missing conditions had been looked at, so it may be newer than their answers.
     private bool AsksAgain(Device device, Pending pending, Look look, long nowUsec)
     {
         if (look.IsVerified || !look.WithFile || look.Rule is not { } rule)
@@ -103,7 +103,7 @@ internal sealed partial class Settlement
         return false;
     }
 
-    // The datagram names another driver than the link leads to: it was bound or unbound meanwhile, and the uevent file tells.
+    // The datagram's DRIVER differs from the target of the driver link: the device was bound or unbound meanwhile, and the uevent file is current.
     private static bool IsContradicted(Pending pending, Look look, BoundRule rule)
     {
         if (look.Action != WaitingActions.Change || look.WithFile || pending.FirstServedBy(look) is not { } queued)
@@ -118,14 +118,14 @@ internal sealed partial class Settlement
         return false;
     }
 
-    // A change that waits is ended by another action; what it waited for is still to be told once it has come.
+    // Another action ended a waiting change; its conditions are still promised, and a change follows once they hold.
     private void PromiseEnded(Device device)
     {
         if (device is { State: DeviceState.Announced, Pending: { FollowUp: null, FirstWaiting: { IsPicture: false, IsLeaderChange: false } ended, Rule: { Items.Count: > 0 } rule } })
             _promises[device] = new FollowUp(rule, ended.ArrivedUsec, ended.ArrivedUsec + rule.Rule.TimeoutUsec, ended.Udev);
     }
 
-    // An event that nobody looked for says nothing of what was promised.
+    // An event that was delivered without a look says nothing about the promised conditions.
     private void ResumeFollowUp(Device device, long nowUsec)
     {
         if (_promises.Count == 0 || device is not { InTree: true, State: DeviceState.Announced, Pending: null or { IsEmpty: true } }
@@ -140,13 +140,14 @@ internal sealed partial class Settlement
         ScheduleLook(device, pending, nowUsec);
     }
 
-    // What was promised is there: the event says so itself if it is a change, else one follows. Where no rule is in force any more, nobody knows.
+    // The promised conditions hold: a change reports this itself, after any other event a synthetic change follows. Without a rule in force nothing
+    // follows.
     private bool KeepPromise(Device device, Pending pending, PendingEvent queued, long nowUsec)
     {
         if (queued.IsUnseen || queued.Findings.Missing is not null || !_promises.TryGetValue(device, out var promise))
             return false;
         var follows = queued is { IsPicture: true, Findings: { Settled: true, Rule: not null } } && queued.Action != UeventAction.Change;
-        // Whether the members of a leader are ready too, a look of its own tells.
+        // Whether the members of a leader are ready too needs a look of its own.
         if (follows && pending.Rule is { MemberLinks: not null } && promise.DeadlineUsec > nowUsec)
             return false;
         _promises.Remove(device);
@@ -160,13 +161,13 @@ internal sealed partial class Settlement
         Release(device, change, nowUsec);
     }
 
-    /// <summary>A device goes: nothing more is promised of it.</summary>
+    /// <summary>Forgets the promise of a removed device.</summary>
     public void ForgetPromise(Device device) => _promises.Remove(device);
 
-    /// <summary>True if a change follows once what is missing has come.</summary>
+    /// <summary>True if a change follows once the missing conditions hold.</summary>
     public bool IsPromised(Device device) => _promises.ContainsKey(device);
 
-    // The rule is the one of that name now; one that is gone has nothing left to look for.
+    // The promise is restored under the rule that has this name now; if there is none, nothing is left to look for.
     public void RestorePromise(Device device)
     {
         if (device.Findings.Rule is { } name && device.Rules.Rules.FirstOrDefault(rule => rule.Rule.Name == name) is { } rule)

@@ -8,7 +8,7 @@ namespace UeventManager.Core.Engine;
 
 internal sealed partial class Settlement
 {
-    // A member whose add is complete waits for its group. False if there is none to wait for.
+    // A member with a complete add waits for its group. Returns false if there is no group to wait for.
     private bool JoinGroup(Device device, PendingAdd add, long nowUsec)
     {
         if (_groups.IsLifted(device) || _groups.LeaderOf(device) is not { Rules.FirstLeader: not null, State: not DeviceState.Dropped } leader)
@@ -30,13 +30,13 @@ internal sealed partial class Settlement
 
     private void StartGroupLook(Device leader, long nowUsec)
     {
-        // A decided add releases the group when it is drained.
+        // A decided add releases the group after its drain.
         if (leader.Pending is { IsDecided: false } pending && pending.Events is not [{ Complete: true }, ..])
             StartLook(leader, nowUsec, repeated: true);
     }
 
-    // At a look at which the leader's own wait held: whether every link to a member leads to a device that is announced,
-    // or complete and held by nothing but this group.
+    // Called at a look at which the leader's own conditions held: true if every link to a member leads to a device that is announced, or is complete
+    // and held only by this group.
     private bool MembersReady(Device leader, Pending pending, Look look, BoundRule rule)
     {
         if (rule.MemberLinks is not { } query || pending.FollowUp is not null)
@@ -54,7 +54,7 @@ internal sealed partial class Settlement
         return ready;
     }
 
-    // Ready, and no event of the leader waits: whatever was queued when the look ended may still bring one.
+    // The members are ready and no event of the leader waits; the drain shows whether one is still queued.
     private void DecideGroup(Group group)
     {
         _drains.EndLook();
@@ -72,18 +72,18 @@ internal sealed partial class Settlement
             ReleaseGroup(group, nowUsec);
     }
 
-    // Only the group's constraint ends: everything that is complete goes out together, the rest later by its own rule.
+    // Only the group's constraint ends: all complete events are delivered together, the others later by their own rules.
     private void GroupDeadlineReached(Group group, long nowUsec)
     {
         var leader = group.Leader;
         var first = !group.IsLifted;
         _groups.Lift(group);
-        // Its add goes out with them when it is drained; not if an ancestor holds it.
+        // The leader's add is delivered together with the members after its drain, unless an ancestor holds it.
         if (leader.Pending is { Add.IsDraining: true })
             return;
         if (first && group.LeaderHeld && leader.Pending is { } pending && pending.HasUnserved)
         {
-            // Its own wait held, and only its members kept its event: one more look, which reads what is attached.
+            // The leader's own conditions held, and only its members kept its event: one more look reads the values to attach.
             _groups.SetDeadline(group, nowUsec + Math.Max(LookTimes.ShortestUsec, (pending.Rule?.Rule.TimeoutUsec ?? 0) / 10));
             LookAnew(leader, pending, nowUsec);
             return;
@@ -97,7 +97,7 @@ internal sealed partial class Settlement
         ReleaseGroup(group, nowUsec);
     }
 
-    // The leader vanishes: its members go out one by one.
+    // The group has no leader any more: its members are delivered one by one.
     public void DissolveGroup(Device leader, long nowUsec)
     {
         if (leader.Group is not { } group)
@@ -112,7 +112,7 @@ internal sealed partial class Settlement
         }
     }
 
-    // A member vanishes, or what was decided of it is void: the others may be ready now, or must wait again.
+    // A member was removed, or its decision is void: the other members may be ready now, or must wait again.
     public void LeaveGroup(Pending pending)
     {
         if (pending.Add is not { MemberOf: { } group } add)
@@ -123,8 +123,8 @@ internal sealed partial class Settlement
             return;
         if (!group.IsLifted)
         {
-            // The leader's look found it ready; whether it still is, another one tells: what took the place of one that
-            // vanished may be a member too.
+            // The leader's look found the group ready. Another look must tell whether it still is: the device that replaced a removed member may be a
+            // member too.
             if (leader.Add is { IsDecided: true, Event.LeadsGroup: true })
                 VoidDecision(leader);
             else if (leader.InFlight is { Attaching: true })
@@ -134,7 +134,7 @@ internal sealed partial class Settlement
             _nextLooks.Set(leader.NextLook, group.FirstUsec);
     }
 
-    // The rule in force at the leader names no members, or there is none: there is no group.
+    // The leader's rule in force names no members, or there is no rule: dissolve the group.
     private bool NotALeaderNow(Device leader, Pending pending, Look look, Group group, long nowUsec)
     {
         if (look.Rule?.MemberLinks is not null && look.Action != (WaitingActions.Add | WaitingActions.Change))
@@ -148,8 +148,7 @@ internal sealed partial class Settlement
         return !lone;
     }
 
-    // One transaction: the members that wait, and the leader's events that are complete. What they hold themselves goes
-    // out only behind the whole.
+    // One transaction: the waiting members and the leader's complete events. Devices that these members hold follow behind the whole transaction.
     private void ReleaseGroup(Group group, long nowUsec)
     {
         if (group.Leader.IsLeaving)
@@ -185,8 +184,8 @@ internal sealed partial class Settlement
         }
     }
 
-    // Members went, and the kernel may send no change of their leader (sriov_disable() sends none): it gets one of ours
-    // once its wait holds, unless the kernel's comes first.
+    // Members were removed, and the kernel may send no change of their leader (sriov_disable() sends none): a synthetic change follows once the
+    // leader's conditions hold, unless the kernel's change comes first.
     public void QueueLeaderChangeOf(Device member, long nowUsec)
     {
         if (_groups.LeaderOf(member) is not { State: DeviceState.Announced, Rules.FirstLeader: not null } leader)
@@ -198,7 +197,7 @@ internal sealed partial class Settlement
     {
         var pending = NewPending(leader);
         EndFollowUp(pending);
-        // The kernel's change says so, if it is looked at from now on.
+        // A waiting change of the kernel reports the same, if it is looked at from now on.
         if (pending.Changes.CoverLeaderChange(_events.Order + 1))
         {
             _events.NextOrder();

@@ -8,7 +8,7 @@ namespace UeventManager.Core.Engine;
 
 internal sealed partial class Settlement
 {
-    // No rule is in force, or the one in force does not wait for this action: only the uevent file may have to be read.
+    // No rule is in force, or the rule does not wait for this action: at most the uevent file must be read.
     private void JudgeFree(Device device, Pending pending, Look look, long nowUsec)
     {
         pending.Begin(null);
@@ -45,7 +45,7 @@ internal sealed partial class Settlement
         {
             var condition = rule.Items[i].Condition;
             var held = !pending.Gone && (condition.Holds(look.Facts) || IsStableStill(device, pending, rule, rule.Items[i]));
-            // What was read when it began to hold is kept; while it does not hold, what was read last.
+            // While a condition holds, keep the value that was read when it began to hold; otherwise keep the last value.
             pending.Items[i].Update(held, held && pending.Items[i].Held ? pending.Items[i].Seen : condition.Seen(look.Facts), nowUsec);
         }
         _history.NoteLook(pending, rule);
@@ -57,9 +57,9 @@ internal sealed partial class Settlement
             OnConditionsUnmet(device, pending, look, nowUsec);
             return;
         }
-        // The uevent file too, unless the event is released in the wake-up in which it came: a value read always takes longer.
+        // Read the uevent file too, unless the event is released in the wake-up in which it arrived; a value read always takes longer than that.
         LookFindings.Ask(look, rule);
-        // What udev says is laid over it, so it must be there.
+        // udev's properties are laid over the uevent file's, so the file must be read.
         if (rule.UdevEntry is not null || IsReleasedLater(device, pending, look))
             LookFindings.AskFile(look, rule);
         if (look.Ask.Count == 0 && IsContradicted(pending, look, rule))
@@ -89,8 +89,7 @@ internal sealed partial class Settlement
         return device.Group is { } group && Satisfies(device, pending, look, group.FirstUsec);
     }
 
-    // An optional item is required for its own time after arrival; one that was missing at the last announcement holds
-    // no later change.
+    // An optional condition is required only for its own time after arrival; one that was missing at the last announcement holds no later change.
     private static bool Satisfies(Device device, Pending pending, Look look, long arrivedUsec)
     {
         for (var i = 0; i < pending.Items.Length; i++)
@@ -137,7 +136,7 @@ internal sealed partial class Settlement
         if (device.Group is { } group && look.Rule is { } rule && !Satisfies(device, pending, look))
         {
             group.LeaderHeld = rule.MemberLinks is null;
-            // Its members were to go out with it, their time being over: they go without it.
+            // The group's time was over and its members waited for this event: deliver them without it.
             if (group.IsLifted)
                 _groups.SetDeadline(group, nowUsec);
         }
@@ -145,13 +144,13 @@ internal sealed partial class Settlement
         LeaveReconcile(device);
         if (pending.FollowUp is { } promise && promise.DeadlineUsec <= nowUsec && !pending.LookAgain)
         {
-            // From now on only what happens nearby is a reason to look.
+            // From now on only events nearby are a reason to look.
             EndPending(device);
             return;
         }
         if (pending.Add is { ByHand: true })
         {
-            // It is released by hand; a move or other rules only made us look again.
+            // Already released by hand; only a move or new rules caused another look.
             DecideByHand(device, pending);
             return;
         }
@@ -188,7 +187,8 @@ internal sealed partial class Settlement
         }
         if (waiting.DeadlineUsec == long.MaxValue)
         {
-            // No rule is in force and the directory is gone: its remove is under way, and only that ends it in time.
+            // No rule is in force and the directory is gone: the remove is under way, and the default timeout ends the wait if the remove never
+            // comes.
             waiting.DeadlineUsec = waiting.ArrivedUsec + Rule.DefaultTimeoutUsec;
             SetDeadline(pending, waiting.DeadlineUsec);
         }
@@ -213,11 +213,11 @@ internal sealed partial class Settlement
         }
         foreach (var queued in pending.Queued)
         {
-            // A scan's properties are of the directory that it read.
+            // The properties of a scan come from the directory that the scan read.
             if (queued.Wakeup != _events.Wakeup || (queued.FromFile && queued.FileOf != look.Instance))
                 return true;
         }
-        // An ancestor that is drained already goes out in this wake-up, and this one after it.
+        // A decided ancestor is released in this wake-up, and this device right after it.
         return _blockers.On(device).By is { Pending: not { IsDecided: true } };
     }
 }

@@ -6,7 +6,7 @@ namespace UeventManager.Core.Engine;
 
 internal sealed partial class Settlement
 {
-    // A look because something happened nearby: at once where the budget allows, else as soon as it does.
+    // Something happened nearby: look at once if the budget allows, else as soon as it does.
     public void LookSoon(Device device, long nowUsec)
     {
         if (device.Pending is null && _promises.TryGetValue(device, out var promise))
@@ -84,12 +84,12 @@ internal sealed partial class Settlement
         }
         else
         {
-            // Of a device that is announced the rule in force tells what is there, whatever it waits for.
+            // For an announced device the rule in force tells the present state, whatever action it waits for.
             var actions = look.Action == WaitingActions.Change || pending.Add is { Event.IsPicture: true } ? AnyAction : look.Action;
             stage = look.Rules.Evaluate(look.Facts, actions, out var rule, look.Ask);
             look.Rule = rule;
             look.MustVerifyDirectory = rule is not { NeedsPresence: true } || look.Action != WaitingActions.Add;
-            // Also if the look itself never ends.
+            // Set before the look ends, because it may hang.
             if (device.Group is { IsLifted: false } group)
                 _groups.SetDeadline(group);
         }
@@ -120,8 +120,8 @@ internal sealed partial class Settlement
         _output.Emit(new EngineCommand(CommandKind.Probe, device, Look: look, Number: look.Id));
     }
 
-    // A read may never return, so there is always a deadline that gives it up: the event's own, or where that is over
-    // (held, or new rules with a shorter timeout) one of the look's.
+    // A read may never return, so a deadline must end it: the event's own, or, if that is over (the device is held, or new rules have a shorter
+    // timeout), a deadline for this look.
     private void LimitRead(Device device, Pending pending, Look look, long nowUsec)
     {
         if (look.Rule is { } rule && (pending.Rule is null || !pending.Deadline.IsSet))
@@ -138,14 +138,14 @@ internal sealed partial class Settlement
 
     private void SpendLook(Look look, long nowUsec)
     {
-        // Looks of one step are answered one after the other: each costs the time since the one before it.
+        // Looks of one step are answered one after the other, so each costs only the time since the previous one.
         if (look.Repeated)
             _budget.Spend(look.WentToWorker ? WorkerLookUsec : Math.Max(1, nowUsec - Math.Max(look.StartedUsec, _lastLookUsec)));
         _lastLookUsec = nowUsec;
         _looks.Return(look);
     }
 
-    // The object of a look that was given up is not used again: a worker may still be about to answer it.
+    // The object of an abandoned look is not reused, because a worker may still write an answer into it.
     public void Abandon(Device device, Pending pending)
     {
         if (pending.InFlight is not { } look)
@@ -154,11 +154,11 @@ internal sealed partial class Settlement
         Counters.LooksAbandoned++;
         if (look.WentToWorker)
             _output.Emit(new EngineCommand(CommandKind.Abandon, device, Look: look, Number: look.Id));
-        // Its question may not even have been handed on yet: without its id nobody asks it any more.
+        // Its question may not have been handed to a worker yet: without an id it is not asked any more.
         look.Id = 0;
     }
 
-    // What a look that is under way will say is of the past: another one is begun in its place.
+    // The answers of the look under way are outdated: another look replaces it.
     public void LookAnew(Device device, Pending pending, long nowUsec)
     {
         Abandon(device, pending);

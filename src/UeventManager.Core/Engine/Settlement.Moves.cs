@@ -2,7 +2,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Engine;
 
-// What a move means for what is pending: it voids what was decided from the old place, and its delivery waits for its turn.
+// The effect of a move on pending events: decisions from the old place are void, and the move is delivered in its turn.
 internal sealed partial class Settlement
 {
     public void AppendMove(Device device, PendingEvent move, bool merge, long nowUsec)
@@ -10,7 +10,7 @@ internal sealed partial class Settlement
         var owed = EndAllChanges(device);
         if (merge)
         {
-            // The move before has not been told yet, or only in this very step: it leads here now.
+            // The previous move is not delivered yet, or only in this very step: redirect it to the new place.
             device.Pending?.Changes.RedirectMove(move.Properties, WantsPicture(device, move));
             Counters.Merged++;
             _events.Return(move);
@@ -26,7 +26,7 @@ internal sealed partial class Settlement
             QueueLeaderChange(device, nowUsec);
     }
 
-    // What was said of the old name, even if it only waits for its turn, is none of the new one's.
+    // Events about the old name, even complete ones that only wait for their turn, do not describe the device under the new name.
     private bool EndAllChanges(Device device)
     {
         device.Pending?.Changes.Reopen();
@@ -39,7 +39,7 @@ internal sealed partial class Settlement
         if (device.Pending is not { } pending)
             return;
         SetHold(pending, default);
-        // What its change waited for is remembered before the verdict goes.
+        // Remember the change's conditions before the verdict is reset.
         PromiseEnded(device);
         if (pending.FollowUp is null)
             pending.ResetVerdict();
@@ -62,8 +62,8 @@ internal sealed partial class Settlement
         return false;
     }
 
-    // A device goes while subscribers believe another below it, whose move away was not told: it is told before the remove, whatever it
-    // waits for.
+    // Subscribers still see another device below the removed one, because its move away is not delivered yet: deliver that move before the remove,
+    // whatever it waits for.
     public void DeliverMovesOutOf(Device leaving, long nowUsec)
     {
         while (_moves.OutOf(leaving) is { } undelivered)
@@ -74,7 +74,7 @@ internal sealed partial class Settlement
         }
     }
 
-    // Two that stand in each other's way would wait for ever: the move is told before what it waits for.
+    // Two devices that block each other would wait for ever: deliver the move before the event that it waits for.
     public void DeliverMoveNow(Device device, long nowUsec)
     {
         device.Pending?.Changes.CompletePictures(NotLookedAt(device, "no look was waited for"), long.MaxValue);

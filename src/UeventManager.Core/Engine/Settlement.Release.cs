@@ -6,14 +6,14 @@ namespace UeventManager.Core.Engine;
 
 internal sealed partial class Settlement
 {
-    // Releases what is complete at the head of a device's queue, unless G4's order makes it wait.
+    // Releases complete events at the head of a device's queue, unless the order of G4 makes them wait.
     public void TryRelease(Device device, long nowUsec)
     {
         while (device is { IsLeaving: false, Pending: { NextComplete: { } next } pending })
         {
             if (pending.MemberOf is { } group)
             {
-                // What held it from outside is gone: perhaps its group was waiting for nothing else.
+                // An outside hold has ended; perhaps the group was waiting for nothing else.
                 LookSoon(group.Leader, nowUsec);
                 return;
             }
@@ -52,7 +52,7 @@ internal sealed partial class Settlement
             EndPending(device);
     }
 
-    // What keeps an event that is complete, the group of its device aside.
+    // The reason why a complete event still waits, apart from the device's own group.
     private Hold HoldOn(Device device, PendingEvent complete, long nowUsec)
     {
         if (_blockers.On(device) is { IsSet: true } blocker)
@@ -60,7 +60,7 @@ internal sealed partial class Settlement
         return _groups.WaitingLeader(device) is { } leader ? new Hold(HoldReason.Leader, leader) : KeyOwnerOf(device, complete, nowUsec);
     }
 
-    // The deadline of a conflict ends with it.
+    // The deadline of a conflict ends with the conflict.
     private void SetHold(Pending pending, Hold hold)
     {
         if (pending.IsInConflict && hold.Reason != HoldReason.KeyOwner)
@@ -68,8 +68,8 @@ internal sealed partial class Settlement
         pending.SetHold(hold);
     }
 
-    // It was expected to be released in the wake-up in which it arrived, with the datagram's properties; the drain or an
-    // ancestor took longer, so the uevent file's are wanted.
+    // The event was expected to be released in the wake-up in which it arrived, with the datagram's properties; the drain or an ancestor took longer,
+    // so the uevent file must be read.
     private bool LacksFile(Pending pending, PendingEvent add) =>
         pending.Add is { IsDecided: true, WithFile: false } && add.Wakeup != _events.Wakeup && !add.FromFile && add.Findings.Settled;
 
@@ -90,7 +90,7 @@ internal sealed partial class Settlement
         queued.OldParentPath = device.ToldParent;
         if (queued.Action == UeventAction.Move)
             _moves.Deliver(device, queued);
-        // What came before a move that is not told yet is told under the old name, and below the old parent.
+        // Events before an undelivered move are delivered under the old name and the old parent.
         if (device.ToldPath is null)
             device.ToldParent = device.Node.ParentDevice is { } parent ? _moves.PlaceTold(parent) : null;
         queued.Path = _moves.PlaceTold(device);
@@ -114,13 +114,12 @@ internal sealed partial class Settlement
         Deliver(device, queued);
         if (isPromised)
             ReleasePromised(device, findings, arrivedUsec, nowUsec);
-        // Nothing depends on the answer now, but a scan compares instances, and so does the next add. Whom only a scan has seen may be gone.
+        // Nothing depends on the answer now, but a scan and the next add compare instances. A device that only a scan has seen may be gone.
         if (first && !device.Instance.IsKnown)
             Identify(device, null, nowUsec, reconcile: queued.FromFile);
     }
 
-    // Optional items that were missing are looked for until the rule's timeout, so that one more change can say when
-    // they have come.
+    // Missing optional conditions are looked for until the rule's timeout, so that one more change can report when they hold.
     private void BeginFollowUp(Device device, Pending pending, PendingEvent queued, long nowUsec)
     {
         EndFollowUp(pending);
@@ -131,14 +130,14 @@ internal sealed partial class Settlement
             return;
         }
         var findings = queued.Findings;
-        // Nothing follows what went out at its timeout or by hand.
+        // Nothing follows an event that was delivered at its timeout or by hand.
         if (findings.Missing is null || !(findings.Settled || queued.IsPicture) || pending.Rule is not { } rule)
             return;
         var deadline = queued.ArrivedUsec + rule.Rule.TimeoutUsec;
         _promises[device] = new FollowUp(rule, queued.ArrivedUsec, deadline, queued is { IsPicture: false, Udev.SinceUsec: > 0 } ? queued.Udev : _udev.LastOf(device));
         if (deadline <= nowUsec || !pending.IsEmpty)
             return;
-        // A look under way is for what has gone out without it.
+        // A look under way belongs to the event that was delivered without it.
         Abandon(device, pending);
         pending.BeginFollowUp(_promises[device]);
         SetDeadline(pending, deadline);

@@ -4,21 +4,21 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
-// What udev has said of an event that is looked for: whether it is done with it, and what is attached.
+// udev's state for the event that is looked at: whether udev has processed it, and which properties are attached.
 internal sealed partial class Settlement
 {
-    // An event that waits for no condition is told with what udev said last.
+    // An event that waits for no condition carries udev's last word.
     private UdevMark MarkFor(Device device, Pending pending, Look look)
     {
         if (pending.FollowUp is { } followUp)
             return followUp.Udev;
         if (pending.Add is { Event.IsPicture: false } add)
             return add.Event.Udev;
-        // What is of us has no number.
+        // Synthetic events have no SEQNUM.
         return pending.FirstServedBy(look) is { IsPicture: false, Action: not UeventAction.Add, Udev: { SinceUsec: > 0 } mark } ? mark : _udev.LastOf(device);
     }
 
-    // Nobody need ask its database where udev has told everybody.
+    // After udevd's broadcast its database need not be read.
     private void BeginUdev(Device device, Pending pending, Look look, QueryTable table)
     {
         if (!device.Rules.AsksUdev)
@@ -32,7 +32,7 @@ internal sealed partial class Settlement
     {
         if (rule.Table.Udev is not { } query || !look.Facts[query.Slot].Asked)
             return;
-        // Of a directory that is not there every answer is no.
+        // If the directory is gone, every answer is no.
         if (look.Instance.IsKnown && look.Facts[query.Slot].Errno == 0)
             SeeFile(pending, look, look.Facts[query.Slot].Udev);
         look.Facts.Udev = _udev.Of(device, MarkFor(device, pending, look), look.Facts[query.Slot]);
@@ -40,7 +40,7 @@ internal sealed partial class Settlement
             _udev.Saw(device, file, nowUsec);
     }
 
-    // What the first look after an event finds in the database is known again: it was written before.
+    // The first look after an event notes the database file, to recognise it again: it was written before the event.
     private static void SeeFile(Pending pending, Look look, UdevFile? file)
     {
         if (look.KnowsUdev)
@@ -52,7 +52,7 @@ internal sealed partial class Settlement
         }
     }
 
-    // One look serves several changes, and udev may be done with the first of them only.
+    // One look serves several changes, and udev may have processed only the first of them.
     private bool IsUdevDoneWith(Device device, Pending pending, Look look, PendingEvent queued)
     {
         if (pending.Rule is not { Table.Udev: { } query } rule)
@@ -81,7 +81,7 @@ internal sealed partial class Settlement
         return _udev.LastSaid(device, look.AttachFacts[query.Slot]);
     }
 
-    // Whether udev announced a new device to its listeners before it was complete, apart from what its rule asks of udev itself.
+    // Tells whether udev announced a new device to its listeners before the device was complete, apart from its rule's conditions on udev itself.
     private void JudgeUdev(Device device, Pending pending, Look look, long nowUsec)
     {
         if (device.State == DeviceState.Announced || pending.Add is null)
@@ -107,14 +107,14 @@ internal sealed partial class Settlement
         return true;
     }
 
-    // A device that goes, or is given up, before it was complete was announced too early all the same.
+    // A device that is removed or dropped before it was complete was also announced too early.
     public void CountEarly(Device device, long nowUsec)
     {
         if (_udev.WordOf(device).IsEarly)
             CountUdev(device, nowUsec);
     }
 
-    // Once for each device that came while udevd's broadcasts were received.
+    // Counts each device once that arrived while udevd's broadcasts were received.
     public void CountUdev(Device device, long nowUsec)
     {
         ref var word = ref _udev.WordOf(device);

@@ -14,18 +14,18 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Engine;
 
 /// <summary>
-/// What is pending for devices, from its first look to its release: looks and their verdicts, deadlines, drains that end well, groups, and what is delivered in
-/// which order (G1, G4, G5, G8, G11). The engine, which knows which device is which, tells it what happens; it calls only the owners.
+/// Everything pending for devices, from the first look to the release: looks and verdicts, deadlines, drains, groups, and the order of delivery (G1,
+/// G4, G5, G8, G11). The engine identifies devices and calls this class; this class calls only the owners.
 /// </summary>
 internal sealed partial class Settlement
 {
     /// <summary>Most looks that one timer step begins, so that uevents are never kept waiting by looks.</summary>
     public const int MaxLooksPerStep = 64;
 
-    // What is pending for devices: nearly always for one at a time.
+    // Nearly always only one device at a time has something pending, so a small pool is enough.
     private const int MaxPooled = 64;
 
-    // What handing a look to a worker and taking it back costs this thread; the read itself is the worker's time.
+    // The engine thread's cost of handing a look to a worker and taking it back; the read itself is the worker's time.
     private const long WorkerLookUsec = 20;
 
     private readonly EventPool _events;
@@ -60,10 +60,10 @@ internal sealed partial class Settlement
         _scratch.Property = name => _scratchSource?.Text(name);
     }
 
-    /// <summary>True if something nearby may be a reason to look at a device.</summary>
+    /// <summary>True if some device may need a look because of an event nearby.</summary>
     public bool IsAnybodyWaiting => _waiting + _promises.Count > 0;
 
-    /// <summary>True if nobody is being identified: all that a scan or an add has asked for is known.</summary>
+    /// <summary>True if no identification is under way: scans and adds have all their answers.</summary>
     public bool IsEverybodyIdentified => _identifying == 0;
 
     /// <summary>The id of the newest look.</summary>
@@ -75,7 +75,7 @@ internal sealed partial class Settlement
 
     private EngineCounters Counters { get; }
 
-    /// <summary>When <see cref="Timer"/> must be stepped.</summary>
+    /// <summary>The time at which <see cref="Timer"/> must be stepped.</summary>
     public long NextDueUsec(long nowUsec)
     {
         var looks = _nextLooks.NextUsec;
@@ -84,10 +84,10 @@ internal sealed partial class Settlement
         return Math.Min(Math.Min(looks, _deadlines.NextUsec), _groups.NextUsec);
     }
 
-    /// <summary>The commands of the step before are carried out.</summary>
+    /// <summary>Begins a step: the commands of the previous step have been carried out.</summary>
     public void BeginStep()
     {
-        // Not earlier: code that began with one in the step that ended it must not find another in its place.
+        // Not earlier: code that holds a Pending which ended in this step must not find it reused.
         foreach (var ended in _ended)
         {
             if (_pendingPool.Count < MaxPooled)
@@ -99,7 +99,7 @@ internal sealed partial class Settlement
     /// <summary>Steps what has become due.</summary>
     public void Timer(long nowUsec)
     {
-        // A group's deadline is its leader's at the latest: what only the group held goes out before it.
+        // A group's deadline is at or before its leader's: events that only the group held are delivered first.
         while (_groups.NextUsec <= nowUsec)
             GroupDeadlineReached(_groups.TakeDue(), nowUsec);
         while (_deadlines.NextUsec <= nowUsec)
@@ -117,14 +117,14 @@ internal sealed partial class Settlement
         }
     }
 
-    // A group's look "at once" bears the time of the group's first event: it is before all others, and not late.
+    // A group's look "at once" bears the time of the group's first event so that it sorts before all others; it is not late.
     private void CountLag(Pending pending, long dueUsec, long nowUsec)
     {
         if (nowUsec - dueUsec > LookBudget.WakeUpUsec && pending.Device.Group?.FirstUsec != dueUsec)
             _budget.Late(nowUsec - dueUsec, pending.LookedUsec == 0 ? 0 : Math.Max(0, dueUsec - pending.LookedUsec));
     }
 
-    // Only a look at the directory tells which instance an add is for, or whether what a scan says is still so.
+    // Only a look at the directory tells which instance an add belongs to, or whether a scan's result is still true.
     public void Identify(Device device, PendingEvent? news, long nowUsec, bool reconcile = false)
     {
         var look = _looks.Take(device, LookPurpose.Identify, nowUsec, _events.Order);
@@ -134,14 +134,14 @@ internal sealed partial class Settlement
         _output.Emit(new EngineCommand(CommandKind.Probe, device, Look: look, Number: look.Id));
     }
 
-    /// <summary>A look that was to identify has ended, or could not be made.</summary>
+    /// <summary>Ends an identifying look, also one that failed.</summary>
     public void IdentifyEnded(Look look)
     {
         _identifying--;
         _looks.Return(look);
     }
 
-    // Its time counts on, also if nobody could ever look: a device that waits holds others.
+    // The timeout runs on although every look failed, because a waiting device holds others.
     public void SettleFailed(Device device, Pending pending, Look look, int errno, long nowUsec)
     {
         pending.FailLook(errno, nowUsec);
@@ -181,12 +181,12 @@ internal sealed partial class Settlement
         _nextLooks.Clear(pending.NextLook);
         _deadlines.Clear(pending.Deadline);
         pending.Clear();
-        // Of looks that announced nothing, only those that went on after an announcement belong to it.
+        // Looks without an announcement of their own are remembered only if they continued after an announcement.
         if ((pending.FollowUp is not null || pending.RememberedUsec != 0) && pending.LookedUsec != pending.RememberedUsec)
             _history.Remember(device);
         if (device.Group is { } group)
         {
-            // Its members still wait for each other.
+            // The leader's members still wait for each other.
             EndFollowUp(pending);
             _nextLooks.Set(pending.NextLook, group.FirstUsec);
             return;
@@ -194,7 +194,7 @@ internal sealed partial class Settlement
         device.Pending = null;
         _waiting--;
         _ended.Add(pending);
-        // Whose changes are looked at has more of them.
+        // A device with a change is likely to get more changes: keep its directory open.
         if (!pending.IsOfChange)
             _output.Forget(device);
     }

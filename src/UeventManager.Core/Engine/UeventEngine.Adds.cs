@@ -8,8 +8,8 @@ namespace UeventManager.Core.Engine;
 
 public sealed partial class UeventEngine
 {
-    // A device that was not known. Where nothing must be looked at its add is complete in this very step; what was
-    // found by a scan is a hint only and always gets a look.
+    // Begins an unknown device. If nothing must be looked at, its add is complete in this very step; a device from a scan is only a hint and always
+    // gets a look.
     private Device BeginAdd(PendingEvent queued, ReadOnlySpan<byte> path, string subsystem, long nowUsec, bool scanned = false)
     {
         var device = new Device(subsystem, _rules.For(subsystem)) { Id = ++_deviceId, CreatedOrder = _events.NextOrder(), PlacedOrder = _events.Order, LastOrder = _events.Order, LastAddOrder = _events.Order };
@@ -31,22 +31,22 @@ public sealed partial class UeventEngine
         else if (news is not null)
             SecondAdd(device, look, news, nowUsec);
         else if (look.Instance.IsKnown && !device.Instance.IsKnown && _reconciliation.MayAdopt(device))
-            // Another may have taken its path: the move or remove that would say so is queued, if it is so.
+            // Another instance may have taken the path; if so, the move or remove that says so is queued.
             _drains.Add(new InstanceSeen(device, look.Instance, look.StartedOrder));
     }
 
-    // A further add of the same instance is a change if subscribers know the device (a trigger, a replay), else it folds;
-    // for another instance the remove was lost, or comes late and is stale.
+    // A further add of the same instance is a change if the device is announced (a trigger, a replay), else it is folded. For another instance, the
+    // remove was lost or comes late and is stale.
     private void SecondAdd(Device device, Look look, PendingEvent add, long nowUsec)
     {
         if (add.Seqnum > 0 && add.Seqnum < device.FirstSeqnum)
         {
-            // While the look was under way it turned out to be of the instance before this one.
+            // Learned while the look was under way: this add belongs to the previous instance.
             Counters.StaleEvents++;
             GiveUp(device, add, nowUsec);
             return;
         }
-        // While nobody could look, later events came: they say more than it.
+        // Later events arrived while looks failed; their properties are newer than this add's.
         if (device.LastOrder > add.Order)
             add.Properties.Set(NewestProperties(device).Span);
         if (IsOther(device, look, add))
@@ -76,31 +76,31 @@ public sealed partial class UeventEngine
     {
         if (!look.Instance.IsKnown)
             return false;
-        // A device is of one subsystem all its life.
+        // A device never changes its subsystem.
         if (add.Subsystem.Length > 0 && add.Subsystem != device.Subsystem)
             return true;
-        // Whose instance nobody has seen: only a trigger, or a duplicate, announces one device twice (device_add()).
+        // No look has seen the instance yet: only a trigger or a duplicate announces the same device twice (device_add()).
         if (device.State is DeviceState.Announced or DeviceState.Dropped || device.Pending is not { } pending)
             return device.Instance.IsKnown ? look.Instance != device.Instance : !add.Synthetic && add.Seqnum > device.FirstSeqnum;
         var known = pending.InFlight is { Instance.IsKnown: true } inFlight ? inFlight.Instance : pending.LastSeen;
         return known.IsKnown ? look.Instance != known : pending.Gone;
     }
 
-    // Another instance stands at the device's path. That the old one was removed, or what was below it renamed, may be
-    // queued behind this add; only where nothing says so was it lost.
+    // Another instance stands at the device's path. The old one's remove, or a rename of devices below it, may be queued behind this add; if neither
+    // is, the remove was lost.
     private void ReplaceOnceDrained(Device device, Look look, PendingEvent add, long nowUsec)
     {
-        // What became known below it since events were lost is the new one's already: its own add may have been lost.
+        // Devices that became known below since events were lost belong to the new instance, whose own add may have been lost.
         var replaces = _reconciliation.IsRunning && device.CreatedOrder <= _reconciliation.StartedOrder ? Math.Clamp(_reconciliation.StartedOrder, 1, add.Order) : add.Order;
         _reconciliation.SetReplacing(device, replaces);
         _drains.Add(new InstanceSeen(device, look.Instance, look.StartedOrder) { News = add, Heard = true, Replaces = replaces });
-        // What is decided of the old one must not go out with what the new one's add says.
+        // A decision about the old instance must not be delivered with the new add's properties.
         if (device.Pending is { Add: not null } pending)
             _settlement.VoidAdd(pending, nowUsec);
     }
 
-    // Another instance stands at the device's path: the old one goes with all that was below it, the new one begins
-    // anew. It is looked at in any case, so that its add is drained: the lost remove may be queued behind it.
+    // Another instance stands at the device's path: remove the old one with everything below it and begin the new one. The new one always gets a
+    // look, so that its add is drained: the missing remove may be queued behind it.
     private void Replace(Device device, PendingEvent add, long nowUsec, long upTo)
     {
         var (blocked, again) = (device.Blocked, new Again(add, device, _udev.WordOf(device)));
@@ -135,10 +135,10 @@ public sealed partial class UeventEngine
         return added;
     }
 
-    // An add for which a device is made anew: whose it was believed to be, and what udev had told of that one.
+    // An add that begins a device anew, the device that it was first attributed to, and udev's word about that device.
     private readonly record struct Again(PendingEvent Add, Device Before, UdevWord Word);
 
-    // An add that was to replace the device and does not: what is below waits for it no longer.
+    // The add does not replace the device after all: descendants no longer wait for it.
     private void GiveUp(Device device, PendingEvent? news, long nowUsec)
     {
         Drop(news);

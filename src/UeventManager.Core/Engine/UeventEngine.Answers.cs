@@ -3,24 +3,24 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Core.Engine;
 
-// What looks and drains bring back. A look that could not be made says nothing: neither that something is there nor that it is not.
+// Answers of looks, and drains. A failed look proves neither existence nor absence.
 public sealed partial class UeventEngine
 {
-    // So long after the last look that failed, another one is news.
+    // A failed look is reported again this long after the last failure, in microseconds.
     private const long ToldBlindUsec = 60_000_000;
 
     private const long Never = long.MinValue / 2;
 
     private long _blindUsec;
 
-    /// <summary>Devices that could not be looked at when they were last tried.</summary>
+    /// <summary>Devices whose last look failed, with its errno.</summary>
     public IEnumerable<(Device Device, int Errno)> Blind =>
         _tree.All().Select(device => (device, Errno: BlindErrno(device))).Where(one => one.Errno != 0);
 
-    /// <summary>Takes a look back whose questions are answered.</summary>
+    /// <summary>Takes back a look with its answers.</summary>
     /// <param name="look">The look.</param>
-    /// <param name="id">Its id when it was asked: a look that was given up meanwhile is recognised by it.</param>
-    /// <param name="nowUsec">When the last answer was there.</param>
+    /// <param name="id">The look's id when it was asked; an abandoned look has another id by now.</param>
+    /// <param name="nowUsec">The time of the last answer.</param>
     public void Answered(Look look, long id, long nowUsec)
     {
         Tap?.Answered(look, id, nowUsec);
@@ -45,7 +45,7 @@ public sealed partial class UeventEngine
         else if (device.Pending is { } pending && pending.InFlight == look)
         {
             pending.SeeAgain();
-            // The directory was renamed or re-created between two halves of the look: they belong to nobody together.
+            // The directory was renamed or re-created between the two halves of the look: the halves belong to different devices.
             if (again)
                 _settlement.LookAnew(device, pending, nowUsec);
             else
@@ -53,9 +53,7 @@ public sealed partial class UeventEngine
         }
     }
 
-    /// <summary>
-    /// A read that was given up has returned: what the driver held is free, and the device need not wait for its next look.
-    /// </summary>
+    /// <summary>An abandoned read has returned: the driver's lock is free, and the device need not wait for its next look.</summary>
     public void ReadReturned(Device device, long nowUsec)
     {
         Tap?.ReadReturned(device, nowUsec);
@@ -64,10 +62,10 @@ public sealed partial class UeventEngine
     }
 
     /// <summary>
-    /// Everything that could have been queued in the socket when a look ended has been stepped: the receive that began
-    /// after it found less than it asked for, or as many datagrams as the queue could hold came since.
+    /// Everything that could have been queued in the socket when a look ended has been stepped: the receive that began afterwards found fewer
+    /// datagrams than it asked for, or as many datagrams as the queue can hold have arrived since.
     /// </summary>
-    /// <param name="endedLooks">The value of <see cref="EndedLooks"/> that the receive began after.</param>
+    /// <param name="endedLooks">The value of <see cref="EndedLooks"/> when the receive began.</param>
     /// <param name="nowUsec">Now.</param>
     public void Drained(long endedLooks, long nowUsec)
     {
@@ -86,7 +84,7 @@ public sealed partial class UeventEngine
             _reconciliation.ForgetSwept();
     }
 
-    /// <summary>Whether everything was drained that had been decided when so many looks had ended.</summary>
+    /// <summary>True if every decision made up to this number of ended looks is drained.</summary>
     public bool IsDrained(long endedLooks) => _drains.IsDrained(endedLooks);
 
     private int BlindErrno(Device device) => device.Pending is { LookErrno: not 0 and var errno } ? errno : _postponed.ErrnoOf(device);
@@ -108,12 +106,12 @@ public sealed partial class UeventEngine
         }
     }
 
-    // The question which device is there is asked again later.
+    // Asks later again which instance stands at the path.
     private void Postpone(Device device, Look look, int errno, long nowUsec)
     {
         if (!device.InTree)
         {
-            // It went meanwhile. What a scan saw at its place another scan sees better.
+            // The device was removed meanwhile. A new scan replaces the old scan's hint about its place.
             if (look is { Reconcile: true, News: not null })
                 Doubt(nowUsec);
             Drop(look.News);
@@ -124,7 +122,7 @@ public sealed partial class UeventEngine
             VoidUnidentified(device, nowUsec);
     }
 
-    // A further add came, perhaps another instance's: what is decided of the one before must not go out with it.
+    // A further add arrived, perhaps of another instance: the previous add's decision must not be delivered with the new properties.
     private void VoidUnidentified(Device device, long nowUsec)
     {
         if (device.Pending is { IsDecided: true } pending)
@@ -153,7 +151,7 @@ public sealed partial class UeventEngine
         }
     }
 
-    // It goes, or events were lost: whatever was to be found out, a scan does.
+    // The device is removed, or events were lost: a scan answers the postponed question.
     private void ForgetPostponed(Device device, long nowUsec)
     {
         if (_postponed.Forget(device))

@@ -6,10 +6,10 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
-// Each difference between the known state and a scan is confirmed by a look, and drained, before it takes effect.
+// Each difference between a scan and the known state takes effect only after a look has confirmed it and the socket is drained.
 public sealed partial class UeventEngine
 {
-    // The one that was announced, or that the waiting add is for.
+    // The announced instance, or the instance of the waiting add.
     private static DeviceInstance KnownInstance(Device device) =>
         device.State is DeviceState.Waiting or DeviceState.Held && device.Pending!.FirstSeen.IsKnown ? device.Pending.FirstSeen : device.Instance;
 
@@ -36,20 +36,19 @@ public sealed partial class UeventEngine
             _reconciliation.SetReplacing(device, replaces);
     }
 
-    // A look has confirmed what the scan said, and the socket is drained: it takes effect unless what came meanwhile says
-    // it better.
+    // A look has confirmed the scan's difference, and the socket is drained: apply it, unless a newer event already told the same.
     private void Confirm(InstanceSeen seen, long nowUsec)
     {
         var device = seen.Device;
         if (device.InTree && device.LastAddOrder > seen.LookOrder && (seen.Gone || seen.News is { Action: UeventAction.Add }))
         {
-            // It was renamed meanwhile: the look may have been at another's place.
+            // The device was renamed meanwhile: the look may have seen another device's directory.
             if (seen.News is { } again)
                 again.Path = device.Node.Path;
             _settlement.Identify(device, seen.News, nowUsec, reconcile: !seen.Heard);
             return;
         }
-        // What another one of the device's drains is to replace is still to be replaced.
+        // Another drain of the same device still has its own replacement to do.
         if (seen.Replaces == _reconciliation.ReplaceOrder(device))
             _reconciliation.SetReplacing(device, 0);
         if (!device.Instance.IsKnown && device.LastAddOrder <= seen.LookOrder && seen.News is not { Action: UeventAction.Add })
@@ -76,7 +75,7 @@ public sealed partial class UeventEngine
             _settlement.StartLook(device, nowUsec, repeated: false);
     }
 
-    // What the events since the scan began brought below it belongs to the new instance already.
+    // Devices that events have brought below it since the scan began belong to the new instance.
     private void ConfirmChange(Device device, PendingEvent change, long lookOrder, long nowUsec)
     {
         if (!device.InTree || device.LastOrder > lookOrder || device.State == DeviceState.Dropped)
@@ -96,7 +95,7 @@ public sealed partial class UeventEngine
 
     private void ConfirmGone(Device device, long lookOrder, long nowUsec)
     {
-        // A directory above may have been renamed: kobject_rename() does that before the move is sent.
+        // An ancestor's directory may have been renamed: kobject_rename() renames before the move is sent.
         if (!_reconciliation.IsRunning)
             Doubt(nowUsec);
         var newer = ToldTooEarly(device, lookOrder, nowUsec);
@@ -117,7 +116,7 @@ public sealed partial class UeventEngine
 
     private void ConfirmOther(Device device, PendingEvent add, InstanceSeen seen, long upTo, long nowUsec)
     {
-        // It may have become known meanwhile, or have gone with its parent, which another one has replaced.
+        // The new instance may have become known meanwhile, or the device was removed with its parent when the parent was replaced.
         var there = device.InTree && (seen.Heard ? device.FirstSeqnum < add.Seqnum : KnownInstance(device) != seen.Instance || device.Subsystem != add.Subsystem);
         if (!there && (!_reconciliation.IsSwept(device) || _tree.Find(add.Path.Span) is not null))
         {
@@ -132,8 +131,8 @@ public sealed partial class UeventEngine
         BeginAgain(newer, nowUsec);
     }
 
-    // While nobody could look, children of the new one were told, whom subscribers believe to be below the old one. They go with it and
-    // come again behind the new one. Between a gap and the state nobody is told anything.
+    // While looks failed, children of the new instance were delivered below the old one. They are removed with the old one and added again behind the
+    // new one. Between a gap and the state nothing is delivered, so nothing must be repaired.
     private List<Again> ToldTooEarly(Device device, long upTo, long nowUsec)
     {
         if (_reconciliation.IsGap || device is not { InTree: true, ToldPath: null } || !DeviceTree.TopmostAnnounced(device.Node).Any(below => below.PlacedOrder > upTo))
@@ -143,19 +142,19 @@ public sealed partial class UeventEngine
 
     private Again NewestAdd(Device device, long nowUsec)
     {
-        // The newer add is being drained, or was taken for a change, which may still wait; or its look is under way.
+        // The newer add is being drained, or was taken for a change that may still wait, or its look is under way.
         var heard = NextInstance(device) ?? _postponed.AddOf(device);
         var subsystem = device.AddSubsystem ?? device.Subsystem;
         if (heard is null && subsystem != device.Subsystem && device.State == DeviceState.Announced)
             return new Again(Unread(device, subsystem, nowUsec), device, default);
         var add = _events.New(UeventAction.Add, (heard?.Properties ?? NewestProperties(device)).Span, device.AddSeqnum, synthetic: true, nowUsec);
-        // They may be the former one's: the uevent file is read.
+        // These properties may be the previous instance's, so the uevent file is read.
         (add.Path, add.Subsystem, add.Wakeup) = (device.Node.Path, subsystem, 0);
         add.Udev = heard?.Udev ?? _udev.NewestOf(device);
         return new Again(add, device, _udev.WordOf(device));
     }
 
-    // An instance that no event and no scan has described: its uevent file will.
+    // An instance without an event or a scan: its uevent file will supply the properties.
     private PendingEvent Unread(Device device, string subsystem, long nowUsec)
     {
         var add = _events.New(UeventAction.Add, default, 0, synthetic: true, nowUsec);

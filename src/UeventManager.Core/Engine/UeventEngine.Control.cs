@@ -7,8 +7,8 @@ namespace UeventManager.Core.Engine;
 public sealed partial class UeventEngine
 {
     /// <summary>
-    /// Puts other rules in force. What waits or is held is looked at under them now, its time still counts from its
-    /// arrival; what was dropped or announced is untouched.
+    /// Puts other rules in force. Waiting and held devices are looked at under the new rules, and their timeouts still count from arrival; dropped
+    /// and announced devices are untouched.
     /// </summary>
     public void ReplaceRules(RuleSet rules, long nowUsec)
     {
@@ -28,8 +28,10 @@ public sealed partial class UeventEngine
         }
     }
 
-    /// <summary>Announces a device that waits or is held, or a change of one that does, by hand: unsettled, with what is missing.</summary>
-    /// <returns>False if it is not known or waits for nothing.</returns>
+    /// <summary>
+    /// Announces a waiting or held device, or a waiting change of an announced one, by hand: unsettled, with the missing conditions.
+    /// </summary>
+    /// <returns>False if the device is unknown or waits for nothing.</returns>
     public bool ReleaseByHand(Device device, long nowUsec)
     {
         Tap?.ReleasedByHand(device, nowUsec);
@@ -39,7 +41,7 @@ public sealed partial class UeventEngine
         _history.Note(device, MomentKind.ReleasedByHand);
         if (device.State == DeviceState.Announced)
             return _settlement.ReleaseChanges(device, pending, nowUsec);
-        // What is complete only waits for its turn, and keeps it.
+        // A complete event only waits for its turn, and keeps it.
         if (pending.Add is not { IsDecided: false, IsComplete: false } add)
             return true;
         add.ReleaseByHand();

@@ -5,8 +5,8 @@ namespace UeventManager.Core.Engine;
 
 public sealed partial class UeventEngine
 {
-    // A move re-keys all that is known at the old place and below it in this step; only its delivery waits. What was decided
-    // or is being looked at from the old place is void.
+    // A move re-keys every known device at the old place and below in this step; only its delivery waits. Decisions and looks from the old place are
+    // void.
     private void StepMove(Device? occupant, in Uevent uevent, long nowUsec)
     {
         _reconciliation.Renamed();
@@ -18,7 +18,7 @@ public sealed partial class UeventEngine
         }
         if (DevPaths.IsBelow(uevent.DevPath, uevent.DevPathOld) || DevPaths.IsBelow(uevent.DevPathOld, uevent.DevPath))
         {
-            // kobject_move() cannot do this; whatever sent it, the old place is empty now.
+            // kobject_move() cannot do this; whoever sent it, the old place is empty now.
             ClearPlace(uevent.DevPathOld, nowUsec);
             ClearPlace(uevent.DevPath, nowUsec);
             BeginUnknown(uevent, nowUsec);
@@ -26,7 +26,7 @@ public sealed partial class UeventEngine
         }
         if (node.Device is { } other && !other.MayBeOf(uevent.Subsystem))
         {
-            // Another device stood there, whose add was lost; what was below it may have come after it.
+            // Another device stood at the old place, whose add was lost; devices below may have come after it.
             ClearPlace(uevent.DevPathOld, nowUsec);
             ClearPlace(uevent.DevPath, nowUsec);
             BeginUnknown(uevent, nowUsec);
@@ -48,12 +48,12 @@ public sealed partial class UeventEngine
     private void Move(Device device, Device? occupant, in Uevent uevent, long nowUsec)
     {
         _departed.Remember(device.Node.Path, uevent.Seqnum, uevent.DevPath.ToArray());
-        // First: what goes there may have a move told that waits.
+        // Clear the new place first: its occupant may have an undelivered move.
         if (occupant != device)
             ClearNewPlace(device.Node, uevent.DevPath, nowUsec);
-        // Nobody was told of the device itself, but perhaps of some below it: for them it is a rename of each.
+        // If the device itself is not announced but devices below it are, the move is a rename of each of these.
         List<Device> moved = device.State == DeviceState.Announced ? [device] : [.. DeviceTree.TopmostAnnounced(device.Node)];
-        // A device that was announced below the new place stays there for subscribers, whenever this move is delivered.
+        // For subscribers, a device that was announced below the new place stays there, whenever this move is delivered.
         List<Device> early = occupant == device || _tree.NodeAt(uevent.DevPath) is not { } place ? [] : [.. DeviceTree.TopmostAnnounced(place).Where(below => below.ToldPath is null)];
         var merged = _moves.MarkUndelivered(moved);
         _moves.MarkUndelivered(early);
@@ -86,7 +86,7 @@ public sealed partial class UeventEngine
         }
     }
 
-    // The device itself is not known, its add was lost, but some below it are: they have moved all the same.
+    // The device itself is unknown (its add was lost), but devices below it are known and have moved with it.
     private void MoveBelow(DeviceNode node, in Uevent uevent, long nowUsec)
     {
         _departed.Remember(node.Path, uevent.Seqnum, uevent.DevPath.ToArray());
@@ -103,7 +103,7 @@ public sealed partial class UeventEngine
     private PendingEvent MoveOf(Device device, long nowUsec) =>
         _events.New(UeventAction.Move, device.Properties.Span, 0, synthetic: true, nowUsec);
 
-    // It goes before its move was told: those below it that belong to the next one have moved by themselves.
+    // The device is removed before its move is delivered; devices below that belong to the next instance have moved on their own.
     private List<Device> StayingBelow(Device device, long upTo)
     {
         if (device.ToldPath is null)
@@ -112,13 +112,12 @@ public sealed partial class UeventEngine
         return [.. stayed.Except(_moves.MarkUndelivered(stayed))];
     }
 
-    // Nothing is known of the old place: the state has the new one already (a scan was faster), or the move came twice, or
-    // the add was lost.
+    // Nothing is known at the old place: the state already has the new place (a scan was faster), the move came twice, or the add was lost.
     private void StepMoved(Device? device, in Uevent uevent, long nowUsec)
     {
         if (device is null)
         {
-            // The move of a device above may be on its way: that is known once it was looked at, and drained.
+            // The move of an ancestor may be on its way; a look and its drain tell.
             BeginUnknown(uevent, nowUsec, isContested: true);
             return;
         }
@@ -129,7 +128,7 @@ public sealed partial class UeventEngine
             _settlement.Fold(device, uevent, nowUsec);
     }
 
-    // Waiting devices below may have other ancestors now.
+    // Waiting descendants may have other ancestors now.
     private void RekeyedBelow(DeviceNode node, long nowUsec)
     {
         if (node.FirstChild is null)
@@ -147,7 +146,7 @@ public sealed partial class UeventEngine
         }
     }
 
-    // A device that is known at the new place, or below it, has left it: the remove or move that says so comes later or was lost.
+    // A known device at the new place, or below, has left it: its remove or move comes later or was lost.
     private void ClearPlace(ReadOnlySpan<byte> path, long nowUsec)
     {
         foreach (var device in _tree.At(path).ToList())

@@ -3,11 +3,11 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
-// kobject_uevent_env() takes the path first, then the number, then broadcasts, and nothing of that is serialised with a rename of a device
-// above. So an event may come with the path before a move that was stepped, or with the one after a move that was not.
+// kobject_uevent_env() reads the path first, then takes the number, then broadcasts, and none of this is serialised with a rename of an ancestor. So
+// an event may carry the path from before a move that was already stepped, or the path from after a move that was not.
 public sealed partial class UeventEngine
 {
-    // An event of a path that nobody has now. If it is older than the rename it is told of the new place; if not, sysfs has to say.
+    // An event of a path that no known device has. If the event is older than the rename, it belongs to the new place; otherwise sysfs must tell.
     private Device? FollowRename(ref Uevent uevent, ref bool isContested, long nowUsec)
     {
         if (_departed.IsEmpty || uevent.Seqnum == 0)
@@ -29,7 +29,7 @@ public sealed partial class UeventEngine
         return null;
     }
 
-    // A device that is known below the new place was announced there before the move: it stays, unless the device that moves brings one of that name.
+    // A known device below the new place was announced there before the move: it stays, unless the moving device brings a device of the same name.
     private void ClearNewPlace(DeviceNode moving, ReadOnlySpan<byte> path, long nowUsec)
     {
         if (_tree.Find(path) is not null)
@@ -49,7 +49,7 @@ public sealed partial class UeventEngine
         }
     }
 
-    // Something has emptied the place that it has now after it was added: perhaps its own remove, that came before the move.
+    // An event emptied the device's present path after the device was added: perhaps the device's own remove, which overtook the move.
     private void VerifyPlace(Device device, long nowUsec)
     {
         if (!device.InTree || _departed.Find(device.Node.Path) is not { Seqnum: > 0 } left || left.Seqnum <= device.AddSeqnum)
@@ -60,7 +60,7 @@ public sealed partial class UeventEngine
             _settlement.Identify(device, null, nowUsec, reconcile: true);
     }
 
-    // Its own move came before that of a device above, and was taken for the add of an unknown device.
+    // The device's own move overtook the move of its ancestor, and was taken for the add of an unknown device.
     private void MoveAfterAll(Device device, Device early, byte[] to, long seqnum, long nowUsec)
     {
         var newest = NewestProperties(early);

@@ -3,19 +3,19 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Core.Engine;
 
-// How a recording of an engine begins that runs: it goes on from what it would hand over to another run, and so does the replay.
+// The beginning of a recording of a running engine: both the engine and its replay continue from the state that a hand-over contains.
 public sealed partial class UeventEngine
 {
     private bool _isRebasing;
 
     /// <summary>
-    /// Forgets what no hand-over has (looks under way, what was decided and not released) and goes on from what it would hand over, as after a restart; the
-    /// devices stay the same objects with the same ids. To be followed by <see cref="Resume"/>. Not while it reconciles, and between two steps only: whoever
-    /// answers looks gives up those that it has.
+    /// Forgets what a hand-over does not contain (looks under way, decisions that are not released) and continues from the handed-over state, as
+    /// after a restart; devices stay the same objects with the same ids. <see cref="Resume"/> must follow. Allowed only between two steps and while
+    /// the engine does not reconcile; the edge must give up the looks that it is answering.
     /// </summary>
     /// <param name="nowUsec">Now.</param>
-    /// <returns>What <see cref="RestoreBase"/> reads: another engine with the same rules is then in the same state.</returns>
-    /// <exception cref="SnapshotException">It cannot be handed over; nothing was changed.</exception>
+    /// <returns>The input of <see cref="RestoreBase"/>, which puts another engine with the same rules in the same state.</returns>
+    /// <exception cref="SnapshotException">The state cannot be handed over; nothing was changed.</exception>
     public byte[] Rebase(long nowUsec)
     {
         if (!CanSave)
@@ -26,7 +26,7 @@ public sealed partial class UeventEngine
         SaveBase(writer);
         writer.Flush();
         var state = bytes.ToArray();
-        // What an engine does not believe would leave this one half restored.
+        // Test the state on a new engine first: a state that is refused would leave this engine half restored.
         new UeventEngine(_rules).RestoreBase(state, nowUsec);
         var realtime = RealtimeUsec;
         Take(new Owners(_tree, Counters, Budget));
@@ -38,10 +38,12 @@ public sealed partial class UeventEngine
         return state;
     }
 
-    /// <summary>Is in the state from now on in which another engine went on at a <see cref="Rebase"/>. Only for an engine that knows nothing yet.</summary>
-    /// <param name="state">What that returned.</param>
-    /// <param name="nowUsec">When that was.</param>
-    /// <exception cref="SnapshotException">It is broken; this engine is of no use any more.</exception>
+    /// <summary>
+    /// Puts this engine in the state from which another one continued at its <see cref="Rebase"/>. Only for an engine without any device.
+    /// </summary>
+    /// <param name="state">The return value of <see cref="Rebase"/>.</param>
+    /// <param name="nowUsec">The time of that call.</param>
+    /// <exception cref="SnapshotException">The state is broken; this engine must not be used any more.</exception>
     public void RestoreBase(byte[] state, long nowUsec) => Restore(state, nowUsec);
 
     private void SaveBase(SnapshotWriter to)
@@ -57,7 +59,7 @@ public sealed partial class UeventEngine
     {
         var from = new SnapshotReader(new MemoryStream(state).Read);
         _ = from.Clock(nowUsec, null);
-        // Nobody may take an answer for that of another look, or a scan for another scan.
+        // Ids go on, so that an old answer or scan is not taken for a new one.
         _settlement.LastLookId = from.Count();
         _reconciliation.Scan = from.Count();
         var listens = from.Flag();

@@ -10,9 +10,7 @@ public sealed partial class UeventEngine
     /// <summary>True from the beginning of a reconciliation until <see cref="CommandKind.Reconciled"/>.</summary>
     public bool IsReconciling => _reconciliation.IsRunning;
 
-    /// <summary>
-    /// Makes the known state agree with sysfs: at start, when everything is new, and whenever events may have been lost.
-    /// </summary>
+    /// <summary>Makes the known state agree with sysfs: at start, when every device is new, and whenever events may have been lost.</summary>
     public void Reconcile()
     {
         Tap?.Reconciles();
@@ -20,9 +18,9 @@ public sealed partial class UeventEngine
         BeginReconcile();
     }
 
-    /// <summary>Steps a loss of events (ENOBUFS, netlink_overrun()): what was decided is void, and sysfs is read again.</summary>
-    /// <param name="lost">How many, as far as the kernel says (SO_MEMINFO).</param>
-    /// <param name="nowUsec">When it was noticed.</param>
+    /// <summary>Steps a loss of events (ENOBUFS, netlink_overrun()): decisions are void, and sysfs is read again.</summary>
+    /// <param name="lost">The number of lost events, as far as the kernel says (SO_MEMINFO).</param>
+    /// <param name="nowUsec">The time at which the loss was noticed.</param>
     public void Overrun(long lost, long nowUsec)
     {
         Tap?.Overrun(lost, nowUsec);
@@ -36,7 +34,7 @@ public sealed partial class UeventEngine
         {
             if (device.Pending is not { } pending)
                 continue;
-            // What their datagrams say may be of an instance whose remove was lost: the deciding look reads it again.
+            // The datagrams may describe an instance whose remove was lost: the deciding look reads the uevent file again.
             pending.DistrustDatagrams();
             if (pending is { InFlight: null, IsDecided: false })
                 continue;
@@ -50,9 +48,9 @@ public sealed partial class UeventEngine
         BeginReconcile();
     }
 
-    /// <summary>Takes what a scan found.</summary>
-    /// <param name="scan">The scan's number; one that was overtaken is ignored.</param>
-    /// <param name="found">Devices, parents before children.</param>
+    /// <summary>Takes a batch of a scan.</summary>
+    /// <param name="scan">The scan's number; a superseded scan is ignored.</param>
+    /// <param name="found">The devices found, parents before children.</param>
     /// <param name="nowUsec">Now.</param>
     public void Scanned(long scan, IReadOnlyList<ScannedDevice> found, long nowUsec)
     {
@@ -64,10 +62,10 @@ public sealed partial class UeventEngine
             Compare(device, nowUsec);
     }
 
-    /// <summary>Ends a scan: devices that it did not find are looked for once more, and given up if they are gone.</summary>
-    /// <param name="scan">The scan's number; one that was overtaken is ignored.</param>
+    /// <summary>Ends a scan: each known device that it did not find gets one more look, and is removed if its directory is gone.</summary>
+    /// <param name="scan">The scan's number; a superseded scan is ignored.</param>
     /// <param name="nowUsec">Now.</param>
-    /// <param name="isComplete">False if some places could not be read: then there may be more, and sysfs is read again later.</param>
+    /// <param name="isComplete">False if some directories could not be read: then there may be more devices, and sysfs is read again later.</param>
     public void ScanEnded(long scan, long nowUsec, bool isComplete = true)
     {
         Tap?.ScanEnded(scan, nowUsec, isComplete);
@@ -88,7 +86,7 @@ public sealed partial class UeventEngine
         {
             if (!_reconciliation.IsMissing(device))
                 continue;
-            // Not found is not gone: only a look at its own place tells.
+            // A device that the scan did not find may still exist; only a look at its own path tells.
             _reconciliation.Enter(device);
             _settlement.Identify(device, null, nowUsec, reconcile: true);
         }
@@ -97,7 +95,7 @@ public sealed partial class UeventEngine
             _settlement.FinishReconcile();
     }
 
-    /// <summary>There may be a device that no event will tell of: an event of it was taken for another kobject's.</summary>
+    /// <summary>Plans a new scan: an event was taken for another kobject's, so a device may exist that no event will report.</summary>
     public void RescanSoon(long nowUsec)
     {
         Tap?.Doubted(nowUsec);
@@ -115,7 +113,7 @@ public sealed partial class UeventEngine
 
     private void EmitScan() => _output.Emit(new EngineCommand(CommandKind.Scan, Number: _reconciliation.Scan));
 
-    // What the scan says is older than the events stepped meanwhile: each difference is looked at, and drained.
+    // A scan's result is older than the events stepped meanwhile: each difference gets a look and a drain.
     private void Compare(in ScannedDevice found, long nowUsec)
     {
         if (found.IsBus)
@@ -132,7 +130,7 @@ public sealed partial class UeventEngine
             return;
         var properties = device is { State: DeviceState.Waiting or DeviceState.Held, Pending.Events: [var add, ..] } ? add.Properties : device.Properties;
         var differs = device.State != DeviceState.Dropped && properties.DiffersFrom(found.Uevent);
-        // A device that was announced before its instance was known, and reads otherwise now, is another device.
+        // An announced device whose instance was never identified, and whose uevent file differs now, is another device.
         var other = _reconciliation.IsOther(device, device.Subsystem != found.Subsystem
             || (KnownInstance(device) is { IsKnown: true } known ? known != found.Instance : differs && device.State == DeviceState.Announced));
         differs |= other;

@@ -10,11 +10,11 @@ public sealed partial class UeventEngine
     {
         if (device is null)
         {
-            // Never known, or gone already with a parent whose remove came first.
+            // The device was never known, or was removed with a parent whose remove came first.
             Counters.UnknownRemoves++;
             foreach (var below in _tree.At(uevent.DevPath).ToList())
             {
-                // Its add may have been lost or come late; what is known below it is gone all the same.
+                // The device's add may have been lost or late; devices known below it are gone in any case.
                 if (below.InTree && below.AddSeqnum < uevent.Seqnum)
                     RemoveSubtree(below, null, nowUsec);
             }
@@ -26,8 +26,8 @@ public sealed partial class UeventEngine
         RemoveSubtree(device, _events.New(uevent, UeventAction.Remove, synthetic: false, nowUsec), nowUsec);
     }
 
-    // Removal mirrors creation: what is below goes first, the last announced first, also where the kernel sent nothing for
-    // it. What became known later than upTo is another instance's and stays.
+    // Removal mirrors creation: descendants are removed first, the last announced one first, also if the kernel sent no remove for them. Devices that
+    // became known later than upTo belong to another instance and stay.
     private void RemoveSubtree(Device device, PendingEvent? remove, long nowUsec, long upTo = long.MaxValue)
     {
         var seqnum = remove?.Seqnum ?? 0;
@@ -91,7 +91,7 @@ public sealed partial class UeventEngine
         _output.Forget(device);
         _moves.Forget(device);
         ForgetPostponed(device, nowUsec);
-        // Filters ask for what was above it.
+        // Filters need the ancestors, so store them before the device leaves the tree.
         _ = Ancestry.Of(device);
         device.InTree = false;
         _tree.Remove(device);

@@ -4,22 +4,22 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
-// What the next run of the daemon must know to go on where this one ends: each owner writes and reads its own.
+// The hand-over to the next run of the daemon: each owner writes and reads its own part.
 public sealed partial class UeventEngine
 {
-    /// <summary>Most devices that are handed over.</summary>
+    /// <summary>The most devices that a hand-over contains.</summary>
     public const int MaxHandedOver = 262_144;
 
-    // Bytes of all paths and of the paths above them: with 262,144 devices two kilobytes each.
+    // The total bytes of all paths and their ancestors' paths: 2 KB for each of 262,144 devices.
     private const long MostPathBytes = 512L << 20;
 
     private readonly HashSet<long> _restoredIds = [];
     private long _restoredPathBytes;
 
-    /// <summary>True unless there are more devices than are handed over: <see cref="MaxHandedOver"/>.</summary>
+    /// <summary>True unless there are more devices than a hand-over can contain: <see cref="MaxHandedOver"/>.</summary>
     public bool CanSave => _tree.Count <= MaxHandedOver;
 
-    /// <summary>Writes all known devices and what is pending for them. Its times are those of the clock that the snapshot names before.</summary>
+    /// <summary>Writes all known devices with their pending events. Times refer to the clock that the snapshot names before.</summary>
     public void Save(SnapshotWriter to)
     {
         to.Number(_deviceId);
@@ -45,10 +45,10 @@ public sealed partial class UeventEngine
     }
 
     /// <summary>
-    /// Knows from now on what another run knew. Only for an engine that knows nothing yet; then <see cref="Resume"/> begins to
-    /// compare it with what is there now.
+    /// Takes over the state of another run. Only for an engine without any device; <see cref="Resume"/> must follow, which compares the state with
+    /// sysfs.
     /// </summary>
-    /// <exception cref="SnapshotException">It is broken; this engine is of no use any more.</exception>
+    /// <exception cref="SnapshotException">The snapshot is broken; this engine must not be used any more.</exception>
     public void Restore(SnapshotReader from)
     {
         _deviceId = from.Count();
@@ -59,21 +59,21 @@ public sealed partial class UeventEngine
         _udev.Restore(from, order);
         for (var i = from.Number(0, MaxHandedOver); i > 0; i--)
             RestoreDevice(from, order);
-        // Its events were given numbers of their own again.
+        // Restoring numbered the pending events anew, so the saved order is set last.
         _events.Order = order;
         _restoredPathBytes = 0;
         _restoredIds.Clear();
         _restoredIds.TrimExcess();
     }
 
-    /// <summary>Tells the subsystems of all devices that are known; they may be gone with their classes meanwhile.</summary>
+    /// <summary>Passes the subsystem of each known device to <paramref name="tell"/>; its class or bus may be gone by now.</summary>
     public void ForEachSubsystem(Action<string, bool> tell)
     {
         foreach (var device in _tree.All().DistinctBy(device => device.Subsystem))
             tell(device.Subsystem, _keys.IsBus(device.Subsystem));
     }
 
-    /// <summary>Reconciles what was restored with sysfs, and looks at once at everything that waited.</summary>
+    /// <summary>Reconciles the restored state with sysfs, and looks at once at every waiting device.</summary>
     public void Resume(long nowUsec)
     {
         Tap?.Resumed(nowUsec);

@@ -3,8 +3,8 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
-// uevent_seqnum is taken before the broadcast and is not serialised with it: events of two CPUs may overtake each other.
-// So a remove may come after the add of the next instance, and a change after its device's remove.
+// The kernel takes uevent_seqnum before it broadcasts, without serialising the two: events of two CPUs may overtake each other. So a remove may come
+// after the add of the next instance, and a change after its device's remove.
 public sealed partial class UeventEngine
 {
     private void StepStale(Device? device, in Uevent uevent, long nowUsec)
@@ -12,7 +12,7 @@ public sealed partial class UeventEngine
         if (uevent.Action != UeventAction.Remove)
         {
             Counters.StaleEvents++;
-            // A rename that comes after the remove of what was renamed: nothing is at the old place any more.
+            // A rename overtaken by the remove of the renamed device: nothing is at the old path any more.
             if (uevent.Action == UeventAction.Move && device is null && _tree.Find(uevent.DevPathOld) is { } renamed)
                 _settlement.Identify(renamed, null, nowUsec, reconcile: true);
             return;
@@ -23,21 +23,21 @@ public sealed partial class UeventEngine
         if ((device.FirstSeqnum > 0 && device.FirstSeqnum < uevent.Seqnum) || NextInstance(device) is not null)
             Overtaken(device, uevent, nowUsec);
         else
-            // Unless what has announced the device came from it after its remove: then nothing is there.
+            // The event that announced the device may belong to the removed instance: then the directory is gone.
             _settlement.Identify(device, null, nowUsec, reconcile: true);
     }
 
-    // Its life began with an add older than this remove, and went on with a newer one, which is another instance's that was
-    // there before anybody had looked: a newer add overtook this remove. Close the old instance and reopen the new one; what was below the old one went with it.
+    // A newer add overtook this remove: the device began with an add older than the remove, and its newest add belongs to another instance, which
+    // existed before any look. Close the old instance and reopen the new one; descendants of the old one were removed with it.
     private void Overtaken(Device device, in Uevent uevent, long nowUsec)
     {
         SweepBelow(device, uevent.Seqnum, nowUsec);
-        // Another device at the same place may be of another subsystem.
+        // Another device at the same path may have another subsystem.
         var isOfOther = device.AddSubsystem is { } added && added != device.Subsystem;
         if (device.State is DeviceState.Waiting or DeviceState.Held && !isOfOther)
             TakeOver(device, nowUsec);
         else if (!isOfOther && DeviceTree.TopmostAnnounced(device.Node).Any())
-            // Children of the second one were told already: for subscribers the two are one that has changed.
+            // Children of the new instance are announced already: for subscribers the two instances are one device that has changed.
             device.FirstSeqnum = device.AddSeqnum;
         else
             Split(device, uevent, nowUsec);
@@ -54,8 +54,8 @@ public sealed partial class UeventEngine
         _settlement.Unblock(blocked, device, nowUsec);
     }
 
-    // The add of another instance, seen at the device's path, that is being drained. A storm drains many: they are gone through only for a device of which
-    // another instance was seen.
+    // The add of another instance at the device's path, while it is drained. A storm has many drains, so they are searched only for a device with a
+    // known replacement.
     private PendingEvent? NextInstance(Device device) => _reconciliation.ReplaceOrder(device) == 0 ? null : _drains.NextInstanceOf(device);
 
     private static PropertyBuffer NewestProperties(Device device) => device.Pending is { Events: [.., var last] } ? last.Properties : device.Properties;
@@ -71,7 +71,7 @@ public sealed partial class UeventEngine
     {
         if (device.Pending is not { Add: { } add } pending)
             return;
-        // The directory that is open is the former one's.
+        // The open directory belongs to the previous instance.
         _output.Forget(device);
         Counters.Vanished++;
         device.FirstSeqnum = device.AddSeqnum;
@@ -79,7 +79,7 @@ public sealed partial class UeventEngine
         device.State = DeviceState.Waiting;
         if (add.IsDraining)
             return;
-        // The file that was laid over it is the former one's.
+        // The uevent file in the add's properties belongs to the previous instance.
         add.DropFile();
         _settlement.VoidDecision(pending);
         add.Void();

@@ -5,26 +5,28 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
 
-// udev as a source: what it is done with, and what it said. It creates, moves and removes no device.
+// udev as a source of facts: which events it has processed, and with which properties. It never creates, moves or removes a device.
 public sealed partial class UeventEngine
 {
     private UdevListener _udev;
     private long _scanBeganUsec;
 
-    /// <summary>Says when the kernel may have sent what is stepped next, CLOCK_MONOTONIC microseconds. Without it that is when it is stepped.</summary>
-    /// <param name="likelyUsec">Not before this, as far as this process was running.</param>
-    /// <param name="surelyUsec">Not before this: its socket was seen empty then.</param>
+    /// <summary>
+    /// Sets the time since which the kernel may have sent the next stepped event, in CLOCK_MONOTONIC microseconds. Default: the time of the step.
+    /// </summary>
+    /// <param name="likelyUsec">The earliest time, as far as this process was running.</param>
+    /// <param name="surelyUsec">The earliest time for certain: the socket was seen empty then.</param>
     public void SentSince(long likelyUsec, long surelyUsec)
     {
         Tap?.SentSince(likelyUsec, surelyUsec);
         (_events.SentSinceUsec, _events.SentSurelySinceUsec) = (likelyUsec, surelyUsec);
     }
 
-    /// <summary>True if udevd's broadcasts come in; else its database is all there is.</summary>
+    /// <summary>True if udevd's broadcasts are received; otherwise only its database is read.</summary>
     public bool ListensToUdev => _udev.IsListening;
 
-    /// <summary>Broadcasts of udevd will come, from now on.</summary>
-    /// <param name="goesOn">False if some may have been lost since the last run listened: then its database says what they would have said.</param>
+    /// <summary>From now on udevd's broadcasts are received.</summary>
+    /// <param name="goesOn">False if broadcasts may have been lost since the last run listened: udevd's database is read for these events.</param>
     public void ListenToUdev(bool goesOn)
     {
         Tap?.ListensToUdev(goesOn);
@@ -34,8 +36,8 @@ public sealed partial class UeventEngine
     }
 
     /// <summary>
-    /// udevd has told everybody that it is done with an event. To be stepped only when what the kernel's socket held when it was received has been
-    /// stepped: the kernel told of the event first.
+    /// Steps a broadcast of udevd. First step everything that the kernel's socket held when the broadcast was received, because the kernel sends its
+    /// uevent earlier.
     /// </summary>
     public void UdevSaid(in UdevMessage message, long nowUsec)
     {
@@ -53,13 +55,13 @@ public sealed partial class UeventEngine
             return;
         }
         _history.Note(device, message.WorkerFailed ? MomentKind.UdevFailed : MomentKind.UdevTold, message.Action, message.Seqnum);
-        // A device that waited for nothing more at udev's broadcast was complete before.
+        // A device that was announced settled before udev's broadcast was complete before it.
         if (device is { State: DeviceState.Announced, Findings.Settled: true })
             _settlement.CountUdev(device, nowUsec);
         _settlement.LookSoon(device, nowUsec);
     }
 
-    /// <summary>Broadcasts of udevd were lost: what it is done with is read from its database, for all events until now.</summary>
+    /// <summary>Broadcasts of udevd were lost: for all events until now, udevd's database tells which ones it has processed.</summary>
     public void UdevLost(long nowUsec)
     {
         Tap?.UdevLost(nowUsec);
@@ -73,6 +75,6 @@ public sealed partial class UeventEngine
         }
     }
 
-    /// <summary>How it is known what udev has said of a device, for people; null if no rule has asked.</summary>
+    /// <summary>Explains how udev's word about a device is known, for display; null if no rule asks udev.</summary>
     public string? UdevOf(Device device) => device.Rules.AsksUdev ? _udev.Explain(device) : null;
 }

@@ -8,17 +8,13 @@ public sealed partial class UeventEngine
 {
     private readonly Dictionary<byte[], string> _subsystems = new(new PathComparer());
 
-    /// <summary>Steps one uevent of the kernel's.</summary>
+    /// <summary>Steps one uevent of the kernel.</summary>
     /// <param name="uevent">The uevent.</param>
-    /// <param name="isDevice">
-    /// Whether its subsystem is a class or a bus, or its device's link says so, and its devpath is below <c>/devices</c>. An event of a known
-    /// device is that device's in any case: its class may have gone before its remove was read.
-    /// </param>
+    /// <param name="isDevice">True if its subsystem is a class or a bus, or its device's subsystem link says so, and its devpath is below
+    /// <c>/devices</c>. An event of a known device belongs to that device in any case: its class may be gone before its remove is read.</param>
     /// <param name="nowUsec">When it was received.</param>
-    /// <param name="isBus">Whether that subsystem is a bus: two of its devices cannot have one name.</param>
-    /// <param name="isContested">
-    /// True if sysfs says that the device there is of another subsystem than the event names: the device must be looked at.
-    /// </param>
+    /// <param name="isBus">True if the subsystem is a bus: two devices of one bus cannot have the same name.</param>
+    /// <param name="isContested">True if sysfs shows a device of another subsystem than the event names: the device must be looked at.</param>
     public void Step(Uevent uevent, bool isDevice, long nowUsec, bool isBus = false, bool isContested = false)
     {
         Tap?.Stepped(uevent, isDevice, nowUsec, isBus, isContested);
@@ -34,11 +30,11 @@ public sealed partial class UeventEngine
             StepKobject(uevent, nowUsec);
             return;
         }
-        // What our own subscribers know already is told again, to others.
+        // A retold event: our subscribers know the device already, only other listeners need it.
         if (uevent.IsRetold && device is { State: DeviceState.Announced } && device.MayBeOf(uevent.Subsystem))
         {
             Counters.Retold++;
-            // What udevd says of it this time is its newest word all the same.
+            // udevd's answer to this event is still its newest word about the device.
             _udev.Came(uevent.Seqnum, device);
             return;
         }
@@ -55,7 +51,7 @@ public sealed partial class UeventEngine
             _udev.Came(uevent.Seqnum, device);
         }
         StepDevice(device, uevent, nowUsec, isContested);
-        // It has made a device, or has brought one to its place.
+        // The event created a device, or moved one to its path.
         if ((uevent.Action == UeventAction.Move || device is not { InTree: true }) && uevent.Action != UeventAction.Remove && _tree.Find(uevent.DevPath) is { } there)
             _udev.Came(uevent.Seqnum, there);
     }
@@ -77,7 +73,7 @@ public sealed partial class UeventEngine
                 if (device is null)
                     BeginUnknown(uevent, nowUsec, isContested);
                 else if (!device.MayBeOf(uevent.Subsystem))
-                    // The add of the device that stands there now was lost.
+                    // The add of the device that now has this path was lost.
                     StepAdd(device, uevent, nowUsec, isContested);
                 else
                     StepOther(device, uevent, nowUsec);
@@ -85,8 +81,8 @@ public sealed partial class UeventEngine
         }
     }
 
-    // Kobjects that are not devices (net queues, modules, drivers) are never kept and wait for nothing. One below a
-    // device is a part of it that has come or gone: a reason to look (netdev_queue_update_kobjects()).
+    // Kobjects that are not devices (net queues, modules, drivers) are not kept and wait for nothing. If one appears or disappears below a device,
+    // the device is looked at again (netdev_queue_update_kobjects()).
     private void StepKobject(in Uevent uevent, long nowUsec)
     {
         Counters.Kobjects++;
@@ -109,7 +105,7 @@ public sealed partial class UeventEngine
     {
         if (device is { State: DeviceState.Dropped } && Subsystem(uevent.Subsystem) is { Length: > 0 } subsystem && subsystem != device.Subsystem)
         {
-            // Another one stands there; the remove of the one that was dropped was lost.
+            // Another device has the path; the remove of the dropped one was lost.
             RemoveSubtree(device, null, nowUsec);
             device = null;
         }
@@ -138,14 +134,14 @@ public sealed partial class UeventEngine
                 _settlement.BeginPending(device, second, nowUsec);
                 break;
             default:
-                // The same instance's is folded, another's annihilates the first.
+                // An add of the same instance is folded; an add of another instance annihilates the first.
                 _settlement.Identify(device, second, nowUsec);
                 _settlement.Fold(device, uevent, nowUsec);
                 break;
         }
     }
 
-    // Any other event of a device that is not known is as good as its add.
+    // Any other event of an unknown device counts as its add.
     private void BeginUnknown(in Uevent uevent, long nowUsec, bool isContested = false)
     {
         var queued = _events.New(uevent, UeventAction.Add, synthetic: true, nowUsec);
@@ -158,7 +154,7 @@ public sealed partial class UeventEngine
         Touch(device, nowUsec);
         if (NextInstance(device) is { } next)
         {
-            // It comes after that one's add, so it is of that one.
+            // The event came after the add of the next instance, so it belongs to that instance.
             next.Properties.Set(uevent.Properties);
             _events.Remark(next, uevent.Seqnum, nowUsec);
             if (device.State == DeviceState.Announced)

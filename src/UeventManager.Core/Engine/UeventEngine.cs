@@ -14,16 +14,15 @@ using UeventManager.Core.Stale;
 namespace UeventManager.Core.Engine;
 
 /// <summary>
-/// The deterministic state machine that decides what subscribers see and when: inputs and the time go in by the
-/// <c>Step</c> methods, <see cref="Commands"/> come out. It has no clock, file, socket, thread or log. All times are
-/// CLOCK_MONOTONIC microseconds.
+/// The deterministic state machine that decides which events subscribers get, and when. <c>Step</c> methods take inputs and the time;
+/// <see cref="Commands"/> are the output. It has no clock, file, socket, thread or log. All times are in CLOCK_MONOTONIC microseconds.
 /// </summary>
 public sealed partial class UeventEngine
 {
-    /// <summary>Most events that queue for one device; beyond it neighbouring changes merge.</summary>
+    /// <summary>The most events that queue for one device; beyond it neighbouring changes are merged.</summary>
     public const int MaxQueued = PendingChanges.MaxQueued;
 
-    /// <summary>Most looks that one timer step begins, so that uevents are never kept waiting by looks.</summary>
+    /// <summary>The most looks that one timer step begins, so that uevents never wait behind looks.</summary>
     public const int MaxLooksPerStep = Settlement.MaxLooksPerStep;
 
     private DeviceTree _tree;
@@ -44,7 +43,7 @@ public sealed partial class UeventEngine
     private long _nowUsec;
     private long _deviceId;
 
-    /// <summary>Makes an engine that knows no device.</summary>
+    /// <summary>Creates an engine without any device.</summary>
     /// <param name="rules">The rules in force.</param>
     public UeventEngine(RuleSet rules)
     {
@@ -52,42 +51,42 @@ public sealed partial class UeventEngine
         Take(new Owners());
     }
 
-    /// <summary>Takes note of all that goes in from now on, and of what follows; null while nobody wants to know.</summary>
+    /// <summary>Records all inputs and commands from now on; null if nothing records.</summary>
     public IEngineTap? Tap { get; set; }
 
-    /// <summary>What the last step wants done, in this order. To be carried out before the next step.</summary>
+    /// <summary>The commands of the last step, in order. Carry them out before the next step.</summary>
     public IReadOnlyList<EngineCommand> Commands => _output.Commands;
 
     /// <summary>All known devices.</summary>
     public DeviceTree Devices => _tree;
 
-    /// <summary>What happened since the start.</summary>
+    /// <summary>The counters since the start.</summary>
     public EngineCounters Counters => _owners.Counters;
 
-    /// <summary>How much looking costs.</summary>
+    /// <summary>The budget for looks.</summary>
     public LookBudget Budget => _owners.Budget;
 
     /// <summary>The rules in force.</summary>
     public RuleSet Rules => _rules;
 
-    /// <summary>Looks that have ended; what a <see cref="Drained"/> input refers to.</summary>
+    /// <summary>The number of ended looks; <see cref="Drained"/> refers to it.</summary>
     public long EndedLooks => _drains.EndedLooks;
 
-    /// <summary>True while a decided add needs to know that nothing older is queued in the socket.</summary>
+    /// <summary>True while a decided add must wait until the socket is drained.</summary>
     public bool NeedsDrain => !_drains.IsEmpty;
 
-    /// <summary>When <see cref="Timer"/> must be stepped; <see cref="long.MaxValue"/> if nothing is due.</summary>
+    /// <summary>The time at which <see cref="Timer"/> must be stepped; <see cref="long.MaxValue"/> if nothing is due.</summary>
     public long NextDueUsec(long nowUsec) => Math.Min(
         Math.Min(_settlement.NextDueUsec(nowUsec), _reconciliation.DeadlineUsec), Math.Min(_postponed.NextUsec, _rescans.NextUsec));
 
-    /// <summary>Begins a wake-up: events that arrive and are released in the same one keep their datagram's properties.</summary>
+    /// <summary>Begins a wake-up: events that arrive and are released in the same wake-up keep their datagram's properties.</summary>
     public void BeginWakeup()
     {
         Tap?.Wakeup();
         _events.BeginWakeup();
     }
 
-    /// <summary>Steps what has become due.</summary>
+    /// <summary>Steps everything that has become due.</summary>
     public void Timer(long nowUsec)
     {
         Tap?.Timer(nowUsec);

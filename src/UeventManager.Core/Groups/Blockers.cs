@@ -5,17 +5,17 @@ using UeventManager.Core.Reconcile;
 namespace UeventManager.Core.Groups;
 
 /// <summary>
-/// What around a device keeps its events: G4. Every such wait ends: it is for a waiting add, which has a deadline, or for a move that waits itself for an
-/// add that was there before it.
+/// The devices around a device that hold its events (G4). Every such hold ends: it waits for an add, which has a deadline, or for a move that in turn
+/// waits for an earlier add.
 /// </summary>
-/// <param name="moves">The moves that are not delivered.</param>
+/// <param name="moves">The undelivered moves.</param>
 /// <param name="reconciliation">The devices that are being replaced.</param>
 internal sealed class Blockers(UndeliveredMoves moves, Reconciliation reconciliation)
 {
-    /// <summary>What keeps the events of a device, groups and conflicts aside.</summary>
+    /// <summary>The hold on a device's events, apart from groups and conflicts.</summary>
     public Hold On(Device device) => Ancestor(device) is { IsSet: true } above ? above : moves.HoldOn(device);
 
-    /// <summary>Only a waiting add holds what is below it; one that is held or dropped lets the next waiting ancestor count.</summary>
+    /// <summary>Only a waiting add holds its descendants; above a held or dropped ancestor, the next waiting ancestor counts.</summary>
     public Hold Ancestor(Device device)
     {
         if ((reconciliation.IsReplacing || moves.Count > 0) && UnsettledPlace(device) is { IsSet: true } unsettled)
@@ -30,8 +30,8 @@ internal sealed class Blockers(UndeliveredMoves moves, Reconciliation reconcilia
         return default;
     }
 
-    // What became known below a device that another instance is about to replace belongs to that one; and what is below a
-    // device whose move was not told cannot be told to be where it is.
+    // Devices that became known below a device about to be replaced belong to the new instance. Devices below a device with an undelivered move have
+    // no place yet that subscribers know.
     private Hold UnsettledPlace(Device device)
     {
         for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)

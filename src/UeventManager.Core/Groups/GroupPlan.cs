@@ -3,7 +3,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Groups;
 
-/// <summary>What goes out in one transaction, and in which order. It decides from what it is given and changes nothing.</summary>
+/// <summary>Plans one transaction: its events and their order. The plan changes nothing.</summary>
 internal sealed class GroupPlan
 {
     private readonly Dictionary<Device, Group> _groups = [];
@@ -11,15 +11,15 @@ internal sealed class GroupPlan
     private readonly Group _group;
 
     /// <summary>Plans the release of a group.</summary>
-    /// <param name="group">The group, which is over.</param>
-    /// <param name="ancestorOf">The device above that keeps one, or null.</param>
+    /// <param name="group">The group, which has ended.</param>
+    /// <param name="ancestorOf">The ancestor that holds a device, or null.</param>
     /// <param name="leaderOf">The leader that a device's own link names, or null.</param>
     public GroupPlan(Group group, Func<Device, Device?> ancestorOf, Func<Device, Device?> leaderOf)
     {
         _group = group;
         Collect(group);
         var candidates = _groups.Keys.Append(group.Leader).Distinct().ToList();
-        // A member that waits for a device outside stays, and with it what it leads.
+        // A member that waits for a device outside stays, and so does the group that it leads.
         _going = candidates.Where(device => device.Pending is { NextComplete: not null }).ToHashSet();
         while (_going.RemoveWhere(device => Stays(device, ancestorOf)) > 0)
         {
@@ -27,7 +27,7 @@ internal sealed class GroupPlan
         var parts = new List<(Device, PendingEvent)>();
         foreach (var device in InOrder([.. candidates.Where(_going.Contains)], leaderOf))
         {
-            // A change that is held, its time being over, holds nothing behind it.
+            // A change that is held after its timeout does not block the events behind it.
             foreach (var queued in device.Pending!.Events.TakeWhile(queued => queued.Complete || queued.TimedOut))
             {
                 if (queued.Complete)
@@ -40,10 +40,10 @@ internal sealed class GroupPlan
     /// <summary>The events, in their order.</summary>
     public IReadOnlyList<(Device Device, PendingEvent Event)> Parts { get; }
 
-    /// <summary>Members that wait with a group no more.</summary>
+    /// <summary>Members that no longer wait with a group.</summary>
     public IEnumerable<Device> Freed => _groups.Where(one => IsOver(one.Value)).Select(one => one.Key);
 
-    /// <summary>Groups that members lead and that are over with this one; one of a member's that stays goes on.</summary>
+    /// <summary>The groups of members that end with this one; the group of a member that stays goes on.</summary>
     public IEnumerable<Group> Ended =>
         [.. _groups.Values.Where(its => its != _group && _going.Contains(its.Leader)), .. _groups.Keys.Where(_going.Contains).Select(member => member.Group).OfType<Group>()];
 
@@ -53,7 +53,7 @@ internal sealed class GroupPlan
         (ancestorOf(device) is { } above && !_going.Contains(above))
         || (device != _group.Leader && _groups[device] is var its && !IsOver(its));
 
-    // A member may lead a group of its own, which was complete before it was: the two are one transaction.
+    // A member may lead a complete group of its own: both groups form one transaction.
     private void Collect(Group group)
     {
         foreach (var member in group.Waiting)
@@ -63,7 +63,7 @@ internal sealed class GroupPlan
         }
     }
 
-    // Parents before children, else members before their leaders. A circle of members is broken where it was found.
+    // Parents before children, otherwise members before their leaders. A circle of members is broken at the first device found.
     private static List<Device> InOrder(List<Device> going, Func<Device, Device?> leaderOf)
     {
         var index = going.Select((device, i) => (device, i)).ToDictionary(pair => pair.device, pair => pair.i);

@@ -6,24 +6,24 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Core.Groups;
 
-/// <summary>Which device leads which, which groups are forming, and until when.</summary>
+/// <summary>The leaders of devices, the forming groups, and their deadlines.</summary>
 /// <param name="tree">The devices.</param>
-/// <param name="blockers">What keeps them besides their groups.</param>
+/// <param name="blockers">What holds devices besides their groups.</param>
 internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
 {
-    // Nested groups, and leaders whose time was over, are followed and remembered so far.
+    // The limit for nested groups that are followed, and for lifted leaders that are remembered.
     private const int MaxNested = PendingChanges.MaxQueued;
 
     private readonly DeviceColumn<Ties> _ties = new();
     private readonly DueHeap<Group> _deadlines = new();
 
-    /// <summary>When the time of the next group is over.</summary>
+    /// <summary>The deadline of the next group.</summary>
     public long NextUsec => _deadlines.NextUsec;
 
-    /// <summary>Transactions that were made.</summary>
+    /// <summary>The number of transactions so far.</summary>
     public long Transactions { get; private set; }
 
-    /// <summary>Takes the group whose time is over.</summary>
+    /// <summary>Takes the group whose deadline has passed.</summary>
     public Group TakeDue()
     {
         var group = _deadlines.Peek().Owner;
@@ -31,14 +31,14 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
         return group;
     }
 
-    /// <summary>A deciding look has seen where a device's link to its leader leads; null if it has none.</summary>
+    /// <summary>Sets a device's leader as a deciding look saw it; null if the device has no such link.</summary>
     public void SetLeader(Device device, string? path)
     {
         if (path is not null || _ties[device] is not null)
             (_ties[device] ??= new Ties()).LeaderPath = path;
     }
 
-    /// <summary>The leader that a device's own link names, if it is known.</summary>
+    /// <summary>The leader that a device's own link names, if that device is known.</summary>
     public Device? LeaderOf(Device device)
     {
         if (_ties[device]?.LeaderPath is not { } path)
@@ -48,13 +48,14 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
     }
 
     /// <summary>
-    /// Whether the time of the device's group was over before it was complete. It may be linked to by others than the leader that its own link names: only
-    /// that one's time counts for it.
+    /// Whether the device's group reached its deadline before it was complete. Other leaders may link to the device too, but only the deadline of the
+    /// leader that its own link names counts.
     /// </summary>
     public bool IsLifted(Device device) => _ties[device] is { LeaderPath: { } path, LiftedBy: { } lifted } && lifted.Contains(path);
 
     /// <summary>
-    /// Where the leader's rule in force names no members, a member only goes after the leader's add; not if that add is itself waiting for this one.
+    /// The leader that must be announced first: if the leader's rule in force names no members, a member only follows the leader's add, unless that
+    /// add itself waits for the member.
     /// </summary>
     public Device? WaitingLeader(Device device)
     {
@@ -70,7 +71,7 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
         return next is null ? leader : null;
     }
 
-    /// <summary>A group begins to form.</summary>
+    /// <summary>Begins a group.</summary>
     public Group Begin(Device leader, long firstUsec)
     {
         var group = leader.Group = new Group(leader, firstUsec);
@@ -78,7 +79,7 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
         return group;
     }
 
-    /// <summary>A member joins: its add is complete.</summary>
+    /// <summary>Adds a member with a complete add.</summary>
     public void Join(Group group, Device member, PendingAdd add)
     {
         group.Waiting.Add(member);
@@ -89,7 +90,7 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
         SetDeadline(group);
     }
 
-    /// <summary>A group is over.</summary>
+    /// <summary>Ends a group.</summary>
     public void End(Group group)
     {
         group.Leader.Group = null;
@@ -97,7 +98,7 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
         _deadlines.Clear(group.Deadline);
     }
 
-    /// <summary>The rule's time counts from the first event that waits.</summary>
+    /// <summary>Sets the deadline: the rule's timeout counts from the first waiting event.</summary>
     public void SetDeadline(Group group)
     {
         var inForce = group.Leader.Pending?.LookingAt ?? group.Leader.Pending?.Rule;
@@ -105,10 +106,10 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
         SetDeadline(group, group.FirstUsec + (rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec));
     }
 
-    /// <summary>The group ends at a time of its own.</summary>
+    /// <summary>Sets another deadline.</summary>
     public void SetDeadline(Group group, long dueUsec) => _deadlines.Set(group.Deadline, dueUsec);
 
-    /// <summary>A member vanishes, or is looked at again: the time counts from the first event that waits, not from one that does not any more.</summary>
+    /// <summary>Removes a member that was removed or is looked at again; the timeout then counts from the first event that still waits.</summary>
     public void Leave(Group group, Pending member, Pending? leader)
     {
         group.Decision++;
@@ -124,7 +125,7 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
         SetDeadline(group);
     }
 
-    /// <summary>The leader vanishes, or leads no more: nobody waits with the group.</summary>
+    /// <summary>Ends a group whose leader was removed or does not lead any more: no member waits with it.</summary>
     public void Dissolve(Group group)
     {
         End(group);
@@ -135,7 +136,7 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
         }
     }
 
-    /// <summary>Its time is over: members need not be complete any more, and those that are not do not wait for the leader again.</summary>
+    /// <summary>The deadline has passed: members need not be complete any more, and incomplete ones do not wait for this leader again.</summary>
     public void Lift(Group group)
     {
         group.IsLifted = true;
@@ -147,12 +148,12 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
         }
     }
 
-    /// <summary>Whether every link leads to a member that is announced, or complete and held by nothing but the group.</summary>
+    /// <summary>Whether every link leads to a member that is announced, or complete and held only by the group.</summary>
     public bool AllReady(Device leader, IReadOnlyList<string> links)
     {
         for (var i = 0; i < links.Count && i < Group.MaxMembers; i++)
         {
-            // What is not a device, or became one only now, is not a member before its add is complete.
+            // A target outside /devices is no device, so no member; a device that is still unknown is not ready.
             if (!links[i].StartsWith("/devices/", StringComparison.Ordinal))
                 continue;
             if (tree.Find(Encoding.UTF8.GetBytes(links[i])) is not { } member || !IsReady(leader, member))
@@ -161,18 +162,18 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
         return true;
     }
 
-    /// <summary>A group goes out.</summary>
+    /// <summary>Creates the transaction in which a group is delivered.</summary>
     public Transaction? NewTransaction(Group group, int size) =>
         size > 1 || (group.IsLifted && size > 0) ? new Transaction(++Transactions, size, group.IsLifted) : null;
 
-    /// <summary>Writes how many transactions there were.</summary>
+    /// <summary>Writes the number of transactions.</summary>
     public void Save(SnapshotWriter to) => to.Number(Transactions);
 
-    /// <summary>Goes on with the numbers of another run.</summary>
-    /// <exception cref="SnapshotException">It is broken.</exception>
+    /// <summary>Continues the numbers of another run.</summary>
+    /// <exception cref="SnapshotException">The snapshot is broken.</exception>
     public void Restore(SnapshotReader from) => Transactions = from.Count();
 
-    /// <summary>Writes whom a device belongs to.</summary>
+    /// <summary>Writes a device's leaders.</summary>
     public void Save(Device device, SnapshotWriter to)
     {
         var ties = _ties[device];
@@ -182,8 +183,8 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
             to.Text(leader);
     }
 
-    /// <summary>Reads whom a device belongs to.</summary>
-    /// <exception cref="SnapshotException">It is broken.</exception>
+    /// <summary>Reads a device's leaders.</summary>
+    /// <exception cref="SnapshotException">The snapshot is broken.</exception>
     public void Restore(Device device, SnapshotReader from)
     {
         SetLeader(device, from.Text());
@@ -191,8 +192,8 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
             ((_ties[device] ??= new Ties()).LiftedBy ??= []).Add(from.Text() ?? throw new SnapshotException("a leader has no path"));
     }
 
-    // A device belongs to one group, that of the leader its own link names. For another leader that links to it, it counts
-    // when it is announced; unless only that leader holds it, which cannot wait for it.
+    // A device belongs to one group: that of the leader that its own link names. For another leader that links to it, it counts once it is announced;
+    // or earlier if only that leader holds it, because the leader cannot wait for it then.
     private bool IsReady(Device leader, Device member)
     {
         while (member.State != DeviceState.Announced && member != leader)
@@ -206,7 +207,7 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
                 return false;
             if (above is null)
                 return true;
-            // Only what goes out with it may hold it.
+            // Only devices of the same transaction may hold it.
             if (!IsWithin(above.Pending?.MemberOf, leader))
                 return false;
             member = above;
@@ -214,7 +215,7 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
         return true;
     }
 
-    // The leader's own group, or one whose leader is a complete member of it.
+    // Whether it is the leader's own group, or a nested one whose leader is a complete member.
     private static bool IsWithin(Group? group, Device leader)
     {
         for (var i = 0; group is not null && i < MaxNested; i++)
@@ -236,7 +237,7 @@ internal sealed class GroupTable(DeviceTree tree, Blockers blockers)
         lifted.Add(leader);
     }
 
-    // Leaders are kept by path: the one whose group's time was over may be another device by then.
+    // Leaders are stored by path, because the lifted leader may be another device by then.
     private sealed class Ties
     {
         public string? LeaderPath { get; set; }

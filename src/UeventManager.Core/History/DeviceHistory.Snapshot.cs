@@ -5,7 +5,7 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Core.History;
 
-// All of it is handed over, because it is bounded (some 2 MiB of moments).
+// The whole history is handed over, because it is bounded (some 2 MiB of moments).
 internal sealed partial class DeviceHistory
 {
     /// <summary>Writes everything for the next run.</summary>
@@ -13,7 +13,7 @@ internal sealed partial class DeviceHistory
     {
         var rules = new List<RuleTexts>();
         var numbers = new Dictionary<RuleTexts, int>();
-        // The rules stand before what names them, and are found by writing that to nowhere.
+        // Rules are written before the moments that name them, so a dry run first collects them.
         SavePast(new SnapshotWriter(static _ => { }), NumberOf);
         to.Number(rules.Count);
         foreach (var rule in rules)
@@ -31,8 +31,8 @@ internal sealed partial class DeviceHistory
         }
     }
 
-    /// <summary>Goes on with the history of another run. Only where there is none yet.</summary>
-    /// <exception cref="SnapshotException">It is broken.</exception>
+    /// <summary>Continues the history of another run. Only for an empty history.</summary>
+    /// <exception cref="SnapshotException">The snapshot is broken.</exception>
     public void Restore(SnapshotReader from)
     {
         var rules = new RuleTexts[from.Number(0, Restored.MostTexts)];
@@ -56,7 +56,7 @@ internal sealed partial class DeviceHistory
     public void Save(Device device, SnapshotWriter to) => to.Number(_last[device]);
 
     /// <summary>Reads a device's place in the history.</summary>
-    /// <exception cref="SnapshotException">It has none there.</exception>
+    /// <exception cref="SnapshotException">The history has no such place.</exception>
     public void Restore(Device device, SnapshotReader from) => _last[device] = Place(from);
 
     private long Place(SnapshotReader from) =>

@@ -5,7 +5,9 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.History;
 
-/// <summary>What happened to devices, what looks saw, which devices are gone: everything that Explain answers. It decides nothing.</summary>
+/// <summary>
+/// The history behind Explain: what happened to devices, what looks saw, and which devices were removed. No decision depends on it.
+/// </summary>
 internal sealed partial class DeviceHistory
 {
     private readonly MomentRing _moments = new();
@@ -13,27 +15,27 @@ internal sealed partial class DeviceHistory
     private readonly DeviceColumn<long> _last = new();
     private long _nowUsec;
 
-    /// <summary>CLOCK_REALTIME in microseconds, as of what is noted from now on. Nothing but people read it.</summary>
+    /// <summary>CLOCK_REALTIME in microseconds for the moments noted from now on. It is only displayed.</summary>
     public long RealtimeUsec { get; set; }
 
-    /// <summary>The last devices that went, newest first.</summary>
+    /// <summary>The last removed devices, newest first.</summary>
     public IEnumerable<GoneDevice> Gone => _recollections.Gone();
 
-    /// <summary>Takes the memory for what happens at once, before a storm does.</summary>
+    /// <summary>Allocates the memory for moments in advance, before a storm needs it.</summary>
     public void Reserve() => _moments.Reserve();
 
-    /// <summary>What is noted from now on happens now.</summary>
+    /// <summary>Sets the time of the moments noted from now on.</summary>
     public void BeginStep(long nowUsec) => _nowUsec = nowUsec;
 
-    /// <summary>Something happens to a device.</summary>
+    /// <summary>Notes a moment of a device.</summary>
     public void Note(Device device, MomentKind kind, UeventAction action = default, long number = 0, RuleTexts? rule = null) =>
         _moments.Note(ref _last[device], new DeviceMoment(_nowUsec, RealtimeUsec, kind, action, number, rule));
 
-    /// <summary>A uevent comes that does not begin a device's life.</summary>
+    /// <summary>Notes a uevent of a known device.</summary>
     public void NoteArrival(Device device, in Uevent uevent) =>
         Note(device, device.State is DeviceState.Waiting or DeviceState.Held && uevent.Action != UeventAction.Remove ? MomentKind.Folded : MomentKind.Arrived, uevent.Action, uevent.Seqnum);
 
-    /// <summary>A look has an answer. Looks come by the hundred: only one that saw something else is worth a place.</summary>
+    /// <summary>Notes a look. Looks come by the hundred, so only one with a changed result is noted.</summary>
     public void NoteLook(Pending pending, BoundRule rule)
     {
         long held = 0;
@@ -43,7 +45,7 @@ internal sealed partial class DeviceHistory
             Note(pending.Device, MomentKind.Looked, number: held, rule: rule.Texts);
     }
 
-    /// <summary>The last look at a device is not made again: what it saw is remembered.</summary>
+    /// <summary>Remembers the result of a device's last look, which is not repeated.</summary>
     public void Remember(Device device)
     {
         _recollections.Add(device);
@@ -51,11 +53,11 @@ internal sealed partial class DeviceHistory
             pending.RememberedUsec = pending.LookedUsec;
     }
 
-    /// <summary>A device goes.</summary>
+    /// <summary>Adds a removed device.</summary>
     public void Bury(Device device) => _recollections.Add(
         new GoneDevice(device.Id, device.Node.Path, device.Subsystem, _last[device], device.Findings.Rule, device.Findings.Missing));
 
-    /// <summary>Explains a device that is known.</summary>
+    /// <summary>Explains a known device.</summary>
     public Explanation Explain(Device device, RuleSet rules)
     {
         var (name, conditions) = device.Pending is { Rule: { } rule } pending
@@ -66,17 +68,17 @@ internal sealed partial class DeviceHistory
         return new Explanation(device.State, name, RuleOf(name, rules), conditions, HoldOf(device), WaitsFor(device), device.HasUnfinishedChange ? MissingOf(device) : null, HistoryOf(_last[device]));
     }
 
-    /// <summary>Explains one that has gone.</summary>
+    /// <summary>Explains a removed device.</summary>
     public Explanation Explain(in GoneDevice gone, RuleSet rules)
     {
         var (name, conditions) = Recalled(gone.Id, gone.Rule, gone.Missing, rules);
         return new Explanation(null, name, RuleOf(name, rules), conditions, default, [], null, HistoryOf(gone.LastMoment));
     }
 
-    /// <summary>Which other device keeps a device's events, and why.</summary>
+    /// <summary>The device that holds a device's events, and the reason.</summary>
     public static Hold HoldOf(Device device) => device.Pending is { FollowUp: null } pending ? pending.Hold : default;
 
-    /// <summary>What keeps a device's events besides their own conditions, one line each; empty if nothing does.</summary>
+    /// <summary>The reasons besides its own conditions why a device's events wait, one line each; empty if there is none.</summary>
     public static IReadOnlyList<string> WaitsFor(Device device)
     {
         if (device.Pending is not { FollowUp: null } pending)
@@ -97,7 +99,7 @@ internal sealed partial class DeviceHistory
         return reasons;
     }
 
-    /// <summary>What a device that waits still misses, or a change of one that is announced, as the last look saw it; empty if nothing.</summary>
+    /// <summary>The conditions that a waiting device, or a waiting change, still misses, as the last look saw them; empty if none.</summary>
     public static IReadOnlyList<string> MissingOf(Device device)
     {
         if (device.State == DeviceState.Announced && !device.HasUnfinishedChange)
@@ -115,7 +117,7 @@ internal sealed partial class DeviceHistory
     {
         if (_recollections.LookAt(id) is { } look && (name is null || look.Rule.Name == name))
             return (look.Rule.Name, Of(look.Rule, look.Items));
-        // Too long ago: what it said then still tells which conditions held.
+        // The look is forgotten, but the event's missing list still tells which conditions held.
         var items = RuleOf(name, rules)?.Wait ?? [];
         return (name, [.. items.Select(item => new ExplainedCondition(
             item.Condition.Text, missing?.Any(text => ItemState.Describes(text, item)) != true, item.OptionalUsec is not null, null, 0, 0))]);

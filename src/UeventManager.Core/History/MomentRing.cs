@@ -4,79 +4,79 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.History;
 
-/// <summary>What can happen to a device.</summary>
+/// <summary>The kinds of moments.</summary>
 public enum MomentKind : byte
 {
-    /// <summary>A uevent of it arrived.</summary>
+    /// <summary>A uevent of the device arrived.</summary>
     Arrived,
 
-    /// <summary>A scan of sysfs found it.</summary>
+    /// <summary>A scan of sysfs found the device.</summary>
     Scanned,
 
-    /// <summary>A uevent of it arrived while its add waited, and renewed that.</summary>
+    /// <summary>A uevent arrived while the add waited, and was folded into it.</summary>
     Folded,
 
-    /// <summary>A uevent of it was older than what is known, and ignored.</summary>
+    /// <summary>A uevent was older than the known state, and was ignored.</summary>
     Stale,
 
-    /// <summary>A look saw something else than the one before it.</summary>
+    /// <summary>A look had another result than the look before.</summary>
     Looked,
 
-    /// <summary>What a look had decided was void: the device moved, events were lost, or others were folded in.</summary>
+    /// <summary>A decision became void: the device moved, events were lost, or further events were folded in.</summary>
     Voided,
 
-    /// <summary>Its time was over.</summary>
+    /// <summary>The device or its change reached its timeout.</summary>
     TimedOut,
 
-    /// <summary>It was released by hand.</summary>
+    /// <summary>The device was released by hand.</summary>
     ReleasedByHand,
 
     /// <summary>Other rules came into force.</summary>
     RulesReplaced,
 
-    /// <summary>An event of it was delivered.</summary>
+    /// <summary>An event of the device was delivered.</summary>
     Delivered,
 
-    /// <summary>It went before it was announced: nobody was told of it.</summary>
+    /// <summary>The device was removed before it was announced; nothing was delivered.</summary>
     Annihilated,
 
-    /// <summary>udevd told everybody that it is done with an event of it.</summary>
+    /// <summary>udevd broadcast that it has processed an event of the device.</summary>
     UdevTold,
 
-    /// <summary>The same, and its worker had failed: its rules were not applied.</summary>
+    /// <summary>The same, but udevd's worker had failed, so its rules were not applied.</summary>
     UdevFailed,
 }
 
-/// <summary>One thing that happened to a device.</summary>
-/// <param name="AtUsec">When, CLOCK_MONOTONIC microseconds.</param>
-/// <param name="RealtimeUsec">The same by CLOCK_REALTIME, as that went then.</param>
-/// <param name="Kind">What.</param>
-/// <param name="Action">The action of the event that it is about.</param>
-/// <param name="Number">SEQNUM; of a look, which conditions held, one bit each; of a timeout, its policy; of a delivery, 1 if unsettled.</param>
-/// <param name="Rule">Of a look, its rule.</param>
+/// <summary>One moment in a device's history.</summary>
+/// <param name="AtUsec">The time, in CLOCK_MONOTONIC microseconds.</param>
+/// <param name="RealtimeUsec">The same by CLOCK_REALTIME as it was set then, in microseconds.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="Action">The action of the event.</param>
+/// <param name="Number">SEQNUM; for a look, one bit for each condition that held; for a timeout, its policy; for a delivery, 1 if unsettled.</param>
+/// <param name="Rule">For a look, its rule.</param>
 public readonly record struct DeviceMoment(long AtUsec, long RealtimeUsec, MomentKind Kind, UeventAction Action, long Number, RuleTexts? Rule);
 
 /// <summary>
-/// What happened to all devices lately, in one ring: a moment costs 40 bytes and one write, a device no more than its place in the
-/// ring. What is overwritten is forgotten: in a storm of 100,000 devices each has one moment left.
+/// The recent moments of all devices in one ring: a moment costs 40 bytes and one write, a device only its place in the ring. Overwritten moments are
+/// forgotten: in a storm of 100,000 devices each device keeps one moment.
 /// </summary>
 internal sealed class MomentRing
 {
-    /// <summary>Moments of all devices together: 5 MiB, taken as they are used.</summary>
+    /// <summary>The most moments of all devices together: 5 MiB, allocated as needed.</summary>
     public const int MaxMoments = 131_072;
 
-    /// <summary>Most moments that are told of one device.</summary>
+    /// <summary>The most moments that are returned for one device.</summary>
     public const int MaxTold = 64;
 
     private const int FewMoments = 1024;
 
-    // Few at first, then all at once: one by one blocks would be large objects, for which the collector would go over the whole heap.
+    // Few at first, then all at once: blocks that grow step by step would be large objects, for which the collector goes over the whole heap.
     private Entry[] _entries = new Entry[FewMoments];
     private long _next = 1;
 
-    /// <summary>Takes note of something.</summary>
-    /// <param name="last">The device's last moment; becomes this one.</param>
-    /// <param name="moment">What happened.</param>
+    /// <summary>Adds a moment.</summary>
+    /// <param name="last">The device's last moment; set to the new one.</param>
+    /// <param name="moment">The moment.</param>
     public void Note(ref long last, in DeviceMoment moment)
     {
         var back = last == 0 ? 0 : _next - last;
@@ -84,7 +84,7 @@ internal sealed class MomentRing
         last = _next++;
     }
 
-    /// <summary>What is known of a device, newest first.</summary>
+    /// <summary>The moments of a device, newest first.</summary>
     /// <param name="last">Its last moment.</param>
     public IEnumerable<DeviceMoment> Of(long last)
     {
@@ -113,8 +113,8 @@ internal sealed class MomentRing
         }
     }
 
-    /// <summary>Goes on with the moments of another run. Only where there are none yet.</summary>
-    /// <exception cref="SnapshotException">It is broken.</exception>
+    /// <summary>Continues the moments of another run. Only for an empty ring.</summary>
+    /// <exception cref="SnapshotException">The snapshot is broken.</exception>
     public void Restore(SnapshotReader from, IReadOnlyList<RuleTexts> rules)
     {
         var next = from.Count();
@@ -131,10 +131,10 @@ internal sealed class MomentRing
         }
     }
 
-    /// <summary>Whether a device's last moment can be one of these.</summary>
+    /// <summary>Whether a number can be a device's last moment.</summary>
     public bool CanBe(long last) => last >= 0 && last < _next;
 
-    /// <summary>Takes at once what it would take when it is first needed.</summary>
+    /// <summary>Allocates all memory at once.</summary>
     public void Reserve()
     {
         if (_entries.Length < MaxMoments)

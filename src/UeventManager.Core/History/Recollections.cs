@@ -4,22 +4,22 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.History;
 
-/// <summary>A device that has gone.</summary>
+/// <summary>A removed device.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Path">Its last devpath.</param>
 /// <param name="Subsystem">SUBSYSTEM.</param>
 /// <param name="LastMoment">Its place in the history.</param>
 /// <param name="Rule">The rule that announced it, or null.</param>
-/// <param name="Missing">What was missing when it was announced, or null.</param>
+/// <param name="Missing">The conditions that were missing at its announcement, or null.</param>
 public readonly record struct GoneDevice(long Id, byte[] Path, string Subsystem, long LastMoment, string? Rule, IReadOnlyList<string>? Missing);
 
-/// <summary>The last devices that went, and what the last looks of devices saw that do not wait any more: two rings.</summary>
+/// <summary>The last removed devices, and the last looks at devices that do not wait any more: two rings.</summary>
 internal sealed class Recollections
 {
-    /// <summary>Devices that have gone.</summary>
+    /// <summary>The most removed devices.</summary>
     public const int MaxGone = 1024;
 
-    /// <summary>Looks: each the states of one rule's conditions, some 32 bytes a condition.</summary>
+    /// <summary>The most looks. Each holds the states of one rule's conditions, some 32 bytes a condition.</summary>
     public const int MaxLooks = 4096;
 
     private readonly GoneDevice[] _gone = new GoneDevice[MaxGone];
@@ -27,26 +27,26 @@ internal sealed class Recollections
     private int _goneNext;
     private int _looksNext;
 
-    /// <summary>A device has gone.</summary>
+    /// <summary>Adds a removed device.</summary>
     public void Add(in GoneDevice gone) => _gone[_goneNext++ & (MaxGone - 1)] = gone;
 
-    /// <summary>What the last look at a device saw.</summary>
+    /// <summary>Adds the last look at a device.</summary>
     public void Add(Device device)
     {
         if (device.Pending is not { Rule: { } rule, Items.Length: > 0 } pending)
             return;
         ref var place = ref _looks[_looksNext++ & (MaxLooks - 1)];
-        // A storm of changes comes here with each of them.
+        // Called for each change of a storm, so the array is reused if it fits.
         if (place.Items?.Length != pending.Items.Length)
             place.Items = new ItemState[pending.Items.Length];
         pending.Items.CopyTo(place.Items, 0);
         (place.Id, place.Rule) = (device.Id, rule.Texts);
     }
 
-    /// <summary>What the last look at a device saw, of another run.</summary>
+    /// <summary>Adds a look of another run.</summary>
     public void Add(long id, RuleTexts rule, ItemState[] items) => _looks[_looksNext++ & (MaxLooks - 1)] = (id, rule, items);
 
-    /// <summary>The devices that have gone, newest first.</summary>
+    /// <summary>The removed devices, newest first.</summary>
     public IEnumerable<GoneDevice> Gone()
     {
         for (var i = 1; i <= MaxGone; i++)
@@ -56,7 +56,7 @@ internal sealed class Recollections
         }
     }
 
-    /// <summary>The looks that are remembered, newest first.</summary>
+    /// <summary>The remembered looks, newest first.</summary>
     public IEnumerable<(long Id, RuleTexts Rule, ItemState[] Items)> Looks()
     {
         for (var i = 1; i <= MaxLooks; i++)
@@ -66,7 +66,7 @@ internal sealed class Recollections
         }
     }
 
-    /// <summary>The newest look at a device that is remembered.</summary>
+    /// <summary>The newest remembered look at a device.</summary>
     public (RuleTexts Rule, ItemState[] Items)? LookAt(long id)
     {
         for (var i = 1; i <= MaxLooks; i++)

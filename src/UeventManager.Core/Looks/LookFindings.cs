@@ -5,10 +5,10 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Looks;
 
-/// <summary>What a deciding look has found out, as it is announced; and what it asks to that end.</summary>
+/// <summary>The findings of a deciding look as they are announced, and the questions that the look needs for them.</summary>
 internal static class LookFindings
 {
-    /// <summary>Takes what the answers say, and nothing of what was found before (G11).</summary>
+    /// <summary>Builds findings from this look's answers only; nothing from earlier looks is kept (G11).</summary>
     public static Findings Of(Device device, Pending pending, Look look)
     {
         if (look.Rule is not { } rule)
@@ -16,7 +16,7 @@ internal static class LookFindings
         var facts = look.AttachFacts;
         var (missing, attributes, links) = (pending.Missing(), AttributesOf(rule, facts), LinksOf(rule, facts));
         missing = WithoutAnswer(rule, look, missing);
-        // Nearly every look at a change finds what the one before it found.
+        // Nearly every look at a change has the same findings as the one before.
         return missing is null && attributes is null && links is null && device.Findings is { Settled: true, Missing: null, Attributes: null, Links: null } known
             && known.Rule == rule.Rule.Name
             ? known
@@ -24,11 +24,11 @@ internal static class LookFindings
     }
 
     /// <summary>
-    /// What the uevent file said at the deciding look; null if it was not read. It wins over the datagram, and so do the wanted properties of udev's
-    /// entry, which no datagram of the kernel's has.
+    /// The uevent file at the deciding look; null if it was not read. It replaces the datagram's properties; the wanted properties of udev's entry,
+    /// which no kernel datagram contains, are added.
     /// </summary>
     /// <param name="look">The look.</param>
-    /// <param name="udev">What udev says, as <c>KEY=VALUE\0…</c>.</param>
+    /// <param name="udev">udev's properties as <c>KEY=VALUE\0…</c>.</param>
     public static UeventText? FileText(Look look, ReadOnlySpan<byte> udev)
     {
         if (!look.Attaching)
@@ -41,7 +41,8 @@ internal static class LookFindings
         return new UeventText(WithUdev(text, look.Rule.Rule.Attach.Udev, udev), IsWhole: text is not null);
     }
 
-    // The file was read a moment after the links: a driver that came or went in between is named as the link had it, so that one event says one thing.
+    // The file is read a moment after the links: if a driver was bound or unbound in between, the link's driver is used, so that the event does not
+    // contradict itself.
     private static string? WithDriver(string? text, Look look, BoundRule rule)
     {
         if (text is null)
@@ -54,7 +55,7 @@ internal static class LookFindings
         return string.Join('\n', driver is null ? lines : lines.Prepend("DRIVER=" + driver));
     }
 
-    // What the kernel says itself of the device wins, and what is of one event is none of the device's.
+    // The kernel's own properties win over udev's; keys that describe one event are not the device's.
     private static string WithUdev(string? text, IReadOnlyList<Glob> wanted, ReadOnlySpan<byte> udev)
     {
         var all = new StringBuilder();
@@ -70,7 +71,7 @@ internal static class LookFindings
         return all.Append(text).ToString();
     }
 
-    /// <summary>Asks for nothing but the uevent file.</summary>
+    /// <summary>Asks only for the uevent file.</summary>
     public static void AskFile(Look look)
     {
         Begin(look, BareAttachment.Table);
@@ -78,7 +79,7 @@ internal static class LookFindings
         look.WithFile = true;
     }
 
-    /// <summary>The second half of a deciding look: what the rule attaches, except the uevent file.</summary>
+    /// <summary>Asks the second half of a deciding look: the values that the rule attaches, except the uevent file.</summary>
     public static void Ask(Look look, BoundRule rule)
     {
         Begin(look, rule.AttachTable);
@@ -88,7 +89,7 @@ internal static class LookFindings
             Ask(look, rule, entry);
     }
 
-    /// <summary>Asks for the uevent file besides.</summary>
+    /// <summary>Asks for the uevent file too.</summary>
     public static void AskFile(Look look, BoundRule rule)
     {
         look.WithFile = true;
@@ -108,7 +109,7 @@ internal static class LookFindings
             Ask(look, rule, queries[i]);
     }
 
-    // What was asked for match or wait is attached as it was then: so what is delivered is what held.
+    // A value that was read for match or wait is attached as it was read then, so that the delivered value is the one that held.
     private static void Ask(Look look, BoundRule rule, SysfsQuery query)
     {
         if (rule.Answered(query, look.Facts, out var answer))
@@ -117,7 +118,7 @@ internal static class LookFindings
             look.Ask.Add(query);
     }
 
-    /// <summary>Whether the last look has found all that must be there.</summary>
+    /// <summary>Whether all required conditions held at the last look.</summary>
     public static bool HasRequired(Pending pending)
     {
         for (var i = 0; i < pending.Items.Length; i++)
@@ -128,7 +129,7 @@ internal static class LookFindings
         return true;
     }
 
-    // A value that hangs is left out, and named: the old one may not be true any more.
+    // A value that hangs is left out and listed as missing, because the old value may be outdated.
     private static List<string>? WithoutAnswer(BoundRule rule, Look look, List<string>? missing)
     {
         foreach (var query in rule.Attributes)
@@ -139,10 +140,10 @@ internal static class LookFindings
         return missing;
     }
 
-    /// <summary>What a look that found all items lacks: the attached values that hang.</summary>
+    /// <summary>The attached values that hang, at a look at which all conditions held.</summary>
     public static List<string>? WithoutAnswer(Look look) => look.Rule is { } rule ? WithoutAnswer(rule, look, null) : null;
 
-    /// <summary>True if the last event of a device lacked nothing but attached values that hang.</summary>
+    /// <summary>True if the last event of a device lacked only attached values that hung.</summary>
     public static bool LacksOnlyAnswers(Device device) =>
         device.Findings is { Missing: { } missing, Rule: { } name } && device.Rules.Rules.FirstOrDefault(rule => rule.Rule.Name == name) is { } rule
         && missing.All(text => rule.Attributes.Any(query => NoAnswer(query) == text));

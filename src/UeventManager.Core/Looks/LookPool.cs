@@ -2,20 +2,20 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Looks;
 
-/// <summary>Makes looks, and uses those that have ended again. What was given up is not: a worker may still be about to answer it.</summary>
+/// <summary>Creates looks and reuses ended ones. Abandoned looks are not reused, because a worker may still write an answer into them.</summary>
 internal sealed class LookPool
 {
-    // Looks under way: nearly always one at a time.
+    // Nearly always only one look is under way.
     private const int MaxKept = 64;
 
     private readonly Stack<Look> _free = new();
 
-    /// <summary>The id of the newest look: none that begins later has it, or a smaller one.</summary>
+    /// <summary>The id of the newest look; later looks have greater ids.</summary>
     public long LastId { get; set; }
 
-    /// <summary>A look that begins now.</summary>
-    /// <param name="device">Whom it is at.</param>
-    /// <param name="purpose">Why.</param>
+    /// <summary>Begins a look.</summary>
+    /// <param name="device">The device to look at.</param>
+    /// <param name="purpose">The purpose.</param>
     /// <param name="nowUsec">Now.</param>
     /// <param name="order">The last event before it.</param>
     public Look Take(Device device, LookPurpose purpose, long nowUsec, long order)
@@ -27,10 +27,10 @@ internal sealed class LookPool
         return look;
     }
 
-    /// <summary>A look asks on under another id: what was asked before has been given up, and its answer is ignored.</summary>
+    /// <summary>Gives a look another id: the previous question was abandoned, and its answer is ignored.</summary>
     public void Renew(Look look) => look.Id = ++LastId;
 
-    /// <summary>A look has ended.</summary>
+    /// <summary>Takes an ended look back.</summary>
     public void Return(Look look)
     {
         look.Clear();

@@ -3,21 +3,21 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Looks;
 
-/// <summary>Devices that could not be looked at when their instance was asked for. They are looked at again, at growing intervals.</summary>
-/// <param name="events">Where events go that are over.</param>
+/// <summary>Identifying looks that failed. They are repeated at growing intervals.</summary>
+/// <param name="events">Takes ended events back.</param>
 internal sealed class PostponedLooks(EventPool events)
 {
     private readonly Dictionary<Device, PostponedLook> _postponed = [];
     private readonly DueHeap<PostponedLook> _retries = new();
 
-    /// <summary>When the next one is to be tried; <see cref="long.MaxValue"/> if none is.</summary>
+    /// <summary>The time of the next attempt; <see cref="long.MaxValue"/> if there is none.</summary>
     public long NextUsec => _retries.NextUsec;
 
-    /// <summary>Why a device could not be looked at when it was last tried; 0 if it was.</summary>
+    /// <summary>The errno of a device's last failed look; 0 if it did not fail.</summary>
     public int ErrnoOf(Device device) => _postponed.Count > 0 && _postponed.TryGetValue(device, out var postponed) && postponed.Due.IsSet ? postponed.Errno : 0;
 
-    /// <summary>A look could not be made. What it was made for is kept: of each kind the newest, so that it is bounded.</summary>
-    /// <returns>How many older ones it has taken the place of.</returns>
+    /// <summary>Postpones a failed look. Only the newest event of each kind is kept, so memory is bounded.</summary>
+    /// <returns>The number of older events that it replaced.</returns>
     public int Add(Look look, int errno, long nowUsec)
     {
         if (!_postponed.TryGetValue(look.Device, out var postponed))
@@ -40,7 +40,7 @@ internal sealed class PostponedLooks(EventPool events)
         return 1;
     }
 
-    /// <summary>Takes the next one that is to be tried again.</summary>
+    /// <summary>Takes the next look to repeat.</summary>
     public PostponedLook TakeDue()
     {
         var postponed = _retries.Peek().Owner;
@@ -48,22 +48,22 @@ internal sealed class PostponedLooks(EventPool events)
         return postponed;
     }
 
-    /// <summary>A further add of a device of which nobody could see yet which instance it is for.</summary>
+    /// <summary>A further add of a device whose instance could not be identified yet.</summary>
     public PendingEvent? AddOf(Device device) =>
         _postponed.Count > 0 && _postponed.TryGetValue(device, out var postponed) && postponed.Heard?.Seqnum == device.AddSeqnum ? postponed.Heard : null;
 
-    /// <summary>A device could be looked at.</summary>
+    /// <summary>Notes that a look at a device succeeded.</summary>
     public void Succeeded(Device device)
     {
         if (_postponed.Count > 0 && _postponed.TryGetValue(device, out var postponed) && !postponed.Due.IsSet)
             _postponed.Remove(device);
     }
 
-    /// <summary>The devices that are postponed.</summary>
+    /// <summary>The postponed devices.</summary>
     public IReadOnlyList<Device> All() => [.. _postponed.Keys];
 
-    /// <summary>A device goes, or events were lost.</summary>
-    /// <returns>True if a scan has to find out what was to be found out of it.</returns>
+    /// <summary>Forgets a device, because it is removed or events were lost.</summary>
+    /// <returns>True if a scan must answer the postponed question instead.</returns>
     public bool Forget(Device device)
     {
         if (_postponed.Count == 0 || !_postponed.Remove(device, out var postponed))
@@ -78,7 +78,7 @@ internal sealed class PostponedLooks(EventPool events)
     }
 }
 
-/// <summary>What is to be found out about one device as soon as it can be looked at.</summary>
+/// <summary>The open questions about one device until a look succeeds.</summary>
 internal sealed class PostponedLook
 {
     public PostponedLook(Device device, long sinceUsec)
@@ -101,12 +101,12 @@ internal sealed class PostponedLook
 
     public PendingEvent? Heard { get; internal set; }
 
-    /// <summary>Takes what it is made for; it may be postponed again.</summary>
+    /// <summary>Takes the events for the next attempt; it may be postponed again.</summary>
     public (PendingEvent? Scanned, PendingEvent? Heard, bool Reconcile) Take()
     {
         var taken = (Scanned, Heard, Reconcile);
         (Scanned, Heard, Reconcile) = (null, null, false);
-        // It may have been renamed meanwhile.
+        // The device may have been renamed meanwhile.
         if (taken.Scanned is { } scanned)
             scanned.Path = Device.Node.Path;
         if (taken.Heard is { } heard)

@@ -4,21 +4,21 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Moves;
 
 /// <summary>
-/// Devices whose move was stepped and is not delivered yet; nearly always none. Until it is, subscribers believe them, and what is below them, at
-/// the old place. What is handed over is the devices' own: <see cref="Device.ToldPath"/>.
+/// Devices with a stepped but undelivered move; nearly always none. Until the delivery, subscribers know these devices and their descendants at the
+/// old places. The hand-over of this state is the devices' own: <see cref="Device.ToldPath"/>.
 /// </summary>
 internal sealed class UndeliveredMoves
 {
     private readonly List<Device> _moves = [];
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of such devices.</summary>
     public int Count => _moves.Count;
 
-    /// <summary>Where subscribers believe a device to be. Nearly always where it is.</summary>
+    /// <summary>The place at which subscribers know a device; nearly always its real place.</summary>
     public byte[] PlaceTold(Device device) => _moves.Count == 0 ? device.Node.Path : device.PlaceTold();
 
-    /// <summary>Devices move: subscribers believe them where they are until that is delivered.</summary>
-    /// <returns>Those whose last move is not delivered yet.</returns>
+    /// <summary>Marks moving devices: subscribers know their present places until the moves are delivered.</summary>
+    /// <returns>The devices that already have an undelivered move.</returns>
     public List<Device> MarkUndelivered(List<Device> moved)
     {
         var merged = moved.Where(device => device.ToldPath is not null).ToList();
@@ -30,14 +30,14 @@ internal sealed class UndeliveredMoves
         return merged;
     }
 
-    /// <summary>A device was handed over whose move is not delivered.</summary>
+    /// <summary>Restores a device that was handed over with an undelivered move.</summary>
     public void Restore(Device device, byte[] toldPath)
     {
         device.ToldPath = toldPath;
         _moves.Add(device);
     }
 
-    /// <summary>A device goes, or its move is delivered.</summary>
+    /// <summary>Forgets a device that is removed, or whose move is delivered.</summary>
     public void Forget(Device device)
     {
         if (device.ToldPath is null)
@@ -47,8 +47,8 @@ internal sealed class UndeliveredMoves
     }
 
     /// <summary>
-    /// A device's move is delivered: what it takes along is written into it. Subscribers re-key what they believe to be below it, also what has moved on
-    /// from there and is not told yet.
+    /// Completes a move for delivery: adds the devices that it carries along. Subscribers then re-key every device below the old place, also those
+    /// with an undelivered move away from there.
     /// </summary>
     public void Deliver(Device device, PendingEvent move)
     {
@@ -71,7 +71,7 @@ internal sealed class UndeliveredMoves
             CarriedDevice.SetOf(move, carried, now, old.Length);
     }
 
-    /// <summary>For subscribers the place of a new device, or of one that has moved there, may still be another's, or below it.</summary>
+    /// <summary>The undelivered move that holds a device: for subscribers its place, or one above it, still belongs to another device.</summary>
     public Hold HoldOn(Device device)
     {
         if (_moves.Count == 0 || (device.State == DeviceState.Announced && device.ToldPath is null))
@@ -85,10 +85,12 @@ internal sealed class UndeliveredMoves
         return default;
     }
 
-    /// <summary>A device that has moved away from below one that goes, for all that subscribers know it is still there; null if there is none.</summary>
+    /// <summary>
+    /// A device with an undelivered move out of a device that is being removed, or null: subscribers still know it below that device.
+    /// </summary>
     public Device? OutOf(Device leaving) => _moves.Find(move => !move.IsLeaving && DevPaths.IsBelow(move.ToldPath, leaving.PlaceTold()));
 
-    // What subscribers believe to be below a place: also what has left it and is not told yet, not what has come there so.
+    // The devices that subscribers know below a place: including those with an undelivered move away, excluding those with an undelivered move to it.
     private List<CarriedFrom>? KnownBelow(Device device, byte[] place)
     {
         if (device.Node.FirstChild is null && _moves.Count < 2)

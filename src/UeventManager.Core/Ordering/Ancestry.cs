@@ -3,8 +3,8 @@ using System.Text;
 namespace UeventManager.Core.Ordering;
 
 /// <summary>
-/// The known devices above a device, from the top: of each the number of slashes in its devpath, its subsystem and its devtype, each of them behind
-/// its length (one byte). A device's name is not part of it: it stands in the devpath of what is below, also after a rename.
+/// The known devices above a device, from the top. For each: the number of slashes in its devpath (one byte), then its subsystem and its devtype,
+/// each after a length byte. Names are not stored: they are read from the devpath of the device below, and so stay right after a rename.
 /// </summary>
 internal sealed class Ancestry
 {
@@ -13,7 +13,7 @@ internal sealed class Ancestry
     private byte[]? _belowOf;
     private long _version = -1;
 
-    /// <summary>What is above a device that is in the tree; else what was above it when it was asked last.</summary>
+    /// <summary>The ancestors of a device in the tree; for a removed device, its ancestors at the last call.</summary>
     public static byte[] Of(Device device)
     {
         if (device is not { InTree: true, Tree: { } tree })
@@ -27,7 +27,7 @@ internal sealed class Ancestry
         return ancestry._above = Below(parent);
     }
 
-    // Shared by all that is below one device.
+    // All children of one device share this block.
     private static byte[] Below(Device parent)
     {
         var above = Of(parent);
@@ -55,7 +55,7 @@ internal sealed class Ancestry
 
 /// <summary>Reads an <see cref="Ancestry"/>.</summary>
 /// <param name="above">The block.</param>
-/// <param name="path">The devpath of the device that it is of.</param>
+/// <param name="path">The devpath of the device whose ancestors these are.</param>
 internal ref struct AncestryReader(ReadOnlySpan<byte> above, ReadOnlySpan<byte> path)
 {
     private readonly ReadOnlySpan<byte> _path = path;
@@ -70,7 +70,7 @@ internal ref struct AncestryReader(ReadOnlySpan<byte> above, ReadOnlySpan<byte> 
     /// <summary>The last component of its devpath.</summary>
     public ReadOnlySpan<byte> SysName { get; private set; }
 
-    /// <summary>Goes on to the next one; false if there is none.</summary>
+    /// <summary>Goes on to the next ancestor; false if there is none.</summary>
     public bool MoveNext()
     {
         if (_rest.IsEmpty)

@@ -3,21 +3,21 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Ordering;
 
 /// <summary>
-/// A device that has another devpath because one above it was moved. The kernel says nothing of it, and who is told of the move above knows it; who is
-/// not, because of a filter, is told of this one.
+/// A device whose devpath changed because an ancestor moved. The kernel sends no event for it: a subscriber that gets the ancestor's move can compute
+/// the new path, and a subscriber whose filter excludes the ancestor gets this move instead.
 /// </summary>
 /// <param name="Device">The device.</param>
-/// <param name="Event">Its move, as it would be told.</param>
+/// <param name="Event">The device's own move, ready for delivery.</param>
 public sealed record CarriedDevice(Device Device, PendingEvent Event)
 {
-    /// <summary>Most that one move lists.</summary>
+    /// <summary>The most devices that one move lists.</summary>
     public const int Most = 2_048;
 
-    /// <summary>Gives a move those that it takes along, each behind whatever it is below.</summary>
+    /// <summary>Adds the carried devices to a move, ancestors first.</summary>
     /// <param name="move">The move.</param>
-    /// <param name="from">The devices, and where they were.</param>
-    /// <param name="now">Where the device is that moves.</param>
-    /// <param name="old">The length of the path that it had.</param>
+    /// <param name="from">The devices with their old places.</param>
+    /// <param name="now">The new path of the moving device.</param>
+    /// <param name="old">The length of its old path.</param>
     internal static void SetOf(PendingEvent move, List<CarriedFrom> from, byte[] now, int old)
     {
         move.CarriesTooMany = from.Count > Most;
@@ -27,7 +27,7 @@ public sealed record CarriedDevice(Device Device, PendingEvent Event)
         move.Carried = from.ConvertAll(one => new CarriedDevice(one.Device, EventOf(one, [.. now, .. one.Path.AsSpan(old)], move.ArrivedUsec)));
     }
 
-    // It is not from the pool: nobody gives it back.
+    // The event is not pooled, so it is never returned.
     private static PendingEvent EventOf(CarriedFrom from, byte[] path, long arrivedUsec)
     {
         var device = from.Device;
@@ -49,8 +49,8 @@ public sealed record CarriedDevice(Device Device, PendingEvent Event)
     }
 }
 
-/// <summary>Where subscribers believe a device to be, and its parent, before a move takes it along.</summary>
+/// <summary>The place of a device, and of its parent, for subscribers before a move carries it along.</summary>
 /// <param name="Device">The device.</param>
-/// <param name="Path">Its devpath for them.</param>
-/// <param name="Parent">That of the parent; null for none.</param>
+/// <param name="Path">The device's devpath for subscribers.</param>
+/// <param name="Parent">The parent's devpath; null if there is no parent.</param>
 internal readonly record struct CarriedFrom(Device Device, byte[] Path, byte[]? Parent);

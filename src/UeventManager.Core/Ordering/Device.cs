@@ -5,23 +5,23 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Ordering;
 
-/// <summary>Where a device is in its life.</summary>
+/// <summary>The states in a device's life.</summary>
 public enum DeviceState : byte
 {
     /// <summary>Its add has arrived and is not released.</summary>
     Waiting,
 
-    /// <summary>Its time was over; looked at now and then, announced late if it settles.</summary>
+    /// <summary>It reached its timeout; looks go on at long intervals, and it is announced late if it settles.</summary>
     Held,
 
-    /// <summary>Its time was over; silent until its next add.</summary>
+    /// <summary>It reached its timeout; nothing is delivered until its next add.</summary>
     Dropped,
 
     /// <summary>Subscribers know it.</summary>
     Announced,
 }
 
-/// <summary>One known device: its place, its state, what is pending, and what was last announced of it.</summary>
+/// <summary>One known device: its place, its state, its pending events, and its last announced properties.</summary>
 public sealed class Device
 {
     private DeviceState _state;
@@ -37,7 +37,7 @@ public sealed class Device
     /// <summary>Its place in the tree.</summary>
     public DeviceNode Node { get; internal set; } = null!;
 
-    /// <summary>Unique over the whole run.</summary>
+    /// <summary>Unique in the whole run.</summary>
     public long Id { get; internal init; }
 
     /// <summary>Small number, unique among the devices that exist now.</summary>
@@ -52,8 +52,8 @@ public sealed class Device
     /// <summary>SUBSYSTEM.</summary>
     public string Subsystem { get; }
 
-    /// <summary>Whether an event that names this subsystem may be of this device: a device is of one subsystem all its life.</summary>
-    /// <param name="subsystem">SUBSYSTEM of the event; empty if it names none.</param>
+    /// <summary>Whether an event that names this subsystem may belong to this device: a device never changes its subsystem.</summary>
+    /// <param name="subsystem">SUBSYSTEM of the event; empty if the event has none.</param>
     public bool MayBeOf(ReadOnlySpan<byte> subsystem)
     {
         if (subsystem.IsEmpty || Subsystem.Length == 0 || Ascii.Equals(subsystem, Subsystem))
@@ -62,7 +62,7 @@ public sealed class Device
         return name == Subsystem || name == AddSubsystem;
     }
 
-    /// <summary>Where it is in its life. Set before anything else that subscribers see of it, also where it stays the same.</summary>
+    /// <summary>The state. Set before everything else that subscribers see, also if it stays the same.</summary>
     public DeviceState State
     {
         get => _state;
@@ -73,51 +73,50 @@ public sealed class Device
         }
     }
 
-    /// <summary>Its directory's identity as of the deciding look; unknown if nobody looked.</summary>
+    /// <summary>The identity of its directory at the deciding look; unknown if there was no look.</summary>
     public DeviceInstance Instance { get; internal set; }
 
-    /// <summary>The properties last announced; while the add waits, those it would be announced with.</summary>
+    /// <summary>The properties last announced; while the add waits, the properties that the add would be announced with.</summary>
     public PropertyBuffer Properties { get; } = new();
 
-    /// <summary>The properties without variables of one event, where that is not the same; else null.</summary>
+    /// <summary>The properties without the variables of a single event, if these differ from <see cref="Properties"/>; else null.</summary>
     public PropertyBuffer? OwnProperties { get; internal set; }
 
-    /// <summary>What else was last announced.</summary>
+    /// <summary>The findings last announced.</summary>
     public Findings Findings { get; internal set; } = Findings.None;
 
     /// <summary>
-    /// True while a change of it is not delivered that has arrived, or is never, its time being over: then what was announced last may not be
-    /// so any more.
+    /// True while a change waits or is held, or if a change was dropped at its timeout: the announced properties may then be outdated.
     /// </summary>
     public bool HasUnfinishedChange => State == DeviceState.Announced && (DroppedChange is not null || Pending is { FollowUp: null, HasUnfinishedChange: true });
 
-    /// <summary>What a change missed that was dropped at its timeout; null if none was since the last event.</summary>
+    /// <summary>The missing conditions of a change that was dropped at its timeout; null if none was dropped since the last event.</summary>
     internal IReadOnlyList<string>? DroppedChange { get; set; }
 
-    /// <summary>What is pending, or null: the common case costs nothing.</summary>
+    /// <summary>The pending events, or null in the common case, which then costs nothing.</summary>
     public Pending? Pending { get; internal set; }
 
-    // What is above it, as far as it was asked.
+    // The ancestors, as far as a filter has asked for them.
     internal Ancestry? Ancestry { get; set; }
 
-    // The tree that it is in, or null.
+    // The tree that contains the device, or null.
     internal DeviceTree? Tree { get; set; }
 
     internal SubsystemRules Rules { get; set; }
 
-    // SEQNUM of the event that its present life began with; of the newest add of it.
+    // SEQNUM of the event that began the present life, and of its newest add.
     internal long FirstSeqnum { get; set; }
 
     internal long AddSeqnum { get; set; }
 
-    // SUBSYSTEM of that newest add, where it is not the first.
+    // SUBSYSTEM of the newest add, if it is not the first add.
     internal string? AddSubsystem { get; set; }
 
     internal bool InTree { get; set; } = true;
 
     internal long CreatedOrder { get; set; }
 
-    // The order in which it became known, or was last moved: since then it is where it is.
+    // The order of its first event or its last move: it has been at its place since then.
     internal long PlacedOrder { get; set; }
 
     internal long LastOrder { get; set; }
@@ -126,7 +125,7 @@ public sealed class Device
 
     internal long AnnouncedOrder { get; set; }
 
-    // Where subscribers believe it to be while its move is not delivered; else null.
+    // The place that subscribers know while the device's move is not delivered; else null.
     internal byte[]? ToldPath
     {
         get;
@@ -137,7 +136,7 @@ public sealed class Device
         }
     }
 
-    // The parent that its last delivered event named, as subscribers have it after the moves they were told; null if it named none.
+    // The parent in its last delivered event, updated by later delivered moves; null if that event had none.
     internal byte[]? ToldParent
     {
         get;
@@ -148,7 +147,7 @@ public sealed class Device
         }
     }
 
-    // It is being removed in this step: whatever else goes first, nothing announces it any more.
+    // True while this step removes the device: nothing may announce it any more.
     internal bool IsLeaving { get; set; }
 
     internal List<Device>? Blocked { get; set; }
@@ -156,8 +155,8 @@ public sealed class Device
     internal Group? Group { get; set; }
 
     /// <summary>
-    /// Where subscribers believe it to be: under the old name while its move, or that of a device above, is not delivered. Nobody but them
-    /// needs it; the engine goes by <see cref="Node"/>.
+    /// The place that subscribers know: the old name until the device's move, or an ancestor's, is delivered. The engine itself uses
+    /// <see cref="Node"/>.
     /// </summary>
     internal byte[] PlaceTold()
     {
@@ -170,7 +169,7 @@ public sealed class Device
         return path;
     }
 
-    /// <summary>What is known of it is restored: nothing else is, but what it is and where.</summary>
+    /// <summary>Clears the device before a hand-over is restored; only its identity and its place stay.</summary>
     internal void BeginAnew(SubsystemRules rules)
     {
         Tree?.Changing?.Invoke(this);

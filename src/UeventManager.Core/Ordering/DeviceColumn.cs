@@ -1,13 +1,13 @@
 namespace UeventManager.Core.Ordering;
 
-/// <summary>What one subject knows of each device, kept by <see cref="Device.Index"/>: the device itself has no field for it.</summary>
-/// <typeparam name="T">What is known; its default value says that nothing is.</typeparam>
+/// <summary>One owner's value for each device, stored by <see cref="Device.Index"/>, so that the device needs no field for it.</summary>
+/// <typeparam name="T">The value; its default means that nothing is known.</typeparam>
 internal sealed class DeviceColumn<T>
 {
     private (long Id, T? Value)[] _values = new (long, T?)[64];
     private T? _ofNobody;
 
-    /// <summary>A device's value, to read and to set. That of one that went is there until another device has its index; then it is lost.</summary>
+    /// <summary>A device's value, to read and to set. A removed device's value stays until another device gets its index.</summary>
     public ref T? this[Device device]
     {
         get

@@ -1,8 +1,8 @@
 namespace UeventManager.Core.Ordering;
 
 /// <summary>
-/// One directory below <c>/devices</c> that is a device or leads to one. Children stand in the order in which they
-/// became known, so that removal can mirror creation.
+/// One directory below <c>/devices</c> that is a device or leads to one. Children are kept in the order in which they became known, so that removal
+/// can mirror creation.
 /// </summary>
 public sealed class DeviceNode
 {
@@ -18,7 +18,7 @@ public sealed class DeviceNode
     /// <summary>The directory above, or null at the top.</summary>
     public DeviceNode? Parent { get; internal set; }
 
-    /// <summary>The device that is here, or null if this is only on the way to one.</summary>
+    /// <summary>The device at this directory, or null if the directory only leads to devices.</summary>
     public Device? Device { get; internal set; }
 
     /// <summary>The nearest device above, or null.</summary>

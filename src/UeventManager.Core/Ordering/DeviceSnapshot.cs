@@ -5,11 +5,12 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Ordering;
 
 /// <summary>
-/// What a device itself hands over, and what is pending for it. What is decided and not released is not part of it: the next run looks again.
+/// The part of the hand-over that belongs to one device: its state and its pending events. Decisions that are not released are left out, because the
+/// next run looks again.
 /// </summary>
 internal static class DeviceSnapshot
 {
-    /// <summary>Writes a device, what is pending for it aside.</summary>
+    /// <summary>Writes a device without its pending events.</summary>
     public static void Save(Device device, SnapshotWriter to)
     {
         to.Number((long)device.State);
@@ -30,7 +31,7 @@ internal static class DeviceSnapshot
         Saved.Texts(device.DroppedChange, to);
     }
 
-    /// <summary>Writes what is pending for a device.</summary>
+    /// <summary>Writes the pending events of a device.</summary>
     public static void SavePending(Device device, SnapshotWriter to)
     {
         to.Flag(device.Pending is not null);
@@ -50,9 +51,9 @@ internal static class DeviceSnapshot
             Save(queued, to);
     }
 
-    /// <summary>Reads a device, what is pending for it aside.</summary>
-    /// <returns>Where subscribers believe it to be; null if its last move is delivered.</returns>
-    /// <exception cref="SnapshotException">It is broken.</exception>
+    /// <summary>Reads a device without its pending events.</summary>
+    /// <returns>The place that subscribers know; null if the device has no undelivered move.</returns>
+    /// <exception cref="SnapshotException">The snapshot is broken.</exception>
     public static byte[]? Restore(Device device, SnapshotReader from, long order)
     {
         device.State = (DeviceState)from.Number(0, (int)DeviceState.Announced);
@@ -71,12 +72,12 @@ internal static class DeviceSnapshot
         return told;
     }
 
-    /// <summary>Reads what is pending for a device. It may be nothing: then it is to be ended.</summary>
-    /// <param name="pending">Takes it.</param>
+    /// <summary>Reads the pending events of a device. If there are none, the caller must end <paramref name="pending"/>.</summary>
+    /// <param name="pending">Receives the events.</param>
     /// <param name="from">The hand-over.</param>
-    /// <param name="order">The last event of the other run.</param>
-    /// <param name="events">Makes the events.</param>
-    /// <exception cref="SnapshotException">It is broken.</exception>
+    /// <param name="order">The other run's last event.</param>
+    /// <param name="events">Creates the events.</param>
+    /// <exception cref="SnapshotException">The snapshot is broken.</exception>
     public static void RestorePending(Pending pending, SnapshotReader from, long order, EventPool events)
     {
         var device = pending.Device;
@@ -91,7 +92,7 @@ internal static class DeviceSnapshot
                 pending.Changes.Add(queued);
         }
         Restored.Check(device, pending.Events);
-        // The rule is the one of that name now; one that is gone has nothing left to look for.
+        // The follow-up goes on under the rule that has this name now; if there is none, nothing is left to look for.
         if (followUp is { } was && pending.IsEmpty && device.Findings.Missing is not null && RuleOf(device) is { } rule)
             pending.BeginFollowUp(new FollowUp(rule, was.ArrivedUsec, was.ArrivedUsec + was.TimeoutUsec), was.Items);
     }
@@ -120,7 +121,7 @@ internal static class DeviceSnapshot
         to.Flag(queued.IsUnseen);
         to.Flag(queued.IsLeaderChange);
         to.Flag(queued.CoversLeaderChange);
-        // An add that is complete is not drained any more when the next run begins.
+        // The next run cannot drain for this add, so a complete add is decided anew.
         to.Flag(queued.Complete && queued.Action != UeventAction.Add);
         Saved.Findings(queued.Findings, to);
     }

@@ -2,12 +2,12 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Core.Ordering;
 
-// The indexes say what is still known of devices that are gone (DeviceColumn): an engine that is to decide the same needs the same indexes.
+// A removed device's values stay under its index (DeviceColumn), so an engine that must decide the same needs the same indexes.
 public sealed partial class DeviceTree
 {
     private Queue<int>? _givenIndexes;
 
-    /// <summary>Writes the devices' indexes, in the order of <see cref="All"/>, and those that are free.</summary>
+    /// <summary>Writes the devices' indexes, in the order of <see cref="All"/>, and the free indexes.</summary>
     internal void SaveIndexes(SnapshotWriter to)
     {
         to.Number(Count);
@@ -19,8 +19,8 @@ public sealed partial class DeviceTree
             to.Number(free);
     }
 
-    /// <summary>Reads them: the devices that are added next, in that order, get them. Only where no device is known yet.</summary>
-    /// <exception cref="SnapshotException">They are none.</exception>
+    /// <summary>Reads the indexes: the devices that are added next get them in that order. Only for an empty tree.</summary>
+    /// <exception cref="SnapshotException">The indexes are not valid.</exception>
     internal void RestoreIndexes(SnapshotReader from, int most)
     {
         var given = new Queue<int>();
@@ -35,11 +35,11 @@ public sealed partial class DeviceTree
         _givenIndexes = given;
     }
 
-    /// <summary>Passes over them: the devices are there, and have theirs.</summary>
+    /// <summary>Skips the indexes: the devices exist and keep theirs.</summary>
     internal static void SkipIndexes(SnapshotReader from, int most) => new DeviceTree().RestoreIndexes(from, most);
 
-    /// <summary>All devices that had an index are there.</summary>
-    /// <exception cref="SnapshotException">They are not.</exception>
+    /// <summary>Ends <see cref="RestoreIndexes"/> once a device was added for each index.</summary>
+    /// <exception cref="SnapshotException">Some indexes have no device.</exception>
     internal void EndRestoringIndexes()
     {
         if (_givenIndexes is not { Count: 0 })

@@ -17,36 +17,36 @@ public sealed partial class DeviceTree
     /// <summary>Number of devices.</summary>
     public int Count { get; private set; }
 
-    /// <summary>How many devices are in a state.</summary>
+    /// <summary>The number of devices in a state.</summary>
     public int CountOf(DeviceState state) => _counts[(int)state];
 
     /// <summary>
-    /// Called before anything changes that subscribers see of a device: its state, what was announced of it, its path, its parent; and before it
-    /// goes. Null unless a client reads devices in pieces.
+    /// Called before a change of anything that subscribers see of a device (state, announced properties, path, parent), and before its removal. Null
+    /// unless a client reads devices in pieces.
     /// </summary>
     internal Action<Device>? Changing { get; set; }
 
-    /// <summary>The greatest <see cref="Device.Id"/> that there was: a device with a greater one came later.</summary>
+    /// <summary>The greatest <see cref="Device.Id"/> so far: a device with a greater id came later.</summary>
     internal long LastId { get; private set; }
 
-    // Another one when what is above some device may be another.
+    // Changes whenever the ancestors of a device may have changed.
     internal long PlacesVersion { get; private set; }
 
-    /// <summary>Most moves that are written down.</summary>
+    /// <summary>The most moves that are recorded.</summary>
     internal const int MaxMoves = 1024;
 
     /// <summary>
-    /// Where devices moved from and to, directories on the way to devices included, in their order; at most <see cref="MaxMoves"/>. Null unless
-    /// somebody wants to know, who empties it: no event tells of the move of what waits.
+    /// The recorded moves with old and new path, in order, also of directories that only lead to devices; at most <see cref="MaxMoves"/>. A reader
+    /// sets and empties this list, because no event reports the move of a waiting device; null if there is no reader.
     /// </summary>
     internal List<(string OldPath, string NewPath)>? Moves { get; set; }
 
-    /// <summary>Grows with every device that comes, goes or gets another place.</summary>
+    /// <summary>Grows whenever a device is added, removed or moved.</summary>
     public long Version { get; private set; }
 
     /// <summary>
-    /// All devices as they stand now, in the order of <see cref="All"/>; not to be changed. Clients that go through them in pieces share it with the
-    /// others: it is made anew only if the tree has changed since.
+    /// All devices at this moment, in the order of <see cref="All"/>; callers must not change the array. Clients that read devices in pieces share
+    /// it: it is made anew only after the tree has changed.
     /// </summary>
     public Device[] Snapshot()
     {
@@ -60,7 +60,7 @@ public sealed partial class DeviceTree
         return made;
     }
 
-    /// <summary>The device of an id, if it is still there.</summary>
+    /// <summary>The device with an id, if it still exists.</summary>
     /// <param name="index">Its <see cref="Device.Index"/>.</param>
     /// <param name="id">Its <see cref="Device.Id"/>.</param>
     internal Device? Find(int index, long id) => index < _byIndex.Length && _byIndex[index] is { } device && device.Id == id ? device : null;
@@ -68,7 +68,7 @@ public sealed partial class DeviceTree
     /// <summary>The device at a devpath, or null.</summary>
     public Device? Find(ReadOnlySpan<byte> path) => _nodes.Find(path)?.Device;
 
-    /// <summary>What is known of a place and of what is below it, or null.</summary>
+    /// <summary>The node of a directory, or null if no known device is there or below.</summary>
     internal DeviceNode? NodeAt(ReadOnlySpan<byte> path) => _nodes.Find(path);
 
     /// <summary>The nearest known device strictly above a path, or null.</summary>
@@ -110,7 +110,7 @@ public sealed partial class DeviceTree
         }
     }
 
-    /// <summary>The devices that subscribers know nearest below a place.</summary>
+    /// <summary>The nearest announced devices below a place.</summary>
     internal static IEnumerable<Device> TopmostAnnounced(DeviceNode node)
     {
         foreach (var child in Children(node))
@@ -124,8 +124,8 @@ public sealed partial class DeviceTree
     }
 
     /// <summary>
-    /// The devices below one in the order in which they go: the last announced first. A parent that was announced after its children, or moved above
-    /// them, still goes after them. A device that came after <paramref name="upTo"/> stays.
+    /// The devices below a device in removal order: the last announced first. A parent that was announced after its children, or moved above them, is
+    /// still removed after them. A device that came after <paramref name="upTo"/> is left out.
     /// </summary>
     internal static List<Device> RemovalOrder(Device device, long upTo)
     {
@@ -143,7 +143,7 @@ public sealed partial class DeviceTree
         return [.. below.OrderByDescending(one => orders[one])];
     }
 
-    /// <summary>Adds a device at a path that has none.</summary>
+    /// <summary>Adds a device at a free path.</summary>
     internal void Add(Device device, ReadOnlySpan<byte> path)
     {
         Version++;
@@ -161,7 +161,10 @@ public sealed partial class DeviceTree
         Count++;
     }
 
-    /// <summary>Takes a device out. Its node stays while it leads to other devices; they may move, and what is told of the device must not.</summary>
+    /// <summary>
+    /// Removes a device. Its node stays while it leads to other devices; these may move, so the removed device gets a node of its own that keeps its
+    /// path.
+    /// </summary>
     internal void Remove(Device device)
     {
         Version++;
@@ -181,8 +184,8 @@ public sealed partial class DeviceTree
     }
 
     /// <summary>
-    /// Gives a node and everything below it another path, at which no device may be. What is known below that path stays, unless the node has
-    /// something of the same name.
+    /// Moves a node and everything below it to a path without a device. Nodes already below that path stay, unless the moved node has one of the same
+    /// name.
     /// </summary>
     internal void Move(DeviceNode node, ReadOnlySpan<byte> path)
     {
@@ -202,7 +205,7 @@ public sealed partial class DeviceTree
             Prune(above);
     }
 
-    /// <summary>A device is about to have a state, perhaps the same.</summary>
+    /// <summary>Called before a device's state is set, perhaps to the same state.</summary>
     internal void StateChanges(Device device, DeviceState next)
     {
         Changing?.Invoke(device);
@@ -210,14 +213,14 @@ public sealed partial class DeviceTree
         _counts[(int)next]++;
     }
 
-    /// <summary>A device is about to be known elsewhere to subscribers, and with it what is below.</summary>
+    /// <summary>Called before the place that subscribers know of a device changes, and with it the places of its descendants.</summary>
     internal void ToldPathChanges(Device device)
     {
         Changing?.Invoke(device);
         ChangingBelow(device.Node, all: true);
     }
 
-    // What is next below a place will have another parent; with a place, all that is below it moves.
+    // The nearest devices below a place get another parent; if the place itself moves, everything below moves too.
     private void ChangingBelow(DeviceNode node, bool all = false)
     {
         if (Changing is not { } changing)
@@ -282,7 +285,7 @@ public sealed partial class DeviceTree
         }
     }
 
-    // Depth first without recursion: the depth is the kernel's to choose.
+    // Depth first without recursion, because the kernel chooses the depth.
     private static DeviceNode? Step(DeviceNode node, DeviceNode top, bool down)
     {
         if (down && node.FirstChild is { } child)

@@ -2,31 +2,33 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Ordering;
 
-/// <summary>Makes events, and gives those that are released or ended to others once the step that ended them is over.</summary>
+/// <summary>Creates events and reuses released or ended ones after the step that ended them.</summary>
 internal sealed class EventPool
 {
     private readonly Stack<PendingEvent> _free = new();
     private readonly List<PendingEvent> _ended = [];
 
-    /// <summary>The newest place in the order of what happens.</summary>
+    /// <summary>The order of the latest event or other ordered happening.</summary>
     public long Order { get; set; }
 
-    /// <summary>The wake-up that is under way.</summary>
+    /// <summary>The number of the present wake-up.</summary>
     public long Wakeup { get; private set; }
 
-    /// <summary>The kernel sent what comes next after this time, as far as this process was running; 0 if it comes as soon as it was sent.</summary>
+    /// <summary>
+    /// The earliest time at which the kernel sent the next event, as far as this process was running; 0 if events arrive as soon as they are sent.
+    /// </summary>
     public long SentSinceUsec { get; set; }
 
-    /// <summary>The same, however long this process was stopped.</summary>
+    /// <summary>The same, also if this process was stopped for any time.</summary>
     public long SentSurelySinceUsec { get; set; }
 
-    /// <summary>Another wake-up begins.</summary>
+    /// <summary>Begins another wake-up.</summary>
     public void BeginWakeup() => Wakeup++;
 
-    /// <summary>Something happens that has a place in the order.</summary>
+    /// <summary>Takes the next place in the order.</summary>
     public long NextOrder() => ++Order;
 
-    /// <summary>A new event.</summary>
+    /// <summary>Creates an event.</summary>
     public PendingEvent New(UeventAction action, ReadOnlySpan<byte> properties, long seqnum, bool synthetic, long nowUsec)
     {
         var made = Take(action, seqnum, synthetic, nowUsec);
@@ -34,7 +36,7 @@ internal sealed class EventPool
         return made;
     }
 
-    /// <summary>The event of a datagram.</summary>
+    /// <summary>Creates the event of a datagram.</summary>
     public PendingEvent New(in Uevent uevent, UeventAction action, bool synthetic, long nowUsec)
     {
         var made = Take(action, uevent.Seqnum, synthetic || uevent.IsSynthetic, nowUsec);
@@ -42,17 +44,17 @@ internal sealed class EventPool
         return made;
     }
 
-    /// <summary>A newer event of the kernel's is folded into one: udev must be done with that.</summary>
+    /// <summary>Folds a newer kernel event into an event: udev must then have processed the newer one.</summary>
     public void Remark(PendingEvent into, long seqnum, long nowUsec)
     {
         if (seqnum > into.Udev.Seqnum)
             into.Udev = into.Udev.Newer(MarkOf(seqnum, nowUsec));
     }
 
-    /// <summary>The event is over. The driver still reads it while it carries out the step's commands.</summary>
+    /// <summary>Returns an ended event. The driver still reads it while it carries out the step's commands.</summary>
     public void Return(PendingEvent ended) => _ended.Add(ended);
 
-    /// <summary>The commands of the step before are carried out.</summary>
+    /// <summary>Begins a step: the commands of the previous step have been carried out.</summary>
     public void BeginStep()
     {
         if (_ended.Count == 0)

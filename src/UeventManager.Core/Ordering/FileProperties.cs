@@ -3,12 +3,12 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Ordering;
 
 /// <summary>
-/// What a device's <c>uevent</c> file says, as far as events and looks have told. A <c>change</c> may carry variables of one
-/// shot besides (the envp_ext of kobject_uevent_env()); whether a device belongs to a filter must not depend on them.
+/// The content of a device's <c>uevent</c> file, as far as events and looks show it. A <c>change</c> may carry further variables of that one event
+/// (the envp_ext of kobject_uevent_env()); filters must not depend on these.
 /// </summary>
 internal static class FileProperties
 {
-    // A number that tells sets of keys apart, whatever their order.
+    // A number that distinguishes sets of keys, independent of their order.
     private static long KeysOf(ReadOnlySpan<byte> block)
     {
         long sum = 0;
@@ -24,10 +24,12 @@ internal static class FileProperties
         return sum;
     }
 
-    /// <summary>Takes note of an event before its properties become the device's, and keeps with it what they were where they change.</summary>
+    /// <summary>
+    /// Updates the device's own properties before it takes those of an event, and stores the old ones with the event if they change.
+    /// </summary>
     /// <param name="device">The device.</param>
     /// <param name="released">The event.</param>
-    /// <param name="first">True if nothing of the device was announced before.</param>
+    /// <param name="first">True if the device was not announced before.</param>
     public static void Remember(Device device, PendingEvent released, bool first)
     {
         if (!first && released is { Action: UeventAction.Change, File: null } && TellsNothingNew(device, released))
@@ -39,14 +41,14 @@ internal static class FileProperties
         DropSame(released);
     }
 
-    /// <summary>Forgets what the device's properties were before an event that left them as they were.</summary>
+    /// <summary>Drops the event's record of earlier properties if the event did not change them.</summary>
     public static void DropSame(PendingEvent released)
     {
         if (released.Before is { } before && before.OwnPart.SequenceEqual((released.Own ?? released.Properties).OwnPart))
             released.DropBefore();
     }
 
-    // Nearly every change says of the device what is known, and at most something of its own behind it.
+    // Nearly every change repeats the known properties, and at most appends variables of its own.
     private static bool TellsNothingNew(Device device, PendingEvent released)
     {
         if (device.OwnProperties is not { } known)
@@ -86,7 +88,7 @@ internal static class FileProperties
 
     private static bool HasKeysOf(Device device, PendingEvent released) => KeysOf(released.Properties.Span) == KeysOf((device.OwnProperties ?? device.Properties).Span);
 
-    // The known keys with the newest values; what else the event says is its own. True if it says anything else.
+    // Updates the values of known keys; other keys belong to the event alone. Returns true if the event has such keys.
     private static bool Renew(PropertyBuffer known, ReadOnlySpan<byte> newest)
     {
         var (at, more) = (0, false);

@@ -1,11 +1,11 @@
 namespace UeventManager.Core.Ordering;
 
-/// <summary>What a deciding look found out about a device beyond its properties.</summary>
+/// <summary>The findings of a deciding look, apart from the device's properties.</summary>
 /// <param name="Settled">False only for an event that was delivered at its timeout or by hand.</param>
 /// <param name="Rule">Name of the rule in force, or null.</param>
 /// <param name="Missing">Conditions that did not hold; null if none.</param>
-/// <param name="Attributes">What the rule attaches, without what could not be read; null if nothing.</param>
-/// <param name="Links">Where the links lead, as devpaths where they lead to devices; null if nothing.</param>
+/// <param name="Attributes">The attached attributes that could be read; null if none.</param>
+/// <param name="Links">The targets of attached links, as devpaths if they are devices; null if none.</param>
 public sealed record Findings(
     bool Settled,
     string? Rule,
@@ -13,6 +13,6 @@ public sealed record Findings(
     IReadOnlyList<KeyValuePair<string, string>>? Attributes,
     IReadOnlyList<KeyValuePair<string, string>>? Links)
 {
-    /// <summary>No rule, nothing read.</summary>
+    /// <summary>No rule and no answers.</summary>
     public static Findings None { get; } = new(true, null, null, null, null);
 }

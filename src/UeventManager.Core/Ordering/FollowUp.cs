@@ -2,9 +2,11 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Core.Ordering;
 
-/// <summary>Optional items were missing when an event was delivered: they are looked for until the delivering rule's time is over.</summary>
-/// <param name="Rule">The delivering rule.</param>
+/// <summary>
+/// The search for optional conditions that were missing at a delivery: it ends at the timeout of the rule that delivered the event.
+/// </summary>
+/// <param name="Rule">The rule that delivered the event.</param>
 /// <param name="ArrivedUsec">Arrival of the delivered event.</param>
-/// <param name="DeadlineUsec">When the rule's time is over.</param>
-/// <param name="Udev">What udev must be done with, of the delivered event.</param>
+/// <param name="DeadlineUsec">The end of the rule's timeout.</param>
+/// <param name="Udev">The event that udev must have processed.</param>
 internal sealed record FollowUp(BoundRule Rule, long ArrivedUsec, long DeadlineUsec, UdevMark Udev = default);

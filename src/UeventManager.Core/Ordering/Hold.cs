@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Ordering;
 
-/// <summary>Why an event that is complete is not released: G4 and G8 know no other reasons.</summary>
+/// <summary>Why a complete event is not released. G4 and G8 know no other reasons.</summary>
 public enum HoldReason : byte
 {
     /// <summary>Nothing holds it.</summary>
@@ -9,10 +9,10 @@ public enum HoldReason : byte
     /// <summary>The add of the nearest device above waits.</summary>
     Ancestor,
 
-    /// <summary>A move is not delivered yet, and for subscribers the place is still that of the device that moved.</summary>
+    /// <summary>A move is not delivered yet, so for subscribers the place still belongs to the device that moved.</summary>
     Move,
 
-    /// <summary>Another device is announced with its name on the bus, its device number, its ifindex or its node.</summary>
+    /// <summary>Another announced device has the same name on the bus, device number, ifindex or node.</summary>
     KeyOwner,
 
     /// <summary>The leader of its group is not ready.</summary>
@@ -22,15 +22,15 @@ public enum HoldReason : byte
     Replacement,
 }
 
-/// <summary>The one reason why something waits besides its own conditions, and for which device.</summary>
-/// <param name="Reason">Why.</param>
-/// <param name="By">The device that is waited for; null only if nothing holds it.</param>
+/// <summary>The one reason besides its own conditions why an event waits, and the device that causes it.</summary>
+/// <param name="Reason">The reason.</param>
+/// <param name="By">The device that causes it; null only if nothing holds the event.</param>
 public readonly record struct Hold(HoldReason Reason, Device? By)
 {
-    /// <summary>True if something holds it.</summary>
+    /// <summary>True if something holds the event.</summary>
     public bool IsSet => Reason != HoldReason.None;
 
-    /// <summary>What ends it.</summary>
+    /// <summary>What ends the hold, for people.</summary>
     public string Until => Reason switch
     {
         HoldReason.Ancestor => "its add is delivered, held or dropped",
@@ -41,7 +41,7 @@ public readonly record struct Hold(HoldReason Reason, Device? By)
         _ => "",
     };
 
-    /// <summary>What is waited for, for people: it completes "waits for …".</summary>
+    /// <summary>The hold as text that completes "waits for …".</summary>
     public string Text => Reason switch
     {
         HoldReason.Ancestor => $"the add of {By!.DevPath}",

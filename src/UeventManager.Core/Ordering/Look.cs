@@ -4,58 +4,61 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Ordering;
 
-/// <summary>Why a look is made.</summary>
+/// <summary>The purposes of a look.</summary>
 public enum LookPurpose : byte
 {
-    /// <summary>To settle an add, a change or the optional items of a delivered event.</summary>
+    /// <summary>Settle an add, a change or the missing optional conditions of a delivered event.</summary>
     Settle,
 
-    /// <summary>Only to learn which instance stands at the devpath.</summary>
+    /// <summary>Only learn which instance stands at the devpath.</summary>
     Identify,
 }
 
 /// <summary>
-/// One look at one device, from its first question to its verdict. The engine says what to <see cref="Ask"/>, the edge
-/// puts the answers into <see cref="Sheet"/> and gives the look back; more questions may follow.
+/// One look at one device, from its first question to its verdict. The engine fills <see cref="Ask"/>; the edge writes the answers to
+/// <see cref="Sheet"/> and gives the look back; more questions may follow.
 /// </summary>
 public sealed class Look
 {
     internal Look() => Facts.Property = name => Source?.Text(name);
 
-    /// <summary>Unique; an answer to a look that was given up is recognised by it.</summary>
+    /// <summary>Unique; it identifies a late answer to an abandoned look.</summary>
     public long Id { get; internal set; }
 
     /// <summary>The device.</summary>
     public Device Device { get; internal set; } = null!;
 
-    /// <summary>Why.</summary>
+    /// <summary>The purpose.</summary>
     public LookPurpose Purpose { get; internal set; }
 
-    /// <summary>The questions that are open.</summary>
+    /// <summary>The open questions.</summary>
     public List<SysfsQuery> Ask { get; } = [];
 
-    /// <summary>Where the answers go.</summary>
+    /// <summary>The table that takes the answers.</summary>
     public LookFacts Sheet => Attaching && !IsVerifying ? AttachFacts : Facts;
 
     /// <summary>
-    /// True if it might find the device complete in a directory that is gone: then the edge must be sure that it is not. Else a handle that turns
-    /// out to be dead a moment later costs nothing but that moment.
+    /// True if the look could find a device complete although its directory is gone: the edge must then verify that the directory still exists. In
+    /// other looks a handle that turns out to be dead costs only a moment.
     /// </summary>
     public bool MustVerifyDirectory { get; internal set; } = true;
 
-    /// <summary>Set by the edge: the instance whose directory was asked; unknown if there is none.</summary>
+    /// <summary>Set by the edge: the instance of the directory that was asked; unknown if there is no directory.</summary>
     public DeviceInstance Instance { get; set; }
 
     /// <summary>
-    /// Set by the edge: why the device's directory could not be looked at, though it may be there; else 0. Such a look decides nothing and
-    /// is made again.
+    /// Set by the edge: the errno with which the look at the directory failed, though the directory may exist; else 0. A failed look decides nothing
+    /// and is repeated.
     /// </summary>
     public int Errno { get; set; }
 
-    /// <summary>When it began, CLOCK_MONOTONIC microseconds.</summary>
+    /// <summary>The time of its beginning, in CLOCK_MONOTONIC microseconds.</summary>
     public long StartedUsec { get; internal set; }
 
-    /// <summary>True if a question of it went to a worker: its answers come in another wake-up. The edge sets it for what it hands on besides.</summary>
+    /// <summary>
+    /// True if a worker answers one of its questions: the answers then come in another wake-up. The edge also sets it if it hands on further
+    /// questions.
+    /// </summary>
     public bool WentToWorker { get; set; }
 
     internal LookFacts Facts { get; } = new();
@@ -64,18 +67,18 @@ public sealed class Look
 
     internal bool Attaching { get; set; }
 
-    // What was missing is asked for once more, behind the uevent file; or has been.
+    // True while, or after, the missing conditions are asked again behind the uevent file.
     internal bool IsVerifying { get; set; }
 
     internal bool IsVerified { get; set; }
 
-    // What is attached was asked together, and one of it hangs: each is asked by itself now.
+    // The values to attach were asked together and one hangs: each is now asked by itself.
     internal bool IsSingly { get; set; }
 
-    // What is still to be asked by itself.
+    // The questions that are still to be asked by themselves.
     internal List<SysfsQuery> Left { get; } = [];
 
-    // Why it could not be made: the directory's reason, or that of one of the questions.
+    // Why the look failed: the directory's errno, or that of one question.
     internal int Failure
     {
         get
@@ -92,15 +95,15 @@ public sealed class Look
         }
     }
 
-    // What udev said is known from its broadcasts.
+    // udev's word is known from its broadcasts.
     internal bool KnowsUdev { get; set; }
 
-    // The uevent file was asked for, whether or not there was an answer.
+    // The uevent file was asked for, with or without an answer.
     internal bool WithFile { get; set; }
 
     internal long StartedOrder { get; set; }
 
-    // The one that was asked in the look's first step.
+    // The instance that the first part of the look saw.
     internal DeviceInstance FirstInstance { get; set; }
 
     internal bool Reconcile { get; set; }
@@ -113,14 +116,14 @@ public sealed class Look
 
     internal PropertyBuffer? Source { get; set; }
 
-    // What is told of the device if it is the one that was looked for: a further add, or what a scan has read.
+    // The event that is stepped if the look confirms it: a further add, or a scan's result.
     internal PendingEvent? News { get; set; }
 
     internal bool Probed { get; set; }
 
     internal WaitingActions Action { get; set; }
 
-    /// <summary>Forgets everything, for the next one.</summary>
+    /// <summary>Clears the look for its next use.</summary>
     internal void Clear()
     {
         Ask.Clear();

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace UeventManager.Core.Ordering;
 
-/// <summary>Compares devpaths as bytes, so that a datagram's can be looked up without making a string.</summary>
+/// <summary>Compares devpaths as bytes, so that a datagram's devpath is found without making a string.</summary>
 internal sealed class PathComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);

@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 namespace UeventManager.Core.Ordering;
 
 /// <summary>
-/// Nodes by their devpath. A dictionary does the same with four calls through interfaces and a slower hash for each look-up, and every event has one:
-/// chained buckets, where a node's own path is its key.
+/// Nodes by devpath, in chained buckets with the node's own path as the key. Every event needs one look-up, for which a dictionary makes four
+/// interface calls and computes a slower hash.
 /// </summary>
 internal sealed class PathMap
 {
-    // Names may be chosen by an attacker who creates devices; their places must not be, so the factor is secret.
+    // An attacker who creates devices may choose their names but must not choose their buckets, so the factor is secret.
     private static readonly ulong Seed = Random(0);
     private static readonly ulong Factor = Random(2) | 1;
     private int[] _buckets = new int[256];
@@ -33,7 +33,7 @@ internal sealed class PathMap
     /// <summary>Finds the node of a path.</summary>
     public bool TryGet(ReadOnlySpan<byte> path, [NotNullWhen(true)] out DeviceNode? node) => (node = Find(path)) is not null;
 
-    /// <summary>Adds a node whose path is not there yet.</summary>
+    /// <summary>Adds a node with a new path.</summary>
     public void Add(DeviceNode node)
     {
         var at = _free;
@@ -53,7 +53,7 @@ internal sealed class PathMap
         bucket = at + 1;
     }
 
-    /// <summary>Takes a node out, by the path that it was added with.</summary>
+    /// <summary>Removes a node; its path must be the one that it was added with.</summary>
     public void Remove(DeviceNode node)
     {
         var hash = Hash(node.Path);
@@ -87,7 +87,7 @@ internal sealed class PathMap
 
     private static ulong Random(int number) => (ulong)(uint)HashCode.Combine(number) << 32 | (uint)HashCode.Combine(number + 1);
 
-    // Eight bytes a step, then the rest one by one; both halves of each product, so that no bit of a name acts on one bit alone.
+    // Eight bytes a step, then the rest one by one. Both halves of each product are used, so that each bit of a name affects more than one bit.
     internal static int Hash(ReadOnlySpan<byte> path)
     {
         var hash = Seed ^ (ulong)path.Length;

@@ -3,40 +3,40 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Ordering;
 
-// The looks at the device, and their verdict.
+// The looks at the device and their verdict.
 public sealed partial class Pending
 {
     internal Look? InFlight { get; private set; }
 
-    /// <summary>A reason to look came while a look was under way.</summary>
+    /// <summary>True if a reason for another look came while a look was under way.</summary>
     internal bool LookAgain { get; private set; }
 
-    /// <summary>Whether the last look was at a change of a device that is announced.</summary>
+    /// <summary>Whether the last look was at a change of an announced device.</summary>
     internal bool IsOfChange { get; private set; }
 
-    /// <summary>When the last look began that was answered in full.</summary>
+    /// <summary>The beginning of the last look that was answered in full.</summary>
     internal long LookedUsec { get; private set; }
 
-    /// <summary>The same of the last one that the history remembers.</summary>
+    /// <summary>The same for the last look in the history.</summary>
     internal long RememberedUsec { get; set; }
 
     internal StableMemory[] Stable { get; private set; } = [];
 
     internal DeviceInstance LastSeen { get; private set; }
 
-    /// <summary>The one that the add is for, if it was there when it was first looked at.</summary>
+    /// <summary>The instance at the first look, which the add belongs to; unknown if no directory was there.</summary>
     internal DeviceInstance FirstSeen { get; private set; }
 
-    /// <summary>No directory was there at the last look.</summary>
+    /// <summary>True if the last look found no directory.</summary>
     internal bool Gone { get; private set; }
 
-    /// <summary>Why the last look could not be made; 0 if it was.</summary>
+    /// <summary>The errno of the last look if it failed; else 0.</summary>
     internal int LookErrno { get; private set; }
 
-    /// <summary>Since when none could be made.</summary>
+    /// <summary>The time since which every look has failed.</summary>
     internal long BlindSinceUsec { get; private set; }
 
-    /// <summary>A look begins.</summary>
+    /// <summary>Begins a look.</summary>
     internal void BeginLook(Look look, int stableCount)
     {
         IsOfChange = look.Action == WaitingActions.Change && FollowUp is null;
@@ -45,13 +45,13 @@ public sealed partial class Pending
         (InFlight, LookAgain) = (look, false);
     }
 
-    /// <summary>It must be looked at once more when the look under way has ended.</summary>
+    /// <summary>Requests another look after the one under way.</summary>
     internal void LookOnceMore() => LookAgain = true;
 
-    /// <summary>A look was answered in full.</summary>
+    /// <summary>Ends a look that was answered in full.</summary>
     internal void EndLook(long startedUsec) => (InFlight, LookedUsec) = (null, startedUsec);
 
-    /// <summary>A look could not be made: it says nothing.</summary>
+    /// <summary>Ends a look that failed and therefore decides nothing.</summary>
     internal void FailLook(int errno, long nowUsec)
     {
         if (LookErrno == 0)
@@ -59,13 +59,13 @@ public sealed partial class Pending
         (LookErrno, InFlight) = (errno, null);
     }
 
-    /// <summary>Looks can be made again.</summary>
+    /// <summary>Notes that a look has succeeded again.</summary>
     internal void SeeAgain() => (LookErrno, BlindSinceUsec) = (0, 0);
 
-    /// <summary>Nobody waits for the look's answers any more.</summary>
+    /// <summary>Gives up the look under way.</summary>
     internal void AbandonLook() => (InFlight, LookAgain) = (null, false);
 
-    /// <summary>A look has found an instance at the device's place, or none.</summary>
+    /// <summary>Notes the instance that a look found at the device's path, or that it found none.</summary>
     internal void Sees(DeviceInstance instance)
     {
         Gone = !instance.IsKnown;
@@ -75,10 +75,10 @@ public sealed partial class Pending
             FirstSeen = instance;
     }
 
-    /// <summary>The add is of another instance than before.</summary>
+    /// <summary>Forgets the first instance, because the add belongs to another one.</summary>
     internal void ForgetFirst() => FirstSeen = default;
 
-    /// <summary>Puts a rule in force of which no look has said anything yet, or none.</summary>
+    /// <summary>Puts a rule in force, or none, without any answers yet.</summary>
     internal void Begin(BoundRule? rule)
     {
         Rule = rule;
@@ -94,17 +94,17 @@ public sealed partial class Pending
         Items = _items;
     }
 
-    /// <summary>What looks have said is void: the device has moved, is another, or is looked at by other rules.</summary>
+    /// <summary>Voids the verdict: the device has moved, is another instance, or has other rules.</summary>
     internal void ResetVerdict()
     {
         Begin(null);
         (Stable, Gone) = ([], false);
     }
 
-    /// <summary>Takes what the last look of another run saw.</summary>
+    /// <summary>Takes over the instances that another run's looks saw.</summary>
     internal void Restore(DeviceInstance first, DeviceInstance last) => (FirstSeen, LastSeen) = (first, last);
 
-    /// <summary>What the last look saw missing, one text each; null if nothing.</summary>
+    /// <summary>The missing conditions of the last look, one text each; null if none.</summary>
     internal List<string>? Missing()
     {
         List<string>? missing = LookErrno == 0 ? null : [$"the device's directory ({ErrnoName.Of(LookErrno)})"];

@@ -6,8 +6,8 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Ordering;
 
 /// <summary>
-/// Everything pending for one device: its events, the looks at it, and what the last of them said. Exists only while something is pending.
-/// Pooled: valid until the step after its end.
+/// Everything pending for one device: its events, the looks, and the verdict of the last look. Exists only while something is pending. Pooled: valid
+/// until the step after its end.
 /// </summary>
 public sealed partial class Pending
 {
@@ -20,7 +20,7 @@ public sealed partial class Pending
     private BoundRule? _notedRule;
     private long _notedHeld;
 
-    /// <summary>Longest time for which a move waits for values that are read, in microseconds: what is below it waits too.</summary>
+    /// <summary>The longest time for which a move waits for attached values, in microseconds: descendants wait with it.</summary>
     internal const long MovePictureUsec = 100_000;
 
     internal Pending(Device device, EventPool pool)
@@ -31,22 +31,22 @@ public sealed partial class Pending
         Deadline = new DueEntry<Pending>(this);
     }
 
-    /// <summary>The events that are not released yet, oldest first. While an add waits it is the only one.</summary>
+    /// <summary>The unreleased events, oldest first. A waiting add is the only event.</summary>
     public IReadOnlyList<PendingEvent> Events => _events;
 
     /// <summary>The rule in force at the last look, or null.</summary>
     public BoundRule? Rule { get; private set; }
 
-    /// <summary>What the last look saw, one for each item of <see cref="Rule"/>.</summary>
+    /// <summary>The states at the last look, one for each item of <see cref="Rule"/>.</summary>
     public ItemState[] Items { get; private set; } = [];
 
-    /// <summary>The rule that the look under way found in force, as far as it is known.</summary>
+    /// <summary>The rule that the look under way has found in force; null if not known yet.</summary>
     public BoundRule? LookingAt => InFlight?.Rule;
 
-    /// <summary>True while a look at the device is not answered in full.</summary>
+    /// <summary>True while a look is not answered in full.</summary>
     public bool IsLooking => InFlight is not null;
 
-    /// <summary>What keeps what is complete: the one reason besides its own conditions.</summary>
+    /// <summary>The one reason besides its own conditions that holds a complete event.</summary>
     public Hold Hold => _add.MemberOf is { } group ? new Hold(HoldReason.Leader, group.Leader) : _hold;
 
     internal Device Device { get; private set; }
@@ -54,17 +54,17 @@ public sealed partial class Pending
     /// <summary>The add, while its device is not announced.</summary>
     internal PendingAdd? Add => _add.IsSet ? _add : null;
 
-    /// <summary>The events of a device that is announced.</summary>
+    /// <summary>The events of an announced device.</summary>
     internal PendingChanges Changes { get; }
 
-    /// <summary>What an announcement goes on to look for.</summary>
+    /// <summary>The search for missing optional conditions after an announcement.</summary>
     internal FollowUp? FollowUp { get; private set; }
 
     internal DueEntry<Pending> NextLook { get; }
 
     internal DueEntry<Pending> Deadline { get; }
 
-    /// <summary>The events once more; not to be kept over a change of them.</summary>
+    /// <summary>The events as a span; valid only until the list changes.</summary>
     internal ReadOnlySpan<PendingEvent> Queued => CollectionsMarshal.AsSpan(_events);
 
     internal bool IsEmpty => _events.Count == 0;
@@ -74,10 +74,10 @@ public sealed partial class Pending
     /// <summary>The group that the add waits with.</summary>
     internal Group? MemberOf => _add.MemberOf;
 
-    /// <summary>What keeps a complete event, apart from the group.</summary>
+    /// <summary>The device that holds a complete event, apart from the group.</summary>
     internal Device? BlockedBy => _hold.By;
 
-    /// <summary>The deadline is that of a conflict: then the event goes out although another still has its name.</summary>
+    /// <summary>True if the deadline belongs to a conflict: the event is then delivered although another device still has the key.</summary>
     internal bool IsInConflict => _hold.Reason == HoldReason.KeyOwner;
 
     /// <summary>True while an event waits for its conditions.</summary>
@@ -108,7 +108,7 @@ public sealed partial class Pending
         }
     }
 
-    /// <summary>The oldest event if it is complete; a change that is held, its time being over, holds nothing behind it.</summary>
+    /// <summary>The oldest event if it is complete; a change that is held after its timeout does not block the events behind it.</summary>
     internal PendingEvent? NextComplete
     {
         get
@@ -124,7 +124,7 @@ public sealed partial class Pending
         }
     }
 
-    /// <summary>The oldest event whose time is not over and that waits for its conditions.</summary>
+    /// <summary>The oldest event that waits for its conditions and has not timed out.</summary>
     internal PendingEvent? FirstWaiting
     {
         get
@@ -138,7 +138,7 @@ public sealed partial class Pending
         }
     }
 
-    /// <summary>The oldest event that waits for its conditions and that a look may serve.</summary>
+    /// <summary>The oldest event that waits for its conditions and arrived before the look began.</summary>
     internal PendingEvent? FirstServedBy(Look look)
     {
         foreach (var queued in _events)
@@ -149,7 +149,7 @@ public sealed partial class Pending
         return null;
     }
 
-    /// <summary>When the first event came that waits for its conditions; <see cref="long.MaxValue"/> if none does.</summary>
+    /// <summary>The arrival of the first event that waits for its conditions; <see cref="long.MaxValue"/> if none waits.</summary>
     internal long FirstUnservedUsec
     {
         get
@@ -161,7 +161,7 @@ public sealed partial class Pending
         }
     }
 
-    /// <summary>The newest of the events that a look serves. It may merge or end while values are read.</summary>
+    /// <summary>The properties of the newest event that a look serves. The event may merge or end while values are read.</summary>
     internal PropertyBuffer PropertiesFor(Look look)
     {
         if (Add is { } add)
@@ -174,14 +174,14 @@ public sealed partial class Pending
         return Device.Properties;
     }
 
-    /// <summary>An add has come.</summary>
+    /// <summary>Queues an add.</summary>
     internal void BeginAdd(PendingEvent add)
     {
         _events.Add(add);
         _add.Begin(add);
     }
 
-    /// <summary>Takes an event out: it is being released.</summary>
+    /// <summary>Removes an event that is being released.</summary>
     internal void Take(PendingEvent released)
     {
         _events.Remove(released);
@@ -198,17 +198,17 @@ public sealed partial class Pending
         _add.End();
     }
 
-    /// <summary>Nothing that its datagrams say is known to be of the instance that is there now.</summary>
+    /// <summary>Marks all datagrams as doubtful: they may describe an earlier instance.</summary>
     internal void DistrustDatagrams()
     {
         foreach (var queued in _events)
             queued.Wakeup = 0;
     }
 
-    /// <summary>Gives every event that waits the time that a rule gives, from its own arrival.</summary>
+    /// <summary>Sets the deadline of every waiting event, counted from its own arrival.</summary>
     /// <param name="timeoutUsec">The rule's timeout.</param>
-    /// <param name="onlyWithout">True to leave those alone that have a deadline.</param>
-    /// <returns>The earliest of the deadlines; <see cref="long.MaxValue"/> if there is none.</returns>
+    /// <param name="onlyWithout">True to keep existing deadlines.</param>
+    /// <returns>The earliest deadline; <see cref="long.MaxValue"/> if there is none.</returns>
     internal long SetDeadlines(long timeoutUsec, bool onlyWithout = false)
     {
         var earliest = long.MaxValue;
@@ -223,9 +223,9 @@ public sealed partial class Pending
         return earliest;
     }
 
-    /// <summary>An announcement goes on to look for what was optional and missing.</summary>
-    /// <param name="followUp">What it looks for.</param>
-    /// <param name="items">What the last look of another run saw; null to go on with what this one did.</param>
+    /// <summary>Begins to look for missing optional conditions after an announcement.</summary>
+    /// <param name="followUp">The search.</param>
+    /// <param name="items">The states at another run's last look; null to keep those of this run.</param>
     internal void BeginFollowUp(FollowUp followUp, ItemState[]? items = null)
     {
         FollowUp = followUp;
@@ -236,13 +236,13 @@ public sealed partial class Pending
             items.CopyTo(Items, 0);
     }
 
-    /// <summary>Nothing optional is looked for any more.</summary>
+    /// <summary>Ends the search for missing optional conditions.</summary>
     internal void EndFollowUp() => FollowUp = null;
 
-    /// <summary>Something keeps what is complete, or nothing does any more.</summary>
+    /// <summary>Sets or ends the hold.</summary>
     internal void SetHold(Hold hold) => _hold = hold;
 
-    /// <summary>True once for each device that is announced with a name or number of this one.</summary>
+    /// <summary>True once for each announced device that has a key of this device.</summary>
     internal bool Meets(Device owner)
     {
         if (_metOwner == owner.Id)
@@ -251,7 +251,7 @@ public sealed partial class Pending
         return true;
     }
 
-    /// <summary>True if the history does not say yet that the last look saw this.</summary>
+    /// <summary>True if the history does not contain this result of the last look yet.</summary>
     internal bool IsNews(BoundRule rule, long held)
     {
         if (_notedRule == rule && _notedHeld == held)
@@ -260,7 +260,7 @@ public sealed partial class Pending
         return true;
     }
 
-    /// <summary>Makes it another device's, of which nothing is known.</summary>
+    /// <summary>Resets it for another device.</summary>
     internal void Renew(Device device)
     {
         Device = device;

@@ -3,16 +3,16 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Ordering;
 
-/// <summary>The events of an announced device that are not released, oldest first.</summary>
-/// <param name="events">The list; while an add waits it is the only one in it.</param>
-/// <param name="pool">Where events go that are over.</param>
+/// <summary>The unreleased events of an announced device, oldest first.</summary>
+/// <param name="events">The list; a waiting add is alone in it.</param>
+/// <param name="pool">Takes ended events back.</param>
 internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
 {
-    /// <summary>Most events that queue for one device; beyond it neighbouring changes merge.</summary>
+    /// <summary>The most events that queue for one device; beyond it neighbouring changes are merged.</summary>
     public const int MaxQueued = 64;
 
-    /// <summary>Adds one. Beyond the limit a change takes the place of the one before it: what it says is newer.</summary>
-    /// <returns>How many were merged.</returns>
+    /// <summary>Adds an event. Beyond the limit a change replaces the change before it, because it is newer.</summary>
+    /// <returns>The number of merged events.</returns>
     public int Add(PendingEvent added)
     {
         var merged = 0;
@@ -29,9 +29,9 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
         return merged;
     }
 
-    /// <summary>Ends the changes that are not complete: what came behind them is newer.</summary>
-    /// <param name="ended">How many there were.</param>
-    /// <returns>True if one of them was to tell of members that went: that is still to be told.</returns>
+    /// <summary>Ends the incomplete changes, because the event behind them is newer.</summary>
+    /// <param name="ended">The number of ended changes.</param>
+    /// <returns>True if one of them was to report removed members: a change of the leader must still report them.</returns>
     public bool EndUnfinished(out int ended)
     {
         ended = 0;
@@ -47,7 +47,7 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
         return untold;
     }
 
-    /// <summary>Takes back that changes are complete: they say something of a name that the device has no more.</summary>
+    /// <summary>Makes complete changes incomplete again, because they describe the device under its old name.</summary>
     public void Reopen()
     {
         foreach (var queued in events)
@@ -57,9 +57,9 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
         }
     }
 
-    /// <summary>What waits for a look alone goes out without one.</summary>
-    /// <param name="findings">What is said of it.</param>
-    /// <param name="order">Only what came until then.</param>
+    /// <summary>Completes the events that wait only for a look, without the look.</summary>
+    /// <param name="findings">Their findings.</param>
+    /// <param name="order">Completes only events up to this order.</param>
     public void CompletePictures(Findings findings, long order)
     {
         foreach (var queued in events)
@@ -69,22 +69,22 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
         }
     }
 
-    /// <summary>A move that is not told leads elsewhere now.</summary>
-    /// <param name="properties">What the newest move says.</param>
-    /// <param name="isPicture">It waits for a look.</param>
+    /// <summary>Redirects an undelivered move to a newer place.</summary>
+    /// <param name="properties">The newest move's properties.</param>
+    /// <param name="isPicture">True if the move waits for a look.</param>
     public void RedirectMove(PropertyBuffer properties, bool isPicture)
     {
         foreach (var queued in events)
         {
             if (queued.Action == UeventAction.Move)
                 queued.Properties.Set(properties.Span);
-            // What came behind it is told under the new name too.
+            // Events behind the move are delivered under the new name too.
             if (isPicture)
                 (queued.IsPicture, queued.Complete, queued.IsUnseen) = (true, false, false);
         }
     }
 
-    /// <summary>Takes out what was made for a leader whose members went.</summary>
+    /// <summary>Removes the synthetic change for removed members.</summary>
     /// <returns>True if there was one.</returns>
     public bool DropLeaderChange()
     {
@@ -99,8 +99,8 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
         return dropped;
     }
 
-    /// <summary>The newest change that is not complete tells of members that went, if it is looked at from now on.</summary>
-    /// <returns>False if there is none.</returns>
+    /// <summary>Lets the newest incomplete change report removed members; only a look from now on serves it.</summary>
+    /// <returns>False if there is no such change.</returns>
     public bool CoverLeaderChange(long order)
     {
         if (events.FindLast(queued => queued is { Complete: false, Action: UeventAction.Change }) is not { } last)
@@ -109,8 +109,8 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
         return true;
     }
 
-    /// <summary>Ends the changes that a look was to serve.</summary>
-    /// <returns>How many there were.</returns>
+    /// <summary>Ends the changes that a look would serve.</summary>
+    /// <returns>The number of ended changes.</returns>
     public int DropServedBy(long lookOrder)
     {
         var dropped = 0;
@@ -124,13 +124,13 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
         return dropped;
     }
 
-    /// <summary>The time of those is over whose deadline has passed.</summary>
-    /// <param name="policy">What happens to them.</param>
-    /// <param name="unsettled">What is said of those that are delivered.</param>
-    /// <param name="picture">What is said of those that waited for a look alone.</param>
+    /// <summary>Times out the events whose deadline has passed.</summary>
+    /// <param name="policy">The rule's policy for them.</param>
+    /// <param name="unsettled">The findings of delivered events.</param>
+    /// <param name="picture">The findings of events that waited only for a look.</param>
     /// <param name="nowUsec">Now.</param>
-    /// <param name="merged">How many that were held gave way to a newer one that is held.</param>
-    /// <returns>How many there were.</returns>
+    /// <param name="merged">The number of held events that a newer held event replaced.</param>
+    /// <returns>The number of timed out events.</returns>
     public int TimeOut(TimeoutPolicy policy, Findings unsettled, Findings picture, long nowUsec, out int merged)
     {
         var over = merged = 0;
@@ -163,8 +163,8 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
         return over;
     }
 
-    /// <summary>All that are not complete go out as they are.</summary>
-    /// <returns>How many there were.</returns>
+    /// <summary>Completes all incomplete events as they are.</summary>
+    /// <returns>The number of completed events.</returns>
     public int CompleteAll(Findings unsettled)
     {
         var completed = 0;
@@ -178,7 +178,7 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
         return completed;
     }
 
-    // Whatever is held before it says less than this one: one of them stays.
+    // Earlier held events say less than this one, so only this one stays.
     private int MergeHeld(int index)
     {
         var merged = 0;

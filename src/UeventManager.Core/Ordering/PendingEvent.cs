@@ -12,16 +12,16 @@ public sealed class PendingEvent
     private bool _hasBefore;
     private bool _hasOwn;
 
-    /// <summary>What subscribers will see.</summary>
+    /// <summary>The action that subscribers see.</summary>
     public UeventAction Action { get; internal set; }
 
     /// <summary>Its properties.</summary>
     public PropertyBuffer Properties { get; } = new();
 
-    /// <summary>SEQNUM; 0 for events of ours.</summary>
+    /// <summary>SEQNUM; 0 for synthetic events of the engine.</summary>
     public long Seqnum { get; internal set; }
 
-    /// <summary>Ours, or one with a SYNTH_UUID.</summary>
+    /// <summary>True for events of the engine, and for uevents with a SYNTH_UUID.</summary>
     public bool Synthetic { get; internal set; }
 
     /// <summary>Arrival, CLOCK_MONOTONIC microseconds.</summary>
@@ -30,13 +30,13 @@ public sealed class PendingEvent
     /// <summary>The former devpath of a move.</summary>
     public string? OldDevPath { get; internal set; }
 
-    /// <summary>What the deciding look found, or what the device already had.</summary>
+    /// <summary>The findings of the deciding look, or the device's earlier findings.</summary>
     public Findings Findings { get; internal set; } = Findings.None;
 
-    /// <summary>True if it changes what is attached: then <see cref="AttributesBefore"/> is what was told before.</summary>
+    /// <summary>True if the event changes attached attributes: <see cref="AttributesBefore"/> then has the values delivered before.</summary>
     public bool ChangesAttributes { get; private set; }
 
-    /// <summary>The attributes told before; null if there were none.</summary>
+    /// <summary>The attributes delivered before; null if there were none.</summary>
     public IReadOnlyList<KeyValuePair<string, string>>? AttributesBefore { get; private set; }
 
     /// <summary>The devpath as of the release.</summary>
@@ -45,47 +45,47 @@ public sealed class PendingEvent
     /// <summary>The devpath of the nearest known device above, as of the release; empty if there is none.</summary>
     public ReadOnlyMemory<byte> ParentPath { get; internal set; }
 
-    /// <summary>Of a move, what <see cref="ParentPath"/> was before; empty if there was none.</summary>
+    /// <summary>For a move, the previous <see cref="ParentPath"/>; empty if there was none.</summary>
     public ReadOnlyMemory<byte> OldParentPath { get; internal set; }
 
-    /// <summary>Of a move, the devices below that subscribers know and that have another devpath by it, or null.</summary>
+    /// <summary>For a move, the announced descendants, whose devpaths change with it; or null.</summary>
     public IReadOnlyList<CarriedDevice>? Carried { get; internal set; }
 
-    /// <summary>True if those are more than <see cref="CarriedDevice.Most"/>: then they are not listed.</summary>
+    /// <summary>True if there are more than <see cref="CarriedDevice.Most"/> such devices: they are then not listed.</summary>
     public bool CarriesTooMany { get; internal set; }
 
-    /// <summary>SUBSYSTEM; empty if the kernel named none.</summary>
+    /// <summary>SUBSYSTEM; empty if the kernel sent none.</summary>
     public string Subsystem { get; internal set; } = "";
 
-    /// <summary>The transaction that it went out in, or null.</summary>
+    /// <summary>The transaction that the event belongs to, or null.</summary>
     public Transaction? Transaction { get; internal set; }
 
     /// <summary>True for the last event of a transaction.</summary>
     public bool EndsTransaction { get; internal set; }
 
-    /// <summary>Its device's properties without variables of one event, where they are not its own; else null.</summary>
+    /// <summary>The device's properties without the variables of this event, if the event has such variables; else null.</summary>
     public PropertyBuffer? Own => _hasOwn ? _own : null;
 
-    /// <summary>The same before the event, where it has changed them; else null.</summary>
+    /// <summary>The same before the event, if the event changed them; else null.</summary>
     public PropertyBuffer? Before => _hasBefore ? _before : null;
 
     internal long Wakeup { get; set; }
 
-    // Ours, for a leader whose members went.
+    // A synthetic change of a leader whose members were removed.
     internal bool IsLeaderChange { get; set; }
 
-    // The kernel's, that tells the same: if it is ended before it is told, one of ours is queued again.
+    // A kernel change that reports removed members too: if it ends undelivered, a synthetic change is queued again.
     internal bool CoversLeaderChange { get; set; }
 
-    // It waits for a look and for no condition: it tells what is there (G11).
+    // It waits only for a look, without conditions, so that it reports the present state (G11).
     internal bool IsPicture { get; set; }
 
-    // Nobody has looked at its device for it.
+    // It was completed without a look.
     internal bool IsUnseen { get; set; }
 
     internal byte[]? File { get; set; }
 
-    // What udev must be done with, if it is asked.
+    // The event that udev must have processed, if the rule asks udev.
     internal UdevMark Udev { get; set; }
 
     internal bool LeadsGroup { get; set; }
@@ -94,7 +94,7 @@ public sealed class PendingEvent
 
     internal long DeadlineUsec { get; set; } = long.MaxValue;
 
-    // Whose uevent file its properties are, where a scan or a look has read them; unknown if they are a datagram's.
+    // The instance whose uevent file a scan or a look read into the properties; unknown if they come from a datagram.
     internal DeviceInstance FileOf { get; set; }
 
     internal bool FromFile => FileOf.IsKnown;
@@ -103,7 +103,7 @@ public sealed class PendingEvent
 
     internal bool Complete { get; set; }
 
-    /// <summary>Lays the device's uevent file over the properties: what a look has read is newer than a datagram.</summary>
+    /// <summary>Lays the device's uevent file over the properties: the look is newer than the datagram.</summary>
     internal void Overlay(UeventText file)
     {
         File = Encoding.UTF8.GetBytes(file.Lines);

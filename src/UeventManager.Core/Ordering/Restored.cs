@@ -5,21 +5,23 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Ordering;
 
 /// <summary>
-/// Reads the parts of a hand-over that mean something to the engine, and takes none that this engine would never have written: its checksum says that
-/// nothing was damaged, not that what wrote it was right.
+/// Reads the parts of a hand-over and refuses everything that this engine would never have written: the checksum proves only that nothing was
+/// damaged, not that the writer was right.
 /// </summary>
 internal static class Restored
 {
-    /// <summary>Longest block of properties: a datagram's, with a <c>uevent</c> file laid over it.</summary>
+    /// <summary>The longest block of properties: a datagram with a <c>uevent</c> file laid over it.</summary>
     public const int MaxProperties = 64 * 1024;
 
-    /// <summary>Most components of a devpath. Each of them is a node with its path, so that deep paths would cost the square of their length.</summary>
+    /// <summary>
+    /// The most components of a devpath. Each component becomes a node that stores its path, so deep paths would cost the square of their length.
+    /// </summary>
     public const int MaxDepth = 64;
 
-    /// <summary>Longest time that an event may be given, in microseconds: rules give it ten minutes at most.</summary>
+    /// <summary>The longest timeout of an event, in microseconds: rules allow at most ten minutes.</summary>
     public const long MaxTimeoutUsec = 3_600_000_000;
 
-    /// <summary>Most texts of one kind: of a rule, of what is missing, of what is attached.</summary>
+    /// <summary>The most texts of one kind: conditions of a rule, missing conditions, attached values.</summary>
     public const int MostTexts = 4096;
 
     private const int MaxSubsystem = 255; // NAME_MAX: it is a directory below /sys/class or /sys/bus
@@ -28,7 +30,7 @@ internal static class Restored
     public static ReadOnlySpan<byte> Path(SnapshotReader from) =>
         PathOrNone(from) is { IsEmpty: false } path ? path : throw new SnapshotException("a devpath is none");
 
-    /// <summary>The same, or nothing.</summary>
+    /// <summary>A devpath, or nothing; valid until the next read.</summary>
     public static ReadOnlySpan<byte> PathOrNone(SnapshotReader from)
     {
         var path = from.Bytes(DevPaths.MaxLength);
@@ -37,7 +39,7 @@ internal static class Restored
             : throw new SnapshotException("a devpath is none");
     }
 
-    /// <summary>A time since when something counts; 0 if always.</summary>
+    /// <summary>The time from which something counts; 0 for always.</summary>
     public static long Since(SnapshotReader from) => from.Flag() ? Math.Max(1, from.Time()) : 0;
 
     /// <summary>A subsystem.</summary>
@@ -49,7 +51,7 @@ internal static class Restored
     /// <summary>Properties as <c>KEY=VALUE\0…</c>.</summary>
     public static void Properties(SnapshotReader from, PropertyBuffer into) => into.Set(Block(from));
 
-    /// <summary>The same; valid until the next read.</summary>
+    /// <summary>Properties as <c>KEY=VALUE\0…</c>; valid until the next read.</summary>
     public static ReadOnlySpan<byte> Block(SnapshotReader from)
     {
         var block = from.Bytes(MaxProperties);
@@ -62,14 +64,14 @@ internal static class Restored
         return block;
     }
 
-    /// <summary>A place in the order of what happened, which cannot be behind the last one.</summary>
+    /// <summary>A place in the order, which cannot be later than the last one.</summary>
     public static long Order(SnapshotReader from, long last) =>
         from.Count() is var order && order <= last ? order : throw new SnapshotException("a place in the order is of the future");
 
     /// <summary>An instance.</summary>
     public static DeviceInstance Instance(SnapshotReader from) => new((ulong)from.Number(), from.Number());
 
-    /// <summary>What was last announced.</summary>
+    /// <summary>The last announced findings.</summary>
     public static Findings Findings(SnapshotReader from)
     {
         if (!from.Flag())
@@ -79,7 +81,7 @@ internal static class Restored
         return new Findings(settled, rule, Texts(from), Pairs(from), Pairs(from));
     }
 
-    /// <summary>What a look saw.</summary>
+    /// <summary>The states at a look.</summary>
     public static ItemState[] Items(SnapshotReader from)
     {
         var count = from.Number(0, MostTexts);
@@ -89,7 +91,7 @@ internal static class Restored
         return [.. items];
     }
 
-    /// <summary>Texts that many have in common, or none.</summary>
+    /// <summary>Texts that many devices share, or none.</summary>
     public static List<string>? Texts(SnapshotReader from)
     {
         var count = from.Number(-1, MostTexts);
@@ -99,7 +101,7 @@ internal static class Restored
         return texts;
     }
 
-    // 0 is not a time but says that it does not hold.
+    // 0 is not a time: it means that the condition does not hold.
     private static long HeldSince(SnapshotReader from) => from.Flag() ? from.Time() : 0;
 
     private static List<KeyValuePair<string, string>>? Pairs(SnapshotReader from)
@@ -113,7 +115,7 @@ internal static class Restored
         return pairs;
     }
 
-    /// <summary>Makes sure that what is pending for a device is what can be pending in its state.</summary>
+    /// <summary>Checks that the pending events of a device are possible in its state.</summary>
     public static void Check(Device device, IReadOnlyList<PendingEvent> queue)
     {
         if (device.State != DeviceState.Announced)

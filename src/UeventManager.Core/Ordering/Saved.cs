@@ -3,7 +3,7 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Core.Ordering;
 
-/// <summary>Writes what several owners hand over; <see cref="Restored"/> reads it.</summary>
+/// <summary>Writes the data types that several owners hand over; <see cref="Restored"/> reads them.</summary>
 internal static class Saved
 {
     /// <summary>An instance.</summary>
@@ -13,7 +13,7 @@ internal static class Saved
         to.Number(instance.BirthNsec);
     }
 
-    /// <summary>A time since when something counts; 0 if always.</summary>
+    /// <summary>The time from which something counts; 0 for always.</summary>
     public static void Since(long usec, SnapshotWriter to)
     {
         to.Flag(usec > 0);
@@ -21,7 +21,7 @@ internal static class Saved
             to.Number(usec);
     }
 
-    /// <summary>What was last announced.</summary>
+    /// <summary>The last announced findings.</summary>
     public static void Findings(Findings findings, SnapshotWriter to)
     {
         to.Flag(findings != Ordering.Findings.None);
@@ -34,7 +34,7 @@ internal static class Saved
         Pairs(findings.Links, to);
     }
 
-    /// <summary>What a look saw.</summary>
+    /// <summary>The states at a look.</summary>
     public static void Items(ItemState[] items, SnapshotWriter to)
     {
         to.Number(items.Length);

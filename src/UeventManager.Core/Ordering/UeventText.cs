@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Ordering;
 
-/// <summary>What a look read of a device's properties, to be laid over what a datagram says: the look came later.</summary>
-/// <param name="Lines">Lines of <c>KEY=VALUE</c>, those of udev's entry among them that are wanted.</param>
-/// <param name="IsWhole">True if they have the whole <c>uevent</c> file: a driver that it does not name is not bound any more (dev_uevent()).</param>
+/// <summary>The properties that a look read; they replace those of the older datagram.</summary>
+/// <param name="Lines">Lines of <c>KEY=VALUE</c>, including the wanted lines of udev's entry.</param>
+/// <param name="IsWhole">True if the whole <c>uevent</c> file is included: if it names no driver, no driver is bound any more (dev_uevent()).</param>
 internal readonly record struct UeventText(string Lines, bool IsWhole);

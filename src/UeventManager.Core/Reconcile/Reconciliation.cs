@@ -2,13 +2,16 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Reconcile;
 
-/// <summary>How the known state is made to agree with sysfs: the scans, which devices are still to be confirmed, and which are being replaced by another instance.</summary>
+/// <summary>
+/// One reconciliation of the known state with sysfs: its scans, the devices still to be confirmed, and the devices being replaced by another
+/// instance.
+/// </summary>
 internal sealed class Reconciliation
 {
-    /// <summary>How long after a scan its first looks may take until the state counts as reconciled, in microseconds.</summary>
+    /// <summary>The time after a scan within which its first looks may delay the end of the reconciliation, in microseconds.</summary>
     public const long GraceUsec = 1_000_000;
 
-    /// <summary>Most scans of one reconciliation: a rename during a scan makes it begin again.</summary>
+    /// <summary>The most scans of one reconciliation: a rename during a scan makes another scan necessary.</summary>
     public const int MaxScans = 8;
 
     private readonly DeviceColumn<ScanMarks> _marks = new();
@@ -21,7 +24,7 @@ internal sealed class Reconciliation
     private long _lossOrder;
     private long _scanOfLoss;
 
-    /// <summary>True from its beginning until the state agrees with sysfs.</summary>
+    /// <summary>True until the state agrees with sysfs.</summary>
     public bool IsRunning { get; private set; }
 
     /// <summary>The number of the newest scan.</summary>
@@ -30,22 +33,22 @@ internal sealed class Reconciliation
     /// <summary>True while a scan is under way, or about to begin.</summary>
     public bool IsScanning { get; private set; }
 
-    /// <summary>The last event before the reconciliation began.</summary>
+    /// <summary>The last event before the reconciliation.</summary>
     public long StartedOrder { get; private set; }
 
-    /// <summary>Subscribers were told a gap and get the state at the end.</summary>
+    /// <summary>True if subscribers got a gap, and get the state at the end.</summary>
     public bool IsGap { get; private set; }
 
-    /// <summary>When it ends although not everybody is confirmed; <see cref="long.MaxValue"/> before the end of the scan.</summary>
+    /// <summary>The time at which it ends even if devices are unconfirmed; <see cref="long.MaxValue"/> before the end of the scan.</summary>
     public long DeadlineUsec { get; private set; } = long.MaxValue;
 
-    /// <summary>True if a device is about to be replaced by another instance.</summary>
+    /// <summary>True if another instance is about to replace a device.</summary>
     public bool IsReplacing => _replacing.Count > 0;
 
     /// <summary>True if it could end now.</summary>
     public bool IsConfirmed => _unconfirmed.Count + _replacements == 0 && !IsScanning;
 
-    /// <summary>It begins.</summary>
+    /// <summary>Begins a reconciliation.</summary>
     /// <param name="order">The last event.</param>
     public void Begin(long order)
     {
@@ -53,8 +56,10 @@ internal sealed class Reconciliation
         BeginScan();
     }
 
-    /// <summary>Begins another scan where what this one read below a renamed directory is nowhere any more.</summary>
-    /// <returns>False if this scan counts.</returns>
+    /// <summary>
+    /// Begins another scan if something was renamed meanwhile: devices that this scan read below a renamed directory have other paths now.
+    /// </summary>
+    /// <returns>False if this scan is valid.</returns>
     public bool TryScanAgain()
     {
         if (!_renamed || _scansLeft == 0)
@@ -64,16 +69,16 @@ internal sealed class Reconciliation
         return true;
     }
 
-    /// <summary>Something was renamed.</summary>
+    /// <summary>Notes a rename.</summary>
     public void Renamed() => _renamed |= IsScanning;
 
-    /// <summary>The scan is over.</summary>
+    /// <summary>Ends the scan.</summary>
     public void EndScan() => IsScanning = false;
 
-    /// <summary>Everybody whom the scan concerns has been asked for.</summary>
+    /// <summary>Sets the deadline: looks at all devices that the scan concerns have been started.</summary>
     public void Limit(long nowUsec) => DeadlineUsec = nowUsec + GraceUsec;
 
-    /// <summary>It ends.</summary>
+    /// <summary>Ends the reconciliation.</summary>
     /// <returns>False if it was not running.</returns>
     public bool End()
     {
@@ -84,30 +89,30 @@ internal sealed class Reconciliation
         return true;
     }
 
-    /// <summary>What is known now was before events were lost, until a scan has compared it.</summary>
+    /// <summary>Notes a loss of events: everything known is doubtful until a scan has compared it.</summary>
     public void Lose(long order) => (_lossOrder, _scanOfLoss) = (order, Scan + 1);
 
-    /// <summary>Subscribers are told a gap. Nothing ends the reconciliation before the next scan.</summary>
+    /// <summary>Notes that subscribers got a gap. The reconciliation cannot end before the next scan.</summary>
     public void BeginGap() => (IsGap, IsScanning) = (true, true);
 
     /// <summary>
-    /// Whether a look can identify a device that was announced before its instance was seen. It may have been replaced when events were lost: then
-    /// only a scan that has read its uevent file since tells, not a look at the device that is there now.
+    /// Whether a look may identify a device that was announced before its instance was seen. The device may have been replaced while events were
+    /// lost: then a look at its path does not tell, only a scan that has read its uevent file since.
     /// </summary>
     public bool MayAdopt(Device device) => device.CreatedOrder > _lossOrder || _marks[device].Seen >= _scanOfLoss;
 
-    /// <summary>The scan has found a device.</summary>
+    /// <summary>Notes that the scan has found a device.</summary>
     public void Found(Device device) => _marks[device].Seen = Scan;
 
-    /// <summary>Whether the scan says nothing of a device that was there when it began.</summary>
+    /// <summary>Whether the scan has not found a device that existed when it began.</summary>
     public bool IsMissing(Device device) => _marks[device].Seen != Scan && device.CreatedOrder <= StartedOrder;
 
-    /// <summary>Whether the scan has found another instance than the one that is known, or a device is below one of which it has.</summary>
+    /// <summary>Whether the scan has found another instance at this path or at an ancestor's.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="isOther">What the scan says of the device itself.</param>
+    /// <param name="isOther">The scan's result for the device itself.</param>
     public bool IsOther(Device device, bool isOther)
     {
-        // Where a parent was re-created, all that was below the old one is gone, whatever it looks like.
+        // If a parent was re-created, everything below the old one is gone, whatever is there now.
         for (var above = device.Node.ParentDevice; above is not null && !isOther; above = above.Node.ParentDevice)
             isOther = _marks[above].Differs == Scan;
         if (isOther)
@@ -115,40 +120,42 @@ internal sealed class Reconciliation
         return isOther;
     }
 
-    /// <summary>A device is to be confirmed before the state agrees with sysfs.</summary>
+    /// <summary>Adds a device that must be confirmed before the reconciliation ends.</summary>
     public void Enter(Device device)
     {
         if (IsRunning)
             _unconfirmed.Add(device);
     }
 
-    /// <summary>A device is confirmed, or waits for its conditions.</summary>
+    /// <summary>Removes a device that is confirmed, or waits for its conditions.</summary>
     /// <returns>True if it was the last one.</returns>
     public bool Leave(Device device) => _unconfirmed.Count > 0 && _unconfirmed.Remove(device) && IsConfirmed;
 
     /// <summary>
-    /// A device is replaced. The state is not reconciled before the instance that takes its place has been looked at: the old one must not be the last
-    /// to leave.
+    /// Begins to replace a device. The reconciliation must not end before the new instance has been looked at, even if the old one was the last
+    /// unconfirmed device.
     /// </summary>
-    /// <returns>Whether the old one was to be confirmed.</returns>
+    /// <returns>Whether the old instance was unconfirmed.</returns>
     public bool BeginReplacement(Device device)
     {
         _replacements++;
         return _unconfirmed.Contains(device);
     }
 
-    /// <summary>The other instance is known.</summary>
-    /// <returns>True if nobody else is to be confirmed.</returns>
+    /// <summary>Ends a replacement: the new instance is known.</summary>
+    /// <returns>True if no device is unconfirmed.</returns>
     public bool EndReplacement()
     {
         _replacements--;
         return IsConfirmed;
     }
 
-    /// <summary>Another instance is about to take a device's place: what became known below it after this order waits for that one. 0 if none is.</summary>
+    /// <summary>
+    /// The order after which descendants belong to the new instance that is about to replace the device, and wait for it; 0 if there is none.
+    /// </summary>
     public long ReplaceOrder(Device device) => _replacing.Count == 0 ? 0 : _replacing.GetValueOrDefault(device);
 
-    /// <summary>Sets what <see cref="ReplaceOrder"/> tells.</summary>
+    /// <summary>Sets <see cref="ReplaceOrder"/>.</summary>
     public void SetReplacing(Device device, long order)
     {
         if (order == 0)
@@ -157,7 +164,7 @@ internal sealed class Reconciliation
             _replacing[device] = order;
     }
 
-    /// <summary>A device is replaced: what is below it goes with it, unless it came later.</summary>
+    /// <summary>Marks the descendants of a replaced device as swept, except those that came later.</summary>
     public void Sweep(Device device, long upTo)
     {
         foreach (var below in DeviceTree.Descendants(device))
@@ -169,10 +176,10 @@ internal sealed class Reconciliation
         }
     }
 
-    /// <summary>Whether a device has gone with one above that was replaced.</summary>
+    /// <summary>Whether a device was removed with a replaced ancestor.</summary>
     public bool IsSwept(Device device) => _swept.Contains(device);
 
-    /// <summary>Nothing is drained any more, so nothing asks which devices were swept away.</summary>
+    /// <summary>Forgets the swept devices: no drain is left that could ask for them.</summary>
     public void ForgetSwept() => _swept.Clear();
 
     private void BeginScan()

@@ -1,30 +1,30 @@
 namespace UeventManager.Core.Reconcile;
 
 /// <summary>
-/// When sysfs is read again where a scan could not read all, or an event could not be told from another kobject's. Subscribers get no gap: nothing is
-/// known to be lost, and what differs are events of ours.
+/// Further scans, if a scan could not read all of sysfs, or an event could have been another kobject's. Subscribers get no gap, because no loss is
+/// known; differences are delivered as synthetic events.
 /// </summary>
 internal sealed class Rescans
 {
-    /// <summary>Time to the first of the scans after a doubt, in microseconds. Each further one comes after twice the time.</summary>
+    /// <summary>The time to the first scan after a doubt, in microseconds; each further interval is twice as long.</summary>
     public const long ShortestUsec = 20_000;
 
-    /// <summary>Longest time between two scans that cannot read all, in microseconds.</summary>
+    /// <summary>The longest interval between incomplete scans, in microseconds.</summary>
     public const long LongestUsec = 10_000_000;
 
-    /// <summary>Scans after a doubt: within 1.3 s a class or a link is there that was made right after a device's event.</summary>
+    /// <summary>The number of scans after a doubt: within 1.3 s a class or a link exists that was created right after a device's event.</summary>
     public const int PerDoubt = 6;
 
     private long _intervalUsec;
     private int _left;
 
-    /// <summary>When the next one is due; <see cref="long.MaxValue"/> if none is.</summary>
+    /// <summary>The time of the next scan; <see cref="long.MaxValue"/> if there is none.</summary>
     public long NextUsec { get; private set; } = long.MaxValue;
 
-    /// <summary>True if the last scan could read all.</summary>
+    /// <summary>True if the last scan was complete.</summary>
     public bool SawAll { get; private set; } = true;
 
-    /// <summary>There may be a device that no event will tell of.</summary>
+    /// <summary>Plans scans because a device may exist that no event will report.</summary>
     public void Doubt(bool isScanning, long nowUsec)
     {
         if (_left == 0)
@@ -34,7 +34,7 @@ internal sealed class Rescans
             NextUsec = nowUsec + _intervalUsec;
     }
 
-    /// <summary>A scan has ended.</summary>
+    /// <summary>Notes the end of a scan.</summary>
     public void Ended(bool isComplete, long nowUsec)
     {
         (NextUsec, SawAll) = (long.MaxValue, isComplete);
@@ -51,8 +51,8 @@ internal sealed class Rescans
         NextUsec = nowUsec + _intervalUsec;
     }
 
-    /// <summary>It is due, once the devices from the previous scan are confirmed.</summary>
-    /// <returns>True if it is to begin.</returns>
+    /// <summary>Takes a due scan; it is put off while devices of the previous scan are unconfirmed.</summary>
+    /// <returns>True if the scan must begin.</returns>
     public bool TakeDue(bool isReconciling, long nowUsec)
     {
         NextUsec = isReconciling ? nowUsec + ShortestUsec : long.MaxValue;

@@ -2,7 +2,7 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Reconcile;
 
-/// <summary>A device as a scan of sysfs found it: a hint, older than the uevents stepped meanwhile.</summary>
+/// <summary>A device that a scan of sysfs found: a hint, older than the uevents stepped meanwhile.</summary>
 /// <param name="Path">Its devpath.</param>
 /// <param name="Subsystem">Last component of its <c>subsystem</c> link.</param>
 /// <param name="Instance">Its directory's identity.</param>

@@ -1,11 +1,11 @@
 namespace UeventManager.Core.Settle;
 
 /// <summary>
-/// Which incarnation of a device a directory is: kept over a rename (kernfs_rename_ns() moves the node), new when the
-/// device is re-created under the same path.
+/// The identity of a device's directory: it stays the same over a rename (kernfs_rename_ns() moves the node), and differs when the device is
+/// re-created at the same path.
 /// </summary>
-/// <param name="Inode">Inode number of the device's directory; on kernfs a number that is not used again soon.</param>
-/// <param name="BirthNsec">Its birth, nanoseconds since the epoch, where the file system tells (kernfs does not), else 0.</param>
+/// <param name="Inode">Inode number of the device's directory; kernfs does not reuse a number soon.</param>
+/// <param name="BirthNsec">The directory's birth time in nanoseconds since the epoch; 0 if the file system has none, as kernfs.</param>
 public readonly record struct DeviceInstance(ulong Inode, long BirthNsec)
 {
     /// <summary>True if an inode was seen.</summary>

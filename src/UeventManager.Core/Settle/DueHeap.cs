@@ -1,36 +1,36 @@
 namespace UeventManager.Core.Settle;
 
-/// <summary>Something that becomes due. Lies in at most one <see cref="DueHeap{T}"/>.</summary>
-/// <param name="owner">Whose it is.</param>
+/// <summary>A timer entry. It is in at most one <see cref="DueHeap{T}"/>.</summary>
+/// <param name="owner">The owner.</param>
 public sealed class DueEntry<T>(T owner)
 {
-    /// <summary>Whose it is.</summary>
+    /// <summary>The owner.</summary>
     public T Owner => owner;
 
-    /// <summary>When, CLOCK_MONOTONIC microseconds.</summary>
+    /// <summary>The due time, in CLOCK_MONOTONIC microseconds.</summary>
     public long DueUsec { get; internal set; }
 
-    /// <summary>True while it lies in a heap.</summary>
+    /// <summary>True while the entry is in a heap.</summary>
     public bool IsSet => Index >= 0;
 
     internal int Index { get; set; } = -1;
 }
 
-/// <summary>What is due next among very many: a binary heap whose entries can be moved and taken out in O(log n).</summary>
+/// <summary>Finds the next due entry among very many: a binary heap whose entries can be moved and removed in O(log n).</summary>
 public sealed class DueHeap<T>
 {
     private DueEntry<T>[] _entries = new DueEntry<T>[16];
 
-    /// <summary>How many are set.</summary>
+    /// <summary>The number of entries.</summary>
     public int Count { get; private set; }
 
-    /// <summary>When the next one is due; <see cref="long.MaxValue"/> if none.</summary>
+    /// <summary>The due time of the next entry; <see cref="long.MaxValue"/> if there is none.</summary>
     public long NextUsec => Count == 0 ? long.MaxValue : _entries[0].DueUsec;
 
-    /// <summary>The next one.</summary>
+    /// <summary>The next entry.</summary>
     public DueEntry<T> Peek() => _entries[0];
 
-    /// <summary>Sets an entry, or moves it.</summary>
+    /// <summary>Adds an entry, or moves it.</summary>
     public void Set(DueEntry<T> entry, long dueUsec)
     {
         if (entry.Index < 0)
@@ -44,7 +44,7 @@ public sealed class DueHeap<T>
         Down(Up(entry.Index));
     }
 
-    /// <summary>Takes an entry out, if it is in.</summary>
+    /// <summary>Removes an entry if it is in the heap.</summary>
     public void Clear(DueEntry<T> entry)
     {
         var hole = entry.Index;

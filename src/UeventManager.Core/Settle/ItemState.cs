@@ -2,19 +2,19 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Core.Settle;
 
-/// <summary>What is known of one item of a rule's <c>wait</c> for one waiting event.</summary>
+/// <summary>The state of one item of a rule's <c>wait</c> for one waiting event.</summary>
 public struct ItemState
 {
     /// <summary>Whether it held at the last look.</summary>
     public bool Held { get; set; }
 
-    /// <summary>What was read at the last look, if there is something to say.</summary>
+    /// <summary>The value read at the last look, if there is one to show.</summary>
     public string? Seen { get; set; }
 
-    /// <summary>Since when it has held without a break, CLOCK_MONOTONIC microseconds; 0 if it does not.</summary>
+    /// <summary>The time since which it has held without a break, in CLOCK_MONOTONIC microseconds; 0 if it does not hold.</summary>
     public long HeldSinceUsec { get; set; }
 
-    /// <summary>How often it was looked at.</summary>
+    /// <summary>The number of looks at it.</summary>
     public int Looks { get; set; }
 
     /// <summary>Takes the result of one look.</summary>
@@ -29,7 +29,7 @@ public struct ItemState
         Looks++;
     }
 
-    /// <summary>Whether a text of a <c>missing</c> list is about an item.</summary>
+    /// <summary>Whether a text of a <c>missing</c> list belongs to an item.</summary>
     public static bool Describes(string text, WaitItem item)
     {
         var name = item.Condition.Text;
@@ -37,6 +37,6 @@ public struct ItemState
             && (text.Length == name.Length || text.AsSpan(name.Length).StartsWith(" ("));
     }
 
-    /// <summary>The item as it is listed in <c>missing</c>.</summary>
+    /// <summary>The item's text in a <c>missing</c> list.</summary>
     public readonly string Describe(WaitItem item) => Seen is null ? item.Condition.Text : $"{item.Condition.Text} ({Seen})";
 }

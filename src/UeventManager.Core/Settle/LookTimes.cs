@@ -1,27 +1,27 @@
 namespace UeventManager.Core.Settle;
 
 /// <summary>
-/// When to look again. sysfs tells nobody that a file was created (kernfs raises no inotify event for it), so looks come
-/// at growing intervals: what appears t after arrival is seen within max(1 ms, 10 % of t), and within 4 % and 4 ms in the first four seconds while
-/// looks cost next to nothing, because few devices wait.
+/// The intervals between looks. sysfs does not report that a file was created (kernfs raises no inotify event for it), so looks come at growing
+/// intervals: what appears t after arrival is seen within max(1 ms, 10 % of t), and within 4 % and 4 ms in the first four seconds while few devices
+/// wait and looks cost next to nothing.
 /// </summary>
 public static class LookTimes
 {
-    /// <summary>Shortest interval, in microseconds: that of the first millisecond, in which half of what is late appears.</summary>
+    /// <summary>The shortest interval, in microseconds, for the first millisecond, in which half of the late files appear.</summary>
     public const long ShortestUsec = 200;
 
-    /// <summary>Interval from two to ten milliseconds, in microseconds; in between it grows with the time waited.</summary>
+    /// <summary>The interval from two to ten milliseconds, in microseconds; in between it grows with the time waited.</summary>
     public const long ShortUsec = 400;
 
-    /// <summary>Interval as a share of the time waited: one in thirteen, 7.7 %.</summary>
+    /// <summary>The interval as a share of the time waited: one in thirteen, 7.7 %.</summary>
     public const long Share = 13;
 
     /// <summary>The same while few devices wait: one in twenty-five, 4 %.</summary>
     public const long EagerShare = 25;
 
     /// <summary>
-    /// Longest interval while few devices wait, in microseconds, for the first four seconds; then a thousandth of the time waited. A client that is told by
-    /// others, as libvirt is by the forwarder, is to hear of a device within ten milliseconds of its being complete, whenever that is.
+    /// The longest interval while few devices wait, in microseconds, for the first four seconds; then a thousandth of the time waited. A client
+    /// behind another program, as libvirt behind the forwarder, must hear of a device within ten milliseconds after it is complete.
     /// </summary>
     public const long EagerUsec = 4_000;
 
@@ -29,37 +29,39 @@ public static class LookTimes
 
     private const long ShortShare = 5;
 
-    // Counted from here, so that the intervals grow on after ten milliseconds.
+    // The growth counts from here, so that the interval goes on without a jump at ten milliseconds.
     private const long GrowsFromUsec = 10_000 - (Share * ShortUsec);
 
-    /// <summary>How much too early a look may come, microseconds, to share the wake-up of another: waking up costs more than a look.</summary>
+    /// <summary>
+    /// How much too early a look may come, in microseconds, to share another look's wake-up, because waking up costs more than a look.
+    /// </summary>
     public const long EarlyUsec = 50;
 
-    /// <summary>Interval of devices that are held, in microseconds.</summary>
+    /// <summary>The interval for held devices, in microseconds.</summary>
     public const long HeldUsec = 30_000_000;
 
-    /// <summary>How long before a deadline the last look begins, in microseconds.</summary>
+    /// <summary>The time before a deadline at which the last look begins, in microseconds.</summary>
     public const long BeforeDeadlineUsec = 500;
 
-    /// <summary>How long one value may take that is read by itself because one of several hangs, in microseconds.</summary>
+    /// <summary>The time limit for one value that is read by itself because one of several hangs, in microseconds.</summary>
     public const long SingleReadUsec = 50_000;
 
-    /// <summary>Shortest interval of looks that cannot be made, in microseconds.</summary>
+    /// <summary>The shortest interval between failing looks, in microseconds.</summary>
     public const long ShortestRetryUsec = 5_000;
 
-    /// <summary>Longest interval of looks that cannot be made, in microseconds: what was wanting may be there again at any time.</summary>
+    /// <summary>The longest interval between failing looks, in microseconds: the missing descriptors or memory may be back at any time.</summary>
     public const long LongestRetryUsec = 500_000;
 
-    /// <summary>When to try a look again that could not be made.</summary>
-    /// <param name="sinceUsec">When it was first tried in vain.</param>
+    /// <summary>The time to repeat a failed look.</summary>
+    /// <param name="sinceUsec">The time of the first failure.</param>
     /// <param name="nowUsec">Now.</param>
     public static long Retry(long sinceUsec, long nowUsec) =>
         nowUsec + Math.Clamp((nowUsec - sinceUsec) / ShortShare, ShortestRetryUsec, LongestRetryUsec);
 
-    /// <summary>Time of the next look of an event that waits.</summary>
-    /// <param name="arrivedUsec">When it arrived.</param>
+    /// <summary>The time of the next look for a waiting event.</summary>
+    /// <param name="arrivedUsec">The event's arrival.</param>
     /// <param name="nowUsec">Now.</param>
-    /// <param name="deadlineUsec">When its time is over.</param>
+    /// <param name="deadlineUsec">The event's deadline.</param>
     /// <param name="eager">True while repeated looks cost next to nothing.</param>
     public static long Next(long arrivedUsec, long nowUsec, long deadlineUsec, bool eager)
     {

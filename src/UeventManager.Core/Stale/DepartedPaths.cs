@@ -5,13 +5,13 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Stale;
 
 /// <summary>
-/// Which event has emptied which devpath, and where a rename led. uevent_seqnum is taken before the broadcast and is not serialised with it, and
-/// kobject_uevent_env() takes the path before the number: so events overtake each other, and name places that are empty since.
+/// The devpaths that events have emptied, and the targets of renames. The kernel takes uevent_seqnum before it broadcasts, without serialising the
+/// two, and kobject_uevent_env() reads the path before it takes the number: so events overtake each other and may carry paths that are already empty.
 /// </summary>
 /// <param name="tree">The devices.</param>
 internal sealed class DepartedPaths(DeviceTree tree)
 {
-    /// <summary>Devpaths that are remembered; beyond it the oldest are forgotten.</summary>
+    /// <summary>The most devpaths that are remembered; the oldest are forgotten first.</summary>
     public const int MaxRemembered = 1024;
 
     private const int MostHops = 16;
@@ -22,10 +22,10 @@ internal sealed class DepartedPaths(DeviceTree tree)
     /// <summary>True if nothing is remembered.</summary>
     public bool IsEmpty => _departed.Count == 0;
 
-    /// <summary>An event has emptied a place.</summary>
-    /// <param name="path">The place.</param>
-    /// <param name="seqnum">The event's SEQNUM; one of ours has none and is not remembered.</param>
-    /// <param name="to">Where the device has moved, or null if it was removed.</param>
+    /// <summary>Notes that an event has emptied a path.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="seqnum">The event's SEQNUM; synthetic events have none and are not remembered.</param>
+    /// <param name="to">The device's new path, or null if it was removed.</param>
     public void Remember(byte[] path, long seqnum, byte[]? to = null)
     {
         if (seqnum == 0)
@@ -39,12 +39,12 @@ internal sealed class DepartedPaths(DeviceTree tree)
             _departed.Remove(oldest);
     }
 
-    /// <summary>What has emptied a place; SEQNUM 0 if nothing is remembered.</summary>
+    /// <summary>The event that emptied a path; SEQNUM 0 if none is remembered.</summary>
     public Departure Find(byte[] path) => _departed.GetValueOrDefault(path);
 
     /// <summary>
-    /// Whether an event is older than the add of the device that is there now, or than what has emptied the place: its own remove or rename, or the remove
-    /// of what was above it.
+    /// Whether an event is older than the add of the device that is there now, or than the event that emptied the path: the device's own remove or
+    /// rename, or the remove of an ancestor.
     /// </summary>
     public bool IsStale(Device? device, in Uevent uevent)
     {
@@ -64,12 +64,12 @@ internal sealed class DepartedPaths(DeviceTree tree)
     }
 
     /// <summary>
-    /// Where the device that stood at a path, or below a place, is now that a rename has emptied it; null if no rename has, or a device stands there again that
-    /// was added before the event.
+    /// The present place of the device that was at, or below, a path which a rename has emptied; null if there was no rename, or a device is there
+    /// again that was added before the event.
     /// </summary>
     /// <param name="path">The path.</param>
     /// <param name="seqnum">The event's SEQNUM.</param>
-    /// <param name="isOlder">True if the event is older than each rename that was followed.</param>
+    /// <param name="isOlder">True if the event is older than every rename that was followed.</param>
     public byte[]? PlaceNow(ReadOnlySpan<byte> path, long seqnum, out bool isOlder)
     {
         isOlder = true;
@@ -83,11 +83,12 @@ internal sealed class DepartedPaths(DeviceTree tree)
             {
                 if (tree.Find(above) is { } there && (there.AddSeqnum == 0 || there.AddSeqnum <= seqnum))
                     break;
-                // What is newer than the event has certainly moved it. Of the others the nearest counts: its name may have been taken again since.
+                // A rename newer than the event has certainly moved the device. Of older renames the nearest one counts, because its name may have
+                // been taken again since.
                 if (departed.TryGetValue(above, out var one) && one.To is { Length: > 0 } && (length == 0 || seqnum < one.Seqnum))
                     (length, left, older) = (above.Length, one, seqnum < one.Seqnum);
             }
-            // A new device takes a name that another has left: only what is older is the other's.
+            // A new device takes a name that another one has left: only events older than the rename belong to the other one.
             if (length == 0 || (!older && length == at.Length))
                 return now;
             isOlder &= older;
@@ -96,7 +97,7 @@ internal sealed class DepartedPaths(DeviceTree tree)
         return null;
     }
 
-    /// <summary>Events were lost: what was lost may have been a device at a place that a rename had emptied.</summary>
+    /// <summary>Forgets the targets of renames after a loss of events: the lost events may have brought another device to an emptied path.</summary>
     public void ForgetRenames()
     {
         foreach (var (path, left) in _departed.Where(one => one.Value.Renamed).ToList())
@@ -116,8 +117,8 @@ internal sealed class DepartedPaths(DeviceTree tree)
         }
     }
 
-    /// <summary>Goes on with what another run has remembered.</summary>
-    /// <exception cref="SnapshotException">It is broken.</exception>
+    /// <summary>Restores the paths of another run.</summary>
+    /// <exception cref="SnapshotException">The snapshot is broken.</exception>
     public void Restore(SnapshotReader from)
     {
         for (var i = from.Number(0, 2 * MaxRemembered); i > 0; i--)
@@ -126,10 +127,10 @@ internal sealed class DepartedPaths(DeviceTree tree)
             var seqnum = from.Count();
             var renamed = from.Flag();
             var goneTo = Restored.PathOrNone(from);
-            // After a loss of events nobody knows where what was renamed is now.
+            // After a loss of events the target of a rename is unknown.
             if (!renamed && !goneTo.IsEmpty)
                 throw new SnapshotException("what was removed has gone somewhere");
-            // A rename is followed: what is not a device's place must not become one.
+            // Renames are followed, so every target must be a device's path.
             if (!DevPaths.IsBelowDevices(path) || !(goneTo.IsEmpty || DevPaths.IsBelowDevices(goneTo)))
                 throw new SnapshotException("what was removed or renamed is not a device");
             Remember(path, seqnum, renamed ? goneTo.ToArray() : null);
@@ -137,11 +138,11 @@ internal sealed class DepartedPaths(DeviceTree tree)
     }
 }
 
-/// <summary>What has emptied a place.</summary>
-/// <param name="Seqnum">SEQNUM of the event.</param>
-/// <param name="To">Where the device has moved: null if it was removed, empty if nobody knows any more.</param>
+/// <summary>The event that emptied a path.</summary>
+/// <param name="Seqnum">The event's SEQNUM.</param>
+/// <param name="To">The device's new path: null if the device was removed, empty if the path is not known any more.</param>
 internal readonly record struct Departure(long Seqnum, byte[]? To)
 {
-    /// <summary>It was a rename.</summary>
+    /// <summary>True for a rename.</summary>
     public bool Renamed => To is not null;
 }

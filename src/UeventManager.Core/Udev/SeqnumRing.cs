@@ -2,27 +2,27 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Udev;
 
-/// <summary>Which device the kernel's last events were of, by SEQNUM. What udevd tells later than that is not matched any more.</summary>
+/// <summary>The devices of the kernel's last events, by SEQNUM. A broadcast for an older event cannot be matched.</summary>
 internal sealed class SeqnumRing
 {
-    /// <summary>How many SEQNUMs back: as many as udevd may be behind.</summary>
+    /// <summary>The number of SEQNUMs: udevd may be this far behind.</summary>
     public const int Size = 65_536;
 
-    // As a whole and at once: what nobody has written to takes no memory.
+    // Allocated at once: pages that are never written take no memory.
     private Entry[]? _entries;
     private long _newest;
 
-    /// <summary>An event of a device has come.</summary>
+    /// <summary>Stores the device of an event.</summary>
     public void Put(long seqnum, Device device)
     {
         (_entries ??= new Entry[Size])[seqnum & (Size - 1)] = new Entry(seqnum, device.Id, device.Index);
         _newest = Math.Max(_newest, seqnum);
     }
 
-    /// <summary>Events of one device turn out to be of another.</summary>
-    /// <param name="from">Whose they were believed to be.</param>
-    /// <param name="to">Whose they are.</param>
-    /// <param name="seqnum">The first of them.</param>
+    /// <summary>Reassigns events from one device to another.</summary>
+    /// <param name="from">The device that they were attributed to.</param>
+    /// <param name="to">The device that they belong to.</param>
+    /// <param name="seqnum">The first of these events.</param>
     public void HandOver(Device from, Device to, long seqnum)
     {
         if (_entries is null)
@@ -34,7 +34,7 @@ internal sealed class SeqnumRing
         }
     }
 
-    /// <summary>Whose event that was; null if nobody remembers, or the device has gone.</summary>
+    /// <summary>The device of an event; null if it is forgotten or removed.</summary>
     public Device? Find(long seqnum, DeviceTree tree) =>
         _entries?[seqnum & (Size - 1)] is { } entry && entry.Seqnum == seqnum && seqnum > 0 ? tree.Find(entry.Index, entry.Id) : null;
 

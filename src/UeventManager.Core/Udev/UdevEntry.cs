@@ -3,10 +3,12 @@ using System.Text;
 
 namespace UeventManager.Core.Udev;
 
-/// <summary>An entry of udev's database, as its file has it: lines of one letter, a colon and a text.</summary>
+/// <summary>An entry of udev's database in its file format: lines of one letter, a colon and a text.</summary>
 public static class UdevEntry
 {
-    /// <summary>When udev was done with a device for the first time, CLOCK_MONOTONIC microseconds (line I:); 0 if the entry does not say.</summary>
+    /// <summary>
+    /// The time at which udev first processed the device, in CLOCK_MONOTONIC microseconds (line I:); 0 if the entry has no such line.
+    /// </summary>
     /// <param name="entry">The file's text.</param>
     public static long InitializedUsec(string? entry)
     {
@@ -19,7 +21,7 @@ public static class UdevEntry
     }
 
     /// <summary>
-    /// What a broadcast would say by the same: E: is a property, S: a link below /dev, G: a tag that it ever had, Q: one that it has now.
+    /// The properties that a broadcast would carry: E: is a property, S: a link below /dev, G: a tag that it ever had, Q: a tag that it has now.
     /// </summary>
     /// <param name="entry">The file's text.</param>
     /// <returns><c>KEY=VALUE\0…</c></returns>

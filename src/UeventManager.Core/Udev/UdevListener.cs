@@ -6,54 +6,54 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Udev;
 
 /// <summary>
-/// What udevd has told of which event, and what that means for an event that waits for it. It is matched by SEQNUM and never by devpath: of an interface
-/// that udevd renames the path may be the new one or the old one.
+/// udevd's broadcasts, and their meaning for events that wait for udev. Broadcasts are matched by SEQNUM, never by devpath: for an interface that
+/// udevd renames, the broadcast may carry the new or the old path.
 /// </summary>
 /// <param name="tree">The known devices.</param>
 internal sealed class UdevListener(DeviceTree tree)
 {
-    // By how much a file may look older than it is: the clock of a file system goes by ticks, of 10 ms at most.
+    // The amount by which a file may look older than it is: a file system's clock advances in ticks of at most 10 ms.
     private const long TickUsec = 10_000;
 
     private readonly DeviceColumn<UdevWord> _words = new();
     private readonly SeqnumRing _seqnums = new();
     private long _lostOrder;
 
-    /// <summary>True if broadcasts would be heard.</summary>
+    /// <summary>True if broadcasts are received.</summary>
     public bool IsListening { get; private set; }
 
-    /// <summary>True once one was: from then on, what udevd is done with is told.</summary>
+    /// <summary>True after the first broadcast: from then on udevd reports each event that it has processed.</summary>
     public bool HasHeard { get; private set; }
 
-    /// <summary>What a database file of a device that only a scan has found must not be older than; 0 at start: then it is as it was found.</summary>
+    /// <summary>The oldest time of a database file that counts for a device known only from a scan; 0 at start: then any file counts.</summary>
     public long ScanFloorUsec { get; set; }
 
-    /// <summary>Broadcasts are heard from now on.</summary>
+    /// <summary>From now on broadcasts are received.</summary>
     public void Listen() => IsListening = true;
 
-    /// <summary>What was told of all events until now may have been lost: of them, the database says what can be known.</summary>
+    /// <summary>Broadcasts about events until now may be lost: for these events only the database tells.</summary>
     /// <param name="order">The last event.</param>
     public void Lose(long order) => _lostOrder = order;
 
-    /// <summary>An event of a device has come.</summary>
+    /// <summary>Notes an event of a device.</summary>
     public void Came(long seqnum, Device device)
     {
         if (IsListening)
             Expect(seqnum, device);
     }
 
-    /// <summary>Something is still to be told of an event of another run.</summary>
+    /// <summary>Expects a broadcast about an event of another run.</summary>
     public void Expect(long seqnum, Device device)
     {
         if (seqnum > 0)
             _seqnums.Put(seqnum, device);
     }
 
-    /// <summary>udevd is done with an event.</summary>
-    /// <param name="message">What it says.</param>
-    /// <param name="nowUsec">When it was heard.</param>
+    /// <summary>Takes a broadcast: udevd has processed an event.</summary>
+    /// <param name="message">The broadcast.</param>
+    /// <param name="nowUsec">The time of its receipt.</param>
     /// <param name="order">The last event.</param>
-    /// <returns>Whose event it was; null if nobody knows, or the device has gone.</returns>
+    /// <returns>The event's device; null if it is unknown or removed.</returns>
     public Device? Hear(in UdevMessage message, long nowUsec, long order)
     {
         HasHeard = true;
@@ -69,7 +69,7 @@ internal sealed class UdevListener(DeviceTree tree)
         return device;
     }
 
-    /// <summary>What is known of a device, in its present life.</summary>
+    /// <summary>udev's word about a device in its present life.</summary>
     public ref UdevWord WordOf(Device device)
     {
         ref var word = ref _words[device];
@@ -78,15 +78,15 @@ internal sealed class UdevListener(DeviceTree tree)
         return ref word;
     }
 
-    /// <summary>A device is announced.</summary>
+    /// <summary>Notes that a device is announced.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="mark">Its add's.</param>
+    /// <param name="mark">The mark of its add.</param>
     public void Announced(Device device, in UdevMark mark) => WordOf(device).BornUsec = mark.BornUsec;
 
-    /// <summary>Another instance turns out to be the device of an add and of all that came after it: what was told of them, and will be, is the new one's.</summary>
-    /// <param name="from">Whose they were believed to be.</param>
-    /// <param name="word">What was told of that one.</param>
-    /// <param name="to">Whose they are.</param>
+    /// <summary>An add and all later events turn out to belong to another instance: reassigns the broadcasts about them, past and future.</summary>
+    /// <param name="from">The device that they were attributed to.</param>
+    /// <param name="word">udev's word about that device.</param>
+    /// <param name="to">The device that they belong to.</param>
     public void HandOver(Device from, in UdevWord word, Device to)
     {
         if (to.FirstSeqnum == 0)
@@ -96,11 +96,11 @@ internal sealed class UdevListener(DeviceTree tree)
             _words[to] = word with { IsCounted = true, BornUsec = 0, SeenInode = 0 };
     }
 
-    /// <summary>True if what was heard says that udev is done with an event, and what it said of it: its database need not be asked.</summary>
+    /// <summary>True if a broadcast shows that udev has processed an event, and with which properties: the database need not be read.</summary>
     public bool IsTold(Device device, in UdevMark mark) =>
         WordOf(device) is { Seqnum: > 0, Properties: not null } word && word.Seqnum >= mark.Seqnum && !IsOutdated(word);
 
-    /// <summary>What udev must have said for the newest event that is known of a device.</summary>
+    /// <summary>The mark of the newest known event of a device.</summary>
     public UdevMark NewestOf(Device device)
     {
         if (device.Pending is { Events: [.., var last] })
@@ -108,7 +108,7 @@ internal sealed class UdevListener(DeviceTree tree)
         return LastOf(device) with { Seqnum = device.AddSeqnum, Order = device.LastAddOrder };
     }
 
-    /// <summary>What counts as what udev said last of a device, whatever event it was about.</summary>
+    /// <summary>The mark with which udev's last word about a device counts, whatever event it was about.</summary>
     public UdevMark LastOf(Device device)
     {
         if (device.Pending?.Add is { } add)
@@ -117,10 +117,10 @@ internal sealed class UdevListener(DeviceTree tree)
         return new UdevMark(0, device.CreatedOrder, bornUsec, bornUsec);
     }
 
-    /// <summary>What udev has said of an event.</summary>
+    /// <summary>udev's state for an event.</summary>
     /// <param name="device">Its device.</param>
-    /// <param name="mark">What udev must be done with.</param>
-    /// <param name="answer">What a look found of its database, if it was asked.</param>
+    /// <param name="mark">The event that udev must have processed.</param>
+    /// <param name="answer">The database file as a look read it, if it was asked.</param>
     public UdevFacts Of(Device device, in UdevMark mark, in Answer answer)
     {
         var facts = Find(device, mark, answer);
@@ -128,10 +128,10 @@ internal sealed class UdevListener(DeviceTree tree)
         return facts;
     }
 
-    /// <summary>A look has found a device's database file.</summary>
+    /// <summary>Notes the database file that a look found.</summary>
     /// <param name="device">The device.</param>
     /// <param name="file">The file.</param>
-    /// <param name="nowUsec">Now, once the look has been judged.</param>
+    /// <param name="nowUsec">The time after the look was judged.</param>
     public void Saw(Device device, UdevFile file, long nowUsec)
     {
         ref var word = ref WordOf(device);
@@ -139,18 +139,18 @@ internal sealed class UdevListener(DeviceTree tree)
             (word.SeenInode, word.SeenUsec) = (file.Inode, nowUsec);
     }
 
-    /// <summary>Whether what a look has found out of udev for one event is true of a later event too: what was told since is none of it.</summary>
+    /// <summary>Whether udev's state at a look for one event also covers a later event; broadcasts since that look do not count.</summary>
     /// <param name="device">Its device.</param>
-    /// <param name="found">What it has found.</param>
-    /// <param name="mark">What udev must be done with for the other event.</param>
-    /// <param name="answer">What the look found of the database.</param>
+    /// <param name="found">udev's state at the look.</param>
+    /// <param name="mark">The mark of the later event.</param>
+    /// <param name="answer">The database file at the look.</param>
     public bool Covers(Device device, in UdevFacts found, in UdevMark mark, in Answer answer) =>
         found.Source is UdevSource.Broadcast or UdevSource.WorkerFailed ? found.Seqnum >= mark.Seqnum : found.IsDone && OfFile(device, mark, answer).IsDone;
 
-    /// <summary>What udev has said last of a device, whatever event that was about.</summary>
+    /// <summary>The properties of udev's last word about a device, whatever event it was about.</summary>
     public ReadOnlyMemory<byte> LastSaid(Device device, in Answer answer) => Find(device, LastOf(device), answer).Properties;
 
-    /// <summary>Which source the last look used, and how far udevd has told, for people; null if neither is known.</summary>
+    /// <summary>The source that the last look used, and the SEQNUM up to which udevd has broadcast, for people; null if neither is known.</summary>
     public string? Explain(Device device)
     {
         var word = WordOf(device);
@@ -162,7 +162,7 @@ internal sealed class UdevListener(DeviceTree tree)
             : $"{UdevFacts.Text(word.Used)}; {told}";
     }
 
-    /// <summary>Writes what the next run must know.</summary>
+    /// <summary>Writes the state for the next run.</summary>
     public void Save(SnapshotWriter to)
     {
         to.Flag(HasHeard);
@@ -170,7 +170,7 @@ internal sealed class UdevListener(DeviceTree tree)
         Saved.Since(ScanFloorUsec, to);
     }
 
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads the state of another run.</summary>
     public void Restore(SnapshotReader from, long order)
     {
         HasHeard = from.Flag();
@@ -178,7 +178,7 @@ internal sealed class UdevListener(DeviceTree tree)
         ScanFloorUsec = Restored.Since(from);
     }
 
-    /// <summary>Writes what is known of a device.</summary>
+    /// <summary>Writes udev's word about a device.</summary>
     public void Save(Device device, SnapshotWriter to)
     {
         var word = WordOf(device);
@@ -196,7 +196,7 @@ internal sealed class UdevListener(DeviceTree tree)
         to.Bytes(word.Properties);
     }
 
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads udev's word about a device.</summary>
     public void Restore(Device device, SnapshotReader from, long order)
     {
         Expect(device.FirstSeqnum, device);
@@ -208,7 +208,7 @@ internal sealed class UdevListener(DeviceTree tree)
         var seqnum = from.Count();
         if (seqnum == 0)
             return;
-        // Whether it was early nobody looks for any more.
+        // IsCounted: whether udev was early is not determined after a restart.
         word = word with { Seqnum = seqnum, HeardUsec = from.Time(), HeardOrder = Restored.Order(from, order), WorkerFailed = from.Flag(), IsCounted = true };
         word.Used = (UdevSource)from.Number(0, (int)UdevSource.NoUdevd);
         word.Properties = Restored.Block(from) is { IsEmpty: false } block ? block.ToArray() : null;
@@ -223,11 +223,12 @@ internal sealed class UdevListener(DeviceTree tree)
         return OfFile(device, mark, answer);
     }
 
-    // Where no rule asked when it was told, the database has it: it is written before. A worker that failed has not written it.
+    // If no rule asked when the broadcast came, the database has the properties, because udevd writes it first. A worker that failed has not written
+    // it.
     private static ReadOnlyMemory<byte> Said(in UdevWord word, in Answer answer) =>
         word.Properties ?? (word.WorkerFailed || answer.Udev is null ? default(ReadOnlyMemory<byte>) : UdevEntry.Properties(answer.Value));
 
-    // What the database says, whatever was told.
+    // udev's state by the database alone, without broadcasts.
     private UdevFacts OfFile(Device device, in UdevMark mark, in Answer answer)
     {
         if (!answer.Asked || answer.Errno != 0 || !answer.Exists)
@@ -235,30 +236,31 @@ internal sealed class UdevListener(DeviceTree tree)
         if (answer.Udev is not { IsLeft: false } file)
             return new UdevFacts(UdevSource.NoUdevd, Left(device, answer));
         var wasLost = mark.Order <= _lostOrder;
-        // It would have been told: of a device that was there before, nobody knows.
+        // There would have been a broadcast, unless the device existed before we listened.
         if (HasHeard && IsListening && Math.Max(mark.Seqnum, device.FirstSeqnum) > 0 && !wasLost)
             return default;
         if (mark.SinceUsec == 0)
             return new UdevFacts(UdevSource.FileAsFound, UdevEntry.Properties(answer.Value));
-        // Lost broadcasts mean that the daemon has been behind.
+        // If broadcasts were lost, this process was behind.
         return IsRewritten(device, mark, file, answer.Value, wasLost ? mark.SurelySinceUsec : mark.SinceUsec) ? new UdevFacts(UdevSource.File, UdevEntry.Properties(answer.Value)) : default;
     }
 
-    // What udevd has said before it ended.
+    // The properties that udevd wrote before it ended.
     private ReadOnlyMemory<byte> Left(Device device, in Answer answer) =>
         answer.Udev?.ModifiedUsec >= LastOf(device).SinceUsec - TickUsec ? UdevEntry.Properties(answer.Value) : default(ReadOnlyMemory<byte>);
 
     private bool IsRewritten(Device device, in UdevMark mark, UdevFile file, string? entry, long sinceUsec)
     {
-        // It was there when the event had not been sent.
+        // This file already existed when the event was not yet sent.
         if (WordOf(device) is { SeenUsec: > 0 } word && word.SeenInode == file.Inode && word.SeenUsec < mark.SurelySinceUsec && mark.Seqnum > 0)
             return false;
         if (file.ModifiedUsec >= (mark.Seqnum > 0 ? sinceUsec : sinceUsec - TickUsec) || (mark.IsSeen && file.Inode != mark.FirstInode))
             return true;
-        // This process was woken too late to tell by the file's time. What udev says itself goes by no ticks, and a leftover entry passes its own on.
+        // This process was woken too late to judge by the file's time. udev's own time in the entry has no ticks, but a leftover entry passes its old
+        // time on.
         return mark.IsFirst && device.State != DeviceState.Announced && UdevEntry.InitializedUsec(entry) >= mark.SurelySinceUsec;
     }
 
-    // More may have been told since, and lost.
+    // A later broadcast may have been lost.
     private bool IsOutdated(in UdevWord word) => word.HeardOrder < _lostOrder;
 }

@@ -1,39 +1,39 @@
 namespace UeventManager.Core.Udev;
 
-/// <summary>What udev has said of one device.</summary>
+/// <summary>udev's word about one device.</summary>
 internal struct UdevWord
 {
-    /// <summary>SEQNUM of the newest event that udevd told; 0 if none.</summary>
+    /// <summary>SEQNUM of the newest event that udevd broadcast; 0 if none.</summary>
     public long Seqnum;
 
-    /// <summary>When that was, CLOCK_MONOTONIC microseconds.</summary>
+    /// <summary>The time of that broadcast, in CLOCK_MONOTONIC microseconds.</summary>
     public long HeardUsec;
 
-    /// <summary>The same in the order of what happened.</summary>
+    /// <summary>The broadcast's place in the order.</summary>
     public long HeardOrder;
 
-    /// <summary>When it told of the device for the first time, if that was its add.</summary>
+    /// <summary>The time of the first broadcast, if it was about the device's add.</summary>
     public long FirstUsec;
 
-    /// <summary>Its worker had failed.</summary>
+    /// <summary>True if udevd's worker had failed.</summary>
     public bool WorkerFailed;
 
-    /// <summary>A look after that found the device incomplete.</summary>
+    /// <summary>True if a look after the broadcast found the device incomplete.</summary>
     public bool IsEarly;
 
-    /// <summary>Whether udev was early has been counted.</summary>
+    /// <summary>True once it is counted whether udev was early.</summary>
     public bool IsCounted;
 
-    /// <summary>What it said; null where no rule asks, or nothing was heard.</summary>
+    /// <summary>The broadcast's properties; null if no rule asks udev, or there was no broadcast.</summary>
     public byte[]? Properties;
 
-    /// <summary>What its database file says was written before is another device's; 0 if nothing is.</summary>
+    /// <summary>A database file written before this time belongs to another device; 0 if any file counts.</summary>
     public long BornUsec;
 
-    /// <summary>The inode of its database file as a look found it; 0 if none did.</summary>
+    /// <summary>The inode of the database file at a look; 0 if no look found one.</summary>
     public ulong SeenInode;
 
-    /// <summary>When it was found first.</summary>
+    /// <summary>The time at which a look first found that file.</summary>
     public long SeenUsec;
 
     /// <summary>The source that the last look used.</summary>
