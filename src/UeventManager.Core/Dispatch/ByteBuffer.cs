@@ -3,27 +3,27 @@ using System.Buffers;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// Bytes that are written one behind the other, in memory that is used again. What <see cref="ArrayBufferWriter{T}"/> is, without a call through an
-/// interface for each piece of an event.
+/// A growing buffer in memory that is reused. It does the work of <see cref="ArrayBufferWriter{T}"/> without an interface call for each piece of an
+/// event.
 /// </summary>
-/// <param name="capacity">Bytes to begin with; it grows as needed; the writer bounds it.</param>
+/// <param name="capacity">The first size, in bytes; the buffer grows as needed, and its user bounds it.</param>
 public sealed class ByteBuffer(int capacity = 0) : IBufferWriter<byte>
 {
     private byte[] _bytes = capacity == 0 ? [] : new byte[capacity];
 
-    /// <summary>Bytes written.</summary>
+    /// <summary>The number of bytes written.</summary>
     public int Length { get; private set; }
 
-    /// <summary>What was written; valid until more is.</summary>
+    /// <summary>The written bytes; valid until the next write.</summary>
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
-    /// <summary>Forgets what was written.</summary>
+    /// <summary>Empties the buffer.</summary>
     public void Clear() => Length = 0;
 
-    /// <summary>Forgets what was written from a place on.</summary>
+    /// <summary>Cuts the buffer to a length.</summary>
     public void Truncate(int length) => Length = Math.Min(Length, length);
 
-    /// <summary>What was written from a place on, to be written again.</summary>
+    /// <summary>The written bytes from a place on, to overwrite them.</summary>
     public Span<byte> At(int start) => _bytes.AsSpan(start, Length - start);
 
     /// <summary>Writes bytes.</summary>
@@ -40,8 +40,8 @@ public sealed class ByteBuffer(int capacity = 0) : IBufferWriter<byte>
         Length++;
     }
 
-    /// <summary>Room for further bytes, to be followed by <see cref="Advance"/>.</summary>
-    /// <param name="length">At least so many.</param>
+    /// <summary>Room for further bytes; call <see cref="Advance"/> afterwards.</summary>
+    /// <param name="length">The least number of bytes.</param>
     public Span<byte> Room(int length)
     {
         if (_bytes.Length - Length < length)

@@ -4,14 +4,14 @@ using System.Text;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>A place in the stream of events of one run of the daemon. Opaque to clients.</summary>
-/// <param name="Epoch">Which run; random.</param>
-/// <param name="Number">Number of the event that it stands behind.</param>
+/// <param name="Epoch">A random number that identifies the run.</param>
+/// <param name="Number">The number of the event right before the place.</param>
 public readonly record struct Cursor(ulong Epoch, long Number)
 {
-    /// <summary>Longest text, in bytes.</summary>
+    /// <summary>The longest text, in bytes.</summary>
     public const int MaxLength = 40;
 
-    /// <summary>Where in the text the number begins.</summary>
+    /// <summary>The place of the number in the text.</summary>
     internal const int NumberAt = 17;
 
     private int Format(Span<byte> text)
@@ -22,7 +22,7 @@ public readonly record struct Cursor(ulong Epoch, long Number)
         return used + digits;
     }
 
-    /// <summary>Reads a text; false if it is none of ours.</summary>
+    /// <summary>Reads a cursor; false if the text is not a cursor of this program.</summary>
     public static bool TryParse(string text, out Cursor cursor)
     {
         cursor = default;

@@ -2,47 +2,45 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <content>What a filter may ask, and what it costs.</content>
+/// <content>The limits and the cost of a filter.</content>
 public sealed partial record DeviceFilter
 {
-    /// <summary>Most patterns in one filter and its alternatives.</summary>
+    /// <summary>The most patterns in one filter and its alternatives.</summary>
     public const int MaxPatterns = 256;
 
-    /// <summary>Most properties, variables, attributes and ancestors that one filter asks: each is looked up in all that a device has.</summary>
+    /// <summary>The most properties, variables, attributes and ancestors in one filter: each is searched among all that a device has.</summary>
     public const int MaxProperties = 32;
 
-    /// <summary>Most patterns with more than one star; each counts once for every 64 characters (<see cref="Glob.Cost"/>).</summary>
+    /// <summary>The most patterns with more than one star; each counts once for every 64 characters (<see cref="Glob.Cost"/>).</summary>
     public const int MaxCost = 32;
 
-    /// <summary>Most alternatives, those of alternatives included.</summary>
+    /// <summary>The most alternatives, nested ones included.</summary>
     public const int MaxAlternatives = 64;
 
-    /// <summary>How deep alternatives may have alternatives.</summary>
+    /// <summary>The deepest nesting of alternatives.</summary>
     public const int MaxDepth = 8;
 
     /// <summary>True if a device can enter or leave the filter during its life.</summary>
     public bool CanChange => Within.Any(one => one.DevTypes is not null || one.DevPaths is not null || one.SysNames is not null || one.AsksMore);
 
-    /// <summary>True if an event's <see cref="EventTag"/> says whether it is wanted.</summary>
+    /// <summary>True if an event's <see cref="EventTag"/> suffices to decide.</summary>
     public bool IsOfTag => _isOfTag ??= Within.All(one => one.DevPaths is null && one.SysNames is null && !one.AsksMore && one.Variables is null);
 
-    /// <summary>True if it asks what is above a device.</summary>
+    /// <summary>True if it depends on a device's ancestors.</summary>
     public bool AsksParents => Within.Any(one => one.Parents is not null);
 
-    /// <summary>
-    /// True if it asks little enough that a device costs some microseconds: every event is matched against it on the engine's thread.
-    /// </summary>
+    /// <summary>True if a device costs only some microseconds: every event is matched against the filter on the engine's thread.</summary>
     public bool IsAffordable => All.Count() <= MaxPatterns && Questions <= MaxProperties && All.Sum(pattern => pattern.Cost) <= MaxCost
         && Within.Count() <= 1 + MaxAlternatives && Depth <= MaxDepth;
 
-    /// <summary>What a device costs, in steps of some 100 ns.</summary>
+    /// <summary>The cost of a device, in steps of some 100 ns.</summary>
     public int Steps => _steps > 0 ? _steps : _steps = 1 + ((All.Count() + Within.Count() - 1) / 16) + All.Sum(pattern => pattern.Cost);
 
-    // Kept, because every event asks; a copy begins anew, as its members may differ.
+    // Cached, because every event needs them; a copy computes them anew, because its members may differ.
     private int _steps;
     private bool? _isOfTag;
 
-    /// <summary>Wants everything.</summary>
+    /// <summary>A filter that selects everything.</summary>
     public DeviceFilter()
     {
     }

@@ -3,10 +3,12 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>Which devices and actions a subscriber wants. Lists are alternatives, members are all required; null is anything.</summary>
+/// <summary>
+/// Selects devices and actions for a subscriber. The items of a list are alternatives, all members must match; null matches everything.
+/// </summary>
 public sealed partial record DeviceFilter
 {
-    // Nearly every name and devpath is shorter; what is longer costs a string.
+    // Nearly every name and devpath is shorter; a longer text costs a string.
     private const int ShortText = 256;
 
     /// <summary>Patterns for the subsystem.</summary>
@@ -28,26 +30,27 @@ public sealed partial record DeviceFilter
     public IReadOnlyList<KeyValuePair<byte[], Glob>>? Properties { get; init; }
 
     /// <summary>
-    /// Patterns for what an event carries, variables of its own included (RESIZE, HOTPLUG, SYNTH_UUID); all required. They select events, not devices.
+    /// Patterns for an event's properties, including variables of that event alone (RESIZE, HOTPLUG, SYNTH_UUID); all required. They select events,
+    /// not devices.
     /// </summary>
     public IReadOnlyList<KeyValuePair<byte[], Glob>>? Variables { get; init; }
 
-    /// <summary>Patterns for udev's tags, as the property TAGS tells them.</summary>
+    /// <summary>Patterns for udev's tags, in the property TAGS.</summary>
     public IReadOnlyList<Glob>? Tags { get; init; }
 
     /// <summary>Patterns for attributes that the device's rule attaches; all required.</summary>
     public IReadOnlyList<KeyValuePair<string, Glob>>? Attributes { get; init; }
 
-    /// <summary>Ancestors of which it must have one.</summary>
+    /// <summary>Ancestors, of which the device must have at least one.</summary>
     public IReadOnlyList<ParentPattern>? Parents { get; init; }
 
-    /// <summary>Filters of which one must want the device too, and its event.</summary>
+    /// <summary>Filters, of which at least one must also select the device and its event.</summary>
     public IReadOnlyList<DeviceFilter>? Alternatives { get; init; }
 
-    /// <summary>Whether a device is wanted.</summary>
+    /// <summary>Whether the filter selects a device.</summary>
     public bool Wants(in DeviceView view) => WantsItself(view) && (Alternatives is not { } others || AnyOf(others, view));
 
-    /// <summary>Whether an event is wanted, by a filter of which that can be said (<see cref="IsOfTag"/>).</summary>
+    /// <summary>Whether the filter selects an event; only for a filter that tags suffice for (<see cref="IsOfTag"/>).</summary>
     public bool Wants(in EventTag tag)
     {
         if ((Subsystems is { } subsystems && !Any(subsystems, tag.Subsystem)) || (DevTypes is { } types && !Any(types, tag.DevType)) || !Wants(tag.Action))
@@ -62,10 +65,10 @@ public sealed partial record DeviceFilter
         return false;
     }
 
-    /// <summary>Whether an event is wanted, of a device that is, or that was and is not any more.</summary>
+    /// <summary>Whether the filter selects an event of a device that belongs, or belonged, to the filter.</summary>
     /// <param name="view">The device.</param>
-    /// <param name="action">The event's action as it would be told.</param>
-    /// <param name="carried">All properties that it carries.</param>
+    /// <param name="action">The action as it would be delivered.</param>
+    /// <param name="carried">All properties of the event.</param>
     public bool Wants(in DeviceView view, UeventAction action, ReadOnlySpan<byte> carried)
     {
         if (!Wants(action) || (Variables is { } variables && !AllOf(variables, carried)))
@@ -80,7 +83,7 @@ public sealed partial record DeviceFilter
             if (isOfThis && other.Wants(view, action, carried))
                 return true;
         }
-        // What has left all of them may have been of any.
+        // A device that has left all alternatives may have belonged to any of them.
         for (var i = 0; !isOfAny && i < others.Count; i++)
         {
             if (others[i].Wants(view, action, carried))
@@ -161,7 +164,7 @@ public sealed partial record DeviceFilter
         return true;
     }
 
-    // As udev writes them: ":one:two:". A negated pattern wants that no tag is so.
+    // udev writes tags as ":one:two:". A negated pattern requires that no tag matches.
     private static bool AnyOfTags(IReadOnlyList<Glob> globs, ReadOnlySpan<byte> tags)
     {
         foreach (var glob in globs)

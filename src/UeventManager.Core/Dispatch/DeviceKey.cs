@@ -3,7 +3,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>The ways in which a device can be named.</summary>
+/// <summary>The kinds of names of a device.</summary>
 public enum DeviceKeyKind : byte
 {
     /// <summary>Its devpath.</summary>
@@ -19,12 +19,12 @@ public enum DeviceKeyKind : byte
     Number,
 }
 
-/// <summary>One name of a device. Of a device that does not exist yet it is all that is known.</summary>
-/// <param name="Kind">How it is named.</param>
+/// <summary>A name of a device. For a device that does not exist yet, nothing else is known.</summary>
+/// <param name="Kind">The kind of name.</param>
 /// <param name="Text">The name.</param>
 public readonly record struct DeviceKey(DeviceKeyKind Kind, string Text)
 {
-    /// <summary>A device's name of one kind; null if it has none.</summary>
+    /// <summary>A device's name of one kind; null if there is none.</summary>
     public static string? TextOf(Device device, DeviceKeyKind kind)
     {
         switch (kind)
@@ -43,7 +43,7 @@ public readonly record struct DeviceKey(DeviceKeyKind Kind, string Text)
         }
     }
 
-    /// <summary>Finds the device; null if it is not known. Only a devpath is found without looking at every device.</summary>
+    /// <summary>Finds the device; null if it is unknown. Only a devpath is found without a search through all devices.</summary>
     public Device? Find(DeviceTree devices)
     {
         if (Kind == DeviceKeyKind.Path)
@@ -67,7 +67,7 @@ public readonly record struct DeviceKey(DeviceKeyKind Kind, string Text)
         _ => PropertiesOf(device).TryGet("MAJOR"u8, out _) && TextOf(device, Kind) == Text,
     };
 
-    // Most devices have no node: they are not worth a string.
+    // Most devices have no node, so no string is made for them.
     private bool HasNode(PropertyBuffer properties)
     {
         var name = properties.Outline.DevName;

@@ -3,26 +3,28 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>What a piece of a walk has made.</summary>
+/// <summary>The result of one piece of a walk.</summary>
 public enum PagePiece
 {
-    /// <summary>Nothing: what was looked at is not wanted. Go on.</summary>
+    /// <summary>No wanted device was found. Continue.</summary>
     Nothing,
 
-    /// <summary>A page, and there may be more.</summary>
+    /// <summary>A page; more may follow.</summary>
     Page,
 
     /// <summary>The last page.</summary>
     LastPage,
 }
 
-/// <summary>Encodes what a walk reads as pages, a bounded piece at a time.</summary>
+/// <summary>Encodes the devices of a walk as pages, a bounded piece at a time.</summary>
 public sealed class DevicePages
 {
-    /// <summary>Steps of one piece, some 100 to 200 microseconds.</summary>
+    /// <summary>The steps of one piece, some 100 to 200 microseconds.</summary>
     public const int StepsPerPiece = 1024;
 
-    /// <summary>Length beyond which a page takes no further device, in bytes: what waits for a client that does not read.</summary>
+    /// <summary>
+    /// The length beyond which a page takes no further device, in bytes: it limits the data that waits for a client that does not read.
+    /// </summary>
     public const int PageBytes = 64 * 1024;
 
     private readonly byte[] _start;
@@ -37,15 +39,15 @@ public sealed class DevicePages
         (_start, _end, _lastEnd) = (Encoding.UTF8.GetBytes(start), Encoding.UTF8.GetBytes(end), Encoding.UTF8.GetBytes(lastEnd));
     }
 
-    /// <summary>What it reads.</summary>
+    /// <summary>The walk.</summary>
     public StateWalk Walk { get; }
 
-    /// <summary>Told of each device that has been announced and is among the pages.</summary>
+    /// <summary>Called for each announced device in the pages.</summary>
     internal Action<Device>? Read { get; init; }
 
-    /// <summary>The replies of <c>Subscribe</c> with the state, whole frames.</summary>
-    /// <param name="walk">What is read.</param>
-    /// <param name="read">Told of each device that has been announced and is among the pages.</param>
+    /// <summary>The replies of <c>Subscribe</c> with the state, as whole frames.</summary>
+    /// <param name="walk">The walk.</param>
+    /// <param name="read">Called for each announced device in the pages.</param>
     internal static DevicePages OfState(StateWalk walk, Action<Device>? read) => new(
         walk, "{\"parameters\":{\"state\":[", "]},\"continues\":true}\0", $"],\"ready\":true,\"cursor\":\"{walk.Cursor}\"}},\"continues\":true}}\0")
     {
@@ -55,14 +57,14 @@ public sealed class DevicePages
     /// <summary>The parameters of the replies of <c>List</c>, without their envelope.</summary>
     public static DevicePages OfList(StateWalk walk) => new(walk, "{\"devices\":[", "]}", $"],\"cursor\":\"{walk.Cursor}\"}}");
 
-    /// <summary>One reply with a cursor, a whole frame in parts that follow each other.</summary>
+    /// <summary>One reply with a cursor: a whole frame in consecutive parts.</summary>
     public static DevicePages OfWhole(StateWalk walk) => new(walk, "{\"parameters\":{\"devices\":[", "", $"],\"cursor\":\"{walk.Cursor}\"}}}}\0", isOne: true);
 
-    /// <summary>The same without a cursor.</summary>
+    /// <summary>One reply without a cursor: a whole frame in consecutive parts.</summary>
     public static DevicePages OfDevices(StateWalk walk) => new(walk, "{\"parameters\":{\"devices\":[", "", "]}}\0", isOne: true);
 
     /// <summary>Makes the next piece.</summary>
-    /// <param name="to">Where it goes.</param>
+    /// <param name="to">Receives the piece.</param>
     public PagePiece Next(ByteBuffer to)
     {
         var steps = StepsPerPiece;
@@ -91,9 +93,9 @@ public sealed class DevicePages
         return PagePiece.Page;
     }
 
-    /// <summary>Only counts what the next piece would be: its bytes without start and end.</summary>
-    /// <param name="bytes">The bytes are added to it.</param>
-    /// <returns>True if there is nothing left; then the walk begins anew.</returns>
+    /// <summary>Counts the bytes of the next piece without start and end.</summary>
+    /// <param name="bytes">The count is added here.</param>
+    /// <returns>True if the walk has ended; it then starts anew.</returns>
     public bool Count(ref long bytes)
     {
         var steps = StepsPerPiece;

@@ -12,7 +12,7 @@ public readonly ref struct DeviceView
     /// <summary>The devpath.</summary>
     public ReadOnlySpan<byte> Path { get; init; }
 
-    /// <summary>The nearest known device above; empty if none.</summary>
+    /// <summary>The devpath of the nearest known ancestor; empty if there is none.</summary>
     public ReadOnlySpan<byte> ParentPath { get; init; }
 
     /// <summary>SUBSYSTEM.</summary>
@@ -21,22 +21,22 @@ public readonly ref struct DeviceView
     /// <summary>The properties.</summary>
     public ReadOnlySpan<byte> Properties { get; init; }
 
-    /// <summary>What they say at first sight; only encoding needs it.</summary>
+    /// <summary>The outline of the properties; only encoding needs it.</summary>
     public PropertyOutline Outline { get; init; }
 
-    /// <summary>The properties that a filter asks: without variables of one event.</summary>
+    /// <summary>The properties for filters: without the variables of a single event.</summary>
     public ReadOnlySpan<byte> OwnProperties { get; init; }
 
-    /// <summary>What the deciding look found.</summary>
+    /// <summary>The findings of the deciding look.</summary>
     public Findings Findings { get; init; }
 
-    /// <summary>The known devices above (<see cref="Ancestry"/>).</summary>
+    /// <summary>The known ancestors (<see cref="Ancestry"/>).</summary>
     internal ReadOnlySpan<byte> Above { get; init; }
 
     /// <summary>True for a kobject that is not a device.</summary>
     public bool IsKobject { get; init; }
 
-    /// <summary>A device's last announcement.</summary>
+    /// <summary>A device as it was last announced.</summary>
     public static DeviceView OfAnnounced(Device device) => new()
     {
         Path = device.PlaceTold(),
@@ -49,7 +49,7 @@ public readonly ref struct DeviceView
         Above = Ancestry.Of(device),
     };
 
-    /// <summary>A device that is not announced yet, with what it still misses.</summary>
+    /// <summary>A device that is not announced yet, with its missing conditions.</summary>
     public static DeviceView OfWaiting(Device device) => new()
     {
         Path = device.Node.Path,
@@ -67,7 +67,10 @@ public readonly ref struct DeviceView
         Above = Ancestry.Of(device),
     };
 
-    /// <summary>An announced device of which a change is not delivered, with what that one misses and under which rule, which may be another than at its add.</summary>
+    /// <summary>
+    /// An announced device with an undelivered change: its findings have the change's missing conditions and rule, which may differ from the add's
+    /// rule.
+    /// </summary>
     public static DeviceView OfUnfinished(Device device) => OfAnnounced(device) with
     {
         Findings = device.Findings with
@@ -78,7 +81,7 @@ public readonly ref struct DeviceView
         },
     };
 
-    /// <summary>A device as it is: its last announcement, or what it waits for.</summary>
+    /// <summary>A device as last announced, or as it waits.</summary>
     public static DeviceView OfKnown(Device device) => device.State == DeviceState.Announced ? OfAnnounced(device) : OfWaiting(device);
 
     /// <summary>The device of an event.</summary>
@@ -97,6 +100,6 @@ public readonly ref struct DeviceView
 
     private static PropertyBuffer PropertiesOf(Device device) => device.Pending is { Events: [var first, ..] } ? first.Properties : None;
 
-    /// <summary>The value of a property that a filter asks.</summary>
+    /// <summary>The value of a property for filters.</summary>
     public bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value) => PropertyBlock.TryGet(OwnProperties, key, out value);
 }

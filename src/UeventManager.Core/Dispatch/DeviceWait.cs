@@ -4,44 +4,45 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>A call that waits until devices are settled, or gone. Kept in a <see cref="Waiters"/>.</summary>
-/// <param name="untilRemoved">True to wait until they are gone.</param>
-/// <param name="deadlineUsec">When the time is over, CLOCK_MONOTONIC microseconds.</param>
+/// <summary>A call that waits until devices are settled, or removed. Kept in a <see cref="Waiters"/>.</summary>
+/// <param name="untilRemoved">True to wait until the devices are removed.</param>
+/// <param name="deadlineUsec">The deadline, in CLOCK_MONOTONIC microseconds.</param>
 public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
 {
-    /// <summary>Most lines that say what is missing.</summary>
+    /// <summary>The most lines about missing conditions.</summary>
     public const int MaxMissing = 64;
 
-    /// <summary>True to wait until they are gone.</summary>
+    /// <summary>True to wait until the devices are removed.</summary>
     public bool UntilRemoved { get; } = untilRemoved;
 
-    /// <summary>When the time is over.</summary>
+    /// <summary>The deadline, in CLOCK_MONOTONIC microseconds.</summary>
     public long DeadlineUsec { get; } = deadlineUsec;
 
-    /// <summary>Told once when it is so, with the devices; none if they are gone. They are valid during the call.</summary>
+    /// <summary>Called once when the wait is fulfilled, with the devices; none if they were removed. They are valid during the call.</summary>
     public required Action<IReadOnlyList<Device>> Answer { get; init; }
 
-    /// <summary>Told once when the time is over, with what is missing.</summary>
+    /// <summary>Called once at the deadline, with the missing conditions.</summary>
     public required Action<IReadOnlyList<string>> Expire { get; init; }
 
     /// <summary>
-    /// Told what is thrown while it is looked whether it is so: nobody else is concerned. Without it that is an error of the engine's.
+    /// Called with an exception from this wait's own check, which then affects no other wait. Without it, the exception counts as an error of the
+    /// engine.
     /// </summary>
     public Action<Exception>? Failed { get; init; }
 
-    /// <summary>Its place among those whose time is over some day.</summary>
+    /// <summary>The entry in the heap of deadlines.</summary>
     internal DueEntry<DeviceWait> Deadline => field ??= new DueEntry<DeviceWait>(this);
 
-    /// <summary>True while a table has it.</summary>
+    /// <summary>True while a <see cref="Waiters"/> contains it.</summary>
     internal bool IsIn { get; set; }
 
-    /// <summary>What is missing now, one line each, at most <see cref="MaxMissing"/>.</summary>
+    /// <summary>The present reasons to wait, one line each, at most <see cref="MaxMissing"/>.</summary>
     public abstract IReadOnlyList<string> Missing(DeviceTree devices);
 
-    /// <summary>Whether subscribers know a device as settled.</summary>
+    /// <summary>Whether a device is announced as settled, without an unfinished change.</summary>
     public static bool IsSettled(Device device) => device is { InTree: true, State: DeviceState.Announced, Findings.Settled: true, HasUnfinishedChange: false };
 
-    /// <summary>Why a device that is known is not settled.</summary>
+    /// <summary>The reasons why a known device is not settled.</summary>
     internal static IEnumerable<string> WhyNot(Device device)
     {
         var any = false;
@@ -65,7 +66,7 @@ public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
                 : $"{device.DevPath}: is being looked at";
     }
 
-    /// <summary>At most <see cref="MaxMissing"/> lines, and how many more there are.</summary>
+    /// <summary>At most <see cref="MaxMissing"/> lines; the last one may count the others.</summary>
     public static List<string> Limit(IEnumerable<string> lines)
     {
         var kept = new List<string>();

@@ -5,22 +5,22 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>Encodes events and devices, the types of interface org.ueventmanager.Devices, into one buffer that is used again for each.</summary>
+/// <summary>Encodes events and devices (the types of interface org.ueventmanager.Devices) into one buffer that is reused.</summary>
 public sealed class EventEncoder
 {
     private readonly ByteBuffer _buffer = new(1024);
     private byte[] _start = [];
     private ulong _epoch;
 
-    /// <summary>CLOCK_REALTIME in microseconds, as of the events that are encoded from now on.</summary>
+    /// <summary>CLOCK_REALTIME in microseconds, for the events encoded from now on.</summary>
     public long RealtimeUsec { get; set; }
 
     /// <summary>Encodes one event; valid until the next call.</summary>
     /// <param name="cursor">Its cursor.</param>
     /// <param name="released">The event.</param>
-    /// <param name="view">Its device as of the event.</param>
-    /// <param name="action">The action as the subscriber shall see it.</param>
-    /// <param name="settledUsec">When it was released, CLOCK_MONOTONIC microseconds.</param>
+    /// <param name="view">The device at the time of the event.</param>
+    /// <param name="action">The action that the subscriber sees.</param>
+    /// <param name="settledUsec">The time of release, in CLOCK_MONOTONIC microseconds.</param>
     public ReadOnlySpan<byte> Event(Cursor cursor, PendingEvent released, scoped in DeviceView view, UeventAction action, long settledUsec)
     {
         var to = _buffer;
@@ -62,7 +62,7 @@ public sealed class EventEncoder
         return _buffer.Written;
     }
 
-    // One run has one epoch.
+    // One run has one epoch, so the beginning of the cursor is cached.
     private void WriteCursor(Cursor cursor)
     {
         if (_start.Length == 0 || cursor.Epoch != _epoch)

@@ -6,14 +6,15 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// What the ring keeps of an event beside its text, so that a filter which devices enter and leave can be replayed: which device it was, its own
-/// properties before and after where the text does not tell them, its attributes before, what is above it, and of a move the parent before and the devices below that have another path by it.
-/// One for each event of an entry: a byte of flags, the device's number (seven bits a byte, least significant first; 0 for no device), and the
-/// blocks that the flags name, each behind its length (4 bytes). The block of the devices below has for each its notes and, as a block, its own event.
+/// The data that the ring stores next to an event's text, so that a filter which devices enter and leave can be replayed: the device's number, its
+/// own properties before and after if the text does not contain them, its attributes before, its ancestors, and for a move the old parent and the
+/// devices that it carries. One for each event of an entry: a byte of flags, the device's number (seven bits a byte, least significant first; 0 for
+/// no device), and the blocks that the flags name, each after its length (4 bytes). The block of carried devices has for each its notes and, as a
+/// block, its own event.
 /// </summary>
 internal ref struct EventNotes(ReadOnlySpan<byte> notes)
 {
-    /// <summary>Most bytes of one entry's notes with which the events of devices below are still part of them.</summary>
+    /// <summary>The most bytes of one entry's notes with which the events of carried devices are still included.</summary>
     public const int MostBelow = 1024 * 1024;
 
     private const byte WithBefore = 1;
@@ -25,47 +26,47 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
     private const byte WithAbove = 64;
     private ReadOnlySpan<byte> _rest = notes;
 
-    /// <summary>True if nothing is left.</summary>
+    /// <summary>True at the end.</summary>
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
     /// <summary>The device's number; 0 for other kobjects.</summary>
     public long DeviceId { get; private set; }
 
-    /// <summary>True if <see cref="Before"/> is not what the event itself says.</summary>
+    /// <summary>True if <see cref="Before"/> differs from the event's own text.</summary>
     public bool HasBefore { get; private set; }
 
     /// <summary>The device's own properties before the event.</summary>
     public ReadOnlySpan<byte> Before { get; private set; }
 
-    /// <summary>True if <see cref="After"/> is not what the event itself says.</summary>
+    /// <summary>True if <see cref="After"/> differs from the event's own text.</summary>
     public bool HasAfter { get; private set; }
 
-    /// <summary>The device's own properties after the event: without variables of one shot.</summary>
+    /// <summary>The device's own properties after the event, without variables of this event alone.</summary>
     public ReadOnlySpan<byte> After { get; private set; }
 
-    /// <summary>True if the attributes before were not those of the event.</summary>
+    /// <summary>True if the event changed the attributes.</summary>
     public bool HasAttributesBefore { get; private set; }
 
-    /// <summary>The attributes before: path and value by turns, each behind its length (4 bytes).</summary>
+    /// <summary>The attributes before the event: path and value alternately, each after its length (4 bytes).</summary>
     public ReadOnlySpan<byte> AttributesBefore { get; private set; }
 
-    /// <summary>What is above the device (<see cref="Ancestry"/>).</summary>
+    /// <summary>The device's ancestors (<see cref="Ancestry"/>).</summary>
     public ReadOnlySpan<byte> Above { get; private set; }
 
-    /// <summary>Of a move, the devpath of the parent before; empty if there was none.</summary>
+    /// <summary>For a move, the old parent's devpath; empty if there was none.</summary>
     public ReadOnlySpan<byte> OldParent { get; private set; }
 
-    /// <summary>Of a move, the devices below.</summary>
+    /// <summary>For a move, the carried devices.</summary>
     public ReadOnlySpan<byte> Below { get; private set; }
 
-    /// <summary>True if those are too many to be kept.</summary>
+    /// <summary>True if there are too many carried devices to store.</summary>
     public bool HasTooMany { get; private set; }
 
     /// <summary>Writes the notes of one event.</summary>
-    /// <param name="output">Where to.</param>
+    /// <param name="output">Receives the notes.</param>
     /// <param name="released">The event.</param>
     /// <param name="device">Its device; null for other kobjects.</param>
-    /// <param name="encode">Encodes the event of a device below.</param>
+    /// <param name="encode">Encodes the event of a carried device.</param>
     public static void Write(ByteBuffer output, PendingEvent released, Device? device, BelowEncoder encode)
     {
         var start = output.Length;
@@ -117,7 +118,7 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
         Below = (flags & WithBelow) != 0 ? Block() : default;
     }
 
-    /// <summary>What stands next behind its length.</summary>
+    /// <summary>The next block.</summary>
     public ReadOnlySpan<byte> Block()
     {
         var length = BinaryPrimitives.ReadInt32LittleEndian(_rest);
@@ -138,7 +139,7 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
         output.Advance(used);
     }
 
-    /// <summary>Reads the attributes before.</summary>
+    /// <summary>Reads the attributes before the event.</summary>
     public readonly List<KeyValuePair<string, string>> ReadAttributesBefore()
     {
         var found = new List<KeyValuePair<string, string>>();
@@ -188,5 +189,5 @@ internal ref struct EventNotes(ReadOnlySpan<byte> notes)
     }
 }
 
-/// <summary>Encodes the move of a device below another that moved; valid until the next call.</summary>
+/// <summary>Encodes the move of a carried device; valid until the next call.</summary>
 internal delegate ReadOnlySpan<byte> BelowEncoder(CarriedDevice carried);

@@ -6,7 +6,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <content>How the next run of the daemon comes to the events of this one.</content>
+/// <content>The hand-over of the events to the next run of the daemon.</content>
 public sealed partial class EventRing
 {
     internal void Save(SnapshotWriter to)
@@ -46,7 +46,7 @@ public sealed partial class EventRing
         }
     }
 
-    // It goes to subscribers as it is, between other frames, and a replay reads it again.
+    // The text is sent to subscribers unchanged, between other frames, and a replay parses it again.
     private static void Check(EventText text, ReadOnlySpan<byte> events, ReadOnlySpan<byte> noted)
     {
         if (events.IsEmpty || !Utf8.IsValid(events))

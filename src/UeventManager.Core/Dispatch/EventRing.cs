@@ -3,28 +3,26 @@ using System.Numerics;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// The last events, encoded once, for every subscriber and for replay. Bounded in events and bytes; at the bound the
-/// oldest go. It is made of segments, and what the oldest give back is used again: no event is ever copied. From <see cref="Reserve"/> on, or
-/// when the first segment is full, all that are not there yet are one array, of which the system gives a page when it is first written to. One by one
-/// they would be large objects, for some of which the collector would go over the whole heap.
+/// The last events, encoded once, for every subscriber and for replay. Bounded in events and bytes; at the bound the oldest are dropped. The ring
+/// consists of segments, which are reused when their events are dropped, so no event is ever copied. From <see cref="Reserve"/> on, or when the first
+/// segment is full, all further segments are one array, whose pages the system provides at the first write. Separate segments would be large objects,
+/// for some of which the collector would go over the whole heap.
 /// </summary>
-/// <param name="maxEvents">Most events.</param>
-/// <param name="maxBytes">
-/// Most bytes of all segments in use. An event that is longer than a segment has one of its own beside them: where nothing but those come to a ring that
-/// was full, it holds as much again.
-/// </param>
+/// <param name="maxEvents">The most events.</param>
+/// <param name="maxBytes">The most bytes of all segments in use. An event longer than a segment gets a segment of its own in addition: if only such
+/// events come to a full ring, it uses up to twice as much.</param>
 public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents, int maxBytes = EventRing.DefaultMaxBytes)
 {
-    /// <summary>Default of the most events.</summary>
+    /// <summary>The default number of events.</summary>
     public const int DefaultMaxEvents = 65_536;
 
-    /// <summary>Default of the most bytes.</summary>
+    /// <summary>The default number of bytes.</summary>
     public const int DefaultMaxBytes = 32 * 1024 * 1024;
 
     private const int FewEntries = 512;
 
     private readonly int _segmentBytes = Math.Clamp(maxBytes / 16, 1, 256 * 1024);
-    // A power of two: an event's place is found by a mask.
+    // A power of two, so that a mask gives an event's place.
     private readonly int _places = (int)BitOperations.RoundUpToPowerOf2((uint)maxEvents);
 
     // Few at first, then all at once, like the segments.
@@ -35,13 +33,13 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
     private bool _isWhole;
     private long _held;
 
-    /// <summary>Number of the oldest event kept.</summary>
+    /// <summary>Number of the oldest event.</summary>
     public long First { get; private set; } = 1;
 
-    /// <summary>Number of the next event; the newest kept is the one before.</summary>
+    /// <summary>Number of the next event.</summary>
     public long Next { get; private set; } = 1;
 
-    /// <summary>Bytes of all events kept.</summary>
+    /// <summary>Bytes of all events.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>The encoded event of a number between <see cref="First"/> and <see cref="Next"/>.</summary>
@@ -54,10 +52,10 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
         }
     }
 
-    /// <summary>What the event of a number is about.</summary>
+    /// <summary>The tag of an event.</summary>
     public EventTag TagOf(long number) => EntryOf(number).Tag;
 
-    /// <summary>What is kept of the event beside its text.</summary>
+    /// <summary>The notes of an event.</summary>
     public ReadOnlySpan<byte> NotesOf(long number)
     {
         ref readonly var entry = ref EntryOf(number);
@@ -83,7 +81,7 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
         Bytes += length;
     }
 
-    /// <summary>Drops all events and skips a number: what stood behind one of them, or behind none, can be told from what comes now.</summary>
+    /// <summary>Drops all events and skips a number, so that a cursor behind a dropped event differs from every later cursor.</summary>
     public void Clear()
     {
         while (First < Next)
@@ -91,9 +89,7 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
         First = ++Next;
     }
 
-    /// <summary>
-    /// Takes at once what it would take when it is first needed: memory that nobody uses yet, and for which the collector will not stop a storm.
-    /// </summary>
+    /// <summary>Allocates all memory in advance, so that the collector does not stop a storm for it; unused pages take no memory.</summary>
     public void Reserve()
     {
         if (_entries.Length < _places)
@@ -135,7 +131,7 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
     private void DropFirst()
     {
         Bytes -= EntryOf(First).Length + EntryOf(First).Notes;
-        // A slot that keeps a segment of its own size would keep it for a whole round.
+        // A stale entry would keep a segment of its own size alive for a whole round.
         EntryOf(First++) = default;
         while (_segments.TryPeek(out var oldest) && oldest.Last < First)
             Release(_segments.Dequeue());
@@ -160,7 +156,7 @@ public sealed partial class EventRing(int maxEvents = EventRing.DefaultMaxEvents
 
         public int Used { get; set; }
 
-        /// <summary>Number of the newest event in it.</summary>
+        /// <summary>Number of the newest event in the segment.</summary>
         public long Last { get; set; }
     }
 

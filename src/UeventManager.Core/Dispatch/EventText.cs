@@ -6,8 +6,8 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// An event as it is kept, read again: what a filter asks, and where that stands which must differ for a subscriber that knows the device under its
-/// old name, or did not know it.
+/// Parses a stored event: the values that filters need, and the places in the text that must change for a subscriber that knows the device under its
+/// old name, or does not know it.
 /// </summary>
 internal sealed class EventText
 {
@@ -24,7 +24,7 @@ internal sealed class EventText
 
     private static Range Nowhere => 0..0;
 
-    /// <summary>True to read only whether it can be read: nothing is kept of it. For a whole ring, which has sixty thousand of them.</summary>
+    /// <summary>True to check the text without keeping values, for the sixty thousand events of a restored ring.</summary>
     public bool OnlyChecks { get; init; }
 
     /// <summary>The action.</summary>
@@ -33,25 +33,25 @@ internal sealed class EventText
     /// <summary>The devpath.</summary>
     public byte[] Path { get; private set; } = [];
 
-    /// <summary>The devpath before, of a move that says one.</summary>
+    /// <summary>The old devpath, for a move.</summary>
     public byte[]? OldPath { get; private set; }
 
-    /// <summary>What the device's rule attached; null if nothing.</summary>
+    /// <summary>The attached attributes; null if none.</summary>
     public IReadOnlyList<KeyValuePair<string, string>>? Attributes { get; private set; }
 
     /// <summary>SUBSYSTEM.</summary>
     public string Subsystem { get; private set; } = "";
 
-    /// <summary>The properties as the kernel's block; valid until the next one is read.</summary>
+    /// <summary>The properties in the kernel's format; valid until the next event is read.</summary>
     public ReadOnlySpan<byte> Properties => _block.WrittenSpan;
 
-    /// <summary>True if its action stands at both places where every event of ours has it.</summary>
+    /// <summary>True if the action is at both places where every event of this program has it.</summary>
     public bool IsWhole => Path.Length > 0 && _action.End.Value > 0 && _actionProperty.Start.Value > _action.End.Value;
 
-    /// <summary>Reads the first of some events with commas between, and goes on behind it.</summary>
-    /// <param name="events">What is left.</param>
+    /// <summary>Reads the first of some events, which commas separate, and advances to the next.</summary>
+    /// <param name="events">The remaining events.</param>
     /// <param name="text">The event.</param>
-    /// <returns>False if there is none left.</returns>
+    /// <returns>False at the end.</returns>
     public bool TryRead(ref ReadOnlySpan<byte> events, out ReadOnlySpan<byte> text)
     {
         text = default;
@@ -70,7 +70,7 @@ internal sealed class EventText
         return true;
     }
 
-    /// <summary>Writes the event that was read last with another action; a move that is none has no old path.</summary>
+    /// <summary>Writes the last event with another action; without action move it has no old path.</summary>
     public void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> text, UeventAction action)
     {
         if (action == Action)
@@ -84,9 +84,9 @@ internal sealed class EventText
         output.Write(text[end..]);
     }
 
-    /// <summary>Writes the move that was read last as the remove of what was at the old place.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="text">Its text.</param>
+    /// <summary>Writes the last event, a move, as the remove of the device at its old place.</summary>
+    /// <param name="output">Receives the text.</param>
+    /// <param name="text">The event's text.</param>
     /// <param name="oldParent">The parent at the old place; empty for none.</param>
     public void WriteRemoveOfOld(IBufferWriter<byte> output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> oldParent)
     {
@@ -100,7 +100,7 @@ internal sealed class EventText
         var remove = UeventAction.Remove.Utf8();
         var end = Replace(output, text, 0, _action, remove);
         end = Replace(output, text, end, _path, old);
-        // What is escaped has no slash in it.
+        // An escape sequence contains no slash.
         end = Replace(output, text, end, _sysName, old[(old.LastIndexOf((byte)'/') + 1)..]);
         end = Replace(output, text, end, _parent, parent.Written);
         end = Replace(output, text, end, _actionProperty, remove);
@@ -111,7 +111,7 @@ internal sealed class EventText
 
     private static int Replace(IBufferWriter<byte> output, ReadOnlySpan<byte> text, int from, Range range, ReadOnlySpan<byte> by)
     {
-        // What the event has not is nowhere.
+        // A part that the event lacks has the range Nowhere.
         if (range.Start.Value < from)
             return from;
         output.Write(text[from..range.Start.Value]);
@@ -220,7 +220,7 @@ internal sealed class EventText
     {
         if (reader.TokenType != JsonTokenType.String)
             throw new JsonException("what must be a text is none");
-        // Half of a character may be escaped, which nobody notices before it is read.
+        // Half a surrogate pair may be escaped, which only decoding finds.
         return reader.ValueIsEscaped ? reader.GetString()! : "";
     }
 
@@ -228,7 +228,7 @@ internal sealed class EventText
     {
         if (OnlyChecks && !reader.ValueIsEscaped && reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
             return; // CopyString would take it.
-        // Unescaped, a text is never longer.
+        // Decoding never makes a text longer.
         var span = _block.GetSpan(reader.ValueSpan.Length + 1);
         _block.Advance(reader.CopyString(span));
     }

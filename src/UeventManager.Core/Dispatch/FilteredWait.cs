@@ -3,50 +3,50 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>Waits until so many devices that a filter wants are settled, or until none of them is left.</summary>
-/// <param name="filter">Which devices.</param>
-/// <param name="count">How many; not for a wait until they are gone.</param>
-/// <param name="untilRemoved">True to wait until they are gone.</param>
-/// <param name="deadlineUsec">When the time is over, CLOCK_MONOTONIC microseconds.</param>
+/// <summary>Waits until a number of devices of a filter are settled, or until none of them is left.</summary>
+/// <param name="filter">The devices.</param>
+/// <param name="count">The number; unused with <paramref name="untilRemoved"/>.</param>
+/// <param name="untilRemoved">True to wait until the devices are removed.</param>
+/// <param name="deadlineUsec">The deadline, in CLOCK_MONOTONIC microseconds.</param>
 public sealed class FilteredWait(DeviceFilter filter, int count, bool untilRemoved, long deadlineUsec) : DeviceWait(untilRemoved, deadlineUsec)
 {
-    /// <summary>Most devices that one answer lists, and the largest count.</summary>
+    /// <summary>The most devices in one answer, and the largest count.</summary>
     public const int MaxDevices = 4096;
 
-    // Steps that it may cost to say what is missing.
+    // The most steps for the list of missing conditions.
     private const int MissingSteps = 4096;
 
-    // By Device.Index: settled ones that the filter wants; while it waits for a removal those too that are not announced.
+    // By Device.Index: settled devices of the filter; in a wait for removal also devices that are not announced.
     private readonly BitArray _found = new(64);
     private int _count;
     private Device[] _scanned = [];
     private int _scannedTo;
 
-    /// <summary>What it costs to look at a device (<see cref="DeviceFilter.Steps"/>).</summary>
+    /// <summary>The cost of a device (<see cref="DeviceFilter.Steps"/>).</summary>
     internal int Steps { get; } = filter.Steps;
 
-    /// <summary>Its place among the others.</summary>
+    /// <summary>Its place in the list of waits.</summary>
     internal int Place { get; set; }
 
-    /// <summary>Number of the next change that it has to look at.</summary>
+    /// <summary>Number of the next change to look at.</summary>
     internal long Next { get; set; }
 
-    /// <summary>The state of the tree at which it began to look at all devices.</summary>
+    /// <summary>The version of the tree when the scan of all devices began.</summary>
     internal long ScannedVersion { get; private set; }
 
-    /// <summary>How often it has done so to be sure that none is left.</summary>
+    /// <summary>How often it has scanned all devices again to make sure that none is left.</summary>
     internal int Doubts { get; set; }
 
-    /// <summary>True while it has not looked at all devices.</summary>
+    /// <summary>True while it scans all devices.</summary>
     internal bool IsScanning => _scannedTo < _scanned.Length;
 
-    /// <summary>True if so many are settled.</summary>
+    /// <summary>True if enough devices are settled.</summary>
     internal bool IsReached => !UntilRemoved && _count >= count;
 
-    /// <summary>True if it has found none.</summary>
+    /// <summary>True if no device is left.</summary>
     internal bool IsNoneLeft => _count == 0;
 
-    /// <summary>Takes note of a device that has come, changed or gone.</summary>
+    /// <summary>Updates the state of a device that was added, changed or removed.</summary>
     internal void Take(Device device)
     {
         try
@@ -59,14 +59,14 @@ public sealed class FilteredWait(DeviceFilter filter, int count, bool untilRemov
         }
     }
 
-    /// <summary>Begins to look at all devices.</summary>
+    /// <summary>Begins to scan all devices.</summary>
     internal void BeginScan(DeviceTree devices)
     {
         _found.SetAll(false);
         (_count, _scanned, _scannedTo, ScannedVersion) = (0, devices.Snapshot(), 0, devices.Version);
     }
 
-    /// <summary>Looks at the next of all devices. One that has gone meanwhile has a change that says so.</summary>
+    /// <summary>Scans the next device. A device that was removed meanwhile has a change that reports it.</summary>
     internal void ScanNext()
     {
         var device = _scanned[_scannedTo++];
@@ -76,7 +76,7 @@ public sealed class FilteredWait(DeviceFilter filter, int count, bool untilRemov
             (_scanned, _scannedTo) = ([], 0);
     }
 
-    /// <summary>The devices that it has found, as many as an answer lists.</summary>
+    /// <summary>The devices found, at most <see cref="MaxDevices"/>.</summary>
     internal List<Device> Found(DeviceTree devices) => [.. devices.All().Where(Has).Take(MaxDevices)];
 
     /// <inheritdoc/>

@@ -3,23 +3,23 @@ using UeventManager.Core.Ordering;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// The waits for devices that a filter wants. A change is written down once, and each wait looks at it in its turn: at once as long as that is
-/// cheap, and in pieces where it is not, so that an event costs no more with a thousand waits than with one.
+/// All waits for devices of a filter. A change is stored once, and each wait looks at it in turn: at once while that is cheap, else in pieces, so
+/// that an event costs the same with a thousand waits as with one.
 /// </summary>
 /// <param name="devices">The known devices.</param>
-/// <param name="answer">Answers a wait that is fulfilled; takes it out with <see cref="Remove"/>.</param>
+/// <param name="answer">Answers a fulfilled wait, and removes it with <see cref="Remove"/>.</param>
 internal sealed class FilteredWaits(DeviceTree devices, Action<FilteredWait> answer)
 {
-    /// <summary>Steps that are done for a change at once, some microseconds.</summary>
+    /// <summary>The steps done at once for a change, some microseconds.</summary>
     public const int StepsPerChange = 64;
 
-    /// <summary>Steps that are done for a new wait at once.</summary>
+    /// <summary>The steps done at once for a new wait.</summary>
     public const int StepsPerWait = 2048;
 
-    /// <summary>Most changes that are written down; a wait that is further behind looks at all devices.</summary>
+    /// <summary>The most stored changes; a wait that is further behind scans all devices.</summary>
     public const int MaxChanges = 4096;
 
-    // Where devices come and go all the time there is no moment at which all of them were looked at.
+    // If devices come and go all the time, no scan of all devices is ever current, so the number of scans is limited.
     private const int MaxDoubts = 8;
 
     private readonly List<FilteredWait> _all = [];
@@ -28,10 +28,10 @@ internal sealed class FilteredWaits(DeviceTree devices, Action<FilteredWait> ans
     private int _behind;
     private int _at;
 
-    /// <summary>True while some wait has something to look at: then <see cref="Work"/> must be called.</summary>
+    /// <summary>True while a wait has work: then call <see cref="Work"/>.</summary>
     public bool IsBehind => _behind > 0;
 
-    /// <summary>True if there are none.</summary>
+    /// <summary>True if there are no waits.</summary>
     public bool IsEmpty => _all.Count == 0;
 
     private long End => _first + _changes.Count;
@@ -46,7 +46,7 @@ internal sealed class FilteredWaits(DeviceTree devices, Action<FilteredWait> ans
         Work(StepsPerWait);
     }
 
-    /// <summary>Takes a wait out.</summary>
+    /// <summary>Removes a wait.</summary>
     public void Remove(FilteredWait wait)
     {
         if (IsBehindWith(wait))
@@ -58,7 +58,7 @@ internal sealed class FilteredWaits(DeviceTree devices, Action<FilteredWait> ans
         Trim();
     }
 
-    /// <summary>A device has come, changed or gone.</summary>
+    /// <summary>Stores the change of a device that was added, changed or removed.</summary>
     public void Changed(Device device)
     {
         if (_all.Count == 0)
@@ -70,14 +70,14 @@ internal sealed class FilteredWaits(DeviceTree devices, Action<FilteredWait> ans
         Work(StepsPerChange);
     }
 
-    /// <summary>Events may have been lost: everybody looks at all devices.</summary>
+    /// <summary>Makes every wait scan all devices, because events may have been lost.</summary>
     public void Recheck()
     {
         LookAtAll(onlyBehind: false);
         Work(StepsPerWait);
     }
 
-    /// <summary>Goes on for so many steps.</summary>
+    /// <summary>Works for a number of steps.</summary>
     public void Work(int steps)
     {
         while (_behind > 0 && steps > 0)
@@ -112,7 +112,7 @@ internal sealed class FilteredWaits(DeviceTree devices, Action<FilteredWait> ans
         return wait.Steps;
     }
 
-    // One that came meanwhile and still waits was announced to nobody: so it is not among the changes.
+    // A waiting device that arrived meanwhile is not announced, so it is not among the changes.
     private void NoneLeft(FilteredWait wait)
     {
         if (wait.ScannedVersion == devices.Version || wait.Doubts == MaxDoubts)

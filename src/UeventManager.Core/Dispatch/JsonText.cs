@@ -8,15 +8,15 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// Writes JSON text. What is printable ASCII without quotes and backslashes, as nearly all is, is copied; for everything else the library says how it is
-/// escaped. Commas and names are their writer's.
+/// Writes JSON text. Nearly all text is printable ASCII without quotes and backslashes, which is copied; the library escapes the rest. Callers write
+/// commas and names.
 /// </summary>
 internal static class JsonText
 {
     private const int MostForOne = 6;
     private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
-    /// <summary>Writes a text in quotes; of bytes that are no UTF-8 each becomes <c>\xNN</c>.</summary>
+    /// <summary>Writes a text in quotes; each byte that is not valid UTF-8 becomes <c>\xNN</c>.</summary>
     public static void Quoted(this ByteBuffer to, ReadOnlySpan<byte> text)
     {
         var room = to.Room(text.Length + 2);
@@ -66,7 +66,7 @@ internal static class JsonText
             return;
         }
         to.Append((byte)'"');
-        // \uNNNN for a byte is the most.
+        // The longest escape is \uNNNN for one byte.
         if (Encoder.EncodeUtf8(text, to.Room(MostForOne * text.Length + Encoder.MaxOutputCharactersPerInputCharacter), out _, out var written) != OperationStatus.Done)
             throw new InvalidOperationException("a text is longer in JSON than any can be");
         to.Advance(written);

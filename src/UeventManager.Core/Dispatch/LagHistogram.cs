@@ -1,22 +1,19 @@
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>
-/// How long events took from their arrival to their delivery, by subsystem. Of at most <see cref="MaxSubsystems"/>; the others are
-/// counted together.
-/// </summary>
+/// <summary>The times from arrival to delivery of events, by subsystem. Subsystems beyond <see cref="MaxSubsystems"/> are counted together.</summary>
 public sealed class LagHistogram
 {
-    /// <summary>Most subsystems that are counted by themselves.</summary>
+    /// <summary>The most subsystems with their own count.</summary>
     public const int MaxSubsystems = 64;
 
-    /// <summary>The name under which the others are counted.</summary>
+    /// <summary>The name for all further subsystems.</summary>
     public const string Other = "other";
 
     private readonly Dictionary<string, Row> _rows = new(StringComparer.Ordinal);
     private string? _lastName;
     private Row? _last;
 
-    /// <summary>Upper bounds of the buckets, in microseconds; one more is without a bound.</summary>
+    /// <summary>Upper bounds of the buckets, in microseconds; one further bucket has no bound.</summary>
     public static IReadOnlyList<long> BoundsUsec => Bounds;
 
     private static readonly long[] Bounds = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000, 10_000_000];
@@ -27,13 +24,13 @@ public sealed class LagHistogram
     /// <summary>Counts one event.</summary>
     public void Count(string subsystem, long lagUsec)
     {
-        // In a storm one subsystem comes after itself.
+        // In a storm consecutive events have the same subsystem.
         if (!ReferenceEquals(subsystem, _lastName))
             (_lastName, _last) = (subsystem, RowOf(subsystem));
         _last!.Count(lagUsec);
     }
 
-    /// <summary>Under which name a subsystem is counted that has been.</summary>
+    /// <summary>The name under which a subsystem is counted.</summary>
     public string NameOf(string subsystem) => _rows.ContainsKey(subsystem) ? subsystem : Other;
 
     private Row RowOf(string subsystem)
@@ -45,23 +42,23 @@ public sealed class LagHistogram
         return _rows.TryGetValue(subsystem, out row) ? row : _rows[subsystem] = new Row();
     }
 
-    /// <summary>One subsystem's.</summary>
+    /// <summary>The times of one subsystem.</summary>
     public sealed class Row
     {
         private readonly long[] _buckets = new long[Bounds.Length + 1];
 
-        /// <summary>Events in each bucket, the unbounded one last.</summary>
+        /// <summary>The number of events in each bucket, the unbounded one last.</summary>
         public IReadOnlyList<long> Buckets => _buckets;
 
         /// <summary>The sum of all times, in microseconds.</summary>
         public long SumUsec { get; private set; }
 
-        /// <summary>Events in all.</summary>
+        /// <summary>The number of events.</summary>
         public long Events => _buckets.Sum();
 
-        /// <summary>The bound within which a share of the events came.</summary>
+        /// <summary>The bound within which a share of the events was delivered.</summary>
         /// <param name="percent">The share, 1 to 100.</param>
-        /// <returns>A bound of the buckets, in microseconds; null if it is beyond the last of them.</returns>
+        /// <returns>The bound of a bucket, in microseconds; null if it is beyond the last bound.</returns>
         public long? WithinUsec(int percent)
         {
             var wanted = ((Events * percent) + 99) / 100;

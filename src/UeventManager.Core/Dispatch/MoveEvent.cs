@@ -3,17 +3,17 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// A move, and the devices below that it carries: what a subscription with a filter is told of it. A subscriber that gets a move renames everything that it knows
-/// below. So of each known device it is told either that the device moved, or that something above it did; what has left the filter
-/// is removed where the subscriber knows it, and what has entered is added. The code and the text are the same live and in a replay.
+/// A move with the devices that it carries, for subscriptions with a filter. A subscriber that gets a move renames every device that it knows below.
+/// So for each known device it gets either the device's own move or an ancestor's; a device that leaves the filter is removed at the place where the
+/// subscriber knows it, and a device that enters is added. Live delivery and replay use the same code and text.
 /// </summary>
 internal sealed class MoveEvent
 {
     private readonly List<MovedDevice> _devices = [];
 
-    /// <summary>Reads it from an entry of the ring.</summary>
+    /// <summary>Reads the move from an entry of the ring.</summary>
     /// <param name="text">The move.</param>
-    /// <param name="notes">The notes of it.</param>
+    /// <param name="notes">The move's notes.</param>
     public MoveEvent(ReadOnlySpan<byte> text, in EventNotes notes)
     {
         _devices.Add(new MovedDevice(text, notes));
@@ -27,22 +27,22 @@ internal sealed class MoveEvent
         }
     }
 
-    /// <summary>The device itself, then those below: each right behind what is above it.</summary>
+    /// <summary>The moved device itself, then the carried devices, each after its ancestors.</summary>
     public IReadOnlyList<MovedDevice> Devices => _devices;
 
-    /// <summary>True if the devices below are not known: too many of them.</summary>
+    /// <summary>True if there were too many carried devices to store.</summary>
     public bool HasTooMany { get; }
 
-    /// <summary>True if the device came below another directory; else it was renamed.</summary>
+    /// <summary>True if the device moved to another directory; false for a plain rename.</summary>
     public bool IsBelowAnother => !Directory(_devices[0].OldPath).SequenceEqual(Directory(_devices[0].Path));
 
     private static ReadOnlySpan<byte> Directory(ReadOnlySpan<byte> path) => path[..(path.LastIndexOf((byte)'/') + 1)];
 
-    /// <summary>Writes what the subscriber is told, once <see cref="MovedDevice.WasMember"/> is set.</summary>
-    /// <param name="filter">What it wants.</param>
-    /// <param name="follows">False if nothing enters or leaves for it.</param>
-    /// <param name="output">Where to.</param>
-    /// <returns>True if that is the move as it is, and nothing else.</returns>
+    /// <summary>Writes the subscriber's events; <see cref="MovedDevice.WasMember"/> must be set before.</summary>
+    /// <param name="filter">The subscriber's filter.</param>
+    /// <param name="follows">False for a subscriber without a state, for which devices do not enter or leave.</param>
+    /// <param name="output">Receives the events.</param>
+    /// <returns>True if the output is exactly the move itself.</returns>
     public bool Write(DeviceFilter filter, bool follows, ByteBuffer output)
     {
         MovedDevice? top = null;
@@ -56,7 +56,7 @@ internal sealed class MoveEvent
             if (device.Told == UeventAction.Move)
                 top = device;
         }
-        // Parents come before what is below them, and go behind it.
+        // Parents are added before their descendants, and removed after them.
         var (others, isTold) = (0, false);
         foreach (var device in _devices)
         {

@@ -3,7 +3,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>One device that a move has given another devpath, and what a subscription with a filter makes of it.</summary>
+/// <summary>One device whose devpath a move changed, and its effect on a subscription with a filter.</summary>
 internal sealed class MovedDevice
 {
     private readonly EventText _event = new();
@@ -14,9 +14,9 @@ internal sealed class MovedDevice
     private readonly byte[] _above;
     private readonly IReadOnlyList<KeyValuePair<string, string>>? _attributesBefore;
 
-    /// <summary>Reads it from an entry of the ring.</summary>
-    /// <param name="text">Its event.</param>
-    /// <param name="notes">The notes of that.</param>
+    /// <summary>Reads the device from an entry of the ring.</summary>
+    /// <param name="text">The device's event.</param>
+    /// <param name="notes">The event's notes.</param>
     public MovedDevice(ReadOnlySpan<byte> text, in EventNotes notes)
     {
         _text = text.ToArray();
@@ -33,10 +33,10 @@ internal sealed class MovedDevice
     /// <summary>The device's number.</summary>
     public long DeviceId { get; }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The new devpath.</summary>
     public ReadOnlySpan<byte> Path => _event.Path;
 
-    /// <summary>Where it was.</summary>
+    /// <summary>The old devpath.</summary>
     public ReadOnlySpan<byte> OldPath => _event.OldPath ?? _event.Path;
 
     /// <summary>Whether the subscriber knew it before.</summary>
@@ -45,23 +45,23 @@ internal sealed class MovedDevice
     /// <summary>Whether the subscriber knows it from now on.</summary>
     public bool IsMember { get; set; }
 
-    /// <summary>What the subscriber is told of it; null for nothing.</summary>
+    /// <summary>The action that the subscriber gets; null for none.</summary>
     public UeventAction? Told { get; set; }
 
-    /// <summary>True if the subscriber knows that it is at the new place: it was told of the move of what is above.</summary>
+    /// <summary>True if the subscriber gets an ancestor's move, and so knows the new place.</summary>
     public bool IsCarried { get; set; }
 
-    /// <summary>Whether a filter wants it where it is now.</summary>
+    /// <summary>Whether a filter selects the device at its new place.</summary>
     public bool IsWanted(DeviceFilter filter) => filter.Wants(View(_event.Path, _after, _event.Attributes));
 
-    /// <summary>Whether a filter wants the event of its move, told as some action.</summary>
+    /// <summary>Whether a filter selects the device's event with a given action.</summary>
     public bool IsWantedAs(DeviceFilter filter, UeventAction action) =>
         filter.Wants(action == UeventAction.Remove ? View(OldPath, _before ?? _after, _attributesBefore) : View(_event.Path, _after, _event.Attributes), action, _event.Properties);
 
-    /// <summary>Whether a filter wanted it where it was.</summary>
+    /// <summary>Whether a filter selected the device at its old place.</summary>
     public bool WasWanted(DeviceFilter filter) => filter.Wants(View(OldPath, _before ?? _after, _attributesBefore));
 
-    /// <summary>Writes what the subscriber is told, behind a comma where something was written already.</summary>
+    /// <summary>Writes the subscriber's event, after a comma if there is output already.</summary>
     public void Write(ByteBuffer output)
     {
         if (output.Length > 0)

@@ -3,38 +3,36 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>Waits for one device, by whatever it is called. It need not exist yet.</summary>
-/// <param name="name">The name as it was given.</param>
-/// <param name="resolve">
-/// What the name means now, and whether it may come to mean something else: a path that does not exist may yet become a link.
-/// </param>
-/// <param name="untilRemoved">True to wait until it is gone.</param>
-/// <param name="deadlineUsec">When the time is over, CLOCK_MONOTONIC microseconds.</param>
+/// <summary>Waits for one device by any of its names. The device need not exist yet.</summary>
+/// <param name="name">The name as given.</param>
+/// <param name="resolve">Returns the present meaning of the name, and whether it is final: a path that does not exist may yet become a link.</param>
+/// <param name="untilRemoved">True to wait until the device is removed.</param>
+/// <param name="deadlineUsec">The deadline, in CLOCK_MONOTONIC microseconds.</param>
 public sealed class NamedWait(string name, Func<(DeviceKey Key, bool IsFinal)> resolve, bool untilRemoved, long deadlineUsec)
     : DeviceWait(untilRemoved, deadlineUsec)
 {
-    /// <summary>What the name means, as of the last <see cref="Resolve"/>.</summary>
+    /// <summary>The meaning of the name at the last <see cref="Resolve"/>.</summary>
     internal DeviceKey Key { get; private set; }
 
-    /// <summary>False while the name may come to mean something else.</summary>
+    /// <summary>False while the meaning of the name may change.</summary>
     internal bool IsFinal { get; private set; }
 
-    /// <summary>Its place among those that are asked again what they mean.</summary>
+    /// <summary>The entry in the heap of names to resolve again.</summary>
     internal DueEntry<NamedWait> Question => field ??= new DueEntry<NamedWait>(this);
 
-    /// <summary>When it began.</summary>
+    /// <summary>The time at which it began.</summary>
     internal long SinceUsec { get; set; }
 
-    /// <summary>Those that wait for the same name, while it is found by it.</summary>
+    /// <summary>The waits for the same name, while it is in the index.</summary>
     internal List<NamedWait>? Fellows { get; set; }
 
-    /// <summary>The name that it is found by.</summary>
+    /// <summary>The name under which it is in the index.</summary>
     internal DeviceKey IndexedBy { get; set; }
 
-    /// <summary>Its place among them.</summary>
+    /// <summary>Its place among <see cref="Fellows"/>.</summary>
     internal int Place { get; set; }
 
-    /// <summary>True if events may have been lost since it was last compared with what is known.</summary>
+    /// <summary>True if events may have been lost since its last check.</summary>
     internal bool IsInDoubt { get; set; }
 
     internal void Resolve()
@@ -50,8 +48,8 @@ public sealed class NamedWait(string name, Func<(DeviceKey Key, bool IsFinal)> r
         }
     }
 
-    /// <summary>The devices to answer with; null if it is not so yet.</summary>
-    /// <param name="device">What the name means among the known devices.</param>
+    /// <summary>The devices of the answer; null if the wait is not fulfilled.</summary>
+    /// <param name="device">The known device of that name, or null.</param>
     internal IReadOnlyList<Device>? Check(Device? device)
     {
         if (UntilRemoved)

@@ -1,33 +1,33 @@
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// Whether to leave the next events with the kernel for a moment, because a subscriber that reads is far behind: in a storm events are made faster
-/// than a client that keeps reading takes them. Nobody waits for another: as soon as one subscriber has read all there is, or nearly,
-/// events are published on, and a slower subscriber has its queue and its gap. That time must be earned, so that a subscriber that reads little or nothing delays no other: a
-/// subscriber has <see cref="SubscriberUsec"/> and earns more by what it takes; all together have <see cref="TotalUsec"/> and earn more by the
-/// events that were published. So no subscriber, and no number of them, makes it slower than <see cref="LeastEventsPerSecond"/> for longer than that.
+/// Decides whether to leave the next events in the kernel's queue for a moment, because a reading subscriber is far behind: in a storm events come
+/// faster than a client can read them. No subscriber waits for another: as soon as one has read nearly everything, publishing continues, and a slower
+/// subscriber uses its queue and gets its gap. The waiting time must be earned, so that a subscriber that reads little delays no other: each
+/// subscriber has <see cref="SubscriberUsec"/> and earns more by reading; all together have <see cref="TotalUsec"/> and earn more by published
+/// events. So no number of subscribers makes publishing slower than <see cref="LeastEventsPerSecond"/> for longer than that.
 /// </summary>
 public sealed class Pace
 {
-    /// <summary>How long one subscriber is waited for beyond what it earns, microseconds.</summary>
+    /// <summary>The time for one subscriber beyond what it earns, in microseconds.</summary>
     public const long SubscriberUsec = 250_000;
 
     /// <summary>
-    /// How long it is waited for while it takes nothing at all, microseconds: the scheduler runs a reader within that time, also on a busy
-    /// machine; a subscriber that does not read is not waited for again before it does.
+    /// The time for a subscriber that takes nothing at all, in microseconds: the scheduler runs a reader within that time, also on a busy machine.
+    /// Afterwards the publisher does not wait for that subscriber until it reads again.
     /// </summary>
     public const long InVainUsec = 50_000;
 
-    /// <summary>How long all of them together are waited for while nothing is published, microseconds.</summary>
+    /// <summary>The time for all subscribers together while nothing is published, in microseconds.</summary>
     public const long TotalUsec = 500_000;
 
-    /// <summary>After how long at the latest to ask again. What passes beyond it is the machine's time, and nobody's fault.</summary>
+    /// <summary>The longest time until the next question. Time beyond it is the machine's delay, and is not charged to subscribers.</summary>
     public const long OnceUsec = 1_000;
 
-    /// <summary>What waiting never makes slower than this.</summary>
+    /// <summary>The publishing rate below which waiting never goes.</summary>
     public const int LeastEventsPerSecond = 10_000;
 
-    /// <summary>A subscriber that takes less than this is waited for less and less.</summary>
+    /// <summary>A subscriber that reads less than this earns less time than it uses.</summary>
     public const int LeastBytesPerSecond = 5_000_000;
 
     private const long UsecPerEvent = 1_000_000 / LeastEventsPerSecond;
@@ -39,13 +39,13 @@ public sealed class Pace
 
     internal Pace(Publisher publisher) => (_publisher, _published) = (publisher, publisher.Ring.Next);
 
-    /// <summary>Time spent so, microseconds.</summary>
+    /// <summary>The time spent waiting, in microseconds.</summary>
     public long WaitedUsec { get; private set; }
 
-    /// <summary>False if nobody is far behind: then nobody is waited for, and no clock need be asked.</summary>
+    /// <summary>False if no subscriber is far behind: then no clock need be read.</summary>
     public bool MayWait => _waitedFor.Count > 0 || _publisher.HasFarBehind;
 
-    /// <summary>Decides for now; to be asked again when a subscriber has taken something, or after <see cref="OnceUsec"/>.</summary>
+    /// <summary>Decides for now; ask again when a subscriber has read something, or after <see cref="OnceUsec"/>.</summary>
     /// <param name="nowUsec">Now.</param>
     /// <returns>True to publish nothing for the moment.</returns>
     public bool ShouldWait(long nowUsec)
@@ -60,7 +60,7 @@ public sealed class Pace
             if (stream.IsWorthWaiting())
                 _waitedFor.Add(stream);
         }
-        // The system is asked whether a subscriber has everything, so only if it matters.
+        // HasAll needs a system call, so it is asked only if it matters.
         if (_waitedFor.Count > 0 && AnyHasAll())
             _waitedFor.Clear();
         _sinceUsec = nowUsec;
@@ -77,7 +77,7 @@ public sealed class Pace
         return false;
     }
 
-    /// <summary>Waits no longer, whatever was decided.</summary>
+    /// <summary>Ends the wait at once.</summary>
     /// <param name="nowUsec">Now.</param>
     public void GoOn(long nowUsec)
     {

@@ -5,12 +5,12 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// An ancestor that a filter asks for: <c>SUBSYSTEM[/DEVTYPE][:SYSNAME]</c>, each of them a pattern, and an empty one anything. A leading <c>!</c> wants
-/// that no known ancestor is so.
+/// A filter's pattern for an ancestor: <c>SUBSYSTEM[/DEVTYPE][:SYSNAME]</c>, each part a pattern, and an empty part matches everything. A leading
+/// <c>!</c> requires that no known ancestor matches.
 /// </summary>
 public sealed class ParentPattern
 {
-    // Every name is shorter than most; what is longer costs a string.
+    // Nearly every name is shorter; a longer text costs a string.
     private const int ShortText = 256;
 
     private readonly bool _negated;
@@ -21,17 +21,17 @@ public sealed class ParentPattern
     private ParentPattern(bool negated, Glob? subsystem, Glob? devType, Glob? sysName) =>
         (_negated, _subsystem, _devType, _sysName) = (negated, subsystem, devType, sysName);
 
-    /// <summary>Its patterns, for what they cost.</summary>
+    /// <summary>Its patterns, for their cost.</summary>
     internal IEnumerable<Glob> Globs => new[] { _subsystem, _devType, _sysName }.OfType<Glob>();
 
-    /// <summary>Reads one.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <summary>Reads a pattern.</summary>
+    /// <exception cref="FormatException">The pattern is not valid.</exception>
     public static ParentPattern Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var negated = text.StartsWith('!');
         var kind = negated ? text[1..] : text;
-        // A sysname may have colons, a subsystem has none.
+        // A sysname may contain colons, a subsystem cannot.
         var colon = kind.IndexOf(':');
         var sysName = colon < 0 ? null : PatternOf(kind[(colon + 1)..], GlobSubject.Path);
         kind = colon < 0 ? kind : kind[..colon];
@@ -43,7 +43,7 @@ public sealed class ParentPattern
         return new ParentPattern(negated, subsystem, devType, sysName);
     }
 
-    /// <summary>Whether a device's ancestors are as it wants.</summary>
+    /// <summary>Whether a device's ancestors match.</summary>
     internal bool Matches(in DeviceView view)
     {
         var found = false;

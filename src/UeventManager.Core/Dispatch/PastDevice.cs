@@ -2,10 +2,10 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>A device as subscribers saw it until it changed, for readers that have not read it yet.</summary>
+/// <summary>A copy of a device from before a change, for readers that have not read the device yet.</summary>
 internal sealed class PastDevice
 {
-    // What the objects take beside the bytes that they hold.
+    // The size of the objects without the bytes that they hold.
     private const int Overhead = 320;
 
     private readonly byte[] _path = [];
@@ -15,7 +15,7 @@ internal sealed class PastDevice
     private readonly Findings _findings = Findings.None;
     private readonly PropertyPast? _properties;
 
-    /// <summary>Takes a copy of a device as it is now. Of one that is not announced there is nothing to tell.</summary>
+    /// <summary>Copies a device as it is now. For a device that is not announced, only that fact is stored.</summary>
     public PastDevice(Device device, long until)
     {
         (Id, Until) = (device.Id, until);
@@ -29,25 +29,25 @@ internal sealed class PastDevice
         Size += _path.Length + _parentPath.Length + _properties.Size;
     }
 
-    /// <summary>Whose past it is.</summary>
+    /// <summary>The device's id.</summary>
     public long Id { get; }
 
-    /// <summary>The last cut that it is right for.</summary>
+    /// <summary>The last cut for which the copy is valid.</summary>
     public long Until { get; }
 
-    /// <summary>Bytes that it takes.</summary>
+    /// <summary>The size in bytes.</summary>
     public int Size { get; }
 
-    /// <summary>True if subscribers knew it.</summary>
+    /// <summary>True if the device was announced.</summary>
     public bool IsAnnounced => _properties is not null;
 
-    /// <summary>What it was before, and is right for earlier cuts.</summary>
+    /// <summary>The previous copy, valid for earlier cuts.</summary>
     public PastDevice? Older { get; set; }
 
-    /// <summary>What it was afterwards.</summary>
+    /// <summary>The next copy.</summary>
     public PastDevice? Newer { get; set; }
 
-    /// <summary>How subscribers saw it; only if it was announced.</summary>
+    /// <summary>The device as subscribers saw it; only if it was announced.</summary>
     public DeviceView View => new()
     {
         Path = _path,

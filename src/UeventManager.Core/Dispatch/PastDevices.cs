@@ -2,30 +2,30 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>One moment at which devices are read.</summary>
-/// <param name="number">Grows from one to the next.</param>
-/// <param name="devices">Those that there were, in their order; shared and not changed.</param>
-/// <param name="lastId">The greatest id of them.</param>
+/// <summary>A moment as of which devices are read.</summary>
+/// <param name="number">Grows from cut to cut.</param>
+/// <param name="devices">The devices at that moment, in order; shared, never changed.</param>
+/// <param name="lastId">The greatest device id at that moment.</param>
 internal sealed class Cut(long number, Device[] devices, long lastId)
 {
-    /// <summary>Grows from one to the next.</summary>
+    /// <summary>Grows from cut to cut.</summary>
     public long Number { get; } = number;
 
-    /// <summary>The devices that there were.</summary>
+    /// <summary>The devices at that moment.</summary>
     public Device[] Devices { get; } = devices;
 
-    /// <summary>The greatest id of them: any other device came later.</summary>
+    /// <summary>The greatest device id at that moment: devices with greater ids came later.</summary>
     public long LastId { get; } = lastId;
 }
 
 /// <summary>
-/// Lets devices be read in pieces as they were at one moment. Nothing is copied for that but what changes before it was read: then it is kept once,
-/// for all readers at that moment. What is kept is bounded by <see cref="MaxBytes"/>; beyond it the readers with the oldest moment lose it.
+/// Lets clients read devices in pieces as of one moment. A device is copied only if it changes before it was read, and only once for all readers of
+/// that moment. <see cref="MaxBytes"/> bounds the copies; beyond it the readers with the oldest moment lose theirs.
 /// </summary>
 /// <param name="devices">The known devices.</param>
 internal sealed class PastDevices(DeviceTree devices)
 {
-    /// <summary>Most bytes that are kept for readers.</summary>
+    /// <summary>The most bytes of copies.</summary>
     public const long MaxBytes = 16 * 1024 * 1024;
 
     private readonly LinkedList<StateWalk> _walks = new();
@@ -36,38 +36,38 @@ internal sealed class PastDevices(DeviceTree devices)
     private long _version;
     private long _cuts;
 
-    /// <summary>Encodes for all of them.</summary>
+    /// <summary>The encoder for all readers.</summary>
     public EventEncoder Encoder { get; } = new();
 
-    /// <summary>Bytes kept now.</summary>
+    /// <summary>The present bytes of copies.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>The readers, the one with the oldest moment first.</summary>
+    /// <summary>The readers, those with the oldest moment first.</summary>
     public IReadOnlyCollection<StateWalk> Walks => _walks;
 
-    /// <summary>Begins to read at this moment. Between two steps of the engine only: then the known devices are those that were told.</summary>
-    /// <param name="filter">Which devices; null for all.</param>
-    /// <param name="unsettled">True for those too that wait, as they are when they are read.</param>
-    /// <param name="cursor">Where the stream of events stands.</param>
+    /// <summary>Begins to read as of now. Only between two steps of the engine: then the known devices are those that were delivered.</summary>
+    /// <param name="filter">Selects devices; null for all.</param>
+    /// <param name="unsettled">True to include waiting devices, as they are when they are read.</param>
+    /// <param name="cursor">The present place in the stream of events.</param>
     public StateWalk Begin(DeviceFilter? filter, bool unsettled, Cursor cursor)
     {
-        // As long as nothing has changed it is the same moment.
+        // While nothing changes, the last cut is reused.
         if (_last is null || _version != devices.Version)
             (_last, _version) = (new Cut(++_cuts, devices.Snapshot(), devices.LastId), devices.Version);
         return Begin(_last, filter, unsettled, cursor);
     }
 
     /// <summary>Begins to read some devices as they are now.</summary>
-    /// <param name="some">Which, in which order.</param>
-    /// <param name="cursor">Where the stream of events stands.</param>
+    /// <param name="some">The devices, in order.</param>
+    /// <param name="cursor">The present place in the stream of events.</param>
     public StateWalk Begin(Device[] some, Cursor cursor)
     {
-        // Numbers grow: nobody begins at an earlier one any more.
+        // Cut numbers grow, so the last cut is not used again.
         _last = null;
         return Begin(new Cut(++_cuts, some, devices.LastId), null, false, cursor);
     }
 
-    /// <summary>Nobody reads on.</summary>
+    /// <summary>Ends a reader.</summary>
     public void End(StateWalk walk)
     {
         if (walk.Place is not { } place)
@@ -82,7 +82,7 @@ internal sealed class PastDevices(DeviceTree devices)
             (devices.Changing, _last) = (null, null);
     }
 
-    /// <summary>What a device was at a cut; null if it has not changed since.</summary>
+    /// <summary>The copy of a device as of a cut; null if the device has not changed since.</summary>
     public PastDevice? At(Cut cut, Device device)
     {
         var past = _newest.GetValueOrDefault(device.Id);
@@ -121,7 +121,7 @@ internal sealed class PastDevices(DeviceTree devices)
         Bound();
     }
 
-    // The oldest of all: nothing is older of its device.
+    // Copies are forgotten oldest first, so this device has no older one.
     private void Forget(PastDevice past)
     {
         Bytes -= past.Size;

@@ -3,7 +3,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <content>What the ring keeps of moves, and what subscribers with a filter get of them.</content>
+/// <content>The ring's notes about moves, and the events that subscribers with a filter get for them.</content>
 public sealed partial class Publisher
 {
     private readonly EventEncoder _below = new();
@@ -23,7 +23,7 @@ public sealed partial class Publisher
         return _below.Event(new Cursor(_epoch, _belowNumber), carried.Event, view, UeventAction.Move, _belowUsec);
     }
 
-    // Only a subscriber with a filter gets something else than the ring has.
+    // Only subscribers with a filter get other events than the ring has.
     private MoveEvent? MoveOf(PendingEvent released, Device? device, ReadOnlySpan<byte> encoded, ReadOnlySpan<byte> written)
     {
         if (released.Action != UeventAction.Move || device is null || !_streams.Exists(stream => stream.Filter is not null))
@@ -37,5 +37,5 @@ public sealed partial class Publisher
 /// <summary>An event that is being published.</summary>
 /// <param name="Released">The event.</param>
 /// <param name="Device">Its device; null for other kobjects.</param>
-/// <param name="Move">What subscribers with a filter get, if it is a device's move and there is such a subscriber.</param>
+/// <param name="Move">The events for subscribers with a filter, if this is a device's move and there is such a subscriber.</param>
 internal readonly record struct PublishedPart(PendingEvent Released, Device? Device, MoveEvent? Move);

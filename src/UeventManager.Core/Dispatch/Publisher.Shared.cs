@@ -1,13 +1,13 @@
 namespace UeventManager.Core.Dispatch;
 
-/// <content>Subscribers without a filter that stand at the same place get the same bytes, made once.</content>
+/// <content>Subscribers without a filter at the same place share one reply.</content>
 public sealed partial class Publisher
 {
     private long _sharedFrom = -1;
     private long _sharedTo;
     private long _sharedBytes;
 
-    /// <summary>Whether the reply that was written last is also the next one of a stream, which has it then.</summary>
+    /// <summary>Whether the last written reply is also this stream's next one; the stream then advances.</summary>
     public bool TryReuse(SubscriberStream stream)
     {
         if (stream.SharedPosition is not (>= 0 and var from) || from != _sharedFrom || _sharedTo != Ring.Next)
@@ -16,7 +16,7 @@ public sealed partial class Publisher
         return true;
     }
 
-    /// <summary>Writes the next reply of a stream with its NUL.</summary>
+    /// <summary>Writes a stream's next reply with its NUL.</summary>
     /// <returns>False if there is nothing to send.</returns>
     public bool Write(SubscriberStream stream, ByteBuffer output)
     {
@@ -26,6 +26,6 @@ public sealed partial class Publisher
         return any;
     }
 
-    /// <summary>What was written last is gone: its bytes are used for something else.</summary>
+    /// <summary>Forgets the last reply, because its bytes are overwritten.</summary>
     public void ForgetWritten() => _sharedFrom = -1;
 }

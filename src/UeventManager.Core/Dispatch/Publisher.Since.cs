@@ -2,18 +2,18 @@ using System.Buffers.Text;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <content>Subscriptions that begin at a moment.</content>
+/// <content>Subscriptions that begin at a given time.</content>
 public sealed partial class Publisher
 {
-    // What was before this moment is not all kept, for this reason; long.MaxValue while it is not known when that ends.
+    // Events before this time are incomplete, for the reason in _notWhole; long.MaxValue until the end of the loss is known.
     private long _wholeSinceUsec;
     private string _notWhole = Restarted;
 
-    // The events before it have times of another clock.
+    // Events before this number have times of another clock.
     private long _timedFrom = 1;
     private bool _isInterrupted;
 
-    /// <summary>The first state is known: from now on events are published. Earlier ones are not kept.</summary>
+    /// <summary>The first state is known: from now on events are published. Earlier events are not kept.</summary>
     /// <param name="nowUsec">Now, CLOCK_MONOTONIC microseconds.</param>
     public void Open(long nowUsec)
     {
@@ -22,21 +22,23 @@ public sealed partial class Publisher
         (IsOpen, _isInterrupted) = (true, false);
     }
 
-    /// <summary>Says, after <see cref="Restore"/>, that the times of what is kept are of another clock: no moment can be found among them.</summary>
-    /// <param name="nowUsec">Now, by the clock of now.</param>
+    /// <summary>
+    /// Called after <see cref="Restore"/> if the restored events have times of another clock, so that no time can be found among them.
+    /// </summary>
+    /// <param name="nowUsec">Now, by the present clock.</param>
     public void HasOtherClock(long nowUsec) => (_timedFrom, _wholeSinceUsec, _notWhole) = (Ring.Next, nowUsec, Restarted);
 
     /// <summary>
-    /// Begins a subscription without a state with the events that were delivered since a moment. Where the ring does not reach as far back, or
-    /// something was lost since, the gap comes first.
+    /// Begins a subscription without a state, with the events delivered since a time. If the ring does not reach back to that time, or events were
+    /// lost since, a gap comes first.
     /// </summary>
-    /// <param name="filter">What it wants; null is everything.</param>
-    /// <param name="sinceUsec">The moment, CLOCK_MONOTONIC microseconds.</param>
+    /// <param name="filter">The filter; null for everything.</param>
+    /// <param name="sinceUsec">The time, in CLOCK_MONOTONIC microseconds.</param>
     public SubscriberStream SubscribeSince(DeviceFilter? filter, long sinceUsec)
     {
         var stream = new SubscriberStream(this, filter, stateless: true, unsettled: false);
         var first = FirstSince(sinceUsec);
-        // Of what was dropped nobody knows when it was: all that is kept may not be all.
+        // The times of dropped events are unknown: if all stored events match, older ones may be missing.
         if (first == Ring.First && first > 1)
             stream.ResumeBehindGap("cursorUnknown", first);
         else if (sinceUsec < _wholeSinceUsec)
@@ -47,7 +49,7 @@ public sealed partial class Publisher
         return stream;
     }
 
-    // Events are published in the order in which they were settled.
+    // Events are published in the order of their settledUsec, so a binary search works.
     private long FirstSince(long sinceUsec)
     {
         var (low, high) = (Math.Max(Ring.First, _timedFrom), Ring.Next);
@@ -62,7 +64,7 @@ public sealed partial class Publisher
         return low;
     }
 
-    // The last event of an entry ends with its times. Within a text a quote is escaped, so nothing of a device looks like it.
+    // The last event of an entry ends with its times. Quotes inside a text are escaped, so no device text looks like the key.
     private static long SettledAt(ReadOnlySpan<byte> events)
     {
         var key = "\"settledUsec\":"u8;

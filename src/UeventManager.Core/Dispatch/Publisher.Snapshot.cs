@@ -2,13 +2,13 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <content>How cursors outlive an orderly restart.</content>
+/// <content>The hand-over by which cursors outlive an orderly restart.</content>
 public sealed partial class Publisher
 {
-    /// <summary>True if what is published is whole: before the first state is known, and after a loss, there is nothing to hand over.</summary>
+    /// <summary>True if the published events are complete: before the first state, and after a loss, nothing can be handed over.</summary>
     public bool CanSave => IsOpen && !_isLost && _parts.Count == 0;
 
-    /// <summary>Writes the events kept and where the cursors stand.</summary>
+    /// <summary>Writes the stored events and the state of cursors.</summary>
     public void Save(SnapshotWriter to)
     {
         to.Number((long)_epoch);
@@ -20,8 +20,8 @@ public sealed partial class Publisher
         Ring.Save(to);
     }
 
-    /// <summary>Goes on where another run ended: its cursors are this one's. Open from now on.</summary>
-    /// <exception cref="SnapshotException">It is broken; this publisher is of no use any more.</exception>
+    /// <summary>Continues another run with its cursors, and opens the publisher.</summary>
+    /// <exception cref="SnapshotException">The snapshot is broken; this publisher must not be used any more.</exception>
     public void Restore(SnapshotReader from)
     {
         _epoch = (ulong)from.Number();
@@ -40,9 +40,9 @@ public sealed partial class Publisher
     }
 
     /// <summary>
-    /// Says, after <see cref="Restore"/>, that between the two runs events may have been missed: every cursor from before gets a gap. Who has no
-    /// state gets what is kept behind it, too.
+    /// Called after <see cref="Restore"/> if events may have been missed between the two runs: every older cursor gets a gap. A subscriber without a
+    /// state also gets the stored events after the gap.
     /// </summary>
-    /// <param name="epoch">Random; tells the cursors from now on from those before.</param>
+    /// <param name="epoch">A random number that distinguishes new cursors from older ones.</param>
     public void Interrupt(ulong epoch) => (_interrupted, _epoch, _isInterrupted, _wholeSinceUsec, _notWhole) = (_epoch, epoch, true, long.MaxValue, Restarted);
 }

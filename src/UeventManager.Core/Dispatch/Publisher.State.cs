@@ -3,10 +3,10 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <content>The state, for clients that read it in pieces.</content>
+/// <content>The state for clients that read it in pieces.</content>
 public sealed partial class Publisher
 {
-    // Pages that others may take too: some megabytes. Later readers encode what they need.
+    // Pages shared by several readers: some megabytes. Later readers encode their own.
     private const int MaxPages = 64;
 
     private readonly PastDevices _past = new(devices);
@@ -14,20 +14,20 @@ public sealed partial class Publisher
     private readonly Queue<(Cut Cut, int At)> _pagesInOrder = new();
     private readonly ByteBuffer _page = new();
 
-    /// <summary>Bytes that are kept of what has changed since the oldest reader of the state began.</summary>
+    /// <summary>The bytes of device copies for readers of the state.</summary>
     public long PastBytes => _past.Bytes;
 
-    /// <summary>Begins to read the devices as they are now. Between two steps of the engine only.</summary>
-    /// <param name="filter">Which; null for all.</param>
-    /// <param name="unsettled">True for those too that wait.</param>
+    /// <summary>Begins to read the devices as of now. Only between two steps of the engine.</summary>
+    /// <param name="filter">Selects devices; null for all.</param>
+    /// <param name="unsettled">True to include waiting devices.</param>
     public StateWalk Walk(DeviceFilter? filter, bool unsettled) => _past.Begin(filter, unsettled, LastCursor);
 
     /// <summary>Begins to read some devices as they are now.</summary>
-    /// <param name="some">Which, in which order; it is not changed any more.</param>
+    /// <param name="some">The devices, in order; the array must not change any more.</param>
     public StateWalk Walk(Device[] some) => _past.Begin(some, LastCursor);
 
-    /// <summary>The next page of the state at this moment, encoded once for all readers that come to the same place while it is kept.</summary>
-    /// <returns>False if the pages of this walk are its own.</returns>
+    /// <summary>The next page of the state, encoded once for all readers that reach the same place while it is kept.</summary>
+    /// <returns>False if this walk's pages cannot be shared.</returns>
     internal bool TrySharedPage(DevicePages pages, [NotNullWhen(true)] out byte[]? page)
     {
         page = null;
@@ -51,10 +51,10 @@ public sealed partial class Publisher
         return true;
     }
 
-    /// <summary>There is something new for a subscriber.</summary>
+    /// <summary>Notes that a subscriber has something new to get.</summary>
     internal void Wake() => News++;
 
-    /// <summary>Nobody reads on.</summary>
+    /// <summary>Ends a walk.</summary>
     public void EndWalk(StateWalk walk)
     {
         walk.End();

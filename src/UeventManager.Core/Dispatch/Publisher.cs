@@ -3,9 +3,9 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>Encodes every released event once and keeps it for all subscribers.</summary>
+/// <summary>Encodes every released event once and stores it for all subscribers.</summary>
 /// <param name="devices">The known devices, for the state.</param>
-/// <param name="epoch">Random; tells this run's cursors from others'.</param>
+/// <param name="epoch">A random number that distinguishes this run's cursors from other runs'.</param>
 public sealed partial class Publisher(DeviceTree devices, ulong epoch)
 {
     private const string Restarted = "restarted";
@@ -23,13 +23,13 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
     private bool _isLost;
     private bool _isReconciled;
 
-    /// <summary>Grows with everything that is published: while it stays there is nothing new for anybody.</summary>
+    /// <summary>Grows with everything published: while it stays the same, no subscriber has anything new to get.</summary>
     public long News { get; private set; }
 
-    /// <summary>The events kept.</summary>
+    /// <summary>The stored events.</summary>
     public EventRing Ring { get; } = new();
 
-    /// <summary>Whether to publish on, or to wait for subscribers.</summary>
+    /// <summary>Decides whether to publish on or to wait for subscribers.</summary>
     public Pace Pace => field ??= new Pace(this);
 
     /// <summary>The subscribers.</summary>
@@ -48,7 +48,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
         }
     }
 
-    /// <summary>Gaps that subscribers were told, those included that have gone.</summary>
+    /// <summary>The number of gaps sent, including those of former subscribers.</summary>
     public long Gaps => _goneGaps + _streams.Sum(stream => (long)stream.Gaps);
 
     /// <summary>The cursor behind the newest event.</summary>
@@ -57,11 +57,11 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
     /// <summary>The cursor behind an event.</summary>
     public Cursor CursorAt(long number) => new(_epoch, number);
 
-    /// <summary>Begins a subscription with the state, or with nothing if it wants none.</summary>
-    /// <param name="filter">What it wants; null is everything.</param>
-    /// <param name="stateless">True for events alone.</param>
-    /// <param name="unsettled">True if the state shall include devices that wait.</param>
-    /// <param name="cursor">Where it stopped before, or null. One that the ring does not hold any more gets a gap.</param>
+    /// <summary>Begins a subscription with the state, or without one.</summary>
+    /// <param name="filter">The filter; null for everything.</param>
+    /// <param name="stateless">True for events without a state.</param>
+    /// <param name="unsettled">True to include waiting devices in the state.</param>
+    /// <param name="cursor">The cursor to resume at, or null. A cursor that the ring does not contain any more gets a gap.</param>
     public SubscriberStream Subscribe(DeviceFilter? filter, bool stateless, bool unsettled, string? cursor)
     {
         var stream = new SubscriberStream(this, filter, stateless, unsettled);
@@ -82,7 +82,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
         return stream;
     }
 
-    // Why a subscription cannot go on at a cursor. What an overrun lost is in no ring.
+    // The reason why a subscription cannot resume at a cursor. Events lost in an overrun are in no ring.
     private string? WhyNot(string cursor, out Cursor place)
     {
         if (!Cursor.TryParse(cursor, out place))
@@ -104,22 +104,22 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
             _goneGaps += stream.Gaps;
     }
 
-    /// <summary>False until the first state is known: until then everything is part of that state and nobody's event.</summary>
+    /// <summary>False until the first state is known: earlier events are part of that state and are not published.</summary>
     public bool IsOpen { get; set; }
 
     /// <summary>
-    /// True between <see cref="Begin"/> and <see cref="End"/>. Then the known devices are ahead of what was published, so no state is made of
-    /// them: a subscriber that needs one gets it at the end, and what is published until then is part of it and no event of its own.
+    /// True between <see cref="Begin"/> and <see cref="End"/>. The known devices are then ahead of the published events, so no state is made of them:
+    /// a subscriber that needs a state gets it at the end, and events published until then are part of that state.
     /// </summary>
     internal bool IsCarrying { get; private set; }
 
     /// <summary>Set by a subscriber that waits for its state.</summary>
     internal bool HasMuted { get; set; }
 
-    /// <summary>What the engine has decided is about to be published, event by event.</summary>
+    /// <summary>Begins to publish the events of the engine's decisions.</summary>
     public void Begin() => IsCarrying = true;
 
-    /// <summary>All of it has been: the known devices are those that were told. States that are due follow here.</summary>
+    /// <summary>Ends publishing: the known devices match the published events. States that are due follow here.</summary>
     public void End()
     {
         IsCarrying = false;
@@ -135,7 +135,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
     /// <summary>Publishes a released event.</summary>
     /// <param name="released">The event.</param>
     /// <param name="device">Its device; null for other kobjects.</param>
-    /// <param name="settledUsec">When it was released, CLOCK_MONOTONIC microseconds.</param>
+    /// <param name="settledUsec">The time of release, in CLOCK_MONOTONIC microseconds.</param>
     public void Publish(PendingEvent released, Device? device, long settledUsec)
     {
         if (!IsOpen)
@@ -166,7 +166,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
         }
     }
 
-    // DEVTYPE has few values: each is made a string once.
+    // DEVTYPE has few values, so each becomes a string only once.
     private string? DevTypeOf(in DeviceView view)
     {
         if (!view.TryGet("DEVTYPE"u8, out var type))
@@ -180,7 +180,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
         return text;
     }
 
-    // The events of a transaction are one entry of the ring: they share a cursor, and nobody gets some of them.
+    // The events of a transaction are one entry of the ring: they share a cursor, and no subscriber gets only some of them because of a cursor.
     private void PublishPart(PendingEvent released, Device? device, long settledUsec)
     {
         if (_parts.Count > 0)
@@ -211,7 +211,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
         _transaction.Clear();
     }
 
-    /// <summary>Tells everybody that events were lost; the state follows when it is known again.</summary>
+    /// <summary>Sends a gap to every subscriber; the state follows when it is known again.</summary>
     public void Gap(string reason, long? lost)
     {
         News++;
@@ -225,7 +225,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
         }
     }
 
-    /// <summary>The state is known again: as soon as all is published that was decided with it.</summary>
+    /// <summary>The state is known again; it is sent once the events decided with it are published.</summary>
     /// <param name="nowUsec">Now, CLOCK_MONOTONIC microseconds.</param>
     public void Reconciled(long nowUsec)
     {
@@ -237,7 +237,7 @@ public sealed partial class Publisher(DeviceTree devices, ulong epoch)
             End();
     }
 
-    /// <summary>CLOCK_REALTIME in microseconds, as of the events that are published from now on.</summary>
+    /// <summary>CLOCK_REALTIME in microseconds, for the events published from now on.</summary>
     public long RealtimeUsec
     {
         get => _encoder.RealtimeUsec;

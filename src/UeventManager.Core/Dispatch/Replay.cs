@@ -5,16 +5,16 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// A filtered subscription on its way from its cursor to now: walks the ring a piece at a time, and knows which devices belong to the filter at the
-/// place where it is. What it selects is byte for byte what the subscription would have got.
+/// A filtered subscription on its way from its cursor to the present: it goes through the ring a piece at a time, and knows which devices belong to
+/// the filter at its place. Its selection is byte for byte what the live subscription would have got.
 /// </summary>
 /// <param name="ring">The ring.</param>
-/// <param name="filter">What the subscriber wants.</param>
-/// <param name="stateless">True if nothing enters or leaves for it.</param>
-/// <param name="next">Where to begin.</param>
+/// <param name="filter">The subscriber's filter.</param>
+/// <param name="stateless">True for a subscriber without a state, for which devices do not enter or leave.</param>
+/// <param name="next">The first entry.</param>
 internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless, long next)
 {
-    /// <summary>Entries of one piece, less than a millisecond; fewer with a filter that costs more (<see cref="DeviceFilter.Steps"/>).</summary>
+    /// <summary>Entries of one piece, less than a millisecond; fewer for a filter that costs more (<see cref="DeviceFilter.Steps"/>).</summary>
     public const int EntriesPerPiece = 256;
 
     private readonly Dictionary<long, bool>? _members = filter.CanChange && !stateless ? [] : null;
@@ -24,15 +24,15 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
     /// <summary>The next entry.</summary>
     public long Next { get; private set; } = next;
 
-    /// <summary>True if there is nothing left.</summary>
+    /// <summary>True at the end of the ring.</summary>
     public bool IsAtEnd => Next >= ring.Next;
 
-    /// <summary>True if the last entry does not say what the subscription would have got: it cannot go on from here.</summary>
+    /// <summary>True if the last entry does not contain what the live subscription would have got: the replay cannot continue.</summary>
     public bool IsLost { get; private set; }
 
     /// <summary>Judges the next entry.</summary>
-    /// <param name="own">What the subscriber gets of it; null for the entry as it is.</param>
-    /// <returns>True if it gets something.</returns>
+    /// <param name="own">The text for the subscriber; null for the entry as it is.</param>
+    /// <returns>True if the subscriber gets something.</returns>
     public bool Take(out byte[]? own)
     {
         own = null;
@@ -46,7 +46,7 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
         }
         catch (Exception e) when (e is JsonException or ArgumentException or IndexOutOfRangeException or InvalidOperationException)
         {
-            // It was handed over by another run, and is none of ours whatever its checksum says.
+            // The entry was handed over by another run, and is invalid although its checksum is right.
             IsLost = true;
             return false;
         }
@@ -86,7 +86,7 @@ internal sealed class Replay(EventRing ring, DeviceFilter filter, bool stateless
     {
         var move = new MoveEvent(text, notes);
         IsLost |= move.HasTooMany;
-        // What was above a device before it came below another is not known any more.
+        // The ancestors of a device from before a move to another directory are not stored.
         IsLost |= filter.AsksParents && _members is not null && move.IsBelowAnother && move.Devices.Any(device => !_members.ContainsKey(device.DeviceId));
         foreach (var device in move.Devices)
             device.WasMember = _members is not null && (_members.TryGetValue(device.DeviceId, out var member) ? member : device.WasWanted(filter));

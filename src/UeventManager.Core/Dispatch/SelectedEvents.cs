@@ -1,30 +1,27 @@
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>
-/// The events that a filter let through and that wait for its subscriber: four bytes each, and the text only of those that are not told as the ring
-/// has them.
-/// </summary>
+/// <summary>Events selected by a filter that wait for their subscriber: four bytes each, and a text only if it differs from the ring's.</summary>
 /// <param name="ring">The ring.</param>
 internal sealed class SelectedEvents(EventRing ring)
 {
     private const uint IsOwn = 1u << 31;
 
-    // The low 31 bits of their numbers: the ring never holds as many.
+    // The low 31 bits of the numbers: the ring never holds that many events.
     private Queue<uint> _numbers = new();
     private Queue<byte[]> _own = new();
 
-    /// <summary>How many.</summary>
+    /// <summary>The number of events.</summary>
     public int Count => _numbers.Count;
 
-    /// <summary>Bytes of them.</summary>
+    /// <summary>The events' bytes.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Number of the oldest one, if it is told as the ring has it; else null.</summary>
+    /// <summary>Number of the oldest event if its text is the ring's; else null.</summary>
     public long? OldestInRing => _numbers.TryPeek(out var low) && (low & IsOwn) == 0 ? Whole(low) : null;
 
-    /// <summary>Appends one.</summary>
-    /// <param name="number">Its number in the ring.</param>
-    /// <param name="own">What is told instead of what the ring has, or null.</param>
+    /// <summary>Appends an event.</summary>
+    /// <param name="number">The event's number in the ring.</param>
+    /// <param name="own">The text if it differs from the ring's, or null.</param>
     public void Add(long number, byte[]? own)
     {
         _numbers.Enqueue(((uint)number & ~IsOwn) | (own is null ? 0 : IsOwn));
@@ -44,7 +41,7 @@ internal sealed class SelectedEvents(EventRing ring)
         return true;
     }
 
-    /// <summary>Drops all, and the memory that they took.</summary>
+    /// <summary>Drops all events and their memory.</summary>
     public void Clear()
     {
         (_numbers, _own) = (new Queue<uint>(), new Queue<byte[]>());

@@ -4,8 +4,8 @@ using UeventManager.Core.Ordering;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// The events that were unfinished at one moment, to know when all of them are delivered, annihilated, dropped or past their
-/// deadline. What comes later does not count. Each is looked at until it is finished, and once more when it is.
+/// The unfinished events of one moment; it is reached when all of them are delivered, annihilated, dropped or past their deadline. Later events do
+/// not count. Each event is checked until it is finished.
 /// </summary>
 public sealed class SettleBarrier
 {
@@ -13,9 +13,9 @@ public sealed class SettleBarrier
     private readonly Stack<(Device Device, long Order)> _open = new();
     private readonly long _endedLooks;
 
-    /// <summary>Takes what is unfinished now.</summary>
+    /// <summary>Collects the events that are unfinished now.</summary>
     /// <param name="engine">The engine.</param>
-    /// <param name="filter">Whose events count; null for all.</param>
+    /// <param name="filter">Selects the devices whose events count; null for all.</param>
     /// <param name="lastSeqnum">The last SEQNUM that counts.</param>
     public SettleBarrier(UeventEngine engine, DeviceFilter? filter, long lastSeqnum)
     {
@@ -36,7 +36,7 @@ public sealed class SettleBarrier
         return _open.Count == 0 && _engine.IsDrained(_endedLooks);
     }
 
-    /// <summary>What is not finished, one line each, at most <see cref="DeviceWait.MaxMissing"/>.</summary>
+    /// <summary>The unfinished events, one line each, at most <see cref="DeviceWait.MaxMissing"/>.</summary>
     public IReadOnlyList<string> Missing() =>
         DeviceWait.Limit(_open.Where(open => IsOpen(open.Device, open.Order)).Select(open => open.Device).Distinct().SelectMany(DeviceWait.WhyNot));
 

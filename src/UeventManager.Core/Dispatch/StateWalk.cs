@@ -2,10 +2,10 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>Reads devices in pieces as they were at one moment, whatever happens to them meanwhile. To be ended.</summary>
+/// <summary>Reads devices in pieces as of one moment, whatever happens to them meanwhile. The caller must end it.</summary>
 public sealed class StateWalk
 {
-    // What encoding a device costs, in the steps of a filter.
+    // The cost of encoding a device, in steps of a filter.
     private const int EncodeSteps = 8;
 
     private readonly PastDevices _past;
@@ -19,45 +19,45 @@ public sealed class StateWalk
         _steps = filter?.Steps ?? 1;
     }
 
-    /// <summary>Where the stream of events stands at that moment.</summary>
+    /// <summary>The place in the stream of events at that moment.</summary>
     public Cursor Cursor { get; }
 
-    /// <summary>True if too much has changed before it was read: it cannot be read on.</summary>
+    /// <summary>True if too many changes came before it was read: it cannot continue.</summary>
     public bool IsLost { get; private set; }
 
     /// <summary>True if all devices have been read.</summary>
     public bool IsAtEnd => At >= Cut.Devices.Length;
 
-    /// <summary>Called when it is lost, from within a step of the engine.</summary>
+    /// <summary>Called when the walk is lost, from within a step of the engine.</summary>
     public Action? Lost { get; set; }
 
     internal Cut Cut { get; }
 
     internal LinkedListNode<StateWalk>? Place { get; set; }
 
-    /// <summary>How many devices have been looked at.</summary>
+    /// <summary>The number of devices looked at.</summary>
     internal int At { get; set; }
 
-    /// <summary>True if it is what everybody reads at this moment.</summary>
+    /// <summary>True if all readers as of this moment get the same pages.</summary>
     internal bool IsShared => _filter is null && !_unsettled;
 
-    /// <summary>True if subscribers knew the device that it came to last: it did not wait.</summary>
+    /// <summary>True if the last device was announced at that moment.</summary>
     internal bool WasAnnounced { get; private set; }
 
-    /// <summary>Encodes a device; valid until anybody's next.</summary>
+    /// <summary>Encodes a device; valid until any walk encodes the next one.</summary>
     internal ReadOnlySpan<byte> Encode(in DeviceView view) => _past.Encoder.Device(view);
 
-    /// <summary>Reads on from the beginning.</summary>
+    /// <summary>Starts from the beginning.</summary>
     public void Restart() => At = 0;
 
-    /// <summary>Reads no further.</summary>
+    /// <summary>Ends the walk.</summary>
     public void End() => _past.End(this);
 
-    /// <summary>Goes on to the next device that is wanted.</summary>
-    /// <param name="steps">What it may cost; what it has cost is taken off.</param>
-    /// <param name="device">The device; it may have gone meanwhile.</param>
-    /// <param name="view">How it was.</param>
-    /// <returns>False if there is none, or the steps are used up.</returns>
+    /// <summary>Goes on to the next selected device.</summary>
+    /// <param name="steps">The steps left; reduced by the steps used.</param>
+    /// <param name="device">The device; it may be removed by now.</param>
+    /// <param name="view">The device at that moment.</param>
+    /// <returns>False at the end, or if the steps are used up.</returns>
     internal bool TryNext(ref int steps, out Device device, out DeviceView view)
     {
         while (!IsAtEnd && steps > 0)
@@ -74,7 +74,7 @@ public sealed class StateWalk
         return false;
     }
 
-    /// <summary>Whether a device was announced and wanted.</summary>
+    /// <summary>Whether a device was announced and selected at that moment.</summary>
     internal bool HasWanted(Device device)
     {
         if (device.Id > Cut.LastId)
@@ -94,7 +94,7 @@ public sealed class StateWalk
     private DeviceView OfAnnounced(Device device) =>
         _unsettled && device.HasUnfinishedChange ? DeviceView.OfUnfinished(device) : DeviceView.OfAnnounced(device);
 
-    // What waited is told as it is now, since no event says what changes of it; if it was announced meanwhile, its add says all.
+    // A waiting device is shown as it is now, because no event reports its changes; if it was announced meanwhile, its add reports everything.
     private bool IsKnown(Device device, out DeviceView view)
     {
         var past = _past.At(Cut, device);

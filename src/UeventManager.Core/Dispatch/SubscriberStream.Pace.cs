@@ -1,12 +1,12 @@
 namespace UeventManager.Core.Dispatch;
 
-/// <content>How far behind it is, and whether it is worth waiting for.</content>
+/// <content>How far the subscriber is behind, and whether it is worth waiting for.</content>
 public sealed partial class SubscriberStream
 {
-    /// <summary>From so many events on it is far behind.</summary>
+    /// <summary>The number of queued events from which it is far behind.</summary>
     public const int FarEvents = MaxEvents / 4;
 
-    /// <summary>From so many bytes on it is far behind.</summary>
+    /// <summary>The number of queued bytes from which it is far behind.</summary>
     public const int FarBytes = MaxBytes / 4;
 
     private const long BytesPerUsec = Pace.LeastBytesPerSecond / 1_000_000;
@@ -17,19 +17,19 @@ public sealed partial class SubscriberStream
         !_muted && !_overflowed && _replay is null && (QueuedEvents - Math.Max(0, _replayEnd - _next) > FarEvents || QueuedBytes > FarBytes);
 
     /// <summary>
-    /// Told what is thrown while an event is offered to this subscriber alone: it must be closed, nobody else is concerned. Without it that is
-    /// an error of the engine's.
+    /// Called with an exception from offering an event to this subscriber alone: the subscriber must then be closed, and no other is affected.
+    /// Without it, the exception counts as an error of the engine.
     /// </summary>
     public Action<Exception>? Failed { get; set; }
 
-    /// <summary>Says whether its client has read nearly all that was sent to it; null where that is not known: then it has.</summary>
+    /// <summary>Returns whether the client has read nearly everything sent to it; null if that is unknown: then it counts as read.</summary>
     public Func<bool>? IsNearlyRead { get; set; }
 
-    /// <summary>Its client has been given all there is and has read nearly all of that: whatever is left with the kernel now, it gets later.</summary>
+    /// <summary>True if the client was sent everything and has read nearly all of it: events left in the kernel's queue do not hurry it.</summary>
     internal bool HasAll => !HasSomething && !_muted && (IsNearlyRead?.Invoke() ?? true);
 
-    /// <summary>Takes note that its client has taken what was sent to it before, and gets the next piece.</summary>
-    /// <param name="bytes">Length of that piece.</param>
+    /// <summary>Notes that the client has taken the last piece and gets the next one.</summary>
+    /// <param name="bytes">The length of the next piece.</param>
     public void Took(int bytes) => (_creditUsec, _inVainUsec) = (Math.Min(Pace.SubscriberUsec, _creditUsec + (bytes / BytesPerUsec)), 0);
 
     internal bool IsWorthWaiting() => _creditUsec > 0 && _inVainUsec < Pace.InVainUsec && IsFarBehind;

@@ -3,13 +3,13 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
 
-/// <content>What a filter lets through.</content>
+/// <content>The selection by a filter.</content>
 public sealed partial class SubscriberStream
 {
-    /// <summary>Goes on at an event. Replay from the ring does not count against the queue.</summary>
+    /// <summary>Resumes at an event. Events replayed from the ring do not count against the queue's limit.</summary>
     internal void Resume(long next)
     {
-        // Not the newest event's cursor: a subscriber that is cut off within the replay resumes there.
+        // Not the newest event's cursor: a subscriber that is cut off during the replay resumes here.
         _frames.Enqueue(StreamFrames.Ready(_publisher.CursorAt(next - 1)));
         if (Filter is not null)
         {
@@ -20,14 +20,14 @@ public sealed partial class SubscriberStream
         _next = next;
     }
 
-    /// <summary>Goes on at an event although something may have been missed since: a gap, and then what is known.</summary>
+    /// <summary>Resumes at an event after a gap, because events may have been missed.</summary>
     internal void ResumeBehindGap(string reason, long next)
     {
         PutGap(reason, null);
         Resume(next);
     }
 
-    // A piece at a time, so that a long way delays nobody else.
+    // A piece at a time, so that a long replay delays no other subscriber.
     private void ReplayPiece(Replay replay)
     {
         var entries = Math.Max(1, Replay.EntriesPerPiece / Filter!.Steps);
@@ -48,7 +48,7 @@ public sealed partial class SubscriberStream
             BeginReading(membersOnly: true);
     }
 
-    // What is published while the replay is under way is part of it.
+    // Events published during the replay are part of it.
     private bool IsLeftToReplay(long number)
     {
         if (_replay is null)
@@ -58,7 +58,7 @@ public sealed partial class SubscriberStream
         return true;
     }
 
-    // The device's membership decides whether a filtered subscriber sees it come, change or go.
+    // Membership decides whether a filtered subscriber sees a device enter, change or leave.
     private bool IsSelected(in DeviceView view, PendingEvent released, Device? device, out UeventAction action)
     {
         action = released.Action;
@@ -95,7 +95,7 @@ public sealed partial class SubscriberStream
         return true;
     }
 
-    // Of a transaction a filter takes what it wants, and that together.
+    // A filter takes its selection of a transaction as one entry.
     private bool Select(IReadOnlyList<PublishedPart> parts, long number, long settledUsec)
     {
         var own = new ByteBuffer();
@@ -120,7 +120,7 @@ public sealed partial class SubscriberStream
         return true;
     }
 
-    // False if it cannot be told what became of the devices below: then there is a gap.
+    // False if the carried devices are unknown: then a gap follows.
     private bool TryTell(in PublishedPart part, ByteBuffer told, long number, out bool asItIs)
     {
         asItIs = false;

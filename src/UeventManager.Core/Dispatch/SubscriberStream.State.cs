@@ -7,16 +7,15 @@ namespace UeventManager.Core.Dispatch;
 /// <content>The state, which is read while events go on, and the devices that belong to the filter.</content>
 public sealed partial class SubscriberStream
 {
-    // What it has not read yet of the state at its cut; or of the devices of its filter at the end of a replay.
+    // The unread pages of the state as of its cut, or of the filter's devices at the end of a replay.
     private DevicePages? _pages;
     private bool _readsMembersOnly;
 
-    // Whose membership is known, by Device.Index, until all have been read: that of the others is as it was at the cut.
+    // By Device.Index: devices whose membership is decided before all are read; for the others it is as of the cut.
     private BitArray? _decided;
 
     /// <summary>
-    /// True while it is on its way to now, by the state or by a replay: then <see cref="NextFrame"/> makes a bounded piece, may find nothing and still
-    /// be called again.
+    /// True while it reads the state or replays: <see cref="NextFrame"/> then makes a bounded piece, which may be empty, and must be called again.
     /// </summary>
     public bool HasWork => (_replay is not null || _pages is not null) && !_overflowed && !_muted;
 
@@ -32,7 +31,7 @@ public sealed partial class SubscriberStream
         BeginReading(membersOnly: false);
     }
 
-    /// <summary>Ends what it reads: it has it, or does not want it any more.</summary>
+    /// <summary>Ends reading: everything is read, or not needed any more.</summary>
     internal void EndReading()
     {
         if (_pages is { } pages)
@@ -50,7 +49,7 @@ public sealed partial class SubscriberStream
         _decided = _members is null ? null : new BitArray(_members.Length);
     }
 
-    // So much has changed since that nobody keeps it: the same as if it had been events.
+    // Too many changes came since the cut to keep copies of: the same as too many events.
     private void OnLost()
     {
         Overflow(_publisher.Ring.Next);
@@ -87,7 +86,7 @@ public sealed partial class SubscriberStream
     private bool IsMember(Device device) =>
         _pages is { } pages && !IsSet(_decided!, device.Index) ? pages.Walk.HasWanted(device) : IsSet(_members!, device.Index);
 
-    // An event that was published since knows better; the index may even be another device's now.
+    // A later event has decided already; the index may even belong to another device now.
     private void Remember(Device device)
     {
         if (!IsSet(_decided!, device.Index))

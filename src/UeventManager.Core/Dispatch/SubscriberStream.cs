@@ -4,18 +4,18 @@ using System.Diagnostics.CodeAnalysis;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// What one subscriber still has to get: first the state, then events. Holds at most <see cref="MaxEvents"/> events or
-/// <see cref="MaxBytes"/>; beyond it they are dropped and the subscriber gets one gap and the state when it reads again.
+/// The replies that wait for one subscriber: first the state, then events. Holds at most <see cref="MaxEvents"/> events or <see cref="MaxBytes"/>;
+/// beyond it they are dropped, and the subscriber gets one gap and the state when it reads again.
 /// </summary>
 public sealed partial class SubscriberStream
 {
-    /// <summary>Most events that wait for a subscriber.</summary>
+    /// <summary>The most events that wait for a subscriber.</summary>
     public const int MaxEvents = 16_384;
 
-    /// <summary>Most bytes of them.</summary>
+    /// <summary>The most bytes of waiting events.</summary>
     public const int MaxBytes = 16 * 1024 * 1024;
 
-    /// <summary>Length beyond which a reply takes no further event, in bytes.</summary>
+    /// <summary>The length beyond which a reply takes no further event, in bytes.</summary>
     public const int FrameBytes = 64 * 1024;
 
     private const string TooSlow = "subscriberTooSlow";
@@ -43,31 +43,31 @@ public sealed partial class SubscriberStream
         _members = filter is { CanChange: true } && !stateless ? new BitArray(256) : null;
     }
 
-    /// <summary>What it wants; null is everything.</summary>
+    /// <summary>The filter; null for everything.</summary>
     public DeviceFilter? Filter { get; }
 
-    /// <summary>True if it wants no state.</summary>
+    /// <summary>True for a subscriber without a state.</summary>
     public bool Stateless { get; }
 
-    /// <summary>True if its state includes devices that wait.</summary>
+    /// <summary>True if the state includes waiting devices.</summary>
     public bool Unsettled { get; }
 
-    /// <summary>Events that wait for it.</summary>
+    /// <summary>The number of waiting events.</summary>
     public long QueuedEvents => Filter is null ? _publisher.Ring.Next - _next : _selected.Count;
 
-    /// <summary>Bytes of them.</summary>
+    /// <summary>The bytes of waiting events.</summary>
     public long QueuedBytes => Filter is null ? _sharedBytes : _selected.Bytes;
 
-    /// <summary>Gaps that it got.</summary>
+    /// <summary>The number of gaps sent.</summary>
     public int Gaps { get; private set; }
 
     /// <summary>True if there is something to send.</summary>
     public bool HasSomething => _frames.Count > 0 || (!_muted && (_overflowed || QueuedEvents > 0 || _replay is not null || _pages is not null));
 
-    /// <summary>Number of the next event, for subscribers without a filter that can share what they are sent; else -1.</summary>
+    /// <summary>Number of the next event for a subscriber without a filter whose reply can be shared; else -1.</summary>
     internal long SharedPosition => Filter is null && _frames.Count == 0 && _pages is null && !_overflowed && !_muted ? _next : -1;
 
-    /// <summary>Takes the next reply if it is one that others may get too, a page of the state, or a gap.</summary>
+    /// <summary>Takes the next reply if it is a shared page of the state, or a gap.</summary>
     public bool TryTakeFrame([NotNullWhen(true)] out byte[]? frame)
     {
         MakeGap();
@@ -121,7 +121,7 @@ public sealed partial class SubscriberStream
         return true;
     }
 
-    /// <summary>Takes note that a reply made for another subscriber at the same place was sent to this one too.</summary>
+    /// <summary>Advances after a reply that was made for another subscriber at the same place.</summary>
     internal void Advance(long next, long bytes)
     {
         _next = next;
@@ -160,7 +160,7 @@ public sealed partial class SubscriberStream
             Overflow(number + 1);
     }
 
-    // What is still to be read may have been overwritten: a replay, or what little a filter let through of very much.
+    // Unread events may have been overwritten: in a replay, or if a filter selected few events of very many.
     private void DropOverwritten(long number)
     {
         var oldest = Filter is null ? _next : _selected.OldestInRing ?? number;
@@ -168,7 +168,7 @@ public sealed partial class SubscriberStream
             Overflow(number + 1);
     }
 
-    /// <summary>Begins while the state is not known: it follows as soon as it is.</summary>
+    /// <summary>Begins while the state is unknown; it follows as soon as it is known.</summary>
     internal void BeginMuted(string? gap)
     {
         if (gap is not null)
@@ -176,7 +176,7 @@ public sealed partial class SubscriberStream
         Mute();
     }
 
-    /// <summary>Begins with the state, or with nothing if it wants none.</summary>
+    /// <summary>Begins with the state, or without one.</summary>
     internal void Begin(string? gap = null)
     {
         if (gap is not null)

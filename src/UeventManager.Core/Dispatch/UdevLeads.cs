@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Dispatch;
 
-/// <summary>How often udev announced a new device to its listeners before it was complete, and how long before. By subsystem.</summary>
+/// <summary>How often, and by how much, udev announced a new device to its listeners before it was complete, by subsystem.</summary>
 public sealed class UdevLeads
 {
     private readonly LagHistogram _early = new();
@@ -16,12 +16,12 @@ public sealed class UdevLeads
         }
     }
 
-    /// <summary>The times of those that came too early.</summary>
+    /// <summary>The times by which devices were announced too early.</summary>
     public LagHistogram Early => _early;
 
     /// <summary>Counts a device.</summary>
     /// <param name="subsystem">Its subsystem.</param>
-    /// <param name="leadUsec">For how long it was not complete when udev told of it; negative if it was.</param>
+    /// <param name="leadUsec">How long the device was incomplete after udev's broadcast, in microseconds; negative if it was complete.</param>
     public void Count(string subsystem, long leadUsec)
     {
         _told.Count(subsystem, Math.Max(0, leadUsec));
@@ -30,12 +30,12 @@ public sealed class UdevLeads
     }
 }
 
-/// <summary>One subsystem's.</summary>
+/// <summary>The counts of one subsystem.</summary>
 /// <param name="Subsystem">The subsystem.</param>
-/// <param name="Told">New devices that udev told of.</param>
-/// <param name="Row">Those of them that were not complete then, and for how long; null if there were none.</param>
+/// <param name="Told">The number of new devices that udev broadcast.</param>
+/// <param name="Row">The devices that were incomplete then, with their times; null if there were none.</param>
 public sealed record UdevLead(string Subsystem, long Told, LagHistogram.Row? Row)
 {
-    /// <summary>How many were not complete.</summary>
+    /// <summary>The number of incomplete devices.</summary>
     public long Early => Row?.Events ?? 0;
 }

@@ -4,18 +4,18 @@ using UeventManager.Core.Settle;
 namespace UeventManager.Core.Dispatch;
 
 /// <summary>
-/// The waits that are not answered yet. An event costs one look-up for each form of name in use, and a few evaluations
-/// of filters; what is more is done in pieces by <see cref="Timer"/>. Without waits it costs nothing. Its owner bounds it.
+/// The unanswered waits. An event costs one look-up for each kind of name in use, and a few evaluations of filters; further work is done in pieces by
+/// <see cref="Timer"/>. Without waits an event costs nothing. The owner bounds the number of waits.
 /// </summary>
 public sealed class Waiters
 {
-    /// <summary>Waits for one name that an event answers at once; the others are answered by <see cref="Timer"/>.</summary>
+    /// <summary>The waits for one name that an event answers at once; <see cref="Timer"/> answers the others.</summary>
     public const int AnswersPerEvent = 16;
 
-    // Steps between two looks at the clock: some 25 microseconds.
+    // Steps between two checks of the clock: some 25 microseconds.
     private const int StepsPerPiece = 256;
 
-    // Kinds of work that Timer does.
+    // The number of kinds of work that Timer does.
     private const int Works = 4;
 
     private static readonly int Kinds = Enum.GetValues<DeviceKeyKind>().Length;
@@ -27,22 +27,20 @@ public sealed class Waiters
     private readonly DueHeap<NamedWait> _questions = new();
     private int _work;
 
-    /// <summary>Makes an empty one.</summary>
+    /// <summary>Creates an empty table.</summary>
     /// <param name="devices">The known devices.</param>
     public Waiters(DeviceTree devices) => (_devices, _filtered) = (devices, new FilteredWaits(devices, AnswerFiltered));
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of waits.</summary>
     public int Count { get; private set; }
 
-    /// <summary>
-    /// False while events are lost and not made up for: what is not known may be there, so nobody is told that it is gone.
-    /// </summary>
+    /// <summary>False from a loss of events until the state is known again: unknown devices may exist, so no wait for removal is answered.</summary>
     public bool IsStateKnown { get; set; } = true;
 
-    /// <summary>When <see cref="Timer"/> must be called; <see cref="long.MaxValue"/> if nothing is due.</summary>
+    /// <summary>The time at which <see cref="Timer"/> must be called; <see cref="long.MaxValue"/> if nothing is due.</summary>
     public long NextDueUsec => _filtered.IsBehind || _answers.Count > 0 || _devices.Moves is { Count: > 0 } ? 0 : Math.Min(_deadlines.NextUsec, _questions.NextUsec);
 
-    /// <summary>Adds a wait, and answers it at once if it is so already.</summary>
+    /// <summary>Adds a wait, and answers it at once if it is already fulfilled.</summary>
     public void Add(DeviceWait wait, long nowUsec)
     {
         wait.IsIn = true;
@@ -64,7 +62,7 @@ public sealed class Waiters
         }
     }
 
-    /// <summary>Takes a wait out; nobody waits for its answer any more.</summary>
+    /// <summary>Removes a wait that needs no answer any more.</summary>
     public void Remove(DeviceWait wait)
     {
         if (!wait.IsIn)
@@ -84,17 +82,17 @@ public sealed class Waiters
         }
     }
 
-    /// <summary>An event was delivered: a wait may be for its device.</summary>
+    /// <summary>Checks the waits for the device of a delivered event.</summary>
     public void Delivered(Device device)
     {
         if (Count > 0)
             Changed(device);
     }
 
-    /// <summary>A device has gone that was never announced.</summary>
+    /// <summary>Checks the waits for a device that was removed before it was announced.</summary>
     public void Gone(Device device) => Delivered(device);
 
-    /// <summary>Looks at every wait anew, in pieces: events may have been lost.</summary>
+    /// <summary>Checks every wait anew, in pieces, because events may have been lost.</summary>
     public void Recheck()
     {
         foreach (var wait in _named.SelectMany(kind => kind.Values).SelectMany(waits => waits))
@@ -105,9 +103,10 @@ public sealed class Waiters
         _filtered.Recheck();
     }
 
-    /// <summary>Answers what is so, ends what is past its time, and asks again what names mean that meant nothing yet, in the order in which it is due.</summary>
+    /// <summary>Answers fulfilled waits, ends waits at their deadlines, and resolves names again, in the order in which they are due.</summary>
     /// <param name="nowUsec">Now.</param>
-    /// <param name="goesOn">Asked after each piece, of some 25 microseconds or one name; what is left is due at once. Null for all of it.</param>
+    /// <param name="goesOn">Asked after each piece (some 25 microseconds or one name) whether to go on; the rest stays due. Null to do
+    /// everything.</param>
     public void Timer(long nowUsec, Func<bool>? goesOn = null)
     {
         while (Piece(nowUsec) && goesOn?.Invoke() != false)
@@ -115,7 +114,7 @@ public sealed class Waiters
         }
     }
 
-    // By turns, so that no kind of work keeps another from its time.
+    // In turns, so that no kind of work delays another.
     private bool Piece(long nowUsec)
     {
         TakeMoves();
@@ -167,7 +166,7 @@ public sealed class Waiters
     {
         if (!_named[(int)key.Kind].TryGetValue(key.Text, out var waits))
             return;
-        // What has gone may have left its name to another.
+        // A removed device may have left its name to another one.
         device ??= key.Find(_devices);
         var answered = 0;
         for (var i = 0; i < waits.Count;)
@@ -178,7 +177,7 @@ public sealed class Waiters
                 i++;
                 continue;
             }
-            // Another takes its place among its fellows.
+            // Forget puts the last wait in this place.
             Forget(wait);
             if (answered++ < AnswersPerEvent)
                 End(wait, found);
@@ -187,7 +186,7 @@ public sealed class Waiters
         }
     }
 
-    // What is below it moved as well, and no event says so; nor does one of what waits.
+    // Devices below a moved device moved as well without an event; so did waiting devices.
     private void TakeMoves()
     {
         if (_devices.Moves is not { Count: > 0 } moves)
@@ -208,7 +207,7 @@ public sealed class Waiters
         if (top?.Device is { } device && _named[(int)DeviceKeyKind.Name].Count > 0)
         {
             Check(new DeviceKey(DeviceKeyKind.Name, $"{device.Subsystem}:{oldPath[(oldPath.LastIndexOf('/') + 1)..]}"), null);
-            // Of two with one name the first counts, and which that is has perhaps changed.
+            // If two devices have the same name, the first one counts, and the order may have changed.
             foreach (var below in DeviceTree.Descendants(device))
                 Check(new DeviceKey(DeviceKeyKind.Name, $"{below.Subsystem}:{below.SysName}"), null);
         }
@@ -265,7 +264,7 @@ public sealed class Waiters
             AskAgain(wait, nowUsec);
     }
 
-    // A link that appears raises no event, so names are asked at the intervals of looks.
+    // A new link raises no event, so names are resolved again at the intervals of looks.
     private void AskAgain(NamedWait wait, long nowUsec)
     {
         if (wait.IsFinal)

@@ -1,23 +1,24 @@
 namespace UeventManager.Core.Driving;
 
-/// <summary>What follows from one batch of datagrams.</summary>
+/// <summary>The results of one batch of datagrams.</summary>
 public enum BatchEnd : byte
 {
     /// <summary>Nothing.</summary>
     Nothing,
 
-    /// <summary>All is stepped that could have been queued when <see cref="DrainRule.DrainedLooks"/> had ended.</summary>
+    /// <summary>All events are stepped that could have been queued when <see cref="DrainRule.DrainedLooks"/> had ended.</summary>
     Drained,
 
-    /// <summary>Events were lost, and it is known now how many.</summary>
+    /// <summary>Events were lost, and their number is known now.</summary>
     Overrun,
 }
 
 /// <summary>
-/// Knows from batches of datagrams when everything is stepped that could have been queued at some moment: the queue was seen empty since, or as many
-/// datagrams came as could have been queued. In a storm it is never seen empty; sk_rmem_alloc counts each datagram with at least 512 bytes.
+/// Decides from batches of datagrams when all events are stepped that could have been queued at some moment: either the queue was seen empty since
+/// then, or as many datagrams arrived as could have been queued. In a storm the queue is never seen empty; sk_rmem_alloc counts each datagram with at
+/// least 512 bytes.
 /// </summary>
-/// <param name="mostQueued">How many datagrams can be queued now, at most.</param>
+/// <param name="mostQueued">Returns the most datagrams that can be queued now.</param>
 public sealed class DrainRule(Func<long> mostQueued)
 {
     private long _stepped;
@@ -27,24 +28,23 @@ public sealed class DrainRule(Func<long> mostQueued)
     private long _markLooks = -1;
     private DrainMark _mark;
 
-    /// <summary>Looks whose socket is drained, after <see cref="BatchEnd.Drained"/>.</summary>
+    /// <summary>The number of looks that are drained, after <see cref="BatchEnd.Drained"/>.</summary>
     public long DrainedLooks { get; private set; }
 
-    /// <summary>A receive is about to begin.</summary>
-    /// <param name="endedLooks">Looks that have ended.</param>
+    /// <summary>Begins a receive.</summary>
+    /// <param name="endedLooks">The number of ended looks.</param>
     public void BeginBatch(long endedLooks) => _looksBefore = endedLooks;
 
-    /// <summary>A datagram is stepped, or refused.</summary>
+    /// <summary>Counts a datagram that was stepped or refused.</summary>
     public void Step() => _stepped++;
 
-    /// <summary>The batch is stepped.</summary>
+    /// <summary>Ends a batch.</summary>
     /// <param name="sawEmpty">Whether the receive found fewer datagrams than it asked for.</param>
-    /// <param name="overrun">
-    /// Whether it said that the kernel has dropped some (ENOBUFS). After that come the datagrams that were queued before, and until the queue is empty the
-    /// kernel drops every new one (NETLINK_S_CONGESTED): only then is the number of the lost final, and only a scan from then on sees all.
-    /// </param>
-    /// <param name="needsDrain">Whether anybody wants to know.</param>
-    /// <param name="endedLooks">Looks that have ended by now.</param>
+    /// <param name="overrun">Whether the receive reported that the kernel has dropped datagrams (ENOBUFS). The datagrams queued before then still
+    /// follow, and until the queue is empty the kernel drops every new one (NETLINK_S_CONGESTED): only then is the number of lost datagrams final,
+    /// and only a scan from then on sees everything.</param>
+    /// <param name="needsDrain">Whether a result waits for the drain.</param>
+    /// <param name="endedLooks">The number of looks that have ended by now.</param>
     public BatchEnd EndBatch(bool sawEmpty, bool overrun, bool needsDrain, long endedLooks)
     {
         _isCongested |= overrun;
@@ -69,7 +69,7 @@ public sealed class DrainRule(Func<long> mostQueued)
         return BatchEnd.Drained;
     }
 
-    /// <summary>A place in the stream of datagrams: everything that is queued now.</summary>
+    /// <summary>A place in the stream of datagrams: behind everything that is queued now.</summary>
     public DrainMark Mark()
     {
         var queued = mostQueued();
@@ -82,6 +82,6 @@ public sealed class DrainRule(Func<long> mostQueued)
 
 /// <summary>A place in the stream of datagrams.</summary>
 /// <param name="Emptied">How often the queue had been seen empty.</param>
-/// <param name="Stepped">How many datagrams will have been stepped when it is past.</param>
+/// <param name="Stepped">The number of datagrams stepped when the place is reached.</param>
 /// <param name="WasEmpty">True if nothing was queued.</param>
 public readonly record struct DrainMark(long Emptied, long Stepped, bool WasEmpty);

@@ -4,9 +4,9 @@ using UeventManager.Core.Ordering;
 namespace UeventManager.Core.Driving;
 
 /// <summary>
-/// Carries out what an engine wants until it wants nothing more: the one loop of the daemon, of <c>rules test</c>, and of the simulator. The engine has
-/// decided a whole step before its first command is carried out, and a look is answered behind all that was asked for before it; so devices and looks
-/// may have changed when a command is carried out, which is why it carries the values that it was given with.
+/// Carries out the engine's commands until there are no more: the one loop of the daemon, of <c>rules test</c>, and of the simulator. The engine
+/// decides a whole step before its first command is carried out, and looks are answered in the order in which they were asked for. Devices and looks
+/// may therefore have changed when a command is carried out, which is why each command carries its own values.
 /// </summary>
 /// <param name="engine">The engine.</param>
 /// <param name="edge">Carries out single commands.</param>
@@ -17,13 +17,13 @@ public sealed class EngineDriver(UeventEngine engine, IEngineEdge edge)
     /// <summary>The engine.</summary>
     public UeventEngine Engine => engine;
 
-    /// <summary>Carries out what the last step wants, and what follows from it.</summary>
+    /// <summary>Carries out the commands of the last step and of the steps that follow from them.</summary>
     public void CarryOut()
     {
         Execute();
         while (_probes.TryDequeue(out var probe))
         {
-            // A look that was given up since it was asked for has another id, or none.
+            // A look that was abandoned meanwhile has another id, or none.
             if (probe.Look!.Id != probe.Number)
                 continue;
             if (!edge.Answer(probe))
@@ -36,7 +36,7 @@ public sealed class EngineDriver(UeventEngine engine, IEngineEdge edge)
         }
     }
 
-    /// <summary>Gives back a look whose values were read elsewhere.</summary>
+    /// <summary>Gives back a look whose values a worker has read.</summary>
     public void TakeAnswer(Look look, long id)
     {
         engine.Answered(look, id, edge.NowUsec);

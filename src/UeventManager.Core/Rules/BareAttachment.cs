@@ -1,11 +1,11 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>What is read of a device that no rule is for.</summary>
+/// <summary>The questions about a device without a rule.</summary>
 public static class BareAttachment
 {
     static BareAttachment() => UeventFile = Table.Path("uevent", QueryNeeds.Value);
 
-    /// <summary>The table of the one question.</summary>
+    /// <summary>The table with the one question.</summary>
     public static QueryTable Table { get; } = new();
 
     /// <summary>The device's <c>uevent</c> file.</summary>

@@ -29,7 +29,7 @@ internal sealed class BoundMatch
         Queries = [.. new[] { _driver, _parent }.OfType<SysfsQuery>(), .. _attributes.Select(a => a.Query), .. _exists, .. _absent];
     }
 
-    /// <summary>What must be asked to know whether it matches.</summary>
+    /// <summary>The questions that decide the match.</summary>
     public IReadOnlyList<SysfsQuery> Queries { get; }
 
     /// <summary>The part that needs no look: names and properties.</summary>
@@ -60,7 +60,7 @@ internal sealed class BoundMatch
         }
         foreach (var (query, glob) in _attributes)
         {
-            // What cannot be read matches nothing, a negated pattern neither.
+            // An unreadable attribute matches nothing, not even a negated pattern.
             if (facts[query.Slot].Errno != 0 || !glob.Matches(facts[query.Slot].Value))
                 return false;
         }

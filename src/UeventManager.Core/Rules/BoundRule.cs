@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>A rule with its questions in the table of one subsystem. Made once at load, used at every look.</summary>
+/// <summary>A rule with its questions in the table of one subsystem. Created once at load, used at every look.</summary>
 public sealed class BoundRule
 {
     private readonly BoundMatch _match;
@@ -30,7 +30,7 @@ public sealed class BoundRule
         (AttachedDriver, AwaitedDriver) = (DriverIn(Links), DriverIn(WaitQueries));
     }
 
-    /// <summary>The answer that the look's first half already has to a question of the second, so that a path is asked once.</summary>
+    /// <summary>Takes the answer of the look's first half for a question of the second half, so that each path is asked once.</summary>
     internal bool Answered(SysfsQuery query, LookFacts facts, out Answer answer)
     {
         answer = default;
@@ -40,31 +40,31 @@ public sealed class BoundRule
         return true;
     }
 
-    /// <summary>What it waits for, as it is told to people.</summary>
+    /// <summary>The rule's conditions as text.</summary>
     public RuleTexts Texts => field ??= new RuleTexts(Rule.Name, [.. Items.Select(item => new ItemText(item.Condition.Text, item.OptionalUsec is not null))]);
 
-    /// <summary>The rule as it was written.</summary>
+    /// <summary>The rule as written.</summary>
     public Rule Rule { get; }
 
-    /// <summary>The table that its questions stand in.</summary>
+    /// <summary>The table of its questions.</summary>
     public QueryTable Table { get; }
 
     /// <summary>The items of its <c>wait</c>, bound.</summary>
     public IReadOnlyList<WaitItem> Items { get; }
 
-    /// <summary>The link to the leader, of a group's member, or the question for its parent.</summary>
+    /// <summary>For a group's member, the link to the leader, or the question for the parent.</summary>
     public SysfsQuery? LeaderLink { get; }
 
-    /// <summary>The links to the members, of a group's leader, and their directories.</summary>
+    /// <summary>For a group's leader, the links to the members, or the members' directories.</summary>
     public SysfsQuery? MemberLinks { get; }
 
-    /// <summary>What must be asked to know whether it matches.</summary>
+    /// <summary>The questions that decide the match.</summary>
     public IReadOnlyList<SysfsQuery> MatchQueries => _match.Queries;
 
-    /// <summary>What must be asked to know whether it is satisfied.</summary>
+    /// <summary>The questions that decide whether all conditions hold.</summary>
     public IReadOnlyList<SysfsQuery> WaitQueries { get; }
 
-    /// <summary>The questions of the deciding look's second half: what is attached, and the <c>uevent</c> file.</summary>
+    /// <summary>The questions of the deciding look's second half: attached values and the <c>uevent</c> file.</summary>
     public QueryTable AttachTable { get; }
 
     /// <summary>The device's <c>uevent</c> file.</summary>
@@ -76,25 +76,27 @@ public sealed class BoundRule
     /// <summary>The links to attach, in the rule's order.</summary>
     public IReadOnlyList<SysfsQuery> Links { get; }
 
-    /// <summary>The link to the driver, among what is attached; null if it is not.</summary>
+    /// <summary>The link to the driver if it is attached, else null.</summary>
     internal SysfsQuery? AttachedDriver { get; }
 
-    /// <summary>The link to the driver, among what is waited for; null if it is not.</summary>
+    /// <summary>The link to the driver if it is waited for, else null.</summary>
     internal SysfsQuery? AwaitedDriver { get; }
 
-    /// <summary>udev's entry, if properties of it are attached.</summary>
+    /// <summary>udev's entry, if some of its properties are attached.</summary>
     public SysfsQuery? UdevEntry { get; }
 
-    /// <summary>For each of <see cref="Items"/>, whether it depends on what udev says.</summary>
+    /// <summary>For each of <see cref="Items"/>, whether it depends on udev.</summary>
     internal bool[] WaitsForUdev { get; }
 
-    /// <summary>True if it attaches anything.</summary>
+    /// <summary>True if the rule attaches anything.</summary>
     public bool Attaches => Attributes.Count + Links.Count > 0 || UdevEntry is not null;
 
-    /// <summary>True if it is in force whatever the directory holds, and something must be in there: what is gone can never satisfy it.</summary>
+    /// <summary>
+    /// True if its match needs no look and something in the directory must exist: a device whose directory is gone can never satisfy it.
+    /// </summary>
     internal bool NeedsPresence { get; }
 
-    /// <summary>The longest time for which something must be unchanged, in microseconds; 0 if nothing must.</summary>
+    /// <summary>The longest time of its <c>stable</c> conditions, in microseconds; 0 if there is none.</summary>
     public long LongestStableUsec => _stable.Length == 0 ? 0 : _stable.Max(c => c.ForUsec);
 
     /// <summary>The part of the match that needs no look: names and properties.</summary>
@@ -103,7 +105,7 @@ public sealed class BoundRule
     /// <summary>The part that needs the answers to <see cref="MatchQueries"/>.</summary>
     internal bool MatchesAnswers(LookFacts facts) => _match.MatchesAnswers(facts);
 
-    /// <summary>Lets the <c>stable</c> conditions take note of what a look saw; to be called at its end.</summary>
+    /// <summary>Lets the <c>stable</c> conditions note the values of a look; called at the look's end.</summary>
     internal void RememberStable(LookFacts facts, long endedUsec)
     {
         foreach (var condition in _stable)

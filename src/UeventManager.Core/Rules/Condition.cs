@@ -1,15 +1,14 @@
 namespace UeventManager.Core.Rules;
 
 /// <summary>
-/// One thing that must be true of a device's directory or properties. Written once, then bound to the
-/// <see cref="QueryTable"/> of each subsystem that its rule serves.
+/// One condition on a device's directory or properties. It is created once, then bound to the <see cref="QueryTable"/> of each subsystem of its rule.
 /// </summary>
 public abstract record Condition
 {
-    /// <summary>The condition as a person would write it on one line.</summary>
+    /// <summary>The condition on one line, as in a rule file.</summary>
     public abstract string Text { get; }
 
-    /// <summary>Whether it, or a condition inside it, depends on what udev says.</summary>
+    /// <summary>Whether it, or a condition inside it, depends on udev.</summary>
     public virtual bool AsksUdev => false;
 
     /// <summary>The same condition with its questions in a table.</summary>
@@ -18,13 +17,15 @@ public abstract record Condition
     /// <summary>The questions to ask before <see cref="Holds"/>; only of a bound condition.</summary>
     internal abstract IEnumerable<SysfsQuery> Queries { get; }
 
-    /// <summary>Whether it holds, once all <see cref="Queries"/> are answered. What could not be read holds nothing, also below <c>not</c>.</summary>
+    /// <summary>
+    /// Whether it holds, once all <see cref="Queries"/> are answered. An unreadable value makes no condition hold, also below <c>not</c>.
+    /// </summary>
     internal bool Holds(LookFacts facts) => Check(facts) == Truth.True;
 
-    /// <summary>The same, and whether it could be told.</summary>
+    /// <summary>The same, with a third value if it cannot be told.</summary>
     internal abstract Truth Check(LookFacts facts);
 
-    /// <summary>What was read, for people: the value, the count, the errno; null if there is nothing to say.</summary>
+    /// <summary>The value, count or errno that was read, for people; null if there is nothing to show.</summary>
     internal virtual string? Seen(LookFacts facts) => null;
 
     private protected static SysfsQuery Unbound => throw new InvalidOperationException("the condition is not bound to a table");

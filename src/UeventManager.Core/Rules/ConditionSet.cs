@@ -1,12 +1,12 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>Conditions that a client asks about, outside of any rule, with their questions: those of one set are answered by one look.</summary>
+/// <summary>Conditions that a client asks about outside of any rule. One look answers all of their questions.</summary>
 public sealed class ConditionSet
 {
     private readonly QueryTable _table = new();
     private readonly Condition[] _conditions;
 
-    /// <summary>Makes one.</summary>
+    /// <summary>Creates a set.</summary>
     /// <param name="conditions">All of them must hold.</param>
     public ConditionSet(IEnumerable<Condition> conditions)
     {
@@ -15,23 +15,23 @@ public sealed class ConditionSet
         Queries = [.. _conditions.SelectMany(condition => condition.Queries).Distinct()];
     }
 
-    /// <summary>What must be asked.</summary>
+    /// <summary>The questions.</summary>
     public IReadOnlyList<SysfsQuery> Queries { get; }
 
-    /// <summary>The device's <c>uevent</c> file, which has its properties.</summary>
+    /// <summary>The device's <c>uevent</c> file, which contains its properties.</summary>
     public SysfsQuery UeventFile { get; }
 
-    /// <summary>Length of the sheet of answers.</summary>
+    /// <summary>The number of answers.</summary>
     public int Slots => _table.Count;
 
-    /// <summary>True if one asks about time that passes or about udev: only rules may.</summary>
+    /// <summary>True if a condition depends on elapsed time or on udev: only rules may have such conditions.</summary>
     public bool NeedsRule => Queries.Any(query => query.Kind is QueryKind.Fingerprint or QueryKind.UdevEntry);
 
-    /// <summary>What does not hold, each as it was written, with what was read; empty if all do.</summary>
+    /// <summary>The conditions that do not hold, each as written and with the value read; empty if all hold.</summary>
     /// <param name="facts">The answers of one look.</param>
     public IReadOnlyList<string> Missing(LookFacts facts) =>
         [.. _conditions.Where(condition => !condition.Holds(facts)).Select(condition => condition.Text + (condition.Seen(facts) is { } seen ? $" (is {seen})" : ""))];
 
-    /// <summary>The conditions as they are told while nobody has looked.</summary>
+    /// <summary>The conditions as text, before any look.</summary>
     public IEnumerable<string> Texts => _conditions.Select(condition => condition.Text);
 }

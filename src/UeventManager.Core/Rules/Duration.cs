@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace UeventManager.Core.Rules;
 
-/// <summary>Durations as people write them: <c>50ms</c>, <c>1.5s</c>, <c>2min</c>. Kept as microseconds.</summary>
+/// <summary>Durations as people write them: <c>50ms</c>, <c>1.5s</c>, <c>2min</c>. The value is in microseconds.</summary>
 public static class Duration
 {
     // Some 31 years: beyond any use, and far from the end of a long.
@@ -20,7 +20,7 @@ public static class Duration
         ("s", ["s", "sec", "secs", "second", "seconds"]), ("min", ["m", "min", "mins", "minute", "minutes"]), ("h", ["h", "hr", "hrs", "hour", "hours"]),
     ];
 
-    /// <summary>What is one, as a regular expression.</summary>
+    /// <summary>A regular expression for durations.</summary>
     public static string Pattern { get; } = $@"^([0-9]+\.?[0-9]*|\.[0-9]+)({string.Join('|', Units.Select(static unit => unit.Suffix))})$";
 
     /// <summary>Reads a duration; the unit is required.</summary>
@@ -45,17 +45,17 @@ public static class Duration
         return false;
     }
 
-    /// <summary>Reads a duration of a command line, where a number alone is seconds, as with sleep(1) and udevadm.</summary>
+    /// <summary>Reads a duration from a command line, where a plain number means seconds, as with sleep(1) and udevadm.</summary>
     public static bool TryParseOption(string text, out long usec)
     {
         ArgumentNullException.ThrowIfNull(text);
         return TryParse(text, out usec) || (text.Length > 0 && !text.AsSpan().ContainsAnyExcept(NumberChars) && TryParse(text + "s", out usec));
     }
 
-    /// <summary>What was meant by a text that is not a duration.</summary>
-    /// <param name="text">As it was written: a number alone, with a space, or with a unit's full name.</param>
-    /// <param name="least">The shortest that would do, in microseconds.</param>
-    /// <param name="most">The longest.</param>
+    /// <summary>Suggests durations for a text that is not a duration.</summary>
+    /// <param name="text">The text: a plain number, or a number with a space or a unit's full name.</param>
+    /// <param name="least">The shortest allowed duration, in microseconds.</param>
+    /// <param name="most">The longest allowed duration, in microseconds.</param>
     /// <returns>As <c>did you mean '50ms' or '50s'?</c>, or null.</returns>
     public static string? Hint(string text, long least = 0, long most = long.MaxValue)
     {

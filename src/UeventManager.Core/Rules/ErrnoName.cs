@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>Names of the errno values that reading sysfs gives (asm-generic/errno-base.h and errno.h).</summary>
+/// <summary>Names of the errno values that reads of sysfs return (asm-generic/errno-base.h and errno.h).</summary>
 public static class ErrnoName
 {
     internal const int NoData = 61;

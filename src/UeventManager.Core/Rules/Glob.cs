@@ -3,14 +3,13 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Rules;
 
 /// <summary>
-/// A pattern: <c>*</c> stops at a slash, <c>**</c> does not, <c>?</c> is one character but a slash, <c>[a-z]</c> and
-/// <c>[!a-z]</c> are sets; a leading <c>!</c> negates the whole. Everything else is literal. Over a value
-/// (<see cref="GlobSubject.Value"/>) a slash is a character like any other. It is compiled when it is read,
-/// so that a match costs at most a few operations per character of the text, whatever the pattern.
+/// A pattern: <c>*</c> stops at a slash, <c>**</c> does not, <c>?</c> is one character but a slash, <c>[a-z]</c> and <c>[!a-z]</c> are sets; a
+/// leading <c>!</c> negates the whole. Everything else is literal. Over a value (<see cref="GlobSubject.Value"/>) a slash is a character like any
+/// other. The pattern is compiled when it is read, so that a match costs at most a few operations per character of the text, whatever the pattern is.
 /// </summary>
 public sealed class Glob
 {
-    /// <summary>Longest pattern, in characters (UTF-16 code units).</summary>
+    /// <summary>The longest pattern, in characters (UTF-16 code units).</summary>
     public const int MaxLength = 1024;
 
     private readonly GlobToken[] _head;
@@ -41,26 +40,26 @@ public sealed class Glob
     /// <summary>The pattern as written.</summary>
     public string Text { get; }
 
-    /// <summary>True if a leading <c>!</c> turns the answer round.</summary>
+    /// <summary>True if a leading <c>!</c> negates the pattern.</summary>
     public bool Negated { get; }
 
-    /// <summary>What it is matched against.</summary>
+    /// <summary>The kind of text that it is matched against.</summary>
     public GlobSubject Subject { get; }
 
-    /// <summary>The pattern that is matched: without the negation and, over a value, without trailing white space.</summary>
+    /// <summary>The pattern without the negation and, over a value, without trailing white space.</summary>
     internal ReadOnlySpan<char> Pattern => Body(Text.AsSpan(Negated ? 1 : 0), Subject);
 
     /// <summary>
-    /// What a match costs per character of the text, in steps of about a nanosecond: one for each 64 characters of a pattern with more
-    /// than one star. 0 for any other pattern, which costs no more than to compare as many characters as it has.
+    /// The cost of a match per character of the text, in steps of about a nanosecond: one for each 64 characters of a pattern with more than one
+    /// star. 0 for any other pattern, which costs no more than a comparison of its own characters.
     /// </summary>
     public int Cost => _states?.Words ?? 0;
 
     /// <summary>Reads a pattern.</summary>
     /// <param name="text">The pattern as written.</param>
-    /// <param name="glob">The pattern, if it is one.</param>
-    /// <param name="error">What is wrong with it, else null.</param>
-    /// <param name="subject">What it is to be matched against.</param>
+    /// <param name="glob">The pattern, if it is valid.</param>
+    /// <param name="error">The error, or null.</param>
+    /// <param name="subject">The kind of text that it will be matched against.</param>
     public static bool TryParse(string text, out Glob glob, out string? error, GlobSubject subject = GlobSubject.Path)
     {
         var negated = text.StartsWith('!');
@@ -77,16 +76,16 @@ public sealed class Glob
         return error is null;
     }
 
-    /// <summary>Reads a pattern that is known to be right.</summary>
-    /// <exception cref="FormatException">It is not.</exception>
+    /// <summary>Reads a valid pattern for paths.</summary>
+    /// <exception cref="FormatException">The pattern is not valid.</exception>
     public static Glob Parse(string text) => Parse(text, GlobSubject.Path);
 
-    /// <summary>The same, of what is to be matched against something else.</summary>
-    /// <exception cref="FormatException">It is not right.</exception>
+    /// <summary>Reads a valid pattern.</summary>
+    /// <exception cref="FormatException">The pattern is not valid.</exception>
     public static Glob Parse(string text, GlobSubject subject) =>
         TryParse(text, out var glob, out var error, subject) ? glob : throw new FormatException(error);
 
-    /// <summary>Whether a text matches. A text that is not there (null) matches only a negated pattern.</summary>
+    /// <summary>Whether a text matches. A missing text (null) matches only a negated pattern.</summary>
     public bool Matches(string? text) => text is null ? Negated : Matches(text.AsSpan());
 
     /// <summary>Whether a text matches.</summary>
@@ -102,7 +101,7 @@ public sealed class Glob
     private static ReadOnlySpan<char> Body(ReadOnlySpan<char> text, GlobSubject subject) =>
         subject == GlobSubject.Value ? KernelText.WithoutPadding(text) : text;
 
-    // With one star at most, what is before it and what is behind it have their places.
+    // With at most one star, the parts before and behind it have fixed places.
     private bool MatchEnds(ReadOnlySpan<char> text)
     {
         var middle = text.Length - _head.Length - _tail.Length;

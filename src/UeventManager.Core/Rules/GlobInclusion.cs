@@ -1,23 +1,23 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>Which texts a value can be, so that two patterns are compared on those alone.</summary>
-/// <param name="HasSlash">True if there can be a slash in it.</param>
-/// <param name="IsAlwaysThere">True if it is never missing, and never empty.</param>
+/// <summary>The possible texts of a value, so that two patterns are compared only on these.</summary>
+/// <param name="HasSlash">True if the value can contain a slash.</param>
+/// <param name="IsAlwaysThere">True if the value is never missing and never empty.</param>
 internal readonly record struct GlobDomain(bool HasSlash, bool IsAlwaysThere);
 
-/// <summary>Whether one pattern matches whatever another one does: the states of both are followed together over all texts.</summary>
+/// <summary>Decides whether one pattern matches every text that another one matches, by following the states of both over all texts.</summary>
 internal static class GlobInclusion
 {
     // A state is a position in the pattern, and a set of them fits in one number.
     private const int MaxElements = 127;
 
-    // More pairs of sets than this are not followed; what is not known to be included is not.
+    // Limits the pairs of state sets; beyond it the answer is no.
     private const int MaxPairs = 4_096;
 
-    /// <summary>True if <paramref name="wider"/> is known to match every text of the domain that <paramref name="narrower"/> matches.</summary>
+    /// <summary>True if <paramref name="wider"/> certainly matches every text of the domain that <paramref name="narrower"/> matches.</summary>
     public static bool Covers(Glob wider, Glob narrower, GlobDomain domain)
     {
-        // Only a negated pattern matches what is missing.
+        // Only a negated pattern matches a missing value.
         if (!domain.IsAlwaysThere && narrower.Negated && !wider.Negated)
             return false;
         if (wider.Text == narrower.Text && wider.Subject == narrower.Subject)
@@ -37,7 +37,7 @@ internal static class GlobInclusion
             foreach (var c in characters)
             {
                 (UInt128 Wide, UInt128 Narrow) then = (Step(wide, pair.Wide, c), Step(narrow, pair.Narrow, c));
-                // Nothing that begins so is matched by the narrower one.
+                // The narrower pattern matches no text that begins like this.
                 if (then.Narrow == 0 && !narrower.Negated)
                     continue;
                 if (seen.Count > MaxPairs)
@@ -49,7 +49,7 @@ internal static class GlobInclusion
         return true;
     }
 
-    // What stands in a pattern is where sets of characters begin and end: these and their neighbours stand for all others.
+    // Character sets begin and end at characters of the patterns, so these and their neighbours represent all others.
     private static List<char> Characters(string patterns, GlobDomain domain) =>
     [
         .. patterns.Append('/').SelectMany(c => new[] { c - 1, c, c + 1 }).Where(c => c is > 0 and <= char.MaxValue)
@@ -67,7 +67,7 @@ internal static class GlobInclusion
         return Closure(pattern, next);
     }
 
-    // A star may stand for nothing.
+    // A star may match nothing.
     private static UInt128 Closure(List<Element> pattern, UInt128 states)
     {
         for (var p = 0; p < pattern.Count; p++)
@@ -93,7 +93,7 @@ internal static class GlobInclusion
         return elements;
     }
 
-    // A set ends where it first is a pattern of its own.
+    // A set ends where it first is a valid pattern by itself.
     private static int SetLength(string text)
     {
         var length = 3;

@@ -5,10 +5,10 @@ internal sealed class GlobSet
 {
     private readonly UInt128 _ascii;
     private readonly bool _negated;
-    // First and last character of each range beyond ASCII, one behind the other.
+    // First and last character of each range beyond ASCII, one after the other.
     private readonly string _others;
 
-    /// <summary>Takes what stands between the brackets; it must be right.</summary>
+    /// <summary>Reads the text between the brackets, which must be valid.</summary>
     public GlobSet(ReadOnlySpan<char> inside)
     {
         _negated = inside[0] is '!' or '^';
@@ -28,10 +28,10 @@ internal sealed class GlobSet
         _others = string.Concat(others);
     }
 
-    /// <summary>True if it says something of single characters beyond ASCII.</summary>
+    /// <summary>True if it names single characters beyond ASCII.</summary>
     public bool HasOthers => _others.Length > 0;
 
-    /// <summary>Whether a character is in it.</summary>
+    /// <summary>Whether it contains a character.</summary>
     public bool Contains(char c)
     {
         if (c < 128)
@@ -44,10 +44,10 @@ internal sealed class GlobSet
         return _negated;
     }
 
-    /// <summary>Length of the set that a text begins with, brackets included; 0 if it has no end.</summary>
+    /// <summary>The length of the set at the beginning of a text, with brackets; 0 if the closing bracket is missing.</summary>
     public static int LengthOf(ReadOnlySpan<char> text)
     {
-        // As in fnmatch(3), a ']' that stands first (after the negation) is an ordinary character.
+        // As in fnmatch(3), a ']' at the first place (after the negation) is an ordinary character.
         var first = text.Length > 1 && text[1] is '!' or '^' ? 2 : 1;
         if (first + 1 > text.Length)
             return 0;
@@ -55,7 +55,7 @@ internal sealed class GlobSet
         return end < 0 ? 0 : first + end + 2;
     }
 
-    /// <summary>What is wrong with a set, brackets included, or null.</summary>
+    /// <summary>The error in a set, given with its brackets, or null.</summary>
     public static string? ErrorOf(ReadOnlySpan<char> set)
     {
         var inside = set[1] is '!' or '^' ? set[2..^1] : set[1..^1];

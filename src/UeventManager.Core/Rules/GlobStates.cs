@@ -1,21 +1,21 @@
 namespace UeventManager.Core.Rules;
 
 /// <summary>
-/// A pattern with several stars as a bit for each place in it that the text may have reached: one character of the text moves all of them
-/// together, 64 in an operation. So a match costs the length of the text times <see cref="Words"/>, whatever the pattern and the text are.
+/// A pattern with several stars, with one bit for each place that the text may have reached: one character of the text moves all bits together, 64 in
+/// one operation. So a match costs the length of the text times <see cref="Words"/>, whatever the pattern and the text are.
 /// </summary>
 internal sealed class GlobStates
 {
     private const int Ascii = 128;
 
-    // Place i is reached when i elements that are not stars have matched; a star keeps the place before which it stands.
+    // Place i is reached when i elements that are not stars have matched; a star keeps the place before it.
     private readonly ulong[] _stays;
     private readonly ulong[] _staysAtSlash;
 
-    // The places that a character leads to: a row for each of ASCII, and one for all others.
+    // The places that a character leads to: one row for each ASCII character, and one for all others.
     private readonly ulong[] _leadsTo;
 
-    // Elements that tell characters beyond ASCII apart: looked at one by one, as such characters are rare.
+    // Elements that name characters beyond ASCII: checked one by one, because such characters are rare.
     private readonly (GlobToken Token, int Place)[] _others;
     private readonly int _end;
 
@@ -42,7 +42,7 @@ internal sealed class GlobStates
     /// <summary>Operations per character of the text.</summary>
     public int Words { get; }
 
-    /// <summary>Whether it matches a whole text.</summary>
+    /// <summary>Whether the whole text matches.</summary>
     public bool Match(ReadOnlySpan<char> text) => Words == 1 ? MatchOne(text) : MatchMore(text);
 
     private bool MatchOne(ReadOnlySpan<char> text)
@@ -112,7 +112,7 @@ internal sealed class GlobStates
     {
         for (var c = 0; c <= Ascii; c++)
         {
-            // The last row is that of what only _others tell apart.
+            // The last row is for characters that only _others distinguish.
             if (token.Matches(c == Ascii ? char.MaxValue : (char)c))
                 Set(rows.AsSpan(c * Words, Words), place);
         }

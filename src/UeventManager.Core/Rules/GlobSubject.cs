@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>What a <see cref="Glob"/> is matched against.</summary>
+/// <summary>The kind of text that a <see cref="Glob"/> is matched against.</summary>
 public enum GlobSubject : byte
 {
     /// <summary>A path or a part of one: <c>*</c>, <c>?</c> and sets stop at a slash.</summary>

@@ -1,9 +1,9 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>What an element of a <see cref="Glob"/> stands for.</summary>
+/// <summary>The kinds of elements of a <see cref="Glob"/>.</summary>
 internal enum GlobTokenKind : byte
 {
-    /// <summary>One character, itself.</summary>
+    /// <summary>One literal character.</summary>
     Literal,
 
     /// <summary><c>?</c>: one character but a slash.</summary>
@@ -26,15 +26,15 @@ internal enum GlobTokenKind : byte
 }
 
 /// <summary>One element of a <see cref="Glob"/>.</summary>
-/// <param name="Kind">What it stands for.</param>
-/// <param name="Literal">The character, of a literal one.</param>
-/// <param name="Set">The set, if it is one.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="Literal">The character of a literal element.</param>
+/// <param name="Set">The set of a set element.</param>
 internal readonly record struct GlobToken(GlobTokenKind Kind, char Literal, GlobSet? Set)
 {
-    /// <summary>True if it stands for any number of characters.</summary>
+    /// <summary>True if it matches any number of characters.</summary>
     public bool IsStar => Kind is GlobTokenKind.Star or GlobTokenKind.DeepStar;
 
-    /// <summary>Whether it, which is not a star, matches a character.</summary>
+    /// <summary>Whether an element that is not a star matches a character.</summary>
     public bool Matches(char c) => Kind switch
     {
         GlobTokenKind.Literal => c == Literal,
@@ -44,8 +44,8 @@ internal readonly record struct GlobToken(GlobTokenKind Kind, char Literal, Glob
         _ => c != '/',
     };
 
-    /// <summary>Takes the first element off a pattern that is not empty.</summary>
-    /// <returns>What is wrong with it, else null.</returns>
+    /// <summary>Takes the first element off a pattern, which must not be empty.</summary>
+    /// <returns>The error, or null.</returns>
     public static string? Read(ref ReadOnlySpan<char> pattern, GlobSubject subject, out GlobToken token)
     {
         var isValue = subject == GlobSubject.Value;
@@ -54,7 +54,7 @@ internal readonly record struct GlobToken(GlobTokenKind Kind, char Literal, Glob
         switch (pattern[0])
         {
             case '*':
-                // A third star beside two of them adds nothing.
+                // A third star next to two others adds nothing.
                 length = pattern.IndexOfAnyExcept('*') is var end and >= 0 ? end : pattern.Length;
                 token = new GlobToken(length == 1 && !isValue ? GlobTokenKind.Star : GlobTokenKind.DeepStar, default, null);
                 break;
@@ -76,7 +76,7 @@ internal readonly record struct GlobToken(GlobTokenKind Kind, char Literal, Glob
         return error;
     }
 
-    /// <summary>The text that elements stand for, if they stand for one only; else null.</summary>
+    /// <summary>The text of the elements if all are literal, else null.</summary>
     public static string? TextOf(GlobToken[] tokens) =>
         Array.TrueForAll(tokens, token => token.Kind == GlobTokenKind.Literal) ? string.Concat(tokens.Select(token => token.Literal)) : null;
 }

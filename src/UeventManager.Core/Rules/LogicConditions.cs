@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>Several conditions: the answer of one of them may decide.</summary>
+/// <summary>Several conditions, of which one alone may decide the result.</summary>
 /// <param name="Items">The conditions; at least one.</param>
 public abstract record CompoundCondition(IReadOnlyList<Condition> Items) : Condition
 {
@@ -12,10 +12,10 @@ public abstract record CompoundCondition(IReadOnlyList<Condition> Items) : Condi
 
     internal override IEnumerable<SysfsQuery> Queries => Items.SelectMany(i => i.Queries);
 
-    // Its key in a rule file.
+    // The condition's key in a rule file.
     private protected abstract string Key { get; }
 
-    // The answer of one item that is the answer of the whole.
+    // The result of one item that decides the whole.
     private protected abstract Truth Deciding { get; }
 
     internal override Truth Check(LookFacts facts)
@@ -32,7 +32,7 @@ public abstract record CompoundCondition(IReadOnlyList<Condition> Items) : Condi
         return result;
     }
 
-    // An item that cannot be read is the reason why the whole is not met.
+    // An unreadable item is the reason why the whole does not hold.
     internal override string? Seen(LookFacts facts) =>
         Items.FirstOrDefault(i => i.Check(facts) == Truth.Unknown) is { } unread ? $"{unread.Text}: {unread.Seen(facts)}" : null;
 }

@@ -1,8 +1,8 @@
 namespace UeventManager.Core.Rules;
 
 /// <summary>
-/// What one look knows: the answers so far, the device's names and properties, and since when each fingerprint is
-/// unchanged. Rules and conditions are functions of this and of nothing else.
+/// The facts of one look: the answers so far, the device's names and properties, and the time since which each fingerprint is unchanged. Rules and
+/// conditions depend on nothing else.
 /// </summary>
 public sealed class LookFacts
 {
@@ -14,10 +14,10 @@ public sealed class LookFacts
     /// <summary>Last component of <see cref="DevPath"/>.</summary>
     public string SysName { get; set; } = "";
 
-    /// <summary>The device's properties: of the uevent, the <c>uevent</c> file, or both.</summary>
+    /// <summary>The device's properties, from the uevent, the <c>uevent</c> file, or both.</summary>
     public Func<string, string?> Property { get; set; } = static _ => null;
 
-    /// <summary>The content of the device's <c>uevent</c> file, where that is what its properties are read from; else null.</summary>
+    /// <summary>The device's <c>uevent</c> file if the properties are read from it, else null.</summary>
     public string? File
     {
         get;
@@ -28,22 +28,24 @@ public sealed class LookFacts
         }
     }
 
-    /// <summary>When the look began, CLOCK_MONOTONIC microseconds.</summary>
+    /// <summary>The beginning of the look, in CLOCK_MONOTONIC microseconds.</summary>
     public long StartedUsec { get; set; }
 
-    /// <summary>Memory of the <c>stable</c> conditions, kept over the looks of one wait.</summary>
+    /// <summary>Memory of the <c>stable</c> conditions, kept for all looks of one wait.</summary>
     public StableMemory[] Stable { get; set; } = [];
 
-    /// <summary>What udev has said of the event that is looked for.</summary>
+    /// <summary>udev's state for the event that is looked at.</summary>
     public UdevFacts Udev { get; set; }
 
-    /// <summary>True while what is below a <c>not</c> is checked: what counts as met where there is no udevd counts as not met there.</summary>
+    /// <summary>
+    /// True while a condition below a <c>not</c> is checked: without udevd, conditions on udev hold, but below a <c>not</c> they do not.
+    /// </summary>
     internal bool IsNegated { get; set; }
 
     /// <summary>The answer in a slot.</summary>
     public ref readonly Answer this[int slot] => ref _answers[slot];
 
-    /// <summary>Forgets all answers and makes room for a table.</summary>
+    /// <summary>Clears all answers and makes room for a table.</summary>
     public void Reset(int slots)
     {
         Udev = default;
@@ -53,11 +55,11 @@ public sealed class LookFacts
             Array.Clear(_answers, 0, slots);
     }
 
-    /// <summary>Takes an answer.</summary>
+    /// <summary>Stores an answer.</summary>
     public void Put(int slot, in Answer answer) => _answers[slot] = answer;
 }
 
-/// <summary>Since when a fingerprint has been what it is.</summary>
-/// <param name="Fingerprint">The last one seen, or null.</param>
-/// <param name="SinceUsec">End of the look that first saw it, CLOCK_MONOTONIC microseconds.</param>
+/// <summary>The time since which a fingerprint is unchanged.</summary>
+/// <param name="Fingerprint">The last fingerprint, or null.</param>
+/// <param name="SinceUsec">The end of the look that first saw it, in CLOCK_MONOTONIC microseconds.</param>
 public readonly record struct StableMemory(string? Fingerprint, long SinceUsec);

@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>Whether a <c>match</c> takes all devices that another one would take. What cannot be decided counts as no.</summary>
+/// <summary>Decides whether a <c>match</c> covers every device of another one. If it cannot be decided, the answer is no.</summary>
 internal static class MatchCoverage
 {
     private static readonly GlobDomain s_name = new(HasSlash: false, IsAlwaysThere: true);
@@ -10,7 +10,7 @@ internal static class MatchCoverage
     private static readonly Glob s_anyName = Glob.Parse("*");
     private static readonly Glob s_anyPath = Glob.Parse("/**");
 
-    /// <summary>True if every device that <paramref name="narrower"/> matches is known to be matched by <paramref name="wider"/>.</summary>
+    /// <summary>True if <paramref name="wider"/> certainly matches every device that <paramref name="narrower"/> matches.</summary>
     public static bool Covers(RuleMatch wider, RuleMatch narrower) =>
         Covers(wider.SysName, [narrower.SysName ?? s_anyName], s_name)
         && Covers(wider.DevPath, [narrower.DevPath ?? s_anyPath], s_path)
@@ -21,11 +21,11 @@ internal static class MatchCoverage
         && wider.Exists.All(path => Needs(narrower, path))
         && wider.Absent.All(path => narrower.Absent.Any(absent => IsAtOrBelow(path, absent)));
 
-    /// <summary>True if it is known to match no device: something must be there and must not.</summary>
+    /// <summary>True if it certainly matches no device, because a path must both exist and be absent.</summary>
     public static bool IsImpossible(RuleMatch match) =>
         match.Absent.Any(path => Needs(match, path)) || (match.Parent is { } parent && IsImpossible(parent.Match));
 
-    // Of patterns that differ it is not known whether they lead to the same ancestor.
+    // Patterns that differ may lead to different ancestors, so only equal patterns count.
     private static bool Covers(ParentMatch wider, ParentMatch narrower) => wider.Kind == narrower.Kind && Covers(wider.Match, narrower.Match);
 
     private static bool Covers(Glob? wider, IEnumerable<Glob> narrower, GlobDomain domain) =>
@@ -35,7 +35,7 @@ internal static class MatchCoverage
     private static IEnumerable<KeyValuePair<string, Glob>> Properties(RuleMatch match) =>
         match.DevType is { } type ? match.Properties.Append(new("DEVTYPE", type)) : match.Properties;
 
-    // What exists has the directories above it, and what has a value exists.
+    // A path that exists implies the directories above it, and a value implies its path.
     private static bool Needs(RuleMatch match, string path) =>
         match.Exists.Any(exists => IsAtOrBelow(exists, path))
         || match.Attributes.Any(attribute => !attribute.Value.Negated && IsAtOrBelow(attribute.Key, path));

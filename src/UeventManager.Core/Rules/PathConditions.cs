@@ -16,7 +16,7 @@ public sealed record ExistsCondition(string Path) : Condition
     internal override Truth Check(LookFacts facts) => TruthValues.Of(facts[_query!.Slot], facts[_query.Slot].Exists);
 }
 
-/// <summary>Nothing of that name, or only a dangling symlink.</summary>
+/// <summary>No file of that name, or only a dangling symlink.</summary>
 /// <param name="Path">Relative to the device's directory.</param>
 public sealed record AbsentCondition(string Path) : Condition
 {
@@ -32,7 +32,7 @@ public sealed record AbsentCondition(string Path) : Condition
     internal override Truth Check(LookFacts facts) => TruthValues.Of(facts[_query!.Slot], !facts[_query.Slot].Exists);
 }
 
-/// <summary>A symlink, optionally one whose target's last component matches.</summary>
+/// <summary>A symlink, optionally with a pattern for the last component of its target.</summary>
 /// <param name="Path">Relative to the device's directory.</param>
 /// <param name="Target">Pattern for the last component of the target, or null.</param>
 public sealed record LinkCondition(string Path, Glob? Target) : Condition
@@ -54,7 +54,7 @@ public sealed record LinkCondition(string Path, Glob? Target) : Condition
     internal static ReadOnlySpan<char> LastComponent(string path) => path.AsSpan(path.LastIndexOf('/') + 1);
 }
 
-/// <summary>There is a device above.</summary>
+/// <summary>The device has a parent device.</summary>
 internal sealed record ParentCondition : Condition
 {
     private SysfsQuery? _query;

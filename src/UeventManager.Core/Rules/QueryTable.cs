@@ -1,8 +1,8 @@
 namespace UeventManager.Core.Rules;
 
 /// <summary>
-/// All distinct questions that the rules of one subsystem may ask. A path that several conditions name has one slot,
-/// so that within one look each path is asked once and everybody shares the answer.
+/// All distinct questions of one subsystem's rules. A path that several conditions name has one slot, so that one look asks each path once and all
+/// conditions share the answer.
 /// </summary>
 public sealed class QueryTable
 {
@@ -39,15 +39,15 @@ public sealed class QueryTable
         return query;
     }
 
-    /// <summary>True if answering any of them may block.</summary>
+    /// <summary>True if any answer may block.</summary>
     internal bool MayBlock => _queries.Exists(query => query.MayBlock);
 
     internal SysfsQuery UdevEntry() => Udev = Intern(QueryKind.UdevEntry, "", null);
 
-    /// <summary>The question about udev's entry, if anybody asks it.</summary>
+    /// <summary>The question about udev's entry, if a rule asks it.</summary>
     internal SysfsQuery? Udev { get; private set; }
 
-    /// <summary>The question of this table about the same thing as one of another table, or null.</summary>
+    /// <summary>This table's question that equals one of another table, or null.</summary>
     internal SysfsQuery? Find(SysfsQuery other) => _byPath.GetValueOrDefault((other.Kind, other.Path));
 
     internal int NextStable() => StableCount++;

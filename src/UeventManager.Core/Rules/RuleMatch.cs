@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>Which devices a rule is for. Everything that is given must hold at the same look as the rule's conditions.</summary>
+/// <summary>The devices of a rule. All given parts must hold at the same look as the rule's conditions.</summary>
 public sealed record RuleMatch
 {
     /// <summary>Pattern for the property DEVTYPE.</summary>
@@ -27,18 +27,18 @@ public sealed record RuleMatch
     /// <summary>Paths that must not exist.</summary>
     public IReadOnlyList<string> Absent { get; init; } = [];
 
-    /// <summary>What the nearest ancestor of some kind must be, or null.</summary>
+    /// <summary>The match for an ancestor, or null.</summary>
     public ParentMatch? Parent { get; init; }
 
-    /// <summary>True if sysfs must be asked.</summary>
+    /// <summary>True if the match needs answers from sysfs.</summary>
     public bool AsksSysfs => Parent is not null || Driver is not null || Attributes.Count > 0 || Exists.Count > 0 || Absent.Count > 0;
 }
 
-/// <summary>The nearest ancestor of a device that is of a subsystem and a devtype, and what it must be.</summary>
-/// <param name="Subsystem">Pattern for its subsystem; null for any.</param>
-/// <param name="Match">What it must be. Its devtype is not a test: it belongs to what is searched for.</param>
+/// <summary>The match for the nearest ancestor of a subsystem and a devtype.</summary>
+/// <param name="Subsystem">Pattern for the ancestor's subsystem; null for any.</param>
+/// <param name="Match">The match for that ancestor. Its devtype is not tested: it selects the ancestor.</param>
 public sealed record ParentMatch(Glob? Subsystem, RuleMatch Match)
 {
-    /// <summary>What is searched for, for people.</summary>
+    /// <summary>The kind of ancestor, for people.</summary>
     public string Kind => $"{Subsystem?.Text ?? "*"}{(Match.DevType is { } type ? $"/{type.Text}" : "")}";
 }

@@ -1,28 +1,28 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>All rules in force together, in order. Immutable but for a cache of what each subsystem needs.</summary>
+/// <summary>All rules in force together, in order. Immutable except for a cache of each subsystem's rules.</summary>
 public sealed class RuleSet
 {
     private readonly Rule[] _rules;
     private readonly Dictionary<string, SubsystemRules> _bySubsystem = [];
     private bool? _asksUdev;
 
-    /// <summary>Makes a set of rules that stand in the order in which they are tried.</summary>
+    /// <summary>Creates a set of rules, given in the order in which they are tried.</summary>
     public RuleSet(IEnumerable<Rule> rules) => _rules = [.. rules];
 
-    /// <summary>No rules: everything passes.</summary>
+    /// <summary>No rules: every event passes.</summary>
     public static RuleSet Empty => new([]);
 
-    /// <summary>The files that they were read from, as they were then, if they are kept.</summary>
+    /// <summary>The texts of the rule files at the time of reading, if they are kept.</summary>
     public IReadOnlyList<RuleSource> Sources { get; init; } = [];
 
     /// <summary>The rules in order.</summary>
     public IReadOnlyList<Rule> Rules => _rules;
 
-    /// <summary>True if any of them waits for udev, or attaches what it says.</summary>
+    /// <summary>True if any rule waits for udev or attaches udev's properties.</summary>
     public bool AsksUdev => _asksUdev ??= new SubsystemRules(_rules).AsksUdev;
 
-    /// <summary>The rules of one subsystem. Its cost does not grow with the rules of others.</summary>
+    /// <summary>The rules of one subsystem. The cost does not grow with the rules of other subsystems.</summary>
     public SubsystemRules For(string subsystem)
     {
         if (!_bySubsystem.TryGetValue(subsystem, out var rules))
@@ -30,7 +30,7 @@ public sealed class RuleSet
         return rules;
     }
 
-    // Apart, because a closure over the parameter would be made at every call.
+    // A separate method: a closure over the parameter would be allocated at every call.
     private SubsystemRules Bind(string subsystem) =>
         new(_rules.Where(r => r.Subsystems.Contains("*") || r.Subsystems.Contains(subsystem)));
 }

@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>A file of rules as it was read.</summary>
-/// <param name="File">Its path.</param>
-/// <param name="Text">What it said.</param>
+/// <summary>A rule file as it was read.</summary>
+/// <param name="File">The path.</param>
+/// <param name="Text">The content.</param>
 public sealed record RuleSource(string File, string Text);

@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>What a rule waits for, as it is told to people. Outlives the rule: after a reload, and over a restart of the daemon.</summary>
+/// <summary>A rule's conditions as text. Outlives the rule: after a reload, and over a restart of the daemon.</summary>
 /// <param name="name">The rule's name.</param>
 /// <param name="items">The items of its <c>wait</c>, in order.</param>
 public sealed class RuleTexts(string name, IReadOnlyList<ItemText> items)
@@ -13,6 +13,6 @@ public sealed class RuleTexts(string name, IReadOnlyList<ItemText> items)
 }
 
 /// <summary>One item of a rule's <c>wait</c>.</summary>
-/// <param name="Text">What it asks.</param>
-/// <param name="IsOptional">True if it is only required for a while.</param>
+/// <param name="Text">The condition as text.</param>
+/// <param name="IsOptional">True if it is required only for a while.</param>
 public readonly record struct ItemText(string Text, bool IsOptional);

@@ -1,19 +1,19 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>What the rules say of an event before sysfs is asked.</summary>
+/// <summary>The verdict of the rules on an event before sysfs is asked.</summary>
 public enum FirstAnswer : byte
 {
-    /// <summary>Nothing to look at: no rule in force, or its action not in <c>on</c>.</summary>
+    /// <summary>No look is needed: no rule is in force, or its <c>on</c> does not contain the action.</summary>
     Pass,
 
-    /// <summary>A look must tell.</summary>
+    /// <summary>A look must decide.</summary>
     Look,
 
-    /// <summary>Nothing to wait for, but something is attached: a look tells what is there.</summary>
+    /// <summary>Nothing to wait for, but values are attached: a look must read the present state.</summary>
     Picture,
 }
 
-/// <summary>What a look says so far.</summary>
+/// <summary>The progress of a look.</summary>
 public enum LookStage : byte
 {
     /// <summary>More questions must be answered first.</summary>
@@ -22,7 +22,7 @@ public enum LookStage : byte
     /// <summary>No rule is in force, or the one in force does not wait for this action.</summary>
     Free,
 
-    /// <summary>A rule is in force and its wait is to be checked.</summary>
+    /// <summary>A rule is in force, and its conditions are to be checked.</summary>
     InForce,
 }
 
@@ -47,19 +47,19 @@ public sealed class SubsystemRules
     /// <summary>The rules in order.</summary>
     public IReadOnlyList<BoundRule> Rules => _rules;
 
-    /// <summary>All questions that they may ask.</summary>
+    /// <summary>All questions of the rules.</summary>
     public QueryTable Table { get; }
 
-    /// <summary>The actions for which any of them waits.</summary>
+    /// <summary>The actions for which any of the rules waits.</summary>
     public WaitingActions Actions { get; }
 
-    /// <summary>True if any of them attaches something.</summary>
+    /// <summary>True if any of the rules attaches something.</summary>
     public bool Attaches { get; }
 
-    /// <summary>True if any of them waits for udev, or attaches what it says.</summary>
+    /// <summary>True if any of the rules waits for udev or attaches udev's properties.</summary>
     public bool AsksUdev { get; }
 
-    /// <summary>The first rule that makes a device the leader of a group; null if none does.</summary>
+    /// <summary>The first rule that makes a device the leader of a group; null if there is none.</summary>
     public BoundRule? FirstLeader { get; }
 
     /// <summary>Decides, from names and properties alone, whether an event needs a look.</summary>
@@ -82,11 +82,11 @@ public sealed class SubsystemRules
         return passes;
     }
 
-    /// <summary>Goes as far as the answers reach: which rule is in force, or what to ask next.</summary>
+    /// <summary>Finds the rule in force as far as the answers allow, or the next questions.</summary>
     /// <param name="facts">The answers so far.</param>
     /// <param name="action">The event's action.</param>
     /// <param name="rule">The rule in force or about to be, else null.</param>
-    /// <param name="ask">Receives what to ask, for <see cref="LookStage.Ask"/>.</param>
+    /// <param name="ask">Receives the questions, for <see cref="LookStage.Ask"/>.</param>
     public LookStage Evaluate(LookFacts facts, WaitingActions action, out BoundRule? rule, List<SysfsQuery> ask)
     {
         foreach (var candidate in _rules)

@@ -2,42 +2,42 @@ using System.Text;
 
 namespace UeventManager.Core.Rules;
 
-/// <summary>What one look asks about one path below a device's directory.</summary>
+/// <summary>The kinds of questions about a device's directory.</summary>
 public enum QueryKind : byte
 {
     /// <summary>One path: existence, link target and value, as <see cref="QueryNeeds"/> says.</summary>
     Path,
 
-    /// <summary>The names that match one glob; answered with their count.</summary>
+    /// <summary>The names that match a glob; the answer is their count.</summary>
     Names,
 
     /// <summary>
-    /// Where the links lead that match one glob, those whose target exists, and which directories that match are devices; answered with
+    /// The targets of the links that match a glob, if they exist, and the matching directories that are devices; the answer is
     /// <see cref="Answer.Targets"/>.
     /// </summary>
     Links,
 
-    /// <summary>Names and values under several globs, answered as one text that changes when any of them does.</summary>
+    /// <summary>Names and values under several globs; the answer is one text that changes when any of them does.</summary>
     Fingerprint,
 
     /// <summary>The device node <c>/dev/$DEVNAME</c> with the numbers MAJOR and MINOR.</summary>
     DeviceNode,
 
-    /// <summary>The entry of the device in udev's database; its text is the value, and <see cref="Answer.Udev"/> its file.</summary>
+    /// <summary>The device's entry in udev's database; the text is the value, and the file is <see cref="Answer.Udev"/>.</summary>
     UdevEntry,
 
-    /// <summary>The nearest ancestor of some kind, and what is asked of it; answered with <see cref="Answer.Ancestor"/>.</summary>
+    /// <summary>The nearest ancestor of some kind, with further questions; the answer is <see cref="Answer.Ancestor"/>.</summary>
     Ancestor,
 }
 
-/// <summary>Which facts about a path are wanted. Reading a value runs a driver's show() and may block; the others never do.</summary>
+/// <summary>The wanted facts about a path. Reading a value runs a driver's show() and may block; the others never block.</summary>
 [Flags]
 public enum QueryNeeds : byte
 {
-    /// <summary>Whether the path exists (a symlink counts when its target exists).</summary>
+    /// <summary>Whether the path exists (for a symlink, whether its target exists).</summary>
     Exists = 1,
 
-    /// <summary>Whether the path is a symlink, and where it leads.</summary>
+    /// <summary>Whether the path is a symlink, and its target.</summary>
     Link = 2,
 
     /// <summary>The content, without trailing white space and NULs (of <c>uevent</c> without one newline), at most <see cref="SysfsQuery.MaxValueBytes"/> bytes.</summary>
@@ -47,7 +47,7 @@ public enum QueryNeeds : byte
 /// <summary>One distinct question of a <see cref="QueryTable"/>. Immutable once the table is sealed.</summary>
 public sealed class SysfsQuery
 {
-    /// <summary>Longest value that is read, in bytes (sysfs attributes end at one page; binary ones are cut here).</summary>
+    /// <summary>The longest value that is read, in bytes (sysfs attributes end at one page; longer binary ones are cut).</summary>
     public const int MaxValueBytes = 4096;
 
     internal SysfsQuery(int slot, QueryKind kind, string path, IReadOnlyList<string>? globs)
@@ -64,10 +64,10 @@ public sealed class SysfsQuery
     /// <summary>Index of the answer in an <see cref="LookFacts"/>.</summary>
     public int Slot { get; }
 
-    /// <summary>What is asked.</summary>
+    /// <summary>The kind of question.</summary>
     public QueryKind Kind { get; }
 
-    /// <summary>Which facts are wanted, for <see cref="QueryKind.Path"/>.</summary>
+    /// <summary>The wanted facts, for <see cref="QueryKind.Path"/>.</summary>
     public QueryNeeds Needs { get; internal set; }
 
     /// <summary>The path or glob, relative to the device's directory; empty for kinds that need none.</summary>
@@ -79,27 +79,27 @@ public sealed class SysfsQuery
     /// <summary>The globs of a <see cref="QueryKind.Fingerprint"/>.</summary>
     public IReadOnlyList<string> Globs { get; }
 
-    /// <summary>Which ancestor, and what is asked of it, of a <see cref="QueryKind.Ancestor"/>; else null.</summary>
+    /// <summary>For a <see cref="QueryKind.Ancestor"/>, the ancestor and the questions about it; else null.</summary>
     public AncestorQuery? OfAncestor { get; internal init; }
 
-    /// <summary>True if answering may block on a driver's lock, so that it belongs on a worker.</summary>
+    /// <summary>True if the answer may block on a driver's lock, so that a worker must read it.</summary>
     public bool MayBlock => (Needs & QueryNeeds.Value) != 0 || Kind is QueryKind.Fingerprint or QueryKind.UdevEntry || OfAncestor is { MayBlock: true };
 }
 
-/// <summary>An ancestor that is searched for, and what is asked of it.</summary>
-/// <param name="Subsystem">Pattern for its subsystem; null for any.</param>
-/// <param name="DevType">Pattern for its devtype; null for any.</param>
+/// <summary>An ancestor to search for, and the questions about it.</summary>
+/// <param name="Subsystem">Pattern for the ancestor's subsystem; null for any.</param>
+/// <param name="DevType">Pattern for the ancestor's devtype; null for any.</param>
 /// <param name="Table">The questions.</param>
 public sealed record AncestorQuery(Glob? Subsystem, Glob? DevType, QueryTable Table)
 {
-    /// <summary>True if its <c>uevent</c> file is read too.</summary>
+    /// <summary>True if the ancestor's <c>uevent</c> file is read too.</summary>
     public bool WithProperties { get; internal set; } = DevType is not null;
 
     internal bool MayBlock => WithProperties || Table.MayBlock;
 
-    /// <summary>Whether a device is what is searched for.</summary>
-    /// <param name="subsystem">Its subsystem.</param>
-    /// <param name="uevent">Its <c>uevent</c> file.</param>
+    /// <summary>Whether a device is the ancestor searched for.</summary>
+    /// <param name="subsystem">The device's subsystem.</param>
+    /// <param name="uevent">The device's <c>uevent</c> file.</param>
     public bool Fits(string subsystem, string? uevent) =>
         (Subsystem?.Matches(subsystem) ?? true) && (DevType?.Matches(UeventFile.Find(uevent, "DEVTYPE")) ?? true);
 }

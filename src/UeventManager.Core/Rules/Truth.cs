@@ -3,15 +3,15 @@ namespace UeventManager.Core.Rules;
 /// <summary>Whether a condition holds, as far as one look can tell.</summary>
 public enum Truth : byte
 {
-    /// <summary>It does not.</summary>
+    /// <summary>It does not hold.</summary>
     False,
 
-    /// <summary>It does.</summary>
+    /// <summary>It holds.</summary>
     True,
 
     /// <summary>
-    /// Something that it asks could not be read, though it is there: an attribute whose driver says EIO or EAGAIN, a directory in an attribute's
-    /// place. Its opposite is not known to hold either.
+    /// A file that exists could not be read: an attribute whose driver returns EIO or EAGAIN, or a directory in an attribute's place. The opposite
+    /// condition does not hold either.
     /// </summary>
     Unknown,
 }
@@ -19,7 +19,7 @@ public enum Truth : byte
 /// <summary>Logic with three values.</summary>
 internal static class TruthValues
 {
-    // What a recording does not know is neither there nor not there.
+    // A path that a recording does not contain is neither present nor absent.
     public static Truth Of(in Answer answer, bool holds) => answer.IsUnrecorded ? Truth.Unknown : Of(holds);
 
     public static Truth Of(bool holds) => holds ? Truth.True : Truth.False;

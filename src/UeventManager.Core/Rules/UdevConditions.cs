@@ -2,7 +2,7 @@ using System.Text;
 
 namespace UeventManager.Core.Rules;
 
-/// <summary>udev is done with the event that is looked for. Holds where there is no udev.</summary>
+/// <summary>udev has processed the event that is looked at. Holds if there is no udev.</summary>
 public sealed record UdevCondition : Condition
 {
     private SysfsQuery? _query;
@@ -20,7 +20,7 @@ public sealed record UdevCondition : Condition
     internal override Truth Check(LookFacts facts) => facts.Udev.Source switch
     {
         UdevSource.NoUdevd => TruthValues.Of(!facts.IsNegated),
-        // A database that cannot be read says neither.
+        // An unreadable database tells neither.
         UdevSource.None when facts[_query!.Slot].Errno != 0 => Truth.Unknown,
         var source => TruthValues.Of(source != UdevSource.None),
     };
@@ -31,9 +31,9 @@ public sealed record UdevCondition : Condition
         facts.Udev.IsDone ? UdevFacts.Text(facts.Udev.Source) : answer.Errno != 0 ? ErrnoName.Of(answer.Errno) : null;
 }
 
-/// <summary>udev is done with the event, and a property of what it said of it passes a test. Holds where there is no udev.</summary>
-/// <param name="Name">The key, as udev has it.</param>
-/// <param name="Test">What the value must be.</param>
+/// <summary>udev has processed the event, and one of its properties passes a test. Holds if there is no udev.</summary>
+/// <param name="Name">udev's key.</param>
+/// <param name="Test">The test for the value.</param>
 public sealed record UdevPropertyCondition(string Name, ValueTest Test) : Condition
 {
     private readonly byte[] _name = Encoding.UTF8.GetBytes(Name);
@@ -49,7 +49,7 @@ public sealed record UdevPropertyCondition(string Name, ValueTest Test) : Condit
 
     internal override Condition Bind(QueryTable table) => this with { _query = table.UdevEntry() };
 
-    // Before udev is done nobody knows what it will say, nor what it will not.
+    // Before udev has processed the event, its properties are unknown.
     internal override Truth Check(LookFacts facts) => facts.Udev.Source switch
     {
         UdevSource.NoUdevd => TruthValues.Of(!facts.IsNegated),

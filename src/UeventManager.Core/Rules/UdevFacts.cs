@@ -2,38 +2,38 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Rules;
 
-/// <summary>How it is known that udev is done with an event.</summary>
+/// <summary>The source that shows that udev has processed an event.</summary>
 public enum UdevSource : byte
 {
-    /// <summary>It is not known to be.</summary>
+    /// <summary>No source shows it.</summary>
     None,
 
-    /// <summary>udevd has told everybody of that event, or of a later one of the same device.</summary>
+    /// <summary>A broadcast of udevd about that event, or about a later one of the same device.</summary>
     Broadcast,
 
-    /// <summary>The same, and its worker had failed: its rules were not applied.</summary>
+    /// <summary>A broadcast, but udevd's worker had failed, so its rules were not applied.</summary>
     WorkerFailed,
 
-    /// <summary>Its database file was rewritten since the event; nothing was heard of udevd that would say more.</summary>
+    /// <summary>udev's database file, rewritten since the event; no broadcast tells more.</summary>
     File,
 
-    /// <summary>Its database file as it was found: of a device that was there before anybody listened, or of an event of ours.</summary>
+    /// <summary>udev's database file as it was found: for a device that existed before we listened, or for a synthetic event.</summary>
     FileAsFound,
 
-    /// <summary>There is no udevd: what is asked of udev counts as met.</summary>
+    /// <summary>There is no udevd: conditions on udev count as met.</summary>
     NoUdevd,
 }
 
-/// <summary>What udev has said of one event, from whichever source counts for it.</summary>
-/// <param name="Source">How that is known.</param>
-/// <param name="Properties">What it said, as <c>KEY=VALUE\0…</c>.</param>
-/// <param name="Seqnum">Of a broadcast, up to which SEQNUM udev is done.</param>
+/// <summary>udev's state for one event, from the source that counts for it.</summary>
+/// <param name="Source">The source.</param>
+/// <param name="Properties">udev's properties as <c>KEY=VALUE\0…</c>.</param>
+/// <param name="Seqnum">For a broadcast, the SEQNUM up to which udev has processed events.</param>
 public readonly record struct UdevFacts(UdevSource Source, ReadOnlyMemory<byte> Properties, long Seqnum = 0)
 {
-    /// <summary>True if udev is done with the event, or there is none.</summary>
+    /// <summary>True if udev has processed the event, or there is no udevd.</summary>
     public bool IsDone => Source != UdevSource.None;
 
-    /// <summary>One of its properties; null if it is not there.</summary>
+    /// <summary>A property; null if it is missing.</summary>
     public string? Property(ReadOnlySpan<byte> name) => PropertyBlock.TryGet(Properties.Span, name, out var value) ? KernelText.Decode(value) : null;
 
     /// <summary>The source for people.</summary>
@@ -48,11 +48,13 @@ public readonly record struct UdevFacts(UdevSource Source, ReadOnlyMemory<byte> 
     };
 }
 
-/// <summary>The file of an entry in udev's database. Every event that udevd is done with gives it another inode (it is written aside and renamed).</summary>
-/// <param name="Inode">Its inode.</param>
-/// <param name="ModifiedUsec">When it was written, CLOCK_MONOTONIC microseconds.</param>
+/// <summary>
+/// The file of an entry in udev's database. Each event that udevd processes gives it another inode, because the file is written anew and renamed.
+/// </summary>
+/// <param name="Inode">The inode.</param>
+/// <param name="ModifiedUsec">The time of writing, in CLOCK_MONOTONIC microseconds.</param>
 public sealed record UdevFile(ulong Inode, long ModifiedUsec)
 {
-    /// <summary>True if there is no udevd any more: nobody will write another one.</summary>
+    /// <summary>True if udevd is gone, so that no newer file will be written.</summary>
     public bool IsLeft { get; init; }
 }

@@ -2,10 +2,10 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Rules;
 
-/// <summary>The text of a device's <c>uevent</c> file: a line <c>KEY=VALUE</c> for each property.</summary>
+/// <summary>Reads the text of a device's <c>uevent</c> file: a line <c>KEY=VALUE</c> for each property.</summary>
 public static class UeventFile
 {
-    /// <summary>The value of a property, without trailing white space and NULs; null if it has none of that name.</summary>
+    /// <summary>The value of a property, without trailing white space and NULs; null if there is no such property.</summary>
     public static string? Find(string? text, string name)
     {
         foreach (var line in text.AsSpan().EnumerateLines())

@@ -1,15 +1,15 @@
 namespace UeventManager.Core.Rules;
 
-/// <summary>A rule that is never in force, for some of its subsystems or for all, because an earlier one takes all its devices.</summary>
+/// <summary>A rule that is never in force, for some or all of its subsystems, because an earlier rule takes all its devices.</summary>
 /// <param name="Rule">The rule.</param>
-/// <param name="Earlier">Which rule takes its devices, by subsystem; empty if its match contradicts itself.</param>
+/// <param name="Earlier">The rule that takes the devices, by subsystem; empty if the match contradicts itself.</param>
 public sealed record UnreachableRule(Rule Rule, IReadOnlyList<KeyValuePair<string, Rule>> Earlier)
 {
-    /// <summary>Finds those that can be known from the rules alone.</summary>
-    /// <param name="rules">In the order in which they are tried.</param>
+    /// <summary>Finds the rules that are certainly unreachable.</summary>
+    /// <param name="rules">The rules in the order in which they are tried.</param>
     public static IEnumerable<UnreachableRule> Find(IReadOnlyList<Rule> rules)
     {
-        // By subsystem, so that the cost does not grow with the rules of others.
+        // By subsystem, so that the cost does not grow with the rules of other subsystems.
         var bySubsystem = new Dictionary<string, List<Rule>>();
         foreach (var rule in rules)
         {
@@ -26,7 +26,7 @@ public sealed record UnreachableRule(Rule Rule, IReadOnlyList<KeyValuePair<strin
             }
             if (earlier.Count > 0)
                 yield return new UnreachableRule(rule, earlier);
-            // What it would take is taken by an earlier one already.
+            // An unreachable rule takes no devices, so it need not be compared with later rules.
             if (earlier.Count == rule.Subsystems.Count)
                 continue;
             foreach (var subsystem in rule.Subsystems)
@@ -34,7 +34,7 @@ public sealed record UnreachableRule(Rule Rule, IReadOnlyList<KeyValuePair<strin
         }
     }
 
-    /// <summary>Why it is never in force, for people.</summary>
+    /// <summary>The reason, for people.</summary>
     public string Why
     {
         get
@@ -48,7 +48,7 @@ public sealed record UnreachableRule(Rule Rule, IReadOnlyList<KeyValuePair<strin
 
     private static Rule? First(string subsystem, Rule rule, Dictionary<string, List<Rule>> bySubsystem)
     {
-        // Of both lists the rules are tried in the order of the files; which of two that take it is named is all one.
+        // Both lists are in the order of the files; if two rules take the devices, either may be named.
         IEnumerable<Rule> Of(string name) => bySubsystem.TryGetValue(name, out var list) ? list : [];
         return (subsystem == "*" ? Of("*") : Of("*").Concat(Of(subsystem))).FirstOrDefault(earlier => MatchCoverage.Covers(earlier.Match, rule.Match));
     }

@@ -2,9 +2,9 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Rules;
 
-/// <summary>The value of a sysfs attribute passes a test. One that cannot be read does not.</summary>
+/// <summary>The value of a sysfs attribute passes a test. An unreadable value does not pass.</summary>
 /// <param name="Path">Relative to the device's directory.</param>
-/// <param name="Test">What the value must be.</param>
+/// <param name="Test">The test for the value.</param>
 public sealed record AttributeCondition(string Path, ValueTest Test) : Condition
 {
     private SysfsQuery? _query;
@@ -28,9 +28,9 @@ public sealed record AttributeCondition(string Path, ValueTest Test) : Condition
         answer.IsUnrecorded ? "not in the recording" : answer.Errno != 0 ? ErrnoName.Of(answer.Errno) : answer.Value is { } value ? $"\"{value}\"" : null;
 }
 
-/// <summary>A property of the device passes a test: as its <c>uevent</c> file says now, else as its newest uevent said.</summary>
+/// <summary>A property passes a test: its value in the <c>uevent</c> file now, else in the newest uevent.</summary>
 /// <param name="Name">The key, as in the uevent.</param>
-/// <param name="Test">What the value must be.</param>
+/// <param name="Test">The test for the value.</param>
 public sealed record PropertyCondition(string Name, ValueTest Test) : Condition
 {
     private SysfsQuery? _file;
@@ -48,14 +48,14 @@ public sealed record PropertyCondition(string Name, ValueTest Test) : Condition
     internal override string? Seen(LookFacts facts) =>
         Find(facts) is { } value ? $"\"{value}\"" : facts[_file!.Slot].Errno is var errno and not 0 ? ErrnoName.Of(errno) : null;
 
-    // A property may appear without any uevent (a driver's dev_uevent() that finds more to say), so the file wins.
+    // A property may appear without a uevent (a driver's dev_uevent() may add one later), so the file wins.
     private string? Find(LookFacts facts) => UeventFile.Find(facts[_file!.Slot].Value, Name) ?? KernelText.WithoutPadding(facts.Property(Name));
 }
 
-/// <summary>How many names match a glob: a number, or what an attribute says.</summary>
+/// <summary>The number of names that match a glob, compared with a number or with an attribute's value.</summary>
 /// <param name="Glob">Relative to the device's directory.</param>
 /// <param name="AtLeast">True for "at least", false for "equals".</param>
-/// <param name="Number">The number, or null if <paramref name="AttributePath"/> says it.</param>
+/// <param name="Number">The number, or null if <paramref name="AttributePath"/> gives it.</param>
 /// <param name="AttributePath">The attribute whose value is the number, or null.</param>
 public sealed record CountCondition(string Glob, bool AtLeast, long? Number, string? AttributePath) : Condition
 {
@@ -84,7 +84,7 @@ public sealed record CountCondition(string Glob, bool AtLeast, long? Number, str
         return answer.Value is { } value && ValueTest.TryNumber(value, out var wanted) ? Check(facts, wanted) : Truth.False;
     }
 
-    // With an errno there are more names than were counted.
+    // An errno means that more names exist than were counted.
     private Truth Check(LookFacts facts, long wanted)
     {
         ref readonly var names = ref facts[_names!.Slot];
@@ -103,8 +103,8 @@ public sealed record CountCondition(string Glob, bool AtLeast, long? Number, str
     }
 }
 
-/// <summary>The names that match some globs, and their values, have not changed for a while.</summary>
-/// <param name="ForUsec">How long, in microseconds.</param>
+/// <summary>The names that match some globs, and their values, have not changed for a time.</summary>
+/// <param name="ForUsec">The time, in microseconds.</param>
 /// <param name="Globs">Relative to the device's directory.</param>
 public sealed record StableCondition(long ForUsec, IReadOnlyList<string> Globs) : Condition
 {
@@ -119,15 +119,15 @@ public sealed record StableCondition(long ForUsec, IReadOnlyList<string> Globs) 
     internal override Condition Bind(QueryTable table) =>
         this with { _query = table.Fingerprint(Globs), _memory = table.NextStable() };
 
-    // A fingerprint counts from the end of the look that first saw it to the beginning of this one: so it was
-    // the same for at least that long, however long either look took.
+    // The time counts from the end of the look that first saw the fingerprint to the beginning of this look, so it was the same for at least that
+    // long, however long the looks took.
     internal override Truth Check(LookFacts facts)
     {
         var memory = facts.Stable[_memory];
         return TruthValues.Of(facts[_query!.Slot], memory.Fingerprint is not null && memory.Fingerprint == facts[_query.Slot].Value && facts.StartedUsec - memory.SinceUsec >= ForUsec);
     }
 
-    /// <summary>Takes note of what a look saw. To be called once a look, after <see cref="Check(LookFacts)"/>.</summary>
+    /// <summary>Notes the fingerprint of a look. Call it once a look, after <see cref="Check(LookFacts)"/>.</summary>
     internal void Remember(LookFacts facts, long endedUsec)
     {
         var seen = facts[_query!.Slot].Value;

@@ -3,7 +3,9 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Rules;
 
-/// <summary>What a value must be. Exactly one of the five is set. Trailing white space and NULs do not count, neither in the value nor in the test.</summary>
+/// <summary>
+/// A test for a value. Exactly one of the five properties is set. Trailing white space and NULs do not count, neither in the value nor in the test.
+/// </summary>
 public sealed record ValueTest
 {
     /// <summary>The value is this text.</summary>
@@ -18,10 +20,10 @@ public sealed record ValueTest
     /// <summary>The value has at least one character that is neither white space nor NUL.</summary>
     public bool NotEmpty { get; init; }
 
-    /// <summary>The value is a number, decimal or hexadecimal with <c>0x</c>, of at least this.</summary>
+    /// <summary>The value is a number, decimal or hexadecimal with <c>0x</c>, and at least this.</summary>
     public long? AtLeast { get; init; }
 
-    /// <summary>Whether a value passes; a value that is not there (null) never does.</summary>
+    /// <summary>Whether a value passes; a missing value (null) never does.</summary>
     public bool Passes(string? value)
     {
         if (value is null)
@@ -38,12 +40,12 @@ public sealed record ValueTest
         return !trimmed.IsEmpty;
     }
 
-    /// <summary>What <see cref="TryNumber"/> reads, as a regular expression.</summary>
+    /// <summary>A regular expression for the numbers that <see cref="TryNumber"/> reads.</summary>
     public const string NumberPattern = @"^\s*([-+]?[0-9]+|0[xX][0-9a-fA-F]+)\s*$";
 
     /// <summary>
-    /// Reads a number as the kernel prints it: decimal, or hexadecimal with <c>0x</c>. An unsigned one beyond the range
-    /// of <paramref name="number"/> is its greatest value, so that it is "at least" any other.
+    /// Reads a number as the kernel prints it: decimal, or hexadecimal with <c>0x</c>. An unsigned number beyond the range of
+    /// <paramref name="number"/> becomes the greatest value, so that it is "at least" any other.
     /// </summary>
     public static bool TryNumber(ReadOnlySpan<char> text, out long number)
     {

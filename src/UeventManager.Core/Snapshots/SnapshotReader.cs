@@ -2,17 +2,19 @@ using System.Text;
 
 namespace UeventManager.Core.Snapshots;
 
-/// <summary>Reads what a <see cref="SnapshotWriter"/> wrote. Trusts no length: what cannot be is <see cref="SnapshotException"/>.</summary>
+/// <summary>
+/// Reads the output of a <see cref="SnapshotWriter"/>. Trusts no length: an impossible value throws <see cref="SnapshotException"/>.
+/// </summary>
 /// <param name="source">Gives the bytes in pieces.</param>
 public sealed class SnapshotReader(SnapshotSource source)
 {
-    /// <summary>Longest bytes: a ring's longest event, with what is kept beside it.</summary>
+    /// <summary>The most bytes of one value: the longest event of a ring, with its additional data.</summary>
     public const int MaxLength = 64 * 1024 * 1024;
 
-    /// <summary>Longest text: the value of an attribute is the longest, a page at most.</summary>
+    /// <summary>The longest text: an attribute's value is at most a page, and no other text is longer.</summary>
     public const int MaxText = 1024 * 1024;
 
-    /// <summary>Largest number of something that is counted from 0 or 1: nobody comes to it, and what is counted on from it does not overflow.</summary>
+    /// <summary>The largest count: no real count reaches it, and counting on from it does not overflow.</summary>
     public const long MaxCount = 1L << 60;
 
     private readonly byte[] _buffer = new byte[64 * 1024];
@@ -36,24 +38,24 @@ public sealed class SnapshotReader(SnapshotSource source)
         throw new SnapshotException("a number is too long");
     }
 
-    /// <summary>Reads a number that has bounds.</summary>
+    /// <summary>Reads a number between bounds.</summary>
     public int Number(int least, int most)
     {
         var value = Number();
         return value >= least && value <= most ? (int)value : throw new SnapshotException($"{value} where {least} to {most} can be");
     }
 
-    /// <summary>Reads the number of something that is counted: a SEQNUM, an id, a place in an order.</summary>
+    /// <summary>Reads a count: a SEQNUM, an id, a place in an order.</summary>
     public long Count()
     {
         var value = Number();
         return value is >= 0 and <= MaxCount ? value : throw new SnapshotException($"{value} where something is counted");
     }
 
-    /// <summary>Reads which clock the times that follow are of.</summary>
+    /// <summary>Reads the clock of the following times.</summary>
     /// <param name="nowUsec">Now.</param>
-    /// <param name="name">What tells the clock of now from others, or null.</param>
-    /// <returns>What they are now.</returns>
+    /// <param name="name">The identity of the present clock, or null.</param>
+    /// <returns>The translation to the present clock.</returns>
     public SnapshotClock Clock(long nowUsec, string? name)
     {
         var clock = new SnapshotClock(Count(), nowUsec, Text() == name);
@@ -61,7 +63,7 @@ public sealed class SnapshotReader(SnapshotSource source)
         return clock;
     }
 
-    /// <summary>Reads a time, and makes it one of the clock of now. One that lies behind the moment of the writing cannot be.</summary>
+    /// <summary>Reads a time and translates it to the present clock. A time after the writing is invalid.</summary>
     public long Time()
     {
         var usec = Count();
@@ -74,7 +76,7 @@ public sealed class SnapshotReader(SnapshotSource source)
     public bool Flag() => Number(0, 1) == 1;
 
     /// <summary>Reads bytes; valid until the next call.</summary>
-    /// <param name="most">How many there can be.</param>
+    /// <param name="most">The most bytes allowed.</param>
     public ReadOnlySpan<byte> Bytes(int most = MaxLength)
     {
         var length = Number(0, most);
@@ -83,7 +85,7 @@ public sealed class SnapshotReader(SnapshotSource source)
             _start += length;
             return _buffer.AsSpan(_start - length, length);
         }
-        // What is announced may not be there: memory grows with what comes.
+        // The length may promise more than follows, so memory grows only with the bytes that arrive.
         for (var got = 0; got < length;)
         {
             if (_start == _end)
@@ -100,7 +102,7 @@ public sealed class SnapshotReader(SnapshotSource source)
     /// <summary>Reads a text, or null.</summary>
     public string? Text() => Flag() ? Encoding.UTF8.GetString(Bytes(MaxText)) : null;
 
-    /// <summary>Reads a text of which there are few: equal ones are one object.</summary>
+    /// <summary>Reads a text from a small set of different texts: equal ones become one object.</summary>
     public string? KnownText()
     {
         if (Text() is not { } text)
@@ -112,7 +114,7 @@ public sealed class SnapshotReader(SnapshotSource source)
         return text;
     }
 
-    /// <summary>Makes sure that nothing follows.</summary>
+    /// <summary>Checks that nothing follows.</summary>
     public void End()
     {
         if (_start < _end || source(_buffer) > 0)
@@ -134,10 +136,10 @@ public sealed class SnapshotReader(SnapshotSource source)
     }
 }
 
-/// <summary>A snapshot is none, or is broken.</summary>
+/// <summary>A snapshot is invalid or broken.</summary>
 public sealed class SnapshotException : Exception
 {
-    /// <summary>Makes one.</summary>
+    /// <summary>Creates the exception.</summary>
     public SnapshotException(string message)
         : base(message)
     {

@@ -3,8 +3,8 @@ using System.Text;
 namespace UeventManager.Core.Snapshots;
 
 /// <summary>
-/// Writes what one run of the daemon hands over to the next: numbers of seven bits a byte (least significant first, negative
-/// ones by zigzag), and bytes and UTF-8 behind their length.
+/// Writes the state that one run of the daemon hands over to the next: numbers with seven bits a byte (least significant first, negative ones by
+/// zigzag), and bytes and UTF-8 after their length.
 /// </summary>
 /// <param name="sink">Gets the bytes in pieces.</param>
 public sealed class SnapshotWriter(SnapshotSink sink)
@@ -24,9 +24,9 @@ public sealed class SnapshotWriter(SnapshotSink sink)
         _buffer[_used++] = (byte)rest;
     }
 
-    /// <summary>Writes which clock the times that follow are of.</summary>
-    /// <param name="nowUsec">Now: no time that follows is later.</param>
-    /// <param name="name">What tells the clock from others, or null where nothing does.</param>
+    /// <summary>Writes the clock of the following times.</summary>
+    /// <param name="nowUsec">Now: no following time is later.</param>
+    /// <param name="name">The identity of the clock, or null if it has none.</param>
     public void Clock(long nowUsec, string? name)
     {
         Number(nowUsec);
@@ -52,7 +52,7 @@ public sealed class SnapshotWriter(SnapshotSink sink)
         _used += value.Length;
     }
 
-    /// <summary>Writes a text, or that there is none.</summary>
+    /// <summary>Writes a text or null.</summary>
     public void Text(string? value)
     {
         Flag(value is not null);

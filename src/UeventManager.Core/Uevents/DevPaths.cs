@@ -1,12 +1,12 @@
 namespace UeventManager.Core.Uevents;
 
-/// <summary>Pure facts about devpaths, as bytes: the kernel promises no encoding.</summary>
+/// <summary>Functions on devpaths, as bytes because the kernel promises no encoding.</summary>
 public static class DevPaths
 {
-    /// <summary>PATH_MAX less room for a root; kobject_get_path() gives less.</summary>
+    /// <summary>PATH_MAX less room for a root directory; kobject_get_path() returns shorter paths.</summary>
     public const int MaxLength = 3072;
 
-    /// <summary>Absolute, no empty component, no <c>.</c> or <c>..</c>: a path that leads nowhere but below its root.</summary>
+    /// <summary>True for an absolute path without empty components, <c>.</c> or <c>..</c>: such a path cannot leave its root.</summary>
     public static bool IsValid(ReadOnlySpan<byte> path)
     {
         if (path.Length is < 2 or > MaxLength || path[0] != '/')
@@ -33,23 +33,23 @@ public static class DevPaths
         return slash <= 0 ? default : path[..slash];
     }
 
-    /// <summary>The path above one, as text; null where no device can be.</summary>
+    /// <summary>The parent path as text; null if no device can be there.</summary>
     public static string? Above(string path) => path.LastIndexOf('/') is var slash && slash > "/devices".Length ? path[..slash] : null;
 
     /// <summary>The last component.</summary>
     public static ReadOnlySpan<byte> SysName(ReadOnlySpan<byte> path) => path[(path.LastIndexOf((byte)'/') + 1)..];
 
-    /// <summary>An order in which whatever is below a path comes right behind it.</summary>
+    /// <summary>An order in which the paths below a path follow it directly.</summary>
     public static int CompareInTree(ReadOnlySpan<byte> path, ReadOnlySpan<byte> other)
     {
         var same = path.CommonPrefixLength(other);
         if (same == path.Length || same == other.Length)
             return path.Length.CompareTo(other.Length);
-        // A slash comes before everything that can be in a name.
+        // A slash sorts before every character of a name.
         return (path[same] == '/' ? 0 : 1 + path[same]).CompareTo(other[same] == '/' ? 0 : 1 + other[same]);
     }
 
-    /// <summary>The same of texts.</summary>
+    /// <summary>The same for texts.</summary>
     public static int CompareInTree(string path, string other)
     {
         var same = path.AsSpan().CommonPrefixLength(other);

@@ -1,22 +1,22 @@
 namespace UeventManager.Core.Uevents;
 
 /// <summary>
-/// Writes events as the kernel does: <c>ACTION@DEVPATH\0KEY=VALUE\0…</c>. The kernel's own SEQNUM is left out for injection: uevent_net_rcv_skb()
-/// appends its own.
+/// Writes events in the kernel's format: <c>ACTION@DEVPATH\0KEY=VALUE\0…</c>. SEQNUM is left out for injection, because uevent_net_rcv_skb() appends
+/// the kernel's own.
 /// </summary>
 public sealed class KernelMessageWriter
 {
-    /// <summary>Most bytes of a text: udevd and mdevd receive at least as many (UEVENT_BUFFER_SIZE is 2,048 bytes of properties).</summary>
+    /// <summary>The most bytes of a message: udevd and mdevd receive at least as many (UEVENT_BUFFER_SIZE is 2,048 bytes of properties).</summary>
     public const int MaxBytes = 4096;
 
     private readonly byte[] _buffer = new byte[MaxBytes];
     private int _length;
 
-    /// <summary>Writes a text.</summary>
-    /// <param name="properties">All properties, <c>KEY=VALUE\0…</c>; what only udev says is left out.</param>
-    /// <param name="head">Bytes left free before it, for a header.</param>
+    /// <summary>Writes a message.</summary>
+    /// <param name="properties">All properties, <c>KEY=VALUE\0…</c>; udev's own properties are left out.</param>
+    /// <param name="head">The number of bytes left free at the beginning, for a header.</param>
     /// <param name="withSeqnum">True to write SEQNUM.</param>
-    /// <param name="message">The bytes, the free ones included; valid until the next one is written.</param>
+    /// <param name="message">The bytes, including the free ones; valid until the next message is written.</param>
     /// <returns>False if it does not fit: the kernel's properties always do.</returns>
     public bool TryWrite(ReadOnlySpan<byte> properties, int head, bool withSeqnum, out Memory<byte> message)
     {

@@ -5,16 +5,16 @@ using System.Text.Unicode;
 
 namespace UeventManager.Core.Uevents;
 
-/// <summary>Text from the kernel, which is bytes: mostly ASCII, sometimes UTF-8, sometimes neither.</summary>
+/// <summary>Text from the kernel: bytes that are mostly ASCII, sometimes UTF-8, and sometimes neither.</summary>
 public static class KernelText
 {
-    // Padded attributes (the models of SCSI and NVMe disks), and strings of a device tree, which end with their NUL.
+    // Attributes with padding (models of SCSI and NVMe disks), and device tree strings, which end with a NUL.
     private static ReadOnlySpan<char> Padding => " \t\n\v\f\r\0";
 
-    /// <summary>A value without the white space and the NULs at its end: those say nothing.</summary>
+    /// <summary>A value without trailing white space and NULs, which carry no meaning.</summary>
     public static ReadOnlySpan<char> WithoutPadding(ReadOnlySpan<char> value) => value.TrimEnd(Padding);
 
-    /// <summary>The same of bytes.</summary>
+    /// <summary>The same for bytes.</summary>
     public static ReadOnlySpan<byte> WithoutPadding(ReadOnlySpan<byte> value) => value.TrimEnd(" \t\n\v\f\r\0"u8);
 
     /// <summary>The same; null stays null.</summary>
@@ -22,13 +22,13 @@ public static class KernelText
     public static string? WithoutPadding(string? value) =>
         value is null || WithoutPadding(value.AsSpan()) is var trimmed && trimmed.Length == value.Length ? value : trimmed.ToString();
 
-    /// <summary>The same, without a string where the text is short.</summary>
+    /// <summary>Decodes like <see cref="Decode(ReadOnlySpan{byte})"/>, but allocates no string for a short text.</summary>
     /// <param name="bytes">The bytes.</param>
-    /// <param name="buffer">Room for a short text; the result may lie in it.</param>
+    /// <param name="buffer">Room for a short text; the result may point into it.</param>
     public static ReadOnlySpan<char> Decode(ReadOnlySpan<byte> bytes, Span<char> buffer) =>
         Utf8.ToUtf16(bytes, buffer, out _, out var length, replaceInvalidSequences: false) == OperationStatus.Done ? buffer[..length] : Decode(bytes);
 
-    /// <summary>The text: what is UTF-8 is kept, each byte that belongs to no valid character becomes <c>\xNN</c>.</summary>
+    /// <summary>Decodes text: valid UTF-8 is kept, and each invalid byte becomes <c>\xNN</c>.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes)
     {
         if (Utf8.IsValid(bytes))

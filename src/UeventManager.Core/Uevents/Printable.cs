@@ -5,24 +5,24 @@ using System.Text;
 namespace UeventManager.Core.Uevents;
 
 /// <summary>
-/// Text of others made fit for a terminal, a log and a journal: a device's name, a file's, or a value may hold anything, also the bytes that clear a
-/// screen, turn the direction of what follows, or begin a line of a log that nobody wrote. Every text that this program prints passes here.
+/// Makes foreign text safe for a terminal, a log and a journal: the name of a device or file, or a value, may contain bytes that clear a screen,
+/// reverse the text direction, or forge a line of the log. Every text that this program prints passes here.
 /// </summary>
 public static class Printable
 {
     private const char Escape = '\e';
     private static readonly SearchValues<char> Parameters = SearchValues.Create("0123456789;");
 
-    /// <summary>Escapes what is not to be printed: control and format characters, line ends.</summary>
+    /// <summary>Escapes control characters, format characters and line ends.</summary>
     /// <param name="text">Any text.</param>
-    /// <returns>The text, <c>\xNN</c> or <c>\u{NNNN}</c> in place of what was escaped.</returns>
+    /// <returns>The text, with <c>\xNN</c> or <c>\u{NNNN}</c> for each escaped character.</returns>
     public static string Text(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return IsPlain(text) ? text : Escaped(text, keepsColor: false);
     }
 
-    /// <summary>The same of a line for a terminal: sequences that set a colour stay, and nothing else of what an ESC begins.</summary>
+    /// <summary>The same for a line on a terminal: sequences that set a colour stay, all other escape sequences are escaped.</summary>
     /// <param name="text">Any text.</param>
     /// <returns>The line.</returns>
     public static string Colored(string text)
@@ -31,11 +31,9 @@ public static class Printable
         return IsPlain(text) ? text : Escaped(text, keepsColor: true);
     }
 
-    /// <summary>
-    /// Escapes in JSON what JSON itself would take as it is: DEL, C1, format characters, line separators. What it means stays the same.
-    /// </summary>
-    /// <param name="json">UTF-8. Such characters can only stand in its texts.</param>
-    /// <returns>The same bytes where there is nothing of the kind.</returns>
+    /// <summary>Escapes the characters that JSON would keep: DEL, C1, format characters, line separators. The meaning stays the same.</summary>
+    /// <param name="json">UTF-8. Such characters can only be inside its strings.</param>
+    /// <returns>The same bytes if there are no such characters.</returns>
     public static ReadOnlySpan<byte> Json(ReadOnlySpan<byte> json)
     {
         if (json.IndexOfAnyInRange((byte)0x7F, (byte)0xFF) < 0)
@@ -61,7 +59,7 @@ public static class Printable
             }
             else
             {
-                // What is no UTF-8 was decoded to U+FFFD, and becomes that.
+                // Invalid UTF-8 was decoded to U+FFFD and is written as that.
                 result.Write(bytes[..rune.EncodeToUtf8(bytes)]);
             }
             json = json[length..];
@@ -69,9 +67,9 @@ public static class Printable
         return result.WrittenSpan;
     }
 
-    /// <summary>True if a text is printed as it is.</summary>
+    /// <summary>True if a text needs no escapes.</summary>
     /// <param name="text">Any text.</param>
-    /// <returns>False if something of it would be escaped.</returns>
+    /// <returns>False if some of its characters would be escaped.</returns>
     public static bool IsPlain(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -109,7 +107,7 @@ public static class Printable
         return result.ToString();
     }
 
-    // ESC [ digits and semicolons m (ECMA-48, SGR); 0 if it is none.
+    // ESC [ digits and semicolons m (ECMA-48, SGR); 0 for any other sequence.
     private static int ColorLength(ReadOnlySpan<char> text)
     {
         if (text.Length < 3 || text[1] != '[')
@@ -118,7 +116,7 @@ public static class Printable
         return end >= 0 && text[end + 2] == 'm' ? end + 3 : 0;
     }
 
-    // Format characters turn the direction of what follows.
+    // Format characters include those that reverse the text direction.
     private static bool MustEscape(Rune rune) => Rune.GetUnicodeCategory(rune) is
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -3,7 +3,7 @@ namespace UeventManager.Core.Uevents;
 /// <summary>Properties in the kernel's own form, <c>KEY=VALUE\0…</c>. Values may contain <c>=</c>.</summary>
 public static class PropertyBlock
 {
-    /// <summary>Looks a key up; the last one counts, as in udev.</summary>
+    /// <summary>Finds a key; if it occurs twice, the last one counts, as in udev.</summary>
     public static bool TryGet(ReadOnlySpan<byte> block, ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         value = default;
@@ -22,9 +22,7 @@ public static class PropertyBlock
     /// <summary>Splits a block into entries.</summary>
     public static EntryEnumerator Entries(ReadOnlySpan<byte> block) => new(block);
 
-    /// <summary>
-    /// True if the entry's key comes again in what follows it: then the later one counts.
-    /// </summary>
+    /// <summary>True if the entry's key occurs again in the rest: the later entry then counts.</summary>
     public static bool IsOverridden(ReadOnlySpan<byte> entry, ReadOnlySpan<byte> rest)
     {
         var key = entry[..(entry.IndexOf((byte)'=') + 1)];
@@ -50,7 +48,7 @@ public static class PropertyBlock
         /// <summary>The entry, without its NUL.</summary>
         public ReadOnlySpan<byte> Current { get; private set; }
 
-        /// <summary>What follows the entry.</summary>
+        /// <summary>The rest after the entry.</summary>
         public readonly ReadOnlySpan<byte> Rest => _rest;
 
         /// <summary>For <c>foreach</c>.</summary>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace UeventManager.Core.Uevents;
 
-/// <summary>An owned copy of a property block whose memory is used again and again.</summary>
+/// <summary>An owned copy of a property block, in memory that is reused.</summary>
 public sealed class PropertyBuffer
 {
     private byte[] _bytes = [];
@@ -13,7 +13,7 @@ public sealed class PropertyBuffer
     /// <summary>The properties as <c>KEY=VALUE\0…</c>.</summary>
     public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, _length);
 
-    /// <summary>What they tell at first sight; the block is walked when it is asked for.</summary>
+    /// <summary>The outline of the properties, computed at the first use.</summary>
     public PropertyOutline Outline
     {
         get
@@ -24,10 +24,10 @@ public sealed class PropertyBuffer
         }
     }
 
-    /// <summary>What is the device's of it (<see cref="PropertyOutline.Own"/>).</summary>
+    /// <summary>The device's own part of the block (<see cref="PropertyOutline.Own"/>).</summary>
     public ReadOnlySpan<byte> OwnPart => Outline.Own.Of(Span);
 
-    /// <summary>Takes a copy of a block; one without its final NUL gets it.</summary>
+    /// <summary>Copies a block; a missing final NUL is added.</summary>
     public void Set(ReadOnlySpan<byte> block)
     {
         Reserve(block.Length + 1);
@@ -38,7 +38,7 @@ public sealed class PropertyBuffer
             _bytes[_length++] = 0;
     }
 
-    /// <summary>Takes a copy of a block that was walked already.</summary>
+    /// <summary>Copies a block with a known outline.</summary>
     /// <param name="block">With its final NUL.</param>
     /// <param name="outline">Its outline.</param>
     public void Set(ReadOnlySpan<byte> block, in PropertyOutline outline)
@@ -47,7 +47,7 @@ public sealed class PropertyBuffer
         (_outline, _isOutlined) = (outline, true);
     }
 
-    /// <summary>Takes a copy of another's.</summary>
+    /// <summary>Copies another buffer.</summary>
     public void CopyFrom(PropertyBuffer other)
     {
         Set(other.Span);
@@ -55,8 +55,7 @@ public sealed class PropertyBuffer
     }
 
     /// <summary>
-    /// Lays the content of a <c>uevent</c> file (<c>KEY=VALUE\n…</c>, uevent_show()) over the properties: its values win,
-    /// keys that only the datagram had stay.
+    /// Lays a <c>uevent</c> file (<c>KEY=VALUE\n…</c>, uevent_show()) over the properties: its values win, and keys that only the datagram has stay.
     /// </summary>
     public void OverlayFile(ReadOnlySpan<byte> file)
     {
@@ -69,7 +68,7 @@ public sealed class PropertyBuffer
         }
     }
 
-    /// <summary>Drops a key that a <c>uevent</c> file does not have.</summary>
+    /// <summary>Drops a key unless a <c>uevent</c> file has it.</summary>
     /// <param name="file">The file.</param>
     /// <param name="key">The key with its <c>=</c>.</param>
     public void DropUnless(ReadOnlySpan<byte> file, ReadOnlySpan<byte> key)
@@ -82,7 +81,7 @@ public sealed class PropertyBuffer
         Drop(key);
     }
 
-    /// <summary>Lays a block over the properties, so that no key is there twice.</summary>
+    /// <summary>Lays a block over the properties, so that no key occurs twice.</summary>
     public void Overlay(ReadOnlySpan<byte> block)
     {
         foreach (var entry in PropertyBlock.Entries(block))
@@ -93,11 +92,11 @@ public sealed class PropertyBuffer
         }
     }
 
-    /// <summary>Gives a key its newest value at its place, if it is there; it must not be there twice.</summary>
+    /// <summary>Sets a key's value at its place, if the key exists; it must not occur twice.</summary>
     /// <param name="entry">Key and value.</param>
-    /// <param name="equals">Where the key ends.</param>
-    /// <param name="at">Where to begin to look, and then where the entry ended: blocks of one device nearly always have one order.</param>
-    /// <returns>False if the key is not there.</returns>
+    /// <param name="equals">The end of the key.</param>
+    /// <param name="at">The place to begin the search, then the end of the entry: blocks of one device nearly always have the same order.</param>
+    /// <returns>False if the key is missing.</returns>
     public bool TryRenew(ReadOnlySpan<byte> entry, int equals, ref int at)
     {
         var key = entry[..(equals + 1)];
@@ -121,10 +120,10 @@ public sealed class PropertyBuffer
         return true;
     }
 
-    /// <summary>Looks a key up.</summary>
+    /// <summary>Finds a key.</summary>
     public bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value) => PropertyBlock.TryGet(Span, key, out value);
 
-    /// <summary>Looks a key up as text; null if it is not there.</summary>
+    /// <summary>A key's value as text; null if the key is missing.</summary>
     public string? Text(string key)
     {
         Span<byte> name = key.Length <= 128 ? stackalloc byte[key.Length * 3] : new byte[key.Length * 3];
@@ -133,8 +132,8 @@ public sealed class PropertyBuffer
     }
 
     /// <summary>
-    /// Whether a <c>uevent</c> file says something else: a key with another value, or a driver that came or went. Keys that
-    /// only a datagram has cannot be compared.
+    /// Whether a <c>uevent</c> file differs: a key has another value, or a driver was bound or unbound. Keys that only a datagram has cannot be
+    /// compared.
     /// </summary>
     public bool DiffersFrom(ReadOnlySpan<byte> file)
     {
@@ -152,7 +151,7 @@ public sealed class PropertyBuffer
         return !bound && TryGet("DRIVER"u8, out _);
     }
 
-    // Whatever the key had before goes, also if it was there twice.
+    // Removes every earlier occurrence of the key.
     private void Put(ReadOnlySpan<byte> line, int equals)
     {
         Drop(line[..(equals + 1)]);

@@ -1,9 +1,9 @@
 namespace UeventManager.Core.Uevents;
 
-/// <summary>The keys that mean something to us.</summary>
+/// <summary>The keys that this program interprets.</summary>
 public enum PropertyKey : byte
 {
-    /// <summary>Any other: the device's own.</summary>
+    /// <summary>Any other key: the device's own.</summary>
     Other,
 
     /// <summary>ACTION.</summary>
@@ -34,10 +34,10 @@ public enum PropertyKey : byte
     Driver,
 }
 
-/// <summary>Tells keys apart.</summary>
+/// <summary>Recognises keys.</summary>
 public static class PropertyKeys
 {
-    /// <summary>Which one it is.</summary>
+    /// <summary>Recognises a key.</summary>
     public static PropertyKey Of(ReadOnlySpan<byte> key)
     {
         if (key.Length < 6)
@@ -62,6 +62,6 @@ public static class PropertyKeys
         }
     }
 
-    /// <summary>True for keys of the event and not of the device.</summary>
+    /// <summary>True for keys that belong to the event, not to the device.</summary>
     public static bool IsOfEvent(this PropertyKey key) => key is >= PropertyKey.Action and <= PropertyKey.Synthetic;
 }

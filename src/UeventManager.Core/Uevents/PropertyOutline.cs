@@ -1,22 +1,22 @@
 namespace UeventManager.Core.Uevents;
 
-/// <summary>Where something stands in a block.</summary>
-/// <param name="Start">First byte.</param>
-/// <param name="Length">Bytes.</param>
+/// <summary>A place in a block.</summary>
+/// <param name="Start">The first byte.</param>
+/// <param name="Length">The number of bytes.</param>
 public readonly record struct Piece(int Start, int Length)
 {
-    /// <summary>True for a value that is there: it stands behind its key.</summary>
+    /// <summary>True if the value exists: it then starts behind its key.</summary>
     public bool Exists => Start > 0;
 
     /// <summary>The bytes.</summary>
-    /// <param name="block">The block that it is a piece of.</param>
+    /// <param name="block">The block.</param>
     public ReadOnlySpan<byte> Of(ReadOnlySpan<byte> block) => block.Slice(Start, Length);
 }
 
-/// <summary>What one walk over a block of properties tells of it, so that nobody behind the parser walks it again.</summary>
+/// <summary>The results of one pass over a block of properties, so that code behind the parser needs no further pass.</summary>
 public readonly record struct PropertyOutline
 {
-    /// <summary>DEVTYPE's value; of a key that is there twice the last one counts.</summary>
+    /// <summary>DEVTYPE's value; if the key occurs twice, the last one counts.</summary>
     public Piece DevType { get; init; }
 
     /// <summary>DEVNAME's value.</summary>
@@ -26,15 +26,15 @@ public readonly record struct PropertyOutline
     public Piece Driver { get; init; }
 
     /// <summary>
-    /// What is the device's: the kernel writes what is the event's first and last (kobject_uevent_env()), between stands what the device says, in
-    /// an order that stays. From the first entry that is not the event's to the last.
+    /// The device's own part, from the first entry that does not belong to the event to the last: the kernel writes the event's entries first and
+    /// last (kobject_uevent_env()), and the device's own between them in a constant order.
     /// </summary>
     public Piece Own { get; init; }
 
-    /// <summary>True if all of it is printable ASCII without quotes and backslashes.</summary>
+    /// <summary>True if the whole block is printable ASCII without quotes and backslashes.</summary>
     public bool IsPlain { get; init; }
 
-    /// <summary>True if a key is there twice.</summary>
+    /// <summary>True if a key occurs twice.</summary>
     public bool Repeats { get; init; }
 
     /// <summary>Walks a block.</summary>
@@ -66,7 +66,7 @@ internal ref struct PropertyOutlineDraft(ReadOnlySpan<byte> block)
         if (entry.Equal <= entry.Start)
             return;
         var mark = MarkOf(entry.Key);
-        // The same key has the same mark, and a different one rarely.
+        // Equal keys have equal marks; different keys rarely have.
         if ((_marks & mark) != 0)
             _repeats |= PropertyBlock.TryGet(_block[..entry.Start], entry.Key, out _);
         _marks |= mark;
@@ -97,7 +97,7 @@ internal ref struct PropertyOutlineDraft(ReadOnlySpan<byte> block)
         Repeats = _repeats,
     };
 
-    // One bit of 64, by the key's length and three of its letters: keys of one kind differ in the last ones, as NAME and NAME_OLD do.
+    // One bit of 64, from the key's length and three of its letters: related keys differ in the last letters, as NAME and NAME_OLD do.
     private static ulong MarkOf(ReadOnlySpan<byte> key) =>
         1ul << (int)((((uint)key.Length << 24) ^ ((uint)key[^1] << 16) ^ ((uint)key[key.Length / 2] << 8) ^ key[0]) * 0x9E3779B1u >> 26);
 }

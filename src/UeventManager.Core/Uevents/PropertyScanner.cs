@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace UeventManager.Core.Uevents;
 
 /// <summary>
-/// Walks a block of properties, <c>KEY=VALUE\0…</c>: where each entry ends, and where its key does. Every event of a storm passes here, so the bytes
-/// are read once for both, sixty-four at a time.
+/// Scans a block of properties, <c>KEY=VALUE\0…</c>, for the ends of entries and keys. Every event of a storm passes here, so one pass over the bytes
+/// finds both, sixty-four bytes at a time.
 /// </summary>
 /// <param name="block">The block; its last entry may lack its NUL.</param>
 public ref struct PropertyScanner(ReadOnlySpan<byte> block)
@@ -13,28 +13,30 @@ public ref struct PropertyScanner(ReadOnlySpan<byte> block)
     private const int Window = 64;
     private readonly ReadOnlySpan<byte> _block = block;
 
-    // One bit for each byte of the window that is one, from the entry that is next.
+    // One bit for each NUL, and for each '=', of the window, from the next entry on.
     private ulong _nuls;
     private ulong _equals;
     private int _window = -Window;
     private bool _isOdd;
 
-    /// <summary>Where the entry begins.</summary>
+    /// <summary>The start of the entry.</summary>
     public int Start { get; private set; }
 
-    /// <summary>Where its first <c>=</c> stands; -1 if it has none.</summary>
+    /// <summary>The place of its first <c>=</c>; -1 if there is none.</summary>
     public int Equal { get; private set; }
 
-    /// <summary>Where it ends: its NUL, or the end of the block.</summary>
+    /// <summary>The end of the entry: its NUL, or the end of the block.</summary>
     public int End { get; private set; } = -1;
 
     /// <summary>The key; the whole entry if it has no <c>=</c>.</summary>
     public readonly ReadOnlySpan<byte> Key => _block[Start..(Equal < 0 ? End : Equal)];
 
-    /// <summary>The value. Only of an entry that has a <c>=</c>.</summary>
+    /// <summary>The value. Only for an entry with a <c>=</c>.</summary>
     public readonly ReadOnlySpan<byte> Value => _block[(Equal + 1)..End];
 
-    /// <summary>Once all of it has been walked: true if it is printable ASCII without quotes and backslashes, which JSON takes as it is.</summary>
+    /// <summary>
+    /// After the whole block is scanned: true if it is printable ASCII without quotes and backslashes, which JSON needs no escapes for.
+    /// </summary>
     public readonly bool IsPlain => !_isOdd;
 
     /// <summary>Goes on to the next entry.</summary>
@@ -46,7 +48,7 @@ public ref struct PropertyScanner(ReadOnlySpan<byte> block)
             return false;
         while (true)
         {
-            // Of no bit it is 64: beyond the window.
+            // Without a set bit this is 64: beyond the window.
             var nul = BitOperations.TrailingZeroCount(_nuls);
             if (Equal < 0 && BitOperations.TrailingZeroCount(_equals) is var equal && equal < nul)
                 Equal = _window + equal;
@@ -84,7 +86,7 @@ public ref struct PropertyScanner(ReadOnlySpan<byte> block)
             return;
         if (_block.Length >= Vector128<byte>.Count)
         {
-            // The last sixteen of the block; those that were read already are shifted out.
+            // Read the last sixteen bytes of the block, and shift out those that were read already.
             var bytes = Vector128.Create(_block[^Vector128<byte>.Count..]);
             var seen = Vector128<byte>.Count - (rest.Length - at);
             var nul = Vector128.Equals(bytes, Vector128<byte>.Zero);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace UeventManager.Core.Uevents;
 
-/// <summary>MurmurHash2 in 32 bits with seed 0 (Austin Appleby, public domain), by which clients of libudev filter messages.</summary>
+/// <summary>MurmurHash2 in 32 bits with seed 0 (Austin Appleby, public domain), which clients of libudev use to filter messages.</summary>
 public static class UdevHash
 {
     private const uint Factor = 0x5bd1e995;

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace UeventManager.Core.Uevents;
 
 /// <summary>
-/// Reads udevd's messages (struct udev_monitor_netlink_header of libudev, the same since udev 173). Believes nothing: what a client of libudev would
-/// not take is rejected with its own reason.
+/// Reads udevd's messages (struct udev_monitor_netlink_header of libudev, the same since udev 173). Trusts nothing: a message that a client of
+/// libudev would refuse is rejected with its own reason.
 /// </summary>
 public static class UdevMessageParser
 {
@@ -21,7 +21,7 @@ public static class UdevMessageParser
     /// <summary>Reads one datagram in place, without copying.</summary>
     /// <param name="datagram">The bytes as received.</param>
     /// <param name="message">The message; its spans point into <paramref name="datagram"/>.</param>
-    /// <returns><see cref="UdevRejection.None"/>, or why it is none.</returns>
+    /// <returns><see cref="UdevRejection.None"/>, or the reason of the rejection.</returns>
     public static UdevRejection TryParse(ReadOnlySpan<byte> datagram, out UdevMessage message)
     {
         message = default;
@@ -32,7 +32,7 @@ public static class UdevMessageParser
         if (BinaryPrimitives.ReadUInt32BigEndian(datagram[8..]) != Magic)
             return UdevRejection.BadMagic;
         var (offset, length) = (MemoryMarshal.Read<uint>(datagram[OffsetAt..]), MemoryMarshal.Read<uint>(datagram[LengthAt..]));
-        // Clients parse to the end of the datagram, whatever the length says.
+        // Clients parse to the end of the datagram, so any other length is refused.
         if (offset < HeaderBytes || offset > datagram.Length || length != datagram.Length - offset)
             return UdevRejection.BadLength;
         return ReadProperties(datagram, datagram[(int)offset..], out message);

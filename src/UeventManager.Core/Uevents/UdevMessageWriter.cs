@@ -5,16 +5,16 @@ using System.Text;
 namespace UeventManager.Core.Uevents;
 
 /// <summary>
-/// Writes messages as udevd sends them to everybody (struct udev_monitor_netlink_header of libudev), into a buffer of its own. Older clients receive
-/// into 8 KiB and reject what fills that: a longer message sheds properties, first those of no list below, the longest first, then those named
-/// <c>ID_*</c>, never what a client requires or finds a device by.
+/// Writes messages in the format of udevd's broadcasts (struct udev_monitor_netlink_header of libudev). Older clients receive into 8 KiB and reject a
+/// message that fills this buffer, so a longer message sheds properties: first those not named <c>ID_*</c>, then those named <c>ID_*</c>, the longest
+/// first, but never one that a client requires or finds a device by.
 /// </summary>
 public sealed class UdevMessageWriter
 {
     /// <summary>Bytes of the header.</summary>
     public const int HeaderBytes = 40;
 
-    /// <summary>Most bytes of a message: libudev before 247 rejects one that fills its buffer of 8,192.</summary>
+    /// <summary>The most bytes of a message: libudev before 247 rejects one that fills its buffer of 8,192 bytes.</summary>
     public const int MaxBytes = 8191;
 
     private const uint Magic = 0xfeedcafe;
@@ -24,17 +24,18 @@ public sealed class UdevMessageWriter
     private byte[] _buffer = new byte[2 * MaxBytes];
     private int _length;
 
-    /// <summary>Messages that shed a property so far.</summary>
+    /// <summary>The number of messages that shed a property.</summary>
     public long Shortened { get; private set; }
 
-    /// <summary>Properties that the last message that was too long shed, in the order in which they went.</summary>
+    /// <summary>The properties that the last too long message shed, in order.</summary>
     public IReadOnlyList<string> Shed => _shed;
 
     /// <summary>Writes a message.</summary>
-    /// <param name="properties">All properties, <c>KEY=VALUE\0…</c>. An entry without a key or a <c>=</c> would have clients reject the message: it is left out.</param>
+    /// <param name="properties">All properties, <c>KEY=VALUE\0…</c>. An entry without a key or a <c>=</c> would make clients reject the message, so
+    /// it is left out.</param>
     /// <param name="tags">The bits of its tags (<see cref="BloomOf"/>).</param>
-    /// <param name="message">Valid until the next one is written.</param>
-    /// <returns>False if what may not be shed does not fit.</returns>
+    /// <param name="message">The bytes; valid until the next message is written.</param>
+    /// <returns>False if the properties that must not be shed do not fit.</returns>
     public bool TryWrite(ReadOnlySpan<byte> properties, ulong tags, out Memory<byte> message)
     {
         message = default;
@@ -63,7 +64,7 @@ public sealed class UdevMessageWriter
         return true;
     }
 
-    /// <summary>The 64 bits by which clients filter for a tag (string_bloom64() of libudev).</summary>
+    /// <summary>The 64 bits by which clients filter for tags (string_bloom64() of libudev).</summary>
     public static ulong BloomOf(IEnumerable<string> tags)
     {
         ArgumentNullException.ThrowIfNull(tags);
@@ -76,7 +77,7 @@ public sealed class UdevMessageWriter
         return bits;
     }
 
-    // What a client requires, or by which it finds or opens the device.
+    // Properties that a client requires, or by which it finds or opens the device.
     private static bool IsKept(ReadOnlySpan<byte> key) =>
         key.SequenceEqual("ACTION"u8) || key.SequenceEqual("DEVPATH"u8) || key.SequenceEqual("SUBSYSTEM"u8) || key.SequenceEqual("SEQNUM"u8)
         || key.SequenceEqual("DEVTYPE"u8) || key.SequenceEqual("DEVNAME"u8) || key.SequenceEqual("MAJOR"u8) || key.SequenceEqual("MINOR"u8)
@@ -119,7 +120,7 @@ public sealed class UdevMessageWriter
         return text[..text.IndexOf((byte)'=')];
     }
 
-    // Which goes next: of equal length the first by name, so that two messages of one device shed the same.
+    // The next property to shed: among those of equal length the first by name, so that two messages of one device shed the same ones.
     private int? Longest()
     {
         int? found = null;
@@ -146,7 +147,7 @@ public sealed class UdevMessageWriter
         var header = _buffer.AsSpan(0, HeaderBytes);
         "libudev\0"u8.CopyTo(header);
         BinaryPrimitives.WriteUInt32BigEndian(header[8..], Magic);
-        // Sizes are in the machine's order, what the clients' BPF filter reads is not.
+        // Sizes are in the machine's byte order; fields that the clients' BPF filter reads are in network order.
         uint sizes = HeaderBytes;
         MemoryMarshal.Write(header[12..], sizes);
         MemoryMarshal.Write(header[16..], sizes);

@@ -1,12 +1,12 @@
 namespace UeventManager.Core.Uevents;
 
 /// <summary>
-/// One datagram of the kernel's, read in place: valid only as long as the buffer it was parsed from. Layout:
-/// <c>ACTION@DEVPATH\0KEY=VALUE\0…</c> (kobject_uevent_env(), uevent_net_broadcast()).
+/// One datagram of the kernel, read in place: valid only as long as the buffer that it was parsed from. Layout: <c>ACTION@DEVPATH\0KEY=VALUE\0…</c>
+/// (kobject_uevent_env(), uevent_net_broadcast()).
 /// </summary>
 public readonly ref struct Uevent
 {
-    /// <summary>What happened.</summary>
+    /// <summary>The action.</summary>
     public UeventAction Action { get; init; }
 
     /// <summary>Path below the sysfs root, with a leading slash.</summary>
@@ -15,21 +15,21 @@ public readonly ref struct Uevent
     /// <summary>The former path of a move, else empty.</summary>
     public ReadOnlySpan<byte> DevPathOld { get; init; }
 
-    /// <summary>SUBSYSTEM; empty if the kernel named none.</summary>
+    /// <summary>SUBSYSTEM; empty if the kernel sent none.</summary>
     public ReadOnlySpan<byte> Subsystem { get; init; }
 
     /// <summary>SEQNUM; 0 if there is none. Not the order of delivery: uevent_seqnum is not serialised with the broadcast.</summary>
     public long Seqnum { get; init; }
 
-    /// <summary>True if it was triggered by a write to the <c>uevent</c> file (SYNTH_UUID, kobject_synth_uevent()).</summary>
+    /// <summary>True if a write to the <c>uevent</c> file triggered it (SYNTH_UUID, kobject_synth_uevent()).</summary>
     public bool IsSynthetic { get; init; }
 
-    /// <summary>True if <c>ueventctl retell</c> wrote there (SYNTH_ARG_UEVENTMANAGER), so that udevd tells of a complete device again.</summary>
+    /// <summary>True if <c>ueventctl retell</c> triggered it (SYNTH_ARG_UEVENTMANAGER), so that udevd announces a complete device again.</summary>
     public bool IsRetold { get; init; }
 
     /// <summary>All properties as <c>KEY=VALUE\0…</c>.</summary>
     public ReadOnlySpan<byte> Properties { get; init; }
 
-    /// <summary>What they tell at first sight.</summary>
+    /// <summary>The outline of the properties.</summary>
     public PropertyOutline Outline { get; init; }
 }

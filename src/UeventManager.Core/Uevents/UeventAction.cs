@@ -52,10 +52,10 @@ public static class UeventActions
         _ => "unbind"u8,
     };
 
-    /// <summary>Reads a word of the kernel's.</summary>
+    /// <summary>Reads the kernel's word.</summary>
     public static bool TryParse(ReadOnlySpan<byte> word, out UeventAction action)
     {
-        // Length and first letter leave one.
+        // Length and first letter select one candidate.
         action = (word.Length, word.IsEmpty ? 0 : word[0]) switch
         {
             (3, _) => UeventAction.Add,

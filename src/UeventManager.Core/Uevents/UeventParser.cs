@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Uevents;
 
-/// <summary>Reads datagrams. Believes nothing: what is not exactly a uevent is rejected with its own reason.</summary>
+/// <summary>Reads datagrams. Trusts nothing: a datagram that is not exactly a uevent is rejected with its own reason.</summary>
 public static class UeventParser
 {
     /// <summary>UEVENT_NUM_ENVP (include/linux/kobject.h), not counting the SEQNUM that uevent_net_broadcast() appends.</summary>
@@ -9,7 +9,7 @@ public static class UeventParser
     /// <summary>Reads one datagram in place, without copying.</summary>
     /// <param name="datagram">The bytes as received.</param>
     /// <param name="uevent">The uevent; its spans point into <paramref name="datagram"/>.</param>
-    /// <returns><see cref="UeventRejection.None"/>, or why it is none.</returns>
+    /// <returns><see cref="UeventRejection.None"/>, or the reason of the rejection.</returns>
     public static UeventRejection TryParse(ReadOnlySpan<byte> datagram, out Uevent uevent)
     {
         uevent = default;
@@ -84,7 +84,7 @@ public static class UeventParser
         return UeventRejection.None;
     }
 
-    // Digits and nothing else: what uevent_net_broadcast() prints by %llu, as far as it fits.
+    // Only digits: the output of %llu in uevent_net_broadcast(), as far as it fits.
     internal static bool TryReadNumber(ReadOnlySpan<byte> digits, out long number)
     {
         number = 0;

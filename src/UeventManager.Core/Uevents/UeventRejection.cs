@@ -3,10 +3,10 @@ namespace UeventManager.Core.Uevents;
 /// <summary>Why a datagram is not a uevent. Each reason is counted under its own name.</summary>
 public enum UeventRejection : byte
 {
-    /// <summary>It is one.</summary>
+    /// <summary>It is a uevent.</summary>
     None,
 
-    /// <summary>Nothing in it.</summary>
+    /// <summary>It is empty.</summary>
     Empty,
 
     /// <summary>The last byte is no NUL.</summary>
@@ -27,7 +27,7 @@ public enum UeventRejection : byte
     /// <summary>More properties than UEVENT_NUM_ENVP.</summary>
     TooManyProperties,
 
-    /// <summary>ACTION or DEVPATH among the properties says something else than the header.</summary>
+    /// <summary>ACTION or DEVPATH among the properties differs from the header.</summary>
     HeaderMismatch,
 
     /// <summary>A SEQNUM that is not a number.</summary>
