@@ -3,11 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace UeventManager.Client.Hosting;
 
-/// <summary>One subscription, from the start of the application to its end.</summary>
+/// <summary>One subscription that runs as long as the application.</summary>
 internal sealed partial class HostedSubscription(
     UeventClient client, UeventClientOptions options, DeviceFilter? filter, Func<Change, CancellationToken, ValueTask> handle, ILogger logger) : BackgroundService
 {
-    // Reconnecting is logged once an outage: what follows the first line says nothing new.
+    // Only the first failed attempt of an outage is logged, because further ones add nothing.
     private bool _isLost;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

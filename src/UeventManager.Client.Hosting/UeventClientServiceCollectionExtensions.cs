@@ -8,10 +8,10 @@ using Microsoft.Extensions.Options;
 
 namespace UeventManager.Client.Hosting;
 
-/// <summary>Registers the client with a container.</summary>
+/// <summary>Registers the client in a service collection.</summary>
 public static class UeventClientServiceCollectionExtensions
 {
-    /// <summary>Adds a <see cref="UeventClient"/>, which connects when it is first used.</summary>
+    /// <summary>Adds a <see cref="UeventClient"/> that connects at its first use.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options; null for the defaults.</param>
     /// <returns>The same services.</returns>
@@ -30,10 +30,10 @@ public static class UeventClientServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Adds a subscription that runs as long as the application does.</summary>
-    /// <typeparam name="THandler">Takes what it tells; a singleton.</typeparam>
+    /// <summary>Adds a subscription that runs as long as the application.</summary>
+    /// <typeparam name="THandler">Handles the subscription's items; a singleton.</typeparam>
     /// <param name="services">The services.</param>
-    /// <param name="filter">Which devices; null for all.</param>
+    /// <param name="filter">Selects devices; null for all.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddUeventHandler<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
         this IServiceCollection services, DeviceFilter? filter = null)
@@ -41,7 +41,7 @@ public static class UeventClientServiceCollectionExtensions
     {
         services.AddUeventClient();
         services.TryAddSingleton<THandler>();
-        // Not TryAddEnumerable: two subscriptions of one handler, with a filter each, are two.
+        // Not TryAddEnumerable: one handler may have two subscriptions with different filters.
         return services.AddSingleton<IHostedService>(provider => new HostedSubscription(
             provider.GetRequiredService<UeventClient>(), provider.GetRequiredService<IOptions<UeventClientOptions>>().Value, filter,
             provider.GetRequiredService<THandler>().HandleAsync, Logger(provider)));
@@ -49,10 +49,10 @@ public static class UeventClientServiceCollectionExtensions
 
     /// <summary>Adds a <see cref="DeviceTable"/> that is kept up to date as long as the application runs.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="filter">Which devices; null for all. It may not name actions: a table needs all of them.</param>
+    /// <param name="filter">Selects devices; null for all. It must not contain actions, because a table needs the events of all actions.</param>
     /// <returns>The same services.</returns>
-    /// <exception cref="ArgumentException">The filter names actions.</exception>
-    /// <exception cref="InvalidOperationException">There is a table already: two subscriptions cannot keep one table.</exception>
+    /// <exception cref="ArgumentException">The filter contains actions.</exception>
+    /// <exception cref="InvalidOperationException">A table is already registered: two subscriptions cannot update one table.</exception>
     public static IServiceCollection AddUeventDeviceTable(this IServiceCollection services, DeviceFilter? filter = null)
     {
         if (filter is { Actions: not null })

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace UeventManager.Client.Testing;
 
-/// <summary>One end of a connection in memory. It holds whatever the other end has not read.</summary>
+/// <summary>One end of a connection in memory. It buffers everything that the other end has not read.</summary>
 internal sealed class DuplexStream : Stream
 {
     private readonly Channel<ReadOnlyMemory<byte>> _input;
@@ -25,10 +25,10 @@ internal sealed class DuplexStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Two ends of one connection.</summary>
+    /// <summary>Creates both ends of a connection.</summary>
     public static (DuplexStream One, DuplexStream Other) Pair()
     {
-        // Without a bound: a write never waits, so it may be made under a lock. What reads goes on elsewhere for the same reason.
+        // Unbounded, so that a write never waits and may be made under a lock. For the same reason readers continue on another thread.
         var options = new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = false };
         var there = Channel.CreateUnbounded<ReadOnlyMemory<byte>>(options);
         var back = Channel.CreateUnbounded<ReadOnlyMemory<byte>>(options);
@@ -54,7 +54,7 @@ internal sealed class DuplexStream : Stream
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The other end reads what was written, and then the end.</summary>
+    /// <summary>Ends the output: the other end reads everything written before, and then the end of the stream.</summary>
     public void EndOutput() => _output.Writer.TryComplete();
 
     public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
@@ -82,7 +82,7 @@ internal sealed class DuplexStream : Stream
         if (disposing)
         {
             _output.Writer.TryComplete();
-            // A write to an end that is closed fails.
+            // A write to a closed end fails.
             _input.Writer.TryComplete();
         }
         base.Dispose(disposing);

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace UeventManager.Client.Testing;
 
-/// <summary>The daemon's end of one connection: calls come in one after another, as they are answered.</summary>
+/// <summary>The daemon's end of one connection. It answers calls one after another.</summary>
 internal sealed class InMemoryConnection(InMemoryDaemon daemon, DuplexStream stream)
 {
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Done when the connection is closed by either side.</summary>
+    /// <summary>Completes when either side closes the connection.</summary>
     public Task Closed => _closed.Task;
 
-    /// <summary>Reads calls until the client goes. Also while one is answered: so that a stream ends with its client.</summary>
+    /// <summary>Reads calls until the client closes. It reads also while a call is being answered, so that a stream ends with its client.</summary>
     public async Task ServeAsync()
     {
         await using var frames = new FrameStream(stream);
@@ -29,13 +29,13 @@ internal sealed class InMemoryConnection(InMemoryDaemon daemon, DuplexStream str
         }
         catch (Exception e) when (e is IOException or JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            // The client went, or sent what is not a call: the daemon closes such a connection too.
+            // The client closed, or sent something that is not a call: the real daemon closes such a connection too.
         }
         daemon.Forget(this);
         Close();
     }
 
-    /// <summary>Sends a frame. Never waits: what the client does not read is kept.</summary>
+    /// <summary>Sends a frame without waiting: unread bytes are buffered.</summary>
     public void Send(byte[] frame)
     {
         try
@@ -44,11 +44,11 @@ internal sealed class InMemoryConnection(InMemoryDaemon daemon, DuplexStream str
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)
         {
-            // The client went, which its reader will find out.
+            // The client has closed, which the reader will notice.
         }
     }
 
-    /// <summary>Cuts the connection: the client has what was sent, and then the end.</summary>
+    /// <summary>Closes the connection: the client reads everything sent before, and then the end.</summary>
     public void Close()
     {
         _closed.TrySetResult();

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace UeventManager.Client.Testing;
 
-// The methods, as clients call them.
+// The methods that clients call.
 public sealed partial class InMemoryDaemon
 {
     private const string Name = "org.ueventmanager.Devices.";
@@ -11,7 +11,7 @@ public sealed partial class InMemoryDaemon
 
     internal Task AnswerAsync(InMemoryConnection connection, string method, JsonElement parameters)
     {
-        // Absent is the same as empty.
+        // Absent parameters equal empty ones.
         string json = parameters.ValueKind == JsonValueKind.Object ? parameters.GetRawText() : "{}";
         lock (_lock)
         {
@@ -65,7 +65,7 @@ public sealed partial class InMemoryDaemon
         }
     }
 
-    // A stream has no end but the connection's: no further call is taken from it.
+    // A stream ends only with its connection, so no further call is read from it.
     private Task SubscribeAsync(InMemoryConnection connection, SubscribeParameters wanted)
     {
         if (connection.Closed.IsCompleted)
@@ -98,7 +98,7 @@ public sealed partial class InMemoryDaemon
         return connection.Closed;
     }
 
-    // How many of the kept events stand before a cursor; null if what comes after it is not whole.
+    // The number of stored events before a cursor; null if the events after it are not complete.
     private int? PlaceOf(string cursor)
     {
         if (cursor == CursorOf(_last))
@@ -109,7 +109,7 @@ public sealed partial class InMemoryDaemon
 
     private Dictionary<string, UeventDevice>.ValueCollection KnownBefore(int place)
     {
-        // Backwards from what is known now: an event's opposite undone.
+        // Undo the events backwards from the present devices.
         var known = _devices.Values.Where(d => d.Settled).ToDictionary(d => d.DevPath, StringComparer.Ordinal);
         foreach (InMemoryEvent one in Enumerable.Reverse(_events.Skip(place)).SelectMany(one => one.Below.Append(one)))
         {
@@ -151,7 +151,7 @@ public sealed partial class InMemoryDaemon
         Subscribers = [.. _subscribers.Select(_ => new DaemonSubscriber { Pid = 0, Uid = 0, QueuedEvents = 0, QueuedBytes = 0, Gaps = 0, SinceUsec = _started })],
     };
 
-    // Nothing is counted here.
+    // Nothing is counted in memory, so the metrics are empty.
     private static byte[] Metrics(string? format) => format switch
     {
         null or "prometheus" => ServerFrame.Reply(new MetricsReply(""), WireJson.Default.MetricsReply),

@@ -1,9 +1,9 @@
 namespace UeventManager.Client.Testing;
 
-// What an administrator asks for. Nothing is ever under way here: to settle takes no time.
+// The calls for administrators. No event is ever under way here, so Settle returns at once.
 public sealed partial class InMemoryDaemon
 {
-    /// <summary>What a reload finds wrong with the rules, as <c>file:line:column: …</c>; empty for nothing.</summary>
+    /// <summary>The errors that a reload reports, as <c>file:line:column: …</c>; empty for none.</summary>
     public IReadOnlyList<string> RuleErrors { get; set; } = [];
 
     private byte[] Explain(string name)
@@ -20,7 +20,7 @@ public sealed partial class InMemoryDaemon
         }, WireJson.Default.DeviceExplanation);
     }
 
-    // What waits is announced as it is: unsettled.
+    // A waiting device is announced as it is: unsettled.
     private byte[] Release(string name)
     {
         if (Find(name) is not { } device)

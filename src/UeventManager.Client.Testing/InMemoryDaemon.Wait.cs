@@ -1,11 +1,11 @@
 namespace UeventManager.Client.Testing;
 
-// Calls of Wait that are not answered yet.
+// Unanswered calls of Wait.
 public sealed partial class InMemoryDaemon
 {
     private Task<Task> WaitAsync(InMemoryConnection connection, WaitParameters wanted)
     {
-        // There is no tree in which they could be looked for: what is not looked at must not seem to hold.
+        // There is no sysfs to check conditions in, and an unchecked condition must not seem to hold.
         if (wanted.Conditions is { Count: > 0 })
         {
             connection.Send(ServerFrame.Error(ServiceName + "InvalidParameter", "parameter", "conditions: a daemon in memory has no sysfs"));
@@ -16,7 +16,7 @@ public sealed partial class InMemoryDaemon
         AnswerWaits();
         if (!wait.IsAnswered && wanted.TimeoutUsec is { } timeout)
             wait.Timer = _time.CreateTimer(_ => TimeOut(wait), null, TimeSpan.FromMicroseconds(timeout), Timeout.InfiniteTimeSpan);
-        // The next call is taken when this one is answered, or its client gone.
+        // The next call is read when this one is answered, or the client has closed.
         return Task.WhenAny(wait.Answered, connection.Closed);
     }
 
@@ -31,7 +31,7 @@ public sealed partial class InMemoryDaemon
         }
     }
 
-    // The devices to answer with; null if it is not so yet.
+    // The devices of the answer; null if the wait is not fulfilled.
     private UeventDevice[]? Found(WaitParameters wanted)
     {
         UeventDevice[] all = [.. Wanted(wanted)];

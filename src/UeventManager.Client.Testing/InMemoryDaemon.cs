@@ -1,9 +1,8 @@
 namespace UeventManager.Client.Testing;
 
 /// <summary>
-/// A daemon in memory, for the tests of a program that uses <see cref="UeventClient"/>: the same protocol and the same client code, but no
-/// socket, no kernel and no rules. What happens is what the test says. All members may be called from any thread; when a call returns, what it
-/// causes is on its way to every client.
+/// A daemon in memory, for tests of a program that uses <see cref="UeventClient"/>: the same protocol and client code, but no socket, kernel or
+/// rules. The test decides what happens. All members may be called from any thread; when a call returns, its events are already sent to every client.
 /// </summary>
 /// <example>
 /// <code>
@@ -28,15 +27,15 @@ public sealed partial class InMemoryDaemon
     private int _run = 1;
     private bool _isStopped;
 
-    /// <summary>Makes a daemon that runs and knows no device.</summary>
-    /// <param name="time">The clock of timeouts and of the events' times; the system's if it is null.</param>
+    /// <summary>Creates a running daemon without devices.</summary>
+    /// <param name="time">The clock for timeouts and for the events' times; null for the system's clock.</param>
     public InMemoryDaemon(TimeProvider? time = null)
     {
         _time = time ?? TimeProvider.System;
         _started = NowUsec;
     }
 
-    /// <summary>How many subscriptions run.</summary>
+    /// <summary>The number of subscriptions.</summary>
     public int Subscribers
     {
         get
@@ -48,11 +47,11 @@ public sealed partial class InMemoryDaemon
 
     private long NowUsec => (long)(_time.GetTimestamp() / (double)_time.TimestampFrequency * 1_000_000);
 
-    /// <summary>Makes a device that has what every device has.</summary>
-    /// <param name="devpath">Its devpath.</param>
-    /// <param name="subsystem">Its subsystem.</param>
-    /// <param name="properties">The further properties of its uevent.</param>
-    /// <returns>A settled device; change it by <c>with</c>.</returns>
+    /// <summary>Creates a device with the members that every device has.</summary>
+    /// <param name="devpath">The devpath.</param>
+    /// <param name="subsystem">The subsystem.</param>
+    /// <param name="properties">Further properties of the uevent.</param>
+    /// <returns>A settled device; change it using <c>with</c>.</returns>
     public static UeventDevice Device(string devpath, string subsystem, params (string Name, string Value)[] properties)
     {
         ArgumentException.ThrowIfNullOrEmpty(devpath);
@@ -72,12 +71,12 @@ public sealed partial class InMemoryDaemon
         };
     }
 
-    /// <summary>Makes a client that connects to this daemon.</summary>
+    /// <summary>Creates a client that connects to this daemon.</summary>
     /// <returns>The client.</returns>
     public UeventClient CreateClient() => new(_ => Task.FromResult(Connect()));
 
-    /// <summary>Opens a connection, for a client of another kind.</summary>
-    /// <returns>The client's end.</returns>
+    /// <summary>Opens a connection for another kind of client.</summary>
+    /// <returns>The client's end of the connection.</returns>
     /// <exception cref="DaemonUnreachableException">The daemon is stopped.</exception>
     public Stream Connect()
     {
@@ -93,17 +92,18 @@ public sealed partial class InMemoryDaemon
         }
     }
 
-    /// <summary>Announces devices in one transaction: each client gets them in one piece.</summary>
-    /// <param name="devices">New devices. One with <see cref="UeventDevice.Settled"/> false waits: nobody is told, until it is added again settled.</param>
+    /// <summary>Announces devices in one transaction: each client gets them in one item.</summary>
+    /// <param name="devices">New devices. A device with <see cref="UeventDevice.Settled"/> false waits: it is not announced until it is added again
+    /// as settled.</param>
     public void Add(params UeventDevice[] devices) => Publish("add", devices);
 
     /// <summary>Announces that a device changed.</summary>
     /// <param name="device">The device as it is now.</param>
-    /// <param name="action">The kernel's word, as <c>change</c>, <c>online</c> or <c>bind</c>.</param>
+    /// <param name="action">The kernel's action, as <c>change</c>, <c>online</c> or <c>bind</c>.</param>
     public void Change(UeventDevice device, string action = "change") => Publish(action, [device]);
 
-    /// <summary>Announces that a device is gone. One that is not known, or waits, goes in silence.</summary>
-    /// <param name="devpath">Its devpath.</param>
+    /// <summary>Announces the remove of a device. Nothing is sent for an unknown or waiting device.</summary>
+    /// <param name="devpath">The device's devpath.</param>
     public void Remove(string devpath)
     {
         lock (_lock)
@@ -114,9 +114,9 @@ public sealed partial class InMemoryDaemon
         }
     }
 
-    /// <summary>Announces that a device has another path. What is below it moves with it, untold, as the kernel does it.</summary>
-    /// <param name="devpath">Its devpath until now.</param>
-    /// <param name="device">The device as it is now.</param>
+    /// <summary>Announces the move of a device. Its descendants move with it without an event of their own, as in the kernel.</summary>
+    /// <param name="devpath">The device's old devpath.</param>
+    /// <param name="device">The device after the move.</param>
     public void Move(string devpath, UeventDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -138,10 +138,10 @@ public sealed partial class InMemoryDaemon
         }
     }
 
-    /// <summary>Something was lost: everybody gets the gap and the state, and no cursor from before resumes.</summary>
-    /// <param name="reason">Why, as the interface names it.</param>
-    /// <param name="lost">How many events, if that is known.</param>
-    /// <param name="meanwhile">What the devices are now; null for no difference.</param>
+    /// <summary>Simulates a loss: every subscriber gets the gap and the state, and no earlier cursor can be resumed.</summary>
+    /// <param name="reason">The reason, as the interface names it.</param>
+    /// <param name="lost">The number of lost events, if it is known.</param>
+    /// <param name="meanwhile">The devices after the loss; null if they are unchanged.</param>
     public void Lose(string reason = "kernelOverrun", long? lost = null, params UeventDevice[]? meanwhile)
     {
         lock (_lock)
@@ -160,7 +160,7 @@ public sealed partial class InMemoryDaemon
         }
     }
 
-    /// <summary>Cuts every connection. The daemon goes on: cursors resume.</summary>
+    /// <summary>Closes every connection. The daemon runs on: cursors can be resumed.</summary>
     public void Disconnect()
     {
         lock (_lock)
@@ -172,7 +172,7 @@ public sealed partial class InMemoryDaemon
         }
     }
 
-    /// <summary>Ends the daemon: every connection is cut, and nobody can connect.</summary>
+    /// <summary>Stops the daemon: every connection is closed, and none can be opened.</summary>
     public void Stop()
     {
         lock (_lock)
@@ -183,7 +183,7 @@ public sealed partial class InMemoryDaemon
     }
 
     /// <summary>Starts the daemon again.</summary>
-    /// <param name="forgetCursors">True as after a crash: every cursor gets the gap <c>restarted</c>.</param>
+    /// <param name="forgetCursors">True to start as after a crash: every cursor gets the gap <c>restarted</c>.</param>
     public void Start(bool forgetCursors = false)
     {
         lock (_lock)
@@ -219,7 +219,7 @@ public sealed partial class InMemoryDaemon
                 if (device.Settled)
                     events.Add(new InMemoryEvent(Event(action, device, null) with { Group = group is null ? null : new UeventGroup { Id = group, Size = devices.Length, Partial = false } }, before));
             }
-            // All events of a group share the last one's cursor.
+            // All events of a group have the last one's cursor.
             Send([.. events.Select(e => e with { Event = e.Event with { Cursor = events[^1].Event.Cursor } })]);
             AnswerWaits();
         }

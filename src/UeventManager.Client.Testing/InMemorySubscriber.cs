@@ -26,7 +26,7 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
 
     public void SendGap(UeventGap gap) => Send(new SubscribeReply(null, null, gap, null, null));
 
-    /// <summary>Takes what there is for the devices that a resumed client knew.</summary>
+    /// <summary>Resumes for a client that knew these devices, with the events that it missed.</summary>
     public void Resume(string cursor, IEnumerable<InMemoryEvent> missed, IEnumerable<UeventDevice> known)
     {
         _members.UnionWith(known.Where(d => FilterMatch.Wants(wanted.Filter, d, find)).Select(d => d.DevPath));
@@ -66,8 +66,8 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
         return told is not null && Hears(told.Action, told.Device) ? [told] : [];
     }
 
-    // A subscriber that gets a move renames everything below. So it learns of each device that it knows, or of something above it; parents come first and
-    // go last.
+    // A subscriber that gets a move renames everything below. So for each device that it knows, it gets the device's own move or an ancestor's;
+    // parents are added first and removed last.
     private List<UeventEvent> SelectMove(InMemoryEvent one)
     {
         var told = new List<UeventEvent>();

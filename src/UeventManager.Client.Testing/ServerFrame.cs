@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace UeventManager.Client.Testing;
 
-/// <summary>What a service sends, with its NUL.</summary>
+/// <summary>Encodes the messages of a service, with their NUL.</summary>
 internal static class ServerFrame
 {
     public static byte[] Reply<T>(T parameters, JsonTypeInfo<T> type, bool continues = false) => Write(json =>
@@ -25,7 +25,7 @@ internal static class ServerFrame
 
     public static byte[] Error(string name) => Write(json => json.WriteString("error"u8, name));
 
-    /// <summary>An error with <c>missing</c>, and the device's path if it has one.</summary>
+    /// <summary>An error with <c>missing</c>, and with the device's path if there is one.</summary>
     public static byte[] Missing(string name, string? devpath, IReadOnlyList<string> missing) => Write(json =>
     {
         json.WriteString("error"u8, name);

@@ -1,12 +1,14 @@
 namespace UeventManager.Client;
 
-/// <summary>When to try again to reach a daemon that is gone.</summary>
+/// <summary>The delays between attempts to reach the daemon again.</summary>
 internal static class Backoff
 {
-    /// <summary>How long to wait: twice as long after each attempt, and spread out, since a daemon that comes back must not be met by everybody in the same moment.</summary>
-    /// <param name="first">The longest of the first attempt.</param>
-    /// <param name="most">The longest of all.</param>
-    /// <param name="attempts">Attempts before.</param>
+    /// <summary>
+    /// The next delay: it doubles after each attempt, and is random, so that not all clients reconnect to a restarted daemon in the same moment.
+    /// </summary>
+    /// <param name="first">The longest first delay.</param>
+    /// <param name="most">The longest delay of all.</param>
+    /// <param name="attempts">The number of previous attempts.</param>
     public static TimeSpan Next(TimeSpan first, TimeSpan most, int attempts)
     {
         double longest = Math.Min(most.TotalMilliseconds, first.TotalMilliseconds * Math.Pow(2, Math.Min(attempts, 30)));

@@ -2,49 +2,49 @@ using System.Text.Json.Serialization;
 
 namespace UeventManager.Client;
 
-/// <summary>How the daemon is (<c>method Status</c>).</summary>
+/// <summary>The daemon's status (<c>method Status</c>).</summary>
 public sealed record DaemonStatus
 {
-    /// <summary>Its version.</summary>
+    /// <summary>The daemon's version.</summary>
     public required string Version { get; init; }
 
-    /// <summary>When it started, CLOCK_MONOTONIC in microseconds.</summary>
+    /// <summary>The time of its start, in CLOCK_MONOTONIC microseconds.</summary>
     public required long StartedUsec { get; init; }
 
-    /// <summary>Devices that are announced.</summary>
+    /// <summary>The number of announced devices.</summary>
     public required long Devices { get; init; }
 
-    /// <summary>Devices that wait for their conditions.</summary>
+    /// <summary>The number of devices that wait for their conditions.</summary>
     public required long Waiting { get; init; }
 
-    /// <summary>Devices past their timeout that are held back.</summary>
+    /// <summary>The number of devices that are held after their timeout.</summary>
     public required long Held { get; init; }
 
     /// <summary>
-    /// Announced devices that are not settled: their last event lacked something required, or a change is not delivered or was dropped. Null from a
-    /// daemon that does not say.
+    /// The number of announced devices that are not settled: their last event lacked a required condition, or a change waits or was dropped. Null if
+    /// the daemon does not report it.
     /// </summary>
     public long? Unfinished { get; init; }
 
-    /// <summary>Rules in force.</summary>
+    /// <summary>The number of rules in force.</summary>
     public required long Rules { get; init; }
 
-    /// <summary>What was counted since the start.</summary>
+    /// <summary>The counters since the start, by name.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
 
     /// <summary>The subscribers.</summary>
     public required IReadOnlyList<DaemonSubscriber> Subscribers { get; init; }
 
-    /// <summary>Reads that a driver blocks and that were given up, oldest first; null if there are none.</summary>
+    /// <summary>Abandoned reads that a driver still blocks, oldest first; null if there are none.</summary>
     public IReadOnlyList<DaemonStuckRead>? StuckReads { get; init; }
 
-    /// <summary>Devices that could not be looked at when they were last tried, at most sixteen; null if there are none.</summary>
+    /// <summary>Devices whose last look failed, at most sixteen; null if there are none.</summary>
     public IReadOnlyList<DaemonUnseen>? Unseen { get; init; }
 
-    /// <summary>How long events took, by subsystem, since the start; null from a daemon that does not say.</summary>
+    /// <summary>The times from arrival to delivery since the start, by subsystem; null if the daemon does not report them.</summary>
     public IReadOnlyList<DaemonLag>? Lags { get; init; }
 
-    /// <summary>How often udev told everybody of a new device before it was complete, by subsystem; null from a daemon that does not say.</summary>
+    /// <summary>How often udev announced new devices before they were complete, by subsystem; null if the daemon does not report it.</summary>
     public IReadOnlyList<DaemonUdevLead>? UdevLeads { get; init; }
 }
 
@@ -54,75 +54,80 @@ public sealed record DaemonUdevLead
     /// <summary>The subsystem.</summary>
     public required string Subsystem { get; init; }
 
-    /// <summary>New devices that udev told of.</summary>
+    /// <summary>The number of new devices that udev announced.</summary>
     public required long Told { get; init; }
 
-    /// <summary>Those of them that were not complete then.</summary>
+    /// <summary>The number of these devices that were not complete then.</summary>
     public required long Early { get; init; }
 
-    /// <summary>At most so much later 99 of 100 of these were, in microseconds; null if there are none, or it was longer than the last bound.</summary>
+    /// <summary>
+    /// The time within which 99 of 100 of these became complete, in microseconds; null if there are none, or it exceeds the largest bound.
+    /// </summary>
     public long? P99Usec { get; init; }
 }
 
-/// <summary>How long a subsystem's events took from their arrival to their delivery (<c>type Lag</c>).</summary>
+/// <summary>The times from arrival to delivery of a subsystem's events (<c>type Lag</c>).</summary>
 public sealed record DaemonLag
 {
     /// <summary>The subsystem.</summary>
     public required string Subsystem { get; init; }
 
-    /// <summary>Events that were delivered.</summary>
+    /// <summary>The number of delivered events.</summary>
     public required long Events { get; init; }
 
-    /// <summary>What they took together, in microseconds.</summary>
+    /// <summary>The sum of all times, in microseconds.</summary>
     public required long SumUsec { get; init; }
 
-    /// <summary>At most so long took 99 of 100 (a bound of the metrics' histogram), in microseconds; null if longer than its last bound.</summary>
+    /// <summary>
+    /// The time within which 99 of 100 events were delivered (a bound of the metrics' histogram), in microseconds; null if it exceeds the largest
+    /// bound.
+    /// </summary>
     public long? P99Usec { get; init; }
 }
 
-/// <summary>A read that has not returned and that nobody waits for any more (<c>type StuckRead</c>).</summary>
+/// <summary>An abandoned read that has not returned (<c>type StuckRead</c>).</summary>
 public sealed record DaemonStuckRead
 {
-    /// <summary>The device.</summary>
+    /// <summary>The device's devpath.</summary>
     [JsonPropertyName("devpath")]
     public required string DevPath { get; init; }
 
-    /// <summary>What is being read, relative to the device.</summary>
+    /// <summary>The path being read, relative to the device's directory.</summary>
     public required string Attribute { get; init; }
 
-    /// <summary>When the read began, CLOCK_MONOTONIC in microseconds.</summary>
+    /// <summary>The beginning of the read, in CLOCK_MONOTONIC microseconds.</summary>
     public required long SinceUsec { get; init; }
 }
 
-/// <summary>A device that could not be looked at, and of which nothing is decided meanwhile (<c>type Unseen</c>).</summary>
+/// <summary>A device whose last look failed; nothing is decided about it meanwhile (<c>type Unseen</c>).</summary>
 public sealed record DaemonUnseen
 {
-    /// <summary>The device.</summary>
+    /// <summary>The device's devpath.</summary>
     [JsonPropertyName("devpath")]
     public required string DevPath { get; init; }
 
-    /// <summary>Why, as <c>EMFILE</c>.</summary>
+    /// <summary>The reason, as <c>EMFILE</c>.</summary>
     public required string Errno { get; init; }
 }
 
 /// <summary>A subscriber as the daemon sees it (<c>type Subscriber</c>).</summary>
 public sealed record DaemonSubscriber
 {
-    /// <summary>Its process.</summary>
+    /// <summary>The process id.</summary>
     public required long Pid { get; init; }
 
-    /// <summary>Its user.</summary>
+    /// <summary>The user id.</summary>
     public required long Uid { get; init; }
 
-    /// <summary>Events it has not read.</summary>
+    /// <summary>The number of events that it has not read.</summary>
     public required long QueuedEvents { get; init; }
 
-    /// <summary>Bytes it has not read.</summary>
+    /// <summary>The number of bytes that it has not read.</summary>
     public required long QueuedBytes { get; init; }
 
-    /// <summary>Gaps it was told.</summary>
+    /// <summary>The number of gaps that it got.</summary>
     public required long Gaps { get; init; }
 
-    /// <summary>Since when, CLOCK_MONOTONIC in microseconds.</summary>
+    /// <summary>The time of its beginning, in CLOCK_MONOTONIC microseconds.</summary>
     public required long SinceUsec { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace UeventManager.Client;
 
-/// <summary>Compares devices by what they contain: records compare their collections by reference.</summary>
+/// <summary>Compares devices by content, because records compare their collections by reference.</summary>
 internal static class DeviceContent
 {
     private static readonly Dictionary<string, string> NoPairs = [];

@@ -1,43 +1,45 @@
 namespace UeventManager.Client;
 
-/// <summary>What became of a device in a <see cref="DeviceTable"/>.</summary>
+/// <summary>The kinds of differences in a <see cref="DeviceTable"/>.</summary>
 public enum DifferenceKind
 {
-    /// <summary>It is new.</summary>
+    /// <summary>The device is new.</summary>
     Added,
 
-    /// <summary>Something happened to it, or a state shows it otherwise than it was known.</summary>
+    /// <summary>An event changed the device, or a state differs from the known device.</summary>
     Changed,
 
-    /// <summary>It, or a device above it, has another devpath.</summary>
+    /// <summary>The device's devpath changed, by its own move or an ancestor's.</summary>
     Moved,
 
-    /// <summary>It is gone.</summary>
+    /// <summary>The device was removed.</summary>
     Removed,
 }
 
-/// <summary>One device's difference.</summary>
-/// <param name="Kind">What became of it.</param>
-/// <param name="Device">The device now; of a removed one as it was.</param>
+/// <summary>The difference of one device.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Device">The device now; a removed device as it was last.</param>
 /// <param name="Before">The device before; null if it is new.</param>
-/// <param name="Event">The event that said so; null if a state did, or a move of a device above it.</param>
+/// <param name="Event">The event; null if a state or an ancestor's move made the difference.</param>
 public sealed record DeviceDifference(DifferenceKind Kind, UeventDevice Device, UeventDevice? Before, UeventEvent? Event);
 
-/// <summary>What one change made of a <see cref="DeviceTable"/>.</summary>
+/// <summary>The differences that one change made in a <see cref="DeviceTable"/>.</summary>
 public sealed class DeviceTableEventArgs : EventArgs
 {
-    /// <summary>Makes one.</summary>
-    /// <param name="differences">At least one, in order.</param>
-    /// <param name="gap">Why the state was sent anew.</param>
+    /// <summary>Creates the arguments.</summary>
+    /// <param name="differences">At least one difference, in order.</param>
+    /// <param name="gap">The gap before a new state, or null.</param>
     public DeviceTableEventArgs(IReadOnlyList<DeviceDifference> differences, UeventGap? gap)
     {
         Differences = differences;
         Gap = gap;
     }
 
-    /// <summary>At least one, in the order of the events. Of a state first what is gone, those deepest in the tree first, then what is new.</summary>
+    /// <summary>
+    /// At least one difference, in the order of the events. After a state: first removed devices, the deepest in the tree first, then new ones.
+    /// </summary>
     public IReadOnlyList<DeviceDifference> Differences { get; }
 
-    /// <summary>Set if these differences were found by a new state after something was lost.</summary>
+    /// <summary>The gap, if a new state after a loss made these differences; else null.</summary>
     public UeventGap? Gap { get; }
 }

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace UeventManager.Client;
 
 /// <summary>
-/// Which devices and events to see (<c>type Filter</c>). Values are globs: <c>*</c> stops at <c>/</c> in a name or a devpath, <c>**</c> does not; in
-/// values of properties, devtypes and tags both match everything. The values of a list are alternatives; everything that is given must hold.
+/// Selects devices and events (<c>type Filter</c>). Values are globs: <c>*</c> stops at <c>/</c> in a name or a devpath, <c>**</c> does not; in
+/// values of properties, devtypes and tags both match everything. The values of a list are alternatives; all given members must match.
 /// </summary>
 public sealed record DeviceFilter
 {
@@ -23,43 +23,43 @@ public sealed record DeviceFilter
     [JsonPropertyName("sysnames")]
     public IReadOnlyList<string>? SysNames { get; init; }
 
-    /// <summary>Actions. They select events only, not what the state holds.</summary>
+    /// <summary>Actions. They select only events, not the devices of the state.</summary>
     public IReadOnlyList<string>? Actions { get; init; }
 
-    /// <summary>Properties: every one must have a value that fits.</summary>
+    /// <summary>Properties: each must have a matching value.</summary>
     public IReadOnlyDictionary<string, string>? Properties { get; init; }
 
     /// <summary>
-    /// What the event must carry, variables of its own included: <c>RESIZE</c>, <c>HOTPLUG</c>, <c>SYNTH_UUID</c>, <c>DM_*</c>. They select events only,
-    /// not what the state holds.
+    /// Properties of the event, including variables of that event alone: <c>RESIZE</c>, <c>HOTPLUG</c>, <c>SYNTH_UUID</c>, <c>DM_*</c>. They select
+    /// only events, not the devices of the state.
     /// </summary>
     public IReadOnlyDictionary<string, string>? Variables { get; init; }
 
-    /// <summary>Attributes that the devices' rule attaches: every one must have a value that fits.</summary>
+    /// <summary>Attributes that the device's rule attaches: each must have a matching value.</summary>
     public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 
     /// <summary>
-    /// Known devices above, as <c>SUBSYSTEM[/DEVTYPE][:SYSNAME]</c>, of which there must be one that fits; with a leading <c>!</c> none that fits.
+    /// Known ancestors, as <c>SUBSYSTEM[/DEVTYPE][:SYSNAME]</c>, of which at least one must match; with a leading <c>!</c> none may match.
     /// </summary>
     public IReadOnlyList<string>? Parents { get; init; }
 
-    /// <summary>udev's tags, of devices whose rule attaches <c>TAGS</c>; a leading <c>!</c> wants none that fits.</summary>
+    /// <summary>udev's tags, for devices whose rule attaches <c>TAGS</c>; with a leading <c>!</c> no tag may match.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
 
-    /// <summary>Filters of which one must fit too, a device and its event. At most 64 in all, nested at most 8 deep.</summary>
+    /// <summary>Filters, of which at least one must match the device and the event too. At most 64 in all, nested at most 8 deep.</summary>
     public IReadOnlyList<DeviceFilter>? Alternatives { get; init; }
 
-    /// <summary>What any of several filters wants.</summary>
+    /// <summary>Creates a filter that matches if any of several filters does.</summary>
     /// <param name="filters">The alternatives.</param>
-    /// <returns>One filter; null if there is none of them.</returns>
+    /// <returns>One filter; null if there are no alternatives.</returns>
     public static DeviceFilter? AnyOf(IReadOnlyList<DeviceFilter> filters)
     {
         ArgumentNullException.ThrowIfNull(filters);
         return filters switch { [] => null, [var only] => only, _ => new DeviceFilter { Alternatives = filters } };
     }
 
-    /// <summary>What this filter and another one want.</summary>
-    /// <param name="other">The other one.</param>
+    /// <summary>Creates a filter that matches if both this filter and another one do.</summary>
+    /// <param name="other">The other filter.</param>
     /// <returns>One filter.</returns>
     public DeviceFilter And(DeviceFilter other)
     {
@@ -82,7 +82,7 @@ public sealed record DeviceFilter
         };
     }
 
-    // Then their members can stand side by side: all of them are required.
+    // The members can then be combined in one filter, because all members are required.
     private bool IsDisjoint(DeviceFilter other) => !Members.Zip(other.Members).Any(static pair => pair.First is not null && pair.Second is not null);
 
     private object?[] Members => [Subsystems, DevTypes, DevPaths, SysNames, Actions, Properties, Variables, Attributes, Parents, Tags, Alternatives];

@@ -1,11 +1,11 @@
 namespace UeventManager.Client;
 
-/// <summary>What <c>List</c> answers.</summary>
+/// <summary>The answer of <c>List</c>.</summary>
 public sealed record DeviceList
 {
     /// <summary>The devices.</summary>
     public required IReadOnlyList<UeventDevice> Devices { get; init; }
 
-    /// <summary>Where a subscription starts that sees every change since. Opaque.</summary>
+    /// <summary>The cursor from which a subscription gets every later change. Opaque.</summary>
     public string? Cursor { get; init; }
 }

@@ -1,13 +1,13 @@
 namespace UeventManager.Client;
 
-/// <summary>Where devices are in the tree, and where a move of one above puts them: the kernel reports only the device that moves.</summary>
+/// <summary>Places of devices in the tree, and the effect of an ancestor's move: the kernel reports only the device that moves.</summary>
 internal static class DevicePlace
 {
-    /// <summary>The device below another place: its own path and its parent's.</summary>
+    /// <summary>The device after an ancestor's move, with its own new path and its parent's.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="old">The devpath that what moved had.</param>
-    /// <param name="now">The devpath that it has.</param>
-    /// <returns>The device with paths that begin with <paramref name="now"/> where they began with <paramref name="old"/>.</returns>
+    /// <param name="old">The ancestor's old devpath.</param>
+    /// <param name="now">The ancestor's new devpath.</param>
+    /// <returns>The device with <paramref name="now"/> instead of <paramref name="old"/> at the beginning of its paths.</returns>
     public static UeventDevice Rebased(this UeventDevice device, string old, string now)
     {
         string path = Rebase(device.DevPath, old, now);

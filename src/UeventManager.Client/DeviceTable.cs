@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace UeventManager.Client;
 
 /// <summary>
-/// The devices that exist, kept by applying changes. One thread applies; any thread may read. Readers see the events of one group (
-/// <see cref="UeventGroup"/>) all or not at all.
+/// The devices that exist, updated by applying changes. One thread applies; any thread may read. A reader sees either all events of a group
+/// (<see cref="UeventGroup"/>) or none.
 /// </summary>
 /// <example>
 /// <code>
@@ -18,21 +18,23 @@ public sealed class DeviceTable
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ImmutableDictionary<string, UeventDevice> _devices = ImmutableDictionary.Create<string, UeventDevice>(StringComparer.Ordinal);
 
-    /// <summary>Raised after each change that made a difference, on the thread that applies it. A handler that throws ends <see cref="RunAsync"/>.</summary>
+    /// <summary>
+    /// Raised after each change that made a difference, on the thread that applies it. An exception of a handler ends <see cref="RunAsync"/>.
+    /// </summary>
     public event EventHandler<DeviceTableEventArgs>? Changed;
 
-    /// <summary>The devices by devpath as they are now; what was returned before does not change.</summary>
+    /// <summary>The present devices by devpath; a returned dictionary does not change later.</summary>
     public IReadOnlyDictionary<string, UeventDevice> Devices => _devices;
 
-    /// <summary>Where a subscription resumes that goes on from this table. Opaque; null as long as the daemon said none.</summary>
+    /// <summary>The cursor from which a subscription continues this table. Opaque; null until the daemon has sent one.</summary>
     public string? Cursor { get; private set; }
 
-    /// <summary>Done once the first state is in.</summary>
+    /// <summary>Completes when the first state is applied.</summary>
     public Task Ready => _ready.Task;
 
-    /// <summary>Finds the nearest device above another one.</summary>
-    /// <param name="device">The other one.</param>
-    /// <returns>The device; null if the table has none above it.</returns>
+    /// <summary>Finds the nearest ancestor of a device in the table.</summary>
+    /// <param name="device">The device.</param>
+    /// <returns>The ancestor; null if the table has none.</returns>
     public UeventDevice? ParentOf(UeventDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -40,8 +42,8 @@ public sealed class DeviceTable
         return DevicePlace.Above(device.DevPath).Select(devices.GetValueOrDefault).FirstOrDefault(static above => above is not null);
     }
 
-    /// <summary>Finds the devices whose nearest device above is this one.</summary>
-    /// <param name="device">The device above.</param>
+    /// <summary>Finds the devices whose nearest ancestor in the table is this device.</summary>
+    /// <param name="device">The ancestor.</param>
     /// <returns>The devices, in the order of their devpaths.</returns>
     public IReadOnlyList<UeventDevice> ChildrenOf(UeventDevice device)
     {
@@ -55,10 +57,10 @@ public sealed class DeviceTable
         ];
     }
 
-    /// <summary>Waits until there is a device as it is wanted.</summary>
-    /// <param name="predicate">Asked of each device as it is now, and then of each that comes or changes, by the thread that applies changes.</param>
-    /// <param name="cancellationToken">Gives the wait up, with <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The device. It may have changed since.</returns>
+    /// <summary>Waits until a device satisfies a predicate.</summary>
+    /// <param name="predicate">Called for each present device, then for each new or changed device on the thread that applies changes.</param>
+    /// <param name="cancellationToken">Cancels the wait, with <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The device. It may have changed meanwhile.</returns>
     public async Task<UeventDevice> WaitForAsync(Func<UeventDevice, bool> predicate, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(predicate);
@@ -66,7 +68,7 @@ public sealed class DeviceTable
         Changed += Look;
         try
         {
-            // After the handler is there, so that nothing comes between.
+            // Check after the handler is registered, so that no change is missed.
             if (_devices.Values.FirstOrDefault(predicate) is { } now)
                 return now;
             return await found.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -85,18 +87,18 @@ public sealed class DeviceTable
             }
             catch (Exception e)
             {
-                // A mistake of the predicate is the waiter's; changes are still applied.
+                // An exception of the predicate belongs to the waiter; changes are still applied.
                 found.TrySetException(e);
             }
         }
     }
 
-    /// <summary>Subscribes and applies everything, over as many connections as it takes.</summary>
-    /// <param name="client">Where from.</param>
-    /// <param name="filter">Which devices; null for all.</param>
-    /// <param name="options">How to reconnect. It may not be stateless, and a cursor belongs to this table.</param>
-    /// <param name="cancellationToken">Ends it, with <see cref="OperationCanceledException"/>.</param>
-    /// <returns>Ends by an exception only, those of <see cref="UeventClient.SubscribeAsync"/>.</returns>
+    /// <summary>Subscribes and applies all changes; reconnects as often as needed.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="filter">Selects devices; null for all.</param>
+    /// <param name="options">How to reconnect. Stateless is not allowed, and a cursor must come from this table.</param>
+    /// <param name="cancellationToken">Ends the subscription, with <see cref="OperationCanceledException"/>.</param>
+    /// <returns>A task that ends only with an exception, as in <see cref="UeventClient.SubscribeAsync"/>.</returns>
     public async Task RunAsync(
         UeventClient client, DeviceFilter? filter = null, SubscribeOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -108,7 +110,7 @@ public sealed class DeviceTable
     }
 
     /// <summary>Applies one item of <see cref="UeventClient.SubscribeAsync"/>.</summary>
-    /// <param name="change">The item; those without devices change nothing.</param>
+    /// <param name="change">The item; an item without devices changes only the cursor and <see cref="Ready"/>.</param>
     public void Apply(Change change)
     {
         ArgumentNullException.ThrowIfNull(change);

@@ -1,13 +1,13 @@
 namespace UeventManager.Client;
 
-/// <summary>Which devices and actions a filter wants, as the daemon decides it.</summary>
+/// <summary>Matches devices and actions against a filter as the daemon does.</summary>
 internal static class FilterMatch
 {
     private static readonly Dictionary<string, string> None = [];
 
     /// <param name="filter">The filter.</param>
     /// <param name="device">The device.</param>
-    /// <param name="find">Finds a known device by its devpath; null if none is known.</param>
+    /// <param name="find">Finds a known device by devpath; null if no devices are known.</param>
     public static bool Wants(DeviceFilter? filter, UeventDevice device, Func<string, UeventDevice?>? find = null) => filter is null
         || (Any(filter.Subsystems, device.Subsystem)
             && (filter.DevTypes is null or [] || filter.DevTypes.Any(glob => NameGlob.MatchesValue(glob, device.DevType)))
@@ -22,10 +22,10 @@ internal static class FilterMatch
         && (filter.Alternatives is not { Count: > 0 } others || others.Any(one => Wants(one, device, find)));
 
     /// <param name="filter">The filter.</param>
-    /// <param name="device">A device that it wants, or that it wanted and does not any more.</param>
+    /// <param name="device">A device that matches the filter, or matched it before.</param>
     /// <param name="action">The event's action.</param>
-    /// <param name="carried">The properties that the event carries.</param>
-    /// <param name="find">Finds a known device by its devpath; null if none is known.</param>
+    /// <param name="carried">The event's properties.</param>
+    /// <param name="find">Finds a known device by devpath; null if no devices are known.</param>
     public static bool Hears(
         DeviceFilter? filter, UeventDevice device, string action, IReadOnlyDictionary<string, string> carried, Func<string, UeventDevice?>? find = null)
     {
@@ -36,11 +36,11 @@ internal static class FilterMatch
         if (filter.Alternatives is not { Count: > 0 } others)
             return true;
         DeviceFilter[] fitting = [.. others.Where(one => Wants(one, device, find))];
-        // What has left all of them may have been of any.
+        // A device that has left all alternatives may have belonged to any of them.
         return (fitting.Length > 0 ? fitting : others).Any(one => Hears(one, device, action, carried, find));
     }
 
-    // A negated pattern wants that no tag is so.
+    // A negated pattern requires that no tag matches.
     private static bool AnyOfTags(IReadOnlyList<string>? globs, string told)
     {
         string[] tags = told.Split(':', StringSplitOptions.RemoveEmptyEntries);
@@ -52,7 +52,7 @@ internal static class FilterMatch
     private static List<UeventDevice> Above(UeventDevice device, Func<string, UeventDevice?>? find) =>
         [.. DevicePlace.Above(device.DevPath).Select(path => find?.Invoke(path)).OfType<UeventDevice>()];
 
-    // SUBSYSTEM[/DEVTYPE][:SYSNAME], of which a sysname alone may have colons. A negated pattern wants that none is so.
+    // SUBSYSTEM[/DEVTYPE][:SYSNAME], where only a sysname may contain colons. A negated pattern requires that no ancestor matches.
     private static bool AnyOfParents(IReadOnlyList<string>? patterns, List<UeventDevice> above) => patterns is null or [] || patterns.Any(pattern =>
     {
         string wanted = pattern.TrimStart('!');

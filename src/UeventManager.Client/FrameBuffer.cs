@@ -1,10 +1,10 @@
 namespace UeventManager.Client;
 
-/// <summary>Cuts what is received into messages at their NULs.</summary>
-/// <param name="capacity">Bytes to begin with.</param>
+/// <summary>Splits received bytes into messages at their NULs.</summary>
+/// <param name="capacity">The first size, in bytes.</param>
 internal sealed class FrameBuffer(int capacity)
 {
-    /// <summary>Bytes of one message. Beyond it receiving fails: the daemon cuts what it sends far below.</summary>
+    /// <summary>The most bytes of one message. A longer one makes receiving fail: the daemon's messages are far shorter.</summary>
     public const int MaxFrameBytes = 64 << 20;
 
     private byte[] _buffer = new byte[capacity];
@@ -12,12 +12,12 @@ internal sealed class FrameBuffer(int capacity)
     private int _scanned;
     private int _end;
 
-    /// <summary>True if a message has begun of which the end is still to come.</summary>
+    /// <summary>True if part of a message has arrived.</summary>
     public bool HasPart => _end > _start;
 
     /// <summary>Takes the next message.</summary>
     /// <param name="frame">The message without its NUL, valid until <see cref="Room"/> is next called.</param>
-    /// <returns>False if it has not arrived whole yet.</returns>
+    /// <returns>False if no complete message has arrived.</returns>
     public bool TryTake(out ReadOnlyMemory<byte> frame)
     {
         int found = _buffer.AsSpan(_scanned, _end - _scanned).IndexOf((byte)0);
@@ -31,7 +31,7 @@ internal sealed class FrameBuffer(int capacity)
         return true;
     }
 
-    /// <summary>Where to receive the next bytes; not empty.</summary>
+    /// <summary>The memory for the next bytes; not empty.</summary>
     /// <exception cref="VarlinkProtocolException">The message is too long.</exception>
     public Memory<byte> Room()
     {
@@ -40,8 +40,8 @@ internal sealed class FrameBuffer(int capacity)
         return _buffer.AsMemory(_end);
     }
 
-    /// <summary>Adds what was received.</summary>
-    /// <param name="count">Bytes of <see cref="Room"/>.</param>
+    /// <summary>Adds received bytes.</summary>
+    /// <param name="count">The number of bytes in <see cref="Room"/>.</param>
     public void Advance(int count) => _end += count;
 
     private void MakeRoom()

@@ -6,7 +6,7 @@ internal sealed class FrameStream(Stream stream) : IAsyncDisposable
     private readonly FrameBuffer _buffer = new(16 << 10);
 
     /// <summary>Reads the next message.</summary>
-    /// <param name="cancellationToken">Ends the wait; what had arrived is kept.</param>
+    /// <param name="cancellationToken">Cancels the wait; bytes that have arrived are kept.</param>
     /// <returns>The message without its NUL, valid until the next read; null at the end of the stream.</returns>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -23,8 +23,8 @@ internal sealed class FrameStream(Stream stream) : IAsyncDisposable
 
     /// <summary>Writes one message.</summary>
     /// <param name="frame">The message with its NUL.</param>
-    /// <param name="cancellationToken">Ends the wait; the stream is then useless.</param>
-    /// <returns>Done when the system has it.</returns>
+    /// <param name="cancellationToken">Cancels the write; the stream is then unusable.</param>
+    /// <returns>Completes when the system has taken the message.</returns>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken) => stream.WriteAsync(frame, cancellationToken);
 
     /// <inheritdoc/>

@@ -3,19 +3,19 @@ namespace UeventManager.Client;
 /// <summary>The actions of uevents (<c>kobject_actions</c> of lib/kobject_uevent.c).</summary>
 public static class KnownActions
 {
-    /// <summary>A device is there and complete.</summary>
+    /// <summary>A device was added and is complete.</summary>
     public const string Add = "add";
 
-    /// <summary>A device is gone.</summary>
+    /// <summary>A device was removed.</summary>
     public const string Remove = "remove";
 
-    /// <summary>Something about a device has changed.</summary>
+    /// <summary>A device changed.</summary>
     public const string Change = "change";
 
-    /// <summary>A device has another devpath, and those below it with it.</summary>
+    /// <summary>A device's devpath changed, and with it the devpaths of its descendants.</summary>
     public const string Move = "move";
 
-    /// <summary>A device, as a processor or memory, is in use again.</summary>
+    /// <summary>A device, such as a processor or memory, is in use again.</summary>
     public const string Online = "online";
 
     /// <summary>A device is no longer in use.</summary>

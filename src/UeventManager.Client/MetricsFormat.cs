@@ -1,6 +1,6 @@
 namespace UeventManager.Client;
 
-/// <summary>Forms in which the daemon writes its metrics.</summary>
+/// <summary>The formats of the daemon's metrics.</summary>
 public enum MetricsFormat
 {
     /// <summary>The Prometheus text format 0.0.4, as node_exporter's textfile collector reads it.</summary>

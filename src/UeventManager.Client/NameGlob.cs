@@ -4,7 +4,7 @@ namespace UeventManager.Client;
 /// Over a value a slash is a character like any other, and trailing white space does not count.</summary>
 internal static class NameGlob
 {
-    // No text has it: over a value nothing stops a star.
+    // No text contains it: over a value nothing stops a star.
     private const char NoBorder = '\uffff';
     private const string Padding = " \t\n\v\f\r\0";
 

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace UeventManager.Client;
 
-/// <summary>One subscription over as many connections as it takes.</summary>
+/// <summary>One subscription that reconnects as often as needed.</summary>
 internal sealed class ResumingSubscription(UeventClient client, DeviceFilter? filter, SubscribeOptions options)
 {
-    // CLOCK_MONOTONIC, as the daemon's times are: on Linux Stopwatch is that clock.
+    // CLOCK_MONOTONIC like the daemon's times: on Linux Stopwatch uses that clock.
     private readonly long? _sinceUsec = options.Since is { } since ? (long)((Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency * 1e6) - since.TotalMicroseconds) : null;
 
     private string? _cursor = options.Cursor;
@@ -53,7 +53,7 @@ internal sealed class ResumingSubscription(UeventClient client, DeviceFilter? fi
     private SubscribeParameters Parameters =>
         new(filter, _cursor, options.Stateless ? true : null, options.Unsettled ? true : null, _cursor is null ? _sinceUsec : null);
 
-    // A daemon that comes back may meet all its subscribers at once, and refuse some at its limit for a moment.
+    // After a restart all subscribers may reconnect at once, and the daemon may refuse some at its limit for a moment.
     private bool IsLoss(Exception e) => _wasConnected && client.CanReconnect
         && (e is DaemonUnreachableException
             || (e is VarlinkErrorException { Error: var error } && error.EndsWith(".TooManySubscribers", StringComparison.Ordinal)));
@@ -81,7 +81,7 @@ internal sealed class ResumingSubscription(UeventClient client, DeviceFilter? fi
 
     private Change Ready(ReadyChange ready)
     {
-        // Of a resumed cursor the replay is still to come: the daemon's newest cursor would skip it.
+        // After a resumed cursor the replay still follows: the daemon's newest cursor would skip it.
         _cursor ??= ready.Cursor;
         bool hasState = !options.Stateless && (_state is not null || _gap is not null || !_triesCursor);
         Change whole = hasState ? new StateChange(_state ?? []) { Cursor = _cursor, Gap = _gap } : ready with { Cursor = _cursor };

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace UeventManager.Client;
 
-/// <summary>The rule files have mistakes; the rules from before stay in force.</summary>
+/// <summary>The rule files have errors; the previous rules stay in force.</summary>
 public sealed class RulesInvalidException : Exception
 {
-    /// <summary>Makes one of the daemon's error RulesInvalid.</summary>
+    /// <summary>Creates the exception for the daemon's error RulesInvalid.</summary>
     /// <param name="error">The error.</param>
     internal RulesInvalidException(VarlinkErrorException error)
         : this(ErrorsOf(error.Parameters), error)
@@ -15,7 +15,7 @@ public sealed class RulesInvalidException : Exception
     private RulesInvalidException(IReadOnlyList<string> errors, Exception error)
         : base("the rules are invalid: " + string.Join("; ", errors), error) => Errors = errors;
 
-    /// <summary>Every mistake, as <c>file:line:column: what is wrong</c>.</summary>
+    /// <summary>All errors, as <c>file:line:column: message</c>.</summary>
     public IReadOnlyList<string> Errors { get; }
 
     private static string[] ErrorsOf(JsonElement parameters) =>

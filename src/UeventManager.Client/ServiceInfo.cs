@@ -1,18 +1,18 @@
 namespace UeventManager.Client;
 
-/// <summary>What a Varlink service says of itself (<c>org.varlink.service.GetInfo</c>).</summary>
+/// <summary>A Varlink service's description of itself (<c>org.varlink.service.GetInfo</c>).</summary>
 public sealed record ServiceInfo
 {
     /// <summary>The vendor.</summary>
     public required string Vendor { get; init; }
 
-    /// <summary>What it is.</summary>
+    /// <summary>The product's name.</summary>
     public required string Product { get; init; }
 
-    /// <summary>Which version.</summary>
+    /// <summary>The product's version.</summary>
     public required string Version { get; init; }
 
-    /// <summary>Where to read about it.</summary>
+    /// <summary>The address of its documentation.</summary>
     public required string Url { get; init; }
 
     /// <summary>The interfaces it implements.</summary>

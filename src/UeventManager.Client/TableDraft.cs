@@ -2,25 +2,25 @@ using System.Collections.Immutable;
 
 namespace UeventManager.Client;
 
-/// <summary>A table that is being changed, and what differs so far.</summary>
+/// <summary>A table during a change, with the differences so far.</summary>
 internal sealed class TableDraft(ImmutableDictionary<string, UeventDevice> before)
 {
     private readonly List<DeviceDifference> _differences = [];
     private ImmutableDictionary<string, UeventDevice>.Builder _devices = before.ToBuilder();
 
-    /// <summary>The table as it is then.</summary>
+    /// <summary>The changed table.</summary>
     public ImmutableDictionary<string, UeventDevice> Devices => _devices.ToImmutable();
 
-    /// <summary>What differs, in order.</summary>
+    /// <summary>The differences, in order.</summary>
     public IReadOnlyList<DeviceDifference> Differences => _differences;
 
-    /// <summary>Makes the table these devices.</summary>
+    /// <summary>Replaces the table's devices.</summary>
     public void Replace(IReadOnlyList<UeventDevice> state)
     {
         _devices = ImmutableDictionary.CreateBuilder<string, UeventDevice>(StringComparer.Ordinal);
         foreach (UeventDevice device in state)
             _devices[device.DevPath] = device;
-        // A path sorts behind those that lead to it.
+        // In descending order a path comes before the paths above it.
         foreach (UeventDevice gone in before.Values.Where(d => !_devices.ContainsKey(d.DevPath)).OrderByDescending(d => d.DevPath, StringComparer.Ordinal))
             _differences.Add(new DeviceDifference(DifferenceKind.Removed, gone, gone, null));
         foreach (UeventDevice device in state)
@@ -61,7 +61,7 @@ internal sealed class TableDraft(ImmutableDictionary<string, UeventDevice> befor
             _differences.Add(new DeviceDifference(DifferenceKind.Removed, one.Device, gone, one));
     }
 
-    // The kernel tells of the device that moves, not of those below it: kobject_rename() and kobject_move() send one uevent.
+    // The kernel reports only the device that moves, not its descendants: kobject_rename() and kobject_move() send one uevent.
     private void Move(UeventDevice moved, UeventEvent one)
     {
         string old = moved.DevPath, now = one.Device.DevPath;

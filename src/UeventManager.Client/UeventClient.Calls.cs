@@ -3,14 +3,14 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace UeventManager.Client;
 
-// Calls with an answer. All of them can be made again: one that meets a connection which was idle over a restart of the daemon is.
+// Calls with one answer. All of them may be repeated: a call on a connection that was idle during a restart of the daemon is.
 public sealed partial class UeventClient
 {
     /// <summary>Lists the devices.</summary>
-    /// <param name="filter">Which; null for all.</param>
-    /// <param name="unsettled">True to see devices too that still wait.</param>
-    /// <param name="cancellationToken">Gives the call up.</param>
-    /// <returns>The devices and a cursor from which to follow what comes after.</returns>
+    /// <param name="filter">Selects devices; null for all.</param>
+    /// <param name="unsettled">True to include waiting devices.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The devices, and a cursor from which to follow later changes.</returns>
     public Task<DeviceList> ListAsync(DeviceFilter? filter = null, bool unsettled = false, CancellationToken cancellationToken = default)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(
@@ -20,20 +20,20 @@ public sealed partial class UeventClient
 
     /// <summary>Gets one device.</summary>
     /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</param>
-    /// <param name="cancellationToken">Gives the call up.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The device as it was last announced.</returns>
-    /// <exception cref="DeviceNotFoundException">The daemon knows no such device.</exception>
-    /// <exception cref="VarlinkErrorException">NotSettled: it still waits.</exception>
+    /// <exception cref="DeviceNotFoundException">The daemon does not know the device.</exception>
+    /// <exception cref="VarlinkErrorException">NotSettled: the device still waits.</exception>
     public async Task<UeventDevice> GetAsync(string device, CancellationToken cancellationToken = default)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(new GetParameters(device), WireJson.Default.GetParameters);
         return (await AskAsync(Devices + "Get", json, WireJson.Default.GetReply, cancellationToken).ConfigureAwait(false)).Device;
     }
 
-    /// <summary>Gets one device, if it is there and announced.</summary>
+    /// <summary>Gets one device if it exists and is announced.</summary>
     /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</param>
-    /// <param name="cancellationToken">Gives the call up.</param>
-    /// <returns>The device as it was last announced; null if the daemon knows none, or it still waits.</returns>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The device as it was last announced; null if the daemon does not know it, or it still waits.</returns>
     public async Task<UeventDevice?> TryGetAsync(string device, CancellationToken cancellationToken = default)
     {
         try
@@ -46,13 +46,13 @@ public sealed partial class UeventClient
         }
     }
 
-    /// <summary>Waits until a device is settled, or gone. It need not exist yet.</summary>
+    /// <summary>Waits until a device is settled, or removed. The device need not exist yet.</summary>
     /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</param>
-    /// <param name="until">What to wait for.</param>
-    /// <param name="timeout">How long at most; null for the daemon's own limit.</param>
-    /// <param name="cancellationToken">Gives the call up.</param>
-    /// <returns>The device; null if it is gone.</returns>
-    /// <exception cref="WaitTimeoutException">It was not so in time; it says what is missing.</exception>
+    /// <param name="until">The state to wait for.</param>
+    /// <param name="timeout">The longest wait; null for the daemon's own limit.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The device; null if it is removed.</returns>
+    /// <exception cref="WaitTimeoutException">The timeout passed; the exception lists the missing conditions.</exception>
     public async Task<UeventDevice?> WaitAsync(
         string device, WaitUntil until = WaitUntil.Settled, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
@@ -61,14 +61,14 @@ public sealed partial class UeventClient
         return await WaitAsync(parameters, cancellationToken).ConfigureAwait(false) is [var found, ..] ? found : null;
     }
 
-    /// <summary>Waits until so many devices that a filter wants are settled, or until none of them is left.</summary>
-    /// <param name="filter">Which devices.</param>
-    /// <param name="count">How many; not for <see cref="WaitUntil.Removed"/>.</param>
-    /// <param name="until">What to wait for.</param>
-    /// <param name="timeout">How long at most; null for the daemon's own limit.</param>
-    /// <param name="cancellationToken">Gives the call up.</param>
-    /// <returns>The devices; none if they are gone.</returns>
-    /// <exception cref="WaitTimeoutException">It was not so in time; it says what is missing.</exception>
+    /// <summary>Waits until a number of devices of a filter are settled, or until none of them is left.</summary>
+    /// <param name="filter">Selects the devices.</param>
+    /// <param name="count">The number of devices; unused with <see cref="WaitUntil.Removed"/>.</param>
+    /// <param name="until">The state to wait for.</param>
+    /// <param name="timeout">The longest wait; null for the daemon's own limit.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The devices; none if they are removed.</returns>
+    /// <exception cref="WaitTimeoutException">The timeout passed; the exception lists the missing conditions.</exception>
     public Task<IReadOnlyList<UeventDevice>> WaitAsync(
         DeviceFilter filter, int count = 1, WaitUntil until = WaitUntil.Settled, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
@@ -77,14 +77,16 @@ public sealed partial class UeventClient
         return WaitAsync(new WaitParameters(null, filter, wanted, Text(until), Microseconds(timeout)), cancellationToken);
     }
 
-    /// <summary>Waits until a device is settled and conditions of its own hold.</summary>
+    /// <summary>Waits until a device is settled and further conditions hold.</summary>
     /// <param name="device">A devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>; it need not exist yet.</param>
-    /// <param name="conditions">Items of the rule language, as <c>{attribute: operstate, equals: up}</c>; all must hold at one look. At most 16.</param>
-    /// <param name="timeout">How long at most; null for the daemon's own limit.</param>
-    /// <param name="cancellationToken">Gives the call up.</param>
+    /// <param name="conditions">Items of the rule language, as <c>{attribute: operstate, equals: up}</c>; all must hold at one look. At most
+    /// 16.</param>
+    /// <param name="timeout">The longest wait; null for the daemon's own limit.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The device.</returns>
-    /// <exception cref="WaitTimeoutException">It was not so in time; it says what is missing.</exception>
-    /// <exception cref="VarlinkErrorException">InvalidParameter, which says what is wrong, or PermissionDenied: not everybody may read what is asked.</exception>
+    /// <exception cref="WaitTimeoutException">The timeout passed; the exception lists the missing conditions.</exception>
+    /// <exception cref="VarlinkErrorException">InvalidParameter with the error, or PermissionDenied: the caller may not read one of the
+    /// attributes.</exception>
     public async Task<UeventDevice> WaitAsync(string device, IReadOnlyList<string> conditions, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(device);
@@ -92,15 +94,16 @@ public sealed partial class UeventClient
         return (await WaitAsync(new WaitParameters(device, null, null, null, Microseconds(timeout), conditions), cancellationToken).ConfigureAwait(false))[0];
     }
 
-    /// <summary>Waits until so many devices that a filter wants are settled and conditions hold of each of them.</summary>
-    /// <param name="filter">Which devices.</param>
+    /// <summary>Waits until a number of devices of a filter are settled and further conditions hold for each of them.</summary>
+    /// <param name="filter">Selects the devices.</param>
     /// <param name="conditions">Items of the rule language; all must hold at one look. At most 16.</param>
-    /// <param name="count">How many, at most 256.</param>
-    /// <param name="timeout">How long at most; null for the daemon's own limit.</param>
-    /// <param name="cancellationToken">Gives the call up.</param>
+    /// <param name="count">The number of devices, at most 256.</param>
+    /// <param name="timeout">The longest wait; null for the daemon's own limit.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The devices.</returns>
-    /// <exception cref="WaitTimeoutException">It was not so in time; it says what is missing.</exception>
-    /// <exception cref="VarlinkErrorException">InvalidParameter, with a reason, or PermissionDenied: not everybody may read what is asked.</exception>
+    /// <exception cref="WaitTimeoutException">The timeout passed; the exception lists the missing conditions.</exception>
+    /// <exception cref="VarlinkErrorException">InvalidParameter with the error, or PermissionDenied: the caller may not read one of the
+    /// attributes.</exception>
     public Task<IReadOnlyList<UeventDevice>> WaitAsync(
         DeviceFilter filter, IReadOnlyList<string> conditions, int count = 1, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
@@ -109,15 +112,15 @@ public sealed partial class UeventClient
         return WaitAsync(new WaitParameters(null, filter, count, null, Microseconds(timeout), conditions), cancellationToken);
     }
 
-    /// <summary>Asks how the daemon is.</summary>
-    /// <param name="cancellationToken">Gives the call up.</param>
-    /// <returns>Its status.</returns>
+    /// <summary>Gets the daemon's status.</summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The status.</returns>
     public Task<DaemonStatus> StatusAsync(CancellationToken cancellationToken = default) =>
         AskAsync(Devices + "Status", default, WireJson.Default.DaemonStatus, cancellationToken);
 
-    /// <summary>Asks what the daemon is.</summary>
-    /// <param name="cancellationToken">Gives the call up.</param>
-    /// <returns>What it says of itself.</returns>
+    /// <summary>Gets the daemon's description of itself.</summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The description.</returns>
     public Task<ServiceInfo> GetInfoAsync(CancellationToken cancellationToken = default) =>
         AskAsync("org.varlink.service.GetInfo", default, WireJson.Default.ServiceInfo, cancellationToken);
 
@@ -164,7 +167,7 @@ public sealed partial class UeventClient
             }
             catch (DaemonUnreachableException) when (CanReconnect)
             {
-                // The daemon went while the connection was idle. Perhaps it is there again.
+                // The daemon ended while the connection was idle; perhaps it runs again.
             }
         }
         return await UseAsync(new VarlinkClientConnection(await _connect(cancellationToken).ConfigureAwait(false)), call).ConfigureAwait(false);

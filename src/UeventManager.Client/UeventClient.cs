@@ -6,8 +6,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace UeventManager.Client;
 
 /// <summary>
-/// A client of the daemon. Its calls may run at the same time: each takes the idle connection or opens one of its own. A subscription keeps
-/// its connection until it ends.
+/// A client of the daemon. Calls may run concurrently: each takes the idle connection or opens its own. A subscription keeps its connection until it
+/// ends.
 /// </summary>
 /// <example>
 /// <code>
@@ -24,7 +24,7 @@ namespace UeventManager.Client;
 /// </example>
 public sealed partial class UeventClient : IAsyncDisposable
 {
-    /// <summary>Where the daemon listens unless it was told otherwise.</summary>
+    /// <summary>The daemon's default socket.</summary>
     public const string DefaultSocketPath = SocketPath.Default;
 
     private const string Devices = "org.ueventmanager.Devices.";
@@ -32,22 +32,22 @@ public sealed partial class UeventClient : IAsyncDisposable
     private readonly Func<CancellationToken, Task<Stream>> _connect;
     private VarlinkClientConnection? _idle;
 
-    /// <summary>Makes a client that connects when it first needs to.</summary>
-    /// <param name="connect">Opens one more connection to the daemon.</param>
+    /// <summary>Creates a client that connects at the first use.</summary>
+    /// <param name="connect">Opens a further connection to the daemon.</param>
     public UeventClient(Func<CancellationToken, Task<Stream>> connect)
     {
         ArgumentNullException.ThrowIfNull(connect);
         _connect = connect;
     }
 
-    /// <summary>False if there is one connection and never another.</summary>
+    /// <summary>False if the client has exactly one connection and cannot open another.</summary>
     internal bool CanReconnect { get; private init; } = true;
 
     /// <summary>Connects to a daemon.</summary>
-    /// <param name="path">Its socket file; null for what <see cref="SocketPath.Find"/> finds.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="path">The daemon's socket file; null for the result of <see cref="SocketPath.Find"/>.</param>
+    /// <param name="cancellationToken">Cancels the connect.</param>
     /// <returns>The client.</returns>
-    /// <exception cref="DaemonUnreachableException">There is no daemon, or one may not connect.</exception>
+    /// <exception cref="DaemonUnreachableException">No daemon runs, or the caller may not connect.</exception>
     public static async Task<UeventClient> ConnectAsync(string? path = null, CancellationToken cancellationToken = default)
     {
         UeventClient client = Of(path);
@@ -55,13 +55,13 @@ public sealed partial class UeventClient : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Makes a client that connects when it first needs to: the daemon need not run yet.</summary>
-    /// <param name="path">The daemon's socket file; null for what <see cref="SocketPath.Find"/> finds whenever it connects.</param>
+    /// <summary>Creates a client that connects at the first use: the daemon need not run yet.</summary>
+    /// <param name="path">The daemon's socket file; null for the result of <see cref="SocketPath.Find"/> at each connect.</param>
     /// <returns>The client.</returns>
     public static UeventClient Of(string? path = null) => new(cancellationToken => VarlinkClientConnection.OpenAsync(path ?? SocketPath.Find(), cancellationToken));
 
-    /// <summary>Uses a socket that is already connected, as one end of a socket pair. There is no second one: calls run one after another.</summary>
-    /// <param name="socket">A connected stream socket; closed with the client.</param>
+    /// <summary>Uses a connected socket, such as one end of a socket pair. There is only this connection, so calls run one after another.</summary>
+    /// <param name="socket">A connected stream socket; the client closes it.</param>
     /// <returns>The client.</returns>
     public static UeventClient FromSocket(Socket socket) =>
         new(static _ => throw new DaemonUnreachableException("the one connection of this client is in use or lost"))
@@ -71,23 +71,23 @@ public sealed partial class UeventClient : IAsyncDisposable
         };
 
     /// <summary>
-    /// Follows what happens, and goes on where it stopped when the connection was lost. A consumer that takes each <see cref="StateChange"/> for the
-    /// whole picture and applies every <see cref="EventsChange"/> is always right; <see cref="DeviceTable"/> does that. A
-    /// <see cref="ReadyChange"/> says that a cursor was resumed: nothing was missed. A gap becomes a state that tells the
-    /// <see cref="StateChange.Gap"/>; only for a stateless subscriber it stays a <see cref="GapChange"/>.
+    /// Follows all changes, and resumes after a lost connection. A consumer is always right if it replaces its devices by each
+    /// <see cref="StateChange"/> and applies every <see cref="EventsChange"/>; <see cref="DeviceTable"/> does that. A <see cref="ReadyChange"/> means
+    /// that a cursor was resumed and nothing was missed. A gap is reported by the next state's <see cref="StateChange.Gap"/>; only a stateless
+    /// subscriber gets a <see cref="GapChange"/>.
     /// </summary>
-    /// <param name="filter">Which devices; null for all.</param>
+    /// <param name="filter">Selects devices; null for all.</param>
     /// <param name="options">Where to begin and how to reconnect.</param>
     /// <param name="cancellationToken">Ends the subscription, with <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The stream; it ends by an exception only.</returns>
-    /// <exception cref="DaemonUnreachableException">The daemon could not be reached at the first attempt.</exception>
-    /// <exception cref="VarlinkErrorException">The daemon refused, as with InvalidParameter for a bad filter.</exception>
+    /// <returns>The stream; it ends only with an exception.</returns>
+    /// <exception cref="DaemonUnreachableException">The first attempt to reach the daemon failed.</exception>
+    /// <exception cref="VarlinkErrorException">The daemon refused the call, as with InvalidParameter for a bad filter.</exception>
     public IAsyncEnumerable<Change> SubscribeAsync(
         DeviceFilter? filter = null, SubscribeOptions? options = null, CancellationToken cancellationToken = default) =>
         new ResumingSubscription(this, filter, options ?? new SubscribeOptions()).RunAsync(cancellationToken);
 
-    // Over one connection, as it comes: the state in parts, unless a cursor resumes, then a ReadyChange, then every change. The state follows a gap in the
-    // same form.
+    // Over one connection, in the daemon's order: the state in parts, unless a cursor resumes, then a ReadyChange, then every change. After a gap the
+    // state follows in the same form.
     internal async IAsyncEnumerable<Change> FollowOnceAsync(SubscribeParameters parameters, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(parameters, WireJson.Default.SubscribeParameters);
@@ -107,7 +107,7 @@ public sealed partial class UeventClient : IAsyncDisposable
             await connection.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>What one reply of <c>Subscribe</c> tells.</summary>
+    /// <summary>The changes in one reply of <c>Subscribe</c>.</summary>
     internal static IEnumerable<Change> ChangesOf(VarlinkReply reply) => ChangesOf(Read(reply, WireJson.Default.SubscribeReply));
 
     private static IEnumerable<Change> ChangesOf(SubscribeReply reply)

@@ -7,14 +7,14 @@ public sealed record UeventDevice
 {
     private static readonly Dictionary<string, string> NoPairs = [];
 
-    /// <summary>Its directory below sysfs, as <c>/devices/pci0000:00/0000:00:1f.6/net/eth0</c>.</summary>
+    /// <summary>The device's directory below sysfs, as <c>/devices/pci0000:00/0000:00:1f.6/net/eth0</c>.</summary>
     [JsonPropertyName("devpath")]
     public required string DevPath { get; init; }
 
-    /// <summary>Its subsystem, as <c>net</c>.</summary>
+    /// <summary>The subsystem, as <c>net</c>.</summary>
     public required string Subsystem { get; init; }
 
-    /// <summary>The property DEVTYPE, as <c>partition</c>; null if it has none.</summary>
+    /// <summary>The property DEVTYPE, as <c>partition</c>; null if there is none.</summary>
     [JsonPropertyName("devtype")]
     public string? DevType { get; init; }
 
@@ -22,20 +22,20 @@ public sealed record UeventDevice
     [JsonPropertyName("sysname")]
     public required string SysName { get; init; }
 
-    /// <summary>Its node, as <c>/dev/sda1</c>; null if it has none.</summary>
+    /// <summary>The device's node, as <c>/dev/sda1</c>; null if there is none.</summary>
     [JsonPropertyName("devnode")]
     public string? DevNode { get; init; }
 
-    /// <summary>The driver bound to it; null if there is none.</summary>
+    /// <summary>The driver bound to the device; null if there is none.</summary>
     public string? Driver { get; init; }
 
-    /// <summary>The devpath of the nearest device above it; null if there is none.</summary>
+    /// <summary>The devpath of the nearest device above; null if there is none.</summary>
     public string? Parent { get; init; }
 
-    /// <summary>True if every condition of its rule held when it was announced.</summary>
+    /// <summary>True if every required condition of the rule held when the device was announced.</summary>
     public required bool Settled { get; init; }
 
-    /// <summary>The conditions that did not hold; empty if all did.</summary>
+    /// <summary>The conditions that did not hold; empty if all held.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> Missing
     {
@@ -43,14 +43,14 @@ public sealed record UeventDevice
         init => WireMissing = value is { Count: > 0 } ? value : null;
     }
 
-    // On the wire what is empty is left out; what the daemon sent stays as it sent it. The order of the members is that of the interface.
+    // On the wire empty members are left out; a member that the daemon sent is written as it was received. Members are in the interface's order.
     [JsonInclude, JsonPropertyName("missing")]
     internal IReadOnlyList<string>? WireMissing { get; init; }
 
     /// <summary>The name of the rule that was in force; null if there was none.</summary>
     public string? Rule { get; init; }
 
-    /// <summary>True if this is not a device but another kernel object, as a driver or a queue.</summary>
+    /// <summary>True for a kernel object that is not a device, such as a driver or a queue.</summary>
     [JsonIgnore]
     public bool IsKobject
     {
@@ -61,10 +61,10 @@ public sealed record UeventDevice
     [JsonInclude, JsonPropertyName("kobject")]
     internal bool? WireKobject { get; init; }
 
-    /// <summary>The properties of its uevent, by name.</summary>
+    /// <summary>The properties of the device's uevent, by name.</summary>
     public required IReadOnlyDictionary<string, string> Properties { get; init; }
 
-    /// <summary>The attributes that the rule attaches, by their path relative to the device's directory; empty if it attaches none.</summary>
+    /// <summary>The attributes that the rule attaches, by path relative to the device's directory; empty if there are none.</summary>
     [JsonIgnore]
     public IReadOnlyDictionary<string, string> Attributes
     {
@@ -75,7 +75,7 @@ public sealed record UeventDevice
     [JsonInclude, JsonPropertyName("attributes")]
     internal IReadOnlyDictionary<string, string>? WireAttributes { get; init; }
 
-    /// <summary>The links that the rule attaches: what each leads to, as a devpath where that is a device; empty if it attaches none.</summary>
+    /// <summary>The links that the rule attaches, with their targets, as devpaths if the targets are devices; empty if there are none.</summary>
     [JsonIgnore]
     public IReadOnlyDictionary<string, string> Links
     {

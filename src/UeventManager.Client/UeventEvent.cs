@@ -2,41 +2,43 @@ using System.Text.Json.Serialization;
 
 namespace UeventManager.Client;
 
-/// <summary>Something that happened to a device (<c>type Event</c>). Times are CLOCK_MONOTONIC in microseconds.</summary>
+/// <summary>An event of a device (<c>type Event</c>). Times are in CLOCK_MONOTONIC microseconds.</summary>
 public sealed record UeventEvent
 {
-    /// <summary>Where the stream resumes after this event. Opaque.</summary>
+    /// <summary>The cursor at which the stream resumes after this event. Opaque.</summary>
     public required string Cursor { get; init; }
 
-    /// <summary>What the kernel says of it: one of <see cref="KnownActions"/>.</summary>
+    /// <summary>The kernel's action: one of <see cref="KnownActions"/>.</summary>
     public required string Action { get; init; }
 
     /// <summary>The device.</summary>
     public required UeventDevice Device { get; init; }
 
-    /// <summary>Of a move, the devpath it had before.</summary>
+    /// <summary>For a move, the previous devpath.</summary>
     [JsonPropertyName("oldDevpath")]
     public string? OldDevPath { get; init; }
 
-    /// <summary>The kernel's number; null for an event that the daemon made.</summary>
+    /// <summary>The kernel's SEQNUM; null for a synthetic event of the daemon.</summary>
     public long? Seqnum { get; init; }
 
-    /// <summary>True if the daemon made it, or someone made the kernel send it (<c>echo add &gt; uevent</c>).</summary>
+    /// <summary>True if the daemon made the event, or someone triggered it (<c>echo add &gt; uevent</c>).</summary>
     public required bool Synthetic { get; init; }
 
-    /// <summary>What it was announced together with.</summary>
+    /// <summary>The group of events that were announced together; null if there is none.</summary>
     public UeventGroup? Group { get; init; }
 
-    /// <summary>When it arrived from the kernel.</summary>
+    /// <summary>The time of arrival from the kernel.</summary>
     public required long ArrivedUsec { get; init; }
 
-    /// <summary>When it was settled.</summary>
+    /// <summary>The time at which it was settled.</summary>
     public required long SettledUsec { get; init; }
 
-    /// <summary>When it was delivered by the wall clock, as that went then: microseconds since 1970; null from a daemon that does not say.</summary>
+    /// <summary>
+    /// The time of delivery by the wall clock as it was set then, in microseconds since 1970; null if the daemon does not report it.
+    /// </summary>
     public long? RealtimeUsec { get; init; }
 
-    /// <summary>When it was delivered, by the wall clock as that went then; null from a daemon that does not say.</summary>
+    /// <summary>The time of delivery by the wall clock as it was set then; null if the daemon does not report it.</summary>
     [JsonIgnore]
     public DateTimeOffset? DeliveredAt => RealtimeUsec is { } usec ? DateTimeOffset.UnixEpoch.AddTicks(usec * TimeSpan.TicksPerMicrosecond) : null;
 }
@@ -44,13 +46,13 @@ public sealed record UeventEvent
 /// <summary>Events that were announced in one transaction (<c>type Group</c>).</summary>
 public sealed record UeventGroup
 {
-    /// <summary>The same for all its events.</summary>
+    /// <summary>The id, the same in all events of the group.</summary>
     public required string Id { get; init; }
 
-    /// <summary>How many events it has, those that a filter hides too.</summary>
+    /// <summary>The number of events, including those that a filter hides.</summary>
     public required long Size { get; init; }
 
-    /// <summary>True if it went out at its deadline without those that were not ready.</summary>
+    /// <summary>True if the group was delivered at its deadline without members that were not ready.</summary>
     public required bool Partial { get; init; }
 }
 
@@ -60,6 +62,6 @@ public sealed record UeventGap
     /// <summary>kernelOverrun, subscriberTooSlow, cursorUnknown or restarted.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>How many were lost, if that is known.</summary>
+    /// <summary>The number of lost events, if it is known.</summary>
     public long? Lost { get; init; }
 }

@@ -12,21 +12,21 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
     private int _busy;
 
     /// <summary>Takes over a stream.</summary>
-    /// <param name="stream">A connected stream; closed with this object.</param>
+    /// <param name="stream">A connected stream; this object closes it.</param>
     public VarlinkClientConnection(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
         _frames = new FrameStream(stream);
     }
 
-    /// <summary>True if a further call can be made: none is under way, and none was given up before its last reply.</summary>
+    /// <summary>True if another call can be made: no call is under way, and none was cancelled before its last reply.</summary>
     public bool IsFree => Volatile.Read(ref _busy) == 0;
 
     /// <summary>Connects to a Unix socket.</summary>
     /// <param name="path">The socket file.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Cancels the connect.</param>
     /// <returns>The connected stream.</returns>
-    /// <exception cref="DaemonUnreachableException">Nobody listens there, or one may not connect.</exception>
+    /// <exception cref="DaemonUnreachableException">No process listens there, or the caller may not connect.</exception>
     public static async Task<Stream> OpenAsync(string path, CancellationToken cancellationToken = default)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -44,10 +44,10 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Calls a method and takes its one reply.</summary>
+    /// <summary>Calls a method and receives its one reply.</summary>
     /// <param name="method">The full name of the method.</param>
     /// <param name="parameters">A JSON object in UTF-8; empty for none.</param>
-    /// <param name="cancellationToken">Gives the call up; the connection is then useless.</param>
+    /// <param name="cancellationToken">Cancels the call; the connection is then unusable.</param>
     /// <returns>The reply.</returns>
     /// <exception cref="VarlinkErrorException">The service answered with an error.</exception>
     /// <exception cref="DaemonUnreachableException">The connection was lost.</exception>
@@ -69,11 +69,11 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Calls a method with <c>more</c>. To end it early, dispose of the connection.</summary>
+    /// <summary>Calls a method with <c>more</c>. To end the call early, dispose of the connection.</summary>
     /// <param name="method">The full name of the method.</param>
     /// <param name="parameters">A JSON object in UTF-8; empty for none.</param>
-    /// <param name="cancellationToken">Gives the call up; the connection is then useless.</param>
-    /// <returns>The replies up to the last.</returns>
+    /// <param name="cancellationToken">Cancels the call; the connection is then unusable.</param>
+    /// <returns>All replies, including the last.</returns>
     /// <exception cref="VarlinkErrorException">The service answered with an error.</exception>
     /// <exception cref="DaemonUnreachableException">The connection was lost.</exception>
     public async IAsyncEnumerable<VarlinkReply> CallMoreAsync(
@@ -101,11 +101,11 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
         while (continues);
     }
 
-    /// <summary>Calls a method without an answer, not even of its failure.</summary>
+    /// <summary>Calls a method that sends no reply, not even an error.</summary>
     /// <param name="method">The full name of the method.</param>
     /// <param name="parameters">A JSON object in UTF-8; empty for none.</param>
-    /// <param name="cancellationToken">Gives the call up; the connection is then useless.</param>
-    /// <returns>Done when the call is on its way.</returns>
+    /// <param name="cancellationToken">Cancels the call; the connection is then unusable.</param>
+    /// <returns>Completes when the call is sent.</returns>
     public async Task CallOnewayAsync(string method, ReadOnlyMemory<byte> parameters = default, CancellationToken cancellationToken = default)
     {
         await SendAsync(method, parameters, "oneway", cancellationToken).ConfigureAwait(false);
@@ -144,7 +144,7 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
         }
         catch (IOException)
         {
-            // A service that refuses a connection says why before it closes it: the reply is still there to be read.
+            // A service that refuses a connection sends the reason before it closes the connection: the reply can still be read.
         }
     }
 

@@ -5,7 +5,7 @@ namespace UeventManager.Client;
 /// <summary>The service answered with an error.</summary>
 public class VarlinkErrorException : Exception
 {
-    /// <summary>Makes one.</summary>
+    /// <summary>Creates the exception.</summary>
     /// <param name="error">The full name of the error.</param>
     /// <param name="parameters">The error's members; an empty object if there are none.</param>
     public VarlinkErrorException(string error, JsonElement parameters)

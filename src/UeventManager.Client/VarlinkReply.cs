@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace UeventManager.Client;
 
-/// <summary>One reply. Its memory is the connection's: valid until the next reply is read.</summary>
+/// <summary>One reply. It uses the connection's memory: valid until the next reply is read.</summary>
 /// <param name="Parameters">The members as a JSON object in UTF-8; <c>{}</c> if there are none.</param>
 /// <param name="Continues">True if more replies follow.</param>
 public readonly record struct VarlinkReply(ReadOnlyMemory<byte> Parameters, bool Continues)
 {
     private static readonly byte[] None = "{}"u8.ToArray();
 
-    /// <summary>Takes a message apart.</summary>
+    /// <summary>Parses a message.</summary>
     /// <param name="frame">The message without its NUL.</param>
     /// <returns>The reply.</returns>
-    /// <exception cref="VarlinkErrorException">It is an error.</exception>
-    /// <exception cref="VarlinkProtocolException">It is not a reply.</exception>
+    /// <exception cref="VarlinkErrorException">The message is an error.</exception>
+    /// <exception cref="VarlinkProtocolException">The message is not a reply.</exception>
     internal static VarlinkReply Parse(ReadOnlyMemory<byte> frame)
     {
         try

@@ -1,11 +1,11 @@
 namespace UeventManager.Client;
 
-/// <summary>What <see cref="UeventClient.WaitAsync(string, WaitUntil, TimeSpan?, CancellationToken)"/> waits for.</summary>
+/// <summary>The states that <see cref="UeventClient.WaitAsync(string, WaitUntil, TimeSpan?, CancellationToken)"/> can wait for.</summary>
 public enum WaitUntil
 {
-    /// <summary>The device exists and every condition of its rule held.</summary>
+    /// <summary>The device exists and is settled.</summary>
     Settled,
 
-    /// <summary>The device is gone.</summary>
+    /// <summary>The device is removed.</summary>
     Removed,
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace UeventManager.Client;
 
-/// <summary>The generated readers and writers of what goes over the wire: members in camelCase, null left out.</summary>
+/// <summary>The generated serializers of the wire format: members in camelCase, null left out.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SubscribeParameters))]

@@ -1,14 +1,14 @@
 namespace UeventManager.Fleet;
 
 /// <summary>
-/// What is known of a fleet: takes the stream's messages and says what changes follow. It has no clock: the time is an argument, in milliseconds of any
+/// The known state of a fleet: takes the stream's messages and returns the changes. It has no clock: the time is an argument, in milliseconds of any
 /// clock that only goes forward.
 /// </summary>
-/// <param name="wantsHost">Which hosts.</param>
-/// <param name="after">The place of the stream from which it is read on; null for the state first.</param>
+/// <param name="wantsHost">Selects hosts.</param>
+/// <param name="after">The place in the stream after which reading continues; null to read the state first.</param>
 internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
 {
-    // How long a state waits for the rest of a transaction that is on its way.
+    // The time for which a state waits for the rest of a transaction.
     private const long LongestMsec = 5000;
     private const int MissedBeats = 3;
 
@@ -17,19 +17,19 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
     private bool _readsState = after is null;
     private long _stateSince = -1;
 
-    /// <summary>The newest message that was taken.</summary>
+    /// <summary>The sequence of the newest message taken.</summary>
     public ulong Sequence { get; private set; } = after ?? 0;
 
     /// <summary>The hosts.</summary>
     public IEnumerable<HostAssembly> Hosts => _hosts.Values.OfType<HostAssembly>();
 
-    /// <summary>A host; null if it is not known.</summary>
+    /// <summary>A host; null if it is unknown.</summary>
     public HostAssembly? this[string name] => _hosts.GetValueOrDefault(FleetSubjects.Encode(name));
 
     /// <summary>Takes a message.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="now">The time by the clock.</param>
-    /// <param name="utc">The time by the wall, to tell how old a lease is that was there before.</param>
+    /// <param name="now">The time by the monotonic clock.</param>
+    /// <param name="utc">The wall-clock time, for the age of leases that are part of the state.</param>
     public void Take(FleetMessage message, long now, DateTimeOffset utc)
     {
         Sequence = Math.Max(Sequence, message.Sequence);
@@ -45,7 +45,7 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
             EndState(now);
     }
 
-    /// <summary>The newest messages of all subjects have been taken.</summary>
+    /// <summary>Notes that the newest messages of all subjects have been taken.</summary>
     public void StateRead(long now)
     {
         if (!_readsState || _stateSince >= 0)
@@ -54,7 +54,7 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
         EndState(now);
     }
 
-    /// <summary>The stream was made anew, or lost what it had: nothing is known.</summary>
+    /// <summary>Forgets everything, because the stream was created anew or lost its messages.</summary>
     public void Reset()
     {
         foreach (HostAssembly host in Hosts.Where(static host => host.IsToldOf))
@@ -64,7 +64,7 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
         (_readsState, _stateSince) = (true, -1);
     }
 
-    /// <summary>The time has come for what depends on it.</summary>
+    /// <summary>Handles the passing of time.</summary>
     public void Tick(long now)
     {
         foreach (HostAssembly host in Hosts)
@@ -76,7 +76,7 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
             EndState(now);
     }
 
-    /// <summary>Takes what follows from all that was taken.</summary>
+    /// <summary>Takes the changes so far.</summary>
     public IReadOnlyList<FleetChange> TakeChanges()
     {
         FleetChange[] changes = [.. _changes];
@@ -84,7 +84,7 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
         return changes;
     }
 
-    /// <summary>True if <see cref="TakeChanges"/> has something.</summary>
+    /// <summary>True if <see cref="TakeChanges"/> has changes.</summary>
     public bool HasChanges => _changes.Count > 0;
 
     private HostAssembly? HostOf(FleetMessage message)
@@ -105,7 +105,7 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
         if (host.Lease is not { } lease)
             return;
         long longest = MissedBeats * Math.Clamp(lease.BeatMsec, 100, 600_000);
-        // Where two clocks differ, a lease may seem to be of the future.
+        // If two clocks differ, a lease may seem to come from the future.
         host.StaleAt = now + Math.Clamp(longest - (long)age.TotalMilliseconds, 0, longest);
         FleetHostState state = lease.State switch { "stopped" => FleetHostState.Stopped, "daemonAway" => FleetHostState.DaemonAway, _ => FleetHostState.Live };
         SetState(host, host.StaleAt <= now ? FleetHostState.Stale : state);
@@ -123,7 +123,7 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
         _changes.Add(new FleetHostChange(host.ToHost()) { Sequence = Sequence });
     }
 
-    // Nobody is shown half of a transaction; but a host whose bridge is gone, or is slow, holds up nobody else's state.
+    // The state never contains half a transaction; but a host whose bridge is gone or slow must not delay the state of the others.
     private void EndState(long now)
     {
         bool isEnough = now - _stateSince >= LongestMsec;

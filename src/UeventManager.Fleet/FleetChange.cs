@@ -9,29 +9,27 @@ public abstract record FleetChange
     {
     }
 
-    /// <summary>Where in the stream a subscription goes on after this item (<see cref="FleetSubscribeOptions.After"/>).</summary>
+    /// <summary>The place in the stream at which a subscription continues after this item (<see cref="FleetSubscribeOptions.After"/>).</summary>
     public ulong Sequence { get; init; }
 }
 
-/// <summary>The whole state: what was known before counts no longer.</summary>
-/// <param name="Devices">All devices that are wanted, of all hosts.</param>
-/// <param name="Hosts">All hosts that are wanted, those without such a device too.</param>
+/// <summary>The whole state: it replaces everything known before.</summary>
+/// <param name="Devices">All selected devices of all hosts.</param>
+/// <param name="Hosts">All selected hosts, including those without a selected device.</param>
 public sealed record FleetState(IReadOnlyList<FleetDevice> Devices, IReadOnlyList<FleetHost> Hosts) : FleetChange;
 
-/// <summary>What happened on one host, in order. What its daemon announced together comes together.</summary>
+/// <summary>The events of one host, in order. Events that its daemon announced together come in one item.</summary>
 /// <param name="Host">The host's name.</param>
-/// <param name="Events">At least one.</param>
+/// <param name="Events">At least one event.</param>
 public sealed record FleetEvents(string Host, IReadOnlyList<FleetEvent> Events) : FleetChange;
 
-/// <summary>Events of a host were lost, or may have been. What is known of its devices is right all the same: the differences are events that follow.</summary>
+/// <summary>Events of a host were lost, or may have been. The known devices are right nevertheless: the differences follow as events.</summary>
 /// <param name="Host">The host's name.</param>
-/// <param name="Gap">
-/// Why: what its daemon says, <c>noCursor</c> (its bridge found no place in the stream to go on from), <c>superseded</c> (the stream keeps no more
-/// messages of a device than it was told to, and they were read too late), or <c>brokerLost</c> (the stream is not the one that was read before: the
-/// broker lost its newest messages, or it was made anew; a <see cref="FleetState"/> follows).
-/// </param>
+/// <param name="Gap">The reason: the daemon's own, <c>noCursor</c> (the bridge found no place in the stream to continue from), <c>superseded</c> (the
+/// stream keeps only so many messages of a device, and they were read too late), or <c>brokerLost</c> (the stream is not the one read before: the
+/// broker lost its newest messages, or it was created anew; a <see cref="FleetState"/> follows).</param>
 public sealed record FleetGap(string Host, UeventGap Gap) : FleetChange;
 
-/// <summary>A host is heard of for the first time, is not heard of any more, or again.</summary>
-/// <param name="Host">The host as it is now.</param>
+/// <summary>The state of a host changed, or a host appeared for the first time.</summary>
+/// <param name="Host">The host now.</param>
 public sealed record FleetHostChange(FleetHost Host) : FleetChange;

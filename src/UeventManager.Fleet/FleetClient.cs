@@ -4,7 +4,9 @@ using UeventManager.Client;
 
 namespace UeventManager.Fleet;
 
-/// <summary>The devices of many hosts, as their bridges publish them: the state first, then every change, over as many connections as it takes.</summary>
+/// <summary>
+/// Reads the devices of many hosts, as their bridges publish them: the state first, then every change. It reconnects as often as needed.
+/// </summary>
 /// <example>
 /// <code>
 /// await using var fleet = new FleetClient(new FleetOptions { Server = "nats://broker:4222" });
@@ -24,8 +26,8 @@ public sealed class FleetClient : IAsyncDisposable
     private readonly FleetOptions _options;
     private readonly NatsConnection _nats;
 
-    /// <summary>Makes a client that connects when it first needs to.</summary>
-    /// <param name="options">How to reach the broker.</param>
+    /// <summary>Creates a client that connects at the first use.</summary>
+    /// <param name="options">The broker and the credentials.</param>
     public FleetClient(FleetOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -37,13 +39,13 @@ public sealed class FleetClient : IAsyncDisposable
     internal NatsConnection Connection => _nats;
 
     /// <summary>
-    /// Follows a part of the fleet. A consumer that takes each <see cref="FleetState"/> for the whole picture and applies every <see cref="FleetEvents"/> is
-    /// always right; <see cref="FleetTable"/> does that.
+    /// Follows a part of the fleet. A consumer is always right if it replaces its devices by each <see cref="FleetState"/> and applies every
+    /// <see cref="FleetEvents"/>; <see cref="FleetTable"/> does that.
     /// </summary>
-    /// <param name="options">Which part; null for all of it.</param>
+    /// <param name="options">Selects the part; null for the whole fleet.</param>
     /// <param name="cancellationToken">Ends the subscription, with <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The stream; it ends by an exception only.</returns>
-    /// <exception cref="NatsException">The broker could not be reached at the first attempt, or refused.</exception>
+    /// <returns>The stream; it ends only with an exception.</returns>
+    /// <exception cref="NatsException">The first attempt to reach the broker failed, or the broker refused.</exception>
     public async IAsyncEnumerable<FleetChange> SubscribeAsync(FleetSubscribeOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         options ??= new FleetSubscribeOptions();
@@ -99,9 +101,9 @@ public sealed class FleetClient : IAsyncDisposable
         }
     }
 
-    /// <summary>The state as it is now.</summary>
-    /// <param name="options">Which part of the fleet; null for all of it.</param>
-    /// <param name="cancellationToken">Gives it up.</param>
+    /// <summary>Gets the present state.</summary>
+    /// <param name="options">Selects the part of the fleet; null for all of it.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The devices and the hosts.</returns>
     public async Task<FleetState> ListAsync(FleetSubscribeOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -113,14 +115,14 @@ public sealed class FleetClient : IAsyncDisposable
         throw new InvalidOperationException("The stream ended.");
     }
 
-    /// <summary>Waits until so many devices are there, on any of the hosts together, or until none is left. Hosts that are stale do not count.</summary>
-    /// <param name="options">Which devices of which hosts.</param>
-    /// <param name="count">How many; not for <see cref="WaitUntil.Removed"/>.</param>
-    /// <param name="until">What to wait for.</param>
-    /// <param name="timeout">How long at most; null for as long as it takes.</param>
-    /// <param name="cancellationToken">Gives it up.</param>
-    /// <returns>The devices, all that fit then; none if they are gone.</returns>
-    /// <exception cref="WaitTimeoutException">It was not so in time.</exception>
+    /// <summary>Waits until a number of devices exist on all hosts together, or until none is left. Devices of stale hosts do not count.</summary>
+    /// <param name="options">Selects devices and hosts.</param>
+    /// <param name="count">The number of devices; unused with <see cref="WaitUntil.Removed"/>.</param>
+    /// <param name="until">The state to wait for.</param>
+    /// <param name="timeout">The longest wait; null for no limit.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>All devices that match then; none if they are removed.</returns>
+    /// <exception cref="WaitTimeoutException">The timeout passed.</exception>
     public async Task<IReadOnlyList<FleetDevice>> WaitAsync(
         FleetSubscribeOptions options, int count = 1, WaitUntil until = WaitUntil.Settled, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
@@ -150,7 +152,7 @@ public sealed class FleetClient : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _nats.DisposeAsync();
 
-    // A negated glob takes away of what the others let in; of negated ones alone all must hold.
+    // A negated glob excludes hosts that the other globs include; if all globs are negated, all must hold.
     private static bool WantsHost(IReadOnlyList<string>? globs, string name) => globs is null or []
         || (globs.Where(static one => one.StartsWith('!')).All(one => NameGlob.Matches(one, name))
             && (globs.All(static one => one.StartsWith('!')) || globs.Any(one => !one.StartsWith('!') && NameGlob.Matches(one, name))));

@@ -2,16 +2,16 @@ using UeventManager.Client;
 
 namespace UeventManager.Fleet;
 
-/// <summary>A device of a host. It keeps what the host's daemon lists as it was written; what is in it is read when it is first asked for.</summary>
+/// <summary>A device of a host. It keeps the JSON of the host's daemon, and parses it at the first use.</summary>
 public sealed class FleetDevice
 {
     private UeventDevice? _device;
 
     internal FleetDevice(string host, string devpath, ReadOnlyMemory<byte> json) => (Host, DevPath, Json) = (host, devpath, json);
 
-    /// <summary>Makes one.</summary>
+    /// <summary>Creates a device.</summary>
     /// <param name="host">The host's name.</param>
-    /// <param name="device">The device as it is listed.</param>
+    /// <param name="device">The device as the daemon lists it.</param>
     public FleetDevice(string host, UeventDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -21,20 +21,20 @@ public sealed class FleetDevice
     /// <summary>The host's name.</summary>
     public string Host { get; }
 
-    /// <summary>The device's devpath; with the host it names the device.</summary>
+    /// <summary>The devpath; together with the host it identifies the device.</summary>
     public string DevPath { get; }
 
-    /// <summary>The device as the host's daemon lists it, in UTF-8.</summary>
+    /// <summary>The device as the host's daemon lists it: JSON in UTF-8.</summary>
     public ReadOnlyMemory<byte> Json { get; }
 
     /// <summary>The device.</summary>
     public UeventDevice Device => _device ??= Read();
 
-    /// <summary>The device, without keeping it.</summary>
+    /// <summary>The parsed device, without caching it.</summary>
     internal UeventDevice Read() => _device ?? FleetJson.ReadDevice(Json.Span) ?? throw new InvalidDataException($"{Host}{DevPath} is not a device");
 }
 
-/// <summary>Something that happened to a device of a host.</summary>
+/// <summary>An event of a host's device.</summary>
 /// <param name="Host">The host's name.</param>
-/// <param name="Event">What happened, as the host's daemon told it. A cursor is that daemon's.</param>
+/// <param name="Event">The event as the host's daemon sent it. Its cursor belongs to that daemon.</param>
 public sealed record FleetEvent(string Host, UeventEvent Event);

@@ -1,24 +1,24 @@
 namespace UeventManager.Fleet;
 
-/// <summary>How a host is.</summary>
+/// <summary>The states of a host.</summary>
 public enum FleetHostState
 {
-    /// <summary>Its state is what its daemon says now.</summary>
+    /// <summary>Its devices are as its daemon reports them now.</summary>
     Live,
 
-    /// <summary>Its bridge runs and cannot reach its daemon: its state is of when it could.</summary>
+    /// <summary>Its bridge runs but cannot reach its daemon: its devices are as of the last contact.</summary>
     DaemonAway,
 
-    /// <summary>Its bridge has ended in order: its state is of then.</summary>
+    /// <summary>Its bridge ended in order: its devices are as of then.</summary>
     Stopped,
 
-    /// <summary>Nothing was heard of it for three beats: its state is of before that.</summary>
+    /// <summary>No lease came for three beats: its devices are as of the last message.</summary>
     Stale,
 }
 
 /// <summary>A host of the fleet.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="State">How it is.</param>
-/// <param name="Lease">What its bridge said last; null if nothing is known of one.</param>
-/// <param name="LastSeen">When it said so, by the broker's clock.</param>
+/// <param name="Name">The host's name.</param>
+/// <param name="State">The host's state.</param>
+/// <param name="Lease">The bridge's last lease; null if there was none.</param>
+/// <param name="LastSeen">The time of that lease, by the broker's clock.</param>
 public sealed record FleetHost(string Name, FleetHostState State, FleetLease? Lease, DateTimeOffset? LastSeen);

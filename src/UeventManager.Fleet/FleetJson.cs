@@ -3,10 +3,10 @@ using UeventManager.Client;
 
 namespace UeventManager.Fleet;
 
-/// <summary>Devices and events of a fleet as JSON: as the daemon of the host tells them, with the member <c>host</c> before all others.</summary>
+/// <summary>Writes devices and events of a fleet as JSON: as the host's daemon sends them, with <c>host</c> as the first member.</summary>
 public static class FleetJson
 {
-    /// <summary>Writes a device as one line without its end.</summary>
+    /// <summary>Writes a device as one line without a newline.</summary>
     /// <param name="device">The device.</param>
     /// <returns>UTF-8.</returns>
     public static byte[] Write(FleetDevice device)
@@ -15,7 +15,7 @@ public static class FleetJson
         return FleetLine.WithHost(device.Host, device.Json.Span);
     }
 
-    /// <summary>Writes an event as one line without its end.</summary>
+    /// <summary>Writes an event as one line without a newline.</summary>
     /// <param name="value">The event.</param>
     /// <returns>UTF-8.</returns>
     public static byte[] Write(FleetEvent value)

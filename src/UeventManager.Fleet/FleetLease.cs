@@ -3,40 +3,40 @@ using System.Text.Json.Serialization;
 
 namespace UeventManager.Fleet;
 
-/// <summary>The bridge that speaks for a host, as its newest message on <c>uevent.HOST.lease</c> says.</summary>
+/// <summary>The state of a host's bridge, in its newest message on <c>uevent.HOST.lease</c>.</summary>
 public sealed record FleetLease
 {
     /// <summary>The host's name.</summary>
     public required string Host { get; init; }
 
-    /// <summary>The bridge; random, new with each start.</summary>
+    /// <summary>The bridge's id; random, new at each start.</summary>
     public required string Instance { get; init; }
 
-    /// <summary>running, daemonAway (it cannot reach the host's daemon) or stopped (it ended in order).</summary>
+    /// <summary>running, daemonAway (the bridge cannot reach the host's daemon) or stopped (the bridge ended in order).</summary>
     public required string State { get; init; }
 
-    /// <summary>How often it renews the lease, in milliseconds. After three times as long without one the host counts as stale.</summary>
+    /// <summary>The interval of leases, in milliseconds. A host without a lease for three intervals counts as stale.</summary>
     public required long BeatMsec { get; init; }
 
-    /// <summary>False while a transaction is on its way.</summary>
+    /// <summary>False while a transaction is being sent.</summary>
     public required bool Whole { get; init; }
 
-    /// <summary>How many devices the host has.</summary>
+    /// <summary>The number of the host's devices.</summary>
     public long Devices { get; init; }
 
-    /// <summary>How often the bridge had to read the host's state again since it started.</summary>
+    /// <summary>How often the bridge has read the host's state again since its start.</summary>
     public long Gaps { get; init; }
 
-    /// <summary>Why it had to, the last time.</summary>
+    /// <summary>The reason of the last time.</summary>
     public string? LastGap { get; init; }
 
-    /// <summary>The host's own name for itself.</summary>
+    /// <summary>The host's own hostname.</summary>
     public string? Hostname { get; init; }
 
-    /// <summary>The boot of the host, as the kernel names it.</summary>
+    /// <summary>The kernel's boot id of the host.</summary>
     public string? Boot { get; init; }
 
-    /// <summary>The bridge's process: its pid namespace, its pid, and when it started, in the kernel's ticks.</summary>
+    /// <summary>The bridge's process: its pid namespace, its pid, and its start time in the kernel's ticks.</summary>
     public string? Process { get; init; }
 
     /// <summary>The bridge's version.</summary>
@@ -48,7 +48,7 @@ public sealed record FleetLease
 
     /// <summary>Reads a lease.</summary>
     /// <param name="json">The message.</param>
-    /// <returns>The lease; null if it is none.</returns>
+    /// <returns>The lease; null if the message is not a lease.</returns>
     public static FleetLease? TryParse(ReadOnlySpan<byte> json)
     {
         try

@@ -5,11 +5,11 @@ using UeventManager.Client;
 
 namespace UeventManager.Fleet;
 
-/// <summary>One line of a message: an event of a host, as the daemon tells it, with the member <c>host</c> before all others.</summary>
+/// <summary>One line of a message: an event as the host's daemon sends it, with <c>host</c> as the first member.</summary>
 internal static class FleetLine
 {
 
-    /// <summary>Puts the host before the members of an object.</summary>
+    /// <summary>Inserts the host before the members of an object.</summary>
     public static byte[] WithHost(string host, ReadOnlySpan<byte> json)
     {
         byte[] name = Encoding.UTF8.GetBytes(JsonEncodedText.Encode(host, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString());
@@ -22,9 +22,9 @@ internal static class FleetLine
         return line;
     }
 
-    /// <summary>Takes a line apart.</summary>
-    /// <param name="line">The line without its end.</param>
-    /// <returns>The event; null if it is none.</returns>
+    /// <summary>Parses a line.</summary>
+    /// <param name="line">The line without its newline.</param>
+    /// <returns>The event; null if the line is not an event.</returns>
     public static UeventEvent? TryParse(ReadOnlySpan<byte> line)
     {
         try
@@ -37,8 +37,8 @@ internal static class FleetLine
         }
     }
 
-    /// <summary>The device of an event as the daemon lists it: the event's action is none of its properties.</summary>
-    /// <param name="line">The line without its end.</param>
+    /// <summary>The device of an event as the daemon lists it: without the property ACTION, which belongs to the event.</summary>
+    /// <param name="line">The line without its newline.</param>
     /// <returns>The device in UTF-8; empty if the line is not an event.</returns>
     public static byte[] DeviceOf(ReadOnlySpan<byte> line)
     {
@@ -62,12 +62,12 @@ internal static class FleetLine
         }
         catch (JsonException)
         {
-            // It is not an event.
+            // The line is not an event.
         }
         return [];
     }
 
-    /// <summary>The device as an event carries it, for one that nobody sent: the daemon puts the action before the other properties.</summary>
+    /// <summary>The device as an event contains it, for an event that no daemon sent: the daemon puts ACTION before the other properties.</summary>
     public static UeventDevice WithAction(UeventDevice device, string action)
     {
         var properties = new Dictionary<string, string>(device.Properties.Count + 1, StringComparer.Ordinal) { ["ACTION"] = action };
@@ -76,7 +76,7 @@ internal static class FleetLine
         return device with { Properties = properties };
     }
 
-    /// <summary>The same device without its event's action.</summary>
+    /// <summary>The device without the property ACTION.</summary>
     public static UeventDevice WithoutAction(UeventDevice device)
     {
         if (!device.Properties.ContainsKey("ACTION"))
@@ -110,7 +110,7 @@ internal static class FleetLine
         int end = (int)reader.BytesConsumed;
         if (from < 0)
             return line[start..end].ToArray();
-        // With the comma behind it, or, of the last one, before it.
+        // Together with the comma after it, or, for the last property, before it.
         if (line[to] == ',')
             to++;
         else if (line[from - 1] == ',')
@@ -118,7 +118,7 @@ internal static class FleetLine
         return [.. line[start..from], .. line[to..end]];
     }
 
-    /// <summary>The devpath of a device in UTF-8; empty if it has none.</summary>
+    /// <summary>The devpath of a device, given as JSON in UTF-8; empty if there is none.</summary>
     public static string DevpathOf(ReadOnlySpan<byte> device)
     {
         var reader = new Utf8JsonReader(device);

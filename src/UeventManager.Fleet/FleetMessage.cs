@@ -5,31 +5,31 @@ using NATS.Client.Core;
 namespace UeventManager.Fleet;
 
 /// <summary>A message of the stream.</summary>
-/// <param name="Subject">Its subject.</param>
-/// <param name="Sequence">Its place in the stream.</param>
-/// <param name="Time">When the server got it, by the server's clock.</param>
-/// <param name="Payload">Lines of JSON; a lease is one.</param>
+/// <param name="Subject">The subject.</param>
+/// <param name="Sequence">The place in the stream.</param>
+/// <param name="Time">The time of receipt, by the server's clock.</param>
+/// <param name="Payload">Lines of JSON; a lease is one line.</param>
 internal sealed record FleetMessage(string Subject, ulong Sequence, DateTimeOffset Time, ReadOnlyMemory<byte> Payload)
 {
-    /// <summary>True if the device is gone.</summary>
+    /// <summary>True if the device is removed from the subject.</summary>
     public bool IsGone { get; init; }
 
-    /// <summary>The daemon's cursor behind it.</summary>
+    /// <summary>The daemon's cursor after the message.</summary>
     public string? Cursor { get; init; }
 
-    /// <summary>The daemon's cursor before what was sent together with it.</summary>
+    /// <summary>The daemon's cursor before everything that was sent together with the message.</summary>
     public string? After { get; init; }
 
-    /// <summary>Why the state was read again, if it was.</summary>
+    /// <summary>Why the state was read again; null if it was not.</summary>
     public string? Gap { get; init; }
 
-    /// <summary>The boot of the host.</summary>
+    /// <summary>The kernel's boot id of the host.</summary>
     public string? Boot { get; init; }
 
-    /// <summary>The transaction that it belongs to.</summary>
+    /// <summary>The place in a transaction, or null.</summary>
     public TransactionPart? Part { get; init; }
 
-    /// <summary>The sequence of the message before it of the same subject; null if it does not say.</summary>
+    /// <summary>The sequence of the subject's previous message; null if the header is missing.</summary>
     public ulong? Before { get; init; }
 
     /// <summary>True for a lease.</summary>
@@ -52,12 +52,12 @@ internal sealed record FleetMessage(string Subject, ulong Sequence, DateTimeOffs
 }
 
 /// <summary>A message's place in its transaction.</summary>
-/// <param name="Id">The transaction, among those of its host.</param>
-/// <param name="Number">From 1.</param>
-/// <param name="Size">How many messages it has.</param>
+/// <param name="Id">The transaction's id, unique on its host.</param>
+/// <param name="Number">The message's number, from 1.</param>
+/// <param name="Size">The number of messages in the transaction.</param>
 internal sealed record TransactionPart(string Id, int Number, int Size)
 {
-    /// <summary>Reads a header's value; null if it is none.</summary>
+    /// <summary>Reads a header's value; null if it is not valid.</summary>
     public static TransactionPart? TryParse(string? text) =>
         text?.Split(' ') is [var id, var number, var size]
         && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int which)

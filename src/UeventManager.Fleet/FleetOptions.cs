@@ -2,22 +2,22 @@ using NATS.Client.Core;
 
 namespace UeventManager.Fleet;
 
-/// <summary>How to reach the broker. Everything is as the <c>nats</c> tool takes it.</summary>
+/// <summary>The broker and the credentials, in the same form as for the <c>nats</c> tool.</summary>
 public sealed record FleetOptions
 {
     /// <summary>Servers, separated by commas, as <c>nats://127.0.0.1:4222</c>.</summary>
     public string Server { get; init; } = "nats://127.0.0.1:4222";
 
-    /// <summary>The stream.</summary>
+    /// <summary>The stream's name.</summary>
     public string Stream { get; init; } = FleetStream.DefaultName;
 
-    /// <summary>A user's name, or a token where there is no password.</summary>
+    /// <summary>A user name, or a token if there is no password.</summary>
     public string? User { get; init; }
 
     /// <summary>The user's password.</summary>
     public string? Password { get; init; }
 
-    /// <summary>A file of credentials: a JWT and its seed.</summary>
+    /// <summary>A credentials file: a JWT and its seed.</summary>
     public string? CredentialsFile { get; init; }
 
     /// <summary>A file with the seed of an nkey.</summary>
@@ -29,25 +29,25 @@ public sealed record FleetOptions
     /// <summary>A file with the certificate's key.</summary>
     public string? KeyFile { get; init; }
 
-    /// <summary>A file with the certificates of authorities that are believed.</summary>
+    /// <summary>A file with the certificates of trusted authorities.</summary>
     public string? AuthorityFile { get; init; }
 
-    /// <summary>True to begin TLS before the server says anything.</summary>
+    /// <summary>True to begin TLS before the server sends anything.</summary>
     public bool TlsFirst { get; init; }
 
-    /// <summary>What the subjects of answers begin with; for servers that allow a client no others.</summary>
+    /// <summary>The prefix of reply subjects, for servers that allow a client no others.</summary>
     public string InboxPrefix { get; init; } = "_INBOX";
 
     /// <summary>The JetStream domain; null for the server's own.</summary>
     public string? Domain { get; init; }
 
-    /// <summary>What the server calls this client.</summary>
+    /// <summary>This client's name on the server.</summary>
     public string Name { get; init; } = "uevent-fleet";
 
-    /// <summary>How long a request may take.</summary>
+    /// <summary>The longest time for a request.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>A connection like these options, not opened yet.</summary>
+    /// <summary>A connection with these options, not opened yet.</summary>
     internal NatsConnection NewConnection(bool reconnects) => new(new NatsOpts
     {
         Url = Server,
@@ -60,7 +60,7 @@ public sealed record FleetOptions
         ReconnectWaitMax = TimeSpan.FromSeconds(2),
         RetryOnInitialConnect = false,
         SubPendingChannelCapacity = 8192,
-        // What is too much waits in the socket.
+        // Messages beyond the channel's capacity wait in the socket.
         SubPendingChannelFullMode = System.Threading.Channels.BoundedChannelFullMode.Wait,
         AuthOpts = new NatsAuthOpts
         {

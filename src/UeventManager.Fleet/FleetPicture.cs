@@ -5,11 +5,11 @@ namespace UeventManager.Fleet;
 /// <summary>The devices and hosts of a fleet at one moment.</summary>
 internal sealed record FleetPicture(ImmutableDictionary<(string Host, string DevPath), FleetDevice> Devices, ImmutableDictionary<string, FleetHost> Hosts, ulong Sequence)
 {
-    /// <summary>No host.</summary>
+    /// <summary>A picture without hosts.</summary>
     public static FleetPicture Empty { get; } =
         new(ImmutableDictionary<(string Host, string DevPath), FleetDevice>.Empty, ImmutableDictionary.Create<string, FleetHost>(StringComparer.Ordinal), 0);
 
-    /// <summary>The next picture.</summary>
+    /// <summary>The picture after a change.</summary>
     public FleetPicture After(FleetChange change) => change switch
     {
         FleetState state => new FleetPicture(

@@ -6,17 +6,17 @@ using NATS.Client.JetStream.Models;
 namespace UeventManager.Fleet;
 
 /// <summary>
-/// Reads the stream in order by consumers of its own, each with one filter, which is part of the subject by which it is made: so permissions can name
-/// it, and servers that know no lists of filters (before 2.10) have it.
+/// Reads the stream in order through consumers of its own. Each has one filter, which is part of the subject that creates it: so permissions can name
+/// the filter, and servers without lists of filters (before 2.10) know it.
 /// </summary>
 internal sealed class FleetReader(NatsConnection nats, string stream)
 {
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(5);
     private readonly NatsJSContext _context = new(nats);
 
-    /// <summary>The newest message of each subject as it is now.</summary>
+    /// <summary>Reads the present newest message of each subject.</summary>
     /// <param name="filter">A pattern of subjects.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public async Task<IReadOnlyList<FleetMessage>> ReadAsync(string filter, CancellationToken cancellationToken)
     {
         var messages = new List<FleetMessage>();
@@ -31,12 +31,13 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
     }
 
     /// <summary>
-    /// The newest message of each subject, or what is behind a place of the stream, and then all that follows; over as many consumers as it takes.
+    /// Reads the newest message of each subject, or everything after a place in the stream, and then all that follows; it creates further consumers
+    /// as needed.
     /// </summary>
     /// <param name="filter">A pattern of subjects.</param>
     /// <param name="after">The place; 0 for the newest messages.</param>
-    /// <param name="lost">Told when it must go on by another consumer.</param>
-    /// <param name="cancellationToken">Ends it, with <see cref="OperationCanceledException"/>.</param>
+    /// <param name="lost">Called when it must continue with another consumer.</param>
+    /// <param name="cancellationToken">Ends reading, with <see cref="OperationCanceledException"/>.</param>
     public async IAsyncEnumerable<ReaderItem> FollowAsync(string filter, ulong after, Action<Exception>? lost, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         bool began = false;
@@ -49,7 +50,7 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
             using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             AsyncEventHandler<NatsEventArgs> opened = (_, _) =>
             {
-                // Whatever was on its way when the connection broke may be lost, and a consumer in memory does not outlive its server.
+                // Messages under way may be lost when the connection breaks, and a consumer in memory does not outlive its server.
                 broken.Cancel();
                 return default;
             };
@@ -91,7 +92,7 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
             cancellationToken.ThrowIfCancellationRequested();
             if (isAnew)
             {
-                // What was known of the stream is gone.
+                // The stream is a new one, so its old messages are gone.
                 after = 0;
                 seen.Clear();
                 yield return ReaderItem.Anew;
@@ -103,7 +104,7 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
         }
     }
 
-    /// <summary>The sequence of the stream's newest message; null if nobody says.</summary>
+    /// <summary>The sequence of the stream's newest message; null if no server answers.</summary>
     public async Task<ulong?> LastSequenceAsync(CancellationToken cancellationToken)
     {
         try
@@ -152,7 +153,7 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
         {
             if (one.Metadata is not { } place)
                 continue;
-            // One that is missing: the next consumer begins behind the last that was seen.
+            // A message is missing: the next consumer begins after the last one seen.
             if (place.Sequence.Consumer != expected)
                 yield break;
             expected++;
@@ -160,17 +161,17 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
         }
     }
 
-    // What a broker that comes back, or another leader, mends.
+    // Failures that a restarted broker, or another leader, repairs.
     private static bool IsLoss(Exception e) => e is NatsException or OperationCanceledException or TimeoutException or IOException or System.Net.Sockets.SocketException;
 
     private static bool IsPassing(Exception e) => e is OperationCanceledException or NatsJSApiNoResponseException;
 }
 
 /// <summary>One item of <see cref="FleetReader.FollowAsync"/>.</summary>
-/// <param name="Message">The message; null if there is none to begin with.</param>
-/// <param name="Pending">How many are there that were not read yet: at 0 the state is whole.</param>
+/// <param name="Message">The message; null if there is none at the beginning.</param>
+/// <param name="Pending">The number of stored messages not read yet: at 0 the state is complete.</param>
 internal readonly record struct ReaderItem(FleetMessage? Message, long Pending)
 {
-    /// <summary>The stream is another one: nothing of what was read is there any more.</summary>
+    /// <summary>The stream was replaced: no message read before exists any more.</summary>
     public static ReaderItem Anew => new(null, -1);
 }

@@ -2,14 +2,14 @@ using UeventManager.Client;
 
 namespace UeventManager.Fleet;
 
-/// <summary>What a filter lets through: a device that begins to fit is added, one that ceases to is removed, as with the daemon.</summary>
+/// <summary>Applies a filter: a device that begins to match is added, and one that ceases to match is removed, as in the daemon.</summary>
 /// <param name="filter">The filter.</param>
-/// <param name="fleet">What is known.</param>
+/// <param name="fleet">The known state.</param>
 internal sealed class FleetSelection(DeviceFilter? filter, FleetAssembly fleet)
 {
     private readonly HashSet<(string Host, string DevPath)> _in = [];
 
-    /// <summary>What of a change is to be seen; null for nothing.</summary>
+    /// <summary>The visible part of a change; null for nothing.</summary>
     public FleetChange? Of(FleetChange change) => filter is null ? change : change switch
     {
         FleetState state => Of(state),

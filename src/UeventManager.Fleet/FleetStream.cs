@@ -3,28 +3,28 @@ using NATS.Client.JetStream.Models;
 
 namespace UeventManager.Fleet;
 
-/// <summary>The stream as it must be.</summary>
+/// <summary>The required configuration of the stream.</summary>
 public sealed record FleetStream
 {
-    /// <summary>Its name unless it is told otherwise.</summary>
+    /// <summary>The default name.</summary>
     public const string DefaultName = "UEVENTS";
 
-    /// <summary>The oldest server that is known to work.</summary>
+    /// <summary>The oldest supported server.</summary>
     public static Version OldestServer { get; } = new(2, 9, 0);
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name.</summary>
     public string Name { get; init; } = DefaultName;
 
-    /// <summary>How many messages of a subject are kept at least.</summary>
+    /// <summary>The number of messages kept for each subject.</summary>
     public long Keep { get; init; } = 16;
 
-    /// <summary>How large it may become, in bytes; -1 for the server's own limit. A stream that is full takes nothing new, and loses nothing.</summary>
+    /// <summary>The largest size, in bytes; -1 for the server's own limit. A full stream accepts nothing new, and loses nothing.</summary>
     public long MaxBytes { get; init; } = -1;
 
-    /// <summary>On how many servers of a cluster it is.</summary>
+    /// <summary>The number of servers of a cluster that store it.</summary>
     public int Replicas { get; init; } = 1;
 
-    /// <summary>For how long the server knows the id of a message that it got.</summary>
+    /// <summary>The time for which the server recognises duplicates of a message by its id.</summary>
     public TimeSpan Duplicates { get; init; } = TimeSpan.FromMinutes(2);
 
     internal StreamConfig ToConfig() => new(Name, [FleetSubjects.All])
@@ -44,7 +44,7 @@ public sealed record FleetStream
         DenyPurge = false,
     };
 
-    /// <summary>What of a stream is not as it must be: without it something of the fleet's state would be lost.</summary>
+    /// <summary>The faults of a stream's configuration that would lose part of the fleet's state.</summary>
     internal static IEnumerable<string> Faults(StreamConfig found)
     {
         if (!(found.Subjects ?? []).Any(static one => one is FleetSubjects.All or ">"))
@@ -67,7 +67,7 @@ public sealed record FleetStream
             yield return "it is sealed: nothing can be written";
     }
 
-    /// <summary>What of a stream is otherwise than here, though it works.</summary>
+    /// <summary>The differences from this configuration that do no harm.</summary>
     internal IEnumerable<string> Differences(StreamConfig found)
     {
         if (found.MaxMsgsPerSubject != Keep)

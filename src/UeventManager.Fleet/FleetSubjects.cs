@@ -4,12 +4,12 @@ using System.Text;
 namespace UeventManager.Fleet;
 
 /// <summary>
-/// The subjects of the stream: <c>uevent.HOST.SUBSYSTEM.ID</c> for a device, <c>uevent.HOST.lease</c> for the bridge that speaks for the host. ID is
-/// the devpath. In each part all but <c>[A-Za-z0-9_-]</c> is written <c>=XX</c>.
+/// The subjects of the stream: <c>uevent.HOST.SUBSYSTEM.ID</c> for a device, <c>uevent.HOST.lease</c> for the host's bridge. ID is the devpath. In
+/// each part every byte except <c>[A-Za-z0-9_-]</c> is written as <c>=XX</c>.
 /// </summary>
 public static class FleetSubjects
 {
-    /// <summary>What all subjects begin with.</summary>
+    /// <summary>The first part of all subjects.</summary>
     public const string Prefix = "uevent";
 
     /// <summary>All subjects of the stream.</summary>
@@ -18,28 +18,28 @@ public static class FleetSubjects
     /// <summary>The leases of all hosts.</summary>
     public const string AllLeases = Prefix + ".*.lease";
 
-    // A server takes 4 KiB for a whole line of its protocol, the subject's place twice over in an API subject.
+    // A server accepts 4 KiB for a whole line of its protocol, and an API subject contains the subject twice.
     private const int LongestPart = 1024;
 
-    /// <summary>Everything of a host.</summary>
-    /// <param name="host">Its name.</param>
+    /// <summary>All subjects of a host.</summary>
+    /// <param name="host">The host's name.</param>
     /// <returns>A pattern of subjects.</returns>
     public static string OfHost(string host) => $"{Prefix}.{Encode(host)}.>";
 
-    /// <summary>The lease of a host.</summary>
-    /// <param name="host">Its name.</param>
+    /// <summary>The lease's subject of a host.</summary>
+    /// <param name="host">The host's name.</param>
     /// <returns>The subject.</returns>
     public static string Lease(string host) => $"{Prefix}.{Encode(host)}.lease";
 
-    /// <summary>A device of a host.</summary>
+    /// <summary>The subject of a host's device.</summary>
     /// <param name="host">The host's name.</param>
     /// <param name="subsystem">The device's subsystem.</param>
     /// <param name="devpath">The device's devpath.</param>
     /// <returns>The subject.</returns>
     public static string Device(string host, string subsystem, string devpath) => $"{Prefix}.{Encode(host)}.{Encode(subsystem)}.{Encode(devpath)}";
 
-    /// <summary>Writes a text as one part of a subject. One that would be too long ends in its digest.</summary>
-    /// <param name="text">Any text that is not empty.</param>
+    /// <summary>Encodes a text as one part of a subject. A part that would be too long ends with a digest instead.</summary>
+    /// <param name="text">Any text, not empty.</param>
     /// <returns>The part.</returns>
     public static string Encode(string text)
     {
@@ -58,9 +58,9 @@ public static class FleetSubjects
         return string.Concat(part.ToString(0, LongestPart - 66), "==", Convert.ToHexString(SHA256.HashData(bytes)));
     }
 
-    /// <summary>The host of a subject of the stream, as it is written there.</summary>
+    /// <summary>The host part of a subject, still encoded.</summary>
     /// <param name="subject">A subject.</param>
-    /// <returns>The part; empty if the subject is none of the stream's.</returns>
+    /// <returns>The part; empty if the subject does not belong to the stream.</returns>
     public static string HostPart(string subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
@@ -69,18 +69,18 @@ public static class FleetSubjects
         return end < 0 ? "" : subject[begin..end];
     }
 
-    /// <summary>True for the subject of a lease.</summary>
+    /// <summary>True for a lease's subject.</summary>
     /// <param name="subject">A subject.</param>
-    /// <returns>False for a device's.</returns>
+    /// <returns>False for a device's subject.</returns>
     public static bool IsLease(string subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
         return subject.EndsWith(".lease", StringComparison.Ordinal) && subject.AsSpan().Count('.') == 2;
     }
 
-    /// <summary>Reads a part of a subject.</summary>
-    /// <param name="part">As <see cref="Encode"/> writes it.</param>
-    /// <returns>The text; the part itself where that is none of ours or ends in a digest.</returns>
+    /// <summary>Decodes a part of a subject.</summary>
+    /// <param name="part">The part, as <see cref="Encode"/> writes it.</param>
+    /// <returns>The text; the part itself if it is not valid or ends with a digest.</returns>
     public static string Decode(string part)
     {
         ArgumentNullException.ThrowIfNull(part);

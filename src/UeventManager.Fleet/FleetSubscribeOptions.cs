@@ -2,22 +2,22 @@ using UeventManager.Client;
 
 namespace UeventManager.Fleet;
 
-/// <summary>Which part of the fleet to see, and from where on.</summary>
+/// <summary>Selects a part of the fleet, and the place in the stream to begin at.</summary>
 public sealed record FleetSubscribeOptions
 {
-    /// <summary>Globs for names of hosts, as alternatives; a leading <c>!</c> negates. Null for all.</summary>
+    /// <summary>Globs for host names, as alternatives; a leading <c>!</c> negates. Null for all hosts.</summary>
     public IReadOnlyList<string>? Hosts { get; init; }
 
-    /// <summary>Which devices; null for all. It means what it means for one host.</summary>
+    /// <summary>Selects devices, with the same meaning as for one host; null for all.</summary>
     public DeviceFilter? Filter { get; init; }
 
     /// <summary>
-    /// Where to go on: the <see cref="FleetChange.Sequence"/> of the last item that was seen. Null for the state first. A filter that looks at devices
-    /// above others, or that devices enter and leave, knows only those that were heard of since.
+    /// The place to continue at: the <see cref="FleetChange.Sequence"/> of the last item seen. Null to begin with the state. With a filter on
+    /// ancestors, or one that devices enter and leave, only devices with messages since then are known.
     /// </summary>
     public ulong? After { get; init; }
 
-    /// <summary>Told when the connection to the broker is lost, for a log.</summary>
+    /// <summary>Called when the connection to the broker is lost, for a log.</summary>
     public Action<Exception>? Reconnecting { get; init; }
 
     /// <summary>The clock.</summary>

@@ -1,8 +1,8 @@
 namespace UeventManager.Fleet;
 
 /// <summary>
-/// The devices of a fleet, kept by applying changes. One thread applies; any thread may read. What a reader took does not change; what it takes
-/// anew may be of a later moment.
+/// The devices of a fleet, updated by applying changes. One thread applies; any thread may read. A collection that a reader has taken does not
+/// change; the next one may be of a later moment.
 /// </summary>
 /// <example>
 /// <code>
@@ -16,26 +16,26 @@ public sealed class FleetTable
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile FleetPicture _picture = FleetPicture.Empty;
 
-    /// <summary>Raised after each change, on the thread that applies it. A handler that throws ends <see cref="RunAsync"/>.</summary>
+    /// <summary>Raised after each change, on the thread that applies it. An exception of a handler ends <see cref="RunAsync"/>.</summary>
     public event EventHandler<FleetChange>? Changed;
 
-    /// <summary>The devices by host and devpath. Readers see what was announced together all or not at all.</summary>
+    /// <summary>The devices by host and devpath. A reader sees either all devices that were announced together, or none.</summary>
     public IReadOnlyDictionary<(string Host, string DevPath), FleetDevice> Devices => _picture.Devices;
 
     /// <summary>The hosts by name.</summary>
     public IReadOnlyDictionary<string, FleetHost> Hosts => _picture.Hosts;
 
-    /// <summary>Where a subscription goes on that goes on from this table.</summary>
+    /// <summary>The place in the stream at which a subscription continues this table.</summary>
     public ulong Sequence => _picture.Sequence;
 
-    /// <summary>Done once the first state is in.</summary>
+    /// <summary>Completes when the first state is applied.</summary>
     public Task Ready => _ready.Task;
 
-    /// <summary>Subscribes and applies everything.</summary>
-    /// <param name="client">Where from.</param>
-    /// <param name="options">Which part of the fleet; null for all of it. The events of all actions are needed.</param>
-    /// <param name="cancellationToken">Ends it, with <see cref="OperationCanceledException"/>.</param>
-    /// <returns>Ends by an exception only.</returns>
+    /// <summary>Subscribes and applies all changes.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="options">Selects the part of the fleet; null for all of it. It must not select actions, because all are needed.</param>
+    /// <param name="cancellationToken">Ends the subscription, with <see cref="OperationCanceledException"/>.</param>
+    /// <returns>A task that ends only with an exception.</returns>
     public async Task RunAsync(FleetClient client, FleetSubscribeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);

@@ -2,7 +2,7 @@ using UeventManager.Client;
 
 namespace UeventManager.Fleet;
 
-/// <summary>What is known of one host: puts its messages together to transactions. It has no clock.</summary>
+/// <summary>The known state of one host: combines its messages to transactions. It has no clock.</summary>
 internal sealed class HostAssembly(string name)
 {
     private readonly Dictionary<string, SubjectEntry> _subjects = new(StringComparer.Ordinal);
@@ -11,34 +11,34 @@ internal sealed class HostAssembly(string name)
     private readonly HashSet<int> _parts = [];
     private TransactionPart? _open;
 
-    /// <summary>Its name.</summary>
+    /// <summary>The host's name.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Its newest lease.</summary>
+    /// <summary>The newest lease.</summary>
     public FleetLease? Lease { get; private set; }
 
-    /// <summary>When the broker had that.</summary>
+    /// <summary>The time of that lease, by the broker's clock.</summary>
     public DateTimeOffset? LeaseTime { get; private set; }
 
-    /// <summary>Its state, set by the owner of the clock.</summary>
+    /// <summary>The host's state, set by the owner of the clock.</summary>
     public FleetHostState State { get; set; }
 
-    /// <summary>When the lease counts as missed, by the owner's clock.</summary>
+    /// <summary>The time at which the lease counts as missed, by the owner's clock.</summary>
     public long StaleAt { get; set; } = long.MaxValue;
 
-    /// <summary>True once it was part of a state, or was told of by itself.</summary>
+    /// <summary>True once a state or a change of its own has reported the host.</summary>
     public bool IsToldOf { get; set; }
 
-    /// <summary>True while it is part of no state yet.</summary>
+    /// <summary>True until the host is part of a state.</summary>
     public bool IsNew { get; private set; } = true;
 
     /// <summary>The devices by devpath.</summary>
     public IReadOnlyDictionary<string, FleetDevice> Devices => _devices;
 
-    /// <summary>The host as others see it.</summary>
+    /// <summary>The host for consumers.</summary>
     public FleetHost ToHost() => new(Name, State, Lease, LeaseTime);
 
-    /// <summary>Takes a message of the state that is being read: the newest of its subject.</summary>
+    /// <summary>Takes a message of the state being read: the newest of its subject.</summary>
     public void TakeState(FleetMessage message)
     {
         if (message.IsLease)
@@ -47,9 +47,9 @@ internal sealed class HostAssembly(string name)
             _held.Add(message);
     }
 
-    /// <summary>Ends the state if it is whole: no transaction is half there.</summary>
-    /// <param name="isEnough">True if it shall be taken as it is.</param>
-    /// <returns>False if something is still to come.</returns>
+    /// <summary>Ends the state if it contains no half transaction.</summary>
+    /// <param name="isEnough">True to end it as it is.</param>
+    /// <returns>False if messages are still missing.</returns>
     public bool TryEndState(bool isEnough)
     {
         if (!isEnough && _held.Count > 0 && _held[^1] is { Part: { } part } newest && _held.Count(one => one.Part?.Id == part.Id) < part.Size && !EndsTransactions(newest.Sequence))
@@ -61,10 +61,10 @@ internal sealed class HostAssembly(string name)
         return true;
     }
 
-    /// <summary>Takes a message that comes as it is published.</summary>
+    /// <summary>Takes a newly published message.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="after">The stream was read from there; what is older was seen.</param>
-    /// <returns>What follows from it, in order.</returns>
+    /// <param name="after">The place at which reading began; older messages were seen before.</param>
+    /// <returns>The changes, in order.</returns>
     public IReadOnlyList<FleetChange> Take(FleetMessage message, ulong after)
     {
         IsNew = false;
@@ -76,7 +76,7 @@ internal sealed class HostAssembly(string name)
         bool begins = message.Part is { } part && part.Id != _open?.Id;
         if (begins)
         {
-            // It also ends what one before it began.
+            // A new transaction also ends an unfinished one.
             _open = message.Part;
             _parts.Clear();
         }
@@ -94,7 +94,7 @@ internal sealed class HostAssembly(string name)
         return changes;
     }
 
-    /// <summary>A device of the host; null if there is none at this devpath.</summary>
+    /// <summary>The host's device at a devpath, or null.</summary>
     public UeventDevice? Find(string devpath) => _devices.GetValueOrDefault(devpath)?.Device;
 
     private List<FleetChange> TakeLeaseAsChange(FleetMessage message)
@@ -102,7 +102,7 @@ internal sealed class HostAssembly(string name)
         var changes = new List<FleetChange>();
         FleetLease? before = Lease;
         TakeLease(message);
-        // What is lost between two states that are the same is lost all the same.
+        // Events lost between two equal states are lost nevertheless, so the gap is reported.
         if (before is not null && Lease is { LastGap: { } reason } now && now.Instance == before.Instance && now.Gaps > before.Gaps && reason != "started")
             changes.Add(new FleetGap(Name, new UeventGap { Reason = reason }) { Sequence = message.Sequence });
         if (_open is not null && EndsTransactions(_held[^1].Sequence))

@@ -1,8 +1,8 @@
 namespace UeventManager.Fleet;
 
 /// <summary>
-/// The last messages that were seen, by which a reader that goes on knows the stream again. A server that is killed may have lost the newest messages
-/// that it had sent to readers, and gives their sequences to others: to go on behind the last one seen would skip those.
+/// The last messages seen, by which a reader recognises the stream when it continues. A killed server may have lost the newest messages that it had
+/// sent to readers, and may give their sequences to others: a reader that continued right after the last one would skip those.
 /// </summary>
 internal sealed class SeenMessages
 {
@@ -10,18 +10,18 @@ internal sealed class SeenMessages
     private readonly Queue<(ulong Sequence, DateTimeOffset Time)> _last = new();
     private bool _isKnown = true;
 
-    /// <summary>Behind which message reading goes on, so that some that were seen come again.</summary>
-    /// <param name="after">The last that was seen.</param>
+    /// <summary>The place at which reading continues, such that some known messages come again.</summary>
+    /// <param name="after">The sequence of the last message seen.</param>
     public ulong Begin(ulong after)
     {
         _isKnown = _last.Count == 0;
         return _last.Count == 0 ? after : Math.Max(1, _last.Peek().Sequence - 1);
     }
 
-    /// <summary>Takes a message.</summary>
+    /// <summary>Checks a message.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="after">The last that was seen.</param>
-    /// <returns>False if the stream is not the one that was seen.</returns>
+    /// <param name="after">The sequence of the last message seen.</param>
+    /// <returns>False if the stream is not the one seen before.</returns>
     public bool IsSame(FleetMessage message, ulong after)
     {
         if (message.Sequence <= after)
@@ -43,7 +43,7 @@ internal sealed class SeenMessages
         return true;
     }
 
-    /// <summary>Forgets all.</summary>
+    /// <summary>Forgets all messages.</summary>
     public void Clear()
     {
         _last.Clear();
