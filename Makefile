@@ -41,7 +41,7 @@ test: $(binary) $(nats) ## run all tests; as root also those on real devices (TE
 	@tests/run.sh $(TESTS)
 
 # The clients come from Debian's packages, which are unpacked and never installed. A client that is not available is skipped with the reason.
-client-test: $(binary) ## run unmodified libvirtd, NetworkManager, pyudev, GUdev and udevadm behind `ueventctl forward` (root)
+client-test: $(binary) ## run unmodified libvirtd, NetworkManager, libusb and others behind `ueventctl forward` (root)
 	@$(call step,unpack-clients,unpacking clients of udev) tests/unpack-clients.sh
 	@$(call step,build-tests,building the tests (a minute or two)) dotnet build tests/UeventManager.KernelTests --configuration Release --nologo -tl:off
 	@tests/UeventManager.KernelTests/bin/Release/net10.0/UeventManager.KernelTests -noLogo -explicit only -namespace 'UeventManager.KernelTests.RealClients' -showLiveOutput $(if $(CI),-failSkips)

@@ -52,5 +52,25 @@ unpack_udevadm() {
     if [ $missing -eq 0 ]; then touch "$tree/complete"; fi
 }
 
+# libvirt of another release, and all that it needs, for a tree that is laid over /usr in the same way: this machine's own programs run with its newer libc.
+unpack_libvirt() {
+    local suite=$1 tree=$tools/clients-$1 package
+    [ -e "$tree/complete" ] && return
+    rm -rf "$tree" && mkdir -p "$tree/tree"
+    private_apt "$tree/apt" amd64 "$suite" || { say "no lists of $suite"; return; }
+    if by_apt apt-get install --yes --quiet=2 --download-only libvirt-daemon libvirt-daemon-driver-nodedev libvirt-clients > /dev/null 2>&1; then
+        for package in "$tree"/apt/cache/archives/*.deb; do dpkg-deb --extract "$package" "$tree/tree"; done
+        # What is still below /lib, /bin and /sbin.
+        for part in bin sbin lib lib64; do
+            if [ -d "$tree/tree/$part" ] && [ ! -L "$tree/tree/$part" ]; then mkdir -p "$tree/tree/usr/$part" && cp -a "$tree/tree/$part/." "$tree/tree/usr/$part/"; fi
+        done
+        touch "$tree/complete"
+    else
+        say "$suite has no libvirt that can be unpacked"
+    fi
+    rm -rf "$tree/apt"
+}
+
 unpack_clients
+unpack_libvirt trixie
 for suite in trixie unstable; do unpack_udevadm $suite; done

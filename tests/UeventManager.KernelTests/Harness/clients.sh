@@ -17,7 +17,8 @@ mkdir -p "$udev" /tmp
 exec 3< "$udev"
 mount -t tmpfs -o mode=755 run /run
 mkdir -p /run/udev /run/lock /run/dbus /run/uem/upper /run/uem/work
-mount --bind "/proc/self/fd/3" /run/udev
+# Else mount would make it a path again, which is another directory now.
+mount --no-canonicalize --bind "/proc/self/fd/3" /run/udev
 exec 3<&-
 for directory in /var/lib /var/cache /var/log; do
     mkdir -p "$directory" && mount -t tmpfs -o mode=755 var "$directory"

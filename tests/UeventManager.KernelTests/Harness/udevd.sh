@@ -13,10 +13,13 @@ if [ $# -gt 2 ]; then mount -t overlay overlay -o "lowerdir=$3/usr:/usr" /usr; f
 # A sandbox has the sysfs of its own namespace.
 if [ "$1" != real ]; then mount --bind "$1" /sys; fi
 mount --bind "$2" /run
-mount -t tmpfs -o mode=755 dev /dev
-mknod -m 666 /dev/null c 1 3
-mknod -m 666 /dev/zero c 1 5
-mknod -m 600 /dev/kmsg c 1 11
+mkdir -p /run/new-dev
+mount -t tmpfs -o mode=755 dev /run/new-dev
+for node in null zero kmsg; do
+    # Root of another user namespace may make none.
+    cp -a /dev/$node /run/new-dev/$node 2> /dev/null || { : > /run/new-dev/$node && mount --bind /dev/$node /run/new-dev/$node; }
+done
+mount --move /run/new-dev /dev
 if [ "$1" = real ]; then
     mknod -m 600 /dev/loop-control c 10 237
     for loop in 0 1 2 3 4 5 6 7; do mknod -m 600 /dev/loop$loop b 7 $loop; done

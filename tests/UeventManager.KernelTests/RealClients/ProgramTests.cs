@@ -8,6 +8,9 @@ public sealed class ProgramTests
 {
     private const string Python = "/usr/bin/python3";
 
+    // Of a device with the id 0951:1666 and one configuration without an interface.
+    private const string Descriptors = "\x12\x01\0\x02\0\0\0\x40\x51\x09\x66\x16\0\x01\0\0\0\x01" + "\x09\x02\x09\0\0\x01\0\x40\x32";
+
     [Fact(Explicit = true)]
     public void Pyudev_hears_of_devices_and_filters_them_by_tag()
     {
@@ -32,6 +35,35 @@ public sealed class ProgramTests
         hears.WaitForLine(line => line == "remove uem-b initialised", Deadline.Default, "the remove");
         Assert.Equal(["listening", "add uem-a initialised", "move uem-b initialised", "remove uem-b initialised"], hears.Lines);
         UdevMonitor.IsDeaf(deaf, line => line != "listening");
+    }
+
+    [Fact(Explicit = true)]
+    public void Libusb_hears_of_a_device_that_is_plugged_in_and_out()
+    {
+        using var sandbox = ForwardTests.Host();
+        using var sysfs = new FakeSysfs();
+        sysfs.AddBus("usb");
+        using var kernel = new UeventInjector(sandbox);
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root, Rules = "version: 1\nsubsystem: usb\nrules: [{name: named, wait: [{attribute: product, equals: complete}], timeout: 10min}]\n" });
+        ForwardTests.Forward(sandbox, daemon, "--sysfs", sysfs.Root);
+        var script = Path.Combine(Repository.Root, "tests/UeventManager.KernelTests/Harness/libusb-client.py");
+        // It asks whether /sys is a sysfs by its file system: what is in it is the fake tree's.
+        var mounts = $"for part in bus class devices; do mount --bind {sysfs.Root}/$part /sys/$part; done; mount -t tmpfs dev /dev && mkdir -p /dev/bus/usb/001 && touch /dev/bus/usb/001/002";
+        var client = ClientTree.Start(sandbox, null, "/run/udev", "python3", "sh", "-c", $"{mounts} && SYSTEMD_DEVICE_VERIFY_SYSFS=0 exec {Python} {script}");
+        client.WaitForLine(line => line == "listening", Deadline.Default, "libusb listens");
+        string[] properties = ["MAJOR=189", "MINOR=1", "DEVNAME=bus/usb/001/002", "DEVTYPE=usb_device", "BUSNUM=001", "DEVNUM=002"];
+        var stick = sysfs.AddDevice("/devices/pci0000:00/0000:00:14.0/usb1/1-2", "usb", properties);
+        foreach (var (name, value) in new[] { ("busnum", "1\n"), ("devnum", "2\n"), ("speed", "480\n"), ("bConfigurationValue", "1\n"), ("descriptors", Descriptors) })
+            stick.Write(name, value);
+        kernel.Send("add", stick, properties);
+        Eventually.Holds(() => daemon.Call("Status").GetProperty("waiting").GetInt64() == 1, Deadline.Default, "it waits");
+        Assert.Equal(["listening"], client.Lines);
+        stick.Write("product", "complete\n");
+        client.WaitForLine(line => line == "arrived 1:2 0951:1666", Deadline.Default, "the stick");
+        kernel.Send("remove", stick, properties);
+        stick.Remove();
+        client.WaitForLine(line => line == "left 1:2 0951:1666", Deadline.Default, "the stick has gone");
+        Assert.Equal(3, client.Lines.Count);
     }
 
     [Fact(Explicit = true)]
