@@ -55,8 +55,8 @@ rules() { # FILE
     sed "1s|/usr/share/|$PREFIX/share/|" "$1"
 }
 
-completion() { # SHELL TARGET
-    if ! text=$("$TOOL" completion "$1" 2> /dev/null); then return; fi
+completion() { # SHELL TARGET [PROGRAM]
+    if ! text=$("${3:-$TOOL}" completion "$1" 2> /dev/null); then return; fi
     printf '%s\n' "$text" | put 644 "$2"
 }
 
@@ -123,6 +123,10 @@ install_nats() {
     put 755 "$PREFIX/bin/uevent-nats" < "${NATS:-artifacts/bin/uevent-nats}"
     sed "s|/usr/bin/uevent-nats|$PREFIX/bin/uevent-nats|" systemd/uevent-manager-nats.service | put 644 "$units/uevent-manager-nats.service"
     gzip --best --no-name < packaging/man/uevent-nats.1 | put 644 "$PREFIX/share/man/man1/uevent-nats.1.gz"
+    # One for another machine cannot be asked.
+    completion bash "$PREFIX/share/bash-completion/completions/uevent-nats" "${NATS:-artifacts/bin/uevent-nats}"
+    completion zsh "$zsh_functions/_uevent-nats" "${NATS:-artifacts/bin/uevent-nats}"
+    completion fish "$PREFIX/share/fish/vendor_completions.d/uevent-nats.fish" "${NATS:-artifacts/bin/uevent-nats}"
     for file in docs/fleet.md docs/fleet-permissions.conf; do
         put 644 "$PREFIX/share/doc/uevent-manager-nats/${file##*/}" < "$file"
     done
@@ -132,7 +136,8 @@ install_nats() {
 }
 
 uninstall_all() {
-    rm -f "$DESTDIR$PREFIX/bin/uevent-nats" "$DESTDIR$units/uevent-manager-nats.service"
+    rm -f "$DESTDIR$PREFIX/bin/uevent-nats" "$DESTDIR$units/uevent-manager-nats.service" "$DESTDIR$PREFIX/share/bash-completion/completions/uevent-nats" \
+        "$DESTDIR$zsh_functions/_uevent-nats" "$DESTDIR$PREFIX/share/fish/vendor_completions.d/uevent-nats.fish"
     if cmp -s packaging/default-nats "$DESTDIR/etc/default/uevent-manager-nats"; then rm -f "$DESTDIR/etc/default/uevent-manager-nats"; fi
     rm -rf "$DESTDIR$PREFIX/share/doc/uevent-manager-nats"
     for page in packaging/man/*.[1578]; do

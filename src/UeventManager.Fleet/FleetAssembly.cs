@@ -6,19 +6,22 @@ namespace UeventManager.Fleet;
 /// </summary>
 /// <param name="wantsHost">Selects hosts.</param>
 /// <param name="after">The place in the stream after which reading continues; null to read the state first.</param>
-internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
+internal sealed class FleetAssembly(Func<string, bool> wantsHost, FleetPosition? after)
 {
     // The time for which a state waits for the rest of a transaction.
     private const long LongestMsec = 5000;
     private const int MissedBeats = 3;
+    private const long UsualBeatMsec = 10_000;
 
     private readonly Dictionary<string, HostAssembly?> _hosts = new(StringComparer.Ordinal);
     private readonly List<FleetChange> _changes = [];
     private bool _readsState = after is null;
+    private bool _isReplayed = after is null || after.Value.OpenFrom == after.Value.Sequence;
+    private ulong _newest = after?.Sequence ?? 0;
     private long _stateSince = -1;
 
-    /// <summary>The sequence of the newest message taken.</summary>
-    public ulong Sequence { get; private set; } = after ?? 0;
+    /// <summary>The place at which a consumer continues that has taken all changes so far.</summary>
+    public FleetPosition Position { get; private set; } = after ?? default;
 
     /// <summary>The hosts.</summary>
     public IEnumerable<HostAssembly> Hosts => _hosts.Values.OfType<HostAssembly>();
@@ -29,20 +32,26 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
     /// <summary>Takes a message.</summary>
     /// <param name="message">The message.</param>
     /// <param name="now">The time by the monotonic clock.</param>
-    /// <param name="utc">The wall-clock time, for the age of leases that are part of the state.</param>
-    public void Take(FleetMessage message, long now, DateTimeOffset utc)
+    public void Take(FleetMessage message, long now)
     {
-        Sequence = Math.Max(Sequence, message.Sequence);
-        if (HostOf(message) is not { } host)
+        if (after is { } seen && !_isReplayed && message.Sequence > seen.Sequence)
+            EndReplay();
+        _newest = Math.Max(_newest, message.Sequence);
+        if (message.IsPruned)
+            Forget(message);
+        if (message.IsPruned || HostOf(message, now) is not { } host)
             return;
         if (_readsState)
             host.TakeState(message);
         else
-            _changes.AddRange(host.Take(message, after ?? 0));
+            _changes.AddRange(host.Take(message, after?.OpenFrom ?? 0));
         if (message.IsLease)
-            Beat(host, now, _readsState && _stateSince < 0 ? utc - message.Time : TimeSpan.Zero);
+            Beat(host, now, message.Age);
         if (_readsState && _stateSince >= 0)
             EndState(now);
+        // What was seen before is taken to know what is not whole, and not told again.
+        if (!_isReplayed)
+            _changes.Clear();
     }
 
     /// <summary>Notes that the newest messages of all subjects have been taken.</summary>
@@ -54,20 +63,22 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
         EndState(now);
     }
 
-    /// <summary>Forgets everything, because the stream was created anew or lost its messages.</summary>
-    public void Reset()
+    /// <summary>Forgets everything; the state follows.</summary>
+    /// <param name="reason">The reason, as a gap gives it.</param>
+    public void Reset(string reason)
     {
         foreach (HostAssembly host in Hosts.Where(static host => host.IsToldOf))
-            _changes.Add(new FleetGap(host.Name, new Client.UeventGap { Reason = "brokerLost" }) { Sequence = Sequence });
+            _changes.Add(new FleetGap(host.Name, new Client.UeventGap { Reason = reason }));
         _hosts.Clear();
         after = null;
+        _isReplayed = true;
         (_readsState, _stateSince) = (true, -1);
     }
 
     /// <summary>Handles the passing of time.</summary>
     public void Tick(long now)
     {
-        foreach (HostAssembly host in Hosts)
+        foreach (HostAssembly host in _isReplayed ? Hosts : [])
         {
             if (host.State != FleetHostState.Stale && now >= host.StaleAt)
                 SetState(host, FleetHostState.Stale);
@@ -79,7 +90,11 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
     /// <summary>Takes the changes so far.</summary>
     public IReadOnlyList<FleetChange> TakeChanges()
     {
-        FleetChange[] changes = [.. _changes];
+        FleetPosition before = Position;
+        ulong open = Hosts.Min(static host => host.OpenSince) is { } first ? first - 1 : _newest;
+        Position = new FleetPosition(_newest, Math.Min(open, _newest));
+        // Who has only a part of them is told all of them again: the last alone brings something that may not come twice.
+        FleetChange[] changes = [.. _changes.Select((change, index) => change with { Position = index == _changes.Count - 1 ? Position : before })];
         _changes.Clear();
         return changes;
     }
@@ -87,7 +102,26 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
     /// <summary>True if <see cref="TakeChanges"/> has changes.</summary>
     public bool HasChanges => _changes.Count > 0;
 
-    private HostAssembly? HostOf(FleetMessage message)
+    private void EndReplay()
+    {
+        _isReplayed = true;
+        _changes.Clear();
+        foreach (HostAssembly host in Hosts)
+            host.EndReplay();
+    }
+
+    // All of a host was purged, unless it is back already.
+    private void Forget(FleetMessage message)
+    {
+        string part = FleetSubjects.HostPart(message.Subject);
+        if (FleetPruned.Of(message) is not { Whole: true } pruned || _hosts.GetValueOrDefault(part) is not { } host || host.Newest > pruned.Sequence)
+            return;
+        _hosts.Remove(part);
+        if (!_readsState)
+            _changes.Add(new FleetHostChange(host.ToHost() with { State = FleetHostState.Purged }));
+    }
+
+    private HostAssembly? HostOf(FleetMessage message, long now)
     {
         string part = FleetSubjects.HostPart(message.Subject);
         if (part.Length == 0)
@@ -95,7 +129,7 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
         if (_hosts.TryGetValue(part, out HostAssembly? known))
             return known;
         string name = FleetSubjects.Decode(part);
-        HostAssembly? host = wantsHost(name) ? new HostAssembly(name) : null;
+        HostAssembly? host = wantsHost(name) ? new HostAssembly(name) { StaleAt = now + (MissedBeats * UsualBeatMsec) } : null;
         _hosts.Add(part, host);
         return host;
     }
@@ -105,7 +139,6 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
         if (host.Lease is not { } lease)
             return;
         long longest = MissedBeats * Math.Clamp(lease.BeatMsec, 100, 600_000);
-        // If two clocks differ, a lease may seem to come from the future.
         host.StaleAt = now + Math.Clamp(longest - (long)age.TotalMilliseconds, 0, longest);
         FleetHostState state = lease.State switch { "stopped" => FleetHostState.Stopped, "daemonAway" => FleetHostState.DaemonAway, _ => FleetHostState.Live };
         SetState(host, host.StaleAt <= now ? FleetHostState.Stale : state);
@@ -120,7 +153,7 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
         if (_readsState)
             return;
         host.IsToldOf = true;
-        _changes.Add(new FleetHostChange(host.ToHost()) { Sequence = Sequence });
+        _changes.Add(new FleetHostChange(host.ToHost()));
     }
 
     // The state never contains half a transaction; but a host whose bridge is gone or slow must not delay the state of the others.
@@ -134,7 +167,12 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, ulong? after)
         }
         _readsState = false;
         foreach (HostAssembly host in Hosts)
+        {
             host.IsToldOf = true;
-        _changes.Add(new FleetState([.. Hosts.SelectMany(static host => host.Devices.Values)], [.. Hosts.Select(static host => host.ToHost())]) { Sequence = Sequence });
+            // Somebody took its lease away: nobody speaks for it.
+            if (host.Lease is null)
+                host.State = FleetHostState.Stale;
+        }
+        _changes.Add(new FleetState([.. Hosts.SelectMany(static host => host.Devices.Values)], [.. Hosts.Select(static host => host.ToHost())]));
     }
 }

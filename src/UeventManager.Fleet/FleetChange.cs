@@ -10,7 +10,7 @@ public abstract record FleetChange
     }
 
     /// <summary>The place in the stream at which a subscription continues after this item (<see cref="FleetSubscribeOptions.After"/>).</summary>
-    public ulong Sequence { get; init; }
+    public FleetPosition Position { get; init; }
 }
 
 /// <summary>The whole state: it replaces everything known before.</summary>
@@ -30,6 +30,6 @@ public sealed record FleetEvents(string Host, IReadOnlyList<FleetEvent> Events) 
 /// broker lost its newest messages, or it was created anew; a <see cref="FleetState"/> follows).</param>
 public sealed record FleetGap(string Host, UeventGap Gap) : FleetChange;
 
-/// <summary>The state of a host changed, or a host appeared for the first time.</summary>
+/// <summary>The state of a host changed, or a host appeared for the first time, or all of it was purged.</summary>
 /// <param name="Host">The host now.</param>
 public sealed record FleetHostChange(FleetHost Host) : FleetChange;

@@ -46,17 +46,21 @@ public sealed class FleetClient : IAsyncDisposable
     /// <param name="cancellationToken">Ends the subscription, with <see cref="OperationCanceledException"/>.</param>
     /// <returns>The stream; it ends only with an exception.</returns>
     /// <exception cref="NatsException">The first attempt to reach the broker failed, or the broker refused.</exception>
+    /// <exception cref="FleetForbiddenException">The broker does not allow these credentials to read that part of the fleet.</exception>
     public async IAsyncEnumerable<FleetChange> SubscribeAsync(FleetSubscribeOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         options ??= new FleetSubscribeOptions();
         TimeProvider time = options.Time;
-        var fleet = new FleetAssembly(name => WantsHost(options.Hosts, name), options.After);
+        // Where everything is open there is nothing to go on from.
+        FleetPosition? after = options.After is { OpenFrom: > 0 } place ? place : null;
+        var fleet = new FleetAssembly(name => WantsHost(options.Hosts, name), after);
         var selection = new FleetSelection(options.Filter, fleet);
         long Now() => (long)time.GetElapsedTime(0).TotalMilliseconds;
         await _nats.ConnectAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var refusals = new ServerRefusals(_nats, cancellationToken);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(refusals.Token);
         IAsyncEnumerator<ReaderItem> items = new FleetReader(_nats, _options.Stream)
-            .FollowAsync(SubjectsOf(options.Hosts), options.After ?? 0, options.Reconnecting, ending.Token).GetAsyncEnumerator(ending.Token);
+            .FollowAsync(SubjectsOf(options.Hosts), after ?? default, options.Reconnecting, ending.Token).GetAsyncEnumerator(ending.Token);
         Task<bool>? next = null;
         try
         {
@@ -65,19 +69,21 @@ public sealed class FleetClient : IAsyncDisposable
                 next ??= items.MoveNextAsync().AsTask();
                 if (!next.IsCompleted)
                 {
-                    await Task.WhenAny(next, Task.Delay(s_tick, time, cancellationToken)).ConfigureAwait(false);
+                    await Task.WhenAny(next, Task.Delay(s_tick, time, refusals.Token)).ConfigureAwait(false);
                     cancellationToken.ThrowIfCancellationRequested();
                 }
+                if (refusals.First is { } refused)
+                    throw refused;
                 if (next.IsCompleted)
                 {
                     if (!await next.ConfigureAwait(false))
                         yield break;
                     next = null;
                     ReaderItem item = items.Current;
-                    if (item.Pending < 0)
-                        fleet.Reset();
+                    if (item.Anew is { } reason)
+                        fleet.Reset(reason);
                     if (item.Message is { } message)
-                        fleet.Take(message, Now(), time.GetUtcNow());
+                        fleet.Take(message, Now());
                     if (item.Pending == 0)
                         fleet.StateRead(Now());
                 }

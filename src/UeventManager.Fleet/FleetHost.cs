@@ -14,6 +14,9 @@ public enum FleetHostState
 
     /// <summary>No lease came for three beats: its devices are as of the last message.</summary>
     Stale,
+
+    /// <summary>Everything of it was purged: it is no part of the fleet any more, and its devices are not listed.</summary>
+    Purged,
 }
 
 /// <summary>A host of the fleet.</summary>

@@ -18,8 +18,8 @@ public sealed record FleetLease
     /// <summary>The interval of leases, in milliseconds. A host without a lease for three intervals counts as stale.</summary>
     public required long BeatMsec { get; init; }
 
-    /// <summary>False while a transaction is being sent.</summary>
-    public required bool Whole { get; init; }
+    /// <summary>Up to which message of the stream the bridge knows that no transaction is half there.</summary>
+    public required ulong WholeTo { get; init; }
 
     /// <summary>The number of the host's devices.</summary>
     public long Devices { get; init; }

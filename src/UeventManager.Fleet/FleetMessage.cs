@@ -32,8 +32,17 @@ internal sealed record FleetMessage(string Subject, ulong Sequence, DateTimeOffs
     /// <summary>The sequence of the subject's previous message; null if the header is missing.</summary>
     public ulong? Before { get; init; }
 
+    /// <summary>How old it was, by the broker's clock, when reading began; zero for what came later.</summary>
+    public TimeSpan Age { get; init; }
+
     /// <summary>True for a lease.</summary>
     public bool IsLease => FleetSubjects.IsLease(Subject);
+
+    /// <summary>True for what says that something was purged.</summary>
+    public bool IsPruned => FleetSubjects.IsPruned(Subject);
+
+    /// <summary>True for what tells of a device.</summary>
+    public bool IsDevice => !IsLease && !IsPruned;
 
     /// <summary>Reads the headers.</summary>
     public static FleetMessage Of(string subject, ulong sequence, DateTimeOffset time, ReadOnlyMemory<byte> payload, NatsHeaders? headers) => new(subject, sequence, time, payload)

@@ -38,19 +38,21 @@ public sealed record FleetOptions
     /// <summary>The prefix of reply subjects, for servers that allow a client no others.</summary>
     public string InboxPrefix { get; init; } = "_INBOX";
 
-    /// <summary>The JetStream domain; null for the server's own.</summary>
-    public string? Domain { get; init; }
-
     /// <summary>This client's name on the server.</summary>
     public string Name { get; init; } = "uevent-fleet";
 
     /// <summary>The longest time for a request.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The servers without names and passwords, for messages.</summary>
+    internal string ShownServer => ServerAddresses.Shown(Server);
+
     /// <summary>A connection with these options, not opened yet.</summary>
+    /// <exception cref="FleetCredentialException">A file of credentials cannot be used.</exception>
+    /// <exception cref="ArgumentException">The servers are not written as they must be.</exception>
     internal NatsConnection NewConnection(bool reconnects) => new(new NatsOpts
     {
-        Url = Server,
+        Url = ServerAddresses.Mistake(Server) is { } wrong ? throw new ArgumentException(wrong) : Server.Replace(" ", "", StringComparison.Ordinal),
         Name = Name,
         InboxPrefix = InboxPrefix,
         RequestTimeout = Timeout,
@@ -62,16 +64,7 @@ public sealed record FleetOptions
         SubPendingChannelCapacity = 8192,
         // Messages beyond the channel's capacity wait in the socket.
         SubPendingChannelFullMode = System.Threading.Channels.BoundedChannelFullMode.Wait,
-        AuthOpts = new NatsAuthOpts
-        {
-            Username = Password is null ? null : User,
-            Password = Password,
-            Token = Password is null ? User : null,
-            CredsFile = CredentialsFile,
-            NKeyFile = NKeyFile,
-        },
-        TlsOpts = CertificateFile is null && AuthorityFile is null && !TlsFirst
-            ? NatsTlsOpts.Default
-            : NatsTlsOpts.Default with { CertFile = CertificateFile, KeyFile = KeyFile, CaFile = AuthorityFile, Mode = TlsFirst ? TlsMode.Implicit : TlsMode.Auto },
+        AuthOpts = CredentialFiles.Identity(this),
+        TlsOpts = CredentialFiles.Tls(this),
     });
 }

@@ -11,23 +11,32 @@ namespace UeventManager.Fleet;
 /// </summary>
 internal sealed class FleetReader(NatsConnection nats, string stream)
 {
+    // Of the first consumer: later the broker may be away for any time.
+    private const int MostAttempts = 3;
+
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(5);
     private readonly NatsJSContext _context = new(nats);
 
     /// <summary>Reads the present newest message of each subject.</summary>
     /// <param name="filter">A pattern of subjects.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public async Task<IReadOnlyList<FleetMessage>> ReadAsync(string filter, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<FleetMessage>> ReadAsync(string filter, CancellationToken cancellationToken) => ReadAfterAsync(filter, 0, cancellationToken);
+
+    /// <summary>What is behind a place of the stream now.</summary>
+    /// <param name="filter">A pattern of subjects.</param>
+    /// <param name="after">The place; 0 for the newest message of each subject.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async Task<IReadOnlyList<FleetMessage>> ReadAfterAsync(string filter, ulong after, CancellationToken cancellationToken)
     {
         var messages = new List<FleetMessage>();
-        await foreach (ReaderItem item in FollowOnceAsync(filter, 0, cancellationToken).ConfigureAwait(false))
+        await foreach (ReaderItem item in FollowOnceAsync(filter, after, cancellationToken).ConfigureAwait(false))
         {
             if (item.Message is { } message)
                 messages.Add(message);
             if (item.Pending == 0)
-                break;
+                return messages;
         }
-        return messages;
+        throw new NatsJSException("what the stream holds could not be read to its end");
     }
 
     /// <summary>
@@ -35,18 +44,30 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
     /// as needed.
     /// </summary>
     /// <param name="filter">A pattern of subjects.</param>
-    /// <param name="after">The place; 0 for the newest messages.</param>
-    /// <param name="lost">Called when it must continue with another consumer.</param>
-    /// <param name="cancellationToken">Ends reading, with <see cref="OperationCanceledException"/>.</param>
-    public async IAsyncEnumerable<ReaderItem> FollowAsync(string filter, ulong after, Action<Exception>? lost, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="from">The place; none for the newest messages.</param>
+    /// <param name="lost">Told when it must go on by another consumer.</param>
+    /// <param name="cancellationToken">Ends it, with <see cref="OperationCanceledException"/>.</param>
+    public async IAsyncEnumerable<ReaderItem> FollowAsync(string filter, FleetPosition from, Action<Exception>? lost, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        (ulong newest, ulong after) = from;
         bool began = false;
+        int attempts = 0;
         TimeSpan delay = TimeSpan.Zero;
         var seen = new SeenMessages();
         while (true)
         {
             Exception? failure = null;
-            bool isAnew = began && await LastSequenceAsync(cancellationToken).ConfigureAwait(false) is { } last && last < after;
+            // Up to there nothing can have been purged that was not seen.
+            ulong whole = after;
+            string? anew = null;
+            if (began || after > 0)
+            {
+                ulong? last = await LastSequenceAsync(cancellationToken).ConfigureAwait(false);
+                anew = last < Math.Max(newest, after) ? "brokerLost" : after > 0 && await WasPrunedAsync(filter, after, cancellationToken).ConfigureAwait(false) ? "superseded" : null;
+            }
+            if (after == 0)
+                whole = await LastSequenceAsync(cancellationToken).ConfigureAwait(false) ?? ulong.MaxValue;
+            ulong begun = whole;
             using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             AsyncEventHandler<NatsEventArgs> opened = (_, _) =>
             {
@@ -55,29 +76,31 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
                 return default;
             };
             nats.ConnectionOpened += opened;
-            IAsyncEnumerator<ReaderItem> items = FollowOnceAsync(filter, isAnew ? 0 : seen.Begin(after), broken.Token).GetAsyncEnumerator(cancellationToken);
+            IAsyncEnumerator<ReaderItem> items = FollowOnceAsync(filter, anew is not null ? 0 : seen.Begin(after), broken.Token).GetAsyncEnumerator(cancellationToken);
             try
             {
-                while (!isAnew)
+                while (anew is null)
                 {
                     try
                     {
                         if (!await items.MoveNextAsync().ConfigureAwait(false))
                             break;
                     }
-                    catch (Exception e) when (!cancellationToken.IsCancellationRequested && (began || IsPassing(e)) && IsLoss(e))
+                    catch (Exception e) when (!cancellationToken.IsCancellationRequested && (began || (IsPassing(e) && ++attempts < MostAttempts)) && IsLoss(e))
                     {
                         failure = e;
                         break;
                     }
                     if (items.Current.Message is { } message)
                     {
-                        isAnew = !seen.IsSame(message, after);
-                        if (isAnew)
+                        anew = !seen.IsSame(message, after) ? "brokerLost" : IsMissed(message, begun, whole) ? "superseded" : null;
+                        if (anew is not null)
                             break;
                         if (message.Sequence <= after)
                             continue;
                         after = message.Sequence;
+                        if (items.Current.Pending == 0 && whole != ulong.MaxValue)
+                            whole = Math.Max(whole, after);
                     }
                     began = true;
                     delay = TimeSpan.Zero;
@@ -90,12 +113,12 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
                 await items.DisposeAsync().ConfigureAwait(false);
             }
             cancellationToken.ThrowIfCancellationRequested();
-            if (isAnew)
+            if (anew is not null)
             {
-                // The stream is a new one, so its old messages are gone.
-                after = 0;
+                // What was known of the stream counts no longer.
+                (newest, after) = (0, 0);
                 seen.Clear();
-                yield return ReaderItem.Anew;
+                yield return ReaderItem.Again(anew);
                 continue;
             }
             lost?.Invoke(failure ?? new NatsJSException("the consumer ended"));
@@ -118,6 +141,24 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
         }
     }
 
+    // Whether something was purged that is behind a place.
+    private async Task<bool> WasPrunedAsync(string filter, ulong after, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await ReadAsync(FleetSubjects.PrunedOf(filter), cancellationToken).ConfigureAwait(false)).Any(message => FleetPruned.Of(message)?.Sequence > after);
+        }
+        catch (Exception e) when (IsLoss(e) && !cancellationToken.IsCancellationRequested)
+        {
+            // Then the consumer cannot be made either, and this is asked again.
+            return false;
+        }
+    }
+
+    // Whether something was purged before it was read. It is told before it is done: whoever had read everything by then has missed nothing.
+    private static bool IsMissed(FleetMessage message, ulong begun, ulong whole) =>
+        message.Sequence > begun && FleetPruned.Of(message)?.Sequence > whole;
+
     private async IAsyncEnumerable<ReaderItem> FollowOnceAsync(string filter, ulong after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var config = new ConsumerConfig
@@ -133,6 +174,8 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
             NumReplicas = 1,
         };
         INatsJSConsumer consumer = await _context.CreateOrUpdateConsumerAsync(stream, config, cancellationToken).ConfigureAwait(false);
+        // By the broker's clock, which may be another than ours.
+        DateTimeOffset created = consumer.Info.Created;
         ulong expected = 1;
         if (consumer.Info.NumPending == 0)
             yield return new ReaderItem(null, 0);
@@ -157,7 +200,9 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
             if (place.Sequence.Consumer != expected)
                 yield break;
             expected++;
-            yield return new ReaderItem(FleetMessage.Of(one.Subject, place.Sequence.Stream, place.Timestamp, one.Data, one.Headers), (long)place.NumPending);
+            TimeSpan age = created - place.Timestamp;
+            FleetMessage message = FleetMessage.Of(one.Subject, place.Sequence.Stream, place.Timestamp, one.Data, one.Headers) with { Age = age > TimeSpan.Zero ? age : TimeSpan.Zero };
+            yield return new ReaderItem(message, (long)place.NumPending);
         }
     }
 
@@ -168,10 +213,11 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
 }
 
 /// <summary>One item of <see cref="FleetReader.FollowAsync"/>.</summary>
-/// <param name="Message">The message; null if there is none at the beginning.</param>
-/// <param name="Pending">The number of stored messages not read yet: at 0 the state is complete.</param>
-internal readonly record struct ReaderItem(FleetMessage? Message, long Pending)
+/// <param name="Message">The message; null if there is none to begin with.</param>
+/// <param name="Pending">How many are there that were not read yet: at 0 the state is whole.</param>
+/// <param name="Anew">Not null if what was read counts no longer, and everything comes again: why, as a gap says it.</param>
+internal readonly record struct ReaderItem(FleetMessage? Message, long Pending, string? Anew = null)
 {
-    /// <summary>The stream was replaced: no message read before exists any more.</summary>
-    public static ReaderItem Anew => new(null, -1);
+    /// <summary>Everything comes again.</summary>
+    public static ReaderItem Again(string reason) => new(null, -1, reason);
 }

@@ -14,8 +14,15 @@ internal sealed class FleetSelection(DeviceFilter? filter, FleetAssembly fleet)
     {
         FleetState state => Of(state),
         FleetEvents events => Of(events),
+        FleetHostChange { Host: { State: FleetHostState.Purged } gone } => Without(gone.Name, change),
         _ => change,
     };
+
+    private FleetChange Without(string host, FleetChange change)
+    {
+        _in.RemoveWhere(one => one.Host == host);
+        return change;
+    }
 
     private FleetState Of(FleetState state)
     {

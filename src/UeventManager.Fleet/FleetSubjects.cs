@@ -18,7 +18,9 @@ public static class FleetSubjects
     /// <summary>The leases of all hosts.</summary>
     public const string AllLeases = Prefix + ".*.lease";
 
-    // A server accepts 4 KiB for a whole line of its protocol, and an API subject contains the subject twice.
+    private const string AllPruned = Prefix + ".*.pruned";
+
+    // A server takes 4 KiB for a whole line of its protocol, the subject's place twice over in an API subject.
     private const int LongestPart = 1024;
 
     /// <summary>All subjects of a host.</summary>
@@ -31,7 +33,15 @@ public static class FleetSubjects
     /// <returns>The subject.</returns>
     public static string Lease(string host) => $"{Prefix}.{Encode(host)}.lease";
 
-    /// <summary>The subject of a host's device.</summary>
+    /// <summary>What was purged of a host.</summary>
+    /// <param name="host">Its name.</param>
+    /// <returns>The subject.</returns>
+    public static string Pruned(string host) => $"{Prefix}.{Encode(host)}.pruned";
+
+    /// <summary>What was purged of those hosts of which a pattern tells.</summary>
+    internal static string PrunedOf(string pattern) => pattern == All ? AllPruned : $"{Prefix}.{HostPart(pattern)}.pruned";
+
+    /// <summary>A device of a host.</summary>
     /// <param name="host">The host's name.</param>
     /// <param name="subsystem">The device's subsystem.</param>
     /// <param name="devpath">The device's devpath.</param>
@@ -71,12 +81,13 @@ public static class FleetSubjects
 
     /// <summary>True for a lease's subject.</summary>
     /// <param name="subject">A subject.</param>
-    /// <returns>False for a device's subject.</returns>
-    public static bool IsLease(string subject)
-    {
-        ArgumentNullException.ThrowIfNull(subject);
-        return subject.EndsWith(".lease", StringComparison.Ordinal) && subject.AsSpan().Count('.') == 2;
-    }
+    /// <returns>False for a device's.</returns>
+    public static bool IsLease(string subject) => IsOfHost(subject, ".lease");
+
+    /// <summary>True for the subject that says what was purged.</summary>
+    /// <param name="subject">A subject.</param>
+    /// <returns>False for a device's.</returns>
+    public static bool IsPruned(string subject) => IsOfHost(subject, ".pruned");
 
     /// <summary>Decodes a part of a subject.</summary>
     /// <param name="part">The part, as <see cref="Encode"/> writes it.</param>
@@ -98,5 +109,12 @@ public static class FleetSubjects
                 return part;
         }
         return Encoding.UTF8.GetString([.. bytes]);
+    }
+
+    // A device's subject has a part more, whatever its subsystem is called.
+    private static bool IsOfHost(string subject, string end)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        return subject.EndsWith(end, StringComparison.Ordinal) && subject.AsSpan().Count('.') == 2;
     }
 }

@@ -12,10 +12,10 @@ public sealed record FleetSubscribeOptions
     public DeviceFilter? Filter { get; init; }
 
     /// <summary>
-    /// The place to continue at: the <see cref="FleetChange.Sequence"/> of the last item seen. Null to begin with the state. With a filter on
-    /// ancestors, or one that devices enter and leave, only devices with messages since then are known.
+    /// Where to go on: the <see cref="FleetChange.Position"/> of the last item that was seen. Null for the state first. A filter that looks at devices
+    /// above others, or that devices enter and leave, knows only those that were heard of since.
     /// </summary>
-    public ulong? After { get; init; }
+    public FleetPosition? After { get; init; }
 
     /// <summary>Called when the connection to the broker is lost, for a log.</summary>
     public Action<Exception>? Reconnecting { get; init; }

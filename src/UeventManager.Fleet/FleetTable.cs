@@ -25,8 +25,8 @@ public sealed class FleetTable
     /// <summary>The hosts by name.</summary>
     public IReadOnlyDictionary<string, FleetHost> Hosts => _picture.Hosts;
 
-    /// <summary>The place in the stream at which a subscription continues this table.</summary>
-    public ulong Sequence => _picture.Sequence;
+    /// <summary>Where a subscription goes on that goes on from this table.</summary>
+    public FleetPosition Position => _picture.Position;
 
     /// <summary>Completes when the first state is applied.</summary>
     public Task Ready => _ready.Task;

@@ -10,6 +10,7 @@ internal sealed class HostAssembly(string name)
     private readonly List<FleetMessage> _held = [];
     private readonly HashSet<int> _parts = [];
     private TransactionPart? _open;
+    private bool _isGapTold;
 
     /// <summary>The host's name.</summary>
     public string Name { get; } = name;
@@ -38,9 +39,13 @@ internal sealed class HostAssembly(string name)
     /// <summary>The host for consumers.</summary>
     public FleetHost ToHost() => new(Name, State, Lease, LeaseTime);
 
-    /// <summary>Takes a message of the state being read: the newest of its subject.</summary>
+    /// <summary>The newest message of it.</summary>
+    public ulong Newest { get; private set; }
+
+    /// <summary>Takes a message of the state that is being read: the newest of its subject.</summary>
     public void TakeState(FleetMessage message)
     {
+        Newest = message.Sequence;
         if (message.IsLease)
             TakeLease(message);
         else
@@ -68,11 +73,12 @@ internal sealed class HostAssembly(string name)
     public IReadOnlyList<FleetChange> Take(FleetMessage message, ulong after)
     {
         IsNew = false;
+        Newest = message.Sequence;
         if (message.IsLease)
             return TakeLeaseAsChange(message);
         var changes = new List<FleetChange>();
         if (Misses(message, after))
-            changes.Add(new FleetGap(Name, new UeventGap { Reason = "superseded" }) { Sequence = message.Sequence });
+            changes.Add(new FleetGap(Name, new UeventGap { Reason = "superseded" }));
         bool begins = message.Part is { } part && part.Id != _open?.Id;
         if (begins)
         {
@@ -81,7 +87,7 @@ internal sealed class HostAssembly(string name)
             _parts.Clear();
         }
         if (message.Gap is { } reason && reason != "started" && (message.Part is null || (begins && message.Part is { Number: 1 })))
-            changes.Add(new FleetGap(Name, new UeventGap { Reason = reason }) { Sequence = message.Sequence });
+            changes.Add(new FleetGap(Name, new UeventGap { Reason = reason }));
         if (message.Part is { } own)
         {
             _parts.Add(own.Number);
@@ -89,12 +95,31 @@ internal sealed class HostAssembly(string name)
                 _open = null;
         }
         _held.Add(message);
+        _isGapTold |= changes.Count > 0;
         if (_open is null)
             Release(changes);
         return changes;
     }
 
-    /// <summary>The host's device at a devpath, or null.</summary>
+    /// <summary>The first message of a transaction that is not whole yet; null if none is open.</summary>
+    public ulong? OpenSince => _held is [var first, ..] ? first.Sequence : null;
+
+    /// <summary>
+    /// What was taken up to now was seen before by who goes on. Of that only a transaction that was not whole counts: its last message is the one of its last
+    /// number, since they are sent in order.
+    /// </summary>
+    public void EndReplay()
+    {
+        IsToldOf = false;
+        if (_open is { } open && !_parts.Contains(open.Size))
+            return;
+        foreach (FleetMessage message in _held)
+            Apply(message, null);
+        _held.Clear();
+        _open = null;
+    }
+
+    /// <summary>A device of the host; null if there is none at this devpath.</summary>
     public UeventDevice? Find(string devpath) => _devices.GetValueOrDefault(devpath)?.Device;
 
     private List<FleetChange> TakeLeaseAsChange(FleetMessage message)
@@ -104,9 +129,14 @@ internal sealed class HostAssembly(string name)
         TakeLease(message);
         // Events lost between two equal states are lost nevertheless, so the gap is reported.
         if (before is not null && Lease is { LastGap: { } reason } now && now.Instance == before.Instance && now.Gaps > before.Gaps && reason != "started")
-            changes.Add(new FleetGap(Name, new UeventGap { Reason = reason }) { Sequence = message.Sequence });
+            changes.Add(new FleetGap(Name, new UeventGap { Reason = reason }));
         if (_open is not null && EndsTransactions(_held[^1].Sequence))
+        {
+            // The stream no longer had what is missing.
+            if (!_isGapTold && changes.Count == 0)
+                changes.Add(new FleetGap(Name, new UeventGap { Reason = "superseded" }));
             Release(changes);
+        }
         return changes;
     }
 
@@ -114,12 +144,10 @@ internal sealed class HostAssembly(string name)
     {
         if (FleetLease.TryParse(message.Payload.Span) is not { } lease)
             return;
-        (Lease, LeaseTime, LeaseSequence) = (lease, message.Time, message.Sequence);
+        (Lease, LeaseTime) = (lease, message.Time);
     }
 
-    private ulong LeaseSequence { get; set; }
-
-    private bool EndsTransactions(ulong sequence) => Lease is { Whole: true } && LeaseSequence > sequence;
+    private bool EndsTransactions(ulong sequence) => Lease is { } lease && lease.WholeTo >= sequence;
 
     private bool Misses(FleetMessage message, ulong after) =>
         message.Before is { } before && before > after && (!_subjects.TryGetValue(message.Subject, out SubjectEntry entry) || entry.Sequence < before)
@@ -130,11 +158,11 @@ internal sealed class HostAssembly(string name)
         var events = new List<FleetEvent>();
         foreach (FleetMessage message in _held)
             Apply(message, events);
-        ulong last = _held.Count > 0 ? _held[^1].Sequence : 0;
         _held.Clear();
         _open = null;
+        _isGapTold = false;
         if (events.Count > 0)
-            changes.Add(new FleetEvents(Name, events) { Sequence = last });
+            changes.Add(new FleetEvents(Name, events));
     }
 
     private void Apply(FleetMessage message, List<FleetEvent>? events)

@@ -62,14 +62,28 @@ internal sealed class BrokerSettings
         command.Add(_tlsFirst);
         command.Validators.Add(result =>
         {
-            if (Find(result, "--tlscert") is null != (Find(result, "--tlskey") is null))
-                result.AddError("--tlscert and --tlskey belong together");
-            else if (Find(result, "--password") is not null && Find(result, "--user") is null)
-                result.AddError("--password needs --user");
-            else if (Duration.TryParseOption(Find(result, "--timeout") ?? "5s", out _) == false)
-                result.AddError($"NATS_TIMEOUT: '{Find(result, "--timeout")}' is not a time (write for example 500ms, 5s or 2min)");
+            try
+            {
+                if (Mistake(result) is { } wrong)
+                    result.AddError(wrong);
+            }
+            catch (FleetCredentialException e)
+            {
+                result.AddError(e.Message);
+            }
         });
     }
+
+    private string? Mistake(CommandResult result) =>
+        Find(result, "--tlscert") is null != (Find(result, "--tlskey") is null) ? "--tlscert and --tlskey belong together"
+        : Find(result, "--password") is not null && Find(result, "--user") is null ? "--password needs --user"
+        : Find(result, "--server") is { } servers && ServerAddresses.Mistake(servers) is { } wrong ? $"{Named(result, "--server", "NATS_URL")}: {wrong}"
+        : Find(result, "--stream") is { } stream && stream.Any(static c => c is ' ' or '.' or '*' or '>' or '/' or '\\')
+            ? $"{Named(result, "--stream", "UEVENT_NATS_STREAM")}: '{stream}' is not a stream's name (it has no blanks, dots, slashes or *>)"
+        : !Duration.TryParseOption(Find(result, "--timeout") ?? "5s", out _) ? $"NATS_TIMEOUT: '{Find(result, "--timeout")}' is not a time (write for example 500ms, 5s or 2min)"
+        : null;
+
+    private string Named(CommandResult result, string option, string variable) => result.GetResult(_options[option]) is null ? variable : option;
 
     /// <summary>Reads what they say.</summary>
     /// <param name="parsed">The command line.</param>
@@ -106,6 +120,6 @@ internal sealed class BrokerSettings
         if (row.Credential is null || _variable("CREDENTIALS_DIRECTORY") is not { Length: > 0 } directory || Path.Combine(directory, row.Credential) is var file && !File.Exists(file))
             return null;
         // The name and the password are in the files; all others are files.
-        return name is "--user" or "--password" ? File.ReadAllText(file).TrimEnd('\n', '\r') : file;
+        return name is "--user" or "--password" ? CredentialFiles.Text(file, row.Credential).TrimEnd('\n', '\r') : file;
     }
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using UeventManager.Commands;
+using UeventManager.Commands.Arguments;
+using UeventManager.Commands.Verbs;
 using UeventManager.Nats.Verbs;
 
 namespace UeventManager.Nats;
@@ -33,8 +35,9 @@ internal static class NatsCommandLine
         root.Add(FleetWaitCommand.Build());
         root.Add(FleetStatusCommand.Build());
         root.Add(PruneCommand.Build());
+        root.Add(CompletionCommand.Build(static _ => new CommonSettings()));
         HelpCommands.NameAsHere(root);
-        root.SetAction(CommandRunner.Action(static _ => new Commands.Arguments.CommonSettings(), static context =>
+        root.SetAction(CommandRunner.Action(static _ => new CommonSettings(), static context =>
         {
             foreach (string line in NextSteps.Split('\n'))
                 context.Output.Line(line);
@@ -49,6 +52,12 @@ internal static class NatsCommandLine
         invocation ??= new InvocationConfiguration();
         invocation.EnableDefaultExceptionHandler = false;
         invocation.ProcessTerminationTimeout = null;
+        if (args is [var directive, ..] && Completion.IsAsked(directive))
+        {
+            foreach (string candidate in Completion.Of(root, args.Count > 1 ? args[1] : ""))
+                invocation.Output.WriteLine(candidate);
+            return Task.FromResult(ExitStatus.Done);
+        }
         ParseResult parsed = root.Parse(args, s_parser);
         bool isHelp = parsed.Action is System.CommandLine.Help.HelpAction || root.Options.Any(o => o is VersionOption && parsed.GetResult(o) is { Implicit: false });
         if (!isHelp && UsageError.Find(parsed, args) is { } wrong)

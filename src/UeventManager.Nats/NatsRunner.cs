@@ -1,6 +1,5 @@
 using System.CommandLine;
 using NATS.Client.Core;
-using NATS.Client.JetStream;
 using UeventManager.Commands;
 using UeventManager.Fleet;
 using UeventManager.Nats.Bridge;
@@ -30,11 +29,28 @@ internal static class NatsRunner
             catch (Exception e) when (!context.Cancel.IsCancellationRequested && BridgeErrors.Explain(e, options) is { } text)
             {
                 context.Say(text);
-                return IsUnreachable(e) ? ExitStatus.Unreachable : ExitStatus.Failed;
+                return IsUnreachable(e, options) ? ExitStatus.Unreachable : ExitStatus.Failed;
             }
         });
 
-    private static bool IsUnreachable(Exception e) =>
-        e is System.Net.Sockets.SocketException or TimeoutException or OperationCanceledException
-        || (e is NatsException and not (NatsServerException or NatsJSException) && (e.InnerException is null || IsUnreachable(e.InnerException) || e.InnerException is IOException));
+    /// <summary>Makes the action of a command that asks the broker itself, on one connection to a server that it can work with.</summary>
+    /// <param name="settings">The options of all commands.</param>
+    /// <param name="broker">Those of the broker.</param>
+    /// <param name="body">The command: returns its exit status.</param>
+    public static Func<ParseResult, CancellationToken, Task<int>> ConnectedAction(
+        NatsSettings settings, BrokerSettings broker, Func<CommandContext, FleetOptions, NatsConnection, Task<int>> body) => Action(settings, broker, async (context, options) =>
+        {
+            await using NatsConnection nats = options.NewConnection(reconnects: false);
+            using var refusals = new ServerRefusals(nats, context.Cancel);
+            int status = ExitStatus.Failed;
+            await refusals.GuardAsync(async cancel =>
+            {
+                await nats.ConnectAsync().AsTask().WaitAsync(cancel).ConfigureAwait(false);
+                StreamCheck.RequireServer(nats);
+                status = await body(context with { Cancel = cancel }, options, nats).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+            return status;
+        });
+
+    private static bool IsUnreachable(Exception e, FleetOptions options) => !BridgeErrors.IsRefusal(e, options) && e is NatsException or System.Net.Sockets.SocketException or TimeoutException or OperationCanceledException;
 }

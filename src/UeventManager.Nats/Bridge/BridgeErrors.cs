@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using UeventManager.Fleet;
@@ -9,6 +10,7 @@ namespace UeventManager.Nats.Bridge;
 internal static class BridgeErrors
 {
     private const int MessageTooLarge = 10054;
+    private const string Credentials = "--creds, --nkey, --user with --password, or --tlscert with --tlskey";
 
     /// <summary>What to throw for a message that was not taken.</summary>
     public static Exception Of(PublishAnswer answer, string subject) => answer.ErrorCode switch
@@ -24,16 +26,46 @@ internal static class BridgeErrors
     /// <summary>What is wrong with the broker, in one line with the fix; null if it is nothing of the broker's.</summary>
     public static string? Explain(Exception error, FleetOptions options) => error switch
     {
+        FleetCredentialException => error.Message,
+        FleetForbiddenException refused => Forbidden(refused, options),
         NatsJSApiException { Error: { ErrCode: 10059 } } => $"there is no stream {options.Stream} (`uevent-nats setup` makes it)",
         NatsJSApiException { Error: { ErrCode: 10039 or 10076 } } => "JetStream is not enabled for this account (give the account `jetstream: enabled` in the server's configuration)",
         NatsJSApiException { Error: var told } => $"the broker refused: {told.Description}",
-        NatsServerException { IsAuthError: true } => $"the broker {options.Server} does not know these credentials: {error.Message} (--creds, --nkey, --user with --password, or --tlscert with --tlskey)",
+        NatsServerException { IsAuthError: true } => $"the broker {options.ShownServer} does not know these credentials: {error.Message} ({Credentials})",
         NatsServerException => $"the broker refused: {error.Message}",
-        NatsJSApiNoResponseException or NatsNoRespondersException => "JetStream is not enabled on the broker, or these credentials may not ask it (start nats-server with -js; docs/fleet.md has the permissions)",
+        NatsNoRespondersException => "JetStream is not enabled on the broker, or these credentials may not ask it (start nats-server with -js; docs/fleet.md has the permissions)",
+        NatsJSApiNoResponseException => $"the broker {options.ShownServer} did not answer (--timeout gives it longer)",
+        AuthenticationException => $"the broker {options.ShownServer} is not believed: {error.Message.TrimEnd('.')} (--tlsca names its authority's certificate; the name in --server must be that of the broker's certificate)",
+        _ when IsHangUp(error, options) => $"the broker {options.ShownServer} ended the connection before it took these credentials ({Credentials})",
         NatsException { InnerException: { } inner } when Explain(inner, options) is { } text => text,
-        NatsException or SocketException => $"the broker {options.Server} cannot be reached: {(error.InnerException ?? error).Message} (is it running? --server names another)",
+        NatsException or SocketException => $"the broker {options.ShownServer} cannot be reached{Detail(error)} (is it running? --server names another)",
         BrokerLostException or ForeignMessageException => error.Message,
-        TimeoutException or OperationCanceledException => $"the broker {options.Server} did not answer in time (--timeout gives it longer)",
+        TimeoutException or OperationCanceledException => $"the broker {options.ShownServer} did not answer in time (--timeout gives it longer)",
         _ => null,
     };
+
+    /// <summary>True if the broker is there, and refuses this client.</summary>
+    public static bool IsRefusal(Exception error, FleetOptions options) =>
+        error is FleetCredentialException or FleetForbiddenException or AuthenticationException or NatsServerException or NatsJSException || IsHangUp(error, options)
+        || (error.InnerException is { } inner && IsRefusal(inner, options));
+
+    // A server that asks for a client's certificate ends the connection of who has none of an authority that it believes; with TLS 1.3 nothing says why. Without TLS
+    // it is one that ends.
+    private static bool IsHangUp(Exception error, FleetOptions options) => error.Message.Contains("Socket has been closed", StringComparison.Ordinal)
+        && (options.AuthorityFile is not null || options.CertificateFile is not null || options.TlsFirst || options.Server.Contains("tls://", StringComparison.OrdinalIgnoreCase));
+
+    private static string Detail(Exception error) => error.InnerException is { } inner ? $": {inner.Message}" : error is SocketException ? $": {error.Message}" : "";
+
+    private static string Forbidden(FleetForbiddenException refused, FleetOptions options)
+    {
+        const string Documented = "docs/fleet.md has the permissions";
+        string subject = refused.Subject;
+        if (refused.IsSubscription)
+            return $"the broker does not allow these credentials to subscribe to {subject} (--inbox-prefix says below which prefix they may; it is {options.InboxPrefix})";
+        if (subject.StartsWith("$JS.API.CONSUMER.CREATE.", StringComparison.Ordinal) && subject.Split('.') is [_, _, _, _, _, _, .. var filter])
+            return $"the broker does not allow these credentials to read {string.Join('.', filter)} (--host NAME reads one host alone; {Documented})";
+        if (subject.StartsWith(FleetSubjects.Prefix + ".", StringComparison.Ordinal))
+            return $"the broker does not allow these credentials to publish {subject} (is --host the name that they are for? {Documented})";
+        return $"the broker does not allow these credentials to ask {subject} ({Documented})";
+    }
 }

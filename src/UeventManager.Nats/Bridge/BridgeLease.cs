@@ -12,18 +12,21 @@ internal sealed class BridgeLease(BridgeOptions options)
     /// <summary>So many beats without a renewal, and the lease is anybody's.</summary>
     public const int MostMissed = 3;
 
-    // What a network or a process that stood still may have kept of the bridge before.
     private static readonly TimeSpan s_doubt = TimeSpan.FromMinutes(30);
 
     private readonly string _subject = FleetSubjects.Lease(options.Host);
     private ulong _sequence;
     private long _renewedAt;
+    private long _doubtfulUntil;
 
     /// <summary>running, or daemonAway.</summary>
     public string State { get; set; } = "running";
 
-    /// <summary>False while a transaction is on its way.</summary>
-    public bool IsWhole { get; set; } = true;
+    /// <summary>
+    /// Up to which message of the stream this bridge knows that no transaction is half there. Of what came later, perhaps from a connection that broke, it says
+    /// nothing.
+    /// </summary>
+    public ulong WholeTo { get; set; }
 
     /// <summary>How many devices the host has.</summary>
     public int Devices { get; set; }
@@ -34,8 +37,11 @@ internal sealed class BridgeLease(BridgeOptions options)
     /// <summary>Why, the last time.</summary>
     public string? LastGap { get; set; }
 
-    /// <summary>Until when something of the bridge before may still arrive, which nobody saw end.</summary>
-    public long DoubtfulUntil { get; private set; }
+    /// <summary>
+    /// True while something may still arrive of the bridge before, or of this one over a connection that broke: what a network, a broker that stood still, or the kernel
+    /// has kept of what was sent.
+    /// </summary>
+    public bool IsDoubtful => TimeProvider.System.GetTimestamp() < _doubtfulUntil;
 
     /// <summary>True if it was renewed so lately that nobody else can have it.</summary>
     public bool IsFresh => _sequence > 0 && TimeProvider.System.GetElapsedTime(_renewedAt) < options.Beat * (MostMissed - 1);
@@ -52,13 +58,16 @@ internal sealed class BridgeLease(BridgeOptions options)
             {
                 options.Say($"another bridge speaks for '{options.Host}' ({Describe(found)}); taking over if it misses {MostMissed} beats of {found.BeatMsec} ms");
                 await WatchAsync(reader, sequence, found, cancel).ConfigureAwait(false);
-                DoubtfulUntil = TimeProvider.System.GetTimestamp() + (long)(s_doubt.TotalSeconds * TimeProvider.System.TimestampFrequency);
                 waited = true;
                 continue;
             }
             PublishAnswer answer = await PublishAsync(publisher, sequence, State, cancel).ConfigureAwait(false);
             if (answer.Sequence > 0)
+            {
+                if (found is { State: not "stopped" })
+                    _doubtfulUntil = TimeProvider.System.GetTimestamp() + (long)(s_doubt.TotalSeconds * TimeProvider.System.TimestampFrequency);
                 return;
+            }
             if (answer.ErrorCode != PublishAnswer.WrongLastSequence)
                 throw BridgeErrors.Of(answer, _subject);
             waited = false;
@@ -120,26 +129,27 @@ internal sealed class BridgeLease(BridgeOptions options)
     private async Task<(ulong Sequence, FleetLease? Lease)> ReadAsync(FleetReader reader, CancellationToken cancel) =>
         (await reader.ReadAsync(_subject, cancel).ConfigureAwait(false)) is [.., var newest] ? (newest.Sequence, FleetLease.TryParse(newest.Payload.Span)) : (0, null);
 
+    private FleetLease Lease(string state) => new()
+    {
+        Host = options.Host,
+        Instance = options.Instance,
+        State = state,
+        BeatMsec = (long)options.Beat.TotalMilliseconds,
+        WholeTo = WholeTo,
+        Devices = Devices,
+        Gaps = Gaps,
+        LastGap = LastGap,
+        Hostname = options.Hostname,
+        Boot = options.Boot,
+        Process = options.Process,
+        Version = typeof(BridgeLease).Assembly.GetName().Version?.ToString(3),
+    };
+
     private async Task<PublishAnswer> PublishAsync(BrokerPublisher publisher, ulong over, string state, CancellationToken cancel)
     {
-        var lease = new FleetLease
-        {
-            Host = options.Host,
-            Instance = options.Instance,
-            State = state,
-            BeatMsec = (long)options.Beat.TotalMilliseconds,
-            Whole = IsWhole,
-            Devices = Devices,
-            Gaps = Gaps,
-            LastGap = LastGap,
-            Hostname = options.Hostname,
-            Boot = options.Boot,
-            Process = options.Process,
-            Version = typeof(BridgeLease).Assembly.GetName().Version?.ToString(3),
-        };
         // From before it is sent: the server counts from when it has it.
         long before = TimeProvider.System.GetTimestamp();
-        var message = new OutMessage(_subject, lease.ToJson(), Guid.NewGuid().ToString("N")) { Device = [] };
+        var message = new OutMessage(_subject, Lease(state).ToJson(), Guid.NewGuid().ToString("N")) { Device = [] };
         PublishAnswer[] answers = await publisher.PublishAsync([message], one => one.Headers(null, options.Boot, over), cancel).ConfigureAwait(false);
         if (answers[0].Sequence > 0)
             (_sequence, _renewedAt) = (answers[0].Sequence, before);

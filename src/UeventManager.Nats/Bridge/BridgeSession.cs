@@ -9,11 +9,13 @@ namespace UeventManager.Nats.Bridge;
 /// Publishes what a host's daemon tells, over one connection to the broker, from what the stream holds to whatever ends it. Messages are sent in
 /// flights of distinct subjects, and a flight when the one before it is acknowledged: so what is missing from the stream is of the last flight alone.
 /// </summary>
-internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, BrokerPublisher publisher, Func<CancellationToken, Task> renew)
+internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, BrokerPublisher publisher, Func<CancellationToken, Task> renew, int mostPayload)
 {
     private const int MostMessages = 64;
     private const int MostBytes = 512 << 10;
-    private const int MostBatchBytes = 128 << 10;
+    private const int HeaderBytes = 4096; // At most: a subject's part may have 1,024 bytes.
+
+    private readonly int _mostBatchBytes = Math.Min(128 << 10, mostPayload - HeaderBytes);
 
     private readonly MessagePlan _plan = new(options.Host, options.Boot, options.Instance + "." + Guid.NewGuid().ToString("N")[..8]);
     private readonly List<OutMessage> _flight = [];
@@ -26,6 +28,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
     private string? _cursor;
     private List<UeventDevice>? _state;
     private string? _gap;
+    private string? _half; // A transaction of which the stream had a part when this began.
 
     /// <summary>Requires that nobody else wrote what the stream holds. From any thread.</summary>
     /// <param name="messages">The newest of each subject.</param>
@@ -49,6 +52,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
     {
         _ledger = ledger;
         lease.Devices = ledger.Count;
+        _half = ledger.Half;
         (_cursor, _after, _told) = (resume.Cursor, resume.After ?? resume.Cursor, resume.Told);
         TimeSpan delay = TimeSpan.FromMilliseconds(50);
         while (true)
@@ -56,7 +60,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
             await using var reader = new DaemonReader(options.Connect, _cursor, cancel);
             try
             {
-                (_state, _gap) = (null, _cursor is not null ? null : _ledger.LastSequence == 0 ? "started" : "noCursor");
+                (_state, _gap) = (null, _cursor is not null ? null : resume.Reason ?? (_ledger.LastSequence == 0 ? "started" : "noCursor"));
                 while (true)
                 {
                     IReadOnlyList<Change> changes = await reader.NextAsync(cancel).ConfigureAwait(false);
@@ -130,6 +134,8 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
         lease.LastGap = _gap;
         (_after, _state, _gap) = (null, null, null);
         await SendAsync(messages, cancel).ConfigureAwait(false);
+        _half = null;
+        SayWhole();
         (_after, _cursor) = (cursor, cursor);
         await renew(cancel).ConfigureAwait(false);
     }
@@ -146,29 +152,28 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
         {
             await FlushAsync(cancel).ConfigureAwait(false);
             await SendAsync(messages, cancel).ConfigureAwait(false);
+            if (planned[0].Part?.Id == _half)
+                _half = null;
+            SayWhole();
         }
         else if (messages is [var only])
             await AddAsync(only, cancel).ConfigureAwait(false);
+        // The subject with which it is told may be none of those that are planned now.
+        foreach (string subject in _told.Where(one => one.Value == cursor).Select(static one => one.Key).ToArray())
+            _told.Remove(subject);
         _cursor = cursor;
         if (_flight.Count == 0 && _told.Count == 0)
             _after = cursor;
     }
 
     // True of what is in the stream since before this bridge began, or one that was killed.
-    private bool IsTold(OutMessage message)
-    {
-        if (!_told.TryGetValue(message.Subject, out string? last))
-            return false;
-        if (last == message.Cursor)
-            _told.Remove(message.Subject);
-        return true;
-    }
+    private bool IsTold(OutMessage message) => _told.ContainsKey(message.Subject);
 
     private async Task AddAsync(OutMessage message, CancellationToken cancel)
     {
         // What happens to one device in a row is one message: one at a time of a subject can be under way.
         if (_inFlight.TryGetValue(message.Subject, out int at) && at == _flight.Count - 1
-            && _flight[at].Payload.Length + message.Payload.Length < MostBatchBytes)
+            && _flight[at].Payload.Length + message.Payload.Length < _mostBatchBytes)
         {
             _bytes += message.Payload.Length;
             _flight[at] = message with { Payload = (byte[])[.. _flight[at].Payload.Span, (byte)'\n', .. message.Payload.Span] };
@@ -189,18 +194,23 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
         _flight.Clear();
         _inFlight.Clear();
         _bytes = 0;
+        SayWhole();
         if (_told.Count == 0)
             _after = _cursor;
+    }
+
+    private void SayWhole()
+    {
+        if (_half is null)
+            lease.WholeTo = _ledger.LastSequence;
     }
 
     private async Task SendAsync(IReadOnlyList<OutMessage> messages, CancellationToken cancel)
     {
         if (messages.Count == 0)
             return;
-        lease.IsWhole = messages is [{ Part: null }];
         for (int i = 0; i < messages.Count; i += MostMessages)
             await SendOnceAsync([.. messages.Skip(i).Take(MostMessages)], cancel).ConfigureAwait(false);
-        lease.IsWhole = true;
     }
 
     private async Task SendOnceAsync(List<OutMessage> messages, CancellationToken cancel)
@@ -208,6 +218,8 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
         // After a long stop of this process another bridge may speak for the host.
         if (!lease.IsFresh)
             await renew(cancel).ConfigureAwait(false);
+        if (messages.Find(one => one.Payload.Length > mostPayload - HeaderBytes) is { } large)
+            throw new RefusedException($"the broker takes no message as large as that of {large.Subject}, {large.Payload.Length} bytes (raise max_payload, {mostPayload}, in the server's configuration)");
         Interlocked.Increment(ref _flights);
         PublishAnswer[] answers = await publisher.PublishAsync(messages, one => one.Headers(_after, options.Boot, _ledger.Expected(one.Subject)), cancel).ConfigureAwait(false);
         for (int i = 0; i < answers.Length; i++)

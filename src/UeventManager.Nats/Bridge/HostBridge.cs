@@ -10,7 +10,6 @@ namespace UeventManager.Nats.Bridge;
 internal sealed class HostBridge(BridgeOptions options)
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
-    private readonly BridgeLease _lease = new(options);
     private string? _said;
     private bool _hasForeign;
 
@@ -20,13 +19,14 @@ internal sealed class HostBridge(BridgeOptions options)
     /// <exception cref="RefusedException">It cannot work like this.</exception>
     public async Task RunAsync(CancellationToken cancel)
     {
+        var lease = new BridgeLease(options);
         TimeSpan delay = TimeSpan.FromMilliseconds(100);
         while (!cancel.IsCancellationRequested)
         {
             long begun = TimeProvider.System.GetTimestamp();
             try
             {
-                await RunOnceAsync(cancel).ConfigureAwait(false);
+                await RunOnceAsync(lease, cancel).ConfigureAwait(false);
             }
             catch (Exception) when (cancel.IsCancellationRequested)
             {
@@ -53,19 +53,28 @@ internal sealed class HostBridge(BridgeOptions options)
         }
     }
 
-    private async Task RunOnceAsync(CancellationToken cancel)
+    private async Task RunOnceAsync(BridgeLease lease, CancellationToken cancel)
+    {
+        await using NatsConnection nats = options.Broker.NewConnection(reconnects: false);
+        using var refusals = new ServerRefusals(nats, cancel);
+        await refusals.GuardAsync(allowed => SpeakAsync(nats, lease, allowed, cancel)).ConfigureAwait(false);
+    }
+
+    // Ends by an exception: the first token's, when the broker forbids something or it is told to end; the second's alone ends it in order.
+    private async Task SpeakAsync(NatsConnection nats, BridgeLease lease, CancellationToken cancel, CancellationToken asked)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await using NatsConnection nats = options.Broker.NewConnection(reconnects: false);
         await nats.ConnectAsync().AsTask().WaitAsync(cancel).ConfigureAwait(false);
         await StreamCheck.RequireAsync(nats, options.Broker, cancel).ConfigureAwait(false);
         var reader = new FleetReader(nats, options.Broker.Stream);
         await using var beats = new BrokerPublisher(nats, options.Broker.Timeout);
         await using var publisher = new BrokerPublisher(nats, options.Broker.Timeout);
-        await _lease.AcquireAsync(reader, beats, cancel).ConfigureAwait(false);
-        HostLedger ledger = HostLedger.Of(await reader.ReadAsync(FleetSubjects.OfHost(options.Host), cancel).ConfigureAwait(false));
+        await lease.AcquireAsync(reader, beats, cancel).ConfigureAwait(false);
+        IReadOnlyList<FleetMessage> held = await reader.ReadAsync(FleetSubjects.OfHost(options.Host), cancel).ConfigureAwait(false);
+        HostLedger ledger = HostLedger.Of(held);
+        ulong judged = held is [.., var last] ? last.Sequence : 0;
         options.Say(_said is null
-            ? $"speaking for '{options.Host}' on {options.Broker.Server}: {ledger.Count} devices are known there"
+            ? $"speaking for '{options.Host}' on {options.Broker.ShownServer}: {ledger.Count} devices are known there"
             : "the broker takes messages again");
         _said = null;
 
@@ -75,26 +84,30 @@ internal sealed class HostBridge(BridgeOptions options)
             await renewing.WaitAsync(token).ConfigureAwait(false);
             try
             {
-                await _lease.RenewAsync(reader, beats, token).ConfigureAwait(false);
+                await lease.RenewAsync(reader, beats, token).ConfigureAwait(false);
             }
             finally
             {
                 renewing.Release();
             }
         }
-        var session = new BridgeSession(options, _lease, publisher, RenewAsync);
+        var session = new BridgeSession(options, lease, publisher, RenewAsync, nats.ServerInfo?.MaxPayload ?? int.MaxValue);
         async Task BeatAsync()
         {
             using var timer = new PeriodicTimer(options.Beat);
             while (await timer.WaitForNextTickAsync(ending.Token).ConfigureAwait(false))
             {
                 await RenewAsync(ending.Token).ConfigureAwait(false);
-                if (TimeProvider.System.GetTimestamp() < _lease.DoubtfulUntil)
-                    await session.RequireOwnAsync(await reader.ReadAsync(FleetSubjects.OfHost(options.Host), ending.Token).ConfigureAwait(false), ending.Token).ConfigureAwait(false);
+                if (!lease.IsDoubtful)
+                    continue;
+                IReadOnlyList<FleetMessage> since = await reader.ReadAfterAsync(FleetSubjects.OfHost(options.Host), judged, ending.Token).ConfigureAwait(false);
+                await session.RequireOwnAsync(since, ending.Token).ConfigureAwait(false);
+                judged = since is [.., var newest] ? newest.Sequence : judged;
             }
         }
         // After another client's message there is no place to resume from.
-        ResumePoint resume = _hasForeign ? ResumePoint.None : ledger.Resume();
+        lease.WholeTo = ledger.Half is null ? ledger.LastSequence : 0;
+        ResumePoint resume = _hasForeign ? ResumePoint.None : ledger.Resume(options.Boot);
         _hasForeign = false;
         Task run = session.RunAsync(ledger, resume, ending.Token), beat = BeatAsync();
         try
@@ -105,16 +118,16 @@ internal sealed class HostBridge(BridgeOptions options)
         {
             await ending.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(run, beat).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
-            if (cancel.IsCancellationRequested)
-                await ReleaseAsync(reader, beats).ConfigureAwait(false);
+            if (asked.IsCancellationRequested)
+                await ReleaseAsync(lease, reader, beats).ConfigureAwait(false);
         }
     }
 
-    private async Task ReleaseAsync(FleetReader reader, BrokerPublisher beats)
+    private async Task ReleaseAsync(BridgeLease lease, FleetReader reader, BrokerPublisher beats)
     {
         try
         {
-            await _lease.ReleaseAsync(reader, beats, CancellationToken.None).ConfigureAwait(false);
+            await lease.ReleaseAsync(reader, beats, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (BridgeErrors.Explain(e, options.Broker) is not null)
         {

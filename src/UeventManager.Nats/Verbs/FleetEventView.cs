@@ -69,6 +69,7 @@ internal sealed class FleetEventView(CommandContext context, LineTemplate? templ
         FleetHostState.Live => "live",
         FleetHostState.DaemonAway => "daemonAway",
         FleetHostState.Stopped => "stopped",
+        FleetHostState.Purged => "purged",
         _ => "stale",
     };
 

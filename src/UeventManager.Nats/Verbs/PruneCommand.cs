@@ -1,5 +1,4 @@
 using System.CommandLine;
-using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
 using UeventManager.Client;
@@ -30,23 +29,30 @@ internal static class PruneCommand
         hosts.AddTo(command);
         settings.AddOutputTo(command);
         broker.AddTo(command);
-        command.SetAction(NatsRunner.Action(settings, broker, async (context, options) =>
+        command.SetAction(NatsRunner.ConnectedAction(settings, broker, async (context, options, nats) =>
         {
             long usec = Duration.TryParseOption(context.Parsed.GetValue(older)!, out long given) ? given : 0;
             DateTimeOffset before = DateTimeOffset.UtcNow - TimeSpan.FromMicroseconds(usec);
-            await using NatsConnection nats = options.NewConnection(reconnects: false);
-            await nats.ConnectAsync().AsTask().WaitAsync(context.Cancel).ConfigureAwait(false);
             await StreamCheck.RequireAsync(nats, options, context.Cancel).ConfigureAwait(false);
             (List<Remains> remains, string[] refused) = await FindAsync(new FleetReader(nats, options.Stream), hosts.Read(context.Parsed), before, context.Cancel).ConfigureAwait(false);
             foreach (string host in refused)
                 context.Say($"{host}: it was heard of since (stop its bridge, or say a shorter time by --older)");
             bool isDry = context.Parsed.GetValue(dry);
             var js = new NatsJSContext(nats);
+            var notices = new PruneNotices(js);
+            foreach (IGrouping<string, Remains> host in remains.GroupBy(static one => one.Host, StringComparer.Ordinal))
+            {
+                if (!isDry)
+                    await notices.BeforeAsync(host.Key, host.Max(static one => one.Sequence), context.Cancel).ConfigureAwait(false);
+            }
             foreach (Remains one in remains)
             {
                 // Up to what was seen: what comes meanwhile stays.
                 if (!isDry)
+                {
                     await js.PurgeStreamAsync(options.Stream, new StreamPurgeRequest { Filter = one.Filter, Seq = one.Sequence + 1 }, context.Cancel).ConfigureAwait(false);
+                    await notices.AfterAsync(one.Host, one.Sequence, one.IsWhole, context.Cancel).ConfigureAwait(false);
+                }
                 if (context.Settings.Json)
                     context.Output.Line(Commands.Terminal.JsonLine.Object(json =>
                     {
@@ -65,14 +71,14 @@ internal static class PruneCommand
     {
         var devices = new List<Remains>();
         var newest = new Dictionary<string, (ulong Sequence, DateTimeOffset Time)>(StringComparer.Ordinal);
-        await foreach (ReaderItem item in reader.FollowAsync(FleetSubjects.All, 0, null, cancel).ConfigureAwait(false))
+        await foreach (ReaderItem item in reader.FollowAsync(FleetSubjects.All, default, null, cancel).ConfigureAwait(false))
         {
-            if (item.Message is { } message)
+            if (item.Message is { IsPruned: false } message)
             {
                 string host = FleetSubjects.Decode(FleetSubjects.HostPart(message.Subject));
                 newest[host] = (message.Sequence, message.Time);
-                if (globs is null && message.IsGone && !message.IsLease && message.Time < before)
-                    devices.Add(new Remains(host, message.Subject, message.Sequence));
+                if (globs is null && message.IsGone && message.IsDevice && message.Time < before)
+                    devices.Add(new Remains(host, message.Subject, message.Sequence, false));
             }
             if (item.Pending <= 0)
                 break;
@@ -81,9 +87,9 @@ internal static class PruneCommand
             return (devices, []);
         var wanted = newest.Where(host => globs.Any(glob => NameGlob.Matches(glob, host.Key))).OrderBy(static host => host.Key, StringComparer.Ordinal).ToArray();
         return (
-            [.. wanted.Where(host => host.Value.Time < before).Select(static host => new Remains(host.Key, FleetSubjects.OfHost(host.Key), host.Value.Sequence))],
+            [.. wanted.Where(host => host.Value.Time < before).Select(static host => new Remains(host.Key, FleetSubjects.OfHost(host.Key), host.Value.Sequence, true))],
             [.. wanted.Where(host => host.Value.Time >= before).Select(static host => host.Key)]);
     }
 
-    private readonly record struct Remains(string Host, string Filter, ulong Sequence);
+    private readonly record struct Remains(string Host, string Filter, ulong Sequence, bool IsWhole);
 }

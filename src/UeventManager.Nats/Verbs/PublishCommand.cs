@@ -47,6 +47,8 @@ internal static class PublishCommand
                 return ExitStatus.Usage;
             }
             string path = context.Settings.ConnectPath;
+            // A file of credentials that is wrong at the start stays so; one that is wrong for a moment later is not the end.
+            await options.NewConnection(reconnects: false).DisposeAsync().ConfigureAwait(false);
             await new HostBridge(new BridgeOptions
             {
                 Broker = options,

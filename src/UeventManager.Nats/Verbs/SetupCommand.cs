@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
 using UeventManager.Commands;
 using UeventManager.Fleet;
-using UeventManager.Nats.Bridge;
 
 namespace UeventManager.Nats.Verbs;
 
@@ -25,7 +23,7 @@ internal static class SetupCommand
         var check = new Option<bool>("--check") { Description = "Change nothing, say what is not as it must be" };
         var command = new Command("setup", "Make the stream, or check one that is there") { keep, bytes, replicas, check };
         broker.AddTo(command);
-        command.SetAction(NatsRunner.Action(settings, broker, async (context, options) =>
+        command.SetAction(NatsRunner.ConnectedAction(settings, broker, async (context, options, nats) =>
         {
             var wanted = new FleetStream
             {
@@ -34,9 +32,6 @@ internal static class SetupCommand
                 MaxBytes = Of(context.Parsed.GetValue(bytes)) ?? -1,
                 Replicas = (int)(Of(context.Parsed.GetValue(replicas)) ?? 1),
             };
-            await using NatsConnection nats = options.NewConnection(reconnects: false);
-            await nats.ConnectAsync().AsTask().WaitAsync(context.Cancel).ConfigureAwait(false);
-            StreamCheck.RequireServer(nats);
             var js = new NatsJSContext(nats);
             StreamConfig? found = await FindAsync(js, options.Stream, context.Cancel).ConfigureAwait(false);
             if (found is null)
@@ -65,10 +60,12 @@ internal static class SetupCommand
                 context.Output.Line($"the stream {options.Stream} is as it must be");
                 return ExitStatus.Done;
             }
-            foreach (string fault in faults)
-                context.Say($"{options.Stream}: {fault}");
             if (faults.Length > 0)
+            {
+                foreach (string fault in faults.Concat(differences))
+                    context.Say($"{options.Stream}: {fault}");
                 return ExitStatus.Failed;
+            }
             found.MaxMsgsPerSubject = wanted.Keep;
             found.MaxBytes = wanted.MaxBytes;
             found.NumReplicas = wanted.Replicas;

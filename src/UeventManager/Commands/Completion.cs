@@ -73,7 +73,7 @@ internal static class Completion
 
     private static IEnumerable<string> Values(Symbol symbol, string? kind, string word) => kind switch
     {
-        "PATH" or "PROGRAM" => [Files],
+        "PATH" or "FILE" or "PROGRAM" => [Files],
         "DIR" => [Directories],
         "SUBSYSTEM[/DEVTYPE]" => Starting(word, DeviceCompletion.Subsystems(DeviceCompletion.Sysfs)),
         "ACTION" => Starting(word, UeventManager.Core.Uevents.UeventActions.All),

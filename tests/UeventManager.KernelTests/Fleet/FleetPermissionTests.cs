@@ -25,6 +25,7 @@ public sealed class FleetPermissionTests
             Assert.Contains("\"seq\":", raw.Ask("uevent.host-a.test.x", "{}"), StringComparison.Ordinal);
             Refused(raw, "uevent.host-b.net.x", "{}");
             Refused(raw, "uevent.host-b.lease", "{}");
+            Refused(raw, "uevent.host-a.pruned", "{}");
             var config = "{\"stream_name\":\"UEVENTS\",\"config\":{\"name\":\"c1\",\"ack_policy\":\"none\",\"deliver_policy\":\"last_per_subject\",\"filter_subject\":\"uevent.host-b.>\"}}";
             Refused(raw, "$JS.API.CONSUMER.CREATE.UEVENTS.c1.uevent.host-b.>", config);
             Refused(raw, "$JS.API.CONSUMER.CREATE.UEVENTS", config);
@@ -40,9 +41,19 @@ public sealed class FleetPermissionTests
             Refused(raw, "uevent.host-a.net.x", "{}");
             Refused(raw, "$JS.API.STREAM.PURGE.UEVENTS", "{}");
         }
+        // Who asks for what it may not have is told so at once, with what to do.
+        var others = FleetCommand.Run(sandbox, ["list", "--host", "host-b", "--user", "host-a", "--password", "a-secret", "--inbox-prefix", "_INBOX_host-a"]);
+        Assert.Equal(1, others.ExitCode);
+        Assert.Contains("does not allow these credentials to read uevent.host-b.>", others.Error, StringComparison.Ordinal);
+        var all = FleetCommand.Run(sandbox, ["monitor", "--user", "host-a", "--password", "a-secret", "--inbox-prefix", "_INBOX_host-a"]);
+        Assert.Equal(1, all.ExitCode);
+        Assert.Contains("--host NAME reads one host alone", all.Error, StringComparison.Ordinal);
+        var inbox = FleetCommand.Run(sandbox, ["wait", "--filter", "subsystem=net", "--user", "consumer", "--password", "c-secret"]);
+        Assert.Equal(1, inbox.ExitCode);
+        Assert.Contains("--inbox-prefix", inbox.Error, StringComparison.Ordinal);
         // Another host's bridge is refused, and says what to do.
         using var wrong = FleetCommand.Start(sandbox, ["publish", "--host", "host-b", "--socket", daemon.SocketPath, "--user", "host-a", "--password", "a-secret", "--inbox-prefix", "_INBOX_host-a", "--timeout", "1s"]);
-        wrong.WaitForErrorLine(line => line.Contains("docs/fleet.md", StringComparison.Ordinal) || line.Contains("permission", StringComparison.OrdinalIgnoreCase), Deadline.Seconds(30), "it says that it may not");
+        wrong.WaitForErrorLine(line => line.Contains("does not allow these credentials", StringComparison.Ordinal) && line.Contains("docs/fleet.md", StringComparison.Ordinal), Deadline.Seconds(30), "it says that it may not");
     }
 
     [Fact]

@@ -70,6 +70,70 @@ public sealed class FleetRefusalTests
     }
 
     [Fact]
+    public void A_server_that_takes_smaller_messages_gets_smaller_ones_or_is_named()
+    {
+        using var sandbox = Sandbox.Create();
+        using var sysfs = new FakeSysfs();
+        var device = sysfs.AddDevice("/devices/virtual/large/d0", "large");
+        using var server = NatsServer.Start(sandbox, "trixie", new NatsServerOptions { Configuration = "max_payload: 5800" });
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Sysfs = sysfs.Root });
+        using var bridge = FleetCommand.Publish(sandbox, daemon, "h");
+        using var injector = new UeventInjector(sandbox);
+        // Many events of one device, which are one message where there is room.
+        for (var i = 0; i < 300; i++)
+            injector.Send("change", device, $"NUMBER={i}");
+        FleetCommand.Agree(sandbox, daemon, "h", "what is small enough comes");
+        Assert.False(bridge.HasExited, bridge.Error);
+        injector.Send("change", device, $"LARGE={new string('x', 1600)}");
+        Assert.Equal(1, bridge.WaitForExit(Deadline.Seconds(30)));
+        Assert.Contains("raise max_payload", bridge.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://broker", "nats://HOST:PORT")]
+    [InlineData("nats://broker:99999", "write for example nats://broker:4222")]
+    [InlineData("nats://a,,nats://b", "empty part")]
+    [InlineData(":::", "write for example nats://broker:4222")]
+    [InlineData("nats://broker:4222/path", "nothing comes behind the port")]
+    public void A_server_that_is_written_wrong_is_named(string server, string fix)
+    {
+        using var sandbox = Sandbox.Create();
+        foreach (var arguments in (string[][])[["list"], ["setup"], ["publish", "--host", "h"], ["prune"]])
+        {
+            var result = FleetCommand.Run(sandbox, [.. arguments, "--server", server]);
+            Assert.Equal(2, result.ExitCode);
+            Assert.Contains(fix, result.Error, StringComparison.Ordinal);
+            Assert.Equal(1, result.Error.Count(c => c == '\n'));
+        }
+    }
+
+    [Fact]
+    public void A_password_in_the_address_is_in_no_message()
+    {
+        using var sandbox = Sandbox.Create();
+        var result = FleetCommand.Run(sandbox, ["list", "--server", "nats://me:secret@127.0.0.1:4222", "--timeout", "2s"]);
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("nats://127.0.0.1:4222", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Completion_knows_commands_options_and_values()
+    {
+        using var sandbox = Sandbox.Create();
+        Requires.Tools("bash");
+        string[] Complete(string line) => [.. sandbox.Run($"{Repository.UeventNats} '[suggest:{line.Length}]' '{line}'").Ok().Lines];
+        Assert.Contains("publish", Complete("uevent-nats pu"));
+        Assert.Contains("--heartbeat", Complete("uevent-nats publish --h"));
+        Assert.Contains("settled", Complete("uevent-nats wait --until s"));
+        Assert.Equal([":files"], Complete("uevent-nats list --creds "));
+        const string Ask = "source <(uevent-nats completion bash); COMP_LINE='uevent-nats mon'; COMP_POINT=15; COMP_WORDS=(uevent-nats mon); COMP_CWORD=1; _uevent_nats; echo \"${COMPREPLY[*]}\"";
+        Assert.Equal("monitor", sandbox.Run($"PATH={Path.GetDirectoryName(Repository.UeventNats)}:$PATH bash -c '{Ask.Replace("'", "'\\''", StringComparison.Ordinal)}'").Ok().Output.Trim());
+        foreach (var shell in new[] { "zsh", "fish" })
+            Assert.DoesNotContain("ueventctl", sandbox.Run($"{Repository.UeventNats} completion {shell}").Ok().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_stream_that_is_missing_is_named_and_waited_for()
     {
         using var sandbox = Sandbox.Create();

@@ -13,14 +13,20 @@ public sealed class RawNats : IDisposable
     private int _number;
 
     public RawNats(Sandbox sandbox, string? user = null, string? password = null, string inbox = "_INBOX")
+        : this(sandbox.OpenSocketInside(() => Connect(4222)), user, password, inbox)
     {
+    }
+
+    /// <summary>One of a server outside of any sandbox.</summary>
+    public RawNats(int port)
+        : this(Connect(port), null, null, "_INBOX")
+    {
+    }
+
+    private RawNats(Socket socket, string? user, string? password, string inbox)
+    {
+        _socket = socket;
         Inbox = $"{inbox}.raw{Guid.NewGuid():N}";
-        _socket = sandbox.OpenSocketInside(() =>
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Connect(IPAddress.Loopback, 4222);
-            return socket;
-        });
         _socket.ReceiveTimeout = (int)Deadline.Default.Remaining.TotalMilliseconds;
         var login = user is null ? "" : $",\"user\":\"{user}\",\"pass\":\"{password}\"";
         Send($"CONNECT {{\"verbose\":false,\"pedantic\":false,\"headers\":true,\"no_responders\":true{login}}}\r\nSUB {Inbox}.* 1\r\n");
@@ -40,6 +46,13 @@ public sealed class RawNats : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    private static Socket Connect(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(IPAddress.Loopback, port);
+        return socket;
+    }
 
     // What was sent before is then carried out, or refused.
     private string Sync()

@@ -10,6 +10,9 @@ public static class Eventually
             Assert.Fail($"not within {deadline}: {what}");
     }
 
+    /// <summary>The same where other tasks of the test go on meanwhile.</summary>
+    public static Task HoldsAsync(Func<bool> holds, Deadline deadline, string what) => Task.Run(() => Holds(holds, deadline, what));
+
     /// <summary>The first value that is not null; fails with <paramref name="what"/> at the deadline.</summary>
     public static T Get<T>(Func<T?> look, Deadline deadline, string what)
         where T : class

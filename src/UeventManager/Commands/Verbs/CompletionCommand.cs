@@ -6,6 +6,9 @@ namespace UeventManager.Commands.Verbs;
 /// <summary><c>ueventctl completion SHELL</c>: a script that lets a shell complete commands, options, devices and subsystems.</summary>
 internal static class CompletionCommand
 {
+    /// <summary>Its name.</summary>
+    public const string Name = "completion";
+
     // The program itself knows what may follow: "[suggest:POSITION] LINE"; of files the shell knows more. What ends with a separator goes on
     // without a space. In bash a colon and an equals sign part words, so that only what is behind them is replaced.
     private const string Bash = """
@@ -73,14 +76,21 @@ internal static class CompletionCommand
         """;
 
     /// <summary>Builds the command.</summary>
-    public static Command Build(CommonOptions common)
+    public static Command Build(CommonOptions common) => Build(common.Read);
+
+    /// <summary>Builds it for a program of another name, <see cref="CommandRunner.Program"/>, that answers in the same way.</summary>
+    /// <param name="settings">Reads the options of all commands.</param>
+    public static Command Build(Func<ParseResult, CommonSettings> settings)
     {
+        string program = CommandRunner.Program;
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish" };
         shell.Only("bash", "zsh", "fish");
-        var command = new Command("completion", "Print a completion script: source <(ueventctl completion bash)") { shell };
-        command.SetAction(CommandRunner.Action(common, context =>
+        var command = new Command(Name, $"Print a completion script: source <({program} completion bash)") { shell };
+        command.SetAction(CommandRunner.Action(settings, context =>
         {
             string script = context.Parsed.GetValue(shell) switch { "bash" => Bash, "zsh" => Zsh, _ => Fish };
+            // A name of a function has no hyphen in every shell.
+            script = script.Replace("_ueventctl", "_" + program.Replace('-', '_'), StringComparison.Ordinal).Replace("ueventctl", program, StringComparison.Ordinal);
             foreach (string line in script.Split('\n'))
                 context.Output.Line(line);
             return Task.FromResult(ExitStatus.Done);
