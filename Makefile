@@ -1,7 +1,7 @@
 # Every command of this project; `make help` lists them. Slow steps run once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: help install-nats fleet-demo fleet-scale build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test init-test arm64-test image image-test systemd-test boot-time contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
+.PHONY: help install-nats fleet-demo fleet-scale fleet-storm build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test init-test arm64-test image image-test systemd-test boot-time contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -55,6 +55,7 @@ soak: $(binary) $(nats) ## run the random tests for minutes instead of seconds (
 	@UEVENT_TEST_FUZZ_SECONDS=$(SOAK_SECONDS) UEVENT_TEST_RACES=$(SOAK_RACES) \
 		UNIT_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS) + $(SOAK_RACES) / 500)) KERNEL_DEADLINE=$$((600 + 20 * $(SOAK_SECONDS))) \
 		tests/run.sh $(foreach class,$(SOAK_CLASSES),-class '$(class)')
+	@UEVENT_TEST_FUZZ_SECONDS=$(SOAK_SECONDS) tests/UeventManager.KernelTests/bin/Release/net10.0/UeventManager.KernelTests -noLogo -explicit only -class '*FleetSoakWorldTests'
 
 # BENCH=quick takes three minutes, BENCH=full a quarter of an hour, most of it for udevd. The report goes to artifacts/bench.
 BENCH ?= quick
@@ -104,11 +105,19 @@ fleet-demo: $(binary) $(nats) ## show a fleet on this machine: a broker, three h
 	@if ! command -v nats-server > /dev/null && [ ! -x artifacts/tools/nats-trixie/nats-server ]; then tests/unpack-nats.sh trixie; fi
 	@tests/fleet-demo.sh
 
+# Each row ends by itself, at the latest after eight minutes. HOSTS= measures one bridge alone.
 HOSTS ?= 10 100 1000
-fleet-scale: sdk ## measure what a fleet costs a broker and a consumer (HOSTS="10 100")
+DEVICES ?= 400
+CONSUMERS ?= 10
+fleet-scale: $(nats) ## measure what a fleet costs a broker, a consumer and a host (HOSTS="10 100" DEVICES=400 CONSUMERS=10)
 	@if [ ! -x artifacts/tools/nats-trixie/nats-server ]; then tests/unpack-nats.sh trixie; fi
 	@$(call step,build-fleet-scale,building the measurement) dotnet build tests/UeventManager.FleetScale --configuration Release --nologo -tl:off
-	@tests/UeventManager.FleetScale/bin/Release/net10.0/UeventManager.FleetScale artifacts/tools/nats-trixie/nats-server 400 $(HOSTS)
+	@tests/UeventManager.FleetScale/bin/Release/net10.0/UeventManager.FleetScale artifacts/tools/nats-trixie/nats-server $(nats) $(DEVICES) $(CONSUMERS) $(HOSTS)
+
+fleet-storm: $(binary) $(nats) ## send 100,000 events to a daemon with a bridge, a consumer and another subscriber (root)
+	@if [ ! -x artifacts/tools/nats-trixie/nats-server ]; then tests/unpack-nats.sh trixie; fi
+	@$(call step,build-tests,building the tests (a minute or two)) dotnet build tests/UeventManager.KernelTests --configuration Release --nologo -tl:off
+	@tests/UeventManager.KernelTests/bin/Release/net10.0/UeventManager.KernelTests -noLogo -explicit only -class '*FleetStormTests' -showLiveOutput
 
 ##@ Packages
 

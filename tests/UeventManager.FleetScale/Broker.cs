@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
+using NATS.Client.JetStream;
+using UeventManager.Fleet;
 
 namespace UeventManager.FleetScale;
 
@@ -25,19 +26,19 @@ internal sealed class Broker : IDisposable
 
     public string Url => _listens.Task.WaitAsync(TimeSpan.FromSeconds(30)).GetAwaiter().GetResult();
 
-    /// <summary>Seconds of CPU so far.</summary>
-    public double Cpu
+    /// <summary>Makes the stream.</summary>
+    public async Task SetUpAsync(long keep = 16)
     {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime.TotalSeconds;
-        }
+        await using var nats = new FleetOptions { Server = Url }.NewConnection(reconnects: true);
+        await nats.ConnectAsync();
+        await new NatsJSContext(nats).CreateStreamAsync((new FleetStream { Keep = keep }).ToConfig());
     }
 
+    /// <summary>Seconds of CPU so far.</summary>
+    public double Cpu => ProcessCost.Cpu(_process);
+
     /// <summary>Its share of memory, in MiB.</summary>
-    public double Pss => File.ReadLines($"/proc/{_process.Id}/smaps_rollup").Where(line => line.StartsWith("Pss:", StringComparison.Ordinal))
-        .Select(line => double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024).First();
+    public double Pss => ProcessCost.Pss(_process);
 
     /// <summary>What it has on disk, in MiB.</summary>
     public double Disk => new DirectoryInfo(_directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) / 1048576.0;
