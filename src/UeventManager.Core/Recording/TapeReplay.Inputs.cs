@@ -138,6 +138,8 @@ public sealed partial class TapeReplay
         Say($"look {id} at {look.Device.DevPath} was answered");
         if (isWanted)
             Fill(look, ref from);
+        if (_askedUsec.Remove(id, out var asked) && isWanted && look.WentToWorker)
+            Memory?.TakeRead(look.Device, string.Join(", ", look.Ask.Where(static query => query.MayBlock).Select(static query => query.Path)), asked, _nowUsec);
         _driver.TakeAnswer(look, id);
     }
 

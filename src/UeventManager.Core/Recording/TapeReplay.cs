@@ -18,6 +18,7 @@ public sealed partial class TapeReplay : IEngineEdge
 
     private readonly EngineDriver _driver;
     private readonly Dictionary<long, Look> _looks = [];
+    private readonly Dictionary<long, long> _askedUsec = [];
     private readonly List<EngineCommand> _now = [];
     private readonly List<ulong> _wanted = [];
     private readonly List<TapeDifference> _differences = [];
@@ -58,6 +59,9 @@ public sealed partial class TapeReplay : IEngineEdge
     /// <summary>Gets each input and what the engine wants by it, as text; null if nobody wants to read that.</summary>
     public Action<string, IReadOnlyList<string>>? Told { get; set; }
 
+    /// <summary>What takes down how devices arrive; null if nobody wants that.</summary>
+    public EngineMemory? Memory { get; set; }
+
     long IEngineEdge.NowUsec => _nowUsec;
 
     /// <summary>Takes the next frame.</summary>
@@ -84,11 +88,14 @@ public sealed partial class TapeReplay : IEngineEdge
     {
         Flush();
         TellRest();
+        Memory?.TakeAll(_nowUsec);
     }
 
     bool IEngineEdge.Answer(in EngineCommand probe)
     {
         _looks[probe.Number] = probe.Look!;
+        if (Memory is not null)
+            _askedUsec[probe.Number] = _nowUsec;
         return false;
     }
 
@@ -101,6 +108,7 @@ public sealed partial class TapeReplay : IEngineEdge
         if (commands.Count == 0)
             return;
         Commands += commands.Count;
+        Memory?.Take(commands, _nowUsec);
         _now.AddRange(commands);
         // They are valid until the next step, which is the recording's next input.
         _wanted.AddRange(commands.Select(command => CommandDigest.Of(command)));

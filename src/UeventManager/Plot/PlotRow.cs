@@ -1,6 +1,6 @@
 namespace UeventManager.Plot;
 
-/// <summary>A device, or several of one kind that are folded, as a row of a plot. Times are microseconds since the recording's start.</summary>
+/// <summary>A device, or several of one kind that are folded, as a row of a plot. Times are microseconds since the recording's start, of a daemon since boot.</summary>
 internal sealed record PlotRow
 {
     /// <summary>What stands before the row.</summary>
@@ -48,6 +48,9 @@ internal sealed record PlotDevice
 
     /// <summary>Reads that blocked.</summary>
     public IReadOnlyList<(string Name, long FromUsec, long UntilUsec)> Blocked { get; init; } = [];
+
+    /// <summary>Its properties as of its add, for filters.</summary>
+    public Func<string, string?> Property { get; init; } = static _ => null;
 
     /// <summary>The last moment of its arrival.</summary>
     public long EndUsec => Math.Max(Math.Max(CompleteUsec, AnnouncedUsec ?? 0), Blocked.Count == 0 ? 0 : Blocked.Max(static one => one.UntilUsec));

@@ -1,4 +1,5 @@
 using UeventManager.Core.Recording;
+using UeventManager.Core.Rules;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Plot;
@@ -34,10 +35,28 @@ internal static class PlotRows
                 Group = told?.Group ?? 0,
                 GoneUsec = arrival.Device.UntilUsec == long.MaxValue ? null : arrival.Device.UntilUsec - start,
                 Items = [.. arrival.Items.Select(item => (item.Name, add + item.DelayUsec))],
+                Property = key => UeventFile.Find(arrival.Device.FileAt(arrival.AddUsec), key),
                 Blocked = [.. arrival.Device.Blocked.Select(one => (one.Name, one.FromUsec - start, Math.Min(one.UntilUsec, world.EndUsec) - start))],
             };
         }
     }
+
+    /// <summary>A device as a daemon remembers it.</summary>
+    public static PlotDevice Of(RememberedDevice device) => new()
+    {
+        DevPath = device.DevPath,
+        Subsystem = device.Subsystem,
+        AddUsec = device.AddUsec,
+        CompleteUsec = device.CompleteUsec,
+        AnnouncedUsec = device.AnnouncedUsec,
+        IsIncomplete = device.IsUnsettled,
+        Outcome = device.Outcome,
+        Group = device.Group,
+        GoneUsec = device.GoneUsec,
+        Items = device.Items,
+        Blocked = device.Reads,
+        Property = key => UeventFile.Find(device.Properties, key),
+    };
 
     /// <summary>Lays devices out.</summary>
     public static IReadOnlyList<PlotRow> Of(IEnumerable<PlotDevice> devices)

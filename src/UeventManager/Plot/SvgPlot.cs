@@ -47,6 +47,9 @@ internal sealed class SvgPlot(IReadOnlyList<PlotRow> rows, string title)
     /// <summary>A time as it is shown.</summary>
     public static string Time(long usec) => usec >= 1_000_000 ? (usec / 1e6).ToString("0.###", CultureInfo.InvariantCulture) + " s" : (usec / 1e3).ToString("0.##", CultureInfo.InvariantCulture) + " ms";
 
+    /// <summary>When something was: to the microseconds, that moments of one millisecond can be told apart.</summary>
+    public static string Moment(long usec) => usec >= 1_000_000 ? (usec / 1e6).ToString("0.######", CultureInfo.InvariantCulture) + " s" : Time(usec);
+
     /// <summary>Text for XML: what is not to be printed is escaped visibly.</summary>
     public static string Escape(string text)
     {
@@ -80,8 +83,9 @@ internal sealed class SvgPlot(IReadOnlyList<PlotRow> rows, string title)
 
     private void Axis(int height)
     {
-        foreach (var (usec, x) in _scale.Ticks(TickDistance))
-            _svg.Append(CultureInfo.InvariantCulture, $"<path class=\"grid\" d=\"M{x:0.#} {Top - 8}V{height - 10}\"/><text class=\"dim\" x=\"{Math.Min(x, Width - TickDistance + 4):0.#}\" y=\"{Top - 12}\">{Time(usec)}</text>\n");
+        var distance = Math.Max(TickDistance, 16 + (7 * (_scale.UntilUsec / 1_000_000).ToString(CultureInfo.InvariantCulture).Length) + 63);
+        foreach (var (usec, x) in _scale.Ticks(distance))
+            _svg.Append(CultureInfo.InvariantCulture, $"<path class=\"grid\" d=\"M{x:0.#} {Top - 8}V{height - 10}\"/><text class=\"dim\" x=\"{Math.Min(x, Width - distance + 4):0.#}\" y=\"{Top - 12}\">{Moment(usec)}</text>\n");
         foreach (var x in _scale.Breaks)
             _svg.Append(CultureInfo.InvariantCulture, $"<path class=\"break\" d=\"M{x:0.#} {Top - 8}V{height - 10}\"><title>time is left out here</title></path>\n");
     }
@@ -129,7 +133,7 @@ internal sealed class SvgPlot(IReadOnlyList<PlotRow> rows, string title)
 
     private static string Hover(PlotRow row)
     {
-        var lines = row.Devices.Take(12).SelectMany(static device => new[] { $"{device.DevPath}: add at {Time(device.AddUsec)}, complete after {Time(device.CompleteUsec - device.AddUsec)}" }
+        var lines = row.Devices.Take(12).SelectMany(static device => new[] { $"{device.DevPath}: add at {Moment(device.AddUsec)}, complete after {Time(device.CompleteUsec - device.AddUsec)}" }
             .Concat(device.AnnouncedUsec is { } announced ? [$"  announced after {Time(announced - device.AddUsec)}"] : [])
             .Concat(device.Outcome.Length > 0 ? [$"  {device.Outcome}"] : [])
             .Concat(device.Items.Take(20).Select(item => $"  +{Time(item.AtUsec - device.AddUsec)} {item.Name}"))

@@ -47,6 +47,9 @@ internal sealed class TimeScale
         }
     }
 
+    /// <summary>The latest time.</summary>
+    public long UntilUsec => _pieces[^1].Until;
+
     /// <summary>Where the scale is broken.</summary>
     public IEnumerable<double> Breaks => _pieces.Skip(1).Select(static piece => piece.X - (BreakWidth / 2));
 

@@ -41,7 +41,7 @@ internal static class OptionUse
         ["rules udev"] = ["--rules"],
         ["rules schema"] = [],
         ["record"] = ["--socket", "--sysfs"],
-        ["plot"] = ["--rules"],
+        ["plot"] = ["--socket", "--rules"],
         ["learn"] = ["--sysfs"],
         ["replay"] = ["--rules", .. Output],
     };

@@ -1,28 +1,31 @@
 using System.CommandLine;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Terminal;
-using UeventManager.Core.Recording;
 using UeventManager.Core.Rules;
 using UeventManager.Plot;
 using UeventManager.Recorder;
-using UeventManager.RuleFiles;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl plot RECORDING</c>: a timeline of the devices that arrived.</summary>
+/// <summary><c>ueventctl plot [RECORDING]</c>: a timeline of the devices that arrived.</summary>
 internal static class PlotCommand
 {
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var recording = ReplayCommand.Recording("The recording; - is standard input");
+        var recording = new Argument<string?>("RECORDING") { HelpName = "PATH", Arity = ArgumentArity.ZeroOrOne, Description = "The recording; - is standard input (without it what the running daemon remembers)" };
+        recording.Validators.Add(static result =>
+        {
+            if (result.Tokens.Any(static token => token.Value.Length == 0))
+                result.AddError("an empty path (name a recording)");
+        });
         var output = RecordCommand.Output("The file to write; an existing file is overwritten (without it standard output)");
         var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "svg, html (with search and zoom, in one file) or perfetto (trace event JSON for Perfetto's UI); without it as the file's name ends, else svg" };
         format.AcceptOnlyFromAmong("svg", "html", "perfetto");
         var table = new Option<bool>("--table") { Description = "Print a table instead" };
-        var (from, to) = (Time("--from", "Only devices that were added after this time of the recording"), Time("--to", "Only devices that were added before this time of the recording"));
+        var (from, to) = (Time("--from", "Only devices that were added after this time of the recording (of a daemon: since boot)"), Time("--to", "Only devices that were added before this time of the recording (of a daemon: since boot)"));
         var filters = new FilterOptions(FilterUse.Recorded);
-        var command = new Command("plot", "Draw a timeline: when devices were added, what appeared when, and when rules would have announced them") { recording, output, format, table, from, to };
+        var command = new Command("plot", "Draw a timeline of a recording, or of what the running daemon remembers: when devices were added, what appeared when, when they were or would have been announced") { recording, output, format, table, from, to };
         filters.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -32,24 +35,19 @@ internal static class PlotCommand
         command.SetAction(CommandRunner.Action(common, context => Interruptible.Run(() =>
         {
             var parsed = context.Parsed;
-            var path = parsed.GetValue(recording)!;
-            var file = RecordingFile.Read(path);
-            if (file.World.Header.IsOfDaemon)
-                throw new IOException($"{path}: a daemon's recording says what its engine was told, not what appeared when (record without --daemon)");
-            foreach (var remark in file.Remarks())
-                context.Say(remark);
+            var timeline = parsed.GetValue(recording) is { } path ? Timeline.Read(context, path) : Timeline.OfDaemon(context);
             var filter = new RecordFilter(filters.Read(parsed));
             var (first, last) = (UsecOf(parsed, from) ?? 0, UsecOf(parsed, to) ?? long.MaxValue);
-            var devices = PlotRows.Devices(file.World, Replayed(context, file.World)).Where(device => device.AddUsec >= first && device.AddUsec <= last && Wants(filter, file.World, device)).ToList();
+            var devices = timeline.Devices.Where(device => device.AddUsec >= first && device.AddUsec <= last && filter.Wants(device.Subsystem, device.DevPath, device.Property)).ToList();
             if (devices.Count == 0)
             {
-                context.Say($"{path}: no device arrived that is to be shown");
+                context.Say($"{timeline.Name}: no device arrived that is to be shown");
                 return ExitStatus.Failed;
             }
             if (parsed.GetValue(table))
                 WriteTable(context, devices);
             else
-                Write(context, Picture(devices, file.World, path, FormatOf(parsed.GetValue(format), parsed.GetValue(output))), parsed.GetValue(output));
+                Write(context, Picture(devices, timeline, FormatOf(parsed.GetValue(format), parsed.GetValue(output))), parsed.GetValue(output));
             return ExitStatus.Done;
         }, context.Cancel)));
         return command;
@@ -75,30 +73,11 @@ internal static class PlotCommand
 
     private static long? UsecOf(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) is { } text && Duration.TryParseOption(text, out var usec) ? usec : null;
 
-    // Without rules there is nothing to be announced; a picture shows what was late all the same.
-    private static Replay? Replayed(CommandContext context, RecordedWorld world)
-    {
-        var loaded = RuleLoader.Load(context.Settings.Rules.Count > 0 ? context.Settings.Rules : RuleLoader.DefaultDirectories);
-        foreach (var problem in loaded.Problems)
-            context.Say($"left out: {problem}");
-        if (loaded.Rules.Count == 0)
-            return null;
-        var replay = new Replay(world, new RuleSet(loaded.Rules));
-        replay.Run(context.Cancel);
-        return replay;
-    }
-
-    private static bool Wants(RecordFilter filter, RecordedWorld world, PlotDevice device)
-    {
-        var recorded = world.Find(device.DevPath, device.AddUsec + world.StartUsec);
-        return filter.Wants(device.Subsystem, device.DevPath, key => UeventFile.Find(recorded?.FileAt(device.AddUsec + world.StartUsec), key));
-    }
-
-    private static byte[] Picture(List<PlotDevice> devices, RecordedWorld world, string path, string format)
+    private static byte[] Picture(List<PlotDevice> devices, Timeline timeline, string format)
     {
         if (format == "perfetto")
             return PerfettoTrace.Of(devices);
-        var title = $"{Path.GetFileName(path)}: {Counted.Of(devices.Count, "device")}, kernel {world.Header.Kernel}";
+        var title = $"{timeline.Name}: {Counted.Of(devices.Count, "device")}, kernel {timeline.Kernel}";
         var svg = new SvgPlot(PlotRows.Of(devices), title).Draw();
         return System.Text.Encoding.UTF8.GetBytes(format == "html" ? HtmlPlot.Of(svg, title) : svg);
     }
@@ -119,7 +98,7 @@ internal static class PlotCommand
         columns.Add("ADDED", "DEVICE", "COMPLETE", "ANNOUNCED", "WHAT APPEARED");
         foreach (var device in devices)
         {
-            columns.Add(SvgPlot.Time(device.AddUsec), device.Name, "+" + SvgPlot.Time(device.CompleteUsec - device.AddUsec), device.AnnouncedUsec is { } announced ? "+" + SvgPlot.Time(announced - device.AddUsec) : "-",
+            columns.Add(SvgPlot.Moment(device.AddUsec), device.Name, "+" + SvgPlot.Time(device.CompleteUsec - device.AddUsec), device.AnnouncedUsec is { } announced ? "+" + SvgPlot.Time(announced - device.AddUsec) : "-",
                 string.Join(", ", device.Items.Select(item => $"{item.Name} +{SvgPlot.Time(item.AtUsec - device.AddUsec)}")));
         }
         foreach (var line in columns.Lines())

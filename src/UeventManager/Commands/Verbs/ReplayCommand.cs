@@ -37,8 +37,7 @@ internal static class ReplayCommand
                 return null;
             if (context.Settings.Rules.Count > 0)
                 throw new IOException($"{path}: a daemon's recording is replayed with the rules that were in force (leave out --rules; what others would have done, recordings without --daemon show)");
-            daemon = new DaemonReplay(context, path, all);
-            daemon.Begin(header);
+            daemon = new DaemonReplay(context, path, header, all);
             return daemon.Take;
         });
         if (daemon is not null)

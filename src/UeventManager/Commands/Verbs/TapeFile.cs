@@ -1,0 +1,62 @@
+using UeventManager.Core.Recording;
+using UeventManager.Core.Rules;
+using UeventManager.RuleFiles;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary>Tells an engine what stands in a daemon's recording.</summary>
+/// <param name="path">The recording, for what is said of it.</param>
+/// <param name="header">Its header.</param>
+internal sealed class TapeFile(string path, RecordingHeader header)
+{
+    private readonly TapeWriter _frames = new();
+    private readonly TapePlayer _player = new(Load);
+    private string? _why;
+    private bool _isWhole;
+
+    /// <summary>Its header.</summary>
+    public RecordingHeader Header => header;
+
+    /// <summary>Called when the replay begins.</summary>
+    public Action<TapeReplay>? Begun { get => _player.Begun; set => _player.Begun = value; }
+
+    /// <summary>Takes a line.</summary>
+    /// <exception cref="IOException">It cannot follow what came before.</exception>
+    public void Take(ReadOnlyMemory<byte> line, long number)
+    {
+        _ = _frames.Take(_frames.Take());
+        try
+        {
+            if (TapeLines.TryRead(line, _frames) is { } wrong)
+                throw new FormatException(wrong);
+            _player.Take(_frames.Written);
+        }
+        catch (FormatException e)
+        {
+            throw new IOException($"{path}: line {number}: {e.Message}{(_player.Replay is { DifferenceCount: > 0 } replay ? $"; before that the engine wanted something else in {replay.DifferenceCount} places" : "")} (it is damaged, or of another version than {header.Program})", e);
+        }
+        if (RecordingReader.TryRead(line, out var read) is null && read is EndLine)
+            (_isWhole, _why) = (true, TapeLines.WhyEnded(line));
+    }
+
+    /// <summary>Nothing follows.</summary>
+    /// <exception cref="IOException">It has not begun.</exception>
+    public TapeReplay Finish()
+    {
+        if (_player.Replay is not { } replay)
+            throw new IOException($"{path}: it ends before what the engine knew when it began");
+        replay.End();
+        return replay;
+    }
+
+    /// <summary>What people should know of its end; null if nothing.</summary>
+    public string? Remark => !_isWhole ? $"{path}: it ends without its last line: it was cut off, and is replayed up to there" : _why is { } why ? $"{path}: {why}" : null;
+
+    private static RuleSet Load(IReadOnlyList<RuleSource> sources)
+    {
+        var loaded = RuleLoader.LoadSources(sources);
+        return loaded.Problems.FirstOrDefault(static problem => !problem.IsWarning) is { } problem
+            ? throw new FormatException($"this version does not take the rules that were in force: {problem}")
+            : loaded.Set;
+    }
+}

@@ -1,0 +1,45 @@
+using UeventManager.Commands.Terminal;
+using UeventManager.Core.Recording;
+using UeventManager.Plot;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary>What a daemon's recording says of how devices arrived: its engine is told all of it once more, and asked what it remembers.</summary>
+/// <param name="context">What the command runs with.</param>
+/// <param name="path">What it is of.</param>
+/// <param name="header">Its header.</param>
+internal sealed class TapeTimeline(CommandContext context, string path, RecordingHeader header)
+{
+    private readonly TapeFile _file = new(path, header);
+    private readonly ToldEvents _told = new();
+
+    /// <summary>Takes a line.</summary>
+    /// <exception cref="IOException">It cannot follow what came before.</exception>
+    public void Take(ReadOnlyMemory<byte> line, long number)
+    {
+        context.Cancel.ThrowIfCancellationRequested();
+        _file.Begun ??= static replay => replay.Memory = new EngineMemory(replay.Engine);
+        _file.Take(line, number);
+        if (line.Span.StartsWith("{\"kind\":\"told\""u8))
+            _told.Take(line);
+    }
+
+    /// <summary>The devices that arrived.</summary>
+    /// <exception cref="IOException">It ends too early.</exception>
+    public IReadOnlyList<PlotDevice> Devices()
+    {
+        if (_file.Remark is { } remark)
+            context.Say(remark);
+        var replay = _file.Finish();
+        if (replay.DifferenceCount > 0)
+            context.Say($"{path}: the engine decides otherwise than it did then in {Counted.Of(replay.DifferenceCount, "place")}, and that is shown (ueventctl replay shows where)");
+        var memory = replay.Memory!;
+        if (memory.LeftOut > 0)
+            context.Say($"{path}: {Counted.Of(memory.LeftOut, "device")} left out: it has more than {EngineMemory.MostDevices:N0}");
+        var all = _told.Complete(memory.Devices());
+        var there = all.Count(static device => device.WasThere);
+        if (there > 0)
+            context.Say($"{path}: not shown: {Counted.Of(there, "device")} that {(there == 1 ? "was" : "were")} there, and complete, when the daemon started");
+        return [.. all.Where(static device => !device.WasThere).OrderBy(static device => device.AddUsec).Select(PlotRows.Of)];
+    }
+}

@@ -1,0 +1,67 @@
+using UeventManager.Core.Recording;
+using UeventManager.Core.Rules;
+using UeventManager.Plot;
+using UeventManager.Recorder;
+using UeventManager.RuleFiles;
+
+namespace UeventManager.Commands.Verbs;
+
+/// <summary>What a plot shows: the devices that arrived in a recording, in a daemon's recording, or while a daemon runs.</summary>
+/// <param name="Name">What it is of.</param>
+/// <param name="Kernel">Release of the kernel.</param>
+/// <param name="Devices">The devices.</param>
+internal sealed record Timeline(string Name, string Kernel, IReadOnlyList<PlotDevice> Devices)
+{
+    /// <summary>Reads a recording, of either kind.</summary>
+    /// <exception cref="IOException">It cannot be read, or is damaged.</exception>
+    public static Timeline Read(CommandContext context, string path)
+    {
+        TapeTimeline? tape = null;
+        var file = RecordingFile.Read(path, header => header.IsOfDaemon ? (tape = new TapeTimeline(context, path, header)).Take : null);
+        if (tape is not null)
+        {
+            SayOfRules(context);
+            return new Timeline($"{Path.GetFileName(path)}, times since boot", file.World.Header.Kernel, tape.Devices());
+        }
+        foreach (var remark in file.Remarks())
+            context.Say(remark);
+        return new Timeline(Path.GetFileName(path), file.World.Header.Kernel, [.. PlotRows.Devices(file.World, Replayed(context, file.World))]);
+    }
+
+    /// <summary>Asks the running daemon: its recording from now on begins with its memory, and is ended at once.</summary>
+    /// <exception cref="IOException">It does not answer.</exception>
+    public static Timeline OfDaemon(CommandContext context)
+    {
+        SayOfRules(context);
+        var path = Path.Combine(Path.GetTempPath(), $"uevents-{Guid.NewGuid():N}.ndjson");
+        using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, BufferSize = 0, Options = FileOptions.DeleteOnClose, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        using (var recording = new DaemonRecording(context, stream))
+        {
+            recording.Run(1, static () => { });
+            if (!recording.IsWhole)
+                throw new IOException("the daemon closed the connection before it had told all (try again)");
+        }
+        TapeTimeline? tape = null;
+        var file = RecordingFile.Read(path, header => (tape = new TapeTimeline(context, "the daemon's memory", header)).Take);
+        return new Timeline("The daemon's memory, times since boot", file.World.Header.Kernel, tape!.Devices());
+    }
+
+    private static void SayOfRules(CommandContext context)
+    {
+        if (context.Settings.Rules.Count > 0)
+            context.Say("what a daemon remembers is shown with the rules that were in force then: --rules changes nothing");
+    }
+
+    // Without rules there is nothing to be announced; a picture shows what was late all the same.
+    private static Replay? Replayed(CommandContext context, RecordedWorld world)
+    {
+        var loaded = RuleLoader.Load(context.Settings.Rules.Count > 0 ? context.Settings.Rules : RuleLoader.DefaultDirectories);
+        foreach (var problem in loaded.Problems)
+            context.Say($"left out: {problem}");
+        if (loaded.Rules.Count == 0)
+            return null;
+        var replay = new Replay(world, new RuleSet(loaded.Rules));
+        replay.Run(context.Cancel);
+        return replay;
+    }
+}
