@@ -12,6 +12,9 @@ internal static class PlotRows
 
     private const int LeastFolded = 4;
 
+    // Components of a devpath.
+    private const int MostExact = 16;
+
     /// <summary>The devices that arrived.</summary>
     /// <param name="world">The recording.</param>
     /// <param name="replay">What rules would have done with them; null for without rules.</param>
@@ -71,21 +74,51 @@ internal static class PlotRows
             rows.Add(new PlotRow { Label = device.Name, Depth = above.Count, Devices = [device] });
             above.Push(device.DevPath);
         }
-        return rows.Count <= MaxRows ? rows : Folded(rows);
+        // As little as is enough: devices below one parent first, then those of like parents.
+        for (var exact = MostExact; rows.Count > MaxRows && exact >= 0; exact--)
+        {
+            var folded = Folded(rows, exact);
+            if (folded.Count <= MaxRows || exact == 0)
+                return folded;
+        }
+        return rows;
     }
 
-    private static List<PlotRow> Folded(List<PlotRow> rows)
+    // Devices whose paths agree in their first components, and but for numbers in the rest.
+    private static List<PlotRow> Folded(List<PlotRow> rows, int exact)
     {
         var result = new List<PlotRow>();
-        foreach (var kind in rows.GroupBy(static row => (row.Depth, Family: NameFamily.Of(row.Devices[0].DevPath), row.Devices[0].Subsystem)))
+        foreach (var kind in rows.GroupBy(row => (row.Depth, Family: FamilyOf(row.Devices[0].DevPath, exact), row.Devices[0].Subsystem)))
         {
             PlotRow[] members = [.. kind];
             if (members.Length < LeastFolded)
                 result.AddRange(members);
             else
-                result.Add(members[0] with { Label = $"{NameFamily.Of(members[0].Label).Replace('#', '*')} \u00d7 {members.Length}", Devices = [.. members.SelectMany(static row => row.Devices)] });
+                result.Add(members[0] with { Label = $"{CommonName(members)} \u00d7 {members.Length}", Devices = [.. members.SelectMany(static row => row.Devices)] });
         }
         result.Sort(static (a, b) => DevPaths.CompareInTree(a.Devices[0].DevPath, b.Devices[0].DevPath));
         return result;
+    }
+
+    private static string FamilyOf(string devPath, int exact)
+    {
+        var end = 0;
+        for (; exact > 0 && end >= 0; exact--)
+            end = devPath.IndexOf('/', end + 1);
+        return end < 0 ? devPath : devPath[..end] + NameFamily.Of(devPath[end..]);
+    }
+
+    // What all names begin and end with.
+    private static string CommonName(PlotRow[] members)
+    {
+        var (start, end) = (members[0].Label, members[0].Label);
+        foreach (var row in members)
+        {
+            start = start[..start.AsSpan().CommonPrefixLength(row.Label)];
+            while (!row.Label.EndsWith(end, StringComparison.Ordinal))
+                end = end[1..];
+        }
+        var shortest = members.Min(static row => row.Label.Length);
+        return $"{start}*{end[Math.Max(0, start.Length + end.Length - shortest)..]}";
     }
 }

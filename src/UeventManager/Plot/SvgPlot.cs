@@ -12,6 +12,8 @@ internal sealed class SvgPlot(IReadOnlyList<PlotRow> rows, string title)
     private const int LabelWidth = 300;
     private const int DelayWidth = 84;
     private const int RowHeight = 18;
+    private const int LaneHeight = 6;
+    private const int MostLanes = 16;
     private const int Top = 74;
     private const int Right = 24;
     private const int LabelCharacters = 42;
@@ -28,18 +30,27 @@ internal sealed class SvgPlot(IReadOnlyList<PlotRow> rows, string title)
 
     private readonly TimeScale _scale = new(rows.SelectMany(static row => row.Devices).Select(static device => (device.AddUsec, device.EndUsec)), ChartX, Width - ChartX - Right);
     private readonly StringBuilder _svg = new();
+    private readonly List<int> _tops = [];
 
     /// <summary>Draws.</summary>
     public string Draw()
     {
-        var height = Top + (rows.Count * RowHeight) + 16;
+        List<int[]> lanes = [.. rows.Select(LanesOf)];
+        var bottom = Top;
+        foreach (var used in lanes)
+        {
+            _tops.Add(bottom);
+            bottom += Math.Max(RowHeight, (used.Max() + 1) * LaneHeight + 6);
+        }
+        _tops.Add(bottom);
+        var height = bottom + 16;
         _svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" role=\"img\">\n<title>{Escape(title)}</title>\n<style>{Style}</style>\n");
         _svg.Append("<defs><pattern id=\"hatch\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect width=\"2\" height=\"5\" fill=\"var(--block)\"/></pattern></defs>\n");
         _svg.Append(CultureInfo.InvariantCulture, $"<rect width=\"{Width}\" height=\"{height}\" fill=\"var(--bg)\"/>\n<text class=\"h\" x=\"12\" y=\"22\">{Escape(Fit(title, 110))}</text>\n");
         Legend();
         Axis(height);
         for (var i = 0; i < rows.Count; i++)
-            Row(rows[i], Top + (i * RowHeight));
+            Row(rows[i], _tops[i], _tops[i + 1] - _tops[i], lanes[i]);
         Groups();
         return _svg.Append("</svg>\n").ToString();
     }
@@ -83,24 +94,58 @@ internal sealed class SvgPlot(IReadOnlyList<PlotRow> rows, string title)
 
     private void Axis(int height)
     {
-        var distance = Math.Max(TickDistance, 16 + (7 * (_scale.UntilUsec / 1_000_000).ToString(CultureInfo.InvariantCulture).Length) + 63);
+        var distance = Math.Max(TickDistance, 16 + (7 * (_scale.UntilUsec / 1_000_000).ToString(CultureInfo.InvariantCulture).Length) + 68);
         foreach (var (usec, x) in _scale.Ticks(distance))
             _svg.Append(CultureInfo.InvariantCulture, $"<path class=\"grid\" d=\"M{x:0.#} {Top - 8}V{height - 10}\"/><text class=\"dim\" x=\"{Math.Min(x, Width - distance + 4):0.#}\" y=\"{Top - 12}\">{Moment(usec)}</text>\n");
         foreach (var x in _scale.Breaks)
             _svg.Append(CultureInfo.InvariantCulture, $"<path class=\"break\" d=\"M{x:0.#} {Top - 8}V{height - 10}\"><title>time is left out here</title></path>\n");
     }
 
-    private void Row(PlotRow row, int y)
+    // Devices that share a row lie below each other where they would lie on each other.
+    private int[] LanesOf(PlotRow row)
+    {
+        var lanes = new int[row.Devices.Count];
+        var ends = new List<double>();
+        foreach (var (device, number) in row.Devices.Select(static (device, number) => (device, number)).OrderBy(static one => one.device.AddUsec))
+        {
+            var lane = ends.FindIndex(end => end < _scale.At(device.AddUsec));
+            if (lane < 0 && ends.Count < MostLanes)
+            {
+                lane = ends.Count;
+                ends.Add(0);
+            }
+            else if (lane < 0)
+            {
+                lane = ends.IndexOf(ends.Min());
+            }
+            ends[lane] = Math.Max(ends[lane], _scale.At(device.EndUsec) + LaneHeight);
+            lanes[number] = lane;
+        }
+        return lanes;
+    }
+
+    private void Row(PlotRow row, int y, int height, int[] lanes)
     {
         var middle = y + (RowHeight / 2);
-        _svg.Append(CultureInfo.InvariantCulture, $"<g class=\"row\" data-name=\"{Escape(string.Join(' ', row.Devices.Select(static device => device.DevPath)))}\"><title>{Escape(Hover(row)).Replace("\\x0a", "\n", StringComparison.Ordinal)}</title><rect class=\"back\" y=\"{y}\" width=\"{Width}\" height=\"{RowHeight}\"/>");
+        _svg.Append(CultureInfo.InvariantCulture, $"<g class=\"row\" data-name=\"{Escape(string.Join(' ', row.Devices.Select(static device => device.DevPath)))}\"><title>{Escape(Hover(row)).Replace("\\x0a", "\n", StringComparison.Ordinal)}</title><rect class=\"back\" y=\"{y}\" width=\"{Width}\" height=\"{height}\"/>");
         var indent = Math.Min(row.Depth, 8) * 10;
         _svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{12 + indent}\" y=\"{middle + 4}\">{Escape(Fit(row.Label, LabelCharacters - (indent / 6)))}</text>");
         var worst = row.Devices.Max(static device => device.CompleteUsec - device.AddUsec);
         _svg.Append(CultureInfo.InvariantCulture, $"<text class=\"dim\" text-anchor=\"end\" x=\"{LabelWidth + DelayWidth - 4}\" y=\"{middle + 4}\">{(worst == 0 ? "\u2013" : Time(worst))}</text>");
-        foreach (var device in row.Devices)
-            Device(device, y, middle);
+        if (row.Devices.Count == 1)
+            Device(row.Devices[0], y, middle);
+        for (var i = 0; i < row.Devices.Count && row.Devices.Count > 1; i++)
+            Folded(row.Devices[i], y + 3 + (lanes[i] * LaneHeight));
         _svg.Append("</g>\n");
+    }
+
+    // One of several in a row: how long it was incomplete, and how it was announced; the rest would hide that.
+    private void Folded(PlotDevice device, int y)
+    {
+        var (from, until) = (_scale.At(device.AddUsec), _scale.At(device.CompleteUsec));
+        _svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"wait\" x=\"{from:0.#}\" y=\"{y + 1}\" width=\"{Math.Max(2, until - from):0.#}\" height=\"4\"/>");
+        if (device.AnnouncedUsec is { } told && _scale.At(told) is var x)
+            _svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"{(device.IsIncomplete ? "bad" : "done")}\" x=\"{x - 1:0.#}\" y=\"{y}\" width=\"3\" height=\"6\"/>");
     }
 
     private void Device(PlotDevice device, int y, int middle)
@@ -126,7 +171,7 @@ internal sealed class SvgPlot(IReadOnlyList<PlotRow> rows, string title)
         foreach (var group in places.Where(static group => group.Select(static one => one.index).Distinct().Count() > 1))
         {
             var x = _scale.At(group.Max(static one => one.device.AnnouncedUsec!.Value)) + 8;
-            var (first, last) = (Top + (group.Min(static one => one.index) * RowHeight) + 3, Top + ((group.Max(static one => one.index) + 1) * RowHeight) - 3);
+            var (first, last) = (_tops[group.Min(static one => one.index)] + 3, _tops[group.Max(static one => one.index) + 1] - 3);
             _svg.Append(CultureInfo.InvariantCulture, $"<path class=\"group\" d=\"M{x:0.#} {first}h5V{last}h-5\"><title>announced together: {group.Count()} devices</title></path>\n");
         }
     }

@@ -55,6 +55,17 @@ public sealed class PlotTests
     }
 
     [Fact]
+    public void WhatHasOneParentSharesARowBeforeWhatHasLikeParents()
+    {
+        var script = new RecordingScript();
+        for (var i = 0; i < 200; i++)
+            script.Add(10 + i, $"/devices/pci0000:0{i / 50}/0000:0{i / 50}:00.{i}", "pci", []).Add(10.5 + i, $"/devices/pci0000:0{i / 50}/0000:0{i / 50}:00.{i}/net/eth{i}", "net", []);
+        var rows = PlotRows.Of(PlotRows.Devices(script.End(1000), null));
+        Assert.Equal(["net:eth* \u00d7 50", "net:eth1* \u00d7 50", "pci:0000:00:00.* \u00d7 50", "pci:0000:01:00.* \u00d7 50", "pci:0000:02:00.1* \u00d7 50", "pci:0000:03:00.1* \u00d7 50"], rows.Select(row => row.Label).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(8, rows.Count);
+    }
+
+    [Fact]
     public void RestsAreShortenedAndNoTwoTimesAreOnTopOfEachOther()
     {
         var scale = new TimeScale([(1_000, 1_400), (5_000_000, 5_000_300), (9_000_000, 9_070_000)], 400, 780);
