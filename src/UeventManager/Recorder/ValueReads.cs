@@ -89,8 +89,8 @@ internal sealed class ValueReads(Action wake) : IDisposable
             return;
         var all = Of(device).Values;
         if (!all.TryGetValue(name, out var known))
-            all.Add(name, known = new Known());
-        if (known.IsReading)
+            all.Add(name, known = new Known { IsData = !device.MayRead(name) });
+        if (known.IsReading || known.IsData)
             return;
         known.IsReading = true;
         _reads.Add(++_id, new Read(device, name, device.DevPath, Monotonic.NowUsec));
@@ -231,6 +231,8 @@ internal sealed class ValueReads(Action wake) : IDisposable
     private sealed class Known
     {
         public bool IsReading { get; set; }
+
+        public bool IsData { get; init; }
 
         public bool HasValue { get; set; }
 

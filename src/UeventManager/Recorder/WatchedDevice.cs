@@ -15,7 +15,7 @@ namespace UeventManager.Recorder;
 /// <param name="tree">The tree.</param>
 /// <param name="devPath">The device.</param>
 /// <param name="depth">How many components names have at most.</param>
-internal sealed class WatchedDevice(SysfsTree tree, string devPath, int depth)
+internal sealed partial class WatchedDevice(SysfsTree tree, string devPath, int depth)
 {
     /// <summary>Most directories below one device that are watched.</summary>
     public const int MaxFolders = 512;

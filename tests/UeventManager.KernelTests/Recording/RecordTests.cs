@@ -55,6 +55,24 @@ public sealed class RecordTests
             || (line.String("kind") == "uevent" && line.Text.Contains("unwanted", StringComparison.Ordinal)) || line.Is("device", unwanted.DevPath));
     }
 
+    // What must not be read is not, although it may be: registers, slow memory, files that are there to be written.
+    [Fact]
+    public void ADevicesDataIsNotRead()
+    {
+        using var sandbox = Sandbox.Create();
+        using var recorder = RunningRecorder.Start(sandbox, out var sysfs, out var injector, null, "--values");
+        var device = sysfs.AddDevice("/devices/pci0000:00/0000:00:01.0", "pci");
+        foreach (var name in (string[])["config", "rom", "vpd", "resource0", "resource2_wc", "rescan", "resource", "vendor"])
+            device.Write(name, "1\n");
+        File.SetUnixFileMode(device.Path + "/rescan", UnixFileMode.UserWrite);
+        injector.Send("add", device);
+        foreach (var name in (string[])["resource", "vendor"])
+            recorder.WaitFor(line => line.Is("value", device.DevPath, name), name);
+        Assert.Equal(0, recorder.Terminate());
+        Assert.Equal(["resource", "uevent", "vendor"], recorder.Lines.Where(line => line.String("kind") == "value").Select(line => line.String("name")).Distinct().Order(StringComparer.Ordinal));
+        Assert.Contains("\"config\"", File.ReadAllText(recorder.Path), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void WhatNamesTheHardwareIsReplacedUnlessItIsRaw()
     {
