@@ -1,7 +1,7 @@
 # Every command of this project; `make help` lists them. Slow steps run once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: help install-nats fleet-demo fleet-scale fleet-storm build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test init-test arm64-test image image-test systemd-test boot-time contact-test offline-test cross linker install uninstall tarball dist vendor format clean sdk install-test-tools
+.PHONY: help install-nats fleet-demo fleet-scale fleet-storm build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test init-test arm64-test image image-test systemd-test boot-time contact-test offline-test cross linker install uninstall tarball release dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -132,15 +132,19 @@ pack-test: pack ## use the client library's package as a stranger would
 # ARCH=arm64 needs a C compiler for arm64.
 ARCH ?= amd64
 cross := $(if $(filter amd64,$(ARCH)),,$(if $(filter arm64,$(ARCH)),aarch64,$(ARCH))-linux-gnu)
-package: $(binary) $(if $(cross),cross) ## build Debian's packages: artifacts/packages/uevent-manager_*.deb (ARCH=arm64)
+package: $(binary) $(nats) $(if $(cross),cross) ## build Debian's packages: artifacts/packages/uevent-manager_*.deb (ARCH=arm64)
 	@TOOL=$(binary) packaging/deb/build.sh $(ARCH) $(if $(cross),artifacts/$(ARCH)/ueventctl,$(binary))
 	@packaging/deb/build-udev.sh
-	@$(if $(cross),echo "uevent-manager-nats is built for this machine alone",$(MAKE) --no-print-directory $(nats) && packaging/deb/build-nats.sh $(ARCH) $(nats))
+	@packaging/deb/build-dev.sh
+	@packaging/deb/build-nats.sh $(ARCH) $(if $(cross),artifacts/$(ARCH)/uevent-nats,$(nats))
 
+cross_options = --runtime linux-$(ARCH) --artifacts-path artifacts/build/$(ARCH) --output artifacts/$(1) \
+	-p:CppCompilerAndLinker=$(CURDIR)/packaging/cross-gcc.sh -p:ObjCopyName=$(cross)-objcopy
 cross: sdk
 	@$(if $(filter no,$(NATIVE))$(shell command -v $(cross)-gcc),:,$(error $(call NEEDS_LINKER,$(cross)-gcc,gcc-$(subst _,-,$(cross)))))
-	@$(call publish,$(ARCH),--runtime linux-$(ARCH) --artifacts-path artifacts/build/$(ARCH) --output artifacts/$(ARCH) \
-		-p:CppCompilerAndLinker=$(CURDIR)/packaging/cross-gcc.sh -p:ObjCopyName=$(cross)-objcopy)
+	@$(call publish,$(ARCH),$(call cross_options,$(ARCH)))
+	@$(call publish_of,src/UeventManager.Nats,uevent-nats,$(ARCH),$(call cross_options,$(ARCH)-nats))
+	@mv -f artifacts/$(ARCH)-nats/uevent-nats artifacts/$(ARCH)/uevent-nats
 
 init-test: $(binary) ## run the daemon under runit, s6 and OpenRC, and what dinit runs, in a root of its own (root)
 	@packaging/init/test.sh
@@ -151,10 +155,10 @@ image: $(binary) ## build the daemon's container image, with podman, buildah or 
 image-test: $(binary) ## run that image under Debian's podman, in a root of its own (root)
 	@packaging/container/test.sh
 
-rpm: $(binary) $(if $(cross),cross) ## build RPM packages: artifacts/packages/uevent-manager-*.rpm (ARCH=arm64)
-	@TOOL=$(binary) packaging/rpm/build.sh $(if $(filter amd64,$(ARCH)),x86_64,aarch64) $(if $(cross),artifacts/$(ARCH)/ueventctl,$(binary))
+rpm: $(binary) $(nats) $(if $(cross),cross) ## build RPM packages: artifacts/packages/uevent-manager-*.rpm (ARCH=arm64)
+	@TOOL=$(binary) packaging/rpm/build.sh $(if $(filter amd64,$(ARCH)),x86_64,aarch64) $(if $(cross),artifacts/$(ARCH)/ueventctl artifacts/$(ARCH)/uevent-nats,$(binary) $(nats))
 
-rpm-test: $(binary) ## run rpmlint, then install, upgrade and remove in a root of its own (root)
+rpm-test: $(binary) $(nats) ## run rpmlint, then install, upgrade and remove in a root of its own (root)
 	@packaging/rpm/test.sh
 
 package-test: $(binary) ## run lintian, then install, upgrade, remove and purge in a root of its own (root)
@@ -163,6 +167,7 @@ package-test: $(binary) ## run lintian, then install, upgrade, remove and purge 
 install: $(binary) ## install the daemon and its command (DESTDIR=, PREFIX=/usr)
 	@packaging/install.sh install
 	@packaging/install.sh install-udev
+	@packaging/install.sh install-devel
 
 install-nats: $(nats) ## install uevent-nats, the bridge to NATS
 	@packaging/install.sh install-nats
@@ -172,6 +177,9 @@ uninstall: ## remove what was installed
 
 tarball: $(binary) ## build an archive of what `make install` installs, to unpack at /
 	@packaging/tarball.sh
+
+release: sdk linker ## build everything that a release has, reproducibly: artifacts/release
+	@packaging/release.sh
 
 dist: ## build an archive of the committed source, with vendor/ if it exists
 	@packaging/dist.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# install.sh install|install-udev|install-nats|uninstall: what `make install` and the packages put where. From the environment:
+# install.sh install|install-udev|install-nats|install-devel|uninstall: what `make install` and the packages put where. From the environment:
 #   BINARY           the ueventctl to install (default artifacts/bin/ueventctl)
 #   NATS             the uevent-nats to install (default artifacts/bin/uevent-nats)
 #   TOOL             one that runs on this machine, for the completions (default $BINARY)
@@ -79,13 +79,6 @@ install_all() {
     for page in README.md docs/*.md; do
         put 644 "$PREFIX/share/doc/uevent-manager/$page" < "$page"
     done
-    (cd samples && find . -type f -not -path '*/bin/*' -not -path '*/obj/*' | LC_ALL=C sort) | while read -r sample; do
-        if [ -x "samples/$sample" ]; then mode=755; else mode=644; fi
-        put "$mode" "$PREFIX/share/doc/uevent-manager/examples/samples/${sample#./}" < "samples/$sample"
-    done
-    for interface in src/UeventManager/Varlink/org.*.varlink; do
-        put 644 "$PREFIX/share/uevent-manager/varlink/${interface##*/}" < "$interface"
-    done
     for schema in packaging/schema/*.json; do
         put 644 "$PREFIX/share/uevent-manager/schema/${schema##*/}" < "$schema"
     done
@@ -116,6 +109,17 @@ install_all() {
 install_udev() {
     for unit in $udev_units; do unit "$unit"; done
     mkdir -p "$DESTDIR/etc/uevent-manager/forward.d"
+}
+
+# For whoever writes a subscriber.
+install_devel() {
+    (cd samples && find . -type f -not -path '*/bin/*' -not -path '*/obj/*' | LC_ALL=C sort) | while read -r sample; do
+        if [ -x "samples/$sample" ]; then mode=755; else mode=644; fi
+        put "$mode" "$PREFIX/share/doc/uevent-manager/examples/samples/${sample#./}" < "samples/$sample"
+    done
+    for interface in src/UeventManager/Varlink/org.*.varlink; do
+        put 644 "$PREFIX/share/uevent-manager/varlink/${interface##*/}" < "$interface"
+    done
 }
 
 # What publishes to a broker: a program of its own, so that what else is installed has no network in it.
@@ -162,6 +166,7 @@ case ${1:-} in
     install) install_all ;;
     install-udev) install_udev ;;
     install-nats) install_nats ;;
+    install-devel) install_devel ;;
     uninstall) uninstall_all ;;
-    *) echo "usage: install.sh install|install-udev|install-nats|uninstall" >&2; exit 2 ;;
+    *) echo "usage: install.sh install|install-udev|install-nats|install-devel|uninstall" >&2; exit 2 ;;
 esac

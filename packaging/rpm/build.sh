@@ -1,10 +1,10 @@
 #!/bin/sh
-# build.sh ARCHITECTURE BINARY: writes artifacts/packages/uevent-manager{,-udev}-VERSION-1.*.rpm from this tree and a binary that is built already.
-# ARCHITECTURE is rpm's name: x86_64, aarch64. The same source and binary give the same bytes. TOOL is a ueventctl that runs here.
+# build.sh ARCHITECTURE BINARY NATS: writes artifacts/packages/uevent-manager{,-udev,-nats,-devel}-VERSION-1.*.rpm from this tree and binaries that are
+# built already: ueventctl and uevent-nats. ARCHITECTURE is rpm's name: x86_64, aarch64. The same source and binaries give the same bytes. TOOL is a ueventctl that runs here.
 set -eu
 cd "$(dirname "$0")/../.."
 
-architecture=$1 binary=$2
+architecture=$1 binary=$2 nats=$3
 . packaging/version.sh
 if ! command -v rpmbuild > /dev/null; then
     echo "make rpm: there is no rpmbuild: install it (Debian: apt-get install rpm; Fedora: dnf install rpm-build)" >&2
@@ -21,7 +21,7 @@ trap 'rm -rf "$work"' EXIT
 echo "packing the RPM packages" >&2
 rpmbuild -bb --build-in-place --nodeps --quiet --target "$architecture" \
     --define "_topdir $work" --define "_rpmdir $work/rpms" --define "_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm" \
-    --define "source_version $version" --define "prebuilt yes" --define "binary $binary" --define "tool ${TOOL:-$binary}" \
+    --define "source_version $version" --define "prebuilt yes" --define "binary $binary" --define "nats $nats" --define "tool ${TOOL:-$binary}" \
     --define "systemd_version $systemd" --define "release_number ${REVISION:-1}" \
     --define "packager ${MAINTAINER:-The UeventManager authors <authors@ueventmanager.org>}" \
     --define "use_source_date_epoch_as_buildtime 1" --define "clamp_mtime_to_source_date_epoch 1" --define "_buildhost localhost" \

@@ -8,15 +8,16 @@ need rpmbuild rpm
 need rpmlint rpmlint
 
 binary=artifacts/bin/ueventctl
-mapfile -t packages < <(packaging/rpm/build.sh x86_64 "$binary")
-check "two packages" test "${#packages[@]}" = 2
+nats=artifacts/bin/uevent-nats
+mapfile -t packages < <(packaging/rpm/build.sh x86_64 "$binary" "$nats")
+check "four packages" test "${#packages[@]}" = 4
 cp "${packages[@]}" "$work/"
-packaging/rpm/build.sh x86_64 "$binary" > /dev/null
+packaging/rpm/build.sh x86_64 "$binary" "$nats" > /dev/null
 for package in "${packages[@]}"; do check "the same bytes twice: ${package##*/}" cmp "$package" "$work/${package##*/}"; done
 check rpmlint rpmlint --config packaging/rpm/rpmlint.toml --strict "${packages[@]}" packaging/rpm/uevent-manager.spec
 mkdir "$work/root/first" "$work/root/next"
 mv "$work"/*.rpm "$work/root/first/"
-mapfile -t next < <(REVISION=2 packaging/rpm/build.sh x86_64 "$binary")
+mapfile -t next < <(REVISION=2 packaging/rpm/build.sh x86_64 "$binary" "$nats")
 mv "${next[@]}" "$work/root/next/"
 
 before=$(ours)
@@ -25,9 +26,11 @@ rpm_inside() { shell "rpm --dbpath /rpmdb $1"; }
 check "its libraries are those of libc" bash -c "! rpm -qp --requires '$work'/root/first/*.rpm | grep -vE '^(/bin/sh|systemd|lib[cm]\.so\.6|ld-linux|rtld\(|rpmlib\(|config\(|uevent-manager = )'"
 check "install" rpm_inside '-i --nodeps /first/*.rpm'
 told > /dev/null
-check "nothing that it installed was changed" rpm_inside '-V --nodeps uevent-manager uevent-manager-udev'
+check "nothing that it installed was changed" rpm_inside '-V --nodeps uevent-manager uevent-manager-udev uevent-manager-nats uevent-manager-devel'
 check "it has a user" inside id uevent-manager
 check "the command works" inside ueventctl --version
+check "the bridge's command works" inside uevent-nats --version
+check "a sample is there" test -s "$work/root/usr/share/doc/uevent-manager/examples/samples/README.md"
 check "its rules are good" inside ueventctl rules check
 check "the schema that its rules name is that of the command" shell 'ueventctl rules schema | cmp - "$(sed -n "1s/.*schema=//p" /usr/lib/uevent-manager/rules.d/60-net.yaml)"'
 check "its manual page is found" inside man --path 8 uevent-manager
@@ -45,6 +48,8 @@ check "an upgrade keeps the configuration" shell 'grep -q ^UEVENT_MANAGER_DEBUG 
 
 check "remove what is for udev" rpm_inside '-e uevent-manager-udev'
 check "it stops what it runs" grep -q "stop uevent-forward@" <<< "$(told)"
+check "remove the bridge and what is for programs" rpm_inside '-e uevent-manager-nats uevent-manager-devel'
+check "it stops the bridge" grep -q "disable --now uevent-manager-nats.service" <<< "$(told)"
 check "remove" rpm_inside '-e uevent-manager'
 log=$(told)
 check "a removal stops it and its sockets" grep -q 'disable --now uevent-manager-kernel.socket .*uevent-manager.service' <<< "$log"
