@@ -135,6 +135,8 @@ internal sealed partial class Settlement
     private void AddTimedOut(Device device, Pending pending, long nowUsec)
     {
         var missing = DeviceHistory.MissingOf(device);
+        // An optional item is no reason for the timeout.
+        var required = pending is { Rule: not null, Gone: false } ? pending.Missing(onlyRequired: true) ?? missing : missing;
         var policy = PolicyOf(pending);
         CountEarly(device, nowUsec);
         _history.Note(device, MomentKind.TimedOut, UeventAction.Add, (long)(pending.Gone ? TimeoutPolicy.Drop : policy));
@@ -149,7 +151,7 @@ internal sealed partial class Settlement
         {
             case TimeoutPolicy.Deliver:
                 Counters.DeliveredUnsettled++;
-                _output.Report(Incident.DeliveredUnsettled, device, missing);
+                _output.Report(Incident.DeliveredUnsettled, device, required);
                 _drains.EndLook();
                 device.Instance = pending.LastSeen;
                 _nextLooks.Clear(pending.NextLook);
@@ -157,12 +159,12 @@ internal sealed partial class Settlement
                 break;
             case TimeoutPolicy.Drop:
                 Counters.Dropped++;
-                _output.Report(Incident.Dropped, device, missing);
+                _output.Report(Incident.Dropped, device, required);
                 Drop(device, nowUsec);
                 break;
             default:
                 Counters.Held++;
-                _output.Report(Incident.Held, device, missing);
+                _output.Report(Incident.Held, device, required);
                 device.State = DeviceState.Held;
                 Unblock(device, nowUsec);
                 ScheduleLook(device, pending, nowUsec);
@@ -239,5 +241,5 @@ internal sealed partial class Settlement
         TimeoutPolicy.Drop => Incident.Dropped,
         TimeoutPolicy.Deliver => Incident.DeliveredUnsettled,
         _ => Incident.ChangeHeld,
-    }, device, pending.Missing());
+    }, device, pending.Missing(onlyRequired: true));
 }

@@ -105,12 +105,13 @@ public sealed partial class Pending
     internal void Restore(DeviceInstance first, DeviceInstance last) => (FirstSeen, LastSeen) = (first, last);
 
     /// <summary>The missing conditions of the last look, one text each; null if none.</summary>
-    internal List<string>? Missing()
+    /// <param name="onlyRequired">Leaves optional items out.</param>
+    internal List<string>? Missing(bool onlyRequired = false)
     {
         List<string>? missing = LookErrno == 0 ? null : [$"the device's directory ({ErrnoName.Of(LookErrno)})"];
         for (var i = 0; i < Items.Length; i++)
         {
-            if (!Items[i].Held)
+            if (!Items[i].Held && !(onlyRequired && Rule!.Items[i].OptionalUsec is not null))
                 (missing ??= []).Add(Items[i].Describe(Rule!.Items[i]));
         }
         return missing;

@@ -11,6 +11,8 @@ internal static class YamlMistake
             return $"a value cannot begin with '{c}' (put it in quotes)";
         if (said.EndsWith("found invalid mapping.", StringComparison.Ordinal))
             return "not YAML: a second ':' or a wrong indentation here (put a value with ': ' in quotes)";
+        if (said.StartsWith("While parsing a block ", StringComparison.Ordinal))
+            return "not YAML: this line is indented neither as the lines before it nor as what is above them";
         var message = said.TrimEnd('.');
         return $"not YAML: {char.ToLowerInvariant(message[0])}{message[1..]}";
     }

@@ -45,7 +45,8 @@ public sealed class ClockTests
         Assert.Equal(["add d unsettled", "add w"], world.Seen.Skip(seen).Select(e => e.ToString()).Order(StringComparer.Ordinal));
         Assert.All(world.Seen.Skip(seen), e => Assert.InRange(e.ArrivedUsec, 0, e.AtUsec));
         Assert.All(world.Engine.Explain(world.Device("w")).History, moment => Assert.InRange(moment.AtUsec, 0, world.Now));
-        Assert.InRange(world.Looks.Count - looks, 1, 800);
+        // Two devices, each looked at every 4 ms at the most.
+        Assert.InRange(world.Looks.Count - looks, 1, 1_600);
     }
 
     [Fact]
@@ -59,6 +60,6 @@ public sealed class ClockTests
         world.Run(5_100_000);
         world.Sees("add d unsettled");
         Assert.InRange(world.Last.ArrivedUsec, 0, 1000);
-        Assert.InRange(world.Looks.Count, 1, 2_000);
+        Assert.InRange(world.Looks.Count, 1, 2_800);
     }
 }

@@ -203,6 +203,22 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    public void What_is_optional_is_no_reason_for_a_timeout()
+    {
+        var world = new EngineWorld("""
+            - name: r
+              wait: [{exists: group, optional: 100ms}, {exists: ready}]
+              timeout: 1s
+              onTimeout: deliver
+            """);
+        world.Add("a");
+        world.Run(2_000_000);
+        world.Sees("add a unsettled");
+        Assert.Equal(["DeliveredUnsettled a: exists: ready"], world.Incidents);
+        Assert.Equal(["exists: group", "exists: ready"], world.Last.Findings.Missing!);
+    }
+
+    [Fact]
     public void A_release_by_hand_that_a_look_made_needless_leaves_nothing_behind()
     {
         var world = new EngineWorld("""

@@ -17,6 +17,8 @@ public sealed class YamlMistakeTests
         { "a: %b\n", "1:4: a value cannot begin with '%' (put it in quotes)" },
         { "a: b: c\n", "1:5: not YAML: a second ':' or a wrong indentation here (put a value with ': ' in quotes)" },
         { "a: 1\n b: 2\n", "2:3: not YAML: a second ':' or a wrong indentation here (put a value with ': ' in quotes)" },
+        { "a:\n  - b: 1\n   c: 2\n", "3:4: not YAML: this line is indented neither as the lines before it nor as what is above them" },
+        { "a:\n    b: 1\n  c: 2\n", "3:3: not YAML: this line is indented neither as the lines before it nor as what is above them" },
         { "a: \"x\n", "1:4: not YAML: while scanning a quoted scalar, found unexpected end of stream" },
         { "a: [1, 2\n", "2:1: not YAML: while parsing a flow sequence, did not find expected ',' or ']'" },
         { "a:\n\tb: c\n", "2:1: a tab in the indentation (YAML wants spaces)" },
