@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Boots a small Debian with systemd as PID 1, installs the package there as a user would, and prints one row for each thing that an
 # administrator relies on: `make systemd-test`. A guest that panics, hangs or says nothing has failed.
-# Environment: VM_SUITE (bookworm, trixie …), VM_MIRROR, VM_KERNEL, VM_DEADLINE in seconds.
+# Environment: VM_SUITE (bookworm, trixie …), VM_MIRROR, VM_KERNEL, VM_DEADLINE in seconds, VM_PARTS (of the first boot: "install libvirt").
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 title=systemd-test
@@ -11,6 +11,8 @@ deadline=${VM_DEADLINE:-2400}
 share=$guest/share out=$guest/out
 rm -rf "$share" "$out" && mkdir -p "$share" "$out"
 cp -r "$here/guest" "$share/guest"
+cp "$root/tests/UeventManager.KernelTests/Harness/clients.sh" "$share/clients.sh"
+echo "${VM_PARTS:-install journal restart watchdog beside retell libvirt forward}" > "$share/parts"
 SYSTEMD_VERSION=$(cat "$guest/systemd-version")
 export SYSTEMD_VERSION
 for revision in 1 2; do
@@ -28,8 +30,20 @@ if [ ! "$guest/root.img" -nt "$guest/key" ]; then
     mv "$guest/root.img.new" "$guest/root.img"
 fi
 
+# libvirt of the same release, if tests/unpack-clients.sh has been run: a second disk.
+clients=$root/artifacts/tools/clients$([ "$suite" = bookworm ] || echo "-$suite")
+disks=(-drive "file=$guest/root.img,format=raw,if=virtio,snapshot=on")
+if [ -e "$clients/complete" ]; then
+    if [ ! "$guest/clients.img" -nt "$clients/complete" ]; then
+        rm -f "$guest/clients.img.new"
+        quietly mke2fs -q -t ext4 -d "$clients/tree" "$guest/clients.img.new" 400M || fail "mke2fs failed"
+        mv "$guest/clients.img.new" "$guest/clients.img"
+    fi
+    disks+=(-drive "file=$guest/clients.img,format=raw,if=virtio,snapshot=on")
+fi
+
 . "$here/machine.sh"
-machine=("${machine[@]}" -accel tcg,thread=multi -append "$arguments" -drive "file=$guest/root.img,format=raw,if=virtio,snapshot=on")
+machine=("${machine[@]}" -accel tcg,thread=multi -append "$arguments" "${disks[@]}")
 console=$guest/console.log
 : > "$console"
 say "boot $suite with systemd $SYSTEMD_VERSION, linux $release, at most $deadline s"

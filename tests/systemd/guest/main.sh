@@ -7,7 +7,7 @@ trap 'journalctl --no-pager --output=short-precise > /out/journal-$boot.txt 2>&1
 
 say "boot $boot: systemd $(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p'), $(systemctl is-system-running 2> /dev/null)"
 if [ "$boot" = 1 ]; then
-    for part in install journal restart watchdog beside retell forward; do
+    for part in $(cat /share/parts); do
         say "$part"
         . /share/guest/$part.sh
     done
