@@ -4,23 +4,27 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Daemon;
 
-/// <summary>Every line that the daemon logs. One line an incident; at warning and above it ends with what to do, in brackets, and names device and rule where there are such.</summary>
+/// <summary>
+/// Every line that the daemon logs, one for each incident; from warning on it names the device and the rule, if any, and ends with the remedy in
+/// brackets.
+/// </summary>
 internal sealed partial class DaemonLog
 {
     private readonly ILogger _logger;
 
-    /// <summary>Makes one.</summary>
-    /// <param name="logger">Gets the lines. Whatever stands in one is one line, so that no name of a device begins another with a priority of its own.</param>
+    /// <summary>Creates the log.</summary>
+    /// <param name="logger">Receives the lines. Each text stays one line, so that a device's name cannot begin another line with its own
+    /// priority.</param>
     public DaemonLog(ILogger logger)
     {
         _logger = new OneLine(logger);
         IsDebug = logger.IsEnabled(LogLevel.Debug);
     }
 
-    /// <summary>True if what only an inquiry needs is logged, too: uevents, looks and decisions.</summary>
+    /// <summary>True if details for an inquiry are logged too: uevents, looks and decisions.</summary>
     public bool IsDebug { get; }
 
-    /// <summary>Takes what the engine reports.</summary>
+    /// <summary>Logs an incident of the engine.</summary>
     public void Report(Incident incident, in ReportedDevice device, IReadOnlyList<string>? missing, Rule? inForce)
     {
         var wants = missing is { Count: > 0 } ? string.Join("; ", missing) : "nothing that is known";
@@ -200,7 +204,7 @@ internal sealed partial class DaemonLog
     public partial void RecordsNoMore();
 }
 
-/// <summary>A device as it was when something was to be reported of it.</summary>
-/// <param name="DevPath">Its path then.</param>
-/// <param name="Subsystem">Its subsystem.</param>
+/// <summary>A device at the time of its incident.</summary>
+/// <param name="DevPath">The path at that time.</param>
+/// <param name="Subsystem">The subsystem.</param>
 internal readonly record struct ReportedDevice(string DevPath, string Subsystem);

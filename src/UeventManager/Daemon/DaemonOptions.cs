@@ -4,16 +4,16 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Daemon;
 
-/// <summary>What a pipeline is started with.</summary>
+/// <summary>The options of a pipeline.</summary>
 internal sealed record DaemonOptions
 {
-    /// <summary>Root of sysfs, or of a tree that stands in for it.</summary>
+    /// <summary>The root of sysfs, or of a tree that replaces it.</summary>
     public string Sysfs { get; init; } = "/sys";
 
-    /// <summary>True if <see cref="Sysfs"/> must be the kernel's file system: nobody has named another tree.</summary>
+    /// <summary>True if <see cref="Sysfs"/> must be the kernel's file system, because no other tree was named.</summary>
     public bool MustBeSysfs { get; init; }
 
-    /// <summary>Where device nodes are.</summary>
+    /// <summary>The directory of device nodes.</summary>
     public string Dev { get; init; } = "/dev";
 
     /// <summary>udev's database.</summary>
@@ -22,10 +22,10 @@ internal sealed record DaemonOptions
     /// <summary>Directories with rule files, later ones replacing earlier ones' names; null for the default three.</summary>
     public IReadOnlyList<string>? RuleDirectories { get; init; }
 
-    /// <summary>The socket that subscribers connect to; null for none.</summary>
+    /// <summary>The socket for subscribers; null for none.</summary>
     public string? Socket { get; init; }
 
-    /// <summary>Where an orderly end leaves what the next start goes on with; null for nowhere.</summary>
+    /// <summary>The file of the hand-over to the next start; null for none.</summary>
     public string? StateFile { get; init; }
 
     /// <summary>Mode of the socket file.</summary>
@@ -34,15 +34,15 @@ internal sealed record DaemonOptions
     /// <summary>Group of the socket file; null for the process's own.</summary>
     public uint? SocketGroup { get; init; }
 
-    /// <summary>How long a client may take nothing of what waits for it, in microseconds.</summary>
+    /// <summary>The time after which a client that reads nothing is closed, in microseconds.</summary>
     public long SubscriberTimeoutUsec { get; init; } = new VarlinkLimits().StallUsec;
 
-    /// <summary>Descriptor on which a supervisor other than systemd waits for readiness; null for none.</summary>
+    /// <summary>The descriptor on which a supervisor other than systemd waits for readiness; null for none.</summary>
     public ReadyDescriptor? ReadyDescriptor { get; init; }
 
-    /// <summary>Receive buffer wanted for the kernel's uevents, in bytes.</summary>
+    /// <summary>The requested receive buffer for the kernel's uevents, in bytes.</summary>
     public int ReceiveBuffer { get; init; } = UeventSocket.DefaultReceiveBuffer;
 
-    /// <summary>Start although some rule files are bad, without those.</summary>
+    /// <summary>True to start without the bad rule files, if there are any.</summary>
     public bool AllowBadRules { get; init; }
 }

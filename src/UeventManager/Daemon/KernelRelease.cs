@@ -1,9 +1,9 @@
 namespace UeventManager.Daemon;
 
-/// <summary>The release of the kernel, as <c>uname -r</c> says it; empty if nobody may know it.</summary>
+/// <summary>The kernel's release as in <c>uname -r</c>; empty if it cannot be read.</summary>
 internal static class KernelRelease
 {
-    /// <summary>It.</summary>
+    /// <summary>The release.</summary>
     public static string Text { get; } = Read();
 
     private static string Read()

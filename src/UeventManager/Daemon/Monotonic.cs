@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace UeventManager.Daemon;
 
-/// <summary>CLOCK_MONOTONIC in microseconds, which Stopwatch reads on Linux: the only clock of the pipeline.</summary>
+/// <summary>CLOCK_MONOTONIC in microseconds, which Stopwatch reads on Linux: the pipeline's only clock.</summary>
 internal static class Monotonic
 {
-    /// <summary>What tells this clock from that of another time namespace; null before Linux 5.6, where there is one for all.</summary>
+    /// <summary>Identifies this clock among those of other time namespaces; null before Linux 5.6, where there is only one.</summary>
     public static string? Name { get; } = new FileInfo("/proc/self/ns/time").LinkTarget is { } link ? $"{link} {Offsets()}" : null;
 
-    // The number of a namespace that has gone may be given again: then the offsets tell.
+    // A removed namespace's number may be reused, so the offsets are compared too.
     private static string Offsets()
     {
         try

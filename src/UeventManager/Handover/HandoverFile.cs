@@ -4,14 +4,14 @@ using Tmds.Linux;
 
 namespace UeventManager.Handover;
 
-/// <summary>The files that a hand-over is in: one with a name, or one in memory that the service manager keeps.</summary>
+/// <summary>The files of a hand-over: one with a name, or one in memory that the service manager keeps.</summary>
 internal static unsafe class HandoverFile
 {
     private const int GroupAndOthers = 0x3F; // rwxrwx of the mode
 
-    /// <summary>Makes a file whole under its name: written beside it, synced, then renamed. A missing directory is made.</summary>
-    /// <exception cref="IOException">It cannot be written, or others could put something else in its place; nothing is left of it.</exception>
-    /// <exception cref="UnauthorizedAccessException">Nor may it be.</exception>
+    /// <summary>Writes a complete file: under a temporary name, synced, then renamed. A missing directory is created.</summary>
+    /// <exception cref="IOException">It cannot be written, or others could replace it; nothing is left behind.</exception>
+    /// <exception cref="UnauthorizedAccessException">The permission is missing.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         var place = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -38,15 +38,15 @@ internal static unsafe class HandoverFile
         catch (Exception e)
         {
             TryDelete(temporary);
-            // The path through the open directory tells nobody anything.
+            // The path through the open directory means nothing to a reader.
             throw e is IOException ? new IOException(e.Message.Replace($" : '{temporary}'", "", StringComparison.Ordinal), e) : e;
         }
     }
 
-    /// <summary>Opens a file and removes its name, so that nobody ever uses it a second time.</summary>
-    /// <param name="path">Where it should be.</param>
+    /// <summary>Opens a file and removes its name, so that it is never used a second time.</summary>
+    /// <param name="path">The file's path.</param>
     /// <param name="stream">The file, or null.</param>
-    /// <returns>Why it is not to be used; null if it is, or if there is none.</returns>
+    /// <returns>The reason not to use it; null if it can be used, or does not exist.</returns>
     public static string? TakeOver(string path, out Stream? stream)
     {
         stream = null;
@@ -71,7 +71,7 @@ internal static unsafe class HandoverFile
         return null;
     }
 
-    /// <summary>Makes a file in memory.</summary>
+    /// <summary>Creates a file in memory.</summary>
     /// <exception cref="IOException">The kernel refused.</exception>
     public static FileStream InMemory(string name)
     {
@@ -84,7 +84,7 @@ internal static unsafe class HandoverFile
     /// <summary>Takes over an open file.</summary>
     public static FileStream Open(int descriptor) => new(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 0);
 
-    // Anyone who can write it could make up devices, and anyone who can read it sees what filters hide.
+    // A user who can write it could invent devices, and one who can read it sees what filters hide.
     private static string? Refusal(int descriptor)
     {
         statx data;

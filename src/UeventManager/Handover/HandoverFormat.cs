@@ -6,19 +6,19 @@ using UeventManager.Core.Snapshots;
 namespace UeventManager.Handover;
 
 /// <summary>
-/// A hand-over in a seekable stream: 512 bytes of header, then the snapshot. The header is written last, so that what was not finished is none:
-/// magic (8 bytes), format (4), CRC-32C of what follows the first 16 bytes (4), length of the snapshot (8), place (UTF-8, up to a NUL). Numbers
-/// are little-endian.
+/// A hand-over in a seekable stream: a header of 512 bytes, then the snapshot. The header is written last, so that an unfinished hand-over is
+/// invalid: magic (8 bytes), format (4), CRC-32C of everything after the first 16 bytes (4), length of the snapshot (8), place (UTF-8, up to a NUL).
+/// Numbers are little-endian.
 /// </summary>
 internal static class HandoverFormat
 {
-    /// <summary>The format; another one is refused.</summary>
+    /// <summary>The format's version; any other is refused.</summary>
     public const int Version = 8;
 
-    /// <summary>Where the snapshot begins.</summary>
+    /// <summary>The start of the snapshot.</summary>
     public const int HeaderBytes = 512;
 
-    /// <summary>Most bytes of a snapshot: 262,144 devices of 1.5 KiB each, a full ring, and what is remembered.</summary>
+    /// <summary>The most bytes of a snapshot: 262,144 devices of 1.5 KiB each, a full ring, and the history.</summary>
     public const long MaxBytes = 512L << 20;
 
     private const int PlaceOffset = 24;
@@ -26,7 +26,7 @@ internal static class HandoverFormat
 
     private static ReadOnlySpan<byte> Magic => "UEVM\r\n\u001ah"u8;
 
-    /// <summary>Writes one.</summary>
+    /// <summary>Writes a hand-over.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write(Stream to, HandoverPlace place, Action<SnapshotWriter> save)
     {
@@ -54,8 +54,8 @@ internal static class HandoverFormat
         to.Write(header);
     }
 
-    /// <summary>Reads one, once its checksum was found right.</summary>
-    /// <returns>Why it is not to be used, or null.</returns>
+    /// <summary>Opens a hand-over for reading after its checksum was verified.</summary>
+    /// <returns>The reason not to use it, or null.</returns>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static string? Read(Stream from, HandoverPlace place, out SnapshotReader? snapshot)
     {
@@ -79,7 +79,7 @@ internal static class HandoverFormat
         return null;
     }
 
-    /// <summary>Makes it useless for other holders of the descriptor: it is used once.</summary>
+    /// <summary>Makes it unusable for other holders of the descriptor, because it must be used only once.</summary>
     public static void Spoil(Stream stream)
     {
         stream.Position = 0;

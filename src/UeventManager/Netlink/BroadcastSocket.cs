@@ -4,15 +4,15 @@ using Tmds.Linux;
 namespace UeventManager.Netlink;
 
 /// <summary>
-/// A NETLINK_KOBJECT_UEVENT socket that tells a network namespace of events, and hears who else does. It needs CAP_NET_ADMIN over the user namespace
-/// that owns the network namespace. One thread uses it.
+/// A NETLINK_KOBJECT_UEVENT socket that sends events to a network namespace, and receives those of other senders. It needs CAP_NET_ADMIN in the user
+/// namespace that owns the network namespace. Not thread-safe.
 /// </summary>
 internal sealed unsafe class BroadcastSocket : IDisposable
 {
-    /// <summary>Bytes before the text of <see cref="Inject"/>: struct nlmsghdr.</summary>
+    /// <summary>The size of struct nlmsghdr before the text of <see cref="Inject"/>, in bytes.</summary>
     public const int InjectionHeadBytes = 16;
 
-    /// <summary>udevd's group, and that of libudev-zero, which is a mask of groups and so group 3.</summary>
+    /// <summary>The mask of udevd's group 2, and that of libudev-zero's group 3.</summary>
     public const uint UdevGroups = 2, LibudevZeroGroups = 4;
 
     private const int MaxDatagram = 16 * 1024;
@@ -25,7 +25,7 @@ internal sealed unsafe class BroadcastSocket : IDisposable
     private BroadcastSocket(DescriptorHandle handle) => _handle = handle;
 
     /// <summary>Opens a socket in the calling thread's network namespace.</summary>
-    /// <param name="groups">The mask of groups to hear.</param>
+    /// <param name="groups">The mask of groups to receive.</param>
     public static BroadcastSocket Open(uint groups)
     {
         var fd = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK, LinuxApi.NETLINK_KOBJECT_UEVENT);
@@ -41,9 +41,10 @@ internal sealed unsafe class BroadcastSocket : IDisposable
     }
 
     /// <summary>
-    /// Holds a name in the calling thread's network namespace, as an abstract Unix socket: freed with the descriptor, so also by a crash.
+    /// Reserves a name in the calling thread's network namespace with an abstract Unix socket: it is freed with the descriptor, so also after a
+    /// crash.
     /// </summary>
-    /// <returns>Null if it is taken.</returns>
+    /// <returns>Null if the name is taken.</returns>
     public static DescriptorHandle? Hold(string name)
     {
         var handle = new DescriptorHandle(LibC.socket(LibC.AF_UNIX, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0));
@@ -58,19 +59,22 @@ internal sealed unsafe class BroadcastSocket : IDisposable
         return errno == LibC.EADDRINUSE ? null : throw new SystemCallException("bind", "@" + name, errno);
     }
 
-    /// <summary>Sends to groups, without waiting for anybody.</summary>
+    /// <summary>Sends to groups without waiting.</summary>
     /// <param name="message">The datagram.</param>
     /// <param name="groups">The mask of groups.</param>
-    /// <param name="uid">As whom: root as the namespace's user namespace maps it. Another than one's own needs CAP_SETUID.</param>
-    /// <returns>0, or the error number. Where nobody listens there is no error.</returns>
+    /// <param name="uid">The sender's uid: root as the namespace's user namespace maps it. A uid other than the own one needs CAP_SETUID.</param>
+    /// <returns>0, or the error number. It is no error if no socket receives the message.</returns>
     public int Send(ReadOnlySpan<byte> message, uint groups, uint uid)
     {
         var errno = Transmit(message, groups, uid);
         return errno == LibC.ECONNREFUSED || errno == LibC.ESRCH ? 0 : errno;
     }
 
-    /// <summary>Has the kernel tell the namespace of an event of its own: it adds a SEQNUM and sends to group 1 there alone (uevent_net_rcv_skb()).</summary>
-    /// <param name="message">The text behind <see cref="InjectionHeadBytes"/> free bytes.</param>
+    /// <summary>
+    /// Makes the kernel send an event in the namespace: the kernel adds its own SEQNUM and sends only to group 1 of that namespace
+    /// (uevent_net_rcv_skb()).
+    /// </summary>
+    /// <param name="message">The text, after <see cref="InjectionHeadBytes"/> free bytes.</param>
     /// <returns>0, or the error number.</returns>
     public int Inject(Span<byte> message)
     {

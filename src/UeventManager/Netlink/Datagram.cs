@@ -9,9 +9,9 @@ internal readonly ref struct Datagram
         Rejection = rejection;
     }
 
-    /// <summary>What was received; of a rejected one too, for diagnosis (at most <see cref="UeventSocket.DatagramBytes"/> bytes).</summary>
+    /// <summary>The received bytes; also for a rejected datagram, for diagnosis (at most <see cref="UeventSocket.DatagramBytes"/> bytes).</summary>
     public ReadOnlySpan<byte> Data { get; }
 
-    /// <summary>Why it is not believed, or <see cref="DatagramRejection.None"/>.</summary>
+    /// <summary>The reason of its rejection, or <see cref="DatagramRejection.None"/>.</summary>
     public DatagramRejection Rejection { get; }
 }

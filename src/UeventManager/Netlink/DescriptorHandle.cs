@@ -11,7 +11,7 @@ internal class DescriptorHandle : SafeHandleMinusOneIsInvalid
         : base(ownsHandle: true) => SetHandle(descriptor);
 
     /// <summary>The number.</summary>
-    /// <exception cref="ObjectDisposedException">It is closed, and the number may be another file's by now.</exception>
+    /// <exception cref="ObjectDisposedException">The descriptor is closed, and its number may belong to another file by now.</exception>
     public int Descriptor
     {
         get

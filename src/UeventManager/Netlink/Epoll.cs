@@ -12,8 +12,8 @@ internal sealed unsafe class Epoll : IDisposable
     private readonly DescriptorHandle _handle;
     private readonly int _capacity;
 
-    /// <summary>Makes an empty set.</summary>
-    /// <param name="capacity">Most descriptors that one <see cref="Wait"/> reports; the others wait for the next.</param>
+    /// <summary>Creates an empty set.</summary>
+    /// <param name="capacity">The most descriptors that one <see cref="Wait"/> reports; others wait for the next call.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public Epoll(int capacity = 64)
     {
@@ -24,31 +24,31 @@ internal sealed unsafe class Epoll : IDisposable
             throw new SystemCallException("epoll_create1", null, LibC.errno);
     }
 
-    /// <summary>False where epoll_pwait2() has been refused; tests set it.</summary>
+    /// <summary>False if epoll_pwait2() has been refused; tests set it.</summary>
     internal bool HasPreciseWait { get; set; } = true;
 
     private epoll_event* Items => (epoll_event*)Unsafe.AsPointer(ref _items[0]);
 
-    /// <summary>Lets the calling thread's waits end when they are due, and not up to 50 µs later as is allowed to others (<c>timer_slack_ns</c>).</summary>
+    /// <summary>Makes the calling thread's waits end when they are due, instead of up to 50 µs later (<c>timer_slack_ns</c>).</summary>
     public static void BePrecise() => _ = LinuxApi.prctl(LinuxApi.PR_SET_TIMERSLACK, 1, 0, 0, 0);
 
     /// <summary>Watches a descriptor.</summary>
     /// <param name="descriptor">An open descriptor.</param>
     /// <param name="events">EPOLLIN and the like; EPOLLERR and EPOLLHUP are always reported.</param>
-    /// <param name="token">Comes back with each report.</param>
+    /// <param name="token">Returned with each report.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Add(int descriptor, int events, ulong token) => Control(LibC.EPOLL_CTL_ADD, descriptor, events, token);
 
-    /// <summary>Changes what is watched.</summary>
+    /// <summary>Changes the watched events.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Modify(int descriptor, int events, ulong token) => Control(LibC.EPOLL_CTL_MOD, descriptor, events, token);
 
-    /// <summary>Stops watching; must come before the descriptor is closed.</summary>
+    /// <summary>Stops watching; call it before the descriptor is closed.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Remove(int descriptor) => Control(LibC.EPOLL_CTL_DEL, descriptor, 0, 0);
 
-    /// <summary>Waits; returns how many are ready, 0 at the timeout or when a signal came.</summary>
-    /// <param name="timeoutUsec">Microseconds, 0 to only look, -1 for no timeout.</param>
+    /// <summary>Waits, and returns the number of ready descriptors; 0 at the timeout or after a signal.</summary>
+    /// <param name="timeoutUsec">The timeout in microseconds, 0 not to wait, -1 for no timeout.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public int Wait(long timeoutUsec)
     {
@@ -58,8 +58,8 @@ internal sealed unsafe class Epoll : IDisposable
         return Math.Max(count, 0);
     }
 
-    // epoll_wait() counts in milliseconds, and looks come five times as often. epoll_pwait2() is there from Linux 5.11 on, and a filter of system calls
-    // may not know it; then the set itself is polled, which is one call more.
+    // epoll_wait() has a resolution of milliseconds, and looks come five times as often. epoll_pwait2() exists from Linux 5.11 on, and a seccomp
+    // filter may not know it; then the set itself is polled, with one more call.
     private int WaitPrecisely(long timeoutUsec)
     {
         var time = new timespec { tv_sec = timeoutUsec / 1_000_000, tv_nsec = (long_t)(timeoutUsec % 1_000_000 * 1000) };
@@ -74,7 +74,7 @@ internal sealed unsafe class Epoll : IDisposable
         return LinuxApi.ppoll(&set, 1, &time) < 0 ? -1 : LibC.epoll_wait(_handle.Descriptor, Items, _capacity, 0);
     }
 
-    /// <summary>A report of the last <see cref="Wait"/>: what happened, and the token of the descriptor.</summary>
+    /// <summary>A report of the last <see cref="Wait"/>: the events and the descriptor's token.</summary>
     public (int Events, ulong Token) this[int index] => (_items[index].events, _items[index].data.u64);
 
     /// <summary>Closes the set.</summary>

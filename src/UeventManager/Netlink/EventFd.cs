@@ -2,12 +2,12 @@ using Tmds.Linux;
 
 namespace UeventManager;
 
-/// <summary>An eventfd(2): any thread wakes the one that polls it.</summary>
+/// <summary>An eventfd(2), with which any thread wakes the polling thread.</summary>
 internal sealed unsafe class EventFd : IDisposable
 {
     private readonly DescriptorHandle _handle = new(LibC.eventfd(0, LibC.O_CLOEXEC | LibC.O_NONBLOCK));
 
-    /// <summary>Makes one.</summary>
+    /// <summary>Creates an eventfd.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public EventFd()
     {
@@ -18,7 +18,7 @@ internal sealed unsafe class EventFd : IDisposable
     /// <summary>The descriptor, for epoll.</summary>
     public int Descriptor => _handle.Descriptor;
 
-    /// <summary>Makes it readable. From any thread; after <see cref="Dispose"/> it does nothing.</summary>
+    /// <summary>Makes it readable. May be called from any thread; does nothing after <see cref="Dispose"/>.</summary>
     public void Signal()
     {
         var taken = false;
@@ -30,7 +30,7 @@ internal sealed unsafe class EventFd : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // A reader that was stuck at the end reports to nobody.
+            // A reader that was stuck when the loop ended reports to a closed eventfd.
         }
         finally
         {
@@ -39,7 +39,7 @@ internal sealed unsafe class EventFd : IDisposable
         }
     }
 
-    /// <summary>Takes the signals; what is posted before a later signal is seen after it.</summary>
+    /// <summary>Clears the signals; data posted before a later signal is seen after that signal.</summary>
     public void Clear()
     {
         ulong count;

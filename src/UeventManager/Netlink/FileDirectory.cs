@@ -4,8 +4,7 @@ using Tmds.Linux;
 namespace UeventManager;
 
 /// <summary>
-/// A directory, held open, whose files are small and are written often: names are bytes and relative to it, and nothing is allocated. A name has no
-/// <c>/</c>.
+/// An open directory for small files that are written often: names are bytes, relative to it, without <c>/</c>, and nothing is allocated.
 /// </summary>
 internal sealed unsafe class FileDirectory : DescriptorHandle
 {
@@ -17,8 +16,8 @@ internal sealed unsafe class FileDirectory : DescriptorHandle
     private FileDirectory(int descriptor, string path)
         : base(descriptor) => _path = path;
 
-    /// <summary>Opens one, which is made if it is not there.</summary>
-    /// <exception cref="SystemCallException">It can be neither.</exception>
+    /// <summary>Opens a directory, and creates it if necessary.</summary>
+    /// <exception cref="SystemCallException">It cannot be opened or created.</exception>
     public static FileDirectory Open(string path)
     {
         Directory.CreateDirectory(path);
@@ -29,9 +28,9 @@ internal sealed unsafe class FileDirectory : DescriptorHandle
         }
     }
 
-    /// <summary>Writes a file under another name and renames it, so that readers see the old one or the new one.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="content">What is in it.</param>
+    /// <summary>Writes a file under another name and renames it, so that readers see either the old or the new content.</summary>
+    /// <param name="name">The file's name.</param>
+    /// <param name="content">The content.</param>
     /// <exception cref="SystemCallException">It cannot be written.</exception>
     public void Replace(ReadOnlySpan<byte> name, ReadOnlySpan<byte> content)
     {
@@ -53,8 +52,8 @@ internal sealed unsafe class FileDirectory : DescriptorHandle
         throw new SystemCallException("write", PathOf(name), errno);
     }
 
-    /// <summary>Reads the beginning of a file, as far as the buffer goes.</summary>
-    /// <returns>What was read; empty if there is nothing to be read.</returns>
+    /// <summary>Reads the beginning of a file into a buffer.</summary>
+    /// <returns>The bytes read; empty if the file cannot be read.</returns>
     public ReadOnlySpan<byte> Read(ReadOnlySpan<byte> name, Span<byte> buffer)
     {
         var path = stackalloc byte[MaxName + 1];
@@ -69,8 +68,8 @@ internal sealed unsafe class FileDirectory : DescriptorHandle
         }
     }
 
-    /// <summary>Makes an empty file, if there is none.</summary>
-    /// <exception cref="SystemCallException">It cannot be made.</exception>
+    /// <summary>Creates an empty file if it does not exist.</summary>
+    /// <exception cref="SystemCallException">It cannot be created.</exception>
     public void Touch(ReadOnlySpan<byte> name)
     {
         var path = stackalloc byte[MaxName + 1];
@@ -80,7 +79,7 @@ internal sealed unsafe class FileDirectory : DescriptorHandle
         _ = LibC.close(file);
     }
 
-    /// <summary>Deletes a file, if there is one.</summary>
+    /// <summary>Deletes a file if it exists.</summary>
     public void Delete(ReadOnlySpan<byte> name)
     {
         var path = stackalloc byte[MaxName + 1];

@@ -3,26 +3,28 @@ using Tmds.Linux;
 
 namespace UeventManager;
 
-/// <summary>What tells a file from any other that stands at the same path later, while something holds it: its file system and its inode.</summary>
+/// <summary>
+/// The identity of a file, by file system and inode: a later file at the same path has another one while something holds the first.
+/// </summary>
 /// <param name="Device">The device number of the file system.</param>
 /// <param name="Inode">The inode.</param>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode)
 {
-    /// <summary>Of what stands at a path now; of a symbolic link, the link's own.</summary>
+    /// <summary>The identity of the file at a path; for a symbolic link, of the link itself.</summary>
     /// <param name="path">The path.</param>
-    /// <returns>The identity; null if nothing is there, or it cannot be looked at.</returns>
+    /// <returns>The identity; null if nothing is there, or it cannot be read.</returns>
     public static FileIdentity? At(string path) => Find(LibC.AT_FDCWD, path, LibC.AT_SYMLINK_NOFOLLOW);
 
-    /// <summary>The same of what a symbolic link leads to, those of <c>/proc/PID/ns</c> too.</summary>
+    /// <summary>The same, but follows symbolic links, including those of <c>/proc/PID/ns</c>.</summary>
     public static FileIdentity? Follow(string path) => Find(LibC.AT_FDCWD, path, 0);
 
-    /// <summary>Of an open descriptor.</summary>
+    /// <summary>The identity of an open descriptor's file.</summary>
     /// <param name="descriptor">The descriptor.</param>
     /// <returns>The identity; null if it is not open.</returns>
     public static FileIdentity? Of(int descriptor) => Find(descriptor, "", LibC.AT_EMPTY_PATH);
 
-    /// <summary>Reads what <c>JOURNAL_STREAM</c> says (sd_journal_print(3)): st_dev and st_ino of a stream to the journal, decimal.</summary>
-    /// <param name="text">As <c>8:12345</c>.</param>
+    /// <summary>Parses <c>JOURNAL_STREAM</c> (sd_journal_print(3)): st_dev and st_ino of a stream to the journal, decimal.</summary>
+    /// <param name="text">The text, as <c>8:12345</c>.</param>
     /// <returns>The identity, or null.</returns>
     public static FileIdentity? Parse(string? text)
     {

@@ -4,13 +4,13 @@ using Tmds.Linux;
 
 namespace UeventManager.Netlink;
 
-/// <summary>Whether something is a regular file, which can be read to an end and replaced; not a directory, a device, a pipe or a socket.</summary>
+/// <summary>Tells whether a file is regular, so that it can be read to its end and replaced: not a directory, device, pipe or socket.</summary>
 internal static unsafe class FileKinds
 {
-    /// <summary>Of an open file.</summary>
+    /// <summary>Checks an open file.</summary>
     public static bool IsRegular(SafeFileHandle file) => IsRegular((int)file.DangerousGetHandle(), "", LibC.AT_EMPTY_PATH);
 
-    /// <summary>Of what a path leads to, also behind symbolic links, without opening it.</summary>
+    /// <summary>Checks the file at a path, behind symbolic links, without opening it.</summary>
     public static bool IsRegular(string path) => IsRegular(LibC.AT_FDCWD, path, 0);
 
     private static bool IsRegular(int directory, string path, int flags)

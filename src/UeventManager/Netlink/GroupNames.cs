@@ -8,7 +8,7 @@ internal static class GroupNames
     /// <summary>The number of a group by its name, or by the number itself; null if there is no such group.</summary>
     public static unsafe uint? Find(string name)
     {
-        // Its result lives until the next call; nobody else here calls it.
+        // getgrnam's result lives until the next call, and no other code here calls it.
         var found = LinuxApi.getgrnam(name);
         if (found is not null)
             return found->gr_gid;

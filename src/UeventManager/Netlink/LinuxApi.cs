@@ -6,12 +6,12 @@ using Tmds.Linux;
 
 namespace UeventManager;
 
-// The names are C's.
+// The names are those of C.
 #pragma warning disable CS8981
 
 /// <summary>
-/// What this program needs of Linux and Tmds.LibC does not declare, under its C name: calls, structs and constants. Layouts are those of the 64-bit
-/// Linux ABI; <c>LibCLayoutTests</c> compares them with a C compiler's.
+/// The calls, structs and constants of Linux that this program needs and Tmds.LibC does not declare, under their C names. Layouts are those of the
+/// 64-bit Linux ABI; <c>LibCLayoutTests</c> compares them with a C compiler's.
 /// </summary>
 internal static unsafe partial class LinuxApi
 {
@@ -69,7 +69,7 @@ internal static unsafe partial class LinuxApi
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int ppoll(pollfd* items, nuint count, timespec* timeout, void* signals = null);
 
-    /// <summary>recvmmsg(2). On the way of every event, so errno is read only where it has failed, which SetLastError does not do.</summary>
+    /// <summary>recvmmsg(2). Every event passes here, so errno is read only after a failure, unlike with SetLastError.</summary>
     internal static int recvmmsg(int fd, mmsghdr* messages, uint count, int flags, timespec* timeout)
     {
         var received = recvmmsg_(fd, messages, count, flags, timeout);
@@ -140,7 +140,7 @@ internal static unsafe partial class LinuxApi
         internal ulong rlim_max;
     }
 
-    /// <summary>struct statfs: only its first word, the file system's magic number, is of use here.</summary>
+    /// <summary>struct statfs: only its first word, the file system's magic number, is used.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 120)]
     internal struct statfs_data
     {

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace UeventManager.Netlink;
 
 /// <summary>
-/// What listeners of a network namespace lost because they were too slow: a sender of netlink's groups is never told, the kernel counts it for each
-/// socket (<c>/proc/net/netlink</c>: sk, Eth, Pid, Groups, Rmem, Wmem, Dump, Locks, Drops, Inode).
+/// Counts the datagrams that slow listeners of a network namespace lost: a sender to netlink groups is not informed, but the kernel counts drops for
+/// each socket (<c>/proc/net/netlink</c>: sk, Eth, Pid, Groups, Rmem, Wmem, Dump, Locks, Drops, Inode).
 /// </summary>
 internal sealed class ListenerDrops : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class ListenerDrops : IDisposable
 
     private ListenerDrops(SafeFileHandle file) => _file = file;
 
-    /// <summary>Opens the list of the calling thread's namespace; null where there is no procfs.</summary>
+    /// <summary>Opens the list of the calling thread's namespace; null without procfs.</summary>
     public static ListenerDrops? Open()
     {
         try
@@ -31,7 +31,7 @@ internal sealed class ListenerDrops : IDisposable
         }
     }
 
-    /// <summary>How many datagrams listeners of groups have lost since the last call.</summary>
+    /// <summary>The number of datagrams that listeners of these groups have lost since the last call.</summary>
     /// <param name="groups">The mask of groups.</param>
     public long Count(uint groups)
     {

@@ -3,8 +3,8 @@ using Tmds.Linux;
 namespace UeventManager;
 
 /// <summary>
-/// Memory for what a client makes us keep for a while: the system gives its pages as they are written to and takes them back at once, and
-/// the garbage collector, which would stop everybody to find them, never sees them. For one thread; no span of it may be used after the end.
+/// Mapped memory for data that a client makes us keep for a while: the system provides pages as they are written and takes them back at once, and the
+/// garbage collector, which would stop all threads to find them, never sees them. Not thread-safe; no span may be used after the end.
 /// </summary>
 internal sealed unsafe class MappedBytes : IDisposable
 {
@@ -12,8 +12,8 @@ internal sealed unsafe class MappedBytes : IDisposable
     private void* _start;
 
     /// <summary>Maps memory.</summary>
-    /// <param name="atLeast">Bytes; rounded up to whole pages.</param>
-    /// <exception cref="SystemCallException">The system has none.</exception>
+    /// <param name="atLeast">The number of bytes, rounded up to whole pages.</param>
+    /// <exception cref="SystemCallException">The system has no memory left.</exception>
     public MappedBytes(int atLeast)
     {
         Length = checked((atLeast + PageBytes - 1) / PageBytes * PageBytes);
@@ -22,13 +22,13 @@ internal sealed unsafe class MappedBytes : IDisposable
             throw new SystemCallException("mmap", $"{Length} bytes", LibC.errno);
     }
 
-    /// <summary>Bytes of it.</summary>
+    /// <summary>The size, in bytes.</summary>
     public int Length { get; }
 
-    /// <summary>The memory; empty once it is given back.</summary>
+    /// <summary>The memory; empty once it is unmapped.</summary>
     public Span<byte> Span => _start is null ? [] : new Span<byte>(_start, Length);
 
-    /// <summary>Gives it back.</summary>
+    /// <summary>Unmaps the memory.</summary>
     public void Dispose()
     {
         if (_start is null)

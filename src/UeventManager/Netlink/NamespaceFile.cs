@@ -4,7 +4,7 @@ using Tmds.Linux;
 
 namespace UeventManager.Netlink;
 
-/// <summary>A network namespace, held open by a file that stands for it (<c>/run/netns/NAME</c>, <c>/proc/PID/ns/net</c>).</summary>
+/// <summary>A network namespace, held open through its file (<c>/run/netns/NAME</c>, <c>/proc/PID/ns/net</c>).</summary>
 internal sealed class NamespaceFile : IDisposable
 {
     private readonly DescriptorHandle _handle;
@@ -15,12 +15,13 @@ internal sealed class NamespaceFile : IDisposable
         Identity = identity;
     }
 
-    /// <summary>What tells it from every other namespace.</summary>
+    /// <summary>The identity that distinguishes it from every other namespace.</summary>
     public FileIdentity Identity { get; }
 
     /// <summary>Opens a namespace.</summary>
-    /// <param name="path">Its file.</param>
-    /// <exception cref="SystemCallException">There is none, or it is not a namespace: <c>ip netns add</c> makes a file first and mounts the namespace over it.</exception>
+    /// <param name="path">The namespace's file.</param>
+    /// <exception cref="SystemCallException">There is no such file, or it is not a namespace: <c>ip netns add</c> first creates a file and then
+    /// mounts the namespace over it.</exception>
     public static unsafe NamespaceFile Open(string path)
     {
         int fd;
@@ -36,8 +37,10 @@ internal sealed class NamespaceFile : IDisposable
         throw new SystemCallException("open", $"{path}, which is not a namespace", LibC.EINVAL);
     }
 
-    /// <summary>Runs something inside, on a thread that ends with it. A socket belongs for ever to the namespace in which it was made.</summary>
-    /// <exception cref="SystemCallException">It may not be entered (CAP_SYS_ADMIN).</exception>
+    /// <summary>
+    /// Runs a function inside the namespace, on a thread of its own. A socket belongs for ever to the namespace in which it was created.
+    /// </summary>
+    /// <exception cref="SystemCallException">The namespace may not be entered (CAP_SYS_ADMIN).</exception>
     public T Run<T>(Func<T> work)
     {
         T? result = default;
@@ -61,7 +64,7 @@ internal sealed class NamespaceFile : IDisposable
         return result!;
     }
 
-    /// <summary>The user namespace that owns it, or null if the kernel does not say.</summary>
+    /// <summary>The user namespace that owns it, or null if the kernel does not report it.</summary>
     public unsafe FileIdentity? Owner()
     {
         using var owner = new DescriptorHandle(LibC.ioctl(_handle.Descriptor, LinuxApi.NS_GET_USERNS, null));

@@ -4,7 +4,7 @@ using Tmds.Linux;
 
 namespace UeventManager;
 
-/// <summary>The client's identity, as the kernel noted at <c>connect</c> (SO_PEERCRED): <c>struct ucred</c> of linux/socket.h.</summary>
+/// <summary>The client's identity as the kernel recorded it at <c>connect</c> (SO_PEERCRED): <c>struct ucred</c> of linux/socket.h.</summary>
 /// <param name="Pid">The process; 0 if it is in no pid namespace of ours.</param>
 /// <param name="Uid">The user; 65534 (overflowuid) if it is not mapped in our user namespace.</param>
 /// <param name="Gid">The group.</param>

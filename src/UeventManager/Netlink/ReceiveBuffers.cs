@@ -3,14 +3,12 @@ using Tmds.Linux;
 
 namespace UeventManager.Netlink;
 
-/// <summary>
-/// Memory of one recvmmsg(): pinned once, used for ever, touched only as far as datagrams come. Judges the sender.
-/// </summary>
+/// <summary>The memory of one recvmmsg(): pinned once and reused; only the parts that datagrams fill are touched. Checks the senders.</summary>
 internal sealed unsafe class ReceiveBuffers
 {
     private readonly UeventGroup _group;
 
-    // CMSG_SPACE(sizeof(struct ucred)) is 32; one more header's room, should a handed-over socket pass other messages too.
+    // CMSG_SPACE(sizeof(struct ucred)) is 32; the rest is for one more header, if a handed-over socket passes other messages too.
     private const int ControlBytes = 64;
 
     private readonly byte[] _data;
@@ -36,7 +34,7 @@ internal sealed unsafe class ReceiveBuffers
         }
     }
 
-    /// <summary>recvmmsg(); its result, never EINTR.</summary>
+    /// <summary>recvmmsg(); returns its result, never EINTR.</summary>
     internal int Receive(int fd)
     {
         // The kernel overwrites both lengths of each message that it fills (____sys_recvmsg()).

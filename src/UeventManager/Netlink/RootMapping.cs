@@ -3,18 +3,18 @@ using Tmds.Linux;
 namespace UeventManager.Netlink;
 
 /// <summary>
-/// Under which uid the kernel's datagrams arrive: they carry global root, which the reader sees through its user
-/// namespace (scm_recv(), from_kuid_munged()).
+/// Finds the uid with which the kernel's datagrams arrive: they carry global root, which the reader sees through its user namespace (scm_recv(),
+/// from_kuid_munged()).
 /// </summary>
 internal static class RootMapping
 {
-    /// <summary>The uid as which the parent namespace's root appears, or null if it is not mapped.</summary>
+    /// <summary>The uid of the parent namespace's root in this namespace, or null if it is not mapped.</summary>
     /// <param name="uidMap">The text of <c>/proc/self/uid_map</c>: lines of inside, outside and count.</param>
     public static uint? UidOfRoot(string uidMap) => UidMap.InsideOf(0, uidMap);
 
     /// <summary>
-    /// The uid as which global root appears to this process, or null. uid_map(5) is relative to the parent namespace, whose
-    /// root need not be the global one; the owner of <c>/proc/sys/kernel</c>, always global root, decides where both can be read.
+    /// The uid of global root for this process, or null. uid_map(5) is relative to the parent namespace, whose root need not be the global one; if
+    /// the owner of <c>/proc/sys/kernel</c>, always global root, can be read too, it decides.
     /// </summary>
     internal static uint? OfThisProcess()
     {

@@ -2,13 +2,13 @@ using Tmds.Linux;
 
 namespace UeventManager.Netlink;
 
-/// <summary>Waits for one descriptor, for threads that have no poller.</summary>
+/// <summary>Waits for one descriptor, in threads without a poller.</summary>
 internal static unsafe class SocketWait
 {
-    /// <summary>Waits until a descriptor can be read, or has an error to tell.</summary>
+    /// <summary>Waits until a descriptor is readable or has an error.</summary>
     /// <param name="descriptor">The descriptor.</param>
-    /// <param name="milliseconds">How long at most; -1 for as long as it takes.</param>
-    /// <returns>True if it can.</returns>
+    /// <param name="milliseconds">The longest wait, in milliseconds; -1 for no limit.</param>
+    /// <returns>True if it is readable or has an error.</returns>
     public static bool Readable(int descriptor, int milliseconds)
     {
         var item = new pollfd { fd = descriptor, events = LibC.POLLIN };

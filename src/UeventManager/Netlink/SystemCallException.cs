@@ -3,11 +3,11 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager;
 
-/// <summary>The environment refused something: which operation, on what, and why.</summary>
+/// <summary>A failed system call: the operation, its object, and the errno.</summary>
 internal sealed class SystemCallException : IOException
 {
-    /// <summary>Tells what failed.</summary>
-    /// <param name="operation">The system call or what it was for.</param>
+    /// <summary>Creates the exception.</summary>
+    /// <param name="operation">The system call or its purpose.</param>
     /// <param name="path">The file, directory or option concerned, or null.</param>
     /// <param name="errno">The error number.</param>
     public SystemCallException(string operation, string? path, int errno)
@@ -18,7 +18,7 @@ internal sealed class SystemCallException : IOException
         Errno = errno;
     }
 
-    /// <summary>The system call or what it was for.</summary>
+    /// <summary>The system call or its purpose.</summary>
     public string Operation { get; }
 
     /// <summary>The file, directory or option concerned, or null.</summary>

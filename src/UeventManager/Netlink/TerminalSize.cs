@@ -2,12 +2,12 @@ using Tmds.Linux;
 
 namespace UeventManager.Netlink;
 
-/// <summary>How large a terminal is.</summary>
+/// <summary>The size of a terminal.</summary>
 internal static class TerminalSize
 {
-    /// <summary>Asks for it.</summary>
+    /// <summary>Reads the size.</summary>
     /// <param name="descriptor">The terminal.</param>
-    /// <returns>Rows and columns; null if it is not a terminal, or one that does not say.</returns>
+    /// <returns>Rows and columns; null if it is not a terminal, or does not report its size.</returns>
     public static unsafe (int Rows, int Columns)? Of(int descriptor)
     {
         var size = stackalloc ushort[4]; // struct winsize: rows, columns, and twice pixels

@@ -4,9 +4,8 @@ using Tmds.Linux;
 namespace UeventManager;
 
 /// <summary>
-/// A directory, held open, in which nobody but this user and root can move, replace or remove what we make: it belongs to one of
-/// them, and others may not write to it, or it is sticky. What is made in it is named relative to the open directory, so no other part
-/// of its path is gone through a second time.
+/// An open directory in which only this user and root can move, replace or remove our files: it belongs to one of them, and others may not write to
+/// it, or it is sticky. Files are named relative to the open directory, so its path is never resolved a second time.
 /// </summary>
 internal sealed unsafe class TrustedDirectory : DescriptorHandle
 {
@@ -17,10 +16,10 @@ internal sealed unsafe class TrustedDirectory : DescriptorHandle
     private TrustedDirectory(int descriptor, string path)
         : base(descriptor) => _path = path;
 
-    /// <summary>Opens one.</summary>
-    /// <param name="path">Its path.</param>
-    /// <param name="refusal">Why it is not to be trusted, with what to do; null if it is.</param>
-    /// <returns>Null if it is not to be trusted.</returns>
+    /// <summary>Opens a directory.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="refusal">Why it cannot be trusted, with the solution; null if it can.</param>
+    /// <returns>Null if it cannot be trusted.</returns>
     /// <exception cref="SystemCallException">It cannot be opened.</exception>
     public static TrustedDirectory? Open(string path, out string? refusal)
     {
@@ -37,14 +36,14 @@ internal sealed unsafe class TrustedDirectory : DescriptorHandle
         return null;
     }
 
-    /// <summary>The path by which system calls that take no directory find a file in it, without going through its own path again.</summary>
+    /// <summary>A file's path for system calls that take no directory; it does not resolve the directory's own path again.</summary>
     public string PathOf(string name) => Directory.Exists("/proc/self/fd") ? $"/proc/self/fd/{Descriptor}/{name}" : Path.Combine(_path, name);
 
-    /// <summary>What a name stands for: its type and mode; null if there is none. A link is not followed.</summary>
-    /// <exception cref="SystemCallException">That cannot be known.</exception>
+    /// <summary>The type and mode of a name; null if it does not exist. A link is not followed.</summary>
+    /// <exception cref="SystemCallException">They cannot be read.</exception>
     public mode_t? ModeOf(string name) => Look(name) is { } found ? found.stx_mode : null;
 
-    /// <summary>Removes a name, if there is one.</summary>
+    /// <summary>Removes a name if it exists.</summary>
     /// <exception cref="SystemCallException">It cannot be removed.</exception>
     public void Remove(string name)
     {
@@ -55,8 +54,8 @@ internal sealed unsafe class TrustedDirectory : DescriptorHandle
         }
     }
 
-    /// <summary>Gives a file another name, replacing what had it.</summary>
-    /// <exception cref="SystemCallException">It cannot have it.</exception>
+    /// <summary>Renames a file, replacing another one.</summary>
+    /// <exception cref="SystemCallException">It cannot be renamed.</exception>
     public void Rename(string from, string to)
     {
         fixed (byte* old = Text(from), now = Text(to))
@@ -66,7 +65,7 @@ internal sealed unsafe class TrustedDirectory : DescriptorHandle
         }
     }
 
-    /// <summary>Gives a file of ours to a group. A link is not followed.</summary>
+    /// <summary>Changes the group of our file. A link is not followed.</summary>
     /// <returns>0, or the error number.</returns>
     public int ChangeGroup(string name, uint group)
     {
@@ -74,15 +73,15 @@ internal sealed unsafe class TrustedDirectory : DescriptorHandle
             return LibC.fchownat(Descriptor, text, uint.MaxValue, group, LibC.AT_SYMLINK_NOFOLLOW) == 0 ? 0 : LibC.errno;
     }
 
-    /// <summary>Why a directory is not to be trusted, with what to do; null if it is.</summary>
-    /// <param name="owner">Its owner.</param>
-    /// <param name="mode">Its mode.</param>
-    /// <param name="self">The uid that asks.</param>
-    /// <param name="isMapped">False if the owner is nobody's in this user namespace: then it is a user of the machine outside.</param>
-    /// <param name="path">Its path.</param>
+    /// <summary>Why a directory cannot be trusted, with the solution; null if it can.</summary>
+    /// <param name="owner">The directory's owner.</param>
+    /// <param name="mode">The directory's mode.</param>
+    /// <param name="self">The uid of this process.</param>
+    /// <param name="isMapped">False if the owner has no mapping in this user namespace, so is a user of the machine outside.</param>
+    /// <param name="path">The directory's path.</param>
     internal static string? Refusal(uint owner, int mode, uint self, bool isMapped, string path)
     {
-        // Of a user outside of the namespace nothing is known; what only that user may change is as safe as its machine.
+        // Nothing is known about a user outside of the namespace; a directory that only such a user can change is as safe as the machine.
         if (owner != 0 && owner != self && isMapped)
             return $"its directory {path} belongs to uid {owner}, which could put something else there (run it as that user, as /usr/lib/uevent-manager/run does, or name another place with --socket)";
         return (mode & OthersWrite) != 0 && (mode & Sticky) == 0

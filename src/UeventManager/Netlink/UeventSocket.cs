@@ -3,19 +3,19 @@ using Tmds.Linux;
 namespace UeventManager.Netlink;
 
 /// <summary>
-/// A NETLINK_KOBJECT_UEVENT socket: in group 1 the kernel's uevents, which kobject_uevent_net_broadcast() sends there, or in group 2 what udevd tells. One
-/// thread uses it. Binding needs no privilege; a buffer beyond net.core.rmem_max needs CAP_NET_ADMIN in the initial
-/// user namespace. An overrun shows as POLLERR: treat that as readable.
+/// A NETLINK_KOBJECT_UEVENT socket: in group 1 for the kernel's uevents, which kobject_uevent_net_broadcast() sends there, or in group 2 for udevd's
+/// broadcasts. Not thread-safe. Binding needs no privilege; a buffer beyond net.core.rmem_max needs CAP_NET_ADMIN in the initial user namespace. An
+/// overrun shows as POLLERR: treat that as readable.
 /// </summary>
 internal sealed unsafe class UeventSocket : IDisposable
 {
-    /// <summary>Most datagrams that one <see cref="Receive"/> brings.</summary>
+    /// <summary>The most datagrams of one <see cref="Receive"/>.</summary>
     public const int BatchSize = 64;
 
-    /// <summary>Longest datagram that is taken, in bytes.</summary>
+    /// <summary>The longest accepted datagram, in bytes.</summary>
     public const int DatagramBytes = 8192;
 
-    /// <summary>Receive buffer asked for: room for some 100,000 events.</summary>
+    /// <summary>The requested receive buffer: room for some 100,000 events.</summary>
     public const int DefaultReceiveBuffer = 128 * 1024 * 1024;
 
     private readonly DescriptorHandle _handle;
@@ -33,21 +33,21 @@ internal sealed unsafe class UeventSocket : IDisposable
     /// <summary>The descriptor, for epoll.</summary>
     public int Descriptor => _handle.Descriptor;
 
-    /// <summary>The receive buffer granted, in bytes of what was asked (the kernel doubles it for its own use and reports the double).</summary>
+    /// <summary>The granted receive buffer, in bytes of the request (the kernel doubles it for its own use and reports the double).</summary>
     public int ReceiveBufferBytes => GetInt(LibC.SO_RCVBUF) / 2;
 
-    /// <summary>True if the buffer was granted beyond net.core.rmem_max.</summary>
+    /// <summary>True if more than net.core.rmem_max was granted.</summary>
     public bool ReceiveBufferForced { get; private set; }
 
-    /// <summary>True if global root has a uid in this user namespace; if not, port 0 and group 1 alone decide whom to believe.</summary>
+    /// <summary>True if global root has a uid in this user namespace; if not, only port 0 and group 1 identify the kernel.</summary>
     public bool RootIsMapped { get; }
 
     /// <summary>Opens and binds a socket.</summary>
-    /// <param name="wantedReceiveBuffer">Bytes; less is granted without privileges (<see cref="ReceiveBufferBytes"/>).</param>
+    /// <param name="wantedReceiveBuffer">The requested size, in bytes; less is granted without privileges (<see cref="ReceiveBufferBytes"/>).</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public static UeventSocket Open(int wantedReceiveBuffer = DefaultReceiveBuffer) => Open(UeventGroup.Kernel, wantedReceiveBuffer);
 
-    /// <summary>Opens and binds one in a group.</summary>
+    /// <summary>Opens and binds a socket in a group.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public static UeventSocket Open(UeventGroup group, int wantedReceiveBuffer)
     {
@@ -73,11 +73,11 @@ internal sealed unsafe class UeventSocket : IDisposable
         }
     }
 
-    /// <summary>Takes over a bound socket, as socket activation passes one.</summary>
+    /// <summary>Takes over a bound socket, as socket activation passes it.</summary>
     /// <exception cref="SystemCallException">It is not a netlink socket in group 1.</exception>
     public static UeventSocket FromHandle(int descriptor) => FromHandle(descriptor, UeventGroup.Kernel);
 
-    /// <summary>Takes over one in a group.</summary>
+    /// <summary>Takes over a bound socket in a group.</summary>
     /// <exception cref="SystemCallException">It is not a netlink socket in that group.</exception>
     public static UeventSocket FromHandle(int descriptor, UeventGroup group)
     {
@@ -105,8 +105,7 @@ internal sealed unsafe class UeventSocket : IDisposable
     public ReceiveResult Receive() => Complete(Take());
 
     /// <summary>
-    /// The same in two steps, so that what was received can be passed on before it is asked whether there is more to know: takes datagrams. To be
-    /// followed by <see cref="Complete"/>.
+    /// Receives datagrams without checking for an overrun, so that they can be passed on first; <see cref="Complete"/> must follow.
     /// </summary>
     /// <exception cref="SystemCallException">The socket is broken.</exception>
     internal ReceiveResult Take()
@@ -122,11 +121,11 @@ internal sealed unsafe class UeventSocket : IDisposable
         return new ReceiveResult(_group.Batch, received, false);
     }
 
-    /// <summary>Tells whether an overrun has cut a batch short.</summary>
+    /// <summary>Checks whether an overrun has cut a batch short.</summary>
     internal ReceiveResult Complete(ReceiveResult taken)
     {
-        // An overrun in the middle of a batch ends it early, and do_recvmmsg() keeps the error for the next call: without
-        // asking for it, a short batch would look like an emptied queue.
+        // An overrun in the middle of a batch ends it early, and do_recvmmsg() keeps the error for the next call: unless SO_ERROR is read, a short
+        // batch would look like an emptied queue.
         var mayBeCut = taken is { Overrun: false, Received: > 0 } && taken.Received < _group.Batch;
         return mayBeCut && GetInt(LibC.SO_ERROR) == LibC.ENOBUFS ? taken with { Overrun = true } : taken;
     }
@@ -134,7 +133,7 @@ internal sealed unsafe class UeventSocket : IDisposable
     /// <summary>A datagram of the last <see cref="Receive"/>.</summary>
     public Datagram this[int index] => _buffers[index];
 
-    /// <summary>How much is queued and how many datagrams were lost; one getsockopt().</summary>
+    /// <summary>The queued memory and the number of lost datagrams, with one getsockopt().</summary>
     /// <exception cref="SystemCallException">The socket is broken.</exception>
     public SocketMemory ReadMemInfo()
     {
@@ -145,13 +144,13 @@ internal sealed unsafe class UeventSocket : IDisposable
         return new SocketMemory(values[0], values[1], values[8]);
     }
 
-    /// <summary>The number of the network namespace that the socket listens in (Linux 5.14), or null.</summary>
+    /// <summary>The cookie of the socket's network namespace (Linux 5.14), or null.</summary>
     public ulong? NamespaceCookie => CookieOf(Descriptor);
 
-    /// <summary>The kernel's number of this socket, no other's while the kernel runs (Linux 4.12); 0 if it cannot tell.</summary>
+    /// <summary>The kernel's unique number of this socket (Linux 4.12); 0 if the kernel has none.</summary>
     public ulong Cookie => CookieOf(Descriptor, LibC.SO_COOKIE) ?? 0;
 
-    /// <summary>False if the socket was made in another network namespace than this process's; null if the kernel cannot tell.</summary>
+    /// <summary>False if the socket was created in another network namespace than this process's; null if the kernel cannot tell.</summary>
     public bool? IsOfOwnNamespace()
     {
         using var own = new DescriptorHandle(LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, LinuxApi.NETLINK_KOBJECT_UEVENT));

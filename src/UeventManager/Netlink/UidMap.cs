@@ -2,23 +2,23 @@ using System.Globalization;
 
 namespace UeventManager;
 
-/// <summary>Which uids mean one user in this process's user namespace. One that does not is shown as the overflow uid, to everybody the same.</summary>
+/// <summary>Tells which uids identify one user in this process's user namespace. All unmapped users appear as the same overflow uid.</summary>
 internal static class UidMap
 {
     private const uint UsualOverflow = 65534; // DEFAULT_OVERFLOWUID of linux/highuid.h
     private static readonly string s_map = Read("/proc/self/uid_map") ?? $"0 0 {uint.MaxValue}"; // No procfs, or no user namespaces: every uid is mapped.
 
-    /// <summary>The uid that stands for all that have no mapping (<c>/proc/sys/kernel/overflowuid</c>).</summary>
+    /// <summary>The uid that represents all unmapped users (<c>/proc/sys/kernel/overflowuid</c>).</summary>
     public static uint Overflow { get; } =
         uint.TryParse(Read("/proc/sys/kernel/overflowuid")?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out uint overflow) ? overflow : UsualOverflow;
 
     /// <summary>The uid of this process.</summary>
     public static uint Own { get; } = Tmds.Linux.LibC.getuid();
 
-    /// <summary>Whether a uid means one user here.</summary>
+    /// <summary>Whether a uid identifies one user here.</summary>
     public static bool IsMapped(uint uid) => IsMapped(uid, s_map);
 
-    /// <summary>Whether a uid means one user in a user namespace.</summary>
+    /// <summary>Whether a uid identifies one user in a user namespace.</summary>
     /// <param name="uid">The uid.</param>
     /// <param name="uidMap">The text of <c>/proc/self/uid_map</c>: lines of inside, outside and count.</param>
     public static bool IsMapped(uint uid, string uidMap)
@@ -27,9 +27,9 @@ internal static class UidMap
         return Ranges(uidMap).Any(one => uid >= one.Inside && uid - one.Inside < one.Count);
     }
 
-    /// <summary>The uid, as the reader sees it, of a uid within a user namespace; null if it is not mapped.</summary>
-    /// <param name="inside">The uid there.</param>
-    /// <param name="uidMap">The text of one of its processes' <c>/proc/PID/uid_map</c>.</param>
+    /// <summary>The reader's view of a uid within another user namespace; null if it is not mapped.</summary>
+    /// <param name="inside">The uid in that namespace.</param>
+    /// <param name="uidMap">The text of <c>/proc/PID/uid_map</c> of a process in that namespace.</param>
     public static uint? OutsideOf(uint inside, string uidMap)
     {
         foreach (var one in Ranges(uidMap))
@@ -40,7 +40,7 @@ internal static class UidMap
         return null;
     }
 
-    /// <summary>The uid within a user namespace of one outside, as the reader sees it; null if it is not mapped.</summary>
+    /// <summary>The uid within a user namespace for a uid as the reader sees it; null if it is not mapped.</summary>
     /// <param name="outside">The uid outside.</param>
     /// <param name="uidMap">The text of <c>uid_map</c>.</param>
     public static uint? InsideOf(uint outside, string uidMap)

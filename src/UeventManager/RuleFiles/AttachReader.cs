@@ -5,7 +5,7 @@ namespace UeventManager.RuleFiles;
 /// <summary>Reads <c>attach</c>.</summary>
 internal static class AttachReader
 {
-    /// <summary>What was given; what is wrong is reported and left out.</summary>
+    /// <summary>Reads the attachments; errors are reported and left out.</summary>
     public static Attachments Read(RuleNode node, ProblemList problems)
     {
         if (MappingReader.Of("'attach'", node, RuleSchema.AttachKeys, problems) is not { } attach)

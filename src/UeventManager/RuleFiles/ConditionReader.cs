@@ -2,9 +2,9 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.RuleFiles;
 
-/// <summary>Reads one condition: a mapping with exactly one key that says its kind.</summary>
+/// <summary>Reads one condition: a mapping with exactly one key for its kind.</summary>
 /// <param name="timeoutUsec">The rule's timeout, which bounds the durations inside.</param>
-/// <param name="problems">Where mistakes go.</param>
+/// <param name="problems">Receives errors.</param>
 internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
 {
     private const string Optional = "optional";
@@ -108,7 +108,7 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
         return path is null || (glob is null && target is not null) ? null : new LinkCondition(path, glob);
     }
 
-    // 'true', or a property of what udev said, with its test.
+    // 'true', or a property of udev's with its test.
     private Condition? ReadUdev(MappingEntry kind)
     {
         var (key, value) = (kind.Key.Text, kind.Value);

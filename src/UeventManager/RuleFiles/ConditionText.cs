@@ -2,18 +2,18 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.RuleFiles;
 
-/// <summary>One item of a <c>wait</c> as a client writes it: <c>{attribute: operstate, equals: up}</c> or <c>exists: queues/tx-0</c>.</summary>
+/// <summary>Reads one item of a <c>wait</c> from a client: <c>{attribute: operstate, equals: up}</c> or <c>exists: queues/tx-0</c>.</summary>
 internal static class ConditionText
 {
-    /// <summary>Most conditions that are asked about together.</summary>
+    /// <summary>The most conditions of one call.</summary>
     public const int MaxConditions = 16;
 
-    /// <summary>Longest text of one, in characters.</summary>
+    /// <summary>The longest text of a condition, in characters.</summary>
     public const int MaxLength = 1024;
 
-    /// <summary>Reads one.</summary>
+    /// <summary>Reads a condition.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="mistake">What is wrong, by the same words as in a rule file.</param>
+    /// <param name="mistake">The error, in the same words as for a rule file.</param>
     /// <returns>The condition, or null.</returns>
     public static Condition? Read(string text, out string? mistake)
     {

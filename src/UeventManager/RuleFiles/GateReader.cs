@@ -2,15 +2,15 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.RuleFiles;
 
-/// <summary>Reads <c>gate</c>, and refuses what would lock itself out.</summary>
+/// <summary>Reads <c>gate</c>, and refuses gates that would lock themselves.</summary>
 internal static class GateReader
 {
-    /// <summary>The gate; what is wrong is reported.</summary>
+    /// <summary>Reads the gate; errors are reported.</summary>
     /// <param name="node">The value of <c>gate</c>.</param>
-    /// <param name="subsystems">Of the file.</param>
-    /// <param name="on">At which actions the rule waits.</param>
-    /// <param name="wait">What for.</param>
-    /// <param name="problems">Where mistakes go.</param>
+    /// <param name="subsystems">The file's subsystems.</param>
+    /// <param name="on">The actions at which the rule waits.</param>
+    /// <param name="wait">The rule's conditions.</param>
+    /// <param name="problems">Receives errors.</param>
     public static RuleGate Read(RuleNode node, IReadOnlyList<string> subsystems, WaitingActions on, IReadOnlyList<WaitItem> wait, ProblemList problems)
     {
         if (Values.Text("gate", node, problems) is not { } text)

@@ -2,15 +2,15 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.RuleFiles;
 
-/// <summary>What is to be said of gates that one rule alone does not show.</summary>
+/// <summary>Finds problems of gates that involve several rules.</summary>
 internal static class GateWarnings
 {
-    /// <summary>Finds gates that would wait for themselves: mistakes.</summary>
-    /// <param name="rules">All that are in force together.</param>
+    /// <summary>Finds gates that would wait for themselves, which are errors.</summary>
+    /// <param name="rules">All rules in force together.</param>
     public static IEnumerable<RuleProblem> Mistakes(IReadOnlyList<Rule> rules) => rules.Where(static rule => rule.Gate == RuleGate.Block).SelectMany(rule => DeadlocksOf(rule, rules));
 
-    /// <summary>Finds what is allowed and hardly meant.</summary>
-    /// <param name="rules">All that are in force together.</param>
+    /// <summary>Finds gates that are allowed but hardly intended.</summary>
+    /// <param name="rules">All rules in force together.</param>
     public static IEnumerable<RuleProblem> Find(IReadOnlyList<Rule> rules)
     {
         foreach (var rule in rules)
@@ -39,7 +39,7 @@ internal static class GateWarnings
         rules.Where(other => MayBeMember(rule, other) && other.Wait.Any(static item => item.Condition.AsksUdev)).Select(member => new RuleProblem(
             rule.File, rule.Line, 0, $"rule '{rule.Name}': gate: block, and its group waits for rule '{member.Name}' ({member.File}:{member.Line}), which waits for udev: udevd starts no child before its parent has ended (use gate: ready)"));
 
-    // A pattern of directories names the members' subsystem (video4linux/video*); one of links says nothing of them.
+    // A pattern of directories names the members' subsystem (video4linux/video*); a pattern of links does not.
     private static bool MayBeMember(Rule leader, Rule other)
     {
         if (leader.Members is not { } members || other.Leader is null || ReferenceEquals(leader, other))

@@ -2,10 +2,10 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.RuleFiles;
 
-/// <summary>Reads <c>group</c>: a device's part in groups, as a member of one, as the leader of one, or both.</summary>
+/// <summary>Reads <c>group</c>: a device's role in groups, as a member, as a leader, or both.</summary>
 internal static class GroupReader
 {
-    /// <summary>What was given; what is wrong is reported and left out.</summary>
+    /// <summary>Reads the roles; errors are reported and left out.</summary>
     public static (string? Leader, string? Members) Read(RuleNode node, ProblemList problems)
     {
         if (MappingReader.Of("'group'", node, RuleSchema.GroupKeys, problems) is not { } group)

@@ -1,16 +1,16 @@
 namespace UeventManager.RuleFiles;
 
-/// <summary>Reads lists of values. What is wrong is reported; the good items are returned.</summary>
+/// <summary>Reads lists of values. Errors are reported; the valid items are returned.</summary>
 internal static class ListValues
 {
-    /// <summary>How one item is read: by its key, its node, and where mistakes go.</summary>
+    /// <summary>Reads one item, given its key, its node, and the receiver of errors.</summary>
     public delegate T? ItemReader<T>(string key, RuleNode node, ProblemList problems) where T : class;
 
-    /// <summary>One value, or a list of them.</summary>
+    /// <summary>Reads one value, or a list of values.</summary>
     public static IReadOnlyList<T> OneOrMore<T>(string key, RuleNode node, ProblemList problems, ItemReader<T> read) where T : class =>
         node is ListNode ? List(key, node, problems, read) : read(key, node, problems) is { } single ? [single] : [];
 
-    /// <summary>A list with at least one item, none of them twice.</summary>
+    /// <summary>Reads a list with at least one item and without duplicates.</summary>
     public static IReadOnlyList<T> List<T>(string key, RuleNode node, ProblemList problems, ItemReader<T> read) where T : class
     {
         if (node is not ListNode list)

@@ -1,6 +1,6 @@
 namespace UeventManager.RuleFiles;
 
-/// <summary>A mapping with known keys: the others are reported.</summary>
+/// <summary>A mapping with known keys; unknown ones are reported.</summary>
 internal sealed class MappingReader
 {
     private MappingReader(MappingNode node) => Node = node;
@@ -12,10 +12,10 @@ internal sealed class MappingReader
     public MappingEntry? this[string key] => Node.Entries.FirstOrDefault(e => e.Key.Text == key);
 
     /// <summary>Reads a mapping, or null after a problem.</summary>
-    /// <param name="name">What it is the value of, for a message.</param>
+    /// <param name="name">The mapping's name, for messages.</param>
     /// <param name="node">The value.</param>
-    /// <param name="keys">The keys it may have.</param>
-    /// <param name="problems">Where mistakes go.</param>
+    /// <param name="keys">The allowed keys.</param>
+    /// <param name="problems">Receives errors.</param>
     public static MappingReader? Of(string name, RuleNode node, IReadOnlyList<SchemaKey> keys, ProblemList problems)
     {
         var allowed = RuleSchema.Names(keys);

@@ -5,7 +5,7 @@ namespace UeventManager.RuleFiles;
 /// <summary>Reads <c>match</c>.</summary>
 internal static class MatchReader
 {
-    /// <summary>What was given; what is wrong is reported and left out.</summary>
+    /// <summary>Reads the match; errors are reported and left out.</summary>
     public static RuleMatch Read(RuleNode node, ProblemList problems)
     {
         if (MappingReader.Of("'match'", node, RuleSchema.MatchKeys, problems) is not { } match)

@@ -2,23 +2,23 @@ using System.Buffers;
 
 namespace UeventManager.RuleFiles;
 
-/// <summary>Reads paths below a device's directory. Each method reports what is wrong and then returns null.</summary>
+/// <summary>Reads paths below a device's directory. Each method reports errors and then returns null.</summary>
 internal static class PathValues
 {
-    /// <summary>What a pattern has and the path of one file does not.</summary>
+    /// <summary>The characters of patterns, which the path of one file does not have.</summary>
     public const string NotInPath = "*?";
 
-    /// <summary>The same of a link to a device. A file may have a '[' in its name. Such a link has none: there it was meant as a pattern.</summary>
+    /// <summary>The same for a link to a device. A file may have a '[' in its name, such a link has none: there a pattern was intended.</summary>
     public const string NotInDeviceLink = NotInPath + "[";
 
     private static readonly SearchValues<char> NoPath = SearchValues.Create(NotInPath);
 
     private static readonly SearchValues<char> NoDeviceLink = SearchValues.Create(NotInDeviceLink);
 
-    /// <summary>A path of one file, directory or link.</summary>
+    /// <summary>Reads the path of one file, directory or link.</summary>
     public static string? Path(string key, RuleNode node, ProblemList problems) => Path(key, node, problems, NoPath);
 
-    /// <summary>A path of one link that leads to a device.</summary>
+    /// <summary>Reads the path of one link to a device.</summary>
     public static string? DeviceLink(string key, RuleNode node, ProblemList problems) => Path(key, node, problems, NoDeviceLink);
 
     private static string? Path(string key, RuleNode node, ProblemList problems, SearchValues<char> refused)
@@ -34,7 +34,7 @@ internal static class PathValues
         return null;
     }
 
-    /// <summary>A pattern of paths. Each component is a pattern for the names of one directory, up to one with <c>**</c>.</summary>
+    /// <summary>Reads a pattern of paths. Each component is a pattern for the names of one directory, up to one with <c>**</c>.</summary>
     public static string? Glob(string key, RuleNode node, ProblemList problems)
     {
         if (Values.Text(key, node, problems) is not { } text)

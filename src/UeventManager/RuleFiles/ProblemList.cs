@@ -1,10 +1,10 @@
 namespace UeventManager.RuleFiles;
 
 /// <summary>Collects the problems of one file. At most <see cref="Max"/> are kept, so that a broken megabyte stays readable.</summary>
-/// <param name="file">The path, as it was named to the loader.</param>
+/// <param name="file">The path, as it was given to the loader.</param>
 internal sealed class ProblemList(string file)
 {
-    /// <summary>Most problems that are kept for a file; one more line then says that there are others.</summary>
+    /// <summary>The most problems of a file; a further line then says that there are more.</summary>
     public const int Max = 100;
 
     private readonly List<RuleProblem> _problems = [];
@@ -14,7 +14,7 @@ internal sealed class ProblemList(string file)
 
     public bool IsEmpty => _problems.Count == 0;
 
-    /// <summary>In the order of the file.</summary>
+    /// <summary>The problems in the order of the file.</summary>
     public IEnumerable<RuleProblem> Sorted
     {
         get
@@ -24,17 +24,17 @@ internal sealed class ProblemList(string file)
         }
     }
 
-    /// <summary>A problem of the file as a whole.</summary>
+    /// <summary>Adds a problem of the whole file.</summary>
     public void Add(string message) => Add(default(Place), message);
 
-    /// <summary>A problem of a node. One that is broken has been reported already.</summary>
+    /// <summary>Adds a problem of a node, unless the node is broken and was reported already.</summary>
     public void Add(RuleNode node, string message)
     {
         if (node is not BrokenNode)
             Add(node.At, message);
     }
 
-    /// <summary>A problem at a place.</summary>
+    /// <summary>Adds a problem at a place.</summary>
     public void Add(Place place, string message)
     {
         if (_problems.Count < Max)

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace UeventManager.RuleFiles;
 
-/// <summary>Text of a rule file as it appears in a message: on one line, and short.</summary>
+/// <summary>Text of a rule file for a message: on one line, and short.</summary>
 internal static class Quoted
 {
     private const int MaxChars = 60;
 
-    /// <summary>In single quotes; control characters are escaped and the rest of a long text is left out.</summary>
+    /// <summary>Quotes a text; control characters are escaped and the rest of a long text is left out.</summary>
     public static string Of(string text)
     {
         var result = new StringBuilder("'");

@@ -1,9 +1,9 @@
 namespace UeventManager.RuleFiles;
 
-/// <summary>Gets at the bytes of a rule file, whatever stands under its name: without blocking, and no more than the limit.</summary>
+/// <summary>Reads the bytes of a rule file, whatever kind of file it is: without blocking, and not beyond the limit.</summary>
 internal static class RuleFile
 {
-    /// <summary>What a symlink leads to that switches off the files of its name.</summary>
+    /// <summary>The target of a symlink that switches off the files of its name.</summary>
     private const string Mask = "/dev/null";
 
     /// <summary>True for a symlink to <c>/dev/null</c>.</summary>
@@ -19,7 +19,7 @@ internal static class RuleFile
         }
     }
 
-    /// <summary>The content, or null after a problem.</summary>
+    /// <summary>Reads the content; null after a problem.</summary>
     public static byte[]? Read(string path, ProblemList problems)
     {
         try
@@ -50,8 +50,8 @@ internal static class RuleFile
 
     private static string TooLarge => $"larger than {RuleSchema.MaxFileBytes >> 20} MiB";
 
-    // Opening a FIFO waits for a writer and opening a device can do anything, so neither is opened. stat(2) gives
-    // both, and sockets, the length 0: what has a length is a regular file.
+    // Opening a FIFO waits for a writer, and opening a device may have effects, so neither is opened. stat(2) reports the length 0 for both, and for
+    // sockets: a file with a length is regular.
     private static string? Refusal(FileInfo file) =>
         Directory.Exists(file.FullName) ? "a directory, not a rule file"
         : !file.Exists ? "no such file"

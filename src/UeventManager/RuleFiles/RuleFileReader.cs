@@ -5,14 +5,14 @@ namespace UeventManager.RuleFiles;
 /// <summary>Reads the rules of one file's text.</summary>
 internal static class RuleFileReader
 {
-    // Nothing behind the key may be a rule that was forgotten; an empty list was written on purpose.
+    // No value after the key may be a forgotten rule; an empty list is intentional.
     private const string NoRules = "no rules (write a rule, or [] where there shall be none)";
 
-    /// <summary>The rules. They are good only if no problem was added.</summary>
+    /// <summary>Reads the rules. They are valid only if no problem was added.</summary>
     /// <param name="text">The file.</param>
-    /// <param name="room">How many rules may still be loaded.</param>
+    /// <param name="room">The number of rules that may still be loaded.</param>
     /// <param name="names">The names of all files so far.</param>
-    /// <param name="problems">Where mistakes go.</param>
+    /// <param name="problems">Receives errors.</param>
     public static IReadOnlyList<Rule> Read(string text, int room, RuleNames names, ProblemList problems)
     {
         if (RuleNodeReader.Read(text, problems) is not { } root)

@@ -1,9 +1,9 @@
 namespace UeventManager.RuleFiles;
 
-/// <summary>Which files are to be read, in which order.</summary>
+/// <summary>The files to read, in order.</summary>
 internal sealed class RuleFileSet
 {
-    // Both endings mean the same; if there is one of each with the same name, nobody can know which is meant.
+    // Both endings mean the same; if there are two files of the same name, it is unknown which is intended.
     private const string LongEnding = ".yaml";
     private const string ShortEnding = ".yml";
 
@@ -15,22 +15,22 @@ internal sealed class RuleFileSet
     private readonly List<RuleProblem> _problems = [];
     private readonly List<RuleProblem> _ignored = [];
 
-    /// <summary>By file name, bytewise; of equal names, which only explicit files can have, as given.</summary>
+    /// <summary>By file name, bytewise; equal names, which only explicit files can have, in the given order.</summary>
     public IReadOnlyList<string> Files => _files;
 
     /// <summary>Symlinks to <c>/dev/null</c>.</summary>
     public IReadOnlyList<string> Masked => _masked;
 
-    /// <summary>Files that are not read because they stand there under two names.</summary>
+    /// <summary>Files that are not read because the same name exists with both endings.</summary>
     public IReadOnlyList<string> Refused => _refused;
 
     /// <summary>Directories and files that cannot be used.</summary>
     public IReadOnlyList<RuleProblem> Problems => _problems;
 
-    /// <summary>Files that stand among rules and are not read because of their names; not those that are plainly something else.</summary>
+    /// <summary>Files among the rules that are not read because of their names, except those that are obviously something else.</summary>
     public IReadOnlyList<RuleProblem> Ignored => [.. _ignored.OrderBy(static problem => problem.File, StringComparer.Ordinal)];
 
-    /// <summary>The files of directories of which the later ones win.</summary>
+    /// <summary>The files of directories, of which later ones win.</summary>
     public static RuleFileSet OfDirectories(IReadOnlyList<string> directories)
     {
         var set = new RuleFileSet();
@@ -86,7 +86,7 @@ internal sealed class RuleFileSet
     private static bool IsRuleFile(string path) =>
         path.EndsWith(LongEnding, StringComparison.Ordinal) || path.EndsWith(ShortEnding, StringComparison.Ordinal);
 
-    // Hidden files, what editors and package managers leave behind, and texts for people.
+    // Hidden files, leftovers of editors and package managers, and texts for people.
     private static bool IsSomethingElse(string path)
     {
         var name = Path.GetFileName(path);

@@ -3,38 +3,38 @@ using UeventManager.Core.Rules;
 namespace UeventManager.RuleFiles;
 
 /// <summary>
-/// Loads rule files. A file with a mistake is rejected whole, the others are loaded; all mistakes of all files are
-/// found at once. Nothing here throws because of what it finds, and nothing blocks.
+/// Loads rule files. A file with an error is rejected whole, the others are loaded; all errors of all files are found at once. Nothing here throws
+/// because of a file's content, and nothing blocks.
 /// </summary>
 internal static class RuleLoader
 {
-    /// <summary>Where packages, local software, the running system and the administrator put rules; the later ones win.</summary>
+    /// <summary>The directories for packages, local software, the running system and the administrator; later ones win.</summary>
     public static IReadOnlyList<string> DefaultDirectories { get; } =
     [
         "/usr/lib/uevent-manager/rules.d", "/usr/local/lib/uevent-manager/rules.d", "/run/uevent-manager/rules.d", "/etc/uevent-manager/rules.d",
     ];
 
     /// <summary>
-    /// Loads the <c>*.yaml</c> and <c>*.yml</c> files of some directories, by name. A name in a later directory replaces the same
-    /// name in an earlier one, and a symlink to <c>/dev/null</c> switches it off. Names that begin with a dot are passed over.
+    /// Loads the <c>*.yaml</c> and <c>*.yml</c> files of some directories, by name. A name in a later directory replaces the same name in an earlier
+    /// one, and a symlink to <c>/dev/null</c> switches it off. Names that begin with a dot are skipped.
     /// </summary>
-    /// <param name="directories">A missing one is a problem, unless it is one of the default ones.</param>
+    /// <param name="directories">The directories; a missing one is a problem, unless it is a default one.</param>
     public static RuleLoad Load(IReadOnlyList<string> directories) => Load(RuleFileSet.OfDirectories(directories));
 
-    /// <summary>Loads files, whatever they are called, and directories, as a person names them to be checked.</summary>
+    /// <summary>Loads files of any name, and directories, that a person wants to check.</summary>
     /// <param name="paths">Files and directories.</param>
     public static RuleLoad LoadPaths(IReadOnlyList<string> paths) => Load(RuleFileSet.OfPaths(paths));
 
     /// <summary>
-    /// What no rule shows alone: rules that are never in force, because an earlier one takes all their devices; and what the gates of some do.
+    /// Finds problems that involve several rules: rules that are never in force because an earlier one takes all their devices, and effects of gates.
     /// </summary>
-    /// <param name="rules">All that are in force together, in the order in which they are tried.</param>
+    /// <param name="rules">All rules in force together, in the order in which they are tried.</param>
     public static IEnumerable<RuleProblem> Warnings(IReadOnlyList<Rule> rules) =>
         UnreachableRule.Find(rules).Select(found => new RuleProblem(found.Rule.File, found.Rule.Line, 0, found.Why) { IsWarning = true })
             .Concat(GateWarnings.Find(rules));
 
-    /// <summary>Loads rules once more that were loaded before.</summary>
-    /// <param name="sources">What their files said then.</param>
+    /// <summary>Loads rules again that were loaded before.</summary>
+    /// <param name="sources">The files' texts at that time.</param>
     public static RuleLoad LoadSources(IReadOnlyList<RuleSource> sources)
     {
         var draft = new Draft();
@@ -52,7 +52,7 @@ internal static class RuleLoader
         return load with { Problems = [.. set.Problems, .. load.Problems], Masked = set.Masked, Ignored = set.Ignored };
     }
 
-    // What was read so far.
+    // The files read so far.
     private sealed class Draft
     {
         private readonly List<Rule> _rules = [];
@@ -80,7 +80,7 @@ internal static class RuleLoader
 
         public RuleLoad Load(IReadOnlyList<string> refused)
         {
-            // What one file asks may only be wrong together with another: the one that has the gate is left out.
+            // A gate may be wrong only together with another file's rules: then the file with the gate is left out.
             var locked = GateWarnings.Mistakes(_rules).ToList();
             _problems.AddRange(locked);
             foreach (var file in locked.Select(static problem => problem.File).Distinct(StringComparer.Ordinal))

@@ -1,11 +1,11 @@
 namespace UeventManager.RuleFiles;
 
-/// <summary>The names of the rules of all files, and where each was first used.</summary>
+/// <summary>The names of the rules in all files, with the place of the first use.</summary>
 internal sealed class RuleNames
 {
     private readonly Dictionary<string, string> _places = [];
 
-    /// <summary>Takes a name that is new; else says where it was used.</summary>
+    /// <summary>Adds a new name; otherwise returns the place of its first use.</summary>
     public bool TryAdd(string name, string file, int line, out string first)
     {
         var place = $"{file}:{line}";

@@ -1,22 +1,22 @@
 namespace UeventManager.RuleFiles;
 
 /// <summary>A piece of a YAML document.</summary>
-/// <param name="At">Where it begins.</param>
+/// <param name="At">The start.</param>
 internal abstract record RuleNode(Place At)
 {
-    /// <summary>What it is, for a message.</summary>
+    /// <summary>The kind, for messages.</summary>
     public abstract string Kind { get; }
 }
 
-/// <summary>A scalar. Numbers and booleans are texts too: what they mean is up to the key.</summary>
-/// <param name="At">Where it begins.</param>
+/// <summary>A scalar. Numbers and booleans are texts too: the key determines their meaning.</summary>
+/// <param name="At">The start.</param>
 /// <param name="Text">The value.</param>
-/// <param name="Plain">Written without quotes.</param>
+/// <param name="Plain">True if it was written without quotes.</param>
 internal sealed record TextNode(Place At, string Text, bool Plain) : RuleNode(At)
 {
     public override string Kind => IsNothing ? "nothing" : "a text";
 
-    /// <summary>Nothing was written at all (an explicit <c>""</c> is something).</summary>
+    /// <summary>True if nothing was written (an explicit <c>""</c> is a text).</summary>
     public bool IsNothing => Plain && Text.Length == 0;
 }
 
@@ -32,7 +32,7 @@ internal sealed record MappingNode(Place At, IReadOnlyList<MappingEntry> Entries
     public override string Kind => "a mapping";
 }
 
-/// <summary>Something that was already reported, such as an alias: nothing more is said about it.</summary>
+/// <summary>A node that was already reported, such as an alias: no further problem is reported.</summary>
 internal sealed record BrokenNode(Place At) : RuleNode(At)
 {
     public override string Kind => "broken";

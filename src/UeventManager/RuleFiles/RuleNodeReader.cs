@@ -5,7 +5,7 @@ namespace UeventManager.RuleFiles;
 
 /// <summary>
 /// Reads one YAML document into nodes from the parser's events: without reflection, and without recursion deeper than
-/// <see cref="RuleSchema.MaxDepth"/>. Aliases, anchors and tags are mistakes here.
+/// <see cref="RuleSchema.MaxDepth"/>. Aliases, anchors and tags are errors here.
 /// </summary>
 internal sealed class RuleNodeReader
 {
@@ -22,7 +22,7 @@ internal sealed class RuleNodeReader
 
     private ParsingEvent Event => _parser.Current!;
 
-    /// <summary>The document, or null after a mistake that ends the reading.</summary>
+    /// <summary>Reads the document; null after an error that ends the reading.</summary>
     public static RuleNode? Read(string text, ProblemList problems)
     {
         var reader = new RuleNodeReader(text, problems);
@@ -40,7 +40,7 @@ internal sealed class RuleNodeReader
         }
         catch (Exception e)
         {
-            // Malformed input also surfaces as InvalidOperationException, ArgumentException and others.
+            // Malformed input also raises InvalidOperationException, ArgumentException and others.
             problems.Add(PlaceOf(reader._scanner.CurrentPosition), $"not YAML: {e.Message}");
         }
         return null;

@@ -3,15 +3,15 @@ using UeventManager.Core.Rules;
 namespace UeventManager.RuleFiles;
 
 /// <summary>Reads one rule.</summary>
-/// <param name="subsystems">Of the file.</param>
+/// <param name="subsystems">The file's subsystems.</param>
 /// <param name="names">The names of all files so far.</param>
-/// <param name="problems">Where mistakes go.</param>
+/// <param name="problems">Receives errors.</param>
 internal sealed class RuleReader(IReadOnlyList<string> subsystems, RuleNames names, ProblemList problems)
 {
-    // Actions that userspace knows from the kernel's kobject_actions[] and that pass in order.
+    // The other actions of the kernel's kobject_actions[], which pass in order.
     private static readonly string[] PassingActions = ["remove", "move", "online", "offline", "bind", "unbind"];
 
-    /// <summary>The rule, or null after a problem that leaves none.</summary>
+    /// <summary>Reads the rule; null after a problem that leaves none.</summary>
     public Rule? Read(RuleNode node)
     {
         if (MappingReader.Of("a rule", node, RuleSchema.RuleKeys, problems) is not { } rule)
@@ -84,7 +84,7 @@ internal sealed class RuleReader(IReadOnlyList<string> subsystems, RuleNames nam
 
     private List<WaitItem> ReadWait(MappingReader rule, long timeout)
     {
-        // Without conditions a rule is complete at its first look: it attaches, or takes its devices from later rules.
+        // A rule without conditions is complete at its first look: it attaches values, or keeps its devices from later rules.
         if (rule["wait"] is not { } entry || entry.Value is TextNode { IsNothing: true } or ListNode { Items.Count: 0 })
             return [];
         if (entry.Value is not ListNode list)

@@ -2,37 +2,37 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.RuleFiles;
 
-/// <summary>The words and limits of the rule language. The readers take them from here, and so do the schema for editors and the manual's test.</summary>
+/// <summary>The words and limits of the rule language, for the readers, the schema for editors and the manual's test.</summary>
 internal static class RuleSchema
 {
-    /// <summary>The one version of the language.</summary>
+    /// <summary>The only version of the language.</summary>
     public const int Version = 1;
 
-    /// <summary>Largest file, in bytes: 1 MiB.</summary>
+    /// <summary>The largest file, in bytes: 1 MiB.</summary>
     public const int MaxFileBytes = 1 << 20;
 
-    /// <summary>Deepest nesting of lists and mappings.</summary>
+    /// <summary>The deepest nesting of lists and mappings.</summary>
     public const int MaxDepth = 32;
 
-    /// <summary>Most rules of all files together. As every good file has a rule, no more files are read either.</summary>
+    /// <summary>The most rules in all files. As every valid file has a rule, no more files are read either.</summary>
     public const int MaxRules = 1_000;
 
-    /// <summary>Most conditions of one rule's <c>wait</c>, those inside others included: all of them are asked at each look.</summary>
+    /// <summary>The most conditions of one rule's <c>wait</c>, including nested ones: all of them are asked at each look.</summary>
     public const int MaxConditions = 64;
 
-    /// <summary>Most entries of any other list or mapping of names.</summary>
+    /// <summary>The most entries of any other list or mapping of names.</summary>
     public const int MaxItems = 256;
 
-    /// <summary>Longest path, in bytes of UTF-8: PATH_MAX without the final NUL.</summary>
+    /// <summary>The longest path, in bytes of UTF-8: PATH_MAX without the final NUL.</summary>
     public const int MaxPathBytes = 4_095;
 
-    /// <summary>Shortest duration: 1 ms.</summary>
+    /// <summary>The shortest duration: 1 ms.</summary>
     public const long MinDurationUsec = 1_000;
 
-    /// <summary>Longest timeout: 10 min.</summary>
+    /// <summary>The longest timeout: 10 min.</summary>
     public const long MaxTimeoutUsec = 600_000_000;
 
-    /// <summary>What is in no subsystem's name, so that somebody meant a pattern or a path.</summary>
+    /// <summary>Characters that no subsystem's name has, so that a pattern or a path was intended.</summary>
     public const string NoSubsystem = "*?[!/";
 
     /// <summary>The actions that can wait.</summary>
@@ -90,7 +90,7 @@ internal static class RuleSchema
         new("parent", SchemaKind.Mapping(static () => ParentKeys!), "Tests of an ancestor: the nearest one with this subsystem and devtype (globs; each may be left out)."),
     ];
 
-    /// <summary>Keys of <c>match: parent</c>: which ancestor, and the tests of <c>match</c>.</summary>
+    /// <summary>Keys of <c>match: parent</c>: the ancestor's subsystem, and the tests of <c>match</c>.</summary>
     public static IReadOnlyList<SchemaKey> ParentKeys { get; } =
         [new("subsystem", SchemaKind.NameGlob, "The ancestor's subsystem."), .. MatchKeys.Where(static key => key.Name != "parent")];
 
@@ -109,7 +109,7 @@ internal static class RuleSchema
         new("members", SchemaKind.PathGlob, "The device leads the devices that its matching links lead to, and the devices below it whose directories match."),
     ];
 
-    /// <summary>Tests of a value, one of which goes with <c>attribute</c> and <c>property</c>.</summary>
+    /// <summary>Tests of a value, one of which belongs to <c>attribute</c> and <c>property</c>.</summary>
     public static IReadOnlyList<SchemaKey> ValueTests { get; } =
     [
         new("equals", SchemaKind.Text, "The value is this."),
@@ -119,11 +119,11 @@ internal static class RuleSchema
         new("atLeast", SchemaKind.Number, "The value is a number that is not smaller."),
     ];
 
-    /// <summary>Tests of a number, one of which goes with <c>count</c>.</summary>
+    /// <summary>Tests of a number, one of which belongs to <c>count</c>.</summary>
     public static IReadOnlyList<SchemaKey> CountTests { get; } =
         [new("equals", SchemaKind.Count(0), "That many names match the glob."), new("atLeast", SchemaKind.Count(1), "At least that many.")];
 
-    /// <summary>Keys of such a test that takes its number from an attribute.</summary>
+    /// <summary>Keys of such a test that reads its number from an attribute.</summary>
     public static IReadOnlyList<SchemaKey> CountKeys { get; } = [new("attribute", SchemaKind.Path, "The attribute that has the number.") { IsRequired = true }];
 
     /// <summary>Keys of <c>stable</c>.</summary>
@@ -133,10 +133,10 @@ internal static class RuleSchema
         new("paths", SchemaKind.ListOf("list of globs", SchemaKind.PathGlob), "The matching names and their values.") { IsRequired = true },
     ];
 
-    /// <summary>Keys of <c>udev</c> where it asks for a property.</summary>
+    /// <summary>Keys of <c>udev</c> with a property.</summary>
     public static IReadOnlyList<SchemaKey> UdevKeys { get; } = [new("property", SchemaKind.Property, "The value that udev gave this property passes the test.") { IsRequired = true }, .. ValueTests];
 
-    /// <summary>Keys that any direct item of <c>wait</c> may have beside its condition.</summary>
+    /// <summary>Keys that any direct item of <c>wait</c> may have in addition to its condition.</summary>
     public static IReadOnlyList<SchemaKey> ItemKeys { get; } =
         [new("optional", SchemaKind.Duration, "The item is required for this long, and is then only listed as missing.")];
 

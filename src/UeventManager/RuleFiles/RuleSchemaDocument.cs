@@ -5,9 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace UeventManager.RuleFiles;
 
-/// <summary>
-/// The rule language as a JSON schema, from which editors complete and check rule files. Draft 7, since that is what they understand best.
-/// </summary>
+/// <summary>The rule language as a JSON schema, with which editors complete and check rule files. Draft 7, because editors support it best.</summary>
 internal static class RuleSchemaDocument
 {
     /// <summary>The document, line by line.</summary>
@@ -19,7 +17,7 @@ internal static class RuleSchemaDocument
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
-    /// <summary>A mapping that may have some keys and no others.</summary>
+    /// <summary>A mapping with these keys and no others.</summary>
     public static JsonObject Mapping(IReadOnlyList<SchemaKey> keys)
     {
         var shape = new JsonObject
@@ -33,7 +31,7 @@ internal static class RuleSchemaDocument
         return shape;
     }
 
-    /// <summary>For each key: that it is there.</summary>
+    /// <summary>For each key, the requirement that it exists.</summary>
     public static JsonArray EachAlone(IReadOnlyList<SchemaKey> keys) =>
         new([.. keys.Select(static key => new JsonObject { ["required"] = new JsonArray(key.Name) })]);
 
@@ -57,7 +55,7 @@ internal static class RuleSchemaDocument
         return root;
     }
 
-    // One mapping for each kind, so that an editor offers what goes with it alone.
+    // One mapping for each kind, so that an editor offers only the keys of that kind.
     private static JsonObject Conditions(IReadOnlyList<SchemaKey> beside)
     {
         var kinds = new JsonArray();
@@ -77,7 +75,7 @@ internal static class RuleSchemaDocument
         var described = new JsonObject { ["title"] = $"{key.Name}: {key.Kind.Takes}", ["description"] = key.Description };
         if (key.Default is not null)
             described["default"] = ValueOf(RuleNodeReader.Read(key.Default, new ProblemList(""))!);
-        // In draft 7 nothing counts beside a reference.
+        // In draft 7 everything next to a reference is ignored.
         if (shape.ContainsKey("$ref"))
             described["allOf"] = new JsonArray(shape);
         else

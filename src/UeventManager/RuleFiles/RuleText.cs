@@ -2,7 +2,7 @@ using System.Text.Unicode;
 
 namespace UeventManager.RuleFiles;
 
-/// <summary>The bytes of a rule file as text: UTF-8, a byte order mark and CRLF are fine, other control characters are not.</summary>
+/// <summary>Decodes the bytes of a rule file: UTF-8, with a byte order mark and CRLF allowed, but no other control characters.</summary>
 internal static class RuleText
 {
     /// <summary>The text without a byte order mark, or null after a problem.</summary>

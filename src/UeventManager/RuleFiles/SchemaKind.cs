@@ -4,15 +4,15 @@ using UeventManager.Core.Rules;
 namespace UeventManager.RuleFiles;
 
 /// <summary>
-/// What a value looks like: for people, and as a JSON schema. What one value alone does not show (a glob that can never match, a name
-/// that is taken) is the readers' affair; a schema refuses nothing that they take, but for a <c>null</c> without quotes: an editor cannot tell it
-/// from nothing.
+/// The form of a value, for people and as a JSON schema. Errors that a single value does not show (a glob that can never match, a duplicate name) are
+/// left to the readers; the schema refuses nothing that the readers accept, except a <c>null</c> without quotes, which an editor cannot distinguish
+/// from no value.
 /// </summary>
-/// <param name="Takes">For people, as <c>list of globs</c>.</param>
-/// <param name="Shape">As a schema, each time anew.</param>
+/// <param name="Takes">The form for people, as <c>list of globs</c>.</param>
+/// <param name="Shape">Creates the schema.</param>
 internal sealed record SchemaKind(string Takes, Func<JsonObject> Shape)
 {
-    // No component is empty, '.' or '..'; none at all is one that is empty.
+    // No component is empty, '.' or '..'; an empty path has one empty component.
     private const string Relative = @"^(?!(.*/)?\.{0,2}(/|$))";
 
     private const string NoControl = @"[^\u0000-\u001f\u007f-\u009f";
@@ -51,7 +51,7 @@ internal sealed record SchemaKind(string Takes, Func<JsonObject> Shape)
     /// <summary>A list of conditions inside another one.</summary>
     public static SchemaKind Conditions { get; } = new("list of conditions", static () => Array(Condition, 1, RuleSchema.MaxItems));
 
-    // Nothing behind the key is no condition, too.
+    // No value after the key means no condition, too.
     public static SchemaKind Wait { get; } = new("list of conditions", static () =>
     {
         var list = Array(new("", static () => Reference("item")), 0, RuleSchema.MaxConditions);
@@ -66,7 +66,7 @@ internal sealed record SchemaKind(string Takes, Func<JsonObject> Shape)
     public static SchemaKind Word(IEnumerable<string> words) =>
         new($"{string.Join(", ", words.SkipLast(1))} or {words.Last()}", () => new JsonObject { ["enum"] = new JsonArray([.. words.Select(static word => JsonValue.Create(word))]) });
 
-    /// <summary>A list with something in it, and nothing twice. Of texts that are compared as they are written, 16 and 0x10 are not the same.</summary>
+    /// <summary>A list with at least one item and without duplicates. Texts are compared as written, so 16 and 0x10 differ.</summary>
     public static SchemaKind ListOf(string takes, SchemaKind item) => new(takes, () =>
     {
         var list = Array(item, 1, RuleSchema.MaxItems);
@@ -90,7 +90,7 @@ internal sealed record SchemaKind(string Takes, Func<JsonObject> Shape)
         ["maxProperties"] = RuleSchema.MaxItems,
     });
 
-    /// <summary>A mapping with some keys, of which at least one is there.</summary>
+    /// <summary>A mapping with some keys, of which at least one is required.</summary>
     public static SchemaKind Mapping(Func<IReadOnlyList<SchemaKey>> keys) => new("mapping", () =>
     {
         var shape = RuleSchemaDocument.Mapping(keys());
@@ -98,10 +98,10 @@ internal sealed record SchemaKind(string Takes, Func<JsonObject> Shape)
         return shape;
     });
 
-    /// <summary>A number of things, or the attribute that says it.</summary>
+    /// <summary>A number, or the attribute that contains it.</summary>
     public static SchemaKind Count(int least) => Either("number, or {attribute: path}", new("number", () => Whole(least)), new("", static () => RuleSchemaDocument.Mapping(RuleSchema.CountKeys)));
 
-    /// <summary>What udev says of a property: its name and one test.</summary>
+    /// <summary>A property of udev's: its name and one test.</summary>
     public static SchemaKind Udev { get; } = Either("true, or a property and a test", True, new("", static () =>
     {
         var shape = RuleSchemaDocument.Mapping(RuleSchema.UdevKeys);
@@ -109,12 +109,12 @@ internal sealed record SchemaKind(string Takes, Func<JsonObject> Shape)
         return shape;
     }));
 
-    // As it is written, whatever YAML would take it for; a pattern is asked of what YAML takes for a text.
+    // Accepts a scalar as written, whatever type YAML gives it; a pattern is only applied to a YAML text.
     private static JsonObject Scalar() => new() { ["type"] = new JsonArray("string", "number", "boolean") };
 
     private static JsonObject Scalar(string pattern, string message) => Pattern(new JsonArray("string", "number", "boolean"), pattern, message);
 
-    // Editors say this instead of the expression or the type; validators pass over it.
+    // Editors show this message instead of the expression or the type; validators ignore it.
     private static JsonObject Pattern(JsonNode type, string pattern, string message) => new() { ["type"] = type, ["pattern"] = pattern, ["patternErrorMessage"] = message, ["errorMessage"] = message };
 
     private static JsonObject Long(JsonObject scalar)
@@ -141,6 +141,6 @@ internal sealed record SchemaKind(string Takes, Func<JsonObject> Shape)
 
     private static JsonObject Reference(string definition) => new() { ["$ref"] = $"#/definitions/{definition}" };
 
-    // Within the brackets of a regular expression, where only this one has a meaning.
+    // Inside the brackets of a regular expression, where only this character has a meaning.
     private static string Escaped(string characters) => characters.Replace("[", @"\[", StringComparison.Ordinal);
 }

@@ -2,10 +2,10 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.RuleFiles;
 
-/// <summary>Reads the tests that go with <c>attribute</c>, <c>property</c> and <c>count</c>: exactly one of them.</summary>
+/// <summary>Reads the tests of <c>attribute</c>, <c>property</c> and <c>count</c>: exactly one of them.</summary>
 internal static class TestReader
 {
-    /// <summary>The test of a value, or null after a problem.</summary>
+    /// <summary>Reads the test of a value; null after a problem.</summary>
     public static ValueTest? Value(TextNode kind, MappingNode item, ProblemList problems)
     {
         if (Single(kind, item, RuleSchema.ValueTests, problems) is not { Key.Text: var key, Value: var value })
@@ -28,7 +28,7 @@ internal static class TestReader
         return value is not ListNode && Values.Text(key, value, problems) is { } text ? new ValueTest { EqualTo = text } : null;
     }
 
-    /// <summary>A count condition, or null after a problem.</summary>
+    /// <summary>Reads a count condition; null after a problem.</summary>
     public static CountCondition? Count(string? glob, TextNode kind, MappingNode item, ProblemList problems)
     {
         if (Single(kind, item, RuleSchema.CountTests, problems) is not { Key.Text: var key, Value: var value })

@@ -1,6 +1,6 @@
 namespace UeventManager.RuleFiles;
 
-/// <summary>Says what is wrong with a key that does not exist where it stands.</summary>
+/// <summary>Describes a key that is unknown at its place.</summary>
 internal static class UnknownKey
 {
     private static readonly (string Place, string[] Keys)[] Homes =
@@ -14,10 +14,10 @@ internal static class UnknownKey
         ("in 'stable'", [.. RuleSchema.Names(RuleSchema.StableKeys)]),
     ];
 
-    /// <summary>The key, and the right word, its right place, or all that is allowed.</summary>
+    /// <summary>Names the key with the right word, its right place, or all allowed keys.</summary>
     public static string Describe(string key, IEnumerable<string> allowed)
     {
-        // Everywhere else a name is `name`; of a device it is the kernel's word.
+        // Everywhere else a name is `name`; a device's is the kernel's word.
         if (key == "name" && allowed.Contains("sysname"))
             return $"unknown key {Quoted.Of(key)} (did you mean 'sysname'?)";
         var homes = Homes.Where(h => h.Keys.Contains(key)).Select(h => h.Place).ToList();

@@ -3,10 +3,10 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.RuleFiles;
 
-/// <summary>Reads single values. Each method reports what is wrong and then returns null.</summary>
+/// <summary>Reads single values. Each method reports errors and then returns null.</summary>
 internal static class Values
 {
-    /// <summary>Any text; numbers and booleans are taken as they are written.</summary>
+    /// <summary>Reads any text; numbers and booleans are taken as written.</summary>
     public static string? Text(string key, RuleNode node, ProblemList problems)
     {
         if (node is TextNode { IsNothing: false } text)
@@ -15,7 +15,7 @@ internal static class Values
         return null;
     }
 
-    /// <summary>A text with something in it and no control character.</summary>
+    /// <summary>Reads a text that is not empty and has no control characters.</summary>
     public static string? Name(string key, RuleNode node, ProblemList problems)
     {
         if (Text(key, node, problems) is not { } text)
@@ -29,7 +29,7 @@ internal static class Values
         return null;
     }
 
-    /// <summary>The name of a property.</summary>
+    /// <summary>Reads the name of a property.</summary>
     public static string? Property(string key, RuleNode node, ProblemList problems)
     {
         if (Name(key, node, problems) is not { } name)
@@ -40,7 +40,7 @@ internal static class Values
         return null;
     }
 
-    /// <summary>The plain word <c>true</c>: such a key has no other value.</summary>
+    /// <summary>Reads the plain word <c>true</c>, the only value of such a key.</summary>
     public static bool? True(string key, RuleNode node, ProblemList problems)
     {
         if (node is TextNode { Plain: true, Text: "true" })
@@ -56,7 +56,7 @@ internal static class Values
         return null;
     }
 
-    /// <summary>A whole number, decimal or hexadecimal with <c>0x</c>.</summary>
+    /// <summary>Reads a whole number, decimal or hexadecimal with <c>0x</c>.</summary>
     public static long? Number(string key, RuleNode node, ProblemList problems)
     {
         if (Text(key, node, problems) is not { } text)
@@ -67,7 +67,7 @@ internal static class Values
         return null;
     }
 
-    /// <summary>A duration in microseconds, of at least 1 ms.</summary>
+    /// <summary>Reads a duration of at least 1 ms; the result is in microseconds.</summary>
     public static long? Usec(string key, RuleNode node, ProblemList problems)
     {
         if (Text(key, node, problems) is not { } text)
@@ -86,11 +86,11 @@ internal static class Values
         return null;
     }
 
-    /// <summary>A pattern for a value; <paramref name="refuse"/> may say why a good one makes no sense here.</summary>
+    /// <summary>Reads a pattern for a value; <paramref name="refuse"/> may say why a valid one makes no sense here.</summary>
     public static Glob? ValuePattern(string key, RuleNode node, ProblemList problems, Func<string, string?>? refuse = null) =>
         Pattern(key, node, problems, refuse, GlobSubject.Value);
 
-    /// <summary>A pattern for one name or path; <paramref name="refuse"/> may say why a good one makes no sense here.</summary>
+    /// <summary>Reads a pattern for one name or path; <paramref name="refuse"/> may say why a valid one makes no sense here.</summary>
     public static Glob? Pattern(
         string key, RuleNode node, ProblemList problems, Func<string, string?>? refuse = null, GlobSubject subject = GlobSubject.Path)
     {

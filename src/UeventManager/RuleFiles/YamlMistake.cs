@@ -1,12 +1,12 @@
 namespace UeventManager.RuleFiles;
 
-/// <summary>Says what is wrong with a text that is no YAML.</summary>
+/// <summary>Describes an error in a text that is not valid YAML.</summary>
 internal static class YamlMistake
 {
-    /// <summary>A message for what the parser said about a place.</summary>
+    /// <summary>A message for the parser's error at a place.</summary>
     public static string Describe(string text, Place place, string said)
     {
-        // These characters have a meaning of their own at the beginning of a value; globs begin with two of them.
+        // These characters have a special meaning at the beginning of a value; globs begin with two of them.
         if (At(text, place) is var c and ('*' or '!' or '&' or '%' or '@' or '`'))
             return $"a value cannot begin with '{c}' (put it in quotes)";
         if (said.EndsWith("found invalid mapping.", StringComparison.Ordinal))

@@ -4,17 +4,20 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Sysfs;
 
-/// <summary>Goes up from a device to the nearest one of some kind. Directories without a subsystem, as <c>net/</c> or <c>block/</c>, are not devices.</summary>
-/// <param name="ask">Asks a question of one device.</param>
+/// <summary>
+/// Searches upwards from a device for the nearest device of some kind. Directories without a subsystem, such as <c>net/</c> or <c>block/</c>, are not
+/// devices.
+/// </summary>
+/// <param name="ask">Asks one device a question.</param>
 internal sealed class AncestorSearch(Func<DeviceDirectory, DeviceIdentity, SysfsQuery, Answer> ask)
 {
-    /// <summary>What is asked of the ancestor; absent if there is none, or if the device has gone meanwhile.</summary>
+    /// <summary>The facts about the ancestor; absent if there is none, or if the device was removed meanwhile.</summary>
     public Answer Ask(DeviceDirectory device, string devPath, AncestorQuery query)
     {
         for (var path = DevPaths.Above(devPath); path is not null; path = DevPaths.Above(path))
         {
             var answer = Ask(device.Tree, path, query);
-            // The paths went by the root, and could have met the ancestors of the device's successor.
+            // The ancestors' paths start at the root, so they may belong to a successor of the device.
             if (answer.Exists && device.CheckAlive() is var error and not 0)
                 return LookErrors.Unknown(error) is var errno and not 0 ? Answer.Unknown(errno) : Answer.Absent;
             if (answer.Exists || answer.CouldNotLook)

@@ -6,22 +6,20 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// The threads that read attributes. A read may block for as long as a driver holds its device lock, even
-/// uninterruptibly, so a read that is given up keeps its thread and the pool gets another one in its place, at most
-/// <see cref="MaxStuck"/> times; beyond that the pool shrinks until reads return, and jobs wait for their
-/// <see cref="Abandon"/>. What hangs is not asked again of the same device while it hangs, so that no device takes more
-/// threads than it has attributes that hang. The queue holds at most one job for each look that the caller has not ended:
-/// its bound is the caller's bound of devices that wait.
+/// The threads that read attributes. A read may block, even uninterruptibly, as long as a driver holds its device lock, so an abandoned read keeps
+/// its thread and the pool gets another one instead, at most <see cref="MaxStuck"/> times; beyond that the pool shrinks until reads return, and jobs
+/// wait for their <see cref="Abandon"/>. A hanging attribute is not read again for the same device meanwhile, so no device takes more threads than it
+/// has hanging attributes. The queue holds at most one job for each unfinished look, so the caller's limit on waiting devices bounds it.
 /// </summary>
 internal sealed class AttributeReaders : IDisposable
 {
-    /// <summary>Threads that read, where the caller does not say.</summary>
+    /// <summary>The default number of threads.</summary>
     public const int DefaultWorkers = 4;
 
-    /// <summary>Most stuck reads whose thread is replaced.</summary>
+    /// <summary>The most stuck reads whose thread is replaced.</summary>
     public const int MaxStuck = 64;
 
-    /// <summary>How long all threads may be busy while a job waits before one more is started, in milliseconds.</summary>
+    /// <summary>The time for which all threads may be busy while a job waits, in milliseconds; then another thread is started.</summary>
     public const int GrowAfterMsec = 2;
 
     private const int StackBytes = 256 * 1024;
@@ -44,9 +42,9 @@ internal sealed class AttributeReaders : IDisposable
     private bool _ended;
 
     /// <summary>Starts the threads.</summary>
-    /// <param name="newReader">Makes a thread's reader.</param>
-    /// <param name="wake">Called on a reader's thread after each result, or return of what was given up, that can be fetched.</param>
-    /// <param name="workers">How many threads read at a time.</param>
+    /// <param name="newReader">Creates a thread's reader.</param>
+    /// <param name="wake">Called on a reader's thread after each result, or return of an abandoned read, that can be fetched.</param>
+    /// <param name="workers">The number of threads that read at a time.</param>
     public AttributeReaders(Func<ValueReader> newReader, Action wake, int workers = DefaultWorkers)
     {
         _newReader = newReader;
@@ -60,7 +58,7 @@ internal sealed class AttributeReaders : IDisposable
         new Thread(Grow, StackBytes) { IsBackground = true, Name = "attribute-pool" }.Start();
     }
 
-    /// <summary>Reads that were given up and have not returned, oldest first.</summary>
+    /// <summary>Abandoned reads that have not returned, oldest first.</summary>
     public IReadOnlyList<StuckRead> Stuck
     {
         get
@@ -70,7 +68,7 @@ internal sealed class AttributeReaders : IDisposable
         }
     }
 
-    /// <summary>Jobs that no thread has begun.</summary>
+    /// <summary>The number of jobs that no thread has begun.</summary>
     public int Queued
     {
         get
@@ -95,8 +93,8 @@ internal sealed class AttributeReaders : IDisposable
         }
     }
 
-    /// <summary>Gives up a look: its job is taken from the queue, or its read is left to itself and its result thrown away.</summary>
-    /// <returns>False if the result was already there to fetch (the caller ignores it) or the look is unknown.</returns>
+    /// <summary>Abandons a look: its job is taken from the queue, or its read continues and the result is discarded.</summary>
+    /// <returns>False if the result can already be fetched (the caller ignores it) or the look is unknown.</returns>
     public bool Abandon(long lookId)
     {
         lock (_gate)
@@ -118,7 +116,10 @@ internal sealed class AttributeReaders : IDisposable
         }
     }
 
-    /// <summary>Since when a thread has been at a look's job, CLOCK_MONOTONIC microseconds; null if none is: it waits, or its result is there to fetch.</summary>
+    /// <summary>
+    /// The time since which a thread has been working on a look's job, in CLOCK_MONOTONIC microseconds; null if none is: the job waits, or its result
+    /// can be fetched.
+    /// </summary>
     public long? RunningSinceUsec(long lookId)
     {
         lock (_gate)
@@ -128,10 +129,10 @@ internal sealed class AttributeReaders : IDisposable
     /// <summary>Fetches a result, if there is one.</summary>
     public bool TryTake(out ReadResult result) => _results.TryDequeue(out result);
 
-    /// <summary>Fetches the devpath, as it was then, of a read that was given up and has returned. At most one for each that was stuck.</summary>
+    /// <summary>Fetches the devpath, as of the read's beginning, of an abandoned read that has returned. At most one for each stuck read.</summary>
     public bool TryTakeReturned([NotNullWhen(true)] out string? devPath) => _returned.TryDequeue(out devPath);
 
-    /// <summary>Ends the threads, those of stuck reads when they return: it does not wait, because they may never.</summary>
+    /// <summary>Ends the threads, and those of stuck reads when they return. It does not wait, because they may never return.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -147,7 +148,7 @@ internal sealed class AttributeReaders : IDisposable
         }
     }
 
-    // Reads that block hold up nobody else's: while jobs wait and nobody takes one, the pool grows.
+    // Blocked reads must not delay others: while jobs wait and no thread takes one, the pool grows.
     private void Grow()
     {
         while (_crowded.WaitOne())
@@ -208,7 +209,7 @@ internal sealed class AttributeReaders : IDisposable
         {
             if (worker.Abandoned)
             {
-                // The read returned after all. A worker that was not replaced goes on.
+                // The read returned after all. A worker that was not replaced continues.
                 _stuck.Remove(worker);
                 worker.Abandoned = false;
                 RequeueBehind();
@@ -218,7 +219,7 @@ internal sealed class AttributeReaders : IDisposable
             }
             while (_queue.First is null && !_ended)
             {
-                // A worker that was started because the others were blocked ends when there is nothing to do.
+                // A worker that was started because the others were blocked ends when there is no job.
                 if (_live > _workers)
                 {
                     _live--;

@@ -3,23 +3,23 @@ using Tmds.Linux;
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// Opening what a path names without ever leaving the root. Where the kernel resolves (openat2(2), Linux 5.6) it also
-/// guards against a tree that changes meanwhile; where it cannot, the components are opened one by one.
+/// Opens paths without ever leaving the root. If the kernel resolves them (openat2(2), Linux 5.6), a tree that changes meanwhile is safe too;
+/// otherwise the components are opened one by one.
 /// </summary>
 internal static class ContainedOpen
 {
     private static volatile bool s_noOpenat2;
 
     /// <summary>
-    /// Opens a path below a directory that contains no symlink and no <c>..</c>: -ELOOP and -EXDEV say that it does. With
-    /// O_PATH and O_NOFOLLOW the last component may be a symlink.
+    /// Opens a path below a directory. The path must not contain symlinks or <c>..</c>; otherwise the result is -ELOOP or -EXDEV. With O_PATH and
+    /// O_NOFOLLOW the last component may be a symlink.
     /// </summary>
     internal static int Beneath(int directory, ReadOnlySpan<byte> path, int flags)
     {
         if (!s_noOpenat2)
         {
             var fd = FileCalls.Open2(directory, path, flags, LibC.RESOLVE_BENEATH | LibC.RESOLVE_NO_SYMLINKS);
-            // Container runtimes whose seccomp filter is older than the call answer EPERM, which openat2() itself does not.
+            // Container runtimes whose seccomp filter is older than the call return EPERM, which openat2() itself does not.
             if (fd != -LibC.ENOSYS && fd != -LibC.EPERM)
                 return fd;
             s_noOpenat2 = fd == -LibC.ENOSYS;
@@ -28,8 +28,8 @@ internal static class ContainedOpen
     }
 
     /// <summary>
-    /// Opens a path relative to a device: by the kernel where it can be trusted with the symlinks, which are its own, else
-    /// resolved within the root.
+    /// Opens a path relative to a device: the kernel resolves it in its own sysfs, whose symlinks can be trusted; otherwise it is resolved within the
+    /// root.
     /// </summary>
     internal static int Open(DeviceDirectory device, string devPath, ReadOnlySpan<byte> path, int flags)
     {
@@ -46,7 +46,7 @@ internal static class ContainedOpen
         var bytes = PathText.EncodeRelative(inside, buffer);
         if (bytes.IsEmpty)
             return -LibC.ENAMETOOLONG;
-        // The path went by the root and could have met the device's successor.
+        // The path started at the root, so it may belong to the device's successor.
         return device.CheckAlive() is var error && error == 0 ? Beneath(device.Tree.Descriptor, bytes, flags) : error;
     }
 

@@ -4,9 +4,9 @@ using UeventManager.Core.Settle;
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// A handle on a device's directory. Everything asked through it is asked of this instance: once the device is removed,
-/// kernfs finds nothing below the handle, even if another device has taken the path. It is reference-counted, so that a
-/// reader thread may still hold it when its owner has closed it.
+/// A handle on a device's directory. Every question through it concerns this instance: once the device is removed, kernfs finds nothing below the
+/// handle, even if another device has taken the path. It is reference-counted, so that a reader thread may still hold it when its owner has closed
+/// it.
 /// </summary>
 internal sealed class DeviceDirectory : DescriptorHandle
 {
@@ -17,19 +17,19 @@ internal sealed class DeviceDirectory : DescriptorHandle
         Instance = instance;
     }
 
-    /// <summary>Which incarnation of the device this is.</summary>
+    /// <summary>The device's instance.</summary>
     public DeviceInstance Instance { get; }
 
-    /// <summary>The tree it is part of.</summary>
+    /// <summary>The tree.</summary>
     public SysfsTree Tree { get; }
 
-    /// <summary>When it was last seen to be alive, in its owner's time.</summary>
+    /// <summary>The time at which it was last seen to be alive, by its owner's clock.</summary>
     internal long SeenAliveUsec { get; set; }
 
     /// <summary>Opens a device's directory.</summary>
     /// <param name="tree">The tree.</param>
-    /// <param name="devPath">As the kernel says it: it begins with a slash and contains neither symlinks nor <c>..</c>.</param>
-    /// <param name="errno">Why null is returned: ENOENT if there is none (any more), EMFILE if no descriptor is left, …</param>
+    /// <param name="devPath">The kernel's devpath: it begins with a slash and contains neither symlinks nor <c>..</c>.</param>
+    /// <param name="errno">The reason for null: ENOENT if there is no such directory, EMFILE if no descriptor is left, …</param>
     public static DeviceDirectory? TryOpen(SysfsTree tree, string devPath, out int errno)
     {
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
@@ -39,7 +39,7 @@ internal sealed class DeviceDirectory : DescriptorHandle
     /// <summary>Opens a device's directory by the bytes of its path, which need not be UTF-8.</summary>
     /// <param name="tree">The tree.</param>
     /// <param name="devPath">The bytes, without a NUL.</param>
-    /// <param name="errno">Why null is returned.</param>
+    /// <param name="errno">The reason for null.</param>
     public static DeviceDirectory? TryOpen(SysfsTree tree, ReadOnlySpan<byte> devPath, out int errno)
     {
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
@@ -51,16 +51,16 @@ internal sealed class DeviceDirectory : DescriptorHandle
         return TryOpenEncoded(tree, buffer[..(relative.Length + 1)], out errno);
     }
 
-    /// <summary>False once the device is removed, and if nobody can tell.</summary>
+    /// <summary>False once the device is removed, and if it cannot be told.</summary>
     public bool IsAlive() => CheckAlive() == 0;
 
-    /// <summary>0 while the device is there, -ENOENT once it is removed, another negative errno if nobody can tell.</summary>
+    /// <summary>0 while the device exists, -ENOENT once it is removed, another negative errno if it cannot be told.</summary>
     internal int CheckAlive()
     {
         var error = FileCalls.Access(Descriptor, "uevent\0"u8);
         if (error == 0 || Tree.IsSysfs)
             return LookErrors.IsAbsence(error) ? -LibC.ENOENT : error;
-        // Any other file system tells by the link count; kernfs does not.
+        // Other file systems than kernfs show it by the link count.
         error = FileCalls.Stat(Descriptor, "\0"u8, LibC.AT_EMPTY_PATH, LibC.STATX_NLINK, out var data);
         return error < 0 ? error : data.stx_nlink > 0 ? 0 : -LibC.ENOENT;
     }

@@ -1,6 +1,6 @@
 namespace UeventManager.Sysfs;
 
-/// <summary>The identity of a device, for questions that its path alone does not answer. Values are the kernel's.</summary>
+/// <summary>A device's identity, for questions that need more than its path. Values are the kernel's.</summary>
 /// <param name="DevPath">Its path below the sysfs root, with a leading slash.</param>
 /// <param name="Subsystem">Its subsystem.</param>
 /// <param name="DevName">DEVNAME, or null.</param>

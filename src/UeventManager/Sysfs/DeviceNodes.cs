@@ -5,21 +5,20 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// The device nodes: devtmpfs_create_node() makes one at the device's add, but where there is no devtmpfs (a container),
-/// somebody else does, later.
+/// The device nodes: devtmpfs_create_node() creates a node at the device's add; without devtmpfs (in a container) another program creates it later.
 /// </summary>
 internal sealed class DeviceNodes
 {
-    /// <summary>Where they usually are.</summary>
+    /// <summary>The default directory.</summary>
     public const string DefaultPath = "/dev";
 
     private const string Prefix = "/dev/";
     private readonly string _root;
 
-    /// <summary>Names the directory that stands for <c>/dev</c>.</summary>
+    /// <summary>Sets the directory that represents <c>/dev</c>.</summary>
     public DeviceNodes(string root = DefaultPath) => _root = root;
 
-    /// <summary>True if the device's own node is there: of its name, type and numbers, not behind a symlink.</summary>
+    /// <summary>True if the device's own node exists: with its name, type and numbers, and not behind a symlink.</summary>
     public bool Exists(DeviceIdentity identity) => Ask(identity).Exists;
 
     internal Answer Ask(in DeviceIdentity identity)
@@ -30,7 +29,7 @@ internal sealed class DeviceNodes
         {
             return Answer.Absent;
         }
-        // The kernel says DEVNAME without /dev/, udev's own datagrams with it.
+        // The kernel sends DEVNAME without /dev/, udev's own datagrams have it with /dev/.
         if (name.StartsWith(Prefix, StringComparison.Ordinal))
             name = name[Prefix.Length..];
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];

@@ -1,30 +1,29 @@
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// Open handles of the devices that wait, or whose changes are looked at, by the engine's key: a check relative to a handle costs a third of one by the
-/// full path. At the limit the handle that was used least recently is closed; its device is opened anew when asked
-/// about. One thread uses it.
+/// Open handles of waiting devices, and of devices whose changes are looked at, by the engine's key: a check relative to a handle costs a third of
+/// one by the full path. At the limit the least recently used handle is closed; its device is opened again at the next question. Not thread-safe.
 /// </summary>
 internal sealed class DirectoryCache : IDisposable
 {
-    /// <summary>Most handles that are kept.</summary>
+    /// <summary>The most handles.</summary>
     public const int MaxHandles = 4096;
 
     private readonly Dictionary<long, LinkedListNode<(long Key, DeviceDirectory Directory)>> _byKey = [];
     private readonly LinkedList<(long Key, DeviceDirectory Directory)> _byUse = new();
 
-    /// <summary>Makes an empty cache.</summary>
-    /// <param name="capacity">Most handles kept; by default <see cref="MaxHandles"/>, less where half of RLIMIT_NOFILE is less.</param>
+    /// <summary>Creates an empty cache.</summary>
+    /// <param name="capacity">The most handles; by default <see cref="MaxHandles"/>, or half of RLIMIT_NOFILE if that is less.</param>
     public DirectoryCache(int? capacity = null) =>
         Capacity = capacity ?? (int)Math.Clamp(FileCalls.DescriptorLimit() / 2, 1, MaxHandles);
 
-    /// <summary>Most handles kept.</summary>
+    /// <summary>The most handles.</summary>
     public int Capacity { get; }
 
-    /// <summary>Handles kept now.</summary>
+    /// <summary>The present number of handles.</summary>
     public int Count => _byKey.Count;
 
-    /// <summary>The handle kept under a key, or null.</summary>
+    /// <summary>The handle of a key, or null.</summary>
     public DeviceDirectory? Get(long key)
     {
         if (!_byKey.TryGetValue(key, out var node))
@@ -37,7 +36,7 @@ internal sealed class DirectoryCache : IDisposable
         return node.Value.Directory;
     }
 
-    /// <summary>Keeps a handle, which the cache owns from now on; one kept under the same key is closed.</summary>
+    /// <summary>Stores a handle, which the cache then owns; an earlier one with the same key is closed.</summary>
     public void Put(long key, DeviceDirectory directory)
     {
         Drop(key);
@@ -46,7 +45,7 @@ internal sealed class DirectoryCache : IDisposable
         _byKey.Add(key, _byUse.AddFirst((key, directory)));
     }
 
-    /// <summary>Closes the handle kept under a key, if there is one.</summary>
+    /// <summary>Closes the handle of a key, if there is one.</summary>
     public void Drop(long key)
     {
         if (!_byKey.Remove(key, out var node))
@@ -55,7 +54,7 @@ internal sealed class DirectoryCache : IDisposable
         node.Value.Directory.Dispose();
     }
 
-    /// <summary>Closes one handle, the one used least recently, to make room for a descriptor; false if none is kept.</summary>
+    /// <summary>Closes the least recently used handle to free a descriptor; false if there is none.</summary>
     public bool DropOldest()
     {
         if (_byUse.Last is not { } last)

@@ -2,10 +2,13 @@ using System.Buffers.Binary;
 
 namespace UeventManager.Sysfs;
 
-/// <summary>The entries of an open directory but <c>.</c> and <c>..</c>, without allocation. Finish one before beginning another on the same thread.</summary>
+/// <summary>
+/// The entries of an open directory except <c>.</c> and <c>..</c>, without allocation. Finish one enumeration before beginning another on the same
+/// thread.
+/// </summary>
 internal ref struct DirectoryEntries
 {
-    // A record has 19 bytes of head and a name of at most 255: 32 KiB hold a hundred of the longest.
+    // A record has a head of 19 bytes and a name of at most 255: 32 KiB hold a hundred of the longest.
     internal const int BufferBytes = 32 * 1024;
 
     [ThreadStatic]
@@ -18,7 +21,7 @@ internal ref struct DirectoryEntries
     private int _end;
 
     /// <param name="fd">The directory.</param>
-    /// <param name="atOnce">How much of it is read at once, in bytes.</param>
+    /// <param name="atOnce">The number of bytes per read.</param>
     internal DirectoryEntries(int fd, int atOnce = BufferBytes)
     {
         _fd = fd;
@@ -26,16 +29,16 @@ internal ref struct DirectoryEntries
         _buffer = t_buffer ??= GC.AllocateUninitializedArray<byte>(BufferBytes);
     }
 
-    /// <summary>The present entry's name.</summary>
+    /// <summary>The current entry's name.</summary>
     internal ReadOnlySpan<byte> Name { get; private set; }
 
-    /// <summary>The present entry's type, a DT_ constant.</summary>
+    /// <summary>The current entry's type, a DT_ constant.</summary>
     internal byte Type { get; private set; }
 
-    /// <summary>Why there may be more entries than were given: the errno of a read that failed though the directory may be there, else 0.</summary>
+    /// <summary>The errno of a read that failed although the directory may exist, so that entries may be missing; else 0.</summary>
     internal int Errno { get; private set; }
 
-    /// <summary>Goes to the next entry; false at the end, where the directory has vanished, and where it cannot be read.</summary>
+    /// <summary>Goes to the next entry; false at the end, if the directory has vanished, and if it cannot be read.</summary>
     internal bool Next()
     {
         while (true)

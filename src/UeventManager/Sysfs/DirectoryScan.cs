@@ -3,7 +3,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Sysfs;
 
-/// <summary>Finds the devices of any tree by walking through <c>devices</c>.</summary>
+/// <summary>Finds the devices of any tree by a walk through <c>devices</c>.</summary>
 internal sealed class DirectoryScan
 {
     // Real trees have some fifteen levels.
@@ -14,7 +14,7 @@ internal sealed class DirectoryScan
 
     private DirectoryScan(ScanOutput output) => _output = output;
 
-    /// <exception cref="SystemCallException"><c>devices</c> is there and cannot be read.</exception>
+    /// <exception cref="SystemCallException"><c>devices</c> exists and cannot be read.</exception>
     internal static void Run(SysfsTree tree, ScanOutput output)
     {
         var fd = FileCalls.Open(tree.Descriptor, "devices\0"u8, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
@@ -25,7 +25,7 @@ internal sealed class DirectoryScan
         new DirectoryScan(output).Children(fd, "/devices", 1);
     }
 
-    // Owns the descriptor.
+    // Closes the descriptor.
     private void Children(int directory, string path, int depth)
     {
         using var handle = new DescriptorHandle(directory);

@@ -2,12 +2,10 @@ using Tmds.Linux;
 
 namespace UeventManager.Sysfs;
 
-/// <summary>
-/// File system calls on spans: paths are NUL-terminated bytes, a failure is the negative errno, EINTR is never seen.
-/// </summary>
+/// <summary>File system calls on spans: paths are NUL-terminated bytes, a failure is the negative errno, and EINTR is retried.</summary>
 internal static unsafe class FileCalls
 {
-    /// <summary>Opens; -errno if not.</summary>
+    /// <summary>Opens a file; -errno after a failure.</summary>
     internal static int Open(int directory, ReadOnlySpan<byte> path, int flags)
     {
         fixed (byte* name = path)
@@ -22,7 +20,7 @@ internal static unsafe class FileCalls
         }
     }
 
-    /// <summary>openat2() with RESOLVE_ flags; -ENOSYS where the kernel or a sandbox has none.</summary>
+    /// <summary>openat2() with RESOLVE_ flags; -ENOSYS if the kernel or a sandbox does not have it.</summary>
     internal static int Open2(int directory, ReadOnlySpan<byte> path, int flags, ulong resolve)
     {
         var how = new open_how { flags = (ulong)(flags | LibC.O_CLOEXEC), resolve = resolve };
@@ -38,7 +36,7 @@ internal static unsafe class FileCalls
         }
     }
 
-    /// <summary>Closes what an Open gave.</summary>
+    /// <summary>Closes a descriptor.</summary>
     internal static void Close(int fd) => _ = LibC.close(fd);
 
     /// <summary>0 if the path exists (symlinks followed), else -errno.</summary>
@@ -96,12 +94,12 @@ internal static unsafe class FileCalls
     }
 
     /// <summary>
-    /// Reads the beginning of a file as far as the buffer goes. Of a sysfs attribute, one read gives all there is: both
-    /// sysfs_kf_seq_show() and sysfs_kf_bin_read() serve a page at once.
+    /// Reads the beginning of a file into the buffer. For a sysfs attribute one read returns everything: both sysfs_kf_seq_show() and
+    /// sysfs_kf_bin_read() return a page at once.
     /// </summary>
     internal static int ReadContent(SysfsTree tree, int fd, Span<byte> buffer) => tree.IsSysfs ? Read(fd, buffer) : ReadAll(fd, buffer);
 
-    /// <summary>A symlink's text; its length or -errno (-EINVAL: no symlink).</summary>
+    /// <summary>A symlink's text; returns its length or -errno (-EINVAL: not a symlink).</summary>
     internal static int ReadLink(int directory, ReadOnlySpan<byte> path, Span<byte> buffer)
     {
         fixed (byte* name = path)
@@ -129,7 +127,9 @@ internal static unsafe class FileCalls
         return LinuxApi.fstatfs(fd, &data) == 0 ? data.f_type : 0;
     }
 
-    /// <summary>Raises the soft limit of open descriptors to the hard one, which needs no privilege; where a sandbox forbids it all stays as it is.</summary>
+    /// <summary>
+    /// Raises the soft limit of open descriptors to the hard one, which needs no privilege; if a sandbox forbids it, the limit stays.
+    /// </summary>
     internal static void RaiseDescriptorLimit()
     {
         LinuxApi.rlimit limit;
@@ -139,7 +139,7 @@ internal static unsafe class FileCalls
         _ = LinuxApi.setrlimit(LinuxApi.RLIMIT_NOFILE, &limit);
     }
 
-    /// <summary>Descriptors that are open now; 0 if nobody can tell.</summary>
+    /// <summary>The number of open descriptors; 0 if it is unknown.</summary>
     internal static int OpenDescriptors()
     {
         var fd = Open(LibC.AT_FDCWD, "/proc/self/fd\0"u8, LibC.O_RDONLY | LibC.O_DIRECTORY);

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace UeventManager.Sysfs;
 
-/// <summary>FNV-1a of 128 bits: tells whether something changed, keeps no secret.</summary>
+/// <summary>FNV-1a with 128 bits, to detect changes; not for secrets.</summary>
 internal struct Fnv128
 {
     private static readonly UInt128 s_prime = new(0x1000000, 0x13B);
@@ -16,14 +16,14 @@ internal struct Fnv128
     /// <summary>The hash so far, in hexadecimal.</summary>
     internal readonly string Text => _hash.ToString("x32", CultureInfo.InvariantCulture);
 
-    /// <summary>Takes bytes that say themselves where they end.</summary>
+    /// <summary>Adds bytes whose end is evident from themselves.</summary>
     internal void Add(ReadOnlySpan<byte> bytes)
     {
         foreach (var value in bytes)
             _hash = (_hash ^ value) * s_prime;
     }
 
-    /// <summary>Takes a number and bytes with their length.</summary>
+    /// <summary>Adds a number, and bytes with their length.</summary>
     internal void Add(int number, ReadOnlySpan<byte> bytes)
     {
         Span<byte> head = stackalloc byte[8];

@@ -3,7 +3,7 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Sysfs;
 
-/// <summary>A glob taken apart: literal and wild components, and at most one tail that crosses levels.</summary>
+/// <summary>A parsed glob: literal and wild components, and at most one tail that crosses levels.</summary>
 internal sealed class GlobPath
 {
     private static readonly ConditionalWeakTable<SysfsQuery, GlobPath[]> s_ofQuery = [];
@@ -27,13 +27,13 @@ internal sealed class GlobPath
 
     internal IReadOnlyList<GlobComponent> Components { get; }
 
-    /// <summary>The globs of a query, taken apart once in its life.</summary>
+    /// <summary>The globs of a query, parsed once.</summary>
     internal static GlobPath[] Of(SysfsQuery query) => s_ofQuery.GetValue(query, static q =>
         q.Kind is QueryKind.Names or QueryKind.Links ? [new GlobPath(q.Path)] : [.. q.Globs.Select(glob => new GlobPath(glob))]);
 }
 
 /// <summary>A component of a <see cref="GlobPath"/>.</summary>
-/// <param name="Text">As written, for a literal one.</param>
-/// <param name="Pattern">The pattern, or null for a literal one.</param>
+/// <param name="Text">The text of a literal component.</param>
+/// <param name="Pattern">The pattern, or null for a literal component.</param>
 /// <param name="Deep">The pattern is matched against whole paths from here on.</param>
 internal sealed record GlobComponent(string Text, Glob? Pattern, bool Deep);

@@ -5,17 +5,16 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// Finds the names below a device that match globs. A <c>**</c> crosses at most <see cref="MaxDepth"/> levels and follows no
-/// symlink; a component behind a symlink is found where the symlink leads within the root. At most
-/// <see cref="MaxEntries"/> directory entries are looked at, or fewer where it must be quick: beyond them the count is what was found so far,
-/// with ERANGE.
+/// Finds the names below a device that match globs. A <c>**</c> crosses at most <see cref="MaxDepth"/> levels and follows no symlink; a component
+/// behind a symlink is found at the symlink's target within the root. At most <see cref="MaxEntries"/> directory entries are looked at, or fewer in a
+/// quick walk: beyond them the result is ERANGE, with the count so far.
 /// </summary>
 internal ref struct GlobWalk
 {
     internal const int MaxDepth = 8;
     internal const int MaxEntries = 65_536;
 
-    // What opening a directory costs, in entries, where few may be looked at; and how much of a directory is read at once.
+    // The cost of opening a directory, in entries of a quick walk, and the bytes of a directory per read.
     private const int OpenEntries = 16;
     private const int QuickBytes = 8 * 1024;
 
@@ -33,13 +32,13 @@ internal ref struct GlobWalk
         _maxEntries = maxEntries;
     }
 
-    /// <summary>How many names matched.</summary>
+    /// <summary>The number of matching names.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>Why names may be missing: ERANGE or what a directory said other than that it is not there, else 0.</summary>
+    /// <summary>The reason why names may be missing: ERANGE, or a directory's errno other than absence; else 0.</summary>
     internal int Errno { get; private set; }
 
-    /// <summary>True if nobody could look at all of it. What is beyond <see cref="MaxEntries"/> was not looked at on purpose.</summary>
+    /// <summary>True if a part could not be read. Entries beyond <see cref="MaxEntries"/> are skipped on purpose and do not count.</summary>
     internal readonly bool CouldNotLook => Errno != 0 && Errno != LibC.ERANGE;
 
     internal void Run(GlobPath glob) => Step(glob.Components, 0, "");

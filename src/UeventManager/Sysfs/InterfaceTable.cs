@@ -4,17 +4,17 @@ using Tmds.Linux;
 
 namespace UeventManager.Sysfs;
 
-/// <summary>What tells a network interface of one namespace from one of another.</summary>
-/// <param name="Index">Its interface index.</param>
-/// <param name="Bytes">Bytes it has received and sent.</param>
+/// <summary>The data that distinguishes network interfaces of different namespaces.</summary>
+/// <param name="Index">The interface index.</param>
+/// <param name="Bytes">The number of bytes received and sent.</param>
 internal readonly record struct InterfaceRow(int Index, ulong Bytes);
 
-/// <summary>The network interfaces, by name, as two sources show them.</summary>
+/// <summary>The network interfaces by name, from two sources.</summary>
 internal static class InterfaceTable
 {
     private const string Statistics = "/proc/thread-self/net/dev";
 
-    /// <summary>Those of this thread's network namespace, or null where procfs does not tell.</summary>
+    /// <summary>The interfaces of this thread's network namespace; null if procfs does not show them.</summary>
     internal static Dictionary<string, InterfaceRow>? OfThread()
     {
         try
@@ -27,13 +27,13 @@ internal static class InterfaceTable
         }
     }
 
-    /// <summary>Reads dev_seq_show()'s table: two lines of head, then a name, a colon and sixteen counters.</summary>
+    /// <summary>Parses dev_seq_show()'s table: two header lines, then a name, a colon and sixteen counters.</summary>
     internal static Dictionary<string, InterfaceRow> Parse(string table, Func<string, int> indexOf)
     {
         var rows = new Dictionary<string, InterfaceRow>();
         foreach (var line in table.Split('\n').Skip(2))
         {
-            // A name may contain a colon (an alias of old), a counter may not.
+            // A name may contain a colon (an old alias), a counter cannot.
             var colon = line.LastIndexOf(':');
             if (colon < 0)
                 continue;
@@ -45,7 +45,7 @@ internal static class InterfaceTable
         return rows;
     }
 
-    /// <summary>Those that a sysfs shows, or null if it has no network devices at all.</summary>
+    /// <summary>The interfaces in a sysfs; null if it has no network devices at all.</summary>
     internal static Dictionary<string, InterfaceRow>? OfSysfs(SysfsTree tree)
     {
         var fd = FileCalls.Open(tree.Descriptor, "class/net\0"u8, LibC.O_RDONLY | LibC.O_DIRECTORY);
@@ -55,7 +55,7 @@ internal static class InterfaceTable
         var entries = new DirectoryEntries(fd);
         while (entries.Next())
         {
-            // Beside the devices there are files, such as bonding_masters.
+            // There are also files next to the devices, such as bonding_masters.
             if (entries.Type == LinuxApi.DT_LNK)
                 names.Add(Encoding.UTF8.GetString(entries.Name));
         }

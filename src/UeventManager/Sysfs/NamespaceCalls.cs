@@ -11,7 +11,7 @@ internal static unsafe class NamespaceCalls
     /// <summary>struct ifreq: a name and 24 bytes of union.</summary>
     private const int IfReqBytes = 40;
 
-    /// <summary>A sysfs of this namespace, mounted nowhere; -errno without the privilege (CAP_SYS_ADMIN) or the calls (Linux 5.2).</summary>
+    /// <summary>Creates an unattached sysfs of this namespace; -errno without the privilege (CAP_SYS_ADMIN) or the calls (Linux 5.2).</summary>
     internal static int OwnSysfs()
     {
         fixed (byte* type = "sysfs\0"u8)
@@ -24,13 +24,13 @@ internal static unsafe class NamespaceCalls
         }
     }
 
-    /// <summary>The device number of the file system that a descriptor is on, or null.</summary>
+    /// <summary>The device number of a descriptor's file system, or null.</summary>
     internal static (uint Major, uint Minor)? DeviceOf(int fd) =>
         FileCalls.Stat(fd, "\0"u8, LibC.AT_EMPTY_PATH, LibC.STATX_INO, out var data) == 0
             ? (data.stx_dev_major, data.stx_dev_minor)
             : null;
 
-    /// <summary>An interface's index in this namespace (SIOCGIFINDEX), or null if it has none of that name.</summary>
+    /// <summary>An interface's index in this namespace (SIOCGIFINDEX), or null if there is no such interface.</summary>
     internal static int? InterfaceIndex(string name)
     {
         using var socket = new DescriptorHandle(LibC.socket(LibC.AF_UNIX, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0));

@@ -1,27 +1,26 @@
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// Whether a sysfs shows the network devices of this process's network namespace: it shows those of the namespace in which
-/// it was mounted (sysfs_init_fs_context()), while uevents come from the namespace of the socket. After
-/// <c>unshare -n</c> alone the two differ.
+/// Checks whether a sysfs shows the network devices of this process's network namespace: it shows those of the namespace in which it was mounted
+/// (sysfs_init_fs_context()), while uevents come from the socket's namespace. After <c>unshare -n</c> alone the two differ.
 /// </summary>
 /// <remarks>
-/// Proof, with CAP_SYS_ADMIN: a sysfs is created anew and attached nowhere. kernfs_get_tree() gives one superblock a
-/// namespace, so it is on the same device number if and only if it is of the same namespace.
-/// Without: the interfaces' names, indices and byte counters are compared with those that this process sees. That finds
+/// Proof, with CAP_SYS_ADMIN: a new, unattached sysfs is created. kernfs_get_tree() uses one superblock for each
+/// namespace, so it has the same device number if and only if it belongs to the same namespace.
+/// Without it: the interfaces' names, indices and byte counters are compared with those that this process sees. That finds
 /// every difference in names or numbers and every namespace that has had traffic of its own; two namespaces with the
-/// same silent interfaces (a lone <c>lo</c> that is down) cannot be told apart, and the answer is unknown.
+/// same silent interfaces (a lone <c>lo</c> that is down) cannot be distinguished, and the answer is unknown.
 /// </remarks>
 internal static class NetworkNamespaceCheck
 {
     private const int Tries = 5;
 
-    /// <summary>Checks.</summary>
+    /// <summary>Runs the check.</summary>
     public static NamespaceVerdict Run(SysfsTree tree) => !tree.IsSysfs ? NamespaceVerdict.Unknown
         : ByMount(tree) is { } proven ? proven
         : ByInterfaces(tree);
 
-    /// <summary>What to tell the user about <see cref="NamespaceVerdict.Different"/>.</summary>
+    /// <summary>The message for the user about <see cref="NamespaceVerdict.Different"/>.</summary>
     public static string Fix(SysfsTree tree) =>
         $"{tree.Path} shows the devices of another network namespace than this process's: mount a sysfs of this one "
         + $"(unshare --mount, then mount -t sysfs sysfs {tree.Path}), or start in the namespace of that sysfs (nsenter --net)";
@@ -40,7 +39,7 @@ internal static class NetworkNamespaceCheck
 
     internal static NamespaceVerdict ByInterfaces(SysfsTree tree)
     {
-        // Interfaces may come and go between the readings: only a difference that stays is one.
+        // Interfaces may come and go between the readings, so only a lasting difference counts.
         var verdict = NamespaceVerdict.Unknown;
         for (var i = 0; i < Tries; i++)
         {
@@ -57,7 +56,7 @@ internal static class NetworkNamespaceCheck
         return verdict;
     }
 
-    /// <summary>Compares what sysfs shows with what this process saw before and after; counters only grow.</summary>
+    /// <summary>Compares the interfaces in sysfs with those that this process saw before and after; counters only grow.</summary>
     internal static NamespaceVerdict Compare(
         IReadOnlyDictionary<string, InterfaceRow> before,
         IReadOnlyDictionary<string, InterfaceRow> shown,

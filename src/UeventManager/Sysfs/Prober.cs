@@ -5,34 +5,34 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// Answers the questions that cannot block: existence, links, names and nodes run no driver's code. Existence allocates
-/// nothing. It keeps no state of its own, so any thread may use it.
+/// Answers the questions that cannot block: existence, links, names and nodes run no driver's code. Existence allocates nothing. It has no mutable
+/// state, so any thread may use it.
 /// </summary>
 internal sealed class Prober
 {
-    // What every device has, and no other directory.
+    // The files that every device has, and no other directory.
     private static readonly string[] s_deviceFiles = ["uevent", "subsystem"];
 
     private readonly DeviceNodes _nodes;
 
-    /// <summary>Makes one.</summary>
-    /// <param name="devRoot">Where the device nodes are.</param>
+    /// <summary>Creates a prober.</summary>
+    /// <param name="devRoot">The directory of device nodes.</param>
     public Prober(string devRoot = DeviceNodes.DefaultPath) => _nodes = new DeviceNodes(devRoot);
 
-    /// <summary>Directory entries that the engine's thread looks at itself, some 50 microseconds; and links that are followed.</summary>
+    /// <summary>The most directory entries that the engine's thread looks at itself, some 50 microseconds.</summary>
     internal const int QuickEntries = 256;
 
     private const int QuickLinks = 64;
 
-    /// <summary>Answers a question about a device as <see cref="Ask(DeviceDirectory, in DeviceIdentity, SysfsQuery)"/>, if that is quick.</summary>
-    /// <returns>False if it takes a walk through a large directory: then another thread has to do it.</returns>
+    /// <summary>Answers a question about a device like <see cref="Ask(DeviceDirectory, in DeviceIdentity, SysfsQuery)"/>, if that is quick.</summary>
+    /// <returns>False if it needs a walk through a large directory: then another thread must answer.</returns>
     public bool TryAsk(DeviceDirectory device, in DeviceIdentity identity, SysfsQuery query, out Answer answer)
     {
         answer = Ask(device, identity, query, QuickEntries);
         return answer.Errno != LibC.ERANGE || query.Kind is not (QueryKind.Names or QueryKind.Links);
     }
 
-    /// <summary>Answers a question about a device; of one that may block, only the part that does not.</summary>
+    /// <summary>Answers a question about a device; if the question may block, only the part that cannot.</summary>
     public Answer Ask(DeviceDirectory device, in DeviceIdentity identity, SysfsQuery query) => Ask(device, identity, query, GlobWalk.MaxEntries);
 
     private Answer Ask(DeviceDirectory device, in DeviceIdentity identity, SysfsQuery query, int maxEntries) => query.Kind switch
@@ -67,15 +67,15 @@ internal sealed class Prober
         Errno = error == 0 || error == -LibC.ENOENT || error == -LibC.ENOTDIR || error == -LibC.ENODEV ? 0 : -error,
     };
 
-    // Most links that a rule attaches are not there (a virtual interface has neither device nor master), and one call says so. Null where
-    // there is one, and where the path could leave the tree.
+    // Most links that a rule attaches do not exist (a virtual interface has neither device nor master), and one call shows it. Null if the link
+    // exists, or if the path could leave the tree.
     private static Answer? NoLink(DeviceDirectory device, ReadOnlySpan<byte> path)
     {
         if (!device.Tree.IsSysfs || PathText.MayLeave(path))
             return null;
         Span<byte> first = stackalloc byte[1];
         var length = FileCalls.ReadLink(device.Descriptor, path, first);
-        // EINVAL says that it is there and no symlink.
+        // EINVAL means that the path exists and is not a symlink.
         var error = length == -LibC.EINVAL ? 0 : length;
         return length >= 0 ? null : LookErrors.Unknown(error) is not 0 and var unknown ? Answer.Unknown(unknown) : Found(error, null);
     }
@@ -97,7 +97,7 @@ internal sealed class Prober
         return 0;
     }
 
-    // Null where there is no link, and where nobody could look.
+    // Null if there is no link, or the look failed.
     private static string? LinkTarget(DeviceDirectory device, string devPath, string name, ReadOnlySpan<byte> path, out int unknown)
     {
         unknown = 0;
@@ -122,14 +122,14 @@ internal sealed class Prober
         unknown = LookErrors.Unknown(length);
         if (length < 0)
             return null;
-        // kernfs_get_target_path() makes the text at the moment of the read, relative, from the objects' present places.
+        // kernfs_get_target_path() builds the text at the time of the read, relative, from the objects' present places.
         var text = Encoding.UTF8.GetString(link[..length]);
         return device.Tree.IsSysfs
             ? TreePath.Join(parent, text)
             : TreePath.Resolve(device.Tree, parent, text, followLast: true, out _);
     }
 
-    // The devpath of a directory below that is a device; null if it is none.
+    // The devpath of a subdirectory that is a device; null if it is none.
     private static string? Child(DeviceDirectory device, string devPath, string name, ref int unknown)
     {
         if (unknown != 0)
@@ -155,8 +155,8 @@ internal sealed class Prober
             : new Answer { Asked = true, Exists = walk.Count > 0, Count = walk.Count, Errno = walk.Errno };
     }
 
-    // Links to the members of a group, or the members themselves. A link whose target is gone is not a member any more, and a directory that is no
-    // device (power/) never was one.
+    // Links to the members of a group, or the members themselves. A link without a target is not a member any more, and a directory that is no device
+    // (power/) never was one.
     private static Answer Links(DeviceDirectory device, string devPath, SysfsQuery query, int maxEntries)
     {
         var names = new List<string>();

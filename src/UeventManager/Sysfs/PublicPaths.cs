@@ -4,8 +4,8 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// What everybody may read. A client that asks the daemon whether an attribute has a value can learn the value bit by bit; so about what it may not
-/// read itself it is told nothing, not even whether it is there.
+/// Tells which files everybody may read. A client that asks the daemon whether an attribute has a value could learn the value bit by bit; so a client
+/// gets no answer about a file that it could not read itself, not even whether the file exists.
 /// </summary>
 internal static class PublicPaths
 {
@@ -19,11 +19,11 @@ internal static class PublicPaths
     {
         QueryKind.Path => IsPublic(device, devPath, query.Path),
         QueryKind.Names or QueryKind.Links => FixedPart(query.Path) is { } directory && IsPublic(device, devPath, directory),
-        // A node of /dev is for its group; everything else reads what is not sysfs.
+        // A node in /dev belongs to its group; the other kinds read files outside of sysfs.
         _ => false,
     };
 
-    // What is not there is as public as the directory in which it is not.
+    // A file that does not exist is as public as its directory.
     private static bool IsPublic(DeviceDirectory device, string devPath, string path)
     {
         for (; ; path = path[..path.LastIndexOf('/')])
@@ -44,7 +44,7 @@ internal static class PublicPaths
     {
         try
         {
-            // By where it really is: a link may lead anywhere in the tree.
+            // Decides by the real path, because a link may lead anywhere in the tree.
             var real = File.ResolveLinkTarget($"/proc/self/fd/{descriptor}", returnFinalTarget: false)?.FullName;
             if (real is null || (real != tree.RealPath && !real.StartsWith(tree.RealPath + "/", StringComparison.Ordinal)))
                 return false;
@@ -68,7 +68,7 @@ internal static class PublicPaths
         }
     }
 
-    // The directory in which a pattern is tried; null where the pattern itself goes through directories.
+    // The fixed directory of a pattern; null if the pattern matches directories too.
     private static string? FixedPart(string glob)
     {
         var slash = glob.LastIndexOf('/');

@@ -2,7 +2,7 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Sysfs;
 
-/// <summary>What the pool knows about one of its threads; guarded by the pool.</summary>
+/// <summary>The pool's data about one of its threads; the pool's lock guards it.</summary>
 internal sealed class ReadWorker(ValueReader reader)
 {
     private volatile bool _abandoned;
@@ -10,24 +10,24 @@ internal sealed class ReadWorker(ValueReader reader)
 
     internal ValueReader Reader => reader;
 
-    /// <summary>The job it last took.</summary>
+    /// <summary>The last job that it took.</summary>
     internal ReadJob? Job { get; set; }
 
-    /// <summary>True while it is in a job that was given up; its thread looks at this between two questions.</summary>
+    /// <summary>True while it works on an abandoned job; its thread checks this between two questions.</summary>
     internal bool Abandoned
     {
         get => _abandoned;
         set => _abandoned = value;
     }
 
-    /// <summary>The question that its thread is at, or was at last.</summary>
+    /// <summary>The question that its thread is answering, or answered last.</summary>
     internal SysfsQuery? Asking
     {
         get => _asking;
         set => _asking = value;
     }
 
-    /// <summary>True if the job asks the same device what this thread is at.</summary>
+    /// <summary>True if the job asks the same device the question that this thread is answering.</summary>
     internal bool HangsFor(ReadJob job)
     {
         if (Job is not { } mine || _asking is not { } asking || mine.Device.Instance != job.Device.Instance)

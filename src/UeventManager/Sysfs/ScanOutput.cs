@@ -3,19 +3,19 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Sysfs;
 
-/// <summary>Reads the <c>uevent</c> files of the devices that a scan finds, and hands them on in batches.</summary>
+/// <summary>Reads the <c>uevent</c> files of the devices that a scan finds, and passes them on in batches.</summary>
 internal sealed class ScanOutput(SysfsTree tree, Action<IReadOnlyList<ScannedDevice>> batch, CancellationToken cancel)
 {
     private readonly byte[] _content = new byte[4096];
     private List<ScannedDevice> _found = new(SysfsScan.BatchSize);
 
-    /// <summary>What could not be read so far.</summary>
+    /// <summary>The directories that could not be read so far.</summary>
     internal ScanHoles Holes { get; private set; }
 
-    /// <summary>Takes note of a place that was not read.</summary>
+    /// <summary>Notes a directory that was not read.</summary>
     /// <param name="result">The negative errno.</param>
-    /// <param name="place">Its path below the root.</param>
-    /// <returns>True if it may be there all the same.</returns>
+    /// <param name="place">The path below the root.</param>
+    /// <returns>True if it may exist nevertheless.</returns>
     internal bool Missed(int result, string place)
     {
         if (LookErrors.Unknown(result) is not (var errno and not 0))
@@ -24,12 +24,12 @@ internal sealed class ScanOutput(SysfsTree tree, Action<IReadOnlyList<ScannedDev
         return true;
     }
 
-    /// <summary>Takes a directory, if it has a <c>uevent</c> file and is still there.</summary>
-    /// <param name="directory">Where <paramref name="uevent"/> begins.</param>
-    /// <param name="uevent">Path of the file, with a NUL.</param>
+    /// <summary>Adds a directory if it has a <c>uevent</c> file and still exists.</summary>
+    /// <param name="directory">The directory that <paramref name="uevent"/> is relative to.</param>
+    /// <param name="uevent">The file's path, with a NUL.</param>
     /// <param name="devPath">The device's path.</param>
-    /// <param name="subsystem">Its subsystem.</param>
-    /// <param name="instance">Which incarnation.</param>
+    /// <param name="subsystem">The device's subsystem.</param>
+    /// <param name="instance">The device's instance.</param>
     internal void Add(int directory, ReadOnlySpan<byte> uevent, string devPath, string subsystem, DeviceInstance instance)
     {
         cancel.ThrowIfCancellationRequested();
@@ -52,7 +52,7 @@ internal sealed class ScanOutput(SysfsTree tree, Action<IReadOnlyList<ScannedDev
             Flush();
     }
 
-    /// <summary>Hands on what is left.</summary>
+    /// <summary>Passes on the remaining devices.</summary>
     internal void Flush()
     {
         if (_found.Count == 0)

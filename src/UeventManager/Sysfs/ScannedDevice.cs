@@ -5,14 +5,14 @@ namespace UeventManager.Sysfs;
 /// <summary>A device that a scan found.</summary>
 /// <param name="DevPath">Its path below the root, with a leading slash.</param>
 /// <param name="Subsystem">Last component of its <c>subsystem</c> link.</param>
-/// <param name="Instance">Which incarnation it is.</param>
+/// <param name="Instance">The device's instance.</param>
 /// <param name="Uevent">Content of its <c>uevent</c> file: lines of KEY=VALUE. Empty if it could not be read.</param>
 internal sealed record ScannedDevice(string DevPath, string Subsystem, DeviceInstance Instance, byte[] Uevent)
 {
     /// <summary>Last component of the devpath.</summary>
     public string SysName => DevPath[(DevPath.LastIndexOf('/') + 1)..];
 
-    /// <summary>What the <c>uevent</c> file says of a key, or null.</summary>
+    /// <summary>The value of a key in the <c>uevent</c> file, or null.</summary>
     public string? Property(string key)
     {
         foreach (var line in System.Text.Encoding.UTF8.GetString(Uevent).Split('\n'))

@@ -2,29 +2,29 @@ using Tmds.Linux;
 
 namespace UeventManager.Sysfs;
 
-/// <summary>What a name in SUBSYSTEM stands for.</summary>
+/// <summary>The kinds of names in SUBSYSTEM.</summary>
 internal enum SubsystemKind : byte
 {
-    /// <summary>No subsystem of devices: a kset as <c>queues</c> or <c>module</c>.</summary>
+    /// <summary>Not a subsystem of devices: a kset such as <c>queues</c> or <c>module</c>.</summary>
     None,
 
     /// <summary>A class.</summary>
     Class,
 
-    /// <summary>A bus: two devices of one bus cannot have one name (bus_add_device()).</summary>
+    /// <summary>A bus: two devices of one bus cannot have the same name (bus_add_device()).</summary>
     Bus,
 
-    /// <summary>Nobody could look, so it may be any of them.</summary>
+    /// <summary>The look failed, so it may be any of them.</summary>
     Unknown,
 }
 
 /// <summary>
-/// Tells devices' subsystems from those of other kobjects: class_register() and bus_register() make a directory, the kset
-/// <c>queues</c> of a network device or <c>module</c> have none.
+/// Distinguishes devices' subsystems from those of other kobjects: class_register() and bus_register() create a directory; the kset <c>queues</c> of
+/// a network device, or <c>module</c>, has none.
 /// </summary>
 internal sealed class SubsystemDirectory
 {
-    /// <summary>Most names that are remembered; further ones are asked for each time.</summary>
+    /// <summary>The most names that are remembered; further names are looked up each time.</summary>
     public const int MaxRemembered = 1024;
 
     private const int MaxNameBytes = 255;
@@ -35,17 +35,17 @@ internal sealed class SubsystemDirectory
     private byte[] _last = [];
     private bool _lastIsBus;
 
-    /// <summary>Asks a tree.</summary>
+    /// <summary>Creates the directory for a tree.</summary>
     public SubsystemDirectory(SysfsTree tree)
     {
         _tree = tree;
         _lookup = _isBus.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
-    /// <summary>Whether <c>class/NAME</c> or <c>bus/NAME</c> exists or once did: a subsystem's last uevents outlive its directory.</summary>
+    /// <summary>Whether <c>class/NAME</c> or <c>bus/NAME</c> exists or did exist: a subsystem's last uevents outlive its directory.</summary>
     public SubsystemKind Of(ReadOnlySpan<byte> name)
     {
-        // In a storm one subsystem comes after itself.
+        // In a storm consecutive events have the same subsystem.
         if (_last.Length > 0 && name.SequenceEqual(_last))
             return Kind(_lastIsBus);
         if (_isBus.Count > 0 && _lookup.TryGetValue(name, out var known, out var isBus))
@@ -66,7 +66,7 @@ internal sealed class SubsystemDirectory
         return found;
     }
 
-    /// <summary>Takes note of a subsystem that has devices, whether or not its directory is still there.</summary>
+    /// <summary>Remembers a subsystem that has devices, whether or not its directory still exists.</summary>
     public void Remember(ReadOnlySpan<byte> name, bool isBus)
     {
         if (name.IsEmpty || name.Length > MaxNameBytes || (_isBus.Count >= MaxRemembered && !_lookup.ContainsKey(name)))

@@ -3,15 +3,15 @@ using Tmds.Linux;
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// A device's <c>subsystem</c> link. It decides which subsystem the device is of: device_add() makes it, and a class that only links to a
-/// device for compatibility (class_compat_create_link(): <c>i2c-adapter</c>, <c>mdev_bus</c>) changes nothing of it.
+/// A device's <c>subsystem</c> link, which determines the device's subsystem: device_add() creates it, and a class that only links to a device for
+/// compatibility (class_compat_create_link(): <c>i2c-adapter</c>, <c>mdev_bus</c>) does not change it.
 /// </summary>
 internal static class SubsystemLink
 {
     /// <summary>Reads the link of the device at a devpath.</summary>
     /// <param name="tree">The tree.</param>
     /// <param name="devPath">The devpath, beginning with a slash.</param>
-    /// <param name="buffer">Where the text goes; <see cref="PathText.MaxBytes"/> are always enough.</param>
+    /// <param name="buffer">Receives the text; <see cref="PathText.MaxBytes"/> are always enough.</param>
     /// <param name="name">The subsystem; empty if there is no link.</param>
     /// <param name="isBus">True if the link leads to a bus.</param>
     /// <returns>0, or a negative errno.</returns>

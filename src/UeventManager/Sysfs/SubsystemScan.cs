@@ -5,10 +5,10 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// Finds the devices of the kernel's own sysfs by the links that <c>class/*</c> and <c>bus/*/devices</c> have to them. A device's
-/// <c>subsystem</c> link is made together with its link there (device_add_class_symlinks(), bus_add_device()), so this
-/// finds what walking finds, without the directories that are not devices: most of them. Which subsystem a device is of its own link says: a
-/// class for compatibility (class_compat_create_link()) has links to devices that are none of it.
+/// Finds the devices of the kernel's own sysfs by the links in <c>class/*</c> and <c>bus/*/devices</c>. The kernel creates these links together with
+/// a device's <c>subsystem</c> link (device_add_class_symlinks(), bus_add_device()), so this finds the same devices as a walk, without the
+/// directories that are not devices, which are the most. The device's own link determines its subsystem: a class for compatibility
+/// (class_compat_create_link()) has links to devices of other subsystems.
 /// </summary>
 internal sealed class SubsystemScan
 {
@@ -19,13 +19,13 @@ internal sealed class SubsystemScan
 
     private SubsystemScan(SysfsTree tree, ScanOutput output) => (_tree, _output) = (tree, output);
 
-    /// <exception cref="SystemCallException"><c>class</c> or <c>bus</c> is there and cannot be read.</exception>
+    /// <exception cref="SystemCallException"><c>class</c> or <c>bus</c> exists and cannot be read.</exception>
     internal static void Run(SysfsTree tree, ScanOutput output)
     {
         var scan = new SubsystemScan(tree, output);
         scan.Subsystems("class", "");
         scan.Subsystems("bus", "/devices");
-        // A parent's path is the beginning of its children's, so this order has parents first.
+        // A child's path begins with its parent's, so this order has parents first.
         scan._found.Sort(static (a, b) => Compare(a, b));
         for (var i = 0; i < scan._found.Count; i++)
         {
@@ -34,7 +34,7 @@ internal sealed class SubsystemScan
         }
     }
 
-    // As if '/' were the least character, so that children come right after their parent and before its siblings.
+    // Compares as if '/' were the least character, so that children follow directly after their parent.
     internal static int Compare(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
         var common = a.CommonPrefixLength(b);

@@ -4,10 +4,10 @@ using Tmds.Linux;
 
 namespace UeventManager.Sysfs;
 
-/// <summary>The root that every device path and rule path is relative to: <c>/sys</c>, or any tree of that shape.</summary>
+/// <summary>The root of all device paths and rule paths: <c>/sys</c>, or any tree of the same structure.</summary>
 internal sealed class SysfsTree : IDisposable
 {
-    /// <summary>Where sysfs is mounted.</summary>
+    /// <summary>The default mount point of sysfs.</summary>
     public const string DefaultPath = "/sys";
 
     private readonly DescriptorHandle _handle;
@@ -23,13 +23,13 @@ internal sealed class SysfsTree : IDisposable
     /// <summary>The path as given.</summary>
     public string Path { get; }
 
-    /// <summary>True if it is the kernel's own file system, where every symlink is the kernel's and leads to another object of it.</summary>
+    /// <summary>True if it is the kernel's own file system, whose symlinks all lead to other objects in it.</summary>
     public bool IsSysfs { get; }
 
-    /// <summary>The path without symlinks and without a slash at the end.</summary>
+    /// <summary>The path without symlinks and without a trailing slash.</summary>
     internal string RealPath { get; }
 
-    /// <summary>Tells this tree from others within a boot: there is one sysfs of a network namespace, and elsewhere directories have numbers.</summary>
+    /// <summary>Identifies the tree within a boot: a network namespace has one sysfs, and other directories have device and inode numbers.</summary>
     public string Identity
     {
         get
@@ -63,7 +63,7 @@ internal sealed class SysfsTree : IDisposable
         return fd < 0 ? null : new SysfsTree(path, new DescriptorHandle(fd));
     }
 
-    /// <summary>Closes the root; open device directories stay good.</summary>
+    /// <summary>Closes the root; open device directories stay valid.</summary>
     public void Dispose() => _handle.Dispose();
 
     private static string? RealPathOf(int fd)

@@ -4,26 +4,25 @@ using Tmds.Linux;
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// Follows a path through symlinks with the tree's root as a border: what climbs out of it does not exist. An absolute
-/// symlink begins at the root, with or without the root's own path in front. It costs a readlink() for each component that exists:
-/// below one that does not there are no links. Works on text and reads links only, so the result is a hint that
-/// <see cref="ContainedOpen.Beneath"/> verifies.
+/// Follows a path through symlinks within the tree's root: a path that climbs out of it does not exist. An absolute symlink starts at the root, with
+/// or without the root's own path in front. It costs a readlink() for each existing component; below a missing one there are no links. It only reads
+/// links and works on text, so the result is a hint that <see cref="ContainedOpen.Beneath"/> verifies.
 /// </summary>
 internal ref struct TreePath
 {
-    /// <summary>Most components that are followed, those of symlinks included; sysfs is some twenty levels deep.</summary>
+    /// <summary>The most components that are followed, including those of symlinks; sysfs is some twenty levels deep.</summary>
     internal const int MaxComponents = 512;
 
-    // As the kernel (MAXSYMLINKS).
+    // The same limit as the kernel's (MAXSYMLINKS).
     private const int MaxLinks = 40;
 
     private readonly SysfsTree _tree;
 
-    // What has been followed, with a slash before each component and no symlink in it.
+    // The part that has been followed, with a slash before each component and without symlinks.
     private readonly Span<byte> _done;
     private int _length;
 
-    // Length up to which nothing exists, so that what is below needs no question.
+    // The length from which on nothing exists, so that deeper components need no readlink().
     private int _missing = int.MaxValue;
     private int _components;
 
@@ -33,10 +32,10 @@ internal ref struct TreePath
         _done = buffer;
     }
 
-    /// <summary>The path without symlinks, relative to the root with a leading slash; null (and why) if it leads outside.</summary>
+    /// <summary>The path without symlinks, relative to the root with a leading slash; null, with an errno, if it leads outside.</summary>
     /// <param name="tree">The tree.</param>
-    /// <param name="start">Where the path begins: without symlinks, relative to the root.</param>
-    /// <param name="path">What to follow; parts that do not exist are kept as they are.</param>
+    /// <param name="start">The start of the path: without symlinks, relative to the root.</param>
+    /// <param name="path">The path; parts that do not exist are kept.</param>
     /// <param name="followLast">Whether a symlink at the end is followed too.</param>
     /// <param name="errno">EXDEV, ELOOP or ENAMETOOLONG, if null is returned.</param>
     internal static string? Resolve(SysfsTree tree, string start, string path, bool followLast, out int errno)
@@ -49,14 +48,14 @@ internal ref struct TreePath
         return errno == 0 ? walk.Text : null;
     }
 
-    /// <summary>Joins and removes <c>.</c> and <c>..</c> by the text alone; null if it leads outside.</summary>
+    /// <summary>Joins paths and removes <c>.</c> and <c>..</c> by text alone; null if the result leads outside.</summary>
     internal static string? Join(string start, string path)
     {
         var walk = new TreePath(null!, stackalloc byte[PathText.MaxBytes]);
         return (path.StartsWith('/') || walk.Append(start) == 0) && walk.Append(path) == 0 ? walk.Text : null;
     }
 
-    /// <summary>True if something is at a path without symlinks, relative to the root; a symlink itself counts.</summary>
+    /// <summary>True if a path without symlinks, relative to the root, exists; a symlink itself counts.</summary>
     internal static bool Exists(SysfsTree tree, string path)
     {
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
@@ -71,7 +70,7 @@ internal ref struct TreePath
 
     private int Follow(string path, bool followLast)
     {
-        // What is left to follow: of the path, and of each symlink met on the way.
+        // The parts left to follow: of the path, and of each symlink on the way.
         var rest = new Stack<(string Path, int At)>();
         rest.Push((path, 0));
         var links = 0;
@@ -96,14 +95,14 @@ internal ref struct TreePath
         return 0;
     }
 
-    // The text of the symlink that has been followed last; -errno if it is none.
+    // The text of the last symlink; -errno if it is not a symlink.
     private int ReadLink(scoped Span<byte> link)
     {
         if (_length >= _missing || _length + 1 > _done.Length)
             return -LibC.ENOENT;
         _done[_length] = 0;
         var length = FileCalls.ReadLink(_tree.Descriptor, _done[1..(_length + 1)], link);
-        // EINVAL says that it is there and no symlink.
+        // EINVAL means that the path exists and is not a symlink.
         if (length < 0 && length != -LibC.EINVAL)
             _missing = _length;
         return length;

@@ -8,20 +8,20 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Sysfs;
 
-/// <summary>What udev has stored about devices: one file each, written when its rules have run.</summary>
+/// <summary>udev's database: one file for each device, written after its rules have run.</summary>
 internal sealed class UdevDatabase
 {
-    /// <summary>Where udev keeps it.</summary>
+    /// <summary>The default directory.</summary>
     public const string DefaultPath = "/run/udev/data";
 
-    /// <summary>Most bytes of an entry that are read.</summary>
+    /// <summary>The most bytes of an entry that are read.</summary>
     public const int MaxEntryBytes = 64 * 1024;
 
     private readonly string _root;
     private readonly string _control;
     private readonly string _forwarder;
 
-    /// <summary>Names the directory.</summary>
+    /// <summary>Sets the directory.</summary>
     public UdevDatabase(string root = DefaultPath)
     {
         _root = root;
@@ -52,19 +52,19 @@ internal sealed class UdevDatabase
     }
 
     /// <summary>
-    /// A device's entry; present without a file where the socket by which udevd is controlled is missing, because then nobody will write it. udevd
-    /// makes the database only when it writes the first entry.
+    /// A device's entry. Present without a file if udevd's control socket is missing, because then no udevd will write one. udevd creates the
+    /// database only with the first entry.
     /// </summary>
     internal Answer Ask(DeviceIdentity identity)
     {
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
-        // What `ueventctl forward` wrote tells what this daemon has told: to wait for it would be to wait for oneself.
+        // `ueventctl forward` writes what this daemon has delivered: waiting for that would be waiting for ourselves.
         if (FileCalls.Access(LibC.AT_FDCWD, PathText.Encode(_forwarder, buffer)) == 0)
             return Answer.Present;
         var root = FileCalls.Open(LibC.AT_FDCWD, PathText.Encode(_root, buffer), LibC.O_PATH | LibC.O_DIRECTORY);
         if (root < 0)
             return root == -LibC.ENOENT || root == -LibC.ENOTDIR ? WithoutDatabase() : Failed(root);
-        // Without the socket by which udevd is controlled no udevd runs that would write it; the old entry is what it said last.
+        // Without its control socket no udevd runs that would write the entry; an old entry is udevd's last word.
         var without = WithoutDatabase();
         if (without.Errno != 0)
         {
@@ -87,7 +87,7 @@ internal sealed class UdevDatabase
             : new Answer { Asked = true, Exists = true, Value = KernelText.Decode(text.AsSpan(0, length)), Udev = file };
     }
 
-    // In the kernel's clock for its events. A file system's is coarser by up to a tick, so that a file may look a little older than it is.
+    // In the clock of the kernel's events. A file system's clock is coarser by up to a tick, so a file may look a little older than it is.
     private static UdevFile FileOf(int descriptor)
     {
         if (FileCalls.Stat(descriptor, "\0"u8, LibC.AT_EMPTY_PATH, LibC.STATX_INO | LibC.STATX_MTIME, out var data) < 0)

@@ -7,9 +7,8 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Sysfs;
 
 /// <summary>
-/// Answers every question about a device, also those that may block: reading an attribute runs the driver's show(),
-/// which may wait for a device lock for as long as a store() holds it (sriov_numvfs_show()). One thread uses it; what
-/// it is reading may be asked from another.
+/// Answers every question about a device, including those that may block: reading an attribute runs the driver's show(), which may wait for a device
+/// lock as long as a store() holds it (sriov_numvfs_show()). Not thread-safe, except for the path being read.
 /// </summary>
 internal sealed class ValueReader
 {
@@ -18,20 +17,20 @@ internal sealed class ValueReader
     private volatile string _path = "";
     private long _sinceUsec;
 
-    /// <summary>Makes one.</summary>
+    /// <summary>Creates a reader.</summary>
     public ValueReader(Prober prober, UdevDatabase udev)
     {
         _prober = prober;
         _udev = udev;
     }
 
-    /// <summary>What is read now, relative to the device, or was read last.</summary>
+    /// <summary>The path being read, or read last, relative to the device.</summary>
     internal string CurrentPath => _path;
 
-    /// <summary>Since when, CLOCK_MONOTONIC microseconds.</summary>
+    /// <summary>The beginning of that read, in CLOCK_MONOTONIC microseconds.</summary>
     internal long CurrentSinceUsec => Interlocked.Read(ref _sinceUsec);
 
-    /// <summary>Answers a question about a device, waiting as long as the driver lets it wait.</summary>
+    /// <summary>Answers a question about a device, and waits as long as the driver blocks.</summary>
     public Answer Ask(DeviceDirectory device, DeviceIdentity identity, SysfsQuery query)
     {
         switch (query.Kind)
@@ -70,7 +69,7 @@ internal sealed class ValueReader
         return length;
     }
 
-    // The uevent file is not a value: what ends its last line belongs to a property, as in any other of its lines.
+    // The uevent file is not a value: white space at its end belongs to a property, as in any other line.
     private static ReadOnlySpan<byte> WithoutEnd(ReadOnlySpan<byte> content, SysfsQuery query) =>
         query.Path != "uevent" ? KernelText.WithoutPadding(content) : content.EndsWith("\n"u8) ? content[..^1] : content;
 

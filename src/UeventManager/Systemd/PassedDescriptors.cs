@@ -3,28 +3,28 @@ using Tmds.Linux;
 
 namespace UeventManager.Systemd;
 
-/// <summary>What a passed descriptor is.</summary>
+/// <summary>The kinds of passed descriptors.</summary>
 internal enum PassedKind
 {
-    /// <summary>Nothing of use here.</summary>
+    /// <summary>Not usable here.</summary>
     Other,
 
     /// <summary>A netlink socket of NETLINK_KOBJECT_UEVENT in group 1, the kernel's.</summary>
     Uevents,
 
-    /// <summary>One in group 2, udevd's.</summary>
+    /// <summary>The same in group 2, udevd's.</summary>
     UdevEvents,
 
     /// <summary>A listening AF_UNIX stream socket.</summary>
     Listening,
 
-    /// <summary>A regular file, as a memfd is one.</summary>
+    /// <summary>A regular file, such as a memfd.</summary>
     File,
 }
 
 /// <summary>
-/// The descriptors that the service manager passed at start (sd_listen_fds(3)): from its socket units, and from its descriptor store. What
-/// each one is decides, and where several are of a kind its name.
+/// The descriptors that the service manager passed at start (sd_listen_fds(3)): from its socket units, and from its descriptor store. A descriptor's
+/// kind decides its use; if several have the same kind, its name does.
 /// </summary>
 internal sealed unsafe class PassedDescriptors : IDisposable
 {
@@ -37,14 +37,14 @@ internal sealed unsafe class PassedDescriptors : IDisposable
     /// <summary>Name of the subscribers' socket.</summary>
     public const string SubscribersName = "subscribers";
 
-    /// <summary>Name of what the run before left.</summary>
+    /// <summary>Name of the previous run's hand-over.</summary>
     public const string StateName = "state";
 
     private const int First = 3; // SD_LISTEN_FDS_START
     private const int Most = 64;
     private readonly List<(int Descriptor, string Name, PassedKind Kind)> _all = [];
 
-    /// <summary>Takes over what was passed to this process; later calls, and child processes, find nothing.</summary>
+    /// <summary>Takes the descriptors passed to this process; later calls, and child processes, find none.</summary>
     public static PassedDescriptors Take()
     {
         var passed = new PassedDescriptors();
@@ -65,7 +65,7 @@ internal sealed unsafe class PassedDescriptors : IDisposable
         return passed;
     }
 
-    /// <summary>Takes one of a kind, the one of that name if there is one, else the first; null if there is none. The caller closes it.</summary>
+    /// <summary>Takes a descriptor of a kind: the one with that name, else the first; null if there is none. The caller must close it.</summary>
     public int? Take(PassedKind kind, string name)
     {
         var index = _all.FindIndex(one => one.Kind == kind && one.Name == name);
@@ -78,7 +78,7 @@ internal sealed unsafe class PassedDescriptors : IDisposable
         return descriptor;
     }
 
-    /// <summary>Closes what nobody took.</summary>
+    /// <summary>Closes the descriptors that were not taken.</summary>
     public void Dispose()
     {
         foreach (var (descriptor, _, _) in _all)

@@ -4,9 +4,9 @@ using Tmds.Linux;
 namespace UeventManager.Systemd;
 
 /// <summary>
-/// sd_notify(3): one datagram of <c>KEY=VALUE</c> lines to the socket that <c>$NOTIFY_SOCKET</c> names (a path, or <c>@</c> and an abstract
-/// name), with descriptors by SCM_RIGHTS. May be used from any thread, also after <see cref="Dispose"/>. What cannot be sent is not: the service
-/// manager has its own deadlines.
+/// sd_notify(3): one datagram of <c>KEY=VALUE</c> lines to the socket in <c>$NOTIFY_SOCKET</c> (a path, or <c>@</c> and an abstract name), with
+/// descriptors by SCM_RIGHTS. May be used from any thread, also after <see cref="Dispose"/>. A failed send is ignored, because the service manager
+/// has its own deadlines.
 /// </summary>
 internal sealed unsafe class ServiceNotifier : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed unsafe class ServiceNotifier : IDisposable
         _path = path;
     }
 
-    /// <summary>The service manager that started this process; null if none wants to be told anything.</summary>
+    /// <summary>The service manager that started this process; null if it expects no notifications.</summary>
     /// <param name="address">The value of <c>$NOTIFY_SOCKET</c>.</param>
     public static ServiceNotifier? To(string? address)
     {
@@ -39,27 +39,27 @@ internal sealed unsafe class ServiceNotifier : IDisposable
         return fd < 0 ? null : new ServiceNotifier(new DescriptorHandle(fd), path);
     }
 
-    /// <summary><c>READY=1</c>: the service is up, or has read its configuration again.</summary>
+    /// <summary><c>READY=1</c>: the service is ready, or has read its configuration again.</summary>
     public bool Ready(string status) => Send($"READY=1\nSTATUS={status}");
 
-    /// <summary><c>RELOADING=1</c> with the time at which it began, CLOCK_MONOTONIC; <see cref="Ready"/> ends it.</summary>
+    /// <summary><c>RELOADING=1</c> with the time of its beginning, in CLOCK_MONOTONIC microseconds; <see cref="Ready"/> ends it.</summary>
     public bool Reloading(long nowUsec) => Send($"RELOADING=1\nMONOTONIC_USEC={nowUsec}");
 
     /// <summary><c>STOPPING=1</c>.</summary>
     public bool Stopping() => Send("STOPPING=1");
 
-    /// <summary><c>WATCHDOG=1</c> and what the service is doing. Never waits.</summary>
+    /// <summary><c>WATCHDOG=1</c> with a status line. Never waits.</summary>
     public bool Alive(string status) => Send($"WATCHDOG=1\nSTATUS={status}", [], LibC.MSG_DONTWAIT);
 
-    /// <summary>Has the service manager keep a descriptor for the next start, which gets it with <c>$LISTEN_FDS</c>.</summary>
+    /// <summary>Makes the service manager keep a descriptor for the next start, which gets it with <c>$LISTEN_FDS</c>.</summary>
     public bool Store(string name, int descriptor) => Send($"FDSTORE=1\nFDNAME={name}\nFDPOLL=0", [descriptor]);
 
-    /// <summary>Takes back what <see cref="Store"/> left.</summary>
+    /// <summary>Takes back the descriptor of <see cref="Store"/>.</summary>
     public bool Discard(string name) => Send($"FDSTOREREMOVE=1\nFDNAME={name}");
 
     /// <summary>
-    /// Waits until the manager has handled everything before: it closes the descriptor of <c>BARRIER=1</c> then. A message of a process that
-    /// has ended may not be attributed to its service any more.
+    /// Waits until the manager has handled all earlier messages: it then closes the descriptor of <c>BARRIER=1</c>. A message of a process that has
+    /// ended may not be attributed to its service any more.
     /// </summary>
     /// <returns>False if it did not in time.</returns>
     public bool Barrier(int timeoutMsec)
@@ -75,7 +75,7 @@ internal sealed unsafe class ServiceNotifier : IDisposable
         return sent && LibC.poll(&item, 1, timeoutMsec) == 1;
     }
 
-    /// <summary>Sends lines, and descriptors with them.</summary>
+    /// <summary>Sends lines with descriptors.</summary>
     public bool Send(string lines, ReadOnlySpan<int> descriptors = default, int flags = 0)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MostDescriptors, nameof(descriptors));
@@ -103,7 +103,7 @@ internal sealed unsafe class ServiceNotifier : IDisposable
     {
         var address = new sockaddr_un { sun_family = LibC.AF_UNIX };
         _path.CopyTo(new Span<byte>(address.sun_path, 108));
-        // CMSG_SPACE() of so many descriptors.
+        // CMSG_SPACE() for that many descriptors.
         var control = stackalloc byte[sizeof(cmsghdr) + (MostDescriptors * sizeof(int))];
         var header = (cmsghdr*)control;
         *header = new cmsghdr
@@ -119,7 +119,7 @@ internal sealed unsafe class ServiceNotifier : IDisposable
             var message = new msghdr
             {
                 msg_name = &address,
-                // An abstract name is as long as it says; a path may end with its NUL.
+                // An abstract name has an explicit length; a path may end with its NUL.
                 msg_namelen = sizeof(ushort) + _path.Length + (_path[0] == 0 ? 0 : 1),
                 msg_iov = &vector,
                 msg_iovlen = 1,

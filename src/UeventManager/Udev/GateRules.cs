@@ -4,8 +4,8 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Udev;
 
 /// <summary>
-/// The rules of udev that shut the gates which our rules ask for, at the kernel's own add alone. A device that was there before is never shut: SYSTEMD_READY=0
-/// would unmount a file system that is in use. What was shut is opened by an event with our argument, or by any event once retell no longer runs.
+/// The udev rules that shut the gates of our rules, only at the kernel's own add. A device that existed before is never shut, because SYSTEMD_READY=0
+/// would unmount a file system in use. An event with our argument opens a gate, and so does any event once retell no longer runs.
 /// </summary>
 internal static class GateRules
 {
@@ -13,13 +13,13 @@ internal static class GateRules
     private const string Block = "uevent_manager_block";
     private const string Ready = "uevent_manager_ready";
 
-    /// <summary>False for a path that a rule of udev's cannot name: its strings know no escape for all that a name may have.</summary>
+    /// <summary>False for a path that a udev rule cannot name: its strings cannot escape every character.</summary>
     public static bool CanName(string path) => path.StartsWith('/') && !path.Any(static c => char.IsControl(c) || c is '"' or '\'' or '\\');
 
-    /// <summary>Writes them.</summary>
-    /// <param name="rules">All rules that are in force together.</param>
+    /// <summary>Creates the rules.</summary>
+    /// <param name="rules">All rules in force together.</param>
     /// <param name="gate">The link that exists while retell runs.</param>
-    /// <param name="program">What blocked workers run; one that <see cref="CanName"/> holds for.</param>
+    /// <param name="program">The program that blocked workers run; <see cref="CanName"/> must hold for it.</param>
     public static string Of(IReadOnlyList<Rule> rules, string gate, string program)
     {
         var text = new StringBuilder("# Gates of UeventManager's rules, as `ueventctl rules udev` prints them: man 5 uevent-manager.rules. Written anew at each reload.\n");
@@ -40,8 +40,8 @@ internal static class GateRules
 
                 """);
         }
-        // Written on the kernel's own add alone. That udev's database has nothing is no sign of a new device: since systemd 256 USEC_INITIALIZED is there
-        // before the rules are run, and before that an entry of yesterday's device may be.
+        // Set only at the kernel's own add. An empty udev database does not prove a new device: since systemd 256 USEC_INITIALIZED exists before the
+        // rules run, and in earlier versions an entry may belong to an earlier device.
         text.Append($$"""
             LABEL="{{Ready}}"
             ACTION=="remove", GOTO="{{End}}"
@@ -62,19 +62,19 @@ internal static class GateRules
             """).ToString();
     }
 
-    // Blocked ones first: the first that fits is gone to.
+    // Blocked ones first, because the first match wins.
     private static IEnumerable<string> Selectors(Rule rule) => rule.Subsystems.Select(subsystem =>
         $"SUBSYSTEM==\"{Literal(subsystem)}\", {(rule.Match.DevType is { } type ? $"ENV{{DEVTYPE}}{(type.Negated ? "!" : "=")}=\"{Pattern(type)}\", " : "")}GOTO=\"{(rule.Gate == RuleGate.Block ? Block : Ready)}\"");
 
     private static string Pattern(Glob glob) => Safe(glob.Text[(glob.Negated ? 1 : 0)..].Replace("**", "*", StringComparison.Ordinal));
 
-    // `$` and `%` begin a substitution; a program's words are split at white space.
+    // `$` and `%` begin a substitution; a program's arguments are split at white space.
     private static string Word(string text) => text.Any(char.IsWhiteSpace) ? $"'{Substituted(text)}'" : Substituted(text);
 
     private static string Substituted(string text) => text.Replace("$", "$$", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal);
 
     private static string Literal(string name) => Safe(string.Concat(name.Select(static c => "*?[]|".Contains(c, StringComparison.Ordinal) ? '?' : c)));
 
-    // What would end the string, or is an escape there, is any character.
+    // A character that would end the string, or begin an escape, is replaced by "any character".
     private static string Safe(string pattern) => pattern.Replace('"', '?').Replace('\\', '?');
 }

@@ -4,19 +4,19 @@ using Tmds.Linux;
 namespace UeventManager.Udev;
 
 /// <summary>
-/// The socket <c>control</c> of udev's directory: its existence tells libudev that there is a sender, and <c>udevadm settle</c> (until 261) waits
-/// until it hangs up.
+/// The socket <c>control</c> in udev's directory: its existence shows libudev that there is a sender, and <c>udevadm settle</c> (until 261) waits
+/// until the connection is closed.
 /// </summary>
 internal sealed class UdevControl : IDisposable
 {
-    // struct udev_ctrl_msg_wire of systemd has 280 bytes: 16 of a version, UDEV_CTRL_MAGIC, a type.
+    // struct udev_ctrl_msg_wire of systemd has 280 bytes, of which 16 are the version, then UDEV_CTRL_MAGIC and a type.
     private const int WireBytes = 280;
     private const int MagicAt = 16;
     private const uint Magic = 0xdead1dea;
     private const int MessageBytes = 512;
     private const int Waiting = 16;
 
-    // If this process has no descriptor left, some are soon closed; until then clients wait in the kernel.
+    // If this process has no free descriptor, some are soon closed; until then clients wait in the kernel.
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(100);
 
     private static readonly string[] Sockets = ["control", "io.systemd.Udev"];
@@ -25,11 +25,13 @@ internal sealed class UdevControl : IDisposable
 
     private UdevControl(Socket listener) => _listener = listener;
 
-    /// <summary>What answers at a path, as udevd does: until 261 at a socket of its own kind, later at one of Varlink.</summary>
-    /// <returns>The process that made the socket, 0 if it cannot be seen from here; null if nobody answers.</returns>
+    /// <summary>The process that answers at a path like udevd: until 261 at a seqpacket socket, later at a Varlink socket.</summary>
+    /// <returns>The process that created the socket, 0 if it is not visible from here; null if there is no answer.</returns>
     public static int? AnswererOf(string path) => AnswererOf(path, SocketType.Seqpacket) ?? AnswererOf(path, SocketType.Stream);
 
-    /// <summary>False if nobody can answer in udev's directory: neither of its sockets is there, or nobody listens. True also if one may not be asked.</summary>
+    /// <summary>
+    /// False if nothing can answer in udev's directory: neither socket exists, or no process listens. True also without permission to ask.
+    /// </summary>
     /// <param name="directory">The directory.</param>
     public static bool MayBeAnswered(string directory) =>
         Sockets.Any(name => IsThere(Path.Combine(directory, name), SocketType.Seqpacket) || IsThere(Path.Combine(directory, name), SocketType.Stream));
@@ -37,15 +39,15 @@ internal sealed class UdevControl : IDisposable
     /// <summary>True if there is an answer at a path.</summary>
     public static bool IsAnswered(string path) => AnswererOf(path) is not null;
 
-    /// <summary>Makes the socket, in place of one that nobody answers at.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Creates the socket, replacing an unanswered one.</summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
     public static UdevControl Listen(string path) => new(ListenAt(path, LibC.SOCK_SEQPACKET, Waiting));
 
-    /// <summary>Makes a socket for this user alone, in place of what has its name.</summary>
+    /// <summary>Creates a socket for this user alone, replacing any file of its name.</summary>
     internal static Socket ListenAt(string path, int type, int backlog)
     {
         File.Delete(path);
-        // Not by Socket.Bind, which removes the name at the end: a monitor that is made while it is not there would be deaf for ever.
+        // Not through Socket.Bind, which removes the name at the end: a monitor created while it is missing would never receive anything.
         var handle = new SafeSocketHandle(LibC.socket(LibC.AF_UNIX, type | LibC.SOCK_CLOEXEC, 0), ownsHandle: true);
         var descriptor = (int)handle.DangerousGetHandle();
         var error = handle.IsInvalid ? LibC.errno : SocketCalls.Bind(descriptor, path);
@@ -60,7 +62,7 @@ internal sealed class UdevControl : IDisposable
         return new Socket(handle);
     }
 
-    /// <summary>The next client. That none can be taken now ends nothing.</summary>
+    /// <summary>Accepts the next client. A temporary failure ends nothing.</summary>
     internal static async Task<Socket> AcceptAsync(Socket listener, CancellationToken cancel)
     {
         while (true)
@@ -76,9 +78,9 @@ internal sealed class UdevControl : IDisposable
         }
     }
 
-    /// <summary>Answers clients: each is hung up on once what it asks for is so.</summary>
-    /// <param name="settle">Done once everything that came before is told.</param>
-    /// <param name="cancel">Ends it.</param>
+    /// <summary>Serves clients: each connection is closed once its request is fulfilled.</summary>
+    /// <param name="settle">Completes once all earlier events are sent.</param>
+    /// <param name="cancel">Ends serving.</param>
     public async Task ServeAsync(Func<CancellationToken, Task> settle, CancellationToken cancel)
     {
         while (!cancel.IsCancellationRequested)
@@ -125,7 +127,7 @@ internal sealed class UdevControl : IDisposable
         }
     }
 
-    // To hang up without a word has udevd (257) complain of a message of no length in its log. Of type 0 (_UDEV_CTRL_END_MESSAGES) is the last one.
+    // If the connection is closed without a message, udevd (257) logs a message of no length. The last message has type 0 (_UDEV_CTRL_END_MESSAGES).
     private static void TakeLeave(Socket socket)
     {
         if (socket.SocketType != SocketType.Seqpacket)
@@ -139,7 +141,7 @@ internal sealed class UdevControl : IDisposable
         }
         catch (SocketException)
         {
-            // It has gone, or has much to read: that it was there is known.
+            // The peer has closed, or has much to read: in either case it exists.
         }
     }
 
@@ -157,7 +159,7 @@ internal sealed class UdevControl : IDisposable
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException or IOException)
             {
-                // It went, or asked for longer than anybody waits: hung up on, as udevd does at its end.
+                // The client closed, or waited too long: close the connection, as udevd does at its end.
             }
         }
     }

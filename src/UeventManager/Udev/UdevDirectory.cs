@@ -1,8 +1,8 @@
 namespace UeventManager.Udev;
 
 /// <summary>
-/// udev's directory in udevd's stead: the database that clients of libudev read of devices which they open by themselves, and the tags by which they
-/// enumerate. Entries are written aside and renamed.
+/// udev's directory, written instead of udevd: the database that clients of libudev read for devices that they open themselves, and the tags for
+/// enumeration. Entries are written under another name and renamed.
 /// </summary>
 internal sealed class UdevDirectory : IDisposable
 {
@@ -26,11 +26,11 @@ internal sealed class UdevDirectory : IDisposable
     /// <summary>The socket <c>io.systemd.Udev</c>.</summary>
     public string VarlinkPath => Path.Combine(_root, "io.systemd.Udev");
 
-    /// <summary>What the forwarder itself keeps; that it is there tells that no udevd made this directory.</summary>
+    /// <summary>The forwarder's own directory; its existence shows that no udevd created udev's directory.</summary>
     public string OwnPath { get; }
 
-    /// <summary>Makes the directory.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Creates the directory.</summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
     public static UdevDirectory Open(string root)
     {
         try
@@ -46,7 +46,7 @@ internal sealed class UdevDirectory : IDisposable
     /// <summary>Writes a device's entry.</summary>
     public void Write(ReadOnlySpan<byte> id, ReadOnlySpan<byte> entry) => _data.Replace(id, entry);
 
-    /// <summary>Has a device be found by tags.</summary>
+    /// <summary>Makes a device enumerable by tags.</summary>
     public void Tag(ReadOnlySpan<byte> id, IReadOnlyList<string> tags)
     {
         for (var i = 0; i < tags.Count; i++)
@@ -64,9 +64,9 @@ internal sealed class UdevDirectory : IDisposable
         _data.Delete(id);
     }
 
-    /// <summary>Deletes what a former run has left: entries of devices that are gone, and tags that no device has any more.</summary>
+    /// <summary>Deletes the remains of an earlier run: entries of removed devices, and tags without devices.</summary>
     /// <param name="ids">The devices that have an entry.</param>
-    /// <param name="tags">All tags that any has.</param>
+    /// <param name="tags">All tags of these devices.</param>
     public void DeleteAllBut(IReadOnlySet<string> ids, IReadOnlyList<string> tags)
     {
         foreach (var file in Directory.EnumerateFiles(Path.Combine(_root, "data")).Where(file => !ids.Contains(Path.GetFileName(file))))
@@ -79,7 +79,7 @@ internal sealed class UdevDirectory : IDisposable
         }
     }
 
-    /// <summary>Says that something is still to be told, or that nothing is.</summary>
+    /// <summary>Shows whether events are still to be sent.</summary>
     public void SetPending(bool pending)
     {
         if (pending)

@@ -6,12 +6,12 @@ using Tmds.Linux;
 namespace UeventManager.Udev;
 
 /// <summary>
-/// The socket <c>io.systemd.Udev</c> of udev's directory, at which udevadm of systemd 262 and later asks whether everything before was told
-/// (<c>io.systemd.service.Ping</c>). What else udevd can be told there (to end, to reload its rules) is refused: there are no rules, and no udevd.
+/// The socket <c>io.systemd.Udev</c> in udev's directory, where udevadm of systemd 262 and later asks whether all earlier events were sent
+/// (<c>io.systemd.service.Ping</c>). udevd's other methods (to exit, to reload its rules) are refused: there are no rules, and no udevd.
 /// </summary>
 internal sealed class UdevVarlink : IDisposable
 {
-    // A call has a method and few parameters; more clients than these wait to be accepted.
+    // A call has a method and few parameters; further clients wait to be accepted.
     private const int MaxCall = 64 * 1024;
     private const int Waiting = 16;
     private const int PatienceMsec = 2000;
@@ -20,11 +20,11 @@ internal sealed class UdevVarlink : IDisposable
 
     private UdevVarlink(Socket listener) => _listener = listener;
 
-    /// <summary>Makes the socket, in place of one that nobody answers at.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Creates the socket, replacing an unanswered one.</summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
     public static UdevVarlink Listen(string path) => new(UdevControl.ListenAt(path, LibC.SOCK_STREAM, Waiting));
 
-    /// <summary>True if a forwarder of ours answers at a path, in udevd's stead.</summary>
+    /// <summary>True if a forwarder of this program answers at a path instead of udevd.</summary>
     public static bool IsForwarder(string path)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = PatienceMsec, SendTimeout = PatienceMsec };
@@ -42,14 +42,14 @@ internal sealed class UdevVarlink : IDisposable
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            // Nobody answers, or speaks Varlink.
+            // No process answers, or it does not speak Varlink.
         }
         return false;
     }
 
-    /// <summary>Answers clients.</summary>
-    /// <param name="settle">Done once everything that came before is told.</param>
-    /// <param name="cancel">Ends it.</param>
+    /// <summary>Serves clients.</summary>
+    /// <param name="settle">Completes once all earlier events are sent.</param>
+    /// <param name="cancel">Ends serving.</param>
     public async Task ServeAsync(Func<CancellationToken, Task> settle, CancellationToken cancel)
     {
         while (!cancel.IsCancellationRequested)
@@ -86,12 +86,12 @@ internal sealed class UdevVarlink : IDisposable
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException or IOException or JsonException)
             {
-                // It went, or speaks no Varlink: hung up on.
+                // The client closed, or does not speak Varlink: close the connection.
             }
         }
     }
 
-    // Null where no reply is wanted.
+    // Null if no reply is expected.
     private static async Task<byte[]?> ReplyToAsync(ReadOnlyMemory<byte> call, Func<CancellationToken, Task> settle, CancellationToken cancel)
     {
         using var document = JsonDocument.Parse(call);

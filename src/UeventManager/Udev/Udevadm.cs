@@ -4,13 +4,13 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace UeventManager.Udev;
 
-/// <summary>The distribution's <c>udevadm</c>, which knows how to speak to its udevd.</summary>
+/// <summary>The distribution's <c>udevadm</c>, which speaks its udevd's protocol.</summary>
 internal static class Udevadm
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Has udevd read its rules again.</summary>
-    /// <param name="why">Why that could not be.</param>
+    /// <summary>Makes udevd read its rules again.</summary>
+    /// <param name="why">The reason of a failure.</param>
     public static bool TryReload([NotNullWhen(false)] out string? why)
     {
         try
@@ -32,14 +32,14 @@ internal static class Udevadm
         }
     }
 
-    /// <summary>Waits until udevd has worked on all events that the kernel has sent.</summary>
-    /// <param name="timeout">How long.</param>
-    /// <param name="cancel">Ends it.</param>
+    /// <summary>Waits until udevd has processed all events that the kernel has sent.</summary>
+    /// <param name="timeout">The longest wait.</param>
+    /// <param name="cancel">Cancels the wait.</param>
     /// <returns>False at the timeout.</returns>
     /// <exception cref="IOException">There is no udevadm, or it failed otherwise.</exception>
     public static async Task<bool> SettleAsync(TimeSpan timeout, CancellationToken cancel)
     {
-        // A second more: it knows better when its time is over.
+        // Some more time, so that udevadm's own timeout comes first.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         ending.CancelAfter(timeout + TimeSpan.FromSeconds(2));
         var time = Stopwatch.StartNew();
@@ -50,7 +50,7 @@ internal static class Udevadm
             {
                 var said = process.StandardError.ReadToEndAsync(ending.Token);
                 await process.WaitForExitAsync(ending.Token).ConfigureAwait(false);
-                // It has one exit status for all that goes wrong.
+                // It has one exit status for all failures.
                 return process.ExitCode == 0
                     || (time.Elapsed < timeout ? throw new IOException($"udevadm settle: {Said(await said.ConfigureAwait(false), process.ExitCode)}") : false);
             }

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace UeventManager.Varlink;
 
 /// <summary>
-/// Bytes that go in at the end and out at the front. Its owner bounds it. Once empty it keeps no more than a page, which is also all that it
-/// takes from the garbage collector: what is longer is mapped, so that a flood of half requests leaves neither memory nor garbage.
+/// A byte queue. Its owner bounds it. An empty queue keeps at most a page, and takes no more than a page from the garbage collector: longer contents
+/// are mapped, so that a flood of half requests leaves neither memory nor garbage.
 /// </summary>
 internal sealed class ByteQueue : IBufferWriter<byte>
 {
@@ -21,7 +21,7 @@ internal sealed class ByteQueue : IBufferWriter<byte>
     /// <summary>Bytes in the queue.</summary>
     public int Length => _end - _start;
 
-    /// <summary>Memory that it holds beyond a page; of what it shares with others, its part.</summary>
+    /// <summary>The memory that it holds beyond a page; for shared memory, its share.</summary>
     public int HeldBytes => _shared?.PartBytes ?? _mapped?.Length ?? 0;
 
     /// <summary>The bytes, valid until the queue is next changed.</summary>
@@ -30,7 +30,7 @@ internal sealed class ByteQueue : IBufferWriter<byte>
     private Span<byte> Storage => _shared is { } shared ? shared.Bytes : _mapped is { } mapped ? mapped.Span : _buffer;
 
     /// <summary>Appends bytes.</summary>
-    /// <param name="bytes">They are copied.</param>
+    /// <param name="bytes">The bytes, which are copied.</param>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(GetSpan(bytes.Length));
@@ -51,9 +51,9 @@ internal sealed class ByteQueue : IBufferWriter<byte>
     /// <inheritdoc/>
     public void Advance(int count) => _end += count;
 
-    /// <summary>Begins, being empty, with bytes that others may hold too: they are not copied, and never written to.</summary>
+    /// <summary>Makes an empty queue refer to shared bytes: they are not copied, and never written to.</summary>
     /// <param name="frames">The bytes; held until they have been taken.</param>
-    /// <param name="start">Where to begin in them.</param>
+    /// <param name="start">The first byte to take.</param>
     public void Share(KeptFrames frames, int start) => (_start, _end, _shared) = (start, frames.Length, frames.Hold());
 
     /// <summary>Takes bytes from the front.</summary>

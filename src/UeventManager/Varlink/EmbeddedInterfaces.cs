@@ -2,13 +2,13 @@ using System.Text;
 
 namespace UeventManager.Varlink;
 
-/// <summary>The interface files that stand beside this source, as they were built in.</summary>
+/// <summary>The interface files of this folder, embedded in the program.</summary>
 internal static class EmbeddedInterfaces
 {
-    /// <summary>Reads one.</summary>
+    /// <summary>Reads an interface file.</summary>
     /// <param name="name">The interface's name, as <c>org.ueventmanager.Devices</c>.</param>
     /// <returns>The interface, its text verbatim.</returns>
-    /// <exception cref="ArgumentException">No such file was built in.</exception>
+    /// <exception cref="ArgumentException">There is no such file in the program.</exception>
     public static VarlinkInterface Read(string name)
     {
         using Stream file = typeof(EmbeddedInterfaces).Assembly.GetManifestResourceStream(name + ".varlink")

@@ -1,22 +1,22 @@
 namespace UeventManager.Varlink;
 
-/// <summary>Cuts a byte stream into messages at their NULs, however the stream was split or merged on its way.</summary>
+/// <summary>Splits a byte stream into messages at their NULs, however it was split or merged on its way.</summary>
 internal sealed class FrameReader
 {
     private readonly ByteQueue _bytes = new();
     private int _scanned;
     private int _taken;
 
-    /// <summary>Bytes not taken yet.</summary>
+    /// <summary>The number of bytes not taken yet.</summary>
     public int Length => _bytes.Length - _taken;
 
-    /// <summary>Memory that it holds beyond a page.</summary>
+    /// <summary>The memory that it holds beyond a page.</summary>
     public int HeldBytes => _bytes.HeldBytes;
 
-    /// <summary>True if a whole message waits.</summary>
+    /// <summary>True if a complete message has arrived.</summary>
     public bool HasFrame => FindEnd() >= 0;
 
-    /// <summary>Appends what was received.</summary>
+    /// <summary>Appends received bytes.</summary>
     /// <param name="received">Any part of the stream.</param>
     public void Append(ReadOnlySpan<byte> received)
     {
@@ -24,9 +24,9 @@ internal sealed class FrameReader
         _bytes.Append(received);
     }
 
-    /// <summary>Takes the next whole message.</summary>
-    /// <param name="frame">The message without its NUL, valid until the next call of anything that changes this.</param>
-    /// <returns>False if no whole message is there.</returns>
+    /// <summary>Takes the next complete message.</summary>
+    /// <param name="frame">The message without its NUL, valid until the next call that changes the reader.</param>
+    /// <returns>False if no complete message has arrived.</returns>
     public bool TryTake(out ReadOnlySpan<byte> frame)
     {
         DropTaken();
@@ -37,12 +37,12 @@ internal sealed class FrameReader
             return false;
         }
         frame = _bytes.Span[..end];
-        // Its memory is given back with the next call: the message is still read.
+        // The next call frees its memory, because the caller still reads the message.
         _taken = _scanned = end + 1;
         return true;
     }
 
-    /// <summary>Gives the memory of the message that was taken back.</summary>
+    /// <summary>Frees the memory of the message taken last.</summary>
     public void DropTaken()
     {
         _bytes.Consume(_taken);
@@ -57,7 +57,7 @@ internal sealed class FrameReader
         _scanned = _taken = 0;
     }
 
-    // A client that sends a byte at a time must not make us search its megabyte a million times.
+    // A client that sends one byte at a time must not cause a million searches of a megabyte.
     private int FindEnd()
     {
         int found = _bytes.Span[_scanned..].IndexOf((byte)0);

@@ -3,41 +3,41 @@ using System.Buffers;
 namespace UeventManager.Varlink;
 
 /// <summary>
-/// Frames that some clients have not taken yet: one copy for all of them. In a storm there is one for nearly every reply, so its memory is used
-/// again when the last of them has taken it. For one thread.
+/// One copy of frames for all clients that have not taken them yet. A storm makes such a copy for nearly every reply, so the memory is reused when
+/// the last client has taken it. Not thread-safe.
 /// </summary>
 internal sealed class KeptFrames
 {
     private readonly bool _isRented;
     private int _holders = 1;
 
-    /// <summary>Copies frames. Held by the caller.</summary>
+    /// <summary>Copies frames. The caller is the first holder.</summary>
     public KeptFrames(ReadOnlySpan<byte> frames)
     {
         (Bytes, Length, _isRented) = (ArrayPool<byte>.Shared.Rent(frames.Length), frames.Length, true);
         frames.CopyTo(Bytes);
     }
 
-    /// <summary>Takes frames that are kept anyway. Held by the caller.</summary>
+    /// <summary>Uses frames that stay in memory anyway. The caller is the first holder.</summary>
     public KeptFrames(byte[] frames) => (Bytes, Length) = (frames, frames.Length);
 
-    /// <summary>The frames, and whatever is behind them.</summary>
+    /// <summary>The frames, possibly followed by unused bytes.</summary>
     public byte[] Bytes { get; }
 
     /// <summary>Length of the frames.</summary>
     public int Length { get; }
 
-    /// <summary>Their length divided by the number of holders: one holder's share.</summary>
+    /// <summary>One holder's share: the length divided by the number of holders.</summary>
     public int PartBytes => Length / Math.Max(1, _holders - 1);
 
-    /// <summary>One more holds them.</summary>
+    /// <summary>Adds a holder.</summary>
     public KeptFrames Hold()
     {
         _holders++;
         return this;
     }
 
-    /// <summary>One less holds them.</summary>
+    /// <summary>Removes a holder.</summary>
     public void Release()
     {
         if (--_holders == 0 && _isRented)

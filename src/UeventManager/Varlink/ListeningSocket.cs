@@ -11,16 +11,16 @@ internal static class ListeningSocket
     private const int LongestPath = 106; // 108 bytes of sun_path, without its NUL and the ~ of the temporary name.
 
     /// <summary>
-    /// Binds and listens. The file appears complete, with its mode and able to accept, by a rename; one that a dead daemon left is replaced.
-    /// A missing directory is made; one in which others could replace what we make is refused. The mode is the file's from its first
-    /// moment on, by the umask, and nothing is ever changed by way of a path.
+    /// Binds and listens. A rename makes the socket file appear complete, with its mode and able to accept; a dead daemon's file is replaced. A
+    /// missing directory is created; a directory in which others could replace our file is refused. The umask gives the file its mode from its first
+    /// moment on, and nothing is ever changed through a path.
     /// </summary>
-    /// <param name="path">Where the socket file shall be.</param>
-    /// <param name="mode">The file's mode: those with the right to write may connect.</param>
-    /// <param name="group">Group of the file; null for the process's own.</param>
-    /// <param name="backlog">Connections that wait to be accepted; the kernel cuts it to net.core.somaxconn.</param>
-    /// <returns>A listening socket that does not block.</returns>
-    /// <exception cref="ListeningSocketException">A daemon lives there, something else stands there, or it may not be bound.</exception>
+    /// <param name="path">The socket file.</param>
+    /// <param name="mode">The file's mode: users with write permission may connect.</param>
+    /// <param name="group">The file's group; null for the process's own.</param>
+    /// <param name="backlog">The most connections that wait to be accepted; the kernel limits it to net.core.somaxconn.</param>
+    /// <returns>A non-blocking listening socket.</returns>
+    /// <exception cref="ListeningSocketException">Another daemon runs there, something else has that path, or the file cannot be bound.</exception>
     public static Socket Open(string path, UnixFileMode mode, uint? group = null, int backlog = 4096)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -33,7 +33,7 @@ internal static class ListeningSocket
             string name = Path.GetFileName(path);
             ThrowIfTaken(directory, name, path);
             Bind(socket, directory, name + "~", path + "~", mode);
-            // Nobody can connect before it listens, so the group comes in time.
+            // No client can connect before the socket listens, so the group is set in time.
             if (group is { } gid && directory.ChangeGroup(name + "~", gid) is var errno and not 0)
                 throw new ListeningSocketException(path, $"its group cannot be {gid}: {Marshal.GetPInvokeErrorMessage(errno)} (name a --socket-group that this process is a member of)");
             socket.Listen(backlog);
@@ -52,12 +52,13 @@ internal static class ListeningSocket
     private static TrustedDirectory DirectoryOf(string path)
     {
         string directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? throw new ListeningSocketException(path, "it is a directory (name another --socket)");
-        // A directory that is made here is nobody else's, whatever the umask.
+        // A directory created here must belong to nobody else, whatever the umask is.
         Directory.CreateDirectory(directory, DirectoryMode);
         return TrustedDirectory.Open(directory, out string? refusal) ?? throw new ListeningSocketException(path, refusal!);
     }
 
-    // bind(2) gives the file all rights but those of the umask, which is the whole process's: its other threads make no files meanwhile.
+    // bind(2) gives the file all permissions except those of the umask, which belongs to the whole process: its other threads must not create files
+    // meanwhile.
     private static void Bind(Socket socket, TrustedDirectory directory, string name, string path, UnixFileMode mode)
     {
         directory.Remove(name);
@@ -95,7 +96,7 @@ internal static class ListeningSocket
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
         {
-            // Its backlog is full, so it is in use.
+            // A full backlog means that the socket is in use.
         }
         throw new ListeningSocketException(path, "a daemon is already running there (stop it, or name another --socket)");
     }
@@ -104,10 +105,10 @@ internal static class ListeningSocket
 /// <summary>The daemon's socket cannot be bound.</summary>
 internal sealed class ListeningSocketException : IOException
 {
-    /// <summary>Makes one.</summary>
+    /// <summary>Creates the exception.</summary>
     /// <param name="path">The socket file.</param>
-    /// <param name="reason">Why not.</param>
-    /// <param name="inner">What the system said.</param>
+    /// <param name="reason">The reason.</param>
+    /// <param name="inner">The system's error.</param>
     public ListeningSocketException(string path, string reason, Exception? inner = null)
         : base($"{path}: {reason}", inner) => Path = path;
 

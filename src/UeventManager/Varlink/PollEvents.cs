@@ -1,18 +1,18 @@
 namespace UeventManager.Varlink;
 
-/// <summary>What a poller is asked to watch, and what it reports.</summary>
+/// <summary>The events that a poller watches and reports.</summary>
 [Flags]
 internal enum PollEvents
 {
-    /// <summary>Nothing asked for; <see cref="HangUp"/> is reported all the same.</summary>
+    /// <summary>No event; <see cref="HangUp"/> is reported nevertheless.</summary>
     None = 0,
 
-    /// <summary>There is something to read, or the peer writes no more (EPOLLIN).</summary>
+    /// <summary>Bytes can be read, or the peer writes no more (EPOLLIN).</summary>
     Readable = 1,
 
-    /// <summary>A send would take something (EPOLLOUT).</summary>
+    /// <summary>A send would succeed (EPOLLOUT).</summary>
     Writable = 2,
 
-    /// <summary>Both directions are shut, or the socket has an error (EPOLLHUP, EPOLLERR). Never asked for, always reported.</summary>
+    /// <summary>Both directions are shut down, or the socket has an error (EPOLLHUP, EPOLLERR). Always reported.</summary>
     HangUp = 4,
 }

@@ -3,11 +3,11 @@ using System.Text.Json;
 
 namespace UeventManager.Varlink;
 
-/// <summary>Writes replies as they go over the wire, each with its NUL.</summary>
+/// <summary>Writes replies in wire form, each with its NUL.</summary>
 internal static class ReplyFrame
 {
     /// <summary>Writes a reply.</summary>
-    /// <param name="output">Where to.</param>
+    /// <param name="output">Receives the reply.</param>
     /// <param name="parameters">A JSON object without white space around it; empty or <c>{}</c> leaves the member out.</param>
     /// <param name="continues">True if more replies follow.</param>
     public static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> parameters, bool continues)
@@ -23,7 +23,7 @@ internal static class ReplyFrame
     }
 
     /// <summary>Writes an error.</summary>
-    /// <param name="output">Where to.</param>
+    /// <param name="output">Receives the error.</param>
     /// <param name="error">The full name of the error.</param>
     /// <param name="parameters">A JSON object; empty or <c>{}</c> leaves the member out.</param>
     public static void WriteError(IBufferWriter<byte> output, string error, ReadOnlySpan<byte> parameters)

@@ -2,9 +2,7 @@ using UeventManager.Core.Dispatch;
 
 namespace UeventManager.Varlink;
 
-/// <summary>
-/// Frames that go to several connections: those whose client does not take them at once keep one copy between them, not one each.
-/// </summary>
+/// <summary>Frames for several connections: connections whose clients do not take them at once share one copy.</summary>
 internal sealed class SharedFrames
 {
     private readonly ByteBuffer _writer = new(128 * 1024);
@@ -13,8 +11,8 @@ internal sealed class SharedFrames
     /// <summary>The frames.</summary>
     public ReadOnlySpan<byte> Span => _kept is { } kept ? kept.Bytes.AsSpan(0, kept.Length) : _writer.Written;
 
-    /// <summary>Begins anew.</summary>
-    /// <returns>Where to write the frames.</returns>
+    /// <summary>Empties the frames.</summary>
+    /// <returns>The buffer to write frames to.</returns>
     public ByteBuffer Begin()
     {
         _kept?.Release();
@@ -23,7 +21,7 @@ internal sealed class SharedFrames
         return _writer;
     }
 
-    /// <summary>Takes frames that are whole already; they are not copied.</summary>
+    /// <summary>Uses complete frames without copying them.</summary>
     public void Set(byte[] frames)
     {
         _kept?.Release();

@@ -1,8 +1,8 @@
 namespace UeventManager.Varlink;
 
 /// <summary>
-/// The file of a socket that this process has bound. The kernel keeps its inode as long as the socket is open, so that another file at the same
-/// path, as of a daemon that was started there since, is told from it.
+/// The file of a socket that this process has bound. The kernel keeps the file's inode while the socket is open, so another file at the same path,
+/// such as a newer daemon's, has another inode.
 /// </summary>
 internal sealed class SocketFile
 {
@@ -14,11 +14,11 @@ internal sealed class SocketFile
         _identity = identity;
     }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The path.</summary>
     public string Path { get; }
 
-    /// <summary>The file that a socket was bound to a moment ago.</summary>
-    /// <param name="path">Its path; may be relative, and the working directory may change.</param>
+    /// <summary>The file of a socket that was bound a moment ago.</summary>
+    /// <param name="path">The path; it may be relative, and the working directory may change later.</param>
     /// <returns>The file.</returns>
     public static SocketFile JustBound(string path)
     {
@@ -27,8 +27,8 @@ internal sealed class SocketFile
         return new SocketFile(full, FileIdentity.At(full));
     }
 
-    /// <summary>Removes it, if it is still there. To be called while the socket is open.</summary>
-    /// <returns>Why it stays although it is ours; null if it does not.</returns>
+    /// <summary>Removes the file if it is still the same. Call it while the socket is open.</summary>
+    /// <returns>The reason why our file stays; null if it does not.</returns>
     public string? Remove()
     {
         if (_identity is null || FileIdentity.At(Path) != _identity)

@@ -1,19 +1,19 @@
 namespace UeventManager.Varlink;
 
-/// <summary>What the connections of one user hold.</summary>
+/// <summary>The connections and bytes of one user.</summary>
 /// <param name="uid">The user.</param>
-/// <param name="isPrivileged">True if it is one of those for whom places are kept.</param>
+/// <param name="isPrivileged">True if connections are reserved for the user.</param>
 internal sealed class UidAccount(uint uid, bool isPrivileged)
 {
     /// <summary>The user.</summary>
     public uint Uid { get; } = uid;
 
-    /// <summary>True if it is one of those for whom places are kept.</summary>
+    /// <summary>True if connections are reserved for the user.</summary>
     public bool IsPrivileged { get; } = isPrivileged;
 
-    /// <summary>Its connections.</summary>
+    /// <summary>The user's connections.</summary>
     public HashSet<VarlinkConnection> Connections { get; } = [];
 
-    /// <summary>Bytes that they hold.</summary>
+    /// <summary>The bytes that these connections hold.</summary>
     public long Bytes { get; set; }
 }

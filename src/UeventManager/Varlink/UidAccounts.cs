@@ -1,11 +1,11 @@
 namespace UeventManager.Varlink;
 
 /// <summary>
-/// How many connections and bytes each user holds, and what happens at the limits: so that no user takes what all others
-/// need, and none takes what root and the daemon's own user need to see and to end it.
+/// Counts connections and bytes by user and enforces the limits, so that no user takes what others need, and none takes what root and the daemon's
+/// own user need to find and end that user's connections.
 /// </summary>
 /// <param name="limits">The limits.</param>
-/// <param name="isPrivileged">For whom places are kept.</param>
+/// <param name="isPrivileged">Decides for which clients connections are reserved.</param>
 internal sealed class UidAccounts(VarlinkLimits limits, Func<PeerCredentials, bool> isPrivileged)
 {
     private readonly Dictionary<uint, UidAccount> _accounts = [];
@@ -13,18 +13,18 @@ internal sealed class UidAccounts(VarlinkLimits limits, Func<PeerCredentials, bo
     private int _others;
     private long _bytes;
 
-    /// <summary>Connections that were closed because too many bytes were held.</summary>
+    /// <summary>The number of connections closed because too many bytes were held.</summary>
     public long OverBudget { get; private set; }
 
-    /// <summary>Bytes that all connections hold.</summary>
+    /// <summary>The bytes that all connections hold.</summary>
     public long HeldBytes => _accounts.Values.Sum(account => account.Bytes);
 
-    /// <summary>Called with the client whose connection is closed because it holds too many bytes, and the limit.</summary>
+    /// <summary>Called when a connection is closed because it holds too many bytes, with its client and the limit.</summary>
     public Action<PeerCredentials, long>? Overdrawn { get; set; }
 
-    /// <summary>Whether there is a place for one more connection.</summary>
-    /// <param name="peer">Whose.</param>
-    /// <returns>The limit that it meets; 0 if there is a place.</returns>
+    /// <summary>Checks whether one more connection is allowed.</summary>
+    /// <param name="peer">The client.</param>
+    /// <returns>The limit that is reached; 0 if the connection is allowed.</returns>
     public int LimitFor(PeerCredentials peer)
     {
         int places = limits.MaxConnections - limits.ReservedConnections;
@@ -47,7 +47,7 @@ internal sealed class UidAccounts(VarlinkLimits limits, Func<PeerCredentials, bo
         return account;
     }
 
-    /// <summary>Forgets a connection, which holds nothing any more.</summary>
+    /// <summary>Removes a connection, which then holds nothing any more.</summary>
     public void Leave(VarlinkConnection connection, UidAccount account)
     {
         if (!account.Connections.Remove(connection))
@@ -58,9 +58,9 @@ internal sealed class UidAccounts(VarlinkLimits limits, Func<PeerCredentials, bo
             _accounts.Remove(account.Uid);
     }
 
-    /// <summary>Counts bytes; beyond a limit the connection that holds most gives back what it has.</summary>
-    /// <param name="account">Whose.</param>
-    /// <param name="more">How many more; negative if fewer.</param>
+    /// <summary>Counts bytes; beyond a limit the connection that holds most must free its bytes.</summary>
+    /// <param name="account">The user's account.</param>
+    /// <param name="more">The number of additional bytes; negative for fewer.</param>
     public void Charge(UidAccount account, long more)
     {
         account.Bytes += more;

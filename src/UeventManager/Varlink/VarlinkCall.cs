@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace UeventManager.Varlink;
 
 /// <summary>
-/// One call, from its request to its last reply. Replies may come at any time on the poller's thread. <see cref="Drained"/> and
-/// <see cref="Closed"/> are raised in the connection's turns only, never from inside a reply.
+/// One call, from its request to its last reply. Replies may be sent at any time on the poller's thread. <see cref="Drained"/> and
+/// <see cref="Closed"/> are called only in the connection's turns, never from inside a reply.
 /// </summary>
 internal sealed class VarlinkCall
 {
@@ -28,28 +28,32 @@ internal sealed class VarlinkCall
     /// <summary>True if several replies may be sent.</summary>
     public bool More => _request.More;
 
-    /// <summary>True if nothing is ever sent; the call is ended by a reply all the same.</summary>
+    /// <summary>True if nothing is ever sent; a reply ends the call nevertheless.</summary>
     public bool Oneway => _request.Oneway;
 
     /// <summary>The caller.</summary>
     public PeerCredentials Peer => _connection.Peer;
 
-    /// <summary>True after the last reply or an error, and after the peer went.</summary>
+    /// <summary>True after the last reply or an error, and after the peer closed.</summary>
     public bool IsFinished { get; private set; }
 
-    /// <summary>True if the client has read nearly all that it was sent.</summary>
+    /// <summary>True if the client has read nearly everything that was sent.</summary>
     public bool IsNearlyRead => _connection.IsNearlyRead;
 
-    /// <summary>True while bytes wait for the client to read. A stream sends nothing then; <see cref="Drained"/> tells it when to go on.</summary>
+    /// <summary>
+    /// True while sent bytes wait for the client to read. A stream then sends nothing; <see cref="Drained"/> tells when to continue.
+    /// </summary>
     public bool HasPendingOutput => _connection.PendingOutputBytes > 0;
 
-    /// <summary>Bytes that wait for the client to read.</summary>
+    /// <summary>The number of bytes that wait for the client to read.</summary>
     public int PendingOutputBytes => _connection.PendingOutputBytes;
 
-    /// <summary>Raised when the pending output has gone to the kernel: a stream pulls its next frame. Not while there is <see cref="Work"/>.</summary>
+    /// <summary>
+    /// Called when the kernel has taken the pending output: a stream then sends its next frame. Not called while there is <see cref="Work"/>.
+    /// </summary>
     public Action? Drained { get; set; }
 
-    /// <summary>Raised once if the peer goes before the last reply. Nothing can be sent any more.</summary>
+    /// <summary>Called once if the peer closes before the last reply. Nothing can be sent any more.</summary>
     public Action? Closed { get; set; }
 
     internal bool IsUpgrade => _request.Upgrade;
@@ -57,10 +61,8 @@ internal sealed class VarlinkCall
     /// <summary>Sends a reply.</summary>
     /// <param name="parameters">A JSON object in UTF-8; empty means none.</param>
     /// <param name="continues">True if more replies follow, only for a call with <see cref="More"/>.</param>
-    /// <returns>
-    /// False if it was not taken: the peer is gone, or, with <paramref name="continues"/>, the output buffer is full; then try again at
-    /// <see cref="Drained"/>. A last reply to a living peer is always taken.
-    /// </returns>
+    /// <returns>False if the reply was not taken: the peer has closed, or, with <paramref name="continues"/>, the output buffer is full; then try
+    /// again at <see cref="Drained"/>. A last reply to a connected peer is always taken.</returns>
     /// <exception cref="InvalidOperationException">The call is finished, or continues a call without <c>more</c>.</exception>
     public bool Reply(ReadOnlySpan<byte> parameters, bool continues = false)
     {
@@ -70,12 +72,12 @@ internal sealed class VarlinkCall
     }
 
     /// <summary>
-    /// Sends a part of a reply that is already in wire form, the first one from its brace on and the last one with its NUL: so that a long reply is
-    /// nowhere as a whole. Between two parts nothing else may be sent.
+    /// Sends a part of a reply in wire form, from the opening brace in the first part to the NUL in the last, so that a long reply is never in memory
+    /// as a whole. Between two parts nothing else may be sent.
     /// </summary>
     /// <param name="bytes">The part.</param>
     /// <param name="isLast">True if it ends the reply, and the call.</param>
-    /// <returns>False if it was not taken: the peer is gone.</returns>
+    /// <returns>False if the part was not taken: the peer has closed.</returns>
     /// <exception cref="InvalidOperationException">The call is finished.</exception>
     public bool ReplyPart(ReadOnlySpan<byte> bytes, bool isLast)
     {
@@ -85,12 +87,12 @@ internal sealed class VarlinkCall
     }
 
     /// <summary>
-    /// Another descriptor of the connection, for sending replies with <c>continues</c> from another thread; until it has sent all of them whole nobody else
-    /// may send anything.
+    /// Duplicates the connection's descriptor, to send replies with <c>continues</c> from another thread; until that thread has sent complete
+    /// replies, no other code may send.
     /// </summary>
     public SafeFileHandle Duplicate() => _connection.Duplicate();
 
-    /// <summary>Closes the connection: a reply that was begun cannot be ended.</summary>
+    /// <summary>Closes the connection, because a reply that has begun cannot be completed.</summary>
     public void Abort() => _connection.Abort();
 
     /// <summary>Ends the call with an error.</summary>
@@ -105,8 +107,8 @@ internal sealed class VarlinkCall
     }
 
     /// <summary>
-    /// Sends replies that are already in wire form, as <see cref="ReplyFrame"/> writes them, all with <c>continues</c>: so that what is
-    /// encoded once can go to many subscribers.
+    /// Sends replies in wire form, as <see cref="ReplyFrame"/> writes them, all with <c>continues</c>, so that a reply is encoded once for many
+    /// subscribers.
     /// </summary>
     /// <param name="frames">One or more whole frames, each with its NUL.</param>
     /// <returns>False if nothing was taken, as for <see cref="Reply"/>.</returns>
@@ -117,7 +119,7 @@ internal sealed class VarlinkCall
         return _connection.TrySend(frames);
     }
 
-    /// <summary>The same with frames that go to others as well: what this client does not take at once is not copied for it.</summary>
+    /// <summary>Sends frames that other clients get too: the part that this client does not take at once is not copied for it.</summary>
     /// <param name="frames">One or more whole frames.</param>
     /// <returns>False if nothing was taken, as for <see cref="Reply"/>.</returns>
     /// <exception cref="InvalidOperationException">The call is finished, or has no <c>more</c>.</exception>
@@ -128,17 +130,15 @@ internal sealed class VarlinkCall
     }
 
     /// <summary>
-    /// Makes a long answer in pieces, so that nobody else waits for all of it. <paramref name="step"/> is called in the connection's turns,
-    /// never from inside this method, as long as the call is not finished and all that was sent before has gone to the kernel
-    /// (<see cref="HasPendingOutput"/> is false): several times in a turn while there is time, then again in the next turn. Between two
-    /// turns uevents are stepped, so whatever a step keeps for the next one must stand that the state has changed.
+    /// Sends a long answer in pieces, so that no other client waits for all of it. <paramref name="step"/> is called in the connection's turns, never
+    /// from inside this method, while the call is unfinished and the kernel has taken everything sent before (<see cref="HasPendingOutput"/> is
+    /// false): several times in a turn if there is time, then again in the next turn. Uevents are stepped between turns, so data that a step keeps
+    /// for the next one must stay valid when the state changes.
     /// </summary>
-    /// <param name="step">
-    /// Does a bounded piece, some 200 µs at most, and says whether that was the last: true once it has ended the call (by <see cref="Reply"/>
-    /// or <see cref="Error"/>), or once a stream goes on by other means (<see cref="Drained"/> is raised again from then on). What it throws
-    /// closes the connection, is counted and is logged. If the client goes, it is not called again; <see cref="Closed"/> is raised. A step
-    /// may call this method to hand over to another one; what it returns then counts for nothing.
-    /// </param>
+    /// <param name="step">Does a bounded piece of at most some 200 µs, and returns true after the last one: when it has ended the call (by
+    /// <see cref="Reply"/> or <see cref="Error"/>), or when a stream continues by other means (<see cref="Drained"/> is then called again). An
+    /// exception closes the connection, is counted and is logged. If the client closes, the step is not called again, and <see cref="Closed"/> is. A
+    /// step may call this method to hand over to another step; its own return value is then ignored.</param>
     /// <exception cref="InvalidOperationException">The call is finished.</exception>
     public void Work(Func<bool> step)
     {
@@ -149,10 +149,10 @@ internal sealed class VarlinkCall
     }
 
     /// <summary>
-    /// Does something for this call outside of its connection's turns, as when a wait ends or news is sent: what is thrown closes the
-    /// connection, as in a turn, and not the caller.
+    /// Runs an action for this call outside of its connection's turns, such as the end of a wait: an exception closes the connection, as in a turn,
+    /// and does not reach the caller.
     /// </summary>
-    /// <param name="action">What to do.</param>
+    /// <param name="action">The action.</param>
     public void Attempt(Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
@@ -166,7 +166,7 @@ internal sealed class VarlinkCall
         }
     }
 
-    /// <summary>Closes the connection because of what was thrown for it elsewhere; counted and logged as in <see cref="Attempt"/>.</summary>
+    /// <summary>Closes the connection because of an exception elsewhere; counted and logged as in <see cref="Attempt"/>.</summary>
     public void Fail(Exception error) => _connection.Fail(error);
 
     internal bool HasWork => _step is not null;

@@ -3,22 +3,22 @@ using System.Text;
 
 namespace UeventManager.Varlink;
 
-/// <summary>How a client stands in the way of others by doing nothing.</summary>
+/// <summary>The ways in which an inactive client can obstruct others.</summary>
 internal enum Stall
 {
-    /// <summary>It does not.</summary>
+    /// <summary>The client is not stalled.</summary>
     None,
 
-    /// <summary>It takes nothing of what waits for it.</summary>
+    /// <summary>The client reads nothing of its pending output.</summary>
     Unread,
 
-    /// <summary>It has begun a request and does not go on.</summary>
+    /// <summary>The client has begun a request and does not complete it.</summary>
     HalfRequest,
 }
 
 internal sealed partial class VarlinkConnection
 {
-    // A request's parameters, taken apart: twelve bytes for each token, of which the shortest has two.
+    // The size of parsed parameters: twelve bytes for each token, and the shortest token has two.
     private const int BytesOfParsedByte = 6;
     private const int PageBytes = 4096;
 
@@ -29,20 +29,20 @@ internal sealed partial class VarlinkConnection
     private int _callBytes;
     private bool _isSuspect;
 
-    /// <summary>Bytes beyond a page or two that it makes us keep, as last counted.</summary>
+    /// <summary>The bytes beyond a page or two that the connection holds, as last counted.</summary>
     internal long ChargedBytes { get; private set; }
 
     private bool IsHalf => _input.Length > 0 && _current is null && _output.Length == 0 && !_input.HasFrame;
 
-    /// <summary>Closes the connection in its next turn, because something was thrown while it was served.</summary>
+    /// <summary>Closes the connection in its next turn, because serving it threw an exception.</summary>
     internal void Fail(Exception e)
     {
         _dispatcher.Turns.CountFailure(Peer, e);
         Condemn();
     }
 
-    /// <summary>Gives back what the connection holds, and closes it in its next turn.</summary>
-    /// <param name="limit">What its client is told, unless it is in the middle of a reply.</param>
+    /// <summary>Frees the connection's bytes, and closes it in its next turn.</summary>
+    /// <param name="limit">The limit that the client is told, unless it is in the middle of a reply.</param>
     internal void CondemnOverBudget(long limit)
     {
         if (_output.Length == 0 && !_peerGone)
@@ -50,9 +50,9 @@ internal sealed partial class VarlinkConnection
         Condemn();
     }
 
-    /// <summary>Closes the connection if its client has not got on for too long.</summary>
+    /// <summary>Closes the connection if its client has been stalled for too long.</summary>
     /// <param name="nowUsec">Now.</param>
-    /// <returns>Why it was closed.</returns>
+    /// <returns>The reason for closing.</returns>
     internal Stall CloseIfStalled(long nowUsec)
     {
         Stall stall = _output.Length > 0 ? Stall.Unread : IsHalf ? Stall.HalfRequest : Stall.None;
@@ -65,7 +65,7 @@ internal sealed partial class VarlinkConnection
         return stall;
     }
 
-    // Counted when something may have changed: after a turn, and after what is sent outside of one.
+    // Counted when the bytes may have changed: after a turn, and after a send outside of one.
     private void Charge()
     {
         if (_listener is null)

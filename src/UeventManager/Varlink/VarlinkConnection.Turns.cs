@@ -5,7 +5,8 @@ namespace UeventManager.Varlink;
 
 internal sealed partial class VarlinkConnection
 {
-    // Calls of a client that has gone which are still done: it may have said them and not waited (oneway). Whatever wants an answer is dropped.
+    // The most calls of a closed client that are still carried out: it may have sent oneway calls and not waited. Calls that expect an answer are
+    // dropped.
     private const int FarewellCalls = 64;
 
     private PollEvents _interest = PollEvents.Readable;
@@ -24,14 +25,14 @@ internal sealed partial class VarlinkConnection
 
     private bool WantsInput => !_inputEnded && !_refused && !(IsBusy && _input.Length >= _limits.MaxReadAheadBytes);
 
-    // What a turn would find to do, apart from what the poller reports.
+    // Whether a turn would have work, apart from the events that the poller reports.
     private bool HasWork =>
         _condemned || _peerGone
         || (_output.Length == 0 && (_current is { } call ? call.HasWork : _inputEnded || _refused || _input.HasFrame));
 
-    /// <summary>Does what there is to do until the time is over.</summary>
-    /// <param name="endUsec">When to let the next one.</param>
-    /// <returns>True if there is more.</returns>
+    /// <summary>Works until the time is over.</summary>
+    /// <param name="endUsec">The end of the turn.</param>
+    /// <returns>True if work is left.</returns>
     internal bool TakeTurn(long endUsec)
     {
         _isAsked = false;
@@ -63,7 +64,7 @@ internal sealed partial class VarlinkConnection
         return false;
     }
 
-    /// <summary>Asks for a turn if there is something to do, and for what the poller shall report else.</summary>
+    /// <summary>Asks for a turn if there is work, else sets the events that the poller reports.</summary>
     internal void Arrange()
     {
         if (_isClosed || _isServed)
@@ -83,13 +84,13 @@ internal sealed partial class VarlinkConnection
         _dispatcher.Turns.Ask(this);
     }
 
-    // Everything waits for a turn: of a hundred sockets that are ready at once, each would take what a turn has for all of them.
+    // Everything waits for a turn: otherwise each of a hundred ready sockets would take the time that a turn has for all of them.
     private void OnReady(PollEvents events)
     {
         if ((events & PollEvents.HangUp) != 0)
         {
             SetPeerGone();
-            // It would be reported for ever.
+            // A hang-up would be reported again and again.
             Unwatch();
         }
         _ready |= events;
@@ -168,7 +169,7 @@ internal sealed partial class VarlinkConnection
     {
         while (_farewells < FarewellCalls && _current is null && _input.TryTake(out ReadOnlySpan<byte> frame))
         {
-            // Most have no such member: they need not be taken apart.
+            // Most requests have no such member and need not be parsed.
             bool mayBeOneway = frame.IndexOf("oneway"u8) >= 0 || frame.Contains((byte)'\\');
             if (mayBeOneway && frame.Length <= _limits.MaxRequestBytes)
             {
@@ -217,7 +218,7 @@ internal sealed partial class VarlinkConnection
             _inputEnded |= _peerGone;
             return;
         }
-        // 0 bytes: the peer writes no more, but may still read (shutdown). An error: it is gone.
+        // 0 bytes: the peer writes no more, but may still read (shutdown). An error: the peer is gone.
         _inputEnded = true;
         if (count < 0)
             SetPeerGone();

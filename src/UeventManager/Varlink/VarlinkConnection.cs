@@ -6,10 +6,10 @@ using Tmds.Linux;
 namespace UeventManager.Varlink;
 
 /// <summary>
-/// A client's connection. It has no thread: the poller says what its socket is ready for, and everything else is done in its turns
-/// (<see cref="VarlinkTurns"/>), all on the poller's thread. Calls are answered in order, and the next one is not looked at before the last
-/// reply of the one before it has gone to the kernel: so a client that does not read costs at most one call's replies. Handlers and
-/// callbacks run inside a turn only. Whatever one of them throws closes this connection and nothing else.
+/// A client's connection. It has no thread: the poller reports its socket's events, and all work is done in its turns (<see cref="VarlinkTurns"/>) on
+/// the poller's thread. Calls are answered in order, and the next call is read only after the kernel has taken the previous one's last reply: so a
+/// client that does not read costs at most one call's replies. Handlers and callbacks run only inside a turn. An exception of a handler closes this
+/// connection and nothing else.
 /// </summary>
 internal sealed partial class VarlinkConnection
 {
@@ -17,7 +17,7 @@ internal sealed partial class VarlinkConnection
     private const int ScratchKept = 256 << 10;
     private const int DirectBytes = 128 << 10;
 
-    // One for a thread, not one for a connection: thousands of idle clients must not cost 64 KiB each.
+    // One buffer for a thread instead of one for a connection, because thousands of idle clients must not cost 64 KiB each.
     [ThreadStatic]
     private static byte[]? _receiveBuffer;
     [ThreadStatic]
@@ -37,7 +37,7 @@ internal sealed partial class VarlinkConnection
 
     /// <summary>Takes over a connected stream socket and watches it.</summary>
     /// <param name="socket">The connection; it is closed with this object.</param>
-    /// <param name="poller">What drives it.</param>
+    /// <param name="poller">Drives the connection.</param>
     /// <param name="dispatcher">Answers the calls.</param>
     /// <param name="limits">The limits.</param>
     /// <param name="closed">Called once when the connection is closed.</param>
@@ -49,7 +49,7 @@ internal sealed partial class VarlinkConnection
         socket.Blocking = false;
     }
 
-    /// <summary>The same for one that a listener has accepted.</summary>
+    /// <summary>Takes over a socket that a listener has accepted.</summary>
     internal VarlinkConnection(
         IDisposable socket, int descriptor, PeerCredentials peer, IPoller poller, VarlinkDispatcher dispatcher, VarlinkLimits limits,
         VarlinkListener? listener = null, bool isCounted = false)
@@ -64,13 +64,15 @@ internal sealed partial class VarlinkConnection
     /// <summary>The client's identity.</summary>
     public PeerCredentials Peer { get; }
 
-    /// <summary>Bytes that wait for the client to read.</summary>
+    /// <summary>The number of bytes that wait for the client to read.</summary>
     public int PendingOutputBytes => _output.Length;
 
-    /// <summary>True if the client has read nearly all that it was sent: unix_writable() wants three quarters of the socket's buffer to be free.</summary>
+    /// <summary>
+    /// True if the client has read nearly everything that was sent: unix_writable() requires three quarters of the socket's buffer to be free.
+    /// </summary>
     public bool IsNearlyRead => _output.Length == 0 && !_isClosed && SocketCalls.IsWritable(_descriptor);
 
-    /// <summary>Closes the connection. An unfinished call is told by <see cref="VarlinkCall.Closed"/>.</summary>
+    /// <summary>Closes the connection. <see cref="VarlinkCall.Closed"/> is called for an unfinished call.</summary>
     public void Close()
     {
         if (_isClosed)
@@ -142,13 +144,13 @@ internal sealed partial class VarlinkConnection
         Finish(call);
     }
 
-    /// <summary>Sends at once what the kernel takes, if nothing waits, and keeps the rest.</summary>
+    /// <summary>If nothing waits, sends as much as the kernel takes, and keeps the rest.</summary>
     /// <param name="frames">Whole frames.</param>
-    /// <param name="always">True if the bound of the output buffer does not count.</param>
+    /// <param name="always">True to ignore the limit of the output buffer.</param>
     /// <returns>False if nothing was taken.</returns>
     internal bool TrySend(ReadOnlySpan<byte> frames, bool always = false) => TrySend(frames, always, null);
 
-    /// <summary>The same with frames that others get too.</summary>
+    /// <summary>Sends frames that other clients get too.</summary>
     internal bool TrySend(SharedFrames frames) => TrySend(frames.Span, false, frames);
 
     private static int Descriptor(Socket socket)
@@ -174,7 +176,7 @@ internal sealed partial class VarlinkConnection
         return sent >= 0 && !_peerGone;
     }
 
-    // Most of it has to be kept anyway: it is copied once, and not by way of memory that the garbage collector has to find.
+    // Most of a long reply has to be kept anyway: it is copied once, and not through memory that the garbage collector has to find.
     private bool SendLong(ReadOnlySpan<byte> parameters, bool continues)
     {
         if (_isClosed || _peerGone)
@@ -195,7 +197,7 @@ internal sealed partial class VarlinkConnection
 
     private int Send(ReadOnlySpan<byte> bytes)
     {
-        // Not by Socket, which does the same by way of ten more calls: this is what every event passes last.
+        // Not through Socket, which does the same with ten more calls: every event passes here last.
         int sent = SocketCalls.Send(_descriptor, bytes);
         if (sent >= 0)
             return sent;

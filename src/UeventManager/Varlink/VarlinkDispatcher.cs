@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace UeventManager.Varlink;
 
 /// <summary>
-/// The table of methods. It answers <c>org.varlink.service</c> itself and checks every other call against its interface file before a
-/// handler sees it.
+/// The table of methods. It answers <c>org.varlink.service</c> itself, and checks every other call against its interface file before the handler
+/// runs.
 /// </summary>
 internal sealed class VarlinkDispatcher
 {
@@ -15,8 +15,8 @@ internal sealed class VarlinkDispatcher
     private readonly Dictionary<string, (VarlinkHandler Handler, VarlinkMethodFlags Flags)> _handlers = new(StringComparer.Ordinal);
     private readonly VarlinkServiceInfo _info;
 
-    /// <summary>Makes a service that implements nothing but <c>org.varlink.service</c>.</summary>
-    /// <param name="info">What it says of itself.</param>
+    /// <summary>Creates a service that implements only <c>org.varlink.service</c>.</summary>
+    /// <param name="info">The service's description of itself.</param>
     public VarlinkDispatcher(VarlinkServiceInfo info)
     {
         _info = info;
@@ -26,10 +26,10 @@ internal sealed class VarlinkDispatcher
         Handle("org.varlink.service.GetInterfaceDescription", GetInterfaceDescription);
     }
 
-    /// <summary>Decides which clients may call methods that are <see cref="VarlinkMethodFlags.Privileged"/>. Root alone, unless set.</summary>
+    /// <summary>Decides which clients may call methods with <see cref="VarlinkMethodFlags.Privileged"/>. By default only root.</summary>
     public Func<PeerCredentials, bool> IsPrivileged { get; init; } = static peer => peer.Uid == 0;
 
-    /// <summary>When the connections are served.</summary>
+    /// <summary>Schedules the connections.</summary>
     public VarlinkTurns Turns { get; }
 
     /// <summary>Announces an interface. Its methods are not implemented until <see cref="Handle"/> is called for them.</summary>
@@ -41,10 +41,10 @@ internal sealed class VarlinkDispatcher
     }
 
     /// <summary>Implements a method.</summary>
-    /// <param name="method">Its full name; its interface was added before.</param>
-    /// <param name="handler">What answers its calls.</param>
-    /// <param name="flags">What it demands of a call.</param>
-    /// <exception cref="ArgumentException">No interface that was added declares the method.</exception>
+    /// <param name="method">The full name; its interface must have been added.</param>
+    /// <param name="handler">Answers the calls.</param>
+    /// <param name="flags">The method's requirements.</param>
+    /// <exception cref="ArgumentException">No added interface declares the method.</exception>
     public void Handle(string method, VarlinkHandler handler, VarlinkMethodFlags flags = VarlinkMethodFlags.None)
     {
         if (Find(method, out _) is null)
@@ -84,7 +84,7 @@ internal sealed class VarlinkDispatcher
         }
     }
 
-    // "a.b.C" is the method C of the interface a.b; a name without a dot is taken for an interface's, which then is not found.
+    // "a.b.C" is the method C of the interface a.b; a name without a dot counts as an interface's name, which is then not found.
     private VarlinkMethod? Find(string fullName, out string interfaceName)
     {
         int dot = fullName.LastIndexOf('.');

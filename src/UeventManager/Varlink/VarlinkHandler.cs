@@ -1,17 +1,17 @@
 namespace UeventManager.Varlink;
 
 /// <summary>
-/// Answers calls of one method, at once or later: by <see cref="VarlinkCall.Reply"/> or <see cref="VarlinkCall.Error"/>, also for a
-/// <c>oneway</c> call, which ends it. The parameters are already valid for the method's declaration.
+/// Answers calls of one method, at once or later, with <see cref="VarlinkCall.Reply"/> or <see cref="VarlinkCall.Error"/>; these also end a
+/// <c>oneway</c> call. The parameters are already checked against the method's declaration.
 /// </summary>
 /// <param name="call">The call.</param>
 internal delegate void VarlinkHandler(VarlinkCall call);
 
-/// <summary>What a method demands of a call.</summary>
+/// <summary>A method's requirements on calls.</summary>
 [Flags]
 internal enum VarlinkMethodFlags
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No requirement.</summary>
     None = 0,
 
     /// <summary>Without <c>more</c> the call is answered with ExpectedMore.</summary>

@@ -25,10 +25,10 @@ internal sealed record VarlinkInterface(string Name, string Text, string Comment
 /// <summary>A text is no Varlink interface file.</summary>
 internal sealed class VarlinkFormatException : FormatException
 {
-    /// <summary>Makes one for a place in the text.</summary>
+    /// <summary>Creates the exception for a place in the text.</summary>
     /// <param name="line">The line, from 1.</param>
     /// <param name="column">The column, from 1.</param>
-    /// <param name="message">What is wrong.</param>
+    /// <param name="message">The error.</param>
     public VarlinkFormatException(int line, int column, string message)
         : base($"{line}:{column}: {message}")
     {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace UeventManager.Varlink;
 
-/// <summary>Cuts an interface file into words and punctuation; keeps the comments that stand before each.</summary>
+/// <summary>Splits an interface file into words and punctuation, and keeps the comments before each token.</summary>
 internal sealed class VarlinkLexer
 {
     private readonly string _text;
@@ -19,13 +19,13 @@ internal sealed class VarlinkLexer
     /// <summary>The current token; empty at the end of the file.</summary>
     public string Token { get; private set; } = "";
 
-    /// <summary>The comments between the last token and this one, without their <c># </c>; of two blocks the nearer.</summary>
+    /// <summary>The comments between the last token and this one, without <c># </c>; of two blocks the nearer one.</summary>
     public string Comment { get; private set; } = "";
 
     /// <summary>True if a line ends between the last token and this one.</summary>
     public bool StartsLine { get; private set; }
 
-    /// <summary>Where the current token starts.</summary>
+    /// <summary>The start of the current token.</summary>
     public int Start { get; private set; }
 
     /// <summary>Goes on to the next token.</summary>
@@ -41,9 +41,9 @@ internal sealed class VarlinkLexer
             Token = TakePunctuation();
     }
 
-    /// <summary>Makes the error for a place in the text.</summary>
+    /// <summary>Creates the exception for a place in the text.</summary>
     /// <param name="offset">The place.</param>
-    /// <param name="message">What is wrong.</param>
+    /// <param name="message">The error.</param>
     /// <returns>The exception to throw.</returns>
     public VarlinkFormatException Error(int offset, string message)
     {
@@ -82,7 +82,7 @@ internal sealed class VarlinkLexer
         Comment = comment.ToString();
     }
 
-    // Hyphens and dots belong to interface names, underscores to field names; the parser says which word may stand where.
+    // Hyphens and dots belong to interface names, underscores to field names; the parser checks which word is allowed where.
     private string TakeWord()
     {
         int end = _position;

@@ -6,12 +6,12 @@ using Tmds.Linux;
 namespace UeventManager.Varlink;
 
 /// <summary>
-/// Accepts connections and keeps them within the limits. Driven by the poller, on its thread. At a limit a connection is accepted, told
-/// <see cref="VarlinkLimits.RefusalError"/> and closed, so that its client learns why.
+/// Accepts connections within the limits, driven by the poller on its thread. At a limit a connection is accepted, gets
+/// <see cref="VarlinkLimits.RefusalError"/> and is closed, so that its client learns the reason.
 /// </summary>
 internal sealed class VarlinkListener
 {
-    // Some ten microseconds each, and then it is another connection's turn: the rest stays in the backlog.
+    // Each accept takes some ten microseconds; after these, other connections get their turn, and the rest stays in the backlog.
     private const int AcceptsPerWakeup = 16;
 
     private readonly Socket _listening;
@@ -26,9 +26,9 @@ internal sealed class VarlinkListener
     private bool _isClosed;
 
     /// <summary>Starts to accept.</summary>
-    /// <param name="listening">A listening socket: our own (<see cref="ListeningSocket.Open"/>) or systemd's. Closed with this object.</param>
+    /// <param name="listening">A listening socket, our own (<see cref="ListeningSocket.Open"/>) or systemd's. This object closes it.</param>
     /// <param name="file">The socket file to remove at <see cref="Close"/>; null if it is not ours.</param>
-    /// <param name="poller">What drives it.</param>
+    /// <param name="poller">Drives the listener.</param>
     /// <param name="dispatcher">Answers the calls.</param>
     /// <param name="limits">The limits.</param>
     public VarlinkListener(Socket listening, SocketFile? file, IPoller poller, VarlinkDispatcher dispatcher, VarlinkLimits limits)
@@ -45,47 +45,48 @@ internal sealed class VarlinkListener
         poller.Add((int)listening.Handle, PollEvents.Readable, OnReady);
     }
 
-    /// <summary>Connections that are open.</summary>
+    /// <summary>The number of open connections.</summary>
     public int Connections => _connections.Count;
 
-    /// <summary>Connections that were refused at a limit, or because the process had no file descriptor left.</summary>
+    /// <summary>The number of connections refused at a limit, or because the process had no free file descriptor.</summary>
     public long Refused { get; private set; }
 
-    /// <summary>Connections that were closed because their clients took nothing.</summary>
+    /// <summary>The number of connections closed because their clients read nothing.</summary>
     public long StalledCount { get; private set; }
 
-    /// <summary>Connections that were closed in the middle of a request that did not go on.</summary>
+    /// <summary>The number of connections closed because of an incomplete request.</summary>
     public long HalfRequestCount { get; private set; }
 
-    /// <summary>Connections that were closed because those of their user, or of all, held too many bytes.</summary>
+    /// <summary>The number of connections closed because their user's connections, or all, held too many bytes.</summary>
     public long OverBudgetCount => Accounts.OverBudget;
 
-    /// <summary>Called at <see cref="Close"/> if the socket file cannot be removed: with its path, and why.</summary>
+    /// <summary>Called at <see cref="Close"/> if the socket file cannot be removed, with its path and the reason.</summary>
     public Action<string, string>? FileStays { get; set; }
 
-    /// <summary>Called with the client whose connection is closed because it took nothing for <see cref="VarlinkLimits.StallUsec"/>.</summary>
+    /// <summary>Called when a connection is closed because its client read nothing for <see cref="VarlinkLimits.StallUsec"/>.</summary>
     public Action<PeerCredentials>? Stalled { get; set; }
 
-    /// <summary>Called with the client whose connection is closed because it holds too many bytes, and the limit.</summary>
+    /// <summary>Called when a connection is closed because it holds too many bytes, with its client and the limit.</summary>
     public Action<PeerCredentials, long>? Overdrawn
     {
         get => Accounts.Overdrawn;
         set => Accounts.Overdrawn = value;
     }
 
-    /// <summary>True while there is something that <see cref="Sweep"/> might find too old.</summary>
+    /// <summary>True while <see cref="Sweep"/> may have something to close.</summary>
     public bool NeedsSweep => _isPaused || _suspects.Count > 0;
 
-    /// <summary>How long <see cref="Sweep"/> may come too late, in microseconds: a tenth of the shortest time that it measures, and at most a second.</summary>
+    /// <summary>
+    /// The allowed delay of <see cref="Sweep"/>, in microseconds: a tenth of the shortest time that it measures, and at most a second.
+    /// </summary>
     public long SweepUsec => Math.Clamp(Math.Min(_limits.StallUsec, _limits.HalfRequestUsec) / 10, 1000, 1_000_000);
 
     internal UidAccounts Accounts { get; }
 
     /// <summary>
-    /// Closes connections whose clients have taken nothing of what waits for them, or have not gone on with a request, for too long; accepts
-    /// again where that failed. To be called now and then.
+    /// Closes connections whose clients have not read, or not completed a request, for too long; accepts again after a failure. Call it regularly.
     /// </summary>
-    /// <param name="nowUsec">Now, CLOCK_MONOTONIC.</param>
+    /// <param name="nowUsec">Now, in CLOCK_MONOTONIC microseconds.</param>
     public void Sweep(long nowUsec)
     {
         if (_isPaused && !_isClosed)
@@ -105,8 +106,8 @@ internal sealed class VarlinkListener
         }
     }
 
-    /// <summary>Serves a connection that came another way, as one end of a socket pair. The limits do not count it.</summary>
-    /// <param name="socket">A connected socket; closed with the connection.</param>
+    /// <summary>Serves a connection from another source, such as one end of a socket pair. The limits do not count it.</summary>
+    /// <param name="socket">A connected socket; the connection closes it.</param>
     /// <returns>The connection.</returns>
     public VarlinkConnection Serve(Socket socket)
     {
@@ -128,14 +129,14 @@ internal sealed class VarlinkListener
             _suspects.Remove(connection);
     }
 
-    /// <summary>Stops to accept, removes our socket file and closes every connection.</summary>
+    /// <summary>Stops accepting, removes our socket file and closes every connection.</summary>
     public void Close()
     {
         if (_isClosed)
             return;
         _isClosed = true;
         _poller.Remove((int)_listening.Handle);
-        // The file goes first, so that a new client finds no daemon instead of one that never answers.
+        // The file is removed first, so that a new client finds no daemon instead of one that never answers.
         if (_file?.Remove() is { } reason)
             FileStays?.Invoke(_file.Path, reason);
         _listening.Dispose();
@@ -151,7 +152,7 @@ internal sealed class VarlinkListener
         }
     }
 
-    // False if there is nobody, or nothing to accept with.
+    // False if no client waits, or no descriptor is free.
     private bool TryAccept()
     {
         int descriptor = SocketCalls.Accept((int)_listening.Handle);
@@ -160,7 +161,7 @@ internal sealed class VarlinkListener
             var errno = LibC.errno;
             if (errno == LibC.EMFILE || errno == LibC.ENFILE)
                 return AcceptWithSpare();
-            // The client went before we came to it: the next one may be there.
+            // The client closed before the accept; another client may wait.
             if (errno == LibC.ECONNABORTED || errno == LibC.EINTR)
                 return true;
             return errno != LibC.EAGAIN && Pause();
@@ -197,8 +198,8 @@ internal sealed class VarlinkListener
         socket.Dispose();
     }
 
-    // Without a free descriptor the connection stays in the backlog and the listening socket stays readable: the loop would spin. One
-    // descriptor is kept back to accept and drop such clients.
+    // Without a free descriptor the connection stays in the backlog and the listening socket stays readable, so the loop would spin. One descriptor
+    // is kept in reserve to accept and close such clients.
     private bool AcceptWithSpare()
     {
         Refused++;
@@ -211,7 +212,7 @@ internal sealed class VarlinkListener
         return descriptor >= 0 || Pause();
     }
 
-    // What cannot be accepted keeps the socket readable: it is left alone until the next sweep.
+    // A connection that cannot be accepted keeps the socket readable: ignore it until the next sweep.
     private bool Pause()
     {
         _isPaused = true;

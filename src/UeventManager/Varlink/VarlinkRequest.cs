@@ -4,23 +4,23 @@ using System.Text.Unicode;
 
 namespace UeventManager.Varlink;
 
-/// <summary>A message from a client, taken apart.</summary>
+/// <summary>A parsed message of a client.</summary>
 /// <param name="Method">The full name of the method.</param>
 /// <param name="Parameters">A JSON object, <c>{}</c> if the message had none or null.</param>
-/// <param name="More">The client takes several replies.</param>
-/// <param name="Oneway">The client takes no reply.</param>
+/// <param name="More">The client accepts several replies.</param>
+/// <param name="Oneway">The client expects no reply.</param>
 /// <param name="Upgrade">The client wants the connection for another protocol.</param>
 internal sealed record VarlinkRequest(string Method, JsonElement Parameters, bool More, bool Oneway, bool Upgrade)
 {
     private static readonly JsonElement NoParameters = JsonDocument.Parse("{}").RootElement;
 
     /// <summary>
-    /// Reads a message. Doubled member names are malformed, on every level: two readers could take such a message for two different ones.
-    /// A member with a dot in its name is a vendor's extension and ignored if it is an object.
+    /// Parses a message. Duplicate member names are malformed on every level, because two readers could understand such a message differently. A
+    /// member with a dot in its name is a vendor's extension, and is ignored if it is an object.
     /// </summary>
     /// <param name="frame">The message without its NUL.</param>
-    /// <param name="maxDepth">How deep its JSON may be nested.</param>
-    /// <returns>Null if the message is malformed: there is no way to answer it, its connection must be closed.</returns>
+    /// <param name="maxDepth">The deepest nesting of JSON.</param>
+    /// <returns>Null if the message is malformed: it cannot be answered, and its connection must be closed.</returns>
     public static VarlinkRequest? Parse(ReadOnlySpan<byte> frame, int maxDepth)
     {
         if (!IsText(frame, maxDepth))
@@ -31,7 +31,7 @@ internal sealed record VarlinkRequest(string Method, JsonElement Parameters, boo
         try
         {
             using JsonDocument message = JsonDocument.Parse(copy.AsMemory(0, frame.Length), options);
-            // The call may be answered much later: of the message it keeps the parameters alone.
+            // The call may be answered much later, so only the parameters of the message are kept.
             return Read(message.RootElement) is { } request ? request with { Parameters = request.Parameters.Clone() } : null;
         }
         catch (JsonException)

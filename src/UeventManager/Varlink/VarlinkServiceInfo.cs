@@ -1,8 +1,8 @@
 namespace UeventManager.Varlink;
 
-/// <summary>What <c>org.varlink.service.GetInfo</c> says of this service.</summary>
+/// <summary>The answer of <c>org.varlink.service.GetInfo</c>.</summary>
 /// <param name="Vendor">The vendor.</param>
-/// <param name="Product">What it is.</param>
-/// <param name="Version">Which version.</param>
-/// <param name="Url">Where to read about it.</param>
+/// <param name="Product">The product's name.</param>
+/// <param name="Version">The product's version.</param>
+/// <param name="Url">The address of its documentation.</param>
 internal sealed record VarlinkServiceInfo(string Vendor, string Product, string Version, string Url);

@@ -3,19 +3,19 @@ using System.Diagnostics;
 namespace UeventManager.Varlink;
 
 /// <summary>
-/// Whose turn it is: connections that have something to do stand in a queue, and the thread that serves them does so much of it between
-/// two other things that nobody else waits for long. By uid in turn, and of a uid one connection after another, so that many connections get
-/// no more than one. Privileged clients come first and get half of a turn if others wait too. For one thread.
+/// Schedules the connections: those with work wait in a queue, and the thread serves them for a bounded time between other tasks. Uids take turns,
+/// and so do the connections of a uid, so that many connections get no more time than one. Privileged clients come first, and get half of a turn if
+/// others wait too. Not thread-safe.
 /// </summary>
 internal sealed class VarlinkTurns
 {
-    /// <summary>What a turn of all connections takes, in microseconds. The last step may go beyond it.</summary>
+    /// <summary>The time of a turn of all connections, in microseconds. The last step may exceed it.</summary>
     public const long TurnUsec = 1000;
 
-    /// <summary>What a connection may use before the next one's turn, in microseconds.</summary>
+    /// <summary>The time of a connection before the next one's turn, in microseconds.</summary>
     public const long StepUsec = 200;
 
-    /// <summary>Calls of a connection that are answered before the next one's turn.</summary>
+    /// <summary>The calls of a connection that are answered before the next one's turn.</summary>
     public const int CallsPerTurn = 4;
 
     private readonly Func<PeerCredentials, bool> _isPrivileged;
@@ -25,13 +25,13 @@ internal sealed class VarlinkTurns
 
     internal VarlinkTurns(Func<PeerCredentials, bool> isPrivileged) => _isPrivileged = isPrivileged;
 
-    /// <summary>True while a connection waits for a turn: then <see cref="Run"/> must be called again, without waiting for a socket.</summary>
+    /// <summary>True while a connection waits for a turn: then call <see cref="Run"/> again without waiting for a socket.</summary>
     public bool HasWork => _first.Count + _others.Count > 0;
 
-    /// <summary>Times that something was thrown while a connection was served; it was closed.</summary>
+    /// <summary>The number of connections closed because serving them threw an exception.</summary>
     public long Failures { get; private set; }
 
-    /// <summary>Called with what was thrown while a connection was served, and whose it was; null if that is not known.</summary>
+    /// <summary>Called with an exception from serving a connection, and its client; null if the client is unknown.</summary>
     public Action<PeerCredentials?, Exception>? Failed { get; set; }
 
     internal static long NowUsec => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
@@ -47,7 +47,7 @@ internal sealed class VarlinkTurns
         Pay(_others, _first.Count > 0 ? TurnUsec / 2 : TurnUsec);
         now = Serve(_first, now, _others.Count > 0 ? now + (TurnUsec / 2) : end);
         now = Serve(_others, now, end);
-        // What the others did not need.
+        // Use the time that the others did not need.
         Serve(_first, now, end);
     }
 
@@ -69,7 +69,7 @@ internal sealed class VarlinkTurns
         Failed?.Invoke(peer, e);
     }
 
-    // A step that took too long is paid for in the turns that follow.
+    // A step that took too long reduces the time of the following turns.
     private static void Pay(Queue<Share> queue, long usec)
     {
         foreach (Share share in queue)

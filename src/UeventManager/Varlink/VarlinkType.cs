@@ -41,10 +41,10 @@ internal enum VarlinkKind
 }
 
 /// <summary>A type of an interface file.</summary>
-/// <param name="Kind">Which kind; it says which of the other members are set.</param>
+/// <param name="Kind">The kind; it determines which other members are set.</param>
 internal sealed record VarlinkType(VarlinkKind Kind)
 {
-    /// <summary>What an array, a map or a maybe is of; of a reference, the type it names.</summary>
+    /// <summary>The element type of an array, a map or a maybe; for a reference, the named type.</summary>
     public VarlinkType? Element { get; internal set; }
 
     /// <summary>The fields of a struct.</summary>
@@ -53,7 +53,7 @@ internal sealed record VarlinkType(VarlinkKind Kind)
     /// <summary>The values of an enum.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
-    /// <summary>The name that a reference says.</summary>
+    /// <summary>The name in a reference.</summary>
     public string? Name { get; init; }
 }
 
@@ -72,6 +72,6 @@ internal sealed record VarlinkMethod(string Name, VarlinkType Input, VarlinkType
 
 /// <summary>A type or an error: a name for a struct or an enum.</summary>
 /// <param name="Name">Its name without the interface's.</param>
-/// <param name="Type">What it stands for; of an error its members, a struct.</param>
+/// <param name="Type">The struct or enum; for an error, the struct of its members.</param>
 /// <param name="Comment">The comment before it.</param>
 internal sealed record VarlinkDeclaration(string Name, VarlinkType Type, string Comment);

@@ -5,13 +5,11 @@ namespace UeventManager.Varlink;
 /// <summary>Checks JSON against the declared type.</summary>
 internal static class VarlinkValidator
 {
-    /// <summary>Finds what is wrong with the members of an object.</summary>
+    /// <summary>Finds an error in the members of an object.</summary>
     /// <param name="type">A struct: the input or output of a method, the members of an error.</param>
     /// <param name="value">A JSON object.</param>
-    /// <returns>
-    /// Null if nothing is. Otherwise the member that is unknown, missing or of the wrong type, from the outside in:
-    /// <c>filter.subsystems</c>.
-    /// </returns>
+    /// <returns>Null if there is no error. Otherwise the member that is unknown, missing or of the wrong type, from the outside in:
+    /// <c>filter.subsystems</c>.</returns>
     public static string? FirstWrong(VarlinkType type, JsonElement value)
     {
         ArgumentNullException.ThrowIfNull(type);
@@ -40,7 +38,7 @@ internal static class VarlinkValidator
         return null;
     }
 
-    // Null if the value fits; "" if it does not itself; ".member" if something inside it does not.
+    // Null if the value is valid; "" if the value itself is wrong; ".member" if something inside it is.
     private static string? WrongIn(VarlinkType type, JsonElement value) => type.Kind switch
     {
         VarlinkKind.Maybe => value.ValueKind == JsonValueKind.Null ? null : WrongIn(type.Element!, value),

@@ -4,15 +4,15 @@ using UeventManager.Commands.Arguments;
 namespace UeventManager.Commands.Acting;
 
 /// <summary>
-/// The arguments of a program with their placeholders: <c>{devpath}</c>, <c>{IFINDEX}</c> for a property, <c>{attribute:operstate}</c>,
-/// <c>{link:driver}</c>. A brace behind a dollar sign is a shell's; <c>{{devpath}}</c> stands for <c>{devpath}</c>. Other braces are left alone.
+/// The arguments of a program with placeholders: <c>{devpath}</c>, <c>{IFINDEX}</c> for a property, <c>{attribute:operstate}</c>,
+/// <c>{link:driver}</c>. A brace after a dollar sign belongs to a shell; <c>{{devpath}}</c> means a literal <c>{devpath}</c>. Other braces are kept.
 /// </summary>
 internal static partial class ActionArguments
 {
-    /// <summary>The names that are not those of properties.</summary>
+    /// <summary>The names other than properties.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. EventFields.OfEvents];
 
-    /// <summary>Says what is wrong with an argument, or null.</summary>
+    /// <summary>The error in an argument, or null.</summary>
     public static string? Mistake(string argument)
     {
         foreach (Match match in Placeholder().Matches(argument))
@@ -24,10 +24,10 @@ internal static partial class ActionArguments
         return null;
     }
 
-    /// <summary>Fills an argument in. What an event does not have is empty.</summary>
+    /// <summary>Fills in an argument. A value that the event lacks is empty.</summary>
     /// <param name="argument">The argument.</param>
-    /// <param name="request">What the program is run for.</param>
-    /// <param name="sysfs">Where sysfs is.</param>
+    /// <param name="request">The run.</param>
+    /// <param name="sysfs">The root of sysfs.</param>
     public static string Fill(string argument, ActionRequest request, string sysfs) => Placeholder().Replace(argument, match =>
     {
         string name = match.Groups["name"].Value;

@@ -3,18 +3,18 @@ using UeventManager.Commands.Arguments;
 
 namespace UeventManager.Commands.Acting;
 
-/// <summary>What a program finds in its environment.</summary>
+/// <summary>The environment variables of a program.</summary>
 internal static class ActionEnvironment
 {
     private const string Prefix = Configuration.Prefix;
 
-    // What decides what is run, and how, is not for a device to say.
+    // Variables that decide what is executed must not come from a device.
     private static readonly HashSet<string> Kept = new(StringComparer.Ordinal) { "PATH", "HOME", "SHELL", "USER", "LOGNAME", "PWD", "IFS", "ENV", "BASH_ENV", "TZ" };
     private static readonly string[] KeptPrefixes = ["LD_", "LC_", "GCONV_", "DOTNET_", "PYTHON", "PERL", "BASH_FUNC_", Prefix];
 
     /// <summary>The variables of a run.</summary>
-    /// <param name="request">What it is for.</param>
-    /// <param name="attempt">From 1.</param>
+    /// <param name="request">The run.</param>
+    /// <param name="attempt">The attempt, from 1.</param>
     public static IEnumerable<KeyValuePair<string, string>> Of(ActionRequest request, int attempt)
     {
         var result = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -4,8 +4,8 @@ using UeventManager.Client;
 namespace UeventManager.Commands.Acting;
 
 /// <summary>
-/// Which run may begin, and up to where all have ended. Runs of one device follow each other, also over its renames and over a device that takes
-/// its path; those of a gap come after everything before it and before everything after it. Pure; one thread at a time.
+/// Decides which runs may begin, and up to which batch all have ended. Runs of one device follow each other, also over its renames and for a later
+/// device at its path; runs for a gap come after everything before it and before everything after it. Pure; not thread-safe.
 /// </summary>
 internal sealed class ActionPlan
 {
@@ -15,15 +15,15 @@ internal sealed class ActionPlan
     private readonly Dictionary<string, List<PlannedAction>> _lastOf = new(StringComparer.Ordinal);
     private PlannedAction? _barrier;
 
-    /// <summary>Runs that have not ended.</summary>
+    /// <summary>The number of runs that have not ended.</summary>
     public int Unfinished => _unfinished.Count;
 
-    /// <summary>The newest batch before which, and of which, everything has ended; null if there is none yet.</summary>
+    /// <summary>The newest batch that has ended together with all earlier ones; null if there is none yet.</summary>
     public ActionBatch? Committed { get; private set; }
 
-    /// <summary>Adds what shares one cursor.</summary>
-    /// <param name="batch">The cursor, and what is known then.</param>
-    /// <param name="requests">Its runs, in order; none if the program is not asked to see it.</param>
+    /// <summary>Adds a batch.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="requests">Its runs, in order; none if no event is selected.</param>
     public void Add(ActionBatch batch, IEnumerable<ActionRequest> requests)
     {
         _batches.Enqueue(batch);
@@ -52,10 +52,10 @@ internal sealed class ActionPlan
         return true;
     }
 
-    /// <summary>Gives back a run that is to be tried again.</summary>
+    /// <summary>Returns a run for another attempt.</summary>
     public void Return(PlannedAction action) => _ready.AddFirst(action);
 
-    /// <summary>Takes note that a run has ended, well or not.</summary>
+    /// <summary>Notes that a run has ended, successfully or not.</summary>
     public void End(PlannedAction action)
     {
         _unfinished.Remove(action.Node!);
@@ -122,7 +122,7 @@ internal sealed class ActionPlan
         action.Paths.Add(path);
     }
 
-    // The kernel tells of the device that moves, not of those below it: their next events name the new place.
+    // The kernel reports only the device that moves, not its descendants: their next events have the new path.
     private void Rebase(string old, string now)
     {
         foreach (string path in _lastOf.Keys.Where(path => DevicePlace.IsBelow(path, old)).ToArray())

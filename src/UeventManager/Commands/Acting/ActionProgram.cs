@@ -7,7 +7,7 @@ using UeventManager.Commands.Terminal;
 
 namespace UeventManager.Commands.Acting;
 
-/// <summary>The program that is run: started without a shell, ended with everything that it started when it takes too long.</summary>
+/// <summary>The program to run: started without a shell, and ended with all its children at its timeout.</summary>
 /// <param name="file">The program.</param>
 /// <param name="arguments">Its arguments, with placeholders.</param>
 internal sealed class ActionProgram(string file, IReadOnlyList<string> arguments)
@@ -15,30 +15,30 @@ internal sealed class ActionProgram(string file, IReadOnlyList<string> arguments
     private const int LongestLine = 1024;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    // What a program left in the background may keep its standard error open for as long as it likes.
+    // A process left in the background may keep standard error open for any time.
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long it may take.</summary>
+    /// <summary>The program's timeout.</summary>
     public required TimeSpan Timeout { get; init; }
 
-    /// <summary>True to write the event to its standard input, as one line of JSON.</summary>
+    /// <summary>True to write the event to its standard input as one line of JSON.</summary>
     public bool WithInput { get; init; }
 
-    /// <summary>Where sysfs is.</summary>
+    /// <summary>The root of sysfs.</summary>
     public required string Sysfs { get; init; }
 
-    /// <summary>The daemon's socket, if it was named: so the program asks the same daemon.</summary>
+    /// <summary>The daemon's socket, if it was given, so that the program uses the same daemon.</summary>
     public string? Socket { get; init; }
 
-    /// <summary>Where its standard error goes.</summary>
+    /// <summary>Receives the program's standard error.</summary>
     public required Action<ReadOnlyMemory<byte>> Error { get; init; }
 
-    /// <summary>Its name, for the log.</summary>
+    /// <summary>The program's name, for the log.</summary>
     public string Name => file;
 
-    /// <summary>Runs it once, to its end.</summary>
-    /// <param name="request">What it is run for.</param>
-    /// <param name="attempt">From 1.</param>
+    /// <summary>Runs the program once, to its end.</summary>
+    /// <param name="request">The run.</param>
+    /// <param name="attempt">The attempt, from 1.</param>
     public async Task<ProgramEnd> RunAsync(ActionRequest request, int attempt)
     {
         using var process = new Process { StartInfo = StartInfo(request, attempt) };
@@ -88,7 +88,7 @@ internal sealed class ActionProgram(string file, IReadOnlyList<string> arguments
         }
         catch (IOException)
         {
-            // It does not want to know.
+            // The program does not read its input.
         }
     }
 
@@ -117,12 +117,12 @@ internal sealed class ActionProgram(string file, IReadOnlyList<string> arguments
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // As good as its end.
+            // The same as the end of the stream.
         }
         return Text(line) ?? last;
     }
 
-    // A program whose words are not read any more would wait at a full pipe.
+    // A program whose standard error is not read would block at a full pipe.
     private void Pass(ReadOnlyMemory<byte> words)
     {
         try
@@ -131,7 +131,7 @@ internal sealed class ActionProgram(string file, IReadOnlyList<string> arguments
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Our own standard error is closed, which the runtime calls unauthorized, or its disk is full.
+            // Our own standard error is closed, which the runtime reports as unauthorized, or its disk is full.
         }
     }
 
@@ -151,7 +151,7 @@ internal sealed class ActionProgram(string file, IReadOnlyList<string> arguments
         }
     }
 
-    // With what it has started: a shell that is ended leaves its command behind.
+    // Together with its children, because an ended shell leaves its command behind.
     private static async Task EndAsync(Process process)
     {
         IReadOnlyList<(int, string)> all = ProcessTree.Of(process.Id);

@@ -3,8 +3,8 @@ using UeventManager.Client;
 namespace UeventManager.Commands.Acting;
 
 /// <summary>
-/// What of a stream the program is run for. The daemon is asked for the devices, whatever happens to them: what is told after a gap is found by
-/// comparing them. Actions and variables are selected here.
+/// Selects the events for which the program runs. The daemon is asked for the devices, with all actions, because differences after a gap are found by
+/// comparing devices. Actions and variables are selected here.
 /// </summary>
 internal sealed class ActionSelection
 {
@@ -14,23 +14,23 @@ internal sealed class ActionSelection
     private readonly bool _withKobjects;
     private readonly bool _decidesDevices;
 
-    /// <summary>Makes a selection.</summary>
+    /// <summary>Creates a selection.</summary>
     /// <param name="filters">The alternatives; none for everything.</param>
     /// <param name="withKobjects">True to run also for kobjects that are not devices.</param>
     public ActionSelection(IReadOnlyList<DeviceFilter> filters, bool withKobjects)
     {
         _filter = DeviceFilter.AnyOf(filters);
         _withKobjects = withKobjects;
-        // Which alternative a device fits decides which actions count. Where one asks for what is above the device, that must be known here too.
+        // The alternatives that a device matches decide which actions count. If one of them depends on ancestors, this must be decided here too.
         _decidesDevices = filters.Count > 1 && filters.Any(AsksEvents) && filters.Any(AsksParents);
         Subscribed = _decidesDevices || _filter is null || OfDevices(_filter) == new DeviceFilter() ? null : OfDevices(_filter);
         WantsGaps = _filter is null || FilterMatch.Hears(OfActions(_filter), s_none, ActionRequest.GapAction, s_none.Properties);
     }
 
-    /// <summary>What the daemon is asked for: all devices that any of the filters may want, or more.</summary>
+    /// <summary>The filter for the daemon: all devices that any of the filters may select, or more.</summary>
     public DeviceFilter? Subscribed { get; }
 
-    /// <summary>Whether it is run for a gap: unless only other actions are wanted.</summary>
+    /// <summary>Whether the program runs for a gap: unless only other actions are selected.</summary>
     public bool WantsGaps { get; }
 
     /// <summary>Whether the program is run for an event.</summary>
@@ -40,14 +40,14 @@ internal sealed class ActionSelection
         && (!_decidesDevices || one.Action == "remove" || FilterMatch.Wants(_filter, one.Device, find))
         && FilterMatch.Hears(_filter, one.Device, one.Action, one.Device.Properties, find);
 
-    /// <summary>What an event means for a filter: a device that begins to match is added, one that ceases to match is removed.</summary>
+    /// <summary>The meaning of an event for a filter: a device that begins to match is added, one that ceases to match is removed.</summary>
     /// <param name="one">The event.</param>
-    /// <param name="before">The device as it was known.</param>
+    /// <param name="before">The device as known before.</param>
     /// <param name="find">Finds a known device by its devpath.</param>
-    /// <returns>Null if it is nothing to them.</returns>
+    /// <returns>Null if the event is not selected.</returns>
     public UeventEvent? AsSeen(UeventEvent one, UeventDevice? before, Func<string, UeventDevice?> find)
     {
-        // Else the daemon does it.
+        // Otherwise the daemon does it.
         if (!_decidesDevices || one.Device.IsKobject)
             return one;
         bool did = before is not null && FilterMatch.Wants(_filter, before, find);
@@ -63,7 +63,7 @@ internal sealed class ActionSelection
 
     private static bool AsksParents(DeviceFilter filter) => filter.Parents is not null || filter.Alternatives?.Any(AsksParents) == true;
 
-    // An alternative that asks nothing more is everything.
+    // An alternative without further terms selects everything.
     private static DeviceFilter OfDevices(DeviceFilter filter)
     {
         DeviceFilter[]? others = filter.Alternatives?.Select(OfDevices).ToArray();

@@ -4,14 +4,14 @@ using UeventManager.Client;
 namespace UeventManager.Commands.Acting;
 
 /// <summary>
-/// Runs the program for what the daemon tells, so many at once. It reads no further than its bound: then the daemon's queue for it fills, and beyond
-/// that there is a gap. It ends with the last program that runs when it is stopped; what has not begun by then comes again by the cursor.
+/// Runs the program for the daemon's events, several at once. It reads only up to its limit: then the daemon's queue fills, and beyond that there is
+/// a gap. When it is stopped, it ends with the last running program; runs that have not begun come again by the cursor.
 /// </summary>
-/// <param name="run">Runs the program for a request: its attempt, from 1, and how it ended.</param>
-/// <param name="options">How.</param>
+/// <param name="run">Runs the program for a request and an attempt, from 1, and returns its end.</param>
+/// <param name="options">The options.</param>
 internal sealed class ActionSession(Func<ActionRequest, int, Task<ProgramEnd>> run, ActionOptions options) : IDisposable
 {
-    /// <summary>Runs that may wait, besides those of one state or one reply.</summary>
+    /// <summary>The most waiting runs, in addition to those of one state or one reply.</summary>
     public const int MaxUnfinished = 4096;
 
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(50);
@@ -31,9 +31,9 @@ internal sealed class ActionSession(Func<ActionRequest, int, Task<ProgramEnd>> r
     private bool _cannotWrite;
 
     /// <summary>Runs until it is stopped.</summary>
-    /// <param name="client">Where events come from.</param>
-    /// <param name="selection">Which of them.</param>
-    /// <param name="cancel">Stops it; then it returns once the programs that run have ended.</param>
+    /// <param name="client">The source of events.</param>
+    /// <param name="selection">Selects events.</param>
+    /// <param name="cancel">Stops the session, which then returns once the running programs have ended.</param>
     public async Task RunAsync(UeventClient client, ActionSelection selection, CancellationToken cancel)
     {
         using CancellationTokenRegistration stop = cancel.Register(() => _stopping.Cancel());
@@ -48,7 +48,7 @@ internal sealed class ActionSession(Func<ActionRequest, int, Task<ProgramEnd>> r
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // Asked to stop, or by a fault of ours, which is thrown below.
+            // Stopped, or ended by a bug, whose exception is thrown below.
         }
         finally
         {
@@ -102,7 +102,7 @@ internal sealed class ActionSession(Func<ActionRequest, int, Task<ProgramEnd>> r
         }
     }
 
-    // With the gate held.
+    // Called with the gate held.
     private void Begin()
     {
         while (_running < options.Jobs && !_stopping.IsCancellationRequested && _plan.TryTake(out PlannedAction? action))
@@ -158,7 +158,7 @@ internal sealed class ActionSession(Func<ActionRequest, int, Task<ProgramEnd>> r
         Signal(_ended);
     }
 
-    // It keeps its place before what follows of its device, but nobody else's.
+    // The run keeps its place before later runs of its device, but does not block others.
     private async Task ReturnAsync(PlannedAction action)
     {
         try
@@ -201,7 +201,7 @@ internal sealed class ActionSession(Func<ActionRequest, int, Task<ProgramEnd>> r
                 await _progress.WaitAsync(_stopping.Token).ConfigureAwait(false);
                 long start = Stopwatch.GetTimestamp();
                 WriteOnce();
-                // A large picture costs time: it may take a fifth of it.
+                // Writing a large picture takes time: at most a fifth of it is spent so.
                 TimeSpan pause = 4 * Stopwatch.GetElapsedTime(start);
                 await Task.Delay(pause > BetweenWrites ? pause : BetweenWrites, _stopping.Token).ConfigureAwait(false);
             }
@@ -243,7 +243,7 @@ internal sealed class ActionSession(Func<ActionRequest, int, Task<ProgramEnd>> r
         }
     }
 
-    // Said once. What is told twice after a crash is no reason to tell nothing until then.
+    // Reported once. Duplicate runs after a crash are better than no runs until then.
     private void SayUnwritten(IOException e)
     {
         if (!_cannotWrite)
@@ -264,22 +264,22 @@ internal sealed class ActionSession(Func<ActionRequest, int, Task<ProgramEnd>> r
     }
 }
 
-/// <summary>How programs are run.</summary>
+/// <summary>The options of a session.</summary>
 internal sealed record ActionOptions
 {
     /// <summary>The program's name, for the log.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How many at once.</summary>
+    /// <summary>The number of programs at once.</summary>
     public required int Jobs { get; init; }
 
-    /// <summary>How often one that failed is tried again.</summary>
+    /// <summary>The number of further attempts after a failure.</summary>
     public int Retries { get; init; }
 
-    /// <summary>Where it is noted what has ended; null for nowhere.</summary>
+    /// <summary>The file that records what has ended; null for none.</summary>
     public CursorFile? File { get; init; }
 
-    /// <summary>True to begin with what is there.</summary>
+    /// <summary>True to begin with the existing devices.</summary>
     public bool RunsInitial { get; init; }
 
     /// <summary>Writes the log.</summary>

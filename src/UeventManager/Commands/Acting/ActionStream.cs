@@ -3,12 +3,12 @@ using UeventManager.Client;
 
 namespace UeventManager.Commands.Acting;
 
-/// <summary>Turns what the daemon tells into runs: of events, of what was there before, and of what differs after a gap from what was told.</summary>
-/// <param name="plan">Where they are put.</param>
-/// <param name="selection">Which of them are wanted.</param>
-/// <param name="known">What an earlier run of this command told; null if there was none.</param>
-/// <param name="isOtherBoot">True if that was before the last boot: its devices are gone, whatever has their names.</param>
-/// <param name="runsInitial">True to run for what is there before the first event.</param>
+/// <summary>Turns the daemon's stream into runs: for events, for existing devices, and for differences after a gap.</summary>
+/// <param name="plan">Receives the runs.</param>
+/// <param name="selection">Selects events.</param>
+/// <param name="known">The devices that an earlier run of this command knew; null if there was none.</param>
+/// <param name="isOtherBoot">True if that was before the last boot: its devices are gone, even if others have their names.</param>
+/// <param name="runsInitial">True to run for the devices that exist before the first event.</param>
 internal sealed class ActionStream(
     ActionPlan plan, ActionSelection selection, ImmutableDictionary<string, UeventDevice>? known, bool isOtherBoot, bool runsInitial)
 {
@@ -21,14 +21,14 @@ internal sealed class ActionStream(
     private bool _isOtherBoot = isOtherBoot;
 
     /// <summary>
-    /// Devpaths for which an earlier process had begun a program that may not have ended. Where the cursor resumes, their events come again; after a
-    /// gap they are told whatever they are.
+    /// Devpaths for which an earlier process began a program that may not have ended. If the cursor resumes, their events come again; after a gap
+    /// these devices get a run in any case.
     /// </summary>
     public IReadOnlySet<string> Uncertain { get; set; } = new HashSet<string>();
 
     /// <summary>Takes one item of the subscription.</summary>
     /// <param name="change">The item.</param>
-    /// <param name="nowUsec">CLOCK_MONOTONIC, for events that are made here.</param>
+    /// <param name="nowUsec">CLOCK_MONOTONIC in microseconds, for events that are made here.</param>
     public void Take(Change change, long nowUsec)
     {
         if (change is StateChange state)
@@ -82,7 +82,7 @@ internal sealed class ActionStream(
         plan.Add(new ActionBatch(state.Cursor, _picture), requests);
     }
 
-    // First what is gone, what is deepest in the tree first; then what is new or differs, what is above first.
+    // First removed devices, the deepest in the tree first; then new or changed ones, ancestors first.
     private IEnumerable<(string Action, UeventDevice Device)> Differences(IReadOnlyList<UeventDevice> state)
     {
         var now = state.ToDictionary(static device => device.DevPath, StringComparer.Ordinal);
@@ -100,11 +100,11 @@ internal sealed class ActionStream(
         }
     }
 
-    // What another kernel called so has not been removed; what has another number under the same name has been.
+    // A device of an earlier boot was not removed; a device with another number under the same name has been replaced.
     private bool IsSameDevice(UeventDevice one, UeventDevice other) =>
         _isOtherBoot || (one.Subsystem == other.Subsystem && Identity.All(key => one.Properties.GetValueOrDefault(key) == other.Properties.GetValueOrDefault(key)));
 
-    // What one event alone said (RESIZE=1) is no longer there; a number that is new says that there was an event, even if it left no trace.
+    // Variables of a single event (RESIZE=1) are no longer there; a new SEQNUM proves an event, even without other traces.
     private static bool Differs(UeventDevice before, UeventDevice now) =>
         !DeviceContent.IsSame(Bare(before), Bare(now))
         || now.Properties.Any(pair => !IsOfEvent(pair.Key) && before.Properties.GetValueOrDefault(pair.Key) != pair.Value);

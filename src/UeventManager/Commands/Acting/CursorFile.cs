@@ -7,9 +7,9 @@ using UeventManager.Netlink;
 namespace UeventManager.Commands.Acting;
 
 /// <summary>
-/// Where a run has got to: one line with the cursor, a line for each device as it was told up to there, and then one for each device for which a
-/// program has begun since. Written aside, synced and renamed, so that there is always a whole one; the last lines are appended in between, because
-/// a program that had begun may have done its work when this process was killed. Used by one process at a time.
+/// The progress of a run: one line with the cursor, a line for each device as known at the cursor, and then one for each device for which a program
+/// has begun since. Written under another name, synced and renamed, so that there is always a complete file; the last lines are appended in between,
+/// because a program that had begun may have done its work when this process was killed. One process at a time uses it.
 /// </summary>
 internal sealed class CursorFile : IDisposable
 {
@@ -25,10 +25,10 @@ internal sealed class CursorFile : IDisposable
 
     private CursorFile(string path, FileStream held) => (_path, _lock) = (path, held);
 
-    /// <summary>What it held when it was opened; null if there was none.</summary>
+    /// <summary>The cursor in the file when it was opened; null if there was none.</summary>
     public string? Cursor { get; private set; }
 
-    /// <summary>The devices that it held; null if there was none.</summary>
+    /// <summary>The devices in the file; null if there was none.</summary>
     public ImmutableDictionary<string, UeventDevice>? Devices { get; private set; }
 
     /// <summary>The devpaths for which a program had begun that may or may not have done its work.</summary>
@@ -37,8 +37,8 @@ internal sealed class CursorFile : IDisposable
     /// <summary>True if it was written before the last boot.</summary>
     public bool IsOtherBoot { get; private set; }
 
-    /// <summary>Takes a file for this process, and reads it if there is one.</summary>
-    /// <exception cref="IOException">It cannot be written, is another process's, or is none of ours.</exception>
+    /// <summary>Locks a file for this process, and reads it if it exists.</summary>
+    /// <exception cref="IOException">It cannot be written, another process uses it, or it has another format.</exception>
     public static CursorFile Open(string path)
     {
         path = Path.GetFullPath(path);
@@ -48,7 +48,7 @@ internal sealed class CursorFile : IDisposable
         FileStream held;
         try
         {
-            // The system lets go of it however the process ends.
+            // The system releases it however the process ends.
             held = new FileStream(path + ".lock", new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = Mine });
         }
         catch (UnauthorizedAccessException e)
@@ -79,7 +79,7 @@ internal sealed class CursorFile : IDisposable
         }
     }
 
-    /// <summary>Notes that a program is about to be run for a device.</summary>
+    /// <summary>Notes that a program will run for a device.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Begin(UeventDevice device)
     {
@@ -89,28 +89,28 @@ internal sealed class CursorFile : IDisposable
             _meanwhile?.Add(line);
             if (_current is null)
                 return;
-            // Behind what a kill, or a full disk, has cut off.
+            // After a part that a kill, or a full disk, has cut off.
             if (_isCut)
                 _current.Write("\n"u8);
             _isCut = true;
-            // Not synced: what a crash of the machine takes, it takes from the devices too.
+            // Not synced: a crash of the machine also removes the devices.
             _current.Write(line);
             _isCut = false;
         }
     }
 
-    /// <summary>Writes it anew.</summary>
-    /// <param name="cursor">The newest before which everything has ended.</param>
-    /// <param name="devices">The devices as they were told up to there.</param>
-    /// <param name="begun">Those for which a program has begun since.</param>
-    /// <exception cref="IOException">It cannot be written; the old one is as it was.</exception>
+    /// <summary>Writes a new file.</summary>
+    /// <param name="cursor">The newest cursor before which everything has ended.</param>
+    /// <param name="devices">The devices as known at the cursor.</param>
+    /// <param name="begun">The devices for which a program has begun since.</param>
+    /// <exception cref="IOException">It cannot be written; the old file is unchanged.</exception>
     public void Write(string? cursor, ImmutableDictionary<string, UeventDevice> devices, Func<IEnumerable<UeventDevice>> begun)
     {
         lock (_gate)
         {
             _meanwhile = [];
         }
-        // Not with the lock held, because the caller has one of its own. What begins in between is in both lists.
+        // Not with the lock held, because the caller has a lock of its own. A program that begins in between is in both lists.
         IEnumerable<UeventDevice> since = begun();
         FileStream? stream = null;
         string aside = _path + "~";
@@ -144,7 +144,7 @@ internal sealed class CursorFile : IDisposable
             {
                 _meanwhile = null;
             }
-            // On a full disk half a file would keep others from writing.
+            // On a full disk half a file would prevent others from writing.
             if (stream is not null)
                 TryDelete(aside);
             stream?.Dispose();
@@ -172,7 +172,7 @@ internal sealed class CursorFile : IDisposable
 
     private static byte[] Line(UeventDevice device) => [.. UeventJson.Write(device), (byte)'\n'];
 
-    // Nothing of it is changed before it is known to be ours.
+    // Nothing is changed in a file before its format is verified.
     private void Read()
     {
         if (!File.Exists(_path))
@@ -192,7 +192,7 @@ internal sealed class CursorFile : IDisposable
             return $"{path}: a directory (name a file)";
         if (Path.GetDirectoryName(path) is { } directory && !Directory.Exists(directory))
             return $"{directory}: no such directory (make it first)";
-        // A pipe would have the first read wait for ever, and nothing is renamed over what /dev/stdin means.
+        // A pipe would block the first read for ever, and the target of /dev/stdin must not be replaced.
         return File.Exists(path) && !FileKinds.IsRegular(path) ? $"{path}: no regular file (name one that may be replaced)" : null;
     }
 

@@ -7,14 +7,14 @@ using UeventManager.Client;
 
 namespace UeventManager.Commands.Acting;
 
-/// <summary>Reads what a <see cref="CursorFile"/> says. Whatever the file contains, the result is complete or nothing.</summary>
-/// <param name="boot">The boot of now.</param>
+/// <summary>Reads a <see cref="CursorFile"/>. Whatever the file contains, the result is complete or nothing.</summary>
+/// <param name="boot">The present boot id.</param>
 internal sealed class CursorReader(string boot)
 {
-    /// <summary>The format; another one is refused.</summary>
+    /// <summary>The format's version; any other is refused.</summary>
     public const int Version = 1;
 
-    /// <summary>Longest line, in characters: the daemon's frames are of at most 1 MiB.</summary>
+    /// <summary>The longest line, in characters: the daemon's frames have at most 1 MiB.</summary>
     public const int MaxLine = 4 << 20;
 
     private const int MaxCursor = 256;
@@ -33,11 +33,11 @@ internal sealed class CursorReader(string boot)
     /// <summary>See <see cref="CursorFile.IsOtherBoot"/>.</summary>
     public bool IsOtherBoot { get; private set; }
 
-    /// <summary>Reads all of it.</summary>
+    /// <summary>Reads the whole file.</summary>
     /// <param name="from">The file.</param>
-    /// <param name="isCut">True if the last line has no end.</param>
-    /// <exception cref="JsonException">It is none.</exception>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <param name="isCut">True if the last line is incomplete.</param>
+    /// <exception cref="JsonException">It is not such a file.</exception>
+    /// <exception cref="FormatException">It is not such a file.</exception>
     public void Read(Stream from, out bool isCut)
     {
         using var reader = new StreamReader(from, Encoding.UTF8, false);
@@ -70,12 +70,12 @@ internal sealed class CursorReader(string boot)
         }
         catch (InvalidOperationException e)
         {
-            // An escaped half of a surrogate pair.
+            // Half an escaped surrogate pair.
             throw new FormatException(e.Message, e);
         }
     }
 
-    // A line that was cut off by a kill, or by a full disk, is one whose program had not begun.
+    // If a kill or a full disk cut a line off, its program had not begun.
     private static UeventDevice? TryParse(string line)
     {
         try
@@ -88,7 +88,7 @@ internal sealed class CursorReader(string boot)
         }
     }
 
-    // What is required may still be null.
+    // A required member may still be null.
     private static bool IsWhole(UeventDevice device) =>
         device is { DevPath: ['/', ..], Subsystem: not null, SysName: not null, Properties: not null } && IsWhole(device.Properties)
         && IsWhole(device.Attributes) && IsWhole(device.Links) && device.Missing?.Contains(null!) != true;

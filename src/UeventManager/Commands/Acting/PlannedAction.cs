@@ -1,28 +1,28 @@
 namespace UeventManager.Commands.Acting;
 
 /// <summary>A run in an <see cref="ActionPlan"/>.</summary>
-/// <param name="request">What is run.</param>
-/// <param name="batch">What it ends with.</param>
+/// <param name="request">The run.</param>
+/// <param name="batch">Its batch.</param>
 internal sealed class PlannedAction(ActionRequest request, ActionBatch batch)
 {
-    /// <summary>What is run.</summary>
+    /// <summary>The run.</summary>
     public ActionRequest Request { get; } = request;
 
-    /// <summary>How often it has failed.</summary>
+    /// <summary>The number of failures.</summary>
     public int Failures { get; set; }
 
-    /// <summary>The batch that it is in.</summary>
+    /// <summary>Its batch.</summary>
     public ActionBatch Batch { get; } = batch;
 
-    /// <summary>Its place among the unfinished ones.</summary>
+    /// <summary>Its place among the unfinished runs.</summary>
     internal LinkedListNode<PlannedAction>? Node { get; set; }
 
-    /// <summary>How many earlier runs must end first.</summary>
+    /// <summary>The number of earlier runs that must end first.</summary>
     internal int WaitsFor { get; set; }
 
-    /// <summary>Which later runs wait for it.</summary>
+    /// <summary>The later runs that wait for it.</summary>
     internal List<PlannedAction> Dependents { get; } = [];
 
-    /// <summary>The devpaths of which it is the last, or one of the last.</summary>
+    /// <summary>The devpaths for which it is the last run, or one of the last.</summary>
     internal List<string> Paths { get; } = [];
 }

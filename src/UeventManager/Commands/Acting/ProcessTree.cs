@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace UeventManager.Commands.Acting;
 
-/// <summary>A process and what it has started.</summary>
+/// <summary>A process and its descendants.</summary>
 internal static class ProcessTree
 {
-    /// <summary>A process and everything below it, by its pid and when it was started: a number is used again.</summary>
+    /// <summary>A process and its descendants, by pid and start time, because pids are reused.</summary>
     public static IReadOnlyList<(int Pid, string Started)> Of(int pid)
     {
         var found = new List<(int, string)>();
@@ -21,7 +21,7 @@ internal static class ProcessTree
         return found;
     }
 
-    /// <summary>Those of them that still run.</summary>
+    /// <summary>The processes that still run.</summary>
     public static IEnumerable<int> Alive(IReadOnlyList<(int Pid, string Started)> processes) =>
         processes.Where(static one => StartOf(one.Pid) == one.Started).Select(static one => one.Pid);
 

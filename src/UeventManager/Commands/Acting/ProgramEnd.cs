@@ -1,12 +1,12 @@
 namespace UeventManager.Commands.Acting;
 
-/// <summary>How a program ended.</summary>
-/// <param name="Status">Its exit status; of one that a signal ended 128 and the signal's number; null if it was not started.</param>
-/// <param name="TimedOut">True if it was ended because it took too long.</param>
-/// <param name="LastLine">The last line that it wrote to standard error, or why it could not be started.</param>
+/// <summary>The end of a program.</summary>
+/// <param name="Status">The exit status; 128 plus the signal's number after a signal; null if it was not started.</param>
+/// <param name="TimedOut">True if it was ended at its timeout.</param>
+/// <param name="LastLine">The last line of its standard error, or why it could not be started.</param>
 internal sealed record ProgramEnd(int? Status, bool TimedOut, string? LastLine)
 {
-    /// <summary>True if it did what it should.</summary>
+    /// <summary>True if it succeeded.</summary>
     public bool IsGood => Status == 0 && !TimedOut;
 
     /// <summary>For the log.</summary>

@@ -1,11 +1,11 @@
 namespace UeventManager.Commands.Acting;
 
-/// <summary>Finds a program as a shell does.</summary>
+/// <summary>Finds a program like a shell.</summary>
 internal static class ProgramPath
 {
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Its file, or null if there is none that may be executed.</summary>
+    /// <summary>The program's file, or null if there is no executable one.</summary>
     public static string? Find(string name)
     {
         if (name.Contains('/', StringComparison.Ordinal))

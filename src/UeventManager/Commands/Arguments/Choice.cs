@@ -3,10 +3,10 @@ using System.CommandLine.Parsing;
 
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>Values that are one of a few words: completed to them, and refused with the nearest of them.</summary>
+/// <summary>Values from a few words: completed to them, and otherwise refused with the nearest one.</summary>
 internal static class Choice
 {
-    /// <summary>Takes only these words.</summary>
+    /// <summary>Accepts only these words.</summary>
     public static Option<string> Only(this Option<string> option, params string[] words)
     {
         option.CompletionSources.Add(words);
@@ -14,7 +14,7 @@ internal static class Choice
         return option;
     }
 
-    /// <summary>Takes only these words.</summary>
+    /// <summary>Accepts only these words.</summary>
     public static Argument<string> Only(this Argument<string> argument, params string[] words)
     {
         argument.CompletionSources.Add(words);
@@ -22,7 +22,7 @@ internal static class Choice
         return argument;
     }
 
-    /// <summary>What to write instead of a word that is none of those that are known.</summary>
+    /// <summary>A suggestion for an unknown word.</summary>
     public static string Hint(string word, IReadOnlyList<string> words) => Nearest.To(word, words) is { } near
         ? $"did you mean '{near}'?"
         : $"write {string.Join(", ", words.Take(words.Count - 1))} or {words[^1]}";

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>The options that every command knows. <see cref="Configuration"/> adds what the environment says.</summary>
+/// <summary>The options common to all commands. <see cref="Configuration"/> adds the environment's values.</summary>
 internal sealed class CommonOptions
 {
     private readonly Option<string?> _socket = Text("--socket", "PATH", "The daemon's socket");
@@ -21,10 +21,10 @@ internal sealed class CommonOptions
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line", Recursive = true };
     private readonly Option<bool> _noColor = new("--no-color") { Description = "No colour, as with NO_COLOR", Recursive = true };
 
-    /// <summary>Makes them.</summary>
+    /// <summary>Creates the options.</summary>
     public CommonOptions() => _rules.Validators.Add(RefuseEmpty);
 
-    /// <summary>Adds them all to the root command, for it and what is below it.</summary>
+    /// <summary>Adds all options to the root command and its subcommands.</summary>
     /// <param name="root">The root command.</param>
     public void AddTo(Command root)
     {
@@ -33,7 +33,7 @@ internal sealed class CommonOptions
             root.Add(option);
     }
 
-    /// <summary>Reads what they say.</summary>
+    /// <summary>Reads the values.</summary>
     /// <param name="parsed">The parsed command line.</param>
     /// <returns>The settings.</returns>
     public CommonSettings Read(ParseResult parsed)
@@ -53,7 +53,7 @@ internal sealed class CommonOptions
         };
     }
 
-    // An empty variable is as good as none.
+    // An empty variable counts as unset.
     private static string? FromEnvironment(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
@@ -64,7 +64,7 @@ internal sealed class CommonOptions
         return option;
     }
 
-    // What is meant is a path that a shell's variable should have had: no path, and not the usual one either.
+    // An empty path is probably an unset shell variable: neither no path nor the default was intended.
     private static void RefuseEmpty(OptionResult result)
     {
         if (result.Tokens.Any(static token => token.Value.Length == 0))

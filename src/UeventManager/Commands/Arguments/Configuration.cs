@@ -5,23 +5,21 @@ using System.CommandLine.Help;
 namespace UeventManager.Commands.Arguments;
 
 /// <summary>
-/// The one table of configuration: every common option and every option of <c>daemon</c> is also an environment variable of the same
-/// name, <c>--receive-buffer</c> being <c>UEVENT_MANAGER_RECEIVE_BUFFER</c>. What is given on the command line wins.
+/// The table of configuration: every common option and every option of <c>daemon</c> is also an environment variable of the same name, for example
+/// <c>UEVENT_MANAGER_RECEIVE_BUFFER</c> for <c>--receive-buffer</c>. The command line wins.
 /// </summary>
 internal static class Configuration
 {
-    /// <summary>What the names of all variables begin with; nothing else may begin so.</summary>
+    /// <summary>The prefix of all variables; no other variable may have it.</summary>
     public const string Prefix = "UEVENT_MANAGER_";
 
-    /// <summary>
-    /// What a program finds in its environment that <c>run</c> has started: it may call this one again. None of these is an option's.
-    /// </summary>
+    /// <summary>The variables that <c>run</c> sets for a program, which may call this command again. None of them belongs to an option.</summary>
     public static IReadOnlyList<string> OfPrograms { get; } =
     [
         "SETTLED", "MISSING", "CURSOR", "RULE", "GROUP", "GROUP_SIZE", "GROUP_PARTIAL", "SYNTHETIC", "INITIAL", "ATTEMPT", "GAP", "LOST",
     ];
 
-    // What is done once is asked for once, by hand.
+    // Options for a single use are given by hand.
     private static readonly string[] CommandLineOnly = ["--check"];
 
     /// <summary>The variable of an option.</summary>
@@ -33,9 +31,9 @@ internal static class Configuration
         return Prefix + option.TrimStart('-').Replace('-', '_').ToUpperInvariant();
     }
 
-    /// <summary>All options that are variables too, by the name of the variable.</summary>
+    /// <summary>All options that are also variables, by the variable's name.</summary>
     /// <param name="root">The whole command.</param>
-    /// <returns>The options, and the command whose they are: the root's are common to all.</returns>
+    /// <returns>The options with their commands; those of the root are common to all.</returns>
     public static IReadOnlyDictionary<string, (Command Command, Option Option)> Table(RootCommand root)
     {
         ArgumentNullException.ThrowIfNull(root);
@@ -54,7 +52,7 @@ internal static class Configuration
         return table;
     }
 
-    /// <summary>Says in the help of each option which variable it is, where the option's own text does not.</summary>
+    /// <summary>Adds the variable's name to the help of each option that does not name it.</summary>
     /// <param name="root">The whole command.</param>
     public static void NameVariables(RootCommand root)
     {
@@ -65,11 +63,11 @@ internal static class Configuration
         }
     }
 
-    /// <summary>The variables of this process that have something in them: an empty one is as good as none.</summary>
+    /// <summary>This process's variables with our prefix; an empty one counts as unset.</summary>
     public static IReadOnlyDictionary<string, string> FromProcess()
     {
         var ours = new Dictionary<string, string>(StringComparer.Ordinal);
-        // No LINQ: this is in the way of every command, and its code must first be bound.
+        // No LINQ: every command passes here, and LINQ's code would have to be loaded first.
         foreach (DictionaryEntry one in Environment.GetEnvironmentVariables())
         {
             if (one is { Key: string name, Value: string { Length: > 0 } value } && name.StartsWith(Prefix, StringComparison.Ordinal) && !OfPrograms.Contains(name[Prefix.Length..]))
@@ -78,12 +76,12 @@ internal static class Configuration
         return ours;
     }
 
-    /// <summary>Adds to a command line what the environment says.</summary>
+    /// <summary>Adds the environment's values to a command line.</summary>
     /// <param name="root">The whole command.</param>
     /// <param name="args">The command line.</param>
-    /// <param name="parsed">What it was parsed to, without an error.</param>
-    /// <param name="variables">The environment, or the part of it that is ours.</param>
-    /// <returns>The new command line, or what is wrong with the environment.</returns>
+    /// <param name="parsed">The parsed command line, without errors.</param>
+    /// <param name="variables">The environment, or its part with our prefix.</param>
+    /// <returns>The new command line, or the error in the environment.</returns>
     public static (IReadOnlyList<string> Args, string? Error) Complete(
         RootCommand root, IReadOnlyList<string> args, ParseResult parsed, IReadOnlyDictionary<string, string> variables)
     {
@@ -101,7 +99,7 @@ internal static class Configuration
                 return (args, $"{variable}: '{value}' is neither yes nor no");
             if (parsed.GetResult(of.Option) is not (null or { Implicit: true }))
                 continue;
-            // Common options may stand before the command's name; what is the daemon's own stands behind it.
+            // Common options may come before the command's name; the daemon's own come after it.
             if (of.Command is RootCommand)
                 before.AddRange(words);
             else if (of.Command == parsed.CommandResult.Command)
@@ -110,9 +108,9 @@ internal static class Configuration
         return ([.. before, .. args, .. after], null);
     }
 
-    /// <summary>Says where a wrong value comes from.</summary>
+    /// <summary>Names the origin of a wrong value.</summary>
     /// <param name="message">As <c>--socket-mode: 'x' is not a mode</c>.</param>
-    /// <returns>The same, with the variable's name in place of the option's if the value is the variable's.</returns>
+    /// <returns>The same, with the variable's name instead of the option's if the value comes from the variable.</returns>
     public static string NameOrigin(string message)
     {
         ArgumentNullException.ThrowIfNull(message);

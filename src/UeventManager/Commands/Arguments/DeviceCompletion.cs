@@ -1,14 +1,14 @@
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>What a shell may complete a device, a subsystem or a filter to. It asks sysfs and needs no daemon.</summary>
+/// <summary>Completions of a device, a subsystem or a filter for a shell. They come from sysfs without a daemon.</summary>
 internal static class DeviceCompletion
 {
     private const int Most = 1000;
 
-    /// <summary>Where sysfs is during completion: the options of a line that is not complete say nothing yet.</summary>
+    /// <summary>The root of sysfs during completion, when options cannot be parsed yet.</summary>
     public static string Sysfs => Environment.GetEnvironmentVariable("UEVENT_MANAGER_SYSFS") is { Length: > 0 } given ? given : "/sys";
 
-    /// <summary>Names of devices as <c>subsystem:sysname</c>; before the colon the subsystems.</summary>
+    /// <summary>Names of devices as <c>subsystem:sysname</c>; before the colon only subsystems.</summary>
     public static IEnumerable<string> Of(string word)
     {
         int colon = word.IndexOf(':', StringComparison.Ordinal);
@@ -19,10 +19,10 @@ internal static class DeviceCompletion
         return colon < 0 ? Subsystems(Sysfs).Select(name => name + ":") : Devices(word[..colon]).Select(name => $"{word[..colon]}:{name}");
     }
 
-    /// <summary>Names of the subsystems that devices are of: classes and buses.</summary>
+    /// <summary>Names of devices' subsystems: classes and buses.</summary>
     public static IEnumerable<string> Subsystems(string sysfs) => Names(sysfs + "/class").Concat(Names(sysfs + "/bus")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
-    /// <summary>The devices of a sysname, as <c>subsystem:sysname</c>.</summary>
+    /// <summary>The devices with a sysname, as <c>subsystem:sysname</c>.</summary>
     public static IEnumerable<string> Named(string sysfs, string sysname) => sysname.Contains('/', StringComparison.Ordinal)
         ? []
         : Subsystems(sysfs).Where(name => Path.Exists($"{sysfs}/class/{name}/{sysname}") || Path.Exists($"{sysfs}/bus/{name}/devices/{sysname}")).Select(name => $"{name}:{sysname}");
@@ -30,7 +30,7 @@ internal static class DeviceCompletion
     /// <summary>Directories below sysfs, as devpaths.</summary>
     public static IEnumerable<string> DevPaths(string word) => word.StartsWith("/devices/", StringComparison.Ordinal) ? Below(Sysfs, word) : ["/devices/"];
 
-    /// <summary>Filters that go on as this one ends: with a key, or with a value of the last key.</summary>
+    /// <summary>Continuations of a filter: a key, or a value of the last key.</summary>
     public static IEnumerable<string> Filter(string word, FilterUse use)
     {
         string head = word[..(word.LastIndexOf(',') + 1)];
@@ -72,7 +72,7 @@ internal static class DeviceCompletion
         return Names(root + directory).Select(name => directory + name + (Directory.Exists(root + directory + name) ? "/" : ""));
     }
 
-    // A name that must be escaped to be shown could not be completed to either.
+    // A name that must be escaped for display could not be completed either.
     private static string[] Names(string directory)
     {
         try

@@ -1,14 +1,14 @@
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>What a person calls a device.</summary>
+/// <summary>Converts a person's name for a device.</summary>
 internal static class DeviceName
 {
     /// <summary>
-    /// Makes a name good for the daemon, which knows devpaths, <c>/sys/…</c>, <c>/dev/…</c> and <c>subsystem:sysname</c>: a path below the
-    /// sysfs or dev of <c>--sysfs</c> or <c>--dev</c>, or a relative one that exists here, is turned into such.
+    /// Converts a name for the daemon, which knows devpaths, <c>/sys/…</c>, <c>/dev/…</c> and <c>subsystem:sysname</c>: also a path below the
+    /// <c>--sysfs</c> or <c>--dev</c> directory, or a relative path that exists here.
     /// </summary>
-    /// <param name="name">As it was given.</param>
-    /// <param name="settings">Where sysfs and the nodes are.</param>
+    /// <param name="name">The name as given.</param>
+    /// <param name="settings">The roots of sysfs and of the device nodes.</param>
     /// <returns>The name for the daemon.</returns>
     public static string Normalize(string name, CommonSettings settings)
     {

@@ -1,16 +1,16 @@
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>Tells names that no device can ever have from names of devices that may come: waiting for one of the former would never end.</summary>
+/// <summary>Finds names that no device can ever have: waiting for such a name would never end.</summary>
 internal static class DeviceNameCheck
 {
-    // At most this many suggestions.
+    // The most suggestions.
     private const int MostMeant = 3;
     private const string Forms = "a devpath, /sys/…, /dev/… or subsystem:sysname";
 
-    /// <summary>What is wrong with a name, with the right form; null if a device may have it.</summary>
-    /// <param name="name">The name as it goes to the daemon (<see cref="DeviceName.Normalize"/>).</param>
-    /// <param name="sysfs">Where sysfs is.</param>
-    /// <param name="untilRemoved">True to wait until it is gone, which a device that never was is at once.</param>
+    /// <summary>The error in a name, with the right form; null if a device may have that name.</summary>
+    /// <param name="name">The name for the daemon (<see cref="DeviceName.Normalize"/>).</param>
+    /// <param name="sysfs">The root of sysfs.</param>
+    /// <param name="untilRemoved">True to wait for removal, which a device that never existed fulfils at once.</param>
     public static string? Mistake(string name, string sysfs, bool untilRemoved)
     {
         if (name.StartsWith('/'))
@@ -20,12 +20,13 @@ internal static class DeviceNameCheck
         string[] known = [.. DeviceCompletion.Subsystems(sysfs)];
         if (colon > 0 && colon < name.Length - 1 && (known.Length == 0 || known.Contains(subsystem)))
             return null;
-        // The colon may be part of the sysname: of a PCI function, a USB interface.
+        // The colon may be part of the sysname, as for a PCI function or a USB interface.
         if (DeviceCompletion.Named(sysfs, name).Take(MostMeant).ToArray() is { Length: > 0 } meant)
             return $"'{name}' is not a name of a device (did you mean {string.Join(" or ", meant)}?)";
         if (colon <= 0 || colon == name.Length - 1)
             return $"'{name}' is not a name of a device (write {Forms}; {(colon < 0 ? $"of a disk /dev/{name} or block:{name}, of an interface net:{name}" : "both stand beside the colon")})";
-        // A driver may bring the subsystem later, and the last device may have taken it away: only a slip of the pen is refused, and only where it would look like success.
+        // A driver may add the subsystem later, and the last device may have removed it: only a likely typing error is refused, and only where it
+        // would look like success.
         return untilRemoved && Nearest.To(subsystem, known) is { } near ? $"'{name}': there is no subsystem '{subsystem}' (did you mean {near}:{name[(colon + 1)..]}?)" : null;
     }
 

@@ -4,32 +4,32 @@ using UeventManager.Commands.Terminal;
 
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>What placeholders stand for, in the arguments of a program and in lines of output.</summary>
+/// <summary>The values of placeholders in a program's arguments and in lines of output.</summary>
 internal static class EventFields
 {
     private const string Attribute = "attribute:";
     private const string Link = "link:";
     private const string Property = "property:";
 
-    /// <summary>The names of what a device has.</summary>
+    /// <summary>The placeholders of a device.</summary>
     public static IReadOnlyList<string> OfDevices { get; } =
         ["devpath", "syspath", "sysname", "subsystem", "devtype", "devnode", "driver", "parent", "rule", "settled", "missing", "tags"];
 
-    /// <summary>The names of what an event has, the device's included.</summary>
+    /// <summary>The placeholders of an event, including its device's.</summary>
     public static IReadOnlyList<string> OfEvents { get; } = ["action", .. OfDevices, "olddevpath", "seqnum", "cursor", "group", "synthetic"];
 
-    /// <summary>True of a name that is a property's, an attribute's or a link's.</summary>
+    /// <summary>True for a name of a property, an attribute or a link.</summary>
     public static bool IsOpen(string name) =>
         (name.StartsWith(Attribute, StringComparison.Ordinal) && name.Length > Attribute.Length)
         || (name.StartsWith(Link, StringComparison.Ordinal) && name.Length > Link.Length)
         || (name.StartsWith(Property, StringComparison.Ordinal) && name.Length > Property.Length)
         || (name.Length > 0 && char.IsAsciiLetterUpper(name[0]) && name.All(static c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_'));
 
-    /// <summary>The value of a name; null if it has none.</summary>
+    /// <summary>The value of a placeholder; null if there is none.</summary>
     /// <param name="name">The name.</param>
     /// <param name="device">The device.</param>
-    /// <param name="one">The event; null where there is none.</param>
-    /// <param name="sysfs">Where sysfs is.</param>
+    /// <param name="one">The event; null for none.</param>
+    /// <param name="sysfs">The root of sysfs.</param>
     public static string? Value(string name, UeventDevice device, UeventEvent? one, string sysfs) => name switch
     {
         "action" => one?.Action,

@@ -6,7 +6,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>The options that select events: those of all commands, and as <c>udevadm monitor</c> has them. All values are globs.</summary>
+/// <summary>The options that select events: the common ones, and those of <c>udevadm monitor</c>. All values are globs.</summary>
 internal sealed class EventSelection
 {
     private readonly FilterOptions _filters = new(FilterUse.Events);
@@ -14,7 +14,7 @@ internal sealed class EventSelection
     private readonly Option<string[]> _tags = Patterns.Option("--tag-match", "TAG", "Select devices with this tag of udev, where a rule attaches TAGS", "-t");
     private readonly Option<string[]> _properties = Patterns.Option("--property-match", "KEY=GLOB", "Select events with this property or variable; all must match");
 
-    /// <summary>Makes the options.</summary>
+    /// <summary>Creates the options.</summary>
     public EventSelection()
     {
         _actions.Validators.Add(static result =>
@@ -45,7 +45,7 @@ internal sealed class EventSelection
             command.Add(option);
     }
 
-    /// <summary>What asks for something that no uevent of the kernel carries, or null.</summary>
+    /// <summary>The option that asks for something that no uevent of the kernel contains, or null.</summary>
     /// <param name="result">The parsed command.</param>
     public string? NotOfKernel(CommandResult result) => result.GetResult(_tags) is { Implicit: false }
         ? $"--tag-match: {FilterKeys.Refusal("tag", FilterUse.Kernel)}"
@@ -53,7 +53,7 @@ internal sealed class EventSelection
             ? $"--filter: {wrong}"
             : null;
 
-    /// <summary>Reads what they say.</summary>
+    /// <summary>Reads the values.</summary>
     /// <param name="parsed">The parsed command line.</param>
     /// <returns>The filter; null for everything.</returns>
     public DeviceFilter? Read(ParseResult parsed)
@@ -64,7 +64,7 @@ internal sealed class EventSelection
             _filters.Read(parsed) ?? new DeviceFilter(),
             FilterTerms.Of("action", parsed.GetValue(_actions) ?? []),
             FilterTerms.Of("tag", parsed.GetValue(_tags) ?? []),
-            // As udevadm does it: what the event carries, its own variables (RESIZE=1, SYNTH_UUID) included.
+            // As in udevadm: the event's properties, including variables of its own (RESIZE=1, SYNTH_UUID).
             new DeviceFilter { Variables = PropertiesOf(parsed) },
         ]);
         return all == new DeviceFilter() ? null : all;

@@ -4,21 +4,21 @@ using UeventManager.Client;
 
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>The options by which a command selects devices or events: the same for all commands.</summary>
+/// <summary>The options by which a command selects devices or events, the same for all commands.</summary>
 internal sealed class FilterOptions
 {
-    /// <summary>What <c>--filter</c> takes, as help calls it.</summary>
+    /// <summary>The name of <c>--filter</c>'s value in the help.</summary>
     public const string ValueName = "KEY=GLOB,…";
 
-    // As the daemon takes them.
+    // The daemon's limit.
     private const int MostAlternatives = 64;
 
     private readonly FilterOption _filters;
     private readonly Option<string[]> _subsystems = Patterns.Option("--subsystem", "SUBSYSTEM[/DEVTYPE]", "Select this subsystem", "-s", "--subsystem-match");
     private readonly Option<string[]> _devpaths = Patterns.Option("--devpath", "GLOB", "Select devpaths, as /devices/pci**", "-d");
 
-    /// <summary>Makes the options.</summary>
-    /// <param name="use">What they select.</param>
+    /// <summary>Creates the options.</summary>
+    /// <param name="use">The kind of selection.</param>
     public FilterOptions(FilterUse use)
     {
         _filters = new FilterOption(use);
@@ -37,10 +37,10 @@ internal sealed class FilterOptions
         });
     }
 
-    /// <summary>What they select.</summary>
+    /// <summary>The kind of selection.</summary>
     public FilterUse Use => _filters.Use;
 
-    /// <summary><c>--filter</c> as it is written.</summary>
+    /// <summary>The option <c>--filter</c> as written.</summary>
     public Option<string[]> Texts => _filters;
 
     /// <summary>Adds them to a command.</summary>
@@ -60,13 +60,13 @@ internal sealed class FilterOptions
     public bool AreGiven(SymbolResult result) =>
         new Option[] { _filters, _subsystems, _devpaths }.Any(option => result.GetResult(option) is { Implicit: false });
 
-    /// <summary>Reads what they say together.</summary>
+    /// <summary>Reads all values as one filter.</summary>
     /// <param name="parsed">The parsed command line.</param>
     /// <returns>The filter; null for everything.</returns>
     public DeviceFilter? Read(ParseResult parsed) => Read(parsed.GetValue(_filters) ?? [], parsed.GetValue(_subsystems) ?? [], parsed.GetValue(_devpaths) ?? []);
 
-    /// <summary>The alternatives that they say together, of which one must fit; none for everything.</summary>
-    /// <param name="holding">Tells which command line an option is taken from.</param>
+    /// <summary>All values as alternatives, of which one must match; none for everything.</summary>
+    /// <param name="holding">Returns the command line that an option is read from.</param>
     public IReadOnlyList<DeviceFilter> Alternatives(Func<Option, ParseResult> holding)
     {
         string[] subsystems = holding(_subsystems).GetValue(_subsystems) ?? [];
@@ -77,11 +77,11 @@ internal sealed class FilterOptions
             : Read(filters, subsystems, devpaths) is { } only ? [only] : [];
     }
 
-    /// <summary>The same as it was written, to know it again.</summary>
+    /// <summary>The values as written, to recognise them again.</summary>
     public string Text(ParseResult parsed) => string.Join(' ',
         (parsed.GetValue(_filters) ?? []).Concat((parsed.GetValue(_subsystems) ?? []).Select(static one => "-s " + one)).Concat((parsed.GetValue(_devpaths) ?? []).Select(static one => "-d " + one)));
 
-    /// <summary>The subsystems that are named, for a hint about a misspelt one.</summary>
+    /// <summary>The subsystems in a filter, for a hint about a misspelt one.</summary>
     public static IEnumerable<string> Subsystems(DeviceFilter? filter) =>
         filter is null ? [] : (filter.Subsystems ?? []).Concat((filter.Alternatives ?? []).SelectMany(Subsystems)).Distinct();
 
@@ -96,7 +96,7 @@ internal sealed class FilterOptions
         return all == new DeviceFilter() ? null : all;
     }
 
-    // Several with devtypes are several pairs.
+    // Several subsystems with devtypes are several pairs.
     private static DeviceFilter OfSubsystems(string[] values) => values.Any(static value => value.Contains('/', StringComparison.Ordinal))
         ? DeviceFilter.AnyOf([.. values.Distinct().Select(static value => value.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash
             ? new DeviceFilter { Subsystems = [value[..slash]], DevTypes = [value[(slash + 1)..]] }
@@ -106,15 +106,15 @@ internal sealed class FilterOptions
     private static int Count(DeviceFilter? filter) => filter?.Alternatives is { } others ? others.Count + others.Sum(Count) : 0;
 }
 
-/// <summary>An option that takes filters, and knows which keys they have.</summary>
+/// <summary>An option for filters that knows their keys.</summary>
 internal sealed class FilterOption : Option<string[]>
 {
-    /// <summary>Makes <c>--filter</c>.</summary>
+    /// <summary>Creates <c>--filter</c>.</summary>
     public FilterOption(FilterUse use) : this("--filter", use, $"Select what matches, as subsystem=net,sysname!=lo; repeat for alternatives. Keys: {FilterKeys.Hint(use)}", "-f")
     {
     }
 
-    /// <summary>Makes an option of another name.</summary>
+    /// <summary>Creates an option with another name.</summary>
     public FilterOption(string name, FilterUse use, string description, params string[] aliases) : base(name, aliases)
     {
         Use = use;
@@ -130,9 +130,9 @@ internal sealed class FilterOption : Option<string[]>
         });
     }
 
-    /// <summary>What it selects.</summary>
+    /// <summary>The kind of selection.</summary>
     public FilterUse Use { get; }
 
-    /// <summary>What was given, as one filter; null if nothing was.</summary>
+    /// <summary>The given values as one filter; null if there are none.</summary>
     public DeviceFilter? Of(ParseResult parsed) => DeviceFilter.AnyOf([.. (parsed.GetValue(this) ?? []).Select(text => FilterText.TryParse(text, Use, out DeviceFilter filter) is null ? filter : new DeviceFilter())]);
 }

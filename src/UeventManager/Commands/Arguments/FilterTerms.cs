@@ -3,14 +3,14 @@ using UeventManager.Client;
 namespace UeventManager.Commands.Arguments;
 
 /// <summary>
-/// What one filter asks, by key. Positive patterns of a key are alternatives; each negated one must hold, which in a list of the protocol, where
-/// everything is an alternative, a second one could not.
+/// The terms of one filter, by key. Positive patterns of a key are alternatives; each negated one must hold, so a second negated one cannot be in the
+/// same list of the protocol, where all patterns are alternatives.
 /// </summary>
 internal sealed class FilterTerms
 {
     private readonly Dictionary<(string Kind, string? Name), List<string>> _patterns = [];
 
-    /// <summary>True if nothing is asked.</summary>
+    /// <summary>True if there are no terms.</summary>
     public bool IsEmpty => _patterns.Count == 0;
 
     /// <summary>Adds a pattern.</summary>
@@ -21,7 +21,7 @@ internal sealed class FilterTerms
         list.Add(pattern);
     }
 
-    /// <summary>All of it as one filter.</summary>
+    /// <summary>All terms as one filter.</summary>
     public DeviceFilter ToFilter()
     {
         var filter = new DeviceFilter();
@@ -44,7 +44,7 @@ internal sealed class FilterTerms
         return All([filter, .. more]);
     }
 
-    /// <summary>What a list of patterns for one key wants.</summary>
+    /// <summary>The filter for a list of patterns of one key.</summary>
     public static DeviceFilter Of(string kind, IEnumerable<string> patterns)
     {
         var terms = new FilterTerms();
@@ -53,7 +53,7 @@ internal sealed class FilterTerms
         return terms.ToFilter();
     }
 
-    /// <summary>What all of several filters want. Those that have alternatives come last, so that few are written twice.</summary>
+    /// <summary>A filter that requires all of several filters. Those with alternatives come last, so that little is written twice.</summary>
     public static DeviceFilter All(IEnumerable<DeviceFilter> filters)
     {
         DeviceFilter[] ordered = [.. filters.Where(static one => one != new DeviceFilter()).OrderBy(static one => one.Alternatives is null ? 0 : 1)];

@@ -7,16 +7,16 @@ using ParentPattern = UeventManager.Core.Dispatch.ParentPattern;
 namespace UeventManager.Commands.Arguments;
 
 /// <summary>
-/// A filter as a person writes it: <c>subsystem=pci,sysname=0000:3b:*,driver!=vfio-pci</c>. The values of one key are alternatives, but those that are
-/// negated must all hold; a key in capitals is a property. Values are globs; one with a comma is quoted, or the comma has a backslash.
+/// Parses a filter as a person writes it: <c>subsystem=pci,sysname=0000:3b:*,driver!=vfio-pci</c>. The values of one key are alternatives, but all
+/// negated ones must hold; a key in capitals is a property. Values are globs; a value with a comma is quoted, or the comma has a backslash.
 /// </summary>
 internal static class FilterText
 {
     /// <summary>Reads a filter.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="use">What it selects.</param>
+    /// <param name="use">The kind of selection.</param>
     /// <param name="filter">The filter.</param>
-    /// <returns>What is wrong, or null.</returns>
+    /// <returns>The error, or null.</returns>
     public static string? TryParse(string text, FilterUse use, out DeviceFilter filter)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -59,7 +59,7 @@ internal static class FilterText
         return null;
     }
 
-    // A key in capitals is a property: of the device, or of the event where that alone is asked.
+    // A key in capitals is a property: the device's, or the event's if only events are selected.
     private static (string Kind, string? Name) Kind(string key, FilterUse use)
     {
         if (key == "driver")
@@ -102,12 +102,12 @@ internal static class FilterText
         }
     }
 
-    /// <summary>Says why no devpath fits a glob, or null.</summary>
+    /// <summary>Says why no devpath matches a glob; null if one may.</summary>
     public static string? PathMistake(string glob) => glob.TrimStart('!') is ['/' or '*' or '?' or '[', ..]
         ? glob.StartsWith("/sys/", StringComparison.Ordinal) ? $"'{glob}': a devpath begins below /sys (write {glob[4..]})" : null
         : $"'{glob}' fits no devpath: those begin with a slash (write **/{glob}, or select by devtype=, sysname= or subsystem=)";
 
-    // At commas that are neither quoted nor behind a backslash; before anything else a backslash is the pattern's own. Null if a quote stays open.
+    // Splits at commas that are neither quoted nor after a backslash; any other backslash belongs to the pattern. Null if a quote stays open.
     private static List<string>? Parts(string text)
     {
         var parts = new List<string>();

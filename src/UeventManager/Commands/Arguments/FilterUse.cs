@@ -1,59 +1,59 @@
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>What a command selects by a filter, and so which keys of the one vocabulary have a meaning there.</summary>
+/// <summary>The kinds of selection, which determine the keys that a filter may have.</summary>
 internal enum FilterUse
 {
     /// <summary>Devices that the daemon knows.</summary>
     Devices,
 
-    /// <summary>Devices as sysfs and udev's database show them.</summary>
+    /// <summary>Devices in sysfs and udev's database.</summary>
     Sysfs,
 
-    /// <summary>Events, each by itself.</summary>
+    /// <summary>Events, each on its own.</summary>
     Events,
 
-    /// <summary>Events, and gaps among them, of devices that begin to fit and cease to.</summary>
+    /// <summary>Events and gaps, for devices that begin or cease to match.</summary>
     Runs,
 
-    /// <summary>The kernel's uevents, to which nothing is attached.</summary>
+    /// <summary>The kernel's uevents, which have no attachments.</summary>
     Kernel,
 
-    /// <summary>Events that are shown, each by itself and without the devices above.</summary>
+    /// <summary>Displayed events, each on its own and without ancestors.</summary>
     Shown,
 
-    /// <summary>Devices by what their uevents say, from their add on.</summary>
+    /// <summary>Devices by their uevents, from their add on.</summary>
     Recorded,
 }
 
 /// <summary>The keys of filters.</summary>
 internal static class FilterKeys
 {
-    /// <summary>Before the name of a property of the device.</summary>
+    /// <summary>The prefix of a device property's name.</summary>
     public const string Property = "property";
 
-    /// <summary>Before the name of an attribute.</summary>
+    /// <summary>The prefix of an attribute's name.</summary>
     public const string Attribute = "attribute";
 
-    /// <summary>Before the name of what the event carries.</summary>
+    /// <summary>The prefix of an event property's name.</summary>
     public const string Variable = "variable";
 
     private static readonly string[] s_plain = ["subsystem", "devtype", "devpath", "sysname", "driver", "action", "tag", "parent"];
     private static readonly string[] s_named = [Property, Attribute, Variable];
 
-    /// <summary>All of them, those with a name as <c>property:</c>.</summary>
+    /// <summary>All keys; those with a name as <c>property:</c>.</summary>
     public static IReadOnlyList<string> All { get; } = [.. s_plain, .. s_named.Select(static key => key + ":")];
 
-    /// <summary>Those that a command has.</summary>
+    /// <summary>The keys for a kind of selection.</summary>
     public static IReadOnlyList<string> Of(FilterUse use) => [.. All.Where(key => Refusal(key.TrimEnd(':'), use) is null)];
 
-    /// <summary>True if a name and a colon come before the equals sign.</summary>
+    /// <summary>True if a name follows the key after a colon.</summary>
     public static bool IsNamed(string key) => s_named.Contains(key);
 
-    /// <summary>Those that a command has, as a list for people.</summary>
+    /// <summary>The keys for a kind of selection, as a list for people.</summary>
     public static string Hint(FilterUse use) =>
         $"{string.Join(", ", Of(use).Select(static key => key.EndsWith(':') ? key + "NAME" : key))}, or a property in capitals";
 
-    /// <summary>Why a command has no use for a key, or null.</summary>
+    /// <summary>Why a key cannot be used for a kind of selection, or null.</summary>
     public static string? Refusal(string key, FilterUse use) => (key, use) switch
     {
         ("action" or Variable, FilterUse.Devices) => $"'{key}' selects events, and here devices are selected",

@@ -1,11 +1,11 @@
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>Reads a file that an argument names. A pipe or a device has no length, and may have no end.</summary>
+/// <summary>Reads a file named by an argument. A pipe or a device has no length, and may have no end.</summary>
 internal static class InputFile
 {
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxBytes">Most bytes that are read.</param>
+    /// <param name="maxBytes">The most bytes.</param>
     /// <exception cref="IOException">It cannot be read, or is longer.</exception>
     public static byte[] Read(string path, int maxBytes)
     {
@@ -26,8 +26,8 @@ internal static class InputFile
 
     /// <summary>Reads a stream to its end.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="name">What an error calls it.</param>
-    /// <param name="maxBytes">Most bytes that are read.</param>
+    /// <param name="name">Its name in errors.</param>
+    /// <param name="maxBytes">The most bytes.</param>
     /// <exception cref="IOException">It cannot be read, or is longer.</exception>
     public static byte[] Read(Stream stream, string name, int maxBytes)
     {

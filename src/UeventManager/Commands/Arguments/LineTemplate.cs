@@ -3,7 +3,7 @@ using System.Text;
 
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>A line of output as a person lays it out: <c>{time} {action}\t{devnode}</c>. A doubled brace is one.</summary>
+/// <summary>A person's layout of an output line: <c>{time} {action}\t{devnode}</c>. A doubled brace is a literal one.</summary>
 internal sealed class LineTemplate
 {
     private readonly List<(string Text, bool IsName)> _parts = [];
@@ -13,8 +13,8 @@ internal sealed class LineTemplate
     }
 
     /// <summary><c>--format</c>.</summary>
-    /// <param name="names">The placeholders that it knows, those of properties, attributes and links aside.</param>
-    /// <param name="example">What help shows.</param>
+    /// <param name="names">The placeholders, except those for properties, attributes and links.</param>
+    /// <param name="example">The example in the help.</param>
     public static Option<string?> Option(IReadOnlyList<string> names, string example)
     {
         var option = new Option<string?>("--format") { HelpName = "TEMPLATE", Description = $"Layout of each line, as '{example}'" };
@@ -26,15 +26,15 @@ internal sealed class LineTemplate
         return option;
     }
 
-    /// <summary>The template that was given, or null.</summary>
+    /// <summary>The given template, or null.</summary>
     public static LineTemplate? Of(ParseResult parsed, Option<string?> option, IReadOnlyList<string> names) =>
         parsed.GetValue(option) is { } text && TryParse(text, names, out LineTemplate template) is null ? template : null;
 
     /// <summary>Reads a template.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="names">The placeholders that it knows, those of properties, attributes and links aside.</param>
+    /// <param name="names">The placeholders, except those for properties, attributes and links.</param>
     /// <param name="template">The template.</param>
-    /// <returns>What is wrong, or null.</returns>
+    /// <returns>The error, or null.</returns>
     public static string? TryParse(string text, IReadOnlyList<string> names, out LineTemplate template)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -67,8 +67,8 @@ internal sealed class LineTemplate
         return template._parts.Count == 0 ? "an empty template (leave the option out for the usual lines)" : null;
     }
 
-    /// <summary>Fills it in. What has no value is empty; what is within values never controls a terminal, nor is it a second line.</summary>
-    /// <param name="value">Finds the value of a name.</param>
+    /// <summary>Fills the template in. A missing value is empty; values cannot control a terminal or begin a second line.</summary>
+    /// <param name="value">Returns the value of a name.</param>
     public string Format(Func<string, string?> value)
     {
         ArgumentNullException.ThrowIfNull(value);

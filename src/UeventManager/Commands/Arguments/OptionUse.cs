@@ -4,8 +4,8 @@ using System.CommandLine.Help;
 namespace UeventManager.Commands.Arguments;
 
 /// <summary>
-/// Which command has a use for which common option. All of them may stand before the command's name, so the parser takes each with any
-/// command; one that changes nothing is refused instead of being believed to have been heard.
+/// Tells which command uses which common option. All of them may come before the command's name, so the parser accepts each with any command; an
+/// option without effect is refused instead of silently ignored.
 /// </summary>
 internal static class OptionUse
 {
@@ -46,17 +46,17 @@ internal static class OptionUse
         ["replay"] = ["--rules", .. Output],
     };
 
-    // What is of use only beside another option, and what is to be said where that is missing.
+    // Options that are useful only together with another one, and the message if that one is missing.
     private static readonly (string Command, string[] Options, string With, string Why)[] Together =
     [
         ("monitor", Pipeline, "--standalone", "the daemon has its own"),
         ("daemon", ["--json"], "--check", "the log is text"),
     ];
 
-    /// <summary>True if a command has a use for an option, alone or beside another one.</summary>
+    /// <summary>True if a command uses an option, alone or together with another one.</summary>
     public static bool IsOf(Command command, Option option) => !IsCommon(option) || ByCommand[NameOf(command)].Contains(option.Name);
 
-    /// <summary>What is wrong with the common options that were given, or null.</summary>
+    /// <summary>The error in the given common options, or null.</summary>
     public static string? Refusal(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
@@ -77,18 +77,18 @@ internal static class OptionUse
         return null;
     }
 
-    /// <summary>Leaves out of a command's help what it has no use for.</summary>
+    /// <summary>Hides the options that a command does not use from its help.</summary>
     public static void HideUnused(ParseResult parsed)
     {
         foreach (Option option in parsed.RootCommandResult.Command.Options)
             option.Hidden |= parsed.CommandResult.Command is not RootCommand && !IsOf(parsed.CommandResult.Command, option);
     }
 
-    /// <summary>What must be given beside an option, so that it is of use, or null.</summary>
+    /// <summary>The option that must be given together with an option, or null.</summary>
     public static string? Beside(Command command, Option option) =>
         Array.Find(Together, one => one.Command == NameOf(command) && one.Options.Contains(option.Name)).With;
 
-    /// <summary>A command's name with those above it; the root has none here.</summary>
+    /// <summary>A command's name with its parents'; the root has none.</summary>
     public static string NameOf(Command command) =>
         command is RootCommand ? "" : command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand ? $"{NameOf(parent)} {command.Name}" : command.Name;
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>Splits a line as shells do: at blanks that are not quoted. Nothing is expanded.</summary>
+/// <summary>Splits a line like a shell: at blanks outside quotes. Nothing is expanded.</summary>
 internal static class ShellWords
 {
     /// <summary>Splits a line.</summary>
@@ -12,7 +12,7 @@ internal static class ShellWords
 
     /// <summary>Splits a line.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="quote">The quote that is still open at its end; NUL if none is.</param>
+    /// <param name="quote">The quote that is still open at the end; NUL if none is.</param>
     /// <returns>The words; the last one is empty if the line ends with a blank.</returns>
     public static List<string> Split(string line, out char quote)
     {

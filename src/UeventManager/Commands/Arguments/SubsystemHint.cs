@@ -3,14 +3,14 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Commands.Arguments;
 
 /// <summary>
-/// A hint for a subsystem that this machine does not have: usually a slip of the pen, which otherwise looks like a machine on which nothing
-/// happens. It is not a mistake in itself, as a driver may bring the subsystem later.
+/// A hint about a subsystem that this machine does not have: usually a typing error, which otherwise looks like a machine without events. It is not
+/// an error in itself, because a driver may add the subsystem later.
 /// </summary>
 internal static class SubsystemHint
 {
-    /// <summary>What is to be said of patterns of subsystems, or null.</summary>
+    /// <summary>The hint about patterns of subsystems, or null.</summary>
     /// <param name="patterns">The patterns, or null.</param>
-    /// <param name="sysfs">Where sysfs is.</param>
+    /// <param name="sysfs">The root of sysfs.</param>
     public static string? Of(IEnumerable<string>? patterns, string sysfs)
     {
         string[] known = [.. DeviceCompletion.Subsystems(sysfs)];
@@ -24,6 +24,6 @@ internal static class SubsystemHint
         return null;
     }
 
-    /// <summary>What is to be said where a filter has found nothing.</summary>
+    /// <summary>The message if a filter has found nothing.</summary>
     public static string Nothing(IEnumerable<string>? patterns, string sysfs) => Of(patterns, sysfs) ?? "no device fits (ueventctl list shows what there is)";
 }

@@ -1,6 +1,6 @@
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>Words of udevadm, and what to use here.</summary>
+/// <summary>Words of udevadm with their equivalents here.</summary>
 internal static class UdevadmWords
 {
     private const string Named = "name the device itself: a devpath, /sys/…, /dev/… or subsystem:sysname";
@@ -65,13 +65,13 @@ internal static class UdevadmWords
         ["cat"] = "it is udev's: udevadm cat",
     };
 
-    /// <summary>What does it here, or null.</summary>
+    /// <summary>The equivalent of an option, or null.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="option">The option as it was written, perhaps with a value.</param>
+    /// <param name="option">The option as written, perhaps with a value.</param>
     public static string? OfOption(string command, string option) => s_words.GetValueOrDefault((command, option.Split('=')[0]));
 
-    /// <summary>What does it here, or null.</summary>
-    /// <param name="command">A command of udevadm's.</param>
+    /// <summary>The equivalent of a command, or null.</summary>
+    /// <param name="command">A command of udevadm.</param>
     public static string? OfCommand(string command) => s_commands.GetValueOrDefault(command);
 
     /// <summary>The options of udevadm that have another name here.</summary>

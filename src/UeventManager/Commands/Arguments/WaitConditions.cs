@@ -4,14 +4,14 @@ using UeventManager.RuleFiles;
 
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>What must hold of a device besides that it is settled: items of the rule language, and short forms of the frequent ones.</summary>
+/// <summary>The conditions of a wait besides settled: items of the rule language, and short forms of frequent ones.</summary>
 internal sealed class WaitConditions
 {
     private readonly Option<string[]> _items = new("--for") { HelpName = "CONDITION", Description = "A further condition, like an item of a rule's wait, as '{attribute: operstate, equals: up}'; may be repeated" };
     private readonly Option<string[]> _attributes = new("--attribute") { HelpName = "NAME=VALUE", Description = "An attribute must also have this value; may be repeated" };
     private readonly Option<string[]> _paths = new("--exists") { HelpName = "NAME", Description = "This name must also exist in the device's directory; may be repeated" };
 
-    /// <summary>Makes the options.</summary>
+    /// <summary>Creates the options.</summary>
     public WaitConditions()
     {
         _items.Validators.Add(static result => Check(result, static text => text));
@@ -31,10 +31,10 @@ internal sealed class WaitConditions
         });
     }
 
-    /// <summary>True if there is one.</summary>
+    /// <summary>True if there is a condition.</summary>
     public bool AreGiven(CommandResult result) => new Option[] { _items, _attributes, _paths }.Any(option => result.GetResult(option) is { Implicit: false });
 
-    /// <summary>The conditions as the daemon takes them.</summary>
+    /// <summary>The conditions in the daemon's form.</summary>
     public IReadOnlyList<string> Read(ParseResult parsed) => [.. All(parsed.CommandResult)];
 
     private IEnumerable<string> All(CommandResult result) => result.Words(_items)
@@ -51,7 +51,7 @@ internal sealed class WaitConditions
         }
     }
 
-    // Null for what is not NAME=VALUE, as NAME!=VALUE of filters: no attribute's name ends so.
+    // Null for a text other than NAME=VALUE, such as a filter's NAME!=VALUE: no attribute's name ends with '!'.
     private static string? Attribute(string pair)
     {
         int equals = pair.IndexOf('=', StringComparison.Ordinal);
@@ -60,6 +60,6 @@ internal sealed class WaitConditions
 
     private static string Exists(string path) => $"exists: {Quoted(path)}";
 
-    // As YAML has it, in which a doubled quote is one.
+    // YAML's single quotes, in which a doubled quote is one.
     private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

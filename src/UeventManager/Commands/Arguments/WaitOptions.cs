@@ -3,10 +3,10 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Commands.Arguments;
 
-/// <summary>Options that several commands know, checked as they are parsed.</summary>
+/// <summary>Options of several commands, checked during parsing.</summary>
 internal static class WaitOptions
 {
-    /// <summary>As the daemon waits at most.</summary>
+    /// <summary>The daemon's longest wait.</summary>
     public const long LongestUsec = 86_400_000_000;
 
     /// <summary><c>--timeout</c>.</summary>
@@ -25,14 +25,14 @@ internal static class WaitOptions
         return option;
     }
 
-    /// <summary>The device that a command is about.</summary>
+    /// <summary>The device argument of a command.</summary>
     public static Argument<string> Device()
     {
         var device = new Argument<string>("DEVICE") { Description = "A devpath, /sys/…, /dev/… or subsystem:sysname" };
         return Named(device);
     }
 
-    /// <summary>Refuses an empty name: a shell's unset variable.</summary>
+    /// <summary>Refuses an empty name, which is probably an unset shell variable.</summary>
     public static T Named<T>(T argument) where T : Argument
     {
         argument.Validators.Add(static result =>
@@ -43,7 +43,7 @@ internal static class WaitOptions
         return argument;
     }
 
-    /// <summary>The time that was given.</summary>
+    /// <summary>The given time.</summary>
     public static TimeSpan TimeOf(ParseResult parsed, Option<string> option) =>
         Duration.TryParseOption(parsed.GetValue(option)!, out long usec) ? TimeSpan.FromMicroseconds(usec) : TimeSpan.Zero;
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace UeventManager.Commands.Terminal;
 
-/// <summary>Lines of cells, aligned. Nothing is cut or wrapped; the last cell of a line is not padded.</summary>
+/// <summary>Aligned lines of cells. Nothing is cut or wrapped; the last cell of a line is not padded.</summary>
 internal sealed class Columns
 {
     private const string Gap = "  ";
@@ -10,7 +10,7 @@ internal sealed class Columns
     private readonly List<string[]> _lines = [];
 
     /// <summary>Adds a line.</summary>
-    /// <param name="cells">Its cells; made printable.</param>
+    /// <param name="cells">The cells; they are made printable.</param>
     public void Add(params ReadOnlySpan<string> cells)
     {
         string[] line = new string[cells.Length];
@@ -19,9 +19,9 @@ internal sealed class Columns
         _lines.Add(line);
     }
 
-    /// <summary>Lays the lines out.</summary>
+    /// <summary>Formats the lines.</summary>
     /// <param name="indent">Written before each line.</param>
-    /// <returns>The lines, without ends and without blanks at the end.</returns>
+    /// <returns>The lines, without newlines and without blanks at the end.</returns>
     public IEnumerable<string> Lines(string indent = "")
     {
         int[] widths = new int[_lines.Count == 0 ? 0 : _lines.Max(static line => line.Length)];

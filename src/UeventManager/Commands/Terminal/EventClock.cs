@@ -1,17 +1,18 @@
 namespace UeventManager.Commands.Terminal;
 
-/// <summary>Turns the daemon's CLOCK_MONOTONIC into what a watch shows. TimeProvider's timestamps are that clock on Linux.</summary>
+/// <summary>Converts the daemon's CLOCK_MONOTONIC to local time. TimeProvider's timestamps are that clock on Linux.</summary>
 /// <param name="time">The clocks.</param>
 internal sealed class EventClock(TimeProvider time)
 {
-    /// <summary>When something was, in local time.</summary>
+    /// <summary>A time as local time.</summary>
     /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>
     /// <returns>As <c>14:03:09.512</c>.</returns>
     public string Format(long usec) => $"{time.GetLocalNow() - Ago(usec):HH:mm:ss.fff}";
 
-    /// <summary>When something was, in local time.</summary>
+    /// <summary>A time as local time.</summary>
     /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>
-    /// <param name="realtimeUsec">The wall clock of then; null to reckon back, which a suspend or a step of the clock makes wrong.</param>
+    /// <param name="realtimeUsec">The wall clock at that time, in microseconds; null to compute it, which is wrong after a suspend or a step of the
+    /// clock.</param>
     /// <returns>As <c>14:03:09.512</c>, with the date if it was another day.</returns>
     public string Format(long usec, long? realtimeUsec)
     {
@@ -21,17 +22,17 @@ internal sealed class EventClock(TimeProvider time)
         return then.Date == time.GetLocalNow().Date ? $"{then:HH:mm:ss.fff}" : $"{then:yyyy-MM-dd HH:mm:ss.fff}";
     }
 
-    /// <summary>When something was, in local time.</summary>
+    /// <summary>A time as local time.</summary>
     /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>
-    /// <param name="realtimeUsec">The wall clock of then; null to reckon back.</param>
+    /// <param name="realtimeUsec">The wall clock at that time, in microseconds; null to compute it.</param>
     public DateTimeOffset Moment(long usec, long? realtimeUsec) => realtimeUsec is > 0
         ? TimeZoneInfo.ConvertTime(DateTimeOffset.UnixEpoch.AddMicroseconds(realtimeUsec.Value), time.LocalTimeZone)
         : time.GetLocalNow() - Ago(usec);
 
-    /// <summary>A field of a line's template that says when something was: <c>time</c>, <c>date</c> or <c>timestamp</c>; null for any other.</summary>
+    /// <summary>A template's field for a time: <c>time</c>, <c>date</c> or <c>timestamp</c>; null for any other field.</summary>
     /// <param name="name">The field.</param>
     /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>
-    /// <param name="realtimeUsec">The wall clock of then; null to reckon back.</param>
+    /// <param name="realtimeUsec">The wall clock at that time, in microseconds; null to compute it.</param>
     public string? Field(string name, long usec, long? realtimeUsec) => name switch
     {
         "time" => Format(usec, realtimeUsec),
@@ -40,7 +41,7 @@ internal sealed class EventClock(TimeProvider time)
         _ => null,
     };
 
-    /// <summary>How long ago something was.</summary>
+    /// <summary>The age of a time.</summary>
     /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>
     /// <returns>The time since.</returns>
     public TimeSpan Ago(long usec)

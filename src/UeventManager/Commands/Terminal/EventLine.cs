@@ -4,26 +4,26 @@ using UeventManager.Client;
 
 namespace UeventManager.Commands.Terminal;
 
-/// <summary>An event as a line for people: time, action, how long it waited, subsystem, sysname, what was attached.</summary>
-/// <param name="clock">For the time.</param>
-/// <param name="palette">For the colours.</param>
+/// <summary>Formats an event as a line for people: time, action, time waited, subsystem, sysname, attachments.</summary>
+/// <param name="clock">The clock.</param>
+/// <param name="palette">The colours.</param>
 internal sealed class EventLine(EventClock clock, Palette palette)
 {
     private const string Gap = "  ";
 
-    /// <summary>What the columns are called.</summary>
+    /// <summary>The headings of the columns.</summary>
     public string Heading { get; } = palette.Faint($"{"TIME",-12}{Gap}{"ACTION",-7}{Gap}{"WAITED",8}{Gap}{"SUBSYSTEM",-12}{Gap}{"NAME",-16}{Gap}DETAILS");
 
     /// <summary>Formats a settled event.</summary>
     /// <param name="value">The event.</param>
-    /// <returns>The line, without its end.</returns>
+    /// <returns>The line, without its newline.</returns>
     public string Format(UeventEvent value)
     {
         ArgumentNullException.ThrowIfNull(value);
         UeventDevice device = value.Device;
         string start = Start(clock.Format(value.SettledUsec, value.RealtimeUsec), value.Action, Waited(value.SettledUsec - value.ArrivedUsec), device.Subsystem, device.SysName);
         var rest = new List<string>();
-        // Of a kobject that is not a device the name says little: each interface has a queue rx-0.
+        // The name of a kobject that is not a device says little: each interface has a queue rx-0.
         if (device.IsKobject)
             rest.Add(palette.Faint(Printable.Text(device.DevPath)));
         if (value.OldDevPath is { } old)
@@ -46,14 +46,14 @@ internal sealed class EventLine(EventClock clock, Palette palette)
 
     /// <summary>Formats an event as the kernel sent it.</summary>
     /// <param name="value">The uevent.</param>
-    /// <returns>The line, without its end.</returns>
+    /// <returns>The line, without its newline.</returns>
     public string Format(KernelUevent value)
     {
         ArgumentNullException.ThrowIfNull(value);
         return Start(clock.Format(value.ArrivedUsec), value.Action, "kernel", value.Subsystem, value.SysName) + Gap + palette.Faint(Printable.Text(value.DevPath));
     }
 
-    /// <summary>Formats how long something took.</summary>
+    /// <summary>Formats a duration.</summary>
     /// <param name="usec">Microseconds.</param>
     /// <returns>As <c>0.05 ms</c>, <c>12.3 ms</c> or <c>1.25 s</c>.</returns>
     public static string Waited(long usec) => usec switch
@@ -64,7 +64,7 @@ internal sealed class EventLine(EventClock clock, Palette palette)
         _ => (usec / 1e6).ToString("0.00 s", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>udev's tags as it writes them, without the first and the last colon; null if it has none.</summary>
+    /// <summary>udev's tags without the first and the last colon; null if there are none.</summary>
     public static string? Tags(UeventDevice device) =>
         device.Properties.GetValueOrDefault("CURRENT_TAGS", device.Properties.GetValueOrDefault("TAGS", "")).Trim(':') is { Length: > 0 } tags ? tags : null;
 

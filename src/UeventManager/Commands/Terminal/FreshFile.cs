@@ -1,8 +1,8 @@
 namespace UeventManager.Commands.Terminal;
 
 /// <summary>
-/// A file that is emptied when its first new contents come: a failure before that leaves the old contents. One that was not there before, and to
-/// which nothing was written, is removed again.
+/// A file that is emptied at the first write, so that an earlier failure keeps the old content. A new file to which nothing was written is removed
+/// again.
 /// </summary>
 internal sealed class FreshFile(FileStream file, string path, bool isRegular, bool wasThere) : Stream
 {
@@ -26,7 +26,7 @@ internal sealed class FreshFile(FileStream file, string path, bool isRegular, bo
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        // A pipe or a device has no contents that stay.
+        // Only a regular file has content to empty.
         if (!_isBegun && isRegular)
             file.SetLength(0);
         _isBegun = true;

@@ -7,7 +7,7 @@ namespace UeventManager.Commands.Terminal;
 /// <summary>One line of <c>--json</c>.</summary>
 internal static class JsonLine
 {
-    // As the daemon writes it: what a shell reads need not be fit for HTML.
+    // The same encoding as the daemon's: a shell's input need not be safe for HTML.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>An object with these members.</summary>
@@ -26,7 +26,7 @@ internal static class JsonLine
     /// <summary>An object with one member, a list of texts.</summary>
     public static byte[] Texts(string name, IEnumerable<string> texts) => Object(json => WriteTexts(json, name, texts));
 
-    /// <summary>A gap at its place among events: an object with the one member <c>gap</c>, which no event has.</summary>
+    /// <summary>A gap among events: an object with the one member <c>gap</c>, which no event has.</summary>
     public static byte[] Gap(UeventGap gap) => Object(json =>
     {
         json.WriteStartObject("gap"u8);

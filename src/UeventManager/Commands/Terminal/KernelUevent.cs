@@ -6,8 +6,8 @@ namespace UeventManager.Commands.Terminal;
 /// <param name="Action">The action.</param>
 /// <param name="DevPath">The devpath.</param>
 /// <param name="Subsystem">The subsystem.</param>
-/// <param name="Seqnum">The kernel's number.</param>
-/// <param name="ArrivedUsec">When it arrived, CLOCK_MONOTONIC.</param>
+/// <param name="Seqnum">The kernel's SEQNUM.</param>
+/// <param name="ArrivedUsec">The arrival, in CLOCK_MONOTONIC microseconds.</param>
 /// <param name="Properties">All its properties, in the kernel's order.</param>
 internal sealed record KernelUevent(
     string Action, string DevPath, string Subsystem, long? Seqnum, long ArrivedUsec, IReadOnlyList<KeyValuePair<string, string>> Properties)
@@ -15,11 +15,11 @@ internal sealed record KernelUevent(
     /// <summary>The last component of the devpath.</summary>
     public string SysName => DevPath[(DevPath.LastIndexOf('/') + 1)..];
 
-    /// <summary>The same as an event, as filters and templates take it.</summary>
+    /// <summary>The uevent as an event, for filters and templates.</summary>
     public UeventEvent ToEvent() =>
         new() { Cursor = "", Action = Action, Device = ToDevice(), Seqnum = Seqnum, Synthetic = false, ArrivedUsec = ArrivedUsec, SettledUsec = ArrivedUsec };
 
-    /// <summary>An object with the one member <c>kernel</c>, which no event has: so the two kinds of lines can be told apart.</summary>
+    /// <summary>An object with the one member <c>kernel</c>, which no event has, so that both kinds of lines can be distinguished.</summary>
     public byte[] ToJson() => JsonLine.Object(json =>
     {
         json.WriteStartObject("kernel"u8);

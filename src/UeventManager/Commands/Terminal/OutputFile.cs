@@ -3,23 +3,23 @@ using UeventManager.Netlink;
 
 namespace UeventManager.Commands.Terminal;
 
-/// <summary>The file that a command's output goes to instead of standard output. What cannot be done names the file and what to do.</summary>
+/// <summary>The file for a command's output instead of standard output. Errors name the file and the solution.</summary>
 internal static class OutputFile
 {
-    /// <summary>Its owner decides who may read it.</summary>
+    /// <summary>Only the owner may read it.</summary>
     public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>As any other file, as far as the umask allows.</summary>
+    /// <summary>Like any other file, as far as the umask allows.</summary>
     public const UnixFileMode Public = Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private const int NoSpace = 28; // ENOSPC
     private const int NoQuota = 122; // EDQUOT
     private const int ReadOnly = 30; // EROFS
 
-    /// <summary>Opens it for writing from its beginning; what is there is overwritten by the first write, not before.</summary>
-    /// <param name="path">Where.</param>
-    /// <param name="mode">Who may read it. For an existing file only <see cref="Private"/> changes anything.</param>
-    /// <exception cref="IOException">It cannot be opened; the message names it and says what to do.</exception>
+    /// <summary>Opens the file for writing from its beginning; the first write replaces the content.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="mode">The permissions. For an existing file only <see cref="Private"/> changes anything.</param>
+    /// <exception cref="IOException">It cannot be opened; the message names it and the solution.</exception>
     public static FreshFile Open(string path, UnixFileMode mode = Public)
     {
         FileStream? file = null;
@@ -27,7 +27,7 @@ internal static class OutputFile
         try
         {
             file = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0, UnixCreateMode = mode });
-            // Before anything is in it.
+            // Before anything is written.
             var isRegular = FileKinds.IsRegular(file.SafeFileHandle);
             if (isRegular && (File.GetUnixFileMode(file.SafeFileHandle) & ~mode) != 0 && mode == Private)
                 File.SetUnixFileMode(file.SafeFileHandle, mode);
@@ -41,7 +41,7 @@ internal static class OutputFile
     }
 
     /// <summary>Writes a whole file.</summary>
-    /// <exception cref="IOException">It cannot be written; the message names it and says what to do.</exception>
+    /// <exception cref="IOException">It cannot be written; the message names it and the solution.</exception>
     public static void WriteAll(string path, ReadOnlySpan<byte> content)
     {
         var wasThere = File.Exists(path);
@@ -52,18 +52,18 @@ internal static class OutputFile
         }
         catch (IOException e)
         {
-            // Half of it, or none, is not what was asked for.
+            // An incomplete file is useless.
             if (!wasThere)
                 File.Delete(path);
             Throw(path, e);
         }
     }
 
-    /// <summary>Says that a file cannot be written on.</summary>
+    /// <summary>Throws because a file cannot be written any further.</summary>
     [DoesNotReturn]
     public static void Throw(string path, Exception inner) => throw new IOException($"{path}: {Explain(inner)}", inner);
 
-    /// <summary>Why something cannot be written, and what to do.</summary>
+    /// <summary>Why a write failed, with the solution.</summary>
     public static string Explain(Exception error) => (error.HResult & 0xffff) switch
     {
         NoSpace or NoQuota => "no space left there (free some, or name a file on another file system)",

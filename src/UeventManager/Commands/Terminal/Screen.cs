@@ -1,19 +1,19 @@
 namespace UeventManager.Commands.Terminal;
 
-/// <summary>Lines on a terminal that are written over themselves again and again. The terminal may change its size in between.</summary>
+/// <summary>Lines on a terminal that are rewritten in place. The terminal's size may change in between.</summary>
 /// <param name="output">The terminal.</param>
-/// <param name="sizeOf">Its rows and columns now.</param>
+/// <param name="sizeOf">Returns the present rows and columns.</param>
 internal sealed class Screen(TextOutput output, Func<(int Rows, int Columns)> sizeOf)
 {
     private int _shown;
     private bool _isCleared;
 
-    /// <summary>Shows lines from the top of the terminal on: what does not fit is left out at the bottom.</summary>
+    /// <summary>Shows lines from the top of the terminal on; lines that do not fit are left out at the bottom.</summary>
     /// <param name="lines">The lines.</param>
     public void ShowFull(IReadOnlyList<string> lines)
     {
         var (rows, columns) = sizeOf();
-        // Home; erased once, and then written over, which does not flicker.
+        // Home; erased once and then overwritten, which does not flicker.
         output.Raw(_isCleared ? "\e[H" : "\e[H\e[2J");
         _isCleared = true;
         // The cursor needs the last row.
@@ -23,8 +23,8 @@ internal sealed class Screen(TextOutput output, Func<(int Rows, int Columns)> si
         output.Flush();
     }
 
-    /// <summary>Shows lines where the cursor is, in place of those that were shown before.</summary>
-    /// <param name="lines">The lines; none to take them away.</param>
+    /// <summary>Shows lines at the cursor, in place of the lines shown before.</summary>
+    /// <param name="lines">The lines; none to remove them.</param>
     public void ShowHere(IReadOnlyList<string> lines)
     {
         var (rows, columns) = sizeOf();
@@ -39,8 +39,8 @@ internal sealed class Screen(TextOutput output, Func<(int Rows, int Columns)> si
 
     private void Write(string line, int columns)
     {
-        // Erased before: behind a line that is as long as the terminal is wide the cursor stands on its last character. What is counted as one
-        // column here may be two to the terminal: it does not wrap either.
+        // Erased before the text: after a line as long as the terminal is wide, the cursor stands on its last character. A character counted as one
+        // column here may take two on the terminal, so wrapping is off.
         output.Raw("\e[2K\e[?7l");
         output.Raw(Fitted.Width(line, columns));
         output.Raw("\e[?7h\n");

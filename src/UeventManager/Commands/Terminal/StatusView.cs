@@ -3,18 +3,18 @@ using UeventManager.Client;
 
 namespace UeventManager.Commands.Terminal;
 
-/// <summary>A daemon's status for a person: what needs attention first.</summary>
+/// <summary>Formats a daemon's status for a person, the most important first.</summary>
 internal static class StatusView
 {
-    // A screen's worth; `list --unsettled` has all of them.
+    // One screen; `list --unsettled` shows all of them.
     private const int MostDevices = 15;
 
     private const int MostSubsystems = 5;
 
-    /// <summary>What waits or is held now, or was delivered unsettled, and what is missing.</summary>
-    /// <param name="unsettled">Those devices.</param>
-    /// <param name="palette">For the colours.</param>
-    /// <param name="waitsFor">What keeps those, by devpath, whose conditions all hold.</param>
+    /// <summary>Devices that wait, are held, or were delivered unsettled, with their missing conditions.</summary>
+    /// <param name="unsettled">The devices.</param>
+    /// <param name="palette">The colours.</param>
+    /// <param name="waitsFor">The reasons, by devpath, why devices wait although all their conditions hold.</param>
     /// <returns>The lines; none if nothing waits.</returns>
     public static IEnumerable<string> Waiting(
         IReadOnlyList<UeventDevice> unsettled, Palette palette, IReadOnlyDictionary<string, IReadOnlyList<string>>? waitsFor = null)
@@ -36,15 +36,15 @@ internal static class StatusView
             : lines;
     }
 
-    /// <summary>Those of the devices that are named.</summary>
-    /// <param name="unsettled">All that wait or are held.</param>
+    /// <summary>The devices that are listed.</summary>
+    /// <param name="unsettled">All waiting and held devices.</param>
     /// <returns>The first by devpath.</returns>
     public static IEnumerable<UeventDevice> Shown(IReadOnlyList<UeventDevice> unsettled) =>
         unsettled.OrderBy(static d => d.DevPath, StringComparer.Ordinal).Take(MostDevices);
 
     /// <summary>The subsystems whose events took longest since the start.</summary>
-    /// <param name="lags">All of them.</param>
-    /// <param name="palette">For the colours.</param>
+    /// <param name="lags">All subsystems.</param>
+    /// <param name="palette">The colours.</param>
     /// <returns>The lines, slowest first; none if nothing was delivered.</returns>
     public static IEnumerable<string> Slowest(IReadOnlyList<DaemonLag> lags, Palette palette)
     {
@@ -58,10 +58,10 @@ internal static class StatusView
         return lags.Any(static l => l.Events > 0) ? new[] { palette.Bold("slowest subsystems") }.Concat(columns.Lines("  ")) : [];
     }
 
-    /// <summary>How often udev told of devices before they were complete: what programs get that listen only to udev.</summary>
-    /// <param name="leads">By subsystem.</param>
-    /// <param name="palette">For the colours.</param>
-    /// <returns>The lines, the most frequent first; one if udev was never too early, none if it told of no new device.</returns>
+    /// <summary>How often udev announced devices before they were complete, as programs that only listen to udev see them.</summary>
+    /// <param name="leads">The counts by subsystem.</param>
+    /// <param name="palette">The colours.</param>
+    /// <returns>The lines, the most frequent first; one line if udev was never too early, none if it announced no new device.</returns>
     public static IEnumerable<string> Early(IReadOnlyList<DaemonUdevLead> leads, Palette palette)
     {
         ArgumentNullException.ThrowIfNull(leads);
@@ -75,10 +75,10 @@ internal static class StatusView
         return new[] { palette.Bold("new devices that udev told of before they were complete") }.Concat(columns.Lines("  "));
     }
 
-    /// <summary>What went wrong since the start, with what to do.</summary>
+    /// <summary>Problems since the start, with their solutions.</summary>
     /// <param name="status">The status.</param>
-    /// <param name="palette">For the colours.</param>
-    /// <returns>The lines; none if all is well.</returns>
+    /// <param name="palette">The colours.</param>
+    /// <returns>The lines; none if there is no problem.</returns>
     public static IEnumerable<string> Troubles(DaemonStatus status, Palette palette)
     {
         ArgumentNullException.ThrowIfNull(status);

@@ -4,9 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace UeventManager.Commands.Terminal;
 
 /// <summary>
-/// Standard output, buffered until <see cref="Flush"/>. .NET's console swallows EPIPE, so that <c>monitor | head -1</c> would run for ever:
-/// pipes, sockets and terminals are written to directly. A regular file is not, as FileStream writes at an offset of its own and so over
-/// what others wrote to the same file.
+/// Standard output, buffered until <see cref="Flush"/>. .NET's console ignores EPIPE, so that <c>monitor | head -1</c> would run for ever: pipes,
+/// sockets and terminals are written to directly. A regular file is not, because FileStream writes at its own offset, and so over the output of other
+/// processes.
 /// </summary>
 internal sealed class TextOutput : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class TextOutput : IDisposable
     private readonly MemoryStream _buffer = new();
 
     /// <summary>Writes to a stream.</summary>
-    /// <param name="stream">Closed with this object.</param>
+    /// <param name="stream">The stream; this object closes it.</param>
     /// <param name="isTerminal">True if a person reads it.</param>
     public TextOutput(Stream stream, bool isTerminal)
     {
@@ -43,8 +43,8 @@ internal sealed class TextOutput : IDisposable
         }
     }
 
-    /// <summary>What to say where standard output cannot be written.</summary>
-    /// <param name="inner">What the system said.</param>
+    /// <summary>The error if standard output cannot be written.</summary>
+    /// <param name="inner">The system's error.</param>
     /// <returns>The exception.</returns>
     public static IOException Unwritable(Exception inner)
     {
@@ -52,12 +52,12 @@ internal sealed class TextOutput : IDisposable
         return new IOException($"standard output: {(inner.InnerException ?? inner).Message} (is it closed, or its disk full?)", inner);
     }
 
-    /// <summary>Adds a line. Whatever is in it is one line, and nothing of it controls a terminal but colours.</summary>
-    /// <param name="line">The line without its end.</param>
+    /// <summary>Adds a line. Its text stays one line, and cannot control a terminal except for colours.</summary>
+    /// <param name="line">The line without its newline.</param>
     public void Line(string line) => Put(Encoding.UTF8.GetBytes(IsTerminal ? Printable.Colored(line) : Printable.Text(line)));
 
     /// <summary>Adds a line of JSON.</summary>
-    /// <param name="json">The line in UTF-8 without its end.</param>
+    /// <param name="json">The line in UTF-8 without its newline.</param>
     public void Line(ReadOnlySpan<byte> json) => Put(Printable.Json(json));
 
     private void Put(ReadOnlySpan<byte> line)
@@ -68,16 +68,16 @@ internal sealed class TextOutput : IDisposable
             Flush();
     }
 
-    /// <summary>Adds what controls the terminal, as it is.</summary>
-    /// <param name="text">Text of our own, and of nobody else.</param>
+    /// <summary>Adds control sequences for the terminal, unchanged.</summary>
+    /// <param name="text">Our own text, never foreign text.</param>
     public void Raw(string text) => _buffer.Write(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Adds bytes of a file's, as they are.</summary>
+    /// <summary>Adds a file's bytes, unchanged.</summary>
     /// <param name="bytes">Not for a terminal.</param>
     public void Bytes(ReadOnlySpan<byte> bytes) => _buffer.Write(bytes);
 
-    /// <summary>Writes what was added.</summary>
-    /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    /// <summary>Writes the buffer.</summary>
+    /// <exception cref="OutputClosedException">The reader has closed the output.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Flush()
     {
@@ -108,6 +108,6 @@ internal sealed class TextOutput : IDisposable
     }
 }
 
-/// <summary>The reader of standard output has gone, as <c>head</c> does. That is not a failure.</summary>
-/// <param name="inner">What the system said.</param>
+/// <summary>The reader of standard output has closed it, as <c>head</c> does. That is not a failure.</summary>
+/// <param name="inner">The system's error.</param>
 internal sealed class OutputClosedException(Exception inner) : IOException("standard output was closed", inner);

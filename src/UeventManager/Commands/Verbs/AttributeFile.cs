@@ -2,13 +2,13 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary>Reads attributes as a command does that asks sysfs itself.</summary>
+/// <summary>Reads attributes for commands that use sysfs without the daemon.</summary>
 internal static class AttributeFile
 {
-    // As far as the daemon reads.
+    // The daemon's limit.
     private const int MaxValueBytes = 4096;
 
-    /// <summary>A value without its padding; null where there is none, it may not be read or is written only, or it is not a text.</summary>
+    /// <summary>A value without its padding; null if it does not exist, cannot be read or is not text.</summary>
     /// <param name="file">The attribute's file.</param>
     public static string? Read(string file)
     {

@@ -4,26 +4,25 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary>A device as sysfs shows it, with all its attributes that are text.</summary>
-/// <param name="DevPath">Where it is.</param>
-/// <param name="Subsystem">Its subsystem.</param>
-/// <param name="Driver">Its driver, or null.</param>
-/// <param name="Attributes">Its attributes by their path relative to it, in order.</param>
+/// <summary>A device in sysfs, with all its text attributes.</summary>
+/// <param name="DevPath">The devpath.</param>
+/// <param name="Subsystem">The subsystem.</param>
+/// <param name="Driver">The driver, or null.</param>
+/// <param name="Attributes">The attributes by path relative to the device, in order.</param>
 internal sealed record WalkedDevice(string DevPath, string Subsystem, string? Driver, IReadOnlyList<(string Name, string Value)> Attributes);
 
 /// <summary>
-/// A device and those above it with all their attributes, and the form in which a rule's <c>match</c> takes them: the device's own, then
-/// <c>parent</c> for those above.
+/// Shows a device and its ancestors with all attributes, in the form of a rule's <c>match</c>: the device's own, then <c>parent</c> for ancestors.
 /// </summary>
 internal static class AttributeWalk
 {
     private const int MaxDepth = 8;
 
-    // Of every device, and no value to match.
+    // Attributes of every device that are not useful in a match.
     private static readonly string[] Passed = ["uevent", "subsystem", "dev", "modalias", "resource"];
 
-    /// <summary>Reads them, the device first.</summary>
-    /// <param name="sysfs">Where sysfs is.</param>
+    /// <summary>Reads the devices, from the device upwards.</summary>
+    /// <param name="sysfs">The root of sysfs.</param>
     /// <param name="devpath">The device.</param>
     public static IEnumerable<WalkedDevice> Read(string sysfs, string devpath)
     {
@@ -35,7 +34,7 @@ internal static class AttributeWalk
         }
     }
 
-    /// <summary>Lays them out as a rule takes them.</summary>
+    /// <summary>Formats the devices as in a rule.</summary>
     public static IEnumerable<string> Lines(IEnumerable<WalkedDevice> devices)
     {
         bool isFirst = true;
@@ -68,7 +67,7 @@ internal static class AttributeWalk
         }
     }
 
-    // What is below a directory without a uevent file is the device's own; with one it is a device or another kobject.
+    // A directory without a uevent file belongs to the device; with one it is a device or another kobject.
     private static IEnumerable<(string Name, string Value)> Attributes(string directory, string prefix, int depth)
     {
         foreach (FileSystemInfo entry in Entries(directory))
@@ -99,12 +98,12 @@ internal static class AttributeWalk
 
     private static string? NameOf(string link) => new FileInfo(link).LinkTarget is { } target ? target[(target.LastIndexOf('/') + 1)..] : null;
 
-    // A rule's pattern has a limit, and says nothing where there is nothing.
+    // A rule's pattern has a limited length and cannot be empty.
     private static bool Fits(string name, string value) => value.Trim().Length > 0 && Escaped(value).Length <= Glob.MaxLength && Printable.IsPlain(name);
 
     private static string Pattern(string text) => Quoted(Escaped(text));
 
-    // A set of one character is that character; one that negates cannot be in the first place, and any character stands for it.
+    // A set with one character matches that character; a leading '!' would negate, so it is matched by '?'.
     private static string Escaped(string text)
     {
         string glob = text.Replace("[", "[[]", StringComparison.Ordinal).Replace("*", "[*]", StringComparison.Ordinal).Replace("?", "[?]", StringComparison.Ordinal);

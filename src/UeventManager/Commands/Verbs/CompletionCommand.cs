@@ -3,14 +3,14 @@ using UeventManager.Commands.Arguments;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl completion SHELL</c>: a script that lets a shell complete commands, options, devices and subsystems.</summary>
+/// <summary><c>ueventctl completion SHELL</c>: a script with which a shell completes commands, options, devices and subsystems.</summary>
 internal static class CompletionCommand
 {
-    /// <summary>Its name.</summary>
+    /// <summary>The name of the command.</summary>
     public const string Name = "completion";
 
-    // The program itself knows what may follow: "[suggest:POSITION] LINE"; of files the shell knows more. What ends with a separator goes on
-    // without a space. In bash a colon and an equals sign part words, so that only what is behind them is replaced.
+    // The program itself knows the completions: "[suggest:POSITION] LINE"; the shell completes files better. A completion that ends with a separator
+    // gets no space. In bash, colons and equals signs separate words, so only the part behind them is replaced.
     private const string Bash = """
         _ueventctl() {
             local line=${COMP_LINE:0:COMP_POINT} one i part prefix=

@@ -13,7 +13,7 @@ namespace UeventManager.Commands.Verbs;
 /// <summary><c>ueventctl daemon</c>: the service.</summary>
 internal static class DaemonCommand
 {
-    /// <summary>Its name.</summary>
+    /// <summary>The command's name.</summary>
     public const string Name = "daemon";
 
     /// <summary>Builds the command.</summary>
@@ -78,7 +78,7 @@ internal static class DaemonCommand
         return command;
     }
 
-    /// <summary>What the common options say to a pipeline.</summary>
+    /// <summary>The options of a pipeline from the common options.</summary>
     public static DaemonOptions Options(CommonSettings settings) => new()
     {
         Sysfs = settings.Sysfs,
@@ -88,7 +88,7 @@ internal static class DaemonCommand
         RuleDirectories = settings.Rules.Count == 0 ? null : settings.Rules,
     };
 
-    // systemd keeps $RUNTIME_DIRECTORY over a restart where RuntimeDirectoryPreserve= says so.
+    // systemd keeps $RUNTIME_DIRECTORY over a restart if RuntimeDirectoryPreserve= says so.
     private static string StateFileFor(string socket)
     {
         var directory = Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY")?.Split(':')[0];

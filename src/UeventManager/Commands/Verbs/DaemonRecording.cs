@@ -10,10 +10,11 @@ using UeventManager.Varlink;
 namespace UeventManager.Commands.Verbs;
 
 /// <summary>
-/// <c>record --daemon</c>: has the daemon tell what its engine is told, and writes it down. What comes is not taken apart: lines stand in lines of their own.
+/// <c>record --daemon</c>: makes the daemon send its engine's inputs, and writes them to a file. The replies need no parsing, because each line of
+/// the recording is on a line of its own.
 /// </summary>
-/// <param name="context">What the command runs with.</param>
-/// <param name="to">Where to.</param>
+/// <param name="context">The command's context.</param>
+/// <param name="to">The file.</param>
 internal sealed class DaemonRecording(CommandContext context, Stream to) : IDisposable
 {
     private const string Control = "org.ueventmanager.Control.";
@@ -25,24 +26,24 @@ internal sealed class DaemonRecording(CommandContext context, Stream to) : IDisp
     private readonly long _startedUsec = Monotonic.NowUsec;
     private long _shownUsec;
 
-    /// <summary>Lines that were written, the header among them.</summary>
+    /// <summary>The number of lines written, including the header.</summary>
     public long Lines { get; private set; }
 
-    /// <summary>Bytes that were written.</summary>
+    /// <summary>The number of bytes written.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>True once it was told that nothing follows.</summary>
+    /// <summary>True once the daemon has sent the last reply.</summary>
     public bool IsWhole { get; private set; }
 
-    /// <summary>Why it ended, if the daemon says so.</summary>
+    /// <summary>The daemon's reason for the end, if there is one.</summary>
     public string? Why { get; private set; }
 
-    /// <summary>How long it has lasted, in seconds.</summary>
+    /// <summary>The duration so far, in seconds.</summary>
     public double Seconds => (Monotonic.NowUsec - _startedUsec) / 1e6;
 
-    /// <summary>Records until the time is over, the daemon ends it, or it is cancelled.</summary>
-    /// <param name="forUsec">How long; null for until it is interrupted.</param>
-    /// <param name="progress">Called now and then.</param>
+    /// <summary>Records until the time is over, the daemon ends the recording, or it is cancelled.</summary>
+    /// <param name="forUsec">The duration in microseconds; null until it is interrupted.</param>
+    /// <param name="progress">Called regularly.</param>
     public void Run(long? forUsec, Action progress)
     {
         using var socket = Connect();
@@ -81,7 +82,7 @@ internal sealed class DaemonRecording(CommandContext context, Stream to) : IDisp
         }
     }
 
-    // The daemon sends what it still has, and then its last reply. If it does not, nobody waits for it.
+    // The daemon sends its remaining lines, and then its last reply. The command does not wait long for it.
     private async Task EndAsync(Socket socket)
     {
         try
@@ -102,7 +103,7 @@ internal sealed class DaemonRecording(CommandContext context, Stream to) : IDisp
             Fail(frame);
         var end = frame.LastIndexOf((byte)']');
         IsWhole = !frame[end..].SequenceEqual("]},\"continues\":true}"u8);
-        // From the end of the bracket's line on; behind the first one, each begins with a comma.
+        // From the end of the bracket's line on; each line after the first begins with a comma.
         for (var rest = frame[(frame.IndexOf((byte)'[') + 1)..end].TrimStart((byte)'\n'); !rest.IsEmpty;)
         {
             var line = rest[..(rest.IndexOf((byte)'\n') + 1)];
@@ -133,7 +134,7 @@ internal sealed class DaemonRecording(CommandContext context, Stream to) : IDisp
         throw new VarlinkErrorException(error ?? "none", reply.RootElement.TryGetProperty("parameters"u8, out var parameters) ? parameters.Clone() : none.RootElement.Clone());
     }
 
-    /// <summary>What was recorded, for people.</summary>
+    /// <summary>A summary of the recording, for people.</summary>
     public string Text(string what, string where) =>
         string.Create(CultureInfo.InvariantCulture, $"{what} {Seconds:0.0} s: {Counted.Of(Lines, "line")}, {Bytes / 1024.0:0} KiB to {where}");
 }

@@ -5,19 +5,19 @@ using UeventManager.Core.Recording;
 namespace UeventManager.Commands.Verbs;
 
 /// <summary>
-/// <c>replay</c> of a daemon's recording: an engine is told what that one was told, and must want the same. What differs is a mistake of ours, or the
-/// recording is of another version.
+/// <c>replay</c> of a daemon's recording: an engine gets the recorded inputs, and must give the same commands. A difference is a bug, or the
+/// recording comes from another version.
 /// </summary>
-/// <param name="context">What the command runs with.</param>
+/// <param name="context">The command's context.</param>
 /// <param name="path">The recording.</param>
-/// <param name="header">Its header.</param>
-/// <param name="all">True to print each input and what the engine wants by it.</param>
+/// <param name="header">The recording's header.</param>
+/// <param name="all">True to print each input with the engine's commands.</param>
 internal sealed class DaemonReplay(CommandContext context, string path, RecordingHeader header, bool all)
 {
     private readonly TapeFile _file = new(path, header);
 
     /// <summary>Takes a line.</summary>
-    /// <exception cref="IOException">It cannot follow what came before.</exception>
+    /// <exception cref="IOException">The line cannot follow the previous ones.</exception>
     public void Take(ReadOnlyMemory<byte> line, long number)
     {
         context.Cancel.ThrowIfCancellationRequested();
@@ -25,7 +25,7 @@ internal sealed class DaemonReplay(CommandContext context, string path, Recordin
         _file.Take(line, number);
     }
 
-    /// <summary>Prints how it ended.</summary>
+    /// <summary>Prints the result.</summary>
     /// <returns>The exit status.</returns>
     public int Finish()
     {

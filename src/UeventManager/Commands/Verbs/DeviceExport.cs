@@ -2,10 +2,10 @@ using UeventManager.Client;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary>Devices as <c>udevadm info --export-db</c> prints them: a letter and a value a line, an empty line behind each device.</summary>
+/// <summary>Formats devices like <c>udevadm info --export-db</c>: a letter and a value per line, and an empty line after each device.</summary>
 internal static class DeviceExport
 {
-    /// <summary>The properties of a device as udev has them: without what one event alone said, the node with its directory.</summary>
+    /// <summary>The properties of a device in udev's form: without variables of a single event, and with the node's directory.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Properties(UeventDevice device)
     {
         yield return new("DEVPATH", device.DevPath);
@@ -17,7 +17,7 @@ internal static class DeviceExport
         }
     }
 
-    /// <summary>The links of udev to a device's node, without <c>/dev/</c>, where the event carries them.</summary>
+    /// <summary>udev's links to a device's node, without <c>/dev/</c>, if the event contains them.</summary>
     public static IEnumerable<string> Symlinks(UeventDevice device) =>
         device.Properties.GetValueOrDefault("DEVLINKS", "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static link => Node(link));
 
@@ -32,7 +32,7 @@ internal static class DeviceExport
         string number = sysname[(sysname.AsSpan().LastIndexOfAnyExceptInRange('0', '9') + 1)..];
         yield return Line('P', device.DevPath);
         yield return Line('M', sysname);
-        // A name of digits alone is not a name with a number.
+        // A name of digits only is not a name with a number.
         if (number.Length > 0 && number.Length < sysname.Length)
             yield return Line('R', number);
         yield return Line('U', device.Subsystem);
@@ -45,7 +45,7 @@ internal static class DeviceExport
         if (device.DevNode is { } node)
         {
             yield return Line('N', Node(node));
-            // The priority of its links is for udev's rules to say: no event tells it, and without one it is this.
+            // udev's rules set the priority of links, and no event contains it; this is the default.
             yield return Line('L', "0");
         }
         foreach (string link in Symlinks(device))

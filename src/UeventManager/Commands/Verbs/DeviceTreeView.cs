@@ -3,13 +3,13 @@ using UeventManager.Commands.Terminal;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary>Devices as a tree: each below the nearest one above it, named by what it adds to that one's path.</summary>
+/// <summary>Formats devices as a tree: each below its nearest ancestor, with the rest of its path as the name.</summary>
 internal static class DeviceTreeView
 {
     /// <summary>The lines.</summary>
     /// <param name="devices">The devices.</param>
-    /// <param name="top">The devpath of the only one at the top; null for all.</param>
-    /// <param name="palette">For the colours.</param>
+    /// <param name="top">The devpath of the only root; null for all.</param>
+    /// <param name="palette">The colours.</param>
     public static IEnumerable<string> Lines(IEnumerable<UeventDevice> devices, string? top, Palette palette)
     {
         ArgumentNullException.ThrowIfNull(palette);
@@ -19,7 +19,7 @@ internal static class DeviceTreeView
         return roots.SelectMany(root => Branch(root, root.DevPath, "", "", below, palette));
     }
 
-    /// <summary>True if a device is another one or below it.</summary>
+    /// <summary>True if a device is another one or a descendant.</summary>
     public static bool IsWithin(string devpath, string top) => devpath == top || devpath.StartsWith(top + "/", StringComparison.Ordinal);
 
     private static IEnumerable<string> Branch(UeventDevice device, string name, string head, string indent, ILookup<string, UeventDevice> below, Palette palette)

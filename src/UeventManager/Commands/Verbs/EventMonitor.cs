@@ -4,12 +4,12 @@ using UeventManager.Commands.Terminal;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary>Writes the lines of <c>monitor</c>. The two streams share the output: one line at a time.</summary>
+/// <summary>Writes the lines of <c>monitor</c>. Both streams share the output, one line at a time.</summary>
 /// <param name="context">The command.</param>
-/// <param name="options">What is shown, and how long.</param>
+/// <param name="options">The selection and the end.</param>
 internal sealed class EventMonitor(CommandContext context, MonitorOptions options)
 {
-    /// <summary>What a template knows besides what events have.</summary>
+    /// <summary>The placeholders of a template, in addition to those of events.</summary>
     public static IReadOnlyList<string> Names { get; } = ["time", "date", "timestamp", "waited", "source", .. EventFields.OfEvents];
 
     private readonly EventClock _clock = new(TimeProvider.System);
@@ -19,10 +19,10 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
     private int _shown;
     private bool _isOver;
 
-    /// <summary>Ends once so many are shown, or the one after which it shall end.</summary>
+    /// <summary>Completes when enough events are shown, or the last one.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>From now on nothing more is written: the output is closed elsewhere.</summary>
+    /// <summary>Stops writing, because the output is closed elsewhere.</summary>
     public void Stop()
     {
         lock (_writing)
@@ -45,7 +45,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
             Since = options.Since,
             Reconnecting = _ =>
             {
-                // Said once, however often it is tried: a daemon may stay away for hours.
+                // Reported once, because a daemon may stay away for hours.
                 if (!lost)
                     context.Say("the connection to the daemon was lost; trying until it is back (Ctrl-C ends)");
                 lost = true;
@@ -91,7 +91,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
         }
     }
 
-    /// <summary>Tells a person that there may be nothing to see yet.</summary>
+    /// <summary>Tells a person that no event may have come yet.</summary>
     public void Begin()
     {
         if (!context.Output.IsTerminal || context.Settings.Json)
@@ -111,7 +111,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
     private static bool IsWanted(DeviceFilter? filter, UeventEvent one) =>
         FilterMatch.Wants(filter, one.Device) && FilterMatch.Hears(filter, one.Device, one.Action, one.Device.Properties);
 
-    // If the daemon has run for a minute only, a request for ten hours needs that remark.
+    // If the daemon has run for only a minute, a request for ten hours needs this explanation.
     private async Task<string> WhyAsync(UeventClient client, UeventGap gap)
     {
         if (gap.Reason != "restarted")
@@ -127,7 +127,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
         }
     }
 
-    // On standard error for people; a program that reads the lines must find the gap among them, at its place.
+    // For people on standard error; a program that reads the lines must find the gap at its place among them.
     private void Write(UeventGap gap, string? why)
     {
         context.Say(why is not null
@@ -177,10 +177,10 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
             context.Output.Line($"    {Printable.Text(key)}={Printable.Text(value)}");
     }
 
-    // With the lock held, so that nothing is written behind the last one.
+    // Called with the lock held, so that nothing is written after the last event.
     private void Count(UeventEvent one) => _isOver |= ++_shown == options.Count || (options.Until is { } until && IsWanted(until, one));
 
-    // The caller flushes too once it is told of the end: not before this is done.
+    // The caller flushes too after the end is signalled, so this flush must come first.
     private void Flush()
     {
         context.Output.Flush();
@@ -197,10 +197,10 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
     };
 }
 
-/// <summary>What <c>monitor</c> shows, and how long.</summary>
+/// <summary>The options of <c>monitor</c>.</summary>
 internal sealed record MonitorOptions
 {
-    /// <summary>Which events; null for all.</summary>
+    /// <summary>Selects events; null for all.</summary>
     public DeviceFilter? Filter { get; init; }
 
     /// <summary>True to show kobjects that are not devices.</summary>
@@ -209,18 +209,18 @@ internal sealed record MonitorOptions
     /// <summary>True to show all properties.</summary>
     public bool WithProperties { get; init; }
 
-    /// <summary>How a line looks; null for columns.</summary>
+    /// <summary>The layout of a line; null for columns.</summary>
     public LineTemplate? Template { get; init; }
 
-    /// <summary>Where to begin, or null.</summary>
+    /// <summary>The cursor to begin at, or null.</summary>
     public string? Cursor { get; init; }
 
-    /// <summary>How long ago to begin, or null.</summary>
+    /// <summary>The time span to begin with, or null.</summary>
     public TimeSpan? Since { get; init; }
 
-    /// <summary>After how many to end, or null.</summary>
+    /// <summary>The number of events after which to end, or null.</summary>
     public int? Count { get; init; }
 
-    /// <summary>The first shown event that fits is the last; null for none.</summary>
+    /// <summary>The first shown event that matches is the last one; null for none.</summary>
     public DeviceFilter? Until { get; init; }
 }

@@ -6,7 +6,7 @@ using UeventManager.Commands.Terminal;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl explain DEVICE</c>: why a device has come, or has not.</summary>
+/// <summary><c>ueventctl explain DEVICE</c>: why a device was announced, or was not.</summary>
 internal static class ExplainCommand
 {
     /// <summary>Builds the command.</summary>
@@ -33,11 +33,11 @@ internal static class ExplainCommand
         return command;
     }
 
-    /// <summary>Lays an explanation out for people.</summary>
-    /// <param name="name">The device, as it was asked for.</param>
+    /// <summary>Formats an explanation for people.</summary>
+    /// <param name="name">The device's name as given.</param>
     /// <param name="found">The explanation.</param>
-    /// <param name="clock">For when it was.</param>
-    /// <param name="palette">For the colours.</param>
+    /// <param name="clock">The clock for times.</param>
+    /// <param name="palette">The colours.</param>
     /// <returns>The lines.</returns>
     public static IEnumerable<string> Lines(string name, DeviceExplanation found, EventClock clock, Palette palette)
     {
@@ -71,7 +71,7 @@ internal static class ExplainCommand
         return columns.Lines("  ");
     }
 
-    // By the nearest moment of the history: the daemon's clock may be that of another time namespace, and stands still over a suspend.
+    // Computed from the nearest moment of the history: the daemon's clock may belong to another time namespace, and stops during a suspend.
     private static long? RealtimeOf(DeviceExplanation found, long usec) =>
         found.History.Where(static one => one.RealtimeUsec is > 0).MinBy(one => Math.Abs(one.AtUsec - usec)) is { RealtimeUsec: { } realtime } near ? realtime + usec - near.AtUsec : null;
 

@@ -9,7 +9,7 @@ using UeventManager.Udev;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl forward</c>: settled events for programs that know only udev, in namespaces where no udevd runs.</summary>
+/// <summary><c>ueventctl forward</c>: sends settled events to programs that know only udev, in namespaces without udevd.</summary>
 internal static class ForwardCommand
 {
     private const string DefaultDirectory = "/run/udev";
@@ -100,7 +100,7 @@ internal static class ForwardCommand
         try
         {
             await (await Task.WhenAny(telling, watching, answering).ConfigureAwait(false)).ConfigureAwait(false);
-            // Only the watch ends by itself: there is nobody left to tell.
+            // Only the watch ends on its own, when no target is left.
             return targets.MetUdevd ? ExitStatus.Failed : ExitStatus.Done;
         }
         catch (OperationCanceledException) when (context.Cancel.IsCancellationRequested)
@@ -110,7 +110,7 @@ internal static class ForwardCommand
         finally
         {
             await ending.CancelAsync().ConfigureAwait(false);
-            // A reply that is being told is told and noted to its end.
+            // A reply being sent is sent and noted to its end.
             await Task.WhenAll(telling, watching, answering).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
         }
     }
@@ -128,7 +128,8 @@ internal static class ForwardCommand
         };
     }
 
-    // A udevd that answers where its socket would be: it tells the same, unless it is one of another network namespace, or keeps its database there.
+    // A udevd that answers at its socket already sends the same events, unless it belongs to another network namespace, or only keeps its database
+    // there.
     private static string? Refusal(ForwardOptions options)
     {
         if (options.Format != ForwardFormat.Libudev)

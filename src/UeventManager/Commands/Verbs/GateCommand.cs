@@ -5,10 +5,10 @@ using UeventManager.Commands.Retelling;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl gate</c>: what a worker of udevd runs at a gate that blocks. It succeeds once the device is complete.</summary>
+/// <summary><c>ueventctl gate</c>: the program that a udevd worker runs at a blocking gate. It succeeds once the device is complete.</summary>
 internal static class GateCommand
 {
-    // A reteller that hangs holds nobody longer than one that answers.
+    // A hanging reteller blocks a worker no longer than one that answers.
     private static readonly TimeSpan Longest = BlockedWorkers.Longest + TimeSpan.FromMilliseconds(500);
 
     /// <summary>Builds the command.</summary>

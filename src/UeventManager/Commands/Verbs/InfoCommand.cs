@@ -5,10 +5,10 @@ using UeventManager.Commands.Terminal;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl info DEVICE</c>: all that is known of one device, or of all.</summary>
+/// <summary><c>ueventctl info DEVICE</c>: everything known about one device, or about all.</summary>
 internal static class InfoCommand
 {
-    // As udevadm has them.
+    // The same as in udevadm.
     private static readonly string[] Queries = ["name", "symlink", "path", "property", "all"];
 
     /// <summary>Builds the command.</summary>
@@ -62,7 +62,7 @@ internal static class InfoCommand
         return command;
     }
 
-    // What a tree shows waits too: it says where something is missing.
+    // The tree includes waiting devices, with what they miss.
     private static async Task<int> ShowTreeAsync(CommandContext context, UeventClient client, string? top)
     {
         DeviceList list = await client.ListAsync(unsettled: true, cancellationToken: context.Cancel).ConfigureAwait(false);
@@ -124,7 +124,7 @@ internal static class InfoCommand
         _ => DeviceExport.Lines(device),
     };
 
-    // It may go meanwhile, and a daemon may be too old or too busy to say: what it has said is shown all the same.
+    // The device may be removed meanwhile, and a daemon may be too old or too busy to answer: its earlier answer is shown nevertheless.
     private static async Task<IReadOnlyList<string>?> UnfinishedAsync(UeventClient client, UeventDevice device, CancellationToken cancel)
     {
         try
@@ -137,7 +137,7 @@ internal static class InfoCommand
         }
     }
 
-    // A property that it does not have is a failure, so that a script sees it.
+    // A missing property is a failure, so that a script notices.
     private static int ShowProperties(CommandContext context, UeventDevice device, IEnumerable<string> names, bool alone)
     {
         int status = ExitStatus.Done;
@@ -156,10 +156,10 @@ internal static class InfoCommand
         return status;
     }
 
-    /// <summary>Lays a device out for people.</summary>
+    /// <summary>Formats a device for people.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="palette">For the colours.</param>
-    /// <param name="unfinished">What a change of it misses that is not delivered; null if there is none.</param>
+    /// <param name="palette">The colours.</param>
+    /// <param name="unfinished">The missing conditions of an undelivered change; null if there is none.</param>
     /// <returns>The lines.</returns>
     public static IEnumerable<string> Lines(UeventDevice device, Palette palette, IReadOnlyList<string>? unfinished = null)
     {

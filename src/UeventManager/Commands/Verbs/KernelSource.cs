@@ -8,10 +8,10 @@ using UeventManager.Netlink;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary>The kernel's uevents as they come, for <c>monitor --kernel</c>: from a socket of their own, so nothing is settled.</summary>
+/// <summary>The kernel's uevents for <c>monitor --kernel</c>, from a socket of its own, so nothing is settled.</summary>
 internal static class KernelSource
 {
-    // Beyond it the oldest wait in the socket's own buffer: printing is slower than the kernel.
+    // Further uevents wait in the socket's buffer: printing is slower than the kernel.
     private const int MaxAhead = 4096;
 
     public static async IAsyncEnumerable<KernelUevent> Read([EnumeratorCancellation] CancellationToken cancel)

@@ -8,7 +8,7 @@ using UeventManager.Recorder;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl learn</c>: a rule file for what was late in recordings, or is now; printed, never installed.</summary>
+/// <summary><c>ueventctl learn</c>: prints, but never installs, a rule file for files that appeared late in recordings, or appear late now.</summary>
 internal static class LearnCommand
 {
     /// <summary>Builds the command.</summary>
@@ -60,7 +60,7 @@ internal static class LearnCommand
         }
         foreach (var line in LearnedText.Of(late[0], worlds).TrimEnd('\n').Split('\n'))
             context.Output.Line(line);
-        // A rule file is of one subsystem.
+        // A rule file has one subsystem.
         if (late.Count > 1)
             context.Say($"also late: devices of {string.Join(", ", late.Skip(1).Select(static file => file.Subsystem))} (a file is for one subsystem: name it by -s, or have one each by --output-dir DIR)");
         return ExitStatus.Done;

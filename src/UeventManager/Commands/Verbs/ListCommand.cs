@@ -5,7 +5,7 @@ using UeventManager.Commands.Terminal;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl list</c>: the devices that are announced.</summary>
+/// <summary><c>ueventctl list</c>: the announced devices.</summary>
 internal static class ListCommand
 {
     /// <summary>Builds the command.</summary>
@@ -54,10 +54,10 @@ internal static class ListCommand
         return command;
     }
 
-    /// <summary>Lays devices out, one a line, by devpath.</summary>
+    /// <summary>Formats devices, one per line, by devpath.</summary>
     /// <param name="devices">The devices.</param>
-    /// <param name="headed">True for a headline.</param>
-    /// <param name="reasons">What keeps those, by devpath, of which nothing is missing.</param>
+    /// <param name="headed">True for a heading.</param>
+    /// <param name="reasons">The reasons, by devpath, why devices wait although no condition is missing.</param>
     /// <returns>The lines.</returns>
     public static IEnumerable<string> Table(IEnumerable<UeventDevice> devices, bool headed, IReadOnlyDictionary<string, IReadOnlyList<string>>? reasons = null)
     {

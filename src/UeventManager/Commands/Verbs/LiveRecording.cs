@@ -3,10 +3,10 @@ using UeventManager.Recorder;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary>A recording that is made to be read at once, in a file that nobody else sees.</summary>
+/// <summary>A recording that is read at once, in a temporary file.</summary>
 internal static class LiveRecording
 {
-    /// <summary>Records, and reads what was recorded.</summary>
+    /// <summary>Records, and reads the recording.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static RecordingFile Make(CommandContext context, RecorderOptions options)
     {

@@ -7,7 +7,7 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl monitor</c>: settled events as they come, until it is interrupted, has shown enough, or nobody reads.</summary>
+/// <summary><c>ueventctl monitor</c>: settled events as they come, until it is interrupted, has shown enough, or its output is closed.</summary>
 internal static class MonitorCommand
 {
     /// <summary>Builds the command.</summary>
@@ -80,7 +80,7 @@ internal static class MonitorCommand
             }
             catch (OperationCanceledException) when (context.Cancel.IsCancellationRequested && !isWaitedFor)
             {
-                // To be interrupted is how a monitor ends that waits for nothing.
+                // An interrupt is the normal end of a monitor without another end.
             }
             finally
             {

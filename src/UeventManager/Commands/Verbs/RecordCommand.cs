@@ -12,7 +12,7 @@ using UeventManager.Recorder;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl record</c>: what the kernel says, and what appears in sysfs when; without a daemon.</summary>
+/// <summary><c>ueventctl record</c>: records the kernel's uevents, and when files appear in sysfs; without a daemon.</summary>
 internal static class RecordCommand
 {
     private const string Umockdev = "umockdev";
@@ -88,7 +88,7 @@ internal static class RecordCommand
                 return ExitStatus.Usage;
             }
             var isPrivate = parsed.GetValue(daemon) || parsed.GetValue(raw);
-            // A raw file describes a machine's hardware to everybody who can read it, so only its owner may.
+            // A raw file describes a machine's hardware, so only its owner may read it.
             using var stream = path is null ? new OutputStream(context.Output) : await Interruptible.Run(() => (Stream)OutputFile.Open(path, isPrivate ? OutputFile.Private : OutputFile.Public), context.Cancel).ConfigureAwait(false);
             if (parsed.GetValue(daemon))
                 return RunDaemon(context, UsecOf(parsed, duration), path, stream);
@@ -114,10 +114,10 @@ internal static class RecordCommand
         return option;
     }
 
-    /// <summary>What it says, in microseconds; null if it is not given.</summary>
+    /// <summary>The option's value in microseconds; null if it is not given.</summary>
     public static long? UsecOf(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) is { } text && Duration.TryParseOption(text, out var usec) ? usec : null;
 
-    /// <summary>A header as of this machine.</summary>
+    /// <summary>A header for this machine.</summary>
     public static RecordingHeader Header(bool isRaw, bool withValues, int depth, string? filter) => new()
     {
         Kernel = KernelRelease.Text,

@@ -5,21 +5,21 @@ using UeventManager.Recorder;
 namespace UeventManager.Commands.Verbs;
 
 /// <summary>
-/// <c>record --pseudonyms IN OUT</c>: a recording that may be given away, made of one that may not. Of a daemon's, only the uevents are kept: what else its
-/// engine was told cannot be replaced without its deciding something else.
+/// <c>record --pseudonyms IN OUT</c>: makes a recording that may be shared from one that may not. From a daemon's recording only uevents are kept:
+/// replacing names in the engine's other inputs would change its decisions.
 /// </summary>
-/// <param name="context">What the command runs with.</param>
-/// <param name="to">Where to.</param>
+/// <param name="context">The command's context.</param>
+/// <param name="to">The output.</param>
 internal sealed class RecordingPseudonyms(CommandContext context, Stream to)
 {
     private readonly RecordingWriter _writer = new(New());
     private long _kept;
     private long _left;
 
-    /// <summary>Pseudonyms with a key that nobody knows: 122 of the kernel's random bits.</summary>
+    /// <summary>Pseudonyms with a secret key of 122 of the kernel's random bits.</summary>
     public static Pseudonyms New() => new(Guid.NewGuid().ToByteArray());
 
-    /// <summary>Does it.</summary>
+    /// <summary>Converts a recording.</summary>
     /// <returns>The exit status.</returns>
     public int Run(string path)
     {
@@ -41,7 +41,7 @@ internal sealed class RecordingPseudonyms(CommandContext context, Stream to)
     private void Take(ReadOnlyMemory<byte> line, long number)
     {
         context.Cancel.ThrowIfCancellationRequested();
-        // What this version does not know may name anything.
+        // A line that this version does not know may contain any name.
         if (RecordingReader.TryRead(line, out var read) is not null || read is null)
         {
             _left++;

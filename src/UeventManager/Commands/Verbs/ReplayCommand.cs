@@ -10,7 +10,7 @@ using UeventManager.RuleFiles;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl replay RECORDING</c>: what rules would have done with the devices of a recording.</summary>
+/// <summary><c>ueventctl replay RECORDING</c>: shows what rules would have done with the devices of a recording.</summary>
 internal static class ReplayCommand
 {
     /// <summary>Builds the command.</summary>
@@ -59,7 +59,7 @@ internal static class ReplayCommand
         return isBad ? ExitStatus.Failed : ExitStatus.Done;
     }
 
-    /// <summary>The recording that a command is about.</summary>
+    /// <summary>The recording argument of a command.</summary>
     public static Argument<string> Recording(string description)
     {
         var argument = new Argument<string>("RECORDING") { HelpName = "PATH", Description = description };

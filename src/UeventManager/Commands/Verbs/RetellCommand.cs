@@ -13,16 +13,16 @@ using UeventManager.Udev;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl retell</c>: has udevd tell again of devices that were not complete when it told of them.</summary>
+/// <summary><c>ueventctl retell</c>: makes udevd announce devices again that were not complete at its first announcement.</summary>
 internal static class RetellCommand
 {
-    /// <summary>The link by which udev's rules know that retell runs.</summary>
+    /// <summary>The link by which udev's rules recognise that retell runs.</summary>
     public const string DefaultGate = "/run/uevent-manager/gate";
 
     private const string LockName = "uevent-manager/retell";
     private const string DefaultDirectory = "/run/udev";
 
-    // sun_path has 108 bytes, with the NUL and ".socket".
+    // sun_path has 108 bytes, including the NUL and ".socket".
     private const int MaxGateBytes = 100;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -85,15 +85,15 @@ internal static class RetellCommand
         return option;
     }
 
-    /// <summary>What blocked workers run: this program, as it was at the start, because an upgrade gives the running one another name.</summary>
-    /// <exception cref="IOException">A rule of udev's cannot name it.</exception>
+    /// <summary>The program for blocked workers: this one, by its path at the start, because an upgrade changes the running program's name.</summary>
+    /// <exception cref="IOException">A udev rule cannot name it.</exception>
     public static string Program()
     {
         string path = Environment.ProcessPath ?? "/usr/bin/ueventctl";
         return GateRules.CanName(path) ? path : throw new IOException($"{path}: a rule of udev's cannot name this program (have no quotes and backslashes in its path)");
     }
 
-    /// <summary>Loads rules as the daemon does: with a mistake in one file none count.</summary>
+    /// <summary>Loads rules as the daemon does: an error in one file makes all of them invalid.</summary>
     public static IReadOnlyList<Rule>? Load(IReadOnlyList<string> directories, Action<string> say)
     {
         RuleLoad load = RuleLoader.Load(directories);
@@ -150,7 +150,7 @@ internal static class RetellCommand
         return ExitStatus.Done;
     }
 
-    // It is udev's rules that open what was told to be opened, so they go last, and whatever else fails.
+    // udev's rules open the gates of triggered devices, so they are removed last, whatever else fails.
     private static async Task EndAsync(RetellOptions options, UdevRuleFile rules, int opened)
     {
         try

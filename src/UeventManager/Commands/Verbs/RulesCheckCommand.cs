@@ -6,7 +6,7 @@ using UeventManager.RuleFiles;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl rules check</c>: every mistake of every file, and rules that are never in force.</summary>
+/// <summary><c>ueventctl rules check</c>: every error of every file, and rules that are never in force.</summary>
 internal static class RulesCheckCommand
 {
     /// <summary>Builds the command.</summary>
@@ -46,7 +46,7 @@ internal static class RulesCheckCommand
         return command;
     }
 
-    // What is wrong with a file that is in force may be another one: a rule of the same name, or one that takes all its devices.
+    // The problem of a file in force may involve another file: a rule of the same name, or one that takes all its devices.
     private static IEnumerable<RuleProblem> AmongTheOthers(RuleLoad loaded, List<RuleProblem> known, RuleLoad inForce)
     {
         var given = loaded.Files.Concat(loaded.LeftOut).Where(file => file.Length > 0).Select(Path.GetFullPath).ToHashSet(StringComparer.Ordinal);

@@ -3,7 +3,7 @@ using UeventManager.Commands.Arguments;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl rules</c>: what to do with rule files before a daemon sees them.</summary>
+/// <summary><c>ueventctl rules</c>: commands for rule files, without a daemon.</summary>
 internal static class RulesCommand
 {
     /// <summary>Builds the command.</summary>

@@ -4,7 +4,7 @@ using UeventManager.RuleFiles;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl rules schema</c>: prints the rule language as a JSON schema, from which editors complete and check rule files.</summary>
+/// <summary><c>ueventctl rules schema</c>: prints the rule language as a JSON schema, with which editors complete and check rule files.</summary>
 internal static class RulesSchemaCommand
 {
     /// <summary>Builds the command.</summary>

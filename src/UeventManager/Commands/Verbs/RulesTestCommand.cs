@@ -36,13 +36,13 @@ internal static class RulesTestCommand
                 context.Output.Line(Json(result));
             else
                 Print(context, result);
-            // What was left out might be what is in force.
+            // A file that was left out might contain the rule in force.
             return Task.FromResult(loaded.Problems.Any(static problem => !problem.IsWarning) ? ExitStatus.Failed : ExitStatus.Done);
         }));
         return command;
     }
 
-    // `on` does not select a rule: it is shown whatever the action that it waits for.
+    // `on` does not select a rule, so the rule is shown whatever action it waits for.
     private static Rule WaitingAlways(Rule rule) => rule with { On = WaitingActions.Add | WaitingActions.Change };
 
     private static void Print(CommandContext context, TrialResult result)

@@ -5,7 +5,7 @@ using UeventManager.Udev;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl rules udev</c>: prints the rules of udev by which the gates of ours are shut.</summary>
+/// <summary><c>ueventctl rules udev</c>: prints the udev rules that shut the gates of our rules.</summary>
 internal static class RulesUdevCommand
 {
     /// <summary>Builds the command.</summary>

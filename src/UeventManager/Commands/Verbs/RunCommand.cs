@@ -8,7 +8,7 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl run -- PROGRAM</c>: the program once for each settled event, until it is asked to end.</summary>
+/// <summary><c>ueventctl run -- PROGRAM</c>: runs the program once for each settled event, until it is asked to end.</summary>
 internal static class RunCommand
 {
     /// <summary>Builds the command.</summary>
@@ -102,7 +102,7 @@ internal static class RunCommand
         }
     }
 
-    // What the file says, parsed as a command line of its own; the command line itself where there is no file.
+    // The file's content, parsed as a command line of its own; without a file the command line itself.
     private static async Task<ParseResult> FromFileAsync(CommandContext context, Option<string?> config)
     {
         if (context.Parsed.GetValue(config) is not { } path)
@@ -121,7 +121,7 @@ internal static class RunCommand
         }
     }
 
-    /// <summary>The values of the file, where it has them, else those of the command line.</summary>
+    /// <summary>The file's values if it has them, else the command line's.</summary>
     private sealed class Values(ParseResult line, ParseResult file)
     {
         public T Of<T>(Option<T> option) => Holding(option).GetValue(option)!;

@@ -7,7 +7,7 @@ using UeventManager.Udev;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl settle</c>: returns once everything is done that the kernel had sent before.</summary>
+/// <summary><c>ueventctl settle</c>: waits until all events that the kernel had sent before are finished.</summary>
 internal static class SettleCommand
 {
     private const string UdevRun = "/run/udev";
@@ -25,7 +25,7 @@ internal static class SettleCommand
             TimeSpan patience = WaitOptions.TimeOf(context.Parsed, timeout);
             if (context.Parsed.GetValue(udev) && UdevControl.MayBeAnswered(UdevRun))
             {
-                // First, because what its rules have sent is to be settled too.
+                // First, because events that udev's rules trigger must settle too.
                 var time = Stopwatch.StartNew();
                 if (!await Udevadm.SettleAsync(patience, context.Cancel).ConfigureAwait(false))
                 {
@@ -40,7 +40,7 @@ internal static class SettleCommand
         return command;
     }
 
-    /// <summary>Settles, and says what is missing at the timeout.</summary>
+    /// <summary>Settles, and prints the missing conditions at the timeout.</summary>
     public static async Task<int> RunAsync(CommandContext context, UeventClient client, DeviceFilter? filter, TimeSpan timeout)
     {
         if (SubsystemHint.Of(FilterOptions.Subsystems(filter), context.Settings.Sysfs) is { } hint)

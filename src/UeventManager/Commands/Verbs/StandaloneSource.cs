@@ -9,7 +9,7 @@ namespace UeventManager.Commands.Verbs;
 /// <summary>The whole pipeline in this process, for <c>monitor --standalone</c>.</summary>
 internal static class StandaloneSource
 {
-    /// <summary>Starts it and connects to it; it ends with the token.</summary>
+    /// <summary>Starts the pipeline and connects to it; it ends with the token.</summary>
     public static async Task<UeventClient> ConnectAsync(CommonSettings settings, CancellationToken cancel)
     {
         var logging = LoggerFactory.Create(builder => DaemonHost.AddLogging(builder, LogLevel.Warning));

@@ -8,15 +8,17 @@ using UeventManager.Sysfs;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl daemon --check</c>: everything that a start needs, each on a line, and all that is wrong at once. Nothing is changed.</summary>
+/// <summary>
+/// <c>ueventctl daemon --check</c>: checks everything that a start needs, one line each, and reports all problems at once. Nothing is changed.
+/// </summary>
 internal static class StartCheck
 {
-    // 4,096 directories that are kept open, the connections of subscribers, and room for what comes and goes.
+    // 4,096 open directories, the subscribers' connections, and some for temporary use.
     private const long WantedDescriptors = 8_192;
 
-    /// <summary>Checks.</summary>
-    /// <param name="options">What a daemon would be started with.</param>
-    /// <param name="output">Gets a line for each check, or one object for all.</param>
+    /// <summary>Runs the checks.</summary>
+    /// <param name="options">The daemon's options.</param>
+    /// <param name="output">Receives a line for each check, or one object for all.</param>
     /// <param name="json">True for the object.</param>
     /// <returns>True if a daemon would start.</returns>
     public static bool Run(DaemonOptions options, TextOutput output, bool json = false)
@@ -105,7 +107,7 @@ internal static class StartCheck
             }
             catch (SocketException)
             {
-                // Nobody: so it could be bound.
+                // No process listens, so the socket could be bound.
             }
             catch (ArgumentException)
             {
@@ -126,13 +128,13 @@ internal static class StartCheck
         var probe = Path.Combine(directory, $".uevent-manager-{Environment.ProcessId}");
         try
         {
-            // Made anew: what has that name already, a link perhaps, is nobody's to write to.
+            // A new file: an existing file of that name, perhaps a link, must not be written to.
             using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
                 return new Finding(true, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The file that it was tried with is nobody's business.
+            // The probe's own name means nothing to a reader.
             return new Finding(false, $"{path}: nothing can be made in {directory}: {e.Message.Replace(probe, directory, StringComparison.Ordinal)} (start it as root, or name another --socket)");
         }
     }

@@ -6,7 +6,7 @@ using UeventManager.Commands.Terminal;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl status</c>: how the daemon is.</summary>
+/// <summary><c>ueventctl status</c>: the daemon's status.</summary>
 internal static class StatusCommand
 {
     /// <summary>Builds the command.</summary>
@@ -30,7 +30,7 @@ internal static class StatusCommand
             }
             catch (OperationCanceledException) when (again && context.Cancel.IsCancellationRequested)
             {
-                // To be interrupted is how a watch ends.
+                // An interrupt is the normal end of a watch.
             }
             return ExitStatus.Done;
         }));
@@ -46,7 +46,7 @@ internal static class StatusCommand
             context.Output.Flush();
             return;
         }
-        // The list is long and its answer costs the daemon something: only if there is something in it.
+        // The list is long and costs the daemon time, so it is requested only if it is not empty.
         DeviceList? list = status.Waiting + status.Held + (status.Unfinished ?? 0) > 0 ? await client.ListAsync(null, unsettled: true, context.Cancel).ConfigureAwait(false) : null;
         UeventDevice[] unsettled = [.. (list?.Devices ?? []).Where(static d => !d.Settled)];
         Dictionary<string, IReadOnlyList<string>> waitsFor = await WaitReasons.OfAsync(client, StatusView.Shown(unsettled), context.Cancel).ConfigureAwait(false);
@@ -61,16 +61,16 @@ internal static class StatusCommand
         context.Output.Flush();
     }
 
-    // Without a clock nobody sees whether what is shown is of now.
+    // The time shows whether the display is current.
     private static string Headline(CommandContext context) =>
         $"{context.Palette.Bold("uevent-manager")}  {TimeProvider.System.GetLocalNow():HH:mm:ss}  {context.Palette.Faint("each second; Ctrl-C ends")}";
 
-    /// <summary>Lays a status out for people.</summary>
+    /// <summary>Formats a status for people.</summary>
     /// <param name="status">The status.</param>
-    /// <param name="clock">For how long ago.</param>
-    /// <param name="palette">For the colours.</param>
-    /// <param name="unsettled">The devices that wait or are held.</param>
-    /// <param name="waitsFor">What keeps those of them, by devpath, whose conditions all hold.</param>
+    /// <param name="clock">The clock for ages.</param>
+    /// <param name="palette">The colours.</param>
+    /// <param name="unsettled">The waiting and held devices.</param>
+    /// <param name="waitsFor">The reasons, by devpath, why devices wait although all their conditions hold.</param>
     /// <returns>The lines.</returns>
     public static IEnumerable<string> Lines(
         DaemonStatus status, EventClock clock, Palette palette, IReadOnlyList<UeventDevice>? unsettled = null,

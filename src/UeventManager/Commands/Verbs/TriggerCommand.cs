@@ -7,7 +7,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl trigger</c>: has the kernel send events again, by writing <c>uevent</c> files itself.</summary>
+/// <summary><c>ueventctl trigger</c>: makes the kernel send events again, by writing <c>uevent</c> files.</summary>
 internal static class TriggerCommand
 {
     /// <summary>Builds the command.</summary>
@@ -68,7 +68,7 @@ internal static class TriggerCommand
             context.Output.Line(Printable.Text(path));
     }
 
-    // A device that went meanwhile is not a failure, unless it was the only one.
+    // A device removed meanwhile is not a failure, unless it was the only one.
     private static bool Write(CommandContext context, IReadOnlyList<string> paths, string text, bool dryRun, bool verbose)
     {
         bool good = true;

@@ -11,17 +11,17 @@ using UeventManager.Sysfs;
 namespace UeventManager.Commands.Verbs;
 
 /// <summary>
-/// Finds the devices that are to be triggered. No daemon is asked: attributes are read from sysfs, tags and further properties from udev's database,
-/// and only where a filter asks for them.
+/// Finds the devices to trigger, without the daemon: attributes are read from sysfs, tags and further properties from udev's database, and only if a
+/// filter needs them.
 /// </summary>
 internal sealed class TriggerSelection(CommonSettings settings, IReadOnlyList<string> names, DeviceFilter? filter)
 {
     private readonly UdevDatabase _database = new(settings.UdevDb);
 
-    /// <summary>What they must fit, or null.</summary>
+    /// <summary>The filter, or null.</summary>
     public DeviceFilter? Filter => filter;
 
-    /// <summary>Their devpaths, parents first; and the names that mean none.</summary>
+    /// <summary>Finds the devpaths, parents first, and the names without a device.</summary>
     public IReadOnlyList<string> Find(out IReadOnlyList<string> unknown, CancellationToken cancel)
     {
         using var tree = SysfsRoot.Open(DaemonCommand.Options(settings));
@@ -58,7 +58,7 @@ internal sealed class TriggerSelection(CommonSettings settings, IReadOnlyList<st
             DevType = device.Property("DEVTYPE"),
             Settled = true,
             Properties = new LookedUp(key => device.Property(key) ?? entry.Value.GetValueOrDefault(key)),
-            // Attributes would drop it: its count is 0, because each value is read only when a filter asks for it.
+            // Set directly, because Attributes would drop a dictionary whose count is 0: each value is read only when a filter needs it.
             WireAttributes = new LookedUp(name => AttributeFile.Read($"{settings.Sysfs.TrimEnd('/')}{device.DevPath}/{name}")),
         };
     }
@@ -76,7 +76,7 @@ internal sealed class TriggerSelection(CommonSettings settings, IReadOnlyList<st
         return entry;
     }
 
-    /// <summary>Values that are read when they are first asked for.</summary>
+    /// <summary>Values that are read at their first use.</summary>
     private sealed class LookedUp(Func<string, string?> find) : IReadOnlyDictionary<string, string>
     {
         public IEnumerable<string> Keys => [];

@@ -7,13 +7,13 @@ using UeventManager.Recorder;
 namespace UeventManager.Commands.Verbs;
 
 /// <summary>
-/// Device descriptions of umockdev: <c>record --format umockdev</c> makes one of a recording's tree, or of the machine's as it is now;
-/// <c>record --from-umockdev</c> makes a tree of files of one.
+/// Device descriptions of umockdev: <c>record --format umockdev</c> makes one from a recording's tree, or from the present machine; <c>record
+/// --from-umockdev</c> makes a tree of files from one.
 /// </summary>
-/// <param name="context">What the command runs with.</param>
+/// <param name="context">The command's context.</param>
 internal sealed class UmockdevTree(CommandContext context)
 {
-    /// <summary>Makes a tree of files of a description.</summary>
+    /// <summary>Makes a tree of files from a description.</summary>
     /// <returns>The exit status.</returns>
     public int Make(string description, string root)
     {
@@ -29,10 +29,10 @@ internal sealed class UmockdevTree(CommandContext context)
         return ExitStatus.Done;
     }
 
-    /// <summary>Describes the tree that a recording ends with.</summary>
+    /// <summary>Describes the tree at the end of a recording.</summary>
     /// <param name="file">The recording.</param>
-    /// <param name="filter">Which of its devices; those above them come with them.</param>
-    /// <param name="path">Where to; null for standard output.</param>
+    /// <param name="filter">Selects devices; their ancestors are included.</param>
+    /// <param name="path">The output file; null for standard output.</param>
     /// <returns>The exit status.</returns>
     public int Describe(RecordingFile file, RecordFilter filter, string? path)
     {

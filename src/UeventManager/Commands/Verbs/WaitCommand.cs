@@ -6,7 +6,7 @@ using UeventManager.Commands.Terminal;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary><c>ueventctl wait</c>: returns once devices are settled, or gone.</summary>
+/// <summary><c>ueventctl wait</c>: waits until devices are settled, or removed.</summary>
 internal static class WaitCommand
 {
     /// <summary>Builds the command.</summary>
@@ -101,7 +101,7 @@ internal static class WaitCommand
         wanted.Conditions.Count > 0 ? [await client.WaitAsync(name, wanted.Conditions, timeout, cancel).ConfigureAwait(false)]
         : await client.WaitAsync(name, wanted.Until, timeout, cancel).ConfigureAwait(false) is { } device ? [device] : [];
 
-    // The first that is so; if none is, what all of them miss.
+    // The first fulfilled wait; if none is, the missing conditions of all.
     private static async Task AnyAsync(IReadOnlyList<Task> waits)
     {
         var open = waits.ToList();
@@ -125,15 +125,15 @@ internal static class WaitCommand
     }
 }
 
-/// <summary>What <c>wait</c> was asked for.</summary>
+/// <summary>The arguments of <c>wait</c>.</summary>
 /// <param name="Names">The devices; empty with a filter.</param>
 /// <param name="Filter">The filter, or null.</param>
-/// <param name="Count">How many it shall be.</param>
-/// <param name="Until">Settled or gone.</param>
-/// <param name="Timeout">How long at most.</param>
+/// <param name="Count">The number of devices.</param>
+/// <param name="Until">Settled or removed.</param>
+/// <param name="Timeout">The longest wait.</param>
 internal sealed record WantedDevices(IReadOnlyList<string> Names, DeviceFilter? Filter, int Count, WaitUntil Until, TimeSpan Timeout)
 {
-    /// <summary>What must hold besides, as the daemon takes it.</summary>
+    /// <summary>The further conditions in the daemon's form.</summary>
     public IReadOnlyList<string> Conditions { get; init; } = [];
 
     /// <summary>True if the first of several devices is enough.</summary>

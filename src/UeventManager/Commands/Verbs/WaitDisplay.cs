@@ -5,10 +5,10 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary>What is still missing while <c>wait</c> waits, on a terminal: written over itself, and taken away at the end.</summary>
+/// <summary>Shows on a terminal what is still missing during a <c>wait</c>: rewritten in place, and removed at the end.</summary>
 /// <param name="context">The command.</param>
-/// <param name="client">A client; the display has connections of its own.</param>
-/// <param name="wanted">What is waited for.</param>
+/// <param name="client">A client; the display uses connections of its own.</param>
+/// <param name="wanted">The wait.</param>
 internal sealed class WaitDisplay(CommandContext context, UeventClient client, WantedDevices wanted)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
@@ -16,10 +16,10 @@ internal sealed class WaitDisplay(CommandContext context, UeventClient client, W
     private readonly long _started = TimeProvider.System.GetTimestamp();
     private readonly Screen _screen = context.NewScreen();
 
-    /// <summary>Shows it until everything is answered.</summary>
+    /// <summary>Shows the display until all waits are answered.</summary>
     public async Task ShowAsync(IReadOnlyList<Task<IReadOnlyList<UeventDevice>>> waits, Task all)
     {
-        // For a person to read; the answer itself is the daemon's and comes at once.
+        // The interval is for a reader's eye; the answer itself comes from the daemon at once.
         using var pace = new PeriodicTimer(Pace);
         Task<bool> tick = pace.WaitForNextTickAsync(context.Cancel).AsTask();
         while (await Task.WhenAny(all, tick).ConfigureAwait(false) != all && await tick.ConfigureAwait(false))
@@ -70,7 +70,7 @@ internal sealed class WaitDisplay(CommandContext context, UeventClient client, W
         }
         catch (VarlinkErrorException e)
         {
-            // The display is a courtesy: what keeps it from asking does not end the wait.
+            // The display is optional, so its failure does not end the wait.
             return Line(name, e.Error.EndsWith(".NoSuchDevice", StringComparison.Ordinal) ? "no such device yet" : DaemonErrors.Explain(e), "");
         }
     }
@@ -84,7 +84,7 @@ internal sealed class WaitDisplay(CommandContext context, UeventClient client, W
         return [.. list.Devices.Where(d => !d.Settled).Select(d => Line(d.DevPath, string.Join(", ", d.Missing ?? []), "")).Prepend(Line($"{settled} of {wanted.Count} settled", "", ""))];
     }
 
-    // The time first: what is missing is long, and cut where the terminal ends.
+    // The time first, because the list of missing conditions is long and cut at the terminal's width.
     private string Line(string name, string missing, string since) =>
         $"  {context.Palette.Bold(Printable.Text(name))}{(since.Length > 0 ? "  " + context.Palette.Faint(since) : "")}  {context.Palette.Warn(Printable.Text(missing))}".TrimEnd();
 

@@ -2,16 +2,16 @@ using UeventManager.Client;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary>What keeps devices that lack none of their conditions: an ancestor, a group, a name that another device still has.</summary>
+/// <summary>The reasons why devices wait although no condition is missing: an ancestor, a group, a name that another device still has.</summary>
 internal static class WaitReasons
 {
-    // Each is a call of its own.
+    // Each device needs a call of its own.
     private const int Most = 1_000;
 
-    /// <summary>Asks for the reasons.</summary>
+    /// <summary>Gets the reasons.</summary>
     /// <param name="client">The daemon.</param>
-    /// <param name="devices">The devices; those that are settled, or of which something is missing, are passed over.</param>
-    /// <param name="cancel">Gives it up.</param>
+    /// <param name="devices">The devices; settled ones, and those with missing conditions, are skipped.</param>
+    /// <param name="cancel">Cancels the calls.</param>
     /// <returns>The reasons by devpath.</returns>
     public static async Task<Dictionary<string, IReadOnlyList<string>>> OfAsync(UeventClient client, IEnumerable<UeventDevice> devices, CancellationToken cancel)
     {
@@ -24,7 +24,7 @@ internal static class WaitReasons
             }
             catch (DeviceNotFoundException)
             {
-                // It went meanwhile.
+                // The device was removed meanwhile.
             }
         }
         return found;

@@ -2,22 +2,22 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Daemon.Edge;
 
-/// <summary>One look at some devices for a client that asks about conditions of its own.</summary>
-/// <param name="Conditions">All must hold of a device.</param>
+/// <summary>One look at some devices for a client's own conditions.</summary>
+/// <param name="Conditions">The conditions; all must hold for a device.</param>
 /// <param name="Devices">The devices: devpath and subsystem.</param>
-/// <param name="Uid">Whose reads they are.</param>
-/// <param name="MayReadAll">True if the client may be told everything.</param>
+/// <param name="Uid">The user that the reads count for.</param>
+/// <param name="MayReadAll">True if the client may know every value.</param>
 internal sealed record ConditionJob(ConditionSet Conditions, IReadOnlyList<(string DevPath, string Subsystem)> Devices, uint Uid, bool MayReadAll)
 {
-    /// <summary>Those of which all hold. Written by the reader, read once it is fetched.</summary>
+    /// <summary>The devices for which all conditions hold. The reader writes it; it is read after the job is fetched.</summary>
     public List<string> Held { get; } = [];
 
-    /// <summary>What does not hold, each with its device.</summary>
+    /// <summary>The conditions that do not hold, each with its device.</summary>
     public List<string> Missing { get; } = [];
 
-    /// <summary>True if something was asked that the client may not read.</summary>
+    /// <summary>True if the client may not read one of the values.</summary>
     public bool IsDenied { get; set; }
 
-    /// <summary>How long it took.</summary>
+    /// <summary>The time that the look took, in microseconds.</summary>
     public long TookUsec { get; set; }
 }

@@ -5,19 +5,19 @@ using UeventManager.Sysfs;
 namespace UeventManager.Daemon.Edge;
 
 /// <summary>
-/// The threads that look for clients' conditions, apart from those of the rules: a read that hangs keeps its thread, at most
-/// <see cref="MaxPerUid"/> of one user and <see cref="MaxThreads"/> in all, of which <see cref="Reserved"/> are kept for root. What finds none free
-/// waits; at most one job of each call is in here.
+/// The threads that look for clients' conditions, apart from those for rules: a hanging read keeps its thread, at most <see cref="MaxPerUid"/> for
+/// one user and <see cref="MaxThreads"/> in all, of which <see cref="Reserved"/> are kept for root. Further jobs wait; each call has at most one job
+/// here.
 /// </summary>
 internal sealed class ConditionReaders(SysfsTree tree, DaemonOptions options, Action wake) : IDisposable
 {
-    /// <summary>Most threads.</summary>
+    /// <summary>The most threads.</summary>
     public const int MaxThreads = 8;
 
-    /// <summary>Most of them that one user other than root keeps busy.</summary>
+    /// <summary>The most threads that one user other than root keeps busy.</summary>
     public const int MaxPerUid = 2;
 
-    /// <summary>How many are kept for root.</summary>
+    /// <summary>The number of threads reserved for root.</summary>
     public const int Reserved = 2;
 
     private const int StackBytes = 256 * 1024;
@@ -30,7 +30,7 @@ internal sealed class ConditionReaders(SysfsTree tree, DaemonOptions options, Ac
     private int _idle;
     private bool _ended;
 
-    /// <summary>Looks as soon as a thread is free.</summary>
+    /// <summary>Queues a job for the next free thread.</summary>
     public void Submit(ConditionJob job)
     {
         lock (_gate)
@@ -45,17 +45,17 @@ internal sealed class ConditionReaders(SysfsTree tree, DaemonOptions options, Ac
         }
     }
 
-    /// <summary>Nobody waits for a job any more. One that has begun is left to itself.</summary>
+    /// <summary>Abandons a job. If it has begun, it continues and its result is ignored.</summary>
     public void Abandon(ConditionJob job)
     {
         lock (_gate)
             _queue.Remove(job);
     }
 
-    /// <summary>Fetches a job that is done.</summary>
+    /// <summary>Fetches a finished job.</summary>
     public bool TryTake(out ConditionJob job) => _done.TryDequeue(out job!);
 
-    /// <summary>Ends the threads; not those that hang.</summary>
+    /// <summary>Ends the threads, except those that hang.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -132,7 +132,7 @@ internal sealed class ConditionReaders(SysfsTree tree, DaemonOptions options, Ac
         foreach (var query in job.Conditions.Queries)
             facts.Put(query.Slot, reader.Ask(directory, identity, query));
         var missing = job.Conditions.Missing(facts);
-        // What is open is the instance that was opened; if it has gone meanwhile, nothing that was found says anything.
+        // The handle belongs to the instance that was opened; if that one was removed meanwhile, its answers mean nothing.
         if (missing.Count == 0 && directory.IsAlive())
             job.Held.Add(devPath);
         else if (missing.Count == 0)

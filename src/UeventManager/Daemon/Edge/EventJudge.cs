@@ -4,17 +4,17 @@ using UeventManager.Sysfs;
 
 namespace UeventManager.Daemon.Edge;
 
-/// <summary>Tells which uevents are of devices, and of which subsystem. Of devices that are known the engine knows it better.</summary>
+/// <summary>Tells which uevents belong to devices, and their subsystem. For known devices the engine knows it better.</summary>
 internal sealed class EventJudge(SysfsTree tree, SubsystemDirectory subsystems, DeviceTree devices)
 {
-    /// <summary>Most names of other kobjects that are remembered, to notice if one becomes a subsystem of devices.</summary>
+    /// <summary>The most remembered names of other kobjects, to notice if one becomes a subsystem of devices.</summary>
     public const int MaxRefused = 256;
 
     private readonly HashSet<byte[]> _refused = new(ByteNameComparer.Instance);
     private readonly byte[] _link = new byte[PathText.MaxBytes];
 
-    /// <summary>Judges one.</summary>
-    /// <param name="uevent">The uevent; its subsystem becomes that of the device's link if that says otherwise.</param>
+    /// <summary>Judges a uevent.</summary>
+    /// <param name="uevent">The uevent; its subsystem is replaced by that of the device's link if they differ.</param>
     public Verdict Judge(ref Uevent uevent)
     {
         if (!DevPaths.IsBelowDevices(uevent.DevPath))
@@ -22,7 +22,7 @@ internal sealed class EventJudge(SysfsTree tree, SubsystemDirectory subsystems, 
         var kind = subsystems.Of(uevent.Subsystem);
         var isDevice = kind is SubsystemKind.Class or SubsystemKind.Bus;
         var verdict = new Verdict { IsDevice = isDevice, IsBus = kind == SubsystemKind.Bus, IsDoubtful = kind == SubsystemKind.Unknown };
-        // After its remove, or of a device that is known already, the link could tell nothing but the next one's.
+        // After a remove, or for a known device, the link could only belong to the next device.
         if (uevent.Action == UeventAction.Remove || (uevent.Action != UeventAction.Add && devices.Find(uevent.DevPath) is { } known && known.MayBeOf(uevent.Subsystem)))
             return verdict;
         if (SubsystemLink.Read(tree, uevent.DevPath, _link, out var name, out var isBus) is var error && error < 0)
@@ -30,7 +30,7 @@ internal sealed class EventJudge(SysfsTree tree, SubsystemDirectory subsystems, 
             if (isDevice)
                 return verdict;
             Refuse(uevent.Subsystem);
-            // A device is added with its link (device_add()), so without one it may only be one yet where the tree is not a sysfs.
+            // device_add() creates the link with the device, so without a link it can become a device only in a tree that is not a sysfs.
             return verdict with { IsDoubtful = verdict.IsDoubtful || LookErrors.Unknown(error) != 0 || HasUeventFile(uevent.DevPath) };
         }
         if (name.SequenceEqual(uevent.Subsystem) && isDevice)
@@ -62,21 +62,21 @@ internal sealed class EventJudge(SysfsTree tree, SubsystemDirectory subsystems, 
     private bool Accept(ReadOnlySpan<byte> name) => _refused.GetAlternateLookup<ReadOnlySpan<byte>>().Remove(name);
 }
 
-/// <summary>What a uevent is.</summary>
+/// <summary>The judgement of a uevent.</summary>
 internal readonly record struct Verdict
 {
-    /// <summary>A device's, as far as its subsystem tells.</summary>
+    /// <summary>It belongs to a device, as far as its subsystem tells.</summary>
     public bool IsDevice { get; init; }
 
     /// <summary>Its subsystem is a bus.</summary>
     public bool IsBus { get; init; }
 
-    /// <summary>The device's link names another subsystem than the event: another device may stand there now.</summary>
+    /// <summary>The device's link names another subsystem than the event: another device may have the path now.</summary>
     public bool IsContested { get; init; }
 
-    /// <summary>It may be a device's all the same: nobody could look, or its directory is that of a device in the making.</summary>
+    /// <summary>It may belong to a device nevertheless: the look failed, or its directory is that of a device being created.</summary>
     public bool IsDoubtful { get; init; }
 
-    /// <summary>Earlier events of this subsystem were taken for other kobjects'.</summary>
+    /// <summary>Earlier events of this subsystem were taken for those of other kobjects.</summary>
     public bool HasAppeared { get; init; }
 }

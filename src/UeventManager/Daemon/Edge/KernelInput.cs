@@ -4,27 +4,27 @@ using UeventManager.Netlink;
 
 namespace UeventManager.Daemon.Edge;
 
-/// <summary>Brings the kernel's datagrams into the engine: parses, counts what is rejected, and knows when the queue was drained.</summary>
-/// <param name="socket">Where they come from.</param>
-/// <param name="judge">Which of them are devices'.</param>
-/// <param name="pipeline">Where they go.</param>
-/// <param name="knownDrops">What the socket had lost when the run before stopped listening; null if there was none.</param>
+/// <summary>Passes the kernel's datagrams to the engine: parses them, counts rejected ones, and knows when the queue was drained.</summary>
+/// <param name="socket">The kernel's socket.</param>
+/// <param name="judge">Tells which datagrams belong to devices.</param>
+/// <param name="pipeline">Receives the uevents.</param>
+/// <param name="knownDrops">The socket's drops when the previous run stopped listening; null if there was none.</param>
 internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipeline pipeline, uint? knownDrops = null)
 {
     private readonly long[] _unbelieved = new long[Enum.GetValues<DatagramRejection>().Length];
     private readonly long[] _malformed = new long[Enum.GetValues<UeventRejection>().Length];
-    // A socket of our own begins at 0: a greater number is another socket's.
+    // A new socket begins at 0: a greater number belongs to another socket.
     private uint _drops = Math.Min(socket.ReadMemInfo().Drops, knownDrops ?? uint.MaxValue);
     private readonly DrainRule _drain = new(() => socket.ReadMemInfo().MostQueued);
     private ReceiveResult _taken;
-    // What was queued before the start came at any time.
+    // Datagrams queued before the start may have any age.
     private long _emptyUsec = 1;
     private long _wokenUsec;
 
-    /// <summary>Datagrams that the socket has lost, as far as subscribers were told.</summary>
+    /// <summary>The number of lost datagrams that subscribers were told of.</summary>
     public uint Drops => _drops;
 
-    /// <summary>Receives one batch and steps it. To be followed by <see cref="EndBatch"/>, once what it brought has been sent.</summary>
+    /// <summary>Receives one batch and steps it. <see cref="EndBatch"/> must follow, after the results have been sent.</summary>
     public void BeginBatch()
     {
         _drain.BeginBatch(pipeline.Engine.EndedLooks);
@@ -32,15 +32,15 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
         _taken = socket.Take();
         var now = Monotonic.NowUsec;
         var sawEmptyUsec = _taken.SawEmpty ? beganUsec : _emptyUsec;
-        // If this thread was woken, the event has just come. If it was busy, the event has waited in the queue, at most since that was empty.
+        // If this thread was woken, the event is new. If it was busy, the event has waited in the queue, at most since the queue was empty.
         pipeline.Engine.SentSince(_wokenUsec > 0 ? _wokenUsec : _emptyUsec, _emptyUsec);
         for (var i = 0; i < _taken.Received; i++)
             StepOne(socket[i], now);
         (_emptyUsec, _wokenUsec) = (sawEmptyUsec, 0);
     }
 
-    /// <summary>Nothing is known to be queued, and this thread is about to wait.</summary>
-    /// <returns>True if nothing is: what comes will wake it.</returns>
+    /// <summary>Called before this thread waits, with nothing known to be queued.</summary>
+    /// <returns>True if nothing is queued: the next datagram will wake the thread.</returns>
     public bool Waits(long nowUsec)
     {
         if (socket.ReadMemInfo().QueuedBytes > 0)
@@ -49,10 +49,10 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
         return true;
     }
 
-    /// <summary>Something has woken it.</summary>
+    /// <summary>Notes that the thread was woken.</summary>
     public void Woken(long nowUsec) => _wokenUsec = nowUsec;
 
-    /// <summary>Draws the conclusions: whether the queue was emptied, and whether the kernel has dropped anything.</summary>
+    /// <summary>Ends a batch: checks whether the queue was emptied, and whether the kernel has dropped datagrams.</summary>
     /// <returns>True if there may be more to receive at once.</returns>
     public bool EndBatch()
     {
@@ -71,20 +71,20 @@ internal sealed class KernelInput(UeventSocket socket, EventJudge judge, Pipelin
         return !result.SawEmpty;
     }
 
-    /// <summary>True if less than three quarters of the receive buffer are used, and so many bytes of these are free.</summary>
+    /// <summary>True if less than three quarters of the receive buffer are used, and this many bytes of them are free.</summary>
     public bool HasRoom(int bytes)
     {
         var memory = socket.ReadMemInfo();
         return memory.QueuedBytes + (long)bytes <= memory.LimitBytes * 3L / 4;
     }
 
-    /// <summary>A place in the stream of datagrams: everything that is queued now.</summary>
+    /// <summary>A place in the stream of datagrams: behind everything that is queued now.</summary>
     public DrainMark MarkQueue() => _drain.Mark();
 
-    /// <summary>Whether all of it has been stepped.</summary>
+    /// <summary>Whether everything before a place has been stepped.</summary>
     public bool IsPast(in DrainMark mark) => _drain.IsPast(mark);
 
-    /// <summary>Datagrams that were not believed or not understood, by reason.</summary>
+    /// <summary>The number of datagrams rejected or not understood, by reason.</summary>
     public IEnumerable<KeyValuePair<string, long>> Rejections()
     {
         for (var i = 1; i < _unbelieved.Length; i++)

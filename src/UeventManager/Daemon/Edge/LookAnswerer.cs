@@ -6,15 +6,15 @@ using UeventManager.Sysfs;
 namespace UeventManager.Daemon.Edge;
 
 /// <summary>
-/// Answers the engine's looks: what cannot block at once, values by the readers. Directories of devices that wait, or whose
-/// changes are looked at, are kept open, so that a check costs a third.
+/// Answers the engine's looks: questions that cannot block at once, values through the readers. The directories of waiting devices, and of devices
+/// whose changes are looked at, stay open, so that a check costs a third.
 /// </summary>
 internal sealed class LookAnswerer : IDisposable
 {
-    // How long a kept directory is believed to be there where that decides nothing.
+    // The time for which an open directory is believed to exist if no decision depends on it.
     private const long BelievedAliveUsec = 10_000;
 
-    // Handles that are given up at once where a descriptor is wanting: one look may need several.
+    // The number of handles closed at once if a descriptor is needed: one look may need several.
     private const int HandlesGivenUp = 8;
 
     private readonly SysfsTree _tree;
@@ -31,24 +31,24 @@ internal sealed class LookAnswerer : IDisposable
         _readers = new AttributeReaders(() => new ValueReader(_prober, new UdevDatabase(options.UdevDb)), wake);
     }
 
-    /// <summary>Reads that were given up and have not returned.</summary>
+    /// <summary>Abandoned reads that have not returned.</summary>
     public IReadOnlyList<StuckRead> Stuck => _readers.Stuck;
 
-    /// <summary>Answers what can be answered now.</summary>
+    /// <summary>Answers the questions that can be answered now.</summary>
     /// <param name="device">The device.</param>
     /// <param name="look">The look.</param>
     /// <param name="id">The look's id when the engine asked.</param>
-    /// <returns>True if the look is complete; false if readers are at it.</returns>
+    /// <returns>True if the look is complete; false if readers work on it.</returns>
     public bool Answer(Device device, Look look, long id)
     {
         look.Errno = 0;
-        // Any other look is at the device that stands at the path.
+        // Any other look concerns whatever device is at the path now.
         var keeps = look.Purpose == LookPurpose.Settle && device.Pending is not null;
         if (keeps && _directories.Get(device.Id) is { } kept)
         {
             if (Ask(device, look, kept, out var identityOfKept) || IsAlive(kept, look))
                 return HandOn(look, id, kept, identityOfKept);
-            // Everything below a removed kernfs directory is ENOENT; another instance may stand at its path.
+            // Everything below a removed kernfs directory is ENOENT; another instance may be at its path.
             _directories.Drop(device.Id);
         }
         var directory = Open(device, out var errno);
@@ -78,17 +78,17 @@ internal sealed class LookAnswerer : IDisposable
         return false;
     }
 
-    /// <summary>Fetches the device of a read that was given up and has returned.</summary>
+    /// <summary>Fetches the device of an abandoned read that has returned.</summary>
     public bool TryTakeReturned(out string devPath) => _readers.TryTakeReturned(out devPath!);
 
-    /// <summary>Nobody waits for a look's answers any more.</summary>
+    /// <summary>Abandons a look.</summary>
     public void Abandon(long lookId)
     {
         if (_reading.Remove(lookId))
             _readers.Abandon(lookId);
     }
 
-    /// <summary>Nobody waits for any look's answers any more.</summary>
+    /// <summary>Abandons all looks.</summary>
     public void AbandonAll()
     {
         foreach (var lookId in _reading.Keys)
@@ -96,10 +96,12 @@ internal sealed class LookAnswerer : IDisposable
         _reading.Clear();
     }
 
-    /// <summary>A device's directory is not needed any more, or has another path now.</summary>
+    /// <summary>Closes a device's directory, because it is not needed any more or has another path now.</summary>
     public void Forget(Device device) => _directories.Drop(device.Id);
 
-    /// <summary>Uevents were lost, any device may have another path now; or others are looked at from now on.</summary>
+    /// <summary>
+    /// Closes all directories, because uevents were lost, so that any device may have another path, or other devices are looked at from now on.
+    /// </summary>
     public void ForgetAll() => _directories.Clear();
 
     public void Dispose()
@@ -113,14 +115,14 @@ internal sealed class LookAnswerer : IDisposable
         var directory = DeviceDirectory.TryOpen(_tree, device.Node.Path, out errno);
         if (IsShort(errno) && GiveUpHandles())
             directory = DeviceDirectory.TryOpen(_tree, device.Node.Path, out errno);
-        // Any other reason than absence says nothing of the device.
+        // Any reason other than absence proves nothing about the device.
         errno = LookErrors.Unknown(-errno);
         return directory;
     }
 
     private static bool IsShort(int errno) => errno == LibC.EMFILE || errno == LibC.ENFILE;
 
-    // Another device's can be opened again. The one used last may be in use now.
+    // Another device's directory can be opened again. The last used one may be in use now.
     private bool GiveUpHandles()
     {
         var before = _directories.Count;
@@ -129,7 +131,7 @@ internal sealed class LookAnswerer : IDisposable
         return _directories.Count < before;
     }
 
-    // True if the last answer shows that the directory was there until then: below one that is gone nothing is found.
+    // True if the last answer proves that the directory existed until then: below a removed one nothing is found.
     private bool Ask(Device device, Look look, DeviceDirectory? directory, out DeviceIdentity identity)
     {
         look.Instance = directory?.Instance ?? default;
@@ -152,7 +154,7 @@ internal sealed class LookAnswerer : IDisposable
             var answer = Core.Rules.Answer.Absent;
             if (directory is not null && !TryAsk(directory, identity, query, out answer))
             {
-                // A walk through a large directory takes as long as it is large.
+                // The time of a walk grows with the directory.
                 _blocking.Add(query);
                 continue;
             }
@@ -167,7 +169,7 @@ internal sealed class LookAnswerer : IDisposable
         return isThere;
     }
 
-    // Nothing is below what has just not been found: a virtual interface has no `device`, and so no `device/driver`.
+    // Nothing exists below a path that was just not found: a virtual interface has no `device`, and so no `device/driver`.
     private static bool IsBelow(ReadOnlySpan<byte> path, ReadOnlySpan<byte> absent) =>
         absent.Length > 0 && path.Length > absent.Length && path[absent.Length] == (byte)'/' && path.StartsWith(absent) && !PathText.MayLeave(path);
 
@@ -187,7 +189,7 @@ internal sealed class LookAnswerer : IDisposable
         return false;
     }
 
-    // Half of what a look costs that finds nothing yet: where a dead directory decides nothing it is asked for less often.
+    // This check is half the cost of a look that finds nothing new, so it is made less often where a dead directory decides nothing.
     private static bool IsAlive(DeviceDirectory directory, Look look)
     {
         var now = Monotonic.NowUsec;

@@ -10,7 +10,7 @@ using UeventManager.Netlink;
 
 namespace UeventManager.Daemon.Edge;
 
-/// <summary>Carries out the engine's commands until there are none. On the engine's thread.</summary>
+/// <summary>Carries out the engine's commands until there are none, on the engine's thread.</summary>
 internal sealed class Pipeline : IEngineEdge
 {
     private readonly EngineDriver _driver;
@@ -25,7 +25,7 @@ internal sealed class Pipeline : IEngineEdge
     private long _deliveredUsec;
 
     /// <param name="engine">The engine.</param>
-    /// <param name="publisher">Tells subscribers.</param>
+    /// <param name="publisher">Sends to subscribers.</param>
     /// <param name="looks">Answers looks.</param>
     /// <param name="scan">Begins a scan.</param>
     /// <param name="log">The log.</param>
@@ -41,21 +41,23 @@ internal sealed class Pipeline : IEngineEdge
 
     public Publisher Publisher { get; }
 
-    /// <summary>Raised once the known state agrees with sysfs.</summary>
+    /// <summary>Called when the known state agrees with sysfs.</summary>
     public Action? Reconciled { get; set; }
 
-    /// <summary>The waits that deliveries may answer.</summary>
+    /// <summary>The waits that deliveries may fulfil.</summary>
     public Waiters Waiters { get; }
 
-    /// <summary>How long events took.</summary>
+    /// <summary>The times from arrival to delivery.</summary>
     public LagHistogram Lags { get; } = new();
 
-    /// <summary>How often udev told of devices before they were complete.</summary>
+    /// <summary>How often udev announced devices before they were complete.</summary>
     public UdevLeads Leads { get; } = new();
 
     long IEngineEdge.NowUsec => Monotonic.NowUsec;
 
-    /// <summary>Carries out what the last step wants, and what follows from it. Only behind all of it is anything told of the devices as they are.</summary>
+    /// <summary>
+    /// Carries out the commands of the last step and of the steps that follow. Descriptions of devices are sent only after all of them.
+    /// </summary>
     public void Run()
     {
         Publisher.Begin();
@@ -63,7 +65,7 @@ internal sealed class Pipeline : IEngineEdge
         End();
     }
 
-    /// <summary>Puts other rules in force, by which other devices are looked at.</summary>
+    /// <summary>Puts other rules in force, under which other devices may be looked at.</summary>
     public void ReplaceRules(RuleSet rules)
     {
         Engine.ReplaceRules(rules, Monotonic.NowUsec);
@@ -71,7 +73,7 @@ internal sealed class Pipeline : IEngineEdge
         Run();
     }
 
-    /// <summary>Gives back the looks whose values have been read, and looks at devices of which a read has returned that was given up.</summary>
+    /// <summary>Returns the looks whose values have been read, and looks at devices with an abandoned read that has returned.</summary>
     public void TakeReads()
     {
         while (_looks.TryTake(out var look, out var id))
@@ -91,7 +93,7 @@ internal sealed class Pipeline : IEngineEdge
     }
 
     /// <summary>
-    /// Records what the engine is told from now on. It begins where a hand-over would: looks that are under way are made anew, and sysfs is compared once more.
+    /// Records the engine's inputs from now on. It begins as after a hand-over: looks under way are repeated, and sysfs is compared once more.
     /// </summary>
     /// <exception cref="SnapshotException">The engine cannot be recorded; nothing was changed.</exception>
     public void Record(TapeRecorder recorder)
@@ -108,11 +110,11 @@ internal sealed class Pipeline : IEngineEdge
         Run();
     }
 
-    /// <summary>Takes the memory of the first storm, and clears up after the start.</summary>
+    /// <summary>Allocates the memory for the first storm, and cleans up after the start.</summary>
     public void TakeMemory()
     {
-        // What the start leaves is the devices, which stay, and garbage. Sorted out now it costs some milliseconds of the start; later, when the
-        // first storm takes its memory, it would delay clients that wait.
+        // After the start the heap contains devices, which stay, and garbage. A collection now costs some milliseconds of the start; later, when the
+        // first storm allocates its memory, it would delay waiting clients.
         Publisher.Ring.Reserve();
         Engine.Reserve();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
@@ -125,7 +127,7 @@ internal sealed class Pipeline : IEngineEdge
         Run();
     }
 
-    /// <summary>udevd is done with an event.</summary>
+    /// <summary>Passes a broadcast of udevd to the engine.</summary>
     public void UdevSaid(in UdevMessage message, long nowUsec)
     {
         _trace?.Told(message);
@@ -133,7 +135,7 @@ internal sealed class Pipeline : IEngineEdge
         Run();
     }
 
-    /// <summary>Broadcasts of udevd were lost.</summary>
+    /// <summary>Notes that broadcasts of udevd were lost.</summary>
     /// <param name="nowUsec">Now.</param>
     /// <param name="isOverrun">False if they were too long.</param>
     public void UdevLost(long nowUsec, bool isOverrun)
@@ -183,7 +185,7 @@ internal sealed class Pipeline : IEngineEdge
                 Leads.Count(command.Device!.Subsystem, command.Number);
                 break;
             case CommandKind.Reconciled:
-                // Of a loss in the same step the reconciliation is still to come.
+                // After a loss in the same step, the reconciliation is still to come.
                 _isReconciled = !Engine.IsReconciling;
                 if (_isReconciled)
                     Publisher.Reconciled(Monotonic.NowUsec);
@@ -203,7 +205,7 @@ internal sealed class Pipeline : IEngineEdge
         _traced = null;
     }
 
-    // All that one step delivers is delivered at one time.
+    // All events of one step have the same delivery time.
     private void Deliver(in EngineCommand command)
     {
         if (_deliveredUsec == 0)
@@ -224,7 +226,7 @@ internal sealed class Pipeline : IEngineEdge
             TellReconciled();
     }
 
-    // What is asked for is looked up among the devices as they are when all of the step is told.
+    // Waits are checked against the devices after the whole step is published.
     private void AnswerWaits(IReadOnlyList<EngineCommand> commands)
     {
         foreach (var command in commands)

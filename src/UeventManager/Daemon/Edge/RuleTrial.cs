@@ -9,8 +9,8 @@ using UeventManager.Sysfs;
 namespace UeventManager.Daemon.Edge;
 
 /// <summary>
-/// What the rules say of one existing device right now, without a daemon: the daemon's own engine is given the device as
-/// a scan would find it, and asked before anything is announced.
+/// Applies the rules to one existing device right now, without a daemon: the daemon's own engine gets the device as a scan would find it, and is
+/// asked before anything is announced.
 /// </summary>
 internal sealed class RuleTrial : IEngineEdge, IDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class RuleTrial : IEngineEdge, IDisposable
 
     /// <summary>Looks at a device.</summary>
     /// <param name="name">Any form of its name.</param>
-    /// <returns>Null if there is none of that name.</returns>
+    /// <returns>Null if there is no such device.</returns>
     public TrialResult? Run(string name)
     {
         if (Find(name) is not { } found)
@@ -50,7 +50,7 @@ internal sealed class RuleTrial : IEngineEdge, IDisposable
         return TrialResult.Of(device);
     }
 
-    // The tree is left to the finalizer: a read that hangs goes on in it when it returns.
+    // The tree is left to the finalizer: a hanging read still uses it when it returns.
     public void Dispose()
     {
         _looks.Dispose();
@@ -61,7 +61,7 @@ internal sealed class RuleTrial : IEngineEdge, IDisposable
 
     bool IEngineEdge.Answer(in EngineCommand probe) => _looks.Answer(probe.Device!, probe.Look!, probe.Number);
 
-    // Nobody is told anything.
+    // Nothing is delivered to subscribers.
     void IEngineEdge.Execute(in EngineCommand command)
     {
         if (command.Kind == CommandKind.Abandon)
@@ -72,7 +72,7 @@ internal sealed class RuleTrial : IEngineEdge, IDisposable
     {
     }
 
-    // One finished look tells everything, but for conditions that must see the same for a while.
+    // One finished look suffices, except for conditions that must stay the same for a while.
     private static bool Unfinished(Device device, long began)
     {
         var waited = Monotonic.NowUsec - began;

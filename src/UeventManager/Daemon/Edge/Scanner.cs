@@ -6,8 +6,8 @@ using UeventManager.Sysfs;
 namespace UeventManager.Daemon.Edge;
 
 /// <summary>
-/// Reads the whole tree on a thread of its own, because a <c>uevent</c> file may block, and hands what it finds to the
-/// engine's thread. A new scan ends the one before.
+/// Reads the whole tree on a thread of its own, because a <c>uevent</c> file may block, and passes the devices to the engine's thread. A new scan
+/// ends the previous one.
 /// </summary>
 /// <param name="tree">The tree.</param>
 /// <param name="subsystems">Learns on the engine's thread which subsystems have devices.</param>
@@ -28,7 +28,7 @@ internal sealed class Scanner(SysfsTree tree, SubsystemDirectory subsystems, Dae
         new Thread(() => Run(scan, cancel)) { IsBackground = true, Name = "sysfs-scan" }.Start();
     }
 
-    /// <summary>Steps what was found since the last call.</summary>
+    /// <summary>Steps the devices found since the last call.</summary>
     public void Take(Pipeline pipeline)
     {
         while (_batches.TryDequeue(out var batch))
@@ -43,7 +43,7 @@ internal sealed class Scanner(SysfsTree tree, SubsystemDirectory subsystems, Dae
 
     public void Dispose() => _cancel.Cancel();
 
-    // It is made again, so it is told once.
+    // An incomplete scan is repeated, so it is logged once.
     private void End(Pipeline pipeline, Batch batch)
     {
         var isBlind = batch.Holes.Count > 0;
@@ -62,11 +62,11 @@ internal sealed class Scanner(SysfsTree tree, SubsystemDirectory subsystems, Dae
         }
         catch (OperationCanceledException)
         {
-            // A later scan has begun, or the daemon stops.
+            // A later scan has begun, or the daemon is stopping.
         }
         catch (SystemCallException e)
         {
-            // Without the tree nothing can be compared; what is known stays, and events go on.
+            // Without the tree nothing can be compared: the known state stays, and events go on.
             Put(new Batch(scan, null, new ScanHoles(1, tree.Path, e.Errno)));
         }
     }

@@ -3,15 +3,15 @@ using System.Globalization;
 namespace UeventManager.Daemon.Edge;
 
 /// <summary>
-/// The SEQNUM of the newest uevent, <c>kernel/uevent_seqnum</c> of sysfs (uevent_seqnum_show()): of all namespaces, and given before
-/// the uevent is sent. A tree that is not a sysfs has none.
+/// The SEQNUM of the newest uevent, <c>kernel/uevent_seqnum</c> in sysfs (uevent_seqnum_show()): common to all namespaces, and taken before the
+/// uevent is sent. A tree that is not a sysfs has none.
 /// </summary>
-/// <param name="sysfs">Root of the tree.</param>
+/// <param name="sysfs">The root of the tree.</param>
 internal sealed class SeqnumFile(string sysfs)
 {
     private readonly string _path = Path.Combine(sysfs, "kernel/uevent_seqnum");
 
-    /// <summary>What <see cref="Read"/> says if nobody knows the number.</summary>
+    /// <summary>The result of <see cref="Read"/> if the number is unknown.</summary>
     public const long Unknown = long.MaxValue;
 
     /// <summary>The number, or <see cref="Unknown"/>.</summary>

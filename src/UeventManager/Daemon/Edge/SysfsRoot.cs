@@ -2,11 +2,13 @@ using UeventManager.Sysfs;
 
 namespace UeventManager.Daemon.Edge;
 
-/// <summary>Opens the root of sysfs. Below a <c>/sys</c> where nothing is mounted there are no devices, which would be announced as the truth.</summary>
+/// <summary>
+/// Opens the root of sysfs. An empty <c>/sys</c> without a mount must be refused, because it would be announced as a machine without devices.
+/// </summary>
 internal static class SysfsRoot
 {
-    /// <summary>Opens it.</summary>
-    /// <exception cref="IOException">It cannot be opened, or is not a sysfs and must be one.</exception>
+    /// <summary>Opens the root.</summary>
+    /// <exception cref="IOException">It cannot be opened, or must be a sysfs and is not.</exception>
     public static SysfsTree Open(DaemonOptions options)
     {
         var tree = SysfsTree.Open(options.Sysfs);
@@ -16,7 +18,7 @@ internal static class SysfsRoot
         throw new IOException(problem);
     }
 
-    /// <summary>What is wrong with an opened root, and how to mend it; null if nothing is.</summary>
+    /// <summary>The problem of an opened root, with its solution; null if there is none.</summary>
     public static string? Problem(SysfsTree tree, DaemonOptions options) => !options.MustBeSysfs || tree.IsSysfs ? null
         : $"{tree.Path} is not a sysfs (mount one: mount -t sysfs sysfs {tree.Path}; or name another tree by --sysfs, which is taken as it is)";
 }

@@ -7,15 +7,15 @@ using UeventManager.Core.Recording;
 namespace UeventManager.Daemon.Edge;
 
 /// <summary>
-/// Sends the engine's inputs to the client that records them. On the engine's thread that is a copy of some hundred bytes for each input; lines are made of it,
-/// and sent, by another thread. What waits for it is bounded: beyond that the recording ends.
+/// Sends the engine's inputs to the client that records them. On the engine's thread each input costs a copy of some hundred bytes; another thread
+/// formats and sends the lines. The queue is bounded: beyond the limit the recording ends.
 /// </summary>
 internal sealed class TapeRecorder
 {
-    /// <summary>Most bytes that wait to be sent.</summary>
+    /// <summary>The most bytes that wait to be sent.</summary>
     public const long MaxQueuedBytes = 128L << 20;
 
-    // So many may wait while the engine has something to do.
+    // The bytes that may wait while the engine is busy.
     private const long DeferredBytes = MaxQueuedBytes / 2;
 
     private const int BlockBytes = 256 << 10;
@@ -42,10 +42,11 @@ internal sealed class TapeRecorder
     private long _takenBytes;
     private UeventEngine? _engine;
 
-    /// <param name="socket">Where to: a connected stream socket, which is closed at the end.</param>
+    /// <param name="socket">The client's connected stream socket; closed at the end.</param>
     /// <param name="header">The first line.</param>
-    /// <param name="mostBytes">After so many bytes of inputs the recording ends.</param>
-    /// <param name="ended">Called on another thread with the parameters of the last reply, once all others are sent; with nothing if nobody takes them.</param>
+    /// <param name="mostBytes">The most bytes of inputs; beyond it the recording ends.</param>
+    /// <param name="ended">Called on another thread with the parameters of the last reply after all others are sent; empty if the client does not
+    /// read.</param>
     public TapeRecorder(SafeFileHandle socket, byte[] header, long mostBytes, Action<ReadOnlyMemory<byte>> ended)
     {
         (_socket, _header, _mostBytes, _ended) = (socket, header, mostBytes, ended);
@@ -53,10 +54,10 @@ internal sealed class TapeRecorder
         _thread = new Thread(Run) { IsBackground = true, Name = "recording" };
     }
 
-    /// <summary>What the engine is to be listened to by.</summary>
+    /// <summary>The tape that records the engine.</summary>
     public EngineTape Tape { get; }
 
-    /// <summary>Records from now on.</summary>
+    /// <summary>Begins to record.</summary>
     public void Begin(UeventEngine engine)
     {
         _engine = engine;
@@ -64,11 +65,9 @@ internal sealed class TapeRecorder
         _thread.Start();
     }
 
-    /// <summary>Nothing that was written is changed any more: it may be sent. Between two steps.</summary>
-    /// <param name="rests">
-    /// True if the engine has nothing to do now. In a storm it is busy, and lines are made when the storm is over, or when much waits: making
-    /// them would take a CPU from the storm's sender and receiver.
-    /// </param>
+    /// <summary>Sends the written inputs, which do not change any more. Call it between two steps.</summary>
+    /// <param name="rests">True if the engine has nothing to do now. In a storm lines are formatted only afterwards, or when many wait: earlier it
+    /// would take a CPU from the storm's sender and receiver.</param>
     public void Flush(bool rests)
     {
         if (_engine is null)
@@ -78,8 +77,8 @@ internal sealed class TapeRecorder
         _rests = rests;
     }
 
-    /// <summary>Ends it: what was written is sent.</summary>
-    /// <param name="why">The reason, if it is not obvious.</param>
+    /// <summary>Ends the recording: everything written is sent.</summary>
+    /// <param name="why">The reason, unless it is obvious.</param>
     public void End(string? why)
     {
         if (_engine is not { } engine)
@@ -91,9 +90,12 @@ internal sealed class TapeRecorder
         _blocks.CompleteAdding();
     }
 
-    /// <summary>Ends it because the daemon does: nobody will send a last reply, so that all goes in replies before it. Waits for that, not for long.</summary>
-    /// <param name="why">What to say of it.</param>
-    /// <param name="msec">How long at most.</param>
+    /// <summary>
+    /// Ends the recording because the daemon ends: no last reply will be sent, so everything goes in earlier replies. Waits for that, but not for
+    /// long.
+    /// </summary>
+    /// <param name="why">The reason for the recording.</param>
+    /// <param name="msec">The longest wait, in milliseconds.</param>
     public void CutOff(string why, int msec)
     {
         _isCutOff = true;
@@ -103,17 +105,17 @@ internal sealed class TapeRecorder
         _isAbandoned = true;
     }
 
-    /// <summary>It never begins.</summary>
+    /// <summary>Discards a recording that has not begun.</summary>
     public void Discard() => _socket.Dispose();
 
-    /// <summary>Ends it: nobody takes it any more.</summary>
+    /// <summary>Ends the recording because the client does not read any more.</summary>
     public void Abandon()
     {
         _isAbandoned = true;
         End(null);
     }
 
-    // What is before this frame is whole.
+    // Everything before this frame is complete.
     private void Beginning()
     {
         if (_tape.Length >= BlockBytes)
@@ -141,7 +143,7 @@ internal sealed class TapeRecorder
         _lines.Write(_header);
         foreach (var (bytes, length) in _blocks.GetConsumingEnumerable())
         {
-            // Polled now and then: the engine's thread, which would wake this one, must not be held up.
+            // Polls, because the engine's thread must not be delayed by waking this one.
             while (!_rests && Interlocked.Read(ref _queuedBytes) < DeferredBytes && !_blocks.IsAddingCompleted)
                 Thread.Sleep(RestMsec);
             if (!_isAbandoned)
@@ -149,7 +151,7 @@ internal sealed class TapeRecorder
             Interlocked.Add(ref _queuedBytes, -length);
             if (_spares.Count < SpareBlocks)
                 _spares.Push(bytes);
-            // A lone event is on its way at once; in a storm many lines go together. The last ones are the reply that ends the call.
+            // A lone event is sent at once; in a storm many lines are sent together. The last lines form the reply that ends the call.
             if ((_isCutOff || !_blocks.IsCompleted) && (_lines.WrittenCount >= FrameBytes || _blocks.Count == 0))
                 Send();
         }
@@ -166,7 +168,7 @@ internal sealed class TapeRecorder
         _isFirst = true;
     }
 
-    // Each line of a frame stands in a line of its own, behind its comma: a reader that wants nothing but lines need not parse JSON.
+    // Each item of a frame is on a line of its own after its comma, so that a reader that only needs lines need not parse JSON.
     private void Separate()
     {
         _lines.Write(_isFirst ? "\n"u8 : ","u8);

@@ -7,26 +7,26 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Daemon.Edge;
 
-/// <summary>What <c>--debug</c> logs of each device: the uevents that come, what each look saw, and what was decided. A daemon without it has none.</summary>
+/// <summary>The log of <c>--debug</c>: uevents, the results of looks, and decisions. Without that option there is no trace.</summary>
 /// <param name="log">Gets the lines.</param>
 internal sealed class Trace(DaemonLog log)
 {
-    // Of a value or a list only so much is shown: an attribute may be a page.
+    // Long values and lists are cut: an attribute may be a page.
     private const int MostText = 120;
 
-    /// <summary>A time as the log has it.</summary>
+    /// <summary>A time in the form of the log.</summary>
     public static string Milliseconds(long usec) => (usec / 1000.0).ToString("0.0##", CultureInfo.InvariantCulture);
 
-    /// <summary>A uevent has come.</summary>
+    /// <summary>Logs a uevent.</summary>
     public void Heard(in Uevent uevent, bool isDevice) =>
         log.Uevent(uevent.Seqnum, uevent.Action.Text(), KernelText.Decode(uevent.DevPath), Encoding.UTF8.GetString(uevent.Subsystem), isDevice ? "a device" : "no device: it passes at once");
 
-    /// <summary>udevd has told that it is done with an event.</summary>
+    /// <summary>Logs a broadcast of udevd.</summary>
     public void Told(in UdevMessage message) =>
         log.UdevTold(message.Seqnum, message.Action.Text(), KernelText.Decode(message.DevPath), message.WorkerFailed ? ", its worker failed" : "");
 
-    /// <summary>A look has all its answers.</summary>
-    /// <returns>Its device; null if the look was given up since it was asked for.</returns>
+    /// <summary>Logs a look with all its answers.</summary>
+    /// <returns>The device; null if the look was abandoned meanwhile.</returns>
     public Device? Looked(Look look, long id)
     {
         if (look.Id != id || look.Device is not { } device)
@@ -38,14 +38,14 @@ internal sealed class Trace(DaemonLog log)
         return device;
     }
 
-    /// <summary>What the engine made of a look, if the device waits on.</summary>
+    /// <summary>Logs the verdict on a look if the device still waits.</summary>
     public void Judged(Device? device)
     {
         if (device?.Pending is { } pending && UeventEngine.MissingOf(device) is { Count: > 0 } missing)
             log.Waits(PathOf(device), device.Subsystem, pending.Rule?.Rule.Name ?? "none", string.Join("; ", missing));
     }
 
-    /// <summary>An event goes to the subscribers.</summary>
+    /// <summary>Logs a delivered event.</summary>
     public void Delivered(PendingEvent released, long now)
     {
         var missing = string.Join("; ", released.Findings.Missing ?? []);
@@ -53,7 +53,7 @@ internal sealed class Trace(DaemonLog log)
         log.Delivered(released.Action.Text(), KernelText.Decode(released.Path.Span), released.Subsystem, Milliseconds(Math.Max(0, now - released.ArrivedUsec)), released.Findings.Rule ?? "none", outcome);
     }
 
-    /// <summary>Any other command of the engine.</summary>
+    /// <summary>Logs any other command of the engine.</summary>
     public void Commanded(in EngineCommand command)
     {
         if (command.Kind == CommandKind.Gone)

@@ -3,14 +3,14 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Daemon.Edge;
 
-/// <summary>What the rules say of a device right now.</summary>
-/// <param name="DevPath">The device.</param>
-/// <param name="Subsystem">Its subsystem.</param>
+/// <summary>The result of the rules for a device right now.</summary>
+/// <param name="DevPath">The devpath.</param>
+/// <param name="Subsystem">The subsystem.</param>
 /// <param name="Rule">The rule in force, or null.</param>
-/// <param name="Conditions">Its conditions.</param>
-/// <param name="Complete">Whether it would be announced now.</param>
-/// <param name="Attributes">What would be attached.</param>
-/// <param name="Links">What would be attached.</param>
+/// <param name="Conditions">The rule's conditions.</param>
+/// <param name="Complete">Whether the device would be announced now.</param>
+/// <param name="Attributes">The attributes to attach.</param>
+/// <param name="Links">The links to attach.</param>
 internal sealed record TrialResult(
     string DevPath,
     string Subsystem,
@@ -20,7 +20,7 @@ internal sealed record TrialResult(
     IReadOnlyList<KeyValuePair<string, string>> Attributes,
     IReadOnlyList<KeyValuePair<string, string>> Links)
 {
-    /// <summary>Takes what the engine knows after a look.</summary>
+    /// <summary>Creates the result from the engine's state after a look.</summary>
     public static TrialResult Of(Device device)
     {
         var wait = device.Pending;
@@ -39,8 +39,8 @@ internal sealed record TrialResult(
 }
 
 /// <summary>One condition.</summary>
-/// <param name="Text">What it asks.</param>
+/// <param name="Text">The condition as text.</param>
 /// <param name="Held">Whether it holds.</param>
-/// <param name="OptionalUsec">How long it is required, or null for as long as it takes.</param>
-/// <param name="Seen">What was read, or null.</param>
+/// <param name="OptionalUsec">The time for which it is required, in microseconds; null if it is always required.</param>
+/// <param name="Seen">The value read, or null.</param>
 internal sealed record TrialCondition(string Text, bool Held, long? OptionalUsec, string? Seen);

@@ -5,12 +5,12 @@ using UeventManager.Netlink;
 namespace UeventManager.Daemon.Edge;
 
 /// <summary>
-/// Brings udevd's broadcasts into the engine. The kernel tells of an event before udevd does, on another socket: so what was received here is stepped only
-/// when everything has been stepped that was queued there then.
+/// Passes udevd's broadcasts to the engine. The kernel sends an event before udevd does, on another socket: so a broadcast is stepped only after
+/// everything that was queued on the kernel's socket at its receipt.
 /// </summary>
-/// <param name="socket">Where they come from.</param>
-/// <param name="kernel">Where the kernel's come from.</param>
-/// <param name="pipeline">Where they go.</param>
+/// <param name="socket">udevd's socket.</param>
+/// <param name="kernel">The kernel's input.</param>
+/// <param name="pipeline">Receives the broadcasts.</param>
 internal sealed class UdevInput(UeventSocket socket, KernelInput kernel, Pipeline pipeline)
 {
     private readonly long[] _unbelieved = new long[Enum.GetValues<DatagramRejection>().Length];
@@ -22,10 +22,10 @@ internal sealed class UdevInput(UeventSocket socket, KernelInput kernel, Pipelin
     /// <summary>The socket.</summary>
     public UeventSocket Socket => socket;
 
-    /// <summary>True while something was received that is not stepped yet.</summary>
+    /// <summary>True while received broadcasts are not stepped yet.</summary>
     public bool IsHolding { get; private set; }
 
-    /// <summary>Receives one batch, unless one is held, and steps it as soon as it may be.</summary>
+    /// <summary>Receives one batch, unless one is held, and steps it as soon as possible.</summary>
     /// <returns>True if there may be more to receive at once.</returns>
     public bool Receive()
     {
@@ -44,7 +44,7 @@ internal sealed class UdevInput(UeventSocket socket, KernelInput kernel, Pipelin
         return !_taken.SawEmpty;
     }
 
-    /// <summary>Datagrams that were not believed or not understood, by reason.</summary>
+    /// <summary>The number of datagrams rejected or not understood, by reason.</summary>
     public IEnumerable<KeyValuePair<string, long>> Rejections()
     {
         for (var i = 1; i < _unbelieved.Length; i++)
@@ -59,14 +59,14 @@ internal sealed class UdevInput(UeventSocket socket, KernelInput kernel, Pipelin
         var isCut = false;
         for (var i = 0; i < _taken.Received; i++)
             isCut |= !StepOne(socket[i], now);
-        // Until the queue is empty the kernel drops every new one (NETLINK_S_CONGESTED): what was told of events until then may be lost.
+        // Until the queue is empty the kernel drops every new broadcast (NETLINK_S_CONGESTED), so broadcasts about all events until then may be lost.
         var isOverrun = _taken.Overrun || (_isCongested && _taken.SawEmpty);
         _isCongested = _taken.Overrun || (_isCongested && !_taken.SawEmpty);
         if (isOverrun || isCut)
             pipeline.UdevLost(now, isOverrun);
     }
 
-    // False if it was one of udevd's that did not fit.
+    // False for a broadcast of udevd that did not fit.
     private bool StepOne(Datagram datagram, long now)
     {
         if (datagram.Rejection != DatagramRejection.None)

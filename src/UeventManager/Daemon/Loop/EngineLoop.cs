@@ -7,17 +7,16 @@ using UeventManager.Varlink;
 namespace UeventManager.Daemon.Loop;
 
 /// <summary>
-/// The one thread that does it all: polls netlink, the sockets and the wake event, steps the engine, and
-/// sends. Nothing else touches the pipeline's state.
+/// The engine's thread: polls netlink, the sockets and the wake event, steps the engine, and sends. Nothing else touches the pipeline's state.
 /// </summary>
 internal sealed class EngineLoop
 {
-    // Batches received before everything else gets its turn, subscribers that have read what they had among it: some five hundred events.
+    // The batches received before everything else gets its turn, including subscribers that have read everything: some five hundred events.
     private const int BatchesPerWakeup = 8;
-    // At the end: a storm is not waited for. What is left of it after sixteen thousand events counts as missed.
+    // The receives at the end, which does not wait for a storm to end. Events after these sixteen thousand count as missed.
     private const int LastReceives = 32;
     private const long LastFlushUsec = 1_000_000;
-    // Room for what the kernel queues unseen while subscribers are waited for: a million events a second.
+    // Room for the kernel's queue while subscribers are waited for: a million events a second.
     private const int PauseBytes = 8 << 20;
     private readonly LoopParts _parts;
     private readonly Pipeline _pipeline;
@@ -38,7 +37,7 @@ internal sealed class EngineLoop
     private long _nextSweepUsec;
     private volatile bool _stopping;
 
-    /// <summary>Makes a loop that has not begun.</summary>
+    /// <summary>Creates a loop that has not begun.</summary>
     public EngineLoop(LoopParts parts)
     {
         _parts = parts;
@@ -53,18 +52,18 @@ internal sealed class EngineLoop
         _thread = new Thread(Run) { Name = "engine", IsBackground = true };
     }
 
-    /// <summary>Ends when every existing device has been looked at; fails if the engine does.</summary>
+    /// <summary>Completes when every existing device has been looked at; fails if the engine does.</summary>
     public Task Ready => _ready.Task;
 
-    /// <summary>Called if the engine ends by an error of our own.</summary>
+    /// <summary>Called if the engine ends because of a bug.</summary>
     public Action<Exception>? Failed { get; set; }
 
     public void Start() => _thread.Start();
 
-    /// <summary>Does something on the engine's thread.</summary>
+    /// <summary>Runs an action on the engine's thread.</summary>
     public void Post(Action request) => _parts.Mailbox.Post(request);
 
-    /// <summary>Ends the thread and waits for it; not for reads that hang.</summary>
+    /// <summary>Ends the thread and waits for it, but not for hanging reads.</summary>
     public void Stop()
     {
         _stopping = true;
@@ -101,14 +100,14 @@ internal sealed class EngineLoop
         }
         catch (Exception e)
         {
-            // A bug of ours: a restart by the supervisor is better than going on with a wrong state.
+            // A bug: a restart by the supervisor is better than a wrong state.
             _parts.Log.EngineFailed(e);
             Failed?.Invoke(e);
             _ready.TrySetException(e);
         }
     }
 
-    // What the kernel has sent until now is this run's, as far as it comes at once.
+    // Events that the kernel has sent until now belong to this run, as far as they arrive at once.
     private void HandOver()
     {
         var seqnum = ReceiveTheRest();
@@ -118,7 +117,7 @@ internal sealed class EngineLoop
         _parts.Handover.Save(_pipeline.Engine, _pipeline.Publisher, _kernel.Drops, new ListeningPlace(_parts.Socket.Cookie, seqnum, _udev is { IsHolding: false } udev ? udev.Socket.Cookie : 0));
     }
 
-    // The number up to which everything was heard: one that stood still while the queue was read empty.
+    // The SEQNUM up to which everything was received: the number did not change while the queue was read empty.
     private long ReceiveTheRest()
     {
         for (var i = 0; i < LastReceives; i++)
@@ -136,11 +135,11 @@ internal sealed class EngineLoop
         var engine = _pipeline.Engine;
         engine.BeginWakeup();
         engine.RealtimeUsec = Realtime.NowUsec;
-        // While clients keep the loop going round, the kernel's socket is not always among those that are reported.
+        // While clients keep the loop busy, the kernel's socket is not always among the reported ones.
         _netlinkReady |= _turns.HasWork || _subscriptions.IsBusy;
         Receive();
         ReceiveUdev();
-        // Readers, the scan and other threads wake this one when they have something.
+        // Readers, the scan and other threads wake this one when they have results.
         var woken = _isWoken;
         _isWoken = false;
         if (woken)
@@ -176,14 +175,14 @@ internal sealed class EngineLoop
         _parts.Recordings.Rest(!busy);
         due = Math.Min(due, _isPaused ? now + Pace.OnceUsec : long.MaxValue);
         due = Math.Min(Math.Min(due, sweeps ? _nextSweepUsec : long.MaxValue), _watchdog?.NextUsec ?? long.MaxValue);
-        // When the kernel has sent what wakes this thread is asked for udev's sake alone.
+        // The time at which the kernel sent the waking event matters only for udev.
         var waits = engine.Rules.AsksUdev && !_netlinkReady && !_isPaused && _kernel.Waits(Monotonic.NowUsec);
         _poller.Wait(busy ? 0 : due == long.MaxValue ? -1 : Math.Max(0, due - Monotonic.NowUsec));
         if (waits)
             _kernel.Woken(Monotonic.NowUsec);
     }
 
-    // What a batch decided needs one more receive, which usually finds nothing: so a lone event pays one empty receive.
+    // A decision needs one more receive, which is usually empty: so a lone event costs one empty receive.
     private void Receive(bool always = false)
     {
         if ((!_netlinkReady && !always) || Pauses())
@@ -191,7 +190,7 @@ internal sealed class EngineLoop
         _netlinkReady = false;
         for (var i = 0; i < BatchesPerWakeup; i++)
         {
-            // What it brought is on its way before anything else is done.
+            // The results of a batch are sent before anything else is done.
             _kernel.BeginBatch();
             _subscriptions.Flush();
             var more = _kernel.EndBatch();
@@ -204,7 +203,7 @@ internal sealed class EngineLoop
         _netlinkReady = true;
     }
 
-    // What is held back waits for the kernel's socket, which is read first in the next turn. While that is paused, both are.
+    // Held broadcasts wait for the kernel's socket, which is read first in the next turn. While that one is paused, both are.
     private void ReceiveUdev()
     {
         if (_udev is null || _isPaused)
@@ -212,12 +211,12 @@ internal sealed class EngineLoop
         if (!_udevReady && !_udev.IsHolding)
             return;
         _udevReady = _udev.Receive();
-        // The kernel's socket has something: it is read in the next turn at once.
+        // The kernel's socket has datagrams: read it at once in the next turn.
         _udevReady |= _udev.IsHolding;
         _netlinkReady |= _udev.IsHolding;
     }
 
-    // Events that a subscriber would lose stay with the kernel, as long as it has room for as many again.
+    // Events that a subscriber would lose stay in the kernel's queue, as long as it has room for as many again.
     private bool Pauses()
     {
         if (!_isPaused && !_pipeline.Publisher.Pace.MayWait)
@@ -232,7 +231,7 @@ internal sealed class EngineLoop
         if (pauses == _isPaused)
             return pauses;
         _isPaused = pauses;
-        // Level-triggered: what stays with the kernel would wake us again and again.
+        // Level-triggered: datagrams left in the kernel's queue would wake this thread again and again.
         _poller.Change(_parts.Socket.Descriptor, pauses ? PollEvents.None : PollEvents.Readable);
         if (_udev is not null)
             _poller.Change(_udev.Socket.Descriptor, pauses ? PollEvents.None : PollEvents.Readable);

@@ -5,28 +5,28 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Daemon.Loop;
 
-/// <summary>What the loop gives its turns, made and wired elsewhere. The loop owns none of it.</summary>
+/// <summary>The parts of the loop, created and wired elsewhere. The loop owns none of them.</summary>
 internal sealed record LoopParts
 {
-    /// <summary>Everything that the thread waits for.</summary>
+    /// <summary>Waits for all of the thread's events.</summary>
     public required Poller Poller { get; init; }
 
     /// <summary>Ends a wait, from any thread.</summary>
     public required EventFd Wake { get; init; }
 
-    /// <summary>What other threads want done.</summary>
+    /// <summary>Requests of other threads.</summary>
     public required Mailbox Mailbox { get; init; }
 
     /// <summary>The kernel's socket.</summary>
     public required UeventSocket Socket { get; init; }
 
-    /// <summary>Brings the datagrams of <see cref="Socket"/> into the engine.</summary>
+    /// <summary>Passes the datagrams of <see cref="Socket"/> to the engine.</summary>
     public required KernelInput Kernel { get; init; }
 
-    /// <summary>Brings udevd's broadcasts into the engine; null where nobody listens to them.</summary>
+    /// <summary>Passes udevd's broadcasts to the engine; null if they are not received.</summary>
     public UdevInput? Udev { get; init; }
 
-    /// <summary>The engine, and what carries its commands out.</summary>
+    /// <summary>The engine with its driver.</summary>
     public required Pipeline Pipeline { get; init; }
 
     /// <summary>Reads sysfs on a thread of its own.</summary>
@@ -41,27 +41,27 @@ internal sealed record LoopParts
     /// <summary>The recorder of the engine's inputs.</summary>
     public required RecordService Recordings { get; init; }
 
-    /// <summary>The connections that have something to do.</summary>
+    /// <summary>The connections that have work.</summary>
     public required VarlinkTurns Turns { get; init; }
 
     /// <summary>Opened when the first state is known.</summary>
     public required ReadyGate Gate { get; init; }
 
-    /// <summary>Leaves to the next run what this one knows.</summary>
+    /// <summary>Hands the state over to the next run.</summary>
     public required StateHandover Handover { get; init; }
 
-    /// <summary>How far the kernel has numbered its uevents.</summary>
+    /// <summary>The kernel's newest SEQNUM.</summary>
     public required SeqnumFile Seqnum { get; init; }
 
-    /// <summary>Gets the lines.</summary>
+    /// <summary>The log.</summary>
     public required DaemonLog Log { get; init; }
 
-    /// <summary>When the start began.</summary>
+    /// <summary>The time at which the start began.</summary>
     public required long StartedUsec { get; init; }
 
     /// <summary>Accepts connections, if the daemon has a socket.</summary>
     public VarlinkListener? Listener { get; init; }
 
-    /// <summary>Fed by the loop, where a service manager expects signs of life.</summary>
+    /// <summary>Notifies a service manager that expects signs of life.</summary>
     public Watchdog? Watchdog { get; init; }
 }

@@ -1,12 +1,12 @@
 namespace UeventManager.Daemon.Loop;
 
-/// <summary>What other threads want done on the engine's thread.</summary>
+/// <summary>Requests of other threads to the engine's thread.</summary>
 /// <param name="wake">Wakes that thread.</param>
 internal sealed class Mailbox(Action wake)
 {
     private readonly Queue<Action> _requests = new();
 
-    /// <summary>Asks for something to be done. From any thread.</summary>
+    /// <summary>Adds a request. May be called from any thread.</summary>
     public void Post(Action request)
     {
         lock (_requests)
@@ -14,7 +14,7 @@ internal sealed class Mailbox(Action wake)
         wake();
     }
 
-    /// <summary>Does what was asked for until now. On the engine's thread.</summary>
+    /// <summary>Carries out the requests so far, on the engine's thread.</summary>
     public void Take()
     {
         while (true)

@@ -3,12 +3,12 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Daemon.Loop;
 
-/// <summary>Everything that the engine's thread waits for. Used by that thread alone.</summary>
+/// <summary>Waits for all events of the engine's thread. Only that thread may use it.</summary>
 internal sealed class Poller : IPoller, IDisposable
 {
     private readonly Epoll _epoll = new(256);
 
-    // By descriptor: the kernel gives the lowest that is free.
+    // Indexed by descriptor: the kernel uses the lowest free number.
     private Registration?[] _byDescriptor = new Registration?[128];
     private uint _generation;
 
@@ -35,15 +35,15 @@ internal sealed class Poller : IPoller, IDisposable
         _epoll.Remove(descriptor);
     }
 
-    /// <summary>Waits until something is ready and tells whose it is.</summary>
-    /// <param name="timeoutUsec">Microseconds at most; 0 to only look, -1 for ever.</param>
+    /// <summary>Waits for events and calls the callbacks.</summary>
+    /// <param name="timeoutUsec">The longest wait in microseconds; 0 not to wait, -1 for no limit.</param>
     public void Wait(long timeoutUsec)
     {
         var ready = _epoll.Wait(timeoutUsec);
         for (var i = 0; i < ready; i++)
         {
             var (flags, tag) = _epoll[i];
-            // The generation tells a descriptor that was closed and used again in this wake-up.
+            // The generation identifies a descriptor that was closed and reused in this wake-up.
             if (_byDescriptor[(int)(uint)tag] is { } found && found.Generation == (uint)(tag >> 32))
                 found.Ready(Events(flags));
         }

@@ -3,14 +3,14 @@ using UeventManager.Systemd;
 
 namespace UeventManager.Daemon.Loop;
 
-/// <summary>What the service manager gave this process, where there is one.</summary>
-/// <param name="Passed">Sockets, and what the run before left.</param>
-/// <param name="Notifier">Whom to tell how things are; null if nobody wants to know.</param>
+/// <summary>What the service manager passed to this process, if there is one.</summary>
+/// <param name="Passed">Sockets, and the previous run's hand-over.</param>
+/// <param name="Notifier">Notifies the service manager; null if it expects no notifications.</param>
 /// <param name="WatchdogUsec">The longest time between two signs of life, in microseconds; 0 if none is expected.</param>
-/// <param name="KeepsDescriptors">True if it is known to keep descriptors over a restart.</param>
+/// <param name="KeepsDescriptors">True if the service manager certainly keeps descriptors over a restart.</param>
 internal sealed record ServiceContext(PassedDescriptors Passed, ServiceNotifier? Notifier, long WatchdogUsec, bool KeepsDescriptors) : IDisposable
 {
-    /// <summary>Takes it from the environment: once, at start.</summary>
+    /// <summary>Reads it from the environment; call it once, at start.</summary>
     public static ServiceContext Take()
     {
         var pid = Environment.GetEnvironmentVariable("WATCHDOG_PID");
@@ -19,7 +19,7 @@ internal sealed record ServiceContext(PassedDescriptors Passed, ServiceNotifier?
             PassedDescriptors.Take(),
             ServiceNotifier.To(Environment.GetEnvironmentVariable(ServiceNotifier.SocketVariable)),
             watched ? Number("WATCHDOG_USEC") : 0,
-            // Set by systemd 254 and later; before, whether FileDescriptorStoreMax= allows it is not to be known.
+            // Set by systemd 254 and later; in earlier versions it is unknown whether FileDescriptorStoreMax= allows it.
             Number("FDSTORE") > 0);
     }
 

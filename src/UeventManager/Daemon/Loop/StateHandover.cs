@@ -8,25 +8,25 @@ using UeventManager.Systemd;
 namespace UeventManager.Daemon.Loop;
 
 /// <summary>
-/// Hands what this run knows over to the next one, so that cursors go on: in memory that the service manager keeps, else in a file. It is used
-/// once: a later crash finds nothing, and every cursor then gets its gap.
+/// Hands this run's state over to the next one, so that cursors stay valid: in memory that the service manager keeps, else in a file. It is used
+/// once: after a later crash there is none, and every cursor gets its gap.
 /// </summary>
-/// <param name="path">The file; null if nothing is to be handed over.</param>
+/// <param name="path">The file; null for no hand-over.</param>
 /// <param name="service">The service manager, if there is one.</param>
-/// <param name="log">Gets why not.</param>
+/// <param name="log">The log.</param>
 internal sealed class StateHandover(string? path, ServiceContext? service, DaemonLog log)
 {
     private const int BarrierMsec = 5000;
     private HandoverPlace? _place;
     private (UeventEngine Engine, Publisher Publisher, ListeningPlace End)? _unused;
 
-    /// <summary>True if the run before has left what it knew.</summary>
+    /// <summary>True if the previous run's state was restored.</summary>
     public bool IsRestored { get; private set; }
 
-    /// <summary>What the kernel's socket had lost when the run before ended (SO_MEMINFO).</summary>
+    /// <summary>The number of datagrams that the kernel's socket had lost when the previous run ended (SO_MEMINFO).</summary>
     public uint Drops { get; private set; }
 
-    /// <summary>Makes the engine and the publisher, knowing what the run before knew, or nothing.</summary>
+    /// <summary>Creates the engine and the publisher with the previous run's state, or without any.</summary>
     public (UeventEngine Engine, Publisher Publisher) Begin(RuleSet rules, HandoverPlace place, ListeningPlace listening)
     {
         _place = place;
@@ -36,7 +36,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
             {
                 if (!IsRestored && TryRestore(left, rules, listening) is { } restored)
                 {
-                    // It was read as a whole, and nobody needs that any more: some tens of megabytes.
+                    // The whole hand-over was read into memory, some tens of megabytes that are not needed any more.
                     GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                     return restored;
                 }
@@ -48,10 +48,10 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
         return (engine, new Publisher(engine.Devices, NewEpoch()));
     }
 
-    /// <summary>Says that a run has begun with what <see cref="Begin"/> made: from now on <see cref="Save"/> is what leaves anything.</summary>
+    /// <summary>Notes that a run has begun with the result of <see cref="Begin"/>: from now on only <see cref="Save"/> leaves a hand-over.</summary>
     public void IsUsed() => _unused = null;
 
-    /// <summary>Leaves what the run before has left once more, if no run has begun with it.</summary>
+    /// <summary>Puts the previous run's hand-over back if no run has begun with it.</summary>
     public void PutBack()
     {
         if (_unused is { } left)
@@ -59,7 +59,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
         _unused = null;
     }
 
-    /// <summary>Leaves what is known to the next run. On the engine's thread, when it has ended.</summary>
+    /// <summary>Hands the state over to the next run. Called on the engine's thread at its end.</summary>
     public void Save(UeventEngine engine, Publisher publisher, uint drops, ListeningPlace listening)
     {
         if (path is null || _place is null || !publisher.CanSave)
@@ -69,7 +69,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
             if (!engine.CanSave)
                 throw new IOException($"there are more than {UeventEngine.MaxHandedOver} devices");
             var isKept = service?.Notifier is { } notifier && TryKeepInMemory(notifier, Write);
-            // A variable that was inherited may name a manager that is not ours, or none.
+            // An inherited variable may name a service manager that is not ours, or none.
             if (!isKept || service is not { KeepsDescriptors: true })
                 HandoverFile.Write(path, Write);
             log.HandedOver(engine.Devices.Count, publisher.Ring.Next - publisher.Ring.First);
@@ -93,7 +93,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
 
     private static ulong NewEpoch() => BitConverter.ToUInt64(Guid.NewGuid().ToByteArray());
 
-    // What the system says of a file often names it already.
+    // The system's message about a file often names the file already.
     private string WithPath(string reason) =>
         path is not null && reason.Contains(path, StringComparison.Ordinal) ? reason : $"{path ?? PassedDescriptors.StateName}: {reason}";
 
@@ -111,7 +111,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
         }
     }
 
-    // Everything there is, also what is not used then: nobody finds it a second time.
+    // Takes all hand-overs, also unused ones, so that none is found a second time.
     private List<Stream> TakeOver()
     {
         var found = new List<Stream>();
@@ -139,7 +139,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
                 log.NotRestored(WithPath(refusal!));
                 return null;
             }
-            // Before anything is made of it: if that fails, it does not fail again at every start.
+            // Before anything is created from it: a hand-over that crashes the start must not do so at every start.
             HandoverFormat.Spoil(left);
             left.Position = HandoverFormat.HeaderBytes;
             var engine = new UeventEngine(rules);

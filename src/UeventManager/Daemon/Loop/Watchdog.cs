@@ -2,16 +2,16 @@ using UeventManager.Systemd;
 
 namespace UeventManager.Daemon.Loop;
 
-/// <summary>Shows the service manager that the engine's loop goes round: fed by that loop and by nothing else.</summary>
-/// <param name="notifier">Whom to show it.</param>
+/// <summary>Shows the service manager that the engine's loop is running: only that loop calls it.</summary>
+/// <param name="notifier">Notifies the service manager.</param>
 /// <param name="limitUsec">The longest time between two signs, in microseconds.</param>
 /// <param name="status">One line for <c>systemctl status</c>.</param>
 internal sealed class Watchdog(ServiceNotifier notifier, long limitUsec, Func<string> status)
 {
-    /// <summary>When the next sign is due, CLOCK_MONOTONIC.</summary>
+    /// <summary>The time of the next sign, in CLOCK_MONOTONIC microseconds.</summary>
     public long NextUsec { get; private set; }
 
-    /// <summary>Gives a sign if one is due.</summary>
+    /// <summary>Sends a sign if one is due.</summary>
     public void Turn(long nowUsec)
     {
         if (nowUsec < NextUsec)

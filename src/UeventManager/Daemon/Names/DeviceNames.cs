@@ -6,13 +6,13 @@ using UeventManager.Sysfs;
 
 namespace UeventManager.Daemon.Names;
 
-/// <summary>What a name means: a devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</summary>
+/// <summary>Resolves a name: a devpath, <c>/sys/…</c>, <c>/dev/…</c> or <c>subsystem:sysname</c>.</summary>
 internal sealed class DeviceNames(SysfsTree tree, DaemonOptions options)
 {
     private readonly string _dev = options.Dev.TrimEnd('/') + "/";
     private readonly string _sysfs = Path.GetFullPath(options.Sysfs).TrimEnd('/');
 
-    /// <summary>What a name means now, and whether it may come to mean something else: what does not exist may yet become a link.</summary>
+    /// <summary>The present meaning of a name, and whether it is final: a path that does not exist may yet become a link.</summary>
     public (DeviceKey Key, bool IsFinal) Resolve(string name)
     {
         if (!name.StartsWith('/') || name.Length > DevPaths.MaxLength || name.Contains('\0'))
@@ -34,17 +34,17 @@ internal sealed class DeviceNames(SysfsTree tree, DaemonOptions options)
         };
     }
 
-    /// <summary>The known device of that name, also one that waits; null if it is not known.</summary>
+    /// <summary>The known device of that name, also a waiting one; null if there is none.</summary>
     public Device? Find(string name, DeviceTree devices) =>
         (DevPathOf(name) is { } devPath ? new DeviceKey(DeviceKeyKind.Path, devPath).Find(devices) : null) ?? Resolve(name).Key.Find(devices);
 
-    /// <summary>The devpath that a path means; null if it is another form.</summary>
+    /// <summary>The devpath of a path; null for another form of name.</summary>
     public string? DevPathOf(string name)
     {
         if (name.StartsWith("/devices/", StringComparison.Ordinal) || name.Length > DevPaths.MaxLength)
             return name.TrimEnd('/');
         var path = InSysfs(name);
-        // Below class and bus, devices are symlinks to where they are. The tree's own resolver never leaves the tree.
+        // Below class and bus, devices are symlinks to their directories. The tree's own resolver never leaves the tree.
         return path is null || path.Contains('\0') ? path : TreePath.Resolve(tree, "/", path.Trim('/'), followLast: true, out _) ?? path;
     }
 
@@ -55,14 +55,14 @@ internal sealed class DeviceNames(SysfsTree tree, DaemonOptions options)
             : null;
     }
 
-    /// <summary>False for a text that is none of the forms: no device will ever have it.</summary>
+    /// <summary>False for a text of none of these forms: no device can have it.</summary>
     public bool IsName(string name) => name.StartsWith('/')
         ? name.StartsWith("/devices/", StringComparison.Ordinal) || name.StartsWith("/dev/", StringComparison.Ordinal)
             || name.StartsWith(_dev, StringComparison.Ordinal) || InSysfs(name) is not null
         : name.IndexOf(':') is > 0 and var colon && colon < name.Length - 1;
 
-    // What a link leads to is what the name means until it leads elsewhere, as /sys/class/tty/ttyUSB0/device after a reset; and what is not there
-    // may become one. A devpath is the device itself.
+    // A link's target is the name's meaning only until the link changes, as /sys/class/tty/ttyUSB0/device after a reset; and a missing path may
+    // become a link. A devpath is the device itself.
     private (DeviceKey Key, bool IsFinal) PathOf(string name)
     {
         var devPath = DevPathOf(name) ?? name;
@@ -72,14 +72,14 @@ internal sealed class DeviceNames(SysfsTree tree, DaemonOptions options)
         return (new DeviceKey(DeviceKeyKind.Path, devPath), isFinal);
     }
 
-    // udev's links below /dev come and go without a uevent. They are followed within the root only: what is outside is nobody's business here.
+    // udev's links below /dev come and go without a uevent. They are followed only within the root.
     private (DeviceKey Key, bool IsFinal) NodeOf(string node)
     {
         using var dev = SysfsTree.TryOpen(_dev);
         var errno = 0;
         if (dev is null || TreePath.Resolve(dev, "/", node, followLast: true, out errno) is not { } path)
             return (new DeviceKey(DeviceKeyKind.Node, node), errno == LibC.ENAMETOOLONG);
-        // A link may lead elsewhere a moment later.
+        // A link may have another target a moment later.
         return (new DeviceKey(DeviceKeyKind.Node, path[1..]), path[1..] == node && TreePath.Exists(dev, path));
     }
 }

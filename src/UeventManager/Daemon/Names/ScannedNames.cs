@@ -6,7 +6,7 @@ namespace UeventManager.Daemon.Names;
 /// <summary>Names of devices that a scan found.</summary>
 internal static class ScannedNames
 {
-    /// <summary>Whether a name is this device's.</summary>
+    /// <summary>Whether a name belongs to this device.</summary>
     public static bool Is(this ScannedDevice device, DeviceKey key) => key.Kind switch
     {
         DeviceKeyKind.Path => device.DevPath == key.Text,

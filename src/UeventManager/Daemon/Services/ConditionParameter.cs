@@ -8,7 +8,7 @@ namespace UeventManager.Daemon.Services;
 /// <summary>Reads a call's parameter <c>conditions</c>.</summary>
 internal static class ConditionParameter
 {
-    /// <summary>Reads it; if something is wrong the call is ended with an error that names it.</summary>
+    /// <summary>Reads the parameter; if it is wrong, ends the call with an error that names it.</summary>
     /// <param name="call">The call.</param>
     /// <param name="conditions">The conditions, or null if there are none.</param>
     public static bool TryRead(VarlinkCall call, out ConditionSet? conditions)

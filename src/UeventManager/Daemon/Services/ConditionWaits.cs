@@ -8,14 +8,14 @@ using UeventManager.Varlink;
 namespace UeventManager.Daemon.Services;
 
 /// <summary>
-/// The calls of <c>Wait</c> that have conditions. Their looks are made by threads of their own and paid from a budget of their own, so that no
-/// client's question delays an event. Bounded by the calls that may wait.
+/// The calls of <c>Wait</c> with conditions. Their looks have threads and a budget of their own, so that no client's question delays an event. The
+/// limit of waiting calls bounds them.
 /// </summary>
 /// <param name="pipeline">The devices.</param>
 /// <param name="readers">The threads.</param>
 internal sealed class ConditionWaits(Pipeline pipeline, ConditionReaders readers)
 {
-    // What one look may count for: one that hangs costs no time.
+    // The most that one look counts: a hanging one costs no CPU time.
     private const long DearestUsec = 2_000;
     private const long ShortestUsec = 1_000;
 
@@ -23,16 +23,16 @@ internal sealed class ConditionWaits(Pipeline pipeline, ConditionReaders readers
     private readonly Dictionary<ConditionJob, ConditionWait> _looking = new(ReferenceEqualityComparer.Instance);
     private readonly List<ConditionWait> _waits = [];
 
-    /// <summary>Ends a call with its devices.</summary>
+    /// <summary>Answers a call with its devices.</summary>
     public required Action<VarlinkCall, IReadOnlyList<Device>> Answer { get; init; }
 
-    /// <summary>Ends a call at its time, with what is missing.</summary>
+    /// <summary>Ends a call at its deadline, with the missing conditions.</summary>
     public required Action<VarlinkCall, IReadOnlyList<string>> Expire { get; init; }
 
-    /// <summary>Ends a call that asks what its client may not know.</summary>
+    /// <summary>Ends a call whose client may not read one of the values.</summary>
     public required Action<VarlinkCall> Deny { get; init; }
 
-    /// <summary>When <see cref="Turn"/> must be called.</summary>
+    /// <summary>The time at which <see cref="Turn"/> must be called.</summary>
     public long NextDueUsec => _waits.Count == 0 ? long.MaxValue : _waits.Min(static wait => wait.Settling is not null ? long.MaxValue : Math.Min(wait.DueUsec, wait.DeadlineUsec));
 
     /// <summary>Begins a wait.</summary>
@@ -42,7 +42,7 @@ internal sealed class ConditionWaits(Pipeline pipeline, ConditionReaders readers
         Settle(wait);
     }
 
-    /// <summary>Forgets a wait whose client has gone.</summary>
+    /// <summary>Removes a wait whose client has closed.</summary>
     public void Remove(ConditionWait wait)
     {
         _waits.Remove(wait);
@@ -52,16 +52,16 @@ internal sealed class ConditionWaits(Pipeline pipeline, ConditionReaders readers
             readers.Abandon(job);
     }
 
-    /// <summary>The time is over before the devices are settled: the conditions were not looked at.</summary>
+    /// <summary>Ends a wait whose devices did not settle in time: its conditions were not looked at.</summary>
     /// <param name="wait">The wait.</param>
-    /// <param name="missing">What the devices miss.</param>
+    /// <param name="missing">The devices' missing conditions.</param>
     public void TimedOut(ConditionWait wait, IReadOnlyList<string> missing)
     {
         Remove(wait);
         Expire(wait.Call, [.. missing, .. wait.Missing]);
     }
 
-    /// <summary>Takes what was seen, begins what is due, ends what is past its time.</summary>
+    /// <summary>Takes results, begins due looks, and ends waits at their deadlines.</summary>
     public void Turn(long nowUsec)
     {
         while (readers.TryTake(out var job))
@@ -89,7 +89,7 @@ internal sealed class ConditionWaits(Pipeline pipeline, ConditionReaders readers
             wait.DueUsec = Math.Min(_budget.ReadyUsec(nowUsec), wait.DeadlineUsec);
     }
 
-    // Each look is at devices that are settled then.
+    // Each look needs devices that are settled at that time.
     private void Settle(ConditionWait wait)
     {
         wait.DueUsec = long.MaxValue;

@@ -11,7 +11,7 @@ internal sealed class ControlService(Pipeline pipeline, DeviceNames names, RuleR
 {
     private const string Name = "org.ueventmanager.Control";
 
-    /// <summary>Puts the methods into the table.</summary>
+    /// <summary>Registers the methods.</summary>
     public void Register(VarlinkDispatcher dispatcher, ReadyGate gate)
     {
         dispatcher.Add(EmbeddedInterfaces.Read(Name));
@@ -21,7 +21,7 @@ internal sealed class ControlService(Pipeline pipeline, DeviceNames names, RuleR
 
     private void Reload(VarlinkCall call) => reload.Begin((rules, problems) =>
     {
-        // The caller may have gone while the files were read; the rules are in force all the same.
+        // The caller may have closed while the files were read; the rules are in force nevertheless.
         if (!call.IsFinished)
             call.Attempt(() => Answer(call, rules, problems));
     });
@@ -34,7 +34,7 @@ internal sealed class ControlService(Pipeline pipeline, DeviceNames names, RuleR
             call.Error($"{Name}.RulesInvalid", VarlinkError.Parameter("errors", problems));
     }
 
-    // Not in the connection's turn: what is thrown there is the connection's, and this steps the engine.
+    // Not in the connection's turn, because this steps the engine, and an exception in a turn is blamed on the connection.
     private void Release(VarlinkCall call) => post(() =>
     {
         if (!call.IsFinished && Find(call) is { } device)
@@ -57,7 +57,7 @@ internal sealed class ControlService(Pipeline pipeline, DeviceNames names, RuleR
 
     private void Release(VarlinkCall call, Device device)
     {
-        // What waits for nothing is announced already: so it is as the caller wants it.
+        // A device that waits for nothing is already announced, as the caller wants it.
         var released = pipeline.Engine.ReleaseByHand(device, Monotonic.NowUsec);
         if (released)
             log.Released(device.DevPath, call.Peer.Uid);

@@ -11,14 +11,14 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Daemon.Services;
 
-/// <summary>Interface org.ueventmanager.Devices. On the engine's thread.</summary>
+/// <summary>Interface org.ueventmanager.Devices, on the engine's thread.</summary>
 internal sealed class DevicesService(Pipeline pipeline, Subscriptions subscriptions, DeviceNames names, StatusWriter status)
 {
     private const string Name = "org.ueventmanager.Devices";
     private const int MaxListBytes = 8 * 1024 * 1024;
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Puts the methods into the table.</summary>
+    /// <summary>Registers the methods.</summary>
     public void Register(VarlinkDispatcher dispatcher, ReadyGate gate)
     {
         dispatcher.Add(EmbeddedInterfaces.Read(Name));

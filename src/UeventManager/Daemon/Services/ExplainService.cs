@@ -11,12 +11,12 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Daemon.Services;
 
-/// <summary>The method <c>Explain</c>: why a device has come, or has not.</summary>
+/// <summary>The method <c>Explain</c>: why a device was announced, or was not.</summary>
 internal sealed class ExplainService(Pipeline pipeline, DeviceNames names, SysfsTree tree)
 {
     private const string Name = "org.ueventmanager.Devices";
 
-    /// <summary>Puts the method into the table.</summary>
+    /// <summary>Registers the method.</summary>
     public void Register(VarlinkDispatcher dispatcher, ReadyGate gate) =>
         dispatcher.Handle($"{Name}.Explain", gate.WhenOpen(Explain));
 
@@ -44,7 +44,7 @@ internal sealed class ExplainService(Pipeline pipeline, DeviceNames names, Sysfs
         return null;
     }
 
-    // What the daemon never saw may still be there: then no uevent told of it, or it is not a device.
+    // A device unknown to the daemon may still exist: then no uevent reported it, or it is not a device.
     private string WhatSysfsHas(string name)
     {
         var (key, _) = names.Resolve(name);
@@ -64,7 +64,7 @@ internal sealed class ExplainService(Pipeline pipeline, DeviceNames names, Sysfs
             ? Find($"/class/{subsystem}/{sysName}") ?? Find($"/bus/{subsystem}/devices/{sysName}")
             : null;
 
-    // Where it is, without symlinks, if it is in the tree: of what is outside nothing is said.
+    // The path without symlinks, if it is in the tree; nothing is reported about paths outside.
     private string? Find(string path) =>
         TreePath.Resolve(tree, "/", path.Trim('/'), followLast: true, out _) is { Length: > 1 } found && TreePath.Exists(tree, found) ? found : null;
 

@@ -10,11 +10,11 @@ namespace UeventManager.Daemon.Services;
 /// <summary>Reads the type <c>Filter</c>.</summary>
 internal static class FilterReader
 {
-    /// <summary>Most characters of all its patterns together, as JSON.</summary>
+    /// <summary>The most characters of all patterns together, as JSON.</summary>
     public const int MaxCharacters = 8192;
 
     /// <summary>Reads the parameter <c>filter</c>.</summary>
-    /// <returns>False if it is wrong; then the call is answered.</returns>
+    /// <returns>False if it is wrong; the call is then answered.</returns>
     public static bool TryRead(VarlinkCall call, out DeviceFilter? filter)
     {
         filter = null;

@@ -4,14 +4,14 @@ using UeventManager.Varlink;
 namespace UeventManager.Daemon.Services;
 
 /// <summary>
-/// Answers with devices as fast as the client takes them, a page at a time: what it has not taken is encoded for nobody. With <c>more</c> each page is a
-/// reply, else the pages are the parts of one reply.
+/// Answers with devices as fast as the client reads, a page at a time, so that no page is encoded in advance. With <c>more</c> each page is a reply,
+/// else the pages are the parts of one reply.
 /// </summary>
 internal sealed class ListReply
 {
     private const string TooSlow = "org.ueventmanager.Devices.TooSlow";
 
-    // A page is handed on as soon as it is made.
+    // Shared, because each page is sent as soon as it is encoded.
     private static readonly ByteBuffer s_page = new();
 
     private readonly VarlinkCall _call;
@@ -27,21 +27,21 @@ internal sealed class ListReply
         call.Closed = End;
     }
 
-    /// <summary>Answers with all that a walk reads, and its cursor.</summary>
+    /// <summary>Answers with all devices of a walk, and its cursor.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="publisher">Whose walk it is.</param>
-    /// <param name="walk">What to answer with; it is ended.</param>
-    /// <param name="maxBytes">Without <c>more</c>, what is longer is refused with ExpectedMore.</param>
+    /// <param name="publisher">The walk's publisher.</param>
+    /// <param name="walk">The walk; this object ends it.</param>
+    /// <param name="maxBytes">Without <c>more</c>, a longer answer is refused with ExpectedMore.</param>
     public static void Begin(VarlinkCall call, Publisher publisher, StateWalk walk, long maxBytes)
     {
         var reply = new ListReply(call, publisher, call.More ? DevicePages.OfList(walk) : DevicePages.OfWhole(walk), maxBytes);
         call.Work(call.Oneway ? reply.Nothing : call.More ? reply.Page : reply.Measure);
     }
 
-    /// <summary>Answers with all that a walk reads, in one reply without a cursor.</summary>
+    /// <summary>Answers with all devices of a walk, in one reply without a cursor.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="publisher">Whose walk it is.</param>
-    /// <param name="walk">What to answer with; it is ended.</param>
+    /// <param name="publisher">The walk's publisher.</param>
+    /// <param name="walk">The walk; this object ends it.</param>
     public static void Begin(VarlinkCall call, Publisher publisher, StateWalk walk)
     {
         var reply = new ListReply(call, publisher, DevicePages.OfDevices(walk), long.MaxValue);
@@ -57,7 +57,7 @@ internal sealed class ListReply
 
     private bool Page() => Next(static (reply, isLast) => reply._call.Reply(s_page.Written, continues: !isLast));
 
-    // One reply cannot be taken back once it is begun: how long it will be is known before.
+    // A reply cannot be taken back once it has begun, so its length is computed before.
     private bool Measure()
     {
         if (_pages.Walk.IsLost)

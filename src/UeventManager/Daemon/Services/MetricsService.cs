@@ -5,8 +5,8 @@ using UeventManager.Varlink;
 namespace UeventManager.Daemon.Services;
 
 /// <summary>
-/// The method <c>Metrics</c>: what was counted, as Prometheus or OpenMetrics text. The same numbers are instruments of the meter
-/// <c>UeventManager</c>: nothing is counted twice, and without a listener they cost nothing.
+/// The method <c>Metrics</c>: the counters as Prometheus or OpenMetrics text. The same numbers are instruments of the meter <c>UeventManager</c>:
+/// nothing is counted twice, and without a listener they cost nothing.
 /// </summary>
 internal sealed class MetricsService : IDisposable
 {
@@ -54,7 +54,7 @@ internal sealed class MetricsService : IDisposable
         Gauge("up_seconds", "Seconds since the start.", () => Monotonic.NowUsec - startedUsec);
     }
 
-    /// <summary>Puts the method into the table.</summary>
+    /// <summary>Registers the method.</summary>
     public void Register(VarlinkDispatcher dispatcher, ReadyGate gate) =>
         dispatcher.Handle($"{Name}.Metrics", gate.WhenOpen(call =>
         {
@@ -65,7 +65,7 @@ internal sealed class MetricsService : IDisposable
                 call.Reply(VarlinkError.Parameter("text", Text(format == OpenMetrics)));
         }));
 
-    /// <summary>The numbers as text.</summary>
+    /// <summary>The metrics as text.</summary>
     /// <param name="isOpenMetrics">True for OpenMetrics, false for the Prometheus text format.</param>
     public string Text(bool isOpenMetrics)
     {

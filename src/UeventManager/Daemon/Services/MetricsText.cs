@@ -5,8 +5,8 @@ using UeventManager.Core.Dispatch;
 namespace UeventManager.Daemon.Services;
 
 /// <summary>
-/// Writes metrics as text: families with help and type, each once, samples without timestamps, as node_exporter's textfile collector wants them.
-/// The two formats differ in what the family of a counter is called, in UNIT lines, and in the end mark.
+/// Writes metrics as text: families with help and type, each once, and samples without timestamps, as node_exporter's textfile collector requires.
+/// The two formats differ in the name of a counter's family, in UNIT lines, and in the end mark.
 /// </summary>
 /// <param name="isOpenMetrics">True for OpenMetrics 1.0, false for the Prometheus text format 0.0.4.</param>
 internal sealed class MetricsText(bool isOpenMetrics)
@@ -21,7 +21,7 @@ internal sealed class MetricsText(bool isOpenMetrics)
         Line($"{sample} {(metric.IsSeconds ? Seconds(metric.Value()) : metric.Value().ToString(CultureInfo.InvariantCulture))}");
     }
 
-    /// <summary>Writes the histograms of how long events took.</summary>
+    /// <summary>Writes the histograms of times from arrival to delivery.</summary>
     public void Write(string name, string help, LagHistogram lags)
     {
         Head(name, "histogram", help);
@@ -41,8 +41,8 @@ internal sealed class MetricsText(bool isOpenMetrics)
     }
 
     /// <summary>Writes a counter by subsystem.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="help">What it counts.</param>
+    /// <param name="name">The counter's name.</param>
+    /// <param name="help">The counter's meaning.</param>
     /// <param name="rows">The subsystems.</param>
     public void Write(string name, string help, IEnumerable<(string Subsystem, long Value)> rows)
     {
@@ -59,7 +59,7 @@ internal sealed class MetricsText(bool isOpenMetrics)
         return _text.ToString();
     }
 
-    // OpenMetrics wants the type first; the other format does not mind.
+    // OpenMetrics requires the type first; the other format accepts it.
     private void Head(string family, string type, string help)
     {
         Line($"# TYPE {family} {type}");
@@ -70,23 +70,23 @@ internal sealed class MetricsText(bool isOpenMetrics)
 
     private void Line(FormattableString line) => _text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
-    // OpenMetrics wants a point in the bounds of buckets.
+    // OpenMetrics requires a decimal point in the bounds of buckets.
     private static string Seconds(long usec) => (usec / 1e6).ToString("0.0#####", CultureInfo.InvariantCulture);
 
-    // Two names never become one label: a collector would refuse the whole text for a sample that is there twice. So a backslash of the name's own
-    // cannot be taken for an escaped character.
+    // Two names never become the same label, because a collector would refuse the whole text for a duplicate sample. So a backslash in the name is
+    // escaped too, and cannot look like an escaped character.
     private static string Escape(string name) =>
         Printable.Text(name.Replace("\\", "\\x5c", StringComparison.Ordinal)).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 }
 
 /// <summary>A counter or a gauge.</summary>
-/// <param name="Name">Its name, without the suffix of a counter; it ends with <c>_seconds</c> if it is a time.</param>
-/// <param name="Help">What it counts.</param>
+/// <param name="Name">The name, without a counter's suffix; it ends with <c>_seconds</c> for a time.</param>
+/// <param name="Help">The meaning.</param>
 /// <param name="IsCounter">True for a counter.</param>
-/// <param name="Value">Its value now; a time in microseconds.</param>
+/// <param name="Value">Returns the present value; a time in microseconds.</param>
 internal sealed record Metric(string Name, string Help, bool IsCounter, Func<long> Value)
 {
-    /// <summary>What the name of a time ends with.</summary>
+    /// <summary>The suffix of a time's name.</summary>
     public const string SecondsSuffix = "_seconds";
 
     /// <summary>True for a time.</summary>

@@ -7,10 +7,10 @@ using UeventManager.Varlink;
 namespace UeventManager.Daemon.Services;
 
 /// <summary>
-/// A call of <c>Settle</c>: first everything that was queued in the kernel's socket at the call is stepped, then the events that are
-/// unfinished are waited for. In between, datagrams may be stepped that came after the call: where sysfs says which SEQNUM was the
-/// last at the call (<c>kernel/uevent_seqnum</c>) their events do not count; elsewhere they do, and there are at most as many as the
-/// socket could hold at the call. A loss of events that is not repaired yet is waited for.
+/// A call of <c>Settle</c>: first everything that was queued in the kernel's socket at the call is stepped, then the unfinished events are waited
+/// for. Datagrams that came after the call may be stepped in between: if sysfs shows the last SEQNUM at the call (<c>kernel/uevent_seqnum</c>), their
+/// events do not count; otherwise they do, and there are at most as many as the socket could hold at the call. A loss of events that is not repaired
+/// yet is waited for.
 /// </summary>
 internal sealed class PendingSettle(VarlinkCall call, DeviceFilter? filter, long deadlineUsec, DrainMark mark, long lastSeqnum)
 {
@@ -19,7 +19,7 @@ internal sealed class PendingSettle(VarlinkCall call, DeviceFilter? filter, long
     /// <summary>The call.</summary>
     public VarlinkCall Call { get; } = call;
 
-    /// <summary>When its time is over.</summary>
+    /// <summary>The deadline, in CLOCK_MONOTONIC microseconds.</summary>
     public long DeadlineUsec { get; } = deadlineUsec;
 
     /// <summary>Whether everything is finished.</summary>
@@ -30,6 +30,6 @@ internal sealed class PendingSettle(VarlinkCall call, DeviceFilter? filter, long
         return _barrier?.IsReached() == true;
     }
 
-    /// <summary>What is not finished.</summary>
+    /// <summary>The unfinished events.</summary>
     public IReadOnlyList<string> Missing() => _barrier?.Missing() ?? ["uevents of the kernel's that are not read yet"];
 }

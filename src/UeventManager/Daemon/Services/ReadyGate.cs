@@ -2,7 +2,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Daemon.Services;
 
-/// <summary>Keeps calls until the first state is known. On the engine's thread.</summary>
+/// <summary>Holds calls until the first state is known. On the engine's thread.</summary>
 internal sealed class ReadyGate
 {
     private readonly Queue<(VarlinkCall Call, Action<VarlinkCall> Handler)> _early = new();
@@ -17,7 +17,7 @@ internal sealed class ReadyGate
             _early.Enqueue((call, handler));
     };
 
-    /// <summary>The state is known: the calls that came before are answered, each in its connection's turn.</summary>
+    /// <summary>Opens the gate, because the state is known: earlier calls are answered, each in its connection's turn.</summary>
     public void Open()
     {
         _isOpen = true;

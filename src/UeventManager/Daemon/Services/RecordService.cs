@@ -7,12 +7,14 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Daemon.Services;
 
-/// <summary>The methods that record what the engine is told, for <see cref="ControlAccess"/>: what stands there are all devices' values.</summary>
+/// <summary>
+/// The methods that record the engine's inputs, only for <see cref="ControlAccess"/>, because a recording contains all devices' values.
+/// </summary>
 internal sealed class RecordService(Pipeline pipeline, DaemonLog log, Action<Action> post)
 {
     private const string Name = "org.ueventmanager.Control";
 
-    // What a recording may have of inputs, if nobody says less.
+    // The default limit of a recording's inputs, in bytes.
     private const long MostBytes = 1L << 30;
     private const int LastMsec = 1_000;
 
@@ -23,30 +25,30 @@ internal sealed class RecordService(Pipeline pipeline, DaemonLog log, Action<Act
     /// <summary>When <see cref="Turn"/> must be called; <see cref="long.MaxValue"/> if nothing is due.</summary>
     public long NextDueUsec => _call is null ? long.MaxValue : _untilUsec;
 
-    /// <summary>Puts the methods into the table.</summary>
+    /// <summary>Registers the methods.</summary>
     public void Register(VarlinkDispatcher dispatcher, ReadyGate gate)
     {
         dispatcher.Handle($"{Name}.Record", gate.WhenOpen(Record), VarlinkMethodFlags.Privileged | VarlinkMethodFlags.RequiresMore);
         dispatcher.Handle($"{Name}.EndRecording", gate.WhenOpen(EndRecording), VarlinkMethodFlags.Privileged);
     }
 
-    /// <summary>Begins what is to begin, and ends what is past its time.</summary>
+    /// <summary>Begins a waiting recording, and ends one at its deadline.</summary>
     public void Turn(long nowUsec)
     {
         if (_call is null)
             return;
-        // What is compared with sysfs would be given up.
+        // A reconciliation under way would be lost.
         if (_recorder is null && !pipeline.Engine.IsReconciling)
             Begin(_call, nowUsec);
         if (nowUsec >= _untilUsec)
             End();
     }
 
-    /// <summary>The engine's thread is at the end of a turn.</summary>
+    /// <summary>Called at the end of a turn of the engine's thread.</summary>
     /// <param name="rests">True if nothing is to be done at once.</param>
     public void Rest(bool rests) => _recorder?.Flush(rests);
 
-    /// <summary>Ends a recording, because the daemon does.</summary>
+    /// <summary>Ends a recording because the daemon ends.</summary>
     public void Stop() => _recorder?.CutOff("the daemon ended", LastMsec);
 
     private void Record(VarlinkCall call)
@@ -93,7 +95,7 @@ internal sealed class RecordService(Pipeline pipeline, DaemonLog log, Action<Act
         call.Reply(isRecording ? "{\"recorded\":true}"u8 : "{\"recorded\":false}"u8);
     }
 
-    // Its last lines are sent before another one may begin.
+    // The last lines are sent before another recording may begin.
     private void End()
     {
         _untilUsec = long.MaxValue;

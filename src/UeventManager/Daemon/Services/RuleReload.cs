@@ -4,23 +4,23 @@ using UeventManager.Systemd;
 
 namespace UeventManager.Daemon.Services;
 
-/// <summary>Reads the rules again, for SIGHUP and for <c>Reload</c>. Only rules that are good as a whole ever reach the engine.</summary>
+/// <summary>Reads the rules again, for SIGHUP and for <c>Reload</c>. Only a set of rules without errors ever reaches the engine.</summary>
 internal sealed class RuleReload(DaemonOptions options, DaemonLog log, Pipeline pipeline, Action<Action> post)
 {
     private readonly Lock _one = new();
     private volatile bool _hasEnded;
 
-    /// <summary>The service manager, if it wants to know of reloads.</summary>
+    /// <summary>The service manager, if it expects notifications of reloads.</summary>
     public ServiceNotifier? Notifier { get; init; }
 
-    /// <summary>What it is told of the service's state.</summary>
+    /// <summary>Returns the status line for the service manager.</summary>
     public Func<string> StatusLine { get; init; } = () => "";
 
-    /// <summary>Reads the files on a thread of its own, one reload after another, and puts the rules in force on the engine's thread.</summary>
-    /// <param name="ended">Told on the engine's thread: how many rules are in force, or what is wrong with the files.</param>
+    /// <summary>Reads the files on another thread, one reload after another, and puts the rules in force on the engine's thread.</summary>
+    /// <param name="ended">Called on the engine's thread with the number of rules in force, or the errors in the files.</param>
     public void Begin(Action<int, IReadOnlyList<string>?>? ended = null) => ThreadPool.QueueUserWorkItem(_ => Read(ended));
 
-    /// <summary>Reads them no more: the daemon ends. One that has been begun is not waited for.</summary>
+    /// <summary>Stops reloads because the daemon ends. A reload under way is not waited for.</summary>
     public void End() => _hasEnded = true;
 
     private void Read(Action<int, IReadOnlyList<string>?>? ended)
@@ -41,7 +41,7 @@ internal sealed class RuleReload(DaemonOptions options, DaemonLog log, Pipeline 
             }
             catch (Exception e)
             {
-                // On a thread of the pool: whatever it is, it must not end the process.
+                // On a thread of the pool no exception may escape, because it would end the process.
                 post(() => Refuse([e.Message], ended));
             }
         }

@@ -13,7 +13,7 @@ namespace UeventManager.Daemon.Services;
 /// <summary>Writes the reply of <c>Status</c>.</summary>
 internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscriptions, KernelInput kernel, LookAnswerer looks, long startedUsec)
 {
-    // Of many that cannot be looked at the first tell enough.
+    // If many devices cannot be looked at, the first ones suffice.
     private const int MostUnseen = 16;
 
     /// <summary>This program's version.</summary>
@@ -60,13 +60,13 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         return $"{announced} devices, {waiting} waiting, {held} held, {subscriptions.All.Count} subscribers";
     }
 
-    /// <summary>What brings udevd's broadcasts, if anything does.</summary>
+    /// <summary>The input of udevd's broadcasts, if there is one.</summary>
     public UdevInput? Udev { get; init; }
 
-    /// <summary>The listening socket, once there is one.</summary>
+    /// <summary>The listener, once there is one.</summary>
     public VarlinkListener? Listener { get; init; }
 
-    /// <summary>The server of the connections.</summary>
+    /// <summary>The scheduler of the connections.</summary>
     public VarlinkTurns? Turns { get; init; }
 
     private IEnumerable<KeyValuePair<string, long>> Others(int stuckReads) =>
@@ -82,7 +82,7 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         new("worstLookLagUsec", pipeline.Engine.Budget.WorstLagUsec),
         new("stuckReads", stuckReads),
         new("pausedUsec", pipeline.Publisher.Pace.WaitedUsec),
-        // Every collection of an older generation is one of the younger ones too.
+        // A collection of an older generation also counts for the younger ones.
         new("gcCollections", GC.CollectionCount(0)),
     ];
 

@@ -4,13 +4,13 @@ using UeventManager.Varlink;
 namespace UeventManager.Daemon.Services;
 
 /// <summary>
-/// The running <c>Subscribe</c> calls. Each pulls its next reply when its socket has taken the last one, so that a slow
-/// client keeps nothing but its place in the state, or in the ring. What is new goes to one of each user, then to the next of each, for a bounded time between two
-/// receives: a thousand subscribers of one user delay their own events and no other user's.
+/// The running <c>Subscribe</c> calls. Each sends its next reply when its socket has taken the last one, so that a slow client costs only its place
+/// in the state or in the ring. News is sent to one subscriber of each user, then to the next of each, for a bounded time between two receives: a
+/// thousand subscribers of one user delay their own events and no other user's.
 /// </summary>
 internal sealed class Subscriptions(Publisher publisher)
 {
-    // What one Flush takes; the rest is done by the next, after the kernel's socket has been read again.
+    // The time of one Flush; the next one continues after the kernel's socket has been read again.
     private const long FlushUsec = 500;
     private readonly List<Subscription> _all = [];
     private readonly List<OfUser> _users = [];
@@ -19,16 +19,16 @@ internal sealed class Subscriptions(Publisher publisher)
     private bool _again;
     private long _news;
 
-    /// <summary>Those that run now.</summary>
+    /// <summary>The running subscriptions.</summary>
     public IReadOnlyList<Subscription> All => _all;
 
     /// <summary>
-    /// What the filters of one user's subscriptions may cost an event, all together, in the steps of <see cref="DeviceFilter.Steps"/>: some 200
-    /// microseconds. Twice as much as the most connections of one user with simple filters.
+    /// The most that the filters of one user's subscriptions may cost per event, in the steps of <see cref="DeviceFilter.Steps"/>: some 200
+    /// microseconds. Twice as much as one user's most connections with simple filters.
     /// </summary>
     public const int MaxFilterSteps = 2048;
 
-    /// <summary>False if a user's filters would cost too much with one more.</summary>
+    /// <summary>False if one more filter of this user would cost too much.</summary>
     public bool HasRoom(uint uid, DeviceFilter? filter) =>
         filter is null || filter.Steps + (_users.Find(user => user.Uid == uid)?.All.Sum(one => one.Stream.Filter?.Steps ?? 0) ?? 0) <= MaxFilterSteps;
 
@@ -45,11 +45,11 @@ internal sealed class Subscriptions(Publisher publisher)
         Send(subscription);
     }
 
-    /// <summary>True if a subscriber has not had its turn, or its socket accepts more: then it goes on at once.</summary>
+    /// <summary>True if a subscriber has not had its turn, or its socket accepts more: continue at once.</summary>
     public bool IsBusy { get; private set; }
 
-    /// <summary>Sends everybody what there is, as far as there is time.</summary>
-    /// <param name="usec">How much, in microseconds.</param>
+    /// <summary>Sends news to all subscribers, as far as there is time.</summary>
+    /// <param name="usec">The time, in microseconds.</param>
     public void Flush(long usec = FlushUsec)
     {
         if (publisher.News == _news && !IsBusy)
@@ -60,14 +60,14 @@ internal sealed class Subscriptions(Publisher publisher)
         publisher.ForgetWritten();
         _again = false;
         var end = Monotonic.NowUsec + usec;
-        // The first round is everybody's, also where there are so many users that it takes longer.
+        // The first round serves every user, even if it takes longer because there are many.
         for (var round = 0; SendRound(end, mayStop: round > 0); round++)
         {
         }
         IsBusy = _again || _users.Exists(user => user.Left > 0);
     }
 
-    // One subscriber of each user. False if nothing is left, or no time.
+    // Serves one subscriber of each user. False if nothing is left, or no time.
     private bool SendRound(long end, bool mayStop)
     {
         var any = false;
@@ -92,7 +92,7 @@ internal sealed class Subscriptions(Publisher publisher)
         {
             if (stream.HasWork)
             {
-                // The state and a replay are long: they are made in the connection's own turns.
+                // The state and a replay are long, so they are sent in the connection's own turns.
                 BeginWork(subscription);
                 return;
             }
@@ -102,7 +102,7 @@ internal sealed class Subscriptions(Publisher publisher)
             call.SendFrames(_frame);
             if (Monotonic.NowUsec >= end)
             {
-                // It reads as fast as it is written to.
+                // The client reads as fast as it is sent to.
                 GoOn(stream.HasSomething && !call.HasPendingOutput);
                 return;
             }
@@ -160,7 +160,7 @@ internal sealed class Subscriptions(Publisher publisher)
         publisher.Unsubscribe(subscription.Stream);
     }
 
-    // The subscribers of one user, and how many of them have not had what is new.
+    // The subscribers of one user, and how many of them have not got the news yet.
     private sealed class OfUser(uint uid)
     {
         private int _at;
@@ -184,13 +184,13 @@ internal sealed class Subscriptions(Publisher publisher)
 
 /// <summary>One running <c>Subscribe</c> call.</summary>
 /// <param name="Call">The call.</param>
-/// <param name="Stream">What it still has to get.</param>
-/// <param name="SinceUsec">When it began.</param>
+/// <param name="Stream">The replies that it still has to get.</param>
+/// <param name="SinceUsec">The time of its beginning.</param>
 internal sealed record Subscription(VarlinkCall Call, SubscriberStream Stream, long SinceUsec)
 {
-    /// <summary>Sends it what there is.</summary>
+    /// <summary>Sends the next replies.</summary>
     public Action Send { get; set; } = () => { };
 
-    /// <summary>True while its state or its replay is made in its connection's turns.</summary>
+    /// <summary>True while its state or replay is sent in its connection's turns.</summary>
     public bool IsWorking { get; set; }
 }

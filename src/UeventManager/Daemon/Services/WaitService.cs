@@ -9,27 +9,27 @@ using UeventManager.Varlink;
 namespace UeventManager.Daemon.Services;
 
 /// <summary>
-/// The methods that answer later, <c>Wait</c> and <c>Settle</c>. A connection has one call at a time, so one wait; in all and of one
-/// user there is a limit. A connection that closes ends its wait.
+/// The methods that answer later, <c>Wait</c> and <c>Settle</c>. A connection has one call at a time, so one wait; the number of waits is limited in
+/// all and for each user. A wait ends when its connection closes.
 /// </summary>
 internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceNames names, SeqnumFile seqnum, ConditionReaders readers)
 {
-    /// <summary>Most calls that wait.</summary>
+    /// <summary>The most waiting calls.</summary>
     public const int MaxWaits = 1024;
 
-    /// <summary>How many of them are kept for root and the daemon's own user.</summary>
+    /// <summary>The number of waits reserved for root and the daemon's own user.</summary>
     public const int ReservedWaits = 64;
 
-    /// <summary>Most calls of one user that wait.</summary>
+    /// <summary>The most waiting calls of one user.</summary>
     public const int MaxWaitsPerUid = 512;
 
-    /// <summary>How long a call waits that does not say how long: as long as the longest rule, 10 min.</summary>
+    /// <summary>The default timeout of a call, in microseconds: the longest timeout of a rule, 10 min.</summary>
     public const long DefaultTimeoutUsec = 600_000_000;
 
-    /// <summary>What waits may take between two receives, in microseconds; what is left comes in the next turn.</summary>
+    /// <summary>The time for waits between two receives, in microseconds; the rest is done in the next turn.</summary>
     private const long TurnUsec = 300;
 
-    // So many are encoded at once.
+    // The number of devices encoded at once.
     private const int FewDevices = 64;
 
     private const string Name = "org.ueventmanager.Devices";
@@ -39,21 +39,21 @@ internal sealed class WaitService(Pipeline pipeline, KernelInput kernel, DeviceN
 
     private ConditionWaits Conditions => field ??= new ConditionWaits(pipeline, readers) { Answer = Answer, Expire = TimedOut, Deny = Denied };
 
-    /// <summary>True while a call waits, perhaps for events that are still in the kernel.</summary>
+    /// <summary>True while a call waits, perhaps for events that are still in the kernel's queue.</summary>
     public bool HasCallers => _calls.Count > 0;
 
     /// <summary>When <see cref="Turn"/> must be called; <see cref="long.MaxValue"/> if nothing is due.</summary>
     public long NextDueUsec => Math.Min(
         Math.Min(pipeline.Waiters.NextDueUsec, Conditions.NextDueUsec), _settles.Count == 0 ? long.MaxValue : _settles.Min(settle => settle.DeadlineUsec));
 
-    /// <summary>Puts the methods into the table.</summary>
+    /// <summary>Registers the methods.</summary>
     public void Register(VarlinkDispatcher dispatcher, ReadyGate gate)
     {
         dispatcher.Handle($"{Name}.Wait", gate.WhenOpen(Wait));
         dispatcher.Handle($"{Name}.Settle", gate.WhenOpen(Settle));
     }
 
-    /// <summary>Answers what has become so, or is past its time.</summary>
+    /// <summary>Answers fulfilled calls, and ends calls at their deadlines.</summary>
     public void Turn(long nowUsec)
     {
         if (pipeline.Waiters.NextDueUsec <= nowUsec)

@@ -3,10 +3,10 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Daemon.Start;
 
-/// <summary>What the daemon allows its clients.</summary>
+/// <summary>The limits for clients.</summary>
 internal static class ClientLimits
 {
-    /// <summary>The limits by the options, and by what the process may open.</summary>
+    /// <summary>The limits from the options, and from the number of descriptors.</summary>
     public static VarlinkLimits Of(DaemonOptions options)
     {
         var connections = DescriptorShares.Here.Connections;

@@ -14,8 +14,8 @@ using UeventManager.Varlink;
 namespace UeventManager.Daemon.Start;
 
 /// <summary>
-/// The whole pipeline and the services around it. The one place where their parts are made and wired, and which owns them: the daemon, and
-/// <see cref="Standalone"/> without a listener.
+/// The whole pipeline with its services. This class creates, wires and owns all parts of the daemon, and of <see cref="Standalone"/>, which has no
+/// listener.
 /// </summary>
 internal sealed class DaemonComposition : IDisposable
 {
@@ -29,16 +29,16 @@ internal sealed class DaemonComposition : IDisposable
     private readonly MetricsService _metrics;
     private readonly VarlinkDispatcher _dispatcher;
 
-    /// <summary>Wires it; nothing runs before <see cref="EngineLoop.Start"/>.</summary>
-    /// <param name="socket">The kernel's socket, already open: what the kernel numbers from now on is heard. Disposed with this.</param>
-    /// <param name="udevSocket">The socket for udevd's broadcasts, if there is one. Disposed with this.</param>
-    /// <param name="tree">sysfs. Left to the finalizer: a scan or a read that hangs at the end goes on in it when it returns.</param>
-    /// <param name="rules">The rules to begin with.</param>
+    /// <summary>Wires the parts; nothing runs before <see cref="EngineLoop.Start"/>.</summary>
+    /// <param name="socket">The kernel's socket, already open, so that no uevent from now on is missed. Disposed with this object.</param>
+    /// <param name="udevSocket">The socket for udevd's broadcasts, if there is one. Disposed with this object.</param>
+    /// <param name="tree">sysfs. Left to the finalizer: a scan or read that hangs at the end still uses it when it returns.</param>
+    /// <param name="rules">The first rules.</param>
     /// <param name="options">The options.</param>
-    /// <param name="log">Gets the lines.</param>
-    /// <param name="handover">Where the run before has left what it knew.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="handover">The previous run's hand-over.</param>
     /// <param name="service">The service manager, if there is one.</param>
-    /// <param name="subscribers">The socket that clients connect to, if they can.</param>
+    /// <param name="subscribers">The socket for clients, if there is one.</param>
     public DaemonComposition(
         UeventSocket socket, UeventSocket? udevSocket, SysfsTree tree, RuleSet rules, DaemonOptions options, DaemonLog log, StateHandover handover, ServiceContext? service = null, SubscriberSocket? subscribers = null)
     {
@@ -101,19 +101,19 @@ internal sealed class DaemonComposition : IDisposable
         });
     }
 
-    /// <summary>The thread that does it all.</summary>
+    /// <summary>The engine's thread.</summary>
     public EngineLoop Loop { get; }
 
     /// <summary>Reads the rules again.</summary>
     public RuleReload Reload { get; }
 
-    /// <summary>Tells how it is; on the engine's thread.</summary>
+    /// <summary>Writes the status; on the engine's thread.</summary>
     public StatusWriter Status { get; }
 
-    /// <summary>Serves one connection more; before <see cref="EngineLoop.Start"/>.</summary>
+    /// <summary>Serves one more connection; call it before <see cref="EngineLoop.Start"/>.</summary>
     public void Serve(Socket connected) => _ = new VarlinkConnection(connected, _poller, _dispatcher, new VarlinkLimits(), _ => { });
 
-    /// <summary>Ends the thread and waits for it; not for reads that hang.</summary>
+    /// <summary>Ends the thread and waits for it, but not for hanging reads.</summary>
     public void Stop()
     {
         Reload.End();
@@ -133,11 +133,11 @@ internal sealed class DaemonComposition : IDisposable
         _poller.Dispose();
     }
 
-    // Which devices this is about; what is handed over is for the same ones only.
+    // The identity of the devices: a hand-over is valid only for the same ones.
     private static HandoverPlace PlaceOf(UeventSocket socket, SysfsTree tree) =>
         HandoverPlace.Here(socket.NamespaceCookie?.ToString(CultureInfo.InvariantCulture) ?? NetworkNamespace(), tree.Identity);
 
-    // Before Linux 5.14 a namespace has no cookie, but an inode, which may be another's after it.
+    // Before Linux 5.14 a namespace has no cookie, only an inode, which a later namespace may reuse.
     private static string NetworkNamespace() => new FileInfo("/proc/self/ns/net").LinkTarget ?? "unknown";
 
     private VarlinkListener Listen(SubscriberSocket subscribers, DaemonOptions options, DaemonLog log)

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace UeventManager.Daemon.Start;
 
 /// <summary>
-/// Options that are known when the services are listed. Nothing of them is configured, validated or watched, which the container would
-/// make some dozens of generic types for at each start.
+/// Options with known values. They are not configured, validated or watched, for which the container would create some dozens of generic types at
+/// each start.
 /// </summary>
 internal sealed class FixedOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(T value)
     : IOptions<T>, IOptionsMonitor<T>
@@ -16,7 +16,7 @@ internal sealed class FixedOptions<[DynamicallyAccessedMembers(DynamicallyAccess
 
     public T CurrentValue => value;
 
-    /// <summary>Adds them in both forms that services ask for.</summary>
+    /// <summary>Adds the options in both forms that services request.</summary>
     public static void AddTo(IServiceCollection services, T value)
     {
         var options = new FixedOptions<T>(value);

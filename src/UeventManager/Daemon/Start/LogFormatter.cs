@@ -6,17 +6,17 @@ using Microsoft.Extensions.Logging.Console;
 namespace UeventManager.Daemon.Start;
 
 /// <summary>
-/// One line of the log, as its reader needs it. The journal knows when a line came and from whom, and takes its priority from <c>&lt;N&gt;</c>
-/// (sd-daemon(3)); everybody else needs the time, and the level as a word.
+/// Formats a line of the log for its reader. The journal knows the time and the sender of a line, and takes its priority from <c>&lt;N&gt;</c>
+/// (sd-daemon(3)); other readers need the time, and the level as a word.
 /// </summary>
 /// <param name="reader">The reader.</param>
 /// <param name="time">The clock.</param>
 internal sealed class LogFormatter(LogReader reader, TimeProvider time) : ConsoleFormatter(FormatterName)
 {
-    /// <summary>The name under which it is chosen.</summary>
+    /// <summary>The formatter's name.</summary>
     public const string FormatterName = "uevent-manager";
 
-    /// <summary>The reader of standard error: the journal, if it is what <c>$JOURNAL_STREAM</c> says; else a terminal or a file.</summary>
+    /// <summary>The reader of standard error: the journal, if <c>$JOURNAL_STREAM</c> names it; else a terminal or a file.</summary>
     public static LogReader ReaderOfStandardError() =>
         FileIdentity.Parse(Environment.GetEnvironmentVariable("JOURNAL_STREAM")) is { } journal && FileIdentity.Of(2) == journal ? LogReader.Journal
         : Console.IsErrorRedirected ? LogReader.File
@@ -44,7 +44,7 @@ internal enum LogReader
     /// <summary>systemd's journal.</summary>
     Journal,
 
-    /// <summary>A person, now.</summary>
+    /// <summary>A person at a terminal.</summary>
     Terminal,
 
     /// <summary>A file, or a pipe to another program.</summary>

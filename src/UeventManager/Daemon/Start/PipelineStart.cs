@@ -8,18 +8,18 @@ using UeventManager.Systemd;
 
 namespace UeventManager.Daemon.Start;
 
-/// <summary>Opens everything that a pipeline needs, or says in full what is in the way.</summary>
+/// <summary>Opens everything that a pipeline needs, or reports all obstacles.</summary>
 internal static class PipelineStart
 {
     /// <summary>
-    /// Checks the rules and opens the sockets and the tree. What the run before has left is touched when nothing else can be in the way; if the start
-    /// fails all the same, it is put back for the next one.
+    /// Checks the rules and opens the sockets and the tree. The previous run's hand-over is taken last; if the start fails nevertheless, it is put
+    /// back for the next one.
     /// </summary>
-    /// <param name="loaded">The rule files, the bad ones too.</param>
+    /// <param name="loaded">The rule files, including bad ones.</param>
     /// <param name="options">The options.</param>
-    /// <param name="log">Gets what is odd and no reason not to start.</param>
+    /// <param name="log">Receives warnings that do not prevent the start.</param>
     /// <param name="service">The service manager, if there is one.</param>
-    /// <param name="bind">Binds what clients connect to, if they can.</param>
+    /// <param name="bind">Binds the socket for clients, if there is one.</param>
     /// <exception cref="StartException">Something must be changed first.</exception>
     public static DaemonComposition Open(RuleLoad loaded, DaemonOptions options, DaemonLog log, ServiceContext? service = null, Func<SubscriberSocket>? bind = null)
     {
@@ -30,7 +30,7 @@ internal static class PipelineStart
         var handover = new StateHandover(options.StateFile, service, log);
         try
         {
-            // The socket first: what happens while the tree is opened and read waits in it.
+            // The socket first: events during the opening and reading of the tree wait in it.
             socket = service?.Passed.Take(PassedKind.Uevents, PassedDescriptors.KernelName) is { } passed
                 ? UeventSocket.FromHandle(passed)
                 : UeventSocket.Open(options.ReceiveBuffer);
@@ -55,7 +55,7 @@ internal static class PipelineStart
         }
     }
 
-    // Without the right to listen to udevd, its database is used.
+    // Without permission to receive udevd's broadcasts, its database is used.
     private static UeventSocket? OpenUdev(DaemonLog log, ServiceContext? service)
     {
         if (service?.Passed.Take(PassedKind.UdevEvents, PassedDescriptors.UdevName) is { } passed)
@@ -71,7 +71,7 @@ internal static class PipelineStart
         }
     }
 
-    /// <exception cref="StartException">Some are bad and that was not allowed.</exception>
+    /// <exception cref="StartException">Some rule files are bad, which was not allowed.</exception>
     private static RuleSet RulesOf(RuleLoad loaded, DaemonOptions options, DaemonLog log)
     {
         if (loaded.Problems.Count > 0 && !options.AllowBadRules)

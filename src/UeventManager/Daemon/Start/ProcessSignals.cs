@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace UeventManager.Daemon.Start;
 
 /// <summary>
-/// The signals that ask for an orderly end, from the first statement of the program to its exit. No handler is ever taken back: between that and
-/// the exit a further signal would kill the process, whatever it still had to hand over.
+/// Handles the signals that request an orderly end, from the program's first statement to its exit. No handler is ever removed: before the exit a
+/// further signal would then kill the process and lose its hand-over.
 /// </summary>
 internal static class ProcessSignals
 {
-    // timeout(1) and a terminal's Ctrl-C reach a process twice: by itself and with its group. That is one request, not two.
+    // timeout(1) and a terminal's Ctrl-C signal a process twice: by itself and with its group. That is one request.
     private static readonly TimeSpan SameRequest = TimeSpan.FromSeconds(1);
 
     private static readonly CancellationTokenSource Source = new();
@@ -22,12 +22,12 @@ internal static class ProcessSignals
     public static CancellationToken Asked => Source.Token;
 
     /// <summary>
-    /// True for a service: SIGHUP does not end it, and no further signal kills it before its hand-over is written. A service manager has SIGKILL for
-    /// one that hangs.
+    /// True for a service: SIGHUP does not end it, and no further signal kills it before its hand-over is written. For a hanging service a service
+    /// manager has SIGKILL.
     /// </summary>
     public static bool IsService { get; set; }
 
-    /// <summary>What SIGHUP does in a service. One that came before is made up for.</summary>
+    /// <summary>Sets the action for SIGHUP in a service. An earlier SIGHUP is made up for.</summary>
     public static void OnHangUp(Action hungUp)
     {
         bool before;
@@ -40,8 +40,8 @@ internal static class ProcessSignals
             hungUp();
     }
 
-    /// <summary>Begins to listen.</summary>
-    /// <param name="mayBeService">True if the process may become a service: until <see cref="IsService"/> is set it is treated as one.</param>
+    /// <summary>Installs the handlers.</summary>
+    /// <param name="mayBeService">True if the process may become a service: it counts as one until <see cref="IsService"/> is set.</param>
     public static void Listen(bool mayBeService)
     {
         IsService = mayBeService;
@@ -57,9 +57,9 @@ internal static class ProcessSignals
     {
         var now = TimeProvider.System.GetTimestamp();
         var first = Interlocked.CompareExchange(ref _askedAt, now, 0);
-        // Of a command the second request kills: a person wants it gone, however long it takes to end.
+        // The second request kills a command: a person wants it to end, however long an orderly end takes.
         signal.Cancel = first == 0 || IsService || TimeProvider.System.GetElapsedTime(first, now) < SameRequest;
-        // Not here: what throws in a callback would end the process in a handler of a signal.
+        // Not in this handler: an exception of a callback would end the process.
         if (first == 0)
             _ = Source.CancelAsync();
     }

@@ -2,14 +2,14 @@
 namespace UeventManager.Daemon.Start;
 
 /// <summary>
-/// Logs what was thrown while a connection was served: once for each kind of exception, as a client that has found one may cause it as
-/// often as it likes. Every one is counted.
+/// Logs exceptions from serving connections: once for each type, because a client that has found one may cause it again and again. Every one is
+/// counted.
 /// </summary>
 internal sealed class ServingFailures(DaemonLog log)
 {
     private readonly HashSet<Type> _logged = [];
 
-    /// <summary>Takes one.</summary>
+    /// <summary>Logs one exception.</summary>
     public void Take(PeerCredentials? peer, Exception error)
     {
         if (_logged.Add(error.GetType()))

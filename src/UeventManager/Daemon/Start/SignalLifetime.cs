@@ -3,8 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace UeventManager.Daemon.Start;
 
 /// <summary>
-/// The host lives until its token is cancelled. Its own lifetime would answer signals beside <see cref="ProcessSignals"/>, and give them back to the
-/// system while the daemon still ends.
+/// The host runs until its token is cancelled. The default lifetime would handle signals in addition to <see cref="ProcessSignals"/>, and would
+/// remove its handlers while the daemon is still ending.
 /// </summary>
 internal sealed class SignalLifetime : IHostLifetime
 {

@@ -3,11 +3,11 @@ using Tmds.Linux;
 
 namespace UeventManager.Daemon.Start;
 
-/// <summary>Two connected Unix sockets in this process. .NET makes none.</summary>
+/// <summary>Creates two connected Unix sockets in this process, which .NET cannot.</summary>
 internal static class SocketPair
 {
-    /// <summary>Makes them.</summary>
-    /// <returns>Ours and the client's.</returns>
+    /// <summary>Creates them.</summary>
+    /// <returns>Our end and the client's end.</returns>
     public static (Socket Ours, Socket Theirs) Make()
     {
         var (ours, theirs) = SocketCalls.Pair();

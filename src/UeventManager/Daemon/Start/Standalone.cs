@@ -2,12 +2,12 @@ using System.Net.Sockets;
 
 namespace UeventManager.Daemon.Start;
 
-/// <summary>The whole pipeline in this process, for one client on a socket pair: the same code and protocol as the daemon's.</summary>
+/// <summary>The whole pipeline in this process, for one client on a socket pair: with the daemon's code and protocol.</summary>
 internal sealed class Standalone : IDisposable
 {
     private readonly DaemonComposition _pipeline;
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts the pipeline.</summary>
     /// <exception cref="StartException">Something must be changed first.</exception>
     public Standalone(DaemonOptions options, DaemonLog log)
     {
@@ -21,7 +21,7 @@ internal sealed class Standalone : IDisposable
     /// <summary>The client's end.</summary>
     public Socket Client { get; }
 
-    /// <summary>Ends when the first state is known.</summary>
+    /// <summary>Completes when the first state is known.</summary>
     public Task Ready => _pipeline.Loop.Ready;
 
     public void Dispose()

@@ -5,13 +5,13 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Daemon.Start;
 
-/// <summary>The socket that subscribers connect to: the service manager's, or one of our own with its file.</summary>
-/// <param name="Socket">It listens; early connections wait until they are served.</param>
-/// <param name="File">Its file; null if that is not ours.</param>
+/// <summary>The socket for subscribers: the service manager's, or our own with its file.</summary>
+/// <param name="Socket">The listening socket; early connections wait in its backlog.</param>
+/// <param name="File">Its file; null if it is not ours.</param>
 internal sealed record SubscriberSocket(Socket Socket, SocketFile? File)
 {
-    /// <summary>Takes the one that was passed, or binds one.</summary>
-    /// <exception cref="StartException">It may not be bound, or a daemon lives there.</exception>
+    /// <summary>Takes the passed socket, or binds one.</summary>
+    /// <exception cref="StartException">It cannot be bound, or another daemon uses it.</exception>
     public static SubscriberSocket Open(string path, DaemonOptions options, ServiceContext? service)
     {
         if (service?.Passed.Take(PassedKind.Listening, PassedDescriptors.SubscribersName) is { } passed)
@@ -27,7 +27,7 @@ internal sealed record SubscriberSocket(Socket Socket, SocketFile? File)
         }
     }
 
-    /// <summary>Closes it where nobody came to serve it.</summary>
+    /// <summary>Closes the socket if nothing serves it.</summary>
     public void Abandon()
     {
         File?.Remove();

@@ -6,8 +6,8 @@ using UeventManager.RuleFiles;
 namespace UeventManager.Daemon.Start;
 
 /// <summary>
-/// The hosted service. Sockets are bound and the first state is read before <see cref="StartAsync"/> ends. An end is orderly whenever it is asked
-/// for, also in the middle of the start: sockets are closed, and no read that hangs is waited for.
+/// The hosted service. Sockets are bound and the first state is read before <see cref="StartAsync"/> ends. The end is orderly at any time, also in
+/// the middle of the start: sockets are closed, and hanging reads are not waited for.
 /// </summary>
 internal sealed class UeventDaemon(Task<RuleLoad> rules, DaemonOptions options, DaemonLog log, IHostApplicationLifetime lifetime) : IHostedService, IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class UeventDaemon(Task<RuleLoad> rules, DaemonOptions options, 
     private ServiceContext? _service;
     private bool _isStopping;
 
-    /// <summary>True if the engine ended by an error of our own.</summary>
+    /// <summary>True if the engine ended because of a bug.</summary>
     public bool HasFailed { get; private set; }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal sealed class UeventDaemon(Task<RuleLoad> rules, DaemonOptions options, 
         return Task.CompletedTask;
     }
 
-    /// <summary>Ends what was begun. A second time it does nothing.</summary>
+    /// <summary>Ends everything that has begun. A second call does nothing.</summary>
     public void Stop()
     {
         if (_daemon is null || _isStopping)
