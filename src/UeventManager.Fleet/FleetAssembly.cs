@@ -44,7 +44,7 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, FleetPosition?
         if (_readsState)
             host.TakeState(message);
         else
-            _changes.AddRange(host.Take(message, after?.OpenFrom ?? 0));
+            _changes.AddRange(host.Take(message, after?.OpenFrom ?? 0, !_isReplayed));
         if (message.IsLease)
             Beat(host, now, message.Age);
         if (_readsState && _stateSince >= 0)

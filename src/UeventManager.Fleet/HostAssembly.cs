@@ -11,6 +11,7 @@ internal sealed class HostAssembly(string name)
     private readonly HashSet<int> _parts = [];
     private TransactionPart? _open;
     private bool _isGapTold;
+    private string? _passed;
 
     /// <summary>The host's name.</summary>
     public string Name { get; } = name;
@@ -69,8 +70,9 @@ internal sealed class HostAssembly(string name)
     /// <summary>Takes a newly published message.</summary>
     /// <param name="message">The message.</param>
     /// <param name="after">The place at which reading began; older messages were seen before.</param>
+    /// <param name="isReplay">True for what was seen before, too, and is read again for the transactions that were not whole then.</param>
     /// <returns>The changes, in order.</returns>
-    public IReadOnlyList<FleetChange> Take(FleetMessage message, ulong after)
+    public IReadOnlyList<FleetChange> Take(FleetMessage message, ulong after, bool isReplay)
     {
         IsNew = false;
         Newest = message.Sequence;
@@ -79,16 +81,22 @@ internal sealed class HostAssembly(string name)
         var changes = new List<FleetChange>();
         if (Misses(message, after))
             changes.Add(new FleetGap(Name, new UeventGap { Reason = "superseded" }));
-        bool begins = message.Part is { } part && part.Id != _open?.Id;
+        TransactionPart? part = message.Part;
+        bool begins = part is not null && part.Id != _open?.Id;
+        // One that began before what is read again was whole in the end: else its beginning would be read again, too.
+        if (isReplay && begins && (part!.Number != 1 || part.Id == _passed))
+            (_passed, part, begins) = (part.Id, null, false);
         if (begins)
         {
-            // A new transaction also ends an unfinished one.
-            _open = message.Part;
+            // A new transaction also ends an unfinished one. Unless the bridge reads the state again, and says so, what is missing was superseded.
+            if (_open is not null && !_isGapTold && changes.Count == 0 && message.Gap is null)
+                changes.Add(new FleetGap(Name, new UeventGap { Reason = "superseded" }));
+            _open = part;
             _parts.Clear();
         }
         if (message.Gap is { } reason && reason != "started" && (message.Part is null || (begins && message.Part is { Number: 1 })))
             changes.Add(new FleetGap(Name, new UeventGap { Reason = reason }));
-        if (message.Part is { } own)
+        if (part is { } own)
         {
             _parts.Add(own.Number);
             if (_parts.Count == own.Size)
@@ -104,20 +112,8 @@ internal sealed class HostAssembly(string name)
     /// <summary>The first message of a transaction that is not whole yet; null if none is open.</summary>
     public ulong? OpenSince => _held is [var first, ..] ? first.Sequence : null;
 
-    /// <summary>
-    /// What was taken up to now was seen before by who goes on. Of that only a transaction that was not whole counts: its last message is the one of its last
-    /// number, since they are sent in order.
-    /// </summary>
-    public void EndReplay()
-    {
-        IsToldOf = false;
-        if (_open is { } open && !_parts.Contains(open.Size))
-            return;
-        foreach (FleetMessage message in _held)
-            Apply(message, null);
-        _held.Clear();
-        _open = null;
-    }
+    /// <summary>What was taken up to now was seen before; what is not whole yet stays.</summary>
+    public void EndReplay() => IsToldOf = false;
 
     /// <summary>A device of the host; null if there is none at this devpath.</summary>
     public UeventDevice? Find(string devpath) => _devices.GetValueOrDefault(devpath)?.Device;

@@ -32,8 +32,10 @@ internal sealed class HostBridge(BridgeOptions options)
             {
                 return;
             }
-            catch (Exception e) when (e is not (FencedException or RefusedException) && BridgeErrors.Explain(e, options.Broker) is { } text)
+            catch (Exception e) when (e is not (FencedException or RefusedException))
             {
+                // One that nobody expects ends no more than this attempt: the host must not fall silent by it.
+                string text = BridgeErrors.Explain(e, options.Broker) ?? $"{e.GetType().Name}: {e.Message}";
                 if (text != _said)
                     options.Say($"{text}; trying until it is mended");
                 _said = text;

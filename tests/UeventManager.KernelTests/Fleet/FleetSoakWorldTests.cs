@@ -101,7 +101,7 @@ public sealed class FleetSoakWorldTests
             {
                 var difference = "";
                 var isSame = await Task.Run(() => SpinWait.SpinUntil(() => (difference = Difference(witness)).Length == 0, Deadline.Seconds(60).Remaining));
-                Assert.True(isSame, $"{witness.Name}: {difference}\n{witness.Failure}");
+                Assert.True(isSame, $"{witness.Name}: {difference}\n{witness.Failure}{string.Concat(_hosts.Select(host => host.Failure))}\nA new consumer: {await DifferenceNowAsync()}");
                 Assert.True(witness.Complaints.IsEmpty, string.Join('\n', witness.Complaints.Take(10)));
             }
             if (_steps.Count == 0)
@@ -117,6 +117,13 @@ public sealed class FleetSoakWorldTests
                 await witness.DisposeAsync();
             foreach (var host in _hosts)
                 await host.DisposeAsync();
+        }
+
+        // Whether it is the stream that is wrong, or who reads it.
+        private async Task<string> DifferenceNowAsync()
+        {
+            await using var fresh = new FleetWitness(broker.Url, resumes: false);
+            return await Task.Run(() => SpinWait.SpinUntil(() => Difference(fresh).Length == 0, Deadline.Seconds(10).Remaining)) ? "none" : Difference(fresh);
         }
 
         private string Difference(FleetWitness witness)

@@ -37,6 +37,9 @@ internal sealed class SimulatedHost : IAsyncDisposable
 
     public ConcurrentQueue<string> Said { get; } = new();
 
+    /// <summary>Why its bridge ended, if it did.</summary>
+    public string Failure => _bridge.Exception?.ToString() ?? "";
+
     /// <summary>The number that each event had of which its daemon told.</summary>
     public List<int> Numbers { get; } = [];
 
