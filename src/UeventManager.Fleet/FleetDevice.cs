@@ -31,7 +31,10 @@ public sealed class FleetDevice
     public UeventDevice Device => _device ??= Read();
 
     /// <summary>The parsed device, without caching it.</summary>
-    internal UeventDevice Read() => _device ?? FleetJson.ReadDevice(Json.Span) ?? throw new InvalidDataException($"{Host}{DevPath} is not a device");
+    internal UeventDevice Read() => _device ?? FleetJson.ReadDevice(Json.Span) ?? Unreadable;
+
+    // A host may publish anything as its own; that must not end the consumers of all others.
+    private UeventDevice Unreadable => new() { DevPath = DevPath, Subsystem = "", SysName = "", Settled = false, Properties = new Dictionary<string, string>() };
 }
 
 /// <summary>An event of a host's device.</summary>

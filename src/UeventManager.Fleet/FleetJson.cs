@@ -24,11 +24,15 @@ public static class FleetJson
         return FleetLine.WithHost(value.Host, UeventJson.Write(value.Event));
     }
 
+    /// <summary>True if nothing is null that must not be: the serializer does not ask.</summary>
+    internal static bool IsWhole(UeventDevice? device) =>
+        device is { DevPath: not null, Subsystem: not null, SysName: not null, Properties: not null } && !device.Properties.Values.Any(static value => value is null);
+
     internal static UeventDevice? ReadDevice(ReadOnlySpan<byte> json)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, WireJson.Default.UeventDevice);
+            return JsonSerializer.Deserialize(json, WireJson.Default.UeventDevice) is { } device && IsWhole(device) ? device : null;
         }
         catch (JsonException)
         {

@@ -29,7 +29,7 @@ internal static class FleetLine
     {
         try
         {
-            return JsonSerializer.Deserialize(line, WireJson.Default.UeventEvent);
+            return JsonSerializer.Deserialize(line, WireJson.Default.UeventEvent) is { Cursor: not null, Action: not null } one && FleetJson.IsWhole(one.Device) ? one : null;
         }
         catch (JsonException)
         {
@@ -122,10 +122,17 @@ internal static class FleetLine
     public static string DevpathOf(ReadOnlySpan<byte> device)
     {
         var reader = new Utf8JsonReader(device);
-        while (reader.Read())
+        try
         {
-            if (reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("devpath"u8))
-                return reader.Read() ? reader.GetString() ?? "" : "";
+            while (reader.Read())
+            {
+                if (reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("devpath"u8))
+                    return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString()! : "";
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // It is no JSON, or no UTF-8.
         }
         return "";
     }

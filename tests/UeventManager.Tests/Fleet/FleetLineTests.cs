@@ -32,6 +32,24 @@ public sealed class FleetLineTests
     public void What_is_no_event_has_no_device(string line) => Assert.Empty(FleetLine.DeviceOf(Encoding.UTF8.GetBytes(line)));
 
     [Theory]
+    [InlineData("{\"device\":{\"devpath\":\"/x\"}}", "/x")]
+    [InlineData("{\"device\":{\"devpath\":1}}", "")]
+    [InlineData("{\"device\":{\"devpath\":null,\"subsystem\":null,\"sysname\":null,\"settled\":true,\"properties\":null}}", "")]
+    [InlineData("{\"device\":{\"devpath\":\"/x\",\"subsystem\":\"s\",\"sysname\":\"x\",\"settled\":true,\"properties\":{\"A\":null}}}", "/x")]
+    [InlineData("{\"cursor\":null,\"action\":null,\"device\":null,\"synthetic\":true,\"arrivedUsec\":1,\"settledUsec\":1}", "")]
+    public void What_a_host_makes_up_harms_nobody(string line, string devpath)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(line), device = FleetLine.DeviceOf(bytes);
+        Assert.Equal(devpath, device.Length == 0 ? "" : FleetLine.DevpathOf(device));
+        Assert.Null(FleetLine.TryParse(bytes));
+        var found = new FleetDevice("h", devpath, device);
+        Assert.Equal((devpath, ""), (found.Device.DevPath, found.Device.Subsystem));
+        Assert.Empty(found.Device.Properties);
+        Assert.Equal("", FleetLine.DevpathOf("{\"devpath\":\"\u00ff"u8[..^1]));
+        Assert.Equal("", FleetLine.DevpathOf([.. "{\"devpath\":\""u8, 0xff, .. "\"}"u8]));
+    }
+
+    [Theory]
     [InlineData("", 0)]
     [InlineData("a", 1)]
     [InlineData("a\n", 1)]
