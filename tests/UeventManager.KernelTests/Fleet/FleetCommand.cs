@@ -44,6 +44,20 @@ public static class FleetCommand
         return [.. process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => new StringBuilder("{\"host\":\"").Append(host).Append("\",").Append(line.AsSpan(1)).ToString())];
     }
 
+    /// <summary>Waits until a monitor of interfaces sees what happens: what came before it began is in its state, and no line.</summary>
+    public static void Begin(Sandbox sandbox, RunningProcess monitor)
+    {
+        Eventually.Holds(
+            () =>
+            {
+                sandbox.Run("ip link add begin0 type veth peer name begin1; ip link del begin0");
+                return monitor.HasExited || monitor.Lines.Any(line => line.Contains("/begin", StringComparison.Ordinal));
+            },
+            Deadline.Seconds(60),
+            "the consumer has begun");
+        Assert.False(monitor.HasExited, monitor.Error);
+    }
+
     /// <summary>Waits until the fleet shows of a host exactly what its daemon lists, byte for byte.</summary>
     public static void Agree(Sandbox sandbox, DaemonProcess daemon, string host, string what, double seconds = 30, IReadOnlyList<string>? filters = null, IReadOnlyList<string>? credentials = null) =>
         Eventually.SameSet(() => Expected(sandbox, daemon, host, filters ?? []), () => List(sandbox, host, [.. filters ?? [], .. credentials ?? []]), Deadline.Seconds(seconds), what);

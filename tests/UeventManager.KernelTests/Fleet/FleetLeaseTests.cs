@@ -90,6 +90,7 @@ public sealed class FleetLeaseTests
         using var bridge = FleetCommand.Publish(sandbox, daemon, Host);
         using var monitor = FleetCommand.Start(sandbox, ["monitor", "--json"]);
         FleetCommand.Agree(sandbox, daemon, Host, "the state");
+        FleetCommand.Begin(sandbox, monitor);
         bridge.Signal(Syscalls.SIGSTOP);
         Eventually.Holds(() => FleetCommand.Run(sandbox, ["status"]) is { ExitCode: 1, Output: var text } && text.Contains("stale", StringComparison.Ordinal), Deadline.Seconds(30), "status says so");
         monitor.WaitForLine(line => line == $"{{\"host\":\"{Host}\",\"state\":\"stale\"}}", Deadline.Seconds(30), "whoever watches is told");

@@ -87,6 +87,7 @@ public sealed class FleetTests
         using var bridge = FleetCommand.Publish(sandbox, daemon, Host);
         using var monitor = FleetCommand.Start(sandbox, ["monitor", "--json", "--filter", "subsystem=net"]);
         FleetCommand.Agree(sandbox, daemon, Host, "the state");
+        FleetCommand.Begin(sandbox, monitor);
         server.Kill();
         bridge.WaitForErrorLine(line => line.Contains("trying until", StringComparison.Ordinal), Deadline.Seconds(30), "the bridge says so");
         sandbox.Run("ip link add while0 type veth peer name while1; ip link del while0; ip link add stays0 type veth peer name stays1");
