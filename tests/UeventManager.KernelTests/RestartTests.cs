@@ -56,6 +56,31 @@ public sealed class RestartTests
         Assert.All(events.SkipWhile(one => one.Device.SysName == "unread").Where(one => one.Device.SysName != "end"), one => Assert.True(one.Synthetic));
     }
 
+    // The kernel takes any byte but a space, '/' and ':' (dev_valid_name()).
+    [Fact]
+    public void A_name_that_is_not_UTF8_is_found_at_a_start_and_is_still_there_after_a_restart()
+    {
+        const string Name = @"\xff\xfe";
+        using var sandbox = Sandbox.Create();
+        sandbox.Run(@"ip link add ""$(printf '\377\376')"" type bridge").Ok();
+        using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions());
+        Assert.Contains(daemon.List(), device => device.SysName == Name);
+        string cursor;
+        using (var subscription = daemon.Subscribe())
+        {
+            Assert.Contains("/devices/virtual/net/" + Name, subscription.Picture.Keys);
+            sandbox.Run("ip link add uem-1 type bridge").Ok();
+            cursor = subscription.WaitForEvent(one => one.Is("add", "uem-1")).Cursor;
+        }
+        Assert.Equal(0, daemon.Terminate());
+        daemon.StartAgain();
+        using var resumed = daemon.Subscribe(new { cursor });
+        sandbox.Run(@"ip link del ""$(printf '\377\376')""").Ok();
+        var events = resumed.EventsUntil(one => one.Is("remove", Name));
+        Assert.DoesNotContain(events, one => one.Synthetic && one.Device.SysName == Name);
+        Assert.Contains("/devices/virtual/net/uem-1", daemon.List().Select(device => device.DevPath));
+    }
+
     [Fact]
     public void Who_waited_at_the_stop_is_announced_by_the_next_run_with_its_own_arrival()
     {

@@ -22,11 +22,11 @@ internal sealed class DirectoryScan
             return;
         if (fd < 0)
             throw new SystemCallException("open", Path.Combine(tree.Path, "devices"), -fd);
-        new DirectoryScan(output).Children(fd, "/devices", 1);
+        new DirectoryScan(output).Children(fd, "/devices"u8.ToArray(), 1);
     }
 
     // Closes the descriptor.
-    private void Children(int directory, string path, int depth)
+    private void Children(int directory, byte[] path, int depth)
     {
         using var handle = new DescriptorHandle(directory);
         var names = new List<byte[]>();
@@ -39,10 +39,10 @@ internal sealed class DirectoryScan
         _output.Missed(-entries.Errno, path);
         names.Sort(static (a, b) => a.AsSpan().SequenceCompareTo(b));
         foreach (var name in names)
-            Child(directory, $"{path}/{KernelText.Decode(name.AsSpan(0, name.Length - 1))}", name, depth);
+            Child(directory, [.. path, (byte)'/', .. name.AsSpan(0, name.Length - 1)], name, depth);
     }
 
-    private void Child(int parent, string path, byte[] name, int depth)
+    private void Child(int parent, byte[] path, byte[] name, int depth)
     {
         var fd = FileCalls.Open(parent, name, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
         if (fd < 0)
@@ -65,7 +65,7 @@ internal sealed class DirectoryScan
             FileCalls.Close(fd);
     }
 
-    private void Device(int directory, string path)
+    private void Device(int directory, byte[] path)
     {
         Span<byte> link = stackalloc byte[PathText.MaxBytes];
         var error = SubsystemLink.ReadAt(directory, "subsystem\0"u8, link, out var subsystem, out _);

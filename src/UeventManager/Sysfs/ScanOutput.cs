@@ -1,5 +1,6 @@
 using Tmds.Linux;
 using UeventManager.Core.Settle;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Sysfs;
 
@@ -24,30 +25,33 @@ internal sealed class ScanOutput(SysfsTree tree, Action<IReadOnlyList<ScannedDev
         return true;
     }
 
+    /// <inheritdoc cref="Missed(int, string)"/>
+    internal bool Missed(int result, byte[] path) => LookErrors.Unknown(result) != 0 && Missed(result, KernelText.Decode(path));
+
     /// <summary>Adds a directory if it has a <c>uevent</c> file and still exists.</summary>
     /// <param name="directory">The directory that <paramref name="uevent"/> is relative to.</param>
     /// <param name="uevent">The file's path, with a NUL.</param>
-    /// <param name="devPath">The device's path.</param>
+    /// <param name="path">The device's path.</param>
     /// <param name="subsystem">The device's subsystem.</param>
     /// <param name="instance">The device's instance.</param>
-    internal void Add(int directory, ReadOnlySpan<byte> uevent, string devPath, string subsystem, DeviceInstance instance)
+    internal void Add(int directory, ReadOnlySpan<byte> uevent, byte[] path, string subsystem, DeviceInstance instance)
     {
         cancel.ThrowIfCancellationRequested();
         var fd = FileCalls.Open(directory, uevent, LibC.O_RDONLY | LibC.O_NOFOLLOW | LibC.O_NONBLOCK);
-        if (LookErrors.IsShortage(fd) && Missed(fd, devPath))
+        if (LookErrors.IsShortage(fd) && Missed(fd, path))
             return;
         if (fd < 0 && FileCalls.Access(directory, uevent) is var error and < 0)
         {
-            Missed(error, devPath);
+            Missed(error, path);
             return;
         }
         var content = fd < 0 ? 0 : FileCalls.ReadContent(tree, fd, _content);
         if (fd >= 0)
             FileCalls.Close(fd);
         // Removed between the open and the read (kernfs_get_active()).
-        if (content == -LibC.ENODEV || (LookErrors.IsShortage(content) && Missed(content, devPath)))
+        if (content == -LibC.ENODEV || (LookErrors.IsShortage(content) && Missed(content, path)))
             return;
-        _found.Add(new ScannedDevice(devPath, subsystem, instance, _content[..Math.Max(content, 0)]));
+        _found.Add(new ScannedDevice(path, subsystem, instance, _content[..Math.Max(content, 0)]));
         if (_found.Count >= SysfsScan.BatchSize)
             Flush();
     }

@@ -78,7 +78,7 @@ internal sealed class SubsystemScan
 
     private void Read(byte[] path)
     {
-        var devPath = "/" + KernelText.Decode(path);
+        byte[] devPath = [(byte)'/', .. path];
         Span<byte> file = stackalloc byte[path.Length + 12];
         path.CopyTo(file);
         file[path.Length] = 0;

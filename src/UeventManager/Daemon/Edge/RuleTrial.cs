@@ -1,4 +1,3 @@
-using System.Text;
 using UeventManager.Core.Driving;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
@@ -39,11 +38,10 @@ internal sealed class RuleTrial : IEngineEdge, IDisposable
         if (Find(name) is not { } found)
             return null;
         _engine.Reconcile();
-        var path = Encoding.UTF8.GetBytes(found.DevPath);
         _engine.BeginWakeup();
-        _engine.Scanned(1, [new Core.Reconcile.ScannedDevice(path, found.Subsystem, found.Instance, found.Uevent)], Monotonic.NowUsec);
+        _engine.Scanned(1, [new Core.Reconcile.ScannedDevice(found.Path, found.Subsystem, found.Instance, found.Uevent)], Monotonic.NowUsec);
         _driver.CarryOut();
-        var device = _engine.Devices.Find(path)!;
+        var device = _engine.Devices.Find(found.Path)!;
         var began = Monotonic.NowUsec;
         while (Unfinished(device, began))
             Turn();

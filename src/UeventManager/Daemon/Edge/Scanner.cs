@@ -83,7 +83,7 @@ internal sealed class Scanner(SysfsTree tree, SubsystemDirectory subsystems, Dae
         var kind = subsystems.Of(name);
         if (kind is SubsystemKind.None or SubsystemKind.Unknown)
             subsystems.Remember(name, isBus: false);
-        return new(Encoding.UTF8.GetBytes(found.DevPath), found.Subsystem, found.Instance, found.Uevent, kind == SubsystemKind.Bus);
+        return new(found.Path, found.Subsystem, found.Instance, found.Uevent, kind == SubsystemKind.Bus);
     }
 
     private sealed record Batch(long Scan, IReadOnlyList<ScannedDevice>? Found, ScanHoles Holes);
