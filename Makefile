@@ -178,7 +178,7 @@ uninstall: ## remove what was installed
 tarball: $(binary) ## build an archive of what `make install` installs, to unpack at /
 	@packaging/tarball.sh
 
-release: sdk linker ## build everything that a release has, reproducibly: artifacts/release
+release: sdk linker ## build everything that a release has: artifacts/release
 	@packaging/release.sh
 
 dist: ## build an archive of the committed source, with vendor/ if it exists

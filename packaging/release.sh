@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything that a release has into artifacts/release: packages for Debian (amd64, arm64) and RPM systems (x86_64, aarch64), an archive of what
-# `make install` installs, the source, the client libraries, bills of materials (CycloneDX) and SHA256SUMS. The same commit gives the same bytes.
+# `make install` installs, the source, the client libraries, bills of materials (CycloneDX) and SHA256SUMS.
 # Needs rpmbuild and gcc-aarch64-linux-gnu. The source must be committed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
