@@ -54,8 +54,7 @@ internal sealed partial class Settlement
     // Every condition held, and only a value to attach hangs. Which value is unknown, so each value is read by itself.
     private void AttachSingly(Device device, Pending pending, Look look, long nowUsec)
     {
-        _output.Emit(new EngineCommand(CommandKind.Abandon, device, Look: look, Number: look.Id));
-        Counters.LooksAbandoned++;
+        GiveUpReads(device, look);
         if (!look.IsSingly)
         {
             foreach (var query in look.Ask)
@@ -89,10 +88,15 @@ internal sealed partial class Settlement
     // Only a value to attach hangs, and no time is left: the event is delivered without the values that have no answer.
     private void AttachNothing(Device device, Pending pending, Look attaching, long nowUsec)
     {
-        _output.Emit(new EngineCommand(CommandKind.Abandon, device, Look: attaching, Number: attaching.Id));
-        Counters.LooksAbandoned++;
+        GiveUpReads(device, attaching);
         attaching.IsVerified = true;
         OnConditionsMet(device, pending, attaching, LookFindings.Of(device, pending, attaching), nowUsec);
+    }
+
+    private void GiveUpReads(Device device, Look look)
+    {
+        _output.Emit(new EngineCommand(CommandKind.Abandon, device, Look: look, Number: look.Id));
+        Counters.LooksAbandoned++;
     }
 
     // The look right before the deadline was not made, because the budget was used up or this process did not run. A device that has become complete

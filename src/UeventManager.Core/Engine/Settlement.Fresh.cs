@@ -32,7 +32,7 @@ internal sealed partial class Settlement
         StartLook(device, nowUsec, repeated: false);
     }
 
-    // After a rename another rule may be in force; it judges the promised conditions from then on.
+    // A promise means that something was missing, so the event must say what is there now. After a rename the rule of the new name judges that.
     private bool WantsPicture(Device device, PendingEvent queued) =>
         device.Findings is not { Missing: null, Attributes: null, Links: null }
         || _promises.ContainsKey(device)

@@ -3,10 +3,10 @@ using UeventManager.Core.Rules;
 namespace UeventManager.Core.Ordering;
 
 /// <summary>
-/// The search for optional conditions that were missing at a delivery: it ends at the timeout of the rule that delivered the event.
+/// The search for what was missing when an event was delivered, or when another action ended a waiting change: it ends at the rule's timeout.
 /// </summary>
-/// <param name="Rule">The rule that delivered the event.</param>
-/// <param name="ArrivedUsec">Arrival of the delivered event.</param>
+/// <param name="Rule">The rule of that event.</param>
+/// <param name="ArrivedUsec">Arrival of that event.</param>
 /// <param name="DeadlineUsec">The end of the rule's timeout.</param>
 /// <param name="Udev">The event that udev must have processed.</param>
 internal sealed record FollowUp(BoundRule Rule, long ArrivedUsec, long DeadlineUsec, UdevMark Udev = default);
