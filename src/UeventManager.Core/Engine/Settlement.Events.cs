@@ -102,10 +102,20 @@ internal sealed partial class Settlement
             StartLook(device, nowUsec, repeated: false);
     }
 
-    // Every other action ends a waiting change, because that action is newer. But it does not report removed members: the method returns true if a
-    // change of the leader is still to be delivered for them.
-    public bool EndChanges(Device device)
+    // Every other action ends a waiting change, because that action is newer. But it does not report removed members: a change of the leader is still
+    // to be delivered for them.
+    public void StepOther(Device device, PendingEvent queued, long nowUsec)
     {
+        var owed = EndChanges(device, out var endsChange);
+        Pass(device, queued, nowUsec, endsChange);
+        if (owed && device is { InTree: true, State: DeviceState.Announced })
+            QueueLeaderChange(device, nowUsec);
+    }
+
+    // Returns true if a change of the leader is owed. A change that ends may have found something missing, or would have found it.
+    private bool EndChanges(Device device, out bool endsChange)
+    {
+        endsChange = device.Pending is { HasUnfinishedChange: true };
         if (device.Pending is not { } pending)
             return false;
         PromiseEnded(device);

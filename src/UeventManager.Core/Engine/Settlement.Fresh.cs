@@ -16,11 +16,11 @@ internal sealed partial class Settlement
     // Devices whose last event had missing conditions; a change follows once these hold.
     private readonly Dictionary<Device, FollowUp> _promises = [];
 
-    // An event that waits for no condition is delivered at once, unless its rule attaches something or the last event had missing conditions: then a
-    // look shows the present state first.
-    public void Pass(Device device, PendingEvent queued, long nowUsec)
+    // An event that waits for no condition is delivered at once, unless its rule attaches something or the device may lack something: then a look
+    // shows the present state first.
+    public void Pass(Device device, PendingEvent queued, long nowUsec, bool endsChange = false)
     {
-        if (!WantsPicture(device, queued))
+        if (!endsChange && !WantsPicture(device, queued))
         {
             Append(device, queued, nowUsec);
             return;
@@ -32,9 +32,11 @@ internal sealed partial class Settlement
         StartLook(device, nowUsec, repeated: false);
     }
 
-    // A promise means that something was missing, so the event must say what is there now. After a rename the rule of the new name judges that.
+    // A promise or a dropped change means that something was missing, so the event must say what is there now. An event behind one that waits for a
+    // look has no older findings to repeat. After a rename the rule of the new name judges that.
     private bool WantsPicture(Device device, PendingEvent queued) =>
         device.Findings is not { Missing: null, Attributes: null, Links: null }
+        || device is { DroppedChange: not null } or { Pending: { FollowUp: null, HasUnserved: true } }
         || _promises.ContainsKey(device)
         || BeforeLook(device, queued.Properties, WaitingActions.None) == FirstAnswer.Picture;
 

@@ -7,11 +7,13 @@ internal sealed partial class Settlement
 {
     public void AppendMove(Device device, PendingEvent move, bool merge, long nowUsec)
     {
-        var owed = EndAllChanges(device);
+        // Events about the old name, even complete ones that only wait for their turn, do not describe the device under the new name.
+        device.Pending?.Changes.Reopen();
+        var owed = EndChanges(device, out var endsChange);
         if (merge)
         {
             // The previous move is not delivered yet, or only in this very step: redirect it to the new place.
-            device.Pending?.Changes.RedirectMove(move.Properties, WantsPicture(device, move));
+            device.Pending?.Changes.RedirectMove(move.Properties, endsChange || WantsPicture(device, move));
             Counters.Merged++;
             _events.Return(move);
             if (device.Pending is { InFlight: null, HasUnserved: true })
@@ -20,17 +22,10 @@ internal sealed partial class Settlement
         }
         else
         {
-            Pass(device, move, nowUsec);
+            Pass(device, move, nowUsec, endsChange);
         }
         if (owed && device.InTree)
             QueueLeaderChange(device, nowUsec);
-    }
-
-    // Events about the old name, even complete ones that only wait for their turn, do not describe the device under the new name.
-    private bool EndAllChanges(Device device)
-    {
-        device.Pending?.Changes.Reopen();
-        return EndChanges(device);
     }
 
     public void VoidMoved(Device device, long nowUsec)

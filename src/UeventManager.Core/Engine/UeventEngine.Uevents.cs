@@ -171,10 +171,7 @@ public sealed partial class UeventEngine
                 _settlement.StepChange(device, _events.New(uevent, UeventAction.Change, synthetic: false, nowUsec), nowUsec);
                 break;
             case DeviceState.Announced:
-                var owed = _settlement.EndChanges(device);
-                _settlement.Pass(device, _events.New(uevent, uevent.Action, synthetic: false, nowUsec), nowUsec);
-                if (owed && device is { InTree: true, State: DeviceState.Announced })
-                    _settlement.QueueLeaderChange(device, nowUsec);
+                _settlement.StepOther(device, _events.New(uevent, uevent.Action, synthetic: false, nowUsec), nowUsec);
                 break;
             default:
                 _settlement.Fold(device, uevent, nowUsec);

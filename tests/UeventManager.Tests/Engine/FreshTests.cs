@@ -183,6 +183,84 @@ public sealed class FreshTests
         Assert.Contains(world.Seen, seen => seen.ToString() == $"change {now} synthetic" && seen.Findings is { Settled: true, Missing: null });
     }
 
+    [Theory]
+    [InlineData("bind", "bind a unsettled")]
+    [InlineData("online", "online a unsettled")]
+    [InlineData("move", "move b from a unsettled")]
+    public void What_ends_a_change_whose_value_is_still_being_read_is_looked_at(string action, string expected)
+    {
+        var world = BeginUp("hold", out var device);
+        device.Write("state", "down");
+        world.Change("a");
+        world.Run();
+        Assert.Equal(1, world.Reading);
+        End(world, action);
+        world.Run(1_000_000);
+        world.Sees(expected);
+        Assert.Equal(["attribute: state equals \"up\" (\"down\")"], world.Last.Findings.Missing!);
+        device.Write("state", "up");
+        world.Run(1_000_000);
+        world.Sees($"change {(action == "move" ? "b" : "a")} synthetic");
+    }
+
+    [Theory]
+    [InlineData("hold", "bind", "bind a unsettled")]
+    [InlineData("drop", "bind", "bind a unsettled")]
+    [InlineData("hold", "move", "move b from a unsettled")]
+    [InlineData("drop", "move", "move b from a unsettled")]
+    public void What_comes_after_a_change_that_was_held_or_dropped_says_what_is_still_missing(string policy, string action, string expected)
+    {
+        var world = BeginUp(policy, out var device);
+        device.Write("state", "down");
+        world.Change("a");
+        world.Run(60_000_000);
+        world.Sees();
+        End(world, action);
+        world.Run(60_000_000);
+        world.Sees(expected);
+        Assert.Equal(["attribute: state equals \"up\" (\"down\")"], world.Last.Findings.Missing!);
+        var now = action == "move" ? "b" : "a";
+        device.Write("state", "up");
+        world.Send("online", now);
+        world.Run(1_000_000);
+        world.Sees($"online {now}", $"change {now} synthetic");
+    }
+
+    [Fact]
+    public void An_event_behind_one_that_is_looked_at_does_not_repeat_older_findings()
+    {
+        var world = BeginUp("hold", out var device);
+        device.Write("state", "down");
+        world.Change("a");
+        world.Run();
+        world.Send("bind", "a");
+        world.Send("unbind", "a");
+        world.Run(1_000_000);
+        world.Sees("bind a unsettled", "unbind a unsettled");
+    }
+
+    private static EngineWorld BeginUp(string policy, out Simulation.Model.ModelDevice device)
+    {
+        var world = new EngineWorld($$"""
+            - name: up
+              wait: [{attribute: state, equals: up}]
+              timeout: 5s
+              onTimeout: {{policy}}
+            """);
+        device = world.Add("a").Write("state", "up");
+        world.Run(1_000_000);
+        world.Sees("add a");
+        return world;
+    }
+
+    private static void End(EngineWorld world, string action)
+    {
+        if (action == "move")
+            world.Move("a", "b");
+        else
+            world.Send(action, "a");
+    }
+
     [Fact]
     public void A_restart_keeps_what_was_promised()
     {
