@@ -5,10 +5,10 @@ using NATS.NKeys;
 
 namespace UeventManager.Fleet;
 
-/// <summary>Reads the files by which a client says who it is, so that a wrong one is named before the broker is asked.</summary>
+/// <summary>Reads a client's credential files, so that an unusable one is named before the client connects to the broker.</summary>
 internal static class CredentialFiles
 {
-    /// <summary>What the options say of the client.</summary>
+    /// <summary>The authentication that the options describe.</summary>
     /// <exception cref="FleetCredentialException">A file cannot be used.</exception>
     public static NatsAuthOpts Identity(FleetOptions options)
     {
@@ -36,7 +36,7 @@ internal static class CredentialFiles
         return identity;
     }
 
-    /// <summary>What they say of TLS.</summary>
+    /// <summary>The TLS settings that the options describe.</summary>
     /// <exception cref="FleetCredentialException">A file cannot be used.</exception>
     public static NatsTlsOpts Tls(FleetOptions options)
     {
@@ -60,8 +60,8 @@ internal static class CredentialFiles
         return NatsTlsOpts.Default with { CertFile = options.CertificateFile, KeyFile = options.KeyFile, CaFile = options.AuthorityFile, Mode = options.TlsFirst ? TlsMode.Implicit : TlsMode.Auto };
     }
 
-    /// <summary>What is in a file.</summary>
-    /// <exception cref="FleetCredentialException">It cannot be read.</exception>
+    /// <summary>The text of a file.</summary>
+    /// <exception cref="FleetCredentialException">The file cannot be read.</exception>
     public static string Text(string path, string what)
     {
         try
@@ -88,7 +88,7 @@ internal static class CredentialFiles
 
     private static string[] Words(string path, string what) => Text(path, what).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
-    // Bare, or between the lines that `nsc` and `nk` write around it.
+    // The seed stands alone, or between the lines that `nsc` and `nk` write around it.
     private static string Seed(string path, string what, string[] words) =>
         Array.Find(words, static word => word.Length == 58 && word.StartsWith("SU", StringComparison.Ordinal))
         ?? throw new FleetCredentialException(what, path, "it has no seed of a user (58 characters that begin with SU)");

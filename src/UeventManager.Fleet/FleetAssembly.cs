@@ -49,7 +49,7 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, FleetPosition?
             Beat(host, now, message.Age);
         if (_readsState && _stateSince >= 0)
             EndState(now);
-        // What was seen before is taken to know what is not whole, and not told again.
+        // Replayed messages only restore unfinished transactions; the consumer has their changes already.
         if (!_isReplayed)
             _changes.Clear();
     }
@@ -93,7 +93,7 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, FleetPosition?
         FleetPosition before = Position;
         ulong open = Hosts.Min(static host => host.OpenSince) is { } first ? first - 1 : _newest;
         Position = new FleetPosition(_newest, Math.Min(open, _newest));
-        // Who has only a part of them is told all of them again: the last alone brings something that may not come twice.
+        // A consumer that took only some of these changes gets all of them again: only the last one must not come twice.
         FleetChange[] changes = [.. _changes.Select((change, index) => change with { Position = index == _changes.Count - 1 ? Position : before })];
         _changes.Clear();
         return changes;
@@ -110,7 +110,7 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, FleetPosition?
             host.EndReplay();
     }
 
-    // All of a host was purged, unless it is back already.
+    // Forgets a host whose messages were all purged, unless newer ones came since.
     private void Forget(FleetMessage message)
     {
         string part = FleetSubjects.HostPart(message.Subject);
@@ -169,7 +169,7 @@ internal sealed class FleetAssembly(Func<string, bool> wantsHost, FleetPosition?
         foreach (HostAssembly host in Hosts)
         {
             host.IsToldOf = true;
-            // Somebody took its lease away: nobody speaks for it.
+            // The lease was deleted from the stream, so no bridge vouches for the devices.
             if (host.Lease is null)
                 host.State = FleetHostState.Stale;
         }

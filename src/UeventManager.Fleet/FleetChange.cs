@@ -30,6 +30,6 @@ public sealed record FleetEvents(string Host, IReadOnlyList<FleetEvent> Events) 
 /// broker lost its newest messages, or it was created anew; a <see cref="FleetState"/> follows).</param>
 public sealed record FleetGap(string Host, UeventGap Gap) : FleetChange;
 
-/// <summary>The state of a host changed, or a host appeared for the first time, or all of it was purged.</summary>
+/// <summary>The state of a host changed, a host appeared for the first time, or all messages of a host were purged.</summary>
 /// <param name="Host">The host now.</param>
 public sealed record FleetHostChange(FleetHost Host) : FleetChange;

@@ -1,17 +1,17 @@
 namespace UeventManager.Fleet;
 
-/// <summary>A file of credentials cannot be used.</summary>
+/// <summary>A credential file cannot be used.</summary>
 public sealed class FleetCredentialException : Exception
 {
-    /// <summary>Makes one.</summary>
-    /// <param name="what">What the file is, as the option of <c>uevent-nats</c> calls it: nkey, creds, tlscert, tlskey or tlsca.</param>
+    /// <summary>Creates the exception.</summary>
+    /// <param name="what">The kind of file, as the option of <c>uevent-nats</c> is called: nkey, creds, tlscert, tlskey or tlsca.</param>
     /// <param name="path">The file.</param>
-    /// <param name="problem">What is wrong with it.</param>
-    /// <param name="inner">What was thrown, if anything was.</param>
+    /// <param name="problem">The reason.</param>
+    /// <param name="inner">The exception that caused this one, if any.</param>
     public FleetCredentialException(string what, string path, string problem, Exception? inner = null)
         : base($"{path} cannot be used as --{what}: {problem}", inner) => (What, Path) = (what, path);
 
-    /// <summary>What the file is: nkey, creds, tlscert, tlskey or tlsca.</summary>
+    /// <summary>The kind of file: nkey, creds, tlscert, tlskey or tlsca.</summary>
     public string What { get; }
 
     /// <summary>The file.</summary>

@@ -15,7 +15,7 @@ public enum FleetHostState
     /// <summary>No lease came for three beats: its devices are as of the last message.</summary>
     Stale,
 
-    /// <summary>Everything of it was purged: it is no part of the fleet any more, and its devices are not listed.</summary>
+    /// <summary>All messages of the host were purged: it is no longer part of the fleet, and its devices are not listed.</summary>
     Purged,
 }
 

@@ -3,23 +3,24 @@ using System.Globalization;
 namespace UeventManager.Fleet;
 
 /// <summary>
-/// A place of the stream at which a consumer goes on. While messages of a transaction are on their way that others overtake, it is two places: up to where everything was
-/// seen, and from where what is not whole yet must be read again.
+/// A place in the stream at which a consumer continues. While other messages overtake an unfinished transaction, the place has two parts: the newest
+/// message that was taken, and the message after which reading starts again to complete the transaction.
 /// </summary>
 /// <param name="Sequence">The newest message that was taken.</param>
-/// <param name="OpenFrom">What is behind this one was seen too, but may belong to a transaction that was not whole; the same place if none was open.</param>
+/// <param name="OpenFrom">Messages after this one were taken too, but may belong to an unfinished transaction; equal to <paramref name="Sequence"/>
+/// if none was open.</param>
 public readonly record struct FleetPosition(ulong Sequence, ulong OpenFrom)
 {
-    /// <summary>A place at which nothing was open.</summary>
+    /// <summary>A place without an unfinished transaction.</summary>
     /// <param name="sequence">The newest message that was taken.</param>
     public FleetPosition(ulong sequence)
         : this(sequence, sequence)
     {
     }
 
-    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    /// <summary>Reads the text that <see cref="ToString"/> writes.</summary>
     /// <param name="text">The text.</param>
-    /// <returns>The place; null if it is none.</returns>
+    /// <returns>The place; null if the text is not one.</returns>
     public static FleetPosition? TryParse(string? text) => text?.Split('-') switch
     {
         [var one] when ulong.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out ulong sequence) => new FleetPosition(sequence),
@@ -28,7 +29,7 @@ public readonly record struct FleetPosition(ulong Sequence, ulong OpenFrom)
         _ => null,
     };
 
-    /// <summary>A short text, to be kept.</summary>
+    /// <summary>A short text to store.</summary>
     /// <returns><c>103</c>, or <c>103-99</c>.</returns>
     public override string ToString() => OpenFrom == Sequence
         ? Sequence.ToString(CultureInfo.InvariantCulture)

@@ -4,25 +4,25 @@ using System.Text.Json.Serialization;
 namespace UeventManager.Fleet;
 
 /// <summary>
-/// What was purged of a host's part of the stream, as its newest message on <c>uevent.HOST.pruned</c> says. A consumer that goes on from a place before it may have
-/// missed that a device is gone, and reads the state.
+/// The purged part of a host's messages, as the newest message on <c>uevent.HOST.pruned</c> gives it. A consumer that continues from an older place
+/// may have missed that a device is gone, and reads the state.
 /// </summary>
 public sealed record FleetPruned
 {
     /// <summary>The host's name.</summary>
     public required string Host { get; init; }
 
-    /// <summary>The newest message that is purged.</summary>
+    /// <summary>The sequence of the newest purged message.</summary>
     public required ulong Sequence { get; init; }
 
-    /// <summary>True if all of the host is.</summary>
+    /// <summary>True if all messages of the host were purged.</summary>
     public bool Whole { get; init; }
 
-    /// <summary>It as JSON.</summary>
+    /// <summary>The record as JSON.</summary>
     /// <returns>UTF-8.</returns>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, PrunedJson.Default.FleetPruned);
 
-    /// <summary>Reads one; null if it is none, or says what cannot be: what comes later was not purged before.</summary>
+    /// <summary>Reads a purge report; null if the message is none, or names a purged message that is not older than itself.</summary>
     internal static FleetPruned? Of(FleetMessage message)
     {
         if (!message.IsPruned)

@@ -11,7 +11,7 @@ namespace UeventManager.Fleet;
 /// </summary>
 internal sealed class FleetReader(NatsConnection nats, string stream)
 {
-    // Of the first consumer: later the broker may be away for any time.
+    // For the first consumer only: later the broker may be away for any time.
     private const int MostAttempts = 3;
 
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(5);
@@ -22,7 +22,7 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
     /// <param name="cancellationToken">Cancels the call.</param>
     public Task<IReadOnlyList<FleetMessage>> ReadAsync(string filter, CancellationToken cancellationToken) => ReadAfterAsync(filter, 0, cancellationToken);
 
-    /// <summary>What is behind a place of the stream now.</summary>
+    /// <summary>Reads the messages that the stream has now after a place.</summary>
     /// <param name="filter">A pattern of subjects.</param>
     /// <param name="after">The place; 0 for the newest message of each subject.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -45,8 +45,8 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
     /// </summary>
     /// <param name="filter">A pattern of subjects.</param>
     /// <param name="from">The place; none for the newest messages.</param>
-    /// <param name="lost">Told when it must go on by another consumer.</param>
-    /// <param name="cancellationToken">Ends it, with <see cref="OperationCanceledException"/>.</param>
+    /// <param name="lost">Called when reading must continue with another consumer.</param>
+    /// <param name="cancellationToken">Ends the reading, with <see cref="OperationCanceledException"/>.</param>
     public async IAsyncEnumerable<ReaderItem> FollowAsync(string filter, FleetPosition from, Action<Exception>? lost, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         (ulong newest, ulong after) = from;
@@ -57,7 +57,7 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
         while (true)
         {
             Exception? failure = null;
-            // Up to there nothing can have been purged that was not seen.
+            // A purge up to this sequence removes nothing that was not seen.
             ulong whole = after;
             string? anew = null;
             if (began || after > 0)
@@ -115,7 +115,7 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
             cancellationToken.ThrowIfCancellationRequested();
             if (anew is not null)
             {
-                // What was known of the stream counts no longer.
+                // The stream read so far is void.
                 (newest, after) = (0, 0);
                 seen.Clear();
                 yield return ReaderItem.Again(anew);
@@ -141,7 +141,7 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
         }
     }
 
-    // Whether something was purged that is behind a place.
+    // True if messages after a place were purged.
     private async Task<bool> WasPrunedAsync(string filter, ulong after, CancellationToken cancellationToken)
     {
         try
@@ -150,12 +150,13 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
         }
         catch (Exception e) when (IsLoss(e) && !cancellationToken.IsCancellationRequested)
         {
-            // Then the consumer cannot be made either, and this is asked again.
+            // No consumer can be created either then, so the check is repeated.
             return false;
         }
     }
 
-    // Whether something was purged before it was read. It is told before it is done: whoever had read everything by then has missed nothing.
+    // True if messages were purged before they were read. A purge is reported before it is done, so a reader that had read everything by then has
+    // missed nothing.
     private static bool IsMissed(FleetMessage message, ulong begun, ulong whole) =>
         message.Sequence > begun && FleetPruned.Of(message)?.Sequence > whole;
 
@@ -174,7 +175,7 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
             NumReplicas = 1,
         };
         INatsJSConsumer consumer = await _context.CreateOrUpdateConsumerAsync(stream, config, cancellationToken).ConfigureAwait(false);
-        // By the broker's clock, which may be another than ours.
+        // The broker's clock may differ from the local one.
         DateTimeOffset created = consumer.Info.Created;
         ulong expected = 1;
         if (consumer.Info.NumPending == 0)
@@ -213,11 +214,11 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
 }
 
 /// <summary>One item of <see cref="FleetReader.FollowAsync"/>.</summary>
-/// <param name="Message">The message; null if there is none to begin with.</param>
-/// <param name="Pending">How many are there that were not read yet: at 0 the state is whole.</param>
-/// <param name="Anew">Not null if what was read counts no longer, and everything comes again: why, as a gap says it.</param>
+/// <param name="Message">The message; null if the consumer begins without one, or if everything is read again.</param>
+/// <param name="Pending">The number of messages not read yet: at 0 the state is complete.</param>
+/// <param name="Anew">Not null if the messages read so far are void and everything is read again: the reason, as a gap gives it.</param>
 internal readonly record struct ReaderItem(FleetMessage? Message, long Pending, string? Anew = null)
 {
-    /// <summary>Everything comes again.</summary>
+    /// <summary>Announces that everything is read again.</summary>
     public static ReaderItem Again(string reason) => new(null, -1, reason);
 }

@@ -28,17 +28,17 @@ public static class FleetSubjects
     /// <returns>A pattern of subjects.</returns>
     public static string OfHost(string host) => $"{Prefix}.{Encode(host)}.>";
 
-    /// <summary>The lease's subject of a host.</summary>
+    /// <summary>The subject of a host's lease.</summary>
     /// <param name="host">The host's name.</param>
     /// <returns>The subject.</returns>
     public static string Lease(string host) => $"{Prefix}.{Encode(host)}.lease";
 
-    /// <summary>What was purged of a host.</summary>
-    /// <param name="host">Its name.</param>
+    /// <summary>The subject on which purges of a host are reported (<see cref="FleetPruned"/>).</summary>
+    /// <param name="host">The host's name.</param>
     /// <returns>The subject.</returns>
     public static string Pruned(string host) => $"{Prefix}.{Encode(host)}.pruned";
 
-    /// <summary>What was purged of those hosts of which a pattern tells.</summary>
+    /// <summary>The purge subject of the hosts that a pattern selects.</summary>
     internal static string PrunedOf(string pattern) => pattern == All ? AllPruned : $"{Prefix}.{HostPart(pattern)}.pruned";
 
     /// <summary>A device of a host.</summary>
@@ -81,12 +81,12 @@ public static class FleetSubjects
 
     /// <summary>True for a lease's subject.</summary>
     /// <param name="subject">A subject.</param>
-    /// <returns>False for a device's.</returns>
+    /// <returns>False for any other.</returns>
     public static bool IsLease(string subject) => IsOfHost(subject, ".lease");
 
-    /// <summary>True for the subject that says what was purged.</summary>
+    /// <summary>True for a subject on which purges are reported.</summary>
     /// <param name="subject">A subject.</param>
-    /// <returns>False for a device's.</returns>
+    /// <returns>False for any other.</returns>
     public static bool IsPruned(string subject) => IsOfHost(subject, ".pruned");
 
     /// <summary>Decodes a part of a subject.</summary>
@@ -111,7 +111,7 @@ public static class FleetSubjects
         return Encoding.UTF8.GetString([.. bytes]);
     }
 
-    // A device's subject has a part more, whatever its subsystem is called.
+    // A device's subject has one part more, whatever its subsystem is called.
     private static bool IsOfHost(string subject, string end)
     {
         ArgumentNullException.ThrowIfNull(subject);

@@ -40,7 +40,7 @@ internal sealed class HostAssembly(string name)
     /// <summary>The host for consumers.</summary>
     public FleetHost ToHost() => new(Name, State, Lease, LeaseTime);
 
-    /// <summary>The newest message of it.</summary>
+    /// <summary>The sequence of the newest message.</summary>
     public ulong Newest { get; private set; }
 
     /// <summary>Takes a message of the state that is being read: the newest of its subject.</summary>
@@ -112,7 +112,7 @@ internal sealed class HostAssembly(string name)
     /// <summary>The first message of a transaction that is not whole yet; null if none is open.</summary>
     public ulong? OpenSince => _held is [var first, ..] ? first.Sequence : null;
 
-    /// <summary>What was taken up to now was seen before; what is not whole yet stays.</summary>
+    /// <summary>Ends the replay of messages that the consumer has seen before. A transaction that is not complete yet is kept.</summary>
     public void EndReplay() => IsToldOf = false;
 
     /// <summary>A device of the host; null if there is none at this devpath.</summary>

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace UeventManager.Fleet;
 
-/// <summary>The broker's addresses, as they are written: several, separated by commas.</summary>
+/// <summary>The broker's addresses as the user writes them: one, or several separated by commas.</summary>
 internal static class ServerAddresses
 {
     private static readonly string[] s_schemes = ["nats", "tls", "ws", "wss"];
 
-    /// <summary>What is wrong with them; null if nothing is.</summary>
+    /// <summary>The first mistake in the addresses; null if there is none.</summary>
     public static string? Mistake(string servers)
     {
         foreach (string one in servers.Split(',', StringSplitOptions.TrimEntries))
@@ -26,7 +26,7 @@ internal static class ServerAddresses
         return null;
     }
 
-    /// <summary>The same without names and passwords, for logs.</summary>
+    /// <summary>The addresses without user names and passwords, for logs.</summary>
     public static string Shown(string servers) => string.Join(',', servers.Split(',').Select(static one =>
     {
         int from = one.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? scheme + 3 : 0;

@@ -3,8 +3,8 @@ using NATS.Client.Core;
 namespace UeventManager.Fleet;
 
 /// <summary>
-/// What the server forbids on a connection. It says so beside the request, which gets no answer: who does not listen waits until the request times out, and never
-/// learns why.
+/// The permission errors of a connection. The server reports them apart from the request, which gets no answer: without listening, a caller waits
+/// until the request times out and never learns the reason.
 /// </summary>
 internal sealed class ServerRefusals : IDisposable
 {
@@ -12,22 +12,22 @@ internal sealed class ServerRefusals : IDisposable
     private readonly CancellationTokenSource _refused;
     private volatile FleetForbiddenException? _first;
 
-    /// <summary>Listens.</summary>
+    /// <summary>Starts to listen.</summary>
     /// <param name="nats">The connection.</param>
-    /// <param name="cancellationToken">Trips <see cref="Token"/> too.</param>
+    /// <param name="cancellationToken">Also cancels <see cref="Token"/>.</param>
     public ServerRefusals(NatsConnection nats, CancellationToken cancellationToken)
     {
         (_nats, _refused) = (nats, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken));
         nats.ServerError += OnError;
     }
 
-    /// <summary>Trips as soon as something is refused.</summary>
+    /// <summary>Canceled as soon as the server refuses something.</summary>
     public CancellationToken Token => _refused.Token;
 
-    /// <summary>What was; null if nothing was.</summary>
+    /// <summary>The first refusal; null if there is none.</summary>
     public FleetForbiddenException? First => _first;
 
-    /// <summary>Runs something that <see cref="Token"/> ends.</summary>
+    /// <summary>Runs a body that ends when <see cref="Token"/> is canceled.</summary>
     /// <exception cref="FleetForbiddenException">The server forbids it.</exception>
     public async Task GuardAsync(Func<CancellationToken, Task> body)
     {
@@ -59,7 +59,7 @@ internal sealed class ServerRefusals : IDisposable
             }
             catch (ObjectDisposedException)
             {
-                // It is over.
+                // The guarded call has ended already.
             }
         }
         return default;
