@@ -51,7 +51,7 @@ public sealed class FleetClient : IAsyncDisposable
     {
         options ??= new FleetSubscribeOptions();
         TimeProvider time = options.Time;
-        // Where everything is open there is nothing to go on from.
+        // If everything is open, no place is left to continue from.
         FleetPosition? after = options.After is { OpenFrom: > 0 } place ? place : null;
         var fleet = new FleetAssembly(name => WantsHost(options.Hosts, name), after);
         var selection = new FleetSelection(options.Filter, fleet);

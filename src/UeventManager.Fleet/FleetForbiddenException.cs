@@ -1,17 +1,17 @@
 namespace UeventManager.Fleet;
 
-/// <summary>The broker does not allow these credentials what is asked.</summary>
+/// <summary>The broker does not allow these credentials to use a subject.</summary>
 public sealed class FleetForbiddenException : Exception
 {
-    /// <summary>Makes one.</summary>
+    /// <summary>Creates the exception.</summary>
     /// <param name="subject">The subject.</param>
-    /// <param name="isSubscription">True if it may not be subscribed to, false if nothing may be published there.</param>
+    /// <param name="isSubscription">True if subscribing is forbidden, false if publishing is.</param>
     public FleetForbiddenException(string subject, bool isSubscription)
         : base($"the broker does not allow these credentials to {(isSubscription ? "subscribe to" : "publish")} {subject}") => (Subject, IsSubscription) = (subject, isSubscription);
 
     /// <summary>The subject.</summary>
     public string Subject { get; }
 
-    /// <summary>True if it may not be subscribed to, false if nothing may be published there.</summary>
+    /// <summary>True if subscribing is forbidden, false if publishing is.</summary>
     public bool IsSubscription { get; }
 }

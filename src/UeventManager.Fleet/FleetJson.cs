@@ -24,7 +24,7 @@ public static class FleetJson
         return FleetLine.WithHost(value.Host, UeventJson.Write(value.Event));
     }
 
-    /// <summary>True if nothing is null that must not be: the serializer does not ask.</summary>
+    /// <summary>True if no required member is null; the serializer does not check that.</summary>
     internal static bool IsWhole(UeventDevice? device) =>
         device is { DevPath: not null, Subsystem: not null, SysName: not null, Properties: not null } && !device.Properties.Values.Any(static value => value is null);
 

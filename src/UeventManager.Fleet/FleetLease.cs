@@ -18,13 +18,13 @@ public sealed record FleetLease
     /// <summary>The interval of leases, in milliseconds. A host without a lease for three intervals counts as stale.</summary>
     public required long BeatMsec { get; init; }
 
-    /// <summary>Up to which message of the stream the bridge knows that no transaction is half there.</summary>
+    /// <summary>The sequence up to which the bridge knows that every transaction in the stream is complete.</summary>
     public required ulong WholeTo { get; init; }
 
     /// <summary>The number of the host's devices.</summary>
     public long Devices { get; init; }
 
-    /// <summary>How often the bridge has read the host's state again since its start.</summary>
+    /// <summary>The number of times the bridge has read the host's state again since its start.</summary>
     public long Gaps { get; init; }
 
     /// <summary>The reason of the last time.</summary>

@@ -132,7 +132,7 @@ internal static class FleetLine
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // It is no JSON, or no UTF-8.
+            // The text is not JSON, or not UTF-8.
         }
         return "";
     }

@@ -32,16 +32,16 @@ internal sealed record FleetMessage(string Subject, ulong Sequence, DateTimeOffs
     /// <summary>The sequence of the subject's previous message; null if the header is missing.</summary>
     public ulong? Before { get; init; }
 
-    /// <summary>How old it was, by the broker's clock, when reading began; zero for what came later.</summary>
+    /// <summary>The message's age by the broker's clock when reading began; zero for messages that came later.</summary>
     public TimeSpan Age { get; init; }
 
     /// <summary>True for a lease.</summary>
     public bool IsLease => FleetSubjects.IsLease(Subject);
 
-    /// <summary>True for what says that something was purged.</summary>
+    /// <summary>True for a purge report.</summary>
     public bool IsPruned => FleetSubjects.IsPruned(Subject);
 
-    /// <summary>True for what tells of a device.</summary>
+    /// <summary>True for a message about a device.</summary>
     public bool IsDevice => !IsLease && !IsPruned;
 
     /// <summary>Reads the headers.</summary>

@@ -48,8 +48,8 @@ public sealed record FleetOptions
     internal string ShownServer => ServerAddresses.Shown(Server);
 
     /// <summary>A connection with these options, not opened yet.</summary>
-    /// <exception cref="FleetCredentialException">A file of credentials cannot be used.</exception>
-    /// <exception cref="ArgumentException">The servers are not written as they must be.</exception>
+    /// <exception cref="FleetCredentialException">A credential file cannot be used.</exception>
+    /// <exception cref="ArgumentException">The servers are not valid addresses.</exception>
     internal NatsConnection NewConnection(bool reconnects) => new(new NatsOpts
     {
         Url = ServerAddresses.Mistake(Server) is { } wrong ? throw new ArgumentException(wrong) : Server.Replace(" ", "", StringComparison.Ordinal),

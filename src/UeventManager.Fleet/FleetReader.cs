@@ -57,7 +57,7 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
         while (true)
         {
             Exception? failure = null;
-            // A purge up to this sequence removes nothing that was not seen.
+            // A purge up to this sequence removes only messages that were read before.
             ulong whole = after;
             string? anew = null;
             if (began || after > 0)

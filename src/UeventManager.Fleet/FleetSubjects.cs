@@ -20,7 +20,7 @@ public static class FleetSubjects
 
     private const string AllPruned = Prefix + ".*.pruned";
 
-    // A server takes 4 KiB for a whole line of its protocol, the subject's place twice over in an API subject.
+    // A server accepts protocol lines of up to 4 KiB, and an API subject contains the device's subject twice.
     private const int LongestPart = 1024;
 
     /// <summary>All subjects of a host.</summary>
@@ -111,7 +111,7 @@ public static class FleetSubjects
         return Encoding.UTF8.GetString([.. bytes]);
     }
 
-    // A device's subject has one part more, whatever its subsystem is called.
+    // A device's subject has one more part, whatever its subsystem's name.
     private static bool IsOfHost(string subject, string end)
     {
         ArgumentNullException.ThrowIfNull(subject);

@@ -12,8 +12,9 @@ public sealed record FleetSubscribeOptions
     public DeviceFilter? Filter { get; init; }
 
     /// <summary>
-    /// Where to go on: the <see cref="FleetChange.Position"/> of the last item that was seen. Null for the state first. A filter that looks at devices
-    /// above others, or that devices enter and leave, knows only those that were heard of since.
+    /// The place to continue at: the <see cref="FleetChange.Position"/> of the last item that was taken. Null to read the state first. When a
+    /// subscription continues, a filter that depends on ancestors, or that devices begin or cease to match, knows only the devices with messages
+    /// since then.
     /// </summary>
     public FleetPosition? After { get; init; }
 

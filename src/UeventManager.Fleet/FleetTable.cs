@@ -25,7 +25,7 @@ public sealed class FleetTable
     /// <summary>The hosts by name.</summary>
     public IReadOnlyDictionary<string, FleetHost> Hosts => _picture.Hosts;
 
-    /// <summary>Where a subscription goes on that goes on from this table.</summary>
+    /// <summary>The place at which a subscription that is applied to this table continues.</summary>
     public FleetPosition Position => _picture.Position;
 
     /// <summary>Completes when the first state is applied.</summary>

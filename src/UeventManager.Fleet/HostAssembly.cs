@@ -28,7 +28,7 @@ internal sealed class HostAssembly(string name)
     /// <summary>The time at which the lease counts as missed, by the owner's clock.</summary>
     public long StaleAt { get; set; } = long.MaxValue;
 
-    /// <summary>True once a state or a change of its own has reported the host.</summary>
+    /// <summary>True once consumers know the host, from a state or a change.</summary>
     public bool IsToldOf { get; set; }
 
     /// <summary>True until the host is part of a state.</summary>
@@ -53,8 +53,8 @@ internal sealed class HostAssembly(string name)
             _held.Add(message);
     }
 
-    /// <summary>Ends the state if it contains no half transaction.</summary>
-    /// <param name="isEnough">True to end it as it is.</param>
+    /// <summary>Ends the state unless it contains an incomplete transaction.</summary>
+    /// <param name="isEnough">True to end it even then.</param>
     /// <returns>False if messages are still missing.</returns>
     public bool TryEndState(bool isEnough)
     {
@@ -70,7 +70,7 @@ internal sealed class HostAssembly(string name)
     /// <summary>Takes a newly published message.</summary>
     /// <param name="message">The message.</param>
     /// <param name="after">The place at which reading began; older messages were seen before.</param>
-    /// <param name="isReplay">True for what was seen before, too, and is read again for the transactions that were not whole then.</param>
+    /// <param name="isReplay">True for messages that the consumer has seen before, which are read again to complete open transactions.</param>
     /// <returns>The changes, in order.</returns>
     public IReadOnlyList<FleetChange> Take(FleetMessage message, ulong after, bool isReplay)
     {
@@ -83,12 +83,13 @@ internal sealed class HostAssembly(string name)
             changes.Add(new FleetGap(Name, new UeventGap { Reason = "superseded" }));
         TransactionPart? part = message.Part;
         bool begins = part is not null && part.Id != _open?.Id;
-        // One that began before what is read again was whole in the end: else its beginning would be read again, too.
+        // A transaction that began before the replayed messages was complete, or else its beginning would be replayed too.
         if (isReplay && begins && (part!.Number != 1 || part.Id == _passed))
             (_passed, part, begins) = (part.Id, null, false);
         if (begins)
         {
-            // A new transaction also ends an unfinished one. Unless the bridge reads the state again, and says so, what is missing was superseded.
+            // A new transaction ends an unfinished one. Its missing messages were superseded, unless the bridge reads the state again and reports
+            // that.
             if (_open is not null && !_isGapTold && changes.Count == 0 && message.Gap is null)
                 changes.Add(new FleetGap(Name, new UeventGap { Reason = "superseded" }));
             _open = part;
@@ -109,7 +110,7 @@ internal sealed class HostAssembly(string name)
         return changes;
     }
 
-    /// <summary>The first message of a transaction that is not whole yet; null if none is open.</summary>
+    /// <summary>The first message of the unfinished transaction; null if none is open.</summary>
     public ulong? OpenSince => _held is [var first, ..] ? first.Sequence : null;
 
     /// <summary>Ends the replay of messages that the consumer has seen before. A transaction that is not complete yet is kept.</summary>
@@ -128,7 +129,7 @@ internal sealed class HostAssembly(string name)
             changes.Add(new FleetGap(Name, new UeventGap { Reason = reason }));
         if (_open is not null && EndsTransactions(_held[^1].Sequence))
         {
-            // The stream no longer had what is missing.
+            // The stream no longer has the missing messages.
             if (!_isGapTold && changes.Count == 0)
                 changes.Add(new FleetGap(Name, new UeventGap { Reason = "superseded" }));
             Release(changes);

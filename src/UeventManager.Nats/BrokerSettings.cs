@@ -6,8 +6,8 @@ using UeventManager.Fleet;
 namespace UeventManager.Nats;
 
 /// <summary>
-/// How to reach the broker: options and variables as the <c>nats</c> tool has them, and files of systemd's credentials. The command line wins over the
-/// environment, and that over the credentials.
+/// The broker's address and credentials: options and variables with the names of the <c>nats</c> tool, and systemd's credentials. The command line
+/// wins over the environment, and the environment over systemd's credentials.
 /// </summary>
 internal sealed class BrokerSettings
 {
@@ -30,9 +30,9 @@ internal sealed class BrokerSettings
     private readonly Option<bool> _tlsFirst = new("--tlsfirst") { Description = "Begin TLS before the server says anything [NATS_TLSFIRST]" };
     private readonly Func<string, string?> _variable;
 
-    /// <summary>Makes them.</summary>
-    /// <param name="variable">Reads the environment.</param>
-    /// <param name="hasTimeout">False where <c>--timeout</c> is another one's.</param>
+    /// <summary>Creates the options.</summary>
+    /// <param name="variable">Reads an environment variable.</param>
+    /// <param name="hasTimeout">False if the command has its own <c>--timeout</c>.</param>
     public BrokerSettings(Func<string, string?> variable, bool hasTimeout = true)
     {
         _variable = variable;
@@ -54,7 +54,7 @@ internal sealed class BrokerSettings
         }
     }
 
-    /// <summary>Adds them to a command.</summary>
+    /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
         foreach (Option<string?> option in _options.Values)
@@ -85,9 +85,9 @@ internal sealed class BrokerSettings
 
     private string Named(CommandResult result, string option, string variable) => result.GetResult(_options[option]) is null ? variable : option;
 
-    /// <summary>Reads what they say.</summary>
+    /// <summary>Reads the values.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="name">What the server calls this client.</param>
+    /// <param name="name">The client's name on the server.</param>
     public FleetOptions Read(ParseResult parsed, string name)
     {
         SymbolResult result = parsed.CommandResult;
@@ -119,7 +119,7 @@ internal sealed class BrokerSettings
             return set;
         if (row.Credential is null || _variable("CREDENTIALS_DIRECTORY") is not { Length: > 0 } directory || Path.Combine(directory, row.Credential) is var file && !File.Exists(file))
             return null;
-        // The name and the password are in the files; all others are files.
+        // A user name or password is the content of its file; all other options name files.
         return name is "--user" or "--password" ? CredentialFiles.Text(file, row.Credential).TrimEnd('\n', '\r') : file;
     }
 }

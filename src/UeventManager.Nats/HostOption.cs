@@ -3,13 +3,13 @@ using UeventManager.Commands.Arguments;
 
 namespace UeventManager.Nats;
 
-/// <summary><c>--host</c> of the commands that see the fleet.</summary>
-/// <param name="text">What help says of it.</param>
+/// <summary>The option <c>--host</c> of commands for the fleet.</summary>
+/// <param name="text">The description in the help.</param>
 internal sealed class HostOption(string text = "Only this host, as 'rack7-*'; a leading ! negates")
 {
     private readonly Option<string[]> _hosts = Patterns.Option("--host", "GLOB", text, "-H");
 
-    /// <summary>Adds it to a command.</summary>
+    /// <summary>Adds the option to a command.</summary>
     public void AddTo(Command command) => command.Add(_hosts);
 
     /// <summary>The globs; null for all hosts.</summary>

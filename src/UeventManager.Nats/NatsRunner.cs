@@ -6,12 +6,12 @@ using UeventManager.Nats.Bridge;
 
 namespace UeventManager.Nats;
 
-/// <summary>Runs a command, and says what is wrong with the broker in one line that names the fix.</summary>
+/// <summary>Runs a command, and reports errors of the broker in one line with the solution.</summary>
 internal static class NatsRunner
 {
     /// <summary>Makes the action of a command.</summary>
-    /// <param name="settings">The options of all commands.</param>
-    /// <param name="broker">Those of the broker.</param>
+    /// <param name="settings">The common options.</param>
+    /// <param name="broker">The broker's options.</param>
     /// <param name="body">The command: returns its exit status.</param>
     public static Func<ParseResult, CancellationToken, Task<int>> Action(NatsSettings settings, BrokerSettings broker, Func<CommandContext, FleetOptions, Task<int>> body) =>
         CommandRunner.Action(settings.Read, async context =>
@@ -33,9 +33,9 @@ internal static class NatsRunner
             }
         });
 
-    /// <summary>Makes the action of a command that asks the broker itself, on one connection to a server that it can work with.</summary>
-    /// <param name="settings">The options of all commands.</param>
-    /// <param name="broker">Those of the broker.</param>
+    /// <summary>Makes the action of a command that uses the broker itself, over one connection to a supported server.</summary>
+    /// <param name="settings">The common options.</param>
+    /// <param name="broker">The broker's options.</param>
     /// <param name="body">The command: returns its exit status.</param>
     public static Func<ParseResult, CancellationToken, Task<int>> ConnectedAction(
         NatsSettings settings, BrokerSettings broker, Func<CommandContext, FleetOptions, NatsConnection, Task<int>> body) => Action(settings, broker, async (context, options) =>

@@ -3,24 +3,24 @@ using UeventManager.Commands.Arguments;
 
 namespace UeventManager.Nats;
 
-/// <summary>The options that several commands of <c>uevent-nats</c> have beside those of the broker.</summary>
+/// <summary>The options that several commands of <c>uevent-nats</c> share, apart from the broker's.</summary>
 internal sealed class NatsSettings
 {
     private readonly Option<string?> _socket = new("--socket") { HelpName = "PATH", Description = "The daemon's socket [UEVENT_MANAGER_SOCKET]" };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line" };
     private readonly Option<bool> _noColor = new("--no-color") { Description = "No colour, as with NO_COLOR" };
 
-    /// <summary>Adds those of a command that asks the host's daemon.</summary>
+    /// <summary>Adds the options of a command that uses the host's daemon.</summary>
     public void AddSocketTo(Command command) => command.Add(_socket);
 
-    /// <summary>Adds those of a command with output.</summary>
+    /// <summary>Adds the options of a command with output.</summary>
     public void AddOutputTo(Command command)
     {
         command.Add(_json);
         command.Add(_noColor);
     }
 
-    /// <summary>Reads what they say.</summary>
+    /// <summary>Reads the values.</summary>
     public CommonSettings Read(ParseResult parsed) => new()
     {
         Socket = parsed.GetResult(_socket) is null ? Variable("UEVENT_MANAGER_SOCKET") : parsed.GetValue(_socket) ?? Variable("UEVENT_MANAGER_SOCKET"),
@@ -28,6 +28,6 @@ internal sealed class NatsSettings
         MayColor = (parsed.GetResult(_noColor) is null || !parsed.GetValue(_noColor)) && Variable("NO_COLOR") is null && Variable("TERM") != "dumb",
     };
 
-    /// <summary>A variable of the environment; null if it is empty.</summary>
+    /// <summary>An environment variable; null if it is unset or empty.</summary>
     public static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -4,7 +4,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Forwarding;
 
-/// <summary>What is told of a device, as udevd would: its properties, and its entry in the database.</summary>
+/// <summary>Writes a device's properties and its database entry as udevd does.</summary>
 public static class DeviceText
 {
     /// <summary>Writes <c>KEY=VALUE\0</c>.</summary>
@@ -17,7 +17,7 @@ public static class DeviceText
         to.Append((byte)0);
     }
 
-    /// <summary>The same of a number.</summary>
+    /// <summary>Writes <c>KEY=VALUE\0</c> with a number.</summary>
     public static void Pair(ByteBuffer to, ReadOnlySpan<byte> key, long value)
     {
         Span<byte> digits = stackalloc byte[20];
@@ -25,7 +25,7 @@ public static class DeviceText
         Pair(to, key, digits[..length]);
     }
 
-    /// <summary>Writes an entry of a block and its NUL.</summary>
+    /// <summary>Writes an entry of a property block and its NUL.</summary>
     public static void Entry(ByteBuffer to, ReadOnlySpan<byte> entry)
     {
         ArgumentNullException.ThrowIfNull(to);
@@ -33,11 +33,11 @@ public static class DeviceText
         to.Append((byte)0);
     }
 
-    /// <summary>Writes what is told of a device in each of its events.</summary>
-    /// <param name="to">Where to.</param>
+    /// <summary>Writes the properties that all events of a device have.</summary>
+    /// <param name="to">The output.</param>
     /// <param name="path">Its devpath.</param>
-    /// <param name="said">What the daemon said.</param>
-    /// <param name="derived">What it did not say and udevd's builtins would have read.</param>
+    /// <param name="said">The event from the daemon.</param>
+    /// <param name="derived">Properties that the event lacks and udevd's builtins would have read.</param>
     public static void Compose(ByteBuffer to, ReadOnlySpan<byte> path, ForwardedEvent said, ReadOnlySpan<byte> derived)
     {
         ArgumentNullException.ThrowIfNull(said);
@@ -65,14 +65,14 @@ public static class DeviceText
     }
 
     /// <summary>Writes all properties of an event.</summary>
-    /// <param name="to">Where to.</param>
-    /// <param name="action">What happened.</param>
-    /// <param name="block">What is told of the device in each of its events.</param>
-    /// <param name="said">The event; null where a state showed it.</param>
-    /// <param name="seqnum">Not 0: clients reject that.</param>
-    /// <param name="initializedUsec">When it was first told, CLOCK_MONOTONIC; 0 for what is not a device.</param>
-    /// <param name="all">Tags that it ever had.</param>
-    /// <param name="current">Tags that it has.</param>
+    /// <param name="to">The output.</param>
+    /// <param name="action">The action.</param>
+    /// <param name="block">The properties that all events of the device have.</param>
+    /// <param name="said">The event; null for a device of a state.</param>
+    /// <param name="seqnum">The SEQNUM; not 0, which clients reject.</param>
+    /// <param name="initializedUsec">When the device was first forwarded, CLOCK_MONOTONIC; 0 for a kobject that is not a device.</param>
+    /// <param name="all">The tags that it ever had.</param>
+    /// <param name="current">The tags that it has now.</param>
     public static void Event(
         ByteBuffer to, ReadOnlySpan<byte> action, ReadOnlySpan<byte> block, ForwardedEvent? said, long seqnum, long initializedUsec, TagSet all, TagSet current)
     {
@@ -93,14 +93,12 @@ public static class DeviceText
         if (!current.Property.IsEmpty)
             Pair(to, "CURRENT_TAGS"u8, current.Property.Span);
         Pair(to, "UDEV_DATABASE_VERSION"u8, 1);
-        // By which the daemon and other forwarders tell this from udevd.
+        // Distinguishes this message from udevd's, for the daemon and other forwarders.
         Pair(to, "UEVENT_MANAGER"u8, 1);
     }
 
-    /// <summary>
-    /// Writes the name of a device's entry, as sd_device_get_device_id() makes it; nothing if it can have none.
-    /// </summary>
-    /// <param name="to">Where to.</param>
+    /// <summary>Writes the name of a device's database entry, as sd_device_get_device_id() does; nothing if the device can have none.</summary>
+    /// <param name="to">The output.</param>
     /// <param name="block">Its properties.</param>
     public static void Id(ByteBuffer to, ReadOnlySpan<byte> block)
     {
@@ -122,11 +120,11 @@ public static class DeviceText
             return;
         }
         var name = DevPaths.SysName(path);
-        // A kobject of a device (a queue) has no uevent file, and so no entry.
+        // A kobject that belongs to a device, such as a queue, has no uevent file and so no entry.
         if (subsystem.IsEmpty || name.IsEmpty || subsystem.SequenceEqual("queues"u8))
             return;
         var bus = default(ReadOnlySpan<byte>);
-        // /bus/pci/drivers/vfio-pci: drivers of two buses may have one name.
+        // /bus/pci/drivers/vfio-pci: drivers on two buses may have the same name.
         if (subsystem.SequenceEqual("drivers"u8) && (bus = BusOf(path)).IsEmpty)
             return;
         to.Append((byte)'+');
@@ -138,16 +136,16 @@ public static class DeviceText
             to.Append((byte)':');
         }
         to.Append(name);
-        // As sysfs writes it, a name's '/' is '!': no name has one.
+        // sysfs writes the '/' of a name as '!'.
         to.At(0).Replace((byte)'/', (byte)'!');
     }
 
-    /// <summary>Writes a device's entry: what its uevent file does not have.</summary>
-    /// <param name="to">Where to.</param>
+    /// <summary>Writes a device's database entry: the properties that its uevent file lacks.</summary>
+    /// <param name="to">The output.</param>
     /// <param name="block">Its properties.</param>
-    /// <param name="all">Tags that it ever had.</param>
-    /// <param name="current">Tags that it has.</param>
-    /// <param name="initializedUsec">When it was first told, CLOCK_MONOTONIC.</param>
+    /// <param name="all">The tags that it ever had.</param>
+    /// <param name="current">The tags that it has now.</param>
+    /// <param name="initializedUsec">When the device was first forwarded, CLOCK_MONOTONIC.</param>
     public static void DatabaseEntry(ByteBuffer to, ReadOnlySpan<byte> block, TagSet all, TagSet current, long initializedUsec)
     {
         ArgumentNullException.ThrowIfNull(to);
@@ -171,7 +169,7 @@ public static class DeviceText
         to.Append("V:1\n"u8);
     }
 
-    // What it is made for.
+    // Properties that belong to the event itself.
     private static void AppendOfEvent(ByteBuffer to, ForwardedEvent said)
     {
         var properties = new PropertyScanner(said.Properties);
@@ -185,7 +183,7 @@ public static class DeviceText
     private static bool IsStored(ReadOnlySpan<byte> entry) =>
         entry.StartsWith("ID_"u8) || entry.StartsWith("SOUND_"u8) || entry.StartsWith("SYSTEMD_"u8) || entry.StartsWith("UEVENT_SETTLED="u8);
 
-    // What is the device's, and is said by nothing else.
+    // Properties of the device that are not written separately.
     private static bool IsOfDevice(ReadOnlySpan<byte> key, ForwardedEvent said) => PropertyKeys.Of(key) switch
     {
         PropertyKey.DevType => said.DevType.IsEmpty,

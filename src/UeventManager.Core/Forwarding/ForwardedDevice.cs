@@ -3,7 +3,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Forwarding;
 
-/// <summary>A device as it was told last, in memory that is used again for another one once it is gone.</summary>
+/// <summary>A device as it was last forwarded. Its memory is reused for another device after its removal.</summary>
 public sealed class ForwardedDevice
 {
     private readonly ByteBuffer _path = new();
@@ -14,38 +14,38 @@ public sealed class ForwardedDevice
     /// <summary>The devpath.</summary>
     public ReadOnlySpan<byte> Path => _path.Written;
 
-    /// <summary>What is told of it in every event, <c>KEY=VALUE\0…</c>: nothing of one event, nothing that only the forwarder knows.</summary>
+    /// <summary>The properties that all its events have, <c>KEY=VALUE\0…</c>: none of a single event, and none of the forwarder's own.</summary>
     public ReadOnlySpan<byte> Block => Newest.Written;
 
-    /// <summary>What udevd's builtins would have read from sysfs.</summary>
+    /// <summary>The properties that udevd's builtins would have read from sysfs.</summary>
     public ByteBuffer Derived { get; } = new();
 
     /// <summary>Its name in udev's database; empty if it can have no entry.</summary>
     public ByteBuffer Id { get; } = new();
 
-    /// <summary>Its entry as it was written last; empty if it was not.</summary>
+    /// <summary>Its entry as last written; empty if it was not written.</summary>
     public ByteBuffer Entry { get; } = new();
 
-    /// <summary>When it was first told, CLOCK_MONOTONIC microseconds; 0 until then.</summary>
+    /// <summary>When it was first forwarded, CLOCK_MONOTONIC microseconds; 0 before.</summary>
     public long InitializedUsec { get; set; }
 
-    /// <summary>True if all conditions of its rule held when it was told last.</summary>
+    /// <summary>True if it was settled when it was last forwarded.</summary>
     public bool IsSettled { get; set; }
 
-    /// <summary>True if they ever held: udev keeps a tag that a device once had.</summary>
+    /// <summary>True if it was ever settled: udev keeps the tags that a device once had.</summary>
     public bool WasSettled { get; set; }
 
-    /// <summary>True if clients know it: it fits a filter.</summary>
+    /// <summary>True if clients know it, because it matches the filter.</summary>
     public bool IsTold { get; set; }
 
-    /// <summary>Tells one walk over all devices from the next.</summary>
+    /// <summary>The last walk over all devices that visited it.</summary>
     internal long Round { get; set; }
 
     private ByteBuffer Newest => _isSwapped ? _other : _block;
 
     private ByteBuffer Spare => _isSwapped ? _block : _other;
 
-    /// <summary>Forgets the device before, and is another one.</summary>
+    /// <summary>Becomes another device.</summary>
     internal void Begin(ReadOnlySpan<byte> path)
     {
         SetPath(path);
@@ -56,15 +56,15 @@ public sealed class ForwardedDevice
         (InitializedUsec, IsSettled, WasSettled, IsTold, Round) = (0, false, false, false, 0);
     }
 
-    /// <summary>Gives it another devpath; it may not be in a set meanwhile.</summary>
+    /// <summary>Sets its devpath. It must not be in a set.</summary>
     internal void SetPath(ReadOnlySpan<byte> path)
     {
         _path.Clear();
         _path.Append(path);
     }
 
-    /// <summary>Takes what an event, or a state, says of it.</summary>
-    /// <returns>False if that is what was told already.</returns>
+    /// <summary>Takes the content of an event or a state.</summary>
+    /// <returns>False if nothing has changed since it was last forwarded.</returns>
     public bool Take(ForwardedEvent said)
     {
         ArgumentNullException.ThrowIfNull(said);
@@ -77,14 +77,14 @@ public sealed class ForwardedDevice
         return isNew;
     }
 
-    /// <summary>Takes a block that was noted.</summary>
+    /// <summary>Takes a recorded block.</summary>
     public void TakeBlock(ReadOnlySpan<byte> block)
     {
         Newest.Clear();
         Newest.Append(block);
     }
 
-    /// <summary>Has the block name the devpath that it has now, after a move of a device above.</summary>
+    /// <summary>Puts the present devpath into the block, after an ancestor was moved.</summary>
     public void Rename()
     {
         Spare.Clear();
@@ -97,24 +97,26 @@ public sealed class ForwardedDevice
         _isSwapped = !_isSwapped;
     }
 
-    /// <summary>A property of it; empty if it has none.</summary>
+    /// <summary>A property; empty if it does not exist.</summary>
     public ReadOnlySpan<byte> Property(ReadOnlySpan<byte> key) => PropertyBlock.TryGet(Block, key, out var value) ? value : default;
 
-    /// <summary>Whether another one at the same devpath is the same device: of another interface index, device number or disk it is not.</summary>
+    /// <summary>
+    /// Whether a device at the same devpath is the same one: with another interface index, device number or disk sequence it is not.
+    /// </summary>
     public bool IsSame(ForwardedDevice other)
     {
         ArgumentNullException.ThrowIfNull(other);
         return Agrees(other, "IFINDEX"u8) && Agrees(other, "MAJOR"u8) && Agrees(other, "MINOR"u8) && Agrees(other, "DISKSEQ"u8);
     }
 
-    /// <summary>Whether what is told of both is the same.</summary>
+    /// <summary>Whether two devices have the same properties.</summary>
     public bool SaysTheSame(ForwardedDevice other)
     {
         ArgumentNullException.ThrowIfNull(other);
         return IsSettled == other.IsSettled && (Block.SequenceEqual(other.Block) || HasTheSame(other));
     }
 
-    // An event and the uevent file may tell the same in another order.
+    // An event and the uevent file may have the same properties in another order.
     private bool HasTheSame(ForwardedDevice other)
     {
         if (Block.Length != other.Block.Length)
@@ -128,7 +130,7 @@ public sealed class ForwardedDevice
         return true;
     }
 
-    // An event that was made by hand may name no number.
+    // A manually triggered event may lack the number.
     private bool Agrees(ForwardedDevice other, ReadOnlySpan<byte> key)
     {
         var value = Property(key);

@@ -3,10 +3,10 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Forwarding;
 
-/// <summary>The devices that clients know, by devpath. Those that are gone are kept for those that come: in a storm nothing is allocated.</summary>
+/// <summary>The devices that clients know, by devpath. Removed ones are reused, so that a storm allocates nothing.</summary>
 public sealed class ForwardedDevices
 {
-    // Beyond so many spare ones memory is given back.
+    // The most devices kept for reuse.
     private const int MaxSpare = 4096;
 
     private readonly HashSet<ForwardedDevice> _devices;
@@ -21,13 +21,13 @@ public sealed class ForwardedDevices
         _byPath = _devices.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
-    /// <summary>All of them, in no order.</summary>
+    /// <summary>All devices, in no particular order.</summary>
     public IReadOnlyCollection<ForwardedDevice> All => _devices;
 
-    /// <summary>Finds one.</summary>
+    /// <summary>Finds a device.</summary>
     public bool TryGet(ReadOnlySpan<byte> path, [NotNullWhen(true)] out ForwardedDevice? device) => _byPath.TryGetValue(path, out device);
 
-    /// <summary>A device that is in no set yet.</summary>
+    /// <summary>Returns a device that is in no set yet.</summary>
     public ForwardedDevice Make(ReadOnlySpan<byte> path)
     {
         if (!_spare.TryPop(out var device))
@@ -36,7 +36,7 @@ public sealed class ForwardedDevices
         return device;
     }
 
-    /// <summary>Adds one, in place of the one that has its devpath.</summary>
+    /// <summary>Adds a device; it replaces the one at its devpath.</summary>
     public void Put(ForwardedDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -45,25 +45,25 @@ public sealed class ForwardedDevices
         _devices.Add(device);
     }
 
-    /// <summary>Takes one out; it is given back by <see cref="Free"/>.</summary>
+    /// <summary>Removes a device; return it with <see cref="Free"/>.</summary>
     public void Remove(ForwardedDevice device) => _devices.Remove(device);
 
-    /// <summary>Gives back one that is in no set.</summary>
+    /// <summary>Returns a device that is in no set, for reuse.</summary>
     public void Free(ForwardedDevice device)
     {
         if (_spare.Count < MaxSpare)
             _spare.Push(device);
     }
 
-    /// <summary>Takes one out that is of no use any more.</summary>
+    /// <summary>Removes and returns a device.</summary>
     public void Drop(ForwardedDevice device)
     {
         Remove(device);
         Free(device);
     }
 
-    /// <summary>Gives a device, and all that are below it, another place: the kernel tells of the device alone.</summary>
-    /// <returns>Those that moved, the device first.</returns>
+    /// <summary>Moves a device and its descendants; the kernel reports only the device itself.</summary>
+    /// <returns>The moved devices, the device first.</returns>
     public IReadOnlyList<ForwardedDevice> Move(ReadOnlySpan<byte> old, ReadOnlySpan<byte> now)
     {
         var moved = new List<ForwardedDevice>();
@@ -85,7 +85,7 @@ public sealed class ForwardedDevices
         return moved;
     }
 
-    /// <summary>What is not among others, deepest first: no device goes before what is below it.</summary>
+    /// <summary>The devices that are not among others, the deepest first, so that no device goes before its descendants.</summary>
     public IReadOnlyList<ForwardedDevice> Without(IReadOnlyList<ForwardedDevice> others)
     {
         ArgumentNullException.ThrowIfNull(others);

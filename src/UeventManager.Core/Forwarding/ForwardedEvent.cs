@@ -5,8 +5,8 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Forwarding;
 
 /// <summary>
-/// An event, or a device of a state, as a reply of the daemon tells it: texts in one buffer and properties in the kernel's form, in memory that is used
-/// again for the next one.
+/// An event, or a device of a state, from a reply of the daemon: texts in one buffer, properties in the kernel's form. The memory is reused for the
+/// next one.
 /// </summary>
 public sealed class ForwardedEvent
 {
@@ -20,7 +20,7 @@ public sealed class ForwardedEvent
     private Piece _driver;
     private Piece _oldPath;
 
-    /// <summary>What happened; empty in a state.</summary>
+    /// <summary>The action; empty in a state.</summary>
     public ReadOnlySpan<byte> Action => Of(_action);
 
     /// <summary>The devpath.</summary>
@@ -38,22 +38,22 @@ public sealed class ForwardedEvent
     /// <summary>The driver; empty if it has none.</summary>
     public ReadOnlySpan<byte> Driver => Of(_driver);
 
-    /// <summary>The devpath before a move; empty for all else.</summary>
+    /// <summary>The devpath before a move; empty for any other action.</summary>
     public ReadOnlySpan<byte> OldDevPath => Of(_oldPath);
 
-    /// <summary>The properties, <c>KEY=VALUE\0…</c>. A pair that no client of libudev would take (an empty key, a NUL) is left out.</summary>
+    /// <summary>The properties, <c>KEY=VALUE\0…</c>. Pairs that clients of libudev would reject (an empty key, a NUL) are left out.</summary>
     public ReadOnlySpan<byte> Properties => _properties.Written;
 
-    /// <summary>The kernel's number; 0 if it sent no such event.</summary>
+    /// <summary>The SEQNUM; 0 if the kernel did not send the event.</summary>
     public long Seqnum { get; private set; }
 
-    /// <summary>False if it went out at its timeout.</summary>
+    /// <summary>False if it was announced unsettled.</summary>
     public bool IsSettled { get; private set; }
 
-    /// <summary>True if it is not a device.</summary>
+    /// <summary>True for a kobject that is not a device.</summary>
     public bool IsKobject { get; private set; }
 
-    /// <summary>Reads a device: the reader stands at its <c>{</c>, and then at its <c>}</c>.</summary>
+    /// <summary>Reads a device. The reader stands at the object's <c>{</c>, and afterwards at its <c>}</c>.</summary>
     internal void ReadDevice(ref Utf8JsonReader json)
     {
         Clear();
@@ -61,8 +61,8 @@ public sealed class ForwardedEvent
     }
 
     /// <summary>Reads an event.</summary>
-    /// <param name="json">Stands at its <c>{</c>, and then at its <c>}</c>.</param>
-    /// <param name="cursor">Takes its cursor.</param>
+    /// <param name="json">Stands at the object's <c>{</c>, and afterwards at its <c>}</c>.</param>
+    /// <param name="cursor">Receives the event's cursor.</param>
     internal void ReadEvent(ref Utf8JsonReader json, ByteBuffer cursor)
     {
         Clear();
@@ -99,7 +99,7 @@ public sealed class ForwardedEvent
         }
     }
 
-    /// <summary>Copies the string at which a reader stands; nothing of another value.</summary>
+    /// <summary>Copies the string at the reader's position; any other value is ignored.</summary>
     internal static void Copy(ref Utf8JsonReader json, ByteBuffer to)
     {
         if (json.TokenType != JsonTokenType.String && json.TokenType != JsonTokenType.PropertyName)
@@ -110,13 +110,13 @@ public sealed class ForwardedEvent
             to.Append(json.ValueSpan);
     }
 
-    // Goes on to the next name of an object; false at its end.
+    // Moves to the next member's name; false at the end of the object.
     private static bool NextMember(ref Utf8JsonReader json) => json.Read() && json.TokenType == JsonTokenType.PropertyName;
 
     private void Clear()
     {
         _texts.Clear();
-        // Piece.Exists: nothing begins at 0.
+        // No text begins at 0, so that Piece.Exists can use 0 for "none".
         _texts.Append((byte)0);
         _properties.Clear();
         (_action, _path, _subsystem, _devType, _devNode, _driver, _oldPath) = (default, default, default, default, default, default, default);

@@ -3,13 +3,13 @@ using UeventManager.Core.Dispatch;
 
 namespace UeventManager.Core.Forwarding;
 
-/// <summary>What comes next in a reply.</summary>
+/// <summary>The parts of a reply.</summary>
 public enum ReplyPart
 {
-    /// <summary>Nothing more.</summary>
+    /// <summary>The end.</summary>
     End,
 
-    /// <summary>Events were lost, or may have been: a state follows.</summary>
+    /// <summary>Events were lost, or may have been; a state follows.</summary>
     Gap,
 
     /// <summary>A device of the state.</summary>
@@ -18,13 +18,13 @@ public enum ReplyPart
     /// <summary>An event.</summary>
     Event,
 
-    /// <summary>The daemon refused: the reply is an error.</summary>
+    /// <summary>An error reply.</summary>
     Error,
 }
 
-/// <summary>Walks a reply of <c>Subscribe</c> without making anything of it.</summary>
+/// <summary>Walks through a reply of <c>Subscribe</c> without allocating.</summary>
 /// <param name="frame">The reply, without its NUL.</param>
-/// <param name="cursor">Takes the newest cursor of it; stays as it is where it tells none.</param>
+/// <param name="cursor">Receives the newest cursor; unchanged if the reply has none.</param>
 public ref struct ReplyReader(ReadOnlySpan<byte> frame, ByteBuffer cursor)
 {
     private Utf8JsonReader _json = new(frame);
@@ -40,17 +40,17 @@ public ref struct ReplyReader(ReadOnlySpan<byte> frame, ByteBuffer cursor)
         Events,
     }
 
-    /// <summary>At the end: true if the state is complete.</summary>
+    /// <summary>True at the end of a complete state.</summary>
     public bool IsReady { get; private set; }
 
-    /// <summary>True if a part of a state was there, however empty.</summary>
+    /// <summary>True if the reply has a part of a state, even an empty one.</summary>
     public bool HasState { get; private set; }
 
-    /// <summary>Of a gap its reason.</summary>
+    /// <summary>The reason of a gap.</summary>
     public string? GapReason { get; private set; }
 
-    /// <summary>Goes on.</summary>
-    /// <param name="into">Takes an event or a device.</param>
+    /// <summary>Moves to the next part.</summary>
+    /// <param name="into">Receives an event or a device.</param>
     /// <exception cref="JsonException">It is not a reply.</exception>
     public ReplyPart Next(ForwardedEvent into)
     {
@@ -142,7 +142,7 @@ public ref struct ReplyReader(ReadOnlySpan<byte> frame, ByteBuffer cursor)
         return true;
     }
 
-    // Whether the value of the name at which it stands is of a kind; of another one it goes behind the value.
+    // True if the value of the present member has this kind; otherwise the value is skipped.
     private bool Begins(JsonTokenType kind)
     {
         if (_json.TokenType == JsonTokenType.PropertyName)

@@ -3,10 +3,10 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Forwarding;
 
-/// <summary>Tags that many devices have, as each of udev's places writes them.</summary>
+/// <summary>The tags of many devices, in the forms of udev's messages and database.</summary>
 public sealed class TagSet
 {
-    /// <summary>Makes one.</summary>
+    /// <summary>Makes a set.</summary>
     public TagSet(IReadOnlyList<string> names)
     {
         Names = names;
@@ -19,15 +19,15 @@ public sealed class TagSet
     /// <summary>The tags.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>The bits by which clients filter for them.</summary>
+    /// <summary>The Bloom filter bits by which clients filter messages.</summary>
     public ulong Bloom { get; }
 
-    /// <summary>As a property has them: <c>:one:two:</c>; empty if there are none.</summary>
+    /// <summary>The value of a property: <c>:one:two:</c>; empty if there are no tags.</summary>
     public ReadOnlyMemory<byte> Property { get; }
 
-    /// <summary>As an entry of the database has tags that a device ever had.</summary>
+    /// <summary>The lines of a database entry for tags that a device ever had.</summary>
     internal byte[] EverLines { get; }
 
-    /// <summary>The same of those that it has now.</summary>
+    /// <summary>The lines of a database entry for tags that it has now.</summary>
     internal byte[] CurrentLines { get; }
 }

@@ -1,49 +1,52 @@
 namespace UeventManager.Core.Recording;
 
-/// <summary>A name that a device got after its add.</summary>
+/// <summary>A file, directory or link that appeared below a device after its add.</summary>
 /// <param name="Name">Relative to the device's directory.</param>
-/// <param name="Kind">What it is.</param>
-/// <param name="AfterUsec">How long after the add a look began that did not find it; 0 if that was before the add was received.</param>
-/// <param name="DelayUsec">How long after the add the first look ended that did.</param>
-/// <param name="Family">What it has in common with its like.</param>
-/// <param name="IsOfOther">True if it is, or has, a link to a device that is neither above nor below.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="AfterUsec">When the last look that did not find it began, counted from the add; 0 if that look began before the add was
+/// received.</param>
+/// <param name="DelayUsec">When the first look that found it ended, counted from the add.</param>
+/// <param name="Family">Its name family, see <see cref="NameFamily"/>.</param>
+/// <param name="IsOfOther">True if it is a link to a device that is neither an ancestor nor a descendant, or a directory with such a link.</param>
 public sealed record LateItem(string Name, RecordedKind Kind, long AfterUsec, long DelayUsec, string Family, bool IsOfOther = false);
 
-/// <summary>A name that stood below a device in the end.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Family">What it has in common with its like.</param>
+/// <summary>A name that existed below a device when the recording or the device ended.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Family">Its name family.</param>
 public readonly record struct StandingName(RecordedKind Kind, string Family);
 
-/// <summary>A device that arrived while it was recorded, and what it got behind its add.</summary>
+/// <summary>A device that was added during the recording, and the names that appeared below it after its add.</summary>
 /// <param name="Device">The device.</param>
 /// <param name="AddUsec">When the add was received.</param>
-/// <param name="ObservedUsec">How long it was observed from then on.</param>
-/// <param name="Items">What belongs to its arrival, by time.</param>
-/// <param name="Flapping">Names that came and went.</param>
-/// <param name="Unrelated">Names that came so much later that someone's later action is the likelier reason.</param>
-/// <param name="Standing">All names that it had in the end.</param>
+/// <param name="ObservedUsec">How long it was observed after its add.</param>
+/// <param name="Items">The names that belong to its arrival, in the order of time.</param>
+/// <param name="Flapping">Names that appeared and disappeared again.</param>
+/// <param name="Unrelated">Names that appeared so late that someone's use of the device is the likelier cause.</param>
+/// <param name="Standing">All names that existed in the end.</param>
 public sealed record Arrival(
     RecordedDevice Device, long AddUsec, long ObservedUsec, IReadOnlyList<LateItem> Items, IReadOnlyList<string> Flapping, IReadOnlyList<LateItem> Unrelated,
     IReadOnlyDictionary<string, StandingName> Standing);
 
 /// <summary>
-/// Finds what belongs to a device's arrival. What comes later comes for one of two reasons: its driver is still working, or someone has used the device
-/// (an interface became a port of a bridge). The former comes in one go, each item soon after the one before; links to other devices, which the latter
-/// makes, must come at once to be taken for it. Children with a uevent of their own are a driver's work however long it takes.
+/// Tells the names that a driver creates while a device arrives from those that appear because someone uses the device, such as the links that an
+/// interface gets when it becomes a port of a bridge. A driver creates its names in one go, each soon after the one before. Links to other devices
+/// are usually made by use, so they count only if they appear at once. Children that send uevents of their own always count, however late.
 /// </summary>
 public static class Arrivals
 {
-    /// <summary>What comes later than this is not part of an arrival.</summary>
+    /// <summary>Names that appear later than this do not belong to an arrival.</summary>
     public const long LongestUsec = 30_000_000;
 
-    /// <summary>How long after the one before an item may come: so long, or as many times as long as that one took.</summary>
+    /// <summary>The longest gap between two names of an arrival; if the earlier one took long itself, a multiple of its delay.</summary>
     private const long GapUsec = 50_000;
 
-    /// <summary>How long before a device's end names may go because it ends: so long, or longer if nothing appears any more.</summary>
+    /// <summary>
+    /// Names that disappear this shortly before the device does, or longer before if nothing appears any more, disappear because the device ends.
+    /// </summary>
     private const long TeardownUsec = 200_000;
     private const long LongTeardownUsec = 2_000_000;
 
-    // What so many of a kind get as part of their arrival is part of it also where it comes late.
+    // A family that this share of a kind's devices get in time belongs to the arrival even where it comes late.
     private const double CommonShare = 0.2;
 
     private const int MaxSlashes = 2;
@@ -51,7 +54,7 @@ public static class Arrivals
     private const int Times = 4;
     private const int LinkTimes = 2;
 
-    /// <summary>All arrivals of a recording.</summary>
+    /// <summary>Finds all arrivals of a recording.</summary>
     public static IReadOnlyList<Arrival> Of(RecordedWorld world)
     {
         var result = new List<Arrival>();
@@ -63,7 +66,7 @@ public static class Arrivals
         return Agreed(result);
     }
 
-    // One that is much later than its like has met a slow driver, or a busy machine.
+    // A name that came much later than on similar devices met a slow driver or a busy machine.
     private static List<Arrival> Agreed(List<Arrival> arrivals)
     {
         foreach (var kind in Enumerable.Range(0, arrivals.Count).GroupBy(i => (arrivals[i].Device.Subsystem, Rules.UeventFile.Find(arrivals[i].Device.FileAt(arrivals[i].AddUsec), "DEVTYPE"))).ToList())
@@ -94,12 +97,12 @@ public static class Arrivals
         var (candidates, flapping) = (new List<(LateItem Item, bool IsChild, bool? IsOfLater)>(), new List<string>());
         foreach (var (name, stays) in device.Names)
         {
-            // What is in the directories of a directory is made with them, microseconds later.
+            // A directory that is created with entries in it gets them microseconds later.
             if (IsBelowChild(world, device, name, until) || (name.Count(c => c == '/') >= MaxSlashes && !world.HasStoodAt($"{device.PathAt(until)}/{name}")))
                 continue;
             var came = stays.Count(stay => !stay.WasThere);
             var last = stays[^1];
-            // device_del() takes names away before it sends the remove.
+            // device_del() removes the names before it sends the remove.
             var stands = last.UntilUsec >= until || (device.UntilUsec == until && last.UntilUsec >= teardown);
             if (stands)
                 standing[name] = new StandingName(last.Kind, NameFamily.Of(name, last, world.HasStoodAt($"{device.PathAt(until)}/{name}")));
@@ -109,7 +112,7 @@ public static class Arrivals
                 candidates.Add(Candidate(world, device, name, last, addUsec, others));
         }
         ImplyWhatIsAbove(candidates);
-        // A new directory and what is in it are one.
+        // A new directory counts as one item together with its entries.
         var fresh = candidates.Select(one => one.Item.Name).ToHashSet(StringComparer.Ordinal);
         candidates.RemoveAll(one => !one.IsChild && IsBelowAny(one.Item.Name, fresh));
         var (items, unrelated, before) = (new List<LateItem>(), new List<LateItem>(), 0L);
@@ -117,7 +120,8 @@ public static class Arrivals
         {
             var isOfOther = isOfLater is not null;
             var allowed = isOfOther ? Math.Max(LinkGapUsec, before * LinkTimes) : Math.Max(GapUsec, before * Times);
-            // What matters is the time that surely passed, not how rarely it was looked at; a link to another device must surely have come at once.
+            // The shortest delay that fits the looks counts, so that rare looks exclude nothing; a link to another device must have come at once for
+            // sure.
             if (item.DelayUsec > LongestUsec || isOfLater == true || (!isChild && (isOfOther ? item.DelayUsec : item.AfterUsec) - before > allowed))
             {
                 unrelated.Add(item with { IsOfOther = isOfOther });
@@ -132,7 +136,7 @@ public static class Arrivals
     private static (LateItem Item, bool IsChild, bool? IsOfLater) Candidate(RecordedWorld world, RecordedDevice device, string name, RecordedStay stay, long addUsec, Dictionary<string, bool> others)
     {
         var (after, delay) = (Math.Max(0, stay.AfterUsec - addUsec), Math.Max(0, stay.FromUsec - addUsec));
-        // A child's own uevent says so too, and may have been received before anybody looked.
+        // A child's own uevent also proves that the child exists, and may have been received before a look.
         var child = world.Find($"{device.PathAt(stay.FromUsec)}/{name}", stay.FromUsec);
         if (child is { AtStart: false } && child.FromUsec >= addUsec)
             delay = Math.Min(delay, child.FromUsec - addUsec);
@@ -140,7 +144,7 @@ public static class Arrivals
         return (item, child is not null, others.TryGetValue(Top(name), out var isLater) ? isLater : null);
     }
 
-    // Where a child stands, the directory that it stands in does.
+    // A directory exists as soon as a child in it does.
     private static void ImplyWhatIsAbove(List<(LateItem Item, bool IsChild, bool? IsOfLater)> candidates)
     {
         var children = candidates.Where(one => one.IsChild).ToList();
@@ -163,8 +167,8 @@ public static class Arrivals
         return false;
     }
 
-    // Links to devices that are neither above nor below, and directories with such links; and whether the other one arrived later, so that the link is
-    // part of its arrival.
+    // Finds links to devices that are neither ancestors nor descendants, and directories with such links. The value tells whether the other device
+    // arrived later, in which case the link belongs to its arrival.
     private static Dictionary<string, bool> TopsOfOthers(RecordedWorld world, RecordedDevice device, long addUsec)
     {
         var result = new Dictionary<string, bool>(StringComparer.Ordinal);

@@ -4,16 +4,16 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>A number for all that a command says: two commands that differ in a byte have another one, but for one chance in 2^64. No cryptography.</summary>
+/// <summary>A 64-bit digest of a command: two commands that differ collide with a chance of 2^-64. It is not cryptographic.</summary>
 public ref struct CommandDigest
 {
-    // Odd numbers of no pattern (those of wyhash).
+    // Odd constants without a pattern, taken from wyhash.
     private const ulong First = 0xa0761d6478bd642f;
     private const ulong Second = 0xe7037ed1a0b428db;
 
     private ulong _state;
 
-    /// <summary>The number of a command.</summary>
+    /// <summary>Computes the digest of a command.</summary>
     public static ulong Of(in EngineCommand command)
     {
         var digest = new CommandDigest { _state = First };

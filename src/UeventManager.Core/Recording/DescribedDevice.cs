@@ -1,22 +1,22 @@
 namespace UeventManager.Core.Recording;
 
-/// <summary>A device as a umockdev description has it.</summary>
+/// <summary>A device of a umockdev description.</summary>
 /// <param name="devPath">Its devpath.</param>
 public sealed class DescribedDevice(string devPath)
 {
     /// <summary>Its devpath.</summary>
     public string DevPath => devPath;
 
-    /// <summary>Its properties, udev's among them: the description does not tell them apart.</summary>
+    /// <summary>Its properties. The description does not tell those of the kernel from those of udev.</summary>
     public List<(string Key, string Value)> Properties { get; } = [];
 
-    /// <summary>Its attributes, by names relative to the device.</summary>
+    /// <summary>Its attributes; names are relative to the device.</summary>
     public List<(string Name, byte[] Value)> Attributes { get; } = [];
 
-    /// <summary>Its symbolic links, by names relative to the device, and what stands in them.</summary>
+    /// <summary>Its symbolic links with their targets; names are relative to the device.</summary>
     public List<(string Name, string Target)> Links { get; } = [];
 
-    /// <summary>Links of udev to its node, without <c>/dev/</c>.</summary>
+    /// <summary>The links that udev makes to its node, without <c>/dev/</c>.</summary>
     public List<string> NodeLinks { get; } = [];
 
     /// <summary>Its subsystem, or null.</summary>
@@ -26,8 +26,8 @@ public sealed class DescribedDevice(string devPath)
     public string? Property(string key) => Properties.Find(one => one.Key == key).Value;
 
     /// <summary>
-    /// Whether udev has made a property, and not the kernel: by its name, which is all that there is to tell it by. What neither this list has nor the
-    /// kernel makes passes for the kernel's.
+    /// Whether a property is udev's rather than the kernel's. Only its name can tell; a property of udev that is not listed here passes for the
+    /// kernel's.
     /// </summary>
     public static bool IsOfUdev(string key) =>
         key is "DEVLINKS" or "TAGS" or "CURRENT_TAGS" or "USEC_INITIALIZED" or "COLORD_DEVICE" or "COLORD_KIND" or "SOUND_INITIALIZED" or "GPHOTO2_DRIVER"

@@ -3,8 +3,8 @@ using System.Text;
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// The tree, shaped as sysfs is, of described devices: <c>devices/…</c>, <c>class</c>, <c>bus</c>. No link leads out of it, and no
-/// entry stands behind a link, so that every file is made inside the directory that was named.
+/// Lays described devices out as sysfs does: <c>devices/…</c>, <c>class</c>, <c>bus</c>. No link leaves the tree and no entry lies behind a link, so
+/// every file is written inside the directory that the user named.
 /// </summary>
 public sealed class DescribedTree
 {
@@ -12,7 +12,7 @@ public sealed class DescribedTree
     private const int MaxName = 255;
     private const int MostProblems = 20;
 
-    // Of what has no driver nothing else tells that its subsystem is a bus.
+    // For devices without a driver, the description does not say that their subsystem is a bus.
     private static readonly string[] s_buses =
     [
         "acpi", "amba", "auxiliary", "bcma", "ccw", "cec", "clockevents", "clocksource", "container", "cpu", "css", "edac", "event_source", "gpio", "greybus", "hid", "i2c", "i3c", "ishtp",
@@ -20,12 +20,12 @@ public sealed class DescribedTree
         "sdw", "serial", "serial-base", "serio", "slimbus", "soundwire", "spi", "spmi", "ssb", "thunderbolt", "typec", "ulpi", "umockdev", "usb", "usb-serial", "vdpa", "virtio", "vmbus", "wmi", "workqueue", "xen", "zorro",
     ];
 
-    // What stands at a path without its first slash: null for a directory, else a file's content or where a link leads.
+    // By path without its first slash: null and null for a directory, else a file's content or a link's target.
     private readonly SortedDictionary<string, (byte[]? Content, string? Target)> _entries = new(StringComparer.Ordinal) { [""] = default };
     private readonly HashSet<string> _buses = new(StringComparer.Ordinal);
     private readonly List<string> _problems = [];
 
-    /// <summary>Makes it.</summary>
+    /// <summary>Builds the tree.</summary>
     public DescribedTree(IReadOnlyList<DescribedDevice> devices)
     {
         foreach (var subsystem in devices.GroupBy(device => device.Subsystem ?? "").Where(group => IsName(group.Key) && group.Any(device => IsOfBus(device, group.Key))))
@@ -43,16 +43,16 @@ public sealed class DescribedTree
         }
     }
 
-    /// <summary>What it has, parents before children: directories have neither content nor target.</summary>
+    /// <summary>The entries, parents before children. Directories have neither content nor target.</summary>
     public IEnumerable<(string Path, byte[]? Content, string? Target)> Entries => _entries.Where(entry => entry.Key.Length > 0).Select(entry => (entry.Key, entry.Value.Content, entry.Value.Target));
 
-    /// <summary>What was left out, and why; the first ones.</summary>
+    /// <summary>The entries that were left out, with the reasons; only the first ones.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of entries that were left out.</summary>
     public int ProblemCount { get; private set; }
 
-    /// <summary>Whether a path can be a device's.</summary>
+    /// <summary>Whether a path can be a devpath.</summary>
     public static bool IsDevPath(string path) => path.StartsWith("/devices/", StringComparison.Ordinal) && IsRelative(path[1..]);
 
     private void Add(DescribedDevice device)
@@ -80,7 +80,7 @@ public sealed class DescribedTree
         }
     }
 
-    // As udevadm prints it, a node has its whole path; the kernel says it without.
+    // udevadm prints the whole path of a node, the kernel only the part below /dev.
     private static string Line((string Key, string Value) property) =>
         property is { Key: "DEVNAME", Value: ['/', 'd', 'e', 'v', '/', .. var node] } ? $"DEVNAME={node}\n" : $"{property.Key}={property.Value}\n";
 
@@ -96,14 +96,14 @@ public sealed class DescribedTree
             Link($"{index}/{name}", name, string.Concat(Enumerable.Repeat("../", index.Count(c => c == '/') + 1)) + at, device);
     }
 
-    // From a directory up to the root.
+    // The relative path from a directory to the root.
     private static string Up(string directory) => string.Concat(Enumerable.Repeat("../", directory.Count(c => c == '/') + 1));
 
     private void File(string path, byte[] content, DescribedDevice device, string name = "uevent") => Place(path, name, (content, null), device);
 
     private void Link(string path, string name, string target, DescribedDevice device)
     {
-        // As some programs write it.
+        // Some programs write link targets as absolute paths below /sys.
         if (target.StartsWith("/sys/", StringComparison.Ordinal))
             target = Up(path[..path.LastIndexOf('/')]) + target[5..];
         if (target.Length == 0 || target.Length > MaxPath || target[0] == '/' || target.Contains('\0', StringComparison.Ordinal) || Resolve(path, target) is null)
@@ -132,7 +132,7 @@ public sealed class DescribedTree
         return true;
     }
 
-    // Whether all that is above it is a directory, or can be.
+    // Whether every ancestor of a path is a directory, or does not exist yet.
     private bool HasRoom(string path)
     {
         for (var slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1))
@@ -143,7 +143,7 @@ public sealed class DescribedTree
         return true;
     }
 
-    // Where a link leads by its text alone; null if that is out of the tree.
+    // Resolves a link by its text alone; null if it leaves the tree.
     private static string? Resolve(string path, string target)
     {
         var names = new List<string>(path.Split('/').SkipLast(1));
@@ -165,7 +165,7 @@ public sealed class DescribedTree
     {
         if (device.Links.Exists(link => link.Name == "driver" && link.Target.Contains($"/bus/{subsystem}/drivers/", StringComparison.Ordinal)) || device.Property("DRIVER") is not null)
             return true;
-        // Between a device of a class and its parent stands a directory of the class's name.
+        // The kernel puts a directory with the class's name between a device of a class and its parent.
         return Array.IndexOf(s_buses, subsystem) >= 0 && !device.DevPath.Contains($"/{subsystem}/", StringComparison.Ordinal);
     }
 

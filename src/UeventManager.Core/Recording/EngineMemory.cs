@@ -7,19 +7,19 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// What an engine remembers of how its devices arrived. Its own memory is short (64 moments of a device, the last 1,024 that went), so that of an engine
-/// that goes on a device is taken down when it is announced, and those that went now and then.
+/// Remembers how the devices of an engine arrived. The engine's own history is short (64 moments of a device, the last 1,024 departed devices), so
+/// each device is copied here when it is announced, and departed devices at intervals.
 /// </summary>
 /// <param name="engine">The engine.</param>
 public sealed class EngineMemory(UeventEngine engine)
 {
-    /// <summary>Most devices that are remembered.</summary>
+    /// <summary>The most devices that are remembered.</summary>
     public const int MostDevices = 100_000;
 
-    // Few enough inputs that those that went meanwhile are all still there.
+    // Small enough that the engine still knows every device that departed in between.
     private const int SweepEvery = 128;
 
-    // Shorter ones hold nobody up, and cannot be seen.
+    // Shorter reads delay nobody and would be invisible in a plot.
     private const long LeastReadUsec = 500;
     private const int MostReads = 16;
 
@@ -28,11 +28,11 @@ public sealed class EngineMemory(UeventEngine engine)
     private readonly HashSet<long> _gone = [];
     private int _inputs;
 
-    /// <summary>Devices that are left out because there are too many.</summary>
+    /// <summary>The number of devices left out beyond <see cref="MostDevices"/>.</summary>
     public long LeftOut { get; private set; }
 
-    /// <summary>Takes down all devices that are known and that went lately.</summary>
-    /// <param name="nowUsec">Until when devices that wait have waited.</param>
+    /// <summary>Copies all devices that are known, and those that departed lately.</summary>
+    /// <param name="nowUsec">The time up to which waiting devices have waited.</param>
     public void TakeAll(long nowUsec)
     {
         TakeGone();
@@ -40,7 +40,7 @@ public sealed class EngineMemory(UeventEngine engine)
             Take(device, null, nowUsec);
     }
 
-    /// <summary>Takes down what a step has done.</summary>
+    /// <summary>Copies the devices that a step has announced.</summary>
     public void Take(IReadOnlyList<EngineCommand> commands, long nowUsec)
     {
         foreach (var command in commands)
@@ -52,7 +52,7 @@ public sealed class EngineMemory(UeventEngine engine)
             TakeGone();
     }
 
-    /// <summary>A read that a worker made for a look has ended.</summary>
+    /// <summary>Remembers a worker's read of an attribute.</summary>
     public void TakeRead(Device device, string name, long fromUsec, long untilUsec)
     {
         if (untilUsec - fromUsec < LeastReadUsec)
@@ -63,7 +63,7 @@ public sealed class EngineMemory(UeventEngine engine)
             reads.Add((name, fromUsec, untilUsec));
     }
 
-    /// <summary>The devices, in no order.</summary>
+    /// <summary>The remembered devices, in no particular order.</summary>
     public IEnumerable<RememberedDevice> Devices() =>
         _devices.Select(one => _reads.TryGetValue(one.Key, out var reads) ? one.Value with { Reads = reads } : one.Value);
 
@@ -104,7 +104,7 @@ public sealed class EngineMemory(UeventEngine engine)
             LeftOut++;
     }
 
-    // Null if nobody remembers how it arrived.
+    // Null if the device's arrival has been forgotten.
     private static RememberedDevice? Remembered(Explanation explanation, string devPath, string subsystem, long endUsec)
     {
         var (history, first) = (explanation.History, -1);
@@ -120,7 +120,7 @@ public sealed class EngineMemory(UeventEngine engine)
                 arrival.Look(moment, rule);
             if (moment.Kind != MomentKind.Delivered)
                 continue;
-            // Its add was so long ago that it is forgotten.
+            // Its add has already left the device's history.
             if (moment.Action != UeventAction.Add)
                 return null;
             var (isUnsettled, add) = (moment.Number != 0, history[first].AtUsec);
@@ -149,7 +149,7 @@ public sealed class EngineMemory(UeventEngine engine)
         };
     }
 
-    /// <summary>What the looks until its announcement saw, in turn.</summary>
+    /// <summary>Collects what the looks saw until the device was announced.</summary>
     private sealed class Arriving
     {
         private Rules.RuleTexts? _rule;

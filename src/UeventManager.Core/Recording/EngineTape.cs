@@ -6,23 +6,23 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>Writes down everything that an engine is told, and what it wants done. <see cref="TapeReplay"/> tells it another engine.</summary>
-/// <param name="to">Where to.</param>
+/// <summary>Writes every input of an engine, and digests of its commands. <see cref="TapeReplay"/> gives the same inputs to another engine.</summary>
+/// <param name="to">The writer.</param>
 public sealed class EngineTape(TapeWriter to) : IEngineTap
 {
-    // Of a state; a line of it is no longer than others may be.
+    // A state is split into pieces, so that its lines are no longer than other lines may be.
     private const int StatePiece = 1 << 20;
 
-    /// <summary>Called before each frame but those that say what a step wants: all that was written until then is whole.</summary>
+    /// <summary>Called before each frame, except those with a step's commands: all frames written until then are complete.</summary>
     public Action? Beginning { get; set; }
 
-    /// <summary>Gets the rules that are put in force.</summary>
+    /// <summary>Called with rules that are put in force.</summary>
     public Action<RuleSet>? RulesBegin { get; set; }
 
-    /// <summary>Writes down what an engine knows that is recorded from now on.</summary>
+    /// <summary>Writes the rules and the state of an engine when its recording starts.</summary>
     /// <param name="rules">Its rules.</param>
-    /// <param name="state">What <see cref="UeventEngine.Rebase"/> has returned.</param>
-    /// <param name="nowUsec">When.</param>
+    /// <param name="state">The result of <see cref="UeventEngine.Rebase"/>.</param>
+    /// <param name="nowUsec">The time.</param>
     public void Start(RuleSet rules, ReadOnlySpan<byte> state, long nowUsec)
     {
         Rules(rules);
@@ -40,7 +40,7 @@ public sealed class EngineTape(TapeWriter to) : IEngineTap
         }
     }
 
-    /// <summary>Writes down what subscribers were told before: one or more events as JSON, with commas between.</summary>
+    /// <summary>Writes events that were delivered before the recording started: one or more JSON objects, separated by commas.</summary>
     public void Told(ReadOnlySpan<byte> events)
     {
         Begin(TapeKind.Told);
@@ -48,9 +48,9 @@ public sealed class EngineTape(TapeWriter to) : IEngineTap
         to.End();
     }
 
-    /// <summary>Writes down that nothing follows.</summary>
-    /// <param name="nowUsec">When.</param>
-    /// <param name="why">The reason, if it is not obvious.</param>
+    /// <summary>Writes the end of the recording.</summary>
+    /// <param name="nowUsec">The time.</param>
+    /// <param name="why">The reason, unless the recording ended normally.</param>
     public void Finish(long nowUsec, string? why)
     {
         Begin(TapeKind.End);
@@ -74,7 +74,7 @@ public sealed class EngineTape(TapeWriter to) : IEngineTap
         Begin(TapeKind.Uevent);
         to.Number(nowUsec);
         to.Number((isDevice ? 1 : 0) | (isBus ? 2 : 0) | (isContested ? 4 : 0));
-        // Of the device's link, where that says something else than the event.
+        // The subsystem of the device's link, if it differs from the event's.
         to.Bytes(uevent.Subsystem);
         to.Number(uevent.Action.Utf8().Length + uevent.DevPath.Length + 2 + uevent.Properties.Length);
         to.Raw(uevent.Action.Utf8());
@@ -111,7 +111,7 @@ public sealed class EngineTape(TapeWriter to) : IEngineTap
         Begin(TapeKind.Answered);
         to.Number(nowUsec);
         to.Number(id);
-        // Of one that was given up nobody takes the answers.
+        // The answers to a look that was given up are not used.
         to.Flag(look.Id == id);
         if (look.Id == id)
             Answers(look);

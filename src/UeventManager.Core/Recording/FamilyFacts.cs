@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Recording;
 
-/// <summary>What the devices of one class got of one family of names.</summary>
+/// <summary>What a recording says about one family of names on the devices of one class.</summary>
 public sealed class FamilyFacts
 {
     private readonly List<long> _delays = [];
@@ -8,16 +8,16 @@ public sealed class FamilyFacts
     /// <summary>The family.</summary>
     public required string Family { get; init; }
 
-    /// <summary>All names of it.</summary>
+    /// <summary>All names of the family.</summary>
     public SortedSet<string> Names { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>How many each device had in the end, of those that had any.</summary>
+    /// <summary>How many names each device had in the end, of the devices that had any.</summary>
     public Dictionary<Arrival, int> Counts { get; } = [];
 
-    /// <summary>How late the last of it was, in microseconds, for each device for which it was late; in rising order.</summary>
+    /// <summary>The delay of the last name, in microseconds, for each device on which one was late; in rising order.</summary>
     public IReadOnlyList<long> Delays => _delays;
 
-    /// <summary>True if every one of it is a symlink.</summary>
+    /// <summary>True if every name is a symlink.</summary>
     public bool IsLink { get; private set; } = true;
 
     /// <summary>The longest delay.</summary>
@@ -26,9 +26,9 @@ public sealed class FamilyFacts
     /// <summary>A quantile of the delays.</summary>
     public long Quantile(double share) => _delays[Math.Clamp((int)Math.Ceiling(share * _delays.Count) - 1, 0, _delays.Count - 1)];
 
-    /// <summary>Collects all families of some devices, of which any was late.</summary>
+    /// <summary>Collects the facts of all families with a late name on any device.</summary>
     /// <param name="arrivals">The devices.</param>
-    /// <param name="late">What of each was late.</param>
+    /// <param name="late">The late names of a device.</param>
     public static IReadOnlyList<FamilyFacts> Of(IReadOnlyList<Arrival> arrivals, Func<Arrival, IReadOnlyList<LateItem>> late)
     {
         var all = new SortedDictionary<string, FamilyFacts>(StringComparer.Ordinal);

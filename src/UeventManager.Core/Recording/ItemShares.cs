@@ -1,14 +1,14 @@
 namespace UeventManager.Core.Recording;
 
-/// <summary>How many of the devices of a kind got an item, whatever their numbers and names.</summary>
+/// <summary>How many devices of a kind have an item; numbers in names do not count.</summary>
 public sealed class ItemShares
 {
-    /// <summary>With fewer devices of a kind nobody can say what is usual, so all of it is.</summary>
+    /// <summary>With fewer devices of a kind, one cannot tell what is usual, so every item counts as usual.</summary>
     public const int FewDevices = 3;
 
     private readonly Dictionary<string, (int Devices, Dictionary<string, int> With)> _kinds = new(StringComparer.Ordinal);
 
-    /// <summary>Counts.</summary>
+    /// <summary>Counts the items of all arrivals.</summary>
     public ItemShares(IEnumerable<Arrival> arrivals)
     {
         foreach (var arrival in arrivals)
@@ -21,14 +21,14 @@ public sealed class ItemShares
         }
     }
 
-    // Its subsystem and DEVTYPE, and what is left of its name without numbers: interfaces of many sorts have no DEVTYPE.
+    // Subsystem, DEVTYPE and the name without its numbers: many sorts of network interfaces have no DEVTYPE.
     private static string KindOf(Arrival arrival)
     {
         var path = arrival.Device.FirstDevPath;
         return $"{arrival.Device.Subsystem}/{Rules.UeventFile.Find(arrival.Device.FileAt(arrival.AddUsec), "DEVTYPE")}/{NameFamily.Of(path[(path.LastIndexOf('/') + 1)..])}";
     }
 
-    /// <summary>Whether at least half of the devices of the kind got it.</summary>
+    /// <summary>Whether at least half of the devices of the kind have it.</summary>
     public bool IsUsual(Arrival arrival, LateItem item)
     {
         var (count, with) = _kinds[KindOf(arrival)];

@@ -4,15 +4,15 @@ using System.Numerics;
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// SipHash-2-4 (Aumasson and Bernstein, 2012): a function that nobody can compute, or tell from chance, without its key of 16 bytes. What the runtime has
-/// for that needs the machine's OpenSSL, which small machines and containers do not have.
+/// SipHash-2-4 (Aumasson and Bernstein, 2012): without its key of 16 bytes nobody can compute it, or tell it from random numbers. The runtime's own
+/// keyed hashes need OpenSSL, which small machines and containers lack.
 /// </summary>
 public static class KeyedHash
 {
-    /// <summary>Bytes of a key.</summary>
+    /// <summary>The length of a key, in bytes.</summary>
     public const int KeyBytes = 16;
 
-    /// <summary>The hash of some bytes.</summary>
+    /// <summary>Computes the hash of some bytes.</summary>
     /// <param name="key">The key, <see cref="KeyBytes"/> bytes.</param>
     /// <param name="data">The bytes.</param>
     public static ulong Of(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data)

@@ -2,13 +2,13 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>Makes the conditions for one family of names.</summary>
+/// <summary>Turns the facts about one family of names into conditions.</summary>
 internal static class LearnedCondition
 {
-    /// <summary>Makes them.</summary>
-    /// <param name="family">What was seen.</param>
+    /// <summary>Makes the conditions.</summary>
+    /// <param name="family">The facts.</param>
     /// <param name="devices">All devices of the class.</param>
-    /// <param name="optionalUsec">How long something is waited for that not all have.</param>
+    /// <param name="optionalUsec">How long to wait for a name that not all devices have.</param>
     public static IEnumerable<LearnedItem> Of(FamilyFacts family, IReadOnlyList<Arrival> devices, long optionalUsec)
     {
         var isOfAll = family.Counts.Count == devices.Count;
@@ -17,7 +17,7 @@ internal static class LearnedCondition
         if (most == 0)
             yield break;
         var glob = NameFamily.Glob(family.Family, family.Names);
-        // The name of another device is the same in all by accident.
+        // A name that contains another device's name is the same on all devices only by accident.
         if (most == 1 && family.Names.Count == 1 && NameFamily.Of(family.Names.Min!) == family.Family && (devices.Count > 1 || !glob.Contains('*', StringComparison.Ordinal)))
             yield return Item($"{(family.IsLink ? "link" : "exists")}: {Learner.Quoted(family.Names.Min!)}", isOfAll, comment);
         else if (most == 1)
@@ -37,7 +37,7 @@ internal static class LearnedCondition
             new($"{{{yaml}{(isRequired ? "" : $", optional: {Duration.Format(optionalUsec)}")}}}", isRequired || isOfAll ? text : $"{text}; {devices.Count - family.Counts.Count} of {devices.Count} never got it");
     }
 
-    /// <summary>Whether an attribute is called a number of something, and says of each device how many it had.</summary>
+    /// <summary>Whether an attribute whose name suggests a count holds each device's number of names.</summary>
     public static bool IsCounted(FamilyFacts family) => family.Counts.Count > 0 && Attribute(family) is { } name && IsNumberOf(name);
 
     private static string Count(string glob, string test, string value) => $"count: {Learner.Quoted(glob)}, {test}: {value}";
@@ -45,7 +45,7 @@ internal static class LearnedCondition
     private static string Comment(FamilyFacts family, int devices) => family.Delays.Count == 0 ? $"late in 0 of {devices} adds"
         : $"late in {family.Delays.Count} of {devices} adds: p50 {Learner.Milliseconds(family.Quantile(0.5))}, p99 {Learner.Milliseconds(family.Quantile(0.99))}, worst {Learner.Milliseconds(family.WorstUsec)}";
 
-    // A number that is the same by accident is not meant: either devices with different counts agree, or it is called a number of something.
+    // Two numbers may be equal by accident: an attribute is used only if it agrees on devices with different counts, or if its name suggests a count.
     private static string? Attribute(FamilyFacts family)
     {
         var differ = family.Counts.Values.Distinct().Count() > 1;

@@ -4,14 +4,14 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>Writes what was learned as a rule file, with the reasons as comments.</summary>
+/// <summary>Writes learned rules as a rule file, with the reasons as comments.</summary>
 public static class LearnedText
 {
     private const int FewDevices = 20;
 
     /// <summary>Writes one subsystem's file.</summary>
-    /// <param name="file">What was learned.</param>
-    /// <param name="worlds">From which recordings.</param>
+    /// <param name="file">The learned rules.</param>
+    /// <param name="worlds">The recordings.</param>
     public static string Of(LearnedFile file, IReadOnlyList<RecordedWorld> worlds)
     {
         var text = new StringBuilder(RuleFileHead.SchemaLine).Append('\n');
@@ -25,7 +25,7 @@ public static class LearnedText
         return text.ToString();
     }
 
-    // How sure it is, and what it has not seen.
+    // Says how reliable the rules are, and what the recordings cannot show.
     private static IEnumerable<string> Head(LearnedFile file, IReadOnlyList<RecordedWorld> worlds)
     {
         yield return $"Learned from {worlds.Count} recording{(worlds.Count == 1 ? "" : "s")} (kernel {string.Join(", ", worlds.Select(world => world.Header.Kernel).Distinct())}): {file.Devices} devices arrived, {file.Late} of them incomplete.";

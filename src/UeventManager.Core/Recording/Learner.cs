@@ -3,10 +3,10 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>Learns from the arrivals of devices what a rule must wait for: what was late of any of a class, and of how many.</summary>
+/// <summary>Learns from recorded arrivals what a rule must wait for: which names came late, and on how many devices of a class.</summary>
 public static class Learner
 {
-    /// <summary>Devices that were observed for less say nothing of what they would have got.</summary>
+    /// <summary>Devices that were observed for less time are left out: they could still have got more names.</summary>
     public const long ShortestUsec = 50_000;
 
     private const double RareShare = 0.2;
@@ -16,12 +16,12 @@ public static class Learner
     private const int TimeoutTimes = 20;
     private const int OptionalTimes = 4;
 
-    // What names one device is not a property of a kind.
+    // Properties that identify one device do not describe a kind.
     private static readonly string[] s_own = ["DEVNAME", "INTERFACE", "IFINDEX", "MAJOR", "MINOR", "DISKSEQ", "PCI_SLOT_NAME", "BUSNUM", "DEVNUM", "PRODUCT", "DEVTYPE"];
 
-    /// <summary>Learns.</summary>
+    /// <summary>Learns the rules.</summary>
     /// <param name="worlds">The recordings.</param>
-    /// <param name="subsystems">Only of these; empty for all.</param>
+    /// <param name="subsystems">The subsystems to learn; empty for all.</param>
     public static IReadOnlyList<LearnedFile> Learn(IEnumerable<RecordedWorld> worlds, IReadOnlyCollection<string> subsystems)
     {
         var result = new List<LearnedFile>();
@@ -44,7 +44,7 @@ public static class Learner
 
     private static IEnumerable<LearnedRule> OfClass(string subsystem, string? devType, IReadOnlyList<Arrival> devices)
     {
-        // Without a DEVTYPE it is of those that have none.
+        // A rule for devices without a DEVTYPE must not match those that have one.
         string[] match = [devType is null ? "devtype: \"!*\"" : $"devtype: {Quoted(devType)}"];
         var name = $"learned-{subsystem}{(devType is null ? "" : "-" + devType)}";
         var (rest, facts) = (devices, Facts(devices));
@@ -59,11 +59,11 @@ public static class Learner
             yield return rule;
     }
 
-    // Of what came much later, that belongs to the device of which an attribute says how many there are to be.
+    // Names that appeared much later still belong to the device if an attribute says how many of them there will be.
     private static List<FamilyFacts> Facts(IReadOnlyList<Arrival> devices) =>
         [.. FamilyFacts.Of(devices, static device => device.Items), .. FamilyFacts.Of(devices, static device => device.Unrelated).Where(static facts => LearnedCondition.IsCounted(facts))];
 
-    // A property that tells the devices that got something from those that did not.
+    // Finds a property whose value separates the devices that got a name from those that did not.
     private static (string Key, string Value, IReadOnlyList<Arrival> With)? FindProperty(IReadOnlyList<Arrival> devices, List<FamilyFacts> all)
     {
         foreach (var facts in all.OrderByDescending(facts => facts.Counts.Count))
@@ -117,7 +117,7 @@ public static class Learner
     private static long Optional(FamilyFacts family, long timeout) =>
         Math.Min(Math.Max(LeastOptionalUsec, RoundUp(family.WorstUsec * OptionalTimes)), timeout / 2);
 
-    // 1, 2 or 5 and zeros, at least a millisecond.
+    // Rounds up to 1, 2 or 5 times a power of ten, to at least one millisecond.
     private static long RoundUp(long usec)
     {
         for (long step = 1000; ; step *= 10)

@@ -4,8 +4,8 @@ using System.Buffers.Text;
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// A number at the end of each line for all lines up to it, the header included: a line that was lost, added, changed or moved shows at once. A replay
-/// alone would not see all of them: what changes no decision, as a uevent that passes, could be missing. Against accidents, not against forgery.
+/// Ends each line with a digest of all lines up to it, the header included, so that a lost, added, changed or moved line is found. A replay alone
+/// would miss some, such as a uevent that changes no decision. This guards against accidents, not against forgery.
 /// </summary>
 public sealed class LineChain
 {
@@ -17,20 +17,20 @@ public sealed class LineChain
 
     private static ReadOnlySpan<byte> After => "\"}"u8;
 
-    /// <summary>How many bytes <see cref="Close"/> writes.</summary>
+    /// <summary>The number of bytes that <see cref="Close"/> writes.</summary>
     public static int Length => Before.Length + Digits + After.Length;
 
-    /// <summary>True if a line has such a number.</summary>
-    /// <param name="line">The line, without its end.</param>
+    /// <summary>True if a line ends with a digest.</summary>
+    /// <param name="line">The line, without its line feed.</param>
     public static bool IsIn(ReadOnlySpan<byte> line) => line.Length > Length && line[^Length..].StartsWith(Before) && line.EndsWith(After);
 
-    /// <summary>Takes the first line.</summary>
-    /// <param name="header">The line, without its end.</param>
+    /// <summary>Starts the chain with the header.</summary>
+    /// <param name="header">The line, without its line feed.</param>
     public void Begin(ReadOnlySpan<byte> header) => Add(header);
 
-    /// <summary>Writes the number of a line, and its closing brace.</summary>
+    /// <summary>Writes a line's digest and closing brace.</summary>
     /// <param name="line">The line without its closing brace.</param>
-    /// <param name="to">Gets <see cref="Length"/> bytes.</param>
+    /// <param name="to">Receives <see cref="Length"/> bytes.</param>
     public void Close(ReadOnlySpan<byte> line, Span<byte> to)
     {
         Before.CopyTo(to);
@@ -38,9 +38,9 @@ public sealed class LineChain
         After.CopyTo(to[(Before.Length + Digits)..]);
     }
 
-    /// <summary>Takes the next line.</summary>
-    /// <param name="line">The line, without its end.</param>
-    /// <returns>False if it is not what was written next.</returns>
+    /// <summary>Checks the next line.</summary>
+    /// <param name="line">The line, without its line feed.</param>
+    /// <returns>False if this is not the line that was written next.</returns>
     public bool Follows(ReadOnlySpan<byte> line)
     {
         if (!IsIn(line))

@@ -2,15 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>What names have in common that differ in numbers: <c>queues/tx-0</c> and <c>queues/tx-12</c> are of the family <c>queues/tx-#</c>.</summary>
+/// <summary>Groups names that differ only in numbers: <c>queues/tx-0</c> and <c>queues/tx-12</c> belong to the family <c>queues/tx-#</c>.</summary>
 public static partial class NameFamily
 {
-    /// <summary>The family of a name, by its text alone.</summary>
+    /// <summary>The family of a name, judged by its text alone.</summary>
     public static string Of(string name) => Number().Replace(Uuid().Replace(name, "#"), "#");
 
     /// <summary>
-    /// The family of a name, by what it stands for: what a link or a directory has of another device's name says nothing of the kind (<c>lower_eth0</c>,
-    /// <c>net/eth0</c>).
+    /// The family of a name, judged by its target or child too: the part that repeats another device's name (<c>lower_eth0</c>, <c>net/eth0</c>) says
+    /// nothing about the kind and is replaced.
     /// </summary>
     public static string Of(string name, RecordedStay stay, bool isChild)
     {
@@ -24,7 +24,7 @@ public static partial class NameFamily
         return Of(name);
     }
 
-    /// <summary>A glob for some names of one family. Of children in a directory of their class it has what all of them begin with.</summary>
+    /// <summary>A glob for some names of one family. For children in a directory of their class, it begins with their common prefix.</summary>
     public static string Glob(string family, IReadOnlyCollection<string> names)
     {
         if (!family.EndsWith("/#", StringComparison.Ordinal) || names.Count == 0 || family.Count(c => c == '#') > 1)
@@ -38,7 +38,7 @@ public static partial class NameFamily
             prefix = prefix[..length];
         }
         prefix = prefix.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
-        // A whole name that others continue would be no pattern of theirs.
+        // A prefix that is itself one of the names would be no pattern for the others.
         var least = family.LastIndexOf('/') + 1;
         return (prefix.Length >= least && prefix.Length < names.Min(name => name.Length) ? prefix : family[..^1]) + "*";
     }

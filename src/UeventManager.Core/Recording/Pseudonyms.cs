@@ -4,17 +4,17 @@ using System.Text.RegularExpressions;
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// Replaces what names one machine or one piece of hardware: MAC addresses, WWNs, UUIDs, and serial numbers by the names of their properties and
-/// attributes. The same text always becomes the same pseudonym of the same form, so that what belongs together still does; without the key nobody
-/// can tell, or try out, what it was.
+/// Replaces texts that identify a machine or a piece of hardware: MAC addresses, WWNs and UUIDs by their form, serial numbers by the names of their
+/// properties and attributes. The same text always becomes the same pseudonym, of the same form, so related lines stay related. Without the key
+/// nobody can find the original, not even by trying candidates.
 /// </summary>
-/// <param name="key">Secret, and forgotten when the recording ends: <see cref="KeyedHash.KeyBytes"/> bytes.</param>
+/// <param name="key">A secret of <see cref="KeyedHash.KeyBytes"/> bytes, forgotten when the recording ends.</param>
 public sealed partial class Pseudonyms(ReadOnlyMemory<byte> key)
 {
-    /// <summary>Most texts whose pseudonyms are remembered; further ones are made anew each time.</summary>
+    /// <summary>The most texts whose pseudonyms are cached; others are computed again each time.</summary>
     private const int MaxRemembered = 65_536;
 
-    // Shorter serial numbers would be found within any text.
+    // Shorter serial numbers would match inside unrelated texts.
     private const int ShortestSerial = 5;
     private const int MaxSerials = 1024;
 
@@ -23,7 +23,7 @@ public sealed partial class Pseudonyms(ReadOnlyMemory<byte> key)
     private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
     private readonly HashSet<string> _serials = new(StringComparer.Ordinal);
 
-    /// <summary>Replaces in any text what shows by its form what it is, and serial numbers that were met before.</summary>
+    /// <summary>Replaces identifiers that are recognised by their form, and serial numbers that were met before, in any text.</summary>
     public string Text(string text)
     {
         if (_known.TryGetValue(text, out var known))
@@ -34,15 +34,15 @@ public sealed partial class Pseudonyms(ReadOnlyMemory<byte> key)
         return result;
     }
 
-    /// <summary>The same of <c>KEY=VALUE</c>, where the key may say that the value is a serial number.</summary>
+    /// <summary>Replaces identifiers in <c>KEY=VALUE</c>; the key may say that the value is a serial number.</summary>
     public string Property(string entry)
     {
         var equals = entry.IndexOf('=');
         return equals <= 0 ? Text(entry) : $"{entry[..equals]}={Value(entry[..equals], entry[(equals + 1)..])}";
     }
 
-    /// <summary>The same of a value, whose name may say that it is a serial number.</summary>
-    /// <param name="name">The attribute or the property.</param>
+    /// <summary>Replaces identifiers in a value whose name may say that it is a serial number.</summary>
+    /// <param name="name">The name of the attribute or property.</param>
     /// <param name="value">Its value.</param>
     public string Value(string name, string value)
     {
@@ -80,16 +80,16 @@ public sealed partial class Pseudonyms(ReadOnlyMemory<byte> key)
         return Wwn().Replace(text, match => IsNothing(match.Groups[2].Value) ? match.Value : match.Groups[1].Value + Disguise(match.Groups[2].Value));
     }
 
-    // 00:…, ff:…, 0x0000…: addresses of nobody.
+    // All zeros or all ones identify nothing.
     private static bool IsNothing(string digits) => digits.All(c => c is '0' or ':' or '-') || digits.All(c => c is 'f' or 'F' or ':' or '-');
 
-    // Locally administered, so that nobody takes it for a real one; and no multicast address.
+    // Locally administered and not multicast, so it cannot be taken for a real address.
     private string DisguiseMac(string mac) => string.Concat("02", Disguise(mac).AsSpan(2));
 
-    // Digits become digits, letters letters (hexadecimal ones such), and all else stays.
+    // Digits become digits, letters become letters (hexadecimal digits if the whole text is hexadecimal), other characters stay.
     private string Disguise(string text)
     {
-        // A byte at the end says which eight characters a hash is for.
+        // Each hash gives eight characters; the last byte of the seed counts the hashes.
         byte[] seed = [.. Encoding.UTF8.GetBytes(text.ToLowerInvariant()), 0];
         var hash = 0UL;
         var isHex = text.All(c => char.IsAsciiHexDigit(c) || c is '-' or ':' or '.' or '_');
@@ -121,7 +121,7 @@ public sealed partial class Pseudonyms(ReadOnlyMemory<byte> key)
     [GeneratedRegex("(?<![0-9a-fA-F:-])(?:[0-9a-fA-F]{2}[:-]){5}(?:[0-9a-fA-F]{2}[:-][0-9a-fA-F]{2}[:-])?[0-9a-fA-F]{2}(?![0-9a-fA-F:-])", RegexOptions.CultureInvariant)]
     private static partial Regex Mac();
 
-    // As systemd names interfaces and network managers their profiles: enx001122334455.
+    // systemd and network managers put MAC addresses in names: enx001122334455.
     [GeneratedRegex("(?<![0-9a-zA-Z])((?:en|wl|ww|sl)x)([0-9a-f]{12})(?![0-9a-zA-Z])", RegexOptions.CultureInvariant)]
     private static partial Regex MacInName();
 

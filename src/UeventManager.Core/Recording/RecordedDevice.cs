@@ -2,10 +2,10 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>One instance of a device and everything that was seen of it.</summary>
+/// <summary>One instance of a device and everything that was recorded about it.</summary>
 public sealed class RecordedDevice
 {
-    /// <summary>Most names below one device that are remembered, over its whole life.</summary>
+    /// <summary>The most names that are remembered below one device, over its whole life.</summary>
     public const int MaxNames = 65_536;
 
     private readonly Dictionary<string, List<RecordedStay>> _names = new(StringComparer.Ordinal);
@@ -23,46 +23,46 @@ public sealed class RecordedDevice
             Read("uevent", new RecordedValue(line.AtUsec, file, 0, 0));
     }
 
-    /// <summary>Last component of its <c>subsystem</c> link.</summary>
+    /// <summary>The last component of its <c>subsystem</c> link.</summary>
     public string Subsystem { get; }
 
-    /// <summary>Whether that is a bus.</summary>
+    /// <summary>Whether its subsystem is a bus.</summary>
     public bool IsBus { get; }
 
-    /// <summary>Which instance it is.</summary>
+    /// <summary>Its instance.</summary>
     public DeviceInstance Instance { get; }
 
-    /// <summary>True if it was there when the recording began.</summary>
+    /// <summary>True if it existed when the recording began.</summary>
     public bool AtStart { get; }
 
-    /// <summary>When its first uevent of the recording came; <see cref="long.MinValue"/> if it was there before.</summary>
+    /// <summary>The time of its first recorded uevent; <see cref="long.MinValue"/> if it existed before.</summary>
     public long FromUsec { get; }
 
-    /// <summary>When the first look at it had ended.</summary>
+    /// <summary>The end of the first look at it.</summary>
     public long FirstLookUsec { get; }
 
-    /// <summary>When it was gone, or its <c>remove</c> came; <see cref="long.MaxValue"/> if it stays.</summary>
+    /// <summary>When it was found gone or its <c>remove</c> was received; <see cref="long.MaxValue"/> if it still exists.</summary>
     public long UntilUsec { get; internal set; } = long.MaxValue;
 
-    /// <summary>Its devpath when it was seen last.</summary>
+    /// <summary>Its latest devpath.</summary>
     public string DevPath => _paths[^1].Path;
 
-    /// <summary>The devpath it had at first.</summary>
+    /// <summary>Its first devpath.</summary>
     public string FirstDevPath => _paths[0].Path;
 
-    /// <summary>All names that stood below it at any time.</summary>
+    /// <summary>All names that existed below it at any time.</summary>
     public IReadOnlyDictionary<string, List<RecordedStay>> Names => _names;
 
     /// <summary>The attributes whose values were read.</summary>
     public IEnumerable<string> ValueNames => _values.Keys;
 
-    /// <summary>Reads that took long: when they began and ended, and of what.</summary>
+    /// <summary>Reads that took long: the attribute, and when the read began and ended.</summary>
     public List<(string Name, long FromUsec, long UntilUsec)> Blocked { get; } = [];
 
-    /// <summary>Its add, change and other uevents: when, and with which action.</summary>
+    /// <summary>Its uevents: when they were received, and their actions.</summary>
     public List<(long AtUsec, Uevents.UeventAction Action)> Uevents { get; } = [];
 
-    /// <summary>Properties that its datagrams had, the newest last.</summary>
+    /// <summary>The properties of its datagrams, the newest last.</summary>
     internal List<(long AtUsec, string File)> Files { get; } = [];
 
     /// <summary>Its devpath at a time.</summary>
@@ -76,7 +76,7 @@ public sealed class RecordedDevice
         return _paths[0].Path;
     }
 
-    /// <summary>What stands at a name at a time, or null.</summary>
+    /// <summary>The entry with a name at a time, or null.</summary>
     public RecordedStay? At(string name, long usec)
     {
         if (_names.TryGetValue(name, out var stays))
@@ -90,8 +90,8 @@ public sealed class RecordedDevice
         return null;
     }
 
-    /// <summary>The names directly below one, or below the device itself.</summary>
-    /// <param name="name">The one above; empty for the device.</param>
+    /// <summary>The names directly below a directory.</summary>
+    /// <param name="name">The directory, relative to the device; empty for the device itself.</param>
     /// <param name="usec">The time.</param>
     public IEnumerable<string> ChildrenAt(string name, long usec)
     {
@@ -104,7 +104,7 @@ public sealed class RecordedDevice
         }
     }
 
-    /// <summary>The value as it was read last before a time, else as it was read first after it; null if it never was.</summary>
+    /// <summary>The last value that was read up to a time, else the first that was read after it; null if none was read.</summary>
     public RecordedValue? ValueAt(string name, long usec)
     {
         if (!_values.TryGetValue(name, out var values))
@@ -117,7 +117,7 @@ public sealed class RecordedDevice
         return values[0];
     }
 
-    /// <summary>Its <c>uevent</c> file at a time: as it was read, or as a later datagram says (dev_uevent() makes both).</summary>
+    /// <summary>Its <c>uevent</c> file at a time: as it was read, or as a later datagram had it, because dev_uevent() makes both.</summary>
     public string? FileAt(long usec)
     {
         var read = ValueAt("uevent", usec);
@@ -165,6 +165,5 @@ public sealed class RecordedDevice
 
     internal void MoveTo(string path, long atUsec) => _paths.Add((atUsec, path));
 
-    // What is kept open is closed: its directory is gone.
     internal void End(long usec) => UntilUsec = Math.Min(UntilUsec, usec);
 }

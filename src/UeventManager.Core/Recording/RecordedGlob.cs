@@ -2,8 +2,8 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>The names below a recorded device that a glob matches at a time.</summary>
-/// <param name="sysfs">Follows links.</param>
+/// <summary>Finds the names below a recorded device that match a glob at a time.</summary>
+/// <param name="sysfs">The recorded sysfs, which follows links.</param>
 /// <param name="device">The device.</param>
 /// <param name="usec">The time.</param>
 internal sealed class RecordedGlob(RecordedSysfs sysfs, RecordedDevice device, long usec)
@@ -11,7 +11,7 @@ internal sealed class RecordedGlob(RecordedSysfs sysfs, RecordedDevice device, l
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
     private bool _isUnknown;
 
-    /// <summary>The names; null if the recording cannot know all of them.</summary>
+    /// <summary>Finds the names; null if the recording cannot tell all of them.</summary>
     public IReadOnlyCollection<string>? Run(string glob)
     {
         Step(glob.Split('/', StringSplitOptions.RemoveEmptyEntries), 0, "");
@@ -50,7 +50,7 @@ internal sealed class RecordedGlob(RecordedSysfs sysfs, RecordedDevice device, l
         }
     }
 
-    // What is below a link is found where the link leads.
+    // The children of a link are those of its target.
     private List<string> Children(string prefix)
     {
         var place = prefix.Length == 0 ? new RecordedPlace(device, "", null, "/") : sysfs.Follow(device, prefix, usec, followLast: true);
@@ -62,7 +62,7 @@ internal sealed class RecordedGlob(RecordedSysfs sysfs, RecordedDevice device, l
         return place.Device is { } at ? [.. at.ChildrenAt(place.Name, usec)] : [];
     }
 
-    // No symlink is followed, and what is deeper than was looked might match too.
+    // No symlink is followed, and names below the recorded depth might match too.
     private void Deep(Glob pattern, string prefix)
     {
         var start = prefix.Length == 0 ? "" : prefix + "/";

@@ -3,14 +3,17 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>Answers the questions of a look from a recording, as sysfs would have at that time. What the recording cannot know is said to be so.</summary>
-/// <param name="world">The recording.</param>
+/// <summary>
+/// Answers the questions of a look from a recording, as sysfs would have at that time. Answers that the recording cannot give are marked as
+/// unrecorded.
+/// </summary>
+/// More steps than any path has components; ends circles of links.
 public sealed class RecordedSysfs(RecordedWorld world)
 {
-    // As the kernel (MAXSYMLINKS), and as deep as a path may be.
+    // More steps than any path has components, so that links in a circle end.
     private const int MaxSteps = 512;
 
-    /// <summary>How many components names have at most.</summary>
+    /// <summary>The most components of a recorded name.</summary>
     internal int Depth => world.Header.Depth;
 
     /// <summary>Answers a question.</summary>
@@ -27,7 +30,9 @@ public sealed class RecordedSysfs(RecordedWorld world)
         _ => Answer.Unrecorded,
     };
 
-    /// <summary>When a value that is not known at a time was read first after it; <see cref="long.MaxValue"/> if it never was.</summary>
+    /// <summary>
+    /// When a value was first read, if that was after the time asked for; otherwise, or if it never was, <see cref="long.MaxValue"/>.
+    /// </summary>
     public long ReadAfter(RecordedDevice device, SysfsQuery query, long usec)
     {
         if (query.Kind != QueryKind.Path || (query.Needs & QueryNeeds.Value) == 0 || query.Path == "uevent")
@@ -84,7 +89,7 @@ public sealed class RecordedSysfs(RecordedWorld world)
         return new Answer { Asked = true, Exists = targets.Count > 0, Targets = targets };
     }
 
-    // The names, and of attributes what they say: a text that changes when any of it does.
+    // The names, and the values of attributes: a text that changes whenever one of them does.
     private Answer Fingerprint(RecordedDevice device, IReadOnlyList<string> globs, long usec)
     {
         var all = new SortedSet<string>(StringComparer.Ordinal);
@@ -135,7 +140,7 @@ public sealed class RecordedSysfs(RecordedWorld world)
     /// <summary>Follows a path below a device through what was recorded.</summary>
     internal RecordedPlace Follow(RecordedDevice device, string path, long usec, bool followLast)
     {
-        // A child's own uevent says that it is there, perhaps before anybody has seen its name.
+        // A child's own uevent proves that the child exists, perhaps before a look has seen its name.
         if (world.Find($"{device.PathAt(usec)}/{path}", usec) is { } child)
             return new RecordedPlace(child, "", device.At(path, usec), child.PathAt(usec));
         var rest = new Stack<string>(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse());
@@ -168,14 +173,14 @@ public sealed class RecordedSysfs(RecordedWorld world)
             return new RecordedPlace(child, "", device.At(name, usec), path);
         if (device.At(name, usec) is { } stay)
             return new RecordedPlace(device, name, stay, path);
-        // Of another device that was not recorded, and of what is deeper than anybody looked, nothing is known.
+        // Nothing is known about devices that were not recorded, nor below the recorded depth.
         return place.Stay is { Kind: RecordedKind.Attribute } || DepthOf(place.Name) < world.Header.Depth ? RecordedPlace.Nowhere : RecordedPlace.Unknown;
     }
 
     private RecordedPlace Up(in RecordedPlace place, long usec) =>
         place.Path.LastIndexOf('/') is > 0 and var slash ? At(place.Path[..slash], usec) : RecordedPlace.Unknown;
 
-    // A place by its path from the root: a device, or what is below one.
+    // The place of an absolute path: a device, or an entry below one.
     private RecordedPlace At(string path, long usec)
     {
         for (var devPath = path; devPath is not null; devPath = DevPaths.Above(devPath))
@@ -188,18 +193,18 @@ public sealed class RecordedSysfs(RecordedWorld world)
             return device.At(name, usec) is { } stay ? new RecordedPlace(device, name, stay, path)
                 : DepthOf(name) <= world.Header.Depth ? new RecordedPlace(null, "", null, path) : RecordedPlace.Unknown;
         }
-        // A link that leads out of what was recorded, to a driver or a class, leads to something: sysfs has no dangling ones.
+        // A link to a driver or a class leads out of the recording, but its target exists: sysfs has no dangling links.
         return new RecordedPlace(null, "", null, path);
     }
 
     private static int DepthOf(string name) => name.Length == 0 ? 0 : name.Count(c => c == '/') + 1;
 }
 
-/// <summary>A place that a path leads to.</summary>
-/// <param name="Device">The device that it is of; null where it is none's that was recorded.</param>
-/// <param name="Name">Relative to the device; empty for the device itself.</param>
-/// <param name="Stay">What was seen there; null for the device itself.</param>
-/// <param name="Path">From the root.</param>
+/// <summary>The place to which a path leads.</summary>
+/// <param name="Device">Its device; null if it belongs to no recorded device.</param>
+/// <param name="Name">Its path relative to the device; empty for the device itself.</param>
+/// <param name="Stay">The recorded entry; null for the device itself.</param>
+/// <param name="Path">Its path below the sysfs root.</param>
 internal readonly record struct RecordedPlace(RecordedDevice? Device, string Name, RecordedStay? Stay, string Path)
 {
     public static RecordedPlace Unknown => new(null, "", null, "?");

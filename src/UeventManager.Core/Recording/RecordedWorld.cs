@@ -3,19 +3,19 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>What a recording says, as one can look at it: which device stood where at which time, and what came from the kernel.</summary>
+/// <summary>The content of a recording: which device existed where at which time, and which datagrams the kernel sent.</summary>
 public sealed class RecordedWorld
 {
-    /// <summary>Most devices that are remembered, and most lines; a recording of more is cut there, and says so.</summary>
+    /// <summary>The most devices that are remembered; further ones are counted in <see cref="LeftOut"/>.</summary>
     public const int MaxDevices = 262_144;
 
-    /// <summary>Longest recording, in microseconds: 31 days.</summary>
+    /// <summary>The longest recording, in microseconds: 31 days.</summary>
     public const long LongestUsec = 31L * 86_400 * 1_000_000;
 
     private readonly Dictionary<string, List<RecordedDevice>> _byPath = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, RecordedDevice> _present = new(StringComparer.Ordinal);
 
-    // Uevents of devices at which nobody had looked yet.
+    // Uevents of devices before the first look at them.
     private readonly Dictionary<string, List<(long AtUsec, UeventAction Action, string File)>> _early = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _gone = new(StringComparer.Ordinal);
     private readonly List<RecordedDevice> _devices = [];
@@ -24,41 +24,41 @@ public sealed class RecordedWorld
     private readonly Dictionary<string, bool> _subsystems = new(StringComparer.Ordinal);
     private long _clock;
 
-    /// <summary>Makes an empty one.</summary>
+    /// <summary>Makes an empty world.</summary>
     public RecordedWorld(RecordingHeader header)
     {
         Header = header;
         StartUsec = EndUsec = _clock = header.AtUsec;
     }
 
-    /// <summary>What the recording is.</summary>
+    /// <summary>The recording's header.</summary>
     public RecordingHeader Header { get; }
 
     /// <summary>All instances of devices, in the order in which they became known.</summary>
     public IReadOnlyList<RecordedDevice> Devices => _devices;
 
-    /// <summary>The kernel's datagrams, in the order in which they came.</summary>
+    /// <summary>The kernel's datagrams, in the order of their arrival.</summary>
     public IReadOnlyList<UeventLine> Uevents => _uevents;
 
-    /// <summary>What was lost.</summary>
+    /// <summary>The losses that the recording reports.</summary>
     public IReadOnlyList<LostLine> Losses => _losses;
 
-    /// <summary>When it begins, in CLOCK_MONOTONIC microseconds.</summary>
+    /// <summary>When the recording begins, in CLOCK_MONOTONIC microseconds.</summary>
     public long StartUsec { get; private set; }
 
-    /// <summary>The last moment of which it says something.</summary>
+    /// <summary>The latest time in the recording.</summary>
     public long EndUsec { get; private set; }
 
-    /// <summary>True if it was ended in order and not cut off.</summary>
+    /// <summary>True if the recording has an end line, so that it was not cut off.</summary>
     public bool IsWhole { get; private set; }
 
-    /// <summary>Devices that are not remembered because there are too many.</summary>
+    /// <summary>The number of devices left out beyond <see cref="MaxDevices"/>.</summary>
     public long LeftOut { get; private set; }
 
-    /// <summary>Whether a line's time can be one of this recording; one far behind its beginning would have the engine wait for years.</summary>
+    /// <summary>Whether a line's time can belong to this recording. A time far behind its beginning would make the engine wait for years.</summary>
     public bool CanBe(RecordedLine line) => line.AtUsec - Header.AtUsec <= LongestUsec;
 
-    /// <summary>Takes a line. Times never go back: one that does counts as the latest before it.</summary>
+    /// <summary>Adds a line. Time never goes back: an earlier time counts as the latest one so far.</summary>
     public void Add(RecordedLine line)
     {
         _clock = Math.Max(_clock, line.AtUsec);
@@ -100,7 +100,7 @@ public sealed class RecordedWorld
         }
     }
 
-    /// <summary>A read that took this long counts as blocked.</summary>
+    /// <summary>A read of at least this length counts as blocked.</summary>
     public const long LongReadUsec = 10_000;
 
     /// <summary>The device at a devpath at a time, or null.</summary>
@@ -116,17 +116,19 @@ public sealed class RecordedWorld
         return null;
     }
 
-    /// <summary>The device at a devpath at a time, or the next one there: a link to a device may be seen before its uevent is received.</summary>
+    /// <summary>
+    /// The device at a devpath at a time, else the next one there: a link to a device may be seen before the device's uevent is received.
+    /// </summary>
     public RecordedDevice? FindOrNext(string devPath, long usec) =>
         Find(devPath, usec) ?? (_byPath.TryGetValue(devPath, out var devices) ? devices.Find(device => device.FromUsec > usec) : null);
 
-    /// <summary>True if a device has stood at a devpath at any time.</summary>
+    /// <summary>True if a device existed at a devpath at any time.</summary>
     public bool HasStoodAt(string devPath) => _byPath.ContainsKey(devPath);
 
-    /// <summary>True if a look has found nobody at a devpath, so that it is known that nobody stood there.</summary>
+    /// <summary>True if a look found a devpath empty, so that it is known that no device was there.</summary>
     public bool WasFoundGone(string devPath) => _gone.ContainsKey(devPath);
 
-    /// <summary>Whether a subsystem has devices, as far as was seen, and whether it is a bus.</summary>
+    /// <summary>Whether a subsystem is known to have devices, and whether it is a bus.</summary>
     public bool IsSubsystem(string name, out bool isBus) => _subsystems.TryGetValue(name, out isBus);
 
     private void AddUevent(UeventLine line)
@@ -209,7 +211,7 @@ public sealed class RecordedWorld
         devices.Add(device);
     }
 
-    // A line KEY=VALUE for each property of the device's own, as uevent_show() prints them.
+    // One line KEY=VALUE for each property of the device itself, as uevent_show() prints them.
     private static string FileOf(ReadOnlySpan<byte> properties)
     {
         var text = new StringBuilder();

@@ -1,36 +1,36 @@
 namespace UeventManager.Core.Recording;
 
-/// <summary>The first line of a recording: what it is, and what it can know.</summary>
+/// <summary>The first line of a recording: how it was made.</summary>
 public sealed record RecordingHeader
 {
-    /// <summary>The version of the format that is written, and the newest that is read.</summary>
+    /// <summary>The format version that is written; also the newest that can be read.</summary>
     public const int CurrentVersion = 1;
 
-    /// <summary>The version of the format.</summary>
+    /// <summary>The format version.</summary>
     public int Version { get; init; } = CurrentVersion;
 
-    /// <summary>Release of the kernel, as <c>6.12.9</c>.</summary>
+    /// <summary>The kernel's release, such as <c>6.12.9</c>.</summary>
     public string Kernel { get; init; } = "";
 
     /// <summary>The machine's architecture.</summary>
     public string Machine { get; init; } = "";
 
-    /// <summary>What wrote it.</summary>
+    /// <summary>The program that wrote the recording.</summary>
     public string Program { get; init; } = "";
 
     /// <summary>True if serial numbers, MAC addresses, WWNs and UUIDs were replaced.</summary>
     public bool IsPseudonymous { get; init; }
 
-    /// <summary>True if a daemon recorded what its engine was told.</summary>
+    /// <summary>True if a daemon recorded the inputs of its engine.</summary>
     public bool IsOfDaemon { get; init; }
 
     /// <summary>True if values of attributes were read.</summary>
     public bool HasValues { get; init; }
 
-    /// <summary>How many components the names have at most that were looked for below a device.</summary>
+    /// <summary>The most components of a name that was looked for below a device.</summary>
     public int Depth { get; init; }
 
-    /// <summary>Which devices were recorded, as it was written; null for all.</summary>
+    /// <summary>The filter that selected the recorded devices, as the user wrote it; null for all.</summary>
     public string? Filter { get; init; }
 
     /// <summary>CLOCK_MONOTONIC at the start, in microseconds.</summary>

@@ -4,13 +4,13 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>Reads the lines of a recording. Believes nothing: a line that is not exactly one is refused with a reason.</summary>
+/// <summary>Reads the lines of a recording. Recordings come from anywhere, so a line with an error is refused with a reason.</summary>
 public static class RecordingReader
 {
-    /// <summary>Longest line, in bytes.</summary>
+    /// <summary>The longest line, in bytes.</summary>
     public const int MaxLineBytes = 16 * 1024 * 1024;
 
-    // Beyond any clock, and so far from the end of a long that sums of some of them do not reach it.
+    // Later than any real clock, and small enough that a sum of several cannot overflow.
     private const long LatestUsec = 1L << 58;
     private const int MaxPath = 4096;
 
@@ -19,7 +19,7 @@ public static class RecordingReader
     /// <summary>Reads the header.</summary>
     /// <param name="line">The first line.</param>
     /// <param name="header">The header.</param>
-    /// <returns>What is wrong, or null.</returns>
+    /// <returns>The error, or null.</returns>
     public static string? TryReadHeader(ReadOnlyMemory<byte> line, out RecordingHeader header)
     {
         header = new RecordingHeader();
@@ -48,10 +48,10 @@ public static class RecordingReader
         return problem ?? (header.Version is < 1 or > RecordingHeader.CurrentVersion ? $"it is of version {header.Version}; this program reads up to {RecordingHeader.CurrentVersion}" : null);
     }
 
-    /// <summary>Reads any other line.</summary>
-    /// <param name="line">The line, without its end.</param>
-    /// <param name="read">What it says; null if its kind is unknown, as a later version may have one.</param>
-    /// <returns>What is wrong, or null.</returns>
+    /// <summary>Reads a line after the header.</summary>
+    /// <param name="line">The line, without its line feed.</param>
+    /// <param name="read">The line; null if its kind is unknown, as a later version may write it.</param>
+    /// <returns>The error, or null.</returns>
     public static string? TryRead(ReadOnlyMemory<byte> line, out RecordedLine? read)
     {
         RecordedLine? result = null;
@@ -84,7 +84,7 @@ public static class RecordingReader
         }
         catch (InvalidOperationException)
         {
-            // A text that is no UTF-8, or a lone surrogate.
+            // A string is not valid UTF-8, or has a lone surrogate.
             return "a text of it is none";
         }
     }

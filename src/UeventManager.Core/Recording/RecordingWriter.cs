@@ -7,8 +7,8 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>Writes the lines of a recording: one JSON object each, for programs as jq and for people.</summary>
-/// <param name="pseudonyms">What is to be replaced; null for nothing.</param>
+/// <summary>Writes the lines of a recording: one JSON object each, readable for programs such as jq and for people.</summary>
+/// <param name="pseudonyms">Replaces identifiers; null to replace nothing.</param>
 public sealed class RecordingWriter(Pseudonyms? pseudonyms)
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -16,11 +16,11 @@ public sealed class RecordingWriter(Pseudonyms? pseudonyms)
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
     private Utf8JsonWriter? _writer;
 
-    /// <summary>What CLOCK_REALTIME is ahead of CLOCK_MONOTONIC, in microseconds, as of the lines that are written from now on.</summary>
+    /// <summary>CLOCK_REALTIME minus CLOCK_MONOTONIC, in microseconds, for the lines written from now on.</summary>
     public long RealtimeAheadUsec { get; set; }
 
     /// <summary>Writes the header.</summary>
-    /// <returns>The line with its end; valid until the next call.</returns>
+    /// <returns>The line with its line feed; valid until the next call.</returns>
     public ReadOnlySpan<byte> Header(RecordingHeader header)
     {
         var json = Begin("header", header.AtUsec, header.RealtimeUsec);
@@ -38,8 +38,8 @@ public sealed class RecordingWriter(Pseudonyms? pseudonyms)
         return End(json);
     }
 
-    /// <summary>Writes any other line.</summary>
-    /// <returns>The line with its end; valid until the next call.</returns>
+    /// <summary>Writes a line after the header.</summary>
+    /// <returns>The line with its line feed; valid until the next call.</returns>
     public ReadOnlySpan<byte> Line(RecordedLine line)
     {
         var json = Begin(NameOf(line), line.AtUsec, line.AtUsec + RealtimeAheadUsec);
@@ -100,7 +100,7 @@ public sealed class RecordingWriter(Pseudonyms? pseudonyms)
         _ => "file",
     };
 
-    // As the kernel separates them. What is no UTF-8 stands in base64; what is to be replaced in it is ASCII, and every other byte stays as it is.
+    // Split at the NUL bytes. A datagram that is not valid UTF-8 is written in base64; identifiers are ASCII, so all other bytes stay as they are.
     private void WriteUevent(Utf8JsonWriter json, UeventLine line)
     {
         json.WriteBoolean("isDevice"u8, line.IsDevice);
@@ -189,7 +189,7 @@ public sealed class RecordingWriter(Pseudonyms? pseudonyms)
     {
         json.WriteEndObject();
         json.Flush();
-        // What JSON leaves unescaped could still control the terminal on which the file is shown.
+        // Text that is valid in JSON could still control the terminal that shows the file.
         var line = Printable.Json(_buffer.WrittenSpan);
         var whole = new byte[line.Length + 1];
         line.CopyTo(whole);

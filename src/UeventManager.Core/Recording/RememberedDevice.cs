@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Recording;
 
-/// <summary>What a daemon's engine remembers of how a device arrived. Times are CLOCK_MONOTONIC microseconds.</summary>
+/// <summary>How a device arrived, as a daemon's engine remembers it. Times are CLOCK_MONOTONIC microseconds.</summary>
 public sealed record RememberedDevice
 {
     /// <summary>Its devpath.</summary>
@@ -9,36 +9,36 @@ public sealed record RememberedDevice
     /// <summary>SUBSYSTEM.</summary>
     public required string Subsystem { get; init; }
 
-    /// <summary>When its add came, or a scan found it.</summary>
+    /// <summary>When its add was received, or a scan found it.</summary>
     public required long AddUsec { get; init; }
 
-    /// <summary>When everything that its rule requires was there; when it was announced, if something was still missing, or the end if it still waits.</summary>
+    /// <summary>When its required conditions held; if it was announced unsettled, when it was announced; if it still waits, the end.</summary>
     public required long CompleteUsec { get; init; }
 
-    /// <summary>When it was announced; null if it was not.</summary>
+    /// <summary>When it was announced; null if it was not announced.</summary>
     public long? AnnouncedUsec { get; init; }
 
-    /// <summary>True if a scan found it and it missed nothing: it was there when the daemon started.</summary>
+    /// <summary>True if a scan found it complete: it existed when the daemon started.</summary>
     public bool WasThere { get; init; }
 
-    /// <summary>True if it was announced while something was missing.</summary>
+    /// <summary>True if it was announced incomplete.</summary>
     public bool IsUnsettled { get; init; }
 
-    /// <summary>What became of it, for people.</summary>
+    /// <summary>Its rule and what happened to it, as text for people.</summary>
     public string Outcome { get; init; } = "";
 
-    /// <summary>What its rule asks for and the first look did not find, by the time of the look that did.</summary>
+    /// <summary>The conditions that did not hold at the first look, each with the time of the look at which it held.</summary>
     public IReadOnlyList<(string Name, long AtUsec)> Items { get; init; } = [];
 
-    /// <summary>Reads of its attributes that a worker made.</summary>
+    /// <summary>A worker's reads of its attributes.</summary>
     public IReadOnlyList<(string Name, long FromUsec, long UntilUsec)> Reads { get; init; } = [];
 
-    /// <summary>When it went; null if it is there.</summary>
+    /// <summary>When it was removed; null if it still exists.</summary>
     public long? GoneUsec { get; init; }
 
-    /// <summary>A number for the group that it was announced with; 0 for none.</summary>
+    /// <summary>The number of the group with which it was announced; 0 for none.</summary>
     public long Group { get; init; }
 
-    /// <summary>Its properties, a line each; null if nobody knows them.</summary>
+    /// <summary>Its properties, one on each line; null if they are not known.</summary>
     public string? Properties { get; init; }
 }

@@ -10,12 +10,12 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// Runs the engine, by the daemon's own driver, on the clock of a recording: its datagrams come when they came, and looks see what was seen then. As
-/// fast as it can.
+/// Runs the engine with the daemon's driver on the clock of a recording, as fast as possible: datagrams arrive when they arrived then, and looks see
+/// what was recorded.
 /// </summary>
 public sealed class Replay : IEngineEdge
 {
-    // The engine comes to rest at each moment; a rule that asks without end would be a mistake of ours.
+    // The engine comes to rest at every moment; a longer series of turns can only be a fault in the engine.
     private const int MostTurns = 100_000;
 
     private readonly RecordedWorld _world;
@@ -34,7 +34,7 @@ public sealed class Replay : IEngineEdge
     private bool _isStarting = true;
     private long _now;
 
-    /// <summary>Prepares one.</summary>
+    /// <summary>Prepares a replay.</summary>
     /// <param name="world">The recording.</param>
     /// <param name="rules">The rules.</param>
     public Replay(RecordedWorld world, RuleSet rules)
@@ -49,19 +49,19 @@ public sealed class Replay : IEngineEdge
     /// <summary>The devices that arrived, in the order of their adds.</summary>
     public IReadOnlyList<ReplayedDevice> Devices => _devices;
 
-    /// <summary>What the rules ask and the recording cannot answer, each once.</summary>
+    /// <summary>The questions of the rules that the recording cannot answer, each once.</summary>
     public IReadOnlyList<UnknownAnswer> Unknown => _unknown;
 
-    /// <summary>Changes that were delivered unsettled: the device and what was missing.</summary>
+    /// <summary>Changes that were delivered unsettled: the device and the missing conditions.</summary>
     public IReadOnlyList<string> UnsettledChanges => _unsettledChanges;
 
     long IEngineEdge.NowUsec => _now;
 
     private UeventEngine Engine => _driver.Engine;
 
-    /// <summary>Runs it.</summary>
-    /// <param name="cancel">Ends it in the middle.</param>
-    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    /// <summary>Runs the replay.</summary>
+    /// <param name="cancel">Cancels the replay.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Run(CancellationToken cancel = default)
     {
         Start();
@@ -87,7 +87,7 @@ public sealed class Replay : IEngineEdge
         new ReplayVerdict(_devices).Judge();
     }
 
-    // Devices that exist at the start were announced long ago, whatever the rules would have done with them.
+    // Devices that existed at the start are announced before the rules come into force: they were announced long ago.
     private void Start()
     {
         Engine.Reconcile();
@@ -105,7 +105,7 @@ public sealed class Replay : IEngineEdge
         _isStarting = false;
     }
 
-    // Everything that can happen without the clock moving. The queue is always empty: what was received is stepped.
+    // Does everything that is possible without the clock moving. Nothing is ever queued, because each received uevent is stepped at once.
     private void Turn()
     {
         for (var turns = 0; turns < MostTurns; turns++)
@@ -176,7 +176,7 @@ public sealed class Replay : IEngineEdge
         return false;
     }
 
-    // Answers what is open; when it can be answered, if a value was read later only.
+    // Answers a look's questions. Returns when it can be answered: later than now if a value was only read later.
     private long Fill(Device device, Look look)
     {
         look.Errno = 0;
@@ -203,7 +203,7 @@ public sealed class Replay : IEngineEdge
         return due;
     }
 
-    // Nobody has looked at it, so nothing is known of it but that its uevent came.
+    // There was no look at it, so only its uevent is known.
     private DeviceInstance Stranger(string devPath)
     {
         if (!_strangers.TryGetValue(devPath, out var instance))

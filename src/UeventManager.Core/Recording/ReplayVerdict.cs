@@ -1,8 +1,8 @@
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// Says of announced devices whether they were complete: whether anything came after the announcement that belongs to a device's arrival. What only a few
-/// of many devices of a kind ever got is not part of it.
+/// Decides whether announced devices were complete: an item of a device's arrival that came after its announcement makes it incomplete. Items that
+/// only a few of many devices of a kind have do not count.
 /// </summary>
 /// <param name="devices">The devices.</param>
 internal sealed class ReplayVerdict(IReadOnlyList<ReplayedDevice> devices)

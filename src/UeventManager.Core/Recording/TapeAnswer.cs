@@ -2,15 +2,15 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>Writes and reads what a look found for one question.</summary>
+/// <summary>Writes and reads the answer to one question of a look.</summary>
 internal static class TapeAnswer
 {
     private const int MostTargets = 1 << 20;
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes a question and its answer.</summary>
     public static void Write(TapeWriter to, SysfsQuery query, in Answer answer)
     {
-        // A question is known by its kind and its path: tables may count slots otherwise.
+        // Kind and path identify a question; another build may number the slots of its table differently.
         to.Number((long)query.Kind);
         to.Text(query.Path);
         to.Number((answer.Asked ? 1 : 0) | (answer.Exists ? 2 : 0) | (answer.CouldNotLook ? 4 : 0) | (answer.IsUnrecorded ? 8 : 0)
@@ -35,10 +35,10 @@ internal static class TapeAnswer
     }
 
     /// <summary>Reads the answer to a question.</summary>
-    /// <param name="from">What was written.</param>
-    /// <param name="asked">The questions of which it is one.</param>
-    /// <param name="query">Which.</param>
-    /// <exception cref="FormatException">It is the answer to none of them.</exception>
+    /// <param name="from">The reader.</param>
+    /// <param name="asked">The questions of the look.</param>
+    /// <param name="query">The question that the answer belongs to.</param>
+    /// <exception cref="FormatException">The answer belongs to none of them.</exception>
     public static Answer Read(ref TapeReader from, IReadOnlyList<SysfsQuery> asked, out SysfsQuery query)
     {
         var (kind, path) = ((QueryKind)from.Number(0, byte.MaxValue), from.Text());

@@ -1,30 +1,30 @@
 namespace UeventManager.Core.Recording;
 
-/// <summary>What a frame of a <see cref="TapeWriter"/> says. The numbers stand in recordings.</summary>
+/// <summary>The kinds of frames of a <see cref="TapeWriter"/>. Recordings contain the numbers.</summary>
 public enum TapeKind : byte
 {
-    /// <summary>What the last step wants done.</summary>
+    /// <summary>The commands that the last step gave.</summary>
     Gave = 1,
 
-    /// <summary>Another wake-up began.</summary>
+    /// <summary>A wake-up began.</summary>
     Wakeup = 2,
 
-    /// <summary>The wall clock.</summary>
+    /// <summary>The wall clock's time.</summary>
     Realtime = 3,
 
-    /// <summary>When the kernel may have sent what follows.</summary>
+    /// <summary>When the kernel may have sent the uevents that follow.</summary>
     SentSince = 4,
 
     /// <summary>A uevent.</summary>
     Uevent = 5,
 
-    /// <summary>udevd told of an event.</summary>
+    /// <summary>A broadcast of udevd's.</summary>
     UdevSaid = 6,
 
-    /// <summary>Broadcasts of udevd were lost.</summary>
+    /// <summary>Broadcasts of udevd's were lost.</summary>
     UdevLost = 7,
 
-    /// <summary>Broadcasts of udevd come in from now on.</summary>
+    /// <summary>The daemon receives udevd's broadcasts from now on.</summary>
     ListensToUdev = 8,
 
     /// <summary>A look was answered.</summary>
@@ -36,13 +36,13 @@ public enum TapeKind : byte
     /// <summary>The socket was drained.</summary>
     Drained = 11,
 
-    /// <summary>Something was due.</summary>
+    /// <summary>A timer was due.</summary>
     Timer = 12,
 
     /// <summary>A reconciliation began.</summary>
     Reconciles = 13,
 
-    /// <summary>The engine went on from a hand-over.</summary>
+    /// <summary>The engine resumed from a hand-over.</summary>
     Resumed = 14,
 
     /// <summary>Uevents were lost.</summary>
@@ -54,25 +54,25 @@ public enum TapeKind : byte
     /// <summary>A scan ended.</summary>
     ScanEnded = 17,
 
-    /// <summary>There may be a device that no event tells of.</summary>
+    /// <summary>A rescan was requested, because a device may exist without an event.</summary>
     Doubted = 18,
 
-    /// <summary>Other rules are in force.</summary>
+    /// <summary>Rules were replaced.</summary>
     RulesReplaced = 19,
 
     /// <summary>A device was released by hand.</summary>
     ReleasedByHand = 20,
 
-    /// <summary>Some answers of a look are there.</summary>
+    /// <summary>Some of a look's questions were answered.</summary>
     HandedOn = 21,
 
-    /// <summary>Files of rules, which come into force next.</summary>
+    /// <summary>The rule files that the next <see cref="RulesReplaced"/> puts in force.</summary>
     Rules = 22,
 
-    /// <summary>A piece of what the engine knew when the recording began.</summary>
+    /// <summary>A piece of the engine's state when the recording began.</summary>
     State = 23,
 
-    /// <summary>What subscribers were told before the recording began, as it was still in memory.</summary>
+    /// <summary>Events that were delivered before the recording began and were still in memory.</summary>
     Told = 24,
 
     /// <summary>The recording ends.</summary>

@@ -5,13 +5,12 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Recording;
 
-// A line as the frames that it was made of.
 public sealed partial class TapeLines
 {
-    /// <summary>Reads a line as the frames that it was made of.</summary>
-    /// <param name="line">The line, without its end.</param>
-    /// <param name="frames">Takes the frames; left as it is if the line says nothing that an engine was told.</param>
-    /// <returns>What is wrong, or null.</returns>
+    /// <summary>Reads a line back into its frames.</summary>
+    /// <param name="line">The line, without its line feed.</param>
+    /// <param name="frames">Receives the frames; none if the line is not an input of an engine.</param>
+    /// <returns>The error, or null.</returns>
     public static string? TryRead(ReadOnlyMemory<byte> line, TapeWriter frames)
     {
         try
@@ -36,7 +35,7 @@ public sealed partial class TapeLines
         }
     }
 
-    /// <summary>What the last line says of why the recording ends; null if nothing.</summary>
+    /// <summary>The reason that the last line gives for the end of the recording; null if there is none.</summary>
     public static string? WhyEnded(ReadOnlyMemory<byte> line)
     {
         using var document = JsonDocument.Parse(line);

@@ -8,9 +8,9 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// Writes frames of a <see cref="TapeWriter"/> as lines of a recording, and reads them again: a uevent as any recording has it, everything else an engine is
-/// told as <c>input</c>; beside it what the engine wanted. What stands between two inputs (a wake-up, the wall clock) is written with the later one.
-/// Each line ends with its number in a <see cref="LineChain"/>.
+/// Writes frames of a <see cref="TapeWriter"/> as lines of a recording and reads them back: a uevent as in any recording, every other input as
+/// <c>input</c>, each with the engine's commands. Frames between two inputs (a wake-up, the wall clock) are written with the later input. Each line
+/// ends with its digest in a <see cref="LineChain"/>.
 /// </summary>
 public sealed partial class TapeLines
 {
@@ -23,8 +23,8 @@ public sealed partial class TapeLines
     private readonly LineChain _chain = new();
     private readonly IBufferWriter<byte> _to;
 
-    /// <param name="to">Gets the lines.</param>
-    /// <param name="header">The line before them, without its end.</param>
+    /// <param name="to">Receives the lines.</param>
+    /// <param name="header">The line before them, without its line feed.</param>
     public TapeLines(IBufferWriter<byte> to, ReadOnlySpan<byte> header)
     {
         _to = to;
@@ -34,7 +34,7 @@ public sealed partial class TapeLines
     /// <summary>Called before each line.</summary>
     public Action? Beginning { get; set; }
 
-    /// <summary>Writes whole frames.</summary>
+    /// <summary>Writes complete frames.</summary>
     public void Write(ReadOnlySpan<byte> frames)
     {
         while (TapeReader.TryTake(ref frames, out var kind, out var frame))
@@ -107,7 +107,7 @@ public sealed partial class TapeLines
         Text("\""u8);
     }
 
-    // What no engine is told.
+    // Frames that are not inputs of the engine.
     private void Aside(TapeKind kind, ref TapeReader from)
     {
         switch (kind)

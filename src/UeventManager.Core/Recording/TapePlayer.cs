@@ -4,25 +4,25 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>Takes a daemon's recording from its first frame on: the rules and the state with which it began, then what the engine was told.</summary>
-/// <param name="load">Makes rules of the files that they were read from.</param>
+/// <summary>Plays a daemon's recording from its first frame: the initial rules and state, then the inputs.</summary>
+/// <param name="load">Loads rules from the texts of their files.</param>
 public sealed class TapePlayer(Func<IReadOnlyList<RuleSource>, RuleSet> load)
 {
-    // Beyond it no daemon hands anything over.
+    // Larger than any daemon's hand-over.
     private const int MostState = 1 << 30;
     private const int MostFiles = 65_536;
 
     private readonly ArrayBufferWriter<byte> _state = new();
     private RuleSet? _rules;
 
-    /// <summary>The replay, once it has begun.</summary>
+    /// <summary>The replay; null until the state has been read.</summary>
     public TapeReplay? Replay { get; private set; }
 
-    /// <summary>Called when it begins.</summary>
+    /// <summary>Called when the replay begins.</summary>
     public Action<TapeReplay>? Begun { get; set; }
 
-    /// <summary>Takes whole frames.</summary>
-    /// <exception cref="FormatException">One is none, or comes too early.</exception>
+    /// <summary>Takes complete frames.</summary>
+    /// <exception cref="FormatException">A frame is malformed, or comes too early.</exception>
     public void Take(ReadOnlySpan<byte> frames)
     {
         while (TapeReader.TryTake(ref frames, out var kind, out var frame))

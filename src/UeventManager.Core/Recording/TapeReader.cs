@@ -4,17 +4,17 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Core.Recording;
 
-/// <summary>Reads a frame of a <see cref="TapeWriter"/>, behind its kind. Believes nothing: what cannot be is <see cref="FormatException"/>.</summary>
+/// <summary>Reads a frame of a <see cref="TapeWriter"/> after its kind. Malformed content throws <see cref="FormatException"/>.</summary>
 /// <param name="frame">The frame.</param>
 public ref struct TapeReader(ReadOnlySpan<byte> frame)
 {
     private ReadOnlySpan<byte> _rest = frame;
 
-    /// <summary>Takes the next frame of several.</summary>
-    /// <param name="frames">What was written; then what is left of it.</param>
-    /// <param name="kind">What the frame says.</param>
-    /// <param name="frame">The frame behind its kind.</param>
-    /// <returns>False if there is none.</returns>
+    /// <summary>Splits the next frame off.</summary>
+    /// <param name="frames">The frames; the remaining ones after the call.</param>
+    /// <param name="kind">The kind of the frame.</param>
+    /// <param name="frame">The frame after its kind.</param>
+    /// <returns>False if no frame is left.</returns>
     public static bool TryTake(ref ReadOnlySpan<byte> frames, out TapeKind kind, out ReadOnlySpan<byte> frame)
     {
         kind = default;
@@ -30,10 +30,10 @@ public ref struct TapeReader(ReadOnlySpan<byte> frame)
         return true;
     }
 
-    /// <summary>True if nothing follows.</summary>
+    /// <summary>True at the end of the frame.</summary>
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
-    /// <summary>A number.</summary>
+    /// <summary>Reads a number.</summary>
     public long Number()
     {
         ulong value = 0;
@@ -48,28 +48,28 @@ public ref struct TapeReader(ReadOnlySpan<byte> frame)
         throw Broken();
     }
 
-    /// <summary>A number that has bounds.</summary>
+    /// <summary>Reads a number within bounds.</summary>
     public int Number(int least, int most) => Number() is var value && value >= least && value <= most ? (int)value : throw Broken();
 
-    /// <summary>A time, or something that is counted: far from the end of a long, so that sums do not reach it.</summary>
+    /// <summary>Reads a time or a count, bounded so that a sum of several cannot overflow.</summary>
     public long Count() => Number() is var value and >= 0 and <= 1L << 58 ? value : throw Broken();
 
-    /// <summary>A number that needs all its bytes.</summary>
+    /// <summary>Reads a number of fixed length.</summary>
     public ulong Fixed() => BinaryPrimitives.ReadUInt64LittleEndian(Raw(8));
 
-    /// <summary>Yes or no.</summary>
+    /// <summary>Reads a flag.</summary>
     public bool Flag() => Number(0, 1) == 1;
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Reads bytes.</summary>
     public ReadOnlySpan<byte> Bytes() => Raw(Number(0, int.MaxValue));
 
-    /// <summary>A text, or null.</summary>
+    /// <summary>Reads a text or null.</summary>
     public string? Text() => Flag() ? Encoding.UTF8.GetString(Bytes()) : null;
 
-    /// <summary>An instance.</summary>
+    /// <summary>Reads an instance.</summary>
     public DeviceInstance Instance() => new((ulong)Number(), Number());
 
-    /// <summary>What is wrong with a frame that is none.</summary>
+    /// <summary>The exception for malformed content.</summary>
     public static FormatException Broken() => new("an input of the engine is none");
 
     private ReadOnlySpan<byte> Raw(int length)

@@ -4,7 +4,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Recording;
 
-// What the engine is told.
+// Gives the recorded inputs to the engine.
 public sealed partial class TapeReplay
 {
     private void Step(TapeKind kind, ref TapeReader from)
@@ -87,7 +87,7 @@ public sealed partial class TapeReplay
                 Engine.ScanEnded(from.Number(), _nowUsec, from.Flag());
                 break;
             case TapeKind.Doubted:
-                // It gives nothing to carry out, and is followed by another input.
+                // This gives no commands, and another input follows.
                 Engine.RescanSoon(_nowUsec);
                 return;
             case TapeKind.RulesReplaced:
@@ -100,7 +100,7 @@ public sealed partial class TapeReplay
         _driver.CarryOut();
     }
 
-    // What is kept of it until the wake-up ends is not the caller's.
+    // The engine keeps parts of the uevent until the wake-up ends, longer than the caller's buffer lives.
     private void Uevent(ref TapeReader from)
     {
         var flags = from.Number(0, 7);

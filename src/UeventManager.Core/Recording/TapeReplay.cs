@@ -8,12 +8,12 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// Tells an engine what another one was told, by the daemon's own driver, and compares what it wants done with what that one wanted: the same, byte for
-/// byte, or the engine's decisions hang on something that is not an input, which is a mistake of ours.
+/// Gives an engine the recorded inputs of another one, with the daemon's driver, and compares their commands. They must be equal to the byte;
+/// otherwise the engine's decisions depend on something that is not an input, which is a fault in the engine.
 /// </summary>
 public sealed partial class TapeReplay : IEngineEdge
 {
-    /// <summary>Most differences that are kept; behind the first one most others follow from it.</summary>
+    /// <summary>The most differences that are kept; most of the later ones follow from the first.</summary>
     public const int MostDifferences = 8;
 
     private readonly EngineDriver _driver;
@@ -25,11 +25,11 @@ public sealed partial class TapeReplay : IEngineEdge
     private long _nowUsec;
     private string? _what;
 
-    /// <summary>Begins where a recording began.</summary>
+    /// <summary>Starts from the state at which the recording began.</summary>
     /// <param name="rules">The rules that were in force.</param>
-    /// <param name="state">What the engine knew (<see cref="UeventEngine.Rebase"/>); null if it knew nothing.</param>
-    /// <param name="nowUsec">When that was.</param>
-    /// <exception cref="Snapshots.SnapshotException">The state is broken.</exception>
+    /// <param name="state">The engine's state (<see cref="UeventEngine.Rebase"/>); null for an empty one.</param>
+    /// <param name="nowUsec">The time at which the recording began.</param>
+    /// <exception cref="Snapshots.SnapshotException">The state is malformed.</exception>
     public TapeReplay(RuleSet rules, byte[]? state, long nowUsec)
     {
         _driver = new EngineDriver(new UeventEngine(rules), this);
@@ -41,31 +41,31 @@ public sealed partial class TapeReplay : IEngineEdge
     /// <summary>The engine.</summary>
     public UeventEngine Engine => _driver.Engine;
 
-    /// <summary>Inputs so far.</summary>
+    /// <summary>The number of inputs so far.</summary>
     public long Inputs { get; private set; }
 
-    /// <summary>Commands so far.</summary>
+    /// <summary>The number of commands so far.</summary>
     public long Commands { get; private set; }
 
-    /// <summary>Where it wants something else, the first ones.</summary>
+    /// <summary>The first inputs after which the commands differ.</summary>
     public IReadOnlyList<TapeDifference> Differences => _differences;
 
-    /// <summary>How many such places there are.</summary>
+    /// <summary>The number of inputs after which the commands differ.</summary>
     public long DifferenceCount { get; private set; }
 
-    /// <summary>Rules that <see cref="TapeKind.RulesReplaced"/> puts in force.</summary>
+    /// <summary>The rules that the next <see cref="TapeKind.RulesReplaced"/> puts in force.</summary>
     public RuleSet? NextRules { get; set; }
 
-    /// <summary>Gets each input and what the engine wants by it, as text; null if nobody wants to read that.</summary>
+    /// <summary>Receives each input and the engine's commands as text; null if that is not wanted.</summary>
     public Action<string, IReadOnlyList<string>>? Told { get; set; }
 
-    /// <summary>What takes down how devices arrive; null if nobody wants that.</summary>
+    /// <summary>Remembers how devices arrive; null if that is not wanted.</summary>
     public EngineMemory? Memory { get; set; }
 
     long IEngineEdge.NowUsec => _nowUsec;
 
     /// <summary>Takes the next frame.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <exception cref="FormatException">The frame is malformed.</exception>
     public void Take(TapeKind kind, ReadOnlySpan<byte> frame)
     {
         var from = new TapeReader(frame);
@@ -83,7 +83,7 @@ public sealed partial class TapeReplay : IEngineEdge
             throw TapeReader.Broken();
     }
 
-    /// <summary>Nothing follows.</summary>
+    /// <summary>Ends the replay.</summary>
     public void End()
     {
         Flush();
@@ -110,7 +110,7 @@ public sealed partial class TapeReplay : IEngineEdge
         Commands += commands.Count;
         Memory?.Take(commands, _nowUsec);
         _now.AddRange(commands);
-        // They are valid until the next step, which is the recording's next input.
+        // The commands are valid until the next step, so they are digested now.
         _wanted.AddRange(commands.Select(command => CommandDigest.Of(command)));
     }
 
@@ -124,7 +124,7 @@ public sealed partial class TapeReplay : IEngineEdge
         Compare(then);
     }
 
-    // What the last step wants, and nobody wanted then.
+    // Commands of the last step for which the recording has none.
     private void Flush()
     {
         if (_now.Count > 0)
@@ -145,7 +145,7 @@ public sealed partial class TapeReplay : IEngineEdge
         _wanted.Clear();
     }
 
-    // From which nothing followed.
+    // An input that gave no commands.
     private void TellRest()
     {
         if (_what is { } what)
@@ -182,10 +182,10 @@ public sealed partial class TapeReplay : IEngineEdge
     private readonly record struct GivenCommand(CommandKind Kind, long Id, long Number, ulong Digest);
 }
 
-/// <summary>A place in a recording where the engine wants something else than it wanted then.</summary>
+/// <summary>An input of a recording after which the engine gives other commands than it gave then.</summary>
 /// <param name="Input">The number of the input.</param>
-/// <param name="AtUsec">When it came.</param>
-/// <param name="What">What it was.</param>
-/// <param name="Then">What the engine wanted then.</param>
-/// <param name="Now">What it wants now.</param>
+/// <param name="AtUsec">The time of the input.</param>
+/// <param name="What">The input, as text.</param>
+/// <param name="Then">The recorded commands.</param>
+/// <param name="Now">The commands of the replay.</param>
 public sealed record TapeDifference(long Input, long AtUsec, string What, IReadOnlyList<string> Then, IReadOnlyList<string> Now);

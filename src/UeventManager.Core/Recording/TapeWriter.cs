@@ -5,18 +5,18 @@ using UeventManager.Core.Settle;
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// Writes what an engine is told as frames, one behind the other: the length in four bytes, then numbers of seven bits a byte (zigzag), bytes and texts
-/// behind their length. Made to cost an engine's thread next to nothing: JSON is made of it elsewhere.
+/// Writes an engine's inputs as a sequence of frames. A frame has its length in four bytes and its kind in one; numbers are zigzag-encoded in seven
+/// bits a byte, and bytes and texts follow their length. This costs the engine's thread very little; another thread turns frames into JSON.
 /// </summary>
 public sealed class TapeWriter
 {
     private byte[] _buffer = new byte[64 * 1024];
     private int _frame;
 
-    /// <summary>Bytes that were written since the last <see cref="Take"/>.</summary>
+    /// <summary>The number of bytes written since the last <see cref="Take"/>.</summary>
     public int Length { get; private set; }
 
-    /// <summary>What was written.</summary>
+    /// <summary>The bytes written since the last <see cref="Take"/>.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
 
     /// <summary>Begins a frame.</summary>
@@ -28,12 +28,12 @@ public sealed class TapeWriter
         _buffer[Length++] = (byte)kind;
     }
 
-    /// <summary>Ends it.</summary>
+    /// <summary>Ends a frame.</summary>
     public void End() => BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(_frame), Length - _frame - 4);
 
-    /// <summary>Gives away what was written, and begins anew.</summary>
-    /// <param name="next">Where to write on; a new buffer if null.</param>
-    /// <returns>The buffer; its first <see cref="Length"/> bytes count, as they were before the call.</returns>
+    /// <summary>Hands the buffer over and starts a new one.</summary>
+    /// <param name="next">The buffer to write to from now on; null to allocate one.</param>
+    /// <returns>The full buffer. Read <see cref="Length"/> before the call: so many of its bytes are valid.</returns>
     public byte[] Take(byte[]? next = null)
     {
         var taken = _buffer;
@@ -41,7 +41,7 @@ public sealed class TapeWriter
         return taken;
     }
 
-    /// <summary>A number.</summary>
+    /// <summary>Writes a number.</summary>
     public void Number(long value)
     {
         Reserve(10);
@@ -53,7 +53,7 @@ public sealed class TapeWriter
         Length = at;
     }
 
-    /// <summary>A number that needs all its bytes.</summary>
+    /// <summary>Writes a number of fixed length.</summary>
     public void Fixed(ulong value)
     {
         Reserve(8);
@@ -61,17 +61,17 @@ public sealed class TapeWriter
         Length += 8;
     }
 
-    /// <summary>Yes or no.</summary>
+    /// <summary>Writes a flag.</summary>
     public void Flag(bool value) => Number(value ? 1 : 0);
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Writes bytes.</summary>
     public void Bytes(ReadOnlySpan<byte> value)
     {
         Number(value.Length);
         Raw(value);
     }
 
-    /// <summary>Bytes of which the reader knows the length.</summary>
+    /// <summary>Writes bytes whose length the reader knows.</summary>
     public void Raw(ReadOnlySpan<byte> value)
     {
         Reserve(value.Length);
@@ -79,7 +79,7 @@ public sealed class TapeWriter
         Length += value.Length;
     }
 
-    /// <summary>A text, or none.</summary>
+    /// <summary>Writes a text or null.</summary>
     public void Text(string? value)
     {
         Number(value is null ? 0 : 1);
@@ -91,7 +91,7 @@ public sealed class TapeWriter
         Length += Encoding.UTF8.GetBytes(value, _buffer.AsSpan(Length));
     }
 
-    /// <summary>An instance.</summary>
+    /// <summary>Writes an instance.</summary>
     public void Instance(DeviceInstance instance)
     {
         Number((long)instance.Inode);

@@ -4,20 +4,20 @@ using System.Text.Json;
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// Events that subscribers were told, as the daemon keeps them in memory: they tell of devices whose history is forgotten, of properties, and of who was
-/// announced together.
+/// The delivered events that the daemon still has in memory. They add devices whose history the engine has forgotten, properties, and the groups that
+/// were announced together.
 /// </summary>
 public sealed class ToldEvents
 {
-    // An add that is the same has the same times, but for the clock's being read again.
+    // Two records of the same add differ only because the clock was read twice.
     private const long SameUsec = 1_000;
 
     private readonly List<RememberedDevice?> _adds = [];
     private readonly Dictionary<string, int> _there = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _groups = new(StringComparer.Ordinal);
 
-    /// <summary>Takes a line of a recording that says what was told.</summary>
-    /// <param name="line">The line, which was read as JSON before.</param>
+    /// <summary>Takes a line of a recording that has delivered events.</summary>
+    /// <param name="line">The line, known to be valid JSON.</param>
     public void Take(ReadOnlyMemory<byte> line)
     {
         using var document = JsonDocument.Parse(line);
@@ -30,8 +30,8 @@ public sealed class ToldEvents
         }
     }
 
-    /// <summary>Puts both together.</summary>
-    /// <param name="remembered">What the engine remembers.</param>
+    /// <summary>Completes the engine's memory with the delivered events.</summary>
+    /// <param name="remembered">The devices that the engine remembers.</param>
     public IReadOnlyList<RememberedDevice> Complete(IEnumerable<RememberedDevice> remembered)
     {
         var result = new List<RememberedDevice>();
@@ -81,7 +81,7 @@ public sealed class ToldEvents
             CompleteUsec = settled,
             AnnouncedUsec = settled,
             IsUnsettled = !isSettled,
-            // An add of ours, for what a scan found: how long it was incomplete before nobody knows.
+            // Without a SEQNUM, a scan found the device; how long it was incomplete before is not known.
             WasThere = isSettled && !told.TryGetProperty("seqnum"u8, out _),
             Outcome = $"{Text(device, "rule") ?? "no rule"}: {(isSettled ? "settled" : "announced unsettled")}{(missing.Length > 0 ? $", without {missing}" : "")}",
             Group = told.TryGetProperty("group"u8, out var group) && group.ValueKind == JsonValueKind.Object && Text(group, "id") is { } id ? GroupOf(id) : 0,
@@ -89,7 +89,7 @@ public sealed class ToldEvents
         };
     }
 
-    // Other numbers than the engine's.
+    // Negative, so that they differ from the engine's group numbers.
     private long GroupOf(string id)
     {
         if (!_groups.TryGetValue(id, out var number))

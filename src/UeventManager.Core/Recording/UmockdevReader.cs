@@ -3,15 +3,15 @@ using System.Text;
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// Reads a device description of umockdev: a paragraph for each device, with lines of a letter and a value. A line or device that is
-/// not well formed is left out and reported. Lines that only <c>udevadm info</c> writes are skipped.
+/// Reads a umockdev device description: a paragraph for each device, each line with a letter and a value. Malformed lines and devices are left out
+/// and reported. Lines that only <c>udevadm info</c> writes are skipped.
 /// </summary>
 public sealed class UmockdevReader
 {
-    /// <summary>Longest description, in bytes.</summary>
+    /// <summary>The longest description, in bytes.</summary>
     public const int MaxBytes = 256 << 20;
 
-    /// <summary>Most devices.</summary>
+    /// <summary>The most devices.</summary>
     public const int MaxDevices = 65_536;
 
     private const int MostProblems = 20;
@@ -23,13 +23,13 @@ public sealed class UmockdevReader
     private bool _isAtStart = true;
     private int _line;
 
-    /// <summary>The devices, as they stand there.</summary>
+    /// <summary>The devices, in the order of the description.</summary>
     public IReadOnlyList<DescribedDevice> Devices => _devices;
 
-    /// <summary>What was left out, and why; the first ones.</summary>
+    /// <summary>What was left out, with the reasons; only the first ones.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of lines and devices that were left out.</summary>
     public int ProblemCount { get; private set; }
 
     /// <summary>Reads a description.</summary>
@@ -62,7 +62,7 @@ public sealed class UmockdevReader
         if (line[0] == (byte)'P')
             Begin(Encoding.UTF8.GetString(value));
         else if (_device is null)
-            // Of a device that is left out nothing is said again.
+            // The other lines of a device that is left out are not reported again.
             SayIf(_isAtStart, "a device begins with its path: P: /devices/…");
         else
             Take((char)line[0], value, _device);
@@ -95,7 +95,7 @@ public sealed class UmockdevReader
         var equals = value.IndexOf((byte)'=');
         if (equals <= 0)
         {
-            // `L: 0` is the priority of udev's links.
+            // "L: 0" is the priority of udev's links.
             SayIf(letter != 'L', "it has no NAME=VALUE");
             return;
         }
@@ -127,7 +127,7 @@ public sealed class UmockdevReader
         return Convert.FromHexString(digits, bytes, out _, out _) == System.Buffers.OperationStatus.Done ? bytes : null;
     }
 
-    // As g_strcompress() does: \n and its like, up to three octal digits, and of any other character that itself.
+    // As g_strcompress(): \n and similar escapes, up to three octal digits, and any other escaped character as itself.
     private static byte[] Unescaped(ReadOnlySpan<byte> text)
     {
         if (!text.Contains((byte)'\\'))

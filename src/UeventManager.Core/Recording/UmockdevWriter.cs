@@ -4,31 +4,30 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Core.Recording;
 
 /// <summary>
-/// Writes the device tree that a recording ends with as a description for umockdev. It has attributes, links and properties; a directory is only there
-/// because of what is in it.
+/// Writes the devices that exist at the end of a recording as a umockdev description. The format has attributes, links and properties; a directory
+/// exists only through its entries.
 /// </summary>
 /// <param name="world">The recording.</param>
-/// <param name="wants">Which of its devices, by subsystem, devpath and properties.</param>
+/// <param name="wants">Selects devices by subsystem, devpath and properties.</param>
 public sealed class UmockdevWriter(RecordedWorld world, Func<string, string, Func<string, string?>, bool> wants)
 {
     private readonly StringBuilder _text = new();
 
-    // Devices, and the directories that are there because of what is in them.
+    // Devices, and directories with entries.
     private readonly HashSet<string> _shown = new(StringComparer.Ordinal);
 
-    /// <summary>Devices that were written.</summary>
+    /// <summary>The number of devices written.</summary>
     public int Devices { get; private set; }
 
-    /// <summary>Attributes whose value is not known: they are there, and empty.</summary>
+    /// <summary>The number of attributes that were written empty, because their value is not known.</summary>
     public int Empty { get; private set; }
 
-    /// <summary>Directories of which it is not known what is in them: they are left out.</summary>
+    /// <summary>The number of directories left out, because their entries are not known.</summary>
     public int Directories { get; private set; }
 
-    /// <summary>Writes it: parents before children.</summary>
+    /// <summary>Writes the description, parents before children.</summary>
     public string Write()
     {
-        // What is told of an instance at its end is what it was just before.
         var now = world.EndUsec;
         var present = world.Devices.Where(device => device.FromUsec <= now && device.UntilUsec > now && device.Subsystem.Length > 0)
             .Order(Comparer<RecordedDevice>.Create((one, other) => DevPaths.CompareInTree(one.PathAt(now), other.PathAt(now)))).ToList();
@@ -78,7 +77,7 @@ public sealed class UmockdevWriter(RecordedWorld world, Func<string, string, Fun
         _text.Append('\n');
     }
 
-    // What a description has itself, what cannot stand in a line of it, and what is another device's.
+    // Excludes names that the description has in another form, that a line cannot hold, or that belong to another device.
     private bool IsOurs(string name, string path, long now)
     {
         if (name is "uevent" or "subsystem" || name.AsSpan().IndexOfAny('=', '\n') >= 0)

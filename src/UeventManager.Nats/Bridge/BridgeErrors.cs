@@ -6,13 +6,13 @@ using UeventManager.Fleet;
 
 namespace UeventManager.Nats.Bridge;
 
-/// <summary>What the server's errors mean, and what to do.</summary>
+/// <summary>Explains the server's errors, with the solutions.</summary>
 internal static class BridgeErrors
 {
     private const int MessageTooLarge = 10054;
     private const string Credentials = "--creds, --nkey, --user with --password, or --tlscert with --tlskey";
 
-    /// <summary>What to throw for a message that was not taken.</summary>
+    /// <summary>The exception for a message that the server did not store.</summary>
     public static Exception Of(PublishAnswer answer, string subject) => answer.ErrorCode switch
     {
         MessageTooLarge => new RefusedException($"the stream takes no message as large as that of {subject} (raise its max_msg_size)"),
@@ -23,7 +23,7 @@ internal static class BridgeErrors
         _ => new BrokerLostException($"the stream did not take a message: {answer.Error}"),
     };
 
-    /// <summary>What is wrong with the broker, in one line with the fix; null if it is nothing of the broker's.</summary>
+    /// <summary>The broker's error in one line with the solution; null if the broker is not the cause.</summary>
     public static string? Explain(Exception error, FleetOptions options) => error switch
     {
         FleetCredentialException => error.Message,
@@ -44,13 +44,13 @@ internal static class BridgeErrors
         _ => null,
     };
 
-    /// <summary>True if the broker is there, and refuses this client.</summary>
+    /// <summary>True if the broker is reachable and refuses this client.</summary>
     public static bool IsRefusal(Exception error, FleetOptions options) =>
         error is FleetCredentialException or FleetForbiddenException or AuthenticationException or NatsServerException or NatsJSException || IsHangUp(error, options)
         || (error.InnerException is { } inner && IsRefusal(inner, options));
 
-    // A server that asks for a client's certificate ends the connection of who has none of an authority that it believes; with TLS 1.3 nothing says why. Without TLS
-    // it is one that ends.
+    // A server that asks for a client certificate closes the connection of a client without an accepted one; with TLS 1.3 it gives no reason. Without
+    // TLS the same error only means that the connection ended.
     private static bool IsHangUp(Exception error, FleetOptions options) => error.Message.Contains("Socket has been closed", StringComparison.Ordinal)
         && (options.AuthorityFile is not null || options.CertificateFile is not null || options.TlsFirst || options.Server.Contains("tls://", StringComparison.OrdinalIgnoreCase));
 

@@ -4,12 +4,12 @@ using UeventManager.Fleet;
 namespace UeventManager.Nats.Bridge;
 
 /// <summary>
-/// The right to speak for a host: the newest message on its lease's subject, written only over the one that was seen there. A bridge that does not renew it for
-/// three beats loses it to the next one that asks.
+/// The right to publish for a host: the newest message on its lease subject, written only if the subject's newest message is the expected one. A
+/// bridge that does not renew its lease for three beats loses it to the next bridge that asks.
 /// </summary>
 internal sealed class BridgeLease(BridgeOptions options)
 {
-    /// <summary>So many beats without a renewal, and the lease is anybody's.</summary>
+    /// <summary>After so many beats without a renewal, another bridge may take the lease.</summary>
     public const int MostMissed = 3;
 
     private static readonly TimeSpan s_doubt = TimeSpan.FromMinutes(30);
@@ -19,35 +19,35 @@ internal sealed class BridgeLease(BridgeOptions options)
     private long _renewedAt;
     private long _doubtfulUntil;
 
-    /// <summary>running, or daemonAway.</summary>
+    /// <summary>The bridge's state: running or daemonAway.</summary>
     public string State { get; set; } = "running";
 
     /// <summary>
-    /// Up to which message of the stream this bridge knows that no transaction is half there. Of what came later, perhaps from a connection that broke, it says
-    /// nothing.
+    /// The sequence up to which this bridge knows that every transaction in the stream is complete. Later messages, perhaps from a broken connection,
+    /// are not covered.
     /// </summary>
     public ulong WholeTo { get; set; }
 
-    /// <summary>How many devices the host has.</summary>
+    /// <summary>The number of the host's devices.</summary>
     public int Devices { get; set; }
 
-    /// <summary>How often the state had to be read again.</summary>
+    /// <summary>The number of times the state was read again.</summary>
     public int Gaps { get; set; }
 
-    /// <summary>Why, the last time.</summary>
+    /// <summary>The reason of the last time.</summary>
     public string? LastGap { get; set; }
 
     /// <summary>
-    /// True while something may still arrive of the bridge before, or of this one over a connection that broke: what a network, a broker that stood still, or the kernel
-    /// has kept of what was sent.
+    /// True while messages of the previous bridge, or of this one over a broken connection, may still arrive: a network, a stopped broker or the
+    /// kernel may have kept them.
     /// </summary>
     public bool IsDoubtful => TimeProvider.System.GetTimestamp() < _doubtfulUntil;
 
-    /// <summary>True if it was renewed so lately that nobody else can have it.</summary>
+    /// <summary>True if the last renewal is so recent that no other bridge can have the lease.</summary>
     public bool IsFresh => _sequence > 0 && TimeProvider.System.GetElapsedTime(_renewedAt) < options.Beat * (MostMissed - 1);
 
-    /// <summary>Takes the lease, if need be when its holder has missed its beats.</summary>
-    /// <exception cref="FencedException">Another bridge has it and renews it.</exception>
+    /// <summary>Takes the lease; if another bridge holds it, waits whether that one misses its beats.</summary>
+    /// <exception cref="FencedException">Another bridge holds and renews it.</exception>
     public async Task AcquireAsync(FleetReader reader, BrokerPublisher publisher, CancellationToken cancel)
     {
         bool waited = false;
@@ -74,8 +74,8 @@ internal sealed class BridgeLease(BridgeOptions options)
         }
     }
 
-    /// <summary>Renews it.</summary>
-    /// <exception cref="FencedException">Another bridge has it.</exception>
+    /// <summary>Renews the lease.</summary>
+    /// <exception cref="FencedException">Another bridge has taken it.</exception>
     public async Task RenewAsync(FleetReader reader, BrokerPublisher publisher, CancellationToken cancel)
     {
         PublishAnswer answer = await PublishAsync(publisher, _sequence, State, cancel).ConfigureAwait(false);
@@ -84,20 +84,20 @@ internal sealed class BridgeLease(BridgeOptions options)
             (_, FleetLease? found) = await ReadAsync(reader, cancel).ConfigureAwait(false);
             if (found is not null && found.Instance != options.Instance)
                 throw Fenced(found);
-            // Lost with the stream, purged, or an own renewal whose answer was lost.
+            // The stream was lost or purged, or the answer to an earlier renewal was lost.
             throw new BrokerLostException("the lease is not as it was left");
         }
         if (answer.Sequence == 0)
             throw BridgeErrors.Of(answer, _subject);
     }
 
-    /// <summary>Gives it up in order: the next one need not wait.</summary>
+    /// <summary>Gives the lease up, so that the next bridge need not wait.</summary>
     public async Task ReleaseAsync(FleetReader reader, BrokerPublisher publisher, CancellationToken cancel)
     {
         if (_sequence == 0)
             return;
         PublishAnswer answer = await PublishAsync(publisher, _sequence, "stopped", cancel).ConfigureAwait(false);
-        // A renewal that was under way when this began may have come first, and nobody took its answer.
+        // A renewal that was still in progress may have been stored first, with nobody to take its answer.
         if (answer.ErrorCode == PublishAnswer.WrongLastSequence && await ReadAsync(reader, cancel).ConfigureAwait(false) is { Lease: { } found } now && found.Instance == options.Instance)
             await PublishAsync(publisher, now.Sequence, "stopped", cancel).ConfigureAwait(false);
     }
@@ -105,7 +105,7 @@ internal sealed class BridgeLease(BridgeOptions options)
     private bool MayTake(FleetLease found) =>
         found.Instance == options.Instance || found.State == "stopped" || ThisProcess.HasEnded(found.Boot, found.Process);
 
-    // The server's clock and ours may differ: what counts is that nothing comes while we watch.
+    // The server's clock may differ from ours, so only our own time without a renewal counts.
     private async Task WatchAsync(FleetReader reader, ulong sequence, FleetLease held, CancellationToken cancel)
     {
         TimeSpan beat = TimeSpan.FromMilliseconds(Math.Clamp(held.BeatMsec, 100, 600_000));
@@ -147,7 +147,7 @@ internal sealed class BridgeLease(BridgeOptions options)
 
     private async Task<PublishAnswer> PublishAsync(BrokerPublisher publisher, ulong over, string state, CancellationToken cancel)
     {
-        // From before it is sent: the server counts from when it has it.
+        // The time before sending counts, because the server counts from its receipt.
         long before = TimeProvider.System.GetTimestamp();
         var message = new OutMessage(_subject, Lease(state).ToJson(), Guid.NewGuid().ToString("N")) { Device = [] };
         PublishAnswer[] answers = await publisher.PublishAsync([message], one => one.Headers(null, options.Boot, over), cancel).ConfigureAwait(false);

@@ -6,8 +6,8 @@ using UeventManager.Fleet;
 namespace UeventManager.Nats.Bridge;
 
 /// <summary>
-/// Publishes what a host's daemon tells, over one connection to the broker, from what the stream holds to whatever ends it. Messages are sent in
-/// flights of distinct subjects, and a flight when the one before it is acknowledged: so what is missing from the stream is of the last flight alone.
+/// Publishes the events of a host's daemon over one connection to the broker, until an error ends the connection. Messages are sent in flights of
+/// distinct subjects, each after the previous one is acknowledged, so only messages of the last flight can be missing from the stream.
 /// </summary>
 internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, BrokerPublisher publisher, Func<CancellationToken, Task> renew, int mostPayload)
 {
@@ -30,24 +30,24 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
     private string? _gap;
     private string? _half; // A transaction of which the stream had a part when this began.
 
-    /// <summary>Requires that nobody else wrote what the stream holds. From any thread.</summary>
-    /// <param name="messages">The newest of each subject.</param>
-    /// <param name="cancel">Ends the wait for what is under way.</param>
-    /// <exception cref="ForeignMessageException">Another client did.</exception>
+    /// <summary>Checks that all messages in the stream are this bridge's. Any thread may call it.</summary>
+    /// <param name="messages">The newest message of each subject.</param>
+    /// <param name="cancel">Cancels the wait for messages in progress.</param>
+    /// <exception cref="ForeignMessageException">Another client wrote one of them.</exception>
     public async Task RequireOwnAsync(IReadOnlyList<FleetMessage> messages, CancellationToken cancel)
     {
         IReadOnlyList<FleetMessage> foreign = _ledger.Foreign(messages);
-        // What is under way is in the stream before it is acknowledged.
+        // Messages of a flight are in the stream before they are acknowledged.
         for (long seen = Volatile.Read(ref _flights); foreign.Count > 0 && Volatile.Read(ref _flights) is var now && now - seen < 2 && now % 2 == 1;)
             await Task.Delay(20, cancel).ConfigureAwait(false);
         if (_ledger.Foreign(foreign) is [var first, ..])
             throw new ForeignMessageException($"somebody else wrote {first.Subject}, perhaps the bridge that spoke for this host before");
     }
 
-    /// <summary>Follows the daemon for as long as the broker is there, over as many connections to the daemon as it takes.</summary>
-    /// <param name="ledger">What the stream holds.</param>
-    /// <param name="resume">Where the daemon's events go on.</param>
-    /// <param name="cancel">Ends it, with <see cref="OperationCanceledException"/>.</param>
+    /// <summary>Follows the daemon while the broker is connected, over as many connections to the daemon as necessary.</summary>
+    /// <param name="ledger">The content of the stream.</param>
+    /// <param name="resume">The place at which the daemon's events continue.</param>
+    /// <param name="cancel">Ends the session, with <see cref="OperationCanceledException"/>.</param>
     public async Task RunAsync(HostLedger ledger, ResumePoint resume, CancellationToken cancel)
     {
         _ledger = ledger;
@@ -125,7 +125,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
 
     private async Task PublishStateAsync(string cursor, CancellationToken cancel)
     {
-        // What was sent before the gap and is missing is not an event any more: the state tells it.
+        // Events before the gap that did not reach the stream are covered by the state.
         _told = [];
         long realtime = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         long monotonic = (long)(Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency * 1e6);
@@ -143,7 +143,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
     private async Task AddAsync(IReadOnlyList<UeventEvent> events, CancellationToken cancel)
     {
         string cursor = events[^1].Cursor;
-        // A plan is made of what the stream holds: what is on its way must have come first where several subjects, or another than its own, count.
+        // A plan depends on the content of the stream, so earlier messages must be stored first if several subjects, or a subject's old name, matter.
         if (events.Count > 1 || events[0].OldDevPath is not null)
             await FlushAsync(cancel).ConfigureAwait(false);
         IReadOnlyList<OutMessage> planned = _plan.OfEvents(events, _ledger);
@@ -158,7 +158,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
         }
         else if (messages is [var only])
             await AddAsync(only, cancel).ConfigureAwait(false);
-        // The subject with which it is told may be none of those that are planned now.
+        // These subjects may differ from those planned now.
         foreach (string subject in _told.Where(one => one.Value == cursor).Select(static one => one.Key).ToArray())
             _told.Remove(subject);
         _cursor = cursor;
@@ -166,12 +166,12 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
             _after = cursor;
     }
 
-    // True of what is in the stream since before this bridge began, or one that was killed.
+    // True if the message was in the stream before this bridge began: an earlier bridge was killed after sending it.
     private bool IsTold(OutMessage message) => _told.ContainsKey(message.Subject);
 
     private async Task AddAsync(OutMessage message, CancellationToken cancel)
     {
-        // What happens to one device in a row is one message: one at a time of a subject can be under way.
+        // Successive events of one device become one message, because only one message of a subject may be in progress.
         if (_inFlight.TryGetValue(message.Subject, out int at) && at == _flight.Count - 1
             && _flight[at].Payload.Length + message.Payload.Length < _mostBatchBytes)
         {
@@ -215,7 +215,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
 
     private async Task SendOnceAsync(List<OutMessage> messages, CancellationToken cancel)
     {
-        // After a long stop of this process another bridge may speak for the host.
+        // After this process was stopped for long, another bridge may publish for the host.
         if (!lease.IsFresh)
             await renew(cancel).ConfigureAwait(false);
         if (messages.Find(one => one.Payload.Length > mostPayload - HeaderBytes) is { } large)
@@ -226,8 +226,8 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
         {
             if (answers[i].Sequence == 0)
                 throw BridgeErrors.Of(answers[i], messages[i].Subject);
-            // It is not where the stream was read a moment ago: purged, or written since. What is told next of the device would be refused until the
-            // server has forgotten the id.
+            // The message is not where the stream showed it a moment ago: it was purged, or written since. Until the server forgets the id, further
+            // messages about the device would be refused.
             if (answers[i].IsDuplicate)
                 throw new ForeignMessageException($"the broker knows a message of {messages[i].Subject} that the stream did not have");
             _ledger.Put(messages[i], answers[i].Sequence, _after);

@@ -5,8 +5,8 @@ using NATS.Client.Core;
 namespace UeventManager.Nats.Bridge;
 
 /// <summary>
-/// Publishes, and takes the server's acknowledgements on one subscription: messages that are sent together are all under way before the first is
-/// acknowledged. One at a time uses it.
+/// Publishes messages and receives the server's acknowledgements on one subscription: messages that are published together are all sent before the
+/// first is acknowledged. One caller at a time uses it.
 /// </summary>
 internal sealed class BrokerPublisher : IAsyncDisposable
 {
@@ -21,24 +21,24 @@ internal sealed class BrokerPublisher : IAsyncDisposable
     private string? _broken;
     private long _last;
 
-    /// <summary>Makes one.</summary>
-    /// <param name="nats">An open connection. It is given up when it breaks, and another publisher made.</param>
-    /// <param name="timeout">How long an acknowledgement may take.</param>
+    /// <summary>Creates a publisher.</summary>
+    /// <param name="nats">An open connection. When it breaks, create another publisher.</param>
+    /// <param name="timeout">The longest time for an acknowledgement.</param>
     public BrokerPublisher(NatsConnection nats, TimeSpan timeout)
     {
         (_nats, _timeout) = (nats, timeout);
-        // Beside the connection's own inbox, below which it takes everything itself.
+        // Next to the connection's own inbox, because the connection itself takes everything below that one.
         _inbox = $"{nats.Opts.InboxPrefix}.{Guid.NewGuid():N}";
         nats.ConnectionDisconnected += OnDisconnected;
         _reading = ReadAsync();
     }
 
     /// <summary>Publishes messages in order.</summary>
-    /// <param name="messages">What.</param>
-    /// <param name="headers">The headers of each.</param>
-    /// <param name="cancel">Ends the wait; what was sent may then be in the stream or not.</param>
-    /// <returns>What the server answered to each.</returns>
-    /// <exception cref="BrokerLostException">An answer did not come.</exception>
+    /// <param name="messages">The messages.</param>
+    /// <param name="headers">Returns a message's headers.</param>
+    /// <param name="cancel">Cancels the wait; messages that were sent may or may not be stored.</param>
+    /// <returns>The server's answer to each message.</returns>
+    /// <exception cref="BrokerLostException">An answer is missing.</exception>
     public async Task<PublishAnswer[]> PublishAsync(IReadOnlyList<OutMessage> messages, Func<OutMessage, NatsHeaders> headers, CancellationToken cancel)
     {
         await _subscribed.Task.WaitAsync(_timeout, cancel).ConfigureAwait(false);
@@ -76,7 +76,6 @@ internal sealed class BrokerPublisher : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or NatsException)
         {
-            // It is over.
         }
         _ended.Dispose();
     }
@@ -125,7 +124,7 @@ internal sealed class BrokerPublisher : IAsyncDisposable
     private async Task ReadAsync()
     {
         await using INatsSub<NatsMemoryOwner<byte>> answers = await _nats.SubscribeCoreAsync<NatsMemoryOwner<byte>>(_inbox + ".*", cancellationToken: _ended.Token).ConfigureAwait(false);
-        // The server takes what it is sent in order: the subscription comes before what is published after it.
+        // The server handles commands in order, so the subscription comes before everything that is published later.
         _subscribed.TrySetResult();
         await foreach (NatsMsg<NatsMemoryOwner<byte>> one in answers.Msgs.ReadAllAsync(_ended.Token).ConfigureAwait(false))
         {
@@ -142,19 +141,19 @@ internal sealed class BrokerPublisher : IAsyncDisposable
     }
 }
 
-/// <summary>What the server says of one message.</summary>
-/// <param name="Sequence">Its place in the stream; 0 if it was not taken.</param>
-/// <param name="ErrorCode">The server's number of the error; 0 if there is none.</param>
-/// <param name="Error">Its text.</param>
+/// <summary>The server's answer to a message.</summary>
+/// <param name="Sequence">The message's place in the stream; 0 if it was not stored.</param>
+/// <param name="ErrorCode">The server's error number; 0 if there is none.</param>
+/// <param name="Error">The error's text.</param>
 internal readonly record struct PublishAnswer(ulong Sequence, int ErrorCode, string? Error)
 {
-    /// <summary>Another client wrote to the subject since.</summary>
+    /// <summary>Another client has written to the subject.</summary>
     public const int WrongLastSequence = 10071;
 
-    /// <summary>True if the server had a message of this id before, at <see cref="Sequence"/>; it may have been purged since.</summary>
+    /// <summary>True if the server already had a message with this id, at <see cref="Sequence"/>; it may have been purged since.</summary>
     public bool IsDuplicate { get; init; }
 
-    /// <summary>Nobody listens on the subject.</summary>
+    /// <summary>No stream takes the subject.</summary>
     public static PublishAnswer NoStream => new(0, 503, "no stream takes it");
 
     /// <summary>Reads an acknowledgement.</summary>

@@ -5,12 +5,12 @@ using UeventManager.Client;
 namespace UeventManager.Nats.Bridge;
 
 /// <summary>
-/// A subscription whose replies are read ahead, as they came, up to a bound: the daemon keeps little for a slow subscriber, and the broker is slower
-/// than a storm. Beyond the bound reading stops, and the daemon tells of a gap when its own queue is full too.
+/// A subscription that reads the daemon's replies ahead, up to a bound: the daemon keeps few events for a slow subscriber, and the broker is slower
+/// than a storm. At the bound reading stops, and once the daemon's own queue is full too, it reports a gap.
 /// </summary>
 internal sealed class DaemonReader : IAsyncDisposable
 {
-    /// <summary>Bytes of replies that are read ahead.</summary>
+    /// <summary>The most bytes of replies that are read ahead.</summary>
     public const int MostBytes = 24 << 20;
 
     private readonly Channel<byte[]> _replies = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -22,20 +22,20 @@ internal sealed class DaemonReader : IAsyncDisposable
 
     /// <summary>Subscribes.</summary>
     /// <param name="connect">Opens a connection to the daemon.</param>
-    /// <param name="cursor">Where to go on; null for the state.</param>
-    /// <param name="cancel">Ends it.</param>
+    /// <param name="cursor">The cursor to resume at; null for the state.</param>
+    /// <param name="cancel">Ends the subscription.</param>
     public DaemonReader(Func<CancellationToken, Task<Stream>> connect, string? cursor, CancellationToken cancel)
     {
         _ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         _reading = ReadAsync(connect, cursor);
     }
 
-    /// <summary>True if nothing has been read that was not taken.</summary>
+    /// <summary>True if no reply waits to be taken.</summary>
     public bool IsEmpty => !_replies.Reader.TryPeek(out _);
 
-    /// <summary>Takes what comes.</summary>
-    /// <param name="cancel">Ends the wait.</param>
-    /// <exception cref="DaemonUnreachableException">The daemon cannot be reached, or went.</exception>
+    /// <summary>Takes the next reply.</summary>
+    /// <param name="cancel">Cancels the wait.</param>
+    /// <exception cref="DaemonUnreachableException">The daemon cannot be reached, or ended.</exception>
     public async Task<IReadOnlyList<Change>> NextAsync(CancellationToken cancel)
     {
         try

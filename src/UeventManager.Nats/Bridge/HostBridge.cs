@@ -4,8 +4,8 @@ using UeventManager.Fleet;
 namespace UeventManager.Nats.Bridge;
 
 /// <summary>
-/// Speaks for one host. Whatever goes wrong with the broker, it begins anew: another connection, the lease, what the stream holds, and the daemon's
-/// events from where the stream ends.
+/// Publishes for one host. After any error of the broker it starts again: with a new connection, the lease, the content of the stream, and the
+/// daemon's events from the end of the stream.
 /// </summary>
 internal sealed class HostBridge(BridgeOptions options)
 {
@@ -13,10 +13,10 @@ internal sealed class HostBridge(BridgeOptions options)
     private string? _said;
     private bool _hasForeign;
 
-    /// <summary>Runs until it is told to end, or another bridge speaks for the host.</summary>
-    /// <param name="cancel">Ends it in order: it returns.</param>
-    /// <exception cref="FencedException">Another bridge does.</exception>
-    /// <exception cref="RefusedException">It cannot work like this.</exception>
+    /// <summary>Runs until cancelled, or until another bridge publishes for the host.</summary>
+    /// <param name="cancel">Ends the bridge in order: the method returns.</param>
+    /// <exception cref="FencedException">Another bridge publishes for the host.</exception>
+    /// <exception cref="RefusedException">The bridge cannot work with this configuration.</exception>
     public async Task RunAsync(CancellationToken cancel)
     {
         var lease = new BridgeLease(options);
@@ -34,7 +34,7 @@ internal sealed class HostBridge(BridgeOptions options)
             }
             catch (Exception e) when (e is not (FencedException or RefusedException))
             {
-                // One that nobody expects ends no more than this attempt: the host must not fall silent by it.
+                // An unexpected exception only ends this attempt, so that the host does not fall silent.
                 string text = BridgeErrors.Explain(e, options.Broker) ?? $"{e.GetType().Name}: {e.Message}";
                 if (text != _said)
                     options.Say($"{text}; trying until it is mended");
@@ -62,7 +62,7 @@ internal sealed class HostBridge(BridgeOptions options)
         await refusals.GuardAsync(allowed => SpeakAsync(nats, lease, allowed, cancel)).ConfigureAwait(false);
     }
 
-    // Ends by an exception: the first token's, when the broker forbids something or it is told to end; the second's alone ends it in order.
+    // Ends with an exception. The first token cancels it at once, after a refusal or at the end; the second one ends it in order.
     private async Task SpeakAsync(NatsConnection nats, BridgeLease lease, CancellationToken cancel, CancellationToken asked)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -107,7 +107,7 @@ internal sealed class HostBridge(BridgeOptions options)
                 judged = since is [.., var newest] ? newest.Sequence : judged;
             }
         }
-        // After another client's message there is no place to resume from.
+        // After a message of another client there is no place to resume from.
         lease.WholeTo = ledger.Half is null ? ledger.LastSequence : 0;
         ResumePoint resume = _hasForeign ? ResumePoint.None : ledger.Resume(options.Boot);
         _hasForeign = false;
@@ -133,7 +133,7 @@ internal sealed class HostBridge(BridgeOptions options)
         }
         catch (Exception e) when (BridgeErrors.Explain(e, options.Broker) is not null)
         {
-            // Then the lease lapses.
+            // The lease expires then.
         }
     }
 }

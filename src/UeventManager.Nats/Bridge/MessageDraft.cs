@@ -3,24 +3,24 @@ using UeventManager.Fleet;
 
 namespace UeventManager.Nats.Bridge;
 
-/// <summary>Messages that are being put together: of each subject one, whatever happens to it.</summary>
+/// <summary>Collects messages: one for each subject, whatever happens to the subject.</summary>
 /// <param name="host">The host's name.</param>
 internal sealed class MessageDraft(string host)
 {
     private readonly Dictionary<string, Entry> _bySubject = new(StringComparer.Ordinal);
     private readonly List<Entry> _entries = [];
 
-    /// <summary>The device is there.</summary>
+    /// <summary>Adds a device that exists.</summary>
     public void Put(string subject, UeventDevice device, byte[] line) => Set(subject, device.DevPath, UeventJson.Write(device), line);
 
-    /// <summary>The device is gone from the subject.</summary>
+    /// <summary>Adds a device that is gone from its subject.</summary>
     public void Gone(string subject, string devpath, byte[]? line) => Set(subject, devpath, null, line);
 
-    /// <summary>The messages, in the order in which their subjects came first.</summary>
-    /// <param name="cursor">The daemon's cursor behind all of them.</param>
-    /// <param name="gap">Why the state was read, if it was.</param>
-    /// <param name="id">The transaction, if it is more than one message.</param>
-    /// <param name="idOf">The id of a message.</param>
+    /// <summary>The messages, in the order in which their subjects were added.</summary>
+    /// <param name="cursor">The daemon's cursor after all of them.</param>
+    /// <param name="gap">Why the state was read; null if it was not.</param>
+    /// <param name="id">The transaction's id, if there are several messages.</param>
+    /// <param name="idOf">Returns the id of a message.</param>
     public IReadOnlyList<OutMessage> ToMessages(string cursor, string? gap, string id, Func<int, string> idOf) =>
         [.. _entries.Select((one, index) => new OutMessage(one.Subject, one.Payload(), $"{FleetSubjects.Encode(host)}:{idOf(index + 1)}")
         {

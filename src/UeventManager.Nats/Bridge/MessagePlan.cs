@@ -3,22 +3,22 @@ using UeventManager.Fleet;
 
 namespace UeventManager.Nats.Bridge;
 
-/// <summary>Which messages tell of what a daemon told. It decides nothing by time and reads nothing.</summary>
+/// <summary>Turns the daemon's events and states into messages. It has no clock and reads nothing.</summary>
 /// <param name="host">The host's name.</param>
-/// <param name="boot">The host's boot, as the kernel names it.</param>
-/// <param name="instance">The bridge; random.</param>
+/// <param name="boot">The host's boot id.</param>
+/// <param name="instance">The bridge's id.</param>
 internal sealed class MessagePlan(string host, string boot, string instance)
 {
-    /// <summary>What the ids of transactions begin with in which something moved.</summary>
+    /// <summary>The prefix of the ids of transactions with a move.</summary>
     public const string MovePrefix = "move:";
 
     private const string GroupPrefix = "group:";
     private const string StatePrefix = "state:";
     private int _states;
 
-    /// <summary>The messages of events that have one cursor: one event, or those of a group.</summary>
+    /// <summary>The messages for events that share one cursor: one event, or those of a group.</summary>
     /// <param name="events">The events in order.</param>
-    /// <param name="ledger">What the stream holds.</param>
+    /// <param name="ledger">The content of the stream.</param>
     public IReadOnlyList<OutMessage> OfEvents(IReadOnlyList<UeventEvent> events, HostLedger ledger)
     {
         var draft = new MessageDraft(host);
@@ -31,7 +31,7 @@ internal sealed class MessagePlan(string host, string boot, string instance)
                 draft.Gone(ledger.SubjectOf(one.Device.DevPath) ?? Subject(one.Device), one.Device.DevPath, line);
                 continue;
             }
-            // One whose subsystem is another than before has another subject.
+            // A device with another subsystem than before gets another subject.
             if (ledger.SubjectOf(one.Device.DevPath) is { } known && known != Subject(one.Device))
                 draft.Gone(known, one.Device.DevPath, null);
             draft.Put(Subject(one.Device), FleetLine.WithoutAction(one.Device), line);
@@ -40,7 +40,7 @@ internal sealed class MessagePlan(string host, string boot, string instance)
             moves = true;
             if (ledger.SubjectOf(old) is { } left)
                 draft.Gone(left, old, null);
-            // The kernel tells of the device that moves alone.
+            // The kernel reports only the device that moves, not its descendants.
             foreach ((string devpath, string subject) in ledger.Below(old))
             {
                 if (ledger[subject]?.Device is not { } json || FleetJson.ReadDevice(json) is not { } before)
@@ -55,11 +55,11 @@ internal sealed class MessagePlan(string host, string boot, string instance)
         return draft.ToMessages(cursor, null, (moves ? MovePrefix : GroupPrefix) + cursor, number => $"{boot}:{cursor}:{number}");
     }
 
-    /// <summary>The messages that make of what the stream holds what is there.</summary>
-    /// <param name="devices">The devices that are there, as they are listed.</param>
-    /// <param name="cursor">The daemon's cursor behind the state.</param>
+    /// <summary>The messages that update the stream to a state.</summary>
+    /// <param name="devices">The devices of the state.</param>
+    /// <param name="cursor">The daemon's cursor after the state.</param>
     /// <param name="gap">Why the state was read.</param>
-    /// <param name="ledger">What the stream holds.</param>
+    /// <param name="ledger">The content of the stream.</param>
     /// <param name="now">CLOCK_MONOTONIC and the wall clock, in microseconds.</param>
     public IReadOnlyList<OutMessage> OfState(IReadOnlyList<UeventDevice> devices, string cursor, string gap, HostLedger ledger, (long Monotonic, long Realtime) now)
     {
@@ -75,7 +75,7 @@ internal sealed class MessagePlan(string host, string boot, string instance)
             RealtimeUsec = now.Realtime,
         }));
         var there = devices.Select(Subject).ToHashSet(StringComparer.Ordinal);
-        // A path sorts behind those that lead to it.
+        // Descendants sort after their ancestors.
         foreach ((_, string subject) in ledger.Devices.Reverse().Where(one => !there.Contains(one.Value)).ToArray())
         {
             if (FleetJson.ReadDevice(ledger[subject]!.Device!) is { } gone)

@@ -4,30 +4,30 @@ using UeventManager.Fleet;
 
 namespace UeventManager.Nats.Bridge;
 
-/// <summary>A message that is to be published.</summary>
-/// <param name="Subject">Where.</param>
+/// <summary>A message to publish.</summary>
+/// <param name="Subject">The subject.</param>
 /// <param name="Payload">Lines of JSON; may be empty.</param>
-/// <param name="Id">By which the server knows one that it has.</param>
+/// <param name="Id">The id by which the server recognises a duplicate.</param>
 internal sealed record OutMessage(string Subject, ReadOnlyMemory<byte> Payload, string Id)
 {
-    /// <summary>The device as it is listed then; null if it is gone from the subject.</summary>
+    /// <summary>The device after the message, as it is listed; null if it is gone from the subject.</summary>
     public byte[]? Device { get; init; }
 
     /// <summary>The device's devpath.</summary>
     public string DevPath { get; init; } = "";
 
-    /// <summary>The daemon's cursor behind it.</summary>
+    /// <summary>The daemon's cursor after the message.</summary>
     public string? Cursor { get; init; }
 
-    /// <summary>Why the state was read again, if it was.</summary>
+    /// <summary>Why the state was read again; null if it was not.</summary>
     public string? Gap { get; init; }
 
-    /// <summary>The transaction that it belongs to.</summary>
+    /// <summary>The message's place in a transaction.</summary>
     public TransactionPart? Part { get; init; }
 
-    /// <summary>Its headers.</summary>
-    /// <param name="after">The daemon's cursor before all that is sent together.</param>
-    /// <param name="boot">The boot of the host.</param>
+    /// <summary>Makes the message's headers.</summary>
+    /// <param name="after">The daemon's cursor before everything that is sent together.</param>
+    /// <param name="boot">The host's boot id.</param>
     /// <param name="expected">The sequence of the subject's newest message.</param>
     public NatsHeaders Headers(string? after, string boot, ulong expected)
     {

@@ -5,11 +5,11 @@ using UeventManager.Fleet;
 
 namespace UeventManager.Nats.Bridge;
 
-/// <summary>Whether the broker and the stream are as they must be.</summary>
+/// <summary>Checks the broker and the stream.</summary>
 internal static class StreamCheck
 {
-    /// <summary>Requires that a bridge can work.</summary>
-    /// <exception cref="RefusedException">It cannot; the message names the fix.</exception>
+    /// <summary>Checks that a bridge can work.</summary>
+    /// <exception cref="RefusedException">It cannot work; the message names the solution.</exception>
     public static async Task RequireAsync(NatsConnection nats, FleetOptions options, CancellationToken cancel)
     {
         RequireServer(nats);
@@ -18,7 +18,7 @@ internal static class StreamCheck
             throw new RefusedException($"the stream {options.Stream} is not as it must be: {fault} (`uevent-nats setup` says everything)");
     }
 
-    /// <summary>Requires a server that knows what is asked of it.</summary>
+    /// <summary>Checks that the server is new enough.</summary>
     public static void RequireServer(NatsConnection nats)
     {
         string text = nats.ServerInfo?.Version ?? "";

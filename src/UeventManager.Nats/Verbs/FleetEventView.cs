@@ -7,7 +7,7 @@ namespace UeventManager.Nats.Verbs;
 
 /// <summary>Writes the lines of <c>monitor</c>.</summary>
 /// <param name="context">The command.</param>
-/// <param name="template">How a line looks; null for columns.</param>
+/// <param name="template">The layout of a line; null for columns.</param>
 /// <param name="withProperties">True to show all properties.</param>
 internal sealed class FleetEventView(CommandContext context, LineTemplate? template, bool withProperties)
 {
@@ -16,7 +16,7 @@ internal sealed class FleetEventView(CommandContext context, LineTemplate? templ
     private int _shown;
     private bool _lost;
 
-    /// <summary>The connection was lost; that is said once.</summary>
+    /// <summary>Reports a lost connection, once.</summary>
     public void Lost(Exception reason)
     {
         if (!_lost)
@@ -26,8 +26,8 @@ internal sealed class FleetEventView(CommandContext context, LineTemplate? templ
 
     /// <summary>Writes a change.</summary>
     /// <param name="change">The change.</param>
-    /// <param name="most">How many events to show at most; null for all.</param>
-    /// <returns>True if so many are shown.</returns>
+    /// <param name="most">The number of events to show in all; null for no limit.</param>
+    /// <returns>True if that number is reached.</returns>
     public bool Write(FleetChange change, int? most)
     {
         if (_lost && change is not FleetHostChange)
@@ -63,7 +63,7 @@ internal sealed class FleetEventView(CommandContext context, LineTemplate? templ
         return isOver;
     }
 
-    /// <summary>What a host's state is called.</summary>
+    /// <summary>The name of a host's state.</summary>
     public static string NameOf(FleetHostState state) => state switch
     {
         FleetHostState.Live => "live",
@@ -87,7 +87,7 @@ internal sealed class FleetEventView(CommandContext context, LineTemplate? templ
             context.Output.Line($"    {Printable.Text(key)}={Printable.Text(value)}");
     }
 
-    // On standard error for people; a program that reads the lines must find it among them, at its place.
+    // For people on standard error; a program that reads the lines must find the note at its place among them.
     private void Note(string host, Action<System.Text.Json.Utf8JsonWriter> member, string text)
     {
         if (context.Settings.Json)

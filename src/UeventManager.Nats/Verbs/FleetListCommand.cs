@@ -10,7 +10,7 @@ namespace UeventManager.Nats.Verbs;
 /// <summary><c>uevent-nats list</c>: the devices of all hosts.</summary>
 internal static class FleetListCommand
 {
-    /// <summary>What a template knows.</summary>
+    /// <summary>The placeholders of a template.</summary>
     public static IReadOnlyList<string> Names { get; } = ["host", .. EventFields.OfDevices];
 
     /// <summary>Builds the command.</summary>

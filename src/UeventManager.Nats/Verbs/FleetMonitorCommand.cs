@@ -8,7 +8,7 @@ using UeventManager.Fleet;
 
 namespace UeventManager.Nats.Verbs;
 
-/// <summary><c>uevent-nats monitor</c>: what happens on the hosts, until it is interrupted, has shown enough, or nobody reads.</summary>
+/// <summary><c>uevent-nats monitor</c>: events of all hosts, until it is interrupted, has shown enough, or its output is closed.</summary>
 internal static class FleetMonitorCommand
 {
     private static readonly string[] s_names = ["host", .. EventMonitor.Names];
@@ -75,7 +75,7 @@ internal static class FleetMonitorCommand
             }
             catch (OperationCanceledException) when (context.Cancel.IsCancellationRequested && most is null)
             {
-                // To be interrupted is how a monitor ends that waits for nothing.
+                // An interrupt is the normal end of a monitor without another end.
             }
             return ExitStatus.Done;
         }));

@@ -6,7 +6,7 @@ using UeventManager.Fleet;
 
 namespace UeventManager.Nats.Verbs;
 
-/// <summary><c>uevent-nats status</c>: the hosts, and which of them are stale.</summary>
+/// <summary><c>uevent-nats status</c>: the hosts and their states.</summary>
 internal static class FleetStatusCommand
 {
     /// <summary>Builds the command.</summary>

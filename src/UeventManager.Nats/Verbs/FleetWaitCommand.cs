@@ -8,7 +8,7 @@ using UeventManager.Fleet;
 
 namespace UeventManager.Nats.Verbs;
 
-/// <summary><c>uevent-nats wait</c>: until so many devices are there, on all hosts together.</summary>
+/// <summary><c>uevent-nats wait</c>: waits until a number of devices exist, on all hosts together.</summary>
 internal static class FleetWaitCommand
 {
     /// <summary>Builds the command.</summary>

@@ -9,7 +9,7 @@ using UeventManager.Nats.Bridge;
 
 namespace UeventManager.Nats.Verbs;
 
-/// <summary><c>uevent-nats prune</c>: purges what is left of devices that are gone, and on request of hosts that are.</summary>
+/// <summary><c>uevent-nats prune</c>: purges the messages of removed devices, and on request those of hosts that are gone.</summary>
 internal static class PruneCommand
 {
     /// <summary>Builds the command.</summary>
@@ -47,7 +47,7 @@ internal static class PruneCommand
             }
             foreach (Remains one in remains)
             {
-                // Up to what was seen: what comes meanwhile stays.
+                // Only up to the sequence that was read, so that later messages stay.
                 if (!isDry)
                 {
                     await js.PurgeStreamAsync(options.Stream, new StreamPurgeRequest { Filter = one.Filter, Seq = one.Sequence + 1 }, context.Cancel).ConfigureAwait(false);

@@ -5,23 +5,24 @@ using UeventManager.Fleet;
 namespace UeventManager.Nats.Verbs;
 
 /// <summary>
-/// Tells consumers what is purged: whoever reads on from a place before it cannot know otherwise that a device is gone. It is told before anything is purged, and
-/// afterwards where the stream was too full to take it, or a whole host is gone, of which those that watch must hear.
+/// Reports purges to consumers: without a report, a consumer that continues from an older place cannot know that a device is gone. The report comes
+/// before the purge. It comes afterwards if the stream was too full for it, or if a whole host is purged, so that consumers that are reading learn of
+/// it.
 /// </summary>
 /// <param name="js">The broker.</param>
 internal sealed class PruneNotices(NatsJSContext js)
 {
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
-    /// <summary>Says what will be purged of a host.</summary>
+    /// <summary>Reports a purge that is about to happen.</summary>
     public async Task BeforeAsync(string host, ulong sequence, CancellationToken cancel)
     {
         if ((await PublishAsync(new FleetPruned { Host = host, Sequence = sequence }, cancel).ConfigureAwait(false)).Error is null)
             _told.Add(host);
     }
 
-    /// <summary>Says what was, where it was not said yet.</summary>
-    /// <exception cref="NatsJSApiException">The stream does not take it.</exception>
+    /// <summary>Reports a purge that has happened, unless it was reported before.</summary>
+    /// <exception cref="NatsJSApiException">The stream does not store the report.</exception>
     public async Task AfterAsync(string host, ulong sequence, bool isWhole, CancellationToken cancel)
     {
         if (!isWhole && _told.Contains(host))

@@ -6,10 +6,10 @@ using UeventManager.Nats.Bridge;
 
 namespace UeventManager.Nats.Verbs;
 
-/// <summary><c>uevent-nats publish</c>: the bridge, which speaks for a host.</summary>
+/// <summary><c>uevent-nats publish</c>: the bridge, which publishes for a host.</summary>
 internal static class PublishCommand
 {
-    /// <summary>Its name.</summary>
+    /// <summary>The command's name.</summary>
     public const string Name = "publish";
 
     /// <summary>Builds the command.</summary>
@@ -47,7 +47,7 @@ internal static class PublishCommand
                 return ExitStatus.Usage;
             }
             string path = context.Settings.ConnectPath;
-            // A file of credentials that is wrong at the start stays so; one that is wrong for a moment later is not the end.
+            // An invalid credentials file is an error at the start. One that is invalid only for a moment later does not end the bridge.
             await options.NewConnection(reconnects: false).DisposeAsync().ConfigureAwait(false);
             await new HostBridge(new BridgeOptions
             {
@@ -62,7 +62,7 @@ internal static class PublishCommand
         return command;
     }
 
-    // A name stands in subjects, in files of permissions and on command lines.
+    // A host's name is part of subjects, of permission files and of command lines.
     private static string? Mistake(string name) =>
         name.Length is 0 or > 253 ? "a name has 1 to 253 characters"
         : name.Any(static c => char.IsControl(c) || c is '*' or '?' or '[' or '!' or ' ' or '/') ? $"'{name}': a name has no blanks, slashes or *?[!"

@@ -7,7 +7,7 @@ using UeventManager.Fleet;
 
 namespace UeventManager.Nats.Verbs;
 
-/// <summary><c>uevent-nats setup</c>: makes the stream, or says in what it is not as it must be.</summary>
+/// <summary><c>uevent-nats setup</c>: creates the stream, or reports how it differs from the required configuration.</summary>
 internal static class SetupCommand
 {
     private const int NoStream = 10059;
@@ -45,7 +45,7 @@ internal static class SetupCommand
                 context.Output.Line($"made the stream {options.Stream} for {FleetSubjects.All}");
                 return ExitStatus.Done;
             }
-            // What nobody asked for stays as it is.
+            // Options that are not given stay as they are.
             wanted = wanted with
             {
                 Keep = Of(context.Parsed.GetValue(keep)) ?? found.MaxMsgsPerSubject,

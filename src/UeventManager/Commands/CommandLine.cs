@@ -69,10 +69,10 @@ internal static class CommandLine
     }
 
     /// <summary>Runs a command line.</summary>
-    /// <param name="root">What <see cref="Build"/> built.</param>
+    /// <param name="root">The result of <see cref="Build"/>.</param>
     /// <param name="args">The arguments, without the command's name.</param>
-    /// <param name="invocation">Other places for output than the console's; for tests.</param>
-    /// <param name="variables">Another environment than the process's; for tests.</param>
+    /// <param name="invocation">Other outputs than the console; for tests.</param>
+    /// <param name="variables">An environment other than the process's; for tests.</param>
     /// <returns>The exit status.</returns>
     public static Task<int> RunAsync(
         RootCommand root, IReadOnlyList<string> args, InvocationConfiguration? invocation = null, IReadOnlyDictionary<string, string>? variables = null)
@@ -81,7 +81,7 @@ internal static class CommandLine
         invocation ??= new InvocationConfiguration();
         invocation.EnableDefaultExceptionHandler = false;
         invocation.ProcessTerminationTimeout = null; // It kills after two seconds; see CommandRunner for the signals.
-        // The parser has the root's name from the executable, and fails if two commands have one name.
+        // The parser names the root command after the executable, and fails if a subcommand has the same name.
         if (root.Subcommands.Any(c => c.Name == root.Name))
         {
             CommandRunner.Say(invocation.Error, $"it was run under the name '{root.Name}', which is a command of its own (link it under another name)");
@@ -94,7 +94,7 @@ internal static class CommandLine
             return Task.FromResult(ExitStatus.Done);
         }
         ParseResult parsed = root.Parse(args, Parser);
-        // Help and the version are for those, too, whose environment is wrong.
+        // Help and the version must also work in a wrong environment.
         bool isHelp = parsed.Action is System.CommandLine.Help.HelpAction;
         if ((isHelp && UsageError.UnknownCommand(parsed) is null) || root.Options.Any(o => o is VersionOption && parsed.GetResult(o) is { Implicit: false }))
         {
@@ -117,7 +117,7 @@ internal static class CommandLine
         return Task.FromResult(ExitStatus.Usage);
     }
 
-    // What the library writes itself, help and the version, has nobody else who would say that it could not be written.
+    // The library writes help and the version itself, so a failure to write them is reported here.
     private static async Task<int> InvokeAsync(ParseResult parsed, InvocationConfiguration invocation)
     {
         try

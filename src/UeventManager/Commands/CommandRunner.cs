@@ -8,20 +8,20 @@ using UeventManager.Daemon.Start;
 
 namespace UeventManager.Commands;
 
-/// <summary>Runs a command and turns what goes wrong into one line on stderr and an exit status.</summary>
+/// <summary>Runs a command and turns errors into one line on stderr and an exit status.</summary>
 internal static class CommandRunner
 {
-    /// <summary>What the program is called that runs.</summary>
+    /// <summary>The name of the running program.</summary>
     public static string Program { get; set; } = "ueventctl";
 
     /// <summary>Makes the action of a command.</summary>
     /// <param name="common">The common options.</param>
     /// <param name="body">The command: returns its exit status.</param>
-    /// <returns>What <see cref="Command.SetAction(Func{ParseResult, CancellationToken, Task{int}})"/> takes.</returns>
+    /// <returns>The argument of <see cref="Command.SetAction(Func{ParseResult, CancellationToken, Task{int}})"/>.</returns>
     public static Func<ParseResult, CancellationToken, Task<int>> Action(CommonOptions common, Func<CommandContext, Task<int>> body) => Action(common.Read, body);
 
-    /// <summary>Makes the action of a command that has other options in common with the rest of its program.</summary>
-    /// <param name="settings">Reads what they say.</param>
+    /// <summary>Makes the action of a command in a program with other common options.</summary>
+    /// <param name="settings">Reads the common options.</param>
     /// <param name="body">The command: returns its exit status.</param>
     public static Func<ParseResult, CancellationToken, Task<int>> Action(Func<ParseResult, CommonSettings> settings, Func<CommandContext, Task<int>> body) =>
         async (parsed, cancel) =>
@@ -42,7 +42,7 @@ internal static class CommandRunner
             }
             catch (Exception) when (ending.IsCancellationRequested)
             {
-                // What was cut off in the middle fails in many ways; the user asked for it, so none is reported.
+                // Interrupted work fails in many ways. The user asked for the interruption, so none of them is reported.
                 return ExitStatus.Interrupted;
             }
             catch (DaemonUnreachableException e)
@@ -66,8 +66,8 @@ internal static class CommandRunner
             }
         };
 
-    /// <summary>Writes <c>PROGRAM: …</c>, one line whatever the text holds.</summary>
-    /// <param name="error">Where to.</param>
+    /// <summary>Writes <c>PROGRAM: …</c> as one line, whatever the text contains.</summary>
+    /// <param name="error">The error output.</param>
     /// <param name="message">The text.</param>
     public static void Say(TextWriter error, string message)
     {
@@ -79,11 +79,11 @@ internal static class CommandRunner
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is closed, or its disk is full: there is nobody left who could be told, and what is done goes on.
+            // The error output is closed or its disk is full. Nobody could be told, so the command goes on.
         }
     }
 
-    // A test gives an output of its own; otherwise the console is gone round, see TextOutput.
+    // Tests provide an output of their own. Otherwise the console is bypassed, see TextOutput.
     private static TextOutput OutputOf(ParseResult parsed) =>
         parsed.InvocationConfiguration.Output is StreamWriter writer
             ? new TextOutput(writer.BaseStream, isTerminal: false)

@@ -5,9 +5,9 @@ using UeventManager.Commands.Arguments;
 namespace UeventManager.Commands;
 
 /// <summary>
-/// What may stand where a command line ends: commands, options that the command has a use for, and values by what help calls them. A shell
-/// asks by <c>[suggest:N]</c> and the line up to the cursor; each candidate is a whole word, or <see cref="Files"/> or <see cref="Directories"/>
-/// where the shell itself knows best.
+/// Completes a command line: with commands, with options that have an effect on the command, and with values, which the help's name of a value
+/// selects. A shell asks with <c>[suggest:N]</c> and the line up to the cursor. Each candidate is a whole word, or <see cref="Files"/> or
+/// <see cref="Directories"/> if the shell should complete paths.
 /// </summary>
 internal static class Completion
 {
@@ -20,7 +20,7 @@ internal static class Completion
     /// <summary>True if an argument asks for candidates.</summary>
     public static bool IsAsked(string directive) => directive.StartsWith("[suggest", StringComparison.Ordinal);
 
-    /// <summary>Finds them.</summary>
+    /// <summary>Finds the candidates.</summary>
     /// <param name="root">The whole command.</param>
     /// <param name="line">The line, up to the cursor.</param>
     public static IEnumerable<string> Of(RootCommand root, string line)
@@ -62,7 +62,7 @@ internal static class Completion
         return argument.Name == "COMMAND" ? Starting(word, root.Subcommands.Select(static one => one.Name)) : Values(argument, argument.HelpName ?? argument.Name, word);
     }
 
-    // One that is given already is offered again only where it may be repeated; one that is refused without another, only beside that.
+    // An option is offered again only if it may be repeated, and an option that needs another one only together with that one.
     private static IEnumerable<string> Options(Command command, List<string> words, string word)
     {
         IEnumerable<Option> offered = Known(command).Where(option => !option.Hidden && OptionUse.IsOf(command, option)

@@ -4,16 +4,16 @@ using UeventManager.Commands.Arguments;
 
 namespace UeventManager.Commands;
 
-/// <summary>What the daemon's errors mean to a person.</summary>
+/// <summary>Explains the daemon's errors to people.</summary>
 internal static class DaemonErrors
 {
     private const string Own = "org.ueventmanager.Devices.";
     private const string Control = "org.ueventmanager.Control.";
 
     /// <summary>Explains an error.</summary>
-    /// <param name="error">What the daemon answered.</param>
-    /// <param name="sysfs">Where sysfs is: a name that no device can have is explained by it. Null for a daemon's error alone.</param>
-    /// <returns>One line that names the fix.</returns>
+    /// <param name="error">The daemon's error.</param>
+    /// <param name="sysfs">The root of sysfs, to explain names that no device can have; null to explain the error alone.</param>
+    /// <returns>One line with the solution.</returns>
     public static string Explain(VarlinkErrorException error, string? sysfs = null)
     {
         ArgumentNullException.ThrowIfNull(error);

@@ -3,7 +3,7 @@ using System.CommandLine.Help;
 
 namespace UeventManager.Commands;
 
-/// <summary><c>ueventctl help [COMMAND]</c> and <c>version</c>: what <c>--help</c> and <c>--version</c> say, for those who are used to the words.</summary>
+/// <summary><c>ueventctl help [COMMAND]</c> and <c>version</c>: the same as <c>--help</c> and <c>--version</c>.</summary>
 internal static class HelpCommands
 {
     /// <summary>Builds <c>help</c>.</summary>
@@ -23,7 +23,7 @@ internal static class HelpCommands
         return command;
     }
 
-    /// <summary>Takes away the names of the help option that are of another system: here <c>/?</c> is a path, and <c>-?</c> a shell's pattern.</summary>
+    /// <summary>Removes the names of the help option that do not suit Linux: here <c>/?</c> is a path, and <c>-?</c> a shell pattern.</summary>
     public static void NameAsHere(RootCommand root)
     {
         foreach (HelpOption help in root.Options.OfType<HelpOption>())

@@ -1,8 +1,8 @@
 namespace UeventManager.Commands;
 
-/// <summary>Work that may be stuck in the kernel, as in the open of a FIFO at whose other end nobody is: SIGINT and SIGTERM end the command all the same.</summary>
+/// <summary>Work that may block in the kernel, such as opening a FIFO without a peer. SIGINT and SIGTERM end the command nevertheless.</summary>
 internal static class Interruptible
 {
-    /// <summary>Does it on another thread, which is left to itself if the command is ended.</summary>
+    /// <summary>Does the work on another thread, which is abandoned if the command is ended.</summary>
     public static Task<T> Run<T>(Func<T> work, CancellationToken cancel) => Task.Run(work, CancellationToken.None).WaitAsync(cancel);
 }

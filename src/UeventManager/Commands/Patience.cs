@@ -4,22 +4,22 @@ using UeventManager.Client;
 namespace UeventManager.Commands;
 
 /// <summary>
-/// Makes calls that wait for something anyway: until their time is over they wait for the daemon too, one that is not up yet and one that is
-/// restarted. The daemon answers from what is there, so a call that is made again loses nothing.
+/// Calls the daemon for commands that wait: until their timeout they also wait for a daemon that has not started yet or is restarting. The daemon
+/// answers from the present state, so a repeated call loses nothing.
 /// </summary>
-/// <param name="context">The command.</param>
+/// <param name="context">The command's context.</param>
 /// <param name="client">The client; it need not be connected.</param>
-/// <param name="timeout">How long all of it may take.</param>
-/// <param name="isQuiet">True if the caller reports itself that the daemon is away.</param>
+/// <param name="timeout">The time for all calls together.</param>
+/// <param name="isQuiet">True if the caller itself reports that the daemon is away.</param>
 internal sealed class Patience(CommandContext context, UeventClient client, TimeSpan timeout, bool isQuiet = false)
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(500);
     private readonly long _started = TimeProvider.System.GetTimestamp();
     private int _away;
 
-    /// <summary>Makes a call, as often as it takes.</summary>
-    /// <param name="call">The call, with the time that is left for it.</param>
-    /// <exception cref="DaemonUnreachableException">There was no daemon when the time was over.</exception>
+    /// <summary>Makes a call, repeatedly if necessary.</summary>
+    /// <param name="call">The call, which gets the remaining time.</param>
+    /// <exception cref="DaemonUnreachableException">There was no daemon at the timeout.</exception>
     public async Task<T> CallAsync<T>(Func<UeventClient, TimeSpan, Task<T>> call)
     {
         TimeSpan delay = TimeSpan.FromMilliseconds(20);
@@ -34,7 +34,7 @@ internal sealed class Patience(CommandContext context, UeventClient client, Time
             }
             catch (DaemonUnreachableException e) when (MayPass(e) && Left() > TimeSpan.Zero)
             {
-                // Several calls lose it at the same time, and that is said once.
+                // Several calls lose the daemon at the same time; that is reported once.
                 if (Interlocked.Exchange(ref _away, 1) == 0 && !isQuiet)
                     context.Say($"{e.Message}; trying until the time is over (Ctrl-C ends)");
             }

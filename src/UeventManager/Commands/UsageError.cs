@@ -4,15 +4,15 @@ using UeventManager.Commands.Arguments;
 
 namespace UeventManager.Commands;
 
-/// <summary>What is wrong with a command line, in one line that names what to write instead.</summary>
+/// <summary>Finds the error in a command line and says in one line what to write instead.</summary>
 internal static class UsageError
 {
-    /// <summary>Says what is wrong, or null.</summary>
+    /// <summary>The error, or null.</summary>
     /// <param name="parsed">The parsed command line.</param>
-    /// <param name="args">The words that it was parsed from.</param>
+    /// <param name="args">The words of the command line.</param>
     public static string? Find(ParseResult parsed, IReadOnlyList<string> args)
     {
-        // What is wrong first is said: the options of a command that is none are none either.
+        // An unknown command is reported first: its options are unknown only because of it.
         if (parsed.UnmatchedTokens is [var first, ..] && !IsOption(first) && UnknownCommand(parsed) is { } none)
             return none;
         string? unknown = parsed.UnmatchedTokens.FirstOrDefault(IsOption) ?? TakenOption(parsed);
@@ -22,14 +22,14 @@ internal static class UsageError
             return Unexpected(parsed.UnmatchedTokens[0], parsed, args);
         if (parsed.Errors.Count > 0)
             return $"{Text(parsed.Errors[0])} (see {HelpOf(parsed)})";
-        // The parser takes it for enough if one of several times that an option is given has a value.
+        // The parser accepts a repeated option if only one of its uses has a value.
         return parsed.CommandResult.Children.OfType<OptionResult>().FirstOrDefault(static one =>
             one is { Implicit: false, Option: { Arity.MinimumNumberOfValues: > 0, AllowMultipleArgumentsPerToken: false } } && one.IdentifierTokenCount > one.Tokens.Count) is { } valueless
             ? $"{Valueless(valueless)} (see {HelpOf(parsed)})"
             : null;
     }
 
-    /// <summary>The word that stands where a command is expected and is none, or null.</summary>
+    /// <summary>The message for an unknown word in the place of a command, or null.</summary>
     public static string? UnknownCommand(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
@@ -39,8 +39,8 @@ internal static class UsageError
             : $"unknown command '{word}' ({UdevadmWords.OfCommand(word) ?? Suggest(word, command.Subcommands.Where(static c => !c.Hidden).Select(static c => c.Name), parsed)})";
     }
 
-    // Where names of devices or files are expected the parser takes any word for one, `--subsytem` too. No device's name begins so; a file's
-    // may, and then stands behind `--`.
+    // The parser takes any word, even --subsytem, as a device or file argument. No device's name begins with a dash; a file whose name does can be
+    // given after "--".
     private static string? TakenOption(ParseResult parsed)
     {
         IEnumerable<Token> before = parsed.Tokens.TakeWhile(static token => token.Type != TokenType.DoubleDash);
@@ -75,7 +75,7 @@ internal static class UsageError
     private static string Valueless(OptionResult option) =>
         $"{option.IdentifierToken?.Value ?? option.Option.Name} needs a value: {option.Option.HelpName ?? "one"}";
 
-    // The library's lists of what is known have lines of their own; an error is one line.
+    // The library's messages may have several lines; an error is one line.
     private static string Line(string message)
     {
         string text = string.Join(' ', message.TrimEnd('.').Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
@@ -87,7 +87,7 @@ internal static class UsageError
     private static string Suggest(string word, IEnumerable<string> known, ParseResult parsed) =>
         Nearest.To(word, known) is { } near ? $"did you mean '{near}'?" : $"see {HelpOf(parsed)}";
 
-    // What is an option of `list` and `monitor` is a key of the filter elsewhere.
+    // An option of list and monitor may be a filter key for other commands.
     private static string? Filter(string word, ParseResult parsed) =>
         parsed.CommandResult.Command.Options.OfType<FilterOption>().FirstOrDefault() is { } filter && Nearest.To(word, OptionsOf(parsed.CommandResult)) is null
             && Nearest.To(word.TrimStart('-'), FilterKeys.Of(filter.Use).Where(static key => !key.EndsWith(':'))) is { } key

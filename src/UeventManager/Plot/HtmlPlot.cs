@@ -1,6 +1,6 @@
 namespace UeventManager.Plot;
 
-/// <summary>The SVG in one file with search and zoom; nothing of it comes from a network.</summary>
+/// <summary>Puts the SVG into one HTML file with search and zoom, which loads nothing from a network.</summary>
 internal static class HtmlPlot
 {
     private const string Head = """

@@ -2,10 +2,12 @@ using System.Text.Json;
 
 namespace UeventManager.Plot;
 
-/// <summary>The trace event format of Chromium, which Perfetto's UI loads: an async event for each device from its add until it is complete.</summary>
+/// <summary>
+/// Writes Chromium's trace event format, which Perfetto's UI loads: an async event for each device from its add until it is complete.
+/// </summary>
 internal static class PerfettoTrace
 {
-    /// <summary>Makes it.</summary>
+    /// <summary>Writes the trace.</summary>
     public static byte[] Of(IEnumerable<PlotDevice> devices)
     {
         using var output = new MemoryStream();

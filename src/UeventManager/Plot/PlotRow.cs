@@ -1,15 +1,17 @@
 namespace UeventManager.Plot;
 
-/// <summary>A device, or several of one kind that are folded, as a row of a plot. Times are microseconds since the recording's start, of a daemon since boot.</summary>
+/// <summary>
+/// A row of a plot: one device, or several of one kind. Times are microseconds since the recording's start, or since boot for a daemon.
+/// </summary>
 internal sealed record PlotRow
 {
-    /// <summary>What stands before the row.</summary>
+    /// <summary>The text before the row.</summary>
     public required string Label { get; init; }
 
-    /// <summary>How many rows above it contain it.</summary>
+    /// <summary>The number of rows above it that contain it.</summary>
     public int Depth { get; init; }
 
-    /// <summary>The devices; one, unless they are folded.</summary>
+    /// <summary>The devices; several if they share the row.</summary>
     public required IReadOnlyList<PlotDevice> Devices { get; init; }
 }
 
@@ -22,37 +24,37 @@ internal sealed record PlotDevice
     /// <summary>Its subsystem.</summary>
     public required string Subsystem { get; init; }
 
-    /// <summary>When its add came.</summary>
+    /// <summary>When its add was received.</summary>
     public required long AddUsec { get; init; }
 
     /// <summary>When it was complete.</summary>
     public required long CompleteUsec { get; init; }
 
-    /// <summary>When it would have been announced; null without a rule, and where it would not have been.</summary>
+    /// <summary>When it would have been announced; null without a rule, or if it would not have been announced.</summary>
     public long? AnnouncedUsec { get; init; }
 
-    /// <summary>What became of it, and what was missing; empty without rules.</summary>
+    /// <summary>What happened to it, and what was missing; empty without rules.</summary>
     public string Outcome { get; init; } = "";
 
     /// <summary>True if it would have been announced before it was complete.</summary>
     public bool IsIncomplete { get; init; }
 
-    /// <summary>When it went; null if it stayed.</summary>
+    /// <summary>When it was removed; null if it was not.</summary>
     public long? GoneUsec { get; init; }
 
-    /// <summary>The transaction that it would have been announced in, or 0.</summary>
+    /// <summary>The transaction with which it would have been announced, or 0.</summary>
     public long Group { get; init; }
 
-    /// <summary>What appeared when.</summary>
+    /// <summary>The names that appeared, with their times.</summary>
     public IReadOnlyList<(string Name, long AtUsec)> Items { get; init; } = [];
 
     /// <summary>Reads that blocked.</summary>
     public IReadOnlyList<(string Name, long FromUsec, long UntilUsec)> Blocked { get; init; } = [];
 
-    /// <summary>Its properties as of its add, for filters.</summary>
+    /// <summary>Returns its properties at its add, for filters.</summary>
     public Func<string, string?> Property { get; init; } = static _ => null;
 
-    /// <summary>The last moment of its arrival.</summary>
+    /// <summary>The end of its arrival.</summary>
     public long EndUsec => Math.Max(Math.Max(CompleteUsec, AnnouncedUsec ?? 0), Blocked.Count == 0 ? 0 : Blocked.Max(static one => one.UntilUsec));
 
     /// <summary>Its name for people.</summary>

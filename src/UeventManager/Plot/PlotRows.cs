@@ -4,7 +4,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Plot;
 
-/// <summary>Makes rows of the devices of a recording: parents above children, many of one kind folded into one.</summary>
+/// <summary>Turns the devices of a recording into rows: parents above children, and many devices of one kind in a shared row.</summary>
 internal static class PlotRows
 {
     /// <summary>With more rows than this, devices of one kind below one parent share a row.</summary>
@@ -12,12 +12,12 @@ internal static class PlotRows
 
     private const int LeastFolded = 4;
 
-    // Components of a devpath.
+    // The most components of a devpath that are compared exactly.
     private const int MostExact = 16;
 
     /// <summary>The devices that arrived.</summary>
     /// <param name="world">The recording.</param>
-    /// <param name="replay">What rules would have done with them; null for without rules.</param>
+    /// <param name="replay">What would have happened to them under the rules; null without rules.</param>
     public static IEnumerable<PlotDevice> Devices(RecordedWorld world, Replay? replay)
     {
         var replayed = (replay?.Devices ?? []).Where(static one => one.Arrival is not null).ToLookup(static one => one.Arrival!.Device);
@@ -61,7 +61,7 @@ internal static class PlotRows
         Property = key => UeventFile.Find(device.Properties, key),
     };
 
-    /// <summary>Lays devices out.</summary>
+    /// <summary>Arranges devices in rows.</summary>
     public static IReadOnlyList<PlotRow> Of(IEnumerable<PlotDevice> devices)
     {
         List<PlotDevice> sorted = [.. devices];
@@ -74,7 +74,7 @@ internal static class PlotRows
             rows.Add(new PlotRow { Label = device.Name, Depth = above.Count, Devices = [device] });
             above.Push(device.DevPath);
         }
-        // As little as is enough: devices below one parent first, then those of like parents.
+        // Shares as few rows as necessary: first devices below one parent, then those below similar parents.
         for (var exact = MostExact; rows.Count > MaxRows && exact >= 0; exact--)
         {
             var folded = Folded(rows, exact);
@@ -84,7 +84,7 @@ internal static class PlotRows
         return rows;
     }
 
-    // Devices whose paths agree in their first components, and but for numbers in the rest.
+    // Groups devices whose paths agree in their first components, and except for numbers in the rest.
     private static List<PlotRow> Folded(List<PlotRow> rows, int exact)
     {
         var result = new List<PlotRow>();
@@ -108,7 +108,7 @@ internal static class PlotRows
         return end < 0 ? devPath : devPath[..end] + NameFamily.Of(devPath[end..]);
     }
 
-    // What all names begin and end with.
+    // The common beginning and end of all names.
     private static string CommonName(PlotRow[] members)
     {
         var (start, end) = (members[0].Label, members[0].Label);

@@ -3,9 +3,11 @@ using System.Text;
 
 namespace UeventManager.Plot;
 
-/// <summary>Draws rows as SVG, light or dark as the reader prefers. Labels and delays have columns of their own, so that no text lies over another.</summary>
+/// <summary>
+/// Draws rows as SVG, light or dark as the reader prefers. Labels and delays have columns of their own, so that texts do not overlap.
+/// </summary>
 /// <param name="rows">The rows.</param>
-/// <param name="title">What it is of.</param>
+/// <param name="title">The title.</param>
 internal sealed class SvgPlot(IReadOnlyList<PlotRow> rows, string title)
 {
     private const int Width = 1200;
@@ -32,7 +34,7 @@ internal sealed class SvgPlot(IReadOnlyList<PlotRow> rows, string title)
     private readonly StringBuilder _svg = new();
     private readonly List<int> _tops = [];
 
-    /// <summary>Draws.</summary>
+    /// <summary>Draws the plot.</summary>
     public string Draw()
     {
         List<int[]> lanes = [.. rows.Select(LanesOf)];
@@ -55,13 +57,13 @@ internal sealed class SvgPlot(IReadOnlyList<PlotRow> rows, string title)
         return _svg.Append("</svg>\n").ToString();
     }
 
-    /// <summary>A time as it is shown.</summary>
+    /// <summary>A duration as text.</summary>
     public static string Time(long usec) => usec >= 1_000_000 ? (usec / 1e6).ToString("0.###", CultureInfo.InvariantCulture) + " s" : (usec / 1e3).ToString("0.##", CultureInfo.InvariantCulture) + " ms";
 
-    /// <summary>When something was: to the microseconds, that moments of one millisecond can be told apart.</summary>
+    /// <summary>A time as text, in microseconds, so that times within one millisecond can be told apart.</summary>
     public static string Moment(long usec) => usec >= 1_000_000 ? (usec / 1e6).ToString("0.######", CultureInfo.InvariantCulture) + " s" : Time(usec);
 
-    /// <summary>Text for XML: what is not to be printed is escaped visibly.</summary>
+    /// <summary>Escapes text for XML; unprintable characters become visible.</summary>
     public static string Escape(string text)
     {
         var result = new StringBuilder(text.Length);
@@ -101,7 +103,7 @@ internal sealed class SvgPlot(IReadOnlyList<PlotRow> rows, string title)
             _svg.Append(CultureInfo.InvariantCulture, $"<path class=\"break\" d=\"M{x:0.#} {Top - 8}V{height - 10}\"><title>time is left out here</title></path>\n");
     }
 
-    // Devices that share a row lie below each other where they would lie on each other.
+    // Devices of a shared row that would overlap are drawn below each other.
     private int[] LanesOf(PlotRow row)
     {
         var lanes = new int[row.Devices.Count];
@@ -139,7 +141,7 @@ internal sealed class SvgPlot(IReadOnlyList<PlotRow> rows, string title)
         _svg.Append("</g>\n");
     }
 
-    // One of several in a row: how long it was incomplete, and how it was announced; the rest would hide that.
+    // A device in a shared row shows only how long it was incomplete and how it was announced.
     private void Folded(PlotDevice device, int y)
     {
         var (from, until) = (_scale.At(device.AddUsec), _scale.At(device.CompleteUsec));
@@ -164,7 +166,7 @@ internal sealed class SvgPlot(IReadOnlyList<PlotRow> rows, string title)
             _svg.Append(CultureInfo.InvariantCulture, $"<path class=\"gone\" d=\"M{_scale.At(gone) - 4:0.#} {middle - 4}l8 8m0-8l-8 8\"/>");
     }
 
-    // What went out together: a bracket over its rows.
+    // A bracket over the rows of a group that was announced together.
     private void Groups()
     {
         var places = rows.SelectMany((row, index) => row.Devices.Select(device => (device, index))).Where(static one => one.device is { Group: > 0, AnnouncedUsec: not null }).ToLookup(static one => one.device.Group);

@@ -1,8 +1,8 @@
 namespace UeventManager.Plot;
 
 /// <summary>
-/// Where a time stands. What takes a tenth of a millisecond now and then in half a minute would be invisible on an even scale: times in which nothing
-/// happens are shortened, and marked.
+/// Converts times to places. Short activity within a long recording would be invisible on an even scale, so times without activity are shortened,
+/// with a mark.
 /// </summary>
 internal sealed class TimeScale
 {
@@ -10,9 +10,9 @@ internal sealed class TimeScale
     private const double BreakWidth = 14;
     private readonly List<(long From, long Until, double X, double Width)> _pieces = [];
 
-    /// <param name="spans">When something happens, in any order.</param>
-    /// <param name="x">Where it begins.</param>
-    /// <param name="width">How wide it is.</param>
+    /// <param name="spans">The times of activity, in any order.</param>
+    /// <param name="x">The left end.</param>
+    /// <param name="width">The width.</param>
     public TimeScale(IEnumerable<(long From, long Until)> spans, double x, double width)
     {
         var merged = new List<(long From, long Until)>();
@@ -25,7 +25,7 @@ internal sealed class TimeScale
         }
         if (merged.Count == 0)
             merged.Add((0, 1000));
-        // The shortest rests are shown as they are.
+        // The shortest pauses are not shortened.
         var rests = merged.Zip(merged.Skip(1), static (a, b) => b.From - a.Until).OrderDescending().Take(MostPieces - 1).ToList();
         var least = Math.Max(rests.Count == MostPieces - 1 ? rests[^1] : 1, (merged[^1].Until - merged[0].From) / 50);
         var pieces = new List<(long From, long Until)> { merged[0] };
@@ -37,7 +37,7 @@ internal sealed class TimeScale
                 pieces[^1] = (pieces[^1].From, Math.Max(pieces[^1].Until, span.Until));
         }
         var usable = width - ((pieces.Count - 1) * BreakWidth);
-        // Each piece gets a share of its own, so that none is nothing.
+        // Each piece gets a fixed part of the width too, so that it stays visible.
         double total = pieces.Sum(static piece => (double)Math.Max(1, piece.Until - piece.From));
         foreach (var (from, until) in pieces)
         {
@@ -50,10 +50,10 @@ internal sealed class TimeScale
     /// <summary>The latest time.</summary>
     public long UntilUsec => _pieces[^1].Until;
 
-    /// <summary>Where the scale is broken.</summary>
+    /// <summary>The places of shortened pauses.</summary>
     public IEnumerable<double> Breaks => _pieces.Skip(1).Select(static piece => piece.X - (BreakWidth / 2));
 
-    /// <summary>Where a time stands.</summary>
+    /// <summary>The place of a time.</summary>
     public double At(long usec)
     {
         for (var i = _pieces.Count - 1; i > 0; i--)
@@ -64,7 +64,7 @@ internal sealed class TimeScale
         return Within(0, usec);
     }
 
-    /// <summary>Round times, no two of them nearer than a distance.</summary>
+    /// <summary>Round times, with at least a distance between them.</summary>
     public IEnumerable<(long Usec, double X)> Ticks(double distance)
     {
         var last = double.MinValue;

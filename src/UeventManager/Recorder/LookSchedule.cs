@@ -3,14 +3,16 @@ using UeventManager.Daemon;
 
 namespace UeventManager.Recorder;
 
-/// <summary>When devices are looked at again: after a sixteenth of the time since their last uevent. All looks together may take half of one CPU.</summary>
+/// <summary>
+/// Schedules looks at devices: each after a sixteenth of the time since the device's last uevent. All looks together use at most half of one CPU.
+/// </summary>
 internal sealed class LookSchedule
 {
     private const long FirstIntervalUsec = 100;
     private const long LastIntervalUsec = 500_000;
     private const int Fraction = 16;
 
-    // What looks may take at once, after a rest.
+    // The longest series of looks after a rest.
     private const long MostCreditUsec = 200_000;
 
     private readonly PriorityQueue<WatchedDevice, long> _due = new();
@@ -27,7 +29,7 @@ internal sealed class LookSchedule
     }
 
     /// <summary>Takes a device whose look is due and affordable.</summary>
-    /// <param name="now">Now; <see cref="long.MaxValue"/> for all that are left.</param>
+    /// <param name="now">The time; <see cref="long.MaxValue"/> to take all that are left.</param>
     /// <param name="device">The device.</param>
     public bool TryTake(long now, [NotNullWhen(true)] out WatchedDevice? device)
     {
@@ -35,7 +37,7 @@ internal sealed class LookSchedule
             Refill(now);
         while (_due.TryPeek(out device, out var due))
         {
-            // One that was hastened, or moved on, stands here a second time.
+            // An outdated entry: the device was looked at since, or its look was advanced.
             if (device.DueUsec != due)
             {
                 _due.Dequeue();
@@ -51,17 +53,17 @@ internal sealed class LookSchedule
         return false;
     }
 
-    /// <summary>The next look at a device is due after a while that grows with the time since its last uevent.</summary>
+    /// <summary>Schedules the next look at a device, after a time that grows with the time since its last uevent.</summary>
     public void Again(WatchedDevice device, long now)
     {
         device.DueUsec = now + Math.Clamp((now - device.SinceUsec) / Fraction, FirstIntervalUsec, LastIntervalUsec);
         _due.Enqueue(device, device.DueUsec);
     }
 
-    /// <summary>A look took so long.</summary>
+    /// <summary>Charges the time that a look took.</summary>
     public void Spend(long usec) => _creditUsec = Math.Max(-MostCreditUsec, _creditUsec - usec);
 
-    /// <summary>True while looks have not taken more than their share.</summary>
+    /// <summary>True while looks have not used more than their share.</summary>
     public bool HasCredit(long now)
     {
         Refill(now);

@@ -3,21 +3,21 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Recorder;
 
-/// <summary>Which devices are recorded.</summary>
+/// <summary>Selects the devices to record.</summary>
 internal sealed class RecordFilter
 {
     private readonly Fit? _fit;
 
-    /// <param name="filter">What a device must fit; null for all devices.</param>
+    /// <param name="filter">The filter; null for all devices.</param>
     public RecordFilter(DeviceFilter? filter) => _fit = filter is null ? null : new Fit(filter);
 
-    /// <summary>True if all devices are wanted.</summary>
+    /// <summary>True if all devices are selected.</summary>
     public bool IsAll => _fit is null;
 
-    /// <summary>Whether a device is wanted.</summary>
+    /// <summary>Whether a device is selected.</summary>
     /// <param name="subsystem">Its subsystem.</param>
     /// <param name="devPath">Its devpath.</param>
-    /// <param name="property">Its properties.</param>
+    /// <param name="property">Returns a property of the device.</param>
     public bool Wants(string subsystem, string devPath, Func<string, string?> property) => _fit?.Wants(subsystem, devPath, property) ?? true;
 
     private sealed class Fit(DeviceFilter filter)

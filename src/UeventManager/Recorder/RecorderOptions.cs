@@ -2,24 +2,24 @@ using UeventManager.Core.Recording;
 
 namespace UeventManager.Recorder;
 
-/// <summary>What is recorded.</summary>
+/// <summary>The options of a recording.</summary>
 internal sealed record RecorderOptions
 {
-    /// <summary>How many components names have at most, where nobody says.</summary>
+    /// <summary>The default for the most components of a recorded name.</summary>
     public const int DefaultDepth = 3;
 
-    /// <summary>The header, but for its times.</summary>
+    /// <summary>The header, except for its times.</summary>
     public required RecordingHeader Header { get; init; }
 
-    /// <summary>Which devices.</summary>
+    /// <summary>Selects devices.</summary>
     public required RecordFilter Filter { get; init; }
 
-    /// <summary>What is replaced; null for nothing.</summary>
+    /// <summary>Replaces identifiers; null to replace nothing.</summary>
     public Pseudonyms? Pseudonyms { get; init; }
 
-    /// <summary>How long, in microseconds; null for until it is ended.</summary>
+    /// <summary>The duration in microseconds; null to record until it is ended.</summary>
     public long? ForUsec { get; init; }
 
-    /// <summary>True to end as soon as the tree at the start is recorded, with the values that are to be read.</summary>
+    /// <summary>True to end as soon as the initial tree is recorded, with its values if they are to be read.</summary>
     public bool EndsWithTree { get; init; }
 }

@@ -8,20 +8,20 @@ using UeventManager.Sysfs;
 namespace UeventManager.Recorder;
 
 /// <summary>
-/// Records: one thread receives what the kernel sends, looks at what is new, and looks again; another one writes. A datagram goes before any look, and
-/// the first look at a new device before any other.
+/// Records: one thread receives the kernel's uevents and looks at devices; another one writes. Receiving a datagram comes before any look, and the
+/// first look at a new device before any other look.
 /// </summary>
 internal sealed class RecorderSession : IDisposable
 {
     private const ulong SocketToken = 1;
     private const ulong WakeToken = 2;
 
-    // So long must nothing be due before lines are passed on, unless there are many.
+    // Lines are passed to the writer after this time without work, or when there are many.
     private const long IdleUsec = 1_000;
     private const int MaxLines = 256;
     private const int MaxBatches = 4;
 
-    // While reads are in flight, those that hang must be noticed.
+    // While reads are in progress, they are checked at this interval for reads that hang.
     private const long ReadCheckUsec = 50_000;
 
     private readonly UeventSocket _socket;
@@ -38,8 +38,8 @@ internal sealed class RecorderSession : IDisposable
     private uint _drops;
     private volatile bool _isScanned;
 
-    /// <summary>Opens the socket: what comes from now on is recorded.</summary>
-    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    /// <summary>Opens the socket; uevents are recorded from now on.</summary>
+    /// <exception cref="SystemCallException">The kernel refused the socket.</exception>
     public RecorderSession(SysfsTree tree, RecorderOptions options, Stream stream)
     {
         (_tree, _options) = (tree, options);
@@ -56,27 +56,27 @@ internal sealed class RecorderSession : IDisposable
 
     private const int PollIn = 1;
 
-    /// <summary>When it began.</summary>
+    /// <summary>When the recording began.</summary>
     public long StartedUsec { get; }
 
-    /// <summary>Datagrams recorded.</summary>
+    /// <summary>The number of recorded datagrams.</summary>
     public long Uevents { get; private set; }
 
-    /// <summary>Datagrams that the socket has lost.</summary>
+    /// <summary>The number of datagrams that the socket lost.</summary>
     public long Lost { get; private set; }
 
-    /// <summary>What is watched.</summary>
+    /// <summary>The watched devices.</summary>
     public WatchList Watched => _watched;
 
-    /// <summary>Bytes written.</summary>
+    /// <summary>The number of bytes written.</summary>
     public long Bytes => _output.Bytes;
 
-    /// <summary>Why it cannot be written any more, or null.</summary>
+    /// <summary>The error that ended writing, or null.</summary>
     public Exception? Failure => _output.Failure;
 
-    /// <summary>Records until it is asked to end, its time is over, or nothing can be written.</summary>
+    /// <summary>Records until cancelled, until its time is over, or until nothing can be written.</summary>
     /// <param name="progress">Called about every quarter of a second.</param>
-    /// <param name="cancel">Ends it in order.</param>
+    /// <param name="cancel">Ends the recording in order.</param>
     public void Run(Action progress, CancellationToken cancel)
     {
         using var ending = cancel.Register(_wake.Signal);
@@ -113,7 +113,7 @@ internal sealed class RecorderSession : IDisposable
         _output.Finish();
     }
 
-    // The tree is left to the finalizer: a read that hangs goes on in it when it returns.
+    // The tree is left to the finalizer, because a read that hangs still uses it.
     public void Dispose()
     {
         _watched.Dispose();
@@ -123,7 +123,7 @@ internal sealed class RecorderSession : IDisposable
         _output.Dispose();
     }
 
-    // What comes a tenth of a millisecond after an add is seen only by a thread that is awake then. In a storm other threads must get their turn.
+    // Only a thread that is awake sees what appears a tenth of a millisecond after an add. In a storm other threads must get their turn.
     private void BePrompt(long now)
     {
         var isPrompt = _watched.HasCredit(now);
@@ -136,7 +136,7 @@ internal sealed class RecorderSession : IDisposable
             _ = RealtimeThread.TryBegin();
     }
 
-    // The thread that writes is not woken while there are looks to be made.
+    // The writing thread is not woken while looks are due.
     private void Pass()
     {
         foreach (var line in _lines)
@@ -154,7 +154,7 @@ internal sealed class RecorderSession : IDisposable
         }
     }
 
-    // A storm must not keep the thread from all else: what is left waits in the socket.
+    // A storm must not keep the thread from everything else: further datagrams wait in the socket.
     private void Receive()
     {
         for (var batches = 0; batches < MaxBatches; batches++)
@@ -202,7 +202,7 @@ internal sealed class RecorderSession : IDisposable
             return true;
         if (!isDevice)
             return _watched.IsBelowWatched(devPath);
-        // The lookup must not outlive the datagram.
+        // The lookup outlives the datagram's buffer.
         var properties = uevent.Properties.ToArray();
         return _options.Filter.Wants(KernelText.Decode(uevent.Subsystem), devPath, key =>
             PropertyBlock.TryGet(properties, System.Text.Encoding.UTF8.GetBytes(key), out var value) ? KernelText.Decode(value) : null);
@@ -214,7 +214,7 @@ internal sealed class RecorderSession : IDisposable
         {
             foreach (var found in batch)
             {
-                // A new device must not wait for thousands of old ones.
+                // New devices must not wait for thousands of existing ones.
                 if (_options.Filter.Wants(found.Subsystem, found.DevPath, found.Property))
                     _watched.Found(found.DevPath, KernelText.Decode(found.Uevent), isWanted: true);
                 else
@@ -226,7 +226,7 @@ internal sealed class RecorderSession : IDisposable
             _watched.IsTreeKnown = true;
     }
 
-    // On a thread of its own: a uevent file may block.
+    // On a thread of its own, because reading a uevent file may block.
     private void Scan()
     {
         try
@@ -239,7 +239,7 @@ internal sealed class RecorderSession : IDisposable
         }
         catch (SystemCallException)
         {
-            // Without a tree at the start there is what comes.
+            // Without the initial tree, new devices are still recorded.
         }
         _isScanned = true;
         _wake.Signal();

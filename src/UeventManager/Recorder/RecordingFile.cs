@@ -2,7 +2,7 @@ using UeventManager.Core.Recording;
 
 namespace UeventManager.Recorder;
 
-/// <summary>Reads recordings. A file that was cut off is read up to its last whole line; lines that are none are passed over, and counted.</summary>
+/// <summary>Reads recordings. A file that was cut off is read up to its last complete line; invalid lines are skipped and counted.</summary>
 internal sealed class RecordingFile
 {
     private const int ChunkBytes = 64 * 1024;
@@ -16,21 +16,22 @@ internal sealed class RecordingFile
 
     private RecordingFile(string path, Func<RecordingHeader, Action<ReadOnlyMemory<byte>, long>?>? lines) => (_path, _lines) = (path, lines);
 
-    /// <summary>What it says.</summary>
+    /// <summary>The content.</summary>
     public RecordedWorld World { get; private set; } = null!;
 
-    /// <summary>Lines that were passed over.</summary>
+    /// <summary>The number of skipped lines.</summary>
     public long Bad { get; private set; }
 
-    /// <summary>The first of them, and why.</summary>
+    /// <summary>The first skipped line, with the reason.</summary>
     public string? FirstBad { get; private set; }
 
-    /// <summary>True if the last line had no end.</summary>
+    /// <summary>True if the last line has no line feed.</summary>
     public bool IsCut { get; private set; }
 
-    /// <summary>Reads one.</summary>
+    /// <summary>Reads a recording.</summary>
     /// <param name="path">The file; <c>-</c> for standard input.</param>
-    /// <param name="lines">Says, once the header is known, what gets the lines with their numbers instead of <see cref="World"/>; null, or nobody, for that.</param>
+    /// <param name="lines">Called with the header; returns the receiver of the numbered lines, or null to collect them in
+    /// <see cref="World"/>.</param>
     /// <exception cref="IOException">It cannot be read, or is not a recording.</exception>
     public static RecordingFile Read(string path, Func<RecordingHeader, Action<ReadOnlyMemory<byte>, long>?>? lines = null)
     {
@@ -51,7 +52,7 @@ internal sealed class RecordingFile
         }
     }
 
-    /// <summary>What people should know of how it was read.</summary>
+    /// <summary>Remarks for people about problems while reading.</summary>
     public IEnumerable<string> Remarks()
     {
         if (Bad > 0)
@@ -106,7 +107,7 @@ internal sealed class RecordingFile
             _line = _lines?.Invoke(header);
             return;
         }
-        // Of what a daemon's engine was told, nothing may be missing.
+        // A daemon's recording must be complete: every line counts.
         if ((World.Header.IsOfDaemon || LineChain.IsIn(line.Span)) && !_chain.Follows(line.Span))
             throw new IOException($"{_path}: line {_number} does not follow what is before it: the recording is damaged (a line was lost, added or changed)");
         if (_line is { } take)

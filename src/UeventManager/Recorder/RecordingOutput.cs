@@ -5,12 +5,12 @@ using UeventManager.Daemon;
 namespace UeventManager.Recorder;
 
 /// <summary>
-/// Writes lines on a thread of its own, so that no look is late because a disk is slow. Whole lines are given to the kernel as soon as there are any, so a recorder
-/// that is killed leaves a file that is readable up to its last line. At most <see cref="MaxQueued"/> lines wait; a writer with more waits too.
+/// Writes lines on a thread of its own, so that a slow disk delays no look. Complete lines are written as soon as there are any, so the file of a
+/// killed recorder is readable up to its last line. At most <see cref="MaxQueued"/> lines are queued; then adding a line blocks.
 /// </summary>
 internal sealed class RecordingOutput : IDisposable
 {
-    /// <summary>Most lines that wait to be written.</summary>
+    /// <summary>The most lines in the queue.</summary>
     public const int MaxQueued = 65_536;
 
     private const int MaxAtOnce = 256 * 1024;
@@ -22,10 +22,10 @@ internal sealed class RecordingOutput : IDisposable
     private readonly Action _failed;
     private long _bytes;
 
-    /// <param name="stream">Where to; not closed.</param>
-    /// <param name="pseudonyms">What is to be replaced; null for nothing.</param>
+    /// <param name="stream">The output; it is not closed.</param>
+    /// <param name="pseudonyms">Replaces identifiers; null to replace nothing.</param>
     /// <param name="header">The header.</param>
-    /// <param name="failed">Called when it cannot be written any more; on the thread that writes.</param>
+    /// <param name="failed">Called on the writing thread when writing fails.</param>
     public RecordingOutput(Stream stream, Pseudonyms? pseudonyms, RecordingHeader header, Action failed)
     {
         (_stream, _writer, _failed) = (stream, new RecordingWriter(pseudonyms), failed);
@@ -34,10 +34,10 @@ internal sealed class RecordingOutput : IDisposable
         _thread.Start();
     }
 
-    /// <summary>What was written, in bytes.</summary>
+    /// <summary>The number of bytes written.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Why it cannot be written any more; null while it can.</summary>
+    /// <summary>The error that ended writing; null if there is none.</summary>
     public Exception? Failure { get; private set; }
 
     /// <summary>Adds a line.</summary>
@@ -47,7 +47,7 @@ internal sealed class RecordingOutput : IDisposable
             _queue.Add(line);
     }
 
-    /// <summary>Writes what waits.</summary>
+    /// <summary>Writes the queued lines.</summary>
     public void Finish()
     {
         _queue.CompleteAdding();
@@ -76,7 +76,7 @@ internal sealed class RecordingOutput : IDisposable
         {
             Failure = e;
             _failed();
-            // A writer must not wait for room for ever.
+            // Keep emptying the queue, because a blocked Add would wait for ever.
             foreach (var _ in _queue.GetConsumingEnumerable())
             {
             }

@@ -4,17 +4,17 @@ using UeventManager.Sysfs;
 
 namespace UeventManager.Recorder;
 
-/// <summary>Makes described devices a tree of files: <c>sys</c>, and <c>run/udev/data</c> for what udev had stored of them.</summary>
+/// <summary>Writes described devices as a tree of files: <c>sys</c>, and <c>run/udev/data</c> for udev's database.</summary>
 internal static class TreeDirectory
 {
-    /// <summary>Where sysfs is in it.</summary>
+    /// <summary>The place of sysfs in the tree.</summary>
     public const string Sysfs = "sys";
 
-    /// <summary>Where udev's database is in it.</summary>
+    /// <summary>The place of udev's database in the tree.</summary>
     public const string UdevData = "run/udev/data";
 
-    /// <summary>Makes it in a directory that is empty, or not there yet.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Writes the tree into a directory that is empty or does not exist yet.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
     public static void Make(string root, DescribedTree tree, IReadOnlyList<DescribedDevice> devices, CancellationToken cancel)
     {
         if (File.Exists(root) || (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any()))
@@ -61,7 +61,7 @@ internal static class TreeDirectory
         return id.Length is > 0 and <= 255 && !id.Contains('/', StringComparison.Ordinal) && !id.Contains('\0', StringComparison.Ordinal) ? id : null;
     }
 
-    // As udev writes it: links, properties, tags.
+    // In udev's order: links, properties, tags.
     private static string Entry(DescribedDevice device)
     {
         var text = new StringBuilder();

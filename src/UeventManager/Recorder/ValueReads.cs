@@ -6,29 +6,29 @@ using UeventManager.Sysfs;
 namespace UeventManager.Recorder;
 
 /// <summary>
-/// Reads attributes by workers that may hang without harm: a read that takes longer than a second is given up, and what hangs is not asked again before
-/// it returns. On the recorder's thread but for the workers.
+/// Reads attributes on worker threads, so that a read that hangs does no harm: after a second it is given up, and the attribute is not read again
+/// before the read returns. Everything except the workers runs on the recorder's thread.
 /// </summary>
-/// <param name="wake">Called when something was read.</param>
+/// <param name="wake">Called when a read has ended.</param>
 internal sealed class ValueReads(Action wake) : IDisposable
 {
-    /// <summary>A read that takes this long is told of while it lasts.</summary>
+    /// <summary>A read of this length is reported while it lasts.</summary>
     public const long BlockedUsec = 100_000;
 
-    /// <summary>Longest that a read is waited for.</summary>
+    /// <summary>The time after which a read is given up.</summary>
     public const long GivenUpUsec = 1_000_000;
 
-    /// <summary>Most reads that are under way; what is beyond is read at a later look.</summary>
+    /// <summary>The most reads in progress; further attributes are read at a later look.</summary>
     public const int MaxReads = 4096;
 
-    // With more under way, values of a device that arrives would wait for those of devices that were there before.
+    // With more in progress, the values of arriving devices would wait for those of existing ones.
     private const int MostBeside = 16;
 
-    // Those of one device are read again after so long, later after an eighth of the time since its last uevent.
+    // A device's values are read again after this time, later after an eighth of the time since its last uevent.
     private const long AgainUsec = 10_000;
     private const int AgainFraction = 8;
 
-    // How often it is asked which reads hang, and how long one may wait for a thread.
+    // The interval of checks for hanging reads, and the longest wait for a thread.
     private const long CheckUsec = 20_000;
     private const long LongestQueueUsec = 10_000_000;
 
@@ -39,23 +39,23 @@ internal sealed class ValueReads(Action wake) : IDisposable
     private readonly Dictionary<long, Read> _reads = [];
     private readonly Dictionary<WatchedDevice, KnownValues> _known = [];
 
-    // Reads that hang, by the devpath that their device had when they began: that is what their workers tell of them when they return.
+    // Reads that hang, by their device's devpath when they began, because workers report them by it when they return.
     private readonly Dictionary<string, List<Read>> _givenUp = new(StringComparer.Ordinal);
     private readonly Queue<WatchedDevice> _waiting = new();
     private long _id;
     private long _checkUsec;
 
-    /// <summary>True while something is read, or waits for it.</summary>
+    /// <summary>True while reads are in progress or waiting.</summary>
     public bool AreUnderWay => _reads.Count > 0 || _waiting.Count > 0;
 
-    /// <summary>Begins to read what may be read of a device.</summary>
+    /// <summary>Starts to read a device's values.</summary>
     /// <param name="device">The device; it is open.</param>
-    /// <param name="withValues">False for its <c>uevent</c> file alone.</param>
+    /// <param name="withValues">False for its <c>uevent</c> file only.</param>
     public void BeginAll(WatchedDevice device, bool withValues)
     {
         var now = Monotonic.NowUsec;
         var all = Of(device);
-        // To read takes longer than to list, and runs drivers' code: what is new is read at once, all else now and then.
+        // Reading takes longer than listing, and runs drivers' code: new attributes are read at once, known ones only at intervals.
         var isAgain = now - all.AgainUsec >= Math.Max(AgainUsec, (now - device.SinceUsec) / AgainFraction);
         if (isAgain)
             all.AgainUsec = now;
@@ -66,11 +66,11 @@ internal sealed class ValueReads(Action wake) : IDisposable
         }
     }
 
-    /// <summary>Reads all values of a device, once those that are under way have become few.</summary>
+    /// <summary>Reads all values of a device once few reads are in progress.</summary>
     public void BeginLater(WatchedDevice device) => _waiting.Enqueue(device);
 
-    /// <summary>Begins to read what waits.</summary>
-    /// <param name="isWanted">Whether a device is still to be read.</param>
+    /// <summary>Starts the reads that wait.</summary>
+    /// <param name="isWanted">Whether a device should still be read.</param>
     public void BeginWhatWaits(Func<WatchedDevice, bool> isWanted)
     {
         while (_reads.Count < MostBeside && _waiting.TryDequeue(out var device))
@@ -82,7 +82,7 @@ internal sealed class ValueReads(Action wake) : IDisposable
         }
     }
 
-    /// <summary>Begins to read an attribute, unless that is under way.</summary>
+    /// <summary>Starts to read an attribute, unless a read of it is in progress.</summary>
     public void Begin(WatchedDevice device, string name)
     {
         if (device.Directory is not { } directory || _reads.Count >= MaxReads)
@@ -97,9 +97,9 @@ internal sealed class ValueReads(Action wake) : IDisposable
         _readers.Submit(new ReadJob(_id, directory, new DeviceIdentity(device.DevPath, device.Subsystem), [Query(name)]));
     }
 
-    /// <summary>Takes what was read, and notes what hangs.</summary>
-    /// <param name="write">Gets the lines.</param>
-    /// <param name="returned">Gets the devices of which something may be read again that hung.</param>
+    /// <summary>Takes the values that were read, and reports reads that hang.</summary>
+    /// <param name="write">Receives the lines.</param>
+    /// <param name="returned">Receives the devices for which a hanging read has returned, so that they can be read again.</param>
     public void Take(Action<RecordedLine> write, Action<WatchedDevice> returned)
     {
         var now = Monotonic.NowUsec;
@@ -117,12 +117,12 @@ internal sealed class ValueReads(Action wake) : IDisposable
         }
     }
 
-    /// <summary>A device has gone.</summary>
+    /// <summary>Forgets a device that is gone.</summary>
     public void Forget(WatchedDevice device) => _known.Remove(device);
 
     public void Dispose() => _readers.Dispose();
 
-    // What waits for a thread does not hang.
+    // A read that waits for a thread does not count as hanging.
     private void NoteHanging(long now, Action<RecordedLine> write)
     {
         List<long>? over = null;
@@ -132,12 +132,12 @@ internal sealed class ValueReads(Action wake) : IDisposable
                 continue;
             if (_readers.RunningSinceUsec(id) is not { } since)
             {
-                // Behind a read that hangs, or in a queue that does not get shorter: it is asked for again at a later look.
+                // It waits behind a read that hangs, or in a queue that does not get shorter: it is requested again at a later look.
                 if (now - read.QueuedUsec >= LongestQueueUsec)
                     (over ??= []).Add(id);
                 continue;
             }
-            // A thread that has just taken it may still show the time of its last one.
+            // A thread that has just taken the read may still show the start of its previous one.
             var began = Math.Max(since, read.QueuedUsec);
             if (now - began < BlockedUsec)
                 continue;
@@ -157,7 +157,7 @@ internal sealed class ValueReads(Action wake) : IDisposable
             }
             else if (read is not null)
             {
-                // It stays marked as being read: nobody asks again for what hangs, until it returns.
+                // It stays marked as being read, so that the attribute is not requested again before the read returns.
                 if (!_givenUp.TryGetValue(read.DevPath, out var hanging))
                     _givenUp.Add(read.DevPath, hanging = []);
                 hanging.Add(read);
@@ -166,7 +166,7 @@ internal sealed class ValueReads(Action wake) : IDisposable
         }
     }
 
-    // Which of several it was is not told: what hangs still is queued behind itself, and given up once more.
+    // The worker does not report which of several reads returned. One that still hangs is queued behind itself and given up once more.
     private void TakeReturned(string devPath, Action<WatchedDevice> returned)
     {
         if (!_givenUp.Remove(devPath, out var hanging))

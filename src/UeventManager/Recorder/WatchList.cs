@@ -6,15 +6,15 @@ using UeventManager.Sysfs;
 namespace UeventManager.Recorder;
 
 /// <summary>
-/// The devices of a recording, and when each is looked at: often after each of its uevents, then ever less, and no more after
-/// <see cref="LongestUsec"/>. Looks may take half of one CPU; beyond that they come later, and the bounds that are recorded are wider.
+/// The devices of a recording and their looks: frequent after each uevent of a device, then ever rarer, until <see cref="LongestUsec"/>. Looks use at
+/// most half of one CPU; beyond that they come later, and the recorded bounds are wider.
 /// </summary>
 internal sealed class WatchList : IDisposable
 {
-    /// <summary>How long after its last uevent, or change, a device is looked at.</summary>
+    /// <summary>How long a device is looked at after its last uevent or change.</summary>
     public const long LongestUsec = 10_000_000;
 
-    /// <summary>Most devices that are known; what is beyond is not looked at, which is recorded.</summary>
+    /// <summary>The most known devices; further ones are not looked at, which is recorded.</summary>
     public const int MaxDevices = 65_536;
 
     private const int MaxLooksPerTurn = 16;
@@ -33,28 +33,28 @@ internal sealed class WatchList : IDisposable
         Reads = new ValueReads(wake);
     }
 
-    /// <summary>Reads of values.</summary>
+    /// <summary>The reads of values.</summary>
     public ValueReads Reads { get; }
 
-    /// <summary>True once the tree at the start is recorded.</summary>
+    /// <summary>True once the initial tree is recorded.</summary>
     public bool IsTreeKnown { get; set; }
 
-    /// <summary>Devices that arrived.</summary>
+    /// <summary>The number of devices that arrived.</summary>
     public long Arrived { get; private set; }
 
-    /// <summary>Devices that are known.</summary>
+    /// <summary>The number of known devices.</summary>
     public int Count => _byPath.Count;
 
-    /// <summary>Looks that were made.</summary>
+    /// <summary>The number of looks.</summary>
     public long Looks { get; private set; }
 
-    /// <summary>Names that have appeared.</summary>
+    /// <summary>The number of names that appeared.</summary>
     public long Appeared { get; private set; }
 
     /// <summary>When the next look is due.</summary>
     public long NextDueUsec(long now) => _schedule.NextDueUsec(now);
 
-    /// <summary>True while looks have not taken more than their share.</summary>
+    /// <summary>True while looks have not used more than their share.</summary>
     public bool HasCredit(long now) => _schedule.HasCredit(now);
 
     public bool IsWatched(string devPath) => _byPath.ContainsKey(devPath);
@@ -69,7 +69,7 @@ internal sealed class WatchList : IDisposable
         return false;
     }
 
-    /// <summary>A uevent was received.</summary>
+    /// <summary>Takes a uevent.</summary>
     public void Heard(string devPath, UeventAction action, string? oldPath, bool isDevice, long now)
     {
         if (action == UeventAction.Move && oldPath is { Length: > 0 })
@@ -86,7 +86,7 @@ internal sealed class WatchList : IDisposable
         }
         else if (_byPath.TryGetValue(devPath, out var known))
         {
-            // The remove of the one before was lost, or comes later: a look tells.
+            // The remove of the earlier device was lost or is still to come; the instance tells the devices apart.
             if (action == UeventAction.Add && known.Instance.IsKnown && !IsSame(known))
             {
                 _byPath.Remove(devPath);
@@ -105,7 +105,7 @@ internal sealed class WatchList : IDisposable
         Hasten(Nearest(DevPaths.Above(devPath)), now);
     }
 
-    /// <summary>A device that was there at the start, or above or beside one that arrived.</summary>
+    /// <summary>Adds a device that existed at the start, is an ancestor of one that arrived, or is linked to one.</summary>
     public void Found(string devPath, string? uevent, bool isWanted)
     {
         if (_byPath.ContainsKey(devPath) || _byPath.Count >= MaxDevices)
@@ -129,7 +129,7 @@ internal sealed class WatchList : IDisposable
         device.Rest();
     }
 
-    /// <summary>A device that nobody wants to be recorded, unless it is above one that is.</summary>
+    /// <summary>Remembers a device that is recorded only if it becomes an ancestor of a selected one.</summary>
     public void Remember(string devPath, string uevent)
     {
         if (_remembered.Count < MaxDevices)
@@ -143,7 +143,7 @@ internal sealed class WatchList : IDisposable
         Reads.BeginWhatWaits(device => _byPath.GetValueOrDefault(device.DevPath) == device);
     }
 
-    /// <summary>Makes the looks that are due; the first look at a new device never waits for them.</summary>
+    /// <summary>Makes the looks that are due; the first look at a new device does not wait for them.</summary>
     public void LookAtDue()
     {
         for (var looks = 0; looks < MaxLooksPerTurn && _schedule.TryTake(Monotonic.NowUsec, out var device); looks++)
@@ -153,7 +153,7 @@ internal sealed class WatchList : IDisposable
         }
     }
 
-    /// <summary>Looks at all that are still looked at, at the end.</summary>
+    /// <summary>Looks at every watched device once more, at the end.</summary>
     public void LookAtAll()
     {
         while (_schedule.TryTake(long.MaxValue, out var device))
@@ -196,12 +196,12 @@ internal sealed class WatchList : IDisposable
         WatchTargets(line.Names, devPath, now);
     }
 
-    // What a new device links to may get a link back (physfn, virtfn*), which no uevent of its own tells.
+    // The target of a new device's link may get a link back (physfn, virtfn*) without a uevent of its own.
     private void WatchTargets(IReadOnlyList<RecordedName> names, string devPath, long now)
     {
         foreach (var target in names.Where(name => name.Kind == RecordedKind.Link && name.Target is { } to && to.StartsWith("/devices/", StringComparison.Ordinal) && to != devPath).Take(MostTargets))
         {
-            // One that is neither known nor was there at the start is new: its own uevent comes.
+            // A device that is not known and did not exist at the start is new, and its own uevent follows.
             if (_remembered.TryGetValue(target.Target!, out var uevent))
                 Found(target.Target!, uevent, isWanted: false);
             Hasten(_byPath.GetValueOrDefault(target.Target!), now);
@@ -244,7 +244,7 @@ internal sealed class WatchList : IDisposable
             WatchTargets([name], line.DevPath, line.AtUsec);
     }
 
-    // What hung is there to be read again.
+    // An attribute whose read hung can be read again.
     private void Returned(WatchedDevice device)
     {
         if (_byPath.GetValueOrDefault(device.DevPath) == device)

@@ -9,15 +9,15 @@ using UeventManager.Sysfs;
 namespace UeventManager.Recorder;
 
 /// <summary>
-/// What stands below a device, listed again and again: sysfs tells nobody that something was created. A directory with a <c>uevent</c> file is another
-/// device's, and is only a name here.
+/// Lists a device's entries again and again, because sysfs does not report new entries. A directory with a <c>uevent</c> file belongs to another
+/// device, and only its name counts here.
 /// </summary>
 /// <param name="tree">The tree.</param>
 /// <param name="devPath">The device.</param>
-/// <param name="depth">How many components names have at most.</param>
+/// <param name="depth">The most components of a name.</param>
 internal sealed partial class WatchedDevice(SysfsTree tree, string devPath, int depth)
 {
-    /// <summary>Most directories below one device that are watched.</summary>
+    /// <summary>The most watched directories below one device.</summary>
     public const int MaxFolders = 512;
 
     private readonly List<WatchedFolder> _folders = [new WatchedFolder("")];
@@ -25,37 +25,37 @@ internal sealed partial class WatchedDevice(SysfsTree tree, string devPath, int 
     private DeviceDirectory? _directory;
     private long _generation;
 
-    /// <summary>The device.</summary>
+    /// <summary>Its devpath.</summary>
     public string DevPath { get; private set; } = devPath;
 
-    /// <summary>Last component of its <c>subsystem</c> link.</summary>
+    /// <summary>The last component of its <c>subsystem</c> link.</summary>
     public string Subsystem { get; private set; } = "";
 
-    /// <summary>Whether that is a bus.</summary>
+    /// <summary>Whether its subsystem is a bus.</summary>
     public bool IsBus { get; private set; }
 
-    /// <summary>Which instance it is; unknown before the first look.</summary>
+    /// <summary>Its instance; unknown before the first look.</summary>
     public DeviceInstance Instance { get; private set; }
 
     /// <summary>When the last look began.</summary>
     public long LookedUsec { get; private set; }
 
-    /// <summary>Since when it has been looked at often: its last uevent.</summary>
+    /// <summary>When its frequent looks began: at its last uevent.</summary>
     public long SinceUsec { get; set; }
 
     /// <summary>When the next look is due.</summary>
     public long DueUsec { get; set; }
 
-    /// <summary>The directory, while it is looked at.</summary>
+    /// <summary>The open directory; null while it is not looked at.</summary>
     public DeviceDirectory? Directory => _directory;
 
     /// <summary>The attributes at the last look.</summary>
     public IEnumerable<string> Attributes => _folders.SelectMany(static folder => folder.Entries).Where(static entry => entry.Name.Kind == RecordedKind.Attribute).Select(static entry => entry.Name.Path);
 
-    /// <summary>It is at another place now; the directory stays the same.</summary>
+    /// <summary>Takes a new devpath; the directory stays the same.</summary>
     public void MoveTo(string devPath) => DevPath = devPath;
 
-    /// <summary>It is not looked at for now; what is known of it stays.</summary>
+    /// <summary>Pauses its looks; everything known stays.</summary>
     public void Rest()
     {
         _directory?.Dispose();
@@ -63,7 +63,7 @@ internal sealed partial class WatchedDevice(SysfsTree tree, string devPath, int 
     }
 
     /// <summary>Opens its directory.</summary>
-    /// <returns>False if there is none, or another instance's.</returns>
+    /// <returns>False if it does not exist, or belongs to another instance.</returns>
     public bool Open()
     {
         if (_directory is not null)
@@ -78,23 +78,23 @@ internal sealed partial class WatchedDevice(SysfsTree tree, string devPath, int 
         return true;
     }
 
-    /// <summary>Looks for the first time.</summary>
-    /// <param name="sinceUsec">When its uevent was received, or the look began.</param>
-    /// <param name="uevent">Its <c>uevent</c> file, where that was read.</param>
-    /// <param name="atStart">True if it was there before.</param>
-    /// <returns>What was seen; null if it has gone.</returns>
+    /// <summary>Makes the first look.</summary>
+    /// <param name="sinceUsec">When its uevent was received or the look began.</param>
+    /// <param name="uevent">Its <c>uevent</c> file, if it was read.</param>
+    /// <param name="atStart">True if it existed at the start.</param>
+    /// <returns>The line; null if the device is gone.</returns>
     public DeviceLine? FirstLook(long sinceUsec, string? uevent, bool atStart)
     {
         var names = new List<RecordedName>();
-        // The names first: what is not there yet may be there a tenth of a millisecond later.
+        // List the names first: names that are still missing may appear within a tenth of a millisecond.
         if (!Open() || !List((name, _, _) => names.Add(name), static (_, _, _) => { }) || !ReadSubsystem())
             return null;
         return new DeviceLine(Monotonic.NowUsec, sinceUsec, DevPath, Subsystem, IsBus, Instance, uevent, names, atStart);
     }
 
-    /// <summary>Looks again.</summary>
-    /// <param name="changed">Gets what has appeared and disappeared.</param>
-    /// <returns>False if the device has gone.</returns>
+    /// <summary>Makes another look.</summary>
+    /// <param name="changed">Receives the names that appeared or disappeared.</param>
+    /// <returns>False if the device is gone.</returns>
     public bool Look(Action<NameLine> changed) => Open() && List(
         (name, after, at) => changed(new NameLine(at, after, DevPath, name, Appeared: true)),
         (name, after, at) => changed(new NameLine(at, after, DevPath, name, Appeared: false)));
@@ -120,10 +120,10 @@ internal sealed partial class WatchedDevice(SysfsTree tree, string devPath, int 
         return _folders[0].Count > 0 || _directory!.IsAlive();
     }
 
-    // False if it is not there.
+    // False if the directory does not exist.
     private bool List(WatchedFolder folder, Action<RecordedName, long, long> appeared, Action<RecordedName, long, long> disappeared)
     {
-        // Of a new directory nobody has seen anything; that it was not there is known from the listing of the one above.
+        // A new directory has not been listed before; the listing of its parent shows that it did not exist.
         var (began, before) = (Monotonic.NowUsec, folder.LookedUsec);
         var fresh = new List<(byte[] Name, byte Type)>();
         var fd = ContainedOpen.Beneath(_directory!.Descriptor, folder.PathBytes, LibC.O_RDONLY | LibC.O_DIRECTORY);
@@ -147,7 +147,7 @@ internal sealed partial class WatchedDevice(SysfsTree tree, string devPath, int 
             return false;
         }
         var ended = Monotonic.NowUsec;
-        // Below a removed directory kernfs finds nothing: that says nothing of single names.
+        // In a removed directory kernfs finds nothing, so an empty listing does not mean that each name was removed.
         if (folder.Path.Length == 0 && fresh.Count == 0 && folder.Entries.All(entry => entry.Generation != _generation))
             return false;
         folder.LookedUsec = began;

@@ -3,22 +3,22 @@ using UeventManager.Sysfs;
 
 namespace UeventManager.Recorder;
 
-/// <summary>One directory below a device, and the names that were in it when it was listed last.</summary>
-/// <param name="path">Relative to the device; empty for its own.</param>
+/// <summary>One directory below a device, with the names of its last listing.</summary>
+/// <param name="path">The path relative to the device; empty for the device's directory.</param>
 internal sealed class WatchedFolder(string path)
 {
-    /// <summary>Most names in one directory; what is beyond is not watched.</summary>
+    /// <summary>The most names in one directory; further ones are not watched.</summary>
     public const int MaxEntries = 4096;
 
     private readonly Dictionary<byte[], WatchedEntry> _entries = new(ByteNameComparer.Instance);
 
-    /// <summary>Relative to the device; empty for its own.</summary>
+    /// <summary>The path relative to the device; empty for the device's directory.</summary>
     public string Path => path;
 
-    /// <summary>Relative to the device, with a final NUL.</summary>
+    /// <summary>The path relative to the device, with a final NUL.</summary>
     public byte[] PathBytes { get; } = System.Text.Encoding.UTF8.GetBytes((path.Length == 0 ? "." : path) + "\0");
 
-    /// <summary>How many components its names have.</summary>
+    /// <summary>The number of components of its names.</summary>
     public int Depth => path.Length == 0 ? 1 : path.Count(static c => c == '/') + 2;
 
     /// <summary>When the last listing began.</summary>
@@ -27,10 +27,10 @@ internal sealed class WatchedFolder(string path)
     /// <summary>The names.</summary>
     public IEnumerable<WatchedEntry> Entries => _entries.Values;
 
-    /// <summary>How many names it has.</summary>
+    /// <summary>The number of names.</summary>
     public int Count => _entries.Count;
 
-    /// <summary>Takes note that a name is there.</summary>
+    /// <summary>Marks a name as seen.</summary>
     /// <returns>False if it was not known.</returns>
     public bool See(ReadOnlySpan<byte> name, byte type, long generation)
     {
@@ -43,10 +43,10 @@ internal sealed class WatchedFolder(string path)
     /// <summary>Adds a name.</summary>
     public void Add(byte[] name, WatchedEntry entry) => _entries[name] = entry;
 
-    /// <summary>True if a name of that kind is there.</summary>
+    /// <summary>True if the name is known.</summary>
     public bool Has(ReadOnlySpan<byte> name) => _entries.GetAlternateLookup<ReadOnlySpan<byte>>().ContainsKey(name);
 
-    /// <summary>Takes out what a listing has not seen.</summary>
+    /// <summary>Removes the names that a listing has not seen.</summary>
     public List<WatchedEntry> TakeUnseen(long generation)
     {
         var gone = new List<WatchedEntry>();
@@ -62,16 +62,16 @@ internal sealed class WatchedFolder(string path)
 }
 
 /// <summary>A name in a <see cref="WatchedFolder"/>.</summary>
-/// <param name="name">As it is recorded.</param>
+/// <param name="name">The name as recorded.</param>
 /// <param name="type">A DT_ constant.</param>
 internal sealed class WatchedEntry(RecordedName name, byte type)
 {
-    /// <summary>As it is recorded.</summary>
+    /// <summary>The name as recorded.</summary>
     public RecordedName Name => name;
 
     /// <summary>A DT_ constant.</summary>
     public byte Type => type;
 
-    /// <summary>The listing that saw it last.</summary>
+    /// <summary>The number of the last listing that saw it.</summary>
     public long Generation { get; set; }
 }

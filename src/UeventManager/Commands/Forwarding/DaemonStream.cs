@@ -8,8 +8,8 @@ using DeviceFilter = UeventManager.Client.DeviceFilter;
 namespace UeventManager.Commands.Forwarding;
 
 /// <summary>
-/// One call of <c>Subscribe</c>, read by one thread that waits for nothing else: from the socket's bytes to a reply there is neither another thread nor
-/// an object.
+/// One call of <c>Subscribe</c>, read by a thread that does nothing else: no other thread and no allocation stands between the socket's bytes and a
+/// reply.
 /// </summary>
 internal sealed class DaemonStream : IDisposable
 {
@@ -20,15 +20,15 @@ internal sealed class DaemonStream : IDisposable
 
     private DaemonStream(Socket socket) => (_socket, _descriptor) = (socket, (int)socket.Handle);
 
-    /// <summary>The process that listens, as the kernel knows it; 0 if it is none that can be seen here.</summary>
+    /// <summary>The pid of the listening process; 0 if it is not visible here.</summary>
     public int ListenerPid => PeerCredentials.Of(_descriptor).Pid;
 
-    /// <summary>True if everything that came has been read and used, and its reader waits for more.</summary>
+    /// <summary>True if everything received has been read and used, and the reader waits for more.</summary>
     public bool IsDrained => Volatile.Read(ref _isWaiting) && !SocketWait.Readable(_descriptor, 0) && Volatile.Read(ref _isWaiting);
 
     /// <summary>Connects to the daemon.</summary>
-    /// <param name="path">Its socket; null for what is found.</param>
-    /// <exception cref="DaemonUnreachableException">Nobody listens there.</exception>
+    /// <param name="path">Its socket; null for the default search.</param>
+    /// <exception cref="DaemonUnreachableException">No daemon listens there.</exception>
     public static DaemonStream Connect(string? path)
     {
         path ??= SocketPath.Find();
@@ -45,9 +45,9 @@ internal sealed class DaemonStream : IDisposable
         }
     }
 
-    /// <summary>Asks for events.</summary>
-    /// <param name="filter">Which; null for all.</param>
-    /// <param name="cursor">Where to resume; empty for the state.</param>
+    /// <summary>Subscribes to events.</summary>
+    /// <param name="filter">Selects events; null for all.</param>
+    /// <param name="cursor">The cursor to resume at; empty for the state.</param>
     public void Subscribe(DeviceFilter? filter, ReadOnlySpan<byte> cursor)
     {
         var request = new ByteBuffer(512);
@@ -74,12 +74,12 @@ internal sealed class DaemonStream : IDisposable
         }
         catch (SocketException)
         {
-            // A service that refuses a connection says why before it closes it: the reply is still there to be read.
+            // A daemon that refuses a connection sends the reason before it closes it, so the reply can still be read.
         }
     }
 
-    /// <summary>The next reply without its NUL, valid until the next one is asked for.</summary>
-    /// <exception cref="DaemonUnreachableException">There will be none.</exception>
+    /// <summary>Waits for the next reply. It comes without its NUL and is valid until the next call.</summary>
+    /// <exception cref="DaemonUnreachableException">The connection has ended.</exception>
     public ReadOnlyMemory<byte> Next()
     {
         while (true)

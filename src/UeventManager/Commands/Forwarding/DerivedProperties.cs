@@ -9,18 +9,18 @@ namespace UeventManager.Commands.Forwarding;
 /// Properties that clients of libudev need and that udevd's builtins read from sysfs (usb_id, path_id): libvirt discards a usb_device without
 /// ID_VENDOR_ID, and a disk without ID_TYPE.
 /// </summary>
-/// <param name="sysfs">Where sysfs is.</param>
+/// <param name="sysfs">The root of sysfs.</param>
 internal sealed class DerivedProperties(string sysfs)
 {
-    /// <summary>Reads them. What cannot be read is left out.</summary>
+    /// <summary>Reads a device's properties. Those that cannot be read are left out.</summary>
     /// <param name="said">The device.</param>
-    /// <param name="to">Takes them, <c>KEY=VALUE\0…</c>.</param>
+    /// <param name="to">Receives them as <c>KEY=VALUE\0…</c>.</param>
     public void Read(ForwardedEvent said, ByteBuffer to) => Read(said.DevPath, said.Subsystem, said.DevType, to);
 
-    /// <summary>The same of a device by its names.</summary>
+    /// <summary>Reads the properties of a device with these names.</summary>
     public void Read(ReadOnlySpan<byte> devpath, ReadOnlySpan<byte> subsystem, ReadOnlySpan<byte> devtype, ByteBuffer to)
     {
-        // Behind no bus there is nothing to be read, but of what uinput makes.
+        // Virtual devices have no bus to describe, except for input devices made through uinput.
         if (devpath.StartsWith("/devices/virtual/"u8) && !subsystem.SequenceEqual("input"u8))
             return;
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -46,7 +46,7 @@ internal sealed class DerivedProperties(string sysfs)
                 break;
             case "sound":
                 AddBus(result, parts);
-                // udev's rules say so of a card at the change that follows its last device: ours is complete when it is told.
+                // udev's rules set this at the change after a card's last device; ours is complete when it is forwarded.
                 if (parts[^1].StartsWith("card", StringComparison.Ordinal))
                     result["SOUND_INITIALIZED"] = "1";
                 break;
@@ -87,14 +87,14 @@ internal sealed class DerivedProperties(string sysfs)
     {
         string disk = devtype == "partition" ? devpath[..devpath.LastIndexOf('/')] : devpath;
         AddBus(to, parts);
-        // Only SCSI and what is built on it has a type; libvirt takes vd*, dasd* and nvme* for disks without.
+        // Only SCSI disks have a type. libvirt recognises vd*, dasd* and nvme* as disks without one.
         if (Read(disk, "device/type") is { } type && KindOf(type) is { } kind)
             to["ID_TYPE"] = kind;
         if (Read(disk, "device/vendor") is { } vendor && !vendor.StartsWith("0x", StringComparison.Ordinal))
             to.TryAdd("ID_VENDOR", Name(vendor));
         if (Read(disk, "device/model") is { } model)
             to.TryAdd("ID_MODEL", Name(model));
-        // Of NVMe disks (device/), virtio's and those of MMC.
+        // For NVMe (device/), virtio and MMC disks.
         if ((Read(disk, "device/serial") ?? Read(disk, "serial")) is { } serial)
         {
             to["ID_SERIAL_SHORT"] = Name(serial);
@@ -104,7 +104,7 @@ internal sealed class DerivedProperties(string sysfs)
             AddWwn(to, wwid);
     }
 
-    // As sysfs has it: naa.5000c500a1b2c3d4, eui.0025388b91b0c1d2, or a text that is not a number.
+    // In sysfs's form: naa.5000c500a1b2c3d4, eui.0025388b91b0c1d2, or a text that is not a number.
     private static void AddWwn(Dictionary<string, string> to, string wwid)
     {
         if (wwid.StartsWith("naa.", StringComparison.Ordinal))
@@ -113,7 +113,7 @@ internal sealed class DerivedProperties(string sysfs)
             to["ID_WWN"] = wwid;
     }
 
-    // The nearest USB device above, else the nearest PCI function.
+    // The nearest USB device among the ancestors, else the nearest PCI function.
     private void AddBus(Dictionary<string, string> to, string[] parts)
     {
         for (int length = parts.Length - 1; length > 1; length--)
@@ -143,7 +143,7 @@ internal sealed class DerivedProperties(string sysfs)
         _ => int.TryParse(scsiType, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? "generic" : null,
     };
 
-    // encode_devnode_name() of udev: white space at the ends does not count, in between it is '_', and so is what is not safe in a name.
+    // encode_devnode_name() of udev: trims white space, and replaces inner white space and characters unsafe in a name by '_'.
     private static string Name(string value)
     {
         var text = new StringBuilder();
@@ -160,7 +160,7 @@ internal sealed class DerivedProperties(string sysfs)
     private string? Read(string devpath, string attribute)
     {
         string path = $"{sysfs}{devpath}/{attribute}";
-        // An exception costs more than all else here.
+        // An exception would cost more than everything else here.
         if (!File.Exists(path))
             return null;
         try

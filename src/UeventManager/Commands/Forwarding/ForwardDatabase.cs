@@ -7,16 +7,18 @@ using UeventManager.Udev;
 
 namespace UeventManager.Commands.Forwarding;
 
-/// <summary>udev's database as clients of the forwarder read it. What is there already is not written again: that is what an event costs most.</summary>
-/// <param name="directory">Where it is.</param>
-/// <param name="settled">The tags of a device whose conditions hold.</param>
-/// <param name="unsettled">Those of any other.</param>
+/// <summary>
+/// udev's database for clients of the forwarder. An unchanged entry is not written again, because writing is the largest cost of an event.
+/// </summary>
+/// <param name="directory">udev's directory.</param>
+/// <param name="settled">The tags of a settled device.</param>
+/// <param name="unsettled">The tags of any other device.</param>
 internal sealed class ForwardDatabase(UdevDirectory directory, TagSet settled, TagSet unsettled)
 {
     private readonly ByteBuffer _entry = new(1024);
     private readonly ByteBuffer _id = new(64);
 
-    /// <summary>Writes a device's entry, if it has one and it is another one than before.</summary>
+    /// <summary>Writes a device's entry if it has one and it has changed.</summary>
     public void Write(ForwardedDevice device)
     {
         _id.Clear();
@@ -54,15 +56,15 @@ internal sealed class ForwardDatabase(UdevDirectory directory, TagSet settled, T
     public void DeleteAllBut(IEnumerable<ForwardedDevice> devices) =>
         directory.DeleteAllBut(devices.Select(static device => Encoding.UTF8.GetString(device.Id.Written)).ToHashSet(StringComparer.Ordinal), settled.Names);
 
-    /// <summary>Says that something is still to be told, or that nothing is.</summary>
+    /// <summary>Reports whether events are still to be forwarded.</summary>
     public void SetPending(bool pending) => directory.SetPending(pending);
 
-    // An entry that is there already tells when: that of a former run, or of the udevd that was here.
+    // An existing entry has the time already: it is of an earlier run, or of a udevd that ran here.
     private long FirstSeen(ReadOnlySpan<byte> id)
     {
         if (id.IsEmpty)
             return Monotonic.NowUsec;
-        // Behind the links and the priority.
+        // Large enough for the links and the priority, which come first.
         Span<byte> buffer = stackalloc byte[4096];
         return UdevEntry.InitializedUsec(Encoding.UTF8.GetString(directory.Read(id, buffer))) is var usec and > 0 ? usec : Monotonic.NowUsec;
     }

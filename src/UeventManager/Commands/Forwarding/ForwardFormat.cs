@@ -1,14 +1,14 @@
 namespace UeventManager.Commands.Forwarding;
 
-/// <summary>What the listeners in a namespace understand.</summary>
+/// <summary>The message format of the listeners in a namespace.</summary>
 internal enum ForwardFormat
 {
-    /// <summary>udevd's own messages, for clients of libudev.</summary>
+    /// <summary>udevd's messages, for clients of libudev.</summary>
     Libudev,
 
-    /// <summary>The kernel's, for a namespace with a udevd or mdevd of its own.</summary>
+    /// <summary>The kernel's messages, for a namespace with its own udevd or mdevd.</summary>
     Kernel,
 
-    /// <summary>The kernel's text in a group of its own, for clients of libudev-zero.</summary>
+    /// <summary>The kernel's text in a multicast group of its own, for clients of libudev-zero.</summary>
     LibudevZero,
 }

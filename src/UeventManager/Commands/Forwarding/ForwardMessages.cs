@@ -6,11 +6,11 @@ using UeventManager.Netlink;
 
 namespace UeventManager.Commands.Forwarding;
 
-/// <summary>Makes messages as the listeners understand them, and sends them.</summary>
-/// <param name="options">The format, and whom to tell what did not fit.</param>
-/// <param name="targets">Where to.</param>
-/// <param name="settled">The tags of a device whose conditions hold.</param>
-/// <param name="unsettled">Those of any other.</param>
+/// <summary>Formats messages for the listeners and sends them.</summary>
+/// <param name="options">The format, and the log.</param>
+/// <param name="targets">The receiving namespaces.</param>
+/// <param name="settled">The tags of a settled device.</param>
+/// <param name="unsettled">The tags of any other device.</param>
 internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets targets, TagSet settled, TagSet unsettled)
 {
     private static readonly TagSet NoTags = new([]);
@@ -21,21 +21,21 @@ internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets tar
     private readonly ByteBuffer _block = new();
     private bool _saidShortened;
 
-    /// <summary>Before the first message of a reply: another sender in the namespace is noticed here.</summary>
+    /// <summary>Call before the first message of a reply: namespaces with another sender are dropped here.</summary>
     public void BeginReply() => targets.DropWhereUdevdIsHeard();
 
-    /// <summary>Tells of a device.</summary>
-    /// <param name="action">What happened.</param>
+    /// <summary>Sends an event of a device.</summary>
+    /// <param name="action">The action.</param>
     /// <param name="device">The device.</param>
-    /// <param name="said">The event; null where a state showed it.</param>
-    /// <param name="seqnum">Not 0: clients reject that.</param>
+    /// <param name="said">The event; null if the device comes from a state.</param>
+    /// <param name="seqnum">The SEQNUM; not 0, which clients reject.</param>
     public void Send(ReadOnlySpan<byte> action, ForwardedDevice device, ForwardedEvent? said, long seqnum)
     {
         TagSet all = device.WasSettled ? settled : unsettled;
         Send(action, device.Block, said, seqnum, device.InitializedUsec, all, device.IsSettled ? settled : unsettled);
     }
 
-    /// <summary>Tells of what is not a device, or none that clients know.</summary>
+    /// <summary>Sends an event of a kobject that is not a device, or not one that clients know.</summary>
     public void SendKobject(ForwardedEvent said, long seqnum)
     {
         _block.Clear();

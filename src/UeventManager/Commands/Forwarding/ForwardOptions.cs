@@ -2,39 +2,39 @@ using UeventManager.Client;
 
 namespace UeventManager.Commands.Forwarding;
 
-/// <summary>What a forwarder is told.</summary>
+/// <summary>The options of a forwarder.</summary>
 internal sealed record ForwardOptions
 {
-    /// <summary>What the listeners understand.</summary>
+    /// <summary>The message format.</summary>
     public ForwardFormat Format { get; init; }
 
-    /// <summary>The namespaces that were named.</summary>
+    /// <summary>The named namespaces.</summary>
     public required IReadOnlyList<ForwardPlace> Places { get; init; }
 
-    /// <summary>A directory whose files are namespaces that come and go.</summary>
+    /// <summary>A directory of namespace files, in which files may appear and disappear.</summary>
     public string? Watch { get; init; }
 
-    /// <summary>Where udev's directory is made; unused but with libudev's format.</summary>
+    /// <summary>udev's directory to create; used only with libudev's format.</summary>
     public required string RunUdev { get; init; }
 
-    /// <summary>Which devices; null for all.</summary>
+    /// <summary>Selects devices; null for all.</summary>
     public DeviceFilter? Filter { get; init; }
 
-    /// <summary>The same as they were written.</summary>
+    /// <summary>The filter as the user wrote it.</summary>
     public string FilterText { get; init; } = "";
 
-    /// <summary>Tags that every device gets besides <c>settled</c>.</summary>
+    /// <summary>Tags for every device, in addition to <c>settled</c>.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>True to tell of all devices at the start, for listeners that run already.</summary>
+    /// <summary>True to send all devices at the start, for listeners that already run.</summary>
     public bool TellsInitial { get; init; }
 
-    /// <summary>Where sysfs is.</summary>
+    /// <summary>The root of sysfs.</summary>
     public required string Sysfs { get; init; }
 
-    /// <summary>The daemon's socket; null for what is found.</summary>
+    /// <summary>The daemon's socket; null for the default search.</summary>
     public string? SocketPath { get; init; }
 
-    /// <summary>Writes one line for people.</summary>
+    /// <summary>Writes a line to the log.</summary>
     public required Action<string> Say { get; init; }
 }

@@ -3,10 +3,10 @@ using UeventManager.Netlink;
 
 namespace UeventManager.Commands.Forwarding;
 
-/// <summary>Where events are sent: a network namespace as the user named it.</summary>
-/// <param name="Name">As it is told of.</param>
-/// <param name="Path">The file that stands for it; null for the forwarder's own.</param>
-/// <param name="Pid">The process whose namespace it is, if one was named.</param>
+/// <summary>A network namespace that receives events, as the user named it.</summary>
+/// <param name="Name">Its name in messages.</param>
+/// <param name="Path">Its file; null for the forwarder's own namespace.</param>
+/// <param name="Pid">The process whose namespace it is, if the user named a process.</param>
 internal sealed record ForwardPlace(string Name, string? Path, int? Pid = null)
 {
     /// <summary>The forwarder's own namespace.</summary>
@@ -15,15 +15,18 @@ internal sealed record ForwardPlace(string Name, string? Path, int? Pid = null)
     /// <summary>The namespace of a process.</summary>
     public static ForwardPlace OfProcess(int pid) => new($"the network namespace of process {pid}", $"/proc/{pid}/ns/net", pid);
 
-    /// <summary>False if a process is known to be in another network namespace: `ip netns exec` shares the host's mounts, and so its udevd's socket.</summary>
-    /// <param name="pid">The process; 0 if it cannot be seen.</param>
+    /// <summary>
+    /// False if a process is known to be in another network namespace. <c>ip netns exec</c> shares the host's mounts, and so the socket of the host's
+    /// udevd.
+    /// </summary>
+    /// <param name="pid">The process; 0 if it is not visible here.</param>
     public bool MayBeThatOf(int pid) => pid == 0 || FileIdentity.Follow($"/proc/{pid}/ns/net") is not { } other || other == FileIdentity.Follow(Path ?? "/proc/self/ns/net");
 
     /// <summary>
-    /// The uid that stands for root there, as it is seen here: a client believes nobody else. That of the user namespace which owns the network
-    /// namespace, whose map any of its processes shows.
+    /// The uid of root in the namespace, as seen here: clients believe only messages from it. It comes from the user namespace that owns the network
+    /// namespace; any process in there shows its uid map.
     /// </summary>
-    /// <exception cref="IOException">Root is not mapped there, or nothing shows the map.</exception>
+    /// <exception cref="IOException">Root is not mapped there, or no process shows the map.</exception>
     public uint RootUid(NamespaceFile file)
     {
         FileIdentity? own = FileIdentity.Follow("/proc/self/ns/user");

@@ -6,8 +6,8 @@ using UeventManager.Core.Forwarding;
 namespace UeventManager.Commands.Forwarding;
 
 /// <summary>
-/// Follows the daemon, over as many connections as it takes, on a thread of its own: a cursor resumes, a gap is followed by the whole state, whose
-/// difference is told.
+/// Follows the daemon on a thread of its own, over as many connections as necessary: a cursor resumes the stream; a gap brings the whole state, whose
+/// differences are forwarded.
 /// </summary>
 internal sealed class ForwardSession(ForwardOptions options, ForwardTeller teller, Func<int, string?> refusal)
 {
@@ -26,17 +26,19 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
     private string? _gap;
     private int _attempts;
 
-    /// <summary>Begins behind what a former run has told.</summary>
-    /// <param name="cursor">Where to resume; empty for the state.</param>
-    /// <param name="ready">Called once what is there has been told.</param>
-    /// <param name="cancel">Ends it, with <see cref="OperationCanceledException"/>.</param>
+    /// <summary>Starts after the events that an earlier run has forwarded.</summary>
+    /// <param name="cursor">The cursor to resume at; empty for the state.</param>
+    /// <param name="ready">Called once the existing devices have been forwarded.</param>
+    /// <param name="cancel">Ends the session, with <see cref="OperationCanceledException"/>.</param>
     public Task RunAsync(ReadOnlyMemory<byte> cursor, Action ready, CancellationToken cancel)
     {
         _cursor.Append(cursor.Span);
         return Task.Factory.StartNew(() => Run(ready, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Done once everything is told that the daemon has sent. While there is none, or its state is not told yet, nobody knows what is missing.</summary>
+    /// <summary>
+    /// Completes once everything that the daemon has sent is forwarded. Without a daemon, or before its state is complete, it waits.
+    /// </summary>
     public async Task DrainAsync(CancellationToken cancel)
     {
         while (!IsDrained())
@@ -71,12 +73,12 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
             }
             catch (DaemonUnreachableException) when (cancel.IsCancellationRequested)
             {
-                // Our own end closed it.
+                // The session itself has closed the connection.
             }
         }
     }
 
-    // A daemon that comes back may meet all its subscribers at once, and refuse some at its limit for a moment.
+    // When a daemon returns, all subscribers may connect at once, and it may refuse some at its limit for a moment.
     private bool IsLoss(Exception e) => _isReady
         && (e is DaemonUnreachableException || (e is VarlinkErrorException { Error: var error } && error.EndsWith(".TooManySubscribers", StringComparison.Ordinal)));
 
@@ -144,7 +146,7 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
                 _state.Add(teller.Hear(_said));
                 break;
             case ReplyPart.Gap:
-                // Until the state is whole no cursor is worth anything.
+                // No cursor is valid until the state is complete.
                 (_isStateDue, _gap) = (true, reply.GapReason);
                 SetCurrent(false);
                 _cursor.Clear();

@@ -2,16 +2,16 @@ using UeventManager.Client;
 
 namespace UeventManager.Commands.Forwarding;
 
-/// <summary>What <c>udevadm settle</c> asks for: that everything is told which the kernel had sent before.</summary>
-/// <param name="client">Asks the daemon.</param>
-/// <param name="filter">Whose events are told; null for all.</param>
-/// <param name="session">Tells them.</param>
+/// <summary>Serves <c>udevadm settle</c>: waits until every uevent that the kernel had sent before is forwarded.</summary>
+/// <param name="client">The daemon.</param>
+/// <param name="filter">The filter of forwarded events; null for all.</param>
+/// <param name="session">The forwarding session.</param>
 internal sealed class ForwardSettling(UeventClient client, DeviceFilter? filter, ForwardSession session)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan QueueDelay = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Waits for it, also over a time in which there is no daemon: what happened meanwhile is told once it is back.</summary>
+    /// <summary>Waits, also while there is no daemon: once it is back, events from the time between are forwarded first.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         while (true)
@@ -31,7 +31,7 @@ internal sealed class ForwardSettling(UeventClient client, DeviceFilter? filter,
         }
     }
 
-    // What the daemon has delivered and the socket between us has not taken yet.
+    // True while the daemon still queues delivered events for this process.
     private async Task<bool> IsQueuedAsync(CancellationToken cancel)
     {
         DaemonStatus status = await client.StatusAsync(cancel).ConfigureAwait(false);

@@ -2,7 +2,7 @@ using UeventManager.Netlink;
 
 namespace UeventManager.Commands.Forwarding;
 
-/// <summary>One namespace that is told of events. One thread at a time uses it.</summary>
+/// <summary>One receiving namespace. One thread at a time uses it.</summary>
 internal sealed class ForwardTarget : IDisposable
 {
     private const string LockName = "uevent-manager/forward";
@@ -19,18 +19,18 @@ internal sealed class ForwardTarget : IDisposable
     {
         (Place, _format, Identity, _uid, _socket, _lock) = (place, format, identity, uid, socket, held);
         _drops = ListenerDrops.Open();
-        // What was lost before is nobody's of ours.
+        // Earlier losses are not ours.
         _drops?.Count(Groups);
     }
 
-    /// <summary>Which.</summary>
+    /// <summary>The namespace as the user named it.</summary>
     public ForwardPlace Place { get; }
 
-    /// <summary>The namespace itself, whatever its name.</summary>
+    /// <summary>The identity of the namespace, independent of its name.</summary>
     public FileIdentity? Identity { get; }
 
     /// <summary>Opens a namespace.</summary>
-    /// <exception cref="IOException">It does not exist, another forwarder serves it, or it may not be told.</exception>
+    /// <exception cref="IOException">It does not exist, another forwarder serves it, or it cannot be served.</exception>
     public static ForwardTarget Open(ForwardPlace place, ForwardFormat format)
     {
         if (place.Path is not { } path)
@@ -41,8 +41,8 @@ internal sealed class ForwardTarget : IDisposable
     }
 
     /// <summary>Sends one message.</summary>
-    /// <param name="message">As the format has it.</param>
-    /// <returns>What is to be said, or null.</returns>
+    /// <param name="message">The message in the target's format.</param>
+    /// <returns>A line for the log, or null.</returns>
     public string? Send(Memory<byte> message)
     {
         int errno = _format switch
@@ -56,7 +56,7 @@ internal sealed class ForwardTarget : IDisposable
             : null;
     }
 
-    /// <summary>What is to be said of listeners that were too slow, or null: once, when they begin to lose messages.</summary>
+    /// <summary>A line for the log when listeners begin to lose messages because they are too slow; null otherwise.</summary>
     public string? Losses()
     {
         bool isFirst = _lost == 0;
@@ -66,7 +66,7 @@ internal sealed class ForwardTarget : IDisposable
             : null;
     }
 
-    /// <summary>What is to be said at the end, or null: how much was lost and refused in all.</summary>
+    /// <summary>A line for the log at the end: how many messages were lost and refused in all; null if none.</summary>
     public string? Sum()
     {
         _lost += _drops?.Count(Groups) ?? 0;
@@ -75,7 +75,7 @@ internal sealed class ForwardTarget : IDisposable
 
     private uint Groups => _format switch { ForwardFormat.Kernel => 1, ForwardFormat.Libudev => BroadcastSocket.UdevGroups, _ => BroadcastSocket.LibudevZeroGroups };
 
-    /// <summary>Whether udevd was heard there: two senders would tell every client everything twice.</summary>
+    /// <summary>Whether udevd sends there too: clients would get every event twice.</summary>
     public bool HearsUdevd()
     {
         if (_format != ForwardFormat.Libudev)
@@ -88,7 +88,9 @@ internal sealed class ForwardTarget : IDisposable
         return false;
     }
 
-    /// <summary>False once the namespace's name is gone, or stands for another one: the socket would keep it alive for ever.</summary>
+    /// <summary>
+    /// False once the namespace's name is gone or belongs to another namespace; the socket would keep the namespace alive for ever.
+    /// </summary>
     public bool IsThere() => Place.Path is not { } path || FileIdentity.Follow(path) == Identity;
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace UeventManager.Commands.Forwarding;
 
-/// <summary>All namespaces that are told. Any thread may call; what one namespace refuses holds up no other.</summary>
+/// <summary>All receiving namespaces. Thread-safe; an error in one namespace does not delay the others.</summary>
 internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
@@ -11,11 +11,11 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
     private readonly List<(ForwardTarget Target, bool IsUdevd)> _dropped = [];
     private readonly RefusedNamespaces _refused = new(options.Say);
 
-    /// <summary>True once udevd was heard in a namespace: to be told apart from namespaces that are gone.</summary>
+    /// <summary>True once a namespace was dropped because udevd sends there, rather than because it is gone.</summary>
     public bool MetUdevd { get; private set; }
 
-    /// <summary>Opens those that were named, and those that are there by now.</summary>
-    /// <exception cref="IOException">One that was named may not be told.</exception>
+    /// <summary>Opens the named namespaces, and those that the watched directory has now.</summary>
+    /// <exception cref="IOException">A named namespace cannot be served.</exception>
     public void Open()
     {
         foreach (ForwardPlace place in options.Places)
@@ -24,7 +24,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
             options.Say($"{directory}: there is no such directory yet; waiting for it");
     }
 
-    /// <summary>Sends one message to all.</summary>
+    /// <summary>Sends one message to all namespaces.</summary>
     public void Send(Memory<byte> message)
     {
         lock (_gate)
@@ -37,7 +37,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
         }
     }
 
-    /// <summary>Tells no namespace any more in which udevd is heard.</summary>
+    /// <summary>Drops namespaces in which udevd sends.</summary>
     public void DropWhereUdevdIsHeard()
     {
         lock (_gate)
@@ -50,8 +50,8 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
         }
     }
 
-    /// <summary>Why events of a daemon may not be told here, or null: it would hear what it sends.</summary>
-    /// <param name="listenerPid">The daemon's process; 0 if it cannot be seen.</param>
+    /// <summary>The reason why events of a daemon cannot be forwarded here, or null: the daemon would receive its own events.</summary>
+    /// <param name="listenerPid">The daemon's process; 0 if it is not visible here.</param>
     public string? RefusalOf(int listenerPid)
     {
         if (options.Format != ForwardFormat.Kernel || listenerPid == 0 || FileIdentity.Follow($"/proc/{listenerPid}/ns/net") is not { } heard)
@@ -64,7 +64,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
         }
     }
 
-    /// <summary>Looks after namespaces that come and go. Ends once there is none left and none can come.</summary>
+    /// <summary>Follows namespaces as they appear and disappear. Returns once none is left and none can appear.</summary>
     public async Task WatchAsync(CancellationToken cancel)
     {
         using var changed = new SemaphoreSlim(0);
@@ -77,7 +77,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
                 bool news = false;
                 if (options.Watch is { } directory)
                 {
-                    // Watched before it is read: what comes in between is not missed.
+                    // Watch first and read then, so that no file is missed in between.
                     watcher ??= Watcher(directory, changed);
                     if (!Scan(directory, out news))
                     {
@@ -85,7 +85,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
                         watcher = null;
                     }
                 }
-                // A file that is there and no namespace yet becomes one when `ip netns add` mounts it, of which nobody is told.
+                // ip netns add creates a file and mounts the namespace over it later, for which there is no notification.
                 delay = news ? Shortest : delay * 2;
                 delay = delay < Longest ? delay : Longest;
                 await changed.WaitAsync(delay, cancel).ConfigureAwait(false);
@@ -126,13 +126,13 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
         }
     }
 
-    // False once there is nobody left to tell.
+    // False once there is no target left.
     private bool Prune()
     {
         ForwardTarget[] all;
         lock (_gate)
             all = [.. _targets];
-        // Not while an event waits to be sent: the kernel's list of a namespace's sockets may be long.
+        // Not with the lock held, which would delay events: the kernel's list of a namespace's sockets may be long.
         foreach (ForwardTarget target in all)
         {
             if (target.Losses() is { } losses)
@@ -148,7 +148,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
                 if (isUdevd || gone.Contains(target))
                     Drop(target, isUdevd);
             }
-            // In one step: what is neither told nor dropped nor refused is opened anew.
+            // In one step, because a target that is neither served, dropped nor refused would be opened again.
             dropped = [.. _dropped];
             foreach ((ForwardTarget target, bool isUdevd) in dropped)
             {
@@ -170,7 +170,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
         target.Dispose();
     }
 
-    // Closed by the thread that watches: it may be counting what was lost there.
+    // The watching thread closes it, because it may be reading the target's losses.
     private void Drop(ForwardTarget target, bool isUdevd)
     {
         options.Say(isUdevd
@@ -181,7 +181,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
         _dropped.Add((target, isUdevd));
     }
 
-    // False if there is no such directory. News: something has changed, or is about to.
+    // False if the directory does not exist. "news" is true if a namespace has appeared or is about to.
     private bool Scan(string directory, out bool news)
     {
         news = false;
@@ -198,7 +198,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
         foreach (string path in paths.Order(StringComparer.Ordinal))
         {
             FileIdentity? identity = FileIdentity.Follow(path);
-            // Docker keeps the host's own there, as "default": that one is told only where it was named.
+            // Docker keeps the host's own namespace there as "default"; it is served only if the user names it.
             if (identity is null || identity == own || IsKnown(identity) || _refused.IsGivenUp(path, identity))
                 continue;
             try

@@ -6,13 +6,13 @@ using UeventManager.Daemon;
 namespace UeventManager.Commands.Forwarding;
 
 /// <summary>
-/// Tells namespaces what the daemon delivers, and keeps what their clients know. Entries are written before the message that tells of them, and what was
-/// told is noted behind it. One thread uses it, and in a storm it allocates nothing.
+/// Forwards the daemon's events to namespaces and keeps the database of their clients. A device's entry is written before the message about it, and
+/// the device is noted as forwarded after the message. One thread uses it; it allocates nothing in a storm.
 /// </summary>
-/// <param name="messages">Where messages go.</param>
-/// <param name="database">udev's directory; null for formats that have none.</param>
-/// <param name="told">What was told; null with the same.</param>
-/// <param name="derived">What udevd's builtins would read; null for formats that do not tell it.</param>
+/// <param name="messages">Sends the messages.</param>
+/// <param name="database">udev's directory; null for formats without one.</param>
+/// <param name="told">The record of what was forwarded; null for formats without one.</param>
+/// <param name="derived">Reads the properties of udevd's builtins; null for formats without them.</param>
 internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? database, ToldFile? told, DerivedProperties? derived)
 {
     private readonly ForwardedDevices _devices = told?.Devices ?? new ForwardedDevices();
@@ -20,13 +20,13 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
     private long _seqnum = told?.Seqnum ?? 1;
     private int _events;
 
-    /// <summary>True to tell of a first state, for clients that run already.</summary>
+    /// <summary>True to forward the first state too, for clients that already run.</summary>
     public bool TellsInitial { get; init; }
 
-    /// <summary>True until a state has come, if no former run has told one.</summary>
+    /// <summary>True until the first state has come, unless an earlier run has forwarded one.</summary>
     private bool IsFirst { get; set; } = told?.Devices is null;
 
-    /// <summary>Takes a device of a state, to be given to <see cref="TakeState"/> or <see cref="Free"/>.</summary>
+    /// <summary>Takes a device of a state. Pass it to <see cref="TakeState"/> or <see cref="Free"/>.</summary>
     public ForwardedDevice Hear(ForwardedEvent said)
     {
         ForwardedDevice device = _devices.Make(said.DevPath);
@@ -39,10 +39,10 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
         return device;
     }
 
-    /// <summary>Gives a device of a state back that never became whole.</summary>
+    /// <summary>Returns a device of a state that was never completed.</summary>
     public void Free(ForwardedDevice device) => _devices.Free(device);
 
-    /// <summary>Tells how a whole state differs from what was told: what is gone, what is new and what has changed.</summary>
+    /// <summary>Forwards the differences between a whole state and what was forwarded: removed, new and changed devices.</summary>
     public void TakeState(IReadOnlyList<ForwardedDevice> state, ReadOnlySpan<byte> cursor)
     {
         messages.BeginReply();
@@ -62,9 +62,9 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
         database?.SetPending(false);
     }
 
-    /// <summary>Tells an event.</summary>
+    /// <summary>Forwards an event.</summary>
     /// <param name="said">The event.</param>
-    /// <param name="cursor">Where the daemon's stream resumes behind it: the events of a group share one.</param>
+    /// <param name="cursor">The cursor after the event; the events of a group share one.</param>
     public void Tell(ForwardedEvent said, ReadOnlySpan<byte> cursor)
     {
         if (_events++ == 0)
@@ -84,7 +84,7 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
             TellDevice(said);
     }
 
-    /// <summary>Everything of a reply was told.</summary>
+    /// <summary>Call after the last event of a reply.</summary>
     public void EndReply()
     {
         if (_events == 0)
@@ -95,10 +95,10 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
         _events = 0;
     }
 
-    /// <summary>A cursor was resumed: nothing was missed, and what was left by a kill in between is gone.</summary>
+    /// <summary>The daemon resumed at the cursor, so nothing was missed, and nothing of an interrupted run is pending.</summary>
     public void Resumed() => database?.SetPending(false);
 
-    /// <summary>The daemon is gone: what it will have to tell is pending.</summary>
+    /// <summary>The daemon is gone; its next events count as pending.</summary>
     public void Interrupted() => database?.SetPending(true);
 
     private void Mark() => told?.Mark(_cursor.Written, _seqnum, _devices);
@@ -116,7 +116,7 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
                 device.Entry.Append(known.Entry.Written);
                 bool isNews = !known.SaysTheSame(device);
                 _devices.Put(device);
-                // Also of what is as it was: the directory may be new.
+                // Unchanged devices are written too, because the directory may be new.
                 Enter(device, "change"u8, null, sends && isNews);
                 return;
             }
@@ -167,7 +167,7 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
         Enter(device, said.Action, said, sends: true);
     }
 
-    // A device and its entry, before the message that tells of it.
+    // Writes a device and its entry, before the message about it.
     private void Enter(ForwardedDevice device, ReadOnlySpan<byte> action, ForwardedEvent? said, bool sends)
     {
         if (database is not null)
@@ -196,7 +196,7 @@ internal sealed class ForwardTeller(ForwardMessages messages, ForwardDatabase? d
         derived.Read(device.Path, device.Property("SUBSYSTEM"u8), device.Property("DEVTYPE"u8), device.Derived);
     }
 
-    // Parents first.
+    // Parents before children.
     private sealed class InTree : IComparer<ForwardedDevice>
     {
         public static InTree Instance { get; } = new();

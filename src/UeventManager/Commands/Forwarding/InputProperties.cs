@@ -3,7 +3,8 @@ using System.Globalization;
 namespace UeventManager.Commands.Forwarding;
 
 /// <summary>
-/// What an input device is, as udevd's input_id tells by what it can send (linux/input-event-codes.h): libinput, Xorg and SDL take no device without.
+/// Classifies an input device by its capabilities (linux/input-event-codes.h), as udevd's input_id does. libinput, Xorg and SDL ignore unclassified
+/// devices.
 /// </summary>
 internal static class InputProperties
 {
@@ -14,12 +15,12 @@ internal static class InputProperties
     private const int KEY_OK = 0x160, BTN_DPAD_UP = 0x220, BTN_DPAD_RIGHT = 0x223, KEY_ALS_TOGGLE = 0x230, BTN_TRIGGER_HAPPY1 = 0x2c0, BTN_TRIGGER_HAPPY40 = 0x2e7;
     private const int INPUT_PROP_DIRECT = 1, INPUT_PROP_POINTING_STICK = 5, INPUT_PROP_ACCELEROMETER = 6;
 
-    // Fewer than so many buttons and axes of a game pad on something with keys is a keyboard with a few of them.
+    // With fewer buttons and axes of a game pad, a device with keys is a keyboard.
     private const int FewestOfPad = 2;
 
-    /// <summary>Adds what it is.</summary>
-    /// <param name="to">Takes it.</param>
-    /// <param name="read">Reads an attribute of the device, as <c>capabilities/ev</c>.</param>
+    /// <summary>Adds a device's classes.</summary>
+    /// <param name="to">Receives the properties.</param>
+    /// <param name="read">Reads an attribute of the device, such as <c>capabilities/ev</c>.</param>
     public static void Add(Dictionary<string, string> to, Func<string, string?> read)
     {
         if (Bits.Of(read("capabilities/ev")) is not { } events)
@@ -29,7 +30,7 @@ internal static class InputProperties
         to["ID_INPUT"] = "1";
         bool isPointer = AddPointer(to, events, keys, axes, moves, properties);
         bool isKey = AddKeys(to, events, keys);
-        // What only scrolls is a key, as a wheel that is a volume knob.
+        // A device that only scrolls, such as a volume wheel, counts as keys.
         if (!isPointer && !isKey && events[EV_REL] && (moves[8] || moves[6]))
             to["ID_INPUT_KEY"] = "1";
         if (events[EV_SW])
@@ -46,7 +47,7 @@ internal static class InputProperties
         }
         bool isDirect = properties[INPUT_PROP_DIRECT], isStylus = keys[BTN_STYLUS] || keys[BTN_TOOL_PEN];
         bool hasFinger = keys[BTN_TOOL_FINGER] && !keys[BTN_TOOL_PEN], hasButton = keys.Any(BTN_MOUSE, BTN_JOYSTICK - 1);
-        // A slot above those that would mean a joystick's axes.
+        // On a joystick, the code of a touch slot is one in a row of axes.
         bool hasTouches = axes[ABS_MT_POSITION_X] && axes[ABS_MT_POSITION_Y] && !(axes[ABS_MT_SLOT] && axes[ABS_MT_SLOT - 1]);
         bool hasMoves = events[EV_REL] && moves[REL_X] && moves[REL_Y];
         int buttons = keys.Count(BTN_JOYSTICK, BTN_DIGI - 1) + keys.Count(BTN_TRIGGER_HAPPY1, BTN_TRIGGER_HAPPY40) + keys.Count(BTN_DPAD_UP, BTN_DPAD_RIGHT);
@@ -85,13 +86,13 @@ internal static class InputProperties
         bool hasAny = keys.Any(KEY_ESC, BTN_MISC - 1) || keys.Any(KEY_OK, BTN_DPAD_UP - 1) || keys.Any(KEY_ALS_TOGGLE, BTN_TRIGGER_HAPPY1 - 1);
         if (hasAny)
             to["ID_INPUT_KEY"] = "1";
-        // The first rows of keys, all of them.
+        // The first rows of keys must be complete.
         if (keys.Count(KEY_ESC, KEY_D - 1) == KEY_D - KEY_ESC)
             to["ID_INPUT_KEYBOARD"] = "1";
         return hasAny;
     }
 
-    /// <summary>A bitmap of the input core's: words of the kernel's unsigned long, the most significant first (input_print_bitmap()).</summary>
+    /// <summary>A bitmap of the input core: words of the kernel's unsigned long, the most significant first (input_print_bitmap()).</summary>
     private readonly struct Bits
     {
         private readonly ulong[]? _words;

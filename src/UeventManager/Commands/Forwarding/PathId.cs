@@ -3,15 +3,15 @@ using System.Text.RegularExpressions;
 namespace UeventManager.Commands.Forwarding;
 
 /// <summary>
-/// Where a device is plugged in, as udevd's path_id names it (ID_PATH), where that is simple: a PCI function, what is one with it, and what is behind
-/// USB below one. Of anything else nothing is said: another name than udevd's would be worse than none.
+/// Names the place where a device is plugged in, as udevd's path_id does (ID_PATH), in the simple cases: a PCI function, a part of it, and a USB
+/// device below one. Other devices get no name: a name that differs from udevd's would be worse than none.
 /// </summary>
 internal static partial class PathId
 {
-    /// <summary>Names it.</summary>
+    /// <summary>Names a device's place.</summary>
     /// <param name="parts">The components of its devpath.</param>
     /// <param name="subsystem">Its subsystem.</param>
-    /// <returns>The name; null if it has none, or not a simple one.</returns>
+    /// <returns>The name; null if there is none, or no simple one.</returns>
     public static string? Of(string[] parts, string subsystem)
     {
         int pci = Array.FindLastIndex(parts, IsPciFunction);
@@ -26,17 +26,17 @@ internal static partial class PathId
         return Ports(rest[1..], hub.Groups[1].Value, out int last) is { } ports && IsPlainOfUsb(rest[(last + 2)..], subsystem) ? $"{path}-usb-0:{ports}" : null;
     }
 
-    /// <summary>Its name where no other character may be than in a tag (ID_PATH_TAG).</summary>
+    /// <summary>The name with only the characters that a tag may have (ID_PATH_TAG).</summary>
     public static string Tag(string path)
     {
-        // path_id writes one '_' for any number of them, and none at the ends.
+        // path_id replaces any run of other characters by one '_', and trims them at the ends.
         return Unsafe().Replace(path, "_").Trim('_');
     }
 
-    /// <summary>True of domain:bus:device.function, hexadecimal: behind a VMD a domain has five digits.</summary>
+    /// <summary>True for a hexadecimal domain:bus:device.function; domains behind a VMD have five digits.</summary>
     public static bool IsPciFunction(string part) => PciFunction().IsMatch(part);
 
-    // The chain of PCI functions counts as its last; that of a VMD begins a chain of its own.
+    // A chain of PCI functions is named by its last one; a VMD starts a new chain.
     private static string Functions(string[] parts, int last)
     {
         var names = new List<string>();
@@ -48,7 +48,7 @@ internal static partial class PathId
         return string.Join('-', names);
     }
 
-    // 1-2/1-2.4/1-2.4:1.0 of bus 1 is port 4 of the hub at port 2, its interface 1.0. Elsewhere such names are of other buses: i2c-6/6-0050.
+    // 1-2/1-2.4/1-2.4:1.0 on bus 1 is interface 1.0 of port 4 of the hub at port 2. On other buses such names mean something else: i2c-6/6-0050.
     private static string? Ports(ReadOnlySpan<string> parts, string bus, out int last)
     {
         last = -1;
@@ -57,7 +57,7 @@ internal static partial class PathId
         return last < 0 ? null : parts[last][(bus.Length + 1)..];
     }
 
-    // Virtio's own device, a class, and devices of that class alone: path_id has no word for any of them.
+    // A virtio device, a class, and devices of that class: path_id adds no component for any of these.
     private static bool IsPlain(ReadOnlySpan<string> rest, string subsystem)
     {
         if (rest.Length > 0 && VirtioDevice().IsMatch(rest[0]))
@@ -65,7 +65,7 @@ internal static partial class PathId
         return rest.Length == 0 || (rest[0] == subsystem && subsystem is "net" or "sound" or "drm");
     }
 
-    // The same of an interface's own device: of HID, or a serial port.
+    // The same for devices below a USB interface: HID devices and serial ports.
     private static bool IsPlainOfUsb(ReadOnlySpan<string> rest, string subsystem)
     {
         if (rest.Length > 0 && (HidDevice().IsMatch(rest[0]) || SerialPort().IsMatch(rest[0])))

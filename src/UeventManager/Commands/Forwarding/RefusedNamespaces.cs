@@ -3,18 +3,18 @@ using UeventManager.Netlink;
 
 namespace UeventManager.Commands.Forwarding;
 
-/// <summary>Namespaces of a watched directory that are not told, and why. One thread uses it.</summary>
-/// <param name="say">Writes one line for people.</param>
+/// <summary>The namespaces of a watched directory that cannot be served, with the reasons. One thread uses it.</summary>
+/// <param name="say">Writes a line to the log.</param>
 internal sealed class RefusedNamespaces(Action<string> say) : IDisposable
 {
-    // What is only in the making (a file that no namespace is mounted over yet, a container whose first process is still to come) is not a refusal.
+    // A namespace in the making is not refused yet: its file may not be mounted over yet, or its container may have no process yet.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, Refusal> _refusals = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Gives a namespace up: udevd tells it. Nothing shows from outside that it does so no more. It is kept open for as long as its name is there, since
-    /// the next namespace would get its number.
+    /// Gives a namespace up because udevd sends there; nothing shows from outside when udevd stops. The namespace is kept open while its name exists,
+    /// because otherwise the next namespace could get its inode number.
     /// </summary>
     public void GiveUp(string path, FileIdentity? identity)
     {
@@ -34,12 +34,12 @@ internal sealed class RefusedNamespaces(Action<string> say) : IDisposable
             file.Dispose();
     }
 
-    /// <summary>Whether this very namespace was given up.</summary>
+    /// <summary>Whether this namespace, not only its name, was given up.</summary>
     public bool IsGivenUp(string path, FileIdentity? identity) =>
         _refusals.TryGetValue(path, out Refusal? refusal) && refusal.GivenUp is { } given && given.Identity == identity;
 
-    /// <summary>Notes that one may not be told. It is tried again for as long as it is there, and said once that stays so.</summary>
-    /// <returns>True if that is news.</returns>
+    /// <summary>Notes that a namespace cannot be served. It is tried again while it exists, and reported once the error persists.</summary>
+    /// <returns>True if this is new.</returns>
     public bool Note(string path, string reason)
     {
         if (!_refusals.TryGetValue(path, out Refusal? refusal) || refusal.Reason != reason)
@@ -55,14 +55,14 @@ internal sealed class RefusedNamespaces(Action<string> say) : IDisposable
         return false;
     }
 
-    /// <summary>It is told now, or another one has its name.</summary>
+    /// <summary>The namespace is served now, or its name belongs to another one.</summary>
     public void Forget(string path)
     {
         if (_refusals.Remove(path, out Refusal? refusal))
             refusal.GivenUp?.Dispose();
     }
 
-    /// <summary>Forgets those that are gone.</summary>
+    /// <summary>Forgets namespaces that are gone.</summary>
     public void ForgetAllBut(IReadOnlyCollection<string> paths)
     {
         if (_refusals.Count == 0)

@@ -8,9 +8,9 @@ using UeventManager.Core.Uevents;
 namespace UeventManager.Commands.Forwarding;
 
 /// <summary>
-/// What has been told, so that a later run tells the difference: records of a letter, a length and that many bytes. A device that was told, removed
-/// or moved is noted together with the mark that has the cursor behind its event, in one write once the message was sent: after a crash the last event
-/// may be told again, and none is skipped. Written anew, aside, when what was appended outgrows it.
+/// Records what was forwarded, so that a later run forwards the difference: records of a letter, a length and that many bytes. A device is recorded
+/// after its message was sent, in one write with the cursor after its event: after a crash the last event may be forwarded twice, but none is
+/// skipped. The file is rewritten under another name when the appended records outgrow it.
 /// </summary>
 internal sealed class ToldFile : IDisposable
 {
@@ -25,18 +25,18 @@ internal sealed class ToldFile : IDisposable
 
     private ToldFile(string path, string filter) => (_path, _filter) = (path, Encoding.UTF8.GetBytes(filter));
 
-    /// <summary>The devices that were told; null if none ever was.</summary>
+    /// <summary>The devices that were forwarded; null if there is no record.</summary>
     public ForwardedDevices? Devices { get; private set; }
 
-    /// <summary>Where to resume; empty for the state.</summary>
+    /// <summary>The cursor to resume at; empty for the state.</summary>
     public byte[] Cursor { get; private set; } = [];
 
     /// <summary>The last SEQNUM that was sent.</summary>
     public long Seqnum { get; private set; } = 1;
 
-    /// <summary>Reads a file, if there is one.</summary>
+    /// <summary>Reads a file if it exists.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="filter">What is forwarded: of another filter the cursor does not resume, the devices count.</param>
+    /// <param name="filter">The present filter. After another filter the cursor cannot resume, but the devices are known.</param>
     public static ToldFile Open(string path, string filter)
     {
         var file = new ToldFile(path, filter);
@@ -45,13 +45,13 @@ internal sealed class ToldFile : IDisposable
         return file;
     }
 
-    /// <summary>Notes a device as it is told; kept back until the next mark.</summary>
+    /// <summary>Notes a device as forwarded; written with the next mark.</summary>
     public void Note(ForwardedDevice device) => Add(_records, device);
 
-    /// <summary>Notes that a device was told to be gone.</summary>
+    /// <summary>Notes a removed device.</summary>
     public void NoteRemoved(ReadOnlySpan<byte> path) => Add(_records, (byte)'R', path);
 
-    /// <summary>Notes that a device and what is below it have another place.</summary>
+    /// <summary>Notes a moved device with its descendants.</summary>
     public void NoteMoved(ReadOnlySpan<byte> old, ReadOnlySpan<byte> now)
     {
         int head = Begin(_records, (byte)'M');
@@ -61,7 +61,7 @@ internal sealed class ToldFile : IDisposable
         End(_records, head);
     }
 
-    /// <summary>Notes that everything before was told.</summary>
+    /// <summary>Marks everything before as forwarded.</summary>
     public void Mark(ReadOnlySpan<byte> cursor, long seqnum, ForwardedDevices devices)
     {
         Add(_records, cursor, seqnum);
@@ -75,7 +75,7 @@ internal sealed class ToldFile : IDisposable
         _records.Clear();
     }
 
-    /// <summary>Writes all of it anew.</summary>
+    /// <summary>Writes a new file.</summary>
     public void Write(ReadOnlySpan<byte> cursor, long seqnum, ForwardedDevices devices)
     {
         _records.Clear();
@@ -120,7 +120,7 @@ internal sealed class ToldFile : IDisposable
         End(to, head);
     }
 
-    // What sysfs will not say again once the device is gone is kept too.
+    // Properties that sysfs cannot provide after the removal are kept too.
     private static void Add(ByteBuffer to, ForwardedDevice device)
     {
         int head = Begin(to, (byte)'D');
@@ -140,7 +140,7 @@ internal sealed class ToldFile : IDisposable
         to.Advance(length);
     }
 
-    // A number and its NUL, of which a file that was not closed may have lost a part.
+    // Reads a number and its NUL; a file that was cut off may lack a part.
     private static bool TryNumber(ref ReadOnlySpan<byte> text, out long number)
     {
         if (!Utf8Parser.TryParse(text, out number, out int length) || number < 0 || length == text.Length || text[length] != 0)
@@ -149,7 +149,7 @@ internal sealed class ToldFile : IDisposable
         return true;
     }
 
-    // Everything behind the last mark was not told, or not all of it.
+    // Records after the last mark were not forwarded, or not completely.
     private void Read(ReadOnlySpan<byte> text)
     {
         var pending = new List<(int Start, int Length, byte Kind)>();

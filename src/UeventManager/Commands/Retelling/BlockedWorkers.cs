@@ -7,15 +7,15 @@ using UeventManager.Udev;
 namespace UeventManager.Commands.Retelling;
 
 /// <summary>
-/// Answers the workers of udevd that wait at a gate: each asks by the number of its event, and is told once the daemon has announced that, or after
-/// <see cref="Longest"/>. Only so many may wait, because no other event is worked on by a worker that does.
+/// Answers udevd's workers that wait at a gate. Each asks with the SEQNUM of its event and gets an answer once the daemon has announced that event,
+/// or after <see cref="Longest"/>. Only a limited number may wait, because a waiting worker processes no other event.
 /// </summary>
 internal sealed class BlockedWorkers : IDisposable
 {
-    /// <summary>How long a worker waits at most.</summary>
+    /// <summary>The longest time that a worker waits.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
-    /// <summary>What says that the device is complete.</summary>
+    /// <summary>The answer for a complete device.</summary>
     public const string Complete = "settled";
 
     private const int LineBytes = 64;
@@ -30,13 +30,13 @@ internal sealed class BlockedWorkers : IDisposable
     private int _workers;
     private bool _isOpen;
 
-    /// <summary>Begins to listen.</summary>
-    /// <param name="path">The socket's.</param>
-    /// <param name="most">Workers that may wait at once.</param>
-    /// <param name="gate">Held while <paramref name="isSettled"/> is called and while <see cref="Tell"/> is.</param>
-    /// <param name="isSettled">Whether an event was announced already, and complete.</param>
-    /// <param name="longest">How long one waits; null for <see cref="Longest"/>.</param>
-    /// <exception cref="IOException">The socket cannot be made.</exception>
+    /// <summary>Starts to listen.</summary>
+    /// <param name="path">The path of the socket.</param>
+    /// <param name="most">The number of workers that may wait at once.</param>
+    /// <param name="gate">The lock that is held during <paramref name="isSettled"/> and <see cref="Tell"/>.</param>
+    /// <param name="isSettled">Tells whether an event was announced settled; null if it has not been announced.</param>
+    /// <param name="longest">The longest wait; null for <see cref="Longest"/>.</param>
+    /// <exception cref="IOException">The socket cannot be created.</exception>
     public BlockedWorkers(string path, int most, Lock gate, Func<long, bool?> isSettled, TimeSpan? longest = null)
     {
         (_most, _gate, _isSettled, _longest) = (most, gate, isSettled, longest ?? Longest);
@@ -45,21 +45,21 @@ internal sealed class BlockedWorkers : IDisposable
         _listener = UdevControl.ListenAt(path, LibC.SOCK_STREAM, Backlog);
     }
 
-    /// <summary>Workers that wait now.</summary>
+    /// <summary>The number of workers that wait now.</summary>
     public int Waiting => Volatile.Read(ref _workers);
 
-    /// <summary>Workers that were let through because they had waited long enough, or too many waited.</summary>
+    /// <summary>The number of workers that were let through, after the longest wait or beyond the limit.</summary>
     public long GaveUp { get; private set; }
 
-    /// <summary>Workers that waited until their device was complete.</summary>
+    /// <summary>The number of workers that waited until their device was complete.</summary>
     public long Held { get; private set; }
 
-    /// <summary>How many may wait: a third of the workers that udevd has at most (<c>children_max</c>, udevd.conf(5)).</summary>
+    /// <summary>The number of workers that may wait: a third of udevd's default limit (<c>children_max</c>, udevd.conf(5)).</summary>
     /// <param name="processors">The machine's processors.</param>
-    /// <param name="memoryBytes">The machine's memory, whatever this process may use of it.</param>
+    /// <param name="memoryBytes">The machine's memory, without limits of this process.</param>
     public static int Most(int processors, long memoryBytes) => (int)Math.Max(1, Math.Min((2 * processors) + 16, memoryBytes / (128L << 20)) / 3);
 
-    /// <summary>Whether workers may wait: without a daemon none may.</summary>
+    /// <summary>Sets whether workers may wait; they may not without a daemon.</summary>
     public void Open(bool isOpen)
     {
         lock (_gate)
@@ -72,14 +72,14 @@ internal sealed class BlockedWorkers : IDisposable
         }
     }
 
-    /// <summary>The daemon has announced an event.</summary>
+    /// <summary>Answers the workers that wait for an event which the daemon has announced.</summary>
     public void Tell(long seqnum, bool isSettled)
     {
         if (_waiting.TryGetValue(seqnum, out OneEvent? one))
             one.Answer.TrySetResult(isSettled);
     }
 
-    /// <summary>Serves until it is cancelled.</summary>
+    /// <summary>Serves until cancelled.</summary>
     public async Task ServeAsync(CancellationToken cancel)
     {
         while (true)
@@ -108,7 +108,7 @@ internal sealed class BlockedWorkers : IDisposable
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
-                // It gets no answer, and goes on.
+                // The worker gets no answer and continues.
             }
         }
     }
@@ -151,7 +151,7 @@ internal sealed class BlockedWorkers : IDisposable
         }
     }
 
-    // More than one worker may ask for it: a rule of an administrator's may run the program too.
+    // Several workers may ask for one event, because an administrator's rule may run the program too.
     private sealed class OneEvent
     {
         public TaskCompletionSource<bool> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

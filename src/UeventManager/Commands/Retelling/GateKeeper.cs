@@ -6,23 +6,23 @@ using UeventManager.Sysfs;
 namespace UeventManager.Commands.Retelling;
 
 /// <summary>
-/// The gates that udev's rules shut. That there is somebody who opens them says a link to a descriptor of this process: it leads nowhere as
-/// soon as the process ends, however that happens, and new devices pass.
+/// The gates that udev's rules shut. A link to a file descriptor of this process tells the rules that retell runs: it dangles as soon as the process
+/// ends, however it ends, and then new devices pass.
 /// </summary>
-/// <param name="link">Where udev's rules look.</param>
+/// <param name="link">The link that udev's rules check.</param>
 /// <param name="runUdev">udev's directory.</param>
-/// <param name="sysfs">Where sysfs is.</param>
+/// <param name="sysfs">The root of sysfs.</param>
 internal sealed class GateKeeper(string link, string runUdev, string sysfs) : IDisposable
 {
-    // No other process that gets this one's number is likely to have it.
+    // So high that another process that gets this pid is unlikely to have it open.
     private const int LeastDescriptor = 900;
     private const string Shut = "E:UEVENT_SETTLED=0";
     private const int NumberBytes = 64;
 
     private DescriptorHandle? _held;
 
-    /// <summary>From now on gates may be shut.</summary>
-    /// <exception cref="IOException">The link cannot be made.</exception>
+    /// <summary>Allows gates to be shut.</summary>
+    /// <exception cref="IOException">The link cannot be created.</exception>
     public void Begin()
     {
         End();
@@ -34,7 +34,7 @@ internal sealed class GateKeeper(string link, string runUdev, string sysfs) : ID
         File.CreateSymbolicLink(link, $"/proc/{Environment.ProcessId}/fd/{high}");
     }
 
-    /// <summary>From now on no gate is shut, also if the link stays: it leads nowhere.</summary>
+    /// <summary>Stops gates from being shut. If the link cannot be removed, it dangles.</summary>
     public void End()
     {
         _held?.Dispose();
@@ -45,11 +45,11 @@ internal sealed class GateKeeper(string link, string runUdev, string sysfs) : ID
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Its directory has gone, or may not be written.
+            // The directory is gone or not writable.
         }
     }
 
-    /// <summary>The names of the entries in udev's database whose gates are shut.</summary>
+    /// <summary>The names of the entries in udev's database with a shut gate.</summary>
     public IReadOnlyList<string> ShutEntries()
     {
         try
@@ -62,13 +62,13 @@ internal sealed class GateKeeper(string link, string runUdev, string sysfs) : ID
         }
     }
 
-    /// <summary>Has every gate opened that is shut.</summary>
-    /// <param name="writer">Does it.</param>
-    /// <returns>How many were.</returns>
+    /// <summary>Opens every shut gate.</summary>
+    /// <param name="writer">Triggers the devices.</param>
+    /// <returns>The number of devices that were triggered.</returns>
     public int OpenAll(RetellWriter writer) => ShutEntries().Select(Find).Count(found => found is { } device && writer.Write(device.DevPath, device.Subsystem));
 
-    /// <summary>The device of an entry, if it is there.</summary>
-    /// <param name="id">The entry's name, as <c>b8:0</c>, <c>n3</c> or <c>+pci:0000:00:03.0</c>.</param>
+    /// <summary>The device of a database entry; null if it does not exist.</summary>
+    /// <param name="id">The entry's name, such as <c>b8:0</c>, <c>n3</c> or <c>+pci:0000:00:03.0</c>.</param>
     /// <returns>The devpath and the subsystem.</returns>
     public (string DevPath, string Subsystem)? Find(string id)
     {
@@ -96,7 +96,7 @@ internal sealed class GateKeeper(string link, string runUdev, string sysfs) : ID
                 return Interfaces(root).Where(path => Text($"{path}/ifindex", NumberBytes) == index);
             case ['+', .. var named] when named.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon:
                 var (subsystem, name) = (named[..colon], named[(colon + 1)..]);
-                // The name of a driver begins with its bus, as `pci:e1000`.
+                // The name of a driver begins with its bus: pci:e1000.
                 string[] ofDriver = subsystem == "drivers" && name.Split(':', 2) is [var bus, var driver] ? [$"{root}/bus/{bus}/drivers/{driver}"] : [];
                 return [$"{root}/bus/{subsystem}/devices/{name}", $"{root}/class/{subsystem}/{name}", .. ofDriver, $"{root}/{subsystem}/{name}"];
             default:
@@ -116,7 +116,7 @@ internal sealed class GateKeeper(string link, string runUdev, string sysfs) : ID
         }
     }
 
-    // Null if it is not there, or leads nowhere: an entry outlives its device.
+    // Null if the path does not exist or dangles: an entry can outlive its device.
     private static string? Resolved(string place)
     {
         try
@@ -138,14 +138,14 @@ internal sealed class GateKeeper(string link, string runUdev, string sysfs) : ID
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // As its entry says.
+            // The subsystem in the entry's name.
         }
         return id switch { ['+', .. var named] => named.Split(':')[0], ['n', ..] => "net", _ => "" };
     }
 
     private static bool IsShut(string path) => Text(path, UdevDatabase.MaxEntryBytes)?.Split('\n').Contains(Shut) == true;
 
-    // Of a regular file or an attribute alone: whatever else has the name would have to be waited for.
+    // Reads only regular files and attributes; opening anything else could block.
     private static string? Text(string path, int most)
     {
         int file = FileCalls.Open(LibC.AT_FDCWD, Encoding.UTF8.GetBytes(path + '\0'), LibC.O_RDONLY | LibC.O_NOFOLLOW | LibC.O_NONBLOCK);

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace UeventManager.Commands.Retelling;
 
-/// <summary>The machine's memory, as udevd reckons with it: whatever this process may use of it.</summary>
+/// <summary>The machine's memory as udevd counts it, without limits of this process.</summary>
 internal static class MachineMemory
 {
-    /// <summary>MemTotal of /proc/meminfo, in bytes; one that limits nothing if it cannot be read.</summary>
+    /// <summary>MemTotal of /proc/meminfo, in bytes; a value that limits nothing if it cannot be read.</summary>
     public static long Bytes() =>
         File.ReadLines("/proc/meminfo").FirstOrDefault(static line => line.StartsWith("MemTotal:", StringComparison.Ordinal)) is { } line
         && line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kibibytes, ..]

@@ -2,15 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace UeventManager.Commands.Retelling;
 
-/// <summary>What is known of events by their number, of those that were added last.</summary>
-/// <param name="most">How many of them, those that were removed since included.</param>
+/// <summary>Information about recent events, by SEQNUM.</summary>
+/// <param name="most">The number of events that are remembered, including those removed since.</param>
 internal sealed class RecentEvents<T>(int most)
     where T : class
 {
     private readonly Dictionary<long, T> _bySeqnum = [];
     private readonly Queue<long> _order = new();
 
-    /// <summary>Adds one; the oldest goes beyond the bound.</summary>
+    /// <summary>Adds an event; beyond the bound the oldest is forgotten.</summary>
     public void Add(long seqnum, T value)
     {
         if (!_bySeqnum.ContainsKey(seqnum))
@@ -20,9 +20,9 @@ internal sealed class RecentEvents<T>(int most)
             _bySeqnum.Remove(_order.Dequeue());
     }
 
-    /// <summary>Finds one.</summary>
+    /// <summary>Finds an event.</summary>
     public bool TryGet(long seqnum, [NotNullWhen(true)] out T? value) => _bySeqnum.TryGetValue(seqnum, out value);
 
-    /// <summary>Finds one and forgets it.</summary>
+    /// <summary>Finds an event and forgets it.</summary>
     public bool Remove(long seqnum, [NotNullWhen(true)] out T? value) => _bySeqnum.Remove(seqnum, out value);
 }

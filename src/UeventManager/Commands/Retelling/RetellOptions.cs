@@ -2,36 +2,36 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Commands.Retelling;
 
-/// <summary>What a reteller is told.</summary>
+/// <summary>The options of a reteller.</summary>
 internal sealed record RetellOptions
 {
-    /// <summary>The link by which udev's rules know that retell runs; the socket for blocked workers is beside it.</summary>
+    /// <summary>The link that tells udev's rules that retell runs. The socket for blocked workers has the same name with a suffix.</summary>
     public required string Gate { get; init; }
 
     /// <summary>udev's directory.</summary>
     public required string RunUdev { get; init; }
 
-    /// <summary>Where sysfs is.</summary>
+    /// <summary>The root of sysfs.</summary>
     public required string Sysfs { get; init; }
 
-    /// <summary>How many devices a second udevd has to tell again because it was early.</summary>
+    /// <summary>The most devices per second that udevd must announce again because it was early.</summary>
     public required int MostPerSecond { get; init; }
 
-    /// <summary>Loads the rules whose gates are to be shut, null if they cannot be; null to shut none.</summary>
+    /// <summary>Loads the rules whose gates are to be shut, or null if they have errors; null to shut no gates.</summary>
     public Func<IReadOnlyList<Rule>?>? LoadRules { get; init; }
 
-    /// <summary>Where those rules are.</summary>
+    /// <summary>The directories of those rules.</summary>
     public IReadOnlyList<string> RuleDirectories { get; init; } = [];
 
-    /// <summary>What blocked workers run.</summary>
+    /// <summary>The program that blocked workers run.</summary>
     public required string Program { get; init; }
 
-    /// <summary>Writes a line for people.</summary>
+    /// <summary>Writes a line to the log.</summary>
     public required Action<string> Say { get; init; }
 
-    /// <summary>The socket that blocked workers ask.</summary>
+    /// <summary>The socket for blocked workers.</summary>
     public string WorkerSocket => Gate + ".socket";
 
-    /// <summary>The rules of udev that shut gates: before those of seats and of systemd.</summary>
+    /// <summary>The file of udev rules that shut gates. It sorts before the rules of seats and systemd.</summary>
     public string RuleFile => Path.Combine(RunUdev, "rules.d/71-uevent-manager.rules");
 }

@@ -3,18 +3,18 @@ using UeventManager.Client;
 namespace UeventManager.Commands.Retelling;
 
 /// <summary>
-/// Decides of which devices udevd has to tell again: it compares what the daemon announces with what udevd told of the same event. It does nothing
-/// itself, and knows no clock. One thread at a time.
+/// Decides which devices udevd must announce again, by comparing the daemon's announcements with udevd's broadcasts of the same events. It has no
+/// side effects and no clock. One thread at a time uses it.
 /// </summary>
 internal sealed class RetellPlan
 {
-    /// <summary>Events of either side that are remembered until the other side has told of them.</summary>
+    /// <summary>The most events of either side that are remembered until the other side reports them.</summary>
     public const int MostEvents = 16_384;
 
-    // By when udevd has worked on what it was made to tell again. It may have ended over it instead.
+    // udevd should have processed a triggered event by then; otherwise it may have been killed while doing so.
     private const long LongestOpeningUsec = 10_000_000;
 
-    // Where udevd is only slow, more events make it slower: each further time waits twice as long, up to 32 times.
+    // If udevd is only slow, more events would make it slower: each retry waits twice as long, up to 32 times.
     private const int MostDoublings = 5;
 
     private readonly Dictionary<string, RetellDevice> _devices = new(StringComparer.Ordinal);
@@ -24,27 +24,29 @@ internal sealed class RetellPlan
     private readonly HashSet<string> _shutEntries = new(StringComparer.Ordinal);
     private readonly Queue<Retelling> _wanted = new();
 
-    // Whose gates are to open, and some that have opened since.
+    // Devices whose gates are to open, and some whose gates have opened since.
     private readonly HashSet<RetellDevice> _opening = [];
 
-    // Announced before udevd has told of them, in order, and when.
+    // The events announced before udevd has reported them, in order, with their times.
     private readonly Queue<(long Seqnum, long Usec)> _unheard = new();
 
-    /// <summary>Called with the number of each event that the daemon has announced, and whether the device is complete.</summary>
+    /// <summary>Called with the SEQNUM of each announced event, and whether the device is settled.</summary>
     public Action<long, bool>? Announced { get; set; }
 
-    /// <summary>True if more gates are shut than are remembered: udev's database has them. The reader of the database sets it to false.</summary>
+    /// <summary>
+    /// True if more gates are shut than are remembered, so that udev's database must be read. The reader of the database resets it.
+    /// </summary>
     public bool HasForgotten { get; set; }
 
-    /// <summary>What udevd must tell again, in order.</summary>
+    /// <summary>Takes the next device that udevd must announce again, in order.</summary>
     public bool TryTake(out Retelling retelling) => _wanted.TryDequeue(out retelling!);
 
-    /// <summary>Whether the daemon has announced an event; null if it has not, or long ago.</summary>
+    /// <summary>Whether an event was announced settled; null if it was not announced, or is no longer remembered.</summary>
     public bool? IsSettled(long seqnum) => _announced.TryGet(seqnum, out Announcement? one) ? one.IsSettled : null;
 
-    /// <summary>Takes the daemon's picture for the whole truth.</summary>
-    /// <param name="state">The picture.</param>
-    /// <param name="newest">A SEQNUM that the kernel had given by then: no event in the picture has a greater one.</param>
+    /// <summary>Replaces all known devices by the daemon's state.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="newest">A SEQNUM that the kernel had assigned by then: no event in the state has a greater one.</param>
     public void Take(StateChange state, long newest)
     {
         _devices.Clear();
@@ -52,7 +54,7 @@ internal sealed class RetellPlan
             Know(device).LastSeqnum = newest;
     }
 
-    /// <summary>Takes an event that the daemon announces.</summary>
+    /// <summary>Takes an event that the daemon has announced.</summary>
     public void Take(UeventEvent one)
     {
         if (one.Device.IsKobject)
@@ -80,7 +82,7 @@ internal sealed class RetellPlan
         }
         else if (isLate)
         {
-            // The daemon's own: udevd has told of the device as it was before.
+            // The daemon's own event; udevd has announced the device as it was before.
             Want(device, RetellReason.Early);
         }
         if (_shut.TryGetValue(one.Device.DevPath, out UdevBroadcast? shut) && shut.Seqnum <= device.LastSeqnum)
@@ -92,13 +94,13 @@ internal sealed class RetellPlan
             Want(device, RetellReason.Shut);
     }
 
-    /// <summary>Takes what udevd told.</summary>
+    /// <summary>Takes a broadcast of udevd's.</summary>
     public void Take(UdevBroadcast told)
     {
         RetellDevice? device = _devices.GetValueOrDefault(told.DevPath);
         if (told.IsRetold)
         {
-            // The gate is open from this event on, whatever was told of those before it.
+            // The gate is open from this event on, whatever earlier broadcasts said.
             _shut.Remove(told.DevPath);
             if (device is not null)
                 (device.IsOpening, device.Retries) = (false, 0);
@@ -109,14 +111,14 @@ internal sealed class RetellPlan
         if (_announced.TryGet(told.Seqnum, out Announcement? announcement))
             Compare(announcement, told);
         else if (told.IsShut && device is not null && told.Seqnum <= device.LastSeqnum)
-            // Its event was merged into another that has been announced, or the daemon knew the device before.
+            // Its event was merged into one that is already announced, or the daemon knew the device before.
             Want(device, RetellReason.Shut);
         else
             Remember(told);
     }
 
-    /// <summary>Takes what udev's database says: the devices whose gates are shut. Those that wait are opened once they are announced.</summary>
-    /// <param name="entries">The names of their entries.</param>
+    /// <summary>Takes the shut gates in udev's database. The gates of waiting devices are opened once the devices are announced.</summary>
+    /// <param name="entries">The names of their database entries.</param>
     public void TakeShut(IReadOnlySet<string> entries)
     {
         _shutEntries.Clear();
@@ -127,13 +129,15 @@ internal sealed class RetellPlan
         {
             if (!_shutEntries.Remove(device.DatabaseId))
                 continue;
-            // That it is opened may not have been heard.
+            // The broadcast about its opening may have been lost.
             device.IsOpening = false;
             Want(device, RetellReason.Shut);
         }
     }
 
-    /// <summary>When udevd will have taken too long, CLOCK_MONOTONIC, to open a gate or to tell of what is announced; null while there is no such thing.</summary>
+    /// <summary>
+    /// When udevd will be overdue with opening a gate or broadcasting an announced event, in CLOCK_MONOTONIC microseconds; null if nothing is open.
+    /// </summary>
     public long? FirstOverdueUsec()
     {
         while (_unheard.TryPeek(out var heard) && !IsUnheard(heard.Seqnum))
@@ -145,11 +149,11 @@ internal sealed class RetellPlan
     }
 
     /// <summary>
-    /// Wants those opened (again) of which udevd has not told for too long, and whose gates are shut: it ended before it was done with them, or between its
+    /// Opens gates again that are still shut although udevd is overdue: udevd was killed before it had processed the event, or between writing its
     /// database and its broadcast.
     /// </summary>
-    /// <param name="entries">The names of the shut gates' entries in udev's database.</param>
-    /// <param name="nowUsec">CLOCK_MONOTONIC.</param>
+    /// <param name="entries">The names of the database entries with a shut gate.</param>
+    /// <param name="nowUsec">The time, CLOCK_MONOTONIC.</param>
     public void TakeOverdue(IReadOnlySet<string> entries, long nowUsec)
     {
         RetellDevice[] overdue = [.. _opening.Where(device => device is { IsOpening: true, IsWanted: false } && OverdueUsec(device) <= nowUsec)];
@@ -173,13 +177,13 @@ internal sealed class RetellPlan
 
     private static long OverdueUsec(RetellDevice device) => device.RetoldUsec + (LongestOpeningUsec << device.Retries);
 
-    // Of other actions nobody waits for completeness; and what no rule is for was complete when the kernel told of it.
+    // Rules wait at no other actions, and a device without a rule was complete at the kernel's uevent.
     private static bool IsLate(UeventEvent one) => one.Action is "add" or "change" or "move" && one.Device.Rule is not null;
 
     private void Expect(long seqnum, long usec)
     {
         _unheard.Enqueue((seqnum, usec));
-        // No more announcements are remembered.
+        // Not more than the announcements that are remembered.
         if (_unheard.Count > MostEvents)
             _ = _unheard.Dequeue();
     }
@@ -210,7 +214,7 @@ internal sealed class RetellPlan
             Want(announcement.Device, RetellReason.Early);
     }
 
-    // One retelling serves all that was to be told; a gate does not wait for the turn of what was early.
+    // One retelling serves both reasons. A gate does not queue behind devices that were early.
     private void Want(RetellDevice device, RetellReason reason)
     {
         if (device.IsGone || (reason == RetellReason.Shut ? device.IsOpening : device.IsWanted))
@@ -232,7 +236,7 @@ internal sealed class RetellPlan
         return known;
     }
 
-    // The kernel tells of the device that moves, not of those below it.
+    // The kernel reports only the device that moves, not its descendants.
     private void Rebase(string old, string now)
     {
         foreach (string path in _devices.Keys.Where(path => path == old || DevicePlace.IsBelow(path, old)).ToArray())

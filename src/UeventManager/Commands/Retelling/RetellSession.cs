@@ -4,16 +4,16 @@ using UeventManager.Daemon.Edge;
 
 namespace UeventManager.Commands.Retelling;
 
-/// <summary>Compares what the daemon and udevd tell, and has udevd tell again. What it did is counted by reason.</summary>
+/// <summary>Compares the daemon's events with udevd's and makes udevd announce devices again; counts them by reason.</summary>
 internal sealed class RetellSession : IDisposable
 {
-    // A daemon that restarts is back by then; until then what is shut stays so.
+    // A restarting daemon is back by then; until then shut gates stay shut.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    // What was told too early and has to wait is looked at so often.
+    // The interval at which early devices take their turn.
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
-    // While udevd has yet to tell of something, it is looked at so often whether it ended over that.
+    // The interval of checks whether udevd was killed, while one of its broadcasts is open.
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
 
     private readonly RetellOptions _options;
@@ -31,7 +31,7 @@ internal sealed class RetellSession : IDisposable
     private Stopwatch? _looked;
     private volatile bool _isConnected;
 
-    /// <summary>Begins; no gate is shut before <see cref="RunAsync"/> has a daemon.</summary>
+    /// <summary>Prepares a session; no gate is shut before <see cref="RunAsync"/> is connected to a daemon.</summary>
     public RetellSession(RetellOptions options)
     {
         _options = options;
@@ -43,7 +43,7 @@ internal sealed class RetellSession : IDisposable
         _plan.Announced = _workers.Tell;
     }
 
-    /// <summary>What was done, for people.</summary>
+    /// <summary>A summary for people.</summary>
     public string Summary()
     {
         lock (_gate)
@@ -53,10 +53,10 @@ internal sealed class RetellSession : IDisposable
         }
     }
 
-    /// <summary>Runs until it is cancelled; then no gate is shut any more.</summary>
+    /// <summary>Runs until cancelled; afterwards no gate is shut any more.</summary>
     /// <param name="client">The daemon.</param>
     /// <param name="ready">Called once the daemon's devices are known and gates may be shut.</param>
-    /// <param name="cancel">Ends it, with <see cref="OperationCanceledException"/>.</param>
+    /// <param name="cancel">Ends the session, with <see cref="OperationCanceledException"/>.</param>
     public async Task RunAsync(UeventClient client, Action ready, CancellationToken cancel)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -77,11 +77,11 @@ internal sealed class RetellSession : IDisposable
         }
     }
 
-    /// <summary>udev's rules that shut gates.</summary>
+    /// <summary>The udev rules that shut gates.</summary>
     public UdevRuleFile Rules => _rules;
 
-    /// <summary>Opens every gate that is shut, and has none shut from now on.</summary>
-    /// <returns>How many gates it has opened.</returns>
+    /// <summary>Opens every shut gate and lets none be shut from now on.</summary>
+    /// <returns>The number of gates opened.</returns>
     public int Close()
     {
         _workers.Open(false);
@@ -142,7 +142,7 @@ internal sealed class RetellSession : IDisposable
         }
     }
 
-    // Nobody would open what is shut from now on; what is shut already may wait for a daemon that is about to come back.
+    // Without a daemon nobody would open further gates. Gates that are already shut may wait for a daemon that is about to return.
     private void Lose(string why, CancellationToken cancel)
     {
         lock (_gate)
@@ -183,7 +183,7 @@ internal sealed class RetellSession : IDisposable
         return opened;
     }
 
-    // Gates are opened at once; what was told too early waits for its turn, so that a storm of late devices is not a storm of udevd's.
+    // Gates are opened at once. Early devices take turns, so that many late devices do not cause a storm in udevd.
     private async Task WriteAsync(CancellationToken cancel)
     {
         var second = Stopwatch.StartNew();
@@ -193,7 +193,7 @@ internal sealed class RetellSession : IDisposable
             await _work.WaitAsync(_early.Count > 0 ? Step : _looked is null ? Timeout.InfiniteTimeSpan : Look, cancel).ConfigureAwait(false);
             while (await _work.WaitAsync(0, cancel).ConfigureAwait(false))
             {
-                // One turn serves all that has come.
+                // One turn serves all requests so far.
             }
             AskDatabase();
             AskOverdue();
@@ -224,7 +224,7 @@ internal sealed class RetellSession : IDisposable
         shut.ForEach(one => Tell(one));
     }
 
-    // What a gate is opened for first has been told again; nothing more is to be told of it.
+    // A device whose gate was opened meanwhile has been announced again already.
     private bool Tell(Retelling one)
     {
         string devpath;
@@ -245,7 +245,7 @@ internal sealed class RetellSession : IDisposable
         return isWritten;
     }
 
-    // Of devices that were announced before this one listened, and where broadcasts were lost.
+    // Finds shut gates of devices that were announced before this process listened, or whose broadcasts were lost.
     private void AskDatabase()
     {
         lock (_gate)
@@ -254,13 +254,13 @@ internal sealed class RetellSession : IDisposable
                 return;
             (_asksDatabase, _plan.HasForgotten) = (false, false);
         }
-        // It is a directory of as many files as there are devices.
+        // This directory has as many files as there are devices, so it is read without the lock.
         var shut = _gates.ShutEntries().ToHashSet(StringComparer.Ordinal);
         lock (_gate)
             _plan.TakeShut(shut);
     }
 
-    // udevd may have been killed with what was to open a gate; nobody tells of that.
+    // A killed udevd may have taken the event that opens a gate with it, without any report.
     private void AskOverdue()
     {
         if (_looked?.Elapsed < Look)

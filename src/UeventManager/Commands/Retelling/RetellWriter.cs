@@ -3,25 +3,25 @@ using System.Text;
 namespace UeventManager.Commands.Retelling;
 
 /// <summary>
-/// Has the kernel send an event of a device again, with an argument of our own: udevd runs its rules for it and tells every program
-/// (kobject_synth_uevent()).
+/// Makes the kernel send an event of a device again, with an argument of our own (kobject_synth_uevent()): udevd runs its rules and broadcasts the
+/// device.
 /// </summary>
-/// <param name="sysfs">Where sysfs is.</param>
-/// <param name="say">Writes a line for people.</param>
+/// <param name="sysfs">The root of sysfs.</param>
+/// <param name="say">Writes a line to the log.</param>
 internal sealed class RetellWriter(string sysfs, Action<string> say)
 {
-    // One of our own for all of them: the argument tells them apart from anybody else's.
+    // One UUID for all events; the UEVENTMANAGER argument tells them from other triggered events.
     private const string Uuid = "5b0d6c1e-7f0a-4a53-9c0e-52d1c9a7e6b4";
 
     private bool _saidFailure;
 
-    /// <summary>Writes.</summary>
+    /// <summary>Triggers a device.</summary>
     /// <param name="devpath">The device.</param>
     /// <param name="subsystem">Its subsystem.</param>
-    /// <returns>False if it has gone, or may not be told again.</returns>
+    /// <returns>False if the device is gone or cannot be triggered.</returns>
     public bool Write(string devpath, string subsystem)
     {
-        // NetworkManager takes no change for news, and an add would have udevd undo an administrator's rename.
+        // NetworkManager ignores a change, and an add would make udevd undo an administrator's rename.
         string action = subsystem == "net" ? "move" : "change";
         try
         {

@@ -2,17 +2,17 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Commands.Retelling;
 
-/// <summary>What udevd told every program of one event, once it was done with it.</summary>
-/// <param name="Seqnum">The kernel's number of the event.</param>
-/// <param name="DevPath">The device, as udevd knew it; it may have been renamed since.</param>
+/// <summary>udevd's broadcast of a processed event.</summary>
+/// <param name="Seqnum">The SEQNUM of the event.</param>
+/// <param name="DevPath">The device's devpath at the event; it may have been renamed since.</param>
 /// <param name="IsShut">Whether its gate is shut (UEVENT_SETTLED=0).</param>
-/// <param name="IsRetold">Whether it is of an event that a retelling caused.</param>
-/// <param name="HeardUsec">When it came, CLOCK_MONOTONIC; rather too early than too late.</param>
+/// <param name="IsRetold">Whether a retelling caused the event.</param>
+/// <param name="HeardUsec">When it was received, CLOCK_MONOTONIC; rather too early than too late.</param>
 internal sealed record UdevBroadcast(long Seqnum, string DevPath, bool IsShut, bool IsRetold, long HeardUsec)
 {
-    /// <summary>Takes what matters of a message; null for a remove, and for what our own <c>forward</c> sends.</summary>
+    /// <summary>Reads a message; null for a remove, and for messages of our own <c>forward</c>.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="heardUsec">When it came.</param>
+    /// <param name="heardUsec">When it was received.</param>
     public static UdevBroadcast? Of(in UdevMessage message, long heardUsec) => message.Action == UeventAction.Remove || message.IsForwarded ? null : new UdevBroadcast(
         message.Seqnum,
         KernelText.Decode(message.DevPath),

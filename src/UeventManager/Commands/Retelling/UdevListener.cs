@@ -4,7 +4,7 @@ using UeventManager.Netlink;
 
 namespace UeventManager.Commands.Retelling;
 
-/// <summary>Hears what udevd tells every program, on a thread of its own: when something came matters.</summary>
+/// <summary>Receives udevd's broadcasts on a thread of its own, because the time of arrival matters.</summary>
 internal sealed class UdevListener : IDisposable
 {
     private const int PatienceMsec = 200;
@@ -13,10 +13,10 @@ internal sealed class UdevListener : IDisposable
     private readonly Thread _thread;
     private volatile bool _ended;
 
-    /// <summary>Begins to listen.</summary>
+    /// <summary>Starts to listen.</summary>
     /// <param name="heard">Called on its thread with each broadcast.</param>
-    /// <param name="lost">Called on its thread when some were lost, or could not be read.</param>
-    /// <param name="failed">Called on its thread when it can hear nothing more.</param>
+    /// <param name="lost">Called on its thread when broadcasts were lost or unreadable.</param>
+    /// <param name="failed">Called on its thread when it cannot go on.</param>
     public UdevListener(Action<UdevBroadcast> heard, Action lost, Action<Exception> failed)
     {
         _thread = new Thread(() =>
@@ -47,7 +47,7 @@ internal sealed class UdevListener : IDisposable
         while (!_ended)
         {
             SocketWait.Readable(_socket.Descriptor, PatienceMsec);
-            // All that is read before the queue is empty again may have come as early as this.
+            // Every message read before the queue is empty again may have arrived as early as now.
             long now = Monotonic.NowUsec;
             ReceiveResult taken;
             do
@@ -63,7 +63,7 @@ internal sealed class UdevListener : IDisposable
         }
     }
 
-    // False if it was one of udevd's that did not fit. Other senders are not believed.
+    // False if it was a truncated message of udevd's. Other senders are ignored.
     private static bool Hear(Datagram datagram, long now, Action<UdevBroadcast> heard)
     {
         if (datagram.Rejection != DatagramRejection.None)

@@ -3,17 +3,17 @@ using UeventManager.Udev;
 
 namespace UeventManager.Commands.Retelling;
 
-/// <summary>The rules of udev that shut gates, where udevd reads them.</summary>
-/// <param name="options">Where, and for which of our rules.</param>
+/// <summary>The file of udev rules that shut gates, in udevd's directory.</summary>
+/// <param name="options">The options.</param>
 internal sealed class UdevRuleFile(RetellOptions options)
 {
     private readonly Lock _gate = new();
     private bool _isEnded;
 
-    /// <summary>Writes them anew, if ours ask for others now, and has udevd read them. What cannot be done is said.</summary>
+    /// <summary>Writes the file if its content changes, and makes udevd reload its rules. Errors are logged.</summary>
     public void Install()
     {
-        // A signal, a change of our rules and the daemon's return may ask for it at once.
+        // A signal, a change of our rules and the daemon's return may ask for this at the same time.
         lock (_gate)
         {
             if (!_isEnded)
@@ -21,7 +21,7 @@ internal sealed class UdevRuleFile(RetellOptions options)
         }
     }
 
-    /// <summary>Removes them for good. What cannot be done is said.</summary>
+    /// <summary>Removes the file for good. Errors are logged.</summary>
     public void Remove()
     {
         lock (_gate)

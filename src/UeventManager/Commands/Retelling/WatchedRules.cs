@@ -1,6 +1,6 @@
 namespace UeventManager.Commands.Retelling;
 
-/// <summary>Directories of rule files that are looked at again once something has changed in them and nothing more does.</summary>
+/// <summary>Watches directories of rule files, and reports a change once no further change follows.</summary>
 internal sealed class WatchedRules : IDisposable
 {
     private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(500);
@@ -8,9 +8,9 @@ internal sealed class WatchedRules : IDisposable
     private readonly List<FileSystemWatcher> _watchers = [];
     private readonly Timer _timer;
 
-    /// <summary>Begins to watch those that are there.</summary>
+    /// <summary>Starts to watch the directories that exist.</summary>
     /// <param name="directories">The directories.</param>
-    /// <param name="changed">Called on another thread.</param>
+    /// <param name="changed">Called on another thread after a change.</param>
     public WatchedRules(IEnumerable<string> directories, Action changed)
     {
         _timer = new Timer(_ => changed());
@@ -41,7 +41,6 @@ internal sealed class WatchedRules : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // It ends.
         }
     }
 }

@@ -4,9 +4,9 @@ using UeventManager.RuleFiles;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary>Tells an engine what stands in a daemon's recording.</summary>
-/// <param name="path">The recording, for what is said of it.</param>
-/// <param name="header">Its header.</param>
+/// <summary>Replays a daemon's recording to an engine.</summary>
+/// <param name="path">The recording's path, for messages.</param>
+/// <param name="header">The recording's header.</param>
 internal sealed class TapeFile(string path, RecordingHeader header)
 {
     private readonly TapeWriter _frames = new();
@@ -14,14 +14,14 @@ internal sealed class TapeFile(string path, RecordingHeader header)
     private string? _why;
     private bool _isWhole;
 
-    /// <summary>Its header.</summary>
+    /// <summary>The recording's header.</summary>
     public RecordingHeader Header => header;
 
     /// <summary>Called when the replay begins.</summary>
     public Action<TapeReplay>? Begun { get => _player.Begun; set => _player.Begun = value; }
 
     /// <summary>Takes a line.</summary>
-    /// <exception cref="IOException">It cannot follow what came before.</exception>
+    /// <exception cref="IOException">The line cannot follow the previous ones.</exception>
     public void Take(ReadOnlyMemory<byte> line, long number)
     {
         _ = _frames.Take(_frames.Take());
@@ -39,8 +39,8 @@ internal sealed class TapeFile(string path, RecordingHeader header)
             (_isWhole, _why) = (true, TapeLines.WhyEnded(line));
     }
 
-    /// <summary>Nothing follows.</summary>
-    /// <exception cref="IOException">It has not begun.</exception>
+    /// <summary>Ends the replay.</summary>
+    /// <exception cref="IOException">The recording ended before its first input.</exception>
     public TapeReplay Finish()
     {
         if (_player.Replay is not { } replay)
@@ -49,7 +49,7 @@ internal sealed class TapeFile(string path, RecordingHeader header)
         return replay;
     }
 
-    /// <summary>What people should know of its end; null if nothing.</summary>
+    /// <summary>A remark for people about the recording's end, or null.</summary>
     public string? Remark => !_isWhole ? $"{path}: it ends without its last line: it was cut off, and is replayed up to there" : _why is { } why ? $"{path}: {why}" : null;
 
     private static RuleSet Load(IReadOnlyList<RuleSource> sources)

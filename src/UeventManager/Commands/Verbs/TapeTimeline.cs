@@ -4,17 +4,17 @@ using UeventManager.Plot;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary>What a daemon's recording says of how devices arrived: its engine is told all of it once more, and asked what it remembers.</summary>
-/// <param name="context">What the command runs with.</param>
-/// <param name="path">What it is of.</param>
-/// <param name="header">Its header.</param>
+/// <summary>The arrivals in a daemon's recording: an engine gets all recorded inputs, and its memory is read.</summary>
+/// <param name="context">The command's context.</param>
+/// <param name="path">The recording's path.</param>
+/// <param name="header">The recording's header.</param>
 internal sealed class TapeTimeline(CommandContext context, string path, RecordingHeader header)
 {
     private readonly TapeFile _file = new(path, header);
     private readonly ToldEvents _told = new();
 
     /// <summary>Takes a line.</summary>
-    /// <exception cref="IOException">It cannot follow what came before.</exception>
+    /// <exception cref="IOException">The line cannot follow the previous ones.</exception>
     public void Take(ReadOnlyMemory<byte> line, long number)
     {
         context.Cancel.ThrowIfCancellationRequested();
@@ -25,7 +25,7 @@ internal sealed class TapeTimeline(CommandContext context, string path, Recordin
     }
 
     /// <summary>The devices that arrived.</summary>
-    /// <exception cref="IOException">It ends too early.</exception>
+    /// <exception cref="IOException">The recording ends too early.</exception>
     public IReadOnlyList<PlotDevice> Devices()
     {
         if (_file.Remark is { } remark)

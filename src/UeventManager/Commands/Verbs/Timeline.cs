@@ -6,13 +6,13 @@ using UeventManager.RuleFiles;
 
 namespace UeventManager.Commands.Verbs;
 
-/// <summary>What a plot shows: the devices that arrived in a recording, in a daemon's recording, or while a daemon runs.</summary>
-/// <param name="Name">What it is of.</param>
-/// <param name="Kernel">Release of the kernel.</param>
+/// <summary>The content of a plot: the devices that arrived in a recording, in a daemon's recording, or while a daemon has been running.</summary>
+/// <param name="Name">The name of the source.</param>
+/// <param name="Kernel">The kernel's release.</param>
 /// <param name="Devices">The devices.</param>
 internal sealed record Timeline(string Name, string Kernel, IReadOnlyList<PlotDevice> Devices)
 {
-    /// <summary>Reads a recording, of either kind.</summary>
+    /// <summary>Reads a recording of either kind.</summary>
     /// <exception cref="IOException">It cannot be read, or is damaged.</exception>
     public static Timeline Read(CommandContext context, string path)
     {
@@ -28,8 +28,8 @@ internal sealed record Timeline(string Name, string Kernel, IReadOnlyList<PlotDe
         return new Timeline(Path.GetFileName(path), file.World.Header.Kernel, [.. PlotRows.Devices(file.World, Replayed(context, file.World))]);
     }
 
-    /// <summary>Asks the running daemon: its recording from now on begins with its memory, and is ended at once.</summary>
-    /// <exception cref="IOException">It does not answer.</exception>
+    /// <summary>Asks the running daemon: starts a recording, which begins with the daemon's memory, and ends it at once.</summary>
+    /// <exception cref="IOException">The daemon does not answer.</exception>
     public static Timeline OfDaemon(CommandContext context)
     {
         SayOfRules(context);
@@ -52,7 +52,7 @@ internal sealed record Timeline(string Name, string Kernel, IReadOnlyList<PlotDe
             context.Say("what a daemon remembers is shown with the rules that were in force then: --rules changes nothing");
     }
 
-    // Without rules there is nothing to be announced; a picture shows what was late all the same.
+    // Without rules nothing can be replayed, but the plot still shows late items.
     private static Replay? Replayed(CommandContext context, RecordedWorld world)
     {
         var loaded = RuleLoader.Load(context.Settings.Rules.Count > 0 ? context.Settings.Rules : RuleLoader.DefaultDirectories);
