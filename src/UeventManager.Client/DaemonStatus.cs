@@ -11,6 +11,12 @@ public sealed record DaemonStatus
     /// <summary>The time of its start, in CLOCK_MONOTONIC microseconds.</summary>
     public required long StartedUsec { get; init; }
 
+    /// <summary>
+    /// The time of the reply, in CLOCK_MONOTONIC microseconds of the daemon. That clock differs from the caller's if they run in different time
+    /// namespaces. Null if the daemon does not report it.
+    /// </summary>
+    public long? NowUsec { get; init; }
+
     /// <summary>The number of announced devices.</summary>
     public required long Devices { get; init; }
 

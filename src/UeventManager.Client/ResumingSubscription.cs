@@ -6,8 +6,7 @@ namespace UeventManager.Client;
 /// <summary>One subscription that reconnects as often as needed.</summary>
 internal sealed class ResumingSubscription(UeventClient client, DeviceFilter? filter, SubscribeOptions options)
 {
-    // CLOCK_MONOTONIC like the daemon's times: on Linux Stopwatch uses that clock.
-    private readonly long? _sinceUsec = options.Since is { } since ? (long)((Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency * 1e6) - since.TotalMicroseconds) : null;
+    private readonly long? _sinceUsec = options.Since is { } since ? NowUsec - (long)since.TotalMicroseconds : null;
 
     private string? _cursor = options.Cursor;
     private List<UeventDevice>? _state;
@@ -23,8 +22,7 @@ internal sealed class ResumingSubscription(UeventClient client, DeviceFilter? fi
         {
             Exception lost;
             _triesCursor = _cursor is not null;
-            IAsyncEnumerator<Change> changes =
-                client.FollowOnceAsync(Parameters, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            IAsyncEnumerator<Change> changes = FollowAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using (changes.ConfigureAwait(false))
             {
                 while (true)
@@ -50,8 +48,25 @@ internal sealed class ResumingSubscription(UeventClient client, DeviceFilter? fi
         }
     }
 
-    private SubscribeParameters Parameters =>
-        new(filter, _cursor, options.Stateless ? true : null, options.Unsettled ? true : null, _cursor is null ? _sinceUsec : null);
+    private async IAsyncEnumerable<Change> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        long? sinceUsec = _cursor is null ? await DaemonTimeAsync(_sinceUsec, cancellationToken).ConfigureAwait(false) : null;
+        SubscribeParameters parameters = new(filter, _cursor, options.Stateless ? true : null, options.Unsettled ? true : null, sinceUsec);
+        await foreach (Change change in client.FollowOnceAsync(parameters, cancellationToken).ConfigureAwait(false))
+            yield return change;
+    }
+
+    // The daemon's CLOCK_MONOTONIC differs from this process's if they run in different time namespaces.
+    private async Task<long?> DaemonTimeAsync(long? usec, CancellationToken cancellationToken)
+    {
+        if (usec is null)
+            return null;
+        DaemonStatus status = await client.StatusAsync(cancellationToken).ConfigureAwait(false);
+        return usec + (status.NowUsec - NowUsec ?? 0);
+    }
+
+    // On Linux Stopwatch uses CLOCK_MONOTONIC.
+    private static long NowUsec => (long)(Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency * 1e6);
 
     // After a restart all subscribers may reconnect at once, and the daemon may refuse some at its limit for a moment.
     private bool IsLoss(Exception e) => _wasConnected && client.CanReconnect

@@ -65,7 +65,7 @@ public sealed class HandoverContentTests : IDisposable
     [InlineData("", "864000")]
     public void In_another_time_namespace_who_waits_waits_on_and_nobody_is_looked_at_without_end(string before, string after)
     {
-        RequiresTimeNamespaces();
+        Requires.TimeNamespaces(_sandbox);
         using var scratch = new ScratchDirectory("time");
         Directory.CreateDirectory(scratch.Combine("rules.d"));
         File.WriteAllText(scratch.Combine("rules.d/10-test.yaml"), Rules);
@@ -124,13 +124,6 @@ public sealed class HandoverContentTests : IDisposable
 
     private static VarlinkProbe Listening(ScratchDirectory scratch) =>
         Eventually.Get(() => VarlinkProbe.TryConnect(scratch.Combine("socket")), Deadline.Default, "a daemon listens");
-
-    private void RequiresTimeNamespaces()
-    {
-        var tried = _sandbox.Run("unshare --time --monotonic 864000 readlink /proc/self/ns/time");
-        if (tried.ExitCode != 0 || tried.Output == _sandbox.Run("readlink /proc/self/ns/time").Ok().Output)
-            Assert.Skip("needs time namespaces that a program enters when it is executed: Linux 6.3 and util-linux 2.36");
-    }
 
     private static long PeakKibibytes(int pid) => long.Parse(
         File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],

@@ -34,6 +34,14 @@ public static class Requires
         return tree;
     }
 
+    /// <summary>Time namespaces that a program enters when it is executed.</summary>
+    public static void TimeNamespaces(Harness.Sandbox sandbox)
+    {
+        var tried = sandbox.Run("unshare --time --monotonic 864000 readlink /proc/self/ns/time");
+        if (tried.ExitCode != 0 || tried.Output == sandbox.Run("readlink /proc/self/ns/time").Ok().Output)
+            Assert.Skip("needs time namespaces that a program enters when it is executed: Linux 6.3 and util-linux 2.36");
+    }
+
     /// <summary>File systems served by a process.</summary>
     public static void Fuse()
     {

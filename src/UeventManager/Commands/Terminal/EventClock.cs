@@ -2,8 +2,11 @@ namespace UeventManager.Commands.Terminal;
 
 /// <summary>Converts the daemon's CLOCK_MONOTONIC to local time. TimeProvider's timestamps are that clock on Linux.</summary>
 /// <param name="time">The clocks.</param>
-internal sealed class EventClock(TimeProvider time)
+/// <param name="daemonUsec">The daemon's CLOCK_MONOTONIC now, in microseconds, because it may run in another time namespace; null for the caller's own.</param>
+internal sealed class EventClock(TimeProvider time, long? daemonUsec = null)
 {
+    private readonly long _aheadUsec = daemonUsec is { } usec ? usec - NowUsec(time) : 0;
+
     /// <summary>A time as local time.</summary>
     /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>
     /// <returns>As <c>14:03:09.512</c>.</returns>
@@ -44,9 +47,7 @@ internal sealed class EventClock(TimeProvider time)
     /// <summary>The age of a time.</summary>
     /// <param name="usec">CLOCK_MONOTONIC in microseconds.</param>
     /// <returns>The time since.</returns>
-    public TimeSpan Ago(long usec)
-    {
-        long now = (long)(time.GetTimestamp() / (double)time.TimestampFrequency * 1e6);
-        return TimeSpan.FromMicroseconds(now - usec);
-    }
+    public TimeSpan Ago(long usec) => TimeSpan.FromMicroseconds(NowUsec(time) + _aheadUsec - usec);
+
+    private static long NowUsec(TimeProvider time) => (long)(time.GetTimestamp() / (double)time.TimestampFrequency * 1e6);
 }

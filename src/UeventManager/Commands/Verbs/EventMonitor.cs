@@ -119,7 +119,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
         try
         {
             DaemonStatus status = await client.StatusAsync(context.Cancel).ConfigureAwait(false);
-            return $"{gap.Reason}: this daemon runs since {_clock.Moment(status.StartedUsec, null):yyyy-MM-dd HH:mm:ss}";
+            return $"{gap.Reason}: this daemon runs since {new EventClock(TimeProvider.System, status.NowUsec).Moment(status.StartedUsec, null):yyyy-MM-dd HH:mm:ss}";
         }
         catch (Exception e) when (e is IOException or VarlinkErrorException)
         {

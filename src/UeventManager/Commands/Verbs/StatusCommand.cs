@@ -50,7 +50,7 @@ internal static class StatusCommand
         DeviceList? list = status.Waiting + status.Held + (status.Unfinished ?? 0) > 0 ? await client.ListAsync(null, unsettled: true, context.Cancel).ConfigureAwait(false) : null;
         UeventDevice[] unsettled = [.. (list?.Devices ?? []).Where(static d => !d.Settled)];
         Dictionary<string, IReadOnlyList<string>> waitsFor = await WaitReasons.OfAsync(client, StatusView.Shown(unsettled), context.Cancel).ConfigureAwait(false);
-        IEnumerable<string> lines = Lines(status, new EventClock(TimeProvider.System), context.Palette, unsettled, waitsFor);
+        IEnumerable<string> lines = Lines(status, new EventClock(TimeProvider.System, status.NowUsec), context.Palette, unsettled, waitsFor);
         if (screen is not null)
         {
             screen.ShowFull([Headline(context), .. lines]);

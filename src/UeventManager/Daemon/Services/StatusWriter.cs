@@ -31,6 +31,7 @@ internal sealed class StatusWriter(Pipeline pipeline, Subscriptions subscription
         json.WriteStartObject();
         json.WriteString("version"u8, Version);
         json.WriteNumber("startedUsec"u8, startedUsec);
+        json.WriteNumber("nowUsec"u8, Monotonic.NowUsec);
         json.WriteNumber("devices"u8, announced);
         json.WriteNumber("waiting"u8, waiting);
         json.WriteNumber("held"u8, held);
