@@ -7,16 +7,12 @@ namespace UeventManager.Core.Recording;
 /// <summary>A 64-bit digest of a command: two commands that differ collide with a chance of 2^-64. It is not cryptographic.</summary>
 public ref struct CommandDigest
 {
-    // Odd constants without a pattern, taken from wyhash.
-    private const ulong First = 0xa0761d6478bd642f;
-    private const ulong Second = 0xe7037ed1a0b428db;
-
-    private ulong _state;
+    private FastDigest _sum;
 
     /// <summary>Computes the digest of a command.</summary>
     public static ulong Of(in EngineCommand command)
     {
-        var digest = new CommandDigest { _state = First };
+        var digest = new CommandDigest();
         digest.Number((long)command.Kind);
         digest.Number(command.Device?.Id ?? -1);
         digest.Number(command.Number);
@@ -28,7 +24,7 @@ public ref struct CommandDigest
         digest.Texts(command.Missing);
         digest.Text(command.Rule?.Name);
         digest.Bytes(command.Path);
-        return digest._state;
+        return digest._sum.Value;
     }
 
     private void Event(PendingEvent told)
@@ -110,27 +106,7 @@ public ref struct CommandDigest
             Bytes(MemoryMarshal.AsBytes(text.AsSpan()));
     }
 
-    private void Number(long value)
-    {
-        var high = Math.BigMul(_state ^ Second, (ulong)value ^ First, out var low);
-        _state = high ^ low ^ (ulong)value;
-    }
+    private void Number(long value) => _sum.Add(value);
 
-    private void Bytes(ReadOnlySpan<byte> bytes)
-    {
-        Number(bytes.Length);
-        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        var at = 0;
-        for (; at + 1 < words.Length; at += 2)
-        {
-            var high = Math.BigMul(words[at] ^ Second, words[at + 1] ^ _state, out var low);
-            _state = high ^ low ^ words[at];
-        }
-        if (at < words.Length)
-            Number((long)words[at]);
-        ulong last = 0;
-        foreach (var one in bytes[(words.Length * 8)..])
-            last = (last << 8) | one;
-        Number((long)last);
-    }
+    private void Bytes(ReadOnlySpan<byte> bytes) => _sum.Add(bytes);
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Buffers.Text;
 
 namespace UeventManager.Core.Recording;
@@ -11,7 +10,7 @@ public sealed class LineChain
 {
     private const int Digits = 16;
 
-    private readonly byte[] _key = "uevent-manager 1"u8.ToArray();
+    private FastDigest _digest;
 
     private static ReadOnlySpan<byte> Before => ",\"chain\":\""u8;
 
@@ -52,8 +51,7 @@ public sealed class LineChain
 
     private ulong Add(ReadOnlySpan<byte> line)
     {
-        var number = KeyedHash.Of(_key, line);
-        BinaryPrimitives.WriteUInt64LittleEndian(_key, number);
-        return number;
+        _digest.Add(line);
+        return _digest.Value;
     }
 }

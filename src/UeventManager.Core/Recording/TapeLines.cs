@@ -83,7 +83,7 @@ public sealed partial class TapeLines
         Text(",\"before\":\""u8);
         Base64(_before.Written);
         Text("\""u8);
-        _ = _before.Take(_before.Take());
+        _before.Clear();
     }
 
     private void Uevent(long usec, ref TapeReader from)

@@ -10,55 +10,76 @@ namespace UeventManager.Core.Recording;
 /// </summary>
 public sealed class TapeWriter
 {
-    private byte[] _buffer = new byte[64 * 1024];
+    private const int FirstBytes = 64 * 1024;
+
+    private byte[] _buffer;
+    private int _start;
+    private int _at;
+    private int _end;
     private int _frame;
 
-    /// <summary>The number of bytes written since the last <see cref="Take"/>.</summary>
-    public int Length { get; private set; }
+    /// <summary>Starts with a small buffer, which grows.</summary>
+    public TapeWriter() => (_buffer, _end) = (new byte[FirstBytes], FirstBytes);
 
-    /// <summary>The bytes written since the last <see cref="Take"/>.</summary>
-    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
+    /// <summary>The number of bytes written since the last <see cref="Cut"/>, <see cref="Take"/> or <see cref="Clear"/>.</summary>
+    public int Length => _at - _start;
+
+    /// <summary>These bytes.</summary>
+    public ReadOnlySpan<byte> Written => _buffer.AsSpan(_start, Length);
 
     /// <summary>Begins a frame.</summary>
     public void Begin(TapeKind kind)
     {
-        _frame = Length;
         Reserve(5);
-        Length += 4;
-        _buffer[Length++] = (byte)kind;
+        _frame = Length;
+        _at += 4;
+        _buffer[_at++] = (byte)kind;
     }
 
     /// <summary>Ends a frame.</summary>
-    public void End() => BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(_frame), Length - _frame - 4);
+    public void End() => BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(_start + _frame), Length - _frame - 4);
 
-    /// <summary>Hands the buffer over and starts a new one.</summary>
-    /// <param name="next">The buffer to write to from now on; null to allocate one.</param>
-    /// <returns>The full buffer. Read <see cref="Length"/> before the call: so many of its bytes are valid.</returns>
-    public byte[] Take(byte[]? next = null)
+    /// <summary>The number of bytes that fit before a larger buffer is allocated.</summary>
+    public int Left => _end - _at;
+
+    /// <summary>Hands over the written bytes and goes on behind them.</summary>
+    public ArraySegment<byte> Cut()
     {
-        var taken = _buffer;
-        (_buffer, Length) = (next ?? new byte[64 * 1024], 0);
+        var taken = new ArraySegment<byte>(_buffer, _start, Length);
+        _start = _at;
         return taken;
     }
+
+    /// <summary>Hands over the written bytes and goes on in another buffer.</summary>
+    /// <param name="next">The buffer to write to from now on; if a frame does not fit, a larger one is allocated.</param>
+    public ArraySegment<byte> Take(ArraySegment<byte> next)
+    {
+        var taken = new ArraySegment<byte>(_buffer, _start, Length);
+        (_buffer, _start, _at, _end) = (next.Array!, next.Offset, next.Offset, next.Offset + next.Count);
+        return taken;
+    }
+
+    /// <summary>Forgets the written bytes.</summary>
+    public void Clear() => _at = _start;
 
     /// <summary>Writes a number.</summary>
     public void Number(long value)
     {
         Reserve(10);
         var rest = ((ulong)value << 1) ^ (ulong)(value >> 63);
-        var at = Length;
+        var at = _at;
         for (; rest >= 0x80; rest >>= 7)
             _buffer[at++] = (byte)(rest | 0x80);
         _buffer[at++] = (byte)rest;
-        Length = at;
+        _at = at;
     }
 
     /// <summary>Writes a number of fixed length.</summary>
     public void Fixed(ulong value)
     {
         Reserve(8);
-        BinaryPrimitives.WriteUInt64LittleEndian(_buffer.AsSpan(Length), value);
-        Length += 8;
+        BinaryPrimitives.WriteUInt64LittleEndian(_buffer.AsSpan(_at), value);
+        _at += 8;
     }
 
     /// <summary>Writes a flag.</summary>
@@ -75,8 +96,8 @@ public sealed class TapeWriter
     public void Raw(ReadOnlySpan<byte> value)
     {
         Reserve(value.Length);
-        value.CopyTo(_buffer.AsSpan(Length));
-        Length += value.Length;
+        value.CopyTo(_buffer.AsSpan(_at));
+        _at += value.Length;
     }
 
     /// <summary>Writes a text or null.</summary>
@@ -88,7 +109,7 @@ public sealed class TapeWriter
         var length = Encoding.UTF8.GetByteCount(value);
         Number(length);
         Reserve(length);
-        Length += Encoding.UTF8.GetBytes(value, _buffer.AsSpan(Length));
+        _at += Encoding.UTF8.GetBytes(value, _buffer.AsSpan(_at));
     }
 
     /// <summary>Writes an instance.</summary>
@@ -100,7 +121,14 @@ public sealed class TapeWriter
 
     private void Reserve(int more)
     {
-        if (_buffer.Length - Length < more)
-            Array.Resize(ref _buffer, Math.Max(Length + more, 2 * _buffer.Length));
+        if (_end - _at < more)
+            Grow(more);
+    }
+
+    private void Grow(int more)
+    {
+        var grown = new byte[Math.Max(Length + more, 2 * Length)];
+        Written.CopyTo(grown);
+        (_buffer, _start, _at, _end) = (grown, 0, Length, grown.Length);
     }
 }

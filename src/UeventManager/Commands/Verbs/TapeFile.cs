@@ -24,7 +24,7 @@ internal sealed class TapeFile(string path, RecordingHeader header)
     /// <exception cref="IOException">The line cannot follow the previous ones.</exception>
     public void Take(ReadOnlyMemory<byte> line, long number)
     {
-        _ = _frames.Take(_frames.Take());
+        _frames.Clear();
         try
         {
             if (TapeLines.TryRead(line, _frames) is { } wrong)

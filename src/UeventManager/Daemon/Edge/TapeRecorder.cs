@@ -19,20 +19,31 @@ internal sealed class TapeRecorder
     private const long DeferredBytes = MaxQueuedBytes / 2;
 
     private const int BlockBytes = 256 << 10;
-    private const int SpareBlocks = 8;
+    private const int Blocks = (int)(DeferredBytes / BlockBytes);
+
+    // The blocks that the kernel has given pages already: a page fault costs the engine's thread more than the copy of an input.
+    private const int ReadyBlocks = 32;
+    // A block with less room is left, because most inputs are shorter.
+    private const int LeastBytes = 16 << 10;
     private const int FrameBytes = 256 << 10;
     private const int PatienceMsec = 100;
     private const int RestMsec = 5;
     private static readonly int PrefixBytes = "{\"parameters\":"u8.Length;
 
     private readonly TapeWriter _tape = new();
-    private readonly BlockingCollection<(byte[] Bytes, int Length)> _blocks = [];
-    private readonly ConcurrentStack<byte[]> _spares = new();
+    // What was written, and the block that is free again behind it.
+    private readonly BlockingCollection<(ArraySegment<byte> Written, ArraySegment<byte> Free)> _blocks = [];
+    private readonly ConcurrentStack<ArraySegment<byte>> _spares = new();
+    // One array: each new block might start a garbage collection, which stops the engine.
+    private readonly byte[] _memory = GC.AllocateUninitializedArray<byte>(Blocks * BlockBytes);
+    private ArraySegment<byte> _block;
+    private int _given;
     private readonly ArrayBufferWriter<byte> _lines = new(FrameBytes * 2);
     private readonly SafeFileHandle _socket;
     private readonly byte[] _header;
     private readonly Action<ReadOnlyMemory<byte>> _ended;
     private volatile bool _rests = true;
+    private volatile int _handOvers;
     private readonly long _mostBytes;
     private readonly Thread _thread;
     private volatile bool _isAbandoned;
@@ -118,7 +129,7 @@ internal sealed class TapeRecorder
     // Everything before this frame is complete.
     private void Beginning()
     {
-        if (_tape.Length >= BlockBytes)
+        if (_tape.Left < LeastBytes)
             HandOver();
         if (Interlocked.Read(ref _queuedBytes) > MaxQueuedBytes)
             End("more was told than could be sent: it ends here");
@@ -129,28 +140,51 @@ internal sealed class TapeRecorder
     private void HandOver()
     {
         var length = _tape.Length;
-        _ = _spares.TryPop(out var spare);
+        _handOvers++;
         _takenBytes += length;
         Interlocked.Add(ref _queuedBytes, length);
-        _blocks.Add((_tape.Take(spare ?? GC.AllocateUninitializedArray<byte>(BlockBytes + (BlockBytes / 4))), length));
+        if (_tape.Left >= LeastBytes)
+        {
+            _blocks.Add((_tape.Cut(), default));
+            return;
+        }
+        var full = _block;
+        _block = _spares.TryPop(out var spare) ? spare : new byte[BlockBytes];
+        _blocks.Add((_tape.Take(_block), full));
+    }
+
+    private void ProvideSpares()
+    {
+        while (_spares.Count < ReadyBlocks && _given < Blocks)
+        {
+            var block = new ArraySegment<byte>(_memory, BlockBytes * _given++, BlockBytes);
+            for (var at = 0; at < block.Count; at += Environment.SystemPageSize)
+                block[at] = 0;
+            _spares.Push(block);
+        }
     }
 
     private void Run()
     {
         var lines = new TapeLines(_lines, _header.AsSpan().TrimEnd((byte)'\n')) { Beginning = Separate };
+        ProvideSpares();
         Open();
         Separate();
         _lines.Write(_header);
-        foreach (var (bytes, length) in _blocks.GetConsumingEnumerable())
+        var seen = -1;
+        foreach (var (written, free) in _blocks.GetConsumingEnumerable())
         {
             // Polls, because the engine's thread must not be delayed by waking this one.
-            while (!_rests && Interlocked.Read(ref _queuedBytes) < DeferredBytes && !_blocks.IsAddingCompleted)
+            while (!HasRested(ref seen) && Interlocked.Read(ref _queuedBytes) < DeferredBytes && !_blocks.IsAddingCompleted)
+            {
+                ProvideSpares();
                 Thread.Sleep(RestMsec);
+            }
             if (!_isAbandoned)
-                lines.Write(bytes.AsSpan(0, length));
-            Interlocked.Add(ref _queuedBytes, -length);
-            if (_spares.Count < SpareBlocks)
-                _spares.Push(bytes);
+                lines.Write(written);
+            Interlocked.Add(ref _queuedBytes, -written.Count);
+            if (free.Array == _memory)
+                _spares.Push(free);
             // A lone event is sent at once; in a storm many lines are sent together. The last lines form the reply that ends the call.
             if ((_isCutOff || !_blocks.IsCompleted) && (_lines.WrittenCount >= FrameBytes || _blocks.Count == 0))
                 Send();
@@ -158,6 +192,14 @@ internal sealed class TapeRecorder
         _lines.Write("]}"u8);
         _socket.Dispose();
         _ended(_isAbandoned ? default : _lines.WrittenMemory[PrefixBytes..]);
+    }
+
+    // In a storm the engine rests again and again for less than a poll's time.
+    private bool HasRested(ref int seen)
+    {
+        var before = seen;
+        seen = _handOvers;
+        return _rests && seen == before;
     }
 
     private void Open()

@@ -116,6 +116,8 @@ internal sealed class RecordService(Pipeline pipeline, DaemonLog log, Action<Act
     {
         (_call, _recorder, _untilUsec) = (null, null, long.MaxValue);
         log.RecordsNoMore();
+        // Gives back the recorder's memory: a daemon without work would not collect it for a long time.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         if (!call.IsFinished && last.Length > 0)
             call.Attempt(() => call.Reply(last.Span));
     }
