@@ -52,10 +52,10 @@ internal sealed partial class HostedSubscription(
             LogState(logger, state.Devices.Count);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The daemon of uevent-manager cannot be reached; trying again: {Reason}")]
+    [LoggerMessage(1, LogLevel.Warning, "uevent-manager's daemon cannot be reached; trying again: {Reason}")]
     private static partial void LogLost(ILogger logger, string reason);
 
-    [LoggerMessage(2, LogLevel.Information, "The daemon of uevent-manager is back")]
+    [LoggerMessage(2, LogLevel.Information, "uevent-manager's daemon is back")]
     private static partial void LogBack(ILogger logger);
 
     [LoggerMessage(3, LogLevel.Warning, "Uevents were lost ({Reason}); the state was read again: {Count} devices")]

@@ -8,7 +8,7 @@ public sealed partial class InMemoryDaemon
         // There is no sysfs to check conditions in, and an unchecked condition must not seem to hold.
         if (wanted.Conditions is { Count: > 0 })
         {
-            connection.Send(ServerFrame.Error(ServiceName + "InvalidParameter", "parameter", "conditions: a daemon in memory has no sysfs"));
+            connection.Send(ServerFrame.Error(ServiceName + "InvalidParameter", "parameter", "conditions: an in-memory daemon has no sysfs"));
             return Task.FromResult(Task.CompletedTask);
         }
         var wait = new PendingWait(connection, wanted);

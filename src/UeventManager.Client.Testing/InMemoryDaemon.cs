@@ -83,7 +83,7 @@ public sealed partial class InMemoryDaemon
         lock (_lock)
         {
             if (_isStopped)
-                throw new DaemonUnreachableException("the daemon in memory is stopped");
+                throw new DaemonUnreachableException("the in-memory daemon is stopped");
             (DuplexStream client, DuplexStream ours) = DuplexStream.Pair();
             var connection = new InMemoryConnection(this, ours);
             _connections.Add(connection);

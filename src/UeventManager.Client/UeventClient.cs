@@ -64,7 +64,7 @@ public sealed partial class UeventClient : IAsyncDisposable
     /// <param name="socket">A connected stream socket; the client closes it.</param>
     /// <returns>The client.</returns>
     public static UeventClient FromSocket(Socket socket) =>
-        new(static _ => throw new DaemonUnreachableException("the one connection of this client is in use or lost"))
+        new(static _ => throw new DaemonUnreachableException("this client's only connection is in use or lost"))
         {
             _idle = new VarlinkClientConnection(new NetworkStream(socket, ownsSocket: true)),
             CanReconnect = false,
@@ -130,7 +130,7 @@ public sealed partial class UeventClient : IAsyncDisposable
         }
         catch (JsonException e)
         {
-            throw new VarlinkProtocolException("The daemon's reply is not as its interface says: " + e.Message, e);
+            throw new VarlinkProtocolException("The daemon's reply does not match its interface: " + e.Message, e);
         }
     }
 

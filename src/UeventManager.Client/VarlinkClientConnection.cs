@@ -58,7 +58,7 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
         {
             VarlinkReply reply = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
             if (reply.Continues)
-                throw new VarlinkProtocolException($"The service promised more replies to {method}, which was called without 'more'.");
+                throw new VarlinkProtocolException($"The service announced more replies to {method}, which was called without 'more'.");
             Volatile.Write(ref _busy, 0);
             return reply;
         }
@@ -118,7 +118,7 @@ public sealed class VarlinkClientConnection : IAsyncDisposable
     private async Task SendAsync(string method, ReadOnlyMemory<byte> parameters, string flag, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _busy, 1) != 0)
-            throw new InvalidOperationException("A call is under way on this connection, or was given up; use another connection.");
+            throw new InvalidOperationException("A call on this connection is in progress or was cancelled; use another connection.");
         var request = new ArrayBufferWriter<byte>(256 + parameters.Length);
         using (var json = new Utf8JsonWriter(request))
         {

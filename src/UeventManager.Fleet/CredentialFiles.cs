@@ -91,7 +91,7 @@ internal static class CredentialFiles
     // The seed stands alone, or between the lines that `nsc` and `nk` write around it.
     private static string Seed(string path, string what, string[] words) =>
         Array.Find(words, static word => word.Length == 58 && word.StartsWith("SU", StringComparison.Ordinal))
-        ?? throw new FleetCredentialException(what, path, "it has no seed of a user (58 characters that begin with SU)");
+        ?? throw new FleetCredentialException(what, path, "it has no user seed (58 characters that begin with SU)");
 
     private static KeyPair Pair(string path, string what, string seed)
     {

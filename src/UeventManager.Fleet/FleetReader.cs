@@ -36,7 +36,7 @@ internal sealed class FleetReader(NatsConnection nats, string stream)
             if (item.Pending == 0)
                 return messages;
         }
-        throw new NatsJSException("what the stream holds could not be read to its end");
+        throw new NatsJSException("the stream could not be read to its end");
     }
 
     /// <summary>

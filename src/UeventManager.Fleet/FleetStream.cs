@@ -50,19 +50,19 @@ public sealed record FleetStream
         if (!(found.Subjects ?? []).Any(static one => one is FleetSubjects.All or ">"))
             yield return $"its subjects are {string.Join(", ", found.Subjects ?? [])}, and {FleetSubjects.All} must be among them";
         if (found.Retention != StreamConfigRetention.Limits)
-            yield return "its retention must be limits (messages must stay when they were read)";
+            yield return "its retention must be limits (messages must stay after they are read)";
         if (found.Discard != StreamConfigDiscard.New && (found.MaxBytes > 0 || found.MaxMsgs > 0))
             yield return "it discards old messages when it is full, and with them devices (discard must be new)";
         if (found.DiscardNewPerSubject)
-            yield return "it takes no new message of a device whose limit is reached (discard_new_per_subject must be off)";
+            yield return "it accepts no new message for a device whose limit is reached (discard_new_per_subject must be off)";
         if (found.MaxAge > TimeSpan.Zero)
             yield return string.Create(CultureInfo.InvariantCulture, $"it forgets messages after {found.MaxAge.TotalSeconds:0} s, and with them devices (max_age must be 0)");
         if (found.MaxMsgs > 0)
-            yield return $"it keeps {found.MaxMsgs} messages at most, which is fewer than a fleet may have (max_msgs must be -1)";
+            yield return $"it keeps at most {found.MaxMsgs} messages, fewer than a fleet may have (max_msgs must be -1)";
         if (found.NoAck)
             yield return "it acknowledges nothing (no_ack must be off)";
         if (found.MaxMsgSize is > 0 and < 256 << 10)
-            yield return $"it takes messages of {found.MaxMsgSize} bytes at most (max_msg_size must be -1 or at least 262144)";
+            yield return $"it accepts messages of at most {found.MaxMsgSize} bytes (max_msg_size must be -1 or at least 262144)";
         if (found.Sealed)
             yield return "it is sealed: nothing can be written";
     }
@@ -71,13 +71,13 @@ public sealed record FleetStream
     internal IEnumerable<string> Differences(StreamConfig found)
     {
         if (found.MaxMsgsPerSubject != Keep)
-            yield return $"it keeps {Number(found.MaxMsgsPerSubject)} messages of a device (--keep {Keep} was asked for)";
+            yield return $"it keeps {Number(found.MaxMsgsPerSubject)} messages of a device (--keep {Keep} was requested)";
         if (found.MaxBytes != MaxBytes)
-            yield return $"it may have {Number(found.MaxBytes)} bytes (--max-bytes {MaxBytes} was asked for)";
+            yield return $"it may have {Number(found.MaxBytes)} bytes (--max-bytes {MaxBytes} was requested)";
         if (found.NumReplicas != Replicas)
-            yield return $"it has {found.NumReplicas} replicas (--replicas {Replicas} was asked for)";
+            yield return $"it has {found.NumReplicas} replicas (--replicas {Replicas} was requested)";
         if (found.Storage != StreamConfigStorage.File)
-            yield return "it is kept in memory: with the server everything is lost, and bridges publish it again";
+            yield return "it is kept in memory: if the server ends, everything is lost and bridges publish it again";
     }
 
     private static string Number(long limit) => limit > 0 ? limit.ToString(CultureInfo.InvariantCulture) : "unlimited";

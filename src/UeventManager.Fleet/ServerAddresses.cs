@@ -13,7 +13,7 @@ internal static class ServerAddresses
         foreach (string one in servers.Split(',', StringSplitOptions.TrimEntries))
         {
             if (one.Length == 0)
-                return servers.Length == 0 ? "no server is named" : $"'{Shown(servers)}' has an empty part between its commas";
+                return servers.Length == 0 ? "no server is given" : $"'{Shown(servers)}' has an empty part between its commas";
             string text = one.Contains("://", StringComparison.Ordinal) ? one : "nats://" + one;
             string scheme = text[..text.IndexOf("://", StringComparison.Ordinal)];
             if (!s_schemes.Contains(scheme, StringComparer.OrdinalIgnoreCase))
@@ -21,7 +21,7 @@ internal static class ServerAddresses
             if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? address) || address.Host.Length == 0)
                 return $"'{Shown(one)}' is not a server (write for example nats://broker:4222)";
             if (address.PathAndQuery.Length > 1 && address.Scheme is "nats" or "tls")
-                return string.Create(CultureInfo.InvariantCulture, $"'{Shown(one)}': nothing comes behind the port (write nats://{address.Host}:{(address.Port > 0 ? address.Port : 4222)})");
+                return string.Create(CultureInfo.InvariantCulture, $"'{Shown(one)}': nothing may follow the port (write nats://{address.Host}:{(address.Port > 0 ? address.Port : 4222)})");
         }
         return null;
     }

@@ -14,20 +14,20 @@ internal sealed class BrokerSettings
     private static readonly (string Option, string Variable, string? Credential, string Value, string Text)[] s_table =
     [
         ("--server", "NATS_URL", null, "URL", "The broker's servers, separated by commas (default nats://127.0.0.1:4222)"),
-        ("--user", "NATS_USER", "user", "NAME", "A user's name; without --password a token"),
+        ("--user", "NATS_USER", "user", "NAME", "A user name, or a token if there is no --password"),
         ("--password", "NATS_PASSWORD", "password", "PASSWORD", "The user's password"),
-        ("--creds", "NATS_CREDS", "creds", "FILE", "A file of credentials: a JWT and its seed"),
+        ("--creds", "NATS_CREDS", "creds", "FILE", "A credentials file: a JWT and its seed"),
         ("--nkey", "NATS_NKEY", "nkey", "FILE", "A file with the seed of an nkey"),
         ("--tlscert", "NATS_CERT", "tlscert", "FILE", "The client's certificate"),
         ("--tlskey", "NATS_KEY", "tlskey", "FILE", "The certificate's key"),
-        ("--tlsca", "NATS_CA", "tlsca", "FILE", "Certificates of the authorities that are believed"),
-        ("--inbox-prefix", "NATS_INBOX_PREFIX", null, "PREFIX", "What the subjects of answers begin with (default _INBOX)"),
-        ("--timeout", "NATS_TIMEOUT", null, "TIME", "How long a request may take (default 5s)"),
+        ("--tlsca", "NATS_CA", "tlsca", "FILE", "Certificates of the trusted authorities"),
+        ("--inbox-prefix", "NATS_INBOX_PREFIX", null, "PREFIX", "The prefix of reply subjects (default _INBOX)"),
+        ("--timeout", "NATS_TIMEOUT", null, "TIME", "The longest time for a request (default 5s)"),
         ("--stream", "UEVENT_NATS_STREAM", null, "NAME", "The stream (default UEVENTS)"),
     ];
 
     private readonly Dictionary<string, Option<string?>> _options = new(StringComparer.Ordinal);
-    private readonly Option<bool> _tlsFirst = new("--tlsfirst") { Description = "Begin TLS before the server says anything [NATS_TLSFIRST]" };
+    private readonly Option<bool> _tlsFirst = new("--tlsfirst") { Description = "Begin TLS before the server sends anything [NATS_TLSFIRST]" };
     private readonly Func<string, string?> _variable;
 
     /// <summary>Creates the options.</summary>
@@ -75,7 +75,7 @@ internal sealed class BrokerSettings
     }
 
     private string? Mistake(CommandResult result) =>
-        Find(result, "--tlscert") is null != (Find(result, "--tlskey") is null) ? "--tlscert and --tlskey belong together"
+        Find(result, "--tlscert") is null != (Find(result, "--tlskey") is null) ? "--tlscert and --tlskey must be given together"
         : Find(result, "--password") is not null && Find(result, "--user") is null ? "--password needs --user"
         : Find(result, "--server") is { } servers && ServerAddresses.Mistake(servers) is { } wrong ? $"{Named(result, "--server", "NATS_URL")}: {wrong}"
         : Find(result, "--stream") is { } stream && stream.Any(static c => c is ' ' or '.' or '*' or '>' or '/' or '\\')

@@ -5,7 +5,7 @@ namespace UeventManager.Nats;
 
 /// <summary>The option <c>--host</c> of commands for the fleet.</summary>
 /// <param name="text">The description in the help.</param>
-internal sealed class HostOption(string text = "Only this host, as 'rack7-*'; a leading ! negates")
+internal sealed class HostOption(string text = "Select this host, such as 'rack7-*'; a leading ! negates")
 {
     private readonly Option<string[]> _hosts = Patterns.Option("--host", "GLOB", text, "-H");
 

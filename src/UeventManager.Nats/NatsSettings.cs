@@ -7,8 +7,8 @@ namespace UeventManager.Nats;
 internal sealed class NatsSettings
 {
     private readonly Option<string?> _socket = new("--socket") { HelpName = "PATH", Description = "The daemon's socket [UEVENT_MANAGER_SOCKET]" };
-    private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line" };
-    private readonly Option<bool> _noColor = new("--no-color") { Description = "No colour, as with NO_COLOR" };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object per line" };
+    private readonly Option<bool> _noColor = new("--no-color") { Description = "Use no colour, as if NO_COLOR were set" };
 
     /// <summary>Adds the options of a command that uses the host's daemon.</summary>
     public void AddSocketTo(Command command) => command.Add(_socket);

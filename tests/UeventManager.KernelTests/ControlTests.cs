@@ -64,7 +64,7 @@ public sealed class ControlTests
         Directory.CreateDirectory(sysfs.Root + "/module/late");
         File.WriteAllText(sysfs.Root + "/module/late/uevent", "");
         using var probe = daemon.Connect();
-        foreach (var (name, reason) in new[] { ("late:nowhere", "neither"), ("late:silent", "no uevent has told"), ("/sys/module/late", "no device"), ("/dev/none", "no device with such a node") })
+        foreach (var (name, reason) in new[] { ("late:nowhere", "neither"), ("late:silent", "the kernel has sent no uevent"), ("/sys/module/late", "not a device"), ("/dev/none", "no device with such a node") })
         {
             var error = probe.CallForError(VarlinkProbe.Devices + "Explain", new { device = name });
             Assert.Equal(VarlinkProbe.Devices + "NoSuchDevice", error.Error);
@@ -78,7 +78,7 @@ public sealed class ControlTests
         {
             var error = probe.CallForError(VarlinkProbe.Devices + "Explain", new { device = name });
             Assert.Equal(VarlinkProbe.Devices + "NoSuchDevice", error.Error);
-            Assert.DoesNotContain("sysfs has it,", error.Parameters.GetProperty("reason").GetString(), StringComparison.Ordinal);
+            Assert.DoesNotContain("it is in sysfs,", error.Parameters.GetProperty("reason").GetString(), StringComparison.Ordinal);
             Assert.Equal(VarlinkProbe.Devices + "NoSuchDevice", probe.CallForError(VarlinkProbe.Devices + "Get", new { device = name }).Error);
         }
         var result = Run(sandbox, daemon, "explain late:silent");

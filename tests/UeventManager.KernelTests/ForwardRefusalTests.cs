@@ -16,7 +16,7 @@ public sealed class ForwardRefusalTests
         var second = sandbox.Run($"{Repository.Ueventctl} forward --socket {daemon.SocketPath} --pid {ForwardTests.PidOf(container)} --run-udev {run.Path}");
         Assert.Equal((1, true), (second.ExitCode, second.Error.Contains("answers there already", StringComparison.Ordinal)));
         second = sandbox.Run($"{Repository.Ueventctl} forward --socket {daemon.SocketPath} --pid {ForwardTests.PidOf(container)} --run-udev {run.Path}/other");
-        Assert.Equal((1, true), (second.ExitCode, second.Error.Contains("another forwarder tells it already", StringComparison.Ordinal)));
+        Assert.Equal((1, true), (second.ExitCode, second.Error.Contains("another forwarder serves it already", StringComparison.Ordinal)));
         container.Dispose();
         Assert.Equal(0, forward.WaitForExit(Deadline.Default));
         Assert.Contains("is gone", forward.Error, StringComparison.Ordinal);
@@ -35,7 +35,7 @@ public sealed class ForwardRefusalTests
         using var kernel = new UeventInjector(container);
         kernel.Send("add", sysfs.AddDevice("/devices/virtual/mem/uem", "mem"));
         Assert.Equal(1, forward.WaitForExit(Deadline.Default));
-        Assert.Contains("udevd tells it too", forward.Error, StringComparison.Ordinal);
+        Assert.Contains("udevd sends events there too", forward.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,11 +48,11 @@ public sealed class ForwardRefusalTests
         using var run = new ScratchDirectory("udev");
         using var udevd = UdevdProcess.Start(container, sysfs);
         var refused = sandbox.Run($"{Repository.Ueventctl} forward --socket {daemon.SocketPath} --pid {udevd.Pid} --run-udev {run.Path}");
-        Assert.Equal((1, true), (refused.ExitCode, refused.Error.Contains("udevd runs there and tells it already", StringComparison.Ordinal)));
+        Assert.Equal((1, true), (refused.ExitCode, refused.Error.Contains("udevd runs there and sends events already", StringComparison.Ordinal)));
         foreach (var place in new[] { "", $"--pid {ForwardTests.PidOf(sandbox)}", $"--netns /proc/{ForwardTests.PidOf(sandbox)}/ns/net" })
         {
             refused = sandbox.Run($"{Repository.Ueventctl} forward --socket {daemon.SocketPath} --format kernel {place}");
-            Assert.Equal((1, true), (refused.ExitCode, refused.Error.Contains("would hear its own events again", StringComparison.Ordinal)));
+            Assert.Equal((1, true), (refused.ExitCode, refused.Error.Contains("would get its own events again", StringComparison.Ordinal)));
         }
     }
 }

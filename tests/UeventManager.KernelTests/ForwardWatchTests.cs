@@ -49,7 +49,7 @@ public sealed class ForwardWatchTests : IDisposable
         Told(forward, _names.Combine("one"));
         using (var udevd = UeventSocket.Open(container, groups: 0))
             udevd.Send(PlainForwarder.Message(new() { ["ACTION"] = "add", ["DEVPATH"] = "/devices/virtual/mem/uem", ["SUBSYSTEM"] = "mem", ["SEQNUM"] = "1" }), port: 0, groups: 2);
-        forward.WaitForErrorLine(line => line.Contains("one: udevd tells it too", StringComparison.Ordinal), Deadline.Default, "udevd is heard");
+        forward.WaitForErrorLine(line => line.Contains("one: udevd sends events there too", StringComparison.Ordinal), Deadline.Default, "udevd is heard");
         // Whoever is told behind it shows that the directory was read since.
         Name("two", other);
         Told(forward, _names.Combine("two"));
@@ -68,11 +68,11 @@ public sealed class ForwardWatchTests : IDisposable
         var forward = ForwardTests.Forward(_host, _daemon, "--watch", _names.Path);
         File.WriteAllText(_names.Combine("file"), "");
         Name("told", container);
-        forward.WaitForErrorLine(line => line.Contains("/file, which is not a namespace", StringComparison.Ordinal) && line.Contains("; not told", StringComparison.Ordinal), Deadline.Default, "a file");
-        forward.WaitForErrorLine(line => line.Contains("another forwarder tells it already", StringComparison.Ordinal) && line.Contains("; not told", StringComparison.Ordinal), Deadline.Default, "one that another forwarder tells");
+        forward.WaitForErrorLine(line => line.Contains("/file, which is not a namespace", StringComparison.Ordinal) && line.Contains("; not served", StringComparison.Ordinal), Deadline.Default, "a file");
+        forward.WaitForErrorLine(line => line.Contains("another forwarder serves it already", StringComparison.Ordinal) && line.Contains("; not served", StringComparison.Ordinal), Deadline.Default, "one that another forwarder tells");
         Assert.Equal(0, ForwardTests.Terminate(first));
         Told(forward, _names.Combine("told"));
-        Assert.Equal(2, forward.ErrorLines.Count(line => line.Contains("; not told", StringComparison.Ordinal)));
+        Assert.Equal(2, forward.ErrorLines.Count(line => line.Contains("; not served", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -93,10 +93,10 @@ public sealed class ForwardWatchTests : IDisposable
         Assert.Equal(0, ForwardTests.Terminate(forward));
     }
 
-    private static int TimesTold(RunningProcess forward, string name) => forward.ErrorLines.Count(line => line.EndsWith($"/{name} is told from now on", StringComparison.Ordinal));
+    private static int TimesTold(RunningProcess forward, string name) => forward.ErrorLines.Count(line => line.EndsWith($"/{name} is served from now on", StringComparison.Ordinal));
 
     private static void Told(RunningProcess forward, string path) =>
-        forward.WaitForErrorLine(line => line.Contains($"{path} is told from now on", StringComparison.Ordinal), Deadline.Default, $"{path} is told");
+        forward.WaitForErrorLine(line => line.Contains($"{path} is served from now on", StringComparison.Ordinal), Deadline.Default, $"{path} is told");
 
     private void Name(string name, Sandbox sandbox) => File.CreateSymbolicLink(_names.Combine(name), $"/proc/{ForwardTests.PidOf(sandbox)}/ns/net");
 }

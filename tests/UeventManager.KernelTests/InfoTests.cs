@@ -106,7 +106,7 @@ public sealed partial class InfoTests
         Assert.Equal($"IFINDEX={index}INTERFACE=uem-a\n", Run(sandbox, daemon, "info net:uem-a -p IFINDEX -p INTERFACE"));
         Assert.Equal($"{{\"IFINDEX\":\"{index.Trim()}\"}}\n", Run(sandbox, daemon, "info net:uem-a -p IFINDEX --json"));
         var missing = sandbox.Run($"{Repository.Ueventctl} info net:uem-a -p NONE --value --socket {daemon.SocketPath}");
-        Assert.Equal((1, "", "ueventctl: /devices/virtual/net/uem-a has no property NONE (ueventctl info shows those that it has)\n"), (missing.ExitCode, missing.Output, missing.Error));
+        Assert.Equal((1, "", "ueventctl: /devices/virtual/net/uem-a has no property NONE (ueventctl info shows its properties)\n"), (missing.ExitCode, missing.Output, missing.Error));
     }
 
     [Fact]

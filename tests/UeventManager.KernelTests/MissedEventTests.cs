@@ -21,7 +21,7 @@ public sealed class MissedEventTests
         using var resumed = daemon.Subscribe(new { cursor });
         Assert.Equal("restarted", resumed.WaitForGap(Deadline.Default).GetProperty("reason").GetString());
         Assert.Contains("/devices/virtual/net/lo", resumed.Picture.Keys);
-        daemon.SaidOnce(line => line.Contains("may have sent uevents since the last run", StringComparison.Ordinal));
+        daemon.SaidOnce(line => line.Contains("may have been lost since the last run", StringComparison.Ordinal));
     }
 
     [Theory]

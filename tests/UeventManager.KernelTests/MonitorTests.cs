@@ -69,7 +69,7 @@ public sealed class MonitorTests
         old.WaitForErrorLine(line => line.Contains("kept", StringComparison.Ordinal), Deadline.Default, "that it cannot begin there");
         injector.Send("remove", "/devices/d0", "re");
         Assert.Equal(0, old.WaitForExit(Deadline.Default));
-        Assert.Matches(@"^ueventctl: not all since then is kept \(restarted: this daemon runs since 20[0-9-]{8} [0-9:]{8}\); what is follows\n$", old.Error);
+        Assert.Matches(@"^ueventctl: not all events since then are kept \(restarted: this daemon has run since 20[0-9-]{8} [0-9:]{8}\); those that are kept follow\n$", old.Error);
         // What it waits for is not there when it is interrupted.
         WaitForSubscriber(daemon);
         var interrupted = Start(sandbox, daemon, "--count", "1");

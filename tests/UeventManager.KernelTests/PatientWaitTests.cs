@@ -84,9 +84,9 @@ public sealed class PatientWaitTests : IDisposable
         var waiting = Ueventctl(daemon, [.. command, "--timeout", "600"]);
         WaitsAtTheDaemon(daemon);
         daemon.Terminate();
-        waiting.WaitForErrorLine(line => line.Contains("trying until the time is over", StringComparison.Ordinal), Deadline.Default, "that the daemon went");
+        waiting.WaitForErrorLine(line => line.Contains("trying until the timeout", StringComparison.Ordinal), Deadline.Default, "that the daemon went");
         var later = Ueventctl(daemon, [.. command, "--timeout", "600"]);
-        later.WaitForErrorLine(line => line.Contains("trying until the time is over", StringComparison.Ordinal), Deadline.Default, "that there is no daemon");
+        later.WaitForErrorLine(line => line.Contains("trying until the timeout", StringComparison.Ordinal), Deadline.Default, "that there is no daemon");
         daemon.StartAgain();
         disk.Write("ready", "1");
         foreach (var one in new[] { waiting, later })

@@ -35,7 +35,7 @@ public sealed class RefusalTests
             Assert.Contains("mount -t sysfs", found.Error + found.Output, StringComparison.Ordinal);
             AssertNoStackTrace(found.Error);
         }
-        Assert.Contains("/sys is not a sysfs, and is taken as it is", sandbox.Run($"unshare --mount sh -c 'mount -t tmpfs none /sys && exec {daemon} --check --sysfs /sys'").Output, StringComparison.Ordinal);
+        Assert.Contains("/sys is not a sysfs, and is used as it is", sandbox.Run($"unshare --mount sh -c 'mount -t tmpfs none /sys && exec {daemon} --check --sysfs /sys'").Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class RetellEndTests : IDisposable
         using var run = new ScratchDirectory("run");
         File.WriteAllText(run.Combine("io.systemd.Udev"), "");
         string[] retell = ["--socket", daemon.SocketPath, "--gate", run.Combine("gate"), "--run-udev", run.Path];
-        Assert.Contains("no udevd runs", Refusal(retell), StringComparison.Ordinal);
+        Assert.Contains("udevd does not run", Refusal(retell), StringComparison.Ordinal);
         var forward = _sandbox.Start([Repository.Ueventctl, "forward", "--socket", daemon.SocketPath, "--run-udev", run.Path, "--netns", "/proc/self/ns/net"]);
         forward.WaitForErrorLine(line => line.Contains("from now on", StringComparison.Ordinal), Deadline.Default, "it forwards");
         Assert.Contains("ueventctl forward answers there", Refusal(retell), StringComparison.Ordinal);
@@ -86,7 +86,7 @@ public sealed class RetellEndTests : IDisposable
         string[] settle = ["settle", "--udev", "--timeout", "60s", "--socket", _udevd.PathInside(daemon.SocketPath)];
         Assert.Equal(0, Ueventctl(true, settle).WaitForExit(Deadline.Default));
         var without = Ueventctl(false, settle);
-        Assert.Equal((1, "ueventctl: udevadm is not installed, so nothing tells when udevd is done\n"), (without.WaitForExit(Deadline.Default), without.Error));
+        Assert.Equal((1, "ueventctl: udevadm is not installed, so there is no way to wait for udevd\n"), (without.WaitForExit(Deadline.Default), without.Error));
         using var tools = new ScratchDirectory("tools");
         File.WriteAllText(tools.Combine("udevadm"), "#!/bin/sh\necho 'Failed to connect to udev' >&2\nexit 1\n");
         _sandbox.Run($"chmod 755 {tools.Combine("udevadm")}").Ok();
@@ -96,7 +96,7 @@ public sealed class RetellEndTests : IDisposable
         File.WriteAllText(tools.Combine("udevadm"), "#!/bin/sh\nexec /usr/bin/tail -f /dev/null\n");
         var hanging = Run(_udevd.PathInside(tools.Path), "settle", "--udev", "--timeout", "1s", "--socket", _udevd.PathInside(daemon.SocketPath));
         Assert.Equal(3, hanging.WaitForExit(Deadline.Default));
-        Assert.Contains("timed out; udevd still works on events", hanging.Error, StringComparison.Ordinal);
+        Assert.Contains("timed out; udevd is still working on events", hanging.Error, StringComparison.Ordinal);
         // Without udevd nothing is to be waited for, whoever is asked.
         var alone = _sandbox.Start(["unshare", "--mount", "sh", "-c", "mount -t tmpfs none /run && exec \"$@\"", "sh", Repository.Ueventctl, "settle", "--udev", "--socket", daemon.SocketPath]);
         Assert.True(alone.WaitForExit(Deadline.Default) == 0, alone.Error);

@@ -34,7 +34,7 @@ public sealed class RetellTests : IDisposable
         programs.WaitForLine(line => IsTold(line, "add", "v0"), Deadline.Default, "udevd tells of the add");
         Complete("v0");
         consumer.WaitForEvent(one => one.IsAt("add", "/devices/virtual/net/v0"));
-        programs.WaitForLine(line => IsTold(line, "move", "v0"), Deadline.Default, "udevd tells again");
+        programs.WaitForLine(line => IsTold(line, "move", "v0"), Deadline.Default, "udevd announces devices again");
         Eventually.Holds(() => daemon.Counters()["retold"] == 1, Deadline.Default, "the daemon knows of one");
         // Whoever was complete in time is not told again, and our own subscribers hear nothing of it.
         Complete("x0");

@@ -66,7 +66,7 @@ public sealed class RunTests
         injector.Send("add", sysfs.AddDevice("/devices/virtual/re/b", "re"));
         run.WaitForLine(line => line == "begin a", Deadline.Default, "the first");
         run.Signal(Syscalls.SIGTERM);
-        run.WaitForErrorLine(line => line.Contains("ends once what runs has ended", StringComparison.Ordinal), Deadline.Default, "that it has heard");
+        run.WaitForErrorLine(line => line.Contains("ending once the running programs have ended", StringComparison.Ordinal), Deadline.Default, "that it has heard");
         File.WriteAllText(scratch.Combine("gate"), "go\n");
         Assert.Equal(0, run.WaitForExit(Deadline.Default));
         Assert.Equal(["begin a", "end a"], run.Lines);

@@ -116,7 +116,7 @@ internal static class DeviceJson
         to.Advance(key.Length + value.Length + 6);
     }
 
-    // Where either is no UTF-8 both are told by their bytes, which changes nothing of the other.
+    // Where either is not UTF-8 both are told by their bytes, which changes nothing of the other.
     private static void WriteOdd(ByteBuffer to, in PropertyScanner entry)
     {
         to.Append((byte)',');

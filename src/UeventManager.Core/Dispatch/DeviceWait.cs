@@ -60,10 +60,10 @@ public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
         }
         if (!any)
             yield return device.State == DeviceState.Announced
-                ? $"{device.DevPath}: a change of it is not delivered"
+                ? $"{device.DevPath}: a change is not delivered yet"
                 : device.State == DeviceState.Dropped
                 ? $"{device.DevPath}: dropped at its timeout, until its next add"
-                : $"{device.DevPath}: is being looked at";
+                : $"{device.DevPath}: a look is in progress";
     }
 
     /// <summary>At most <see cref="MaxMissing"/> lines; the last one may count the others.</summary>

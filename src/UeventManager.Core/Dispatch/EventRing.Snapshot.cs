@@ -30,7 +30,7 @@ public sealed partial class EventRing
         Next = First;
         var next = from.Count();
         if (First < 1 || next < First || next - First > maxEvents)
-            throw new SnapshotException("the ring has other bounds");
+            throw new SnapshotException("the ring has different bounds");
         var buffer = new ArrayBufferWriter<byte>(4096);
         var text = new EventText { OnlyChecks = true };
         while (Next < next)
@@ -50,7 +50,7 @@ public sealed partial class EventRing
     private static void Check(EventText text, ReadOnlySpan<byte> events, ReadOnlySpan<byte> noted)
     {
         if (events.IsEmpty || !Utf8.IsValid(events))
-            throw new SnapshotException("an event is empty, or no UTF-8");
+            throw new SnapshotException("an event is empty or not UTF-8");
         var notes = new EventNotes(noted);
         try
         {
@@ -59,15 +59,15 @@ public sealed partial class EventRing
                 text.TryRead(ref events, out var one);
                 var isLast = one.Length == rest.Length;
                 if (one is not [(byte)'{', .., (byte)'}'] || !text.IsWhole || isLast != events.IsEmpty || (!isLast && rest[one.Length] != ','))
-                    throw new SnapshotException("an event is none");
+                    throw new SnapshotException("an event is malformed");
                 notes.MoveNext();
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or IndexOutOfRangeException)
         {
-            throw new SnapshotException($"an event is none: {e.Message}");
+            throw new SnapshotException($"an event is malformed: {e.Message}");
         }
         if (!notes.IsAtEnd)
-            throw new SnapshotException("more is noted than there are events");
+            throw new SnapshotException("there are more notes than events");
     }
 }

@@ -219,7 +219,7 @@ internal sealed class EventText
     private static string Check(in Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.String)
-            throw new JsonException("what must be a text is none");
+            throw new JsonException("a value is not a text");
         // Half a surrogate pair may be escaped, which only decoding finds.
         return reader.ValueIsEscaped ? reader.GetString()! : "";
     }

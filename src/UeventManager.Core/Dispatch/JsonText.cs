@@ -68,7 +68,7 @@ internal static class JsonText
         to.Append((byte)'"');
         // The longest escape is \uNNNN for one byte.
         if (Encoder.EncodeUtf8(text, to.Room(MostForOne * text.Length + Encoder.MaxOutputCharactersPerInputCharacter), out _, out var written) != OperationStatus.Done)
-            throw new InvalidOperationException("a text is longer in JSON than any can be");
+            throw new InvalidOperationException("a text is too long in JSON");
         to.Advance(written);
         to.Append((byte)'"');
     }

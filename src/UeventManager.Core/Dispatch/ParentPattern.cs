@@ -39,7 +39,7 @@ public sealed class ParentPattern
         var devType = slash < 0 ? null : PatternOf(kind[(slash + 1)..], GlobSubject.Value);
         var subsystem = PatternOf(slash < 0 ? kind : kind[..slash], GlobSubject.Path);
         if (subsystem is null && devType is null && sysName is null)
-            throw new FormatException("nothing is asked for");
+            throw new FormatException("it is empty");
         return new ParentPattern(negated, subsystem, devType, sysName);
     }
 

@@ -34,7 +34,7 @@ public sealed partial class Publisher
         _timedFrom = from.Count();
         Ring.Restore(from);
         if (_lostBefore > Ring.Next || _timedFrom > Ring.Next)
-            throw new SnapshotException("what was lost is of the future");
+            throw new SnapshotException("a loss is dated in the future");
         _interrupted = _epoch;
         IsOpen = true;
     }

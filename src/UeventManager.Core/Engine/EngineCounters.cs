@@ -9,7 +9,7 @@ public sealed class EngineCounters
     /// <summary>Uevents of kobjects that are not devices (part of <see cref="Received"/>).</summary>
     public long Kobjects { get; internal set; }
 
-    /// <summary>Events given to the subscribers.</summary>
+    /// <summary>Events delivered to subscribers.</summary>
     public long Delivered { get; internal set; }
 
     /// <summary>Adds released after a look at which every condition held.</summary>

@@ -98,14 +98,14 @@ public sealed partial class UeventEngine
         _restoredPathBytes += path.Length * path.AsSpan().Count((byte)'/');
         var known = _tree.Find(path);
         if (!DevPaths.IsBelowDevices(path) || (known is null) == _isRebasing || _restoredPathBytes > MostPathBytes)
-            throw new SnapshotException("a devpath is not a device's, comes twice, or there are too many");
+            throw new SnapshotException("a devpath is not a device's or comes twice, or there are too many devices");
         var subsystem = Restored.Subsystem(from);
         if (from.Flag())
             _keys.AddBus(subsystem);
         var isPromised = from.Flag();
         var id = from.Count();
         if (id == 0 || id > _deviceId || !_restoredIds.Add(id))
-            throw new SnapshotException("a device has another's id, or one of the future");
+            throw new SnapshotException("a device's id is used twice, or was not assigned yet");
         var device = known ?? new Device(subsystem, _rules.For(subsystem)) { Id = id };
         if (known is null)
             _tree.Add(device, path);
@@ -119,7 +119,7 @@ public sealed partial class UeventEngine
         if (from.Flag())
             RestorePending(device, from, order);
         else if (device.State is DeviceState.Waiting or DeviceState.Held || device.ToldPath is not null)
-            throw new SnapshotException("a device waits for nothing");
+            throw new SnapshotException("a waiting device waits for nothing");
         if (device.State != DeviceState.Announced)
             return;
         _keys.ClaimKeys(device);

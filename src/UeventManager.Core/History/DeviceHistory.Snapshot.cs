@@ -44,10 +44,10 @@ internal sealed partial class DeviceHistory
         for (var i = from.Number(0, Recollections.MaxLooks); i > 0; i--)
         {
             var id = from.Count();
-            var rule = rules.Length > 0 ? rules[from.Number(0, rules.Length - 1)] : throw new SnapshotException("a look is of no rule");
+            var rule = rules.Length > 0 ? rules[from.Number(0, rules.Length - 1)] : throw new SnapshotException("a look has no rule");
             var items = Restored.Items(from);
             if (items.Length != rule.Items.Count)
-                throw new SnapshotException("a look saw other conditions than its rule has");
+                throw new SnapshotException("a look's conditions are not those of its rule");
             _recollections.Add(id, rule, items);
         }
     }
@@ -60,7 +60,7 @@ internal sealed partial class DeviceHistory
     public void Restore(Device device, SnapshotReader from) => _last[device] = Place(from);
 
     private long Place(SnapshotReader from) =>
-        from.Number() is var last && _moments.CanBe(last) ? last : throw new SnapshotException("a moment is of the future");
+        from.Number() is var last && _moments.CanBe(last) ? last : throw new SnapshotException("a moment is dated in the future");
 
     private void SavePast(SnapshotWriter to, Func<RuleTexts, int> numberOf)
     {

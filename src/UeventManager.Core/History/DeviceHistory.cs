@@ -89,7 +89,7 @@ internal sealed partial class DeviceHistory
         if (device.Group is { } led && !pending.IsEmpty)
             reasons.Add($"the members of its group: {led.Waiting.Count} are complete, {led.Links.Count} links lead to members");
         if (pending.Add is { IsDraining: true })
-            reasons.Add("what may be queued in the kernel's socket");
+            reasons.Add("uevents that may be queued in the kernel's socket");
         if (pending.LookErrno != 0)
             reasons.Add($"a look that can be made ({ErrnoName.Of(pending.LookErrno)})");
         if (pending.InFlight is { WentToWorker: true } look)

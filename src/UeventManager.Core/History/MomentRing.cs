@@ -119,7 +119,7 @@ internal sealed class MomentRing
     {
         var next = from.Count();
         if (next < 1)
-            throw new SnapshotException("the history has other bounds");
+            throw new SnapshotException("the history has different bounds");
         _next = next;
         for (var number = Oldest; number < next; number++)
         {

@@ -60,7 +60,7 @@ public sealed class DescribedTree
         var at = device.DevPath[1..];
         if (!HasRoom(at) || !Directory(at))
         {
-            Say($"{device.DevPath}: a link or a file stands where it should");
+            Say($"{device.DevPath}: a link or a file is in its place");
             return;
         }
         File($"{at}/uevent", Encoding.UTF8.GetBytes(string.Concat(device.Properties.Where(static one => one.Key != "SUBSYSTEM" && !DescribedDevice.IsOfUdev(one.Key)).Select(Line))), device);
@@ -115,9 +115,9 @@ public sealed class DescribedTree
     private void Place(string path, string name, (byte[]?, string?) entry, DescribedDevice device)
     {
         if (!IsRelative(name) || path.Length > MaxPath)
-            Say($"{device.DevPath}: '{name}' cannot be a name below it");
+            Say($"{device.DevPath}: '{name}' cannot be the name of an entry");
         else if (_entries.ContainsKey(path) || !HasRoom(path))
-            Say($"{device.DevPath}: {name} comes twice, or stands below something that is not a directory");
+            Say($"{device.DevPath}: {name}: it is given twice, or lies below something that is not a directory");
         else if (Directory(path[..path.LastIndexOf('/')]))
             _entries[path] = entry;
     }

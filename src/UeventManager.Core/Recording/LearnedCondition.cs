@@ -29,7 +29,7 @@ internal static class LearnedCondition
         else
         {
             if (isOfAll)
-                yield return Item(Count(glob, "atLeast", $"{least}"), isRequired: true, $"{comment}; they had {least} to {most}, and no attribute that was read says how many");
+                yield return Item(Count(glob, "atLeast", $"{least}"), isRequired: true, $"{comment}; they had {least} to {most}, and no recorded attribute gives the number");
             yield return Item(Count(glob, "atLeast", $"{most}"), isRequired: false, isOfAll ? $"{family.Counts.Values.Count(count => count == most)} of {devices.Count} had {most}" : comment);
         }
 
@@ -42,8 +42,8 @@ internal static class LearnedCondition
 
     private static string Count(string glob, string test, string value) => $"count: {Learner.Quoted(glob)}, {test}: {value}";
 
-    private static string Comment(FamilyFacts family, int devices) => family.Delays.Count == 0 ? $"late in 0 of {devices} adds"
-        : $"late in {family.Delays.Count} of {devices} adds: p50 {Learner.Milliseconds(family.Quantile(0.5))}, p99 {Learner.Milliseconds(family.Quantile(0.99))}, worst {Learner.Milliseconds(family.WorstUsec)}";
+    private static string Comment(FamilyFacts family, int devices) => family.Delays.Count == 0 ? $"late on 0 of {devices} devices"
+        : $"late on {family.Delays.Count} of {devices} devices: p50 {Learner.Milliseconds(family.Quantile(0.5))}, p99 {Learner.Milliseconds(family.Quantile(0.99))}, worst {Learner.Milliseconds(family.WorstUsec)}";
 
     // Two numbers may be equal by accident: an attribute is used only if it agrees on devices with different counts, or if its name suggests a count.
     private static string? Attribute(FamilyFacts family)

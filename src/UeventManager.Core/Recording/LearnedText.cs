@@ -30,17 +30,17 @@ public static class LearnedText
     {
         yield return $"Learned from {worlds.Count} recording{(worlds.Count == 1 ? "" : "s")} (kernel {string.Join(", ", worlds.Select(world => world.Header.Kernel).Distinct())}): {file.Devices} devices arrived, {file.Late} of them incomplete.";
         if (file.Devices < FewDevices)
-            yield return $"That is few: what comes late in one of a hundred is hardly among them. Record more (at least {FewDevices}).";
+            yield return $"These are few: a name that comes late on one device in a hundred was probably not seen. Record more (at least {FewDevices}).";
         if (file.TooShort > 0)
-            yield return $"{file.TooShort} more went, or the recording ended, within {Learner.Milliseconds(Learner.ShortestUsec)}: they are left out.";
+            yield return $"{file.TooShort} more were observed for less than {Learner.Milliseconds(Learner.ShortestUsec)} and are left out.";
         if (worlds.Any(world => world.Losses.Count > 0))
-            yield return "Uevents were lost while it was recorded: some devices may be missing, or look later than they were.";
-        var notSeen = new List<string> { "other kernels and other hardware", "what changes after a device is announced (on: change)", "nodes in /dev and udev's work" };
+            yield return "Uevents were lost during the recording: some devices may be missing, or seem later than they were.";
+        var notSeen = new List<string> { "other kernels and other hardware", "changes after a device is announced (on: change)", "nodes in /dev and the work of udev" };
         if (!worlds.All(world => world.Header.HasValues))
             notSeen.Add("values of attributes (record --values)");
         yield return $"Not seen: {string.Join("; ", notSeen)}; names of more than {worlds.Min(world => world.Header.Depth)} components below a device.";
         if (file.Rules.Count == 0)
-            yield return "Nothing was late of any of them.";
+            yield return "Nothing was late on any of them.";
     }
 
     private static void Write(LearnedRule rule, StringBuilder text)

@@ -93,16 +93,16 @@ public static class Learner
         foreach (var family in facts.OrderBy(one => one.Family.Count(c => c == '/')).ThenBy(one => one.Quantile(0.5)).ThenBy(one => one.Family, StringComparer.Ordinal))
         {
             if (family.Counts.Count < devices.Count * RareShare)
-                remarks.Add($"left out: {Example(family)}, which only {family.Counts.Count} of {devices.Count} ever had");
+                remarks.Add($"left out: {Example(family)}, on only {family.Counts.Count} of {devices.Count} devices");
             else
                 items.AddRange(LearnedCondition.Of(family, devices, Optional(family, timeout)));
         }
-        AddRemarks(remarks, "came and went again", devices.SelectMany(device => device.Flapping));
-        AddRemarks(remarks, "came much later, probably because someone used the device", devices.SelectMany(device => device.Unrelated.Where(item => !facts.Exists(one => one.Family == item.Family)).Select(item => item.Name)));
+        AddRemarks(remarks, "appeared and disappeared again", devices.SelectMany(device => device.Flapping));
+        AddRemarks(remarks, "appeared much later, probably because someone used the device", devices.SelectMany(device => device.Unrelated.Where(item => !facts.Exists(one => one.Family == item.Family)).Select(item => item.Name)));
         if (items.Count == 0)
             return null;
         var late = devices.Count(device => device.Items.Count > 0);
-        return new LearnedRule(Sanitized(name), $"{late} of {devices.Count} were incomplete when they were announced, the slowest by {Milliseconds(worst)}", match, items, timeout, remarks);
+        return new LearnedRule(Sanitized(name), $"{late} of {devices.Count} were incomplete at their add, the slowest by {Milliseconds(worst)}", match, items, timeout, remarks);
     }
 
     private static void AddRemarks(List<string> remarks, string what, IEnumerable<string> names)

@@ -45,7 +45,7 @@ public static class RecordingReader
             return true;
         });
         header = read;
-        return problem ?? (header.Version is < 1 or > RecordingHeader.CurrentVersion ? $"it is of version {header.Version}; this program reads up to {RecordingHeader.CurrentVersion}" : null);
+        return problem ?? (header.Version is < 1 or > RecordingHeader.CurrentVersion ? $"it has version {header.Version}; this program reads up to {RecordingHeader.CurrentVersion}" : null);
     }
 
     /// <summary>Reads a line after the header.</summary>
@@ -70,13 +70,13 @@ public static class RecordingReader
         {
             using var document = JsonDocument.Parse(line, Options);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                return "it is no JSON object";
+                return "it is not a JSON object";
             use(document.RootElement);
             return null;
         }
         catch (JsonException)
         {
-            return "it is no JSON";
+            return "it is not JSON";
         }
         catch (FormatException e)
         {
@@ -85,7 +85,7 @@ public static class RecordingReader
         catch (InvalidOperationException)
         {
             // A string is not valid UTF-8, or has a lone surrogate.
-            return "a text of it is none";
+            return "a text is not valid UTF-8";
         }
     }
 
@@ -151,10 +151,10 @@ public static class RecordingReader
     private static string NamePath(JsonElement json) => Checked(Text(json, "name") ?? "");
 
     private static string Checked(string name) =>
-        name.Length is > 0 and <= MaxPath && name[0] != '/' && name[^1] != '/' && !name.Contains("//", StringComparison.Ordinal) ? name : throw new FormatException("a name of it is none");
+        name.Length is > 0 and <= MaxPath && name[0] != '/' && name[^1] != '/' && !name.Contains("//", StringComparison.Ordinal) ? name : throw new FormatException("a name is not valid");
 
     private static string DevPath(JsonElement json) =>
-        Text(json, "devpath") is { Length: > 1 and <= MaxPath } path && path[0] == '/' && path[^1] != '/' ? path : throw new FormatException("its devpath is none");
+        Text(json, "devpath") is { Length: > 1 and <= MaxPath } path && path[0] == '/' && path[^1] != '/' ? path : throw new FormatException("its devpath is not valid");
 
     private static string? Text(JsonElement json, string key) => json.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 

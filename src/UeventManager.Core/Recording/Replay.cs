@@ -216,9 +216,9 @@ public sealed class Replay : IEngineEdge
         var question = query.Kind switch
         {
             QueryKind.DeviceNode => "deviceNode: the recording has no nodes",
-            QueryKind.UdevEntry => "udev: the recording has nothing of udev",
+            QueryKind.UdevEntry => "udev: the recording has no data of udev",
             QueryKind.Fingerprint => $"stable: {string.Join(", ", query.Globs)}",
-            QueryKind.Ancestor => "parent: what is asked of it",
+            QueryKind.Ancestor => "parent: its tests",
             _ when (query.Needs & QueryNeeds.Value) != 0 && !_world.Header.HasValues => $"{query.Path}: no values were recorded (record --values)",
             _ => query.Path,
         };

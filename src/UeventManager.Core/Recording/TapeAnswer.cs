@@ -42,7 +42,7 @@ internal static class TapeAnswer
     public static Answer Read(ref TapeReader from, IReadOnlyList<SysfsQuery> asked, out SysfsQuery query)
     {
         var (kind, path) = ((QueryKind)from.Number(0, byte.MaxValue), from.Text());
-        query = asked.FirstOrDefault(one => one.Kind == kind && one.Path == path) ?? throw new FormatException($"the engine does not ask for '{path}' then");
+        query = asked.FirstOrDefault(one => one.Kind == kind && one.Path == path) ?? throw new FormatException($"the engine does not read '{path}' at this point");
         var flags = from.Number(0, 255);
         var answer = new Answer
         {

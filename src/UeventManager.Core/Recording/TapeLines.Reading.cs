@@ -71,7 +71,7 @@ public sealed partial class TapeLines
         if (json.TryGetProperty("ofLink"u8, out var ofLink))
             frames.Bytes(ofLink.GetBytesFromBase64());
         else
-            frames.Bytes(UeventParser.TryParse(datagram, out var uevent) == UeventRejection.None ? uevent.Subsystem : throw new FormatException("its bytes are not uevent"));
+            frames.Bytes(UeventParser.TryParse(datagram, out var uevent) == UeventRejection.None ? uevent.Subsystem : throw new FormatException("its bytes are not a uevent"));
         frames.Bytes(datagram);
     }
 
@@ -104,7 +104,7 @@ public sealed partial class TapeLines
         var kind = words.Length == 4 ? Array.FindIndex(Commands, name => Encoding.UTF8.GetString(name) == words[0]) : -1;
         if (kind < 0 || !long.TryParse(words[1], CultureInfo.InvariantCulture, out var id) || !long.TryParse(words[2], CultureInfo.InvariantCulture, out var number)
             || !ulong.TryParse(words[3], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var digest))
-            throw new FormatException("what the engine wanted is none");
+            throw new FormatException("a command is malformed");
         frames.Number(kind);
         frames.Number(id);
         frames.Number(number);

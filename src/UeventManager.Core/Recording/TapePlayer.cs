@@ -32,7 +32,7 @@ public sealed class TapePlayer(Func<IReadOnlyList<RuleSource>, RuleSet> load)
             else if (kind == TapeKind.State)
                 TakeState(frame);
             else if (kind < TapeKind.Rules)
-                (Replay ?? throw new FormatException("an input comes before what the engine knew")).Take(kind, frame);
+                (Replay ?? throw new FormatException("an input comes before the engine's state")).Take(kind, frame);
         }
     }
 
@@ -51,7 +51,7 @@ public sealed class TapePlayer(Func<IReadOnlyList<RuleSource>, RuleSet> load)
         var from = new TapeReader(frame);
         var (nowUsec, more) = (from.Count(), from.Flag());
         if (Replay is not null || _state.WrittenCount > MostState)
-            throw new FormatException("what the engine knew comes twice, or does not end");
+            throw new FormatException("the engine's state comes twice, or does not end");
         _state.Write(from.Bytes());
         if (more)
             return;
@@ -61,7 +61,7 @@ public sealed class TapePlayer(Func<IReadOnlyList<RuleSource>, RuleSet> load)
         }
         catch (SnapshotException e)
         {
-            throw new FormatException($"what the engine knew is broken: {e.Message}", e);
+            throw new FormatException($"the engine's state is damaged: {e.Message}", e);
         }
         _state.Clear();
         Begun?.Invoke(Replay);

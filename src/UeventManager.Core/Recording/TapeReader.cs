@@ -70,7 +70,7 @@ public ref struct TapeReader(ReadOnlySpan<byte> frame)
     public DeviceInstance Instance() => new((ulong)Number(), Number());
 
     /// <summary>The exception for malformed content.</summary>
-    public static FormatException Broken() => new("an input of the engine is none");
+    public static FormatException Broken() => new("an input of the engine is malformed");
 
     private ReadOnlySpan<byte> Raw(int length)
     {

@@ -68,7 +68,7 @@ public sealed partial class TapeReplay
                 Engine.Drained(from.Number(), _nowUsec);
                 break;
             case TapeKind.Timer:
-                Say("something was due");
+                Say("a timer was due");
                 Engine.Timer(_nowUsec);
                 break;
             case TapeKind.Resumed:
@@ -125,7 +125,7 @@ public sealed partial class TapeReplay
             Subsystem = from.Bytes(),
             Properties = from.Bytes(),
         };
-        Say($"udevd told of {action.Text()} {KernelText.Decode(message.DevPath)}, SEQNUM {seqnum}");
+        Say($"udevd broadcast {action.Text()} {KernelText.Decode(message.DevPath)}, SEQNUM {seqnum}");
         Engine.UdevSaid(message, _nowUsec);
     }
 
@@ -134,7 +134,7 @@ public sealed partial class TapeReplay
         var id = from.Number();
         var isWanted = from.Flag();
         if (!_looks.Remove(id, out var look))
-            throw new FormatException($"look {id} was answered, for which the engine does not ask");
+            throw new FormatException($"look {id} was answered, but the engine has not requested it");
         Say($"look {id} at {look.Device.DevPath} was answered");
         if (isWanted)
             Fill(look, ref from);
@@ -147,7 +147,7 @@ public sealed partial class TapeReplay
     {
         var id = from.Number();
         if (!_looks.TryGetValue(id, out var look) || look.Id != id)
-            throw new FormatException($"look {id} was handed on, for which the engine does not ask");
+            throw new FormatException($"look {id} was handed on, but the engine has not requested it");
         Fill(look, ref from);
     }
 

@@ -53,7 +53,7 @@ public sealed class UmockdevReader
         }
         if (line.Length < 2 || line[1] != (byte)':' || !char.IsAsciiLetterUpper((char)line[0]))
         {
-            Say("this is not a line of a description, which is a letter, a colon, a space and a value");
+            Say("not a line of a description (a letter, a colon, a space and a value)");
             return;
         }
         var value = line[2..];
@@ -72,9 +72,9 @@ public sealed class UmockdevReader
     private void Begin(string path)
     {
         _device = null;
-        SayIf(!_isAtStart, "a device begins behind an empty line");
+        SayIf(!_isAtStart, "a device begins after an empty line");
         if (!DescribedTree.IsDevPath(path))
-            Say("a device's path is /devices/… without '.', '..' and empty names");
+            Say("a device's path must be /devices/… without '.', '..' and empty names");
         else if (_devices.Count >= MaxDevices)
             SayIf(_devices.Count == MaxDevices, $"there are more than {MaxDevices:N0} devices");
         else if (!_paths.Add(path))

@@ -59,6 +59,6 @@ public sealed record UdevPropertyCondition(string Name, ValueTest Test) : Condit
 
     internal override string? Seen(LookFacts facts) =>
         facts.Udev is { IsDone: true, Source: not UdevSource.NoUdevd }
-            ? facts.Udev.Property(_name) is { } value ? $"\"{value}\"" : "udev does not say it"
+            ? facts.Udev.Property(_name) is { } value ? $"\"{value}\"" : "udev has not set it"
             : UdevCondition.SeenOf(facts, facts[_query!.Slot]);
 }

@@ -40,11 +40,11 @@ public readonly record struct UdevFacts(UdevSource Source, ReadOnlyMemory<byte> 
     public static string Text(UdevSource source) => source switch
     {
         UdevSource.Broadcast => "udevd's broadcast",
-        UdevSource.WorkerFailed => "udevd's broadcast: its worker failed (UDEV_WORKER_FAILED), its rules were not applied",
+        UdevSource.WorkerFailed => "udevd's broadcast: its worker failed (UDEV_WORKER_FAILED), so its rules were not applied",
         UdevSource.File => "udev's database file, rewritten since the event",
         UdevSource.FileAsFound => "udev's database file, as it was found",
-        UdevSource.NoUdevd => "there is no udevd: it counts as met",
-        _ => "udev is not done with it",
+        UdevSource.NoUdevd => "there is no udevd, so it counts as met",
+        _ => "udev has not finished it",
     };
 }
 

@@ -40,7 +40,7 @@ public sealed record UnreachableRule(Rule Rule, IReadOnlyList<KeyValuePair<strin
         get
         {
             if (Earlier.Count == 0)
-                return $"rule '{Rule.Name}' is never in force: its match wants a path to exist and to be absent";
+                return $"rule '{Rule.Name}' is never in force: its match requires a path both to exist and to be absent";
             var some = Earlier.Count == Rule.Subsystems.Count ? "" : $" for {string.Join(", ", Earlier.Select(e => e.Key))}";
             return $"rule '{Rule.Name}' is never in force{some}: {string.Join("; ", Earlier.GroupBy(e => e.Value).Select(Taken))}";
         }
@@ -56,7 +56,7 @@ public sealed record UnreachableRule(Rule Rule, IReadOnlyList<KeyValuePair<strin
     private string Taken(IGrouping<Rule, KeyValuePair<string, Rule>> taken)
     {
         var (rule, subsystems) = (taken.Key, string.Join(" and ", taken.Select(e => e.Key)));
-        var what = !MatchCoverage.Covers(rule.Match, new RuleMatch()) ? "everything that it matches"
+        var what = !MatchCoverage.Covers(rule.Match, new RuleMatch()) ? "everything that this rule matches"
             : subsystems == "*" || rule.Subsystems.Contains("*") ? "every device" : $"all of {subsystems}";
         return $"{rule.File}:{rule.Line} ('{rule.Name}') comes first and matches {what}";
     }

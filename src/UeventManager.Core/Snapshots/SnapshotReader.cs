@@ -42,14 +42,14 @@ public sealed class SnapshotReader(SnapshotSource source)
     public int Number(int least, int most)
     {
         var value = Number();
-        return value >= least && value <= most ? (int)value : throw new SnapshotException($"{value} where {least} to {most} can be");
+        return value >= least && value <= most ? (int)value : throw new SnapshotException($"{value} is not between {least} and {most}");
     }
 
     /// <summary>Reads a count: a SEQNUM, an id, a place in an order.</summary>
     public long Count()
     {
         var value = Number();
-        return value is >= 0 and <= MaxCount ? value : throw new SnapshotException($"{value} where something is counted");
+        return value is >= 0 and <= MaxCount ? value : throw new SnapshotException($"{value} is not a count");
     }
 
     /// <summary>Reads the clock of the following times.</summary>
@@ -69,7 +69,7 @@ public sealed class SnapshotReader(SnapshotSource source)
         var usec = Count();
         if (_clock is not { } clock)
             return usec;
-        return usec <= clock.SavedUsec ? clock.Translate(usec) : throw new SnapshotException("a time is of the future");
+        return usec <= clock.SavedUsec ? clock.Translate(usec) : throw new SnapshotException("a time lies in the future");
     }
 
     /// <summary>Reads yes or no.</summary>
@@ -118,7 +118,7 @@ public sealed class SnapshotReader(SnapshotSource source)
     public void End()
     {
         if (_start < _end || source(_buffer) > 0)
-            throw new SnapshotException("something follows the end");
+            throw new SnapshotException("there is data after the end");
     }
 
     private byte Next()

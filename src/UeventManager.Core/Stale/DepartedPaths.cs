@@ -129,10 +129,10 @@ internal sealed class DepartedPaths(DeviceTree tree)
             var goneTo = Restored.PathOrNone(from);
             // After a loss of events the target of a rename is unknown.
             if (!renamed && !goneTo.IsEmpty)
-                throw new SnapshotException("what was removed has gone somewhere");
+                throw new SnapshotException("a removed device has a new place");
             // Renames are followed, so every target must be a device's path.
             if (!DevPaths.IsBelowDevices(path) || !(goneTo.IsEmpty || DevPaths.IsBelowDevices(goneTo)))
-                throw new SnapshotException("what was removed or renamed is not a device");
+                throw new SnapshotException("a removed or renamed path is not a device's");
             Remember(path, seqnum, renamed ? goneTo.ToArray() : null);
         }
     }

@@ -15,12 +15,12 @@ internal static class BridgeErrors
     /// <summary>The exception for a message that the server did not store.</summary>
     public static Exception Of(PublishAnswer answer, string subject) => answer.ErrorCode switch
     {
-        MessageTooLarge => new RefusedException($"the stream takes no message as large as that of {subject} (raise its max_msg_size)"),
-        PublishAnswer.WrongLastSequence => new BrokerLostException("somebody else wrote to this host's subjects"),
-        503 => new BrokerLostException("no stream takes what is published (is it there? `uevent-nats setup` makes it)"),
+        MessageTooLarge => new RefusedException($"the message of {subject} is too large for the stream (raise its max_msg_size)"),
+        PublishAnswer.WrongLastSequence => new BrokerLostException("another client wrote to this host's subjects"),
+        503 => new BrokerLostException("no stream accepts the messages (does it exist? `uevent-nats setup` creates it)"),
         _ when answer.Error!.Contains("maximum", StringComparison.Ordinal) || answer.Error.Contains("insufficient", StringComparison.Ordinal) =>
             new BrokerLostException($"the stream is full: {answer.Error} (`uevent-nats setup --max-bytes` makes it larger)"),
-        _ => new BrokerLostException($"the stream did not take a message: {answer.Error}"),
+        _ => new BrokerLostException($"the stream did not accept a message: {answer.Error}"),
     };
 
     /// <summary>The broker's error in one line with the solution; null if the broker is not the cause.</summary>
@@ -28,19 +28,19 @@ internal static class BridgeErrors
     {
         FleetCredentialException => error.Message,
         FleetForbiddenException refused => Forbidden(refused, options),
-        NatsJSApiException { Error: { ErrCode: 10059 } } => $"there is no stream {options.Stream} (`uevent-nats setup` makes it)",
+        NatsJSApiException { Error: { ErrCode: 10059 } } => $"there is no stream {options.Stream} (`uevent-nats setup` creates it)",
         NatsJSApiException { Error: { ErrCode: 10039 or 10076 } } => "JetStream is not enabled for this account (give the account `jetstream: enabled` in the server's configuration)",
         NatsJSApiException { Error: var told } => $"the broker refused: {told.Description}",
-        NatsServerException { IsAuthError: true } => $"the broker {options.ShownServer} does not know these credentials: {error.Message} ({Credentials})",
+        NatsServerException { IsAuthError: true } => $"the broker {options.ShownServer} does not accept these credentials: {error.Message} ({Credentials})",
         NatsServerException => $"the broker refused: {error.Message}",
-        NatsNoRespondersException => "JetStream is not enabled on the broker, or these credentials may not ask it (start nats-server with -js; docs/fleet.md has the permissions)",
-        NatsJSApiNoResponseException => $"the broker {options.ShownServer} did not answer (--timeout gives it longer)",
-        AuthenticationException => $"the broker {options.ShownServer} is not believed: {error.Message.TrimEnd('.')} (--tlsca names its authority's certificate; the name in --server must be that of the broker's certificate)",
-        _ when IsHangUp(error, options) => $"the broker {options.ShownServer} ended the connection before it took these credentials ({Credentials})",
+        NatsNoRespondersException => "JetStream is not enabled on the broker, or these credentials may not use it (start nats-server with -js; docs/fleet.md has the permissions)",
+        NatsJSApiNoResponseException => $"the broker {options.ShownServer} did not answer (raise --timeout to wait longer)",
+        AuthenticationException => $"the broker {options.ShownServer} is not trusted: {error.Message.TrimEnd('.')} (give its authority's certificate with --tlsca; the name in --server must be that in the broker's certificate)",
+        _ when IsHangUp(error, options) => $"the broker {options.ShownServer} closed the connection before it accepted these credentials ({Credentials})",
         NatsException { InnerException: { } inner } when Explain(inner, options) is { } text => text,
-        NatsException or SocketException => $"the broker {options.ShownServer} cannot be reached{Detail(error)} (is it running? --server names another)",
+        NatsException or SocketException => $"the broker {options.ShownServer} cannot be reached{Detail(error)} (is it running? --server selects another)",
         BrokerLostException or ForeignMessageException => error.Message,
-        TimeoutException or OperationCanceledException => $"the broker {options.ShownServer} did not answer in time (--timeout gives it longer)",
+        TimeoutException or OperationCanceledException => $"the broker {options.ShownServer} did not answer in time (raise --timeout to wait longer)",
         _ => null,
     };
 
@@ -61,11 +61,11 @@ internal static class BridgeErrors
         const string Documented = "docs/fleet.md has the permissions";
         string subject = refused.Subject;
         if (refused.IsSubscription)
-            return $"the broker does not allow these credentials to subscribe to {subject} (--inbox-prefix says below which prefix they may; it is {options.InboxPrefix})";
+            return $"the broker does not allow these credentials to subscribe to {subject} (give the allowed prefix with --inbox-prefix; it is {options.InboxPrefix} now)";
         if (subject.StartsWith("$JS.API.CONSUMER.CREATE.", StringComparison.Ordinal) && subject.Split('.') is [_, _, _, _, _, _, .. var filter])
-            return $"the broker does not allow these credentials to read {string.Join('.', filter)} (--host NAME reads one host alone; {Documented})";
+            return $"the broker does not allow these credentials to read {string.Join('.', filter)} (--host NAME reads one host only; {Documented})";
         if (subject.StartsWith(FleetSubjects.Prefix + ".", StringComparison.Ordinal))
-            return $"the broker does not allow these credentials to publish {subject} (is --host the name that they are for? {Documented})";
-        return $"the broker does not allow these credentials to ask {subject} ({Documented})";
+            return $"the broker does not allow these credentials to publish {subject} (do they belong to this --host? {Documented})";
+        return $"the broker does not allow these credentials to request {subject} ({Documented})";
     }
 }

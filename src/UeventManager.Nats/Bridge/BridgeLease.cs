@@ -56,7 +56,7 @@ internal sealed class BridgeLease(BridgeOptions options)
             (ulong sequence, FleetLease? found) = await ReadAsync(reader, cancel).ConfigureAwait(false);
             if (found is not null && !waited && !MayTake(found))
             {
-                options.Say($"another bridge speaks for '{options.Host}' ({Describe(found)}); taking over if it misses {MostMissed} beats of {found.BeatMsec} ms");
+                options.Say($"another bridge publishes for '{options.Host}' ({Describe(found)}); taking over if it misses {MostMissed} beats of {found.BeatMsec} ms");
                 await WatchAsync(reader, sequence, found, cancel).ConfigureAwait(false);
                 waited = true;
                 continue;
@@ -85,7 +85,7 @@ internal sealed class BridgeLease(BridgeOptions options)
             if (found is not null && found.Instance != options.Instance)
                 throw Fenced(found);
             // The stream was lost or purged, or the answer to an earlier renewal was lost.
-            throw new BrokerLostException("the lease is not as it was left");
+            throw new BrokerLostException("the lease was changed by someone else");
         }
         if (answer.Sequence == 0)
             throw BridgeErrors.Of(answer, _subject);
@@ -122,7 +122,7 @@ internal sealed class BridgeLease(BridgeOptions options)
     }
 
     private FencedException Fenced(FleetLease found) =>
-        new($"another bridge speaks for '{options.Host}' ({Describe(found)}); this one ends (one bridge a host; give another host a name of its own by --host)");
+        new($"another bridge publishes for '{options.Host}' ({Describe(found)}); this one ends (a host has one bridge; give another host its own name with --host)");
 
     private static string Describe(FleetLease lease) => string.Create(CultureInfo.InvariantCulture, $"on {lease.Hostname ?? "an unknown host"}, process {lease.Process?.Split(' ') switch { [_, var pid, ..] => pid, _ => "unknown" }}");
 

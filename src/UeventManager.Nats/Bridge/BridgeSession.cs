@@ -41,7 +41,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
         for (long seen = Volatile.Read(ref _flights); foreign.Count > 0 && Volatile.Read(ref _flights) is var now && now - seen < 2 && now % 2 == 1;)
             await Task.Delay(20, cancel).ConfigureAwait(false);
         if (_ledger.Foreign(foreign) is [var first, ..])
-            throw new ForeignMessageException($"somebody else wrote {first.Subject}, perhaps the bridge that spoke for this host before");
+            throw new ForeignMessageException($"another client wrote {first.Subject}, perhaps the host's previous bridge");
     }
 
     /// <summary>Follows the daemon while the broker is connected, over as many connections to the daemon as necessary.</summary>
@@ -67,7 +67,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
                     if (lease.State != "running")
                     {
                         lease.State = "running";
-                        options.Say("the daemon is there again");
+                        options.Say("connected to the daemon again");
                         await renew(cancel).ConfigureAwait(false);
                     }
                     delay = TimeSpan.FromMilliseconds(50);
@@ -219,7 +219,7 @@ internal sealed class BridgeSession(BridgeOptions options, BridgeLease lease, Br
         if (!lease.IsFresh)
             await renew(cancel).ConfigureAwait(false);
         if (messages.Find(one => one.Payload.Length > mostPayload - HeaderBytes) is { } large)
-            throw new RefusedException($"the broker takes no message as large as that of {large.Subject}, {large.Payload.Length} bytes (raise max_payload, {mostPayload}, in the server's configuration)");
+            throw new RefusedException($"the message of {large.Subject}, {large.Payload.Length} bytes, is too large for the broker (raise max_payload, {mostPayload}, in the server's configuration)");
         Interlocked.Increment(ref _flights);
         PublishAnswer[] answers = await publisher.PublishAsync(messages, one => one.Headers(_after, options.Boot, _ledger.Expected(one.Subject)), cancel).ConfigureAwait(false);
         for (int i = 0; i < answers.Length; i++)

@@ -154,7 +154,7 @@ internal readonly record struct PublishAnswer(ulong Sequence, int ErrorCode, str
     public bool IsDuplicate { get; init; }
 
     /// <summary>No stream takes the subject.</summary>
-    public static PublishAnswer NoStream => new(0, 503, "no stream takes it");
+    public static PublishAnswer NoStream => new(0, 503, "no stream accepts it");
 
     /// <summary>Reads an acknowledgement.</summary>
     public static PublishAnswer Parse(ReadOnlySpan<byte> json)
@@ -182,7 +182,7 @@ internal readonly record struct PublishAnswer(ulong Sequence, int ErrorCode, str
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            return new PublishAnswer(0, -1, "its answer is not to be understood");
+            return new PublishAnswer(0, -1, "its answer is malformed");
         }
         return error is null && code == 0 && sequence > 0 ? new PublishAnswer(sequence, 0, null) { IsDuplicate = isDuplicate } : new PublishAnswer(0, code == 0 ? -1 : code, error ?? "it gave no reason");
     }

@@ -37,7 +37,7 @@ internal sealed class HostBridge(BridgeOptions options)
                 // An unexpected exception only ends this attempt, so that the host does not fall silent.
                 string text = BridgeErrors.Explain(e, options.Broker) ?? $"{e.GetType().Name}: {e.Message}";
                 if (text != _said)
-                    options.Say($"{text}; trying until it is mended");
+                    options.Say($"{text}; trying again until it succeeds");
                 _said = text;
                 _hasForeign |= e is ForeignMessageException;
             }
@@ -76,8 +76,8 @@ internal sealed class HostBridge(BridgeOptions options)
         HostLedger ledger = HostLedger.Of(held);
         ulong judged = held is [.., var last] ? last.Sequence : 0;
         options.Say(_said is null
-            ? $"speaking for '{options.Host}' on {options.Broker.ShownServer}: {ledger.Count} devices are known there"
-            : "the broker takes messages again");
+            ? $"publishing for '{options.Host}' on {options.Broker.ShownServer}: {ledger.Count} devices are known there"
+            : "the broker accepts messages again");
         _said = null;
 
         using var renewing = new SemaphoreSlim(1, 1);

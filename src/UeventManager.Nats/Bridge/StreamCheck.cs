@@ -15,7 +15,7 @@ internal static class StreamCheck
         RequireServer(nats);
         StreamConfig found = (await new NatsJSContext(nats).GetStreamAsync(options.Stream, cancellationToken: cancel).ConfigureAwait(false)).Info.Config;
         if (FleetStream.Faults(found).FirstOrDefault() is { } fault)
-            throw new RefusedException($"the stream {options.Stream} is not as it must be: {fault} (`uevent-nats setup` says everything)");
+            throw new RefusedException($"the stream {options.Stream} is not configured as required: {fault} (`uevent-nats setup --check` lists everything)");
     }
 
     /// <summary>Checks that the server is new enough.</summary>
@@ -23,7 +23,7 @@ internal static class StreamCheck
     {
         string text = nats.ServerInfo?.Version ?? "";
         if (Version.TryParse(text.Split('-')[0], out Version? version) && version < FleetStream.OldestServer)
-            throw new RefusedException($"the broker is nats-server {text}, and {FleetStream.OldestServer.ToString(2)} is the oldest that works (Debian 12 has 2.9.10)");
+            throw new RefusedException($"the broker is nats-server {text}, older than {FleetStream.OldestServer.ToString(2)}, the oldest that works (Debian 12 has 2.9.10)");
         if (nats.ServerInfo is { JetStreamAvailable: false })
             throw new RefusedException("the broker has no JetStream (start nats-server with -js, or write `jetstream {}` into its configuration)");
     }

@@ -50,7 +50,7 @@ internal sealed class FleetEventView(CommandContext context, LineTemplate? templ
                 }
                 break;
             case FleetGap gap:
-                Note(gap.Host, json => json.WriteString("gap", gap.Gap.Reason), $"events may have been lost ({gap.Gap.Reason}); what differs follows");
+                Note(gap.Host, json => json.WriteString("gap", gap.Gap.Reason), $"events may have been lost ({gap.Gap.Reason}); the differences follow");
                 break;
             case FleetHostChange { Host: var host }:
                 string stateName = NameOf(host.State);

@@ -39,11 +39,11 @@ internal static class FleetListCommand
             await using var fleet = new FleetClient(options);
             FleetState state = await fleet.ListAsync(new FleetSubscribeOptions { Hosts = hosts.Read(context.Parsed), Filter = filter }, context.Cancel).ConfigureAwait(false);
             if (state.Hosts.Count == 0)
-                context.Say("no host publishes there (uevent-nats publish does it)");
+                context.Say("no host publishes there (start uevent-nats publish on a host)");
             else if (state.Devices.Count == 0 && filter is not null)
                 context.Say("no device fits");
             if (state.Hosts.Where(static host => host.State != FleetHostState.Live).Select(static host => host.Name).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } old)
-                context.Say($"{Some(old)} not live: what is listed is what was last known (uevent-nats status)");
+                context.Say($"{Some(old)} not live: their devices are listed as last known (uevent-nats status)");
             IEnumerable<FleetDevice> devices = state.Devices.OrderBy(static one => one.Host, StringComparer.Ordinal).ThenBy(static one => one.DevPath, StringComparer.Ordinal);
             if (context.Settings.Json)
             {

@@ -28,7 +28,7 @@ internal static class FleetMonitorCommand
             if (result.Tokens is [{ Value: var text }] && CountOf(text) is null)
                 result.AddError($"--count: '{text}' is not a number from 1 on");
         });
-        var timeout = new Option<string?>("--timeout") { HelpName = "TIME", Description = "End after so long: 500ms, 5s, 2min; with --count as a failure" };
+        var timeout = new Option<string?>("--timeout") { HelpName = "TIME", Description = "End after this time: 500ms, 5s, 2min; with --count as a failure" };
         timeout.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && !Duration.TryParseOption(text, out _))
@@ -70,7 +70,7 @@ internal static class FleetMonitorCommand
             {
                 if (most is null)
                     return ExitStatus.Done;
-                context.Say($"timed out after {Duration.Format((long)time!.Value.TotalMicroseconds)} (--timeout gives it longer)");
+                context.Say($"timed out after {Duration.Format((long)time!.Value.TotalMicroseconds)} (raise --timeout to wait longer)");
                 return ExitStatus.TimedOut;
             }
             catch (OperationCanceledException) when (context.Cancel.IsCancellationRequested && most is null)

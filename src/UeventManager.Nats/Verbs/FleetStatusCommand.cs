@@ -15,7 +15,7 @@ internal static class FleetStatusCommand
         var settings = new NatsSettings();
         var broker = new BrokerSettings(NatsSettings.Variable);
         var hosts = new HostOption();
-        var command = new Command("status", "Show the hosts; exits with 1 if one is not live");
+        var command = new Command("status", "Show the hosts; exit with 1 if one is not live");
         hosts.AddTo(command);
         settings.AddOutputTo(command);
         broker.AddTo(command);
@@ -25,7 +25,7 @@ internal static class FleetStatusCommand
             FleetState state = await fleet.ListAsync(new FleetSubscribeOptions { Hosts = hosts.Read(context.Parsed) }, context.Cancel).ConfigureAwait(false);
             Dictionary<string, int> devices = state.Devices.GroupBy(static one => one.Host, StringComparer.Ordinal).ToDictionary(static one => one.Key, static one => one.Count(), StringComparer.Ordinal);
             if (state.Hosts.Count == 0)
-                context.Say("no host publishes there (uevent-nats publish does it)");
+                context.Say("no host publishes there (start uevent-nats publish on a host)");
             var columns = new Columns();
             if (context.Output.IsTerminal)
                 columns.Add("HOST", "STATE", "DEVICES", "SEEN", "HOSTNAME", "VERSION");

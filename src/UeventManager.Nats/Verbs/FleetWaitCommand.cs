@@ -18,11 +18,11 @@ internal static class FleetWaitCommand
         var broker = new BrokerSettings(NatsSettings.Variable, hasTimeout: false);
         var hosts = new HostOption();
         var filters = new FilterOptions(FilterUse.Devices);
-        var count = new Option<string?>("--count", "-n") { HelpName = "N", Description = "How many, of all hosts together (default 1)" };
+        var count = new Option<string?>("--count", "-n") { HelpName = "N", Description = "How many devices, on all hosts together (default 1)" };
         var until = new Option<string>("--until") { HelpName = "STATE", Description = "settled or removed", DefaultValueFactory = _ => "settled" };
         until.Only("settled", "removed");
         Option<string> timeout = WaitOptions.Timeout("5s");
-        var command = new Command("wait", "Wait until devices are settled on live hosts, or gone; exits with 3 at the timeout") { count, until, timeout };
+        var command = new Command("wait", "Wait until devices are settled on live hosts, or gone; exit with 3 at the timeout") { count, until, timeout };
         hosts.AddTo(command);
         filters.AddTo(command);
         settings.AddOutputTo(command);
@@ -30,9 +30,9 @@ internal static class FleetWaitCommand
         command.Validators.Add(result =>
         {
             if (!filters.AreGiven(result))
-                result.AddError("say which devices: --filter KEY=GLOB");
+                result.AddError("name the devices: --filter KEY=GLOB");
             else if (result.GetResult(count) is not null && result.GetValue(until) == "removed")
-                result.AddError("--count is for --until settled");
+                result.AddError("--count needs --until settled");
             else if (result.GetResult(count) is { Tokens: [{ Value: var text }] } && CountOf(text) is null)
                 result.AddError($"--count: '{text}' is not a number from 1 on");
         });
@@ -55,7 +55,7 @@ internal static class FleetWaitCommand
             {
                 if (context.Settings.Json)
                     context.Output.Line(JsonLine.Texts("missing", e.Missing));
-                context.Say($"timed out after {time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s; there are {string.Join(", ", e.Missing)} (--timeout gives it longer)");
+                context.Say($"timed out after {time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s; there are {string.Join(", ", e.Missing)} (raise --timeout to wait longer)");
                 return ExitStatus.TimedOut;
             }
             foreach (FleetDevice device in found.OrderBy(static one => one.Host, StringComparer.Ordinal).ThenBy(static one => one.DevPath, StringComparer.Ordinal))

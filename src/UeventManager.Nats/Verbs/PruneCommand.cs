@@ -17,15 +17,15 @@ internal static class PruneCommand
     {
         var settings = new NatsSettings();
         var broker = new BrokerSettings(NatsSettings.Variable);
-        var hosts = new HostOption("Purge all of this host, if nothing was heard of it for so long; globs, as 'rack7-*'");
-        var older = new Option<string>("--older") { HelpName = "TIME", Description = "For how long a device must be gone, or a host silent (default 1h)", DefaultValueFactory = _ => "1h" };
+        var hosts = new HostOption("Purge everything of this host if it was silent for that time; globs, such as 'rack7-*'");
+        var older = new Option<string>("--older") { HelpName = "TIME", Description = "How long a device must have been gone, or a host silent", DefaultValueFactory = _ => "1h" };
         older.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && !Duration.TryParseOption(text, out _))
                 result.AddError($"--older: '{text}' is not a time ({Duration.Hint(text) ?? "write for example 10min, 1h or 24h"})");
         });
-        var dry = new Option<bool>("--dry-run") { Description = "Purge nothing, say what would be" };
-        var command = new Command("prune", "Purge what is left of devices that are gone, and with --host of hosts that are") { older, dry };
+        var dry = new Option<bool>("--dry-run") { Description = "Purge nothing; only print what would be purged" };
+        var command = new Command("prune", "Purge the messages of removed devices, and with --host those of hosts that are gone") { older, dry };
         hosts.AddTo(command);
         settings.AddOutputTo(command);
         broker.AddTo(command);
@@ -36,7 +36,7 @@ internal static class PruneCommand
             await StreamCheck.RequireAsync(nats, options, context.Cancel).ConfigureAwait(false);
             (List<Remains> remains, string[] refused) = await FindAsync(new FleetReader(nats, options.Stream), hosts.Read(context.Parsed), before, context.Cancel).ConfigureAwait(false);
             foreach (string host in refused)
-                context.Say($"{host}: it was heard of since (stop its bridge, or say a shorter time by --older)");
+                context.Say($"{host}: it was not silent for that long (stop its bridge, or give a shorter time with --older)");
             bool isDry = context.Parsed.GetValue(dry);
             var js = new NatsJSContext(nats);
             var notices = new PruneNotices(js);

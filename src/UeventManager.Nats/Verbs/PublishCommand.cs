@@ -17,26 +17,26 @@ internal static class PublishCommand
     {
         var settings = new NatsSettings();
         var broker = new BrokerSettings(NatsSettings.Variable);
-        var host = new Option<string?>("--host") { HelpName = "NAME", Description = "The host's name in the fleet (default: what /etc/machine-id says) [UEVENT_NATS_HOST]" };
+        var host = new Option<string?>("--host") { HelpName = "NAME", Description = "The host's name in the fleet (default: the content of /etc/machine-id) [UEVENT_NATS_HOST]" };
         host.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && Mistake(text) is { } wrong)
                 result.AddError($"--host: {wrong}");
         });
-        var beat = new Option<string>("--heartbeat") { HelpName = "TIME", Description = "How often the host is said to be alive; after three times as long it counts as stale (default 10s) [UEVENT_NATS_HEARTBEAT]" };
+        var beat = new Option<string>("--heartbeat") { HelpName = "TIME", Description = "The interval of heartbeats; without one for three intervals the host counts as stale (default 10s) [UEVENT_NATS_HEARTBEAT]" };
         beat.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && BeatOf(text) is null)
                 result.AddError($"--heartbeat: '{text}' is not a time from 200ms to 10min (write for example 10s)");
         });
-        var command = new Command(Name, "Speak for this host: publish the state of its devices and every change") { host, beat };
+        var command = new Command(Name, "Publish the state of this host's devices and every change") { host, beat };
         settings.AddSocketTo(command);
         broker.AddTo(command);
         command.SetAction(NatsRunner.Action(settings, broker, async (context, options) =>
         {
             string? name = context.Parsed.GetValue(host) ?? NatsSettings.Variable("UEVENT_NATS_HOST") ?? MachineId();
             string? time = context.Parsed.GetValue(beat) ?? NatsSettings.Variable("UEVENT_NATS_HEARTBEAT");
-            if ((name is null ? "/etc/machine-id says no name of this host (give it one by --host)" : Mistake(name) is { } wrong ? $"UEVENT_NATS_HOST: {wrong}" : null) is { } unnamed)
+            if ((name is null ? "/etc/machine-id has no name for this host (give it one with --host)" : Mistake(name) is { } wrong ? $"UEVENT_NATS_HOST: {wrong}" : null) is { } unnamed)
             {
                 context.Say(unnamed);
                 return ExitStatus.Usage;

@@ -17,11 +17,11 @@ internal static class SetupCommand
     {
         var settings = new NatsSettings();
         var broker = new BrokerSettings(NatsSettings.Variable);
-        Option<string> keep = Number("--keep", "N", "How many messages of each device are kept at least (default 16)", 1);
-        Option<string> bytes = Number("--max-bytes", "BYTES", "How large the stream may become (default: as the server allows)", 1 << 20);
-        Option<string> replicas = Number("--replicas", "N", "On how many servers of a cluster it is: 1, 3 or 5 (default 1)", 1);
-        var check = new Option<bool>("--check") { Description = "Change nothing, say what is not as it must be" };
-        var command = new Command("setup", "Make the stream, or check one that is there") { keep, bytes, replicas, check };
+        Option<string> keep = Number("--keep", "N", "The number of messages kept for each device (default 16)", 1);
+        Option<string> bytes = Number("--max-bytes", "BYTES", "The stream's largest size (default: the server's limit)", 1 << 20);
+        Option<string> replicas = Number("--replicas", "N", "The number of servers of a cluster that store the stream: 1, 3 or 5 (default 1)", 1);
+        var check = new Option<bool>("--check") { Description = "Change nothing; only report what is not configured as required" };
+        var command = new Command("setup", "Create the stream, or check the existing one") { keep, bytes, replicas, check };
         broker.AddTo(command);
         command.SetAction(NatsRunner.ConnectedAction(settings, broker, async (context, options, nats) =>
         {
@@ -38,11 +38,11 @@ internal static class SetupCommand
             {
                 if (context.Parsed.GetValue(check))
                 {
-                    context.Say($"there is no stream {options.Stream} (leave --check out to make it)");
+                    context.Say($"there is no stream {options.Stream} (without --check it is created)");
                     return ExitStatus.Failed;
                 }
                 await js.CreateStreamAsync(wanted.ToConfig(), context.Cancel).ConfigureAwait(false);
-                context.Output.Line($"made the stream {options.Stream} for {FleetSubjects.All}");
+                context.Output.Line($"created the stream {options.Stream} for {FleetSubjects.All}");
                 return ExitStatus.Done;
             }
             // Options that are not given stay as they are.
@@ -57,7 +57,7 @@ internal static class SetupCommand
             {
                 foreach (string difference in differences)
                     context.Output.Line($"{options.Stream}: {difference}");
-                context.Output.Line($"the stream {options.Stream} is as it must be");
+                context.Output.Line($"the stream {options.Stream} is configured as required");
                 return ExitStatus.Done;
             }
             if (faults.Length > 0)

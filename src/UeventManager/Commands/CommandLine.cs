@@ -84,7 +84,7 @@ internal static class CommandLine
         // The parser names the root command after the executable, and fails if a subcommand has the same name.
         if (root.Subcommands.Any(c => c.Name == root.Name))
         {
-            CommandRunner.Say(invocation.Error, $"it was run under the name '{root.Name}', which is a command of its own (link it under another name)");
+            CommandRunner.Say(invocation.Error, $"the program was started as '{root.Name}', which is the name of a command (link it under another name)");
             return Task.FromResult(ExitStatus.Usage);
         }
         if (args is [var directive, ..] && Completion.IsAsked(directive))

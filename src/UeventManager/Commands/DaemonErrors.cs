@@ -23,20 +23,20 @@ internal static class DaemonErrors
         return error.Error switch
         {
             Own + "NoSuchDevice" =>
-                $"{Text(error, "device")}: no such device{Reason(error)} (ueventctl list --unsettled shows what there is)",
-            Control + "NoSuchDevice" => $"{Text(error, "device")}: no such device (ueventctl list --unsettled shows what there is)",
-            Control + "AlreadyRecording" => "it is recorded already, and one recording is made at a time (end the other one)",
+                $"{Text(error, "device")}: no such device{Reason(error)} (ueventctl list --unsettled shows all devices)",
+            Control + "NoSuchDevice" => $"{Text(error, "device")}: no such device (ueventctl list --unsettled shows all devices)",
+            Control + "AlreadyRecording" => "the daemon is being recorded already, and makes only one recording at a time (end the other one)",
             Control + "NoRecording" => $"the daemon cannot be recorded: {Text(error, "reason")}",
             Own + "NotSettled" when error.Parameters.TryGetProperty("missing", out JsonElement missing) && missing.ValueKind == JsonValueKind.Array && missing.GetArrayLength() == 0 =>
                 $"{Text(error, "devpath")}: it is complete, and waits for another device or event (ueventctl explain names it)",
             Own + "NotSettled" =>
                 $"{Text(error, "devpath")}: still waits for: {List(error, "missing")} (ueventctl wait waits for it, ueventctl explain says since when)",
             Own + "TooManyWaits" =>
-                $"the daemon has no place for another call that waits: its limit is {Text(error, "limit")} (end one, or try again)",
-            Own + "TooSlow" => "so much changed while the list was read that the daemon gave it up (try again)",
+                $"the daemon accepts no more waiting calls: its limit is {Text(error, "limit")} (end one, or try again)",
+            Own + "TooSlow" => "too much changed while the list was read (try again)",
             Own + "Timeout" => $"timed out; still missing: {List(error, "missing")}",
             Own + "TooManySubscribers" =>
-                $"the daemon has no place for another connection: its limit is {Text(error, "limit")} (close one, see ueventctl status)",
+                $"the daemon accepts no more connections: its limit is {Text(error, "limit")} (close one, see ueventctl status)",
             Own + "TooManyBytes" =>
                 $"the daemon closed the connection: requests and unread replies held more than {Text(error, "limit")} bytes (read what it sends, or open fewer connections)",
             "org.varlink.service.PermissionDenied" => "permission denied (run it as root, or as the daemon's user)",
@@ -44,7 +44,7 @@ internal static class DaemonErrors
             "org.varlink.service.MethodNotFound" or "org.varlink.service.MethodNotImplemented" =>
                 $"the daemon does not know {Text(error, "method")} (it is older than this ueventctl; restart it)",
             "org.varlink.service.InterfaceNotFound" =>
-                $"what listens there does not implement {Text(error, "interface")} (is it the right --socket?)",
+                $"the program that listens there does not implement {Text(error, "interface")} (is it the right --socket?)",
             _ => error.Message,
         };
     }

@@ -9,8 +9,8 @@ internal static class HelpCommands
     /// <summary>Builds <c>help</c>.</summary>
     public static Command Help(RootCommand root)
     {
-        var words = new Argument<string[]>("COMMAND") { Arity = ArgumentArity.ZeroOrMore, Description = "The command, as rules check" };
-        var command = new Command("help", "Show help, of a command too: what --help shows") { words };
+        var words = new Argument<string[]>("COMMAND") { Arity = ArgumentArity.ZeroOrMore, Description = "The command, such as rules check" };
+        var command = new Command("help", "Show help, also for a command; the same as --help") { words };
         command.SetAction((parsed, _) => CommandLine.RunAsync(root, [.. parsed.GetValue(words) ?? [], "--help"], parsed.InvocationConfiguration));
         return command;
     }
@@ -18,7 +18,7 @@ internal static class HelpCommands
     /// <summary>Builds <c>version</c>.</summary>
     public static Command Version(RootCommand root)
     {
-        var command = new Command("version", "Show the version: what --version shows");
+        var command = new Command("version", "Show the version; the same as --version");
         command.SetAction((parsed, _) => CommandLine.RunAsync(root, ["--version"], parsed.InvocationConfiguration));
         return command;
     }

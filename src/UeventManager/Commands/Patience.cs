@@ -29,14 +29,14 @@ internal sealed class Patience(CommandContext context, UeventClient client, Time
             {
                 T result = await call(client, Left()).ConfigureAwait(false);
                 if (Interlocked.Exchange(ref _away, 0) != 0 && !isQuiet)
-                    context.Say("the daemon is there again");
+                    context.Say("connected to the daemon again");
                 return result;
             }
             catch (DaemonUnreachableException e) when (MayPass(e) && Left() > TimeSpan.Zero)
             {
                 // Several calls lose the daemon at the same time; that is reported once.
                 if (Interlocked.Exchange(ref _away, 1) == 0 && !isQuiet)
-                    context.Say($"{e.Message}; trying until the time is over (Ctrl-C ends)");
+                    context.Say($"{e.Message}; trying until the timeout (Ctrl-C ends)");
             }
             TimeSpan left = Left();
             await Task.Delay(delay < left ? delay : left, context.Cancel).ConfigureAwait(false);

@@ -67,7 +67,7 @@ internal sealed partial class DaemonLog
     [LoggerMessage(2, LogLevel.Information, "stopping")]
     public partial void Stopping();
 
-    [LoggerMessage(3, LogLevel.Warning, "the receive buffer was full and the kernel dropped uevents ({Lost}); the state is read anew from sysfs and subscribers get a gap (a larger --receive-buffer, or ReceiveBuffer= of uevent-manager-kernel.socket, makes this rarer)")]
+    [LoggerMessage(3, LogLevel.Warning, "the receive buffer was full and the kernel dropped uevents ({Lost}); the state is read again from sysfs and subscribers get a gap (a larger --receive-buffer, or ReceiveBuffer= of uevent-manager-kernel.socket, makes this rarer)")]
     public partial void Overrun(long lost);
 
     [LoggerMessage(4, LogLevel.Information, "receive buffer: {Granted} of {Wanted} bytes (more needs CAP_NET_ADMIN or a larger net.core.rmem_max)")]
@@ -82,16 +82,16 @@ internal sealed partial class DaemonLog
     [LoggerMessage(43, LogLevel.Warning, "there are no rules, so every event is delivered at once; searched: {Directories} (" + RuleDirectories.Remedy + ")")]
     public partial void NoRules(string directories);
 
-    [LoggerMessage(7, LogLevel.Warning, "{DevPath} ({Subsystem}) is held by rule {Rule}: not there in time: {Missing} (it is announced once it is complete; 'ueventctl release' announces it now)")]
+    [LoggerMessage(7, LogLevel.Warning, "{DevPath} ({Subsystem}) is held by rule {Rule}: missing at the timeout: {Missing} (it is announced once it is complete; 'ueventctl release' announces it now)")]
     private partial void Held(string devPath, string subsystem, string rule, string missing);
 
-    [LoggerMessage(8, LogLevel.Warning, "{DevPath} ({Subsystem}) is delivered unsettled by rule {Rule}: not there in time: {Missing} (raise the rule's timeout or make the item optional)")]
+    [LoggerMessage(8, LogLevel.Warning, "{DevPath} ({Subsystem}) is delivered unsettled by rule {Rule}: missing at the timeout: {Missing} (raise the rule's timeout or make the item optional)")]
     private partial void DeliveredUnsettled(string devPath, string subsystem, string rule, string missing);
 
-    [LoggerMessage(9, LogLevel.Warning, "{DevPath} ({Subsystem}) is dropped by rule {Rule}: not there in time: {Missing} (raise the rule's timeout or make the item optional)")]
+    [LoggerMessage(9, LogLevel.Warning, "{DevPath} ({Subsystem}) is dropped by rule {Rule}: missing at the timeout: {Missing} (raise the rule's timeout or make the item optional)")]
     private partial void Dropped(string devPath, string subsystem, string rule, string missing);
 
-    [LoggerMessage(10, LogLevel.Warning, "a change of {DevPath} ({Subsystem}) is held by rule {Rule}: not true in time: {Missing} (it is delivered once that is true; 'ueventctl release' delivers it now)")]
+    [LoggerMessage(10, LogLevel.Warning, "a change of {DevPath} ({Subsystem}) is held by rule {Rule}: missing at the timeout: {Missing} (it is delivered once it is complete; 'ueventctl release' delivers it now)")]
     private partial void ChangeHeld(string devPath, string subsystem, string rule, string missing);
 
     [LoggerMessage(11, LogLevel.Information, "{DevPath} ({Subsystem}) was held and is announced late")]
@@ -100,7 +100,7 @@ internal sealed partial class DaemonLog
     [LoggerMessage(12, LogLevel.Debug, "{DevPath} ({Subsystem}) is gone, and the kernel sent no remove")]
     private partial void Vanished(string devPath, string subsystem);
 
-    [LoggerMessage(13, LogLevel.Warning, "{DevPath} ({Subsystem}) was added again as another device: its remove was lost, so one is made up; rule {Rule} (no action needed: subscribers get both)")]
+    [LoggerMessage(13, LogLevel.Warning, "{DevPath} ({Subsystem}) was added again as another device: its remove was lost; rule {Rule} (no action needed: subscribers get a synthetic remove first)")]
     private partial void RemoveLost(string devPath, string subsystem, string rule);
 
     [LoggerMessage(14, LogLevel.Error, "sysfs could not be read completely; places: {Count}, the first {Place} ({Errno}): nothing below them counts as gone, and they are read again (EMFILE: raise LimitNOFILE=; otherwise make sure that sysfs is mounted there and that the daemon's user may read it)")]
@@ -112,7 +112,7 @@ internal sealed partial class DaemonLog
     [LoggerMessage(15, LogLevel.Information, "rules reloaded; rules in force: {Rules}")]
     public partial void Reloaded(int rules);
 
-    [LoggerMessage(16, LogLevel.Error, "rules not reloaded, the last good ones stay in force: {Problem} (correct it and reload; 'ueventctl rules check' names every mistake)")]
+    [LoggerMessage(16, LogLevel.Error, "rules not reloaded, the old ones stay in force: {Problem} (correct it and reload; 'ueventctl rules check' names every mistake)")]
     public partial void ReloadFailed(string problem);
 
     [LoggerMessage(21, LogLevel.Warning, "{DevPath} ({Subsystem}) has the same bus name, device number, ifindex or node as {Other}, whose remove has not come: it waits for that remove, at most for the timeout of rule {Rule} ('ueventctl explain' of both devices says more)")]
@@ -121,7 +121,7 @@ internal sealed partial class DaemonLog
     [LoggerMessage(18, LogLevel.Information, "the state is handed over to the next start, so cursors stay valid; devices: {Devices}, events: {Events}")]
     public partial void HandedOver(int devices, long events);
 
-    [LoggerMessage(19, LogLevel.Warning, "nothing is handed over to the next start, subscribers will get a gap and the state: {Reason} (free space there, or set $RUNTIME_DIRECTORY to a writable directory)")]
+    [LoggerMessage(19, LogLevel.Warning, "nothing is handed over to the next start, so subscribers will get a gap and the state: {Reason} (free space there, or set $RUNTIME_DIRECTORY to a writable directory)")]
     public partial void NotHandedOver(string reason);
 
     [LoggerMessage(42, LogLevel.Warning, "the socket {Path} cannot be removed: {Reason} (no action needed: the next start replaces it)")]
@@ -130,10 +130,10 @@ internal sealed partial class DaemonLog
     [LoggerMessage(20, LogLevel.Warning, "the last run's hand-over is not used, so subscribers get a gap and the state: {Reason} (no action needed: the next orderly end writes a new one)")]
     public partial void NotRestored(string reason);
 
-    [LoggerMessage(24, LogLevel.Information, "the kernel may have sent uevents since the last run ended, and nothing kept them: subscribers that resume get a gap and the state (uevent-manager-kernel.socket would keep them)")]
+    [LoggerMessage(24, LogLevel.Information, "uevents may have been lost since the last run ended: subscribers that resume get a gap and the state (uevent-manager-kernel.socket prevents this)")]
     public partial void MayHaveMissed();
 
-    [LoggerMessage(26, LogLevel.Information, "the last run's hand-over uses another clock (another time namespace, or a machine that was put back to an earlier state): pending events continue as if no time had passed")]
+    [LoggerMessage(26, LogLevel.Information, "the last run's hand-over uses another clock (another time namespace, or a virtual machine restored from a snapshot): pending events continue as if no time had passed")]
     public partial void OtherClock();
 
     [LoggerMessage(22, LogLevel.Information, "{DevPath} is released by hand, by uid {Uid}")]
@@ -178,7 +178,7 @@ internal sealed partial class DaemonLog
     [LoggerMessage(65, LogLevel.Debug, "decided: sysfs is read for all devices (scan {Number})")]
     public partial void Scan(long number);
 
-    [LoggerMessage(17, LogLevel.Critical, "the engine ended because of a bug (the service manager starts it again; report it with these lines)")]
+    [LoggerMessage(17, LogLevel.Critical, "the engine ended because of a bug (the service manager restarts it; report it with these lines)")]
     public partial void EngineFailed(Exception error);
 
     private sealed class OneLine(ILogger to) : ILogger

@@ -15,5 +15,5 @@ internal static class RuleDirectories
         string.Join(", ", (directories ?? RuleLoader.DefaultDirectories).Select(d => Directory.Exists(d) ? d : $"{d} (not there)"));
 
     /// <summary>The remedy if there is no rule at all.</summary>
-    public const string Remedy = "name a directory that has some by --rules, install the package's, or write one: man 5 uevent-manager.rules";
+    public const string Remedy = "name a directory with rules with --rules, install the package's rules, or write one: man 5 uevent-manager.rules";
 }

@@ -92,11 +92,11 @@ internal static unsafe class HandoverFile
         fixed (byte* empty = "\0"u8)
         {
             if (LibC.statx(descriptor, empty, LibC.AT_EMPTY_PATH, wanted, &data) != 0)
-                return $"it cannot be looked at (errno {LibC.errno})";
+                return $"it cannot be examined (errno {LibC.errno})";
         }
         return (data.stx_mode & LibC.S_IFMT) != LibC.S_IFREG ? "it is not a regular file"
             : data.stx_uid != LibC.geteuid() ? "it belongs to another user"
-            : (data.stx_mode & GroupAndOthers) != 0 || data.stx_nlink != 1 ? "others may open it"
+            : (data.stx_mode & GroupAndOthers) != 0 || data.stx_nlink != 1 ? "other users may open it"
             : null;
     }
 

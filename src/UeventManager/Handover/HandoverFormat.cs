@@ -63,7 +63,7 @@ internal static class HandoverFormat
         var header = new byte[HeaderBytes];
         from.Position = 0;
         if (from.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes || !header.AsSpan().StartsWith(Magic))
-            return "it is not a hand-over, or was not finished";
+            return "it is not a hand-over, or is incomplete";
         if (BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8)) is var version && version != Version)
             return $"its format is {version}, and this program's is {Version}";
         var length = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(SumOffset));
@@ -86,9 +86,9 @@ internal static class HandoverFormat
         stream.Write(new byte[HeaderBytes]);
     }
 
-    private static string? Difference(string[] theirs, HandoverPlace place) => theirs.Length != 3 || place.Boot.Length == 0 || theirs[0] != place.Boot ? "it is of another boot"
-        : theirs[1] != place.Network ? "it is of another network namespace"
-        : theirs[2] != place.Tree ? "it is of another sysfs"
+    private static string? Difference(string[] theirs, HandoverPlace place) => theirs.Length != 3 || place.Boot.Length == 0 || theirs[0] != place.Boot ? "it belongs to another boot"
+        : theirs[1] != place.Network ? "it belongs to another network namespace"
+        : theirs[2] != place.Tree ? "it belongs to another sysfs"
         : null;
 
     private static uint Sum(Stream from, ReadOnlySpan<byte> header)

@@ -85,7 +85,7 @@ internal sealed unsafe class TrustedDirectory : DescriptorHandle
         if (owner != 0 && owner != self && isMapped)
             return $"its directory {path} belongs to uid {owner}, which could put something else there (run it as that user, as /usr/lib/uevent-manager/run does, or name another place with --socket)";
         return (mode & OthersWrite) != 0 && (mode & Sticky) == 0
-            ? $"others may write to its directory {path} and put something else there (chmod go-w {path}, or name another one)"
+            ? $"other users may write to its directory {path} and put something else there (chmod go-w {path}, or name another one)"
             : null;
     }
 

@@ -100,7 +100,7 @@ internal sealed class SvgPlot(IReadOnlyList<PlotRow> rows, string title)
         foreach (var (usec, x) in _scale.Ticks(distance))
             _svg.Append(CultureInfo.InvariantCulture, $"<path class=\"grid\" d=\"M{x:0.#} {Top - 8}V{height - 10}\"/><text class=\"dim\" x=\"{Math.Min(x, Width - distance + 4):0.#}\" y=\"{Top - 12}\">{Moment(usec)}</text>\n");
         foreach (var x in _scale.Breaks)
-            _svg.Append(CultureInfo.InvariantCulture, $"<path class=\"break\" d=\"M{x:0.#} {Top - 8}V{height - 10}\"><title>time is left out here</title></path>\n");
+            _svg.Append(CultureInfo.InvariantCulture, $"<path class=\"break\" d=\"M{x:0.#} {Top - 8}V{height - 10}\"><title>time without activity is left out here</title></path>\n");
     }
 
     // Devices of a shared row that would overlap are drawn below each other.

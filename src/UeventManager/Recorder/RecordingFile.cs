@@ -58,12 +58,12 @@ internal sealed class RecordingFile
         if (Bad > 0)
             yield return $"{_path}: {Bad} {(Bad == 1 ? "line was" : "lines were")} passed over (line {FirstBad})";
         if (!World.IsWhole)
-            yield return $"{_path}: it ends without its last line: it was cut off, and is read up to there";
+            yield return $"{_path}: it was cut off, and is read up to the cut";
         var lost = World.Losses.Where(static loss => loss.What == "datagrams").Sum(static loss => loss.Count);
         if (lost > 0)
-            yield return $"{_path}: {lost} uevents were lost while it was recorded";
+            yield return $"{_path}: {lost} uevents were lost during the recording";
         if (World.LeftOut > 0)
-            yield return $"{_path}: {World.LeftOut} devices are left out: it has more than {RecordedWorld.MaxDevices:N0}";
+            yield return $"{_path}: {World.LeftOut} devices are left out: the recording has more than {RecordedWorld.MaxDevices:N0}";
     }
 
     private void Read(Stream stream)
@@ -92,7 +92,7 @@ internal sealed class RecordingFile
         else
             IsCut = used > 0;
         if (World is null)
-            throw new IOException($"{_path}: it is empty: no recording");
+            throw new IOException($"{_path}: it is empty, so not a recording");
     }
 
     private void Take(ReadOnlyMemory<byte> line)
@@ -109,7 +109,7 @@ internal sealed class RecordingFile
         }
         // A daemon's recording must be complete: every line counts.
         if ((World.Header.IsOfDaemon || LineChain.IsIn(line.Span)) && !_chain.Follows(line.Span))
-            throw new IOException($"{_path}: line {_number} does not follow what is before it: the recording is damaged (a line was lost, added or changed)");
+            throw new IOException($"{_path}: line {_number} does not follow the previous one: the recording is damaged (a line was lost, added or changed)");
         if (_line is { } take)
         {
             take(line, _number);

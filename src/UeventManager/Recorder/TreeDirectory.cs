@@ -18,7 +18,7 @@ internal static class TreeDirectory
     public static void Make(string root, DescribedTree tree, IReadOnlyList<DescribedDevice> devices, CancellationToken cancel)
     {
         if (File.Exists(root) || (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any()))
-            throw new IOException($"{root}: it is there already (name a directory that is empty or not there)");
+            throw new IOException($"{root}: it exists already (name a new or empty directory)");
         try
         {
             Directory.CreateDirectory(Path.Combine(root, Sysfs));
@@ -43,7 +43,7 @@ internal static class TreeDirectory
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new IOException($"{root}: permission denied (name a directory that you may make)", e);
+            throw new IOException($"{root}: permission denied (name a directory that you may create)", e);
         }
     }
 

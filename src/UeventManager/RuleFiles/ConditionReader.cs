@@ -42,7 +42,7 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
             return null;
         }
         if (++_count == RuleSchema.MaxConditions + 1)
-            problems.Add(node, $"more than {RuleSchema.MaxConditions} conditions in one rule, those inside 'any', 'all' and 'not' included (make it several rules)");
+            problems.Add(node, $"more than {RuleSchema.MaxConditions} conditions in one rule, including those inside 'any', 'all' and 'not' (write several rules)");
         var kinds = mapping.Entries.Where(e => KindOf(e) is not null).ToList();
         CheckKeys(mapping, kinds, isItem);
         return kinds.Count == 1 ? Read(kinds[0], mapping) : null;
@@ -54,7 +54,7 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
         foreach (var entry in unknown)
             problems.Add(entry.Key, UnknownKey.Describe(entry.Key.Text, AllKeys));
         if (!isItem && mapping.Entries.FirstOrDefault(e => e.Key.Text == Optional) is { } optional)
-            problems.Add(optional.Key, "'optional' is for a direct item of 'wait', not inside 'any', 'all' or 'not'");
+            problems.Add(optional.Key, "'optional' is allowed only in a direct item of 'wait', not inside 'any', 'all' or 'not'");
         if (kinds.Count == 0 && unknown.Count == 0)
             problems.Add(mapping, $"no condition here (one of: {string.Join(", ", RuleSchema.Conditions.Select(c => c.Name))})");
         foreach (var (key, _) in kinds.Skip(1))
@@ -67,7 +67,7 @@ internal sealed class ConditionReader(long timeoutUsec, ProblemList problems)
         foreach (var (key, _) in mapping.Entries.Except([kinds[0], .. unknown]))
         {
             if (key.Text != Optional && !with.Contains(key.Text))
-                problems.Add(key, $"'{key.Text}' does not go with '{kind.Name}'{allowed}");
+                problems.Add(key, $"'{key.Text}' is not allowed with '{kind.Name}'{allowed}");
         }
     }
 

@@ -25,7 +25,7 @@ internal static class ConditionText
         var problems = new ProblemList("");
         var item = RuleNodeReader.Read(text, problems) is { } node ? new ConditionReader(RuleSchema.MaxTimeoutUsec, problems).ReadItem(node) : null;
         mistake = problems.Sorted.FirstOrDefault()?.Message
-            ?? (item is null ? "no condition here" : item.OptionalUsec is not null ? "'optional' is for rules" : new ConditionSet([item.Condition]).NeedsRule ? "'stable' and 'udev' are for rules" : null);
+            ?? (item is null ? "no condition here" : item.OptionalUsec is not null ? "'optional' is allowed only in rules" : new ConditionSet([item.Condition]).NeedsRule ? "'stable' and 'udev' are allowed only in rules" : null);
         return mistake is null ? item!.Condition : null;
     }
 }

@@ -21,11 +21,11 @@ internal static class GateReader
             return RuleGate.None;
         }
         if (subsystems.Contains("*"))
-            problems.Add(node, "a gate needs its subsystems by name, not \"*\" (it would shut every device of the machine)");
+            problems.Add(node, "a gate needs named subsystems, not \"*\" (it would be shut for every device)");
         if ((on & WaitingActions.Add) == 0)
-            problems.Add(node, "a gate is shut at a device's add, at which this rule does not wait (on: [add, change])");
+            problems.Add(node, "a gate is shut at a device's add, but this rule does not wait for adds (on: [add, change])");
         if (gate == RuleGate.Block && wait.Any(item => item.Condition.AsksUdev))
-            problems.Add(node, "gate: block: udevd's worker would wait for this rule, and the rule for udev (remove its udev: condition, or use gate: ready)");
+            problems.Add(node, "gate: block: udevd's worker would wait for this rule, and this rule for udev (remove its udev: condition, or use gate: ready)");
         return gate;
     }
 }

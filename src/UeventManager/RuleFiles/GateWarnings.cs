@@ -18,7 +18,7 @@ internal static class GateWarnings
             if (rule.Gate == RuleGate.None)
                 continue;
             if (IsNarrow(rule.Match))
-                yield return Warning(rule, $"rule '{rule.Name}': its gate is shut by subsystem and devtype alone, so for {Whom(rule)} that do not match it too (`ueventctl retell` opens it for those at once)");
+                yield return Warning(rule, $"rule '{rule.Name}': its gate is shut by subsystem and devtype alone, so for {Whom(rule)} that do not match it too (`ueventctl retell` opens it at once for those)");
             if (rule.Gate == RuleGate.Block)
             {
                 foreach (var problem in OfBlocked(rule))
@@ -30,14 +30,14 @@ internal static class GateWarnings
     private static IEnumerable<RuleProblem> OfBlocked(Rule rule)
     {
         if (rule.Wait.Any(item => item.OptionalUsec is null && AsksDriver(item.Condition)))
-            yield return Warning(rule, $"rule '{rule.Name}': gate: block, and waits for a driver: udev loads drivers after its rules, so one that udev loads comes only when the gate has given up (use gate: ready)");
+            yield return Warning(rule, $"rule '{rule.Name}': gate: block together with a driver condition: udev loads drivers after its rules, so such a driver is bound only after the gate's two seconds (use gate: ready)");
         if (rule.Attach.Udev.Count > 0)
-            yield return Warning(rule, $"rule '{rule.Name}': gate: block, and attaches udev's properties: those of this event are not known before the gate is open");
+            yield return Warning(rule, $"rule '{rule.Name}': gate: block together with attach: udev: the properties of this event are not known before the gate opens");
     }
 
     private static IEnumerable<RuleProblem> DeadlocksOf(Rule rule, IReadOnlyList<Rule> rules) =>
         rules.Where(other => MayBeMember(rule, other) && other.Wait.Any(static item => item.Condition.AsksUdev)).Select(member => new RuleProblem(
-            rule.File, rule.Line, 0, $"rule '{rule.Name}': gate: block, and its group waits for rule '{member.Name}' ({member.File}:{member.Line}), which waits for udev: udevd starts no child before its parent has ended (use gate: ready)"));
+            rule.File, rule.Line, 0, $"rule '{rule.Name}': gate: block, but its group waits for rule '{member.Name}' ({member.File}:{member.Line}), which waits for udev: udevd processes no child before its parent (use gate: ready)"));
 
     // A pattern of directories names the members' subsystem (video4linux/video*); a pattern of links does not.
     private static bool MayBeMember(Rule leader, Rule other)

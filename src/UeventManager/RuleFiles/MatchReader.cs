@@ -11,7 +11,7 @@ internal static class MatchReader
         if (MappingReader.Of("'match'", node, RuleSchema.MatchKeys, problems) is not { } match)
             return new RuleMatch();
         if (match.Node.Entries.Count == 0)
-            problems.Add(node, "'match' is empty (without it the rule is for every device of its subsystem)");
+            problems.Add(node, "'match' is empty (leave it out to match every device of the subsystem)");
         return Read(match, problems) with { Parent = match["parent"] is { } parent ? Parent(parent.Value, problems) : null };
     }
 

@@ -27,7 +27,7 @@ internal static class PathValues
             return null;
         var mistake = Mistake(path);
         if (mistake is null && path.AsSpan().IndexOfAny(refused) is >= 0 and var wild)
-            mistake = $"'{path[wild]}' is for patterns, and this names one path";
+            mistake = $"'{path[wild]}' is allowed only in patterns, and this is a path";
         if (mistake is null)
             return path;
         problems.Add(node, $"{key}: path {Quoted.Of(path)}: {mistake}");
@@ -73,7 +73,7 @@ internal static class PathValues
         if (Values.Bytes(path) > RuleSchema.MaxPathBytes)
             return $"it is longer than {RuleSchema.MaxPathBytes} bytes";
         var components = path.Split('/');
-        return components.Contains("..") ? "it contains '..' (it may not leave the device's directory)"
+        return components.Contains("..") ? "it contains '..' (it must not leave the device's directory)"
             : components.Contains("") ? "it has an empty component"
             : components.Contains(".") ? "it contains '.' (leave it out)"
             : null;

@@ -6,7 +6,7 @@ namespace UeventManager.RuleFiles;
 internal static class RuleFileReader
 {
     // No value after the key may be a forgotten rule; an empty list is intentional.
-    private const string NoRules = "no rules (write a rule, or [] where there shall be none)";
+    private const string NoRules = "no rules (write a rule, or [] for none)";
 
     /// <summary>Reads the rules. They are valid only if no problem was added.</summary>
     /// <param name="text">The file.</param>
@@ -35,7 +35,7 @@ internal static class RuleFileReader
         var reader = new RuleReader(subsystems, names, problems);
         var rules = list.Items.Take(room).Select(reader.Read).OfType<Rule>().ToList();
         if (list.Items.Count > room)
-            problems.Add(list.Items[room], $"more than {RuleSchema.MaxRules:N0} rules in all files");
+            problems.Add(list.Items[room], $"more than {RuleSchema.MaxRules:N0} rules in all files together");
         return rules;
     }
 
@@ -61,7 +61,7 @@ internal static class RuleFileReader
         }
         var names = ListValues.OneOrMore("subsystem", entry.Value, problems, ReadSubsystem);
         if (names.Count > 1 && names.Contains("*"))
-            problems.Add(entry.Value, "\"*\" is every subsystem, so the other names say nothing");
+            problems.Add(entry.Value, "\"*\" means every subsystem, so the other names have no effect");
         return names;
     }
 
@@ -71,7 +71,7 @@ internal static class RuleFileReader
             return (node as TextNode)?.Text;
         if (name.AsSpan().IndexOfAny(RuleSchema.NoSubsystem) < 0)
             return name;
-        problems.Add(node, $"subsystem {Quoted.Of(name)} is not a name (patterns are not allowed here; \"*\" is every subsystem)");
+        problems.Add(node, $"subsystem {Quoted.Of(name)} is not a name (patterns are not allowed here; \"*\" means every subsystem)");
         return null;
     }
 }

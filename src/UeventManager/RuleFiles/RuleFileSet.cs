@@ -77,7 +77,7 @@ internal sealed class RuleFileSet
         _refused.Add(path);
         _problems.Add(new RuleProblem(path, 0, 0, Path.GetDirectoryName(path) == Path.GetDirectoryName(other)
             ? $"{other} exists too (remove one of them)"
-            : $"{other} exists too (call this one {Path.GetFileName(other)} to replace it, or give it another name)"));
+            : $"{other} exists too (name this one {Path.GetFileName(other)} to replace it, or give it another name)"));
     }
 
     private static string? LongName(string path) =>
@@ -119,7 +119,7 @@ internal sealed class RuleFileSet
         }
         catch (Exception e) when (e is IOException or ArgumentException)
         {
-            _problems.Add(new RuleProblem(directory, 0, 0, File.Exists(directory) ? "not a directory (name the directory that it is in)" : $"cannot be read: {e.Message}"));
+            _problems.Add(new RuleProblem(directory, 0, 0, File.Exists(directory) ? "not a directory (name its directory)" : $"cannot be read: {e.Message}"));
         }
         return paths;
     }
@@ -130,7 +130,7 @@ internal sealed class RuleFileSet
         _files.Clear();
         _files.AddRange(sorted.Take(RuleSchema.MaxRules));
         foreach (var path in sorted.Skip(RuleSchema.MaxRules).Take(1))
-            _problems.Add(new RuleProblem(path, 0, 0, $"not read, and what follows it neither: more than {RuleSchema.MaxRules:N0} files"));
+            _problems.Add(new RuleProblem(path, 0, 0, $"not read, nor are the files after it: more than {RuleSchema.MaxRules:N0} files"));
     }
 
     private static int ByName(string a, string b) => string.CompareOrdinal(Path.GetFileName(a), Path.GetFileName(b));

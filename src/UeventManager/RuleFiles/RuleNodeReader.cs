@@ -53,7 +53,7 @@ internal sealed class RuleNodeReader
         }
         if (_parser.Current is not DocumentStart)
         {
-            _problems.Add(new Place(1, 1), "nothing here (a rule file has 'version', 'subsystem' and 'rules')");
+            _problems.Add(new Place(1, 1), "the file is empty (a rule file has 'version', 'subsystem' and 'rules')");
             return null;
         }
         _parser.MoveNext();
@@ -62,7 +62,7 @@ internal sealed class RuleNodeReader
         {
             if (Event is not DocumentStart)
                 continue;
-            _problems.Add(PlaceOf(Event.Start), "a second document (a file is one; remove the '---' or '...')");
+            _problems.Add(PlaceOf(Event.Start), "a second document (a rule file is one document; remove the '---' or '...')");
             return null;
         }
         return root;

@@ -41,7 +41,7 @@ internal static class RuleSchema
     /// <summary>Values of <c>onTimeout</c>.</summary>
     public static IReadOnlyList<SchemaWord<TimeoutPolicy>> TimeoutPolicies { get; } =
     [
-        new("hold", TimeoutPolicy.Hold, "does not announce the device. It is looked at again at every later uevent and every 30 s, and announced late if it becomes complete."),
+        new("hold", TimeoutPolicy.Hold, "does not announce the device. Its conditions are checked again at every later uevent and every 30 s, and it is announced late if it becomes complete."),
         new("deliver", TimeoutPolicy.Deliver, "announces it with settled false and lists what is missing."),
         new("drop", TimeoutPolicy.Drop, "ignores the device until its next add."),
     ];
@@ -57,23 +57,23 @@ internal static class RuleSchema
     public static IReadOnlyList<SchemaKey> FileKeys { get; } =
     [
         new("version", SchemaKind.Only(Version), "The version of the rule language.") { IsRequired = true },
-        new("subsystem", SchemaKind.OneOrMore(SchemaKind.Subsystem), "The subsystem whose devices the rules are for.") { IsRequired = true },
+        new("subsystem", SchemaKind.OneOrMore(SchemaKind.Subsystem), "The subsystem of the devices.") { IsRequired = true },
         new("rules", SchemaKind.Rules, "The first rule whose match holds is in force for a device.") { IsRequired = true },
     ];
 
     /// <summary>Keys of a rule.</summary>
     public static IReadOnlyList<SchemaKey> RuleKeys { get; } =
     [
-        new("name", SchemaKind.Name, "Unique over all files.") { IsRequired = true },
+        new("name", SchemaKind.Name, "Unique in all files.") { IsRequired = true },
         new("description", SchemaKind.Text, "A text for people."),
         new("on", SchemaKind.OneOrMore(SchemaKind.Word(Names(Actions))), "The actions that wait.") { Default = "[add, change]" },
-        new("match", SchemaKind.Mapping(static () => MatchKeys!), "The devices that the rule is for; every test must pass."),
+        new("match", SchemaKind.Mapping(static () => MatchKeys!), "The devices to which the rule applies; every test must pass."),
         new("wait", SchemaKind.Wait, "The conditions that must all hold at one look."),
         new("timeout", SchemaKind.Duration, "How long an event waits, counted from its arrival; 1ms to 10min.") { Default = Duration.Format(Rule.DefaultTimeoutUsec) },
         new("onTimeout", SchemaKind.Word(Names(TimeoutPolicies)), Sentences(TimeoutPolicies)) { Default = "hold" },
-        new("attach", SchemaKind.Mapping(static () => AttachKeys!), "What is read at the deciding look and delivered with the event."),
-        new("group", SchemaKind.Mapping(static () => GroupKeys!), "Which devices are announced together."),
-        new("gate", SchemaKind.Word(Names(Gates)), "What udevd keeps from programs until the device is complete. " + Sentences(Gates)),
+        new("attach", SchemaKind.Mapping(static () => AttachKeys!), "Values that are read at the deciding look and delivered with the event."),
+        new("group", SchemaKind.Mapping(static () => GroupKeys!), "Devices that are announced together."),
+        new("gate", SchemaKind.Word(Names(Gates)), "How udevd keeps programs from the device until it is complete. " + Sentences(Gates)),
     ];
 
     /// <summary>Keys of <c>match</c>.</summary>
@@ -87,7 +87,7 @@ internal static class RuleSchema
         new("attribute", SchemaKind.GlobsOf(SchemaKind.Path), "Values of attributes."),
         new("exists", SchemaKind.OneOrMore(SchemaKind.Path), "Paths that must exist."),
         new("absent", SchemaKind.OneOrMore(SchemaKind.Path), "Paths that must not exist."),
-        new("parent", SchemaKind.Mapping(static () => ParentKeys!), "Tests of an ancestor: the nearest one with this subsystem and devtype (globs; each may be left out)."),
+        new("parent", SchemaKind.Mapping(static () => ParentKeys!), "Tests of the nearest ancestor with this subsystem and devtype (globs, both optional)."),
     ];
 
     /// <summary>Keys of <c>match: parent</c>: the ancestor's subsystem, and the tests of <c>match</c>.</summary>
@@ -99,7 +99,7 @@ internal static class RuleSchema
     [
         new("attributes", SchemaKind.ListOf("list of paths", SchemaKind.Path), "Values of attributes."),
         new("links", SchemaKind.ListOf("list of paths", SchemaKind.Path), "Targets of links."),
-        new("udev", SchemaKind.ListOf("list of globs", SchemaKind.TextGlob), "Properties that udev has set for the device."),
+        new("udev", SchemaKind.ListOf("list of globs", SchemaKind.TextGlob), "Properties that udev has set."),
     ];
 
     /// <summary>Keys of <c>group</c>, of which at least one is required.</summary>
@@ -112,19 +112,19 @@ internal static class RuleSchema
     /// <summary>Tests of a value, one of which belongs to <c>attribute</c> and <c>property</c>.</summary>
     public static IReadOnlyList<SchemaKey> ValueTests { get; } =
     [
-        new("equals", SchemaKind.Text, "The value is this."),
+        new("equals", SchemaKind.Text, "The value equals this."),
         new("in", SchemaKind.ListOf("list of texts", SchemaKind.Text), "The value is one of these."),
         new("matches", SchemaKind.ValueGlob, "The value matches."),
         new("notEmpty", SchemaKind.True, "The value is not empty."),
-        new("atLeast", SchemaKind.Number, "The value is a number that is not smaller."),
+        new("atLeast", SchemaKind.Number, "The value is a number, at least this."),
     ];
 
     /// <summary>Tests of a number, one of which belongs to <c>count</c>.</summary>
     public static IReadOnlyList<SchemaKey> CountTests { get; } =
-        [new("equals", SchemaKind.Count(0), "That many names match the glob."), new("atLeast", SchemaKind.Count(1), "At least that many.")];
+        [new("equals", SchemaKind.Count(0), "Exactly this many names match the glob."), new("atLeast", SchemaKind.Count(1), "At least this many.")];
 
     /// <summary>Keys of such a test that reads its number from an attribute.</summary>
-    public static IReadOnlyList<SchemaKey> CountKeys { get; } = [new("attribute", SchemaKind.Path, "The attribute that has the number.") { IsRequired = true }];
+    public static IReadOnlyList<SchemaKey> CountKeys { get; } = [new("attribute", SchemaKind.Path, "The attribute that contains the number.") { IsRequired = true }];
 
     /// <summary>Keys of <c>stable</c>.</summary>
     public static IReadOnlyList<SchemaKey> StableKeys { get; } =
@@ -138,16 +138,16 @@ internal static class RuleSchema
 
     /// <summary>Keys that any direct item of <c>wait</c> may have in addition to its condition.</summary>
     public static IReadOnlyList<SchemaKey> ItemKeys { get; } =
-        [new("optional", SchemaKind.Duration, "The item is required for this long, and is then only listed as missing.")];
+        [new("optional", SchemaKind.Duration, "The item is required for this time; afterwards it is only listed as missing.")];
 
     /// <summary>The kinds of condition.</summary>
     public static IReadOnlyList<SchemaCondition> Conditions { get; } =
     [
-        new(new("exists", SchemaKind.Path, "A file or directory is there, or a symlink whose target exists."), []),
-        new(new("absent", SchemaKind.Path, "Nothing of that name is there, or only a symlink that leads nowhere."), []),
-        new(new("link", SchemaKind.Path, "The symlink is there."), [new("target", SchemaKind.NameGlob, "The last component of its target matches the glob.")]),
+        new(new("exists", SchemaKind.Path, "A file or directory exists, or a symlink whose target exists."), []),
+        new(new("absent", SchemaKind.Path, "Nothing of that name exists, or only a dangling symlink."), []),
+        new(new("link", SchemaKind.Path, "The symlink exists."), [new("target", SchemaKind.NameGlob, "The last component of its target matches the glob.")]),
         new(new("attribute", SchemaKind.Path, "The attribute's value passes the test."), ValueTests, NeedsOne: true),
-        new(new("count", SchemaKind.PathGlob, "That many names match the glob."), CountTests, NeedsOne: true),
+        new(new("count", SchemaKind.PathGlob, "Exactly this many names match the glob."), CountTests, NeedsOne: true),
         new(new("property", SchemaKind.Property, "The property's value passes the test."), ValueTests, NeedsOne: true),
         new(new("stable", SchemaKind.Mapping(static () => StableKeys), "The matching names and their values have not changed for this long."), []),
         new(new("deviceNode", SchemaKind.True, "The device's node exists and has the right device number."), []),

@@ -43,7 +43,7 @@ internal static class RuleSchemaDocument
             ["$schema"] = "http://json-schema.org/draft-07/schema#",
             ["$id"] = $"urn:ueventmanager:rules:{RuleSchema.Version}",
             ["title"] = $"A rule file of UeventManager, version {RuleSchema.Version}",
-            ["description"] = "When a device is complete: man 5 uevent-manager.rules. What a schema cannot say, as a glob that never matches, is said by `ueventctl rules check`.",
+            ["description"] = "When a device is complete: man 5 uevent-manager.rules. Mistakes that a schema cannot express, such as a glob that never matches, are found by `ueventctl rules check`.",
         };
         MoveInto(root, file);
         root["definitions"] = new JsonObject

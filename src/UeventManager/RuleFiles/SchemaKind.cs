@@ -19,11 +19,11 @@ internal sealed record SchemaKind(string Takes, Func<JsonObject> Shape)
 
     public static SchemaKind Text { get; } = new("text", static () => Scalar());
 
-    public static SchemaKind Name { get; } = new("name", static () => Scalar($@"^(?=.*\S){NoControl}]+$", "must not be empty, and has no control characters"));
+    public static SchemaKind Name { get; } = new("name", static () => Scalar($@"^(?=.*\S){NoControl}]+$", "must not be empty and must not contain control characters"));
 
     public static SchemaKind Property { get; } = new("name of a property", static () => Scalar($@"^(?=.*\S){NoControl}=]+$", "must be the name of a property, without '='"));
 
-    public static SchemaKind Subsystem { get; } = new("name, or \"*\"", static () => Scalar($@"^(\*|(?=.*\S){NoControl}{Escaped(RuleSchema.NoSubsystem)}]+)$", "must be a name, not a pattern; \"*\" is every subsystem"));
+    public static SchemaKind Subsystem { get; } = new("name, or \"*\"", static () => Scalar($@"^(\*|(?=.*\S){NoControl}{Escaped(RuleSchema.NoSubsystem)}]+)$", "must be a name, not a pattern; \"*\" means every subsystem"));
 
     public static SchemaKind Path { get; } = new("path", static () => Scalar($"{Relative}{NoControl}{Escaped(PathValues.NotInPath)}]+$", "must be a path relative to the device's directory, without '..', '*' and '?'"));
 
@@ -31,7 +31,7 @@ internal sealed record SchemaKind(string Takes, Func<JsonObject> Shape)
 
     public static SchemaKind PathGlob { get; } = new("glob of paths", static () => Long(Scalar($"{Relative}{NoControl}]+$", "must be a pattern for paths relative to the device's directory")));
 
-    public static SchemaKind NameGlob { get; } = new("glob", static () => Long(Scalar("^[^/]+$", "must be a pattern for one name, which has no '/'")));
+    public static SchemaKind NameGlob { get; } = new("glob", static () => Long(Scalar("^[^/]+$", "must be a pattern for one name, without '/'")));
 
     public static SchemaKind DevPathGlob { get; } = new("glob of devpaths", static () => Long(Pattern("string", "^!?[/*]", "must match a devpath, which begins with '/devices/'")));
 

@@ -24,7 +24,7 @@ internal static class TestReader
     private static ValueTest? Equal(string key, RuleNode value, ProblemList problems)
     {
         if (value is ListNode)
-            problems.Add(value, $"'{key}' must be a text, not a list (for one of several: 'in')");
+            problems.Add(value, $"'{key}' must be a text, not a list (for several values use 'in')");
         return value is not ListNode && Values.Text(key, value, problems) is { } text ? new ValueTest { EqualTo = text } : null;
     }
 
@@ -48,7 +48,7 @@ internal static class TestReader
         if (Values.Number(key, value, problems) is not { } number)
             return null;
         if (number < 0)
-            problems.Add(value, $"{key}: {number} is negative, and a count never is");
+            problems.Add(value, $"{key}: {number} is negative, but a count never is");
         else if (atLeast && number == 0)
             problems.Add(value, "atLeast: 0 always holds (write at least 1)");
         return glob is null ? null : new CountCondition(glob, atLeast, number, null);

@@ -47,8 +47,8 @@ internal static class Values
             return true;
         problems.Add(node, node switch
         {
-            TextNode { IsNothing: true } => $"'{key}' has no value (it is 'true')",
-            TextNode { Plain: true, Text: "false" } => $"'{key}: false' asks nothing (remove it, or put 'not:' before '{key}: true')",
+            TextNode { IsNothing: true } => $"'{key}' has no value (write 'true')",
+            TextNode { Plain: true, Text: "false" } => $"'{key}: false' tests nothing (remove it, or write 'not: {{{key}: true}}')",
             TextNode { Text: "true" } => $"'{key}' must be true without quotes",
             TextNode text => $"'{key}' must be true, not {Quoted.Of(text.Text)}",
             _ => $"'{key}' must be true, not {node.Kind}",

@@ -12,7 +12,7 @@ internal static class YamlMistake
         if (said.EndsWith("found invalid mapping.", StringComparison.Ordinal))
             return "not YAML: a second ':' or a wrong indentation here (put a value with ': ' in quotes)";
         if (said.StartsWith("While parsing a block ", StringComparison.Ordinal))
-            return "not YAML: this line is indented neither as the lines before it nor as what is above them";
+            return "not YAML: the indentation of this line fits neither the lines before it nor an enclosing level";
         var message = said.TrimEnd('.');
         return $"not YAML: {char.ToLowerInvariant(message[0])}{message[1..]}";
     }

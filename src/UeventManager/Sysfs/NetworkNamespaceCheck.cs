@@ -22,7 +22,7 @@ internal static class NetworkNamespaceCheck
 
     /// <summary>The message for the user about <see cref="NamespaceVerdict.Different"/>.</summary>
     public static string Fix(SysfsTree tree) =>
-        $"{tree.Path} shows the devices of another network namespace than this process's: mount a sysfs of this one "
+        $"{tree.Path} shows the devices of another network namespace: mount a sysfs of this process's namespace "
         + $"(unshare --mount, then mount -t sysfs sysfs {tree.Path}), or start in the namespace of that sysfs (nsenter --net)";
 
     internal static NamespaceVerdict? ByMount(SysfsTree tree)

@@ -22,7 +22,7 @@ internal static class GateRules
     /// <param name="program">The program that blocked workers run; <see cref="CanName"/> must hold for it.</param>
     public static string Of(IReadOnlyList<Rule> rules, string gate, string program)
     {
-        var text = new StringBuilder("# Gates of UeventManager's rules, as `ueventctl rules udev` prints them: man 5 uevent-manager.rules. Written anew at each reload.\n");
+        var text = new StringBuilder("# Gates of UeventManager's rules, as `ueventctl rules udev` prints them: man 5 uevent-manager.rules. Rewritten at each reload.\n");
         string[] selectors = [.. rules.Where(static rule => rule.Gate != RuleGate.None).OrderByDescending(static rule => rule.Gate).SelectMany(Selectors).Distinct(StringComparer.Ordinal)];
         if (selectors.Length == 0)
             return text.Append("# No rule has a gate.\n").ToString();

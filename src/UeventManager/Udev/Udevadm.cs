@@ -63,7 +63,7 @@ internal static class Udevadm
         }
         catch (Win32Exception)
         {
-            throw new IOException("udevadm is not installed, so nothing tells when udevd is done");
+            throw new IOException("udevadm is not installed, so there is no way to wait for udevd");
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class ByteQueue : IBufferWriter<byte>
     }
 
     /// <inheritdoc/>
-    public Memory<byte> GetMemory(int sizeHint = 0) => throw new NotSupportedException("what is mapped has spans only");
+    public Memory<byte> GetMemory(int sizeHint = 0) => throw new NotSupportedException("mapped memory has only spans");
 
     /// <inheritdoc/>
     public void Advance(int count) => _end += count;

@@ -35,7 +35,7 @@ internal static class ListeningSocket
             Bind(socket, directory, name + "~", path + "~", mode);
             // No client can connect before the socket listens, so the group is set in time.
             if (group is { } gid && directory.ChangeGroup(name + "~", gid) is var errno and not 0)
-                throw new ListeningSocketException(path, $"its group cannot be {gid}: {Marshal.GetPInvokeErrorMessage(errno)} (name a --socket-group that this process is a member of)");
+                throw new ListeningSocketException(path, $"its group cannot be set to {gid}: {Marshal.GetPInvokeErrorMessage(errno)} (name a --socket-group that this process is a member of)");
             socket.Listen(backlog);
             directory.Rename(name + "~", name);
             return socket;

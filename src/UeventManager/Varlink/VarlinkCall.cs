@@ -190,6 +190,6 @@ internal sealed class VarlinkCall
         if (IsFinished)
             throw new InvalidOperationException($"{Method} was already answered.");
         if (continues && !More)
-            throw new InvalidOperationException($"{Method} was called without 'more' and takes one reply.");
+            throw new InvalidOperationException($"{Method} was called without 'more' and has only one reply.");
     }
 }

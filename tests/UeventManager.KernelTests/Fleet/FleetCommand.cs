@@ -24,7 +24,7 @@ public static class FleetCommand
     public static RunningProcess Publish(Sandbox sandbox, DaemonProcess daemon, string host, params IReadOnlyList<string> arguments)
     {
         var bridge = Start(sandbox, ["publish", "--host", host, "--socket", daemon.SocketPath, .. arguments.Contains("--heartbeat") ? (string[])[] : ["--heartbeat", "500ms"], .. arguments]);
-        bridge.WaitForErrorLine(line => line.Contains("speaking for", StringComparison.Ordinal), Deadline.Seconds(60), "the bridge speaks");
+        bridge.WaitForErrorLine(line => line.Contains("publishing for", StringComparison.Ordinal), Deadline.Seconds(60), "the bridge speaks");
         return bridge;
     }
 

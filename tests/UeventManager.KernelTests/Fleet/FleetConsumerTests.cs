@@ -119,7 +119,7 @@ public sealed class FleetConsumerTests
         await using var bridge = new RunningBridge(broker, daemon);
         await watching.UntilAsync(_ => watching.Table.Devices.Count == 100, "the host comes");
         broker.Kill();
-        await bridge.SaysAsync("trying until it is mended");
+        await bridge.SaysAsync("trying again until it succeeds");
         // More than it keeps for who comes back: an hour of twenty a second.
         var devices = Enumerable.Range(0, 100).Select(number => Device(number, number + 1)).ToArray();
         for (var i = 0; i < 72_000; i++)

@@ -44,7 +44,7 @@ public sealed class FleetCredentialTests
         using var daemon = DaemonProcess.Start(sandbox);
         using var bridge = sandbox.Start(
             [Repository.UeventNats, "publish", "--host", "h", "--socket", daemon.SocketPath], new Dictionary<string, string>(environment) { ["CREDENTIALS_DIRECTORY"] = identities.Own });
-        bridge.WaitForErrorLine(line => line.Contains("speaking for 'h'", StringComparison.Ordinal), Deadline.Seconds(60), "the bridge speaks");
+        bridge.WaitForErrorLine(line => line.Contains("publishing for 'h'", StringComparison.Ordinal), Deadline.Seconds(60), "the bridge speaks");
         FleetCommand.Agree(sandbox, daemon, "h", "the state", credentials: ["--server", identities.Url, .. NatsIdentities.Options(identities.Own)]);
     }
 

@@ -19,7 +19,7 @@ public sealed class FleetLeaseTests
         using var first = FleetCommand.Publish(sandbox, daemon, Host);
         using var second = FleetCommand.Start(sandbox, ["publish", "--host", Host, "--socket", daemon.SocketPath, "--heartbeat", "500ms"]);
         Assert.Equal(1, second.WaitForExit(Deadline.Seconds(30)));
-        Assert.Contains($"another bridge speaks for '{Host}'", second.Error, StringComparison.Ordinal);
+        Assert.Contains($"another bridge publishes for '{Host}'", second.Error, StringComparison.Ordinal);
         Assert.Contains("this one ends", second.Error, StringComparison.Ordinal);
         Assert.False(first.HasExited);
     }
@@ -77,7 +77,7 @@ public sealed class FleetLeaseTests
         using var raw = new RawNats(sandbox);
         foreach (var (sysname, devpath) in new[] { ("ghost", "=2Fdevices=2Fvirtual=2Fnet=2Fghost"), ("lo", "=2Fdevices=2Fvirtual=2Fnet=2Flo") })
             Assert.Contains("\"seq\"", raw.Ask($"uevent.{Host}.net.{devpath}", $"{{\"host\":\"{Host}\",\"cursor\":\"c\",\"action\":\"add\",\"device\":{{\"devpath\":\"/devices/virtual/net/{sysname}\",\"subsystem\":\"net\",\"sysname\":\"{sysname}\",\"settled\":true,\"properties\":{{}}}},\"synthetic\":false,\"arrivedUsec\":1,\"settledUsec\":1}}"), StringComparison.Ordinal);
-        second.WaitForErrorLine(line => line.Contains("somebody else wrote", StringComparison.Ordinal), Deadline.Seconds(30), "it is seen");
+        second.WaitForErrorLine(line => line.Contains("another client wrote", StringComparison.Ordinal), Deadline.Seconds(30), "it is seen");
         FleetCommand.Agree(sandbox, daemon, Host, "it is put right");
     }
 

@@ -47,7 +47,7 @@ public sealed class FleetPermissionTests
         Assert.Contains("does not allow these credentials to read uevent.host-b.>", others.Error, StringComparison.Ordinal);
         var all = FleetCommand.Run(sandbox, ["monitor", "--user", "host-a", "--password", "a-secret", "--inbox-prefix", "_INBOX_host-a"]);
         Assert.Equal(1, all.ExitCode);
-        Assert.Contains("--host NAME reads one host alone", all.Error, StringComparison.Ordinal);
+        Assert.Contains("--host NAME reads one host only", all.Error, StringComparison.Ordinal);
         var inbox = FleetCommand.Run(sandbox, ["wait", "--filter", "subsystem=net", "--user", "consumer", "--password", "c-secret"]);
         Assert.Equal(1, inbox.ExitCode);
         Assert.Contains("--inbox-prefix", inbox.Error, StringComparison.Ordinal);
@@ -63,7 +63,7 @@ public sealed class FleetPermissionTests
         using var server = NatsServer.Start(sandbox, "bookworm", new NatsServerOptions { Configuration = s_example, Setup = null });
         var result = FleetCommand.Run(sandbox, ["list", "--user", "admin", "--password", "wrong"]);
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("does not know these credentials", result.Error, StringComparison.Ordinal);
+        Assert.Contains("does not accept these credentials", result.Error, StringComparison.Ordinal);
     }
 
     private static void Refused(RawNats raw, string subject, string payload) =>

@@ -94,7 +94,7 @@ public sealed class FleetRefusalTests
     [InlineData("nats://broker:99999", "write for example nats://broker:4222")]
     [InlineData("nats://a,,nats://b", "empty part")]
     [InlineData(":::", "write for example nats://broker:4222")]
-    [InlineData("nats://broker:4222/path", "nothing comes behind the port")]
+    [InlineData("nats://broker:4222/path", "nothing may follow the port")]
     public void A_server_that_is_written_wrong_is_named(string server, string fix)
     {
         using var sandbox = Sandbox.Create();
@@ -139,9 +139,9 @@ public sealed class FleetRefusalTests
         using var sandbox = Sandbox.Create();
         using var server = NatsServer.Start(sandbox, "trixie", new NatsServerOptions { Setup = null });
         using var daemon = DaemonProcess.Start(sandbox);
-        Assert.Contains("`uevent-nats setup` makes it", FleetCommand.Run(sandbox, ["list"]).Error, StringComparison.Ordinal);
+        Assert.Contains("`uevent-nats setup` creates it", FleetCommand.Run(sandbox, ["list"]).Error, StringComparison.Ordinal);
         using var bridge = FleetCommand.Start(sandbox, ["publish", "--host", "h", "--socket", daemon.SocketPath]);
-        bridge.WaitForErrorLine(line => line.Contains("`uevent-nats setup` makes it", StringComparison.Ordinal), Deadline.Seconds(30), "it says so");
+        bridge.WaitForErrorLine(line => line.Contains("`uevent-nats setup` creates it", StringComparison.Ordinal), Deadline.Seconds(30), "it says so");
         FleetCommand.Run(sandbox, ["setup"]).Ok();
         FleetCommand.Agree(sandbox, daemon, "h", "it goes on once the stream is there", 60);
     }

@@ -79,7 +79,7 @@ public sealed class DaemonRecordingTests : IDisposable
         Assert.True(replay.ExitCode == 0 && replay.Output.Contains("byte for byte", StringComparison.Ordinal), replay.ToString());
         Assert.Equal(0, JsonDocument.Parse(Run($"replay {Path} --json").Ok().Output).RootElement.GetProperty("differences").GetInt64());
         var all = Run($"replay {Path} --all").Ok().Output;
-        Assert.Contains($"udevd told of add {told.DevPath}", all, StringComparison.Ordinal);
+        Assert.Contains($"udevd broadcast add {told.DevPath}", all, StringComparison.Ordinal);
         Assert.Contains("released by hand: /devices/virtual/late/held", all, StringComparison.Ordinal);
         Assert.Contains($"deliver move {moved.DevPath}", all, StringComparison.Ordinal);
         Assert.Contains("other rules were put in force", all, StringComparison.Ordinal);

@@ -23,10 +23,10 @@ public sealed class RecordingFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("record --for 100ms -o {0}/none/r", "is not there (make it")]
+    [InlineData("record --for 100ms -o {0}/none/r", "does not exist (create it")]
     [InlineData("record --for 100ms -o {0}", "it is a directory (name a file in it)")]
-    [InlineData("plot {1} -o {0}/none/p.svg", "is not there (make it")]
-    [InlineData("learn {1} --output-dir {0}/none", "is not there (make it")]
+    [InlineData("plot {1} -o {0}/none/p.svg", "does not exist (create it")]
+    [InlineData("learn {1} --output-dir {0}/none", "does not exist (create it")]
     [InlineData("plot {1} -o /dev/full", "no space left there (free some")]
     [InlineData("record --for 100ms -o /dev/full", "no space left there (free some")]
     public void What_cannot_be_written_is_said_with_what_to_do(string command, string said)

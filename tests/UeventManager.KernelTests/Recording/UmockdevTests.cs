@@ -75,7 +75,7 @@ public sealed class UmockdevTests
         File.WriteAllText(place.Combine("full/mine"), "");
         using var record = RunningProcess.Start(Repository.Ueventctl, ["record", "--from-umockdev", place.Combine("d.umockdev"), place.Combine("full")]);
         Assert.Equal(1, record.WaitForExit(Deadline.Default));
-        Assert.Contains("it is there already", record.Error, StringComparison.Ordinal);
+        Assert.Contains("it exists already", record.Error, StringComparison.Ordinal);
         Assert.Equal([place.Combine("full/mine")], Directory.GetFileSystemEntries(place.Combine("full")));
     }
 }

@@ -49,7 +49,7 @@ public sealed class NatsUnitTests
                 Repository.UeventNats, "publish", "--host", "confined", "--socket", daemon.SocketPath,
             ],
             new Dictionary<string, string> { ["NATS_URL"] = identities.Url, ["CREDENTIALS_DIRECTORY"] = identities.Own });
-        bridge.WaitForErrorLine(line => line.Contains("speaking for 'confined'", StringComparison.Ordinal), Deadline.Seconds(60), "it speaks");
+        bridge.WaitForErrorLine(line => line.Contains("publishing for 'confined'", StringComparison.Ordinal), Deadline.Seconds(60), "it speaks");
         var status = File.ReadAllText($"/proc/{bridge.Pid}/status");
         Assert.Contains("Seccomp:\t2", status, StringComparison.Ordinal);
         Assert.Contains("CapEff:\t0000000000000000", status, StringComparison.Ordinal);

@@ -32,12 +32,12 @@ public sealed class CommandTests
     [InlineData("monitor --property-match x", "'x' is not KEY=GLOB (see ueventctl monitor --help)")]
     [InlineData("wait", "name a device, or give --filter KEY=GLOB (see ueventctl wait --help)")]
     [InlineData("wait net:a --filter subsystem=net", "name devices or give --filter, not both (see ueventctl wait --help)")]
-    [InlineData("wait net:a --count 2", "--count is for --filter until settled (see ueventctl wait --help)")]
+    [InlineData("wait net:a --count 2", "--count needs --filter, and --until settled (see ueventctl wait --help)")]
     [InlineData("wait --filter subsystem=net --count 0", "--count: '0' is not a number from 1 to 4096 (see ueventctl wait --help)")]
     [InlineData("wait net:a --timeout 5sec", "--timeout: '5sec' is not a time (did you mean '5s'?) (see ueventctl wait --help)")]
     [InlineData("wait net:a --timeout 90000", "--timeout: '90000' is longer than 24h (see ueventctl wait --help)")]
     [InlineData("settle --filter net", "--filter: 'net' is not KEY=GLOB (see ueventctl settle --help)")]
-    [InlineData("settle --filter subsys=net", "--filter: 'subsys' is not a key of a filter (did you mean 'subsystem'?) (see ueventctl settle --help)")]
+    [InlineData("settle --filter subsys=net", "--filter: 'subsys' is not a filter key (did you mean 'subsystem'?) (see ueventctl settle --help)")]
     [InlineData("wait net:a --until x", "--until: 'x' is not known (write settled or removed) (see ueventctl wait --help)")]
     [InlineData("wait --filter subsystem=net --count x", "--count: 'x' is not a number from 1 to 4096 (see ueventctl wait --help)")]
     [InlineData("wait --filter subsystem=net --count 1.5", "--count: '1.5' is not a number from 1 to 4096 (see ueventctl wait --help)")]
@@ -48,35 +48,35 @@ public sealed class CommandTests
     [InlineData("wait --subsytem net", "unknown option '--subsytem' (did you mean '--subsystem'?)")]
     [InlineData("wait --devtyp disk", "unknown option '--devtyp' (did you mean '--filter devtype=…'?)")]
     [InlineData("list --filter action=add", "--filter: 'action' selects events, and here devices are selected (write subsystem, devtype, devpath, sysname, driver, tag, parent, property:NAME, attribute:NAME, or a property in capitals) (see ueventctl list --help)")]
-    [InlineData("trigger --filter action=add", "--filter: 'action' selects events, and here devices are selected; --action says what is sent (write subsystem, devtype, devpath, sysname, driver, tag, parent, property:NAME, attribute:NAME, or a property in capitals) (see ueventctl trigger --help)")]
-    [InlineData("list -d net", "--devpath: 'net' fits no devpath: those begin with a slash (write **/net, or select by devtype=, sysname= or subsystem=) (see ueventctl list --help)")]
+    [InlineData("trigger --filter action=add", "--filter: 'action' selects events, and here devices are selected; --action selects the action to send (write subsystem, devtype, devpath, sysname, driver, tag, parent, property:NAME, attribute:NAME, or a property in capitals) (see ueventctl trigger --help)")]
+    [InlineData("list -d net", "--devpath: 'net' matches no devpath, because devpaths begin with a slash (write **/net, or select by devtype=, sysname= or subsystem=) (see ueventctl list --help)")]
     [InlineData("settle -s net/", "--subsystem: 'net/' is not SUBSYSTEM[/DEVTYPE] (see ueventctl settle --help)")]
-    [InlineData("monitor --kernel --filter tag=a", "--filter: 'tag' is nothing that a uevent of the kernel carries; settled events do (write subsystem, devtype, devpath, sysname, driver, action, property:NAME, variable:NAME, or a property in capitals) (see ueventctl monitor --help)")]
-    [InlineData("monitor -k -t a", "--tag-match: 'tag' is nothing that a uevent of the kernel carries; settled events do (see ueventctl monitor --help)")]
-    [InlineData("monitor -k --standalone", "--standalone is for settled events (give --settled too) (see ueventctl monitor --help)")]
-    [InlineData("monitor --since yesterday", "--since: 'yesterday' is neither a cursor (as --json shows them) nor a time (write for example 30s, 5m or 1h) (see ueventctl monitor --help)")]
+    [InlineData("monitor --kernel --filter tag=a", "--filter: the kernel's uevents have no 'tag'; settled events do (write subsystem, devtype, devpath, sysname, driver, action, property:NAME, variable:NAME, or a property in capitals) (see ueventctl monitor --help)")]
+    [InlineData("monitor -k -t a", "--tag-match: the kernel's uevents have no 'tag'; settled events do (see ueventctl monitor --help)")]
+    [InlineData("monitor -k --standalone", "--standalone needs settled events (give --settled too) (see ueventctl monitor --help)")]
+    [InlineData("monitor --since yesterday", "--since: 'yesterday' is neither a cursor (--json shows them) nor a time (write for example 30s, 5m or 1h) (see ueventctl monitor --help)")]
     [InlineData("monitor --count 0", "--count: '0' is not a number from 1 on (see ueventctl monitor --help)")]
-    [InlineData("monitor --until parent=usb", "--until: 'parent' asks what is above a device, which an event does not tell; --filter does (write subsystem, devtype, devpath, sysname, driver, action, tag, property:NAME, attribute:NAME, variable:NAME, or a property in capitals) (see ueventctl monitor --help)")]
+    [InlineData("monitor --until parent=usb", "--until: 'parent' tests ancestors, which an event does not contain; use it in --filter (write subsystem, devtype, devpath, sysname, driver, action, tag, property:NAME, attribute:NAME, variable:NAME, or a property in capitals) (see ueventctl monitor --help)")]
     [InlineData("monitor --format {x}x", "--format: '{x}' is not a placeholder (known: {time}, {date}, {timestamp}, {waited}, {source}, {action}, {devpath}, {syspath}, {sysname}, {subsystem}, {devtype}, {devnode}, {driver}, {parent}, {rule}, {settled}, {missing}, {tags}, {olddevpath}, {seqnum}, {cursor}, {group}, {synthetic}, {NAME} for a property, {property:NAME}, {attribute:PATH}, {link:PATH}) (see ueventctl monitor --help)")]
     [InlineData("monitor --json --format {time}", "--format lays out text (leave --json out)")]
     [InlineData("list --json --format {sysname}", "--format lays out text (leave --json out)")]
-    [InlineData("monitor -p --format {ID_SERIAL}", "--property is for columns: in --format write {KEY}, as {ID_SERIAL} (see ueventctl monitor --help)")]
-    [InlineData("trigger net:lo --timeout 5s", "--timeout is for --settle (see ueventctl trigger --help)")]
-    [InlineData("run --timeout 0 -- echo", "--timeout: no program ends in no time (give it 1ms to 24h) (see ueventctl run --help)")]
+    [InlineData("monitor -p --format {ID_SERIAL}", "--property has no effect on --format (write {KEY} there, such as {ID_SERIAL}) (see ueventctl monitor --help)")]
+    [InlineData("trigger net:lo --timeout 5s", "--timeout needs --settle (see ueventctl trigger --help)")]
+    [InlineData("run --timeout 0 -- echo", "--timeout must not be 0 (give 1ms to 24h) (see ueventctl run --help)")]
     [InlineData("monitor --timeout 25h", "--timeout: '25h' is longer than 24h (see ueventctl monitor --help)")]
-    [InlineData("monitor --standalone --since 5m", "--since is for a daemon, which keeps what was (leave --standalone out) (see ueventctl monitor --help)")]
-    [InlineData("monitor -k --since 5m", "--since is for settled events (give --settled too) (see ueventctl monitor --help)")]
+    [InlineData("monitor --standalone --since 5m", "--since needs a daemon, which keeps earlier events (leave --standalone out) (see ueventctl monitor --help)")]
+    [InlineData("monitor -k --since 5m", "--since needs settled events (give --settled too) (see ueventctl monitor --help)")]
     [InlineData("info -p /sys/class/net/lo", "'info' needs DEVICE: a devpath, /sys/…, /dev/… or subsystem:sysname; --property is the name of a property (see ueventctl info --help)")]
     [InlineData("info net:lo -q nam", "--query: 'nam' is not known (did you mean 'name'?) (see ueventctl info --help)")]
-    [InlineData("info net:lo --tree -a", "--attributes, --property, --query, --tree and --export are for one at a time (see ueventctl info --help)")]
+    [InlineData("info net:lo --tree -a", "only one of --attributes, --property, --query, --tree and --export can be given (see ueventctl info --help)")]
     [InlineData("info --name=/dev/sda", "unknown option '--name=/dev/sda' (name the device itself: a devpath, /sys/…, /dev/… or subsystem:sysname)")]
     [InlineData("info -a -n sda", "unknown option '-n' (name the device itself: a devpath, /sys/…, /dev/… or subsystem:sysname)")]
     [InlineData("wait --removed /dev/sda", "unknown option '--removed' (--until removed)")]
     [InlineData("settle -E /dev/sda", "unknown option '-E' (ueventctl wait /dev/… waits for one device)")]
     [InlineData("trigger --attr-match=idVendor=1", "unknown option '--attr-match=idVendor=1' (--filter attribute:NAME=GLOB)")]
-    [InlineData("monitor --udev", "unknown option '--udev' (--settled shows what is complete; udevd's own messages are udevadm's)")]
+    [InlineData("monitor --udev", "unknown option '--udev' (--settled shows complete devices; udevadm shows udevd's own messages)")]
     [InlineData("test /sys/class/net/lo", "unknown command 'test' ('rules test DEVICE' shows which rule is in force)")]
-    [InlineData("run --filter acton=add -- true", "--filter: 'acton' is not a key of a filter (did you mean 'action'?) (see ueventctl run --help)")]
+    [InlineData("run --filter acton=add -- true", "--filter: 'acton' is not a filter key (did you mean 'action'?) (see ueventctl run --help)")]
     [InlineData("wait net:a --jsn", "unknown option '--jsn' (did you mean '--json'?)")]
     [InlineData("monitor --subsytem net", "unknown option '--subsytem' (did you mean '--subsystem'?)")]
     [InlineData("monitor -a ad", "--action: 'ad' is not an action (did you mean 'add'?) (see ueventctl monitor --help)")]
@@ -84,7 +84,7 @@ public sealed class CommandTests
     [InlineData("list -s [", "'[' is not a pattern: '[' has no ']' (see ueventctl list --help)")]
     [InlineData("list --json=maybe", "--json takes no value (see ueventctl list --help)")]
     [InlineData("list --socket", "--socket needs a value: PATH (see ueventctl list --help)")]
-    [InlineData("trigger net:a --uuid x", "--uuid: 'x' is no UUID (uuidgen makes one: 8-4-4-4-12 hexadecimal digits) (see ueventctl trigger --help)")]
+    [InlineData("trigger net:a --uuid x", "--uuid: 'x' is not a UUID (uuidgen makes one: 8-4-4-4-12 hexadecimal digits) (see ueventctl trigger --help)")]
     [InlineData("trigger net:a --action chnge", "--action: 'chnge' is not known (did you mean 'change'?) (see ueventctl trigger --help)")]
     [InlineData("metrics --format xml", "--format: 'xml' is not known (write prometheus or openmetrics) (see ueventctl metrics --help)")]
     [InlineData("completion tcsh", "'tcsh' is not known (write bash, zsh or fish) (see ueventctl completion --help)")]
@@ -93,7 +93,7 @@ public sealed class CommandTests
     [InlineData("rules test", "'rules test' needs DEVICE: a devpath, /sys/…, /dev/… or subsystem:sysname (see ueventctl rules test --help)")]
     [InlineData("rules check -x", "unknown option '-x' (see ueventctl rules check --help)")]
     [InlineData("help moniter", "unknown command 'moniter' (did you mean 'monitor'?)")]
-    [InlineData("control -R", "unknown command 'control' ('reload' reads the rules again; udevd's own state is udevadm's)")]
+    [InlineData("control -R", "unknown command 'control' ('reload' reads the rules again; udevadm controls udevd)")]
     [InlineData("hwdb --update", "unknown command 'hwdb' (it is udev's: udevadm hwdb)")]
     [InlineData("moniter --help", "unknown command 'moniter' (did you mean 'monitor'?)")]
     [InlineData("/?", "unknown command '/?' (see ueventctl --help)")]
@@ -118,16 +118,16 @@ public sealed class CommandTests
     {
         (int status, string output, string error) = await CommandRun.Async(args.Split(' '));
         Assert.Equal((ExitStatus.Usage, ""), (status, output));
-        Assert.StartsWith("ueventctl: an empty name of a device ", error, StringComparison.Ordinal);
+        Assert.StartsWith("ueventctl: an empty device name ", error, StringComparison.Ordinal);
     }
 
     // The same of paths and patterns: it is neither "the usual one" nor "all".
     [Theory]
-    [InlineData("daemon --check --socket ", "--socket: an empty path (leave the option out for the usual one)")]
-    [InlineData("daemon --check --sysfs ", "--sysfs: an empty path (leave the option out for the usual one)")]
-    [InlineData("daemon --check --dev ", "--dev: an empty path (leave the option out for the usual one)")]
-    [InlineData("daemon --check --udev-db ", "--udev-db: an empty path (leave the option out for the usual one)")]
-    [InlineData("rules check --rules ", "--rules: an empty path (leave the option out for the usual one)")]
+    [InlineData("daemon --check --socket ", "--socket: an empty path (leave the option out for the default)")]
+    [InlineData("daemon --check --sysfs ", "--sysfs: an empty path (leave the option out for the default)")]
+    [InlineData("daemon --check --dev ", "--dev: an empty path (leave the option out for the default)")]
+    [InlineData("daemon --check --udev-db ", "--udev-db: an empty path (leave the option out for the default)")]
+    [InlineData("rules check --rules ", "--rules: an empty path (leave the option out for the default)")]
     [InlineData("rules check ", "an empty path (name a file or a directory)")]
     [InlineData("list -s ", "--subsystem: an empty pattern (leave the option out for all)")]
     [InlineData("monitor --devpath ", "--devpath: an empty pattern (leave the option out for all)")]
@@ -179,7 +179,7 @@ public sealed class CommandTests
     {
         (int status, _, string error) = await CommandRun.Async("wait", "--socket", "/nowhere/socket", "--", "--json");
         Assert.Equal(ExitStatus.Usage, status);
-        Assert.StartsWith("ueventctl: '--json' is not a name of a device", error, StringComparison.Ordinal);
+        Assert.StartsWith("ueventctl: '--json' is not the name of a device", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -189,13 +189,13 @@ public sealed class CommandTests
         foreach (string line in (string[])["list -s nett", "settle --filter subsystem=nett"])
         {
             (int status, string output, string error) = await CommandRun.Async([.. line.Split(' '), "--socket", daemon.Path]);
-            Assert.Equal((ExitStatus.Done, "", "ueventctl: no device in /sys is of a subsystem 'nett' (did you mean 'net'?)\n"), (status, output, error));
+            Assert.Equal((ExitStatus.Done, "", "ueventctl: no device in /sys has the subsystem 'nett' (did you mean 'net'?)\n"), (status, output, error));
         }
-        Assert.Equal((ExitStatus.Done, "", "ueventctl: no device fits (--unsettled lists those, too, that wait)\n"), await CommandRun.Async("list", "-s", "net", "--socket", daemon.Path));
+        Assert.Equal((ExitStatus.Done, "", "ueventctl: no device matches (--unsettled also lists waiting devices)\n"), await CommandRun.Async("list", "-s", "net", "--socket", daemon.Path));
     }
 
     [Theory]
-    [InlineData("""{"released":false}""", "ueventctl: net:a waits for nothing: it is announced already, and nothing was released\n")]
+    [InlineData("""{"released":false}""", "ueventctl: net:a is announced already; nothing was released\n")]
     [InlineData("""{"released":true}""", "")]
     public async Task ToReleaseWhatWaitsForNothingSaysSo(string reply, string expected)
     {
@@ -261,9 +261,9 @@ public sealed class CommandTests
     }
 
     [Theory]
-    [InlineData("NoSuchDevice", """{"device":"net:x"}""", "net:x: no such device (ueventctl list --unsettled shows what there is)")]
-    [InlineData("NoSuchDevice", """{"device":"net:x","reason":"sysfs has it"}""", "net:x: no such device; sysfs has it (ueventctl list --unsettled shows what there is)")]
-    [InlineData("NoSuchDevice", """{"device":"no-name","reason":"neither has it"}""", "'no-name' is not a name of a device (write a devpath, /sys/…, /dev/… or subsystem:sysname; of a disk /dev/no-name or block:no-name, of an interface net:no-name)")]
+    [InlineData("NoSuchDevice", """{"device":"net:x"}""", "net:x: no such device (ueventctl list --unsettled shows all devices)")]
+    [InlineData("NoSuchDevice", """{"device":"net:x","reason":"sysfs has it"}""", "net:x: no such device; sysfs has it (ueventctl list --unsettled shows all devices)")]
+    [InlineData("NoSuchDevice", """{"device":"no-name","reason":"neither has it"}""", "'no-name' is not the name of a device (write a devpath, /sys/…, /dev/… or subsystem:sysname; of a disk /dev/no-name or block:no-name, of an interface net:no-name)")]
     [InlineData("NotSettled", """{"devpath":"/d","missing":[]}""", "/d: it is complete, and waits for another device or event (ueventctl explain names it)")]
     [InlineData("NotSettled", """{"devpath":"/d","missing":["a","b"]}""", "/d: still waits for: a, b (ueventctl wait waits for it, ueventctl explain says since when)")]
     public async Task AnErrorOfTheDaemonNamesTheFix(string name, string parameters, string message)

@@ -84,7 +84,7 @@ public sealed class HandoverFileTests : IDisposable
     {
         WriteNumbers(Here);
         File.SetUnixFileMode(State, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
-        Assert.Contains("others", HandoverFile.TakeOver(State, out _), StringComparison.Ordinal);
+        Assert.Contains("other users", HandoverFile.TakeOver(State, out _), StringComparison.Ordinal);
     }
 
     [Fact]

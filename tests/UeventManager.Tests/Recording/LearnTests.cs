@@ -12,7 +12,7 @@ public sealed class LearnTests
     {
         var text = Learn(Bridges(20, 0.3), out var rules);
         Assert.Contains("""
-                  # late in 10 of 20 adds: p50 0.3 ms, p99 0.3 ms, worst 0.3 ms
+                  # late on 10 of 20 devices: p50 0.3 ms, p99 0.3 ms, worst 0.3 ms
                   - {exists: "brforward"}
             """, text, StringComparison.Ordinal);
         Assert.Contains("devtype: \"bridge\"", text, StringComparison.Ordinal);
@@ -45,7 +45,7 @@ public sealed class LearnTests
         }
         var text = Learn(script.End(5000), out var rules);
         Assert.Equal("count: queues/tx-* atLeast 2", Assert.Single(Assert.Single(rules).Wait).Condition.Text);
-        Assert.Contains("late in 20 of 20 adds", text, StringComparison.Ordinal);
+        Assert.Contains("late on 20 of 20 devices", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,8 +92,8 @@ public sealed class LearnTests
         }
         var text = Learn(script.End(30_000), out var rules);
         Assert.Equal("exists: late", Assert.Single(Assert.Single(rules).Wait).Condition.Text);
-        Assert.Contains("flap, which came and went again", text, StringComparison.Ordinal);
-        Assert.Contains("master, which came much later", text, StringComparison.Ordinal);
+        Assert.Contains("flap, which appeared and disappeared again", text, StringComparison.Ordinal);
+        Assert.Contains("master, which appeared much later", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,9 +41,9 @@ public sealed class RecordingFormatTests
     }
 
     [Theory]
-    [InlineData("", "no JSON")]
+    [InlineData("", "not JSON")]
     [InlineData("{}", "not a header")]
-    [InlineData("[]", "no JSON object")]
+    [InlineData("[]", "not a JSON object")]
     [InlineData("""{"kind":"header","version":2}""", "version 2")]
     [InlineData("""{"kind":"header"}""", "version 0")]
     public void AFileOfAnotherKindIsRefused(string line, string why) =>

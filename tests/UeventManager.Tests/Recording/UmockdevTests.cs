@@ -63,7 +63,7 @@ public sealed class UmockdevTests
     [InlineData("P: /etc/passwd\nE: SUBSYSTEM=net\n", "1: a device's path")]
     [InlineData("E: A=1\n", "1: a device begins with its path")]
     [InlineData("P: /devices/a\nE: SUBSYSTEM=net\n\nP: /devices/a\nE: SUBSYSTEM=net\n", "4: /devices/a is described a second time")]
-    [InlineData("P: /devices/a\nE: SUBSYSTEM=net\nwhat is this?\n", "3: this is not a line")]
+    [InlineData("P: /devices/a\nE: SUBSYSTEM=net\nwhat is this?\n", "3: not a line")]
     [InlineData("P: /devices/a\nE: SUBSYSTEM=net\nH: config=ABC\n", "3: its value")]
     [InlineData("P: /devices/a\nE: SUBSYSTEM=net\nH: config=XY\n", "3: its value")]
     [InlineData("P: /devices/a\nE: SUBSYSTEM\n", "2: it has no NAME=VALUE")]

@@ -14,10 +14,10 @@ public sealed class GateTests : IDisposable
     [InlineData("gate: shut", "unknown gate 'shut' (one of: ready, block)")]
     [InlineData("gate: blok", "unknown gate 'blok' (did you mean 'block'?)")]
     [InlineData("gate: [ready]", "'gate' must be a text, not a list")]
-    [InlineData("gate: ready, on: [change]", "a gate is shut at a device's add, at which this rule does not wait (on: [add, change])")]
-    [InlineData("gate: block, wait: [{udev: true}]", "gate: block: udevd's worker would wait for this rule, and the rule for udev (remove its udev: condition, or use gate: ready)")]
-    [InlineData("gate: block, wait: [{udev: {property: ID_SERIAL, matches: \"*\"}}]", "gate: block: udevd's worker would wait for this rule, and the rule for udev (remove its udev: condition, or use gate: ready)")]
-    [InlineData("gate: block, wait: [{not: {any: [{exists: a}, {all: [{udev: true}]}]}}]", "gate: block: udevd's worker would wait for this rule, and the rule for udev (remove its udev: condition, or use gate: ready)")]
+    [InlineData("gate: ready, on: [change]", "a gate is shut at a device's add, but this rule does not wait for adds (on: [add, change])")]
+    [InlineData("gate: block, wait: [{udev: true}]", "gate: block: udevd's worker would wait for this rule, and this rule for udev (remove its udev: condition, or use gate: ready)")]
+    [InlineData("gate: block, wait: [{udev: {property: ID_SERIAL, matches: \"*\"}}]", "gate: block: udevd's worker would wait for this rule, and this rule for udev (remove its udev: condition, or use gate: ready)")]
+    [InlineData("gate: block, wait: [{not: {any: [{exists: a}, {all: [{udev: true}]}]}}]", "gate: block: udevd's worker would wait for this rule, and this rule for udev (remove its udev: condition, or use gate: ready)")]
     public void What_would_lock_itself_out_is_a_mistake(string rule, string expected)
     {
         var load = Load("net", $"{{name: a, {rule}}}");
@@ -26,16 +26,16 @@ public sealed class GateTests : IDisposable
 
     [Fact]
     public void A_gate_needs_its_subsystems_by_name() =>
-        Assert.Equal("a gate needs its subsystems by name, not \"*\" (it would shut every device of the machine)", Load("\"*\"", "{name: a, gate: ready}").Problems.Single().Message);
+        Assert.Equal("a gate needs named subsystems, not \"*\" (it would be shut for every device)", Load("\"*\"", "{name: a, gate: ready}").Problems.Single().Message);
 
     [Theory]
     [InlineData("{name: a, gate: ready}", "")]
     [InlineData("{name: a, gate: ready, match: {devtype: disk}}", "")]
     [InlineData("{name: a, gate: ready, wait: [{udev: true}]}", "")]
     [InlineData("{name: a, gate: ready, match: {devtype: disk, sysname: \"sd*\"}}", "its gate is shut by subsystem and devtype alone, so for all devices of net with devtype 'disk' that do not match it too")]
-    [InlineData("{name: a, gate: block, wait: [{link: driver}]}", "waits for a driver")]
+    [InlineData("{name: a, gate: block, wait: [{link: driver}]}", "gate: block together with a driver condition")]
     [InlineData("{name: a, gate: block, wait: [{link: driver, optional: 1s}]}", "")]
-    [InlineData("{name: a, gate: block, attach: {udev: [\"ID_*\"]}}", "attaches udev's properties")]
+    [InlineData("{name: a, gate: block, attach: {udev: [\"ID_*\"]}}", "gate: block together with attach: udev")]
     // Of a group: udevd starts no child before its parent has ended.
     [InlineData("{name: a, gate: block, group: {members: \"virtfn*\"}}, {name: b, group: {leader: physfn}, wait: [{udev: true}]}", "its group waits for rule 'b'")]
     [InlineData("{name: a, gate: block, group: {members: \"net/*\"}}, {name: b, group: {leader: parent}, wait: [{udev: true}]}", "its group waits for rule 'b'")]

@@ -102,8 +102,8 @@ public sealed class RuleLoaderTests : IDisposable
         string[] expected =
         [
             $"a/1.yml: {a}/1.yaml exists too (remove one of them)",
-            $"b/2.yml: {a}/2.yaml exists too (call this one 2.yaml to replace it, or give it another name)",
-            $"b/3.yml: {a}/3.yaml exists too (call this one 3.yaml to replace it, or give it another name)",
+            $"b/2.yml: {a}/2.yaml exists too (name this one 2.yaml to replace it, or give it another name)",
+            $"b/3.yml: {a}/3.yaml exists too (name this one 3.yaml to replace it, or give it another name)",
         ];
         Assert.Equal(expected.Select(e => e.Replace(_scratch.Root + "/", "", StringComparison.Ordinal)), _scratch.Messages(load));
         Assert.Equal(["a/1.yml", "b/2.yml", "b/3.yml"], load.LeftOut.Select(f => Path.GetRelativePath(_scratch.Root, f)));
@@ -118,7 +118,7 @@ public sealed class RuleLoaderTests : IDisposable
         var missing = _scratch.Path("none");
         Assert.Equal([$"{missing}: no such directory"], RuleLoader.Load([missing]).Problems.Select(p => p.ToString()));
         var file = _scratch.Write("f", "x");
-        Assert.Equal([$"{file}: not a directory (name the directory that it is in)"], RuleLoader.Load([file]).Problems.Select(p => p.ToString()));
+        Assert.Equal([$"{file}: not a directory (name its directory)"], RuleLoader.Load([file]).Problems.Select(p => p.ToString()));
         Assert.Empty(RuleLoader.Load([.. RuleLoader.DefaultDirectories.Where(d => !Directory.Exists(d))]).Problems);
     }
 
@@ -139,7 +139,7 @@ public sealed class RuleLoaderTests : IDisposable
         Write("2.yaml", "b", "c");
         Write("3.yaml", "d");
         var load = RuleLoader.Load([_scratch.Root]);
-        Assert.Equal(["2.yaml:5:5: more than 1,000 rules in all files"], _scratch.Messages(load));
+        Assert.Equal(["2.yaml:5:5: more than 1,000 rules in all files together"], _scratch.Messages(load));
         Assert.Equal(1_000, load.Rules.Count);
         Assert.Equal("d", load.Rules[^1].Name);
     }

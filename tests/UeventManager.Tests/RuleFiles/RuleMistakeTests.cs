@@ -5,7 +5,7 @@ public sealed class RuleMistakeTests
 {
     public static TheoryData<string, string> Files { get; } = new()
     {
-        { "# nothing\n", "1:1: nothing here (a rule file has 'version', 'subsystem' and 'rules')" },
+        { "# nothing\n", "1:1: the file is empty (a rule file has 'version', 'subsystem' and 'rules')" },
         { "- a\n", "1:1: a rule file must be a mapping, not a list (its keys: version, subsystem, rules)" },
         { "hello\n", "1:1: a rule file must be a mapping, not a text (its keys: version, subsystem, rules)" },
         { "subsystem: net\nrules: [{name: a}]\n", "1:1: 'version' is missing (add 'version: 1')" },
@@ -15,12 +15,12 @@ public sealed class RuleMistakeTests
         { "version: 1\nrules: [{name: a}]\n", "1:1: 'subsystem' is missing (a name, a list of names, or \"*\")" },
         { "version: 1\nsubsystem: []\nrules: [{name: a}]\n", "2:12: 'subsystem' is an empty list" },
         { "version: 1\nsubsystem: [net, net]\nrules: [{name: a}]\n", "2:18: 'net' is in 'subsystem' twice" },
-        { "version: 1\nsubsystem: [net, \"*\"]\nrules: [{name: a}]\n", "2:12: \"*\" is every subsystem, so the other names say nothing" },
-        { "version: 1\nsubsystem: net*\nrules: [{name: a}]\n", "2:12: subsystem 'net*' is not a name (patterns are not allowed here; \"*\" is every subsystem)" },
+        { "version: 1\nsubsystem: [net, \"*\"]\nrules: [{name: a}]\n", "2:12: \"*\" means every subsystem, so the other names have no effect" },
+        { "version: 1\nsubsystem: net*\nrules: [{name: a}]\n", "2:12: subsystem 'net*' is not a name (patterns are not allowed here; \"*\" means every subsystem)" },
         { "version: 1\nsubsystem: \"\"\nrules: [{name: a}]\n", "2:12: 'subsystem' is empty" },
         { "version: 1\nsubsystem: {a: b}\nrules: [{name: a}]\n", "2:12: 'subsystem' must be a text, not a mapping" },
         { "version: 1\nsubsystem: net\n", "1:1: 'rules' is missing" },
-        { "version: 1\nsubsystem: net\nrules:\n", "3:7: no rules (write a rule, or [] where there shall be none)" },
+        { "version: 1\nsubsystem: net\nrules:\n", "3:7: no rules (write a rule, or [] for none)" },
         { "version: 1\nsubsystem: net\nrules: {name: a}\n", "3:8: 'rules' must be a list, not a mapping (begin each rule with '- ')" },
         { "version: 1\nsubsytem: net\nsubsystem: net\nrules: [{name: a}]\n", "2:1: unknown key 'subsytem' (did you mean 'subsystem'?)" },
         { "version: 1\nsubsystem: net\nrules: [{name: a}]\nzebra: 1\n", "4:1: unknown key 'zebra' (one of: version, subsystem, rules)" },
@@ -42,7 +42,7 @@ public sealed class RuleMistakeTests
         { "attach: driver", "5:13: 'attach' must be a mapping, not a text (its keys: attributes, links, udev)" },
         { "attach: {links: driver}", "5:21: 'links' must be a list, not a text (write [driver])" },
         { "attach: {links: [driver, driver]}", "5:30: 'driver' is in 'links' twice" },
-        { "attach: {attributes: [\"hwmon*\"]}", "5:27: attributes: path 'hwmon*': '*' is for patterns, and this names one path" },
+        { "attach: {attributes: [\"hwmon*\"]}", "5:27: attributes: path 'hwmon*': '*' is allowed only in patterns, and this is a path" },
         { "attach: {udev: [\"ID_[\"]}", "5:21: udev: pattern 'ID_[': '[' has no ']'" },
         { "name: b", "5:5: key 'name' is given twice (first at line 4)" },
         { "description: [a]", "5:18: 'description' must be a text, not a list" },
@@ -64,7 +64,7 @@ public sealed class RuleMistakeTests
         { "ontimeout: hold", "5:5: unknown key 'ontimeout' (did you mean 'onTimeout'?)" },
         { "devtype: bridge", "5:5: unknown key 'devtype' (it belongs in 'match')" },
         { "exists: a", "5:5: unknown key 'exists' (it belongs in 'match' or in an item of 'wait')" },
-        { "match: {}", "5:12: 'match' is empty (without it the rule is for every device of its subsystem)" },
+        { "match: {}", "5:12: 'match' is empty (leave it out to match every device of the subsystem)" },
         { "match: bridge", "5:12: 'match' must be a mapping, not a text (its keys: devtype, devpath, sysname, driver, property, attribute, exists, absent, parent)" },
         { "match: {parent: usb}", "5:21: 'parent' must be a mapping, not a text (its keys: subsystem, devtype, devpath, sysname, driver, property, attribute, exists, absent)" },
         { "match: {parent: {}}", "5:21: 'parent' is empty (its keys: subsystem, devtype, devpath, sysname, driver, property, attribute, exists, absent)" },
@@ -85,7 +85,7 @@ public sealed class RuleMistakeTests
         { "match: {property: {A: \"[\"}}", "5:27: A: pattern '[': '[' has no ']'" },
         { "match: {attribute: {/a: \"1\"}}", "5:25: attribute: path '/a': it is absolute (it is relative to the device's directory)" },
         { "match: {exists: []}", "5:21: 'exists' is an empty list" },
-        { "match: {exists: [a, ../b]}", "5:25: exists: path '../b': it contains '..' (it may not leave the device's directory)" },
+        { "match: {exists: [a, ../b]}", "5:25: exists: path '../b': it contains '..' (it must not leave the device's directory)" },
     };
 
     [Theory]

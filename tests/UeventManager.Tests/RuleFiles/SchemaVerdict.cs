@@ -16,9 +16,9 @@ internal static class SchemaVerdict
     private static readonly string[] OfMeaning =
     [
         // Of several places: names of other rules, the rule's timeout, the other end of a group.
-        " is already used at ", " is not shorter than the timeout ", ": it matches the leader's link ", "\"\\*\" is every subsystem, so the other names say nothing",
+        " is already used at ", " is not shorter than the timeout ", ": it matches the leader's link ", "\"\\*\" means every subsystem, so the other names have no effect",
         "^more than 64 conditions in one rule",
-        "^a gate needs its subsystems by name", "^a gate is shut at a device's add", "^gate: block: ", "^rule '.*': gate: block, and its group waits for rule ",
+        "^a gate needs named subsystems", "^a gate is shut at a device's add", "^gate: block: ", "^rule '.*': gate: block, but its group waits for rule ",
         // Amounts: which durations are longer, a pattern does not say; nor a length in bytes.
         " is longer than 10min$", " is shorter than 1ms$", ": it is longer than 4095 bytes$",
         // Whether a pattern is well formed.

@@ -102,7 +102,7 @@ public sealed class UnreachableRuleTests : IDisposable
     public void A_match_that_contradicts_itself_is_never_in_force()
     {
         Write("1.yaml", "net", "odd: {match: {exists: device/driver, absent: device}}", "net");
-        Assert.Equal(["1.yaml:4: warning: rule 'odd' is never in force: its match wants a path to exist and to be absent"], Warnings());
+        Assert.Equal(["1.yaml:4: warning: rule 'odd' is never in force: its match requires a path both to exist and to be absent"], Warnings());
     }
 
     [Fact]

@@ -17,8 +17,8 @@ public sealed class YamlMistakeTests
         { "a: %b\n", "1:4: a value cannot begin with '%' (put it in quotes)" },
         { "a: b: c\n", "1:5: not YAML: a second ':' or a wrong indentation here (put a value with ': ' in quotes)" },
         { "a: 1\n b: 2\n", "2:3: not YAML: a second ':' or a wrong indentation here (put a value with ': ' in quotes)" },
-        { "a:\n  - b: 1\n   c: 2\n", "3:4: not YAML: this line is indented neither as the lines before it nor as what is above them" },
-        { "a:\n    b: 1\n  c: 2\n", "3:3: not YAML: this line is indented neither as the lines before it nor as what is above them" },
+        { "a:\n  - b: 1\n   c: 2\n", "3:4: not YAML: the indentation of this line fits neither the lines before it nor an enclosing level" },
+        { "a:\n    b: 1\n  c: 2\n", "3:3: not YAML: the indentation of this line fits neither the lines before it nor an enclosing level" },
         { "a: \"x\n", "1:4: not YAML: while scanning a quoted scalar, found unexpected end of stream" },
         { "a: [1, 2\n", "2:1: not YAML: while parsing a flow sequence, did not find expected ',' or ']'" },
         { "a:\n\tb: c\n", "2:1: a tab in the indentation (YAML wants spaces)" },
@@ -28,8 +28,8 @@ public sealed class YamlMistakeTests
         { "a: b\u0085\n", "1:5: control character U+0085" },
         { "a: b\u2028\n", "1:5: control character U+2028" },
         { "\uFEFF\uFEFFa: b\n", "1:1: control character U+FEFF" },
-        { "a: 1\n---\nb: 2\n", "2:1: a second document (a file is one; remove the '---' or '...')" },
-        { "a: 1\n...\nb: 2\n", "3:1: a second document (a file is one; remove the '---' or '...')" },
+        { "a: 1\n---\nb: 2\n", "2:1: a second document (a rule file is one document; remove the '---' or '...')" },
+        { "a: 1\n...\nb: 2\n", "3:1: a second document (a rule file is one document; remove the '---' or '...')" },
         { $"a: {new string('[', 40)}", "1:35: nested deeper than 32 lists and mappings" },
     };
 

@@ -2,7 +2,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Tests.Uevents;
 
-/// <summary>A value that is no UTF-8 must neither be lost nor break the JSON of a subscriber.</summary>
+/// <summary>A value that is not UTF-8 must neither be lost nor break the JSON of a subscriber.</summary>
 public sealed class KernelTextTests
 {
     [Theory]

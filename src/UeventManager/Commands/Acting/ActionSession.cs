@@ -54,7 +54,7 @@ internal sealed class ActionSession(Func<ActionRequest, int, Task<ProgramEnd>> r
         {
             await _stopping.CancelAsync().ConfigureAwait(false);
             if (_running is > 0 and var running)
-                options.Say($"ends once what runs has ended ({running}); a second signal, a second later, ends it at once");
+                options.Say($"ending once the running programs have ended ({running}); a second signal, a second later, ends at once");
             await EndAsync().ConfigureAwait(false);
             await writes.ConfigureAwait(false);
             WriteOnce();
@@ -90,7 +90,7 @@ internal sealed class ActionSession(Func<ActionRequest, int, Task<ProgramEnd>> r
                 options.Say("connected to the daemon again");
             isLost = false;
             if (change is StateChange { Gap: { } gap })
-                options.Say($"{(gap.Lost is { } count ? $"{count} events were lost" : "events may have been lost")} ({gap.Reason}); what differs is run");
+                options.Say($"{(gap.Lost is { } count ? $"{count} events were lost" : "events may have been lost")} ({gap.Reason}); the program runs for the differences");
             lock (_gate)
             {
                 stream.Take(change, Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000));

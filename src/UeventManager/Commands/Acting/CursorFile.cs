@@ -53,7 +53,7 @@ internal sealed class CursorFile : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new IOException($"{path}: permission denied (name a file that may be written)", e);
+            throw new IOException($"{path}: permission denied (name a writable file)", e);
         }
         catch (IOException e) when (e.HResult == LibC.EAGAIN)
         {
@@ -73,8 +73,8 @@ internal sealed class CursorFile : IDisposable
             throw e switch
             {
                 IOException => e,
-                UnauthorizedAccessException => new IOException($"{path}: permission denied (name a file that may be written)", e),
-                _ => new IOException($"{path}: not a cursor file, or a damaged one (remove it to begin anew)", e),
+                UnauthorizedAccessException => new IOException($"{path}: permission denied (name a writable file)", e),
+                _ => new IOException($"{path}: not a cursor file, or a damaged one (remove it to start afresh)", e),
             };
         }
     }
@@ -191,9 +191,9 @@ internal sealed class CursorFile : IDisposable
         if (Directory.Exists(path))
             return $"{path}: a directory (name a file)";
         if (Path.GetDirectoryName(path) is { } directory && !Directory.Exists(directory))
-            return $"{directory}: no such directory (make it first)";
+            return $"{directory}: no such directory (create it first)";
         // A pipe would block the first read for ever, and the target of /dev/stdin must not be replaced.
-        return File.Exists(path) && !FileKinds.IsRegular(path) ? $"{path}: no regular file (name one that may be replaced)" : null;
+        return File.Exists(path) && !FileKinds.IsRegular(path) ? $"{path}: not a regular file (name one that may be replaced)" : null;
     }
 
     private static string ReadBoot()

@@ -14,12 +14,12 @@ internal sealed class CommonOptions
     private readonly Option<string[]> _rules = new("--rules")
     {
         HelpName = "DIR",
-        Description = "A directory of rules to use instead of the usual ones; may be repeated",
+        Description = "A directory of rules to use instead of the default ones; may be repeated",
         Recursive = true,
     };
 
-    private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line", Recursive = true };
-    private readonly Option<bool> _noColor = new("--no-color") { Description = "No colour, as with NO_COLOR", Recursive = true };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object per line", Recursive = true };
+    private readonly Option<bool> _noColor = new("--no-color") { Description = "Use no colour, as if NO_COLOR were set", Recursive = true };
 
     /// <summary>Creates the options.</summary>
     public CommonOptions() => _rules.Validators.Add(RefuseEmpty);
@@ -68,6 +68,6 @@ internal sealed class CommonOptions
     private static void RefuseEmpty(OptionResult result)
     {
         if (result.Tokens.Any(static token => token.Value.Length == 0))
-            result.AddError($"{result.Option.Name}: an empty path (leave the option out for the usual one)");
+            result.AddError($"{result.Option.Name}: an empty path (leave the option out for the default)");
     }
 }

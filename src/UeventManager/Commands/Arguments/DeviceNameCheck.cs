@@ -22,9 +22,9 @@ internal static class DeviceNameCheck
             return null;
         // The colon may be part of the sysname, as for a PCI function or a USB interface.
         if (DeviceCompletion.Named(sysfs, name).Take(MostMeant).ToArray() is { Length: > 0 } meant)
-            return $"'{name}' is not a name of a device (did you mean {string.Join(" or ", meant)}?)";
+            return $"'{name}' is not the name of a device (did you mean {string.Join(" or ", meant)}?)";
         if (colon <= 0 || colon == name.Length - 1)
-            return $"'{name}' is not a name of a device (write {Forms}; {(colon < 0 ? $"of a disk /dev/{name} or block:{name}, of an interface net:{name}" : "both stand beside the colon")})";
+            return $"'{name}' is not the name of a device (write {Forms}; {(colon < 0 ? $"of a disk /dev/{name} or block:{name}, of an interface net:{name}" : "both stand beside the colon")})";
         // A driver may add the subsystem later, and the last device may have removed it: only a likely typing error is refused, and only where it
         // would look like success.
         return untilRemoved && Nearest.To(subsystem, known) is { } near ? $"'{name}': there is no subsystem '{subsystem}' (did you mean {near}:{name[(colon + 1)..]}?)" : null;

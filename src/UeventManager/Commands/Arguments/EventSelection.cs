@@ -11,7 +11,7 @@ internal sealed class EventSelection
 {
     private readonly FilterOptions _filters = new(FilterUse.Events);
     private readonly Option<string[]> _actions = Patterns.Option("--action", "ACTION", "Select this action: add, remove, change, …", "-a");
-    private readonly Option<string[]> _tags = Patterns.Option("--tag-match", "TAG", "Select devices with this tag of udev, where a rule attaches TAGS", "-t");
+    private readonly Option<string[]> _tags = Patterns.Option("--tag-match", "TAG", "Select devices with this udev tag, if their rule attaches TAGS", "-t");
     private readonly Option<string[]> _properties = Patterns.Option("--property-match", "KEY=GLOB", "Select events with this property or variable; all must match");
 
     /// <summary>Creates the options.</summary>

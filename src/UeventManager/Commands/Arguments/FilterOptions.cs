@@ -15,7 +15,7 @@ internal sealed class FilterOptions
 
     private readonly FilterOption _filters;
     private readonly Option<string[]> _subsystems = Patterns.Option("--subsystem", "SUBSYSTEM[/DEVTYPE]", "Select this subsystem", "-s", "--subsystem-match");
-    private readonly Option<string[]> _devpaths = Patterns.Option("--devpath", "GLOB", "Select devpaths, as /devices/pci**", "-d");
+    private readonly Option<string[]> _devpaths = Patterns.Option("--devpath", "GLOB", "Select devpaths, such as /devices/pci**", "-d");
 
     /// <summary>Creates the options.</summary>
     /// <param name="use">The kind of selection.</param>
@@ -52,7 +52,7 @@ internal sealed class FilterOptions
         command.Validators.Add(result =>
         {
             if (!result.Errors.Any() && Count(Read([.. result.Words(_filters)], [.. result.Words(_subsystems)], [.. result.Words(_devpaths)])) > MostAlternatives)
-                result.AddError($"the filters have more than {MostAlternatives} alternatives together (write fewer, with globs)");
+                result.AddError($"the filters together have more than {MostAlternatives} alternatives (write fewer, with globs)");
         });
     }
 
@@ -110,7 +110,7 @@ internal sealed class FilterOptions
 internal sealed class FilterOption : Option<string[]>
 {
     /// <summary>Creates <c>--filter</c>.</summary>
-    public FilterOption(FilterUse use) : this("--filter", use, $"Select what matches, as subsystem=net,sysname!=lo; repeat for alternatives. Keys: {FilterKeys.Hint(use)}", "-f")
+    public FilterOption(FilterUse use) : this("--filter", use, $"Select what matches, such as subsystem=net,sysname!=lo; repeat for alternatives. Keys: {FilterKeys.Hint(use)}", "-f")
     {
     }
 

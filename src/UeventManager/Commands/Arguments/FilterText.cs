@@ -75,7 +75,7 @@ internal static class FilterText
         string hint = FilterKeys.IsNamed(kind) ? $"write {kind}:NAME={value}"
             : Nearest.To(kind, FilterKeys.Of(use).Select(static one => one.TrimEnd(':'))) is { } near ? $"did you mean '{near}'?"
             : $"write {FilterKeys.Hint(use)}";
-        return $"'{key}' is not a key of a filter ({hint})";
+        return $"'{key}' is not a filter key ({hint})";
     }
 
     private static string? Mistake(string kind, string value, FilterUse use)
@@ -105,7 +105,7 @@ internal static class FilterText
     /// <summary>Says why no devpath matches a glob; null if one may.</summary>
     public static string? PathMistake(string glob) => glob.TrimStart('!') is ['/' or '*' or '?' or '[', ..]
         ? glob.StartsWith("/sys/", StringComparison.Ordinal) ? $"'{glob}': a devpath begins below /sys (write {glob[4..]})" : null
-        : $"'{glob}' fits no devpath: those begin with a slash (write **/{glob}, or select by devtype=, sysname= or subsystem=)";
+        : $"'{glob}' matches no devpath, because devpaths begin with a slash (write **/{glob}, or select by devtype=, sysname= or subsystem=)";
 
     // Splits at commas that are neither quoted nor after a backslash; any other backslash belongs to the pattern. Null if a quote stays open.
     private static List<string>? Parts(string text)

@@ -57,11 +57,11 @@ internal static class FilterKeys
     public static string? Refusal(string key, FilterUse use) => (key, use) switch
     {
         ("action" or Variable, FilterUse.Devices) => $"'{key}' selects events, and here devices are selected",
-        ("action" or Variable, FilterUse.Sysfs) => $"'{key}' selects events, and here devices are selected; --action says what is sent",
-        ("parent", FilterUse.Shown) => "'parent' asks what is above a device, which an event does not tell; --filter does",
-        ("tag" or "parent" or Attribute, FilterUse.Kernel) => $"'{key}' is nothing that a uevent of the kernel carries; settled events do",
+        ("action" or Variable, FilterUse.Sysfs) => $"'{key}' selects events, and here devices are selected; --action selects the action to send",
+        ("parent", FilterUse.Shown) => "'parent' tests ancestors, which an event does not contain; use it in --filter",
+        ("tag" or "parent" or Attribute, FilterUse.Kernel) => $"the kernel's uevents have no '{key}'; settled events do",
         ("action" or Variable, FilterUse.Recorded) => $"'{key}' selects events, and here devices are selected",
-        ("tag" or "parent" or Attribute, FilterUse.Recorded) => $"'{key}' is nothing that a device's uevents carry",
+        ("tag" or "parent" or Attribute, FilterUse.Recorded) => $"uevents have no '{key}'",
         _ => null,
     };
 }

@@ -17,7 +17,7 @@ internal sealed class LineTemplate
     /// <param name="example">The example in the help.</param>
     public static Option<string?> Option(IReadOnlyList<string> names, string example)
     {
-        var option = new Option<string?>("--format") { HelpName = "TEMPLATE", Description = $"Layout of each line, as '{example}'" };
+        var option = new Option<string?>("--format") { HelpName = "TEMPLATE", Description = $"The layout of each line, such as '{example}'" };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var text }] && TryParse(text, names, out _) is { } wrong)
@@ -48,11 +48,11 @@ internal sealed class LineTemplate
             else if (text[i] == '\\' && next is 't' or 'n' or '\\')
                 literal.Append(text[++i] switch { 't' => '\t', 'n' => '\n', _ => '\\' });
             else if (text[i] == '}')
-                return "a '}' without its '{' (write '}}' if it stands for itself)";
+                return "a '}' without its '{' (write '}}' for a literal one)";
             else if (text[i] != '{')
                 literal.Append(text[i]);
             else if (text.IndexOf('}', i) is var end && end < 0)
-                return "a '{' is not closed (write '{{' if it stands for itself)";
+                return "a '{' is not closed (write '{{' for a literal one)";
             else
             {
                 string name = text[(i + 1)..end];
@@ -64,7 +64,7 @@ internal sealed class LineTemplate
             }
         }
         template.Add(literal);
-        return template._parts.Count == 0 ? "an empty template (leave the option out for the usual lines)" : null;
+        return template._parts.Count == 0 ? "an empty template (leave the option out for the default layout)" : null;
     }
 
     /// <summary>Fills the template in. A missing value is empty; values cannot control a terminal or begin a second line.</summary>

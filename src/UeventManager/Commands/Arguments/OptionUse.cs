@@ -67,7 +67,7 @@ internal static class OptionUse
             if (!IsGiven(parsed, option))
                 continue;
             if (!IsOf(command, option))
-                return name.Length == 0 ? $"{option.Name} needs a command (see {help})" : $"'{name}' has no use for {option.Name} (see {help})";
+                return name.Length == 0 ? $"{option.Name} needs a command (see {help})" : $"{option.Name} has no effect on '{name}' (see {help})";
             foreach (var (of, options, with, why) in Together)
             {
                 if (of == name && options.Contains(option.Name) && !command.Options.Any(o => o.Name == with && IsGiven(parsed, o)))

@@ -19,11 +19,11 @@ internal static class SubsystemHint
         foreach (string pattern in patterns ?? [])
         {
             if (Glob.TryParse(pattern, out Glob glob, out _) && !Array.Exists(known, glob.Matches))
-                return $"no device in {sysfs} is of a subsystem '{pattern}' ({(Nearest.To(pattern, known) is { } near ? $"did you mean '{near}'?" : "a driver may bring one later")})";
+                return $"no device in {sysfs} has the subsystem '{pattern}' ({(Nearest.To(pattern, known) is { } near ? $"did you mean '{near}'?" : "a driver may bring one later")})";
         }
         return null;
     }
 
     /// <summary>The message if a filter has found nothing.</summary>
-    public static string Nothing(IEnumerable<string>? patterns, string sysfs) => Of(patterns, sysfs) ?? "no device fits (ueventctl list shows what there is)";
+    public static string Nothing(IEnumerable<string>? patterns, string sysfs) => Of(patterns, sysfs) ?? "no device matches (ueventctl list shows all devices)";
 }

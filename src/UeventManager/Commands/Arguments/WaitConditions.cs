@@ -7,7 +7,7 @@ namespace UeventManager.Commands.Arguments;
 /// <summary>The conditions of a wait besides settled: items of the rule language, and short forms of frequent ones.</summary>
 internal sealed class WaitConditions
 {
-    private readonly Option<string[]> _items = new("--for") { HelpName = "CONDITION", Description = "A further condition, like an item of a rule's wait, as '{attribute: operstate, equals: up}'; may be repeated" };
+    private readonly Option<string[]> _items = new("--for") { HelpName = "CONDITION", Description = "A further condition in the form of a rule's wait, such as '{attribute: operstate, equals: up}'; may be repeated" };
     private readonly Option<string[]> _attributes = new("--attribute") { HelpName = "NAME=VALUE", Description = "An attribute must also have this value; may be repeated" };
     private readonly Option<string[]> _paths = new("--exists") { HelpName = "NAME", Description = "This name must also exist in the device's directory; may be repeated" };
 

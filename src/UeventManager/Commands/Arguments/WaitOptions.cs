@@ -12,7 +12,7 @@ internal static class WaitOptions
     /// <summary><c>--timeout</c>.</summary>
     public static Option<string> Timeout(string fallback)
     {
-        var option = new Option<string>("--timeout", "-t") { HelpName = "TIME", Description = "How long to wait at most: 500ms, 5s, 2min; a number alone is seconds", DefaultValueFactory = _ => fallback };
+        var option = new Option<string>("--timeout", "-t") { HelpName = "TIME", Description = "The longest wait: 500ms, 5s, 2min; a plain number means seconds", DefaultValueFactory = _ => fallback };
         option.Validators.Add(result =>
         {
             if (result.Tokens is not [{ Value: var text }])
@@ -38,7 +38,7 @@ internal static class WaitOptions
         argument.Validators.Add(static result =>
         {
             if (result.Tokens.Any(static token => token.Value.Length == 0))
-                result.AddError("an empty name of a device (write a devpath, /sys/…, /dev/… or subsystem:sysname)");
+                result.AddError("an empty device name (write a devpath, /sys/…, /dev/… or subsystem:sysname)");
         });
         return argument;
     }

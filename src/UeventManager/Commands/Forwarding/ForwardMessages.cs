@@ -59,11 +59,11 @@ internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets tar
         if (_udev.TryWrite(_properties.Written, bloom, out Memory<byte> message))
             targets.Send(message);
         else
-            options.Say($"{PathIn(block)}: does not fit into a message of {UdevMessageWriter.MaxBytes} bytes even without what may be shed; not told");
+            options.Say($"{PathIn(block)}: does not fit into a message of {UdevMessageWriter.MaxBytes} bytes, even without optional properties; not sent");
         if (_udev.Shortened == before || _saidShortened)
             return;
         _saidShortened = true;
-        options.Say($"{PathIn(block)}: left out of a message of {UdevMessageWriter.MaxBytes} bytes: {string.Join(", ", _udev.Shed)} (said once; the database has them)");
+        options.Say($"{PathIn(block)}: left out of a message of {UdevMessageWriter.MaxBytes} bytes: {string.Join(", ", _udev.Shed)} (logged once; the database has them)");
     }
 
     private void SendKernel(ReadOnlySpan<byte> block)
@@ -72,7 +72,7 @@ internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets tar
         if (_kernel.TryWrite(_properties.Written, injects ? BroadcastSocket.InjectionHeadBytes : 0, withSeqnum: !injects, out Memory<byte> text))
             targets.Send(text);
         else
-            options.Say($"{PathIn(block)}: does not fit into a message of {KernelMessageWriter.MaxBytes} bytes; not told");
+            options.Say($"{PathIn(block)}: does not fit into a message of {KernelMessageWriter.MaxBytes} bytes; not sent");
     }
 
     private static string PathIn(ReadOnlySpan<byte> block) =>

@@ -39,10 +39,10 @@ internal sealed record ForwardPlace(string Name, string? Path, int? Pid = null)
             if (FileIdentity.Follow($"/proc/{pid}/ns/user") != owner)
                 continue;
             return MapOf(pid) is { } map
-                ? UidMap.OutsideOf(0, map) ?? throw new IOException($"{Name}: root is not mapped in its user namespace, so libudev there believes nobody (map it, or mount the daemon's socket)")
+                ? UidMap.OutsideOf(0, map) ?? throw new IOException($"{Name}: root is not mapped in its user namespace, so libudev there accepts no sender (map it, or mount the daemon's socket)")
                 : throw new IOException($"/proc/{pid}/uid_map cannot be read (run it as root)");
         }
-        throw new IOException($"{Name}: no process runs in its user namespace, so nothing shows which uid is root there (name one by --pid)");
+        throw new IOException($"{Name}: no process runs in its user namespace, so the uid of its root cannot be found (name a process with --pid)");
     }
 
     private static string? MapOf(int pid)

@@ -122,11 +122,11 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
         }
         catch (JsonException e)
         {
-            throw new VarlinkProtocolException("The daemon's reply is not as its interface says: " + e.Message, e);
+            throw new VarlinkProtocolException("The daemon's reply does not match its interface: " + e.Message, e);
         }
         _attempts = 0;
         if (reply.HasState && !_isStateDue)
-            throw new VarlinkProtocolException("The daemon sent a state that nobody asked for.");
+            throw new VarlinkProtocolException("The daemon sent a state without a request.");
         if (reply.IsReady && _isStateDue)
             TakeState();
         else if (reply.IsReady)
@@ -167,7 +167,7 @@ internal sealed class ForwardSession(ForwardOptions options, ForwardTeller telle
     private void TakeState()
     {
         if (_gap is { } reason)
-            options.Say($"events may have been lost ({reason}); the difference is told");
+            options.Say($"events may have been lost ({reason}); the differences are sent");
         (_isStateDue, _gap) = (false, null);
         teller.TakeState(_state, _cursor.Written);
         _state.Clear();

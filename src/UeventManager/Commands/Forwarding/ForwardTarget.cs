@@ -52,7 +52,7 @@ internal sealed class ForwardTarget : IDisposable
             _ => _socket.Send(message.Span, BroadcastSocket.LibudevZeroGroups, _uid),
         };
         return errno != 0 && _failures++ == 0
-            ? $"{Place.Name}: {new SystemCallException("send", null, errno).Message}; its messages are not taken (said once, and counted)"
+            ? $"{Place.Name}: {new SystemCallException("send", null, errno).Message}; the kernel does not accept its messages (logged once, then counted)"
             : null;
     }
 
@@ -62,7 +62,7 @@ internal sealed class ForwardTarget : IDisposable
         bool isFirst = _lost == 0;
         _lost += _drops?.Count(Groups) ?? 0;
         return isFirst && _lost > 0
-            ? $"{Place.Name}: listeners that were too slow have lost {_lost} messages (said once, and counted; a larger receive buffer in them helps)"
+            ? $"{Place.Name}: listeners that were too slow have lost {_lost} messages (logged once, then counted; a larger receive buffer in the listener helps)"
             : null;
     }
 
@@ -70,7 +70,7 @@ internal sealed class ForwardTarget : IDisposable
     public string? Sum()
     {
         _lost += _drops?.Count(Groups) ?? 0;
-        return _lost + _failures == 0 ? null : $"{Place.Name}: {_lost} messages were lost by listeners that were too slow, and {_failures} not taken by the kernel, in all";
+        return _lost + _failures == 0 ? null : $"{Place.Name}: {_lost} messages in all were lost by slow listeners, and {_failures} not accepted by the kernel";
     }
 
     private uint Groups => _format switch { ForwardFormat.Kernel => 1, ForwardFormat.Libudev => BroadcastSocket.UdevGroups, _ => BroadcastSocket.LibudevZeroGroups };
@@ -104,7 +104,7 @@ internal sealed class ForwardTarget : IDisposable
     private static ForwardTarget Open(ForwardPlace place, ForwardFormat format, FileIdentity? identity, uint uid)
     {
         DescriptorHandle held = BroadcastSocket.Hold(LockName)
-            ?? throw new IOException($"{place.Name}: another forwarder tells it already (end that one first; ss -xa in the namespace shows @{LockName})");
+            ?? throw new IOException($"{place.Name}: another forwarder serves it already (end that one first; ss -xa in the namespace shows @{LockName})");
         try
         {
             return new ForwardTarget(place, format, identity, uid, BroadcastSocket.Open(format == ForwardFormat.Libudev ? BroadcastSocket.UdevGroups : 0), held);

@@ -21,7 +21,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
         foreach (ForwardPlace place in options.Places)
             _targets.Add(ForwardTarget.Open(place, options.Format));
         if (options.Watch is { } directory && !Scan(directory, out _))
-            options.Say($"{directory}: there is no such directory yet; waiting for it");
+            options.Say($"{directory}: no such directory yet; waiting for it");
     }
 
     /// <summary>Sends one message to all namespaces.</summary>
@@ -59,7 +59,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
         lock (_gate)
         {
             return _targets.Find(target => target.Identity == heard) is { } target
-                ? $"{target.Place.Name}: the daemon listens there to the kernel and would hear its own events again (name another namespace, or --format libudev)"
+                ? $"{target.Place.Name}: the daemon receives the kernel's uevents there and would get its own events again (name another namespace, or --format libudev)"
                 : null;
         }
     }
@@ -174,7 +174,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
     private void Drop(ForwardTarget target, bool isUdevd)
     {
         options.Say(isUdevd
-            ? $"{target.Place.Name}: udevd tells it too, and clients would hear everything twice; no longer told (stop udevd there and start this again, or forward to it with --format kernel)"
+            ? $"{target.Place.Name}: udevd sends events there too, so clients would get everything twice; no longer served (stop udevd there and start forward again, or forward to udevd with --format kernel)"
             : $"{target.Place.Name} is gone");
         MetUdevd |= isUdevd;
         _targets.Remove(target);
@@ -206,7 +206,7 @@ internal sealed class ForwardTargets(ForwardOptions options) : IDisposable
                 ForwardTarget made = ForwardTarget.Open(new ForwardPlace(path, path), options.Format);
                 lock (_gate)
                     _targets.Add(made);
-                options.Say($"{path} is told from now on");
+                options.Say($"{path} is served from now on");
                 _refused.Forget(path);
                 news = true;
             }

@@ -50,7 +50,7 @@ internal sealed class RefusedNamespaces(Action<string> say) : IDisposable
         }
         if (refusal.IsSaid || Stopwatch.GetElapsedTime(refusal.Since) < Grace)
             return false;
-        say($"{reason}; not told (tried again for as long as it is there)");
+        say($"{reason}; not served (tried again while it exists)");
         _refusals[path] = refusal with { IsSaid = true };
         return false;
     }

@@ -41,7 +41,7 @@ internal sealed class BlockedWorkers : IDisposable
     {
         (_most, _gate, _isSettled, _longest) = (most, gate, isSettled, longest ?? Longest);
         if (!Directory.Exists(Path.GetDirectoryName(path)))
-            throw new IOException($"{Path.GetDirectoryName(path)}: no such directory (systemctl start uevent-manager makes it, or: mkdir, or name another --gate)");
+            throw new IOException($"{Path.GetDirectoryName(path)}: no such directory (systemctl start uevent-manager creates it; or use mkdir, or name another --gate)");
         _listener = UdevControl.ListenAt(path, LibC.SOCK_STREAM, Backlog);
     }
 

@@ -48,7 +48,7 @@ internal sealed class RetellSession : IDisposable
     {
         lock (_gate)
         {
-            return $"told again: {_told.GetValueOrDefault(RetellReason.Early)} that udevd had told too early, {_told.GetValueOrDefault(RetellReason.Shut)} whose gate was shut; "
+            return $"announced again: {_told.GetValueOrDefault(RetellReason.Early)} that udevd had announced too early, {_told.GetValueOrDefault(RetellReason.Shut)} whose gate was shut; "
                 + $"workers held: {_workers.Held}, let through: {_workers.GaveUp}";
         }
     }

@@ -35,7 +35,7 @@ internal sealed class UdevRuleFile(RetellOptions options)
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                options.Say($"{options.RuleFile}: {e.Message}; without a gate these rules shut nothing");
+                options.Say($"{options.RuleFile}: {e.Message}; without this file no gate is shut");
                 return;
             }
             Reload(options.Say);
@@ -58,7 +58,7 @@ internal sealed class UdevRuleFile(RetellOptions options)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            options.Say($"{options.RuleFile}: {e.Message}; udev's rules are as they were");
+            options.Say($"{options.RuleFile}: {e.Message}; udev's rules are unchanged");
             return;
         }
         options.Say($"{options.RuleFile}: {Terminal.Counted.Of(rules.Count(static rule => rule.Gate != RuleGate.None), "gate")}");
@@ -68,6 +68,6 @@ internal sealed class UdevRuleFile(RetellOptions options)
     private static void Reload(Action<string> say)
     {
         if (!Udevadm.TryReload(out string? why))
-            say($"udevadm control --reload: {why} (udevd reads its rules again within some seconds by itself)");
+            say($"udevadm control --reload: {why} (udevd itself reads its rules again within a few seconds)");
     }
 }

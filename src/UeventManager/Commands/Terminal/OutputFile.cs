@@ -36,7 +36,7 @@ internal static class OutputFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             file?.Dispose();
-            throw new IOException(file is null ? WhyNotOpen(path, e) : $"{path}: it is another user's, who may read what comes into it (remove it, or name another file)", e);
+            throw new IOException(file is null ? WhyNotOpen(path, e) : $"{path}: it belongs to another user, who may read its content (remove it, or name another file)", e);
         }
     }
 
@@ -73,9 +73,9 @@ internal static class OutputFile
     private static string WhyNotOpen(string path, Exception error) => error switch
     {
         _ when Directory.Exists(path) => $"{path}: it is a directory (name a file in it)",
-        DirectoryNotFoundException => $"{path}: {Path.GetDirectoryName(Path.GetFullPath(path))} is not there (make it, or name a file elsewhere)",
-        UnauthorizedAccessException when (error.InnerException?.HResult & 0xffff) == ReadOnly => $"{path}: the file system may only be read (name a file elsewhere)",
-        UnauthorizedAccessException => $"{path}: permission denied (name a file that you may write)",
+        DirectoryNotFoundException => $"{path}: {Path.GetDirectoryName(Path.GetFullPath(path))} does not exist (create it, or name a file elsewhere)",
+        UnauthorizedAccessException when (error.InnerException?.HResult & 0xffff) == ReadOnly => $"{path}: the file system is read-only (name a file elsewhere)",
+        UnauthorizedAccessException => $"{path}: permission denied (name a writable file)",
         _ => $"{path}: {Explain(error)}",
     };
 }

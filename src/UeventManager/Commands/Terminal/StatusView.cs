@@ -68,11 +68,11 @@ internal static class StatusView
         ArgumentNullException.ThrowIfNull(palette);
         long told = leads.Sum(static l => l.Told);
         if (leads.All(static l => l.Early == 0))
-            return told == 0 ? [] : [$"udev told of {Counted.Of(told, "new device")}, of none before it was complete"];
+            return told == 0 ? [] : [$"udev announced {Counted.Of(told, "new device")}, none of them before it was complete"];
         var columns = new Columns();
         foreach (DaemonUdevLead lead in leads.Where(static l => l.Early > 0).OrderByDescending(static l => l.Early).ThenBy(static l => l.Subsystem, StringComparer.Ordinal).Take(MostSubsystems))
             columns.Add(lead.Subsystem, $"{lead.Early} of {lead.Told} too early", lead.P99Usec is { } usec ? $"99 % complete within {Milliseconds(usec)}" : "some much later");
-        return new[] { palette.Bold("new devices that udev told of before they were complete") }.Concat(columns.Lines("  "));
+        return new[] { palette.Bold("new devices that udev announced before they were complete") }.Concat(columns.Lines("  "));
     }
 
     /// <summary>Problems since the start, with their solutions.</summary>
@@ -88,10 +88,10 @@ internal static class StatusView
         foreach ((long count, string text) in new (long, string)[]
         {
             (Count("overruns"), $"{Counted.Of(Count("overruns"), "time")} the kernel's buffer was full, {Counted.Of(Count("lost"), "uevent")} lost (a larger --receive-buffer)"),
-            (gaps, $"{Counted.Of(gaps, "gap")} told to those who subscribe now"),
-            (Count("stuckReads"), $"{Counted.Of(Count("stuckReads"), "read")} of attributes, blocked in a driver (named below)"),
-            (Count("looksFailed"), $"{Counted.Of(Count("looksFailed"), "look")} that could not be made, and made again (EMFILE: raise LimitNOFILE=)"),
-            (Count("looksTooLate"), $"{Counted.Of(Count("looksTooLate"), "look")} too late, by up to {Number(Count("worstLookLagUsec") / 1000)} ms, as too much waits at once"),
+            (gaps, $"{Counted.Of(gaps, "gap")} reported to present subscribers"),
+            (Count("stuckReads"), $"{Counted.Of(Count("stuckReads"), "read")} of attributes blocked in a driver (listed below)"),
+            (Count("looksFailed"), $"{Counted.Of(Count("looksFailed"), "look")} that failed and were repeated (EMFILE: raise LimitNOFILE=)"),
+            (Count("looksTooLate"), $"{Counted.Of(Count("looksTooLate"), "look")} too late, by up to {Number(Count("worstLookLagUsec") / 1000)} ms, because too many devices wait at once"),
         })
         {
             if (count > 0)

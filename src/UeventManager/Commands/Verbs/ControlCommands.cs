@@ -12,13 +12,13 @@ internal static class ControlCommands
     public static Command Release(CommonOptions common)
     {
         var device = WaitOptions.Device();
-        var command = new Command("release", "Announce a device that waits or is held as it is, unsettled (root or the daemon's user)") { device };
+        var command = new Command("release", "Announce a waiting or held device now, unsettled (root or the daemon's user)") { device };
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             string name = DeviceName.Normalize(context.Parsed.GetRequiredValue(device), context.Settings);
             await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
             if (!await client.ReleaseAsync(name, context.Cancel).ConfigureAwait(false))
-                context.Say($"{name} waits for nothing: it is announced already, and nothing was released");
+                context.Say($"{name} is announced already; nothing was released");
             return ExitStatus.Done;
         }));
         return command;
@@ -27,7 +27,7 @@ internal static class ControlCommands
     /// <summary>Builds <c>reload</c>.</summary>
     public static Command Reload(CommonOptions common)
     {
-        var command = new Command("reload", "Have the daemon read its rules again; bad ones change nothing (root or the daemon's user)");
+        var command = new Command("reload", "Make the daemon read its rules again; with an error it keeps the old ones (root or the daemon's user)");
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
@@ -43,7 +43,7 @@ internal static class ControlCommands
                     context.Output.Line(JsonLine.Texts("errors", e.Errors));
                 foreach (string error in e.Errors)
                     context.Say(error);
-                context.Say("not reloaded: the rules from before stay in force (correct the files, then reload again)");
+                context.Say("not reloaded: the old rules stay in force (correct the files, then reload again)");
                 return ExitStatus.Failed;
             }
         }));

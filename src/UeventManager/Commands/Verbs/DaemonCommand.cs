@@ -19,10 +19,10 @@ internal static class DaemonCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var allowBadRules = new Option<bool>("--allow-bad-rules") { Description = "Start with the rule files that are right, and report the others" };
-        var buffer = new Option<string?>("--receive-buffer") { HelpName = "BYTES", Description = "Receive buffer for the kernel's uevents (default 128M; K, M and G are known)" };
-        var mode = new Option<string?>("--socket-mode") { HelpName = "MODE", Description = "Who may connect, octal (default 0666) [UEVENT_MANAGER_SOCKET_MODE]" };
-        var group = new Option<string?>("--socket-group") { HelpName = "GROUP", Description = "Group of the socket, by name or number [UEVENT_MANAGER_SOCKET_GROUP]" };
+        var allowBadRules = new Option<bool>("--allow-bad-rules") { Description = "Start even if rule files have errors: use the correct files, and report the others" };
+        var buffer = new Option<string?>("--receive-buffer") { HelpName = "BYTES", Description = "Receive buffer for the kernel's uevents (default 128M; with K, M or G)" };
+        var mode = new Option<string?>("--socket-mode") { HelpName = "MODE", Description = "The permissions of the socket, octal (default 0666) [UEVENT_MANAGER_SOCKET_MODE]" };
+        var group = new Option<string?>("--socket-group") { HelpName = "GROUP", Description = "The group of the socket, by name or number [UEVENT_MANAGER_SOCKET_GROUP]" };
         var stall = new Option<string?>("--subscriber-timeout")
         {
             HelpName = "TIME",
@@ -34,7 +34,7 @@ internal static class DaemonCommand
             Description = "Once the daemon is ready, write a line to this descriptor and close it (s6: notification-fd; dinit: ready-notification)",
         };
         var debug = new Option<bool>("--debug") { Description = "Also log uevents, looks and decisions" };
-        var check = new Option<bool>("--check") { Description = "Check everything that a start needs, report what is wrong, and exit" };
+        var check = new Option<bool>("--check") { Description = "Check everything that a start needs, report the problems, and exit" };
         var command = new Command(Name, "Run the service that waits for devices and serves subscribers") { allowBadRules, buffer, mode, group, stall, ready, debug, check };
         command.SetAction(CommandRunner.Action(common, context =>
         {
@@ -47,7 +47,7 @@ internal static class DaemonCommand
             var groupName = parsed.GetValue(group);
             var gid = groupName is null ? null : GroupNames.Find(groupName);
             if (groupName is not null && gid is null)
-                return Wrong(context, $"--socket-group: there is no group '{groupName}' (name one that 'getent group' shows, or a number)");
+                return Wrong(context, $"--socket-group: there is no group '{groupName}' (give a name that 'getent group' lists, or a number)");
             var stallText = parsed.GetValue(stall) ?? "5min";
             if (!Duration.TryParseOption(stallText, out var stallUsec) || stallUsec is < 100_000 or > 86_400_000_000)
                 return Wrong(context, $"--subscriber-timeout: '{stallText}' is not a time from 100ms to 24h (write for example 5min)");
@@ -70,7 +70,7 @@ internal static class DaemonCommand
             {
                 options = options with { ReadyDescriptor = ReadyDescriptor.Take(int.Parse(readyText)) };
                 if (options.ReadyDescriptor is null)
-                    return Wrong(context, $"--ready-fd: descriptor {readyText} is not open for writing (whoever starts the daemon must pass it; by hand: {readyText}>file)");
+                    return Wrong(context, $"--ready-fd: descriptor {readyText} is not open for writing (the supervisor must pass it; in a shell: {readyText}>file)");
             }
 
             return DaemonHost.RunAsync(options, parsed.GetValue(debug) ? LogLevel.Debug : LogLevel.Information, context.Say, context.Cancel);

@@ -53,11 +53,11 @@ internal sealed class DaemonReplay(CommandContext context, string path, Recordin
             Print("now ", one.Now);
         }
         if (replay.DifferenceCount > replay.Differences.Count)
-            context.Output.Line($"and in {replay.DifferenceCount - replay.Differences.Count} places more");
+            context.Output.Line($"and in {replay.DifferenceCount - replay.Differences.Count} more places");
         var counts = $"{Counted.Of(replay.Inputs, "input")}, {Counted.Of(replay.Commands, "command")} of the engine";
         context.Output.Line(replay.DifferenceCount == 0
-            ? $"{counts}: the same as then, byte for byte"
-            : $"{counts}: NOT the same as then in {Counted.Of(replay.DifferenceCount, "place")}: a bug of UeventManager, if the recording is of this version ({header.Program}); please report it with the recording");
+            ? $"{counts}: the same as in the recording, byte for byte"
+            : $"{counts}: NOT the same as in the recording in {Counted.Of(replay.DifferenceCount, "place")}: a bug in UeventManager, if this version made the recording ({header.Program}); please report it with the recording");
     }
 
     private void Print(string when, IReadOnlyList<string> commands)

@@ -119,7 +119,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
         try
         {
             DaemonStatus status = await client.StatusAsync(context.Cancel).ConfigureAwait(false);
-            return $"{gap.Reason}: this daemon runs since {new EventClock(TimeProvider.System, status.NowUsec).Moment(status.StartedUsec, null):yyyy-MM-dd HH:mm:ss}";
+            return $"{gap.Reason}: this daemon has run since {new EventClock(TimeProvider.System, status.NowUsec).Moment(status.StartedUsec, null):yyyy-MM-dd HH:mm:ss}";
         }
         catch (Exception e) when (e is IOException or VarlinkErrorException)
         {
@@ -131,7 +131,7 @@ internal sealed class EventMonitor(CommandContext context, MonitorOptions option
     private void Write(UeventGap gap, string? why)
     {
         context.Say(why is not null
-            ? $"not all since then is kept ({why}); what is follows"
+            ? $"not all events since then are kept ({why}); those that are kept follow"
             : $"{(gap.Lost is { } count ? $"{count} events were lost" : "events may have been lost")}: {gap.Reason}");
         if (!context.Settings.Json)
             return;

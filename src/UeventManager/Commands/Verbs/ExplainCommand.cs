@@ -15,7 +15,7 @@ internal static class ExplainCommand
     public static Command Build(CommonOptions common)
     {
         var device = WaitOptions.Device();
-        var command = new Command("explain", "Say why a device has come, or has not: its rule, each condition, its history") { device };
+        var command = new Command("explain", "Explain why a device was announced or was not: its rule, its conditions, its history") { device };
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             string name = DeviceName.Normalize(context.Parsed.GetRequiredValue(device), context.Settings);
@@ -52,7 +52,7 @@ internal static class ExplainCommand
         foreach (string reason in found.WaitsFor ?? [])
             yield return $"  waits for {palette.Warn(Printable.Text(reason))}";
         if (IsUnsettled(found))
-            yield return $"  it was delivered as it was; {palette.Warn("its next uevent makes the daemon look again")} (ueventctl trigger {Printable.Text(name)})";
+            yield return $"  it was delivered unsettled; {palette.Warn("its next uevent makes the daemon look again")} (ueventctl trigger {Printable.Text(name)})";
         if (found.Udev is { } udev)
             yield return $"  udev  {Printable.Text(udev)}";
         foreach (string line in History(found, clock, palette))
@@ -77,7 +77,7 @@ internal static class ExplainCommand
 
     private static string State(DeviceExplanation found, Palette palette) => found switch
     {
-        { State: "announced", Unfinished: not null } => palette.Warn("announced, and a change of it is not delivered"),
+        { State: "announced", Unfinished: not null } => palette.Warn("announced; a change is not delivered yet"),
         { State: "announced" } when IsUnsettled(found) => palette.Warn("announced, not settled"),
         { State: "announced" } => found.State,
         _ => palette.Warn(Printable.Text(found.State)),

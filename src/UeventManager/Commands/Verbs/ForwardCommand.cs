@@ -19,14 +19,14 @@ internal static class ForwardCommand
     /// <returns>The command.</returns>
     public static Command Build(CommonOptions common)
     {
-        var netns = new Option<string[]>("--netns") { HelpName = "FILE", Description = "The network namespace of this file, as /run/netns/NAME; may be repeated" };
+        var netns = new Option<string[]>("--netns") { HelpName = "FILE", Description = "The network namespace of this file, such as /run/netns/NAME; may be repeated" };
         var pid = new Option<string[]>("--pid") { HelpName = "PID", Description = "The network namespace of this process; may be repeated" };
-        var watch = new Option<string?>("--watch") { HelpName = "DIR", Description = "Every network namespace that has a file in this directory, as /run/netns, while the file exists" };
+        var watch = new Option<string?>("--watch") { HelpName = "DIR", Description = "Every network namespace with a file in this directory, such as /run/netns, while the file exists" };
         var format = new Option<string>("--format") { HelpName = "FORMAT", Description = "libudev, kernel (for a udevd or mdevd of the namespace's own) or libudev-zero", DefaultValueFactory = static _ => "libudev" };
         format.AcceptOnlyFromAmong("libudev", "kernel", "libudev-zero");
         var filters = new FilterOptions(FilterUse.Devices);
         var run = new Option<string>("--run-udev") { HelpName = "DIR", Description = "Where to create udev's database, tags, control and queue", DefaultValueFactory = static _ => DefaultDirectory };
-        var tags = new Option<string[]>("--tag") { HelpName = "TAG", Description = "A tag for every device, besides 'settled'; may be repeated" };
+        var tags = new Option<string[]>("--tag") { HelpName = "TAG", Description = "A tag for every device, in addition to 'settled'; may be repeated" };
         tags.Validators.Add(static result =>
         {
             foreach (var token in result.Tokens)
@@ -138,7 +138,7 @@ internal static class ForwardCommand
         {
             string? root = place.Path is null ? "" : place.Pid is { } pid ? $"/proc/{pid}/root" : null;
             if (root is not null && UdevControl.AnswererOf(root + DefaultDirectory + "/control") is { } answerer && place.MayBeThatOf(answerer))
-                return $"{place.Name}: udevd runs there and tells it already (stop it, or name another namespace by --netns or --pid)";
+                return $"{place.Name}: udevd runs there and sends events already (stop it, or name another namespace with --netns or --pid)";
         }
         string control = Path.Combine(options.RunUdev, "control");
         return UdevControl.IsAnswered(control) ? $"{control}: udevd or another forwarder answers there already (name another --run-udev)" : null;

@@ -18,9 +18,9 @@ internal static class InfoCommand
     {
         var device = WaitOptions.Device();
         device.Arity = ArgumentArity.ZeroOrOne;
-        var attributes = new Option<bool>("--attributes", "-a", "--attribute-walk") { Description = "Show all attributes of the device and of those above it, in the form of a rule's match" };
+        var attributes = new Option<bool>("--attributes", "-a", "--attribute-walk") { Description = "Show all attributes of the device and its ancestors, in the form of a rule's match" };
         var properties = new Option<string[]>("--property", "-p") { HelpName = "NAME", Description = "Show only this property; may be repeated" };
-        var values = new Option<bool>("--value") { Description = "With --property: print the value alone" };
+        var values = new Option<bool>("--value") { Description = "With --property, print only the value" };
         var query = new Option<string?>("--query", "-q") { HelpName = "TYPE", Description = "Print the same as udevadm info --query: name, symlink, path, property or all" };
         query.CompletionSources.Add(Queries);
         query.Validators.Add(static result =>
@@ -34,9 +34,9 @@ internal static class InfoCommand
         command.Validators.Add(result =>
         {
             if (new Option[] { attributes, properties, query, tree, export }.Count(one => result.GetResult(one) is { Implicit: false }) > 1)
-                result.AddError("--attributes, --property, --query, --tree and --export are for one at a time");
+                result.AddError("only one of --attributes, --property, --query, --tree and --export can be given");
             else if (result.GetValue(values) && result.GetResult(properties) is null)
-                result.AddError("--value is for --property NAME");
+                result.AddError("--value needs --property NAME");
             else if (result.GetResult(device) is not { Tokens.Count: > 0 } && !result.GetValue(tree) && !result.GetValue(export))
                 result.AddError($"'info' needs DEVICE: a devpath, /sys/…, /dev/… or subsystem:sysname{(result.Words(properties).Any(static name => name.Contains('/', StringComparison.Ordinal)) ? "; --property is the name of a property" : "")}");
         });
@@ -145,7 +145,7 @@ internal static class InfoCommand
         {
             if (!device.Properties.TryGetValue(name, out string? value))
             {
-                context.Say($"{device.DevPath} has no property {name} (ueventctl info shows those that it has)");
+                context.Say($"{device.DevPath} has no property {name} (ueventctl info shows its properties)");
                 status = ExitStatus.Failed;
             }
             else if (context.Settings.Json)
@@ -178,7 +178,7 @@ internal static class InfoCommand
         }
         own.Add("settled", device.Settled ? "yes" : "no");
         if (unfinished is not null)
-            own.Add("change", $"not delivered{(unfinished.Count > 0 ? $", not there: {string.Join(", ", unfinished)}" : "")} (what follows is older than it)");
+            own.Add("change", $"not delivered{(unfinished.Count > 0 ? $", not there: {string.Join(", ", unfinished)}" : "")} (the device is shown as before it)");
         return new[] { palette.Bold(Printable.Text(device.DevPath)) }.Concat(own.Lines("  "))
             .Concat(Section("properties", device.Properties, palette))
             .Concat(Section("attributes", device.Attributes, palette))

@@ -14,16 +14,16 @@ internal static class LearnCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var recordings = new Argument<string[]>("RECORDING") { HelpName = "PATH", Arity = ArgumentArity.ZeroOrMore, Description = "Recordings; without one the machine is recorded now, until interrupted" };
+        var recordings = new Argument<string[]>("RECORDING") { HelpName = "PATH", Arity = ArgumentArity.ZeroOrMore, Description = "The recordings; without one, this machine is recorded until interrupted" };
         recordings.Validators.Add(static result =>
         {
             if (result.Tokens.Any(static token => token.Value.Length == 0))
                 result.AddError("an empty path (name a recording)");
         });
         var subsystems = new Option<string[]>("--subsystem", "-s") { HelpName = "SUBSYSTEM", Description = "Select this subsystem; may be repeated" };
-        var directory = new Option<string?>("--output-dir") { HelpName = "DIR", Description = "Write a file for each subsystem, learned-SUBSYSTEM.yaml, in this directory; it must be there" };
+        var directory = new Option<string?>("--output-dir") { HelpName = "DIR", Description = "Write a file for each subsystem, learned-SUBSYSTEM.yaml, in this existing directory" };
         var duration = RecordCommand.For();
-        var command = new Command("learn", "Print a rule file for what was late in recordings; never installs it") { recordings, subsystems, directory, duration };
+        var command = new Command("learn", "Print a rule file for names that appeared late in recordings; never installs it") { recordings, subsystems, directory, duration };
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             string[] paths = context.Parsed.GetValue(recordings) ?? [];
@@ -44,8 +44,8 @@ internal static class LearnCommand
         List<LearnedFile> late = [.. learned.Where(static file => file.Rules.Count > 0).OrderByDescending(static file => file.Late)];
         if (late.Count == 0)
         {
-            context.Say(learned.Count == 0 ? "no device arrived: nothing to learn from (record while devices are made or plugged in)"
-                : $"nothing was late of {learned.Sum(static file => file.Devices)} devices that arrived ({string.Join(", ", learned.Select(static file => file.Subsystem))})");
+            context.Say(learned.Count == 0 ? "no device was added, so there is nothing to learn (record while devices are created or plugged in)"
+                : $"nothing was late on {learned.Sum(static file => file.Devices)} devices that were added ({string.Join(", ", learned.Select(static file => file.Subsystem))})");
             return ExitStatus.Failed;
         }
         if (directory is not null)
@@ -62,19 +62,19 @@ internal static class LearnCommand
             context.Output.Line(line);
         // A rule file has one subsystem.
         if (late.Count > 1)
-            context.Say($"also late: devices of {string.Join(", ", late.Skip(1).Select(static file => file.Subsystem))} (a file is for one subsystem: name it by -s, or have one each by --output-dir DIR)");
+            context.Say($"also late: devices of {string.Join(", ", late.Skip(1).Select(static file => file.Subsystem))} (a rule file has one subsystem: select it with -s, or write one file for each with --output-dir DIR)");
         return ExitStatus.Done;
     }
 
     private static RecordingFile Read(string path) =>
         RecordingFile.Read(path) is { World.Header.IsOfDaemon: false } file ? file
-        : throw new IOException($"{path}: a daemon's recording says what its engine was told, not what appeared when (record without --daemon)");
+        : throw new IOException($"{path}: a daemon's recording has the engine's inputs, not the times of new names in sysfs (record without --daemon)");
 
     private static RecordingFile Live(CommandContext context, string[] subsystems, long? usec)
     {
         var filter = subsystems.Length == 0 ? null : new Client.DeviceFilter { Subsystems = subsystems };
         var options = new RecorderOptions { Header = RecordCommand.Header(isRaw: true, withValues: true, RecorderOptions.DefaultDepth, null), Filter = new RecordFilter(filter), ForUsec = usec };
-        context.Say($"recording{(usec is { } time ? $" for {Duration.Format(time)}" : "; Ctrl-C ends it and prints what was learned")}: make, plug in or trigger devices now");
+        context.Say($"recording{(usec is { } time ? $" for {Duration.Format(time)}" : "; Ctrl-C ends it and prints what was learned")}: create, plug in or trigger devices now");
         return LiveRecording.Make(context, options);
     }
 }

@@ -33,7 +33,7 @@ internal static class ListCommand
             DeviceList list = await client.ListAsync(filter, context.Parsed.GetValue(unsettled), context.Cancel).ConfigureAwait(false);
             IReadOnlyList<UeventDevice> devices = list.Devices;
             if (devices.Count == 0 && filter is not null)
-                context.Say(SubsystemHint.Of(FilterOptions.Subsystems(filter), context.Settings.Sysfs) ?? $"no device fits{(context.Parsed.GetValue(unsettled) ? "" : " (--unsettled lists those, too, that wait)")}");
+                context.Say(SubsystemHint.Of(FilterOptions.Subsystems(filter), context.Settings.Sysfs) ?? $"no device matches{(context.Parsed.GetValue(unsettled) ? "" : " (--unsettled also lists waiting devices)")}");
             if (context.Settings.Json)
             {
                 foreach (UeventDevice device in devices)

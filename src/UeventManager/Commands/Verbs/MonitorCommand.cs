@@ -18,15 +18,15 @@ internal static class MonitorCommand
         var selection = new EventSelection();
         var standalone = new Option<bool>("--standalone") { Description = "Run the whole pipeline in this process; needs no daemon" };
         var kernel = new Option<bool>("--kernel", "-k") { Description = "Show the kernel's uevents as they arrive; alone it needs no daemon" };
-        var settled = new Option<bool>("--settled", "-u") { Description = "Show settled events too, together with --kernel; without either option they are shown" };
+        var settled = new Option<bool>("--settled", "-u") { Description = "Show settled events; this is the default, but not with --kernel" };
         var kobjects = new Option<bool>("--kobjects") { Description = "Also show kobjects that are not devices: queues of interfaces, modules, drivers, …" };
         var properties = new Option<bool>("--property", "-p") { Description = "Show the properties of each event" };
         Option<string?> format = LineTemplate.Option(EventMonitor.Names, "{time} {action} {devnode}");
         Option<string?> since = Since();
         Option<string?> count = Count();
-        var until = new FilterOption("--until", FilterUse.Shown, "End after the first event that matches, as sysname=sdb,action=add; repeat for alternatives");
+        var until = new FilterOption("--until", FilterUse.Shown, "End after the first event that matches, such as sysname=sdb,action=add; repeat for alternatives");
         Option<string?> timeout = Timeout();
-        var command = new Command("monitor", "Show settled events as they come, or the kernel's, or both") { kernel, settled };
+        var command = new Command("monitor", "Show settled events as they come, the kernel's uevents, or both") { kernel, settled };
         selection.AddTo(command);
         foreach (Option option in (ReadOnlySpan<Option>)[standalone, kobjects, properties, format, since, count, until, timeout])
             command.Add(option);
@@ -34,13 +34,13 @@ internal static class MonitorCommand
         {
             bool ofKernelAlone = result.GetValue(kernel) && !result.GetValue(settled);
             if (ofKernelAlone && new Option[] { standalone, kobjects, since }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } useless)
-                result.AddError($"{useless.Name} is for settled events (give --settled too)");
+                result.AddError($"{useless.Name} needs settled events (give --settled too)");
             else if (ofKernelAlone && selection.NotOfKernel(result) is { } wrong)
                 result.AddError(wrong);
             else if (result.GetValue(standalone) && result.GetResult(since) is not null)
-                result.AddError("--since is for a daemon, which keeps what was (leave --standalone out)");
+                result.AddError("--since needs a daemon, which keeps earlier events (leave --standalone out)");
             else if (result.GetResult(properties) is { Implicit: false } && result.GetResult(format) is not null)
-                result.AddError("--property is for columns: in --format write {KEY}, as {ID_SERIAL}");
+                result.AddError("--property has no effect on --format (write {KEY} there, such as {ID_SERIAL})");
         });
         command.SetAction(CommandRunner.Action(common, async context =>
         {
@@ -74,7 +74,7 @@ internal static class MonitorCommand
                 await first.ConfigureAwait(false);
                 if (first == over && isWaitedFor)
                 {
-                    context.Say($"timed out after {Duration.Format((long)time!.Value.TotalMicroseconds)} (--timeout gives it longer)");
+                    context.Say($"timed out after {Duration.Format((long)time!.Value.TotalMicroseconds)} (raise --timeout to wait longer)");
                     return ExitStatus.TimedOut;
                 }
             }
@@ -112,7 +112,7 @@ internal static class MonitorCommand
         option.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && !Cursor.TryParse(text, out _) && !Duration.TryParseOption(text, out _))
-                result.AddError($"--since: '{text}' is neither a cursor (as --json shows them) nor a time ({Duration.Hint(text) ?? "write for example 30s, 5m or 1h"})");
+                result.AddError($"--since: '{text}' is neither a cursor (--json shows them) nor a time ({Duration.Hint(text) ?? "write for example 30s, 5m or 1h"})");
         });
         return option;
     }

@@ -13,19 +13,19 @@ internal static class PlotCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var recording = new Argument<string?>("RECORDING") { HelpName = "PATH", Arity = ArgumentArity.ZeroOrOne, Description = "The recording; - is standard input (without it what the running daemon remembers)" };
+        var recording = new Argument<string?>("RECORDING") { HelpName = "PATH", Arity = ArgumentArity.ZeroOrOne, Description = "The recording, or - for standard input (default: the memory of the running daemon)" };
         recording.Validators.Add(static result =>
         {
             if (result.Tokens.Any(static token => token.Value.Length == 0))
                 result.AddError("an empty path (name a recording)");
         });
-        var output = RecordCommand.Output("The file to write; an existing file is overwritten (without it standard output)");
-        var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "svg, html (with search and zoom, in one file) or perfetto (trace event JSON for Perfetto's UI); without it as the file's name ends, else svg" };
+        var output = RecordCommand.Output("The file to write; an existing file is overwritten (default: standard output)");
+        var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "svg, html (with search and zoom, in one file) or perfetto (trace event JSON for Perfetto's UI) (default: by the output file's name, else svg)" };
         format.AcceptOnlyFromAmong("svg", "html", "perfetto");
         var table = new Option<bool>("--table") { Description = "Print a table instead" };
-        var (from, to) = (Time("--from", "Only devices that were added after this time of the recording (of a daemon: since boot)"), Time("--to", "Only devices that were added before this time of the recording (of a daemon: since boot)"));
+        var (from, to) = (Time("--from", "Only devices that were added after this time of the recording (for a daemon, since boot)"), Time("--to", "Only devices that were added before this time of the recording (for a daemon, since boot)"));
         var filters = new FilterOptions(FilterUse.Recorded);
-        var command = new Command("plot", "Draw a timeline of a recording, or of what the running daemon remembers: when devices were added, what appeared when, when they were or would have been announced") { recording, output, format, table, from, to };
+        var command = new Command("plot", "Draw a timeline of the devices in a recording, or in the running daemon's memory: when they were added, complete and announced") { recording, output, format, table, from, to };
         filters.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -41,7 +41,7 @@ internal static class PlotCommand
             var devices = timeline.Devices.Where(device => device.AddUsec >= first && device.AddUsec <= last && filter.Wants(device.Subsystem, device.DevPath, device.Property)).ToList();
             if (devices.Count == 0)
             {
-                context.Say($"{timeline.Name}: no device arrived that is to be shown");
+                context.Say($"{timeline.Name}: no device to show");
                 return ExitStatus.Failed;
             }
             if (parsed.GetValue(table))

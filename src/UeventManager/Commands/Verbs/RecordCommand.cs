@@ -20,29 +20,29 @@ internal static class RecordCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var output = Output("The file to write; an existing file is overwritten (without it standard output)");
+        var output = Output("The file to write; an existing file is overwritten (default: standard output)");
         var filters = new FilterOptions(FilterUse.Recorded);
         var duration = For();
-        var values = new Option<bool>("--values") { Description = "Also read the values of attributes, which runs code of drivers; a read that hangs does no harm" };
+        var values = new Option<bool>("--values") { Description = "Also read attributes, which runs drivers' code; a read that hangs does no harm" };
         var raw = new Option<bool>("--raw") { Description = "Keep serial numbers, MAC addresses, WWNs and UUIDs; otherwise pseudonyms replace them" };
-        var depth = new Option<string>("--depth") { HelpName = "N", Description = "How many components names below a device may have, 1 to 6", DefaultValueFactory = static _ => RecorderOptions.DefaultDepth.ToString(CultureInfo.InvariantCulture) };
+        var depth = new Option<string>("--depth") { HelpName = "N", Description = "The most components of a name below a device, 1 to 6", DefaultValueFactory = static _ => RecorderOptions.DefaultDepth.ToString(CultureInfo.InvariantCulture) };
         depth.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 6))
                 result.AddError($"--depth: '{text}' is not a number from 1 to 6");
         });
         var daemon = new Option<bool>("--daemon") { Description = "Record the inputs of the running daemon's engine, raw (root or the daemon's user)" };
-        var pseudonyms = new Option<string?>("--pseudonyms") { HelpName = "IN", Description = "Record nothing; write the recording IN to OUT with pseudonyms" };
+        var pseudonyms = new Option<string?>("--pseudonyms") { HelpName = "IN", Description = "Record nothing; copy the recording IN to OUT, with pseudonyms" };
         var fromUmockdev = new Option<string?>("--from-umockdev") { HelpName = "IN", Description = "Record nothing; write the device description IN as files to the new directory OUT, for rules test --sysfs" };
-        var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "umockdev: write a description of the device tree for umockdev-run instead of a recording, of the recording IN or of this machine" };
+        var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "umockdev: write a device description for umockdev-run instead of a recording, from the recording IN or from this machine" };
         format.AcceptOnlyFromAmong(Umockdev);
         var written = new Argument<string?>("PATH") { HelpName = "OUT|IN", Arity = ArgumentArity.ZeroOrOne, Description = "The file that --pseudonyms writes (default: standard output), the directory that --from-umockdev writes, or the recording that --format umockdev describes" };
-        var command = new Command("record", "Record uevents, and what appears in sysfs when; needs no daemon") { output, duration, values, raw, depth, daemon, pseudonyms, fromUmockdev, format, written };
+        var command = new Command("record", "Record uevents, and when names appear in sysfs; needs no daemon") { output, duration, values, raw, depth, daemon, pseudonyms, fromUmockdev, format, written };
         filters.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(daemon) && (filters.AreGiven(result) || new Option[] { values, raw, depth }.Any(option => result.GetResult(option) is { Implicit: false })))
-                result.AddError("--daemon: what the daemon is told is recorded whole and raw (leave out --filter, -s, -d, --values, --raw and --depth)");
+                result.AddError("--daemon always records everything, raw (leave out --filter, -s, -d, --values, --raw and --depth)");
         });
         command.Validators.Add(result =>
         {
@@ -51,11 +51,11 @@ internal static class RecordCommand
             if (Given(pseudonyms) && (filters.AreGiven(result) || new Option[] { output, duration, values, raw, depth, daemon, fromUmockdev, format }.Any(Given)))
                 result.AddError("--pseudonyms IN OUT takes no other option");
             else if (Given(fromUmockdev) && (filters.AreGiven(result) || new Option[] { duration, values, raw, depth, daemon, format }.Any(Given) || isNamed == Given(output)))
-                result.AddError("--from-umockdev IN DIR takes no other option (DIR is the directory that is made)");
+                result.AddError("--from-umockdev IN DIR takes no other option (DIR is the directory to create)");
             else if (Given(format) && (new Option[] { values, daemon }.Any(Given) || (isNamed && new Option[] { duration, raw, depth }.Any(Given))))
-                result.AddError(isNamed ? "--format umockdev RECORDING takes -o and filters alone" : "--format umockdev reads values always, and needs no daemon (leave out --values and --daemon)");
+                result.AddError(isNamed ? "--format umockdev RECORDING takes only -o and filters" : "--format umockdev always reads values, and needs no daemon (leave out --values and --daemon)");
             else if (isNamed && !Given(pseudonyms) && !Given(fromUmockdev) && !Given(format))
-                result.AddError("OUT is for --pseudonyms IN OUT and --from-umockdev IN DIR (a recording goes to a file by -o)");
+                result.AddError("OUT is for --pseudonyms IN OUT and --from-umockdev IN DIR (-o names the file of a recording)");
         });
         command.SetAction(CommandRunner.Action(common, async context =>
         {
@@ -84,7 +84,7 @@ internal static class RecordCommand
                 return await Interruptible.Run(() => new UmockdevTree(context).Describe(Described(context, parsed.GetValue(written), options), options.Filter, parsed.GetValue(output)), context.Cancel).ConfigureAwait(false);
             if (path is null && context.Output.IsTerminal)
             {
-                context.Say("a recording is nothing to be read on a terminal (name a file: -o FILE, or pipe it)");
+                context.Say("a recording is not readable on a terminal (name a file: -o FILE, or pipe it)");
                 return ExitStatus.Usage;
             }
             var isPrivate = parsed.GetValue(daemon) || parsed.GetValue(raw);
@@ -100,7 +100,7 @@ internal static class RecordCommand
     private static RecordingFile Described(CommandContext context, string? path, RecorderOptions options) =>
         path is null ? LiveRecording.Make(context, options)
         : RecordingFile.Read(path) is { World.Header.IsOfDaemon: false } file ? file
-        : throw new IOException($"{path}: a daemon's recording says what its engine was told, not what stands in sysfs (record without --daemon)");
+        : throw new IOException($"{path}: a daemon's recording has the engine's inputs, not the content of sysfs (record without --daemon)");
 
     /// <summary><c>--for</c>.</summary>
     public static Option<string?> For()
@@ -152,7 +152,7 @@ internal static class RecordCommand
             return ExitStatus.Done;
         if (session.Failure is { } failure)
         {
-            context.Say($"{path ?? "standard output"}: {OutputFile.Explain(failure.InnerException ?? failure)} (what was written until then can be read)");
+            context.Say($"{path ?? "standard output"}: {OutputFile.Explain(failure.InnerException ?? failure)} (the part written so far can be read)");
             return ExitStatus.Failed;
         }
         context.Say(Line(session, "recorded", path ?? "standard output"));
@@ -176,14 +176,14 @@ internal static class RecordCommand
         }
         catch (IOException e) when (path is not null)
         {
-            context.Say($"{path}: {OutputFile.Explain(e)} (what was written until then can be read)");
+            context.Say($"{path}: {OutputFile.Explain(e)} (the part written so far can be read)");
             return ExitStatus.Failed;
         }
         screen?.ShowHere([]);
         context.Say(recording.Text("recorded", path ?? "standard output"));
         if (recording.IsWhole && recording.Why is null)
             return ExitStatus.Done;
-        context.Say(recording.Why ?? "the connection was lost: the recording ends in the middle, and can be read up to there");
+        context.Say(recording.Why ?? "the connection was lost: the recording is incomplete, but can be read up to its last line");
         return ExitStatus.Failed;
     }
 

@@ -33,7 +33,7 @@ internal sealed class RecordingPseudonyms(CommandContext context, Stream to)
         });
         to.Flush();
         if (isOfDaemon)
-            context.Say($"{path}: of the daemon's recording only the uevents are kept; it cannot be replayed byte for byte any more");
+            context.Say($"{path}: only the uevents of the daemon's recording are kept, so it cannot be replayed byte for byte any more");
         context.Say($"{Counted.Of(_kept, "line")} kept{(_left > 0 ? $", {Counted.Of(_left, "line")} left out" : "")}");
         return ExitStatus.Done;
     }

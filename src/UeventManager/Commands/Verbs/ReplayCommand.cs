@@ -16,10 +16,10 @@ internal static class ReplayCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var recording = Recording("The recording; - is standard input");
-        var allowUnknown = new Option<bool>("--allow-unknown") { Description = "Do not fail because the rules ask what the recording cannot know" };
+        var recording = Recording("The recording, or - for standard input");
+        var allowUnknown = new Option<bool>("--allow-unknown") { Description = "Do not fail if the rules ask for something that the recording lacks" };
         var all = new Option<bool>("--all") { Description = "Also show devices without a rule; for a recording of the daemon, each input and its effect" };
-        var command = new Command("replay", "Show what rules would have done with the devices of a recording; exit with 1 if one would have been announced incomplete") { recording, allowUnknown, all };
+        var command = new Command("replay", "Show what rules would have done with the devices of a recording; exit with 1 if a device would have been announced incomplete") { recording, allowUnknown, all };
         command.SetAction(CommandRunner.Action(common, context =>
         {
             var (path, everything) = (context.Parsed.GetValue(recording)!, context.Parsed.GetValue(all));
@@ -36,7 +36,7 @@ internal static class ReplayCommand
             if (!header.IsOfDaemon)
                 return null;
             if (context.Settings.Rules.Count > 0)
-                throw new IOException($"{path}: a daemon's recording is replayed with the rules that were in force (leave out --rules; what others would have done, recordings without --daemon show)");
+                throw new IOException($"{path}: a daemon's recording is replayed with its own rules (leave out --rules; other rules can be tried on a recording without --daemon)");
             daemon = new DaemonReplay(context, path, header, all);
             return daemon.Take;
         });
@@ -92,7 +92,7 @@ internal static class ReplayCommand
         foreach (var change in replay.UnsettledChanges)
             context.Output.Line($"a change was delivered unsettled: {change}");
         foreach (var unknown in replay.Unknown)
-            context.Output.Line($"unknown to the recording: {unknown.DevPath}{(unknown.Rule is { } rule ? $" ({rule})" : "")}: {unknown.Question}");
+            context.Output.Line($"not in the recording: {unknown.DevPath}{(unknown.Rule is { } rule ? $" ({rule})" : "")}: {unknown.Question}");
         context.Output.Line(Summary(replay));
     }
 
@@ -104,7 +104,7 @@ internal static class ReplayCommand
         var delays = late.Count == 0 ? "" : $" (p50 {Milliseconds(late[late.Count / 2])}, worst {Milliseconds(late[^1])} after that)";
         var tested = replay.Devices.Count(static device => device.IsTested);
         return $"{Counted.Of(replay.Devices.Count, "device")} arrived, {tested} tested: {Of(ReplayOutcome.Complete)} announced complete{delays}, {Of(ReplayOutcome.Incomplete)} INCOMPLETE, {Of(ReplayOutcome.Held)} held, {Of(ReplayOutcome.Dropped)} dropped, {Of(ReplayOutcome.Gone)} gone before, {Of(ReplayOutcome.Waiting)} still waiting, {Of(ReplayOutcome.NoRule)} without a rule"
-            + (tested == 0 ? " (nothing was tested: no rule of these is for a device that arrived)" : "");
+            + (tested == 0 ? " (nothing was tested: no rule matches any of these devices)" : "");
     }
 
     private static string After(ReplayedDevice device, long? usec) => usec is { } at ? Milliseconds(at - device.ArrivedUsec) : "-";

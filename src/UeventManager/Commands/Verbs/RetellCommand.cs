@@ -33,10 +33,10 @@ internal static class RetellCommand
     {
         var gate = Gate();
         var run = new Option<string>("--run-udev") { HelpName = "DIR", Description = "udev's directory", DefaultValueFactory = static _ => DefaultDirectory };
-        Option<string> rate = RunCommand.Number("--rate", "How many devices a second udevd must tell again because it was early, 1 to 10000; gates are opened at once", "50", 1, 10_000);
-        var noGates = new Option<bool>("--no-gates") { Description = "Shut no gate, whatever the rules say" };
+        Option<string> rate = RunCommand.Number("--rate", "The most devices per second that udevd must announce again because it was early, 1 to 10000; gates are opened at once", "50", 1, 10_000);
+        var noGates = new Option<bool>("--no-gates") { Description = "Shut no gates, even if rules have some" };
         var open = new Option<bool>("--open") { Description = "Open all gates, remove the udev rules that shut them, and end" };
-        var command = new Command("retell", "Make udevd tell again about devices that it announced too early") { gate, run, rate, noGates, open };
+        var command = new Command("retell", "Make udevd announce devices again that it announced too early") { gate, run, rate, noGates, open };
         command.Validators.Add(result =>
         {
             if (result.GetResult(open) is not { Implicit: false })
@@ -44,7 +44,7 @@ internal static class RetellCommand
             foreach (Option unused in (Option[])[rate, noGates])
             {
                 if (result.GetResult(unused) is { Implicit: false })
-                    result.AddError($"'retell --open' has no use for {unused.Name}: it shuts nothing, and opens all at once");
+                    result.AddError($"{unused.Name} has no effect on 'retell --open', which only opens gates");
             }
         });
         command.SetAction(CommandRunner.Action(common, context =>
@@ -63,7 +63,7 @@ internal static class RetellCommand
                 Say = context.Say,
             };
             if (UidMap.Own != 0)
-                throw new IOException("only root may have the kernel send events again (run it as root, or: systemctl enable --now uevent-manager-retell)");
+                throw new IOException("only root can make the kernel send events again (run it as root, or: systemctl enable --now uevent-manager-retell)");
             return parsed.GetValue(open) ? OpenAsync(options) : RunAsync(context, options);
         }));
         return command;
@@ -78,9 +78,9 @@ internal static class RetellCommand
             if (result.Tokens is not [{ Value: var path }])
                 return;
             if (!GateRules.CanName(path) || path.EndsWith('/'))
-                result.AddError($"--gate: '{path}' (give a file's path from / on, without quotes, backslashes and control characters)");
+                result.AddError($"--gate: '{path}' (give an absolute path without quotes, backslashes and control characters)");
             else if (Encoding.UTF8.GetByteCount(path) > MaxGateBytes)
-                result.AddError($"--gate: longer than {MaxGateBytes} bytes (beside it is a socket, whose path the kernel limits)");
+                result.AddError($"--gate: longer than {MaxGateBytes} bytes (the kernel limits the path of the socket next to it)");
         });
         return option;
     }
@@ -90,7 +90,7 @@ internal static class RetellCommand
     public static string Program()
     {
         string path = Environment.ProcessPath ?? "/usr/bin/ueventctl";
-        return GateRules.CanName(path) ? path : throw new IOException($"{path}: a rule of udev's cannot name this program (have no quotes and backslashes in its path)");
+        return GateRules.CanName(path) ? path : throw new IOException($"{path}: a udev rule cannot name this program (install it at a path without quotes and backslashes)");
     }
 
     /// <summary>Loads rules as the daemon does: an error in one file makes all of them invalid.</summary>
@@ -99,7 +99,7 @@ internal static class RetellCommand
         RuleLoad load = RuleLoader.Load(directories);
         if (load.Problems.FirstOrDefault(static problem => !problem.IsWarning) is not { } mistake)
             return load.Rules;
-        say($"{mistake}; udev's rules stay as they are (ueventctl rules check says all)");
+        say($"{mistake}; udev's rules are unchanged (ueventctl rules check lists all errors)");
         return null;
     }
 
@@ -109,9 +109,9 @@ internal static class RetellCommand
             ?? throw new IOException($"another ueventctl retell runs already (end that one first; ss -xa shows @{LockName})");
         string control = Path.Combine(options.RunUdev, "control"), varlink = Path.Combine(options.RunUdev, "io.systemd.Udev");
         if (!UdevControl.IsAnswered(control) && !UdevControl.IsAnswered(varlink))
-            throw new IOException($"{control}: no udevd runs, so there is nobody to tell again (where none is wanted: ueventctl forward)");
+            throw new IOException($"{control}: udevd does not run, so nothing can be announced again (without udevd, use ueventctl forward)");
         if (UdevVarlink.IsForwarder(varlink))
-            throw new IOException($"{control}: ueventctl forward answers there, which tells of complete devices alone (there is nothing to tell again)");
+            throw new IOException($"{control}: ueventctl forward answers there, which announces only complete devices (nothing needs to be announced again)");
         await using UeventClient client = UeventClient.Of(context.Settings.ConnectPath);
         using ServiceNotifier? notifier = ServiceNotifier.To(Environment.GetEnvironmentVariable(ServiceNotifier.SocketVariable));
         using var session = new RetellSession(options);
@@ -137,8 +137,8 @@ internal static class RetellCommand
 
         void Ready()
         {
-            notifier?.Ready("udevd tells again of what it told too early");
-            context.Say("udevd tells again of what it told too early, from now on");
+            notifier?.Ready("udevd announces devices again that it announced too early");
+            context.Say("udevd announces devices again that it announced too early, from now on");
         }
     }
 
@@ -158,11 +158,11 @@ internal static class RetellCommand
             if (opened > 0)
                 options.Say($"opened {Terminal.Counted.Of(opened, "gate")}");
             if (opened > 0 && File.Exists(options.RuleFile) && !await Udevadm.SettleAsync(Patience, CancellationToken.None).ConfigureAwait(false))
-                options.Say("udevd still works on it");
+                options.Say("udevd is still working on it");
         }
         catch (IOException e)
         {
-            options.Say($"{e.Message}; gates that udevd has not opened yet open at the next event of their devices");
+            options.Say($"{e.Message}; gates that are still shut open at the next event of their devices");
         }
         finally
         {

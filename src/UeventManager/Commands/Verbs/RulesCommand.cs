@@ -9,7 +9,7 @@ internal static class RulesCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var command = new Command("rules", "Check rule files, try them on a device, or print what udev and editors need of them");
+        var command = new Command("rules", "Check rule files, try them on a device, or print their udev rules and their JSON schema");
         command.Add(RulesCheckCommand.Build(common));
         command.Add(RulesTestCommand.Build(common));
         command.Add(RulesUdevCommand.Build(common));

@@ -51,7 +51,7 @@ internal static class RulesTestCommand
         output.Line($"device   {Printable.Text(result.DevPath)} ({Printable.Text(result.Subsystem)})");
         if (result.Rule is not { } rule)
         {
-            output.Line("rule     none is in force: its events pass at once");
+            output.Line("rule     none: its events pass at once");
             return;
         }
         output.Line($"rule     {palette.Bold(Printable.Text(rule.Name))}  {Printable.Text(rule.File)}:{rule.Line}");

@@ -15,17 +15,17 @@ internal static class RunCommand
     public static Command Build(CommonOptions common)
     {
         var filters = new FilterOptions(FilterUse.Runs);
-        Option<string> jobs = Number("--jobs", "How many programs run at once, 1 to 1024", "4", 1, 1024, "-j");
-        Option<string> retries = Number("--retry", "How often a failed program is run again", "0", 0, 1000);
+        Option<string> jobs = Number("--jobs", "The number of programs at once, 1 to 1024", "4", 1, 1024, "-j");
+        Option<string> retries = Number("--retry", "The number of further attempts after a failure", "0", 0, 1000);
         Option<string> timeout = WaitOptions.Timeout("3min");
-        timeout.Description = "How long a program may run: 500ms, 5s, 2min; then it is ended";
+        timeout.Description = "The longest time of a program: 500ms, 5s, 2min; then it is ended";
         timeout.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && Duration.TryParseOption(text, out long usec) && usec == 0)
-                result.AddError("--timeout: no program ends in no time (give it 1ms to 24h)");
+                result.AddError("--timeout must not be 0 (give 1ms to 24h)");
         });
         var cursor = new Option<string?>("--cursor") { HelpName = "PATH", Description = "A file for the progress; the next run resumes there" };
-        RefuseEmpty(cursor, "leave the option out to begin with what comes");
+        RefuseEmpty(cursor, "leave the option out to begin with the next event");
         var initial = new Option<bool>("--initial") { Description = "First run it for all existing devices, with ACTION=add, unless the cursor's file exists" };
         var input = new Option<bool>("--stdin") { Description = "Write the event to the program's standard input, as one line of JSON" };
         var kobjects = new Option<bool>("--kobjects") { Description = "Also run it for kobjects that are not devices: queues of interfaces, modules, drivers, …" };
@@ -42,7 +42,7 @@ internal static class RunCommand
                     result.AddError(wrong);
             }
         });
-        var config = new Option<string?>("--config") { HelpName = "PATH", Description = "A file with further arguments, which win: options, then -- PROGRAM ARGUMENT…, quoted as in a shell" };
+        var config = new Option<string?>("--config") { HelpName = "PATH", Description = "A file with further arguments, which take precedence: options, then -- PROGRAM ARGUMENT…, quoted as in a shell" };
         RefuseEmpty(config, "leave the option out to give all arguments here");
         var command = new Command("run", "Run a program for each settled event") { jobs, timeout, retries, cursor, initial, input, kobjects, config, program };
         filters.AddTo(command);
@@ -71,7 +71,7 @@ internal static class RunCommand
             string[] words = parsed.Of(program);
             if (ProgramPath.Find(words[0]) is not { } executable)
             {
-                context.Say($"{words[0]}: no such program{(words[0].Contains('/', StringComparison.Ordinal) ? "" : " in PATH")} (name one that may be executed)");
+                context.Say($"{words[0]}: no such program{(words[0].Contains('/', StringComparison.Ordinal) ? "" : " in PATH")} (name an executable one)");
                 return ExitStatus.Failed;
             }
             IReadOnlyList<DeviceFilter> alternatives = filters.Alternatives(parsed.Holding);
@@ -111,7 +111,7 @@ internal static class RunCommand
         {
             string[] words = ["run", .. await ArgumentFile.ReadAsync(path, context.Cancel).ConfigureAwait(false)];
             ParseResult parsed = context.Parsed.RootCommandResult.Command.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            return (UsageError.Find(parsed, words) ?? (parsed.GetValue(config) is not null ? "--config is for the command line" : OptionUse.Refusal(parsed))) is { } wrong
+            return (UsageError.Find(parsed, words) ?? (parsed.GetValue(config) is not null ? "--config is allowed only on the command line" : OptionUse.Refusal(parsed))) is { } wrong
                 ? throw new FormatException($"{path}: {wrong}")
                 : parsed;
         }

@@ -16,7 +16,7 @@ internal static class SettleCommand
     public static Command Build(CommonOptions common)
     {
         var filters = new FilterOptions(FilterUse.Devices);
-        var udev = new Option<bool>("--udev") { Description = "Also wait until udevd, if it runs, has processed them, so that its links in /dev exist" };
+        var udev = new Option<bool>("--udev") { Description = "First wait until udevd, if it runs, has processed them, so that its links in /dev exist" };
         var timeout = WaitOptions.Timeout("2min");
         var command = new Command("settle", "Wait until all uevents sent so far are delivered, dropped or past their deadline; at the timeout exit with 3") { udev, timeout };
         filters.AddTo(command);
@@ -29,7 +29,7 @@ internal static class SettleCommand
                 var time = Stopwatch.StartNew();
                 if (!await Udevadm.SettleAsync(patience, context.Cancel).ConfigureAwait(false))
                 {
-                    context.Say("timed out; udevd still works on events (--timeout gives it longer; udevadm monitor shows what comes)");
+                    context.Say("timed out; udevd is still working on events (raise --timeout; udevadm monitor shows its events)");
                     return ExitStatus.TimedOut;
                 }
                 patience = patience > time.Elapsed ? patience - time.Elapsed : TimeSpan.Zero;
@@ -60,7 +60,7 @@ internal static class SettleCommand
         {
             if (context.Settings.Json)
                 context.Output.Line(JsonLine.Texts("missing", e.Missing));
-            context.Say($"timed out; still missing: {string.Join(", ", e.Missing)} (--timeout gives it longer)");
+            context.Say($"timed out; still missing: {string.Join(", ", e.Missing)} (raise --timeout to wait longer)");
             return ExitStatus.TimedOut;
         }
     }

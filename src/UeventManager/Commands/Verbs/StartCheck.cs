@@ -90,8 +90,8 @@ internal static class StartCheck
         return NetworkNamespaceCheck.Run(tree) switch
         {
             NamespaceVerdict.Different => new Finding(false, NetworkNamespaceCheck.Fix(tree)),
-            NamespaceVerdict.Same => new Finding(true, $"{tree.Path} is of this network namespace"),
-            _ => new Finding(true, tree.IsSysfs ? $"{tree.Path}, as it seems of this network namespace" : $"{tree.Path} is not a sysfs, and is taken as it is"),
+            NamespaceVerdict.Same => new Finding(true, $"{tree.Path} belongs to this network namespace"),
+            _ => new Finding(true, tree.IsSysfs ? $"{tree.Path} seems to belong to this network namespace" : $"{tree.Path} is not a sysfs, and is used as it is"),
         };
     }
 
@@ -135,7 +135,7 @@ internal static class StartCheck
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The probe's own name means nothing to a reader.
-            return new Finding(false, $"{path}: nothing can be made in {directory}: {e.Message.Replace(probe, directory, StringComparison.Ordinal)} (start it as root, or name another --socket)");
+            return new Finding(false, $"{path}: nothing can be created in {directory}: {e.Message.Replace(probe, directory, StringComparison.Ordinal)} (start it as root, or name another --socket)");
         }
     }
 

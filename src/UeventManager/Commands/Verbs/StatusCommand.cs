@@ -14,8 +14,8 @@ internal static class StatusCommand
     /// <returns>The command.</returns>
     public static Command Build(CommonOptions common)
     {
-        var watch = new Option<bool>("--watch", "-w") { Description = "Show it anew each second until it is interrupted" };
-        var command = new Command("status", "Show the daemon's health, and what waits for what") { watch };
+        var watch = new Option<bool>("--watch", "-w") { Description = "Redraw it every second until interrupted" };
+        var command = new Command("status", "Show the daemon's health, and which devices wait for what") { watch };
         command.SetAction(CommandRunner.Action(common, async context =>
         {
             await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
@@ -101,7 +101,7 @@ internal static class StatusCommand
         if (status.Counters.Values.Any(static count => count != 0))
             lines = lines.Append(palette.Bold("counters (those that are not 0)")).Concat(counters.Lines("  "));
         if (status.Unseen is { Count: > 0 } unseen)
-            lines = lines.Append(palette.Bold("devices that cannot be looked at now")).Concat(unseen.Select(static one => $"  {one.DevPath} ({one.Errno})"));
+            lines = lines.Append(palette.Bold("devices whose last look failed")).Concat(unseen.Select(static one => $"  {one.DevPath} ({one.Errno})"));
         if (status.StuckReads is { Count: > 0 } reads)
             lines = lines.Append(palette.Bold("reads that a driver blocks")).Concat(StuckReads(reads, clock).Lines("  "));
         if (status.Subscribers.Count > 0)

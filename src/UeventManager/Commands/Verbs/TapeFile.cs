@@ -33,7 +33,7 @@ internal sealed class TapeFile(string path, RecordingHeader header)
         }
         catch (FormatException e)
         {
-            throw new IOException($"{path}: line {number}: {e.Message}{(_player.Replay is { DifferenceCount: > 0 } replay ? $"; before that the engine wanted something else in {replay.DifferenceCount} places" : "")} (it is damaged, or of another version than {header.Program})", e);
+            throw new IOException($"{path}: line {number}: {e.Message}{(_player.Replay is { DifferenceCount: > 0 } replay ? $"; before that the engine wanted something else in {replay.DifferenceCount} places" : "")} (it is damaged, or made by a version other than {header.Program})", e);
         }
         if (RecordingReader.TryRead(line, out var read) is null && read is EndLine)
             (_isWhole, _why) = (true, TapeLines.WhyEnded(line));
@@ -44,19 +44,19 @@ internal sealed class TapeFile(string path, RecordingHeader header)
     public TapeReplay Finish()
     {
         if (_player.Replay is not { } replay)
-            throw new IOException($"{path}: it ends before what the engine knew when it began");
+            throw new IOException($"{path}: it ends before the engine's state");
         replay.End();
         return replay;
     }
 
     /// <summary>A remark for people about the recording's end, or null.</summary>
-    public string? Remark => !_isWhole ? $"{path}: it ends without its last line: it was cut off, and is replayed up to there" : _why is { } why ? $"{path}: {why}" : null;
+    public string? Remark => !_isWhole ? $"{path}: it was cut off, and is replayed up to the cut" : _why is { } why ? $"{path}: {why}" : null;
 
     private static RuleSet Load(IReadOnlyList<RuleSource> sources)
     {
         var loaded = RuleLoader.LoadSources(sources);
         return loaded.Problems.FirstOrDefault(static problem => !problem.IsWarning) is { } problem
-            ? throw new FormatException($"this version does not take the rules that were in force: {problem}")
+            ? throw new FormatException($"this version does not accept the recorded rules: {problem}")
             : loaded.Set;
     }
 }

@@ -32,14 +32,14 @@ internal sealed class TapeTimeline(CommandContext context, string path, Recordin
             context.Say(remark);
         var replay = _file.Finish();
         if (replay.DifferenceCount > 0)
-            context.Say($"{path}: the engine decides otherwise than it did then in {Counted.Of(replay.DifferenceCount, "place")}, and that is shown (ueventctl replay shows where)");
+            context.Say($"{path}: the engine decides differently from the recording in {Counted.Of(replay.DifferenceCount, "place")}; the new decisions are shown (ueventctl replay lists the differences)");
         var memory = replay.Memory!;
         if (memory.LeftOut > 0)
             context.Say($"{path}: {Counted.Of(memory.LeftOut, "device")} left out: it has more than {EngineMemory.MostDevices:N0}");
         var all = _told.Complete(memory.Devices());
         var there = all.Count(static device => device.WasThere);
         if (there > 0)
-            context.Say($"{path}: not shown: {Counted.Of(there, "device")} that {(there == 1 ? "was" : "were")} there, and complete, when the daemon started");
+            context.Say($"{path}: not shown: {Counted.Of(there, "device")} that {(there == 1 ? "was" : "were")} that existed, complete, when the daemon started");
         return [.. all.Where(static device => !device.WasThere).OrderBy(static device => device.AddUsec).Select(PlotRows.Of)];
     }
 }

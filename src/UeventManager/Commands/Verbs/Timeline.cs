@@ -39,7 +39,7 @@ internal sealed record Timeline(string Name, string Kernel, IReadOnlyList<PlotDe
         {
             recording.Run(1, static () => { });
             if (!recording.IsWhole)
-                throw new IOException("the daemon closed the connection before it had told all (try again)");
+                throw new IOException("the daemon closed the connection before the end of its answer (try again)");
         }
         TapeTimeline? tape = null;
         var file = RecordingFile.Read(path, header => (tape = new TapeTimeline(context, "the daemon's memory", header)).Take);
@@ -49,7 +49,7 @@ internal sealed record Timeline(string Name, string Kernel, IReadOnlyList<PlotDe
     private static void SayOfRules(CommandContext context)
     {
         if (context.Settings.Rules.Count > 0)
-            context.Say("what a daemon remembers is shown with the rules that were in force then: --rules changes nothing");
+            context.Say("--rules has no effect: the daemon's memory is shown with the rules that were in force");
     }
 
     // Without rules nothing can be replayed, but the plot still shows late items.

@@ -18,11 +18,11 @@ internal static class TriggerCommand
         var filters = new FilterOptions(FilterUse.Sysfs);
         var action = new Option<string>("--action", "-c") { HelpName = "ACTION", Description = "The action to send", DefaultValueFactory = _ => "change" };
         action.Only([.. UeventActions.All]);
-        var uuid = new Option<string?>("--uuid") { HelpName = "UUID", Description = "Sent with the events as SYNTH_UUID, so that they can be recognised" };
+        var uuid = new Option<string?>("--uuid") { HelpName = "UUID", Description = "Send this as SYNTH_UUID with the events, to recognise them" };
         uuid.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var text }] && !Guid.TryParseExact(text, "D", out _))
-                result.AddError($"--uuid: '{text}' is no UUID (uuidgen makes one: 8-4-4-4-12 hexadecimal digits)");
+                result.AddError($"--uuid: '{text}' is not a UUID (uuidgen makes one: 8-4-4-4-12 hexadecimal digits)");
         });
         var dryRun = new Option<bool>("--dry-run", "-n") { Description = "Only print what would be triggered" };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Print what is triggered" };
@@ -33,9 +33,9 @@ internal static class TriggerCommand
         command.Validators.Add(result =>
         {
             if (result.GetResult(devices) is { Tokens.Count: > 0 } == filters.AreGiven(result))
-                result.AddError("name devices, or give --filter KEY=GLOB (--filter 'subsystem=**' is all of them)");
+                result.AddError("name devices, or give --filter KEY=GLOB (--filter 'subsystem=**' selects all)");
             else if (result.GetResult(timeout) is { Implicit: false } && result.GetResult(settle) is not { Implicit: false })
-                result.AddError("--timeout is for --settle");
+                result.AddError("--timeout needs --settle");
         });
         command.SetAction(CommandRunner.Action(common, async context =>
         {

@@ -42,7 +42,7 @@ internal sealed class UmockdevTree(CommandContext context)
         var text = writer.Write();
         if (writer.Devices == 0)
         {
-            context.Say("no device fits, so nothing is described (see --filter)");
+            context.Say("no device matches, so nothing is described (see --filter)");
             return ExitStatus.Failed;
         }
         if (path is null)
@@ -52,7 +52,7 @@ internal sealed class UmockdevTree(CommandContext context)
         if (writer.Empty > 0)
             context.Say($"{Counted.Of(writer.Empty, "attribute")} without a value {(writer.Empty == 1 ? "is" : "are")} described as empty{(file.World.Header.HasValues ? " (they cannot be read)" : " (record --values reads them)")}");
         if (writer.Directories > 0)
-            context.Say($"{writer.Directories} {(writer.Directories == 1 ? "directory" : "directories")} in which nothing was seen {(writer.Directories == 1 ? "is" : "are")} left out: a description has none (record --depth looks deeper)");
+            context.Say($"{writer.Directories} {(writer.Directories == 1 ? "directory" : "directories")} without recorded entries {(writer.Directories == 1 ? "is" : "are")} left out: a description cannot have empty ones (record --depth goes deeper)");
         return ExitStatus.Done;
     }
 

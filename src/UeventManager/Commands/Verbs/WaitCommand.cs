@@ -15,7 +15,7 @@ internal static class WaitCommand
         var devices = new Argument<string[]>("DEVICE") { Arity = ArgumentArity.ZeroOrMore, Description = "DevPaths, /sys/…, /dev/… or subsystem:sysname; need not exist yet" };
         WaitOptions.Named(devices);
         var filters = new FilterOptions(FilterUse.Devices);
-        var count = new Option<string?>("--count", "-n") { HelpName = "N", Description = "With --filter: how many, 1 to 4096 (default 1)" };
+        var count = new Option<string?>("--count", "-n") { HelpName = "N", Description = "With --filter, the number of devices, 1 to 4096 (default 1)" };
         var until = new Option<string>("--until") { HelpName = "STATE", Description = "settled or removed", DefaultValueFactory = _ => "settled" };
         until.Only("settled", "removed");
         var timeout = WaitOptions.Timeout("5s");
@@ -30,9 +30,9 @@ internal static class WaitCommand
             if (named == filters.AreGiven(result))
                 result.AddError(named ? "name devices or give --filter, not both" : "name a device, or give --filter KEY=GLOB");
             else if (result.GetResult(count) is not null && (named || result.Words(until).Contains("removed")))
-                result.AddError("--count is for --filter until settled");
+                result.AddError("--count needs --filter, and --until settled");
             else if (result.Words(until).Contains("removed") && conditions.AreGiven(result))
-                result.AddError("conditions are for devices that are there (leave --until removed out)");
+                result.AddError("conditions cannot be combined with --until removed");
             else if (result.GetResult(count) is { Tokens: [{ Value: var text }] } && CountOf(text) is null)
                 result.AddError($"--count: '{text}' is not a number from 1 to 4096");
         });
@@ -120,7 +120,7 @@ internal static class WaitCommand
         if (context.Settings.Json)
             context.Output.Line(JsonLine.Texts("missing", missing));
         string time = wanted.Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
-        context.Say($"timed out after {time} s; still missing: {string.Join(", ", missing)} (ueventctl explain DEVICE says why; --timeout gives it longer)");
+        context.Say($"timed out after {time} s; still missing: {string.Join(", ", missing)} (ueventctl explain DEVICE says why; raise --timeout to wait longer)");
         return ExitStatus.TimedOut;
     }
 }

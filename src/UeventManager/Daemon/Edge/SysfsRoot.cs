@@ -20,5 +20,5 @@ internal static class SysfsRoot
 
     /// <summary>The problem of an opened root, with its solution; null if there is none.</summary>
     public static string? Problem(SysfsTree tree, DaemonOptions options) => !options.MustBeSysfs || tree.IsSysfs ? null
-        : $"{tree.Path} is not a sysfs (mount one: mount -t sysfs sysfs {tree.Path}; or name another tree by --sysfs, which is taken as it is)";
+        : $"{tree.Path} is not a sysfs (mount one: mount -t sysfs sysfs {tree.Path}; or name another tree with --sysfs, which is used as it is)";
 }

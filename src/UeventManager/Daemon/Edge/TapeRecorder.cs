@@ -132,9 +132,9 @@ internal sealed class TapeRecorder
         if (_tape.Left < LeastBytes)
             HandOver();
         if (Interlocked.Read(ref _queuedBytes) > MaxQueuedBytes)
-            End("more was told than could be sent: it ends here");
+            End("the reader was too slow, so the recording ends here");
         else if (_takenBytes > _mostBytes)
-            End("it has as many bytes as were asked for");
+            End("it has reached the requested number of bytes");
     }
 
     private void HandOver()

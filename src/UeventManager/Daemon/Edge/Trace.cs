@@ -19,7 +19,7 @@ internal sealed class Trace(DaemonLog log)
 
     /// <summary>Logs a uevent.</summary>
     public void Heard(in Uevent uevent, bool isDevice) =>
-        log.Uevent(uevent.Seqnum, uevent.Action.Text(), KernelText.Decode(uevent.DevPath), Encoding.UTF8.GetString(uevent.Subsystem), isDevice ? "a device" : "no device: it passes at once");
+        log.Uevent(uevent.Seqnum, uevent.Action.Text(), KernelText.Decode(uevent.DevPath), Encoding.UTF8.GetString(uevent.Subsystem), isDevice ? "a device" : "not a device: it passes at once");
 
     /// <summary>Logs a broadcast of udevd.</summary>
     public void Told(in UdevMessage message) =>
@@ -31,9 +31,9 @@ internal sealed class Trace(DaemonLog log)
     {
         if (look.Id != id || look.Device is not { } device)
             return null;
-        var seen = look.Errno != 0 ? $"it cannot be looked at (errno {look.Errno})"
-            : look.Instance == default ? "its directory is not there"
-            : look.Ask.Count == 0 ? "its directory is there" : string.Join("; ", look.Ask.Select(query => Text(query, look.Sheet[query.Slot])));
+        var seen = look.Errno != 0 ? $"the look failed (errno {look.Errno})"
+            : look.Instance == default ? "its directory does not exist"
+            : look.Ask.Count == 0 ? "its directory exists" : string.Join("; ", look.Ask.Select(query => Text(query, look.Sheet[query.Slot])));
         log.Look(PathOf(device), device.Subsystem, look.Purpose == LookPurpose.Settle ? "to settle" : "to identify", seen);
         return device;
     }

@@ -145,7 +145,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
             var engine = new UeventEngine(rules);
             var publisher = new Publisher(engine.Devices, 0);
             var clock = snapshot.Clock(Monotonic.NowUsec, Monotonic.Name);
-            var drops = snapshot.Count() is var count and <= uint.MaxValue ? (uint)count : throw new SnapshotException("a counter of 32 bits is larger");
+            var drops = snapshot.Count() is var count and <= uint.MaxValue ? (uint)count : throw new SnapshotException("a counter is larger than 32 bits");
             var end = new ListeningPlace((ulong)snapshot.Number(), snapshot.Number(), (ulong)snapshot.Number());
             engine.Restore(snapshot);
             publisher.Restore(snapshot);

@@ -51,12 +51,12 @@ internal sealed class ExplainService(Pipeline pipeline, DeviceNames names, Sysfs
         if (key.Kind is DeviceKeyKind.Node or DeviceKeyKind.Number)
             return "the kernel has announced no device with such a node";
         if ((names.DevPathOf(name) is { } path ? Find(path) : Find(key)) is not { } found)
-            return "neither the kernel has announced it nor has sysfs it";
+            return "neither the kernel nor sysfs knows it";
         if (!TreePath.Exists(tree, found + "/uevent"))
-            return "sysfs has it, and it sends no uevents (it has no uevent file)";
+            return "it is in sysfs, but sends no uevents (it has no uevent file)";
         return found.StartsWith("/devices/", StringComparison.Ordinal) && TreePath.Exists(tree, found + "/subsystem")
-            ? "sysfs has it, but no uevent has told of it (ueventctl trigger makes the kernel tell)"
-            : "sysfs has it, but it is a kobject and no device: its events pass at once and nothing of it is kept";
+            ? "it is in sysfs, but the kernel has sent no uevent for it (ueventctl trigger makes the kernel send one)"
+            : "it is in sysfs, but is a kobject and not a device: its events pass at once, and nothing is kept about it";
     }
 
     private string? Find(in DeviceKey key) =>

@@ -104,7 +104,7 @@ internal static class ExplainWriter
     private static string Looked(RuleTexts rule, long held)
     {
         var missing = rule.Items.Where((_, i) => i < 63 && (held & (1L << i)) == 0).Select(item => item.Text).ToList();
-        var all = rule.Items.Count == 1 ? "its one condition holds" : $"all {rule.Items.Count} conditions hold";
+        var all = rule.Items.Count == 1 ? "its only condition holds" : $"all {rule.Items.Count} conditions hold";
         return missing.Count == 0 ? $"rule {rule.Name}: {all}" : $"rule {rule.Name}: not yet: {string.Join("; ", missing)}";
     }
 

@@ -23,33 +23,33 @@ internal sealed class MetricsService : IDisposable
         var counters = pipeline.Engine.Counters;
         var budget = pipeline.Engine.Budget;
         Counter("received", "Uevents that the kernel sent.", () => counters.Received);
-        Counter("rejected", "Datagrams that were not believed or not understood.", () => kernel.Rejections().Sum(rejection => rejection.Value));
-        Counter("delivered", "Events given to the subscribers.", () => counters.Delivered);
-        Counter("settled", "Devices announced after a look at which everything held.", () => counters.Settled);
+        Counter("rejected", "Datagrams from untrusted senders, and malformed ones.", () => kernel.Rejections().Sum(rejection => rejection.Value));
+        Counter("delivered", "Events delivered to subscribers.", () => counters.Delivered);
+        Counter("settled", "Devices announced settled.", () => counters.Settled);
         Counter("held", "Timeouts that held an event.", () => counters.Held);
         Counter("dropped", "Timeouts that dropped an event.", () => counters.Dropped);
         Counter("delivered_unsettled", "Timeouts that delivered an event unsettled.", () => counters.DeliveredUnsettled);
-        Counter("timed_out", "Events whose conditions did not hold in time.", () => counters.Held + counters.Dropped + counters.DeliveredUnsettled);
-        Counter("vanished", "Devices that went before they were announced.", () => counters.Vanished);
+        Counter("timed_out", "Events that reached their timeout.", () => counters.Held + counters.Dropped + counters.DeliveredUnsettled);
+        Counter("vanished", "Devices removed before they were announced.", () => counters.Vanished);
         Counter("looks", "Looks at devices.", () => counters.Looks);
-        Counter("looks_deferred", "Looks that came later than they were due.", () => budget.Deferred);
-        Counter("looks_too_late", "Looks that came more than 50 ms and a quarter of their interval later.", () => budget.TooLate);
-        Counter("looks_failed", "Looks that could not be made, for want of a descriptor or memory, and were made again.", () => counters.LooksFailed);
-        Counter("scans_incomplete", "Scans of sysfs that could not read all of it, and were made again.", () => counters.ScansIncomplete);
-        Counter("overruns", "Times that the kernel's receive buffer was full.", () => counters.Overruns);
-        Counter("lost", "Uevents that the kernel dropped then.", () => counters.Lost);
+        Counter("looks_deferred", "Looks that were late.", () => budget.Deferred);
+        Counter("looks_too_late", "Looks that were late by more than 50 ms and a quarter of their interval.", () => budget.TooLate);
+        Counter("looks_failed", "Looks that failed for lack of a descriptor or memory, and were repeated.", () => counters.LooksFailed);
+        Counter("scans_incomplete", "Scans of sysfs that were incomplete, and were repeated.", () => counters.ScansIncomplete);
+        Counter("overruns", "Overruns of the receive buffer for the kernel's uevents.", () => counters.Overruns);
+        Counter("lost", "Uevents that the kernel dropped in overruns.", () => counters.Lost);
         Counter("udev_told", "Broadcasts of udevd.", () => counters.UdevTold);
-        Counter("udev_overruns", "Times that broadcasts of udevd were lost.", () => counters.UdevOverruns);
-        Counter("gaps", "Gaps that subscribers were told.", () => pipeline.Publisher.Gaps);
-        Counter("paused_seconds", "Seconds for which events stayed with the kernel because a subscriber that reads was far behind.", () => pipeline.Publisher.Pace.WaitedUsec);
-        Counter("connections_refused", "Connections that were refused at a limit.", () => status.Listener?.Refused ?? 0);
-        Counter("connections_stalled", "Connections that were closed because their clients took nothing.", () => status.Listener?.StalledCount ?? 0);
-        Counter("connections_timed_out", "Connections that were closed in the middle of a request that did not go on.", () => status.Listener?.HalfRequestCount ?? 0);
-        Counter("connections_over_budget", "Connections that were closed because too many bytes were held.", () => status.Listener?.OverBudgetCount ?? 0);
-        Counter("connections_failed", "Connections that were closed because serving them failed by an error of the daemon's own.", () => status.Turns?.Failures ?? 0);
-        Gauge("connections", "Connections that are open.", () => status.Listener?.Connections ?? 0);
-        Gauge("stuck_reads", "Reads of attributes that were given up and have not returned.", () => looks.Stuck.Count);
-        Gauge("known_devices", "Devices that are known.", () => pipeline.Engine.Devices.Count);
+        Counter("udev_overruns", "Overruns of the receive buffer for udevd's broadcasts.", () => counters.UdevOverruns);
+        Counter("gaps", "Gaps sent to subscribers.", () => pipeline.Publisher.Gaps);
+        Counter("paused_seconds", "Seconds for which reading the kernel's uevents was paused for slow subscribers.", () => pipeline.Publisher.Pace.WaitedUsec);
+        Counter("connections_refused", "Connections refused at a limit.", () => status.Listener?.Refused ?? 0);
+        Counter("connections_stalled", "Connections closed because their clients read nothing.", () => status.Listener?.StalledCount ?? 0);
+        Counter("connections_timed_out", "Connections closed because of an unfinished request.", () => status.Listener?.HalfRequestCount ?? 0);
+        Counter("connections_over_budget", "Connections closed because they held too many bytes.", () => status.Listener?.OverBudgetCount ?? 0);
+        Counter("connections_failed", "Connections closed because of a bug in serving them.", () => status.Turns?.Failures ?? 0);
+        Gauge("connections", "Open connections.", () => status.Listener?.Connections ?? 0);
+        Gauge("stuck_reads", "Abandoned reads of attributes that have not returned.", () => looks.Stuck.Count);
+        Gauge("known_devices", "Known devices.", () => pipeline.Engine.Devices.Count);
         Gauge("subscribers", "Subscribers.", () => pipeline.Publisher.Streams.Count);
         Gauge("up_seconds", "Seconds since the start.", () => Monotonic.NowUsec - startedUsec);
     }
@@ -73,8 +73,8 @@ internal sealed class MetricsService : IDisposable
         foreach (var metric in _metrics)
             text.Write(metric);
         text.Write("uevent_manager_lag_seconds", "Seconds from the arrival of an event to its delivery.", _pipeline.Lags);
-        text.Write("uevent_manager_udev_told_devices", "New devices that udev told everybody of.", _pipeline.Leads.Rows.Select(lead => (lead.Subsystem, lead.Told)));
-        text.Write("uevent_manager_udev_lead_seconds", "For how long new devices were not complete when udev told everybody of them, those alone.", _pipeline.Leads.Early);
+        text.Write("uevent_manager_udev_told_devices", "New devices that udev announced.", _pipeline.Leads.Rows.Select(lead => (lead.Subsystem, lead.Told)));
+        text.Write("uevent_manager_udev_lead_seconds", "Seconds by which udev announced new devices before they were complete; only those.", _pipeline.Leads.Early);
         return text.End();
     }
 

@@ -38,7 +38,7 @@ internal static class PipelineStart
             tree = SysfsTree.Open(options.Sysfs);
             Check(socket, tree, options, log);
             if (udevSocket?.IsOfOwnNamespace() == false)
-                throw new StartException(["the socket for udevd's broadcasts that was passed is of another network namespace (start the socket unit in this one, or pass none)"]);
+                throw new StartException(["the passed socket for udevd's broadcasts belongs to another network namespace (start the socket unit in this one, or pass none)"]);
             subscribers = bind?.Invoke();
             return new DaemonComposition(socket, udevSocket, tree, rules, options, log, handover, service, subscribers);
         }
@@ -90,7 +90,7 @@ internal static class PipelineStart
         if (NetworkNamespaceCheck.Run(tree) == NamespaceVerdict.Different)
             throw new StartException([NetworkNamespaceCheck.Fix(tree)]);
         if (socket.IsOfOwnNamespace() == false)
-            throw new StartException(["the socket for uevents that was passed is of another network namespace (start the socket unit in this one, or pass none)"]);
+            throw new StartException(["the passed socket for uevents belongs to another network namespace (start the socket unit in this one, or pass none)"]);
         if (!socket.RootIsMapped)
             log.RootNotMapped();
         if (socket.ReceiveBufferBytes < options.ReceiveBuffer)

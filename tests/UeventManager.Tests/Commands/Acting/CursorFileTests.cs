@@ -59,7 +59,7 @@ public sealed class CursorFileTests : IDisposable
     public void One_that_is_damaged_or_somebody_elses_is_refused_and_left_as_it_is(string content)
     {
         System.IO.File.WriteAllText(File, content);
-        Assert.Contains("remove it to begin anew", Assert.Throws<IOException>(() => CursorFile.Open(File)).Message, StringComparison.Ordinal);
+        Assert.Contains("remove it to start afresh", Assert.Throws<IOException>(() => CursorFile.Open(File)).Message, StringComparison.Ordinal);
         Assert.Equal(content, System.IO.File.ReadAllText(File));
         Assert.Equal([File], Directory.GetFiles(_scratch.Root));
     }
@@ -93,8 +93,8 @@ public sealed class CursorFileTests : IDisposable
     public void What_is_no_file_that_may_be_replaced_is_refused_at_once()
     {
         Assert.Equal($"{_scratch.Root}: a directory (name a file)", Assert.Throws<IOException>(() => CursorFile.Open(_scratch.Root)).Message);
-        Assert.Equal($"{_scratch.Root}/no/dir: no such directory (make it first)", Assert.Throws<IOException>(() => CursorFile.Open(_scratch.Root + "/no/dir/x")).Message);
-        Assert.Contains("no regular file", Assert.Throws<IOException>(() => CursorFile.Open("/dev/null")).Message, StringComparison.Ordinal);
+        Assert.Equal($"{_scratch.Root}/no/dir: no such directory (create it first)", Assert.Throws<IOException>(() => CursorFile.Open(_scratch.Root + "/no/dir/x")).Message);
+        Assert.Contains("not a regular file", Assert.Throws<IOException>(() => CursorFile.Open("/dev/null")).Message, StringComparison.Ordinal);
         Assert.False(System.IO.File.Exists(_scratch.Root + ".lock") || System.IO.File.Exists("/dev/null.lock"));
     }
 

@@ -49,7 +49,7 @@ public sealed class ArgumentFileTests : IDisposable
     {
         foreach ((string text, string said) in new[]
         {
-            ("--filtr x -- echo", "unknown option '--filtr'"), ("--jobs 0 -- echo", "not a number from 1"), ("--jobs 2", "needs PROGRAM"), ("--json -- echo", "has no use for --json"),
+            ("--filtr x -- echo", "unknown option '--filtr'"), ("--jobs 0 -- echo", "not a number from 1"), ("--jobs 2", "needs PROGRAM"), ("--json -- echo", "--json has no effect on"),
             ("-- sh -c 'echo", "a quote (') is not closed"), ("-- echo \"x", "a quote (\") is not closed"),
         })
         {

@@ -53,7 +53,7 @@ public sealed class ConfigurationTests
         Directory.Delete(directory, recursive: true);
         (_, output, _) = await RunAsync("daemon --check --socket /proc/no/socket", "UEVENT_MANAGER_DEBUG", "no");
         string refused = Assert.Single(output.Split('\n'), line => line.StartsWith("NO  socket   ", StringComparison.Ordinal));
-        Assert.StartsWith("NO  socket   /proc/no/socket: nothing can be made in /proc: ", refused, StringComparison.Ordinal);
+        Assert.StartsWith("NO  socket   /proc/no/socket: nothing can be created in /proc: ", refused, StringComparison.Ordinal);
         Assert.DoesNotContain(".uevent-manager", refused, StringComparison.Ordinal);
     }
 

@@ -23,9 +23,9 @@ public sealed class LineTemplateTests
     [InlineData("{devnod}", "'{devnod}' is not a placeholder (did you mean '{devnode}'? known: {devpath}, {syspath}, {sysname}, {subsystem}, {devtype}, {devnode}, {driver}, {parent}, {rule}, {settled}, {missing}, {tags}, {NAME} for a property, {property:NAME}, {attribute:PATH}, {link:PATH})")]
     [InlineData("{action}", "'{action}' is not a placeholder (known: {devpath}, {syspath}, {sysname}, {subsystem}, {devtype}, {devnode}, {driver}, {parent}, {rule}, {settled}, {missing}, {tags}, {NAME} for a property, {property:NAME}, {attribute:PATH}, {link:PATH})")]
     [InlineData("{}", "'{}' is not a placeholder (known: {devpath}, {syspath}, {sysname}, {subsystem}, {devtype}, {devnode}, {driver}, {parent}, {rule}, {settled}, {missing}, {tags}, {NAME} for a property, {property:NAME}, {attribute:PATH}, {link:PATH})")]
-    [InlineData("{sysname", "a '{' is not closed (write '{{' if it stands for itself)")]
-    [InlineData("sysname}", "a '}' without its '{' (write '}}' if it stands for itself)")]
-    [InlineData("", "an empty template (leave the option out for the usual lines)")]
+    [InlineData("{sysname", "a '{' is not closed (write '{{' for a literal one)")]
+    [InlineData("sysname}", "a '}' without its '{' (write '}}' for a literal one)")]
+    [InlineData("", "an empty template (leave the option out for the default layout)")]
     public void A_mistake_is_named_with_what_is_known(string text, string wrong) => Assert.Equal(wrong, LineTemplate.TryParse(text, EventFields.OfDevices, out _));
 
     [Fact]

@@ -8,11 +8,11 @@ namespace UeventManager.Tests.Commands.Arguments;
 public sealed class OptionUseTests
 {
     [Theory]
-    [InlineData("reload --rules /x", "'reload' has no use for --rules (see ueventctl reload --help)")]
-    [InlineData("--rules /x reload", "'reload' has no use for --rules (see ueventctl reload --help)")]
-    [InlineData("list --sysfs /x", "'list' has no use for --sysfs (see ueventctl list --help)")]
-    [InlineData("rules check --socket /x", "'rules check' has no use for --socket (see ueventctl rules check --help)")]
-    [InlineData("completion bash --json", "'completion' has no use for --json (see ueventctl completion --help)")]
+    [InlineData("reload --rules /x", "--rules has no effect on 'reload' (see ueventctl reload --help)")]
+    [InlineData("--rules /x reload", "--rules has no effect on 'reload' (see ueventctl reload --help)")]
+    [InlineData("list --sysfs /x", "--sysfs has no effect on 'list' (see ueventctl list --help)")]
+    [InlineData("rules check --socket /x", "--socket has no effect on 'rules check' (see ueventctl rules check --help)")]
+    [InlineData("completion bash --json", "--json has no effect on 'completion' (see ueventctl completion --help)")]
     [InlineData("monitor --rules /x", "--rules is for 'monitor --standalone': the daemon has its own (see ueventctl monitor --help)")]
     [InlineData("monitor --sysfs /x", "--sysfs is for 'monitor --standalone': the daemon has its own (see ueventctl monitor --help)")]
     [InlineData("daemon --json", "--json is for 'daemon --check': the log is text (see ueventctl daemon --help)")]

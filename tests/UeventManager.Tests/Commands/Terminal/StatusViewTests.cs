@@ -56,9 +56,9 @@ public sealed class StatusViewTests
             new() { Subsystem = "pci", Told = 100, Early = 90 },
         ];
         Assert.Equal(
-            ["new devices that udev told of before they were complete", "  pci  90 of 100 too early  some much later", "  net  37 of 40 too early   99 % complete within 10 ms"],
+            ["new devices that udev announced before they were complete", "  pci  90 of 100 too early  some much later", "  net  37 of 40 too early   99 % complete within 10 ms"],
             StatusView.Early(leads, Palette.None));
-        Assert.Equal(["udev told of 9 new devices, of none before it was complete"], StatusView.Early(leads[..1], Palette.None));
+        Assert.Equal(["udev announced 9 new devices, none of them before it was complete"], StatusView.Early(leads[..1], Palette.None));
         Assert.Empty(StatusView.Early([], Palette.None));
     }
 
@@ -67,10 +67,10 @@ public sealed class StatusViewTests
     {
         Assert.Empty(StatusView.Troubles(Status([]), Palette.None));
         Assert.Equal(
-            ["  2 times the kernel's buffer was full, 70 uevents lost (a larger --receive-buffer)", "  1 read of attributes, blocked in a driver (named below)"],
+            ["  2 times the kernel's buffer was full, 70 uevents lost (a larger --receive-buffer)", "  1 read of attributes blocked in a driver (listed below)"],
             StatusView.Troubles(Status(new() { ["overruns"] = 2, ["lost"] = 70, ["stuckReads"] = 1 }), Palette.None));
         Assert.Equal(
-            ["  1 time the kernel's buffer was full, 1 uevent lost (a larger --receive-buffer)", "  3 looks too late, by up to 70 ms, as too much waits at once"],
+            ["  1 time the kernel's buffer was full, 1 uevent lost (a larger --receive-buffer)", "  3 looks too late, by up to 70 ms, because too many devices wait at once"],
             StatusView.Troubles(Status(new() { ["overruns"] = 1, ["lost"] = 1, ["looksTooLate"] = 3, ["looksDeferred"] = 9, ["worstLookLagUsec"] = 70_400 }), Palette.None));
     }
 

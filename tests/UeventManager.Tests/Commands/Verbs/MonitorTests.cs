@@ -66,7 +66,7 @@ public sealed class MonitorTests
         Assert.Matches("add .* queues +rx-0 +/devices/virtual/net/a/queues/rx-0\n", (await Run("--kobjects")).Output);
         Assert.Contains("\"kobject\":true", (await Run("--kobjects", "--json")).Output, StringComparison.Ordinal);
         // Who asks for such a subsystem would else wait for nothing.
-        Assert.StartsWith("ueventctl: no device in /sys is of a subsystem 'queues' (a driver may bring one later; kobjects that are not devices are shown with --kobjects)\n", (await Run("-s", "queues")).Error, StringComparison.Ordinal);
+        Assert.StartsWith("ueventctl: no device in /sys has the subsystem 'queues' (a driver may bring one later; kobjects that are not devices are shown with --kobjects)\n", (await Run("-s", "queues")).Error, StringComparison.Ordinal);
         Assert.DoesNotContain("--kobjects", (await Run("-s", "queues", "--kobjects")).Error, StringComparison.Ordinal);
     }
 
@@ -114,7 +114,7 @@ public sealed class MonitorTests
         Assert.Equal((ExitStatus.Done, "net\nblock\n", ""), await Run("--until", "devtype=disk", "--format", "{subsystem}"));
         Assert.Equal((ExitStatus.Done, "net\n", ""), await Run("--until", "devtype=disk", "--until", "subsystem=net", "--format", "{subsystem}"));
         (int status, string output, string error) = await Run("--until", "sysname=x", "--format", "{subsystem}", "--timeout", "1");
-        Assert.Equal((ExitStatus.TimedOut, "ueventctl: timed out after 1s (--timeout gives it longer)\n"), (status, error));
+        Assert.Equal((ExitStatus.TimedOut, "ueventctl: timed out after 1s (raise --timeout to wait longer)\n"), (status, error));
         // How much of it is shown by then is the machine's affair.
         Assert.StartsWith(output, "net\nblock\nusb\n", StringComparison.Ordinal);
         Assert.Equal((ExitStatus.Done, "net\nblock\nusb\n", ""), await Run("--until", "subsystem=usb", "--format", "{subsystem}"));

@@ -4,9 +4,9 @@ namespace UeventManager.Tests.Commands.Verbs;
 public sealed class RetellLineTests
 {
     [Theory]
-    [InlineData("--gate", "", "give a file's path from / on")]
-    [InlineData("--gate", "gate", "give a file's path from / on")]
-    [InlineData("--gate", "/run/", "give a file's path from / on")]
+    [InlineData("--gate", "", "give an absolute path")]
+    [InlineData("--gate", "gate", "give an absolute path")]
+    [InlineData("--gate", "/run/", "give an absolute path")]
     [InlineData("--gate", "/run/a\"b", "without quotes")]
     [InlineData("--gate", "/run/a'b", "without quotes")]
     [InlineData("--gate", "/run/a\\b", "without quotes")]
@@ -29,6 +29,6 @@ public sealed class RetellLineTests
     {
         var (status, _, error) = await CommandRun.Async(["retell", "--open", option, .. value is null ? Array.Empty<string>() : [value]]);
         Assert.Equal(2, status);
-        Assert.Contains($"'retell --open' has no use for {option}", error, StringComparison.Ordinal);
+        Assert.Contains($"{option} has no effect on 'retell --open'", error, StringComparison.Ordinal);
     }
 }
