@@ -55,7 +55,7 @@ public static class UeventClientServiceCollectionExtensions
     /// <exception cref="InvalidOperationException">A table is already registered: two subscriptions cannot update one table.</exception>
     public static IServiceCollection AddUeventDeviceTable(this IServiceCollection services, DeviceFilter? filter = null)
     {
-        if (filter is { Actions: not null })
+        if (filter is { Actions.Count: > 0 })
             throw new ArgumentException("A table needs the events of all actions.", nameof(filter));
         services.AddUeventClient();
         if (services.Any(static one => one.ServiceType == typeof(DeviceTable)))

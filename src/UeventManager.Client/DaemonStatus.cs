@@ -41,17 +41,49 @@ public sealed record DaemonStatus
     /// <summary>The subscribers.</summary>
     public required IReadOnlyList<DaemonSubscriber> Subscribers { get; init; }
 
-    /// <summary>Abandoned reads that a driver still blocks, oldest first; null if there are none.</summary>
-    public IReadOnlyList<DaemonStuckRead>? StuckReads { get; init; }
+    /// <summary>Abandoned reads that a driver still blocks, oldest first; empty if there are none.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<DaemonStuckRead> StuckReads
+    {
+        get => WireStuckReads ?? [];
+        init => WireStuckReads = value is { Count: > 0 } ? value : null;
+    }
 
-    /// <summary>Devices whose last look failed, at most sixteen; null if there are none.</summary>
-    public IReadOnlyList<DaemonUnseen>? Unseen { get; init; }
+    [JsonInclude, JsonPropertyName("stuckReads")]
+    internal IReadOnlyList<DaemonStuckRead>? WireStuckReads { get; init; }
 
-    /// <summary>The times from arrival to delivery since the start, by subsystem; null if the daemon does not report them.</summary>
-    public IReadOnlyList<DaemonLag>? Lags { get; init; }
+    /// <summary>Devices whose last look failed, at most sixteen; empty if there are none.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<DaemonUnseen> Unseen
+    {
+        get => WireUnseen ?? [];
+        init => WireUnseen = value is { Count: > 0 } ? value : null;
+    }
 
-    /// <summary>How often udev announced new devices before they were complete, by subsystem; null if the daemon does not report it.</summary>
-    public IReadOnlyList<DaemonUdevLead>? UdevLeads { get; init; }
+    [JsonInclude, JsonPropertyName("unseen")]
+    internal IReadOnlyList<DaemonUnseen>? WireUnseen { get; init; }
+
+    /// <summary>The times from arrival to delivery since the start, by subsystem; empty if the daemon does not report them.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<DaemonLag> Lags
+    {
+        get => WireLags ?? [];
+        init => WireLags = value is { Count: > 0 } ? value : null;
+    }
+
+    [JsonInclude, JsonPropertyName("lags")]
+    internal IReadOnlyList<DaemonLag>? WireLags { get; init; }
+
+    /// <summary>How often udev announced new devices before they were complete, by subsystem; empty if the daemon does not report it.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<DaemonUdevLead> UdevLeads
+    {
+        get => WireUdevLeads ?? [];
+        init => WireUdevLeads = value is { Count: > 0 } ? value : null;
+    }
+
+    [JsonInclude, JsonPropertyName("udevLeads")]
+    internal IReadOnlyList<DaemonUdevLead>? WireUdevLeads { get; init; }
 }
 
 /// <summary>How often udev announced a new device to its listeners before it was complete (<c>type UdevLead</c>).</summary>

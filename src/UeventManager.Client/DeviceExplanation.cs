@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace UeventManager.Client;
 
 /// <summary>Explains why a device was announced, or was not (<c>method Explain</c>).</summary>
@@ -18,11 +20,27 @@ public sealed record DeviceExplanation
     /// <summary>Every condition of the rule at the last look.</summary>
     public required IReadOnlyList<ConditionState> Conditions { get; init; }
 
-    /// <summary>The reasons besides its own conditions why the device waits.</summary>
-    public IReadOnlyList<string>? WaitsFor { get; init; }
+    /// <summary>The reasons besides its own conditions why the device waits; empty if there are none.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> WaitsFor
+    {
+        get => WireWaitsFor ?? [];
+        init => WireWaitsFor = value is { Count: > 0 } ? value : null;
+    }
 
-    /// <summary>The other devices that hold a complete event of this device; null or empty if there are none.</summary>
-    public IReadOnlyList<Hold>? Holds { get; init; }
+    [JsonInclude, JsonPropertyName("waitsFor")]
+    internal IReadOnlyList<string>? WireWaitsFor { get; init; }
+
+    /// <summary>The other devices that hold a complete event of this device; empty if there are none.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Hold> Holds
+    {
+        get => WireHolds ?? [];
+        init => WireHolds = value is { Count: > 0 } ? value : null;
+    }
+
+    [JsonInclude, JsonPropertyName("holds")]
+    internal IReadOnlyList<Hold>? WireHolds { get; init; }
 
     /// <summary>The missing conditions of a change that waits or was dropped; null if there is none.</summary>
     public IReadOnlyList<string>? Unfinished { get; init; }

@@ -4,58 +4,150 @@ namespace UeventManager.Client;
 
 /// <summary>
 /// Selects devices and events (<c>type Filter</c>). Values are globs: <c>*</c> stops at <c>/</c> in a name or a devpath, <c>**</c> does not; in
-/// values of properties, devtypes and tags both match everything. The values of a list are alternatives; all given members must match.
+/// values of properties, devtypes and tags both match everything. The values of a list are alternatives. All members must match; an empty
+/// member matches everything.
 /// </summary>
 public sealed record DeviceFilter
 {
+    private static readonly Dictionary<string, string> NoPairs = [];
+
     /// <summary>Subsystems, as <c>net</c>.</summary>
-    public IReadOnlyList<string>? Subsystems { get; init; }
+    [JsonIgnore]
+    public IReadOnlyList<string> Subsystems
+    {
+        get => WireSubsystems ?? [];
+        init => WireSubsystems = value is { Count: > 0 } ? value : null;
+    }
+
+    [JsonInclude, JsonPropertyName("subsystems")]
+    internal IReadOnlyList<string>? WireSubsystems { get; init; }
 
     /// <summary>Devtypes, as <c>partition</c>.</summary>
-    [JsonPropertyName("devtypes")]
-    public IReadOnlyList<string>? DevTypes { get; init; }
+    [JsonIgnore]
+    public IReadOnlyList<string> DevTypes
+    {
+        get => WireDevTypes ?? [];
+        init => WireDevTypes = value is { Count: > 0 } ? value : null;
+    }
+
+    [JsonInclude, JsonPropertyName("devtypes")]
+    internal IReadOnlyList<string>? WireDevTypes { get; init; }
 
     /// <summary>Devpaths, as <c>/devices/pci0000:00/**</c>.</summary>
-    [JsonPropertyName("devpaths")]
-    public IReadOnlyList<string>? DevPaths { get; init; }
+    [JsonIgnore]
+    public IReadOnlyList<string> DevPaths
+    {
+        get => WireDevPaths ?? [];
+        init => WireDevPaths = value is { Count: > 0 } ? value : null;
+    }
+
+    [JsonInclude, JsonPropertyName("devpaths")]
+    internal IReadOnlyList<string>? WireDevPaths { get; init; }
 
     /// <summary>Last components of devpaths, as <c>eth*</c>.</summary>
-    [JsonPropertyName("sysnames")]
-    public IReadOnlyList<string>? SysNames { get; init; }
+    [JsonIgnore]
+    public IReadOnlyList<string> SysNames
+    {
+        get => WireSysNames ?? [];
+        init => WireSysNames = value is { Count: > 0 } ? value : null;
+    }
+
+    [JsonInclude, JsonPropertyName("sysnames")]
+    internal IReadOnlyList<string>? WireSysNames { get; init; }
 
     /// <summary>Actions. They select only events, not the devices of the state.</summary>
-    public IReadOnlyList<string>? Actions { get; init; }
+    [JsonIgnore]
+    public IReadOnlyList<string> Actions
+    {
+        get => WireActions ?? [];
+        init => WireActions = value is { Count: > 0 } ? value : null;
+    }
+
+    [JsonInclude, JsonPropertyName("actions")]
+    internal IReadOnlyList<string>? WireActions { get; init; }
 
     /// <summary>Properties: each must have a matching value.</summary>
-    public IReadOnlyDictionary<string, string>? Properties { get; init; }
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, string> Properties
+    {
+        get => WireProperties ?? NoPairs;
+        init => WireProperties = value is { Count: > 0 } ? value : null;
+    }
+
+    [JsonInclude, JsonPropertyName("properties")]
+    internal IReadOnlyDictionary<string, string>? WireProperties { get; init; }
 
     /// <summary>
     /// Properties of the event, including variables of that event alone: <c>RESIZE</c>, <c>HOTPLUG</c>, <c>SYNTH_UUID</c>, <c>DM_*</c>. They select
     /// only events, not the devices of the state.
     /// </summary>
-    public IReadOnlyDictionary<string, string>? Variables { get; init; }
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, string> Variables
+    {
+        get => WireVariables ?? NoPairs;
+        init => WireVariables = value is { Count: > 0 } ? value : null;
+    }
+
+    [JsonInclude, JsonPropertyName("variables")]
+    internal IReadOnlyDictionary<string, string>? WireVariables { get; init; }
 
     /// <summary>Attributes that the device's rule attaches: each must have a matching value.</summary>
-    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, string> Attributes
+    {
+        get => WireAttributes ?? NoPairs;
+        init => WireAttributes = value is { Count: > 0 } ? value : null;
+    }
+
+    [JsonInclude, JsonPropertyName("attributes")]
+    internal IReadOnlyDictionary<string, string>? WireAttributes { get; init; }
 
     /// <summary>
     /// Known ancestors, as <c>SUBSYSTEM[/DEVTYPE][:SYSNAME]</c>, of which at least one must match; with a leading <c>!</c> none may match.
     /// </summary>
-    public IReadOnlyList<string>? Parents { get; init; }
+    [JsonIgnore]
+    public IReadOnlyList<string> Parents
+    {
+        get => WireParents ?? [];
+        init => WireParents = value is { Count: > 0 } ? value : null;
+    }
+
+    [JsonInclude, JsonPropertyName("parents")]
+    internal IReadOnlyList<string>? WireParents { get; init; }
 
     /// <summary>udev's tags, for devices whose rule attaches <c>TAGS</c>; with a leading <c>!</c> no tag may match.</summary>
-    public IReadOnlyList<string>? Tags { get; init; }
+    [JsonIgnore]
+    public IReadOnlyList<string> Tags
+    {
+        get => WireTags ?? [];
+        init => WireTags = value is { Count: > 0 } ? value : null;
+    }
+
+    [JsonInclude, JsonPropertyName("tags")]
+    internal IReadOnlyList<string>? WireTags { get; init; }
 
     /// <summary>Filters, of which at least one must match the device and the event too. At most 64 in all, nested at most 8 deep.</summary>
-    public IReadOnlyList<DeviceFilter>? Alternatives { get; init; }
+    [JsonIgnore]
+    public IReadOnlyList<DeviceFilter> Alternatives
+    {
+        get => WireAlternatives ?? [];
+        init => WireAlternatives = value is { Count: > 0 } ? value : null;
+    }
+
+    [JsonInclude, JsonPropertyName("alternatives")]
+    internal IReadOnlyList<DeviceFilter>? WireAlternatives { get; init; }
+
+    /// <summary>True if all members are empty, so that the filter matches everything.</summary>
+    [JsonIgnore]
+    public bool IsEmpty => Array.TrueForAll(Members, static one => one is null);
 
     /// <summary>Creates a filter that matches if any of several filters does.</summary>
     /// <param name="filters">The alternatives.</param>
-    /// <returns>One filter; null if there are no alternatives.</returns>
-    public static DeviceFilter? AnyOf(IReadOnlyList<DeviceFilter> filters)
+    /// <returns>One filter; an empty one if there are no alternatives.</returns>
+    public static DeviceFilter AnyOf(IReadOnlyList<DeviceFilter> filters)
     {
         ArgumentNullException.ThrowIfNull(filters);
-        return filters switch { [] => null, [var only] => only, _ => new DeviceFilter { Alternatives = filters } };
+        return filters switch { [] => new DeviceFilter(), [var only] => only, _ => new DeviceFilter { Alternatives = filters } };
     }
 
     /// <summary>Creates a filter that matches if both this filter and another one do.</summary>
@@ -65,25 +157,26 @@ public sealed record DeviceFilter
     {
         ArgumentNullException.ThrowIfNull(other);
         if (!IsDisjoint(other))
-            return this with { Alternatives = Alternatives is { Count: > 0 } own ? [.. own.Select(one => one.And(other))] : [other] };
+            return this with { Alternatives = Alternatives.Count > 0 ? [.. Alternatives.Select(one => one.And(other))] : [other] };
         return new DeviceFilter
         {
-            Subsystems = Subsystems ?? other.Subsystems,
-            DevTypes = DevTypes ?? other.DevTypes,
-            DevPaths = DevPaths ?? other.DevPaths,
-            SysNames = SysNames ?? other.SysNames,
-            Actions = Actions ?? other.Actions,
-            Properties = Properties ?? other.Properties,
-            Variables = Variables ?? other.Variables,
-            Attributes = Attributes ?? other.Attributes,
-            Parents = Parents ?? other.Parents,
-            Tags = Tags ?? other.Tags,
-            Alternatives = Alternatives ?? other.Alternatives,
+            WireSubsystems = WireSubsystems ?? other.WireSubsystems,
+            WireDevTypes = WireDevTypes ?? other.WireDevTypes,
+            WireDevPaths = WireDevPaths ?? other.WireDevPaths,
+            WireSysNames = WireSysNames ?? other.WireSysNames,
+            WireActions = WireActions ?? other.WireActions,
+            WireProperties = WireProperties ?? other.WireProperties,
+            WireVariables = WireVariables ?? other.WireVariables,
+            WireAttributes = WireAttributes ?? other.WireAttributes,
+            WireParents = WireParents ?? other.WireParents,
+            WireTags = WireTags ?? other.WireTags,
+            WireAlternatives = WireAlternatives ?? other.WireAlternatives,
         };
     }
 
     // The members can then be combined in one filter, because all members are required.
     private bool IsDisjoint(DeviceFilter other) => !Members.Zip(other.Members).Any(static pair => pair.First is not null && pair.Second is not null);
 
-    private object?[] Members => [Subsystems, DevTypes, DevPaths, SysNames, Actions, Properties, Variables, Attributes, Parents, Tags, Alternatives];
+    private object?[] Members =>
+        [WireSubsystems, WireDevTypes, WireDevPaths, WireSysNames, WireActions, WireProperties, WireVariables, WireAttributes, WireParents, WireTags, WireAlternatives];
 }

@@ -103,7 +103,7 @@ public sealed class DeviceTable
         UeventClient client, DeviceFilter? filter = null, SubscribeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
-        if (options is { Stateless: true } || filter is { Actions: not null })
+        if (options is { Stateless: true } || filter is { Actions.Count: > 0 })
             throw new ArgumentException("A table needs the state and the events of all actions.", options is { Stateless: true } ? nameof(options) : nameof(filter));
         await foreach (Change change in client.SubscribeAsync(filter, options, cancellationToken).ConfigureAwait(false))
             Apply(change);

@@ -3,23 +3,19 @@ namespace UeventManager.Client;
 /// <summary>Matches devices and actions against a filter as the daemon does.</summary>
 internal static class FilterMatch
 {
-    private static readonly Dictionary<string, string> None = [];
-
     /// <param name="filter">The filter.</param>
     /// <param name="device">The device.</param>
     /// <param name="find">Finds a known device by devpath; null if no devices are known.</param>
     public static bool Wants(DeviceFilter? filter, UeventDevice device, Func<string, UeventDevice?>? find = null) => filter is null
         || (Any(filter.Subsystems, device.Subsystem)
-            && (filter.DevTypes is null or [] || filter.DevTypes.Any(glob => NameGlob.MatchesValue(glob, device.DevType)))
+            && (filter.DevTypes.Count == 0 || filter.DevTypes.Any(glob => NameGlob.MatchesValue(glob, device.DevType)))
             && Any(filter.DevPaths, device.DevPath)
             && Any(filter.SysNames, device.SysName)
-            && (filter.Properties ?? None).All(
-                wanted => NameGlob.MatchesValue(wanted.Value, device.Properties.GetValueOrDefault(wanted.Key))))
-        && (filter.Attributes ?? None).All(
-            wanted => NameGlob.MatchesValue(wanted.Value, device.Attributes?.GetValueOrDefault(wanted.Key)))
-        && (filter.Tags is null || AnyOfTags(filter.Tags, device.Properties.GetValueOrDefault("TAGS", "")))
-        && (filter.Parents is null || AnyOfParents(filter.Parents, Above(device, find)))
-        && (filter.Alternatives is not { Count: > 0 } others || others.Any(one => Wants(one, device, find)));
+            && filter.Properties.All(wanted => NameGlob.MatchesValue(wanted.Value, device.Properties.GetValueOrDefault(wanted.Key))))
+        && filter.Attributes.All(wanted => NameGlob.MatchesValue(wanted.Value, device.Attributes.GetValueOrDefault(wanted.Key)))
+        && AnyOfTags(filter.Tags, device.Properties.GetValueOrDefault("TAGS", ""))
+        && (filter.Parents.Count == 0 || AnyOfParents(filter.Parents, Above(device, find)))
+        && (filter.Alternatives.Count == 0 || filter.Alternatives.Any(one => Wants(one, device, find)));
 
     /// <param name="filter">The filter.</param>
     /// <param name="device">A device that matches the filter, or matched it before.</param>
@@ -31,20 +27,20 @@ internal static class FilterMatch
     {
         if (filter is null)
             return true;
-        if (!Any(filter.Actions, action) || !(filter.Variables ?? None).All(wanted => NameGlob.MatchesValue(wanted.Value, carried.GetValueOrDefault(wanted.Key))))
+        if (!Any(filter.Actions, action) || !filter.Variables.All(wanted => NameGlob.MatchesValue(wanted.Value, carried.GetValueOrDefault(wanted.Key))))
             return false;
-        if (filter.Alternatives is not { Count: > 0 } others)
+        if (filter.Alternatives.Count == 0)
             return true;
-        DeviceFilter[] fitting = [.. others.Where(one => Wants(one, device, find))];
+        DeviceFilter[] fitting = [.. filter.Alternatives.Where(one => Wants(one, device, find))];
         // A device that has left all alternatives may have belonged to any of them.
-        return (fitting.Length > 0 ? fitting : others).Any(one => Hears(one, device, action, carried, find));
+        return (fitting.Length > 0 ? fitting : filter.Alternatives).Any(one => Hears(one, device, action, carried, find));
     }
 
     // A negated pattern requires that no tag matches.
-    private static bool AnyOfTags(IReadOnlyList<string>? globs, string told)
+    private static bool AnyOfTags(IReadOnlyList<string> globs, string told)
     {
         string[] tags = told.Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return globs is null or [] || globs.Any(glob => glob.StartsWith('!')
+        return globs.Count == 0 || globs.Any(glob => glob.StartsWith('!')
             ? tags.All(tag => NameGlob.MatchesValue(glob, tag))
             : tags.Any(tag => NameGlob.MatchesValue(glob, tag)));
     }
@@ -53,7 +49,7 @@ internal static class FilterMatch
         [.. DevicePlace.Above(device.DevPath).Select(path => find?.Invoke(path)).OfType<UeventDevice>()];
 
     // SUBSYSTEM[/DEVTYPE][:SYSNAME], where only a sysname may contain colons. A negated pattern requires that no ancestor matches.
-    private static bool AnyOfParents(IReadOnlyList<string>? patterns, List<UeventDevice> above) => patterns is null or [] || patterns.Any(pattern =>
+    private static bool AnyOfParents(IReadOnlyList<string> patterns, List<UeventDevice> above) => patterns.Any(pattern =>
     {
         string wanted = pattern.TrimStart('!');
         string[] name = wanted.Split(':', 2);
@@ -64,5 +60,5 @@ internal static class FilterMatch
         return found != pattern.StartsWith('!');
     });
 
-    private static bool Any(IReadOnlyList<string>? globs, string? text) => globs is null or [] || globs.Any(glob => NameGlob.Matches(glob, text));
+    private static bool Any(IReadOnlyList<string> globs, string? text) => globs.Count == 0 || globs.Any(glob => NameGlob.Matches(glob, text));
 }

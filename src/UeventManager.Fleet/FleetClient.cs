@@ -159,10 +159,10 @@ public sealed class FleetClient : IAsyncDisposable
     public ValueTask DisposeAsync() => _nats.DisposeAsync();
 
     // A negated glob excludes hosts that the other globs include; if all globs are negated, all must hold.
-    private static bool WantsHost(IReadOnlyList<string>? globs, string name) => globs is null or []
+    private static bool WantsHost(IReadOnlyList<string> globs, string name) => globs.Count == 0
         || (globs.Where(static one => one.StartsWith('!')).All(one => NameGlob.Matches(one, name))
             && (globs.All(static one => one.StartsWith('!')) || globs.Any(one => !one.StartsWith('!') && NameGlob.Matches(one, name))));
 
-    private static string SubjectsOf(IReadOnlyList<string>? globs) =>
+    private static string SubjectsOf(IReadOnlyList<string> globs) =>
         globs is [{ Length: > 0 } only] && only.AsSpan().IndexOfAny("*?[!") < 0 ? FleetSubjects.OfHost(only) : FleetSubjects.All;
 }

@@ -5,8 +5,8 @@ namespace UeventManager.Fleet;
 /// <summary>Selects a part of the fleet, and the place in the stream to begin at.</summary>
 public sealed record FleetSubscribeOptions
 {
-    /// <summary>Globs for host names, as alternatives; a leading <c>!</c> negates. Null for all hosts.</summary>
-    public IReadOnlyList<string>? Hosts { get; init; }
+    /// <summary>Globs for host names, as alternatives; a leading <c>!</c> negates. Empty for all hosts.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
 
     /// <summary>Selects devices, with the same meaning as for one host; null for all.</summary>
     public DeviceFilter? Filter { get; init; }

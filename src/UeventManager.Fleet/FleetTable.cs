@@ -39,7 +39,7 @@ public sealed class FleetTable
     public async Task RunAsync(FleetClient client, FleetSubscribeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
-        if (options is { Filter.Actions: not null } or { After: not null })
+        if (options is { Filter.Actions.Count: > 0 } or { After: not null })
             throw new ArgumentException("A table needs the state and the events of all actions.", nameof(options));
         await foreach (FleetChange change in client.SubscribeAsync(options, cancellationToken).ConfigureAwait(false))
             Apply(change);

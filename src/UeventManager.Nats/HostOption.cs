@@ -12,6 +12,6 @@ internal sealed class HostOption(string text = "Select this host, such as 'rack7
     /// <summary>Adds the option to a command.</summary>
     public void AddTo(Command command) => command.Add(_hosts);
 
-    /// <summary>The globs; null for all hosts.</summary>
-    public IReadOnlyList<string>? Read(ParseResult parsed) => parsed.GetValue(_hosts) is { Length: > 0 } globs ? globs : null;
+    /// <summary>The globs; empty for all hosts.</summary>
+    public IReadOnlyList<string> Read(ParseResult parsed) => parsed.GetValue(_hosts) ?? [];
 }

@@ -22,20 +22,20 @@ internal sealed class RecordFilter
 
     private sealed class Fit(DeviceFilter filter)
     {
-        private readonly Glob[]? _subsystems = Globs(filter.Subsystems, GlobSubject.Path);
-        private readonly Glob[]? _devTypes = Globs(filter.DevTypes, GlobSubject.Value);
-        private readonly Glob[]? _devPaths = Globs(filter.DevPaths, GlobSubject.Path);
-        private readonly Glob[]? _sysNames = Globs(filter.SysNames, GlobSubject.Path);
-        private readonly (string Key, Glob Glob)[] _properties = [.. (filter.Properties ?? new Dictionary<string, string>()).Select(static one => (one.Key, Glob.Parse(one.Value, GlobSubject.Value)))];
-        private readonly Fit[]? _alternatives = filter.Alternatives is { } others ? [.. others.Select(static one => new Fit(one))] : null;
+        private readonly Glob[] _subsystems = Globs(filter.Subsystems, GlobSubject.Path);
+        private readonly Glob[] _devTypes = Globs(filter.DevTypes, GlobSubject.Value);
+        private readonly Glob[] _devPaths = Globs(filter.DevPaths, GlobSubject.Path);
+        private readonly Glob[] _sysNames = Globs(filter.SysNames, GlobSubject.Path);
+        private readonly (string Key, Glob Glob)[] _properties = [.. filter.Properties.Select(static one => (one.Key, Glob.Parse(one.Value, GlobSubject.Value)))];
+        private readonly Fit[] _alternatives = [.. filter.Alternatives.Select(static one => new Fit(one))];
 
         public bool Wants(string subsystem, string devPath, Func<string, string?> property) =>
             Any(_subsystems, subsystem) && Any(_devPaths, devPath) && Any(_sysNames, devPath[(devPath.LastIndexOf('/') + 1)..])
-            && (_devTypes is null || Any(_devTypes, property("DEVTYPE"))) && Array.TrueForAll(_properties, one => one.Glob.Matches(property(one.Key)))
-            && (_alternatives is null || Array.Exists(_alternatives, one => one.Wants(subsystem, devPath, property)));
+            && Any(_devTypes, property("DEVTYPE")) && Array.TrueForAll(_properties, one => one.Glob.Matches(property(one.Key)))
+            && (_alternatives.Length == 0 || Array.Exists(_alternatives, one => one.Wants(subsystem, devPath, property)));
 
-        private static bool Any(Glob[]? globs, string? text) => globs is null || Array.Exists(globs, glob => glob.Matches(text));
+        private static bool Any(Glob[] globs, string? text) => globs.Length == 0 || Array.Exists(globs, glob => glob.Matches(text));
 
-        private static Glob[]? Globs(IReadOnlyList<string>? texts, GlobSubject subject) => texts is null ? null : [.. texts.Select(text => Glob.Parse(text, subject))];
+        private static Glob[] Globs(IReadOnlyList<string> texts, GlobSubject subject) => [.. texts.Select(text => Glob.Parse(text, subject))];
     }
 }

@@ -99,12 +99,12 @@ public sealed class InMemoryDaemonTests
     {
         await using UeventClient client = _daemon.CreateClient();
         _daemon.Add(Net("a"), Net("b"), Net("c"));
-        DeviceFilter either = DeviceFilter.AnyOf([new DeviceFilter { SysNames = ["a"] }, new DeviceFilter { SysNames = ["b"], Actions = ["remove"] }])!;
+        DeviceFilter either = DeviceFilter.AnyOf([new DeviceFilter { SysNames = ["a"] }, new DeviceFilter { SysNames = ["b"], Actions = ["remove"] }]);
         Assert.Equal(["a", "b"], (await client.ListAsync(either, cancellationToken: _deadline)).Devices.Select(d => d.SysName).Order());
         Assert.Equal(["b"], (await client.ListAsync(either.And(new DeviceFilter { SysNames = ["!a"] }), cancellationToken: _deadline)).Devices.Select(d => d.SysName));
         Assert.Empty((await client.ListAsync(either.And(new DeviceFilter { Subsystems = ["block"] }), cancellationToken: _deadline)).Devices);
         // Two lists of alternatives: one of each.
-        DeviceFilter both = either.And(DeviceFilter.AnyOf([new DeviceFilter { SysNames = ["b"] }, new DeviceFilter { SysNames = ["c"] }])!);
+        DeviceFilter both = either.And(DeviceFilter.AnyOf([new DeviceFilter { SysNames = ["b"] }, new DeviceFilter { SysNames = ["c"] }]));
         Assert.Equal(["b"], (await client.ListAsync(both, cancellationToken: _deadline)).Devices.Select(d => d.SysName));
         await using IAsyncEnumerator<Change> changes = client.SubscribeAsync(either, new SubscribeOptions { Stateless = true }, _deadline).GetAsyncEnumerator(_deadline);
         await changes.MoveNextAsync();

@@ -53,6 +53,34 @@ public sealed class WireShapeTests
     }
 
     [Fact]
+    public void AnEmptyFilterSelectsEverythingAndWritesNothing()
+    {
+        var empty = new DeviceFilter { Subsystems = [], Actions = [], Properties = new Dictionary<string, string>(), Alternatives = [] };
+        Assert.True(empty.IsEmpty);
+        Assert.Equal(new DeviceFilter(), empty);
+        Assert.Equal(new DeviceFilter(), DeviceFilter.AnyOf([]));
+        Assert.Empty(empty.Subsystems);
+        Assert.Empty(empty.Attributes);
+        Assert.Equal("""{"filter":{}}""", Write(empty));
+    }
+
+    [Fact]
+    public void AFilterWritesItsMembersInTheOrderOfTheInterface()
+    {
+        var pairs = new Dictionary<string, string> { ["K"] = "v" };
+        var filter = new DeviceFilter
+        {
+            Subsystems = ["s"], DevTypes = ["t"], DevPaths = ["p"], SysNames = ["n"], Actions = ["add"], Properties = pairs, Variables = pairs, Attributes = pairs,
+            Parents = ["pci"], Tags = ["g"], Alternatives = [new DeviceFilter { Subsystems = ["x"] }],
+        };
+        Assert.False(filter.IsEmpty);
+        Assert.Equal(
+            """{"filter":{"subsystems":["s"],"devtypes":["t"],"devpaths":["p"],"sysnames":["n"],"actions":["add"],"properties":{"K":"v"},"variables":{"K":"v"},"""
+            + """ "attributes":{"K":"v"},"parents":["pci"],"tags":["g"],"alternatives":[{"subsystems":["x"]}]}}""".TrimStart(),
+            Write(filter));
+    }
+
+    [Fact]
     public void TimesOfDayAreThoseOfTheEvent()
     {
         var one = new UeventEvent { Action = KnownActions.Add, Device = InMemoryDaemon.Device("/devices/a", "net"), Cursor = "1", Synthetic = false, ArrivedUsec = 1, SettledUsec = 2 };
@@ -76,6 +104,8 @@ public sealed class WireShapeTests
         daemon.Stop();
         await Assert.ThrowsAsync<DaemonUnreachableException>(() => client.TryGetAsync("net:a", deadline));
     }
+
+    private static string Write(DeviceFilter filter) => JsonSerializer.Serialize(new ListParameters(filter, null), WireJson.Default.ListParameters);
 
     private static UeventDevice Read(string text) => JsonSerializer.Deserialize(text, WireJson.Default.UeventDevice)!;
 }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using UeventManager.Client;
 
 namespace UeventManager.Commands.Acting;
@@ -10,7 +11,7 @@ internal sealed class ActionSelection
 {
     private static readonly UeventDevice s_none = new() { DevPath = "", Subsystem = "", SysName = "", Settled = true, Properties = new Dictionary<string, string>() };
 
-    private readonly DeviceFilter? _filter;
+    private readonly DeviceFilter _filter;
     private readonly bool _withKobjects;
     private readonly bool _decidesDevices;
 
@@ -23,8 +24,8 @@ internal sealed class ActionSelection
         _withKobjects = withKobjects;
         // The alternatives that a device matches decide which actions count. If one of them depends on ancestors, this must be decided here too.
         _decidesDevices = filters.Count > 1 && filters.Any(AsksEvents) && filters.Any(AsksParents);
-        Subscribed = _decidesDevices || _filter is null || OfDevices(_filter) == new DeviceFilter() ? null : OfDevices(_filter);
-        WantsGaps = _filter is null || FilterMatch.Hears(OfActions(_filter), s_none, ActionRequest.GapAction, s_none.Properties);
+        Subscribed = _decidesDevices || OfDevices(_filter).IsEmpty ? null : OfDevices(_filter);
+        WantsGaps = FilterMatch.Hears(OfActions(_filter), s_none, ActionRequest.GapAction, s_none.Properties);
     }
 
     /// <summary>The filter for the daemon: all devices that any of the filters may select, or more.</summary>
@@ -59,16 +60,16 @@ internal sealed class ActionSelection
         return !did && one.Action != "add" ? one with { Action = "add", OldDevPath = null, Synthetic = true } : one;
     }
 
-    private static bool AsksEvents(DeviceFilter filter) => filter.Actions is not null || filter.Variables is not null || filter.Alternatives?.Any(AsksEvents) == true;
+    private static bool AsksEvents(DeviceFilter filter) => filter.Actions.Count > 0 || filter.Variables.Count > 0 || filter.Alternatives.Any(AsksEvents);
 
-    private static bool AsksParents(DeviceFilter filter) => filter.Parents is not null || filter.Alternatives?.Any(AsksParents) == true;
+    private static bool AsksParents(DeviceFilter filter) => filter.Parents.Count > 0 || filter.Alternatives.Any(AsksParents);
 
     // An alternative without further terms selects everything.
     private static DeviceFilter OfDevices(DeviceFilter filter)
     {
-        DeviceFilter[]? others = filter.Alternatives?.Select(OfDevices).ToArray();
-        return filter with { Actions = null, Variables = null, Alternatives = others?.Contains(new DeviceFilter()) == true ? null : others };
+        DeviceFilter[] others = [.. filter.Alternatives.Select(OfDevices)];
+        return filter with { Actions = [], Variables = ReadOnlyDictionary<string, string>.Empty, Alternatives = Array.Exists(others, static one => one.IsEmpty) ? [] : others };
     }
 
-    private static DeviceFilter OfActions(DeviceFilter filter) => new() { Actions = filter.Actions, Alternatives = filter.Alternatives?.Select(OfActions).ToArray() };
+    private static DeviceFilter OfActions(DeviceFilter filter) => new() { Actions = filter.Actions, Alternatives = [.. filter.Alternatives.Select(OfActions)] };
 }

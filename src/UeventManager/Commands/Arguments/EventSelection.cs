@@ -67,10 +67,10 @@ internal sealed class EventSelection
             // As in udevadm: the event's properties, including variables of its own (RESIZE=1, SYNTH_UUID).
             new DeviceFilter { Variables = PropertiesOf(parsed) },
         ]);
-        return all == new DeviceFilter() ? null : all;
+        return all.IsEmpty ? null : all;
     }
 
-    private Dictionary<string, string>? PropertiesOf(ParseResult parsed)
+    private Dictionary<string, string> PropertiesOf(ParseResult parsed)
     {
         var result = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string pair in parsed.GetValue(_properties) ?? [])
@@ -78,6 +78,6 @@ internal sealed class EventSelection
             int equals = pair.IndexOf('=', StringComparison.Ordinal);
             result[pair[..equals]] = pair[(equals + 1)..];
         }
-        return result.Count == 0 ? null : result;
+        return result;
     }
 }

@@ -63,7 +63,8 @@ internal sealed class FilterOptions
     /// <summary>Reads all values as one filter.</summary>
     /// <param name="parsed">The parsed command line.</param>
     /// <returns>The filter; null for everything.</returns>
-    public DeviceFilter? Read(ParseResult parsed) => Read(parsed.GetValue(_filters) ?? [], parsed.GetValue(_subsystems) ?? [], parsed.GetValue(_devpaths) ?? []);
+    public DeviceFilter? Read(ParseResult parsed) =>
+        Read(parsed.GetValue(_filters) ?? [], parsed.GetValue(_subsystems) ?? [], parsed.GetValue(_devpaths) ?? []) is { IsEmpty: false } filter ? filter : null;
 
     /// <summary>All values as alternatives, of which one must match; none for everything.</summary>
     /// <param name="holding">Returns the command line that an option is read from.</param>
@@ -73,8 +74,8 @@ internal sealed class FilterOptions
         string[] devpaths = holding(_devpaths).GetValue(_devpaths) ?? [];
         string[] filters = holding(_filters).GetValue(_filters) ?? [];
         return filters.Length > 1
-            ? [.. filters.Select(one => Read([one], subsystems, devpaths)!)]
-            : Read(filters, subsystems, devpaths) is { } only ? [only] : [];
+            ? [.. filters.Select(one => Read([one], subsystems, devpaths))]
+            : Read(filters, subsystems, devpaths) is { IsEmpty: false } only ? [only] : [];
     }
 
     /// <summary>The values as written, to recognise them again.</summary>
@@ -83,27 +84,19 @@ internal sealed class FilterOptions
 
     /// <summary>The subsystems in a filter, for a hint about a misspelt one.</summary>
     public static IEnumerable<string> Subsystems(DeviceFilter? filter) =>
-        filter is null ? [] : (filter.Subsystems ?? []).Concat((filter.Alternatives ?? []).SelectMany(Subsystems)).Distinct();
+        filter is null ? [] : filter.Subsystems.Concat(filter.Alternatives.SelectMany(Subsystems)).Distinct();
 
-    private DeviceFilter? Read(string[] filters, string[] subsystems, string[] devpaths)
-    {
-        DeviceFilter all = FilterTerms.All(
-        [
-            OfSubsystems(subsystems),
-            FilterTerms.Of("devpath", devpaths),
-            DeviceFilter.AnyOf([.. filters.Select(text => FilterText.TryParse(text, Use, out DeviceFilter filter) is null ? filter : new DeviceFilter())]) ?? new DeviceFilter(),
-        ]);
-        return all == new DeviceFilter() ? null : all;
-    }
+    private DeviceFilter Read(string[] filters, string[] subsystems, string[] devpaths) =>
+        FilterTerms.All([OfSubsystems(subsystems), FilterTerms.Of("devpath", devpaths), _filters.Parse(filters)]);
 
     // Several subsystems with devtypes are several pairs.
     private static DeviceFilter OfSubsystems(string[] values) => values.Any(static value => value.Contains('/', StringComparison.Ordinal))
         ? DeviceFilter.AnyOf([.. values.Distinct().Select(static value => value.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash
             ? new DeviceFilter { Subsystems = [value[..slash]], DevTypes = [value[(slash + 1)..]] }
-            : new DeviceFilter { Subsystems = [value] })])!
+            : new DeviceFilter { Subsystems = [value] })])
         : FilterTerms.Of("subsystem", values);
 
-    private static int Count(DeviceFilter? filter) => filter?.Alternatives is { } others ? others.Count + others.Sum(Count) : 0;
+    private static int Count(DeviceFilter? filter) => filter is null ? 0 : filter.Alternatives.Count + filter.Alternatives.Sum(Count);
 }
 
 /// <summary>An option for filters that knows their keys.</summary>
@@ -134,5 +127,9 @@ internal sealed class FilterOption : Option<string[]>
     public FilterUse Use { get; }
 
     /// <summary>The given values as one filter; null if there are none.</summary>
-    public DeviceFilter? Of(ParseResult parsed) => DeviceFilter.AnyOf([.. (parsed.GetValue(this) ?? []).Select(text => FilterText.TryParse(text, Use, out DeviceFilter filter) is null ? filter : new DeviceFilter())]);
+    public DeviceFilter? Of(ParseResult parsed) => Parse(parsed.GetValue(this) ?? []) is { IsEmpty: false } filter ? filter : null;
+
+    /// <summary>Values as one filter. Errors are reported by the validator.</summary>
+    public DeviceFilter Parse(IEnumerable<string> values) =>
+        DeviceFilter.AnyOf([.. values.Select(text => FilterText.TryParse(text, Use, out DeviceFilter filter) is null ? filter : new DeviceFilter())]);
 }

@@ -56,7 +56,7 @@ internal sealed class FilterTerms
     /// <summary>A filter that requires all of several filters. Those with alternatives come last, so that little is written twice.</summary>
     public static DeviceFilter All(IEnumerable<DeviceFilter> filters)
     {
-        DeviceFilter[] ordered = [.. filters.Where(static one => one != new DeviceFilter()).OrderBy(static one => one.Alternatives is null ? 0 : 1)];
+        DeviceFilter[] ordered = [.. filters.Where(static one => !one.IsEmpty).OrderBy(static one => one.Alternatives.Count == 0 ? 0 : 1)];
         return ordered.Length == 0 ? new DeviceFilter() : ordered.Reverse().Aggregate(static (all, one) => one.And(all));
     }
 
@@ -75,6 +75,6 @@ internal sealed class FilterTerms
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no key of a filter"),
     };
 
-    private static Dictionary<string, string> Pair(IReadOnlyDictionary<string, string>? before, string name, string pattern) =>
-        new(before ?? new Dictionary<string, string>(), StringComparer.Ordinal) { [name] = pattern };
+    private static Dictionary<string, string> Pair(IReadOnlyDictionary<string, string> before, string name, string pattern) =>
+        new(before, StringComparer.Ordinal) { [name] = pattern };
 }

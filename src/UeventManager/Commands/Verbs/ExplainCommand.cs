@@ -49,7 +49,7 @@ internal static class ExplainCommand
         yield return found.Rule is { } rule ? $"  rule  {Printable.Text(rule)}{palette.Faint(place)}" : "  rule  none: its events pass at once";
         foreach (string line in Conditions(found, clock))
             yield return line;
-        foreach (string reason in found.WaitsFor ?? [])
+        foreach (string reason in found.WaitsFor)
             yield return $"  waits for {palette.Warn(Printable.Text(reason))}";
         if (IsUnsettled(found))
             yield return $"  it was delivered unsettled; {palette.Warn("its next uevent makes the daemon look again")} (ueventctl trigger {Printable.Text(name)})";

@@ -94,10 +94,10 @@ internal static class StatusCommand
             subscribers.Add(
                 Number(s.Pid), Number(s.Uid), Number(s.QueuedEvents), Number(s.QueuedBytes), Number(s.Gaps), Span(clock.Ago(s.SinceUsec)));
         }
-        IEnumerable<string> lines = own.Lines().Concat(StatusView.Early(status.UdevLeads ?? [], palette)).Concat(StatusView.Waiting(unsettled ?? [], palette, waitsFor));
+        IEnumerable<string> lines = own.Lines().Concat(StatusView.Early(status.UdevLeads, palette)).Concat(StatusView.Waiting(unsettled ?? [], palette, waitsFor));
         if (StatusView.Troubles(status, palette).ToArray() is { Length: > 0 } troubles)
             lines = lines.Append(palette.Bold("troubles")).Concat(troubles);
-        lines = lines.Concat(StatusView.Slowest(status.Lags ?? [], palette));
+        lines = lines.Concat(StatusView.Slowest(status.Lags, palette));
         if (status.Counters.Values.Any(static count => count != 0))
             lines = lines.Append(palette.Bold("counters (those that are not 0)")).Concat(counters.Lines("  "));
         if (status.Unseen is { Count: > 0 } unseen)

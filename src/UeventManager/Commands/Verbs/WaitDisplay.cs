@@ -65,7 +65,7 @@ internal sealed class WaitDisplay(CommandContext context, UeventClient client, W
             DeviceExplanation device = await client.ExplainAsync(name, context.Cancel).ConfigureAwait(false);
             string since = device.History.LastOrDefault(moment => moment.What == "arrived") is { } arrived ? Seconds(DateTimeOffset.UtcNow - _clock.Moment(arrived.AtUsec, arrived.RealtimeUsec)) : "";
             IEnumerable<string> missing = device.Conditions.Where(c => !c.Held).Select(c => c.Value is null ? c.Text : $"{c.Text} ({c.Value})")
-                .Concat((device.WaitsFor ?? []).Select(reason => $"waits for {reason}"));
+                .Concat(device.WaitsFor.Select(reason => $"waits for {reason}"));
             return Line(name, wanted.Until == WaitUntil.Removed ? "still there" : string.Join(", ", missing.DefaultIfEmpty(device.State)), since);
         }
         catch (VarlinkErrorException e)

@@ -20,7 +20,7 @@ internal static class WaitReasons
         {
             try
             {
-                found[device.DevPath] = (await client.ExplainAsync(device.DevPath, cancel).ConfigureAwait(false)).WaitsFor ?? [];
+                found[device.DevPath] = (await client.ExplainAsync(device.DevPath, cancel).ConfigureAwait(false)).WaitsFor;
             }
             catch (DeviceNotFoundException)
             {

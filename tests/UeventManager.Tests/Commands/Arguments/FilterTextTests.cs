@@ -12,14 +12,14 @@ public sealed class FilterTextTests
         DeviceFilter filter = Parse("subsystem=pci,sysname=0000:3b:*,sysname=0000:3c:*,driver=vfio-pci,PCI_ID=8086:*,parent=usb/usb_device:1-*,tag=systemd,attribute:mdev_type/name=a*,property:odd=1");
         Assert.Equal(["pci"], filter.Subsystems);
         Assert.Equal(["0000:3b:*", "0000:3c:*"], filter.SysNames);
-        Assert.Equal("vfio-pci", filter.Properties!["DRIVER"]);
+        Assert.Equal("vfio-pci", filter.Properties["DRIVER"]);
         Assert.Equal("8086:*", filter.Properties["PCI_ID"]);
         Assert.Equal("1", filter.Properties["odd"]);
         Assert.Equal(["usb/usb_device:1-*"], filter.Parents);
         Assert.Equal(["systemd"], filter.Tags);
-        Assert.Equal("a*", filter.Attributes!["mdev_type/name"]);
-        Assert.Null(filter.DevTypes);
-        Assert.Null(filter.Alternatives);
+        Assert.Equal("a*", filter.Attributes["mdev_type/name"]);
+        Assert.Empty(filter.DevTypes);
+        Assert.Empty(filter.Alternatives);
     }
 
     [Fact]
@@ -27,10 +27,10 @@ public sealed class FilterTextTests
     {
         DeviceFilter filter = Parse("action=change,variable:RESIZE=1", FilterUse.Runs);
         Assert.Equal(["change"], filter.Actions);
-        Assert.Equal("1", filter.Variables!["RESIZE"]);
+        Assert.Equal("1", filter.Variables["RESIZE"]);
         // In a run a device that gets the driver is added; a monitor shows what passes.
-        Assert.NotNull(Parse("DRIVER=a", FilterUse.Runs).Properties);
-        Assert.NotNull(Parse("DRIVER=a", FilterUse.Events).Variables);
+        Assert.NotEmpty(Parse("DRIVER=a", FilterUse.Runs).Properties);
+        Assert.NotEmpty(Parse("DRIVER=a", FilterUse.Events).Variables);
         Assert.NotEmpty(Parse("SYNTH_UUID=*", FilterUse.Runs).Variables);
     }
 
