@@ -34,7 +34,7 @@ public sealed class BlockedReadTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void It_holds_that_device_alone_and_is_given_up_at_its_deadline_and_named_until_it_returns(bool fuse)
+    public void A_blocked_read_delays_only_its_device_is_abandoned_at_the_deadline_and_is_listed_until_it_returns(bool fuse)
     {
         // All the others must settle within it, on any machine.
         var timeout = TestTime.Seconds(1);
@@ -122,7 +122,7 @@ public sealed class BlockedReadTests : IDisposable
     }
 
     [Fact]
-    public void When_as_many_hang_as_may_the_rest_waits_for_its_deadline_and_what_needs_no_value_for_nothing()
+    public void At_the_limit_of_blocked_reads_other_devices_with_values_wait_for_their_deadline_and_those_without_do_not_wait()
     {
         const int Most = AttributeReaders.MaxStuck + AttributeReaders.DefaultWorkers;
         using var subscriber = Begin("500ms");
@@ -163,7 +163,7 @@ public sealed class BlockedReadTests : IDisposable
     }
 
     [Fact]
-    public void Where_not_even_a_signal_ends_the_read_sigterm_closes_the_sockets_and_the_process_ends_with_the_read()
+    public void With_an_uninterruptible_read_sigterm_closes_the_sockets_and_the_process_ends_when_the_read_does()
     {
         using var subscriber = Begin("10min");
         var (function, file) = Blocked(fuse: true);

@@ -91,7 +91,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Without_a_daemon_a_command_says_so_in_one_line_and_exits_with_4()
+    public void Without_a_daemon_a_command_prints_one_line_and_exits_with_4()
     {
         using var sandbox = Sandbox.Create();
         using var scratch = new ScratchDirectory("nowhere");

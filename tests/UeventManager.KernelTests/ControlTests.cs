@@ -55,7 +55,7 @@ public sealed class ControlTests
     }
 
     [Fact]
-    public void Of_what_the_daemon_never_saw_it_says_what_sysfs_has()
+    public void Explain_reports_what_sysfs_knows_about_a_device_that_the_daemon_does_not_know()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
@@ -138,7 +138,7 @@ public sealed class ControlTests
     }
 
     [Fact]
-    public void Somebody_without_privileges_may_ask_and_change_nothing()
+    public void An_unprivileged_client_can_read_but_not_control()
     {
         Requires.Tools("setpriv");
         using var sandbox = Sandbox.Create();

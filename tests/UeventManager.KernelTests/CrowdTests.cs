@@ -67,7 +67,7 @@ public sealed class CrowdTests : IDisposable
     }
 
     [Fact]
-    public void Of_all_calls_that_wait_the_one_too_many_is_refused_by_name()
+    public void The_waiting_call_beyond_the_limit_is_refused_with_its_reason()
     {
         var probes = new List<VarlinkProbe>();
         try

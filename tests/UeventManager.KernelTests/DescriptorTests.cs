@@ -57,7 +57,7 @@ public sealed class DescriptorTests : IDisposable
     }
 
     [Fact]
-    public void With_no_descriptor_left_at_all_nothing_is_lost_and_it_is_told()
+    public void Without_free_descriptors_nothing_is_lost_and_the_failure_is_reported()
     {
         Requires.Tools("prlimit");
         var old = Enumerable.Range(0, 40).Select(i => _sysfs.AddDevice($"/devices/virtual/desc/old{i}", "desc")).ToList();

@@ -29,7 +29,7 @@ public sealed class FailedStartTests : IDisposable
     [InlineData("sysfs")]
     [InlineData("netlink")]
     [InlineData("group")]
-    public void It_leaves_the_hand_over(string cause)
+    public void A_failed_start_keeps_the_hand_over(string cause)
     {
         using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root, Rules = DaemonOptions.NoDevicesRule });
         string cursor;

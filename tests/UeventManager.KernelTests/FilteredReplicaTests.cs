@@ -47,7 +47,7 @@ public sealed class FilteredReplicaTests
     }
 
     [Fact]
-    public void What_a_filtered_subscriber_knows_is_what_List_says()
+    public void A_filtered_subscribers_devices_equal_those_of_List()
     {
         var random = Seed.Random();
         using var sandbox = Sandbox.Create();

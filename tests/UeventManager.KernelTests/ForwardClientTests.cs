@@ -49,7 +49,7 @@ public sealed class ForwardClientTests
     }
 
     [Fact]
-    public void Whoever_opens_a_device_that_was_just_told_finds_it_in_the_database()
+    public void A_device_is_in_the_database_when_its_event_arrives()
     {
         using var sandbox = ForwardTests.Host();
         using var daemon = DaemonProcess.Start(sandbox);

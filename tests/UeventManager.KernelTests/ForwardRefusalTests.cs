@@ -23,7 +23,7 @@ public sealed class ForwardRefusalTests
     }
 
     [Fact]
-    public void It_stops_where_it_hears_udevd()
+    public void Forwarding_stops_in_a_namespace_where_udevd_sends()
     {
         using var sandbox = ForwardTests.Host();
         using var container = Sandbox.Create();
@@ -39,7 +39,7 @@ public sealed class ForwardRefusalTests
     }
 
     [Fact]
-    public void It_is_refused_where_udevd_answers_and_in_the_kernels_format_where_the_daemon_listens()
+    public void Forwarding_is_refused_next_to_udevd_and_in_kernel_format_next_to_the_daemon()
     {
         using var sandbox = ForwardTests.Host();
         using var container = Sandbox.Create();

@@ -61,7 +61,7 @@ public sealed class ForwardWatchTests : IDisposable
     }
 
     [Fact]
-    public void What_may_not_be_told_is_said_once_it_stays_so()
+    public void A_namespace_that_cannot_be_served_is_reported_once_the_error_persists()
     {
         using var container = Sandbox.Create();
         var first = ForwardTests.Forward(_host, _daemon, "--format", "libudev-zero", "--pid", ForwardTests.PidOf(container));
@@ -81,7 +81,7 @@ public sealed class ForwardWatchTests : IDisposable
         using var container = Sandbox.Create();
         var later = _names.Combine("later");
         var forward = ForwardTests.Forward(_host, _daemon, "--watch", later);
-        forward.WaitForErrorLine(line => line.Contains("/later: there is no such directory yet", StringComparison.Ordinal), Deadline.Default, "it is missing");
+        forward.WaitForErrorLine(line => line.Contains("/later: no such directory yet", StringComparison.Ordinal), Deadline.Default, "it is missing");
         for (var round = 1; round <= 2; round++)
         {
             Directory.CreateDirectory(later);

@@ -139,7 +139,7 @@ public sealed class GroupTests : IDisposable
     }
 
     [Fact]
-    public void At_the_deadline_what_is_complete_goes_out_and_is_marked_partial()
+    public void At_the_deadline_the_complete_members_are_announced_as_a_partial_group()
     {
         var rules = Rules.Replace("timeout: 10min\n    group: {members", $"timeout: {TestTime.Seconds(0.5).TotalMilliseconds}ms\n    group: {{members", StringComparison.Ordinal);
         using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root, Rules = rules });

@@ -32,7 +32,7 @@ public sealed class HandoverContentTests : IDisposable
     }
 
     [Fact]
-    public void Whatever_it_says_the_daemon_starts_serves_and_ends()
+    public void The_daemon_works_after_any_content_of_the_hand_over()
     {
         var random = Seed.Random();
         using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root, Rules = Rules });
@@ -63,7 +63,7 @@ public sealed class HandoverContentTests : IDisposable
     [Theory]
     [InlineData("864000", "")]
     [InlineData("", "864000")]
-    public void In_another_time_namespace_who_waits_waits_on_and_nobody_is_looked_at_without_end(string before, string after)
+    public void In_another_time_namespace_waiting_devices_wait_on_without_endless_looks(string before, string after)
     {
         Requires.TimeNamespaces(_sandbox);
         using var scratch = new ScratchDirectory("time");

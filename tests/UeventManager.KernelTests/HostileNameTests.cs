@@ -21,7 +21,7 @@ public sealed class HostileNameTests : IDisposable
     }
 
     [Fact]
-    public void What_commands_and_log_say_of_a_device_controls_nothing()
+    public void Device_names_in_output_and_log_cannot_control_the_terminal()
     {
         using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions
         {
@@ -69,7 +69,7 @@ public sealed class HostileNameTests : IDisposable
     }
 
     [Fact]
-    public void What_is_said_of_a_rule_file_controls_nothing()
+    public void Messages_about_rule_files_cannot_control_the_terminal()
     {
         var directory = Directory.CreateDirectory(_scratch.Combine("rules\e[31m")).FullName;
         File.WriteAllText(directory + $"/10-{Hostile}.yaml", $"version: 1\nsubsystem: \"a\"\nrules: [{{name: \"b\\e\\u202e\", \"c\\e[2J\\u009b\": 1, wait: [{{\"\\a\": \u009b}}]}}]\n");

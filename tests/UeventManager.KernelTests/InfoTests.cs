@@ -8,7 +8,7 @@ namespace UeventManager.KernelTests;
 public sealed partial class InfoTests
 {
     [Fact]
-    public void What_is_exported_is_what_udevadm_exports()
+    public void The_export_equals_that_of_udevadm()
     {
         Requires.Tools("udevadm");
         using var sandbox = Sandbox.Create();
@@ -96,7 +96,7 @@ public sealed partial class InfoTests
     }
 
     [Fact]
-    public void One_value_is_printed_alone_and_what_is_not_there_is_a_failure()
+    public void A_single_value_is_printed_alone_and_a_missing_property_is_a_failure()
     {
         using var sandbox = Sandbox.Create();
         sandbox.Run("ip link add uem-a type bridge").Ok();

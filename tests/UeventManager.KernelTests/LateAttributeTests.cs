@@ -20,7 +20,7 @@ public sealed class LateAttributeTests
         """;
 
     [Fact]
-    public async Task Of_a_thousand_devices_that_become_complete_in_random_order_none_is_announced_early_and_none_is_lost()
+    public async Task A_thousand_devices_that_complete_in_random_order_are_all_announced_and_none_early()
     {
         var random = Seed.Random();
         using var sandbox = Sandbox.Create();

@@ -51,7 +51,7 @@ public sealed class MissedEventTests
     }
 
     [Fact]
-    public void Who_has_no_state_gets_the_gap_and_all_that_is_known()
+    public void A_stateless_subscriber_gets_the_gap_and_all_known_devices()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

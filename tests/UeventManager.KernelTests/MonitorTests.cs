@@ -23,7 +23,7 @@ public sealed class MonitorTests
         """;
 
     [Fact]
-    public void What_is_printed_is_as_the_schema_says()
+    public void The_output_matches_the_schema()
     {
         Requires.Tools("python3");
         using var sandbox = Sandbox.Create();
@@ -47,7 +47,7 @@ public sealed class MonitorTests
     }
 
     [Fact]
-    public void What_was_is_shown_first_and_it_ends_where_it_shall()
+    public void Since_shows_earlier_events_first_and_count_and_until_end_the_monitor()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

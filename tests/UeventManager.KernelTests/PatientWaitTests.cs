@@ -48,7 +48,7 @@ public sealed class PatientWaitTests : IDisposable
     }
 
     [Fact]
-    public void Over_a_reset_a_link_means_the_disk_that_it_leads_to_then()
+    public void After_a_bus_reset_a_link_names_the_disk_that_it_leads_to_now()
     {
         using var daemon = Start();
         using var injector = new UeventInjector(_sandbox);
@@ -77,7 +77,7 @@ public sealed class PatientWaitTests : IDisposable
     [Theory]
     [InlineData("wait", "block:sdz")]
     [InlineData("settle")]
-    public void It_goes_on_over_a_restart_and_waits_for_a_daemon_that_is_not_up_yet(params string[] command)
+    public void A_wait_survives_a_restart_and_waits_for_a_daemon_that_has_not_started(params string[] command)
     {
         var disk = Disk("sdz", 1, ready: false);
         using var daemon = Start();
@@ -100,7 +100,7 @@ public sealed class PatientWaitTests : IDisposable
     [Theory]
     [InlineData("wait", "block:sdz", "--timeout", "0.3")]
     [InlineData("settle", "--timeout", "300ms")]
-    public void Without_a_daemon_it_ends_at_its_own_timeout(params string[] command)
+    public void Without_a_daemon_a_wait_ends_at_its_timeout(params string[] command)
     {
         var since = MonotonicClock.Usec;
         var waiting = _sandbox.Start([Repository.Ueventctl, .. command, "--socket", _dev.Combine("socket")]);
@@ -134,7 +134,7 @@ public sealed class PatientWaitTests : IDisposable
     [InlineData("msr:msr0")]
     [InlineData("block:sdq")]
     [InlineData("/devices/virtual/block/sdq")]
-    public void What_is_gone_with_its_subsystem_is_gone(string name)
+    public void A_wait_for_removal_ends_if_the_whole_subsystem_is_gone(string name)
     {
         Disk("sdz", 1, ready: true);
         using var daemon = Start();

@@ -39,12 +39,12 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void Without_a_rule_it_says_so_and_where_it_has_looked_and_what_to_do()
+    public void Missing_rules_are_reported_with_the_searched_directories_and_the_solution()
     {
         using var sandbox = Sandbox.Create();
         using var scratch = new ScratchDirectory("norules");
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Rules = "version: 1\nsubsystem: net\nrules: []\n" });
-        var expected = $"there are no rules, so every event is delivered at once; searched: {daemon.RulesDirectory} (name a directory that has some by --rules";
+        var expected = $"there are no rules, so every event is delivered at once; searched: {daemon.RulesDirectory} (name a directory with rules with --rules";
         Assert.Contains(expected, daemon.Log, StringComparison.Ordinal);
         var monitor = sandbox.Start([Repository.Ueventctl, "monitor", "--standalone", "--rules", scratch.Path]);
         Eventually.Holds(() => monitor.Error.Contains($"searched: {scratch.Path} (", StringComparison.Ordinal), Deadline.Default, "monitor says it too");

@@ -108,7 +108,7 @@ public sealed class ReplyTests
     }
 
     [Fact]
-    public void Who_connects_too_often_is_told_the_limit_and_others_are_served_again_when_one_goes()
+    public void The_connection_beyond_the_limit_is_refused_until_another_one_closes()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);

@@ -82,7 +82,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void Who_waited_at_the_stop_is_announced_by_the_next_run_with_its_own_arrival()
+    public void A_device_that_waited_at_the_stop_is_announced_by_the_next_run_with_its_arrival_time()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
@@ -117,7 +117,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void What_was_handed_over_is_used_once()
+    public void A_hand_over_is_used_only_once()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
@@ -172,7 +172,7 @@ public sealed class RestartTests
     [Theory]
     [InlineData("mount -t tmpfs -o size=64k full {0}", "No space")]
     [InlineData("mount -t tmpfs -o ro nothing {0}", "Read-only")]
-    public void Where_nothing_can_be_written_the_restart_is_a_gap_that_is_said_once(string mount, string why)
+    public void Without_a_writable_hand_over_a_restart_is_a_gap_and_is_logged_once(string mount, string why)
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
@@ -202,7 +202,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void What_somebody_else_left_is_not_believed_and_said_once()
+    public void A_hand_over_of_another_user_is_not_used_and_is_logged_once()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

@@ -24,7 +24,7 @@ public sealed class RetellTests : IDisposable
     }
 
     [Fact]
-    public void What_udevd_told_too_early_it_tells_again_once_it_is_complete()
+    public void A_device_that_udevd_announced_too_early_is_announced_again_once_complete()
     {
         using var daemon = StartDaemon("");
         using var consumer = daemon.Subscribe(new { filter = new { subsystems = new[] { "net" }, sysnames = new[] { "v*", "x*" } } });
@@ -79,7 +79,7 @@ public sealed class RetellTests : IDisposable
     }
 
     [Fact]
-    public void At_a_gate_that_blocks_programs_hear_of_the_device_complete_first_and_nobody_waits_for_ever()
+    public void Behind_a_blocking_gate_programs_first_see_the_complete_device_and_no_wait_is_endless()
     {
         using var daemon = StartDaemon("gate: block");
         using var retell = Retell();
@@ -114,7 +114,7 @@ public sealed class RetellTests : IDisposable
     [InlineData("retell ends")]
     [InlineData("retell is killed")]
     [InlineData("the daemon is killed")]
-    public void Whoever_ends_leaves_no_gate_shut(string how)
+    public void Retell_leaves_no_gate_shut_when_it_ends(string how)
     {
         using var daemon = StartDaemon("gate: ready");
         using var retell = Retell();

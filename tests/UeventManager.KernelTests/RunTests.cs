@@ -29,7 +29,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public void What_is_there_comes_first_and_a_program_that_fails_is_tried_again_and_named()
+    public void Existing_devices_come_first_and_a_failing_program_is_retried_and_reported()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

@@ -65,7 +65,7 @@ public sealed class StandardStreamTests : IDisposable
     [InlineData("2>/dev/full")]
     [InlineData("2>&-")]
     [InlineData("0<&- 2>&-")]
-    public void What_cannot_be_said_keeps_no_program_from_running(string redirections)
+    public void A_closed_standard_error_does_not_stop_programs(string redirections)
     {
         _sysfs.AddDevice("/devices/virtual/re/there", "re");
         using var daemon = Start("2>/dev/null");

@@ -79,7 +79,7 @@ public sealed class StateTests
     }
 
     [Fact]
-    public void Who_asks_before_the_daemon_is_ready_is_answered_with_the_whole_state()
+    public void A_call_before_the_daemon_is_ready_is_answered_with_the_whole_state()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

@@ -53,7 +53,7 @@ public sealed class StopTests : IDisposable
     }
 
     [Fact]
-    public void Where_the_service_manager_takes_nothing_the_hand_over_is_in_a_file()
+    public void Without_a_descriptor_store_the_hand_over_is_in_a_file()
     {
         var gone = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = _scratch.Combine("nobody"), ["FDSTORE"] = "8" };
         using var first = Start(gone);

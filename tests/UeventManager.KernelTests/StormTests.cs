@@ -17,7 +17,7 @@ public sealed class StormTests
     private const int AtOnce = 30;
 
     [Fact]
-    public void Who_keeps_reading_gets_every_event_of_a_storm()
+    public void A_subscriber_that_keeps_reading_gets_every_event_of_a_storm()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
@@ -40,7 +40,7 @@ public sealed class StormTests
     }
 
     [Fact]
-    public void Who_reads_nothing_or_a_few_bytes_now_and_then_is_not_waited_for()
+    public void The_daemon_does_not_wait_for_a_subscriber_that_reads_nothing_or_very_little()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
@@ -59,7 +59,7 @@ public sealed class StormTests
 
     // The daemon has taken what there is before the next few come, so that no receive brings as many as it could.
     [Fact]
-    public void Who_reads_slower_than_events_come_one_after_another_is_waited_for_too()
+    public void The_daemon_also_waits_for_a_subscriber_that_reads_slower_than_single_events_come()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

@@ -22,7 +22,7 @@ public sealed class SyntheticEventTests
     }
 
     [Fact]
-    public void Who_asks_for_a_variable_hears_the_events_that_carry_it_and_knows_all_devices()
+    public void A_filter_by_variable_selects_events_and_keeps_all_devices()
     {
         using var sandbox = Sandbox.Create();
         sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();

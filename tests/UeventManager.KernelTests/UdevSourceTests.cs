@@ -79,7 +79,7 @@ public sealed class UdevSourceTests
     }
 
     [Fact]
-    public void What_was_lost_of_its_broadcasts_its_database_tells()
+    public void After_lost_broadcasts_udevs_database_answers()
     {
         using var world = World.Start(SlowRules);
         // From the first broadcast on, only those count.
@@ -126,7 +126,7 @@ public sealed class UdevSourceTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Whoever_waits_for_udev_over_a_restart_gets_its_word_of_the_same_event(bool isToldMeanwhile)
+    public void A_device_that_waits_for_udev_over_a_restart_gets_the_data_of_the_same_event(bool isToldMeanwhile)
     {
         using var world = World.Start(SlowRules);
         world.Add("one");
@@ -181,7 +181,7 @@ public sealed class UdevSourceTests
 
     // Devices that are not interfaces are told in every namespace, and udevd's broadcasts in its own alone.
     [Fact]
-    public void Where_it_is_not_heard_its_database_tells_and_an_old_entry_says_nothing()
+    public void Without_broadcasts_udevs_database_answers_and_old_entries_do_not_count()
     {
         using var sandbox = Sandbox.Create();
         using var elsewhere = Sandbox.Create();

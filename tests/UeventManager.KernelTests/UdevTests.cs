@@ -51,7 +51,7 @@ public sealed class UdevTests
     }
 
     [Fact]
-    public void Without_udevd_such_a_rule_holds_nothing()
+    public void Without_udevd_a_udev_condition_holds_no_device()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

@@ -40,7 +40,7 @@ public sealed class UnfinishedChangeTests
         File.Delete(device.Path + "/backing_file");
         injector.Send("change", device);
         Eventually.Holds(() => daemon.Call("Explain", new { device = device.DevPath }).TryGetProperty("unfinished", out _), Deadline.Default, "the change has arrived");
-        Assert.Contains("not delivered, not there: exists: backing_file", Ctl("info lp:lp0").Output, StringComparison.Ordinal);
+        Assert.Contains("not delivered, missing: exists: backing_file", Ctl("info lp:lp0").Output, StringComparison.Ordinal);
         Assert.Contains("lp0", Ctl("list --unsettled").Output, StringComparison.Ordinal);
         Assert.Contains("lp0", Ctl("status").Output, StringComparison.Ordinal);
         Assert.Contains("NO", Ctl("explain lp:lp0").Output, StringComparison.Ordinal);

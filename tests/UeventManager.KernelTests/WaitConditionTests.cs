@@ -48,7 +48,7 @@ public sealed class WaitConditionTests
     [InlineData("--exists inner")]
     [InlineData("--for '{count: \"p*\", atLeast: {attribute: secret}}'")]
     [InlineData("--for 'deviceNode: true'")]
-    public void Nobody_learns_what_he_may_not_read(string condition)
+    public void A_condition_reveals_no_value_that_the_client_may_not_read(string condition)
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
@@ -61,7 +61,7 @@ public sealed class WaitConditionTests
     }
 
     [Fact]
-    public void Everybody_may_ask_what_everybody_may_read()
+    public void Any_client_may_ask_for_world_readable_values()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

@@ -158,7 +158,7 @@ public sealed class WaitTests
     }
 
     [Fact]
-    public void What_makes_no_sense_is_refused_by_its_name()
+    public void An_invalid_parameter_is_refused_by_name()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);

@@ -15,7 +15,7 @@ public sealed class DifferentialFuzzTests
     private const int FirstSeed = 20_261_100;
 
     [Fact]
-    public void Whatever_happens_every_subscriber_ends_with_the_truth_and_is_told_nothing_wrong_on_the_way()
+    public void Every_subscriber_ends_with_the_true_state_and_gets_no_wrong_event()
     {
         var knobs = Knobs.FromEnvironment();
         using var sandbox = Sandbox.Create();

@@ -49,7 +49,7 @@ public sealed class FleetConsumerTests
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task Who_missed_that_something_is_gone_before_it_was_purged_gets_the_state(string suite)
+    public async Task A_consumer_that_missed_a_purged_remove_gets_the_state(string suite)
     {
         using var broker = LocalBroker.Start(suite);
         var daemon = new InMemoryDaemon();
@@ -72,7 +72,7 @@ public sealed class FleetConsumerTests
     }
 
     [Fact]
-    public async Task Who_watches_a_host_that_is_purged_loses_it()
+    public async Task A_consumer_forgets_a_purged_host()
     {
         using var broker = LocalBroker.Start("trixie");
         var daemon = new InMemoryDaemon();

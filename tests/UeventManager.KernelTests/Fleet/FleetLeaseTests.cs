@@ -63,7 +63,7 @@ public sealed class FleetLeaseTests
     }
 
     [Fact]
-    public void What_the_bridge_before_still_sends_is_put_right()
+    public void Late_messages_of_the_previous_bridge_are_corrected()
     {
         using var sandbox = Sandbox.Create();
         using var server = NatsServer.Start(sandbox, "trixie");

@@ -97,7 +97,7 @@ public sealed class FleetPartsTests
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public void What_is_gone_is_purged_and_what_comes_again_is_told(string suite)
+    public void Messages_of_removed_devices_are_purged_and_new_ones_are_delivered(string suite)
     {
         using var sandbox = Sandbox.Create();
         using var server = NatsServer.Start(sandbox, suite);

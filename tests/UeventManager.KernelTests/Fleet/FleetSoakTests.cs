@@ -17,7 +17,7 @@ public sealed class FleetSoakTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Whatever_is_killed_the_fleet_shows_what_the_daemon_lists(string suite, bool sparesDaemon)
+    public void After_any_kill_the_fleet_lists_the_daemons_devices(string suite, bool sparesDaemon)
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

@@ -18,7 +18,7 @@ public sealed class FleetSoakWorldTests
     // `make soak` runs it.
     [Theory(Explicit = true)]
     [MemberData(nameof(Suites))]
-    public async Task Whatever_breaks_consumers_end_up_with_what_the_daemons_list(string suite)
+    public async Task After_any_failure_consumers_list_the_daemons_devices(string suite)
     {
         var random = Seed.Random();
         using var broker = LocalBroker.Start(suite, "--keep", random.Next(4) == 0 ? "2" : "64");

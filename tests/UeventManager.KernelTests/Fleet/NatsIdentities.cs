@@ -158,7 +158,7 @@ public sealed class NatsIdentities : IDisposable
         // It believes the server, which does not believe it.
         Write(made._stranger, "tlsca", "tlscert", "tlskey", authority, other, "somebody");
         made.Configuration = $$"""
-            tls { cert_file: "{{made._server.Combine("tlscert")}}", key_file: "{{made._server.Combine("tlskey")}}", ca_file: "{{made._server.Combine("tlsca")}}", verify_and_map: true }
+            tls { cert_file: "{{made._server.Combine("tlscert")}}", key_file: "{{made._server.Combine("tlskey")}}", ca_file: "{{made._server.Combine("tlsca")}}", verify_and_map: true, timeout: 60 }
             authorization { users = [ { user: "CN=somebody" } ] }
             """;
         return made;

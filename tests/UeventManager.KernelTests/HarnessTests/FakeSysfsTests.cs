@@ -20,7 +20,7 @@ public sealed class FakeSysfsTests
     }
 
     [Fact]
-    public void What_is_late_can_come_later_and_what_is_removed_is_gone()
+    public void Late_files_can_be_created_later_and_removed_devices_are_gone()
     {
         using var sysfs = new FakeSysfs();
         var device = sysfs.AddDevice("/devices/virtual/uem/u0", "uem");

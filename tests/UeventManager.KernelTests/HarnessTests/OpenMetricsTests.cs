@@ -21,7 +21,7 @@ public sealed class OpenMetricsTests
         """;
 
     [Fact]
-    public void What_is_right_is_read()
+    public void Valid_metrics_are_accepted()
     {
         var samples = OpenMetrics.Read(Good);
         Assert.Equal((3, 5), (samples["a_total"], samples.Count));
@@ -42,7 +42,7 @@ public sealed class OpenMetricsTests
     [InlineData("le=\"+Inf\"", "le=\"0.01\"")]
     [InlineData("_count{s=\"x\\\"\\\\y\"} 2", "_count{s=\"x\\\"\\\\y\"} 3")]
     [InlineData("{s=\"x\\\"\\\\y\",le=\"0.001\"}", "{s=\"x\\q\",le=\"0.001\"}")]
-    public void What_is_wrong_is_found(string right, string wrong)
+    public void Invalid_metrics_are_rejected(string right, string wrong)
     {
         Assert.Contains(right, Good, StringComparison.Ordinal);
         Assert.ThrowsAny<Exception>(() => OpenMetrics.Read(Good.Replace(right, wrong, StringComparison.Ordinal)));

@@ -26,7 +26,7 @@ public sealed class SandboxTests
     }
 
     [Fact]
-    public void What_runs_in_a_sandbox_ends_with_it()
+    public void Processes_in_a_sandbox_end_with_it()
     {
         int pid;
         using (var sandbox = Sandbox.Create())

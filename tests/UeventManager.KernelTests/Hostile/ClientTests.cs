@@ -86,7 +86,7 @@ public sealed class ClientTests
     }
 
     [Fact]
-    public void Whatever_bytes_come_nothing_is_thrown_and_others_are_served()
+    public void Any_bytes_from_a_client_cause_no_exception_and_do_not_affect_others()
     {
         var random = Seed.Random();
         using var sandbox = Sandbox.Create();

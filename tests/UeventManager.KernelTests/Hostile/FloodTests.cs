@@ -20,7 +20,7 @@ public sealed class FloodTests
     [InlineData("filters that cost, and a hang-up")]
     [InlineData("connections")]
     [InlineData("half requests")]
-    public void Another_users_events_come_and_the_watchdog_is_fed_in_a_flood_of(string what)
+    public void During_a_flood_of_one_user_others_get_events_and_the_watchdog_is_fed(string what)
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

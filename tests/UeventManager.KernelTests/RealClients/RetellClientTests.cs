@@ -43,7 +43,7 @@ public sealed class RetellClientTests : IDisposable
     }
 
     [Fact(Explicit = true)]
-    public void At_a_gate_that_blocks_libvirt_sees_nothing_of_a_device_before_it_is_complete()
+    public void Behind_a_blocking_gate_libvirt_never_sees_an_incomplete_device()
     {
         var events = Libvirt("gate: block");
         // A worker waits two seconds: where that is too short to look, another is tried.

@@ -91,7 +91,7 @@ public sealed class DaemonRecordingTests : IDisposable
     }
 
     [Fact]
-    public void One_is_made_at_a_time_by_whom_the_daemon_trusts_and_ends_with_it()
+    public void Only_a_trusted_user_can_record_one_recording_runs_at_a_time_and_it_ends_with_the_daemon()
     {
         using (var recorder = Start("--for", "10min"))
         {

@@ -16,7 +16,7 @@ public sealed class LearnTests
         """;
 
     [Fact]
-    public void ItFindsWhatTheKernelMakesLate()
+    public void LearnFindsTheKernelsLateNames()
     {
         using var sandbox = Sandbox.Create();
         if (sandbox.Run("ip link add uemx type veth peer name uemy && ip link add link uemx name uemz type macvtap && ip link del uemx").ExitCode != 0)
@@ -36,7 +36,7 @@ public sealed class LearnTests
             TestContext.Current.TestOutputHelper?.WriteLine("no look came in time in any round: this machine has too much other work");
             return;
         }
-        Assert.Contains("# late in ", rules, StringComparison.Ordinal);
+        Assert.Contains("# late on ", rules, StringComparison.Ordinal);
         File.WriteAllText(place.Combine("rules/learned.yaml"), rules);
         sandbox.Run($"{Repository.Ueventctl} rules check {place.Path}/rules/learned.yaml").Ok();
         var replay = sandbox.Run($"{Repository.Ueventctl} replay {Record(sandbox, place, "other")} --rules {place.Path}/rules");

@@ -78,7 +78,7 @@ public sealed class MemoryPlotTests : IDisposable
         foreach (var what in (string[])[recording, $"--socket {_daemon.SocketPath}"])
         {
             var table = Run($"plot {what} --table -s late");
-            Assert.True(table.ExitCode == 0 && table.Error.Contains("not shown: 1 device that was there", StringComparison.Ordinal), table.ToString());
+            Assert.True(table.ExitCode == 0 && table.Error.Contains("not shown: 1 device that existed", StringComparison.Ordinal), table.ToString());
             var rows = table.Output.Split('\n')[1..^1];
             Assert.Equal(["late:gone", "late:hasty", "late:held", "late:later", "late:slow"], rows.Select(row => row.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2]).Order(StringComparer.Ordinal));
             var slow = Assert.Single(rows, row => row.Contains("late:slow", StringComparison.Ordinal));

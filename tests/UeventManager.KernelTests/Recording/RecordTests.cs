@@ -6,7 +6,7 @@ namespace UeventManager.KernelTests.Recording;
 public sealed class RecordTests
 {
     [Fact]
-    public void WhatAppearsIsRecordedWithItsBounds()
+    public void ANewNameIsRecordedWithTheBoundsOfItsTime()
     {
         using var sandbox = Sandbox.Create();
         using var recorder = RunningRecorder.Start(sandbox, out var sysfs, out var injector);
@@ -74,7 +74,7 @@ public sealed class RecordTests
     }
 
     [Fact]
-    public void WhatNamesTheHardwareIsReplacedUnlessItIsRaw()
+    public void HardwareIdentifiersAreReplacedUnlessRaw()
     {
         using var sandbox = Sandbox.Create();
         foreach (var raw in new[] { false, true })

@@ -29,7 +29,7 @@ public sealed class RecordingFileTests : IDisposable
     [InlineData("learn {1} --output-dir {0}/none", "does not exist (create it")]
     [InlineData("plot {1} -o /dev/full", "no space left there (free some")]
     [InlineData("record --for 100ms -o /dev/full", "no space left there (free some")]
-    public void What_cannot_be_written_is_said_with_what_to_do(string command, string said)
+    public void An_unwritable_output_is_reported_with_the_solution(string command, string said)
     {
         var result = Ueventctl(string.Format(System.Globalization.CultureInfo.InvariantCulture, command, _place.Path, Sample));
         Assert.True(result.ExitCode == 1 && result.Error.Contains(said, StringComparison.Ordinal), result.ToString());
@@ -39,7 +39,7 @@ public sealed class RecordingFileTests : IDisposable
     [InlineData("record --daemon --socket {0}/none -o {0}/out")]
     [InlineData("record --sysfs {0}/none -o {0}/out")]
     [InlineData("record --pseudonyms {0}/none {0}/out")]
-    public void Who_fails_before_there_is_anything_to_write_leaves_what_was_there(string command)
+    public void A_command_that_fails_before_writing_keeps_the_old_file(string command)
     {
         var path = _place.Combine("out");
         var line = string.Format(System.Globalization.CultureInfo.InvariantCulture, command, _place.Path);
@@ -55,7 +55,7 @@ public sealed class RecordingFileTests : IDisposable
     [InlineData("plot", "{0}")]
     [InlineData("learn", "{0}")]
     [InlineData("record", "-o", "{0}")]
-    public void Whoever_is_stuck_at_a_pipe_ends_when_asked(params string[] command)
+    public void A_command_blocked_at_a_pipe_ends_at_a_signal(params string[] command)
     {
         var pipe = _place.Combine("pipe");
         _sandbox.Run($"mkfifo {pipe}").Ok();

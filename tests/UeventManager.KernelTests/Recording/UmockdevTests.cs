@@ -43,7 +43,7 @@ public sealed class UmockdevTests
     }
 
     [Fact]
-    public void WhatUmockdevRecordedBecomesATreeForRulesTest()
+    public void AUmockdevRecordingBecomesATreeForRulesTest()
     {
         var umockdev = Requires.Tool("umockdev-record");
         Requires.Tools("udevadm");

@@ -65,7 +65,7 @@ public sealed class CreateRemoveRaceTests : IDisposable
     }
 
     [Fact]
-    public void Whoever_removes_only_what_was_announced_never_meets_a_device_that_is_not_ready_for_it()
+    public void A_consumer_that_removes_only_announced_devices_never_meets_an_unready_one()
     {
         using var subscriber = Begin();
         var done = false;

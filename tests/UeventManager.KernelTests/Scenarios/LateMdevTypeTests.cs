@@ -61,7 +61,7 @@ public sealed class LateMdevTypeTests : IDisposable
     }
 
     [Fact]
-    public void Whoever_asks_for_an_mdev_that_is_half_there_is_told_what_is_missing_and_never_gets_half_a_device()
+    public void A_request_for_an_incomplete_mdev_reports_what_is_missing_and_never_returns_it_incomplete()
     {
         using var libvirt = _stage.Begin(Stage.Shipped("40-mdev.yaml"), "mdev");
         var mdev = Create();

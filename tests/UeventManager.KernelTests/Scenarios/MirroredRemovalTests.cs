@@ -13,7 +13,7 @@ public sealed class MirroredRemovalTests : IDisposable
     public void Dispose() => _stage.Dispose();
 
     [Fact]
-    public void Of_a_controller_that_is_pulled_the_removes_that_the_kernel_lost_are_made_up_the_youngest_first()
+    public void Lost_removes_below_an_unplugged_controller_are_synthesised_youngest_first()
     {
         using var subscriber = Plug(s_second);
         Lose();

@@ -43,7 +43,7 @@ public sealed partial class UnitExampleTests : IDisposable
     }
 
     [Fact]
-    public void What_an_example_waits_for_is_a_device_once_systemd_has_unescaped_it()
+    public void The_device_of_an_example_unit_is_a_device_name_after_systemds_unescaping()
     {
         var instances = Instances().Matches(string.Concat(UnitNames().Matches(Page).Select(one => Example("/etc/systemd/system/" + one.Groups[1].Value)))).Select(one => one.Value).Distinct().ToList();
         var devices = instances.Select(instance => Run(Requires.Tool("systemd-escape"), "--unescape", "--instance", instance).Output.Trim());
@@ -51,7 +51,7 @@ public sealed partial class UnitExampleTests : IDisposable
     }
 
     [Fact]
-    public void What_an_example_has_ueventctl_do_it_takes()
+    public void The_ueventctl_command_of_an_example_unit_is_valid()
     {
         using var scratch = new ScratchDirectory("example");
         var bind = Example("/etc/uevent-manager/run.d/bind.conf").Replace("/usr/bin/driverctl", "/bin/true", StringComparison.Ordinal);

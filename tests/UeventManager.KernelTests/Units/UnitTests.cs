@@ -32,7 +32,7 @@ public sealed class UnitTests
     [Theory]
     [InlineData("uevent-forward@.service")]
     [InlineData("uevent-manager-retell.service")]
-    public void What_is_for_udev_is_installed_apart_and_its_exposure_is_known(string name)
+    public void The_units_for_udev_are_packaged_separately_and_their_exposure_is_known(string name)
     {
         using var tree = new InstalledTree();
         var unit = Path.Combine(tree.UnitDirectory, name);
@@ -44,7 +44,7 @@ public sealed class UnitTests
     }
 
     [Fact]
-    public void What_must_stay_off_is_said_with_its_reason()
+    public void Settings_that_must_stay_off_have_a_reason()
     {
         var lines = File.ReadAllLines(Path.Combine(Repository.Root, "systemd/uevent-manager.service")).ToList();
         foreach (var key in new[] { "PrivateDevices", "PrivateNetwork", "MemoryDenyWriteExecute", "PrivateUsers" })

@@ -81,7 +81,7 @@ public sealed class HostingTests
     }
 
     [Fact]
-    public void ThereIsOneTableForAnApplication() =>
+    public void AnApplicationHasOnlyOneTable() =>
         Assert.Contains("DeviceTable already", Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddUeventDeviceTable().AddUeventDeviceTable()).Message, StringComparison.Ordinal);
 
     [Fact]

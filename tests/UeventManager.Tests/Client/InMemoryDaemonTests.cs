@@ -178,7 +178,7 @@ public sealed class InMemoryDaemonTests
     }
 
     [Fact]
-    public async Task WhatTheClientAsksOfWaitIsAsTheInterfaceSays()
+    public async Task TheClientsWaitCallMatchesTheInterface()
     {
         var asked = new List<string>();
         using var daemon = new FakeDaemon(("Wait", call =>

@@ -45,7 +45,7 @@ public sealed class InMemoryMoveTests
     }
 
     [Fact]
-    public async Task WhatLeavesIsRemovedWhereItWasKnown()
+    public async Task ADeviceThatLeavesTheFilterIsRemovedAtItsOldPath()
     {
         await using UeventClient client = _daemon.CreateClient();
         _daemon.Add(Device("mv0", "net", 1));

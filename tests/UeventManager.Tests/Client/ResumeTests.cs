@@ -94,7 +94,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task WhoIsCutOffWithinAReplayAsksForAllOfItAgain()
+    public async Task AClientCutOffWithinAReplayRequestsItAgain()
     {
         var cursors = new List<string?>();
         using var daemon = new FakeDaemon(("Subscribe", call =>
@@ -151,7 +151,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task WhatTheDaemonRefusesIsNotTriedAgain()
+    public async Task ARefusedSubscriptionIsNotRetried()
     {
         using var daemon = new FakeDaemon(("Subscribe", call => call.Error("org.varlink.service.InvalidParameter", "{\"parameter\":\"filter\"}"u8)));
         await using UeventClient client = await UeventClient.ConnectAsync(daemon.Path, _deadline);

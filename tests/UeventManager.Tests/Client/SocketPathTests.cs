@@ -16,7 +16,7 @@ public sealed class SocketPathTests : IDisposable
     [InlineData(null, true, false, "own")]
     [InlineData(null, true, true, SocketPath.Default)]
     [InlineData(null, false, false, SocketPath.Default)]
-    public void What_is_named_comes_first_and_the_users_own_before_the_systems(string? named, bool hasOwn, bool isPrivileged, string expected)
+    public void A_named_socket_comes_first_and_the_users_before_the_systems(string? named, bool hasOwn, bool isPrivileged, string expected)
     {
         string own = Path.Combine(_runtime, "uevent-manager", "socket");
         Directory.CreateDirectory(Path.GetDirectoryName(own)!);
@@ -26,6 +26,6 @@ public sealed class SocketPathTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_runtime_directory_it_is_the_systems() =>
+    public void Without_a_runtime_directory_the_systems_socket_is_used() =>
         Assert.Equal(SocketPath.Default, SocketPath.Choose(_ => null, isPrivileged: false));
 }

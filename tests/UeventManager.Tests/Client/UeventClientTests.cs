@@ -38,7 +38,7 @@ public sealed class UeventClientTests
     }
 
     [Fact]
-    public async Task WhatIsNotGivenIsNotSent()
+    public async Task OmittedParametersAreNotSent()
     {
         string? plain = null, full = null;
         int calls = 0;
@@ -141,7 +141,7 @@ public sealed class UeventClientTests
     [InlineData("{\"parameters\":{\"version\":1}}")]
     [InlineData("{\"parameters\":{}}")]
     [InlineData("")]
-    public async Task WhatIsNoReplyIsRefused(string frame)
+    public async Task AnInvalidReplyIsRefused(string frame)
     {
         using var stream = new ScriptedStream(Encoding.UTF8.GetBytes(frame + "\0"), 4096);
         await using var client = new UeventClient(_ => Task.FromResult<Stream>(stream));

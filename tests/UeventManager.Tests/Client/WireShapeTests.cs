@@ -19,7 +19,7 @@ public sealed class WireShapeTests
     private static readonly string[] s_lists = ["missing", "attributes", "links"];
 
     [Fact]
-    public void WhatTheDaemonLeftOutIsEmptyAndStaysLeftOut()
+    public void OmittedMembersAreEmptyAndStayOmitted()
     {
         UeventDevice device = Read(Bare);
         Assert.Empty(device.Missing);

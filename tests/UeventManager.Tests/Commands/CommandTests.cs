@@ -175,7 +175,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public async Task WhatCannotBeAnOptionIsTakenBehindTwoDashes()
+    public async Task AfterTwoDashesAWordIsNoOption()
     {
         (int status, _, string error) = await CommandRun.Async("wait", "--socket", "/nowhere/socket", "--", "--json");
         Assert.Equal(ExitStatus.Usage, status);
@@ -197,7 +197,7 @@ public sealed class CommandTests
     [Theory]
     [InlineData("""{"released":false}""", "ueventctl: net:a is announced already; nothing was released\n")]
     [InlineData("""{"released":true}""", "")]
-    public async Task ToReleaseWhatWaitsForNothingSaysSo(string reply, string expected)
+    public async Task ReleasingAnAnnouncedDeviceReportsThat(string reply, string expected)
     {
         using var daemon = new FakeDaemon(dispatcher =>
         {
@@ -210,7 +210,7 @@ public sealed class CommandTests
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 
     [Fact]
-    public async Task WithoutArgumentsItSaysWhatCanBeDone()
+    public async Task WithoutArgumentsTheCommandsAreListed()
     {
         (int status, string output, string error) = await CommandRun.Async([]);
         Assert.Equal((ExitStatus.Done, ""), (status, error));
@@ -228,7 +228,7 @@ public sealed class CommandTests
     [InlineData("release net:lo")]
     [InlineData("reload")]
     [InlineData("metrics")]
-    public async Task WithoutADaemonItSaysHowToStartOne(string args)
+    public async Task WithoutADaemonTheErrorTellsHowToStartOne(string args)
     {
         (int status, _, string error) = await CommandRun.Async([.. args.Split(' '), "--socket", "/nowhere/socket"]);
         Assert.Equal(
@@ -263,7 +263,7 @@ public sealed class CommandTests
     [Theory]
     [InlineData("NoSuchDevice", """{"device":"net:x"}""", "net:x: no such device (ueventctl list --unsettled shows all devices)")]
     [InlineData("NoSuchDevice", """{"device":"net:x","reason":"sysfs has it"}""", "net:x: no such device; sysfs has it (ueventctl list --unsettled shows all devices)")]
-    [InlineData("NoSuchDevice", """{"device":"no-name","reason":"neither has it"}""", "'no-name' is not the name of a device (write a devpath, /sys/…, /dev/… or subsystem:sysname; of a disk /dev/no-name or block:no-name, of an interface net:no-name)")]
+    [InlineData("NoSuchDevice", """{"device":"no-name","reason":"neither has it"}""", "'no-name' is not the name of a device (write a devpath, /sys/…, /dev/… or subsystem:sysname; for a disk /dev/no-name or block:no-name, for an interface net:no-name)")]
     [InlineData("NotSettled", """{"devpath":"/d","missing":[]}""", "/d: it is complete, and waits for another device or event (ueventctl explain names it)")]
     [InlineData("NotSettled", """{"devpath":"/d","missing":["a","b"]}""", "/d: still waits for: a, b (ueventctl wait waits for it, ueventctl explain says since when)")]
     public async Task AnErrorOfTheDaemonNamesTheFix(string name, string parameters, string message)

@@ -25,7 +25,7 @@ public sealed class JsonTests : IDisposable
     [InlineData("metrics", """{"text":"# EOF\n"}""")]
     [InlineData("reload", """{"rules":1}""")]
     [InlineData("release net:veth0", "")]
-    public async Task WhatACommandFindsIsJson(string args, string expected)
+    public async Task ResultsAreWrittenAsJson(string args, string expected)
     {
         using FakeDaemon daemon = Daemon(dispatcher =>
         {
@@ -50,7 +50,7 @@ public sealed class JsonTests : IDisposable
     [InlineData("info net:a", "Devices.NoSuchDevice", """{"device":"net:a"}""", ExitStatus.Failed, "")]
     [InlineData("explain net:a", "Devices.NoSuchDevice", """{"device":"net:a"}""", ExitStatus.Failed, "")]
     [InlineData("release net:a", "Control.NoSuchDevice", """{"device":"net:a"}""", ExitStatus.Failed, "")]
-    public async Task WhatIsMissingOrWrongIsJsonAndTheErrorStaysOnStandardError(string args, string name, string parameters, int expected, string json)
+    public async Task MissingConditionsAreJsonAndErrorsStayOnStandardError(string args, string name, string parameters, int expected, string json)
     {
         using FakeDaemon daemon = Daemon(dispatcher =>
         {

@@ -54,7 +54,7 @@ public sealed class ProcessTests
     [InlineData("rules check /dev/null", ">&-")]
     [InlineData("completion bash", ">&-")]
     [InlineData("completion bash", "> /dev/full")]
-    public async Task WhereOutputCannotBeWrittenOneLineSaysSo(string args, string redirection)
+    public async Task AnUnwritableOutputIsReportedInOneLine(string args, string redirection)
     {
         using Process shell = Start($"'{Binary}' {args} {redirection}");
         await shell.WaitForExitAsync(_deadline);
@@ -64,7 +64,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task WhatOthersWroteToTheSameFileStays()
+    public async Task OutputOfOthersToTheSameFileIsKept()
     {
         string file = Path.GetTempFileName();
         using Process shell = Start($"(echo before; '{Binary}'; echo after) > '{file}'");

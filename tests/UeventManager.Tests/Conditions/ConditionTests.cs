@@ -80,7 +80,7 @@ public sealed class ConditionTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void True_on_arrival_it_costs_nothing(ConditionCase condition)
+    public void A_condition_that_holds_on_arrival_costs_nothing(ConditionCase condition)
     {
         using var world = new RealLooks($"{{{condition.Wait}}}");
         condition.Arrange(world.Tree);
@@ -93,7 +93,7 @@ public sealed class ConditionTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void False_it_holds_the_device_and_says_why(ConditionCase condition)
+    public void A_false_condition_holds_the_device_and_is_reported(ConditionCase condition)
     {
         using var world = new RealLooks($"{{{condition.Wait}}}");
         condition.Arrange(world.Tree);
@@ -164,7 +164,7 @@ public sealed class ConditionTests
     }
 
     [Fact]
-    public void Without_udev_nobody_waits_for_it()
+    public void Without_udev_a_udev_condition_holds_nothing()
     {
         using var world = new RealLooks("{udev: true}");
         world.Add();

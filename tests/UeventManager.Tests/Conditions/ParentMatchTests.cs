@@ -55,7 +55,7 @@ public sealed class ParentMatchTests
     }
 
     [Fact]
-    public void It_comes_into_force_when_the_ancestor_has_what_it_asks()
+    public void A_parent_rule_comes_into_force_once_the_ancestor_matches()
     {
         using var world = World(
             "- {name: ours, match: {parent: {subsystem: usb, devtype: usb_device, exists: ready}}}\n- {name: others, wait: [{exists: nothing}], timeout: 5s}\n");

@@ -34,7 +34,7 @@ public sealed partial class DaemonLogTests
     public void NoTwoLinesHaveTheSameNumber() => Assert.Distinct(Lines.Select(static line => line.EventId));
 
     [Fact]
-    public void WhateverSomebodyCallsADeviceALineIsOneLine()
+    public void AnyDeviceNameStaysWithinOneLogLine()
     {
         var seen = new SeenLog();
         var log = new DaemonLog(seen);

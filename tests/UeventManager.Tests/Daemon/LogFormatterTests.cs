@@ -30,7 +30,7 @@ public sealed class LogFormatterTests
     [InlineData("2049:7", 8UL, 1UL, 7UL)]
     [InlineData("1048832:7", 1UL, 256UL, 7UL)]
     [InlineData("17592186044416:7", 4096UL, 0UL, 7UL)]
-    public void What_JOURNAL_STREAM_names_is_understood(string text, ulong major, ulong minor, ulong inode) =>
+    public void JOURNAL_STREAM_is_parsed(string text, ulong major, ulong minor, ulong inode) =>
         Assert.Equal(new FileIdentity((major << 32) | minor, inode), FileIdentity.Parse(text));
 
     [Theory]
@@ -40,7 +40,7 @@ public sealed class LogFormatterTests
     [InlineData("8:x")]
     [InlineData("8:1:2")]
     [InlineData("-8:1")]
-    public void Anything_else_is_no_journal(string? text) => Assert.Null(FileIdentity.Parse(text));
+    public void Any_other_text_is_not_a_journal(string? text) => Assert.Null(FileIdentity.Parse(text));
 
     [Fact]
     public void A_descriptor_is_the_file_that_it_was_opened_at()

@@ -24,7 +24,7 @@ public sealed class DeviceFilterTests
     }
 
     [Fact]
-    public void What_all_lists_cost_counts_together()
+    public void The_cost_of_all_lists_is_added_up()
     {
         List<Glob> half = [.. Enumerable.Repeat(Glob.Parse("*a*"), 16)];
         Assert.True(new DeviceFilter { SysNames = half, DevPaths = half }.IsAffordable);
@@ -42,7 +42,7 @@ public sealed class DeviceFilterTests
     [Theory]
     [InlineData(32, true)]
     [InlineData(33, false)]
-    public void So_many_properties_can_be_asked(int count, bool isAffordable) =>
+    public void A_filter_may_have_this_many_properties(int count, bool isAffordable) =>
         Assert.Equal(isAffordable, new DeviceFilter { Properties = [.. Enumerable.Range(0, count).Select(i => KeyValuePair.Create(new[] { (byte)('A' + i) }, Glob.Parse("!x")))] }.IsAffordable);
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class DeviceFilterTests
     [InlineData(":")]
     [InlineData("/")]
     [InlineData("net:[")]
-    public void What_is_no_ancestor_is_refused(string pattern) => Assert.Throws<FormatException>(() => ParentPattern.Parse(pattern));
+    public void An_invalid_ancestor_pattern_is_refused(string pattern) => Assert.Throws<FormatException>(() => ParentPattern.Parse(pattern));
 
     [Theory]
     [InlineData("TAGS=:systemd:seat:", "seat", true)]
@@ -104,7 +104,7 @@ public sealed class DeviceFilterTests
     [Theory]
     [InlineData("/devices/virtual/net/veth0", true)]
     [InlineData("/devices/virtual/net/\u00e4", false)]
-    public void What_is_matched_is_the_text_as_subscribers_see_it(string path, bool isWanted)
+    public void A_filter_matches_the_text_that_subscribers_see(string path, bool isWanted)
     {
         var filter = new DeviceFilter { DevPaths = [Glob.Parse("/devices/*/net/veth?"), Glob.Parse("**/" + new string('x', 300) + "/\\xff")], SysNames = [Glob.Parse("veth*"), Glob.Parse("\\xff")] };
         Assert.Equal(isWanted, filter.Wants(new DeviceView { Path = System.Text.Encoding.UTF8.GetBytes(path), Subsystem = "net" }));
@@ -119,7 +119,7 @@ public sealed class DeviceFilterTests
     [InlineData("block", "sda", "add", true, false)]
     [InlineData("block", "sda", "remove", true, true)]
     [InlineData("usb", "1-1", "remove", false, true)] // It has left all of them, and one hears removes.
-    public void Of_alternatives_the_one_that_a_device_fits_says_which_events_are_wanted(string subsystem, string name, string action, bool fits, bool isHeard)
+    public void The_matching_alternative_selects_the_events(string subsystem, string name, string action, bool fits, bool isHeard)
     {
         static DeviceFilter Of(string subsystem, string? name, string? action) => new()
         {

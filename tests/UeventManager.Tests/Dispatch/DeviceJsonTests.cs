@@ -10,7 +10,7 @@ namespace UeventManager.Tests.Dispatch;
 public sealed class DeviceJsonTests
 {
     [Fact]
-    public void Of_a_key_that_is_there_twice_the_last_one_counts_and_is_told_once()
+    public void The_last_value_of_a_repeated_key_is_written_once()
     {
         var json = Encode("LEVEL=1\0DEVTYPE=a\0DRIVER=x\0LEVEL=2\0DEVTYPE=b\0DRIVER=y\0");
         Assert.Equal("""{"DEVPATH":"/devices/d","SUBSYSTEM":"net","LEVEL":"2","DEVTYPE":"b","DRIVER":"y"}""", json.GetProperty("properties").GetRawText());

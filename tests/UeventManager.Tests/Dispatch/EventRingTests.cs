@@ -13,7 +13,7 @@ public sealed class EventRingTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void What_is_kept_is_what_was_appended_through_growth_and_wrapping(int seed)
+    public void The_ring_keeps_the_appended_events_through_growth_and_wrapping(int seed)
     {
         var random = new Random(seed);
         var ring = new EventRing(maxEvents: 2048, maxBytes: 300_000);

@@ -14,7 +14,7 @@ public sealed class FilteredMoveTests
     private static DeviceFilter Macvtap => new() { Subsystems = [Glob.Parse("macvtap")] };
 
     [Fact]
-    public void Whoever_knows_a_device_and_not_the_one_above_is_told_that_it_moved()
+    public void A_subscriber_that_knows_only_the_descendant_gets_its_move()
     {
         AddPair();
         var stream = Subscribe(Macvtap);
@@ -24,7 +24,7 @@ public sealed class FilteredMoveTests
     }
 
     [Fact]
-    public void Whoever_knows_the_one_above_is_told_of_that_alone()
+    public void A_subscriber_that_knows_the_ancestor_gets_only_the_ancestors_move()
     {
         AddPair();
         var filter = new DeviceFilter { Subsystems = [Glob.Parse("net"), Glob.Parse("macvtap")] };
@@ -34,7 +34,7 @@ public sealed class FilteredMoveTests
     }
 
     [Fact]
-    public void What_leaves_is_removed_where_it_was_known_and_what_is_below_it_moves_before_that()
+    public void A_device_that_leaves_is_removed_at_its_old_path_after_its_descendants_moved()
     {
         AddPair();
         var filter = new DeviceFilter { SysNames = [Glob.Parse("mv*"), Glob.Parse("tap*")] };
@@ -56,7 +56,7 @@ public sealed class FilteredMoveTests
     }
 
     [Fact]
-    public void What_leaves_below_a_move_that_was_told_is_removed_at_its_new_place()
+    public void A_device_that_leaves_below_a_delivered_move_is_removed_at_its_new_path()
     {
         AddPair();
         var stream = Subscribe(new DeviceFilter { DevPaths = [Glob.Parse(Net + "mv0/**"), Glob.Parse(Net + "*")] });
@@ -65,7 +65,7 @@ public sealed class FilteredMoveTests
     }
 
     [Fact]
-    public void Of_several_below_each_that_nothing_above_moves_along_is_told()
+    public void Each_descendant_without_a_known_moving_ancestor_gets_its_own_move()
     {
         AddPair();
         _world.Uevent("add", Net + "mv0/tap5/tap7");
@@ -92,7 +92,7 @@ public sealed class FilteredMoveTests
     }
 
     [Fact]
-    public void Whoever_wants_no_moves_is_told_of_none()
+    public void A_subscriber_without_moves_gets_none()
     {
         AddPair();
         var stream = Subscribe(Macvtap with { Actions = [Glob.Parse("add"), Glob.Parse("remove")] });
@@ -103,7 +103,7 @@ public sealed class FilteredMoveTests
     [Theory]
     [InlineData(CarriedDevice.Most, 0)]
     [InlineData(CarriedDevice.Most + 1, 1)]
-    public void Where_too_many_are_below_whoever_has_a_filter_gets_the_state_again(int count, int gaps)
+    public void With_too_many_descendants_a_filtered_subscriber_gets_the_state_again(int count, int gaps)
     {
         var cursor = _world.Publisher.LastCursor.ToString();
         _world.Uevent("add", Net + "mv0");

@@ -47,7 +47,7 @@ public sealed class JsonTextTests
     }
 
     [Fact]
-    public void Whatever_bytes_come_they_are_written_as_the_library_writes_them()
+    public void Any_bytes_are_written_as_the_library_writes_them()
     {
         var seed = Seed.Next();
         var random = new Random(seed);

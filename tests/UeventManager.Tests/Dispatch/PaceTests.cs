@@ -12,7 +12,7 @@ public sealed class PaceTests
     private Pace Pace => _world.Publisher.Pace;
 
     [Fact]
-    public void Nobody_is_waited_for_who_is_not_far_behind()
+    public void The_daemon_does_not_wait_for_a_subscriber_close_behind()
     {
         Subscribe();
         Publish(SubscriberStream.FarEvents);
@@ -22,7 +22,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void Who_reads_fast_enough_is_waited_for_as_long_as_it_takes_and_loses_nothing()
+    public void The_daemon_waits_for_a_fast_reader_as_long_as_necessary()
     {
         var stream = Subscribe();
         var taken = 0;
@@ -40,7 +40,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void Nobody_who_has_read_everything_waits_for_another()
+    public void A_subscriber_that_has_read_everything_waits_for_no_other()
     {
         var slow = Subscribe();
         var quick = Subscribe();
@@ -62,7 +62,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void Who_reads_nothing_is_waited_for_once_and_briefly()
+    public void The_daemon_waits_once_and_briefly_for_a_subscriber_that_reads_nothing()
     {
         var stream = Subscribe();
         Storm(milliseconds: 2_000, perMillisecond: 200, () => { });
@@ -71,7 +71,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void Who_trickles_is_waited_for_only_as_much_as_it_reads()
+    public void The_daemon_waits_for_a_slow_reader_in_proportion_to_its_reading()
     {
         var stream = Subscribe();
         var rounds = 0;
@@ -101,7 +101,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void What_is_spent_otherwise_is_not_counted()
+    public void Time_spent_otherwise_does_not_count()
     {
         Subscribe();
         Publish(SubscriberStream.FarEvents + 1);

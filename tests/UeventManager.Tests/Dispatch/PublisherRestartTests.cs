@@ -38,7 +38,7 @@ public sealed class PublisherRestartTests
     }
 
     [Fact]
-    public void Where_events_may_have_been_missed_an_old_cursor_gets_a_gap_and_without_a_state_all_that_is_known()
+    public void After_possibly_missed_events_an_old_cursor_gets_a_gap_and_before_the_state_all_known_events()
     {
         var world = new StreamWorld();
         world.Uevent("add", "/devices/virtual/net/a");

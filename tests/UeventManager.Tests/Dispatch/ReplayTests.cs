@@ -70,7 +70,7 @@ public sealed class ReplayTests
 
     [Theory]
     [MemberData(nameof(Filters))]
-    public void Whoever_applies_what_he_is_told_knows_what_List_says(string name, int seed)
+    public void A_subscriber_that_applies_its_events_knows_the_devices_of_List(string name, int seed)
     {
         var world = new StreamWorld();
         var life = new RandomLife(world, seed, FilterOf(name).Parents is not null);
@@ -99,7 +99,7 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public void What_comes_during_a_long_replay_is_neither_lost_nor_doubled()
+    public void Events_during_a_long_replay_are_neither_lost_nor_doubled()
     {
         var world = new StreamWorld();
         world.Uevent("add", "/devices/virtual/net/a");

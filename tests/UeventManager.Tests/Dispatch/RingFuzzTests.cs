@@ -17,7 +17,7 @@ public sealed class RingFuzzTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public void Whatever_a_ring_says_a_publisher_refuses_it_or_sends_frames_that_are_whole()
+    public void A_publisher_refuses_a_damaged_ring_or_sends_complete_frames()
     {
         var world = new StreamWorld();
         world.Uevent("add", "/devices/virtual/net/a");
@@ -64,10 +64,10 @@ public sealed class RingFuzzTests(ITestOutputHelper output)
     [InlineData("{\"action\":\"add\",\"device\":{\"devpath\":\"/devices/a\",\"properties\":{\"ACTION\":\"add\"}}},")]
     [InlineData("{\"action\":\"add\",\"device\":{\"devpath\":\"/devices/a\",\"properties\":{\"ACTION\":\"add\"}}}\0")]
     [InlineData("{\"action\":\"add\",\"device\":{\"devpath\":\"/devices/a\",\"properties\":{\"ACTION\":\"add\"}}}x{}")]
-    public void What_is_no_event_is_refused(string text) => Assert.Throws<SnapshotException>(() => Restore(text));
+    public void An_invalid_event_is_refused(string text) => Assert.Throws<SnapshotException>(() => Restore(text));
 
     [Fact]
-    public void What_is_one_is_not() => Restore("{\"action\":\"add\",\"device\":{\"devpath\":\"/devices/a\",\"properties\":{\"ACTION\":\"add\"}}}");
+    public void A_valid_event_is_accepted() => Restore("{\"action\":\"add\",\"device\":{\"devpath\":\"/devices/a\",\"properties\":{\"ACTION\":\"add\"}}}");
 
     // One bit of it is more often believed than what was cut and put together.
     private static byte[] Changed(byte[] good, Random random)

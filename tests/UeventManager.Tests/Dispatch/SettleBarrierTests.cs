@@ -16,7 +16,7 @@ public sealed class SettleBarrierTests
     private readonly EngineWorld _world = new(Ready);
 
     [Fact]
-    public void It_is_reached_when_what_waits_is_delivered()
+    public void A_barrier_is_reached_when_the_waiting_events_are_delivered()
     {
         var device = _world.Add("a");
         _world.Run(1_000);
@@ -30,7 +30,7 @@ public sealed class SettleBarrierTests
     }
 
     [Fact]
-    public void It_is_reached_when_what_waits_goes_or_is_held()
+    public void A_barrier_is_reached_when_the_waiting_devices_are_removed_or_held()
     {
         _world.Add("a");
         _world.Add("b");
@@ -45,7 +45,7 @@ public sealed class SettleBarrierTests
     }
 
     [Fact]
-    public void What_comes_later_does_not_count()
+    public void Later_events_do_not_count()
     {
         _world.Add("a").Write("ready", "");
         _world.Run(1_000);
@@ -81,7 +81,7 @@ public sealed class SettleBarrierTests
     }
 
     [Fact]
-    public void What_is_decided_and_not_drained_counts()
+    public void Decided_events_that_are_not_drained_count()
     {
         SettleBarrier? barrier = null;
         _world.Add("a").Write("ready", "");

@@ -36,7 +36,7 @@ public sealed class SinceTests
     }
 
     [Fact]
-    public void Where_the_ring_does_not_reach_or_something_was_lost_that_is_said_first()
+    public void A_moment_before_the_ring_or_a_loss_gets_a_gap_first()
     {
         _world.Uevent("add", "/devices/virtual/net/a");
         _world.Publisher.Gap("kernelOverrun", null);
@@ -82,7 +82,7 @@ public sealed class SinceTests
     }
 
     [Fact]
-    public void What_was_before_an_interrupted_restart_comes_behind_a_gap_after_each_later_restart_too()
+    public void A_moment_before_an_interrupted_restart_gets_a_gap_after_later_restarts_too()
     {
         _world.Uevent("add", "/devices/virtual/net/a");
         var restored = Restored(_world.Publisher, 2000);
@@ -104,7 +104,7 @@ public sealed class SinceTests
     }
 
     [Fact]
-    public void Behind_another_clock_a_moment_is_sought_among_the_times_of_now()
+    public void With_another_clock_a_moment_is_searched_in_the_present_clock()
     {
         for (var i = 0; i < 3; i++)
             _world.Uevent("add", $"/devices/virtual/net/a{i}");

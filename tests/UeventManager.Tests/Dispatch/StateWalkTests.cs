@@ -151,7 +151,7 @@ public sealed class StateWalkTests
     }
 
     [Fact]
-    public void Who_reads_nothing_costs_what_changes_and_that_once_for_all()
+    public void Subscribers_that_do_not_read_share_the_cost_of_changes()
     {
         var world = new StreamWorld();
         var life = new CrowdLife(world, new Random(1));
@@ -172,7 +172,7 @@ public sealed class StateWalkTests
     }
 
     [Fact]
-    public void Who_has_not_read_when_too_much_has_changed_gets_a_gap_and_the_state()
+    public void A_subscriber_that_has_not_read_before_too_many_changes_gets_a_gap_and_the_state()
     {
         var world = new StreamWorld();
         var long_ = new string('x', 1_500);

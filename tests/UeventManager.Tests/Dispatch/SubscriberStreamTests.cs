@@ -82,7 +82,7 @@ public sealed class SubscriberStreamTests
     }
 
     [Fact]
-    public void Who_does_not_read_loses_its_queue_and_gets_one_gap_with_the_state()
+    public void A_subscriber_that_does_not_read_loses_its_queue_and_gets_one_gap_with_the_state()
     {
         var stream = _world.Publisher.Subscribe(null, false, false, null);
         _ = StreamWorld.Read(stream);
@@ -133,7 +133,7 @@ public sealed class SubscriberStreamTests
     }
 
     [Fact]
-    public void What_is_no_utf8_arrives_escaped_and_the_rest_unharmed()
+    public void Invalid_utf8_arrives_escaped_and_the_rest_unchanged()
     {
         var stream = _world.Publisher.Subscribe(null, true, false, null);
         _world.Uevent("add", "/devices/virtual/net/ä", "QUOTE=\"\\", "TWICE=1", "TWICE=2");
@@ -157,7 +157,7 @@ public sealed class SubscriberStreamTests
     }
 
     [Fact]
-    public void Who_begins_at_the_same_place_shares_the_pages_of_the_state()
+    public void Subscribers_that_begin_together_share_the_pages_of_the_state()
     {
         _world.Uevent("add", "/devices/virtual/net/a");
         var first = _world.Publisher.Subscribe(null, false, false, null);
@@ -175,7 +175,7 @@ public sealed class SubscriberStreamTests
     }
 
     [Fact]
-    public void What_a_filter_lets_through_waits_for_many_and_reaches_each_whole()
+    public void A_filtered_subscriber_gets_each_event_complete_even_if_it_matches_rarely()
     {
         var filter = new DeviceFilter { SysNames = [Glob.Parse("*")] };
         _world.Uevent("add", "/devices/virtual/net/a");

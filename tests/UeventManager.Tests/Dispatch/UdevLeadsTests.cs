@@ -6,7 +6,7 @@ namespace UeventManager.Tests.Dispatch;
 public sealed class UdevLeadsTests
 {
     [Fact]
-    public void Who_was_told_of_and_who_was_told_of_too_early_is_counted_by_subsystem()
+    public void Devices_that_udev_announced_and_announced_early_are_counted_by_subsystem()
     {
         var leads = new UdevLeads();
         leads.Count("net", 6_000);
@@ -18,7 +18,7 @@ public sealed class UdevLeadsTests
     }
 
     [Fact]
-    public void What_has_no_row_of_its_own_has_none_in_either_count()
+    public void A_subsystem_without_a_row_is_in_neither_count()
     {
         var leads = new UdevLeads();
         for (var i = 0; i < LagHistogram.MaxSubsystems + 3; i++)

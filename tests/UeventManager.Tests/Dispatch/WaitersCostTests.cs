@@ -44,7 +44,7 @@ public sealed class WaitersCostTests
     }
 
     [Fact]
-    public void Of_those_who_wait_for_one_name_an_event_answers_a_few_and_the_timer_the_others()
+    public void An_event_answers_a_few_waiters_for_one_name_and_the_timer_answers_the_others()
     {
         var waits = Enumerable.Range(0, 100).Select(_ => Wait(DeviceKeyKind.Name, "net:a")).ToList();
         _world.Add("a").Write("ready", "");
@@ -73,7 +73,7 @@ public sealed class WaitersCostTests
     }
 
     [Fact]
-    public void Whoever_falls_too_far_behind_looks_at_all_devices_instead()
+    public void A_waiter_too_far_behind_checks_all_devices_instead()
     {
         for (var i = 0; i < 2 * FilteredWaits.StepsPerChange; i++)
             Wait(new DeviceFilter { SysNames = [Glob.Parse("z*")] }, 2);

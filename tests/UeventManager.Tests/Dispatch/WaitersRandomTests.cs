@@ -15,7 +15,7 @@ public sealed class WaitersRandomTests
         """;
 
     [Fact]
-    public void At_any_time_nobody_waits_for_what_is_so()
+    public void No_waiter_waits_for_a_state_that_already_holds()
     {
         var seed = Seed.Next();
         var random = new Random(seed);

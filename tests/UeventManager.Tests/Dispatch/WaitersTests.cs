@@ -37,7 +37,7 @@ public sealed class WaitersTests
     }
 
     [Fact]
-    public void One_that_is_settled_is_answered_at_once()
+    public void A_wait_for_a_settled_device_is_answered_at_once()
     {
         _world.Add("a").Write("ready", "");
         _world.Run(10_000);
@@ -46,7 +46,7 @@ public sealed class WaitersTests
     }
 
     [Fact]
-    public void One_that_was_delivered_unsettled_is_not_settled()
+    public void A_device_delivered_unsettled_is_not_settled()
     {
         _world.Add("a");
         _world.Run(100_000);
@@ -72,7 +72,7 @@ public sealed class WaitersTests
     }
 
     [Fact]
-    public void At_the_timeout_a_device_that_never_came_is_named()
+    public void At_the_timeout_a_device_that_never_came_is_reported()
     {
         Wait(DeviceKeyKind.Name, "net:nowhere");
         Expire();
@@ -81,7 +81,7 @@ public sealed class WaitersTests
     }
 
     [Fact]
-    public void One_that_goes_before_it_is_settled_is_waited_for_until_it_comes_again()
+    public void A_wait_continues_when_a_device_is_removed_before_it_settles()
     {
         _world.Add("a");
         _world.Run(100_000);
@@ -96,7 +96,7 @@ public sealed class WaitersTests
     }
 
     [Fact]
-    public void One_that_has_gone_and_does_not_come_again_is_named_at_the_timeout()
+    public void A_removed_device_that_does_not_return_is_reported_at_the_timeout()
     {
         _world.Add("a");
         Wait(DeviceKeyKind.Name, "net:a");
@@ -175,7 +175,7 @@ public sealed class WaitersTests
     }
 
     [Fact]
-    public void At_the_timeout_a_filter_says_how_many_came_and_what_the_others_miss()
+    public void At_the_timeout_a_filter_reports_how_many_came_and_what_the_others_lack()
     {
         _world.Add("vf0").Write("ready", "");
         _world.Add("vf1");
@@ -215,7 +215,7 @@ public sealed class WaitersTests
     }
 
     [Fact]
-    public void Nobody_is_told_who_has_gone()
+    public void A_waiter_that_has_left_is_not_answered()
     {
         var wait = Wait(DeviceKeyKind.Name, "net:a");
         _world.Waiters.Remove(wait);

@@ -74,7 +74,7 @@ public sealed class AncestorTests
     [Theory]
     [InlineData("hold")]
     [InlineData("drop")]
-    public void At_its_timeout_it_stops_holding_them(string policy)
+    public void At_its_timeout_an_ancestor_stops_holding_descendants(string policy)
     {
         var world = new EngineWorld(Rule("p", policy));
         world.Add("p");

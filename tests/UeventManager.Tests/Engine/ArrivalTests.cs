@@ -10,7 +10,7 @@ public sealed class ArrivalTests
         """;
 
     [Fact]
-    public void Without_a_rule_an_event_goes_out_in_the_step_in_which_it_came()
+    public void Without_a_rule_an_event_is_delivered_in_its_own_step()
     {
         var world = new EngineWorld();
         world.Add("a");
@@ -24,7 +24,7 @@ public sealed class ArrivalTests
     }
 
     [Fact]
-    public void What_holds_on_arrival_waits_for_nothing_but_the_empty_receive()
+    public void A_device_complete_on_arrival_waits_only_for_the_drain()
     {
         var world = new EngineWorld(Ready);
         world.Add("a").Write("ready", "1");
@@ -142,7 +142,7 @@ public sealed class ArrivalTests
     }
 
     [Fact]
-    public void What_was_waited_for_has_the_uevent_files_properties_over_the_datagrams()
+    public void After_a_wait_the_uevent_files_properties_win_over_the_datagrams()
     {
         var world = new EngineWorld(Ready);
         var device = world.Add("a", "net", "IFINDEX=7", "ONCE=1");
@@ -154,7 +154,7 @@ public sealed class ArrivalTests
     }
 
     [Fact]
-    public void What_waited_only_for_its_parent_has_the_uevent_files_properties_too()
+    public void A_device_that_waited_only_for_its_parent_has_the_uevent_files_properties_too()
     {
         var world = new EngineWorld("""
             - name: parent

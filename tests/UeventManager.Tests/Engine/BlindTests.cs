@@ -58,7 +58,7 @@ public sealed class BlindTests
     }
 
     [Fact]
-    public void Its_time_ends_all_the_same_and_sets_its_children_free()
+    public void The_timeout_of_a_device_that_cannot_be_looked_at_frees_its_children()
     {
         var world = new EngineWorld(Ready) { Blind = path => path.EndsWith("/w", StringComparison.Ordinal) ? EMFILE : 0 };
         world.Add("w");
@@ -105,7 +105,7 @@ public sealed class BlindTests
     }
 
     [Fact]
-    public void What_a_scan_could_not_read_is_found_by_another_one()
+    public void A_later_scan_finds_what_one_could_not_read()
     {
         var world = new EngineWorld(Ready) { Hides = path => path.EndsWith("/hidden", StringComparison.Ordinal) };
         world.Create("hidden");

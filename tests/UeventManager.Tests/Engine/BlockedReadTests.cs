@@ -26,7 +26,7 @@ public sealed class BlockedReadTests
     }
 
     [Fact]
-    public void It_holds_that_device_alone_and_is_given_up_at_the_deadline()
+    public void A_blocked_read_holds_only_its_device_and_is_abandoned_at_the_deadline()
     {
         var (world, _) = Blocked(Rule());
         world.Add("other");
@@ -41,7 +41,7 @@ public sealed class BlockedReadTests
     }
 
     [Fact]
-    public void At_the_deadline_it_is_delivered_with_what_had_no_answer()
+    public void At_the_deadline_the_device_is_delivered_with_the_unanswered_conditions()
     {
         var (world, _) = Blocked(Rule("deliver"));
         world.Run(3_000_000);
@@ -98,7 +98,7 @@ public sealed class BlockedReadTests
     }
 
     [Fact]
-    public void Where_only_what_is_attached_hangs_the_event_goes_out_without_it_at_the_deadline()
+    public void If_only_an_attached_value_blocks_the_event_is_delivered_without_it_at_the_deadline()
     {
         var (world, _) = Blocked("""
             - name: attach
@@ -122,7 +122,7 @@ public sealed class BlockedReadTests
     [InlineData("change", "change pf")]
     [InlineData("bind", "bind pf")]
     [InlineData("move", "move pf1 from pf")]
-    public void What_hangs_takes_no_other_value_along_is_named_and_a_change_brings_it_once_it_has_come(string action, string expected)
+    public void A_blocked_value_leaves_the_others_is_reported_and_follows_in_a_change(string action, string expected)
     {
         var world = new EngineWorld("""
             - name: attach

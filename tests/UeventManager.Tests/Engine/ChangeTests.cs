@@ -23,7 +23,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public void One_look_serves_all_changes_that_came_before_it()
+    public void One_look_serves_all_earlier_changes()
     {
         var (world, _) = Announced(Count);
         var looks = world.Engine.Counters.Looks;

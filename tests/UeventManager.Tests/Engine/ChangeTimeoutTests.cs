@@ -6,7 +6,7 @@ namespace UeventManager.Tests.Engine;
 public sealed class ChangeTimeoutTests
 {
     [Fact]
-    public void At_the_timeout_hold_keeps_it_until_the_value_is_right()
+    public void Hold_keeps_a_change_after_its_timeout_until_the_value_is_right()
     {
         var (world, device) = Announced(Count);
         device.Write("numvfs", "1");
@@ -20,7 +20,7 @@ public sealed class ChangeTimeoutTests
     }
 
     [Fact]
-    public void At_the_timeout_deliver_says_what_is_missing()
+    public void Deliver_reports_what_is_missing_at_the_timeout()
     {
         var (world, device) = Announced(Count + "\n  onTimeout: deliver");
         device.Write("numvfs", "1");
@@ -45,7 +45,7 @@ public sealed class ChangeTimeoutTests
     }
 
     [Fact]
-    public void At_the_timeout_drop_forgets_it_and_counts_it()
+    public void Drop_forgets_and_counts_a_change_at_its_timeout()
     {
         var (world, device) = Announced(Count + "\n  onTimeout: drop");
         device.Write("numvfs", "1");
@@ -107,7 +107,7 @@ public sealed class ChangeTimeoutTests
     }
 
     [Fact]
-    public void So_does_a_change_for_which_a_look_finds_no_rule_in_force()
+    public void A_change_without_a_rule_in_force_at_its_look_passes_too()
     {
         var world = new EngineWorld("""
             - name: on-add

@@ -66,7 +66,7 @@ public sealed class ChildGroupTests
     }
 
     [Fact]
-    public void What_is_below_the_leader_and_no_member_goes_out_by_itself()
+    public void A_descendant_of_the_leader_that_is_not_a_member_is_announced_alone()
     {
         var world = new EngineWorld(Camera);
         world.Add("p");

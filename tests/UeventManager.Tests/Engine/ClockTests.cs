@@ -50,7 +50,7 @@ public sealed class ClockTests
     }
 
     [Fact]
-    public void Where_the_clock_begins_anew_nobody_waits_longer_than_its_time_from_there()
+    public void After_a_clock_restart_no_device_waits_longer_than_its_timeout()
     {
         var world = new EngineWorld(Ready) { Now = 1_000_000_000 };
         world.Start();

@@ -29,7 +29,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void Who_has_the_name_has_it_over_a_restart_of_the_daemon()
+    public void The_owner_of_a_name_keeps_it_over_a_restart()
     {
         var world = new EngineWorld { Buses = { "pci" } };
         world.Add("p0/0000:01:00.0", "pci");
@@ -44,7 +44,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void Each_that_has_what_a_device_waits_for_is_looked_after()
+    public void Each_owner_of_a_key_that_a_device_waits_for_is_checked()
     {
         var world = new EngineWorld { Buses = { "pci" } };
         world.Add("p0/a", "pci");
@@ -60,7 +60,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void Who_was_told_to_have_another_number_since_holds_nobody()
+    public void A_device_with_a_new_number_holds_nobody_by_the_old_one()
     {
         var world = new EngineWorld();
         world.Add("a", "net", "IFINDEX=7");
@@ -79,7 +79,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void In_a_class_two_devices_may_have_one_name()
+    public void Two_devices_of_a_class_may_have_the_same_name()
     {
         var world = new EngineWorld();
         world.Add("p0/a", "net");
@@ -152,7 +152,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void Without_a_rule_it_is_the_default_timeout()
+    public void Without_a_rule_the_default_timeout_applies()
     {
         var world = new EngineWorld();
         world.Add("a", "net", "IFINDEX=7");
@@ -165,7 +165,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void One_whose_remove_was_lost_is_looked_for_and_holds_nobody()
+    public void An_owner_whose_remove_was_lost_is_looked_for_and_holds_nobody()
     {
         var world = new EngineWorld { Buses = { "usb" } };
         world.Add("u1/1-1", "usb");
@@ -209,7 +209,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void What_a_scan_finds_of_a_bus_has_its_name_too()
+    public void A_bus_device_found_by_a_scan_owns_its_name_too()
     {
         var world = new EngineWorld { Buses = { "b" } };
         world.Create("x/a", "b");

@@ -177,7 +177,7 @@ public sealed class DrainTests
     }
 
     [Fact]
-    public void What_holds_only_while_values_are_read_is_not_announced_with_the_next_instances_values()
+    public void A_condition_that_held_only_during_the_read_is_not_announced_with_the_next_instances_values()
     {
         var world = new EngineWorld("""
             - name: a

@@ -49,7 +49,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public void What_was_looked_for_after_the_announcement_tells_its_last_look()
+    public void Looks_after_the_announcement_are_explained()
     {
         _world.Add("a").Write("state", "up");
         _world.Run(1_100_000);
@@ -128,7 +128,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public void What_waits_for_its_parent_says_so()
+    public void A_device_that_waits_for_its_parent_is_explained()
     {
         _world.Add("p");
         _world.Add("p/c").Write("state", "up");
@@ -139,7 +139,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public void Of_many_moments_the_newest_are_told_and_of_many_gone_devices_the_last()
+    public void Only_the_newest_moments_and_the_last_removed_devices_are_kept()
     {
         var world = new EngineWorld("");
         world.Add("a");
@@ -160,7 +160,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public void In_a_storm_the_oldest_moments_are_forgotten_and_what_is_left_is_right()
+    public void In_a_storm_the_oldest_moments_are_forgotten_and_the_others_are_right()
     {
         var world = new EngineWorld("");
         world.Add("quiet");
@@ -176,7 +176,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public void Over_a_restart_everything_is_still_explained()
+    public void After_a_restart_everything_is_still_explained()
     {
         var world = new EngineWorld(Rule);
         world.Start();
@@ -204,7 +204,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public void Over_a_restart_a_ring_that_has_gone_round_is_the_same()
+    public void A_wrapped_ring_survives_a_restart()
     {
         var world = new EngineWorld("");
         world.Start();

@@ -43,7 +43,7 @@ public sealed class FoldTests
     }
 
     [Fact]
-    public void What_is_folded_into_a_device_that_waits_only_for_its_parent_may_bring_a_rule_into_force()
+    public void A_folded_event_may_bring_a_rule_into_force_while_the_device_waits_only_for_its_parent()
     {
         var world = new EngineWorld("""
             - name: parent
@@ -107,7 +107,7 @@ public sealed class FoldTests
     }
 
     [Fact]
-    public void Another_instance_is_recognised_also_if_a_look_between_them_found_nothing()
+    public void A_new_instance_is_recognised_even_if_a_look_in_between_found_nothing()
     {
         var world = new EngineWorld(Ready);
         world.Add("a", "net", "N=1");
@@ -121,7 +121,7 @@ public sealed class FoldTests
     }
 
     [Fact]
-    public void What_comes_right_after_the_second_add_is_not_lost()
+    public void Events_right_after_the_second_add_are_not_lost()
     {
         var world = new EngineWorld(Ready) { ReadUsec = 500 };
         world.Add("a", "net", "N=1");
@@ -196,7 +196,7 @@ public sealed class FoldTests
     }
 
     [Fact]
-    public void Another_instances_add_of_a_held_device_waits_anew()
+    public void A_new_instances_add_of_a_held_device_waits_anew()
     {
         var world = new EngineWorld(Ready);
         world.Add("a");

@@ -109,7 +109,7 @@ public sealed class FreshTests
     }
 
     [Fact]
-    public void What_comes_after_the_rules_time_is_seen_at_the_next_event_nearby()
+    public void A_value_that_comes_after_the_timeout_is_seen_at_the_next_nearby_event()
     {
         var world = Begin(out var device);
         device.Link("driver", "/bus/pci/drivers/nvme");
@@ -157,7 +157,7 @@ public sealed class FreshTests
     [InlineData("online", "online a unsettled")]
     [InlineData("offline", "offline a unsettled")]
     [InlineData("move", "move b from a unsettled")]
-    public void What_ends_a_change_says_what_the_device_lacks_and_a_change_follows_once_it_has_come(string action, string expected)
+    public void An_event_that_ends_a_change_reports_what_is_missing_and_a_change_follows_later(string action, string expected)
     {
         var world = new EngineWorld("""
             - name: ready
@@ -187,7 +187,7 @@ public sealed class FreshTests
     [InlineData("bind", "bind a unsettled")]
     [InlineData("online", "online a unsettled")]
     [InlineData("move", "move b from a unsettled")]
-    public void What_ends_a_change_whose_value_is_still_being_read_is_looked_at(string action, string expected)
+    public void An_event_that_ends_a_change_during_a_read_is_looked_at(string action, string expected)
     {
         var world = BeginUp("hold", out var device);
         device.Write("state", "down");
@@ -208,7 +208,7 @@ public sealed class FreshTests
     [InlineData("drop", "bind", "bind a unsettled")]
     [InlineData("hold", "move", "move b from a unsettled")]
     [InlineData("drop", "move", "move b from a unsettled")]
-    public void What_comes_after_a_change_that_was_held_or_dropped_says_what_is_still_missing(string policy, string action, string expected)
+    public void An_event_after_a_held_or_dropped_change_reports_what_is_still_missing(string policy, string action, string expected)
     {
         var world = BeginUp(policy, out var device);
         device.Write("state", "down");
@@ -274,7 +274,7 @@ public sealed class FreshTests
     }
 
     [Fact]
-    public void What_happens_in_the_drain_is_looked_at_before_the_add_goes_out()
+    public void Events_in_the_drain_are_looked_at_before_the_add_is_delivered()
     {
         var world = new EngineWorld(Function);
         var device = world.Add("a").Write("state", "new");

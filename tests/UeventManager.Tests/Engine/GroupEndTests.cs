@@ -18,7 +18,7 @@ public sealed class GroupEndTests
         """;
 
     [Fact]
-    public void What_members_that_went_make_of_their_leader_is_told_also_after_another_action_of_it()
+    public void The_leaders_change_after_its_members_left_is_delivered_even_after_another_action()
     {
         var world = new EngineWorld(Function, Virtual);
         var function = world.Add("p").Write("numvfs", "1");

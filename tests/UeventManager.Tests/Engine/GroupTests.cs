@@ -88,7 +88,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public void What_a_function_is_told_to_be_when_its_members_went_is_looked_at_as_a_change()
+    public void The_leaders_change_after_its_members_left_is_looked_at()
     {
         var world = new EngineWorld(JustFound, Function, Virtual);
         var function = world.Add("p").Write("numvfs", "0");

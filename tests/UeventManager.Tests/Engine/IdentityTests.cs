@@ -43,7 +43,7 @@ public sealed class IdentityTests
     }
 
     [Fact]
-    public void What_was_decided_of_one_instance_never_goes_out_with_the_properties_of_the_next()
+    public void A_decision_about_one_instance_is_never_delivered_with_the_next_ones_properties()
     {
         var world = new EngineWorld("""
             - name: ready
@@ -83,7 +83,7 @@ public sealed class IdentityTests
     }
 
     [Fact]
-    public void One_that_was_announced_unseen_and_replaced_unheard_is_another_whatever_a_change_would_wait_for()
+    public void A_device_replaced_without_an_event_before_its_first_look_is_a_new_instance()
     {
         var world = new EngineWorld(OnChange);
         world.Add("w");
@@ -96,7 +96,7 @@ public sealed class IdentityTests
     }
 
     [Fact]
-    public void What_a_scan_read_of_one_instance_is_never_told_of_the_next()
+    public void A_scans_data_of_one_instance_is_never_delivered_for_the_next()
     {
         var world = new EngineWorld { ScanUsec = 10_000 };
         world.Create("a");
@@ -110,7 +110,7 @@ public sealed class IdentityTests
     }
 
     [Fact]
-    public void What_a_datagram_said_before_events_were_lost_is_read_again()
+    public void Properties_from_before_a_loss_are_read_again()
     {
         var world = new EngineWorld("""
             - name: ready
@@ -127,7 +127,7 @@ public sealed class IdentityTests
     }
 
     [Fact]
-    public void Those_below_a_device_whose_add_was_lost_are_renamed_with_it()
+    public void Descendants_of_a_device_with_a_lost_add_are_renamed_with_it()
     {
         var world = new EngineWorld();
         world.Create("p");

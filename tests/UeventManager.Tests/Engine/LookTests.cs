@@ -15,7 +15,7 @@ public sealed class LookTests
 
     [Theory]
     [MemberData(nameof(Moments))]
-    public void What_appears_late_is_noticed_within_a_millisecond_or_a_tenth_of_the_time(int usec)
+    public void A_late_file_is_noticed_within_a_millisecond_or_a_tenth_of_the_time(int usec)
     {
         var world = new EngineWorld(Ready);
         var device = world.Add("a");
@@ -100,7 +100,7 @@ public sealed class LookTests
     }
 
     [Fact]
-    public void Within_one_look_a_path_is_asked_once_for_match_and_wait()
+    public void A_look_asks_for_a_path_of_match_and_wait_only_once()
     {
         var world = new EngineWorld("""
             - name: vendor

@@ -25,7 +25,7 @@ public sealed class MoveTests
     }
 
     [Fact]
-    public void Whoever_is_known_at_the_new_name_is_taken_to_have_left_it()
+    public void A_device_known_at_the_new_name_is_assumed_to_have_left()
     {
         var world = new EngineWorld();
         world.Add("a");
@@ -184,7 +184,7 @@ public sealed class MoveTests
     }
 
     [Fact]
-    public void What_was_said_before_a_move_is_told_under_the_old_name()
+    public void Events_before_a_move_are_delivered_under_the_old_name()
     {
         var world = new EngineWorld(Rule("w"));
         world.Add("a");

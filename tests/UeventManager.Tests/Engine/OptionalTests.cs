@@ -16,7 +16,7 @@ public sealed class OptionalTests
     }
 
     [Fact]
-    public void It_is_required_for_its_time_and_then_listed_as_missing()
+    public void An_optional_item_is_required_for_its_time_and_then_listed_as_missing()
     {
         var (world, _) = Add();
         var start = world.Now;
@@ -41,7 +41,7 @@ public sealed class OptionalTests
     }
 
     [Fact]
-    public void When_it_comes_later_one_synthetic_change_says_so()
+    public void A_late_optional_item_causes_one_synthetic_change()
     {
         var (world, device) = Add();
         world.In(3_000_000, () => device.Write("group", ""));
@@ -53,7 +53,7 @@ public sealed class OptionalTests
     }
 
     [Fact]
-    public void Its_directory_is_closed_then_for_its_changes_are_not_looked_at()
+    public void The_directory_is_closed_if_changes_are_not_looked_at()
     {
         var (world, device) = Add();
         world.In(3_000_000, () => device.Write("group", ""));
@@ -65,7 +65,7 @@ public sealed class OptionalTests
     }
 
     [Fact]
-    public void That_change_goes_out_only_when_everything_holds()
+    public void The_follow_up_change_is_delivered_only_when_everything_holds()
     {
         var (world, device) = Add("""
             - name: two
@@ -140,7 +140,7 @@ public sealed class OptionalTests
     }
 
     [Fact]
-    public void Another_instance_cancels_it()
+    public void A_new_instance_cancels_the_follow_up()
     {
         var (world, _) = Add();
         world.Run(2_000_000);
@@ -151,7 +151,7 @@ public sealed class OptionalTests
     }
 
     [Fact]
-    public void What_was_missing_at_the_last_announcement_does_not_hold_a_later_change()
+    public void An_optional_item_missing_at_the_announcement_does_not_hold_a_later_change()
     {
         var (world, _) = Add();
         world.Run(2_000_000);
@@ -182,7 +182,7 @@ public sealed class OptionalTests
     }
 
     [Fact]
-    public void What_is_required_and_was_missing_when_delivered_does_hold_a_later_change()
+    public void A_required_item_missing_at_delivery_holds_a_later_change()
     {
         var world = new EngineWorld("""
             - name: deliver

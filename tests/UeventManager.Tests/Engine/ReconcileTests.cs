@@ -12,7 +12,7 @@ public sealed class ReconcileTests
         """;
 
     [Fact]
-    public void At_start_every_device_goes_through_its_rule_like_a_hot_plugged_one()
+    public void At_start_every_device_waits_for_its_rule_like_a_hot_plugged_one()
     {
         var world = new EngineWorld(Ready);
         world.Create("p");
@@ -94,7 +94,7 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public void What_the_scan_saw_and_is_gone_again_leaves_nothing_behind()
+    public void A_device_seen_by_the_scan_and_removed_leaves_nothing_behind()
     {
         var world = new EngineWorld { ScanUsec = 10_000 };
         world.Create("a");

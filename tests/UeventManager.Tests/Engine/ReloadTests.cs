@@ -13,7 +13,7 @@ public sealed class ReloadTests
         """;
 
     [Fact]
-    public void What_is_dropped_after_a_reload_is_reported_with_the_rule_that_dropped_it()
+    public void A_device_dropped_after_a_reload_is_reported_with_the_new_rule()
     {
         var world = new EngineWorld(Rule("ready"));
         world.Add("a");
@@ -26,7 +26,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void What_waits_is_looked_at_under_the_new_rules()
+    public void A_waiting_device_is_looked_at_under_the_new_rules()
     {
         var world = new EngineWorld(Rule("never"));
         world.Add("a").Write("ready", "");
@@ -38,7 +38,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void Its_timeout_still_counts_from_arrival_after_at_least_one_look()
+    public void The_timeout_still_counts_from_the_arrival_after_at_least_one_look()
     {
         var world = new EngineWorld(Rule("never", "1min"));
         world.Add("a").Write("ready", "");
@@ -51,7 +51,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void That_look_is_made_also_if_it_must_read()
+    public void The_last_look_is_made_even_if_it_must_read()
     {
         var world = new EngineWorld(Rule("never", "1min"));
         world.Add("a").Write("state", "up");
@@ -67,7 +67,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void Without_a_rule_for_it_what_waits_goes_out()
+    public void Without_a_new_rule_a_waiting_device_is_delivered()
     {
         var world = new EngineWorld(Rule("never"));
         world.Add("a");
@@ -78,7 +78,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void What_waits_only_for_its_parent_is_looked_at_under_the_new_rules()
+    public void A_device_that_waits_only_for_its_parent_is_looked_at_under_the_new_rules()
     {
         var world = new EngineWorld("""
             - name: p
@@ -98,7 +98,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void What_is_held_stays_held_and_is_looked_at_now()
+    public void A_held_device_stays_held_and_is_looked_at_now()
     {
         var world = new EngineWorld(Rule("never", "1s"));
         world.Add("a").Write("ready", "");
@@ -111,7 +111,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void What_was_dropped_or_announced_is_untouched()
+    public void Dropped_and_announced_devices_are_unchanged()
     {
         var world = new EngineWorld(Rule("never", "1s", "drop") + "\n  match: {sysname: d}");
         world.Add("d");

@@ -23,7 +23,7 @@ public sealed class RemoveTests
     }
 
     [Fact]
-    public void What_vanishes_while_it_waits_is_never_announced_nor_removed()
+    public void A_device_that_vanishes_while_waiting_is_neither_announced_nor_removed()
     {
         var world = new EngineWorld(Ready);
         world.Add("w");
@@ -130,7 +130,7 @@ public sealed class RemoveTests
     }
 
     [Fact]
-    public void Nor_does_one_of_a_child_whose_parents_remove_has_overtaken_it()
+    public void A_childs_remove_overtaken_by_its_parents_leaves_no_ghost()
     {
         var world = new EngineWorld();
         world.Add("p");
@@ -144,7 +144,7 @@ public sealed class RemoveTests
     }
 
     [Fact]
-    public void Nor_does_the_add_of_a_child_that_went_with_its_parent()
+    public void A_late_add_of_a_child_removed_with_its_parent_leaves_no_ghost()
     {
         var world = new EngineWorld();
         world.Add("p");
@@ -210,7 +210,7 @@ public sealed class RemoveTests
     }
 
     [Fact]
-    public void What_is_below_a_device_whose_add_was_overtaken_by_its_remove_goes_too()
+    public void Descendants_of_a_device_with_an_overtaken_add_are_removed_too()
     {
         var world = new EngineWorld();
         var add = ++world.Seqnum;

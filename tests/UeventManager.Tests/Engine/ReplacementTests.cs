@@ -30,7 +30,7 @@ public sealed class ReplacementTests
     }
 
     [Fact]
-    public void One_that_comes_once_the_replacement_is_known_waits_for_it()
+    public void A_child_added_after_the_replacement_is_known_waits_for_it()
     {
         var world = new EngineWorld();
         world.Add("p");

@@ -41,7 +41,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void What_was_announced_is_not_announced_again()
+    public void An_announced_device_is_not_announced_again()
     {
         var world = Begun();
         world.Add("p");
@@ -58,7 +58,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void What_the_kernel_sent_meanwhile_is_told_as_the_kernel_said_it()
+    public void Events_between_two_runs_are_delivered_as_the_kernel_sent_them()
     {
         var world = Begun();
         world.Add("a");
@@ -77,7 +77,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void What_happened_meanwhile_and_was_not_heard_is_found_by_looking()
+    public void Missed_events_between_two_runs_are_found_by_the_scan()
     {
         var world = Begun();
         world.Add("a");
@@ -102,7 +102,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void Who_waited_waits_on_and_its_time_counts_from_its_arrival()
+    public void A_waiting_device_waits_on_and_its_timeout_counts_from_its_arrival()
     {
         var world = Begun();
         world.Add("w");
@@ -119,7 +119,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void Who_became_complete_while_nobody_looked_does_not_pay_for_it()
+    public void A_device_that_became_complete_between_two_runs_is_announced_at_once()
     {
         var world = Begun();
         world.Add("w");
@@ -134,7 +134,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void What_was_held_or_dropped_stays_so()
+    public void Held_and_dropped_devices_stay_so()
     {
         var world = Begun();
         world.Add("w");
@@ -212,7 +212,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void What_was_announced_still_holds_its_number_against_another()
+    public void An_announced_device_still_owns_its_number()
     {
         var world = Begun();
         world.Add("a", "net", "IFINDEX=7");
@@ -229,7 +229,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void Other_rules_are_in_force_for_who_waits()
+    public void New_rules_apply_to_waiting_devices()
     {
         var world = Begun();
         world.Add("w");

@@ -28,7 +28,7 @@ public sealed class RetoldTests
     }
 
     [Fact]
-    public void It_ends_no_change_that_waits()
+    public void A_retold_event_does_not_end_a_waiting_change()
     {
         var world = new EngineWorld(Rule);
         var device = world.Add("a").Write("ready", "");
@@ -42,7 +42,7 @@ public sealed class RetoldTests
     }
 
     [Fact]
-    public void Of_any_other_device_it_is_an_event_like_others()
+    public void For_any_other_device_a_retold_event_is_an_ordinary_one()
     {
         var world = new EngineWorld(Rule);
         world.Sysfs.Create("/devices/a", "net").Write("ready", "");

@@ -45,7 +45,7 @@ public sealed class SnapshotFuzzTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public void Whatever_a_hand_over_says_an_engine_refuses_it_or_lives_with_it()
+    public void An_engine_refuses_a_damaged_hand_over_or_works_with_it()
     {
         var (refused, believed) = (0, 0);
         byte[]? good = null;

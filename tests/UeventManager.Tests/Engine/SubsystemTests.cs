@@ -53,7 +53,7 @@ public sealed class SubsystemTests
     }
 
     [Fact]
-    public void What_is_known_as_of_another_subsystem_than_a_scan_finds_is_told_anew()
+    public void A_device_that_a_scan_finds_in_another_subsystem_is_announced_anew()
     {
         var world = new EngineWorld();
         world.Add("i2c-0", "i2c-adapter");
@@ -132,7 +132,7 @@ public sealed class SubsystemTests
     }
 
     [Fact]
-    public void What_is_added_where_one_of_another_subsystem_was_dropped_is_its_own()
+    public void A_device_added_where_another_subsystems_was_dropped_is_a_new_one()
     {
         var world = new EngineWorld("""
             - name: r

@@ -13,7 +13,7 @@ public sealed class TimeoutTests
         """;
 
     [Fact]
-    public void Held_it_is_not_announced_and_announced_late_when_it_settles()
+    public void A_held_device_is_announced_late_when_it_settles()
     {
         var world = new EngineWorld(Rule("hold"));
         var device = world.Add("a");
@@ -33,7 +33,7 @@ public sealed class TimeoutTests
     [InlineData("a")]
     [InlineData("p")]
     [InlineData("a/c")]
-    public void Held_it_is_looked_at_again_at_every_later_uevent(string from)
+    public void A_held_device_is_looked_at_again_at_every_later_uevent(string from)
     {
         var world = new EngineWorld("""
             - name: r
@@ -66,7 +66,7 @@ public sealed class TimeoutTests
     }
 
     [Fact]
-    public void What_lacks_only_something_optional_is_announced_also_where_nobody_could_look_in_its_time()
+    public void A_device_that_lacks_only_an_optional_item_is_announced_even_if_no_look_succeeded_in_time()
     {
         var world = new EngineWorld("""
             - name: r
@@ -81,7 +81,7 @@ public sealed class TimeoutTests
     }
 
     [Fact]
-    public void What_became_complete_where_nobody_could_look_in_its_time_is_announced_at_once()
+    public void A_device_that_became_complete_while_no_look_succeeded_is_announced_at_once()
     {
         var world = new EngineWorld(Rule("hold"));
         var device = world.Add("a");
@@ -153,7 +153,7 @@ public sealed class TimeoutTests
     }
 
     [Fact]
-    public void What_became_complete_while_we_were_not_running_is_not_held()
+    public void A_device_that_became_complete_while_the_process_was_stopped_is_not_held()
     {
         var world = new EngineWorld(Rule("drop"));
         var device = world.Add("a");
@@ -203,7 +203,7 @@ public sealed class TimeoutTests
     }
 
     [Fact]
-    public void What_is_optional_is_no_reason_for_a_timeout()
+    public void An_optional_item_causes_no_timeout()
     {
         var world = new EngineWorld("""
             - name: r

@@ -20,7 +20,7 @@ public sealed class UdevFileTests
     [InlineData(-3_000, "I:999999\n", false)]
     [InlineData(-3_000, "", false)]
     [InlineData(-30_000, "I:1\n", false)]
-    public void Whoever_is_woken_late_believes_what_udev_says_of_when_it_was_done(long writtenUsec, string initialized, bool isBelieved)
+    public void A_late_wake_up_uses_the_time_in_udevs_database(long writtenUsec, string initialized, bool isBelieved)
     {
         var world = Begin(hasHeard: false);
         world.Now = 1_000_000;
@@ -36,7 +36,7 @@ public sealed class UdevFileTests
 
     // Its first change is done; what that has left is not an answer to the second one, however soon that comes.
     [Fact]
-    public void What_was_seen_before_an_event_is_none_of_its()
+    public void An_entry_from_before_an_event_does_not_count_for_it()
     {
         var world = Begin(hasHeard: false);
         world.Run(1_000_000);
@@ -79,7 +79,7 @@ public sealed class UdevFileTests
     }
 
     [Fact]
-    public void Who_waits_for_something_else_gets_what_udev_said_last_also_from_a_file()
+    public void A_device_that_waits_for_other_conditions_gets_udevs_latest_data_from_a_file_too()
     {
         var world = Begin(Attaches, hasHeard: false);
         world.Run(1_000_000);
@@ -98,7 +98,7 @@ public sealed class UdevFileTests
     [Theory]
     [InlineData("change")]
     [InlineData("bind")]
-    public void Nobody_gets_what_udev_said_of_the_device_that_had_the_number_before(string action)
+    public void A_device_never_gets_udevs_data_of_the_previous_owner_of_its_number(string action)
     {
         var world = Begin(Attaches, hasHeard: false);
         world.Run(1_000_000);
@@ -123,7 +123,7 @@ public sealed class UdevFileTests
     [Theory]
     [InlineData(null, "ext4")]
     [InlineData(5L, null)]
-    public void What_udevd_has_left_when_it_ended_is_attached_if_it_is_of_this_device(long? writtenUsec, string? attached)
+    public void The_entry_of_an_ended_udevd_is_attached_if_it_is_this_devices(long? writtenUsec, string? attached)
     {
         var world = Begin(hasHeard: false);
         world.Run(1_000_000);
@@ -138,7 +138,7 @@ public sealed class UdevFileTests
     }
 
     [Fact]
-    public void What_was_told_before_a_rule_asked_is_in_the_database()
+    public void A_broadcast_from_before_the_rule_is_read_from_the_database()
     {
         var world = Begin("- name: r\n  match: {sysname: sda}\n  wait: [{exists: ready}]\n  timeout: 1min\n");
         world.Add("sda", "block");

@@ -16,10 +16,10 @@ public sealed class UdevRandomTests
         """;
 
     [Fact]
-    public void Whoever_waits_for_udev_has_its_word_of_this_event() => Run(loses: false);
+    public void A_device_that_waits_for_udev_gets_the_data_of_this_event() => Run(loses: false);
 
     [Fact]
-    public void Where_broadcasts_get_lost_nobody_waits_for_ever() => Run(loses: true);
+    public void Lost_broadcasts_cause_no_endless_wait() => Run(loses: true);
 
     private static void Run(bool loses)
     {

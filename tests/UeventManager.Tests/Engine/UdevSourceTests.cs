@@ -35,7 +35,7 @@ public sealed class UdevSourceTests
     [InlineData("{not: {udev: {property: ID_FS_TYPE, equals: ext4}}}")]
     [InlineData("{not: {not: {udev: {property: ID_FS_TYPE, equals: ext4}}}}")]
     [InlineData("{all: [{udev: true}, {not: {udev: {property: A, notEmpty: true}}}]}")]
-    public void Without_udevd_nothing_waits_for_it(string condition)
+    public void Without_udevd_no_device_waits_for_it(string condition)
     {
         var world = Begin($"- name: r\n  wait: [{condition}]\n", hasHeard: false);
         world.Sysfs.HasNoUdevd = true;
@@ -79,7 +79,7 @@ public sealed class UdevSourceTests
     }
 
     [Fact]
-    public void Who_does_not_wait_for_udev_gets_what_it_said_last()
+    public void A_device_that_does_not_wait_for_udev_gets_its_latest_data()
     {
         var world = Begin("- name: r\n  on: [add]\n  match: {sysname: sda}\n  attach: {udev: [\"ID_*\"]}\n");
         world.Add("sda", "block").Write("x", "y");
@@ -140,7 +140,7 @@ public sealed class UdevSourceTests
     }
 
     [Fact]
-    public void Whoever_never_was_complete_was_told_too_early()
+    public void A_device_that_never_completed_counts_as_announced_too_early()
     {
         var world = Begin("- name: r\n  match: {sysname: \"sd*\"}\n  wait: [{exists: ready}]\n  timeout: 1s\n");
         world.Leads.Clear();

@@ -22,7 +22,7 @@ public sealed class UdevTests
     }
 
     [Fact]
-    public void What_udev_says_of_another_event_says_nothing_of_this_one()
+    public void A_broadcast_about_another_event_does_not_count()
     {
         var world = Begin();
         world.Add("sdb", "block");
@@ -115,7 +115,7 @@ public sealed class UdevTests
     }
 
     [Fact]
-    public void What_was_folded_into_an_add_must_be_told_too()
+    public void A_folded_event_must_be_broadcast_too()
     {
         var world = Begin();
         world.Add("sda", "block");
@@ -131,7 +131,7 @@ public sealed class UdevTests
     }
 
     [Fact]
-    public void What_udevd_says_when_it_is_made_to_tell_again_is_its_newest_word()
+    public void A_retold_broadcast_is_udevs_newest_data()
     {
         var world = Begin();
         Announce(world, "ID_FS_TYPE=ext4");
@@ -147,7 +147,7 @@ public sealed class UdevTests
 
     // Two CPUs: the change of the old name is read behind the rename.
     [Fact]
-    public void What_comes_under_the_old_name_is_told_of_too()
+    public void A_broadcast_under_the_old_name_counts_too()
     {
         var world = Begin();
         Announce(world);
@@ -228,7 +228,7 @@ public sealed class UdevTests
     }
 
     [Fact]
-    public void What_was_pending_when_broadcasts_were_lost_is_told_by_the_database()
+    public void After_lost_broadcasts_the_database_decides_pending_events()
     {
         var world = Begin();
         world.Run(1_000_000);

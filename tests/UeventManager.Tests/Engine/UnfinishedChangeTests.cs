@@ -40,7 +40,7 @@ public sealed class UnfinishedChangeTests
     [Theory]
     [InlineData("hold")]
     [InlineData("drop")]
-    public void It_is_seen_while_it_waits_and_when_its_time_is_over(string policy)
+    public void An_unfinished_change_is_shown_while_it_waits_and_after_its_timeout(string policy)
     {
         var world = Detached(policy, out var device);
         world.Run(500_000);
@@ -58,7 +58,7 @@ public sealed class UnfinishedChangeTests
     }
 
     [Fact]
-    public void It_is_seen_under_its_own_rule_which_may_be_another_than_at_the_add()
+    public void An_unfinished_change_is_shown_with_its_own_rule()
     {
         var world = new EngineWorld("- {name: first, wait: [{exists: uevent}]}");
         world.Add("loop0", "block");

@@ -29,7 +29,7 @@ public sealed class FleetLineTests
     [InlineData("{\"device\":1}")]
     [InlineData("nonsense")]
     [InlineData("{\"device\":{\"devpath\":")]
-    public void What_is_no_event_has_no_device(string line) => Assert.Empty(FleetLine.DeviceOf(Encoding.UTF8.GetBytes(line)));
+    public void A_line_without_an_event_has_no_device(string line) => Assert.Empty(FleetLine.DeviceOf(Encoding.UTF8.GetBytes(line)));
 
     [Theory]
     [InlineData("{\"device\":{\"devpath\":\"/x\"}}", "/x")]
@@ -37,7 +37,7 @@ public sealed class FleetLineTests
     [InlineData("{\"device\":{\"devpath\":null,\"subsystem\":null,\"sysname\":null,\"settled\":true,\"properties\":null}}", "")]
     [InlineData("{\"device\":{\"devpath\":\"/x\",\"subsystem\":\"s\",\"sysname\":\"x\",\"settled\":true,\"properties\":{\"A\":null}}}", "/x")]
     [InlineData("{\"cursor\":null,\"action\":null,\"device\":null,\"synthetic\":true,\"arrivedUsec\":1,\"settledUsec\":1}", "")]
-    public void What_a_host_makes_up_harms_nobody(string line, string devpath)
+    public void Invalid_messages_of_one_host_harm_no_other(string line, string devpath)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(line), device = FleetLine.DeviceOf(bytes);
         Assert.Equal(devpath, device.Length == 0 ? "" : FleetLine.DevpathOf(device));

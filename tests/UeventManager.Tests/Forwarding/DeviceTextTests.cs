@@ -40,7 +40,7 @@ public sealed class DeviceTextTests
     }
 
     [Fact]
-    public void What_the_daemon_says_comes_before_what_was_read()
+    public void The_daemons_properties_win_over_derived_ones()
     {
         var said = Replies.Event("""{"action":"change","seqnum":7,"device":{"devpath":"/devices/x","subsystem":"block","devtype":"disk","devnode":"/dev/sda","driver":"sd","settled":true,"properties":{"ACTION":"change","DEVPATH":"/devices/x","SUBSYSTEM":"block","DEVTYPE":"disk","DEVNAME":"sda","SEQNUM":"7","SYNTH_UUID":"0","ID_TYPE":"cd","TAGS":":mine:","A\u00e9":"\"quoted\""}}}""");
         var to = new ByteBuffer();

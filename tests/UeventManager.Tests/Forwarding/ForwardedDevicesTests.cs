@@ -20,7 +20,7 @@ public sealed class ForwardedDevicesTests
     }
 
     [Fact]
-    public void What_is_gone_is_told_children_first()
+    public void Removed_devices_are_forwarded_children_first()
     {
         foreach (var path in new[] { "/devices/a", "/devices/a/b", "/devices/a/b/c", "/devices/k", "/devices/a-b" })
             Put(path);
@@ -34,7 +34,7 @@ public sealed class ForwardedDevicesTests
     [InlineData("\"DISKSEQ\":\"1\"", "\"DISKSEQ\":\"2\"", false)]
     [InlineData("\"DISKSEQ\":\"1\"", "\"RO\":\"1\"", true)]
     [InlineData("\"IFINDEX\":\"7\",\"A\":\"1\"", "\"IFINDEX\":\"7\",\"A\":\"2\"", true)]
-    public void Another_number_under_one_path_is_another_device(string one, string other, bool isSame)
+    public void A_different_number_at_the_same_path_is_a_different_device(string one, string other, bool isSame)
     {
         var (first, second) = (Make("/devices/x", one), Make("/devices/x", other));
         Assert.Equal(isSame, first.IsSame(second));
@@ -43,7 +43,7 @@ public sealed class ForwardedDevicesTests
     }
 
     [Fact]
-    public void What_belongs_to_one_event_makes_no_difference()
+    public void Properties_of_a_single_event_make_no_difference()
     {
         var device = Make("/devices/x", "\"A\":\"1\"");
         Assert.False(device.Take(Replies.Of("change", "/devices/x", "net", ",\"A\":\"1\",\"SEQNUM\":\"9\",\"SYNTH_UUID\":\"0\",\"ACTION\":\"change\"")));

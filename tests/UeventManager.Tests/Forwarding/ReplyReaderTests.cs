@@ -42,7 +42,7 @@ public sealed class ReplyReaderTests
     [InlineData("[]")]
     [InlineData("1")]
     [InlineData("""{"parameters":{"events":[{"action":""")]
-    public void What_is_no_reply_is_not_taken_for_an_empty_one(string reply)
+    public void An_invalid_reply_is_not_an_empty_one(string reply)
     {
         void Walk()
         {

@@ -13,7 +13,7 @@ public sealed class HandoverFileTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public void What_was_written_is_read_once()
+    public void A_hand_over_file_is_read_once()
     {
         WriteNumbers(Here);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(State));
@@ -34,7 +34,7 @@ public sealed class HandoverFileTests : IDisposable
     [InlineData("other", "net", "tree", "boot")]
     [InlineData("boot", "other", "tree", "namespace")]
     [InlineData("boot", "net", "other", "sysfs")]
-    public void What_is_of_another_boot_namespace_or_tree_is_refused(string boot, string network, string tree, string why)
+    public void A_hand_over_of_another_boot_namespace_or_sysfs_is_refused(string boot, string network, string tree, string why)
     {
         WriteNumbers(new HandoverPlace(boot, network, tree));
         Assert.Contains(why, Refusal(), StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class HandoverFileTests : IDisposable
     }
 
     [Fact]
-    public void Another_format_is_refused_by_its_number()
+    public void An_unknown_format_is_refused_by_its_version()
     {
         WriteNumbers(Here);
         using (var file = new FileStream(State, FileMode.Open))
@@ -80,7 +80,7 @@ public sealed class HandoverFileTests : IDisposable
     }
 
     [Fact]
-    public void What_others_may_open_is_refused()
+    public void A_file_that_other_users_may_open_is_refused()
     {
         WriteNumbers(Here);
         File.SetUnixFileMode(State, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
@@ -100,7 +100,7 @@ public sealed class HandoverFileTests : IDisposable
     }
 
     [Fact]
-    public void What_was_taken_over_by_one_is_spoilt_for_another_that_has_it_open()
+    public void A_consumed_hand_over_is_invalid_for_another_process_that_has_it_open()
     {
         using var memory = HandoverFile.InMemory("test");
         HandoverFormat.Write(memory, Here, snapshot => snapshot.Number(7));

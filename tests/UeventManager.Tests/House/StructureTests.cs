@@ -36,7 +36,7 @@ public sealed partial class StructureTests
     }
 
     [Fact]
-    public void Whoever_owns_something_does_not_know_the_engine()
+    public void Owners_of_state_do_not_reference_the_engine()
     {
         string[] above = ["UeventEngine", "Settlement"];
         var owners = SourceTree.Files(Core).Where(file => file.Folder is not ("Engine" or "Driving" or "Dispatch" or "Recording"));

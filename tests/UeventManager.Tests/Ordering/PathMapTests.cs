@@ -7,7 +7,7 @@ namespace UeventManager.Tests.Ordering;
 public sealed class PathMapTests
 {
     [Fact]
-    public void It_finds_what_a_dictionary_finds_whatever_comes_and_goes()
+    public void A_path_map_finds_the_same_as_a_dictionary()
     {
         var seed = Seed.Next();
         var random = new Random(seed);

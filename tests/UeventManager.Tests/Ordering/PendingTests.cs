@@ -16,7 +16,7 @@ public sealed class PendingTests
     private static readonly Type[] s_parts = [typeof(EventPool), typeof(PendingAdd), typeof(PendingChanges), typeof(DueEntry<Pending>), typeof(Device)];
 
     [Fact]
-    public void What_is_used_again_is_as_new_except_for_the_number_of_its_decisions()
+    public void A_reused_pending_is_as_new_except_for_its_decision_number()
     {
         var world = new EngineWorld("""
             - name: ready

@@ -55,7 +55,7 @@ public sealed class PlotTests
     }
 
     [Fact]
-    public void WhatHasOneParentSharesARowBeforeWhatHasLikeParents()
+    public void DevicesOfOneParentShareARowBeforeThoseOfSimilarParents()
     {
         var script = new RecordingScript();
         for (var i = 0; i < 200; i++)

@@ -14,7 +14,7 @@ public sealed class DamagedTapeTests : IDisposable
     private readonly byte[] _whole = Whole();
 
     [Fact]
-    public void Whole_and_cut_ones_are_read()
+    public void Complete_and_cut_recordings_are_read()
     {
         Assert.Null(Wrong(_whole, out var all));
         for (var end = Lines(_whole)[0].Length; end < _whole.Length; end++)

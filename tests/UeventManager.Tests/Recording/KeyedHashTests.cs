@@ -12,6 +12,6 @@ public sealed class KeyedHashTests
     [InlineData(8, 0x93f5f5799a932462)]
     [InlineData(15, 0xa129ca6149be45e5)]
     [InlineData(63, 0x958a324ceb064572)]
-    public void ItIsSipHash(int length, ulong expected) =>
+    public void TheHashIsSipHash(int length, ulong expected) =>
         Assert.Equal(expected, KeyedHash.Of([.. Enumerable.Range(0, 16).Select(one => (byte)one)], [.. Enumerable.Range(0, length).Select(one => (byte)one)]));
 }

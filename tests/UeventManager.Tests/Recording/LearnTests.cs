@@ -8,7 +8,7 @@ namespace UeventManager.Tests.Recording;
 public sealed class LearnTests
 {
     [Fact]
-    public void WhatWasLateOfAnyIsWaitedForByAll()
+    public void ANameLateOnAnyDeviceIsRequiredForAll()
     {
         var text = Learn(Bridges(20, 0.3), out var rules);
         Assert.Contains("""
@@ -23,7 +23,7 @@ public sealed class LearnTests
     }
 
     [Fact]
-    public void WhatSomeNeverGotIsOptional()
+    public void ANameThatSomeDevicesLackIsOptional()
     {
         var text = Learn(Mixed(), out var rules);
         var rule = Assert.Single(rules);
@@ -49,7 +49,7 @@ public sealed class LearnTests
     }
 
     [Fact]
-    public void WhereAnAttributeAgreesItSaysHowMany()
+    public void AnAttributeThatAgreesGivesTheCount()
     {
         var script = new RecordingScript { Header = new() { Depth = 3, HasValues = true, AtUsec = RecordingScript.At(0) } };
         for (var i = 0; i < 20; i++)
@@ -81,7 +81,7 @@ public sealed class LearnTests
     }
 
     [Fact]
-    public void WhatFlapsOrIsAnothersDeedIsLeftOutAndSaid()
+    public void FlappingAndUnrelatedNamesAreLeftOutWithARemark()
     {
         var script = new RecordingScript().Existing("/devices/virtual/net/br0", "net", "bridge/");
         for (var i = 0; i < 20; i++)
@@ -110,7 +110,7 @@ public sealed class LearnTests
     }
 
     [Fact]
-    public void WhereNothingIsLateThereIsNoRule() =>
+    public void WithoutLateNamesThereIsNoRule() =>
         Assert.Empty(Assert.Single(Learner.Learn([new RecordingScript().Add(10, "/devices/a", "net", ["mtu"]).End(500)], [])).Rules);
 
     private static RecordedWorld Bridges(int count, double delay)

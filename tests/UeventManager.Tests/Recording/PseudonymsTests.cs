@@ -9,7 +9,7 @@ public sealed class PseudonymsTests
 
     // Kernels pass on what a driver or a device says, whatever bytes that is.
     [Fact]
-    public void WhatIsNoUtf8IsReplacedAllTheSame()
+    public void InvalidUtf8IsReplacedToo()
     {
         byte[] datagram = [.. "add@/devices/a\0ACTION=add\0DEVPATH=/devices/a\0SUBSYSTEM=net\0NAME=enx001b213a4c5d"u8, 0xff, .. "x\0ID_SERIAL=ABC123456\0"u8];
         var line = new RecordingWriter(_pseudonyms).Line(new UeventLine(1, datagram, true, false)).ToArray();
@@ -28,7 +28,7 @@ public sealed class PseudonymsTests
     [InlineData("naa.5000c500a1b2c3d4")]
     [InlineData("enx001b213a4c5d")]
     [InlineData("eui.0025385b71b00f3a")]
-    public void WhatShowsByItsFormIsReplacedByItsLike(string text)
+    public void IdentifiersAreReplacedByOnesOfTheSameForm(string text)
     {
         var other = _pseudonyms.Text(text);
         Assert.NotEqual(text, other);

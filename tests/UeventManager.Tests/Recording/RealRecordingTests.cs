@@ -19,7 +19,7 @@ public sealed class RealRecordingTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void ItIsWholeAndPseudonymousAndSmall(string name)
+    public void TheRealRecordingIsCompletePseudonymousAndSmall(string name)
     {
         var file = Read(name);
         Assert.Empty(file.Remarks());
@@ -38,7 +38,7 @@ public sealed class RealRecordingTests
     }
 
     [Fact]
-    public void WhatIsLearnedFromSomeHoldsTheDevicesOfTheOthers()
+    public void RulesLearnedFromSomeDevicesHoldForTheOthers()
     {
         RecordedWorld[] known = [Read("macvtap.ndjson").World, Read("bridge-veth.ndjson").World];
         var file = Assert.Single(Learner.Learn(known, ["net"]));

@@ -72,7 +72,7 @@ public sealed class RecordingFormatTests
     }
 
     [Fact]
-    public void WhateverIsReadDoesNoHarm()
+    public void AnyContentCanBeRead()
     {
         var writer = new RecordingWriter(null);
         byte[][] good = [.. Samples().Select(line => writer.Line(line).ToArray())];

@@ -22,7 +22,7 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public void WhatComesAfterTheAnnouncementMakesItIncomplete()
+    public void ANameAfterTheAnnouncementMakesTheDeviceIncomplete()
     {
         var device = Assert.Single(Run(OneLate().End(100), "- name: r\n  wait: [{exists: mtu}]").Devices);
         Assert.Equal(ReplayOutcome.Incomplete, device.Outcome);
@@ -39,22 +39,22 @@ public sealed class ReplayTests
     [Theory]
     [InlineData("hold", ReplayOutcome.Held)]
     [InlineData("drop", ReplayOutcome.Dropped)]
-    public void WhatNeverComesIsHeldOrDroppedAndTestsNothing(string policy, ReplayOutcome outcome)
+    public void ADeviceThatNeverCompletesIsHeldOrDroppedAndTestsNothing(string policy, ReplayOutcome outcome)
     {
         var replay = Run(OneLate().End(100), $"- name: r\n  wait: [{{exists: never}}]\n  timeout: 20ms\n  onTimeout: {policy}");
         Assert.Equal((outcome, false), (Assert.Single(replay.Devices).Outcome, replay.Devices[0].IsTested));
     }
 
     [Fact]
-    public void WhoeverWaitsAtTheEndIsNotJudged() =>
+    public void ADeviceThatWaitsAtTheEndIsNotJudged() =>
         Assert.Equal(ReplayOutcome.Waiting, Assert.Single(Run(OneLate().End(11), "- name: r\n  wait: [{exists: never}]").Devices).Outcome);
 
     [Fact]
-    public void WhoeverGoesBeforeIsNotAnnounced() =>
+    public void ADeviceRemovedEarlierIsNotAnnounced() =>
         Assert.Equal(ReplayOutcome.Gone, Assert.Single(Run(OneLate().Uevent(20, "remove", Tap, "net").End(100), "- name: r\n  wait: [{exists: never}]").Devices).Outcome);
 
     [Fact]
-    public void WithoutARuleItIsAnnouncedAtOnceAndTestsNothing()
+    public void WithoutARuleADeviceIsAnnouncedAtOnceAndTestsNothing()
     {
         var device = Assert.Single(Run(OneLate().End(100), "- name: r\n  match: {devtype: wlan}\n  wait: [{exists: mtu}]").Devices);
         Assert.Equal((ReplayOutcome.NoRule, false), (device.Outcome, device.IsTested));
@@ -71,7 +71,7 @@ public sealed class ReplayTests
     [InlineData("{udev: true}", "udev")]
     [InlineData("{not: {deviceNode: true}}", "deviceNode")]
     [InlineData("{stable: {for: 1ms, paths: [mtu]}}", "stable: mtu")]
-    public void WhatTheRecordingCannotKnowHoldsNothingAndIsNamed(string condition, string question)
+    public void UnrecordedAnswersHoldNothingAndAreReported(string condition, string question)
     {
         var world = new RecordingScript().Add(10, Tap, "net", ["mtu", "a/", "a/b/", "a/b/c/"]).End(100);
         var replay = Run(world, $"- name: r\n  wait: [{condition}]");
@@ -156,7 +156,7 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public void WhatAPortGetsLaterIsNoPartOfItsArrival()
+    public void LaterNamesOfAPortDoNotBelongToItsArrival()
     {
         var world = new RecordingScript().Existing("/devices/virtual/net/br0", "net", "bridge/")
             .Add(10, Tap, "net", ["mtu"]).Appears(10.3, Tap, "tap5").Appears(14, Tap, "master -> /devices/virtual/net/br0").Appears(14, Tap, "brport/").Appears(14, Tap, "brport/bridge -> /devices/virtual/net/br0").End(100);
@@ -164,7 +164,7 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public void WhatFewOfAKindEverGotIsNotAskedOfTheOthers()
+    public void ANameOfFewDevicesIsNotRequiredOfTheOthers()
     {
         var script = new RecordingScript();
         for (var i = 0; i < 6; i++)
@@ -174,7 +174,7 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public void WhatAppearsAndGoesIsNoPartOfIt()
+    public void AFlappingNameDoesNotBelongToTheArrival()
     {
         var world = new RecordingScript().Add(10, Tap, "net", ["mtu"]).Appears(11, Tap, "flap").Disappears(15, Tap, "flap").End(1000);
         Assert.Equal(ReplayOutcome.Complete, Assert.Single(Run(world, "- name: r\n  wait: [{exists: mtu}]").Devices).Outcome);

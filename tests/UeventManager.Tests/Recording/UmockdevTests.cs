@@ -67,7 +67,7 @@ public sealed class UmockdevTests
     [InlineData("P: /devices/a\nE: SUBSYSTEM=net\nH: config=ABC\n", "3: its value")]
     [InlineData("P: /devices/a\nE: SUBSYSTEM=net\nH: config=XY\n", "3: its value")]
     [InlineData("P: /devices/a\nE: SUBSYSTEM\n", "2: it has no NAME=VALUE")]
-    public void WhatIsNoneIsSaidWithItsLine(string text, string problem) =>
+    public void AnInvalidLineIsReportedWithItsNumber(string text, string problem) =>
         Assert.StartsWith(problem, UmockdevReader.Read(Encoding.UTF8.GetBytes(text)).Problems[0], StringComparison.Ordinal);
 
     [Theory]
@@ -102,7 +102,7 @@ public sealed class UmockdevTests
     }
 
     [Fact]
-    public void WhateverItSaysItIsReadToItsEnd()
+    public void AnyDescriptionIsReadToItsEnd()
     {
         var random = new Random(20261130);
         var good = Encoding.UTF8.GetBytes(Keyboard);

@@ -18,7 +18,7 @@ public sealed class GateTests : IDisposable
     [InlineData("gate: block, wait: [{udev: true}]", "gate: block: udevd's worker would wait for this rule, and this rule for udev (remove its udev: condition, or use gate: ready)")]
     [InlineData("gate: block, wait: [{udev: {property: ID_SERIAL, matches: \"*\"}}]", "gate: block: udevd's worker would wait for this rule, and this rule for udev (remove its udev: condition, or use gate: ready)")]
     [InlineData("gate: block, wait: [{not: {any: [{exists: a}, {all: [{udev: true}]}]}}]", "gate: block: udevd's worker would wait for this rule, and this rule for udev (remove its udev: condition, or use gate: ready)")]
-    public void What_would_lock_itself_out_is_a_mistake(string rule, string expected)
+    public void A_gate_that_waits_for_itself_is_a_mistake(string rule, string expected)
     {
         var load = Load("net", $"{{name: a, {rule}}}");
         Assert.Equal([expected], load.Problems.Select(problem => problem.Message));
@@ -41,7 +41,7 @@ public sealed class GateTests : IDisposable
     [InlineData("{name: a, gate: block, group: {members: \"net/*\"}}, {name: b, group: {leader: parent}, wait: [{udev: true}]}", "its group waits for rule 'b'")]
     [InlineData("{name: a, gate: block, group: {members: \"block/*\"}}, {name: b, group: {leader: parent}, wait: [{udev: true}]}", "")]
     [InlineData("{name: a, gate: block, group: {members: \"virtfn*\"}}, {name: b, group: {leader: physfn}}", "")]
-    public void What_one_rule_does_not_show_is_said_of_all(string rules, string expected)
+    public void Problems_of_several_rules_are_reported(string rules, string expected)
     {
         var load = Load("net", rules);
         var found = load.Problems.Concat(RuleLoader.Warnings(load.Rules)).Where(problem => problem.Message.Contains("gate", StringComparison.Ordinal)).ToList();
@@ -59,7 +59,7 @@ public sealed class GateTests : IDisposable
     }
 
     [Fact]
-    public void Of_two_files_that_lock_each_other_out_the_one_with_the_gate_is_left_out()
+    public void When_two_files_block_each_other_the_one_with_the_gate_is_left_out()
     {
         var directory = _scratch.Folder("rules");
         File.WriteAllText(Path.Combine(directory, "1.yaml"), "version: 1\nsubsystem: pci\nrules: [{name: pf, gate: block, group: {members: \"virtfn*\"}}, {name: other}]\n");
@@ -100,7 +100,7 @@ public sealed class GateTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_gate_that_blocks_there_is_nothing_that_blocks()
+    public void Without_a_blocking_gate_nothing_blocks()
     {
         // udevadm verify has a word about a label that nobody goes to.
         var text = GateRules.Of(Load("net", "{name: a, gate: ready}").Rules, "/run/gate", "/usr/bin/ueventctl");

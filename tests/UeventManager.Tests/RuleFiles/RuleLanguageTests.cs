@@ -37,7 +37,7 @@ public sealed class RuleLanguageTests
     [InlineData("hold", TimeoutPolicy.Hold)]
     [InlineData("deliver", TimeoutPolicy.Deliver)]
     [InlineData("drop", TimeoutPolicy.Drop)]
-    public void On_timeout(string word, TimeoutPolicy policy) => Assert.Equal(policy, Read($"onTimeout: {word}").OnTimeout);
+    public void The_timeout_policies_are_read(string word, TimeoutPolicy policy) => Assert.Equal(policy, Read($"onTimeout: {word}").OnTimeout);
 
     [Fact]
     public void Match_takes_everything_of_the_manual()

@@ -89,7 +89,7 @@ public sealed class RuleLoaderTests : IDisposable
     }
 
     [Fact]
-    public void One_name_with_both_endings_is_a_mistake_wherever_the_two_stand()
+    public void The_same_name_with_both_endings_is_a_mistake_in_any_directories()
     {
         var (a, b) = (_scratch.Folder("a"), _scratch.Folder("b"));
         Write("a/1.yaml", "one");
@@ -145,7 +145,7 @@ public sealed class RuleLoaderTests : IDisposable
     }
 
     [Fact]
-    public void What_is_no_file_is_refused_without_waiting_for_it()
+    public void An_irregular_file_is_refused_without_blocking()
     {
         Directory.CreateDirectory(_scratch.Path("1-dir.yaml"));
         Process.Start("mkfifo", [_scratch.Path("2-fifo.yaml")]).WaitForExit();

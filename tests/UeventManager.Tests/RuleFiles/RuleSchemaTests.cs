@@ -45,7 +45,7 @@ public sealed class RuleSchemaTests
             .Concat(ShippedRules.Files.Select(System.IO.File.ReadAllText));
 
     [Fact]
-    public async Task The_one_that_is_installed_is_that_of_the_program()
+    public async Task The_installed_schema_equals_the_programs()
     {
         var (status, output, error) = await CommandRun.Async("rules", "schema");
         Assert.Equal((0, ""), (status, error));
@@ -95,7 +95,7 @@ public sealed class RuleSchemaTests
     }
 
     [Fact]
-    public void Whatever_stands_behind_a_key_the_schema_says_what_the_reader_says()
+    public void The_schema_and_the_reader_agree_on_any_value_of_a_key()
     {
         var (good, count) = (0, 0);
         foreach (var (place, text) in Tried())
@@ -134,7 +134,7 @@ public sealed class RuleSchemaTests
     }
 
     [Fact]
-    public void What_an_editor_shows_of_a_key_stands_in_the_manual()
+    public void The_schemas_descriptions_are_in_the_manual()
     {
         var page = new ManualPage("uevent-manager.rules.5");
         foreach (var (section, keys) in Sections())
@@ -154,7 +154,7 @@ public sealed class RuleSchemaTests
     }
 
     [Fact]
-    public async Task Another_validator_finds_the_same()
+    public async Task Another_validator_agrees()
     {
         var documents = Documents().Select(YamlJson.Node).OfType<RuleNode>().Select(YamlJson.Of).ToList();
         var shape = new JsonShape(JsonNode.Parse(RuleSchemaDocument.Text())!.AsObject());

@@ -132,7 +132,7 @@ public sealed class ShippedRuleLookTests
 
     [Theory]
     [MemberData(nameof(Required))]
-    public void Nobody_is_told_of_a_device_before_what_it_must_have_is_there(string subsystem, string sysname, string properties, string there, string late, string rule)
+    public void A_device_is_not_announced_before_its_required_items_exist(string subsystem, string sysname, string properties, string there, string late, string rule)
     {
         using var looks = Waiting(subsystem, sysname, properties, there, 3_000_000);
         Grow(looks, sysname, late);
@@ -141,7 +141,7 @@ public sealed class ShippedRuleLookTests
 
     [Theory]
     [MemberData(nameof(Optional))]
-    public void Nobody_is_told_of_a_device_before_what_it_mostly_has_is_there(string subsystem, string sysname, string properties, string there, string late, string rule)
+    public void A_device_is_not_announced_before_its_usual_items_exist(string subsystem, string sysname, string properties, string there, string late, string rule)
     {
         using var looks = Waiting(subsystem, sysname, properties, there, 100_000);
         Grow(looks, sysname, late);
@@ -150,7 +150,7 @@ public sealed class ShippedRuleLookTests
 
     [Theory]
     [MemberData(nameof(Optional))]
-    public void What_a_healthy_device_may_be_without_holds_it_for_half_a_second_at_most(string subsystem, string sysname, string properties, string there, string late, string rule)
+    public void An_item_that_a_healthy_device_may_lack_holds_it_for_at_most_half_a_second(string subsystem, string sysname, string properties, string there, string late, string rule)
     {
         using var looks = Waiting(subsystem, sysname, properties, there, 100_000);
         looks.Run(400_000);
@@ -170,7 +170,7 @@ public sealed class ShippedRuleLookTests
 
     [Theory]
     [MemberData(nameof(Attached))]
-    public void What_a_consumer_wants_comes_with_what_waits_for_nothing(string subsystem, string sysname, string there, string attached)
+    public void Values_for_consumers_are_attached_without_waiting(string subsystem, string sysname, string there, string attached)
     {
         using var looks = Added(subsystem, sysname, "", there);
         var findings = Assert.Single(looks.Seen).Findings;

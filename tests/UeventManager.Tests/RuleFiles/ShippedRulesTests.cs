@@ -38,7 +38,7 @@ public sealed class ShippedRulesTests
         Assert.Equal(["sriov-pf"], Load.Rules.Where(r => r.On != WaitingActions.Add).Select(r => r.Name));
 
     [Fact]
-    public void What_may_never_come_holds_a_device_for_half_a_second_at_most() =>
+    public void An_item_that_may_never_come_holds_a_device_for_at_most_half_a_second() =>
         Assert.All(Load.Rules.SelectMany(r => r.Wait), w => Assert.True(w.OptionalUsec is null or <= 500_000));
 
     [Theory]

@@ -18,7 +18,7 @@ public sealed class UnreachableRuleTests : IDisposable
     }
 
     [Fact]
-    public void Of_an_ancestor_of_one_kind_the_wider_test_takes_the_devices_and_of_another_kind_nobody_knows()
+    public void A_wider_test_of_the_same_kind_of_ancestor_hides_a_rule_and_one_of_another_kind_does_not()
     {
         Write("1.yaml", "tty", "ftdi: {match: {parent: {subsystem: usb, devtype: usb_device, attribute: {idVendor: \"04*\"}}}}");
         Write("2.yaml", "tty", "never: {match: {sysname: \"t*\", parent: {subsystem: usb, devtype: usb_device, attribute: {idVendor: \"0403\"}}}}");
@@ -28,7 +28,7 @@ public sealed class UnreachableRuleTests : IDisposable
     }
 
     [Fact]
-    public void Within_one_file_too_and_only_once_whatever_stands_before()
+    public void A_hidden_rule_within_one_file_is_reported_once()
     {
         Write("1.yaml", "net", "a", "b", "c: {match: {devtype: vlan}}");
         Assert.Equal(["b", "c"], Names());
@@ -36,7 +36,7 @@ public sealed class UnreachableRuleTests : IDisposable
     }
 
     [Fact]
-    public void Of_several_subsystems_those_are_named_that_are_taken()
+    public void The_subsystems_that_are_hidden_are_named()
     {
         Write("1.yaml", "net", "net");
         Write("2.yaml", "[net, pci]", "both");
@@ -73,7 +73,7 @@ public sealed class UnreachableRuleTests : IDisposable
     [InlineData("absent: device/driver", "absent: device")]
     [InlineData("driver: \"!vfio-pci\"", "driver: mlx5_core")]
     [InlineData("devpath: \"/devices/**\"", "devpath: \"/devices/virtual/**\"")]
-    public void What_an_earlier_match_implies_is_never_reached(string earlier, string? later)
+    public void A_rule_whose_match_implies_an_earlier_one_is_never_reached(string earlier, string? later)
     {
         Pair(earlier, later);
         Assert.Equal(["later"], Names());
@@ -92,7 +92,7 @@ public sealed class UnreachableRuleTests : IDisposable
     [InlineData("absent: device", "absent: device/driver")]
     [InlineData("attribute: {a: x}", "attribute: {b: x}")]
     [InlineData("attribute: {a: x}", "property: {a: x}")]
-    public void What_may_be_reached_gets_no_warning(string earlier, string? later)
+    public void A_reachable_rule_gets_no_warning(string earlier, string? later)
     {
         Pair(earlier, later);
         Assert.Empty(Warnings());

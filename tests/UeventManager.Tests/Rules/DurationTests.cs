@@ -50,7 +50,7 @@ public sealed class DurationTests
     [InlineData("5 sec", "did you mean '5s'?")]
     [InlineData("0s", null)]
     [InlineData("5min", null)]
-    public void Nobody_meant_what_he_has_written(string text, string? hint) => Assert.Equal(hint, Duration.Hint(text));
+    public void A_probably_mistaken_duration_gets_a_hint(string text, string? hint) => Assert.Equal(hint, Duration.Hint(text));
 
     [Theory]
     [InlineData(0, "0s")]
@@ -73,7 +73,7 @@ public sealed class DurationTests
     [InlineData("0.5", 500_000)]
     [InlineData("0", 0)]
     [InlineData("5ms", 5_000)]
-    public void Of_an_option_a_number_alone_is_seconds(string text, long usec)
+    public void A_plain_number_in_an_option_means_seconds(string text, long usec)
     {
         Assert.True(Duration.TryParseOption(text, out var read));
         Assert.Equal(usec, read);
@@ -86,5 +86,5 @@ public sealed class DurationTests
     [InlineData("5 s")]
     [InlineData("1e3")]
     [InlineData("NaN")]
-    public void Other_texts_are_no_option(string text) => Assert.False(Duration.TryParseOption(text, out _));
+    public void Other_texts_are_refused_in_an_option(string text) => Assert.False(Duration.TryParseOption(text, out _));
 }

@@ -55,7 +55,7 @@ public sealed class GlobInclusionTests
         Assert.True(GlobInclusion.Covers(Glob.Parse(wider), Glob.Parse(narrower), Names));
 
     [Fact]
-    public void What_is_covered_is_matched_by_both_and_what_is_not_by_one()
+    public void Texts_matched_by_a_covered_glob_are_matched_by_the_covering_one()
     {
         var seed = Seed.Next();
         var random = new Random(seed);

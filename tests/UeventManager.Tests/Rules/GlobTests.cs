@@ -66,11 +66,11 @@ public sealed class GlobTests
     [InlineData("!okay ", "okay\0", false)]
     [InlineData("?*", "\0\0", false)]
     [InlineData("*[0-9]", "disk 7  ", true)]
-    public void Over_a_value_a_slash_is_a_character_and_padding_does_not_count(string pattern, string text, bool matches) =>
+    public void In_a_value_a_slash_is_an_ordinary_character_and_padding_does_not_count(string pattern, string text, bool matches) =>
         Assert.Equal(matches, Glob.Parse(pattern, GlobSubject.Value).Matches(text));
 
     [Fact]
-    public void What_is_not_there_matches_only_a_negated_pattern()
+    public void A_missing_text_matches_only_a_negated_pattern()
     {
         Assert.False(Glob.Parse("*").Matches(null));
         Assert.True(Glob.Parse("!vfio-pci").Matches(null));

@@ -6,7 +6,7 @@ namespace UeventManager.Tests.Rules;
 public sealed class ValueTestTests
 {
     [Fact]
-    public void What_is_not_there_passes_no_test()
+    public void A_missing_value_passes_no_test()
     {
         Assert.False(new ValueTest { EqualTo = "" }.Passes(null));
         Assert.False(new ValueTest { Matches = Glob.Parse("!x") }.Passes(null));
@@ -27,7 +27,7 @@ public sealed class ValueTestTests
     [InlineData("a", true)]
     [InlineData("b", true)]
     [InlineData("c", false)]
-    public void In_is_one_of_several(string value, bool passes) => Assert.Equal(passes, new ValueTest { In = ["a", "b"] }.Passes(value));
+    public void In_accepts_one_of_several_values(string value, bool passes) => Assert.Equal(passes, new ValueTest { In = ["a", "b"] }.Passes(value));
 
     [Theory]
     [InlineData("x", true)]

@@ -60,7 +60,7 @@ public sealed class LookBudgetTests
     }
 
     [Fact]
-    public void When_it_says_that_it_is_ready_it_is()
+    public void The_budget_has_room_when_it_reports_so()
     {
         var budget = new LookBudget();
         Assert.True(budget.Allows(0));

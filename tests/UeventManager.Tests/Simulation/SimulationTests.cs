@@ -45,13 +45,13 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void Looks_that_cannot_be_made_decide_nothing() => Run(Profile.Blinded);
 
     [Fact]
-    public void Whoever_waits_for_udev_has_its_word_of_this_device_and_this_event() => Run(Profile.Beside);
+    public void A_device_that_waits_for_udev_gets_the_data_of_this_device_and_event() => Run(Profile.Beside);
 
     [Fact]
     public void Groups_are_seen_whole_or_not_at_all() => Run(Profile.Together, everyday: EverydayGroups);
 
     [Fact]
-    public void Whoever_has_a_filter_knows_what_List_says_with_it() => Run(Profile.Filtered, everyday: EverydayFilters);
+    public void A_filtered_subscriber_knows_the_devices_of_List_with_that_filter() => Run(Profile.Filtered, everyday: EverydayFilters);
 
     // What a soak has found, so that it stays found: each is here with the mend of what it showed.
     [Theory]

@@ -61,7 +61,7 @@ public sealed class TapeSimulationTests
     }
 
     [Fact]
-    public void One_input_less_is_found_out()
+    public void A_missing_input_is_found()
     {
         var world = Run(Profile.Races.Name, 3).World;
         var kinds = new List<TapeKind>();
@@ -82,7 +82,7 @@ public sealed class TapeSimulationTests
     }
 
     [Fact]
-    public void Whatever_may_change_what_an_engine_decides_is_written_down()
+    public void Every_input_that_can_change_a_decision_is_recorded()
     {
         var methods = typeof(UeventEngine).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
             .Select(method => method.Name).Where(name => !name.StartsWith("get_", StringComparison.Ordinal) && name != "set_Tap" && !NoInputs.Contains(name)).Distinct().Order();

@@ -17,7 +17,7 @@ public sealed class SnapshotTests
     public void A_number_is_read_as_it_was_written(long value) => Assert.Equal(value, Reader(Written(to => to.Number(value))).Number());
 
     [Fact]
-    public void Whatever_was_written_is_read_in_whatever_pieces_it_comes() => Fuzz.Run(random =>
+    public void A_snapshot_is_read_in_pieces_of_any_size() => Fuzz.Run(random =>
     {
         var values = Enumerable.Range(0, random.Next(1, 60)).Select(object? (_) => random.Next(5) switch
         {
@@ -60,7 +60,7 @@ public sealed class SnapshotTests
     }
 
     [Fact]
-    public void What_ends_too_early_goes_on_too_long_or_cannot_be_is_no_snapshot()
+    public void A_truncated_overlong_or_invalid_snapshot_is_refused()
     {
         var two = Written(to =>
         {

@@ -26,7 +26,7 @@ public sealed class ContainmentTests
 
     [Theory]
     [MemberData(nameof(Escapes))]
-    public void What_is_outside_does_not_exist(string path, string how)
+    public void Paths_outside_the_tree_do_not_exist(string path, string how)
     {
         using var tree = Tree();
         var answer = tree.Ask(Dev, path, All);

@@ -6,7 +6,7 @@ namespace UeventManager.Tests.Sysfs;
 public sealed class DirectoryCacheTests
 {
     [Fact]
-    public void At_the_limit_the_least_recently_used_is_closed()
+    public void At_the_limit_the_least_recently_used_directory_is_closed()
     {
         using var tree = new ScratchTree();
         tree.Device("/devices/x");

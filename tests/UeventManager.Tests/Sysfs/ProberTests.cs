@@ -143,7 +143,7 @@ public sealed class ProberTests
     [InlineData("**", 300, false)]
     [InlineData("*/q*", 300, false)]
     [InlineData("q299", 300, true)]
-    public void Whoever_must_be_quick_looks_at_few_names_only(string glob, int names, bool isQuick)
+    public void A_look_on_the_engines_thread_lists_only_few_names(string glob, int names, bool isQuick)
     {
         using var tree = new ScratchTree();
         tree.Device("/devices/x");
@@ -161,7 +161,7 @@ public sealed class ProberTests
     [Theory]
     [InlineData(64, true)]
     [InlineData(65, false)]
-    public void Whoever_must_be_quick_follows_few_links_only(int links, bool isQuick)
+    public void A_look_on_the_engines_thread_follows_only_few_links(int links, bool isQuick)
     {
         using var tree = new ScratchTree();
         tree.Device("/devices/x");

@@ -18,7 +18,7 @@ public sealed class TreePathTests
     [InlineData("nowhere/../class/net/x/subsystem/x", "/devices/x")]
     [InlineData("", "/")]
     [InlineData("class/net/\u00e4", "/class/net/\u00e4")]
-    public void It_leads_where_the_links_lead_and_keeps_what_is_not_there(string path, string expected)
+    public void A_path_follows_links_and_keeps_missing_components(string path, string expected)
     {
         using var tree = Tree();
         Assert.Equal(expected, TreePath.Resolve(tree.Tree, "/", path, followLast: true, out var errno));
@@ -40,7 +40,7 @@ public sealed class TreePathTests
     [InlineData("class/net/out", nameof(LibC.EXDEV))]
     [InlineData("class/net/loop", nameof(LibC.ELOOP))]
     [InlineData("a\0b", nameof(LibC.ENAMETOOLONG))]
-    public void What_leads_outside_or_nowhere_is_refused(string path, string expected)
+    public void A_path_that_leads_outside_or_nowhere_is_refused(string path, string expected)
     {
         using var tree = Tree();
         Assert.Null(TreePath.Resolve(tree.Tree, "/", path, followLast: true, out var errno));
@@ -67,7 +67,7 @@ public sealed class TreePathTests
     public void Joining_looks_at_nothing(string start, string path, string? expected) => Assert.Equal(expected, TreePath.Join(start, path));
 
     [Fact]
-    public void What_is_there_is_told_by_what_is_in_the_tree()
+    public void Existence_is_decided_within_the_tree()
     {
         using var tree = Tree();
         Assert.True(TreePath.Exists(tree.Tree, "/devices/x/uevent"));

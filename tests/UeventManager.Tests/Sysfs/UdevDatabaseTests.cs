@@ -84,7 +84,7 @@ public sealed class UdevDatabaseTests
     }
 
     [Fact]
-    public void What_our_own_forwarder_wrote_is_not_waited_for()
+    public void Entries_of_our_own_forwarder_are_not_waited_for()
     {
         using var tree = new ScratchTree();
         var dev = tree.Device("/devices/virtual/net/x");

@@ -69,7 +69,7 @@ public sealed class ServiceNotifierTests
     [InlineData("@")]
     [InlineData("relative/path")]
     [InlineData("vsock:2:1234")]
-    public void Where_nobody_wants_to_be_told_nobody_is(string? address) => Assert.Null(ServiceNotifier.To(address));
+    public void Without_a_notify_socket_nothing_is_sent(string? address) => Assert.Null(ServiceNotifier.To(address));
 
     [Fact]
     public void A_manager_that_is_gone_or_does_not_read_costs_the_engine_nothing()

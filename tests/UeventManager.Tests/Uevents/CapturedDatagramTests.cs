@@ -71,7 +71,7 @@ public sealed class CapturedDatagramTests
     }
 
     [Fact]
-    public void Who_wrote_to_the_uevent_file_is_told_from_the_kernel_itself()
+    public void Triggered_events_are_distinguished_from_the_kernels_own()
     {
         UeventParser.TryParse(s_trigger, out var plain);
         Assert.True(plain.IsSynthetic);
@@ -118,7 +118,7 @@ public sealed class CapturedDatagramTests
     }
 
     [Fact]
-    public void What_an_injector_leaves_out_is_not_required()
+    public void Properties_that_an_injector_omits_are_not_required()
     {
         Assert.Equal(UeventRejection.None, UeventParser.TryParse(Datagram.Of("add@/devices/a"), out var uevent));
         Assert.Equal(0, uevent.Seqnum);

@@ -122,7 +122,7 @@ public sealed class HostileDatagramTests
     }
 
     [Fact]
-    public void Of_eight_kibibytes_in_one_value_it_is_still_read()
+    public void A_datagram_with_a_value_of_eight_kibibytes_is_read()
     {
         var value = new string('x', 8192);
         Assert.Equal(UeventRejection.None, UeventParser.TryParse(Datagram.Full("add", "/devices/a", $"BIG={value}"), out var uevent));
@@ -131,7 +131,7 @@ public sealed class HostileDatagramTests
     }
 
     [Fact]
-    public void Whatever_bytes_come_none_of_them_throws()
+    public void Any_bytes_are_parsed_without_an_exception()
     {
         var seed = Seed.Next();
         var random = new Random(seed);

@@ -18,7 +18,7 @@ public sealed class PrintableTests
     [InlineData("\u202e\u2066\u200f\u061c\ufeff", @"\u{202e}\u{2066}\u{200f}\u{61c}\u{feff}")]
     [InlineData("\u2028\u2029", @"\u{2028}\u{2029}")]
     [InlineData("\U000e0041", @"\u{e0041}")]
-    public void What_is_not_to_be_printed_is_escaped(string text, string printed) => Assert.Equal(printed, Printable.Text(text));
+    public void Unprintable_characters_are_escaped(string text, string printed) => Assert.Equal(printed, Printable.Text(text));
 
     [Fact]
     public void Half_a_character_becomes_one_that_stands_for_none() => Assert.Equal("\ufffdx\\x0a", Printable.Text("\ud800x\n"));
@@ -30,10 +30,10 @@ public sealed class PrintableTests
     [InlineData("\e]0;title\a", @"\x1b]0;title\x07")]
     [InlineData("\e[1", @"\x1b[1")]
     [InlineData("\e", @"\x1b")]
-    public void On_a_terminal_colours_stay_and_nothing_else(string text, string printed) => Assert.Equal(printed, Printable.Colored(text));
+    public void On_a_terminal_only_colours_are_kept(string text, string printed) => Assert.Equal(printed, Printable.Colored(text));
 
     [Fact]
-    public void Of_any_character_what_is_printed_controls_nothing()
+    public void No_character_controls_a_terminal_when_printed()
     {
         for (var value = 0; value <= 0x10FFFF; value++)
         {

@@ -45,7 +45,7 @@ public sealed class PropertyBufferTests
     }
 
     [Fact]
-    public void Its_memory_is_used_again_without_leaving_anything_behind()
+    public void A_buffers_memory_is_reused_without_leftovers()
     {
         var buffer = Of("LONG=" + new string('x', 500) + "\0");
         buffer.Set("A=1\0"u8);
@@ -91,7 +91,7 @@ public sealed class PropertyBufferTests
     }
 
     [Fact]
-    public void What_is_there_twice_is_there_once_when_it_was_laid_over_nothing()
+    public void A_repeated_key_is_kept_once_when_laid_over_nothing()
     {
         var buffer = new PropertyBuffer();
         buffer.Overlay("A=1\0B=2\0A=3"u8);

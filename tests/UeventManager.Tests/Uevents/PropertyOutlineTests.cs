@@ -20,7 +20,7 @@ public sealed class PropertyOutlineTests
         Assert.Equal(own, Text(PropertyOutline.Of(Bytes(block)).Own, block));
 
     [Fact]
-    public void Of_a_key_that_is_there_twice_the_last_value_counts()
+    public void The_last_value_of_a_repeated_key_counts()
     {
         const string Block = "DEVTYPE=a\0DEVNAME=b\0DRIVER=c\0DEVTYPE=dd\0";
         var outline = PropertyOutline.Of(Bytes(Block));
@@ -36,7 +36,7 @@ public sealed class PropertyOutlineTests
     [InlineData("A=ü\0", false)]
     [InlineData("A=1\n\0", false)]
     [InlineData("A=\u007f\0", false)]
-    public void What_JSON_takes_as_it_is_is_known(string block, bool isPlain) => Assert.Equal(isPlain, PropertyOutline.Of(Bytes(block)).IsPlain);
+    public void Text_that_needs_no_escaping_in_JSON_is_recognised(string block, bool isPlain) => Assert.Equal(isPlain, PropertyOutline.Of(Bytes(block)).IsPlain);
 
     [Fact]
     public void Entries_of_whatever_length_are_found_where_they_are()

@@ -55,7 +55,7 @@ public sealed class UdevMessageWriterTests
     }
 
     [Fact]
-    public void What_would_have_clients_reject_a_message_is_left_out()
+    public void Pairs_that_clients_would_reject_are_left_out()
     {
         var text = Encoding.UTF8.GetString(Write([new("ACTION", "add"), new("", "x"), new("K", "1=2"), new("N\0", "x"), new("V", "a\0b")])[40..]);
         Assert.Equal("ACTION=add\0K=1=2\0V=a\0", text);

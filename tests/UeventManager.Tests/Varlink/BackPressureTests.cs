@@ -80,7 +80,7 @@ public sealed class BackPressureTests
     }
 
     [Fact]
-    public void WhoTakesNothingForTooLongIsClosedAndWhoTakesALittleIsNot()
+    public void AClientThatReadsNothingForTooLongIsClosedAndOneThatReadsALittleIsNot()
     {
         using var server = new TestServer(new VarlinkLimits { StallUsec = 1000 });
         using TestClient silent = server.Connect();
@@ -110,7 +110,7 @@ public sealed class BackPressureTests
     }
 
     [Fact]
-    public void WhatSeveralDoNotTakeIsKeptOnceAndReachesEachWhole()
+    public void AnUnreadFrameOfSeveralClientsIsKeptOnceAndReachesEachComplete()
     {
         using var server = new TestServer();
         List<TestClient> clients = [];

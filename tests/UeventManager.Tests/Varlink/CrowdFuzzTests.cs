@@ -26,7 +26,7 @@ public sealed class CrowdFuzzTests
     };
 
     [Fact]
-    public void WhateverACrowdDoesTheLimitsHoldAndNothingIsLeft() => Fuzz.Run(random =>
+    public void TheLimitsHoldForAnyCrowdAndNothingIsLeft() => Fuzz.Run(random =>
     {
         bool isPrivileged = random.Next(2) == 0;
         using var server = new TestServer(Limits, _ => isPrivileged);

@@ -78,7 +78,7 @@ public sealed class DispatchTests
     }
 
     [Fact]
-    public void WhoIsNotPrivilegedIsDenied()
+    public void AnUnprivilegedClientIsDenied()
     {
         using var server = new TestServer(privileged: peer => peer.Uid == uint.MaxValue - 1);
         using TestClient client = server.Connect();

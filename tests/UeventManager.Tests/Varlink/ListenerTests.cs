@@ -129,7 +129,7 @@ public sealed class ListenerTests : IDisposable
     }
 
     [Fact]
-    public void WhatIsNoSocketIsNotReplaced()
+    public void AFileThatIsNotASocketIsNotReplaced()
     {
         File.WriteAllText(SocketPath, "precious");
         Assert.Contains("not a socket", Assert.Throws<ListeningSocketException>(() => ListeningSocket.Open(SocketPath, Everybody)).Message,
@@ -190,7 +190,7 @@ public sealed class ListenerTests : IDisposable
     }
 
     [Fact]
-    public void WhatStandsUnderTheTemporaryNameIsReplacedAndNothingItLeadsToIsTouched()
+    public void AnEntryAtTheTemporaryNameIsReplacedAndItsTargetIsUntouched()
     {
         string precious = Path.Combine(_directory, "precious");
         File.WriteAllText(precious, "precious");

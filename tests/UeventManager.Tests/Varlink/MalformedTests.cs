@@ -22,7 +22,7 @@ public sealed class MalformedTests
 
     [Theory]
     [MemberData(nameof(Malformed))]
-    public void ItClosesTheConnection(string frame)
+    public void AMalformedMessageClosesTheConnection(string frame)
     {
         using var server = new TestServer();
         using TestClient client = server.Connect();
@@ -45,7 +45,7 @@ public sealed class MalformedTests
     }
 
     [Fact]
-    public void WhatWasAskedBeforeItIsStillAnswered()
+    public void CallsBeforeAMalformedMessageAreAnswered()
     {
         using var server = new TestServer();
         using TestClient client = server.Connect();

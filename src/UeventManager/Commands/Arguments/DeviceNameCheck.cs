@@ -24,7 +24,7 @@ internal static class DeviceNameCheck
         if (DeviceCompletion.Named(sysfs, name).Take(MostMeant).ToArray() is { Length: > 0 } meant)
             return $"'{name}' is not the name of a device (did you mean {string.Join(" or ", meant)}?)";
         if (colon <= 0 || colon == name.Length - 1)
-            return $"'{name}' is not the name of a device (write {Forms}; {(colon < 0 ? $"of a disk /dev/{name} or block:{name}, of an interface net:{name}" : "both stand beside the colon")})";
+            return $"'{name}' is not the name of a device (write {Forms}; {(colon < 0 ? $"for a disk /dev/{name} or block:{name}, for an interface net:{name}" : "with a name on both sides of the colon")})";
         // A driver may add the subsystem later, and the last device may have removed it: only a likely typing error is refused, and only where it
         // would look like success.
         return untilRemoved && Nearest.To(subsystem, known) is { } near ? $"'{name}': there is no subsystem '{subsystem}' (did you mean {near}:{name[(colon + 1)..]}?)" : null;

@@ -19,7 +19,7 @@ internal static class SubsystemHint
         foreach (string pattern in patterns ?? [])
         {
             if (Glob.TryParse(pattern, out Glob glob, out _) && !Array.Exists(known, glob.Matches))
-                return $"no device in {sysfs} has the subsystem '{pattern}' ({(Nearest.To(pattern, known) is { } near ? $"did you mean '{near}'?" : "a driver may bring one later")})";
+                return $"no device in {sysfs} has the subsystem '{pattern}' ({(Nearest.To(pattern, known) is { } near ? $"did you mean '{near}'?" : "a driver may add it later")})";
         }
         return null;
     }

@@ -90,7 +90,7 @@ internal static class StatusView
             (Count("overruns"), $"{Counted.Of(Count("overruns"), "time")} the kernel's buffer was full, {Counted.Of(Count("lost"), "uevent")} lost (a larger --receive-buffer)"),
             (gaps, $"{Counted.Of(gaps, "gap")} reported to present subscribers"),
             (Count("stuckReads"), $"{Counted.Of(Count("stuckReads"), "read")} of attributes blocked in a driver (listed below)"),
-            (Count("looksFailed"), $"{Counted.Of(Count("looksFailed"), "look")} that failed and were repeated (EMFILE: raise LimitNOFILE=)"),
+            (Count("looksFailed"), $"{Counted.Of(Count("looksFailed"), "look")} failed and repeated (EMFILE: raise LimitNOFILE=)"),
             (Count("looksTooLate"), $"{Counted.Of(Count("looksTooLate"), "look")} too late, by up to {Number(Count("worstLookLagUsec") / 1000)} ms, because too many devices wait at once"),
         })
         {

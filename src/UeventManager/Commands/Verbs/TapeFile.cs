@@ -33,7 +33,7 @@ internal sealed class TapeFile(string path, RecordingHeader header)
         }
         catch (FormatException e)
         {
-            throw new IOException($"{path}: line {number}: {e.Message}{(_player.Replay is { DifferenceCount: > 0 } replay ? $"; before that the engine wanted something else in {replay.DifferenceCount} places" : "")} (it is damaged, or made by a version other than {header.Program})", e);
+            throw new IOException($"{path}: line {number}: {e.Message}{(_player.Replay is { DifferenceCount: > 0 } replay ? $"; before that, the engine's commands differ in {replay.DifferenceCount} places" : "")} (it is damaged, or made by a version other than {header.Program})", e);
         }
         if (RecordingReader.TryRead(line, out var read) is null && read is EndLine)
             (_isWhole, _why) = (true, TapeLines.WhyEnded(line));

@@ -39,7 +39,7 @@ internal sealed class TapeTimeline(CommandContext context, string path, Recordin
         var all = _told.Complete(memory.Devices());
         var there = all.Count(static device => device.WasThere);
         if (there > 0)
-            context.Say($"{path}: not shown: {Counted.Of(there, "device")} that {(there == 1 ? "was" : "were")} that existed, complete, when the daemon started");
+            context.Say($"{path}: not shown: {Counted.Of(there, "device")} that existed, complete, when the daemon started");
         return [.. all.Where(static device => !device.WasThere).OrderBy(static device => device.AddUsec).Select(PlotRows.Of)];
     }
 }

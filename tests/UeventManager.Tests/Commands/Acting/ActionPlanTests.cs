@@ -80,7 +80,7 @@ public sealed class ActionPlanTests
     }
 
     [Fact]
-    public void What_is_not_run_moves_the_cursor_but_not_past_what_has_not_ended()
+    public void Skipped_events_move_the_cursor_but_not_past_running_programs()
     {
         var plan = new ActionPlan();
         Add(plan, 1);
@@ -94,7 +94,7 @@ public sealed class ActionPlanTests
 
     /// <summary>Any order in which programs end: nothing of a device overtakes, and the cursor is never past what still runs.</summary>
     [Fact]
-    public void Whatever_ends_when_order_and_cursor_hold()
+    public void Order_and_cursor_are_right_in_any_order_of_ends()
     {
         int seed = Random.Shared.Next();
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");

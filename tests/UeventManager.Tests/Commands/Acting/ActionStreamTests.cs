@@ -36,7 +36,7 @@ public sealed class ActionStreamTests
     }
 
     [Fact]
-    public void Another_device_under_the_same_path_is_removed_and_added()
+    public void A_different_device_at_the_same_path_is_removed_and_added()
     {
         ImmutableDictionary<string, UeventDevice> known = new[] { ActionTestEvents.Device("/devices/eth0", ("IFINDEX", "3")) }.ToImmutableDictionary(static device => device.DevPath);
         var state = new StateChange([ActionTestEvents.Device("/devices/eth0", ("IFINDEX", "7"))]) { Cursor = "9", Gap = new UeventGap { Reason = "restarted" } };
@@ -46,7 +46,7 @@ public sealed class ActionStreamTests
     }
 
     [Fact]
-    public void What_had_begun_when_all_was_killed_is_told_again_or_that_it_is_gone()
+    public void After_a_kill_a_started_run_is_repeated_or_its_device_reported_gone()
     {
         var stream = new ActionStream(Plan(out ActionPlan plan), All, Picture("/devices/a", "/devices/b", "/devices/c"), false, false) { Uncertain = new HashSet<string> { "/devices/a", "/devices/b" } };
         Assert.Equal(["gap (restarted)", "remove of /devices/a", "add of /devices/b"], Run(stream, plan, State("restarted", "/devices/b", "/devices/c")));
@@ -85,7 +85,7 @@ public sealed class ActionStreamTests
     }
 
     [Fact]
-    public void Of_alternatives_a_device_that_begins_to_fit_is_added_and_one_that_ceases_is_removed()
+    public void With_alternatives_a_device_that_begins_to_match_is_added_and_one_that_ceases_is_removed()
     {
         // The daemon cannot decide it: which actions count depends on what is above, and that only one of them asks.
         var either = new ActionSelection(

@@ -16,7 +16,7 @@ public sealed class CursorFileTests : IDisposable
     public void Dispose() => _scratch.Dispose();
 
     [Fact]
-    public void It_is_read_as_it_was_written()
+    public void A_cursor_file_reads_as_it_was_written()
     {
         UeventDevice device = ActionTestEvents.Device("/devices/ä\"\n", ("KEY", "a\u0001\\x")) with { Missing = ["x"], Links = new Dictionary<string, string> { ["driver"] = "/bus/x" } };
         using (var file = CursorFile.Open(File))
@@ -56,7 +56,7 @@ public sealed class CursorFileTests : IDisposable
     [InlineData(Header + "{\"devpath\":\"/devices/x\",\"subsystem\":\"net\",\"sysname\":\"x\",\"settled\":true,\"properties\":{\"A\":null}}\n")]
     [InlineData(Header + "{\"devpath\":\"/devices/x\",\"subsystem\":\"net\",\"sysname\":\"x\",\"settled\":true,\"properties\":{},\"links\":{\"A\":null}}\n")]
     [InlineData(Header + "{\"devpath\":\"/devices/x\",\"subsystem\":\"net\",\"sysname\":\"x\",\"settled\":true,\"properties\":{},\"missing\":[null]}\n")]
-    public void One_that_is_damaged_or_somebody_elses_is_refused_and_left_as_it_is(string content)
+    public void A_damaged_or_foreign_cursor_file_is_refused_and_unchanged(string content)
     {
         System.IO.File.WriteAllText(File, content);
         Assert.Contains("remove it to start afresh", Assert.Throws<IOException>(() => CursorFile.Open(File)).Message, StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class CursorFileTests : IDisposable
     }
 
     [Fact]
-    public void What_began_is_read_also_behind_a_line_that_was_cut_off()
+    public void Started_runs_are_read_after_a_cut_line_too()
     {
         System.IO.File.WriteAllText(File, Header.Replace(":1}", ":0}", StringComparison.Ordinal) + "{\"devpath\":\"/devices/cu");
         using (var file = CursorFile.Open(File))
@@ -90,7 +90,7 @@ public sealed class CursorFileTests : IDisposable
     }
 
     [Fact]
-    public void What_is_no_file_that_may_be_replaced_is_refused_at_once()
+    public void A_path_that_is_not_a_replaceable_file_is_refused_at_once()
     {
         Assert.Equal($"{_scratch.Root}: a directory (name a file)", Assert.Throws<IOException>(() => CursorFile.Open(_scratch.Root)).Message);
         Assert.Equal($"{_scratch.Root}/no/dir: no such directory (create it first)", Assert.Throws<IOException>(() => CursorFile.Open(_scratch.Root + "/no/dir/x")).Message);
@@ -99,7 +99,7 @@ public sealed class CursorFileTests : IDisposable
     }
 
     [Fact]
-    public void One_of_another_boot_says_so()
+    public void A_cursor_file_of_another_boot_is_recognised()
     {
         System.IO.File.WriteAllText(File, "{\"version\":1,\"boot\":\"another\",\"cursor\":\"a\",\"devices\":0}\n");
         using var file = CursorFile.Open(File);
@@ -107,7 +107,7 @@ public sealed class CursorFileTests : IDisposable
     }
 
     [Fact]
-    public void It_is_used_by_one_at_a_time()
+    public void Only_one_process_at_a_time_uses_a_cursor_file()
     {
         using var file = CursorFile.Open(File);
         Assert.Contains("another process", Assert.Throws<IOException>(() => CursorFile.Open(File)).Message, StringComparison.Ordinal);

@@ -24,7 +24,7 @@ public sealed class ArgumentFileTests : IDisposable
     [InlineData("/dev/zero", "/dev/zero: longer than 64 KiB")]
     [InlineData("/tmp", "/tmp: a directory (name a file)")]
     [InlineData("", "--config: an empty path (leave the option out to give all arguments here) (see ueventctl run --help)")]
-    public async Task What_has_no_end_or_is_no_file_is_refused(string path, string said) =>
+    public async Task An_endless_or_irregular_file_is_refused(string path, string said) =>
         Assert.Equal((2, $"ueventctl: {said}\n"), await CommandRun.Async("run", "--config", path) is var (status, _, error) ? (status, error) : default);
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class FilterTextTests
     }
 
     [Fact]
-    public void WhatTheEventCarriesIsAVariableWhereEventsAreSelected()
+    public void AnEventsPropertyIsAVariableWhereEventsAreSelected()
     {
         DeviceFilter filter = Parse("action=change,variable:RESIZE=1", FilterUse.Runs);
         Assert.Equal(["change"], filter.Actions);
@@ -65,13 +65,13 @@ public sealed class FilterTextTests
     [InlineData("tag=a", FilterUse.Kernel)]
     [InlineData("parent=a", FilterUse.Kernel)]
     [InlineData("attribute:a=b", FilterUse.Kernel)]
-    public void WhatCannotBeAskedThereIsRefused(string text, object use) => Assert.NotNull(FilterText.TryParse(text, (FilterUse)use, out _));
+    public void AKeyOfAnotherUseIsRefused(string text, object use) => Assert.NotNull(FilterText.TryParse(text, (FilterUse)use, out _));
 
     [Theory]
     [InlineData("action=gap", FilterUse.Runs)]
     [InlineData("tag=a,parent=b,attribute:c=d", FilterUse.Sysfs)]
     [InlineData("action=add,variable:A=1,driver=x", FilterUse.Kernel)]
-    public void WhatCanIsTaken(string text, object use) => Assert.Null(FilterText.TryParse(text, (FilterUse)use, out _));
+    public void AKeyOfThisUseIsAccepted(string text, object use) => Assert.Null(FilterText.TryParse(text, (FilterUse)use, out _));
 
     [Theory]
     [InlineData("subsystem=net", true)]

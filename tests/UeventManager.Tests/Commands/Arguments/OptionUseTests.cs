@@ -17,7 +17,7 @@ public sealed class OptionUseTests
     [InlineData("monitor --sysfs /x", "--sysfs is for 'monitor --standalone': the daemon has its own (see ueventctl monitor --help)")]
     [InlineData("daemon --json", "--json is for 'daemon --check': the log is text (see ueventctl daemon --help)")]
     [InlineData("--json", "--json needs a command (see ueventctl --help)")]
-    public async Task What_a_command_has_no_use_for_is_refused(string line, string message)
+    public async Task An_option_without_effect_is_refused(string line, string message)
     {
         (int status, string output, string error) = await CommandRun.Async(line.Split(' '));
         Assert.Equal((ExitStatus.Usage, "", $"ueventctl: {message}\n"), (status, output, error));
@@ -27,7 +27,7 @@ public sealed class OptionUseTests
     [InlineData("list --socket /nowhere/socket --json --no-color")]
     [InlineData("--socket /nowhere/socket info /x/class/net/lo --sysfs /x")]
     [InlineData("reload --socket /nowhere/socket")]
-    public async Task What_it_has_a_use_for_is_not(string line) =>
+    public async Task An_option_with_effect_is_accepted(string line) =>
         Assert.Equal(ExitStatus.Unreachable, (await CommandRun.Async(line.Split(' '))).Status);
 
     [Fact]

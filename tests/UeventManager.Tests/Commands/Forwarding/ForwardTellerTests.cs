@@ -33,7 +33,7 @@ public sealed class ForwardTellerTests : IDisposable
     }
 
     [Fact]
-    public void In_a_storm_nothing_is_allocated()
+    public void A_storm_allocates_nothing()
     {
         var teller = Started();
         var add = Replies.Of("add", "/devices/virtual/net/uem", "net", ",\"IFINDEX\":\"7\",\"INTERFACE\":\"uem\",\"ID_X\":\"1\"");
@@ -81,7 +81,7 @@ public sealed class ForwardTellerTests : IDisposable
     }
 
     [Fact]
-    public void What_a_former_run_or_udevd_has_left_is_cleaned_away_and_its_times_are_kept()
+    public void Entries_of_an_earlier_run_or_udevd_are_removed_and_their_times_kept()
     {
         File.WriteAllText(Path.Combine(_directory, "data/n7"), "S:x\nI:4711\nG:seat\n");
         File.WriteAllText(Path.Combine(_directory, "data/n8"), "I:1\n");

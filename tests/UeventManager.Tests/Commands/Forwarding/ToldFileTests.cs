@@ -15,7 +15,7 @@ public sealed class ToldFileTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public void What_was_noted_counts_up_to_the_last_mark()
+    public void Records_count_up_to_the_last_mark()
     {
         var devices = new ForwardedDevices();
         devices.Put(Device(devices, "a"));
@@ -48,7 +48,7 @@ public sealed class ToldFileTests : IDisposable
     [InlineData("")]
     [InlineData("nonsense")]
     [InlineData("F\x03\0\0\0net")]
-    public void Without_a_mark_nothing_was_told(string text)
+    public void Without_a_mark_nothing_counts_as_forwarded(string text)
     {
         File.WriteAllText(Path, text);
         using var file = ToldFile.Open(Path, "net");
@@ -58,7 +58,7 @@ public sealed class ToldFileTests : IDisposable
 
     // A power failure may leave a file of any content: never one that ends every later start.
     [Fact]
-    public void Whatever_a_file_has_it_is_read()
+    public void Any_content_of_the_file_can_be_read()
     {
         foreach (var record in new[] { "", "s", "s1", "s1\0", "s1\0-3\0", "s1\09\0x", "s99999999999999999999\0", "s1\00\0DEVPATH=/x\0", "s1\0" + "2\0ab" })
             Read([.. Record('D', Encoding.UTF8.GetBytes(record)), .. Record('R', []), .. Record('M', "a"u8), .. Record('C', "1 c"u8)]);

@@ -48,7 +48,7 @@ public sealed class BlockedWorkersTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_is_too_many_is_let_through_at_once_and_nobody_waits_without_a_daemon()
+    public async Task Workers_beyond_the_limit_pass_at_once_and_none_waits_without_a_daemon()
     {
         using var workers = Start(most: 2);
         var waiting = new[] { Ask(1), Ask(1) };
@@ -66,7 +66,7 @@ public sealed class BlockedWorkersTests : IDisposable
     [InlineData("x")]
     [InlineData("-1")]
     [InlineData("99999999999999999999999")]
-    public async Task What_is_no_number_is_let_through(string line)
+    public async Task A_request_without_a_number_passes(string line)
     {
         using var workers = Start(most: 2);
         Assert.Equal("open", await Ask(line + "\n"));

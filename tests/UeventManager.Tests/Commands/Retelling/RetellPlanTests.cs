@@ -39,7 +39,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void What_no_rule_is_for_was_complete_however_late_the_daemon_reads_of_it()
+    public void A_device_without_a_rule_counts_as_complete_even_if_the_daemon_is_late()
     {
         var one = Event("add", "v0", 7);
         _plan.Take(one with { Device = one.Device with { Rule = null } });
@@ -48,7 +48,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void One_announcement_is_told_again_once()
+    public void An_announcement_causes_one_retelling()
     {
         _plan.Take(Event("add", "v0", 7));
         _plan.Take(Told(7, "v0", shut: false, heard: 1));
@@ -176,7 +176,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void What_was_early_and_whose_gate_is_shut_since_does_not_wait_for_its_turn()
+    public void An_early_device_whose_gate_is_shut_since_skips_the_queue()
     {
         _plan.Take(Event("add", "v0", 7));
         _plan.Take(Told(7, "v0", shut: false, heard: 1));
@@ -216,7 +216,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void What_the_database_says_is_shut_is_opened_at_once_or_with_its_announcement()
+    public void A_shut_gate_found_in_the_database_is_opened_at_once_or_at_its_announcement()
     {
         _plan.Take(Event("add", "v0", 7, index: "3"));
         _plan.TakeShut(new HashSet<string> { "n3", "n4" });

@@ -32,7 +32,7 @@ public sealed class EventLineTests
     public void ALineIsAligned() => Assert.Equal("12:00:09.002  add       2.50 ms  net           veth0", _plain.Format(Event));
 
     [Fact]
-    public void WhatWasAttachedFollows()
+    public void AttachedValuesComeLast()
     {
         UeventEvent value = Event with
         {
@@ -56,7 +56,7 @@ public sealed class EventLineTests
     }
 
     [Fact]
-    public void WhatIsLongIsNeitherCutNorWrapped()
+    public void LongValuesAreNeitherCutNorWrapped()
     {
         string name = new('x', 500);
         Assert.EndsWith("  " + name, _plain.Format(Event with { Device = Device with { SysName = name } }), StringComparison.Ordinal);

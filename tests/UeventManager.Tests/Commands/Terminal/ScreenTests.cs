@@ -24,7 +24,7 @@ public sealed partial class ScreenTests
     public void A_line_is_cut_to_the_width(string line, int columns, string expected) => Assert.Equal(expected, Fitted.Width(line, columns));
 
     [Fact]
-    public void Of_many_lines_the_first_are_kept()
+    public void Only_the_first_lines_are_kept()
     {
         string[] lines = ["a", "b", "c", "d"];
         Assert.Equal(lines, Fitted.Height(lines, 4, more => $"+{more}"));

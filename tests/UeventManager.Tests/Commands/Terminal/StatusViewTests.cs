@@ -7,12 +7,12 @@ namespace UeventManager.Tests.Commands.Terminal;
 public sealed class StatusViewTests
 {
     [Fact]
-    public void WhatWaitsIsNamedWithWhatIsMissingAndItsRule() => Assert.Equal(
+    public void AWaitingDeviceIsListedWithItsMissingConditionsAndRule() => Assert.Equal(
         ["not settled", "  net:a  for queues/rx-0, address  rule net", "  pci:b  for its turn"],
         StatusView.Waiting([Device("pci", "b"), Device("net", "a", "net", "queues/rx-0", "address")], Palette.None));
 
     [Fact]
-    public void WhatIsCompleteIsNamedWithWhatKeepsIt() => Assert.Equal(
+    public void ACompleteWaitingDeviceIsListedWithWhatHoldsIt() => Assert.Equal(
         ["not settled", "  pci:b  for the group of /devices/pf  rule vf"],
         StatusView.Waiting([Device("pci", "b", "vf")], Palette.None, new Dictionary<string, IReadOnlyList<string>> { ["/devices/b"] = ["the group of /devices/pf"] }));
 

@@ -31,7 +31,7 @@ public sealed class TextLayoutTests
             [Device, Device with { DevPath = "/devices/a", Subsystem = "net", SysName = "veth0", Settled = true, Missing = [] }], headed: true));
 
     [Fact]
-    public void WhatLacksNothingIsListedWithWhatKeepsIt() => Assert.Equal(
+    public void ACompleteWaitingDeviceIsListedWithItsReason() => Assert.Equal(
         ["pci  b  unsettled  /devices/pci/b  waits for the add of /devices/pci"],
         ListCommand.Table([Device with { Missing = [] }], headed: false, new Dictionary<string, IReadOnlyList<string>> { ["/devices/pci/b"] = ["the add of /devices/pci"] }));
 

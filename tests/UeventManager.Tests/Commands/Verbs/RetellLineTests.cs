@@ -25,7 +25,7 @@ public sealed class RetellLineTests
     [Theory]
     [InlineData("--rate", "5")]
     [InlineData("--no-gates", null)]
-    public async Task What_opening_has_no_use_for_is_refused(string option, string? value)
+    public async Task An_option_without_effect_on_open_is_refused(string option, string? value)
     {
         var (status, _, error) = await CommandRun.Async(["retell", "--open", option, .. value is null ? Array.Empty<string>() : [value]]);
         Assert.Equal(2, status);

@@ -31,7 +31,7 @@ public sealed class RulesCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task One_file_that_is_in_force_is_checked_among_the_others()
+    public async Task A_file_in_force_is_checked_together_with_the_others()
     {
         _scratch.Write("60-net.yaml", All);
         string mine = _scratch.Write("99-mine.yaml", Mine);

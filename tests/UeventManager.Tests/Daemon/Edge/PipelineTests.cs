@@ -52,7 +52,7 @@ public sealed class PipelineTests
 
     // The step in which the first look at a device is given up ends the reconciliation, and announces what the device held behind that.
     [Fact]
-    public void Whoever_gets_the_state_as_soon_as_it_is_known_is_not_told_of_it_again()
+    public void A_subscriber_of_the_first_state_does_not_get_it_again()
     {
         using var world = new PipelineWorld(TestRules.Of(Slow));
         world.Tree.Device("/devices/p");
@@ -97,7 +97,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public void What_is_below_a_missing_path_is_missing_and_what_only_begins_like_it_is_not()
+    public void Paths_below_a_missing_path_are_missing_but_not_those_with_only_the_same_prefix()
     {
         using var world = new PipelineWorld(TestRules.Of("""
             - name: linked

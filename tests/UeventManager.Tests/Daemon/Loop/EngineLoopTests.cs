@@ -16,7 +16,7 @@ public sealed class EngineLoopTests
         """;
 
     [Fact]
-    public async Task What_was_there_before_the_start_is_known_once_the_loop_is_ready()
+    public async Task Existing_devices_are_known_once_the_loop_is_ready()
     {
         using var tree = new ScratchTree();
         tree.Device("/devices/a");
@@ -42,7 +42,7 @@ public sealed class EngineLoopTests
     }
 
     [Fact]
-    public async Task What_other_threads_ask_for_is_done_on_the_engines_thread()
+    public async Task Requests_of_other_threads_run_on_the_engines_thread()
     {
         using var tree = new ScratchTree();
         using var world = await new LoopWorld(tree, RuleSet.Empty).Started();
@@ -99,7 +99,7 @@ public sealed class EngineLoopTests
 
     // An exception of a thread of our own would end the process without a word to anybody.
     [Fact]
-    public async Task Whoever_still_reads_sysfs_at_the_end_can_go_on()
+    public async Task Reads_of_sysfs_in_progress_survive_the_end()
     {
         using var tree = new ScratchTree();
         var world = await new LoopWorld(tree, RuleSet.Empty).Started();

@@ -29,7 +29,7 @@ public sealed class StateHandoverTests : IDisposable
     }
 
     [Fact]
-    public void It_is_used_once()
+    public void A_state_file_is_used_once()
     {
         Run(seqnum: 5);
         Assert.True(Begin(seqnum: 5).Handover.IsRestored);
@@ -75,7 +75,7 @@ public sealed class StateHandoverTests : IDisposable
     }
 
     [Fact]
-    public void What_is_of_another_place_is_refused_and_the_log_says_so()
+    public void A_hand_over_of_another_place_is_refused_and_logged()
     {
         Run(seqnum: 5);
         var (next, _) = Begin(seqnum: 5, place: Here with { Network = "other" });

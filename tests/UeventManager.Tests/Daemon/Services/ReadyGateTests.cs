@@ -22,7 +22,7 @@ public sealed class ReadyGateTests
     }
 
     [Fact]
-    public void Whoever_has_gone_meanwhile_is_not_answered()
+    public void A_client_that_has_left_is_not_answered()
     {
         using var server = new TestServer();
         var gate = new ReadyGate();

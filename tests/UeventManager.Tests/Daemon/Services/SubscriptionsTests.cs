@@ -52,7 +52,7 @@ public sealed class SubscriptionsTests : IDisposable
     }
 
     [Fact]
-    public void One_that_goes_is_forgotten_and_the_others_go_on()
+    public void A_subscriber_that_leaves_is_forgotten_and_the_others_continue()
     {
         using var stays = Subscribe();
         using (var goes = Subscribe())
@@ -66,7 +66,7 @@ public sealed class SubscriptionsTests : IDisposable
     }
 
     [Fact]
-    public void One_that_does_not_read_holds_up_nobody_and_gets_all_in_order_later()
+    public void A_subscriber_that_does_not_read_delays_nobody_and_gets_everything_later_in_order()
     {
         using var slow = Subscribe();
         using var quick = Subscribe();
