@@ -57,9 +57,9 @@ soak: $(binary) $(nats) ## run the random tests for minutes instead of seconds (
 		tests/run.sh $(foreach class,$(SOAK_CLASSES),-class '$(class)')
 	@UEVENT_TEST_FUZZ_SECONDS=$(SOAK_SECONDS) tests/UeventManager.KernelTests/bin/Release/net10.0/UeventManager.KernelTests -noLogo -explicit only -class '*FleetSoakWorldTests'
 
-# BENCH=quick takes three minutes, BENCH=full a quarter of an hour, most of it for udevd. The report goes to artifacts/bench.
+# BENCH=quick takes three minutes, BENCH=full half an hour, most of it for udevd. BENCH=forward measures forward into namespaces alone. The report goes to artifacts/bench.
 BENCH ?= quick
-bench: $(binary) ## measure the cost beside a bare reader, a C forwarder and udevd (BENCH=full, BENCH=growth; root)
+bench: $(binary) ## measure the cost beside a bare reader, a C forwarder and udevd (BENCH=full, growth, forward; root)
 	@$(call step,build-benchmarks,building the benchmarks) dotnet build tests/UeventManager.Benchmarks --configuration Release --nologo -tl:off
 	@tests/UeventManager.Benchmarks/run.sh $(BENCH)
 

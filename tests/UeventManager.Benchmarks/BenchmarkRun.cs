@@ -34,6 +34,8 @@ internal sealed class BenchmarkRun(Place place, Settings settings)
             new Floods(place, settings, _contenders, _results).Run();
             new Quiet(place, settings, _contenders, _results).Run();
         }
+        if (settings.Namespaces)
+            new Namespaces(place, settings, _contenders, _results).Run();
         var growth = settings.Growth ? new GrowthScenario(place, _contenders).Run() : null;
         Report(Machine.Now(load, noise, _contenders, _results), growth);
         return 0;
@@ -41,12 +43,12 @@ internal sealed class BenchmarkRun(Place place, Settings settings)
 
     private void Report(Machine machine, Growth? growth)
     {
-        var targets = settings.Comparison ? new TargetList(settings, _contenders, _results).All() : [];
+        var targets = new TargetList(settings, _contenders, _results).All();
         growth?.AddTo(_results);
         var text = new MarkdownReport(machine, settings, _contenders, _results).Write(targets, growth);
         Directory.CreateDirectory(place.Output);
         Console.Write(text);
-        var name = settings.Comparison ? "report" : "growth";
+        var name = settings.Comparison ? "report" : settings.Growth ? "growth" : "forward";
         Write($"{name}.md", text);
         Write($"{name}.json", JsonReport.Write(machine, _results, targets));
         if (settings.Comparison)

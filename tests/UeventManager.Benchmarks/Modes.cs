@@ -9,12 +9,13 @@ internal static class Modes
         "full" => Settings.Full,
         "growth" => Settings.GrowthOnly,
         "record" => Settings.RecordOnly,
-        _ => throw new ArgumentException($"BENCH={name}: it is quick, full, growth or record"),
+        "forward" => Settings.ForwardOnly,
+        _ => throw new ArgumentException($"BENCH={name}: it is quick, full, growth, record or forward"),
     };
 
     public static int Usage()
     {
-        Console.Error.WriteLine("make bench [BENCH=quick|full|growth|record], make bench-micro");
+        Console.Error.WriteLine("make bench [BENCH=quick|full|growth|record|forward], make bench-micro");
         return 2;
     }
 }

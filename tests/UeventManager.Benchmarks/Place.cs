@@ -11,6 +11,9 @@ internal sealed record Place(string Repository, string Output)
     /// <summary>The veth whose uevent file is written.</summary>
     public const string Veth = "/sys/devices/virtual/net/bd000000/uevent";
 
+    /// <summary>Files 0, 1, … of network namespaces.</summary>
+    public const string Namespaces = $"{Scratch}/netns";
+
     /// <summary>Real interfaces that events are injected for.</summary>
     public const int RealDevices = 1_000;
 

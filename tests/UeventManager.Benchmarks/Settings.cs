@@ -51,6 +51,9 @@ internal sealed record Settings
     /// <summary>Whether it is measured, and nothing else, what it costs to record the daemon.</summary>
     public bool Record { get; init; }
 
+    /// <summary>Whether it is measured what namespaces cost <c>forward</c>.</summary>
+    public bool Namespaces { get; init; } = true;
+
     /// <summary>Whether the contenders are compared.</summary>
     public bool Comparison { get; init; } = true;
 
@@ -93,8 +96,11 @@ internal sealed record Settings
     };
 
     /// <summary>Only how the cost grows.</summary>
-    public static Settings GrowthOnly { get; } = Full with { Comparison = false, Growth = true };
+    public static Settings GrowthOnly { get; } = Full with { Comparison = false, Namespaces = false, Growth = true };
 
     /// <summary>What it costs to record what the daemon is told.</summary>
-    public static Settings RecordOnly { get; } = Full with { Rounds = 9, Comparison = false, Record = true };
+    public static Settings RecordOnly { get; } = Full with { Rounds = 9, Comparison = false, Namespaces = false, Record = true };
+
+    /// <summary>Only <c>forward</c>, into one namespace and into many.</summary>
+    public static Settings ForwardOnly { get; } = Full with { Comparison = false };
 }

@@ -30,8 +30,21 @@ internal sealed class ContenderList(Place place)
     /// <summary>What a client of libudev gets of this daemon's events; its CPU is the forwarder's alone.</summary>
     public Contender Forwarded => new("UeventManager, forwarded to libudev", "udev", [place.Ueventctl, "forward", "--socket", Daemon.Socket!, "--run-udev", RunUdev]) { Behind = Daemon, RunUdev = RunUdev };
 
+    /// <summary>Into how many namespaces <c>forward</c> is measured.</summary>
+    public static IReadOnlyList<int> NamespaceCounts { get; } = [1, 10, 100];
+
+    /// <summary>The same events in network namespaces of their own, and udevd, whose own is one.</summary>
+    public IReadOnlyList<(Contender Contender, int Count)> Namespaces => [(UdevNone, 1), (UdevDefault, 1), .. NamespaceCounts.Select(count => (ForwardedTo(count), count))];
+
     /// <summary>All of them.</summary>
     public IReadOnlyList<Contender> All => [Bare, MinimalC, UdevNone, UdevDefault, Daemon, Shipped, Looking, Forwarded];
+
+    /// <summary>This daemon's events in some of the network namespaces that the benchmark makes.</summary>
+    public Contender ForwardedTo(int namespaces) => new(
+        $"forward, {namespaces} namespace{(namespaces == 1 ? "" : "s")}",
+        "udev",
+        [place.Ueventctl, "forward", "--socket", Daemon.Socket!, "--run-udev", RunUdev, .. Enumerable.Range(0, namespaces).SelectMany(i => new[] { "--netns", $"{Place.Namespaces}/{i}" })])
+    { Behind = Daemon, RunUdev = RunUdev };
 
     /// <summary>This daemon with any rules and any tree.</summary>
     public static Contender DaemonWith(Place place, string name, IEnumerable<string> rules, string? sysfs = null)

@@ -22,14 +22,25 @@ internal sealed class MarkdownReport(Machine machine, Settings settings, Contend
         ("to100.p50", "to 100: p50 µs"), ("to100.p99", "p99"), ("to100.rate", "storm /s"), ("to100.lost", "lost"),
     ];
 
+    private static readonly (string Metric, string Title)[] NamespaceColumns =
+    [
+        ("namespaces.p50", "2 ms apart p50 µs"), ("namespaces.p99", "p99"), ("beyond.p50", "beyond the daemon p50"), ("beyond.p99", "p99"), ("namespaces.lost", "lost"),
+        ("namespaces.cpu", "CPU µs/event and namespace"), ("namespaces.rate", "storm /s"), ("namespaces.stormLost", "lost"), ("namespaces.pss", "PSS MiB"),
+    ];
+
     public string Write(IReadOnlyList<Target> targets, Growth? growth)
     {
         var text = new StringBuilder();
         text.AppendLine($"Linux {machine.Kernel}, {machine.Cpu}, {machine.Cpus} CPUs, {machine.Date}. {machine.Quietness}");
-        if (settings.Comparison)
+        if (settings.Comparison || settings.Namespaces)
         {
             text.AppendLine($"Medians of {settings.Rounds} rounds; ratios are medians of the rounds' ratios. A round's latency is the median of {settings.Passes} passes of {settings.BackToBack:N0} events back to back, {settings.Apart:N0} events 2 ms apart. {Storms}");
             WriteTargets(text, targets);
+        }
+        if (settings.Namespaces)
+            WriteTable(text, "Network namespaces with a client in each: until the last has it; forward's CPU is its own, without the daemon's", NamespaceColumns, contenders.Namespaces.Select(one => one.Contender));
+        if (settings.Comparison)
+        {
             WriteTails(text);
             WriteTable(text, "One subscriber", Columns, contenders.All);
             WriteTable(text, "More subscribers: until the last has it; a storm to a hundred has a tenth of the events", ManyColumns, contenders.All.Where(c => c.ServesMany));

@@ -90,7 +90,7 @@ int run_lag(const options *o) {
     pthread_t thread;
     lags l = { .o = o, .made = calloc((size_t)o->count, 8), .received = calloc((size_t)o->count, 8) };
     uint64_t until = now_ns() + (uint64_t)(o->spread_us + o->wait_us) * 1000 + 15000000000ull;
-    source_open(&in, o->source);
+    source_open(&in, o->source, NULL, 0);
     if (pthread_create(&thread, NULL, act_all, &l)) die("pthread_create");
     while (l.got < o->count && now_ns() < until)
         if (source_wait(&in, 100)) source_read(&in, received, &l);

@@ -23,7 +23,7 @@ void die(const char *what) {
 
 static void usage(void) {
     fprintf(stderr, "probe latency|storm|lag SOURCE [--subscribers N] [--count N] [--devices N] [--gap-us N] [--wait-us N] [--spread-us N]\n"
-        "      [--via inject|FILE] [--action A] [--subsystem S] [--sysfs DIR]\n"
+        "      [--via inject|FILE] [--action A] [--subsystem S] [--sysfs DIR] [--netns DIR] [--daemon SOURCE]\n"
         "probe start SOCKET COMMAND…\nprobe exec COUNT COMMAND…\n");
     exit(2);
 }
@@ -36,6 +36,8 @@ static options read_options(int argc, char **argv) {
         else if (!strcmp(name, "--action")) o.action = value;
         else if (!strcmp(name, "--subsystem")) o.subsystem = value;
         else if (!strcmp(name, "--sysfs")) o.sysfs = value;
+        else if (!strcmp(name, "--netns")) o.netns = value;
+        else if (!strcmp(name, "--daemon")) o.daemon = value;
         else if (!strcmp(name, "--subscribers")) o.subscribers = atoi(value);
         else if (!strcmp(name, "--count")) o.count = atol(value);
         else if (!strcmp(name, "--devices")) o.devices = atol(value);

@@ -16,6 +16,8 @@ typedef struct {
     const char *action;
     const char *subsystem;
     const char *sysfs;      // lag: the tree that the daemon looks at
+    const char *netns;      // the directory whose files 0, 1, … are the subscribers' network namespaces
+    const char *daemon;     // latency: where the event is received as well, to measure how much later it comes from the source
     int subscribers;
     long count;
     long devices;
@@ -39,7 +41,8 @@ typedef struct {
 
 typedef void (*on_event)(void *context, long number);
 
-void source_open(source *s, const char *spec);
+// Opens the subscriber with this number: where all of them listen, or in a network namespace of its own.
+void source_open(source *s, const char *spec, const char *netns, int number);
 // Reads once without waiting and reports each event number; -1 if there was nothing, else how many events.
 long source_read(source *s, on_event report, void *context);
 // Waits up to timeout_ms for something to read.

@@ -1,8 +1,10 @@
 #include "probe.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +64,13 @@ static void subscribe(source *s) {
     if (!strstr(s->buffer, "\"ready\":true")) die("Subscribe: not ready");
 }
 
-void source_open(source *s, const char *spec) {
+static void enter(const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || setns(fd, CLONE_NEWNET)) die(path);
+    close(fd);
+}
+
+static void open_here(source *s, const char *spec) {
     memset(s, 0, sizeof *s);
     s->buffer = malloc(BUFFER_BYTES);
     if (!strcmp(spec, "kernel")) {
@@ -79,6 +87,20 @@ void source_open(source *s, const char *spec) {
         if (!strncmp(spec, "varlink:", 8)) subscribe(s);
         else hello(s);
     }
+}
+
+void source_open(source *s, const char *spec, const char *netns, int number) {
+    char path[256];
+    if (!netns) {
+        open_here(s, spec);
+        return;
+    }
+    int own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+    snprintf(path, sizeof path, "%s/%d", netns, number);
+    enter(path);
+    open_here(s, spec);
+    if (own < 0 || setns(own, CLONE_NEWNET)) die("/proc/thread-self/ns/net");
+    close(own);
 }
 
 bool source_wait(source *s, int timeout_ms) {

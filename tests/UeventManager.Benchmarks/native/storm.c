@@ -38,7 +38,7 @@ int run_storm(const options *o) {
     long gaps = 0, least = -1, total = 0;
     for (int i = 0; i < o->subscribers; i++) {
         struct epoll_event item = { .events = EPOLLIN, .data.u32 = (uint32_t)i };
-        source_open(&sources[i], o->source);
+        source_open(&sources[i], o->source, o->netns, i);
         if (epoll_ctl(poller, EPOLL_CTL_ADD, sources[i].fd, &item)) die("epoll_ctl");
     }
     uint64_t start = now_ns(), last = start;
