@@ -71,6 +71,41 @@ unpack_libvirt() {
     rm -rf "$tree/apt"
 }
 
+# podman, what it runs, and systemd-nspawn; and an image for both: busybox, and udevadm with its libraries.
+unpack_engines() {
+    local tree=$tools/engines library package missing=0
+    [ -e "$tree/complete" ] && return
+    rm -rf "$tree" && mkdir -p "$tree/tree" "$tree/image"/{bin,dev,etc,proc,run,sys,tmp,usr/bin}
+    apt-get update --quiet=2
+    for package in podman conmon crun netavark catatonit golang-github-containers-common golang-github-containers-image libgpgme11 libassuan0 libgpg-error0 libsubid4 \
+        libseccomp2 libdevmapper1.02.1 libyajl2 libglib2.0-0 libsystemd0 libselinux1 libsemanage2 libsepol2 libaudit1 libcap-ng0 libcap2 libpcre2-8-0 libudev1 \
+        iptables libip4tc2 libip6tc2 libxtables12 libnetfilter-conntrack3 libnfnetlink0 libmnl0 libnftnl11 busybox-static \
+        systemd-container libsystemd-shared libacl1 libblkid1 libcrypt1 libkmod2 liblz4-1 libmount1 libssl3 libpam0g libzstd1; do
+        (cd "$tree" && apt-get download --quiet=2 "$package" > /dev/null 2>&1) || { say "no package $package"; missing=$((missing + 1)); }
+    done
+    for package in "$tree"/*.deb; do dpkg-deb --extract "$package" "$tree/tree"; done
+    rm -f "$tree"/*.deb
+    for part in bin sbin lib; do
+        if [ -d "$tree/tree/$part" ]; then mkdir -p "$tree/tree/usr/$part" && cp -a "$tree/tree/$part/." "$tree/tree/usr/$part/" && rm -rf "${tree:?}/tree/$part"; fi
+    done
+    # What the packages' scripts would have made; and netavark, not CNI.
+    for command in iptables ip6tables; do ln -sf xtables-nft-multi "$tree/tree/usr/sbin/$command"; done
+    rm -rf "$tree/tree/etc/cni"
+    cp "$tree/tree/usr/bin/busybox" "$tree/image/bin/"
+    for command in sh sleep cat ls test; do ln -s busybox "$tree/image/bin/$command"; done
+    # systemd-nspawn wants to see one.
+    : > "$tree/image/etc/os-release"
+    cp "$tools/udev/usr/bin/udevadm" "$tree/image/usr/bin/"
+    for library in $(LD_LIBRARY_PATH=$tools/udev/usr/lib/x86_64-linux-gnu ldd "$tools/udev/usr/bin/udevadm" | grep -o '/[^ ]*') /lib/x86_64-linux-gnu/libm.so.6; do
+        local place=$tree/image${library#"$tools/udev/usr"}
+        mkdir -p "$(dirname "$place")" && cp -L "$library" "$place"
+    done
+    tar --create --file "$tree/image.tar" --directory "$tree/image" . && rm -rf "$tree/image"
+    if [ $missing -eq 0 ]; then touch "$tree/complete"; fi
+}
+
 unpack_clients
+tests/unpack-udev.sh
+unpack_engines
 unpack_libvirt trixie
 for suite in trixie unstable; do unpack_udevadm $suite; done
