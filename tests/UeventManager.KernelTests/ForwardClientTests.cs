@@ -82,8 +82,10 @@ public sealed class ForwardClientTests
         kernel.Send("add", sysfs.AddDevice("/devices/virtual/uem/big", "uem"));
         client.WaitForLine(line => line.StartsWith("add big ", StringComparison.Ordinal), Deadline.Default, "the device");
         Assert.Equal([new string('s', 3000), "-"], Assert.Single(LibudevClient.All(client)).Values);
-        forward.WaitForErrorLine(line => line.EndsWith("/devices/virtual/uem/big: left out of a message of 8191 bytes: ID_LONG (logged once; the database has them)", StringComparison.Ordinal), Deadline.Default, "the log names it");
+        forward.WaitForErrorLine(line => line.EndsWith("/devices/virtual/uem/big: left out of a message of 8191 bytes: ID_LONG (logged once, and counted)", StringComparison.Ordinal), Deadline.Default, "the log names it");
         Assert.Contains("E:ID_LONG=lll", sandbox.Run("cat /run/udev/data/+uem:big").Ok().Output, StringComparison.Ordinal);
+        Assert.Equal(0, ForwardTests.Terminate(forward));
+        Assert.EndsWith("1 message was shortened and 0 not sent, in all: too long\n", forward.Error, StringComparison.Ordinal);
     }
 
     [Fact]

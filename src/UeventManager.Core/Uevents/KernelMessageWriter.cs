@@ -2,28 +2,46 @@ namespace UeventManager.Core.Uevents;
 
 /// <summary>
 /// Writes events in the kernel's format: <c>ACTION@DEVPATH\0KEY=VALUE\0…</c>. SEQNUM is left out for injection, because uevent_net_rcv_skb() appends
-/// the kernel's own.
+/// the kernel's own. A message that is too long sheds properties (<see cref="PropertyShedder"/>).
 /// </summary>
 public sealed class KernelMessageWriter
 {
     /// <summary>The most bytes of a message: udevd and mdevd receive at least as many (UEVENT_BUFFER_SIZE is 2,048 bytes of properties).</summary>
     public const int MaxBytes = 4096;
 
-    private readonly byte[] _buffer = new byte[MaxBytes];
+    // SEQNUM=18446744073709551615 and its NUL, which the kernel appends.
+    private const int SeqnumBytes = 28;
+
+    private readonly PropertyShedder _shedder = new();
+    private byte[] _buffer = new byte[2 * MaxBytes];
     private int _length;
+
+    /// <summary>The number of messages that shed a property.</summary>
+    public long Shortened => _shedder.Shortened;
+
+    /// <summary>The first properties that the last too long message shed, in order.</summary>
+    public IReadOnlyList<string> Shed => _shedder.Names;
+
+    /// <summary>The number of properties that it shed.</summary>
+    public int ShedCount => _shedder.Count;
 
     /// <summary>Writes a message.</summary>
     /// <param name="properties">All properties, <c>KEY=VALUE\0…</c>; udev's own properties are left out.</param>
     /// <param name="head">The number of bytes left free at the beginning, for a header.</param>
     /// <param name="withSeqnum">True to write SEQNUM.</param>
     /// <param name="message">The bytes, including the free ones; valid until the next message is written.</param>
-    /// <returns>False if it does not fit: the kernel's properties always do.</returns>
+    /// <returns>False if the properties that must not be shed do not fit.</returns>
     public bool TryWrite(ReadOnlySpan<byte> properties, int head, bool withSeqnum, out Memory<byte> message)
     {
         message = default;
-        _length = head;
-        if (!PropertyBlock.TryGet(properties, "ACTION"u8, out var action) || !PropertyBlock.TryGet(properties, "DEVPATH"u8, out var path) || !Append(action, "@"u8, path))
+        if (!PropertyBlock.TryGet(properties, "ACTION"u8, out var action) || !PropertyBlock.TryGet(properties, "DEVPATH"u8, out var path))
             return false;
+        // Action and devpath come first once more, and the last entry may have no NUL.
+        if (_buffer.Length < head + (2 * properties.Length) + 1)
+            _buffer = new byte[head + (4 * properties.Length)];
+        _length = head;
+        Append(action, "@"u8, path);
+        var start = _length;
         var scanner = new PropertyScanner(properties);
         while (scanner.MoveNext())
         {
@@ -34,9 +52,12 @@ public sealed class KernelMessageWriter
             // The kernel names a node relative to /dev.
             if (key.SequenceEqual("DEVNAME"u8) && value.StartsWith("/dev/"u8))
                 value = value["/dev/"u8.Length..];
-            if (!Append(key, "="u8, value))
-                return false;
+            Append(key, "="u8, value);
         }
+        // The header is none of what listeners receive.
+        var most = head + MaxBytes - (withSeqnum ? 0 : SeqnumBytes);
+        if (_length > most && !_shedder.TryShorten(_buffer, start, ref _length, most))
+            return false;
         message = _buffer.AsMemory(0, _length);
         return true;
     }
@@ -44,16 +65,13 @@ public sealed class KernelMessageWriter
     private static bool IsUdevs(ReadOnlySpan<byte> key) => key.StartsWith("ID_"u8) || key.SequenceEqual("TAGS"u8) || key.SequenceEqual("CURRENT_TAGS"u8)
         || key.SequenceEqual("USEC_INITIALIZED"u8) || key.SequenceEqual("UDEV_DATABASE_VERSION"u8) || key.SequenceEqual("UEVENT_MANAGER"u8);
 
-    private bool Append(ReadOnlySpan<byte> one, ReadOnlySpan<byte> between, ReadOnlySpan<byte> other)
+    private void Append(ReadOnlySpan<byte> one, ReadOnlySpan<byte> between, ReadOnlySpan<byte> other)
     {
-        if (_length + one.Length + 1 + other.Length + 1 > MaxBytes)
-            return false;
         var to = _buffer.AsSpan(_length);
         one.CopyTo(to);
         between.CopyTo(to[one.Length..]);
         other.CopyTo(to[(one.Length + 1)..]);
         to[one.Length + 1 + other.Length] = 0;
         _length += one.Length + other.Length + 2;
-        return true;
     }
 }

@@ -6,8 +6,7 @@ namespace UeventManager.Core.Uevents;
 
 /// <summary>
 /// Writes messages in the format of udevd's broadcasts (struct udev_monitor_netlink_header of libudev). Older clients receive into 8 KiB and reject a
-/// message that fills this buffer, so a longer message sheds properties: first those not named <c>ID_*</c>, then those named <c>ID_*</c>, the longest
-/// first, but never one that a client requires or finds a device by.
+/// message that fills this buffer, so a longer message sheds properties (<see cref="PropertyShedder"/>).
 /// </summary>
 public sealed class UdevMessageWriter
 {
@@ -19,16 +18,18 @@ public sealed class UdevMessageWriter
 
     private const uint Magic = 0xfeedcafe;
 
-    private readonly List<(int Start, int Length)> _entries = [];
-    private readonly List<string> _shed = [];
+    private readonly PropertyShedder _shedder = new();
     private byte[] _buffer = new byte[2 * MaxBytes];
     private int _length;
 
     /// <summary>The number of messages that shed a property.</summary>
-    public long Shortened { get; private set; }
+    public long Shortened => _shedder.Shortened;
 
-    /// <summary>The properties that the last too long message shed, in order.</summary>
-    public IReadOnlyList<string> Shed => _shed;
+    /// <summary>The first properties that the last too long message shed, in order.</summary>
+    public IReadOnlyList<string> Shed => _shedder.Names;
+
+    /// <summary>The number of properties that it shed.</summary>
+    public int ShedCount => _shedder.Count;
 
     /// <summary>Writes a message.</summary>
     /// <param name="properties">All properties, <c>KEY=VALUE\0…</c>. An entry without a key or a <c>=</c> would make clients reject the message, so
@@ -57,7 +58,7 @@ public sealed class UdevMessageWriter
             else if (entry[0] == 'D' && scanner.Key.SequenceEqual("DEVTYPE"u8))
                 devType = scanner.Value;
         }
-        if (_length > MaxBytes && !Shorten())
+        if (_length > MaxBytes && !_shedder.TryShorten(_buffer, HeaderBytes, ref _length, MaxBytes))
             return false;
         WriteHeader(_length, subsystem, devType, tags);
         message = _buffer.AsMemory(0, _length);
@@ -75,71 +76,6 @@ public sealed class UdevMessageWriter
             bits |= (1UL << (int)(hash & 63)) | (1UL << (int)((hash >> 6) & 63)) | (1UL << (int)((hash >> 12) & 63)) | (1UL << (int)((hash >> 18) & 63));
         }
         return bits;
-    }
-
-    // Properties that a client requires, or by which it finds or opens the device.
-    private static bool IsKept(ReadOnlySpan<byte> key) =>
-        key.SequenceEqual("ACTION"u8) || key.SequenceEqual("DEVPATH"u8) || key.SequenceEqual("SUBSYSTEM"u8) || key.SequenceEqual("SEQNUM"u8)
-        || key.SequenceEqual("DEVTYPE"u8) || key.SequenceEqual("DEVNAME"u8) || key.SequenceEqual("MAJOR"u8) || key.SequenceEqual("MINOR"u8)
-        || key.SequenceEqual("IFINDEX"u8) || key.SequenceEqual("INTERFACE"u8) || key.SequenceEqual("DRIVER"u8) || key.SequenceEqual("DEVPATH_OLD"u8)
-        || key.SequenceEqual("DISKSEQ"u8) || key.SequenceEqual("USEC_INITIALIZED"u8) || key.SequenceEqual("TAGS"u8) || key.SequenceEqual("CURRENT_TAGS"u8)
-        || key.SequenceEqual("UDEV_DATABASE_VERSION"u8) || key.SequenceEqual("UEVENT_MANAGER"u8) || key.SequenceEqual("SYNTH_UUID"u8);
-
-    private bool Shorten()
-    {
-        _entries.Clear();
-        _shed.Clear();
-        for (var start = HeaderBytes; start < _length;)
-        {
-            var length = _buffer.AsSpan(start, _length - start).IndexOf((byte)0) + 1;
-            _entries.Add((start, length));
-            start += length;
-        }
-        var total = _length;
-        while (total > MaxBytes)
-        {
-            if (Longest() is not { } at)
-                return false;
-            total -= _entries[at].Length;
-            _shed.Add(Encoding.UTF8.GetString(KeyOf(_entries[at])));
-            _entries.RemoveAt(at);
-        }
-        _length = HeaderBytes;
-        foreach (var (start, length) in _entries)
-        {
-            _buffer.AsSpan(start, length).CopyTo(_buffer.AsSpan(_length));
-            _length += length;
-        }
-        Shortened++;
-        return true;
-    }
-
-    private ReadOnlySpan<byte> KeyOf((int Start, int Length) entry)
-    {
-        var text = _buffer.AsSpan(entry.Start, entry.Length);
-        return text[..text.IndexOf((byte)'=')];
-    }
-
-    // The next property to shed: among those of equal length the first by name, so that two messages of one device shed the same ones.
-    private int? Longest()
-    {
-        int? found = null;
-        for (var i = 0; i < _entries.Count; i++)
-        {
-            if (!IsKept(KeyOf(_entries[i])) && (found is not { } best || GoesBefore(_entries[i], _entries[best])))
-                found = i;
-        }
-        return found;
-    }
-
-    private bool GoesBefore((int Start, int Length) one, (int Start, int Length) other)
-    {
-        var key = KeyOf(one);
-        var otherKey = KeyOf(other);
-        var (isId, otherIsId) = (key.StartsWith("ID_"u8), otherKey.StartsWith("ID_"u8));
-        if (isId != otherIsId)
-            return otherIsId;
-        return one.Length != other.Length ? one.Length > other.Length : key.SequenceCompareTo(otherKey) < 0;
     }
 
     private void WriteHeader(int length, ReadOnlySpan<byte> subsystem, ReadOnlySpan<byte> devType, ulong bloom)

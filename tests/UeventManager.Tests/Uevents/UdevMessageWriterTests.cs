@@ -55,6 +55,34 @@ public sealed class UdevMessageWriterTests
     }
 
     [Fact]
+    public void The_longest_of_the_kernels_form_has_room_for_the_SEQNUM_that_the_kernel_appends()
+    {
+        var writer = new KernelMessageWriter();
+        for (var length = 3900; length < 4300; length++)
+        {
+            KeyValuePair<string, string>[] properties = [new("ACTION", "add"), new("DEVPATH", "/d"), new("SEQNUM", "1"), new("LONG", new string('l', length)), new("A", "1")];
+            var before = writer.Shortened;
+            Assert.True(writer.TryWrite(Block(properties), 16, withSeqnum: false, out var message));
+            var whole = "add@/d\0ACTION=add\0DEVPATH=/d\0LONG=\0A=1\0".Length + length;
+            Assert.Equal(whole + 28 > KernelMessageWriter.MaxBytes, writer.Shortened > before);
+            Assert.Equal(writer.Shortened > before ? whole - length - 6 : whole, message.Length - 16);
+            Assert.EndsWith("\0A=1\0", Encoding.UTF8.GetString(message.Span), StringComparison.Ordinal);
+        }
+        Assert.False(writer.TryWrite(Block([new("ACTION", "add"), new("DEVPATH", new string('d', 2040))]), 0, withSeqnum: false, out _));
+    }
+
+    [Fact]
+    public void Thousands_of_properties_are_shed_in_their_order_and_some_of_them_named()
+    {
+        var writer = new UdevMessageWriter();
+        KeyValuePair<string, string>[] properties = [new("DEVPATH", "/d"), .. Enumerable.Range(0, 100_000).Select(i => new KeyValuePair<string, string>($"K{i:D6}", "1"))];
+        var block = Block(properties);
+        Assert.True(writer.TryWrite(block, 0, out var message));
+        Assert.InRange(message.Length, UdevMessageWriter.MaxBytes - 10, UdevMessageWriter.MaxBytes);
+        Assert.Equal(("K000000", 16, 100_000 - (message.Length - 40 - 11) / 10), (writer.Shed[0], writer.Shed.Count, writer.ShedCount));
+    }
+
+    [Fact]
     public void Pairs_that_clients_would_reject_are_left_out()
     {
         var text = Encoding.UTF8.GetString(Write([new("ACTION", "add"), new("", "x"), new("K", "1=2"), new("N\0", "x"), new("V", "a\0b")])[40..]);

@@ -1,4 +1,4 @@
-using System.Text;
+using UeventManager.Commands.Terminal;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Forwarding;
 using UeventManager.Core.Uevents;
@@ -9,9 +9,7 @@ namespace UeventManager.Commands.Forwarding;
 /// <summary>Formats messages for the listeners and sends them.</summary>
 /// <param name="options">The format, and the log.</param>
 /// <param name="targets">The receiving namespaces.</param>
-/// <param name="settled">The tags of a settled device.</param>
-/// <param name="unsettled">The tags of any other device.</param>
-internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets targets, TagSet settled, TagSet unsettled)
+internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets targets)
 {
     private static readonly TagSet NoTags = new([]);
 
@@ -19,7 +17,17 @@ internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets tar
     private readonly KernelMessageWriter _kernel = new();
     private readonly ByteBuffer _properties = new(4096);
     private readonly ByteBuffer _block = new();
-    private bool _saidShortened;
+    private long _shortened;
+    private long _omitted;
+
+    /// <summary>The tags of a device whose conditions hold.</summary>
+    public TagSet Settled { get; } = new(["settled", .. options.Tags]);
+
+    /// <summary>Those of any other.</summary>
+    public TagSet Unsettled { get; } = new(options.Tags);
+
+    /// <summary>What is to be said at the end of messages that were too long, or null.</summary>
+    public string? Sum => _shortened + _omitted == 0 ? null : $"{Counted.Of(_shortened, "message")} {(_shortened == 1 ? "was" : "were")} shortened and {_omitted} not sent, in all: too long";
 
     /// <summary>Call before the first message of a reply: namespaces with another sender are dropped here.</summary>
     public void BeginReply() => targets.DropWhereUdevdIsHeard();
@@ -31,8 +39,8 @@ internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets tar
     /// <param name="seqnum">The SEQNUM; not 0, which clients reject.</param>
     public void Send(ReadOnlySpan<byte> action, ForwardedDevice device, ForwardedEvent? said, long seqnum)
     {
-        TagSet all = device.WasSettled ? settled : unsettled;
-        Send(action, device.Block, said, seqnum, device.InitializedUsec, all, device.IsSettled ? settled : unsettled);
+        TagSet all = device.WasSettled ? Settled : Unsettled;
+        Send(action, device.Block, said, seqnum, device.InitializedUsec, all, device.IsSettled ? Settled : Unsettled);
     }
 
     /// <summary>Sends an event of a kobject that is not a device, or not one that clients know.</summary>
@@ -56,25 +64,44 @@ internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets tar
     private void SendUdev(ReadOnlySpan<byte> block, ulong bloom)
     {
         long before = _udev.Shortened;
-        if (_udev.TryWrite(_properties.Written, bloom, out Memory<byte> message))
-            targets.Send(message);
-        else
-            options.Say($"{PathIn(block)}: does not fit into a message of {UdevMessageWriter.MaxBytes} bytes, even without optional properties; not sent");
-        if (_udev.Shortened == before || _saidShortened)
+        if (!_udev.TryWrite(_properties.Written, bloom, out Memory<byte> message))
+        {
+            SayOmitted(block, UdevMessageWriter.MaxBytes);
             return;
-        _saidShortened = true;
-        options.Say($"{PathIn(block)}: left out of a message of {UdevMessageWriter.MaxBytes} bytes: {string.Join(", ", _udev.Shed)} (logged once; the database has them)");
+        }
+        targets.Send(message);
+        if (_udev.Shortened > before)
+            SayShortened(block, UdevMessageWriter.MaxBytes, _udev.Shed, _udev.ShedCount);
     }
 
     private void SendKernel(ReadOnlySpan<byte> block)
     {
         bool injects = options.Format == ForwardFormat.Kernel;
-        if (_kernel.TryWrite(_properties.Written, injects ? BroadcastSocket.InjectionHeadBytes : 0, withSeqnum: !injects, out Memory<byte> text))
-            targets.Send(text);
-        else
-            options.Say($"{PathIn(block)}: does not fit into a message of {KernelMessageWriter.MaxBytes} bytes; not sent");
+        long before = _kernel.Shortened;
+        if (!_kernel.TryWrite(_properties.Written, injects ? BroadcastSocket.InjectionHeadBytes : 0, withSeqnum: !injects, out Memory<byte> text))
+        {
+            SayOmitted(block, KernelMessageWriter.MaxBytes);
+            return;
+        }
+        targets.Send(text);
+        if (_kernel.Shortened > before)
+            SayShortened(block, KernelMessageWriter.MaxBytes, _kernel.Shed, _kernel.ShedCount);
+    }
+
+    private void SayShortened(ReadOnlySpan<byte> block, int most, IReadOnlyList<string> shed, int count)
+    {
+        if (_shortened++ > 0)
+            return;
+        string more = count > shed.Count ? $" and {count - shed.Count} more" : "";
+        options.Say($"{PathIn(block)}: left out of a message of {most} bytes: {string.Join(", ", shed)}{more} (logged once, and counted)");
+    }
+
+    private void SayOmitted(ReadOnlySpan<byte> block, int most)
+    {
+        if (_omitted++ == 0)
+            options.Say($"{PathIn(block)}: does not fit into a message of {most} bytes, even without optional properties; not sent (logged once, and counted)");
     }
 
     private static string PathIn(ReadOnlySpan<byte> block) =>
-        PropertyBlock.TryGet(block, "DEVPATH"u8, out ReadOnlySpan<byte> path) ? Encoding.UTF8.GetString(path) : "a device without a path";
+        PropertyBlock.TryGet(block, "DEVPATH"u8, out ReadOnlySpan<byte> path) ? KernelText.Decode(path) : "a device without a path";
 }

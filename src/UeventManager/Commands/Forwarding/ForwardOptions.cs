@@ -20,8 +20,8 @@ internal sealed record ForwardOptions
     /// <summary>Selects devices; null for all.</summary>
     public DeviceFilter? Filter { get; init; }
 
-    /// <summary>The filter as the user wrote it.</summary>
-    public string FilterText { get; init; } = "";
+    /// <summary>The filters and the tags as the user wrote them: a later run resumes only if it has the same.</summary>
+    public string Identity { get; init; } = "";
 
     /// <summary>Tags for every device, in addition to <c>settled</c>.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];

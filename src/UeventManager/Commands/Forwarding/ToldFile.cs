@@ -18,12 +18,12 @@ internal sealed class ToldFile : IDisposable
     private const int HeadBytes = 5;
 
     private readonly string _path;
-    private readonly byte[] _filter;
+    private readonly byte[] _identity;
     private readonly ByteBuffer _records = new();
     private FileStream? _stream;
     private long _appended;
 
-    private ToldFile(string path, string filter) => (_path, _filter) = (path, Encoding.UTF8.GetBytes(filter));
+    private ToldFile(string path, string identity) => (_path, _identity) = (path, Encoding.UTF8.GetBytes(identity));
 
     /// <summary>The devices that were forwarded; null if there is no record.</summary>
     public ForwardedDevices? Devices { get; private set; }
@@ -36,10 +36,10 @@ internal sealed class ToldFile : IDisposable
 
     /// <summary>Reads a file if it exists.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="filter">The present filter. After another filter the cursor cannot resume, but the devices are known.</param>
-    public static ToldFile Open(string path, string filter)
+    /// <param name="identity">The present filters and tags. After others the cursor cannot resume, but the devices are known.</param>
+    public static ToldFile Open(string path, string identity)
     {
-        var file = new ToldFile(path, filter);
+        var file = new ToldFile(path, identity);
         if (File.Exists(path))
             file.Read(File.ReadAllBytes(path));
         return file;
@@ -79,7 +79,7 @@ internal sealed class ToldFile : IDisposable
     public void Write(ReadOnlySpan<byte> cursor, long seqnum, ForwardedDevices devices)
     {
         _records.Clear();
-        Add(_records, (byte)'F', _filter);
+        Add(_records, (byte)'F', _identity);
         foreach (ForwardedDevice device in devices.All.Where(static device => device.IsTold))
             Add(_records, device);
         Add(_records, cursor, seqnum);
@@ -154,7 +154,7 @@ internal sealed class ToldFile : IDisposable
     {
         var pending = new List<(int Start, int Length, byte Kind)>();
         var devices = new ForwardedDevices();
-        bool isOfFilter = false, isMarked = false;
+        bool isOfIdentity = false, isMarked = false;
         for (int at = 0; at + HeadBytes <= text.Length;)
         {
             (byte kind, int length) = (text[at], BinaryPrimitives.ReadInt32LittleEndian(text[(at + 1)..]));
@@ -164,14 +164,14 @@ internal sealed class ToldFile : IDisposable
             ReadOnlySpan<byte> record = text.Slice(at, length);
             if (kind == 'F')
             {
-                isOfFilter = record.SequenceEqual(_filter);
+                isOfIdentity = record.SequenceEqual(_identity);
             }
             else if (kind == 'C' && Utf8Parser.TryParse(record, out long seqnum, out int digits) && digits < record.Length)
             {
                 foreach ((int start, int bytes, byte what) in pending)
                     Apply(devices, what, text.Slice(start, bytes));
                 pending.Clear();
-                (isMarked, Seqnum, Cursor) = (true, seqnum, isOfFilter ? record[(digits + 1)..].ToArray() : []);
+                (isMarked, Seqnum, Cursor) = (true, seqnum, isOfIdentity ? record[(digits + 1)..].ToArray() : []);
             }
             else
             {

@@ -3,7 +3,6 @@ using System.Globalization;
 using UeventManager.Client;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Forwarding;
-using UeventManager.Core.Forwarding;
 using UeventManager.Systemd;
 using UeventManager.Udev;
 
@@ -13,6 +12,9 @@ namespace UeventManager.Commands.Verbs;
 internal static class ForwardCommand
 {
     private const string DefaultDirectory = "/run/udev";
+
+    // What the kernel tells of a device (UEVENT_BUFFER_SIZE) always fits into a message beside them.
+    private const int MostTagBytes = 2048;
 
     /// <summary>Builds the command.</summary>
     /// <param name="common">The common options.</param>
@@ -34,6 +36,9 @@ internal static class ForwardCommand
                 if (token.Value.Length == 0 || !token.Value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
                     result.AddError($"--tag: '{token.Value}' is not a tag (letters, digits, '-' and '_')");
             }
+            // Each message has them twice.
+            if (result.Tokens.Sum(static token => token.Value.Length + 1) > MostTagBytes)
+                result.AddError($"--tag: the tags have more than {MostTagBytes} characters together");
         });
         pid.Validators.Add(static result =>
         {
@@ -61,7 +66,7 @@ internal static class ForwardCommand
                 Watch = parsed.GetValue(watch),
                 RunUdev = parsed.GetValue(run)!,
                 Filter = filters.Read(parsed),
-                FilterText = filters.Text(parsed),
+                Identity = string.Join('\0', [filters.Text(parsed), .. parsed.GetValue(tags) ?? []]),
                 Tags = parsed.GetValue(tags) ?? [],
                 TellsInitial = parsed.GetValue(initial),
                 Sysfs = context.Settings.Sysfs,
@@ -79,13 +84,14 @@ internal static class ForwardCommand
         using UdevDirectory? directory = options.Format == ForwardFormat.Libudev ? UdevDirectory.Open(options.RunUdev) : null;
         using UdevControl? control = directory is null ? null : UdevControl.Listen(directory.ControlPath);
         using UdevVarlink? varlink = directory is null ? null : UdevVarlink.Listen(directory.VarlinkPath);
-        using ToldFile? told = directory is null ? null : ToldFile.Open(Path.Combine(directory.OwnPath, "told"), options.FilterText);
+        using ToldFile? told = directory is null ? null : ToldFile.Open(Path.Combine(directory.OwnPath, "told"), options.Identity);
         using var targets = new ForwardTargets(options);
         targets.Open();
         await using UeventClient client = await context.ConnectAsync().ConfigureAwait(false);
         using ServiceNotifier? notifier = ServiceNotifier.To(Environment.GetEnvironmentVariable(ServiceNotifier.SocketVariable));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.Cancel);
-        var session = new ForwardSession(options, TellerOf(options, targets, directory, told), targets.RefusalOf);
+        var messages = new ForwardMessages(options, targets);
+        var session = new ForwardSession(options, TellerOf(options, messages, directory, told), targets.RefusalOf);
         void Ready()
         {
             notifier?.Ready("forwarding settled events");
@@ -112,21 +118,19 @@ internal static class ForwardCommand
             await ending.CancelAsync().ConfigureAwait(false);
             // A reply being sent is sent and noted to its end.
             await Task.WhenAll(telling, watching, answering).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
+            if (messages.Sum is { } sum)
+                context.Say(sum);
         }
     }
 
-    private static ForwardTeller TellerOf(ForwardOptions options, ForwardTargets targets, UdevDirectory? directory, ToldFile? told)
+    private static ForwardTeller TellerOf(ForwardOptions options, ForwardMessages messages, UdevDirectory? directory, ToldFile? told) => new(
+        messages,
+        directory is null ? null : new ForwardDatabase(directory, messages.Settled, messages.Unsettled),
+        told,
+        directory is null ? null : new DerivedProperties(options.Sysfs))
     {
-        TagSet settled = new(["settled", .. options.Tags]), unsettled = new(options.Tags);
-        return new ForwardTeller(
-            new ForwardMessages(options, targets, settled, unsettled),
-            directory is null ? null : new ForwardDatabase(directory, settled, unsettled),
-            told,
-            directory is null ? null : new DerivedProperties(options.Sysfs))
-        {
-            TellsInitial = options.TellsInitial,
-        };
-    }
+        TellsInitial = options.TellsInitial,
+    };
 
     // A udevd that answers at its socket already sends the same events, unless it belongs to another network namespace, or only keeps its database
     // there.
