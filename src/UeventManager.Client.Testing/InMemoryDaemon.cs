@@ -124,14 +124,15 @@ public sealed partial class InMemoryDaemon
         {
             UeventEvent moved = Event("move", device, devpath);
             _devices.Remove(devpath, out UeventDevice? before);
+            moved = moved with { RawOldDevPath = before?.RawDevPath };
             var carried = new List<InMemoryEvent>();
             foreach (UeventDevice below in _devices.Values.Where(d => DevicePlace.IsBelow(d.DevPath, devpath)).ToArray())
             {
                 _devices.Remove(below.DevPath);
-                UeventDevice now = below.Rebased(devpath, device.DevPath);
+                UeventDevice now = below.Rebased(devpath, before?.RawDevPath, device.DevPath, device.RawDevPath);
                 _devices[now.DevPath] = now;
                 if (below.Settled)
-                    carried.Add(new InMemoryEvent(moved with { Device = now, OldDevPath = below.DevPath, Seqnum = null, Synthetic = true }, below));
+                    carried.Add(new InMemoryEvent(moved with { Device = now, OldDevPath = below.DevPath, RawOldDevPath = below.RawDevPath, Seqnum = null, Synthetic = true }, below));
             }
             _devices[device.DevPath] = device;
             Send([new InMemoryEvent(moved, before is { Settled: true } ? before : null) { Below = carried }]);

@@ -91,12 +91,12 @@ internal sealed class InMemorySubscriber(InMemoryConnection connection, Subscrib
             {
                 UeventDevice known = isCarried
                     ? device
-                    : device.Rebased(device.DevPath, old) with { SysName = old[(old.LastIndexOf('/') + 1)..], Parent = moved.Before?.Parent };
-                gone.Insert(0, moved.Event with { Action = "remove", OldDevPath = null, Device = known });
+                    : device.Rebased(device.DevPath, device.RawDevPath, old, moved.Event.RawOldDevPath) with { SysName = old[(old.LastIndexOf('/') + 1)..], Parent = moved.Before?.Parent };
+                gone.Insert(0, moved.Event with { Action = "remove", OldDevPath = null, RawOldDevPath = null, Device = known });
             }
             else if (!wasMember && wants && Hears("add", device))
             {
-                told.Add(moved.Event with { Action = "add", OldDevPath = null });
+                told.Add(moved.Event with { Action = "add", OldDevPath = null, RawOldDevPath = null });
             }
         }
         return [.. told, .. gone];

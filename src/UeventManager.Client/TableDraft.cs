@@ -71,7 +71,7 @@ internal sealed class TableDraft(ImmutableDictionary<string, UeventDevice> befor
         _differences.Add(new DeviceDifference(DifferenceKind.Moved, one.Device, moved, one));
         foreach (UeventDevice device in below)
         {
-            UeventDevice other = device.Rebased(old, now);
+            UeventDevice other = device.Rebased(old, moved.RawDevPath, now, one.Device.RawDevPath);
             _devices.Remove(device.DevPath);
             _devices[other.DevPath] = other;
             _differences.Add(new DeviceDifference(DifferenceKind.Moved, other, device, null));

@@ -11,6 +11,13 @@ public sealed record UeventDevice
     [JsonPropertyName("devpath")]
     public required string DevPath { get; init; }
 
+    /// <summary>
+    /// The bytes of <see cref="DevPath"/> in base64 if they are not valid UTF-8, so that <see cref="DevPath"/> has <c>\xNN</c> in place of some; else
+    /// null.
+    /// </summary>
+    [JsonPropertyName("rawDevpath")]
+    public string? RawDevPath { get; init; }
+
     /// <summary>The subsystem, as <c>net</c>.</summary>
     public required string Subsystem { get; init; }
 
@@ -63,6 +70,12 @@ public sealed record UeventDevice
 
     /// <summary>The properties of the device's uevent, by name.</summary>
     public required IReadOnlyDictionary<string, string> Properties { get; init; }
+
+    /// <summary>
+    /// The properties but for ACTION, DEVPATH and SUBSYSTEM in base64, each <c>KEY=VALUE</c> with a NUL behind it, if the devpath or one of them is not
+    /// valid UTF-8; else null.
+    /// </summary>
+    public string? RawProperties { get; init; }
 
     /// <summary>The attributes that the rule attaches, by path relative to the device's directory; empty if there are none.</summary>
     [JsonIgnore]

@@ -18,6 +18,10 @@ public sealed record UeventEvent
     [JsonPropertyName("oldDevpath")]
     public string? OldDevPath { get; init; }
 
+    /// <summary>The bytes of <see cref="OldDevPath"/> in base64 if they are not valid UTF-8; else null.</summary>
+    [JsonPropertyName("rawOldDevpath")]
+    public string? RawOldDevPath { get; init; }
+
     /// <summary>The kernel's SEQNUM; null for a synthetic event of the daemon.</summary>
     public long? Seqnum { get; init; }
 

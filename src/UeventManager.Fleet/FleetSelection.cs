@@ -59,6 +59,7 @@ internal sealed class FleetSelection(DeviceFilter? filter, FleetAssembly fleet)
     {
         Action = action,
         OldDevPath = null,
+        RawOldDevPath = null,
         Device = FleetLine.WithAction(FleetLine.WithoutAction(one.Device), action),
     };
 }

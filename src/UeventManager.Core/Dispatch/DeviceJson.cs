@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Dispatch;
@@ -14,6 +15,7 @@ internal static class DeviceJson
         var outline = view.Outline;
         to.Append("{\"devpath\":"u8);
         to.Quoted(view.Path);
+        to.Raw(",\"rawDevpath\":"u8, view.Path);
         to.Append(",\"subsystem\":"u8);
         to.Quoted(view.Subsystem);
         if (outline.DevType.Exists)
@@ -87,9 +89,7 @@ internal static class DeviceJson
         var entries = new PropertyScanner(view.Properties);
         while (entries.MoveNext())
         {
-            if (entries.Equal < 0 || PropertyKeys.Of(entries.Key) is PropertyKey.Action or PropertyKey.DevPath or PropertyKey.Subsystem)
-                continue;
-            if (outline.Repeats && PropertyBlock.IsOverridden(view.Properties[entries.Start..entries.End], view.Properties[Math.Min(entries.End + 1, view.Properties.Length)..]))
+            if (!IsTold(entries, view, outline))
                 continue;
             if (outline.IsPlain)
                 WritePlain(to, entries);
@@ -97,6 +97,30 @@ internal static class DeviceJson
                 WriteOdd(to, entries);
         }
         to.Append((byte)'}');
+        if (!outline.IsPlain && !Utf8.IsValid(view.Properties))
+            WriteRaw(to, view, outline);
+    }
+
+    private static bool IsTold(in PropertyScanner entry, in DeviceView view, in PropertyOutline outline)
+    {
+        if (entry.Equal < 0 || PropertyKeys.Of(entry.Key) is PropertyKey.Action or PropertyKey.DevPath or PropertyKey.Subsystem)
+            return false;
+        return !outline.Repeats || !PropertyBlock.IsOverridden(view.Properties[entry.Start..entry.End], view.Properties[Math.Min(entry.End + 1, view.Properties.Length)..]);
+    }
+
+    // A text in which some bytes are \xNN does not show which of these were that text already.
+    private static void WriteRaw(ByteBuffer to, in DeviceView view, in PropertyOutline outline)
+    {
+        var raw = new ByteBuffer(view.Properties.Length + 1);
+        var entries = new PropertyScanner(view.Properties);
+        while (entries.MoveNext())
+        {
+            if (!IsTold(entries, view, outline))
+                continue;
+            raw.Append(view.Properties[entries.Start..entries.End]);
+            raw.Append((byte)0);
+        }
+        to.Base64(",\"rawProperties\":"u8, raw.Written);
     }
 
     private static void WritePlain(ByteBuffer to, in PropertyScanner entry)

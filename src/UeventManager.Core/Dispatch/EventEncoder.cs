@@ -30,10 +30,11 @@ public sealed class EventEncoder
         to.Quoted(action.Utf8());
         to.Append(",\"device\":"u8);
         DeviceJson.Write(to, view, action.Utf8());
-        if (released.OldDevPath is { } old)
+        if (!released.OldDevPath.IsEmpty)
         {
             to.Append(",\"oldDevpath\":"u8);
-            to.Quoted(old);
+            to.Quoted(released.OldDevPath.Span);
+            to.Raw(",\"rawOldDevpath\":"u8, released.OldDevPath.Span);
         }
         if (released.Seqnum > 0)
         {

@@ -21,6 +21,8 @@ internal sealed class EventText
     private Range _pathProperty;
     private Range _old;
     private Range _oldMember;
+    private Range _rawPath;
+    private Range _rawOld;
 
     private static Range Nowhere => 0..0;
 
@@ -59,7 +61,7 @@ internal sealed class EventText
             return false;
         _block.ResetWrittenCount();
         (Path, OldPath, Subsystem, Attributes) = ([], null, "", null);
-        _action = _path = _sysName = _parent = _actionProperty = _pathProperty = _old = _oldMember = Nowhere;
+        _action = _path = _sysName = _parent = _actionProperty = _pathProperty = _old = _oldMember = _rawPath = _rawOld = Nowhere;
         var reader = new Utf8JsonReader(events, isFinalBlock: true, default);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -97,9 +99,17 @@ internal sealed class EventText
             parent.Append(",\"parent\":"u8);
             parent.Quoted(oldParent);
         }
+        var raw = new ByteBuffer();
+        if (!_rawOld.Equals(Nowhere))
+        {
+            raw.Append(",\"rawDevpath\":\""u8);
+            raw.Append(text[_rawOld]);
+            raw.Append((byte)'"');
+        }
         var remove = UeventAction.Remove.Utf8();
         var end = Replace(output, text, 0, _action, remove);
         end = Replace(output, text, end, _path, old);
+        end = Replace(output, text, end, _rawPath, raw.Written);
         // An escape sequence contains no slash.
         end = Replace(output, text, end, _sysName, old[(old.LastIndexOf((byte)'/') + 1)..]);
         end = Replace(output, text, end, _parent, parent.Written);
@@ -122,6 +132,7 @@ internal sealed class EventText
     private void ReadMember(ref Utf8JsonReader reader)
     {
         var (isAction, isDevice, isOld) = (reader.ValueTextEquals("action"u8), reader.ValueTextEquals("device"u8), reader.ValueTextEquals("oldDevpath"u8));
+        var isRawOld = !_old.Equals(Nowhere) && reader.ValueTextEquals("rawOldDevpath"u8);
         var comma = (int)reader.TokenStartIndex - 1;
         reader.Read();
         if (isAction)
@@ -135,6 +146,11 @@ internal sealed class EventText
             OldPath = PathOf(reader);
             _old = Inside(reader);
             _oldMember = comma..(int)reader.BytesConsumed;
+        }
+        else if (isRawOld)
+        {
+            // It belongs to the member before.
+            (_rawOld, _oldMember) = (Inside(reader), _oldMember.Start..(int)reader.BytesConsumed);
         }
         else if (isDevice)
         {
@@ -182,7 +198,9 @@ internal sealed class EventText
     private void Place(in Utf8JsonReader reader, ReadOnlySpan<byte> name, int comma)
     {
         if (name.SequenceEqual("devpath"u8))
-            _path = Inside(reader);
+            (_path, _rawPath) = (Inside(reader), (int)reader.BytesConsumed..(int)reader.BytesConsumed); // Where the other one would be.
+        else if (name.SequenceEqual("rawDevpath"u8))
+            _rawPath = comma..(int)reader.BytesConsumed;
         else if (name.SequenceEqual("sysname"u8))
             _sysName = Inside(reader);
         else if (name.SequenceEqual("parent"u8))

@@ -48,6 +48,23 @@ internal static class JsonText
         to.Advance(text.Length + 2);
     }
 
+    /// <summary>Writes a member with a text's bytes in base64, if the text is not valid UTF-8.</summary>
+    public static void Raw(this ByteBuffer to, ReadOnlySpan<byte> member, ReadOnlySpan<byte> text)
+    {
+        if (!Utf8.IsValid(text))
+            to.Base64(member, text);
+    }
+
+    /// <summary>Writes a member with bytes in base64.</summary>
+    public static void Base64(this ByteBuffer to, ReadOnlySpan<byte> member, ReadOnlySpan<byte> bytes)
+    {
+        to.Append(member);
+        to.Append((byte)'"');
+        System.Buffers.Text.Base64.EncodeToUtf8(bytes, to.Room(System.Buffers.Text.Base64.GetMaxEncodedToUtf8Length(bytes.Length)), out _, out var length);
+        to.Advance(length);
+        to.Append((byte)'"');
+    }
+
     /// <summary>Writes a number.</summary>
     public static void Number(this ByteBuffer to, long number)
     {

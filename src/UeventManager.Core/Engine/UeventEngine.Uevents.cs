@@ -90,7 +90,7 @@ public sealed partial class UeventEngine
         queued.Path = uevent.DevPath.ToArray();
         queued.Subsystem = Subsystem(uevent.Subsystem);
         if (!uevent.DevPathOld.IsEmpty)
-            queued.OldDevPath = KernelText.Decode(uevent.DevPathOld);
+            queued.OldDevPath = uevent.DevPathOld.ToArray();
         var above = _tree.FindAbove(uevent.DevPath);
         queued.ParentPath = above?.Node.Path;
         _settlement.Deliver(null, queued);

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Text.Json;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Uevents;
@@ -87,6 +89,10 @@ public sealed class ForwardedEvent
             {
                 _oldPath = Text(ref json);
             }
+            else if (json.ValueTextEquals("rawOldDevpath"u8))
+            {
+                _oldPath = Raw(ref json) ?? _oldPath;
+            }
             else if (json.ValueTextEquals("seqnum"u8))
             {
                 json.Read();
@@ -125,6 +131,7 @@ public sealed class ForwardedEvent
 
     private void ReadMembers(ref Utf8JsonReader json)
     {
+        var hasRaw = false;
         while (NextMember(ref json))
         {
             if (json.ValueTextEquals("properties"u8))
@@ -143,9 +150,42 @@ public sealed class ForwardedEvent
                 _driver = Text(ref json);
             else if (json.ValueTextEquals("kobject"u8))
                 IsKobject = json.Read() && json.TokenType == JsonTokenType.True;
+            else if (json.ValueTextEquals("rawDevpath"u8))
+                _path = Raw(ref json) ?? _path;
+            else if (json.ValueTextEquals("rawProperties"u8))
+                hasRaw |= ReadRaw(ref json);
             else
                 json.Skip();
         }
+        if (hasRaw)
+            TakeNames();
+    }
+
+    // The kernel's bytes in place of the text.
+    private bool ReadRaw(ref Utf8JsonReader json)
+    {
+        if (Raw(ref json) is not { } raw)
+            return false;
+        _properties.Clear();
+        foreach (var entry in PropertyBlock.Entries(raw.Of(_texts.Written)))
+        {
+            if (entry.IndexOf((byte)'=') <= 0)
+                continue;
+            _properties.Append(entry);
+            _properties.Append((byte)0);
+        }
+        return true;
+    }
+
+    // Members that are properties too.
+    private void TakeNames()
+    {
+        if (PropertyBlock.TryGet(Properties, "DEVTYPE"u8, out var type))
+            _devType = Text(default, type);
+        if (PropertyBlock.TryGet(Properties, "DRIVER"u8, out var driver))
+            _driver = Text(default, driver);
+        if (PropertyBlock.TryGet(Properties, "DEVNAME"u8, out var name))
+            _devNode = Text(name.StartsWith("/"u8) ? default : "/dev/"u8, name);
     }
 
     private void ReadProperties(ref Utf8JsonReader json)
@@ -175,6 +215,30 @@ public sealed class ForwardedEvent
         int start = _texts.Length;
         Copy(ref json, _texts);
         return new Piece(start, _texts.Length - start);
+    }
+
+    private Piece Text(ReadOnlySpan<byte> start, ReadOnlySpan<byte> rest)
+    {
+        var piece = new Piece(_texts.Length, start.Length + rest.Length);
+        _texts.Append(start);
+        _texts.Append(rest);
+        return piece;
+    }
+
+    // Bytes in base64; null of anything else.
+    private Piece? Raw(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.String)
+        {
+            json.Skip();
+            return null;
+        }
+        int start = _texts.Length;
+        if (Base64.DecodeFromUtf8(json.ValueSpan, _texts.Room(json.ValueSpan.Length), out _, out var length) != OperationStatus.Done)
+            return null;
+        _texts.Advance(length);
+        return new Piece(start, length);
     }
 
     private ReadOnlySpan<byte> Of(Piece piece) => piece.Exists ? piece.Of(_texts.Written) : default;

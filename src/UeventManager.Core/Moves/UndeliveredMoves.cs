@@ -54,7 +54,7 @@ internal sealed class UndeliveredMoves
     {
         if (device.ToldPath is not { } old)
             return;
-        move.OldDevPath = KernelText.Decode(old);
+        move.OldDevPath = old;
         var carried = KnownBelow(device, old);
         Forget(device);
         var now = device.PlaceTold();

@@ -36,7 +36,7 @@ public sealed record CarriedDevice(Device Device, PendingEvent Event)
             Action = UeventAction.Move,
             Synthetic = true,
             ArrivedUsec = arrivedUsec,
-            OldDevPath = KernelText.Decode(from.Path),
+            OldDevPath = from.Path,
             Path = path,
             OldParentPath = from.Parent,
             ParentPath = device.ToldParent,

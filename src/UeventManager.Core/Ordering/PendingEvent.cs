@@ -27,8 +27,8 @@ public sealed class PendingEvent
     /// <summary>Arrival, CLOCK_MONOTONIC microseconds.</summary>
     public long ArrivedUsec { get; internal set; }
 
-    /// <summary>The former devpath of a move.</summary>
-    public string? OldDevPath { get; internal set; }
+    /// <summary>The former devpath of a move; empty for all else.</summary>
+    public ReadOnlyMemory<byte> OldDevPath { get; internal set; }
 
     /// <summary>The findings of the deciding look, or the device's earlier findings.</summary>
     public Findings Findings { get; internal set; } = Findings.None;
@@ -136,7 +136,7 @@ public sealed class PendingEvent
     internal void Clear()
     {
         (_hasBefore, _hasOwn, ChangesAttributes, AttributesBefore) = (false, false, false, null);
-        (Seqnum, Synthetic, OldDevPath) = (0, false, null);
+        (Seqnum, Synthetic, OldDevPath) = (0, false, default);
         (Path, ParentPath, OldParentPath, Subsystem) = (default, default, default, "");
         (Carried, CarriesTooMany) = (null, false);
         (Transaction, EndsTransaction, IsLeaderChange, CoversLeaderChange, LeadsGroup, File) = (null, false, false, false, false, null);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using UeventManager.Core.Engine;
 using UeventManager.Core.Ordering;
+using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Recording;
 
@@ -39,7 +40,7 @@ public ref struct CommandDigest
         Bytes(told.Properties.Span);
         Bytes(told.Own is { } own ? own.Span : default);
         Bytes(told.Before is { } before ? before.Span : default);
-        Text(told.OldDevPath);
+        Text(told.OldDevPath.IsEmpty ? null : KernelText.Decode(told.OldDevPath.Span));
         Text(told.Subsystem);
         Findings(told.Findings);
         Pairs(told.AttributesBefore);

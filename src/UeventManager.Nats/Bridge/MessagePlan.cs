@@ -45,8 +45,8 @@ internal sealed class MessagePlan(string host, string boot, string instance)
             {
                 if (ledger[subject]?.Device is not { } json || FleetJson.ReadDevice(json) is not { } before)
                     continue;
-                UeventDevice now = before.Rebased(old, one.Device.DevPath);
-                UeventEvent told = one with { Device = FleetLine.WithAction(now, "move"), OldDevPath = devpath, Seqnum = null, Synthetic = true };
+                UeventDevice now = before.Rebased(old, one.RawOldDevPath, one.Device.DevPath, one.Device.RawDevPath);
+                UeventEvent told = one with { Device = FleetLine.WithAction(now, "move"), OldDevPath = devpath, RawOldDevPath = before.RawDevPath, Seqnum = null, Synthetic = true };
                 draft.Put(Subject(now), now, FleetLine.WithHost(host, UeventJson.Write(told)));
                 draft.Gone(subject, devpath, null);
             }

@@ -87,6 +87,41 @@ internal sealed unsafe class FileDirectory : DescriptorHandle
             _ = LibC.unlinkat(Descriptor, path, 0);
     }
 
+    /// <summary>Deletes all files, but not directories.</summary>
+    /// <param name="names">The names that stay, a character for each byte (Latin-1): a name need not be valid UTF-8.</param>
+    public void DeleteAllBut(IReadOnlySet<string> names)
+    {
+        foreach (var name in Names())
+        {
+            if (!names.Contains(Encoding.Latin1.GetString(name)))
+                Delete(name);
+        }
+    }
+
+    private List<byte[]> Names()
+    {
+        var found = new List<byte[]>();
+        var buffer = new byte[16 * 1024];
+        fixed (byte* start = buffer, self = ".\0"u8)
+        {
+            var directory = LibC.openat(Descriptor, self, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_CLOEXEC, 0);
+            if (directory < 0)
+                throw new SystemCallException("open", _path, LibC.errno);
+            while (LinuxApi.getdents64(directory, start, buffer.Length) is var end and > 0)
+            {
+                for (var at = 0; at < end; at += ((LinuxApi.linux_dirent64*)(start + at))->d_reclen)
+                {
+                    var name = buffer.AsSpan(at + LinuxApi.DirentNameOffset);
+                    name = name[..name.IndexOf((byte)0)];
+                    if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
+                        found.Add(name.ToArray());
+                }
+            }
+            _ = LibC.close(directory);
+        }
+        return found;
+    }
+
     private static int Write(int file, ReadOnlySpan<byte> content)
     {
         fixed (byte* first = content)

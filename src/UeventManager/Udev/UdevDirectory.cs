@@ -65,17 +65,20 @@ internal sealed class UdevDirectory : IDisposable
     }
 
     /// <summary>Deletes the remains of an earlier run: entries of removed devices, and tags without devices.</summary>
-    /// <param name="ids">The devices that have an entry.</param>
+    /// <param name="ids">The devices that have an entry, a character for each byte.</param>
     /// <param name="tags">All tags of these devices.</param>
     public void DeleteAllBut(IReadOnlySet<string> ids, IReadOnlyList<string> tags)
     {
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(_root, "data")).Where(file => !ids.Contains(Path.GetFileName(file))))
-            File.Delete(file);
-        foreach (var directory in Directory.EnumerateDirectories(Path.Combine(_root, "tags")))
+        _data.DeleteAllBut(ids);
+        foreach (var path in Directory.EnumerateDirectories(Path.Combine(_root, "tags")))
         {
-            var isUsed = tags.Contains(Path.GetFileName(directory), StringComparer.Ordinal);
-            foreach (var file in Directory.EnumerateFiles(directory).Where(file => !isUsed || !ids.Contains(Path.GetFileName(file))))
-                File.Delete(file);
+            if (tags.Contains(Path.GetFileName(path), StringComparer.Ordinal))
+            {
+                DirectoryOf(Path.GetFileName(path)).DeleteAllBut(ids);
+                continue;
+            }
+            using var unused = FileDirectory.Open(path);
+            unused.DeleteAllBut(new HashSet<string>(StringComparer.Ordinal));
         }
     }
 

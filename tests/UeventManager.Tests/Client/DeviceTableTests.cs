@@ -44,6 +44,22 @@ public sealed class DeviceTableTests
     }
 
     [Fact]
+    public void AMoveTakesTheBytesOfANameAlong()
+    {
+        static string Raw(params ReadOnlySpan<byte> path) => Convert.ToBase64String(path);
+        UeventDevice top = Device(@"/devices/\xff", "net") with { RawDevPath = Raw([.. "/devices/"u8, 0xff]) };
+        UeventDevice below = Device(@"/devices/\xff/b", "net") with { RawDevPath = Raw([.. "/devices/"u8, 0xff, .. "/b"u8]) };
+        _table.Apply(new StateChange([top, below]));
+        UeventDevice other = Device(@"/devices/\xfe", "net") with { RawDevPath = Raw([.. "/devices/"u8, 0xfe]) };
+        _table.Apply(Events(Event("move", other) with { OldDevPath = top.DevPath, RawOldDevPath = top.RawDevPath }));
+        Assert.Equal(Raw([.. "/devices/"u8, 0xfe, .. "/b"u8]), _table.Devices[@"/devices/\xfe/b"].RawDevPath);
+        _table.Apply(Events(Event("move", Device("/devices/a", "net")) with { OldDevPath = other.DevPath, RawOldDevPath = other.RawDevPath }));
+        Assert.Null(_table.Devices["/devices/a/b"].RawDevPath);
+        _table.Apply(Events(Event("move", top) with { OldDevPath = "/devices/a" }));
+        Assert.Equal(below.RawDevPath, _table.Devices[below.DevPath].RawDevPath);
+    }
+
+    [Fact]
     public void EventsComeInOrderAndOthersThanDevicesDoNotCount()
     {
         UeventDevice a = Device("/devices/a", "net");

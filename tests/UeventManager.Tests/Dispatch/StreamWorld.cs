@@ -19,6 +19,9 @@ internal sealed class StreamWorld
 
     public long Now { get; set; } = 1000;
 
+    /// <summary>How paths and properties become bytes.</summary>
+    public Encoding Bytes { get; init; } = Encoding.UTF8;
+
     /// <summary>Called before each event of a step is published.</summary>
     public Action? Publishing { get; set; }
 
@@ -28,7 +31,7 @@ internal sealed class StreamWorld
     {
         var subsystem = path[path.LastIndexOf('/')..].StartsWith("/tap", StringComparison.Ordinal) ? "macvtap" : path.Contains("/net/", StringComparison.Ordinal) ? "net" : "misc";
         var text = $"{action}@{path}\0ACTION={action}\0DEVPATH={path}\0SUBSYSTEM={subsystem}\0{string.Concat(properties.Select(p => p + "\0"))}";
-        Assert.Equal(UeventRejection.None, UeventParser.TryParse(Encoding.UTF8.GetBytes(text), out var uevent));
+        Assert.Equal(UeventRejection.None, UeventParser.TryParse(Bytes.GetBytes(text), out var uevent));
         _engine.BeginWakeup();
         _engine.Step(uevent, isDevice: true, ++Now);
         Publisher.Begin();

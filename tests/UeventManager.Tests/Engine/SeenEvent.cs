@@ -55,7 +55,7 @@ internal sealed record SeenEvent
         {
             Action = pending.Action.Text(),
             Path = Encoding.UTF8.GetString(pending.Path.Span),
-            OldPath = pending.OldDevPath,
+            OldPath = pending.OldDevPath.IsEmpty ? null : Encoding.UTF8.GetString(pending.OldDevPath.Span),
             Subsystem = pending.Subsystem,
             Parent = Encoding.UTF8.GetString(pending.ParentPath.Span),
             Seqnum = pending.Seqnum,

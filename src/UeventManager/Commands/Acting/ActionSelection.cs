@@ -56,8 +56,8 @@ internal sealed class ActionSelection
         if (!did && !does)
             return null;
         if (!does && one.Action != "remove")
-            return one with { Action = "remove", Device = before!, OldDevPath = null, Synthetic = true };
-        return !did && one.Action != "add" ? one with { Action = "add", OldDevPath = null, Synthetic = true } : one;
+            return one with { Action = "remove", Device = before!, OldDevPath = null, RawOldDevPath = null, Synthetic = true };
+        return !did && one.Action != "add" ? one with { Action = "add", OldDevPath = null, RawOldDevPath = null, Synthetic = true } : one;
     }
 
     private static bool AsksEvents(DeviceFilter filter) => filter.Actions.Count > 0 || filter.Variables.Count > 0 || filter.Alternatives.Any(AsksEvents);

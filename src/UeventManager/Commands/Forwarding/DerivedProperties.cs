@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using UeventManager.Core.Dispatch;
+using Tmds.Linux;
 using UeventManager.Core.Forwarding;
+using UeventManager.Sysfs;
 
 namespace UeventManager.Commands.Forwarding;
 
@@ -12,6 +14,8 @@ namespace UeventManager.Commands.Forwarding;
 /// <param name="sysfs">The root of sysfs.</param>
 internal sealed class DerivedProperties(string sysfs)
 {
+    private const int MaxValueBytes = 512;
+
     /// <summary>Reads a device's properties. Those that cannot be read are left out.</summary>
     /// <param name="said">The device.</param>
     /// <param name="to">Receives them as <c>KEY=VALUE\0…</c>.</param>
@@ -24,9 +28,10 @@ internal sealed class DerivedProperties(string sysfs)
         if (devpath.StartsWith("/devices/virtual/"u8) && !subsystem.SequenceEqual("input"u8))
             return;
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        Find(found, Encoding.UTF8.GetString(devpath), Encoding.UTF8.GetString(subsystem), Encoding.UTF8.GetString(devtype));
+        // A character for each byte, both ways: a name need not be valid UTF-8.
+        Find(found, Encoding.Latin1.GetString(devpath), Encoding.Latin1.GetString(subsystem), Encoding.Latin1.GetString(devtype));
         foreach ((string key, string value) in found)
-            DeviceText.Pair(to, Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value));
+            DeviceText.Pair(to, Encoding.Latin1.GetBytes(key), Encoding.Latin1.GetBytes(value));
     }
 
     private void Find(Dictionary<string, string> result, string devpath, string subsystem, string devtype)
@@ -159,18 +164,14 @@ internal sealed class DerivedProperties(string sysfs)
 
     private string? Read(string devpath, string attribute)
     {
-        string path = $"{sysfs}{devpath}/{attribute}";
-        // An exception would cost more than everything else here.
-        if (!File.Exists(path))
+        Span<byte> value = stackalloc byte[MaxValueBytes];
+        byte[] path = [.. Encoding.UTF8.GetBytes(sysfs), .. Encoding.Latin1.GetBytes($"{devpath}/{attribute}"), 0];
+        int file = FileCalls.Open(LibC.AT_FDCWD, path, LibC.O_RDONLY | LibC.O_NONBLOCK);
+        if (file < 0)
             return null;
-        try
-        {
-            string text = File.ReadAllText(path).TrimEnd('\0', '\n', ' ');
-            return text.Length is > 0 and < 512 ? text : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        int length = FileCalls.ReadAll(file, value);
+        FileCalls.Close(file);
+        string text = Encoding.Latin1.GetString(value[..Math.Max(0, length)]).TrimEnd('\0', '\n', ' ');
+        return text.Length > 0 && length < value.Length ? text : null;
     }
 }

@@ -54,7 +54,7 @@ internal sealed class ForwardDatabase(UdevDirectory directory, TagSet settled, T
 
     /// <summary>Deletes the entries of all other devices.</summary>
     public void DeleteAllBut(IEnumerable<ForwardedDevice> devices) =>
-        directory.DeleteAllBut(devices.Select(static device => Encoding.UTF8.GetString(device.Id.Written)).ToHashSet(StringComparer.Ordinal), settled.Names);
+        directory.DeleteAllBut(devices.Select(static device => Encoding.Latin1.GetString(device.Id.Written)).ToHashSet(StringComparer.Ordinal), settled.Names);
 
     /// <summary>Reports whether events are still to be forwarded.</summary>
     public void SetPending(bool pending) => directory.SetPending(pending);
