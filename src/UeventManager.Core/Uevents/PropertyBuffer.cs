@@ -138,17 +138,33 @@ public sealed class PropertyBuffer
     public bool DiffersFrom(ReadOnlySpan<byte> file)
     {
         var bound = false;
+        // A value may have more lines than one: print_cpu_modalias() ends with a newline.
+        ReadOnlySpan<byte> more = default;
         foreach (var range in file.Split((byte)'\n'))
         {
             var line = file[range];
+            if (!more.IsEmpty)
+            {
+                if (!FirstLine(ref more).SequenceEqual(line))
+                    return true;
+                continue;
+            }
             var equals = line.IndexOf((byte)'=');
             if (equals <= 0 || line.Contains((byte)0))
                 continue;
             bound |= line[..equals].SequenceEqual("DRIVER"u8);
-            if (!TryGet(line[..equals], out var value) || !value.SequenceEqual(line[(equals + 1)..]))
+            if (!TryGet(line[..equals], out more) || !FirstLine(ref more).SequenceEqual(line[(equals + 1)..]))
                 return true;
         }
-        return !bound && TryGet("DRIVER"u8, out _);
+        return !more.IsEmpty || (!bound && TryGet("DRIVER"u8, out _));
+    }
+
+    private static ReadOnlySpan<byte> FirstLine(ref ReadOnlySpan<byte> lines)
+    {
+        var end = lines.IndexOf((byte)'\n');
+        var first = end < 0 ? lines : lines[..end];
+        lines = end < 0 ? default : lines[(end + 1)..];
+        return first;
     }
 
     // Removes every earlier occurrence of the key.

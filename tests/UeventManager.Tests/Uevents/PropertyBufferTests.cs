@@ -72,6 +72,11 @@ public sealed class PropertyBufferTests
     [InlineData("A=1\0DRIVER=x\0", "A=1\n", true)]
     [InlineData("A=1\0DRIVER=x\0", "A=1\nDRIVER=x\n", false)]
     [InlineData("A=1\0", "", false)]
+    [InlineData("A=1\n\0B=2\0", "A=1\n\nB=2\n", false)]
+    [InlineData("A=1\n\0B=2\0", "A=1\n\nB=3\n", true)]
+    [InlineData("A=1\nX=2\0B=2\0", "A=1\nX=2\nB=2\n", false)]
+    [InlineData("A=1\nX=2\0B=2\0", "A=1\nX=3\nB=2\n", true)]
+    [InlineData("A=1\nX=2\0", "A=1", true)]
     public void A_file_that_says_something_else_is_recognised(string known, string file, bool differs) =>
         Assert.Equal(differs, Of(known).DiffersFrom(Encoding.UTF8.GetBytes(file)));
 
