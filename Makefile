@@ -136,7 +136,7 @@ package: $(binary) $(nats) $(if $(cross),cross) ## build Debian's packages: arti
 	@TOOL=$(binary) packaging/deb/build.sh $(ARCH) $(if $(cross),artifacts/$(ARCH)/ueventctl,$(binary))
 	@packaging/deb/build-udev.sh
 	@packaging/deb/build-dev.sh
-	@packaging/deb/build-nats.sh $(ARCH) $(if $(cross),artifacts/$(ARCH)/uevent-nats,$(nats))
+	@NATS_TOOL=$(nats) packaging/deb/build-nats.sh $(ARCH) $(if $(cross),artifacts/$(ARCH)/uevent-nats,$(nats))
 
 cross_options = --runtime linux-$(ARCH) --artifacts-path artifacts/build/$(ARCH) --output artifacts/$(1) \
 	-p:CppCompilerAndLinker=$(CURDIR)/packaging/cross-gcc.sh -p:ObjCopyName=$(cross)-objcopy
@@ -156,7 +156,7 @@ image-test: $(binary) ## run that image under Debian's podman, in a root of its 
 	@packaging/container/test.sh
 
 rpm: $(binary) $(nats) $(if $(cross),cross) ## build RPM packages: artifacts/packages/uevent-manager-*.rpm (ARCH=arm64)
-	@TOOL=$(binary) packaging/rpm/build.sh $(if $(filter amd64,$(ARCH)),x86_64,aarch64) $(if $(cross),artifacts/$(ARCH)/ueventctl artifacts/$(ARCH)/uevent-nats,$(binary) $(nats))
+	@TOOL=$(binary) NATS_TOOL=$(nats) packaging/rpm/build.sh $(if $(filter amd64,$(ARCH)),x86_64,aarch64) $(if $(cross),artifacts/$(ARCH)/ueventctl artifacts/$(ARCH)/uevent-nats,$(binary) $(nats))
 
 rpm-test: $(binary) $(nats) ## run rpmlint, then install, upgrade and remove in a root of its own (root)
 	@packaging/rpm/test.sh

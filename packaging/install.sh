@@ -2,7 +2,7 @@
 # install.sh install|install-udev|install-nats|install-devel|uninstall: what `make install` and the packages put where. From the environment:
 #   BINARY           the ueventctl to install (default artifacts/bin/ueventctl)
 #   NATS             the uevent-nats to install (default artifacts/bin/uevent-nats)
-#   TOOL             one that runs on this machine, for the completions (default $BINARY)
+#   TOOL, NATS_TOOL  those that run on this machine, for the completions (default $BINARY and $NATS)
 #   DESTDIR, PREFIX  as usual; PREFIX is /usr unless given
 #   SYSTEMD_VERSION  of the target (default: this machine's); Type=notify-reload came with 253
 #   ZSH_FUNCTIONS    where zsh looks for completions of packages (default: Debian's $PREFIX/share/zsh/vendor-completions)
@@ -13,6 +13,7 @@ cd "$(dirname "$0")/.."
 DESTDIR=${DESTDIR:-} PREFIX=${PREFIX:-/usr}
 BINARY=${BINARY:-artifacts/bin/ueventctl}
 TOOL=${TOOL:-$BINARY}
+NATS=${NATS:-artifacts/bin/uevent-nats}
 SYSTEMD_VERSION=${SYSTEMD_VERSION:-$(systemctl --version 2> /dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')}
 . packaging/version.sh
 
@@ -124,13 +125,12 @@ install_devel() {
 
 # What publishes to a broker: a program of its own, so that what else is installed has no network in it.
 install_nats() {
-    put 755 "$PREFIX/bin/uevent-nats" < "${NATS:-artifacts/bin/uevent-nats}"
+    put 755 "$PREFIX/bin/uevent-nats" < "$NATS"
     sed "s|/usr/bin/uevent-nats|$PREFIX/bin/uevent-nats|" systemd/uevent-manager-nats.service | put 644 "$units/uevent-manager-nats.service"
     gzip --best --no-name < packaging/man/uevent-nats.1 | put 644 "$PREFIX/share/man/man1/uevent-nats.1.gz"
-    # One for another machine cannot be asked.
-    completion bash "$PREFIX/share/bash-completion/completions/uevent-nats" "${NATS:-artifacts/bin/uevent-nats}"
-    completion zsh "$zsh_functions/_uevent-nats" "${NATS:-artifacts/bin/uevent-nats}"
-    completion fish "$PREFIX/share/fish/vendor_completions.d/uevent-nats.fish" "${NATS:-artifacts/bin/uevent-nats}"
+    completion bash "$PREFIX/share/bash-completion/completions/uevent-nats" "${NATS_TOOL:-$NATS}"
+    completion zsh "$zsh_functions/_uevent-nats" "${NATS_TOOL:-$NATS}"
+    completion fish "$PREFIX/share/fish/vendor_completions.d/uevent-nats.fish" "${NATS_TOOL:-$NATS}"
     for file in docs/fleet.md docs/fleet-permissions.conf; do
         put 644 "$PREFIX/share/doc/uevent-manager-nats/${file##*/}" < "$file"
     done

@@ -1,13 +1,13 @@
 #!/bin/sh
 # build-nats.sh ARCHITECTURE BINARY: writes artifacts/packages/uevent-manager-nats_VERSION-REVISION_ARCHITECTURE.deb: `uevent-nats`, and the unit that
-# publishes this host. Installing it enables nothing.
+# publishes this host. Installing it enables nothing. NATS_TOOL is one that runs here.
 set -eu
 cd "$(dirname "$0")/../.."
 . packaging/deb/common.sh
 
 binary=$2
 begin uevent-manager-nats "$1"
-DESTDIR=$tree PREFIX=/usr NATS=$binary packaging/install.sh install-nats
+DESTDIR=$tree PREFIX=/usr NATS=$binary NATS_TOOL=${NATS_TOOL:-$binary} packaging/install.sh install-nats
 documents
 # It need not stand beside the base.
 gzip --best --no-name < CHANGELOG.md > "$doc/changelog.gz"
