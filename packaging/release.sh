@@ -12,6 +12,9 @@ grep -q "^## \[$version\]" CHANGELOG.md || fail "CHANGELOG.md has no section [$v
 command -v rpmbuild > /dev/null || fail "there is no rpmbuild: install it (Debian: apt-get install rpm)"
 command -v aarch64-linux-gnu-gcc > /dev/null || fail "there is no C compiler for arm64: install it (Debian: apt-get install gcc-aarch64-linux-gnu)"
 
+# A package of a release goes to hosts of any systemd, not to the one that it is built with.
+export SYSTEMD_VERSION=239
+commit=$(git rev-parse HEAD)
 out=artifacts/release
 rm -rf "$out" artifacts/packages
 mkdir -p "$out"
@@ -29,5 +32,6 @@ for project in UeventManager UeventManager.Nats UeventManager.Client UeventManag
     # Its time is that of the source.
     sed -i "s/\"timestamp\": \"[^\"]*\"/\"timestamp\": \"$(date --utc --date="@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)\"/" "$out/$project-$version.cdx.json"
 done
+[ "$(git rev-parse HEAD)" = "$commit" ] || fail "there is another commit now than at the beginning, so its parts do not fit: begin anew"
 (cd "$out" && sha256sum -- * > SHA256SUMS)
 ls -l "$out"

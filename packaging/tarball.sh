@@ -4,6 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . packaging/version.sh
 
+umask 022
 tree=$(mktemp --directory)
 trap 'rm -rf "$tree"' EXIT
 DESTDIR=$tree packaging/install.sh install

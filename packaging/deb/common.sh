@@ -49,6 +49,8 @@ pack() { # RELATIONS < DESCRIPTION: packs the tree, and prints where
             "Installed-Size: $(du --summarize --apparent-size --block-size=1024 "$tree" | cut -f1)" "$1" "Section: admin" "Priority: optional"
         cat
     } > "$tree/DEBIAN/control"
+    # A copy has the modes that the source was checked out with, and these are the umask's.
+    chmod -R u=rwX,go=rX "$tree"
     find "$tree" -print0 | xargs -0 touch --no-dereference --date="@$SOURCE_DATE_EPOCH"
     mkdir -p artifacts/packages
     echo "packing $output" >&2
