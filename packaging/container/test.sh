@@ -1,10 +1,18 @@
 #!/usr/bin/env bash
 # The image as podman runs it, with Debian's podman in a root of its own: built without a registry, the daemon of the host's network namespace and
-# that of another one, reached from outside by the mounted socket. Needs root. Ends with one line: N passed, N failed.
+# that of another one, reached from outside by the mounted socket; and the
+# manifest for Kubernetes, by the types of its client library. Needs root. Ends with one line: N passed, N failed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 . packaging/version.sh
 . packaging/root.sh
+
+# With a mistake it must not pass.
+manifest() { dotnet run packaging/container/manifest.cs -- "$1"; }
+check "the manifest is one of Kubernetes" manifest packaging/container/kubernetes.yaml
+sed 's/readOnlyRootFilesystem/readOnlyRootFileSystem/' packaging/container/kubernetes.yaml > "$work/wrong.yaml"
+wrong() { ! manifest "$work/wrong.yaml"; }
+check "a wrong name in a manifest is found" wrong
 
 check "podman" inside apt-get install --yes --quiet=2 --no-install-recommends podman crun
 PATH=/usr/bin:/bin packaging/container/build.sh artifacts/bin/ueventctl > /dev/null 2>&1
