@@ -26,6 +26,10 @@ NATIVE ?= yes
 NEEDS_LINKER = machine code needs a C compiler to link it, and there is no $(1): install it (Debian: apt-get install $(2)), or say NATIVE=no for a program that starts four times as slowly and takes twice the memory
 NEEDS_SDK = the .NET 10 SDK is needed and `dotnet --version` does not show it: install it from https://dotnet.microsoft.com/download/dotnet/10.0 (Ubuntu: apt-get install dotnet-sdk-10.0; Debian: the same, once the packages of that page are added)
 
+# ARCH=arm64 needs a C compiler for arm64.
+ARCH ?= amd64
+cross := $(if $(filter amd64,$(ARCH)),,$(if $(filter arm64,$(ARCH)),aarch64,$(ARCH))-linux-gnu)
+
 ##@ Build and run
 
 build: $(binary) $(nats) ## build artifacts/bin/ueventctl and uevent-nats: machine code that needs only libc
@@ -72,13 +76,13 @@ mutants: sdk ## check that the simulator finds every deliberate mistake of tests
 	@$(call step,build-tests,building the tests (a minute or two)) dotnet build tests/UeventManager.Tests --configuration Release --nologo -tl:off
 	@tests/UeventManager.Tests/bin/Release/net10.0/UeventManager.Tests -noLogo -explicit only -method '*.The_simulator_finds_every_mutant'
 
-vm-test: $(binary) ## run the daemon on real devices in a guest (VM_KERNEL=6.1, VM_ONLY=mdev,pci, VM_FULL=1)
-	@tests/vm/build.sh
-	@tests/vm/boot.sh
+vm-test: $(if $(cross),cross,$(binary)) ## run the daemon on real devices in a guest (VM_KERNEL=6.1, VM_ONLY=mdev,pci, VM_FULL=1, ARCH=arm64)
+	@VM_ARCH=$(ARCH) tests/vm/build.sh
+	@VM_ARCH=$(ARCH) tests/vm/boot.sh
 
-vm-shell: $(binary) ## open a prompt in that guest, with the daemon running
-	@tests/vm/build.sh
-	@tests/vm/boot.sh shell
+vm-shell: $(if $(cross),cross,$(binary)) ## open a prompt in that guest, with the daemon running
+	@VM_ARCH=$(ARCH) tests/vm/build.sh
+	@VM_ARCH=$(ARCH) tests/vm/boot.sh shell
 
 systemd-test: $(binary) ## run the package under systemd in a guest of Debian (VM_SUITE=trixie; root)
 	@tests/vm/build.sh
@@ -129,9 +133,6 @@ pack: sdk ## build the client library: artifacts/packages/UeventManager.Client*.
 pack-test: pack ## use the client library's package as a stranger would
 	@packaging/client-test.sh
 
-# ARCH=arm64 needs a C compiler for arm64.
-ARCH ?= amd64
-cross := $(if $(filter amd64,$(ARCH)),,$(if $(filter arm64,$(ARCH)),aarch64,$(ARCH))-linux-gnu)
 package: $(binary) $(nats) $(if $(cross),cross) ## build Debian's packages: artifacts/packages/uevent-manager_*.deb (ARCH=arm64)
 	@TOOL=$(binary) packaging/deb/build.sh $(ARCH) $(if $(cross),artifacts/$(ARCH)/ueventctl,$(binary))
 	@packaging/deb/build-udev.sh

@@ -6,8 +6,8 @@ fetch() { (cd "$packages" && quietly apt-get download --quiet=2 -o Debug::NoLock
 newest_package() { ls -t "$packages/$1"_*.deb | head -n 1; }
 depends() { by_apt apt-cache depends "$1" | sed -n 's/^ *|\?Depends: //p'; }
 newest_kernel() {
-    by_apt apt-cache search --names-only "^linux-headers-$pattern[.-][^ ]*-amd64\$" | cut -d' ' -f1 | sed 's/^linux-headers-//' \
-        | { grep -vE -- '-(rt|cloud)-amd64$' || true; } | sort -V | tail -n 1
+    by_apt apt-cache search --names-only "^linux-headers-$pattern[.-][^ ]*-$arch\$" | cut -d' ' -f1 | sed 's/^linux-headers-//' \
+        | { grep -vE -- "-(rt|cloud|[0-9]+k)-$arch\$" || true; } | sort -V | tail -n 1
 }
 
 # The release of Debian that has a series which this machine's own may not have.
@@ -20,23 +20,24 @@ private_suite() {
     esac
 }
 
-# From now on packages come from a release of Debian.
+# private_release SUITE ARCHITECTURE: from now on packages come from a release of Debian.
 private_release() {
-    local suites=("$1")
+    local suites=("$1") own=$vm/apt/$1
+    [ "$2" = amd64 ] || own+=-$2
     # Unstable has no other; of a release the mended kernels come from there.
     [ "$1" = sid ] || suites+=("$1-security")
-    say "apt-get update of $1"
-    quietly private_apt "$vm/apt/$1" amd64 "${suites[@]}" || fail "apt-get update of $1 failed"
-    apt_config=$vm/apt/$1/apt.conf # quietly ran it in a shell of its own
+    say "apt-get update of $1 for $2"
+    quietly private_apt "$own" "$2" "${suites[@]}" || fail "apt-get update of $1 failed"
+    apt_config=$own/apt.conf # quietly ran it in a shell of its own
 }
 
-# unpack_closure ROOT PACKAGE…: the packages with all that they depend on, as a root in which programs can run.
+# unpack_closure ROOT WHAT PACKAGE…: the packages with all that they depend on, as a root in which programs can run.
 unpack_closure() {
-    local to=$1 own list name
-    shift
+    local to=$1 what=$2 own list name
+    shift 2
     own=$(dirname "$apt_config")
     list=$(by_apt apt-get install --print-uris --yes --quiet=2 "$@" | awk '{ print $2 }')
-    say "download linux $release with its compiler: $(echo "$list" | wc -l) packages"
+    say "download $what: $(echo "$list" | wc -l) packages"
     quietly by_apt apt-get install --download-only --yes --quiet=2 "$@" || fail "apt-get cannot download: $*"
     say "unpack them"
     # First what says how the directories of the root are linked.
@@ -61,5 +62,5 @@ kernel_make() {
     # shellcheck disable=SC2016 # the inner shell expands these
     unshare "${map[@]}" --mount --propagation private sh -c \
         'root=$1; shift; mount --rbind /dev "$root/dev" && mount --rbind /proc "$root/proc" && mount -t tmpfs tmp "$root/tmp" && exec chroot "$root" env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin make "$@"' \
-        sh "$tree" "$@"
+        sh "$tree" ${cross:+ARCH="$arch" CROSS_COMPILE="$cross"} "$@"
 }

@@ -6,10 +6,11 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/common.sh"
 
-key=$(cd "$here" && { gcc --version; cat build.sh apt.sh ../apt.sh modules.txt; } | sha256sum | cut -d' ' -f1)
+"$here/qemu.sh"
+key=$(cd "$here" && { "${cross}gcc" --version; cat build.sh apt.sh ../apt.sh modules.txt; } | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$built/key" 2> /dev/null)" = "$key" ]; then exec "$here/tools.sh"; fi
 
-for tool in gcc make xz dpkg-deb apt-get; do
+for tool in "${cross}gcc" make xz dpkg-deb apt-get; do
     has $tool || fail "$tool is missing: run \`make install-test-tools\`, or install it (the guest is built from Debian's packages)"
 done
 
@@ -28,6 +29,12 @@ if [ ! -x "$programs/bin/kmod" ]; then
 fi
 
 pattern=$(echo "$series" | sed 's/\./\\./g; s/\\\.x$/\\.[0-9]+/')
+# This machine's apt has packages of its own architecture.
+if [ -n "$cross" ]; then
+    suite=$(private_suite)
+    [ -n "$suite" ] || fail "VM_KERNEL=$series: for $arch there are 5.10, 6.1, 6.12 and 7.x"
+    private_release "$suite" "$arch"
+fi
 release=$(newest_kernel)
 if [ -z "$release" ] && [ -z "$(private_suite)" ]; then
     say "apt-get update"
@@ -35,20 +42,35 @@ if [ -z "$release" ] && [ -z "$(private_suite)" ]; then
     release=$(newest_kernel)
 fi
 if [ -z "$release" ] && [ -n "$(private_suite)" ]; then
-    private_release "$(private_suite)"
+    private_release "$(private_suite)" amd64
     release=$(newest_kernel)
 fi
-[ -n "$release" ] || fail "apt knows no linux-headers-$series*-amd64: VM_KERNEL names a series that this distribution, or Debian 11 to unstable, has"
+[ -n "$release" ] || fail "apt knows no linux-headers-$series*-$arch: VM_KERNEL names a series that this distribution, or Debian 11 to unstable, has"
 number=$(echo "$release" | grep -oE '^[0-9]+\.[0-9]+')
 source=linux-source-$number
 headers=linux-headers-$release
 
 tree=$built/tree
-if [ "$(cat "$tree/release" 2> /dev/null)" != "$release" ]; then
+# The tree has the sources of modules.txt and no others.
+made_of="$release $(sha256sum < "$here/modules.txt")"
+if [ "$(cat "$tree/release" 2> /dev/null)" != "$made_of" ]; then
     rm -rf "$tree" && mkdir -p "$tree"
-    if is_private; then
+    compiling=(base-files make dash bash coreutils sed grep mawk findutils diffutils)
+    if [ -n "$cross" ]; then
+        rm -rf "$guest"
+        unpack_closure "$guest" "programs for $arch" base-files busybox-static kmod iproute2 mount libstdc++6
+        common=$(depends "$headers" | grep -E '^linux-headers-.*-common$')
+        say "download linux $release"
+        mkdir -p "$built/kernel"
+        (cd "$built/kernel" && quietly by_apt apt-get download --quiet=2 "linux-image-$release" "$headers") || fail "apt-get cannot download linux $release"
+        # What compiles is of this machine's architecture.
+        private_release "$suite" amd64
+        unpack_closure "$tree" "a compiler for $arch" "$common" "linux-kbuild-$number" "$source" "gcc-${cross%-}" "${compiling[@]}"
+        for package in "$built/kernel"/linux-*.deb; do dpkg-deb --extract "$package" "$tree"; done
+        rm -rf "$built/kernel"
+    elif is_private; then
         # With the compiler of that release: ours may not know an option that the kernel was built with, and its objtool wants its own libraries.
-        unpack_closure "$tree" "linux-image-$release" "$headers" "$source" base-files gcc make dash bash coreutils sed grep mawk findutils diffutils
+        unpack_closure "$tree" "linux $release with its compiler" "linux-image-$release" "$headers" "$source" gcc "${compiling[@]}"
     else
         parts=$(depends "$headers" | grep -E '^linux-(headers-.*-common|kbuild-)')
         say "download linux $release: kernel, headers, source (some 280 MB)"
@@ -67,7 +89,7 @@ if [ "$(cat "$tree/release" 2> /dev/null)" != "$release" ]; then
     tar -xJf "$tree/usr/src/$source.tar.xz" -C "$built" --files-from="$built/wanted" 2> /dev/null || true
     rm -rf "$built/source" && mv "$built/$source" "$built/source"
     rm "$tree/usr/src/$source.tar.xz"
-    echo "$release" > "$tree/release"
+    echo "$made_of" > "$tree/release"
 fi
 
 # Each line of modules.txt: whether it must compile, where its source is (a folder, or files), and what the Makefile is told.
@@ -81,6 +103,8 @@ while read -r need source settings; do
     IFS=, read -ra files <<< "$source"
     [ -e "$built/source/${files[0]}" ] || { [ "$need" = optional ] || fail "linux $series has no $source"; continue; }
     name=$(basename "${files[0]}" .c)
+    # Debian's kernel of this architecture or series may have it.
+    if [ -n "$(find "$modules/kernel" -name "$name.ko*" -print -quit)" ]; then continue; fi
     work=$tree/work/$name
     rm -rf "$work" && mkdir -p "$work"
     if [ -d "$built/source/$source" ]; then
@@ -94,7 +118,7 @@ while read -r need source settings; do
     say "compile $source"
     # shellcheck disable=SC2086
     if kernel_make -s -C "$base/usr/src/$headers" M="$base/work/$name" KBUILD_EXTRA_SYMBOLS="$symbols" $settings modules > "$work/log" 2>&1; then
-        find "$work" -name '*.ko' -exec strip --strip-debug {} + -exec cp {} "$modules/extra" \;
+        find "$work" -name '*.ko' -exec "${cross}strip" --strip-debug {} + -exec cp {} "$modules/extra" \;
         symbols+=" $base/work/$name/Module.symvers"
     elif [ "$need" = required ]; then
         tail -n 20 "$work/log" >&2
@@ -105,17 +129,6 @@ while read -r need source settings; do
 done < "$here/modules.txt"
 say "depmod"
 quietly "$programs/bin/depmod" -b "$tree" "$release" || fail "depmod failed"
-
-if ! has qemu-system-x86_64 && [ ! -x "$vm/qemu/usr/bin/qemu-system-x86_64" ]; then
-    say "download and unpack QEMU"
-    (cd "$packages" && quietly apt-get install --download-only --yes --quiet=2 --no-install-recommends \
-        -o Dir::Cache::archives="$packages" -o Debug::NoLocking=1 qemu-system-x86) || fail "apt-get cannot download qemu-system-x86"
-    rm -rf "$vm/qemu" "$vm/qemu.new" && mkdir -p "$vm/qemu.new"
-    for package in $(apt-get install --print-uris --yes --quiet=2 --no-install-recommends qemu-system-x86 | awk '{ print $2 }'); do
-        dpkg-deb --extract "$packages/$package" "$vm/qemu.new"
-    done
-    mv "$vm/qemu.new" "$vm/qemu"
-fi
 
 echo "$release" > "$built/release"
 echo "$key" > "$built/key"

@@ -1,9 +1,19 @@
 # Sourced by build.sh and boot.sh: names, places, and how progress is said.
-series=${VM_KERNEL:-6.12}
+# VM_ARCH is Debian's name of the guest's architecture. One that is not this machine's is cross-compiled for.
+arch=${VM_ARCH:-amd64} cross=
+case $arch in
+    amd64) emulator=qemu-system-x86_64 emulator_package=qemu-system-x86 ;;
+    arm64) emulator=qemu-system-aarch64 emulator_package=qemu-system-arm cross=aarch64-linux-gnu- ;;
+    *) echo "ARCH=$arch: there is a guest for amd64 and for arm64" >&2; exit 2 ;;
+esac
+series=${VM_KERNEL:-$([ -n "$cross" ] && echo 6.1 || echo 6.12)}
 case $series in [0-9]*.[0-9]* | [0-9]*.x) ;; *) echo "VM_KERNEL=$series: give a series as 5.10, 6.1 or 6.12, or 7.x for the newest of unstable" >&2; exit 2 ;; esac
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 vm=$root/artifacts/vm
 built=$vm/$series
+# Programs that run in the guest, where they are not this machine's own.
+guest=$built/programs
+if [ -n "$cross" ]; then built=$vm/$series-$arch guest=$built/guest; fi
 
 began=$SECONDS
 title=${title:-vm-test}
@@ -17,10 +27,13 @@ quietly() {
     said=$("$@" 2>&1) || { printf '%s\n' "$said" | tail -n 40 >&2; return 1; }
 }
 
-# QEMU as the machine has it, else the one that build.sh unpacked, with the libraries, modules and firmware that came with it. What the machine has of
+# qemu [COMMAND…] EMULATOR ARGUMENT…: QEMU of VM_QEMU, or as the machine has it, else the one that build.sh unpacked, with the libraries, modules and firmware that came with it. What the machine has of
 # them already did not come.
 qemu() {
-    if has qemu-system-x86_64; then
+    if [ -n "${VM_QEMU:-}" ]; then
+        PATH=$vm/qemu-$VM_QEMU/run:$PATH exec "$@"
+    fi
+    if has $emulator; then
         PATH=$PATH:/usr/sbin:/sbin exec "$@"
     fi
     LD_LIBRARY_PATH=$vm/qemu/usr/lib/x86_64-linux-gnu:$vm/qemu/lib/x86_64-linux-gnu PATH=$vm/qemu/usr/bin:$PATH QEMU_MODULE_DIR=/usr/lib/x86_64-linux-gnu/qemu exec "$@" \

@@ -6,21 +6,21 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tree=$built/tree
 release=$(cat "$built/release")
 
-key=$(cd "$here" && { cat "$built/key" tools.sh guest/init tools/*.[ch]; } | sha256sum | cut -d' ' -f1)
+key=$(cd "$here" && { "${cross}gcc" --version; cat "$built/key" tools.sh guest/init tools/*.[ch]; } | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$built/tools.key" 2> /dev/null)" = "$key" ]; then exit 0; fi
 rm -f "$built/tools.key"
 
 say "compile the tools"
 mkdir -p "$built/tools"
 for tool in probe churn; do
-    gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$built/tools/$tool" "$here"/tools/"$tool"*.c || fail "gcc failed"
+    "${cross}gcc" -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$built/tools/$tool" "$here"/tools/"$tool"*.c || fail "gcc failed"
 done
 
 # The initramfs only mounts the shares; everything else is read from them.
 say "initramfs"
 initramfs=$built/initramfs
 rm -rf "$initramfs" && mkdir -p "$initramfs"/{bin,proc,sys,dev,tmp,run,share,out,lib,lib64,etc,root,usr,modules}
-cp "$built/programs/bin/busybox" "$initramfs/bin/busybox"
+cp "$guest/bin/busybox" "$initramfs/bin/busybox"
 cp "$here/guest/init" "$initramfs/init"
 chmod 755 "$initramfs/init"
 "$built/programs/bin/modprobe" -d "$tree" -S "$release" --show-depends -a virtio_pci 9pnet_virtio 9p > "$built/depends" || fail "modprobe failed"

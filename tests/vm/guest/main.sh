@@ -3,7 +3,7 @@
 
 say "kernel $(uname -r)"
 # As on a machine that has booted: drivers are there before the daemon.
-for module in nvme e1000e virtio_net virtio_blk xhci_pci usbhid hid_generic evdev nd_pmem nfit bochs i2c_i801 button pcspkr iTCO_wdt; do modprobe -q $module; done
+for module in nvme e1000e igb igbvf virtio_net virtio_blk xhci_pci usbhid hid_generic evdev nd_pmem nfit bochs i2c_i801 button pcspkr iTCO_wdt; do modprobe -q $module; done
 ueventctl daemon --rules /share/rules > /out/daemon.log 2>&1 &
 daemon=$!
 until_true 120 probe status $socket || { failed "the daemon does not start: $(tail -n 3 /out/daemon.log)"; exit 1; }
