@@ -5,16 +5,10 @@ using UeventManager.Tests.Engine;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Anybody who may connect can wait: a thousand waits must not make the events of others late.</summary>
+/// <summary>Any client may wait: a thousand waits must not delay the events of others.</summary>
 public sealed class WaitersCostTests
 {
-    private const string Ready = """
-        - name: ready
-          wait: [{exists: ready}]
-          timeout: 1s
-        """;
-
-    private readonly EngineWorld _world = new(Ready);
+    private readonly EngineWorld _world = new(WaitersTests.Ready);
     private readonly List<string> _answers = [];
 
     [Fact]

@@ -5,10 +5,10 @@ using UeventManager.Tests.Engine;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Without these somebody who waits for a device is told too early, or never.</summary>
+/// <summary>A client that waits for a device is answered neither too early nor never.</summary>
 public sealed class WaitersTests
 {
-    private const string Ready = """
+    internal const string Ready = """
         - name: ready
           wait: [{exists: ready}]
           timeout: 1s

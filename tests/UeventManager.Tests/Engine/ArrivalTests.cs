@@ -12,9 +12,7 @@ public sealed class ArrivalTests
     [Fact]
     public void Without_a_rule_an_event_is_delivered_in_its_own_step()
     {
-        var world = new EngineWorld();
-        world.Add("a");
-        world.Run();
+        var world = EngineWorld.With("a");
         world.Change("a");
         world.Send("bind", "a");
         world.Send("offline", "a");

@@ -1,34 +1,18 @@
 namespace UeventManager.Tests.Engine;
 
 /// <summary>
-/// CLOCK_MONOTONIC of the next run may be another one: in another time namespace, or on a machine that was put back to an earlier state. Without these
-/// who waited would wait for days, looked at thousands of times a second.
+/// The next run may see another CLOCK_MONOTONIC: in another time namespace, or on a machine that was restored to an earlier state. Without these tests, a
+/// device that waited could wait for days and be looked at thousands of times a second.
 /// </summary>
 public sealed class ClockTests
 {
-    private const string Ready = """
-        - name: ready
-          match: {sysname: "w*"}
-          wait: [{exists: ready}]
-          timeout: 5s
-        - name: deliver
-          match: {sysname: "d*"}
-          wait: [{exists: ready}]
-          timeout: 5s
-          onTimeout: deliver
-        - name: optional
-          match: {sysname: "o*"}
-          wait: [{exists: ready}, {exists: late, optional: 1s}]
-          timeout: 5s
-        """;
-
     [Theory]
     [InlineData(1_000_000_000, 3_500_000)]
     [InlineData(1_000_000_000, 400_000_000)]
     [InlineData(90_000_000_000, 5_000_000)]
     public void A_clock_that_went_back_makes_nobody_wait_longer_and_nobody_look_more_often(long before, long after)
     {
-        var world = new EngineWorld(Ready) { Now = before };
+        var world = new EngineWorld(RestartTests.Ready) { Now = before };
         world.Start();
         world.Run(1000);
         world.Add("w");
@@ -52,7 +36,7 @@ public sealed class ClockTests
     [Fact]
     public void After_a_clock_restart_no_device_waits_longer_than_its_timeout()
     {
-        var world = new EngineWorld(Ready) { Now = 1_000_000_000 };
+        var world = new EngineWorld(RestartTests.Ready) { Now = 1_000_000_000 };
         world.Start();
         world.Add("d");
         world.Run(3_000_000);

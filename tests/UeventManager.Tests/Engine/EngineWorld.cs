@@ -27,6 +27,16 @@ internal sealed partial class EngineWorld
         _drain = new DrainRule(() => IsBusy ? _socket.Count + MoreQueued : long.MaxValue / 2);
     }
 
+    /// <summary>A world without rules in which these devices were announced.</summary>
+    public static EngineWorld With(params string[] devices)
+    {
+        var world = new EngineWorld();
+        foreach (var device in devices)
+            world.Add(device);
+        world.Run();
+        return world;
+    }
+
     public UeventEngine Engine => _driver.Engine;
 
     public ModelSysfs Sysfs { get; } = new();

@@ -212,9 +212,7 @@ public sealed class FoldTests
     [Fact]
     public void A_second_add_of_an_announced_device_is_a_synthetic_change()
     {
-        var world = new EngineWorld();
-        world.Add("a");
-        world.Run();
+        var world = EngineWorld.With("a");
         world.Send("add", "a", "net", "SYNTH_UUID=0");
         world.Run();
         world.Sees("add a", "change a synthetic");

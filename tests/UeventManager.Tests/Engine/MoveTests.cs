@@ -1,3 +1,5 @@
+using UeventManager.Tests.Simulation.Model;
+
 namespace UeventManager.Tests.Engine;
 
 /// <summary>A rename must never leave a subscriber with a name that nobody has, or with two devices of one name.</summary>
@@ -10,13 +12,21 @@ public sealed class MoveTests
           wait: [{"{"}exists: ready{"}"}]
         """;
 
+    /// <summary>The devices were announced; /devices/w, which <paramref name="parent"/> is, waits.</summary>
+    private static EngineWorld BesideWaiting(out ModelDevice parent, params string[] devices)
+    {
+        var world = new EngineWorld(Rule("w"));
+        foreach (var device in devices)
+            world.Add(device);
+        parent = world.Add("w");
+        world.Run();
+        return world;
+    }
+
     [Fact]
     public void A_rename_re_keys_all_that_is_below()
     {
-        var world = new EngineWorld();
-        world.Add("p/a");
-        world.Add("p/a/c/d");
-        world.Run();
+        var world = EngineWorld.With("p/a", "p/a/c/d");
         world.Move("p/a", "p/b");
         world.Change("p/b/c/d");
         world.Remove("p/b");
@@ -27,11 +37,7 @@ public sealed class MoveTests
     [Fact]
     public void A_device_known_at_the_new_name_is_assumed_to_have_left()
     {
-        var world = new EngineWorld();
-        world.Add("a");
-        world.Add("b");
-        world.Add("b/c");
-        world.Run();
+        var world = EngineWorld.With("a", "b", "b/c");
         world.Sysfs.Remove("/devices/b");
         world.Move("a", "b");
         world.Run();
@@ -41,9 +47,7 @@ public sealed class MoveTests
     [Fact]
     public void A_move_that_the_state_has_already_is_a_change()
     {
-        var world = new EngineWorld();
-        world.Add("b");
-        world.Run();
+        var world = EngineWorld.With("b");
         world.Send("move", "b", "net", "DEVPATH_OLD=/devices/a");
         world.Run();
         world.Sees("add b", "change b synthetic");
@@ -56,10 +60,7 @@ public sealed class MoveTests
     [InlineData("p", "p")]
     public void A_move_into_or_out_of_itself_breaks_nothing(string from, string to)
     {
-        var world = new EngineWorld();
-        world.Add("p");
-        world.Add("p/a");
-        world.Run();
+        var world = EngineWorld.With("p", "p/a");
         world.Send("move", to, "net", $"DEVPATH_OLD=/devices/{from}");
         world.Run();
         world.Send("remove", "p/x/y");
@@ -72,11 +73,7 @@ public sealed class MoveTests
     [Fact]
     public void A_move_below_a_waiting_device_is_delivered_after_its_add()
     {
-        var world = new EngineWorld(Rule("w"));
-        world.Add("a");
-        world.Add("a/c");
-        var parent = world.Add("w");
-        world.Run();
+        var world = BesideWaiting(out var parent, "a", "a/c");
         world.Sees("add a", "add a/c");
         world.Move("a", "w/a");
         world.Change("w/a/c");
@@ -90,10 +87,7 @@ public sealed class MoveTests
     [Fact]
     public void A_new_device_of_the_old_name_waits_until_the_move_that_frees_it_is_told()
     {
-        var world = new EngineWorld(Rule("w"));
-        world.Add("a");
-        var parent = world.Add("w");
-        world.Run();
+        var world = BesideWaiting(out var parent, "a");
         world.Move("a", "w/a");
         world.Add("a");
         world.Add("a/c");
@@ -107,11 +101,7 @@ public sealed class MoveTests
     [Fact]
     public void A_device_that_goes_before_its_move_was_told_goes_under_the_name_that_was_told()
     {
-        var world = new EngineWorld(Rule("w"));
-        world.Add("a");
-        world.Add("a/c");
-        world.Add("w");
-        world.Run();
+        var world = BesideWaiting(out _, "a", "a/c");
         world.Move("a", "w/a");
         world.Run(1_000_000);
         world.Remove("w/a/c");
@@ -123,10 +113,7 @@ public sealed class MoveTests
     [Fact]
     public void Two_moves_that_were_not_told_yet_are_one()
     {
-        var world = new EngineWorld(Rule("w"));
-        world.Add("a");
-        var parent = world.Add("w");
-        world.Run();
+        var world = BesideWaiting(out var parent, "a");
         world.Move("a", "w/b");
         world.Move("w/b", "w/c");
         world.Run(1_000);
@@ -139,9 +126,7 @@ public sealed class MoveTests
     [Fact]
     public void A_rename_that_comes_after_the_remove_leaves_no_ghost()
     {
-        var world = new EngineWorld();
-        world.Add("a");
-        world.Run();
+        var world = EngineWorld.With("a");
         world.Sysfs.Remove("/devices/a");
         var move = ++world.Seqnum;
         world.Send("remove", "b");
@@ -169,11 +154,7 @@ public sealed class MoveTests
     [Fact]
     public void Grandchildren_of_a_device_whose_move_waits_wait_too()
     {
-        var world = new EngineWorld(Rule("w"));
-        world.Add("a");
-        world.Add("a/c");
-        var parent = world.Add("w");
-        world.Run();
+        var world = BesideWaiting(out var parent, "a", "a/c");
         world.Move("a", "w/a");
         world.Add("w/a/c/g");
         world.Run(1_000_000);
@@ -186,11 +167,7 @@ public sealed class MoveTests
     [Fact]
     public void Events_before_a_move_are_delivered_under_the_old_name()
     {
-        var world = new EngineWorld(Rule("w"));
-        world.Add("a");
-        world.Add("a/c");
-        var parent = world.Add("w");
-        world.Run();
+        var world = BesideWaiting(out var parent, "a", "a/c");
         world.Move("a", "w/a");
         world.Send("bind", "w/a/c");
         world.Change("w/a/c");
@@ -222,9 +199,7 @@ public sealed class MoveTests
     [Fact]
     public void No_device_moves_out_of_devices()
     {
-        var world = new EngineWorld();
-        world.Add("a");
-        world.Run();
+        var world = EngineWorld.With("a");
         world.Send("move", "/elsewhere/b", "net", "DEVPATH_OLD=/devices/a");
         world.Run();
         world.Sees("add a", "move /elsewhere/b from a kobject");

@@ -57,10 +57,7 @@ public sealed class OvertakenMoveTests
     [Fact]
     public void A_device_that_becomes_known_between_a_parent_and_its_child_changes_no_parent_before_an_event_says_so()
     {
-        var world = new EngineWorld();
-        world.Add("p");
-        world.Add("p/m/c");
-        world.Run();
+        var world = EngineWorld.With("p", "p/m/c");
         world.Add("p/m");
         world.Run();
         Assert.Equal("/devices/p", Parent(world, "p/m/c"));
@@ -76,10 +73,7 @@ public sealed class OvertakenMoveTests
     [Fact]
     public void A_remove_that_the_move_above_has_overtaken_leaves_no_ghost()
     {
-        var world = new EngineWorld();
-        world.Add("a");
-        world.Add("a/c");
-        world.Run();
+        var world = EngineWorld.With("a", "a/c");
         world.Remove("a/c");
         world.Move("a", "b");
         world.Swap();
@@ -90,10 +84,7 @@ public sealed class OvertakenMoveTests
     [Fact]
     public void A_remove_that_has_overtaken_the_move_above_leaves_no_ghost()
     {
-        var world = new EngineWorld();
-        world.Add("a");
-        world.Add("a/c");
-        world.Run();
+        var world = EngineWorld.With("a", "a/c");
         world.Move("a", "b");
         world.Remove("b/c");
         world.Swap();
@@ -104,9 +95,7 @@ public sealed class OvertakenMoveTests
     [Fact]
     public void An_add_on_either_side_of_the_move_above_is_told_once_and_where_it_is()
     {
-        var world = new EngineWorld();
-        world.Add("a");
-        world.Run();
+        var world = EngineWorld.With("a");
         world.Add("a/c");
         world.Move("a", "b");
         world.Swap();
@@ -125,10 +114,7 @@ public sealed class OvertakenMoveTests
     [Fact]
     public void Two_moves_one_below_the_other_are_told_in_either_order()
     {
-        var world = new EngineWorld();
-        world.Add("a");
-        world.Add("a/c");
-        world.Run();
+        var world = EngineWorld.With("a", "a/c");
         world.Move("a", "b");
         world.Move("b/c", "b/d");
         world.Swap();
@@ -144,10 +130,7 @@ public sealed class OvertakenMoveTests
     [Fact]
     public void A_new_device_of_a_name_that_was_left_is_not_the_one_that_left_it()
     {
-        var world = new EngineWorld();
-        world.Add("a");
-        world.Add("a/c");
-        world.Run();
+        var world = EngineWorld.With("a", "a/c");
         world.Move("a", "b");
         world.Add("a");
         world.Add("a/c");

@@ -72,10 +72,7 @@ public sealed class RemoveTests
     [Fact]
     public void The_kernels_own_removes_that_come_late_are_dropped()
     {
-        var world = new EngineWorld();
-        world.Add("p");
-        world.Add("p/c");
-        world.Run();
+        var world = EngineWorld.With("p", "p/c");
         var child = ++world.Seqnum;
         world.Send("remove", "p");
         world.Queue(child, "remove", "p/c");
@@ -117,9 +114,7 @@ public sealed class RemoveTests
     [InlineData("add")]
     public void An_event_that_its_devices_remove_has_overtaken_announces_no_ghost(string action)
     {
-        var world = new EngineWorld();
-        world.Add("a");
-        world.Run();
+        var world = EngineWorld.With("a");
         var late = ++world.Seqnum;
         world.Remove("a");
         world.Queue(late, action, "a");
@@ -132,10 +127,7 @@ public sealed class RemoveTests
     [Fact]
     public void A_childs_remove_overtaken_by_its_parents_leaves_no_ghost()
     {
-        var world = new EngineWorld();
-        world.Add("p");
-        world.Add("p/c");
-        world.Run();
+        var world = EngineWorld.With("p", "p/c");
         var late = ++world.Seqnum;
         world.Remove("p");
         world.Queue(late, "change", "p/c");
@@ -146,9 +138,7 @@ public sealed class RemoveTests
     [Fact]
     public void A_late_add_of_a_child_removed_with_its_parent_leaves_no_ghost()
     {
-        var world = new EngineWorld();
-        world.Add("p");
-        world.Run();
+        var world = EngineWorld.With("p");
         var late = ++world.Seqnum;
         world.Remove("p");
         world.Queue(late, "add", "p/c/d");

@@ -12,10 +12,7 @@ public sealed class ReplacementTests
     [Fact]
     public void A_child_that_comes_while_its_parent_is_being_replaced_is_not_swept_away()
     {
-        var world = new EngineWorld();
-        world.Add("p");
-        world.Add("p/old");
-        world.Run();
+        var world = EngineWorld.With("p", "p/old");
         world.Sees("add p", "add p/old");
         world.Sysfs.Remove("/devices/p");
         world.Create("p");
@@ -32,9 +29,7 @@ public sealed class ReplacementTests
     [Fact]
     public void A_child_added_after_the_replacement_is_known_waits_for_it()
     {
-        var world = new EngineWorld();
-        world.Add("p");
-        world.Run();
+        var world = EngineWorld.With("p");
         world.Sees("add p");
         world.Sysfs.Remove("/devices/p");
         world.Create("p");
@@ -77,9 +72,7 @@ public sealed class ReplacementTests
     [Fact]
     public void A_lost_rename_is_a_remove_and_an_add()
     {
-        var world = new EngineWorld();
-        world.Add("a");
-        world.Run();
+        var world = EngineWorld.With("a");
         world.Sysfs.Move("/devices/a", "/devices/b");
         world.Overrun();
         world.Run(1_000_000);

@@ -8,7 +8,7 @@ namespace UeventManager.Tests.Engine;
 /// <summary>An upgrade of the daemon is nothing that a subscriber sees: what it was told stays, what happened meanwhile is told once.</summary>
 public sealed class RestartTests
 {
-    private const string Ready = """
+    internal const string Ready = """
         - name: ready
           match: {sysname: "w*"}
           wait: [{exists: ready}]
