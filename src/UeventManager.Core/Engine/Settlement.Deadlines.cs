@@ -14,7 +14,7 @@ internal sealed partial class Settlement
     {
         if (device.Pending is not { } pending || EndConflict(device, pending, nowUsec) || pending.IsDecided)
             return;
-        if (pending.InFlight is { IsSingly: false } begun && pending.FollowUp is null && nowUsec - begun.StartedUsec < LastLookUsec(pending) && nowUsec - FirstDeadline(pending) < LastLookUsec(pending))
+        if (pending.InFlight is { IsSingly: false } begun && nowUsec - begun.StartedUsec < LastLookUsec(pending) && nowUsec - FirstDeadline(pending) < LastLookUsec(pending))
         {
             // The look began right before the deadline, and workers read values: it does not hang yet.
             SetDeadline(pending, begun.StartedUsec + LastLookUsec(pending));
@@ -25,14 +25,14 @@ internal sealed partial class Settlement
             AttachSingly(device, pending, attaching, nowUsec);
             return;
         }
-        if (pending.FollowUp is not null)
-        {
-            EndPending(device);
-            return;
-        }
         if (pending is { InFlight: null, LookErrno: 0 } && MissedLastLook(device, pending))
         {
             LastLook(device, pending, nowUsec);
+            return;
+        }
+        if (pending.FollowUp is not null)
+        {
+            EndPending(device);
             return;
         }
         JudgeUnanswered(pending, nowUsec);
@@ -107,10 +107,19 @@ internal sealed partial class Settlement
         SetDeadline(pending, nowUsec + LastLookUsec(pending));
     }
 
-    private static long LastLookUsec(Pending pending) => Math.Max(LookTimes.ShortestUsec, (pending.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec) / 10);
+    // A tenth of the time that the event has: a move has less than its rule's timeout.
+    private static long LastLookUsec(Pending pending)
+    {
+        var usec = pending.FollowUp is { } promise ? promise.DeadlineUsec - promise.ArrivedUsec
+            : pending.FirstWaiting is { DeadlineUsec: < long.MaxValue } first ? first.DeadlineUsec - first.ArrivedUsec
+            : pending.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec;
+        return Math.Max(LookTimes.ShortestUsec, usec / 10);
+    }
 
     private static long FirstDeadline(Pending pending)
     {
+        if (pending.FollowUp is { } promise)
+            return promise.DeadlineUsec;
         var first = long.MaxValue;
         foreach (var queued in pending.Queued)
         {
@@ -127,12 +136,15 @@ internal sealed partial class Settlement
             return;
         if (pending.Rule != rule)
             pending.Begin(rule);
+        // While a value of the match hangs, nothing else is asked.
+        var match = rule.MatchQueries.FirstOrDefault(query => !look.Facts[query.Slot].Asked);
         for (var i = 0; i < pending.Items.Length; i++)
         {
             var condition = rule.Items[i].Condition;
             var answered = condition.Queries.All(query => look.Facts[query.Slot].Asked);
             var held = answered && condition.Holds(look.Facts);
-            pending.Items[i].Update(held, answered ? held ? null : condition.Seen(look.Facts) : "no answer", nowUsec);
+            var seen = answered ? held ? null : condition.Seen(look.Facts) : match is null ? "no answer" : $"no answer from {match.Path}, by which the rule matches";
+            pending.Items[i].Update(held, seen, nowUsec);
         }
     }
 
@@ -159,6 +171,7 @@ internal sealed partial class Settlement
                 _drains.EndLook();
                 device.Instance = pending.LastSeen;
                 _nextLooks.Clear(pending.NextLook);
+                AgreeOnDriver(pending);
                 Decide(device, pending, new Findings(false, pending.Rule!.Rule.Name, missing, null, null));
                 break;
             case TimeoutPolicy.Drop:
@@ -199,6 +212,7 @@ internal sealed partial class Settlement
         var policy = PolicyOf(pending);
         if (pending.LastSeen.IsKnown && device.Instance.IsKnown && pending.LastSeen != device.Instance)
             policy = TimeoutPolicy.Drop;
+        AgreeOnDriver(pending);
         var over = pending.Changes.TimeOut(policy, Unsettled(pending), Unseen(pending), nowUsec, out var merged);
         if (over > 0)
         {
@@ -236,6 +250,21 @@ internal sealed partial class Settlement
             Counters.DeliveredUnsettled += times;
         else
             Counters.Held += times;
+    }
+
+    // An event that is delivered with the last verdict has its uevent's properties, and the uevent may name a driver that this look did not find.
+    private static void AgreeOnDriver(Pending pending)
+    {
+        for (var i = 0; i < pending.Items.Length; i++)
+        {
+            if (pending.Items[i].Held || pending.Rule!.Items[i].Condition is not LinkCondition { Path: "driver" })
+                continue;
+            foreach (var queued in pending.Queued)
+            {
+                if (!queued.Complete)
+                    queued.Properties.DropUnless(default, "DRIVER="u8);
+            }
+        }
     }
 
     private static Findings Unsettled(Pending pending) => new(false, pending.Rule?.Rule.Name, pending.Missing(), null, null);

@@ -143,6 +143,7 @@ internal sealed partial class Settlement
         var missing = DeviceHistory.MissingOf(device);
         _drains.EndLook();
         device.Instance = pending.LastSeen;
+        AgreeOnDriver(pending);
         Decide(device, pending, new Findings(false, pending.Rule?.Rule.Name, missing, null, null));
     }
 
@@ -150,6 +151,7 @@ internal sealed partial class Settlement
     {
         if (!pending.HasUnserved)
             return false;
+        AgreeOnDriver(pending);
         Counters.DeliveredUnsettled += pending.Changes.CompleteAll(Unsettled(pending));
         Abandon(device, pending);
         TryRelease(device, nowUsec);

@@ -1,6 +1,7 @@
 using UeventManager.Core.Looks;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
+using UeventManager.Core.Settle;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
@@ -55,10 +56,22 @@ internal sealed partial class Settlement
         return false;
     }
 
-    // One look cannot tell since when a value has been stable: for an event that waits for no condition, the last delivered verdict is kept.
-    private static bool IsStableStill(Device device, Pending pending, BoundRule rule, WaitItem item) =>
-        rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null } && device.State == DeviceState.Announced && IsPassing(pending, rule)
-        && item.Condition.Queries.Any(query => query.Kind == QueryKind.Fingerprint) && !WasMissing(device, item);
+    // For an event that waits for no condition, the last delivered verdict is kept where this event's look cannot give one: it cannot tell since when a
+    // value has been stable, and a condition on the ACTION was about an earlier event.
+    private static bool KeepsVerdict(Device device, Pending pending, BoundRule rule, int item) =>
+        (rule.AsksEvent[item] || (rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null }
+            && rule.Items[item].Condition.Queries.Any(query => query.Kind == QueryKind.Fingerprint)))
+        && device.State == DeviceState.Announced && IsPassing(pending, rule) && !WasMissing(device, rule.Items[item]);
+
+    // The directory is gone because the device was renamed or removed, and the kernel's event about that follows: the look is repeated at the new place.
+    private bool AwaitsPlace(Pending pending, Look look, long nowUsec)
+    {
+        if (look.Instance.IsKnown || pending.FirstServedBy(look) is not { IsPicture: true } first || nowUsec - first.ArrivedUsec >= LookTimes.GoneUsec)
+            return false;
+        EndLook(pending, look, nowUsec);
+        _nextLooks.Set(pending.NextLook, Math.Min(nowUsec + LookTimes.ShortestRetryUsec, first.ArrivedUsec + LookTimes.GoneUsec));
+        return true;
+    }
 
     // The directory is gone or belongs to another instance, so the state at the time of the event cannot be read any more.
     private static void PassUnseen(Device device, Pending pending, Look look) =>
@@ -106,19 +119,8 @@ internal sealed partial class Settlement
     }
 
     // The datagram's DRIVER differs from the target of the driver link: the device was bound or unbound meanwhile, and the uevent file is current.
-    private static bool IsContradicted(Pending pending, Look look, BoundRule rule)
-    {
-        if (look.Action != WaitingActions.Change || look.WithFile || pending.FirstServedBy(look) is not { } queued)
-            return false;
-        foreach (var query in rule.Links)
-        {
-            if (query.Path != "driver")
-                continue;
-            var target = look.AttachFacts[query.Slot].LinkTarget;
-            return target?[(target.LastIndexOf('/') + 1)..] != queued.Properties.Text("DRIVER");
-        }
-        return false;
-    }
+    private static bool IsContradicted(Pending pending, Look look, BoundRule rule) =>
+        !look.WithFile && pending.FirstServedBy(look) is { } queued && LookFindings.SawDriver(look, rule, out var driver) && driver != queued.Properties.Text("DRIVER");
 
     // Another action ended a waiting change; its conditions are still promised, and a change follows once they hold.
     private void PromiseEnded(Device device)
@@ -146,7 +148,8 @@ internal sealed partial class Settlement
     // follows.
     private bool KeepPromise(Device device, Pending pending, PendingEvent queued, long nowUsec)
     {
-        if (queued.IsUnseen || queued.Findings.Missing is not null || !_promises.TryGetValue(device, out var promise))
+        // An event before an undelivered move was looked at in the new place; the move says what the rule of the new name finds.
+        if (queued.IsUnseen || device.ToldPath is not null || queued.Findings.Missing is not null || !_promises.TryGetValue(device, out var promise))
             return false;
         var follows = queued is { IsPicture: true, Findings: { Settled: true, Rule: not null } } && queued.Action != UeventAction.Change;
         // Whether the members of a leader are ready too needs a look of its own.
@@ -172,7 +175,7 @@ internal sealed partial class Settlement
     // The promise is restored under the rule that has this name now; if there is none, nothing is left to look for.
     public void RestorePromise(Device device)
     {
-        if (device.Findings.Rule is { } name && device.Rules.Rules.FirstOrDefault(rule => rule.Rule.Name == name) is { } rule)
+        if (LastRule(device) is { } rule)
             _promises[device] = new FollowUp(rule, 0, 0);
     }
 }

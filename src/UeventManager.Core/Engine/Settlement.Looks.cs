@@ -100,6 +100,8 @@ internal sealed partial class Settlement
         }
         if (look.Action == WaitingActions.Change && (look.Instance != device.Instance ? device.Instance.IsKnown : !look.Instance.IsKnown))
         {
+            if (AwaitsPlace(pending, look, nowUsec))
+                return;
             PassUnseen(device, pending, look);
             DropChanges(device, pending, look, nowUsec);
             return;
@@ -127,7 +129,7 @@ internal sealed partial class Settlement
         if (look.Rule is { } rule && (pending.Rule is null || !pending.Deadline.IsSet))
             SetDeadlines(device, pending, rule);
         if (!pending.Deadline.IsSet || pending.Deadline.DueUsec <= nowUsec)
-            SetDeadline(pending, nowUsec + (look.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec));
+            SetDeadline(pending, nowUsec + (pending.FirstWaiting?.DeadlineUsec <= nowUsec ? LastLookUsec(pending) : look.Rule?.Rule.TimeoutUsec ?? Rule.DefaultTimeoutUsec));
     }
 
     private void EndLook(Pending pending, Look look, long nowUsec)

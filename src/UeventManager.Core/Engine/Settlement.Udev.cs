@@ -1,5 +1,6 @@
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
+using UeventManager.Core.Udev;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Engine;
@@ -36,7 +37,7 @@ internal sealed partial class Settlement
         if (look.Instance.IsKnown && look.Facts[query.Slot].Errno == 0)
             SeeFile(pending, look, look.Facts[query.Slot].Udev);
         look.Facts.Udev = _udev.Of(device, MarkFor(device, pending, look), look.Facts[query.Slot]);
-        if (look.Facts[query.Slot].Udev is { } file)
+        if (look.Facts[query.Slot].Udev is { Inode: > 0 } file)
             _udev.Saw(device, file, nowUsec);
     }
 
@@ -78,8 +79,27 @@ internal sealed partial class Settlement
             return default;
         if (look.Facts.Udev is { IsDone: true, Properties.IsEmpty: false } facts)
             return facts.Properties;
+        // An event that waits for udev carries what udev said of this event, or nothing.
+        if (look.Rule.Table.Udev is not null && !look.Facts.Udev.IsDone && look.Rule.WaitsForUdev.Contains(true) && !IsPassing(device.Pending!, look.Rule) && device.Pending is { FollowUp: null })
+            return default;
         return _udev.LastSaid(device, look.AttachFacts[query.Slot]);
     }
+
+    // Under a rule that waits for udev at an add, a later event carries what udev had said before. Once udev says something else, a change follows.
+    public void RenewUdev(Device device, long nowUsec)
+    {
+        if (device is not { InTree: true, State: DeviceState.Announced, Pending: null or { FollowUp: not null, IsEmpty: true } } || LastRule(device) is not { UdevEntry: not null } rule || !rule.WaitsForUdev.Contains(true))
+            return;
+        var wanted = rule.Rule.Attach.Udev;
+        var known = device.OwnProperties ?? device.Properties;
+        if (!UdevNews.SaysOther(_udev.WordOf(device), known, wanted))
+            return;
+        StepChange(device, _events.New(UeventAction.Change, UdevNews.Without(known, wanted), 0, synthetic: true, nowUsec), nowUsec);
+    }
+
+    // The rule of the last announced event, as it is now.
+    private static BoundRule? LastRule(Device device) =>
+        device.Findings.Rule is { } name ? device.Rules.Rules.FirstOrDefault(rule => rule.Rule.Name == name) : null;
 
     // Tells whether udev announced a new device to its listeners before the device was complete, apart from its rule's conditions on udev itself.
     private void JudgeUdev(Device device, Pending pending, Look look, long nowUsec)

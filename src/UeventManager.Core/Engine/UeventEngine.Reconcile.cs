@@ -128,8 +128,8 @@ public sealed partial class UeventEngine
         _reconciliation.Found(device);
         if (device.CreatedOrder > _reconciliation.StartedOrder)
             return;
-        var properties = device is { State: DeviceState.Waiting or DeviceState.Held, Pending.Events: [var add, ..] } ? add.Properties : device.Properties;
-        var differs = device.State != DeviceState.Dropped && properties.DiffersFrom(found.Uevent);
+        // An event that still waits for its turn or its look says it itself.
+        var differs = device.State != DeviceState.Dropped && NewestProperties(device).DiffersFrom(found.Uevent);
         // An announced device whose instance was never identified, and whose uevent file differs now, is another device.
         var other = _reconciliation.IsOther(device, device.Subsystem != found.Subsystem
             || (KnownInstance(device) is { IsKnown: true } known ? known != found.Instance : differs && device.State == DeviceState.Announced));

@@ -59,6 +59,9 @@ public sealed partial class UeventEngine
         if (device is { State: DeviceState.Announced, Findings.Settled: true })
             _settlement.CountUdev(device, nowUsec);
         _settlement.LookSoon(device, nowUsec);
+        // A retold event is no news for our own subscribers.
+        if (!PropertyBlock.TryGet(message.Properties, Uevent.RetoldKey, out _))
+            _settlement.RenewUdev(device, nowUsec);
     }
 
     /// <summary>Broadcasts of udevd were lost: for all events until now, udevd's database tells which ones it has processed.</summary>

@@ -47,12 +47,23 @@ internal static class LookFindings
     {
         if (text is null)
             return null;
-        var answer = rule.AttachedDriver is { } attached ? look.AttachFacts[attached.Slot] : rule.AwaitedDriver is { } awaited ? look.Facts[awaited.Slot] : default;
-        var driver = answer.LinkTarget is { } target ? target[(target.LastIndexOf('/') + 1)..] : null;
-        if (!answer.Asked || UeventFile.Find(text, "DRIVER") == driver)
+        if (!SawDriver(look, rule, out var driver) || UeventFile.Find(text, "DRIVER") == driver)
             return text;
         var lines = text.Split('\n').Where(static line => !line.StartsWith("DRIVER=", StringComparison.Ordinal));
         return string.Join('\n', driver is null ? lines : lines.Prepend("DRIVER=" + driver));
+    }
+
+    /// <summary>Tells what the look saw of the link to the driver.</summary>
+    /// <param name="look">The look.</param>
+    /// <param name="rule">Its rule.</param>
+    /// <param name="driver">The driver's name; null if none is bound.</param>
+    /// <returns>False if the look did not ask.</returns>
+    public static bool SawDriver(Look look, BoundRule rule, out string? driver)
+    {
+        var answer = rule.AttachedDriver is { } attached && look.AttachFacts[attached.Slot] is { Asked: true } found ? found
+            : rule.AskedDriver is { } asked ? look.Facts[asked.Slot] : default;
+        driver = answer.LinkTarget is { } target ? target[(target.LastIndexOf('/') + 1)..] : null;
+        return answer.Asked;
     }
 
     // The kernel's own properties win over udev's; keys that describe one event are not the device's.

@@ -21,13 +21,14 @@ public sealed class BoundRule
         _stable = [.. Items.SelectMany(i => StableIn(i.Condition))];
         NeedsPresence = MatchQueries.Count == 0
             && Items.Any(item => item is { OptionalUsec: null, Condition: ExistsCondition or LinkCondition or AttributeCondition });
+        AsksEvent = [.. Items.Select(item => item.Condition.AsksEvent)];
         WaitsForUdev = [.. Items.Select(item => item.Condition.AsksUdev)];
         AttachTable = new QueryTable();
         UeventFile = AttachTable.Path("uevent", QueryNeeds.Value);
         Attributes = [.. rule.Attach.Attributes.Select(p => AttachTable.Path(p, QueryNeeds.Value))];
         Links = [.. rule.Attach.Links.Select(p => AttachTable.Path(p, QueryNeeds.Link))];
         UdevEntry = rule.Attach.Udev.Count == 0 ? null : AttachTable.UdevEntry();
-        (AttachedDriver, AwaitedDriver) = (DriverIn(Links), DriverIn(WaitQueries));
+        AttachedDriver = DriverIn(Links);
     }
 
     /// <summary>Takes the answer of the look's first half for a question of the second half, so that each path is asked once.</summary>
@@ -79,11 +80,14 @@ public sealed class BoundRule
     /// <summary>The link to the driver if it is attached, else null.</summary>
     internal SysfsQuery? AttachedDriver { get; }
 
-    /// <summary>The link to the driver if it is waited for, else null.</summary>
-    internal SysfsQuery? AwaitedDriver { get; }
+    /// <summary>The link to the driver if a rule of this subsystem waits for it or matches it, else null.</summary>
+    internal SysfsQuery? AskedDriver => Table.Driver;
 
     /// <summary>udev's entry, if some of its properties are attached.</summary>
     public SysfsQuery? UdevEntry { get; }
+
+    /// <summary>For each of <see cref="Items"/>, whether it depends on a property that describes one event.</summary>
+    internal bool[] AsksEvent { get; }
 
     /// <summary>For each of <see cref="Items"/>, whether it depends on udev.</summary>
     internal bool[] WaitsForUdev { get; }
@@ -113,7 +117,7 @@ public sealed class BoundRule
     }
 
     private static SysfsQuery? DriverIn(IReadOnlyList<SysfsQuery> queries) =>
-        queries.FirstOrDefault(static query => query is { Kind: QueryKind.Path, Path: "driver" } && (query.Needs & QueryNeeds.Link) != 0);
+        queries.FirstOrDefault(static query => query.IsDriver);
 
     private static IEnumerable<StableCondition> StableIn(Condition condition) => condition switch
     {

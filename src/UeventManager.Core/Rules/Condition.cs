@@ -11,6 +11,9 @@ public abstract record Condition
     /// <summary>Whether it, or a condition inside it, depends on udev.</summary>
     public virtual bool AsksUdev => false;
 
+    /// <summary>Whether it, or a condition inside it, depends on a property that describes one event, such as ACTION.</summary>
+    public virtual bool AsksEvent => false;
+
     /// <summary>The same condition with its questions in a table.</summary>
     internal abstract Condition Bind(QueryTable table);
 

@@ -10,6 +10,9 @@ public abstract record CompoundCondition(IReadOnlyList<Condition> Items) : Condi
     /// <inheritdoc/>
     public override bool AsksUdev => Items.Any(static i => i.AsksUdev);
 
+    /// <inheritdoc/>
+    public override bool AsksEvent => Items.Any(static i => i.AsksEvent);
+
     internal override IEnumerable<SysfsQuery> Queries => Items.SelectMany(i => i.Queries);
 
     // The condition's key in a rule file.
@@ -71,6 +74,9 @@ public sealed record NotCondition(Condition Item) : Condition
 
     /// <inheritdoc/>
     public override bool AsksUdev => Item.AsksUdev;
+
+    /// <inheritdoc/>
+    public override bool AsksEvent => Item.AsksEvent;
 
     internal override IEnumerable<SysfsQuery> Queries => Item.Queries;
 

@@ -21,6 +21,8 @@ public sealed class QueryTable
     {
         var query = Intern(QueryKind.Path, path, null);
         query.Needs |= needs;
+        if (query.IsDriver)
+            Driver = query;
         return query;
     }
 
@@ -46,6 +48,9 @@ public sealed class QueryTable
 
     /// <summary>The question about udev's entry, if a rule asks it.</summary>
     internal SysfsQuery? Udev { get; private set; }
+
+    /// <summary>The question about the link to the driver, if a rule asks it.</summary>
+    internal SysfsQuery? Driver { get; private set; }
 
     /// <summary>This table's question that equals one of another table, or null.</summary>
     internal SysfsQuery? Find(SysfsQuery other) => _byPath.GetValueOrDefault((other.Kind, other.Path));

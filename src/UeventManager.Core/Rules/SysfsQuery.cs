@@ -47,6 +47,9 @@ public enum QueryNeeds : byte
 /// <summary>One distinct question of a <see cref="QueryTable"/>. Immutable once the table is sealed.</summary>
 public sealed class SysfsQuery
 {
+    /// <summary>True for the target of the link to the device's driver.</summary>
+    internal bool IsDriver => Kind == QueryKind.Path && Path == "driver" && (Needs & QueryNeeds.Link) != 0;
+
     /// <summary>The longest value that is read, in bytes (sysfs attributes end at one page; longer binary ones are cut).</summary>
     public const int MaxValueBytes = 4096;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Rules;
@@ -37,6 +38,9 @@ public sealed record PropertyCondition(string Name, ValueTest Test) : Condition
 
     /// <inheritdoc/>
     public override string Text => $"property: {Name} {Test}";
+
+    /// <inheritdoc/>
+    public override bool AsksEvent => PropertyKeys.Of(Encoding.UTF8.GetBytes(Name)).IsOfEvent();
 
     internal override IEnumerable<SysfsQuery> Queries => [_file ?? Unbound];
 

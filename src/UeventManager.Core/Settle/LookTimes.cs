@@ -46,6 +46,9 @@ public static class LookTimes
     /// <summary>The time limit for one value that is read by itself because one of several hangs, in microseconds.</summary>
     public const long SingleReadUsec = 50_000;
 
+    /// <summary>The longest wait, in microseconds, for the move or the remove of a device whose directory is gone.</summary>
+    public const long GoneUsec = 50_000;
+
     /// <summary>The shortest interval between failing looks, in microseconds.</summary>
     public const long ShortestRetryUsec = 5_000;
 

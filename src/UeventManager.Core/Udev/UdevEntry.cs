@@ -20,6 +20,10 @@ public static class UdevEntry
         return 0;
     }
 
+    /// <summary>True if udevd has asked the kernel to rename the interface, and has not processed the move that follows.</summary>
+    /// <param name="entry">The file's text.</param>
+    public static bool IsRenaming(string? entry) => entry is not null && ("\n" + entry).Contains("\nE:ID_RENAMING=1\n", StringComparison.Ordinal);
+
     /// <summary>
     /// The properties that a broadcast would carry: E: is a property, S: a link below /dev, G: a tag that it ever had, Q: a tag that it has now.
     /// </summary>

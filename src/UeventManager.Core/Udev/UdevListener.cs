@@ -231,8 +231,11 @@ internal sealed class UdevListener(DeviceTree tree)
     // udev's state by the database alone, without broadcasts.
     private UdevFacts OfFile(Device device, in UdevMark mark, in Answer answer)
     {
-        if (!answer.Asked || answer.Errno != 0 || !answer.Exists)
+        if (!answer.Asked || answer.Errno != 0)
             return default;
+        // Only at coldplug: for an event udevd may not have begun yet.
+        if (!answer.Exists)
+            return answer.Udev is not null && Math.Max(mark.Seqnum, device.FirstSeqnum) == 0 && mark.SinceUsec == 0 ? new UdevFacts(UdevSource.FileAsFound, default) : default;
         if (answer.Udev is not { IsLeft: false } file)
             return new UdevFacts(UdevSource.NoUdevd, Left(device, answer));
         var wasLost = mark.Order <= _lostOrder;
@@ -241,6 +244,9 @@ internal sealed class UdevListener(DeviceTree tree)
             return default;
         if (mark.SinceUsec == 0)
             return new UdevFacts(UdevSource.FileAsFound, UdevEntry.Properties(answer.Value));
+        // Written before udevd renamed the interface: the kernel's move followed, and udevd will write the entry again.
+        if (UdevEntry.IsRenaming(answer.Value))
+            return default;
         // If broadcasts were lost, this process was behind.
         return IsRewritten(device, mark, file, answer.Value, wasLost ? mark.SurelySinceUsec : mark.SinceUsec) ? new UdevFacts(UdevSource.File, UdevEntry.Properties(answer.Value)) : default;
     }

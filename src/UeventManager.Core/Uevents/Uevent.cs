@@ -24,6 +24,9 @@ public readonly ref struct Uevent
     /// <summary>True if a write to the <c>uevent</c> file triggered it (SYNTH_UUID, kobject_synth_uevent()).</summary>
     public bool IsSynthetic { get; init; }
 
+    /// <summary>The property that marks such an event, also in udevd's broadcast about it.</summary>
+    public static ReadOnlySpan<byte> RetoldKey => "SYNTH_ARG_UEVENTMANAGER"u8;
+
     /// <summary>True if <c>ueventctl retell</c> triggered it (SYNTH_ARG_UEVENTMANAGER), so that udevd announces a complete device again.</summary>
     public bool IsRetold { get; init; }
 

@@ -64,7 +64,7 @@ public static class UeventParser
             else if (key == PropertyKey.Synthetic)
             {
                 synthetic |= entry.Key.SequenceEqual("SYNTH_UUID"u8);
-                retold |= entry.Key.SequenceEqual("SYNTH_ARG_UEVENTMANAGER"u8);
+                retold |= entry.Key.SequenceEqual(Uevent.RetoldKey);
             }
         }
         if (!old.IsEmpty && !DevPaths.IsValid(old))

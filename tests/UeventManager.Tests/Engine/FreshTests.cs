@@ -127,7 +127,7 @@ public sealed class FreshTests
         var world = Begin(out _);
         world.Sysfs.Remove("/devices/a");
         world.Send("unbind", "a");
-        world.Run(10_000);
+        world.Run(100_000);
         world.Sees("unbind a");
         Assert.Equal(["the device's directory (gone)"], world.Last.Findings.Missing!);
         Assert.Null(world.Last.Findings.Attributes);

@@ -151,4 +151,57 @@ public sealed class UdevFileTests
         world.Sees("add sda");
         Assert.Equal("ext4", Fs(world));
     }
+
+    [Fact]
+    public void An_entry_of_an_interface_that_udev_is_renaming_does_not_count()
+    {
+        var world = Begin(hasHeard: false);
+        world.Run(1_000_000);
+        world.Add("sda", "block");
+        // Written for the add, before udevd asked the kernel to rename it.
+        world.WriteUdev("sda", "E:ID_NET_NAME=old\nE:ID_RENAMING=1\n");
+        world.Run(100_000);
+        world.Sees();
+        world.WriteUdev("sda", "E:ID_NET_NAME=new\n");
+        world.Run(1_000_000);
+        world.Sees("add sda");
+        Assert.Equal("new", world.Last.Properties["ID_NET_NAME"]);
+    }
+
+    [Fact]
+    public void An_event_that_waited_for_udev_in_vain_carries_nothing_of_the_device_before()
+    {
+        var world = Begin("""
+            - name: told
+              wait: [{udev: true, optional: 200ms}]
+              attach: {udev: ["ID_*"]}
+            """, hasHeard: false);
+        world.Run(1_000_000);
+        world.Add("sda", "block");
+        world.WriteUdev("sda", "E:ID_SERIAL=yesterday\n", writtenUsec: 5);
+        world.Run(1_000_000);
+        world.Sees("add sda");
+        Assert.Equal(["udev: true"], world.Last.Findings.Missing!);
+        Assert.DoesNotContain("ID_SERIAL", world.Last.Properties.Keys);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_device_of_which_udevd_keeps_no_entry_is_done_at_coldplug_only(bool isColdplug)
+    {
+        var world = Begin(hasHeard: false);
+        world.Sysfs.KeepsNoEntry = true;
+        if (isColdplug)
+        {
+            world.Create("sda", "block");
+            world.Start();
+        }
+        else
+        {
+            world.Add("sda", "block");
+        }
+        world.Run(1_000_000);
+        world.Sees(isColdplug ? ["add sda synthetic"] : []);
+    }
 }

@@ -136,7 +136,7 @@ public sealed class UdevTests
         var world = Begin();
         Announce(world, "ID_FS_TYPE=ext4");
         world.Change("sda", "SYNTH_UUID=7f1a3c52-0a6d-4a55-9a3b-1f2e3d4c5b6a", "SYNTH_ARG_UEVENTMANAGER=settled");
-        world.Tell(world.Seqnum, "change", "sda", "ID_FS_TYPE=xfs");
+        world.Tell(world.Seqnum, "change", "sda", "ID_FS_TYPE=xfs", "SYNTH_ARG_UEVENTMANAGER=settled");
         world.Run(10_000);
         world.Sees();
         world.Send("bind", "sda", "block");
@@ -251,5 +251,33 @@ public sealed class UdevTests
         world.Run(10_000);
         world.Sees("change sda");
         Assert.Equal("xfs", Fs(world));
+    }
+
+    [Theory]
+    [InlineData("wait: [{udev: true}]")]
+    [InlineData("wait: [{udev: true}, {exists: never, optional: 1ms}]")]
+    public void What_udev_says_later_of_an_event_that_did_not_wait_for_it_follows(string wait)
+    {
+        var world = Begin($"- {{name: disk, on: [add], {wait}, timeout: 5s, attach: {{udev: [\"ID_*\"]}}}}");
+        world.Add("sda", "block");
+        world.Tell(world.Seqnum, "add", "sda", "ID_SERIAL=1");
+        world.Run(10_000_000);
+        Assert.Equal("1", world.Last.Properties["ID_SERIAL"]);
+        var told = world.Seen.Count;
+        world.Change("sda");
+        world.Run(10_000);
+        world.Tell(world.Seqnum, "change", "sda", "ID_SERIAL=1", "ID_FS_TYPE=ext4");
+        world.Run(10_000);
+        Assert.Equal(["change sda", "change sda synthetic"], world.Seen.Skip(told).Select(seen => seen.ToString()));
+        Assert.Equal(("1", "ext4"), (world.Last.Properties["ID_SERIAL"], Fs(world)));
+        // udevd says the same again: no news. Then the file system is gone.
+        world.Change("sda");
+        world.Tell(world.Seqnum, "change", "sda", "ID_SERIAL=1", "ID_FS_TYPE=ext4");
+        world.Change("sda");
+        world.Run(10_000);
+        world.Tell(world.Seqnum, "change", "sda", "ID_SERIAL=1");
+        world.Run(10_000);
+        Assert.Equal(["change sda", "change sda", "change sda synthetic"], world.Seen.Skip(told + 2).Select(seen => seen.ToString()));
+        Assert.Null(Fs(world));
     }
 }

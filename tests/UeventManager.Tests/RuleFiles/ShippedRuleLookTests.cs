@@ -85,7 +85,7 @@ public sealed class ShippedRuleLookTests
     {
         { "usb", "1-2:1.0", "DEVTYPE=usb_interface", "bNumEndpoints=00" },
         { "input", "event3", "", "dev=13:67" },
-        { "i2c", "i2c-0", "", "name=SMBus" },
+        { "i2c", "i2c-0", "", "name=SMBus new_device=" },
         { "drm", "renderD128", "DEVTYPE=drm_minor", "dev=226:128" },
         { "drm", "card0-HDMI-A-1", "DEVTYPE=drm_connector", "status=connected" },
         { "nvme", "ctl", "", "" },

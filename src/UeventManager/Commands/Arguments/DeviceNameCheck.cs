@@ -23,6 +23,8 @@ internal static class DeviceNameCheck
         // The colon may be part of the sysname, as for a PCI function or a USB interface.
         if (DeviceCompletion.Named(sysfs, name).Take(MostMeant).ToArray() is { Length: > 0 } meant)
             return $"'{name}' is not the name of a device (did you mean {string.Join(" or ", meant)}?)";
+        if (colon < 0 && WithoutSlash(name, known) is { } path)
+            return $"'{name}' is not the name of a device (did you mean {path}?)";
         if (colon <= 0 || colon == name.Length - 1)
             return $"'{name}' is not the name of a device (write {Forms}; {(colon < 0 ? $"for a disk /dev/{name} or block:{name}, for an interface net:{name}" : "with a name on both sides of the colon")})";
         // A driver may add the subsystem later, and the last device may have removed it: only a likely typing error is refused, and only where it
@@ -30,8 +32,22 @@ internal static class DeviceNameCheck
         return untilRemoved && Nearest.To(subsystem, known) is { } near ? $"'{name}': there is no subsystem '{subsystem}' (did you mean {near}:{name[(colon + 1)..]}?)" : null;
     }
 
+    // A path without its first slash, or a slash instead of the colon.
+    private static string? WithoutSlash(string name, string[] subsystems)
+    {
+        int slash = name.IndexOf('/', StringComparison.Ordinal);
+        if (slash <= 0 || slash == name.Length - 1)
+            return null;
+        string first = name[..slash];
+        return first is "devices" or "sys" or "dev" ? "/" + name : subsystems.Contains(first) ? $"{first}:{name[(slash + 1)..]}" : null;
+    }
+
     private static string? MistakeInPath(string name, string sysfs)
     {
+        if (name is "/dev" or "/sys" or "/devices")
+            return $"'{name}' is not a device but the directory of them all (write {Forms})";
+        if (Collection(name) is { } subsystem)
+            return $"'{name}' is not a device but a directory of devices (name one of them{(subsystem.Length > 0 ? $", as {subsystem}:NAME, or all of them with --filter subsystem={subsystem}" : "")})";
         string[] tops = ["/devices/", "/sys/", "/dev/"];
         if (Array.Exists(tops, top => name.StartsWith(top, StringComparison.Ordinal) && name.Length > top.Length))
             return null;
@@ -39,4 +55,14 @@ internal static class DeviceNameCheck
             ? $"'{name}' is not a devpath (did you mean /sys{name}?)"
             : $"'{name}' is neither in sysfs nor in /dev (write {Forms})";
     }
+
+    // The subsystem whose devices have their links in a directory, empty if the directory is above those of all subsystems; null for another path.
+    private static string? Collection(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
+    {
+        ["sys", "class" or "bus"] => "",
+        ["sys", "block"] => "block",
+        ["sys", "class" or "bus", var subsystem] => subsystem,
+        ["sys", "bus", var subsystem, "devices"] => subsystem,
+        _ => null,
+    };
 }

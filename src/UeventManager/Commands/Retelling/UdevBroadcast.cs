@@ -17,6 +17,6 @@ internal sealed record UdevBroadcast(long Seqnum, string DevPath, bool IsShut, b
         message.Seqnum,
         KernelText.Decode(message.DevPath),
         PropertyBlock.TryGet(message.Properties, "UEVENT_SETTLED"u8, out var settled) && settled.SequenceEqual("0"u8),
-        PropertyBlock.TryGet(message.Properties, "SYNTH_ARG_UEVENTMANAGER"u8, out _),
+        PropertyBlock.TryGet(message.Properties, Uevent.RetoldKey, out _),
         heardUsec);
 }

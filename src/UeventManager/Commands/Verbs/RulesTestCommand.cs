@@ -28,7 +28,7 @@ internal static class RulesTestCommand
             var name = context.Parsed.GetValue(device)!;
             if (trial.Run(name) is not { } result)
             {
-                context.Say($"no device '{name}' below {context.Settings.Sysfs}/devices (name it by its devpath, /sys/…, /dev/… or subsystem:sysname)");
+                context.Say(DeviceNameCheck.Mistake(name, context.Settings.Sysfs, untilRemoved: false) ?? $"no device '{name}' below {context.Settings.Sysfs}/devices (name it by its devpath, /sys/…, /dev/… or subsystem:sysname)");
                 return Task.FromResult(ExitStatus.Failed);
             }
             result = result with { Rule = loaded.Rules.FirstOrDefault(rule => rule.Name == result.Rule?.Name) };

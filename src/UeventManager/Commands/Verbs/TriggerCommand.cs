@@ -43,7 +43,7 @@ internal static class TriggerCommand
             var wanted = new TriggerSelection(context.Settings, parsed.GetValue(devices) ?? [], filters.Read(parsed));
             IReadOnlyList<string> paths = wanted.Find(out IReadOnlyList<string> unknown, context.Cancel);
             foreach (string name in unknown)
-                context.Say($"{name}: no such device below {context.Settings.Sysfs} (name it by its devpath, /sys/…, /dev/… or subsystem:sysname)");
+                context.Say(DeviceNameCheck.Mistake(name, context.Settings.Sysfs, untilRemoved: false) ?? $"{name}: no such device below {context.Settings.Sysfs} (name it by its devpath, /sys/…, /dev/… or subsystem:sysname)");
             string text = parsed.GetValue(uuid) is { } id ? $"{parsed.GetValue(action)} {id}" : parsed.GetValue(action)!;
             if (paths.Count == 0 && wanted.Filter is { } fitting)
                 context.Say(SubsystemHint.Nothing(FilterOptions.Subsystems(fitting), context.Settings.Sysfs));

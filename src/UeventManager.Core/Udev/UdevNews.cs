@@ -1,0 +1,53 @@
+using UeventManager.Core.Rules;
+using UeventManager.Core.Uevents;
+
+namespace UeventManager.Core.Udev;
+
+/// <summary>Compares what udevd says of a device with what was announced.</summary>
+internal static class UdevNews
+{
+    /// <summary>True if udevd's last broadcast about a device has other properties than were announced.</summary>
+    /// <param name="word">udev's word about the device.</param>
+    /// <param name="known">The announced properties.</param>
+    /// <param name="wanted">The properties that matter.</param>
+    public static bool SaysOther(in UdevWord word, PropertyBuffer known, IReadOnlyList<Glob> wanted)
+    {
+        if (word is not { Properties: { } said, WorkerFailed: false })
+            return false;
+        foreach (var entry in PropertyBlock.Entries(said))
+        {
+            if (IsWanted(entry, wanted, out var key) && !(known.TryGet(key, out var value) && value.SequenceEqual(entry[(key.Length + 1)..].TrimEnd(" \t\r\0"u8))))
+                return true;
+        }
+        foreach (var entry in PropertyBlock.Entries(known.Span))
+        {
+            if (IsWanted(entry, wanted, out var key) && !PropertyBlock.TryGet(said, key, out _))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Properties without those that udev is asked for.</summary>
+    public static byte[] Without(PropertyBuffer known, IReadOnlyList<Glob> wanted)
+    {
+        var others = new List<byte>();
+        foreach (var entry in PropertyBlock.Entries(known.Span))
+        {
+            if (IsWanted(entry, wanted, out _))
+                continue;
+            others.AddRange(entry);
+            others.Add(0);
+        }
+        return [.. others];
+    }
+
+    // As in LookFindings: keys that describe one event are not the device's.
+    private static bool IsWanted(ReadOnlySpan<byte> entry, IReadOnlyList<Glob> wanted, out ReadOnlySpan<byte> key)
+    {
+        key = entry[..Math.Max(0, entry.IndexOf((byte)'='))];
+        if (key.IsEmpty || entry.Contains((byte)'\n') || PropertyKeys.Of(key) != PropertyKey.Other)
+            return false;
+        var name = KernelText.Decode(key);
+        return wanted.Any(glob => glob.Matches(name));
+    }
+}

@@ -1,0 +1,207 @@
+namespace UeventManager.Tests.Engine;
+
+/// <summary>No event contradicts itself, and none repeats what was said of another event.</summary>
+public sealed class ConsistentEventTests
+{
+    [Theory]
+    [InlineData("wait: [{link: driver}]")]
+    [InlineData("wait: [{link: driver, optional: 100ms}]")]
+    [InlineData("wait: [{exists: uevent}], attach: {links: [driver]}")]
+    [InlineData("match: {driver: \"d*\"}, wait: [{exists: uevent}]")]
+    public void An_add_names_the_driver_that_its_first_look_saw(string rule)
+    {
+        var world = new EngineWorld($"- {{name: r, {rule}}}");
+        // The driver was attached between the kernel's datagram and the look.
+        var device = world.Add("a").Link("driver", "/bus/x/drivers/d1");
+        device.Uevent = "DRIVER=d1";
+        world.Run(1_000);
+        world.Sees("add a");
+        Assert.Equal("d1", world.Last.Properties.GetValueOrDefault("DRIVER"));
+    }
+
+    [Theory]
+    [InlineData("change")]
+    [InlineData("unbind")]
+    [InlineData("online")]
+    public void A_condition_on_the_action_is_not_asked_of_a_later_event(string action)
+    {
+        var world = new EngineWorld("""
+            - name: bound
+              on: [add]
+              wait: [{any: [{property: ACTION, equals: bind}, {exists: never}], optional: 500ms}]
+              attach: {links: [driver]}
+            """);
+        var device = world.Add("a");
+        world.Run(1_000);
+        device.Link("driver", "/bus/usb/drivers/usb");
+        world.Send("bind", "a", "net", "DRIVER=usb");
+        world.Run(10_000);
+        world.Sees("add a");
+        Assert.Null(world.Last.Findings.Missing);
+        world.Send(action, "a");
+        world.Run(1_000_000);
+        world.Sees($"{action} a");
+        Assert.Null(world.Last.Findings.Missing);
+    }
+
+    [Fact]
+    public void A_device_without_its_bind_gets_it_later()
+    {
+        var world = new EngineWorld("""
+            - name: bound
+              on: [add]
+              wait: [{property: ACTION, equals: bind, optional: 500ms}]
+              timeout: 2s
+            """);
+        world.Add("a");
+        world.Run(3_000_000);
+        world.Sees("add a");
+        Assert.Single(world.Last.Findings.Missing!);
+        world.Send("bind", "a");
+        world.Run(1_000_000);
+        world.Sees("bind a", "change a synthetic");
+        Assert.Null(world.Last.Findings.Missing);
+    }
+
+    [Theory]
+    [InlineData("deliver")]
+    [InlineData("hold")]
+    public void An_event_that_lacks_its_driver_at_the_timeout_names_none(string policy)
+    {
+        var world = new EngineWorld($$"""
+            - name: r
+              wait: [{exists: never}, {link: driver, optional: 50ms}]
+              timeout: 400ms
+              onTimeout: {{policy}}
+            """);
+        var device = world.Add("a").Link("driver", "/bus/x/drivers/d");
+        world.Send("bind", "a", "net", "DRIVER=d");
+        world.Run(100_000);
+        // Its unbind is lost, or still to come.
+        device.Delete("driver");
+        world.Run(1_000_000);
+        if (policy == "hold")
+            world.Engine.ReleaseByHand(world.Device("a"), world.Now);
+        world.Run(1_000);
+        Assert.Equal(["exists: never", "link: driver"], world.Last.Findings.Missing!);
+        Assert.DoesNotContain("DRIVER", world.Last.Properties.Keys);
+    }
+
+    [Fact]
+    public void A_promise_gets_its_last_look_although_the_process_did_not_run()
+    {
+        var world = new EngineWorld("""
+            - name: r
+              wait: [{exists: late, optional: 50ms}]
+              timeout: 500ms
+            """);
+        var device = world.Add("a");
+        world.Run(200_000);
+        world.Sees("add a");
+        device.Write("late", "");
+        // A suspended process, or a busy machine: the timer comes after the deadline.
+        world.Now += 10_000_000;
+        world.Run(1_000);
+        world.Sees("change a synthetic");
+    }
+
+    [Fact]
+    public void A_scan_says_nothing_of_an_event_that_waits_for_its_look()
+    {
+        var world = new EngineWorld("""
+            - name: r
+              wait: [{exists: uevent}]
+              attach: {links: [driver], attributes: [w]}
+            """);
+        var device = world.Add("a").Write("w", "1");
+        world.Run(1_000_000);
+        world.Sees("add a");
+        device.Link("driver", "/bus/x/drivers/d").Uevent = "DRIVER=d";
+        world.Restart();
+        world.Send("bind", "a", "net", "DRIVER=d");
+        world.Run(1_000_000);
+        world.Sees("bind a");
+    }
+
+    [Theory]
+    [InlineData("bind")]
+    [InlineData("online")]
+    public void An_event_of_a_device_that_is_renamed_meanwhile_is_looked_at_in_its_new_place(string action)
+    {
+        var world = new EngineWorld("""
+            - name: r
+              wait: [{exists: uevent}]
+              attach: {attributes: [w]}
+            """);
+        world.Add("a").Write("w", "1");
+        world.Run(1_000_000);
+        world.Sees("add a");
+        world.Send(action, "a");
+        // The kernel has renamed it, and its move is not read yet.
+        world.Sysfs.Move("/devices/a", "/devices/b");
+        world.Run(1_000);
+        world.Sees();
+        world.Send("move", "b", "net", "DEVPATH_OLD=/devices/a");
+        world.Run(100_000);
+        world.Sees($"{action} a", "move b from a");
+        Assert.Equal("1", Assert.Single(world.Last.Findings.Attributes!).Value);
+        Assert.Null(world.Seen[^2].Findings.Missing);
+    }
+
+    [Fact]
+    public void A_move_whose_value_hangs_waits_no_longer_than_a_move_may()
+    {
+        var world = new EngineWorld("""
+            - name: r
+              wait: [{exists: uevent}]
+              timeout: 2min
+              attach: {attributes: [v, w]}
+            """);
+        var device = world.Add("a").Write("v", "1").Write("w", "1");
+        world.Run(1_000_000);
+        world.Sees("add a");
+        device.Find("v")!.Blocks = true;
+        world.Move("a", "b");
+        world.Run(250_000);
+        world.Sees("move b from a");
+        Assert.Equal(["attribute: v (no answer)"], world.Last.Findings.Missing!);
+    }
+
+    [Fact]
+    public void A_value_of_the_match_that_hangs_is_named()
+    {
+        var world = new EngineWorld("""
+            - name: r
+              match: {attribute: {v: "1"}}
+              wait: [{exists: uevent}]
+              timeout: 1s
+              attach: {attributes: [w]}
+            """);
+        var device = world.Add("a").Write("v", "1").Write("w", "1");
+        world.Run(1_000_000);
+        world.Sees("add a");
+        device.Find("v")!.Blocks = true;
+        world.Send("bind", "a");
+        world.Run(2_000_000);
+        Assert.Contains("no answer from v", Assert.Single(world.Last.Findings.Missing!), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Events_behind_a_value_that_hangs_wait_no_longer_than_their_own_time()
+    {
+        var world = new EngineWorld("""
+            - name: r
+              wait: [{exists: uevent}]
+              timeout: 3s
+              attach: {attributes: [v]}
+            """);
+        var device = world.Add("a").Write("v", "1");
+        world.Run(1_000_000);
+        world.Sees("add a");
+        device.Find("v")!.Blocks = true;
+        foreach (var action in new[] { "bind", "online", "offline", "unbind" })
+            world.Send(action, "a");
+        world.Run(4_000_000);
+        world.Sees("bind a", "online a", "offline a", "unbind a");
+    }
+}
