@@ -62,7 +62,7 @@ public sealed partial class LogTests
         using var subscription = daemon.Subscribe();
         sandbox.Run("ip link add uem-a type veth peer name vem-b").Ok();
         Says(daemon, @" debug: uevent \d+: add /devices/virtual/net/uem-a \(net\), a device");
-        Says(daemon, @" debug: uevent \d+: add /devices/virtual/net/uem-a/queues/rx-0 \(queues\), no device");
+        Says(daemon, @" debug: uevent \d+: add /devices/virtual/net/uem-a/queues/rx-0 \(queues\), not a device");
         Says(daemon, @" debug: look at /devices/virtual/net/uem-a \(net\), to settle: .*ifalias: ''");
         Says(daemon, @" debug: look at /devices/virtual/net/uem-a \(net\), to settle: .*queues: there");
         Says(daemon, @" debug: decided: /devices/virtual/net/uem-a \(net\) waits by rule with-alias, for: .*ifalias");

@@ -67,7 +67,7 @@ internal static class PruneCommand
         return command;
     }
 
-    private static async Task<(List<Remains> Remains, string[] Refused)> FindAsync(FleetReader reader, IReadOnlyList<string>? globs, DateTimeOffset before, CancellationToken cancel)
+    private static async Task<(List<Remains> Remains, string[] Refused)> FindAsync(FleetReader reader, IReadOnlyList<string> globs, DateTimeOffset before, CancellationToken cancel)
     {
         var devices = new List<Remains>();
         var newest = new Dictionary<string, (ulong Sequence, DateTimeOffset Time)>(StringComparer.Ordinal);
@@ -77,13 +77,13 @@ internal static class PruneCommand
             {
                 string host = FleetSubjects.Decode(FleetSubjects.HostPart(message.Subject));
                 newest[host] = (message.Sequence, message.Time);
-                if (globs is null && message.IsGone && message.IsDevice && message.Time < before)
+                if (globs.Count == 0 && message.IsGone && message.IsDevice && message.Time < before)
                     devices.Add(new Remains(host, message.Subject, message.Sequence, false));
             }
             if (item.Pending <= 0)
                 break;
         }
-        if (globs is null)
+        if (globs.Count == 0)
             return (devices, []);
         var wanted = newest.Where(host => globs.Any(glob => NameGlob.Matches(glob, host.Key))).OrderBy(static host => host.Key, StringComparer.Ordinal).ToArray();
         return (

@@ -89,7 +89,7 @@ public sealed class FleetTests
         FleetCommand.Agree(sandbox, daemon, Host, "the state");
         FleetCommand.Begin(sandbox, monitor);
         server.Kill();
-        bridge.WaitForErrorLine(line => line.Contains("trying until", StringComparison.Ordinal), Deadline.Seconds(30), "the bridge says so");
+        bridge.WaitForErrorLine(line => line.Contains("trying again until", StringComparison.Ordinal), Deadline.Seconds(30), "the bridge says so");
         sandbox.Run("ip link add while0 type veth peer name while1; ip link del while0; ip link add stays0 type veth peer name stays1");
         server.StartAgain();
         FleetCommand.Agree(sandbox, daemon, Host, "what happened while it was away", 60);
