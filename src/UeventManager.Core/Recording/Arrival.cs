@@ -92,7 +92,7 @@ public static class Arrivals
     {
         var until = Math.Min(device.UntilUsec, world.EndUsec);
         var others = TopsOfOthers(world, device, addUsec);
-        var teardown = Math.Min(until - TeardownUsec, Math.Max(until - LongTeardownUsec, device.Names.Values.Max(stays => stays[^1].FromUsec)));
+        var teardown = Math.Min(until - TeardownUsec, Math.Max(until - LongTeardownUsec, device.Names.Values.Max(stays => (long?)stays[^1].FromUsec) ?? long.MinValue));
         var standing = new Dictionary<string, StandingName>(StringComparer.Ordinal);
         var (candidates, flapping) = (new List<(LateItem Item, bool IsChild, bool? IsOfLater)>(), new List<string>());
         foreach (var (name, stays) in device.Names)
