@@ -32,7 +32,7 @@ public sealed class EngineTests
         {
             Podman(host, $"{Run} --name {name} -v /run/udev-guest:/run/udev:ro uem /usr/bin/udevadm monitor --udev");
             var file = Assert.Single(Podman(host, $"podman inspect --format '{{{{.NetworkSettings.SandboxKey}}}}' {name}").Split('\n', StringSplitOptions.RemoveEmptyEntries));
-            forward.WaitForErrorLine(line => line.EndsWith($"{file} is told from now on", StringComparison.Ordinal), Deadline.Default, $"{file}: {forward.Error}");
+            forward.WaitForErrorLine(line => line.EndsWith($"{file} is served from now on", StringComparison.Ordinal), Deadline.Default, $"{file}: {forward.Error}");
             Hears(host, name, "UDEV - the event");
         }
         host.Run("ip link add uem-a type bridge && ip link add other type bridge").Ok();

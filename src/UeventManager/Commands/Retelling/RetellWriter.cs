@@ -36,7 +36,7 @@ internal sealed class RetellWriter(string sysfs, Action<string> say)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (!_saidFailure)
-                say($"{devpath}/uevent: {e.Message} (said once)");
+                say($"{devpath}/uevent: {e.Message} (logged once)");
             _saidFailure = true;
             return false;
         }
