@@ -16,7 +16,7 @@ internal static class UdevNews
             return false;
         foreach (var entry in PropertyBlock.Entries(said))
         {
-            if (IsWanted(entry, wanted, out var key) && !(known.TryGet(key, out var value) && value.SequenceEqual(entry[(key.Length + 1)..].TrimEnd(" \t\r\0"u8))))
+            if (IsWanted(entry, wanted, out var key) && !(known.TryGet(key, out var value) && IsSame(key, value, entry[(key.Length + 1)..])))
                 return true;
         }
         foreach (var entry in PropertyBlock.Entries(known.Span))
@@ -26,6 +26,17 @@ internal static class UdevNews
         }
         return false;
     }
+
+    // The announced value is decoded, without padding. udevd lists links and tags in no order.
+    private static bool IsSame(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ReadOnlySpan<byte> said)
+    {
+        var (one, other) = (KernelText.Decode(value), KernelText.WithoutPadding(KernelText.Decode(said)));
+        return one == other || (IsList(key) && Parts(one).SequenceEqual(Parts(other!)));
+    }
+
+    private static bool IsList(ReadOnlySpan<byte> key) => key.SequenceEqual("DEVLINKS"u8) || key.SequenceEqual("TAGS"u8) || key.SequenceEqual("CURRENT_TAGS"u8);
+
+    private static IEnumerable<string> Parts(string list) => list.Split([' ', ':'], StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
 
     /// <summary>Properties without those that udev is asked for.</summary>
     public static byte[] Without(PropertyBuffer known, IReadOnlyList<Glob> wanted)

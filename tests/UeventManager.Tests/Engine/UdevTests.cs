@@ -280,4 +280,21 @@ public sealed class UdevTests
         Assert.Equal(["change sda", "change sda", "change sda synthetic"], world.Seen.Skip(told + 2).Select(seen => seen.ToString()));
         Assert.Null(Fs(world));
     }
+
+    [Theory]
+    [InlineData("DEVLINKS=/dev/b /dev/a", 0)]
+    [InlineData("DEVLINKS=/dev/a /dev/b ", 0)]
+    [InlineData("DEVLINKS=/dev/a /dev/c", 1)]
+    [InlineData("DEVLINKS=/dev/a", 1)]
+    public void Links_in_another_order_are_no_news(string links, int changes)
+    {
+        var world = Begin("- {name: disk, on: [add], wait: [{udev: true}], attach: {udev: [DEVLINKS]}}");
+        Announce(world, "DEVLINKS=/dev/a /dev/b");
+        world.Change("sda");
+        world.Run(10_000);
+        world.Sees("change sda");
+        world.Tell(world.Seqnum, "change", "sda", links);
+        world.Run(10_000);
+        Assert.Equal(changes, world.Seen.Count(seen => seen.ToString() == "change sda synthetic"));
+    }
 }
