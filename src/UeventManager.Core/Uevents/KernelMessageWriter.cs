@@ -9,6 +9,9 @@ public sealed class KernelMessageWriter
     /// <summary>The most bytes of a message: udevd and mdevd receive at least as many (UEVENT_BUFFER_SIZE is 2,048 bytes of properties).</summary>
     public const int MaxBytes = 4096;
 
+    /// <summary>The most bytes of an injected message with its SEQNUM: the kernel refuses more (UEVENT_BUFFER_SIZE, uevent_net_broadcast()).</summary>
+    public const int MaxInjectedBytes = 2048;
+
     // SEQNUM=18446744073709551615 and its NUL, which the kernel appends.
     private const int SeqnumBytes = 28;
 
@@ -55,7 +58,7 @@ public sealed class KernelMessageWriter
             Append(key, "="u8, value);
         }
         // The header is none of what listeners receive.
-        var most = head + MaxBytes - (withSeqnum ? 0 : SeqnumBytes);
+        var most = head + (withSeqnum ? MaxBytes : MaxInjectedBytes - SeqnumBytes);
         if (_length > most && !_shedder.TryShorten(_buffer, start, ref _length, most))
             return false;
         message = _buffer.AsMemory(0, _length);

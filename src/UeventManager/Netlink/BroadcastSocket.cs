@@ -18,6 +18,7 @@ internal sealed unsafe class BroadcastSocket : IDisposable
     private const int MaxDatagram = 16 * 1024;
     private const ushort FirstMessageType = 16; // NLMSG_MIN_TYPE
     private const ushort Request = 1; // NLM_F_REQUEST
+    private const ushort ErrorMessage = 2; // NLMSG_ERROR
 
     private readonly DescriptorHandle _handle;
     private readonly byte[] _received = new byte[MaxDatagram];
@@ -81,8 +82,12 @@ internal sealed unsafe class BroadcastSocket : IDisposable
         fixed (byte* first = message)
         {
             *(LinuxApi.nlmsghdr*)first = new LinuxApi.nlmsghdr { nlmsg_len = (uint)message.Length, nlmsg_type = FirstMessageType, nlmsg_flags = Request };
-            return Transmit(message, 0, UidMap.Own);
+            if (Transmit(message, 0, UidMap.Own) is var errno and not 0)
+                return errno;
         }
+        // The kernel handles it within the call, and answers only if it refuses it: struct nlmsgerr.
+        ReadOnlySpan<byte> answer = Receive();
+        return answer.Length >= InjectionHeadBytes + sizeof(int) && BitConverter.ToUInt16(answer[4..]) == ErrorMessage ? -BitConverter.ToInt32(answer[InjectionHeadBytes..]) : 0;
     }
 
     /// <summary>The next datagram of another sender, without waiting; empty if there is none.</summary>

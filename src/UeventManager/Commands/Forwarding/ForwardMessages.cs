@@ -77,15 +77,16 @@ internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets tar
     private void SendKernel(ReadOnlySpan<byte> block)
     {
         bool injects = options.Format == ForwardFormat.Kernel;
+        int most = injects ? KernelMessageWriter.MaxInjectedBytes : KernelMessageWriter.MaxBytes;
         long before = _kernel.Shortened;
         if (!_kernel.TryWrite(_properties.Written, injects ? BroadcastSocket.InjectionHeadBytes : 0, withSeqnum: !injects, out Memory<byte> text))
         {
-            SayOmitted(block, KernelMessageWriter.MaxBytes);
+            SayOmitted(block, most);
             return;
         }
         targets.Send(text);
         if (_kernel.Shortened > before)
-            SayShortened(block, KernelMessageWriter.MaxBytes, _kernel.Shed, _kernel.ShedCount);
+            SayShortened(block, most, _kernel.Shed, _kernel.ShedCount);
     }
 
     private void SayShortened(ReadOnlySpan<byte> block, int most, IReadOnlyList<string> shed, int count)

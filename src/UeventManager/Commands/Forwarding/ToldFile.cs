@@ -4,6 +4,7 @@ using System.Text;
 using UeventManager.Core.Dispatch;
 using UeventManager.Core.Forwarding;
 using UeventManager.Core.Uevents;
+using UeventManager.Daemon;
 
 namespace UeventManager.Commands.Forwarding;
 
@@ -16,12 +17,14 @@ internal sealed class ToldFile : IDisposable
 {
     private const long MostAppended = 4 * 1024 * 1024;
     private const int HeadBytes = 5;
+    private const long RetryUsec = 1_000_000;
 
     private readonly string _path;
     private readonly byte[] _identity;
     private readonly ByteBuffer _records = new();
     private FileStream? _stream;
     private long _appended;
+    private long _retryUsec;
 
     private ToldFile(string path, string identity) => (_path, _identity) = (path, Encoding.UTF8.GetBytes(identity));
 
@@ -71,25 +74,50 @@ internal sealed class ToldFile : IDisposable
             return;
         }
         _appended += _records.Length;
-        _stream.Write(_records.Written);
+        try
+        {
+            _stream.Write(_records.Written);
+        }
+        catch (IOException)
+        {
+            // A part may have been written; a reader stops there.
+            Abandon();
+        }
         _records.Clear();
     }
 
-    /// <summary>Writes a new file.</summary>
+    /// <summary>Writes a new file. If that is impossible, the old one stays, and a later mark tries again: then a restart repeats more than one event.</summary>
     public void Write(ReadOnlySpan<byte> cursor, long seqnum, ForwardedDevices devices)
     {
         _records.Clear();
+        if (Monotonic.NowUsec < _retryUsec)
+            return;
         Add(_records, (byte)'F', _identity);
         foreach (ForwardedDevice device in devices.All.Where(static device => device.IsTold))
             Add(_records, device);
         Add(_records, cursor, seqnum);
         string aside = _path + "~";
-        var stream = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        stream.Write(_records.Written);
-        File.Move(aside, _path, overwrite: true);
-        _stream?.Dispose();
-        (_stream, _appended) = (stream, 0);
+        FileStream? stream = null;
+        try
+        {
+            stream = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            stream.Write(_records.Written);
+            File.Move(aside, _path, overwrite: true);
+            _stream?.Dispose();
+            (_stream, _appended) = (stream, 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            stream?.Dispose();
+            Abandon();
+        }
         _records.Clear();
+    }
+
+    private void Abandon()
+    {
+        _stream?.Dispose();
+        (_stream, _retryUsec) = (null, Monotonic.NowUsec + RetryUsec);
     }
 
     /// <inheritdoc/>

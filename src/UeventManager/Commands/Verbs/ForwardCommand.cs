@@ -33,7 +33,8 @@ internal static class ForwardCommand
         {
             foreach (var token in result.Tokens)
             {
-                if (token.Value.Length == 0 || !token.Value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+                // A tag is a directory, too.
+                if (token.Value.Length is 0 or > 255 || !token.Value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
                     result.AddError($"--tag: '{token.Value}' is not a tag (letters, digits, '-' and '_')");
             }
             // Each message has them twice.
@@ -125,7 +126,7 @@ internal static class ForwardCommand
 
     private static ForwardTeller TellerOf(ForwardOptions options, ForwardMessages messages, UdevDirectory? directory, ToldFile? told) => new(
         messages,
-        directory is null ? null : new ForwardDatabase(directory, messages.Settled, messages.Unsettled),
+        directory is null ? null : new ForwardDatabase(directory, messages.Settled, messages.Unsettled, options.Say),
         told,
         directory is null ? null : new DerivedProperties(options.Sysfs))
     {

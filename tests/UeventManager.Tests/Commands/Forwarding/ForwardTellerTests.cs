@@ -155,6 +155,6 @@ public sealed class ForwardTellerTests : IDisposable
     private ForwardTeller Teller()
     {
         TagSet settled = new(["settled"]), unsettled = new([]);
-        return new ForwardTeller(new ForwardMessages(_options, new ForwardTargets(_options)), new ForwardDatabase(_udev, settled, unsettled), _told, new DerivedProperties(_directory));
+        return new ForwardTeller(new ForwardMessages(_options, new ForwardTargets(_options)), new ForwardDatabase(_udev, settled, unsettled, _options.Say), _told, new DerivedProperties(_directory));
     }
 }
