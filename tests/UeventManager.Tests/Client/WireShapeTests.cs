@@ -70,8 +70,17 @@ public sealed class WireShapeTests
         var pairs = new Dictionary<string, string> { ["K"] = "v" };
         var filter = new DeviceFilter
         {
-            Subsystems = ["s"], DevTypes = ["t"], DevPaths = ["p"], SysNames = ["n"], Actions = ["add"], Properties = pairs, Variables = pairs, Attributes = pairs,
-            Parents = ["pci"], Tags = ["g"], Alternatives = [new DeviceFilter { Subsystems = ["x"] }],
+            Subsystems = ["s"],
+            DevTypes = ["t"],
+            DevPaths = ["p"],
+            SysNames = ["n"],
+            Actions = ["add"],
+            Properties = pairs,
+            Variables = pairs,
+            Attributes = pairs,
+            Parents = ["pci"],
+            Tags = ["g"],
+            Alternatives = [new DeviceFilter { Subsystems = ["x"] }],
         };
         Assert.False(filter.IsEmpty);
         Assert.Equal(

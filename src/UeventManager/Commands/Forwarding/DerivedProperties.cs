@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using UeventManager.Core.Dispatch;
 using Tmds.Linux;
+using UeventManager.Core.Dispatch;
 using UeventManager.Core.Forwarding;
 using UeventManager.Sysfs;
 
