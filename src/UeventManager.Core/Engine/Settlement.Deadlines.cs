@@ -257,7 +257,7 @@ internal sealed partial class Settlement
     {
         for (var i = 0; i < pending.Items.Length; i++)
         {
-            if (pending.Items[i].Held || pending.Rule!.Items[i].Condition is not LinkCondition { Path: "driver" })
+            if (pending.Items[i].Held || pending.Rule!.Items[i].Condition is not LinkCondition { Path: "driver", Target: null })
                 continue;
             foreach (var queued in pending.Queued)
             {

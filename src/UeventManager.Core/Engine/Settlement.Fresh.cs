@@ -58,15 +58,15 @@ internal sealed partial class Settlement
 
     // For an event that waits for no condition, the last delivered verdict is kept where this event's look cannot give one: it cannot tell since when a
     // value has been stable, and a condition on the ACTION was about an earlier event.
-    private static bool KeepsVerdict(Device device, Pending pending, BoundRule rule, int item) =>
-        (rule.AsksEvent[item] || (rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null }
+    private static bool KeepsVerdict(Device device, Pending pending, BoundRule rule, int item, LookFacts facts) =>
+        ((rule.AsksEvent[item] && rule.Items[item].Condition.MayBe(facts, true)) || (rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null }
             && rule.Items[item].Condition.Queries.Any(query => query.Kind == QueryKind.Fingerprint)))
         && device.State == DeviceState.Announced && IsPassing(pending, rule) && !WasMissing(device, rule.Items[item]);
 
     // The directory is gone because the device was renamed or removed, and the kernel's event about that follows: the look is repeated at the new place.
     private bool AwaitsPlace(Pending pending, Look look, long nowUsec)
     {
-        if (look.Instance.IsKnown || pending.FirstServedBy(look) is not { IsPicture: true } first || nowUsec - first.ArrivedUsec >= LookTimes.GoneUsec)
+        if (look.Instance.IsKnown || pending.FirstServedBy(look) is not { } first || nowUsec - first.ArrivedUsec >= LookTimes.GoneUsec)
             return false;
         EndLook(pending, look, nowUsec);
         _nextLooks.Set(pending.NextLook, Math.Min(nowUsec + LookTimes.ShortestRetryUsec, first.ArrivedUsec + LookTimes.GoneUsec));
@@ -120,7 +120,7 @@ internal sealed partial class Settlement
 
     // The datagram's DRIVER differs from the target of the driver link: the device was bound or unbound meanwhile, and the uevent file is current.
     private static bool IsContradicted(Pending pending, Look look, BoundRule rule) =>
-        !look.WithFile && pending.FirstServedBy(look) is { } queued && LookFindings.SawDriver(look, rule, out var driver) && driver != queued.Properties.Text("DRIVER");
+        !look.WithFile && LookFindings.SawDriver(look, rule, out var driver) && pending.ServesOther(look, driver);
 
     // Another action ended a waiting change; its conditions are still promised, and a change follows once they hold.
     private void PromiseEnded(Device device)

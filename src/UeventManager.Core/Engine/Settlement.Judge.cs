@@ -44,7 +44,7 @@ internal sealed partial class Settlement
         for (var i = 0; i < pending.Items.Length; i++)
         {
             var condition = rule.Items[i].Condition;
-            var held = !pending.Gone && (condition.Holds(look.Facts) || KeepsVerdict(device, pending, rule, i));
+            var held = !pending.Gone && (condition.Holds(look.Facts) || KeepsVerdict(device, pending, rule, i, look.Facts));
             // While a condition holds, keep the value that was read when it began to hold; otherwise keep the last value.
             pending.Items[i].Update(held, held && pending.Items[i].Held ? pending.Items[i].Seen : condition.Seen(look.Facts), nowUsec);
         }

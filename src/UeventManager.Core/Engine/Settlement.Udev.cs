@@ -37,7 +37,7 @@ internal sealed partial class Settlement
         if (look.Instance.IsKnown && look.Facts[query.Slot].Errno == 0)
             SeeFile(pending, look, look.Facts[query.Slot].Udev);
         look.Facts.Udev = _udev.Of(device, MarkFor(device, pending, look), look.Facts[query.Slot]);
-        if (look.Facts[query.Slot].Udev is { Inode: > 0 } file)
+        if (look.Facts[query.Slot].Udev is { } file)
             _udev.Saw(device, file, nowUsec);
     }
 
@@ -94,7 +94,7 @@ internal sealed partial class Settlement
         var known = device.OwnProperties ?? device.Properties;
         if (!UdevNews.SaysOther(_udev.WordOf(device), known, wanted))
             return;
-        StepChange(device, _events.New(UeventAction.Change, UdevNews.Without(known, wanted), 0, synthetic: true, nowUsec), nowUsec);
+        Pass(device, _events.New(UeventAction.Change, UdevNews.Without(known, wanted), 0, synthetic: true, nowUsec), nowUsec);
     }
 
     // The rule of the last announced event, as it is now.

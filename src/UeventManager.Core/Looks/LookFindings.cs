@@ -62,7 +62,8 @@ internal static class LookFindings
     {
         var answer = rule.AttachedDriver is { } attached && look.AttachFacts[attached.Slot] is { Asked: true } found ? found
             : rule.AskedDriver is { } asked ? look.Facts[asked.Slot] : default;
-        driver = answer.LinkTarget is { } target ? target[(target.LastIndexOf('/') + 1)..] : null;
+        // kobject_set_name_vargs(): a name's slash is an exclamation mark in sysfs.
+        driver = answer.LinkTarget is { } target ? target[(target.LastIndexOf('/') + 1)..].Replace('!', '/') : null;
         return answer.Asked;
     }
 

@@ -149,6 +149,17 @@ public sealed partial class Pending
         return null;
     }
 
+    /// <summary>True if an event that the look serves names another driver than the look saw.</summary>
+    internal bool ServesOther(Look look, string? driver)
+    {
+        foreach (var queued in _events)
+        {
+            if (!queued.Complete && queued.Order <= look.StartedOrder && queued.Properties.Text("DRIVER") != driver)
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>The arrival of the first event that waits for its conditions; <see cref="long.MaxValue"/> if none waits.</summary>
     internal long FirstUnservedUsec
     {

@@ -28,6 +28,11 @@ public abstract record Condition
     /// <summary>The same, with a third value if it cannot be told.</summary>
     internal abstract Truth Check(LookFacts facts);
 
+    /// <summary>Whether it would be true, or false, of an event with other values of the properties that describe one event.</summary>
+    /// <param name="facts">The answers.</param>
+    /// <param name="truth">True or false.</param>
+    internal virtual bool MayBe(LookFacts facts, bool truth) => Check(facts) == TruthValues.Of(truth);
+
     /// <summary>The value, count or errno that was read, for people; null if there is nothing to show.</summary>
     internal virtual string? Seen(LookFacts facts) => null;
 

@@ -35,6 +35,9 @@ public abstract record CompoundCondition(IReadOnlyList<Condition> Items) : Condi
         return result;
     }
 
+    internal override bool MayBe(LookFacts facts, bool truth) =>
+        truth == (Deciding == Truth.True) ? Items.Any(item => item.MayBe(facts, truth)) : Items.All(item => item.MayBe(facts, truth));
+
     // An unreadable item is the reason why the whole does not hold.
     internal override string? Seen(LookFacts facts) =>
         Items.FirstOrDefault(i => i.Check(facts) == Truth.Unknown) is { } unread ? $"{unread.Text}: {unread.Seen(facts)}" : null;
@@ -79,6 +82,8 @@ public sealed record NotCondition(Condition Item) : Condition
     public override bool AsksEvent => Item.AsksEvent;
 
     internal override IEnumerable<SysfsQuery> Queries => Item.Queries;
+
+    internal override bool MayBe(LookFacts facts, bool truth) => Item.MayBe(facts, !truth);
 
     internal override Condition Bind(QueryTable table) => new NotCondition(Item.Bind(table));
 

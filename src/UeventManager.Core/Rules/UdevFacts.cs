@@ -55,9 +55,6 @@ public readonly record struct UdevFacts(UdevSource Source, ReadOnlyMemory<byte> 
 /// <param name="ModifiedUsec">The time of writing, in CLOCK_MONOTONIC microseconds.</param>
 public sealed record UdevFile(ulong Inode, long ModifiedUsec)
 {
-    /// <summary>No file, of a device of which udevd need not keep one, while udevd has nothing to do.</summary>
-    public static UdevFile None { get; } = new(0, long.MinValue);
-
     /// <summary>True if udevd is gone, so that no newer file will be written.</summary>
     public bool IsLeft { get; init; }
 }

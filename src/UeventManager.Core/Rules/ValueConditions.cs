@@ -40,7 +40,7 @@ public sealed record PropertyCondition(string Name, ValueTest Test) : Condition
     public override string Text => $"property: {Name} {Test}";
 
     /// <inheritdoc/>
-    public override bool AsksEvent => PropertyKeys.Of(Encoding.UTF8.GetBytes(Name)).IsOfEvent();
+    public override bool AsksEvent => PropertyKeys.Of(Encoding.UTF8.GetBytes(Name)) is PropertyKey.Action or PropertyKey.DevPathOld or PropertyKey.Seqnum or PropertyKey.Synthetic;
 
     internal override IEnumerable<SysfsQuery> Queries => [_file ?? Unbound];
 
@@ -48,6 +48,8 @@ public sealed record PropertyCondition(string Name, ValueTest Test) : Condition
 
     internal override Truth Check(LookFacts facts) =>
         Find(facts) is { } value ? TruthValues.Of(Test.Passes(value)) : facts[_file!.Slot].Errno != 0 ? Truth.Unknown : Truth.False;
+
+    internal override bool MayBe(LookFacts facts, bool truth) => AsksEvent || base.MayBe(facts, truth);
 
     internal override string? Seen(LookFacts facts) =>
         Find(facts) is { } value ? $"\"{value}\"" : facts[_file!.Slot].Errno is var errno and not 0 ? ErrnoName.Of(errno) : null;

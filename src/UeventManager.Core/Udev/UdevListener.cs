@@ -231,11 +231,8 @@ internal sealed class UdevListener(DeviceTree tree)
     // udev's state by the database alone, without broadcasts.
     private UdevFacts OfFile(Device device, in UdevMark mark, in Answer answer)
     {
-        if (!answer.Asked || answer.Errno != 0)
+        if (!answer.Asked || answer.Errno != 0 || !answer.Exists)
             return default;
-        // Only at coldplug: for an event udevd may not have begun yet.
-        if (!answer.Exists)
-            return answer.Udev is not null && Math.Max(mark.Seqnum, device.FirstSeqnum) == 0 && mark.SinceUsec == 0 ? new UdevFacts(UdevSource.FileAsFound, default) : default;
         if (answer.Udev is not { IsLeft: false } file)
             return new UdevFacts(UdevSource.NoUdevd, Left(device, answer));
         var wasLost = mark.Order <= _lostOrder;

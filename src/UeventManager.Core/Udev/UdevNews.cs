@@ -56,7 +56,8 @@ internal static class UdevNews
     private static bool IsWanted(ReadOnlySpan<byte> entry, IReadOnlyList<Glob> wanted, out ReadOnlySpan<byte> key)
     {
         key = entry[..Math.Max(0, entry.IndexOf((byte)'='))];
-        if (key.IsEmpty || entry.Contains((byte)'\n') || PropertyKeys.Of(key) != PropertyKey.Other)
+        // udevd gives a device without an entry another USEC_INITIALIZED each time.
+        if (key.IsEmpty || entry.Contains((byte)'\n') || PropertyKeys.Of(key) != PropertyKey.Other || key.SequenceEqual("USEC_INITIALIZED"u8))
             return false;
         var name = KernelText.Decode(key);
         return wanted.Any(glob => glob.Matches(name));

@@ -20,7 +20,6 @@ internal sealed class UdevDatabase
     private readonly string _root;
     private readonly string _control;
     private readonly string _forwarder;
-    private readonly string _queue;
 
     /// <summary>Sets the directory.</summary>
     public UdevDatabase(string root = DefaultPath)
@@ -28,7 +27,6 @@ internal sealed class UdevDatabase
         _root = root;
         _control = Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(root)) ?? "", "control");
         _forwarder = Path.Combine(Path.GetDirectoryName(_control) ?? "", "uevent-manager");
-        _queue = Path.Combine(Path.GetDirectoryName(_control) ?? "", "queue");
     }
 
     /// <summary>
@@ -79,7 +77,7 @@ internal sealed class UdevDatabase
             : FileCalls.Open(root, name, LibC.O_RDONLY | LibC.O_NOFOLLOW | LibC.O_NONBLOCK);
         FileCalls.Close(root);
         if (fd < 0)
-            return fd != -LibC.ENOENT ? Failed(fd) : without.Exists || !KeepsNothing(identity) ? without : without with { Udev = UdevFile.None };
+            return fd == -LibC.ENOENT ? without : Failed(fd);
         var text = new byte[MaxEntryBytes];
         var length = FileCalls.ReadAll(fd, text);
         var file = FileOf(fd) with { IsLeft = without.Exists };
@@ -87,13 +85,6 @@ internal sealed class UdevDatabase
         return length < 0
             ? Failed(length) with { Exists = !LookErrors.IsShortage(length) }
             : new Answer { Asked = true, Exists = true, Value = KernelText.Decode(text.AsSpan(0, length)), Udev = file };
-    }
-
-    // udevd always keeps an entry of a device that has a number or an interface index (device_update_db()), and of others only if it says something.
-    private bool KeepsNothing(DeviceIdentity identity)
-    {
-        Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
-        return identity.Major is null && identity.IfIndex is null && LookErrors.IsAbsence(FileCalls.Access(LibC.AT_FDCWD, PathText.Encode(_queue, buffer)));
     }
 
     // In the clock of the kernel's events. A file system's clock is coarser by up to a tick, so a file may look a little older than it is.

@@ -8,6 +8,7 @@ public sealed class ConsistentEventTests
     [InlineData("wait: [{link: driver, optional: 100ms}]")]
     [InlineData("wait: [{exists: uevent}], attach: {links: [driver]}")]
     [InlineData("match: {driver: \"d*\"}, wait: [{exists: uevent}]")]
+    [InlineData("wait: [{link: driver, target: d1}]")]
     public void An_add_names_the_driver_that_its_first_look_saw(string rule)
     {
         var world = new EngineWorld($"- {{name: r, {rule}}}");
@@ -203,5 +204,76 @@ public sealed class ConsistentEventTests
             world.Send(action, "a");
         world.Run(4_000_000);
         world.Sees("bind a", "online a", "offline a", "unbind a");
+    }
+
+    [Theory]
+    [InlineData("{all: [{property: ACTION, in: [add, bind]}, {link: driver}]}")]
+    [InlineData("{not: {any: [{not: {property: ACTION, in: [add, bind]}}, {not: {link: driver}}]}}")]
+    public void A_condition_on_the_action_hides_nothing_else(string wait)
+    {
+        var world = new EngineWorld($$"""
+            - name: r
+              on: [add]
+              wait: [{{wait}}]
+              attach: {links: [driver]}
+            """);
+        var device = world.Add("a").Link("driver", "/bus/x/drivers/d");
+        world.Run(1_000_000);
+        world.Sees("add a");
+        world.Send("online", "a");
+        world.Run(100_000);
+        world.Sees("online a");
+        Assert.Null(world.Last.Findings.Missing);
+        device.Delete("driver");
+        world.Send("unbind", "a");
+        world.Run(100_000);
+        Assert.Single(world.Last.Findings.Missing!);
+    }
+
+    [Fact]
+    public void An_event_that_lacks_a_driver_by_its_name_names_the_other_one()
+    {
+        var world = new EngineWorld("""
+            - name: r
+              wait: [{link: driver, target: vfio-pci}]
+              timeout: 100ms
+              onTimeout: deliver
+            """);
+        world.Create("a", "net").Link("driver", "/bus/x/drivers/e1000e").Uevent = "DRIVER=e1000e";
+        world.Send("add", "a");
+        world.Run(1_000_000);
+        world.Sees("add a unsettled");
+        Assert.Equal("e1000e", world.Last.Properties["DRIVER"]);
+    }
+
+    [Fact]
+    public void A_storm_of_binds_names_the_driver_that_its_look_saw()
+    {
+        var world = new EngineWorld("""
+            - name: r
+              on: [add]
+              wait: [{link: driver, optional: 10ms}]
+              attach: {links: [driver]}
+            """);
+        var device = world.Add("a").Link("driver", "/bus/x/drivers/d");
+        device.Uevent = "DRIVER=d";
+        world.Run(1_000_000);
+        device.Delete("driver").Uevent = "";
+        world.Send("unbind", "a");
+        world.Send("bind", "a", "net", "DRIVER=d");
+        world.Send("unbind", "a");
+        world.Run(1_000_000);
+        foreach (var seen in world.Seen.Skip(1))
+            Assert.Equal(seen.Findings.Links is null, !seen.Properties.ContainsKey("DRIVER"));
+    }
+
+    [Fact]
+    public void A_driver_with_a_slash_in_its_name_is_named_as_the_kernel_names_it()
+    {
+        var world = new EngineWorld("- {name: r, wait: [{link: driver}], attach: {links: [driver]}}");
+        world.Add("a").Link("driver", "/bus/x/drivers/foo!bar").Uevent = "DRIVER=foo/bar";
+        world.Run(1_000_000);
+        world.Sees("add a");
+        Assert.Equal("foo/bar", world.Last.Properties["DRIVER"]);
     }
 }

@@ -184,24 +184,4 @@ public sealed class UdevFileTests
         Assert.Equal(["udev: true"], world.Last.Findings.Missing!);
         Assert.DoesNotContain("ID_SERIAL", world.Last.Properties.Keys);
     }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_device_of_which_udevd_keeps_no_entry_is_done_at_coldplug_only(bool isColdplug)
-    {
-        var world = Begin(hasHeard: false);
-        world.Sysfs.KeepsNoEntry = true;
-        if (isColdplug)
-        {
-            world.Create("sda", "block");
-            world.Start();
-        }
-        else
-        {
-            world.Add("sda", "block");
-        }
-        world.Run(1_000_000);
-        world.Sees(isColdplug ? ["add sda synthetic"] : []);
-    }
 }

@@ -28,7 +28,6 @@ public sealed class UdevDatabaseTests
         Directory.CreateDirectory(tree.Outside("udev"));
         Assert.Equal(Answer.Present, tree.Ask(dev, query));
         File.WriteAllText(tree.Outside("control"), "");
-        File.WriteAllText(tree.Outside("queue"), "");
         Assert.Equal(Answer.Absent, tree.Ask(dev, query));
         File.WriteAllText(tree.Outside("udev/+net:x"), "I:1\nE:ID_A=b\n");
         var answer = tree.Ask(dev, query);
@@ -79,7 +78,6 @@ public sealed class UdevDatabaseTests
         var dev = tree.Device("/devices/virtual/net/x");
         var query = new QueryTable().UdevEntry();
         File.WriteAllText(tree.Outside("control"), "");
-        File.WriteAllText(tree.Outside("queue"), "");
         Assert.Equal(Answer.Absent, tree.Ask(dev, query));
         File.Delete(tree.Outside("control"));
         Assert.Equal(Answer.Present, tree.Ask(dev, query));
@@ -94,22 +92,5 @@ public sealed class UdevDatabaseTests
         File.WriteAllText(tree.Outside("control"), "");
         Directory.CreateDirectory(tree.Outside("uevent-manager"));
         Assert.Equal(Answer.Present, tree.Ask(dev, new QueryTable().UdevEntry()));
-    }
-
-    [Theory]
-    [InlineData(null, null, false, true)]
-    [InlineData(null, null, true, false)]
-    [InlineData("8", null, false, false)]
-    [InlineData(null, "3", false, false)]
-    public void Of_a_device_without_a_number_udevd_may_keep_no_entry(string? major, string? ifIndex, bool isBusy, bool isNothing)
-    {
-        using var tree = new ScratchTree();
-        Directory.CreateDirectory(tree.Outside("data"));
-        File.WriteAllText(tree.Outside("control"), "");
-        if (isBusy)
-            File.WriteAllText(tree.Outside("queue"), "");
-        var answer = new UdevDatabase(tree.Outside("data")).Ask(new DeviceIdentity("/devices/virtio0", "virtio", Major: major, Minor: major, IfIndex: ifIndex));
-        Assert.True(answer is { Asked: true, Exists: false });
-        Assert.Equal(isNothing, answer.Udev is not null);
     }
 }
