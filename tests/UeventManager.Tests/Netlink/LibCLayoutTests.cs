@@ -116,6 +116,8 @@ public sealed class LibCLayoutTests
             var compiler = emulated ? "aarch64-linux-gnu-gcc" : "gcc";
             Assert.SkipWhen(Run(compiler, "-static", "-o", program, source) is null, $"there is no {compiler}");
             Assert.True(File.Exists(program), "gcc did not compile the facts");
+            // A listener that another test opens at this moment changes the umask of this process, and so that of the compiler.
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             return [.. (emulated ? Run("qemu-aarch64", program)! : RunFresh(program)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => long.Parse(line, CultureInfo.InvariantCulture))];
         }
         finally
