@@ -58,10 +58,14 @@ internal sealed partial class Settlement
 
     // For an event that waits for no condition, the last delivered verdict is kept where this event's look cannot give one: it cannot tell since when a
     // value has been stable, and a condition on the ACTION was about an earlier event.
-    private static bool KeepsVerdict(Device device, Pending pending, BoundRule rule, int item, LookFacts facts) =>
-        ((rule.AsksEvent[item] && rule.Items[item].Condition.MayBe(facts, true)) || (rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null }
-            && rule.Items[item].Condition.Queries.Any(query => query.Kind == QueryKind.Fingerprint)))
-        && device.State == DeviceState.Announced && IsPassing(pending, rule) && !WasMissing(device, rule.Items[item]);
+    private static bool KeepsVerdict(Device device, Pending pending, BoundRule rule, int item, LookFacts facts)
+    {
+        if (device.State != DeviceState.Announced || !IsPassing(pending, rule) || WasMissing(device, rule.Items[item]))
+            return false;
+        var condition = rule.Items[item].Condition;
+        return (rule.AsksEvent[item] && condition.MayBe(facts, true))
+            || (rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null } && condition.Queries.Any(query => query.Kind == QueryKind.Fingerprint));
+    }
 
     // The directory is gone because the device was renamed or removed, and the kernel's event about that follows: the look is repeated at the new place.
     private bool AwaitsPlace(Pending pending, Look look, long nowUsec)

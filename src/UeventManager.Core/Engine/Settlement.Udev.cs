@@ -80,7 +80,7 @@ internal sealed partial class Settlement
         if (look.Facts.Udev is { IsDone: true, Properties.IsEmpty: false } facts)
             return facts.Properties;
         // An event that waits for udev carries what udev said of this event, or nothing.
-        if (look.Rule.Table.Udev is not null && !look.Facts.Udev.IsDone && look.Rule.WaitsForUdev.Contains(true) && !IsPassing(device.Pending!, look.Rule) && device.Pending is { FollowUp: null })
+        if (look.Rule.AsksUdev && !look.Facts.Udev.IsDone && device.Pending is { FollowUp: null } pending && !IsPassing(pending, look.Rule))
             return default;
         return _udev.LastSaid(device, look.AttachFacts[query.Slot]);
     }
@@ -88,8 +88,11 @@ internal sealed partial class Settlement
     // Under a rule that waits for udev at an add, a later event carries what udev had said before. Once udev says something else, a change follows.
     public void RenewUdev(Device device, long nowUsec)
     {
-        if (device is not { InTree: true, State: DeviceState.Announced, Pending: null or { FollowUp: not null, IsEmpty: true } } || LastRule(device) is not { UdevEntry: not null } rule || !rule.WaitsForUdev.Contains(true))
+        if (device is not { InTree: true, State: DeviceState.Announced, Pending: null or { FollowUp: not null, IsEmpty: true } } 
+            || LastRule(device) is not { UdevEntry: not null, AsksUdev: true } rule)
+        {
             return;
+        }
         var wanted = rule.Rule.Attach.Udev;
         var known = device.OwnProperties ?? device.Properties;
         if (!UdevNews.SaysOther(_udev.WordOf(device), known, wanted))

@@ -212,7 +212,7 @@ public sealed class ForwardedEvent
     private Piece Text(ref Utf8JsonReader json)
     {
         json.Read();
-        int start = _texts.Length;
+        var start = _texts.Length;
         Copy(ref json, _texts);
         return new Piece(start, _texts.Length - start);
     }

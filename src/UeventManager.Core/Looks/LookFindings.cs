@@ -1,6 +1,7 @@
 using System.Text;
 using UeventManager.Core.Ordering;
 using UeventManager.Core.Rules;
+using UeventManager.Core.Udev;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Looks;
@@ -61,24 +62,20 @@ internal static class LookFindings
     public static bool SawDriver(Look look, BoundRule rule, out string? driver)
     {
         var answer = rule.AttachedDriver is { } attached && look.AttachFacts[attached.Slot] is { Asked: true } found ? found
-            : rule.AskedDriver is { } asked ? look.Facts[asked.Slot] : default;
+            : rule.Table.Driver is { } asked ? look.Facts[asked.Slot] : default;
         // kobject_set_name_vargs(): a name's slash is an exclamation mark in sysfs.
         driver = answer.LinkTarget is { } target ? target[(target.LastIndexOf('/') + 1)..].Replace('!', '/') : null;
         return answer.Asked;
     }
 
-    // The kernel's own properties win over udev's; keys that describe one event are not the device's.
+    // The kernel's own properties win over udev's.
     private static string WithUdev(string? text, IReadOnlyList<Glob> wanted, ReadOnlySpan<byte> udev)
     {
         var all = new StringBuilder();
         foreach (var entry in PropertyBlock.Entries(udev))
         {
-            var equals = entry.IndexOf((byte)'=');
-            if (equals < 1 || entry.Contains((byte)'\n') || PropertyKeys.Of(entry[..equals]) != PropertyKey.Other)
-                continue;
-            var key = KernelText.Decode(entry[..equals]);
-            if (wanted.Any(glob => glob.Matches(key)))
-                all.Append(key).Append('=').Append(KernelText.WithoutPadding(KernelText.Decode(entry[(equals + 1)..]))).Append('\n');
+            if (UdevNews.IsWanted(entry, wanted, out var key))
+                all.Append(KernelText.Decode(key)).Append('=').Append(KernelText.WithoutPadding(KernelText.Decode(entry[(key.Length + 1)..]))).Append('\n');
         }
         return all.Append(text).ToString();
     }

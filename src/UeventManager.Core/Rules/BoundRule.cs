@@ -80,9 +80,6 @@ public sealed class BoundRule
     /// <summary>The link to the driver if it is attached, else null.</summary>
     internal SysfsQuery? AttachedDriver { get; }
 
-    /// <summary>The link to the driver if a rule of this subsystem waits for it or matches it, else null.</summary>
-    internal SysfsQuery? AskedDriver => Table.Driver;
-
     /// <summary>udev's entry, if some of its properties are attached.</summary>
     public SysfsQuery? UdevEntry { get; }
 
@@ -91,6 +88,9 @@ public sealed class BoundRule
 
     /// <summary>For each of <see cref="Items"/>, whether it depends on udev.</summary>
     internal bool[] WaitsForUdev { get; }
+
+    /// <summary>True if one of <see cref="Items"/> depends on udev.</summary>
+    internal bool AsksUdev => WaitsForUdev.Contains(true);
 
     /// <summary>True if the rule attaches anything.</summary>
     public bool Attaches => Attributes.Count + Links.Count > 0 || UdevEntry is not null;

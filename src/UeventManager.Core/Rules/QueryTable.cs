@@ -49,7 +49,7 @@ public sealed class QueryTable
     /// <summary>The question about udev's entry, if a rule asks it.</summary>
     internal SysfsQuery? Udev { get; private set; }
 
-    /// <summary>The question about the link to the driver, if a rule asks it.</summary>
+    /// <summary>The question about the link to the driver, if a rule of this subsystem waits for it or matches it.</summary>
     internal SysfsQuery? Driver { get; private set; }
 
     /// <summary>This table's question that equals one of another table, or null.</summary>

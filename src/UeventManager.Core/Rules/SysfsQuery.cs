@@ -47,9 +47,6 @@ public enum QueryNeeds : byte
 /// <summary>One distinct question of a <see cref="QueryTable"/>. Immutable once the table is sealed.</summary>
 public sealed class SysfsQuery
 {
-    /// <summary>True for the target of the link to the device's driver.</summary>
-    internal bool IsDriver => Kind == QueryKind.Path && Path == "driver" && (Needs & QueryNeeds.Link) != 0;
-
     /// <summary>The longest value that is read, in bytes (sysfs attributes end at one page; longer binary ones are cut).</summary>
     public const int MaxValueBytes = 4096;
 
@@ -84,6 +81,9 @@ public sealed class SysfsQuery
 
     /// <summary>For a <see cref="QueryKind.Ancestor"/>, the ancestor and the questions about it; else null.</summary>
     public AncestorQuery? OfAncestor { get; internal init; }
+
+    /// <summary>True for the target of the link to the device's driver.</summary>
+    internal bool IsDriver => Kind == QueryKind.Path && Path == "driver" && (Needs & QueryNeeds.Link) != 0;
 
     /// <summary>True if the answer may block on a driver's lock, so that a worker must read it.</summary>
     public bool MayBlock => (Needs & QueryNeeds.Value) != 0 || Kind is QueryKind.Fingerprint or QueryKind.UdevEntry || OfAncestor is { MayBlock: true };

@@ -22,7 +22,15 @@ public static class UdevEntry
 
     /// <summary>True if udevd has asked the kernel to rename the interface, and has not processed the move that follows.</summary>
     /// <param name="entry">The file's text.</param>
-    public static bool IsRenaming(string? entry) => entry is not null && ("\n" + entry).Contains("\nE:ID_RENAMING=1\n", StringComparison.Ordinal);
+    public static bool IsRenaming(string? entry)
+    {
+        foreach (var line in (entry ?? "").AsSpan().EnumerateLines())
+        {
+            if (line is "E:ID_RENAMING=1")
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>
     /// The properties that a broadcast would carry: E: is a property, S: a link below /dev, G: a tag that it ever had, Q: a tag that it has now.

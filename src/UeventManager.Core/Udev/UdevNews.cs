@@ -16,16 +16,19 @@ internal static class UdevNews
             return false;
         foreach (var entry in PropertyBlock.Entries(said))
         {
-            if (IsWanted(entry, wanted, out var key) && !(known.TryGet(key, out var value) && IsSame(key, value, entry[(key.Length + 1)..])))
+            if (IsWanted(entry, wanted, out var key) && !IsOfEntry(key) && !(known.TryGet(key, out var value) && IsSame(key, value, entry[(key.Length + 1)..])))
                 return true;
         }
         foreach (var entry in PropertyBlock.Entries(known.Span))
         {
-            if (IsWanted(entry, wanted, out var key) && !PropertyBlock.TryGet(said, key, out _))
+            if (IsWanted(entry, wanted, out var key) && !IsOfEntry(key) && !PropertyBlock.TryGet(said, key, out _))
                 return true;
         }
         return false;
     }
+
+    // udevd gives a device of which it keeps no entry another USEC_INITIALIZED each time.
+    private static bool IsOfEntry(ReadOnlySpan<byte> key) => key.SequenceEqual("USEC_INITIALIZED"u8);
 
     // The announced value is decoded, without padding. udevd lists links and tags in no order.
     private static bool IsSame(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ReadOnlySpan<byte> said)
@@ -52,12 +55,14 @@ internal static class UdevNews
         return [.. others];
     }
 
-    // As in LookFindings: keys that describe one event are not the device's.
-    private static bool IsWanted(ReadOnlySpan<byte> entry, IReadOnlyList<Glob> wanted, out ReadOnlySpan<byte> key)
+    /// <summary>Whether a rule attaches a property. A key that describes one event is not the device's.</summary>
+    /// <param name="entry">The property as <c>KEY=VALUE</c>.</param>
+    /// <param name="wanted">What the rule attaches.</param>
+    /// <param name="key">The property's key.</param>
+    public static bool IsWanted(ReadOnlySpan<byte> entry, IReadOnlyList<Glob> wanted, out ReadOnlySpan<byte> key)
     {
         key = entry[..Math.Max(0, entry.IndexOf((byte)'='))];
-        // udevd gives a device without an entry another USEC_INITIALIZED each time.
-        if (key.IsEmpty || entry.Contains((byte)'\n') || PropertyKeys.Of(key) != PropertyKey.Other || key.SequenceEqual("USEC_INITIALIZED"u8))
+        if (key.IsEmpty || entry.Contains((byte)'\n') || PropertyKeys.Of(key) != PropertyKey.Other)
             return false;
         var name = KernelText.Decode(key);
         return wanted.Any(glob => glob.Matches(name));

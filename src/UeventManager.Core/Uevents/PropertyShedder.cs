@@ -35,7 +35,7 @@ internal sealed class PropertyShedder : IComparer<int>
     {
         Read(buffer, start, length);
         var total = length;
-        int shed = 0;
+        var shed = 0;
         for (; total > most && shed < _order.Count; shed++)
             total -= _entries[_order[shed]].Length;
         if (total > most)

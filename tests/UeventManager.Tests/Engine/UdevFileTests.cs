@@ -178,7 +178,8 @@ public sealed class UdevFileTests
             """, hasHeard: false);
         world.Run(1_000_000);
         world.Add("sda", "block");
-        world.WriteUdev("sda", "E:ID_SERIAL=yesterday\n", writtenUsec: 5);
+        // Within the tick of a file system's clock.
+        world.WriteUdev("sda", "E:ID_SERIAL=yesterday\n", writtenUsec: world.Now - 5_000);
         world.Run(1_000_000);
         world.Sees("add sda");
         Assert.Equal(["udev: true"], world.Last.Findings.Missing!);

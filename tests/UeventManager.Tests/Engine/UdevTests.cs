@@ -286,7 +286,7 @@ public sealed class UdevTests
     [InlineData("DEVLINKS=/dev/a /dev/b ", 0)]
     [InlineData("DEVLINKS=/dev/a /dev/c", 1)]
     [InlineData("DEVLINKS=/dev/a", 1)]
-    public void Links_in_another_order_are_no_news(string links, int changes)
+    public void A_change_follows_only_if_udev_lists_other_links(string links, int changes)
     {
         var world = Begin("- {name: disk, on: [add], wait: [{udev: true}], attach: {udev: [DEVLINKS]}}");
         Announce(world, "DEVLINKS=/dev/a /dev/b");

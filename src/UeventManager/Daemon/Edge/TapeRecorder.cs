@@ -23,8 +23,10 @@ internal sealed class TapeRecorder
 
     // The blocks that the kernel has given pages already: a page fault costs the engine's thread more than the copy of an input.
     private const int ReadyBlocks = 32;
+
     // A block with less room is left, because most inputs are shorter.
     private const int LeastBytes = 16 << 10;
+
     private const int FrameBytes = 256 << 10;
     private const int PatienceMsec = 100;
     private const int RestMsec = 5;
@@ -36,8 +38,6 @@ internal sealed class TapeRecorder
     private readonly ConcurrentStack<ArraySegment<byte>> _spares = new();
     // One array: each new block might start a garbage collection, which stops the engine.
     private readonly byte[] _memory = GC.AllocateUninitializedArray<byte>(Blocks * BlockBytes);
-    private ArraySegment<byte> _block;
-    private int _given;
     private readonly ArrayBufferWriter<byte> _lines = new(FrameBytes * 2);
     private readonly SafeFileHandle _socket;
     private readonly byte[] _header;
@@ -49,6 +49,8 @@ internal sealed class TapeRecorder
     private volatile bool _isAbandoned;
     private volatile bool _isCutOff;
     private bool _isFirst;
+    private ArraySegment<byte> _block;
+    private int _given;
     private long _queuedBytes;
     private long _takenBytes;
     private UeventEngine? _engine;
