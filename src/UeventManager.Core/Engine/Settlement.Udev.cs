@@ -88,7 +88,7 @@ internal sealed partial class Settlement
     // Under a rule that waits for udev at an add, a later event carries what udev had said before. Once udev says something else, a change follows.
     public void RenewUdev(Device device, long nowUsec)
     {
-        if (device is not { InTree: true, State: DeviceState.Announced, Pending: null or { FollowUp: not null, IsEmpty: true } } 
+        if (device is not { InTree: true, State: DeviceState.Announced, Pending: null or { FollowUp: not null, IsEmpty: true } }
             || LastRule(device) is not { UdevEntry: not null, AsksUdev: true } rule)
         {
             return;
