@@ -108,7 +108,7 @@ internal static class DeviceJson
         return !outline.Repeats || !PropertyBlock.IsOverridden(view.Properties[entry.Start..entry.End], view.Properties[Math.Min(entry.End + 1, view.Properties.Length)..]);
     }
 
-    // A text in which some bytes are \xNN does not show which of these were that text already.
+    // From a text with \xNN nobody can tell whether this was a byte or those four characters, so the bytes are written too.
     private static void WriteRaw(ByteBuffer to, in DeviceView view, in PropertyOutline outline)
     {
         var raw = new ByteBuffer(view.Properties.Length + 1);
@@ -140,7 +140,7 @@ internal static class DeviceJson
         to.Advance(key.Length + value.Length + 6);
     }
 
-    // Where either is not UTF-8 both are told by their bytes, which changes nothing of the other.
+    // If the key or the value is not valid UTF-8, each byte that is not becomes \xNN.
     private static void WriteOdd(ByteBuffer to, in PropertyScanner entry)
     {
         to.Append((byte)',');

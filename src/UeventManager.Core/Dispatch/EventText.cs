@@ -149,7 +149,7 @@ internal sealed class EventText
         }
         else if (isRawOld)
         {
-            // It belongs to the member before.
+            // rawOldDevpath follows oldDevpath, and both are cut out together.
             (_rawOld, _oldMember) = (Inside(reader), _oldMember.Start..(int)reader.BytesConsumed);
         }
         else if (isDevice)
@@ -238,14 +238,14 @@ internal sealed class EventText
     {
         if (reader.TokenType != JsonTokenType.String)
             throw new JsonException("a value is not a text");
-        // Half a surrogate pair may be escaped, which only decoding finds.
+        // Only decoding finds an escaped half of a surrogate pair.
         return reader.ValueIsEscaped ? reader.GetString()! : "";
     }
 
     private void Copy(in Utf8JsonReader reader)
     {
         if (OnlyChecks && !reader.ValueIsEscaped && reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
-            return; // CopyString would take it.
+            return; // CopyString would accept this text.
         // Decoding never makes a text longer.
         var span = _block.GetSpan(reader.ValueSpan.Length + 1);
         _block.Advance(reader.CopyString(span));

@@ -27,7 +27,7 @@ internal sealed partial class Settlement
         Identify(owner, null, nowUsec, reconcile: true);
     }
 
-    // Returns true if the deadline was a conflict's: the device is then announced although another device still has its key.
+    // If the deadline belongs to a conflict, releases the device although another device still has its key, and returns true.
     private bool EndConflict(Device device, Pending pending, long nowUsec)
     {
         if (!pending.IsInConflict)

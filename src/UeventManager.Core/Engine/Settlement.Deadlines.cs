@@ -16,7 +16,7 @@ internal sealed partial class Settlement
             return;
         if (pending.InFlight is { IsSingly: false } begun && nowUsec - begun.StartedUsec < LastLookUsec(pending) && nowUsec - FirstDeadline(pending) < LastLookUsec(pending))
         {
-            // The look began right before the deadline, and workers read values: it does not hang yet.
+            // The look began right before the deadline, and workers still read values: give it a deadline of its own.
             SetDeadline(pending, begun.StartedUsec + LastLookUsec(pending));
             return;
         }
@@ -62,7 +62,7 @@ internal sealed partial class Settlement
                 if (!look.IsVerifying && !look.AttachFacts[query.Slot].Asked)
                     look.Left.Add(query);
             }
-            // A single read has used its time.
+            // If only one value is left, it is the one that hangs.
             if (look.Left.Count == 1)
                 look.Left.Clear();
             (look.IsSingly, look.IsVerifying, look.IsVerified) = (true, false, true);
@@ -107,7 +107,7 @@ internal sealed partial class Settlement
         SetDeadline(pending, nowUsec + LastLookUsec(pending));
     }
 
-    // A tenth of the time that the event has: a move has less than its rule's timeout.
+    // A tenth of the event's own timeout: that of a move is shorter than its rule's.
     private static long LastLookUsec(Pending pending)
     {
         var usec = pending.FollowUp is { } promise ? promise.DeadlineUsec - promise.ArrivedUsec
@@ -129,14 +129,14 @@ internal sealed partial class Settlement
         return first == long.MaxValue ? 0 : first;
     }
 
-    // A hanging look has answered only a part: its rule is in force or about to be, and conditions without an answer count as missing.
+    // Judges the answers that a hanging look has so far; conditions without an answer count as missing.
     private static void JudgeUnanswered(Pending pending, long nowUsec)
     {
         if (pending.InFlight is not { Attaching: false, Rule: { } rule } look)
             return;
         if (pending.Rule != rule)
             pending.Begin(rule);
-        // While a value of the match hangs, nothing else is asked.
+        // Conditions are asked only once every value that the rule's match needs has been read.
         var match = rule.MatchQueries.FirstOrDefault(query => !look.Facts[query.Slot].Asked);
         for (var i = 0; i < pending.Items.Length; i++)
         {
@@ -151,7 +151,7 @@ internal sealed partial class Settlement
     private void AddTimedOut(Device device, Pending pending, long nowUsec)
     {
         var missing = DeviceHistory.MissingOf(device);
-        // An optional item is no reason for the timeout.
+        // Report only what caused the timeout: an optional item cannot.
         var required = pending is { Rule: not null, Gone: false } ? pending.Missing(onlyRequired: true) ?? missing : missing;
         var policy = PolicyOf(pending);
         CountEarly(device, nowUsec);
@@ -252,7 +252,7 @@ internal sealed partial class Settlement
             Counters.Held += times;
     }
 
-    // An event that is delivered with the last verdict has its uevent's properties, and the uevent may name a driver that this look did not find.
+    // An event that is delivered with the last verdict keeps its uevent's properties. If that look found no driver, the event must not name one.
     private static void AgreeOnDriver(Pending pending)
     {
         for (var i = 0; i < pending.Items.Length; i++)

@@ -9,7 +9,7 @@ namespace UeventManager.Core.Engine;
 
 internal sealed partial class Settlement
 {
-    // An instance that a look saw takes effect once the drain shows that no queued event contradicts it.
+    // The engine accepts an instance that a look saw once the drain shows that no queued event contradicts it.
     private void SeeInstance(InstanceSeen seen)
     {
         _drains.EndLook();
@@ -32,7 +32,7 @@ internal sealed partial class Settlement
         }
         if (!device.Instance.IsKnown && look.Instance.IsKnown && (pending.HasUnserved || pending.FollowUp is not null))
         {
-            // Whether this is the announced instance is known after the drain.
+            // Only the drain shows whether this is the announced instance.
             var adopts = _reconciliation.MayAdopt(device);
             if (adopts)
                 SeeInstance(new InstanceSeen(device, look.Instance, look.StartedOrder));
@@ -43,7 +43,7 @@ internal sealed partial class Settlement
         }
         if (pending.FollowUp is { } followUp)
         {
-            // All promised conditions hold; whatever else is missing by now does not belong to this announcement.
+            // All promised conditions hold. Values without an answer are reported; other conditions do not belong to this announcement.
             var found = findings with { Missing = LookFindings.WithoutAnswer(look) };
             EndLook(pending, look, nowUsec);
             FollowUpSettled(device, pending, followUp, found, file, nowUsec);
@@ -72,7 +72,7 @@ internal sealed partial class Settlement
             var waits = Waits(queued, pending.Rule);
             if (queued.Order > look.StartedOrder || (waits && !(Satisfies(device, pending, look, queued.ArrivedUsec) && IsUdevDoneWith(device, pending, look, queued))))
                 break;
-            // Another look tells whether the members are ready too.
+            // This look did not ask whether the members are ready; another one will.
             if (waits && passed && pending.Rule!.MemberLinks is not null)
                 break;
             passed |= !waits;
@@ -117,13 +117,13 @@ internal sealed partial class Settlement
         LeaveGroup(pending);
         SetHold(pending, default);
         add.Void();
-        // The group's time was over and its members waited for this event: deliver them without it.
+        // The group's deadline has passed, and its members waited only for this event: deliver them without it.
         if (pending.Device.Group is { IsLifted: true } group)
             _groups.SetDeadline(group, group.FirstUsec);
         return true;
     }
 
-    // Another instance stands at the device's path, or may: every answer about this add, past or under way, is void.
+    // Another instance may stand at the device's path, so all answers about this add are void, also those of a look under way.
     public void VoidAdd(Pending pending, long nowUsec)
     {
         if (VoidDecision(pending))

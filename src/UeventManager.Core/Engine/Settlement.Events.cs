@@ -102,8 +102,8 @@ internal sealed partial class Settlement
             StartLook(device, nowUsec, repeated: false);
     }
 
-    // Every other action ends a waiting change, because that action is newer. But it does not report removed members: a change of the leader is still
-    // to be delivered for them.
+    // Every other action ends a waiting change, because that action is newer. If that change was to report removed members, another change of the
+    // leader must report them.
     public void StepOther(Device device, PendingEvent queued, long nowUsec)
     {
         var owed = EndChanges(device, out var endsChange);
@@ -112,7 +112,8 @@ internal sealed partial class Settlement
             QueueLeaderChange(device, nowUsec);
     }
 
-    // Returns true if a change of the leader is owed. A change that ends may have found something missing, or would have found it.
+    // Returns true if the leader must still report removed members. Sets endsChange if a waiting change ended: the next event must then look at what
+    // is missing.
     private bool EndChanges(Device device, out bool endsChange)
     {
         endsChange = device.Pending is { HasUnfinishedChange: true };

@@ -17,8 +17,8 @@ internal sealed partial class Settlement
     // Devices whose last event had missing conditions; a change follows once these hold.
     private readonly Dictionary<Device, FollowUp> _promises = [];
 
-    // An event that waits for no condition is delivered at once, unless its rule attaches something or the device may lack something: then a look
-    // shows the present state first.
+    // An event that waits for no condition is delivered at once, unless its rule attaches something or the device may lack something: then it waits
+    // for one look.
     public void Pass(Device device, PendingEvent queued, long nowUsec, bool endsChange = false)
     {
         if (!endsChange && !WantsPicture(device, queued))
@@ -33,8 +33,8 @@ internal sealed partial class Settlement
         StartLook(device, nowUsec, repeated: false);
     }
 
-    // A promise or a dropped change means that something was missing, so the event must say what is there now. An event behind one that waits for a
-    // look has no older findings to repeat. After a rename the rule of the new name judges that.
+    // An event may repeat the last findings only if nothing was missing or attached then, no earlier event still waits for its look, and the rule in
+    // force attaches nothing.
     private bool WantsPicture(Device device, PendingEvent queued) =>
         device.Findings is not { Missing: null, Attributes: null, Links: null }
         || device is { DroppedChange: not null } or { Pending: { FollowUp: null, HasUnserved: true } }
@@ -45,7 +45,7 @@ internal sealed partial class Settlement
     private static bool Waits(PendingEvent queued, BoundRule? rule) =>
         rule is not null && !queued.IsPicture && (rule.Rule.On & (queued.Action == UeventAction.Add ? WaitingActions.Add : WaitingActions.Change)) != 0;
 
-    // Whether the next event to be served waits for nothing but the look.
+    // Whether the next event to be served waits only for the look.
     private static bool IsPassing(Pending pending, BoundRule rule)
     {
         foreach (var queued in pending.Queued)
@@ -79,19 +79,19 @@ internal sealed partial class Settlement
 
     // The directory is gone or belongs to another instance, so the state at the time of the event cannot be read any more.
     private static void PassUnseen(Device device, Pending pending, Look look) =>
-        pending.Changes.CompletePictures(NotLookedAt(device, look.Instance.IsKnown ? "another device's" : "gone"), look.StartedOrder);
+        pending.Changes.CompletePictures(NotLookedAt(device, look.Instance.IsKnown ? "now another device's" : "gone"), look.StartedOrder);
 
     private static Findings NotLookedAt(Device device, string why) =>
         new(device.Findings.Settled, device.Findings.Rule, [$"the device's directory ({why})"], null, null);
 
     private static Findings Unseen(Pending pending) => new(LookFindings.HasRequired(pending), pending.Rule?.Rule.Name, pending.Missing(), null, null);
 
-    // The answers from before the drain may be outdated, and the newest datagram or the uevent file contradicts them.
+    // Something happened since the deciding look, so what it found may be outdated.
     private static bool IsOutdated(PendingAdd add) =>
         add is { IsDisturbed: true, Decided: < MostDecisions, ByHand: false, Event.Findings: { Settled: true } findings }
         && (findings.Missing ?? (object?)findings.Attributes ?? findings.Links) is not null;
 
-    // The uevent file was read after the missing conditions had been looked at, so it may be newer than their answers.
+    // The uevent file was read after the missing conditions had been looked at, so it may be newer than their answers: ask them again.
     private bool AsksAgain(Device device, Pending pending, Look look, long nowUsec)
     {
         if (look.IsVerified || !look.WithFile || look.Rule is not { } rule)
@@ -126,14 +126,14 @@ internal sealed partial class Settlement
     private static bool IsContradicted(Pending pending, Look look, BoundRule rule) =>
         !look.WithFile && LookFindings.SawDriver(look, rule, out var driver) && pending.ServesOther(look, driver);
 
-    // Another action ended a waiting change; its conditions are still promised, and a change follows once they hold.
+    // Another action ended a waiting change. A change still follows once its conditions hold.
     private void PromiseEnded(Device device)
     {
         if (device is { State: DeviceState.Announced, Pending: { FollowUp: null, FirstWaiting: { IsPicture: false, IsLeaderChange: false } ended, Rule: { Items.Count: > 0 } rule } })
             _promises[device] = new FollowUp(rule, ended.ArrivedUsec, ended.ArrivedUsec + rule.Rule.TimeoutUsec, ended.Udev);
     }
 
-    // An event that was delivered without a look says nothing about the promised conditions.
+    // An event that was delivered without a look says nothing about the promised conditions, so the looks for them continue.
     private void ResumeFollowUp(Device device, long nowUsec)
     {
         if (_promises.Count == 0 || device is not { InTree: true, State: DeviceState.Announced, Pending: null or { IsEmpty: true } }
@@ -148,11 +148,11 @@ internal sealed partial class Settlement
         ScheduleLook(device, pending, nowUsec);
     }
 
-    // The promised conditions hold: a change reports this itself, after any other event a synthetic change follows. Without a rule in force nothing
-    // follows.
+    // Ends the promise if the promised conditions hold. A change reports this itself. Returns true if the event is of another action: a synthetic
+    // change must then follow, unless no rule is in force.
     private bool KeepPromise(Device device, Pending pending, PendingEvent queued, long nowUsec)
     {
-        // An event before an undelivered move was looked at in the new place; the move says what the rule of the new name finds.
+        // While a move is undelivered, looks are made at the new place: the move reports what they find.
         if (queued.IsUnseen || device.ToldPath is not null || queued.Findings.Missing is not null || !_promises.TryGetValue(device, out var promise))
             return false;
         var follows = queued is { IsPicture: true, Findings: { Settled: true, Rule: not null } } && queued.Action != UeventAction.Change;
@@ -176,7 +176,7 @@ internal sealed partial class Settlement
     /// <summary>True if a change follows once the missing conditions hold.</summary>
     public bool IsPromised(Device device) => _promises.ContainsKey(device);
 
-    // The promise is restored under the rule that has this name now; if there is none, nothing is left to look for.
+    // The promise is restored under the rule that has this name now. Without such a rule there is nothing to look for.
     public void RestorePromise(Device device)
     {
         if (LastRule(device) is { } rule)

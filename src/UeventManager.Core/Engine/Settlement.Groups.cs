@@ -30,7 +30,7 @@ internal sealed partial class Settlement
 
     private void StartGroupLook(Device leader, long nowUsec)
     {
-        // A decided add releases the group after its drain.
+        // If the leader's add is decided, the drain of the add releases the group.
         if (leader.Pending is { IsDecided: false } pending && pending.Events is not [{ Complete: true }, ..])
             StartLook(leader, nowUsec, repeated: true);
     }
@@ -54,7 +54,7 @@ internal sealed partial class Settlement
         return ready;
     }
 
-    // The members are ready and no event of the leader waits; the drain shows whether one is still queued.
+    // The members are ready, and no event of the leader waits. The drain shows whether another event is still queued.
     private void DecideGroup(Group group)
     {
         _drains.EndLook();
@@ -72,7 +72,7 @@ internal sealed partial class Settlement
             ReleaseGroup(group, nowUsec);
     }
 
-    // Only the group's constraint ends: all complete events are delivered together, the others later by their own rules.
+    // All complete events are delivered together, and the others later by their own rules.
     private void GroupDeadlineReached(Group group, long nowUsec)
     {
         var leader = group.Leader;
@@ -134,7 +134,7 @@ internal sealed partial class Settlement
             _nextLooks.Set(leader.NextLook, group.FirstUsec);
     }
 
-    // The leader's rule in force names no members, or there is no rule: dissolve the group.
+    // Dissolves the group if no rule in force names members. Returns false if the look has then nothing else to decide.
     private bool NotALeaderNow(Device leader, Pending pending, Look look, Group group, long nowUsec)
     {
         if (look.Rule?.MemberLinks is not null && look.Action != (WaitingActions.Add | WaitingActions.Change))
@@ -148,7 +148,7 @@ internal sealed partial class Settlement
         return !lone;
     }
 
-    // One transaction: the waiting members and the leader's complete events. Devices that these members hold follow behind the whole transaction.
+    // Releases the waiting members and the leader's complete events in one transaction. Devices that these hold follow after it.
     private void ReleaseGroup(Group group, long nowUsec)
     {
         if (group.Leader.IsLeaving)

@@ -89,7 +89,8 @@ internal sealed partial class Settlement
         return device.Group is { } group && Satisfies(device, pending, look, group.FirstUsec);
     }
 
-    // An optional condition is required only for its own time after arrival; one that was missing at the last announcement holds no later change.
+    // An optional condition is required only for its own time after arrival. If it was missing at the last announcement, later changes do not wait
+    // for it.
     private static bool Satisfies(Device device, Pending pending, Look look, long arrivedUsec)
     {
         for (var i = 0; i < pending.Items.Length; i++)
@@ -136,7 +137,7 @@ internal sealed partial class Settlement
         if (device.Group is { } group && look.Rule is { } rule && !Satisfies(device, pending, look))
         {
             group.LeaderHeld = rule.MemberLinks is null;
-            // The group's time was over and its members waited for this event: deliver them without it.
+            // The group's deadline has passed, and its members waited only for this event: deliver them without it.
             if (group.IsLifted)
                 _groups.SetDeadline(group, nowUsec);
         }
@@ -144,7 +145,7 @@ internal sealed partial class Settlement
         LeaveReconcile(device);
         if (pending.FollowUp is { } promise && promise.DeadlineUsec <= nowUsec && !pending.LookAgain)
         {
-            // From now on only events nearby are a reason to look.
+            // From now on only an event nearby causes a look.
             EndPending(device);
             return;
         }

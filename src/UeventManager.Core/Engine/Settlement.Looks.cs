@@ -84,7 +84,7 @@ internal sealed partial class Settlement
         }
         else
         {
-            // For an announced device the rule in force tells the present state, whatever action it waits for.
+            // An announced device is judged by the rule in force, whatever action that rule waits for.
             var actions = look.Action == WaitingActions.Change || pending.Add is { Event.IsPicture: true } ? AnyAction : look.Action;
             stage = look.Rules.Evaluate(look.Facts, actions, out var rule, look.Ask);
             look.Rule = rule;

@@ -72,7 +72,7 @@ internal sealed partial class Settlement
     // Two devices that block each other would wait for ever: deliver the move before the event that it waits for.
     public void DeliverMoveNow(Device device, long nowUsec)
     {
-        device.Pending?.Changes.CompletePictures(NotLookedAt(device, "no look was waited for"), long.MaxValue);
+        device.Pending?.Changes.CompletePictures(NotLookedAt(device, "not looked at"), long.MaxValue);
         while (device.ToldPath is not null && device.Pending is { NextComplete: { } next } pending)
         {
             pending.Take(next);

@@ -13,7 +13,7 @@ internal sealed partial class Settlement
         {
             if (pending.MemberOf is { } group)
             {
-                // An outside hold has ended; perhaps the group was waiting for nothing else.
+                // A hold from outside the group has ended, and perhaps the group waited only for that.
                 LookSoon(group.Leader, nowUsec);
                 return;
             }
@@ -114,7 +114,7 @@ internal sealed partial class Settlement
         Deliver(device, queued);
         if (isPromised)
             ReleasePromised(device, findings, arrivedUsec, nowUsec);
-        // Nothing depends on the answer now, but a scan and the next add compare instances. A device that only a scan has seen may be gone.
+        // Learn the instance, because scans and later adds compare it. A device that only a scan has seen may be gone, so it is reconciled.
         if (first && !device.Instance.IsKnown)
             Identify(device, null, nowUsec, reconcile: queued.FromFile);
     }

@@ -8,7 +8,7 @@ namespace UeventManager.Core.Engine;
 // udev's state for the event that is looked at: whether udev has processed it, and which properties are attached.
 internal sealed partial class Settlement
 {
-    // An event that waits for no condition carries udev's last word.
+    // An event that waits for no condition carries the latest properties that udev has reported.
     private UdevMark MarkFor(Device device, Pending pending, Look look)
     {
         if (pending.FollowUp is { } followUp)
@@ -79,13 +79,14 @@ internal sealed partial class Settlement
             return default;
         if (look.Facts.Udev is { IsDone: true, Properties.IsEmpty: false } facts)
             return facts.Properties;
-        // An event that waits for udev carries what udev said of this event, or nothing.
+        // An event that waits for udev carries only properties that udev has reported for this very event.
         if (look.Rule.AsksUdev && !look.Facts.Udev.IsDone && device.Pending is { FollowUp: null } pending && !IsPassing(pending, look.Rule))
             return default;
         return _udev.LastSaid(device, look.AttachFacts[query.Slot]);
     }
 
-    // Under a rule that waits for udev at an add, a later event carries what udev had said before. Once udev says something else, a change follows.
+    // Under a rule that waits for udev only at an add, a later event carries the properties that udev had reported before. If udev then reports
+    // others, a change follows.
     public void RenewUdev(Device device, long nowUsec)
     {
         if (device is not { InTree: true, State: DeviceState.Announced, Pending: null or { FollowUp: not null, IsEmpty: true } }
@@ -137,7 +138,7 @@ internal sealed partial class Settlement
             CountUdev(device, nowUsec);
     }
 
-    // Counts each device once that arrived while udevd's broadcasts were received.
+    // Counts each device once, if it arrived while udevd's broadcasts were received.
     public void CountUdev(Device device, long nowUsec)
     {
         ref var word = ref _udev.WordOf(device);

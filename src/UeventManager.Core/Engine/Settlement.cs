@@ -117,7 +117,7 @@ internal sealed partial class Settlement
         }
     }
 
-    // A group's look "at once" bears the time of the group's first event so that it sorts before all others; it is not late.
+    // An immediate look of a group is due at the time of the group's first event, so that it comes before all others. It is not late.
     private void CountLag(Pending pending, long dueUsec, long nowUsec)
     {
         if (nowUsec - dueUsec > LookBudget.WakeUpUsec && pending.Device.Group?.FirstUsec != dueUsec)
@@ -181,7 +181,7 @@ internal sealed partial class Settlement
         _nextLooks.Clear(pending.NextLook);
         _deadlines.Clear(pending.Deadline);
         pending.Clear();
-        // Looks without an announcement of their own are remembered only if they continued after an announcement.
+        // The history keeps looks that end without an event only if they came after an announcement.
         if ((pending.FollowUp is not null || pending.RememberedUsec != 0) && pending.LookedUsec != pending.RememberedUsec)
             _history.Remember(device);
         if (device.Group is { } group)

@@ -35,13 +35,13 @@ public sealed partial class UeventEngine
             _drains.Add(new InstanceSeen(device, look.Instance, look.StartedOrder));
     }
 
-    // A further add of the same instance is a change if the device is announced (a trigger, a replay), else it is folded. For another instance, the
-    // remove was lost or comes late and is stale.
+    // A further add of the same instance is a change if the device is announced (someone triggered it or replayed it), else it is folded. If it is of
+    // another instance, the remove was lost or comes late.
     private void SecondAdd(Device device, Look look, PendingEvent add, long nowUsec)
     {
         if (add.Seqnum > 0 && add.Seqnum < device.FirstSeqnum)
         {
-            // Learned while the look was under way: this add belongs to the previous instance.
+            // An event that came while the look was under way shows that this add belongs to the previous instance.
             Counters.StaleEvents++;
             GiveUp(device, add, nowUsec);
             return;
@@ -90,7 +90,7 @@ public sealed partial class UeventEngine
     // is, the remove was lost.
     private void ReplaceOnceDrained(Device device, Look look, PendingEvent add, long nowUsec)
     {
-        // Devices that became known below since events were lost belong to the new instance, whose own add may have been lost.
+        // Devices that became known below this one since events were lost belong to the new instance, whose own add may have been lost.
         var replaces = _reconciliation.IsRunning && device.CreatedOrder <= _reconciliation.StartedOrder ? Math.Clamp(_reconciliation.StartedOrder, 1, add.Order) : add.Order;
         _reconciliation.SetReplacing(device, replaces);
         _drains.Add(new InstanceSeen(device, look.Instance, look.StartedOrder) { News = add, Heard = true, Replaces = replaces });
@@ -135,7 +135,7 @@ public sealed partial class UeventEngine
         return added;
     }
 
-    // An add that begins a device anew, the device that it was first attributed to, and udev's word about that device.
+    // An add that begins a device anew, the device that it was first attributed to, and what udev has reported about that device.
     private readonly record struct Again(PendingEvent Add, Device Before, UdevWord Word);
 
     // The add does not replace the device after all: descendants no longer wait for it.

@@ -6,7 +6,7 @@ namespace UeventManager.Core.Engine;
 // Answers of looks, and drains. A failed look proves neither existence nor absence.
 public sealed partial class UeventEngine
 {
-    // A failed look is reported again this long after the last failure, in microseconds.
+    // A failed look is reported only if none has failed for this long, in microseconds.
     private const long ToldBlindUsec = 60_000_000;
 
     private const long Never = long.MinValue / 2;
@@ -106,12 +106,12 @@ public sealed partial class UeventEngine
         }
     }
 
-    // Asks later again which instance stands at the path.
+    // Asks again later which instance stands at the path.
     private void Postpone(Device device, Look look, int errno, long nowUsec)
     {
         if (!device.InTree)
         {
-            // The device was removed meanwhile. A new scan replaces the old scan's hint about its place.
+            // The device was removed meanwhile. A new scan finds out what stands at its path now.
             if (look is { Reconcile: true, News: not null })
                 Doubt(nowUsec);
             Drop(look.News);

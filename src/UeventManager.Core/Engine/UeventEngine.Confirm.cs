@@ -36,7 +36,7 @@ public sealed partial class UeventEngine
             _reconciliation.SetReplacing(device, replaces);
     }
 
-    // A look has confirmed the scan's difference, and the socket is drained: apply it, unless a newer event already told the same.
+    // A look has confirmed the scan's difference, and the socket is drained: apply it, unless a newer event already reported it.
     private void Confirm(InstanceSeen seen, long nowUsec)
     {
         var device = seen.Device;
@@ -48,7 +48,7 @@ public sealed partial class UeventEngine
             _settlement.Identify(device, seen.News, nowUsec, reconcile: !seen.Heard);
             return;
         }
-        // Another drain of the same device still has its own replacement to do.
+        // Otherwise another entry of the drain queue is to replace this device.
         if (seen.Replaces == _reconciliation.ReplaceOrder(device))
             _reconciliation.SetReplacing(device, 0);
         if (!device.Instance.IsKnown && device.LastAddOrder <= seen.LookOrder && seen.News is not { Action: UeventAction.Add })
@@ -75,7 +75,6 @@ public sealed partial class UeventEngine
             _settlement.StartLook(device, nowUsec, repeated: false);
     }
 
-    // Devices that events have brought below it since the scan began belong to the new instance.
     private void ConfirmChange(Device device, PendingEvent change, long lookOrder, long nowUsec)
     {
         if (!device.InTree || device.LastOrder > lookOrder || device.State == DeviceState.Dropped)
@@ -95,7 +94,7 @@ public sealed partial class UeventEngine
 
     private void ConfirmGone(Device device, long lookOrder, long nowUsec)
     {
-        // An ancestor's directory may have been renamed: kobject_rename() renames before the move is sent.
+        // An ancestor's directory may have been renamed, because kobject_rename() renames before the move is sent. A new scan will show.
         if (!_reconciliation.IsRunning)
             Doubt(nowUsec);
         var newer = ToldTooEarly(device, lookOrder, nowUsec);
@@ -114,6 +113,7 @@ public sealed partial class UeventEngine
         }
     }
 
+    // Devices that became known below this one after upTo belong to the new instance.
     private void ConfirmOther(Device device, PendingEvent add, InstanceSeen seen, long upTo, long nowUsec)
     {
         // The new instance may have become known meanwhile, or the device was removed with its parent when the parent was replaced.
@@ -131,8 +131,8 @@ public sealed partial class UeventEngine
         BeginAgain(newer, nowUsec);
     }
 
-    // While looks failed, children of the new instance were delivered below the old one. They are removed with the old one and added again behind the
-    // new one. Between a gap and the state nothing is delivered, so nothing must be repaired.
+    // While looks failed, children of the new instance were delivered below the old one. They are removed with the old one and added again after the
+    // new one. Between a gap and the state nothing is delivered, so nothing needs repair.
     private List<Again> ToldTooEarly(Device device, long upTo, long nowUsec)
     {
         if (_reconciliation.IsGap || device is not { InTree: true, ToldPath: null } || !DeviceTree.TopmostAnnounced(device.Node).Any(below => below.PlacedOrder > upTo))
@@ -154,7 +154,7 @@ public sealed partial class UeventEngine
         return new Again(add, device, _udev.WordOf(device));
     }
 
-    // An instance without an event or a scan: its uevent file will supply the properties.
+    // The add of an instance that no event and no scan has described: its uevent file will supply the properties.
     private PendingEvent Unread(Device device, string subsystem, long nowUsec)
     {
         var add = _events.New(UeventAction.Add, default, 0, synthetic: true, nowUsec);

@@ -41,7 +41,7 @@ public sealed partial class UeventEngine
         _history.Note(device, MomentKind.ReleasedByHand);
         if (device.State == DeviceState.Announced)
             return _settlement.ReleaseChanges(device, pending, nowUsec);
-        // A complete event only waits for its turn, and keeps it.
+        // A complete event keeps its place in the order.
         if (pending.Add is not { IsDecided: false, IsComplete: false } add)
             return true;
         add.ReleaseByHand();

@@ -26,7 +26,7 @@ public sealed partial class UeventEngine
         }
         if (node.Device is { } other && !other.MayBeOf(uevent.Subsystem))
         {
-            // Another device stood at the old place, whose add was lost; devices below may have come after it.
+            // Another device stood at the old place, and its add was lost. The known devices below may be its descendants.
             ClearPlace(uevent.DevPathOld, nowUsec);
             ClearPlace(uevent.DevPath, nowUsec);
             BeginUnknown(uevent, nowUsec);
@@ -103,7 +103,7 @@ public sealed partial class UeventEngine
     private PendingEvent MoveOf(Device device, long nowUsec) =>
         _events.New(UeventAction.Move, device.Properties.Span, 0, synthetic: true, nowUsec);
 
-    // The device is removed before its move is delivered; devices below that belong to the next instance have moved on their own.
+    // If the device is removed before its move is delivered, devices of the next instance below it need moves of their own: returns these devices.
     private List<Device> StayingBelow(Device device, long upTo)
     {
         if (device.ToldPath is null)
@@ -117,7 +117,7 @@ public sealed partial class UeventEngine
     {
         if (device is null)
         {
-            // The move of an ancestor may be on its way; a look and its drain tell.
+            // The move of an ancestor may still arrive: a look and its drain tell.
             BeginUnknown(uevent, nowUsec, isContested: true);
             return;
         }

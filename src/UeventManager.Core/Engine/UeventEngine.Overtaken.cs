@@ -7,7 +7,8 @@ namespace UeventManager.Core.Engine;
 // an event may carry the path from before a move that was already stepped, or the path from after a move that was not.
 public sealed partial class UeventEngine
 {
-    // An event of a path that no known device has. If the event is older than the rename, it belongs to the new place; otherwise sysfs must tell.
+    // No known device has the event's path, but a rename emptied that path. If the event is older than the rename, it belongs to the new place;
+    // otherwise a look must tell.
     private Device? FollowRename(ref Uevent uevent, ref bool isContested, long nowUsec)
     {
         if (_departed.IsEmpty || uevent.Seqnum == 0)

@@ -128,7 +128,7 @@ public sealed partial class UeventEngine
         _reconciliation.Found(device);
         if (device.CreatedOrder > _reconciliation.StartedOrder)
             return;
-        // An event that still waits for its turn or its look says it itself.
+        // A pending event may report the difference by itself.
         var differs = device.State != DeviceState.Dropped && NewestProperties(device).DiffersFrom(found.Uevent);
         // An announced device whose instance was never identified, and whose uevent file differs now, is another device.
         var other = _reconciliation.IsOther(device, device.Subsystem != found.Subsystem

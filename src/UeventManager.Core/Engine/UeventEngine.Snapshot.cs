@@ -98,7 +98,7 @@ public sealed partial class UeventEngine
         _restoredPathBytes += path.Length * path.AsSpan().Count((byte)'/');
         var known = _tree.Find(path);
         if (!DevPaths.IsBelowDevices(path) || (known is null) == _isRebasing || _restoredPathBytes > MostPathBytes)
-            throw new SnapshotException("a devpath is not a device's or comes twice, or there are too many devices");
+            throw new SnapshotException("a devpath is not below /devices or is used twice, or the devpaths are too long");
         var subsystem = Restored.Subsystem(from);
         if (from.Flag())
             _keys.AddBus(subsystem);
@@ -119,7 +119,7 @@ public sealed partial class UeventEngine
         if (from.Flag())
             RestorePending(device, from, order);
         else if (device.State is DeviceState.Waiting or DeviceState.Held || device.ToldPath is not null)
-            throw new SnapshotException("a waiting device waits for nothing");
+            throw new SnapshotException("a waiting device has no pending event");
         if (device.State != DeviceState.Announced)
             return;
         _keys.ClaimKeys(device);

@@ -28,7 +28,7 @@ public sealed partial class UeventEngine
     }
 
     // A newer add overtook this remove: the device began with an add older than the remove, and its newest add belongs to another instance, which
-    // existed before any look. Close the old instance and reopen the new one; descendants of the old one were removed with it.
+    // existed before any look. End the old instance with its descendants, and begin the new one.
     private void Overtaken(Device device, in Uevent uevent, long nowUsec)
     {
         SweepBelow(device, uevent.Seqnum, nowUsec);

@@ -78,6 +78,6 @@ public sealed partial class UeventEngine
         }
     }
 
-    /// <summary>Explains how udev's word about a device is known, for display; null if no rule asks udev.</summary>
+    /// <summary>The source of what is known of udev about a device, for display; null if no rule asks udev.</summary>
     public string? UdevOf(Device device) => device.Rules.AsksUdev ? _udev.Explain(device) : null;
 }

@@ -34,7 +34,7 @@ public sealed partial class UeventEngine
         if (uevent.IsRetold && device is { State: DeviceState.Announced } && device.MayBeOf(uevent.Subsystem))
         {
             Counters.Retold++;
-            // udevd's answer to this event is still its newest word about the device.
+            // udevd processes this event too, so its broadcast belongs to this device.
             _udev.Came(uevent.Seqnum, device);
             return;
         }

@@ -22,7 +22,7 @@ public sealed record Explanation(
     IReadOnlyList<string>? Unfinished,
     IReadOnlyList<DeviceMoment> History)
 {
-    /// <summary>How udev's word about the device is known; null if no rule asks udev.</summary>
+    /// <summary>The source of what is known of udev about the device; null if no rule asks udev.</summary>
     public string? Udev { get; init; }
 }
 

@@ -27,7 +27,7 @@ internal sealed class Ancestry
         return ancestry._above = Below(parent);
     }
 
-    // All children of one device share this block.
+    // All children of a device share this block.
     private static byte[] Below(Device parent)
     {
         var above = Of(parent);

@@ -31,7 +31,7 @@ public sealed partial class DeviceTree
             _freeIndexes.Push(from.Number(0, most * 4));
         var all = given.Concat(_freeIndexes).ToList();
         if (all.Count != _nextIndex || all.Distinct().Count() != all.Count || all.Exists(index => index >= _nextIndex))
-            throw new SnapshotException("indexes are missing, or come twice");
+            throw new SnapshotException("indexes are missing, or are used twice");
         _givenIndexes = given;
     }
 
@@ -43,7 +43,7 @@ public sealed partial class DeviceTree
     internal void EndRestoringIndexes()
     {
         if (_givenIndexes is not { Count: 0 })
-            throw new SnapshotException("it has other devices than indexes");
+            throw new SnapshotException("the number of devices is not the number of indexes");
         _givenIndexes = null;
     }
 }

@@ -48,7 +48,7 @@ internal static class FileProperties
             released.DropBefore();
     }
 
-    // Nearly every change repeats the known properties, and at most appends variables of its own.
+    // Nearly every change repeats the known properties, and at most appends variables of that one event.
     private static bool TellsNothingNew(Device device, PendingEvent released)
     {
         if (device.OwnProperties is not { } known)

@@ -67,15 +67,16 @@ public sealed class Look
 
     internal bool Attaching { get; set; }
 
-    // True while, or after, the missing conditions are asked again behind the uevent file.
+    // True while the missing conditions are asked again because the uevent file was read after them.
     internal bool IsVerifying { get; set; }
 
+    // True once they were asked again, or need not be.
     internal bool IsVerified { get; set; }
 
-    // The values to attach were asked together and one hangs: each is now asked by itself.
+    // True after one of the values to attach, which were asked for together, did not arrive: each is then asked for by itself.
     internal bool IsSingly { get; set; }
 
-    // The questions that are still to be asked by themselves.
+    // The values that are still to be asked for by themselves.
     internal List<SysfsQuery> Left { get; } = [];
 
     // Why the look failed: the directory's errno, or that of one question.
@@ -95,10 +96,10 @@ public sealed class Look
         }
     }
 
-    // udev's word is known from its broadcasts.
+    // True if udevd's broadcasts answer the question about udev.
     internal bool KnowsUdev { get; set; }
 
-    // The uevent file was asked for, with or without an answer.
+    // True if the uevent file was asked for, with or without an answer.
     internal bool WithFile { get; set; }
 
     internal long StartedOrder { get; set; }

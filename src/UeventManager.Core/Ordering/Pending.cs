@@ -149,7 +149,7 @@ public sealed partial class Pending
         return null;
     }
 
-    /// <summary>True if an event that the look serves names another driver than the look saw.</summary>
+    /// <summary>True if an event that the look serves does not name the driver that the look saw.</summary>
     internal bool ServesOther(Look look, string? driver)
     {
         foreach (var queued in _events)
@@ -253,7 +253,7 @@ public sealed partial class Pending
     /// <summary>Sets or ends the hold.</summary>
     internal void SetHold(Hold hold) => _hold = hold;
 
-    /// <summary>True once for each announced device that has a key of this device.</summary>
+    /// <summary>Notes an announced device that has a key of this device. False if it was noted last.</summary>
     internal bool Meets(Device owner)
     {
         if (_metOwner == owner.Id)

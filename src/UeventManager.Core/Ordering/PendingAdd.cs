@@ -11,25 +11,25 @@ internal sealed class PendingAdd
     /// <summary>True while there is an add.</summary>
     public bool IsSet => _event is not null;
 
-    /// <summary>Decided by a look, by its timeout, or by hand.</summary>
+    /// <summary>True if a look, the timeout, or a release by hand has decided the add.</summary>
     public bool IsDecided { get; private set; }
 
     /// <summary>Monotonic across reuse; a queued drain is valid only for this value.</summary>
     public long Decision { get; private set; }
 
-    /// <summary>True if only other devices hold it: it is decided and drained, or needed no look.</summary>
+    /// <summary>True if only other devices hold the add: it is decided and drained, or needed no look.</summary>
     public bool IsComplete => Event.Complete;
 
-    /// <summary>Decided, while events queued in the socket are not stepped yet.</summary>
+    /// <summary>True while the add is decided, but events queued in the socket are not stepped yet.</summary>
     public bool IsDraining => IsDecided && !Event.Complete;
 
-    /// <summary>It was released by hand.</summary>
+    /// <summary>True if the add was released by hand.</summary>
     public bool ByHand { get; private set; }
 
     /// <summary>The uevent file of the deciding look, if it was read.</summary>
     public UeventText? File { get; private set; }
 
-    /// <summary>The deciding look asked for the uevent file.</summary>
+    /// <summary>True if the deciding look asked for the uevent file.</summary>
     public bool WithFile { get; private set; }
 
     /// <summary>The newest datagram's properties without the uevent file, which may belong to another instance.</summary>
@@ -50,7 +50,7 @@ internal sealed class PendingAdd
     /// <summary>Notes an event of the device or of one nearby.</summary>
     public void Disturb() => IsDisturbed = true;
 
-    /// <summary>Ends: the add is released or gone.</summary>
+    /// <summary>Ends the add: it is released, or its device is gone.</summary>
     public void End()
     {
         _event = null;

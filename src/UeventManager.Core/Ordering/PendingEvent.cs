@@ -77,10 +77,10 @@ public sealed class PendingEvent
     // A kernel change that reports removed members too: if it ends undelivered, a synthetic change is queued again.
     internal bool CoversLeaderChange { get; set; }
 
-    // It waits only for a look, without conditions, so that it reports the present state (G11).
+    // True if the event waits only for one look, not for conditions, so that it reports the present state (G11).
     internal bool IsPicture { get; set; }
 
-    // It was completed without a look.
+    // True if the event was completed without a look.
     internal bool IsUnseen { get; set; }
 
     internal byte[]? File { get; set; }

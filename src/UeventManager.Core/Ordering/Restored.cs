@@ -28,7 +28,7 @@ internal static class Restored
 
     /// <summary>A devpath; valid until the next read.</summary>
     public static ReadOnlySpan<byte> Path(SnapshotReader from) =>
-        PathOrNone(from) is { IsEmpty: false } path ? path : throw new SnapshotException("a devpath is none");
+        PathOrNone(from) is { IsEmpty: false } path ? path : throw new SnapshotException("a devpath is empty");
 
     /// <summary>A devpath, or nothing; valid until the next read.</summary>
     public static ReadOnlySpan<byte> PathOrNone(SnapshotReader from)
@@ -36,7 +36,7 @@ internal static class Restored
         var path = from.Bytes(DevPaths.MaxLength);
         return path.IsEmpty || (DevPaths.IsValid(path) && !path.Contains((byte)0) && path.Count((byte)'/') <= MaxDepth)
             ? path
-            : throw new SnapshotException("a devpath is none");
+            : throw new SnapshotException("a devpath is not valid");
     }
 
     /// <summary>The time from which something counts; 0 for always.</summary>
@@ -46,7 +46,7 @@ internal static class Restored
     public static string Subsystem(SnapshotReader from) =>
         from.KnownText() is { Length: > 0 and <= MaxSubsystem } name && name is not ("." or "..") && name.AsSpan().IndexOfAny('/', '\0') < 0
             ? name
-            : throw new SnapshotException("a subsystem is none");
+            : throw new SnapshotException("a subsystem is not valid");
 
     /// <summary>Properties as <c>KEY=VALUE\0…</c>.</summary>
     public static void Properties(SnapshotReader from, PropertyBuffer into) => into.Set(Block(from));
@@ -59,14 +59,14 @@ internal static class Restored
         while (entries.MoveNext())
         {
             if (entries.Equal <= entries.Start)
-                throw new SnapshotException("a property is none");
+                throw new SnapshotException("a property is not valid");
         }
         return block;
     }
 
     /// <summary>A place in the order, which cannot be later than the last one.</summary>
     public static long Order(SnapshotReader from, long last) =>
-        from.Count() is var order && order <= last ? order : throw new SnapshotException("a place in the order is of the future");
+        from.Count() is var order && order <= last ? order : throw new SnapshotException("an event is later than the last one");
 
     /// <summary>An instance.</summary>
     public static DeviceInstance Instance(SnapshotReader from) => new((ulong)from.Number(), from.Number());
@@ -121,19 +121,19 @@ internal static class Restored
         if (device.State != DeviceState.Announced)
         {
             if (device.State == DeviceState.Dropped || queue is not [{ Action: UeventAction.Add }])
-                throw new SnapshotException("a device that is not announced has no add, or more");
+                throw new SnapshotException("a device that is not announced does not have an add as its only event");
             return;
         }
         var moves = 0;
         foreach (var queued in queue)
         {
             if (queued.Action is UeventAction.Add or UeventAction.Remove)
-                throw new SnapshotException("a device that is announced waits for its add or remove");
+                throw new SnapshotException("an announced device has a pending add or remove");
             if (!queued.Complete && !queued.IsPicture && queued.Action != UeventAction.Change)
-                throw new SnapshotException("something else than a change waits for its conditions");
+                throw new SnapshotException("an event that is not a change waits for conditions");
             moves += queued.Action == UeventAction.Move ? 1 : 0;
         }
         if (moves > 1 || (moves == 0 && device.ToldPath is not null))
-            throw new SnapshotException("a move is missing, or comes twice");
+            throw new SnapshotException("a move is missing, or there are two");
     }
 }

@@ -24,7 +24,7 @@ internal readonly record struct UdevMark(long Seqnum, long Order, long SinceUsec
     /// <summary>For an add: a file written before this time belongs to another device, whatever was folded in since; 0 if any file counts.</summary>
     public long BornUsec { get; init; }
 
-    /// <summary>The mark of an event without conditions: udev's last word about the device counts, whatever event it was about.</summary>
+    /// <summary>The mark of an event without conditions: the latest that udev has reported about the device counts, for whichever event.</summary>
     /// <param name="order">The order in which the device became known.</param>
     public UdevMark Last(long order) => new(0, order, BornUsec, BornUsec);
 

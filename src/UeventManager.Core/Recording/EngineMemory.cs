@@ -16,10 +16,10 @@ public sealed class EngineMemory(UeventEngine engine)
     /// <summary>The most devices that are remembered.</summary>
     public const int MostDevices = 100_000;
 
-    // Small enough that the engine still knows every device that departed in between.
+    // Small enough that the engine still remembers every device that was removed in between.
     private const int SweepEvery = 128;
 
-    // Shorter reads delay nobody and would be invisible in a plot.
+    // Shorter reads delay nothing and would not be visible in a plot.
     private const long LeastReadUsec = 500;
     private const int MostReads = 16;
 

@@ -20,7 +20,7 @@ public struct FastDigest
     {
         get
         {
-            // What was added last has reached only the high bits.
+            // The last numbers have changed only the high bits.
             var end = (_state ^ (_state >> 33)) * Second;
             return end ^ (end >> 29);
         }

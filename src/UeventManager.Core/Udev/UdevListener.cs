@@ -69,7 +69,7 @@ internal sealed class UdevListener(DeviceTree tree)
         return device;
     }
 
-    /// <summary>udev's word about a device in its present life.</summary>
+    /// <summary>What udev has reported about a device in its present life.</summary>
     public ref UdevWord WordOf(Device device)
     {
         ref var word = ref _words[device];
@@ -85,7 +85,7 @@ internal sealed class UdevListener(DeviceTree tree)
 
     /// <summary>An add and all later events turn out to belong to another instance: reassigns the broadcasts about them, past and future.</summary>
     /// <param name="from">The device that they were attributed to.</param>
-    /// <param name="word">udev's word about that device.</param>
+    /// <param name="word">What udev has reported about that device.</param>
     /// <param name="to">The device that they belong to.</param>
     public void HandOver(Device from, in UdevWord word, Device to)
     {
@@ -108,7 +108,7 @@ internal sealed class UdevListener(DeviceTree tree)
         return LastOf(device) with { Seqnum = device.AddSeqnum, Order = device.LastAddOrder };
     }
 
-    /// <summary>The mark with which udev's last word about a device counts, whatever event it was about.</summary>
+    /// <summary>The mark with which the latest that udev has reported about a device counts, for whichever event.</summary>
     public UdevMark LastOf(Device device)
     {
         if (device.Pending?.Add is { } add)
@@ -147,7 +147,7 @@ internal sealed class UdevListener(DeviceTree tree)
     public bool Covers(Device device, in UdevFacts found, in UdevMark mark, in Answer answer) =>
         found.Source is UdevSource.Broadcast or UdevSource.WorkerFailed ? found.Seqnum >= mark.Seqnum : found.IsDone && OfFile(device, mark, answer).IsDone;
 
-    /// <summary>The properties of udev's last word about a device, whatever event it was about.</summary>
+    /// <summary>The latest properties that udev has reported about a device, for whichever event.</summary>
     public ReadOnlyMemory<byte> LastSaid(Device device, in Answer answer) => Find(device, LastOf(device), answer).Properties;
 
     /// <summary>The source that the last look used, and the SEQNUM up to which udevd has broadcast, for people; null if neither is known.</summary>
@@ -178,7 +178,7 @@ internal sealed class UdevListener(DeviceTree tree)
         ScanFloorUsec = Restored.Since(from);
     }
 
-    /// <summary>Writes udev's word about a device.</summary>
+    /// <summary>Writes what udev has reported about a device.</summary>
     public void Save(Device device, SnapshotWriter to)
     {
         var word = WordOf(device);
@@ -196,7 +196,7 @@ internal sealed class UdevListener(DeviceTree tree)
         to.Bytes(word.Properties);
     }
 
-    /// <summary>Reads udev's word about a device.</summary>
+    /// <summary>Reads what udev has reported about a device.</summary>
     public void Restore(Device device, SnapshotReader from, long order)
     {
         Expect(device.FirstSeqnum, device);
@@ -223,8 +223,8 @@ internal sealed class UdevListener(DeviceTree tree)
         return OfFile(device, mark, answer);
     }
 
-    // If no rule asked when the broadcast came, the database has the properties, because udevd writes it first. A worker that failed has not written
-    // it.
+    // If no rule asked udev when the broadcast came, its properties are read from the database, which udevd writes before it broadcasts. A worker
+    // that failed has not written it.
     private static ReadOnlyMemory<byte> Said(in UdevWord word, in Answer answer) =>
         word.Properties ?? (word.WorkerFailed || answer.Udev is null ? default(ReadOnlyMemory<byte>) : UdevEntry.Properties(answer.Value));
 
@@ -248,13 +248,13 @@ internal sealed class UdevListener(DeviceTree tree)
         return IsRewritten(device, mark, file, answer.Value, wasLost ? mark.SurelySinceUsec : mark.SinceUsec) ? new UdevFacts(UdevSource.File, UdevEntry.Properties(answer.Value)) : default;
     }
 
-    // The properties that udevd wrote before it ended.
+    // The properties in the entry that udevd left when it ended.
     private ReadOnlyMemory<byte> Left(Device device, in Answer answer) =>
         answer.Udev?.ModifiedUsec >= LastOf(device).SinceUsec - TickUsec ? UdevEntry.Properties(answer.Value) : default(ReadOnlyMemory<byte>);
 
     private bool IsRewritten(Device device, in UdevMark mark, UdevFile file, string? entry, long sinceUsec)
     {
-        // This file already existed when the event was not yet sent.
+        // A look found this file before the event was sent.
         if (WordOf(device) is { SeenUsec: > 0 } word && word.SeenInode == file.Inode && word.SeenUsec < mark.SurelySinceUsec && mark.Seqnum > 0)
             return false;
         if (file.ModifiedUsec >= (mark.Seqnum > 0 ? sinceUsec : sinceUsec - TickUsec) || (mark.IsSeen && file.Inode != mark.FirstInode))

@@ -3,11 +3,11 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Udev;
 
-/// <summary>Compares what udevd says of a device with what was announced.</summary>
+/// <summary>Compares udevd's broadcasts about a device with the announced properties.</summary>
 internal static class UdevNews
 {
     /// <summary>True if udevd's last broadcast about a device has other properties than were announced.</summary>
-    /// <param name="word">udev's word about the device.</param>
+    /// <param name="word">What udev has reported about the device.</param>
     /// <param name="known">The announced properties.</param>
     /// <param name="wanted">The properties that matter.</param>
     public static bool SaysOther(in UdevWord word, PropertyBuffer known, IReadOnlyList<Glob> wanted)
@@ -27,10 +27,10 @@ internal static class UdevNews
         return false;
     }
 
-    // udevd gives a device of which it keeps no entry another USEC_INITIALIZED each time.
+    // For a device without an entry in its database, udevd makes up another USEC_INITIALIZED each time.
     private static bool IsOfEntry(ReadOnlySpan<byte> key) => key.SequenceEqual("USEC_INITIALIZED"u8);
 
-    // The announced value is decoded, without padding. udevd lists links and tags in no order.
+    // The announced value is decoded and has no padding. udevd writes links and tags in no particular order.
     private static bool IsSame(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ReadOnlySpan<byte> said)
     {
         var (one, other) = (KernelText.Decode(value), KernelText.WithoutPadding(KernelText.Decode(said)));
@@ -55,7 +55,7 @@ internal static class UdevNews
         return [.. others];
     }
 
-    /// <summary>Whether a rule attaches a property. A key that describes one event is not the device's.</summary>
+    /// <summary>Whether a rule attaches a property. Keys that describe one event do not count.</summary>
     /// <param name="entry">The property as <c>KEY=VALUE</c>.</param>
     /// <param name="wanted">What the rule attaches.</param>
     /// <param name="key">The property's key.</param>

@@ -1,6 +1,6 @@
 namespace UeventManager.Core.Udev;
 
-/// <summary>udev's word about one device.</summary>
+/// <summary>What udev has reported about one device.</summary>
 internal struct UdevWord
 {
     /// <summary>SEQNUM of the newest event that udevd broadcast; 0 if none.</summary>

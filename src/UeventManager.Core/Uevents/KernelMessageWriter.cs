@@ -15,18 +15,11 @@ public sealed class KernelMessageWriter
     // SEQNUM=18446744073709551615 and its NUL, which the kernel appends.
     private const int SeqnumBytes = 28;
 
-    private readonly PropertyShedder _shedder = new();
     private byte[] _buffer = new byte[2 * MaxBytes];
     private int _length;
 
-    /// <summary>The number of messages that shed a property.</summary>
-    public long Shortened => _shedder.Shortened;
-
-    /// <summary>The first properties that the last too long message shed, in order.</summary>
-    public IReadOnlyList<string> Shed => _shedder.Names;
-
-    /// <summary>The number of properties that it shed.</summary>
-    public int ShedCount => _shedder.Count;
+    /// <summary>Shortens messages that are too long.</summary>
+    public PropertyShedder Shedder { get; } = new();
 
     /// <summary>Writes a message.</summary>
     /// <param name="properties">All properties, <c>KEY=VALUE\0…</c>; udev's own properties are left out.</param>
@@ -57,9 +50,9 @@ public sealed class KernelMessageWriter
                 value = value["/dev/"u8.Length..];
             Append(key, "="u8, value);
         }
-        // The header is none of what listeners receive.
+        // The limit is for what listeners receive, which does not include the header.
         var most = head + (withSeqnum ? MaxBytes : MaxInjectedBytes - SeqnumBytes);
-        if (_length > most && !_shedder.TryShorten(_buffer, start, ref _length, most))
+        if (_length > most && !Shedder.TryShorten(_buffer, start, ref _length, most))
             return false;
         message = _buffer.AsMemory(0, _length);
         return true;

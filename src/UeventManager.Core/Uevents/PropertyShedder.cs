@@ -3,12 +3,12 @@ using System.Text;
 namespace UeventManager.Core.Uevents;
 
 /// <summary>
-/// Chooses what a message that is too long leaves out: first the properties that are not named <c>ID_*</c>, then those that are, the longest first,
-/// and of equally long ones the first by name; never one that a client requires or finds a device by.
+/// Chooses what a message that is too long leaves out: first the properties that are not named <c>ID_*</c>, then those that are; of these the
+/// longest first, and of equally long ones the first by name. Properties that a client requires, or finds a device by, are never left out.
 /// </summary>
-internal sealed class PropertyShedder : IComparer<int>
+public sealed class PropertyShedder : IComparer<int>
 {
-    // So many names are enough to be told.
+    // The most names that are reported.
     private const int MostNames = 16;
 
     private readonly List<(int Start, int Length)> _entries = [];
@@ -26,10 +26,10 @@ internal sealed class PropertyShedder : IComparer<int>
     public int Count { get; private set; }
 
     /// <summary>Takes properties out until the rest fits.</summary>
-    /// <param name="buffer">The message: what comes first and stays, then the properties, each <c>KEY=VALUE</c> with a NUL behind it.</param>
+    /// <param name="buffer">The message: what must stay, then the properties, each <c>KEY=VALUE</c> with its NUL.</param>
     /// <param name="start">Where the properties begin.</param>
     /// <param name="length">The number of bytes of the message, before and after.</param>
-    /// <param name="most">The largest number.</param>
+    /// <param name="most">The most bytes.</param>
     /// <returns>False if what must stay does not fit.</returns>
     public bool TryShorten(byte[] buffer, int start, ref int length, int most)
     {

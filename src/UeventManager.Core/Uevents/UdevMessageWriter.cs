@@ -18,18 +18,11 @@ public sealed class UdevMessageWriter
 
     private const uint Magic = 0xfeedcafe;
 
-    private readonly PropertyShedder _shedder = new();
     private byte[] _buffer = new byte[2 * MaxBytes];
     private int _length;
 
-    /// <summary>The number of messages that shed a property.</summary>
-    public long Shortened => _shedder.Shortened;
-
-    /// <summary>The first properties that the last too long message shed, in order.</summary>
-    public IReadOnlyList<string> Shed => _shedder.Names;
-
-    /// <summary>The number of properties that it shed.</summary>
-    public int ShedCount => _shedder.Count;
+    /// <summary>Shortens messages that are too long.</summary>
+    public PropertyShedder Shedder { get; } = new();
 
     /// <summary>Writes a message.</summary>
     /// <param name="properties">All properties, <c>KEY=VALUE\0…</c>. An entry without a key or a <c>=</c> would make clients reject the message, so
@@ -58,7 +51,7 @@ public sealed class UdevMessageWriter
             else if (entry[0] == 'D' && scanner.Key.SequenceEqual("DEVTYPE"u8))
                 devType = scanner.Value;
         }
-        if (_length > MaxBytes && !_shedder.TryShorten(_buffer, HeaderBytes, ref _length, MaxBytes))
+        if (_length > MaxBytes && !Shedder.TryShorten(_buffer, HeaderBytes, ref _length, MaxBytes))
             return false;
         WriteHeader(_length, subsystem, devType, tags);
         message = _buffer.AsMemory(0, _length);

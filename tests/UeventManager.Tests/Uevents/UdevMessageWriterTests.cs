@@ -32,16 +32,16 @@ public sealed class UdevMessageWriterTests
             new("SHORT", "s"), new("LONGER", new string('l', 4000)), new("LONG", new string('m', 3900)), new("TAGS", ":settled:"),
         ];
         Assert.True(writer.TryWrite(Block(properties), 0, out var message));
-        Assert.Equal(["LONGER"], writer.Shed);
+        Assert.Equal(["LONGER"], writer.Shedder.Names);
         Assert.InRange(message.Length, 6900, UdevMessageWriter.MaxBytes);
 
         Assert.True(writer.TryWrite(Block([.. properties, new("ID_MORE", new string('n', 5000))]), 0, out message));
-        Assert.Equal(["LONGER", "LONG"], writer.Shed);
+        Assert.Equal(["LONGER", "LONG"], writer.Shedder.Names);
         Assert.True(writer.TryWrite(Block([.. properties, new("ID_MORE", new string('n', 5100))]), 0, out message));
-        Assert.Equal(["LONGER", "LONG", "SHORT", "ID_MORE"], writer.Shed);
+        Assert.Equal(["LONGER", "LONG", "SHORT", "ID_MORE"], writer.Shedder.Names);
         var text = Encoding.UTF8.GetString(message.Span[40..]);
         Assert.All(new[] { "ACTION=", "DEVPATH=", "SUBSYSTEM=", "SEQNUM=", "TAGS=", "ID_LONG=" }, key => Assert.Contains(key, text, StringComparison.Ordinal));
-        Assert.Equal(3, writer.Shortened);
+        Assert.Equal(3, writer.Shedder.Shortened);
 
         Assert.False(writer.TryWrite(Block([new("DEVPATH", new string('d', 9000))]), 0, out _));
     }
@@ -61,11 +61,11 @@ public sealed class UdevMessageWriterTests
         for (var length = 1900; length < 2100; length++)
         {
             KeyValuePair<string, string>[] properties = [new("ACTION", "add"), new("DEVPATH", "/d"), new("SEQNUM", "1"), new("LONG", new string('l', length)), new("A", "1")];
-            var before = writer.Shortened;
+            var before = writer.Shedder.Shortened;
             Assert.True(writer.TryWrite(Block(properties), 16, withSeqnum: false, out var message));
             var whole = "add@/d\0ACTION=add\0DEVPATH=/d\0LONG=\0A=1\0".Length + length;
-            Assert.Equal(whole + 28 > KernelMessageWriter.MaxInjectedBytes, writer.Shortened > before);
-            Assert.Equal(writer.Shortened > before ? whole - length - 6 : whole, message.Length - 16);
+            Assert.Equal(whole + 28 > KernelMessageWriter.MaxInjectedBytes, writer.Shedder.Shortened > before);
+            Assert.Equal(writer.Shedder.Shortened > before ? whole - length - 6 : whole, message.Length - 16);
             Assert.EndsWith("\0A=1\0", Encoding.UTF8.GetString(message.Span), StringComparison.Ordinal);
         }
         Assert.False(writer.TryWrite(Block([new("ACTION", "add"), new("DEVPATH", new string('d', 1010))]), 0, withSeqnum: false, out _));
@@ -79,7 +79,7 @@ public sealed class UdevMessageWriterTests
         var block = Block(properties);
         Assert.True(writer.TryWrite(block, 0, out var message));
         Assert.InRange(message.Length, UdevMessageWriter.MaxBytes - 10, UdevMessageWriter.MaxBytes);
-        Assert.Equal(("K000000", 16, 100_000 - (message.Length - 40 - 11) / 10), (writer.Shed[0], writer.Shed.Count, writer.ShedCount));
+        Assert.Equal(("K000000", 16, 100_000 - (message.Length - 40 - 11) / 10), (writer.Shedder.Names[0], writer.Shedder.Names.Count, writer.Shedder.Count));
     }
 
     [Fact]

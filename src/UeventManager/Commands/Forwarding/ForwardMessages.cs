@@ -63,38 +63,38 @@ internal sealed class ForwardMessages(ForwardOptions options, ForwardTargets tar
 
     private void SendUdev(ReadOnlySpan<byte> block, ulong bloom)
     {
-        long before = _udev.Shortened;
+        long before = _udev.Shedder.Shortened;
         if (!_udev.TryWrite(_properties.Written, bloom, out Memory<byte> message))
         {
             SayOmitted(block, UdevMessageWriter.MaxBytes);
             return;
         }
         targets.Send(message);
-        if (_udev.Shortened > before)
-            SayShortened(block, UdevMessageWriter.MaxBytes, _udev.Shed, _udev.ShedCount);
+        if (_udev.Shedder.Shortened > before)
+            SayShortened(block, UdevMessageWriter.MaxBytes, _udev.Shedder);
     }
 
     private void SendKernel(ReadOnlySpan<byte> block)
     {
         bool injects = options.Format == ForwardFormat.Kernel;
         int most = injects ? KernelMessageWriter.MaxInjectedBytes : KernelMessageWriter.MaxBytes;
-        long before = _kernel.Shortened;
+        long before = _kernel.Shedder.Shortened;
         if (!_kernel.TryWrite(_properties.Written, injects ? BroadcastSocket.InjectionHeadBytes : 0, withSeqnum: !injects, out Memory<byte> text))
         {
             SayOmitted(block, most);
             return;
         }
         targets.Send(text);
-        if (_kernel.Shortened > before)
-            SayShortened(block, most, _kernel.Shed, _kernel.ShedCount);
+        if (_kernel.Shedder.Shortened > before)
+            SayShortened(block, most, _kernel.Shedder);
     }
 
-    private void SayShortened(ReadOnlySpan<byte> block, int most, IReadOnlyList<string> shed, int count)
+    private void SayShortened(ReadOnlySpan<byte> block, int most, PropertyShedder shed)
     {
         if (_shortened++ > 0)
             return;
-        string more = count > shed.Count ? $" and {count - shed.Count} more" : "";
-        options.Say($"{PathIn(block)}: left out of a message of {most} bytes: {string.Join(", ", shed)}{more} (logged once, and counted)");
+        string more = shed.Count > shed.Names.Count ? $" and {shed.Count - shed.Names.Count} more" : "";
+        options.Say($"{PathIn(block)}: left out of a message of {most} bytes: {string.Join(", ", shed.Names)}{more} (logged once, and counted)");
     }
 
     private void SayOmitted(ReadOnlySpan<byte> block, int most)
