@@ -43,44 +43,28 @@ public sealed record DaemonStatus
 
     /// <summary>Abandoned reads that a driver still blocks, oldest first; empty if there are none.</summary>
     [JsonIgnore]
-    public IReadOnlyList<DaemonStuckRead> StuckReads
-    {
-        get => WireStuckReads ?? [];
-        init => WireStuckReads = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<DaemonStuckRead> StuckReads { get => WireStuckReads ?? []; init => WireStuckReads = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("stuckReads")]
     internal IReadOnlyList<DaemonStuckRead>? WireStuckReads { get; init; }
 
     /// <summary>Devices whose last look failed, at most sixteen; empty if there are none.</summary>
     [JsonIgnore]
-    public IReadOnlyList<DaemonUnseen> Unseen
-    {
-        get => WireUnseen ?? [];
-        init => WireUnseen = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<DaemonUnseen> Unseen { get => WireUnseen ?? []; init => WireUnseen = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("unseen")]
     internal IReadOnlyList<DaemonUnseen>? WireUnseen { get; init; }
 
     /// <summary>The times from arrival to delivery since the start, by subsystem; empty if the daemon does not report them.</summary>
     [JsonIgnore]
-    public IReadOnlyList<DaemonLag> Lags
-    {
-        get => WireLags ?? [];
-        init => WireLags = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<DaemonLag> Lags { get => WireLags ?? []; init => WireLags = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("lags")]
     internal IReadOnlyList<DaemonLag>? WireLags { get; init; }
 
     /// <summary>How often udev announced new devices before they were complete, by subsystem; empty if the daemon does not report it.</summary>
     [JsonIgnore]
-    public IReadOnlyList<DaemonUdevLead> UdevLeads
-    {
-        get => WireUdevLeads ?? [];
-        init => WireUdevLeads = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<DaemonUdevLead> UdevLeads { get => WireUdevLeads ?? []; init => WireUdevLeads = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("udevLeads")]
     internal IReadOnlyList<DaemonUdevLead>? WireUdevLeads { get; init; }

@@ -3,8 +3,6 @@ namespace UeventManager.Client;
 /// <summary>Compares devices by content, because records compare their collections by reference.</summary>
 internal static class DeviceContent
 {
-    private static readonly Dictionary<string, string> NoPairs = [];
-
     public static bool IsSame(UeventDevice one, UeventDevice other) =>
         Bare(one) == Bare(other)
         && Same(one.Missing, other.Missing)
@@ -13,7 +11,7 @@ internal static class DeviceContent
         && Same(one.Links, other.Links);
 
     private static UeventDevice Bare(UeventDevice device) =>
-        device with { Missing = [], Properties = NoPairs, Attributes = NoPairs, Links = NoPairs, IsKobject = device.IsKobject };
+        device with { Missing = [], Properties = WireCollections.NoPairs, Attributes = WireCollections.NoPairs, Links = WireCollections.NoPairs, IsKobject = device.IsKobject };
 
     private static bool Same(IReadOnlyList<string> one, IReadOnlyList<string> other) => one.SequenceEqual(other, StringComparer.Ordinal);
 

@@ -22,22 +22,14 @@ public sealed record DeviceExplanation
 
     /// <summary>The reasons besides its own conditions why the device waits; empty if there are none.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string> WaitsFor
-    {
-        get => WireWaitsFor ?? [];
-        init => WireWaitsFor = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<string> WaitsFor { get => WireWaitsFor ?? []; init => WireWaitsFor = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("waitsFor")]
     internal IReadOnlyList<string>? WireWaitsFor { get; init; }
 
     /// <summary>The other devices that hold a complete event of this device; empty if there are none.</summary>
     [JsonIgnore]
-    public IReadOnlyList<Hold> Holds
-    {
-        get => WireHolds ?? [];
-        init => WireHolds = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<Hold> Holds { get => WireHolds ?? []; init => WireHolds = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("holds")]
     internal IReadOnlyList<Hold>? WireHolds { get; init; }

@@ -9,70 +9,44 @@ namespace UeventManager.Client;
 /// </summary>
 public sealed record DeviceFilter
 {
-    private static readonly Dictionary<string, string> NoPairs = [];
-
     /// <summary>Subsystems, as <c>net</c>.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string> Subsystems
-    {
-        get => WireSubsystems ?? [];
-        init => WireSubsystems = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<string> Subsystems { get => WireSubsystems ?? []; init => WireSubsystems = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("subsystems")]
     internal IReadOnlyList<string>? WireSubsystems { get; init; }
 
     /// <summary>Devtypes, as <c>partition</c>.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string> DevTypes
-    {
-        get => WireDevTypes ?? [];
-        init => WireDevTypes = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<string> DevTypes { get => WireDevTypes ?? []; init => WireDevTypes = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("devtypes")]
     internal IReadOnlyList<string>? WireDevTypes { get; init; }
 
     /// <summary>Devpaths, as <c>/devices/pci0000:00/**</c>.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string> DevPaths
-    {
-        get => WireDevPaths ?? [];
-        init => WireDevPaths = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<string> DevPaths { get => WireDevPaths ?? []; init => WireDevPaths = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("devpaths")]
     internal IReadOnlyList<string>? WireDevPaths { get; init; }
 
     /// <summary>Last components of devpaths, as <c>eth*</c>.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string> SysNames
-    {
-        get => WireSysNames ?? [];
-        init => WireSysNames = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<string> SysNames { get => WireSysNames ?? []; init => WireSysNames = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("sysnames")]
     internal IReadOnlyList<string>? WireSysNames { get; init; }
 
     /// <summary>Actions. They select only events, not the devices of the state.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string> Actions
-    {
-        get => WireActions ?? [];
-        init => WireActions = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<string> Actions { get => WireActions ?? []; init => WireActions = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("actions")]
     internal IReadOnlyList<string>? WireActions { get; init; }
 
     /// <summary>Properties: each must have a matching value.</summary>
     [JsonIgnore]
-    public IReadOnlyDictionary<string, string> Properties
-    {
-        get => WireProperties ?? NoPairs;
-        init => WireProperties = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyDictionary<string, string> Properties { get => WireProperties ?? WireCollections.NoPairs; init => WireProperties = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("properties")]
     internal IReadOnlyDictionary<string, string>? WireProperties { get; init; }
@@ -82,22 +56,14 @@ public sealed record DeviceFilter
     /// only events, not the devices of the state.
     /// </summary>
     [JsonIgnore]
-    public IReadOnlyDictionary<string, string> Variables
-    {
-        get => WireVariables ?? NoPairs;
-        init => WireVariables = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyDictionary<string, string> Variables { get => WireVariables ?? WireCollections.NoPairs; init => WireVariables = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("variables")]
     internal IReadOnlyDictionary<string, string>? WireVariables { get; init; }
 
     /// <summary>Attributes that the device's rule attaches: each must have a matching value.</summary>
     [JsonIgnore]
-    public IReadOnlyDictionary<string, string> Attributes
-    {
-        get => WireAttributes ?? NoPairs;
-        init => WireAttributes = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyDictionary<string, string> Attributes { get => WireAttributes ?? WireCollections.NoPairs; init => WireAttributes = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("attributes")]
     internal IReadOnlyDictionary<string, string>? WireAttributes { get; init; }
@@ -106,33 +72,21 @@ public sealed record DeviceFilter
     /// Known ancestors, as <c>SUBSYSTEM[/DEVTYPE][:SYSNAME]</c>, of which at least one must match; with a leading <c>!</c> none may match.
     /// </summary>
     [JsonIgnore]
-    public IReadOnlyList<string> Parents
-    {
-        get => WireParents ?? [];
-        init => WireParents = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<string> Parents { get => WireParents ?? []; init => WireParents = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("parents")]
     internal IReadOnlyList<string>? WireParents { get; init; }
 
     /// <summary>udev's tags, for devices whose rule attaches <c>TAGS</c>; with a leading <c>!</c> no tag may match.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string> Tags
-    {
-        get => WireTags ?? [];
-        init => WireTags = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<string> Tags { get => WireTags ?? []; init => WireTags = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("tags")]
     internal IReadOnlyList<string>? WireTags { get; init; }
 
     /// <summary>Filters, of which at least one must match the device and the event too. At most 64 in all, nested at most 8 deep.</summary>
     [JsonIgnore]
-    public IReadOnlyList<DeviceFilter> Alternatives
-    {
-        get => WireAlternatives ?? [];
-        init => WireAlternatives = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<DeviceFilter> Alternatives { get => WireAlternatives ?? []; init => WireAlternatives = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("alternatives")]
     internal IReadOnlyList<DeviceFilter>? WireAlternatives { get; init; }

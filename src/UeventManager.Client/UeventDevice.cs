@@ -5,8 +5,6 @@ namespace UeventManager.Client;
 /// <summary>A device as it was last announced (<c>type Device</c> of <c>org.ueventmanager.Devices</c>).</summary>
 public sealed record UeventDevice
 {
-    private static readonly Dictionary<string, string> NoPairs = [];
-
     /// <summary>The device's directory below sysfs, as <c>/devices/pci0000:00/0000:00:1f.6/net/eth0</c>.</summary>
     [JsonPropertyName("devpath")]
     public required string DevPath { get; init; }
@@ -44,11 +42,7 @@ public sealed record UeventDevice
 
     /// <summary>The conditions that did not hold; empty if all held.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string> Missing
-    {
-        get => WireMissing ?? [];
-        init => WireMissing = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyList<string> Missing { get => WireMissing ?? []; init => WireMissing = value.NullIfEmpty(); }
 
     // On the wire empty members are left out; a member that the daemon sent is written as it was received. Members are in the interface's order.
     [JsonInclude, JsonPropertyName("missing")]
@@ -79,22 +73,14 @@ public sealed record UeventDevice
 
     /// <summary>The attributes that the rule attaches, by path relative to the device's directory; empty if there are none.</summary>
     [JsonIgnore]
-    public IReadOnlyDictionary<string, string> Attributes
-    {
-        get => WireAttributes ?? NoPairs;
-        init => WireAttributes = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyDictionary<string, string> Attributes { get => WireAttributes ?? WireCollections.NoPairs; init => WireAttributes = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("attributes")]
     internal IReadOnlyDictionary<string, string>? WireAttributes { get; init; }
 
     /// <summary>The links that the rule attaches, with their targets, as devpaths if the targets are devices; empty if there are none.</summary>
     [JsonIgnore]
-    public IReadOnlyDictionary<string, string> Links
-    {
-        get => WireLinks ?? NoPairs;
-        init => WireLinks = value is { Count: > 0 } ? value : null;
-    }
+    public IReadOnlyDictionary<string, string> Links { get => WireLinks ?? WireCollections.NoPairs; init => WireLinks = value.NullIfEmpty(); }
 
     [JsonInclude, JsonPropertyName("links")]
     internal IReadOnlyDictionary<string, string>? WireLinks { get; init; }
