@@ -59,7 +59,7 @@ internal static class Completion
         Argument argument = command.Arguments[Math.Min(positional, command.Arguments.Count - 1)];
         if (positional >= command.Arguments.Count && argument.Arity.MaximumNumberOfValues == 1)
             return [];
-        return argument.Name == "COMMAND" ? Starting(word, root.Subcommands.Select(static one => one.Name)) : Values(argument, argument.HelpName ?? argument.Name, word);
+        return argument.Name == "COMMAND" ? Starting(word, root.Subcommands.Select(static one => one.Name)) : Values(argument, argument.Name, word);
     }
 
     // An option is offered again only if it may be repeated, and an option that needs another one only together with that one.
@@ -73,7 +73,7 @@ internal static class Completion
 
     private static IEnumerable<string> Values(Symbol symbol, string? kind, string word) => kind switch
     {
-        "PATH" or "FILE" or "PROGRAM" => [Files],
+        "PATH" or "FILE" or "PROGRAM" or "RECORDING" => [Files],
         "DIR" => [Directories],
         "SUBSYSTEM[/DEVTYPE]" => Starting(word, DeviceCompletion.Subsystems(DeviceCompletion.Sysfs)),
         "ACTION" => Starting(word, UeventManager.Core.Uevents.UeventActions.All),

@@ -14,7 +14,7 @@ internal static class LearnCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var recordings = new Argument<string[]>("RECORDING") { HelpName = "PATH", Arity = ArgumentArity.ZeroOrMore, Description = "The recordings; without one, this machine is recorded until interrupted" };
+        var recordings = new Argument<string[]>("RECORDING") { Arity = ArgumentArity.ZeroOrMore, Description = "The recordings; without one, this machine is recorded until interrupted" };
         recordings.Validators.Add(static result =>
         {
             if (result.Tokens.Any(static token => token.Value.Length == 0))

@@ -13,7 +13,7 @@ internal static class PlotCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var recording = new Argument<string?>("RECORDING") { HelpName = "PATH", Arity = ArgumentArity.ZeroOrOne, Description = "The recording, or - for standard input (default: the memory of the running daemon)" };
+        var recording = new Argument<string?>("RECORDING") { Arity = ArgumentArity.ZeroOrOne, Description = "The recording, or - for standard input (default: the memory of the running daemon)" };
         recording.Validators.Add(static result =>
         {
             if (result.Tokens.Any(static token => token.Value.Length == 0))

@@ -62,7 +62,7 @@ internal static class ReplayCommand
     /// <summary>The recording argument of a command.</summary>
     public static Argument<string> Recording(string description)
     {
-        var argument = new Argument<string>("RECORDING") { HelpName = "PATH", Description = description };
+        var argument = new Argument<string>("RECORDING") { Description = description };
         argument.Validators.Add(static result =>
         {
             if (result.Tokens.Any(static token => token.Value.Length == 0))

@@ -13,7 +13,7 @@ internal static class TriggerCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var devices = new Argument<string[]>("DEVICE") { Arity = ArgumentArity.ZeroOrMore, Description = "DevPaths, /sys/…, /dev/… or subsystem:sysname" };
+        var devices = new Argument<string[]>("DEVICE") { Arity = ArgumentArity.ZeroOrMore, Description = "Devpaths, /sys/…, /dev/… or subsystem:sysname" };
         WaitOptions.Named(devices);
         var filters = new FilterOptions(FilterUse.Sysfs);
         var action = new Option<string>("--action", "-c") { HelpName = "ACTION", Description = "The action to send", DefaultValueFactory = _ => "change" };

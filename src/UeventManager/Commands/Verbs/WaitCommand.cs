@@ -12,7 +12,7 @@ internal static class WaitCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var devices = new Argument<string[]>("DEVICE") { Arity = ArgumentArity.ZeroOrMore, Description = "DevPaths, /sys/…, /dev/… or subsystem:sysname; need not exist yet" };
+        var devices = new Argument<string[]>("DEVICE") { Arity = ArgumentArity.ZeroOrMore, Description = "Devpaths, /sys/…, /dev/… or subsystem:sysname; need not exist yet" };
         WaitOptions.Named(devices);
         var filters = new FilterOptions(FilterUse.Devices);
         var count = new Option<string?>("--count", "-n") { HelpName = "N", Description = "With --filter, the number of devices, 1 to 4096 (default 1)" };

@@ -55,6 +55,8 @@ public sealed class OptionUseTests
         {
             (int status, string help, _) = await CommandRun.Async([.. name.Split(' '), "--help"]);
             Assert.Equal(ExitStatus.Done, status);
+            // The usage line names an argument by its name, so the list below it must too.
+            Assert.All(command.Arguments, static argument => Assert.Null(argument.HelpName));
             RootCommand root = CommandLine.Build();
             foreach (Option option in root.Options.Where(o => o.Recursive && !o.Name.Contains("help", StringComparison.Ordinal)))
             {
