@@ -57,7 +57,7 @@ internal static class LifeTable
             world.Move(name, "e");
         },
         ["remove"] = (world, name) => world.Remove(name),
-        ["a SEQNUM that was there"] = (world, name) => world.Queue(world.Seqnum, world.State(name) == DeviceState.Announced ? "change" : "add", name),
+        ["another event with the same SEQNUM"] = (world, name) => world.Queue(world.Seqnum, world.State(name) == DeviceState.Announced ? "change" : "add", name),
         ["change older than the add"] = (world, name) => world.Queue(1, "change", name),
         ["remove older than the add"] = (world, name) => world.Queue(1, "remove", name),
         ["it is complete"] = (world, name) =>
