@@ -79,7 +79,7 @@ internal sealed partial class Settlement
 
     // The directory is gone or belongs to another instance, so the state at the time of the event cannot be read any more.
     private static void PassUnseen(Device device, Pending pending, Look look) =>
-        pending.Changes.CompletePictures(NotLookedAt(device, look.Instance.IsKnown ? "now another device's" : "gone"), look.StartedOrder);
+        pending.Changes.CompletePictures(NotLookedAt(device, look.Instance.IsKnown ? "now another device's" : "gone") with { Settled = false }, look.StartedOrder);
 
     private static Findings NotLookedAt(Device device, string why) =>
         new(device.Findings.Settled, device.Findings.Rule, [$"the device's directory ({why})"], null, null);

@@ -46,10 +46,11 @@ internal static class LookFindings
     // contradict itself.
     private static string? WithDriver(string? text, Look look, BoundRule rule)
     {
-        if (text is null)
-            return null;
-        if (!SawDriver(look, rule, out var driver) || UeventFile.Find(text, "DRIVER") == driver)
+        if (!look.WithFile || !SawDriver(look, rule, out var driver) || (text is not null && UeventFile.Find(text, "DRIVER") == driver))
             return text;
+        // The file gave no answer in time: the link alone names the driver.
+        if (text is null)
+            return driver is null ? "" : "DRIVER=" + driver;
         var lines = text.Split('\n').Where(static line => !line.StartsWith("DRIVER=", StringComparison.Ordinal));
         return string.Join('\n', driver is null ? lines : lines.Prepend("DRIVER=" + driver));
     }

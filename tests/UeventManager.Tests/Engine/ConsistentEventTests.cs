@@ -107,6 +107,23 @@ public sealed class ConsistentEventTests
     }
 
     [Fact]
+    public void A_change_whose_uevent_file_hangs_names_the_driver_that_the_look_saw()
+    {
+        var world = new EngineWorld("""
+            - name: r
+              wait: [{link: driver, optional: 50ms}]
+              timeout: 500ms
+            """);
+        var device = world.Add("a");
+        world.Run(200_000);
+        world.Sees("add a");
+        device.Link("driver", "/bus/x/drivers/d").UeventBlocks = true;
+        world.Run(1_000_000);
+        world.Sees("change a synthetic");
+        Assert.Equal("d", world.Last.Properties.GetValueOrDefault("DRIVER"));
+    }
+
+    [Fact]
     public void A_scan_says_nothing_of_an_event_that_waits_for_its_look()
     {
         var world = new EngineWorld("""

@@ -128,12 +128,12 @@ public sealed class FreshTests
         world.Sysfs.Remove("/devices/a");
         world.Send("unbind", "a");
         world.Run(100_000);
-        world.Sees("unbind a");
+        world.Sees("unbind a unsettled");
         Assert.Equal(["the device's directory (gone)"], world.Last.Findings.Missing!);
         Assert.Null(world.Last.Findings.Attributes);
         world.Send("remove", "a");
         world.Run(10_000);
-        world.Sees("remove a");
+        world.Sees("remove a unsettled");
     }
 
     [Fact]

@@ -29,6 +29,9 @@ internal sealed class ModelDevice(string path, string subsystem, ulong inode)
     /// <summary>Content of the <c>uevent</c> file.</summary>
     public string Uevent { get; set; } = "";
 
+    /// <summary>True while a read of that file hangs.</summary>
+    public bool UeventBlocks { get; set; }
+
     /// <summary>What kind of device it is, for the rules of the simulation.</summary>
     public char Letter => Path[Path.LastIndexOf('/') + 1];
 
@@ -37,7 +40,7 @@ internal sealed class ModelDevice(string path, string subsystem, ulong inode)
     public ModelFile? Find(string name)
     {
         if (name == "uevent")
-            return new ModelFile { Value = Uevent };
+            return new ModelFile { Value = Uevent, Blocks = UeventBlocks };
         return _files.GetValueOrDefault(name);
     }
 
