@@ -22,6 +22,9 @@ public enum UdevSource : byte
 
     /// <summary>There is no udevd: conditions on udev count as met.</summary>
     NoUdevd,
+
+    /// <summary>udev's database has no entry, although udevd has processed the devices that it found at its start: it stores nothing about this one.</summary>
+    NoEntry,
 }
 
 /// <summary>udev's state for one event, from the source that counts for it.</summary>
@@ -43,6 +46,7 @@ public readonly record struct UdevFacts(UdevSource Source, ReadOnlyMemory<byte> 
         UdevSource.WorkerFailed => "udevd's broadcast: its worker failed (UDEV_WORKER_FAILED), so its rules were not applied",
         UdevSource.File => "udev's database file, rewritten since the event",
         UdevSource.FileAsFound => "udev's database file, as it was found",
+        UdevSource.NoEntry => "udev keeps no entry of this device in its database",
         UdevSource.NoUdevd => "there is no udevd, so it counts as met",
         _ => "udev has not finished it",
     };
@@ -55,6 +59,9 @@ public readonly record struct UdevFacts(UdevSource Source, ReadOnlyMemory<byte> 
 /// <param name="ModifiedUsec">The time of writing, in CLOCK_MONOTONIC microseconds.</param>
 public sealed record UdevFile(ulong Inode, long ModifiedUsec)
 {
+    /// <summary>There is no file, because udevd has processed its first pass over all devices and stores nothing about this one.</summary>
+    public static UdevFile None { get; } = new(0, 0);
+
     /// <summary>True if udevd is gone, so that no newer file will be written.</summary>
     public bool IsLeft { get; init; }
 }

@@ -38,5 +38,8 @@ internal sealed class SeqnumRing
     public Device? Find(long seqnum, DeviceTree tree) =>
         _entries?[seqnum & (Size - 1)] is { } entry && entry.Seqnum == seqnum && seqnum > 0 ? tree.Find(entry.Index, entry.Id) : null;
 
+    /// <summary>True if an event's device is stored, also if it is removed by now.</summary>
+    public bool Knows(long seqnum) => _entries?[seqnum & (Size - 1)].Seqnum == seqnum;
+
     private readonly record struct Entry(long Seqnum, long Id, int Index);
 }

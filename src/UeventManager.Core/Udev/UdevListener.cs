@@ -7,7 +7,8 @@ namespace UeventManager.Core.Udev;
 
 /// <summary>
 /// udevd's broadcasts, and their meaning for events that wait for udev. Broadcasts are matched by SEQNUM, never by devpath: for an interface that
-/// udevd renames, the broadcast may carry the new or the old path.
+/// udevd renames, the broadcast may carry the new or the old path. Only if the kernel's event was never read does its path count, together with its
+/// numbers.
 /// </summary>
 /// <param name="tree">The known devices.</param>
 internal sealed class UdevListener(DeviceTree tree)
@@ -18,6 +19,7 @@ internal sealed class UdevListener(DeviceTree tree)
     private readonly DeviceColumn<UdevWord> _words = new();
     private readonly SeqnumRing _seqnums = new();
     private long _lostOrder;
+    private long _newestSeqnum;
 
     /// <summary>True if broadcasts are received.</summary>
     public bool IsListening { get; private set; }
@@ -38,8 +40,10 @@ internal sealed class UdevListener(DeviceTree tree)
     /// <summary>Notes an event of a device.</summary>
     public void Came(long seqnum, Device device)
     {
-        if (IsListening)
-            Expect(seqnum, device);
+        if (!IsListening)
+            return;
+        Expect(seqnum, device);
+        _newestSeqnum = Math.Max(_newestSeqnum, seqnum);
     }
 
     /// <summary>Expects a broadcast about an event of another run.</summary>
@@ -57,7 +61,7 @@ internal sealed class UdevListener(DeviceTree tree)
     public Device? Hear(in UdevMessage message, long nowUsec, long order)
     {
         HasHeard = true;
-        if (message.Action == UeventAction.Remove || _seqnums.Find(message.Seqnum, tree) is not { } device)
+        if (message.Action == UeventAction.Remove || (_seqnums.Find(message.Seqnum, tree) ?? FindUnread(message)) is not { } device)
             return null;
         ref var word = ref WordOf(device);
         if (word.Seqnum >= message.Seqnum)
@@ -68,6 +72,23 @@ internal sealed class UdevListener(DeviceTree tree)
         word.Properties = device.Rules.AsksUdev ? message.Properties.ToArray() : null;
         return device;
     }
+
+    // The announced device of an event that this run never read: it was sent before, or lost. A rename makes the numbers or the path differ.
+    private Device? FindUnread(in UdevMessage message)
+    {
+        if (_seqnums.Knows(message.Seqnum) || (_newestSeqnum > 0 && message.Seqnum > _newestSeqnum)
+            || tree.Find(message.DevPath) is not { State: DeviceState.Announced } device || message.Seqnum < device.FirstSeqnum
+            || device.Subsystem != KernelText.Decode(message.Subsystem))
+        {
+            return null;
+        }
+        return HasSame(device, message, "IFINDEX"u8) && HasSame(device, message, "MAJOR"u8) && HasSame(device, message, "MINOR"u8) && HasSame(device, message, "DISKSEQ"u8)
+            ? device
+            : null;
+    }
+
+    private static bool HasSame(Device device, in UdevMessage message, ReadOnlySpan<byte> key) =>
+        (device.Properties.TryGet(key, out var known) ? known : default).SequenceEqual(PropertyBlock.TryGet(message.Properties, key, out var told) ? told : default);
 
     /// <summary>What udev has reported about a device in its present life.</summary>
     public ref UdevWord WordOf(Device device)
@@ -210,7 +231,7 @@ internal sealed class UdevListener(DeviceTree tree)
             return;
         // IsCounted: whether udev was early is not determined after a restart.
         word = word with { Seqnum = seqnum, HeardUsec = from.Time(), HeardOrder = Restored.Order(from, order), WorkerFailed = from.Flag(), IsCounted = true };
-        word.Used = (UdevSource)from.Number(0, (int)UdevSource.NoUdevd);
+        word.Used = (UdevSource)from.Number(0, (int)UdevSource.NoEntry);
         word.Properties = Restored.Block(from) is { IsEmpty: false } block ? block.ToArray() : null;
     }
 
@@ -240,7 +261,10 @@ internal sealed class UdevListener(DeviceTree tree)
         if (HasHeard && IsListening && Math.Max(mark.Seqnum, device.FirstSeqnum) > 0 && !wasLost)
             return default;
         if (mark.SinceUsec == 0)
-            return new UdevFacts(UdevSource.FileAsFound, UdevEntry.Properties(answer.Value));
+            return new UdevFacts(file == UdevFile.None ? UdevSource.NoEntry : UdevSource.FileAsFound, UdevEntry.Properties(answer.Value));
+        // It says nothing of a single event.
+        if (file == UdevFile.None)
+            return default;
         // Written before udevd renamed the interface: the kernel's move followed, and udevd will write the entry again.
         if (UdevEntry.IsRenaming(answer.Value))
             return default;

@@ -18,6 +18,7 @@ internal sealed class UdevDatabase
     public const int MaxEntryBytes = 64 * 1024;
 
     private readonly string _root;
+    private readonly string _queue;
     private readonly string _control;
     private readonly string _forwarder;
 
@@ -26,6 +27,7 @@ internal sealed class UdevDatabase
     {
         _root = root;
         _control = Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(root)) ?? "", "control");
+        _queue = Path.Combine(Path.GetDirectoryName(_control) ?? "", "queue");
         _forwarder = Path.Combine(Path.GetDirectoryName(_control) ?? "", "uevent-manager");
     }
 
@@ -75,9 +77,10 @@ internal sealed class UdevDatabase
         var fd = name.IsEmpty || name.Contains((byte)'/')
             ? -LibC.ENOENT
             : FileCalls.Open(root, name, LibC.O_RDONLY | LibC.O_NOFOLLOW | LibC.O_NONBLOCK);
+        var keepsNone = fd == -LibC.ENOENT && !without.Exists && KeepsNone(identity, root);
         FileCalls.Close(root);
         if (fd < 0)
-            return fd == -LibC.ENOENT ? without : Failed(fd);
+            return keepsNone ? new Answer { Asked = true, Exists = true, Udev = UdevFile.None } : fd == -LibC.ENOENT ? without : Failed(fd);
         var text = new byte[MaxEntryBytes];
         var length = FileCalls.ReadAll(fd, text);
         var file = FileOf(fd) with { IsLeft = without.Exists };
@@ -85,6 +88,15 @@ internal sealed class UdevDatabase
         return length < 0
             ? Failed(length) with { Exists = !LookErrors.IsShortage(length) }
             : new Answer { Asked = true, Exists = true, Value = KernelText.Decode(text.AsSpan(0, length)), Udev = file };
+    }
+
+    // udevd keeps an entry of each device that has a number (device_update_db()), /dev/null among them, which it processes in its first pass over all
+    // devices. If it has, and its queue is empty, it has also processed this device and had nothing to store. udevd 262 has no such queue.
+    private bool KeepsNone(DeviceIdentity identity, int root)
+    {
+        Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
+        return identity is { Major: null or "0", IfIndex: null } && FileCalls.Access(root, "c1:3\0"u8) == 0
+            && LookErrors.IsAbsence(FileCalls.Access(LibC.AT_FDCWD, PathText.Encode(_queue, buffer)));
     }
 
     // In the clock of the kernel's events. A file system's clock is coarser by up to a tick, so a file may look a little older than it is.

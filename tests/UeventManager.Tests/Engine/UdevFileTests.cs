@@ -185,4 +185,69 @@ public sealed class UdevFileTests
         Assert.Equal(["udev: true"], world.Last.Findings.Missing!);
         Assert.DoesNotContain("ID_SERIAL", world.Last.Properties.Keys);
     }
+
+    [Fact]
+    public void A_device_of_which_udev_keeps_no_entry_is_not_waited_for_after_a_start()
+    {
+        var world = new EngineWorld(Disk);
+        world.ListenToUdev();
+        world.Create("virtio0", "virtio");
+        world.Start();
+        world.Run(1_000_000);
+        // Before udevd's first pass over all devices that says nothing.
+        world.Sees();
+        world.Sysfs.KeepsNoEntries = true;
+        world.Run(2_000_000);
+        world.Sees("add virtio0 synthetic");
+        Assert.Contains("keeps no entry", world.Engine.Explain(world.Device("virtio0")).Udev!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_entry_says_nothing_of_an_event()
+    {
+        var world = Begin(hasHeard: false);
+        world.Sysfs.KeepsNoEntries = true;
+        world.Run(1_000_000);
+        world.Add("sda", "block");
+        world.Run(1_000_000);
+        world.Sees();
+        world.Tell(world.Seqnum, "add", "sda");
+        world.Run(1_000_000);
+        world.Sees("add sda");
+    }
+
+    [Theory]
+    [InlineData(true, "IFINDEX=2", 1)]
+    [InlineData(false, "IFINDEX=2", 1)]
+    [InlineData(true, "IFINDEX=3", 0)]
+    [InlineData(false, "IFINDEX=3", 0)]
+    [InlineData(false, "", 0)]
+    public void What_udev_says_of_an_event_from_before_the_start_follows_too(bool isHandedOver, string number, int changes)
+    {
+        const string rule = "- {name: r, on: [add], wait: [{udev: true}], attach: {udev: [\"ID_*\"]}}";
+        var world = new EngineWorld(rule);
+        world.ListenToUdev();
+        world.Create("eth0").Uevent = "IFINDEX=2";
+        world.WriteUdev("eth0", "E:ID_BUS=pci\n");
+        var change = 1_000L;
+        if (isHandedOver)
+        {
+            world.Send("add", "eth0", "net", "IFINDEX=2");
+            world.Run(1_000_000);
+            world.Send("change", "eth0", "net", "IFINDEX=2");
+            change = world.Seqnum;
+            world.Run(1_000_000);
+            world.Restart();
+        }
+        else
+        {
+            world.Start();
+        }
+        world.Run(1_000_000);
+        var told = world.Seen.Count;
+        Assert.Equal("pci", world.Last.Properties["ID_BUS"]);
+        world.Tell(change, "change", "eth0", "ID_BUS=usb", number.Length == 0 ? "X=1" : number);
+        world.Run(1_000_000);
+        Assert.Equal(Enumerable.Repeat("change eth0 synthetic", changes), world.Seen.Skip(told).Select(seen => seen.ToString()));
+    }
 }

@@ -93,4 +93,23 @@ public sealed class UdevDatabaseTests
         Directory.CreateDirectory(tree.Outside("uevent-manager"));
         Assert.Equal(Answer.Present, tree.Ask(dev, new QueryTable().UdevEntry()));
     }
+
+    [Theory]
+    [InlineData(true, false, null, true)]
+    [InlineData(true, false, "3", false)]
+    [InlineData(true, true, null, false)]
+    [InlineData(false, false, null, false)]
+    public void A_device_without_a_number_may_have_no_entry_once_udevd_has_seen_them_all(bool hasNull, bool hasQueue, string? ifIndex, bool keepsNone)
+    {
+        using var tree = new ScratchTree();
+        Directory.CreateDirectory(tree.Outside("udev"));
+        File.WriteAllText(tree.Outside("control"), "");
+        if (hasNull)
+            File.WriteAllText(tree.Outside("udev/c1:3"), "I:1\n");
+        if (hasQueue)
+            File.WriteAllText(tree.Outside("queue"), "");
+        var answer = new UdevDatabase(tree.Outside("udev")).Ask(new DeviceIdentity("/devices/virtual/virtio/x", "virtio", IfIndex: ifIndex));
+        Assert.Equal(keepsNone, answer.Exists);
+        Assert.Equal(keepsNone ? UdevFile.None : null, answer.Udev);
+    }
 }

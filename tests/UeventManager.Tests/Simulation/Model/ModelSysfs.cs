@@ -73,12 +73,16 @@ internal sealed class ModelSysfs
     /// <summary>True where nobody writes entries of udev's.</summary>
     public bool HasNoUdevd { get; set; }
 
+    /// <summary>True once udevd has processed all devices of its start, and stores nothing about those without an entry.</summary>
+    public bool KeepsNoEntries { get; set; }
+
     /// <summary>The entry of a device in udev's database, where somebody keeps one.</summary>
     public Func<ModelDevice, ModelFile?> UdevEntryOf { get; set; } = static device => device.Find("%udev");
 
     private Answer Udev(ModelDevice device) =>
         UdevEntryOf(device) is { } entry ? new Answer { Asked = true, Exists = true, Value = entry.Value, Udev = new UdevFile(entry.Inode, entry.WrittenUsec) { IsLeft = HasNoUdevd } }
         : HasNoUdevd ? Answer.Present
+        : KeepsNoEntries ? new Answer { Asked = true, Exists = true, Udev = UdevFile.None }
         : Answer.Absent;
 
     private Answer Path(ModelDevice device, SysfsQuery query)
