@@ -227,7 +227,7 @@ internal sealed partial class Settlement
             SetDeadlines(device, pending, rule);
         if (pending.IsEmpty)
         {
-            EndPending(device);
+            EndOrResume(device, nowUsec);
             return;
         }
         TryRelease(device, nowUsec);

@@ -55,8 +55,11 @@ internal sealed partial class Settlement
             DecideGroup(group);
             return;
         }
+        if (pending.FirstServedBy(look) is { IsRefresh: true } && IsSame(findings, device.Findings))
+            pending.Changes.DropRefresh();
         ServeChanges(device, pending, look, findings, file);
         EndLook(pending, look, nowUsec);
+        LeaveReconcile(device);
         TryRelease(device, nowUsec);
         if (device.InTree && device.Pending == pending && pending.HasUnserved)
             StartLook(device, nowUsec, repeated: true);
@@ -80,6 +83,7 @@ internal sealed partial class Settlement
                 queued.Overlay(text);
             queued.Findings = findings;
             queued.LeadsGroup = device.Group is not null && waits;
+            queued.IsPicture |= !waits;
             queued.Complete = true;
         }
     }
@@ -88,6 +92,7 @@ internal sealed partial class Settlement
     {
         Counters.ChangesOfOtherInstance += pending.Changes.DropServedBy(look.StartedOrder);
         EndLook(pending, look, nowUsec);
+        LeaveReconcile(device);
         EndFollowUp(pending);
         if (pending.IsEmpty)
         {

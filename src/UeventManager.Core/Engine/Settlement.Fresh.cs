@@ -21,7 +21,7 @@ internal sealed partial class Settlement
     // for one look.
     public void Pass(Device device, PendingEvent queued, long nowUsec, bool endsChange = false)
     {
-        if (!endsChange && !WantsPicture(device, queued))
+        if (!endsChange && !WantsPicture(device, queued.Properties))
         {
             Append(device, queued, nowUsec);
             return;
@@ -35,11 +35,31 @@ internal sealed partial class Settlement
 
     // An event may repeat the last findings only if nothing was missing or attached then, no earlier event still waits for its look, and the rule in
     // force attaches nothing.
-    private bool WantsPicture(Device device, PendingEvent queued) =>
+    public bool WantsPicture(Device device, PropertyBuffer properties) =>
         device.Findings is not { Missing: null, Attributes: null, Links: null }
         || device is { DroppedChange: not null } or { Pending: { FollowUp: null, HasUnserved: true } }
         || _promises.ContainsKey(device)
-        || BeforeLook(device, queued.Properties, WaitingActions.None) == FirstAnswer.Picture;
+        || BeforeLook(device, properties, WaitingActions.None) == FirstAnswer.Picture;
+
+    // Events of an announced device may have been lost, so what was found of it may be outdated. An event that waits for its look tells that itself.
+    public void Refresh(Device device, PendingEvent queued, long nowUsec)
+    {
+        if (device.Pending is { HasUnserved: true })
+        {
+            _events.Return(queued);
+            return;
+        }
+        if (device.Pending is { FollowUp: not null })
+            EndPending(device);
+        queued.IsPicture = BeforeLook(device, queued.Properties, WaitingActions.Change) != FirstAnswer.Look;
+        Enqueue(NewPending(device), queued);
+        StartLook(device, nowUsec, repeated: false);
+    }
+
+    private static bool IsSame(Findings found, Findings known) =>
+        (found.Settled, found.Rule) == (known.Settled, known.Rule) && IsSame(found.Missing, known.Missing) && IsSame(found.Attributes, known.Attributes) && IsSame(found.Links, known.Links);
+
+    private static bool IsSame<T>(IReadOnlyList<T>? one, IReadOnlyList<T>? other) => (one ?? []).SequenceEqual(other ?? []);
 
     // Whether the rule in force waits at this event.
     private static bool Waits(PendingEvent queued, BoundRule? rule) =>
@@ -136,7 +156,7 @@ internal sealed partial class Settlement
     // An event that was delivered without a look says nothing about the promised conditions, so the looks for them continue.
     private void ResumeFollowUp(Device device, long nowUsec)
     {
-        if (_promises.Count == 0 || device is not { InTree: true, State: DeviceState.Announced, Pending: null or { IsEmpty: true } }
+        if (_promises.Count == 0 || device is not { InTree: true, State: DeviceState.Announced, Pending: null or { IsEmpty: true, FollowUp: null }, Group: null }
             || !_promises.TryGetValue(device, out var promise) || promise.DeadlineUsec <= nowUsec)
         {
             return;
@@ -146,6 +166,14 @@ internal sealed partial class Settlement
         pending.BeginFollowUp(promise);
         SetDeadline(pending, promise.DeadlineUsec);
         ScheduleLook(device, pending, nowUsec);
+    }
+
+    // Nothing is queued any more.
+    private void EndOrResume(Device device, long nowUsec)
+    {
+        ResumeFollowUp(device, nowUsec);
+        if (device.Pending is { IsEmpty: true, FollowUp: null })
+            EndPending(device);
     }
 
     // Ends the promise if the promised conditions hold. A change reports this itself. Returns true if the event is of another action: a synthetic

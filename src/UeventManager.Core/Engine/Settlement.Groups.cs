@@ -144,7 +144,7 @@ internal sealed partial class Settlement
             EndLook(pending, look, nowUsec);
         DissolveGroup(leader, nowUsec);
         if (lone && leader.Pending == pending && pending.IsEmpty)
-            EndPending(leader);
+            EndOrResume(leader, nowUsec);
         return !lone;
     }
 

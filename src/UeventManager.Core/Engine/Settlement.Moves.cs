@@ -13,7 +13,7 @@ internal sealed partial class Settlement
         if (merge)
         {
             // The previous move is not delivered yet, or only in this very step: redirect it to the new place.
-            device.Pending?.Changes.RedirectMove(move.Properties, endsChange || WantsPicture(device, move));
+            device.Pending?.Changes.RedirectMove(move.Properties, endsChange || WantsPicture(device, move.Properties));
             Counters.Merged++;
             _events.Return(move);
             if (device.Pending is { InFlight: null, HasUnserved: true })

@@ -48,8 +48,8 @@ internal sealed partial class Settlement
             Release(device, next, nowUsec);
             Unblock(device, nowUsec);
         }
-        if (device is { IsLeaving: false, Pending: { IsEmpty: true, FollowUp: null } })
-            EndPending(device);
+        if (!device.IsLeaving)
+            EndOrResume(device, nowUsec);
     }
 
     // The reason why a complete event still waits, apart from the device's own group.

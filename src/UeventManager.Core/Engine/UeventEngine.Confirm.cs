@@ -67,7 +67,9 @@ public sealed partial class UeventEngine
         {
             ConfirmChange(device, change, seen.LookOrder, nowUsec);
         }
-        _settlement.LeaveReconcile(device);
+        // The state is complete once the look for a change has ended.
+        if (device is not { State: DeviceState.Announced, Pending: { IsLooking: true, HasUnserved: true } })
+            _settlement.LeaveReconcile(device);
         if (!device.InTree)
             return;
         _settlement.Unblock(device, nowUsec);
@@ -84,7 +86,10 @@ public sealed partial class UeventEngine
         }
         if (device.Pending is not { Add: { } add } pending)
         {
-            _settlement.StepChange(device, change, nowUsec);
+            if (change.IsRefresh)
+                _settlement.Refresh(device, change, nowUsec);
+            else
+                _settlement.StepChange(device, change, nowUsec);
             return;
         }
         add.Renew(change);

@@ -29,6 +29,7 @@ public sealed partial class UeventEngine
         Counters.Lost += lost;
         _reconciliation.BeginGap();
         _reconciliation.Lose(_events.Order);
+        _reconciliation.MayHaveMissed = true;
         _output.Emit(new EngineCommand(CommandKind.Gap, Number: lost));
         foreach (var device in _tree.All().ToList())
         {
@@ -134,12 +135,13 @@ public sealed partial class UeventEngine
         var other = _reconciliation.IsOther(device, device.Subsystem != found.Subsystem
             || (KnownInstance(device) is { IsKnown: true } known ? known != found.Instance : differs && device.State == DeviceState.Announced));
         differs |= other;
-        if (!differs && (device.Instance.IsKnown || device.State != DeviceState.Announced))
+        var refreshes = !differs && _reconciliation.MayHaveMissed && device.State == DeviceState.Announced && _settlement.WantsPicture(device, device.Properties);
+        if (!differs && !refreshes && (device.Instance.IsKnown || device.State != DeviceState.Announced))
             return;
         _reconciliation.Enter(device);
-        var news = differs ? ScanEvent(found, nowUsec) : null;
+        var news = differs || refreshes ? ScanEvent(found, nowUsec) : null;
         if (news is not null)
-            news.Action = other ? UeventAction.Add : UeventAction.Change;
+            (news.Action, news.IsRefresh) = (other ? UeventAction.Add : UeventAction.Change, refreshes);
         _settlement.Identify(device, news, nowUsec, reconcile: true);
     }
 

@@ -48,9 +48,12 @@ public sealed partial class UeventEngine
     /// Takes over the state of another run. Only for an engine without any device; <see cref="Resume"/> must follow, which compares the state with
     /// sysfs.
     /// </summary>
+    /// <param name="from">The snapshot.</param>
+    /// <param name="mayHaveMissed">True if events may have been lost since: announced devices are then looked at again.</param>
     /// <exception cref="SnapshotException">The snapshot is broken; this engine must not be used any more.</exception>
-    public void Restore(SnapshotReader from)
+    public void Restore(SnapshotReader from, bool mayHaveMissed = false)
     {
+        _reconciliation.MayHaveMissed = mayHaveMissed;
         _deviceId = from.Count();
         var order = from.Count();
         _groups.Restore(from);

@@ -93,11 +93,19 @@ internal sealed partial class DeviceHistory
         if (pending.LookErrno != 0)
             reasons.Add($"a look that can be made ({ErrnoName.Of(pending.LookErrno)})");
         if (pending.InFlight is { WentToWorker: true } look)
-            reasons.Add($"the value of {string.Join(", ", look.Ask.Where(query => query.MayBlock || query.Kind is QueryKind.Names or QueryKind.Links).Select(query => query.Path).Distinct())}");
+            reasons.Add($"the value of {string.Join(", ", look.Ask.Where(query => query.MayBlock || query.Kind is QueryKind.Names or QueryKind.Links).Select(NameOf).Distinct())}");
         if (pending.Events.Count > 1)
             reasons.Add($"its own earlier event ({pending.Events.Count} are queued)");
         return reasons;
     }
+
+    private static string NameOf(SysfsQuery query) =>
+        query.Kind switch
+        {
+            QueryKind.UdevEntry => "its entry in udev's database",
+            QueryKind.Fingerprint => string.Join(", ", query.Globs),
+            _ => query.Path,
+        };
 
     /// <summary>The conditions that a waiting device, or a waiting change, still misses, as the last look saw them; empty if none.</summary>
     public static IReadOnlyList<string> MissingOf(Device device)

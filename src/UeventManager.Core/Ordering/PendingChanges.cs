@@ -62,6 +62,7 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
     /// <param name="order">Completes only events up to this order.</param>
     public void CompletePictures(Findings findings, long order)
     {
+        DropRefresh();
         foreach (var queued in events)
         {
             if (queued is { Complete: false, IsPicture: true } && queued.Order <= order)
@@ -97,6 +98,16 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
             RemoveAt(i);
         }
         return dropped;
+    }
+
+    /// <summary>Removes an event that would be delivered only because of news.</summary>
+    public void DropRefresh()
+    {
+        for (var i = events.Count - 1; i >= 0; i--)
+        {
+            if (events[i] is { IsRefresh: true, Complete: false })
+                RemoveAt(i);
+        }
     }
 
     /// <summary>Lets the newest incomplete change report removed members; only a look from now on serves it.</summary>
@@ -139,6 +150,11 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
             var queued = events[i];
             if (queued.Complete || queued.TimedOut || queued.DeadlineUsec > nowUsec)
                 continue;
+            if (queued is { IsPicture: true, IsRefresh: true })
+            {
+                RemoveAt(i--);
+                continue;
+            }
             if (queued.IsPicture)
             {
                 (queued.Findings, queued.Complete) = (picture, true);

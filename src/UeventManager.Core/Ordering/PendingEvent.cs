@@ -80,6 +80,9 @@ public sealed class PendingEvent
     // True if the event waits only for one look, not for conditions, so that it reports the present state (G11).
     internal bool IsPicture { get; set; }
 
+    // True if events may have been lost: the event is delivered only if its look finds something else than was delivered before.
+    internal bool IsRefresh { get; set; }
+
     // True if the event was completed without a look.
     internal bool IsUnseen { get; set; }
 
@@ -140,7 +143,7 @@ public sealed class PendingEvent
         (Path, ParentPath, OldParentPath, Subsystem) = (default, default, default, "");
         (Carried, CarriesTooMany) = (null, false);
         (Transaction, EndsTransaction, IsLeaderChange, CoversLeaderChange, LeadsGroup, File) = (null, false, false, false, false, null);
-        (IsPicture, IsUnseen, Udev) = (false, false, default);
+        (IsPicture, IsRefresh, IsUnseen, Udev) = (false, false, false, default);
         (Findings, DeadlineUsec, TimedOut, Complete, FileOf) = (Findings.None, long.MaxValue, false, false, default);
     }
 }

@@ -24,11 +24,12 @@ internal sealed partial class EngineWorld
     /// <summary>Another engine goes on where this one ends.</summary>
     /// <param name="meanwhile">What happens between the two. Datagrams wait in the socket, as in one that systemd holds.</param>
     /// <param name="rules">The rules of the new one; null for the old one's.</param>
-    public void Restart(Action? meanwhile = null, RuleSet? rules = null)
+    /// <param name="mayHaveMissed">True if the new engine is told that events may have been lost.</param>
+    public void Restart(Action? meanwhile = null, RuleSet? rules = null, bool mayHaveMissed = false)
     {
         var state = Save();
         meanwhile?.Invoke();
-        var clock = Restore(state, rules ?? Engine.Rules);
+        var clock = Restore(state, rules ?? Engine.Rules, mayHaveMissed);
         if (clock.GoesOn)
             Assert.Equal(state, Save(clock.SavedUsec));
         Resume();
@@ -42,14 +43,14 @@ internal sealed partial class EngineWorld
         Resume();
     }
 
-    private SnapshotClock Restore(byte[] state, RuleSet rules)
+    private SnapshotClock Restore(byte[] state, RuleSet rules, bool mayHaveMissed = false)
     {
         (_scan, Observer, _waits) = (null, null, null);
         _reads.Clear();
         _driver = new EngineDriver(new UeventEngine(rules), this);
         var reader = new SnapshotReader(new MemoryStream(state).Read);
         var clock = reader.Clock(Now, null);
-        Engine.Restore(reader);
+        Engine.Restore(reader, mayHaveMissed);
         reader.End();
         return clock;
     }

@@ -147,7 +147,7 @@ internal sealed class StateHandover(string? path, ServiceContext? service, Daemo
             var clock = snapshot.Clock(Monotonic.NowUsec, Monotonic.Name);
             var drops = snapshot.Count() is var count and <= uint.MaxValue ? (uint)count : throw new SnapshotException("a counter is larger than 32 bits");
             var end = new ListeningPlace((ulong)snapshot.Number(), snapshot.Number(), (ulong)snapshot.Number());
-            engine.Restore(snapshot);
+            engine.Restore(snapshot, listening.MayHaveMissed(end));
             publisher.Restore(snapshot);
             snapshot.End();
             (IsRestored, Drops) = (true, drops);

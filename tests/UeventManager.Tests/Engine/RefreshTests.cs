@@ -1,0 +1,123 @@
+namespace UeventManager.Tests.Engine;
+
+/// <summary>After lost events, what was found of an announced device is looked at again, and only news is told.</summary>
+public sealed class RefreshTests
+{
+    private const string Rule = """
+        - name: r
+          on: [add]
+          wait: [{link: driver, optional: 100ms}, {exists: net, optional: 100ms}]
+          timeout: 1s
+          attach: {links: [driver], attributes: [v]}
+        """;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_came_with_a_lost_event_is_found_before_the_state_is_told(bool isRestart)
+    {
+        var world = Begin();
+        world.Sysfs.Find(EngineWorld.Dev("a"))!.Link("driver", "/bus/pci/drivers/x").Write("v", "2").Write("net", "");
+        string[]? told = null;
+        world.WhenReconciled = () => told = [.. world.Seen.Skip(2).Select(seen => seen.ToString())];
+        if (isRestart)
+            world.Restart(mayHaveMissed: true);
+        else
+            world.Overrun();
+        world.Run(3_000_000);
+        Assert.Equal(["change a synthetic"], told!);
+        var findings = world.Device("a").Findings;
+        Assert.Null(findings.Missing);
+        Assert.Equal("2", Assert.Single(findings.Attributes!).Value);
+        Assert.Equal("/bus/pci/drivers/x", Assert.Single(findings.Links!).Value);
+        Assert.Equal(3, world.Seen.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_device_of_which_nothing_has_changed_is_not_told_again(bool isRestart)
+    {
+        var world = Begin();
+        if (isRestart)
+            world.Restart(mayHaveMissed: true);
+        else
+            world.Overrun();
+        world.Run(3_000_000);
+        Assert.Equal(1, world.Reconciled);
+        Assert.Equal(2, world.Seen.Count);
+        // The missing conditions are still promised.
+        world.Sysfs.Find(EngineWorld.Dev("a"))!.Link("driver", "/bus/pci/drivers/x").Write("net", "");
+        world.Add("a/child");
+        world.Run(1_000_000);
+        Assert.Contains(world.Seen, seen => seen.ToString() == "change a synthetic");
+    }
+
+    [Fact]
+    public void Without_a_loss_a_restart_looks_at_no_announced_device()
+    {
+        var world = Begin();
+        world.Sysfs.Find(EngineWorld.Dev("a"))!.Write("v", "2");
+        world.Restart();
+        world.Run(3_000_000);
+        Assert.Equal(2, world.Seen.Count);
+    }
+
+    [Theory]
+    [InlineData("change")]
+    [InlineData("bind")]
+    public void An_event_that_comes_meanwhile_is_told_too(string action)
+    {
+        var world = Begin();
+        world.ReadUsec = 100_000;
+        world.Overrun();
+        world.Run(50_000);
+        world.Send(action, "a");
+        world.Run(50_500);
+        world.Sysfs.Find(EngineWorld.Dev("a"))!.Write("v", "2");
+        world.Run(3_000_000);
+        Assert.Equal([$"{action} a"], world.Seen.Skip(2).Select(seen => seen.ToString()));
+        Assert.Equal("2", Assert.Single(world.Last.Findings.Attributes!).Value);
+    }
+
+    [Fact]
+    public void A_change_that_was_lost_waits_for_its_conditions()
+    {
+        var world = new EngineWorld("- {name: r, wait: [{exists: ready}], attach: {attributes: [v]}}");
+        var device = world.Add("a").Write("ready", "").Write("v", "1");
+        world.Run(1_000_000);
+        world.Sees("add a");
+        device.Delete("ready").Write("v", "2");
+        world.Overrun();
+        world.Run(1_000_000);
+        world.Sees();
+        Assert.Equal(1, world.Reconciled);
+        device.Write("ready", "");
+        world.Run(1_000_000);
+        world.Sees("change a synthetic");
+        Assert.Equal("2", Assert.Single(world.Last.Findings.Attributes!).Value);
+    }
+
+    [Fact]
+    public void A_value_that_hangs_does_not_keep_the_state_back()
+    {
+        var world = Begin();
+        world.Sysfs.Find(EngineWorld.Dev("a"))!.Find("v")!.Blocks = true;
+        world.Overrun();
+        world.Run(1_100_000);
+        Assert.Equal(1, world.Reconciled);
+        world.Sysfs.Find(EngineWorld.Dev("a"))!.Find("v")!.Blocks = false;
+        world.Run(3_000_000);
+        Assert.False(world.Engine.IsReconciling);
+    }
+
+    private static EngineWorld Begin()
+    {
+        var world = new EngineWorld(Rule);
+        world.Add("a").Write("v", "1");
+        world.Add("b").Link("driver", "/bus/pci/drivers/x").Write("net", "").Uevent = "DRIVER=x";
+        world.Run(2_000_000);
+        Assert.Equal(["add b", "add a"], world.Seen.Select(seen => seen.ToString()));
+        return world;
+    }
+}
