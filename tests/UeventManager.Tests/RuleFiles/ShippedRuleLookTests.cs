@@ -195,6 +195,19 @@ public sealed class ShippedRuleLookTests
         Announced(looks, "usb-device");
     }
 
+    // udevadm trigger runs while the daemon starts, and its uevent is read before the scan has found the device.
+    [Fact]
+    public void A_synthetic_add_of_a_device_of_usb_is_not_taken_for_a_new_device()
+    {
+        using var looks = Waiting("usb", "1-2", "DEVTYPE=usb_device SYNTH_UUID=0", "descriptors= 1-2:1.0/", 1_000);
+        // Its interfaces may be on their way.
+        Grow(looks, "1-2", "1-2:1.1/");
+        looks.Run(150_000);
+        Assert.Empty(looks.Seen);
+        looks.Run(200_000);
+        Assert.Null(Assert.Single(looks.Seen).Findings.Missing);
+    }
+
     [Fact]
     public void A_probe_that_waits_for_what_is_below_its_device_holds_that_for_half_a_second()
     {
