@@ -60,6 +60,19 @@ public sealed class HandoverContentTests : IDisposable
         }
     }
 
+    [Fact]
+    public void The_first_looks_after_a_restart_have_a_time_of_day()
+    {
+        using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root, Rules = Rules });
+        Begin(daemon);
+        var before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1000;
+        Assert.Equal(0, daemon.Terminate());
+        daemon.StartAgain();
+        var history = daemon.Call("Explain", new { device = "re:late" }).GetProperty("history").EnumerateArray().Select(one => one.GetProperty("realtimeUsec").GetInt64()).ToList();
+        Assert.Contains(history, usec => usec >= before);
+        Assert.DoesNotContain(0, history);
+    }
+
     [Theory]
     [InlineData("864000", "")]
     [InlineData("", "864000")]

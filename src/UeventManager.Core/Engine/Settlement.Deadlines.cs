@@ -14,7 +14,8 @@ internal sealed partial class Settlement
     {
         if (device.Pending is not { } pending || EndConflict(device, pending, nowUsec) || pending.IsDecided)
             return;
-        if (pending.InFlight is { IsSingly: false } begun && nowUsec - begun.StartedUsec < LastLookUsec(pending) && nowUsec - FirstDeadline(pending) < LastLookUsec(pending))
+        if (pending.InFlight is { IsSingly: false } begun && nowUsec - begun.StartedUsec < LastLookUsec(pending)
+            && (begun.IsWithoutHung || nowUsec - FirstDeadline(pending) < LastLookUsec(pending)))
         {
             // The look began right before the deadline, and workers still read values: give it a deadline of its own.
             SetDeadline(pending, begun.StartedUsec + LastLookUsec(pending));
@@ -50,54 +51,6 @@ internal sealed partial class Settlement
     private static bool MissedLastLook(Device device, Pending pending) => device.State == DeviceState.Held
         ? pending.NextLook.IsSet && pending.NextLook.DueUsec < pending.Deadline.DueUsec
         : pending.LookedUsec < pending.Deadline.DueUsec - LookTimes.BeforeDeadlineUsec;
-
-    // Every condition held, and only a value to attach hangs. Which value is unknown, so each value is read by itself.
-    private void AttachSingly(Device device, Pending pending, Look look, long nowUsec)
-    {
-        GiveUpReads(device, look);
-        if (!look.IsSingly)
-        {
-            foreach (var query in look.Ask)
-            {
-                if (!look.IsVerifying && !look.AttachFacts[query.Slot].Asked)
-                    look.Left.Add(query);
-            }
-            // If only one value is left, it is the one that hangs.
-            if (look.Left.Count == 1)
-                look.Left.Clear();
-            (look.IsSingly, look.IsVerifying, look.IsVerified) = (true, false, true);
-        }
-        AttachNext(device, pending, look, nowUsec);
-    }
-
-    private void AttachNext(Device device, Pending pending, Look look, long nowUsec)
-    {
-        look.Ask.Clear();
-        if (look.Left.Count == 0)
-        {
-            OnConditionsMet(device, pending, look, LookFindings.Of(device, pending, look), nowUsec);
-            return;
-        }
-        look.Ask.Add(look.Left[0]);
-        look.Left.RemoveAt(0);
-        _looks.Renew(look);
-        SetDeadline(pending, nowUsec + LookTimes.SingleReadUsec);
-        Probe(device, look, nowUsec);
-    }
-
-    // Only a value to attach hangs, and no time is left: the event is delivered without the values that have no answer.
-    private void AttachNothing(Device device, Pending pending, Look attaching, long nowUsec)
-    {
-        GiveUpReads(device, attaching);
-        attaching.IsVerified = true;
-        OnConditionsMet(device, pending, attaching, LookFindings.Of(device, pending, attaching), nowUsec);
-    }
-
-    private void GiveUpReads(Device device, Look look)
-    {
-        _output.Emit(new EngineCommand(CommandKind.Abandon, device, Look: look, Number: look.Id));
-        Counters.LooksAbandoned++;
-    }
 
     // The look right before the deadline was not made, because the budget was used up or this process did not run. A device that has become complete
     // meanwhile, or lacks only optional conditions, must not time out for that reason.

@@ -21,7 +21,7 @@ internal sealed partial class Settlement
             _nextLooks.Set(pending.NextLook, nowUsec);
     }
 
-    public void StartLook(Device device, long nowUsec, bool repeated)
+    public void StartLook(Device device, long nowUsec, bool repeated, IReadOnlyList<SysfsQuery>? hung = null)
     {
         var pending = device.Pending!;
         if (pending.InFlight is not null)
@@ -35,6 +35,11 @@ internal sealed partial class Settlement
             SetHold(pending, default);
         var look = _looks.Take(device, LookPurpose.Settle, nowUsec, _events.Order);
         look.Repeated = repeated;
+        if (hung is not null)
+        {
+            look.Hung.AddRange(hung);
+            look.IsWithoutHung = true;
+        }
         look.Action = device.State == DeviceState.Announced ? WaitingActions.Change : WaitingActions.Add;
         if (device.State == DeviceState.Announced && pending.IsEmpty && device.Group is not null)
             look.Action = WaitingActions.Add | WaitingActions.Change;

@@ -124,8 +124,18 @@ internal static class LookFindings
     {
         if (rule.Answered(query, look.Facts, out var answer))
             look.AttachFacts.Put(query.Slot, answer);
-        else if (!look.Ask.Contains(query))
+        else if (!look.Ask.Contains(query) && !IsHung(look, query))
             look.Ask.Add(query);
+    }
+
+    private static bool IsHung(Look look, SysfsQuery query)
+    {
+        foreach (var hung in look.Hung)
+        {
+            if (hung.Kind == query.Kind && hung.Path == query.Path)
+                return true;
+        }
+        return false;
     }
 
     /// <summary>Whether all required conditions held at the last look.</summary>

@@ -79,6 +79,12 @@ public sealed class Look
     // The values that are still to be asked for by themselves.
     internal List<SysfsQuery> Left { get; } = [];
 
+    // Values that gave no answer: those of this look when each was asked by itself, and those that this look leaves out.
+    internal List<SysfsQuery> Hung { get; } = [];
+
+    // True if this look repeats another one without the values that hang.
+    internal bool IsWithoutHung { get; set; }
+
     // Why the look failed: the directory's errno, or that of one question.
     internal int Failure
     {
@@ -129,9 +135,10 @@ public sealed class Look
     {
         Ask.Clear();
         Left.Clear();
+        Hung.Clear();
         (Errno, Id, Instance, FirstInstance) = (0, 0, default, default);
         (WentToWorker, Attaching, WithFile, Reconcile, Probed, Repeated) = (false, false, false, false, false, false);
-        (IsVerifying, IsVerified, IsSingly, KnowsUdev) = (false, false, false, false);
+        (IsVerifying, IsVerified, IsSingly, IsWithoutHung, KnowsUdev) = (false, false, false, false, false);
         (MustVerifyDirectory, Rule, News, Source) = (true, null, null, null);
     }
 }

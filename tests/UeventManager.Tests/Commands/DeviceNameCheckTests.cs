@@ -17,6 +17,20 @@ public sealed class DeviceNameCheckTests
     [InlineData("/dev", "the directory of them all")]
     [InlineData("lo", "did you mean net:lo?")]
     [InlineData("nothere", "for an interface net:nothere")]
+    [InlineData("net:e*", "--filter subsystem=net --filter sysname='e*'")]
+    [InlineData("net:v?", "no pattern")]
+    [InlineData("net:lo ", "white space")]
+    [InlineData("net:lo\n", "white space")]
+    [InlineData("net: lo", "did you mean net:lo?")]
+    [InlineData("8:0", "/dev/block/8:0")]
+    [InlineData("b8:16", "/dev/block/8:16")]
+    [InlineData("/sys/class/net/lo/../lo", "without '..'")]
+    [InlineData("/sys/class/net/lo/mtu", "did you mean /sys/class/net/lo?")]
+    [InlineData("/devices/virtual/net/lo/mtu", "a file, not a device")]
+    [InlineData("/sys/module/loop", "a directory without a device")]
+    [InlineData("/dev/fd", "a directory, not a device")]
+    [InlineData("/devices/virtual/net", null)]
+    [InlineData("/devices/virtual/net/eth0", null)]
     [InlineData("net:lo", null)]
     [InlineData("/sys/class/net/lo", null)]
     [InlineData("/dev/sda", null)]
@@ -24,10 +38,37 @@ public sealed class DeviceNameCheckTests
     {
         using var tree = new ScratchTree();
         tree.Link("/class/net/lo", "../../" + tree.Device("/devices/virtual/net/lo")[1..]);
+        File.WriteAllText(tree.Root + "/devices/virtual/net/lo/mtu", "1500");
+        Directory.CreateDirectory(tree.Root + "/module/loop");
         var mistake = DeviceNameCheck.Mistake(name, tree.Root, untilRemoved: false);
         if (hint is null)
             Assert.Null(mistake);
         else
             Assert.Contains(hint, mistake, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("/devices/virtual/net", "a directory without a device")]
+    [InlineData("/sys/devices/virtual/net", "a directory without a device")]
+    [InlineData("/devices/virtual/net/lo", null)]
+    [InlineData("/devices/virtual/net/gone", null)]
+    public void A_directory_without_a_device_is_not_taken_for_a_removed_device(string name, string? hint)
+    {
+        using var tree = new ScratchTree();
+        tree.Device("/devices/virtual/net/lo");
+        File.WriteAllText(tree.Root + "/devices/virtual/net/lo/uevent", "");
+        var mistake = DeviceNameCheck.Mistake(name, tree.Root, untilRemoved: true);
+        if (hint is null)
+            Assert.Null(mistake);
+        else
+            Assert.Contains(hint, mistake, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/devices//virtual/./net/lo/", "/devices/virtual/net/lo")]
+    [InlineData("/sys//class/net/lo", "/sys/class/net/lo")]
+    [InlineData("/", "/")]
+    [InlineData("net:lo", "net:lo")]
+    public void A_path_is_taken_without_empty_parts(string name, string normal) =>
+        Assert.Equal(normal, DeviceName.Normalize(name, new CommonSettings()));
 }

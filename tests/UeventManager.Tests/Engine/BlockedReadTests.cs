@@ -161,6 +161,37 @@ public sealed class BlockedReadTests
         Assert.Null(world.Last.Findings.Missing);
     }
 
+    [Theory]
+    [InlineData("bind", "hang")]
+    [InlineData("change", "hang")]
+    [InlineData("bind", "hang hang2")]
+    public void An_event_whose_value_hangs_says_what_one_look_saw(string action, string hanging)
+    {
+        var world = new EngineWorld("""
+            - name: r
+              on: [add]
+              wait: [{exists: net, optional: 50ms}]
+              timeout: 1s
+              attach: {links: [driver, iommu], attributes: [v, hang, hang2, w]}
+            """);
+        var device = world.Add("a").Write("v", "1").Write("hang", "h").Write("hang2", "h").Write("w", "1");
+        world.Run(3_000_000);
+        world.Sees("add a");
+        foreach (var name in hanging.Split(' '))
+            device.Find(name)!.Blocks = true;
+        device.Link("driver", "/bus/pci/drivers/x");
+        world.Send(action, "a", "net", "DRIVER=x");
+        world.Run(400_000);
+        device.Write("net", "").Write("v", "2").Write("w", "2").Link("iommu", "/kernel/i").Delete("driver");
+        world.Run(2_000_000);
+        world.Sees($"{action} a");
+        var findings = world.Last.Findings;
+        Assert.Equal(hanging.Split(' ').Select(name => $"attribute: {name} (no answer)"), findings.Missing!);
+        Assert.Equal(["2", "2"], findings.Attributes!.Where(one => one.Key is "v" or "w").Select(one => one.Value));
+        Assert.Equal(["iommu"], findings.Links!.Select(one => one.Key));
+        Assert.DoesNotContain("DRIVER", world.Last.Properties.Keys);
+    }
+
     [Fact]
     public void A_read_for_the_match_that_hangs_ends_by_the_policy_of_the_rule_it_was_for()
     {

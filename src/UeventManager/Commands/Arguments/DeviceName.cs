@@ -20,7 +20,8 @@ internal static class DeviceName
                 return name;
             name = Path.GetFullPath(name);
         }
-        name = name.Length > 1 ? name.TrimEnd('/') : name;
+        // Parents are left in: behind a link, '..' leads elsewhere than its text says.
+        name = "/" + string.Join('/', name.Split('/').Where(static part => part is not ("" or ".")));
         return Below(name, settings.Sysfs) is { } inSysfs ? "/sys" + inSysfs
             : Below(name, settings.Dev) is { } inDev ? "/dev" + inDev
             : name;

@@ -14,12 +14,14 @@ internal static class DeviceNameCheck
     public static string? Mistake(string name, string sysfs, bool untilRemoved)
     {
         if (name.StartsWith('/'))
-            return MistakeInPath(name, sysfs);
+            return MistakeInPath(name, sysfs) ?? MistakeInPlace(name, sysfs, untilRemoved);
+        if (name != name.Trim())
+            return $"'{name}' has white space at an end, and no device has (did you mean '{name.Trim()}'?)";
         int colon = name.IndexOf(':', StringComparison.Ordinal);
         string subsystem = colon < 0 ? "" : name[..colon];
         string[] known = [.. DeviceCompletion.Subsystems(sysfs)];
         if (colon > 0 && colon < name.Length - 1 && (known.Length == 0 || known.Contains(subsystem)))
-            return null;
+            return MistakeInSysname(subsystem, name[(colon + 1)..], sysfs);
         // The colon may be part of the sysname, as for a PCI function or a USB interface.
         if (DeviceCompletion.Named(sysfs, name).Take(MostMeant).ToArray() is { Length: > 0 } meant)
             return $"'{name}' is not the name of a device (did you mean {string.Join(" or ", meant)}?)";
@@ -27,9 +29,36 @@ internal static class DeviceNameCheck
             return $"'{name}' is not the name of a device (did you mean {path}?)";
         if (colon <= 0 || colon == name.Length - 1)
             return $"'{name}' is not the name of a device (write {Forms}; {(colon < 0 ? $"for a disk /dev/{name} or block:{name}, for an interface net:{name}" : "with a name on both sides of the colon")})";
+        if (name[(colon + 1)..].All(char.IsAsciiDigit) && subsystem.AsSpan().TrimStart("bc+").ToString() is { Length: > 0 } major && major.All(char.IsAsciiDigit))
+            return $"'{name}' is not the name of a device (write /dev/block/{major}:{name[(colon + 1)..]} or /dev/char/{major}:{name[(colon + 1)..]})";
         // A driver may add the subsystem later, and the last device may have removed it: only a likely typing error is refused, and only where it
         // would look like success.
         return untilRemoved && Nearest.To(subsystem, known) is { } near ? $"'{name}': there is no subsystem '{subsystem}' (did you mean {near}:{name[(colon + 1)..]}?)" : null;
+    }
+
+    // An interface may have such a name, but whoever writes it means several devices.
+    private static string? MistakeInSysname(string subsystem, string sysname, string sysfs)
+    {
+        if (sysname != sysname.Trim())
+            return $"'{subsystem}:{sysname}' has white space around the name, and no device has (did you mean {subsystem}:{sysname.Trim()}?)";
+        return sysname.IndexOfAny(['*', '?']) >= 0 && !DeviceCompletion.Named(sysfs, sysname).Any()
+            ? $"'{subsystem}:{sysname}' names one device, and is no pattern (for several write --filter subsystem={subsystem} --filter sysname='{sysname}')"
+            : null;
+    }
+
+    // A path that exists, and not as a device.
+    private static string? MistakeInPlace(string path, string sysfs, bool untilRemoved)
+    {
+        if (path.Split('/').Contains(".."))
+            return $"'{path}' is not the name of a device: write it without '..'";
+        if (path.StartsWith("/dev/", StringComparison.Ordinal))
+            return Directory.Exists(path) ? $"'{path}' is a directory, not a device (write {Forms})" : null;
+        string place = sysfs + (path.StartsWith("/sys/", StringComparison.Ordinal) ? path[4..] : path);
+        if (File.Exists(place))
+            return $"'{path}' is a file, not a device (did you mean {path[..path.LastIndexOf('/')]}?)";
+        // A device that is just being made has no uevent file yet (device_add()).
+        bool isNone = untilRemoved || (path.Split('/') is ["", "sys", var top, ..] && top is "module" or "kernel" or "fs" or "firmware" or "power" or "hypervisor");
+        return isNone && Directory.Exists(place) && !File.Exists(place + "/uevent") ? $"'{path}' is a directory without a device (write {Forms})" : null;
     }
 
     // A path without its first slash, or a slash instead of the colon.

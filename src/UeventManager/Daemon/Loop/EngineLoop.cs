@@ -82,6 +82,7 @@ internal sealed class EngineLoop
     {
         _parts.Handover.IsUsed();
         Epoll.BePrecise();
+        _pipeline.Engine.RealtimeUsec = Realtime.NowUsec;
         if (_parts.Handover.IsRestored)
             _pipeline.Engine.Resume(Monotonic.NowUsec);
         else
