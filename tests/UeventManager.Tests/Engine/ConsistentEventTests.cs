@@ -21,50 +21,6 @@ public sealed class ConsistentEventTests
     }
 
     [Theory]
-    [InlineData("change")]
-    [InlineData("unbind")]
-    [InlineData("online")]
-    public void A_condition_on_the_action_is_not_asked_of_a_later_event(string action)
-    {
-        var world = new EngineWorld("""
-            - name: bound
-              on: [add]
-              wait: [{any: [{property: ACTION, equals: bind}, {exists: never}], optional: 500ms}]
-              attach: {links: [driver]}
-            """);
-        var device = world.Add("a");
-        world.Run(1_000);
-        device.Link("driver", "/bus/usb/drivers/usb");
-        world.Send("bind", "a", "net", "DRIVER=usb");
-        world.Run(10_000);
-        world.Sees("add a");
-        Assert.Null(world.Last.Findings.Missing);
-        world.Send(action, "a");
-        world.Run(1_000_000);
-        world.Sees($"{action} a");
-        Assert.Null(world.Last.Findings.Missing);
-    }
-
-    [Fact]
-    public void A_device_without_its_bind_gets_it_later()
-    {
-        var world = new EngineWorld("""
-            - name: bound
-              on: [add]
-              wait: [{property: ACTION, equals: bind, optional: 500ms}]
-              timeout: 2s
-            """);
-        world.Add("a");
-        world.Run(3_000_000);
-        world.Sees("add a");
-        Assert.Single(world.Last.Findings.Missing!);
-        world.Send("bind", "a");
-        world.Run(1_000_000);
-        world.Sees("bind a", "change a synthetic");
-        Assert.Null(world.Last.Findings.Missing);
-    }
-
-    [Theory]
     [InlineData("deliver")]
     [InlineData("hold")]
     public void An_event_that_lacks_its_driver_at_the_timeout_names_none(string policy)

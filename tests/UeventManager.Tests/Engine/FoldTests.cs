@@ -280,29 +280,4 @@ public sealed class FoldTests
         world.Run(10_000);
         world.Sees("add b", "add b/c");
     }
-
-    [Theory]
-    [InlineData("change", true)]
-    [InlineData("unbind", true)]
-    [InlineData("bind", false)]
-    public void A_condition_on_the_action_stays_met_when_later_events_are_folded(string first, bool isBoundFirst)
-    {
-        var world = new EngineWorld("""
-            - name: bound
-              wait: [{property: ACTION, equals: bind}, {exists: ready}]
-              timeout: 5s
-            """);
-        var device = world.Create("a");
-        world.Send("add", "a");
-        world.Run(1_000);
-        if (isBoundFirst)
-            world.Send("bind", "a");
-        world.Run(1_000);
-        world.Send(first, "a");
-        world.Run(1_000);
-        device.Write("ready", "");
-        world.Run(1_000_000);
-        world.Sees("add a");
-        Assert.Null(world.Last.Findings.Missing);
-    }
 }
