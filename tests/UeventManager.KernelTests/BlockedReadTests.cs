@@ -84,7 +84,7 @@ public sealed class BlockedReadTests : IDisposable
     }
 
     [Fact]
-    public void A_device_that_is_asked_again_and_again_holds_one_thread()
+    public void A_device_that_is_looked_at_repeatedly_blocks_only_one_thread()
     {
         using var subscriber = Begin($"{TestTime.Seconds(0.3).TotalMilliseconds}ms");
         var (announced, file) = Announced(subscriber, fuse: false);

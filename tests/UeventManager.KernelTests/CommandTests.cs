@@ -65,7 +65,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Status_shows_itself_anew_until_it_is_interrupted()
+    public void Status_with_watch_redraws_until_it_is_interrupted()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);

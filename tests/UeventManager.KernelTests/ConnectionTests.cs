@@ -32,7 +32,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public void A_client_that_goes_in_the_middle_of_a_reply_leaves_nothing_behind()
+    public void A_client_that_disconnects_in_the_middle_of_a_reply_leaves_nothing_behind()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

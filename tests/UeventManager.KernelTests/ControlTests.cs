@@ -171,7 +171,7 @@ public sealed class ControlTests
     }
 
     [Fact]
-    public void Trigger_has_the_kernel_tell_again_and_settles()
+    public void Trigger_makes_the_kernel_send_events_again_and_waits_for_them()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);

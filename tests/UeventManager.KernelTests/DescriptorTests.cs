@@ -94,7 +94,7 @@ public sealed class DescriptorTests : IDisposable
     }
 
     [Fact]
-    public void An_overrun_with_no_descriptor_left_removes_nothing_that_is_there()
+    public void An_overrun_without_free_descriptors_removes_no_existing_device()
     {
         Requires.Tools("prlimit");
         var old = Enumerable.Range(0, 40).Select(i => _sysfs.AddDevice($"/devices/virtual/desc/old{i}", "desc")).ToList();

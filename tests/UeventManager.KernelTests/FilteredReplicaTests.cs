@@ -26,7 +26,7 @@ public sealed class FilteredReplicaTests
     ];
 
     [Fact]
-    public void A_rename_above_a_device_reaches_whoever_sees_only_the_device()
+    public void A_rename_of_an_ancestor_reaches_a_subscriber_that_knows_only_the_device()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);

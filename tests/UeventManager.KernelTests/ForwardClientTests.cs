@@ -21,7 +21,7 @@ public sealed class ForwardClientTests
     }
 
     [Fact]
-    public void A_program_hears_the_subsystem_the_devtype_and_the_tag_that_it_asks_for_and_no_other()
+    public void A_program_receives_only_the_subsystem_devtype_and_tag_of_its_filter()
     {
         using var sandbox = ForwardTests.Host();
         using var sysfs = new FakeSysfs();
@@ -49,7 +49,7 @@ public sealed class ForwardClientTests
     }
 
     [Fact]
-    public void A_device_is_in_the_database_when_its_event_arrives()
+    public void A_devices_database_entry_exists_when_its_event_arrives()
     {
         using var sandbox = ForwardTests.Host();
         using var daemon = DaemonProcess.Start(sandbox);
@@ -89,7 +89,7 @@ public sealed class ForwardClientTests
     }
 
     [Fact]
-    public void A_listener_as_libudev_zero_is_hears_the_kernels_text_in_a_group_of_its_own()
+    public void A_listener_of_libudev_zero_receives_the_kernels_text_in_a_group_of_its_own()
     {
         using var sandbox = ForwardTests.Host();
         using var container = Sandbox.Create();

@@ -29,7 +29,7 @@ public sealed class ForwardDerivedTests
     };
 
     [Fact]
-    public void An_input_device_is_what_udevds_input_id_takes_it_for()
+    public void An_input_device_gets_the_properties_of_udevds_input_id()
     {
         Requires.Tools("udevadm");
         using var sandbox = ForwardTests.Host();
@@ -56,7 +56,7 @@ public sealed class ForwardDerivedTests
     [InlineData("/devices/pci0000:00/0000:00:14.0/usb1")]
     [InlineData("/devices/pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:06.0/10000:e1:00.0/net/uemvmd")]
     [InlineData("/devices/virtual/net/uemvirtual")]
-    public void A_path_is_named_as_udevds_path_id_names_it_or_not_at_all(string devpath)
+    public void A_path_gets_the_ID_PATH_of_udevd_or_none(string devpath)
     {
         Requires.Tools("udevadm");
         using var sandbox = ForwardTests.Host();

@@ -8,7 +8,7 @@ public sealed class ForwardLossTests
     private const int Devices = 40;
 
     [Fact]
-    public void A_gap_of_the_kernels_becomes_removes_then_adds_and_changes_and_nothing_else()
+    public void After_lost_uevents_clients_get_removes_then_adds_and_changes_and_nothing_else()
     {
         using var sandbox = ForwardTests.Host();
         using var sysfs = new FakeSysfs();
@@ -43,7 +43,7 @@ public sealed class ForwardLossTests
     }
 
     [Fact]
-    public void A_forwarder_that_was_stopped_for_too_long_tells_what_it_missed()
+    public void A_forwarder_that_was_stopped_for_too_long_sends_the_differences()
     {
         using var sandbox = ForwardTests.Host();
         using var sysfs = new FakeSysfs();
@@ -66,7 +66,7 @@ public sealed class ForwardLossTests
     }
 
     [Fact]
-    public void A_daemon_that_was_killed_has_clients_hear_of_what_changed_meanwhile_alone()
+    public void After_the_daemon_was_killed_clients_get_only_the_differences()
     {
         using var sandbox = ForwardTests.Host();
         using var sysfs = new FakeSysfs();

@@ -41,7 +41,7 @@ public sealed class ForwardNameTests
     }
 
     [Fact]
-    public void A_udevd_of_the_namespaces_own_is_told_it_by_its_kernel()
+    public void A_udevd_of_the_namespace_gets_the_events_as_from_the_kernel()
     {
         using var sandbox = ForwardTests.Host();
         using var container = Sandbox.Create();

@@ -92,7 +92,7 @@ public sealed class ForwardTests
     }
 
     [Fact]
-    public void A_stick_comes_with_what_udevd_would_have_read_of_it()
+    public void A_USB_stick_is_forwarded_with_the_properties_that_udevd_would_have_read()
     {
         Requires.Tools("udevadm");
         using var sandbox = Host();
@@ -116,7 +116,7 @@ public sealed class ForwardTests
     }
 
     [Fact]
-    public void A_listener_that_is_too_slow_is_told_of_in_the_log_and_holds_up_nobody()
+    public void A_listener_that_is_too_slow_is_logged_and_delays_no_other()
     {
         Requires.Tools("udevadm");
         using var sandbox = Host();
@@ -138,7 +138,7 @@ public sealed class ForwardTests
     }
 
     [Fact]
-    public void A_container_of_another_user_namespace_believes_it()
+    public void A_container_in_another_user_namespace_accepts_the_messages()
     {
         Requires.Tools("udevadm");
         using var sandbox = Host();
@@ -170,7 +170,7 @@ public sealed class ForwardTests
     }
 
     [Fact]
-    public void Killed_in_a_storm_it_goes_on_where_it_stopped_and_its_clients_know_the_truth()
+    public void A_forwarder_killed_in_a_storm_resumes_where_it_stopped_and_its_clients_know_the_true_devices()
     {
         Requires.Tools("udevadm");
         using var sandbox = Host();

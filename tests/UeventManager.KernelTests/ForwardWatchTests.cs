@@ -39,7 +39,7 @@ public sealed class ForwardWatchTests : IDisposable
     }
 
     [Fact]
-    public void A_namespace_in_which_udevd_was_heard_is_left_alone_and_the_next_of_its_name_is_told()
+    public void A_namespace_in_which_udevd_sends_is_left_alone_and_the_next_one_of_its_name_is_served()
     {
         using var container = Sandbox.Create();
         using var other = Sandbox.Create();
@@ -76,7 +76,7 @@ public sealed class ForwardWatchTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_that_is_made_later_is_waited_for_and_one_that_goes_ends_nothing()
+    public void A_watched_directory_may_be_created_later_and_removed_again()
     {
         using var container = Sandbox.Create();
         var later = _names.Combine("later");

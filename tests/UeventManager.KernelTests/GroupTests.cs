@@ -72,7 +72,7 @@ public sealed class GroupTests : IDisposable
     [Theory]
     [InlineData("device")]
     [InlineData("parent")]
-    public void A_camera_comes_with_its_nodes_that_are_below_it(string leader)
+    public void A_camera_is_announced_together_with_the_nodes_below_it(string leader)
     {
         _sysfs.AddBus("usb");
         using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions

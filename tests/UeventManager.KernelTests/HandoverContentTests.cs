@@ -76,7 +76,7 @@ public sealed class HandoverContentTests : IDisposable
     [Theory]
     [InlineData("864000", "")]
     [InlineData("", "864000")]
-    public void In_another_time_namespace_waiting_devices_wait_on_without_endless_looks(string before, string after)
+    public void In_another_time_namespace_waiting_devices_keep_waiting_without_endless_looks(string before, string after)
     {
         Requires.TimeNamespaces(_sandbox);
         using var scratch = new ScratchDirectory("time");

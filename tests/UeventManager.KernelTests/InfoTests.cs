@@ -61,7 +61,7 @@ public sealed partial class InfoTests
     }
 
     [Fact]
-    public void A_rule_that_is_copied_together_from_a_walk_is_the_devices()
+    public void A_rule_copied_from_an_attribute_walk_matches_the_device()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

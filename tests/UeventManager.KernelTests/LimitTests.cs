@@ -10,7 +10,7 @@ public sealed class LimitTests
     private const string Method = "org.ueventmanager.Devices.Get";
 
     [Fact]
-    public void A_daemon_without_a_descriptor_left_serves_those_it_has_and_others_when_some_go()
+    public void A_daemon_without_free_descriptors_serves_its_connections_and_accepts_others_once_some_close()
     {
         Requires.Tools("prlimit");
         using var sandbox = Sandbox.Create();
@@ -29,7 +29,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public void A_change_is_looked_at_though_no_descriptor_is_left()
+    public void A_change_is_looked_at_even_without_a_free_descriptor()
     {
         Requires.Tools("prlimit");
         const string Rules = """
@@ -108,7 +108,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public void A_group_that_there_is_not_is_refused_with_the_fix()
+    public void An_unknown_group_is_refused_with_the_fix()
     {
         using var sandbox = Sandbox.Create();
         var refused = sandbox.Run($"{Repository.Ueventctl} daemon --socket /tmp/uem-none --socket-group no-such-group-here");

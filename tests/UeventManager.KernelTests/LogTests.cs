@@ -31,7 +31,7 @@ public sealed partial class LogTests
     [Theory]
     [InlineData("$(stat -L -c %d:%i /proc/self/fd/2)", "<6>ready ")]
     [InlineData("1:1", "ready ")]
-    public void The_journal_gets_priorities_and_only_if_it_is_what_standard_error_is(string stream, string expected)
+    public void Log_lines_have_priorities_only_if_standard_error_is_the_journal(string stream, string expected)
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Prefix = ["sh", "-c", $"JOURNAL_STREAM={stream} exec \"$@\"", "sh"] });

@@ -53,7 +53,7 @@ public sealed class LookedAtChangeTests
     }
 
     [Fact]
-    public void A_change_waits_again_where_what_it_names_has_gone()
+    public void A_change_waits_again_if_a_link_that_it_needs_has_gone()
     {
         using var stage = new Announced();
         var (_, daemon, subscription, injector, device) = stage;
@@ -71,7 +71,7 @@ public sealed class LookedAtChangeTests
     }
 
     [Fact]
-    public void A_change_is_not_told_of_the_device_that_took_the_place_unheard()
+    public void A_change_is_not_delivered_for_another_device_that_took_the_path_without_an_event()
     {
         using var stage = new Announced();
         var (sysfs, daemon, subscription, injector, device) = stage;

@@ -42,7 +42,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void A_format_that_nobody_knows_is_refused()
+    public void An_unknown_format_is_refused()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);

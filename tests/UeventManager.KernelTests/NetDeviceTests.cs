@@ -75,7 +75,7 @@ public sealed class NetDeviceTests
     }
 
     [Fact]
-    public void A_device_that_goes_is_reported_gone_exactly_once()
+    public void A_removed_device_is_reported_exactly_once()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Rules = Rules });
@@ -89,7 +89,7 @@ public sealed class NetDeviceTests
     }
 
     [Fact]
-    public void A_macvtap_is_announced_only_with_its_tap_and_its_lower_link()
+    public void A_macvtap_is_announced_only_once_its_tap_and_its_lower_link_exist()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Rules = Rules });
@@ -122,7 +122,7 @@ public sealed class NetDeviceTests
     }
 
     [Fact]
-    public void A_bridge_port_is_noticed_although_no_uevent_tells_of_it()
+    public void A_bridge_port_is_noticed_although_the_kernel_sends_no_uevent_for_it()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Rules = Rules });
@@ -157,7 +157,7 @@ public sealed class NetDeviceTests
     }
 
     [Fact]
-    public void A_queue_passes_as_a_kobject_and_is_never_taken_for_a_device()
+    public void A_queue_is_delivered_as_a_kobject_and_never_taken_for_a_device()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);

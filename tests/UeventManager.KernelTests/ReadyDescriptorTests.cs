@@ -25,7 +25,7 @@ public sealed class ReadyDescriptorTests
     [InlineData("0", "'0' is not a descriptor")]
     [InlineData("three", "'three' is not a descriptor")]
     [InlineData("", "'' is not a descriptor")]
-    public void A_descriptor_that_nobody_passed_is_refused_by_name(string value, string message)
+    public void A_descriptor_that_was_not_passed_is_refused_with_its_name(string value, string message)
     {
         using var sandbox = Sandbox.Create();
         var result = sandbox.Run($"{Repository.Ueventctl} daemon --ready-fd '{value}'");

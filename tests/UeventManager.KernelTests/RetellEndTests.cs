@@ -49,7 +49,7 @@ public sealed class RetellEndTests : IDisposable
     }
 
     [Fact]
-    public void A_gate_that_udevd_is_killed_over_is_opened_by_the_next_udevd()
+    public void A_gate_that_a_killed_udevd_left_shut_is_opened_by_the_next_udevd()
     {
         using var daemon = Gated();
         using var retell = Retell(daemon, true);
@@ -66,7 +66,7 @@ public sealed class RetellEndTests : IDisposable
     }
 
     [Fact]
-    public void A_socket_that_nobody_answers_at_and_a_forwarder_are_no_udevd()
+    public void A_socket_without_an_answer_and_a_forwarder_are_not_taken_for_udevd()
     {
         using var daemon = DaemonProcess.Start(_sandbox);
         using var run = new ScratchDirectory("run");

@@ -44,7 +44,7 @@ public sealed class RetellStormTests : IDisposable
     }
 
     [Fact]
-    public void A_name_that_an_administrator_gave_survives_what_is_told_again()
+    public void A_name_that_an_administrator_gave_survives_a_retelling()
     {
         Retell("{name: a, on: [add], match: {sysname: \"late*\"}, wait: [{attribute: ifalias, equals: ready}], timeout: 10min, gate: ready}");
         _sandbox.Run("ip link add late0 type veth peer name other0").Ok();

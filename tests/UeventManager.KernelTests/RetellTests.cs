@@ -48,7 +48,7 @@ public sealed class RetellTests : IDisposable
     }
 
     [Fact]
-    public void A_gate_is_shut_until_the_device_is_complete_and_for_nobody_else()
+    public void A_gate_is_shut_only_until_its_device_is_complete_and_for_no_other_device()
     {
         AddPair("old0", "old1");
         Eventually.Holds(() => Entry("old0").Length > 0, Deadline.Default, "udevd knows the first pair");
@@ -147,7 +147,7 @@ public sealed class RetellTests : IDisposable
     }
 
     [Fact]
-    public void After_a_restart_what_was_shut_before_is_opened_as_soon_as_it_is_complete()
+    public void After_a_restart_a_gate_that_was_shut_before_is_opened_once_its_device_is_complete()
     {
         using var daemon = StartDaemon("gate: ready");
         using (var first = Retell())

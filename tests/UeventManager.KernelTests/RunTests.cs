@@ -51,7 +51,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public void A_program_that_runs_may_end_before_the_command_does_and_what_had_not_begun_comes_again()
+    public void At_the_end_running_programs_may_finish_and_the_others_are_run_next_time()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
@@ -133,7 +133,7 @@ public sealed class RunTests
 
     /// <summary>The daemon is killed too: what came and went meanwhile nobody can know, but what is told at the end is what is there.</summary>
     [Fact]
-    public void After_a_crash_of_the_daemon_what_was_told_is_what_is_there()
+    public void After_a_crash_of_the_daemon_clients_know_the_true_devices()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

@@ -34,7 +34,7 @@ public sealed class ServiceManagerTests : IDisposable
     }
 
     [Fact]
-    public void An_orderly_restart_keeps_every_event_in_the_kernels_own_words()
+    public void An_orderly_restart_keeps_every_event_as_the_kernel_sent_it()
     {
         using var injector = new UeventInjector(_sandbox);
         var device = _sysfs.AddDevice("/devices/virtual/unit/u0", "unit");
@@ -69,7 +69,7 @@ public sealed class ServiceManagerTests : IDisposable
     }
 
     [Fact]
-    public void A_start_that_fails_leaves_what_the_manager_keeps()
+    public void A_start_that_fails_leaves_the_hand_over_in_the_descriptor_store()
     {
         using var injector = new UeventInjector(_sandbox);
         var cursor = CursorOfARun(injector);

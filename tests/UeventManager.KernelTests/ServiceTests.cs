@@ -35,7 +35,7 @@ public sealed class ServiceTests
     }
 
     [Fact]
-    public void Nonsense_closes_its_own_connection_and_disturbs_nobody_else()
+    public void Invalid_bytes_close_their_own_connection_and_no_other()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);
@@ -52,7 +52,7 @@ public sealed class ServiceTests
     }
 
     [Fact]
-    public void A_filter_lets_through_what_it_names_and_nothing_else()
+    public void A_filter_selects_exactly_what_it_names()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);

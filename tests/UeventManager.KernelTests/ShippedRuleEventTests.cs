@@ -8,7 +8,7 @@ public sealed class ShippedRuleEventTests
     private static readonly string[] s_rules = ["--rules", Path.Combine(Repository.Root, "rules")];
 
     [Fact]
-    public void A_device_of_usb_that_was_there_before_is_complete_with_its_interfaces()
+    public void A_USB_device_that_existed_before_is_complete_with_its_interfaces()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
@@ -34,7 +34,7 @@ public sealed class ShippedRuleEventTests
     }
 
     [Fact]
-    public void A_new_disk_comes_with_its_queue()
+    public void A_new_disk_is_announced_with_its_queue()
     {
         if (!File.Exists("/sys/class/zram-control/hot_add"))
             Assert.Skip("needs zram: modprobe zram");

@@ -6,7 +6,7 @@ namespace UeventManager.KernelTests;
 public sealed class ShippedRulesTests
 {
     [Fact]
-    public void Nothing_of_this_machine_is_held_by_them()
+    public void The_rules_hold_no_device_of_this_machine()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Arguments = ["--rules", Path.Combine(Repository.Root, "rules")] });

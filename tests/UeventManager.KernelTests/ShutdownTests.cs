@@ -39,7 +39,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public void A_daemon_that_was_killed_leaves_nothing_that_keeps_the_next_one_from_starting()
+    public void A_killed_daemon_does_not_keep_the_next_one_from_starting()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);

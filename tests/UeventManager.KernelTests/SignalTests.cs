@@ -76,7 +76,7 @@ public sealed class SignalTests : IDisposable
     [InlineData("status --watch", 0)]
     [InlineData("wait sig:never --timeout 5min", 130)]
     [InlineData("wait --filter subsystem=never --timeout 5min", 130)]
-    public void A_command_that_goes_on_ends_cleanly_however_often_it_is_asked(string command, int status)
+    public void A_command_that_follows_events_ends_cleanly_after_any_number_of_signals(string command, int status)
     {
         using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root, Rules = DaemonOptions.NoDevicesRule });
         var random = Seed.Random();
@@ -96,7 +96,7 @@ public sealed class SignalTests : IDisposable
     }
 
     [Fact]
-    public void A_hang_up_reads_the_rules_again_and_ends_nothing()
+    public void SIGHUP_makes_the_daemon_read_its_rules_again()
     {
         using var daemon = DaemonProcess.Start(_sandbox, new DaemonOptions { Sysfs = _sysfs.Root, Rules = DaemonOptions.NoDevicesRule });
         daemon.Signal(Syscalls.SIGHUP);

@@ -13,7 +13,7 @@ public sealed class SlowSubscriberSoakTests
     private static readonly int Many = Environment.GetEnvironmentVariable("UEVENT_TEST_FUZZ_SECONDS") is null ? 100 : 1000;
 
     [Fact]
-    public void Subscribers_that_never_read_delay_nobody_use_bounded_memory_and_are_closed()
+    public void Subscribers_that_never_read_delay_no_other_use_bounded_memory_and_are_disconnected()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

@@ -21,7 +21,7 @@ public sealed class StandardStreamTests : IDisposable
     }
 
     [Fact]
-    public void A_log_that_nobody_reads_stops_neither_the_engine_nor_the_end()
+    public void A_log_without_a_reader_stops_neither_the_engine_nor_its_end()
     {
         File.WriteAllText(_scratch.Combine("10-test.yaml"), "version: 1\nsubsystem: log\nrules:\n  - name: never\n    wait: [{exists: never}]\n    timeout: 1ms\n");
         for (var i = 0; i < Devices; i++)
@@ -47,7 +47,7 @@ public sealed class StandardStreamTests : IDisposable
     }
 
     [Fact]
-    public void Streams_that_were_closed_are_nobody_elses()
+    public void A_closed_standard_stream_is_not_replaced_by_a_file_of_the_daemon()
     {
         using var daemon = Start("<&- >&- 2>&-");
         using var probe = Eventually.Get(() => VarlinkProbe.TryConnect(Socket), Deadline.Default, "it listens");

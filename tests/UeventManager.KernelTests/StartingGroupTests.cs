@@ -28,7 +28,7 @@ public sealed class StartingGroupTests
         """;
 
     [Fact]
-    public void Nothing_that_the_state_has_is_announced_behind_it()
+    public void No_device_of_the_state_is_announced_again_after_it()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

@@ -45,7 +45,7 @@ public sealed class StateTests
     }
 
     [Fact]
-    public void Devices_that_come_while_the_daemon_starts_are_neither_lost_nor_doubled()
+    public void Devices_that_arrive_while_the_daemon_starts_are_neither_lost_nor_duplicated()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

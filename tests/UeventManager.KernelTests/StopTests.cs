@@ -41,7 +41,7 @@ public sealed class StopTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_that_has_gone_is_made_again_for_the_hand_over()
+    public void A_removed_directory_is_created_again_for_the_hand_over()
     {
         using var first = Start();
         var cursor = CursorAt(Socket);

@@ -22,7 +22,7 @@ public sealed class SubsystemTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_device_goes_with_its_class(bool isBus)
+    public void A_device_is_removed_although_its_class_or_bus_is_already_gone(bool isBus)
     {
         if (isBus)
             _sysfs.AddBus("msr");
@@ -87,7 +87,7 @@ public sealed class SubsystemTests : IDisposable
     }
 
     [Fact]
-    public void A_class_that_comes_after_its_devices_first_event_makes_it_a_device()
+    public void A_class_that_appears_after_its_devices_first_event_turns_the_kobject_into_a_device()
     {
         using var daemon = Start();
         using var subscription = Subscribe(daemon);

@@ -8,7 +8,7 @@ public sealed class SyntheticEventTests
     private const string Uuid = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
 
     [Fact]
-    public void A_change_that_was_asked_for_arrives_with_its_uuid_and_arguments()
+    public void A_triggered_change_arrives_with_its_UUID_and_arguments()
     {
         using var sandbox = Sandbox.Create();
         sandbox.Run("ip link add uem-a type veth peer name uem-b").Ok();
@@ -83,7 +83,7 @@ public sealed class SyntheticEventTests
     }
 
     [Fact]
-    public void A_disk_that_grows_says_so_to_whom_asks_for_it()
+    public void A_filter_by_variable_selects_the_event_of_a_disk_that_grows()
     {
         Requires.Tools("losetup", "truncate");
         using var sandbox = Sandbox.Create();
@@ -126,7 +126,7 @@ public sealed class SyntheticEventTests
     }
 
     [Fact]
-    public void A_block_device_of_the_machine_is_heard_in_a_namespace_of_the_machines_root()
+    public void A_block_device_of_the_machine_is_heard_in_each_network_namespace_of_the_initial_user_namespace()
     {
         var name = new[] { "loop0", "zram0" }.FirstOrDefault(candidate => File.Exists($"/sys/block/{candidate}/uevent"));
         if (name is null)

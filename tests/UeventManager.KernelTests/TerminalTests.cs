@@ -7,7 +7,7 @@ namespace UeventManager.KernelTests;
 public sealed partial class TerminalTests
 {
     [Fact]
-    public void Wait_shows_what_is_missing_and_takes_it_away()
+    public void Wait_on_a_terminal_shows_what_is_missing_and_clears_it_at_the_end()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);
@@ -36,7 +36,7 @@ public sealed partial class TerminalTests
     }
 
     [Fact]
-    public void Status_keeps_its_top_on_a_small_terminal_and_has_a_clock()
+    public void Status_on_a_small_terminal_keeps_its_first_lines_and_shows_the_time()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);
@@ -59,7 +59,7 @@ public sealed partial class TerminalTests
     }
 
     [Fact]
-    public void Monitor_has_headings_and_nobody_else()
+    public void Only_monitor_on_a_terminal_has_headings()
     {
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox);

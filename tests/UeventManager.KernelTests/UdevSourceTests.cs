@@ -55,7 +55,7 @@ public sealed class UdevSourceTests
     }
 
     [Fact]
-    public void A_change_has_what_udev_finds_then()
+    public void A_change_has_the_properties_that_udev_finds_for_it()
     {
         using var world = World.Start(SlowRules);
         var device = world.Add("one");
@@ -67,7 +67,7 @@ public sealed class UdevSourceTests
     }
 
     [Fact]
-    public void A_worker_that_is_killed_keeps_nobody_waiting()
+    public void A_killed_udev_worker_keeps_nothing_waiting()
     {
         using var world = World.Start("SUBSYSTEM==\"block\", KERNEL==\"sdy\", PROGRAM=\"/bin/sleep 600\"\n");
         world.Add("one");
@@ -106,7 +106,7 @@ public sealed class UdevSourceTests
     }
 
     [Fact]
-    public void Broadcasts_that_are_too_long_are_said_once_and_not_a_thousand_times()
+    public void Broadcasts_that_are_too_long_are_logged_once()
     {
         using var world = World.Start(SlowRules);
         using var flood = UeventSocket.Open(world.Sandbox, groups: 0);

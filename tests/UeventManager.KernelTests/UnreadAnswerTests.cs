@@ -9,7 +9,7 @@ public sealed class UnreadAnswerTests
     private const int Clients = 60;
 
     [Fact]
-    public void Answers_that_nobody_reads_are_made_for_nobody_and_those_who_read_get_all()
+    public void Long_answers_are_made_only_for_clients_that_read_them()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

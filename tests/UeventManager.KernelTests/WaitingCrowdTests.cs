@@ -25,7 +25,7 @@ public sealed class WaitingCrowdTests : IDisposable
     public void Dispose() => _stage.Dispose();
 
     [Fact]
-    public void A_crowd_waits_at_once_within_bounds_of_memory_and_handles_and_then_all_of_it_settles()
+    public void Many_devices_wait_at_once_within_bounds_of_memory_and_handles_and_then_all_settle()
     {
         Directory.CreateDirectory(_stage.Sysfs.Root + "/class/crowd");
         using var subscriber = _stage.Begin(Rules, "crowd");

@@ -17,7 +17,7 @@ public sealed class FleetConsumerTests
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task A_consumer_goes_on_behind_what_it_has_seen(string suite)
+    public async Task A_consumer_resumes_after_the_last_event_that_it_has_seen(string suite)
     {
         using var broker = LocalBroker.Start(suite);
         var daemon = new InMemoryDaemon();
@@ -36,7 +36,7 @@ public sealed class FleetConsumerTests
     }
 
     [Fact]
-    public async Task A_consumer_that_goes_on_in_another_stream_gets_its_state()
+    public async Task A_consumer_that_resumes_in_another_stream_gets_its_state()
     {
         using var broker = LocalBroker.Start("bookworm");
         var daemon = new InMemoryDaemon();
@@ -89,7 +89,7 @@ public sealed class FleetConsumerTests
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task A_host_that_is_installed_anew_brings_its_differences_alone(string suite)
+    public async Task A_reinstalled_host_publishes_only_its_differences(string suite)
     {
         using var broker = LocalBroker.Start(suite);
         await using var watching = new Watching(broker.Url);
@@ -110,7 +110,7 @@ public sealed class FleetConsumerTests
     }
 
     [Fact]
-    public async Task A_broker_that_was_away_for_more_than_the_daemon_keeps_costs_a_gap_and_no_difference()
+    public async Task After_a_broker_was_away_for_longer_than_the_daemon_keeps_events_there_is_a_gap_and_the_state_is_right()
     {
         using var broker = LocalBroker.Start("trixie");
         var daemon = new InMemoryDaemon();

@@ -77,7 +77,7 @@ public sealed class FleetCredentialTests
     }
 
     [Fact]
-    public void A_server_whose_certificate_is_not_believed_is_named()
+    public void A_server_whose_certificate_is_not_trusted_is_named()
     {
         using var sandbox = Sandbox.Create();
         using var identities = NatsIdentities.Of("tls");

@@ -42,7 +42,7 @@ public sealed class FleetLeaseTests
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public void A_bridge_that_stood_still_loses_the_host_and_ends_when_it_goes_on(string suite)
+    public void A_bridge_that_was_stopped_for_too_long_loses_its_host_and_ends_when_it_continues(string suite)
     {
         using var sandbox = Sandbox.Create();
         using var server = NatsServer.Start(sandbox, suite);
@@ -82,7 +82,7 @@ public sealed class FleetLeaseTests
     }
 
     [Fact]
-    public void A_host_of_which_nothing_is_heard_is_stale_until_it_is_back()
+    public void A_silent_host_is_stale_until_it_is_back()
     {
         using var sandbox = Sandbox.Create();
         using var server = NatsServer.Start(sandbox, "trixie");

@@ -11,7 +11,7 @@ public sealed class FleetPermissionTests
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public void A_host_speaks_for_itself_alone(string suite)
+    public void A_host_can_publish_only_for_itself(string suite)
     {
         using var sandbox = Sandbox.Create();
         using var server = NatsServer.Start(sandbox, suite, new NatsServerOptions { Configuration = s_example, Setup = ["--user", "admin", "--password", "admin-secret"] });

@@ -19,7 +19,7 @@ public sealed class FleetRefusalTests
     }
 
     [Fact]
-    public void A_server_that_is_not_there_is_named()
+    public void An_unreachable_server_is_named()
     {
         using var sandbox = Sandbox.Create();
         var result = FleetCommand.Run(sandbox, ["list", "--timeout", "2s"]);
@@ -29,7 +29,7 @@ public sealed class FleetRefusalTests
     }
 
     [Fact]
-    public void A_server_that_is_too_old_is_named()
+    public void A_server_that_is_too_old_is_refused_by_name()
     {
         using var sandbox = Sandbox.Create();
         // Nothing but what a server says first.
@@ -54,7 +54,7 @@ public sealed class FleetRefusalTests
     [InlineData("\"max_bytes\":1000000,\"discard\":\"old\"", "discard must be new")]
     [InlineData("\"max_msgs\":1000,\"discard\":\"new\"", "max_msgs must be -1")]
     [InlineData("\"max_msg_size\":1000", "max_msg_size must be")]
-    public void A_stream_that_would_lose_something_is_named(string limits, string fault)
+    public void A_stream_whose_settings_would_lose_something_is_refused(string limits, string fault)
     {
         using var sandbox = Sandbox.Create();
         using var server = NatsServer.Start(sandbox, "bookworm", new NatsServerOptions { Setup = null });
@@ -70,7 +70,7 @@ public sealed class FleetRefusalTests
     }
 
     [Fact]
-    public void A_server_that_takes_smaller_messages_gets_smaller_ones_or_is_named()
+    public void A_server_with_a_smaller_message_limit_gets_smaller_messages_or_is_refused()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
@@ -95,7 +95,7 @@ public sealed class FleetRefusalTests
     [InlineData("nats://a,,nats://b", "empty part")]
     [InlineData(":::", "write for example nats://broker:4222")]
     [InlineData("nats://broker:4222/path", "nothing may follow the port")]
-    public void A_server_that_is_written_wrong_is_named(string server, string fix)
+    public void A_malformed_server_address_is_named(string server, string fix)
     {
         using var sandbox = Sandbox.Create();
         foreach (var arguments in (string[][])[["list"], ["setup"], ["publish", "--host", "h"], ["prune"]])
@@ -147,7 +147,7 @@ public sealed class FleetRefusalTests
     }
 
     [Fact]
-    public void A_stream_that_is_full_keeps_what_it_has_and_is_said()
+    public void A_full_stream_keeps_its_messages_and_is_reported()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();

@@ -12,7 +12,7 @@ public sealed class FleetStormTests
     private const int Devices = 400;
 
     [Fact(Explicit = true)]
-    public void A_storm_reaches_the_consumer_in_order_and_holds_up_nobody_else()
+    public void A_storm_reaches_the_consumer_in_order_and_delays_no_other_subscriber()
     {
         var alone = Storm(hasBridge: false);
         var with = Storm(hasBridge: true);

@@ -32,7 +32,7 @@ public sealed class FleetTests
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public void A_consumer_sees_the_events_in_order_as_the_daemon_tells_them(string suite)
+    public void A_consumer_sees_the_events_in_the_order_in_which_the_daemon_sent_them(string suite)
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
@@ -59,7 +59,7 @@ public sealed class FleetTests
     }
 
     [Fact]
-    public void A_device_that_moves_takes_what_is_below_with_it()
+    public void A_moving_device_takes_its_descendants_with_it()
     {
         using var sandbox = Sandbox.Create();
         using var sysfs = new FakeSysfs();
@@ -79,7 +79,7 @@ public sealed class FleetTests
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public void A_broker_that_is_killed_costs_nothing(string suite)
+    public void A_killed_broker_loses_nothing(string suite)
     {
         using var sandbox = Sandbox.Create();
         using var server = NatsServer.Start(sandbox, suite);
@@ -103,7 +103,7 @@ public sealed class FleetTests
     }
 
     [Fact]
-    public void A_daemon_that_is_away_is_said_and_made_up_for()
+    public void A_daemon_that_is_away_is_reported_and_its_events_follow_later()
     {
         using var sandbox = Sandbox.Create();
         using var server = NatsServer.Start(sandbox, "trixie");

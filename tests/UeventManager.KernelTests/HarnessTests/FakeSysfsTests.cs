@@ -20,7 +20,7 @@ public sealed class FakeSysfsTests
     }
 
     [Fact]
-    public void Late_files_can_be_created_later_and_removed_devices_are_gone()
+    public void Fake_devices_get_late_files_and_disappear_when_removed()
     {
         using var sysfs = new FakeSysfs();
         var device = sysfs.AddDevice("/devices/virtual/uem/u0", "uem");

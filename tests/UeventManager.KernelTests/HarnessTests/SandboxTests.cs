@@ -6,7 +6,7 @@ namespace UeventManager.KernelTests.HarnessTests;
 public sealed class SandboxTests
 {
     [Fact]
-    public void A_device_made_in_a_sandbox_exists_only_there()
+    public void A_device_created_in_a_sandbox_exists_only_there()
     {
         using var sandbox = Sandbox.Create();
         using var other = Sandbox.Create();

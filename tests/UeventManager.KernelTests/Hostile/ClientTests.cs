@@ -105,7 +105,7 @@ public sealed class ClientTests
     }
 
     [Fact]
-    public void A_directory_of_somebody_else_is_no_place_for_roots_socket()
+    public void A_directory_of_another_user_is_refused_for_roots_socket()
     {
         using var sandbox = Sandbox.Create();
         using var directory = new ScratchDirectory("alice");

@@ -6,7 +6,7 @@ namespace UeventManager.KernelTests.RealClients;
 public sealed class ContainerTests
 {
     [Fact(Explicit = true)]
-    public void A_udevd_in_another_user_namespace_takes_complete_devices_from_its_kernel()
+    public void A_udevd_in_another_user_namespace_gets_complete_devices_as_from_the_kernel()
     {
         using var host = ForwardTests.Host();
         using var container = Sandbox.CreateRootless();

@@ -11,7 +11,7 @@ public sealed class EngineTests
     private static readonly Dictionary<string, string> Environment = new() { ["STORAGE_DRIVER"] = "vfs", ["HOME"] = "/root", ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin" };
 
     [Fact(Explicit = true)]
-    public void A_container_speaks_to_the_daemon_by_its_mounted_socket()
+    public void A_container_uses_the_daemon_through_its_mounted_socket()
     {
         using var host = PodmanHost();
         using var daemon = DaemonProcess.Start(host);
@@ -23,7 +23,7 @@ public sealed class EngineTests
     }
 
     [Fact(Explicit = true)]
-    public void Containers_that_come_and_go_are_told_by_one_forwarder_that_watches_podmans_directory()
+    public void One_forwarder_that_watches_podmans_directory_serves_containers_that_come_and_go()
     {
         using var host = PodmanHost();
         using var daemon = DaemonProcess.Start(host);
@@ -52,7 +52,7 @@ public sealed class EngineTests
     [Theory(Explicit = true)]
     [InlineData("--network none")]
     [InlineData("--network none --userns=auto")]
-    public void A_container_is_told_by_its_process_in_another_user_namespace_too(string options)
+    public void A_container_in_another_user_namespace_is_served_by_the_pid_of_its_process(string options)
     {
         using var host = PodmanHost();
         using var daemon = DaemonProcess.Start(host);
@@ -73,7 +73,7 @@ public sealed class EngineTests
     }
 
     [Fact(Explicit = true)]
-    public void A_container_of_systemd_nspawn_is_told_by_its_leader()
+    public void A_container_of_systemd_nspawn_is_served_by_the_pid_of_its_leader()
     {
         using var host = Host();
         host.Run($"mkdir /run/machine && tar --extract --directory /run/machine --file {Tree}/image.tar").Ok();

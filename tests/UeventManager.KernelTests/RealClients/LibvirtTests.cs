@@ -37,7 +37,7 @@ public sealed class LibvirtTests : IDisposable
     [Theory(Explicit = true)]
     [InlineData(ClientTree.OwnRelease)]
     [InlineData(ClientTree.Trixie)]
-    public void A_late_mdev_is_lost_and_holds_up_all_others_with_a_plain_forwarder_and_neither_with_ours(string release)
+    public void A_plain_forwarder_loses_a_late_mdev_and_delays_others_and_ours_does_neither(string release)
     {
         using var daemon = DaemonProcess.Start(_host, new DaemonOptions { Sysfs = _sysfs.Root, Rules = File.ReadAllText(Path.Combine(Repository.Root, "rules/40-mdev.yaml")) });
         using var ours = new Libvirt(this, release);
@@ -82,7 +82,7 @@ public sealed class LibvirtTests : IDisposable
     [Theory(Explicit = true)]
     [InlineData(0)]
     [InlineData(4)]
-    public void A_late_mdev_is_told_soon_after_it_is_complete(int burners)
+    public void A_late_mdev_is_forwarded_soon_after_it_is_complete(int burners)
     {
         using var daemon = DaemonProcess.Start(_host, new DaemonOptions { Sysfs = _sysfs.Root, Rules = File.ReadAllText(Path.Combine(Repository.Root, "rules/40-mdev.yaml")) });
         using var libvirt = new Libvirt(this, ClientTree.OwnRelease);

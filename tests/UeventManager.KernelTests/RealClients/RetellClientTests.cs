@@ -27,7 +27,7 @@ public sealed class RetellClientTests : IDisposable
     }
 
     [Fact(Explicit = true)]
-    public void A_device_that_libvirt_saw_too_early_it_sees_again_once_it_is_complete()
+    public void Libvirt_sees_a_device_again_once_it_is_complete()
     {
         var events = Libvirt("");
         using var consumer = _daemon!.Subscribe(new { filter = new { sysnames = new[] { "late*" } } });
@@ -64,7 +64,7 @@ public sealed class RetellClientTests : IDisposable
     }
 
     [Fact(Explicit = true)]
-    public void NetworkManager_keeps_a_device_that_is_told_again_under_the_name_that_an_administrator_gave_it()
+    public void NetworkManager_keeps_a_retold_device_under_the_name_that_an_administrator_gave_it()
     {
         Retell("gate: ready");
         using var consumer = _daemon!.Subscribe(new { filter = new { sysnames = new[] { "late*", "mine*" } } });

@@ -41,7 +41,7 @@ public sealed class DaemonRecordingTests : IDisposable
     private string Path => _place.Combine("d.ndjson");
 
     [Fact]
-    public void A_replay_of_what_the_daemon_was_told_wants_the_same()
+    public void A_replay_of_the_daemons_inputs_gives_the_same_commands()
     {
         using var subscription = _daemon.Subscribe();
         // Known before, one of them waiting in the middle of its look, one held.

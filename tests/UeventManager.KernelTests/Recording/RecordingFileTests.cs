@@ -12,7 +12,7 @@ public sealed class RecordingFileTests : IDisposable
     private static string Sample => Path.Combine(Repository.Root, "tests/recordings/macvtap.ndjson");
 
     [Fact]
-    public void A_raw_recording_is_its_owners_alone_also_in_a_file_that_was_there()
+    public void Only_the_owner_can_read_a_raw_recording_also_in_an_existing_file()
     {
         var path = _place.Combine("raw");
         File.WriteAllText(path, "what was there before, and is longer than nothing");
@@ -67,7 +67,7 @@ public sealed class RecordingFileTests : IDisposable
     }
 
     [Fact]
-    public void A_line_of_a_time_far_ahead_keeps_nobody_waiting()
+    public void A_recorded_time_far_ahead_causes_no_long_replay()
     {
         var path = _place.Combine("far");
         var lines = File.ReadAllLines(Sample);
@@ -82,7 +82,7 @@ public sealed class RecordingFileTests : IDisposable
     }
 
     [Fact]
-    public void A_picture_is_what_its_files_name_says()
+    public void The_format_of_a_picture_follows_from_its_files_name()
     {
         Ueventctl($"plot {Sample} -o {_place.Combine("p.html")}").Ok();
         Assert.StartsWith("<!DOCTYPE html", File.ReadAllText(_place.Combine("p.html")), StringComparison.OrdinalIgnoreCase);
@@ -93,7 +93,7 @@ public sealed class RecordingFileTests : IDisposable
     }
 
     [Fact]
-    public void A_raw_recording_can_be_given_away_with_pseudonyms()
+    public void A_raw_recording_can_be_copied_with_pseudonyms()
     {
         var (raw, given) = (_place.Combine("raw"), _place.Combine("given"));
         using (var recorder = _sandbox.Start([Repository.Ueventctl, "record", "--raw", "-o", raw]))

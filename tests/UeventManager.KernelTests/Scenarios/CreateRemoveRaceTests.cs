@@ -40,7 +40,7 @@ public sealed class CreateRemoveRaceTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Create_and_remove_race_as_fast_as_they_can_and_a_subscriber_sees_only_whole_devices_that_come_and_go(bool force)
+    public void While_devices_are_created_and_removed_as_fast_as_possible_a_subscriber_sees_only_complete_ones(bool force)
     {
         var random = Seed.Random();
         _met = () => (force ? _device.RemovedHalf : _device.TooEarly) > 1;

@@ -24,7 +24,7 @@ public sealed class LateMdevTypeTests : IDisposable
     public void Dispose() => _stage.Dispose();
 
     [Fact]
-    public void An_mdev_whose_type_comes_after_its_bind_is_announced_once_with_its_type_and_before_its_vfio_device()
+    public void An_mdev_whose_type_appears_after_its_bind_is_announced_once_with_its_type_and_before_its_vfio_device()
     {
         using var libvirt = _stage.Begin(Stage.Shipped("40-mdev.yaml"), "mdev", "vfio-dev");
         var mdev = Create();

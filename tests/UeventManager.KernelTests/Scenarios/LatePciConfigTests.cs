@@ -45,7 +45,7 @@ public sealed class LatePciConfigTests : IDisposable
     }
 
     [Fact]
-    public void A_function_that_is_removed_before_its_config_came_was_never_there()
+    public void A_function_that_is_removed_before_its_config_exists_is_never_announced()
     {
         using var libvirt = _stage.Begin(Stage.Shipped("50-pci.yaml"), "pci");
         for (var round = 0; round < Rounds; round++)

@@ -36,7 +36,7 @@ public sealed class MirroredRemovalTests : IDisposable
     }
 
     [Fact]
-    public void The_kernels_own_order_stays_the_kernels()
+    public void The_order_of_the_kernels_events_is_kept()
     {
         using var subscriber = Plug(s_chain);
         foreach (var devpath in Enumerable.Reverse(s_chain))
@@ -49,7 +49,7 @@ public sealed class MirroredRemovalTests : IDisposable
     }
 
     [Fact]
-    public void A_child_that_still_waits_when_its_controller_is_pulled_was_never_there()
+    public void A_child_that_still_waits_when_its_controller_is_unplugged_is_never_announced()
     {
         using var subscriber = Plug(s_chain);
         var late = _stage.Sysfs.AddDevice($"{Controller}/nvme/nvme0/late0", "card");

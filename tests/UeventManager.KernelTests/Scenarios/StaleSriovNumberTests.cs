@@ -55,7 +55,7 @@ public sealed class StaleSriovNumberTests : IDisposable
     }
 
     [Fact]
-    public void Switching_them_on_and_off_ten_times_gives_ten_times_the_same()
+    public void Creating_and_removing_virtual_functions_ten_times_gives_the_same_events_each_time()
     {
         using var subscriber = _stage.Begin(Stage.Shipped("45-sriov.yaml"), "pci");
         for (var round = 0; round < 10; round++)

@@ -40,7 +40,7 @@ public sealed class XenPcibackTests : IDisposable
     }
 
     [Fact]
-    public void After_a_detach_num_devs_is_a_next_number_above_the_count_and_those_who_come_still_come_together()
+    public void After_a_detach_num_devs_exceeds_the_count_and_new_functions_still_come_together()
     {
         BeginBackend();
         var functions = Enumerable.Range(0, 3).Select(Give).ToList();

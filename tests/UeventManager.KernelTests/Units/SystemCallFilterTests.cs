@@ -46,7 +46,7 @@ public sealed class SystemCallFilterTests
     }
 
     [Fact]
-    public void The_filter_forbids_what_only_an_intruder_would_call()
+    public void The_system_call_filter_forbids_calls_that_the_daemon_never_makes()
     {
         using var sandbox = Sandbox.Create();
         using var tree = new InstalledTree();

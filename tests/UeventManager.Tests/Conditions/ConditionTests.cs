@@ -80,7 +80,7 @@ public sealed class ConditionTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_condition_that_holds_on_arrival_costs_nothing(ConditionCase condition)
+    public void A_condition_that_holds_on_arrival_delays_nothing(ConditionCase condition)
     {
         using var world = new RealLooks($"{{{condition.Wait}}}");
         condition.Arrange(world.Tree);
@@ -105,7 +105,7 @@ public sealed class ConditionTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Late_it_is_noticed(ConditionCase condition)
+    public void A_noticeably_late_look_is_counted(ConditionCase condition)
     {
         using var world = new RealLooks($"{{{condition.Wait}}}");
         condition.Arrange(world.Tree);
@@ -119,7 +119,7 @@ public sealed class ConditionTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Optional_it_is_waited_for_only_so_long(ConditionCase condition)
+    public void An_optional_condition_is_waited_for_only_for_its_own_time(ConditionCase condition)
     {
         using var world = new RealLooks($"{{{condition.Wait}, optional: 1s}}");
         condition.Arrange(world.Tree);
@@ -147,7 +147,7 @@ public sealed class ConditionTests
     }
 
     [Fact]
-    public void A_property_of_the_datagram_counts_where_the_file_does_not_name_it()
+    public void A_property_that_only_the_datagram_has_counts_too()
     {
         using var world = new RealLooks("{property: PHASE, equals: one}");
         world.Add("PHASE=one", "MAJOR=1", "MINOR=3");

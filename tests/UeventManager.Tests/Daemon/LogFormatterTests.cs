@@ -18,7 +18,7 @@ public sealed class LogFormatterTests
     [InlineData("Terminal", LogLevel.Warning, "12:00:10.000  warning: a line\n")]
     [InlineData("File", LogLevel.Error, "2026-01-02T12:00:10.000+00:00 error: a line\n")]
     [InlineData("File", LogLevel.Debug, "2026-01-02T12:00:10.000+00:00 debug: a line\n")]
-    public void A_line_is_as_its_reader_needs_it(string reader, LogLevel level, string expected)
+    public void A_line_fits_a_terminal_a_journal_or_a_file(string reader, LogLevel level, string expected)
     {
         using var text = new StringWriter();
         new LogFormatter(Enum.Parse<LogReader>(reader), new FixedTime()).Write(new LogEntry<string>(level, "uevent-manager", new EventId(1), "a line", null, static (state, _) => state), null, text);
@@ -40,10 +40,10 @@ public sealed class LogFormatterTests
     [InlineData("8:x")]
     [InlineData("8:1:2")]
     [InlineData("-8:1")]
-    public void Any_other_text_is_not_a_journal(string? text) => Assert.Null(FileIdentity.Parse(text));
+    public void Any_other_text_is_not_taken_for_a_journals_descriptor(string? text) => Assert.Null(FileIdentity.Parse(text));
 
     [Fact]
-    public void A_descriptor_is_the_file_that_it_was_opened_at()
+    public void A_descriptor_is_recognised_by_the_file_that_it_was_opened_for()
     {
         string path = Path.GetTempFileName();
         using (FileStream file = File.OpenRead(path))

@@ -98,7 +98,7 @@ public sealed class DeviceFilterTests
     [InlineData("TAGS=::", "*", false)]
     [InlineData("A=1", "*", false)]
     [InlineData("A=1", "!seat", true)]
-    public void A_tag_is_one_of_udevs(string properties, string pattern, bool isWanted) => Assert.Equal(isWanted, new DeviceFilter { Tags = [Glob.Parse(pattern)] }
+    public void A_tag_filter_uses_udevs_tags(string properties, string pattern, bool isWanted) => Assert.Equal(isWanted, new DeviceFilter { Tags = [Glob.Parse(pattern)] }
         .Wants(new DeviceView { Path = "/devices/a"u8, Subsystem = "block", OwnProperties = System.Text.Encoding.ASCII.GetBytes(properties + "\0") }));
 
     [Theory]
@@ -138,7 +138,7 @@ public sealed class DeviceFilterTests
     }
 
     [Fact]
-    public void Alternatives_count_with_what_they_ask_and_how_deep_they_are()
+    public void Alternatives_count_with_their_patterns_and_their_depth()
     {
         static DeviceFilter Nested(int depth) => depth == 0 ? new DeviceFilter() : new DeviceFilter { Alternatives = [Nested(depth - 1)] };
         List<Glob> half = [.. Enumerable.Repeat(Glob.Parse("*a*"), 16)];

@@ -19,7 +19,7 @@ public sealed class DeviceJsonTests
     }
 
     [Fact]
-    public void Different_keys_that_look_alike_are_all_told()
+    public void Different_keys_that_look_alike_are_all_written()
     {
         // Of equal length, with the same first, middle and last letter.
         var json = Encode("ABCD=1\0AXCD=2\0AYCD=3\0AXCD=4\0");
@@ -27,7 +27,7 @@ public sealed class DeviceJsonTests
     }
 
     [Fact]
-    public void A_key_is_told_once_among_more_of_them_than_are_remembered()
+    public void A_repeated_key_is_written_once_even_beyond_the_remembered_keys()
     {
         var keys = string.Concat(Enumerable.Range(0, 200).Select(i => $"KEY{i:D3}=first\0"));
         var members = Encode(keys + "KEY000=last\0KEY199=last\0").GetProperty("properties").EnumerateObject().ToList();
@@ -37,7 +37,7 @@ public sealed class DeviceJsonTests
     }
 
     [Fact]
-    public void A_repeated_key_is_told_once_where_values_are_no_UTF8_too()
+    public void A_repeated_key_is_written_once_also_if_values_are_not_UTF8()
     {
         var json = Encode([.. "LEVEL=1\0RAW="u8, 0xff, .. "\0LEVEL=2\0"u8]);
         Assert.Equal("""{"DEVPATH":"/devices/d","SUBSYSTEM":"net","RAW":"\\xff","LEVEL":"2"}""", json.GetProperty("properties").GetRawText(), ignoreCase: true);
@@ -46,7 +46,7 @@ public sealed class DeviceJsonTests
     [Theory]
     [InlineData("", "/dev/")]
     [InlineData("/run/", "/run/")]
-    public void A_node_whose_name_is_no_UTF8_is_told_with_its_bytes(string before, string expected)
+    public void A_node_whose_name_is_not_UTF8_is_forwarded_with_its_bytes(string before, string expected)
     {
         var json = Encode([.. "DEVNAME="u8, .. Encoding.UTF8.GetBytes(before), .. "bus/"u8, 0xc3, .. "x"u8, 0xff, 0]);
         Assert.Equal($@"{expected}bus/\xc3x\xff", json.GetProperty("devnode").GetString(), ignoreCase: true);

@@ -13,7 +13,7 @@ public sealed class FailingClientTests
     private readonly List<string> _answers = [];
 
     [Fact]
-    public void A_subscribers_filter_that_throws_is_that_subscribers_alone()
+    public void A_filter_that_throws_ends_only_its_own_subscription()
     {
         var (world, poison) = (new StreamWorld(), new Poison());
         SubscriberStream poisoned = world.Publisher.Subscribe(new DeviceFilter { SysNames = poison }, true, false, null);
@@ -30,7 +30,7 @@ public sealed class FailingClientTests
     }
 
     [Fact]
-    public void A_wait_that_throws_is_that_waits_alone()
+    public void A_wait_that_throws_affects_no_other_wait()
     {
         var (world, poison, asked) = (new EngineWorld(""), new Poison(), 0);
         world.Waiters.Add(new FilteredWait(new DeviceFilter { SysNames = poison }, 1, false, long.MaxValue) { Answer = Answered, Expire = _ => { }, Failed = _failures.Add }, world.Now);

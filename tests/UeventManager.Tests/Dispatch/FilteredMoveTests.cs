@@ -46,7 +46,7 @@ public sealed class FilteredMoveTests
     }
 
     [Fact]
-    public void A_device_that_leaves_to_another_parent_is_removed_below_the_one_it_had()
+    public void A_device_that_moves_out_of_the_filter_is_removed_below_its_old_parent()
     {
         AddPair();
         _world.Uevent("add", Net + "other");
@@ -82,7 +82,7 @@ public sealed class FilteredMoveTests
     }
 
     [Fact]
-    public void A_subscriber_without_state_is_told_of_the_devices_that_it_wants_too()
+    public void A_subscriber_without_a_state_also_gets_moves_of_devices_in_its_filter()
     {
         AddPair();
         var stream = _world.Publisher.Subscribe(Macvtap, true, false, null);
@@ -133,7 +133,7 @@ public sealed class FilteredMoveTests
     }
 
     [Fact]
-    public void A_state_that_is_asked_for_while_a_step_is_published_comes_behind_it()
+    public void A_state_requested_while_a_step_is_published_follows_it()
     {
         AddPair();
         var before = _world.Publisher.LastCursor.ToString();

@@ -86,7 +86,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void A_crowd_cannot_be_waited_for_in_turns()
+    public void Many_slow_subscribers_together_cannot_delay_events_one_after_another()
     {
         var crowd = Enumerable.Range(0, 100).Select(_ => Subscribe()).ToList();
         Publish(SubscriberStream.FarEvents + 100);
@@ -101,7 +101,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void Time_spent_otherwise_does_not_count()
+    public void Time_that_is_not_spent_waiting_does_not_count()
     {
         Subscribe();
         Publish(SubscriberStream.FarEvents + 1);

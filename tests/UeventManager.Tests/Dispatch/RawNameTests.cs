@@ -25,7 +25,7 @@ public sealed class RawNameTests
     }
 
     [Fact]
-    public void A_name_is_told_as_bytes_at_each_of_its_places()
+    public void A_name_is_written_as_bytes_wherever_it_occurs()
     {
         var stream = Subscribe(null);
         _world.Uevent("add", Net + "ÿ", "INTERFACE=ÿ");

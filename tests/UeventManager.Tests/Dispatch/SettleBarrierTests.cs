@@ -57,7 +57,7 @@ public sealed class SettleBarrierTests
     }
 
     [Fact]
-    public void A_change_that_waits_counts_and_one_that_is_held_does_not()
+    public void A_waiting_change_counts_and_a_held_one_does_not()
     {
         var device = _world.Add("a");
         device.Write("ready", "");
@@ -81,7 +81,7 @@ public sealed class SettleBarrierTests
     }
 
     [Fact]
-    public void Decided_events_that_are_not_drained_count()
+    public void Decided_events_that_are_not_drained_count_as_unfinished()
     {
         SettleBarrier? barrier = null;
         _world.Add("a").Write("ready", "");

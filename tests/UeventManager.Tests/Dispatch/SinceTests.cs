@@ -68,7 +68,7 @@ public sealed class SinceTests
     }
 
     [Fact]
-    public void A_run_that_knows_nothing_of_the_one_before_says_so_of_each_moment_before_its_first_state()
+    public void A_run_without_a_hand_over_gives_a_gap_for_each_moment_before_its_first_state()
     {
         var fresh = new Publisher(_world.Devices, 9);
         fresh.Open(5000);

@@ -63,7 +63,7 @@ public sealed class StateWalkTests
     [InlineData(1, true)]
     [InlineData(2, true)]
     [InlineData(3, true)]
-    public void A_subscriber_that_reads_the_state_while_events_come_ends_with_what_is_so(int filter, bool moves)
+    public void A_subscriber_that_reads_the_state_while_events_arrive_ends_with_the_true_state(int filter, bool moves)
     {
         var seed = Seed.Next();
         var random = new Random(seed);
@@ -96,7 +96,7 @@ public sealed class StateWalkTests
     }
 
     [Fact]
-    public void A_resumed_subscriber_learns_in_pieces_who_belongs_to_its_filter()
+    public void A_resumed_subscriber_learns_in_pieces_which_devices_belong_to_its_filter()
     {
         var seed = Seed.Next();
         var random = new Random(seed);
@@ -122,7 +122,7 @@ public sealed class StateWalkTests
     }
 
     [Fact]
-    public void A_device_whose_move_is_told_meanwhile_is_read_where_it_was_known()
+    public void A_walk_reads_a_device_at_its_old_place_if_its_move_is_delivered_meanwhile()
     {
         var world = new EngineWorld("""
             - name: w

@@ -21,7 +21,7 @@ public sealed class SubscriberStreamTests
     }
 
     [Fact]
-    public void A_cursor_resumes_behind_its_event_without_gap_or_doubling()
+    public void A_cursor_resumes_right_after_its_event_without_a_gap_or_a_duplicate()
     {
         var stream = _world.Publisher.Subscribe(null, true, false, null);
         _world.Uevent("add", "/devices/virtual/net/a");
@@ -67,7 +67,7 @@ public sealed class SubscriberStreamTests
     }
 
     [Fact]
-    public void Between_a_gap_and_its_state_nothing_is_told_twice()
+    public void Between_a_gap_and_its_state_nothing_is_delivered_twice()
     {
         var stream = _world.Publisher.Subscribe(null, false, false, null);
         _ = StreamWorld.Read(stream);

@@ -18,7 +18,7 @@ public sealed class UdevLeadsTests
     }
 
     [Fact]
-    public void A_subsystem_without_a_row_is_in_neither_count()
+    public void Subsystems_beyond_the_limit_are_counted_together()
     {
         var leads = new UdevLeads();
         for (var i = 0; i < LagHistogram.MaxSubsystems + 3; i++)

@@ -125,7 +125,7 @@ public sealed class WaitersTests
     }
 
     [Fact]
-    public void While_events_are_lost_nobody_is_told_that_something_is_gone()
+    public void While_events_are_lost_no_wait_for_removal_is_answered()
     {
         _world.Waiters.IsStateKnown = false;
         Wait(DeviceKeyKind.Name, "net:a", removed: true);
@@ -157,7 +157,7 @@ public sealed class WaitersTests
     }
 
     [Fact]
-    public void A_filter_counts_what_is_settled_and_forgets_what_goes()
+    public void A_filtered_wait_counts_settled_devices_and_forgets_removed_ones()
     {
         Wait(new DeviceFilter { SysNames = [Glob.Parse("vf*")] }, 3);
         _world.Add("vf0").Write("ready", "");
@@ -202,7 +202,7 @@ public sealed class WaitersTests
     }
 
     [Fact]
-    public void A_name_that_comes_to_mean_a_device_is_asked_again()
+    public void A_name_is_resolved_again_until_it_means_a_device()
     {
         _world.Add("a").Write("ready", "");
         _world.Run(10_000);

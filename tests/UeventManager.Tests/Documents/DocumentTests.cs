@@ -72,7 +72,7 @@ public sealed partial class DocumentTests
         Assert.InRange(MarkdownPage.Of("ARCHITECTURE.md").Lines.Count, 1, 120);
 
     [Fact]
-    public void The_gate_for_merging_calls_nothing_that_contributors_are_not_told()
+    public void The_script_for_merging_runs_only_commands_that_CONTRIBUTING_and_README_name()
     {
         string[] commands = [.. File.ReadLines(Path.Combine(SourceTree.Root, ".ci/run")).Skip(5).Where(line => line.Length > 0)
             .Select(line => line.Replace(" --no-print-directory", "", StringComparison.Ordinal))];

@@ -7,7 +7,7 @@ public sealed class ActionTests
     [InlineData("change")]
     [InlineData("unbind")]
     [InlineData("online")]
-    public void A_condition_on_the_action_is_not_asked_of_a_later_event(string action)
+    public void A_condition_on_the_action_is_not_tested_for_a_later_event(string action)
     {
         var world = new EngineWorld("""
             - name: bound
@@ -29,7 +29,7 @@ public sealed class ActionTests
     }
 
     [Fact]
-    public void A_device_without_its_bind_gets_it_later()
+    public void A_device_that_was_announced_without_its_bind_gets_it_later()
     {
         var world = new EngineWorld("""
             - name: bound

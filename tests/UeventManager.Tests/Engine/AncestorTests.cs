@@ -51,7 +51,7 @@ public sealed class AncestorTests
     }
 
     [Fact]
-    public void A_parent_may_wait_for_what_its_childs_directory_shows()
+    public void A_parent_may_wait_for_a_path_in_its_childs_directory()
     {
         var world = new EngineWorld("""
             - name: p
@@ -154,7 +154,7 @@ public sealed class AncestorTests
     }
 
     [Fact]
-    public void A_child_that_is_complete_is_not_given_up_because_its_parent_takes_long()
+    public void A_complete_child_is_not_given_up_because_its_parent_takes_long()
     {
         var world = new EngineWorld(Rule("p", "hold", "5s"), Rule("c", "drop", "1s"));
         var parent = world.Add("p");
@@ -166,7 +166,7 @@ public sealed class AncestorTests
     }
 
     [Fact]
-    public void A_parent_that_becomes_known_between_them_is_waited_for_too()
+    public void A_parent_that_becomes_known_between_two_devices_is_waited_for_too()
     {
         var world = new EngineWorld(Rule("p"), Rule("m"));
         var top = world.Add("p");

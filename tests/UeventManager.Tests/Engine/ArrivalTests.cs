@@ -59,7 +59,7 @@ public sealed class ArrivalTests
     }
 
     [Fact]
-    public void A_queue_that_comes_below_a_waiting_device_makes_it_look_at_once()
+    public void A_new_queue_below_a_waiting_device_causes_a_look_at_once()
     {
         var world = new EngineWorld(Ready);
         var device = world.Add("a");

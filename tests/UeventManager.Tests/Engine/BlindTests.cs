@@ -43,7 +43,7 @@ public sealed class BlindTests
     }
 
     [Fact]
-    public void A_question_that_nobody_could_answer_makes_no_condition_hold()
+    public void A_failed_read_makes_no_condition_hold()
     {
         var world = new EngineWorld(Ready) { BlindTo = query => query.Path == "busy" ? EMFILE : 0 };
         world.Add("a").Write("busy", "");
@@ -71,7 +71,7 @@ public sealed class BlindTests
     }
 
     [Fact]
-    public void Nothing_is_dropped_that_nobody_could_look_at()
+    public void A_device_that_could_not_be_looked_at_is_not_dropped()
     {
         var world = new EngineWorld(Ready);
         var device = world.Add("x");
@@ -140,7 +140,7 @@ public sealed class BlindTests
     }
 
     [Fact]
-    public void A_change_that_cannot_be_looked_at_is_not_another_instances()
+    public void A_change_whose_look_fails_is_not_taken_for_a_change_of_another_instance()
     {
         var world = new EngineWorld(Ready);
         world.Add("w").Write("ready", "");

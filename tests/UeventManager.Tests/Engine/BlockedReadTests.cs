@@ -50,7 +50,7 @@ public sealed class BlockedReadTests
     }
 
     [Fact]
-    public void A_change_whose_read_hangs_says_so_although_the_last_look_was_good()
+    public void A_change_whose_read_hangs_reports_that_although_the_last_look_was_complete()
     {
         var world = new EngineWorld(Rule("deliver"));
         var device = world.Add("pf").Write("ready", "").Write("numvfs", "4");
@@ -67,7 +67,7 @@ public sealed class BlockedReadTests
     }
 
     [Fact]
-    public void A_look_that_is_answered_right_behind_the_deadline_says_what_is_missing()
+    public void A_look_that_is_answered_right_after_the_deadline_names_what_is_missing()
     {
         var world = new EngineWorld("""
             - name: two
@@ -193,7 +193,7 @@ public sealed class BlockedReadTests
     }
 
     [Fact]
-    public void A_read_for_the_match_that_hangs_ends_by_the_policy_of_the_rule_it_was_for()
+    public void A_hanging_read_for_a_match_ends_by_the_policy_of_that_rule()
     {
         var (world, _) = Blocked("""
             - name: vendor

@@ -7,7 +7,7 @@ namespace UeventManager.Tests.Engine;
 public sealed class ChangeTests
 {
     [Fact]
-    public void A_change_waits_until_what_it_announces_is_there()
+    public void A_change_waits_until_the_kernel_has_created_what_it_announces()
     {
         var (world, device) = Announced(Count);
         device.Write("numvfs", "2");

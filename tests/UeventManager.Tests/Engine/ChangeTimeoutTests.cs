@@ -58,7 +58,7 @@ public sealed class ChangeTimeoutTests
     }
 
     [Fact]
-    public void A_change_that_never_becomes_true_blocks_no_later_one_longer_than_its_timeout()
+    public void A_change_that_never_settles_delays_later_ones_at_most_until_its_timeout()
     {
         var world = new EngineWorld("""
             - name: a
@@ -77,7 +77,7 @@ public sealed class ChangeTimeoutTests
     }
 
     [Fact]
-    public void A_timeout_counts_from_the_changes_own_arrival_also_while_it_queues()
+    public void A_queued_changes_timeout_counts_from_its_own_arrival()
     {
         var (world, device) = Announced(Count + "\n  onTimeout: deliver");
         device.Write("numvfs", "1");
@@ -90,7 +90,7 @@ public sealed class ChangeTimeoutTests
     }
 
     [Fact]
-    public void A_change_that_passes_keeps_what_the_last_announcement_found()
+    public void A_change_that_waits_for_nothing_repeats_the_last_findings()
     {
         var world = new EngineWorld("""
             - name: type

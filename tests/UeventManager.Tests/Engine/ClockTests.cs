@@ -10,7 +10,7 @@ public sealed class ClockTests
     [InlineData(1_000_000_000, 3_500_000)]
     [InlineData(1_000_000_000, 400_000_000)]
     [InlineData(90_000_000_000, 5_000_000)]
-    public void A_clock_that_went_back_makes_nobody_wait_longer_and_nobody_look_more_often(long before, long after)
+    public void A_clock_that_went_back_prolongs_no_wait_and_causes_no_extra_looks(long before, long after)
     {
         var world = new EngineWorld(RestartTests.Ready) { Now = before };
         world.Start();

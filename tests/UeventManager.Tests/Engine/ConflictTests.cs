@@ -13,7 +13,7 @@ public sealed class ConflictTests
         """;
 
     [Fact]
-    public void A_device_waits_for_the_remove_of_the_one_that_has_its_name_on_the_bus()
+    public void A_device_waits_for_the_remove_of_the_device_that_has_its_name_on_the_bus()
     {
         var world = new EngineWorld { Buses = { "pci" } };
         world.Add("p0/0000:01:00.0", "pci");
@@ -60,7 +60,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void A_device_with_a_new_number_holds_nobody_by_the_old_one()
+    public void A_device_with_a_new_number_does_not_hold_others_by_its_old_number()
     {
         var world = new EngineWorld();
         world.Add("a", "net", "IFINDEX=7");
@@ -94,7 +94,7 @@ public sealed class ConflictTests
     [InlineData("block", "MAJOR=8|MINOR=0")]
     [InlineData("tty", "MAJOR=4|MINOR=64")]
     [InlineData("misc", "DEVNAME=fuse")]
-    public void A_device_waits_for_the_remove_of_the_one_that_has_its(string subsystem, string key)
+    public void A_device_waits_for_the_remove_of_the_device_that_has_its_key(string subsystem, string key)
     {
         var world = new EngineWorld();
         world.Add("a", subsystem, key.Split('|'));
@@ -118,7 +118,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void A_remove_that_never_comes_holds_nobody_longer_than_the_rule_says()
+    public void A_remove_that_never_comes_holds_another_device_at_most_until_its_timeout()
     {
         var world = new EngineWorld(Ready);
         world.Add("a", "net", "IFINDEX=7");
@@ -134,7 +134,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void Once_two_have_it_a_third_waits_for_both()
+    public void A_third_device_waits_for_both_owners_of_its_key()
     {
         var world = new EngineWorld();
         world.Add("a", "net", "IFINDEX=7");
@@ -165,7 +165,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void An_owner_whose_remove_was_lost_is_looked_for_and_holds_nobody()
+    public void A_key_owner_whose_remove_was_lost_is_looked_at_and_holds_no_other_device()
     {
         var world = new EngineWorld { Buses = { "usb" } };
         world.Add("u1/1-1", "usb");
@@ -177,7 +177,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void A_rename_frees_the_name_once_it_is_told()
+    public void A_rename_frees_the_name_once_it_is_delivered()
     {
         var world = new EngineWorld { Buses = { "b" } };
         world.Add("x/a", "b");
@@ -196,7 +196,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void A_device_that_goes_while_it_waits_for_the_name_was_never_there()
+    public void A_device_that_is_removed_while_it_waits_for_a_name_is_never_announced()
     {
         var world = new EngineWorld { Buses = { "b" } };
         world.Add("x/a", "b");

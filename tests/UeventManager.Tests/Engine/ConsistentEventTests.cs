@@ -80,7 +80,7 @@ public sealed class ConsistentEventTests
     }
 
     [Fact]
-    public void A_scan_says_nothing_of_an_event_that_waits_for_its_look()
+    public void A_scan_reports_no_difference_that_a_pending_event_will_report()
     {
         var world = new EngineWorld("""
             - name: r
@@ -161,7 +161,7 @@ public sealed class ConsistentEventTests
     }
 
     [Fact]
-    public void Events_behind_a_value_that_hangs_wait_no_longer_than_their_own_time()
+    public void Events_queued_after_a_hanging_value_wait_no_longer_than_their_own_timeout()
     {
         var world = new EngineWorld("""
             - name: r
@@ -204,7 +204,7 @@ public sealed class ConsistentEventTests
     }
 
     [Fact]
-    public void An_event_that_lacks_a_driver_by_its_name_names_the_other_one()
+    public void An_event_whose_driver_condition_fails_names_the_other_driver()
     {
         var world = new EngineWorld("""
             - name: r

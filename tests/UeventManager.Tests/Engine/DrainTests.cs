@@ -11,7 +11,7 @@ public sealed class DrainTests
         """;
 
     [Fact]
-    public void A_device_that_went_while_its_add_was_looked_at_is_never_announced()
+    public void A_device_that_was_removed_during_the_look_at_its_add_is_never_announced()
     {
         var world = new EngineWorld(Ready);
         world.Add("a").Write("ready", "");
@@ -36,7 +36,7 @@ public sealed class DrainTests
     }
 
     [Fact]
-    public void The_same_across_batches_that_never_show_an_empty_socket()
+    public void A_storm_whose_socket_is_never_seen_empty_is_drained_by_count()
     {
         var world = new EngineWorld(Ready) { Batch = 1 };
         for (var i = 0; i < 20; i++)

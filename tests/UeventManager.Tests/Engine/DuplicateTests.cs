@@ -41,7 +41,7 @@ public sealed class DuplicateTests
     }
 
     [Fact]
-    public void A_remove_that_comes_twice_does_not_end_the_next_instance()
+    public void A_repeated_remove_does_not_end_the_next_instance()
     {
         _world.Add("a");
         _world.Remove("a");
@@ -63,7 +63,7 @@ public sealed class DuplicateTests
     }
 
     [Fact]
-    public void An_add_that_a_later_life_has_overtaken_is_no_change_of_it()
+    public void An_add_that_a_later_instance_overtook_is_not_delivered_as_its_change()
     {
         _world.Add("w");
         _world.Run(1_000);

@@ -31,7 +31,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public void An_announced_device_still_tells_what_it_waited_for_and_since_when_that_held()
+    public void Explain_shows_what_an_announced_device_waited_for_and_since_when_it_held()
     {
         var device = _world.Add("a");
         _world.Run(500_000);
@@ -63,7 +63,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public void A_change_that_never_came_out_leaves_what_was_seen_last()
+    public void A_change_that_was_never_delivered_leaves_the_last_result_in_the_history()
     {
         var world = new EngineWorld("""
             - name: ready
@@ -99,7 +99,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public void A_device_that_is_gone_is_remembered_with_why_it_never_came()
+    public void A_removed_device_is_remembered_with_the_reason_why_it_was_never_announced()
     {
         _world.Add("a");
         _world.Run(1_000_000);

@@ -196,7 +196,7 @@ public sealed class FoldTests
     }
 
     [Fact]
-    public void A_new_instances_add_of_a_held_device_waits_anew()
+    public void The_add_of_a_new_instance_at_the_path_of_a_held_device_waits_anew()
     {
         var world = new EngineWorld(Ready);
         world.Add("a");
@@ -236,7 +236,7 @@ public sealed class FoldTests
     }
 
     [Fact]
-    public void A_trigger_that_is_overtaken_by_the_next_instance_announces_that_instance_once()
+    public void A_trigger_that_the_next_instance_overtook_announces_that_instance_once()
     {
         var world = new EngineWorld();
         world.Add("a", "net", "N=1");
@@ -251,7 +251,7 @@ public sealed class FoldTests
     }
 
     [Fact]
-    public void A_remove_between_two_adds_that_comes_last_leaves_the_second_waiting_from_its_own_time()
+    public void A_remove_between_two_adds_that_arrives_last_leaves_the_second_with_its_own_timeout()
     {
         var world = new EngineWorld(Ready);
         world.Send("add", "a", "net", "N=1");

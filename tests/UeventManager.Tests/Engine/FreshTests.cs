@@ -29,7 +29,7 @@ public sealed class FreshTests
     private static string? Driver(EngineWorld world) => world.Last.Findings.Links?.Single(one => one.Key == "driver").Value;
 
     [Fact]
-    public void A_bind_says_what_is_bound_and_the_promised_change_follows_it_however_late()
+    public void A_bind_names_the_driver_and_the_promised_change_follows_however_late()
     {
         var world = Begin(out var device);
         device.Link("driver", "/bus/pci/drivers/vfio-pci").Write("state", "bound");
@@ -63,7 +63,7 @@ public sealed class FreshTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_driver_that_comes_or_goes_between_the_link_and_the_file_is_named_as_the_link_had_it(bool isBound)
+    public void If_a_driver_is_bound_between_the_reads_of_link_and_file_the_link_decides(bool isBound)
     {
         var world = Begin(out var device);
         if (isBound)
@@ -78,7 +78,7 @@ public sealed class FreshTests
     }
 
     [Fact]
-    public void An_unbind_says_that_nothing_is_bound()
+    public void An_unbind_names_no_driver()
     {
         var world = Begin(out var device);
         device.Link("driver", "/bus/pci/drivers/e1000e");
@@ -122,7 +122,7 @@ public sealed class FreshTests
     }
 
     [Fact]
-    public void A_directory_that_is_gone_ends_no_event_but_says_so()
+    public void An_event_whose_directory_is_gone_is_delivered_and_reports_that()
     {
         var world = Begin(out _);
         world.Sysfs.Remove("/devices/a");
@@ -227,7 +227,7 @@ public sealed class FreshTests
     }
 
     [Fact]
-    public void An_event_behind_one_that_is_looked_at_does_not_repeat_older_findings()
+    public void An_event_queued_after_one_that_waits_for_its_look_does_not_repeat_older_findings()
     {
         var world = BeginUp("hold", out var device);
         device.Write("state", "down");
@@ -262,7 +262,7 @@ public sealed class FreshTests
     }
 
     [Fact]
-    public void A_restart_keeps_what_was_promised()
+    public void A_restart_keeps_promised_changes()
     {
         var world = Begin(out var device);
         world.Restart();

@@ -30,7 +30,7 @@ public sealed class GroupEndTests
     }
 
     [Fact]
-    public void A_kernels_change_that_told_it_and_was_ended_by_another_action_is_owed_again()
+    public void If_another_action_ends_a_change_that_was_to_report_removed_members_another_change_follows()
     {
         var world = WithoutItsMember(out var function);
         world.Change("p");
@@ -113,7 +113,7 @@ public sealed class GroupEndTests
     }
 
     [Fact]
-    public void A_leader_that_is_dropped_lets_its_members_go_one_by_one()
+    public void The_members_of_a_dropped_leader_are_announced_one_by_one()
     {
         var world = new EngineWorld(Silent, Virtual);
         var leader = world.Add("m");
@@ -148,7 +148,7 @@ public sealed class GroupEndTests
     }
 
     [Fact]
-    public void A_group_within_one_that_ends_goes_on_while_its_leader_is_held_by_another()
+    public void A_nested_group_continues_while_another_device_holds_its_leader()
     {
         var world = new EngineWorld(Function, Between, Virtual, Plain);
         var above = world.Add("e");

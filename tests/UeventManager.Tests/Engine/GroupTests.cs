@@ -61,7 +61,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public void A_leader_that_goes_out_at_the_deadline_has_what_its_rule_attaches()
+    public void A_leader_released_at_the_deadline_has_its_attached_values()
     {
         var world = new EngineWorld(Function, Virtual);
         var function = world.Add("p").Write("numvfs", "1").Write("name", "eth");

@@ -14,7 +14,7 @@ public sealed class HoldTests
         """;
 
     [Fact]
-    public void The_add_above_holds_what_is_below()
+    public void The_waiting_add_of_an_ancestor_holds_its_descendants()
     {
         var world = new EngineWorld(Ready);
         world.Add("w");
@@ -27,7 +27,7 @@ public sealed class HoldTests
     }
 
     [Fact]
-    public void A_device_that_is_announced_with_the_name_holds_by_its_remove()
+    public void A_device_announced_with_the_name_holds_the_next_one_until_its_remove()
     {
         var world = new EngineWorld { Buses = { "pci" } };
         world.Add("p0/0000:01:00.0", "pci");
@@ -38,7 +38,7 @@ public sealed class HoldTests
     }
 
     [Fact]
-    public void A_move_that_is_not_told_holds_who_comes_to_the_old_place()
+    public void An_undelivered_move_holds_the_next_device_at_the_old_place()
     {
         var world = new EngineWorld(Ready);
         world.Add("a");

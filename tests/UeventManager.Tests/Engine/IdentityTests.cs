@@ -61,7 +61,7 @@ public sealed class IdentityTests
     }
 
     [Fact]
-    public void A_change_is_not_settled_by_the_next_instances_files_where_nobody_has_seen_the_first()
+    public void A_change_is_not_settled_by_the_files_of_the_next_instance_if_no_look_has_seen_the_first()
     {
         var world = new EngineWorld(OnChange) { Batch = 1 };
         world.Add("w");
@@ -73,7 +73,7 @@ public sealed class IdentityTests
     }
 
     [Fact]
-    public void A_change_of_a_device_that_nobody_has_looked_at_before_is_told_once_it_is_known_whose_it_is()
+    public void A_change_of_a_device_without_a_look_is_delivered_once_its_instance_is_known()
     {
         var world = new EngineWorld(OnChange);
         world.Add("w").Write("ready", "");

@@ -36,7 +36,7 @@ public sealed class LifeTableTests
 
     [Theory]
     [MemberData(nameof(Cells))]
-    public void A_subscriber_sees_one_legal_life_after_any_input(string input, string state, string expected)
+    public void A_subscriber_sees_a_legal_order_of_events_after_any_input(string input, string state, string expected)
     {
         if (expected == LifeTable.Impossible)
             return;

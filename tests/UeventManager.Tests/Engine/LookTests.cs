@@ -140,7 +140,7 @@ public sealed class LookTests
     [InlineData(50_001, 10_000, true)]
     [InlineData(250_000, 1_000_000, false)] // Within a tenth of the thirteen seconds that it has waited.
     [InlineData(250_001, 1_000_000, true)]
-    public void A_look_is_too_late_only_where_somebody_may_notice(long lateUsec, long intervalUsec, bool tooLate)
+    public void A_look_counts_as_too_late_only_if_its_lateness_is_noticeable(long lateUsec, long intervalUsec, bool tooLate)
     {
         var budget = new LookBudget();
         budget.Late(lateUsec, intervalUsec);

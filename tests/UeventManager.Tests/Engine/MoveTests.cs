@@ -24,7 +24,7 @@ public sealed class MoveTests
     }
 
     [Fact]
-    public void A_rename_re_keys_all_that_is_below()
+    public void A_rename_changes_the_paths_of_all_descendants()
     {
         var world = EngineWorld.With("p/a", "p/a/c/d");
         world.Move("p/a", "p/b");
@@ -45,7 +45,7 @@ public sealed class MoveTests
     }
 
     [Fact]
-    public void A_move_that_the_state_has_already_is_a_change()
+    public void A_move_to_the_known_place_is_delivered_as_a_change()
     {
         var world = EngineWorld.With("b");
         world.Send("move", "b", "net", "DEVPATH_OLD=/devices/a");
@@ -58,7 +58,7 @@ public sealed class MoveTests
     [InlineData("p", "p/a")]
     [InlineData("p", "p/x/y")]
     [InlineData("p", "p")]
-    public void A_move_into_or_out_of_itself_breaks_nothing(string from, string to)
+    public void A_move_of_a_device_into_its_own_subtree_breaks_nothing(string from, string to)
     {
         var world = EngineWorld.With("p", "p/a");
         world.Send("move", to, "net", $"DEVPATH_OLD=/devices/{from}");
@@ -85,7 +85,7 @@ public sealed class MoveTests
     }
 
     [Fact]
-    public void A_new_device_of_the_old_name_waits_until_the_move_that_frees_it_is_told()
+    public void A_new_device_with_the_old_name_waits_until_the_move_is_delivered()
     {
         var world = BesideWaiting(out var parent, "a");
         world.Move("a", "w/a");
@@ -99,7 +99,7 @@ public sealed class MoveTests
     }
 
     [Fact]
-    public void A_device_that_goes_before_its_move_was_told_goes_under_the_name_that_was_told()
+    public void A_device_that_is_removed_before_its_move_is_delivered_is_removed_under_its_old_name()
     {
         var world = BesideWaiting(out _, "a", "a/c");
         world.Move("a", "w/a");
@@ -111,7 +111,7 @@ public sealed class MoveTests
     }
 
     [Fact]
-    public void Two_moves_that_were_not_told_yet_are_one()
+    public void Two_undelivered_moves_of_a_device_are_merged()
     {
         var world = BesideWaiting(out var parent, "a");
         world.Move("a", "w/b");
@@ -137,7 +137,7 @@ public sealed class MoveTests
     }
 
     [Fact]
-    public void A_rename_of_a_device_that_was_never_announced_is_told_of_those_below_it()
+    public void A_rename_of_an_unannounced_device_is_delivered_for_its_announced_descendants()
     {
         var world = new EngineWorld(Rule("w") + "\n  onTimeout: drop");
         world.Add("w");
@@ -179,7 +179,7 @@ public sealed class MoveTests
     }
 
     [Fact]
-    public void Two_that_stand_in_each_others_way_do_not_wait_for_ever()
+    public void Two_devices_that_block_each_other_do_not_wait_for_ever()
     {
         var world = new EngineWorld(Rule("w"));
         world.Add("a");

@@ -30,7 +30,7 @@ public sealed class OptionalTests
     }
 
     [Fact]
-    public void If_it_comes_within_its_time_nothing_is_missing()
+    public void If_an_optional_item_appears_in_time_nothing_is_missing()
     {
         var (world, device) = Add();
         world.In(500_000, () => device.Write("group", ""));
@@ -86,7 +86,7 @@ public sealed class OptionalTests
     }
 
     [Fact]
-    public void After_the_rules_timeout_nobody_looks_any_more()
+    public void After_the_rules_timeout_no_further_looks_are_made()
     {
         var (world, device) = Add();
         world.Run(5_500_000);
@@ -100,7 +100,7 @@ public sealed class OptionalTests
     }
 
     [Fact]
-    public void The_wait_for_it_blocks_nothing()
+    public void The_follow_up_of_an_optional_item_blocks_no_other_event()
     {
         var (world, _) = Add();
         world.Run(2_000_000);
@@ -114,7 +114,7 @@ public sealed class OptionalTests
     [Theory]
     [InlineData("change")]
     [InlineData("bind")]
-    public void A_newer_event_says_what_is_missing_now_and_begins_it_anew(string action)
+    public void A_newer_event_reports_what_is_missing_now_and_restarts_the_follow_up(string action)
     {
         var (world, device) = Add(Rule + "\n  on: [add]");
         world.Run(2_000_000);
@@ -130,7 +130,7 @@ public sealed class OptionalTests
     }
 
     [Fact]
-    public void A_remove_cancels_it()
+    public void A_remove_cancels_the_follow_up()
     {
         var (world, _) = Add();
         world.Run(2_000_000);
@@ -162,7 +162,7 @@ public sealed class OptionalTests
     }
 
     [Fact]
-    public void But_a_name_that_only_begins_like_it_does()
+    public void An_optional_item_whose_name_begins_like_the_missing_one_still_holds_a_later_change()
     {
         var world = new EngineWorld("""
             - name: on-add

@@ -17,7 +17,7 @@ public sealed class OvertakenMoveTests
         """;
 
     [Fact]
-    public void A_move_that_waits_is_told_before_what_it_leaves_is_removed()
+    public void A_waiting_move_is_delivered_before_the_remove_of_the_old_parent()
     {
         var world = new EngineWorld(Waits);
         world.Add("p");
@@ -37,7 +37,7 @@ public sealed class OvertakenMoveTests
     }
 
     [Fact]
-    public void The_state_names_the_place_and_parent_that_was_told_until_the_move_is()
+    public void The_state_has_the_old_place_and_parent_until_the_move_is_delivered()
     {
         var world = new EngineWorld(Waits);
         world.Add("p");
@@ -71,7 +71,7 @@ public sealed class OvertakenMoveTests
     }
 
     [Fact]
-    public void A_remove_that_the_move_above_has_overtaken_leaves_no_ghost()
+    public void A_remove_that_the_move_of_an_ancestor_overtook_leaves_no_ghost()
     {
         var world = EngineWorld.With("a", "a/c");
         world.Remove("a/c");
@@ -82,7 +82,7 @@ public sealed class OvertakenMoveTests
     }
 
     [Fact]
-    public void A_remove_that_has_overtaken_the_move_above_leaves_no_ghost()
+    public void A_remove_that_overtook_the_move_of_an_ancestor_leaves_no_ghost()
     {
         var world = EngineWorld.With("a", "a/c");
         world.Move("a", "b");
@@ -93,7 +93,7 @@ public sealed class OvertakenMoveTests
     }
 
     [Fact]
-    public void An_add_on_either_side_of_the_move_above_is_told_once_and_where_it_is()
+    public void An_add_before_or_after_the_move_of_an_ancestor_is_delivered_once_at_the_right_place()
     {
         var world = EngineWorld.With("a");
         world.Add("a/c");
@@ -112,7 +112,7 @@ public sealed class OvertakenMoveTests
     }
 
     [Fact]
-    public void Two_moves_one_below_the_other_are_told_in_either_order()
+    public void Two_moves_one_below_the_other_are_delivered_in_either_order()
     {
         var world = EngineWorld.With("a", "a/c");
         world.Move("a", "b");
@@ -128,7 +128,7 @@ public sealed class OvertakenMoveTests
     }
 
     [Fact]
-    public void A_new_device_of_a_name_that_was_left_is_not_the_one_that_left_it()
+    public void A_new_device_with_the_old_name_of_a_moved_one_is_not_taken_for_it()
     {
         var world = EngineWorld.With("a", "a/c");
         world.Move("a", "b");

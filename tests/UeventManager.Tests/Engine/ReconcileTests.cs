@@ -12,7 +12,7 @@ public sealed class ReconcileTests
         """;
 
     [Fact]
-    public void At_start_every_device_waits_for_its_rule_like_a_hot_plugged_one()
+    public void At_the_start_every_device_waits_for_its_rule_like_a_hot_plugged_one()
     {
         var world = new EngineWorld(Ready);
         world.Create("p");
@@ -106,7 +106,7 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public void Events_queued_behind_the_scan_come_before_what_the_scan_says()
+    public void Events_queued_during_the_scan_are_delivered_before_the_scans_differences()
     {
         var world = new EngineWorld { ScanUsec = 10_000 };
         world.Create("a");

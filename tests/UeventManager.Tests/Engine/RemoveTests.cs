@@ -112,7 +112,7 @@ public sealed class RemoveTests
     [InlineData("change")]
     [InlineData("bind")]
     [InlineData("add")]
-    public void An_event_that_its_devices_remove_has_overtaken_announces_no_ghost(string action)
+    public void An_event_that_its_devices_remove_overtook_announces_no_ghost(string action)
     {
         var world = EngineWorld.With("a");
         var late = ++world.Seqnum;
@@ -148,7 +148,7 @@ public sealed class RemoveTests
     }
 
     [Fact]
-    public void An_event_of_the_instance_before_is_none_of_the_new_ones()
+    public void An_event_of_the_previous_instance_is_not_delivered_for_the_new_one()
     {
         var world = new EngineWorld(Ready);
         var late = ++world.Seqnum;
@@ -164,7 +164,7 @@ public sealed class RemoveTests
     [Theory]
     [InlineData("w")]
     [InlineData("a")]
-    public void A_remove_that_the_next_add_has_overtaken_takes_the_children_of_the_first_with_it(string name)
+    public void A_remove_that_the_next_add_overtook_also_removes_the_children_of_the_first_instance(string name)
     {
         var world = new EngineWorld(Ready);
         // Before anybody looks, the second instance is there.
@@ -183,7 +183,7 @@ public sealed class RemoveTests
     }
 
     [Fact]
-    public void The_next_life_of_one_that_waits_is_not_looked_at_in_the_former_ones_directory()
+    public void The_next_instance_of_a_waiting_device_is_not_looked_at_in_the_old_directory()
     {
         var world = new EngineWorld(Ready);
         world.Add("w", "net");

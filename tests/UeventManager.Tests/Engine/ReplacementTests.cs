@@ -55,7 +55,7 @@ public sealed class ReplacementTests
     }
 
     [Fact]
-    public void A_second_overrun_begins_again_and_says_so_once_at_the_end()
+    public void A_second_overrun_restarts_the_reconciliation_and_ends_it_once()
     {
         var world = new EngineWorld { ScanUsec = 10_000 };
         world.Add("a");
@@ -99,7 +99,7 @@ public sealed class ReplacementTests
     }
 
     [Fact]
-    public void A_rename_during_the_scan_hides_nothing_that_is_below()
+    public void A_rename_during_the_scan_hides_no_descendant()
     {
         var world = new EngineWorld { ScanUsec = 10_000 };
         world.Create("p");
@@ -112,7 +112,7 @@ public sealed class ReplacementTests
     }
 
     [Fact]
-    public void A_waiting_device_that_was_replaced_unheard_goes_out_with_the_new_ones_properties()
+    public void A_waiting_device_that_was_replaced_without_an_event_is_announced_with_the_new_properties()
     {
         var world = new EngineWorld("""
             - name: deliver
@@ -132,7 +132,7 @@ public sealed class ReplacementTests
     }
 
     [Fact]
-    public void A_device_that_was_moved_below_the_new_one_stays()
+    public void A_device_that_was_moved_below_the_new_instance_stays()
     {
         var world = new EngineWorld();
         world.Add("p", "msr");

@@ -102,7 +102,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void A_waiting_device_waits_on_and_its_timeout_counts_from_its_arrival()
+    public void After_a_restart_a_waiting_device_still_waits_and_its_timeout_counts_from_its_arrival()
     {
         var world = Begun();
         world.Add("w");
@@ -134,7 +134,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void Held_and_dropped_devices_stay_so()
+    public void Held_and_dropped_devices_stay_held_and_dropped()
     {
         var world = Begun();
         world.Add("w");
@@ -166,7 +166,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void A_device_that_went_while_it_waited_is_never_announced()
+    public void A_device_that_was_removed_while_it_waited_is_never_announced()
     {
         var world = Begun();
         world.Add("w");
@@ -193,7 +193,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void A_move_that_waits_for_its_turn_is_told_under_both_names()
+    public void A_queued_move_is_delivered_with_both_names()
     {
         var world = Begun();
         world.Add("w");
@@ -240,7 +240,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void A_broken_snapshot_is_refused_and_never_worse()
+    public void A_broken_snapshot_is_refused_and_crashes_nothing()
     {
         var world = Begun();
         for (var i = 0; i < 20; i++)

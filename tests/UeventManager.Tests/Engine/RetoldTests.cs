@@ -14,7 +14,7 @@ public sealed class RetoldTests
     [InlineData("change")]
     [InlineData("move")]
     [InlineData("add")]
-    public void The_echo_of_an_announced_device_is_no_news(string action)
+    public void The_broadcast_of_an_announced_device_is_not_delivered(string action)
     {
         var world = new EngineWorld(Rule);
         world.Add("a").Write("ready", "");

@@ -81,7 +81,7 @@ public sealed class SnapshotFuzzTests(ITestOutputHelper output)
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(262_144)]
-    public void A_count_that_nothing_follows_takes_no_memory(int count)
+    public void A_count_without_the_counted_data_takes_no_memory(int count)
     {
         var bytes = new MemoryStream();
         var writer = new SnapshotWriter(part => bytes.Write(part));
@@ -100,7 +100,7 @@ public sealed class SnapshotFuzzTests(ITestOutputHelper output)
     [Theory]
     [InlineData(60, true)]
     [InlineData(1500, false)]
-    public void A_path_deeper_than_any_device_is_refused_as_each_step_costs_memory(int depth, bool believed)
+    public void A_path_deeper_than_that_of_any_device_is_refused(int depth, bool believed)
     {
         var world = new EngineWorld(Rules);
         world.Start();

@@ -10,7 +10,7 @@ public sealed class SubsystemTests
     [InlineData("change", "change d")]
     [InlineData("bind", "bind d")]
     [InlineData("remove", "remove d")]
-    public void An_event_of_a_known_device_is_its_own_whatever_became_of_its_class(string action, string seen)
+    public void An_event_of_a_known_device_belongs_to_it_even_if_its_class_is_gone(string action, string seen)
     {
         var world = new EngineWorld();
         world.Create("d", "msr");
@@ -37,7 +37,7 @@ public sealed class SubsystemTests
     }
 
     [Fact]
-    public void The_class_comes_back_and_nothing_is_made_up()
+    public void After_the_class_comes_back_no_event_is_made_up()
     {
         var world = new EngineWorld();
         world.Create("d", "msr");
@@ -71,7 +71,7 @@ public sealed class SubsystemTests
     }
 
     [Fact]
-    public void An_event_that_may_have_been_a_devices_makes_sysfs_be_read_again()
+    public void An_event_that_may_have_been_a_devices_causes_another_scan()
     {
         var world = new EngineWorld();
         world.Unregistered.Add("late");
@@ -91,7 +91,7 @@ public sealed class SubsystemTests
     }
 
     [Fact]
-    public void A_device_whose_link_names_another_subsystem_is_looked_at_before_it_is_told()
+    public void A_device_whose_link_names_another_subsystem_is_looked_at_before_it_is_delivered()
     {
         var world = new EngineWorld { Contested = { "d" } };
         world.Add("d");
@@ -132,7 +132,7 @@ public sealed class SubsystemTests
     }
 
     [Fact]
-    public void A_device_added_where_another_subsystems_was_dropped_is_a_new_one()
+    public void A_device_added_at_the_path_of_a_dropped_device_of_another_subsystem_is_a_new_one()
     {
         var world = new EngineWorld("""
             - name: r

@@ -53,7 +53,7 @@ public sealed class TimeoutTests
     }
 
     [Fact]
-    public void Delivered_it_says_unsettled_and_what_is_missing()
+    public void A_device_delivered_at_its_timeout_is_unsettled_and_lists_what_is_missing()
     {
         var world = new EngineWorld(Rule("deliver"));
         world.Add("a");
@@ -109,7 +109,7 @@ public sealed class TimeoutTests
     }
 
     [Fact]
-    public void Dropped_it_is_silent_until_its_next_add()
+    public void A_dropped_device_is_silent_until_its_next_add()
     {
         var world = new EngineWorld(Rule("drop"));
         var device = world.Add("a");
@@ -129,7 +129,7 @@ public sealed class TimeoutTests
     }
 
     [Fact]
-    public void A_dropped_device_goes_without_a_word()
+    public void A_dropped_device_is_removed_without_an_event()
     {
         var world = new EngineWorld(Rule("drop"));
         world.Add("a");
@@ -178,7 +178,7 @@ public sealed class TimeoutTests
     }
 
     [Fact]
-    public void Released_by_hand_it_is_announced_unsettled()
+    public void A_device_released_by_hand_is_announced_unsettled()
     {
         var world = new EngineWorld(Rule("hold"));
         world.Add("a");
@@ -219,7 +219,7 @@ public sealed class TimeoutTests
     }
 
     [Fact]
-    public void A_release_by_hand_that_a_look_made_needless_leaves_nothing_behind()
+    public void A_release_by_hand_of_a_device_that_became_complete_leaves_nothing_behind()
     {
         var world = new EngineWorld("""
             - name: r

@@ -57,7 +57,7 @@ public sealed class UdevFileTests
 
     // What is above it has been renamed, and nobody has heard of that yet: a look at the old place finds nothing, and no entry.
     [Fact]
-    public void A_look_at_nothing_says_nothing_of_the_entry_that_is_there()
+    public void A_look_without_a_directory_does_not_count_an_old_database_entry()
     {
         var world = Begin(hasHeard: false);
         world.Add("p");
@@ -169,7 +169,7 @@ public sealed class UdevFileTests
     }
 
     [Fact]
-    public void An_event_that_waited_for_udev_in_vain_carries_nothing_of_the_device_before()
+    public void An_event_that_waited_for_udev_in_vain_has_no_property_of_the_previous_device()
     {
         var world = Begin("""
             - name: told

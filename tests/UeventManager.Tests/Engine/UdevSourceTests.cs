@@ -7,7 +7,7 @@ namespace UeventManager.Tests.Engine;
 public sealed class UdevSourceTests
 {
     [Fact]
-    public void A_failed_worker_is_done_and_explain_says_so()
+    public void A_failed_worker_counts_as_finished_and_explain_reports_it()
     {
         var world = Begin();
         Announce(world, "UDEV_WORKER_FAILED=1", "UDEV_WORKER_SIGNAL=9");
@@ -17,7 +17,7 @@ public sealed class UdevSourceTests
     }
 
     [Fact]
-    public void A_held_device_is_announced_as_soon_as_udev_tells_of_it()
+    public void A_held_device_is_announced_as_soon_as_udev_broadcasts_it()
     {
         var world = Begin();
         world.Add("sda", "block");
@@ -56,7 +56,7 @@ public sealed class UdevSourceTests
     [InlineData("{udev: {property: ID_NONE, notEmpty: true}}", false)]
     [InlineData("{not: {udev: {property: ID_NONE, notEmpty: true}}}", true)]
     [InlineData("{not: {udev: {property: ID_FS_TYPE, equals: ext4}}}", false)]
-    public void A_property_is_asked_of_what_udev_said_and_never_before(string condition, bool holds)
+    public void A_udev_property_is_tested_only_after_udev_has_reported_it(string condition, bool holds)
     {
         var world = Begin($"- name: r\n  match: {{sysname: sda}}\n  wait: [{condition}]\n");
         world.Add("sda", "block");
@@ -68,7 +68,7 @@ public sealed class UdevSourceTests
     }
 
     [Fact]
-    public void A_forwarder_is_not_udevd()
+    public void A_forwarder_is_not_taken_for_udevd()
     {
         var world = Begin();
         world.Add("sda", "block");
@@ -96,7 +96,7 @@ public sealed class UdevSourceTests
     }
 
     [Fact]
-    public void A_device_that_was_there_at_the_start_is_known_by_its_entry_as_it_is()
+    public void For_a_device_that_existed_at_the_start_the_database_entry_counts_as_it_is()
     {
         var world = new EngineWorld(Disk);
         world.ListenToUdev();
@@ -119,7 +119,7 @@ public sealed class UdevSourceTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_restart_goes_on_waiting_for_the_same_event(bool keepsSocket)
+    public void After_a_restart_the_device_waits_for_the_same_event_of_udev(bool keepsSocket)
     {
         var world = Begin();
         world.Run(1_000_000);

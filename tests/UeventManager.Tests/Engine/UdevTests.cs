@@ -6,7 +6,7 @@ namespace UeventManager.Tests.Engine;
 public sealed class UdevTests
 {
     [Fact]
-    public void An_add_waits_until_udev_has_told_of_it_and_says_what_it_said()
+    public void An_add_waits_for_udevs_broadcast_and_has_its_properties()
     {
         var world = Begin();
         world.Add("sda", "block", "MAJOR=8");
@@ -40,7 +40,7 @@ public sealed class UdevTests
     }
 
     [Fact]
-    public void The_next_device_with_that_number_is_not_given_the_entry_of_the_one_before()
+    public void The_next_device_with_a_number_does_not_get_the_previous_devices_entry()
     {
         var world = Begin(hasHeard: false);
         world.Run(1_000_000);
@@ -56,7 +56,7 @@ public sealed class UdevTests
     }
 
     [Fact]
-    public void A_file_of_a_clock_that_is_too_coarse_is_known_by_its_inode()
+    public void With_a_coarse_clock_a_database_file_is_recognised_by_its_inode()
     {
         var world = Begin(hasHeard: false);
         world.Run(1_000_000);
@@ -70,7 +70,7 @@ public sealed class UdevTests
     }
 
     [Fact]
-    public void A_change_says_what_udev_found_then()
+    public void A_change_waits_for_udevs_result_of_that_change()
     {
         var world = Begin();
         world.Add("sda", "block");
@@ -131,7 +131,7 @@ public sealed class UdevTests
     }
 
     [Fact]
-    public void A_retold_broadcast_is_udevs_newest_data()
+    public void A_retold_broadcast_counts_as_udevs_newest_data()
     {
         var world = Begin();
         Announce(world, "ID_FS_TYPE=ext4");
@@ -175,7 +175,7 @@ public sealed class UdevTests
     }
 
     [Fact]
-    public void Removes_and_what_is_told_of_the_dead_make_nothing()
+    public void Removes_and_changes_of_removed_devices_create_nothing()
     {
         var world = Begin();
         world.Add("sda", "block");
@@ -196,7 +196,7 @@ public sealed class UdevTests
     }
 
     [Fact]
-    public void The_other_instance_at_a_devpath_gets_what_was_told_of_it_while_nobody_knew()
+    public void The_other_instance_gets_the_broadcast_that_arrived_before_it_was_known()
     {
         var world = Begin();
         Announce(world, "ID_FS_TYPE=old");
@@ -211,7 +211,7 @@ public sealed class UdevTests
 
     // What came after its add, while the old one was still believed to be there, is its too.
     [Fact]
-    public void The_other_instance_is_also_told_of_by_what_came_behind_its_add()
+    public void The_other_instance_also_gets_broadcasts_about_events_after_its_add()
     {
         var world = Begin();
         Announce(world, "ID_FS_TYPE=old");
@@ -256,7 +256,7 @@ public sealed class UdevTests
     [Theory]
     [InlineData("wait: [{udev: true}]")]
     [InlineData("wait: [{udev: true}, {exists: never, optional: 1ms}]")]
-    public void What_udev_says_later_of_an_event_that_did_not_wait_for_it_follows(string wait)
+    public void Udevs_later_broadcast_about_an_event_that_did_not_wait_for_it_causes_a_change(string wait)
     {
         var world = Begin($"- {{name: disk, on: [add], {wait}, timeout: 5s, attach: {{udev: [\"ID_*\"]}}}}");
         world.Add("sda", "block");

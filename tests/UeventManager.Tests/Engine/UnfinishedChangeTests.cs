@@ -98,7 +98,7 @@ public sealed class UnfinishedChangeTests
     }
 
     [Fact]
-    public void A_change_that_is_delivered_unsettled_is_finished()
+    public void A_change_that_is_delivered_unsettled_counts_as_finished()
     {
         var world = Detached("deliver", out _);
         world.Run(10_000_000);
@@ -109,7 +109,7 @@ public sealed class UnfinishedChangeTests
     [Theory]
     [InlineData("hold")]
     [InlineData("drop")]
-    public void The_next_run_knows_of_it(string policy)
+    public void The_next_run_knows_an_unfinished_change(string policy)
     {
         var world = Detached(policy, out var device);
         world.Run(10_000_000);

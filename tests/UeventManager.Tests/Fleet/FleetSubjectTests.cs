@@ -12,7 +12,7 @@ public sealed class FleetSubjectTests
     [InlineData("*>", "=2A=3E")]
     [InlineData("=2E", "=3D2E")]
     [InlineData("ü", "=C3=BC")]
-    public void A_text_is_one_part(string text, string part)
+    public void Any_text_becomes_one_part_of_a_subject_and_back(string text, string part)
     {
         Assert.Equal(part, FleetSubjects.Encode(text));
         Assert.Equal(text, FleetSubjects.Decode(part));
@@ -29,7 +29,7 @@ public sealed class FleetSubjectTests
     }
 
     [Fact]
-    public void A_lease_is_no_device_though_a_subsystem_may_be_called_so()
+    public void A_lease_is_not_taken_for_a_device_of_a_subsystem_called_lease()
     {
         Assert.True(FleetSubjects.IsLease(FleetSubjects.Lease("host.example")));
         Assert.False(FleetSubjects.IsLease(FleetSubjects.Device("host", "net", "lease")));

@@ -11,7 +11,7 @@ public sealed class NatsManualTests
     private static readonly string s_page = File.ReadAllText(Path.Combine(SourceTree.Root, "packaging/man/uevent-nats.1")).Replace("\\-", "-", StringComparison.Ordinal);
 
     [Fact]
-    public void The_page_names_every_command_and_option()
+    public void The_manual_names_every_command_and_option()
     {
         RootCommand root = NatsCommandLine.Build();
         string[] missing = [.. root.Subcommands.Select(static command => command.Name).Where(static name => !s_page.Contains($".B {name}\n", StringComparison.Ordinal)),
@@ -20,7 +20,7 @@ public sealed class NatsManualTests
     }
 
     [Fact]
-    public void The_page_names_every_variable_that_help_names()
+    public void The_manual_names_every_variable_that_help_names()
     {
         string[] named = [.. NatsCommandLine.Build().Subcommands.SelectMany(static command => command.Options)
             .SelectMany(static option => (option.Description ?? "").Split('[', ']', ',', ' ')).Where(static word => word.StartsWith("NATS_", StringComparison.Ordinal) || word.StartsWith("UEVENT_", StringComparison.Ordinal)).Distinct()];

@@ -9,7 +9,7 @@ public sealed class ForwardedDevicesTests
     private readonly ForwardedDevices _devices = new();
 
     [Fact]
-    public void A_move_takes_along_what_is_below_and_nothing_beside_it()
+    public void A_move_takes_along_the_descendants_and_no_sibling()
     {
         foreach (var path in new[] { "/devices/v1", "/devices/v1/q", "/devices/v1/q/r", "/devices/v10", "/devices/v1x/q" })
             Put(path);

@@ -69,7 +69,7 @@ public sealed class ReplyReaderTests
     }
 
     [Fact]
-    public void A_pair_that_would_have_clients_reject_the_message_is_left_out()
+    public void A_property_that_would_make_clients_reject_the_message_is_left_out()
     {
         var said = Replies.Event("""{"device":{"devpath":"/a","properties":{"":"x","A=B":"x","N\u0000":"x","V":"a\u0000b","K":"1=2","L":null}}}""");
         Assert.Equal("K=1=2\0L=\0", Text(said.Properties));

@@ -41,7 +41,7 @@ public sealed class HandoverFileTests : IDisposable
     }
 
     [Fact]
-    public void A_place_that_cannot_tell_its_boot_refuses_everything()
+    public void Without_a_boot_id_every_hand_over_is_refused()
     {
         WriteNumbers(new HandoverPlace("", "net", "tree"));
         Assert.Contains("boot", Refusal(new HandoverPlace("", "net", "tree")), StringComparison.Ordinal);
@@ -110,7 +110,7 @@ public sealed class HandoverFileTests : IDisposable
     }
 
     [Fact]
-    public void A_write_that_fails_leaves_nothing_and_what_was_there_before()
+    public void A_failed_write_leaves_only_the_previous_file()
     {
         WriteNumbers(Here);
         Assert.Throws<IOException>(() => HandoverFile.Write(State, _ => throw new IOException("disk full")));

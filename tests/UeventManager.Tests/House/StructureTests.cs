@@ -14,7 +14,7 @@ public sealed partial class StructureTests
     private const string Core = "src/UeventManager.Core";
 
     [Fact]
-    public void No_type_is_larger_than_anybody_can_keep_in_mind() =>
+    public void No_type_is_larger_than_its_limit() =>
         Assert.Empty(LinesOfTypes("src").Where(type => type.Lines > (type.Name is "UeventEngine" or "Settlement" ? MaxEngine : MaxType)).Select(type => $"{type.Name}: {type.Lines} lines"));
 
     [Fact]

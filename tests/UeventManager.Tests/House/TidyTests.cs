@@ -20,7 +20,7 @@ public sealed partial class TidyTests
         Assert.Empty(SourceTree.Files("src/UeventManager.Core").SelectMany(f => f.Code.Where(l => Impure.Any(w => Uses(l, w))).Select(l => $"{f.Path}: {l.Trim()}")));
 
     [Fact]
-    public void Nothing_unfinished_is_left() =>
+    public void The_source_has_no_marks_of_unfinished_work() =>
         Assert.Empty(SourceTree.Files("src").SelectMany(f => f.Lines.Where(l => new[] { "TO" + "DO", "FIX" + "ME", "XX" + "X", "NotImplemented" + "Exception" }.Any(w => l.Contains(w, StringComparison.Ordinal))).Select(l => $"{f.Path}: {l.Trim()}")));
 
     [Fact]

@@ -17,14 +17,14 @@ public sealed class UeventSocketTests
     }
 
     [Fact]
-    public void A_handed_over_socket_that_is_not_in_group_1_is_refused_and_closed()
+    public void A_passed_socket_that_is_not_in_group_1_is_refused_and_closed()
     {
         var descriptor = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, LinuxApi.NETLINK_KOBJECT_UEVENT);
         Assert.Contains("group 1", Assert.Throws<SystemCallException>(() => UeventSocket.FromHandle(descriptor)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_datagram_of_another_process_is_not_believed()
+    public void A_datagram_of_another_process_is_refused()
     {
         Assert.SkipWhen(LibC.getuid() != 0, "sending from one netlink socket to another needs CAP_NET_ADMIN");
         using var socket = UeventSocket.Open(1024 * 1024);

@@ -33,7 +33,7 @@ public sealed class PathMapTests
     }
 
     [Fact]
-    public void Names_made_to_fall_together_do_not()
+    public void Names_chosen_to_collide_do_not_collide()
     {
         // Where each block acts on its own bits, the highest of one undoes what came of it by a lower one of the next.
         var hashes = new HashSet<int>();

@@ -56,7 +56,7 @@ public sealed class PendingTests
     }
 
     [Fact]
-    public void A_verdict_is_reset_as_a_whole()
+    public void Resetting_a_verdict_clears_all_of_it()
     {
         var world = new EngineWorld("""
             - name: ready

@@ -38,7 +38,7 @@ public sealed class DamagedTapeTests : IDisposable
     }
 
     [Fact]
-    public void A_byte_that_is_another_one_is_found()
+    public void A_changed_byte_is_found()
     {
         // But for the last line's end, without which it was cut off.
         for (var at = 0; at < _whole.Length - 1; at++)

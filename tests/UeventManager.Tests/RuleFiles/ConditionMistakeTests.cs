@@ -113,7 +113,7 @@ public sealed class ConditionMistakeTests
         Assert.Equal([$"x.yaml:{problem}"], RuleScratch.Check(RuleScratch.WithRule(body)));
 
     [Fact]
-    public void A_wrong_timeout_is_not_held_against_what_must_be_shorter() =>
+    public void An_invalid_timeout_causes_no_second_error_about_a_shorter_duration() =>
         Assert.Equal(
             ["x.yaml:5:14: timeout: 5 has no unit (did you mean '5ms' or '5s'?)"],
             RuleScratch.Check(RuleScratch.WithRule("timeout: 5\nwait: [{exists: a, optional: 9s}]")));

@@ -18,7 +18,7 @@ public sealed class GateTests : IDisposable
     [InlineData("gate: block, wait: [{udev: true}]", "gate: block: udevd's worker would wait for this rule, and this rule for udev (remove its udev: condition, or use gate: ready)")]
     [InlineData("gate: block, wait: [{udev: {property: ID_SERIAL, matches: \"*\"}}]", "gate: block: udevd's worker would wait for this rule, and this rule for udev (remove its udev: condition, or use gate: ready)")]
     [InlineData("gate: block, wait: [{not: {any: [{exists: a}, {all: [{udev: true}]}]}}]", "gate: block: udevd's worker would wait for this rule, and this rule for udev (remove its udev: condition, or use gate: ready)")]
-    public void A_gate_that_waits_for_itself_is_a_mistake(string rule, string expected)
+    public void A_gate_that_waits_for_udev_is_refused(string rule, string expected)
     {
         var load = Load("net", $"{{name: a, {rule}}}");
         Assert.Equal([expected], load.Problems.Select(problem => problem.Message));

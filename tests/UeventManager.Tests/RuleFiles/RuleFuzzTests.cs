@@ -65,7 +65,7 @@ public sealed class RuleFuzzTests
     [InlineData("...\n")]
     [InlineData("---\n")]
     [InlineData("|\n")]
-    public async Task A_mebibyte_of_the_same_ends(string piece)
+    public async Task A_file_of_a_mebibyte_of_one_repeated_piece_is_read_in_bounded_time(string piece)
     {
         var text = string.Concat(Enumerable.Repeat(piece, RuleSchema.MaxFileBytes / piece.Length));
         var problems = new ProblemList("x.yaml");
@@ -77,7 +77,7 @@ public sealed class RuleFuzzTests
     [Theory]
     [InlineData("a{0}: 1\n")]
     [InlineData("rules{0}: [a, b, c]\n")]
-    public async Task A_mebibyte_of_keys_ends(string line)
+    public async Task A_file_of_a_mebibyte_of_keys_is_read_in_bounded_time(string line)
     {
         var text = new StringBuilder();
         for (var i = 0; text.Length < RuleSchema.MaxFileBytes - 100; i++)

@@ -99,7 +99,7 @@ public sealed class RuleLanguageTests
     [Theory]
     [InlineData("wait:")]
     [InlineData("wait: []")]
-    public void A_rule_may_wait_for_nothing(string body) => Assert.Empty(Read(body).Wait);
+    public void A_rule_need_not_wait_for_anything(string body) => Assert.Empty(Read(body).Wait);
 
     [Fact]
     public void Attach()

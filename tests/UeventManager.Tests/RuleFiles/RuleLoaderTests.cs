@@ -38,7 +38,7 @@ public sealed class RuleLoaderTests : IDisposable
     }
 
     [Fact]
-    public void A_file_may_say_that_there_is_no_rule_and_replaces_those_of_its_name()
+    public void A_file_without_rules_replaces_the_file_of_its_name()
     {
         var (a, b) = (_scratch.Folder("a"), _scratch.Folder("b"));
         Write("a/1.yaml", "old");
@@ -52,7 +52,7 @@ public sealed class RuleLoaderTests : IDisposable
     }
 
     [Fact]
-    public void A_bad_file_is_left_out_and_what_it_replaces_stays_replaced()
+    public void A_file_with_errors_is_left_out_and_still_replaces_the_file_of_its_name()
     {
         var (a, b) = (_scratch.Folder("a"), _scratch.Folder("b"));
         Write("a/1.yaml", "old");
@@ -64,7 +64,7 @@ public sealed class RuleLoaderTests : IDisposable
     }
 
     [Fact]
-    public void Other_names_are_not_read()
+    public void Files_with_other_names_are_not_read()
     {
         var a = _scratch.Folder("a");
         foreach (var name in new[] { "x.yml.bak", "x.yaml~", "x.yaml.rpmsave", ".x.yaml", ".#x.yaml", "README" })
@@ -75,7 +75,7 @@ public sealed class RuleLoaderTests : IDisposable
     }
 
     [Fact]
-    public void The_short_ending_is_as_good_as_the_long_one()
+    public void A_file_may_end_in_yml_instead_of_yaml()
     {
         var (a, b) = (_scratch.Folder("a"), _scratch.Folder("b"));
         Write("a/1.yml", "old");
@@ -123,7 +123,7 @@ public sealed class RuleLoaderTests : IDisposable
     }
 
     [Fact]
-    public void A_name_used_in_two_files_is_a_mistake_of_the_second()
+    public void A_name_used_in_two_files_is_reported_for_the_second()
     {
         Write("1.yaml", "a");
         Write("2.yaml", "b", "a");
@@ -181,7 +181,7 @@ public sealed class RuleLoaderTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_may_not_be_read_says_so()
+    public void A_file_that_cannot_be_read_is_reported()
     {
         Assert.SkipWhen(Environment.IsPrivilegedProcess, "root may read everything");
         File.SetUnixFileMode(Write("1.yaml", "a"), UnixFileMode.None);
@@ -189,7 +189,7 @@ public sealed class RuleLoaderTests : IDisposable
     }
 
     [Fact]
-    public void A_file_beyond_a_mebibyte_is_not_read()
+    public void A_file_larger_than_a_mebibyte_is_not_read()
     {
         var path = _scratch.Path("1.yaml");
         using (var file = File.Create(path))
@@ -208,7 +208,7 @@ public sealed class RuleLoaderTests : IDisposable
     }
 
     [Fact]
-    public void Files_are_checked_whatever_they_are_called()
+    public void A_named_file_is_checked_whatever_its_name()
     {
         var load = RuleLoader.LoadPaths([Write("b.txt", "b"), Write("a", "a"), _scratch.Path("missing"), "", _scratch.Folder("d")]);
         Assert.Equal(["a", "b"], load.Rules.Select(r => r.Name));

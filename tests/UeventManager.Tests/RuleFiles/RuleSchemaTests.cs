@@ -125,7 +125,7 @@ public sealed class RuleSchemaTests
     }
 
     [Fact]
-    public void A_null_without_quotes_is_refused_though_the_reader_takes_it_for_a_text()
+    public void The_schema_refuses_a_null_without_quotes_which_the_reader_takes_for_a_text()
     {
         var text = RuleScratch.WithRule("wait: [{attribute: a, equals: null}]");
         Assert.Empty(RuleScratch.Check(text));

@@ -183,7 +183,7 @@ public sealed class ShippedRuleLookTests
     [InlineData("usb1", "1-0:1.0/", "")]
     // Nobody has authorised it.
     [InlineData("1-3", "", "")]
-    public void A_device_of_usb_is_announced_with_all_its_interfaces(string sysname, string first, string second)
+    public void A_USB_device_is_announced_with_all_its_interfaces(string sysname, string first, string second)
     {
         using var looks = Waiting("usb", sysname, "DEVTYPE=usb_device", "descriptors= bConfigurationValue=", 1_000);
         Grow(looks, sysname, first);
@@ -209,7 +209,7 @@ public sealed class ShippedRuleLookTests
     }
 
     [Fact]
-    public void A_probe_that_waits_for_what_is_below_its_device_holds_that_for_half_a_second()
+    public void A_probe_that_waits_for_children_of_its_device_delays_it_by_half_a_second()
     {
         using var looks = Waiting("usb", "1-2", "DEVTYPE=usb_device", "descriptors= 1-2:1.0/", 400_000);
         looks.Run(110_000);

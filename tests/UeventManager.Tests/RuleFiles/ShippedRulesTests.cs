@@ -94,7 +94,7 @@ public sealed class ShippedRulesTests
     [InlineData("block", "dm-0", "DEVTYPE=disk dm/uuid=LVM-1", "block-dm")]
     [InlineData("block", "dm-0", "DEVTYPE=disk dm/uuid=mpath-1", "multipath")]
     [InlineData("block", "sda", "DEVTYPE=disk", "block-disk")]
-    public void An_example_takes_its_devices_where_it_says_to_copy_it(string subsystem, string sysname, string has, string? name)
+    public void An_example_rule_matches_its_devices_in_the_directory_to_copy_it_to(string subsystem, string sysname, string has, string? name)
     {
         using var scratch = new RuleScratch();
         foreach (var file in Directory.GetFiles(ShippedRules.Examples))

@@ -10,7 +10,7 @@ public sealed class UnreachableRuleTests : IDisposable
     public void Dispose() => _scratch.Dispose();
 
     [Fact]
-    public void A_rule_behind_one_without_a_match_is_named_with_that_one_over_files()
+    public void A_rule_after_one_without_a_match_is_reported_with_that_rule_also_across_files()
     {
         Write("60-net.yaml", "net", "net");
         Write("99-mine.yml", "net", "mine: {match: {sysname: \"first*\"}}");
@@ -50,7 +50,7 @@ public sealed class UnreachableRuleTests : IDisposable
     }
 
     [Fact]
-    public void A_rule_for_every_subsystem_takes_those_of_all_and_is_taken_only_by_its_like()
+    public void A_rule_for_every_subsystem_hides_rules_of_all_and_is_hidden_only_by_another_such_rule()
     {
         Write("1.yaml", "net", "net");
         Write("2.yaml", "\"*\"", "all");

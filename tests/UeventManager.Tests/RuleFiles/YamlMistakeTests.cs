@@ -35,14 +35,14 @@ public sealed class YamlMistakeTests
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public void Is_refused_at_its_place(string text, string problem)
+    public void A_YAML_mistake_is_refused_at_its_position(string text, string problem)
     {
         var problems = RuleScratch.Check(text);
         Assert.Contains($"x.yaml:{problem}", problems);
     }
 
     [Fact]
-    public void Bytes_that_are_no_text_are_refused_at_their_place()
+    public void Bytes_that_are_not_text_are_refused_at_their_position()
     {
         using var scratch = new RuleScratch();
         byte[] bytes = [.. "a: ä\nb: "u8, 0xC3, 0x28, .. "\n"u8];
@@ -51,7 +51,7 @@ public sealed class YamlMistakeTests
     }
 
     [Fact]
-    public void A_mark_and_carriage_returns_are_accepted_and_do_not_move_places()
+    public void A_byte_order_mark_and_carriage_returns_are_accepted_and_do_not_shift_positions()
     {
         var text = "version: 1\r\nsubsystem: net\r\nrules:\r\n  - name: a\r\n    tmeout: 1s\r\n";
         using var scratch = new RuleScratch();
@@ -62,7 +62,7 @@ public sealed class YamlMistakeTests
     }
 
     [Fact]
-    public void A_document_mark_at_the_beginning_is_fine() => Assert.Empty(RuleScratch.Check("---\n" + RuleScratch.WithRule("on: [add]")));
+    public void A_document_mark_at_the_beginning_is_accepted() => Assert.Empty(RuleScratch.Check("---\n" + RuleScratch.WithRule("on: [add]")));
 
     [Fact]
     public void Thirty_two_levels_are_deep_enough()

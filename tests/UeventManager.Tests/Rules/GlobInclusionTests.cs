@@ -77,7 +77,7 @@ public sealed class GlobInclusionTests
     }
 
     [Fact]
-    public void A_pattern_that_is_too_long_to_be_followed_covers_only_itself()
+    public void A_pattern_that_is_too_long_to_be_compared_covers_only_itself()
     {
         var (one, other) = (Glob.Parse(new string('a', 200) + "*"), Glob.Parse(new string('a', 201) + "*"));
         Assert.True(GlobInclusion.Covers(one, one, Anything));

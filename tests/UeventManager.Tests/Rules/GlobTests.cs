@@ -101,7 +101,7 @@ public sealed class GlobTests
     [InlineData("*a*a*a*a*a*a*a*a*a*a*a*", 1)]
     [InlineData("**/net/*", 1)]
     [InlineData("*0123456789012345678901234567890123456789012345678901234567890123*", 2)]
-    public void A_match_costs_a_step_for_64_characters_of_a_pattern_whatever_stands_in_it(string pattern, int cost) =>
+    public void A_match_costs_one_step_for_each_64_characters_of_any_pattern(string pattern, int cost) =>
         Assert.Equal(cost, Glob.Parse(pattern).Cost);
 
     [Fact]

@@ -6,7 +6,7 @@ namespace UeventManager.Tests.Settle;
 public sealed class DueHeapTests
 {
     [Fact]
-    public void Entries_that_are_set_moved_and_taken_out_come_in_the_order_of_their_times() => Fuzz.Run(random =>
+    public void Entries_that_are_added_moved_and_removed_come_due_in_the_order_of_their_times() => Fuzz.Run(random =>
     {
         var heap = new DueHeap<int>();
         var entries = Enumerable.Range(0, 40).Select(number => new DueEntry<int>(number)).ToArray();

@@ -86,7 +86,7 @@ public sealed class LookBudgetTests
     [InlineData(LookBudget.ToleratedUsec + 1, 0, true)]
     [InlineData(100_000, 400_000, false)]
     [InlineData(100_001, 400_000, true)]
-    public void Late_is_too_late_only_where_it_is_noticed(long late, long interval, bool tooLate)
+    public void A_deferred_look_counts_as_too_late_only_if_that_is_noticeable(long late, long interval, bool tooLate)
     {
         var budget = new LookBudget();
         budget.Late(late, interval);

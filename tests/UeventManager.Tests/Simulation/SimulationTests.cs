@@ -36,7 +36,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void Moves_that_overtake_and_are_overtaken_leave_no_ghost() => Run(Profile.Overtaking);
 
     [Fact]
-    public void Blocked_reads_and_a_sleeping_machine_hold_nobody_else() => Run(Profile.Blocked);
+    public void Blocked_reads_and_a_suspended_machine_delay_no_other_device() => Run(Profile.Blocked);
 
     [Fact]
     public void Overruns_end_in_the_state_that_the_tree_has() => Run(Profile.Overruns);
@@ -69,7 +69,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData("groups", 2881)]
     [InlineData("groups", 3725)]
     [InlineData("groups", 3941)]
-    public void A_world_that_broke_a_rule_once_keeps_it_now(string profile, int seed) =>
+    public void A_seed_that_once_broke_a_guarantee_keeps_it_now(string profile, int seed) =>
         RunOne(profile == "races" ? Profile.Races : Profile.Together, seed, profile == "races" ? nameof(Races_of_create_and_remove_announce_no_stale_device) : nameof(Groups_are_seen_whole_or_not_at_all));
 
     private void Run(Profile profile, long races = 0, int everyday = Everyday, [CallerMemberName] string test = "")

@@ -43,7 +43,7 @@ public sealed class TapeSimulationTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
-    public void An_engine_that_is_told_what_another_was_told_wants_the_same(string name)
+    public void An_engine_with_the_inputs_of_another_gives_the_same_commands(string name)
     {
         var (commands, taped) = (0L, 0);
         Parallel.For(1, Worlds + 1, seed =>

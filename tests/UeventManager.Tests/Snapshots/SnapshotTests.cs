@@ -100,7 +100,7 @@ public sealed class SnapshotTests
     [InlineData(1000, "same", 1000)]
     [InlineData(400, "other", 4400)]
     [InlineData(1000, "other", 5000)]
-    public void A_time_is_of_the_clock_that_reads_it(long time, string clock, long expected)
+    public void A_time_is_translated_to_the_readers_clock(long time, string clock, long expected)
     {
         var reader = Reader(Written(to =>
         {
@@ -112,7 +112,7 @@ public sealed class SnapshotTests
     }
 
     [Fact]
-    public void A_time_after_the_writing_cannot_be()
+    public void A_time_after_the_writing_is_refused()
     {
         var reader = Reader(Written(to =>
         {

@@ -30,7 +30,7 @@ public sealed class AttributeReadersTests : IDisposable
     }
 
     [Fact]
-    public void Blocked_reads_hold_up_nobody_else_once_they_are_given_up()
+    public void Blocked_reads_delay_no_other_device_once_they_are_given_up()
     {
         Start(2);
         for (var i = 1; i <= 10; i++)
@@ -71,7 +71,7 @@ public sealed class AttributeReadersTests : IDisposable
     }
 
     [Fact]
-    public void A_job_that_was_not_begun_is_taken_back_with_its_handle()
+    public void A_job_that_was_not_started_is_withdrawn_with_its_handle()
     {
         Start(1);
         Submit(Job(1, fifo: true));
@@ -107,7 +107,7 @@ public sealed class AttributeReadersTests : IDisposable
     }
 
     [Fact]
-    public void A_device_whose_read_hangs_takes_one_thread_however_often_it_is_asked()
+    public void A_device_whose_read_hangs_blocks_only_one_thread_however_often_it_is_looked_at()
     {
         Start(1);
         var job = Job(1, fifo: true);

@@ -68,7 +68,7 @@ public sealed class ContainmentTests
     [InlineData("devices/virtual")]
     [InlineData("")]
     [InlineData("/devices/virtual/net/x\0y")]
-    public void A_device_path_leads_nowhere_else(string devPath)
+    public void A_device_path_cannot_lead_outside_devices(string devPath)
     {
         using var tree = Tree();
         Assert.Null(DeviceDirectory.TryOpen(tree.Tree, devPath, out var errno));

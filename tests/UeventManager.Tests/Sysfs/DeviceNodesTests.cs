@@ -25,7 +25,7 @@ public sealed class DeviceNodesTests
     }
 
     [Fact]
-    public void A_symlink_or_a_file_is_no_node()
+    public void A_symlink_or_a_file_does_not_count_as_a_node()
     {
         var directory = Directory.CreateTempSubdirectory("dev");
         try

@@ -35,7 +35,7 @@ public sealed class NetworkNamespaceCheckTests
         Assert.Equal(verdict, NetworkNamespaceCheck.Compare(Rows(before), Rows(shown), Rows(after)).ToString());
 
     [Fact]
-    public void A_tree_that_is_no_sysfs_is_taken_as_it_is()
+    public void A_tree_that_is_not_sysfs_is_accepted()
     {
         using var tree = new ScratchTree();
         Assert.Equal(NamespaceVerdict.Unknown, NetworkNamespaceCheck.Run(tree.Tree));

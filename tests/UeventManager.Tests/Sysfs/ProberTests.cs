@@ -40,7 +40,7 @@ public sealed class ProberTests
     [InlineData("queues/rx-0", null)]
     [InlineData("missing", null)]
     [InlineData("loop", null)]
-    public void Links_are_told_as_paths_below_the_root(string path, string? target)
+    public void Links_are_written_as_paths_below_the_root(string path, string? target)
     {
         using var tree = Tree();
         Assert.Equal(target, tree.Ask(Dev, path, QueryNeeds.Link).LinkTarget);

@@ -28,7 +28,7 @@ public sealed class SubsystemDirectoryTests
     }
 
     [Fact]
-    public void A_yes_is_remembered_and_a_no_is_not()
+    public void A_known_subsystem_is_remembered_and_an_unknown_one_is_not()
     {
         using var tree = new ScratchTree();
         var directory = new SubsystemDirectory(tree.Tree);

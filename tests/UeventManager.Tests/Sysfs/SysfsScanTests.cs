@@ -73,7 +73,7 @@ public sealed class SysfsScanTests
     }
 
     [Fact]
-    public void A_uevent_file_that_is_something_else_blocks_nobody()
+    public void A_uevent_file_that_is_a_pipe_or_a_device_blocks_nothing()
     {
         using var tree = new ScratchTree();
         tree.Device("/devices/fifo");

@@ -53,7 +53,7 @@ public sealed class UdevDatabaseTests
     }
 
     [Fact]
-    public void A_file_is_told_from_the_one_before_it_by_its_inode_and_by_when_it_was_written()
+    public void A_database_file_is_distinguished_from_the_one_before_by_inode_and_time()
     {
         using var tree = new ScratchTree();
         var dev = tree.Device("/devices/virtual/net/x");

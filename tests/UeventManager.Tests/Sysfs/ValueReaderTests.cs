@@ -42,7 +42,7 @@ public sealed class ValueReaderTests
     }
 
     [Fact]
-    public void A_directory_exists_and_has_no_value_and_what_is_absent_is_no_error()
+    public void A_directory_exists_without_a_value_and_an_absent_path_is_no_error()
     {
         using var tree = new ScratchTree();
         tree.Device(Dev);
@@ -55,7 +55,7 @@ public sealed class ValueReaderTests
     }
 
     [Fact]
-    public void A_file_that_may_not_be_read_says_so()
+    public void A_file_that_cannot_be_read_is_reported()
     {
         Assert.SkipWhen(LibC.getuid() == 0, "root may read everything");
         using var tree = new ScratchTree();
@@ -68,7 +68,7 @@ public sealed class ValueReaderTests
     }
 
     [Fact]
-    public void A_value_behind_a_link_inside_is_read()
+    public void A_value_behind_a_link_within_the_tree_is_read()
     {
         using var tree = new ScratchTree();
         tree.Device(Dev);

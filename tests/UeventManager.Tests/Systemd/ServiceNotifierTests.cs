@@ -27,7 +27,7 @@ public sealed class ServiceNotifierTests
     }
 
     [Fact]
-    public void A_stored_file_is_the_same_file_at_the_other_end()
+    public void A_descriptor_in_the_store_is_the_same_file_in_the_next_run()
     {
         using var scratch = new ScratchPath();
         using var manager = new NotifySocket(scratch.Path);
@@ -43,7 +43,7 @@ public sealed class ServiceNotifierTests
     }
 
     [Fact]
-    public void A_barrier_waits_until_the_manager_has_let_go()
+    public void A_barrier_waits_until_the_service_manager_has_closed_its_descriptor()
     {
         using var scratch = new ScratchPath();
         using var manager = new NotifySocket(scratch.Path);
@@ -72,7 +72,7 @@ public sealed class ServiceNotifierTests
     public void Without_a_notify_socket_nothing_is_sent(string? address) => Assert.Null(ServiceNotifier.To(address));
 
     [Fact]
-    public void A_manager_that_is_gone_or_does_not_read_costs_the_engine_nothing()
+    public void A_service_manager_that_is_gone_or_does_not_read_does_not_delay_the_engine()
     {
         using var scratch = new ScratchPath();
         using (var gone = ServiceNotifier.To("/nonexistent/notify")!)

@@ -49,7 +49,7 @@ public sealed class CapturedDatagramTests
 
     [Theory]
     [MemberData(nameof(Captured))]
-    public void Is_read_in_place(string name, byte[] datagram, string action, string path, string subsystem)
+    public void A_message_is_parsed_in_place(string name, byte[] datagram, string action, string path, string subsystem)
     {
         Assert.Equal(UeventRejection.None, UeventParser.TryParse(datagram, out var uevent));
         Assert.True(
@@ -82,7 +82,7 @@ public sealed class CapturedDatagramTests
     }
 
     [Fact]
-    public void A_rename_tells_the_old_path()
+    public void A_rename_names_the_old_path()
     {
         UeventParser.TryParse(s_netMove, out var uevent);
         Assert.Equal("/devices/pci0000:00/0000:00:03.0/virtio0/net/eth0", Datagram.Text(uevent.DevPathOld));

@@ -16,7 +16,7 @@ public sealed class DevPathsTests
     [InlineData("/a/veth99", "/a", true)]
     [InlineData("/a/b/c/d", "/a/b", true)]
     [InlineData("/b/a/x", "/a", false)]
-    public void Below_is_a_matter_of_whole_components(string path, string ancestor, bool below) =>
+    public void A_path_is_below_another_only_by_whole_components(string path, string ancestor, bool below) =>
         Assert.Equal(below, DevPaths.IsBelow(Bytes(path), Bytes(ancestor)));
 
     [Theory]

@@ -7,13 +7,13 @@ namespace UeventManager.Tests.Uevents;
 public sealed class HostileDatagramTests
 {
     [Fact]
-    public void Nothing_at_all() => Assert.Equal(UeventRejection.Empty, Datagram.Parse([]));
+    public void An_empty_datagram_is_refused() => Assert.Equal(UeventRejection.Empty, Datagram.Parse([]));
 
     [Theory]
     [InlineData("add@/devices/a")]
     [InlineData("add@/devices/a\0ACTION=add")]
     [InlineData("libudev")]
-    public void Without_the_final_nul(string text) =>
+    public void A_datagram_without_its_final_NUL_is_refused(string text) =>
         Assert.Equal(UeventRejection.NoFinalNul, Datagram.Parse(Encoding.ASCII.GetBytes(text)));
 
     [Theory]
@@ -22,7 +22,7 @@ public sealed class HostileDatagramTests
     [InlineData("add/devices/a")]
     [InlineData("libudev")]
     [InlineData("ACTION=add")]
-    public void Without_action_at_devpath(string header) => Assert.Equal(UeventRejection.NoHeader, Datagram.Parse(Datagram.Of(header)));
+    public void A_datagram_without_action_at_devpath_is_refused(string header) => Assert.Equal(UeventRejection.NoHeader, Datagram.Parse(Datagram.Of(header)));
 
     [Theory]
     [InlineData("explode@/devices/a")]
@@ -30,7 +30,7 @@ public sealed class HostileDatagramTests
     [InlineData(" add@/devices/a")]
     [InlineData("add @/devices/a")]
     [InlineData("adde@/devices/a")]
-    public void With_an_action_that_no_kernel_has(string header) =>
+    public void A_datagram_with_an_unknown_action_is_refused(string header) =>
         Assert.Equal(UeventRejection.UnknownAction, Datagram.Parse(Datagram.Of(header)));
 
     [Theory]
@@ -45,7 +45,7 @@ public sealed class HostileDatagramTests
     [InlineData("/devices//a")]
     [InlineData("//devices/a")]
     [InlineData("/devices/a/")]
-    public void With_a_path_that_leads_out_or_nowhere(string path) =>
+    public void A_datagram_with_a_path_that_leads_out_or_nowhere_is_refused(string path) =>
         Assert.Equal(UeventRejection.BadDevPath, Datagram.Parse(Datagram.Of("add@" + path)));
 
     [Theory]
@@ -61,11 +61,11 @@ public sealed class HostileDatagramTests
     [InlineData("../a")]
     [InlineData("/devices/../a")]
     [InlineData("devices/a")]
-    public void With_an_old_path_that_leads_out(string path) =>
+    public void A_datagram_with_an_old_path_that_leads_out_is_refused(string path) =>
         Assert.Equal(UeventRejection.BadDevPath, Datagram.Parse(Datagram.Full("move", "/devices/b", $"DEVPATH_OLD={path}")));
 
     [Fact]
-    public void With_a_path_longer_than_any()
+    public void A_datagram_with_a_path_longer_than_PATH_MAX_is_refused()
     {
         Assert.Equal(UeventRejection.None, Datagram.Parse(Datagram.Of("add@/devices/" + new string('a', DevPaths.MaxLength - 9))));
         Assert.Equal(UeventRejection.BadDevPath, Datagram.Parse(Datagram.Of("add@/devices/" + new string('a', DevPaths.MaxLength - 8))));
@@ -76,7 +76,7 @@ public sealed class HostileDatagramTests
     [InlineData("=value")]
     [InlineData("=")]
     [InlineData("")]
-    public void With_an_entry_that_is_no_property(string entry) =>
+    public void A_datagram_with_an_entry_that_is_no_property_is_refused(string entry) =>
         Assert.Equal(UeventRejection.BadProperty, Datagram.Parse(Datagram.Of("add@/devices/a", entry, "KEY=value")));
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class HostileDatagramTests
         Assert.Equal(UeventRejection.None, Datagram.Parse(Datagram.Of("add@/devices/a", entry)));
 
     [Fact]
-    public void With_more_properties_than_the_kernel_has_room_for()
+    public void A_datagram_with_more_properties_than_the_kernel_allows_is_refused()
     {
         var entries = Enumerable.Range(0, UeventParser.MaxProperties).Select(i => $"K{i}=v").ToArray();
         Assert.Equal(UeventRejection.None, Datagram.Parse(Datagram.Of("add@/devices/a", [.. entries, "SEQNUM=1"])));
@@ -100,7 +100,7 @@ public sealed class HostileDatagramTests
     [InlineData("ACTION=")]
     [InlineData("DEVPATH=/devices/b")]
     [InlineData("DEVPATH=")]
-    public void Whose_properties_contradict_its_header(string entry) =>
+    public void A_message_whose_properties_contradict_its_header_is_refused(string entry) =>
         Assert.Equal(UeventRejection.HeaderMismatch, Datagram.Parse(Datagram.Of("add@/devices/a", entry)));
 
     [Theory]
@@ -111,7 +111,7 @@ public sealed class HostileDatagramTests
     [InlineData("1 ")]
     [InlineData("0x10")]
     [InlineData("99999999999999999999")]
-    public void With_a_seqnum_that_is_no_number(string seqnum) =>
+    public void A_datagram_with_a_SEQNUM_that_is_no_number_is_refused(string seqnum) =>
         Assert.Equal(UeventRejection.BadSeqnum, Datagram.Parse(Datagram.Of("add@/devices/a", $"SEQNUM={seqnum}")));
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class PropertyBufferTests
     [InlineData("A=1\0", "no property\n=x\n\nB=2\n", "A=1|B=2|")]
     [InlineData("A=x=y\0", "A=z=w\n", "A=z=w|")]
     [InlineData("A=1", "B=2\n", "A=1|B=2|")]
-    public void The_file_wins_and_the_rest_stays(string datagram, string file, string expected)
+    public void A_uevent_file_replaces_its_properties_and_keeps_the_others(string datagram, string file, string expected)
     {
         var buffer = Of(datagram);
         buffer.OverlayFile(Encoding.UTF8.GetBytes(file));
@@ -77,7 +77,7 @@ public sealed class PropertyBufferTests
     [InlineData("A=1\nX=2\0B=2\0", "A=1\nX=2\nB=2\n", false)]
     [InlineData("A=1\nX=2\0B=2\0", "A=1\nX=3\nB=2\n", true)]
     [InlineData("A=1\nX=2\0", "A=1", true)]
-    public void A_file_that_says_something_else_is_recognised(string known, string file, bool differs) =>
+    public void A_uevent_file_that_differs_from_the_known_properties_is_recognised(string known, string file, bool differs) =>
         Assert.Equal(differs, Of(known).DiffersFrom(Encoding.UTF8.GetBytes(file)));
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class PropertyBufferTests
     [InlineData("A=1\0B=22\0C=3\0", "C=\0B=2\0X=9\0A=11\0", "A=11\0B=2\0C=\0")]
     [InlineData("AB=1\0A=2\0", "A=3\0AB=4\0", "AB=4\0A=3\0")]
     [InlineData("A=1\0", "X=1\0", "A=1\0")]
-    public void A_key_gets_its_newest_value_at_its_place(string known, string newest, string expected)
+    public void A_key_keeps_its_place_and_gets_the_newest_value(string known, string newest, string expected)
     {
         var buffer = new PropertyBuffer();
         buffer.Set(Encoding.UTF8.GetBytes(known));

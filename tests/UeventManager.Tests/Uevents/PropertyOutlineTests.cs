@@ -16,7 +16,7 @@ public sealed class PropertyOutlineTests
     [InlineData("DEVPATH_OLD=/x\0DRIVER=e1000\0SYNTH_ARG_X=1\0", "DRIVER=e1000\0")]
     [InlineData("ACTION=add\0A=1", "A=1")]
     [InlineData("ACTIONS=1\0SEQNUMX=2\0DEVPATHS=3\0", "ACTIONS=1\0SEQNUMX=2\0DEVPATHS=3\0")]
-    public void The_device_s_own_part_lies_between_what_is_the_event_s(string block, string own) =>
+    public void The_devices_own_properties_lie_between_those_of_the_event(string block, string own) =>
         Assert.Equal(own, Text(PropertyOutline.Of(Bytes(block)).Own, block));
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class UdevMessageTests
     }
 
     [Fact]
-    public void A_forwarder_and_a_failed_worker_are_known()
+    public void A_message_shows_its_forwarder_and_a_failed_worker()
     {
         Assert.Equal(UdevRejection.None, UdevMessageParser.TryParse(UdevDatagram.Of(1, "add", "/devices/a", "net", "UEVENT_MANAGER=1"), out var forwarded));
         Assert.True(forwarded.IsForwarded);

@@ -34,7 +34,7 @@ public sealed class ActionArgumentsTests
     [Theory]
     [InlineData("{devpth}", "did you mean '{devpath}'?")]
     [InlineData("a {nonsense}", "write {{nonsense}} if it stands for itself")]
-    public void A_slip_is_refused(string argument, string hint) => Assert.Contains(hint, ActionArguments.Mistake(argument), StringComparison.Ordinal);
+    public void A_mistyped_placeholder_is_refused_with_a_hint(string argument, string hint) => Assert.Contains(hint, ActionArguments.Mistake(argument), StringComparison.Ordinal);
 
     [Fact]
     public void The_environment_has_the_properties_and_what_is_known_of_the_event_but_decides_nothing()
@@ -49,7 +49,7 @@ public sealed class ActionArgumentsTests
     }
 
     [Fact]
-    public void A_program_may_call_this_one_again()
+    public void A_program_started_by_run_may_call_ueventctl()
     {
         foreach (string variable in ActionEnvironment.Of(Request, 1).Select(static pair => pair.Key).Where(static name => name.StartsWith("UEVENT_MANAGER_", StringComparison.Ordinal)))
             Assert.Contains(variable["UEVENT_MANAGER_".Length..], UeventManager.Commands.Arguments.Configuration.OfPrograms);

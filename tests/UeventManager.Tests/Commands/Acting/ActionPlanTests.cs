@@ -11,7 +11,7 @@ public sealed class ActionPlanTests
     private static readonly ImmutableDictionary<string, UeventDevice> Nothing = ImmutableDictionary<string, UeventDevice>.Empty;
 
     [Fact]
-    public void Runs_of_one_device_follow_each_other_and_others_do_not_wait()
+    public void Programs_for_one_device_run_one_after_another_and_others_do_not_wait()
     {
         var plan = new ActionPlan();
         Add(plan, 1, Of("add", "/devices/a"));

@@ -8,7 +8,7 @@ namespace UeventManager.Tests.Commands.Acting;
 public sealed class ActionStreamTests
 {
     [Fact]
-    public void A_first_state_is_told_only_if_it_is_asked_for()
+    public void A_first_state_is_forwarded_only_if_requested()
     {
         Assert.Equal([], Run(new ActionStream(Plan(out ActionPlan plan), All, null, false, runsInitial: false), plan, State(null, "/devices/a")));
         Assert.Equal("9", plan.Committed!.Cursor);
@@ -64,7 +64,7 @@ public sealed class ActionStreamTests
     [InlineData("RESIZE=1", "", false)]
     [InlineData("SYNTH_UUID=0", "SYNTH_UUID=1", false)]
     [InlineData("MODE=1", "MODE=2", true)]
-    public void A_change_is_what_an_event_or_a_value_says(string before, string now, bool isChange)
+    public void After_a_gap_a_device_counts_as_changed_only_by_its_own_properties_and_values(string before, string now, bool isChange)
     {
         ImmutableDictionary<string, UeventDevice> known = new[] { ActionTestEvents.Device("/devices/a", Pairs(before)) }.ToImmutableDictionary(static device => device.DevPath);
         var state = new StateChange([ActionTestEvents.Device("/devices/a", Pairs(now))]) { Cursor = "9" };
@@ -72,7 +72,7 @@ public sealed class ActionStreamTests
     }
 
     [Fact]
-    public void Actions_select_runs_and_not_what_is_known()
+    public void Actions_select_runs_and_not_the_known_devices()
     {
         var adds = new ActionSelection([new DeviceFilter { Subsystems = ["test"], Actions = ["add"] }], withKobjects: false);
         Assert.Empty(adds.Subscribed!.Actions);

@@ -28,7 +28,7 @@ public sealed class ArgumentFileTests : IDisposable
         Assert.Equal((2, $"ueventctl: {said}\n"), await CommandRun.Async("run", "--config", path) is var (status, _, error) ? (status, error) : default);
 
     [Fact]
-    public async Task A_pipe_that_nobody_writes_to_keeps_nobody_from_ending()
+    public async Task A_pipe_without_a_writer_does_not_keep_the_command_from_ending()
     {
         string pipe = _scratch.Root + "/pipe";
         using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", pipe))

@@ -31,7 +31,7 @@ public sealed class OptionUseTests
         Assert.Equal(ExitStatus.Unreachable, (await CommandRun.Async(line.Split(' '))).Status);
 
     [Fact]
-    public async Task A_variable_is_for_those_who_have_a_use_for_it_and_refused_by_nobody()
+    public async Task A_variable_affects_the_commands_that_use_it_and_is_accepted_by_all()
     {
         var variables = new Dictionary<string, string>
         {

@@ -29,7 +29,7 @@ public sealed class PathIdTests
     [InlineData("net", "/devices/pci0000:00/0000:00:14.0/usb1/2-3/net/e2", null)]
     [InlineData("net", "/devices/virtual/net/veth0", null)]
     [InlineData("net", "/devices/platform/12345678.abc/net/e2", null)]
-    public void A_place_is_named_as_path_id_names_it_or_not_at_all(string subsystem, string devpath, string? expected) =>
+    public void A_devpath_gets_the_ID_PATH_of_udevds_path_id_or_none(string subsystem, string devpath, string? expected) =>
         Assert.Equal(expected, PathId.Of(devpath.Split('/', StringSplitOptions.RemoveEmptyEntries), subsystem));
 
     [Theory]
@@ -42,5 +42,5 @@ public sealed class PathIdTests
     [InlineData("0003:046D:C52B.0001", false)]
     [InlineData("pci0000:00", false)]
     [InlineData("0000:00:1f.8", false)]
-    public void A_function_of_pci_is_told_from_what_looks_like_one(string part, bool expected) => Assert.Equal(expected, PathId.IsPciFunction(part));
+    public void A_PCI_function_is_distinguished_from_what_looks_like_one(string part, bool expected) => Assert.Equal(expected, PathId.IsPciFunction(part));
 }

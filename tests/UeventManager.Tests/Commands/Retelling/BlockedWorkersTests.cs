@@ -30,7 +30,7 @@ public sealed class BlockedWorkersTests : IDisposable
     public void A_third_of_udevds_workers_may_wait(int processors, long memory, int expected) => Assert.Equal(expected, BlockedWorkers.Most(processors, memory));
 
     [Fact]
-    public async Task Each_worker_is_told_of_its_own_event_also_if_two_ask_for_one()
+    public async Task Each_worker_gets_the_answer_for_its_own_event_also_if_two_ask_for_one_device()
     {
         using var workers = Start(most: 9);
         var (first, second, other) = (Ask(7), Ask(7), Ask(8));
@@ -66,7 +66,7 @@ public sealed class BlockedWorkersTests : IDisposable
     [InlineData("x")]
     [InlineData("-1")]
     [InlineData("99999999999999999999999")]
-    public async Task A_request_without_a_number_passes(string line)
+    public async Task A_request_without_a_bounded_number_is_accepted(string line)
     {
         using var workers = Start(most: 2);
         Assert.Equal("open", await Ask(line + "\n"));

@@ -48,7 +48,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void An_announcement_causes_one_retelling()
+    public void An_early_broadcast_causes_one_retelling()
     {
         _plan.Take(Event("add", "v0", 7));
         _plan.Take(Told(7, "v0", shut: false, heard: 1));
@@ -57,7 +57,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void The_echo_of_a_retelling_causes_none()
+    public void The_broadcast_of_a_retelling_causes_no_other_retelling()
     {
         _plan.Take(Event("add", "v0", 7));
         _plan.Take(new UdevBroadcast(8, "/devices/v0", IsShut: true, IsRetold: true, HeardUsec: 1));
@@ -70,7 +70,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void A_device_that_was_renamed_meanwhile_is_told_again_under_its_name_now()
+    public void A_device_that_was_renamed_meanwhile_is_retold_under_its_new_name()
     {
         _plan.Take(Event("add", "v0", 7));
         _plan.Take(Event("add", "v0/below", 8));
@@ -81,7 +81,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void A_device_that_has_gone_is_not_told_of_though_another_stands_there()
+    public void A_removed_device_is_not_delivered_although_another_one_has_its_path()
     {
         _plan.Take(Event("add", "v0", 7));
         _plan.Take(Event("remove", "v0", 8));
@@ -93,7 +93,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void A_change_of_our_own_is_news_to_programs_of_udev()
+    public void A_change_made_by_the_daemon_is_forwarded_to_clients_of_udev()
     {
         _plan.Take(Event("add", "v0", 7));
         _plan.Take(Event("change", "v0", null));
@@ -116,7 +116,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void A_gate_whose_opening_nobody_heard_of_is_opened_anew()
+    public void A_gate_whose_opening_was_lost_is_opened_again()
     {
         _plan.Take(Event("add", "v0", 7));
         _plan.Take(Told(7, "v0", shut: true, heard: 1));
@@ -127,7 +127,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void A_gate_that_udevd_ended_over_is_opened_anew_less_often_each_time()
+    public void A_gate_that_udevd_left_shut_is_opened_again_at_growing_intervals()
     {
         const long Longest = 10_000_000;
         var shut = new HashSet<string> { "n3" };
@@ -156,7 +156,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void A_gate_that_udevd_shut_and_never_told_of_is_opened_by_what_its_database_says()
+    public void A_gate_without_a_broadcast_is_opened_because_of_udevs_database()
     {
         const long Overdue = Looked + 10_000_000;
         var shut = new HashSet<string> { "n3", "n6" };
@@ -176,7 +176,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void An_early_device_whose_gate_is_shut_since_skips_the_queue()
+    public void An_early_device_whose_gate_was_shut_since_is_retold_first()
     {
         _plan.Take(Event("add", "v0", 7));
         _plan.Take(Told(7, "v0", shut: false, heard: 1));
@@ -202,7 +202,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void A_device_that_was_known_is_opened_but_for_one_that_takes_its_place()
+    public void The_gate_of_a_known_device_is_opened_at_once_and_that_of_its_successor_once_announced()
     {
         _plan.Take(new StateChange([Event("add", "v0", 1).Device, Event("add", "v1", 1).Device]), newest: 20);
         _plan.Take(Told(19, "v0", shut: true, heard: 1));
@@ -231,7 +231,7 @@ public sealed class RetellPlanTests
     }
 
     [Fact]
-    public void More_shut_gates_than_are_remembered_send_whoever_asks_to_the_database()
+    public void Beyond_the_remembered_gates_the_database_tells_whether_one_is_shut()
     {
         for (var seqnum = 1; seqnum <= RetellPlan.MostEvents; seqnum++)
             _plan.Take(Told(seqnum, $"v{seqnum}", shut: true, heard: 1));

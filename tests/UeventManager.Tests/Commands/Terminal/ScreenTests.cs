@@ -36,7 +36,7 @@ public sealed partial class ScreenTests
     [InlineData(5, 20)]
     [InlineData(2, 3)]
     [InlineData(24, 80)]
-    public void A_screen_never_scrolls_and_never_wraps(int rows, int columns)
+    public void A_redrawn_screen_never_scrolls_and_never_wraps(int rows, int columns)
     {
         using var stream = new MemoryStream();
         using var output = new TextOutput(stream, isTerminal: true);

@@ -8,7 +8,7 @@ namespace UeventManager.Tests.Commands.Verbs;
 public sealed class DeviceExportTests
 {
     [Fact]
-    public void A_disk_has_all_letters_and_nothing_of_the_event()
+    public void A_disk_has_the_links_of_all_its_names_and_no_variable_of_the_event()
     {
         UeventDevice device = Device("/devices/x/block/cciss!c0d1", "block", ("ACTION", "change"), ("SEQNUM", "7"), ("SYNTH_UUID", "0"), ("DEVPATH", "/devices/x"), ("MAJOR", "8"), ("MINOR", "1"), ("DEVNAME", "cciss/c0d1"),
             ("DISKSEQ", "9"), ("DEVLINKS", "/dev/disk/by-id/a /dev/b"), ("ID_X", "y\nz")) with
@@ -26,7 +26,7 @@ public sealed class DeviceExportTests
     [InlineData("card0-HDMI-A-1", "R: 1")]
     [InlineData("12", null)]
     [InlineData("lo", null)]
-    public void A_number_is_what_a_name_ends_with(string name, string? line) =>
+    public void The_number_of_a_device_is_the_one_at_the_end_of_its_name(string name, string? line) =>
         Assert.Equal(line, DeviceExport.Lines(Device("/devices/" + name, "net", ("IFINDEX", "3"))).FirstOrDefault(static one => one.StartsWith("R:", StringComparison.Ordinal)));
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class DeviceExportTests
     }
 
     [Fact]
-    public void A_tree_shows_nothing_above_its_top()
+    public void A_tree_shows_no_ancestor_of_its_top()
     {
         UeventDevice[] devices = [Device("/devices/a", "one"), Device("/devices/a/b/c", "two"), Device("/devices/a/b", "kob"), Device("/devices/d\ne", "one")];
         Assert.Equal(["/devices/a  one", "└─b  kob", "  └─c  two", "/devices/d\\x0ae  one"], DeviceTreeView.Lines(devices, null, Palette.None));

@@ -13,7 +13,7 @@ public sealed class RulesCheckTests : IDisposable
     public void Dispose() => _scratch.Dispose();
 
     [Fact]
-    public async Task A_warning_is_no_mistake()
+    public async Task A_warning_is_not_an_error()
     {
         _scratch.Write("60-net.yaml", All);
         _scratch.Write("99-mine.yaml", Mine);
@@ -65,7 +65,7 @@ public sealed class RulesCheckTests : IDisposable
     [Theory]
     [InlineData("/nowhere", "no such directory")]
     [InlineData("broken", "99-broken.yaml")]
-    public async Task A_trial_without_all_the_rules_is_no_success(string rules, string said)
+    public async Task A_dry_run_without_all_rules_exits_with_an_error(string rules, string said)
     {
         string folder = _scratch.Folder("broken");
         _scratch.Write("broken/50-net.yaml", All);

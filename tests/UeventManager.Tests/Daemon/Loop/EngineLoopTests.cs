@@ -52,7 +52,7 @@ public sealed class EngineLoopTests
     }
 
     [Fact]
-    public async Task An_error_of_ours_ends_the_loop_and_is_told()
+    public async Task An_exception_in_the_engine_ends_the_loop_and_is_logged()
     {
         using var tree = new ScratchTree();
         using var world = await new LoopWorld(tree, RuleSet.Empty).Started();
@@ -83,7 +83,7 @@ public sealed class EngineLoopTests
     }
 
     [Fact]
-    public async Task Uevents_that_nobody_heard_between_two_runs_are_a_gap()
+    public async Task Uevents_that_no_socket_received_between_two_runs_cause_a_gap()
     {
         using var tree = new ScratchTree();
         tree.Write("/kernel/uevent_seqnum", "7");
@@ -108,7 +108,7 @@ public sealed class EngineLoopTests
     }
 
     [Fact]
-    public void An_end_that_comes_before_the_begin_waits_for_nothing()
+    public void A_loop_that_is_stopped_before_it_begins_ends_at_once()
     {
         using var tree = new ScratchTree();
         using var world = new LoopWorld(tree, RuleSet.Empty);

@@ -18,6 +18,6 @@ public sealed class ListeningPlaceTests
     [InlineData(1, Unknown, 2, Unknown, true)]
     [InlineData(1, 5, 2, Unknown, true)]
     [InlineData(1, Unknown, 2, 5, true)]
-    public void A_socket_that_was_kept_or_a_number_that_stood_still_is_no_loss(ulong endSocket, long end, ulong startSocket, long start, bool mayHaveMissed) =>
+    public void A_socket_that_stayed_open_or_an_unchanged_number_means_no_loss(ulong endSocket, long end, ulong startSocket, long start, bool mayHaveMissed) =>
         Assert.Equal(mayHaveMissed, new ListeningPlace(startSocket, start).MayHaveMissed(new ListeningPlace(endSocket, end)));
 }

@@ -20,7 +20,7 @@ public sealed class StateHandoverTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public void The_next_run_knows_what_the_last_one_knew()
+    public void The_next_run_restores_the_state_the_drop_count_and_the_cursor()
     {
         var cursor = Run(seqnum: 5, drops: 3);
         var (next, publisher) = Begin(seqnum: 5);
@@ -37,7 +37,7 @@ public sealed class StateHandoverTests : IDisposable
     }
 
     [Fact]
-    public void A_start_that_fails_leaves_it_for_the_next()
+    public void A_start_that_fails_leaves_the_hand_over_for_the_next_one()
     {
         var cursor = Run(seqnum: 5, drops: 3);
         Begin(seqnum: 5).Handover.PutBack();
@@ -47,7 +47,7 @@ public sealed class StateHandoverTests : IDisposable
     }
 
     [Fact]
-    public void Once_the_run_has_begun_nothing_is_put_back()
+    public void Once_the_run_has_begun_the_hand_over_is_not_put_back()
     {
         Run(seqnum: 5);
         var handover = Begin(seqnum: 5).Handover;
@@ -68,7 +68,7 @@ public sealed class StateHandoverTests : IDisposable
     }
 
     [Fact]
-    public void A_socket_that_was_kept_has_missed_nothing_whatever_the_numbers_say()
+    public void A_socket_that_stayed_open_missed_nothing_whatever_the_sequence_numbers_are()
     {
         var cursor = Run(seqnum: 5, socket: 77);
         Assert.Equal(cursor, Begin(seqnum: 9, socket: 77).Publisher.LastCursor);
@@ -84,7 +84,7 @@ public sealed class StateHandoverTests : IDisposable
     }
 
     [Fact]
-    public void Before_the_first_state_is_known_there_is_nothing_to_leave()
+    public void Before_the_first_state_is_known_there_is_nothing_to_hand_over()
     {
         var (handover, publisher) = Begin(seqnum: 5);
         publisher.IsOpen = false;
