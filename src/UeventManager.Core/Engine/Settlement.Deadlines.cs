@@ -14,11 +14,11 @@ internal sealed partial class Settlement
     {
         if (device.Pending is not { } pending || EndConflict(device, pending, nowUsec) || pending.IsDecided)
             return;
-        if (pending.InFlight is { IsSingly: false } begun && nowUsec - begun.StartedUsec < LastLookUsec(pending)
+        if (pending.InFlight is { IsSingly: false } begun && nowUsec - begun.AskedUsec < LastLookUsec(pending)
             && (begun.IsWithoutHung || nowUsec - FirstDeadline(pending) < LastLookUsec(pending)))
         {
-            // The look began right before the deadline, and workers still read values: give it a deadline of its own.
-            SetDeadline(pending, begun.StartedUsec + LastLookUsec(pending));
+            // The look, or its second half, began right before the deadline, and workers still read values: give it a deadline of its own.
+            SetDeadline(pending, begun.AskedUsec + LastLookUsec(pending));
             return;
         }
         if (pending.InFlight is { Attaching: true } attaching && (pending.FollowUp is null || !LookFindings.LacksOnlyAnswers(device)))

@@ -124,6 +124,7 @@ internal sealed partial class Settlement
             look.WentToWorker |= query.MayBlock;
         if (look.WentToWorker && device.Pending is { } pending)
             LimitRead(device, pending, look, nowUsec);
+        look.AskedUsec = nowUsec;
         _output.Emit(new EngineCommand(CommandKind.Probe, device, Look: look, Number: look.Id));
     }
 

@@ -55,6 +55,9 @@ public sealed class Look
     /// <summary>The time of its beginning, in CLOCK_MONOTONIC microseconds.</summary>
     public long StartedUsec { get; internal set; }
 
+    /// <summary>The time of its newest question, in CLOCK_MONOTONIC microseconds.</summary>
+    internal long AskedUsec { get; set; }
+
     /// <summary>
     /// True if a worker answers one of its questions: the answers then come in another wake-up. The edge also sets it if it hands on further
     /// questions.

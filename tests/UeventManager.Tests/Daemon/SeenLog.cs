@@ -17,6 +17,9 @@ internal sealed class SeenLog : ILogger
         }
     }
 
+    /// <summary>Called with each line, on the thread that logs it.</summary>
+    public Action<string>? Logging { get; set; }
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
@@ -24,7 +27,9 @@ internal sealed class SeenLog : ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
+        var line = formatter(state, exception) + exception;
         lock (_one)
-            _lines.Add(formatter(state, exception) + exception);
+            _lines.Add(line);
+        Logging?.Invoke(line);
     }
 }

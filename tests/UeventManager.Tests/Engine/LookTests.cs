@@ -162,4 +162,26 @@ public sealed class LookTests
         Assert.Contains(world.Seen, e => e.Path == "/devices/late" && e.AtUsec == now);
         Assert.True(world.Looks.Count - asked < 200);
     }
+
+    [Theory]
+    [InlineData(1_990_000)]
+    [InlineData(2_001_000)]
+    [InlineData(9_000_000)]
+    public void A_question_that_a_late_engine_could_ask_only_at_the_deadline_gets_its_answer(long usec)
+    {
+        var world = new EngineWorld("""
+            - name: two
+              match: {attribute: {kind: "1"}}
+              wait: [{attribute: size, notEmpty: true}]
+              timeout: 2s
+            """);
+        world.Add("pf").Write("kind", "1").Write("size", "10");
+        world.ReadUsec = 20_000;
+        world.Run();
+        // The engine does something else until then, and the first read has long returned.
+        world.Now += usec;
+        world.Run(100_000);
+        world.Sees("add pf");
+        Assert.Empty(world.Incidents);
+    }
 }

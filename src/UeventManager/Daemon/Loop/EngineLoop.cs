@@ -151,7 +151,9 @@ internal sealed class EngineLoop
         var now = Monotonic.NowUsec;
         if (engine.NextDueUsec(now) <= now)
         {
-            engine.Timer(now);
+            // What was read while this turn took its time must not count as unanswered.
+            _pipeline.TakeReads();
+            engine.Timer(Monotonic.NowUsec);
             _pipeline.Run();
         }
         if (woken)

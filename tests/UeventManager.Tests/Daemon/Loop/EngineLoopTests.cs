@@ -1,5 +1,6 @@
 using UeventManager.Client;
 using UeventManager.Core.Rules;
+using UeventManager.Daemon;
 using UeventManager.Tests.Engine;
 using UeventManager.Tests.Sysfs;
 
@@ -39,6 +40,35 @@ public sealed class EngineLoopTests
         tree.Write("/devices/a/ready", "");
         var added = await NextEvent(changes);
         Assert.Equal(("add", "/devices/a"), (added.Action, added.Device.DevPath));
+    }
+
+    // As at the start of a slow machine: the turn that takes the scan lasts longer than the timeout.
+    [Fact]
+    public async Task A_value_that_was_read_while_the_loop_was_busy_counts_as_read()
+    {
+        const string read = """
+            - name: read
+              match: {sysname: a}
+              wait: [{attribute: size, equals: "10"}]
+              timeout: 1500ms
+            """;
+        using var tree = new ScratchTree();
+        tree.Device("/devices/a");
+        tree.Write("/devices/a/size", "10");
+        tree.Device("/devices/b");
+        using var world = new LoopWorld(tree, TestRules.Of(read));
+        world.Log.Logging = line =>
+        {
+            if (!line.Contains("/devices/b", StringComparison.Ordinal))
+                return;
+            world.Log.Logging = null;
+            // The loop's thread is kept until the timeout is over.
+            var until = Monotonic.NowUsec + 2_000_000;
+            SpinWait.SpinUntil(() => Monotonic.NowUsec > until);
+        };
+        await world.Started();
+        Assert.Null(world.Log.Logging);
+        Assert.DoesNotContain(world.Log.Lines, line => line.Contains("is held", StringComparison.Ordinal));
     }
 
     [Fact]
