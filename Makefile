@@ -130,7 +130,7 @@ pack: sdk ## build the client library: artifacts/packages/UeventManager.Client*.
 		--configuration Release --nologo -tl:off --output artifacts/packages -p:PackAllFrameworks=true --artifacts-path artifacts/build/client || exit 1; done
 	@ls artifacts/packages/*.nupkg
 
-pack-test: pack ## use the client library's package as a stranger would
+pack-test: pack ## use the client library's package in a new project
 	@packaging/client-test.sh
 
 package: $(binary) $(nats) $(if $(cross),cross) ## build Debian's packages: artifacts/packages/uevent-manager_*.deb (ARCH=arm64)

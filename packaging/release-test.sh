@@ -42,7 +42,7 @@ while read -r name; do
     fi
     different=$((different + 1))
     if [ ! -e "$here/$name" ] || [ ! -e "$there/$name" ]; then
-        echo "$name: one of the two builds has none"
+        echo "$name: in only one of the two builds"
         continue
     fi
     echo "$name differs:"
@@ -54,7 +54,7 @@ done < <(ls "$here" "$there" | grep -v -e '^$' -e ':$' | LC_ALL=C sort --unique)
 if [ "$different" -ne 0 ]; then
     kept=$PWD/artifacts/release-other
     rm -rf "$kept" && cp -r "$there" "$kept"
-    echo "release-test: $different of $((same + different)) files differ; the other build's are in artifacts/release-other" >&2
+    echo "release-test: $different of $((same + different)) files differ; those of the other build are in artifacts/release-other" >&2
     exit 1
 fi
 echo "release-test: all $same files are equal, byte for byte"

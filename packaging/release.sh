@@ -32,6 +32,6 @@ for project in UeventManager UeventManager.Nats UeventManager.Client UeventManag
     # Its time is that of the source.
     sed -i "s/\"timestamp\": \"[^\"]*\"/\"timestamp\": \"$(date --utc --date="@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)\"/" "$out/$project-$version.cdx.json"
 done
-[ "$(git rev-parse HEAD)" = "$commit" ] || fail "there is another commit now than at the beginning, so its parts do not fit: begin anew"
+[ "$(git rev-parse HEAD)" = "$commit" ] || fail "the commit changed during the build, so the parts do not belong together: run it again"
 (cd "$out" && sha256sum -- * > SHA256SUMS)
 ls -l "$out"

@@ -72,7 +72,7 @@ crashed() {
     skip=$(grep -c ' \[SKIP\]$' "$log")
     done=$(grep -c ' \[FINISHED\]' "$log")
     if [ "$code" -eq 124 ] || [ "$code" -eq 137 ]; then
-        echo "  not done after $deadline s"
+        echo "  not finished after $deadline s"
     else
         echo "  crashed with exit code $code"
     fi

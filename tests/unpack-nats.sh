@@ -12,7 +12,7 @@ unpack() {
     [ -x "$tree/nats-server" ] && return
     rm -rf "$tree" && mkdir -p "$tree"
     if ! private_apt "$tree/apt" amd64 "$suite" || ! (cd "$tree" && by_apt apt-get download --quiet=2 nats-server > /dev/null); then
-        say "$suite has no nats-server that can be had"
+        say "$suite has no nats-server that can be downloaded"
         rm -rf "$tree"
         return
     fi

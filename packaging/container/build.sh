@@ -25,4 +25,4 @@ for tool in podman buildah docker; do
         exec $tool build --file "$image/Containerfile" --tag "uevent-manager:$version" "$image"
     fi
 done
-echo "make image: no podman, buildah or docker is here: artifacts/image is laid out for \`podman build $image\`" >&2
+echo "make image: podman, buildah and docker are not installed: \`podman build $image\` elsewhere makes the image from the files there" >&2
