@@ -71,7 +71,7 @@ internal sealed class KeyOwners
     {
         Collect(_its, owner, owner.Properties);
         // While the owner's move is undelivered, subscribers know its old name.
-        if (owner.ToldPath is not null || _its.Contains(key))
+        if (owner.DeliveredPath is not null || _its.Contains(key))
             return true;
         Claim(owner, _its);
         return false;

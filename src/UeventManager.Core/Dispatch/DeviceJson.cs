@@ -89,7 +89,7 @@ internal static class DeviceJson
         var entries = new PropertyScanner(view.Properties);
         while (entries.MoveNext())
         {
-            if (!IsTold(entries, view, outline))
+            if (!IsWritten(entries, view, outline))
                 continue;
             if (outline.IsPlain)
                 WritePlain(to, entries);
@@ -101,7 +101,7 @@ internal static class DeviceJson
             WriteRaw(to, view, outline);
     }
 
-    private static bool IsTold(in PropertyScanner entry, in DeviceView view, in PropertyOutline outline)
+    private static bool IsWritten(in PropertyScanner entry, in DeviceView view, in PropertyOutline outline)
     {
         if (entry.Equal < 0 || PropertyKeys.Of(entry.Key) is PropertyKey.Action or PropertyKey.DevPath or PropertyKey.Subsystem)
             return false;
@@ -115,7 +115,7 @@ internal static class DeviceJson
         var entries = new PropertyScanner(view.Properties);
         while (entries.MoveNext())
         {
-            if (!IsTold(entries, view, outline))
+            if (!IsWritten(entries, view, outline))
                 continue;
             raw.Append(view.Properties[entries.Start..entries.End]);
             raw.Append((byte)0);

@@ -39,8 +39,8 @@ public readonly ref struct DeviceView
     /// <summary>A device as it was last announced.</summary>
     public static DeviceView OfAnnounced(Device device) => new()
     {
-        Path = device.PlaceTold(),
-        ParentPath = device.ToldParent,
+        Path = device.DeliveredPlace(),
+        ParentPath = device.DeliveredParent,
         Subsystem = device.Subsystem,
         Properties = device.Properties.Span,
         Outline = device.Properties.Outline,

@@ -184,7 +184,7 @@ internal sealed partial class Settlement
     private bool KeepPromise(Device device, Pending pending, PendingEvent queued, long nowUsec)
     {
         // While a move is undelivered, looks are made at the new place: the move reports what they find.
-        if (queued.IsUnseen || device.ToldPath is not null || queued.Findings.Missing is not null || !_promises.TryGetValue(device, out var promise))
+        if (queued.IsUnseen || device.DeliveredPath is not null || queued.Findings.Missing is not null || !_promises.TryGetValue(device, out var promise))
             return false;
         var follows = queued is { IsPicture: true, Findings: { Settled: true, Rule: not null } } && queued.Action != UeventAction.Change;
         // Whether the members of a leader are ready too needs a look of its own.

@@ -64,7 +64,7 @@ internal sealed partial class Settlement
         while (_moves.OutOf(leaving) is { } undelivered)
         {
             DeliverMoveNow(undelivered, nowUsec);
-            if (undelivered.ToldPath is not null)
+            if (undelivered.DeliveredPath is not null)
                 return;
         }
     }
@@ -73,7 +73,7 @@ internal sealed partial class Settlement
     public void DeliverMoveNow(Device device, long nowUsec)
     {
         device.Pending?.Changes.CompletePictures(NotLookedAt(device, "not looked at"), long.MaxValue);
-        while (device.ToldPath is not null && device.Pending is { NextComplete: { } next } pending)
+        while (device.DeliveredPath is not null && device.Pending is { NextComplete: { } next } pending)
         {
             pending.Take(next);
             Release(device, next, nowUsec);

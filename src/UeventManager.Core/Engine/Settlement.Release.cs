@@ -22,7 +22,7 @@ internal sealed partial class Settlement
                 BeginConflict(device, pending, hold.By!, next, nowUsec);
             if (hold.By is { } blocker)
             {
-                if (blocker.ToldPath is not null && WaitsFor(blocker, device))
+                if (blocker.DeliveredPath is not null && WaitsFor(blocker, device))
                 {
                     DeliverMoveNow(blocker, nowUsec);
                     continue;
@@ -87,14 +87,14 @@ internal sealed partial class Settlement
         device.Properties.CopyFrom(queued.Properties);
         if (first)
             device.AnnouncedOrder = _events.NextOrder();
-        queued.OldParentPath = device.ToldParent;
+        queued.OldParentPath = device.DeliveredParent;
         if (queued.Action == UeventAction.Move)
             _moves.Deliver(device, queued);
         // Events before an undelivered move are delivered under the old name and the old parent.
-        if (device.ToldPath is null)
-            device.ToldParent = device.Node.ParentDevice is { } parent ? _moves.PlaceTold(parent) : null;
-        queued.Path = _moves.PlaceTold(device);
-        queued.ParentPath = device.ToldParent;
+        if (device.DeliveredPath is null)
+            device.DeliveredParent = device.Node.ParentDevice is { } parent ? _moves.DeliveredPlace(parent) : null;
+        queued.Path = _moves.DeliveredPlace(device);
+        queued.ParentPath = device.DeliveredParent;
         queued.Subsystem = device.Subsystem;
         if (first && device.Rules.AsksUdev)
             _udev.Announced(device, queued.Udev);

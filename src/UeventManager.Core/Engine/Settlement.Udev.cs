@@ -24,7 +24,7 @@ internal sealed partial class Settlement
     {
         if (!device.Rules.AsksUdev)
             return;
-        look.KnowsUdev = _udev.IsTold(device, MarkFor(device, pending, look));
+        look.KnowsUdev = _udev.HasBroadcast(device, MarkFor(device, pending, look));
         if (look.KnowsUdev && table.Udev is { } query)
             look.Facts.Put(query.Slot, new Answer { Asked = true });
     }
@@ -82,7 +82,7 @@ internal sealed partial class Settlement
         // An event that waits for udev carries only properties that udev has reported for this very event.
         if (look.Rule.AsksUdev && !look.Facts.Udev.IsDone && device.Pending is { FollowUp: null } pending && !IsPassing(pending, look.Rule))
             return default;
-        return _udev.LastSaid(device, look.AttachFacts[query.Slot]);
+        return _udev.LatestProperties(device, look.AttachFacts[query.Slot]);
     }
 
     // Under a rule that waits for udev only at an add, a later event carries the properties that udev had reported before. If udev then reports
@@ -96,7 +96,7 @@ internal sealed partial class Settlement
         }
         var wanted = rule.Rule.Attach.Udev;
         var known = device.OwnProperties ?? device.Properties;
-        if (!UdevNews.SaysOther(_udev.WordOf(device), known, wanted))
+        if (!UdevNews.Differs(_udev.ReportOf(device), known, wanted))
             return;
         Pass(device, _events.New(UeventAction.Change, UdevNews.Without(known, wanted), 0, synthetic: true, nowUsec), nowUsec);
     }
@@ -110,13 +110,13 @@ internal sealed partial class Settlement
     {
         if (device.State == DeviceState.Announced || pending.Add is null)
             return;
-        ref var word = ref _udev.WordOf(device);
-        if (word is not { FirstUsec: > 0, IsCounted: false } || look.StartedUsec < word.FirstUsec)
+        ref var report = ref _udev.ReportOf(device);
+        if (report is not { FirstUsec: > 0, IsCounted: false } || look.StartedUsec < report.FirstUsec)
             return;
         if (IsCompleteButForUdev(device, pending, look))
             CountUdev(device, nowUsec);
         else
-            word.IsEarly = true;
+            report.IsEarly = true;
     }
 
     private static bool IsCompleteButForUdev(Device device, Pending pending, Look look)
@@ -134,17 +134,17 @@ internal sealed partial class Settlement
     // A device that is removed or dropped before it was complete was also announced too early.
     public void CountEarly(Device device, long nowUsec)
     {
-        if (_udev.WordOf(device).IsEarly)
+        if (_udev.ReportOf(device).IsEarly)
             CountUdev(device, nowUsec);
     }
 
     // Counts each device once, if it arrived while udevd's broadcasts were received.
     public void CountUdev(Device device, long nowUsec)
     {
-        ref var word = ref _udev.WordOf(device);
-        if (word is not { FirstUsec: > 0, IsCounted: false })
+        ref var report = ref _udev.ReportOf(device);
+        if (report is not { FirstUsec: > 0, IsCounted: false })
             return;
-        word.IsCounted = true;
-        _output.Emit(new EngineCommand(CommandKind.UdevLead, device, Number: word.IsEarly ? Math.Max(0, nowUsec - word.FirstUsec) : -1));
+        report.IsCounted = true;
+        _output.Emit(new EngineCommand(CommandKind.UdevLead, device, Number: report.IsEarly ? Math.Max(0, nowUsec - report.FirstUsec) : -1));
     }
 }

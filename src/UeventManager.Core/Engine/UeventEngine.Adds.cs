@@ -103,7 +103,7 @@ public sealed partial class UeventEngine
     // look, so that its add is drained: the missing remove may be queued behind it.
     private void Replace(Device device, PendingEvent add, long nowUsec, long upTo)
     {
-        var (blocked, again) = (device.Blocked, new Again(add, device, _udev.WordOf(device)));
+        var (blocked, again) = (device.Blocked, new Again(add, device, _udev.ReportOf(device)));
         device.Blocked = null;
         var reconciling = _reconciliation.BeginReplacement(device);
         foreach (var one in StayingBelow(device, upTo))
@@ -131,12 +131,12 @@ public sealed partial class UeventEngine
         var (add, seqnum) = (again.Add, again.Add.Seqnum);
         var added = BeginAdd(add, add.Path.Span, add.Subsystem, nowUsec, scanned: true);
         (added.FirstSeqnum, added.AddSeqnum) = (seqnum, seqnum);
-        _udev.HandOver(again.Before, again.Word, added);
+        _udev.HandOver(again.Before, again.Report, added);
         return added;
     }
 
     // An add that begins a device anew, the device that it was first attributed to, and what udev has reported about that device.
-    private readonly record struct Again(PendingEvent Add, Device Before, UdevWord Word);
+    private readonly record struct Again(PendingEvent Add, Device Before, UdevReport Report);
 
     // The add does not replace the device after all: descendants no longer wait for it.
     private void GiveUp(Device device, PendingEvent? news, long nowUsec)

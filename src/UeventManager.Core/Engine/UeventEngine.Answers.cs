@@ -7,7 +7,7 @@ namespace UeventManager.Core.Engine;
 public sealed partial class UeventEngine
 {
     // A failed look is reported only if none has failed for this long, in microseconds.
-    private const long ToldBlindUsec = 60_000_000;
+    private const long BlindReportUsec = 60_000_000;
 
     private const long Never = long.MinValue / 2;
 
@@ -92,7 +92,7 @@ public sealed partial class UeventEngine
     private void LookFailed(Device device, Look look, int errno, long nowUsec)
     {
         Counters.LooksFailed++;
-        if (nowUsec - _blindUsec > ToldBlindUsec)
+        if (nowUsec - _blindUsec > BlindReportUsec)
             _output.Report(Incident.CannotLook, device, [ErrnoName.Of(errno)]);
         _blindUsec = nowUsec;
         if (look.Purpose == LookPurpose.Identify)

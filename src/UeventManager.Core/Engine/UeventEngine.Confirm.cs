@@ -102,7 +102,7 @@ public sealed partial class UeventEngine
         // An ancestor's directory may have been renamed, because kobject_rename() renames before the move is sent. A new scan will show.
         if (!_reconciliation.IsRunning)
             Doubt(nowUsec);
-        var newer = ToldTooEarly(device, lookOrder, nowUsec);
+        var newer = DeliveredTooEarly(device, lookOrder, nowUsec);
         RemoveSubtree(device, null, nowUsec, newer.Count > 0 ? long.MaxValue : lookOrder);
         BeginAgain(newer, nowUsec);
     }
@@ -128,7 +128,7 @@ public sealed partial class UeventEngine
             _events.Return(add);
             return;
         }
-        var newer = ToldTooEarly(device, upTo, nowUsec);
+        var newer = DeliveredTooEarly(device, upTo, nowUsec);
         if (newer.Count > 0)
             upTo = long.MaxValue;
         _reconciliation.Sweep(device, upTo);
@@ -138,9 +138,9 @@ public sealed partial class UeventEngine
 
     // While looks failed, children of the new instance were delivered below the old one. They are removed with the old one and added again after the
     // new one. Between a gap and the state nothing is delivered, so nothing needs repair.
-    private List<Again> ToldTooEarly(Device device, long upTo, long nowUsec)
+    private List<Again> DeliveredTooEarly(Device device, long upTo, long nowUsec)
     {
-        if (_reconciliation.IsGap || device is not { InTree: true, ToldPath: null } || !DeviceTree.TopmostAnnounced(device.Node).Any(below => below.PlacedOrder > upTo))
+        if (_reconciliation.IsGap || device is not { InTree: true, DeliveredPath: null } || !DeviceTree.TopmostAnnounced(device.Node).Any(below => below.PlacedOrder > upTo))
             return [];
         return [.. DeviceTree.Descendants(device).Where(below => below.PlacedOrder > upTo).Select(below => NewestAdd(below, nowUsec))];
     }
@@ -156,7 +156,7 @@ public sealed partial class UeventEngine
         // These properties may be the previous instance's, so the uevent file is read.
         (add.Path, add.Subsystem, add.Wakeup) = (device.Node.Path, subsystem, 0);
         add.Udev = heard?.Udev ?? _udev.NewestOf(device);
-        return new Again(add, device, _udev.WordOf(device));
+        return new Again(add, device, _udev.ReportOf(device));
     }
 
     // The add of an instance that no event and no scan has described: its uevent file will supply the properties.

@@ -54,7 +54,7 @@ public sealed partial class UeventEngine
         // If the device itself is not announced but devices below it are, the move is a rename of each of these.
         List<Device> moved = device.State == DeviceState.Announced ? [device] : [.. DeviceTree.TopmostAnnounced(device.Node)];
         // For subscribers, a device that was announced below the new place stays there, whenever this move is delivered.
-        List<Device> early = occupant == device || _tree.NodeAt(uevent.DevPath) is not { } place ? [] : [.. DeviceTree.TopmostAnnounced(place).Where(below => below.ToldPath is null)];
+        List<Device> early = occupant == device || _tree.NodeAt(uevent.DevPath) is not { } place ? [] : [.. DeviceTree.TopmostAnnounced(place).Where(below => below.DeliveredPath is null)];
         var merged = _moves.MarkUndelivered(moved);
         _moves.MarkUndelivered(early);
         if (occupant != device)
@@ -106,7 +106,7 @@ public sealed partial class UeventEngine
     // If the device is removed before its move is delivered, devices of the next instance below it need moves of their own: returns these devices.
     private List<Device> StayingBelow(Device device, long upTo)
     {
-        if (device.ToldPath is null)
+        if (device.DeliveredPath is null)
             return [];
         var stayed = DeviceTree.TopmostAnnounced(device.Node).Where(d => d.PlacedOrder > upTo).ToList();
         return [.. stayed.Except(_moves.MarkUndelivered(stayed))];

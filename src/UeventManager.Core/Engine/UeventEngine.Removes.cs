@@ -74,8 +74,8 @@ public sealed partial class UeventEngine
             remove.KeepBefore(device.OwnProperties ?? device.Properties);
             FileProperties.DropSame(remove);
             remove.Findings = device.Findings;
-            remove.Path = device.PlaceTold();
-            remove.ParentPath = device.ToldParent;
+            remove.Path = device.DeliveredPlace();
+            remove.ParentPath = device.DeliveredParent;
             remove.Subsystem = device.Subsystem;
         }
         _settlement.ForgetPromise(device);

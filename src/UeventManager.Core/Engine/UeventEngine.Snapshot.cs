@@ -121,7 +121,7 @@ public sealed partial class UeventEngine
         _groups.Restore(device, from);
         if (from.Flag())
             RestorePending(device, from, order);
-        else if (device.State is DeviceState.Waiting or DeviceState.Held || device.ToldPath is not null)
+        else if (device.State is DeviceState.Waiting or DeviceState.Held || device.DeliveredPath is not null)
             throw new SnapshotException("a waiting device has no pending event");
         if (device.State != DeviceState.Announced)
             return;

@@ -36,7 +36,7 @@ internal sealed class Blockers(UndeliveredMoves moves, Reconciliation reconcilia
     {
         for (var above = device.Node.ParentDevice; above is not null; above = above.Node.ParentDevice)
         {
-            if (above.ToldPath is not null)
+            if (above.DeliveredPath is not null)
                 return new Hold(HoldReason.Move, above);
             if (reconciliation.ReplaceOrder(above) is not 0 and var order && device.PlacedOrder > order)
                 return new Hold(HoldReason.Replacement, above);

@@ -5,7 +5,7 @@ namespace UeventManager.Core.Moves;
 
 /// <summary>
 /// Devices with a stepped but undelivered move; nearly always none. Until the delivery, subscribers know these devices and their descendants at the
-/// old places. The hand-over of this state is the devices' own: <see cref="Device.ToldPath"/>.
+/// old places. The hand-over of this state is the devices' own: <see cref="Device.DeliveredPath"/>.
 /// </summary>
 internal sealed class UndeliveredMoves
 {
@@ -15,16 +15,16 @@ internal sealed class UndeliveredMoves
     public int Count => _moves.Count;
 
     /// <summary>The place at which subscribers know a device; nearly always its real place.</summary>
-    public byte[] PlaceTold(Device device) => _moves.Count == 0 ? device.Node.Path : device.PlaceTold();
+    public byte[] DeliveredPlace(Device device) => _moves.Count == 0 ? device.Node.Path : device.DeliveredPlace();
 
     /// <summary>Marks moving devices: subscribers know their present places until the moves are delivered.</summary>
     /// <returns>The devices that already have an undelivered move.</returns>
     public List<Device> MarkUndelivered(List<Device> moved)
     {
-        var merged = moved.Where(device => device.ToldPath is not null).ToList();
+        var merged = moved.Where(device => device.DeliveredPath is not null).ToList();
         foreach (var undelivered in moved.Except(merged))
         {
-            undelivered.ToldPath = undelivered.PlaceTold();
+            undelivered.DeliveredPath = undelivered.DeliveredPlace();
             _moves.Add(undelivered);
         }
         return merged;
@@ -33,16 +33,16 @@ internal sealed class UndeliveredMoves
     /// <summary>Restores a device that was handed over with an undelivered move.</summary>
     public void Restore(Device device, byte[] toldPath)
     {
-        device.ToldPath = toldPath;
+        device.DeliveredPath = toldPath;
         _moves.Add(device);
     }
 
     /// <summary>Forgets a device that is removed, or whose move is delivered.</summary>
     public void Forget(Device device)
     {
-        if (device.ToldPath is null)
+        if (device.DeliveredPath is null)
             return;
-        device.ToldPath = null;
+        device.DeliveredPath = null;
         _moves.Remove(device);
     }
 
@@ -52,19 +52,19 @@ internal sealed class UndeliveredMoves
     /// </summary>
     public void Deliver(Device device, PendingEvent move)
     {
-        if (device.ToldPath is not { } old)
+        if (device.DeliveredPath is not { } old)
             return;
         move.OldDevPath = old;
         var carried = KnownBelow(device, old);
         Forget(device);
-        var now = device.PlaceTold();
+        var now = device.DeliveredPlace();
         RebaseParents(device, old, now);
         foreach (var other in _moves)
         {
-            if (!DevPaths.IsBelow(other.ToldPath, old))
+            if (!DevPaths.IsBelow(other.DeliveredPath, old))
                 continue;
-            other.ToldPath = Rebase(other.ToldPath!, old, now);
-            other.ToldParent = Rebase(other.ToldParent, old, now);
+            other.DeliveredPath = Rebase(other.DeliveredPath!, old, now);
+            other.DeliveredParent = Rebase(other.DeliveredParent, old, now);
             RebaseParents(other, old, now);
         }
         if (carried is not null)
@@ -74,12 +74,12 @@ internal sealed class UndeliveredMoves
     /// <summary>The undelivered move that holds a device: for subscribers its place, or one above it, still belongs to another device.</summary>
     public Hold HoldOn(Device device)
     {
-        if (_moves.Count == 0 || (device.State == DeviceState.Announced && device.ToldPath is null))
+        if (_moves.Count == 0 || (device.State == DeviceState.Announced && device.DeliveredPath is null))
             return default;
         var path = device.Node.Path;
         foreach (var other in _moves)
         {
-            if (other != device && (path.AsSpan().SequenceEqual(other.ToldPath) || DevPaths.IsBelow(path, other.ToldPath)))
+            if (other != device && (path.AsSpan().SequenceEqual(other.DeliveredPath) || DevPaths.IsBelow(path, other.DeliveredPath)))
                 return new Hold(HoldReason.Move, other);
         }
         return default;
@@ -88,7 +88,7 @@ internal sealed class UndeliveredMoves
     /// <summary>
     /// A device with an undelivered move out of a device that is being removed, or null: subscribers still know it below that device.
     /// </summary>
-    public Device? OutOf(Device leaving) => _moves.Find(move => !move.IsLeaving && DevPaths.IsBelow(move.ToldPath, leaving.PlaceTold()));
+    public Device? OutOf(Device leaving) => _moves.Find(move => !move.IsLeaving && DevPaths.IsBelow(move.DeliveredPath, leaving.DeliveredPlace()));
 
     // The devices that subscribers know below a place: including those with an undelivered move away, excluding those with an undelivered move to it.
     private List<CarriedFrom>? KnownBelow(Device device, byte[] place)
@@ -101,8 +101,8 @@ internal sealed class UndeliveredMoves
             candidates = candidates.Append(other).Concat(DeviceTree.Descendants(other));
         foreach (var one in _moves.Count < 2 ? candidates : candidates.Distinct())
         {
-            if (one.State == DeviceState.Announced && one.PlaceTold() is var path && DevPaths.IsBelow(path, place))
-                (known ??= []).Add(new CarriedFrom(one, path, one.ToldParent));
+            if (one.State == DeviceState.Announced && one.DeliveredPlace() is var path && DevPaths.IsBelow(path, place))
+                (known ??= []).Add(new CarriedFrom(one, path, one.DeliveredParent));
         }
         return known;
     }
@@ -112,7 +112,7 @@ internal sealed class UndeliveredMoves
         if (top.Node.FirstChild is null)
             return;
         foreach (var below in DeviceTree.Descendants(top))
-            below.ToldParent = Rebase(below.ToldParent, old, now);
+            below.DeliveredParent = Rebase(below.DeliveredParent, old, now);
     }
 
     private static byte[]? Rebase(byte[]? path, byte[] old, byte[] now) =>

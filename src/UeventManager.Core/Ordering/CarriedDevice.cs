@@ -39,7 +39,7 @@ public sealed record CarriedDevice(Device Device, PendingEvent Event)
             OldDevPath = from.Path,
             Path = path,
             OldParentPath = from.Parent,
-            ParentPath = device.ToldParent,
+            ParentPath = device.DeliveredParent,
             Subsystem = device.Subsystem,
             Findings = device.Findings,
         };

@@ -126,18 +126,18 @@ public sealed class Device
     internal long AnnouncedOrder { get; set; }
 
     // The place that subscribers know while the device's move is not delivered; else null.
-    internal byte[]? ToldPath
+    internal byte[]? DeliveredPath
     {
         get;
         set
         {
-            Tree?.ToldPathChanges(this);
+            Tree?.DeliveredPathChanges(this);
             field = value;
         }
     }
 
     // The parent in its last delivered event, updated by later delivered moves; null if that event had none.
-    internal byte[]? ToldParent
+    internal byte[]? DeliveredParent
     {
         get;
         set
@@ -158,12 +158,12 @@ public sealed class Device
     /// The place that subscribers know: the old name until the device's move, or an ancestor's, is delivered. The engine itself uses
     /// <see cref="Node"/>.
     /// </summary>
-    internal byte[] PlaceTold()
+    internal byte[] DeliveredPlace()
     {
         var path = Node.Path;
         for (var at = this; at is not null; at = at.Node.ParentDevice)
         {
-            if (at.ToldPath is { } told)
+            if (at.DeliveredPath is { } told)
                 return at == this ? told : [.. told, .. path.AsSpan(at.Node.Path.Length)];
         }
         return path;
@@ -173,7 +173,7 @@ public sealed class Device
     internal void BeginAnew(SubsystemRules rules)
     {
         Tree?.Changing?.Invoke(this);
-        (ToldPath, ToldParent, OwnProperties, DroppedChange) = (null, null, null, null);
+        (DeliveredPath, DeliveredParent, OwnProperties, DroppedChange) = (null, null, null, null);
         (Pending, Ancestry, Rules, AddSubsystem, IsLeaving, Blocked, Group) = (null, null, rules, null, false, null, null);
     }
 

@@ -24,10 +24,10 @@ internal static class DeviceSnapshot
         if (device.OwnProperties is { } own)
             to.Bytes(own.Span);
         Saved.Findings(device.Findings, to);
-        to.Flag(device.ToldPath is not null);
-        if (device.ToldPath is { } told)
+        to.Flag(device.DeliveredPath is not null);
+        if (device.DeliveredPath is { } told)
             to.Bytes(told);
-        to.Bytes(device.ToldParent);
+        to.Bytes(device.DeliveredParent);
         Saved.Texts(device.DroppedChange, to);
     }
 
@@ -67,7 +67,7 @@ internal static class DeviceSnapshot
         device.Findings = Restored.Findings(from);
         var told = from.Flag() ? Restored.Path(from).ToArray() : null;
         var parent = Restored.PathOrNone(from);
-        device.ToldParent = parent.IsEmpty ? null : parent.ToArray();
+        device.DeliveredParent = parent.IsEmpty ? null : parent.ToArray();
         device.DroppedChange = Restored.Texts(from);
         return told;
     }

@@ -214,7 +214,7 @@ public sealed partial class DeviceTree
     }
 
     /// <summary>Called before the place that subscribers know of a device changes, and with it the places of its descendants.</summary>
-    internal void ToldPathChanges(Device device)
+    internal void DeliveredPathChanges(Device device)
     {
         Changing?.Invoke(device);
         ChangingBelow(device.Node, all: true);

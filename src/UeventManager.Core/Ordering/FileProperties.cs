@@ -32,7 +32,7 @@ internal static class FileProperties
     /// <param name="first">True if the device was not announced before.</param>
     public static void Remember(Device device, PendingEvent released, bool first)
     {
-        if (!first && released is { Action: UeventAction.Change, File: null } && TellsNothingNew(device, released))
+        if (!first && released is { Action: UeventAction.Change, File: null } && RepeatsTheKnown(device, released))
             return;
         if (!first)
             released.KeepBefore(device.OwnProperties ?? device.Properties);
@@ -49,7 +49,7 @@ internal static class FileProperties
     }
 
     // Nearly every change repeats the known properties, and at most appends variables of that one event.
-    private static bool TellsNothingNew(Device device, PendingEvent released)
+    private static bool RepeatsTheKnown(Device device, PendingEvent released)
     {
         if (device.OwnProperties is not { } known)
             return released.Properties.OwnPart.SequenceEqual(device.Properties.OwnPart);

@@ -133,7 +133,7 @@ internal static class Restored
                 throw new SnapshotException("an event that is not a change waits for conditions");
             moves += queued.Action == UeventAction.Move ? 1 : 0;
         }
-        if (moves > 1 || (moves == 0 && device.ToldPath is not null))
+        if (moves > 1 || (moves == 0 && device.DeliveredPath is not null))
             throw new SnapshotException("a move is missing, or there are two");
     }
 }

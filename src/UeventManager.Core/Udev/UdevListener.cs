@@ -16,7 +16,7 @@ internal sealed class UdevListener(DeviceTree tree)
     // The amount by which a file may look older than it is: a file system's clock advances in ticks of at most 10 ms.
     private const long TickUsec = 10_000;
 
-    private readonly DeviceColumn<UdevWord> _words = new();
+    private readonly DeviceColumn<UdevReport> _reports = new();
     private readonly SeqnumRing _seqnums = new();
     private long _lostOrder;
     private long _newestSeqnum;
@@ -63,13 +63,13 @@ internal sealed class UdevListener(DeviceTree tree)
         HasHeard = true;
         if (message.Action == UeventAction.Remove || (_seqnums.Find(message.Seqnum, tree) ?? FindUnread(message)) is not { } device)
             return null;
-        ref var word = ref WordOf(device);
-        if (word.Seqnum >= message.Seqnum)
+        ref var report = ref ReportOf(device);
+        if (report.Seqnum >= message.Seqnum)
             return device;
         if (message.Seqnum == device.FirstSeqnum)
-            word.FirstUsec = nowUsec;
-        (word.Seqnum, word.HeardUsec, word.HeardOrder, word.WorkerFailed) = (message.Seqnum, nowUsec, order, message.WorkerFailed);
-        word.Properties = device.Rules.AsksUdev ? message.Properties.ToArray() : null;
+            report.FirstUsec = nowUsec;
+        (report.Seqnum, report.HeardUsec, report.HeardOrder, report.WorkerFailed) = (message.Seqnum, nowUsec, order, message.WorkerFailed);
+        report.Properties = device.Rules.AsksUdev ? message.Properties.ToArray() : null;
         return device;
     }
 
@@ -91,35 +91,35 @@ internal sealed class UdevListener(DeviceTree tree)
         (device.Properties.TryGet(key, out var known) ? known : default).SequenceEqual(PropertyBlock.TryGet(message.Properties, key, out var told) ? told : default);
 
     /// <summary>What udev has reported about a device in its present life.</summary>
-    public ref UdevWord WordOf(Device device)
+    public ref UdevReport ReportOf(Device device)
     {
-        ref var word = ref _words[device];
-        if (word.Seqnum > 0 && word.Seqnum < device.FirstSeqnum)
-            word = default;
-        return ref word;
+        ref var report = ref _reports[device];
+        if (report.Seqnum > 0 && report.Seqnum < device.FirstSeqnum)
+            report = default;
+        return ref report;
     }
 
     /// <summary>Notes that a device is announced.</summary>
     /// <param name="device">The device.</param>
     /// <param name="mark">The mark of its add.</param>
-    public void Announced(Device device, in UdevMark mark) => WordOf(device).BornUsec = mark.BornUsec;
+    public void Announced(Device device, in UdevMark mark) => ReportOf(device).BornUsec = mark.BornUsec;
 
     /// <summary>An add and all later events turn out to belong to another instance: reassigns the broadcasts about them, past and future.</summary>
     /// <param name="from">The device that they were attributed to.</param>
-    /// <param name="word">What udev has reported about that device.</param>
+    /// <param name="report">What udev has reported about that device.</param>
     /// <param name="to">The device that they belong to.</param>
-    public void HandOver(Device from, in UdevWord word, Device to)
+    public void HandOver(Device from, in UdevReport report, Device to)
     {
         if (to.FirstSeqnum == 0)
             return;
         _seqnums.HandOver(from, to, to.FirstSeqnum);
-        if (word.Seqnum >= to.FirstSeqnum)
-            _words[to] = word with { IsCounted = true, BornUsec = 0, SeenInode = 0 };
+        if (report.Seqnum >= to.FirstSeqnum)
+            _reports[to] = report with { IsCounted = true, BornUsec = 0, SeenInode = 0 };
     }
 
     /// <summary>True if a broadcast shows that udev has processed an event, and with which properties: the database need not be read.</summary>
-    public bool IsTold(Device device, in UdevMark mark) =>
-        WordOf(device) is { Seqnum: > 0, Properties: not null } word && word.Seqnum >= mark.Seqnum && !IsOutdated(word);
+    public bool HasBroadcast(Device device, in UdevMark mark) =>
+        ReportOf(device) is { Seqnum: > 0, Properties: not null } report && report.Seqnum >= mark.Seqnum && !IsOutdated(report);
 
     /// <summary>The mark of the newest known event of a device.</summary>
     public UdevMark NewestOf(Device device)
@@ -134,7 +134,7 @@ internal sealed class UdevListener(DeviceTree tree)
     {
         if (device.Pending?.Add is { } add)
             return add.Event.Udev.Last(device.CreatedOrder);
-        var bornUsec = WordOf(device).BornUsec;
+        var bornUsec = ReportOf(device).BornUsec;
         return new UdevMark(0, device.CreatedOrder, bornUsec, bornUsec);
     }
 
@@ -145,7 +145,7 @@ internal sealed class UdevListener(DeviceTree tree)
     public UdevFacts Of(Device device, in UdevMark mark, in Answer answer)
     {
         var facts = Find(device, mark, answer);
-        WordOf(device).Used = facts.Source;
+        ReportOf(device).Used = facts.Source;
         return facts;
     }
 
@@ -155,9 +155,9 @@ internal sealed class UdevListener(DeviceTree tree)
     /// <param name="nowUsec">The time after the look was judged.</param>
     public void Saw(Device device, UdevFile file, long nowUsec)
     {
-        ref var word = ref WordOf(device);
-        if (word.SeenInode != file.Inode)
-            (word.SeenInode, word.SeenUsec) = (file.Inode, nowUsec);
+        ref var report = ref ReportOf(device);
+        if (report.SeenInode != file.Inode)
+            (report.SeenInode, report.SeenUsec) = (file.Inode, nowUsec);
     }
 
     /// <summary>Whether udev's state at a look for one event also covers a later event; broadcasts since that look do not count.</summary>
@@ -169,18 +169,18 @@ internal sealed class UdevListener(DeviceTree tree)
         found.Source is UdevSource.Broadcast or UdevSource.WorkerFailed ? found.Seqnum >= mark.Seqnum : found.IsDone && OfFile(device, mark, answer).IsDone;
 
     /// <summary>The latest properties that udev has reported about a device, for whichever event.</summary>
-    public ReadOnlyMemory<byte> LastSaid(Device device, in Answer answer) => Find(device, LastOf(device), answer).Properties;
+    public ReadOnlyMemory<byte> LatestProperties(Device device, in Answer answer) => Find(device, LastOf(device), answer).Properties;
 
     /// <summary>The source that the last look used, and the SEQNUM up to which udevd has broadcast, for people; null if neither is known.</summary>
     public string? Explain(Device device)
     {
-        var word = WordOf(device);
-        if (word.Seqnum == 0)
-            return word.Used == UdevSource.None ? null : UdevFacts.Text(word.Used);
-        var told = $"told up to SEQNUM {word.Seqnum}";
-        return word.WorkerFailed ? $"{told}; {UdevFacts.Text(UdevSource.WorkerFailed)}"
-            : word.Used is UdevSource.None or UdevSource.Broadcast or UdevSource.WorkerFailed ? $"{UdevFacts.Text(UdevSource.Broadcast)}, {told}"
-            : $"{UdevFacts.Text(word.Used)}; {told}";
+        var report = ReportOf(device);
+        if (report.Seqnum == 0)
+            return report.Used == UdevSource.None ? null : UdevFacts.Text(report.Used);
+        var told = $"told up to SEQNUM {report.Seqnum}";
+        return report.WorkerFailed ? $"{told}; {UdevFacts.Text(UdevSource.WorkerFailed)}"
+            : report.Used is UdevSource.None or UdevSource.Broadcast or UdevSource.WorkerFailed ? $"{UdevFacts.Text(UdevSource.Broadcast)}, {told}"
+            : $"{UdevFacts.Text(report.Used)}; {told}";
     }
 
     /// <summary>Writes the state for the next run.</summary>
@@ -202,19 +202,19 @@ internal sealed class UdevListener(DeviceTree tree)
     /// <summary>Writes what udev has reported about a device.</summary>
     public void Save(Device device, SnapshotWriter to)
     {
-        var word = WordOf(device);
-        Saved.Since(word.BornUsec, to);
-        to.Number((long)word.SeenInode);
-        if (word.SeenInode != 0)
-            to.Number(word.SeenUsec);
-        to.Number(word.Seqnum);
-        if (word.Seqnum == 0)
+        var report = ReportOf(device);
+        Saved.Since(report.BornUsec, to);
+        to.Number((long)report.SeenInode);
+        if (report.SeenInode != 0)
+            to.Number(report.SeenUsec);
+        to.Number(report.Seqnum);
+        if (report.Seqnum == 0)
             return;
-        to.Number(word.HeardUsec);
-        to.Number(word.HeardOrder);
-        to.Flag(word.WorkerFailed);
-        to.Number((long)word.Used);
-        to.Bytes(word.Properties);
+        to.Number(report.HeardUsec);
+        to.Number(report.HeardOrder);
+        to.Flag(report.WorkerFailed);
+        to.Number((long)report.Used);
+        to.Bytes(report.Properties);
     }
 
     /// <summary>Reads what udev has reported about a device.</summary>
@@ -222,32 +222,32 @@ internal sealed class UdevListener(DeviceTree tree)
     {
         Expect(device.FirstSeqnum, device);
         Expect(device.AddSeqnum, device);
-        ref var word = ref _words[device];
-        word = new UdevWord { BornUsec = Restored.Since(from), SeenInode = (ulong)from.Number() };
-        if (word.SeenInode != 0)
-            word.SeenUsec = from.Time();
+        ref var report = ref _reports[device];
+        report = new UdevReport { BornUsec = Restored.Since(from), SeenInode = (ulong)from.Number() };
+        if (report.SeenInode != 0)
+            report.SeenUsec = from.Time();
         var seqnum = from.Count();
         if (seqnum == 0)
             return;
         // IsCounted: whether udev was early is not determined after a restart.
-        word = word with { Seqnum = seqnum, HeardUsec = from.Time(), HeardOrder = Restored.Order(from, order), WorkerFailed = from.Flag(), IsCounted = true };
-        word.Used = (UdevSource)from.Number(0, (int)UdevSource.NoEntry);
-        word.Properties = Restored.Block(from) is { IsEmpty: false } block ? block.ToArray() : null;
+        report = report with { Seqnum = seqnum, HeardUsec = from.Time(), HeardOrder = Restored.Order(from, order), WorkerFailed = from.Flag(), IsCounted = true };
+        report.Used = (UdevSource)from.Number(0, (int)UdevSource.NoEntry);
+        report.Properties = Restored.Block(from) is { IsEmpty: false } block ? block.ToArray() : null;
     }
 
     private UdevFacts Find(Device device, in UdevMark mark, in Answer answer)
     {
-        var word = WordOf(device);
-        var isTold = word.Seqnum > 0 && word.Seqnum >= mark.Seqnum;
-        if (isTold && !(IsOutdated(word) && answer.Udev?.ModifiedUsec > word.HeardUsec))
-            return new UdevFacts(word.WorkerFailed ? UdevSource.WorkerFailed : UdevSource.Broadcast, Said(word, answer), word.Seqnum);
+        var report = ReportOf(device);
+        var hasBroadcast = report.Seqnum > 0 && report.Seqnum >= mark.Seqnum;
+        if (hasBroadcast && !(IsOutdated(report) && answer.Udev?.ModifiedUsec > report.HeardUsec))
+            return new UdevFacts(report.WorkerFailed ? UdevSource.WorkerFailed : UdevSource.Broadcast, PropertiesOf(report, answer), report.Seqnum);
         return OfFile(device, mark, answer);
     }
 
     // If no rule asked udev when the broadcast came, its properties are read from the database, which udevd writes before it broadcasts. A worker
     // that failed has not written it.
-    private static ReadOnlyMemory<byte> Said(in UdevWord word, in Answer answer) =>
-        word.Properties ?? (word.WorkerFailed || answer.Udev is null ? default(ReadOnlyMemory<byte>) : UdevEntry.Properties(answer.Value));
+    private static ReadOnlyMemory<byte> PropertiesOf(in UdevReport report, in Answer answer) =>
+        report.Properties ?? (report.WorkerFailed || answer.Udev is null ? default(ReadOnlyMemory<byte>) : UdevEntry.Properties(answer.Value));
 
     // udev's state by the database alone, without broadcasts.
     private UdevFacts OfFile(Device device, in UdevMark mark, in Answer answer)
@@ -279,7 +279,7 @@ internal sealed class UdevListener(DeviceTree tree)
     private bool IsRewritten(Device device, in UdevMark mark, UdevFile file, string? entry, long sinceUsec)
     {
         // A look found this file before the event was sent.
-        if (WordOf(device) is { SeenUsec: > 0 } word && word.SeenInode == file.Inode && word.SeenUsec < mark.SurelySinceUsec && mark.Seqnum > 0)
+        if (ReportOf(device) is { SeenUsec: > 0 } report && report.SeenInode == file.Inode && report.SeenUsec < mark.SurelySinceUsec && mark.Seqnum > 0)
             return false;
         if (file.ModifiedUsec >= (mark.Seqnum > 0 ? sinceUsec : sinceUsec - TickUsec) || (mark.IsSeen && file.Inode != mark.FirstInode))
             return true;
@@ -289,5 +289,5 @@ internal sealed class UdevListener(DeviceTree tree)
     }
 
     // A later broadcast may have been lost.
-    private bool IsOutdated(in UdevWord word) => word.HeardOrder < _lostOrder;
+    private bool IsOutdated(in UdevReport report) => report.HeardOrder < _lostOrder;
 }

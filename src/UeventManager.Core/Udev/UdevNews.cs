@@ -7,12 +7,12 @@ namespace UeventManager.Core.Udev;
 internal static class UdevNews
 {
     /// <summary>True if udevd's last broadcast about a device has other properties than were announced.</summary>
-    /// <param name="word">What udev has reported about the device.</param>
+    /// <param name="report">What udev has reported about the device.</param>
     /// <param name="known">The announced properties.</param>
     /// <param name="wanted">The properties that matter.</param>
-    public static bool SaysOther(in UdevWord word, PropertyBuffer known, IReadOnlyList<Glob> wanted)
+    public static bool Differs(in UdevReport report, PropertyBuffer known, IReadOnlyList<Glob> wanted)
     {
-        if (word is not { Properties: { } said, WorkerFailed: false })
+        if (report is not { Properties: { } said, WorkerFailed: false })
             return false;
         foreach (var entry in PropertyBlock.Entries(said))
         {

@@ -1,7 +1,7 @@
 namespace UeventManager.Core.Udev;
 
 /// <summary>What udev has reported about one device.</summary>
-internal struct UdevWord
+internal struct UdevReport
 {
     /// <summary>SEQNUM of the newest event that udevd broadcast; 0 if none.</summary>
     public long Seqnum;
