@@ -57,17 +57,23 @@ internal sealed partial class Settlement
         }
         if (pending.FirstServedBy(look) is { IsRefresh: true } && IsSame(findings, device.Findings))
             pending.Changes.DropRefresh();
-        ServeChanges(device, pending, look, findings, file);
+        var hasServed = ServeChanges(device, pending, look, findings, file);
         EndLook(pending, look, nowUsec);
         LeaveReconcile(device);
         TryRelease(device, nowUsec);
-        if (device.InTree && device.Pending == pending && pending.HasUnserved)
+        if (!device.InTree || device.Pending != pending || !pending.HasUnserved)
+            return;
+        // If this look has served nothing, another one at once would not either.
+        if (hasServed || pending.LookAgain || pending.FirstServedBy(look) is null)
             StartLook(device, nowUsec, repeated: true);
+        else
+            ScheduleLook(device, pending, nowUsec);
     }
 
-    private void ServeChanges(Device device, Pending pending, Look look, Findings findings, UeventText? file)
+    // Returns true if the look has completed an event.
+    private bool ServeChanges(Device device, Pending pending, Look look, Findings findings, UeventText? file)
     {
-        var passed = false;
+        var (passed, served) = (false, false);
         foreach (var queued in pending.Queued)
         {
             if (queued.Complete)
@@ -84,8 +90,9 @@ internal sealed partial class Settlement
             queued.Findings = findings;
             queued.LeadsGroup = device.Group is not null && waits;
             queued.IsPicture |= !waits;
-            queued.Complete = true;
+            queued.Complete = served = true;
         }
+        return served;
     }
 
     private void DropChanges(Device device, Pending pending, Look look, long nowUsec)

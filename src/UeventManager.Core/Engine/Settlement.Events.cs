@@ -31,7 +31,7 @@ internal sealed partial class Settlement
         Counters.Folded++;
         if (device.Pending is not { Add: { } add } pending)
             return;
-        add.Renew(uevent.Properties);
+        add.Renew(uevent.Properties, device.Rules.AsksEvent);
         _events.Remark(add.Event, uevent.Seqnum, nowUsec);
         Refold(pending, add, nowUsec);
     }

@@ -41,6 +41,10 @@ internal sealed partial class Settlement
         || _promises.ContainsKey(device)
         || BeforeLook(device, properties, WaitingActions.None) == FirstAnswer.Picture;
 
+    // Whether more is known of an announced device than its uevent file, or its rule waits at a change.
+    public bool MayBeOutdated(Device device) =>
+        WantsPicture(device, device.Properties) || BeforeLook(device, device.Properties, WaitingActions.Change) == FirstAnswer.Look;
+
     // Events of an announced device may have been lost, so what was found of it may be outdated. An event that waits for its look tells that itself.
     public void Refresh(Device device, PendingEvent queued, long nowUsec)
     {
@@ -76,13 +80,10 @@ internal sealed partial class Settlement
         return false;
     }
 
-    // A condition on an event's own property, such as ACTION, was about the event at which it held, and stays true when later events are folded into the
-    // add. For an event that waits for no condition, the last delivered verdict is kept where this event's look cannot give one: it also cannot tell
-    // since when a value has been stable.
+    // For an event that waits for no condition, the last delivered verdict is kept where this event's look cannot give one: it cannot tell since when a
+    // value has been stable, and a condition on the ACTION was about an earlier event.
     private static bool KeepsVerdict(Device device, Pending pending, BoundRule rule, int item, LookFacts facts)
     {
-        if (pending.Add is not null)
-            return rule.AsksEvent[item] && pending.Items[item].Held && rule.Items[item].Condition.MayBe(facts, true);
         if (device.State != DeviceState.Announced || !IsPassing(pending, rule) || WasMissing(device, rule.Items[item]))
             return false;
         var condition = rule.Items[item].Condition;

@@ -39,6 +39,7 @@ internal sealed partial class Settlement
         if (pending.Rule != rule)
             pending.Begin(rule);
         TakeUdev(device, pending, look, rule, nowUsec);
+        look.Facts.Earlier = pending.Add?.Earlier;
         if (rule.MemberLinks is null && device.Group is { } group && !NotALeaderNow(device, pending, look, group, nowUsec))
             return;
         for (var i = 0; i < pending.Items.Length; i++)

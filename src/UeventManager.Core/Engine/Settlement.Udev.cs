@@ -59,7 +59,7 @@ internal sealed partial class Settlement
         if (pending.Rule is not { Table.Udev: { } query } rule)
             return true;
         var before = look.Facts.Udev;
-        if (_udev.Covers(device, before, queued.Udev, look.Facts[query.Slot]))
+        if (_udev.Covers(device, before, queued.Udev.SinceUsec > 0 ? queued.Udev : _udev.LastOf(device), look.Facts[query.Slot]))
             return true;
         look.Facts.Udev = default;
         var done = true;
@@ -82,7 +82,11 @@ internal sealed partial class Settlement
         // An event that waits for udev carries only properties that udev has reported for this very event.
         if (look.Rule.AsksUdev && !look.Facts.Udev.IsDone && device.Pending is { FollowUp: null } pending && !IsPassing(pending, look.Rule))
             return default;
-        return _udev.LatestProperties(device, look.AttachFacts[query.Slot]);
+        var latest = _udev.LatestProperties(device, look.AttachFacts[query.Slot]);
+        // The entry repeats that of an earlier event, perhaps of another device: what was announced of this one is as new.
+        return latest.IsEmpty && device.State == DeviceState.Announced && UdevEntry.IsProcessing(look.AttachFacts[query.Slot].Value)
+            ? (device.OwnProperties ?? device.Properties).Span.ToArray()
+            : latest;
     }
 
     // Under a rule that waits for udev only at an add, a later event carries the properties that udev had reported before. If udev then reports

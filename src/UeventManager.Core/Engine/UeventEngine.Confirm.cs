@@ -92,7 +92,7 @@ public sealed partial class UeventEngine
                 _settlement.StepChange(device, change, nowUsec);
             return;
         }
-        add.Renew(change);
+        add.Renew(change, device.Rules.AsksEvent);
         _events.Return(change);
         _settlement.Refold(pending, add, nowUsec);
     }

@@ -135,7 +135,7 @@ public sealed partial class UeventEngine
         var other = _reconciliation.IsOther(device, device.Subsystem != found.Subsystem
             || (KnownInstance(device) is { IsKnown: true } known ? known != found.Instance : differs && device.State == DeviceState.Announced));
         differs |= other;
-        var refreshes = !differs && _reconciliation.MayHaveMissed && device.State == DeviceState.Announced && _settlement.WantsPicture(device, device.Properties);
+        var refreshes = !differs && _reconciliation.MayHaveMissed && device.State == DeviceState.Announced && _settlement.MayBeOutdated(device);
         if (!differs && !refreshes && (device.Instance.IsKnown || device.State != DeviceState.Announced))
             return;
         _reconciliation.Enter(device);

@@ -46,6 +46,7 @@ internal static class DeviceSnapshot
             to.Number(followUp.DeadlineUsec - followUp.ArrivedUsec);
             Saved.Items(pending.Items, to);
         }
+        Saved.Texts(pending.Add?.Earlier, to);
         to.Number(pending.Events.Count);
         foreach (var queued in pending.Events)
             Save(queued, to);
@@ -83,6 +84,7 @@ internal static class DeviceSnapshot
         var device = pending.Device;
         pending.Restore(Restored.Instance(from), Restored.Instance(from));
         (long ArrivedUsec, long TimeoutUsec, Settle.ItemState[] Items)? followUp = from.Flag() ? (from.Time(), Timeout(from), Restored.Items(from)) : null;
+        var earlier = Restored.Texts(from);
         for (var i = from.Number(0, 4 * PendingChanges.MaxQueued); i > 0; i--)
         {
             var queued = Event(device, from, order, events);
@@ -92,6 +94,8 @@ internal static class DeviceSnapshot
                 pending.Changes.Add(queued);
         }
         Restored.Check(device, pending.Events);
+        if (pending.Add is { } add)
+            add.Earlier = earlier;
         // The follow-up goes on under the rule that has this name now; if there is none, nothing is left to look for.
         if (followUp is { } was && pending.IsEmpty && device.Findings.Missing is not null && RuleOf(device) is { } rule)
             pending.BeginFollowUp(new FollowUp(rule, was.ArrivedUsec, was.ArrivedUsec + was.TimeoutUsec), was.Items);
@@ -118,6 +122,7 @@ internal static class DeviceSnapshot
         to.Flag(queued.Udev.IsFirst);
         to.Flag(queued.TimedOut);
         to.Flag(queued.IsPicture);
+        to.Flag(queued.IsRefresh);
         to.Flag(queued.IsUnseen);
         to.Flag(queued.IsLeaderChange);
         to.Flag(queued.CoversLeaderChange);
@@ -136,7 +141,7 @@ internal static class DeviceSnapshot
         queued.Order = Restored.Order(from, order);
         queued.Udev = new UdevMark(from.Count(), Restored.Order(from, order), Restored.Since(from), Restored.Since(from)) { BornUsec = Restored.Since(from), IsFirst = from.Flag() };
         queued.TimedOut = from.Flag();
-        (queued.IsPicture, queued.IsUnseen) = (from.Flag(), from.Flag());
+        (queued.IsPicture, queued.IsRefresh, queued.IsUnseen) = (from.Flag(), from.Flag(), from.Flag());
         (queued.IsLeaderChange, queued.CoversLeaderChange) = (from.Flag(), from.Flag());
         queued.Complete = from.Flag();
         queued.Findings = Restored.Findings(from);

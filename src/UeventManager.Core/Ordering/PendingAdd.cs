@@ -44,6 +44,11 @@ internal sealed class PendingAdd
     /// <summary>The number of decisions so far.</summary>
     public int Decided { get; private set; }
 
+    /// <summary>
+    /// What the events before the newest one said of themselves: <c>ACTION=…</c> of each kind, and the newest <c>SYNTH_UUID=…</c>; null if nothing.
+    /// </summary>
+    public IReadOnlyList<string>? Earlier { get; set; }
+
     /// <summary>Begins with an add.</summary>
     public void Begin(PendingEvent add) => _event = add;
 
@@ -55,6 +60,7 @@ internal sealed class PendingAdd
     {
         _event = null;
         (IsDecided, ByHand, File, WithFile, Bare, MemberOf) = (false, false, null, false, null, null);
+        Earlier = null;
         (IsDisturbed, Decided) = (false, 0);
     }
 
@@ -86,8 +92,11 @@ internal sealed class PendingAdd
     }
 
     /// <summary>Takes the properties of another event while the add waits.</summary>
-    public void Renew(ReadOnlySpan<byte> properties)
+    /// <param name="properties">Its properties.</param>
+    /// <param name="notesEarlier">True if a rule may ask for the action of an earlier event.</param>
+    public void Renew(ReadOnlySpan<byte> properties, bool notesEarlier)
     {
+        NoteEarlier(notesEarlier);
         Event.Properties.Set(properties);
         Event.FileOf = default;
         Bare = null;
@@ -99,15 +108,18 @@ internal sealed class PendingAdd
     }
 
     /// <summary>Takes the properties that a scan read.</summary>
-    public void Renew(PendingEvent scanned)
+    /// <param name="scanned">The scan's result.</param>
+    /// <param name="notesEarlier">True if a rule may ask for the action of an earlier event.</param>
+    public void Renew(PendingEvent scanned, bool notesEarlier)
     {
+        NoteEarlier(notesEarlier);
         Event.Properties.Set(scanned.Properties.Span);
         Event.FileOf = scanned.FileOf;
     }
 
     /// <summary>Makes a later add of another instance the waiting one: its timeout counts from now on.</summary>
-    public void RenewLife(long seqnum, long nowUsec) => (Event.Seqnum, Event.ArrivedUsec, Event.Udev) =
-        (seqnum, nowUsec, Event.Udev with { Seqnum = Math.Max(seqnum, Event.Udev.Seqnum), BornUsec = Event.Udev.SurelySinceUsec });
+    public void RenewLife(long seqnum, long nowUsec) => (Earlier, Event.Seqnum, Event.ArrivedUsec, Event.Udev) =
+        (null, seqnum, nowUsec, Event.Udev with { Seqnum = Math.Max(seqnum, Event.Udev.Seqnum), BornUsec = Event.Udev.SurelySinceUsec });
 
     /// <summary>Removes the previous instance's uevent file from the properties.</summary>
     public void DropFile()
@@ -121,4 +133,20 @@ internal sealed class PendingAdd
 
     /// <summary>Sets the group that the add waits with, or none.</summary>
     public void Join(Group? group) => MemberOf = group;
+
+    private void NoteEarlier(bool isAsked)
+    {
+        if (!isAsked)
+            return;
+        NoteEarlier("ACTION");
+        NoteEarlier("SYNTH_UUID");
+    }
+
+    // A random SYNTH_UUID comes with each synthetic event, so only the newest is kept.
+    private void NoteEarlier(string key)
+    {
+        if (Event.Properties.Text(key) is not { } value || $"{key}={value}" is var entry && Earlier?.Contains(entry) == true)
+            return;
+        Earlier = [.. (Earlier ?? []).Where(known => key == "ACTION" || !known.StartsWith(key, StringComparison.Ordinal)), entry];
+    }
 }

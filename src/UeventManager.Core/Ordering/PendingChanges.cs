@@ -150,11 +150,6 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
             var queued = events[i];
             if (queued.Complete || queued.TimedOut || queued.DeadlineUsec > nowUsec)
                 continue;
-            if (queued is { IsPicture: true, IsRefresh: true })
-            {
-                RemoveAt(i--);
-                continue;
-            }
             if (queued.IsPicture)
             {
                 (queued.Findings, queued.Complete) = (picture, true);

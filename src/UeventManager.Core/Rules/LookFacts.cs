@@ -38,6 +38,12 @@ public sealed class LookFacts
     public UdevFacts Udev { get; set; }
 
     /// <summary>
+    /// For a device that waits to be announced, what its earlier events said of themselves, as <c>KEY=VALUE</c>; null if nothing, and while a match is
+    /// checked.
+    /// </summary>
+    internal IReadOnlyList<string>? Earlier { get; set; }
+
+    /// <summary>
     /// True while a condition below a <c>not</c> is checked: without udevd, conditions on udev hold, but below a <c>not</c> they do not.
     /// </summary>
     internal bool IsNegated { get; set; }
@@ -48,7 +54,7 @@ public sealed class LookFacts
     /// <summary>Clears all answers and makes room for a table.</summary>
     public void Reset(int slots)
     {
-        Udev = default;
+        (Udev, Earlier) = (default, null);
         if (_answers.Length < slots)
             _answers = new Answer[Math.Max(slots, 8)];
         else

@@ -40,6 +40,7 @@ public sealed class SubsystemRules
             Actions |= rule.Rule.On;
             Attaches |= rule.Attaches;
         }
+        AsksEvent = Array.Exists(_rules, rule => rule.AsksEvent.Contains(true));
         AsksUdev = Table.Udev is not null || Array.Exists(_rules, rule => rule.UdevEntry is not null);
         FirstLeader = _rules.FirstOrDefault(rule => rule.MemberLinks is not null);
     }
@@ -58,6 +59,9 @@ public sealed class SubsystemRules
 
     /// <summary>True if any of the rules waits for udev or attaches udev's properties.</summary>
     public bool AsksUdev { get; }
+
+    /// <summary>True if an item of a rule asks for a property of one event alone.</summary>
+    internal bool AsksEvent { get; }
 
     /// <summary>The first rule that makes a device the leader of a group; null if there is none.</summary>
     public BoundRule? FirstLeader { get; }

@@ -29,7 +29,10 @@ public sealed record AttributeCondition(string Path, ValueTest Test) : Condition
         answer.IsUnrecorded ? "not in the recording" : answer.Errno != 0 ? ErrnoName.Of(answer.Errno) : answer.Value is { } value ? $"\"{value}\"" : null;
 }
 
-/// <summary>A property passes a test: its value in the <c>uevent</c> file now, else in the newest uevent.</summary>
+/// <summary>
+/// A property passes a test: its value in the <c>uevent</c> file now, else in the newest uevent. While a device waits to be announced, a property of
+/// one event alone (ACTION, SYNTH_UUID) passes if that of any event since the add passes.
+/// </summary>
 /// <param name="Name">The key, as in the uevent.</param>
 /// <param name="Test">The test for the value.</param>
 public sealed record PropertyCondition(string Name, ValueTest Test) : Condition
@@ -47,12 +50,17 @@ public sealed record PropertyCondition(string Name, ValueTest Test) : Condition
     internal override Condition Bind(QueryTable table) => this with { _file = table.Path("uevent", QueryNeeds.Value) };
 
     internal override Truth Check(LookFacts facts) =>
-        Find(facts) is { } value ? TruthValues.Of(Test.Passes(value)) : facts[_file!.Slot].Errno != 0 ? Truth.Unknown : Truth.False;
+        facts.Earlier is { } earlier && PassedEarlier(earlier) ? Truth.True
+        : Find(facts) is { } value ? TruthValues.Of(Test.Passes(value))
+        : facts[_file!.Slot].Errno != 0 ? Truth.Unknown : Truth.False;
 
     internal override bool MayBe(LookFacts facts, bool truth) => AsksEvent || base.MayBe(facts, truth);
 
     internal override string? Seen(LookFacts facts) =>
         Find(facts) is { } value ? $"\"{value}\"" : facts[_file!.Slot].Errno is var errno and not 0 ? ErrnoName.Of(errno) : null;
+
+    private bool PassedEarlier(IReadOnlyList<string> earlier) =>
+        earlier.Any(entry => entry.Length > Name.Length && entry[Name.Length] == '=' && entry.StartsWith(Name, StringComparison.Ordinal) && Test.Passes(entry[(Name.Length + 1)..]));
 
     // A property may appear without a uevent (a driver's dev_uevent() may add one later), so the file wins.
     private string? Find(LookFacts facts) => UeventFile.Find(facts[_file!.Slot].Value, Name) ?? KernelText.WithoutPadding(facts.Property(Name));

@@ -6,6 +6,8 @@ namespace UeventManager.Core.Udev;
 /// <summary>An entry of udev's database in its file format: lines of one letter, a colon and a text.</summary>
 public static class UdevEntry
 {
+    private const string Processing = "ID_PROCESSING=1";
+
     /// <summary>
     /// The time at which udev first processed the device, in CLOCK_MONOTONIC microseconds (line I:); 0 if the entry has no such line.
     /// </summary>
@@ -22,15 +24,14 @@ public static class UdevEntry
 
     /// <summary>True if udevd has asked the kernel to rename the interface, and has not processed the move that follows.</summary>
     /// <param name="entry">The file's text.</param>
-    public static bool IsRenaming(string? entry)
-    {
-        foreach (var line in (entry ?? "").AsSpan().EnumerateLines())
-        {
-            if (line is "E:ID_RENAMING=1")
-                return true;
-        }
-        return false;
-    }
+    public static bool IsRenaming(string? entry) => Has(entry, "E:ID_RENAMING=1");
+
+    /// <summary>
+    /// True if udevd is processing an event of the device: udevd from systemd 257 on first writes the previous entry again, with this mark, even that of
+    /// another device which had the same number.
+    /// </summary>
+    /// <param name="entry">The file's text.</param>
+    public static bool IsProcessing(string? entry) => Has(entry, "E:" + Processing);
 
     /// <summary>
     /// The properties that a broadcast would carry: E: is a property, S: a link below /dev, G: a tag that it ever had, Q: a tag that it has now.
@@ -45,7 +46,7 @@ public static class UdevEntry
             if (line.Length < 3 || line[1] != ':')
                 continue;
             var text = line[2..];
-            if (line[0] == 'E' && text.IndexOf('=') > 0)
+            if (line[0] == 'E' && text.IndexOf('=') > 0 && text is not Processing)
                 all.Append(text).Append('\0');
             else if (line[0] == 'S')
                 links.Append(links.Length == 0 ? "" : " ").Append("/dev/").Append(text);
@@ -59,5 +60,15 @@ public static class UdevEntry
         if (current.Length > 0)
             all.Append("CURRENT_TAGS=").Append(current).Append(":\0");
         return Encoding.UTF8.GetBytes(all.ToString());
+    }
+
+    private static bool Has(string? entry, string wanted)
+    {
+        foreach (var line in (entry ?? "").AsSpan().EnumerateLines())
+        {
+            if (line.SequenceEqual(wanted))
+                return true;
+        }
+        return false;
     }
 }

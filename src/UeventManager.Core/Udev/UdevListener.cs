@@ -19,7 +19,6 @@ internal sealed class UdevListener(DeviceTree tree)
     private readonly DeviceColumn<UdevReport> _reports = new();
     private readonly SeqnumRing _seqnums = new();
     private long _lostOrder;
-    private long _newestSeqnum;
 
     /// <summary>True if broadcasts are received.</summary>
     public bool IsListening { get; private set; }
@@ -40,10 +39,8 @@ internal sealed class UdevListener(DeviceTree tree)
     /// <summary>Notes an event of a device.</summary>
     public void Came(long seqnum, Device device)
     {
-        if (!IsListening)
-            return;
-        Expect(seqnum, device);
-        _newestSeqnum = Math.Max(_newestSeqnum, seqnum);
+        if (IsListening)
+            Expect(seqnum, device);
     }
 
     /// <summary>Expects a broadcast about an event of another run.</summary>
@@ -76,8 +73,7 @@ internal sealed class UdevListener(DeviceTree tree)
     // The announced device of an event that this run never read: it was sent before, or lost. A rename makes the numbers or the path differ.
     private Device? FindUnread(in UdevMessage message)
     {
-        if (_seqnums.Knows(message.Seqnum) || (_newestSeqnum > 0 && message.Seqnum > _newestSeqnum)
-            || tree.Find(message.DevPath) is not { State: DeviceState.Announced } device || message.Seqnum < device.FirstSeqnum
+        if (_seqnums.Knows(message.Seqnum) || tree.Find(message.DevPath) is not { State: DeviceState.Announced } device || message.Seqnum < device.FirstSeqnum
             || device.Subsystem != KernelText.Decode(message.Subsystem))
         {
             return null;
@@ -259,6 +255,8 @@ internal sealed class UdevListener(DeviceTree tree)
         var wasLost = mark.Order <= _lostOrder;
         // There would have been a broadcast, unless the device existed before we listened.
         if (HasHeard && IsListening && Math.Max(mark.Seqnum, device.FirstSeqnum) > 0 && !wasLost)
+            return default;
+        if (UdevEntry.IsProcessing(answer.Value))
             return default;
         if (mark.SinceUsec == 0)
             return new UdevFacts(file == UdevFile.None ? UdevSource.NoEntry : UdevSource.FileAsFound, UdevEntry.Properties(answer.Value));

@@ -112,7 +112,8 @@ internal sealed class UdevDatabase
     private Answer WithoutDatabase()
     {
         Span<byte> buffer = stackalloc byte[PathText.MaxBytes];
-        var error = FileCalls.Access(LibC.AT_FDCWD, PathText.Encode(_control, buffer));
+        // udevd 262 makes it a link by its absolute path, which leads nowhere from another mount namespace.
+        var error = FileCalls.Stat(LibC.AT_FDCWD, PathText.Encode(_control, buffer), LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_TYPE, out _);
         return error == 0 ? Answer.Absent : LookErrors.IsAbsence(error) ? Answer.Present : Answer.Unknown(-error);
     }
 

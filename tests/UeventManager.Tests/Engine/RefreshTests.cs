@@ -99,6 +99,36 @@ public sealed class RefreshTests
     }
 
     [Fact]
+    public void A_condition_that_hangs_is_told_as_unknown()
+    {
+        var world = new EngineWorld("- {name: r, on: [add], wait: [{attribute: state, equals: up}], timeout: 1s, attach: {attributes: [v]}}");
+        var device = world.Add("a").Write("state", "up").Write("v", "1");
+        world.Run(1_000_000);
+        world.Sees("add a");
+        device.Find("state")!.Blocks = true;
+        world.Restart(mayHaveMissed: true);
+        world.Run(3_000_000);
+        Assert.Contains("no answer", Assert.Single(world.Device("a").Findings.Missing ?? []), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_device_that_has_become_less_complete_has_an_unfinished_change()
+    {
+        var world = new EngineWorld("- {name: r, wait: [{exists: ready}]}");
+        var device = world.Add("a").Write("ready", "");
+        world.Run(1_000_000);
+        world.Sees("add a");
+        device.Delete("ready");
+        world.Overrun();
+        world.Run(1_000_000);
+        Assert.True(world.Device("a").HasUnfinishedChange);
+        device.Write("ready", "");
+        world.Run(1_000_000);
+        world.Sees();
+        Assert.False(world.Device("a").HasUnfinishedChange);
+    }
+
+    [Fact]
     public void A_value_that_hangs_does_not_keep_the_state_back()
     {
         var world = Begin();

@@ -250,4 +250,57 @@ public sealed class UdevFileTests
         world.Run(1_000_000);
         Assert.Equal(Enumerable.Repeat("change eth0 synthetic", changes), world.Seen.Skip(told).Select(seen => seen.ToString()));
     }
+
+    // What udev says of a lost event is known by its file alone, which the broadcasts until then do not let count.
+    [Fact]
+    public void A_lost_change_that_waits_for_udev_is_not_looked_at_without_end()
+    {
+        var world = Begin();
+        Announce(world);
+        world.KeepsUdevSocket = false;
+        world.Restart(() =>
+        {
+            world.Now += 1_000_000;
+            world.WriteUdev("sda", "E:ID_FS_TYPE=ext4\n");
+            world.Sysfs.Find(EngineWorld.Dev("sda"))!.Uevent += "X=1\n";
+        }, mayHaveMissed: true);
+        world.Run(3_000_000);
+        Assert.InRange(world.Looks.Count, 1, 300);
+        world.Sees("change sda synthetic");
+        Assert.Equal("ext4", Fs(world));
+    }
+
+    // systemd 257 and later: the entry is written twice.
+    [Fact]
+    public void An_entry_that_udevd_is_still_processing_does_not_count()
+    {
+        var world = Begin(hasHeard: false);
+        world.Run(1_000_000);
+        world.Add("sda", "block");
+        world.WriteUdev("sda", "E:ID_SERIAL=yesterday\nE:ID_PROCESSING=1\n");
+        world.Run(1_000_000);
+        world.Sees();
+        world.WriteUdev("sda", "E:ID_SERIAL=today\n");
+        world.Run(1_000_000);
+        world.Sees("add sda");
+        Assert.Equal("today", world.Last.Properties["ID_SERIAL"]);
+        Assert.DoesNotContain("ID_PROCESSING", world.Last.Properties.Keys);
+    }
+
+    [Fact]
+    public void An_event_that_does_not_wait_for_udev_keeps_what_udev_said_while_it_processes_the_event()
+    {
+        var world = Begin(Attaches, hasHeard: false);
+        world.Run(1_000_000);
+        world.Add("sda", "block").Write("ready", "");
+        world.WriteUdev("sda", "E:ID_FS_TYPE=ext4\n");
+        world.Run(100_000);
+        world.Sees("add sda");
+        world.WriteUdev("sda", "E:ID_FS_TYPE=ext4\nE:ID_PROCESSING=1\n");
+        world.Change("sda");
+        world.Run(100_000);
+        world.Sees("change sda");
+        Assert.Equal("ext4", Fs(world));
+        Assert.DoesNotContain("ID_PROCESSING", world.Last.Properties.Keys);
+    }
 }

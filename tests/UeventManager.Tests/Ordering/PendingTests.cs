@@ -32,7 +32,7 @@ public sealed class PendingTests
             field.SetValue(pending, Other(field.FieldType, first));
         pending.Add.Decide(Findings.None, leadsGroup: false);
         pending.Add.TakeFile(new UeventText("KEY=value", IsWhole: true), asked: true);
-        pending.Add.Renew("KEY=other\0"u8);
+        pending.Add.Renew("KEY=other\0"u8, false);
         pending.Add.ReleaseByHand();
         pending.Add.Join(new Group(first, 1));
         pending.Begin(first.Rules.Rules[0]);
