@@ -212,6 +212,6 @@ internal sealed partial class Settlement
     public void RestorePromise(Device device)
     {
         if (LastRule(device) is { } rule)
-            _promises[device] = new FollowUp(rule, 0, 0);
+            _promises[device] = device.Pending?.FollowUp ?? new FollowUp(rule, 0, 0);
     }
 }

@@ -7,6 +7,9 @@ namespace UeventManager.Core.Engine;
 
 public sealed partial class UeventEngine
 {
+    // The scan at the start begins before the engine's clock; it takes less than this until its first batch.
+    private const long FirstScanUsec = 1_000_000;
+
     /// <summary>True from the beginning of a reconciliation until <see cref="CommandKind.Reconciled"/>.</summary>
     public bool IsReconciling => _reconciliation.IsRunning;
 
@@ -59,6 +62,8 @@ public sealed partial class UeventEngine
         BeginStep(nowUsec);
         if (scan != _reconciliation.Scan || !_reconciliation.IsScanning)
             return;
+        if (_scanBeganUsec == 0)
+            _scanBeganUsec = Math.Max(1, nowUsec - FirstScanUsec);
         foreach (var device in found)
             Compare(device, nowUsec);
     }

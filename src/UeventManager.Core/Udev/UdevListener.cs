@@ -70,21 +70,23 @@ internal sealed class UdevListener(DeviceTree tree)
         return device;
     }
 
-    // The announced device of an event that this run never read: it was sent before, or lost. A rename makes the numbers or the path differ.
+    // The device of an event that this run never read: it was sent before, or lost. A rename makes the numbers or the path differ. A broadcast about
+    // another event says nothing of a waiting add, unless that is known from a scan.
     private Device? FindUnread(in UdevMessage message)
     {
-        if (_seqnums.Knows(message.Seqnum) || tree.Find(message.DevPath) is not { State: DeviceState.Announced } device || message.Seqnum < device.FirstSeqnum
-            || device.Subsystem != KernelText.Decode(message.Subsystem))
+        if (_seqnums.Knows(message.Seqnum) || tree.Find(message.DevPath) is not { InTree: true } device || message.Seqnum < device.FirstSeqnum
+            || device.Subsystem != KernelText.Decode(message.Subsystem) || (device.State != DeviceState.Announced && device.FirstSeqnum > 0))
         {
             return null;
         }
-        return HasSame(device, message, "IFINDEX"u8) && HasSame(device, message, "MAJOR"u8) && HasSame(device, message, "MINOR"u8) && HasSame(device, message, "DISKSEQ"u8)
+        var known = device.Pending?.Add?.Event.Properties ?? device.Properties;
+        return HasSame(known, message, "IFINDEX"u8) && HasSame(known, message, "MAJOR"u8) && HasSame(known, message, "MINOR"u8) && HasSame(known, message, "DISKSEQ"u8)
             ? device
             : null;
     }
 
-    private static bool HasSame(Device device, in UdevMessage message, ReadOnlySpan<byte> key) =>
-        (device.Properties.TryGet(key, out var known) ? known : default).SequenceEqual(PropertyBlock.TryGet(message.Properties, key, out var told) ? told : default);
+    private static bool HasSame(PropertyBuffer properties, in UdevMessage message, ReadOnlySpan<byte> key) =>
+        (properties.TryGet(key, out var known) ? known : default).SequenceEqual(PropertyBlock.TryGet(message.Properties, key, out var told) ? told : default);
 
     /// <summary>What udev has reported about a device in its present life.</summary>
     public ref UdevReport ReportOf(Device device)

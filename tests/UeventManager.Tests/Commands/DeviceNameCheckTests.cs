@@ -22,6 +22,8 @@ public sealed class DeviceNameCheckTests
     [InlineData("net:lo ", "white space")]
     [InlineData("net:lo\n", "white space")]
     [InlineData("net: lo", "did you mean net:lo?")]
+    [InlineData("sound:card*", "no pattern")]
+    [InlineData("/sys/class/net/v*", "--filter sysname='v*'")]
     [InlineData("8:0", "/dev/block/8:0")]
     [InlineData("b8:16", "/dev/block/8:16")]
     [InlineData("/sys/class/net/lo/../lo", "without '..'")]

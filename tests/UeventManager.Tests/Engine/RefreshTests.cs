@@ -54,6 +54,38 @@ public sealed class RefreshTests
     }
 
     [Fact]
+    public void A_promise_is_kept_over_a_restart_that_may_have_missed_events()
+    {
+        var world = new EngineWorld("- {name: r, wait: [{exists: late, optional: 50ms}], timeout: 20s, attach: {attributes: [v]}}");
+        var device = world.Add("a").Write("v", "1");
+        world.Run(500_000);
+        world.Sees("add a");
+        world.Restart(mayHaveMissed: true);
+        world.Run(500_000);
+        device.Write("late", "");
+        world.Run(3_000_000);
+        world.Sees("change a synthetic");
+        Assert.Null(world.Last.Findings.Missing);
+    }
+
+    [Fact]
+    public void A_look_after_a_loss_that_waits_over_a_restart_tells_only_news_too()
+    {
+        var world = new EngineWorld("- {name: r, wait: [{exists: ready}], attach: {attributes: [v]}}");
+        var device = world.Add("a").Write("v", "1").Write("ready", "");
+        world.Run(500_000);
+        world.Sees("add a");
+        device.Delete("ready");
+        world.Overrun();
+        world.Run(500_000);
+        world.Restart();
+        device.Write("ready", "");
+        world.Run(3_000_000);
+        world.Sees();
+        Assert.False(world.Device("a").HasUnfinishedChange);
+    }
+
+    [Fact]
     public void Without_a_loss_a_restart_looks_at_no_announced_device()
     {
         var world = Begin();

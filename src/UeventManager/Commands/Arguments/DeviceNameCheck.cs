@@ -31,6 +31,8 @@ internal static class DeviceNameCheck
             return $"'{name}' is not the name of a device (write {Forms}; {(colon < 0 ? $"for a disk /dev/{name} or block:{name}, for an interface net:{name}" : "with a name on both sides of the colon")})";
         if (name[(colon + 1)..].All(char.IsAsciiDigit) && subsystem.AsSpan().TrimStart("bc+").ToString() is { Length: > 0 } major && major.All(char.IsAsciiDigit))
             return $"'{name}' is not the name of a device (write /dev/block/{major}:{name[(colon + 1)..]} or /dev/char/{major}:{name[(colon + 1)..]})";
+        if (MistakeInSysname(subsystem, name[(colon + 1)..], sysfs) is { } wrong)
+            return wrong;
         // A driver may add the subsystem later, and the last device may have removed it: only a likely typing error is refused, and only where it
         // would look like success.
         return untilRemoved && Nearest.To(subsystem, known) is { } near ? $"'{name}': there is no subsystem '{subsystem}' (did you mean {near}:{name[(colon + 1)..]}?)" : null;
@@ -49,6 +51,8 @@ internal static class DeviceNameCheck
     // A path that exists, and not as a device.
     private static string? MistakeInPlace(string path, string sysfs, bool untilRemoved)
     {
+        if (path.IndexOfAny(['*', '?']) >= 0 && !Path.Exists(sysfs + (path.StartsWith("/sys/", StringComparison.Ordinal) ? path[4..] : path)) && !Path.Exists(path))
+            return $"'{path}' names one device, and is no pattern (for several write --filter subsystem=SUBSYSTEM --filter sysname='{path[(path.LastIndexOf('/') + 1)..]}')";
         if (path.Split('/').Contains(".."))
             return $"'{path}' is not the name of a device: write it without '..'";
         if (path.StartsWith("/dev/", StringComparison.Ordinal))
