@@ -1,7 +1,7 @@
 # Every command of this project; `make help` lists them. Slow steps run once: the binary is published only when a source has changed.
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: help install-nats fleet-demo fleet-scale fleet-storm build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test init-test arm64-test image image-test systemd-test boot-time contact-test offline-test cross linker install uninstall tarball release release-test dist vendor format clean sdk install-test-tools
+.PHONY: help udev-test install-nats fleet-demo fleet-scale fleet-storm build run test client-test soak mutants bench bench-micro vm-test vm-shell pack pack-test package package-test rpm rpm-test init-test arm64-test image image-test systemd-test boot-time contact-test offline-test cross linker install uninstall tarball release release-test dist vendor format clean sdk install-test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -49,6 +49,13 @@ client-test: $(binary) ## run unmodified libvirtd, NetworkManager, libusb and ot
 	@$(call step,unpack-clients,unpacking clients of udev) tests/unpack-clients.sh
 	@$(call step,build-tests,building the tests (a minute or two)) dotnet build tests/UeventManager.KernelTests --configuration Release --nologo -tl:off
 	@tests/UeventManager.KernelTests/bin/Release/net10.0/UeventManager.KernelTests -noLogo -explicit only -namespace 'UeventManager.KernelTests.RealClients' -showLiveOutput $(if $(CI),-failSkips)
+
+# Each release's udevd is unpacked with its own libc and never installed.
+SUITES ?= trixie unstable
+udev-test: $(binary) ## run the tests beside udevd with the udevd of newer releases of Debian (SUITES="trixie unstable"; root)
+	@$(call step,build-tests,building the tests (a minute or two)) dotnet build tests/UeventManager.KernelTests --configuration Release --nologo -tl:off
+	@for suite in $(SUITES); do tests/unpack-udev.sh $$suite && echo "beside udevd of $$suite:" && UEVENT_TEST_UDEVD=$$suite \
+		tests/UeventManager.KernelTests/bin/Release/net10.0/UeventManager.KernelTests -noLogo -class '*Udev*' -class '*.Retell*' -class '*ForwardRefusal*' $(if $(CI),-failSkips) || exit 1; done
 
 # The simulator goes on until it has hit SOAK_RACES create/remove races.
 SOAK_SECONDS ?= 120
